@@ -1,0 +1,1 @@
+"""Pure music: grid arithmetic, pitch spelling, file formats. Knows no service."""
