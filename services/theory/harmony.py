@@ -7,27 +7,35 @@ without accidental take the scale's own degrees. Figured-bass inversions (I6, V6
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from boumbapp.music.v1.music_pb2 import Chord, Key
+
 from music.pitch import PitchName, interval_fifths, mask_of
+from services.theory.catalogue import Catalogue
 from services.theory.chord_quality import Quality, parse_quality
 
-if TYPE_CHECKING:
-    from services.theory.catalogue import Catalogue
-
-_SYMBOL = re.compile(r"(?P<letter>[A-G])(?P<accidentals>##|bb|#|b|)(?P<quality>.*?)(?:/(?P<bass>[A-G](?:##?|bb?)?))?", re.DOTALL)
+_SYMBOL = re.compile(
+    r"(?P<letter>[A-G])(?P<accidentals>##|bb|#|b|)(?P<quality>.*?)(?:/(?P<bass>[A-G](?:##?|bb?)?))?", re.DOTALL
+)
 _MAX_LENGTH = 32
 _SIGNS = str.maketrans({"♭": "b", "♯": "#", "º": "°"})
 _NUMERAL = re.compile(
-    r"(?P<accidental>b{1,2}|#{1,2}|)(?P<degree>VII|VI|IV|V|III|II|I|vii|vi|iv|v|iii|ii|i)(?P<quality>[^/]*(?:6/9)?)(?:/(?P<of>.+))?"
+    r"(?P<accidental>b{1,2}|#{1,2}|)(?P<degree>VII|VI|IV|V|III|II|I|vii|vi|iv|v|iii|ii|i)(?P<quality>(?:[^/]|/9)*)(?:/(?P<of>.+))?"
 )
 _FIGURES = re.compile(r"(?P<quality>.*?)(?P<figures>65|43|42|64|63|6|2)")
-_INVERSIONS = {"6": (1, ""), "63": (1, ""), "64": (2, ""), "65": (1, "7"), "43": (2, "7"), "42": (3, "7"), "2": (3, "7")}
+_INVERSIONS = {
+    "6": (1, ""),
+    "63": (1, ""),
+    "64": (2, ""),
+    "65": (1, "7"),
+    "43": (2, "7"),
+    "42": (3, "7"),
+    "2": (3, "7"),
+}
 _DEGREES = ("I", "II", "III", "IV", "V", "VI", "VII")
 _MAJOR_SCALE = ("P1", "M2", "M3", "P4", "P5", "M6", "M7")
 _MINOR_SCALE = ("P1", "M2", "m3", "P4", "P5", "m6", "m7")
-# Minor keys borrow between their three forms: numerals name the natural one, but vi° and vii° stand on raised degrees.
+# Minor keys borrow between their three forms: numerals count the natural one, yet vi° and vii° stand on raised degrees.
 _MINOR_KEYS = frozenset({"minor", "harmonic_minor", "melodic_minor"})
 _EXPLICIT_THIRD = ("m", "-", "°", "o", "dim", "ø", "+", "aug", "sus")
 
@@ -43,7 +51,7 @@ def parse_symbol(text: str) -> Chord | None:
     return None if parsed is None else _message(*parsed)
 
 
-def parse_numeral(text: str, key: Key, catalogue: "Catalogue") -> Chord | None:
+def parse_numeral(text: str, key: Key, catalogue: Catalogue) -> Chord | None:
     """Read a roman numeral such as "bVII", "iiø7", "V7/ii" in a key; None when it is not one.
 
     Args:
@@ -54,7 +62,7 @@ def parse_numeral(text: str, key: Key, catalogue: "Catalogue") -> Chord | None:
     plain = text.strip().translate(_SIGNS)
     if not 0 < len(plain) <= _MAX_LENGTH:
         return None
-    chord = _parse_numeral(plain, key.tonic, _degrees_of(key.scale, catalogue), key.scale in _MINOR_KEYS)
+    chord = _parse_numeral(plain, key.tonic, _degrees_of(key.scale, catalogue))
     return None if chord is None else _message(*chord, numeral=plain)
 
 
@@ -80,31 +88,27 @@ def _parse_symbol(text: str) -> tuple[PitchName, Quality, PitchName] | None:
     if match is None:
         return None
     root, rest = PitchName.parse(match["letter"] + match["accidentals"]), match["quality"]
+    if match["accidentals"] + rest == "bb5":  # Bbb5 is Bb with a flat fifth, not a power chord on Bbb
+        root, rest = PitchName.parse(match["letter"] + "b"), "b5"
     quality = parse_quality(rest)
-    if quality is None and match["accidentals"] == "bb":  # Bbb5 is Bb with a flat fifth
-        root, quality = PitchName.parse(match["letter"] + "b"), parse_quality("b" + rest)
     if quality is None:
         return None
     return root, quality, PitchName.parse(match["bass"]) if match["bass"] else root
 
 
 @lru_cache(maxsize=4096)
-def _parse_numeral(
-    text: str, tonic: str, degrees: tuple[str, ...], minor_key: bool
-) -> tuple[PitchName, Quality, PitchName] | None:
+def _parse_numeral(text: str, tonic: str, degrees: tuple[str, ...]) -> tuple[PitchName, Quality, PitchName] | None:
     """Root, quality and bass of a numeral over a tonic and the seven degrees of its scale."""
     match = _NUMERAL.fullmatch(text)
     if match is None:
         return None
     home = PitchName.parse(tonic)
     if match["of"]:
-        target = _parse_numeral(match["of"], tonic, degrees, minor_key)
+        target = _parse_numeral(match["of"], tonic, degrees)
         if target is None:
             return None
-        to_minor = "m3" in target[1].intervals
-        return _parse_numeral(
-            text[: match.start("of") - 1], str(target[0]), _MINOR_SCALE if to_minor else _MAJOR_SCALE, to_minor
-        )
+        scale = _MINOR_SCALE if "m3" in target[1].intervals else _MAJOR_SCALE
+        return _parse_numeral(text[: match.start("of") - 1], str(target[0]), scale)
     suffix, inversion = match["quality"], 0
     figured = _FIGURES.fullmatch(suffix)
     if figured and (not figured["quality"] or figured["quality"] in "°oø+"):
@@ -119,13 +123,13 @@ def _parse_numeral(
     degree = _DEGREES.index(match["degree"].upper())
     shift = 7 * (match["accidental"].count("#") - match["accidental"].count("b"))
     interval = (_MAJOR_SCALE if shift else degrees)[degree]
-    if minor_key and not shift and degree >= 5 and "m3" in quality.intervals:
+    if degrees == _MINOR_SCALE and not shift and degree >= 5 and "m3" in quality.intervals:
         interval = _MAJOR_SCALE[degree]
     root = PitchName(home.fifths + interval_fifths(interval) + shift)
     return root, quality, root + quality.intervals[inversion]
 
 
-def _degrees_of(scale: str, catalogue: "Catalogue") -> tuple[str, ...]:
+def _degrees_of(scale: str, catalogue: Catalogue) -> tuple[str, ...]:
     """The seven degrees that numerals count in a scale; scales of other sizes count as their major or minor parent."""
     intervals = catalogue.scales[scale].intervals
     if scale in _MINOR_KEYS:
