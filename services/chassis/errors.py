@@ -86,7 +86,8 @@ CATALOGUE: Mapping[Code, Entry] = {
     Code.UNKNOWN_KEY: Entry(
         "INVALID_ARGUMENT",
         "{field}: no key is called “{value}”. Write a tonic and a scale, such as “G minor” or “Eb dorian”.",
-        "{field} : aucune tonalité ne s'appelle « {value} ». Donnez une tonique et un mode, par exemple « Sol mineur ».",
+        "{field} : aucune tonalité ne s'appelle « {value} ». "
+        "Donnez une tonique et un mode, par exemple « Sol mineur ».",
     ),
     Code.UNKNOWN_SCALE: Entry(
         "INVALID_ARGUMENT",
@@ -115,7 +116,8 @@ CATALOGUE: Mapping[Code, Entry] = {
     ),
     Code.GIVEN_BARS: Entry(
         "INVALID_ARGUMENT",
-        "{field}: the given bars must be numbered 0, 1, 2..., share the metre of the piece, and be fewer than its {bars} bars.",
+        "{field}: the given bars must be numbered 0, 1, 2..., share the metre of the piece, "
+        "and be fewer than its {bars} bars.",
         "{field} : les mesures données doivent être numérotées 0, 1, 2..., avoir la métrique du morceau "
         "et être moins nombreuses que ses {bars} mesures.",
     ),
@@ -180,7 +182,8 @@ class Fault(Exception):
         value = self.parameters.get("retry_s")
         return float(value) if isinstance(value, int | float) else None
 
-    def text(self, locale: str) -> str:
+    def text(self, locale: str, request_id: str = "") -> str:
         """Public text in "fr" or "en" (any other locale)."""
         entry = CATALOGUE[self.code]
-        return (entry.fr if locale == "fr" else entry.en).format_map({"field": self.field, **self.parameters})
+        values = {"field": self.field, "request_id": request_id, **self.parameters}
+        return (entry.fr if locale == "fr" else entry.en).format_map(values)

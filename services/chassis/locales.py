@@ -6,13 +6,17 @@ DEFAULT = "en"
 _WORD = re.compile(r"[a-zà-öø-ÿœ]+(?:')?", re.IGNORECASE)
 # Function words and music words that only one of the two languages has.
 _FRENCH = frozenset(
-    "le la les un une des du de en et avec sans pour dans sur plus moins très fais faire donne joue je veux mesure mesures "
-    "mineur majeur basse mélodie melodie batterie accord accords nappe gamme do ré sol si style triste joyeux lent rapide "
-    "façon comme qui que à au aux l' d' qu' j' c' s'il te plaît".split()
+    (
+        "le la les un une des du de en et avec sans pour dans sur plus moins très fais faire donne joue je veux mesure "
+        "mesures mineur majeur basse mélodie melodie batterie accord accords nappe gamme do ré sol si style triste "
+        "joyeux lent rapide façon comme qui que à au aux l' d' qu' j' c' s' te plaît"
+    ).split()
 )
 _ENGLISH = frozenset(
-    "the a an of in and with without for on more less very make give play i want bar bars minor major bass melody drums "
-    "chord chords pad scale key sad happy slow fast like that to please my some upbeat".split()
+    (
+        "the a an of in and with without for on more less very make give play i want bar bars minor major bass melody "
+        "drums chord chords pad scale key sad happy slow fast like that to please my some upbeat"
+    ).split()
 )
 
 

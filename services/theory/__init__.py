@@ -1,1 +1,1 @@
-"""The theory expert: what is allowed, what was wrong, and why."""
+"""Theory: what is allowed, what was wrong, and why."""

@@ -1,0 +1,1 @@
+"""The contract, and the tool that generates its stubs."""

@@ -1,0 +1,45 @@
+"""Logs: one JSON object per line on standard error, with the id of the request being handled."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+from services.chassis.context import current
+
+
+class JsonFormatter(logging.Formatter):
+    """Formats a record with its time, level, logger, message, request id and extra fields.
+
+    Args:
+        service: Short name of the service.
+    """
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line of JSON."""
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "service": self._service,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        extra: object = getattr(record, "fields", None)
+        if isinstance(extra, dict):
+            line.update(extra)
+        if request_id := current().request_id:
+            line.setdefault("request_id", request_id)
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def configure_logs(service: str, level: str) -> None:
+    """Send the process's logs to standard error as JSON."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter(service))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

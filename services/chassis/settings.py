@@ -1,0 +1,86 @@
+"""Settings: environment variables, read once at start, failing by name."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+class SettingsError(Exception):
+    """An environment variable is missing or wrong; the text names it."""
+
+
+class Environment:
+    """Typed access to environment variables."""
+
+    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
+        self._variables = os.environ if variables is None else variables
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """A variable as text. Raises SettingsError when it is not set and has no default."""
+        value = self._variables.get(name, default)
+        if value is None:
+            raise SettingsError(f"{name} is not set")
+        return value
+
+    def number(self, name: str, default: float, low: float, high: float) -> float:
+        """A variable as a number within limits. Raises SettingsError when it is none or lies outside."""
+        raw = self._variables.get(name)
+        if raw is None:
+            return default
+        try:
+            value = float(raw)
+        except ValueError:
+            raise SettingsError(f"{name} is {raw!r}, not a number") from None
+        if not low <= value <= high:
+            raise SettingsError(f"{name} is {raw}; it must lie between {low:g} and {high:g}")
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """What every server needs to know.
+
+    Attributes:
+        name: Short name of the service: "theory".
+        address: Where to listen: "host:port" or "unix:/path".
+        max_in_flight: Calls handled at once; more are refused at once.
+        max_message_bytes: Largest message received.
+        drain_s: Time between announcing NOT_SERVING and closing the port, so that balancers notice.
+        grace_s: Time that running streams get to finish after that.
+        log_level: Name of a logging level.
+        otlp_endpoint: OTLP/gRPC collector, "http://host:4317"; empty switches telemetry off.
+    """
+
+    name: str
+    address: str
+    max_in_flight: int
+    max_message_bytes: int
+    drain_s: float
+    grace_s: float
+    log_level: str
+    otlp_endpoint: str
+
+    @classmethod
+    def read(cls, name: str, environment: Environment) -> "ServerSettings":
+        """Read BOUMB_<NAME>_ADDRESS and the limits that all services share."""
+        prefix = f"BOUMB_{name.upper()}"
+        return cls(
+            name=name,
+            address=_listening(environment.text(f"{prefix}_ADDRESS"), environment.text("BOUMB_BIND_HOST", "127.0.0.1")),
+            max_in_flight=int(environment.number(f"{prefix}_MAX_IN_FLIGHT", 128, 1, 100_000)),
+            max_message_bytes=int(environment.number("BOUMB_MAX_MESSAGE_BYTES", 2 * 1024 * 1024, 1024, 2**30)),
+            drain_s=environment.number("BOUMB_DRAIN_S", 0.0, 0, 600),
+            grace_s=environment.number("BOUMB_GRACE_S", 10.0, 0, 3600),
+            log_level=environment.text("BOUMB_LOG_LEVEL", "INFO"),
+            otlp_endpoint=environment.text("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+        )
+
+
+def _listening(address: str, bind_host: str) -> str:
+    """The address to bind for one that others dial: same port or socket, own host."""
+    if address.startswith("unix:"):
+        return address
+    _, separator, port = address.rpartition(":")
+    if not separator or not port.isdigit() or int(port) > 65535:
+        raise SettingsError(f"{address!r} is not an address: write host:port or unix:/path")
+    return f"{bind_host}:{port}"

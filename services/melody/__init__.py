@@ -1,0 +1,1 @@
+"""Melody: composes pitched parts, a bar at a time."""

@@ -1,0 +1,21 @@
+"""Settings of the theory service."""
+
+from dataclasses import dataclass
+
+from services.chassis.settings import Environment, ServerSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TheorySettings:
+    """What theory needs to know at start.
+
+    Attributes:
+        server: Address and limits.
+    """
+
+    server: ServerSettings
+
+    @classmethod
+    def read(cls, environment: Environment) -> "TheorySettings":
+        """Read the environment. Raises SettingsError naming the variable that is missing or wrong."""
+        return cls(server=ServerSettings.read("theory", environment))

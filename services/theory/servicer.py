@@ -1,0 +1,113 @@
+"""The theory service: requests in, domain calls, responses out."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc.aio
+from boumbapp.music.v1.events_pb2 import Limit
+from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
+from boumbapp.theory.v1 import theory_service_pb2 as pb
+from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceServicer
+
+from services.chassis.context import current
+from services.chassis.errors import Code, Fault
+from services.chassis.version import VERSION
+from services.theory.catalogue import Catalogue
+from services.theory.constraints import constrain
+from services.theory.detection import detect_keys, detect_meter
+from services.theory.exchange import export_file, import_file
+from services.theory.explanation import explain, suggest
+from services.theory.exploration import explore
+from services.theory.listing import list_entries
+from services.theory.understanding import understand
+from services.theory.validation import validate
+
+Context = grpc.aio.ServicerContext[Any, Any]
+_ALTERNATIVES = 5
+_LIMITS = {"max_bars": 128, "max_prompt_characters": 2000, "max_file_bytes": 1048576, "min_bpm": 20, "max_bpm": 400}
+
+
+class TheoryServicer(TheoryServiceServicer):
+    """Implements boumbapp.theory.v1.TheoryService.
+
+    Args:
+        catalogue: Scales, styles, moods, roles and progressions.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    async def warm(self) -> None:
+        """Run one analysis so that every table is built before the first caller comes."""
+        intent = understand("warm", IntentOptions(), "en", self._catalogue)
+        explain(intent, constrain(intent, self._catalogue), "en", self._catalogue)
+
+    async def Info(self, request: pb.InfoRequest, context: Context) -> pb.InfoResponse:
+        """Version, limits and sizes of the catalogue."""
+        limits = [Limit(name=name, value=value) for name, value in _LIMITS.items()]
+        return pb.InfoResponse(version=VERSION, limits=limits, catalogue=self._catalogue.sizes())
+
+    async def Analyse(self, request: pb.AnalyseRequest, context: Context) -> pb.AnalyseResponse:
+        """Understand a prompt."""
+        locale = current().locale
+        intent = understand(request.prompt, request.options, locale, self._catalogue)
+        if intent.vague:
+            alternatives, _ = explore(intent, _ALTERNATIVES, locale, self._catalogue)
+            intent.alternatives.extend(alternatives)
+        constraints = constrain(intent, self._catalogue)
+        return pb.AnalyseResponse(
+            intent=intent,
+            constraints=constraints,
+            explanation=explain(intent, constraints, locale, self._catalogue),
+            suggestions=suggest(intent, locale, self._catalogue),
+        )
+
+    async def Explore(self, request: pb.ExploreRequest, context: Context) -> pb.ExploreResponse:
+        """Rank ways to make a prompt precise."""
+        locale = current().locale
+        intent = understand(request.prompt, request.options, locale, self._catalogue)
+        alternatives, questions = explore(intent, request.max_alternatives or _ALTERNATIVES, locale, self._catalogue)
+        return pb.ExploreResponse(intent=intent, alternatives=alternatives, questions=questions)
+
+    async def Constrain(self, request: pb.ConstrainRequest, context: Context) -> pb.ConstrainResponse:
+        """Derive constraints from an intent."""
+        return pb.ConstrainResponse(constraints=constrain(request.intent, self._catalogue))
+
+    async def Validate(self, request: pb.ValidateRequest, context: Context) -> pb.ValidateResponse:
+        """Correct bars."""
+        locale = current().locale
+        return pb.ValidateResponse(results=[validate(request.constraints, bar, locale) for bar in request.bars])
+
+    async def ValidateStream(
+        self, request_iterator: AsyncIterator[pb.ValidateStreamRequest], context: Context
+    ) -> AsyncIterator[pb.ValidateStreamResponse]:
+        """Correct bars as they come."""
+        constraints: Constraints | None = None
+        locale = current().locale
+        async for request in request_iterator:
+            locale = request.locale or locale
+            if request.HasField("constraints"):
+                constraints = request.constraints
+            if constraints is None:
+                raise Fault(Code.REQUIRED, field="constraints")
+            yield pb.ValidateStreamResponse(result=validate(constraints, request.bar, locale))
+
+    async def Detect(self, request: pb.DetectRequest, context: Context) -> pb.DetectResponse:
+        """Estimate key and metre."""
+        bars = list(request.bars)
+        if request.file:
+            imported = await import_file(pb.ImportRequest(file=request.file))
+            bars = [bar for track in imported.tracks if not track.drums for bar in track.bars]
+        return pb.DetectResponse(keys=detect_keys(bars), meter=detect_meter(bars))
+
+    async def Export(self, request: pb.ExportRequest, context: Context) -> pb.ExportResponse:
+        """Write a file."""
+        return await export_file(request)
+
+    async def Import(self, request: pb.ImportRequest, context: Context) -> pb.ImportResponse:
+        """Read a file."""
+        return await import_file(request)
+
+    async def ListCatalogue(self, request: pb.ListCatalogueRequest, context: Context) -> pb.ListCatalogueResponse:
+        """List entries of one kind."""
+        return pb.ListCatalogueResponse(entries=list_entries(self._catalogue, request.kind, current().locale))
