@@ -1,0 +1,103 @@
+"""Settings of the gateway, checked once."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+", re.IGNORECASE)
+_SOCKET_PATH_MAX_BYTES = 107  # sockaddr_un on Linux, without its final NUL
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where something listens: a host and a port, or the path of a unix socket."""
+
+    host: str = ""
+    port: int = 0
+    path: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """Read "host:port", "[::1]:port" or "unix:/path".
+
+        Raises:
+            ValueError: The text is none of these, or the path is longer than the system allows.
+        """
+        if text.startswith("unix:"):
+            path = text.removeprefix("unix:")
+            if not path.startswith("/") or len(path.encode()) > _SOCKET_PATH_MAX_BYTES:
+                raise ValueError(f"{text!r}: a socket needs an absolute path of at most {_SOCKET_PATH_MAX_BYTES} bytes")
+            return cls(path=path)
+        host, separator, port = text.rpartition(":")
+        if not separator or not host or not port.isdecimal() or int(port) > 65535:
+            raise ValueError(f"{text!r} is not an address: write host:port or unix:/path")
+        return cls(host=host.strip("[]"), port=int(port))
+
+    def __str__(self) -> str:
+        if self.path:
+            return f"unix:{self.path}"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """A token bucket: `burst` calls at once, refilled evenly at `per_minute`."""
+
+    burst: int
+    per_minute: int
+
+    def __post_init__(self) -> None:
+        if self.burst < 1 or self.per_minute < 1:
+            raise ValueError(f"a quota needs a burst and a rate of at least 1, not {self.burst} and {self.per_minute}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one caller may ask of the mesh."""
+
+    request_bytes: int = 256 * 1024
+    large_request_bytes: int = 1536 * 1024  # a file of 1 MiB and what surrounds it
+    unary_s: int = 30
+    stream_s: int = 900  # also bounds how long a stream outlives its token
+    stream_idle_s: int = 120  # silence after which a stream counts as dead
+    connections: int = 1000  # of all callers together
+    token_lifetime_s: int = 7200  # longest time from issue to expiry that is believed
+    calls: Quota = Quota(burst=120, per_minute=1200)  # per user, all methods together
+    streams: Quota = Quota(burst=30, per_minute=120)  # per user and streaming method
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewaySettings:
+    """Everything that the configuration of one gateway is made from.
+
+    Attributes:
+        upstreams: Address of each public service by its short name. A host name that stands for several
+            addresses is balanced over all of them.
+        jwks: File of the public keys that sign tokens.
+        admin_socket: Path of the unix socket for Envoy's administration, which nobody but its owner may open.
+        listener: Where callers connect; port 0 takes a free one.
+        allowed_origins: Origins of the web pages that may call: "https://studio.example".
+        limits: What one caller may ask.
+        concurrency: Worker threads. One carries far more than services on the same machine can answer, and
+            spares them the processor.
+        otlp: Address of an OpenTelemetry collector (gRPC); empty turns tracing off.
+    """
+
+    upstreams: Mapping[str, str]
+    jwks: Path
+    admin_socket: Path
+    listener: str = "127.0.0.1:8080"
+    allowed_origins: tuple[str, ...] = ("http://localhost:5173", "http://127.0.0.1:5173")
+    limits: Limits = field(default_factory=Limits)
+    concurrency: int = 1
+    otlp: str = ""
+
+    def __post_init__(self) -> None:
+        for address in (self.listener, f"unix:{self.admin_socket}", *self.upstreams.values(), self.otlp or "off:0"):
+            Address.parse(address)
+        for origin in self.allowed_origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is not an origin: write scheme://host or scheme://host:port")
+        if self.concurrency < 1:
+            raise ValueError(f"concurrency is {self.concurrency}; at least 1 worker is needed")

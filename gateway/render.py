@@ -1,0 +1,64 @@
+"""Renders Envoy's configuration from the template and the settings."""
+
+import ipaddress
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from gateway.config import Address, GatewaySettings
+from gateway.methods import PublicService, public_services
+
+_FOLDER = Path(__file__).parent
+_TEMPLATE = "envoy.yaml.j2"
+_OWNER_ONLY = 0o600
+
+
+def _envoy_address(text: str) -> dict[str, object]:
+    """Envoy's form of an address. A socket that Envoy makes itself is for its owner only."""
+    address = Address.parse(text)
+    if address.path:
+        return {"pipe": {"path": address.path, "mode": _OWNER_ONLY}}
+    return {"socket_address": {"address": address.host, "port_value": address.port}}
+
+
+def _cluster_type(text: str) -> str:
+    """How Envoy finds the endpoints behind an address: as they are, or by asking the DNS again and again."""
+    address = Address.parse(text)
+    if address.path:
+        return "STATIC"
+    try:
+        ipaddress.ip_address(address.host)
+    except ValueError:
+        return "STRICT_DNS"
+    return "STATIC"
+
+
+def render(settings: GatewaySettings, services: tuple[PublicService, ...] | None = None) -> str:
+    """Render the configuration.
+
+    Args:
+        settings: What to render.
+        services: Public services; those of `public_methods.yaml` when not given.
+
+    Returns:
+        YAML for `envoy --config-path`.
+
+    Raises:
+        ValueError: The settings name other services than the public method list.
+    """
+    services = public_services() if services is None else services
+    expected = {service.name for service in services}
+    if expected != set(settings.upstreams):
+        raise ValueError(f"upstreams are {sorted(settings.upstreams)}; the public method list has {sorted(expected)}")
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=False,  # noqa: S701 - this is YAML; values pass through `tojson`, which quotes them
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"envoy_address": _envoy_address, "cluster_type": _cluster_type}
+    lua = {source.stem: source.read_text("utf-8") for source in (_FOLDER / "lua").glob("*.lua")}
+    template = environment.get_template(_TEMPLATE)
+    return template.render(settings=settings, limits=settings.limits, services=services, lua=lua)
