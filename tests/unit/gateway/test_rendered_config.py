@@ -1,0 +1,103 @@
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gateway.config import GatewaySettings, Limits
+from gateway.keys import ensure_keys
+from gateway.methods import public_services
+from gateway.process import command
+from gateway.render import render
+
+Tree = dict[str, Any]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> GatewaySettings:
+    return GatewaySettings(
+        upstreams={"theory": "unix:/tmp/theory.sock", "melody": "127.0.0.1:50052"},
+        jwks=ensure_keys(tmp_path / "keys").jwks,
+        admin_socket=Path("/tmp/admin.sock"),
+    )
+
+
+def manager(settings: GatewaySettings) -> Tree:
+    config = yaml.safe_load(render(settings))
+    [listener] = config["static_resources"]["listeners"]
+    [chain] = listener["filter_chains"]
+    [connection_manager] = chain["filters"]
+    result: Tree = connection_manager["typed_config"]
+    return result
+
+
+def routes(settings: GatewaySettings) -> list[Tree]:
+    [host] = manager(settings)["route_config"]["virtual_hosts"]
+    result: list[Tree] = host["routes"]
+    return result
+
+
+def test_envoy_accepts_it_in_every_form(settings: GatewaySettings, tmp_path: Path) -> None:
+    forms = {
+        "plain": settings,
+        "traced": replace(settings, otlp="127.0.0.1:4317"),
+        "sockets": replace(settings, listener="unix:/tmp/public.sock"),
+        "names": replace(settings, upstreams={"theory": "theory.internal:50051", "melody": "melody:50052"}),
+        "no page may call": replace(settings, allowed_origins=()),
+    }
+    for name, form in forms.items():
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(render(form), "utf-8")
+        done = subprocess.run([*command(form, path), "--mode", "validate"], check=False, capture_output=True, text=True)
+        assert done.returncode == 0, f"{name}: {done.stderr}"
+        assert "deprecated" not in done.stderr.lower(), name
+
+
+def test_only_listed_methods_lead_to_a_service(settings: GatewaySettings) -> None:
+    listed = {method.path for service in public_services() for method in service.methods}
+    leading = [route for route in routes(settings) if route.get("route", {}).get("cluster") != "nowhere"]
+    assert {route["match"].get("path") for route in leading if "route" in route} == listed
+    assert [route["direct_response"] for route in leading if "route" not in route] == [{"status": 404}]
+
+
+def test_the_allow_list_holds_the_listed_methods_and_nothing_else(settings: GatewaySettings) -> None:
+    [rbac] = [f for f in manager(settings)["http_filters"] if f["name"] == "envoy.filters.http.rbac"]
+    [policy] = rbac["typed_config"]["rules"]["policies"].values()
+    allowed = [permission["url_path"]["path"]["exact"] for permission in policy["permissions"]]
+    assert allowed == [method.path for service in public_services() for method in service.methods]
+
+
+def test_streams_are_not_cut_after_the_default_fifteen_seconds(settings: GatewaySettings) -> None:
+    limited = replace(settings, limits=Limits(unary_s=7, stream_s=70))
+    by_path = {route["match"].get("path"): route.get("route", {}) for route in routes(limited)}
+    compose = by_path["/boumbapp.melody.v1.MelodyService/Compose"]
+    assert compose["timeout"] == "0s"
+    assert compose["max_stream_duration"] == {"max_stream_duration": "70s"}
+    assert by_path["/boumbapp.theory.v1.TheoryService/Analyse"]["timeout"] == "7s"
+
+
+def test_filters_stand_in_the_order_that_makes_refusals_readable(settings: GatewaySettings) -> None:
+    names = [f["name"].removeprefix("envoy.filters.http.") for f in manager(settings)["http_filters"]]
+    assert names == [
+        *("healthz", "readyz", "grpc_web_status", "cors", "grpc_web", "request_limit", "large_request_limit"),
+        *("jwt_authn", "rbac", "local_ratelimit", "trailer_status", "router"),
+    ]
+
+
+def test_nothing_is_traced_without_a_collector(settings: GatewaySettings) -> None:
+    assert "tracing" not in manager(settings)
+    assert "tracing" in manager(replace(settings, otlp="127.0.0.1:4317"))
+
+
+def test_settings_cannot_smuggle_configuration_in(settings: GatewaySettings) -> None:
+    odd = Path('/tmp/"]\n  evil: true #.json')
+    [jwt] = [f for f in manager(replace(settings, jwks=odd))["http_filters"] if f["name"].endswith("jwt_authn")]
+    assert jwt["typed_config"]["providers"]["lexik"]["local_jwks"]["filename"] == str(odd)
+
+
+@pytest.mark.parametrize("upstreams", [{"theory": "h:1"}, {"theory": "h:1", "melody": "h:2", "drums": "h:3"}])
+def test_upstreams_and_public_services_must_be_the_same(settings: GatewaySettings, upstreams: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="public method list has \\['melody', 'theory'\\]"):
+        render(replace(settings, upstreams=upstreams))
