@@ -12,7 +12,7 @@ from functools import lru_cache
 _MAX_LENGTH = 24
 _PLAIN = str.maketrans({"♭": "b", "♯": "#", "−": "-", "–": "-", "△": "Δ", "^": "Δ", "º": "°", "Ø": "ø", "⁺": "+"})
 _HEAD = re.compile(
-    r"(?P<third>m(?=add)|maj|Maj|MAJ|min|Min|MIN|mi|ma|dim|aug|dom|m|M|-|°|o|ø|Δ|\+)?(?P<major>maj|Maj|ma|M|Δ)?"
+    r"(?P<third>m(?=add)|maj|Maj|MAJ|min|Min|MIN|mi|ma|dim|aug|dom|m|M|-|°|o(?=\d)|ø|Δ|\+)?(?P<major>maj|Maj|ma|M|Δ)?"
 )
 _NUMBER = re.compile(r"(?P<number>6/?9|13|11|9|7|6|5)(?P<major>M(?![a-z])|Δ)?")
 _MODIFIER = re.compile(
