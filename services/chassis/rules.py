@@ -1,7 +1,7 @@
 """Enforces the validation rules that the contract declares on its fields (boumbapp/rules/v1/rules.proto).
 
-Rules are compiled once per message type into closures, so that checking a message costs about as
-much as reading its fields. Message types of the contract do not contain themselves.
+Rules are compiled once per message type into closures that return nothing while all is well; paths
+and texts are only made for what is wrong. Message types of the contract do not contain themselves.
 """
 
 import math
@@ -15,16 +15,20 @@ from google.protobuf.message import Message
 
 from services.chassis.errors import Code, Fault
 
-ValueCheck = Callable[[object, str], Iterator[Fault]]
-FieldCheck = Callable[[Message, str], Iterator[Fault]]
+# Both return None, or faults whose paths are relative to what was checked.
+ValueCheck = Callable[[object], list[Fault] | None]
+FieldCheck = Callable[[Message], list[Fault] | None]
 
 _FLOATS = (FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT)
 _SHOWN = 60
 
 
-def check(message: Message, path: str = "") -> list[Fault]:
+def check(message: Message) -> list[Fault]:
     """Every broken rule of a message and of the messages inside it, in field order."""
-    return [fault for field_check in compile_rules(message.DESCRIPTOR) for fault in field_check(message, path)]
+    faults: list[Fault] = []
+    for field_check in compile_rules(message.DESCRIPTOR):
+        faults += field_check(message) or ()
+    return faults
 
 
 @cache
@@ -36,53 +40,60 @@ def compile_rules(descriptor: Descriptor) -> tuple[FieldCheck, ...]:
 def _field_check(field: FieldDescriptor) -> FieldCheck | None:
     """The check of one field, or None when nothing needs checking."""
     declared: FieldRules = field.GetOptions().Extensions[rules]
-    value_checks = list(_value_checks(field, declared))
+    value_checks = tuple(_value_checks(field, declared))
     if field.is_repeated:
-        return _repeated_check(field, declared, value_checks)
+        return _repeated_check(field.name, declared, value_checks)
     if not value_checks and not declared.required:
         return None
+    name, has_presence, required = field.name, field.has_presence, declared.required
 
-    def run(message: Message, path: str) -> Iterator[Fault]:
-        here = f"{path}{field.name}"
-        if field.has_presence and not message.HasField(field.name):
-            if declared.required:
-                yield Fault(Code.REQUIRED, field=here)
-            return
-        value = getattr(message, field.name)
-        if declared.required and not field.has_presence and not value:
-            yield Fault(Code.REQUIRED, field=here)
-            return
+    def run(message: Message) -> list[Fault] | None:
+        if has_presence and not message.HasField(name):
+            return [Fault(Code.REQUIRED, field=name)] if required else None
+        value = getattr(message, name)
+        if required and not has_presence and not value:
+            return [Fault(Code.REQUIRED, field=name)]
         for value_check in value_checks:
-            yield from value_check(value, here)
+            if faults := value_check(value):
+                return _below(name, faults)
+        return None
 
     return run
 
 
-def _repeated_check(field: FieldDescriptor, declared: FieldRules, value_checks: list[ValueCheck]) -> FieldCheck | None:
+def _repeated_check(name: str, declared: FieldRules, value_checks: tuple[ValueCheck, ...]) -> FieldCheck | None:
     low = declared.min_items if declared.HasField("min_items") else 0
     high = declared.max_items if declared.HasField("max_items") else None
     if not value_checks and not low and high is None:
         return None
 
-    def run(message: Message, path: str) -> Iterator[Fault]:
-        items = getattr(message, field.name)
-        here = f"{path}{field.name}"
+    def run(message: Message) -> list[Fault] | None:
+        items = getattr(message, name)
         if len(items) < low:
-            yield Fault(Code.TOO_FEW, field=here, value=len(items), min=low)
-        elif high is not None and len(items) > high:
-            yield Fault(Code.TOO_MANY, field=here, value=len(items), max=high)
-        else:
+            return [Fault(Code.TOO_FEW, field=name, value=len(items), min=low)]
+        if high is not None and len(items) > high:
+            return [Fault(Code.TOO_MANY, field=name, value=len(items), max=high)]
+        found: list[Fault] = []
+        for value_check in value_checks:
             for index, item in enumerate(items):
-                for value_check in value_checks:
-                    yield from value_check(item, f"{here}[{index}]")
+                if faults := value_check(item):
+                    found += _below(f"{name}[{index}]", faults)
+        return found
 
     return run
 
 
+def _below(path: str, faults: list[Fault]) -> list[Fault]:
+    """The same faults seen from one level higher."""
+    for fault in faults:
+        fault.field = f"{path}.{fault.field}" if fault.field else path
+    return faults
+
+
 def _value_checks(field: FieldDescriptor, declared: FieldRules) -> Iterator[ValueCheck]:
     if field.message_type is not None:
-        if not field.message_type.GetOptions().map_entry and compile_rules(field.message_type):
-            yield _message_check
+        if not field.message_type.GetOptions().map_entry and (inner := compile_rules(field.message_type)):
+            yield _message_check(inner)
         return
     if field.enum_type is not None:
         names = ", ".join(value.name for value in field.enum_type.values if value.number)
@@ -98,16 +109,21 @@ def _value_checks(field: FieldDescriptor, declared: FieldRules) -> Iterator[Valu
         yield _pattern_check(re.compile(declared.pattern))
 
 
-def _message_check(value: object, here: str) -> Iterator[Fault]:
-    assert isinstance(value, Message)
-    for field_check in compile_rules(value.DESCRIPTOR):
-        yield from field_check(value, f"{here}.")
+def _message_check(inner: tuple[FieldCheck, ...]) -> ValueCheck:
+    def run(value: object) -> list[Fault] | None:
+        assert isinstance(value, Message)
+        found: list[Fault] | None = None
+        for field_check in inner:
+            if faults := field_check(value):
+                found = (found or []) + faults
+        return found
+
+    return run
 
 
 def _enum_check(numbers: frozenset[int], names: str) -> ValueCheck:
-    def run(value: object, here: str) -> Iterator[Fault]:
-        if value not in numbers:
-            yield Fault(Code.NOT_ALLOWED, field=here, value=value, allowed=names)
+    def run(value: object) -> list[Fault] | None:
+        return None if value in numbers else [Fault(Code.NOT_ALLOWED, value=value, allowed=names)]
 
     return run
 
@@ -116,41 +132,45 @@ def _range_check(declared: FieldRules, *, is_float: bool) -> ValueCheck:
     low = declared.min if declared.HasField("min") else (-math.inf if is_float else 0)
     high = declared.max if declared.HasField("max") else math.inf
 
-    def run(value: object, here: str) -> Iterator[Fault]:
+    def run(value: object) -> list[Fault] | None:
         assert isinstance(value, int | float)
-        # A comparison with NaN is false, so NaN never passes.
-        if not low <= value <= high or math.isinf(value):
-            shown = f"{value:g}" if is_float else value
-            yield Fault(Code.OUT_OF_RANGE, field=here, value=shown, min=f"{low:g}", max=f"{high:g}")
+        # A comparison with NaN is false, so NaN never passes; infinity only meets rules with one bound.
+        if low <= value <= high and not math.isinf(value):
+            return None
+        shown = f"{value:g}" if is_float else value
+        return [Fault(Code.OUT_OF_RANGE, value=shown, min=f"{low:g}", max=f"{high:g}")]
 
     return run
 
 
 def _one_of_check(allowed: tuple[int, ...]) -> ValueCheck:
-    def run(value: object, here: str) -> Iterator[Fault]:
-        if value not in allowed:
-            yield Fault(Code.NOT_ALLOWED, field=here, value=value, allowed=", ".join(map(str, allowed)))
+    def run(value: object) -> list[Fault] | None:
+        if value in allowed:
+            return None
+        return [Fault(Code.NOT_ALLOWED, value=value, allowed=", ".join(map(str, allowed)))]
 
     return run
 
 
 def _length_check(declared: FieldRules) -> ValueCheck:
-    low, high = declared.min_length, declared.max_length if declared.HasField("max_length") else None
+    low, high = declared.min_length, declared.max_length if declared.HasField("max_length") else math.inf
 
-    def run(value: object, here: str) -> Iterator[Fault]:
+    def run(value: object) -> list[Fault] | None:
         assert isinstance(value, str | bytes)
-        if high is not None and len(value) > high:
-            yield Fault(Code.TOO_LONG, field=here, value=len(value), max=high)
-        elif low and len(value.strip()) < low:
-            yield Fault(Code.TOO_SHORT, field=here, min=low)
+        if len(value) > high:
+            return [Fault(Code.TOO_LONG, value=len(value), max=high)]
+        if low and len(value.strip()) < low:
+            return [Fault(Code.TOO_SHORT, min=low)]
+        return None
 
     return run
 
 
 def _pattern_check(pattern: re.Pattern[str]) -> ValueCheck:
-    def run(value: object, here: str) -> Iterator[Fault]:
+    def run(value: object) -> list[Fault] | None:
         assert isinstance(value, str)
-        if value and pattern.fullmatch(value) is None:
-            yield Fault(Code.MALFORMED, field=here, value=repr(value[:_SHOWN]))
+        if not value or pattern.fullmatch(value):
+            return None
+        return [Fault(Code.MALFORMED, value=repr(value[:_SHOWN]))]
 
     return run

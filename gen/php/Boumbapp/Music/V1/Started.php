@@ -57,6 +57,12 @@ class Started extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string model = 7;</code>
      */
     protected $model = '';
+    /**
+     * Three things to try next, in the caller's language.
+     *
+     * Generated from protobuf field <code>repeated string suggestions = 8;</code>
+     */
+    private $suggestions;
 
     /**
      * Constructor.
@@ -78,6 +84,8 @@ class Started extends \Google\Protobuf\Internal\Message
      *           Name of the engine that will compose: "specialist"...
      *     @type string $model
      *           Model in use, as name and version.
+     *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $suggestions
+     *           Three things to try next, in the caller's language.
      * }
      */
     public function __construct($data = NULL) {
@@ -283,6 +291,32 @@ class Started extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->model = $var;
+
+        return $this;
+    }
+
+    /**
+     * Three things to try next, in the caller's language.
+     *
+     * Generated from protobuf field <code>repeated string suggestions = 8;</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getSuggestions()
+    {
+        return $this->suggestions;
+    }
+
+    /**
+     * Three things to try next, in the caller's language.
+     *
+     * Generated from protobuf field <code>repeated string suggestions = 8;</code>
+     * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setSuggestions($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::STRING);
+        $this->suggestions = $arr;
 
         return $this;
     }

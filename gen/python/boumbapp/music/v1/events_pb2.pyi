@@ -82,6 +82,7 @@ class Started(_message.Message):
     EXPLANATION_FIELD_NUMBER: _builtins.int
     ENGINE_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
+    SUGGESTIONS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Identifies the request in every log, trace and journal entry."""
     seed: _builtins.int
@@ -100,6 +101,10 @@ class Started(_message.Message):
     def constraints(self) -> _intent_pb2.Constraints:
         """What the music must keep to."""
 
+    @_builtins.property
+    def suggestions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Three things to try next, in the caller's language."""
+
     def __init__(
         self,
         *,
@@ -110,10 +115,11 @@ class Started(_message.Message):
         explanation: _builtins.str = ...,
         engine: _builtins.str = ...,
         model: _builtins.str = ...,
+        suggestions: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["constraints", b"constraints", "intent", b"intent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["constraints", b"constraints", "engine", b"engine", "explanation", b"explanation", "intent", b"intent", "model", b"model", "request_id", b"request_id", "seed", b"seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["constraints", b"constraints", "engine", b"engine", "explanation", b"explanation", "intent", b"intent", "model", b"model", "request_id", b"request_id", "seed", b"seed", "suggestions", b"suggestions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
