@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from typing import Protocol
 
 from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest, ComposeResponse
@@ -69,23 +70,27 @@ class Composer:
             )
         )
         brief = Brief(constraints=constraints, intent=intent, bars=intent.bars, seed=seed, given_bars=given)
-        asked = time.perf_counter()
-        async for bar in engine.compose(brief):
-            engine_ms = (time.perf_counter() - asked) * 1000
-            validated = await self._theory.validate(constraints, bar, locale)
-            totals.bars += 1
-            totals.notes += len(validated.bar.notes)
-            totals.corrections += len(validated.corrections)
-            totals.first_bar_ms = totals.first_bar_ms or clock.elapsed_ms()
-            yield ComposeResponse(
-                bar=BarComposed(
-                    bar=validated.bar,
-                    corrections=validated.corrections,
-                    engine=engine.info.name,
-                    engine_ms=engine_ms,
+        played: Bar | None = None
+        async with aclosing(engine.compose(brief)) as composing:
+            for _ in range(len(given), intent.bars):
+                asked = time.perf_counter()
+                bar = await composing.asend(played)
+                engine_ms = (time.perf_counter() - asked) * 1000
+                validated = await self._theory.validate(constraints, bar, locale)
+                # The music goes on from the bar that is heard, as it will when a client resumes with it.
+                played = validated.bar
+                totals.bars += 1
+                totals.notes += len(played.notes)
+                totals.corrections += len(validated.corrections)
+                totals.first_bar_ms = totals.first_bar_ms or clock.elapsed_ms()
+                yield ComposeResponse(
+                    bar=BarComposed(
+                        bar=played,
+                        corrections=validated.corrections,
+                        engine=engine.info.name,
+                        engine_ms=engine_ms,
+                    )
                 )
-            )
-            asked = time.perf_counter()
         totals.total_ms = clock.elapsed_ms()
         yield ComposeResponse(completed=totals)
 

@@ -16,7 +16,7 @@ class MelodySettings:
         server: Address and limits.
         theory_address: Where theory listens.
         models: Folder of the models that ship.
-        pace_ms: Least time between two bars, in milliseconds. 0 in production; slows the engine
+        pace_ms: Pause before each bar, in milliseconds. 0 in production; slows the engine
             down for those who rehearse a client against slow music.
     """
 
