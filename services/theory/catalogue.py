@@ -265,7 +265,7 @@ def _role(slug: str, fields: Fields, key: str) -> Role.ValueType:
 EntryT = TypeVar("EntryT", Scale, Style, Mood, RoleProfile, Progression)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # equal by identity, so that results can be cached per catalogue
 class Catalogue:
     """All entries by kind and slug, in the order of their slugs."""
 

@@ -33,10 +33,12 @@ _INVERSIONS = {
     "2": (3, "7"),
 }
 _DEGREES = ("I", "II", "III", "IV", "V", "VI", "VII")
-_MAJOR_SCALE = ("P1", "M2", "M3", "P4", "P5", "M6", "M7")
-_MINOR_SCALE = ("P1", "M2", "m3", "P4", "P5", "m6", "m7")
+MAJOR_SCALE = ("P1", "M2", "M3", "P4", "P5", "M6", "M7")
+MINOR_SCALE = ("P1", "M2", "m3", "P4", "P5", "m6", "m7")
 # Minor keys borrow between their three forms: numerals count the natural one, yet vi° and vii° stand on raised degrees.
 _MINOR_KEYS = frozenset({"minor", "harmonic_minor", "melodic_minor"})
+# How a numeral writes what a symbol spells out; lower case stands for the "m".
+_NUMERAL_SUFFIXES = (("m7b5", "ø7"), ("dim", "°"), ("aug", "+"), ("m", ""))
 _EXPLICIT_THIRD = ("m", "-", "°", "o", "dim", "ø", "+", "aug", "sus")
 
 
@@ -76,6 +78,38 @@ def chord_tones(symbol: str) -> tuple[PitchName, ...]:
     return tones if bass in tones else (*tones, bass)
 
 
+def numeral_of(root: PitchName, quality: Quality, key: Key, catalogue: Catalogue) -> str:
+    """The numeral that parse_numeral reads as this quality on this root, or "" where numerals cannot say it."""
+    degrees = _degrees_of(key.scale, catalogue)
+    distance = root.fifths - PitchName.parse(key.tonic).fifths
+    degree = next(number for number in range(7) if (interval_fifths(MAJOR_SCALE[number]) - distance) % 7 == 0)
+    shift = (distance - interval_fifths(MAJOR_SCALE[degree])) // 7
+    minor = "m3" in quality.intervals
+    own = degrees[degree]
+    if degrees == MINOR_SCALE and degree >= 5 and minor:
+        own = MAJOR_SCALE[degree]
+    accidental = "" if interval_fifths(own) == distance else "#" * shift + "b" * -shift
+    suffix = quality.suffix
+    for symbol, sign in _NUMERAL_SUFFIXES:
+        if suffix.startswith(symbol):
+            suffix = sign + suffix[len(symbol) :]
+            break
+    numeral = accidental + (_DEGREES[degree].lower() if minor else _DEGREES[degree]) + suffix
+    chord = _parse_numeral(numeral, key.tonic, degrees)
+    return numeral if chord is not None and chord[0] == root and chord[1].intervals == quality.intervals else ""
+
+
+def with_numeral(chord: Chord, key: Key, catalogue: Catalogue) -> Chord:
+    """The chord with its numeral in a key filled in, where it has none yet and numerals can say it."""
+    parsed = None if chord.numeral else _parse_symbol(chord.symbol)
+    if parsed is None or parsed[2] != parsed[0]:
+        return chord
+    named = Chord()
+    named.CopyFrom(chord)
+    named.numeral = numeral_of(parsed[0], parsed[1], key, catalogue)
+    return named
+
+
 def chord_on(root: PitchName, quality: Quality, numeral: str = "") -> Chord:
     """The chord of a quality on a spelled root, in root position."""
     return _message(root, quality, root, numeral=numeral)
@@ -107,7 +141,7 @@ def _parse_numeral(text: str, tonic: str, degrees: tuple[str, ...]) -> tuple[Pit
         target = _parse_numeral(match["of"], tonic, degrees)
         if target is None:
             return None
-        scale = _MINOR_SCALE if "m3" in target[1].intervals else _MAJOR_SCALE
+        scale = MINOR_SCALE if "m3" in target[1].intervals else MAJOR_SCALE
         return _parse_numeral(text[: match.start("of") - 1], str(target[0]), scale)
     suffix, inversion = match["quality"], 0
     figured = _FIGURES.fullmatch(suffix)
@@ -122,9 +156,9 @@ def _parse_numeral(text: str, tonic: str, degrees: tuple[str, ...]) -> tuple[Pit
         return None
     degree = _DEGREES.index(match["degree"].upper())
     shift = 7 * (match["accidental"].count("#") - match["accidental"].count("b"))
-    interval = (_MAJOR_SCALE if shift else degrees)[degree]
-    if degrees == _MINOR_SCALE and not shift and degree >= 5 and "m3" in quality.intervals:
-        interval = _MAJOR_SCALE[degree]
+    interval = (MAJOR_SCALE if shift else degrees)[degree]
+    if degrees == MINOR_SCALE and not shift and degree >= 5 and "m3" in quality.intervals:
+        interval = MAJOR_SCALE[degree]
     root = PitchName(home.fifths + interval_fifths(interval) + shift)
     return root, quality, root + quality.intervals[inversion]
 
@@ -133,10 +167,10 @@ def _degrees_of(scale: str, catalogue: Catalogue) -> tuple[str, ...]:
     """The seven degrees that numerals count in a scale; scales of other sizes count as their major or minor parent."""
     intervals = catalogue.scales[scale].intervals
     if scale in _MINOR_KEYS:
-        return _MINOR_SCALE
+        return MINOR_SCALE
     if [interval[-1] for interval in intervals] == list("1234567"):
         return tuple(intervals)
-    return _MINOR_SCALE if "m3" in intervals and "M3" not in intervals else _MAJOR_SCALE
+    return MINOR_SCALE if "m3" in intervals and "M3" not in intervals else MAJOR_SCALE
 
 
 def _message(root: PitchName, quality: Quality, bass: PitchName, numeral: str = "") -> Chord:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from music.pitch import PitchName, pitch_classes_of
 from services.theory.catalogue import Catalogue
-from services.theory.harmony import chord_tones, parse_numeral, parse_symbol
+from services.theory.harmony import chord_tones, parse_numeral, parse_symbol, with_numeral
 
 CATALOGUE = Catalogue.load()
 ROOTS = [letter + sign for letter in "CDEFGAB" for sign in ("", "#", "b")]
@@ -165,3 +165,33 @@ def test_pop_and_jazz_numerals(numeral: str, scale: str, symbol: str) -> None:
 )
 def test_what_is_no_numeral_is_refused(text: str) -> None:
     assert parse_numeral(text, Key(tonic="C", scale="major"), CATALOGUE) is None
+
+
+@given(
+    st.sampled_from(sorted(CATALOGUE.scales)),
+    st.sampled_from(ROOTS),
+    st.sampled_from(ROOTS),
+    st.sampled_from([*QUALITIES]),
+)
+def test_a_chord_that_has_a_numeral_is_read_back_from_it(scale: str, tonic: str, root: str, suffix: str) -> None:
+    key = Key(tonic=tonic, scale=scale)
+    chord = parse_symbol(root + suffix)
+    assert chord is not None
+    named = with_numeral(chord, key, CATALOGUE)
+    if named.numeral:
+        again = parse_numeral(named.numeral, key, CATALOGUE)
+        assert again is not None
+        assert (again.pitch_classes, again.root) == (chord.pitch_classes, chord.root)
+
+
+@pytest.mark.parametrize(
+    ("symbols", "numerals", "scale"),
+    [
+        ("C Am F G7 Bb F#m7b5 D7 Fm Cmaj7", "I vi IV V7 bVII #ivø7 II7 iv Imaj7", "major"),
+        ("Cm Ab Bb Eb G7 Bdim Adim Bbm Db", "i VI VII III V7 vii° vi° bvii bII", "minor"),
+    ],
+)
+def test_chords_get_their_usual_numerals(symbols: str, numerals: str, scale: str) -> None:
+    key = Key(tonic="C", scale=scale)
+    chords = [parse_symbol(symbol) for symbol in symbols.split()]
+    assert [with_numeral(chord, key, CATALOGUE).numeral for chord in chords if chord] == numerals.split()

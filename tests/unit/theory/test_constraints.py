@@ -1,0 +1,241 @@
+"""What an intent lets the notes of each bar be."""
+
+from itertools import pairwise
+
+import pytest
+from boumbapp.music.v1.intent_pb2 import Constraints, Intent, Modulation
+from boumbapp.music.v1.music_pb2 import (
+    LEVEL_HIGH,
+    LEVEL_LOW,
+    LEVEL_MEDIUM,
+    ROLE_BASS,
+    ROLE_CHORDS,
+    ROLE_DRUMS,
+    ROLE_MELODY,
+    Chord,
+    Key,
+    Meter,
+    Role,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from music.meter import steps_per_bar
+from music.pitch import PitchName, mask_of
+from services.chassis.errors import Code, Fault
+from services.theory.catalogue import Catalogue
+from services.theory.constraints import constrain
+from services.theory.harmony import parse_numeral, parse_symbol
+from services.theory.progressions import default_progression, scale_mask
+from services.theory.rhythm import source_steps
+
+CATALOGUE = Catalogue.load()
+TONICS = [letter + sign for letter in "CDEFGAB" for sign in ("", "#", "b")]
+ROLES = [role for role in Role.values() if role]
+METERS = [(2, 4), (3, 4), (4, 4), (5, 4), (6, 8), (7, 8), (9, 8), (12, 8), (5, 8), (3, 2), (11, 16), (1, 16), (32, 2)]
+
+
+def chord(symbol: str) -> Chord:
+    found = parse_symbol(symbol)
+    assert found is not None
+    return found
+
+
+def intent(
+    tonic: str = "C",
+    scale: str = "minor",
+    role: Role.ValueType = ROLE_MELODY,
+    *,
+    style: str = "",
+    bars: int = 8,
+    meter: tuple[int, int] = (4, 4),
+    progression: str = "",
+) -> Intent:
+    return Intent(
+        key=Key(tonic=tonic, scale=scale),
+        role=role,
+        style=style,
+        bars=bars,
+        meter=Meter(beats=meter[0], beat_unit=meter[1]),
+        register=LEVEL_MEDIUM,
+        density=LEVEL_MEDIUM,
+        progression=[chord(symbol) for symbol in progression.split()],
+    )
+
+
+@given(
+    st.sampled_from(TONICS),
+    st.sampled_from(sorted(CATALOGUE.scales)),
+    st.sampled_from(ROLES),
+    st.sampled_from(["", *sorted(CATALOGUE.styles)]),
+    st.sampled_from(METERS),
+    st.integers(1, 128),
+)
+def test_constraints_of_any_intent_can_be_met(
+    tonic: str, scale: str, role: Role.ValueType, style: str, meter: tuple[int, int], bars: int
+) -> None:
+    constraints = constrain(intent(tonic, scale, role, style=style, bars=bars, meter=meter), CATALOGUE)
+    steps = steps_per_bar(constraints.meter)
+    rhythm = constraints.rhythm
+    assert len(constraints.plans) == bars
+    assert constraints.highest_pitch >= constraints.lowest_pitch + 12
+    assert 1 <= constraints.max_polyphony <= 16
+    assert 1 <= constraints.min_onsets <= constraints.max_onsets <= steps
+    assert len(rhythm.onset_weights) == steps
+    assert len(rhythm.anchors) <= constraints.max_onsets
+    assert all(anchor < steps for anchor in rhythm.anchors)
+    assert sum(weight > 0 for weight in rhythm.onset_weights) >= constraints.min_onsets or style
+    for plan in constraints.plans:
+        assert plan.pitch_classes == scale_mask(plan.key, CATALOGUE)
+        assert plan.pitch_classes >> plan.tonic & 1
+        assert plan.tonic == PitchName.parse(tonic).pitch_class
+        assert len(plan.chords) == 1
+        # Nobody asked for a progression: the harmony never leaves the scale.
+        assert not plan.chords[0].pitch_classes & ~plan.pitch_classes
+
+
+@given(
+    st.sampled_from(TONICS), st.sampled_from(sorted(CATALOGUE.scales)), st.sampled_from(["", *sorted(CATALOGUE.styles)])
+)
+def test_default_harmony_starts_somewhere_and_names_its_chords(tonic: str, scale: str, style: str) -> None:
+    key = Key(tonic=tonic, scale=scale)
+    for found in default_progression(tonic, scale, style, CATALOGUE):
+        assert chord(found.symbol).pitch_classes == found.pitch_classes
+        if found.numeral:
+            read = parse_numeral(found.numeral, key, CATALOGUE)
+            assert read is not None
+            assert read.pitch_classes == found.pitch_classes
+
+
+@pytest.mark.parametrize(
+    ("scale", "vamp"), [("dorian", "Dm G"), ("major", "D A Bm G"), ("minor", "Dm Bb F C"), ("minor_pentatonic", "Dm F")]
+)
+def test_scales_without_style_get_their_usual_harmony(scale: str, vamp: str) -> None:
+    assert [found.symbol for found in default_progression("D", scale, "", CATALOGUE)] == vamp.split()
+
+
+def test_asked_chords_widen_the_scale_in_their_own_bar_only() -> None:
+    constraints = constrain(intent("A", "minor", progression="Am Dm E7"), CATALOGUE)
+    scale = scale_mask(Key(tonic="A", scale="minor"), CATALOGUE)
+    g_sharp = mask_of([8])
+    assert [bool(plan.pitch_classes & g_sharp) for plan in constraints.plans] == [index % 3 == 2 for index in range(8)]
+    assert all(plan.pitch_classes & ~g_sharp == scale for plan in constraints.plans)
+    assert [plan.chords[0].numeral for plan in constraints.plans[:3]] == ["i", "iv", "V7"]
+
+
+def test_modulations_change_key_scale_and_harmony_from_their_bar_on() -> None:
+    asked = intent("C", "major", bars=8)
+    asked.modulations.append(Modulation(key=Key(tonic="A", scale="minor"), bar=4))
+    plans = constrain(asked, CATALOGUE).plans
+    assert [plan.key.tonic for plan in plans] == ["C"] * 4 + ["A"] * 4
+    assert [plan.tonic for plan in plans] == [0] * 4 + [9] * 4
+    assert [plan.chords[0].symbol for plan in plans] == ["C", "G", "Am", "F", "Am", "F", "C", "G"]
+
+
+def test_asked_numerals_follow_a_modulation_and_asked_symbols_stay() -> None:
+    key = Key(tonic="C", scale="major")
+    numerals = intent("C", "major", bars=4)
+    numerals.progression.extend(found for text in ("I", "V7") if (found := parse_numeral(text, key, CATALOGUE)))
+    symbols = intent("C", "major", bars=4, progression="C G7")
+    for asked in (numerals, symbols):
+        asked.modulations.append(Modulation(key=Key(tonic="D", scale="major"), bar=2))
+    assert [plan.chords[0].symbol for plan in constrain(numerals, CATALOGUE).plans] == ["C", "G7", "D", "A7"]
+    assert [plan.chords[0].symbol for plan in constrain(symbols, CATALOGUE).plans] == ["C", "G7", "C", "G7"]
+
+
+def test_phrases_end_every_fourth_bar_and_at_the_end() -> None:
+    plans = constrain(intent(bars=10), CATALOGUE).plans
+    assert [index for index, plan in enumerate(plans) if plan.cadence] == [3, 7, 9]
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("meter", METERS)
+@pytest.mark.parametrize("style", ["", *sorted(CATALOGUE.styles)[:3]])
+def test_density_and_register_act_monotonically(role: Role.ValueType, meter: tuple[int, int], style: str) -> None:
+    def at(register: int, density: int) -> Constraints:
+        asked = intent(role=role, meter=meter, style=style)
+        asked.register, asked.density = register, density  # type: ignore[assignment]  # enum values are ints
+        return constrain(asked, CATALOGUE)
+
+    levels = (LEVEL_LOW, LEVEL_MEDIUM, LEVEL_HIGH)
+    onsets = [(at(LEVEL_MEDIUM, level).min_onsets, at(LEVEL_MEDIUM, level).max_onsets) for level in levels]
+    ranges = [(at(level, LEVEL_MEDIUM).lowest_pitch, at(level, LEVEL_MEDIUM).highest_pitch) for level in levels]
+    for (low, high), (next_low, next_high) in [
+        *pairwise(onsets),
+        *pairwise(ranges),
+    ]:
+        assert low <= next_low
+        assert high <= next_high
+
+
+@given(st.sampled_from(METERS), st.sampled_from(METERS))
+def test_rhythms_fit_any_metre_and_keep_their_first_beat(source: tuple[int, int], target: tuple[int, int]) -> None:
+    source_meter, target_meter = (Meter(beats=beats, beat_unit=unit) for beats, unit in (source, target))
+    steps = source_steps(source_meter, target_meter)
+    assert len(steps) == steps_per_bar(target_meter)
+    assert steps[0] == 0
+    assert all(0 <= step < steps_per_bar(source_meter) for step in steps)
+    if source == target:
+        assert steps == tuple(range(len(steps)))
+
+
+@pytest.mark.parametrize(
+    ("target", "steps"),
+    [
+        ((3, 4), [*range(12)]),
+        ((7, 8), [*range(14)]),
+        ((5, 4), [*range(16), 12, 13, 14, 15]),
+        ((6, 8), [0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13]),
+    ],
+)
+def test_four_four_becomes_other_metres_sensibly(target: tuple[int, int], steps: list[int]) -> None:
+    assert list(source_steps(Meter(beats=4, beat_unit=4), Meter(beats=target[0], beat_unit=target[1]))) == steps
+
+
+def test_style_rhythm_of_the_role_is_used_where_there_is_one() -> None:
+    funk = CATALOGUE.styles["funk"].rhythms["bass"]
+    rhythm = constrain(intent(role=ROLE_BASS, style="funk"), CATALOGUE).rhythm
+    assert tuple(rhythm.onset_weights) == funk.weights
+    assert rhythm.gate == pytest.approx(funk.gate)
+    assert set(rhythm.anchors) <= set(funk.anchors)
+
+
+def test_the_result_belongs_to_the_caller() -> None:
+    first = constrain(intent(role=ROLE_CHORDS), CATALOGUE)
+    expected = Constraints.FromString(first.SerializeToString())
+    del first.plans[:]
+    assert constrain(intent(role=ROLE_CHORDS), CATALOGUE) == expected
+
+
+@pytest.mark.parametrize(
+    ("field", "code", "change"),
+    [
+        ("intent.key.scale", Code.UNKNOWN_SCALE, lambda asked: setattr(asked.key, "scale", "nope")),
+        ("intent.key.tonic", Code.UNKNOWN_KEY, lambda asked: setattr(asked.key, "tonic", "H")),
+        ("intent.style", Code.UNKNOWN_STYLE, lambda asked: setattr(asked, "style", "nope")),
+        ("intent.role", Code.REQUIRED, lambda asked: setattr(asked, "role", 0)),
+        ("intent.bars", Code.OUT_OF_RANGE, lambda asked: setattr(asked, "bars", 4_000_000_000)),
+        ("intent.bars", Code.OUT_OF_RANGE, lambda asked: setattr(asked, "bars", 0)),
+        ("intent.meter.beats", Code.OUT_OF_RANGE, lambda asked: asked.ClearField("meter")),
+        ("intent.meter.beat_unit", Code.NOT_ALLOWED, lambda asked: setattr(asked.meter, "beat_unit", 3)),
+        ("intent.swing", Code.OUT_OF_RANGE, lambda asked: setattr(asked, "swing", float("nan"))),
+        ("intent.progression[0]", Code.UNKNOWN_CHORD, lambda asked: asked.progression.append(Chord(symbol="Foo"))),
+        ("intent.progression", Code.TOO_MANY, lambda asked: asked.progression.extend([chord("C")] * 200)),
+        ("intent.modulations", Code.TOO_MANY, lambda asked: asked.modulations.extend([Modulation()] * 200)),
+        ("intent.modulations[0].key.scale", Code.UNKNOWN_SCALE, lambda asked: asked.modulations.append(Modulation())),
+    ],
+)
+def test_impossible_intents_are_refused_by_field(field: str, code: Code, change: object) -> None:
+    asked = intent(role=ROLE_DRUMS)
+    assert callable(change)
+    change(asked)
+    with pytest.raises(Fault) as caught:
+        constrain(asked, CATALOGUE)
+    assert (caught.value.code, caught.value.field) == (code, field)
+    assert caught.value.text("fr")
+
+
+def test_symbols_without_pitch_classes_are_completed() -> None:
+    asked = intent("C", "major", bars=1)
+    asked.progression.append(Chord(symbol="G7"))
+    assert constrain(asked, CATALOGUE).plans[0].chords[0].pitch_classes == chord("G7").pitch_classes
