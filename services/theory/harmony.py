@@ -91,7 +91,7 @@ def numeral_of(root: PitchName, quality: Quality, key: Key, catalogue: Catalogue
     accidental = "" if interval_fifths(own) == distance else "#" * shift + "b" * -shift
     suffix = quality.suffix
     for symbol, sign in _NUMERAL_SUFFIXES:
-        if suffix.startswith(symbol):
+        if suffix.startswith(symbol) and not suffix.startswith("maj"):
             suffix = sign + suffix[len(symbol) :]
             break
     numeral = accidental + (_DEGREES[degree].lower() if minor else _DEGREES[degree]) + suffix
