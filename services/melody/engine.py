@@ -72,7 +72,7 @@ class EmbeddedEngine:
         while len(played) < brief.bars:
             bar = await loop.run_in_executor(self._executor, next_bar, tuple(played))
             changed = yield bar
-            played.append(changed or bar)
+            played.append(bar if changed is None else changed)
 
 
 def bar_random(seed: int, bar: int, purpose: int = 0) -> random.Random:
