@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO
@@ -40,7 +40,13 @@ class Gateway:
 
     @classmethod
     async def start(
-        cls, settings: GatewaySettings, config: Path, *, log: IO[bytes] | int | None = None, timeout_s: float = 10.0
+        cls,
+        settings: GatewaySettings,
+        config: Path,
+        *,
+        log: IO[bytes] | int | None = None,
+        timeout_s: float = 10.0,
+        prefix: Sequence[str] = (),
     ) -> "Gateway":
         """Write the configuration, start Envoy with it, and return once it serves.
 
@@ -49,12 +55,14 @@ class Gateway:
             config: File for the rendered configuration.
             log: Where the access log and Envoy's own messages go: a file, a descriptor, or this process's output.
             timeout_s: How long to wait for it.
+            prefix: Command that prepares the process and then becomes Envoy, which follows as its arguments.
 
         Raises:
             GatewayFailed: It ended at once or was not ready in time.
         """
         _prepare(settings, config)
         process = await asyncio.create_subprocess_exec(
+            *prefix,
             *command(settings, config),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
