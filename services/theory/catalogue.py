@@ -65,7 +65,7 @@ class Scale:
     aliases: tuple[str, ...]
     description: Text
     intervals: tuple[str, ...]  # ascending: "P1", "M2", "m3"...
-    music21: str | None  # class below music21.scale that must agree, such as "MinorScale"
+    music21: str | None  # what must agree: "scale.MinorScale", "scale.MelodicMinorScale 4" (its 4th mode), "set.blues scale"
     source: str
 
     @property
@@ -279,6 +279,10 @@ class Catalogue:
     def load(cls, folder: Path = DATA) -> "Catalogue":
         """Read the catalogue of a folder, once per process. Raises CatalogueError naming file and key."""
         return _load(folder)
+
+    def sizes(self) -> dict[str, int]:
+        """Number of entries by kind."""
+        return {kind: len(getattr(self, kind)) for kind in self.__slots__}
 
     def role(self, role: Role.ValueType) -> RoleProfile:
         """Profile of a role of the contract."""
