@@ -9,7 +9,7 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * One stroke on a piece of the kit. It has no length.
+ * A hit on a piece of the kit. It has no length, but a roll spans the steps until its last stroke.
  *
  * Generated from protobuf message <code>boumbapp.music.v1.DrumHit</code>
  */
@@ -39,6 +39,18 @@ class DrumHit extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>float offset = 4 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $offset = 0.0;
+    /**
+     * How it is struck.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.Articulation articulation = 5;</code>
+     */
+    protected $articulation = 0;
+    /**
+     * Strokes of a roll within one step, 2-8; 0 for other articulations.
+     *
+     * Generated from protobuf field <code>uint32 strokes = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     */
+    protected $strokes = 0;
 
     /**
      * Constructor.
@@ -54,6 +66,10 @@ class DrumHit extends \Google\Protobuf\Internal\Message
      *           MIDI velocity, 1-127.
      *     @type float $offset
      *           Micro-timing: distance from the grid as a fraction of a step, -0.5 to 0.5.
+     *     @type int $articulation
+     *           How it is struck.
+     *     @type int $strokes
+     *           Strokes of a roll within one step, 2-8; 0 for other articulations.
      * }
      */
     public function __construct($data = NULL) {
@@ -161,6 +177,58 @@ class DrumHit extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkFloat($var);
         $this->offset = $var;
+
+        return $this;
+    }
+
+    /**
+     * How it is struck.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.Articulation articulation = 5;</code>
+     * @return int
+     */
+    public function getArticulation()
+    {
+        return $this->articulation;
+    }
+
+    /**
+     * How it is struck.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.Articulation articulation = 5;</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setArticulation($var)
+    {
+        GPBUtil::checkEnum($var, \Boumbapp\Music\V1\Articulation::class);
+        $this->articulation = $var;
+
+        return $this;
+    }
+
+    /**
+     * Strokes of a roll within one step, 2-8; 0 for other articulations.
+     *
+     * Generated from protobuf field <code>uint32 strokes = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * @return int
+     */
+    public function getStrokes()
+    {
+        return $this->strokes;
+    }
+
+    /**
+     * Strokes of a roll within one step, 2-8; 0 for other articulations.
+     *
+     * Generated from protobuf field <code>uint32 strokes = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setStrokes($var)
+    {
+        GPBUtil::checkUint32($var);
+        $this->strokes = $var;
 
         return $this;
     }

@@ -166,6 +166,30 @@ DRUM_PIECE_TAMBOURINE: DrumPiece.ValueType  # 15
 """Tambourine, GM 54."""
 Global___DrumPiece: _TypeAlias = DrumPiece  # noqa: Y015
 
+class _Articulation:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ArticulationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Articulation.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ARTICULATION_UNSPECIFIED: _Articulation.ValueType  # 0
+    """One plain stroke."""
+    ARTICULATION_FLAM: _Articulation.ValueType  # 1
+    """A soft grace stroke just before the main one."""
+    ARTICULATION_ROLL: _Articulation.ValueType  # 2
+    """Several even strokes within the hit's span, such as a trap hi-hat's ratchet; see `strokes`."""
+
+class Articulation(_Articulation, metaclass=_ArticulationEnumTypeWrapper):
+    """How a piece is struck."""
+
+ARTICULATION_UNSPECIFIED: Articulation.ValueType  # 0
+"""One plain stroke."""
+ARTICULATION_FLAM: Articulation.ValueType  # 1
+"""A soft grace stroke just before the main one."""
+ARTICULATION_ROLL: Articulation.ValueType  # 2
+"""Several even strokes within the hit's span, such as a trap hi-hat's ratchet; see `strokes`."""
+Global___Articulation: _TypeAlias = Articulation  # noqa: Y015
+
 @_typing.final
 class Meter(_message.Message):
     """A time signature."""
@@ -270,7 +294,7 @@ Global___Note: _TypeAlias = Note  # noqa: Y015
 
 @_typing.final
 class DrumHit(_message.Message):
-    """One stroke on a piece of the kit. It has no length."""
+    """A hit on a piece of the kit. It has no length, but a roll spans the steps until its last stroke."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -278,6 +302,8 @@ class DrumHit(_message.Message):
     STEP_FIELD_NUMBER: _builtins.int
     VELOCITY_FIELD_NUMBER: _builtins.int
     OFFSET_FIELD_NUMBER: _builtins.int
+    ARTICULATION_FIELD_NUMBER: _builtins.int
+    STROKES_FIELD_NUMBER: _builtins.int
     piece: Global___DrumPiece.ValueType
     """What is struck."""
     step: _builtins.int
@@ -286,6 +312,10 @@ class DrumHit(_message.Message):
     """MIDI velocity, 1-127."""
     offset: _builtins.float
     """Micro-timing: distance from the grid as a fraction of a step, -0.5 to 0.5."""
+    articulation: Global___Articulation.ValueType
+    """How it is struck."""
+    strokes: _builtins.int
+    """Strokes of a roll within one step, 2-8; 0 for other articulations."""
     def __init__(
         self,
         *,
@@ -293,10 +323,12 @@ class DrumHit(_message.Message):
         step: _builtins.int = ...,
         velocity: _builtins.int = ...,
         offset: _builtins.float = ...,
+        articulation: Global___Articulation.ValueType = ...,
+        strokes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["offset", b"offset", "piece", b"piece", "step", b"step", "velocity", b"velocity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["articulation", b"articulation", "offset", b"offset", "piece", b"piece", "step", b"step", "strokes", b"strokes", "velocity", b"velocity"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
