@@ -79,15 +79,18 @@ def chord_tones(symbol: str) -> tuple[PitchName, ...]:
 
 
 def numeral_of(root: PitchName, quality: Quality, key: Key, catalogue: Catalogue) -> str:
-    """The numeral that parse_numeral reads as this quality on this root, or "" where numerals cannot say it."""
+    """The numeral that parse_numeral reads as this quality on this root, or "" where numerals cannot say it.
+
+    Minor keys count their own degrees (VI, VII), all other modes those of major (bII in phrygian).
+    """
     degrees = _degrees_of(key.scale, catalogue)
     distance = root.fifths - PitchName.parse(key.tonic).fifths
     degree = next(number for number in range(7) if (interval_fifths(MAJOR_SCALE[number]) - distance) % 7 == 0)
     shift = (distance - interval_fifths(MAJOR_SCALE[degree])) // 7
     minor = "m3" in quality.intervals
-    own = degrees[degree]
-    if degrees == MINOR_SCALE and degree >= 5 and minor:
-        own = MAJOR_SCALE[degree]
+    own = MAJOR_SCALE[degree]
+    if degrees == MINOR_SCALE and not (degree >= 5 and minor):
+        own = MINOR_SCALE[degree]
     accidental = "" if interval_fifths(own) == distance else "#" * shift + "b" * -shift
     suffix = quality.suffix
     for symbol, sign in _NUMERAL_SUFFIXES:

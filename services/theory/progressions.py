@@ -99,11 +99,11 @@ def _vamp(key: Key, mask: int, catalogue: Catalogue) -> tuple[Chord, ...]:
     tonic = _quality_on(home, mask, _TRIADS)
     tonic_tones = {(home + interval).pitch_class for interval in tonic.intervals}
 
-    def rank(interval: str) -> tuple[bool, int, int, int]:
+    def rank(interval: str) -> tuple[int, bool, int, int]:
         root = home + interval
         quality = _quality_on(root, mask, _TRIADS)
         tones = {(root + tone).pitch_class for tone in quality.intervals}
-        return not tones & colour, _TRIADS.index(quality), -len(tones - tonic_tones), abs(interval_fifths(interval))
+        return _TRIADS.index(quality), not tones & colour, -len(tones - tonic_tones), abs(interval_fifths(interval))
 
     other = home + min(intervals[1:], key=rank)
     chosen = ((home, tonic), (other, _quality_on(other, mask, _TRIADS)))
