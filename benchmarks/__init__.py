@@ -1,0 +1,1 @@
+"""What is promised about speed and quality, measured beside peers in the same run."""

@@ -1,0 +1,136 @@
+"""How long until the first bar: the real mesh beside a null service, through the real gateway, in one run.
+
+Both are asked in turn by a gRPC-Web client over HTTP/1.1 with a kept connection, as a browser would. The null
+service answers at once, so its row is what gateway, token check, transport and client cost; the difference
+is what understanding, composing and validating cost.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from statistics import quantiles
+
+from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest, ComposeResponse
+
+from gateway.config import GatewaySettings, Limits, Quota
+from gateway.keys import ensure_keys
+from gateway.process import running as running_gateway
+from gateway.tokens import mint
+from launcher.mesh import private_folder
+from launcher.mesh import running as running_mesh
+from launcher.readiness import serving
+from launcher.settings import MeshSettings
+from tests.e2e.gateway.grpc_web import GrpcWebClient
+
+COMPOSE = "/boumbapp.melody.v1.MelodyService/Compose"
+_WARM_UP = 10
+_PROMPTS = (
+    "Fais une basse funky en Sol mineur",
+    "a dreamy arpeggio in F# dorian, 92 bpm",
+    "mélodie jazz en Sib majeur",
+    "sad piano chords in C minor",
+)
+# A benchmark is one user asking more than any person could.
+_GENEROUS = Quota(burst=1_000_000, per_minute=1_000_000)
+
+
+@dataclass
+class Times:
+    """Milliseconds since the request, one entry per call."""
+
+    started: list[float] = field(default_factory=list)
+    first_bar: list[float] = field(default_factory=list)
+    further_bar: list[float] = field(default_factory=list)
+
+    def row(self, name: str) -> dict[str, object]:
+        """Medians and 95th percentiles."""
+        cells: dict[str, object] = {"service": name, "calls": len(self.started)}
+        for stage in ("started", "first_bar", "further_bar"):
+            cuts = quantiles(getattr(self, stage), n=20)
+            cells[f"{stage}_p50_ms"] = round(cuts[9], 2)
+            cells[f"{stage}_p95_ms"] = round(cuts[18], 2)
+        return cells
+
+
+def run(calls: int = 200) -> list[dict[str, object]]:
+    """Ask each service `calls` times, in turn. Rows: null, melody, and melody minus null as a ratio."""
+    return asyncio.run(_run(calls))
+
+
+async def _run(calls: int) -> list[dict[str, object]]:
+    with private_folder() as folder:
+        async with _meshes(folder) as (null, real):
+            times = {"null": Times(), "melody": Times()}
+            for call in range(calls + _WARM_UP):
+                for name, client in (("null", null), ("melody", real)):
+                    await _ask(client, call, times[name] if call >= _WARM_UP else Times())
+    rows = [times["null"].row("null"), times["melody"].row("melody")]
+    ratio: dict[str, object] = {"service": "melody / null", "calls": calls}
+    for column, value in rows[1].items():
+        if column.endswith("_ms"):
+            base = rows[0][column]
+            assert isinstance(value, float)
+            assert isinstance(base, float)
+            ratio[column] = round(value / base, 1)
+    return [*rows, ratio]
+
+
+async def _ask(client: GrpcWebClient, call: int, times: Times) -> None:
+    request = ComposeRequest(prompt=_PROMPTS[call % len(_PROMPTS)], seed=call)
+    begin = last = time.perf_counter()
+    bars = 0
+    async with client.stream(COMPOSE, request) as stream:
+        async for content in stream.messages():
+            now = time.perf_counter()
+            event = ComposeResponse.FromString(content)
+            if event.HasField("started"):
+                times.started.append((now - begin) * 1000)
+            elif event.HasField("bar"):
+                bars += 1
+                (times.first_bar if bars == 1 else times.further_bar).append(
+                    (now - (begin if bars == 1 else last)) * 1000
+                )
+            last = now
+        if stream.answer.status != 0:
+            raise RuntimeError(f"call failed: {stream.answer.status} {stream.answer.message}")
+
+
+@asynccontextmanager
+async def _meshes(folder: Path) -> AsyncIterator[tuple[GrpcWebClient, GrpcWebClient]]:
+    """Clients of a gateway before the null service and of one before the real mesh."""
+    async with AsyncExitStack() as stack:
+        settings = MeshSettings.read().on_sockets(folder)
+        keys = ensure_keys(folder / "keys")
+        settings = replace(settings, state=folder)
+        await stack.enter_async_context(running_mesh(settings, folder))
+        token = mint(keys, "benchmark")
+        null_address = f"unix:{folder / 'null.sock'}"
+        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "benchmarks.null_service", null_address)
+        stack.callback(process.terminate)
+        await serving(null_address)
+        gateways = {
+            "null": {**settings.services, "melody": null_address},
+            "real": dict(settings.services),
+        }
+        clients = []
+        for name, upstreams in gateways.items():
+            gateway = await stack.enter_async_context(
+                running_gateway(
+                    GatewaySettings(
+                        upstreams=upstreams,
+                        jwks=keys.jwks,
+                        admin_socket=folder / f"{name}-admin.sock",
+                        listener="127.0.0.1:0",
+                        limits=Limits(calls=_GENEROUS, streams=_GENEROUS),
+                    ),
+                    folder / f"{name}.yaml",
+                )
+            )
+            client = GrpcWebClient(gateway.address, token)
+            stack.push_async_callback(client.close)
+            clients.append(client)
+        yield clients[0], clients[1]

@@ -1,0 +1,55 @@
+"""A melody service that answers at once with music made beforehand: what the mesh alone costs.
+
+Usage: python -m benchmarks.null_service ADDRESS
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
+
+from boumbapp.melody.v1 import melody_service_pb2 as pb
+from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceServicer, add_MelodyServiceServicer_to_server
+from boumbapp.music.v1.events_pb2 import BarComposed, Completed, Started
+from boumbapp.music.v1.music_pb2 import Bar, Meter, Note
+
+from services.chassis.server import Mount, serve
+from services.chassis.settings import Environment, ServerSettings
+
+_BARS = 4
+_NOTES = [Note(pitch=43, start_step=step, duration_steps=1, velocity=90, name="G2") for step in range(0, 16, 2)]
+
+
+class NullServicer(MelodyServiceServicer):
+    """Streams the same bars to everyone."""
+
+    def __init__(self) -> None:
+        bars = [Bar(index=index, meter=Meter(beats=4, beat_unit=4), notes=_NOTES) for index in range(_BARS)]
+        self._events = [
+            pb.ComposeResponse(started=Started(request_id="null")),
+            *(pb.ComposeResponse(bar=BarComposed(bar=bar)) for bar in bars),
+            pb.ComposeResponse(completed=Completed(bars=_BARS)),
+        ]
+
+    async def Info(self, request: pb.InfoRequest, context: Any) -> pb.InfoResponse:  # noqa: ANN401, ARG002, N802 - the generated signature
+        """Nothing to tell."""
+        return pb.InfoResponse()
+
+    async def Compose(self, request: pb.ComposeRequest, context: Any) -> AsyncIterator[pb.ComposeResponse]:  # noqa: ANN401, ARG002, N802 - the generated signature
+        """Stream what is there."""
+        for event in self._events:
+            yield event
+
+
+async def warm() -> None:
+    """Nothing to load."""
+
+
+if __name__ == "__main__":
+    mount = Mount(
+        descriptor=pb.DESCRIPTOR.services_by_name["MelodyService"],
+        add=partial(add_MelodyServiceServicer_to_server, NullServicer()),
+        warm=warm,
+    )
+    asyncio.run(serve(ServerSettings.read("melody", Environment({"BOUMB_MELODY_ADDRESS": sys.argv[1]})), [mount]))

@@ -1,0 +1,236 @@
+"""Composing over real servers: the promises that every client relies on."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import grpc
+import grpc.aio
+import pytest
+from boumbapp.melody.v1 import melody_service_pb2 as pb
+from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.music.v1.events_pb2 import EngineInfo
+from boumbapp.music.v1.intent_pb2 import IntentOptions
+from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, Meter
+
+from services.chassis.channel import open_channel
+from services.chassis.faults import read_details
+from services.chassis.server import running
+from services.melody import main as melody
+from services.melody.engine import Brief, Engine
+from services.theory import main as theory
+from tests.integration.conftest import melody_settings, theory_settings
+
+FUNK = "Fais une basse funky en Sol mineur"
+G_MINOR = {7, 9, 10, 0, 2, 3, 5}
+
+
+def request(prompt: str = FUNK, given: list[Bar] | None = None, **options: object) -> pb.ComposeRequest:
+    return pb.ComposeRequest(
+        prompt=prompt,
+        seed=7,
+        given_bars=given or [],
+        options=IntentOptions(**options),  # type: ignore[arg-type]
+    )
+
+
+async def events(stub: MelodyServiceStub, asked: pb.ComposeRequest) -> list[pb.ComposeResponse]:
+    return [event async for event in stub.Compose(asked, timeout=10)]
+
+
+async def bars(stub: MelodyServiceStub, asked: pb.ComposeRequest) -> list[Bar]:
+    return [event.bar.bar for event in await events(stub, asked) if event.HasField("bar")]
+
+
+async def refusal(stub: MelodyServiceStub, asked: pb.ComposeRequest) -> grpc.aio.AioRpcError:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await events(stub, asked)
+    return caught.value
+
+
+async def test_a_prompt_becomes_a_stream_of_bars_in_key_with_the_reason(melody_stub: MelodyServiceStub) -> None:
+    stream = await events(melody_stub, request())
+    assert [event.WhichOneof("event") for event in stream] == ["started", *["bar"] * 4, "completed"]
+    started = stream[0].started
+    assert (started.intent.key.tonic, started.intent.key.scale) == ("G", "minor")
+    assert (started.intent.role, started.intent.style, started.seed) == (ROLE_BASS, "funk", 7)
+    assert "Sol mineur" in started.explanation
+    assert started.suggestions
+    notes = [note for event in stream for note in event.bar.bar.notes]
+    assert {note.pitch % 12 for note in notes} <= G_MINOR
+    assert all(started.constraints.lowest_pitch <= note.pitch <= started.constraints.highest_pitch for note in notes)
+    assert all(note.name for note in notes)
+    completed = stream[-1].completed
+    assert (completed.bars, completed.notes) == (4, len(notes))
+    assert completed.started_ms <= completed.first_bar_ms <= completed.total_ms
+
+
+async def test_the_same_seed_gives_the_same_bars_and_another_seed_others(melody_stub: MelodyServiceStub) -> None:
+    first = await bars(melody_stub, request())
+    assert first == await bars(melody_stub, request())
+    other = request()
+    other.seed = 8
+    assert first != await bars(melody_stub, other)
+
+
+async def test_a_lost_stream_is_resumed_with_the_bars_that_arrived(melody_stub: MelodyServiceStub) -> None:
+    whole = await bars(melody_stub, request(bars=8))
+    for arrived in (1, 3, 7):
+        rest = await bars(melody_stub, request(bars=8, given=whole[:arrived]))
+        assert [bar.index for bar in rest] == list(range(arrived, 8))
+        assert rest == whole[arrived:]
+
+
+async def test_without_a_seed_started_tells_the_one_that_was_drawn(melody_stub: MelodyServiceStub) -> None:
+    stream = await events(melody_stub, pb.ComposeRequest(prompt=FUNK))
+    again = pb.ComposeRequest(prompt=FUNK, seed=stream[0].started.seed)
+    assert [event.bar.bar for event in stream[1:-1]] == await bars(melody_stub, again)
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"bars": 0}, "options.bars"),
+        ({"bars": 10_000}, "options.bars"),
+        ({"bpm": -3.0}, "options.bpm"),
+        ({"meter": Meter(beats=0, beat_unit=4)}, "options.meter.beats"),
+        ({"key": "Sol patafix"}, "options.key"),
+        ({"style": "zzyzx"}, "options.style"),
+        ({"progression": "Am Hxq"}, "options.progression"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+async def test_bad_options_name_the_field_in_the_prompts_language(
+    melody_stub: MelodyServiceStub, options: dict[str, object], field: str
+) -> None:
+    error = await refusal(melody_stub, request(**options))
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert field in (error.details() or "")
+    assert read_details(error) is not None
+    assert any(word in (error.details() or "") for word in ("vaut", "aucun", "n'est pas"))
+
+
+@pytest.mark.parametrize("prompt", ["🎹", "x" * 2000, "lo-fi", "\u202e؟", "0", "!!!"])
+async def test_odd_prompts_are_read_sensibly(melody_stub: MelodyServiceStub, prompt: str) -> None:
+    stream = await events(melody_stub, request(prompt))
+    assert stream[0].started.intent.vague
+    assert stream[0].started.intent.alternatives
+    assert stream[-1].HasField("completed")
+
+
+@pytest.mark.parametrize("prompt", ["", "   ", "x" * 1_000_000])
+async def test_empty_and_endless_prompts_are_refused(melody_stub: MelodyServiceStub, prompt: str) -> None:
+    error = await refusal(melody_stub, request(prompt))
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "prompt" in (error.details() or "")
+
+
+async def test_drums_are_sent_to_the_expert_for_drums(melody_stub: MelodyServiceStub) -> None:
+    error = await refusal(melody_stub, request("fais une batterie trap"))
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_an_unknown_engine_is_refused_with_those_there_are(melody_stub: MelodyServiceStub) -> None:
+    error = await refusal(melody_stub, pb.ComposeRequest(prompt=FUNK, engine="gpt", locale="en"))
+    info = await melody_stub.Info(pb.InfoRequest())
+    assert info.engines[0].name in (error.details() or "")
+
+
+async def test_given_bars_must_be_the_beginning_of_the_piece(melody_stub: MelodyServiceStub) -> None:
+    whole = await bars(melody_stub, request())
+    for wrong in (whole[1:], whole, [*whole[:1], whole[0]]):
+        error = await refusal(melody_stub, request(given=wrong))
+        assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+        assert "given_bars" in (error.details() or "")
+
+
+class Counting:
+    """An engine that counts the bars it was asked for, and can be made to wait."""
+
+    def __init__(self, engine: Engine, pause_s: float = 0.0) -> None:
+        self.engine = engine
+        self.pause_s = pause_s
+        self.made = 0
+        self.closed = asyncio.Event()
+
+    @property
+    def info(self) -> EngineInfo:
+        return self.engine.info
+
+    async def compose(self, brief: Brief) -> AsyncGenerator[Bar, Bar | None]:
+        composing = self.engine.compose(brief)
+        changed: Bar | None = None
+        try:
+            for _ in range(brief.bars):
+                await asyncio.sleep(self.pause_s)
+                self.made += 1
+                changed = yield await composing.asend(changed)
+        finally:
+            await composing.aclose()
+            self.closed.set()
+
+
+async def read_to_the_end(call: grpc.aio.UnaryStreamCall[pb.ComposeRequest, pb.ComposeResponse]) -> None:
+    while await call.read() is not grpc.aio.EOF:
+        pass
+
+
+async def test_theory_dying_mid_stream_is_said_clearly_and_its_return_is_noticed() -> None:
+    async with running(theory_settings().server, [theory.mount()]) as first:
+        address = first.address
+        settings = melody_settings(address, BOUMB_MELODY_PACE_MS="100")
+        async with (
+            running(settings.server, [melody.mount(settings)]) as server,
+            open_channel(server.address) as channel,
+        ):
+            stub = MelodyServiceStub(channel)
+            call = stub.Compose(request(bars=32))
+            await call.read()
+            await call.read()
+            await first.stop()
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await read_to_the_end(call)
+            assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+            assert "theory" in (caught.value.details() or "")
+            async with running(theory_settings(address).server, [theory.mount()]):
+                for _ in range(20):
+                    try:
+                        assert len(await bars(stub, request())) == 4
+                        break
+                    except grpc.aio.AioRpcError:
+                        await asyncio.sleep(0.1)
+                else:
+                    pytest.fail("melody never found theory again")
+
+
+async def test_a_client_that_leaves_stops_the_engine_within_a_bar(theory_server: object) -> None:
+    from functools import partial
+
+    from boumbapp.melody.v1.melody_service_pb2_grpc import add_MelodyServiceServicer_to_server
+
+    from services.chassis.server import Mount, RunningServer
+    from services.melody.composer import Composer
+    from services.melody.engines import Engines
+    from services.melody.servicer import MelodyServicer
+    from services.melody.theory_client import TheoryClient
+
+    assert isinstance(theory_server, RunningServer)
+    settings = melody_settings(theory_server.address)
+
+    async def nothing() -> None:
+        return
+
+    async with open_channel(theory_server.address) as theory_channel:
+        engine = Counting(melody.load_engines(settings).choose(""), pause_s=0.05)
+        engines = Engines([engine])
+        servicer = MelodyServicer(Composer(TheoryClient(theory_channel), engines), engines)
+        add = partial(add_MelodyServiceServicer_to_server, servicer)
+        mount = Mount(descriptor=pb.DESCRIPTOR.services_by_name["MelodyService"], add=add, warm=nothing)
+        async with running(settings.server, [mount]) as server, open_channel(server.address) as channel:
+            call = MelodyServiceStub(channel).Compose(request(bars=100))
+            await call.read()
+            await call.read()
+            call.cancel()
+            await asyncio.wait_for(engine.closed.wait(), 2)
+            made = engine.made
+            await asyncio.sleep(0.2)
+            assert engine.made == made <= 3

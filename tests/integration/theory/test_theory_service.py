@@ -1,0 +1,121 @@
+"""Theory over a real server: each method once, as a client calls it."""
+
+from collections.abc import AsyncIterator
+
+import grpc
+import grpc.aio
+import pytest
+from boumbapp.music.v1.intent_pb2 import IntentOptions
+from boumbapp.music.v1.music_pb2 import Bar, Key, Meter, Note
+from boumbapp.theory.v1 import theory_service_pb2 as pb
+from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
+
+FOUR_FOUR = Meter(beats=4, beat_unit=4)
+# Eb F# in C minor: F# is foreign.
+STRANGE = Bar(
+    meter=FOUR_FOUR,
+    notes=[
+        Note(pitch=39, start_step=0, duration_steps=4, velocity=90),
+        Note(pitch=42, start_step=4, duration_steps=4, velocity=90),
+    ],
+)
+
+
+async def analyse(stub: TheoryServiceStub, prompt: str, **options: object) -> pb.AnalyseResponse:
+    request = pb.AnalyseRequest(prompt=prompt, options=IntentOptions(**options))  # type: ignore[arg-type]
+    return await stub.Analyse(request, timeout=5)
+
+
+async def test_info_tells_the_size_of_the_catalogue(theory_stub: TheoryServiceStub) -> None:
+    info = await theory_stub.Info(pb.InfoRequest())
+    assert info.version
+    assert info.catalogue["scales"] >= 60
+    assert info.catalogue["styles"] >= 30
+
+
+async def test_a_vague_prompt_comes_back_with_alternatives_and_questions(theory_stub: TheoryServiceStub) -> None:
+    response = await theory_stub.Explore(pb.ExploreRequest(prompt="une mélodie triste", max_alternatives=3))
+    assert response.intent.vague
+    assert len(response.alternatives) == 3
+    assert response.questions[0].text
+    chosen = response.alternatives[0].key
+    again = await analyse(theory_stub, "une mélodie triste", key=f"{chosen.tonic} {chosen.scale}")
+    assert again.intent.key == chosen
+
+
+async def test_constraints_of_an_analysis_are_those_of_its_intent(theory_stub: TheoryServiceStub) -> None:
+    response = await analyse(theory_stub, "basse dub en la mineur")
+    again = await theory_stub.Constrain(pb.ConstrainRequest(intent=response.intent))
+    assert again.constraints == response.constraints
+
+
+async def test_a_foreign_note_is_corrected_with_a_reason_in_the_callers_language(
+    theory_stub: TheoryServiceStub,
+) -> None:
+    constraints = (await analyse(theory_stub, "basse en do mineur")).constraints
+    request = pb.ValidateRequest(constraints=constraints, bars=[STRANGE], locale="fr")
+    (result,) = (await theory_stub.Validate(request)).results
+    assert result.bar.notes[0].name == "Eb2"
+    (correction,) = result.corrections
+    assert correction.before.pitch == 42
+    assert correction.after.pitch in (41, 43)
+    assert correction.explanation
+    again = await theory_stub.Validate(pb.ValidateRequest(constraints=constraints, bars=[result.bar]))
+    assert not again.results[0].corrections
+
+
+async def test_bars_are_validated_one_by_one_over_a_stream(theory_stub: TheoryServiceStub) -> None:
+    constraints = (await analyse(theory_stub, "basse en do mineur")).constraints
+
+    async def requests() -> AsyncIterator[pb.ValidateStreamRequest]:
+        yield pb.ValidateStreamRequest(constraints=constraints, bar=STRANGE)
+        yield pb.ValidateStreamRequest(bar=STRANGE)
+
+    results = [response.result async for response in theory_stub.ValidateStream(requests())]
+    assert len(results) == 2
+    assert results[0] == results[1]
+
+    async def without_constraints() -> AsyncIterator[pb.ValidateStreamRequest]:
+        yield pb.ValidateStreamRequest(bar=STRANGE)
+
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        _ = [response async for response in theory_stub.ValidateStream(without_constraints())]
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+@pytest.mark.parametrize("file_format", [pb.FILE_FORMAT_MIDI, pb.FILE_FORMAT_MUSICXML])
+async def test_bars_survive_a_file(theory_stub: TheoryServiceStub, file_format: pb.FileFormat.ValueType) -> None:
+    request = pb.ExportRequest(bars=[STRANGE], bpm=93, key=Key(tonic="C", scale="minor"), format=file_format)
+    exported = await theory_stub.Export(request, timeout=20)
+    imported = await theory_stub.Import(pb.ImportRequest(file=exported.file), timeout=20)
+    (track,) = imported.tracks
+    assert [(n.pitch, n.start_step, n.duration_steps) for n in track.bars[0].notes] == [(39, 0, 4), (42, 4, 4)]
+    assert imported.bpm == pytest.approx(93, abs=0.01)
+
+
+@pytest.mark.parametrize("file", [b"x", b"MThd", b"PK\x03\x04" + b"\0" * 50, b"<?xml version='1.0'?><a>"])
+async def test_a_broken_file_is_refused_clearly(theory_stub: TheoryServiceStub, file: bytes) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await theory_stub.Import(pb.ImportRequest(file=file), timeout=20)
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "file" in (caught.value.details() or "")
+
+
+async def test_the_key_of_bars_is_detected(theory_stub: TheoryServiceStub) -> None:
+    scale = [60, 62, 64, 65, 67, 69, 71, 72]
+    notes = [Note(pitch=pitch, start_step=2 * i, duration_steps=2, velocity=80) for i, pitch in enumerate(scale)]
+    response = await theory_stub.Detect(pb.DetectRequest(bars=[Bar(meter=FOUR_FOUR, notes=notes)]))
+    assert (response.keys[0].key.tonic, response.keys[0].key.scale) == ("C", "major")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in pb.CatalogueKind.values() if kind])
+async def test_every_kind_of_catalogue_is_listed_in_both_languages(
+    theory_stub: TheoryServiceStub, kind: pb.CatalogueKind.ValueType
+) -> None:
+    lists = [
+        (await theory_stub.ListCatalogue(pb.ListCatalogueRequest(kind=kind, locale=locale))).entries
+        for locale in ("en", "fr")
+    ]
+    assert [entry.slug for entry in lists[0]] == [entry.slug for entry in lists[1]]
+    assert all(entry.label for entry in lists[0])
+    assert [entry.label for entry in lists[0]] != [entry.label for entry in lists[1]]
