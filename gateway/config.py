@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9.\-_]+|\[[0-9a-f:.]+\]", re.IGNORECASE)
 _SOCKET_PATH_MAX_BYTES = 107  # sockaddr_un on Linux, without its final NUL
 
 
@@ -29,8 +30,8 @@ class Address:
             if not path.startswith("/") or len(path.encode()) > _SOCKET_PATH_MAX_BYTES:
                 raise ValueError(f"{text!r}: a socket needs an absolute path of at most {_SOCKET_PATH_MAX_BYTES} bytes")
             return cls(path=path)
-        host, separator, port = text.rpartition(":")
-        if not separator or not host or not port.isdecimal() or int(port) > 65535:
+        host, _, port = text.rpartition(":")
+        if not _HOST.fullmatch(host) or not port.isdecimal() or int(port) > 65535:
             raise ValueError(f"{text!r} is not an address: write host:port or unix:/path")
         return cls(host=host.strip("[]"), port=int(port))
 
@@ -81,7 +82,7 @@ class GatewaySettings:
         limits: What one caller may ask.
         concurrency: Worker threads. One carries far more than services on the same machine can answer, and
             spares them the processor.
-        otlp: Address of an OpenTelemetry collector (gRPC); empty turns tracing off.
+        collector: OpenTelemetry collector, "host:port" or "http://host:port" (OTLP over gRPC); empty turns tracing off.
     """
 
     upstreams: Mapping[str, str]
@@ -91,11 +92,15 @@ class GatewaySettings:
     allowed_origins: tuple[str, ...] = ("http://localhost:5173", "http://127.0.0.1:5173")
     limits: Limits = field(default_factory=Limits)
     concurrency: int = 1
-    otlp: str = ""
+    collector: str = ""
 
     def __post_init__(self) -> None:
-        for address in (self.listener, f"unix:{self.admin_socket}", *self.upstreams.values(), self.otlp or "off:0"):
+        for address in (self.listener, f"unix:{self.admin_socket}", *self.upstreams.values()):
             Address.parse(address)
+        if self.collector:
+            object.__setattr__(
+                self, "collector", str(Address.parse(self.collector.removeprefix("http://").rstrip("/")))
+            )
         for origin in self.allowed_origins:
             if not _ORIGIN.fullmatch(origin):
                 raise ValueError(f"{origin!r} is not an origin: write scheme://host or scheme://host:port")

@@ -18,7 +18,8 @@ def test_an_address_reads_back_as_written(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["8080", ":8080", "host:", "host:port", "host:65536", "unix:relative.sock", "unix:/" + "x" * 107]
+    "text",
+    ["8080", ":8080", "host:", "host:port", "host:65536", "https://host:1", "unix:relative.sock", "unix:/" + "x" * 107],
 )
 def test_what_is_no_address_is_refused_by_name(text: str) -> None:
     with pytest.raises(ValueError, match=r"address|path"):
@@ -45,4 +46,9 @@ def test_a_bad_address_is_found_when_settings_are_made() -> None:
     with pytest.raises(ValueError, match="nowhere"):
         replace(SETTINGS, listener="nowhere")
     with pytest.raises(ValueError, match="nowhere"):
-        replace(SETTINGS, otlp="nowhere")
+        replace(SETTINGS, collector="nowhere")
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1:4317", "http://127.0.0.1:4317", "http://127.0.0.1:4317/"])
+def test_the_collector_may_be_written_as_opentelemetry_does(text: str) -> None:
+    assert replace(SETTINGS, collector=text).collector == "127.0.0.1:4317"

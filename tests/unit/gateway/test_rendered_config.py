@@ -42,7 +42,7 @@ def routes(settings: GatewaySettings) -> list[Tree]:
 def test_envoy_accepts_it_in_every_form(settings: GatewaySettings, tmp_path: Path) -> None:
     forms = {
         "plain": settings,
-        "traced": replace(settings, otlp="127.0.0.1:4317"),
+        "traced": replace(settings, collector="127.0.0.1:4317"),
         "sockets": replace(settings, listener="unix:/tmp/public.sock"),
         "names": replace(settings, upstreams={"theory": "theory.internal:50051", "melody": "melody:50052"}),
         "no page may call": replace(settings, allowed_origins=()),
@@ -81,14 +81,14 @@ def test_streams_are_not_cut_after_the_default_fifteen_seconds(settings: Gateway
 def test_filters_stand_in_the_order_that_makes_refusals_readable(settings: GatewaySettings) -> None:
     names = [f["name"].removeprefix("envoy.filters.http.") for f in manager(settings)["http_filters"]]
     assert names == [
-        *("healthz", "readyz", "grpc_web_status", "cors", "grpc_web", "request_limit", "large_request_limit"),
+        *("healthz", "readyz", "answer_status", "cors", "grpc_web", "request_limit", "large_request_limit"),
         *("jwt_authn", "rbac", "local_ratelimit", "trailer_status", "router"),
     ]
 
 
 def test_nothing_is_traced_without_a_collector(settings: GatewaySettings) -> None:
     assert "tracing" not in manager(settings)
-    assert "tracing" in manager(replace(settings, otlp="127.0.0.1:4317"))
+    assert "tracing" in manager(replace(settings, collector="127.0.0.1:4317"))
 
 
 def test_settings_cannot_smuggle_configuration_in(settings: GatewaySettings) -> None:

@@ -1,0 +1,75 @@
+"""A gateway in front of scripted services, for the length of a block."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gateway.config import GatewaySettings, Limits, Quota
+from gateway.keys import Keys, ensure_keys
+from gateway.process import Gateway
+from gateway.process import running as running_gateway
+from gateway.tokens import mint
+from tests.e2e.gateway.grpc_web import BINARY, GrpcWebClient
+from tests.e2e.gateway.scripted import ScriptedMelody, ScriptedTheory, mount_melody, mount_theory, serving
+
+ORIGIN = "http://localhost:5173"
+GENEROUS = Limits(calls=Quota(burst=10_000, per_minute=10_000), streams=Quota(burst=10_000, per_minute=10_000))
+
+
+@dataclass
+class Mesh:
+    """What runs, and clients for it."""
+
+    gateway: Gateway
+    keys: Keys
+    log: Path
+    melody: ScriptedMelody
+    _clients: list[GrpcWebClient] = field(default_factory=list)
+
+    def token(self, user: str = "ana", ttl_s: int = 600) -> str:
+        return mint(self.keys, user, ttl_s=ttl_s)
+
+    def client(self, token: str | None = None, content_type: str = BINARY) -> GrpcWebClient:
+        """A client with a token of ana's, with another one, or with none ("")."""
+        client = GrpcWebClient(
+            self.gateway.address, self.token() if token is None else token, content_type=content_type
+        )
+        self._clients.append(client)
+        return client
+
+    async def close_clients(self) -> None:
+        for client in self._clients:
+            await client.close()
+
+
+def settings_for(folder: Path, keys: Keys, limits: Limits = GENEROUS, listener: str = "127.0.0.1:0") -> GatewaySettings:
+    return GatewaySettings(
+        upstreams={"theory": f"unix:{folder}/theory.sock", "melody": f"unix:{folder}/melody.sock"},
+        jwks=keys.jwks,
+        admin_socket=folder / "admin.sock",
+        listener=listener,
+        allowed_origins=(ORIGIN,),
+        limits=limits,
+    )
+
+
+@asynccontextmanager
+async def running_mesh(
+    folder: Path, limits: Limits = GENEROUS, listener: str = "127.0.0.1:0", *, with_melody: bool = True
+) -> AsyncIterator[Mesh]:
+    keys = ensure_keys(folder / "keys")
+    settings = settings_for(folder, keys, limits, listener)
+    melody = ScriptedMelody()
+    async with AsyncExitStack() as stack:
+        theory = ScriptedTheory()  # type: ignore[abstract]  # gRPC's base class answers for the methods not scripted
+        await stack.enter_async_context(serving(settings.upstreams["theory"], mount_theory(theory)))
+        if with_melody:
+            await stack.enter_async_context(serving(settings.upstreams["melody"], mount_melody(melody)))
+        log = stack.enter_context((folder / "envoy.log").open("wb"))
+        gateway = await stack.enter_async_context(
+            running_gateway(settings, folder / "envoy.yaml", log=log, grace_s=0.2)
+        )
+        mesh = Mesh(gateway, keys, folder / "envoy.log", melody)
+        stack.push_async_callback(mesh.close_clients)
+        yield mesh

@@ -1,0 +1,117 @@
+"""Services that do what a test tells them, on the product's own server. Run as a program, it can be killed."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, TypeAlias
+
+import grpc.aio
+from boumbapp.melody.v1 import melody_service_pb2 as melody
+from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceServicer, add_MelodyServiceServicer_to_server
+from boumbapp.music.v1 import events_pb2, music_pb2
+from boumbapp.theory.v1 import theory_service_pb2 as theory
+from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceServicer, add_TheoryServiceServicer_to_server
+
+from services.chassis import context as contexts
+from services.chassis.server import Mount, RunningServer, running
+from services.chassis.settings import Environment, ServerSettings
+
+COMPOSE = "/boumbapp.melody.v1.MelodyService/Compose"
+MELODY_INFO = "/boumbapp.melody.v1.MelodyService/Info"
+THEORY_INFO = "/boumbapp.theory.v1.TheoryService/Info"
+ANALYSE = "/boumbapp.theory.v1.TheoryService/Analyse"
+EXPLORE = "/boumbapp.theory.v1.TheoryService/Explore"
+IMPORT = "/boumbapp.theory.v1.TheoryService/Import"
+VALIDATE_STREAM = "/boumbapp.theory.v1.TheoryService/ValidateStream"
+
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"  # takes type arguments in gRPC's stubs only
+
+
+class ScriptedMelody(MelodyServiceServicer):
+    """Composes one empty bar each time it is let; remembers who called and how calls ended.
+
+    Attributes:
+        let: A permit per bar; released by the test.
+        computed: Indices of the bars computed so far.
+        ended: Set when a Compose call is over, however it ended.
+        headers: Metadata of the last call.
+    """
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self.let = asyncio.Semaphore(0)
+        self.computed: list[int] = []
+        self.ended = asyncio.Event()
+        self.headers: dict[str, str] = {}
+
+    async def Info(self, request: melody.InfoRequest, context: Context) -> melody.InfoResponse:
+        self.headers = contexts.read_headers(context.invocation_metadata() or ())
+        return melody.InfoResponse(version=contexts.current().identity.user)
+
+    async def Compose(self, request: melody.ComposeRequest, context: Context) -> AsyncIterator[melody.ComposeResponse]:
+        self.headers = contexts.read_headers(context.invocation_metadata() or ())
+        try:
+            yield melody.ComposeResponse(started=events_pb2.Started(seed=request.seed))
+            for index in range(request.options.bars):
+                await self.let.acquire()
+                self.computed.append(index)
+                yield melody.ComposeResponse(bar=events_pb2.BarComposed(bar=music_pb2.Bar(index=index)))
+            yield melody.ComposeResponse(completed=events_pb2.Completed(bars=request.options.bars))
+        finally:
+            self.ended.set()
+
+
+class ScriptedTheory(TheoryServiceServicer):
+    """Answers with what it received."""
+
+    async def Info(self, request: theory.InfoRequest, context: Context) -> theory.InfoResponse:
+        return theory.InfoResponse(version="theory")
+
+    async def Analyse(self, request: theory.AnalyseRequest, context: Context) -> theory.AnalyseResponse:
+        return theory.AnalyseResponse(explanation=contexts.current().accept_language)
+
+    async def Explore(self, request: theory.ExploreRequest, context: Context) -> theory.ExploreResponse:
+        """Never answers."""
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def Import(self, request: theory.ImportRequest, context: Context) -> theory.ImportResponse:
+        return theory.ImportResponse(bpm=len(request.file))
+
+
+def mount_melody(servicer: MelodyServiceServicer) -> Mount:
+    return Mount(
+        descriptor=melody.DESCRIPTOR.services_by_name["MelodyService"],
+        add=partial(add_MelodyServiceServicer_to_server, servicer),
+        warm=partial(asyncio.sleep, 0),
+    )
+
+
+def mount_theory(servicer: TheoryServiceServicer) -> Mount:
+    return Mount(
+        descriptor=theory.DESCRIPTOR.services_by_name["TheoryService"],
+        add=partial(add_TheoryServiceServicer_to_server, servicer),
+        warm=partial(asyncio.sleep, 0),
+    )
+
+
+@asynccontextmanager
+async def serving(address: str, mount: Mount) -> AsyncIterator[RunningServer]:
+    environment = Environment({"BOUMB_SCRIPTED_ADDRESS": address, "BOUMB_GRACE_S": "0.1"})
+    async with running(ServerSettings.read("scripted", environment), [mount]) as server:
+        yield server
+
+
+async def _serve_until_killed(address: str) -> None:
+    servicer = ScriptedMelody()
+    servicer.let.release()  # the first bar only
+    async with serving(address, mount_melody(servicer)):
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve_until_killed(sys.argv[1]))

@@ -1,0 +1,118 @@
+"""A service dies, is away, and comes back, while the gateway and the other services go on."""
+
+import asyncio
+import os
+import sys
+import time
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import grpc
+import grpc.aio
+import httpx
+import pytest
+import pytest_asyncio
+from boumbapp.melody.v1 import melody_service_pb2 as melody
+from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.music.v1 import intent_pb2
+from boumbapp.theory.v1 import theory_service_pb2 as theory
+
+from tests.e2e.gateway.mesh import ORIGIN, Mesh, running_mesh
+from tests.e2e.gateway.scripted import COMPOSE, MELODY_INFO, THEORY_INFO
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+UNAVAILABLE = 14
+REQUEST = melody.ComposeRequest(prompt="x", options=intent_pb2.IntentOptions(bars=4))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def half(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mesh]:
+    """A mesh whose melody has not been started."""
+    async with running_mesh(tmp_path_factory.mktemp("half"), with_melody=False) as mesh:
+        yield mesh
+
+
+@asynccontextmanager
+async def melody_process(mesh: Mesh) -> AsyncIterator[Process]:
+    """Melody as a process of its own, so that it can be killed. It computes one bar of each piece."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.e2e.gateway.scripted", f"unix:{mesh.log.parent}/melody.sock"),
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([".", "gen/python"])},
+        cwd=Path(__file__).parents[3],
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def seconds_until_melody_is(mesh: Mesh, status: int) -> float:
+    client = mesh.client()
+    started = time.monotonic()
+    async with asyncio.timeout(20):
+        while (await client.call(MELODY_INFO, melody.InfoRequest())).status != status:  # noqa: ASYNC110 - Envoy's
+            await asyncio.sleep(0.02)
+    return time.monotonic() - started
+
+
+async def melody_answers_directly(mesh: Mesh) -> None:
+    """Wait until melody answers on its own socket, gateway aside."""
+    async with grpc.aio.insecure_channel(f"unix:{mesh.log.parent}/melody.sock") as channel:
+        await MelodyServiceStub(channel).Info(melody.InfoRequest(), wait_for_ready=True, timeout=20)
+
+
+async def test_a_service_that_is_away_is_a_clear_answer_at_once(half: Mesh) -> None:
+    started = time.monotonic()
+    answer = await half.client().call(MELODY_INFO, melody.InfoRequest(), {"origin": ORIGIN})
+    assert (answer.http_status, answer.status) == (200, UNAVAILABLE)
+    assert answer.message == "no healthy upstream"
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    assert time.monotonic() - started < 0.5
+
+
+async def test_ready_and_healthy_are_two_questions(half: Mesh) -> None:
+    client = half.client("")
+    assert (await client.http.get("/readyz")).status_code == 503
+    assert (await client.http.get("/healthz")).status_code == 200
+    assert await half.gateway.admin.healthy_upstreams() == {"theory"}
+
+
+async def test_a_service_that_starts_late_is_found(half: Mesh) -> None:
+    async with melody_process(half):
+        await seconds_until_melody_is(half, 0)
+        assert (await half.client("").http.get("/readyz")).status_code == 200
+    await seconds_until_melody_is(half, UNAVAILABLE)
+
+
+async def test_a_kill_in_mid_stream_is_told_and_outlived(half: Mesh) -> None:
+    async with melody_process(half) as process:
+        await seconds_until_melody_is(half, 0)
+        async with (
+            half.client().stream(COMPOSE, REQUEST) as stream,
+            grpc.aio.insecure_channel(half.gateway.address) as channel,
+        ):
+            messages = stream.messages()
+            assert melody.ComposeResponse.FromString(await anext(messages)).HasField("started")
+            native = MelodyServiceStub(channel).Compose(
+                REQUEST, metadata=(("authorization", f"Bearer {half.token()}"),), timeout=10
+            )
+            native_events = aiter(native)
+            assert (await anext(native_events)).WhichOneof("event") == "started"
+            process.kill()
+            # gRPC-Web over HTTP/1.1 has no other way to end than well, so the connection breaks.
+            with pytest.raises(httpx.RemoteProtocolError):
+                [message async for message in messages]
+            assert stream.answer.status is None
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                [event async for event in native_events]
+            assert caught.value.code() in (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNAVAILABLE)
+        answer = await half.client().call(MELODY_INFO, melody.InfoRequest(), {"origin": ORIGIN})
+        assert (answer.http_status, answer.status) == (200, UNAVAILABLE)
+        assert (await half.client().call(THEORY_INFO, theory.InfoRequest())).status == 0
+    async with melody_process(half):
+        await melody_answers_directly(half)
+        assert await seconds_until_melody_is(half, 0) < 1.0

@@ -1,0 +1,89 @@
+"""Bars travel one by one, and a caller who leaves stops the work."""
+
+import asyncio
+
+import grpc.aio
+import pytest
+from boumbapp.melody.v1 import melody_service_pb2 as melody
+from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.music.v1 import intent_pb2
+from google.rpc import error_details_pb2
+
+from tests.e2e.gateway.grpc_web import BINARY, TEXT
+from tests.e2e.gateway.mesh import Mesh
+from tests.e2e.gateway.scripted import COMPOSE
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+INVALID_ARGUMENT = 3
+
+
+def request(bars: int = 3) -> melody.ComposeRequest:
+    return melody.ComposeRequest(prompt="basse funky", options=intent_pb2.IntentOptions(bars=bars), seed=7)
+
+
+def event(content: bytes) -> melody.ComposeResponse:
+    return melody.ComposeResponse.FromString(content)
+
+
+@pytest.mark.parametrize("content_type", [BINARY, TEXT])
+async def test_a_bar_arrives_before_the_next_is_computed(mesh: Mesh, content_type: str) -> None:
+    mesh.melody.reset()
+    async with mesh.client(content_type=content_type).stream(COMPOSE, request(bars=3)) as stream:
+        messages = stream.messages()
+        assert event(await anext(messages)).started.seed == 7
+        for index in range(3):
+            assert mesh.melody.computed == list(range(index))
+            mesh.melody.let.release()
+            assert event(await anext(messages)).bar.bar.index == index
+        assert event(await anext(messages)).completed.bars == 3
+        assert [message async for message in messages] == []
+        assert stream.answer.status == 0
+
+
+async def test_native_streams_are_not_held_back_either(mesh: Mesh) -> None:
+    mesh.melody.reset()
+    async with grpc.aio.insecure_channel(mesh.gateway.address) as channel:
+        call = MelodyServiceStub(channel).Compose(
+            request(bars=2), metadata=(("authorization", f"Bearer {mesh.token()}"),), timeout=10
+        )
+        events = aiter(call)
+        assert (await anext(events)).WhichOneof("event") == "started"
+        mesh.melody.let.release()
+        assert (await anext(events)).bar.bar.index == 0
+        assert mesh.melody.computed == [0]
+        call.cancel()
+        async with asyncio.timeout(2):
+            await mesh.melody.ended.wait()
+
+
+async def test_a_caller_who_leaves_stops_the_work(mesh: Mesh) -> None:
+    mesh.melody.reset()
+    async with mesh.client().stream(COMPOSE, request(bars=100)) as stream:
+        messages = stream.messages()
+        await anext(messages)
+        mesh.melody.let.release()
+        await anext(messages)
+    async with asyncio.timeout(2):
+        await mesh.melody.ended.wait()
+    assert mesh.melody.computed == [0]
+
+
+async def test_the_callers_deadline_reaches_the_service_and_ends_the_stream(mesh: Mesh) -> None:
+    mesh.melody.reset()
+    answer = await mesh.client().call(COMPOSE, request(), {"grpc-timeout": "300m"})
+    assert answer.status == 4
+    assert [event(content).WhichOneof("event") for content in answer.messages] == ["started"]
+    async with asyncio.timeout(2):
+        await mesh.melody.ended.wait()
+
+
+async def test_a_services_refusal_arrives_in_the_callers_language_with_its_details(mesh: Mesh) -> None:
+    answer = await mesh.client().call(COMPOSE, melody.ComposeRequest(prompt=" "), {"accept-language": "fr"})
+    assert (answer.http_status, answer.status) == (200, INVALID_ARGUMENT)
+    assert "trop court" in answer.message
+    violations = [
+        bad_request.field_violations[0]
+        for detail in answer.details.details
+        if detail.Unpack(bad_request := error_details_pb2.BadRequest())
+    ]
+    assert [violation.field for violation in violations] == ["prompt"]
