@@ -12,6 +12,7 @@ _LETTERS = "FCGDAEB"
 _NAME = re.compile(r"([A-Ga-g])(#{0,3}|b{0,3}|-{0,3})")
 _NATURAL_SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _INTERVAL = re.compile(r"([PMm]|A{1,2}|d{1,2})([1-9]|1[0-5])")
+_MOST_ACCIDENTALS = 2
 _PERFECT_FIFTHS = {1: 0, 5: 1, 4: -1}
 _MAJOR_FIFTHS = {2: 2, 6: 3, 3: 4, 7: 5}
 
@@ -54,6 +55,13 @@ class PitchName:
     def __add__(self, interval: str) -> "PitchName":
         """The pitch name an interval such as "m3" above."""
         return PitchName(self.fifths + interval_fifths(interval))
+
+    def readable(self) -> "PitchName":
+        """The nearest enharmonic with at most two accidentals: Dbbb is Cb, while F## stays."""
+        fifths = self.fifths
+        while abs(PitchName(fifths).alteration) > _MOST_ACCIDENTALS:
+            fifths -= 12 if fifths > 0 else -12
+        return PitchName(fifths)
 
     def at(self, pitch: int) -> str:
         """Scientific pitch notation for a MIDI key number of this pitch class: 63 as Eb is "Eb4"."""

@@ -177,6 +177,7 @@ def _degrees_of(scale: str, catalogue: Catalogue) -> tuple[str, ...]:
 
 
 def _message(root: PitchName, quality: Quality, bass: PitchName, numeral: str = "") -> Chord:
+    root, bass = root.readable(), bass.readable()
     mask = mask_of([(root + interval).pitch_class for interval in quality.intervals]) | 1 << bass.pitch_class
     slash = "" if bass == root else f"/{bass}"
     return Chord(

@@ -12,7 +12,6 @@ _SOLFEGE = {"C": "Do", "D": "Ré", "E": "Mi", "F": "Fa", "G": "Sol", "A": "La", 
 # Tones foreign to key and chord lie between the flat second and the raised fourth on the line of fifths: the harmonic
 # chromatic scale (Piston, "Harmony", 1941).
 _FLATTEST, _SHARPEST = -5, 6
-_MOST_ACCIDENTALS = 2
 
 
 def spell(plan: BarPlan) -> tuple[PitchName, ...]:
@@ -31,7 +30,7 @@ def _spell(tonic: str, scale: str, tonic_pitch_class: int, symbols: tuple[str, .
     names = [PitchName(home.fifths + distance) for distance in range(_FLATTEST, _SHARPEST + 1)]
     names += [tone for symbol in reversed(symbols) for tone in chord_tones(symbol)]
     names += [home + interval for interval in entry.intervals] if entry else []
-    spelled = {name.pitch_class: _readable(name) for name in names}  # later ones win
+    spelled = {name.pitch_class: name.readable() for name in names}  # later ones win
     return tuple(spelled[pitch_class] for pitch_class in range(12))
 
 
@@ -44,14 +43,6 @@ def _home(tonic: str, pitch_class: int) -> PitchName:
     if name is not None and name.pitch_class == pitch_class:
         return name
     return next(PitchName(fifths) for fifths in range(_FLATTEST, _SHARPEST + 1) if fifths * 7 % 12 == pitch_class)
-
-
-def _readable(name: PitchName) -> PitchName:
-    """The enharmonic with at most two accidentals."""
-    fifths = name.fifths
-    while abs(PitchName(fifths).alteration) > _MOST_ACCIDENTALS:
-        fifths -= 12 if fifths > 0 else -12
-    return PitchName(fifths)
 
 
 def spoken(name: PitchName, locale: str) -> str:
