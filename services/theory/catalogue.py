@@ -18,6 +18,8 @@ from services.theory.entry_fields import CatalogueError, Fields
 DATA = Path(__file__).parent / "data"
 LEVELS: Mapping[str, Level.ValueType] = {"low": LEVEL_LOW, "medium": LEVEL_MEDIUM, "high": LEVEL_HIGH}
 _SLUG = re.compile(r"[a-z][a-z0-9_]*")
+# A rhythm, a sign per sixteenth: X always has an onset, 9 has one nearly as often, 0 hardly ever.
+_PATTERN = re.compile(r"(?=.*[1-9X])[0-9X]+")
 _METER = re.compile(r"([1-9]|[12]\d|3[0-2])/(2|4|8|16)")
 
 
@@ -65,7 +67,7 @@ class Scale:
     aliases: tuple[str, ...]
     description: Text
     intervals: tuple[str, ...]  # ascending: "P1", "M2", "m3"...
-    music21: str | None  # what must agree: "scale.MinorScale", "scale.MelodicMinorScale 4" (its 4th mode), "set.blues scale"
+    music21: str | None  # what must agree: "scale.MinorScale", "scale.MelodicMinorScale 4" (a mode), "set.blues scale"
     source: str
 
     @property
@@ -130,11 +132,14 @@ class Style:
         steps = int(match[1]) * 16 // int(match[2])
 
         def rhythm(nested: Fields) -> Rhythm:
-            weights = nested.integers("weights", 0, 100, count=steps)
-            anchors = nested.integers("anchors", 0, steps - 1)
-            if not any(weights):
-                raise nested.error("weights", "at least one must be above 0")
-            return Rhythm(weights, anchors, nested.number("gate", 0.1, 1, default=0.9))
+            pattern = nested.string("pattern").replace(" ", "")
+            if not _PATTERN.fullmatch(pattern) or len(pattern) != steps:
+                raise nested.error("pattern", f"{steps} signs are needed, each a digit 0-9 or X")
+            return Rhythm(
+                weights=tuple(100 if sign == "X" else 10 * int(sign) for sign in pattern),
+                anchors=tuple(step for step, sign in enumerate(pattern) if sign == "X"),
+                gate=nested.number("gate", 0.1, 1, default=0.9),
+            )
 
         bpm = fields.integers("bpm", 20, 400, count=3)
         if not bpm[0] <= bpm[1] <= bpm[2]:
