@@ -1,0 +1,114 @@
+# Sourced by ./boumb when .venv is missing or out of date. Needs: root, venv, wanted_stamp, is_current.
+#
+# Safe to interrupt (.venv/.unfinished marks a set-up that did not end; the next one starts over) and to
+# run twice at once (the second waits for the first). Messages go to standard error.
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+  say "boumb: $1"
+  shift
+  for line in "$@"; do say "  $line"; done
+  exit 3
+}
+
+# Run a command with its output in a log, and show that time passes. The log's end is shown if it fails.
+step() { # title, command...
+  local title=$1 status=0 ticker='' began=$SECONDS log
+  log=$(mktemp)
+  shift
+  if [ -t 2 ]; then
+    (while kill -0 $$ 2>/dev/null; do # Ctrl-C does not reach it
+      printf '\r  … %s (%d s) ' "$title" $((SECONDS - began)) >&2
+      sleep 1
+    done) &
+    ticker=$!
+  else
+    say "  $title"
+  fi
+  "$@" >"$log" 2>&1 </dev/null || status=$?
+  if [ -n "$ticker" ]; then
+    kill "$ticker" 2>/dev/null || true
+    wait "$ticker" 2>/dev/null || true
+    [ "$status" != 0 ] || printf '\r  ✓ %s (%d s) \n' "$title" $((SECONDS - began)) >&2
+    [ "$status" = 0 ] || say
+  fi
+  [ "$status" = 0 ] || tail -n 15 "$log" | sed 's/^/    /' >&2
+  rm -f "$log"
+  return "$status"
+}
+
+is_usable() { # interpreter: Python 3.11 or later
+  "$1" -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' 2>/dev/null
+}
+
+find_python() {
+  local candidate
+  for candidate in ${BOUMB_PYTHON:+"$BOUMB_PYTHON"} python3 python3.13 python3.12 python3.11 python3.14; do
+    if is_usable "$candidate"; then
+      command -v "$candidate"
+      return
+    fi
+  done
+  return 1
+}
+
+can_apt() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
+
+apt_install() {
+  local options=(-y -q --no-install-recommends -o DPkg::Lock::Timeout=120)
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get install "${options[@]}" "$@" || { apt-get update -q && apt-get install "${options[@]}" "$@"; }
+}
+
+make_venv() {
+  local python version
+  if ! python=$(find_python); then
+    can_apt && { step "installing python3 with apt" apt_install python3 python3-venv || true; }
+    python=$(find_python) || fail "Python 3.11 or later is needed and none was found." \
+      "Debian 12, Ubuntu 24.04 or later:  sudo apt install python3 python3-venv" \
+      "Anything else:  https://www.python.org/downloads/  or  pyenv install 3.12" \
+      "Elsewhere on this machine?  BOUMB_PYTHON=/path/to/python ./boumb ..."
+  fi
+  if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    can_apt && { step "installing python$version-venv with apt" apt_install "python$version-venv" || true; }
+    "$python" -c 'import ensurepip, venv' 2>/dev/null || fail "$python cannot make virtual environments." \
+      "Install what is missing:  sudo apt install python$version-venv"
+  fi
+  rm -rf "$venv"
+  mkdir "$venv"
+  touch "$venv/.unfinished"
+  step "creating .venv with $("$python" -V)" "$python" -m venv "$venv" || fail "could not create .venv."
+}
+
+site_packages() { "$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))'; }
+
+set_up() { # requirements file, stamp file
+  local requirements=$1 stamp=$2
+  [ -w "$root" ] || [ -w "$venv" ] || fail "$root is not writable, and .venv has to be made there once."
+  if command -v flock >/dev/null; then # a lock on the folder itself: nothing to leave behind
+    exec 9<"$root"
+    flock -n 9 || { say "boumb: another set-up is under way, waiting for it"; flock 9; }
+    is_current "$requirements" "$stamp" && { exec 9<&-; return; }
+  fi
+  say "boumb: setting up, once"
+  if [ -e "$venv/.unfinished" ] || ! is_usable "$venv/bin/python" || ! "$venv/bin/python" -m pip -V >/dev/null 2>&1; then
+    make_venv
+  fi
+  touch "$venv/.unfinished"
+  # --no-deps: the file pins everything. --no-compile: the step after this does it on all cores.
+  step "installing $(grep -c '==' "$requirements") packages (about a minute)" \
+    "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --no-compile -r "$requirements" ||
+    fail "the packages could not be installed." "Is the network there? Run the same command again: it goes on from here."
+  # Where the product's own packages and the generated stubs are.
+  printf '%s\n' "$root" "$root/gen/python" >"$(site_packages)/boumbapp.pth"
+  # Bytecode of what composing imports, on all cores; the rest is compiled when it is first used.
+  step "preparing them for a quick start" "$venv/bin/python" -m compileall -q -j 0 \
+    -x '/(fontTools|matplotlib|mpl_toolkits|music21|PIL|pip|setuptools|tests?)/' \
+    "$(site_packages)" "$root"/{clients,gateway,gen/python,launcher,music,services} || true
+  printf '%s' "$(wanted_stamp "$requirements")" >"$stamp.new"
+  mv "$stamp.new" "$stamp"
+  rm -f "$venv/.unfinished"
+  exec 9<&-
+}

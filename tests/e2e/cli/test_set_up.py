@@ -1,0 +1,145 @@
+"""./boumb sets itself up: once, from anywhere, whatever happened before. Real environments, without packages."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+# Stands in for the real command: tells who runs it, where, and what it was given.
+COMMAND = "import sys, os\nprint(sys.prefix, os.getcwd(), sys.argv[1:], sep='|')\n"
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """The set-up's own files in a folder with a space in its name, with pins that need no network."""
+    root = tmp_path / "a clone"
+    (root / "clients/cli").mkdir(parents=True)
+    (root / "requirements").mkdir()
+    for name in ("boumb", "clients/cli/bootstrap.sh"):
+        shutil.copy(ROOT / name, root / name)
+    for package in ("clients", "clients/cli"):
+        (root / package / "__init__.py").touch()
+    (root / "clients/cli/__main__.py").write_text(COMMAND)
+    for name in ("run.txt", "dev.txt"):
+        (root / "requirements" / name).write_text("# nothing==needed\n")
+    return root
+
+
+ENVIRONMENT = os.environ | {"BOUMB_PYTHON": sys.executable, "PIP_NO_INDEX": "1"}
+
+
+def boumb(
+    clone: Path, *arguments: str, cwd: Path | str = "/", path: str = "boumb", **variables: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [clone / path, *arguments],
+        cwd=cwd,
+        env=ENVIRONMENT | variables,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+def test_first_run_sets_up_and_later_runs_go_straight_to_the_command(clone: Path, tmp_path: Path) -> None:
+    first = boumb(clone, "compose", "une basse", cwd=tmp_path)
+    assert first.stdout == f"{clone}/.venv|{tmp_path}|['compose', 'une basse']\n", first.stderr
+    assert "setting up" in first.stderr
+    assert not (clone / ".venv/.unfinished").exists()
+
+    began = time.monotonic()
+    second = boumb(clone, "x")
+    assert second.stderr == ""
+    assert second.stdout == f"{clone}/.venv|/|['x']\n"
+    assert time.monotonic() - began < 1.0
+
+    (tmp_path / "link").symlink_to(clone / "boumb")  # as in ~/bin
+    assert boumb(tmp_path, path="link").stdout == f"{clone}/.venv|/|[]\n"
+
+
+def test_the_current_directory_and_pythonpath_do_not_shadow_the_product(clone: Path, tmp_path: Path) -> None:
+    boumb(clone)
+    impostor = tmp_path / "elsewhere/clients/cli"
+    impostor.mkdir(parents=True)
+    for folder in (impostor, impostor.parent):
+        (folder / "__init__.py").touch()
+    (impostor / "__main__.py").write_text("print('impostor')")
+    elsewhere = tmp_path / "elsewhere"
+    result = boumb(clone, cwd=elsewhere, PYTHONPATH=str(elsewhere))
+    assert result.stdout == f"{clone}/.venv|{elsewhere}|[]\n"
+
+
+def test_changed_pins_and_a_moved_clone_are_set_up_again(clone: Path) -> None:
+    boumb(clone)
+    (clone / "requirements/run.txt").write_text("# other==pins\n")
+    assert "setting up" in boumb(clone).stderr
+    moved = clone.rename(clone.with_name("moved"))
+    result = boumb(moved)
+    assert "setting up" in result.stderr
+    assert result.stdout == f"{moved}/.venv|/|[]\n"
+
+
+def test_test_needs_packages_of_its_own(clone: Path) -> None:
+    boumb(clone)
+    assert "setting up" in boumb(clone, "test").stderr
+    assert boumb(clone, "test").stderr == ""
+    assert boumb(clone).stderr == ""
+
+
+def test_an_interrupted_set_up_starts_over(clone: Path) -> None:
+    process = subprocess.Popen(
+        [clone / "boumb"], env=ENVIRONMENT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, process_group=0
+    )
+    unfinished = clone / ".venv/.unfinished"
+    while not unfinished.exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    time.sleep(0.3)  # well inside the making of .venv
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert unfinished.exists()
+    result = boumb(clone)
+    assert result.stdout == f"{clone}/.venv|/|[]\n", result.stderr
+    assert not unfinished.exists()
+
+
+def test_two_at_once_set_up_once(clone: Path) -> None:
+    both = [
+        subprocess.Popen([clone / "boumb"], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    outputs = [process.communicate(timeout=100) for process in both]
+    assert [out.endswith(f".venv|{Path.cwd()}|[]\n") for out, _ in outputs] == [True, True], outputs
+    assert sum("creating .venv" in err for _, err in outputs) == 1
+    assert sum("waiting" in err for _, err in outputs) == 1
+
+
+def test_packages_that_cannot_be_had_are_named_and_nothing_counts_as_done(clone: Path) -> None:
+    (clone / "requirements/run.txt").write_text("no-such-package-of-boumbapp==1.0\n")
+    result = boumb(clone)
+    assert result.returncode == 3
+    assert result.stdout == ""
+    assert "no-such-package-of-boumbapp" in result.stderr
+    assert "same command again" in result.stderr
+    assert "setting up" in boumb(clone).stderr
+
+
+def test_no_usable_python_is_said_with_the_way_to_get_one(clone: Path, tmp_path: Path) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for tool in ("bash", "cat", "flock", "id", "readlink", "sha256sum", "env", "mktemp", "rm"):
+        (tools / tool).symlink_to(shutil.which(tool) or "")
+    old = tools / "python3"
+    old.write_text("#!/bin/sh\nexit 1\n")  # a Python that is too old for what it is asked
+    old.chmod(0o755)
+    result = boumb(clone, PATH=str(tools), BOUMB_PYTHON="")
+    assert result.returncode == 3
+    assert "Python 3.11 or later is needed" in result.stderr
+    assert "apt install python3" in result.stderr
