@@ -1,0 +1,51 @@
+"""The gateway as a member of the mesh."""
+
+import asyncio
+from pathlib import Path
+from typing import IO
+
+from gateway.admin import Admin, AdminUnreachable
+from gateway.config import GatewaySettings
+from gateway.keys import ensure_keys
+from gateway.methods import public_services
+from gateway.process import Gateway
+from launcher import tether
+from launcher.settings import MeshSettings
+
+_POLL_S = 0.02
+
+
+def _admin_socket(folder: Path) -> Path:
+    return folder / "admin.sock"
+
+
+async def start_gateway(settings: MeshSettings, folder: Path, log: IO[bytes]) -> Gateway:
+    """Start Envoy in front of the services; it dies with this process.
+
+    Raises:
+        GatewayFailed: It did not start.
+        KeyProblem: The keys cannot be used.
+        ValueError: An address or an origin is none.
+    """
+    gateway = GatewaySettings(
+        upstreams={service.name: settings.services[service.name] for service in public_services()},
+        jwks=ensure_keys(settings.keys).jwks,
+        admin_socket=_admin_socket(folder),
+        listener=settings.gateway,
+        allowed_origins=settings.allowed_origins,
+        collector=settings.collector,
+    )
+    return await Gateway.start(gateway, folder / "envoy.yaml", log=log, prefix=tether.prefix())
+
+
+async def gateway_routes(folder: Path) -> None:
+    """Return when Envoy has found every public service healthy, and so sends calls there."""
+    admin = Admin(_admin_socket(folder))
+    wanted = {service.name for service in public_services()}
+    while True:
+        try:
+            if wanted <= await admin.healthy_upstreams():
+                return
+        except AdminUnreachable:  # it ended; whoever watches the process decides
+            pass
+        await asyncio.sleep(_POLL_S)

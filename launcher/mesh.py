@@ -1,0 +1,132 @@
+"""The processes of the mesh and how each is started and told to be ready."""
+
+import asyncio
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from pathlib import Path
+
+from launcher.logs import keep_bounded, log_path, open_log
+from launcher.process import ServiceProcess
+from launcher.settings import MeshSettings
+from launcher.supervisor import Change, Child, Member, Supervisor
+
+_PREFIX = "boumb-"
+_SOCKET_FOLDER_MAX_BYTES = 80  # leaves room for "/boumb-xxxxxxxx/gateway.sock" in the 107 of a socket's path
+_YOUNG_S = 60.0
+
+
+@contextmanager
+def private_folder() -> Iterator[Path]:
+    """A temporary folder for sockets that only its owner can enter; gone after the block.
+
+    It stays locked meanwhile, so that folders of launchers that were killed are known by not being so; they are
+    removed here.
+    """
+    parent = Path(tempfile.gettempdir())
+    if len(os.fsencode(parent)) > _SOCKET_FOLDER_MAX_BYTES:
+        parent = Path("/tmp")  # noqa: S108 - the folder made there has an unpredictable name and is private
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _remove_abandoned(parent)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(descriptor)
+
+
+def _remove_abandoned(parent: Path) -> None:
+    for folder in parent.glob(f"{_PREFIX}*"):
+        try:
+            status = folder.stat()
+            if status.st_uid != os.getuid() or time.time() - status.st_mtime < _YOUNG_S:
+                continue
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError:  # gone, or somebody else's
+            continue
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            os.close(descriptor)
+
+
+def members(settings: MeshSettings, folder: Path) -> list[Member]:
+    """Every process of the mesh; `folder` is for the gateway's configuration and administration.
+
+    What only waiting and the gateway need is imported when it is needed: the services start meanwhile.
+    """
+
+    async def start_service(name: str) -> Child:
+        with open_log(settings.logs, name) as log:
+            return await ServiceProcess.start(f"services.{name}.main", settings.service_environment(), log)
+
+    async def service_answers(name: str) -> None:
+        from launcher.readiness import serving  # noqa: PLC0415 - brings gRPC
+
+        await serving(settings.services[name])
+
+    async def start_gateway() -> Child:
+        from launcher.edge import start_gateway  # noqa: PLC0415 - brings the template engine and cryptography
+
+        with open_log(settings.logs, "gateway") as log:
+            return await start_gateway(settings, folder, log)
+
+    async def gateway_routes() -> None:
+        from launcher.edge import gateway_routes  # noqa: PLC0415 - likewise
+
+        await gateway_routes(folder)
+
+    services = [
+        Member(
+            name=name,
+            start=partial(start_service, name),
+            ready=partial(service_answers, name),
+            log=log_path(settings.logs, name),
+        )
+        for name in settings.services
+    ]
+    gateway = Member(
+        name="gateway",
+        start=start_gateway,
+        ready=gateway_routes,
+        log=log_path(settings.logs, "gateway"),
+        front=True,
+    )
+    return [*services, gateway]
+
+
+@asynccontextmanager
+async def running(
+    settings: MeshSettings, folder: Path, report: Callable[[Change], None] = lambda _: None
+) -> AsyncIterator[None]:
+    """Run the mesh for the length of a block, which begins when all of it answers.
+
+    Args:
+        settings: What to run.
+        folder: Private folder, from `private_folder`.
+        report: Hears every change of a process.
+
+    Raises:
+        StartFailed: A process did not start; nothing is left running.
+    """
+    supervisor = Supervisor(members(settings, folder), grace_s=settings.grace_s, report=report)
+    logs = asyncio.create_task(keep_bounded(settings.logs))
+    try:
+        await supervisor.start()
+        try:
+            yield
+        finally:
+            await supervisor.stop()
+    finally:
+        logs.cancel()
