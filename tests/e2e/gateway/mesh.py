@@ -43,23 +43,34 @@ class Mesh:
             await client.close()
 
 
-def settings_for(folder: Path, keys: Keys, limits: Limits = GENEROUS, listener: str = "127.0.0.1:0") -> GatewaySettings:
+def settings_for(
+    folder: Path,
+    keys: Keys,
+    limits: Limits = GENEROUS,
+    listener: str = "127.0.0.1:0",
+    origins: tuple[str, ...] = (ORIGIN,),
+) -> GatewaySettings:
     return GatewaySettings(
         upstreams={"theory": f"unix:{folder}/theory.sock", "melody": f"unix:{folder}/melody.sock"},
         jwks=keys.jwks,
         admin_socket=folder / "admin.sock",
         listener=listener,
-        allowed_origins=(ORIGIN,),
+        allowed_origins=origins,
         limits=limits,
     )
 
 
 @asynccontextmanager
 async def running_mesh(
-    folder: Path, limits: Limits = GENEROUS, listener: str = "127.0.0.1:0", *, with_melody: bool = True
+    folder: Path,
+    limits: Limits = GENEROUS,
+    listener: str = "127.0.0.1:0",
+    *,
+    origins: tuple[str, ...] = (ORIGIN,),
+    with_melody: bool = True,
 ) -> AsyncIterator[Mesh]:
     keys = ensure_keys(folder / "keys")
-    settings = settings_for(folder, keys, limits, listener)
+    settings = settings_for(folder, keys, limits, listener, origins)
     melody = ScriptedMelody()
     async with AsyncExitStack() as stack:
         theory = ScriptedTheory()  # type: ignore[abstract]  # gRPC's base class answers for the methods not scripted
