@@ -17,10 +17,11 @@ from boumbapp.music.v1.events_pb2 import (
 )
 from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
 from boumbapp.music.v1.music_pb2 import DrumHit, DrumPiece, Note
+from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
 
 from music.drum_kit import GM_KEYS
 from services.theory.catalogue import Catalogue, Text
-from services.theory.spelling import key_label, spell, spoken
+from services.theory.spelling import spelling_of
 
 _CHANGED: Mapping[CorrectionReason.ValueType, Text] = {
     CORRECTION_REASON_OUT_OF_KEY: Text(
@@ -98,71 +99,68 @@ class CorrectionLog:
         constraints: What the bar must keep to.
         plan: The bar's part of it.
         locale: Language of the sentences, "fr" or "en".
+        entries: Where they are added.
     """
 
-    def __init__(self, constraints: Constraints, plan: BarPlan, locale: str) -> None:
-        self._constraints = constraints
-        self._plan = plan
+    def __init__(
+        self,
+        constraints: Constraints,
+        plan: BarPlan,
+        locale: str,
+        entries: RepeatedCompositeFieldContainer[Correction],
+    ) -> None:
         self._locale = locale
-        self._names = spell(plan)
-        self.entries: list[Correction] = []
+        self._spelling = spelling_of(plan, locale)
+        self._voices = constraints.max_polyphony
+        self._role = Catalogue.load().role(constraints.role).label.in_(locale)
+        self._entries = entries
 
     def name(self, pitch: int) -> str:
         """Spelled name with octave of a pitch in this bar."""
-        return self._names[pitch % 12].at(pitch)
+        return self._spelling.names[pitch]
 
     def changed(self, reason: CorrectionReason.ValueType, before: Note, after: Note, *fields: str) -> None:
-        """Record that a note became another; `fields` are the names of values that were impossible."""
+        """Record that a note became another, and name it; `fields` are the values that were impossible."""
+        notes = self._spelling.notes
         after.name = self.name(after.pitch)
-        text = _CHANGED[reason].in_(self._locale)
-        now = self._spoken(after)
-        self._add(
-            reason,
-            before,
-            text.format(
-                note=self._spoken(before),
-                now=now,
-                key=key_label(self._plan, self._locale),
-                role=self._role(),
+        explanation = (
+            _CHANGED[reason]
+            .in_(self._locale)
+            .format(
+                note=notes[before.pitch % 12],
+                now=notes[after.pitch % 12],
+                key=self._spelling.key,
+                role=self._role,
                 octaves=abs(after.pitch - before.pitch) // 12,
                 before=before.duration_steps,
                 after=after.duration_steps,
-                values=self._values(fields),
-            ),
-            after,
+                values=self._values(fields) if fields else "",
+            )
         )
+        self._entries.add(reason=reason, before=before, after=after, explanation=explanation)
 
     def removed(self, reason: CorrectionReason.ValueType, before: Note) -> None:
         """Record that a note is gone."""
-        self._add(reason, before, self._removal(reason, self._spoken(before)))
+        explanation = self._removal(reason, self._spelling.notes[before.pitch % 12])
+        self._entries.add(reason=reason, before=before, explanation=explanation)
 
     def hit_changed(self, before: DrumHit, after: DrumHit, *fields: str) -> None:
         """Record that impossible values of a hit were put in range."""
-        text = _CHANGED[CORRECTION_REASON_IMPOSSIBLE_VALUE].in_(self._locale)
-        sentence = text.format(note=self._piece(before), values=self._values(fields))
-        self._add(CORRECTION_REASON_IMPOSSIBLE_VALUE, _as_note(before), sentence, _as_note(after))
+        reason = CORRECTION_REASON_IMPOSSIBLE_VALUE
+        explanation = _CHANGED[reason].in_(self._locale).format(note=self._piece(before), values=self._values(fields))
+        self._entries.add(reason=reason, before=_as_note(before), after=_as_note(after), explanation=explanation)
 
     def hit_removed(self, reason: CorrectionReason.ValueType, before: DrumHit) -> None:
         """Record that a hit is gone."""
-        self._add(reason, _as_note(before), self._removal(reason, self._piece(before)))
-
-    def _add(
-        self, reason: CorrectionReason.ValueType, before: Note, explanation: str, after: Note | None = None
-    ) -> None:
-        self.entries.append(Correction(reason=reason, before=before, after=after, explanation=explanation))
+        self._entries.add(
+            reason=reason, before=_as_note(before), explanation=self._removal(reason, self._piece(before))
+        )
 
     def _removal(self, reason: CorrectionReason.ValueType, note: str) -> str:
-        text = _REMOVED[reason].in_(self._locale)
-        return text.format(note=note, role=self._role(), voices=self._constraints.max_polyphony)
-
-    def _spoken(self, note: Note) -> str:
-        return spoken(self._names[note.pitch % 12], self._locale)
+        return _REMOVED[reason].in_(self._locale).format(note=note, role=self._role, voices=self._voices)
 
     def _piece(self, hit: DrumHit) -> str:
         return _PIECES.get(hit.piece, _UNKNOWN_PIECE).in_(self._locale)
-
-    def _role(self) -> str:
-        return Catalogue.load().role(self._constraints.role).label.in_(self._locale)
 
     def _values(self, fields: tuple[str, ...]) -> str:
         return ", ".join(_VALUES[field].in_(self._locale) for field in fields)

@@ -26,15 +26,24 @@ from services.theory.corrections import CorrectionLog
 from services.theory.micro_timing import MAX_OFFSET, MAX_RELEASE, audible_release, within
 
 _MOST_VOICES = 16  # that any role may have
+_LOUDEST = 127  # MIDI velocity
 
 
 def validate_notes(notes: Iterable[Note], constraints: Constraints, plan: BarPlan, log: CorrectionLog) -> list[Note]:
     """Notes that keep to the constraints, ordered and named; copies, where `notes` are left as they are."""
     steps = steps_per_bar(constraints.meter)
     low, high = constraints.lowest_pitch, constraints.highest_pitch
-    kept = _into_bar(notes, steps, log)
-    for note in kept:
+    kept = []
+    for original in notes:
+        if original.start_step >= steps:
+            log.removed(CORRECTION_REASON_OUTSIDE_BAR, original)
+            continue
+        note = _copy(original)
         _into_range(note, low, high, log)
+        _repair_values(note, log)
+        if _end(note) > steps:
+            _shorten(note, steps - note.start_step, CORRECTION_REASON_CROSSES_BAR_LINE, log)
+        kept.append(note)
     kept.sort(key=_order)
     _into_key(kept, plan, low, high, steps, log)
     kept.sort(key=_order)
@@ -60,36 +69,23 @@ def _copy(note: Note) -> Note:
     return copy
 
 
-def _into_bar(notes: Iterable[Note], steps: int, log: CorrectionLog) -> list[Note]:
-    """Put impossible values in range, drop notes that start after the bar, cut those that last beyond it."""
-    kept = []
-    for original in notes:
-        if original.start_step >= steps:
-            log.removed(CORRECTION_REASON_OUTSIDE_BAR, original)
-            continue
-        note = _copy(original)
-        _repair_values(note, log)
-        if _end(note) > steps:
-            _shorten(note, steps - note.start_step, CORRECTION_REASON_CROSSES_BAR_LINE, log)
-        kept.append(note)
-    return kept
-
-
 def _repair_values(note: Note, log: CorrectionLog) -> None:
     """Bring each value into the range that the contract gives it."""
-    before, wrong = None, []
-    for field, value in (
-        ("duration_steps", max(note.duration_steps, 1)),
-        ("velocity", min(max(note.velocity, 1), 127)),
-        ("offset", within(note.offset, MAX_OFFSET)),
-        ("release_offset", within(note.release_offset, MAX_RELEASE)),
-        ("tied", note.tied and not note.start_step),
-    ):
-        if getattr(note, field) != value:
-            before = before or _copy(note)
+    wrong: dict[str, float] = {}
+    if not note.duration_steps:
+        wrong["duration_steps"] = 1
+    if not 1 <= note.velocity <= _LOUDEST:
+        wrong["velocity"] = _LOUDEST if note.velocity else 1
+    if (offset := within(note.offset, MAX_OFFSET)) != note.offset:
+        wrong["offset"] = offset
+    if (release_offset := within(note.release_offset, MAX_RELEASE)) != note.release_offset:
+        wrong["release_offset"] = release_offset
+    if note.tied and note.start_step:
+        wrong["tied"] = False
+    if wrong:
+        before = _copy(note)
+        for field, value in wrong.items():
             setattr(note, field, value)
-            wrong.append(field)
-    if before is not None:
         log.changed(CORRECTION_REASON_IMPOSSIBLE_VALUE, before, note, *wrong)
 
 

@@ -1,5 +1,6 @@
 """How a bar spells its notes: by its key, and chromatic chord tones by their chord."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from boumbapp.music.v1.intent_pb2 import BarPlan
@@ -14,24 +15,51 @@ _SOLFEGE = {"C": "Do", "D": "Ré", "E": "Mi", "F": "Fa", "G": "Sol", "A": "La", 
 _FLATTEST, _SHARPEST = -5, 6
 
 
-def spell(plan: BarPlan) -> tuple[PitchName, ...]:
-    """Name of each pitch class, 0 to 11, in a bar.
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How one bar names its notes.
+
+    Attributes:
+        names: Name with octave of each MIDI key number, 0 to 127, in scientific pitch notation: "Eb4".
+        notes: Each pitch class as readers of the language write it: "Mib" in French.
+        key: The bar's key in words: "Sol mineur".
+    """
+
+    names: tuple[str, ...]
+    notes: tuple[str, ...]
+    key: str
+
+
+def spelling_of(plan: BarPlan, locale: str) -> Spelling:
+    """Spelling of a bar with this key and harmony.
 
     Args:
-        plan: Key and harmony of the bar; a scale that the catalogue lacks is spelled chromatically from the tonic.
+        plan: The bar; a scale that the catalogue lacks is spelled chromatically from the tonic.
+        locale: Language of `notes` and `key`, "fr" or "en".
     """
-    return _spell(plan.key.tonic, plan.key.scale, plan.tonic, tuple(chord.symbol for chord in plan.chords))
+    return _spelling(plan.key.tonic, plan.key.scale, plan.tonic, tuple(chord.symbol for chord in plan.chords), locale)
 
 
-@lru_cache(maxsize=4096)
-def _spell(tonic: str, scale: str, tonic_pitch_class: int, symbols: tuple[str, ...]) -> tuple[PitchName, ...]:
+@lru_cache(maxsize=2048)
+def _spelling(tonic: str, scale: str, tonic_pitch_class: int, symbols: tuple[str, ...], locale: str) -> Spelling:
     home = _home(tonic, tonic_pitch_class)
     entry = Catalogue.load().scales.get(scale)
     names = [PitchName(home.fifths + distance) for distance in range(_FLATTEST, _SHARPEST + 1)]
     names += [tone for symbol in reversed(symbols) for tone in chord_tones(symbol)]
     names += [home + interval for interval in entry.intervals] if entry else []
     spelled = {name.pitch_class: name.readable() for name in names}  # later ones win
-    return tuple(spelled[pitch_class] for pitch_class in range(12))
+    label = entry.label.in_(locale) if entry else scale.replace("_", " ")
+    return Spelling(
+        names=tuple(spelled[pitch % 12].at(pitch) for pitch in range(128)),
+        notes=tuple(spoken(spelled[pitch_class], locale) for pitch_class in range(12)),
+        key=f"{spoken(home, locale)} {label}",
+    )
+
+
+def spoken(name: PitchName, locale: str) -> str:
+    """A pitch name as readers of a language write it: Eb is "Mib" in French."""
+    text = str(name)
+    return _SOLFEGE[name.letter] + text[1:] if locale == "fr" else text
 
 
 def _home(tonic: str, pitch_class: int) -> PitchName:
@@ -43,16 +71,3 @@ def _home(tonic: str, pitch_class: int) -> PitchName:
     if name is not None and name.pitch_class == pitch_class:
         return name
     return next(PitchName(fifths) for fifths in range(_FLATTEST, _SHARPEST + 1) if fifths * 7 % 12 == pitch_class)
-
-
-def spoken(name: PitchName, locale: str) -> str:
-    """A pitch name as readers of a language write it: Eb is "Mib" in French."""
-    text = str(name)
-    return _SOLFEGE[name.letter] + text[1:] if locale == "fr" else text
-
-
-def key_label(plan: BarPlan, locale: str) -> str:
-    """A bar's key in words: "Sol mineur", "G minor"."""
-    entry = Catalogue.load().scales.get(plan.key.scale)
-    scale = entry.label.in_(locale) if entry else plan.key.scale.replace("_", " ")
-    return f"{spoken(_home(plan.key.tonic, plan.tonic), locale)} {scale}"

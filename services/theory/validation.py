@@ -28,8 +28,8 @@ def validate(constraints: Constraints, bar: Bar, locale: str) -> ValidatedBar:
         Fault: The constraints contradict themselves.
     """
     plan = _checked_plan(constraints, bar.index)
-    log = CorrectionLog(constraints, plan, locale)
     result = ValidatedBar(bar=Bar(index=bar.index, meter=constraints.meter))
+    log = CorrectionLog(constraints, plan, locale, result.corrections)
     if constraints.role == ROLE_DRUMS:
         for note in bar.notes:
             log.removed(CORRECTION_REASON_IMPOSSIBLE_VALUE, note)
@@ -38,7 +38,6 @@ def validate(constraints: Constraints, bar: Bar, locale: str) -> ValidatedBar:
         for hit in bar.hits:
             log.hit_removed(CORRECTION_REASON_IMPOSSIBLE_VALUE, hit)
         result.bar.notes.extend(validate_notes(bar.notes, constraints, plan, log))
-    result.corrections.extend(log.entries)
     return result
 
 
