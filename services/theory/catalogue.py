@@ -235,6 +235,7 @@ class Progression:
     aliases: tuple[str, ...]
     numerals: tuple[str, ...]
     scales: tuple[str, ...]  # slugs of scales that it fits, most typical first
+    style: str | None  # slug of the style that its name implies
     source: str
 
     @classmethod
@@ -249,6 +250,7 @@ class Progression:
             aliases=fields.strings("aliases"),
             numerals=numerals,
             scales=fields.strings("scales"),
+            style=fields.string("style") if fields.has("style") else None,
             source=fields.string("source"),
         )
 
@@ -310,6 +312,8 @@ def _load(folder: Path) -> Catalogue:
         _check_references(f"moods/{mood.slug}.yaml: scales", mood.scales, catalogue.scales)
     for progression in catalogue.progressions.values():
         _check_references(f"progressions/{progression.slug}.yaml: scales", progression.scales, catalogue.scales)
+        if progression.style:
+            _check_references(f"progressions/{progression.slug}.yaml: style", [progression.style], catalogue.styles)
     return catalogue
 
 
