@@ -99,6 +99,11 @@ class Supervisor:
         self._keepers: list[asyncio.Task[None]] = []
         self._children: dict[str, Child] = {}
 
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process id of every member that runs now."""
+        return {name: child.pid for name, child in self._children.items()}
+
     async def start(self) -> None:
         """Start everything at once and return when all of it answers.
 
