@@ -64,8 +64,9 @@ class Limits:
     stream_idle_s: int = 120  # silence after which a stream counts as dead
     connections: int = 1000  # of all callers together
     token_lifetime_s: int = 7200  # longest time from issue to expiry that is believed
-    calls: Quota = Quota(burst=120, per_minute=1200)  # per user, all methods together
-    streams: Quota = Quota(burst=30, per_minute=120)  # per user and streaming method
+    # What keeps one user from taking everything; how much the mesh can do at all is for the services to say.
+    calls: Quota = Quota(burst=3000, per_minute=60_000)  # per user, all methods together
+    streams: Quota = Quota(burst=300, per_minute=3000)  # per user and streaming method
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

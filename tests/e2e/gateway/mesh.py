@@ -49,6 +49,7 @@ def settings_for(
     limits: Limits = GENEROUS,
     listener: str = "127.0.0.1:0",
     origins: tuple[str, ...] = (ORIGIN,),
+    collector: str = "",
 ) -> GatewaySettings:
     return GatewaySettings(
         upstreams={"theory": f"unix:{folder}/theory.sock", "melody": f"unix:{folder}/melody.sock"},
@@ -57,6 +58,7 @@ def settings_for(
         listener=listener,
         allowed_origins=origins,
         limits=limits,
+        collector=collector,
     )
 
 
@@ -67,10 +69,11 @@ async def running_mesh(
     listener: str = "127.0.0.1:0",
     *,
     origins: tuple[str, ...] = (ORIGIN,),
+    collector: str = "",
     with_melody: bool = True,
 ) -> AsyncIterator[Mesh]:
     keys = ensure_keys(folder / "keys")
-    settings = settings_for(folder, keys, limits, listener, origins)
+    settings = settings_for(folder, keys, limits, listener, origins, collector)
     melody = ScriptedMelody()
     async with AsyncExitStack() as stack:
         theory = ScriptedTheory()  # type: ignore[abstract]  # gRPC's base class answers for the methods not scripted
