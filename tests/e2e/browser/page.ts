@@ -6,8 +6,8 @@ import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { MelodyService } from "./gen/boumbapp/melody/v1/melody_service_pb.js";
 import { BadRequestSchema, ErrorInfoSchema, LocalizedMessageSchema } from "./gen/google/rpc/error_details_pb.js";
 
-/** What the page tells the test while a call goes on. */
-export type Event = { event: string; bar?: number };
+/** What the page tells the test while a call goes on; `at` is when, in milliseconds of the page's clock. */
+export type Event = { event: string; bar?: number; names?: string[]; at?: number };
 
 /** How a call ended, as far as a page can know. */
 export type Outcome = {
@@ -68,7 +68,8 @@ const calls = {
     try {
       for await (const { event } of client(token).compose({ prompt, options: { bars } }, { signal: current.signal })) {
         if (event.case === "bar") {
-          await report({ event: "bar", bar: event.value.bar?.index ?? -1 });
+          const { index, notes } = event.value.bar ?? { index: -1, notes: [] };
+          await report({ event: "bar", bar: index, names: notes.map((note) => note.name), at: performance.now() });
         } else {
           await report({ event: event.case ?? "unknown" });
         }

@@ -1,0 +1,33 @@
+"""A prompt becomes music in a page: the real experts, the real gateway, a real browser."""
+
+import asyncio
+from itertools import pairwise
+from pathlib import Path
+
+from tests.e2e.browser.browser import bundle, open_page, page_server
+from tests.e2e.real_mesh import running_real_mesh
+
+PAUSE_MS = 150
+G_MINOR = {"G", "A", "Bb", "C", "D", "Eb", "F"}
+
+
+async def test_bars_in_key_arrive_in_a_page_as_they_are_made(page_folder: Path, tmp_path: Path) -> None:
+    bundle(page_folder)
+    with page_server(page_folder) as origin:
+        variables = {"BOUMB_ALLOWED_ORIGINS": origin, "BOUMB_MELODY_PACE_MS": str(PAUSE_MS)}
+        async with (
+            running_real_mesh(tmp_path, **variables) as mesh,
+            open_page(f"{origin}/page.html?gateway=http://{mesh.gateway}", "fr-FR") as page,
+        ):
+            call = page.start("compose", token=mesh.token, prompt="Fais une basse funky en Sol mineur", bars=4)
+            async with asyncio.timeout(30):
+                outcome = await call
+            events = [page.reports.get_nowait() for _ in range(page.reports.qsize())]
+    assert outcome["code"] == "Ok"
+    assert [event["event"] for event in events] == ["started", *["bar"] * 4, "completed"]
+    bars = events[1:-1]
+    assert [bar["bar"] for bar in bars] == [0, 1, 2, 3]
+    assert {name.rstrip("-0123456789") for bar in bars for name in bar["names"]} <= G_MINOR
+    assert all(bar["names"] for bar in bars)
+    gaps = [after["at"] - before["at"] for before, after in pairwise(bars)]
+    assert all(gap > PAUSE_MS * 0.5 for gap in gaps), f"bars came together, {gaps} ms apart: something buffers"
