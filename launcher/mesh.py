@@ -127,6 +127,10 @@ async def running(
         try:
             yield
         finally:
-            await supervisor.stop()
+            try:
+                await supervisor.stop()
+            except BaseException:  # asked twice: at once, then
+                await supervisor.kill()
+                raise
     finally:
         logs.cancel()

@@ -1,0 +1,5 @@
+"""Entry point of `python -m clients.cli`."""
+
+from clients.cli.app import main
+
+main()

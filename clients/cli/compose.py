@@ -1,0 +1,81 @@
+"""`boumb compose`: from a prompt to bars on the screen and a file."""
+
+import asyncio
+import errno
+import os
+import signal
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from clients.cli import texts as languages
+from clients.cli.exits import Exit
+from clients.cli.mesh import any_mesh, read_settings
+from clients.cli.problems import Problem, unwritable
+from clients.cli.view import JsonView, View
+from clients.cli.wish import Wish
+from launcher.settings import MeshSettings
+from launcher.supervisor import Change
+
+
+def compose(wish: Wish, *, as_json: bool) -> Exit:
+    """Compose, show and save. What goes wrong is shown; the result tells how it ended."""
+    texts = languages.choose(wish.locale, wish.prompt)
+
+    @cache  # made when first needed: the screen takes a tenth of a second to load
+    def view() -> View:
+        if as_json:
+            return JsonView()
+        from clients.cli.screen import Screen  # noqa: PLC0415 - brings rich
+
+        return Screen(texts, wish.prompt)
+
+    async def run() -> Exit:
+        task = asyncio.current_task()
+        assert task is not None
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):  # asyncio.run does this for SIGINT
+            loop.add_signal_handler(number, task.cancel)
+
+        def report(change: Change) -> None:
+            loop.call_soon(lambda: view().starting(change))
+
+        # After the processes of a mesh of our own were started, and while they load what they need.
+        loop.call_soon(import_module, "clients.cli.session")
+        async with any_mesh(settings, report) as gateway:
+            return await _compose(wish, settings, gateway, view(), texts)
+
+    try:
+        settings = read_settings()
+        _check_writable(wish.out, texts)
+        return asyncio.run(run())
+    except Problem as problem:
+        view().problem(problem)
+        return problem.exit
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        view().interrupted(0, 0)
+        return Exit.INTERRUPTED
+    finally:
+        view().close()
+
+
+async def _compose(wish: Wish, settings: MeshSettings, gateway: str, view: View, texts: languages.Texts) -> Exit:
+    from clients.cli.session import Session  # noqa: PLC0415 - brings gRPC
+    from clients.cli.studio import open_studio  # noqa: PLC0415 - likewise
+
+    async with open_studio(gateway, settings.keys, texts.locale) as studio:
+        return await Session(studio, wish, view, texts).run()
+
+
+def _check_writable(out: Path | None, texts: languages.Texts) -> None:
+    """Tell before composing, not after, that the file cannot be written."""
+    path = out or Path.cwd() / "boumb.mid"
+    reason = 0
+    if path.is_dir():
+        reason = errno.EISDIR
+    elif not path.parent.is_dir():
+        reason = errno.ENOENT
+    elif not os.access(path if path.exists() else path.parent, os.W_OK):
+        reason = errno.EACCES
+    if reason:
+        raise unwritable(path, reason, texts)

@@ -1,0 +1,76 @@
+"""Turns faults and failed calls into what a person at the terminal is told."""
+
+import grpc
+from google.rpc import error_details_pb2
+
+from clients.cli.exits import Exit
+from clients.cli.problems import Problem
+from clients.cli.texts import Texts
+from services.chassis.errors import Fault
+from services.chassis.faults import read_details
+
+_BAD_INPUT = frozenset({"INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION", "OUT_OF_RANGE"})
+_UNAVAILABLE = frozenset({"UNAVAILABLE", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED"})
+# Options of the command for fields of the request.
+_OPTIONS = {
+    "options.bars": "--bars",
+    "options.bpm": "--bpm",
+    "options.key": "--key",
+    "options.meter": "--meter",
+    "options.meter.beats": "--meter",
+    "options.meter.beat_unit": "--meter",
+    "options.role": "--role",
+    "options.style": "--style",
+    "options.progression": "--chords",
+    "engine": "--engine",
+    "locale": "--locale",
+    "seed": "--seed",
+    "prompt": "PROMPT",
+}
+
+
+def of_fault(fault: Fault, texts: Texts) -> Problem:
+    """The problem of a fault found before any call was made."""
+    return Problem(
+        message=_with_option(fault.text(texts.locale), fault.field),
+        code=str(fault.code),
+        status=fault.status,
+        fields=(fault.field,),
+        exit=Exit.BAD_INPUT,
+    )
+
+
+def of_call(error: grpc.aio.AioRpcError, texts: Texts) -> Problem:
+    """The problem of a failed call: the services' own words where they sent any, ours for the gateway's refusals."""
+    status = error.code().name
+    exit_code = Exit.BAD_INPUT if status in _BAD_INPUT else Exit.UNAVAILABLE if status in _UNAVAILABLE else Exit.FAILED
+    details = read_details(error)
+    if details is None:
+        return Problem(
+            message=texts.refusals.get(status, texts.unexpected.format(problem=error.details() or status)),
+            advice=texts.advice.get(status, ""),
+            status=status,
+            exit=exit_code,
+        )
+    info, bad_request = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
+    for detail in details.details:
+        detail.Unpack(info)
+        detail.Unpack(bad_request)
+    violations = bad_request.field_violations
+    sentences = dict.fromkeys(_with_option(violation.description, violation.field) for violation in violations)
+    return Problem(
+        message=" ".join(sentences) or details.message,
+        advice=texts.advice.get(status, ""),
+        code=info.reason,
+        status=status,
+        fields=tuple(violation.field for violation in violations),
+        request_id=info.metadata.get("request_id", ""),
+        exit=exit_code,
+    )
+
+
+def _with_option(sentence: str, field: str) -> str:
+    """A sentence of the catalogue with the command's option for the request's field, which it begins with."""
+    if field in _OPTIONS and sentence.startswith(field):
+        return _OPTIONS[field] + sentence.removeprefix(field)
+    return sentence

@@ -1,0 +1,37 @@
+"""Names of the files that composing leaves."""
+
+import re
+import unicodedata
+from itertools import count
+from pathlib import Path
+
+from boumbapp.theory.v1.theory_service_pb2 import FileFormat
+
+_LONGEST = 60
+_FORMATS = {
+    ".musicxml": FileFormat.FILE_FORMAT_MUSICXML,
+    ".xml": FileFormat.FILE_FORMAT_MUSICXML,
+}
+
+
+def default_path(prompt: str, folder: Path) -> Path:
+    """A file named after the prompt: "fais-une-basse-funky-en-sol-mineur.mid"; "boumb.mid" where no letter is left."""
+    plain = unicodedata.normalize("NFKD", prompt).encode("ascii", "ignore").decode().lower()
+    slug = "-".join(re.findall(r"[a-z0-9]+", plain))[:_LONGEST].rstrip("-")
+    return folder / f"{slug or 'boumb'}.mid"
+
+
+def unused(path: Path) -> Path:
+    """The path, or the first of "name-2.mid", "name-3.mid"... that does not exist."""
+    if not path.exists():
+        return path
+    return next(
+        candidate
+        for number in count(2)
+        if not (candidate := path.with_name(f"{path.stem}-{number}{path.suffix}")).exists()
+    )
+
+
+def format_of(path: Path) -> FileFormat.ValueType:
+    """Format that a name asks for; MIDI unless it ends as MusicXML does."""
+    return _FORMATS.get(path.suffix.lower(), FileFormat.FILE_FORMAT_MIDI)

@@ -1,0 +1,45 @@
+"""A mesh to talk to: the one that runs, or one of our own for as long as it is needed."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from clients.cli.exits import Exit
+from clients.cli.problems import Problem
+from launcher import record
+from launcher.mesh import private_folder, running
+from launcher.settings import BadSettings, MeshSettings
+from launcher.supervisor import Change, StartFailed
+
+
+def read_settings() -> MeshSettings:
+    """Settings of the mesh. Raises Problem when they are wrong."""
+    try:
+        return MeshSettings.read()
+    except BadSettings as error:
+        raise Problem(message=str(error), exit=Exit.BAD_INPUT) from error
+
+
+@asynccontextmanager
+async def any_mesh(settings: MeshSettings, report: Callable[[Change], None]) -> AsyncIterator[str]:
+    """Address of a gateway that answers for the length of a block.
+
+    Without a running mesh, one of our own is started on unix sockets in a private folder, so that no port can be
+    taken, and stopped after the block.
+
+    Args:
+        settings: Of the mesh.
+        report: Hears how the start goes on.
+
+    Raises:
+        Problem: The mesh could not be started.
+    """
+    if found := record.find(settings.record):
+        yield found.gateway
+        return
+    with private_folder() as folder:
+        own = settings.on_sockets(folder)
+        try:
+            async with running(own, folder, report):
+                yield own.gateway
+        except StartFailed as error:
+            raise Problem(message=str(error), advice="./boumb doctor", exit=Exit.UNAVAILABLE) from error

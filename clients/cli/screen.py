@@ -1,0 +1,255 @@
+"""The view for people: what was understood, a piano roll that grows, remarks, and what came of it."""
+
+from collections.abc import Sequence
+from types import MappingProxyType
+
+from boumbapp.melody.v1.melody_service_pb2 import ComposeResponse
+from boumbapp.music.v1.events_pb2 import BarComposed, Completed, Correction, Started
+from boumbapp.music.v1.intent_pb2 import Intent, Source
+from boumbapp.music.v1.music_pb2 import Bar, Key
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.padding import Padding
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from clients.cli import piano_roll
+from clients.cli.problems import Problem
+from clients.cli.texts import Texts
+from clients.cli.view import Names, Saved
+from launcher.supervisor import Change, State
+
+_ALWAYS_SHOWN = frozenset({"key", "role", "bpm", "bars", "meter"})
+_ASKED_FOR = frozenset({Source.SOURCE_PROMPT, Source.SOURCE_OPTION})
+_ACCIDENTALS = MappingProxyType(str.maketrans({"#": "♯", "b": "♭"}))
+_INDENT = 2
+
+
+class Screen:
+    """Draws on a terminal as events come, and writes the same as plain text anywhere else."""
+
+    for_people = True
+
+    def __init__(self, texts: Texts, prompt: str, console: Console | None = None) -> None:
+        """Args: the words to use, the prompt as a title, and where to draw (standard output)."""
+        self._texts = texts
+        self._console = console or Console(highlight=False, markup=False, emoji=False)
+        self._errors = console or Console(stderr=True, highlight=False, markup=False, emoji=False)
+        self._glyphs = piano_roll.UNICODE if self._console.encoding.startswith("utf") else piano_roll.ASCII
+        self._prompt = prompt
+        self._width = self._console.width
+        self._started = Started()
+        self._bars: list[Bar] = []
+        self._drawn = 0  # systems that are on the screen for good
+        self._remarks: list[tuple[int, RenderableType]] = []  # with the number of bars that had come
+        self._processes: dict[str, State] = {}
+        self._live: Live | None = None
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
+            self._live = Live(console=self._console, transient=True, refresh_per_second=12, get_renderable=self._moving)
+            self._live.start()
+
+    def starting(self, change: Change) -> None:
+        """Show which processes are up."""
+        self._processes[change.name] = change.state
+
+    def event(self, response: ComposeResponse, names: Names) -> None:
+        """Show the next event."""
+        match response.WhichOneof("event"):
+            case "started":
+                self._start(response.started, names)
+            case "bar":
+                self._bar(response.bar)
+            case "notice":
+                self._remark(_item("!", Text(response.notice.message, "yellow")))
+            case "completed":
+                self._complete(response.completed)
+
+    def done(self, suggestions: list[str]) -> None:
+        """Show what to try next."""
+        if suggestions:
+            self._print(Text(self._texts.next, "bold"))
+            for suggestion in suggestions:
+                self._print(_item("•", Text(suggestion)))
+            self._console.print()
+
+    def saved(self, saved: Saved) -> None:
+        """Show where the file is."""
+        self._finish_roll()
+        if saved.wanted is not None:
+            text = self._texts.renamed.format(path=saved.path, wanted=saved.wanted.name)
+        else:
+            text = (self._texts.replaced if saved.replaced else self._texts.saved).format(path=saved.path)
+        self._print(Text(f"✓ {text}", "bold green"))
+
+    def interrupted(self, bars: int, wanted: int) -> None:
+        """Show how far it came."""
+        self._finish_roll()
+        text = self._texts.interrupted.format(bars=bars, wanted=wanted) if bars else self._texts.interrupted_early
+        self._print(Text(f"! {text}", "yellow"))
+
+    def problem(self, problem: Problem) -> None:
+        """Show what went wrong and what to do."""
+        self._finish_roll()
+        self.close()
+        self._errors.print(Padding(_item("✗", Text(problem.message, "bold red")), (0, _INDENT), expand=False))
+        if problem.advice:
+            self._errors.print(Padding(Text(problem.advice), (0, _INDENT + 2), expand=False))
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def _start(self, started: Started, names: Names) -> None:
+        self._started = started
+        intent = started.intent
+        self._console.print()
+        self._print(Text(f"♪ {self._prompt}", "bold"))
+        self._console.print()
+        self._print(_understood(intent, names, self._texts))
+        self._console.print()
+        self._print(Text(started.explanation, "italic"))
+        if intent.vague and intent.alternatives:
+            self._console.print()
+            self._print(Text(self._texts.vague))
+            for alternative in intent.alternatives:
+                line = Text(f"{_tonic(alternative.key, self._texts)} {alternative.label}", "bold")
+                line.append(f"  {alternative.description}  ", "not bold")
+                line.append(f'--key "{alternative.key.tonic} {alternative.key.scale}"', "not bold dim")
+                self._print(_item("•", line))
+        self._console.print()
+
+    def _bar(self, composed: BarComposed) -> None:
+        self._bars.append(composed.bar)
+        for correction in composed.corrections:
+            self._remark(self._correction(composed.bar, correction))
+        *complete, _ = piano_roll.systems(self._bars, self._width)
+        self._draw_for_good(complete)
+
+    def _correction(self, bar: Bar, correction: Correction) -> RenderableType:
+        template = self._texts.corrected if correction.HasField("after") else self._texts.removed
+        text = template.format(
+            bar=bar.index + 1,
+            before=_name(correction.before.name, correction.before.pitch),
+            after=_name(correction.after.name, correction.after.pitch),
+            why=correction.explanation,
+        )
+        return _item("✎", Text(text, "yellow"))
+
+    def _remark(self, remark: RenderableType) -> None:
+        self._remarks.append((len(self._bars), remark))
+
+    def _complete(self, completed: Completed) -> None:
+        self._finish_roll()
+        timings = self._texts.timings.format(
+            started=completed.started_ms,
+            first=completed.first_bar_ms,
+            bars=completed.bars,
+            notes=completed.notes,
+            total=completed.total_ms,
+        )
+        self._print(Text(timings, "dim"))
+        self._print(Text(f"{self._started.engine} · {self._texts.seed.format(seed=self._started.seed)}", "dim"))
+        self._console.print()
+
+    def _finish_roll(self) -> None:
+        """Draw what is left for good; nothing moves from here on."""
+        self._draw_for_good(piano_roll.systems(self._bars, self._width))
+        self.close()
+
+    def _draw_for_good(self, complete: Sequence[piano_roll.System]) -> None:
+        new, self._drawn = complete[self._drawn :], max(self._drawn, len(complete))
+        for system in new:
+            parts: list[RenderableType] = [*piano_roll.draw(system, self._started.intent.role, self._glyphs)]
+            parts += [Padding(remark, (0, _INDENT), expand=False) for remark in self._due_remarks(system[-1].bar.index)]
+            self._console.print(Group(*parts, Text()))
+
+    def _due_remarks(self, last_bar: int) -> list[RenderableType]:
+        """Take the remarks on bars up to the one given."""
+        drawn = next((number for number, bar in enumerate(self._bars, 1) if bar.index == last_bar), len(self._bars))
+        due = [remark for bars, remark in self._remarks if bars <= drawn]
+        self._remarks = [(bars, remark) for bars, remark in self._remarks if bars > drawn]
+        return due
+
+    def _moving(self) -> RenderableType:
+        """What still changes: the last system and what is being done."""
+        parts: list[RenderableType] = []
+        for system in piano_roll.systems(self._bars, self._width)[self._drawn :]:
+            parts += piano_roll.draw(system, self._started.intent.role, self._glyphs)
+        parts += [Padding(remark, (0, _INDENT)) for _, remark in self._remarks]
+        if self._started.HasField("intent"):
+            progress = f"{self._texts.listening} {len(self._bars)}/{self._started.intent.bars}"
+        else:
+            progress = self._texts.starting
+        words = Text(progress)
+        if not self._started.HasField("intent"):
+            for name, state in self._processes.items():
+                words.append(f"  {name}", "green" if state is State.READY else "dim")
+        # Not up to the edge: the ^C that a terminal echoes would wrap there, and hide from Live how far up to erase.
+        parts.append(Padding(self._spinner(words), (0, _INDENT), expand=False))
+        return Group(*parts)
+
+    def _spinner(self, words: Text) -> Spinner:
+        spinner = Spinner("dots" if self._glyphs is piano_roll.UNICODE else "line", words, style="cyan")
+        spinner.start_time = 0.0  # made anew for each frame; this keeps it turning
+        return spinner
+
+    def _print(self, renderable: RenderableType) -> None:
+        self._console.print(Padding(renderable, (0, _INDENT), expand=False))
+
+
+def _item(mark: str, text: Text) -> Table:
+    """A mark and a text whose further lines stand below its first."""
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_row(Text(mark, text.style), text)
+    return table
+
+
+def _name(name: str, pitch: int) -> str:
+    return name or str(pitch)
+
+
+def _tonic(key: Key, texts: Texts) -> str:
+    return texts.tonics.get(key.tonic[:1], key.tonic[:1]) + key.tonic[1:].translate(_ACCIDENTALS)
+
+
+def _key(key: Key, names: Names, texts: Texts) -> str:
+    return f"{_tonic(key, texts)} {_label(key.scale, names.scales)}"
+
+
+def _label(slug: str, labels: dict[str, str]) -> str:
+    return labels.get(slug) or slug.replace("_", " ")
+
+
+def _understood(intent: Intent, names: Names, texts: Texts) -> Table:
+    """Slots, their values, and the words or the source they come from."""
+    values = {
+        "key": _key(intent.key, names, texts),
+        "modulations": ", ".join(
+            texts.modulation.format(key=_key(later.key, names, texts), bar=later.bar + 1)
+            for later in intent.modulations
+        ),
+        "role": texts.roles[intent.role],
+        "style": intent.style and _label(intent.style, names.styles),
+        "mood": intent.mood and _label(intent.mood, names.moods),
+        "progression": " ".join(chord.symbol for chord in intent.progression),
+        "bpm": texts.bpm.format(bpm=intent.bpm),
+        "bars": texts.bars.format(bars=intent.bars),
+        "meter": f"{intent.meter.beats}/{intent.meter.beat_unit}",
+        "register": texts.levels[intent.register],
+        "density": texts.levels[intent.density],
+    }
+    evidence = {found.slot: found for found in intent.evidence}
+    table = Table.grid(padding=(0, 3, 0, 0))
+    table.add_column(style="dim")
+    table.add_column(style="bold")
+    table.add_column(style="dim")
+    for slot, value in values.items():
+        found = evidence.get(slot)
+        source = found.source if found else Source.SOURCE_UNSPECIFIED
+        if value and (slot in _ALWAYS_SHOWN or source in _ASKED_FOR or source == Source.SOURCE_STYLE):
+            why = texts.sources[source].format(words=found.words) if found else ""
+            table.add_row(texts.slots[slot], value, why)
+    return table

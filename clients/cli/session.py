@@ -1,0 +1,128 @@
+"""One composition: ask, show what comes, keep the bars."""
+
+import asyncio
+import contextlib
+import errno
+from pathlib import Path
+
+import grpc.aio
+from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest
+from boumbapp.music.v1.events_pb2 import Started
+from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, CatalogueKind, ExportRequest
+
+from clients.cli.exits import Exit
+from clients.cli.failures import of_call, of_fault
+from clients.cli.files import default_path, format_of, unused
+from clients.cli.problems import unwritable
+from clients.cli.request import compose_request
+from clients.cli.studio import Studio
+from clients.cli.texts import Texts
+from clients.cli.view import Names, Saved, View
+from clients.cli.wish import Wish
+from services.chassis.errors import Fault
+
+_TITLE_MAX = 200
+
+
+class Session:
+    """A wish on its way to music."""
+
+    def __init__(self, studio: Studio, wish: Wish, view: View, texts: Texts) -> None:
+        """Args: the experts, what is asked of them, who shows it, in which words."""
+        self._studio = studio
+        self._wish = wish
+        self._view = view
+        self._texts = texts
+        self._started = Started()
+        self._bars: list[Bar] = []
+
+    async def run(self) -> Exit:
+        """Compose and save. Cancelling stops composing; the bars that came are saved all the same.
+
+        Raises:
+            Problem: It ended badly; bars that came before were saved.
+        """
+        try:
+            request = compose_request(self._wish)
+        except Fault as fault:
+            raise of_fault(fault, self._texts) from fault
+        suggesting = asyncio.create_task(self._suggestions(request))
+        try:
+            await self._stream(request)
+            self._view.done(await suggesting)
+            await self._save()
+            return Exit.OK
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            assert task is not None
+            task.uncancel()  # that was for the stream; saving goes on
+            self._view.interrupted(len(self._bars), self._started.intent.bars)
+            await self._save_if_any()
+            return Exit.INTERRUPTED
+        except grpc.aio.AioRpcError as error:
+            await self._save_if_any()
+            raise of_call(error, self._texts) from error
+        finally:
+            suggesting.cancel()
+
+    async def _stream(self, request: ComposeRequest) -> None:
+        names = Names()
+        async with contextlib.aclosing(self._studio.compose(request)) as responses:
+            async for response in responses:
+                if response.HasField("started"):
+                    self._started = response.started
+                    names = await self._names(response.started.intent.locale)
+                elif response.HasField("bar"):
+                    self._bars.append(response.bar.bar)
+                self._view.event(response, names)
+
+    async def _names(self, locale: str) -> Names:
+        if not self._view.for_people:
+            return Names()
+        kinds = (
+            CatalogueKind.CATALOGUE_KIND_SCALE,
+            CatalogueKind.CATALOGUE_KIND_STYLE,
+            CatalogueKind.CATALOGUE_KIND_MOOD,
+        )
+        try:
+            return Names(*await asyncio.gather(*(self._studio.labels(kind, locale) for kind in kinds)))
+        except grpc.aio.AioRpcError:  # slugs will do; the stream itself tells if something is wrong
+            return Names()
+
+    async def _suggestions(self, request: ComposeRequest) -> list[str]:
+        if not self._view.for_people:
+            return []
+        try:
+            return await self._studio.suggestions(
+                AnalyseRequest(prompt=request.prompt, options=request.options, locale=request.locale)
+            )
+        except grpc.aio.AioRpcError:  # the music came; ideas for the next are no reason to fail
+            return []
+
+    async def _save_if_any(self) -> None:
+        if self._bars:
+            with contextlib.suppress(grpc.aio.AioRpcError):  # theory may be what failed; that is told already
+                await self._save()
+
+    async def _save(self) -> None:
+        intent = self._started.intent
+        wanted = self._wish.out or default_path(self._wish.prompt, Path.cwd())
+        path = self._wish.out or unused(wanted)
+        content = await self._studio.export(
+            ExportRequest(
+                bars=self._bars,
+                bpm=intent.bpm,
+                key=intent.key,
+                role=intent.role,
+                format=format_of(path),
+                title=self._wish.prompt[:_TITLE_MAX],
+            )
+        )
+        replaced = path.exists()
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            raise unwritable(path, error.errno or errno.EIO, self._texts) from error
+        renamed = wanted if path != wanted else None
+        self._view.saved(Saved(path=path, size=len(content), replaced=replaced, wanted=renamed))

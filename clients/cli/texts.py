@@ -1,0 +1,179 @@
+"""What the command says, in English and French. Help texts are English."""
+
+import errno
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.chassis import locales
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """The words of one language."""
+
+    locale: str
+    starting: str
+    listening: str
+    slots: Mapping[str, str]
+    roles: tuple[str, ...]  # by number of the contract's Role
+    levels: tuple[str, ...]  # by number of the contract's Level
+    sources: tuple[str, ...]  # by number of the contract's Source; "{words}" are those of the prompt
+    tonics: Mapping[str, str]
+    bpm: str
+    bars: str
+    modulation: str
+    vague: str
+    corrected: str
+    removed: str
+    saved: str
+    replaced: str
+    renamed: str
+    seed: str
+    timings: str
+    interrupted: str
+    interrupted_early: str
+    next: str
+    unwritable: str
+    reasons: Mapping[int, str]  # why not, by errno
+    unexpected: str
+    refusals: Mapping[str, str]  # of the gateway, by gRPC status
+    advice: Mapping[str, str]  # by gRPC status
+
+
+_ENGLISH = Texts(
+    locale="en",
+    starting="starting the studio",
+    listening="composing",
+    slots={
+        "key": "key",
+        "role": "part",
+        "style": "style",
+        "mood": "mood",
+        "bpm": "tempo",
+        "bars": "length",
+        "meter": "metre",
+        "register": "register",
+        "density": "density",
+        "progression": "chords",
+        "modulations": "then",
+    },
+    roles=("", "melody", "bass", "chords", "arpeggio", "pad", "drums"),
+    levels=("", "low", "medium", "high"),
+    sources=("", "“{words}”", "your option", "from the style", "from the project", "by default"),
+    tonics={letter: letter for letter in "CDEFGAB"},
+    bpm="{bpm:g} BPM",
+    bars="{bars} bars",
+    modulation="{key} from bar {bar}",
+    vague="That leaves room. Name a key to go elsewhere:",
+    corrected="bar {bar}: {before} → {after}. {why}",
+    removed="bar {bar}: {before} removed. {why}",
+    saved="saved {path}",
+    replaced="saved {path}, over what was there",
+    renamed="saved {path}, since {wanted} exists",
+    seed="for the same music: --seed {seed}",
+    timings="understood in {started:.0f} ms · first bar {first:.0f} ms · {bars} bars, {notes} notes in {total:.0f} ms",
+    interrupted="Interrupted after {bars} of {wanted} bars; what there is was kept.",
+    interrupted_early="Interrupted before the first bar; nothing was saved.",
+    next="Try next",
+    unwritable="{path} cannot be written: {problem}.",
+    reasons={
+        errno.EACCES: "that is not allowed",
+        errno.EISDIR: "it is a folder",
+        errno.ENOENT: "its folder does not exist",
+        errno.ENOSPC: "the disk is full",
+    },
+    unexpected="The call failed: {problem}.",
+    refusals={
+        "UNAUTHENTICATED": "The gateway does not accept our token.",
+        "PERMISSION_DENIED": "The gateway does not let this call through.",
+        "UNAVAILABLE": "The studio does not answer.",
+        "RESOURCE_EXHAUSTED": "Too many calls, or one too large.",
+        "DEADLINE_EXCEEDED": "The answer took too long.",
+        "INTERNAL": "The stream broke off.",
+    },
+    advice={
+        "UNAUTHENTICATED": "Was it started with other keys? Stop it and run ./boumb up again.",
+        "UNAVAILABLE": "Try again in a moment; ./boumb doctor tells what is missing.",
+        "RESOURCE_EXHAUSTED": "Try again in a moment.",
+        "INTERNAL": "The same command with the same --seed gives the same music.",
+    },
+)
+
+_FRENCH = Texts(
+    locale="fr",
+    starting="ouverture du studio",
+    listening="composition",
+    slots={
+        "key": "tonalité",
+        "role": "partie",
+        "style": "style",
+        "mood": "humeur",
+        "bpm": "tempo",
+        "bars": "durée",
+        "meter": "métrique",
+        "register": "registre",
+        "density": "densité",
+        "progression": "accords",
+        "modulations": "puis",
+    },
+    roles=("", "mélodie", "basse", "accords", "arpège", "nappe", "batterie"),
+    levels=("", "basse", "moyenne", "haute"),
+    sources=("", "« {words} »", "votre option", "par le style", "par le projet", "par défaut"),
+    tonics=dict(zip("CDEFGAB", ("Do", "Ré", "Mi", "Fa", "Sol", "La", "Si"), strict=True)),
+    bpm="{bpm:g} BPM",
+    bars="{bars} mesures",
+    modulation="{key} dès la mesure {bar}",
+    vague="Cela laisse le choix. Nommez une tonalité pour aller ailleurs :",
+    corrected="mesure {bar} : {before} → {after}. {why}",
+    removed="mesure {bar} : {before} retirée. {why}",
+    saved="enregistré : {path}",
+    replaced="enregistré : {path}, à la place de l'ancien",
+    renamed="enregistré : {path}, car {wanted} existe déjà",
+    seed="pour la même musique : --seed {seed}",
+    timings=(
+        "compris en {started:.0f} ms · première mesure {first:.0f} ms · {bars} mesures, {notes} notes en {total:.0f} ms"
+    ),
+    interrupted="Interrompu après {bars} mesures sur {wanted} ; elles ont été gardées.",
+    interrupted_early="Interrompu avant la première mesure ; rien n'a été enregistré.",
+    next="Et ensuite",
+    unwritable="Impossible d'écrire {path} : {problem}.",
+    reasons={
+        errno.EACCES: "ce n'est pas permis",
+        errno.EISDIR: "c'est un dossier",
+        errno.ENOENT: "son dossier n'existe pas",
+        errno.ENOSPC: "le disque est plein",
+    },
+    unexpected="L'appel a échoué : {problem}.",
+    refusals={
+        "UNAUTHENTICATED": "La passerelle n'accepte pas notre jeton.",
+        "PERMISSION_DENIED": "La passerelle ne laisse pas passer cet appel.",
+        "UNAVAILABLE": "Le studio ne répond pas.",
+        "RESOURCE_EXHAUSTED": "Trop d'appels, ou un appel trop gros.",
+        "DEADLINE_EXCEEDED": "La réponse a mis trop de temps.",
+        "INTERNAL": "Le flux s'est interrompu.",
+    },
+    advice={
+        "UNAUTHENTICATED": "Lancé avec d'autres clés ? Arrêtez-le et relancez ./boumb up.",
+        "UNAVAILABLE": "Réessayez dans un instant ; ./boumb doctor dit ce qui manque.",
+        "RESOURCE_EXHAUSTED": "Réessayez dans un instant.",
+        "INTERNAL": "La même commande avec le même --seed redonne la même musique.",
+    },
+)
+
+
+def accepted_language() -> str:
+    """The terminal's language as an accept-language header: "fr" for LANG=fr_FR.UTF-8; empty for C and POSIX."""
+    value = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    tag = value.split(".")[0].split("@")[0].replace("_", "-")
+    return "" if tag in ("C", "POSIX") else tag
+
+
+def choose(explicit: str = "", text: str = "") -> Texts:
+    """Words of the language that the services will also choose: asked for, the text's own, or the terminal's."""
+    return of(locales.choose(explicit, text, accepted_language()))
+
+
+def of(locale: str) -> Texts:
+    """Words of "fr", or of "en" for any other locale."""
+    return _FRENCH if locale == "fr" else _ENGLISH
