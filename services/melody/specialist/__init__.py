@@ -1,0 +1,1 @@
+"""The embedded specialist: a small statistical model that decodes under constraint masks."""

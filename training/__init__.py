@@ -1,0 +1,1 @@
+"""From corpora to the weights in models/: read, clean, count or train, evaluate, export."""
