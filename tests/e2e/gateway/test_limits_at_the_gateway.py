@@ -89,6 +89,16 @@ async def test_each_user_has_a_quota_of_their_own(strict: Mesh) -> None:
     assert (await modest.call(MELODY_INFO, melody.InfoRequest())).status == 0
 
 
+async def test_a_crowd_of_users_does_not_reset_a_quota_that_is_used_up(strict: Mesh) -> None:
+    greedy = strict.client(strict.token("greediest"))
+    for _ in range(5):
+        assert (await greedy.call(MELODY_INFO, melody.InfoRequest())).status == 0
+    for number in range(30):  # more than Envoy remembers unless told to
+        client = strict.client(strict.token(f"one of many {number}"))
+        assert (await client.call(MELODY_INFO, melody.InfoRequest())).status == 0
+    assert (await greedy.call(MELODY_INFO, melody.InfoRequest())).status == RESOURCE_EXHAUSTED
+
+
 async def test_a_refusal_for_quota_says_when_to_come_back(strict: Mesh) -> None:
     client = strict.client(strict.token("hasty"))
     answers = [await client.call(MELODY_INFO, melody.InfoRequest(), {"origin": ORIGIN}) for _ in range(6)]

@@ -113,6 +113,9 @@ async def test_a_kill_in_mid_stream_is_told_and_outlived(half: Mesh) -> None:
         answer = await half.client().call(MELODY_INFO, melody.InfoRequest(), {"origin": ORIGIN})
         assert (answer.http_status, answer.status) == (200, UNAVAILABLE)
         assert (await half.client().call(THEORY_INFO, theory.InfoRequest())).status == 0
+    async with asyncio.timeout(10):
+        while "melody" in await half.gateway.admin.healthy_upstreams():  # noqa: ASYNC110 - Envoy's
+            await asyncio.sleep(0.02)
     async with melody_process(half):
         await melody_answers_directly(half)
         assert await seconds_until_melody_is(half, 0) < 1.0
