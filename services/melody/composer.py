@@ -13,8 +13,7 @@ from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Meter
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse, ValidatedBar
 
 from services.chassis.errors import Code, Fault
-from services.melody.engine import Brief
-from services.melody.engines import Engines
+from services.melody.engine import Brief, Engines
 
 _SEEDS = 2**32
 

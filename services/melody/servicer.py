@@ -11,7 +11,7 @@ from boumbapp.music.v1.events_pb2 import Limit
 from services.chassis.context import current
 from services.chassis.version import VERSION
 from services.melody.composer import Composer
-from services.melody.engines import Engines
+from services.melody.engine import Engines
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _LIMITS = {"max_bars": 128, "max_prompt_characters": 2000}

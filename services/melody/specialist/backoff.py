@@ -8,7 +8,7 @@ P(s|c) = (n(c,s) + E * types(c) * P(s|shorter c)) / (n(c) + E * types(c)).
 Counts are integers and only + - * / are used, so that every machine computes the same bits.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -33,23 +33,27 @@ class BackoffModel:
         self.radices: tuple[int, ...] = tuple(int(radix) for radix in arrays["radices"])
         self.symbols = int(arrays["symbols"][0])
         self._orders = [_Order(arrays, order) for order in range(len(self.radices) + 1)]
-        self.distribution = lru_cache(maxsize=8192)(self._distribution)
+        # Contexts share their beginnings, so every order is kept, not only the longest.
+        self._refined = lru_cache(maxsize=16384)(self._refine)
 
-    def _distribution(self, context: tuple[int, ...]) -> tuple[float, ...]:
+    def distribution(self, context: tuple[int, ...]) -> tuple[float, ...]:
         """Probabilities of all symbols after a context; one shorter than the model's order is known less well.
 
-        Values beyond a factor's radix raise IndexError: they would be read as another context.
+        Raises:
+            IndexError: A value lies beyond its factor's radix: it would be read as another context.
         """
-        probabilities = [1.0 / self.symbols] * self.symbols
-        key = 0
-        for order, table in enumerate(self._orders[: len(context) + 1]):
-            if order:
-                value, radix = context[order - 1], self.radices[order - 1]
-                if not 0 <= value < radix:
-                    raise IndexError(f"factor {order - 1} is {value}, its radix is {radix}")
-                key = key * radix + value
-            probabilities = table.refine(key, probabilities)
-        return tuple(probabilities)
+        return self._refined(context)[1]
+
+    def _refine(self, context: tuple[int, ...]) -> tuple[int, tuple[float, ...]]:
+        """Key of a context in its order, and the probabilities after it."""
+        if not context:
+            return 0, self._orders[0].refine(0, (1.0 / self.symbols,) * self.symbols)
+        shorter, probabilities = self._refined(context[:-1])
+        value, radix = context[-1], self.radices[len(context) - 1]
+        if not 0 <= value < radix:
+            raise IndexError(f"factor {len(context) - 1} is {value}, its radix is {radix}")
+        key = shorter * radix + value
+        return key, self._orders[len(context)].refine(key, probabilities)
 
 
 class _Order:
@@ -62,11 +66,11 @@ class _Order:
         self._next = arrays[f"next_{order}"]
         self._counts = arrays[f"counts_{order}"]
 
-    def refine(self, key: int, shorter: Sequence[float]) -> list[float]:
+    def refine(self, key: int, shorter: tuple[float, ...]) -> tuple[float, ...]:
         """Probabilities after this context, from those after the context without its last factor."""
         row = self._rows.get(key)
         if row is None:
-            return list(shorter)
+            return shorter
         start, end = int(self._starts[row]), int(self._starts[row + 1])
         counts: list[int] = self._counts[start:end].tolist()
         escapes = _ESCAPE * (end - start)
@@ -74,4 +78,4 @@ class _Order:
         refined = [escapes * probability / total for probability in shorter]
         for symbol, count in zip(self._next[start:end].tolist(), counts, strict=True):
             refined[symbol] += count / total
-        return refined
+        return tuple(refined)

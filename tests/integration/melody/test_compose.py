@@ -209,7 +209,7 @@ async def test_a_client_that_leaves_stops_the_engine_within_a_bar(theory_server:
 
     from services.chassis.server import Mount, RunningServer
     from services.melody.composer import Composer
-    from services.melody.engines import Engines
+    from services.melody.engine import Engines
     from services.melody.servicer import MelodyServicer
     from services.melody.theory_client import TheoryClient
 
