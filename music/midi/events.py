@@ -1,0 +1,171 @@
+"""Standard MIDI Files as events: read in one bounded pass, and written.
+
+After "Standard MIDI Files 1.0" (MIDI Manufacturers Association, RP-001).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+MAX_BYTES = 1_048_576
+MAX_EVENTS = 200_000
+MAX_TRACKS = 256
+
+NOTE_OFF, NOTE_ON, PROGRAMME_CHANGE, META = 0x80, 0x90, 0xC0, 0xFF
+TRACK_NAME, END_OF_TRACK, TEMPO, TIME_SIGNATURE, KEY_SIGNATURE, SEQUENCER_SPECIFIC = 0x03, 0x2F, 0x51, 0x58, 0x59, 0x7F
+_KEPT_META = frozenset({TRACK_NAME, END_OF_TRACK, TEMPO, TIME_SIGNATURE, KEY_SIGNATURE, SEQUENCER_SPECIFIC})
+_ONE_DATA_BYTE = (PROGRAMME_CHANGE, 0xD0)  # and channel pressure
+_SYSEX = (0xF0, 0xF7)
+_LONGEST_NUMBER = 4  # bytes of a variable-length quantity
+_FORMATS = (0, 1)
+_SMPTE = 0x8000
+
+# Tick, status byte (channel included), data bytes; for meta events the data begin with the type.
+Event = tuple[int, int, bytes]
+
+
+class UnreadableMidi(ValueError):
+    """A file that is no Standard MIDI File, is damaged, or is beyond the limits.
+
+    Args:
+        en: What is wrong, in English.
+        fr: The same in French.
+    """
+
+    def __init__(self, en: str, fr: str) -> None:
+        super().__init__(en)
+        self.en = en
+        self.fr = fr
+
+
+@dataclass(frozen=True, slots=True)
+class MidiEvents:
+    """The events of a file that matter to bars: notes, names, tempo, signatures, sequencer-specific ones."""
+
+    ticks_per_quarter: int
+    tracks: tuple[tuple[Event, ...], ...]
+
+
+def read_events(data: bytes) -> MidiEvents:
+    """Split a file into events. Raises UnreadableMidi."""
+    if len(data) > MAX_BYTES:
+        raise UnreadableMidi(f"it is larger than {MAX_BYTES} bytes", f"il dépasse {MAX_BYTES} octets")
+    if data[:4] != b"MThd" or len(data) < 14:
+        raise UnreadableMidi("it does not begin as MIDI files do", "il ne commence pas comme un fichier MIDI")
+    header_size = int.from_bytes(data[4:8])
+    midi_format, track_count, division = (int.from_bytes(data[at : at + 2]) for at in (8, 10, 12))
+    if midi_format not in _FORMATS:
+        raise UnreadableMidi(
+            f"format {midi_format} is not supported", f"le format {midi_format} n'est pas pris en charge"
+        )
+    if not division or division & _SMPTE:
+        raise UnreadableMidi("its time is not counted in beats", "son temps n'est pas compté en battements")
+    if track_count > MAX_TRACKS:
+        raise UnreadableMidi(f"it has more than {MAX_TRACKS} tracks", f"il a plus de {MAX_TRACKS} pistes")
+    tracks: list[tuple[Event, ...]] = []
+    position, budget = 8 + header_size, MAX_EVENTS
+    while len(tracks) < track_count:
+        kind, size = data[position : position + 4], int.from_bytes(data[position + 4 : position + 8])
+        position += 8
+        if position + size > len(data):
+            raise _truncated()
+        if kind == b"MTrk":
+            track, read = _read_track(data[position : position + size], budget)
+            tracks.append(track)
+            budget -= read
+        position += size
+    return MidiEvents(division, tuple(tracks))
+
+
+def _truncated() -> UnreadableMidi:
+    return UnreadableMidi("it ends too early", "il est tronqué")
+
+
+def _damaged() -> UnreadableMidi:
+    return UnreadableMidi("it is damaged", "il est abîmé")
+
+
+def _read_track(body: bytes, budget: int) -> tuple[tuple[Event, ...], int]:
+    """Events kept from a track, and how many it has in all."""
+    kept: list[Event] = []
+    tick = position = count = running = 0
+    while position < len(body):
+        if count == budget:
+            raise UnreadableMidi(f"it has more than {MAX_EVENTS} events", f"il a plus de {MAX_EVENTS} événements")
+        count += 1
+        delta, position = _read_number(body, position)
+        tick += delta
+        status, data, position = _read_event(body, position, running)
+        if status < _SYSEX[0]:
+            running = status
+        if status < NOTE_ON + 0x10 or (status == META and data[0] in _KEPT_META):
+            kept.append((tick, status, data))
+        if status == META and data[0] == END_OF_TRACK:
+            break
+    return tuple(kept), count
+
+
+def _read_event(body: bytes, position: int, running: int) -> tuple[int, bytes, int]:
+    """Status and data of an event, and the position after it. `running` stands for a status byte left out."""
+    status = body[position] if position < len(body) else 0
+    if status & 0x80:
+        position += 1
+    else:
+        status = running
+    if status == META:
+        size, start = _read_number(body, position + 1)
+        data, position = body[position : position + 1] + body[start : start + size], start + size
+    elif status in _SYSEX:
+        size, start = _read_number(body, position)
+        data, position = b"", start + size
+    elif NOTE_OFF <= status < _SYSEX[0]:
+        size = 1 if status & 0xF0 in _ONE_DATA_BYTE else 2
+        data, position = body[position : position + size], position + size
+    else:
+        raise _damaged()
+    if position > len(body):
+        raise _truncated()
+    if status < _SYSEX[0] and max(data) & 0x80:
+        raise _damaged()
+    return status, data, position
+
+
+def _read_number(body: bytes, position: int) -> tuple[int, int]:
+    """A variable-length quantity and the position after it."""
+    value = 0
+    for byte in body[position : position + _LONGEST_NUMBER]:
+        position += 1
+        value = value << 7 | byte & 0x7F
+        if not byte & 0x80:
+            return value, position
+    raise _truncated() if position >= len(body) else _damaged()
+
+
+def write_events(tracks: Iterable[Sequence[Event]], ticks_per_quarter: int) -> bytes:
+    """A file of format 1 with these tracks; their events are in order of ticks and finish with an end of track."""
+    chunks = [_chunk(b"MTrk", b"".join(_written(track))) for track in tracks]
+    header = b"".join(number.to_bytes(2) for number in (1, len(chunks), ticks_per_quarter))
+    return _chunk(b"MThd", header) + b"".join(chunks)
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return kind + len(body).to_bytes(4) + body
+
+
+def _written(track: Sequence[Event]) -> Iterator[bytes]:
+    """Bytes of each event, the time since the one before first."""
+    now = 0
+    for tick, status, data in track:
+        yield _number(tick - now)
+        if status == META:
+            yield bytes((META, data[0])) + _number(len(data) - 1) + data[1:]
+        else:
+            yield bytes((status,)) + data
+        now = tick
+
+
+def _number(value: int) -> bytes:
+    """A variable-length quantity."""
+    groups = [value & 0x7F]
+    while value := value >> 7:
+        groups.append(value & 0x7F | 0x80)
+    return bytes(reversed(groups))

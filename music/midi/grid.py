@@ -1,0 +1,189 @@
+"""Between bars and sounds: tied notes joined, sounds cut at bar lines, micro-timing as ticks.
+
+Positions are steps from the start of the piece.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from boumbapp.music.v1.music_pb2 import (
+    ARTICULATION_ROLL,
+    ARTICULATION_UNSPECIFIED,
+    Articulation,
+    Bar,
+    DrumHit,
+    DrumPiece,
+    Meter,
+    Note,
+)
+
+from music.meter import steps_per_bar
+
+MAX_BARS = 1024
+MAX_NOTES = 65_536
+MAX_STROKES = 8  # of a roll
+TICKS_PER_STEP = 120  # 480 to the quarter note
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A note from onset to release, however many bar lines it crosses."""
+
+    step: int
+    duration: int  # steps
+    pitch: int
+    velocity: int
+    offset: float  # micro-timing of the onset, fraction of a step
+    release: float  # micro-timing of the end, likewise
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A drum hit at its place in the piece."""
+
+    step: int
+    piece: DrumPiece.ValueType
+    velocity: int
+    offset: float
+    articulation: Articulation.ValueType = ARTICULATION_UNSPECIFIED
+    strokes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the bars of a piece begin.
+
+    Attributes:
+        starts: First step of each bar.
+        meters: Time signature of each bar.
+    """
+
+    starts: tuple[int, ...]
+    meters: tuple[Meter, ...]
+
+    @classmethod
+    def of(cls, meters: Sequence[Meter]) -> "Layout":
+        """Bars of these metres, one after the other."""
+        starts, end = [], 0
+        for meter in meters:
+            starts.append(end)
+            end += steps_per_bar(meter)
+        return cls(tuple(starts), tuple(meters))
+
+    def bar_at(self, step: int) -> int:
+        """Index of the bar that holds a step; the last one for steps beyond."""
+        return bisect_right(self.starts, step) - 1
+
+    def end_of(self, bar: int) -> int:
+        """First step after a bar."""
+        return self.starts[bar] + steps_per_bar(self.meters[bar])
+
+
+def join(bars: Sequence[Bar], layout: Layout) -> list[Sound]:
+    """Notes of all bars in order of onset, each tied note joined to the one it prolongs.
+
+    A tied note keeps its own release, and the velocity and onset of the note it prolongs. One that prolongs nothing is
+    struck like any other.
+    """
+    sounds: list[Sound] = []
+    held: dict[int, int] = {}  # pitch to index, of sounds that last until the bar line
+    for bar, start in zip(bars, layout.starts, strict=True):
+        steps = steps_per_bar(bar.meter)
+        lasting = {}
+        for note in sorted(bar.notes, key=lambda note: (note.start_step, note.pitch)):
+            index = held.get(note.pitch) if note.tied and not note.start_step else None
+            if index is None:
+                index = len(sounds)
+                sounds.append(
+                    Sound(
+                        start + note.start_step,
+                        note.duration_steps,
+                        note.pitch,
+                        note.velocity,
+                        note.offset,
+                        note.release_offset,
+                    )
+                )
+            else:
+                head = sounds[index]
+                duration = head.duration + note.duration_steps
+                sounds[index] = Sound(head.step, duration, head.pitch, head.velocity, head.offset, note.release_offset)
+            if note.start_step + note.duration_steps == steps:
+                lasting[note.pitch] = index
+        held = lasting
+    return sorted(sounds, key=lambda sound: (sound.step, sound.pitch))
+
+
+def cut(sounds: Iterable[Sound], layout: Layout) -> list[Bar]:
+    """Bars that hold the sounds, cut at bar lines into tied notes; of one pitch, only one sounds at a time."""
+    bars = _empty_bars(layout)
+    for sound in _one_per_pitch(sounds):
+        index = layout.bar_at(sound.step)
+        step, left = sound.step, sound.duration
+        while left > 0 and index < len(bars):
+            duration = min(left, layout.end_of(index) - step)
+            left -= duration
+            bars[index].notes.append(
+                Note(
+                    pitch=sound.pitch,
+                    start_step=step - layout.starts[index],
+                    duration_steps=duration,
+                    velocity=sound.velocity,
+                    offset=sound.offset if step == sound.step else 0,
+                    release_offset=0 if left else sound.release,
+                    tied=step != sound.step,
+                )
+            )
+            step += duration
+            index += 1
+    for bar in bars:
+        bar.notes.sort(key=lambda note: (note.start_step, note.pitch))
+    return bars
+
+
+def place(strokes: Iterable[Stroke], layout: Layout) -> list[Bar]:
+    """Bars that hold the drum strokes; several of a piece on one step become a roll."""
+    places: dict[tuple[int, int], Stroke] = {}
+    for stroke in strokes:
+        where = stroke.step, stroke.piece
+        first = places.get(where)
+        if first is not None:
+            count = min(max(first.strokes, 1) + 1, MAX_STROKES)
+            velocity = max(first.velocity, stroke.velocity)
+            stroke = Stroke(first.step, first.piece, velocity, first.offset, ARTICULATION_ROLL, count)  # noqa: PLW2901
+        places[where] = stroke
+    bars = _empty_bars(layout)
+    for (step, piece), stroke in sorted(places.items()):
+        index = layout.bar_at(step)
+        bars[index].hits.append(
+            DrumHit(
+                piece=piece,  # type: ignore[arg-type]  # sorting loses the enum's type
+                step=step - layout.starts[index],
+                velocity=stroke.velocity,
+                offset=stroke.offset,
+                articulation=stroke.articulation,
+                strokes=stroke.strokes,
+            )
+        )
+    return bars
+
+
+def _empty_bars(layout: Layout) -> list[Bar]:
+    return [Bar(index=index, meter=meter) for index, meter in enumerate(layout.meters)]
+
+
+def _one_per_pitch(sounds: Iterable[Sound]) -> list[Sound]:
+    """End each sound where its pitch is struck again; drop one that is struck again on its own step."""
+    ordered = sorted(sounds, key=lambda sound: (sound.pitch, sound.step, sound.duration))
+    kept = []
+    for sound, following in zip(ordered, [*ordered[1:], None], strict=True):
+        if following is not None and following.pitch == sound.pitch:
+            if following.step == sound.step:
+                continue
+            if sound.step + sound.duration > following.step:
+                duration = following.step - sound.step
+                kept.append(Sound(sound.step, duration, sound.pitch, sound.velocity, sound.offset, 0.0))
+                continue
+        kept.append(sound)
+    return kept

@@ -1,0 +1,275 @@
+"""Reads a Standard MIDI File into bars."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from boumbapp.music.v1.music_pb2 import Articulation, Bar, DrumPiece, Key, Meter
+
+from music.drum_kit import piece_of_key
+from music.meter import steps_per_bar
+from music.midi import events as midi
+from music.midi.annotation import WrittenHit, WrittenNote, decode
+from music.midi.events import Event, UnreadableMidi, read_events
+from music.midi.grid import MAX_BARS, MAX_NOTES, MAX_STROKES, TICKS_PER_STEP, Layout, Sound, Stroke, cut, place
+from music.midi.timing import TICKS_PER_QUARTER, nearest_length, nearest_step
+from music.pitch import PitchName
+
+_DRUM_CHANNEL = 9
+_DEFAULT_TEMPO = 500_000  # microseconds per quarter note: 120 per minute
+_NAME_LENGTH = 200
+_MAX_BARS_OF_ALL = 32_768
+_CLAMPED, _MOVED = TICKS_PER_STEP // 2, 3 * TICKS_PER_STEP // 2  # how far the writer may move an onset, a release
+
+
+@dataclass(frozen=True, slots=True)
+class MidiTrack:
+    """Notes or hits of one channel of a track, as bars from the start of the piece."""
+
+    name: str
+    bars: tuple[Bar, ...]
+    drums: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MidiPiece:
+    """What a file holds.
+
+    Attributes:
+        tracks: One per track and channel that has notes; all have the same number of bars.
+        bpm: Tempo at the start, in quarter notes per minute; 120 when the file names none.
+        key: Key signature at the start, if there is one.
+    """
+
+    tracks: tuple[MidiTrack, ...]
+    bpm: float
+    key: Key | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Played:
+    """A note-on and its note-off, in ticks."""
+
+    onset: int
+    release: int
+    key: int
+    velocity: int
+    written: WrittenNote | WrittenHit | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one channel of a track plays, on the grid; `end` is the first step after it."""
+
+    name: str
+    end: int
+    drums: bool
+    sounds: Sequence[Sound] = ()
+    strokes: Sequence[Stroke] = ()
+
+
+def read_midi(data: bytes) -> MidiPiece:
+    """Read a MIDI file of format 0 or 1.
+
+    Onsets and ends go to the nearest step, and the distance is kept as micro-timing. Of tempo changes only the first
+    counts; time signatures apply from the next bar line on. Bars go on until the first track ends.
+
+    Raises:
+        UnreadableMidi: The file is damaged, of an unsupported kind, or beyond the limits on bytes, events, notes, bars.
+    """
+    file = read_events(data)
+    if sum(_strikes(event) for track in file.tracks for event in track) > MAX_NOTES:
+        raise UnreadableMidi(f"it has more than {MAX_NOTES} notes", f"il a plus de {MAX_NOTES} notes")
+    parts = [part for track in file.tracks for part in _parts(track, file.ticks_per_quarter)]
+    conductor = sorted((event for track in file.tracks for event in track if event[1] == midi.META), key=_tick)
+    sounding = max((part.end for part in parts), default=0)
+    written = file.tracks[0][-1][0] if file.tracks and file.tracks[0] else 0
+    layout = _layout(conductor, sounding, written, file.ticks_per_quarter)
+    if len(parts) * len(layout.meters) > _MAX_BARS_OF_ALL:
+        raise UnreadableMidi(
+            f"its tracks have more than {_MAX_BARS_OF_ALL} bars in all",
+            f"ses pistes ont plus de {_MAX_BARS_OF_ALL} mesures en tout",
+        )
+    tracks = []
+    for part in parts:
+        bars = place(part.strokes, layout) if part.drums else cut(part.sounds, layout)
+        tracks.append(MidiTrack(part.name, tuple(bars), part.drums))
+    return MidiPiece(tuple(tracks), _bpm(conductor), _key(conductor))
+
+
+def _tick(event: Event) -> int:
+    return event[0]
+
+
+def _strikes(event: Event) -> bool:
+    """Whether an event is a note-on, and no release written as one."""
+    _, status, data = event
+    return midi.NOTE_ON <= status < midi.META and data[1] > 0
+
+
+def _parts(track: Sequence[Event], ticks_per_quarter: int) -> list[_Part]:
+    """What each channel plays in a track."""
+    name = next(
+        (_text(data[1:]) for _, status, data in track if status == midi.META and data[0] == midi.TRACK_NAME), ""
+    )
+    parts = []
+    for channel, played in sorted(_played(track).items()):
+        played.sort(key=lambda note: (note.onset, note.key))
+        if channel == _DRUM_CHANNEL:
+            strokes = list(_drum_strokes(played, ticks_per_quarter))
+            end = max((stroke.step + 1 for stroke in strokes), default=0)
+            parts.append(_Part(name, end, drums=True, strokes=strokes))
+        else:
+            sounds = [_sound(note, ticks_per_quarter) for note in played]
+            end = max(sound.step + sound.duration for sound in sounds)
+            parts.append(_Part(name, end, drums=False, sounds=sounds))
+    return parts
+
+
+def _played(track: Sequence[Event]) -> dict[int, list[_Played]]:
+    """Notes by channel; of one key the first struck is the first released, and the track's end releases all."""
+    channels: dict[int, list[_Played]] = defaultdict(list)
+    struck: dict[tuple[int, int], deque[tuple[int, int, WrittenNote | WrittenHit | None]]] = defaultdict(deque)
+    written, written_at, end = None, 0, 0
+
+    def release(channel: int, key: int, tick: int) -> None:
+        if waiting := struck[channel, key]:
+            onset, velocity, annotation = waiting.popleft()
+            channels[channel].append(_Played(onset, tick, key, velocity, annotation))
+
+    for tick, status, data in track:
+        end = tick
+        if status == midi.META:
+            if data[0] == midi.SEQUENCER_SPECIFIC:
+                written, written_at = decode(data[1:]), tick
+        elif _strikes((tick, status, data)):
+            struck[status & 0x0F, data[0]].append((tick, data[1], written if written_at == tick else None))
+            written = None
+        else:
+            release(status & 0x0F, data[0], tick)
+    for (channel, key), waiting in struck.items():
+        for _ in range(len(waiting)):
+            release(channel, key, end)
+    return channels
+
+
+def _text(data: bytes) -> str:
+    """A name as UTF-8, or else as Latin-1, without control characters."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    return "".join(character for character in text if character.isprintable())[:_NAME_LENGTH].strip()
+
+
+def _layout(conductor: Sequence[Event], sounding: int, written: int, ticks_per_quarter: int) -> Layout:
+    """Bars until the step where the last sound has ended, and on to the tick `written` as far as bars may go."""
+    changes = deque((tick, meter) for tick, _, data in conductor if (meter := _meter(data)) is not None)
+    last = max(sounding, nearest_step(written, ticks_per_quarter)[0])
+    meter = Meter(beats=4, beat_unit=4)
+    meters: list[Meter] = []
+    step = 0
+    while step < last and (len(meters) < MAX_BARS or step < sounding):
+        if len(meters) == MAX_BARS:
+            raise UnreadableMidi(f"it has more than {MAX_BARS} bars", f"il a plus de {MAX_BARS} mesures")
+        while changes and 4 * changes[0][0] <= step * ticks_per_quarter:
+            meter = changes.popleft()[1]
+        meters.append(meter)
+        step += steps_per_bar(meter)
+    return Layout.of(meters)
+
+
+def _meter(data: bytes) -> Meter | None:
+    """The time signature of an event, written with a beat unit of the contract; None when it cannot be."""
+    if data[0] != midi.TIME_SIGNATURE or len(data) < 3:
+        return None
+    beats, power = data[1], data[2]
+    if power == 0:  # whole notes
+        beats, power = 2 * beats, 1
+    elif power > 4:  # thirty-seconds and shorter
+        beats, power = beats >> power - 4, 4
+    return Meter(beats=beats, beat_unit=1 << power) if 1 <= beats <= 32 else None
+
+
+def _bpm(conductor: Iterable[Event]) -> float:
+    """Tempo of the first tempo event, with as few decimals as tell it apart from its neighbours."""
+    tempos = (int.from_bytes(data[1:4]) for _, _, data in conductor if data[0] == midi.TEMPO and len(data) == 4)
+    tempo = next(tempos, 0) or _DEFAULT_TEMPO
+    exact = 60e6 / tempo
+    return next(bpm for digits in range(16) if round(60e6 / (bpm := round(exact, digits) or exact)) == tempo)
+
+
+def _key(conductor: Iterable[Event]) -> Key | None:
+    for _, _, data in conductor:
+        if data[0] == midi.KEY_SIGNATURE and len(data) == 3:
+            accidentals, minor = int.from_bytes(data[1:2], signed=True), data[2]
+            if abs(accidentals) <= 7 and minor in (0, 1):
+                tonic = PitchName(accidentals + 3 * minor)
+                return Key(tonic=str(tonic), scale="minor" if minor else "major")
+    return None
+
+
+def _sound(note: _Played, ticks_per_quarter: int) -> Sound:
+    """A note on the grid: as it was written where that still holds, else as it is played."""
+    written = note.written
+    if isinstance(written, WrittenNote) and ticks_per_quarter == TICKS_PER_QUARTER and _holds(written, note):
+        offset, release = written.offset / TICKS_PER_STEP, written.release / TICKS_PER_STEP
+        return Sound(written.step, written.duration, note.key, note.velocity, offset, release)
+    step, offset = nearest_step(note.onset, ticks_per_quarter)
+    duration, release = nearest_length(note.onset, note.release, ticks_per_quarter)
+    return Sound(step, duration, note.key, note.velocity, offset, release)
+
+
+def _holds(written: WrittenNote, note: _Played) -> bool:
+    onset = written.step * TICKS_PER_STEP + written.offset
+    release = (written.step + written.duration) * TICKS_PER_STEP + written.release
+    return (
+        written.pitch == note.key
+        and written.length == note.release - note.onset
+        and written.duration > 0
+        and abs(written.offset) <= TICKS_PER_STEP // 2
+        and abs(written.release) <= TICKS_PER_STEP
+        and abs(onset - note.onset) <= _CLAMPED
+        and abs(release - note.release) <= _MOVED
+    )
+
+
+def _drum_strokes(played: Sequence[_Played], ticks_per_quarter: int) -> Iterator[Stroke]:
+    """Hits on the grid; keys that no piece of the kit plays are left out."""
+    by_key: dict[int, list[_Played]] = defaultdict(list)
+    for note in played:
+        by_key[note.key].append(note)
+    for key, same in by_key.items():
+        piece = piece_of_key(key)
+        if piece is None:
+            continue
+        index = 0
+        while index < len(same):
+            note, written = same[index], same[index].written
+            if isinstance(written, WrittenHit) and ticks_per_quarter == TICKS_PER_QUARTER:
+                group = same[index : index + written.count]
+                if _played_as(written, group):
+                    yield _stroke(written, piece, group[-1].velocity)
+                    index += written.count
+                    continue
+            step, offset = nearest_step(note.onset, ticks_per_quarter)
+            yield Stroke(step, piece, note.velocity, offset)
+            index += 1
+
+
+def _stroke(written: WrittenHit, piece: DrumPiece.ValueType, velocity: int) -> Stroke:
+    articulation = Articulation.Value(Articulation.Name(written.articulation))  # type: ignore[arg-type]  # a known one
+    return Stroke(written.step, piece, velocity, written.offset / TICKS_PER_STEP, articulation, written.strokes)
+
+
+def _played_as(written: WrittenHit, notes: Sequence[_Played]) -> bool:
+    onset = written.step * TICKS_PER_STEP + written.offset
+    return (
+        0 < written.count == len(notes)
+        and written.key == notes[0].key
+        and written.span == notes[-1].onset - notes[0].onset
+        and abs(written.offset) <= TICKS_PER_STEP // 2
+        and written.articulation in Articulation.values()
+        and written.strokes <= MAX_STROKES
+        and abs(onset - notes[0].onset) <= _MOVED
+    )

@@ -1,0 +1,39 @@
+"""Steps and ticks: where a grid position sounds, and which grid position a sound is nearest to."""
+
+from collections.abc import Iterable
+
+from music.midi.grid import TICKS_PER_STEP
+
+TICKS_PER_QUARTER = 4 * TICKS_PER_STEP  # of files of this writer
+
+
+def onset_tick(step: int, offset: float) -> int:
+    """Tick of an onset, in files of this writer; a pickup before the first bar cannot be, so it starts with it."""
+    return max(step * TICKS_PER_STEP + in_ticks(offset), 0)
+
+
+def in_ticks(fraction: float) -> int:
+    """Micro-timing in ticks."""
+    return round(fraction * TICKS_PER_STEP)
+
+
+def nearest_step(tick: int, ticks_per_quarter: int) -> tuple[int, float]:
+    """The step nearest to a tick and the distance from it, as a fraction of a step, above -0.5 and up to 0.5."""
+    step = -((ticks_per_quarter - 8 * tick) // (2 * ticks_per_quarter))  # halves belong to the step before
+    return step, (4 * tick - step * ticks_per_quarter) / ticks_per_quarter
+
+
+def nearest_length(onset: int, release: int, ticks_per_quarter: int) -> tuple[int, float]:
+    """The whole number of steps nearest to a note's end, at least one, and the distance of its release from there."""
+    step, _ = nearest_step(onset, ticks_per_quarter)
+    end, late = nearest_step(release, ticks_per_quarter)
+    duration = max(end - step, 1)
+    return duration, max(late + end - step - duration, -1.0)
+
+
+def separate(onsets: Iterable[int]) -> list[int]:
+    """The onsets of one key in their order, moved later by single ticks where two would coincide or swap."""
+    separated: list[int] = []
+    for onset in onsets:
+        separated.append(max(onset, separated[-1] + 1) if separated else onset)
+    return separated

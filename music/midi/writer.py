@@ -1,0 +1,200 @@
+"""Writes bars as a Standard MIDI File."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from boumbapp.music.v1.music_pb2 import (
+    ARTICULATION_FLAM,
+    ARTICULATION_ROLL,
+    ROLE_ARPEGGIO,
+    ROLE_BASS,
+    ROLE_CHORDS,
+    ROLE_DRUMS,
+    ROLE_MELODY,
+    ROLE_PAD,
+    Bar,
+    DrumHit,
+    Key,
+    Role,
+)
+
+from music.drum_kit import GM_KEYS
+from music.midi import events as midi
+from music.midi.annotation import WrittenHit, WrittenNote, annotated_key, encode
+from music.midi.events import Event, write_events
+from music.midi.grid import TICKS_PER_STEP, Layout, Sound, join
+from music.midi.timing import TICKS_PER_QUARTER, in_ticks, nearest_length, nearest_step, onset_tick, separate
+from music.pitch import PitchName
+
+# General MIDI programmes, counted from 0: piano, lead, fingered bass, electric piano, saw lead, warm pad.
+_PROGRAMMES: dict[Role.ValueType, int] = {
+    ROLE_MELODY: 80,
+    ROLE_BASS: 33,
+    ROLE_CHORDS: 4,
+    ROLE_ARPEGGIO: 81,
+    ROLE_PAD: 89,
+}
+_PIANO = 0
+_HIGHEST = 127  # data byte
+_DRUM_CHANNEL = 9
+_CLICK = (24, 8)  # MIDI clocks in a metronome click, 32nds in a quarter note: the usual ones
+_MINOR_SCALES = frozenset({"minor", "harmonic_minor", "melodic_minor"})
+_MOST_SIGNATURE = 7  # sharps or flats
+_MINOR_ABOVE_SIGNATURE = 3  # fifths from the tonic of a signature's major key to that of its minor key
+_HIT_LENGTH = TICKS_PER_STEP // 2
+_FLAM_LEAD = TICKS_PER_STEP // 4
+_GRACE = 0.6  # velocity of a flam's first stroke, of the main one's
+
+
+def write_midi(bars: Sequence[Bar], bpm: float, key: Key | None, role: Role.ValueType, title: str = "") -> bytes:
+    """Write a part as a MIDI file of format 1: a conductor track, then one track for notes and one for hits.
+
+    Args:
+        bars: In order, placed one after the other whatever their indices.
+        bpm: Tempo in quarter notes per minute, 4 to 60,000 (MIDI's own range).
+        key: Written as key signature when it is a major or minor one with at most seven accidentals.
+        role: Chooses the General MIDI programme; hits always go to channel 10.
+        title: Name of the piece.
+
+    Returns:
+        The file. `read_midi` gives the same bars back; offsets and releases are rounded to 120ths of a step, a tied
+        note has the velocity of the note that it prolongs and names are not kept.
+
+    Raises:
+        ValueError: A pitch or velocity is beyond 127.
+    """
+    layout = Layout.of([bar.meter for bar in bars])
+    end = layout.end_of(len(bars) - 1) * TICKS_PER_STEP if bars else 0
+    tracks = [_track(title, _conductor(layout, bpm, key), end)]
+    if role != ROLE_DRUMS or any(bar.notes for bar in bars):
+        name = Role.Name(role).removeprefix("ROLE_").lower() if role not in (0, ROLE_DRUMS) else "notes"
+        programme = (0, midi.PROGRAMME_CHANGE, bytes((_PROGRAMMES.get(role, _PIANO),)))
+        tracks.append(_track(name, [programme, *_notes(join(bars, layout))], end))
+    if role == ROLE_DRUMS or any(bar.hits for bar in bars):
+        tracks.append(_track("drums", _hits(bars, layout), end))
+    return write_events(tracks, TICKS_PER_QUARTER)
+
+
+def _conductor(layout: Layout, bpm: float, key: Key | None) -> list[Event]:
+    """Tempo, time signatures where they change, key signature."""
+    events = [_meta(0, midi.TEMPO, round(60e6 / bpm).to_bytes(3))]
+    before = None
+    for start, meter in zip(layout.starts, layout.meters, strict=True):
+        if meter != before:
+            data = bytes((meter.beats, meter.beat_unit.bit_length() - 1, *_CLICK))
+            events.append(_meta(start * TICKS_PER_STEP, midi.TIME_SIGNATURE, data))
+            before = meter
+    signature = _signature(key) if key is not None else None
+    if signature is not None:
+        events.append(_meta(0, midi.KEY_SIGNATURE, signature))
+    return events
+
+
+def _signature(key: Key) -> bytes | None:
+    """Number of sharps, negative for flats, and mode; None where MIDI cannot say the key."""
+    minor = key.scale in _MINOR_SCALES
+    if not minor and key.scale != "major":
+        return None
+    accidentals = PitchName.parse(key.tonic).fifths - (_MINOR_ABOVE_SIGNATURE if minor else 0)
+    return accidentals.to_bytes(1, signed=True) + bytes((minor,)) if abs(accidentals) <= _MOST_SIGNATURE else None
+
+
+def _notes(sounds: Sequence[Sound]) -> list[Event]:
+    """Note-ons and note-offs; no pitch is struck before it was released."""
+    by_pitch = defaultdict(list)
+    for sound in sounds:
+        by_pitch[sound.pitch].append(sound)
+    events: list[Event] = []
+    for pitch, same in by_pitch.items():
+        onsets = separate(onset_tick(sound.step, sound.offset) for sound in same)
+        for sound, onset, following in zip(same, onsets, [*onsets[1:], None], strict=True):
+            release = max((sound.step + sound.duration) * TICKS_PER_STEP + in_ticks(sound.release), onset + 1)
+            if following is not None:
+                release = min(release, following)
+            events.append(_note_on(onset, 0, pitch, sound.velocity))
+            events.append(_note_off(release, 0, pitch))
+            written = WrittenNote(
+                pitch, sound.step, sound.duration, in_ticks(sound.offset), in_ticks(sound.release), release - onset
+            )
+            if written != _as_read(pitch, onset, release):
+                events.append(_annotation(onset, written))
+    return events
+
+
+def _as_read(pitch: int, onset: int, release: int) -> WrittenNote:
+    """The note that a reader makes of two events alone."""
+    step, offset = nearest_step(onset, TICKS_PER_QUARTER)
+    duration, late = nearest_length(onset, release, TICKS_PER_QUARTER)
+    return WrittenNote(pitch, step, duration, in_ticks(offset), in_ticks(late), release - onset)
+
+
+def _hits(bars: Sequence[Bar], layout: Layout) -> list[Event]:
+    """Strokes of all hits on the drum channel; rolls and flams are played out."""
+    by_key: dict[int, list[tuple[int, DrumHit]]] = defaultdict(list)
+    for bar, start in zip(bars, layout.starts, strict=True):
+        for hit in sorted(bar.hits, key=lambda hit: hit.step):
+            by_key[GM_KEYS[hit.piece]].append((start + hit.step, hit))
+    events: list[Event] = []
+    for key, same in by_key.items():
+        strokes = [_strokes(step, hit) for step, hit in same]
+        onsets = separate(tick for played in strokes for tick, _ in played)
+        velocities = [velocity for played in strokes for _, velocity in played]
+        for onset, velocity, following in zip(onsets, velocities, [*onsets[1:], None], strict=True):
+            release = onset + _HIT_LENGTH if following is None else min(onset + _HIT_LENGTH, following)
+            events.append(_note_on(onset, _DRUM_CHANNEL, key, velocity))
+            events.append(_note_off(release, _DRUM_CHANNEL, key))
+        first = 0
+        for (step, hit), played in zip(same, strokes, strict=True):
+            mine = onsets[first : first + len(played)]
+            first += len(played)
+            nearest, offset = nearest_step(mine[0], TICKS_PER_QUARTER)
+            if len(mine) > 1 or (nearest, in_ticks(offset)) != (step, in_ticks(hit.offset)):
+                written = WrittenHit(
+                    key, step, in_ticks(hit.offset), hit.articulation, hit.strokes, len(mine), mine[-1] - mine[0]
+                )
+                events.append(_annotation(mine[0], written))
+    return events
+
+
+def _strokes(step: int, hit: DrumHit) -> list[tuple[int, int]]:
+    """Tick and velocity of each stroke that a hit is played with."""
+    onset = onset_tick(step, hit.offset)
+    if hit.articulation == ARTICULATION_ROLL:
+        count = max(hit.strokes, 1)
+        return [(onset + stroke * TICKS_PER_STEP // count, hit.velocity) for stroke in range(count)]
+    if hit.articulation == ARTICULATION_FLAM:
+        return [(max(onset - _FLAM_LEAD, 0), max(round(hit.velocity * _GRACE), 1)), (onset, hit.velocity)]
+    return [(onset, hit.velocity)]
+
+
+def _meta(tick: int, kind: int, data: bytes) -> Event:
+    return tick, midi.META, bytes((kind,)) + data
+
+
+def _note_on(tick: int, channel: int, key: int, velocity: int) -> Event:
+    if max(key, velocity) > _HIGHEST:
+        raise ValueError(f"MIDI has no key {key} with velocity {velocity}")
+    return tick, midi.NOTE_ON | channel, bytes((key, velocity))
+
+
+def _note_off(tick: int, channel: int, key: int) -> Event:
+    return tick, midi.NOTE_OFF | channel, bytes((key, 0))
+
+
+def _annotation(tick: int, written: WrittenNote | WrittenHit) -> Event:
+    return _meta(tick, midi.SEQUENCER_SPECIFIC, encode(written))
+
+
+def _track(name: str, events: Sequence[Event], end: int) -> list[Event]:
+    """A named track in order of ticks, which lasts until `end` at least."""
+    ordered = sorted(events, key=_rank)
+    last = max(end, ordered[-1][0]) if ordered else end
+    return [_meta(0, midi.TRACK_NAME, name.encode()), *ordered, _meta(last, midi.END_OF_TRACK, b"")]
+
+
+def _rank(event: Event) -> tuple[int, int, int]:
+    """Order within a tick: set-up and releases, then onsets by key, each right after its annotation."""
+    tick, status, data = event
+    if status == midi.META and data[0] == midi.SEQUENCER_SPECIFIC:
+        return tick, 1, 2 * annotated_key(data[1:])
+    return (tick, 1, 2 * data[0] + 1) if status & 0xF0 == midi.NOTE_ON else (tick, 0, 0)
