@@ -161,7 +161,8 @@ class Fault(Exception):
         code: Which failure.
         field: Path of the request's field at fault, such as "options.bars"; empty when none is.
         private: What the log should say beyond the public text.
-        parameters: Values for the public text; `retry_s` also becomes `google.rpc.RetryInfo`.
+        parameters: Values for the public text, a pair of texts where English and French differ; `retry_s` also
+            becomes `google.rpc.RetryInfo`.
     """
 
     def __init__(self, code: Code, *, field: str = "", private: str = "", **parameters: object) -> None:
@@ -185,5 +186,7 @@ class Fault(Exception):
     def text(self, locale: str, request_id: str = "") -> str:
         """Public text in "fr" or "en" (any other locale)."""
         entry = CATALOGUE[self.code]
+        french = locale == "fr"
         values = {"field": self.field, "request_id": request_id, **self.parameters}
-        return (entry.fr if locale == "fr" else entry.en).format_map(values)
+        spoken = {name: value[french] if isinstance(value, tuple) else value for name, value in values.items()}
+        return (entry.fr if french else entry.en).format_map(spoken)
