@@ -1,12 +1,13 @@
 """The boumb command and its sub-commands. What each needs is imported when it runs, so that all start at once."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
-from clients.cli.exits import HELP
+from clients.cli.exits import HELP, Exit
 
 app = typer.Typer(
     help="BoumbApp's music experts on your own machine: say what you want to hear.",
@@ -18,16 +19,21 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def version_option(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)] = False,
-) -> None:
-    """Options of the command itself."""
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         from services.chassis.version import VERSION  # noqa: PLC0415
 
         print(VERSION)
         raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and leave.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Options of the command itself."""
 
 
 @app.command(epilog=HELP)
@@ -70,7 +76,94 @@ def compose(
         out=out,
         locale=locale,
     )
-    raise typer.Exit(run(wish, as_json=as_json))
+    _end(lambda: run(wish, as_json=as_json))
+
+
+@app.command(epilog=HELP)
+def up() -> None:
+    """Open the studio: the gateway and every expert, until Ctrl-C.
+
+    Addresses come from .env and the environment. A process that crashes is started again.
+    """
+    from clients.cli.up import up as run  # noqa: PLC0415
+
+    _end(run)
+
+
+@app.command(epilog=HELP)
+def token(
+    user: Annotated[str, typer.Option(help="Whom the token stands for.")] = "developer",
+    role: Annotated[list[str] | None, typer.Option(help="As Symfony names them; may be repeated.")] = None,
+    ttl: Annotated[int, typer.Option(help="Seconds until it expires.")] = 3600,
+) -> None:
+    """Print a token that this studio's gateway believes, for development."""
+    from clients.cli.credentials import token as mint  # noqa: PLC0415
+
+    def run() -> Exit:
+        print(mint(user, role or ["ROLE_USER"], ttl))
+        return Exit.OK
+
+    _end(run)
+
+
+@app.command(epilog=HELP)
+def analyse(
+    prompt: Annotated[str | None, typer.Argument(help="What to read; without it, one prompt a line of input.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each prompt.")] = False,
+) -> None:
+    """Show what theory understands of a prompt, or of each line of standard input."""
+    from clients.cli.analyse import analyse as run  # noqa: PLC0415
+
+    if prompt is None and sys.stdin.isatty():
+        raise typer.BadParameter("give one, or pipe prompts in, one a line", param_hint="PROMPT")
+    _end(lambda: run(sys.stdin if prompt is None else [prompt], as_json=as_json))
+
+
+@app.command(epilog=HELP)
+def bench(
+    names: Annotated[list[str] | None, typer.Argument(help="Which benchmarks; all by default.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each benchmark.")] = False,
+) -> None:
+    """Measure what is promised, beside peers in the same run."""
+    from clients.cli.bench import bench as run  # noqa: PLC0415
+
+    _end(lambda: run(names or [], as_json=as_json))
+
+
+@app.command(epilog=HELP)
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False,
+) -> None:
+    """Tell what is missing on this machine and how to get it."""
+    from clients.cli.doctor import doctor as run  # noqa: PLC0415
+
+    _end(lambda: run(as_json=as_json))
+
+
+@app.command("test", epilog=HELP, context_settings={"ignore_unknown_options": True})
+def check(
+    arguments: Annotated[list[str] | None, typer.Argument(help="For pytest; then nothing else is run.")] = None,
+) -> None:
+    """Run every check: style, types, the contract, all tests."""
+    from clients.cli.checks import run_checks  # noqa: PLC0415
+
+    _end(lambda: run_checks(arguments or []))
+
+
+def _end(run: Callable[[], Exit]) -> NoReturn:
+    """Run a command and leave with its exit code; what goes wrong is said on standard error."""
+    from clients.cli.problems import Problem  # noqa: PLC0415
+
+    try:
+        code = run()
+    except Problem as problem:
+        print(f"boumb: {problem.message}", file=sys.stderr)
+        if problem.advice:
+            print(f"  {problem.advice}", file=sys.stderr)
+        code = problem.exit
+    except KeyboardInterrupt:
+        code = Exit.INTERRUPTED
+    raise typer.Exit(code)
 
 
 def main() -> None:

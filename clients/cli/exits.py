@@ -13,5 +13,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130  # Ctrl-C
 
 
-HELP = """Exit codes: 0 done, 1 failed, 2 something given is wrong, 3 something needed is missing, busy or does not
-answer, 130 interrupted."""
+HELP = (
+    "Exit codes: 0 done, 1 failed, 2 something given is wrong, 3 something needed is missing, busy or does not answer, "
+    "130 interrupted."
+)

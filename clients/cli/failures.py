@@ -1,5 +1,7 @@
 """Turns faults and failed calls into what a person at the terminal is told."""
 
+from collections.abc import Sequence
+
 import grpc
 from google.rpc import error_details_pb2
 
@@ -29,13 +31,14 @@ _OPTIONS = {
 }
 
 
-def of_fault(fault: Fault, texts: Texts) -> Problem:
-    """The problem of a fault found before any call was made."""
+def of_faults(faults: Sequence[Fault], texts: Texts) -> Problem:
+    """The problem of faults found before any call was made; the first names it."""
+    sentences = dict.fromkeys(_with_option(fault.text(texts.locale), fault.field) for fault in faults)
     return Problem(
-        message=_with_option(fault.text(texts.locale), fault.field),
-        code=str(fault.code),
-        status=fault.status,
-        fields=(fault.field,),
+        message=" ".join(sentences),
+        code=str(faults[0].code),
+        status=faults[0].status,
+        fields=tuple(fault.field for fault in faults),
         exit=Exit.BAD_INPUT,
     )
 

@@ -30,6 +30,9 @@ class Problem(Exception):
     request_id: str = ""
     exit: Exit = Exit.FAILED
 
+    def __str__(self) -> str:
+        return self.message
+
     def to_json(self) -> dict[str, object]:
         """The problem as an object for programs."""
         content = {

@@ -70,7 +70,7 @@ class Screen:
         if suggestions:
             self._print(Text(self._texts.next, "bold"))
             for suggestion in suggestions:
-                self._print(_item("•", Text(suggestion)))
+                self._console.print(_item("•", Text(suggestion)))
             self._console.print()
 
     def saved(self, saved: Saved) -> None:
@@ -92,7 +92,7 @@ class Screen:
         """Show what went wrong and what to do."""
         self._finish_roll()
         self.close()
-        self._errors.print(Padding(_item("✗", Text(problem.message, "bold red")), (0, _INDENT), expand=False))
+        self._errors.print(_item("✗", Text(problem.message, "bold red")))
         if problem.advice:
             self._errors.print(Padding(Text(problem.advice), (0, _INDENT + 2), expand=False))
 
@@ -108,7 +108,7 @@ class Screen:
         self._console.print()
         self._print(Text(f"♪ {self._prompt}", "bold"))
         self._console.print()
-        self._print(_understood(intent, names, self._texts))
+        self._console.print(_understood(intent, names, self._texts))
         self._console.print()
         self._print(Text(started.explanation, "italic"))
         if intent.vague and intent.alternatives:
@@ -118,7 +118,7 @@ class Screen:
                 line = Text(f"{_tonic(alternative.key, self._texts)} {alternative.label}", "bold")
                 line.append(f"  {alternative.description}  ", "not bold")
                 line.append(f'--key "{alternative.key.tonic} {alternative.key.scale}"', "not bold dim")
-                self._print(_item("•", line))
+                self._console.print(_item("•", line))
         self._console.print()
 
     def _bar(self, composed: BarComposed) -> None:
@@ -163,7 +163,7 @@ class Screen:
         new, self._drawn = complete[self._drawn :], max(self._drawn, len(complete))
         for system in new:
             parts: list[RenderableType] = [*piano_roll.draw(system, self._started.intent.role, self._glyphs)]
-            parts += [Padding(remark, (0, _INDENT), expand=False) for remark in self._due_remarks(system[-1].bar.index)]
+            parts += self._due_remarks(system[-1].bar.index)
             self._console.print(Group(*parts, Text()))
 
     def _due_remarks(self, last_bar: int) -> list[RenderableType]:
@@ -178,7 +178,7 @@ class Screen:
         parts: list[RenderableType] = []
         for system in piano_roll.systems(self._bars, self._width)[self._drawn :]:
             parts += piano_roll.draw(system, self._started.intent.role, self._glyphs)
-        parts += [Padding(remark, (0, _INDENT)) for _, remark in self._remarks]
+        parts += [remark for _, remark in self._remarks]
         if self._started.HasField("intent"):
             progress = f"{self._texts.listening} {len(self._bars)}/{self._started.intent.bars}"
         else:
@@ -196,14 +196,14 @@ class Screen:
         spinner.start_time = 0.0  # made anew for each frame; this keeps it turning
         return spinner
 
-    def _print(self, renderable: RenderableType) -> None:
-        self._console.print(Padding(renderable, (0, _INDENT), expand=False))
+    def _print(self, text: Text) -> None:
+        self._console.print(Padding(text, (0, _INDENT), expand=False))
 
 
 def _item(mark: str, text: Text) -> Table:
     """A mark and a text whose further lines stand below its first."""
     table = Table.grid(padding=(0, 1, 0, 0))
-    table.add_row(Text(mark, text.style), text)
+    table.add_row(Text(" " * _INDENT + mark, text.style), text)
     return table
 
 
@@ -251,5 +251,5 @@ def _understood(intent: Intent, names: Names, texts: Texts) -> Table:
         source = found.source if found else Source.SOURCE_UNSPECIFIED
         if value and (slot in _ALWAYS_SHOWN or source in _ASKED_FOR or source == Source.SOURCE_STYLE):
             why = texts.sources[source].format(words=found.words) if found else ""
-            table.add_row(texts.slots[slot], value, why)
+            table.add_row(" " * _INDENT + texts.slots[slot], value, why)
     return table

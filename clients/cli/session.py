@@ -12,7 +12,7 @@ from boumbapp.music.v1.music_pb2 import Bar
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, CatalogueKind, ExportRequest
 
 from clients.cli.exits import Exit
-from clients.cli.failures import of_call, of_fault
+from clients.cli.failures import of_call, of_faults
 from clients.cli.files import default_path, format_of, unused
 from clients.cli.problems import unwritable
 from clients.cli.request import compose_request
@@ -46,7 +46,7 @@ class Session:
         try:
             request = compose_request(self._wish)
         except Fault as fault:
-            raise of_fault(fault, self._texts) from fault
+            raise of_faults([fault], self._texts) from fault
         suggesting = asyncio.create_task(self._suggestions(request))
         try:
             await self._stream(request)

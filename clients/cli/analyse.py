@@ -1,0 +1,67 @@
+"""`./boumb analyse`: what theory understands, in this process and without a studio."""
+
+import json
+from collections.abc import Iterable
+
+from boumbapp.music.v1.intent_pb2 import IntentOptions
+from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest
+from services.theory.exploration import explore
+from services.theory.understanding.summary import summary
+
+from clients.cli import texts as languages
+from clients.cli.exits import Exit
+from clients.cli.failures import of_faults
+from clients.cli.problems import Problem
+from services.chassis import rules
+from services.chassis.errors import Fault
+from services.theory.catalogue import Catalogue
+from services.theory.understanding import understand
+
+_ALTERNATIVES = 5
+
+
+def analyse(prompts: Iterable[str], *, as_json: bool) -> Exit:
+    """Print what each prompt says. One that cannot be read gives an error in its place, and the rest goes on.
+
+    Args:
+        prompts: Line ends are not part of them.
+        as_json: One line of JSON each, rather than a list for people.
+
+    Returns:
+        BAD_INPUT when any prompt could not be read.
+    """
+    catalogue = Catalogue.load()
+    result = Exit.OK
+    for prompt in prompts:
+        try:
+            content = _analyse(prompt.rstrip("\r\n"), catalogue)
+        except Problem as problem:
+            content = problem.to_json()
+            result = problem.exit
+        if as_json:
+            print(json.dumps(content, ensure_ascii=False), flush=True)
+        else:
+            _print_list(content)
+    return result
+
+
+def _analyse(prompt: str, catalogue: Catalogue) -> dict[str, object]:
+    texts = languages.choose(text=prompt)
+    if faults := rules.check(AnalyseRequest(prompt=prompt)):
+        raise of_faults(faults, texts)
+    try:
+        intent = understand(prompt, IntentOptions(), texts.locale, catalogue)
+        if intent.vague:
+            alternatives, _ = explore(intent, _ALTERNATIVES, texts.locale, catalogue)
+            intent.alternatives.extend(alternatives)
+    except Fault as fault:
+        raise of_faults([fault], texts) from fault
+    return summary(intent)
+
+
+def _print_list(content: dict[str, object]) -> None:
+    width = max(map(len, content))
+    for name, value in content.items():
+        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        print(f"  {name:<{width}}  {shown}")
+    print()

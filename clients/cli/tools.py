@@ -1,0 +1,120 @@
+"""Programs that the product and its tests need, whether they are there, and how to get them."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from launcher.settings import ROOT
+
+NPM_FOLDERS = (ROOT / "protos", ROOT / "tests/e2e/browser")
+_MINIMUM_NODE = 20
+_INSTALL_S = 600
+
+
+class CannotInstall(Exception):
+    """Something could not be installed; the text is the end of what the installer said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A program from outside.
+
+    Attributes:
+        name: What people call it.
+        purpose: What needs it.
+        found: Its path or version; None when it is missing.
+        package: Debian's package that brings it.
+    """
+
+    name: str
+    purpose: str
+    found: Callable[[], str | None]
+    package: str
+
+    @property
+    def advice(self) -> str:
+        """How to get it."""
+        return f"sudo apt install {self.package}"
+
+
+def _node() -> str | None:
+    path = shutil.which("node")
+    if path is None:
+        return None
+    version = _output([path, "--version"]).strip()
+    major = version.removeprefix("v").partition(".")[0]
+    return version if major.isdecimal() and int(major) >= _MINIMUM_NODE else None
+
+
+def _php_with_curl() -> str | None:
+    path = shutil.which("php")
+    if path is None:
+        return None
+    return path if "curl" in _output([path, "-m"]).split() else None
+
+
+def _output(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - ours, found on PATH
+
+
+def chromium() -> str | None:
+    """Path of Chromium or Chrome, or None."""
+    return next(
+        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+    )
+
+
+FOR_TESTS = (
+    Tool(f"node (version {_MINIMUM_NODE} or later)", "checks of the contract, the browser test", _node, "nodejs"),
+    Tool("npm", "the same", lambda: shutil.which("npm"), "npm"),
+    Tool("chromium", "the browser test", chromium, "chromium"),
+    Tool("php with curl", "the PHP client's test", _php_with_curl, "php-cli php-curl"),
+    Tool("grpc_php_plugin", "PHP stubs", lambda: shutil.which("grpc_php_plugin"), "protobuf-compiler-grpc"),
+)
+
+
+def npm_is_current(folder: Path) -> bool:
+    """Whether a folder's npm packages are those that its lock file names."""
+    stamp = folder / "node_modules/.boumb-stamp"
+    return stamp.exists() and stamp.read_text() == _digest(folder)
+
+
+def npm_install(folder: Path) -> None:
+    """Install the npm packages that a folder's lock file names. Raises CannotInstall."""
+    _run(["npm", "ci", "--no-audit", "--no-fund"], folder)
+    (folder / "node_modules/.boumb-stamp").write_text(_digest(folder))
+
+
+def can_apt() -> bool:
+    """Whether Debian packages can be installed here and now."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def apt_install(packages: list[str]) -> None:
+    """Install Debian packages. Raises CannotInstall."""
+    command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120", *packages]
+    try:
+        _run(command, ROOT)
+    except CannotInstall:
+        _run(["apt-get", "update", "-q"], ROOT)
+        _run(command, ROOT)
+
+
+def _digest(folder: Path) -> str:
+    return hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+
+
+def _run(command: list[str], folder: Path) -> None:
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        done = subprocess.run(  # noqa: S603 - fixed commands
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=_INSTALL_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CannotInstall(str(error)) from error
+    if done.returncode != 0:
+        raise CannotInstall("\n".join((done.stdout + done.stderr).splitlines()[-15:]))

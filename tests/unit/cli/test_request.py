@@ -1,0 +1,73 @@
+import pytest
+from boumbapp.music.v1.music_pb2 import Meter, Role
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clients.cli.request import ROLES, compose_request
+from clients.cli.wish import Wish
+from services.chassis.errors import Code, Fault
+
+
+def test_what_was_not_said_is_not_in_the_request() -> None:
+    request = compose_request(Wish(prompt="une basse"))
+    assert request.prompt == "une basse"
+    assert not request.HasField("seed")
+    assert [field.name for field, _ in request.options.ListFields()] == []
+
+
+def test_what_was_said_is() -> None:
+    request = compose_request(
+        Wish(
+            prompt="p",
+            bars=8,
+            bpm=90.5,
+            key="Fa# dorien",
+            meter="6/8",
+            style="funk",
+            chords="Am F",
+            role="bass",
+            seed=0,
+            engine="specialist",
+            locale="fr",
+        )
+    )
+    options = request.options
+    assert (options.bars, options.bpm, options.key, options.style) == (8, 90.5, "Fa# dorien", "funk")
+    assert (options.meter, options.role) == (Meter(beats=6, beat_unit=8), Role.ROLE_BASS)
+    assert (options.progression, request.engine, request.locale) == ("Am F", "specialist", "fr")
+    assert request.HasField("seed")
+
+
+@given(st.integers().filter(lambda value: not 0 <= value < 2**32))
+def test_numbers_that_the_contract_cannot_carry_are_refused_with_its_limits(number: int) -> None:
+    with pytest.raises(Fault) as bars:
+        compose_request(Wish(prompt="p", bars=number))
+    assert bars.value.text("fr") == f"options.bars vaut {number} ; il faut une valeur entre 1 et 128."
+    with pytest.raises(Fault) as seed:
+        compose_request(Wish(prompt="p", seed=number))
+    assert seed.value.text("en") == f"seed is {number}; it must lie between 0 and 4294967295."
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_numbers_that_it_can_carry_are_left_to_the_expert(number: int) -> None:
+    assert compose_request(Wish(prompt="p", bars=number, seed=number)).options.bars == number
+
+
+@pytest.mark.parametrize("meter", ["4", "4/", "/4", "four/4", "4/4/4", "4:4", "9" * 5000 + "/4", "٤/4"])
+def test_a_metre_that_is_none_is_refused(meter: str) -> None:
+    with pytest.raises(Fault) as failure:
+        compose_request(Wish(prompt="p", meter=meter))
+    assert (failure.value.code, failure.value.field) == (Code.MALFORMED, "options.meter")
+
+
+def test_an_impossible_metre_is_left_to_the_expert() -> None:
+    assert compose_request(Wish(prompt="p", meter="0/4")).options.meter == Meter(beats=0, beat_unit=4)
+    with pytest.raises(Fault) as failure:
+        compose_request(Wish(prompt="p", meter="-3/4"))
+    assert failure.value.field == "options.meter.beats"
+
+
+def test_a_role_goes_by_its_english_name() -> None:
+    assert set(ROLES) == {"melody", "bass", "chords", "arpeggio", "pad", "drums"}
+    with pytest.raises(Fault, match="banjo"):
+        compose_request(Wish(prompt="p", role="banjo"))

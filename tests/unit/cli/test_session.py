@@ -1,0 +1,219 @@
+"""A composition from the request to the file, with experts that are told what to answer."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import cast
+
+import grpc
+import pytest
+from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest, ComposeResponse
+from boumbapp.music.v1.events_pb2 import BarComposed, Completed, Notice, Started
+from boumbapp.music.v1.intent_pb2 import Intent
+from boumbapp.music.v1.music_pb2 import Bar, Key, Meter, Note, Role
+from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, CatalogueKind, ExportRequest
+from grpc.aio import AioRpcError, Metadata
+
+from clients.cli import texts as languages
+from clients.cli.exits import Exit
+from clients.cli.problems import Problem
+from clients.cli.session import Session
+from clients.cli.studio import Studio
+from clients.cli.view import Names, Saved, View
+from clients.cli.wish import Wish
+from launcher.supervisor import Change
+
+METER = Meter(beats=4, beat_unit=4)
+
+
+def bar(index: int) -> ComposeResponse:
+    notes = [Note(pitch=43, duration_steps=4, velocity=90, name="G2")]
+    return ComposeResponse(bar=BarComposed(bar=Bar(index=index, meter=METER, notes=notes)))
+
+
+STARTED = ComposeResponse(
+    started=Started(
+        seed=7,
+        intent=Intent(
+            key=Key(tonic="G", scale="minor"), role=Role.ROLE_BASS, bpm=104, bars=2, meter=METER, locale="fr"
+        ),
+    )
+)
+COMPLETED = ComposeResponse(completed=Completed(bars=2, notes=2))
+
+
+class Experts:
+    """Answers with events, or an exception in their place, or waits where there is None."""
+
+    def __init__(self, *events: ComposeResponse | Exception | None) -> None:
+        self.events = events
+        self.waiting = asyncio.Event()
+        self.closed = False
+        self.exported: list[ExportRequest] = []
+        self.broken: AioRpcError | None = None
+
+    async def compose(self, request: ComposeRequest) -> AsyncGenerator[ComposeResponse, None]:
+        self.request = request
+        try:
+            for event in self.events:
+                if event is None:
+                    self.waiting.set()
+                    await asyncio.sleep(3600)
+                elif isinstance(event, Exception):
+                    raise event
+                else:
+                    yield event
+        finally:
+            self.closed = True
+
+    async def export(self, request: ExportRequest) -> bytes:
+        if self.broken:
+            raise self.broken
+        self.exported.append(request)
+        return b"MThd"
+
+    async def suggestions(self, request: AnalyseRequest) -> list[str]:
+        if self.broken:
+            raise self.broken
+        return [f"after {request.prompt}"]
+
+    async def labels(self, kind: CatalogueKind.ValueType, locale: str) -> dict[str, str]:
+        if self.broken:
+            raise self.broken
+        return {"minor": f"mineur ({locale})"} if kind == CatalogueKind.CATALOGUE_KIND_SCALE else {}
+
+
+class Notebook:
+    """A view that writes down what it is shown."""
+
+    def __init__(self, *, for_people: bool = True) -> None:
+        self.for_people = for_people
+        self.shown: list[object] = []
+        self.names = Names()
+
+    def starting(self, change: Change) -> None:
+        self.shown.append(change)
+
+    def event(self, response: ComposeResponse, names: Names) -> None:
+        self.shown.append(response)
+        self.names = names
+
+    def saved(self, saved: Saved) -> None:
+        self.shown.append(saved)
+
+    def interrupted(self, bars: int, wanted: int) -> None:
+        self.shown.append(("interrupted", bars, wanted))
+
+    def done(self, suggestions: list[str]) -> None:
+        self.shown.append(suggestions)
+
+    def problem(self, problem: Problem) -> None:
+        self.shown.append(problem)
+
+    def close(self) -> None:
+        pass
+
+
+def session(experts: Experts, view: View, out: Path, prompt: str = "une basse") -> Session:
+    return Session(cast(Studio, experts), Wish(prompt=prompt, out=out), view, languages.of("fr"))
+
+
+def unavailable() -> AioRpcError:
+    return AioRpcError(grpc.StatusCode.UNAVAILABLE, Metadata(), Metadata(), "gone")
+
+
+async def test_all_that_comes_is_shown_in_order_and_the_bars_are_saved_as_they_were_understood(tmp_path: Path) -> None:
+    notice = ComposeResponse(notice=Notice(code="X", message="x"))
+    experts = Experts(STARTED, bar(0), notice, bar(1), COMPLETED)
+    view, out = Notebook(), tmp_path / "x.mid"
+    assert await session(experts, view, out).run() is Exit.OK
+    assert view.shown == [
+        STARTED, bar(0), notice, bar(1), COMPLETED, ["after une basse"], Saved(path=out, size=4),
+    ]  # fmt: skip
+    assert view.names.scales == {"minor": "mineur (fr)"}
+    assert out.read_bytes() == b"MThd"
+    (exported,) = experts.exported
+    assert [b.index for b in exported.bars] == [0, 1]
+    assert (exported.bpm, exported.key.tonic, exported.role, exported.title) == (104, "G", Role.ROLE_BASS, "une basse")
+
+
+async def test_programs_get_neither_names_nor_suggestions(tmp_path: Path) -> None:
+    view = Notebook(for_people=False)
+    await session(Experts(STARTED, bar(0), COMPLETED), view, tmp_path / "x.mid").run()
+    assert view.names == Names()
+    assert [] in view.shown
+
+
+async def test_cancelled_it_stops_the_experts_and_keeps_the_bars_that_came(tmp_path: Path) -> None:
+    experts, view, out = Experts(STARTED, bar(0), None, bar(1)), Notebook(), tmp_path / "x.mid"
+    running = asyncio.create_task(session(experts, view, out).run())
+    await experts.waiting.wait()
+    running.cancel()
+    assert await running is Exit.INTERRUPTED
+    assert experts.closed
+    assert view.shown[-2:] == [("interrupted", 1, 2), Saved(path=out, size=4)]
+    assert len(experts.exported[0].bars) == 1
+
+
+async def test_cancelled_before_the_first_bar_it_saves_nothing(tmp_path: Path) -> None:
+    experts, view, out = Experts(STARTED, None), Notebook(), tmp_path / "x.mid"
+    running = asyncio.create_task(session(experts, view, out).run())
+    await experts.waiting.wait()
+    running.cancel()
+    assert await running is Exit.INTERRUPTED
+    assert not out.exists()
+
+
+async def test_a_stream_that_breaks_off_leaves_its_bars_and_tells(tmp_path: Path) -> None:
+    experts, view, out = Experts(STARTED, bar(0), unavailable()), Notebook(), tmp_path / "x.mid"
+    with pytest.raises(Problem) as failure:
+        await session(experts, view, out).run()
+    assert failure.value.exit is Exit.UNAVAILABLE
+    assert view.shown[-1] == Saved(path=out, size=4)
+
+
+async def test_theory_gone_altogether_is_the_one_problem_told(tmp_path: Path) -> None:
+    experts, view, out = Experts(STARTED, bar(0), unavailable()), Notebook(), tmp_path / "x.mid"
+    experts.broken = unavailable()
+    with pytest.raises(Problem, match="Le studio ne répond pas"):
+        await session(experts, view, out).run()
+    assert not out.exists()
+
+
+async def test_without_names_and_suggestions_the_music_comes_all_the_same(tmp_path: Path) -> None:
+    experts, view = Experts(STARTED, bar(0), COMPLETED), Notebook()
+    experts.broken = unavailable()
+    with pytest.raises(Problem):  # the file cannot be made then, but all bars were shown
+        await session(experts, view, tmp_path / "x.mid").run()
+    assert view.shown == [STARTED, bar(0), COMPLETED, []]
+
+
+async def test_a_file_that_was_there_is_replaced_when_named_and_left_alone_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    old = tmp_path / "une-basse.mid"
+    old.write_bytes(b"old")
+    view = Notebook()
+    await Session(
+        cast(Studio, Experts(STARTED, bar(0), COMPLETED)), Wish(prompt="Une basse"), view, languages.of("fr")
+    ).run()
+    assert view.shown[-1] == Saved(path=tmp_path / "une-basse-2.mid", size=4, wanted=old)
+    assert old.read_bytes() == b"old"
+    await session(Experts(STARTED, bar(0), COMPLETED), view, old).run()
+    assert view.shown[-1] == Saved(path=old, size=4, replaced=True)
+    assert old.read_bytes() == b"MThd"
+
+
+async def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="c'est un dossier") as failure:
+        await session(Experts(STARTED, bar(0), COMPLETED), Notebook(), tmp_path).run()
+    assert failure.value.exit is Exit.BAD_INPUT
+
+
+async def test_a_wish_that_no_request_can_carry_is_refused_before_any_call(tmp_path: Path) -> None:
+    experts = Experts()
+    wish = Wish(prompt="x", bars=-1, out=tmp_path / "x.mid")
+    with pytest.raises(Problem, match="--bars"):
+        await Session(cast(Studio, experts), wish, Notebook(), languages.of("en")).run()
+    assert not hasattr(experts, "request")
