@@ -8,8 +8,8 @@ mido is not used here: its variable-length numbers have no end, so that a megaby
 it makes an object of every event before anything can be counted. Tests read and write with it.
 """
 
+from music.grid import MAX_BARS, MAX_NOTES
 from music.midi.events import MAX_BYTES, MAX_EVENTS, UnreadableMidi
-from music.midi.grid import MAX_BARS, MAX_NOTES
 from music.midi.reader import MidiPiece, MidiTrack, read_midi
 from music.midi.writer import write_midi
 

@@ -4,14 +4,25 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from boumbapp.music.v1.music_pb2 import Articulation, Bar, DrumPiece, Key, Meter
+from boumbapp.music.v1.music_pb2 import Articulation, Bar, DrumPiece, Key
 
 from music.drum_kit import piece_of_key
-from music.meter import steps_per_bar
+from music.grid import (
+    MAX_BARS,
+    MAX_NOTES,
+    MAX_STROKES,
+    TICKS_PER_STEP,
+    Layout,
+    Sound,
+    Stroke,
+    TooManyBars,
+    as_meter,
+    cut,
+    place,
+)
 from music.midi import events as midi
 from music.midi.annotation import WrittenHit, WrittenNote, decode
 from music.midi.events import Event, UnreadableMidi, read_events
-from music.midi.grid import MAX_BARS, MAX_NOTES, MAX_STROKES, TICKS_PER_STEP, Layout, Sound, Stroke, cut, place
 from music.midi.timing import TICKS_PER_QUARTER, nearest_length, nearest_step
 from music.pitch import PitchName
 
@@ -163,32 +174,16 @@ def _text(data: bytes) -> str:
 
 
 def _layout(conductor: Sequence[Event], sounding: int, written: int, ticks_per_quarter: int) -> Layout:
-    """Bars until the step where the last sound has ended, and on to the tick `written` as far as bars may go."""
-    changes = deque((tick, meter) for tick, _, data in conductor if (meter := _meter(data)) is not None)
-    last = max(sounding, nearest_step(written, ticks_per_quarter)[0])
-    meter = Meter(beats=4, beat_unit=4)
-    meters: list[Meter] = []
-    step = 0
-    while step < last and (len(meters) < MAX_BARS or step < sounding):
-        if len(meters) == MAX_BARS:
-            raise UnreadableMidi(f"it has more than {MAX_BARS} bars", f"il a plus de {MAX_BARS} mesures")
-        while changes and 4 * changes[0][0] <= step * ticks_per_quarter:
-            meter = changes.popleft()[1]
-        meters.append(meter)
-        step += steps_per_bar(meter)
-    return Layout.of(meters)
-
-
-def _meter(data: bytes) -> Meter | None:
-    """The time signature of an event, written with a beat unit of the contract; None when it cannot be."""
-    if data[0] != midi.TIME_SIGNATURE or len(data) < 3:
-        return None
-    beats, power = data[1], data[2]
-    if power == 0:  # whole notes
-        beats, power = 2 * beats, 1
-    elif power > 4:  # thirty-seconds and shorter
-        beats, power = beats >> power - 4, 4
-    return Meter(beats=beats, beat_unit=1 << power) if 1 <= beats <= 32 else None
+    """Bars until the step where the last sound has ended, and on to the tick `written`."""
+    changes = [
+        (-(-4 * tick // ticks_per_quarter), meter)
+        for tick, _, data in conductor
+        if data[0] == midi.TIME_SIGNATURE and len(data) > 2 and (meter := as_meter(data[1], 1 << min(data[2], 8)))
+    ]
+    try:
+        return Layout.until(sounding, nearest_step(written, ticks_per_quarter)[0], changes)
+    except TooManyBars:
+        raise UnreadableMidi(f"it has more than {MAX_BARS} bars", f"il a plus de {MAX_BARS} mesures") from None
 
 
 def _bpm(conductor: Iterable[Event]) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from music.midi.grid import TICKS_PER_STEP
+from music.grid import TICKS_PER_STEP
 
 TICKS_PER_QUARTER = 4 * TICKS_PER_STEP  # of files of this writer
 

@@ -19,10 +19,10 @@ from boumbapp.music.v1.music_pb2 import (
 )
 
 from music.drum_kit import GM_KEYS
+from music.grid import TICKS_PER_STEP, Layout, Sound, join
 from music.midi import events as midi
 from music.midi.annotation import WrittenHit, WrittenNote, annotated_key, encode
 from music.midi.events import Event, write_events
-from music.midi.grid import TICKS_PER_STEP, Layout, Sound, join
 from music.midi.timing import TICKS_PER_QUARTER, in_ticks, nearest_length, nearest_step, onset_tick, separate
 from music.pitch import PitchName
 

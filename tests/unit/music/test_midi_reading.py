@@ -195,7 +195,8 @@ def test_time_signatures_apply_from_their_bar_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("numerator", "denominator", "meter"), [(2, 1, (4, 2)), (12, 32, (6, 16)), (0, 4, (4, 4)), (33, 4, (4, 4))]
+    ("numerator", "denominator", "meter"),
+    [(2, 1, (4, 2)), (12, 32, (6, 16)), (24, 64, (6, 16)), (3, 32, (4, 4)), (0, 4, (4, 4)), (33, 4, (4, 4))],
 )
 def test_unusual_time_signatures(numerator: int, denominator: int, meter: tuple[int, int]) -> None:
     power = denominator.bit_length() - 1

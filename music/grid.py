@@ -4,6 +4,7 @@ Positions are steps from the start of the piece.
 """
 
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ from music.meter import steps_per_bar
 MAX_BARS = 1024
 MAX_NOTES = 65_536
 MAX_STROKES = 8  # of a roll
+_UNITS = (2, 4, 8, 16)
+_SHORTEST_UNIT, _MOST_BEATS = 16, 32
 TICKS_PER_STEP = 120  # 480 to the quarter note
 
 
@@ -50,6 +53,10 @@ class Stroke:
     strokes: int = 0
 
 
+class TooManyBars(ValueError):
+    """Music that lasts for more than MAX_BARS bars."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Where the bars of a piece begin.
@@ -71,6 +78,28 @@ class Layout:
             end += steps_per_bar(meter)
         return cls(tuple(starts), tuple(meters))
 
+    @classmethod
+    def until(cls, last: int, written: int, changes: Iterable[tuple[int, Meter]]) -> "Layout":
+        """Bars in 4/4, or the metre that was last changed to, until both steps are reached.
+
+        Args:
+            last: Step until which there must be bars. Raises TooManyBars beyond MAX_BARS.
+            written: Step until which there should be bars, as far as MAX_BARS allows.
+            changes: Steps and the metres that apply from the next bar line on, in order.
+        """
+        waiting = deque(changes)
+        meter = Meter(beats=4, beat_unit=4)
+        meters: list[Meter] = []
+        step = 0
+        while step < last or (step < written and len(meters) < MAX_BARS):
+            if len(meters) == MAX_BARS:
+                raise TooManyBars
+            while waiting and waiting[0][0] <= step:
+                meter = waiting.popleft()[1]
+            meters.append(meter)
+            step += steps_per_bar(meter)
+        return cls.of(meters)
+
     def bar_at(self, step: int) -> int:
         """Index of the bar that holds a step; the last one for steps beyond."""
         return bisect_right(self.starts, step) - 1
@@ -78,6 +107,16 @@ class Layout:
     def end_of(self, bar: int) -> int:
         """First step after a bar."""
         return self.starts[bar] + steps_per_bar(self.meters[bar])
+
+
+def as_meter(beats: int, unit: int) -> Meter | None:
+    """The time signature `beats` over `unit` in the beat units that bars may have; None when there is none.
+
+    Whole notes become twice as many half notes, and thirty-seconds half as many sixteenths.
+    """
+    while unit == 1 or (unit > _SHORTEST_UNIT and beats % 2 == 0):
+        beats, unit = (2 * beats, 2) if unit == 1 else (beats // 2, unit // 2)
+    return Meter(beats=beats, beat_unit=unit) if 1 <= beats <= _MOST_BEATS and unit in _UNITS else None
 
 
 def join(bars: Sequence[Bar], layout: Layout) -> list[Sound]:
