@@ -1,0 +1,94 @@
+"""Which key of a prompt is the first one, and which take over later: "en Sol mineur puis en La mineur à la mesure 5"."""
+
+from dataclasses import dataclass
+
+from music.pitch import PitchName
+from services.theory.understanding.mentions import KeyMention, Mention
+from services.theory.understanding.text import Prompt
+from services.theory.understanding.timing import BarPosition
+
+_STEMS = ("modul", "transpos", "bascul", "enchain", "evolu")
+_TRIGGERS = frozenset(
+    "puis ensuite then apres after afterwards passe passer passant passage change changes changing finis finish "
+    "finishes finishing finir finit fini termine terminer terminant ending end ends going goes go moves moving move "
+    "switch switches switching shift shifts shifting before avant vers into > devient becomes becoming later "
+    "finalement finally enfin turn turns turning resolve resolves conclure conclut transition jump jumps".split()
+)
+_TARGETS = frozenset({"a", "to", "vers", ">", "into"})
+_ORIGINS = frozenset({"de", "from", "du"})
+_ALTERNATIVES = frozenset({"ou", "or"})
+_REACH = 7  # tokens before a key in which a word such as "puis" announces it
+_PLACE_REACH = 8  # tokens around a key in which its place is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class LaterKey:
+    """A key that takes over later; a part that the prompt leaves open is None.
+
+    Attributes:
+        tonic: Spelled tonic.
+        scale: Slug of the scale.
+        bar: First bar in the key, from 0, or counted from the end when negative.
+        first: First token that says so.
+        last: Token after the last one.
+    """
+
+    tonic: PitchName | None
+    scale: str | None
+    bar: int | None
+    first: int
+    last: int
+
+
+def split_keys(
+    prompt: Prompt, keys: list[KeyMention], places: tuple[Mention[BarPosition], ...]
+) -> tuple[list[KeyMention], list[LaterKey]]:
+    """Separate the keys that hold from the start from those that take over later, both in order."""
+    initial: list[KeyMention] = []
+    later: list[LaterKey] = []
+    previous = 0
+    for key in keys:
+        announced = _is_announced(prompt, key, previous, has_key=any(found.tonic for found in initial))
+        if announced and not (later and _is_alternative(prompt, key)):
+            later.append(LaterKey(key.tonic, key.scale, _place(prompt, key, places), key.first, key.last))
+        else:
+            initial.append(key)
+        previous = key.last
+    return initial, later
+
+
+def _is_announced(prompt: Prompt, key: KeyMention, previous: int, *, has_key: bool) -> bool:
+    """Whether words before a key make it a later one."""
+    start = max(previous, key.first - _REACH)
+    words = [prompt.text(index) for index in range(start, key.first)]
+    if any(word.startswith(_STEMS) and not word.startswith("transpos") for word in words):
+        return True
+    if any(word.startswith("transpos") for word in words):
+        return has_key
+    if any(word in _TRIGGERS for word in words):
+        return has_key or start > previous or previous > 0 or _comes_late(words)
+    joins = bool(words) and words[-1] in _TARGETS and previous > 0 and start == previous and len(words) <= 2
+    return (
+        has_key
+        and joins
+        and any(prompt.text(index) in _ORIGINS for index in range(max(0, previous - _REACH), previous))
+    )
+
+
+def _comes_late(words: list[str]) -> bool:
+    """Whether something else was said before the announcement."""
+    return words[0] not in _TRIGGERS
+
+
+def _is_alternative(prompt: Prompt, key: KeyMention) -> bool:
+    return any(prompt.text(index) in _ALTERNATIVES for index in (key.first - 1, key.first - 2))
+
+
+def _place(prompt: Prompt, key: KeyMention, places: tuple[Mention[BarPosition], ...]) -> int | None:
+    """The bar that the prompt names near a later key."""
+    near = [
+        (min(abs(place.first - key.last), abs(key.first - place.last)), place.value.bar)
+        for place in places
+        if place.first - key.last <= _PLACE_REACH and key.first - place.last <= _PLACE_REACH
+    ]
+    return min(near)[1] if near else None

@@ -1,0 +1,51 @@
+"""An intent as the flat JSON object that the command line prints: null where the prompt says nothing and nothing implies it."""
+
+from boumbapp.music.v1.intent_pb2 import SOURCE_DEFAULT, Intent
+from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, Role
+
+from music.pitch import PitchName
+
+_LEVELS = {LEVEL_LOW: "low", LEVEL_MEDIUM: "medium", LEVEL_HIGH: "high"}
+# Evidence is kept per field of the intent; the printed object has names of its own.
+_NAMES = {"key.tonic": "tonic", "key.scale": "mode", "modulations": "modulation"}
+
+
+def summary(intent: Intent) -> dict[str, object]:
+    """The slots of an intent by name.
+
+    Returns:
+        `tonic` (pitch class 0-11), `mode`, `role`, `style`, `mood`, `register`, `density`, `bpm`, `bars`, `meter`
+        ("3/4"), `progression` (chord symbols), `modulation` (later keys with tonic, mode and bar), each None where
+        only a default fills it; `vague`; `alternatives` (ranked scales of the intent's alternatives); `evidence`
+        (words of the prompt by slot).
+    """
+    slots: dict[str, object] = {
+        "tonic": PitchName.parse(intent.key.tonic).pitch_class,
+        "mode": intent.key.scale,
+        "role": Role.Name(intent.role).removeprefix("ROLE_").lower(),
+        "style": intent.style,
+        "mood": intent.mood,
+        "register": _LEVELS[intent.register],
+        "density": _LEVELS[intent.density],
+        "bpm": int(intent.bpm) if intent.bpm == int(intent.bpm) else intent.bpm,
+        "bars": intent.bars,
+        "meter": f"{intent.meter.beats}/{intent.meter.beat_unit}",
+        "progression": [chord.symbol for chord in intent.progression],
+        "modulation": [
+            {
+                "tonic": PitchName.parse(modulation.key.tonic).pitch_class,
+                "mode": modulation.key.scale,
+                "bar": modulation.bar,
+            }
+            for modulation in intent.modulations
+        ],
+    }
+    evidence = {}
+    for item in intent.evidence:
+        name = _NAMES.get(item.slot, item.slot)
+        if item.source == SOURCE_DEFAULT and name in slots:
+            slots[name] = None
+        if item.words:
+            evidence[name] = item.words
+    scales = list(dict.fromkeys(alternative.key.scale for alternative in intent.alternatives))
+    return {**slots, "vague": intent.vague, "alternatives": scales, "evidence": evidence}
