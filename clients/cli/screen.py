@@ -21,7 +21,7 @@ from clients.cli.view import Names, Saved
 from launcher.supervisor import Change, State
 
 _ALWAYS_SHOWN = frozenset({"key", "role", "bpm", "bars", "meter"})
-_ASKED_FOR = frozenset({Source.SOURCE_PROMPT, Source.SOURCE_OPTION})
+_SAYS_SOMETHING = frozenset({Source.SOURCE_PROMPT, Source.SOURCE_OPTION, Source.SOURCE_STYLE})
 _ACCIDENTALS = MappingProxyType(str.maketrans({"#": "♯", "b": "♭"}))
 _INDENT = 2
 
@@ -241,15 +241,13 @@ def _understood(intent: Intent, names: Names, texts: Texts) -> Table:
         "register": texts.levels[intent.register],
         "density": texts.levels[intent.density],
     }
-    evidence = {found.slot: found for found in intent.evidence}
     table = Table.grid(padding=(0, 3, 0, 0))
     table.add_column(style="dim")
     table.add_column(style="bold")
     table.add_column(style="dim")
     for slot, value in values.items():
-        found = evidence.get(slot)
-        source = found.source if found else Source.SOURCE_UNSPECIFIED
-        if value and (slot in _ALWAYS_SHOWN or source in _ASKED_FOR or source == Source.SOURCE_STYLE):
-            why = texts.sources[source].format(words=found.words) if found else ""
-            table.add_row(" " * _INDENT + texts.slots[slot], value, why)
+        evidence = [found for found in intent.evidence if found.slot.partition(".")[0] == slot]  # key.tonic, key.scale
+        if value and (slot in _ALWAYS_SHOWN or any(found.source in _SAYS_SOMETHING for found in evidence)):
+            reasons = (texts.sources[found.source].format(words=found.words) for found in evidence)
+            table.add_row(" " * _INDENT + texts.slots[slot], value, ", ".join(dict.fromkeys(reasons)))
     return table

@@ -31,7 +31,8 @@ INTENT = Intent(
     meter=METER,
     locale="fr",
     evidence=[
-        Evidence(slot="key", source=Source.SOURCE_PROMPT, words="en Sib mineur"),
+        Evidence(slot="key.tonic", source=Source.SOURCE_PROMPT, words="en Sib"),
+        Evidence(slot="key.scale", source=Source.SOURCE_STYLE),
         Evidence(slot="style", source=Source.SOURCE_PROMPT, words="funky"),
         Evidence(slot="bpm", source=Source.SOURCE_STYLE),
         Evidence(slot="density", source=Source.SOURCE_PROMPT, words="dense"),
@@ -71,7 +72,7 @@ def test_what_was_understood_is_shown_with_the_words_that_say_so() -> None:
     view, output = screen()
     view.event(started(), NAMES)
     rows = {line.split()[0]: re.split(r"\s{2,}", line.strip())[1:] for line in plain(output) if line.strip()}
-    assert rows["tonalité"] == ["Si♭ mineur", "« en Sib mineur »"]
+    assert rows["tonalité"] == ["Si♭ mineur", "« en Sib », par le style"]
     assert rows["partie"] == ["basse"]
     assert rows["style"] == ["funk", "« funky »"]
     assert rows["tempo"] == ["92.5 BPM", "par le style"]

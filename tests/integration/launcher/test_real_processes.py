@@ -1,0 +1,162 @@
+"""The launcher with real processes: nothing outlives it, whatever happens to it."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from launcher import tether
+from launcher.process import ServiceProcess
+from launcher.settings import ROOT
+
+PYTHONPATH = {"PYTHONPATH": f"{ROOT}:{ROOT / 'gen/python'}"}
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that ended and was not waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def wait_until_gone(pid: int) -> None:
+    deadline = time.monotonic() + 5
+    while is_alive(pid):
+        assert time.monotonic() < deadline, f"process {pid} lives on"
+        time.sleep(0.01)
+
+
+def test_a_tethered_program_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    program = textwrap.dedent("""
+        import subprocess, sys, time
+        from launcher import tether
+        child = subprocess.Popen([*tether.prefix(), "/bin/sleep", "1000"], process_group=0)
+        print(child.pid, flush=True)
+        time.sleep(1000)
+    """)
+    parent = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    command = Path(f"/proc/{child}/cmdline")
+    while b"sleep" not in command.read_bytes().split(b"\0")[0]:  # it has become the program
+        time.sleep(0.01)
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    wait_until_gone(child)
+
+
+def test_a_tethered_program_does_not_start_for_a_parent_that_is_gone() -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", tether.__file__, "1", "/bin/echo", "started"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert "gone" in done.stderr
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Path:
+    """A module that ends on SIGTERM, unless STUBBORN is set, and tells who and where it is."""
+    (tmp_path / "some_service.py").write_text(
+        textwrap.dedent("""
+            import os, signal, sys, time
+            if os.environ.get("STUBBORN"):
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            print("up", os.getpgrp() == os.getpid(), os.getcwd(), flush=True)
+            time.sleep(1000)
+        """)
+    )
+    return tmp_path
+
+
+async def start(folder: Path, **variables: str) -> tuple[ServiceProcess, Path]:
+    log = folder / "service.log"
+    with log.open("ab") as file:
+        process = await ServiceProcess.start("some_service", {"PYTHONPATH": str(folder), **variables}, file)
+    async with asyncio.timeout(5):
+        while not log.read_text().startswith("up"):  # noqa: ASYNC110 - of another process
+            await asyncio.sleep(0.01)
+    return process, log
+
+
+async def test_a_service_runs_in_a_group_of_its_own_and_stops_when_told(service: Path) -> None:
+    process, log = await start(service)
+    assert log.read_text() == f"up True {ROOT}\n"  # Ctrl-C in a terminal does not reach it
+    await process.stop(grace_s=5)
+    assert await process.wait() == -signal.SIGTERM
+    await process.kill()  # a second time does no harm
+
+
+async def test_a_service_that_does_not_stop_is_killed(service: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("launcher.process._LAST_WORDS_S", 0.1)
+    process, _ = await start(service, STUBBORN="1")
+    await process.stop(grace_s=0.1)
+    assert await process.wait() == -signal.SIGKILL
+    assert not is_alive(process.pid)
+
+
+def test_a_whole_mesh_dies_with_a_launcher_that_is_killed(tmp_path: Path) -> None:
+    program = textwrap.dedent("""
+        import asyncio, os, sys
+        from dataclasses import replace
+        from pathlib import Path
+        from launcher.mesh import private_folder, running
+        from launcher.settings import MeshSettings
+        async def main():
+            with private_folder() as folder:
+                settings = replace(MeshSettings.read().on_sockets(folder), state=Path(sys.argv[1]))
+                async with running(settings, folder):
+                    print(folder, flush=True)
+                    await asyncio.sleep(1000)
+        asyncio.run(main())
+    """)
+    launcher = subprocess.Popen(
+        [sys.executable, "-c", program, tmp_path],
+        cwd=ROOT,
+        env=os.environ | PYTHONPATH,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert launcher.stdout is not None
+    folder = Path(launcher.stdout.readline().strip())
+    assert folder.is_dir(), (tmp_path / "logs").exists()
+    children = [int(pid) for pid in Path(f"/proc/{launcher.pid}/task/{launcher.pid}/children").read_text().split()]
+    names = {Path(f"/proc/{pid}/cmdline").read_bytes().decode() for pid in children}
+    assert len(children) == 3, names  # two services and Envoy
+    launcher.kill()
+    launcher.wait()
+    launcher.stdout.close()
+    for child in children:
+        wait_until_gone(child)
+    # The folder that it could not remove goes with the next launcher that comes by.
+    old = time.time() - 3600
+    os.utime(folder, (old, old))
+    from launcher.mesh import private_folder
+
+    with private_folder():
+        assert not folder.exists()
+
+
+def test_folders_in_use_are_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from launcher.mesh import private_folder
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with private_folder() as first:
+        assert first.stat().st_mode & 0o777 == 0o700
+        old = time.time() - 3600
+        os.utime(first, (old, old))
+        with private_folder() as second:
+            assert first.exists()
+            assert second != first
+    assert list(tmp_path.iterdir()) == []
