@@ -60,8 +60,13 @@ def _analyse(prompt: str, catalogue: Catalogue) -> dict[str, object]:
 
 
 def _print_list(content: dict[str, object]) -> None:
-    width = max(map(len, content))
-    for name, value in content.items():
+    """What is known, a line each, with the words that say it."""
+    evidence = content.pop("evidence", {})
+    assert isinstance(evidence, dict)
+    known = {name: value for name, value in content.items() if value not in (None, [])}
+    width = max(map(len, known))
+    for name, value in known.items():
         shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        print(f"  {name:<{width}}  {shown}")
+        words = f"  ({evidence[name]})" if name in evidence else ""
+        print(f"  {name:<{width}}  {shown}{words}")
     print()
