@@ -1,19 +1,32 @@
 """The melody service: requests in, domain calls, responses out."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import grpc.aio
 from boumbapp.melody.v1 import melody_service_pb2 as pb
 from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceServicer
 from boumbapp.music.v1.events_pb2 import Limit
+from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent
+from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Key, Meter
 
 from services.chassis.context import current
 from services.chassis.version import VERSION
 from services.melody.composer import Composer
-from services.melody.engine import Engines
+from services.melody.engine import Brief, Engines
 
 Context = grpc.aio.ServicerContext[Any, Any]
+_ANY = Constraints(
+    meter=Meter(beats=4, beat_unit=4),
+    role=ROLE_MELODY,
+    lowest_pitch=60,
+    highest_pitch=84,
+    max_polyphony=1,
+    min_onsets=1,
+    max_onsets=8,
+    plans=[BarPlan(key=Key(tonic="C", scale="major"), pitch_classes=0b1010_1011_0101, cadence=True)],
+)
 _LIMITS = {"max_bars": 128, "max_prompt_characters": 2000}
 
 
@@ -28,6 +41,12 @@ class MelodyServicer(MelodyServiceServicer):
     def __init__(self, composer: Composer, engines: Engines) -> None:
         self._composer = composer
         self._engines = engines
+
+    async def warm(self) -> None:
+        """Compose a bar that nobody hears, so that the first caller does not wait for what is built on first use."""
+        brief = Brief(constraints=_ANY, intent=Intent(bpm=120), bars=1, seed=0)
+        async with aclosing(self._engines.choose("").compose(brief)) as composing:
+            await anext(composing)
 
     async def Info(self, request: pb.InfoRequest, context: Context) -> pb.InfoResponse:
         """Version, engines and limits."""

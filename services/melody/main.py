@@ -1,0 +1,54 @@
+"""Starts the melody service: `python -m services.melody.main`."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from boumbapp.melody.v1.melody_service_pb2 import DESCRIPTOR
+from boumbapp.melody.v1.melody_service_pb2_grpc import add_MelodyServiceServicer_to_server
+
+from services.chassis.channel import open_channel
+from services.chassis.engines import PacedEngine
+from services.chassis.server import Mount, serve
+from services.chassis.settings import Environment
+from services.melody.composer import Composer
+from services.melody.config import MelodySettings
+from services.melody.engine import Engine, Engines
+from services.melody.servicer import MelodyServicer
+from services.melody.specialist.specialist import open_specialist
+from services.melody.theory_client import TheoryClient
+
+_SPECIALIST = "specialist-folk"
+# Composing holds the interpreter, so more threads would only take turns.
+_THREADS = 1
+
+
+def load_engines(settings: MelodySettings) -> Engines:
+    """Load every engine there is, the preferred one first. Raises WeightsError when the weights are not right."""
+    executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="engine")
+    engine: Engine = open_specialist(settings.models / _SPECIALIST, executor)
+    if settings.pace_ms:
+        engine = PacedEngine(engine, settings.pace_ms / 1000)
+    return Engines([engine])
+
+
+def mount(settings: MelodySettings) -> Mount:
+    """The melody servicer, ready to be put on a server."""
+    engines = load_engines(settings)
+    theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint))
+    servicer = MelodyServicer(Composer(theory, engines), engines)
+    return Mount(
+        descriptor=DESCRIPTOR.services_by_name["MelodyService"],
+        add=partial(add_MelodyServiceServicer_to_server, servicer),
+        warm=servicer.warm,
+    )
+
+
+async def main() -> None:
+    """Serve until told to stop."""
+    settings = MelodySettings.read(Environment())
+    await serve(settings.server, [mount(settings)])
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
