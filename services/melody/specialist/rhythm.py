@@ -1,0 +1,144 @@
+"""Onsets: where notes begin in a bar, exactly as many as wanted.
+
+Every step has odds of an onset that depend on the steps since the onset before it. Patterns with a given number
+of onsets are drawn exactly as likely as these odds make them: counted backwards by dynamic programming, then
+drawn forwards. Nothing is rejected and nothing is repaired.
+"""
+
+import random
+from collections.abc import Callable, Collection, Sequence
+
+from services.melody.specialist.form import Ending
+from services.melody.specialist.frame import Frame
+from services.melody.specialist.sampling import between, pick
+
+# Steps since the last onset beyond which nothing changes any more.
+LONGEST = 8
+# Long bars are drawn in blocks of this many steps, because counting grows with the cube of the length.
+_BLOCK = 32
+
+# Odds of an onset on a step, given the steps since the onset before (1 to LONGEST).
+Odds = Callable[[int, int], float]
+
+
+def skeleton_odds(frame: Frame, step: int) -> float:
+    """Odds of an onset that the style's skeleton gives a step; never 0, so that any number of onsets is possible."""
+    chance = frame.chances[step]
+    return (chance + 1) / (101 - chance)
+
+
+def draw_count(frame: Frame, ending: Ending, draw: random.Random) -> int:
+    """A wanted number of onsets; a phrase's last bar has few, because it comes to rest."""
+    fewest, most = max(frame.fewest, len(frame.anchors)), frame.most
+    if ending in (Ending.HALF, Ending.FULL):
+        return between(draw, fewest, (fewest + most + 1) // 2)
+    return between(draw, fewest + (most - fewest) // 3, most)
+
+
+def draw_onsets(
+    frame: Frame, count: int, odds: Odds, draw: random.Random, since: int = LONGEST, forced: Collection[int] = ()
+) -> tuple[int, ...]:
+    """Steps of `count` onsets, ascending.
+
+    Args:
+        frame: The bar.
+        count: How many; 1 to the number of steps, and not fewer than those forced.
+        odds: Odds of an onset.
+        draw: Random numbers.
+        since: Steps from the last onset before the bar to its bar line.
+        forced: Steps that must have an onset.
+    """
+    onsets: list[int] = []
+    blocks = [range(start, min(start + _BLOCK, frame.steps)) for start in range(0, frame.steps, _BLOCK)]
+    for block, wanted in zip(blocks, _share(frame, blocks, count, forced), strict=True):
+        before = block.start - onsets[-1] if onsets else block.start + since
+        onsets.extend(_draw_block(block, wanted, odds, min(before, LONGEST), forced, draw))
+    return tuple(onsets)
+
+
+def _share(frame: Frame, blocks: Sequence[range], count: int, forced: Collection[int]) -> list[int]:
+    """How many onsets each block gets, in proportion to the skeleton."""
+    if len(blocks) == 1:
+        return [count]
+    fewest = [sum(step in forced for step in block) for block in blocks]
+    shares = list(fewest)
+    mass = [sum(frame.chances[step] + 1 for step in block) for block in blocks]
+    for _ in range(count - sum(fewest)):
+        open_blocks = [place for place, block in enumerate(blocks) if shares[place] < len(block)]
+        shares[max(open_blocks, key=lambda place: mass[place] / (shares[place] + 1))] += 1
+    return shares
+
+
+def _draw_block(
+    block: range, count: int, odds: Odds, since: int, forced: Collection[int], draw: random.Random
+) -> list[int]:
+    """Onsets of one block."""
+    ways = _count_ways(block, count, odds, forced)
+    onsets: list[int] = []
+    left = count
+    for place, step in enumerate(block):
+        holding = 0.0 if step in forced else ways[place + 1][min(since + 1, LONGEST)][left]
+        striking = odds(step, since) * ways[place + 1][1][left - 1] if left else 0.0
+        if draw.random() * (holding + striking) < striking:
+            onsets.append(step)
+            left -= 1
+            since = 1
+        else:
+            since = min(since + 1, LONGEST)
+    return onsets
+
+
+def _count_ways(block: range, count: int, odds: Odds, forced: Collection[int]) -> list[list[list[float]]]:
+    """Weight of all continuations: [steps passed][steps since the last onset][onsets left]."""
+    nothing = [1.0] + [0.0] * count
+    ways = [[nothing] * (LONGEST + 1)]
+    for step in reversed(block):
+        after = ways[-1]
+        struck = after[1]
+        here = [nothing]  # an onset can be no nearer than 1 step; index 0 is never read
+        for since in range(1, LONGEST + 1):
+            chance = odds(step, since)
+            held = nothing if step in forced else after[min(since + 1, LONGEST)]
+            first = 0.0 if step in forced else held[0]
+            here.append(
+                [first]
+                + [(0.0 if step in forced else held[left]) + chance * struck[left - 1] for left in range(1, count + 1)]
+            )
+        ways.append(here)
+    ways.reverse()
+    return ways
+
+
+def vary_onsets(frame: Frame, onsets: Sequence[int], odds: Odds, draw: random.Random) -> tuple[int, ...]:
+    """Move one onset that is neither an anchor nor the first to a free step beside it, where there is one."""
+    taken = set(onsets)
+    moves = [
+        (old, new)
+        for old in onsets[1:]
+        if old not in frame.anchors
+        for new in (old - 2, old - 1, old + 1, old + 2)
+        if 0 <= new < frame.steps and new not in taken
+    ]
+    if not moves:
+        return tuple(onsets)
+
+    def likelihood(old: int, new: int) -> float:
+        before = max((step for step in onsets if step < new and step != old), default=new - LONGEST)
+        chance = odds(new, min(new - before, LONGEST))
+        return chance / (odds(old, LONGEST) + chance)
+
+    old, new = pick(draw, moves, [likelihood(old, new) for old, new in moves])
+    return tuple(sorted(taken - {old} | {new}))
+
+
+def fit_onsets(frame: Frame, onsets: Collection[int], odds: Odds) -> tuple[int, ...]:
+    """Bring a recalled rhythm inside what the bar wants: anchors present, not too many onsets, not too few."""
+    kept = {step for step in onsets if step < frame.steps} | frame.anchors
+    by_odds = sorted(range(frame.steps), key=lambda step: (-odds(step, LONGEST), step))
+    for step in by_odds:
+        if len(kept) < frame.fewest:
+            kept.add(step)
+    for step in reversed(by_odds):
+        if len(kept) > frame.most and step not in frame.anchors:
+            kept.discard(step)
+    return tuple(sorted(kept))

@@ -1,0 +1,100 @@
+"""The specialist engine: small, in this process, always there."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from functools import lru_cache
+from pathlib import Path
+
+from boumbapp.music.v1.events_pb2 import EngineInfo
+from boumbapp.music.v1.music_pb2 import (
+    ROLE_ARPEGGIO,
+    ROLE_BASS,
+    ROLE_CHORDS,
+    ROLE_DRUMS,
+    ROLE_MELODY,
+    ROLE_PAD,
+    ROLE_UNSPECIFIED,
+    Bar,
+    Note,
+)
+
+from music.randomness import bar_random
+from services.chassis.engines import EmbeddedEngine
+from services.melody.engine import Brief
+from services.melody.specialist.arpeggio import write_arpeggio
+from services.melody.specialist.bass import write_bass
+from services.melody.specialist.chords import write_chords, write_pad
+from services.melody.specialist.folk_model import FolkModel
+from services.melody.specialist.form import form_of
+from services.melody.specialist.frame import frame_of
+from services.melody.specialist.melody import write_melody
+from services.melody.specialist.motif import motif_of
+from services.melody.specialist.passage import Passage
+from services.melody.specialist.performance import perform
+from services.melody.specialist.weights import load
+
+NAME = "specialist"
+# Draws for the whole piece; 0 is for a bar's notes and 1 for a phrase's form.
+_PIECE = 2
+
+
+def open_specialist(folder: Path, executor: Executor) -> EmbeddedEngine[Brief, Bar]:
+    """Load the weights and return the engine.
+
+    Args:
+        folder: Weights and manifest.
+        executor: Threads to compute in; the caller shuts it down.
+
+    Raises:
+        WeightsError: The weights are missing or not those of the manifest.
+    """
+    model, manifest = load(folder)
+    info = EngineInfo(name=NAME, available=True, model=f"{manifest.name} {manifest.version}", digest=manifest.sha256)
+    return EmbeddedEngine(info, lambda brief: start_piece(model, brief), lambda bar: bar, executor)
+
+
+def start_piece(model: FolkModel, brief: Brief) -> Callable[[Sequence[Bar]], Bar]:
+    """Prepare a piece; the function returned composes its next bar from all bars before it.
+
+    Raises:
+        ValueError: The role is unpitched.
+    """
+    constraints, seed = brief.constraints, brief.seed
+    role = constraints.role if constraints.role != ROLE_UNSPECIFIED else ROLE_MELODY
+    if role == ROLE_DRUMS:
+        raise ValueError("the specialist plays pitched roles only")
+    frames = lru_cache(maxsize=None)(lambda index: frame_of(constraints, index))
+    plans = constraints.plans
+    cadences = [plans[index % len(plans)].cadence for index in range(brief.bars)]
+    figure = int(bar_random(seed, 0, _PIECE).random() * 256)
+
+    def next_bar(played: Sequence[Bar]) -> Bar:
+        index = len(played)
+        frame, form = frames(index), form_of(cadences, seed, index)
+        motif = motif_of(played[form.source], frames(form.source)) if form.source is not None else None
+        passage = Passage(
+            index=index,
+            frame=frame,
+            form=form,
+            model=model,
+            draw=bar_random(seed, index),
+            recalled=motif if motif and motif.onsets else None,
+            before=tuple(sorted(played[-1].notes, key=lambda note: (note.start_step, note.pitch))) if played else (),
+            tempo_bpm=brief.intent.bpm,
+        )
+        ghosts: frozenset[int] = frozenset()
+        notes: list[Note]
+        if role == ROLE_BASS:
+            notes, ghosts = write_bass(passage)
+        elif role == ROLE_ARPEGGIO:
+            notes = write_arpeggio(passage, figure)
+        elif role == ROLE_CHORDS:
+            notes = write_chords(passage)
+        elif role == ROLE_PAD:
+            notes = write_pad(passage)
+        else:
+            notes = write_melody(passage)
+        perform(notes, role, frame, form, passage.draw, ghosts)
+        return Bar(index=index, meter=constraints.meter, notes=notes)
+
+    return next_bar
