@@ -82,7 +82,18 @@ make_venv() {
   step "creating .venv with $("$python" -V)" "$python" -m venv "$venv" || fail "could not create .venv."
 }
 
+# Whether .venv can be added to: complete, made here (its scripts name its place), by an interpreter that is still there.
+is_whole() {
+  [ ! -e "$venv/.unfinished" ] && grep -qF "$venv" "$venv/bin/activate" 2>/dev/null && is_usable "$venv/bin/python" &&
+    "$venv/bin/python" -m pip -V >/dev/null 2>&1
+}
+
 site_packages() { "$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))'; }
+
+write_stamp() { # requirements file, stamp file
+  printf '%s' "$(wanted_stamp "$1")" >"$2.new"
+  mv "$2.new" "$2"
+}
 
 set_up() { # requirements file, stamp file
   local requirements=$1 stamp=$2
@@ -93,22 +104,21 @@ set_up() { # requirements file, stamp file
     is_current "$requirements" "$stamp" && { exec 9<&-; return; }
   fi
   say "boumb: setting up, once"
-  if [ -e "$venv/.unfinished" ] || ! is_usable "$venv/bin/python" || ! "$venv/bin/python" -m pip -V >/dev/null 2>&1; then
-    make_venv
-  fi
+  is_whole || make_venv
   touch "$venv/.unfinished"
   # --no-deps: the file pins everything. --no-compile: the step after this does it on all cores.
   step "installing $(grep -c '==' "$requirements") packages (about a minute)" \
     "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --no-compile -r "$requirements" ||
-    fail "the packages could not be installed." "Is the network there? Run the same command again: it goes on from here."
+    fail "the packages could not be installed." "Is the network there? Then run the same command again."
   # Where the product's own packages and the generated stubs are.
   printf '%s\n' "$root" "$root/gen/python" >"$(site_packages)/boumbapp.pth"
   # Bytecode of what composing imports, on all cores; the rest is compiled when it is first used.
   step "preparing them for a quick start" "$venv/bin/python" -m compileall -q -j 0 \
     -x '/(fontTools|matplotlib|mpl_toolkits|music21|PIL|pip|setuptools|tests?)/' \
     "$(site_packages)" "$root"/{clients,gateway,gen/python,launcher,music,services} || true
-  printf '%s' "$(wanted_stamp "$requirements")" >"$stamp.new"
-  mv "$stamp.new" "$stamp"
+  write_stamp "$requirements" "$stamp"
+  # What the tests need holds all that the product needs.
+  [ "$stamp" = "$venv/.stamp-run" ] || write_stamp "$root/requirements/run.txt" "$venv/.stamp-run"
   rm -f "$venv/.unfinished"
   exec 9<&-
 }

@@ -82,15 +82,17 @@ def test_changed_pins_and_a_moved_clone_are_set_up_again(clone: Path) -> None:
     assert "setting up" in boumb(clone).stderr
     moved = clone.rename(clone.with_name("moved"))
     result = boumb(moved)
-    assert "setting up" in result.stderr
+    assert "creating .venv" in result.stderr  # the scripts in the old one name the old place
     assert result.stdout == f"{moved}/.venv|/|[]\n"
 
 
-def test_test_needs_packages_of_its_own(clone: Path) -> None:
-    boumb(clone)
+def test_tests_need_packages_of_their_own_which_hold_the_products(clone: Path) -> None:
     assert "setting up" in boumb(clone, "test").stderr
     assert boumb(clone, "test").stderr == ""
     assert boumb(clone).stderr == ""
+    (clone / "requirements/dev.txt").write_text("# other==pins\n")
+    assert boumb(clone).stderr == ""
+    assert "setting up" in boumb(clone, "test").stderr
 
 
 def test_an_interrupted_set_up_starts_over(clone: Path) -> None:
