@@ -6,7 +6,7 @@ Positions are steps from the start of the piece.
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from boumbapp.music.v1.music_pb2 import (
     ARTICULATION_ROLL,
@@ -23,9 +23,11 @@ from music.meter import steps_per_bar
 
 MAX_BARS = 1024
 MAX_NOTES = 65_536
+MAX_BARS_IN_ALL = 32_768  # of all tracks
 MAX_STROKES = 8  # of a roll
 _UNITS = (2, 4, 8, 16)
 _SHORTEST_UNIT, _MOST_BEATS = 16, 32
+STEPS_PER_QUARTER = 4
 TICKS_PER_STEP = 120  # 480 to the quarter note
 
 
@@ -38,7 +40,8 @@ class Sound:
     pitch: int
     velocity: int
     offset: float  # micro-timing of the onset, fraction of a step
-    release: float  # micro-timing of the end, likewise
+    release: float = 0.0  # micro-timing of the end, likewise
+    name: str = ""  # spelled, with octave; empty where nobody spelled it
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +148,8 @@ def join(bars: Sequence[Bar], layout: Layout) -> list[Sound]:
                     )
                 )
             else:
-                head = sounds[index]
-                duration = head.duration + note.duration_steps
-                sounds[index] = Sound(head.step, duration, head.pitch, head.velocity, head.offset, note.release_offset)
+                duration = sounds[index].duration + note.duration_steps
+                sounds[index] = replace(sounds[index], duration=duration, release=note.release_offset)
             if note.start_step + note.duration_steps == steps:
                 lasting[note.pitch] = index
         held = lasting
@@ -172,6 +174,7 @@ def cut(sounds: Iterable[Sound], layout: Layout) -> list[Bar]:
                     offset=sound.offset if step == sound.step else 0,
                     release_offset=0 if left else sound.release,
                     tied=step != sound.step,
+                    name=sound.name,
                 )
             )
             step += duration
@@ -222,7 +225,7 @@ def _one_per_pitch(sounds: Iterable[Sound]) -> list[Sound]:
                 continue
             if sound.step + sound.duration > following.step:
                 duration = following.step - sound.step
-                kept.append(Sound(sound.step, duration, sound.pitch, sound.velocity, sound.offset, 0.0))
+                kept.append(replace(sound, duration=duration, release=0.0))
                 continue
         kept.append(sound)
     return kept

@@ -9,6 +9,7 @@ from boumbapp.music.v1.music_pb2 import Articulation, Bar, DrumPiece, Key
 from music.drum_kit import piece_of_key
 from music.grid import (
     MAX_BARS,
+    MAX_BARS_IN_ALL,
     MAX_NOTES,
     MAX_STROKES,
     TICKS_PER_STEP,
@@ -29,7 +30,6 @@ from music.pitch import PitchName
 _DRUM_CHANNEL = 9
 _DEFAULT_TEMPO = 500_000  # microseconds per quarter note: 120 per minute
 _NAME_LENGTH = 200
-_MAX_BARS_OF_ALL = 32_768
 _CLAMPED, _MOVED = TICKS_PER_STEP // 2, 3 * TICKS_PER_STEP // 2  # how far the writer may move an onset, a release
 
 
@@ -96,10 +96,10 @@ def read_midi(data: bytes) -> MidiPiece:
     sounding = max((part.end for part in parts), default=0)
     written = file.tracks[0][-1][0] if file.tracks and file.tracks[0] else 0
     layout = _layout(conductor, sounding, written, file.ticks_per_quarter)
-    if len(parts) * len(layout.meters) > _MAX_BARS_OF_ALL:
+    if len(parts) * len(layout.meters) > MAX_BARS_IN_ALL:
         raise UnreadableMidi(
-            f"its tracks have more than {_MAX_BARS_OF_ALL} bars in all",
-            f"ses pistes ont plus de {_MAX_BARS_OF_ALL} mesures en tout",
+            f"its tracks have more than {MAX_BARS_IN_ALL} bars in all",
+            f"ses pistes ont plus de {MAX_BARS_IN_ALL} mesures en tout",
         )
     tracks = []
     for part in parts:

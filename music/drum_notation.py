@@ -1,0 +1,36 @@
+"""Where each piece of the drum kit stands on a staff.
+
+After Weinberg, "Guidelines for Drumset Notation", Percussive Notes 32 (1994); the pieces it leaves open have places of
+their own here, so that a groove can be read back.
+"""
+
+from collections.abc import Mapping
+
+from boumbapp.music.v1 import music_pb2 as pb
+from boumbapp.music.v1.music_pb2 import DrumPiece
+
+# Name with octave in the treble clef, and the shape of the note head as MusicXML calls it.
+PLACES: Mapping[DrumPiece.ValueType, tuple[str, str]] = {
+    pb.DRUM_PIECE_KICK: ("F4", "normal"),
+    pb.DRUM_PIECE_SNARE: ("C5", "normal"),
+    pb.DRUM_PIECE_RIM: ("C5", "x"),
+    pb.DRUM_PIECE_CLAP: ("C5", "diamond"),
+    pb.DRUM_PIECE_CLOSED_HAT: ("G5", "x"),
+    pb.DRUM_PIECE_PEDAL_HAT: ("D4", "x"),
+    pb.DRUM_PIECE_OPEN_HAT: ("G5", "circle-x"),
+    pb.DRUM_PIECE_LOW_TOM: ("A4", "normal"),
+    pb.DRUM_PIECE_MID_TOM: ("D5", "normal"),
+    pb.DRUM_PIECE_HIGH_TOM: ("E5", "normal"),
+    pb.DRUM_PIECE_RIDE: ("F5", "x"),
+    pb.DRUM_PIECE_CRASH: ("A5", "x"),
+    pb.DRUM_PIECE_COWBELL: ("E5", "triangle"),
+    pb.DRUM_PIECE_SHAKER: ("D5", "slash"),
+    pb.DRUM_PIECE_TAMBOURINE: ("B4", "diamond"),
+}
+_PIECES = {place: piece for piece, place in PLACES.items()}
+_BY_HEIGHT = {place[0]: piece for piece, place in reversed([*PLACES.items()])}
+
+
+def piece_at(name: str, notehead: str) -> DrumPiece.ValueType | None:
+    """The piece written at a height with a note head; failing that, the usual piece of that height."""
+    return _PIECES.get((name, notehead)) or _BY_HEIGHT.get(name)
