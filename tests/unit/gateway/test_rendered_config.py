@@ -18,9 +18,9 @@ Tree = dict[str, Any]
 @pytest.fixture
 def settings(tmp_path: Path) -> GatewaySettings:
     return GatewaySettings(
-        upstreams={"theory": "unix:/tmp/theory.sock", "melody": "127.0.0.1:50052"},
+        upstreams={"theory": "unix:/run/theory.sock", "melody": "127.0.0.1:50052"},
         jwks=ensure_keys(tmp_path / "keys").jwks,
-        admin_socket=Path("/tmp/admin.sock"),
+        admin_socket=Path("/run/admin.sock"),
     )
 
 
@@ -43,7 +43,7 @@ def test_envoy_accepts_it_in_every_form(settings: GatewaySettings, tmp_path: Pat
     forms = {
         "plain": settings,
         "traced": replace(settings, collector="127.0.0.1:4317"),
-        "sockets": replace(settings, listener="unix:/tmp/public.sock"),
+        "sockets": replace(settings, listener="unix:/run/public.sock"),
         "names": replace(settings, upstreams={"theory": "theory.internal:50051", "melody": "melody:50052"}),
         "no page may call": replace(settings, allowed_origins=()),
     }
@@ -92,7 +92,7 @@ def test_nothing_is_traced_without_a_collector(settings: GatewaySettings) -> Non
 
 
 def test_settings_cannot_smuggle_configuration_in(settings: GatewaySettings) -> None:
-    odd = Path('/tmp/"]\n  evil: true #.json')
+    odd = Path('/keys/"]\n  evil: true #.json')
     [jwt] = [f for f in manager(replace(settings, jwks=odd))["http_filters"] if f["name"].endswith("jwt_authn")]
     assert jwt["typed_config"]["providers"]["lexik"]["local_jwks"]["filename"] == str(odd)
 
