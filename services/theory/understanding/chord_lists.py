@@ -6,6 +6,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from services.theory.harmony import parse_symbol
 from services.theory.understanding.mentions import Reading
@@ -19,7 +20,7 @@ _ONE_NUMERAL = (
     r"[b#]?(?:VII|VI|V|IV|III|II|I|vii|vi|v|iv|iii|ii|i)(?:maj7|M7|m7b5|ø7?|°7?|\+|dim7?|sus[24]|m|7|9|6|11|13)*"
 )
 _NUMERAL = re.compile(_ONE_NUMERAL + r"(?![A-Za-z0-9'])")
-_FIGURES = re.compile(r"[1-7](?:-[1-7]){2,}(?![\d/-])|[1-7](?: [1-7]){2,}(?![\d/])")
+_FIGURES = re.compile(r"[1-7](?:-[1-7]){2,15}(?![\d/-])|[1-7](?: [1-7]){2,15}(?![\d/])")
 _SEPARATORS = frozenset({",", "|", "-", ">", ";", "/"})
 _JOINING_WORDS = frozenset({"puis", "then", "et", "and"})
 _HINTS = frozenset(
@@ -27,9 +28,10 @@ _HINTS = frozenset(
     "enchainement".split()
 )
 _QUALITIES = {
-    "m": "m", "min": "m", "mineur": "m", "minor": "m", "mineure": "m", "maj": "", "majeur": "", "major": "", "majeure": "",
-    "m7": "m7", "dim": "dim", "aug": "aug",
+    "m": "m", "min": "m", "mineur": "m", "minor": "m", "mineure": "m",
+    "maj": "", "majeur": "", "major": "", "majeure": "", "dim": "dim", "aug": "aug",
 }  # fmt: skip
+_EXTENSIONS = frozenset({"7", "9", "6", "11", "13"})
 _KEY_WORDS = frozenset({"en", "in", "key", "tonalite", "de", "from", "of", "to", "vers"})
 _BEFORE = 3  # tokens within which a word such as "accords" announces a list
 _MAX_CHORDS = 64
@@ -79,11 +81,16 @@ def read_progression(reading: Reading) -> Progression | None:
 
 def _symbols(reading: Reading) -> Progression | None:
     prompt = reading.prompt
+    resume = dict.fromkeys((_letter_chord, _solfege_chord, _small_letter_chord), 0)
     for index in range(len(prompt.tokens)):
-        for read in (_letter_chord, _solfege_chord, _small_letter_chord):
+        for read, start in resume.items():
+            if index < start:
+                continue  # inside a row that was no progression
             chords = list(_chords_from(reading, index, read))
             if chords and _is_progression(prompt, index, chords, read):
                 return Progression(index, chords[-1].last, symbols=tuple(chord.symbol for chord in chords))
+            if chords:
+                resume[read] = chords[-1].last
     return None
 
 
@@ -123,7 +130,7 @@ def _is_progression(prompt: Prompt, index: int, chords: list[_Chord], read: _Rea
 def _is_scale_run(chords: list[_Chord]) -> bool:
     """Whether names only count up the scale: "do ré mi"."""
     letters = ["CDEFGAB".index(chord.symbol[0]) for chord in chords]
-    return all((after - before) % 7 == 1 for before, after in zip(letters, letters[1:], strict=False))
+    return all((after - before) % 7 == 1 for before, after in pairwise(letters))
 
 
 def _letter_chord(prompt: Prompt, index: int) -> _Chord | None:
@@ -168,14 +175,15 @@ def _worded_chord(prompt: Prompt, index: int) -> _Chord | None:
     if tonic.quality is not None:
         return _Chord(symbol + ("m" if tonic.quality == "minor" else ""), last, qualified=True)
     quality = _QUALITIES.get(prompt.text(last))
-    if quality is not None:
-        extension = (
-            prompt.text(last + 1) if prompt.text(last + 1) in ("7", "9", "6") and prompt.tokens[last + 1].glued else ""
-        )
-        return _Chord(symbol + quality + extension, last + 1 + bool(extension), qualified=True)
-    if prompt.text(last) in ("7", "9", "6") and prompt.tokens[last].glued:
-        return _Chord(symbol + prompt.text(last), last + 1, qualified=True)
-    return _Chord(symbol, last, tonic.accidental)
+    after = last + (quality is not None)
+    extension = prompt.text(after)
+    if extension not in _EXTENSIONS or not prompt.tokens[after].glued:
+        extension = ""
+    if quality is None and not extension:
+        return _Chord(symbol, last, tonic.accidental)
+    if quality == "" and extension:  # a major seventh, not a dominant one
+        quality = "maj"
+    return _Chord(symbol + (quality or "") + extension, after + bool(extension), qualified=True)
 
 
 def _solfege_chord(prompt: Prompt, index: int) -> _Chord | None:
@@ -237,7 +245,7 @@ def _figures(reading: Reading) -> Progression | None:
         if match is None:
             continue
         degrees = [int(figure) for figure in match[0] if figure.isdecimal()]
-        if all(before != after for before, after in zip(degrees, degrees[1:], strict=False)):
+        if all(before != after for before, after in pairwise(degrees)):
             numerals = tuple(("I", "II", "III", "IV", "V", "VI", "VII")[degree - 1] for degree in degrees)
             return Progression(index, _token_at(prompt, index, match.end()), numerals=numerals)
     return None

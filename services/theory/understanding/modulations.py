@@ -7,13 +7,18 @@ from services.theory.understanding.mentions import KeyMention, Mention
 from services.theory.understanding.text import Prompt
 from services.theory.understanding.timing import BarPosition
 
-_STEMS = ("modul", "transpos", "bascul", "enchain", "evolu")
-_TRIGGERS = frozenset(
-    "puis ensuite then apres after afterwards passe passer passant passage change changes changing finis finish "
-    "finishes finishing finir finit fini termine terminer terminant ending end ends going goes go moves moving move "
-    "switch switches switching shift shifts shifting before avant vers into > devient becomes becoming later "
-    "finalement finally enfin turn turns turning resolve resolves conclure conclut transition jump jumps".split()
+_STEMS = ("modul", "bascul")
+# Words that announce a key by themselves, and verbs that need a direction: "goes to", "passe en", "ends in".
+_ANNOUNCING = frozenset(
+    "puis ensuite then afterwards > finalement finally enfin devient becomes becoming later change changes".split()
 )
+_VERBS = frozenset(
+    "passe passer passant passage changing finis finish finishes finishing finir finit fini termine terminer terminant "
+    "ending end ends going goes go moves moving move switch switches switching shift shifts shifting turn turns turning "
+    "resolve resolves conclure conclut transition jump jumps apres after before avant transpose transposes enchaine evolue".split()
+)
+_DIRECTIONS = frozenset({"to", "into", "in", "en", "a", "vers", "on", "sur"})
+_COMPANY = frozenset({"with", "avec", "along"})
 _TARGETS = frozenset({"a", "to", "vers", ">", "into"})
 _ORIGINS = frozenset({"de", "from", "du"})
 _ALTERNATIVES = frozenset({"ou", "or"})
@@ -61,23 +66,16 @@ def _is_announced(prompt: Prompt, key: KeyMention, previous: int, *, has_key: bo
     """Whether words before a key make it a later one."""
     start = max(previous, key.first - _REACH)
     words = [prompt.text(index) for index in range(start, key.first)]
-    if any(word.startswith(_STEMS) and not word.startswith("transpos") for word in words):
+    if any(word.startswith(_STEMS) for word in words):
         return True
-    if any(word.startswith("transpos") for word in words):
-        return has_key
-    if any(word in _TRIGGERS for word in words):
-        return has_key or start > previous or previous > 0 or _comes_late(words)
-    joins = bool(words) and words[-1] in _TARGETS and previous > 0 and start == previous and len(words) <= 2
-    return (
-        has_key
-        and joins
-        and any(prompt.text(index) in _ORIGINS for index in range(max(0, previous - _REACH), previous))
-    )
-
-
-def _comes_late(words: list[str]) -> bool:
-    """Whether something else was said before the announcement."""
-    return words[0] not in _TRIGGERS
+    if any(word in _ANNOUNCING for word in words):
+        return has_key or previous > 0 or words[0] not in _ANNOUNCING
+    verb = next((place for place, word in enumerate(words) if word in _VERBS), None)
+    if verb is not None and has_key:
+        rest = words[verb + 1 :]
+        return bool(_DIRECTIONS.intersection(rest)) and not _COMPANY.intersection(rest)
+    joins = bool(words) and words[-1] in _TARGETS and has_key and previous == start and len(words) <= 2
+    return joins and any(prompt.text(index) in _ORIGINS for index in range(max(0, previous - _REACH), previous))
 
 
 def _is_alternative(prompt: Prompt, key: KeyMention) -> bool:

@@ -303,16 +303,17 @@ def _meter(prompt: Prompt, index: int) -> Mention[tuple[int, int]] | None:
             return Mention((beats, 4), index, after + 1, 0.9)
         return None
     second = read_number(prompt, after)
-    if second and int(second[0]) in (4, 8, 16) and 2 <= beats <= 15 and second[0] == int(second[0]):
+    if second and (beats, second[0]) in _SPOKEN and read_number(prompt, second[1]) is None:
         spelled = not prompt.tokens[index].is_number
         followed = prompt.text(second[1]) in _METER_FOLLOWERS
-        if followed or (spelled and (before in _METER_CONTEXT or prompt.text(second[1]) == "")):
+        if followed or (spelled and prompt.text(second[1]) not in _UNITS_OF_OTHER_THINGS):
             return Mention((beats, int(second[0])), index, second[1] + followed, 0.9)
     if before == "in" and beats in _COUNTED and prompt.text(after) in ("", ",", ".", ";", "!", "with"):
         return Mention(_COUNTED[beats], index, after, 0.7)
     return None
 
 
+_SPOKEN = frozenset({(2, 4), (3, 4), (4, 4), (5, 4), (6, 4), (7, 4), (3, 8), (5, 8), (6, 8), (7, 8), (9, 8), (12, 8)})
 _COUNTED = {3: (3, 4), 4: (4, 4), 5: (5, 4), 6: (6, 8), 7: (7, 8)}
 
 

@@ -23,6 +23,7 @@ _SYLLABLE = re.compile(
 )
 _SHARP_WORDS = frozenset({"#", "sharp", "diese", "dieze", "diez", "dièse", "shrp", "dies"})
 _FLAT_WORDS = frozenset({"bemol", "flat", "bemole", "bemols", "bmol"})
+_OF = frozenset({"de", "of", "sur", "on", "en", "in", "d"})
 _INTRODUCERS = frozenset(
     "en in key tonalite ton tonality tonic tonique gamme scale mode cle root fondamentale armure vers to into mineure "
     "majeure".split()
@@ -75,9 +76,10 @@ _WEAK_SCALES = frozenset(
     "augmente augmentee diminished diminue diminuee altered altere alteree tritone triton mystic scriabin scriabine "
     "enigmatic enigmatique neapolitan hungarian hongrois hongroise tzigane gitan gitane rast saba kurd bayat roumain "
     "romanian yo in hexatonic naturel marwa ajam byzantine byzantin okinawa gamelan balinese balinais balinaise "
-    "javanais sakura chromatic chromatique majeure mineure prometheus promethee bartok acoustique".split()
+    "javanais sakura chromatic chromatique prometheus promethee bartok acoustique".split()
 )
 _SCALE_CONTEXT = frozenset("gamme scale mode modes gammes scales tonalite key maqam raga en in de".split())
+_SCALE_NOUNS = frozenset({"gamme", "scale", "mode", "gammes", "scales", "modes"})
 _CHORD_NOUNS = frozenset("chord accord accords chords seventh septieme triad triade sixth interval intervalle".split())
 
 
@@ -171,10 +173,12 @@ def _with_scale(reading: Reading, tonic: Tonic) -> KeyMention:
     phrase = _scale_phrase(reading, start)
     scale: str | None = quality
     if phrase is not None:
-        named = str(phrase.meanings[Kind.SCALE])
-        scale = _combined(quality, named)
+        scale = _combined(quality, str(phrase.meanings[Kind.SCALE]))
         after = phrase.last
         middle = tonic.first if tonic.quality else min(middle, phrase.first)
+        refinement = _scale_phrase(reading, after)
+        if refinement is not None and scale in ("minor", "major") and _names_a_scale(prompt, refinement):
+            scale, after = _combined(scale, str(refinement.meanings[Kind.SCALE])), refinement.last
     elif quality is None and reading.free(start, start + 1) and (mark := _ABBREVIATED.get(prompt.text(start))):
         scale, after, middle = mark, start + 1, start
     if scale is None:
@@ -185,6 +189,11 @@ def _with_scale(reading: Reading, tonic: Tonic) -> KeyMention:
 def _scale_phrase(reading: Reading, index: int) -> Phrase | None:
     phrase = reading.phrase_at(index)
     return phrase if phrase is not None and Kind.SCALE in phrase.meanings else None
+
+
+def _names_a_scale(prompt: Prompt, phrase: Phrase) -> bool:
+    """Whether a phrase can only be a scale, as "blues scale" can and "blues" cannot."""
+    return phrase.kind is Kind.SCALE or any(prompt.text(index) in _SCALE_NOUNS for index in range(phrase.first, phrase.last + 1))
 
 
 _REFINED = {
@@ -319,10 +328,14 @@ def _scale_alone(reading: Reading, index: int) -> KeyMention | None:
     if (weak or phrase.kind is not Kind.SCALE) and not context:
         return None
     if phrase.kind is not Kind.SCALE and not any(
-        prompt.text(near) in ("gamme", "scale", "mode", "gammes", "scales")
-        for near in (index - 1, index - 2, phrase.last)
+        prompt.text(near) in _SCALE_NOUNS for near in (index - 1, index - 2, phrase.last)
     ):
         return None
     if prompt.text(phrase.last) in _CHORD_NOUNS and weak:
         return None
-    return KeyMention(None, str(phrase.meanings[Kind.SCALE]), phrase.first, phrase.first, phrase.last, 0.9)
+    scale = str(phrase.meanings[Kind.SCALE])
+    if prompt.text(phrase.last) in _OF and phrase.last + 1 < len(prompt.tokens):  # "gamme hirajoshi de la"
+        tonic = read_tonic(prompt, phrase.last + 1)
+        if tonic is not None and _bare_after_introducer(prompt, tonic, prompt.text(tonic.last)):
+            return KeyMention(tonic.name, _combined(tonic.quality, scale), phrase.first, phrase.first, tonic.last, 0.9)
+    return KeyMention(None, scale, phrase.first, phrase.first, phrase.last, 0.9)
