@@ -103,13 +103,14 @@ async def _ask(client: GrpcWebClient, call: int, times: Times) -> None:
 async def _meshes(folder: Path) -> AsyncIterator[tuple[GrpcWebClient, GrpcWebClient]]:
     """Clients of a gateway before the null service and of one before the real mesh."""
     async with AsyncExitStack() as stack:
-        settings = MeshSettings.read().on_sockets(folder)
-        keys = ensure_keys(folder / "keys")
-        settings = replace(settings, state=folder)
+        settings = replace(MeshSettings.read().on_sockets(folder), state=folder)
+        keys = ensure_keys(settings.keys)
         await stack.enter_async_context(running_mesh(settings, folder))
         token = mint(keys, "benchmark")
         null_address = f"unix:{folder / 'null.sock'}"
-        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "benchmarks.null_service", null_address)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "benchmarks.null_service", null_address, stderr=asyncio.subprocess.DEVNULL
+        )
         stack.callback(process.terminate)
         await serving(null_address)
         gateways = {
@@ -128,6 +129,7 @@ async def _meshes(folder: Path) -> AsyncIterator[tuple[GrpcWebClient, GrpcWebCli
                         limits=Limits(calls=_GENEROUS, streams=_GENEROUS),
                     ),
                     folder / f"{name}.yaml",
+                    log=asyncio.subprocess.DEVNULL,
                 )
             )
             client = GrpcWebClient(gateway.address, token)

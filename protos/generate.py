@@ -11,6 +11,7 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
+from google.rpc import error_details_pb2
 from grpc_tools import protoc
 
 PROTOS = Path(__file__).resolve().parent
@@ -43,19 +44,28 @@ def generate(output: Path) -> None:
             *shared,
             f"--plugin=protoc-gen-mypy={venv_bin / 'protoc-gen-mypy'}",
             f"--plugin=protoc-gen-mypy_grpc={venv_bin / 'protoc-gen-mypy_grpc'}",
-            f"--plugin=protoc-gen-es={NODE_BIN / 'protoc-gen-es'}",
             f"--python_out={python}",
             f"--grpc_python_out={python}",
             f"--mypy_out=quiet:{python}",
             f"--mypy_grpc_out=quiet,only_async:{python}",
+            *sources,
+        ]
+    ) or protoc.main(
+        [
+            "protoc",
+            *shared,
+            # Python and PHP have packages for the standard error details; a browser client needs them from us.
+            f"--proto_path={Path(error_details_pb2.__file__).parents[2]}",
+            f"--plugin=protoc-gen-es={NODE_BIN / 'protoc-gen-es'}",
             f"--es_out=target=ts,import_extension=js:{ts}",
             *sources,
+            "google/rpc/error_details.proto",
         ]
     )
     if status != 0:
         sys.exit("protoc could not generate Python and TypeScript")
     # grpcio-tools' protoc has no PHP generator.
-    subprocess.run(
+    subprocess.run(  # noqa: S603 - our own tools
         [
             venv_bin / "protoc",
             *shared,

@@ -11,13 +11,9 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from importlib.resources import files
 from pathlib import Path
 from threading import Thread
 from typing import Any
-
-from google.rpc import error_details_pb2
-from grpc_tools import protoc
 
 HERE = Path(__file__).resolve().parent
 NODE_MODULES = HERE / "node_modules"
@@ -47,18 +43,6 @@ def stage(folder: Path) -> None:
     shutil.copytree(GENERATED_TS, folder / "gen")
     for name in ("page.ts", "page.html", "tsconfig.json", "package.json"):
         shutil.copy(HERE / name, folder)
-    # The standard error details are no part of our contract; their definitions come with the Python runtime.
-    status = protoc.main(
-        [
-            "protoc",
-            f"--proto_path={Path(error_details_pb2.__file__).parents[2]}",
-            f"--proto_path={files('grpc_tools') / '_proto'}",
-            f"--plugin=protoc-gen-es={NODE_MODULES / '.bin' / 'protoc-gen-es'}",
-            f"--es_out=target=ts,import_extension=js:{folder / 'gen'}",
-            "google/rpc/error_details.proto",
-        ]
-    )
-    assert status == 0
 
 
 def check_types(folder: Path) -> None:
