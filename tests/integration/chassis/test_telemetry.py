@@ -78,7 +78,7 @@ async def test_a_request_is_one_trace_through_every_service(tmp_path: Path) -> N
             ]
         try:
             for name in ("THEORY", "MELODY"):
-                await serving(environment[f"BOUMB_{name}_ADDRESS"])
+                await asyncio.wait_for(serving(environment[f"BOUMB_{name}_ADDRESS"]), 20)
             metadata = grpc.aio.Metadata(("traceparent", f"00-{TRACE}-b7ad6b7169203331-01"), ("x-request-id", "r-42"))
             async with open_channel(environment["BOUMB_MELODY_ADDRESS"]) as channel:
                 request = ComposeRequest(prompt="Fais une basse funky en Sol mineur", seed=7)
