@@ -1,6 +1,7 @@
 """The gateway as a member of the mesh."""
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
@@ -38,14 +39,20 @@ async def start_gateway(settings: MeshSettings, folder: Path, log: IO[bytes]) ->
     return await Gateway.start(gateway, folder / "envoy.yaml", log=log, prefix=tether.prefix())
 
 
-async def gateway_routes(folder: Path) -> None:
-    """Return when Envoy has found every public service healthy, and so sends calls there."""
+async def routed(folder: Path, names: Iterable[str] | None = None) -> None:
+    """Return when Envoy has found services healthy, and so sends calls there.
+
+    Args:
+        folder: Where the gateway's administration is.
+        names: Which services; all public ones when not given. Those that are not public are not waited for.
+    """
+    public = {service.name for service in public_services()}
+    wanted = public if names is None else public & set(names)
     admin = Admin(_admin_socket(folder))
-    wanted = {service.name for service in public_services()}
     while True:
         try:
             if wanted <= await admin.healthy_upstreams():
                 return
-        except AdminUnreachable:  # it ended; whoever watches the process decides
+        except AdminUnreachable:  # it starts or has ended; whoever watches the process decides
             pass
         await asyncio.sleep(_POLL_S)

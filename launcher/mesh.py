@@ -72,9 +72,11 @@ def members(settings: MeshSettings, folder: Path) -> list[Member]:
             return await ServiceProcess.start(f"services.{name}.main", settings.service_environment(), log)
 
     async def service_answers(name: str) -> None:
+        from launcher.edge import routed  # noqa: PLC0415 - as below
         from launcher.readiness import serving  # noqa: PLC0415 - brings gRPC
 
         await serving(settings.services[name])
+        await routed(folder, [name])
 
     async def start_gateway() -> Child:
         from launcher.edge import start_gateway  # noqa: PLC0415 - brings the template engine and cryptography
@@ -83,9 +85,9 @@ def members(settings: MeshSettings, folder: Path) -> list[Member]:
             return await start_gateway(settings, folder, log)
 
     async def gateway_routes() -> None:
-        from launcher.edge import gateway_routes  # noqa: PLC0415 - likewise
+        from launcher.edge import routed  # noqa: PLC0415 - likewise
 
-        await gateway_routes(folder)
+        await routed(folder)
 
     services = [
         Member(

@@ -5,8 +5,6 @@ from collections.abc import Iterable
 
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest
-from services.theory.exploration import explore
-from services.theory.understanding.summary import summary
 
 from clients.cli import texts as languages
 from clients.cli.exits import Exit
@@ -15,7 +13,9 @@ from clients.cli.problems import Problem
 from services.chassis import rules
 from services.chassis.errors import Fault
 from services.theory.catalogue import Catalogue
+from services.theory.exploration import explore
 from services.theory.understanding import understand
+from services.theory.understanding.summary import summary
 
 _ALTERNATIVES = 5
 

@@ -80,7 +80,8 @@ class Screen:
             text = self._texts.renamed.format(path=saved.path, wanted=saved.wanted.name)
         else:
             text = (self._texts.replaced if saved.replaced else self._texts.saved).format(path=saved.path)
-        self._print(Text(f"✓ {text}", "bold green"))
+        # Whole, whatever its length, so that it can be copied.
+        self._console.print(Text(" " * _INDENT + f"✓ {text}", "bold green"), soft_wrap=True)
 
     def interrupted(self, bars: int, wanted: int) -> None:
         """Show how far it came."""

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import errno
+import time
 from pathlib import Path
 
+import grpc
 import grpc.aio
 from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest
 from boumbapp.music.v1.events_pb2 import Started
@@ -23,6 +25,8 @@ from clients.cli.wish import Wish
 from services.chassis.errors import Fault
 
 _TITLE_MAX = 200
+_PATIENCE_S = 3.0
+_PAUSE_S = 0.2
 
 
 class Session:
@@ -49,7 +53,7 @@ class Session:
             raise of_faults([fault], self._texts) from fault
         suggesting = asyncio.create_task(self._suggestions(request))
         try:
-            await self._stream(request)
+            await self._stream_patiently(request)
             self._view.done(await suggesting)
             await self._save()
             return Exit.OK
@@ -65,6 +69,18 @@ class Session:
             raise of_call(error, self._texts) from error
         finally:
             suggesting.cancel()
+
+    async def _stream_patiently(self, request: ComposeRequest) -> None:
+        """Compose, trying again while the experts are away and nothing has come: one of them may be starting again."""
+        give_up = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                return await self._stream(request)
+            except grpc.aio.AioRpcError as error:
+                came = self._started.HasField("intent")
+                if came or error.code() is not grpc.StatusCode.UNAVAILABLE or time.monotonic() > give_up:
+                    raise
+                await asyncio.sleep(_PAUSE_S)
 
     async def _stream(self, request: ComposeRequest) -> None:
         names = Names()

@@ -48,12 +48,13 @@ class Experts:
     def __init__(self, *events: ComposeResponse | Exception | None) -> None:
         self.events = events
         self.waiting = asyncio.Event()
+        self.calls = 0
         self.closed = False
         self.exported: list[ExportRequest] = []
         self.broken: AioRpcError | None = None
 
     async def compose(self, request: ComposeRequest) -> AsyncGenerator[ComposeResponse, None]:
-        self.request = request
+        self.calls += 1
         try:
             for event in self.events:
                 if event is None:
@@ -180,6 +181,33 @@ async def test_theory_gone_altogether_is_the_one_problem_told(tmp_path: Path) ->
     assert not out.exists()
 
 
+async def test_experts_that_are_away_for_a_moment_are_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clients.cli.session._PAUSE_S", 0.001)
+    experts, view = Experts(unavailable()), Notebook()
+    running = asyncio.create_task(session(experts, view, tmp_path / "x.mid").run())
+    await asyncio.sleep(0.05)
+    experts.events = (STARTED, bar(0), COMPLETED)
+    assert await running is Exit.OK
+    assert view.shown[:2] == [STARTED, bar(0)]
+
+
+async def test_experts_that_stay_away_are_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clients.cli.session._PAUSE_S", 0.001)
+    monkeypatch.setattr("clients.cli.session._PATIENCE_S", 0.01)
+    with pytest.raises(Problem, match="ne répond pas"):
+        await session(Experts(unavailable()), Notebook(), tmp_path / "x.mid").run()
+
+
+async def test_a_refusal_is_not_tried_twice(tmp_path: Path) -> None:
+    refused = AioRpcError(grpc.StatusCode.INVALID_ARGUMENT, Metadata(), Metadata(), "no")
+    experts = Experts(refused)
+    with pytest.raises(Problem):
+        await session(experts, Notebook(), tmp_path / "x.mid").run()
+    assert experts.calls == 1
+
+
 async def test_without_names_and_suggestions_the_music_comes_all_the_same(tmp_path: Path) -> None:
     experts, view = Experts(STARTED, bar(0), COMPLETED), Notebook()
     experts.broken = unavailable()
@@ -216,4 +244,4 @@ async def test_a_wish_that_no_request_can_carry_is_refused_before_any_call(tmp_p
     wish = Wish(prompt="x", bars=-1, out=tmp_path / "x.mid")
     with pytest.raises(Problem, match="--bars"):
         await Session(cast(Studio, experts), wish, Notebook(), languages.of("en")).run()
-    assert not hasattr(experts, "request")
+    assert experts.calls == 0

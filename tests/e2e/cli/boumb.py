@@ -1,0 +1,88 @@
+"""Runs the command as a person does, in a folder and with a state of its own."""
+
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass
+class Terminal:
+    """Where a person sits.
+
+    Attributes:
+        folder: Current directory; it is empty at first.
+        environment: Variables.
+    """
+
+    folder: Path
+    environment: dict[str, str]
+
+    @classmethod
+    def at(cls, tmp_path: Path, **variables: str) -> "Terminal":
+        """A terminal of somebody who has nothing running, with free addresses in case they start something."""
+        folder = tmp_path / "here"
+        folder.mkdir()
+        own = {"BOUMB_STATE_DIR": str(tmp_path / "state"), "TMPDIR": str(tmp_path), "LC_ALL": "C.UTF-8"}
+        names = ("GATEWAY", "THEORY", "MELODY")
+        addresses = {
+            f"BOUMB_{name}_ADDRESS": f"127.0.0.1:{port}" for name, port in zip(names, free_ports(3), strict=True)
+        }
+        return cls(folder, os.environ | own | addresses | variables)
+
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run the command to its end."""
+        return subprocess.run(
+            [ROOT / "boumb", *arguments],
+            cwd=self.folder,
+            env=self.environment | variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    @contextmanager
+    def start(self, *arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
+        """Run the command for the length of a block; it is killed after it, if it still runs."""
+        process = subprocess.Popen(
+            [ROOT / "boumb", *arguments],
+            cwd=self.folder,
+            env=self.environment | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        with process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def left_running(self) -> list[str]:
+        """Command lines of processes that belong to this terminal: they have its state folder in their environment."""
+        mark = f"BOUMB_STATE_DIR={self.environment['BOUMB_STATE_DIR']}".encode()
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if mark in (process / "environ").read_bytes().split(b"\0"):
+                    found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+            except OSError:  # it ended, or is not ours to look at
+                continue
+        return found
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody has at the moment."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [server.getsockname()[1] for server in sockets]
+    for server in sockets:
+        server.close()
+    return ports

@@ -1,0 +1,105 @@
+"""`./boumb up` as a person runs it."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.cli.boumb import Terminal
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    return Terminal.at(tmp_path)
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> str:
+    assert process.stdout is not None
+    read = ""
+    while words not in read:
+        line = process.stdout.readline()
+        assert line, f"ended without {words!r}: {read}"
+        read += line
+    return read
+
+
+def process_of(terminal: Terminal, words: str) -> int:
+    mark = f"BOUMB_STATE_DIR={terminal.environment['BOUMB_STATE_DIR']}".encode()
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (process / "environ").read_bytes() and words.encode() in (process / "cmdline").read_bytes():
+                return int(process.name)
+        except OSError:
+            continue
+    raise AssertionError(f"no process runs {words}")
+
+
+def test_the_life_of_a_studio(terminal: Terminal) -> None:
+    gateway = terminal.environment["BOUMB_GATEWAY_ADDRESS"]
+    with terminal.start("up") as studio:
+        welcome = read_until(studio, "stop ")
+        assert f"http://{gateway}" in welcome
+        assert terminal.environment["BOUMB_MELODY_ADDRESS"] in welcome
+
+        second = terminal.run("up")
+        assert second.returncode == 1
+        assert f"runs already: {gateway}, process {studio.pid}" in second.stderr
+
+        composed = terminal.run("compose", "a bass in C minor", "--json")
+        assert composed.returncode == 0, composed.stderr
+        assert "MelodyService/Compose" in _log_of(terminal, "gateway")  # it was this gateway that was asked
+
+        os.kill(process_of(terminal, "services.melody.main"), signal.SIGKILL)
+        assert re.search(r"melody +ended by signal 9; starting it again", read_until(studio, "starting it again"))
+        read_until(studio, "answers again")
+        again = terminal.run("compose", "a bass in C minor")
+        assert again.returncode == 0, again.stdout + again.stderr
+
+        studio.send_signal(signal.SIGTERM)
+        assert studio.stdout is not None
+        assert sorted(re.findall(r"(\w+) +stopped", studio.stdout.read())) == ["gateway", "melody", "theory"]
+        assert studio.wait(timeout=10) == 0
+    assert terminal.left_running() == []
+    assert json.loads(terminal.run("doctor", "--json").stdout)[3]["detail"].startswith("not running")
+
+
+def _log_of(terminal: Terminal, name: str) -> str:
+    """Log of a process. Envoy writes its access log once a second; what was asked before is there by now or soon."""
+    path = Path(terminal.environment["BOUMB_STATE_DIR"]) / "logs" / f"{name}.log"
+    for _ in range(300):
+        if text := path.read_text():
+            return text
+        signal.sigtimedwait([], 0.01)
+    return ""
+
+
+def test_a_taken_address_is_named_with_its_variable(terminal: Terminal) -> None:
+    host, _, port = terminal.environment["BOUMB_THEORY_ADDRESS"].rpartition(":")
+    with socket.create_server((host, int(port))):
+        result = terminal.run("up")
+    assert result.returncode == 3
+    assert f"{host}:{port} is taken by another program; set BOUMB_THEORY_ADDRESS" in result.stderr
+    assert "MELODY" not in result.stderr
+
+
+def test_a_service_that_cannot_start_is_told_with_the_end_of_its_log(terminal: Terminal) -> None:
+    result = terminal.run("up", BOUMB_MELODY_MAX_IN_FLIGHT="many")
+    assert result.returncode == 3
+    assert "melody could not start" in result.stderr
+    assert "BOUMB_MELODY_MAX_IN_FLIGHT" in result.stderr
+    assert terminal.left_running() == []
+
+
+def test_interrupted_while_it_starts_it_leaves_nothing(terminal: Terminal) -> None:
+    with terminal.start("up") as studio:
+        log = Path(terminal.environment["BOUMB_STATE_DIR"]) / "logs/melody.log"
+        while not log.exists():
+            assert studio.poll() is None
+        studio.send_signal(signal.SIGINT)
+        assert studio.wait(timeout=10) == 130
+    assert terminal.left_running() == []
