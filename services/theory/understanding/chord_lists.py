@@ -11,7 +11,7 @@ from itertools import pairwise
 from services.theory.harmony import parse_symbol
 from services.theory.understanding.mentions import Reading
 from services.theory.understanding.text import Prompt
-from services.theory.understanding.tonality import SOLFEGE, read_tonic
+from services.theory.understanding.tonics import SOLFEGE, read_tonic
 from services.theory.understanding.vocabulary import Kind
 
 _CHUNK = re.compile(r"[A-Ga-g][A-Za-z0-9#+°øΔ]*(?:\([^()\s]{1,8}\))?(?:/[A-G](?:#|b)?(?![A-Za-z/]))?(?:-\d+)?")

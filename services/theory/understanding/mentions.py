@@ -49,6 +49,12 @@ class Reading:
     prompt: Prompt
     phrases: list[Phrase]
     taken: set[int] = field(default_factory=set)
+    _at: dict[int, Phrase] = field(init=False)
+    _inside: dict[int, Phrase] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._at = {phrase.first: phrase for phrase in self.phrases}
+        self._inside = {index: phrase for phrase in self.phrases for index in range(phrase.first, phrase.last)}
 
     def take(self, first: int, last: int) -> None:
         """Keep tokens from being read again."""
@@ -60,4 +66,8 @@ class Reading:
 
     def phrase_at(self, index: int) -> Phrase | None:
         """The phrase that begins at a token."""
-        return next((phrase for phrase in self.phrases if phrase.first == index), None)
+        return self._at.get(index)
+
+    def phrase_around(self, index: int) -> Phrase | None:
+        """The phrase that holds a token."""
+        return self._inside.get(index)

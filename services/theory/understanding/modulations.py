@@ -1,11 +1,11 @@
-"""Which key of a prompt is the first one, and which take over later: "en Sol mineur puis en La mineur à la mesure 5"."""
+"""Which key of a prompt is the first one, and which take over later: "en Sol mineur puis en La mineur"."""
 
 from dataclasses import dataclass
 
 from music.pitch import PitchName
+from services.theory.understanding.lengths import BarPosition
 from services.theory.understanding.mentions import KeyMention, Mention
 from services.theory.understanding.text import Prompt
-from services.theory.understanding.timing import BarPosition
 
 _STEMS = ("modul", "bascul")
 # Words that announce a key by themselves, and verbs that need a direction: "goes to", "passe en", "ends in".
@@ -13,9 +13,10 @@ _ANNOUNCING = frozenset(
     "puis ensuite then afterwards > finalement finally enfin devient becomes becoming later change changes".split()
 )
 _VERBS = frozenset(
-    "passe passer passant passage changing finis finish finishes finishing finir finit fini termine terminer terminant "
-    "ending end ends going goes go moves moving move switch switches switching shift shifts shifting turn turns turning "
-    "resolve resolves conclure conclut transition jump jumps apres after before avant transpose transposes enchaine evolue".split()
+    "passe passer passant passage changing finis finish finishes finishing finir finit fini termine terminer "
+    "terminant ending end ends going goes go moves moving move switch switches switching shift shifts shifting turn "
+    "turns turning resolve resolves conclure conclut transition jump jumps apres after before avant transpose "
+    "transposes enchaine evolue".split()
 )
 _DIRECTIONS = frozenset({"to", "into", "in", "en", "a", "vers", "on", "sur"})
 _COMPANY = frozenset({"with", "avec", "along"})
@@ -55,7 +56,7 @@ def split_keys(
     for key in keys:
         announced = _is_announced(prompt, key, previous, has_key=any(found.tonic for found in initial))
         if announced and not (later and _is_alternative(prompt, key)):
-            later.append(LaterKey(key.tonic, key.scale, _place(prompt, key, places), key.first, key.last))
+            later.append(LaterKey(key.tonic, key.scale, _place(key, places), key.first, key.last))
         else:
             initial.append(key)
         previous = key.last
@@ -82,7 +83,7 @@ def _is_alternative(prompt: Prompt, key: KeyMention) -> bool:
     return any(prompt.text(index) in _ALTERNATIVES for index in (key.first - 1, key.first - 2))
 
 
-def _place(prompt: Prompt, key: KeyMention, places: tuple[Mention[BarPosition], ...]) -> int | None:
+def _place(key: KeyMention, places: tuple[Mention[BarPosition], ...]) -> int | None:
     """The bar that the prompt names near a later key."""
     near = [
         (min(abs(place.first - key.last), abs(key.first - place.last)), place.value.bar)

@@ -6,9 +6,9 @@ _UNITS = {
     word: value
     for value, words in enumerate(
         (
-            "zero", "un une one", "deux two", "trois three", "quatre four", "cinq five", "six", "sept seven", "huit eight",
-            "neuf nine", "dix ten", "onze eleven", "douze twelve", "treize thirteen", "quatorze fourteen",
-            "quinze fifteen", "seize sixteen", "dixsept seventeen", "dixhuit eighteen", "dixneuf nineteen",
+            "zero", "un une one", "deux two", "trois three", "quatre four", "cinq five", "six", "sept seven",
+            "huit eight", "neuf nine", "dix ten", "onze eleven", "douze twelve", "treize thirteen", "quatorze fourteen",
+            "quinze fifteen", "seize sixteen", "seventeen", "eighteen", "nineteen",
         )
     )
     for word in words.split()
@@ -24,22 +24,24 @@ _TENS = {
     )
     for word in words.split()
 }  # fmt: skip
+_MOST_DIGITS = 12  # longer figures are as absurd as their beginning
 _ROUND = {"douzaine": 12, "dizaine": 10, "dozen": 12, "quinzaine": 15, "vingtaine": 20, "couple": 2}
 _ORDINALS = {
     word: value
     for value, words in enumerate(
         (
-            "premiere premier first", "deuxieme second seconde", "troisieme third", "quatrieme fourth", "cinquieme fifth",
-            "sixieme sixth", "septieme seventh", "huitieme eighth", "neuvieme ninth", "dixieme tenth", "onzieme eleventh",
-            "douzieme twelfth", "treizieme thirteenth", "quatorzieme fourteenth", "quinzieme fifteenth", "seizieme sixteenth",
+            "premiere premier first", "deuxieme second seconde", "troisieme third", "quatrieme fourth",
+            "cinquieme fifth", "sixieme sixth", "septieme seventh", "huitieme eighth", "neuvieme ninth",
+            "dixieme tenth", "onzieme eleventh", "douzieme twelfth", "treizieme thirteenth",
+            "quatorzieme fourteenth", "quinzieme fifteenth", "seizieme sixteenth",
         ),
         start=1,
     )
     for word in words.split()
 }  # fmt: skip
-WORDS = frozenset(
-    {*_UNITS, *_TENS, *_ROUND, *_ORDINALS, "cent", "cents", "hundred", "mille", "thousand", "vingts", "quatre"}
-)
+_HUNDREDS = frozenset({"cent", "cents", "hundred"})
+_THOUSANDS = frozenset({"mille", "thousand"})
+WORDS = frozenset({*_UNITS, *_TENS, *_ROUND, *_ORDINALS, *_HUNDREDS, *_THOUSANDS, "vingts"})
 
 
 def read_number(prompt: Prompt, index: int) -> tuple[float, int] | None:
@@ -48,7 +50,7 @@ def read_number(prompt: Prompt, index: int) -> tuple[float, int] | None:
         return None
     token = prompt.tokens[index]
     if token.is_number:
-        value = float(token.text.replace(",", "."))
+        value = float(token.text[:_MOST_DIGITS].replace(",", "."))
         return (-value if _is_negative(prompt, index) else value), index + 1
     if token.text in _ROUND:
         after = index + 1 + (prompt.text(index + 1) in ("de", "of"))
@@ -62,7 +64,7 @@ def read_ordinal(prompt: Prompt, index: int) -> tuple[int, int] | None:
     if text in _ORDINALS:
         return _ORDINALS[text], index + 1
     suffixed = prompt.text(index + 1) in ("e", "eme", "ieme", "er", "ere", "st", "nd", "rd", "th", "me")
-    if text.isdecimal() and suffixed and prompt.tokens[index + 1].glued:
+    if text.isdecimal() and len(text) < _MOST_DIGITS and suffixed and prompt.tokens[index + 1].glued:
         return int(text), index + 2
     return None
 
@@ -75,26 +77,37 @@ def _is_negative(prompt: Prompt, index: int) -> bool:
 
 def _read_words(prompt: Prompt, index: int) -> tuple[float, int] | None:
     total, group, start = 0, 0, index
-    while index < len(prompt.tokens):
+    while True:
         text = prompt.text(index)
-        joined = text + prompt.text(index + 1)
-        if joined in _UNITS and text == "dix":  # dix-sept
-            group, index = group + _UNITS[joined], index + 1
-        elif text in _UNITS and group % 10 == 0:  # also soixante-quinze and quatre-vingt-dix
-            group += _UNITS[text]
-        elif text in ("vingt", "vingts") and group % 100 == 4:  # quatre-vingts
-            group += 76
-        elif text in _TENS and group in range(1, 10):  # one twenty
-            group = 100 * group + _TENS[text]
-        elif text in _TENS and group % 100 == 0:
-            group += _TENS[text]
-        elif text in ("cent", "cents", "hundred"):
-            group = max(group, 1) * 100
-        elif text in ("mille", "thousand"):
+        if text in _THOUSANDS:
             total, group = total + max(group, 1) * 1000, 0
-        elif not (text in ("et", "and") and index > start and prompt.text(index + 1) in {**_UNITS, **_TENS}):
-            break
-        elif (text == "and" and group % 100) or (text == "et" and not group % 100 // 10):
-            break  # "two and four": two numbers
+        elif (grown := _grown(group, text)) is not None:
+            group = grown
+        elif index == start or not _is_link(prompt, index, group):
+            return (float(total + group), index) if index > start else None
         index += 1
-    return (float(total + group), index) if index > start else None
+
+
+def _grown(group: int, text: str) -> int | None:
+    """A number below a thousand after one more word, or None where the word begins another one."""
+    if text in _UNITS and group % 10 == 0:  # also dix-sept and soixante-quinze
+        return group + _UNITS[text]
+    if text in ("vingt", "vingts") and group % 100 == 4:  # quatre-vingts
+        return group + 76
+    if text in _TENS and group < 10:  # "one twenty" is 120
+        return 100 * group + _TENS[text]
+    if text in _TENS and group % 100 == 0:
+        return group + _TENS[text]
+    if text in _HUNDREDS and group < 10:
+        return max(group, 1) * 100
+    return None
+
+
+def _is_link(prompt: Prompt, index: int, group: int) -> bool:
+    """Whether "et" or "and" goes on: "vingt et un", "a hundred and ten", but not "two and four"."""
+    if prompt.text(index + 1) not in _UNITS and prompt.text(index + 1) not in _TENS:
+        return False
+    text = prompt.text(index)
+    return (text == "et" and group % 100 >= 20 and group % 10 == 0) or (
+        text == "and" and group >= 100 and group % 100 == 0
+    )

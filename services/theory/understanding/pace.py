@@ -88,10 +88,8 @@ def resolve_bars(situation: Situation, meter: tuple[int, int], bpm: float, chord
     length = timing.beats or timing.seconds
     if length:
         said = situation.said(length)
-        if timing.beats:
-            bars = said.value / meter[0]
-        else:
-            bars = said.value / 60 * bpm / (4 * meter[0] / meter[1])
+        beats = said.value if timing.beats else said.value / 60 * bpm * meter[1] / 4
+        bars = beats / meter[0]
         check_range("prompt.bars", bars, MIN_BARS / 2, MAX_BARS)
         return Slot(max(round(bars), MIN_BARS), said.source, said.words, said.confidence)
     if situation.given.message.HasField("bars"):

@@ -181,7 +181,7 @@ def _meanings(reading: Reading, progression: Progression | None) -> Iterator[tup
 
 
 def _opposite(prompt: Prompt, kind: Kind, value: object, first: int) -> object | None:
-    """What denying a value says: "sans swing" is straight, "pas trop dense" is sparse, "pas trop aigu" is in the middle."""
+    """What denying a value says: "pas trop dense" is sparse, "pas trop aigu" is in the middle."""
     if kind is Kind.SWING:
         return 0.0
     if kind is Kind.TEMPO:

@@ -1,4 +1,4 @@
-"""From findings and options to an intent: explicit words, then options, then style or mood, then project, then default."""
+"""From findings and options to an intent: words, then options, then style or mood, then project, then default."""
 
 from typing import TypeVar
 

@@ -1,4 +1,4 @@
-"""An intent as the flat JSON object that the command line prints: null where the prompt says nothing and nothing implies it."""
+"""An intent as a flat JSON object: null where the prompt says nothing and nothing implies a value."""
 
 from boumbapp.music.v1.intent_pb2 import SOURCE_DEFAULT, Intent
 from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, Role
