@@ -18,6 +18,8 @@ _FOURTH = 5
 _MUDDY = 12
 _WRONG_BASS = 8
 _LEAP_OF_TOP = 2
+_THIN = 10
+_WRONG_DOUBLING = 6
 _DROP_2_VOICES = 4
 
 
@@ -29,7 +31,8 @@ def voice_chord(
     Args:
         pitch_classes: Bit mask of the chord's pitch classes; not empty.
         bass: Pitch class that should be lowest, as long as the voice leading does not suffer.
-        voices: Most voices, at least 1. With fewer voices than tones the fifth and other plain tones are left out.
+        voices: Most voices, at least 1. With fewer voices than tones the fifth and other plain tones are left out;
+            with more, the lowest tone may be doubled.
         lowest: Lowest pitch, MIDI key number.
         highest: Highest pitch; at least an octave above the lowest.
         previous: The voicing before, to lead from; empty for none.
@@ -59,12 +62,14 @@ def _best(
         )
         foreign_bass = _WRONG_BASS * (voicing[0] % _OCTAVE != bass)
         height = abs(sum(voicing) / len(voicing) - centre)
+        thin = _THIN * (voices - len(voicing))
+        doubled = _WRONG_DOUBLING * (voicing[-1] - voicing[0] == _OCTAVE and voicing[0] % _OCTAVE != bass)
         # Leading matters most once there is something to lead from; ties go to the lower voicing.
-        return 2 * _travel(previous, voicing) + blur + foreign_bass + height, voicing
+        return 2 * _travel(previous, voicing) + blur + foreign_bass + thin + doubled + height, voicing
 
     candidates: set[tuple[int, ...]] = set()
     for size in range(len(tones), 0, -1):
-        candidates = _positions(tones[:size], lowest, highest)
+        candidates = _positions(tones[:size], voices, lowest, highest)
         if candidates:
             break
     return min(candidates, key=cost, default=())
@@ -78,14 +83,16 @@ def _essential(pitch_classes: int, bass: int, voices: int) -> tuple[int, ...]:
     return tuple((bass + interval) % _OCTAVE for interval in ranked)
 
 
-def _positions(tones: tuple[int, ...], lowest: int, highest: int) -> set[tuple[int, ...]]:
-    """Close positions of all inversions in the range, and their openings."""
+def _positions(tones: tuple[int, ...], voices: int, lowest: int, highest: int) -> set[tuple[int, ...]]:
+    """Close positions of all inversions in the range, with their lowest tone doubled, and opened."""
     positions = set()
     for start in range(lowest, highest + 1):
         if start % _OCTAVE not in tones:
             continue
         close = tuple(sorted(start + (tone - start) % _OCTAVE for tone in tones))
         positions.add(close)
+        if len(close) < voices:
+            positions.add((*close, start + _OCTAVE))
         if len(close) >= _DROP_2_VOICES:
             positions.add(tuple(sorted((*close[:-2], close[-2] - _OCTAVE, close[-1]))))
     return {position for position in positions if position[0] >= lowest and position[-1] <= highest}

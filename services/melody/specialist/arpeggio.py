@@ -2,7 +2,6 @@
 
 from boumbapp.music.v1.music_pb2 import Note
 
-from services.melody.specialist.form import Ending
 from services.melody.specialist.frame import ChordSpan, Frame
 from services.melody.specialist.passage import Passage, fill
 from services.melody.specialist.rhythm import skeleton_odds
@@ -31,7 +30,7 @@ def write_arpeggio(passage: Passage, figure: int) -> list[Note]:
     frame, form = passage.frame, passage.form
     onsets = pulse_onsets(frame)
     rungs = _FIGURES[(figure + 3 * form.contrast) % len(_FIGURES)]
-    if form.ending in (Ending.HALF, Ending.FULL):
+    if form.ending.rests:
         # The end of a phrase turns the figure round in its second half.
         half = len(onsets) // 2
         order = [rungs[place % len(rungs)] for place in range(half)]

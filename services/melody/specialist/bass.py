@@ -4,12 +4,14 @@ What a bass tone does follows from the chord and the beat (Ed Friedland, "Buildi
 Anne Danielsen, "Presence and Pleasure", 2006, ch. 4, on the one in funk); the riff comes back with the chords.
 """
 
+import math
+
 from boumbapp.music.v1.music_pb2 import Note
 
 from music.meter import EIGHTH, SIXTEENTH
+from music.scale_degrees import DEGREES
 from services.melody.specialist.form import Ending, Recall
 from services.melody.specialist.frame import ChordSpan, Frame
-from services.melody.specialist.motif import transposed
 from services.melody.specialist.passage import Passage, fill
 from services.melody.specialist.rhythm import Odds, draw_count, draw_onsets, fit_onsets, skeleton_odds, vary_onsets
 from services.melody.specialist.sampling import pick
@@ -23,7 +25,7 @@ _FOREIGN_ANCHOR = 0.2
 _APPROACH, _DOMINANT_APPROACH = 7.0, 3.0
 _STACCATO = 0.7
 _GHOST_CHANCE = 0.45
-_PULL = 25.0
+_PULL = 60.0
 _HOME_WIDTH = 6.0  # semitones from the root's own octave at which a tone is half as likely
 # Three sixteenths in a row crowd a low voice.
 _CROWDED = 0.5
@@ -48,11 +50,11 @@ def _onsets(passage: Passage) -> tuple[int, ...]:
         onsets = vary_onsets(frame, recalled.onsets, odds, draw) if varied else recalled.onsets
         return fit_onsets(frame, onsets, odds)
     forced = set(frame.anchors)
-    if passage.index == 0 and frame.chances[0]:
+    if passage.index == 0 and frame.chances[0] and len(forced) < frame.most:
         forced.add(0)  # the piece begins on the one, whatever the style does later
     # A riff says its rhythm in full at once: its last bar rests only in the style's own way.
     ending = Ending.ON if form.ending is Ending.HALF else form.ending
-    count = max(draw_count(frame, ending, draw), len(forced))
+    count = max(draw_count(frame, ending, draw, spare=frame.gate < _STACCATO), len(forced))
     return draw_onsets(frame, count, odds, draw, forced=forced)
 
 
@@ -60,7 +62,9 @@ def _odds(passage: Passage) -> Odds:
     frame = passage.frame
 
     def odds(step: int, since: int) -> float:
-        chance = skeleton_odds(frame, step)
+        plain = skeleton_odds(frame, step)
+        # Sharpened: in bass lines the rhythm is the style.
+        chance = plain * math.sqrt(plain)
         return chance * _CROWDED if since == 1 and frame.weights[step] <= EIGHTH else chance
 
     return odds
@@ -81,7 +85,7 @@ def _ghosts(passage: Passage, onsets: tuple[int, ...]) -> frozenset[int]:
 
 
 def _pitches(passage: Passage, onsets: tuple[int, ...], ghosts: frozenset[int]) -> tuple[int, ...]:
-    frame, recalled = passage.frame, passage.recalled
+    frame = passage.frame
     pitches: list[int] = []
     last = passage.before[-1].pitch if passage.before else None
     for place, onset in enumerate(onsets):
@@ -91,18 +95,35 @@ def _pitches(passage: Passage, onsets: tuple[int, ...], ghosts: frozenset[int]) 
             pitches.append(last)
             continue
         if all(other >= onset or other < span.start for other in onsets):
-            last = home  # the first tone of a chord says which chord it is
+            last = _entrance(passage, home, last)  # the first tone of a chord says which chord it is
         else:
             following = onsets[place + 1] if place + 1 < len(onsets) else None
-            suggested = None
-            if recalled is not None and passage.form.recall is not Recall.RHYTHM and onset in recalled.onsets:
-                distance = recalled.steps[recalled.onsets.index(onset)]
-                near = frame.scale.position(home)
-                suggested = transposed(distance, span.root, frame, near + distance)
+            suggested = _suggested(passage, onset, home)
             weights = [_weight(passage, pitch, onset, following, last, suggested) for pitch in frame.pitches]
             last = pick(passage.draw, frame.pitches, weights)
         pitches.append(last)
     return tuple(pitches)
+
+
+def _suggested(passage: Passage, onset: int, home: int) -> int | None:
+    """Diatonic position at which the riff would go on, its first tone being at home; octaves off where it must."""
+    recalled, frame = passage.recalled, passage.frame
+    if recalled is None or passage.form.recall is Recall.RHYTHM or onset not in recalled.onsets:
+        return None
+    position = frame.scale.position(home) + recalled.rises[recalled.onsets.index(onset)]
+    available = [frame.scale.position(pitch) for pitch in frame.pitches]
+    for octaves in (0, -DEGREES, DEGREES):
+        if position + octaves in available:
+            return position + octaves
+    return None
+
+
+def _entrance(passage: Passage, home: int, last: int | None) -> int:
+    """The first tone of a chord: its home, or an octave from there when that spares a leap beyond an octave."""
+    if last is None or abs(home - last) <= _OCTAVE:
+        return home
+    octaves = [pitch for pitch in passage.frame.pitches if (pitch - home) % _OCTAVE == 0]
+    return min(octaves, key=lambda pitch: (abs(pitch - last) > _OCTAVE, abs(pitch - home)))
 
 
 def _home(passage: Passage, span: ChordSpan) -> int:
@@ -145,7 +166,7 @@ def _weight(
     staccato = frame.gate < _STACCATO
     # Where notes are short the octave above the root is at home too.
     distance = (
-        min(abs(pitch - home), abs(pitch - home - _OCTAVE) + 2) if staccato else abs(pitch - home)
+        min(abs(pitch - home), abs(pitch - home - _OCTAVE) + 3) if staccato else abs(pitch - home)
     ) / _HOME_WIDTH
     value /= 1 + distance * distance
     if last is not None:

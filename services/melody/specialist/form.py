@@ -27,6 +27,11 @@ class Ending(Enum):
     HALF = "the phrase ends as a question"
     FULL = "the phrase ends at rest"
 
+    @property
+    def rests(self) -> bool:
+        """Whether a phrase ends here."""
+        return self in (Ending.HALF, Ending.FULL)
+
 
 class Recall(Enum):
     """How close a bar keeps to the one that it recalls."""
@@ -63,6 +68,13 @@ class BarForm:
     climax: float
     contrast: bool
 
+    def away_from_climax(self, part: float) -> float:
+        """How far a phrase is from its climax when a part of the bar (0-1) is over: 0 at it, 1 at both ends."""
+        progress = self.begins + self.share * part
+        if progress < self.climax:
+            return (self.climax - progress) / self.climax
+        return (progress - self.climax) / (1 - self.climax)
+
 
 # Bars of a phrase: for each place the place that it recalls and how; the last bar of a phrase is always its own.
 _PlaceRecall = tuple[int, Recall] | None
@@ -74,16 +86,25 @@ _SHAPES: tuple[tuple[_PlaceRecall, ...], ...] = (
     (None, (0, Recall.VARIED), None, None),
 )
 _SHAPE_WEIGHTS = (4.0, 2.0, 2.0, 3.0, 1.0)
+# Accompaniments say a riff of one or two bars and keep to it.
+_RIFFS: tuple[tuple[_PlaceRecall, ...], ...] = (
+    (None, (0, Recall.EXACT), (0, Recall.EXACT), (0, Recall.VARIED)),
+    (None, (0, Recall.VARIED), (0, Recall.EXACT), (0, Recall.RHYTHM)),
+    (None, None, (0, Recall.EXACT), (1, Recall.VARIED)),
+    (None, (0, Recall.EXACT), (0, Recall.VARIED), None),
+)
+_RIFF_WEIGHTS = (3.0, 3.0, 3.0, 2.0)
 _SHIFTS = (-2, -1, 1, 2)
 
 
-def form_of(cadences: Sequence[bool], seed: int, index: int) -> BarForm:
+def form_of(cadences: Sequence[bool], seed: int, index: int, *, riff: bool) -> BarForm:
     """Place of bar `index` in a piece.
 
     Args:
         cadences: Whether a phrase ends in each bar of the piece; phrases of four bars where none does.
         seed: Seed of the piece.
         index: Index of the bar, from 0.
+        riff: Whether the part keeps to a riff rather than develop a melody.
     """
     starts = _phrase_starts(cadences)
     phrase = max(number for number, start in enumerate(starts) if start <= index)
@@ -92,7 +113,7 @@ def form_of(cadences: Sequence[bool], seed: int, index: int) -> BarForm:
     place, length = index - start, end - start
     last = place == length - 1
     draw = bar_random(seed, phrase, _FORM)
-    shape = pick(draw, _SHAPES, _SHAPE_WEIGHTS)
+    shape = pick(draw, _RIFFS, _RIFF_WEIGHTS) if riff else pick(draw, _SHAPES, _SHAPE_WEIGHTS)
     shift = pick(draw, _SHIFTS, (1.0, 2.0, 3.0, 2.0))
     climax = 0.4 + 0.35 * draw.random()
     question = phrase % 2 == 0

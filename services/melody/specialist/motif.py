@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from boumbapp.music.v1.music_pb2 import Bar
 
-from music.scale_degrees import DEGREES
 from services.melody.specialist.frame import Frame
 
 
@@ -15,14 +14,14 @@ class Motif:
     Attributes:
         onsets: Steps, ascending; ties from the bar before are no onsets.
         steps: Diatonic distance of each onset's highest note from the root of its chord.
+        rises: Diatonic distance of each of these notes from the first one over the same chord.
         positions: Diatonic position of each of these notes.
-        pitches: MIDI key numbers of these notes.
     """
 
     onsets: tuple[int, ...]
     steps: tuple[int, ...]
+    rises: tuple[int, ...]
     positions: tuple[int, ...]
-    pitches: tuple[int, ...]
 
 
 def motif_of(bar: Bar, frame: Frame) -> Motif:
@@ -33,13 +32,11 @@ def motif_of(bar: Bar, frame: Frame) -> Motif:
             top[note.start_step] = max(note.pitch, top.get(note.start_step, 0))
     onsets = tuple(sorted(top))
     positions = tuple(frame.scale.position(top[step]) for step in onsets)
-    roots = (frame.scale.position(frame.span_at(step).root) for step in onsets)
-    steps = tuple(position - root for position, root in zip(positions, roots, strict=True))
-    return Motif(onsets, steps, positions, tuple(top[step] for step in onsets))
-
-
-def transposed(steps: int, root: int, frame: Frame, near: int) -> int:
-    """Diatonic position `steps` away from a root (pitch class), in the octave nearest to position `near`."""
-    position = frame.scale.position(root) + steps
-    octaves = (near - position + DEGREES // 2) // DEGREES
-    return position + DEGREES * octaves
+    steps: list[int] = []
+    rises: list[int] = []
+    firsts: dict[int, int] = {}  # by start of the chord
+    for step, position in zip(onsets, positions, strict=True):
+        span = frame.span_at(step)
+        steps.append(position - frame.scale.position(span.root))
+        rises.append(position - firsts.setdefault(span.start, position))
+    return Motif(onsets, tuple(steps), tuple(rises), positions)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from boumbapp.music.v1.music_pb2 import ROLE_ARPEGGIO, ROLE_BASS, ROLE_CHORDS, ROLE_MELODY, ROLE_PAD, Note, Role
 
-from services.melody.specialist.form import BarForm, Ending
+from services.melody.specialist.form import BarForm
 from services.melody.specialist.frame import Frame
 
 # Velocity of an unaccented beat, and how far human strokes scatter around the intended loudness.
@@ -62,7 +62,7 @@ def perform(
         following = next((onset for onset in onsets if onset > note.start_step), None)
         # The last note of a bar is as short as its rhythm will be when the bar comes again.
         gap = (following if following is not None else frame.steps + onsets[0]) - note.start_step
-        _release(note, frame, gap, settled=following is None and form.ending in (Ending.HALF, Ending.FULL))
+        _release(note, frame, gap, settled=following is None and form.ending.rests)
 
 
 def _velocity(
@@ -80,13 +80,7 @@ def _velocity(
     beat_after = next((step for step in range(onset + 1, frame.steps) if frame.is_strong(step)), None)
     if role != ROLE_PAD and not frame.is_strong(onset) and beat_after is not None and beat_after - onset <= 2:
         accent = _SYNCOPATION if not any(onset < other <= beat_after for other in onsets) else accent
-    progress = form.begins + form.share * onset / frame.steps
-    distance = (
-        (form.climax - progress) / form.climax
-        if progress < form.climax
-        else (progress - form.climax) / (1 - form.climax)
-    )
-    swell = _SWELL * (0.5 - distance)
+    swell = _SWELL * (0.5 - form.away_from_climax(onset / frame.steps))
     scatter = _SCATTER.get(role, _USUAL_SCATTER) * (draw.random() + draw.random() - 1)
     return int(min(max(_VELOCITY[role] + accent + swell + scatter, _SOFTEST), _LOUDEST))
 

@@ -27,11 +27,20 @@ def skeleton_odds(frame: Frame, step: int) -> float:
     return (chance + 1) / (101 - chance)
 
 
-def draw_count(frame: Frame, ending: Ending, draw: random.Random) -> int:
-    """A wanted number of onsets; a phrase's last bar has few, because it comes to rest."""
+def draw_count(frame: Frame, ending: Ending, draw: random.Random, *, spare: bool = False) -> int:
+    """A wanted number of onsets; a phrase's last bar has few, because it comes to rest.
+
+    Args:
+        frame: The bar.
+        ending: How it ends.
+        draw: Random numbers.
+        spare: Whether silence matters as much as notes: few rather than many.
+    """
     fewest, most = max(frame.fewest, len(frame.anchors)), frame.most
-    if ending in (Ending.HALF, Ending.FULL):
+    if ending.rests:
         return between(draw, fewest, (fewest + most + 1) // 2)
+    if spare:
+        return between(draw, fewest, fewest + (most - fewest + 1) // 2)
     return between(draw, fewest + (most - fewest) // 3, most)
 
 

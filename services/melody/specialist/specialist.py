@@ -70,7 +70,7 @@ def start_piece(model: FolkModel, brief: Brief) -> Callable[[Sequence[Bar]], Bar
 
     def next_bar(played: Sequence[Bar]) -> Bar:
         index = len(played)
-        frame, form = frames(index), form_of(cadences, seed, index)
+        frame, form = frames(index), form_of(cadences, seed, index, riff=role != ROLE_MELODY)
         motif = motif_of(played[form.source], frames(form.source)) if form.source is not None else None
         passage = Passage(
             index=index,
