@@ -193,8 +193,8 @@ def _relative(key: Key, catalogue: Catalogue) -> Key:
     """The relative major of a minor key and the other way round."""
     home = PitchName.parse(key.tonic)
     if is_minor(key.scale, catalogue):
-        return Key(tonic=str(home + "m3"), scale="major")
-    return Key(tonic=str(home + "M6"), scale="minor")
+        return Key(tonic=str((home + "m3").readable()), scale="major")
+    return Key(tonic=str((home + "M6").readable()), scale="minor")
 
 
 def _capital(text: str) -> str:

@@ -22,7 +22,8 @@ _ONE_NUMERAL = (
 _NUMERAL = re.compile(_ONE_NUMERAL + r"(?![A-Za-z0-9'])")
 _FIGURES = re.compile(r"[1-7](?:-[1-7]){2,15}(?![\d/-])|[1-7](?: [1-7]){2,15}(?![\d/])")
 _SEPARATORS = frozenset({",", "|", "-", ">", ";", "/"})
-_JOINING_WORDS = frozenset({"puis", "then", "et", "and"})
+_AND = frozenset({"et", "and"})
+_JOINING_WORDS = _AND | {"puis", "then"}
 _HINTS = frozenset(
     "accords accord chords chord progression grille changes suite harmonie over sequence cadence vamp "
     "enchainement".split()
@@ -108,8 +109,8 @@ def _chords_from(reading: Reading, index: int, read: _Reader) -> Iterator[_Chord
         index = chord.last
         while prompt.text(index) in _SEPARATORS:
             index += 1
-        if count > 1 and prompt.text(index) in _JOINING_WORDS:
-            index += 1
+        joining = _JOINING_WORDS if count > 1 else _AND if chord.qualified else frozenset()
+        index += prompt.text(index) in joining
 
 
 def _is_progression(prompt: Prompt, index: int, chords: list[_Chord], read: _Reader) -> bool:
@@ -157,7 +158,7 @@ def _chunk_chord(prompt: Prompt, index: int, prepare: Callable[[str], str]) -> _
     if len(chunk) == 1:
         return _worded_chord(prompt, index)
     symbol = prepare(chunk)
-    if parse_symbol(symbol) is None:
+    if symbol[:2] == "Do" or parse_symbol(symbol) is None:  # Do7 is solfège, not D diminished
         return None
     qualified = len(symbol) > 1 + (symbol[1] in "#b")
     chord = _Chord(symbol, _token_at(prompt, index, match.end()), qualified or symbol[1] in "#b")

@@ -27,7 +27,7 @@ _BEFORE_ARTICLE = frozenset(
 )
 _NO_TONIC_BEFORE = frozenset(
     "part partie section plan face vitamin vitamine version take bloc block groupe group type side cote point option "
-    "couplet verse class classe grade niveau level serie le du au les des un clef".split()
+    "couplet verse class classe grade niveau level serie drop le du au les des un clef".split()
 )
 _CLAUSE_STARTS = frozenset({",", ":", ";", "-", "("})
 # Scales named by words that mean something else outside a key.

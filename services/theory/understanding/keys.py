@@ -6,7 +6,7 @@ from boumbapp.music.v1.music_pb2 import Key
 from music.pitch import PitchName
 from services.theory.catalogue import Catalogue
 from services.theory.understanding.modulations import LaterKey
-from services.theory.understanding.realisation import implied_key, is_minor
+from services.theory.understanding.realisation import implied_key, is_minor, scales_of_numerals
 from services.theory.understanding.slots import Situation, Slot, default, implied, option
 from services.theory.understanding.vocabulary import Kind
 
@@ -66,6 +66,8 @@ def implied_scales(situation: Situation) -> list[str]:
     if situation.progression_name:
         entry = situation.catalogue.progressions[situation.progression_name]
         suggestions.append(situation.catalogue.styles[entry.style].scales if entry.style else entry.scales)
+    elif situation.progression and situation.progression.numerals:
+        suggestions.append(scales_of_numerals(situation.progression))
     if situation.mood:
         suggestions.append(situation.mood.scales)
     suggestions += [style.scales for style in (*situation.styles[1:], *situation.styles[:1])]

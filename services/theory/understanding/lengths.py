@@ -18,6 +18,8 @@ _EVERY = frozenset({"toutes", "tous", "every", "each", "chaque", "par", "per"})
 _FROM_END = frozenset({"dernieres", "derniere", "last", "final", "finales"})
 _EDGES = _FROM_END | frozenset("premieres premiere first prochaines next autres other".split())
 _AFTER = frozenset({"apres", "after"})
+_DURING = frozenset({"pendant", "for", "during"})
+_THEN = frozenset({"puis", "then", "ensuite", "before", "avant"})
 _METER_LEADS = frozenset({"a", "en", "de", "in", "of", "sur", "ternaire"})
 _FARTHEST = 1024  # bars
 _BEAT_LOOP = (8, 512)  # beats; fewer are a metre
@@ -61,16 +63,21 @@ def _edge(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
     if prompt.text(edge) not in _EDGES or prompt.text(noun) not in _BARS:
         return None
     count = int(number[0])
-    return Mention(BarPosition(-count if prompt.text(edge) in _FROM_END else count), index, noun + 1)
+    if prompt.text(edge) in _FROM_END:
+        return Mention(BarPosition(-count), index, noun + 1)
+    after = any(prompt.text(near) in _AFTER for near in (index - 1, index - 2))
+    return Mention(BarPosition(count if after else 0), index, noun + 1)
 
 
 def _after(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
-    """Reads "after 4 bars", "4 bars later"."""
+    """Reads "after 4 bars", "4 bars later", "pendant 4 mesures puis"."""
     number = read_number(prompt, index)
     if number is None or not 1 <= number[0] <= _FARTHEST or prompt.text(number[1]) not in _BARS:
         return None
     following = (prompt.text(number[1] + 1), prompt.text(number[1] + 2))
-    if prompt.text(index - 1) not in _AFTER and following[0] != "later" and following != ("plus", "tard"):
+    for_a_while = prompt.text(index - 1) in _DURING and following[0] in _THEN
+    later = following[0] == "later" or following == ("plus", "tard")
+    if not (for_a_while or later or prompt.text(index - 1) in _AFTER):
         return None
     return Mention(BarPosition(int(number[0])), index, number[1] + 1)
 

@@ -24,6 +24,7 @@ _TARGETS = frozenset({"a", "to", "vers", ">", "into"})
 _ORIGINS = frozenset({"de", "from", "du"})
 _ALTERNATIVES = frozenset({"ou", "or"})
 _REACH = 7  # tokens before a key in which a word such as "puis" announces it
+_LEAD = 2  # tokens between a place and its key
 _PLACE_REACH = 8  # tokens around a key in which its place is looked for
 
 
@@ -54,7 +55,8 @@ def split_keys(
     later: list[LaterKey] = []
     previous = 0
     for key in keys:
-        announced = _is_announced(prompt, key, previous, has_key=any(found.tonic for found in initial))
+        has_key = any(found.tonic for found in initial)
+        announced = _is_announced(prompt, key, previous, has_key=has_key) or (has_key and _is_placed(key, places))
         if announced and not (later and _is_alternative(prompt, key)):
             later.append(LaterKey(key.tonic, key.scale, _place(key, places), key.first, key.last))
         else:
@@ -77,6 +79,11 @@ def _is_announced(prompt: Prompt, key: KeyMention, previous: int, *, has_key: bo
         return bool(_DIRECTIONS.intersection(rest)) and not _COMPANY.intersection(rest)
     joins = bool(words) and words[-1] in _TARGETS and has_key and previous == start and len(words) <= 2
     return joins and any(prompt.text(index) in _ORIGINS for index in range(max(0, previous - _REACH), previous))
+
+
+def _is_placed(key: KeyMention, places: tuple[Mention[BarPosition], ...]) -> bool:
+    """Whether a place other than the start leads to a key: "les 4 dernières mesures en La mineur"."""
+    return any(place.value.bar != 0 and 0 <= key.first - place.last <= _LEAD for place in places)
 
 
 def _is_alternative(prompt: Prompt, key: KeyMention) -> bool:

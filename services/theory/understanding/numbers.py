@@ -24,6 +24,7 @@ _TENS = {
     )
     for word in words.split()
 }  # fmt: skip
+_GROUP = 3
 _MOST_DIGITS = 12  # longer figures are as absurd as their beginning
 _ROUND = {"douzaine": 12, "dizaine": 10, "dozen": 12, "quinzaine": 15, "vingtaine": 20, "couple": 2}
 _ORDINALS = {
@@ -50,12 +51,19 @@ def read_number(prompt: Prompt, index: int) -> tuple[float, int] | None:
         return None
     token = prompt.tokens[index]
     if token.is_number:
-        value = float(token.text[:_MOST_DIGITS].replace(",", "."))
+        value = _figures(token.text[:_MOST_DIGITS])
         return (-value if _is_negative(prompt, index) else value), index + 1
     if token.text in _ROUND:
         after = index + 1 + (prompt.text(index + 1) in ("de", "of"))
         return float(_ROUND[token.text]), after
     return _read_words(prompt, index)
+
+
+def _figures(text: str) -> float:
+    """The value of digits; commas and points part thousands when three digits follow, decimals otherwise."""
+    plain = text.replace(" ", "")
+    head, separator, tail = plain.replace(",", ".").partition(".")
+    return float(head + tail) if len(tail) == _GROUP else float(f"{head}{separator}{tail}")
 
 
 def read_ordinal(prompt: Prompt, index: int) -> tuple[int, int] | None:

@@ -90,8 +90,9 @@ def resolve_bars(situation: Situation, meter: tuple[int, int], bpm: float, chord
         said = situation.said(length)
         beats = said.value if timing.beats else said.value / 60 * bpm * meter[1] / 4
         bars = beats / meter[0]
-        check_range("prompt.bars", bars, MIN_BARS / 2, MAX_BARS)
-        return Slot(max(round(bars), MIN_BARS), said.source, said.words, said.confidence)
+        whole = max(round(bars), MIN_BARS) if bars > 0 else 0
+        check_range("prompt.bars", whole, MIN_BARS, MAX_BARS)
+        return Slot(whole, said.source, said.words, said.confidence)
     if situation.given.message.HasField("bars"):
         return option(situation.given.message.bars)
     count = len(chords)

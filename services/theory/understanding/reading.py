@@ -58,6 +58,7 @@ class Reader:
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
         self.vocabulary = Vocabulary(catalogue)
         telling = self.vocabulary.telling_words | set(_FURTHER_WORDS.split())
         self._corrector = Corrector(telling, ordinary_words() | numbers.WORDS | self.vocabulary.words)

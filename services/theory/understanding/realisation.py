@@ -32,6 +32,13 @@ def name_of(progression: Progression) -> str:
     return progression.name
 
 
+def scales_of_numerals(progression: Progression) -> tuple[str, ...]:
+    """Scales that numerals suggest by the case of their tonic: "i" is minor; figures and capitals count in major."""
+    heads = {numeral.rstrip("0123456789majsudg°ø+") for numeral in progression.numerals}
+    minor = "i" in heads or ("I" not in heads and "iv" in heads)
+    return ("minor", "harmonic_minor", "dorian") if minor else ("major", "mixolydian")
+
+
 def realise(progression: Progression, key: Key, catalogue: Catalogue) -> list[Chord]:
     """Chords of a progression in a key, one per bar; unreadable parts are left out."""
     if progression.symbols:

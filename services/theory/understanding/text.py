@@ -13,7 +13,9 @@ _REPLACED = {
     "½": " ", "¼": " ", "¾": " ",
 }  # fmt: skip
 _SHORT = 3  # "AM" and "G" are names, not shouting
-_TOKEN = re.compile(r"(?P<word>[^\W\d_]+)|(?P<number>\d+(?:[.,]\d+)?)|(?P<dash>(?<=\s)-+(?=\s))|(?P<sign>[^\w\s'_-])")
+_TOKEN = re.compile(
+    r"(?P<word>[^\W\d_]+)|(?P<number>\d{1,3}(?: 000)+(?!\d)|\d+(?:[.,]\d+)?)|(?P<dash>(?<=\s)-+(?=\s))|(?P<sign>[^\w\s'_-])"
+)
 
 
 @dataclass(frozen=True, slots=True)
