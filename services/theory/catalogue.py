@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, Level, Role
 
 from music.pitch import interval_semitones, mask_of
-from services.theory.entry_fields import CatalogueError, Fields
+from services.chassis.entry_fields import CatalogueError, Fields
 
 DATA = Path(__file__).parent / "data"
 LEVELS: Mapping[str, Level.ValueType] = {"low": LEVEL_LOW, "medium": LEVEL_MEDIUM, "high": LEVEL_HIGH}

@@ -1,4 +1,4 @@
-"""Typed access to the fields of a catalogue file; every error names the file and the key."""
+"""Typed access to the fields of a YAML data file; every error names the file and the key."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class CatalogueError(ValueError):
-    """A catalogue file that breaks its schema. The message begins with the file and the key."""
+    """A data file that breaks its schema. The message begins with the file and the key."""
 
 
 class Fields:
