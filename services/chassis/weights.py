@@ -1,0 +1,71 @@
+"""Models that ship as files: loaded only when they are the ones that their manifest names."""
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MANIFEST = "manifest.json"
+
+
+class WeightsError(Exception):
+    """The weights are missing, or are not those that the manifest names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the weights are.
+
+    Attributes:
+        name: Name of the model.
+        version: Changes whenever the weights do.
+        file: The weights, beside the manifest.
+        sha256: Digest of that file, hexadecimal.
+    """
+
+    name: str
+    version: str
+    file: str
+    sha256: str
+
+
+def save_arrays(folder: Path, name: str, version: str, arrays: Mapping[str, NDArray[Any]]) -> Manifest:
+    """Write arrays and their manifest. The same arrays give the same bytes.
+
+    Args:
+        folder: Where to; made when it does not exist.
+        name: Name of the model.
+        version: See `Manifest`.
+        arrays: Arrays without objects, by name.
+    """
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **dict(arrays))
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = Manifest(name, version, f"{name}.npz", hashlib.sha256(buffer.getvalue()).hexdigest())
+    (folder / manifest.file).write_bytes(buffer.getvalue())
+    (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=2) + "\n", encoding="utf-8")
+    return manifest
+
+
+def load_arrays(folder: Path) -> tuple[dict[str, NDArray[Any]], Manifest]:
+    """Read arrays.
+
+    Raises:
+        WeightsError: A file is missing or not what the manifest says.
+    """
+    try:
+        manifest = Manifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+        content = (folder / manifest.file).read_bytes()
+    except (OSError, ValueError, TypeError) as error:
+        raise WeightsError(f"no usable weights in {folder}: {error}") from error
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != manifest.sha256:
+        raise WeightsError(f"{folder / manifest.file} has digest {digest}, its manifest says {manifest.sha256}")
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        return {key: arrays[key] for key in arrays.files}, manifest
