@@ -51,6 +51,7 @@ def compose(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="File to write: .mid, or .musicxml for a score.")
     ] = None,
+    play: Annotated[bool, typer.Option("--play", help="Play it here, with a simple synthesiser.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each event, for programs.")] = False,
     locale: Annotated[str, typer.Option(help="Language of texts, fr or en; otherwise that of the prompt.")] = "",
 ) -> None:
@@ -75,6 +76,7 @@ def compose(
         engine=engine,
         out=out,
         locale=locale,
+        play=play,
     )
     _end(lambda: run(wish, as_json=as_json))
 

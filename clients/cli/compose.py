@@ -7,6 +7,7 @@ import signal
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clients.cli import texts as languages
 from clients.cli.exits import Exit
@@ -16,6 +17,9 @@ from clients.cli.view import JsonView, View
 from clients.cli.wish import Wish
 from launcher.settings import MeshSettings
 from launcher.supervisor import Change
+
+if TYPE_CHECKING:  # it brings gRPC
+    from clients.cli.session import Session
 
 
 def compose(wish: Wish, *, as_json: bool) -> Exit:
@@ -43,7 +47,10 @@ def compose(wish: Wish, *, as_json: bool) -> Exit:
         # After the processes of a mesh of our own were started, and while they load what they need.
         loop.call_soon(import_module, "clients.cli.session")
         async with any_mesh(settings, report) as gateway:
-            return await _compose(wish, settings, gateway, view(), texts)
+            result, session = await _compose(wish, settings, gateway, view(), texts)
+        if wish.play and result is Exit.OK:
+            await _play(session, view(), texts)
+        return result
 
     try:
         settings = read_settings()
@@ -59,12 +66,25 @@ def compose(wish: Wish, *, as_json: bool) -> Exit:
         view().close()
 
 
-async def _compose(wish: Wish, settings: MeshSettings, gateway: str, view: View, texts: languages.Texts) -> Exit:
+async def _compose(
+    wish: Wish, settings: MeshSettings, gateway: str, view: View, texts: languages.Texts
+) -> tuple[Exit, "Session"]:
     from clients.cli.session import Session  # noqa: PLC0415 - brings gRPC
     from clients.cli.studio import open_studio  # noqa: PLC0415 - likewise
 
     async with open_studio(gateway, settings.keys, texts.locale) as studio:
-        return await Session(studio, wish, view, texts).run()
+        session = Session(studio, wish, view, texts)
+        return await session.run(), session
+
+
+async def _play(session: "Session", view: View, texts: languages.Texts) -> None:
+    from clients.cli.playback import CannotPlay, play  # noqa: PLC0415 - for those who listen
+
+    view.playing()
+    try:
+        await play(session.sound())
+    except CannotPlay as error:
+        raise Problem(message=texts.silent.format(problem=error), code="SILENT", exit=Exit.UNAVAILABLE) from error
 
 
 def _check_writable(out: Path | None, texts: languages.Texts) -> None:

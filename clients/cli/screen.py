@@ -83,6 +83,10 @@ class Screen:
         # Whole, whatever its length, so that it can be copied.
         self._console.print(Text(" " * _INDENT + f"✓ {text}", "bold green"), soft_wrap=True)
 
+    def playing(self) -> None:
+        """Say how to stop what can be heard."""
+        self._print(Text(f"♫ {self._texts.playing}", "cyan"))
+
     def interrupted(self, bars: int, wanted: int) -> None:
         """Show how far it came."""
         self._finish_roll()
@@ -95,7 +99,7 @@ class Screen:
         self.close()
         self._errors.print(_item("✗", Text(problem.message, "bold red")))
         if problem.advice:
-            self._errors.print(Padding(Text(problem.advice), (0, _INDENT + 2), expand=False))
+            self._errors.print(Padding(Text(problem.advice), (0, 0, 0, _INDENT + 2), expand=False))
 
     def close(self) -> None:
         """Leave the terminal as it was."""
@@ -189,7 +193,7 @@ class Screen:
             for name, state in self._processes.items():
                 words.append(f"  {name}", "green" if state is State.READY else "dim")
         # Not up to the edge: the ^C that a terminal echoes would wrap there, and hide from Live how far up to erase.
-        parts.append(Padding(self._spinner(words), (0, _INDENT), expand=False))
+        parts.append(Padding(self._spinner(words), (0, 0, 0, _INDENT), expand=False))
         return Group(*parts)
 
     def _spinner(self, words: Text) -> Spinner:
@@ -198,7 +202,7 @@ class Screen:
         return spinner
 
     def _print(self, text: Text) -> None:
-        self._console.print(Padding(text, (0, _INDENT), expand=False))
+        self._console.print(Padding(text, (0, 0, 0, _INDENT), expand=False))
 
 
 def _item(mark: str, text: Text) -> Table:

@@ -41,6 +41,12 @@ class Session:
         self._started = Started()
         self._bars: list[Bar] = []
 
+    def sound(self) -> bytes:
+        """The bars that came, as a WAV file."""
+        from clients.cli.sound import render  # noqa: PLC0415 - numpy is only worth loading for those who listen
+
+        return render(self._bars, self._started.intent.bpm, self._started.intent.role)
+
     async def run(self) -> Exit:
         """Compose and save. Cancelling stops composing; the bars that came are saved all the same.
 

@@ -36,6 +36,8 @@ class Texts:
     next: str
     unwritable: str
     reasons: Mapping[int, str]  # why not, by errno
+    playing: str
+    silent: str
     unexpected: str
     refusals: Mapping[str, str]  # of the gateway, by gRPC status
     advice: Mapping[str, str]  # by gRPC status
@@ -83,6 +85,8 @@ _ENGLISH = Texts(
         errno.ENOENT: "its folder does not exist",
         errno.ENOSPC: "the disk is full",
     },
+    playing="playing; Ctrl-C stops",
+    silent="It cannot be played here; install one of these players, or open the file: {problem}.",
     unexpected="The call failed: {problem}.",
     refusals={
         "UNAUTHENTICATED": "The gateway does not accept our token.",
@@ -144,6 +148,8 @@ _FRENCH = Texts(
         errno.ENOENT: "son dossier n'existe pas",
         errno.ENOSPC: "le disque est plein",
     },
+    playing="lecture ; Ctrl-C l'arrête",
+    silent="Lecture impossible ici ; installez un de ces lecteurs, ou ouvrez le fichier : {problem}.",
     unexpected="L'appel a échoué : {problem}.",
     refusals={
         "UNAUTHENTICATED": "La passerelle n'accepte pas notre jeton.",

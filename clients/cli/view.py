@@ -56,6 +56,9 @@ class View(Protocol):
     def saved(self, saved: Saved) -> None:
         """The file was written."""
 
+    def playing(self) -> None:
+        """It is being played."""
+
     def interrupted(self, bars: int, wanted: int) -> None:
         """The person stopped it after some of the bars."""
 
@@ -86,6 +89,9 @@ class JsonView:
     def saved(self, saved: Saved) -> None:
         """The file."""
         self._write({"saved": {"path": str(saved.path), "bytes": saved.size, "replaced": saved.replaced}})
+
+    def playing(self) -> None:
+        """Nothing: programs hear it."""
 
     def interrupted(self, bars: int, wanted: int) -> None:
         """How far it came."""

@@ -20,3 +20,4 @@ class Wish:
     engine: str = ""
     out: Path | None = None
     locale: str = ""
+    play: bool = False

@@ -102,6 +102,9 @@ class Notebook:
     def saved(self, saved: Saved) -> None:
         self.shown.append(saved)
 
+    def playing(self) -> None:
+        self.shown.append("playing")
+
     def interrupted(self, bars: int, wanted: int) -> None:
         self.shown.append(("interrupted", bars, wanted))
 

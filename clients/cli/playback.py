@@ -1,0 +1,54 @@
+"""Plays sound with whatever player the machine has."""
+
+import asyncio
+import shutil
+import tempfile
+from pathlib import Path
+
+# Commands that take the file as their last argument: PipeWire, PulseAudio, ALSA, FFmpeg, SoX, macOS.
+_PLAYERS = (
+    ("pw-play",),
+    ("paplay",),
+    ("aplay", "-q"),
+    ("ffplay", "-nodisp", "-autoexit", "-loglevel", "error"),
+    ("play", "-q"),
+    ("afplay",),
+)
+
+
+class CannotPlay(Exception):
+    """There is no player, or it failed; the text says which and why."""
+
+
+def find_player() -> tuple[str, ...] | None:
+    """The first player that is installed."""
+    return next((player for player in _PLAYERS if shutil.which(player[0])), None)
+
+
+async def play(wav: bytes) -> None:
+    """Play a WAV file to its end; cancelling stops it.
+
+    Raises:
+        CannotPlay: Nothing can be heard.
+    """
+    player = find_player()
+    if player is None:
+        raise CannotPlay(", ".join(command for command, *_ in _PLAYERS))
+    with tempfile.TemporaryDirectory(prefix="boumb-sound-") as folder:
+        path = Path(folder) / "boumb.wav"
+        path.write_bytes(wav)
+        process = await asyncio.create_subprocess_exec(
+            *player,
+            path,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            _, complaint = await process.communicate()
+        except asyncio.CancelledError:
+            process.terminate()
+            await process.wait()
+            raise
+        if process.returncode:
+            raise CannotPlay(f"{player[0]}: {complaint.decode(errors='replace').strip()}")
