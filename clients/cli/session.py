@@ -60,9 +60,7 @@ class Session:
         suggesting = asyncio.create_task(self._suggestions(request))
         try:
             await self._stream_patiently(request)
-            self._view.done(await suggesting)
-            await self._save()
-            return Exit.OK
+            suggestions = await suggesting
         except asyncio.CancelledError:
             task = asyncio.current_task()
             assert task is not None
@@ -75,6 +73,12 @@ class Session:
             raise of_call(error, self._texts) from error
         finally:
             suggesting.cancel()
+        self._view.done(suggestions)
+        try:
+            await self._save()
+        except grpc.aio.AioRpcError as error:
+            raise of_call(error, self._texts) from error
+        return Exit.OK
 
     async def _stream_patiently(self, request: ComposeRequest) -> None:
         """Compose, trying again while the experts are away and nothing has come: one of them may be starting again."""
