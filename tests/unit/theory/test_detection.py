@@ -37,7 +37,7 @@ def transposed(bars: list[Bar], interval: int) -> list[Bar]:
 
 ODE_TO_JOY = melody(64, 64, 65, 67, 67, 65, 64, 62, 60, 60, 62, 64, 62, 60, 60, 60)
 GREENSLEEVES = melody(57, 60, 62, 64, 65, 64, 62, 59, 55, 57, 59, 60, 57, 57, 56, 57, 59, 56, 52, 57, 57, 57)
-DORIAN_RIFF = melody(62, 65, 67, 69, 71, 69, 71, 72, 69, 71, 67, 65, 64, 60, 62, 62)
+DORIAN_RIFF = melody(62, 69, 71, 69, 67, 69, 71, 65, 62, 64, 65, 67, 71, 69, 62, 62)
 
 
 @pytest.mark.parametrize("interval", range(-6, 6))
