@@ -7,6 +7,7 @@ from functools import lru_cache
 from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, Level
 
 from music.pitch import PitchName
+from services.chassis.typos import Corrector
 from services.theory.catalogue import Catalogue
 from services.theory.understanding import numbers
 from services.theory.understanding.choice import choose_role, choose_style
@@ -15,10 +16,10 @@ from services.theory.understanding.lexicon import Tempo
 from services.theory.understanding.mentions import KeyMention, Mention, Reading
 from services.theory.understanding.modulations import LaterKey, split_keys
 from services.theory.understanding.negation import is_softened, negated_tokens, negator_before
+from services.theory.understanding.ordinary_words import ordinary_words
 from services.theory.understanding.text import Prompt
 from services.theory.understanding.timing import Timing, read_timing
 from services.theory.understanding.tonality import read_keys
-from services.theory.understanding.typos import Corrector, ordinary_words
 from services.theory.understanding.vocabulary import Kind, Phrase, Vocabulary
 
 _FURTHER_WORDS = "mesures mesure bars bemol diese sharp flat quelque"

@@ -1,6 +1,5 @@
 """Typing errors: a word one slip away from a word of the vocabulary is read as that word.
 
-Ordinary words that happen to lie close to it ("baisse" beside "basse") are listed in ordinary_words.txt and left alone.
 The slips are those of Damerau, "A technique for computer detection and correction of spelling errors" (1964): a letter
 too many, missing, wrong, or two swapped.
 """
@@ -8,17 +7,10 @@ too many, missing, wrong, or two swapped.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from pathlib import Path
 
-_ORDINARY = Path(__file__).with_name("ordinary_words.txt")
 _MIN_LETTERS = 4
 _TWO_SLIPS_FROM = 8  # letters
 _MAX_LETTERS = 24
-
-
-def ordinary_words() -> frozenset[str]:
-    """Words of French and English that are no typing errors, without accents."""
-    return frozenset(_ORDINARY.read_text(encoding="utf-8").split())
 
 
 class Corrector:
