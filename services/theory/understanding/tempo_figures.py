@@ -70,7 +70,10 @@ def _after_name(prompt: Prompt, index: int) -> Mention[float] | None:
 def _range(prompt: Prompt, index: int, number: tuple[float, int]) -> Mention[float] | None:
     """The middle of "90-100 bpm" or "between 90 and 100 bpm"."""
     low, after = number
-    upper = read_number(prompt, after + (prompt.text(after) in _JOINS))
+    joined = prompt.text(after) in _JOINS
+    if not joined and prompt.folded[prompt.tokens[after - 1].end :][:1] != "-":
+        return None
+    upper = read_number(prompt, after + joined)
     unit = _unit(prompt, upper[1]) if upper else 0
     if upper is None or not unit or not abs(upper[0]) > low > 0:
         return None

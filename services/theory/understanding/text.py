@@ -14,7 +14,8 @@ _REPLACED = {
 }  # fmt: skip
 _SHORT = 3  # "AM" and "G" are names, not shouting
 _TOKEN = re.compile(
-    r"(?P<word>[^\W\d_]+)|(?P<number>\d{1,3}(?: 000)+(?!\d)|\d+(?:[.,]\d+)?)|(?P<dash>(?<=\s)-+(?=\s))|(?P<sign>[^\w\s'_-])"
+    r"(?P<word>[^\W\d_]+)|(?P<number>\d{1,3}(?: 000)+(?!\d)|\d+(?:[.,]\d+)?)"
+    r"|(?P<dash>(?<=\s)-+(?=\s))|(?P<sign>[^\w\s'_-])"
 )
 
 
