@@ -118,16 +118,17 @@ def _describe(context: Context, request: Message | None) -> contexts.CallContext
     deadline = None if remaining is None or remaining > _FOR_EVER_S else time.monotonic() + remaining
     return contexts.CallContext(
         request_id=headers.get(contexts.REQUEST_ID) or uuid.uuid4().hex,
-        locale=locales.choose(_text(request, "locale"), _text(request, "prompt"), accepted),
+        locale=locales.choose(_text(request, "locale"), _text(request, "prompt", "instruction"), accepted),
         accept_language=accepted,
         identity=contexts.read_identity(headers),
         deadline=deadline,
     )
 
 
-def _text(request: Message | None, field: str) -> str:
-    value = getattr(request, field, "")
-    return value if isinstance(value, str) else ""
+def _text(request: Message | None, *fields: str) -> str:
+    """The first of the fields that the request has and that says something."""
+    values = (getattr(request, field, "") for field in fields)
+    return next((value for value in values if isinstance(value, str) and value), "")
 
 
 async def _checked(requests: AsyncIterator[Message]) -> AsyncIterator[Message]:

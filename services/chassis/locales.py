@@ -9,13 +9,15 @@ _FRENCH = frozenset(
     (
         "le la les un une des du de en et avec sans pour dans sur plus moins très fais faire donne joue je veux mesure "
         "mesures mineur majeur basse mélodie melodie batterie accord accords nappe gamme do ré sol si style triste "
-        "joyeux lent rapide façon comme qui que à au aux l' d' qu' j' c' s' te plaît"
+        "joyeux lent rapide façon comme qui que à au aux l' d' qu' j' c' s' te plaît "
+        "ajoute enlève enleve garde remplace demi fort doux"
     ).split()
 )
 _ENGLISH = frozenset(
     (
         "the a an of in and with without for on more less very make give play i want bar bars minor major bass melody "
-        "drums chord chords pad scale key sad happy slow fast like that to please my some upbeat"
+        "drums chord chords pad scale key sad happy slow fast like that to please my some upbeat "
+        "no add remove keep replace louder softer slower faster busier"
     ).split()
 )
 

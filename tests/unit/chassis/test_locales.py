@@ -14,6 +14,8 @@ from services.chassis.locales import choose, guess
         ("une mélodie triste", "fr"),
         ("make a funky bass in G minor", "en"),
         ("sad piano melody, 90 bpm", "en"),
+        ("no kick, louder hats", "en"),
+        ("demi-tempo", "fr"),
         ("lo-fi", None),
         ("🎹", None),
     ],
