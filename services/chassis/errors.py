@@ -29,6 +29,9 @@ class Code(StrEnum):
     UNKNOWN_ENGINE = "UNKNOWN_ENGINE"
     WRONG_ROLE = "WRONG_ROLE"
     GIVEN_BARS = "GIVEN_BARS"
+    UNKNOWN_INSTRUCTION = "UNKNOWN_INSTRUCTION"
+    NO_SUCH_BAR = "NO_SUCH_BAR"
+    NO_EARLIER_VERSION = "NO_EARLIER_VERSION"
     UNREADABLE_FILE = "UNREADABLE_FILE"
     OVERLOADED = "OVERLOADED"
     DEPENDENCY_DOWN = "DEPENDENCY_DOWN"
@@ -120,6 +123,23 @@ CATALOGUE: Mapping[Code, Entry] = {
         "and be fewer than its {bars} bars.",
         "{field} : les mesures données doivent être numérotées 0, 1, 2..., avoir la métrique du morceau "
         "et être moins nombreuses que ses {bars} mesures.",
+    ),
+    Code.UNKNOWN_INSTRUCTION: Entry(
+        "INVALID_ARGUMENT",
+        "{field}: nothing here tells what to change. Try “more hats”, “no kick”, “a fill in bar 4”, “busier”, "
+        "“more swing” or “keep the snare”.",
+        "{field} : rien ici ne dit quoi changer. Essayez « plus de charley », « sans kick », "
+        "« un break à la mesure 4 », « moins chargé », « plus de swing » ou « garde la caisse claire ».",
+    ),
+    Code.NO_SUCH_BAR: Entry(
+        "INVALID_ARGUMENT",
+        "{field}: there is no bar {value}; the groove has {bars}.",
+        "{field} : il n'y a pas de mesure {value} ; le rythme en compte {bars}.",
+    ),
+    Code.NO_EARLIER_VERSION: Entry(
+        "INVALID_ARGUMENT",
+        "{field}: earlier versions are not kept here; send the bars that you had before.",
+        "{field} : les versions d'avant ne sont pas gardées ici ; renvoyez les mesures que vous aviez.",
     ),
     Code.UNREADABLE_FILE: Entry(
         "INVALID_ARGUMENT",

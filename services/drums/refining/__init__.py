@@ -1,0 +1,1 @@
+"""Refining: edits of a groove by words, in French or English."""

@@ -1,0 +1,322 @@
+"""Instructions as people type them, in both languages, and the edits that they come to."""
+
+import time
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.chassis.errors import Code, Fault
+from services.drums.refining.describing import describe
+from services.drums.refining.edits import LITTLE, MUCH, Action, Edit
+from services.drums.refining.lexicon import Lexicon, Tag
+from services.drums.refining.places import Edge, Span, Spot
+from services.drums.refining.reading import read_instruction
+
+A = Action
+
+
+def edits(text: str) -> list[Edit]:
+    return list(read_instruction(text).edits)
+
+
+def one(text: str) -> Edit:
+    found = edits(text)
+    assert len(found) == 1, [describe(edit, "en") for edit in found]
+    return found[0]
+
+
+def outline(text: str) -> list[tuple[Action, tuple[str, ...]]]:
+    return [(edit.action, tuple(part.slug for part in edit.parts)) for edit in edits(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "parts"),
+    [
+        ("plus de charley", A.MORE, ("hats",)),
+        ("more hats", A.MORE, ("hats",)),
+        ("il manque du kick", A.MORE, ("kick",)),
+        ("pas assez de kick", A.MORE, ("kick",)),
+        ("moins de caisse claire", A.LESS, ("snare",)),
+        ("fewer snares", A.LESS, ("snare",)),
+        ("too many hats", A.LESS, ("hats",)),
+        ("trop de grosse caisse", A.LESS, ("kick",)),
+        ("sans kick", A.REMOVE, ("kick",)),
+        ("no kick", A.REMOVE, ("kick",)),
+        ("enlève le kick", A.REMOVE, ("kick",)),
+        ("je ne veux plus de kick", A.REMOVE, ("kick",)),
+        ("I don't want hats", A.REMOVE, ("hats",)),
+        ("vire-moi cette cloche", A.REMOVE, ("cowbell",)),
+        ("je veux plus de kick", A.MORE, ("kick",)),
+        ("ajoute un cowbell", A.ADD, ("cowbell",)),
+        ("add a shaker", A.ADD, ("shaker",)),
+        ("du tambourin", A.ADD, ("tambourine",)),
+        ("four on the floor", A.ADD, ("kick",)),
+        ("only the kick", A.ONLY, ("kick",)),
+        ("garde que le kick et la snare", A.ONLY, ("kick", "snare")),
+        ("garde la caisse claire", A.KEEP, ("snare",)),
+        ("don't touch the snare", A.KEEP, ("snare",)),
+        ("n'enlève pas le kick", A.KEEP, ("kick",)),
+        ("laisse le kick tranquille", A.KEEP, ("kick",)),
+        ("remplace le charley par le ride", A.REPLACE, ("hats",)),
+        ("a ride instead of the hats", A.REPLACE, ("hats",)),
+        ("à la place du charley, mets un ride", A.REPLACE, ("hats",)),
+        ("ouvre le charley", A.OPEN, ("hats",)),
+        ("ferme les hats", A.CLOSE, ("hats",)),
+        ("hats en doubles croches", A.PULSE, ("hats",)),
+        ("16th note hats", A.PULSE, ("hats",)),
+        ("plus fort", A.LOUDER, ()),
+        ("kick plus fort", A.LOUDER, ("kick",)),
+        ("mets le kick plus fort", A.LOUDER, ("kick",)),
+        ("turn the kick up", A.LOUDER, ("kick",)),
+        ("le kick est trop fort", A.SOFTER, ("kick",)),
+        ("baisse le volume des toms", A.SOFTER, ("toms",)),
+        ("pas trop fort", A.SOFTER, ()),
+        ("moins chargé", A.SIMPLER, ()),
+        ("keep it simple", A.SIMPLER, ()),
+        ("busier", A.BUSIER, ()),
+        ("plus humain", A.HUMAN, ()),
+        ("more mechanical", A.MECHANICAL, ()),
+        ("quantise", A.QUANTISE, ()),
+        ("plus de swing", A.SWING_MORE, ()),
+        ("double tempo", A.DOUBLE_TIME, ()),
+        ("half time", A.HALF_TIME, ()),
+        ("demi-tempo", A.HALF_TIME, ()),
+        ("plus rapide", A.FASTER, ()),
+        ("slower", A.SLOWER, ()),
+        ("more hat rolls", A.ROLLS, ("hats",)),
+        ("sans roulements", A.NO_ROLLS, ()),
+        ("ghost notes on the snare", A.GHOSTS, ("snare",)),
+        ("laid back", A.LAID_BACK, ()),
+        ("kick un pas plus tôt", A.SHIFT, ("kick",)),
+    ],
+)
+def test_a_wish_is_read(text: str, action: Action, parts: tuple[str, ...]) -> None:
+    assert outline(text) == [(action, parts)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "moins de hats et un fill à la fin, garde le kick",
+            [(A.LESS, ("hats",)), (A.FILL, ()), (A.KEEP, ("kick",))],
+        ),
+        ("plus de kick moins de snare", [(A.MORE, ("kick",)), (A.LESS, ("snare",))]),
+        ("hats louder kick softer", [(A.LOUDER, ("hats",)), (A.SOFTER, ("kick",))]),
+        ("kick et snare plus forts", [(A.LOUDER, ("kick", "snare"))]),
+        ("plus de kick, snare et hats plus forts", [(A.MORE, ("kick",)), (A.LOUDER, ("snare", "hats"))]),
+        ("enlève le kick, la snare et les hats", [(A.REMOVE, ("kick", "snare", "hats"))]),
+        ("more hats, but softer", [(A.MORE, ("hats",)), (A.SOFTER, ("hats",))]),
+        ("kick: plus fort; snare: moins fort", [(A.LOUDER, ("kick",)), (A.SOFTER, ("snare",))]),
+        ("comme avant mais sans kick", [(A.REMOVE, ("kick",))]),
+        (
+            "rends la caisse claire plus douce et les hats plus humains",
+            [(A.SOFTER, ("snare",)), (A.HUMAN, ("hats",))],
+        ),
+        (
+            "can you please add a few ghost notes and make it a bit faster?",
+            [(A.GHOSTS, ()), (A.FASTER, ())],
+        ),
+    ],
+)
+def test_wishes_are_told_apart(text: str, expected: list[tuple[Action, tuple[str, ...]]]) -> None:
+    assert outline(text) == expected
+
+
+def test_the_rest_is_what_was_not_named() -> None:
+    kept, removed = edits("garde le kick et la snare, enlève le reste")
+    assert kept.action is A.KEEP
+    assert removed.action is A.REMOVE
+    assert {part.slug for part in removed.but} == {"kick", "snare"}
+    assert {part.slug for part in one("tout plus fort sauf le kick et la snare").but} == {"kick", "snare"}
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("un break à la mesure 4", [Span(4, 4)]),
+        ("a fill in bar 4", [Span(4, 4)]),
+        ("a fill in the 8th bar", [Span(8, 8)]),
+        ("un fill à la quatrième mesure", [Span(4, 4)]),
+        ("fill à la mesure 4 et à la mesure 8", [Span(4, 4), Span(8, 8)]),
+        ("more hats, only in bars 2 and 3", [Span(2, 2), Span(3, 3)]),
+        ("only in bars 2 and 3, more hats", [Span(2, 2), Span(3, 3)]),
+        ("no hats in bars 2-4", [Span(2, 4)]),
+        ("de la mesure 2 à la mesure 4 sans hats", [Span(2, 4)]),
+        ("à partir de la mesure 3 plus de kick", [Span(3, -1)]),
+        ("sans kick jusqu'à la mesure 3", [Span(1, 3)]),
+        ("plus de kick sur la dernière mesure", [Span(-1, -1)]),
+        ("louder in the last two bars", [Span(-2, -1)]),
+        ("un fill toutes les 4 mesures", [Span(4, -1, 4)]),
+        ("sans crash une mesure sur deux", [Span(2, -1, 2)]),
+        ("no kick in odd bars", [Span(1, -1, 2)]),
+    ],
+)
+def test_bars_are_read(text: str, spans: list[Span]) -> None:
+    assert [span for place in one(text).places for span in place.spans] == spans
+
+
+def test_stretches_and_positions_are_read() -> None:
+    assert one("moins de kick à la fin").places[0].edge is Edge.END
+    assert one("un fill").places[0].edge is Edge.END
+    assert one("moins de hats dans la deuxième moitié").places[0].portion == (0.5, 1.0)
+    half = one("moins de kick à la fin de la mesure 2").places[0]
+    assert (half.spans, half.within) == ((Span(2, 2),), (0.5, 1.0))
+    assert one("un clap sur le 2 et le 4").places[0].beats == (2, 4)
+    assert one("clap on 2 and 4").places[0].beats == (2, 4)
+    assert one("ajoute un kick sur le et de 2").places[0].beats == (2.5,)
+    assert one("kick sur chaque temps").places[0].spot is Spot.BEATS
+    assert one("open hats on the offbeat").places[0].spot is Spot.OFFBEATS
+    assert one("add a kick on step 11").places[0].steps == (11,)
+    assert one("moins de hats sauf à la mesure 3").but_at[0].spans == (Span(3, 3),)
+
+
+def test_a_place_belongs_to_its_own_wish_unless_it_stands_alone() -> None:
+    first, second = edits("moins de hats et un fill à la fin")
+    assert (first.places, second.places[0].edge) == ((), Edge.END)
+    assert all(edit.places for edit in edits("more hats and less kick, only in bars 2 and 3"))
+    first, second = edits("bar 2: more hats. bar 3: no kick.")
+    assert (first.places[0].spans, second.places[0].spans) == ((Span(2, 2),), (Span(3, 3),))
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "value", "percent"),
+    [
+        ("à 140", A.TEMPO, 140, None),
+        ("140 bpm", A.TEMPO, 140, None),
+        ("monte à 150 bpm", A.TEMPO, 150, None),
+        ("10 bpm plus vite", A.FASTER, 10, None),
+        ("ralentis de 5 bpm", A.SLOWER, 5, None),
+        ("-5 bpm", A.SLOWER, 5, None),
+        ("plus vite de 10%", A.FASTER, None, 10),
+        ("double le tempo", A.FASTER, None, 100),
+        ("deux fois moins vite", A.SLOWER, None, 50),
+        ("20% plus fort la caisse claire", A.LOUDER, None, 20),
+        ("décale le kick d'un pas", A.SHIFT, 1, None),
+        ("move the kick 2 steps earlier", A.SHIFT, -2, None),
+        ("décale la snare d'une croche vers la gauche", A.SHIFT, -2, None),
+        ("kick d'un temps plus tard", A.SHIFT, 4, None),
+        ("straight", A.SWING, 0, None),
+        ("swing 0.3", A.SWING, 0.3, None),
+        ("charley à la croche", A.PULSE, 2, None),
+        ("mesure 3 comme la mesure 1", A.COPY, 1, None),
+        ("copy bar 1 to bar 3", A.COPY, 1, None),
+    ],
+)
+def test_figures_are_read(text: str, action: Action, value: float | None, percent: float | None) -> None:
+    edit = one(text)
+    assert (edit.action, edit.value, edit.percent) == (action, value, percent)
+
+
+def test_swing_is_read_on_the_scale_of_sequencers_too() -> None:
+    assert one("swing à 50%").value == 0.0
+    assert one("swing à 66%").value == pytest.approx(0.32)
+    assert one("swing 75 %").value == 0.5
+
+
+def test_amounts_are_read() -> None:
+    assert one("un peu plus de charley").amount == LITTLE
+    assert one("beaucoup plus de charley").amount == MUCH
+    assert one("a bit louder").amount == LITTLE
+    assert one("double les hats").amount == MUCH
+
+
+@pytest.mark.parametrize(
+    ("slip", "meant"),
+    [
+        ("mions de caise claire", "moins de caisse claire"),
+        ("plsu de kik", "plus de kick"),
+        ("enleve la ciasse claire", "enlève la caisse claire"),
+        ("rajuote un cowbel", "rajoute un cowbell"),
+        ("remplce le charlet par le ride", "remplace le charley par le ride"),
+        ("tambourrin sur les contretmps", "tambourin sur les contretemps"),
+        ("make the snar softer", "make the snare softer"),
+        ("PLUS DE CHARLEY!!!", "plus de charley"),
+        ("plus d’énergie", "plus d'energie"),
+    ],
+)
+def test_slips_of_typing_are_forgiven(slip: str, meant: str) -> None:
+    assert edits(slip) == edits(meant)
+
+
+@given(st.sampled_from(["plus de grosse caisse", "ajoute un break à la 4e mesure", "décale le charley d'un pas"]))
+def test_accents_and_case_do_not_matter(text: str) -> None:
+    plain = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    assert edits(plain) == edits(text) == edits(text.upper())
+
+
+@pytest.mark.parametrize(
+    "text", ["plus de basse", "chante une chanson", "🎹", "make it trap", "la mélodie plus fort", "?"]
+)
+def test_what_nothing_understands_is_a_fault_with_examples(text: str) -> None:
+    with pytest.raises(Fault) as caught:
+        read_instruction(text)
+    assert caught.value.code is Code.UNKNOWN_INSTRUCTION
+    assert "plus de charley" in caught.value.text("fr")
+    assert "more hats" in caught.value.text("en")
+
+
+def test_an_earlier_version_is_not_there_to_come_back_to() -> None:
+    for text in ("comme avant", "undo", "annule"):
+        with pytest.raises(Fault) as caught:
+            read_instruction(text)
+        assert caught.value.code is Code.NO_EARLIER_VERSION
+
+
+def test_what_was_not_understood_of_an_instruction_is_told() -> None:
+    reading = read_instruction("plus de kick et moins de bananes")
+    assert [edit.action for edit in reading.edits] == [A.MORE]
+    assert "bananes" in reading.unread
+    assert set(read_instruction("enlève les 2 premiers kicks").unread) == {"2", "premiers"}
+    assert not read_instruction("plus de kick s'il te plaît").unread
+
+
+@contextmanager
+def refused_at_most() -> Iterator[None]:
+    """Nothing worse may happen than a Fault about the instruction."""
+    try:
+        yield
+    except Fault as fault:
+        if fault.code not in (Code.UNKNOWN_INSTRUCTION, Code.NO_EARLIER_VERSION):
+            raise
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    with refused_at_most():
+        assert read_instruction(text).edits
+
+
+_KNOWN = [" ".join(phrase) for phrase, (tag, _) in Lexicon.load().phrases.items() if tag is not Tag.NOISE]
+
+
+@given(st.lists(st.sampled_from([*_KNOWN, "2", "4", ",", "et", "16", "%", "0"]), max_size=12))
+def test_any_words_of_the_vocabulary_can_be_read_and_described(words: list[str]) -> None:
+    with refused_at_most():
+        for edit in read_instruction(" ".join(words)).edits:
+            for locale in ("fr", "en"):
+                said = describe(edit, locale)
+                assert said
+                assert "{" not in said
+
+
+def test_reading_the_longest_instructions_takes_milliseconds() -> None:
+    longest = ("plus de kick et " * 200, "9" * 2000, "mesure 2 " * 220, "z" * 2000, "abcdefg " * 250 + "kick")
+    for text in longest:
+        began = time.perf_counter()
+        with refused_at_most():
+            read_instruction(text[:2000])
+        assert time.perf_counter() - began < 0.5
+
+
+def test_edits_are_described_in_the_callers_language() -> None:
+    (edit,) = edits("un peu moins de charley dans les mesures 2 et 3")
+    assert describe(edit, "fr") == "un peu moins de charleston (mesures 2 et 3)"
+    assert describe(edit, "en") == "a little less hi-hat (bars 2 and 3)"
+    assert describe(one("remplace le charley par le ride"), "en") == "ride instead of hi-hat"
+    assert describe(one("décale le kick de 2 pas"), "fr") == "grosse caisse : décalage de 2 doubles croches plus tard"
+    assert describe(one("ralentis de 5 bpm"), "en") == "slower (-5 bpm)"
