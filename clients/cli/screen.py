@@ -151,8 +151,8 @@ class Screen:
         timings = self._texts.timings.format(
             started=completed.started_ms,
             first=completed.first_bar_ms,
-            bars=completed.bars,
-            notes=completed.notes,
+            bars=self._texts.count(completed.bars, self._texts.bar),
+            notes=self._texts.count(completed.notes, self._texts.note),
             total=completed.total_ms,
         )
         self._print(Text(timings, "dim"))
@@ -241,7 +241,7 @@ def _understood(intent: Intent, names: Names, texts: Texts) -> Table:
         "mood": intent.mood and _label(intent.mood, names.moods),
         "progression": " ".join(chord.symbol for chord in intent.progression),
         "bpm": texts.bpm.format(bpm=intent.bpm),
-        "bars": texts.bars.format(bars=intent.bars),
+        "bars": texts.count(intent.bars, texts.bar),
         "meter": f"{intent.meter.beats}/{intent.meter.beat_unit}",
         "register": texts.levels[intent.register],
         "density": texts.levels[intent.density],

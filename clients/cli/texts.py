@@ -21,7 +21,8 @@ class Texts:
     sources: tuple[str, ...]  # by number of the contract's Source; "{words}" are those of the prompt
     tonics: Mapping[str, str]
     bpm: str
-    bars: str
+    bar: tuple[str, str]  # one, many
+    note: tuple[str, str]
     modulation: str
     vague: str
     corrected: str
@@ -41,6 +42,11 @@ class Texts:
     unexpected: str
     refusals: Mapping[str, str]  # of the gateway, by gRPC status
     advice: Mapping[str, str]  # by gRPC status
+
+    def count(self, number: int, word: tuple[str, str]) -> str:
+        """A number with its word, one or many: 0 is many in English and one in French."""
+        one = number == 1 or (number == 0 and self.locale == "fr")
+        return f"{number} {word[0 if one else 1]}"
 
 
 _ENGLISH = Texts(
@@ -65,7 +71,8 @@ _ENGLISH = Texts(
     sources=("", "“{words}”", "your option", "from the style", "from the project", "by default"),
     tonics={letter: letter for letter in "CDEFGAB"},
     bpm="{bpm:g} BPM",
-    bars="{bars} bars",
+    bar=("bar", "bars"),
+    note=("note", "notes"),
     modulation="{key} from bar {bar}",
     vague="That leaves room. Name a key to go elsewhere:",
     corrected="bar {bar}: {before} → {after}. {why}",
@@ -74,8 +81,8 @@ _ENGLISH = Texts(
     replaced="saved {path}, over what was there",
     renamed="saved {path}, since {wanted} exists",
     seed="for the same music: --seed {seed}",
-    timings="understood in {started:.0f} ms · first bar {first:.0f} ms · {bars} bars, {notes} notes in {total:.0f} ms",
-    interrupted="Interrupted after {bars} of {wanted} bars; what there is was kept.",
+    timings="understood in {started:.0f} ms · first bar {first:.0f} ms · {bars}, {notes} in {total:.0f} ms",
+    interrupted="Interrupted after bar {bars} of {wanted}; what came was kept.",
     interrupted_early="Interrupted before the first bar; nothing was saved.",
     next="Try next",
     unwritable="{path} cannot be written: {problem}.",
@@ -126,7 +133,8 @@ _FRENCH = Texts(
     sources=("", "« {words} »", "votre option", "par le style", "par le projet", "par défaut"),
     tonics=dict(zip("CDEFGAB", ("Do", "Ré", "Mi", "Fa", "Sol", "La", "Si"), strict=True)),
     bpm="{bpm:g} BPM",
-    bars="{bars} mesures",
+    bar=("mesure", "mesures"),
+    note=("note", "notes"),
     modulation="{key} dès la mesure {bar}",
     vague="Cela laisse le choix. Nommez une tonalité pour aller ailleurs :",
     corrected="mesure {bar} : {before} → {after}. {why}",
@@ -138,7 +146,7 @@ _FRENCH = Texts(
     timings=(
         "compris en {started:.0f} ms · première mesure {first:.0f} ms · {bars} mesures, {notes} notes en {total:.0f} ms"
     ),
-    interrupted="Interrompu après {bars} mesures sur {wanted} ; elles ont été gardées.",
+    interrupted="Interrompu après la mesure {bars} sur {wanted} ; ce qui est venu est gardé.",
     interrupted_early="Interrompu avant la première mesure ; rien n'a été enregistré.",
     next="Et ensuite",
     unwritable="Impossible d'écrire {path} : {problem}.",

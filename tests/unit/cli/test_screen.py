@@ -169,7 +169,7 @@ def test_an_interruption_shows_what_came_and_says_so() -> None:
     view.interrupted(1, 5)
     text = "\n".join(replay(output))
     assert "C0 │" in text
-    assert "Interrompu après 1 mesures sur 5" in text
+    assert "Interrompu après la mesure 1 sur 5" in text
 
 
 def test_a_problem_comes_after_what_there_is_with_what_to_do() -> None:

@@ -49,3 +49,17 @@ def test_asked_for_beats_the_prompt_which_beats_the_terminal(monkeypatch: pytest
     assert languages.choose("en", "une basse en Sol mineur").locale == "en"
     assert languages.choose("", "a bass in G minor").locale == "en"
     assert languages.choose("", "123").locale == "fr"
+
+
+@pytest.mark.parametrize(
+    ("texts", "number", "expected"),
+    [
+        (ENGLISH, 0, "0 bars"),
+        (ENGLISH, 1, "1 bar"),
+        (FRENCH, 0, "0 mesure"),
+        (FRENCH, 1, "1 mesure"),
+        (FRENCH, 2, "2 mesures"),
+    ],
+)
+def test_numbers_agree_with_their_words(texts: languages.Texts, number: int, expected: str) -> None:
+    assert texts.count(number, texts.bar) == expected
