@@ -11,12 +11,12 @@ from services.chassis.channel import open_channel
 from services.chassis.engines import PacedEngine
 from services.chassis.server import Mount, serve
 from services.chassis.settings import Environment
+from services.chassis.theory_client import TheoryClient
 from services.melody.composer import Composer
 from services.melody.config import MelodySettings
 from services.melody.engine import Engine, Engines
 from services.melody.servicer import MelodyServicer
 from services.melody.specialist.specialist import open_specialist
-from services.melody.theory_client import TheoryClient
 
 _SPECIALIST = "specialist-folk"
 # Composing holds the interpreter, so more threads would only take turns.

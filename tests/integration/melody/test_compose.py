@@ -208,10 +208,10 @@ async def test_a_client_that_leaves_stops_the_engine_within_a_bar(theory_server:
     from boumbapp.melody.v1.melody_service_pb2_grpc import add_MelodyServiceServicer_to_server
 
     from services.chassis.server import Mount, RunningServer
+    from services.chassis.theory_client import TheoryClient
     from services.melody.composer import Composer
     from services.melody.engine import Engines
     from services.melody.servicer import MelodyServicer
-    from services.melody.theory_client import TheoryClient
 
     assert isinstance(theory_server, RunningServer)
     settings = melody_settings(theory_server.address)

@@ -1,4 +1,4 @@
-"""Theory as melody sees it: two calls with deadlines, failures in the product's own terms."""
+"""Theory as composing services see it: calls with deadlines, failures in the product's own terms."""
 
 from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
 from boumbapp.music.v1.music_pb2 import Bar
