@@ -143,9 +143,7 @@ _FRENCH = Texts(
     replaced="enregistré : {path}, à la place de l'ancien",
     renamed="enregistré : {path}, car {wanted} existe déjà",
     seed="pour la même musique : --seed {seed}",
-    timings=(
-        "compris en {started:.0f} ms · première mesure {first:.0f} ms · {bars} mesures, {notes} notes en {total:.0f} ms"
-    ),
+    timings=("compris en {started:.0f} ms · première mesure {first:.0f} ms · {bars}, {notes} en {total:.0f} ms"),
     interrupted="Interrompu après la mesure {bars} sur {wanted} ; ce qui est venu est gardé.",
     interrupted_early="Interrompu avant la première mesure ; rien n'a été enregistré.",
     next="Et ensuite",
