@@ -58,11 +58,19 @@ class Progression:
 
 @dataclass(frozen=True, slots=True)
 class _Chord:
-    """A chord of a list: its symbol, the token after it, and whether it is more than the name of a note."""
+    """A chord of a list.
+
+    Attributes:
+        symbol: Its symbol with a letter.
+        last: The token after it.
+        qualified: Whether it is more than the name of a note.
+        spelled: Whether its quality is written out ("minor"), as in the name of a key.
+    """
 
     symbol: str
     last: int
     qualified: bool
+    spelled: bool = False
 
     @property
     def rich(self) -> bool:
@@ -122,7 +130,10 @@ def _is_progression(prompt: Prompt, index: int, chords: list[_Chord], read: _Rea
     if len(chords) >= _ENOUGH:
         return qualified > 0 or hinted or read is _letter_chord or not _is_scale_run(chords)
     if len(chords) == 1:
-        return read is _letter_chord and (chords[0].rich or (hinted and prompt.text(index - 1) in ("accord", "chord")))
+        named = prompt.text(index - 1) in ("accord", "chord")
+        return prompt.tokens[index].cased[0].isupper() and (chords[0].rich or named)
+    if all(chord.spelled for chord in chords):
+        return hinted
     if prompt.text(index - 1) in _KEY_WORDS and not hinted:
         return any(chord.rich for chord in chords)
     return hinted or (qualified > 0 and read is _letter_chord) or any(chord.rich for chord in chords)
@@ -163,7 +174,7 @@ def _chunk_chord(prompt: Prompt, index: int, prepare: Callable[[str], str]) -> _
     qualified = len(symbol) > 1 + (symbol[1] in "#b")
     chord = _Chord(symbol, _token_at(prompt, index, match.end()), qualified or symbol[1] in "#b")
     if not qualified and (quality := _QUALITIES.get(prompt.text(chord.last))) is not None:
-        return _Chord(symbol + quality, chord.last + 1, qualified=True)
+        return _Chord(symbol + quality, chord.last + 1, True, spelled=len(prompt.text(chord.last)) > len("maj"))
     return chord
 
 
@@ -184,7 +195,8 @@ def _worded_chord(prompt: Prompt, index: int) -> _Chord | None:
         return _Chord(symbol, last, tonic.accidental)
     if quality == "" and extension:  # a major seventh, not a dominant one
         quality = "maj"
-    return _Chord(symbol + (quality or "") + extension, after + bool(extension), qualified=True)
+    spelled = len(prompt.text(last)) > len("maj") and not extension
+    return _Chord(symbol + (quality or "") + extension, after + bool(extension), qualified=True, spelled=spelled)
 
 
 def _solfege_chord(prompt: Prompt, index: int) -> _Chord | None:

@@ -19,7 +19,7 @@ _MODE_NOUNS = frozenset("scale key mode feel mood tonality way style chord chord
 _ARTICLE_NOUNS = frozenset("change changes tweak third seventh key scale".split())
 _MUSIC_NOUNS = _ARTICLE_NOUNS | frozenset(
     "melody bass bassline line lead pad arpeggio progression loop song piece tune groove riff beat vibe theme "
-    "sound".split()
+    "sound blues ballad waltz jazz funk rock track".split()
 )
 _BEFORE_ARTICLE = frozenset(
     "make give write play want need create compose generate do me us with for is like use try add get have just maybe "
@@ -91,7 +91,7 @@ def _is_meant_with_scale(prompt: Prompt, tonic: Tonic, key: KeyMention, *, intro
     """Whether a name before a scale is its tonic: "la mineur" is one, "la pentatonique" is not."""
     token = prompt.tokens[tonic.first]
     scale_word = prompt.text(key.middle)
-    if token.text == "a":
+    if token.text == "a" and (introduced or token.cased == "A" or scale_word not in WEAK_SCALES):
         return _is_tonic_a(prompt, tonic, prompt.text(key.last), introduced=introduced)
     if introduced:
         return True

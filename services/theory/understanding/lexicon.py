@@ -72,9 +72,10 @@ REGISTERS: Mapping[Level.ValueType, str] = {
     "lower octave;une octave plus bas;plus bas;plus grave;down low;note basse;notes basses;notes graves;"
     "tout en bas;tres grave;tres bas;very low;low end;register low;registre inferieur;bottom end;"
     "octave en dessous;an octave lower;octave down;low notes;subby",
-    LEVEL_MEDIUM: "registre medium;medium register;registre moyen;mid register;middle register;mid-range;midrange;"
-    "mid range;dans le medium;registre central;middle octave;octave centrale;middle of the keyboard;bas-medium;"
-    "register medium;milieu du clavier;dans les mediums",
+    LEVEL_MEDIUM: "register: medium;registre: médium;registre: moyen;register=medium;registre=médium;registre medium;"
+    "medium register;registre moyen;mid register;middle register;mid-range;midrange;mid range;dans le medium;"
+    "registre central;middle octave;octave centrale;middle of the keyboard;bas-medium;register medium;"
+    "milieu du clavier;dans les mediums",
     LEVEL_HIGH: "aigu;aigue;aigus;aigues;aigüe;haut;haute;hauts;high;higher;registre aigu;registre haut;high register;"
     "high-pitched;high pitched;upper register;upper;dans les aigus;dans l'aigu;octave haute;octave aigue;"
     "octave superieure;high octave;higher octave;une octave plus haut;plus haut;plus aigu;up high;notes aigues;"
@@ -84,22 +85,24 @@ REGISTERS: Mapping[Level.ValueType, str] = {
 }
 
 DENSITIES: Mapping[Level.ValueType, str] = {
-    LEVEL_LOW: "sparse;epure;epuree;epures;epurees;minimal;minimale;minimaliste;minimalistes;minimalist;minimalistic;"
-    "aere;aeree;aeres;aerees;peu de notes;few notes;a few notes;fewer notes;moins de notes;less notes;"
-    "densite faible;faible densite;densite basse;basse densite;low density;density low;densite low;spacious;"
-    "spaced out;spaced;depouille;depouillee;clairseme;clairsemee;peu dense;peu charge;peu chargee;tres aere;"
-    "tres aeree;long notes;notes longues;longues notes;sustained notes;notes tenues;notes tenue;"
-    "pas beaucoup de notes;not many notes;quelques notes;rarefied;uncluttered;leger en notes;simple et aere;"
-    "not busy;laisse de l'espace;lots of space;beaucoup d'espace;with space;avec de l'espace;rondes et blanches;"
-    "whole notes;half notes;en rondes;en blanches;espacee;espacees;notes espacees;very few notes;"
-    "tres peu de notes;empty;vide;pas charge;pas chargee;moins dense;less dense;less busy;plus aere;"
-    "laidback density",
-    LEVEL_MEDIUM: "densite moyenne;medium density;density medium;moderately dense;moyennement dense;densite medium;"
-    "densite moderee;moderate density;normal density;densite normale;ni trop dense ni trop vide;average density",
-    LEVEL_HIGH: "dense;denses;busy;charge;chargee;charges;chargees;touffu;touffue;fourni;fournie;beaucoup de notes;"
-    "many notes;lots of notes;a lot of notes;plein de notes;full of notes;densite forte;forte densite;"
-    "densite elevee;haute densite;high density;density high;densite haute;densite high;rempli;remplie;tres dense;"
-    "very dense;very busy;tres charge;tres chargee;doubles croches;double croche;double-croche;doubles-croches;"
+    LEVEL_LOW: "density: low;densité: faible;densité: basse;densité: low;density=low;densité=faible;sparse;epure;"
+    "epuree;epures;epurees;minimal;minimale;minimaliste;minimalistes;minimalist;minimalistic;aere;aeree;aeres;"
+    "aerees;peu de notes;few notes;a few notes;fewer notes;moins de notes;less notes;densite faible;"
+    "faible densite;densite basse;basse densite;low density;density low;densite low;spacious;spaced out;spaced;"
+    "depouille;depouillee;clairseme;clairsemee;peu dense;peu charge;peu chargee;tres aere;tres aeree;long notes;"
+    "notes longues;longues notes;sustained notes;notes tenues;notes tenue;pas beaucoup de notes;not many notes;"
+    "quelques notes;rarefied;uncluttered;leger en notes;simple et aere;not busy;laisse de l'espace;lots of space;"
+    "beaucoup d'espace;with space;avec de l'espace;rondes et blanches;whole notes;half notes;en rondes;"
+    "en blanches;espacee;espacees;notes espacees;very few notes;tres peu de notes;empty;vide;pas charge;"
+    "pas chargee;moins dense;less dense;less busy;plus aere;laidback density",
+    LEVEL_MEDIUM: "density: medium;densité: moyenne;density=medium;densité=moyenne;densite moyenne;medium density;"
+    "density medium;moderately dense;moyennement dense;densite medium;densite moderee;moderate density;"
+    "normal density;densite normale;ni trop dense ni trop vide;average density",
+    LEVEL_HIGH: "density: high;densité: forte;densité: haute;densité: élevée;density=high;densité=forte;dense;denses;"
+    "busy;charge;chargee;charges;chargees;touffu;touffue;fourni;fournie;beaucoup de notes;many notes;"
+    "lots of notes;a lot of notes;plein de notes;full of notes;densite forte;forte densite;densite elevee;"
+    "haute densite;high density;density high;densite haute;densite high;rempli;remplie;tres dense;very dense;"
+    "very busy;tres charge;tres chargee;doubles croches;double croche;double-croche;doubles-croches;"
     "en doubles croches;sixteenth notes;16th notes;sixteenths;16ths;notes rapides;fast notes;shredding;virtuose;"
     "virtuosic;foisonnant;foisonnante;bien rempli;complexe et dense;plus dense;more dense;denser;busier;"
     "more notes;plus de notes;fleuri;fleurie;bavard;bavarde;notes partout;hectic;packed;plein de doubles croches;"

@@ -69,6 +69,8 @@ def _is_announced(prompt: Prompt, key: KeyMention, previous: int, *, has_key: bo
     """Whether words before a key make it a later one."""
     start = max(previous, key.first - _REACH)
     words = [prompt.text(index) for index in range(start, key.first)]
+    if not has_key and _ORIGINS.intersection(words[-1:]):
+        return False
     if any(word.startswith(_STEMS) for word in words):
         return True
     if any(word in _ANNOUNCING for word in words):
@@ -77,7 +79,7 @@ def _is_announced(prompt: Prompt, key: KeyMention, previous: int, *, has_key: bo
     if verb is not None and has_key:
         rest = words[verb + 1 :]
         return bool(_DIRECTIONS.intersection(rest)) and not _COMPANY.intersection(rest)
-    joins = bool(words) and words[-1] in _TARGETS and has_key and previous == start and len(words) <= 2
+    joins = bool(words) and words[-1] in _TARGETS and has_key and previous == start and len(words) <= _LEAD
     return joins and any(prompt.text(index) in _ORIGINS for index in range(max(0, previous - _REACH), previous))
 
 

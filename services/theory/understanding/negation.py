@@ -4,13 +4,13 @@ from services.theory.understanding.text import Prompt
 
 _NEGATORS = frozenset(
     "pas sans ni not no without non jamais never aucun aucune except sauf hormis excepte avoid evite eviter evitez "
-    "nor neither excluding exclude excluant dont skip cannot anything zero don".split()
+    "nor neither excluding exclude excluant dont skip cannot anything don moins less".split()
 )
 _CONTRACTED = frozenset("don isn doesn shouldn won can wouldn aren".split())
 _PAIRS = frozenset(
     {
         ("instead", "of"), ("lieu", "de"), ("lieu", "d"), ("plutot", "que"), ("plutot", "qu"), ("rather", "than"),
-        ("tout", "sauf"), ("nothing", "like"), ("rien", "de"), ("moins", "de"), ("stop", "the"),
+        ("tout", "sauf"), ("nothing", "like"), ("rien", "de"),
     }
 )  # fmt: skip
 # What makes a negator something else: "pourquoi pas", "pas mal de", "not only", "non-stop".
@@ -65,8 +65,10 @@ def _scope_start(prompt: Prompt, index: int) -> int | None:
         return index + 1
     if text not in _NEGATORS or (text == "don" and prompt.text(index + 1) != "t"):
         return None
-    if text in ("anything", "zero"):
-        return index + 2 if text == "anything" and prompt.text(index + 1) == "but" else None
+    if text == "anything":
+        return index + 2 if prompt.text(index + 1) == "but" else None
+    if text in ("moins", "less") and prompt.text(index + 1) in _FILLERS | {"than"}:
+        return None  # "moins de notes" is a density
     if text == "dont" and prompt.text(index - 1) not in ("", "i", "please", ",", ".", "but", "and", "you"):
         return None  # the French relative pronoun
     if prompt.text(index + 1) in _HARMLESS_AFTER:
