@@ -6,6 +6,8 @@ After "Standard MIDI Files 1.0" (MIDI Manufacturers Association, RP-001).
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from music.unreadable import UnreadableFile
+
 MAX_BYTES = 1_048_576
 MAX_EVENTS = 200_000
 MAX_TRACKS = 256
@@ -23,18 +25,8 @@ _SMPTE = 0x8000
 Event = tuple[int, int, bytes]
 
 
-class UnreadableMidi(ValueError):
-    """A file that is no Standard MIDI File, is damaged, or is beyond the limits.
-
-    Args:
-        en: What is wrong, in English.
-        fr: The same in French.
-    """
-
-    def __init__(self, en: str, fr: str) -> None:
-        super().__init__(en)
-        self.en = en
-        self.fr = fr
+class UnreadableMidi(UnreadableFile):
+    """A file that is no Standard MIDI File, is damaged, or is beyond the limits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,18 @@
 # mypy: disable-error-code="no-untyped-call"
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from boumbapp.music.v1.music_pb2 import Key, Meter
+from boumbapp.music.v1.music_pb2 import Bar, Key, Meter
 from boumbapp.theory.v1.theory_service_pb2 import ImportedTrack, ImportResponse
 from music21 import chord, harmony, key, meter, note, percussion, stream, tempo
 
 from music.drum_notation import piece_at
 from music.grid import MAX_BARS_IN_ALL, MAX_NOTES, STEPS_PER_QUARTER, Layout, Sound, Stroke, as_meter, cut, place
 from music.pitch import PitchName
+from services.theory.detection import detect_keys
 
 _DEFAULT_BPM = 120.0
 _DEFAULT_VELOCITY = 80
@@ -41,9 +42,6 @@ def read_score(score: stream.Score) -> ImportResponse:
     if sum(len(flat.notes) for flat in flat_parts) > MAX_NOTES:
         raise TooMuchMusic
     response = ImportResponse(bpm=_bpm(flat_parts))
-    signature = next((found for flat in flat_parts for found in flat.getElementsByClass(key.KeySignature)), None)
-    if signature is not None and (found_key := _key(signature)) is not None:
-        response.key.CopyFrom(found_key)
     for part, flat in zip(parts, flat_parts, strict=True):
         shift = _pickup(part)
         drums = any(isinstance(found, note.Unpitched) for found in flat.notes)
@@ -58,6 +56,9 @@ def read_score(score: stream.Score) -> ImportResponse:
         response.tracks.append(ImportedTrack(name=(part.partName or "")[:_NAME_LENGTH], bars=bars, drums=drums))
         if sum(len(track.bars) for track in response.tracks) > MAX_BARS_IN_ALL:
             raise TooMuchMusic
+    signature = next((found for flat in flat_parts for found in flat.getElementsByClass(key.KeySignature)), None)
+    if signature is not None:
+        response.key.CopyFrom(_key(signature, [bar for track in response.tracks for bar in track.bars]))
     return response
 
 
@@ -148,9 +149,11 @@ def _bpm(flat_parts: Iterable[stream.Stream[Any]]) -> float:
     return _DEFAULT_BPM
 
 
-def _key(signature: key.KeySignature) -> Key | None:
-    """The key at the start; None where the file names accidentals but no mode."""
-    if not isinstance(signature, key.Key):
-        return None
-    tonic = PitchName.parse(signature.tonic.name)
-    return Key(tonic=str(tonic), scale=_SCALES.get(signature.mode, signature.mode))
+def _key(signature: key.KeySignature, bars: Sequence[Bar]) -> Key:
+    """The key at the start; without a mode, major or its relative minor, whichever the notes speak for."""
+    if isinstance(signature, key.Key):
+        tonic = PitchName.parse(signature.tonic.name)
+        return Key(tonic=str(tonic), scale=_SCALES.get(signature.mode, signature.mode))
+    major = Key(tonic=str(PitchName(signature.sharps)), scale="major")
+    minor = Key(tonic=str(PitchName(signature.sharps) + "M6"), scale="minor")
+    return next((found.key for found in detect_keys(bars) if found.key in (major, minor)), major)

@@ -1,0 +1,15 @@
+"""What readers of files raise."""
+
+
+class UnreadableFile(ValueError):
+    """A file that is damaged, of another kind, or beyond the limits.
+
+    Args:
+        en: What is wrong, in English, as the end of a sentence.
+        fr: The same in French.
+    """
+
+    def __init__(self, en: str, fr: str) -> None:
+        super().__init__(en)
+        self.en = en
+        self.fr = fr
