@@ -18,7 +18,7 @@ _SOFT, _LOUD = 64, 100  # velocities below and from which a note is drawn dimmer
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """Characters of the drawing, each one column wide."""
+    """Characters of the drawing, each one column wide. An onset leaves a gap, so that repeated notes can be counted."""
 
     onset: str
     held: str
@@ -27,7 +27,7 @@ class Glyphs:
     line: str
 
 
-UNICODE = Glyphs(onset="█", held="━", beat="·", empty=" ", line="│")
+UNICODE = Glyphs(onset="▉", held="━", beat="·", empty=" ", line="│")
 ASCII = Glyphs(onset="#", held="=", beat=".", empty=" ", line="|")
 
 COLOURS = {
@@ -134,4 +134,4 @@ def _append_row(line: Text, piece: Slice, pitch: int, colour: str, glyphs: Glyph
 def _style(note: Note, colour: str) -> str:
     if note.velocity < _SOFT:
         return f"dim {colour}"
-    return f"bold bright_{colour}" if note.velocity >= _LOUD else colour
+    return f"bold {colour}" if note.velocity >= _LOUD else colour

@@ -162,5 +162,5 @@ def test_on_a_terminal_bars_are_drawn_as_they_come(terminal: Terminal) -> None:
     progress = [int(count) for count in re.findall(r"composition (\d)/4", text)]
     assert progress == sorted(progress)
     assert {1, 2, 3} <= set(progress)
-    assert text.count("█") > 8
+    assert text.count("▉") > 8
     assert "fais-une-basse-funky-en-sol-mineur.mid" in re.sub(r"\s", "", text)

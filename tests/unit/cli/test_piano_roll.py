@@ -136,8 +136,8 @@ def test_the_picture() -> None:
     (system,) = systems(made, 80)
     assert [line.plain.rstrip() for line in draw(system, Role.ROLE_BASS)] == [
         "        1        2",
-        "   Bb2 │·   · █━│━   ·   │",
-        "    G2 │█━━ ·   │·   ·   │",
+        "   Bb2 │·   · ▉━│━   ·   │",
+        "    G2 │▉━━ ·   │·   ·   │",
     ]
 
 
