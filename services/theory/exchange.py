@@ -1,6 +1,7 @@
 """Files in and out: Standard MIDI Files and MusicXML."""
 
 import asyncio
+import atexit
 from functools import cache
 
 from boumbapp.music.v1.intent_pb2 import BarPlan
@@ -112,4 +113,7 @@ def _name_notes(response: ImportResponse) -> None:
 
 @cache
 def _musicxml() -> MusicXmlProcess:
-    return MusicXmlProcess()
+    """The one worker process; it ends with the service."""
+    process = MusicXmlProcess()
+    atexit.register(process.close)
+    return process
