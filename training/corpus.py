@@ -25,10 +25,11 @@ COLLECTIONS = ("airdsAirs", "oneills1850", "ryansMammoth")
 FROZEN = ("nottingham-dataset",)
 PROCESSES = 2
 # Tells an old cache from what this module would read now.
-_FORMAT = 3
+_FORMAT = 4
 _STEPS_PER_QUARTER = 4
 _FEWEST_NOTES = 16
 _TUNE = re.compile(r"^X:", re.MULTILINE)
+_KEY_OR_METRE = re.compile(r"^([KM]):[ \t]*([^\s%]+)|\[([KM]):[ \t]*([^\]\s]+)", re.MULTILINE)
 
 
 _Music = stream.Stream[base.Music21Object]
@@ -157,6 +158,11 @@ def _read_sources(sources: Sequence[_Source]) -> Corpus:
 
 def _read_tune(source: _Source) -> Tune | str:
     """A tune, or why there is none."""
+    # music21 applies a later key to the notes but does not tell it, so the text must.
+    fields = {match.group(1, 2) if match[1] else match.group(3, 4) for match in _KEY_OR_METRE.finditer(source.text)}
+    for field, reason in (("K", "changes key"), ("M", "changes metre")):
+        if sum(name == field for name, _ in fields) > 1:
+            return reason
     try:
         score = converter.parse(source.text, format="abc")
     except Exception as error:  # noqa: BLE001  music21 raises anything on malformed ABC; one bad tune must not end it all

@@ -97,7 +97,9 @@ def g_minor_piece(
         plans=plans,
         rhythm=rhythm,
     )
-    return Brief(constraints=constraints, intent=Intent(role=role, bpm=104, bars=bars, meter=meter), bars=bars, seed=seed)
+    return Brief(
+        constraints=constraints, intent=Intent(role=role, bpm=104, bars=bars, meter=meter), bars=bars, seed=seed
+    )
 
 
 def funk_bass(seed: int, bars: int = 4) -> Brief:
@@ -105,7 +107,9 @@ def funk_bass(seed: int, bars: int = 4) -> Brief:
     return g_minor_piece(ROLE_BASS, seed, bars=bars, rhythm=FUNK)
 
 
-meters = st.sampled_from([(2, 4), (3, 4), (4, 4), (5, 4), (6, 8), (7, 8), (9, 8), (12, 8), (5, 16), (3, 2), (1, 16), (13, 16)])
+meters = st.sampled_from(
+    [(2, 4), (3, 4), (4, 4), (5, 4), (6, 8), (7, 8), (9, 8), (12, 8), (5, 16), (3, 2), (1, 16), (13, 16)]
+)
 
 
 @st.composite

@@ -126,5 +126,8 @@ def test_another_process_with_another_hash_seed_composes_the_same() -> None:
 
 def test_seeds_differ() -> None:
     for role in PITCHED:
-        pieces = {tuple(bar.SerializeToString(deterministic=True) for bar in compose(g_minor_piece(role, seed))) for seed in range(10)}
+        pieces = {
+            tuple(bar.SerializeToString(deterministic=True) for bar in compose(g_minor_piece(role, seed)))
+            for seed in range(10)
+        }
         assert len(pieces) == 10
