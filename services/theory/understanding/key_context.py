@@ -91,8 +91,9 @@ def _is_meant_with_scale(prompt: Prompt, tonic: Tonic, key: KeyMention, *, intro
     """Whether a name before a scale is its tonic: "la mineur" is one, "la pentatonique" is not."""
     token = prompt.tokens[tonic.first]
     scale_word = prompt.text(key.middle)
-    if token.text == "a" and (introduced or token.cased == "A" or scale_word not in WEAK_SCALES):
-        return _is_tonic_a(prompt, tonic, prompt.text(key.last), introduced=introduced)
+    if token.text == "a":
+        article = scale_word in WEAK_SCALES and not introduced and (token.cased == "a" or tonic.first == 0)
+        return not article and _is_tonic_a(prompt, tonic, prompt.text(key.last), introduced=introduced)
     if introduced:
         return True
     if token.text == "la":

@@ -77,12 +77,12 @@ def implied_scales(situation: Situation) -> list[str]:
 
 
 def resolve_modulations(situation: Situation, start: Key, bars: int) -> list[Modulation]:
-    """Later keys in order. Those without a place share the piece evenly; all lie inside it."""
+    """Later keys in order. Those without a place share what is left of the piece evenly; all lie inside it."""
     later = situation.found.later_keys[: bars - 1]
     modulations: list[Modulation] = []
     previous, bar = start, 0
     for index, change in enumerate(later):
-        even = (index + 1) * bars // (len(later) + 1)
+        even = bar + (bars - bar) // (len(later) - index + 1)
         asked = even if change.bar is None else change.bar if change.bar >= 0 else bars + change.bar
         latest = bars - len(later) + index
         bar = min(max(asked, bar + 1), latest)

@@ -53,12 +53,16 @@ def split_keys(
     """Separate the keys that hold from the start from those that take over later, both in order."""
     initial: list[KeyMention] = []
     later: list[LaterKey] = []
+    unused = list(places)
     previous = 0
     for key in keys:
         has_key = any(found.tonic for found in initial)
         announced = _is_announced(prompt, key, previous, has_key=has_key) or (has_key and _is_placed(key, places))
         if announced and not (later and _is_alternative(prompt, key)):
-            later.append(LaterKey(key.tonic, key.scale, _place(key, places), key.first, key.last))
+            place = _nearest(key, unused)
+            if place is not None:
+                unused.remove(place)
+            later.append(LaterKey(key.tonic, key.scale, place.value.bar if place else None, key.first, key.last))
         else:
             initial.append(key)
         previous = key.last
@@ -92,11 +96,11 @@ def _is_alternative(prompt: Prompt, key: KeyMention) -> bool:
     return any(prompt.text(index) in _ALTERNATIVES for index in (key.first - 1, key.first - 2))
 
 
-def _place(key: KeyMention, places: tuple[Mention[BarPosition], ...]) -> int | None:
-    """The bar that the prompt names near a later key."""
+def _nearest(key: KeyMention, places: list[Mention[BarPosition]]) -> Mention[BarPosition] | None:
+    """The place that the prompt names nearest to a later key."""
     near = [
-        (min(abs(place.first - key.last), abs(key.first - place.last)), place.value.bar)
-        for place in places
+        (min(abs(place.first - key.last), abs(key.first - place.last)), index)
+        for index, place in enumerate(places)
         if place.first - key.last <= _PLACE_REACH and key.first - place.last <= _PLACE_REACH
     ]
-    return min(near)[1] if near else None
+    return places[min(near)[1]] if near else None
