@@ -24,6 +24,8 @@ _RELAYED = frozenset(
     }
 )
 _RETRY_S = 1.0
+# A status travels in headers, of which gRPC takes 8 KiB: a request that is wrong everywhere is told where it begins.
+_MOST_VIOLATIONS = 16
 
 
 class Relayed(Exception):
@@ -43,7 +45,7 @@ class Refused(Exception):
 
 
 def status_of(faults: Sequence[Fault], locale: str, request_id: str) -> status_pb2.Status:
-    """The rich status of one or more faults: the first names it, fields at fault are all listed."""
+    """The rich status of one or more faults: the first names it, the first fields at fault are listed."""
     first = faults[0]
     message = " ".join(dict.fromkeys(fault.text(locale, request_id) for fault in faults[:5]))
     status = status_pb2.Status(code=grpc_code(first).value[0], message=message)
@@ -55,7 +57,7 @@ def status_of(faults: Sequence[Fault], locale: str, request_id: str) -> status_p
         error_details_pb2.BadRequest.FieldViolation(
             field=f.field, description=f.text(locale, request_id), reason=f.code
         )
-        for f in faults
+        for f in faults[:_MOST_VIOLATIONS]
         if f.field
     ]
     if violations:

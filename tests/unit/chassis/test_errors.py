@@ -55,3 +55,11 @@ def test_an_internal_error_shows_the_request_id_and_nothing_private() -> None:
     status = status_of([Fault(Code.INTERNAL, private="secret path")], "en", "r-17")
     assert "r-17" in status.message
     assert "secret" not in str(status)
+
+
+def test_a_request_that_is_wrong_everywhere_still_fits_into_headers() -> None:
+    faults = [
+        Fault(Code.NOT_ALLOWED, field=f"given_bars[{i}].notes[{i}].duration_steps", value=2**31, allowed="2, 4, 8, 16")
+        for i in range(5000)
+    ]
+    assert status_of(faults, "fr", "x" * 36).ByteSize() < 6000
