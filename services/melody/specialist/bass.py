@@ -205,7 +205,7 @@ def _motion(pitch: int, last: int, *, stable: bool, walking: bool) -> float:
     """Factor for the interval from the tone before: foreign tones only in steps, no leap beyond an octave."""
     leap = abs(pitch - last)
     if leap > _OCTAVE:
-        return 0.02
+        return 0.0005
     if not stable and leap > 2:
         return _FOREIGN
     if walking:
