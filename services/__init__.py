@@ -1,0 +1,1 @@
+"""The experts, and the chassis that they share."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from typing import Any
 
 import grpc
 import grpc.aio
@@ -24,13 +25,8 @@ FUNK = "Fais une basse funky en Sol mineur"
 G_MINOR = {7, 9, 10, 0, 2, 3, 5}
 
 
-def request(prompt: str = FUNK, given: list[Bar] | None = None, **options: object) -> pb.ComposeRequest:
-    return pb.ComposeRequest(
-        prompt=prompt,
-        seed=7,
-        given_bars=given or [],
-        options=IntentOptions(**options),  # type: ignore[arg-type]
-    )
+def request(prompt: str = FUNK, given: list[Bar] | None = None, **options: Any) -> pb.ComposeRequest:
+    return pb.ComposeRequest(prompt=prompt, seed=7, given_bars=given or [], options=IntentOptions(**options))
 
 
 async def events(stub: MelodyServiceStub, asked: pb.ComposeRequest) -> list[pb.ComposeResponse]:
@@ -100,7 +96,7 @@ async def test_without_a_seed_started_tells_the_one_that_was_drawn(melody_stub: 
     ids=lambda value: value if isinstance(value, str) else None,
 )
 async def test_bad_options_name_the_field_in_the_prompts_language(
-    melody_stub: MelodyServiceStub, options: dict[str, object], field: str
+    melody_stub: MelodyServiceStub, options: dict[str, Any], field: str
 ) -> None:
     error = await refusal(melody_stub, request(**options))
     assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
