@@ -48,7 +48,16 @@ def default_progression(tonic: str, scale: str, style: str, catalogue: Catalogue
             if chords:
                 return chords
     usual = _USUAL.get(catalogue.scales[scale].intervals, ())
-    return _inside(usual, key, mask, catalogue, adapt=False) or _vamp(key, mask, catalogue)
+    return _inside(usual, key, mask, catalogue, adapt=False) or _vamp(
+        key, mask, _usual_qualities(style, catalogue), catalogue
+    )
+
+
+def _usual_qualities(style: str, catalogue: Catalogue) -> tuple[Quality, ...]:
+    """Seventh chords for a style whose progressions have some, else triads."""
+    slugs = catalogue.styles[style].progressions if style else ()
+    numerals = (numeral for slug in slugs for numeral in catalogue.progressions[slug].numerals)
+    return _SEVENTHS if any("7" in numeral for numeral in numerals) else _TRIADS
 
 
 def scale_mask(key: Key, catalogue: Catalogue) -> int:
@@ -90,14 +99,13 @@ def _quality_on(root: PitchName, mask: int, qualities: tuple[Quality, ...]) -> Q
     )
 
 
-def _vamp(key: Key, mask: int, catalogue: Catalogue) -> tuple[Chord, ...]:
+def _vamp(key: Key, mask: int, qualities: tuple[Quality, ...], catalogue: Catalogue) -> tuple[Chord, ...]:
     """The tonic chord and the chord that shows best what sets the scale apart from plain major or minor."""
     intervals = catalogue.scales[key.scale].intervals
     home = PitchName.parse(key.tonic)
     plain = MINOR_SCALE if "m3" in intervals and "M3" not in intervals else MAJOR_SCALE
     colour = {(home + interval).pitch_class for interval in intervals if interval not in plain}
-    tonic = _quality_on(home, mask, _TRIADS)
-    tonic_tones = {(home + interval).pitch_class for interval in tonic.intervals}
+    tonic_tones = {(home + interval).pitch_class for interval in _quality_on(home, mask, _TRIADS).intervals}
 
     def rank(interval: str) -> tuple[int, bool, int, int]:
         root = home + interval
@@ -105,6 +113,6 @@ def _vamp(key: Key, mask: int, catalogue: Catalogue) -> tuple[Chord, ...]:
         tones = {(root + tone).pitch_class for tone in quality.intervals}
         return _TRIADS.index(quality), not tones & colour, -len(tones - tonic_tones), abs(interval_fifths(interval))
 
-    other = home + min(intervals[1:], key=rank)
-    chosen = ((home, tonic), (other, _quality_on(other, mask, _TRIADS)))
+    roots = (home, home + min(intervals[1:], key=rank))
+    chosen = [(root, _quality_on(root, mask, qualities)) for root in roots]
     return tuple(chord_on(root, quality, numeral_of(root, quality, key, catalogue)) for root, quality in chosen)
