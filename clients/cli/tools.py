@@ -57,6 +57,11 @@ def _php_with_curl() -> str | None:
     return path if "curl" in _output([path, "-m"]).split() else None
 
 
+def _php_protobuf() -> str | None:
+    library = Path("/usr/share/php/Google/Protobuf")
+    return str(library) if library.is_dir() else None
+
+
 def _output(command: list[str]) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - ours, found on PATH
 
@@ -73,6 +78,7 @@ FOR_TESTS = (
     Tool("npm", "the same", lambda: shutil.which("npm"), "npm"),
     Tool("chromium", "the browser test", chromium, "chromium"),
     Tool("php with curl", "the PHP client's test", _php_with_curl, "php-cli php-curl"),
+    Tool("google/protobuf for PHP", "the PHP client's test", _php_protobuf, "php-google-protobuf"),
     Tool("grpc_php_plugin", "PHP stubs", lambda: shutil.which("grpc_php_plugin"), "protobuf-compiler-grpc"),
 )
 
