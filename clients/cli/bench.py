@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -48,10 +49,10 @@ def bench(names: Sequence[str], *, as_json: bool) -> Exit:
 def _table(rows: Sequence[Row]) -> Table:
     """One column for each key, in the order in which the rows bring them; numbers to the right."""
     keys = list(dict.fromkeys(key for row in rows for key in row))
-    table = Table()
+    table = Table(box=box.SIMPLE_HEAD)
     for key in keys:
         is_number = all(isinstance(row.get(key, 0), int | float) for row in rows)
-        table.add_column(key.replace("_", " "), justify="right" if is_number else "left")
+        table.add_column(key.replace("_", " "), justify="right" if is_number else "left", no_wrap=not is_number)
     for row in rows:
         table.add_row(*(_cell(row.get(key, "")) for key in keys))
     return table
