@@ -26,6 +26,8 @@ _APPROACH, _DOMINANT_APPROACH = 7.0, 3.0
 _STACCATO = 0.7
 _GHOST_CHANCE = 0.45
 _PULL = 60.0
+# After so many equal tones another one is heard as too many, so many times less likely.
+_PEDAL, _STUCK = 3, 0.2
 _HOME_WIDTH = 6.0  # semitones from the root's own octave at which a tone is half as likely
 # Three sixteenths in a row crowd a low voice.
 _CROWDED = 0.5
@@ -100,6 +102,9 @@ def _pitches(passage: Passage, onsets: tuple[int, ...], ghosts: frozenset[int]) 
             following = onsets[place + 1] if place + 1 < len(onsets) else None
             suggested = _suggested(passage, onset, home)
             weights = [_weight(passage, pitch, onset, following, last, suggested) for pitch in frame.pitches]
+            if len(pitches) >= _PEDAL and len(set(pitches[-_PEDAL:])) == 1:
+                stuck = frame.pitches.index(pitches[-1])
+                weights[stuck] *= _STUCK
             last = pick(passage.draw, frame.pitches, weights)
         pitches.append(last)
     return tuple(pitches)
