@@ -16,6 +16,10 @@ _BETWEEN = frozenset(
 )
 _OF = frozenset({"de", "d", "of", "pour", "en", "with", "style"})
 _REACH = 4  # tokens
+_EXISTING = frozenset("deja already existing existant existante replace remplace remplacer replacing swap".split())
+_ENDS_OF_CLAUSES = frozenset(", . ; : ! ? now maintenant par with but mais add ajoute il".split())
+_CLAUSE = 9  # tokens
+_ALREADY_THERE = 6
 _WEAK_ROLE_WORDS = frozenset(
     "beat beats rythme rythmes rhythm rhythms rythmique melodic melodique harmonie harmony texture textures "
     "chant".split()
@@ -58,7 +62,8 @@ def _merged(prompt: Prompt, mentions: list[Mention[str]]) -> list[Mention[str]]:
 
 
 def _drawbacks(prompt: Prompt, mention: Mention[str], progression: Progression | None) -> int:
-    drawbacks = 0
+    """How much speaks against a role's being the one asked for."""
+    drawbacks = _ALREADY_THERE if _is_there_already(prompt, mention.first) else 0
     index = mention.first - 1
     while prompt.text(index) in _BETWEEN - _BESIDE and mention.first - index <= _REACH:
         index -= 1
@@ -71,6 +76,16 @@ def _drawbacks(prompt: Prompt, mention: Mention[str], progression: Progression |
     if progression is not None and mention.value == "chords" and progression.first <= mention.first < progression.last:
         drawbacks += 1
     return drawbacks
+
+
+def _is_there_already(prompt: Prompt, first: int) -> bool:
+    """Whether the clause says that the part exists or is to go: "j'ai déjà la batterie", "replace the melody"."""
+    for index in range(first - 1, max(-1, first - _CLAUSE), -1):
+        if prompt.text(index) in _ENDS_OF_CLAUSES:
+            return False
+        if prompt.text(index) in _EXISTING:
+            return True
+    return False
 
 
 def choose_style(prompt: Prompt, mentions: list[Mention[str]]) -> tuple[Mention[str] | None, list[str]]:

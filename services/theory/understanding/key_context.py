@@ -120,7 +120,8 @@ def _is_meant_alone(prompt: Prompt, tonic: Tonic, before: str, after: str) -> bo
     ends = after in BOUNDARIES - {"a", "at"} | {""} or after.isdecimal()
     capital, first = token.cased[0].isupper(), tonic.first == 0
     if token.text in ("a", "la", "si", "do"):
-        return capital and not first and ends and before in _CLAUSE_STARTS
+        whole = first and (after == "" or (after == "," and token.cased == "Do"))
+        return whole or (capital and not first and ends and before in _CLAUSE_STARTS)
     if len(token.text) == 1:
         return capital and (ends or not first)
     accented = prompt.original[prompt.origin[token.end - 1]] in "éÉ"

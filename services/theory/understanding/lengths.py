@@ -14,6 +14,7 @@ _SECONDS = {
     **dict.fromkeys(("s", "sec", "secs", "seconde", "secondes", "second", "seconds"), 1),
     **dict.fromkeys(("minute", "minutes", "mn"), 60),
 }
+_DECADES = frozenset({50, 60, 70, 80, 90})  # "80s" is a sound rather than a length
 _EVERY = frozenset({"toutes", "tous", "every", "each", "chaque", "par", "per"})
 _FROM_END = frozenset({"dernieres", "derniere", "last", "final", "finales"})
 _EDGES = _FROM_END | frozenset("premieres premiere first prochaines next autres other".split())
@@ -109,6 +110,8 @@ def read_seconds(prompt: Prompt, index: int) -> Mention[float] | None:
     """A length in seconds: "30 secondes", "1 minute"."""
     number = read_number(prompt, index)
     if number is None or prompt.text(number[1]) not in _SECONDS or _is_recurring(prompt, index):
+        return None
+    if prompt.text(number[1]) == "s" and number[0] in _DECADES:
         return None
     return Mention(number[0] * _SECONDS[prompt.text(number[1])], index, number[1] + 1, 0.8)
 

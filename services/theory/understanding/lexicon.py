@@ -38,9 +38,7 @@ TEMPOS: Mapping[Tempo, str] = {
     Tempo(105, 0.5): "mid-tempo;midtempo;mid tempo;medium tempo;tempo moyen;tempo medium;tempo modere;modere;moderee;"
     "moderate;moderate tempo;moderately;vitesse moyenne;moderement",
     Tempo(125, 0.75): "assez rapide;fairly fast;rather fast;quite fast;plutot rapide;plutot vite;medium fast;medium-up",
-    Tempo(
-        140, 1.0
-    ): "rapide;rapides;rapidement;vite;fast;quick;quickly;up-tempo;uptempo;up tempo;high tempo;tempo eleve;"
+    Tempo(140, 1.0): "rapide;rapides;vite;fast;quick;up-tempo;uptempo;up tempo;high tempo;tempo eleve;"
     "tempo rapide;tempo soutenu;soutenu;fast tempo;fast-paced;fast paced;speedy;rythme soutenu;vif;vive;"
     "a toute vitesse",
     Tempo(
@@ -99,19 +97,19 @@ DENSITIES: Mapping[Level.ValueType, str] = {
     "density medium;moderately dense;moyennement dense;densite medium;densite moderee;moderate density;"
     "normal density;densite normale;ni trop dense ni trop vide;average density",
     LEVEL_HIGH: "density: high;densité: forte;densité: haute;densité: élevée;density=high;densité=forte;dense;denses;"
-    "busy;charge;chargee;charges;chargees;touffu;touffue;fourni;fournie;beaucoup de notes;many notes;"
-    "lots of notes;a lot of notes;plein de notes;full of notes;densite forte;forte densite;densite elevee;"
-    "haute densite;high density;density high;densite haute;densite high;rempli;remplie;tres dense;very dense;"
-    "very busy;tres charge;tres chargee;doubles croches;double croche;double-croche;doubles-croches;"
-    "en doubles croches;sixteenth notes;16th notes;sixteenths;16ths;notes rapides;fast notes;shredding;virtuose;"
-    "virtuosic;foisonnant;foisonnante;bien rempli;complexe et dense;plus dense;more dense;denser;busier;"
-    "more notes;plus de notes;fleuri;fleurie;bavard;bavarde;notes partout;hectic;packed;plein de doubles croches;"
-    "tonnes de notes;tons of notes;relentless;triples croches;32nd notes",
+    "busy;trop charge;tres charge;bien charge;plus charge;assez charge;chargee;chargees;touffu;touffue;fourni;"
+    "fournie;beaucoup de notes;many notes;lots of notes;a lot of notes;plein de notes;full of notes;densite forte;"
+    "forte densite;densite elevee;haute densite;high density;density high;densite haute;densite high;rempli;"
+    "remplie;tres dense;very dense;very busy;tres charge;tres chargee;doubles croches;double croche;double-croche;"
+    "doubles-croches;en doubles croches;sixteenth notes;16th notes;sixteenths;16ths;notes rapides;fast notes;"
+    "shredding;virtuose;virtuosic;foisonnant;foisonnante;bien rempli;complexe et dense;plus dense;more dense;"
+    "denser;busier;more notes;plus de notes;fleuri;fleurie;bavard;bavarde;notes partout;hectic;packed;"
+    "plein de doubles croches;tonnes de notes;tons of notes;relentless;triples croches;32nd notes",
 }
 
 # Delay of off-beat sixteenths as a fraction of a step: 0.33 is the triplet feel.
 SWINGS: Mapping[float, str] = {
-    0.0: "binaire;straight;straight feel;droit;bien droit;no swing;unswung;sans swing;straight eighths;straight time;"
+    0.0: "binaire;straight;straight feel;bien droit;no swing;unswung;sans swing;straight eighths;straight time;"
     "quantized;quantise",
     0.15: "light swing;leger swing;un peu de swing;slight swing;petit swing;a bit of swing;some swing;swing leger;"
     "touch of swing;a little swing;subtle swing",
@@ -119,7 +117,7 @@ SWINGS: Mapping[float, str] = {
     "en triolets;triolets;feeling ternaire;swing feel;feel swing;du swing;swing eighths;swung eighths;qui swingue;"
     "swingant;swingante;swinging;en ternaire;shuffle feel;en shuffle;medium swing",
     0.45: "heavy swing;gros swing;beaucoup de swing;lots of swing;hard swing;tres swingue;swing marque;strong swing;"
-    "drunk;dilla feel",
+    "dilla feel",
 }
 
 # Names of patterns that make a drum part definite without a style.

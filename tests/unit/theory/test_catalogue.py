@@ -1,14 +1,17 @@
 """The catalogue's entries refer to each other, its rhythms and ranges are playable, and broken files are named."""
 
+import shutil
 import time
 from pathlib import Path
 
 import pytest
+from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, ROLE_BASS, Key, Role
 
 from services.chassis.entry_fields import CatalogueError
 from services.theory.catalogue import DATA, Catalogue, RoleProfile, Style
 from services.theory.harmony import parse_numeral
+from services.theory.understanding import understand
 from services.theory.understanding.vocabulary import Kind, Vocabulary
 
 CATALOGUE = Catalogue.load()
@@ -31,12 +34,11 @@ def test_it_holds_thirty_styles_and_more_and_every_role() -> None:
     assert {profile.role for profile in CATALOGUE.roles.values()} == set(Role.values()) - {0}
 
 
-def test_it_loads_fast_enough_to_start_a_service() -> None:
-    begin = time.perf_counter()
-    from services.theory.catalogue import _load
-
-    _load.__wrapped__(DATA)
-    assert time.perf_counter() - begin < 1.0  # about 0.08 s alone; the bound is for a busy machine
+def test_it_loads_fast_enough_to_start_a_service(tmp_path: Path) -> None:
+    folder = shutil.copytree(DATA, tmp_path / "data")  # never loaded before
+    begin = time.process_time()
+    Catalogue.load(folder)
+    assert time.process_time() - begin < 0.5  # 0.08 s alone
 
 
 @pytest.mark.parametrize("style", CATALOGUE.styles.values(), ids=lambda style: style.slug)
@@ -144,13 +146,13 @@ def test_an_alias_belongs_to_one_entry_of_its_kind(tmp_path: Path) -> None:
         Catalogue.load(folder)
 
 
-def test_adding_a_style_is_adding_a_file(tmp_path: Path) -> None:
-    import shutil
-
+def test_adding_a_style_is_adding_the_file_that_the_guide_shows(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[3] / "docs/adding-a-style.md").read_text(encoding="utf-8")
+    example = guide.partition("```yaml\n")[2].partition("```")[0]
     folder = tmp_path / "data"
     shutil.copytree(DATA, folder)
-    text = (folder / "styles" / "funk.yaml").read_text(encoding="utf-8")
-    added = text.replace("label: {en: funk, fr: funk}", "label: {en: zydeco, fr: zydéco}")
-    added = "\n".join(line for line in added.splitlines() if not line.startswith("aliases"))
-    (folder / "styles" / "zydeco.yaml").write_text(added, encoding="utf-8")
-    assert Catalogue.load(folder).styles["zydeco"].bpm == (90, 104, 120)
+    (folder / "styles" / "zydeco.yaml").write_text(example, encoding="utf-8")
+    catalogue = Catalogue.load(folder)
+    assert list(catalogue.styles["zydeco"].bpm) == [110, 140, 180]
+    intent = understand("une basse zydeco en Sol", IntentOptions(), "fr", catalogue)
+    assert (intent.style, intent.bpm, intent.key.scale) == ("zydeco", 140, "major")
