@@ -22,7 +22,7 @@ def test_buf_finds_nothing_to_complain_about() -> None:
 
 
 def test_nothing_breaks_clients_of_the_released_contract() -> None:
-    result = run(BUF, "breaking", "--against", "protos/released.binpb")
+    result = run(BUF, "breaking", "--exclude-imports", "--against", "protos/released.binpb")
     assert result.returncode == 0, result.stdout + result.stderr
 
 
