@@ -14,12 +14,18 @@ from music21 import chord, harmony, key, meter, note, percussion, stream, tempo
 
 from music.drum_notation import piece_at
 from music.grid import MAX_BARS_IN_ALL, MAX_NOTES, STEPS_PER_QUARTER, Layout, Sound, Stroke, as_meter, cut, place
-from music.pitch import PitchName
+from music.pitch import PitchName, parse_scientific
 from services.theory.detection import detect_keys
 
 _DEFAULT_BPM = 120.0
 _DEFAULT_VELOCITY = 80
-_SCALES = {"ionian": "major", "aeolian": "minor"}
+# Slugs of the modes that a key signature may name.
+_SCALES = {
+    **{mode: mode for mode in ("major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian")},
+    "ionian": "major",
+    "aeolian": "minor",
+}
+_MOST_SIGNATURE = 7  # sharps or flats
 _NAME_LENGTH = 200
 
 
@@ -58,7 +64,9 @@ def read_score(score: stream.Score) -> ImportResponse:
             raise TooMuchMusic
     signature = next((found for flat in flat_parts for found in flat.getElementsByClass(key.KeySignature)), None)
     if signature is not None:
-        response.key.CopyFrom(_key(signature, [bar for track in response.tracks for bar in track.bars]))
+        found_key = _key(signature, [bar for track in response.tracks for bar in track.bars])
+        if found_key is not None:
+            response.key.CopyFrom(found_key)
     return response
 
 
@@ -84,14 +92,22 @@ def _sounds(notes: Iterable[note.GeneralNote], shift: int) -> list[Sound]:
                 sounds[index] = replace(head, duration=end - head.step, release=late)
             else:
                 index = len(sounds)
-                name = str(PitchName.parse(single.pitch.name)) + str(single.pitch.implicitOctave)
                 velocity = min(max(single.volume.velocity or found.volume.velocity or _DEFAULT_VELOCITY, 1), 127)
                 duration = max(end - step, 1)
                 release = max(late + end - step - duration, -1.0)
-                sounds.append(Sound(step, duration, pitch, velocity, offset, release, name))
+                sounds.append(Sound(step, duration, pitch, velocity, offset, release, _spelled(single)))
             if tied in ("start", "continue"):
                 open_ties[pitch] = index
     return sounds
+
+
+def _spelled(single: note.Note) -> str:
+    """Name with octave as the file spells it; empty for quarter tones and octaves beyond MIDI's."""
+    name = single.pitch.nameWithOctave.replace("-", "b")
+    try:
+        return name if parse_scientific(name) == single.pitch.midi else ""
+    except ValueError:
+        return ""
 
 
 def _end(sound: Sound) -> int:
@@ -144,16 +160,17 @@ def _bpm(flat_parts: Iterable[stream.Stream[Any]]) -> float:
     for flat in flat_parts:
         for mark in flat.getElementsByClass(tempo.MetronomeMark):
             bpm = mark.getQuarterBPM()
-            if bpm:
+            if bpm is not None and 0 < bpm < math.inf:
                 return float(bpm)
     return _DEFAULT_BPM
 
 
-def _key(signature: key.KeySignature, bars: Sequence[Bar]) -> Key:
+def _key(signature: key.KeySignature, bars: Sequence[Bar]) -> Key | None:
     """The key at the start; without a mode, major or its relative minor, whichever the notes speak for."""
-    if isinstance(signature, key.Key):
-        tonic = PitchName.parse(signature.tonic.name)
-        return Key(tonic=str(tonic), scale=_SCALES.get(signature.mode, signature.mode))
+    if abs(signature.sharps) > _MOST_SIGNATURE:
+        return None
+    if isinstance(signature, key.Key) and signature.mode in _SCALES:
+        return Key(tonic=str(PitchName.parse(signature.tonic.name)), scale=_SCALES[signature.mode])
     major = Key(tonic=str(PitchName(signature.sharps)), scale="major")
     minor = Key(tonic=str(PitchName(signature.sharps) + "M6"), scale="minor")
     return next((found.key for found in detect_keys(bars) if found.key in (major, minor)), major)
