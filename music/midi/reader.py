@@ -21,11 +21,11 @@ from music.grid import (
     cut,
     place,
 )
+from music.key_signature import key_of
 from music.midi import events as midi
 from music.midi.annotation import WrittenHit, WrittenNote, decode
 from music.midi.events import Event, UnreadableMidi, read_events
 from music.midi.timing import TICKS_PER_QUARTER, nearest_length, nearest_step
-from music.pitch import PitchName
 
 _DRUM_CHANNEL = 9
 _DEFAULT_TEMPO = 500_000  # microseconds per quarter note: 120 per minute
@@ -195,13 +195,9 @@ def _bpm(conductor: Iterable[Event]) -> float:
 
 
 def _key(conductor: Iterable[Event]) -> Key | None:
-    for _, _, data in conductor:
-        if data[0] == midi.KEY_SIGNATURE and len(data) == 3:
-            accidentals, minor = int.from_bytes(data[1:2], signed=True), data[2]
-            if abs(accidentals) <= 7 and minor in (0, 1):
-                tonic = PitchName(accidentals + 3 * minor)
-                return Key(tonic=str(tonic), scale="minor" if minor else "major")
-    return None
+    signatures = (data for _, _, data in conductor if data[0] == midi.KEY_SIGNATURE and len(data) == 3)
+    keys = (key_of(int.from_bytes(data[1:2], signed=True), "minor" if data[2] else "major") for data in signatures)
+    return next((key for key in keys if key is not None), None)
 
 
 def _sound(note: _Played, ticks_per_quarter: int) -> Sound:

@@ -20,11 +20,11 @@ from boumbapp.music.v1.music_pb2 import (
 
 from music.drum_kit import GM_KEYS
 from music.grid import TICKS_PER_STEP, Layout, Sound, join
+from music.key_signature import signature_of
 from music.midi import events as midi
 from music.midi.annotation import WrittenHit, WrittenNote, annotated_key, encode
 from music.midi.events import Event, write_events
 from music.midi.timing import TICKS_PER_QUARTER, in_ticks, nearest_length, nearest_step, onset_tick, separate
-from music.pitch import PitchName
 
 # General MIDI programmes, counted from 0: piano, lead, fingered bass, electric piano, saw lead, warm pad.
 _PROGRAMMES: dict[Role.ValueType, int] = {
@@ -38,9 +38,7 @@ _PIANO = 0
 _HIGHEST = 127  # data byte
 _DRUM_CHANNEL = 9
 _CLICK = (24, 8)  # MIDI clocks in a metronome click, 32nds in a quarter note: the usual ones
-_MINOR_SCALES = frozenset({"minor", "harmonic_minor", "melodic_minor"})
-_MOST_SIGNATURE = 7  # sharps or flats
-_MINOR_ABOVE_SIGNATURE = 3  # fifths from the tonic of a signature's major key to that of its minor key
+_MODES = ("major", "minor")  # as MIDI numbers them
 _HIT_LENGTH = TICKS_PER_STEP // 2
 _FLAM_LEAD = TICKS_PER_STEP // 4
 _GRACE = 0.6  # velocity of a flam's first stroke, of the main one's
@@ -92,11 +90,11 @@ def _conductor(layout: Layout, bpm: float, key: Key | None) -> list[Event]:
 
 def _signature(key: Key) -> bytes | None:
     """Number of sharps, negative for flats, and mode; None where MIDI cannot say the key."""
-    minor = key.scale in _MINOR_SCALES
-    if not minor and key.scale != "major":
+    signature = signature_of(key)
+    if signature is None or signature[1] not in _MODES:
         return None
-    accidentals = PitchName.parse(key.tonic).fifths - (_MINOR_ABOVE_SIGNATURE if minor else 0)
-    return accidentals.to_bytes(1, signed=True) + bytes((minor,)) if abs(accidentals) <= _MOST_SIGNATURE else None
+    accidentals, mode = signature
+    return accidentals.to_bytes(1, signed=True) + bytes((_MODES.index(mode),))
 
 
 def _notes(sounds: Sequence[Sound]) -> list[Event]:

@@ -11,11 +11,11 @@ mixolydian and lydian likewise with major's. A piece that ends on the tonic spea
 import math
 from collections.abc import Iterable, Sequence
 
-from boumbapp.music.v1.music_pb2 import Bar, Key, Note
+from boumbapp.music.v1.music_pb2 import Bar, Note
 from boumbapp.theory.v1.theory_service_pb2 import DetectedKey
 
+from music.key_signature import simplest_key
 from music.meter import step_weights
-from music.pitch import PitchName
 
 _MAJOR = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081)
 _MINOR = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
@@ -28,9 +28,6 @@ _LONGEST = 8  # steps of a note that count
 # Confidence: the exponent of the scores grows with the number of notes towards a limit. Fitted by log-loss on excerpts.
 _SHARPNESS, _HALF_SHARP = 12.0, 16
 _LEAST_SHOWN, _MOST_SHOWN = 0.02, 5  # confidence, keys
-# The flattest tonic that is written for each mode, on the line of fifths: signatures go from five flats to six sharps.
-_FLATTEST_SIGNATURE = -5
-_SIGNATURE_BELOW_TONIC = {"major": 0, "lydian": -1, "mixolydian": 1, "dorian": 2, "minor": 3, "phrygian": 4}
 
 
 def _exchanged(profile: Sequence[float], one: int, other: int) -> tuple[float, ...]:
@@ -93,13 +90,7 @@ def _ranked(scores: dict[tuple[str, int], float], sharpness: float) -> list[Dete
     total = sum(likelihoods.values())
     ranked = sorted(likelihoods.items(), key=lambda item: -item[1])[:_MOST_SHOWN]
     return [
-        DetectedKey(key=Key(tonic=_tonic_name(mode, tonic), scale=mode), confidence=likelihood / total)
+        DetectedKey(key=simplest_key(tonic, mode), confidence=likelihood / total)
         for rank, ((mode, tonic), likelihood) in enumerate(ranked)
         if rank == 0 or likelihood / total >= _LEAST_SHOWN
     ]
-
-
-def _tonic_name(mode: str, tonic: int) -> str:
-    """The tonic spelled so that its key signature has few accidentals."""
-    flattest = _FLATTEST_SIGNATURE + _SIGNATURE_BELOW_TONIC[mode]
-    return str(next(name for name in map(PitchName, range(flattest, flattest + 12)) if name.pitch_class == tonic))

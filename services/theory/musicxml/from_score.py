@@ -14,18 +14,13 @@ from music21 import chord, harmony, key, meter, note, percussion, stream, tempo
 
 from music.drum_notation import piece_at
 from music.grid import MAX_BARS_IN_ALL, MAX_NOTES, STEPS_PER_QUARTER, Layout, Sound, Stroke, as_meter, cut, place
-from music.pitch import PitchName, parse_scientific
+from music.key_signature import key_of
+from music.pitch import parse_scientific
 from services.theory.detection import detect_keys
 
 _DEFAULT_BPM = 120.0
 _DEFAULT_VELOCITY = 80
-# Slugs of the modes that a key signature may name.
-_SCALES = {
-    **{mode: mode for mode in ("major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian")},
-    "ionian": "major",
-    "aeolian": "minor",
-}
-_MOST_SIGNATURE = 7  # sharps or flats
+_OTHER_NAMES = {"ionian": "major", "aeolian": "minor"}
 _NAME_LENGTH = 200
 
 
@@ -167,10 +162,9 @@ def _bpm(flat_parts: Iterable[stream.Stream[Any]]) -> float:
 
 def _key(signature: key.KeySignature, bars: Sequence[Bar]) -> Key | None:
     """The key at the start; without a mode, major or its relative minor, whichever the notes speak for."""
-    if abs(signature.sharps) > _MOST_SIGNATURE:
-        return None
-    if isinstance(signature, key.Key) and signature.mode in _SCALES:
-        return Key(tonic=str(PitchName.parse(signature.tonic.name)), scale=_SCALES[signature.mode])
-    major = Key(tonic=str(PitchName(signature.sharps)), scale="major")
-    minor = Key(tonic=str(PitchName(signature.sharps) + "M6"), scale="minor")
-    return next((found.key for found in detect_keys(bars) if found.key in (major, minor)), major)
+    mode = signature.mode if isinstance(signature, key.Key) else None
+    named = key_of(signature.sharps, _OTHER_NAMES.get(mode, mode)) if mode else None
+    if named is not None:
+        return named
+    relatives = [key_of(signature.sharps, "major"), key_of(signature.sharps, "minor")]
+    return next((found.key for found in detect_keys(bars) if found.key in relatives), relatives[0])

@@ -25,8 +25,9 @@ from music21.musicxml.m21ToXml import GeneralObjectExporter
 
 from music.drum_notation import PLACES
 from music.grid import STEPS_PER_QUARTER
+from music.key_signature import signature_of
 from music.meter import steps_per_bar
-from music.pitch import PitchName, parse_scientific
+from music.pitch import parse_scientific
 
 _INSTRUMENTS = {
     ROLE_MELODY: instrument.Flute,
@@ -37,10 +38,6 @@ _INSTRUMENTS = {
     ROLE_DRUMS: instrument.UnpitchedPercussion,
 }
 _CLEFS = {ROLE_BASS: clef.BassClef, ROLE_DRUMS: clef.PercussionClef}
-# Modes that MusicXML can name in a key signature, by the fifths from their tonic down to that of their major scale.
-_MODES = {"major": 0, "lydian": -1, "mixolydian": 1, "dorian": 2, "minor": 3, "phrygian": 4, "locrian": 5}
-_MINOR_SCALES = frozenset({"harmonic_minor", "melodic_minor"})
-_MOST_SIGNATURE = 7  # sharps or flats
 
 
 def write_musicxml(request: ExportRequest) -> bytes:
@@ -73,11 +70,10 @@ def write_musicxml(request: ExportRequest) -> bytes:
 
 
 def _insert_signature(measure: stream.Measure, wanted: Key) -> None:
-    """The key signature, where there is one of at most seven accidentals for the scale or its minor parent."""
-    mode = "minor" if wanted.scale in _MINOR_SCALES else wanted.scale
-    tonic = PitchName.parse(wanted.tonic)
-    if mode in _MODES and abs(tonic.fifths - _MODES[mode]) <= _MOST_SIGNATURE:
-        measure.insert(0, key.Key(str(tonic).replace("b", "-"), mode))
+    """The key signature, where there is one that says the key."""
+    signature = signature_of(wanted)
+    if signature is not None:
+        measure.insert(0, key.Key(wanted.tonic.replace("b", "-"), signature[1]))
 
 
 def _fill(measure: stream.Measure, bar: Bar, following: Bar | None) -> None:
