@@ -1,7 +1,6 @@
 """A prompt becomes music in a page: the real experts, the real gateway, a real browser."""
 
 import asyncio
-from itertools import pairwise
 from pathlib import Path
 
 from tests.e2e.browser.browser import bundle, open_page, page_server
@@ -29,5 +28,5 @@ async def test_bars_in_key_arrive_in_a_page_as_they_are_made(page_folder: Path, 
     assert [bar["bar"] for bar in bars] == [0, 1, 2, 3]
     assert {name.rstrip("-0123456789") for bar in bars for name in bar["names"]} <= G_MINOR
     assert all(bar["names"] for bar in bars)
-    gaps = [after["at"] - before["at"] for before, after in pairwise(bars)]
-    assert all(gap > PAUSE_MS * 0.5 for gap in gaps), f"bars came together, {gaps} ms apart: something buffers"
+    spread = bars[-1]["at"] - bars[0]["at"]
+    assert spread > PAUSE_MS * 1.5, f"four bars came within {spread} ms: something buffers"
