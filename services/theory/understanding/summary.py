@@ -1,7 +1,7 @@
 """An intent as a flat JSON object: null where the prompt says nothing and nothing implies a value."""
 
-from boumbapp.music.v1.intent_pb2 import SOURCE_DEFAULT, Intent
-from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, Role
+from boumbapp.music.v1.intent_pb2 import SOURCE_DEFAULT, SOURCE_STYLE, Intent
+from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, ROLE_DRUMS, Role
 
 from music.pitch import PitchName
 
@@ -16,7 +16,7 @@ def summary(intent: Intent) -> dict[str, object]:
     Returns:
         `tonic` (pitch class 0-11), `mode`, `role`, `style`, `mood`, `register`, `density`, `bpm`, `bars`, `meter`
         ("3/4"), `progression` (chord symbols), `modulation` (later keys with tonic, mode and bar), each None where
-        only a default fills it; `vague`; `alternatives` (ranked scales of the intent's alternatives); `evidence`
+        only a default fills it, and `mode` also where a style implies it for drums, which have none; `vague`; `alternatives` (ranked scales of the intent's alternatives); `evidence`
         (words of the prompt by slot).
     """
     slots: dict[str, object] = {
@@ -43,7 +43,8 @@ def summary(intent: Intent) -> dict[str, object]:
     evidence = {}
     for item in intent.evidence:
         name = _NAMES.get(item.slot, item.slot)
-        if item.source == SOURCE_DEFAULT and name in slots:
+        unused = name == "mode" and intent.role == ROLE_DRUMS and item.source == SOURCE_STYLE
+        if (item.source == SOURCE_DEFAULT or unused) and name in slots:
             slots[name] = None
         if item.words:
             evidence[name] = item.words
