@@ -16,8 +16,8 @@ def summary(intent: Intent) -> dict[str, object]:
     Returns:
         `tonic` (pitch class 0-11), `mode`, `role`, `style`, `mood`, `register`, `density`, `bpm`, `bars`, `meter`
         ("3/4"), `progression` (chord symbols), `modulation` (later keys with tonic, mode and bar), each None where
-        only a default fills it, and `mode` also where a style implies it for drums, which have none; `vague`; `alternatives` (ranked scales of the intent's alternatives); `evidence`
-        (words of the prompt by slot).
+        only a default fills it, and `mode` also where a style implies it for drums, which have none; `vague`;
+        `alternatives` (ranked scales of the intent's alternatives); `evidence` (words of the prompt by slot).
     """
     slots: dict[str, object] = {
         "tonic": PitchName.parse(intent.key.tonic).pitch_class,
