@@ -6,7 +6,7 @@ addition and spelling needs no table (Temperley, "The Cognition of Basic Musical
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 _LETTERS = "FCGDAEB"
 _NAME = re.compile(r"([A-Ga-g])(#{0,3}|b{0,3}|-{0,3})")
@@ -26,12 +26,7 @@ class PitchName:
     @classmethod
     def parse(cls, text: str) -> "PitchName":
         """Read a letter with up to three '#', 'b' or '-' (music21's flat). Raises ValueError otherwise."""
-        match = _NAME.fullmatch(text.strip())
-        if match is None:
-            raise ValueError(f"not a pitch name: {text!r}")
-        letter, accidentals = match.groups()
-        alteration = len(accidentals) if "#" in accidentals else -len(accidentals)
-        return cls(_LETTERS.index(letter.upper()) - 1 + 7 * alteration)
+        return cls(_parse_fifths(text))
 
     @property
     def letter(self) -> str:
@@ -49,8 +44,7 @@ class PitchName:
         return self.fifths * 7 % 12
 
     def __str__(self) -> str:
-        sign = "#" if self.alteration > 0 else "b"
-        return self.letter + sign * abs(self.alteration)
+        return _written(self.fifths)
 
     def __add__(self, interval: str) -> "PitchName":
         """The pitch name an interval such as "m3" above."""
@@ -67,6 +61,23 @@ class PitchName:
         """Scientific pitch notation for a MIDI key number of this pitch class: 63 as Eb is "Eb4"."""
         natural = pitch - self.alteration
         return f"{self}{natural // 12 - 1}"
+
+
+# Few names are ever used, and each many times a request.
+@lru_cache(maxsize=1024)
+def _parse_fifths(text: str) -> int:
+    match = _NAME.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"not a pitch name: {text!r}")
+    letter, accidentals = match.groups()
+    alteration = len(accidentals) if "#" in accidentals else -len(accidentals)
+    return _LETTERS.index(letter.upper()) - 1 + 7 * alteration
+
+
+@lru_cache(maxsize=1024)
+def _written(fifths: int) -> str:
+    letter, alteration = _LETTERS[(fifths + 1) % 7], (fifths + 1) // 7
+    return letter + ("#" if alteration > 0 else "b") * abs(alteration)
 
 
 @cache

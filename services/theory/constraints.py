@@ -109,7 +109,7 @@ def _checked_key(key: Key, field: str, catalogue: Catalogue) -> tuple[str, str]:
     return tonic, key.scale
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def _derive(slots: _Slots, catalogue: Catalogue) -> Constraints:
     """Constraints of checked slots; shared, so never to be changed."""
     meter = Meter(beats=slots.beats, beat_unit=slots.beat_unit)

@@ -56,7 +56,7 @@ def read_number(prompt: Prompt, index: int) -> tuple[float, int] | None:
     if token.text in _ROUND:
         after = index + 1 + (prompt.text(index + 1) in ("de", "of"))
         return float(_ROUND[token.text]), after
-    return _read_words(prompt, index)
+    return _read_words(prompt, index) if token.text in WORDS else None
 
 
 def _figures(text: str) -> float:
