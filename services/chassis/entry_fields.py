@@ -67,6 +67,17 @@ class Fields:
             raise self.error(key, "a list of texts is needed; quote words that YAML takes for numbers or booleans")
         return tuple(value)
 
+    def text_or_texts(self, key: str) -> tuple[str, ...]:
+        """One text, or a list of texts; empty when absent."""
+        return (self.string(key),) if isinstance(self._data.get(key), str) else self.strings(key)
+
+    def flag(self, key: str) -> bool:
+        """Yes or no; no when absent."""
+        value = self._raw(key)
+        if value is not None and not isinstance(value, bool):
+            raise self.error(key, "true or false is needed")
+        return bool(value)
+
     def number(self, key: str, low: float, high: float, default: float | None = None) -> float:
         """A number within [low, high]; required unless there is a default."""
         value = self._raw(key)
@@ -97,6 +108,10 @@ class Fields:
             built[name] = build(fields)
             fields.finish()
         return built
+
+    def names(self) -> tuple[str, ...]:
+        """The fields that are there, in the order of the file."""
+        return tuple(self._data)
 
     def nested(self, key: str) -> "Fields":
         """A nested mapping; required."""

@@ -1,0 +1,68 @@
+"""The kit: who strikes which piece, what can sound together, and the nine classes that data about drummers knows."""
+
+from collections.abc import Collection, Mapping
+from typing import TypeAlias
+
+from boumbapp.music.v1 import music_pb2 as pb
+from boumbapp.music.v1.music_pb2 import DrumPiece
+
+Piece: TypeAlias = DrumPiece.ValueType
+
+PIECES: Mapping[str, Piece] = {
+    name.removeprefix("DRUM_PIECE_").lower(): piece for name, piece in DrumPiece.items() if piece
+}
+HATS = frozenset({pb.DRUM_PIECE_CLOSED_HAT, pb.DRUM_PIECE_PEDAL_HAT, pb.DRUM_PIECE_OPEN_HAT})
+# What keeps time: a crash or an open hat takes the place of such a stroke.
+TIMEKEEPERS = (
+    pb.DRUM_PIECE_CLOSED_HAT,
+    pb.DRUM_PIECE_RIDE,
+    pb.DRUM_PIECE_OPEN_HAT,
+    pb.DRUM_PIECE_SHAKER,
+    pb.DRUM_PIECE_TAMBOURINE,
+)
+# What may run in even strokes beside other pieces.
+PULSES = frozenset({pb.DRUM_PIECE_CLOSED_HAT, pb.DRUM_PIECE_RIDE, pb.DRUM_PIECE_SHAKER, pb.DRUM_PIECE_TAMBOURINE})
+FEET = frozenset({pb.DRUM_PIECE_KICK, pb.DRUM_PIECE_PEDAL_HAT})
+PERCUSSION = frozenset({pb.DRUM_PIECE_CLAP, pb.DRUM_PIECE_COWBELL, pb.DRUM_PIECE_SHAKER, pb.DRUM_PIECE_TAMBOURINE})
+_HANDS = 2
+
+# The nine classes of Gillick et al. 2019, in the order of their table: kick, snare, closed hat, open hat, low, middle
+# and high tom, crash, ride. Percussion counts as what it replaces on a kit.
+CLASSES = 9
+CLASS_OF: Mapping[Piece, int] = {
+    pb.DRUM_PIECE_KICK: 0,
+    pb.DRUM_PIECE_SNARE: 1,
+    pb.DRUM_PIECE_RIM: 1,
+    pb.DRUM_PIECE_CLAP: 1,
+    pb.DRUM_PIECE_CLOSED_HAT: 2,
+    pb.DRUM_PIECE_PEDAL_HAT: 2,
+    pb.DRUM_PIECE_SHAKER: 2,
+    pb.DRUM_PIECE_TAMBOURINE: 2,
+    pb.DRUM_PIECE_OPEN_HAT: 3,
+    pb.DRUM_PIECE_LOW_TOM: 4,
+    pb.DRUM_PIECE_MID_TOM: 5,
+    pb.DRUM_PIECE_HIGH_TOM: 6,
+    pb.DRUM_PIECE_CRASH: 7,
+    pb.DRUM_PIECE_RIDE: 8,
+    pb.DRUM_PIECE_COWBELL: 8,
+}
+
+
+def playable(piece: Piece, together: Collection[Piece], percussionist: bool) -> bool:
+    """Tell whether a piece can be struck together with others.
+
+    A drummer has two hands and two feet, and one pair of hi-hats that is either open or closed. With a
+    percussionist, claps, bells and shakers take two more hands; without, the drummer's own.
+
+    Args:
+        piece: The piece to add.
+        together: Pieces already struck at that moment.
+        percussionist: Whether someone else plays the percussion.
+    """
+    if piece in together or (piece in HATS and not HATS.isdisjoint(together)):
+        return False
+    if piece in FEET:
+        return True
+    if percussionist:
+        together = [other for other in together if (other in PERCUSSION) == (piece in PERCUSSION)]
+    return sum(other not in FEET for other in together) < _HANDS
