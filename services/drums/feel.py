@@ -1,0 +1,166 @@
+"""Feel: dynamics, swing and human deviation, each told apart so that it can be undone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from boumbapp.drums.v1.drums_service_pb2 import Feel, HitFeel
+from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, SOURCE_PROMPT, Intent
+from boumbapp.music.v1.music_pb2 import (
+    ARTICULATION_FLAM,
+    ARTICULATION_ROLL,
+    ARTICULATION_UNSPECIFIED,
+    LEVEL_HIGH,
+    LEVEL_LOW,
+    Articulation,
+    DrumHit,
+    Meter,
+)
+
+from music.grid import TICKS_PER_STEP
+from music.meter import steps_per_bar
+from music.randomness import bar_random
+from services.drums.draws import Draw
+from services.drums.dynamics import LOUDEST, velocity
+from services.drums.feel_model import FeelModel, Wander
+from services.drums.kit import CLASS_OF, Piece
+from services.drums.metres import is_dotted
+from services.drums.notation import SOFT
+from services.drums.strokes import Stroke, Strokes
+from services.drums.styles import Style
+from services.drums.swing import swung
+
+_COMPLEXITY = {LEVEL_LOW: 0.3, LEVEL_HIGH: 0.7}
+_COMPLEXITY_OTHERWISE = 0.5
+_MS_PER_STEP_AT_1_BPM = 15_000
+_MOST_TICKS = TICKS_PER_STEP // 2
+# Place in its beat of a step that divides in three: on it, around, the "and" of a shuffle.
+_DOTTED_POSITIONS = (0, 1, 2, 1, 2, 3)
+_QUARTER_STEPS = 4
+
+
+def feel_in_use(requested: Feel, intent: Intent, style: Style) -> Feel:
+    """Every field filled: from the request, else from the prompt, else as the style is usually played."""
+    said = any(each.slot == "swing" and each.source in (SOURCE_PROMPT, SOURCE_OPTION) for each in intent.evidence)
+    usual = Feel(
+        intensity=style.intensity,
+        complexity=_COMPLEXITY.get(intent.density, _COMPLEXITY_OTHERWISE),
+        swing=intent.swing if said or not style.slug else style.swing,
+        humanise=style.humanise,
+    )
+    usual.MergeFrom(requested)
+    return usual
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playing:
+    """How a groove is played.
+
+    Attributes:
+        feel: Amounts, every field filled.
+        style: Whose drummers to play like.
+        meter: Time signature.
+        bpm: Tempo in quarter notes per minute.
+        seed: Draws the deviations, together with the index of a bar.
+    """
+
+    feel: Feel
+    style: Style
+    meter: Meter
+    bpm: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Scores:
+    """Standard normal numbers for the strokes of one piece, one per step."""
+
+    timing: list[float]
+    velocity: list[float]
+
+
+def perform(strokes: Strokes, playing: Playing, model: FeelModel, bar: int) -> tuple[list[DrumHit], list[HitFeel]]:
+    """Play strokes with feel.
+
+    Args:
+        strokes: What is struck.
+        playing: How.
+        model: How drummers deviate.
+        bar: Index of the bar.
+
+    Returns:
+        Hits ordered by step, then piece, and what feel added to each. A hit's offset is the sum of the two parts of its
+        feel; without them it lies on the grid, at the velocity that intensity gives it.
+    """
+    swung_strokes = _swing(strokes, playing)
+    scores = _draw({piece for piece, _ in swung_strokes}, playing, model, bar)
+    hits, feels = [], []
+    for (piece, step), (stroke, swing_ticks) in sorted(swung_strokes.items(), key=lambda item: item[0][::-1]):
+        plain = velocity(piece, stroke.level, playing.feel.intensity, playing.style.balance)
+        late, harder = 0, 0
+        if playing.feel.humanise > 0:
+            repeated = (piece, step - 1) in swung_strokes
+            late, harder = _deviation(piece, step, stroke, repeated, scores[piece], playing, model)
+        human_ticks = min(max(late, -_MOST_TICKS - swing_ticks), _MOST_TICKS - swing_ticks)
+        loud = min(max(plain + harder, 1), LOUDEST)
+        hits.append(
+            DrumHit(
+                piece=piece,
+                step=step,
+                velocity=loud,
+                offset=(swing_ticks + human_ticks) / TICKS_PER_STEP,
+                articulation=_articulation(stroke),
+                strokes=stroke.rolled,
+            )
+        )
+        feels.append(
+            HitFeel(
+                swing_offset=swing_ticks / TICKS_PER_STEP,
+                human_offset=human_ticks / TICKS_PER_STEP,
+                human_velocity=loud - plain,
+            )
+        )
+    return hits, feels
+
+
+def _swing(strokes: Strokes, playing: Playing) -> dict[tuple[Piece, int], tuple[Stroke, int]]:
+    """Strokes at the steps that swing moves them to, with the ticks it adds; of two that meet, the louder stays."""
+    moved: dict[tuple[Piece, int], tuple[Stroke, int]] = {}
+    for step, piece, stroke in strokes.ordered():
+        target, ticks = swung(step, playing.meter, playing.feel.swing, playing.style.swings_eighths)
+        met = moved.get((piece, target))
+        if met is None or met[0].level < stroke.level:
+            moved[piece, target] = stroke, ticks
+    return moved
+
+
+def _draw(pieces: set[Piece], playing: Playing, model: FeelModel, bar: int) -> Mapping[Piece, _Scores]:
+    if playing.feel.humanise <= 0:
+        return {}
+    steps, seed = steps_per_bar(playing.meter), playing.seed
+    timing = Wander(model.timing_memory, steps, bar_random(seed, bar, Draw.TIMING))
+    loudness = Wander(model.velocity_memory, steps, bar_random(seed, bar, Draw.VELOCITY))
+    return {
+        piece: _Scores(
+            timing.of_piece(bar_random(seed, bar, Draw.TIMING_OF_PIECE + piece)),
+            loudness.of_piece(bar_random(seed, bar, Draw.VELOCITY_OF_PIECE + piece)),
+        )
+        for piece in pieces
+    }
+
+
+def _deviation(
+    piece: Piece, step: int, stroke: Stroke, repeated: bool, scores: _Scores, playing: Playing, model: FeelModel
+) -> tuple[int, int]:
+    """Ticks late and velocity added."""
+    style, amount = playing.style, playing.feel.humanise
+    position = _DOTTED_POSITIONS[step % 6] if is_dotted(playing.meter) else step % _QUARTER_STEPS
+    cell = style.feel, CLASS_OF[piece], position, repeated
+    late = model.timing_ms(*cell, scores.timing[step]) * playing.bpm / _MS_PER_STEP_AT_1_BPM + style.late.get(piece, 0)
+    harder = model.velocity(*cell, stroke.level <= SOFT, scores.velocity[step])
+    return round(late * amount * TICKS_PER_STEP), round(harder * amount)
+
+
+def _articulation(stroke: Stroke) -> Articulation.ValueType:
+    if stroke.rolled:
+        return ARTICULATION_ROLL
+    return ARTICULATION_FLAM if stroke.flam else ARTICULATION_UNSPECIFIED

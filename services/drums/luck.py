@@ -1,0 +1,60 @@
+"""Luck: what a seed likes of all that a groove may play.
+
+Luck is a logistic random number for every step of every piece. Added to the log odds of a stroke, it exceeds zero as
+often as the odds say. It has layers, so that a groove is a loop with a life of its own: what the whole piece repeats,
+how the bars of the loop answer each other, and what one bar tries.
+"""
+
+import math
+from collections.abc import Iterable
+from random import Random
+from typing import NamedTuple
+
+from music.randomness import bar_random
+from services.drums.draws import Draw
+from services.drums.kit import PULSES, Piece
+
+# How much the bars of a loop go their own ways beside what they share, and a piece is favoured as a whole.
+_ANSWER, _FAVOUR = 0.5, 0.6
+# Share of the strokes whose luck is drawn anew for each bar, so that a loop lives without losing itself.
+_VARIATION = 0.15
+# What keeps time repeats itself in every beat: its strokes share their luck, but for this much.
+_OWN_WILL, _BEAT = 0.35, 4
+
+
+class Place(NamedTuple):
+    """Where randomness comes from.
+
+    Attributes:
+        seed: Seed of the piece.
+        bar: Index of the bar.
+        loop_bar: Index of the bar in its loop.
+    """
+
+    seed: int
+    bar: int
+    loop_bar: int
+
+
+def luck_of(place: Place, pieces: Iterable[Piece], steps: int) -> dict[Piece, list[float]]:
+    """Luck of every step of the pieces, in one bar."""
+    whole = bar_random(place.seed, 0, Draw.LOOP)
+    answer = bar_random(place.seed, place.loop_bar, Draw.ANSWER)
+    here = bar_random(place.seed, place.bar, Draw.VARIATION)
+    luck = {}
+    for piece in sorted(pieces):
+        favour = _FAVOUR * _logistic(whole)
+        even = [_logistic(whole) for _ in range(_BEAT)]
+        of_piece = []
+        for step in range(steps):
+            usual = _logistic(whole) + _ANSWER * _logistic(answer)
+            fresh, tries = _logistic(here), here.random() < _VARIATION
+            own = fresh if tries else usual
+            of_piece.append(even[step % _BEAT] + _OWN_WILL * own if piece in PULSES else favour + own)
+        luck[piece] = of_piece
+    return luck
+
+
+def _logistic(draws: Random) -> float:
+    chance = min(max(draws.random(), 1e-9), 1 - 1e-9)
+    return math.log(chance / (1 - chance))

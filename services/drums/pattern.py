@@ -1,0 +1,133 @@
+"""From what a style says of a bar to strokes: all that must be, and as much of what may be as complexity wants.
+
+The strokes of a lower complexity are always among those of a higher one, at the same velocities: candidates are put in
+an order that does not depend on complexity, and complexity says how many of them are played.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from boumbapp.music.v1 import music_pb2 as pb
+
+from music.randomness import bar_random
+from services.drums.draws import Draw
+from services.drums.kit import HATS, Piece
+from services.drums.luck import Place, luck_of
+from services.drums.metres import Skeleton
+from services.drums.notation import ACCENT, MAYBE, Layer
+from services.drums.strokes import Stroke, Strokes
+
+# Log odds that the whole range of complexity, or intensity, spans.
+_SPAN = 5.0
+# Some seeds open their hats often, some hardly: the number is scaled by one from this range.
+_SWAPS_RANGE = (0.3, 1.7)
+_ROLLS_PER_BAR = 2.0  # at full complexity
+_GOLDEN = (math.sqrt(5) - 1) / 2
+_TIMEKEEPING_HATS = (pb.DRUM_PIECE_CLOSED_HAT, pb.DRUM_PIECE_OPEN_HAT)
+# An open hat or a crash takes the place of these.
+_SWAPPED: Mapping[Piece, tuple[Piece, ...]] = {
+    pb.DRUM_PIECE_OPEN_HAT: (pb.DRUM_PIECE_CLOSED_HAT,),
+    pb.DRUM_PIECE_CRASH: (pb.DRUM_PIECE_CLOSED_HAT, pb.DRUM_PIECE_OPEN_HAT, pb.DRUM_PIECE_RIDE),
+}
+
+
+class _Candidate(NamedTuple):
+    order: float  # log odds with luck: the highest is played first
+    chance: float
+    step: int
+    piece: Piece
+
+
+def play(skeleton: Skeleton, place: Place, complexity: float, intensity: float, percussionist: bool) -> Strokes:
+    """Strokes of a bar.
+
+    Args:
+        skeleton: What the style says of it.
+        place: Where it is.
+        complexity: How much of what may be played is, 0-1.
+        intensity: How readily hats open and cymbals crash, 0-1.
+        percussionist: Whether claps, bells and shakers have hands of their own.
+    """
+    strokes = Strokes(percussionist)
+    for piece, row in sorted(skeleton.rows.items()):
+        for step, cell in enumerate(row):
+            if cell.layer is Layer.MUST:
+                strokes.add_cell(piece, step, cell)
+    swaps, extras = _candidates(skeleton, place)
+    wanted = _rounded(_expected(extras, complexity), place, Draw.ROUNDING)
+    for candidate in extras:
+        if wanted == 0:
+            break
+        wanted -= strokes.add_cell(candidate.piece, candidate.step, skeleton.rows[candidate.piece][candidate.step])
+    for piece, rows in sorted(skeleton.rolls.items()):
+        _roll(strokes, piece, rows, complexity, place)
+    liking = bar_random(place.seed, 0, Draw.SWAPS).uniform(*_SWAPS_RANGE)
+    for candidate in swaps[: _rounded(liking * _expected(swaps, intensity), place, Draw.SWAPS)]:
+        _swap(strokes, candidate)
+    return strokes
+
+
+def on_ride(skeleton: Skeleton) -> Skeleton:
+    """The same bar with time kept on the ride instead of the hi-hat; a groove without hats is returned as it is."""
+    moved = next((hat for hat in _TIMEKEEPING_HATS if hat in skeleton.rows), None)
+    if moved is None or pb.DRUM_PIECE_RIDE in skeleton.rows:
+        return skeleton
+    rows = {piece: row for piece, row in skeleton.rows.items() if piece not in HATS}
+    return Skeleton({**rows, pb.DRUM_PIECE_RIDE: skeleton.rows[moved]}, skeleton.rolls)
+
+
+def _candidates(skeleton: Skeleton, place: Place) -> tuple[list[_Candidate], list[_Candidate]]:
+    """What may take the place of another stroke, and what may be added; what is played first comes first."""
+    steps = len(next(iter(skeleton.rows.values())))
+    luck = luck_of(place, skeleton.rows, steps)
+    swaps: list[_Candidate] = []
+    extras: list[_Candidate] = []
+    for piece, row in sorted(skeleton.rows.items()):
+        for step, cell in enumerate(row):
+            if cell.layer is Layer.MAY:
+                chance = cell.weight / 10
+                candidate = _Candidate(math.log(chance / (1 - chance)) + luck[piece][step], chance, step, piece)
+                (swaps if _takes_a_place(skeleton, piece, step) else extras).append(candidate)
+    return sorted(swaps, reverse=True), sorted(extras, reverse=True)
+
+
+def _takes_a_place(skeleton: Skeleton, piece: Piece, step: int) -> bool:
+    return any(
+        skeleton.rows[other][step].layer in (Layer.MUST, Layer.MAY)
+        for other in _SWAPPED.get(piece, ())
+        if other in skeleton.rows
+    )
+
+
+def _expected(candidates: Sequence[_Candidate], amount: float) -> float:
+    """How many candidates an amount of 0-1 wants; in the middle, as many as their chances say."""
+    shift = math.exp(-_SPAN * (amount - 0.5))
+    return sum(1 / (1 + shift * (1 - each.chance) / each.chance) for each in candidates)
+
+
+def _rounded(expected: float, place: Place, purpose: Draw) -> int:
+    """A whole number, such that a run of bars averages to the expected one."""
+    phase = bar_random(place.seed, 0, purpose).random()
+    return math.floor(expected + (phase + place.bar * _GOLDEN) % 1)
+
+
+def _roll(strokes: Strokes, piece: Piece, rows: Sequence[Sequence[int]], complexity: float, place: Place) -> None:
+    """Play some of the rolls that may come; strokes are added where the roll needs them."""
+    draws = bar_random(place.seed, place.bar, Draw.ROLLS + piece)
+    order = draws.sample(range(len(rows)), len(rows))
+    for index in order[: math.floor(_ROLLS_PER_BAR * complexity + draws.random())]:
+        for step, rolled in enumerate(rows[index]):
+            struck = strokes.at(step).get(piece)
+            if rolled and struck is not None:
+                strokes.put(piece, step, Stroke(struck.level, rolled=max(rolled, struck.rolled)))
+            elif rolled:
+                strokes.add(piece, step, Stroke(MAYBE, rolled=rolled))
+
+
+def _swap(strokes: Strokes, candidate: _Candidate) -> None:
+    for other in _SWAPPED[candidate.piece]:
+        struck = strokes.at(candidate.step).get(other)
+        if struck is not None and strokes.swap(other, candidate.piece, candidate.step):
+            strokes.put(candidate.piece, candidate.step, Stroke(max(struck.level, ACCENT)))
+            return

@@ -1,0 +1,40 @@
+"""Phrases: where fills fall, and how long they are."""
+
+from typing import TypeAlias
+
+_PHRASE, _SECTION = 4, 8  # bars
+_Lengths: TypeAlias = tuple[tuple[float, int], ...]
+# Beats of a fill by complexity: each entry holds from that complexity on. Never fewer with more complexity.
+_SMALL: _Lengths = ((0.0, 0), (0.25, 1), (0.7, 2))
+_BIG: _Lengths = ((0.0, 1), (0.15, 2), (0.6, 3), (0.9, 4))
+
+
+def fill_beats(index: int, bars: int, complexity: float, beats: int) -> int:
+    """Length of the fill at the end of a bar, in beats; 0 for none.
+
+    Every eighth bar ends a section, every fourth a phrase; the last bar of a piece at least a phrase.
+
+    Args:
+        index: Index of the bar.
+        bars: Length of the piece in bars.
+        complexity: 0-1.
+        beats: Beats in the bar; at most half of a short bar is filled.
+    """
+    if index % _SECTION == _SECTION - 1:
+        lengths = _BIG
+    elif index % _PHRASE == _PHRASE - 1 or (index == bars - 1 and index >= _PHRASE):
+        lengths = _SMALL
+    else:
+        return 0
+    wanted = max(length for start, length in lengths if complexity >= start)
+    return min(wanted, beats if beats >= _PHRASE else max(beats // 2, 1))
+
+
+def section_of(index: int) -> int:
+    """The section that a bar belongs to, from 0."""
+    return index // _SECTION
+
+
+def opens_section(index: int) -> bool:
+    """Whether a section begins with this bar."""
+    return index % _SECTION == 0

@@ -1,0 +1,130 @@
+"""The skeleton engine: styles as they are known, varied by seed, played with the feel of drummers."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from functools import cache
+
+from boumbapp.drums.v1.drums_service_pb2 import GrooveBar
+from boumbapp.music.v1.events_pb2 import BarComposed, EngineInfo
+from boumbapp.music.v1.music_pb2 import Bar
+
+from music.meter import steps_per_bar
+from music.randomness import bar_random
+from services.chassis.engines import EmbeddedEngine
+from services.chassis.weights import Manifest
+from services.drums.accents import drum_accents
+from services.drums.basic import basic_style
+from services.drums.draws import Draw
+from services.drums.engine import Brief, Engine
+from services.drums.feel import Playing, feel_in_use, perform
+from services.drums.feel_model import FeelModel
+from services.drums.fills import crash, play_fill
+from services.drums.lock import lock
+from services.drums.luck import Place
+from services.drums.metres import Skeleton, beat_starts, fit, fit_fill, loop_bars
+from services.drums.pattern import on_ride, play
+from services.drums.phrasing import fill_beats, opens_section, section_of
+from services.drums.strokes import Strokes
+from services.drums.style_files import load_styles
+from services.drums.styles import Style
+from services.drums.theme import same_strokes, theme_skeleton
+
+NAME = "skeleton"
+_SLOWEST_BPM = 20
+# Chance of a crash after a fill: at no intensity, and how much full intensity adds; half as much inside a section.
+_CRASH_AT_LEAST, _CRASH_BY_INTENSITY, _INSIDE_SECTION = 0.1, 0.9, 0.5
+
+
+def style_of(brief: Brief) -> Style:
+    """The style that a brief asks for; the basic one when it names none that has a groove."""
+    return load_styles().get(brief.intent.style) or basic_style(brief.constraints.meter)
+
+
+def skeleton_engine(model: FeelModel, manifest: Manifest, executor: Executor) -> Engine:
+    """The engine.
+
+    Args:
+        model: How drummers deviate.
+        manifest: What the model is.
+        executor: Threads to compute in; the caller shuts it down.
+    """
+    info = EngineInfo(name=NAME, available=True, model=f"{manifest.name} {manifest.version}", digest=manifest.sha256)
+
+    def start(brief: Brief) -> Callable[[Sequence[Bar]], GrooveBar]:
+        return Groove(brief, model).next_bar
+
+    return EmbeddedEngine(info, start, lambda made: made.composed.bar, executor)
+
+
+class Groove:
+    """One piece, a bar at a time.
+
+    Args:
+        brief: What to compose.
+        model: How drummers deviate.
+    """
+
+    def __init__(self, brief: Brief, model: FeelModel) -> None:
+        self._brief = brief
+        self._model = model
+        self._style = style_of(brief)
+        self._meter = brief.constraints.meter
+        self._beats = [*beat_starts(self._meter), steps_per_bar(self._meter)]
+        self._loop = loop_bars(self._style.pattern_for(self._meter), self._meter)
+        self._playing = Playing(
+            feel=feel_in_use(brief.feel, brief.intent, self._style),
+            style=self._style,
+            meter=self._meter,
+            bpm=max(brief.intent.bpm, _SLOWEST_BPM) if brief.intent.bpm else self._style.bpm,
+            seed=brief.seed,
+        )
+        self._own = cache(self._own_strokes)
+
+    def next_bar(self, before: Sequence[Bar]) -> GrooveBar:
+        """The bar after these, with what feel added and what it accents."""
+        index = len(before)
+        theme = before[: self._loop]
+        own = index == 0 or all(self._is_own(bar, number) for number, bar in enumerate(theme))
+        strokes = self._own(index) if own else self._strokes(index, self._themed(theme, index))
+        hits, feels = perform(strokes, self._playing, self._model, index)
+        bar = Bar(index=index, meter=self._meter, hits=hits)
+        return GrooveBar(composed=BarComposed(bar=bar), feels=feels, accents=drum_accents(bar))
+
+    def _is_own(self, bar: Bar, index: int) -> bool:
+        feel = self._playing.feel
+        return same_strokes(bar, self._own(index), self._meter, feel.swing, self._style.swings_eighths)
+
+    def _themed(self, theme: Sequence[Bar], index: int) -> Skeleton:
+        own, feel = fit(self._style, self._meter, index), self._playing.feel
+        return theme_skeleton(theme, index, own, self._style, self._meter, feel.swing, feel.intensity)
+
+    def _own_strokes(self, index: int) -> Strokes:
+        skeleton, section = fit(self._style, self._meter, index), section_of(index)
+        if bar_random(self._brief.seed, section, Draw.RIDE).random() < self._style.ride:
+            skeleton = on_ride(skeleton)
+        return self._strokes(index, skeleton)
+
+    def _strokes(self, index: int, skeleton: Skeleton) -> Strokes:
+        brief, style, feel = self._brief, self._style, self._playing.feel
+        if index < len(brief.lock_to):
+            skeleton = lock(skeleton, brief.lock_to[index], self._meter, feel.swing, style.swings_eighths)
+        place = Place(brief.seed, index, index % self._loop)
+        strokes = play(skeleton, place, feel.complexity, feel.intensity, style.percussionist)
+        if self._fill_beats(index):
+            self._fill(strokes, index)
+        if index and self._fill_beats(index - 1):
+            chance = (_CRASH_AT_LEAST + _CRASH_BY_INTENSITY * feel.intensity) * style.crash
+            chance *= 1 if opens_section(index) else _INSIDE_SECTION
+            if bar_random(brief.seed, index, Draw.CRASH).random() < chance:
+                crash(strokes)
+        return strokes
+
+    def _fill(self, strokes: Strokes, index: int) -> None:
+        fill = bar_random(self._brief.seed, index, Draw.FILL).choice(self._style.fills)
+        rows = fit_fill(fill, self._meter, self._style.swings_eighths)
+        beats = [range(start, end) for start, end in zip(self._beats, self._beats[1:], strict=False)]
+        play_fill(strokes, fill, rows, beats[-self._fill_beats(index) :], self._playing.feel.complexity)
+
+    def _fill_beats(self, index: int) -> int:
+        beats = len(self._beats) - 1
+        return fill_beats(index, self._brief.bars, self._playing.feel.complexity, beats)
