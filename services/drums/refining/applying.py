@@ -3,16 +3,22 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.drums.kit import Piece
 from services.drums.refining import density, dynamics, filling, pieces, timing
 from services.drums.refining.canvas import Canvas, Locks
-from services.drums.refining.edits import LITTLE, MUCH, USUAL, Action, Edit, Piece
+from services.drums.refining.edits import LITTLE, MUCH, USUAL, Action, Edit
 from services.drums.refining.groove import Groove
-from services.drums.refining.spots import Habits
+from services.drums.refining.habits import Habits
 
 _SLOWEST, _FASTEST = 20.0, 400.0  # quarter notes per minute
 _FASTER = {LITTLE: 1.05, USUAL: 1.1, MUCH: 1.25}  # times the tempo
 
 _EDITS: Mapping[Action, Callable[[Canvas, Edit], None]] = {
+    Action.MORE: density.more,
+    Action.ADD: density.add,
+    Action.BUSIER: density.busier,
+    Action.GHOSTS: density.ghosts,
+    Action.FILL: filling.fill,
     Action.LESS: density.less,
     Action.SIMPLER: density.simpler,
     Action.NO_GHOSTS: density.no_ghosts,
@@ -21,6 +27,7 @@ _EDITS: Mapping[Action, Callable[[Canvas, Edit], None]] = {
     Action.REPLACE: pieces.replace,
     Action.OPEN: pieces.open_hats,
     Action.CLOSE: pieces.close_hats,
+    Action.PULSE: pieces.pulse,
     Action.SHIFT: pieces.shift,
     Action.COPY: pieces.copy,
     Action.LOUDER: dynamics.louder,
@@ -39,15 +46,6 @@ _EDITS: Mapping[Action, Callable[[Canvas, Edit], None]] = {
     Action.PUSHED: timing.push,
     Action.DOUBLE_TIME: timing.double_time,
     Action.HALF_TIME: timing.half_time,
-}
-# Edits that add hits, and so ask where a piece belongs.
-_ADDING: Mapping[Action, Callable[[Canvas, Edit, Habits], None]] = {
-    Action.MORE: density.more,
-    Action.ADD: density.add,
-    Action.BUSIER: density.busier,
-    Action.GHOSTS: density.ghosts,
-    Action.PULSE: pieces.pulse,
-    Action.FILL: filling.fill,
 }
 
 
@@ -69,7 +67,6 @@ def apply(
     groove: Groove,
     *,
     habits: Habits,
-    seed: int,
     locked_pieces: Collection[Piece] = (),
     locked_bars: Collection[int] = (),
 ) -> Refined:
@@ -79,7 +76,6 @@ def apply(
         edits: As read from an instruction.
         groove: As it is; it is left so.
         habits: Where added hits belong.
-        seed: Draws all randomness.
         locked_pieces: Pieces that must not change.
         locked_bars: Indices of bars that must not change.
 
@@ -87,23 +83,22 @@ def apply(
         Fault: An edit names a bar that there is not.
     """
     kept = tuple(edit for edit in edits if edit.action is Action.KEEP)
-    canvas = Canvas(groove, Locks(frozenset(locked_pieces), frozenset(locked_bars), kept), seed)
+    canvas = Canvas(groove, Locks(frozenset(locked_pieces), frozenset(locked_bars), kept), habits)
     idle = []
     for edit in edits:
         before, bpm = [list(strokes) for strokes in canvas.bars], canvas.bpm
-        _make(canvas, edit, habits)
+        _make(canvas, edit)
+        canvas.listen()
         if edit.action is not Action.KEEP and canvas.bars == before and canvas.bpm == bpm:
             idle.append(edit)
     return Refined(canvas.groove(), tuple(idle))
 
 
-def _make(canvas: Canvas, edit: Edit, habits: Habits) -> None:
+def _make(canvas: Canvas, edit: Edit) -> None:
     if edit.action is Action.KEEP:
         canvas.passages(edit)  # for the bars it names
     elif edit.action in (Action.FASTER, Action.SLOWER, Action.TEMPO):
         canvas.bpm = min(max(_tempo(edit, canvas.bpm), _SLOWEST), _FASTEST)
-    elif edit.action in _ADDING:
-        _ADDING[edit.action](canvas, edit, habits)
     else:
         _EDITS[edit.action](canvas, edit)
 

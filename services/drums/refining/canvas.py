@@ -4,14 +4,19 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from boumbapp.drums.v1.drums_service_pb2 import BarFeels
-from boumbapp.music.v1 import music_pb2 as pb
 from boumbapp.music.v1.music_pb2 import Bar, Meter
 
 from music.meter import steps_per_bar
-from services.drums.refining.edits import Edit, Piece
-from services.drums.refining.groove import Groove, Stroke, new_stroke, strokes_of, swing_of
+from services.drums.kit import HATS, Piece
+from services.drums.refining.edits import Edit
+from services.drums.refining.groove import FeltHit, Groove, new_hit, told_hits
+from services.drums.refining.habits import Habits
+from services.drums.refining.spots import Candidate
+from services.drums.refining.swinging import Swing, told_swing, with_heard_swing
 
-HATS: frozenset[Piece] = frozenset({pb.DRUM_PIECE_CLOSED_HAT, pb.DRUM_PIECE_PEDAL_HAT, pb.DRUM_PIECE_OPEN_HAT})
+_LOUD = 0.9  # quantile of velocities that counts as accented
+_ACCENT = 112  # MIDI velocity of an accent where nothing is played softly or hard
+_SOFTEST, _LOUDEST = 0.3, 127 / _ACCENT
 _MOST_HITS = 512  # of a bar, as the contract says
 
 
@@ -50,20 +55,17 @@ class Canvas:
     Args:
         groove: As it is.
         locks: What must not change.
-        seed: Draws all randomness.
+        habits: Where added hits belong, and what is drawn at random.
     """
 
-    def __init__(self, groove: Groove, locks: Locks, seed: int) -> None:
-        self.seed = seed
-        self.meters = [bar.meter for bar in groove.bars]
-        self.bars = [
-            strokes_of(bar, groove.feels[at] if at < len(groove.feels) else None) for at, bar in enumerate(groove.bars)
-        ]
-        self.bpm = groove.bpm
+    def __init__(self, groove: Groove, locks: Locks, habits: Habits) -> None:
+        self.habits = habits
         self._source = groove
+        self.meters = [bar.meter for bar in groove.bars]
+        self.bars = [self._hits(at, bar) for at, bar in enumerate(groove.bars)]
+        self.bpm = groove.bpm
         self._locks = locks
-        self._swings = [swing_of(strokes) for strokes in self.bars]
-        self._swing = max(self._swings, default=0.0)
+        self.listen()
 
     def passages(self, edit: Edit) -> list["Passage"]:
         """The bars that an edit reaches, in order. Raises Fault when it names a bar that there is not."""
@@ -74,9 +76,23 @@ class Canvas:
         """Whether no lock holds this step of this piece."""
         return self._locks.free(piece, bar, step, self.meters)
 
-    def swing(self, bar: int) -> float:
-        """Swing that new hits of a bar take on, as a fraction of a step."""
-        return self._swings[bar] or self._swing
+    def listen(self) -> None:
+        """Find out how the groove swings, and how loud it is, now; called after every edit."""
+        self._swings = [told_swing(hits, self.habits.swings_eighths) for hits in self.bars]
+        self._usual_swing = max(self._swings, key=lambda swing: swing.amount)
+        velocities = sorted(hit.hit.velocity for hits in self.bars for hit in hits)
+        loud = velocities[round(_LOUD * (len(velocities) - 1))] if velocities else _ACCENT
+        self.loudness = min(max(loud / _ACCENT, _SOFTEST), _LOUDEST)
+
+    def swing(self, bar: int) -> Swing:
+        """Swing of a bar, or where its own hits do not show it, of the groove."""
+        return self._swings[bar] if self._swings[bar].amount else self._usual_swing
+
+    def _hits(self, at: int, bar: Bar) -> list[FeltHit]:
+        feels = self._source.feels
+        if at < len(feels) and len(feels[at].feels) == len(bar.hits):
+            return told_hits(bar, feels[at])
+        return with_heard_swing(bar, self.habits.swings_eighths)
 
     def groove(self) -> Groove:
         """The groove as it is now. Bars that no edit changed are the ones that came in."""
@@ -112,16 +128,16 @@ class Passage:
         return self.canvas.meters[self.bar]
 
     @property
-    def strokes(self) -> list[Stroke]:
+    def strokes(self) -> list[FeltHit]:
         """All strokes of the bar."""
         return self.canvas.bars[self.bar]
 
     @property
-    def reached(self) -> list[Stroke]:
+    def reached(self) -> list[FeltHit]:
         """Strokes that the edit may change."""
         return [stroke for stroke in self.strokes if self.reaches(stroke)]
 
-    def reaches(self, stroke: Stroke) -> bool:
+    def reaches(self, stroke: FeltHit) -> bool:
         """Whether the edit may change a stroke."""
         return self.edit.covers(stroke.piece) and self.is_open(stroke.piece, stroke.step)
 
@@ -132,11 +148,28 @@ class Passage:
             self._free[key] = step in self.steps and self.canvas.free(piece, self.bar, step)
         return self._free[key]
 
-    def has(self, piece: Piece, step: int) -> bool:
-        """Whether the piece is hit on the step."""
-        return any(stroke.piece == piece and stroke.step == step for stroke in self.strokes)
+    def spots(self, piece: Piece) -> list[Candidate]:
+        """Steps of the bar where a piece may play, the most fitting first."""
+        return self.canvas.habits.candidates(piece, self.meter, self.bar)
 
-    def change(self, change: Callable[[Stroke], Stroke | None], among: Collection[Stroke] | None = None) -> None:
+    def first_pattern(self, piece: Piece) -> list[Candidate]:
+        """Steps of the bar that a piece plays when it comes in."""
+        return self.canvas.habits.first_pattern(piece, self.meter, self.bar)
+
+    @property
+    def swing(self) -> Swing:
+        """Swing of the bar."""
+        return self.canvas.swing(self.bar)
+
+    def straight_step(self, hit: FeltHit) -> int:
+        """The step of the bar that a hit has without swing."""
+        return self.swing.straight_step(hit)
+
+    def steps_of(self, pieces: Collection[Piece]) -> set[int]:
+        """Steps of the straight groove on which some pieces are hit."""
+        return {self.straight_step(hit) for hit in self.strokes if hit.piece in pieces}
+
+    def change(self, change: Callable[[FeltHit], FeltHit | None], among: Collection[FeltHit] | None = None) -> None:
         """Replace strokes by what `change` makes of them; None removes one.
 
         Args:
@@ -147,25 +180,29 @@ class Passage:
         changed = [change(stroke) if id(stroke) in chosen else stroke for stroke in self.strokes]
         self.put([stroke for stroke in changed if stroke is not None])
 
-    def drop(self, strokes: Collection[Stroke]) -> None:
+    def drop(self, strokes: Collection[FeltHit]) -> None:
         """Remove strokes."""
         self.change(lambda _: None, strokes)
 
-    def add(self, piece: Piece, step: int, velocity: float) -> bool:
-        """Add a plain hit, swung as the bar is. False where there is one already or a lock holds.
+    def add(self, piece: Piece, straight: int, velocity: float, *, flam: bool = False) -> bool:
+        """Add a hit on a step of the straight groove, as loud as the groove is beside a usual one.
+
+        Nothing is added where there is such a hit already or a lock holds; the result tells.
 
         The hi-hat is one instrument: opened, pedalled or closed, it gives way to its new hit on the same step.
         """
-        if self.has(piece, step) or not self.is_open(piece, step) or len(self.strokes) >= _MOST_HITS:
+        step = self.swing.step(straight, self.meter)
+        there = any(hit.piece == piece and hit.step == step for hit in self.strokes)
+        if there or not self.is_open(piece, step) or len(self.strokes) >= _MOST_HITS:
             return False
         rivals = HATS - {piece} if piece in HATS else frozenset()
-        strokes = [
-            s for s in self.strokes if s.step != step or s.piece not in rivals or not self.is_open(s.piece, step)
-        ]
-        self.put([*strokes, new_stroke(piece, step, velocity, self.canvas.swing(self.bar))])
+        giving_way = {rival for rival in rivals if self.is_open(rival, step)}
+        staying = [hit for hit in self.strokes if hit.step != step or hit.piece not in giving_way]
+        sounding = velocity * self.canvas.loudness
+        self.put([*staying, new_hit(piece, step, sounding, self.swing.offset(straight, self.meter), flam)])
         return True
 
-    def put(self, strokes: Sequence[Stroke]) -> None:
+    def put(self, strokes: Sequence[FeltHit]) -> None:
         """Set all strokes of the bar; they are put in order unless they are those that were there."""
         before = [id(stroke) for stroke in self.strokes]
         if [id(stroke) for stroke in strokes] != before:

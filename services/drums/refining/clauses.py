@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from services.drums.refining.lexicon import Tag, Token
+from services.drums.refining.lexicon import KIT, Tag, Token
 from services.drums.refining.places import Place
 
 _DEGREES = frozenset({Tag.MORE, Tag.LESS, Tag.TWICE, Tag.HALVE, Tag.TOO, Tag.NOT_ENOUGH, Tag.UP, Tag.DOWN})
@@ -18,6 +18,14 @@ QUALITIES = frozenset(
 )  # fmt: skip
 _WISHES = _DEGREES | _VERBS | QUALITIES | {Tag.INSTEAD, Tag.LIKE, Tag.AS_IT_IS, Tag.PUT, Tag.NOTES}
 _STRONG = _WISHES - {Tag.PUT}
+# Qualities of a whole groove; several may follow each other: "swingué, très humain" without the comma.
+_TRAITS = frozenset(
+    {
+        Tag.LOUD, Tag.SOFT, Tag.FAST, Tag.SLOW, Tag.BUSY, Tag.SIMPLE, Tag.HUMAN, Tag.MECHANICAL, Tag.SWING,
+        Tag.STRAIGHT, Tag.GROOVY, Tag.DOUBLE_TIME, Tag.HALF_TIME,
+    }
+)  # fmt: skip
+_AMOUNTS = frozenset({Tag.LITTLE, Tag.MUCH})
 # Wishes about two parts, or about what is left out.
 _JOINING = frozenset({Tag.REPLACE, Tag.INSTEAD, Tag.EXCEPT})
 _BREAKS = frozenset({Tag.SEPARATOR, Tag.STOP, Tag.THEN, Tag.AND})
@@ -69,6 +77,11 @@ class _Piece:
     @property
     def has_target(self) -> bool:
         return any(token.tag in _TARGETS for token in self.tokens)
+
+    @property
+    def names_a_part(self) -> bool:
+        """Whether it names less than the whole kit."""
+        return any(token.tag in _TARGETS and not _is_kit(token) for token in self.tokens)
 
     @property
     def excepts(self) -> bool:
@@ -170,13 +183,19 @@ def _pieces(tokens: Sequence[Token]) -> list[_Piece]:
     return [piece for piece in pieces if piece.tokens]
 
 
+def _is_kit(token: Token) -> bool:
+    return token.tag is Tag.PART and token.value.slug == KIT
+
+
 def _begins_another(piece: _Piece, token: Token, rest: Sequence[Token]) -> bool:
     """Whether a token begins a second wish: "plus de kick moins de snare", "hats louder kick softer"."""
     tags = [other.tag for other in piece.tokens]
-    if not piece.has_target or not _STRONG.intersection(tags) or _JOINING.intersection(tags):
-        return False
     ahead = [other.tag for other in rest]
     ahead = ahead[: next((at for at, tag in enumerate(ahead) if tag in _BREAKS), None)]
+    if not piece.names_a_part and _TRAITS.intersection(tags) and tags[-1] not in _DEGREES | _AMOUNTS | {Tag.NOT}:
+        return token.tag in _TRAITS or (token.tag in _DEGREES | _AMOUNTS and bool(_TRAITS.intersection(ahead[:2])))
+    if not piece.has_target or not _STRONG.intersection(tags) or _JOINING.intersection(tags):
+        return False
     if token.tag in _DEGREES | _VERBS:
         return any(tag in _TARGETS for tag in ahead[:3]) and tags[-1] not in _DEGREES | _VERBS | {Tag.NOT}
     if token.tag is Tag.PART and piece.begins_with_target:

@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 
 from boumbapp.music.v1 import music_pb2 as pb
 
-from music.meter import step_weights
+from music.meter import SIXTEENTH, step_weights
+from services.drums.kit import Piece
 from services.drums.refining.canvas import Canvas, Passage
-from services.drums.refining.edits import LITTLE, MUCH, USUAL, Edit, Piece
-from services.drums.refining.groove import Stroke
-from services.drums.refining.spots import GHOST, Candidate, Habits
+from services.drums.refining.edits import LITTLE, MUCH, USUAL, Edit
+from services.drums.refining.groove import FeltHit
+from services.drums.refining.spots import GHOST, Candidate, named_velocity
 
 # Shares of the hits there are, by amount.
 _ADDED = {LITTLE: 0.25, USUAL: 0.5, MUCH: 1.0}
@@ -29,37 +30,35 @@ _PHRASE: Mapping[Piece, int] = {
 _SINGLE_SOFTENED = 0.75  # of its velocity, where there is only one hit to have less of
 
 
-def more(canvas: Canvas, edit: Edit, habits: Habits) -> None:
+def more(canvas: Canvas, edit: Edit) -> None:
     """Add hits of each named part to those it has; a part that does not play comes in."""
     for part in edit.parts:
         passages = canvas.passages(edit)
         played = Counter(stroke.piece for strokes in canvas.bars for stroke in strokes if stroke.piece in part.pieces)
         if not played:
-            _come_in(passages, part.adds, habits)
+            _come_in(passages, part.adds)
             continue
-        piece = played.most_common(1)[0][0]
+        pieces = sorted(played, key=lambda piece: (piece != part.adds, -played[piece], piece))
         for passage in passages:
             there = [stroke for stroke in passage.reached if stroke.piece in part.pieces]
             wanted = max(1, round(len(there) * _ADDED[edit.amount]))
-            taken = {stroke.step for stroke in passage.strokes if stroke.piece in part.pieces}
-            _add(passage, piece, habits.candidates(piece, passage.meter), wanted, taken)
+            taken = passage.steps_of(part.pieces)
+            for piece in pieces:
+                wanted -= _add(passage, piece, passage.spots(piece), wanted, taken)
 
 
-def add(canvas: Canvas, edit: Edit, habits: Habits) -> None:
+def add(canvas: Canvas, edit: Edit) -> None:
     """Bring a part in: on the positions named, else with its usual pattern; where it plays already, more of it."""
     for part in edit.parts:
         passages = canvas.passages(edit)
         if any(place.has_positions for place in edit.places):
             for passage in passages:
-                for candidate in habits.candidates(part.adds, passage.meter):
-                    if candidate.step in passage.steps:
-                        passage.add(
-                            part.adds, candidate.step, max(candidate.velocity, habits.plain_velocity(part.adds))
-                        )
+                for step in passage.steps:
+                    passage.add(part.adds, step, named_velocity(part.adds, passage.meter, step))
         elif any(stroke.piece in part.pieces for passage in passages for stroke in passage.strokes):
-            more(canvas, edit.about(part), habits)
+            more(canvas, edit.about(part))
         else:
-            _come_in(passages, part.adds, habits)
+            _come_in(passages, part.adds)
 
 
 def less(canvas: Canvas, edit: Edit) -> None:
@@ -78,7 +77,7 @@ def less(canvas: Canvas, edit: Edit) -> None:
             passage.drop(passage.reached)
 
 
-def busier(canvas: Canvas, edit: Edit, habits: Habits) -> None:
+def busier(canvas: Canvas, edit: Edit) -> None:
     """Add hits to the pieces that play, where they fit best."""
     for passage in canvas.passages(edit):
         playing = Counter(stroke.piece for stroke in passage.reached)
@@ -88,7 +87,7 @@ def busier(canvas: Canvas, edit: Edit, habits: Habits) -> None:
             (turn, -candidate.rank, piece, candidate)
             for piece in playing
             if piece not in _PHRASE
-            for turn, candidate in enumerate(_free(passage, piece, habits.candidates(piece, passage.meter)))
+            for turn, candidate in enumerate(_free(passage, piece, passage.spots(piece)))
         ]
         for *_, piece, candidate in sorted(turns, key=lambda entry: entry[:3]):
             if wanted and passage.add(piece, candidate.step, candidate.velocity):
@@ -101,13 +100,14 @@ def simpler(canvas: Canvas, edit: Edit) -> None:
         _thin(passage, passage.reached, _SIMPLIFIED[edit.amount], _CARRIES)
 
 
-def ghosts(canvas: Canvas, edit: Edit, habits: Habits) -> None:
+def ghosts(canvas: Canvas, edit: Edit) -> None:
     """Add ghost notes, on the snare unless another part is named."""
     for passage in canvas.passages(edit):
         for piece in _pieces(edit, pb.DRUM_PIECE_SNARE):
-            quiet = [c for c in habits.candidates(piece, passage.meter) if step_weights(passage.meter)[c.step] == 0]
+            spots = passage.spots(piece)
+            quiet = [c for c in spots if step_weights(passage.meter)[c.step] == SIXTEENTH]
             soft = [Candidate(c.rank, c.step, GHOST) for c in quiet]
-            taken = {stroke.step for stroke in passage.strokes if stroke.piece == piece}
+            taken = passage.steps_of({piece})
             _add(passage, piece, soft, _GHOSTS_ADDED[edit.amount], taken)
 
 
@@ -119,7 +119,7 @@ def no_ghosts(canvas: Canvas, edit: Edit) -> None:
 
 
 def _free(passage: Passage, piece: Piece, spots: Sequence[Candidate]) -> list[Candidate]:
-    taken = {stroke.step for stroke in passage.strokes if stroke.piece == piece}
+    taken = passage.steps_of({piece})
     return [spot for spot in spots if spot.step not in taken]
 
 
@@ -127,32 +127,32 @@ def _pieces(edit: Edit, otherwise: Piece) -> list[Piece]:
     return [part.adds for part in edit.parts] or [otherwise]
 
 
-def _come_in(passages: Sequence[Passage], piece: Piece, habits: Habits) -> None:
+def _come_in(passages: Sequence[Passage], piece: Piece) -> None:
     """A piece that does not play yet starts its usual pattern; one that marks phrases, at their starts or ends."""
     every = _PHRASE.get(piece, 1)
-    chosen = [
-        passage for passage in passages if passage.bar % every == (0 if piece == pb.DRUM_PIECE_CRASH else every - 1)
-    ]
+    at = 0 if piece == pb.DRUM_PIECE_CRASH else every - 1
+    chosen = [passage for passage in passages if passage.bar % every == at]
     for passage in chosen or passages[-1:]:
-        open_steps = [c for c in habits.first_pattern(piece, passage.meter) if c.step in passage.steps]
-        for candidate in (
-            open_steps or [c for c in habits.candidates(piece, passage.meter) if c.step in passage.steps][:1]
-        ):
-            passage.add(piece, candidate.step, candidate.velocity)
+        pattern = [spot for spot in passage.first_pattern(piece) if spot.step in passage.steps]
+        nearest = [spot for spot in passage.spots(piece) if spot.step in passage.steps][:1]
+        for spot in pattern or nearest:
+            passage.add(piece, spot.step, spot.velocity)
 
 
 def _add(
     passage: Passage, piece: Piece, spots: Sequence[Candidate], wanted: int, taken: Collection[int] = frozenset()
-) -> None:
-    """Add up to `wanted` hits on the best free steps that no piece of the part holds."""
+) -> int:
+    """Add up to `wanted` hits on the best free steps that no piece of the part holds; tells how many there were."""
+    added = 0
     for candidate in spots:
-        if wanted and candidate.step not in taken and passage.add(piece, candidate.step, candidate.velocity):
-            wanted -= 1
+        if added < wanted and candidate.step not in taken:
+            added += passage.add(piece, candidate.step, candidate.velocity)
+    return added
 
 
 def _thin(
     passage: Passage,
-    strokes: Sequence[Stroke],
+    strokes: Sequence[FeltHit],
     share: tuple[float, float],
     carries: Mapping[Piece, float] | None = None,
 ) -> None:
@@ -161,9 +161,13 @@ def _thin(
         return
     weights = step_weights(passage.meter)
 
-    def importance(stroke: Stroke) -> float:
+    def importance(stroke: FeltHit) -> float:
         # Velocity tells more than position: a backbeat outweighs a ghost note on a stronger step.
-        return 3 * stroke.hit.velocity / 127 + weights[stroke.step] / 2 + (carries or {}).get(stroke.piece, 0.0)
+        return (
+            3 * stroke.hit.velocity / 127
+            + weights[passage.straight_step(stroke)] / 2
+            + (carries or {}).get(stroke.piece, 0.0)
+        )
 
     ranked = sorted(strokes, key=lambda stroke: (importance(stroke), -stroke.step, stroke.piece))
     most = min(max(1, math.floor(len(ranked) * share[1])), len(ranked) - 1)

@@ -5,7 +5,8 @@ from boumbapp.music.v1.music_pb2 import ARTICULATION_FLAM, ARTICULATION_ROLL, AR
 
 from music.meter import step_weights
 from music.randomness import bar_random
-from services.drums.refining.canvas import HATS, Canvas
+from services.drums.kit import HATS
+from services.drums.refining.canvas import Canvas
 from services.drums.refining.edits import LITTLE, MUCH, USUAL, Edit
 
 _LOUDER = {LITTLE: 1.1, USUAL: 1.2, MUCH: 1.4}  # times the velocity
@@ -34,7 +35,7 @@ def rolls(canvas: Canvas, edit: Edit) -> None:
         among = [stroke for stroke in passage.reached if edit.parts or stroke.piece in HATS]
         plain = [stroke for stroke in among if stroke.hit.articulation != ARTICULATION_ROLL]
         # Drawn alike for every bar, so that bars stay alike.
-        draw = bar_random(canvas.seed, 0, _DRAW)
+        draw = bar_random(canvas.habits.seed, 0, _DRAW)
         chance = {step: draw.random() + step / len(step_weights(passage.meter)) for step in sorted(passage.steps)}
         plain.sort(key=lambda stroke: -chance[stroke.step])
         chosen = plain[: max(1, round(len(among) * _ROLLED[edit.amount]))]

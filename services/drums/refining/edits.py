@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any
 
-from boumbapp.music.v1.music_pb2 import DrumPiece
-
+from services.drums.kit import PIECES, Piece
 from services.drums.refining.places import Place
 
-Piece: TypeAlias = DrumPiece.ValueType
 LITTLE, USUAL, MUCH = 0.5, 1.0, 2.0  # amounts
 
 
@@ -72,9 +70,9 @@ class Part:
 
     @classmethod
     def from_entry(cls, slug: str, entry: Mapping[str, Any]) -> "Part":
-        """A part as words.yaml describes it. Raises ValueError for a piece that the contract does not have."""
-        pieces = [piece_named(name) for name in entry["pieces"]]
-        adds = piece_named(entry["adds"]) if "adds" in entry else pieces[0]
+        """A part as words.yaml describes it. Raises KeyError for a piece that the contract does not have."""
+        pieces = [PIECES[name] for name in entry["pieces"]]
+        adds = PIECES[entry["adds"]] if "adds" in entry else pieces[0]
         return cls(slug, frozenset(pieces), adds, entry["label"])
 
 
@@ -127,8 +125,3 @@ class Reading:
 
     edits: tuple[Edit, ...]
     unread: tuple[str, ...]
-
-
-def piece_named(name: str) -> Piece:
-    """The piece of a lower-case name such as "closed_hat". Raises ValueError when there is none."""
-    return DrumPiece.Value(f"DRUM_PIECE_{name.upper()}")

@@ -1,27 +1,35 @@
 """Fills at the ends of bars."""
 
-from boumbapp.music.v1 import music_pb2 as pb
+from itertools import pairwise
 
-from music.meter import steps_per_beat
+from music.meter import steps_per_bar
+from services.drums.fills import play_fill
+from services.drums.metres import beat_starts
 from services.drums.refining.canvas import Canvas, Passage
-from services.drums.refining.edits import LITTLE, MUCH, USUAL, Edit, Piece
-from services.drums.refining.spots import Habits
+from services.drums.refining.edits import LITTLE, MUCH, USUAL, Edit
 
-_BEATS = {LITTLE: 1, USUAL: 2, MUCH: 64}  # length, where the bar has as many
-_RUN: tuple[Piece, ...] = (pb.DRUM_PIECE_SNARE, pb.DRUM_PIECE_HIGH_TOM, pb.DRUM_PIECE_MID_TOM, pb.DRUM_PIECE_LOW_TOM)
-# Feet go on under a fill.
-_FEET = frozenset({pb.DRUM_PIECE_KICK, pb.DRUM_PIECE_PEDAL_HAT})
+_BEATS = {LITTLE: 1, USUAL: 2, MUCH: 8}  # length, where the bar has as many
+_COMPLEXITY = {LITTLE: 0.3, USUAL: 0.5, MUCH: 0.8}
 
 
-def fill(canvas: Canvas, edit: Edit, habits: Habits) -> None:
-    """Put a fill at the end of each stretch that the edit reaches, in place of what the hands play there."""
+def fill(canvas: Canvas, edit: Edit) -> None:
+    """Play a fill of the style at the end of each bar, or stretch of a bar, that the edit reaches."""
     for passage in canvas.passages(edit):
-        length = min(_BEATS[edit.amount] * steps_per_beat(passage.meter), len(passage.steps))
-        window = sorted(passage.steps)[-length:]
-        _clear(passage, window)
-        for index, step in enumerate(window):
-            passage.add(_RUN[index * len(_RUN) // length], step, 70 + 40 * index / length)
+        beats = _beats(passage)[-_BEATS[edit.amount] :]
+        chosen, rows = canvas.habits.fill(passage.meter, passage.bar)
+        strokes = canvas.habits.strokes_behind(passage.strokes, passage.swing, passage.meter)
+        play_fill(strokes, chosen, rows, beats, _COMPLEXITY[edit.amount])
+        filled = {step for beat in beats for step in beat}
+        played = {(piece, step): stroke for step, piece, stroke in strokes.ordered() if step in filled}
+        over = [hit for hit in passage.reached if passage.straight_step(hit) in filled]
+        passage.drop([hit for hit in over if (hit.piece, passage.straight_step(hit)) not in played])
+        for (piece, step), stroke in played.items():
+            passage.add(piece, step, canvas.habits.velocity(piece, stroke.level, passage.meter), flam=stroke.flam)
 
 
-def _clear(passage: Passage, window: list[int]) -> None:
-    passage.drop([stroke for stroke in passage.reached if stroke.step in window and stroke.piece not in _FEET])
+def _beats(passage: Passage) -> list[range]:
+    """Beats that the edit reaches whole; all its steps as one, where it reaches none whole."""
+    starts = [*beat_starts(passage.meter), steps_per_bar(passage.meter)]
+    beats = [range(start, end) for start, end in pairwise(starts)]
+    whole = [beat for beat in beats if passage.steps.issuperset(beat)]
+    return whole or [range(min(passage.steps), max(passage.steps) + 1)]

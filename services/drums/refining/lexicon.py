@@ -23,6 +23,7 @@ _PULSES = tuple(
     for number, word in ((8, "eighth"), (16, "sixteenth"))
 )
 _RELATIVE = frozenset({"de", "d", "by", "of", "+", "-"})
+KIT = "kit"  # slug of the part that is everything
 _MAX_TOKENS = 400  # longer instructions are read up to here, so that reading stays a matter of milliseconds
 
 

@@ -7,11 +7,11 @@ from boumbapp.music.v1 import music_pb2 as pb
 
 from music.meter import EIGHTH, step_weights, steps_per_bar
 from services.chassis.errors import Code, Fault
+from services.drums.kit import Piece
 from services.drums.refining.canvas import Canvas, Passage
-from services.drums.refining.edits import LITTLE, Edit, Piece
-from services.drums.refining.groove import Stroke
-from services.drums.refining.spots import Habits
-from services.drums.refining.timing import on_step
+from services.drums.refining.edits import LITTLE, Edit
+from services.drums.refining.groove import FeltHit
+from services.drums.refining.spots import metrical_spots
 
 _OPENED: Mapping[Piece, Piece] = {
     pb.DRUM_PIECE_CLOSED_HAT: pb.DRUM_PIECE_OPEN_HAT,
@@ -45,7 +45,7 @@ def open_hats(canvas: Canvas, edit: Edit) -> None:
     for passage in canvas.passages(edit):
         weights = step_weights(passage.meter)
         reached = [s for s in passage.strokes if s.piece in _OPENED and passage.is_open(s.piece, s.step)]
-        between = [stroke for stroke in reached if weights[stroke.step] == EIGHTH]
+        between = [hit for hit in reached if weights[passage.straight_step(hit)] == EIGHTH]
         _replay(passage, _OPENED, between if edit.amount == LITTLE else reached)
 
 
@@ -56,30 +56,33 @@ def close_hats(canvas: Canvas, edit: Edit) -> None:
         _replay(passage, _CLOSED, reached)
 
 
-def pulse(canvas: Canvas, edit: Edit, habits: Habits) -> None:
+def pulse(canvas: Canvas, edit: Edit) -> None:
     """Make each named part play every so many steps, and nowhere else."""
     every = max(1, round(edit.value or 1))
     for part in edit.parts:
         for passage in canvas.passages(edit.about(part)):
             played = Counter(stroke.piece for stroke in passage.reached)
             piece = played.most_common(1)[0][0] if played else part.adds
-            passage.drop([stroke for stroke in passage.reached if stroke.step % every])
-            taken = {stroke.step for stroke in passage.strokes if stroke.piece in part.pieces}
-            for candidate in habits.candidates(piece, passage.meter):
-                if candidate.step % every == 0 and candidate.step not in taken:
-                    passage.add(piece, candidate.step, candidate.velocity)
+            passage.drop([hit for hit in passage.reached if passage.straight_step(hit) % every])
+            taken = passage.steps_of(part.pieces)
+            for spot in metrical_spots(piece, passage.meter):
+                if spot.step % every == 0 and spot.step not in taken:
+                    passage.add(piece, spot.step, spot.velocity)
 
 
 def shift(canvas: Canvas, edit: Edit) -> None:
     """Move hits by whole steps; what leaves a bar comes back at its other end, as in a loop of that bar."""
     distance = round(edit.value or 0)
     for passage in canvas.passages(edit):
-        steps, swing = steps_per_bar(passage.meter), canvas.swing(passage.bar)
-        moving = [s for s in passage.reached if passage.canvas.free(s.piece, passage.bar, (s.step + distance) % steps)]
-        staying = _without(passage, moving)
-        held = {(stroke.piece, stroke.step) for stroke in staying}
-        moved = [on_step(stroke, (stroke.step + distance) % steps, swing) for stroke in moving]
-        passage.put([*staying, *(stroke for stroke in moved if (stroke.piece, stroke.step) not in held)])
+        steps = steps_per_bar(passage.meter)
+        moves = {
+            id(hit): passage.swing.placed(hit, (passage.straight_step(hit) + distance) % steps, passage.meter)
+            for hit in passage.reached
+        }
+        moves = {key: hit for key, hit in moves.items() if canvas.free(hit.piece, passage.bar, hit.step)}
+        staying = [hit for hit in passage.strokes if id(hit) not in moves]
+        held = {(hit.piece, hit.step) for hit in staying}
+        passage.put([*staying, *(hit for hit in moves.values() if (hit.piece, hit.step) not in held)])
 
 
 def copy(canvas: Canvas, edit: Edit) -> None:
@@ -104,7 +107,7 @@ def source_bar(edit: Edit, count: int) -> int:
     return number - 1 if number > 0 else number + count
 
 
-def _replay(passage: Passage, onto: Mapping[Piece, Piece], among: list[Stroke] | None = None) -> None:
+def _replay(passage: Passage, onto: Mapping[Piece, Piece], among: list[FeltHit] | None = None) -> None:
     """Move strokes to other pieces; one that lands on a hit of that piece gives way to it."""
     strokes = [s for s in (passage.reached if among is None else among) if onto.get(s.piece, s.piece) != s.piece]
     moving = [s for s in strokes if passage.canvas.free(onto[s.piece], passage.bar, s.step)]
@@ -120,6 +123,6 @@ def _replay(passage: Passage, onto: Mapping[Piece, Piece], among: list[Stroke] |
         passage.put([*staying, *moved])
 
 
-def _without(passage: Passage, strokes: list[Stroke]) -> list[Stroke]:
+def _without(passage: Passage, strokes: list[FeltHit]) -> list[FeltHit]:
     gone = {id(stroke) for stroke in strokes}
     return [stroke for stroke in passage.strokes if id(stroke) not in gone]

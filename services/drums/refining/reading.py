@@ -7,10 +7,11 @@ from services.chassis.errors import Code, Fault
 from services.drums.refining import clauses as splitting
 from services.drums.refining.clauses import Clause
 from services.drums.refining.edits import Edit, Part, Reading
-from services.drums.refining.lexicon import Lexicon, Tag, Token
+from services.drums.refining.lexicon import KIT, Lexicon, Tag, Token
 from services.drums.refining.place_reading import mark_places
 from services.drums.refining.wishes import Targets, edits_of
 
+_UNKNOWN = frozenset({Tag.UNKNOWN, Tag.FOREIGN})
 # Words that say which of several; where no place and no figure came of them, they were not understood.
 _POSITIONS = frozenset({Tag.NUMBER, Tag.FIRST, Tag.LAST, Tag.HALF, Tag.QUARTER, Tag.BAR})
 
@@ -24,25 +25,38 @@ def read_instruction(text: str) -> Reading:
     Raises:
         Fault: Nothing in it is an edit of drums, or it asks for an earlier version, which no request carries.
     """
-    lexicon = Lexicon.load()
-    tokens = mark_places(lexicon.read(text))
-    clauses = splitting.split(tokens)
+    clauses = _clauses(text)
+    reading = _read(clauses)
+    if not reading.edits:
+        earlier = any(clause.has(Tag.UNDO, Tag.AS_IT_IS) for clause in clauses)
+        raise Fault(Code.NO_EARLIER_VERSION if earlier else Code.UNKNOWN_INSTRUCTION, field="instruction")
+    return reading
+
+
+def read_wishes(text: str) -> tuple[Edit, ...]:
+    """Edits that the words of any text come to, such as a prompt's; none when they come to none."""
+    return _read(_clauses(text)).edits
+
+
+def _clauses(text: str) -> list[Clause]:
+    return _joined_instead(splitting.split(mark_places(Lexicon.load().read(text))))
+
+
+def _read(clauses: Sequence[Clause]) -> Reading:
     edits: list[Edit] = []
-    unread = [token.text for token in tokens if token.tag in (Tag.UNKNOWN, Tag.FOREIGN)]
-    named = _Named(lexicon.parts["kit"])
-    for clause in _joined_instead(clauses):
+    unread: list[str] = []
+    named = _Named(Lexicon.load().parts[KIT])
+    for clause in clauses:
         found = edits_of(clause, named.targets(clause))
+        lost = _UNKNOWN
         if not found and not clause.has(Tag.KEEP, Tag.AS_IT_IS):
-            unread += [token.text for token in clause.tokens if token.text not in unread]
+            lost = frozenset(Tag)
         elif all(edit.value is None and edit.percent is None for edit in found):
-            unread += [token.text for token in clause.tokens if token.tag in _POSITIONS]
+            lost |= _POSITIONS
+        unread += [token.text for token in clause.tokens if token.tag in lost]
         edits += found
         named.note(clause)
-    if not edits and any(clause.has(Tag.UNDO, Tag.AS_IT_IS) for clause in clauses):
-        raise Fault(Code.NO_EARLIER_VERSION, field="instruction")
-    if not edits:
-        raise Fault(Code.UNKNOWN_INSTRUCTION, field="instruction")
-    return Reading(tuple(edits), tuple(unread))
+    return Reading(tuple(edits), tuple(dict.fromkeys(unread)))
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Where a piece may play next: by the role of each step in the metre, as drummers use the piece."""
+"""Where a piece belongs by the role of each step in the metre, as drummers use the piece."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +8,7 @@ from boumbapp.music.v1 import music_pb2 as pb
 from boumbapp.music.v1.music_pb2 import Meter
 
 from music.meter import DOWNBEAT, EIGHTH, SIXTEENTH, step_weights
-from music.randomness import bar_random
-from services.drums.refining.edits import Piece
+from services.drums.kit import Piece
 from services.drums.refining.places import Spot, spot_steps
 
 GHOST = 34  # MIDI velocity of a stroke that is felt more than heard
@@ -88,41 +87,20 @@ _HABITS: Mapping[Piece, Mapping[Site, tuple[float, int]]] = {
     pb.DRUM_PIECE_SHAKER: _TIMEKEEPER,
     pb.DRUM_PIECE_TAMBOURINE: _OFFBEAT_COLOUR,
 }
-# From this rank on, a step belongs to the pattern that a piece starts with when it is added.
-_BELONGS = {pb.DRUM_PIECE_SHAKER: 0.3, pb.DRUM_PIECE_CLOSED_HAT: 0.7, pb.DRUM_PIECE_RIDE: 0.7}
-_BELONGS_OTHERWISE = 0.85
 
 
-class Habits:
-    """Where each piece belongs.
-
-    Args:
-        seed: Chooses among steps that fit equally well; the same for every bar, so that bars stay alike.
-    """
-
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
-
-    def candidates(self, piece: Piece, meter: Meter) -> tuple[Candidate, ...]:
-        """Every step of a bar as a place for a piece, the most fitting first; none for what is no piece of the kit."""
-        draw = bar_random(self._seed, 0, piece)
-        found = [Candidate(rank, step, velocity) for step, (rank, velocity) in enumerate(_ranked(piece, meter))]
-        order = {candidate: draw.random() for candidate in found}
-        return tuple(sorted(found, key=lambda candidate: (-candidate.rank, order[candidate])))
-
-    def first_pattern(self, piece: Piece, meter: Meter) -> tuple[Candidate, ...]:
-        """The steps that a piece plays when it comes in, the most fitting first."""
-        threshold = _BELONGS.get(piece, _BELONGS_OTHERWISE)
-        return tuple(candidate for candidate in self.candidates(piece, meter) if candidate.rank >= threshold)
-
-    def plain_velocity(self, piece: Piece) -> int:
-        """MIDI velocity of a hit that was asked for by its position."""
-        return max(velocity for _, velocity in _HABITS[piece].values()) - _BELOW_ACCENT
-
-
-def _ranked(piece: Piece, meter: Meter) -> list[tuple[float, int]]:
+def metrical_spots(piece: Piece, meter: Meter) -> list[Candidate]:
+    """Every step of a bar as a place for a piece, in order; none for what is no piece of the kit."""
     habits = _HABITS.get(piece)
-    return [habits[site] for site in _sites(meter)] if habits else []
+    if habits is None:
+        return []
+    return [Candidate(habits[site][0], step, habits[site][1]) for step, site in enumerate(_sites(meter))]
+
+
+def named_velocity(piece: Piece, meter: Meter, step: int) -> int:
+    """MIDI velocity of a hit that was asked for by its position: a plain stroke where the piece would play a ghost."""
+    plain = max(velocity for _, velocity in _HABITS[piece].values()) - _BELOW_ACCENT
+    return max(plain, *(spot.velocity for spot in metrical_spots(piece, meter) if spot.step == step))
 
 
 def _sites(meter: Meter) -> list[Site]:

@@ -1,23 +1,19 @@
 """Edits of when hits sound: swing, human timing, the grid, ahead or behind, double and half time."""
 
-from random import Random
-
+from boumbapp.drums.v1.drums_service_pb2 import HitFeel
 from boumbapp.music.v1 import music_pb2 as pb
 
-from music.randomness import bar_random
+from services.drums.kit import Piece
 from services.drums.refining.canvas import Canvas, Passage
-from services.drums.refining.edits import LITTLE, MUCH, USUAL, Edit, Piece
-from services.drums.refining.groove import Stroke, is_swung
+from services.drums.refining.edits import LITTLE, MUCH, USUAL, Edit
+from services.drums.refining.groove import FeltHit, on_tick
+from services.drums.refining.swinging import Swing
 
-MAX_SWING = 0.5  # steps
 _SWING_STEP = {LITTLE: 0.06, USUAL: 0.12, MUCH: 0.24}
-_PUSHED_BY = {LITTLE: 0.06, USUAL: 0.12, MUCH: 0.24}  # steps
+_PUSHED_BY = {LITTLE: 0.05, USUAL: 0.1, MUCH: 0.2}  # steps
 _DEVIATIONS_LEFT = {LITTLE: 0.6, USUAL: 0.3, MUCH: 0.0}  # share of them after "more mechanical"
-# Standard deviations added by "more human": timing in steps, velocity in MIDI units.
-_TIMING_SPREAD = {LITTLE: 0.03, USUAL: 0.06, MUCH: 0.1}
-_VELOCITY_SPREAD = {LITTLE: 4.0, USUAL: 8.0, MUCH: 13.0}
-_HUMAN_LIMIT = 0.3  # steps; no drummer who means this step is further off
-_DRAW = 101  # purpose of the random numbers
+_DEVIATIONS_ADDED = {LITTLE: 0.4, USUAL: 0.8, MUCH: 1.2}  # times what is usual of drummers
+_HUMAN_LIMIT = 0.4  # steps; no drummer who means this step is further off
 # Pieces that go on as they are in half time: they keep the pulse against which the backbeat slows down.
 _PULSE_KEEPERS: frozenset[Piece] = frozenset(
     {
@@ -29,26 +25,28 @@ _PULSE_KEEPERS: frozenset[Piece] = frozenset(
 
 def more_swing(canvas: Canvas, edit: Edit) -> None:
     """Delay off-beat sixteenths further."""
-    _swing(canvas, edit, _SWING_STEP[edit.amount])
+    for passage in canvas.passages(edit):
+        _swing(passage, passage.swing.by(passage.swing.amount + _SWING_STEP[edit.amount]))
 
 
 def less_swing(canvas: Canvas, edit: Edit) -> None:
     """Bring off-beat sixteenths nearer to the grid."""
-    _swing(canvas, edit, -_SWING_STEP[edit.amount])
+    for passage in canvas.passages(edit):
+        _swing(passage, passage.swing.by(passage.swing.amount - _SWING_STEP[edit.amount]))
 
 
 def set_swing(canvas: Canvas, edit: Edit) -> None:
     """Swing by as much as the edit says; 0 is straight."""
-    swing = min(max(edit.value or 0.0, 0.0), MAX_SWING)
     for passage in canvas.passages(edit):
-        passage.change(lambda stroke: _swung(stroke, swing))
+        _swing(passage, passage.swing.by(edit.value or 0.0))
 
 
 def humanise(canvas: Canvas, edit: Edit) -> None:
-    """Add what a drummer's hands add: small deviations in timing and velocity."""
+    """Add what a drummer's hands add, as it was measured: deviations in timing and velocity."""
     for passage in canvas.passages(edit):
-        draw = bar_random(canvas.seed, passage.bar, _DRAW)
-        passage.change(lambda stroke: _loosened(stroke, edit.amount, draw))  # noqa: B023  called within this turn
+        amount = _DEVIATIONS_ADDED[edit.amount]
+        added = canvas.habits.deviations(passage.strokes, passage.meter, passage.swing, canvas.bpm, passage.bar, amount)
+        passage.change(lambda hit: _loosened(hit, added.get((hit.piece, hit.step))))  # noqa: B023  called at once
 
 
 def mechanise(canvas: Canvas, edit: Edit) -> None:
@@ -85,7 +83,7 @@ def double_time(canvas: Canvas, edit: Edit) -> None:
             pair = [window, window]
         size = len(window.steps)
         placed = [
-            (stroke, (half * size + index) // 2) for half, other in enumerate(pair) for index, stroke in other.strokes
+            (stroke, (half * size + index) // 2) for half, other in enumerate(pair) for index, stroke in other.hits
         ]
         window.fill(placed)
 
@@ -99,7 +97,7 @@ def half_time(canvas: Canvas, edit: Edit) -> None:
         if len(source.steps) != size:  # metres differ
             source = window
         start = at % 2 * size
-        window.fill([(stroke, 2 * index - start) for index, stroke in source.strokes])
+        window.fill([(stroke, 2 * index - start) for index, stroke in source.hits])
 
 
 class _Window:
@@ -114,61 +112,66 @@ class _Window:
         self._passage = passage
         self.steps = sorted(passage.steps)
         places = {step: index for index, step in enumerate(self.steps)}
-        # Strokes as they were before any stretch was changed, with their places in the stretch.
-        self.strokes = [(places[stroke.step], stroke) for stroke in passage.reached if stroke.piece not in but]
+        # Hits as they were before any stretch was changed, with their places in the stretch when it does not swing.
+        self.hits = [
+            (places.get(passage.straight_step(hit), places[hit.step]), hit)
+            for hit in passage.reached
+            if hit.piece not in but
+        ]
 
-    def fill(self, placed: list[tuple[Stroke, int]]) -> None:
-        """Replace the strokes by others at new places; of two that meet, the louder stays."""
+    def fill(self, placed: list[tuple[FeltHit, int]]) -> None:
+        """Replace the hits by others at new places; of two that meet, the louder stays."""
         passage = self._passage
-        gone = {id(stroke) for _, stroke in self.strokes}
-        staying = [stroke for stroke in passage.strokes if id(stroke) not in gone]
-        held = {(stroke.piece, stroke.step) for stroke in staying}
-        best: dict[tuple[Piece, int], Stroke] = {}
-        for stroke, place in placed:
+        gone = {id(hit) for _, hit in self.hits}
+        staying = [hit for hit in passage.strokes if id(hit) not in gone]
+        held = {(hit.piece, hit.step) for hit in staying}
+        best: dict[tuple[Piece, int], FeltHit] = {}
+        for hit, place in placed:
             if not 0 <= place < len(self.steps):
                 continue
-            key = (stroke.piece, self.steps[place])
+            moved = passage.swing.placed(hit, self.steps[place], passage.meter)
+            key = (moved.piece, moved.step)
             before = best.get(key)
-            if key in held or not passage.is_open(*key) or (before and before.hit.velocity >= stroke.hit.velocity):
+            if key in held or not passage.is_open(*key) or (before and before.hit.velocity >= hit.hit.velocity):
                 continue
-            best[key] = on_step(stroke, key[1], passage.canvas.swing(passage.bar))
+            best[key] = moved
         passage.put([*staying, *best.values()])
 
 
-def on_step(stroke: Stroke, step: int, swing: float) -> Stroke:
-    """The stroke on another step, swung by `swing` where that step is and the old one was not, or the reverse."""
-    if step == stroke.step:
-        return stroke
-    placed = stroke.placed(step=step)
-    return placed if is_swung(step) == is_swung(stroke.step) else placed.timed(swing=swing if is_swung(step) else 0.0)
-
-
-def _swing(canvas: Canvas, edit: Edit, change: float) -> None:
-    for passage in canvas.passages(edit):
-        swing = min(max(canvas.swing(passage.bar) + change, 0.0), MAX_SWING)
-        passage.change(lambda stroke: _swung(stroke, swing))  # noqa: B023  called within this turn
-
-
-def _swung(stroke: Stroke, swing: float) -> Stroke:
-    return stroke.timed(swing=swing) if is_swung(stroke.step) else stroke
+def _swing(passage: Passage, swing: Swing) -> None:
+    """Swing hits differently; one that would land where it must not stays where it is."""
+    before = passage.swing
+    reached = {id(hit) for hit in passage.reached}
+    held = {(hit.piece, hit.step) for hit in passage.strokes}
+    hits = []
+    for hit in passage.strokes:
+        moved = swing.placed(hit, before.straight_step(hit), passage.meter) if id(hit) in reached else hit
+        key = (moved.piece, moved.step)
+        if moved.step != hit.step and (key in held or not passage.is_open(*key)):
+            moved = hit
+        held.add(key)
+        hits.append(moved)
+    passage.put(hits)
 
 
 def _push(canvas: Canvas, edit: Edit, late: float) -> None:
     for passage in canvas.passages(edit):
-        passage.change(lambda stroke: stroke.timed(plain=stroke.plain_offset + late))
+        passage.change(lambda hit: hit.timed(plain=hit.plain_offset + late))
 
 
-def _loosened(stroke: Stroke, amount: float, draw: Random) -> Stroke:
-    late = stroke.feel.human_offset + draw.gauss(0, _TIMING_SPREAD[amount])
-    louder = stroke.feel.human_velocity + draw.gauss(0, _VELOCITY_SPREAD[amount])
-    return stroke.played_by(min(max(late, -_HUMAN_LIMIT), _HUMAN_LIMIT), louder)
+def _loosened(hit: FeltHit, added: HitFeel | None) -> FeltHit:
+    if added is None:
+        return hit
+    late = hit.feel.human_offset + added.human_offset
+    louder = hit.feel.human_velocity + added.human_velocity
+    return hit.played_by(min(max(late, -_HUMAN_LIMIT), _HUMAN_LIMIT), louder)
 
 
-def _tightened(stroke: Stroke, left: float, told: bool) -> Stroke:
+def _tightened(hit: FeltHit, left: float, told: bool) -> FeltHit:
     if not told:
-        return stroke.timed(plain=stroke.plain_offset * left)
-    return stroke.played_by(stroke.feel.human_offset * left, stroke.feel.human_velocity * left)
+        return hit.timed(plain=on_tick(hit.plain_offset * left))
+    return hit.played_by(hit.feel.human_offset * left, hit.feel.human_velocity * left)
 
 
-def _is_off(stroke: Stroke) -> bool:
-    return bool(stroke.plain_offset or stroke.feel.human_offset)
+def _is_off(hit: FeltHit) -> bool:
+    return bool(hit.plain_offset or hit.feel.human_offset)

@@ -1,6 +1,7 @@
 """Grooves to try edits on: made by hypothesis, and one plain backbeat."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from boumbapp.drums.v1.drums_service_pb2 import BarFeels, HitFeel
 from boumbapp.music.v1 import music_pb2 as pb
@@ -8,7 +9,10 @@ from boumbapp.music.v1.music_pb2 import Bar, DrumHit, DrumPiece, Meter
 from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
+from services.drums.feel_model import FeelModel
 from services.drums.refining.groove import Groove
+
+MODEL, _ = FeelModel.load(Path(__file__).parents[3] / "models" / "groove-feel")
 
 KICK, SNARE, CLAP, HAT, OPEN_HAT, RIDE = (
     pb.DRUM_PIECE_KICK,

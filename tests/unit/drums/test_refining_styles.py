@@ -1,0 +1,115 @@
+"""Edits of grooves of every style, as its engine plays them: additions follow the style, swing is understood."""
+
+from functools import cache
+
+import pytest
+from boumbapp.drums.v1.drums_service_pb2 import BarFeels, Feel
+from boumbapp.music.v1 import music_pb2 as pb
+from boumbapp.music.v1.intent_pb2 import Constraints, Intent
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
+
+from services.drums import skeleton_engine
+from services.drums.engine import Brief
+from services.drums.kit import HATS
+from services.drums.metres import fit
+from services.drums.notation import Layer
+from services.drums.refining.applying import apply
+from services.drums.refining.groove import Groove
+from services.drums.refining.habits import Habits
+from services.drums.refining.reading import read_instruction
+from services.drums.style_files import load_styles
+from tests.unit.drums.grooves import FOUR_FOUR, HAT, KICK, MODEL, RIDE, SNARE, steps_of
+
+STYLES = sorted(load_styles())
+
+
+@cache
+def played(style: str, swing: float | None = None, humanise: float = 0.0) -> Groove:
+    """Four bars of a style as the engine plays them."""
+    feel = Feel(humanise=humanise, complexity=0.5) if swing is None else Feel(humanise=humanise, swing=swing)
+    constraints = Constraints(meter=FOUR_FOUR, role=ROLE_DRUMS)
+    brief = Brief(constraints=constraints, intent=Intent(style=style, bpm=110), bars=4, seed=3, feel=feel)
+    piece, bars, feels = skeleton_engine.Groove(brief, MODEL), list[Bar](), list[BarFeels]()
+    for _ in range(brief.bars):
+        made = piece.next_bar(bars)
+        bars.append(made.composed.bar)
+        feels.append(BarFeels(feels=made.feels))
+    return Groove(tuple(bars), tuple(feels), 110.0)
+
+
+def refined(text: str, groove: Groove, style: str) -> Groove:
+    return apply(read_instruction(text).edits, groove, habits=Habits(load_styles()[style], 1, MODEL)).groove
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_what_is_added_to_a_style_is_never_where_the_style_never_plays(style: str) -> None:
+    groove = played(style, swing=0.0)
+    for text in ("plus de kick", "plus de caisse claire", "plus de charley", "bien plus chargé", "ghost notes"):
+        for before, after in zip(groove.bars, refined(text, groove, style).bars, strict=True):
+            rows = fit(load_styles()[style], FOUR_FOUR, after.index).rows
+            for hit in after.hits:
+                row = rows.get(hit.piece, ())
+                # A piece that the style never plays at all was asked for, and goes by the metre.
+                if hit not in before.hits and any(cell.layer is not Layer.NEVER for cell in row):
+                    assert row[hit.step].layer is not Layer.NEVER, (text, hit)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_any_style_can_be_told_anything(style: str) -> None:
+    groove = played(style, humanise=1.0)
+    for text in ("un gros break à la fin", "half time", "double tempo", "plus de swing", "straight", "plus humain",
+                 "décale tout d'un temps", "moins chargé", "hats en doubles croches"):  # fmt: skip
+        made = refined(text, groove, style)
+        for bar in made.bars:
+            places = [(hit.step, hit.piece) for hit in bar.hits]
+            assert places == sorted(set(places))
+            assert all(step < 16 for step, _ in places)
+            assert all(abs(hit.offset) <= 0.5 for hit in bar.hits)
+
+
+def test_a_fill_is_one_of_the_styles() -> None:
+    groove = played("trap")
+    before, after = groove.bars[2], refined("un break à la mesure 3", groove, "trap").bars[2]
+    added = {hit.piece for hit in after.hits if hit not in before.hits}
+    assert added
+    assert added <= {piece for fill in load_styles()["trap"].fills for piece in fill.rows} | {HAT}
+
+
+def test_a_part_that_comes_in_plays_what_the_style_gives_it() -> None:
+    bare = Groove(
+        tuple(Bar(index=i, meter=FOUR_FOUR, hits=played("house").bars[i].hits[:1]) for i in range(2)), (), 124
+    )
+    four = refined("ajoute du charley ouvert", bare, "house")
+    assert all(steps_of(bar, pb.DRUM_PIECE_OPEN_HAT) == [2, 6, 10, 14] for bar in four.bars)
+    assert all(steps_of(bar, pb.DRUM_PIECE_CLAP) == [4, 12] for bar in refined("ajoute un clap", bare, "house").bars)
+
+
+def test_eighths_that_swing_are_known_for_what_they_are() -> None:
+    jazz = next(style for style in STYLES if load_styles()[style].swings_eighths and load_styles()[style].swing)
+    swung, straight = played(jazz), played(jazz, swing=0.0)
+    assert [bar.hits for bar in refined("straight", swung, jazz).bars] != [bar.hits for bar in swung.bars]
+    for made, wanted in zip(refined("straight", swung, jazz).bars, straight.bars, strict=True):
+        assert [(h.step, h.piece) for h in made.hits] == [(h.step, h.piece) for h in wanted.hits]
+        assert all(hit.offset == pytest.approx(0, abs=1e-6) for hit in made.hits)
+    untold = Groove(swung.bars, (), swung.bpm)
+    assert refined("straight", untold, jazz).bars == refined("straight", swung, jazz).bars
+
+
+def test_new_eighths_swing_with_the_others() -> None:
+    jazz = next(style for style in STYLES if load_styles()[style].swings_eighths and load_styles()[style].swing > 0.3)
+    groove = refined("remplace le ride par le charley, charley en croches", played(jazz), jazz)
+    for bar in groove.bars:
+        hats = {hit.step: hit.offset for hit in bar.hits if hit.piece in HATS}
+        assert {0, 4, 8, 12} <= hats.keys()
+        late = [step + offset for step, offset in hats.items() if step % 4]
+        assert len(late) == 4
+        assert all(2.5 < where % 4 < 2.8 for where in late), "the third part of a triplet"
+
+
+def test_half_time_of_a_style_keeps_its_timekeeper() -> None:
+    groove = played("rock", swing=0.0)
+    made = refined("half time", groove, "rock")
+    for before, after in zip(groove.bars, made.bars, strict=True):
+        assert steps_of(after, HAT, RIDE) == steps_of(before, HAT, RIDE)
+    assert 8 in steps_of(made.bars[0], SNARE)
+    assert 0 in steps_of(made.bars[0], KICK)
