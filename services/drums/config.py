@@ -1,0 +1,36 @@
+"""Settings of the drums service."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.chassis.settings import Environment, ServerSettings
+
+_MODELS = Path(__file__).resolve().parents[2] / "models"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrumsSettings:
+    """What drums needs to know at start.
+
+    Attributes:
+        server: Address and limits.
+        theory_address: Where theory listens.
+        models: Folder of the models that ship.
+        pace_ms: Pause before each bar, in milliseconds. 0 in production; slows the engine
+            down for those who rehearse a client against slow music.
+    """
+
+    server: ServerSettings
+    theory_address: str
+    models: Path
+    pace_ms: float
+
+    @classmethod
+    def read(cls, environment: Environment) -> "DrumsSettings":
+        """Read the environment. Raises SettingsError naming the variable that is missing or wrong."""
+        return cls(
+            server=ServerSettings.read("drums", environment),
+            theory_address=environment.text("BOUMB_THEORY_ADDRESS"),
+            models=Path(environment.text("BOUMB_MODELS_DIR", str(_MODELS))),
+            pace_ms=environment.number("BOUMB_DRUMS_PACE_MS", 0, 0, 60_000),
+        )

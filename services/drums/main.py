@@ -1,0 +1,58 @@
+"""Starts the drums service: `python -m services.drums.main`."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from boumbapp.drums.v1.drums_service_pb2 import DESCRIPTOR
+from boumbapp.drums.v1.drums_service_pb2_grpc import add_DrumsServiceServicer_to_server
+
+from services.chassis.channel import open_channel
+from services.chassis.engines import PacedEngine
+from services.chassis.server import Mount, serve
+from services.chassis.settings import Environment
+from services.chassis.theory_client import TheoryClient
+from services.chassis.weights import Manifest
+from services.drums.composer import Composer
+from services.drums.config import DrumsSettings
+from services.drums.engine import Engine, Engines
+from services.drums.feel_model import FeelModel
+from services.drums.refiner import Refiner
+from services.drums.servicer import DrumsServicer
+from services.drums.skeleton_engine import skeleton_engine
+
+_FEEL = "groove-feel"
+# Composing holds the interpreter, so more threads would only take turns.
+_THREADS = 1
+
+
+def load_engines(settings: DrumsSettings, model: FeelModel, manifest: Manifest) -> Engines:
+    """Every engine there is, the preferred one first."""
+    executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="engine")
+    engine: Engine = skeleton_engine(model, manifest, executor)
+    if settings.pace_ms:
+        engine = PacedEngine(engine, settings.pace_ms / 1000)
+    return Engines([engine])
+
+
+def mount(settings: DrumsSettings) -> Mount:
+    """The drums servicer, ready to be put on a server. Raises WeightsError when the weights are not right."""
+    model, manifest = FeelModel.load(settings.models / _FEEL)
+    engines = load_engines(settings, model, manifest)
+    theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint))
+    servicer = DrumsServicer(Composer(theory, engines), Refiner(theory, model), engines)
+    return Mount(
+        descriptor=DESCRIPTOR.services_by_name["DrumsService"],
+        add=partial(add_DrumsServiceServicer_to_server, servicer),
+        warm=servicer.warm,
+    )
+
+
+async def main() -> None:
+    """Serve until told to stop."""
+    settings = DrumsSettings.read(Environment())
+    await serve(settings.server, [mount(settings)])
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

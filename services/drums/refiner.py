@@ -1,0 +1,109 @@
+"""Refining: read the words, announce the edits, then every bar as it is after them, checked by theory."""
+
+from collections.abc import AsyncIterator, Iterator
+
+from boumbapp.drums.v1.drums_service_pb2 import GrooveBar, RefineRequest, RefineResponse, RefineStarted
+from boumbapp.music.v1.events_pb2 import BarComposed, Notice
+from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Key, Meter
+
+from services.chassis.composing import Theory, Totals, draw_seed
+from services.drums.accents import drum_accents
+from services.drums.feel_model import FeelModel
+from services.drums.heard import feels_as_heard
+from services.drums.refining.applying import Refined, apply
+from services.drums.refining.describing import describe
+from services.drums.refining.edits import Reading
+from services.drums.refining.groove import Groove
+from services.drums.refining.habits import Habits
+from services.drums.refining.reading import read_instruction
+from services.drums.style_files import load_styles
+
+ENGINE = "refining"
+_EVERY_PITCH_CLASS = 0xFFF
+_LOWEST_KEY, _HIGHEST_KEY = 0, 127
+# More than the kit has pieces: however thick a groove is, refining must not thin what nobody spoke of.
+_EVERY_PIECE = 16
+_NOTICES = {
+    "EDIT_WITHOUT_EFFECT": {
+        "en": "Nothing to change for “{what}”: it is so already, or what it names does not play there or is locked.",
+        "fr": "Rien à changer pour « {what} » : c'est déjà le cas, ou ce qui est nommé n'y joue pas ou est verrouillé.",
+    },
+    "PARTLY_UNDERSTOOD": {
+        "en": "Not understood, and so left out: {what}.",
+        "fr": "Non compris, donc laissé de côté : {what}.",
+    },
+}
+
+
+class Refiner:
+    """Turns requests into streams of events.
+
+    Args:
+        theory: Checks every bar.
+        model: How drummers deviate.
+    """
+
+    def __init__(self, theory: Theory, model: FeelModel) -> None:
+        self._theory = theory
+        self._model = model
+
+    async def refine(self, request: RefineRequest, request_id: str, locale: str) -> AsyncIterator[RefineResponse]:
+        """Edit a groove as its instruction says.
+
+        Raises:
+            Fault: The instruction cannot be followed, or theory is away.
+        """
+        totals = Totals()
+        seed = request.seed if request.HasField("seed") else draw_seed()
+        reading = read_instruction(request.instruction)
+        refined = self._apply(request, reading, seed)
+        edits = [describe(edit, locale) for edit in reading.edits]
+        totals.start()
+        yield RefineResponse(
+            started=RefineStarted(request_id=request_id, seed=seed, edits=edits, bpm=refined.groove.bpm)
+        )
+        for notice in _notices(reading, refined, locale):
+            yield RefineResponse(notice=notice)
+        for bar, feels in zip(refined.groove.bars, refined.groove.feels, strict=True):
+            validated = await self._theory.validate(_any_drums(bar.meter), bar, locale)
+            composed = BarComposed(bar=validated.bar, corrections=validated.corrections, engine=ENGINE)
+            totals.add(composed)
+            yield RefineResponse(
+                bar=GrooveBar(
+                    composed=composed,
+                    feels=feels_as_heard(bar.hits, feels.feels, validated.bar.hits),
+                    accents=drum_accents(validated.bar),
+                )
+            )
+        yield RefineResponse(completed=totals.complete())
+
+    def _apply(self, request: RefineRequest, reading: Reading, seed: int) -> Refined:
+        locked = set(request.locked_bars)
+        return apply(
+            reading.edits,
+            Groove(tuple(request.bars), tuple(request.feels), request.bpm),
+            habits=Habits(load_styles().get(request.style), seed, self._model),
+            locked_pieces=request.locked_pieces,
+            locked_bars=[at for at, bar in enumerate(request.bars) if bar.index in locked],
+        )
+
+
+def _notices(reading: Reading, refined: Refined, locale: str) -> Iterator[Notice]:
+    said = [("EDIT_WITHOUT_EFFECT", describe(edit, locale)) for edit in refined.idle]
+    if reading.unread:
+        said.append(("PARTLY_UNDERSTOOD", ", ".join(reading.unread)))
+    for code, what in said:
+        yield Notice(code=code, message=_NOTICES[code][locale].format(what=what))
+
+
+def _any_drums(meter: Meter) -> Constraints:
+    """Constraints that any playable drums keep to; pitches do not matter to them."""
+    return Constraints(
+        meter=meter,
+        role=ROLE_DRUMS,
+        lowest_pitch=_LOWEST_KEY,
+        highest_pitch=_HIGHEST_KEY,
+        max_polyphony=_EVERY_PIECE,
+        plans=[BarPlan(key=Key(tonic="C", scale="chromatic"), pitch_classes=_EVERY_PITCH_CLASS)],
+    )

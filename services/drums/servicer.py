@@ -1,0 +1,77 @@
+"""The drums service: requests in, domain calls, responses out."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+import grpc.aio
+from boumbapp.drums.v1 import drums_service_pb2 as pb
+from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceServicer
+from boumbapp.music.v1.events_pb2 import Limit
+from boumbapp.music.v1.intent_pb2 import Constraints, Intent
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Meter
+
+from services.chassis.context import current
+from services.chassis.version import VERSION
+from services.drums.composer import Composer
+from services.drums.engine import Brief, Engines
+from services.drums.refiner import Refiner
+from services.drums.refining.reading import read_wishes
+from services.drums.style_files import load_styles
+
+Context = grpc.aio.ServicerContext[Any, Any]
+_LIMITS = {"max_bars": 128, "max_prompt_characters": 2000, "max_instruction_characters": 2000}
+_WARM_BARS = 4  # so that a fill is played too
+
+
+class DrumsServicer(DrumsServiceServicer):
+    """Implements boumbapp.drums.v1.DrumsService.
+
+    Args:
+        composer: Turns requests to compose into events.
+        refiner: Turns requests to refine into events.
+        engines: Who can compose.
+    """
+
+    def __init__(self, composer: Composer, refiner: Refiner, engines: Engines) -> None:
+        self._composer = composer
+        self._refiner = refiner
+        self._engines = engines
+
+    async def warm(self) -> None:
+        """Compose bars that nobody hears, so that the first caller does not wait for what is built on first use."""
+        read_wishes("warm")
+        constraints = Constraints(meter=Meter(beats=4, beat_unit=4), role=ROLE_DRUMS)
+        brief = Brief(constraints=constraints, intent=Intent(bpm=120), bars=_WARM_BARS, seed=0)
+        async with aclosing(self._engines.choose("").compose(brief)) as composing:
+            async for _ in composing:
+                pass
+
+    async def Info(self, request: pb.InfoRequest, context: Context) -> pb.InfoResponse:
+        """Version, engines and limits."""
+        limits = [Limit(name=name, value=value) for name, value in _LIMITS.items()]
+        return pb.InfoResponse(version=VERSION, engines=self._engines.infos(), limits=limits)
+
+    async def Compose(self, request: pb.ComposeRequest, context: Context) -> AsyncIterator[pb.ComposeResponse]:
+        """Compose a groove, a bar at a time."""
+        call = current()
+        async for event in self._composer.compose(request, call.request_id, call.locale):
+            yield event
+
+    async def Refine(self, request: pb.RefineRequest, context: Context) -> AsyncIterator[pb.RefineResponse]:
+        """Edit a groove by words."""
+        call = current()
+        async for event in self._refiner.refine(request, call.request_id, call.locale):
+            yield event
+
+    async def ListStyles(self, request: pb.ListStylesRequest, context: Context) -> pb.ListStylesResponse:
+        """List the styles that have a groove of their own."""
+        locale = current().locale
+        return pb.ListStylesResponse(
+            styles=[
+                pb.GrooveStyle(
+                    slug=style.slug, label=style.labels[locale], description=style.descriptions[locale], bpm=style.bpm
+                )
+                for style in load_styles().values()
+            ]
+        )

@@ -1,0 +1,341 @@
+"""Composing grooves over real servers: the promises that every client relies on."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from functools import partial
+
+import grpc
+import grpc.aio
+import pytest
+from boumbapp.drums.v1 import drums_service_pb2 as pb
+from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub, add_DrumsServiceServicer_to_server
+from boumbapp.music.v1.events_pb2 import EngineInfo
+from boumbapp.music.v1.intent_pb2 import IntentOptions
+from boumbapp.music.v1.music_pb2 import (
+    DRUM_PIECE_KICK,
+    ROLE_DRUMS,
+    Bar,
+    Meter,
+    Note,
+)
+
+from music.meter import steps_per_bar
+from services.chassis.channel import open_channel
+from services.chassis.faults import read_details
+from services.chassis.server import Mount, RunningServer, running
+from services.chassis.theory_client import TheoryClient
+from services.drums import main as drums
+from services.drums.composer import Composer
+from services.drums.engine import Brief, Engine, Engines
+from services.drums.feel_model import FeelModel
+from services.drums.refiner import Refiner
+from services.drums.servicer import DrumsServicer
+from services.theory import main as theory
+from tests.integration.conftest import theory_settings
+from tests.integration.drums.conftest import drums_settings
+
+TRAP = "Fais une batterie trap à 140"
+HOUSE = "house drums, 124 bpm"
+
+
+def request(prompt: str = TRAP, given: list[Bar] | None = None, **options: object) -> pb.ComposeRequest:
+    return pb.ComposeRequest(
+        prompt=prompt,
+        seed=7,
+        given_bars=given or [],
+        options=IntentOptions(**options),  # type: ignore[arg-type]
+    )
+
+
+async def events(stub: DrumsServiceStub, asked: pb.ComposeRequest) -> list[pb.ComposeResponse]:
+    return [event async for event in stub.Compose(asked, timeout=10)]
+
+
+async def bars(stub: DrumsServiceStub, asked: pb.ComposeRequest) -> list[Bar]:
+    return [event.bar.composed.bar for event in await events(stub, asked) if event.HasField("bar")]
+
+
+async def feel(stub: DrumsServiceStub, asked: pb.ComposeRequest) -> pb.Feel:
+    return (await events(stub, asked))[0].started.feel
+
+
+async def refusal(stub: DrumsServiceStub, asked: pb.ComposeRequest) -> grpc.aio.AioRpcError:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await events(stub, asked)
+    return caught.value
+
+
+async def test_a_prompt_becomes_a_stream_of_grooves_with_the_feel_in_use(drums_stub: DrumsServiceStub) -> None:
+    stream = await events(drums_stub, request())
+    assert [event.WhichOneof("event") for event in stream] == ["started", *["bar"] * 4, "completed"]
+    started = stream[0].started.started
+    assert (started.intent.role, started.intent.style, started.intent.bpm) == (ROLE_DRUMS, "trap", 140)
+    assert (started.seed, bool(started.explanation), bool(started.request_id)) == (7, True, True)
+    told = stream[0].started.feel
+    assert all(told.HasField(name) for name in ("intensity", "complexity", "swing", "humanise"))
+    hits = 0
+    for event in stream[1:-1]:
+        groove = event.bar
+        steps = steps_per_bar(groove.composed.bar.meter)
+        places = [(hit.step, hit.piece) for hit in groove.composed.bar.hits]
+        hits += len(places)
+        assert places == sorted(set(places))
+        assert all(step < steps for step, _ in places)
+        assert not groove.composed.corrections, "theory had to repair what the engine made"
+        assert len(groove.feels) == len(places)
+        assert len(groove.accents) == steps
+        assert {step for step, accent in enumerate(groove.accents) if accent} == {step for step, _ in places}
+        assert not groove.composed.bar.notes
+    completed = stream[-1].completed
+    assert (completed.bars, completed.notes) == (4, hits)
+    assert completed.started_ms <= completed.first_bar_ms <= completed.total_ms
+
+
+async def test_what_feel_added_can_be_taken_away(drums_stub: DrumsServiceStub) -> None:
+    human = pb.ComposeRequest(prompt=HOUSE, seed=3, feel=pb.Feel(humanise=1, swing=0.3))
+    machine = pb.ComposeRequest(prompt=HOUSE, seed=3, feel=pb.Feel(humanise=0, swing=0))
+    with_feel = [event.bar for event in await events(drums_stub, human) if event.HasField("bar")]
+    for groove, plain in zip(with_feel, await bars(drums_stub, machine), strict=True):
+        undone = [
+            (hit.piece, hit.step, hit.velocity - felt.human_velocity)
+            for hit, felt in zip(groove.composed.bar.hits, groove.feels, strict=True)
+        ]
+        assert undone == [(hit.piece, hit.step, hit.velocity) for hit in plain.hits]
+        for hit, felt in zip(groove.composed.bar.hits, groove.feels, strict=True):
+            assert hit.offset - felt.swing_offset - felt.human_offset == pytest.approx(0, abs=1e-6)
+
+
+async def test_the_same_seed_gives_the_same_bars_and_another_seed_others(drums_stub: DrumsServiceStub) -> None:
+    first = await bars(drums_stub, request())
+    assert first == await bars(drums_stub, request())
+    other = request()
+    other.seed = 8
+    assert first != await bars(drums_stub, other)
+
+
+async def test_a_lost_stream_is_resumed_with_the_bars_that_arrived(drums_stub: DrumsServiceStub) -> None:
+    whole = await bars(drums_stub, request(bars=8))
+    for arrived in (1, 3, 7):
+        rest = await bars(drums_stub, request(bars=8, given=whole[:arrived]))
+        assert [bar.index for bar in rest] == list(range(arrived, 8))
+        assert rest == whole[arrived:]
+
+
+async def test_without_a_seed_started_tells_the_one_that_was_drawn(drums_stub: DrumsServiceStub) -> None:
+    stream = await events(drums_stub, pb.ComposeRequest(prompt=TRAP))
+    again = pb.ComposeRequest(prompt=TRAP, seed=stream[0].started.started.seed)
+    assert [event.bar.composed.bar for event in stream[1:-1]] == await bars(drums_stub, again)
+
+
+async def test_a_style_alone_is_enough_for_this_expert(drums_stub: DrumsServiceStub) -> None:
+    started = (await events(drums_stub, request("house")))[0].started.started
+    assert (started.intent.role, started.intent.style) == (ROLE_DRUMS, "house")
+    for bar in await bars(drums_stub, request("house", bars=2)):
+        kicks = {hit.step for hit in bar.hits if hit.piece == DRUM_PIECE_KICK}
+        assert {0, 4, 8, 12} <= kicks
+
+
+async def test_words_of_the_prompt_become_feel_and_the_request_wins_over_them(drums_stub: DrumsServiceStub) -> None:
+    usual = await feel(drums_stub, request(HOUSE))
+    busy = await feel(drums_stub, request("house drums très chargés, très fort"))
+    plain = await feel(drums_stub, request("une batterie house simple, douce et mécanique"))
+    assert plain.complexity < usual.complexity < busy.complexity
+    assert plain.intensity < usual.intensity < busy.intensity
+    assert plain.humanise < usual.humanise
+    asked = pb.ComposeRequest(prompt="une batterie house très simple", feel=pb.Feel(complexity=0.9))
+    assert (await feel(drums_stub, asked)).complexity == pytest.approx(0.9)
+
+
+async def test_complexity_and_intensity_are_heard(drums_stub: DrumsServiceStub) -> None:
+    async def made(**amounts: float) -> list[Bar]:
+        return await bars(drums_stub, pb.ComposeRequest(prompt=HOUSE, seed=1, feel=pb.Feel(**amounts)))
+
+    hits = [sum(len(bar.hits) for bar in await made(complexity=amount)) for amount in (0, 0.5, 1)]
+    assert hits[0] < hits[1] < hits[2]
+    loud = [sum(h.velocity for bar in await made(intensity=x) for h in bar.hits) for x in (0, 0.5, 1)]
+    assert loud[0] < loud[1] < loud[2]
+
+
+async def test_the_kick_locks_to_a_bass_line_by_the_index_of_its_bars(drums_stub: DrumsServiceStub) -> None:
+    meter = Meter(beats=4, beat_unit=4)
+    notes = [Note(pitch=36, start_step=step, duration_steps=3, velocity=115) for step in (0, 3, 6, 11)]
+    line = [Bar(index=index, meter=meter, notes=notes) for index in (3, 1)]
+    asked = pb.ComposeRequest(prompt="boom bap drums", seed=5, lock_to=line)
+    made = await bars(drums_stub, asked)
+    free = await bars(drums_stub, pb.ComposeRequest(prompt="boom bap drums", seed=5))
+
+    def agreement(bar: Bar) -> int:
+        kicks = {hit.step for hit in bar.hits if hit.piece == DRUM_PIECE_KICK}
+        return len(kicks & {0, 3, 6, 11}) - len(kicks - {0, 3, 6, 11})
+
+    assert agreement(made[1]) > agreement(free[1])
+    assert agreement(made[3]) > agreement(free[3])
+    assert {hit.step for hit in made[0].hits if hit.piece == DRUM_PIECE_KICK} == {
+        hit.step for hit in free[0].hits if hit.piece == DRUM_PIECE_KICK
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"bars": 0}, "options.bars"),
+        ({"bars": 10_000}, "options.bars"),
+        ({"bpm": -3.0}, "options.bpm"),
+        ({"meter": Meter(beats=0, beat_unit=4)}, "options.meter.beats"),
+        ({"style": "zzyzx"}, "options.style"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+async def test_bad_options_name_the_field_in_the_prompts_language(
+    drums_stub: DrumsServiceStub, options: dict[str, object], field: str
+) -> None:
+    error = await refusal(drums_stub, request(given=None, prompt=TRAP, **options))
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert field in (error.details() or "")
+    assert read_details(error) is not None
+    assert any(word in (error.details() or "") for word in ("vaut", "aucun", "n'est pas"))
+
+
+async def test_feel_out_of_range_is_refused(drums_stub: DrumsServiceStub) -> None:
+    error = await refusal(drums_stub, pb.ComposeRequest(prompt=TRAP, feel=pb.Feel(swing=0.7)))
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "feel.swing" in (error.details() or "")
+
+
+@pytest.mark.parametrize(
+    "prompt", ["🥁", "x" * 2000, "beat", "\u202e؟", "0", "!!!", "batterie en 7/8", "waltz drums 3/4"]
+)
+async def test_odd_prompts_are_read_sensibly(drums_stub: DrumsServiceStub, prompt: str) -> None:
+    stream = await events(drums_stub, request(prompt))
+    assert stream[0].started.started.intent.role == ROLE_DRUMS
+    assert stream[-1].completed.notes > 0
+
+
+@pytest.mark.parametrize("prompt", ["", "   ", "x" * 1_000_000])
+async def test_empty_and_endless_prompts_are_refused(drums_stub: DrumsServiceStub, prompt: str) -> None:
+    error = await refusal(drums_stub, request(prompt))
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "prompt" in (error.details() or "")
+
+
+async def test_pitched_parts_are_sent_to_the_expert_for_melody(drums_stub: DrumsServiceStub) -> None:
+    error = await refusal(drums_stub, request("Fais une basse funky en Sol mineur"))
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "melody" in (error.details() or "")
+
+
+async def test_an_unknown_engine_is_refused_with_those_there_are(drums_stub: DrumsServiceStub) -> None:
+    error = await refusal(drums_stub, pb.ComposeRequest(prompt=TRAP, engine="gpt", locale="en"))
+    info = await drums_stub.Info(pb.InfoRequest())
+    assert info.engines[0].name in (error.details() or "")
+    assert info.engines[0].available
+    assert len(info.engines[0].digest) == 64
+
+
+async def test_given_bars_must_be_the_beginning_of_the_piece(drums_stub: DrumsServiceStub) -> None:
+    whole = await bars(drums_stub, request())
+    for wrong in (whole[1:], whole, [*whole[:1], whole[0]]):
+        error = await refusal(drums_stub, request(given=wrong))
+        assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+        assert "given_bars" in (error.details() or "")
+
+
+async def test_styles_are_listed_in_both_languages_and_every_one_can_be_composed(drums_stub: DrumsServiceStub) -> None:
+    french = (await drums_stub.ListStyles(pb.ListStylesRequest(locale="fr"))).styles
+    english = (await drums_stub.ListStyles(pb.ListStylesRequest(locale="en"))).styles
+    slugs = [style.slug for style in french]
+    assert slugs == sorted(slugs) == [style.slug for style in english]
+    assert len(slugs) >= 30
+    assert all(style.label and style.description and 20 <= style.bpm <= 400 for style in (*french, *english))
+    assert any(fr.description != en.description for fr, en in zip(french, english, strict=True))
+    for slug in slugs:
+        stream = await events(drums_stub, request("fais un rythme", style=slug, bars=1))
+        assert stream[0].started.started.intent.style == slug
+        assert stream[1].bar.composed.bar.hits, slug
+
+
+class Counting:
+    """An engine that counts the bars it was asked for, and waits before each."""
+
+    def __init__(self, engine: Engine, pause_s: float) -> None:
+        self.engine = engine
+        self.pause_s = pause_s
+        self.made = 0
+        self.closed = asyncio.Event()
+
+    @property
+    def info(self) -> EngineInfo:
+        return self.engine.info
+
+    async def compose(self, brief: Brief) -> AsyncGenerator[pb.GrooveBar, Bar | None]:
+        composing = self.engine.compose(brief)
+        changed: Bar | None = None
+        try:
+            for _ in range(brief.bars):
+                await asyncio.sleep(self.pause_s)
+                self.made += 1
+                changed = yield await composing.asend(changed)
+        finally:
+            await composing.aclose()
+            self.closed.set()
+
+
+async def test_a_client_that_leaves_stops_the_engine_within_a_bar(theory_server: RunningServer) -> None:
+    settings = drums_settings(theory_server.address)
+    model, manifest = FeelModel.load(settings.models / "groove-feel")
+    engine = Counting(drums.load_engines(settings, model, manifest).choose(""), pause_s=0.05)
+    engines = Engines([engine])
+    async with open_channel(theory_server.address) as theory_channel:
+        client = TheoryClient(theory_channel)
+        servicer = DrumsServicer(Composer(client, engines), Refiner(client, model), engines)
+        mount = Mount(
+            descriptor=pb.DESCRIPTOR.services_by_name["DrumsService"],
+            add=partial(add_DrumsServiceServicer_to_server, servicer),
+            warm=nothing,
+        )
+        async with running(settings.server, [mount]) as server, open_channel(server.address) as channel:
+            call = DrumsServiceStub(channel).Compose(request(bars=100))
+            await call.read()
+            await call.read()
+            call.cancel()
+            await asyncio.wait_for(engine.closed.wait(), 2)
+            made = engine.made
+            await asyncio.sleep(0.2)
+            assert engine.made == made <= 3
+
+
+async def nothing() -> None:
+    return
+
+
+async def read_to_the_end(call: grpc.aio.UnaryStreamCall[pb.ComposeRequest, pb.ComposeResponse]) -> None:
+    while await call.read() is not grpc.aio.EOF:
+        pass
+
+
+async def test_theory_dying_mid_stream_is_said_clearly_and_its_return_is_noticed() -> None:
+    async with running(theory_settings().server, [theory.mount()]) as first:
+        address = first.address
+        settings = drums_settings(address, BOUMB_DRUMS_PACE_MS="100")
+        async with (
+            running(settings.server, [drums.mount(settings)]) as server,
+            open_channel(server.address) as channel,
+        ):
+            stub = DrumsServiceStub(channel)
+            call = stub.Compose(request(bars=32))
+            await call.read()
+            await call.read()
+            await first.stop()
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await read_to_the_end(call)
+            assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+            assert "theory" in (caught.value.details() or "")
+            async with running(theory_settings(address).server, [theory.mount()]):
+                for _ in range(20):
+                    try:
+                        assert len(await bars(stub, request())) == 4
+                        break
+                    except grpc.aio.AioRpcError:
+                        await asyncio.sleep(0.1)
+                else:
+                    pytest.fail("drums never found theory again")

@@ -1,0 +1,72 @@
+"""What the words of a prompt say about how it is played."""
+
+import pytest
+from boumbapp.drums.v1.drums_service_pb2 import Feel
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.drums.feel_words import asked_feel
+
+
+def feel(prompt: str, style_words: str = "", **asked: float) -> dict[str, float]:
+    found = asked_feel(Feel(**asked), prompt, style_words)
+    return {field.name: round(value, 3) for field, value in found.ListFields()}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "beat trap à 140",
+        "samba",
+        "house drums",
+        "4 mesures de batterie et un fill à la fin",
+        "plus de kick",
+        "rythme lent",
+    ],
+)
+def test_prompts_that_say_nothing_of_feel_leave_it_to_the_style(prompt: str) -> None:
+    assert feel(prompt) == {}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "field", "low", "high"),
+    [
+        ("batterie funk très chargée", "complexity", 0.9, 1.0),
+        ("a busy groove", "complexity", 0.7, 0.9),
+        ("un rythme pas trop chargé", "complexity", 0.0, 0.3),
+        ("un beat simple", "complexity", 0.1, 0.3),
+        ("minimal techno", "complexity", 0.1, 0.3),
+        ("drums rock fort", "intensity", 0.7, 0.9),
+        ("soft brushes", "intensity", 0.1, 0.3),
+        ("batterie metal très agressive", "intensity", 0.95, 1.0),
+        ("boom bap swingué", "swing", 0.15, 0.25),
+        ("un peu de swing", "swing", 0.05, 0.15),
+        ("batterie avec swing à 60%", "swing", 0.2, 0.2),
+        ("beat sans swing", "swing", 0.0, 0.0),
+        ("batterie très humaine", "humanise", 1.0, 1.0),
+        ("robotic drums", "humanise", 0.0, 0.1),
+    ],
+)
+def test_words_of_feel_become_amounts(prompt: str, field: str, low: float, high: float) -> None:
+    found = feel(prompt)
+    assert list(found) == [field]
+    assert low <= found[field] <= high
+
+
+def test_several_words_are_all_heard() -> None:
+    assert set(feel("un beat simple et doux, très humain, avec du swing")) == {
+        "intensity", "complexity", "swing", "humanise",
+    }  # fmt: skip
+
+
+def test_the_name_of_a_style_is_no_wish() -> None:
+    assert feel("batterie swing", "swing") == {}
+    assert feel("heavy metal", "heavy metal") == {}
+
+
+@given(st.text(max_size=80), st.floats(0, 1, width=32))
+def test_the_request_wins_and_values_stay_in_range(prompt: str, amount: float) -> None:
+    found = asked_feel(Feel(intensity=amount, complexity=amount), prompt, "")
+    assert (found.intensity, found.complexity) == (amount, amount)
+    assert 0 <= found.swing <= 0.5
+    assert 0 <= found.humanise <= 1
