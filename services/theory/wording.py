@@ -1,5 +1,7 @@
 """Musical things in words, in French and English: keys, their notes, parts."""
 
+from functools import lru_cache
+
 from boumbapp.music.v1.music_pb2 import Key, Meter, Role
 
 from music.pitch import PitchName
@@ -31,6 +33,7 @@ _PARTS = {
 _PLURAL = frozenset({"chords", "drums"})
 
 
+@lru_cache(maxsize=1024)
 def tonic_name(tonic: str, locale: str) -> str:
     """A tonic as musicians say it: Bb is "Si bémol" in French."""
     name = PitchName.parse(tonic)
@@ -45,9 +48,13 @@ def key_name(key: Key, locale: str, catalogue: Catalogue) -> str:
 
 def key_notes(key: Key, locale: str, catalogue: Catalogue) -> str:
     """The spelled notes of a key: "Sol La Sib Do Ré Mib Fa"."""
-    home = PitchName.parse(key.tonic)
-    tones = (home + interval for interval in catalogue.scales[key.scale].intervals)
-    return " ".join(spoken(tone.readable(), locale) for tone in tones)
+    return _notes(key.tonic, catalogue.scales[key.scale].intervals, locale)
+
+
+@lru_cache(maxsize=2048)
+def _notes(tonic: str, intervals: tuple[str, ...], locale: str) -> str:
+    home = PitchName.parse(tonic)
+    return " ".join(spoken((home + interval).readable(), locale) for interval in intervals)
 
 
 def part(role: Role.ValueType, style: Style | None, locale: str) -> str:

@@ -93,8 +93,8 @@ def _symbols(reading: Reading) -> Progression | None:
     resume = dict.fromkeys((_letter_chord, _solfege_chord, _small_letter_chord), 0)
     for index in range(len(prompt.tokens)):
         for read, start in resume.items():
-            if index < start:
-                continue  # inside a row that was no progression
+            if index < start or read(prompt, index) is None:
+                continue  # inside a row that was no progression, or no chord at all
             chords = list(_chords_from(reading, index, read))
             if chords and _is_progression(prompt, index, chords, read):
                 return Progression(index, chords[-1].last, symbols=tuple(chord.symbol for chord in chords))
