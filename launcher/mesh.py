@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -61,11 +61,17 @@ def _remove_abandoned(parent: Path) -> None:
             os.close(descriptor)
 
 
-def members(settings: MeshSettings, folder: Path) -> list[Member]:
-    """Every process of the mesh; `folder` is for the gateway's configuration and administration.
+def members(settings: MeshSettings, folder: Path, services: Collection[str] | None = None) -> list[Member]:
+    """Processes of the mesh.
 
     What only waiting and the gateway need is imported when it is needed: the services start meanwhile.
+
+    Args:
+        settings: What to run.
+        folder: For the gateway's configuration and administration.
+        services: Which of the services; all of them when not given.
     """
+    names = [name for name in settings.services if services is None or name in services]
 
     async def start_service(name: str) -> Child:
         with open_log(settings.logs, name) as log:
@@ -87,16 +93,16 @@ def members(settings: MeshSettings, folder: Path) -> list[Member]:
     async def gateway_routes() -> None:
         from launcher.edge import routed  # noqa: PLC0415 - likewise
 
-        await routed(folder)
+        await routed(folder, names)
 
-    services = [
+    processes = [
         Member(
             name=name,
             start=partial(start_service, name),
             ready=partial(service_answers, name),
             log=log_path(settings.logs, name),
         )
-        for name in settings.services
+        for name in names
     ]
     gateway = Member(
         name="gateway",
@@ -105,12 +111,15 @@ def members(settings: MeshSettings, folder: Path) -> list[Member]:
         log=log_path(settings.logs, "gateway"),
         front=True,
     )
-    return [*services, gateway]
+    return [*processes, gateway]
 
 
 @asynccontextmanager
 async def running(
-    settings: MeshSettings, folder: Path, report: Callable[[Change], None] = lambda _: None
+    settings: MeshSettings,
+    folder: Path,
+    report: Callable[[Change], None] = lambda _: None,
+    services: Collection[str] | None = None,
 ) -> AsyncIterator[None]:
     """Run the mesh for the length of a block, which begins when all of it answers.
 
@@ -118,11 +127,12 @@ async def running(
         settings: What to run.
         folder: Private folder, from `private_folder`.
         report: Hears every change of a process.
+        services: Which of the services to run; all of them when not given.
 
     Raises:
         StartFailed: A process did not start; nothing is left running.
     """
-    supervisor = Supervisor(members(settings, folder), grace_s=settings.grace_s, report=report)
+    supervisor = Supervisor(members(settings, folder, services), grace_s=settings.grace_s, report=report)
     logs = asyncio.create_task(keep_bounded(settings.logs))
     try:
         await supervisor.start()

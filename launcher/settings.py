@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / ".env"
-SERVICES = ("theory", "melody")
+SERVICES = ("theory", "melody", "drums")
 
 
 class BadSettings(Exception):

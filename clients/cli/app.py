@@ -82,6 +82,55 @@ def compose(
 
 
 @app.command(epilog=HELP)
+def drums(
+    prompt: Annotated[str, typer.Argument(help='What you want, in French or English: "beat trap à 140".')],
+    refine: Annotated[
+        list[str] | None,
+        typer.Option(help='A change afterwards: "plus de charley", "no kick", "a fill in bar 4"; may be repeated.'),
+    ] = None,
+    bars: Annotated[int | None, typer.Option(help="How many bars, 1 to 128.")] = None,
+    bpm: Annotated[float | None, typer.Option(help="Tempo in quarter notes per minute, 20 to 400.")] = None,
+    meter: Annotated[str, typer.Option(help="Time signature: 4/4, 3/4, 6/8, 7/8...")] = "",
+    style: Annotated[str, typer.Option(help="A style: trap, house, bossa nova...")] = "",
+    intensity: Annotated[float | None, typer.Option(help="How hard it is played, 0 to 1.")] = None,
+    complexity: Annotated[float | None, typer.Option(help="How busy it is, 0 to 1.")] = None,
+    swing: Annotated[
+        float | None, typer.Option(help="Delay of off-beats as a fraction of a sixteenth, 0 to 0.5.")
+    ] = None,
+    humanise: Annotated[float | None, typer.Option(help="Human deviation, 0 (machine) to 1 (drummer).")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same groove.")] = None,
+    engine: Annotated[str, typer.Option(help="Engine by name; the expert chooses otherwise.")] = "",
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write: .mid, drums on channel 10.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each event, for programs.")] = False,
+    locale: Annotated[str, typer.Option(help="Language of texts, fr or en; otherwise that of the prompt.")] = "",
+) -> None:
+    """Compose a groove from a few words, refine it by words, and save it as a file.
+
+    What is not given follows the prompt and the style. Refinements change what they name and nothing else.
+    """
+    from clients.cli.compose import compose as run  # noqa: PLC0415
+    from clients.cli.wish import DrumsWish  # noqa: PLC0415
+
+    wish = DrumsWish(
+        prompt=prompt,
+        bars=bars,
+        bpm=bpm,
+        meter=meter,
+        style=style,
+        intensity=intensity,
+        complexity=complexity,
+        swing=swing,
+        humanise=humanise,
+        refine=tuple(refine or ()),
+        seed=seed,
+        engine=engine,
+        out=out,
+        locale=locale,
+    )
+    _end(lambda: run(wish, as_json=as_json))
+
+
+@app.command(epilog=HELP)
 def up() -> None:
     """Open the studio: the gateway and every expert, until Ctrl-C.
 

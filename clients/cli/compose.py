@@ -1,4 +1,4 @@
-"""`boumb compose`: from a prompt to bars on the screen and a file."""
+"""`boumb compose` and `boumb drums`: from a prompt to bars on the screen and a file."""
 
 import asyncio
 import errno
@@ -45,8 +45,8 @@ def compose(wish: Wish, *, as_json: bool) -> Exit:
             loop.call_soon(lambda: view().starting(change))
 
         # After the processes of a mesh of our own were started, and while they load what they need.
-        loop.call_soon(import_module, "clients.cli.session")
-        async with any_mesh(settings, report) as gateway:
+        loop.call_soon(import_module, "clients.cli.drums_session")
+        async with any_mesh(settings, wish.experts, report) as gateway:
             result, session = await _compose(wish, settings, gateway, view(), texts)
         if wish.play and result is Exit.OK:
             await _play(session, view(), texts)
@@ -69,11 +69,11 @@ def compose(wish: Wish, *, as_json: bool) -> Exit:
 async def _compose(
     wish: Wish, settings: MeshSettings, gateway: str, view: View, texts: languages.Texts
 ) -> tuple[Exit, "Session"]:
-    from clients.cli.session import Session  # noqa: PLC0415 - brings gRPC
+    from clients.cli.drums_session import session_of  # noqa: PLC0415 - brings gRPC
     from clients.cli.studio import open_studio  # noqa: PLC0415 - likewise
 
     async with open_studio(gateway, settings.keys, texts.locale) as studio:
-        session = Session(studio, wish, view, texts)
+        session = session_of(studio, wish, view, texts)
         return await session.run(), session
 
 

@@ -1,6 +1,6 @@
 """A mesh to talk to: the one that runs, or one of our own for as long as it is needed."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 
 from clients.cli.exits import Exit
@@ -20,7 +20,9 @@ def read_settings() -> MeshSettings:
 
 
 @asynccontextmanager
-async def any_mesh(settings: MeshSettings, report: Callable[[Change], None]) -> AsyncIterator[str]:
+async def any_mesh(
+    settings: MeshSettings, services: Collection[str], report: Callable[[Change], None]
+) -> AsyncIterator[str]:
     """Address of a gateway that answers for the length of a block.
 
     Without a running mesh, one of our own is started on unix sockets in a private folder, so that no port can be
@@ -28,6 +30,7 @@ async def any_mesh(settings: MeshSettings, report: Callable[[Change], None]) -> 
 
     Args:
         settings: Of the mesh.
+        services: Those that are needed; no others are started.
         report: Hears how the start goes on.
 
     Raises:
@@ -39,7 +42,7 @@ async def any_mesh(settings: MeshSettings, report: Callable[[Change], None]) -> 
     with private_folder() as folder:
         own = settings.on_sockets(folder)
         try:
-            async with running(own, folder, report):
+            async with running(own, folder, report, services):
                 yield own.gateway
         except StartFailed as error:
             raise Problem(message=str(error), advice="./boumb doctor", exit=Exit.UNAVAILABLE) from error

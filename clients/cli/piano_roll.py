@@ -25,10 +25,11 @@ class Glyphs:
     beat: str
     empty: str
     line: str
+    shades: str  # of drum hits, from the softest to the hardest
 
 
-UNICODE = Glyphs(onset="▉", held="━", beat="·", empty=" ", line="│")
-ASCII = Glyphs(onset="#", held="=", beat=".", empty=" ", line="|")
+UNICODE = Glyphs(onset="▉", held="━", beat="·", empty=" ", line="│", shades="░▒▓█")
+ASCII = Glyphs(onset="#", held="=", beat=".", empty=" ", line="|", shades="-+*#")
 
 COLOURS = {
     Role.ROLE_MELODY: "cyan",
@@ -90,7 +91,7 @@ def draw(system: System, role: Role.ValueType, glyphs: Glyphs = UNICODE) -> list
         for note in piece.bar.notes
         if note.start_step < piece.stop and note.start_step + note.duration_steps > piece.start
     }
-    lines = [_numbers(system)]
+    lines = [numbers(system)]
     for pitch in sorted(names, reverse=True):
         line = Text(f"{names[pitch]:>{LABEL_WIDTH - 1}} ", no_wrap=True)
         line.append(glyphs.line, "dim")
@@ -98,12 +99,11 @@ def draw(system: System, role: Role.ValueType, glyphs: Glyphs = UNICODE) -> list
             _append_row(line, piece, pitch, colour, glyphs)
             line.append(glyphs.line, "dim")
         lines.append(line)
-    if not names:  # a system of rests
-        lines.append(Text(" " * LABEL_WIDTH + glyphs.line + "".join(_rests(piece, glyphs) for piece in system), "dim"))
-    return lines
+    return lines if names else [*lines, rests(system, glyphs)]
 
 
-def _numbers(system: System) -> Text:
+def numbers(system: System) -> Text:
+    """The line of bar numbers above a system."""
     line = " " * (LABEL_WIDTH + 1)
     for piece in system:
         label = str(piece.bar.index + 1) if piece.start == 0 else ""
@@ -111,16 +111,22 @@ def _numbers(system: System) -> Text:
     return Text(line.rstrip(), "dim", no_wrap=True)
 
 
-def _rests(piece: Slice, glyphs: Glyphs) -> str:
-    return "".join(_background(piece, step, glyphs) for step in range(piece.start, piece.stop)) + glyphs.line
+def rests(system: System, glyphs: Glyphs) -> Text:
+    """The line of a system in which nothing sounds."""
+    cells = "".join(
+        "".join(background(piece, step, glyphs) for step in range(piece.start, piece.stop)) + glyphs.line
+        for piece in system
+    )
+    return Text(" " * LABEL_WIDTH + glyphs.line + cells, "dim")
 
 
-def _background(piece: Slice, step: int, glyphs: Glyphs) -> str:
+def background(piece: Slice, step: int, glyphs: Glyphs) -> str:
+    """What stands where nothing sounds."""
     return glyphs.beat if step % steps_per_beat(piece.bar.meter) == 0 else glyphs.empty
 
 
 def _append_row(line: Text, piece: Slice, pitch: int, colour: str, glyphs: Glyphs) -> None:
-    cells = [(_background(piece, step, glyphs), "dim") for step in range(piece.start, piece.stop)]
+    cells = [(background(piece, step, glyphs), "dim") for step in range(piece.start, piece.stop)]
     for note in piece.bar.notes:
         if note.pitch != pitch:
             continue

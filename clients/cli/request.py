@@ -1,13 +1,15 @@
-"""What the command's options ask the melody expert for."""
+"""What the command's options ask the experts for."""
 
 import re
 
-from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest
-from boumbapp.music.v1.music_pb2 import Meter, Role
+from boumbapp.drums.v1 import drums_service_pb2 as drums
+from boumbapp.melody.v1 import melody_service_pb2 as melody
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Meter, Role
 from boumbapp.rules.v1.rules_pb2 import FieldRules, rules
 from google.protobuf.descriptor import Descriptor
 
-from clients.cli.wish import Wish
+from clients.cli.events import ComposeRequest
+from clients.cli.wish import DrumsWish, Wish
 from services.chassis.errors import Code, Fault
 
 _UINT32_MAX = 2**32 - 1
@@ -23,9 +25,10 @@ def compose_request(wish: Wish) -> ComposeRequest:
     Raises:
         Fault: A whole number is negative or too large, or a metre or role cannot be read.
     """
-    request = ComposeRequest(prompt=wish.prompt, engine=wish.engine, locale=wish.locale)
+    request = _drums_request(wish) if isinstance(wish, DrumsWish) else melody.ComposeRequest()
+    request.prompt, request.engine, request.locale = wish.prompt, wish.engine, wish.locale
     if wish.seed is not None:
-        request.seed = _unsigned("seed", wish.seed, ComposeRequest.DESCRIPTOR)
+        request.seed = _unsigned("seed", wish.seed, request.DESCRIPTOR)
     options = request.options
     options.SetInParent()
     options.key, options.style, options.progression = wish.key, wish.style, wish.chords
@@ -39,6 +42,16 @@ def compose_request(wish: Wish) -> ComposeRequest:
         if wish.role not in ROLES:
             raise Fault(Code.NOT_ALLOWED, field="options.role", value=wish.role, allowed=", ".join(ROLES))
         options.role = ROLES[wish.role]
+    return request
+
+
+def _drums_request(wish: DrumsWish) -> drums.ComposeRequest:
+    request = drums.ComposeRequest()
+    request.options.role = ROLE_DRUMS
+    for name in ("intensity", "complexity", "swing", "humanise"):
+        value = getattr(wish, name)
+        if value is not None:
+            setattr(request.feel, name, value)
     return request
 
 

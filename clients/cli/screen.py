@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from types import MappingProxyType
 
-from boumbapp.melody.v1.melody_service_pb2 import ComposeResponse
+from boumbapp.drums.v1.drums_service_pb2 import Feel, RefineStarted
 from boumbapp.music.v1.events_pb2 import BarComposed, Completed, Correction, Started
 from boumbapp.music.v1.intent_pb2 import Intent, Source
-from boumbapp.music.v1.music_pb2 import Bar, Key
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Key
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.padding import Padding
@@ -14,13 +14,15 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from clients.cli import piano_roll
+from clients.cli import piano_roll, step_grid
+from clients.cli.events import Event
 from clients.cli.problems import Problem
 from clients.cli.texts import Texts
 from clients.cli.view import Names, Saved
 from launcher.supervisor import Change, State
 
 _ALWAYS_SHOWN = frozenset({"key", "role", "bpm", "bars", "meter"})
+_PITCHED = frozenset({"key", "modulations", "progression", "register"})
 _SAYS_SOMETHING = frozenset({Source.SOURCE_PROMPT, Source.SOURCE_OPTION, Source.SOURCE_STYLE})
 _ACCIDENTALS = MappingProxyType(str.maketrans({"#": "♯", "b": "♭"}))
 _INDENT = 2
@@ -43,8 +45,13 @@ class Screen:
         self._bars: list[Bar] = []
         self._drawn = 0  # systems that are on the screen for good
         self._remarks: list[tuple[int, RenderableType]] = []  # with the number of bars that had come
+        self._refining = False
         self._processes: dict[str, State] = {}
         self._live: Live | None = None
+        self._open()
+
+    def _open(self) -> None:
+        """Let what is below the last line move, where it can."""
         if self._console.is_terminal and not self._console.is_dumb_terminal:
             self._live = Live(console=self._console, transient=True, refresh_per_second=12, get_renderable=self._moving)
             self._live.start()
@@ -53,17 +60,18 @@ class Screen:
         """Show which processes are up."""
         self._processes[change.name] = change.state
 
-    def event(self, response: ComposeResponse, names: Names) -> None:
+    def event(self, event: Event, names: Names) -> None:
         """Show the next event."""
-        match response.WhichOneof("event"):
-            case "started":
-                self._start(response.started, names)
-            case "bar":
-                self._bar(response.bar)
-            case "notice":
-                self._remark(_item("!", Text(response.notice.message, "yellow")))
-            case "completed":
-                self._complete(response.completed)
+        if event.started:
+            self._start(event.started, event.feel, names)
+        elif event.refining:
+            self._refine(event.refining)
+        elif event.bar:
+            self._bar(event.bar)
+        elif event.notice:
+            self._remark(_item("!", Text(event.notice.message, "yellow")))
+        elif event.completed:
+            self._complete(event.completed)
 
     def done(self, suggestions: list[str]) -> None:
         """Show what to try next."""
@@ -107,16 +115,18 @@ class Screen:
             self._live.stop()
             self._live = None
 
-    def _start(self, started: Started, names: Names) -> None:
+    def _start(self, started: Started, feel: Feel | None, names: Names) -> None:
         self._started = started
         intent = started.intent
         self._console.print()
         self._print(Text(f"♪ {self._prompt}", "bold"))
         self._console.print()
         self._console.print(_understood(intent, names, self._texts))
+        if feel:
+            self._print(Text(_feel(feel, self._texts), "dim"))
         self._console.print()
         self._print(Text(started.explanation, "italic"))
-        if intent.vague and intent.alternatives:
+        if intent.vague and intent.alternatives and intent.role != ROLE_DRUMS:  # they are keys
             self._console.print()
             self._print(Text(self._texts.vague))
             for alternative in intent.alternatives:
@@ -125,6 +135,15 @@ class Screen:
                 line.append(f'--key "{alternative.key.tonic} {alternative.key.scale}"', "not bold dim")
                 self._console.print(_item("•", line))
         self._console.print()
+
+    def _refine(self, refining: RefineStarted) -> None:
+        """Begin anew with what becomes of the bars."""
+        for edit in refining.edits:
+            self._print(Text(f"✎ {edit}", "bold"))
+        self._print(Text(self._texts.bpm.format(bpm=refining.bpm), "dim"))
+        self._console.print()
+        self._bars, self._drawn, self._remarks, self._refining = [], 0, [], True
+        self._open()
 
     def _bar(self, composed: BarComposed) -> None:
         self._bars.append(composed.bar)
@@ -152,11 +171,12 @@ class Screen:
             started=completed.started_ms,
             first=completed.first_bar_ms,
             bars=self._texts.count(completed.bars, self._texts.bar),
-            notes=self._texts.count(completed.notes, self._texts.note),
+            notes=self._texts.count(completed.notes, self._texts.hit if self._is_drums else self._texts.note),
             total=completed.total_ms,
         )
         self._print(Text(timings, "dim"))
-        self._print(Text(f"{self._started.engine} · {self._texts.seed.format(seed=self._started.seed)}", "dim"))
+        if not self._refining:
+            self._print(Text(f"{self._started.engine} · {self._texts.seed.format(seed=self._started.seed)}", "dim"))
         self._console.print()
 
     def _finish_roll(self) -> None:
@@ -167,9 +187,18 @@ class Screen:
     def _draw_for_good(self, complete: Sequence[piano_roll.System]) -> None:
         new, self._drawn = complete[self._drawn :], max(self._drawn, len(complete))
         for system in new:
-            parts: list[RenderableType] = [*piano_roll.draw(system, self._started.intent.role, self._glyphs)]
+            parts: list[RenderableType] = [*self._drawing(system)]
             parts += self._due_remarks(system[-1].bar.index)
             self._console.print(Group(*parts, Text()))
+
+    @property
+    def _is_drums(self) -> bool:
+        return self._started.intent.role == ROLE_DRUMS
+
+    def _drawing(self, system: piano_roll.System) -> list[Text]:
+        if self._is_drums:
+            return step_grid.draw(system, self._texts.pieces, self._glyphs)
+        return piano_roll.draw(system, self._started.intent.role, self._glyphs)
 
     def _due_remarks(self, last_bar: int) -> list[RenderableType]:
         """Take the remarks on bars up to the one given."""
@@ -182,7 +211,7 @@ class Screen:
         """What still changes: the last system and what is being done."""
         parts: list[RenderableType] = []
         for system in piano_roll.systems(self._bars, self._width)[self._drawn :]:
-            parts += piano_roll.draw(system, self._started.intent.role, self._glyphs)
+            parts += self._drawing(system)
         parts += [remark for _, remark in self._remarks]
         if self._started.HasField("intent"):
             progress = f"{self._texts.listening} {len(self._bars)}/{self._started.intent.bars}"
@@ -228,6 +257,12 @@ def _label(slug: str, labels: dict[str, str]) -> str:
     return labels.get(slug) or slug.replace("_", " ")
 
 
+def _feel(feel: Feel, texts: Texts) -> str:
+    """Amounts of feel; swing as sequencers count it, 50 % being straight."""
+    swing = 50 + 50 * feel.swing
+    return texts.feel.format(intensity=feel.intensity, complexity=feel.complexity, swing=swing, humanise=feel.humanise)
+
+
 def _understood(intent: Intent, names: Names, texts: Texts) -> Table:
     """Slots, their values, and the words or the source they come from."""
     values = {
@@ -246,6 +281,8 @@ def _understood(intent: Intent, names: Names, texts: Texts) -> Table:
         "register": texts.levels[intent.register],
         "density": texts.levels[intent.density],
     }
+    if intent.role == ROLE_DRUMS:
+        values = {slot: value for slot, value in values.items() if slot not in _PITCHED}
     table = Table.grid(padding=(0, 3, 0, 0))
     table.add_column(style="dim")
     table.add_column(style="bold")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import grpc
 import grpc.aio
-from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest
 from boumbapp.music.v1.events_pb2 import Started
 from boumbapp.music.v1.music_pb2 import Bar
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, CatalogueKind, ExportRequest
 
+from clients.cli.events import ComposeRequest, Event, read_event
 from clients.cli.exits import Exit
 from clients.cli.failures import of_call, of_faults
 from clients.cli.files import default_path, format_of, unused
@@ -59,7 +59,7 @@ class Session:
             raise of_faults([fault], self._texts) from fault
         suggesting = asyncio.create_task(self._suggestions(request))
         try:
-            await self._stream_patiently(request)
+            await self._make(request)
             suggestions = await suggesting
         except asyncio.CancelledError:
             task = asyncio.current_task()
@@ -80,6 +80,10 @@ class Session:
             raise of_call(error, self._texts) from error
         return Exit.OK
 
+    async def _make(self, request: ComposeRequest) -> None:
+        """All that is to come before the file."""
+        await self._stream_patiently(request)
+
     async def _stream_patiently(self, request: ComposeRequest) -> None:
         """Compose, trying again while the experts are away and nothing has come: one of them may be starting again."""
         give_up = time.monotonic() + _PATIENCE_S
@@ -96,12 +100,17 @@ class Session:
         names = Names()
         async with contextlib.aclosing(self._studio.compose(request)) as responses:
             async for response in responses:
-                if response.HasField("started"):
-                    self._started = response.started
-                    names = await self._names(response.started.intent.locale)
-                elif response.HasField("bar"):
-                    self._bars.append(response.bar.bar)
-                self._view.event(response, names)
+                event = read_event(response)
+                if event.started:
+                    self._started = event.started
+                    names = await self._names(event.started.intent.locale)
+                self._keep(event)
+                self._view.event(event, names)
+
+    def _keep(self, event: Event) -> None:
+        """Keep what a bar brings."""
+        if event.bar:
+            self._bars.append(event.bar.bar)
 
     async def _names(self, locale: str) -> Names:
         if not self._view.for_people:

@@ -23,6 +23,9 @@ class Texts:
     bpm: str
     bar: tuple[str, str]  # one, many
     note: tuple[str, str]
+    hit: tuple[str, str]
+    feel: str
+    pieces: Mapping[str, str]  # short names, six letters at most, by the contract's
     modulation: str
     vague: str
     corrected: str
@@ -73,6 +76,25 @@ _ENGLISH = Texts(
     bpm="{bpm:g} BPM",
     bar=("bar", "bars"),
     note=("note", "notes"),
+    hit=("hit", "hits"),
+    feel="intensity {intensity:.0%} · complexity {complexity:.0%} · swing {swing:.0f}% · human {humanise:.0%}",
+    pieces={
+        "kick": "kick",
+        "snare": "snare",
+        "rim": "rim",
+        "clap": "clap",
+        "closed_hat": "hat",
+        "pedal_hat": "pedal",
+        "open_hat": "open",
+        "low_tom": "tom lo",
+        "mid_tom": "tom",
+        "high_tom": "tom hi",
+        "ride": "ride",
+        "crash": "crash",
+        "cowbell": "bell",
+        "shaker": "shaker",
+        "tambourine": "tamb.",
+    },
     modulation="{key} from bar {bar}",
     vague="That leaves room. Name a key to go elsewhere:",
     corrected="bar {bar}: {before} → {after}. {why}",
@@ -135,6 +157,25 @@ _FRENCH = Texts(
     bpm="{bpm:g} BPM",
     bar=("mesure", "mesures"),
     note=("note", "notes"),
+    hit=("coup", "coups"),
+    feel="intensité {intensity:.0%} · complexité {complexity:.0%} · swing {swing:.0f}% · humain {humanise:.0%}",
+    pieces={
+        "kick": "kick",
+        "snare": "caisse",
+        "rim": "rim",
+        "clap": "clap",
+        "closed_hat": "charl.",
+        "pedal_hat": "pédale",
+        "open_hat": "ouvert",
+        "low_tom": "tom b.",
+        "mid_tom": "tom",
+        "high_tom": "tom a.",
+        "ride": "ride",
+        "crash": "crash",
+        "cowbell": "cloche",
+        "shaker": "shaker",
+        "tambourine": "tamb.",
+    },
     modulation="{key} dès la mesure {bar}",
     vague="Cela laisse le choix. Nommez une tonalité pour aller ailleurs :",
     corrected="mesure {bar} : {before} → {after}. {why}",

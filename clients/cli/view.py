@@ -9,7 +9,7 @@ from clients.cli.problems import Problem
 from launcher.supervisor import Change
 
 if TYPE_CHECKING:  # views are made before gRPC is needed
-    from boumbapp.melody.v1.melody_service_pb2 import ComposeResponse
+    from clients.cli.events import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class View(Protocol):
     def starting(self, change: Change) -> None:
         """A process of a mesh of our own changed."""
 
-    def event(self, response: "ComposeResponse", names: Names) -> None:
+    def event(self, event: "Event", names: Names) -> None:
         """The next event of the stream."""
 
     def saved(self, saved: Saved) -> None:
@@ -80,11 +80,11 @@ class JsonView:
     def starting(self, change: Change) -> None:
         """Nothing: a program does not wait for words."""
 
-    def event(self, response: "ComposeResponse", names: Names) -> None:  # noqa: ARG002 - programs want slugs
+    def event(self, event: "Event", names: Names) -> None:  # noqa: ARG002 - programs want slugs
         """The event as it is, with every field that has a value of its own, zero or not."""
         from google.protobuf.json_format import MessageToDict  # noqa: PLC0415 - loaded by now
 
-        self._write(MessageToDict(response, always_print_fields_with_no_presence=True))
+        self._write(MessageToDict(event.message, always_print_fields_with_no_presence=True))
 
     def saved(self, saved: Saved) -> None:
         """The file."""

@@ -1,12 +1,19 @@
-"""What a person asks `boumb compose` for."""
+"""What a person asks `boumb compose` or `boumb drums` for."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """The options of `boumb compose`, as given."""
+    """The options of `boumb compose`, as given; those of `boumb drums` that both have.
+
+    Attributes:
+        experts: Services that have to run for it.
+    """
+
+    experts: ClassVar[tuple[str, ...]] = ("theory", "melody")
 
     prompt: str
     bars: int | None = None
@@ -21,3 +28,16 @@ class Wish:
     out: Path | None = None
     locale: str = ""
     play: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrumsWish(Wish):
+    """What `boumb drums` has beside, as given. Key, chords and role are not for drums, and stay empty."""
+
+    experts: ClassVar[tuple[str, ...]] = ("theory", "drums")
+
+    intensity: float | None = None
+    complexity: float | None = None
+    swing: float | None = None
+    humanise: float | None = None
+    refine: tuple[str, ...] = ()

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from launcher.settings import SERVICES, address_variable
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -29,9 +31,10 @@ class Terminal:
         folder = tmp_path / "here"
         folder.mkdir()
         own = {"BOUMB_STATE_DIR": str(tmp_path / "state"), "TMPDIR": str(tmp_path), "LC_ALL": "C.UTF-8"}
-        names = ("GATEWAY", "THEORY", "MELODY")
+        names = ("gateway", *SERVICES)
         addresses = {
-            f"BOUMB_{name}_ADDRESS": f"127.0.0.1:{port}" for name, port in zip(names, free_ports(3), strict=True)
+            address_variable(name): f"127.0.0.1:{port}"
+            for name, port in zip(names, free_ports(len(names)), strict=True)
         }
         return cls(folder, os.environ | own | addresses | variables)
 

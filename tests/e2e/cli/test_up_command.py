@@ -62,7 +62,7 @@ def test_the_life_of_a_studio(terminal: Terminal) -> None:
 
         studio.send_signal(signal.SIGTERM)
         assert studio.stdout is not None
-        assert sorted(re.findall(r"(\w+) +stopped", studio.stdout.read())) == ["gateway", "melody", "theory"]
+        assert sorted(re.findall(r"(\w+) +stopped", studio.stdout.read())) == ["drums", "gateway", "melody", "theory"]
         assert studio.wait(timeout=10) == 0
     assert terminal.left_running() == []
     assert json.loads(terminal.run("doctor", "--json").stdout)[3]["detail"].startswith("not running")

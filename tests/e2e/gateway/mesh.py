@@ -7,11 +7,19 @@ from pathlib import Path
 
 from gateway.config import GatewaySettings, Limits, Quota
 from gateway.keys import Keys, ensure_keys
+from gateway.methods import public_services
 from gateway.process import Gateway
 from gateway.process import running as running_gateway
 from gateway.tokens import mint
 from tests.e2e.gateway.grpc_web import BINARY, GrpcWebClient
-from tests.e2e.gateway.scripted import ScriptedMelody, ScriptedTheory, mount_melody, mount_theory, serving
+from tests.e2e.gateway.scripted import (
+    ScriptedMelody,
+    ScriptedTheory,
+    mount_drums,
+    mount_melody,
+    mount_theory,
+    serving,
+)
 
 ORIGIN = "http://localhost:5173"
 GENEROUS = Limits(calls=Quota(burst=10_000, per_minute=10_000), streams=Quota(burst=10_000, per_minute=10_000))
@@ -52,7 +60,7 @@ def settings_for(
     collector: str = "",
 ) -> GatewaySettings:
     return GatewaySettings(
-        upstreams={"theory": f"unix:{folder}/theory.sock", "melody": f"unix:{folder}/melody.sock"},
+        upstreams={service.name: f"unix:{folder}/{service.name}.sock" for service in public_services()},
         jwks=keys.jwks,
         admin_socket=folder / "admin.sock",
         listener=listener,
@@ -78,6 +86,7 @@ async def running_mesh(
     async with AsyncExitStack() as stack:
         theory = ScriptedTheory()  # type: ignore[abstract]  # gRPC's base class answers for the methods not scripted
         await stack.enter_async_context(serving(settings.upstreams["theory"], mount_theory(theory)))
+        await stack.enter_async_context(serving(settings.upstreams["drums"], mount_drums()))
         if with_melody:
             await stack.enter_async_context(serving(settings.upstreams["melody"], mount_melody(melody)))
         log = stack.enter_context((folder / "envoy.log").open("wb"))

@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any, TypeAlias
 
 import grpc.aio
+from boumbapp.drums.v1 import drums_service_pb2 as drums
+from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceServicer, add_DrumsServiceServicer_to_server
 from boumbapp.melody.v1 import melody_service_pb2 as melody
 from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceServicer, add_MelodyServiceServicer_to_server
 from boumbapp.music.v1 import events_pb2, music_pb2
@@ -23,6 +25,7 @@ MELODY_INFO = "/boumbapp.melody.v1.MelodyService/Info"
 THEORY_INFO = "/boumbapp.theory.v1.TheoryService/Info"
 ANALYSE = "/boumbapp.theory.v1.TheoryService/Analyse"
 EXPLORE = "/boumbapp.theory.v1.TheoryService/Explore"
+LIST_CATALOGUE = "/boumbapp.theory.v1.TheoryService/ListCatalogue"
 IMPORT = "/boumbapp.theory.v1.TheoryService/Import"
 VALIDATE_STREAM = "/boumbapp.theory.v1.TheoryService/ValidateStream"
 
@@ -87,6 +90,15 @@ def mount_melody(servicer: MelodyServiceServicer) -> Mount:
     return Mount(
         descriptor=melody.DESCRIPTOR.services_by_name["MelodyService"],
         add=partial(add_MelodyServiceServicer_to_server, servicer),
+        warm=partial(asyncio.sleep, 0),
+    )
+
+
+def mount_drums() -> Mount:
+    """Drums that answer that they know nothing."""
+    return Mount(
+        descriptor=drums.DESCRIPTOR.services_by_name["DrumsService"],
+        add=partial(add_DrumsServiceServicer_to_server, DrumsServiceServicer()),  # type: ignore[abstract]  # on purpose
         warm=partial(asyncio.sleep, 0),
     )
 

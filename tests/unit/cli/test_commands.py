@@ -25,7 +25,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_help_names_every_command_and_the_exit_codes() -> None:
     result = RUNNER.invoke(app, ["--help"])
     assert result.exit_code == 0
-    for command in ("compose", "up", "token", "analyse", "bench", "doctor", "test"):
+    for command in ("compose", "drums", "up", "token", "analyse", "bench", "doctor", "test"):
         assert command in result.output
     assert "130 interrupted" in " ".join(result.output.split())
 

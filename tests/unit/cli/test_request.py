@@ -1,10 +1,11 @@
 import pytest
+from boumbapp.drums.v1 import drums_service_pb2 as drums
 from boumbapp.music.v1.music_pb2 import Meter, Role
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.cli.request import ROLES, compose_request
-from clients.cli.wish import Wish
+from clients.cli.wish import DrumsWish, Wish
 from services.chassis.errors import Code, Fault
 
 
@@ -71,3 +72,16 @@ def test_a_role_goes_by_its_english_name() -> None:
     assert set(ROLES) == {"melody", "bass", "chords", "arpeggio", "pad", "drums"}
     with pytest.raises(Fault, match="banjo"):
         compose_request(Wish(prompt="p", role="banjo"))
+
+
+def test_a_wish_for_drums_asks_for_drums_played_as_was_said() -> None:
+    request = compose_request(DrumsWish(prompt="trap", bars=8, seed=3, swing=0.1, humanise=0.0))
+    assert isinstance(request, drums.ComposeRequest)
+    assert (request.prompt, request.options.bars, request.seed) == ("trap", 8, 3)
+    assert request.options.role == Role.ROLE_DRUMS
+    assert [field.name for field, _ in request.feel.ListFields()] == ["swing", "humanise"]
+    assert request.feel.humanise == 0
+
+
+def test_feel_that_was_not_said_is_left_to_the_expert() -> None:
+    assert not compose_request(DrumsWish(prompt="trap")).HasField("feel")  # type: ignore[arg-type]  # drums have it

@@ -5,13 +5,15 @@ import re
 from pathlib import Path
 
 import pytest
+from boumbapp.drums.v1 import drums_service_pb2 as drums
 from boumbapp.melody.v1.melody_service_pb2 import ComposeResponse
 from boumbapp.music.v1.events_pb2 import BarComposed, Completed, Correction, Notice, Started
 from boumbapp.music.v1.intent_pb2 import Alternative, Evidence, Intent, Modulation, Source
-from boumbapp.music.v1.music_pb2 import Bar, Chord, Key, Level, Meter, Note, Role
+from boumbapp.music.v1.music_pb2 import Bar, Chord, DrumHit, DrumPiece, Key, Level, Meter, Note, Role
 from rich.console import Console
 
 from clients.cli import texts as languages
+from clients.cli.events import Event, read_event
 from clients.cli.exits import Exit
 from clients.cli.problems import Problem
 from clients.cli.screen import Screen
@@ -42,15 +44,17 @@ INTENT = Intent(
 )
 
 
-def started(intent: Intent = INTENT) -> ComposeResponse:
-    return ComposeResponse(
-        started=Started(seed=7, intent=intent, explanation="Parce que.", engine="specialist", model="m 1")
-    )
+def started(intent: Intent = INTENT) -> Event:
+    return happened(started=Started(seed=7, intent=intent, explanation="Parce que.", engine="specialist", model="m 1"))
 
 
-def bar(index: int, *corrections: Correction) -> ComposeResponse:
+def happened(**event: object) -> Event:
+    return read_event(ComposeResponse(**event))  # type: ignore[arg-type]
+
+
+def bar(index: int, *corrections: Correction) -> Event:
     notes = [Note(pitch=34 + index, start_step=index, duration_steps=2, velocity=90, name=f"C{index}")]
-    return ComposeResponse(
+    return happened(
         bar=BarComposed(bar=Bar(index=index, meter=METER, notes=notes), corrections=corrections, engine="specialist")
     )
 
@@ -118,8 +122,8 @@ def test_every_bar_ends_up_on_the_screen_once_with_its_remarks_below_it(terminal
     for index in range(5):
         corrections = [Correction(before=before, after=Note(name="F1"), explanation="Hors de la gamme.")] * (index == 1)
         view.event(bar(index, *corrections), NAMES)
-    view.event(ComposeResponse(notice=Notice(code="N", message="Le moteur a changé.")), NAMES)
-    view.event(ComposeResponse(completed=Completed(bars=5, notes=5, started_ms=3, first_bar_ms=9, total_ms=40)), NAMES)
+    view.event(happened(notice=Notice(code="N", message="Le moteur a changé.")), NAMES)
+    view.event(happened(completed=Completed(bars=5, notes=5, started_ms=3, first_bar_ms=9, total_ms=40)), NAMES)
     lines = replay(output) if terminal else plain(output)
     rolls = [line for line in lines if "│" in line]
     assert [line.split("│")[0].strip() for line in rolls] == ["C3", "C2", "C1", "C0", "C4"]  # four bars, then the fifth
@@ -155,7 +159,7 @@ def test_nothing_is_wider_than_the_screen(width: int) -> None:
     view.event(started(), NAMES)
     for index in range(5):
         view.event(bar(index, Correction(before=Note(name="F#1"), explanation="Une raison assez longue.")), NAMES)
-    view.event(ComposeResponse(completed=Completed(bars=5)), NAMES)
+    view.event(happened(completed=Completed(bars=5)), NAMES)
     view.done(["Une idée qui prend bien plus de place qu'il n'y en a."])
     assert max(len(line) for line in plain(output)) <= width
     removed = "mesure 5 : F#1 retirée."
@@ -191,3 +195,52 @@ def test_the_end_tells_where_the_file_is_and_what_to_try() -> None:
     assert re.search(r"• darker *\n *• slower", text)
     assert "✓ saved a-2.mid, since a.mid exists" in text
     assert "✓ saved a.mid, over what was there" in text
+
+
+def groove(index: int, *hits: DrumHit) -> Event:
+    made = drums.GrooveBar(composed=BarComposed(bar=Bar(index=index, meter=METER, hits=hits)))
+    return read_event(drums.ComposeResponse(bar=made))
+
+
+def drums_started() -> Event:
+    intent = Intent(key=Key(tonic="A", scale="minor"), role=Role.ROLE_DRUMS, bpm=140, bars=1, meter=METER, vague=True)
+    intent.alternatives.add(label="hirajoshi", description="5 notes")
+    began = drums.GrooveStarted(
+        started=Started(seed=7, intent=intent, explanation="Parce que.", engine="skeleton"),
+        feel=drums.Feel(intensity=0.6, complexity=0.5, swing=0.2, humanise=0.3),
+    )
+    return read_event(drums.ComposeResponse(started=began))
+
+
+def test_drums_show_a_step_grid_their_feel_and_no_key() -> None:
+    view, output = screen()
+    view.event(drums_started(), NAMES)
+    view.event(groove(0, *(DrumHit(piece=DrumPiece.DRUM_PIECE_KICK, step=s, velocity=110) for s in (0, 8))), NAMES)
+    view.event(read_event(drums.ComposeResponse(completed=Completed(bars=1, notes=2))), NAMES)
+    text = output.getvalue()
+    assert "kick │█   ·   █   ·   │" in text
+    assert "intensité 60% · complexité 50% · swing 60% · humain 30%" in text
+    assert "1 mesure, 2 coups" in text
+    assert "tonalité" not in text
+    assert "hirajoshi" not in text
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_a_refinement_tells_its_edits_and_draws_the_bars_anew(terminal: bool) -> None:
+    view, output = screen(terminal=terminal)
+    view.event(drums_started(), NAMES)
+    view.event(groove(0, DrumHit(piece=DrumPiece.DRUM_PIECE_KICK, velocity=110)), NAMES)
+    view.event(read_event(drums.ComposeResponse(completed=Completed(bars=1))), NAMES)
+    refining = drums.RefineStarted(edits=["sans grosse caisse", "plus vite"], bpm=150)
+    view.event(read_event(drums.RefineResponse(started=refining)), NAMES)
+    view.event(read_event(drums.RefineResponse(notice=Notice(code="X", message="Non compris."))), NAMES)
+    made = drums.GrooveBar(composed=BarComposed(bar=Bar(meter=METER)))
+    view.event(read_event(drums.RefineResponse(bar=made)), NAMES)
+    view.event(read_event(drums.RefineResponse(completed=Completed(bars=1))), NAMES)
+    lines = replay(output) if terminal else plain(output)
+    grids = [line for line in lines if "│" in line]
+    assert [grid.split("│")[0].strip() for grid in grids] == ["kick", ""]
+    assert lines.index("  ✎ sans grosse caisse") < lines.index("  ✎ plus vite") < lines.index(grids[1])
+    assert lines.index("  ! Non compris.") == lines.index(grids[1]) + 1
+    assert any("150 BPM" in line for line in lines)
+    assert sum("--seed 7" in line for line in lines) == 1

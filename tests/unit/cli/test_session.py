@@ -15,6 +15,7 @@ from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, CatalogueKind,
 from grpc.aio import AioRpcError, Metadata
 
 from clients.cli import texts as languages
+from clients.cli.events import Event
 from clients.cli.exits import Exit
 from clients.cli.problems import Problem
 from clients.cli.session import Session
@@ -95,8 +96,8 @@ class Notebook:
     def starting(self, change: Change) -> None:
         self.shown.append(change)
 
-    def event(self, response: ComposeResponse, names: Names) -> None:
-        self.shown.append(response)
+    def event(self, event: Event, names: Names) -> None:
+        self.shown.append(event.message)
         self.names = names
 
     def saved(self, saved: Saved) -> None:

@@ -13,12 +13,13 @@ from gateway.process import command
 from gateway.render import render
 
 Tree = dict[str, Any]
+UPSTREAMS = {"theory": "unix:/run/theory.sock", "melody": "127.0.0.1:50052", "drums": "127.0.0.1:50053"}
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> GatewaySettings:
     return GatewaySettings(
-        upstreams={"theory": "unix:/run/theory.sock", "melody": "127.0.0.1:50052"},
+        upstreams=UPSTREAMS,
         jwks=ensure_keys(tmp_path / "keys").jwks,
         admin_socket=Path("/run/admin.sock"),
     )
@@ -44,7 +45,7 @@ def test_envoy_accepts_it_in_every_form(settings: GatewaySettings, tmp_path: Pat
         "plain": settings,
         "traced": replace(settings, collector="127.0.0.1:4317"),
         "sockets": replace(settings, listener="unix:/run/public.sock"),
-        "names": replace(settings, upstreams={"theory": "theory.internal:50051", "melody": "melody:50052"}),
+        "names": replace(settings, upstreams={name: f"{name}.internal:50051" for name in UPSTREAMS}),
         "no page may call": replace(settings, allowed_origins=()),
     }
     for name, form in forms.items():
@@ -97,7 +98,7 @@ def test_settings_cannot_smuggle_configuration_in(settings: GatewaySettings) -> 
     assert jwt["typed_config"]["providers"]["lexik"]["local_jwks"]["filename"] == str(odd)
 
 
-@pytest.mark.parametrize("upstreams", [{"theory": "h:1"}, {"theory": "h:1", "melody": "h:2", "drums": "h:3"}])
+@pytest.mark.parametrize("upstreams", [{"theory": "h:1"}, {**UPSTREAMS, "kazoo": "h:3"}], ids=["fewer", "more"])
 def test_upstreams_and_public_services_must_be_the_same(settings: GatewaySettings, upstreams: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="public method list has \\['melody', 'theory'\\]"):
+    with pytest.raises(ValueError, match="public method list has \\['drums', 'melody', 'theory'\\]"):
         render(replace(settings, upstreams=upstreams))

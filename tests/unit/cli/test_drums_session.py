@@ -1,0 +1,101 @@
+"""A groove from the request to the file, refined on the way, with experts that are told what to answer."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import cast
+
+import grpc
+import pytest
+from boumbapp.drums.v1 import drums_service_pb2 as pb
+from boumbapp.music.v1.events_pb2 import BarComposed, Completed, Started
+from boumbapp.music.v1.intent_pb2 import Intent
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, DrumHit, DrumPiece, Meter
+from grpc.aio import AioRpcError, Metadata
+
+from clients.cli import texts as languages
+from clients.cli.drums_session import DrumsSession, session_of
+from clients.cli.exits import Exit
+from clients.cli.problems import Problem
+from clients.cli.session import Session
+from clients.cli.studio import Studio
+from clients.cli.view import Saved
+from clients.cli.wish import DrumsWish, Wish
+from tests.unit.cli.test_session import Experts, Notebook
+
+METER = Meter(beats=4, beat_unit=4)
+
+
+def groove(index: int, piece: DrumPiece.ValueType) -> pb.GrooveBar:
+    bar = Bar(index=index, meter=METER, hits=[DrumHit(piece=piece, velocity=90)])
+    return pb.GrooveBar(composed=BarComposed(bar=bar), feels=[pb.HitFeel(human_velocity=piece)])
+
+
+STARTED = pb.ComposeResponse(
+    started=pb.GrooveStarted(
+        started=Started(seed=7, intent=Intent(role=ROLE_DRUMS, style="trap", bpm=140, bars=2, meter=METER))
+    )
+)
+COMPOSED = [pb.ComposeResponse(bar=groove(index, DrumPiece.DRUM_PIECE_KICK)) for index in range(2)]
+COMPLETED = pb.ComposeResponse(completed=Completed(bars=2))
+
+
+class Drummers(Experts):
+    """Refines every groove into claps, ten beats a minute faster each time; or fails."""
+
+    def __init__(self, *events: object) -> None:
+        super().__init__(*events)  # type: ignore[arg-type]  # the other expert's events
+        self.asked: list[pb.RefineRequest] = []
+        self.refusal: AioRpcError | None = None
+
+    async def refine(self, request: pb.RefineRequest) -> AsyncGenerator[pb.RefineResponse, None]:
+        self.asked.append(request)
+        yield pb.RefineResponse(started=pb.RefineStarted(edits=["x"], bpm=request.bpm + 10))
+        for index in range(len(request.bars)):
+            if self.refusal and index:
+                raise self.refusal
+            yield pb.RefineResponse(bar=groove(index, DrumPiece.DRUM_PIECE_CLAP))
+        yield pb.RefineResponse(completed=Completed(bars=len(request.bars)))
+
+
+def session(drummers: Drummers, out: Path, *refine: str) -> tuple[DrumsSession, Notebook]:
+    view = Notebook()
+    wish = DrumsWish(prompt="trap", out=out, refine=refine, locale="fr")
+    return DrumsSession(cast(Studio, drummers), wish, view, languages.of("fr")), view
+
+
+async def test_refinements_follow_each_other_and_the_last_groove_is_saved(tmp_path: Path) -> None:
+    drummers = Drummers(STARTED, *COMPOSED, COMPLETED)
+    run, view = session(drummers, tmp_path / "x.mid", "des claps", "encore")
+    assert await run.run() is Exit.OK
+    first, second = drummers.asked
+    assert (first.instruction, first.bpm, first.style, first.seed, first.locale) == ("des claps", 140, "trap", 7, "fr")
+    assert [bar.hits[0].piece for bar in first.bars] == [DrumPiece.DRUM_PIECE_KICK] * 2
+    assert [feels.feels[0].human_velocity for feels in first.feels] == [DrumPiece.DRUM_PIECE_KICK] * 2
+    assert (second.instruction, second.bpm) == ("encore", 150)
+    assert [feels.feels[0].human_velocity for feels in second.feels] == [DrumPiece.DRUM_PIECE_CLAP] * 2
+    (saved,) = drummers.exported
+    assert [bar.hits[0].piece for bar in saved.bars] == [DrumPiece.DRUM_PIECE_CLAP] * 2
+    assert (saved.bpm, saved.role) == (160, ROLE_DRUMS)
+    kinds = [type(shown).__name__ for shown in view.shown]
+    assert kinds == ["ComposeResponse"] * 4 + ["RefineResponse"] * 8 + ["list", "Saved"]
+
+
+async def test_a_refinement_that_fails_leaves_the_groove_before_it(tmp_path: Path) -> None:
+    drummers = Drummers(STARTED, *COMPOSED, COMPLETED)
+    drummers.refusal = AioRpcError(grpc.StatusCode.INVALID_ARGUMENT, Metadata(), Metadata(), "no")
+    out = tmp_path / "x.mid"
+    run, view = session(drummers, out, "n'importe quoi")
+    with pytest.raises(Problem):
+        await run.run()
+    assert view.shown[-1] == Saved(path=out, size=4)
+    (saved,) = drummers.exported
+    assert [bar.hits[0].piece for bar in saved.bars] == [DrumPiece.DRUM_PIECE_KICK] * 2
+    assert saved.bpm == 140
+
+
+def test_each_wish_gets_its_own_kind_of_session() -> None:
+    studio, view, words = cast(Studio, Drummers()), Notebook(), languages.of("en")
+    assert type(session_of(studio, DrumsWish(prompt="x"), view, words)) is DrumsSession
+    assert type(session_of(studio, Wish(prompt="x"), view, words)) is Session
+    assert set(DrumsWish.experts) & {"melody"} == set()
+    assert set(Wish.experts) & {"drums"} == set()
