@@ -17,7 +17,7 @@ from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
 
 from gateway.config import Limits, Quota
 from tests.e2e.gateway.mesh import ORIGIN, Mesh, running_mesh
-from tests.e2e.gateway.scripted import ANALYSE, COMPOSE, EXPLORE, IMPORT, MELODY_INFO
+from tests.e2e.gateway.scripted import ANALYSE, COMPOSE, EXPLORE, IMPORT, LIST_CATALOGUE, MELODY_INFO
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED = 4, 8
@@ -32,17 +32,26 @@ async def strict(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mesh
 
 
 async def test_a_body_over_the_limit_is_refused_readably(mesh: Mesh) -> None:
-    request = theory.AnalyseRequest(prompt="x" * (256 * KIB))
-    answer = await mesh.client().call(ANALYSE, request, {"origin": ORIGIN})
+    request = theory.ListCatalogueRequest(locale="x" * (256 * KIB))
+    answer = await mesh.client().call(LIST_CATALOGUE, request, {"origin": ORIGIN})
     assert (answer.http_status, answer.status) == (200, RESOURCE_EXHAUSTED)
     assert answer.headers["access-control-allow-origin"] == ORIGIN
 
 
 async def test_a_body_under_the_limit_reaches_the_service_which_has_its_own(mesh: Mesh) -> None:
-    request = theory.AnalyseRequest(prompt="x" * (255 * KIB))
-    answer = await mesh.client().call(ANALYSE, request)
+    request = theory.ListCatalogueRequest(locale="x" * (255 * KIB))
+    answer = await mesh.client().call(LIST_CATALOGUE, request)
     assert answer.status == 3
-    assert "prompt" in answer.message
+    assert "locale" in answer.message
+
+
+async def test_a_prompt_of_a_megabyte_is_refused_by_the_expert_in_words(mesh: Mesh) -> None:
+    prompt = "fais une basse " * 70_000
+    requests = {ANALYSE: theory.AnalyseRequest(prompt=prompt), COMPOSE: melody.ComposeRequest(prompt=prompt)}
+    for path, request in requests.items():
+        answer = await mesh.client().call(path, request)
+        assert answer.status == 3
+        assert "prompt est trop long" in answer.message
 
 
 async def test_a_file_of_a_mebibyte_may_be_imported(mesh: Mesh) -> None:
@@ -59,8 +68,8 @@ async def test_two_mebibytes_may_not(mesh: Mesh) -> None:
 async def test_native_callers_get_the_same_status(mesh: Mesh) -> None:
     async with grpc.aio.insecure_channel(mesh.gateway.address) as channel:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await TheoryServiceStub(channel).Analyse(
-                theory.AnalyseRequest(prompt="x" * (300 * KIB)),
+            await TheoryServiceStub(channel).ListCatalogue(
+                theory.ListCatalogueRequest(locale="x" * (300 * KIB)),
                 metadata=(("authorization", f"Bearer {mesh.token()}"),),
                 timeout=5,
             )
