@@ -8,6 +8,7 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
+from boumbapp.drums.v1 import drums_service_pb2 as drums_pb
 from boumbapp.melody.v1 import melody_service_pb2 as melody_pb
 from boumbapp.theory.v1 import theory_service_pb2 as theory_pb
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
@@ -18,18 +19,22 @@ from hypothesis import strategies as st
 
 from services.chassis.channel import open_channel
 from services.chassis.server import running
+from services.drums import main as drums
 from services.melody import main as melody
 from services.theory import main as theory
 from tests.integration.conftest import melody_settings, theory_settings
+from tests.integration.drums.conftest import drums_settings
 
 EXPECTED = {grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT}
 METHODS = [
     *theory_pb.DESCRIPTOR.services_by_name["TheoryService"].methods,
     *melody_pb.DESCRIPTOR.services_by_name["MelodyService"].methods,
+    *drums_pb.DESCRIPTOR.services_by_name["DrumsService"].methods,
 ]
 WORDS = [
     *("G", "Eb", "F#", "Cb", "B##", "minor", "major", "hirajoshi", "funk", "bass", "Am7", "bVII", "V7/V", "4/4", "fr"),
     *("Fais une basse funky en Sol mineur", "puis en La", "II-V-I", "Am F C G", "x" * 300, "Dbb5", "specialist"),
+    *("beat trap à 140", "plus de charley et un fill à la fin", "no kick in bar 2", "half time, garde le kick", "trap"),
 ]
 INTEGERS = st.sampled_from([0, 1, 2, 3, 4, 7, 8, 12, 16, 36, 60, 127, 128, 255, 4095]) | st.integers(0, 2**31 - 1)
 FLOATS = st.sampled_from([0.0, 0.1, 0.5, -0.5, 1.0, 120.0, float("nan"), float("inf")]) | st.floats(width=32)
@@ -86,24 +91,24 @@ async def status_of(channel: grpc.aio.Channel, method: MethodDescriptor, request
 
 
 @asynccontextmanager
-async def both_channels() -> AsyncIterator[dict[str, grpc.aio.Channel]]:
-    async with running(theory_settings().server, [theory.mount()]) as theory_server:
-        own = melody_settings(theory_server.address)
-        async with (
-            running(own.server, [melody.mount(own)]) as melody_server,
-            open_channel(theory_server.address) as theory_channel,
-            open_channel(melody_server.address) as melody_channel,
-        ):
-            yield {"TheoryService": theory_channel, "MelodyService": melody_channel}
+async def channel_to(service: str) -> AsyncIterator[grpc.aio.Channel]:
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(running(theory_settings().server, [theory.mount()]))
+        if service == "MelodyService":
+            own = melody_settings(server.address)
+            server = await stack.enter_async_context(running(own.server, [melody.mount(own)]))
+        elif service == "DrumsService":
+            beat = drums_settings(server.address)
+            server = await stack.enter_async_context(running(beat.server, [drums.mount(beat)]))
+        yield await stack.enter_async_context(open_channel(server.address))
 
 
-@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.full_name)
 @pytest.mark.timeout(300)
 def test_no_request_breaks_a_service(method: MethodDescriptor) -> None:
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
-        channels = runner.run(stack.enter_async_context(both_channels()))
-        channel = channels[method.containing_service.name]
+        channel = runner.run(stack.enter_async_context(channel_to(method.containing_service.name)))
 
         @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
         @given(messages(method.input_type))
