@@ -18,8 +18,8 @@ from services.drums.metres import Skeleton
 from services.drums.notation import ACCENT, MAYBE, Layer
 from services.drums.strokes import Stroke, Strokes
 
-# Log odds that the whole range of complexity, or intensity, spans.
-_SPAN = 5.0
+# The amount of complexity, or intensity, at which chances are as the style writes them; the share played at most.
+_MIDDLE, _NEARLY_ALL = 0.5, 0.92
 # Some seeds open their hats often, some hardly: the number is scaled by one from this range.
 _SWAPS_RANGE = (0.3, 1.7)
 _ROLLS_PER_BAR = 2.0  # at full complexity
@@ -55,11 +55,9 @@ def play(skeleton: Skeleton, place: Place, complexity: float, intensity: float, 
             if cell.layer is Layer.MUST:
                 strokes.add_cell(piece, step, cell)
     swaps, extras = _candidates(skeleton, place)
-    wanted = _rounded(_expected(extras, complexity), place, Draw.ROUNDING)
-    for candidate in extras:
-        if wanted == 0:
-            break
-        wanted -= strokes.add_cell(candidate.piece, candidate.step, skeleton.rows[candidate.piece][candidate.step])
+    extras = _playable_together(extras, strokes)
+    for candidate in extras[: _rounded(_expected(extras, complexity), place, Draw.ROUNDING)]:
+        strokes.add_cell(candidate.piece, candidate.step, skeleton.rows[candidate.piece][candidate.step])
     for piece, rows in sorted(skeleton.rolls.items()):
         _roll(strokes, piece, rows, complexity, place)
     liking = bar_random(place.seed, 0, Draw.SWAPS).uniform(*_SWAPS_RANGE)
@@ -92,6 +90,12 @@ def _candidates(skeleton: Skeleton, place: Place) -> tuple[list[_Candidate], lis
     return sorted(swaps, reverse=True), sorted(extras, reverse=True)
 
 
+def _playable_together(candidates: Sequence[_Candidate], strokes: Strokes) -> list[_Candidate]:
+    """Those that could all be added, in their order."""
+    trial = strokes.copy()
+    return [each for each in candidates if trial.add(each.piece, each.step, Stroke(MAYBE))]
+
+
 def _takes_a_place(skeleton: Skeleton, piece: Piece, step: int) -> bool:
     return any(
         skeleton.rows[other][step].layer in (Layer.MUST, Layer.MAY)
@@ -101,9 +105,11 @@ def _takes_a_place(skeleton: Skeleton, piece: Piece, step: int) -> bool:
 
 
 def _expected(candidates: Sequence[_Candidate], amount: float) -> float:
-    """How many candidates an amount of 0-1 wants; in the middle, as many as their chances say."""
-    shift = math.exp(-_SPAN * (amount - 0.5))
-    return sum(1 / (1 + shift * (1 - each.chance) / each.chance) for each in candidates)
+    """How many candidates an amount of 0-1 wants: none, in the middle as many as chances say, in the end nearly all."""
+    usual = sum(candidate.chance for candidate in candidates)
+    if amount <= _MIDDLE:
+        return usual * amount / _MIDDLE
+    return usual + (_NEARLY_ALL * len(candidates) - usual) * (amount - _MIDDLE) / (1 - _MIDDLE)
 
 
 def _rounded(expected: float, place: Place, purpose: Draw) -> int:

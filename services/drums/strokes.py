@@ -35,6 +35,13 @@ class Strokes:
     def __len__(self) -> int:
         return sum(len(together) for together in self._by_step.values())
 
+    def copy(self) -> "Strokes":
+        """The same strokes, to be changed apart."""
+        other = Strokes(self.percussionist)
+        for step, together in self._by_step.items():
+            other.replace(step, together)
+        return other
+
     def at(self, step: int) -> Mapping[Piece, Stroke]:
         """What is struck on a step."""
         return self._by_step.get(step, {})
