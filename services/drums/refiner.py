@@ -1,5 +1,6 @@
 """Refining: read the words, announce the edits, then every bar as it is after them, checked by theory."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 from boumbapp.drums.v1.drums_service_pb2 import GrooveBar, RefineRequest, RefineResponse, RefineStarted
@@ -57,7 +58,8 @@ class Refiner:
         totals = Totals()
         seed = request.seed if request.HasField("seed") else draw_seed()
         reading = read_instruction(request.instruction)
-        refined = self._apply(request, reading, seed)
+        # A long groove takes a tenth of a second; other callers are served meanwhile.
+        refined = await asyncio.to_thread(self._apply, request, reading, seed)
         edits = [describe(edit, locale) for edit in reading.edits]
         totals.start()
         yield RefineResponse(
