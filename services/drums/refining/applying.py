@@ -24,6 +24,7 @@ _EDITS: Mapping[Action, Callable[[Canvas, Edit], None]] = {
     Action.NO_GHOSTS: density.no_ghosts,
     Action.REMOVE: pieces.remove,
     Action.ONLY: pieces.only,
+    Action.ONLY_AT: pieces.only_at,
     Action.REPLACE: pieces.replace,
     Action.OPEN: pieces.open_hats,
     Action.CLOSE: pieces.close_hats,

@@ -68,7 +68,9 @@ class _Piece:
 
     @property
     def wishes(self) -> bool:
-        return any(token.tag in _WISHES for token in self.tokens)
+        """Whether it says what to do; a part with its positions, "kick sur le 1", says enough."""
+        positions = any(token.tag is Tag.PLACE and token.value.has_positions for token in self.tokens)
+        return any(token.tag in _WISHES for token in self.tokens) or (positions and self.has_target)
 
     @property
     def begins_with_target(self) -> bool:

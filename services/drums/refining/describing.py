@@ -14,6 +14,7 @@ _OF_PARTS: Mapping[Action, Text] = {
     Action.REMOVE: {"en": "no {parts}", "fr": "sans {parts}"},
     Action.KEEP: {"en": "{parts} kept as it is", "fr": "{parts} : sans changement"},
     Action.ONLY: {"en": "only {parts}", "fr": "{parts} seulement"},
+    Action.ONLY_AT: {"en": "{parts}, nowhere else than here", "fr": "{parts}, nulle part ailleurs"},
     Action.REPLACE: {"en": "{by} instead of {parts}", "fr": "{by} à la place de {parts}"},
     Action.PULSE: {"en": "{parts} in {figure}", "fr": "{parts} en {figure}"},
     Action.SHIFT: {"en": "{parts} moved {figure}", "fr": "{parts} : décalage de {figure}"},
@@ -208,4 +209,6 @@ def _change(edit: Edit) -> str:
         return f"{sign}{edit.percent:g} %"
     if edit.value is not None and edit.action in (Action.FASTER, Action.SLOWER):
         return f"{sign}{edit.value:g} bpm"
+    if edit.value is not None and edit.action in (Action.LAID_BACK, Action.PUSHED):
+        return f"{edit.value:g} ms"
     return ""

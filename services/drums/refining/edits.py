@@ -20,6 +20,7 @@ class Action(StrEnum):
     REMOVE = "remove"
     KEEP = "keep"
     ONLY = "only"
+    ONLY_AT = "only_at"
     REPLACE = "replace"
     PULSE = "pulse"
     OPEN = "open"
@@ -88,8 +89,8 @@ class Edit:
         but_at: Places that it leaves out.
         amount: LITTLE, USUAL or MUCH.
         value: The figure that the action needs: a tempo or its change in quarter notes per minute (TEMPO, FASTER,
-            SLOWER), a pulse or a distance in steps (PULSE, SHIFT), a swing (SWING), a bar from 1 (COPY). None where the
-            instruction gives no figure.
+            SLOWER), a pulse or a distance in steps (PULSE, SHIFT), a swing (SWING), milliseconds (LAID_BACK, PUSHED), a
+            bar from 1 (COPY). None where the instruction gives no figure.
         percent: Change in percent where the instruction says one.
         by: What REPLACE puts in its place.
     """

@@ -80,6 +80,7 @@ class Tag(StrEnum):
     SLOW = "slow"
     TEMPO = "tempo"
     BPM = "bpm"
+    MILLISECONDS = "milliseconds"
     BUSY = "busy"
     SIMPLE = "simple"
     NOTES = "notes"

@@ -1,5 +1,6 @@
 """Edits of what is played where: without, only, instead, open and closed hats, a pulse, shifted, copied."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Mapping
 
@@ -11,7 +12,7 @@ from services.drums.kit import Piece
 from services.drums.refining.canvas import Canvas, Passage
 from services.drums.refining.edits import LITTLE, Edit
 from services.drums.refining.groove import FeltHit
-from services.drums.refining.spots import metrical_spots
+from services.drums.refining.spots import metrical_spots, named_velocity
 
 _OPENED: Mapping[Piece, Piece] = {
     pb.DRUM_PIECE_CLOSED_HAT: pb.DRUM_PIECE_OPEN_HAT,
@@ -31,6 +32,18 @@ def only(canvas: Canvas, edit: Edit) -> None:
     for passage in canvas.passages(edit):
         others = [stroke for stroke in passage.strokes if not edit.covers(stroke.piece)]
         passage.drop([stroke for stroke in others if passage.is_open(stroke.piece, stroke.step)])
+
+
+def only_at(canvas: Canvas, edit: Edit) -> None:
+    """Make the named parts play on the positions named, and nowhere else in those bars."""
+    bars = dataclasses.replace(edit, places=tuple(place.without_positions() for place in edit.places))
+    positions = {passage.bar: passage.steps for passage in canvas.passages(edit)}
+    for passage in canvas.passages(bars):
+        wanted = positions.get(passage.bar, frozenset())
+        passage.drop([hit for hit in passage.reached if passage.straight_step(hit) not in wanted])
+        for part in edit.parts:
+            for step in wanted - passage.steps_of(part.pieces):
+                passage.add(part.adds, step, named_velocity(part.adds, passage.meter, step))
 
 
 def replace(canvas: Canvas, edit: Edit) -> None:

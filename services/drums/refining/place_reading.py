@@ -126,6 +126,11 @@ def _edge_of_bars(tokens: Sequence[Token]) -> Place:
     return bars.and_also(Place(within=within))
 
 
+def _edge_of_every(tokens: Sequence[Token]) -> Place:
+    edge = _edge_of_bars([token for token in tokens if token.tag in (Tag.START, Tag.END)])
+    return edge.and_also(_every(tokens))
+
+
 def _beats(tokens: Sequence[Token]) -> Place | None:
     numbers = _numbers(tokens)
     if _has(tokens, Tag.ONE_IN_TWO):  # "sur 2" and what follows
@@ -152,6 +157,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
     number = "number(?!bpm|percent|pulse)"
     table: list[tuple[str, Build]] = [
         (f"in? on? (end|start) in? on? (bar {number}|{number} bar|(first|last) bar|each bar)", _edge_of_bars),
+        (f"in? on? (end|start) in? on? each {number} bar", _edge_of_every),
         (f"in? on? (first|last|{number}) half in? on? (bar {number}|each bar)", _fraction_of_bars),
         (f"in? on? from? (in|on)? bar {number} (to|until)? in? end", _from_bar),
         (f"(from|later) (in|on)? bar {number} (to|until) (in|on)? bar? {number}", _bars),

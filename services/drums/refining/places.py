@@ -73,6 +73,10 @@ class Place:
         """Whether it names positions of the bar."""
         return bool(self.beats or self.steps or self.spot)
 
+    def without_positions(self) -> "Place":
+        """The same bars and stretches, all of their steps."""
+        return replace(self, beats=(), steps=(), spot=None)
+
     def and_also(self, other: "Place") -> "Place":
         """Both conditions; where both speak of the same thing, the other's word counts."""
         return replace(

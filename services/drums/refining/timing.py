@@ -11,6 +11,7 @@ from services.drums.refining.swinging import Swing
 
 _SWING_STEP = {LITTLE: 0.06, USUAL: 0.12, MUCH: 0.24}
 _PUSHED_BY = {LITTLE: 0.05, USUAL: 0.1, MUCH: 0.2}  # steps
+_MS_PER_STEP_AT_1_BPM = 15_000
 _DEVIATIONS_LEFT = {LITTLE: 0.6, USUAL: 0.3, MUCH: 0.0}  # share of them after "more mechanical"
 _DEVIATIONS_ADDED = {LITTLE: 0.4, USUAL: 0.8, MUCH: 1.2}  # times what is usual of drummers
 _HUMAN_LIMIT = 0.4  # steps; no drummer who means this step is further off
@@ -64,13 +65,13 @@ def quantise(canvas: Canvas, edit: Edit) -> None:
 
 
 def lay_back(canvas: Canvas, edit: Edit) -> None:
-    """Play behind the beat."""
-    _push(canvas, edit, _PUSHED_BY[edit.amount])
+    """Play behind the beat, by milliseconds where the edit says some."""
+    _push(canvas, edit, 1)
 
 
 def push(canvas: Canvas, edit: Edit) -> None:
-    """Play ahead of the beat."""
-    _push(canvas, edit, -_PUSHED_BY[edit.amount])
+    """Play ahead of the beat, likewise."""
+    _push(canvas, edit, -1)
 
 
 def double_time(canvas: Canvas, edit: Edit) -> None:
@@ -154,7 +155,9 @@ def _swing(passage: Passage, swing: Swing) -> None:
     passage.put(hits)
 
 
-def _push(canvas: Canvas, edit: Edit, late: float) -> None:
+def _push(canvas: Canvas, edit: Edit, sign: int) -> None:
+    by = _PUSHED_BY[edit.amount] if edit.value is None else edit.value * canvas.bpm / _MS_PER_STEP_AT_1_BPM
+    late = sign * on_tick(by)
     for passage in canvas.passages(edit):
         passage.change(lambda hit: hit.timed(plain=hit.plain_offset + late))
 

@@ -1,7 +1,7 @@
 """Turns one clause into edits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.drums.refining.clauses import QUALITIES, Clause
 from services.drums.refining.edits import LITTLE, MUCH, USUAL, Action, Edit, Part
@@ -20,7 +20,6 @@ _POLES: Mapping[Tag, tuple[Action, Action]] = {
     Tag.SOFT: (Action.SOFTER, Action.LOUDER),
     Tag.FAST: (Action.FASTER, Action.SLOWER),
     Tag.SLOW: (Action.SLOWER, Action.FASTER),
-    Tag.TEMPO: (Action.FASTER, Action.SLOWER),
     Tag.BUSY: (Action.BUSIER, Action.SIMPLER),
     Tag.SIMPLE: (Action.SIMPLER, Action.BUSIER),
     Tag.NOTES: (Action.BUSIER, Action.SIMPLER),
@@ -44,6 +43,8 @@ _PLAIN: Mapping[Tag, Action] = {
 }
 _FACTORS: Mapping[Tag, float] = {Tag.DOUBLE_TEMPO: 2.0, Tag.HALF_TEMPO: 0.5}
 _TEMPO_TAGS = (Tag.FAST, Tag.SLOW, Tag.TEMPO, Tag.BPM)
+_DEGREES = (Tag.MORE, Tag.LESS, Tag.UP, Tag.DOWN)
+_WHOLE = 100.0  # percent
 _BESIDE_A_TEMPO = (Tag.PUT, Tag.REPLACE, Tag.IN, Tag.ON, Tag.UP, Tag.DOWN, Tag.IT)
 _FEWER = (Tag.LESS, Tag.HALVE, Tag.TOO, Tag.DOWN)
 _REFUSING = (Tag.NO, Tag.REMOVE)
@@ -180,6 +181,8 @@ class _Wish:
         if not clause.has(Tag.SHIFT, Tag.EARLIER, Tag.LATER):
             return []
         sign = -1 if clause.has(Tag.EARLIER, Tag.LESS) else 1
+        if clause.has(Tag.MILLISECONDS) and self._numbers:
+            return [self.edit(Action.LAID_BACK if sign > 0 else Action.PUSHED, value=self._numbers[0].value)]
         distance = self._distance()
         if distance is None and (clause.has(Tag.LITTLE) or not clause.has(Tag.SHIFT)):
             return [self.edit(Action.LAID_BACK if sign > 0 else Action.PUSHED)]
@@ -191,9 +194,9 @@ class _Wish:
         if clause.has(Tag.FILL, Tag.FOUR_ON_FLOOR, Tag.GROOVY, *_PLAIN):
             return self._set_phrase()
         if clause.has(Tag.SWING) and self._numbers:
-            return [self.edit(Action.SWING, value=self._swing(self._numbers[0]))]
-        if pulse := clause.first(Tag.PULSE):
-            return [self.edit(Action.PULSE, value=float(pulse.value))] if self._targets.parts else []
+            return [self.edit(Action.SWING, value=_swing_of(self._numbers[0]))]
+        if (pulse := clause.first(Tag.PULSE)) and self._targets.parts:
+            return [self.edit(Action.PULSE, value=float(pulse.value))]
         for tag, (more, less) in _POLES.items():
             if clause.has(tag) and self._speaks_of(tag):
                 return [self._pole(tag, more, less)]
@@ -206,7 +209,9 @@ class _Wish:
         """More, less, none or only of the parts that the clause names."""
         clause, parts = self._clause, self._targets.parts
         if clause.has(Tag.ONLY) and not clause.has(Tag.MORE, Tag.LESS, Tag.ADD):
-            return [self.edit(Action.ONLY)] if parts else []
+            return [self.edit(Action.ONLY_AT if self._positions() else Action.ONLY)] if parts else []
+        if clause.has(Tag.PERCENT):
+            return [self._pole(Tag.LOUD, *_POLES[Tag.LOUD])]
         if self._refused() or (clause.has(Tag.NOT) and not clause.has(Tag.TOO)):
             return [self.edit(Action.REMOVE)]
         if self._fewer():
@@ -244,7 +249,12 @@ class _Wish:
             more, less = Action.MORE, Action.LESS
         if tag is Tag.SIMPLE and self._targets.parts:
             more, less = Action.LESS, Action.MORE
-        return self.edit(less if self._fewer() else more)
+        edit = self.edit(less if self._fewer() else more)
+        total = edit.percent is not None and not self._numbers[0].relative and not self._clause.has(*_DEGREES)
+        if tag is Tag.LOUD and total and edit.percent is not None:  # "volume du kick à 80 %"
+            louder = edit.percent > _WHOLE
+            return replace(edit, action=more if louder else less, percent=abs(edit.percent - _WHOLE))
+        return edit
 
     def _speaks_of(self, tag: Tag) -> bool:
         """Whether the clause is about this quality; "notes" only counts what there should be more or less of."""
@@ -297,11 +307,12 @@ class _Wish:
             return float(count * _STEPS_PER_BEAT)
         return float(count) if self._numbers or self._clause.has(Tag.STEP, Tag.NOT) else None
 
-    def _swing(self, number: Token) -> float:
-        """Swing as a fraction of a step, from a fraction, a percentage, or a sequencer's 50 to 75 %."""
-        value = float(number.value)
-        if value <= _MOST_SWING:
-            return value
-        if _STRAIGHT_PERCENT <= value <= _TRIPLET_PERCENT:
-            return (value - _STRAIGHT_PERCENT) / (_TRIPLET_PERCENT - _STRAIGHT_PERCENT) * _MOST_SWING
-        return min(value / 100, 1.0) * _MOST_SWING
+
+def _swing_of(number: Token) -> float:
+    """Swing as a fraction of a step, from a fraction, a percentage, or a sequencer's 50 to 75 %."""
+    value = float(number.value)
+    if value <= _MOST_SWING:
+        return value
+    if _STRAIGHT_PERCENT <= value <= _TRIPLET_PERCENT:
+        return (value - _STRAIGHT_PERCENT) / (_TRIPLET_PERCENT - _STRAIGHT_PERCENT) * _MOST_SWING
+    return min(value / 100, 1.0) * _MOST_SWING

@@ -27,6 +27,7 @@ INSTRUCTIONS = (
     "remplace le charley par le ride", "replace the snare with a clap", "ride à la place du kick",
     "hats en doubles croches", "kick in quarter notes", "ouvre le charley", "open the hats a bit", "ferme le charley",
     "décale le kick d'un pas", "move the snare 3 steps earlier", "décale tout d'un temps", "snare laid back",
+    "snare only on 2 and 4", "kick seulement sur le 1 à la fin", "décale la snare de 10 ms",
     "push the hats", "la première mesure comme la dernière mesure", "copy bar 1", "plus fort", "kick plus fort",
     "un peu moins fort", "30% plus fort les toms", "plus rapide", "10 bpm plus lent", "à 140", "double tempo",
     "half time", "double time in the first bar", "busier", "moins chargé", "un peu plus chargé à la fin",

@@ -48,6 +48,20 @@ def test_named_positions_are_played_and_no_others_added() -> None:
     assert hit.velocity > 80, "asked for by its place, so not a ghost note"
 
 
+def test_a_part_only_on_named_positions_leaves_all_others() -> None:
+    groove = refined("snare only on 2 and 4 in bar 2")
+    assert [steps_of(bar, SNARE) for bar in groove.bars] == [[4, 7, 9, 12], [4, 12], [4, 7, 9, 12], [4, 7, 9, 12]]
+    assert steps_of(refined("kick seulement sur le 1 et le 3").bars[0], KICK) == [0, 8]
+    assert steps_of(refined("kick seulement sur le 1 et le 3").bars[0], HAT) == steps_of(backbeat().bars[0], HAT)
+
+
+def test_milliseconds_are_heard_at_the_tempo_there_is() -> None:
+    late = {hit.offset for hit in refined("décale la caisse claire de 10 ms").bars[0].hits if hit.piece == SNARE}
+    assert [pytest.approx(10 * 96 / 15_000, abs=0.005)] == list(late)
+    early = {hit.offset for hit in refined("snare 10 ms plus tôt").bars[0].hits if hit.piece == SNARE}
+    assert early == {-offset for offset in late}
+
+
 def test_an_opened_hat_takes_the_place_of_the_closed_one() -> None:
     bar = refined("open hats on the offbeat").bars[0]
     assert steps_of(bar, OPEN_HAT) == [2, 6, 10, 14]

@@ -56,6 +56,10 @@ def outline(text: str) -> list[tuple[Action, tuple[str, ...]]]:
         ("du tambourin", A.ADD, ("tambourine",)),
         ("four on the floor", A.ADD, ("kick",)),
         ("only the kick", A.ONLY, ("kick",)),
+        ("snare only on 2 and 4", A.ONLY_AT, ("snare",)),
+        ("remets le kick", A.ADD, ("kick",)),
+        ("trap hats", A.ROLLS, ()),
+        ("le charley est trop présent", A.SOFTER, ("hats",)),
         ("garde que le kick et la snare", A.ONLY, ("kick", "snare")),
         ("garde la caisse claire", A.KEEP, ("snare",)),
         ("don't touch the snare", A.KEEP, ("snare",)),
@@ -113,6 +117,8 @@ def test_a_wish_is_read(text: str, action: Action, parts: tuple[str, ...]) -> No
         ("more hats, but softer", [(A.MORE, ("hats",)), (A.SOFTER, ("hats",))]),
         ("kick: plus fort; snare: moins fort", [(A.LOUDER, ("kick",)), (A.SOFTER, ("snare",))]),
         ("comme avant mais sans kick", [(A.REMOVE, ("kick",))]),
+        ("kick sur le 1, snare sur le 3", [(A.ADD, ("kick",)), (A.ADD, ("snare",))]),
+        ("un beat swingué très humain", [(A.SWING_MORE, ()), (A.HUMAN, ())]),
         (
             "rends la caisse claire plus douce et les hats plus humains",
             [(A.SOFTER, ("snare",)), (A.HUMAN, ("hats",))],
@@ -164,6 +170,8 @@ def test_stretches_and_positions_are_read() -> None:
     assert one("moins de kick à la fin").places[0].edge is Edge.END
     assert one("un fill").places[0].edge is Edge.END
     assert one("moins de hats dans la deuxième moitié").places[0].portion == (0.5, 1.0)
+    every = one("fill at the end of every 4 bars").places[0]
+    assert (every.spans, every.within) == ((Span(4, -1, 4),), (0.5, 1.0))
     half = one("moins de kick à la fin de la mesure 2").places[0]
     assert (half.spans, half.within) == ((Span(2, 2),), (0.5, 1.0))
     assert one("un clap sur le 2 et le 4").places[0].beats == (2, 4)
@@ -196,6 +204,10 @@ def test_a_place_belongs_to_its_own_wish_unless_it_stands_alone() -> None:
         ("double le tempo", A.FASTER, None, 100),
         ("deux fois moins vite", A.SLOWER, None, 50),
         ("20% plus fort la caisse claire", A.LOUDER, None, 20),
+        ("+20% kick", A.LOUDER, None, 20),
+        ("volume du kick à 80%", A.SOFTER, None, 20),
+        ("décale la caisse claire de 10 ms", A.LAID_BACK, 10, None),
+        ("tempo x2", A.FASTER, None, 100),
         ("décale le kick d'un pas", A.SHIFT, 1, None),
         ("move the kick 2 steps earlier", A.SHIFT, -2, None),
         ("décale la snare d'une croche vers la gauche", A.SHIFT, -2, None),
