@@ -106,7 +106,7 @@ async def test_a_service_that_does_not_stop_is_killed(service: Path, monkeypatch
     assert not is_alive(process.pid)
 
 
-def test_a_whole_mesh_dies_with_a_launcher_that_is_killed(tmp_path: Path) -> None:
+def test_a_whole_mesh_dies_with_a_launcher_that_is_killed(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     program = textwrap.dedent("""
         import asyncio, os, sys
         from dataclasses import replace
@@ -128,6 +128,7 @@ def test_a_whole_mesh_dies_with_a_launcher_that_is_killed(tmp_path: Path) -> Non
         stdout=subprocess.PIPE,
         text=True,
     )
+    request.addfinalizer(launcher.kill)
     assert launcher.stdout is not None
     folder = Path(launcher.stdout.readline().strip())
     assert folder.is_dir(), (tmp_path / "logs").exists()
