@@ -1,6 +1,6 @@
 """How long until the first bar: the real mesh beside a null service, through the real gateway, in one run.
 
-Both are asked in turn by a gRPC-Web client over HTTP/1.1 with a kept connection, as a browser would. The null
+All are asked in turn by a gRPC-Web client over HTTP/1.1 with a kept connection, as a browser would. The null
 service answers at once, so its row is what gateway, token check, transport and client cost; the difference
 is what understanding, composing and validating cost.
 """
@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import quantiles
 
-from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest, ComposeResponse
+from boumbapp.drums.v1 import drums_service_pb2 as drums
+from boumbapp.melody.v1 import melody_service_pb2 as melody
 
 from gateway.config import GatewaySettings, Limits, Quota
 from gateway.keys import ensure_keys
@@ -26,14 +27,7 @@ from launcher.readiness import serving
 from launcher.settings import MeshSettings
 from tests.e2e.gateway.grpc_web import GrpcWebClient
 
-COMPOSE = "/boumbapp.melody.v1.MelodyService/Compose"
 _WARM_UP = 10
-_PROMPTS = (
-    "Fais une basse funky en Sol mineur",
-    "a dreamy arpeggio in F# dorian, 92 bpm",
-    "mélodie jazz en Sib majeur",
-    "sad piano chords in C minor",
-)
 # A benchmark is one user asking more than any person could.
 _GENEROUS = Quota(burst=1_000_000, per_minute=1_000_000)
 
@@ -56,37 +50,76 @@ class Times:
         return cells
 
 
+@dataclass(frozen=True)
+class Expert:
+    """Whom to ask, and for what.
+
+    Attributes:
+        path: The method.
+        request: Its request.
+        response: What its events come in.
+        prompts: Asked for in turn.
+    """
+
+    path: str
+    request: type[melody.ComposeRequest | drums.ComposeRequest]
+    response: type[melody.ComposeResponse | drums.ComposeResponse]
+    prompts: tuple[str, ...]
+
+
+_MELODY = Expert(
+    "/boumbapp.melody.v1.MelodyService/Compose",
+    melody.ComposeRequest,
+    melody.ComposeResponse,
+    (
+        "Fais une basse funky en Sol mineur",
+        "a dreamy arpeggio in F# dorian, 92 bpm",
+        "mélodie jazz en Sib majeur",
+        "sad piano chords in C minor",
+    ),
+)
+_DRUMS = Expert(
+    "/boumbapp.drums.v1.DrumsService/Compose",
+    drums.ComposeRequest,
+    drums.ComposeResponse,
+    ("beat trap à 140", "house drums, 124 bpm", "batterie jazz très humaine", "samba, very busy"),
+)
+
+
 def run(calls: int = 200) -> list[dict[str, object]]:
-    """Ask each service `calls` times, in turn. Rows: null, melody, and melody over null."""
+    """Ask each service `calls` times, in turn. Rows: null, melody, drums, and each expert over null."""
     return asyncio.run(_run(calls))
 
 
 async def _run(calls: int) -> list[dict[str, object]]:
     with private_folder() as folder:
         async with _meshes(folder) as (null, real):
-            times = {"null": Times(), "melody": Times()}
+            asked = {"null": (null, _MELODY), "melody": (real, _MELODY), "drums": (real, _DRUMS)}
+            times = {name: Times() for name in asked}
             for call in range(calls + _WARM_UP):
-                for name, client in (("null", null), ("melody", real)):
-                    await _ask(client, call, times[name] if call >= _WARM_UP else Times())
-    rows = [times["null"].row("null"), times["melody"].row("melody")]
-    ratio: dict[str, object] = {"service": "ratio"}
-    for column, value in rows[1].items():
-        if column.endswith("_ms"):
-            base = rows[0][column]
-            assert isinstance(value, float)
-            assert isinstance(base, float)
-            ratio[column] = round(value / base, 1)
-    return [*rows, ratio]
+                for name, (client, expert) in asked.items():
+                    await _ask(client, expert, call, times[name] if call >= _WARM_UP else Times())
+    base, *experts = [times[name].row(name) for name in asked]
+    return [base, *experts, *(_ratio(expert, base) for expert in experts)]
 
 
-async def _ask(client: GrpcWebClient, call: int, times: Times) -> None:
-    request = ComposeRequest(prompt=_PROMPTS[call % len(_PROMPTS)], seed=call)
+def _ratio(row: dict[str, object], base: dict[str, object]) -> dict[str, object]:
+    ratio: dict[str, object] = {"service": f"{row['service']} / {base['service']}"}
+    for column, value in row.items():
+        below = base[column]
+        if isinstance(value, float) and isinstance(below, float):
+            ratio[column] = round(value / below, 1)
+    return ratio
+
+
+async def _ask(client: GrpcWebClient, expert: Expert, call: int, times: Times) -> None:
+    request = expert.request(prompt=expert.prompts[call % len(expert.prompts)], seed=call)
     begin = last = time.perf_counter()
     bars = 0
-    async with client.stream(COMPOSE, request) as stream:
+    async with client.stream(expert.path, request) as stream:
         async for content in stream.messages():
             now = time.perf_counter()
-            event = ComposeResponse.FromString(content)
+            event = expert.response.FromString(content)
             if event.HasField("started"):
                 times.started.append((now - begin) * 1000)
             elif event.HasField("bar"):
