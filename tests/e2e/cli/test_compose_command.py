@@ -141,11 +141,13 @@ def test_killed_it_leaves_nothing_running_either(terminal: Terminal) -> None:
 
 
 def test_on_a_terminal_bars_are_drawn_as_they_come(terminal: Terminal) -> None:
-    terminal.environment |= {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "50", "BOUMB_MELODY_PACE_MS": "150"}
-    pid, descriptor = pty.fork()
-    if pid == 0:
-        os.chdir(terminal.folder)
-        os.execve(ROOT / "boumb", ["boumb", "compose", PROMPT, "--seed", "7"], terminal.environment)
+    terminal.environment |= {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "50", "BOUMB_MELODY_PACE_MS": "400"}
+    descriptor, screen = pty.openpty()
+    command = [ROOT / "boumb", "compose", PROMPT, "--seed", "7"]
+    process = subprocess.Popen(
+        command, cwd=terminal.folder, env=terminal.environment, stdin=screen, stdout=screen, stderr=screen
+    )
+    os.close(screen)
     seen = b""
     while True:
         try:
@@ -156,7 +158,7 @@ def test_on_a_terminal_bars_are_drawn_as_they_come(terminal: Terminal) -> None:
             break
         seen += chunk
     os.close(descriptor)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert process.wait() == 0
     text = seen.decode()
     assert "ouverture du studio" in text
     progress = [int(count) for count in re.findall(r"composition (\d)/4", text)]
