@@ -10,7 +10,7 @@ from statistics import quantiles
 
 from boumbapp.drums.v1.drums_service_pb2 import Feel, GrooveBar
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_DRUMS, Bar, Level, Meter, Note
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Level, Meter, Note
 
 from music.grid import TICKS_PER_STEP
 from music.meter import steps_per_bar

@@ -125,20 +125,22 @@ def read_corpus(folder: Path) -> GrooveCorpus:
     return GrooveCorpus(tuple(performances), dict(sorted(skipped.items())))
 
 
-def split(performances: Sequence[Performance], held_out: int) -> tuple[list[Performance], list[Performance]]:
+def split(
+    performances: Sequence[Performance], folds: int, fold: int = 0
+) -> tuple[list[Performance], list[Performance]]:
     """Training and held-out performances, told apart by their names so that the split never changes.
 
     Args:
         performances: All performances.
-        held_out: One in how many is held out.
+        folds: One in how many is held out.
+        fold: Which of these parts is held out.
     """
-    training: list[Performance] = []
-    withheld: list[Performance] = []
-    for performance in performances:
-        digest = hashlib.sha256(performance.name.encode()).digest()
-        side = withheld if int.from_bytes(digest[:4]) % held_out == 0 else training
-        side.append(performance)
-    return training, withheld
+    held_out = {p.name for p in performances if int.from_bytes(_digest(p)[:4]) % folds == fold}
+    return [p for p in performances if p.name not in held_out], [p for p in performances if p.name in held_out]
+
+
+def _digest(performance: Performance) -> bytes:
+    return hashlib.sha256(performance.name.encode()).digest()
 
 
 def _rows(folder: Path) -> Iterator[tuple[Path, dict[str, str]]]:

@@ -18,8 +18,9 @@ from services.drums.kit import PULSES, Piece
 _ANSWER, _FAVOUR = 0.5, 0.6
 # Share of the strokes whose luck is drawn anew for each bar, so that a loop lives without losing itself.
 _VARIATION = 0.15
-# What keeps time repeats itself in every beat: its strokes share their luck, but for this much.
-_OWN_WILL, _BEAT = 0.35, 4
+# What keeps time repeats itself in every beat: its strokes share their luck, but for this much, and where only some
+# of them are played, those nearer to the next bar are.
+_OWN_WILL, _LATE, _BEAT = 0.15, 0.1, 4
 
 
 class Place(NamedTuple):
@@ -50,7 +51,10 @@ def luck_of(place: Place, pieces: Iterable[Piece], steps: int) -> dict[Piece, li
             usual = _logistic(whole) + _ANSWER * _logistic(answer)
             fresh, tries = _logistic(here), here.random() < _VARIATION
             own = fresh if tries else usual
-            of_piece.append(even[step % _BEAT] + _OWN_WILL * own if piece in PULSES else favour + own)
+            if piece in PULSES:
+                of_piece.append(even[step % _BEAT] + _LATE * (step // _BEAT) + _OWN_WILL * own)
+            else:
+                of_piece.append(favour + own)
         luck[piece] = of_piece
     return luck
 

@@ -1,0 +1,52 @@
+"""Pieces to look at: what the skeleton engine makes of a style."""
+
+from collections.abc import Sequence
+
+from boumbapp.drums.v1.drums_service_pb2 import Feel, GrooveBar
+from boumbapp.music.v1 import music_pb2 as pb
+from boumbapp.music.v1.intent_pb2 import Constraints, Intent
+from boumbapp.music.v1.music_pb2 import Bar, Meter
+
+from benchmarks.drums_requests import compose
+from services.drums.engine import Brief
+from tests.unit.drums.grooves import FOUR_FOUR, MODEL
+
+EXACT = {"humanise": 0.0, "swing": 0.0}
+
+
+def brief(
+    style: str,
+    bars: int = 8,
+    seed: int = 7,
+    meter: Meter = FOUR_FOUR,
+    given: Sequence[Bar] = (),
+    line: Sequence[Bar] = (),
+    bpm: float = 0,
+    **feel: float,
+) -> Brief:
+    """A brief for a style; what is not said follows it."""
+    return Brief(
+        constraints=Constraints(meter=meter, role=pb.ROLE_DRUMS),
+        intent=Intent(style=style, bars=bars, meter=meter, bpm=bpm),
+        bars=bars,
+        seed=seed,
+        feel=Feel(**feel),
+        given_bars=tuple(given),
+        lock_to=tuple(line),
+    )
+
+
+def made(asked: Brief) -> list[GrooveBar]:
+    """What the engine makes, with what feel added."""
+    return list(compose(asked, MODEL))
+
+
+def piece(style: str, bars: int = 8, seed: int = 7, meter: Meter = FOUR_FOUR, **feel: float) -> list[Bar]:
+    """The bars of a piece."""
+    return [each.composed.bar for each in made(brief(style, bars, seed, meter, **feel))]
+
+
+def steps(bar: Bar, *names: str) -> set[int]:
+    """Steps on which any of the pieces is struck, by their names in lower case."""
+    wanted = {pb.DrumPiece.Value(f"DRUM_PIECE_{name.upper()}") for name in names}
+    return {hit.step for hit in bar.hits if hit.piece in wanted}
