@@ -23,6 +23,7 @@ from services.chassis.channel import open_channel
 _PROMPTS = Path(__file__).parents[1] / "tests" / "unit" / "theory" / "prompts.jsonl"
 _CALLERS = 32
 _WARM_UP_S = 0.5
+_SEEN = 100
 
 
 def run(seconds: float = 4.0) -> list[dict[str, object]]:
@@ -43,10 +44,13 @@ async def _run(seconds: float) -> list[dict[str, object]]:
             await serving(address)
             async with open_channel(address) as channel:
                 stub = TheoryServiceStub(channel)
-                requests = cycle([AnalyseRequest(prompt=prompt) for prompt in prompts if len(prompt) < 200])
+                requests = [AnalyseRequest(prompt=prompt) for prompt in prompts if len(prompt) < 200]
+                # More prompts than theory remembers, so that each is new again when its turn comes.
+                new, seen = cycle(requests), cycle(requests[:_SEEN])
                 methods: dict[str, Callable[[], Awaitable[object]]] = {
                     "Info": lambda: stub.Info(InfoRequest()),
-                    "Analyse": lambda: stub.Analyse(next(requests)),
+                    "Analyse, new prompts": lambda: stub.Analyse(next(new)),
+                    "Analyse, prompts seen before": lambda: stub.Analyse(next(seen)),
                 }
                 rows: list[dict[str, object]] = []
                 for name, call in methods.items():

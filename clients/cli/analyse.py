@@ -12,12 +12,9 @@ from clients.cli.failures import of_faults
 from clients.cli.problems import Problem
 from services.chassis import rules
 from services.chassis.errors import Fault
+from services.theory.analysis import read_prompt
 from services.theory.catalogue import Catalogue
-from services.theory.exploration import explore
-from services.theory.understanding import understand
 from services.theory.understanding.summary import summary
-
-_ALTERNATIVES = 5
 
 
 def analyse(prompts: Iterable[str], *, as_json: bool) -> Exit:
@@ -50,10 +47,7 @@ def _analyse(prompt: str, catalogue: Catalogue) -> dict[str, object]:
     if faults := rules.check(AnalyseRequest(prompt=prompt)):
         raise of_faults(faults, texts)
     try:
-        intent = understand(prompt, IntentOptions(), texts.locale, catalogue)
-        if intent.vague:
-            alternatives, _ = explore(intent, _ALTERNATIVES, texts.locale, catalogue)
-            intent.alternatives.extend(alternatives)
+        intent = read_prompt(prompt, IntentOptions(), texts.locale, catalogue)
     except Fault as fault:
         raise of_faults([fault], texts) from fault
     return summary(intent)

@@ -13,11 +13,11 @@ from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceServicer
 from services.chassis.context import current
 from services.chassis.errors import Code, Fault
 from services.chassis.version import VERSION
+from services.theory.analysis import analyse
 from services.theory.catalogue import Catalogue
 from services.theory.constraints import constrain
 from services.theory.detection import detect_keys, detect_meter
 from services.theory.exchange import export_file, import_file
-from services.theory.explanation import explain, suggest
 from services.theory.exploration import explore
 from services.theory.listing import list_entries
 from services.theory.understanding import understand
@@ -40,8 +40,7 @@ class TheoryServicer(TheoryServiceServicer):
 
     async def warm(self) -> None:
         """Run one analysis so that every table is built before the first caller comes."""
-        intent = understand("warm", IntentOptions(), "en", self._catalogue)
-        explain(intent, constrain(intent, self._catalogue), "en", self._catalogue)
+        analyse("warm", IntentOptions(), "en", self._catalogue)
 
     async def Info(self, request: pb.InfoRequest, context: Context) -> pb.InfoResponse:
         """Version, limits and sizes of the catalogue."""
@@ -50,18 +49,7 @@ class TheoryServicer(TheoryServiceServicer):
 
     async def Analyse(self, request: pb.AnalyseRequest, context: Context) -> pb.AnalyseResponse:
         """Understand a prompt."""
-        locale = current().locale
-        intent = understand(request.prompt, request.options, locale, self._catalogue)
-        if intent.vague:
-            alternatives, _ = explore(intent, _ALTERNATIVES, locale, self._catalogue)
-            intent.alternatives.extend(alternatives)
-        constraints = constrain(intent, self._catalogue)
-        return pb.AnalyseResponse(
-            intent=intent,
-            constraints=constraints,
-            explanation=explain(intent, constraints, locale, self._catalogue),
-            suggestions=suggest(intent, locale, self._catalogue),
-        )
+        return analyse(request.prompt, request.options, current().locale, self._catalogue)
 
     async def Explore(self, request: pb.ExploreRequest, context: Context) -> pb.ExploreResponse:
         """Rank ways to make a prompt precise."""
