@@ -36,7 +36,9 @@ def run() -> list[Row]:
     pieces = [(style, seed) for style in styles for seed in range(_SEEDS)]
     rows: list[Row] = []
     for control in ("complexity", "intensity"):
-        swept = [[_bars(style, seed, model, **{control: amount}) for amount in _AMOUNTS] for style, seed in pieces]
+        swept = [
+            [_bars(style, seed, model, _BARS, **{control: amount}) for amount in _AMOUNTS] for style, seed in pieces
+        ]
         hits = [[_hits_per_bar(bars) for bars in sweep] for sweep in swept]
         loud = [[_velocity(bars) for bars in sweep] for sweep in swept]
         rows.append(_row(f"{control}: hits per bar", hits, strictly=control == "complexity"))

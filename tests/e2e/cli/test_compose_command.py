@@ -143,7 +143,7 @@ def test_killed_it_leaves_nothing_running_either(terminal: Terminal) -> None:
 def test_on_a_terminal_bars_are_drawn_as_they_come(terminal: Terminal) -> None:
     terminal.environment |= {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "50", "BOUMB_MELODY_PACE_MS": "400"}
     descriptor, screen = pty.openpty()
-    command = [ROOT / "boumb", "compose", PROMPT, "--seed", "7"]
+    command = [str(ROOT / "boumb"), "compose", PROMPT, "--seed", "7"]
     process = subprocess.Popen(
         command, cwd=terminal.folder, env=terminal.environment, stdin=screen, stdout=screen, stderr=screen
     )

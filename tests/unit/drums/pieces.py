@@ -1,6 +1,7 @@
 """Pieces to look at: what the skeleton engine makes of a style."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from boumbapp.drums.v1.drums_service_pb2 import Feel, GrooveBar
 from boumbapp.music.v1 import music_pb2 as pb
@@ -11,7 +12,7 @@ from benchmarks.drums_requests import compose
 from services.drums.engine import Brief
 from tests.unit.drums.grooves import FOUR_FOUR, MODEL
 
-EXACT = {"humanise": 0.0, "swing": 0.0}
+EXACT: dict[str, Any] = {"humanise": 0.0, "swing": 0.0}
 
 
 def brief(
@@ -41,7 +42,7 @@ def made(asked: Brief) -> list[GrooveBar]:
     return list(compose(asked, MODEL))
 
 
-def piece(style: str, bars: int = 8, seed: int = 7, meter: Meter = FOUR_FOUR, **feel: float) -> list[Bar]:
+def piece(style: str, bars: int = 8, seed: int = 7, meter: Meter = FOUR_FOUR, **feel: Any) -> list[Bar]:
     """The bars of a piece."""
     return [each.composed.bar for each in made(brief(style, bars, seed, meter, **feel))]
 

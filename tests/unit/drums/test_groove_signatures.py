@@ -18,7 +18,7 @@ def unfilled(style: str, meter: Meter | None = None) -> list[Bar]:
     return [
         bar
         for seed, complexity, intensity in SETTINGS
-        for bar in piece(style, 8, seed, **in_meter, complexity=complexity, intensity=intensity, **EXACT)  # type: ignore[arg-type]
+        for bar in piece(style, 8, seed, **in_meter, complexity=complexity, intensity=intensity, **EXACT)
         if bar.index % 4 != 3
     ]
 

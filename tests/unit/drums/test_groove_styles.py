@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from boumbapp.music.v1.music_pb2 import DRUM_PIECE_SNARE
 
 from services.chassis.entry_fields import CatalogueError
 from services.drums.notation import FULL, GHOST, Layer, NotationError, read_rolls, read_row, with_ghosts
@@ -53,7 +54,12 @@ def test_a_style_has_a_signature_and_room_to_vary(slug: str) -> None:
 def test_half_time_styles_have_their_backbeat_on_three() -> None:
     for style in load_styles().values():
         if style.half_time:
-            beats = {beat for beat in (4, 8, 12) for row in style.pattern.rows[2] if row[beat].layer is Layer.MUST}
+            beats = {
+                beat
+                for beat in (4, 8, 12)
+                for row in style.pattern.rows[DRUM_PIECE_SNARE]
+                if row[beat].layer is Layer.MUST
+            }
             assert 8 in beats
             assert 4 not in beats
 
