@@ -13,7 +13,7 @@ from services.drums.swing import straightened
 # An onset this strong beside the strongest of the bar is an accent that the kick must follow.
 _STRONG = 0.8
 _STEPS_PER_KICK = 4  # no more forced kicks than one per so many steps
-_SECONDARY_WEIGHT = 4  # what remains of the style's lesser kicks where the line has no note
+_SECONDARY_WEIGHT = 2  # what remains of the style's lesser kicks where the line has no note
 _ONSET_WEIGHTS = (3, 8)  # of the weakest and the strongest onset that is no accent
 
 
