@@ -110,9 +110,8 @@ def test_beats_that_divide_in_three_have_no_eighths_to_swing() -> None:
 
 def spreads(style: str, humanise: float | None = None) -> tuple[float, float]:
     """Standard deviation of human timing in milliseconds and of human velocity, in a long piece."""
-    feel = {} if humanise is None else {"humanise": humanise}
-    bars = made(brief(style, 24, **feel))
-    step_ms = 15_000 / load_styles()[style].bpm
+    bars = made(brief(style, 24) if humanise is None else brief(style, 24, humanise=humanise))
+    step_ms = 15_000 / known.bpm
     feels = [feel for bar in bars for feel in bar.feels]
     return stdev(feel.human_offset * step_ms for feel in feels), stdev(feel.human_velocity for feel in feels)
 
@@ -126,8 +125,8 @@ def test_what_a_drummer_plays_deviates_within_the_human_range(style: str) -> Non
 
 
 def test_humanising_scales_evenly() -> None:
-    none, half, whole = (spreads("funk", amount) for amount in (0.0, 0.5, 1.0))
-    assert none == (0, 0)
+    none, half, whole = [spreads("funk", amount) for amount in (0.0, 0.5, 1.0)]
+    assert max(none) == 0
     for part, all_of_it in zip(half, whole, strict=True):
         assert part == pytest.approx(all_of_it / 2, rel=0.15)
 
