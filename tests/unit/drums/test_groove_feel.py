@@ -111,7 +111,7 @@ def test_beats_that_divide_in_three_have_no_eighths_to_swing() -> None:
 def spreads(style: str, humanise: float | None = None) -> tuple[float, float]:
     """Standard deviation of human timing in milliseconds and of human velocity, in a long piece."""
     bars = made(brief(style, 24) if humanise is None else brief(style, 24, humanise=humanise))
-    step_ms = 15_000 / known.bpm
+    step_ms = 15_000 / load_styles()[style].bpm
     feels = [feel for bar in bars for feel in bar.feels]
     return stdev(feel.human_offset * step_ms for feel in feels), stdev(feel.human_velocity for feel in feels)
 
