@@ -1,6 +1,6 @@
 """Fills: what leads from the end of a phrase into the next one, and the crash that answers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from boumbapp.music.v1 import music_pb2 as pb
@@ -9,6 +9,7 @@ from services.drums.kit import FEET, TIMEKEEPERS, Piece
 from services.drums.notation import ACCENT, SOFT, Layer, Row
 from services.drums.strokes import Stroke, Strokes
 
+_FOR_A_CLAP = (pb.DRUM_PIECE_SNARE, pb.DRUM_PIECE_RIM)
 _SURE = 10  # weight of what is always played
 
 
@@ -27,6 +28,14 @@ class Fill:
     rows: Mapping[Piece, Row]
     keeps: frozenset[Piece]
     rests: frozenset[Piece]
+
+
+def on_kit(rows: Mapping[Piece, Row], pieces: Collection[Piece]) -> dict[Piece, Row]:
+    """A fill for a kit: where a style has no clap, its snare or rim plays the clap's row."""
+    if pb.DRUM_PIECE_CLAP not in rows or pb.DRUM_PIECE_CLAP in pieces:
+        return dict(rows)
+    instead = next((piece for piece in _FOR_A_CLAP if piece in pieces and piece not in rows), pb.DRUM_PIECE_CLAP)
+    return {instead if piece == pb.DRUM_PIECE_CLAP else piece: row for piece, row in rows.items()}
 
 
 def play_fill(

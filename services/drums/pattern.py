@@ -126,7 +126,7 @@ def _roll(strokes: Strokes, piece: Piece, rows: Sequence[Sequence[int]], complex
         for step, rolled in enumerate(rows[index]):
             struck = strokes.at(step).get(piece)
             if rolled and struck is not None:
-                strokes.put(piece, step, Stroke(struck.level, rolled=max(rolled, struck.rolled)))
+                strokes.put(piece, step, Stroke(max(struck.level, MAYBE), rolled=max(rolled, struck.rolled)))
             elif rolled:
                 strokes.add(piece, step, Stroke(MAYBE, rolled=rolled))
 

@@ -18,7 +18,7 @@ from services.drums.draws import Draw
 from services.drums.engine import Brief, Engine
 from services.drums.feel import Playing, feel_in_use, perform
 from services.drums.feel_model import FeelModel
-from services.drums.fills import crash, play_fill
+from services.drums.fills import crash, on_kit, play_fill
 from services.drums.lock import lock
 from services.drums.luck import Place
 from services.drums.metres import Skeleton, beat_starts, fit, fit_fill, loop_bars
@@ -121,7 +121,7 @@ class Groove:
 
     def _fill(self, strokes: Strokes, index: int) -> None:
         fill = bar_random(self._brief.seed, index, Draw.FILL).choice(self._style.fills)
-        rows = fit_fill(fill, self._meter, self._style.swings_eighths)
+        rows = on_kit(fit_fill(fill, self._meter, self._style.swings_eighths), self._style.pattern.rows)
         beats = [range(start, end) for start, end in zip(self._beats, self._beats[1:], strict=False)]
         play_fill(strokes, fill, rows, beats[-self._fill_beats(index) :], self._playing.feel.complexity)
 
