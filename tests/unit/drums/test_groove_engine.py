@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from benchmarks.drums_requests import compose, faults_of, random_brief
 from music.meter import steps_per_bar
+from music.midi import read_midi, write_midi
 from services.chassis.weights import Manifest
 from services.drums.engine import Brief
 from services.drums.skeleton_engine import skeleton_engine
@@ -179,3 +180,13 @@ def test_bars_come_from_any_thread_alike() -> None:
 
     for seed, bars in enumerate(asyncio.run(compose_in_threads())):
         assert bars == made(brief("funk", 4, seed))
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_a_groove_comes_back_from_a_midi_file_as_it_was(seed: int) -> None:
+    asked = random_brief(random.Random(seed))
+    bars = [each.composed.bar for each in compose(asked, MODEL)]
+    if any(bar.hits for bar in bars):
+        (track,) = read_midi(write_midi(bars, 120, None, pb.ROLE_DRUMS)).tracks
+        assert list(track.bars) == bars
