@@ -57,6 +57,21 @@ class TuneNote:
 
 
 @dataclass(frozen=True, slots=True)
+class TuneChord:
+    """A chord of a tune.
+
+    Attributes:
+        step: Where it begins, in sixteenths from the start of the tune; it lasts until the next one.
+        root: Pitch class of the root, 0-11; None when no chord sounds.
+        mask: Pitch classes as bits, bit p for pitch class p.
+    """
+
+    step: int
+    root: int | None
+    mask: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tune:
     """A monophonic tune on the grid.
 
@@ -69,6 +84,8 @@ class Tune:
         mode: Name of the mode: "major", "minor", "dorian"...
         bars: Number of bars.
         notes: In order.
+        role: What the line is in its piece: "melody", "counter" (a second melody) or "bass".
+        chords: In order, from step 0; empty when the source tells none.
     """
 
     name: str
@@ -79,6 +96,8 @@ class Tune:
     mode: str
     bars: int
     notes: tuple[TuneNote, ...]
+    role: str = "melody"
+    chords: tuple[TuneChord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +299,13 @@ def _write(path: Path, corpus: Corpus) -> None:
 def _load(path: Path) -> Corpus:
     content = json.loads(path.read_text(encoding="utf-8"))
     tunes = tuple(
-        Tune(**{**tune, "notes": tuple(TuneNote(**played) for played in tune["notes"])}) for tune in content["tunes"]
+        Tune(
+            **{
+                **tune,
+                "notes": tuple(TuneNote(**played) for played in tune["notes"]),
+                "chords": tuple(TuneChord(**chord) for chord in tune.get("chords", ())),
+            }
+        )
+        for tune in content["tunes"]
     )
     return Corpus(tunes, content["skipped"])
