@@ -14,7 +14,7 @@ from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse, ValidatedBar
 from services.chassis.engines import BriefT, Engine, MadeT
 from services.chassis.errors import Code, Fault
 
-_SEEDS = 2**32
+SEEDS = 2**32
 
 
 class Theory(Protocol):
@@ -57,7 +57,7 @@ class Totals:
 
 def draw_seed() -> int:
     """A seed for a request that has none, 0 to 2**32 - 1."""
-    return secrets.randbelow(_SEEDS)
+    return secrets.randbelow(SEEDS)
 
 
 def started(analysis: AnalyseResponse, request_id: str, seed: int, engine: EngineInfo) -> Started:

@@ -7,6 +7,7 @@ too many, missing, wrong, or two swapped.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import groupby
 
 _MIN_LETTERS = 4
 _TWO_SLIPS_FROM = 8  # letters
@@ -44,13 +45,20 @@ class Corrector:
             if (distance := slips(word, candidate)) <= (2 if len(word) >= _TWO_SLIPS_FROM else 1)
             and (candidate[0] == word[0] or sorted(candidate[:2]) == sorted(word[:2]))
         }
-        return min(
-            near, key=lambda candidate: (near[candidate], abs(len(candidate) - len(word)), candidate), default=word
-        )
+        return min(near, key=lambda candidate: (near[candidate], *_unlikeness(word, candidate)), default=word)
 
     def _candidates(self, word: str) -> set[str]:
         """Words that share a form with one letter left out; two slips apart they nearly always do."""
         return {candidate for gap in (word, *_with_gaps(word)) for candidate in self._by_gap.get(gap, ())}
+
+
+def _unlikeness(word: str, candidate: str) -> tuple[bool, int, str]:
+    """Orders words as many slips away: a letter doubled or not ("drumm") comes first, then what is as long."""
+    return _undoubled(word) != _undoubled(candidate), abs(len(candidate) - len(word)), candidate
+
+
+def _undoubled(word: str) -> str:
+    return "".join(letter for letter, _ in groupby(word))
 
 
 def slips(first: str, second: str) -> int:

@@ -86,6 +86,13 @@ class Groove:
         theme = before[: self._loop]
         own = index == 0 or all(self._is_own(bar, number) for number, bar in enumerate(theme))
         strokes = self._own(index) if own else self._strokes(index, self._themed(theme, index))
+        return self._performed(strokes, index)
+
+    def own_bar(self, index: int) -> GrooveBar:
+        """The bar of an index as it would be if nothing had been given."""
+        return self._performed(self._own(index), index)
+
+    def _performed(self, strokes: Strokes, index: int) -> GrooveBar:
         hits, feels = perform(strokes, self._playing, self._model, index)
         bar = Bar(index=index, meter=self._meter, hits=hits)
         return GrooveBar(composed=BarComposed(bar=bar), feels=feels, accents=drum_accents(bar))

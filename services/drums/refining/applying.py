@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.drums.kit import Piece
-from services.drums.refining import density, dynamics, filling, pieces, timing
+from services.drums.refining import anew, density, dynamics, filling, pieces, timing
 from services.drums.refining.canvas import Canvas, Locks
 from services.drums.refining.edits import LITTLE, MUCH, USUAL, Action, Edit
 from services.drums.refining.groove import Groove
@@ -31,6 +31,7 @@ _EDITS: Mapping[Action, Callable[[Canvas, Edit], None]] = {
     Action.PULSE: pieces.pulse,
     Action.SHIFT: pieces.shift,
     Action.COPY: pieces.copy,
+    Action.ANEW: anew.compose_anew,
     Action.LOUDER: dynamics.louder,
     Action.SOFTER: dynamics.softer,
     Action.ROLLS: dynamics.rolls,

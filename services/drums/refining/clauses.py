@@ -7,7 +7,7 @@ from services.drums.refining.lexicon import KIT, Tag, Token
 from services.drums.refining.places import Place
 
 _DEGREES = frozenset({Tag.MORE, Tag.LESS, Tag.TWICE, Tag.HALVE, Tag.TOO, Tag.NOT_ENOUGH, Tag.UP, Tag.DOWN})
-_VERBS = frozenset({Tag.NO, Tag.ADD, Tag.REMOVE, Tag.KEEP, Tag.REPLACE, Tag.SHIFT, Tag.COPY, Tag.ONLY})
+_VERBS = frozenset({Tag.NO, Tag.ADD, Tag.REMOVE, Tag.KEEP, Tag.REPLACE, Tag.ANEW, Tag.SHIFT, Tag.COPY, Tag.ONLY})
 QUALITIES = frozenset(
     {
         Tag.LOUD, Tag.SOFT, Tag.FAST, Tag.SLOW, Tag.TEMPO, Tag.BPM, Tag.BUSY, Tag.SIMPLE, Tag.HUMAN, Tag.MECHANICAL,

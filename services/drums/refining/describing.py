@@ -28,6 +28,7 @@ _OF_ALL: Mapping[Action, Text] = {
     Action.REPLACE: {"en": "{by} instead", "fr": "{by} à la place"},
     Action.OPEN: {"en": "open hi-hat", "fr": "charleston ouvert"},
     Action.CLOSE: {"en": "closed hi-hat", "fr": "charleston fermé"},
+    Action.ANEW: {"en": "composed anew", "fr": "autre version"},
     Action.COPY: {"en": "like bar {figure}", "fr": "comme la mesure {figure}"},
     Action.LOUDER: {"en": "louder", "fr": "plus fort"},
     Action.SOFTER: {"en": "softer", "fr": "moins fort"},

@@ -29,6 +29,7 @@ class Action(StrEnum):
     LAID_BACK = "laid_back"
     PUSHED = "pushed"
     COPY = "copy"
+    ANEW = "anew"
     LOUDER = "louder"
     SOFTER = "softer"
     FASTER = "faster"

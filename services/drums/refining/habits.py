@@ -3,24 +3,28 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from boumbapp.drums.v1.drums_service_pb2 import Feel, HitFeel
+from boumbapp.drums.v1.drums_service_pb2 import BarFeels, Feel, HitFeel
 from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v1.intent_pb2 import Constraints, Intent
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Meter
 
 from music.meter import steps_per_bar
 from music.randomness import bar_random
+from services.chassis.composing import SEEDS
 from services.drums.basic import basic_style
 from services.drums.draws import Draw
 from services.drums.dynamics import level_of, velocity
+from services.drums.engine import Brief
 from services.drums.feel import Playing, perform
 from services.drums.feel_model import FeelModel
 from services.drums.fills import Fill
 from services.drums.kit import PIECES, Piece
 from services.drums.metres import fit, fit_fill
 from services.drums.notation import Cell, Layer, Row
-from services.drums.refining.groove import FeltHit
+from services.drums.refining.groove import FeltHit, told_hits
 from services.drums.refining.spots import Candidate, metrical_spots
 from services.drums.refining.swinging import Swing
+from services.drums.skeleton_engine import Groove
 from services.drums.strokes import Stroke, Strokes
 from services.drums.styles import Style
 
@@ -84,6 +88,42 @@ class Habits:
         style = self._style_in(meter)
         chosen = bar_random(self.seed, bar, Draw.FILL).choice(style.fills)
         return chosen, fit_fill(chosen, meter, style.swings_eighths)
+
+    def other_bar(
+        self,
+        meter: Meter,
+        bar: int,
+        *,
+        bars: int,
+        attempt: int,
+        swing: Swing,
+        bpm: float,
+        complexity: float,
+        human: bool,
+    ) -> list[FeltHit]:
+        """A bar as the style would have it in a piece of another seed.
+
+        Args:
+            meter: Its time signature.
+            bar: Its index.
+            bars: Bars of the piece, for fills at the ends of its phrases.
+            attempt: Which other seed, from 1.
+            swing: Swing of the groove.
+            bpm: Tempo in quarter notes per minute.
+            complexity: How busy, 0-1.
+            human: Whether drummers' deviations are wanted, as far as the style has them.
+        """
+        style = self._style_in(meter)
+        feel = Feel(intensity=MEDIUM, complexity=complexity, swing=swing.amount, humanise=style.humanise * human)
+        brief = Brief(
+            constraints=Constraints(meter=meter, role=ROLE_DRUMS),
+            intent=Intent(style=style.slug, bpm=bpm, bars=bars, meter=meter),
+            bars=bars,
+            seed=(self.seed + attempt) % SEEDS,
+            feel=feel,
+        )
+        made = Groove(brief, self._model).own_bar(bar)
+        return told_hits(made.composed.bar, BarFeels(feels=made.feels))
 
     def deviations(
         self, hits: Sequence[FeltHit], meter: Meter, swing: Swing, bpm: float, bar: int, amount: float

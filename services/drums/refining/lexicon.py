@@ -58,6 +58,7 @@ class Tag(StrEnum):
     AS_IT_IS = "as_it_is"
     UNDO = "undo"
     REPLACE = "replace"
+    ANEW = "anew"
     BY = "by"
     INSTEAD = "instead"
     ONLY = "only"

@@ -81,6 +81,8 @@ def edits_of(clause: Clause, targets: Targets) -> list[Edit]:
         return wish.copying()
     if found := wish.tempo() or wish.moving() or wish.quality():
         return found
+    if wish.redoes():
+        return [wish.edit(Action.ANEW)]
     if named or (clause.has(Tag.REMOVE) and clause.places):  # "silence à la mesure 4"
         return wish.amount_of_parts()
     return []
@@ -138,6 +140,14 @@ class _Wish:
         else:
             old, new = parts[:-1], parts[-1]
         return [self.edit(Action.REPLACE, parts=tuple(dict.fromkeys(old)), by=new)]
+
+    def redoes(self) -> bool:
+        """Whether something is to be played in another way: "change la mesure 2", "refais le kick"."""
+        clause, targets = self._clause, self._targets
+        if clause.has(Tag.INSTEAD, Tag.ADD, Tag.REMOVE, Tag.NO, Tag.ONLY):
+            return False
+        about = bool(targets.parts or clause.places) or targets.everything
+        return clause.has(Tag.ANEW) or (clause.has(Tag.REPLACE) and about and not clause.has(*_DEGREES))
 
     def copying(self) -> list[Edit]:
         """Bars like another one: "mesure 3 comme la mesure 1", "copy bar 1 to bar 3", "répète la mesure 1"."""

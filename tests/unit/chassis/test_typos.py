@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from services.chassis.typos import Corrector, slips
 
-VOCABULARY = ("caisse", "charleston", "moins", "fort", "tempo", "kick", "rim")
+VOCABULARY = ("drum", "drums", "caisse", "charleston", "moins", "fort", "tempo", "kick", "rim")
 CORRECTOR = Corrector(VOCABULARY, frozenset({"caisses", "temps"}))
 
 
@@ -19,6 +19,8 @@ CORRECTOR = Corrector(VOCABULARY, frozenset({"caisses", "temps"}))
         ("chalreston", "charleston"),
         ("charlestton", "charleston"),
         ("mions", "moins"),
+        ("drumm", "drum"),  # a letter doubled, sooner than a wrong one
+        ("drumz", "drums"),
         ("kik", "kik"),  # too short to be sure
         ("rims", "rims"),  # so is what is meant
         ("caisses", "caisses"),  # exists

@@ -37,6 +37,7 @@ INSTRUCTIONS = (
     "quantise", "quantise the hats", "garde le kick, moins de hats", "touche pas à la première mesure, plus fort",
     "tout plus fort sauf le kick", "moins de hats sauf à la dernière mesure", "plus groovy",
     "moins de hats et un fill à la fin, garde le kick", "silence au début", "coupe tout sur le temps 1",
+    "change la première mesure", "refais le kick", "change the last bar but keep the snare",
 )  # fmt: skip
 READ = {text: read_instruction(text).edits for text in INSTRUCTIONS}
 FEW = settings(max_examples=40, deadline=None)
