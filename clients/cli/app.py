@@ -101,6 +101,7 @@ def drums(
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same groove.")] = None,
     engine: Annotated[str, typer.Option(help="Engine by name; the expert chooses otherwise.")] = "",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write: .mid, drums on channel 10.")] = None,
+    play: Annotated[bool, typer.Option("--play", help="Play it here, with a simple drum machine.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each event, for programs.")] = False,
     locale: Annotated[str, typer.Option(help="Language of texts, fr or en; otherwise that of the prompt.")] = "",
 ) -> None:
@@ -126,6 +127,7 @@ def drums(
         engine=engine,
         out=out,
         locale=locale,
+        play=play,
     )
     _end(lambda: run(wish, as_json=as_json))
 

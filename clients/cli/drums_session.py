@@ -23,6 +23,12 @@ class DrumsSession(Session):
         self._instructions = wish.refine
         self._feels: list[BarFeels] = []
 
+    def sound(self) -> bytes:
+        """The bars that there are, as a WAV file."""
+        from clients.cli.drum_sound import render_drums  # noqa: PLC0415 - numpy is only worth loading for those who listen
+
+        return render_drums(self._bars, self._started.intent.bpm)
+
     async def _make(self, request: ComposeRequest) -> None:
         await super()._make(request)
         for instruction in self._instructions:

@@ -86,9 +86,14 @@ def render(bars: Sequence[Bar], bpm: float, role: Role.ValueType) -> bytes:
         first = round(tone.start * RATE)
         samples = _sound(tone, timbre)[: len(mix) - first]
         mix[first : first + len(samples)] += samples
+    return wav(mix)
+
+
+def wav(mix: Samples) -> bytes:
+    """Samples as a WAV file, mono, 16 bits, always as loud."""
     loudest = float(np.abs(mix).max(initial=0.0))
     if loudest > 0:
-        mix *= _PEAK / loudest
+        mix = mix * (_PEAK / loudest)
     output = io.BytesIO()
     with wave.open(output, "wb") as file:
         file.setnchannels(1)
