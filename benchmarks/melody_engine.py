@@ -1,7 +1,7 @@
-"""How fast the specialist composes in this process, and how well it keeps to key and harmony before any correction.
+"""How fast melody's own engines compose in this process, and how well they keep to key and harmony uncorrected.
 
-Every role composes pieces over theory's constraints for prompts of many styles; one row per role, one for all, and
-one for loading the weights in a fresh process. Single-threaded.
+Every role composes pieces over theory's constraints for prompts of many styles; for each engine one row per role, one
+for all, and one for loading the weights in a fresh process. Single-threaded.
 """
 
 import subprocess
@@ -14,15 +14,19 @@ from statistics import quantiles
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import Bar
 
+from services.melody import line_model
 from services.melody.engine import Brief
-from services.melody.specialist.folk_model import FolkModel
+from services.melody.specialist.folk_guide import folk_guides
+from services.melody.specialist.guide import Guides
+from services.melody.specialist.line_guide import line_guides
 from services.melody.specialist.specialist import start_piece
 from services.melody.specialist.weights import load
 from services.theory.catalogue import Catalogue
 from services.theory.constraints import constrain
 from services.theory.understanding import understand
 
-WEIGHTS = Path(__file__).resolve().parents[1] / "models" / "specialist-folk"
+_MODELS = Path(__file__).resolve().parents[1] / "models"
+_FOLDERS = {"specialist": "specialist-line", "statistical": "specialist-folk"}
 _BARS = 8
 _PIECES = 40
 _STYLES = ("funk en sol mineur", "jazz in Bb major", "trance en fa mineur", "reggae in A minor", "en ré hirajoshi 7/8")
@@ -36,9 +40,10 @@ def resident_mib():
     return int(status.read_text().split("VmRSS:")[1].split()[0]) / 1024 if status.exists() else float("nan")
 
 before = resident_mib()
-from services.melody.specialist.weights import load
+from services.melody import line_model
+from services.melody.specialist import weights
 begin = time.perf_counter()
-load(Path(sys.argv[1]))
+(line_model if sys.argv[2] == "specialist" else weights).load(Path(sys.argv[1]))
 print((time.perf_counter() - begin) * 1000, resident_mib() - before)
 """
 _ROLES = {"melody": "mélodie", "bass": "basse", "chords": "accords", "arpeggio": "arpège", "pad": "nappe"}
@@ -78,8 +83,15 @@ class Tally:
 
 
 def run() -> list[dict[str, object]]:
-    """One row per role, one for all roles, one for a cold start."""
-    model, _ = load(WEIGHTS)
+    """For each engine one row per role, one for all roles, one for a cold start."""
+    guides = {
+        "specialist": line_guides(line_model.load(_MODELS / _FOLDERS["specialist"])[0]),
+        "statistical": folk_guides(load(_MODELS / _FOLDERS["statistical"])[0]),
+    }
+    return [{"engine": engine, **row} for engine in _FOLDERS for row in _rows(engine, guides[engine])]
+
+
+def _rows(engine: str, guides: Guides) -> list[dict[str, object]]:
     catalogue = Catalogue.load()
     tallies = {role: Tally() for role in _ROLES}
     for piece in range(_PIECES):
@@ -87,7 +99,7 @@ def run() -> list[dict[str, object]]:
         for role, word in _ROLES.items():
             intent = understand(f"{word} {style} {_BARS} mesures", IntentOptions(), "fr", catalogue)
             constraints = constrain(intent, catalogue)
-            _compose(model, Brief(constraints=constraints, intent=intent, bars=_BARS, seed=piece), tallies[role])
+            _compose(guides, Brief(constraints=constraints, intent=intent, bars=_BARS, seed=piece), tallies[role])
     everything = Tally()
     for tally in tallies.values():
         everything.bar_ms += tally.bar_ms
@@ -95,12 +107,12 @@ def run() -> list[dict[str, object]]:
         everything.notes += tally.notes
         everything.in_key += tally.in_key
         everything.on_chord += tally.on_chord
-    return [*(tally.row(role) for role, tally in tallies.items()), everything.row("all"), _cold_start()]
+    return [*(tally.row(role) for role, tally in tallies.items()), everything.row("all"), _cold_start(engine)]
 
 
-def _compose(model: FolkModel, brief: Brief, tally: Tally) -> None:
+def _compose(guides: Guides, brief: Brief, tally: Tally) -> None:
     begin = time.perf_counter()
-    next_bar = start_piece(model, brief)
+    next_bar = start_piece(guides, brief)
     played: list[Bar] = []
     while len(played) < brief.bars:
         bar = next_bar(played)
@@ -113,9 +125,9 @@ def _compose(model: FolkModel, brief: Brief, tally: Tally) -> None:
         begin = time.perf_counter()
 
 
-def _cold_start() -> dict[str, object]:
+def _cold_start(engine: str) -> dict[str, object]:
     """Time to load the weights in a fresh process, and the resident memory that they and numpy take (Linux only)."""
-    command = [sys.executable, "-c", _COLD_START, str(WEIGHTS)]
+    command = [sys.executable, "-c", _COLD_START, str(_MODELS / _FOLDERS[engine]), engine]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     load_ms, memory_mib = map(float, done.stdout.split())
     return {"role": "cold start", "load_ms": round(load_ms, 1), "memory_mib": round(memory_mib, 1)}

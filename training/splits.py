@@ -11,7 +11,7 @@ _VALIDATION, _TEST, _WITHHELD = 5, 15, (0, 10)
 
 
 def pop909_split(song: int) -> str:
-    """ "train", "validation", "test" or "withheld", by the number of a POP909 song."""
+    """Tell "train", "validation", "test" or "withheld" by the number of a POP909 song."""
     match song % _EVERY:
         case remainder if remainder in _WITHHELD:
             return "withheld"

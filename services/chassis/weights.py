@@ -53,6 +53,52 @@ def save_arrays(folder: Path, name: str, version: str, arrays: Mapping[str, NDAr
     return manifest
 
 
+@dataclass(frozen=True, slots=True)
+class FilesManifest:
+    """What a model of several files is.
+
+    Attributes:
+        name: Name of the model.
+        version: Changes whenever a file does.
+        sha256: Digest of the digests, in the order of the names: identifies the whole.
+        files: Digest of each file by name.
+    """
+
+    name: str
+    version: str
+    sha256: str
+    files: dict[str, str]
+
+
+def save_files(folder: Path, name: str, version: str, files: Mapping[str, bytes]) -> FilesManifest:
+    """Write files and their manifest; the folder is made when it does not exist."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, content in files.items():
+        (folder / file).write_bytes(content)
+    digests = {file: hashlib.sha256(files[file]).hexdigest() for file in sorted(files)}
+    manifest = FilesManifest(name, version, hashlib.sha256("".join(digests.values()).encode()).hexdigest(), digests)
+    (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=2) + "\n", encoding="utf-8")
+    return manifest
+
+
+def load_files(folder: Path) -> tuple[dict[str, bytes], FilesManifest]:
+    """Read the files of a model.
+
+    Raises:
+        WeightsError: A file is missing or not what the manifest says.
+    """
+    try:
+        manifest = FilesManifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+        files = {file: (folder / file).read_bytes() for file in manifest.files}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise WeightsError(f"no usable weights in {folder}: {error}") from error
+    for file, content in files.items():
+        digest = hashlib.sha256(content).hexdigest()
+        if digest != manifest.files[file]:
+            raise WeightsError(f"{folder / file} has digest {digest}, its manifest says {manifest.files[file]}")
+    return files, manifest
+
+
 def load_arrays(folder: Path) -> tuple[dict[str, NDArray[Any]], Manifest]:
     """Read arrays.
 

@@ -16,9 +16,9 @@ from services.melody.composer import Composer
 from services.melody.config import MelodySettings
 from services.melody.engine import Engine, Engines
 from services.melody.servicer import MelodyServicer
-from services.melody.specialist.specialist import open_specialist
+from services.melody.specialist.specialist import open_specialist, open_statistical
 
-_SPECIALIST = "specialist-folk"
+_SPECIALIST, _STATISTICAL = "specialist-line", "specialist-folk"
 # Composing holds the interpreter, so more threads would only take turns.
 _THREADS = 1
 
@@ -26,10 +26,13 @@ _THREADS = 1
 def load_engines(settings: MelodySettings) -> Engines:
     """Load every engine there is, the preferred one first. Raises WeightsError when the weights are not right."""
     executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="engine")
-    engine: Engine = open_specialist(settings.models / _SPECIALIST, executor)
+    engines: list[Engine] = [
+        open_specialist(settings.models / _SPECIALIST, executor),
+        open_statistical(settings.models / _STATISTICAL, executor),
+    ]
     if settings.pace_ms:
-        engine = PacedEngine(engine, settings.pace_ms / 1000)
-    return Engines([engine])
+        engines = [PacedEngine(engine, settings.pace_ms / 1000) for engine in engines]
+    return Engines(engines)
 
 
 def mount(settings: MelodySettings) -> Mount:

@@ -94,18 +94,21 @@ def _pitches(passage: Passage, onsets: tuple[int, ...], ghosts: frozenset[int]) 
         span = frame.span_at(onset)
         home = _home(passage, span)
         if onset in ghosts and last is not None:
-            pitches.append(last)
-            continue
-        if all(other >= onset or other < span.start for other in onsets):
+            pass  # the same tone, muted
+        elif all(other >= onset or other < span.start for other in onsets):
             last = _entrance(passage, home, last)  # the first tone of a chord says which chord it is
         else:
             following = onsets[place + 1] if place + 1 < len(onsets) else None
             suggested = _suggested(passage, onset, home)
-            weights = [_weight(passage, pitch, onset, following, last, suggested) for pitch in frame.pitches]
+            weights = [
+                _weight(passage, pitch, onset, following, last, suggested) * math.sqrt(likely)
+                for pitch, likely in zip(frame.pitches, passage.guide.pitches(onset), strict=True)
+            ]
             if len(pitches) >= _PEDAL and len(set(pitches[-_PEDAL:])) == 1:
                 stuck = frame.pitches.index(pitches[-1])
                 weights[stuck] *= _STUCK
             last = pick(passage.draw, frame.pitches, weights)
+        passage.guide.play(onset, last)
         pitches.append(last)
     return tuple(pitches)
 

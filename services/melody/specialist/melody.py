@@ -1,19 +1,17 @@
-"""Lead lines: their rhythm, between the style's skeleton and folk tunes, and their breath."""
+"""Lead lines: their rhythm, between the style's skeleton and what the guide suggests, and their breath."""
 
 import math
 
 from boumbapp.music.v1.music_pb2 import Note
 
-from music.meter import SIXTEENTH
-from services.melody.specialist.folk_model import HOLD, ONSET, REST, rhythm_context
 from services.melody.specialist.form import Ending, Recall
-from services.melody.specialist.melodic_line import draw_line
-from services.melody.specialist.passage import Passage, fill
+from services.melody.specialist.melodic_line import MelodicLine
+from services.melody.specialist.passage import Passage
 from services.melody.specialist.rhythm import (
     LONGEST,
     Odds,
+    OnsetDrawer,
     draw_count,
-    draw_onsets,
     fit_onsets,
     skeleton_odds,
     vary_onsets,
@@ -22,63 +20,61 @@ from services.melody.specialist.sampling import pick
 
 # Odds of notes after the one that a phrase rests on, and at the end of a bar with a comma, against usual ones.
 _AFTER_LANDING, _AFTER_COMMA = 0.02, 0.35
-# Sixteenths feel hurried above this tempo and lazy below the other.
-_HURRIED_BPM, _LAZY_BPM = 135, 85
-# A sixteenth is followed by another rather than held over the next eighth, against odds that see no further back.
-_COMPLETING = 4.0
 _LONG = 4  # steps
+_SUSTAINED = 4  # steps
 _BREATH, _BREATH_CHANCE = 2, 0.5  # steps, and how often one is taken inside a phrase
 
 
 def write_melody(passage: Passage) -> list[Note]:
     """Notes of a lead line."""
-    odds = _odds(passage)
+    frame, guide = passage.frame, passage.guide
     landing = _landing(passage)
-    onsets = _onsets(passage, odds, landing)
-    pitches = draw_line(passage, onsets)
-    notes = fill(passage.frame, onsets, pitches)
+    shape = _shape(passage, landing)
+
+    def usual(step: int, since: int) -> float:
+        return math.sqrt(skeleton_odds(frame, step)) * guide.usual(step, since) * shape(step, since)
+
+    recalled = _recalled_onsets(passage, usual)
+    line = MelodicLine(passage, recalled)
+    drawer = None if recalled else _drawer(passage, usual, landing)
+    notes: list[Note] = []
+    for step in range(frame.steps):
+        if drawer is None:
+            strikes, left = step in recalled, sum(onset > step for onset in recalled)
+            following = min((onset for onset in recalled if onset > step), default=frame.steps)
+        else:
+            odds = math.sqrt(skeleton_odds(frame, step)) * guide.onset(step, drawer.since) * shape(step, drawer.since)
+            strikes, following = drawer.strikes(odds), step
+            left = drawer.left
+        if strikes:
+            pitch = line.pitch(step, left, following - step)
+            notes.append(Note(pitch=pitch, start_step=step, duration_steps=frame.steps - step))
+            guide.play(step, pitch)
+            if len(notes) > 1:
+                before = notes[-2]
+                before.duration_steps = min(before.duration_steps, step - before.start_step)
+        elif notes and _may_rest(notes[-1], step) and passage.draw.random() < guide.rests(step):
+            notes[-1].duration_steps = step - notes[-1].start_step
+            guide.rest(step)
     _breathe(passage, notes)
     return notes
 
 
-def _odds(passage: Passage) -> Odds:
-    """Odds of an onset: the style's skeleton times what folk tunes do there."""
-    frame = passage.frame
-    before = _events(passage)
-    flow, share = _flow(passage), frame.most / frame.steps
-
-    def odds(step: int, since: int) -> float:
-        onset = passage.model.steps(rhythm_context(frame.meter, step, since, False, before))[ONSET]
-        # The geometric mean: both know the metre, and must not count it twice.
-        chance = math.sqrt(skeleton_odds(frame, step) * onset / (1 - onset))
-        if frame.weights[step] == SIXTEENTH:
-            # One right after an onset hurries, or snaps when a longer one follows.
-            return chance * flow * (share if since == 1 else 1.0)
-        return chance * _COMPLETING if since == 1 else chance
-
-    return odds
+def _may_rest(note: Note, step: int) -> bool:
+    """Whether a note may end before the next one; shorter gaps are a matter of playing, not of writing."""
+    return note.start_step + _SUSTAINED <= step < note.start_step + note.duration_steps
 
 
-def _flow(passage: Passage) -> float:
-    """Odds of sixteenths against those of folk tunes, which are dances: low for few onsets or a fast tempo."""
-    frame = passage.frame
-    share = frame.most / frame.steps
-    hurry = 0.4 if passage.tempo_bpm > _HURRIED_BPM else 1.5 if 0 < passage.tempo_bpm < _LAZY_BPM else 1.0
-    return share * share * hurry
+def _shape(passage: Passage, landing: int | None) -> Odds:
+    """Factor by which the phrase's end thins out the onsets."""
+    frame, form = passage.frame, passage.form
 
+    def shape(step: int, _: int) -> float:
+        if landing is not None and step > landing:
+            return _AFTER_LANDING
+        return _AFTER_COMMA if form.ending is Ending.COMMA and step >= frame.steps * 3 // 4 else 1.0
 
-def _events(passage: Passage) -> tuple[int, ...]:
-    """What happened on the steps of the bar before; empty for the first bar."""
-    if not passage.before:
-        return ()
-    events = [HOLD] * passage.frame.steps
-    for note in passage.before:
-        end = note.start_step + note.duration_steps
-        if end < len(events) and events[end] == HOLD:
-            events[end] = REST
-        if note.start_step < len(events):
-            events[note.start_step] = ONSET
-    return tuple(events)
+    return shape
 
 
 def _landing(passage: Passage) -> int | None:
@@ -92,31 +88,32 @@ def _landing(passage: Passage) -> int | None:
     return pick(passage.draw, beats, [float(frame.weights[step] ** 2) for step in beats])
 
 
-def _onsets(passage: Passage, odds: Odds, landing: int | None) -> tuple[int, ...]:
-    frame, form, recalled = passage.frame, passage.form, passage.recalled
-    if recalled is not None:
-        onsets = (
-            vary_onsets(frame, recalled.onsets, odds, passage.draw) if form.recall is Recall.VARIED else recalled.onsets
-        )
-        return fit_onsets(frame, onsets, odds)
+def _recalled_onsets(passage: Passage, odds: Odds) -> tuple[int, ...]:
+    """The rhythm of the bar that this one recalls; empty for a new idea."""
+    frame, recalled = passage.frame, passage.recalled
+    if recalled is None:
+        return ()
+    varied = passage.form.recall is Recall.VARIED
+    onsets = vary_onsets(frame, recalled.onsets, odds, passage.draw) if varied else recalled.onsets
+    return fit_onsets(frame, onsets, odds)
 
-    def shaped(step: int, since: int) -> float:
-        if landing is not None and step > landing:
-            return odds(step, since) * _AFTER_LANDING
-        if form.ending is Ending.COMMA and step >= frame.steps * 3 // 4:
-            return odds(step, since) * _AFTER_COMMA
-        return odds(step, since)
 
+def _drawer(passage: Passage, usual: Odds, landing: int | None) -> OnsetDrawer:
+    """Draws the rhythm of a new idea."""
+    frame = passage.frame
     forced = frame.anchors if landing is None or len(frame.anchors) == frame.most else frame.anchors | {landing}
-    count = max(draw_count(frame, form.ending, passage.draw), len(forced))
+    count = max(draw_count(frame, passage.form.ending, passage.draw), len(forced))
     last = max((note.start_step for note in passage.before), default=frame.steps - LONGEST)
-    return draw_onsets(frame, count, shaped, passage.draw, max(frame.steps - last, 1), forced)
+    return OnsetDrawer(frame, count, usual, passage.draw, max(frame.steps - last, 1), forced)
 
 
 def _breathe(passage: Passage, notes: list[Note]) -> None:
     """End long notes early enough to take a breath, in place."""
-    for note in notes:
+    ends = [*(note.start_step for note in notes[1:]), passage.frame.steps]
+    for note, end in zip(notes, ends, strict=True):
         last = note is notes[-1]
+        if note.start_step + note.duration_steps < end:
+            continue  # it rests already
         if (last and passage.form.ending is not Ending.ON and note.duration_steps > _LONG) or (
             note.duration_steps > 2 * _LONG and passage.draw.random() < _BREATH_CHANCE
         ):

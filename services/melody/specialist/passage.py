@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from boumbapp.music.v1.music_pb2 import Note
 
-from services.melody.specialist.folk_model import FolkModel
 from services.melody.specialist.form import BarForm
 from services.melody.specialist.frame import Frame
+from services.melody.specialist.guide import Guide
 from services.melody.specialist.motif import Motif
 
 
@@ -19,21 +19,19 @@ class Passage:
         index: Index of the bar, from 0.
         frame: Its room.
         form: Its place in the piece.
-        model: What folk tunes teach.
+        guide: What suggests how its line goes on; only lead lines and basses ask it.
         draw: Its random numbers.
         recalled: The line of the bar that it recalls; None where there is none, or where that bar was empty.
         before: Notes of the bar before, by onset; empty for the first bar.
-        tempo_bpm: Quarter notes per minute; 0 where the intent does not say.
     """
 
     index: int
     frame: Frame
     form: BarForm
-    model: FolkModel
+    guide: Guide
     draw: random.Random
     recalled: Motif | None
     before: tuple[Note, ...]
-    tempo_bpm: float
 
 
 def fill(frame: Frame, onsets: tuple[int, ...], pitches: tuple[int, ...]) -> list[Note]:

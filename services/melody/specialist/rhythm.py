@@ -57,12 +57,60 @@ def draw_onsets(
         since: Steps from the last onset before the bar to its bar line.
         forced: Steps that must have an onset.
     """
-    onsets: list[int] = []
-    blocks = [range(start, min(start + _BLOCK, frame.steps)) for start in range(0, frame.steps, _BLOCK)]
-    for block, wanted in zip(blocks, _share(frame, blocks, count, forced), strict=True):
-        before = block.start - onsets[-1] if onsets else block.start + since
-        onsets.extend(_draw_block(block, wanted, odds, min(before, LONGEST), forced, draw))
-    return tuple(onsets)
+    drawer = OnsetDrawer(frame, count, odds, draw, since, forced)
+    return tuple(step for step in range(frame.steps) if drawer.strikes(odds(step, drawer.since)))
+
+
+class OnsetDrawer:
+    """Draws onsets a step at a time, so that what came so far can change the odds of what follows.
+
+    Args:
+        frame: The bar.
+        count: How many; 1 to the number of steps, and not fewer than those forced.
+        usual: Odds of an onset as far as they can be told beforehand: they keep the number of onsets in sight.
+        draw: Random numbers.
+        since: Steps from the last onset before the bar to its bar line.
+        forced: Steps that must have an onset.
+    """
+
+    def __init__(
+        self,
+        frame: Frame,
+        count: int,
+        usual: Odds,
+        draw: random.Random,
+        since: int = LONGEST,
+        forced: Collection[int] = (),
+    ) -> None:
+        self._blocks = [range(start, min(start + _BLOCK, frame.steps)) for start in range(0, frame.steps, _BLOCK)]
+        self._shares = _share(frame, self._blocks, count, forced)
+        self._usual = usual
+        self._draw = draw
+        self._forced = forced
+        self._step = 0
+        self._ways: list[list[list[float]]] = []
+        self._left_in_block = 0
+        self.left = count  # onsets still to come
+        self.since = min(since, LONGEST)  # steps since the last onset
+
+    def strikes(self, odds: float) -> bool:
+        """Whether the next step has an onset, given its odds now that it has come."""
+        block = self._blocks[self._step // _BLOCK]
+        place = self._step - block.start
+        if place == 0:
+            self._left_in_block = self._shares[self._step // _BLOCK]
+            self._ways = _count_ways(block, self._left_in_block, self._usual, self._forced)
+        after, left = self._ways[place + 1], self._left_in_block
+        waited = min(self.since + 1, LONGEST)
+        holding = 0.0 if self._step in self._forced else after[waited][left]
+        striking = odds * after[1][left - 1] if left else 0.0
+        struck = self._draw.random() * (holding + striking) < striking
+        if struck:
+            self._left_in_block -= 1
+            self.left -= 1
+        self.since = 1 if struck else waited
+        self._step += 1
+        return struck
 
 
 def _share(frame: Frame, blocks: Sequence[range], count: int, forced: Collection[int]) -> list[int]:
@@ -76,25 +124,6 @@ def _share(frame: Frame, blocks: Sequence[range], count: int, forced: Collection
         open_blocks = [place for place, block in enumerate(blocks) if shares[place] < len(block)]
         shares[max(open_blocks, key=lambda place: mass[place] / (shares[place] + 1))] += 1
     return shares
-
-
-def _draw_block(
-    block: range, count: int, odds: Odds, since: int, forced: Collection[int], draw: random.Random
-) -> list[int]:
-    """Onsets of one block."""
-    ways = _count_ways(block, count, odds, forced)
-    onsets: list[int] = []
-    left = count
-    for place, step in enumerate(block):
-        holding = 0.0 if step in forced else ways[place + 1][min(since + 1, LONGEST)][left]
-        striking = odds(step, since) * ways[place + 1][1][left - 1] if left else 0.0
-        if draw.random() * (holding + striking) < striking:
-            onsets.append(step)
-            left -= 1
-            since = 1
-        else:
-            since = min(since + 1, LONGEST)
-    return onsets
 
 
 def _count_ways(block: range, count: int, odds: Odds, forced: Collection[int]) -> list[list[list[float]]]:

@@ -20,40 +20,57 @@ from boumbapp.music.v1.music_pb2 import (
 
 from music.randomness import bar_random
 from services.chassis.engines import EmbeddedEngine
+from services.melody import line_model
 from services.melody.engine import Brief
 from services.melody.specialist.arpeggio import write_arpeggio
 from services.melody.specialist.bass import write_bass
 from services.melody.specialist.chords import write_chords, write_pad
-from services.melody.specialist.folk_model import FolkModel
+from services.melody.specialist.folk_guide import folk_guides
 from services.melody.specialist.form import form_of
 from services.melody.specialist.frame import frame_of
+from services.melody.specialist.guide import Guides, Place
+from services.melody.specialist.line_guide import line_guides
 from services.melody.specialist.melody import write_melody
 from services.melody.specialist.motif import motif_of
 from services.melody.specialist.passage import Passage
 from services.melody.specialist.performance import perform
 from services.melody.specialist.weights import load
 
-NAME = "specialist"
 # Draws for the whole piece; 0 is for a bar's notes and 1 for a phrase's form.
 _PIECE = 2
 
 
 def open_specialist(folder: Path, executor: Executor) -> EmbeddedEngine[Brief, Bar]:
-    """Load the weights and return the engine.
+    """The engine whose lines a neural network guides.
 
     Args:
-        folder: Weights and manifest.
+        folder: Weights and manifest of the line model.
         executor: Threads to compute in; the caller shuts it down.
 
     Raises:
         WeightsError: The weights are missing or not those of the manifest.
     """
+    network, manifest = line_model.load(folder)
+    info = EngineInfo(
+        name="specialist", available=True, model=f"{manifest.name} {manifest.version}", digest=manifest.sha256
+    )
+    return _engine(info, line_guides(network), executor)
+
+
+def open_statistical(folder: Path, executor: Executor) -> EmbeddedEngine[Brief, Bar]:
+    """The engine whose lead lines counts of folk tunes guide; likewise."""
     model, manifest = load(folder)
-    info = EngineInfo(name=NAME, available=True, model=f"{manifest.name} {manifest.version}", digest=manifest.sha256)
-    return EmbeddedEngine(info, lambda brief: start_piece(model, brief), lambda bar: bar, executor)
+    info = EngineInfo(
+        name="statistical", available=True, model=f"{manifest.name} {manifest.version}", digest=manifest.sha256
+    )
+    return _engine(info, folk_guides(model), executor)
 
 
-def start_piece(model: FolkModel, brief: Brief) -> Callable[[Sequence[Bar]], Bar]:
+def _engine(info: EngineInfo, guides: Guides, executor: Executor) -> EmbeddedEngine[Brief, Bar]:
+    return EmbeddedEngine(info, lambda brief: start_piece(guides, brief), lambda bar: bar, executor)
+
+
+def start_piece(guides: Guides, brief: Brief) -> Callable[[Sequence[Bar]], Bar]:
     """Prepare a piece; the function returned composes its next bar from all bars before it.
 
     Raises:
@@ -66,21 +83,22 @@ def start_piece(model: FolkModel, brief: Brief) -> Callable[[Sequence[Bar]], Bar
     frames = lru_cache(maxsize=None)(lambda index: frame_of(constraints, index))
     plans = constraints.plans
     cadences = [plans[index % len(plans)].cadence for index in range(brief.bars)]
+    guide_of = guides(brief)
     figure = int(bar_random(seed, 0, _PIECE).random() * 256)
 
     def next_bar(played: Sequence[Bar]) -> Bar:
         index = len(played)
         frame, form = frames(index), form_of(cadences, seed, index, riff=role != ROLE_MELODY)
         motif = motif_of(played[form.source], frames(form.source)) if form.source is not None else None
+        before = tuple(sorted(played[-1].notes, key=lambda note: (note.start_step, note.pitch))) if played else ()
         passage = Passage(
             index=index,
             frame=frame,
             form=form,
-            model=model,
+            guide=guide_of(Place(index, frame, form, played, before, brief.intent.bpm)),
             draw=bar_random(seed, index),
             recalled=motif if motif and motif.onsets else None,
-            before=tuple(sorted(played[-1].notes, key=lambda note: (note.start_step, note.pitch))) if played else (),
-            tempo_bpm=brief.intent.bpm,
+            before=before,
         )
         ghosts: frozenset[int] = frozenset()
         notes: list[Note]

@@ -20,12 +20,15 @@ from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
 from music.pitch import mask_of
+from services.melody import line_model
 from services.melody.engine import Brief
-from services.melody.specialist.folk_model import FolkModel
+from services.melody.specialist.folk_guide import folk_guides
+from services.melody.specialist.guide import Guides
+from services.melody.specialist.line_guide import line_guides
 from services.melody.specialist.specialist import start_piece
 from services.melody.specialist.weights import load
 
-WEIGHTS = Path(__file__).resolve().parents[3] / "models" / "specialist-folk"
+MODELS = Path(__file__).resolve().parents[3] / "models"
 PITCHED = (ROLE_MELODY, ROLE_BASS, ROLE_CHORDS, ROLE_ARPEGGIO, ROLE_PAD)
 G_MINOR = (7, 9, 10, 0, 2, 3, 5)
 FOUR_FOUR = Meter(beats=4, beat_unit=4)
@@ -45,14 +48,16 @@ _ONSETS = {ROLE_MELODY: (4, 8), ROLE_BASS: (8, 14), ROLE_CHORDS: (2, 5), ROLE_AR
 
 
 @cache
-def model() -> FolkModel:
-    """The model that ships."""
-    return load(WEIGHTS)[0]
+def guides(engine: str = "specialist") -> Guides:
+    """The guides of an engine that ships."""
+    if engine == "statistical":
+        return folk_guides(load(MODELS / "specialist-folk")[0])
+    return line_guides(line_model.load(MODELS / "specialist-line")[0])
 
 
-def compose(brief: Brief) -> list[Bar]:
+def compose(brief: Brief, engine: str = "specialist") -> list[Bar]:
     """The bars that follow the given ones."""
-    next_bar = start_piece(model(), brief)
+    next_bar = start_piece(guides(engine), brief)
     played = list(brief.given_bars)
     while len(played) < brief.bars:
         played.append(next_bar(played))

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from services.melody.specialist.backoff import BackoffModel
 from services.melody.specialist.folk_model import INTERVAL_RADICES, RHYTHM_RADICES
 from services.melody.specialist.weights import MANIFEST, WeightsError, load
-from tests.unit.melody.pieces import WEIGHTS, model
+from tests.unit.melody.pieces import MODELS
 from training.counting import count
+
+WEIGHTS = MODELS / "specialist-folk"
 
 SEEN = [((0, 0), 0)] * 6 + [((0, 1), 1)] * 3 + [((1, 0), 2)]
 
@@ -48,7 +50,8 @@ def test_a_value_that_would_be_read_as_another_context_is_refused() -> None:
 
 @given(st.data())
 def test_the_shipped_model_gives_probabilities_for_every_context(data: st.DataObject) -> None:
-    for radices, distribution in ((RHYTHM_RADICES, model().steps), (INTERVAL_RADICES, model().intervals)):
+    model, _ = load(WEIGHTS)
+    for radices, distribution in ((RHYTHM_RADICES, model.steps), (INTERVAL_RADICES, model.intervals)):
         length = data.draw(st.integers(0, len(radices)))
         context = tuple(data.draw(st.integers(0, radix - 1)) for radix in radices[:length])
         probabilities = distribution(context)
@@ -57,7 +60,7 @@ def test_the_shipped_model_gives_probabilities_for_every_context(data: st.DataOb
 
 
 def test_chord_tones_matter_more_on_stronger_steps() -> None:
-    stability = model().stability
+    stability = load(WEIGHTS)[0].stability
     assert list(stability) == sorted(stability)
     assert stability[0] >= 1
 

@@ -1,0 +1,93 @@
+"""The trained network, run by onnxruntime: a graph each for a note passed, what a step brings, and an onset's pitch.
+
+`training.line_export` writes them; what their inputs mean stands in `features.py`.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from services.chassis.weights import FilesManifest, WeightsError, load_files
+
+Floats = NDArray[np.float32]
+
+ADVANCE, KINDS_OF_STEP, PITCHES_OF_ONSET = "advance.onnx", "kinds.onnx", "pitches.onnx"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the network remembers of a line.
+
+    Attributes:
+        memory: States of the recurrent layers, (1, 2H).
+        kinds: What they give to the head of kinds, (1, step_hidden).
+        pitches: What they give to the head of pitches, (1, pitch_hidden).
+    """
+
+    memory: Floats
+    kinds: Floats
+    pitches: Floats
+
+
+class LineNetwork:
+    """The network.
+
+    Args:
+        graphs: The three ONNX models by file name.
+
+    Raises:
+        WeightsError: onnxruntime cannot use them.
+    """
+
+    def __init__(self, graphs: dict[str, bytes]) -> None:
+        options = onnxruntime.SessionOptions()
+        # One step is too little work to share; the threads of many streams are the parallelism.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        try:
+            self._advance, self._kinds, self._pitches = (
+                onnxruntime.InferenceSession(graphs[name], options, providers=["CPUExecutionProvider"])
+                for name in (ADVANCE, KINDS_OF_STEP, PITCHES_OF_ONSET)
+            )
+        except Exception as error:
+            # onnxruntime's exceptions share no public base class.
+            raise WeightsError(f"onnxruntime cannot use the line model: {error}") from error
+        shapes = {found.name: found.shape for found in self._advance.get_inputs()}
+        memory = np.zeros((1, shapes["memory"][1]), np.float32)
+        start = self._advance.get_modelmeta().custom_metadata_map
+        self._start = State(
+            memory,
+            np.frombuffer(bytes.fromhex(start["kinds"]), np.float32)[None],
+            np.frombuffer(bytes.fromhex(start["pitches"]), np.float32)[None],
+        )
+
+    def start(self) -> State:
+        """Memory of nothing."""
+        return self._start
+
+    def advance(self, note: Floats, state: State) -> State:
+        """Memory with one more note, (1, NOTE)."""
+        return State(*self._advance.run(None, {"note": note, "memory": state.memory}))
+
+    def kinds(self, seen: Floats, votes: Floats, state: State) -> Floats:
+        """Logits of what a step brings, (KINDS,), from what is seen (1, SEEN) and voted (1, VOTES)."""
+        logits: Floats = self._kinds.run(None, {"seen": seen, "base": state.kinds, "votes": votes})[0][0]
+        return logits
+
+    def pitches(self, seen: Floats, votes: Floats, previous: int, state: State) -> Floats:
+        """Logits of an onset's pitch, (PITCHES,), from what is seen, voted (1, PITCH_VOTES, PITCHES) and before."""
+        feeds = {"seen": seen, "base": state.pitches, "votes": votes, "previous": np.array([previous], np.int64)}
+        logits: Floats = self._pitches.run(None, feeds)[0][0]
+        return logits
+
+
+def load(folder: Path) -> tuple[LineNetwork, FilesManifest]:
+    """Read the network of a folder.
+
+    Raises:
+        WeightsError: Files are missing, are not those of the manifest, or cannot be used.
+    """
+    graphs, manifest = load_files(folder)
+    return LineNetwork(graphs), manifest

@@ -1,0 +1,52 @@
+"""How well the network predicts lines that it has not seen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.melody.line_model import features
+from services.melody.line_model.features import Told
+from services.melody.line_model.history import HOLD, KIND_HOLD, KIND_OFF, KIND_ON, Metre
+from services.melody.line_model.line import Line
+from services.melody.line_model.network import LineNetwork
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a line cost, in nats.
+
+    Attributes:
+        kinds: Of what each step brings, (T,).
+        pitches: Of the pitch of each step's onset, 0 on other steps, (T,).
+    """
+
+    kinds: NDArray[np.float64]
+    pitches: NDArray[np.float64]
+
+    @property
+    def nats(self) -> NDArray[np.float64]:
+        """Of each step, (T,)."""
+        return self.kinds + self.pitches
+
+
+def score(network: LineNetwork, metre: Metre, events: Sequence[int], role: str = "melody") -> Score:
+    """Predict a whole line, step by step.
+
+    Args:
+        network: The network.
+        metre: The metre of the line.
+        events: HOLD, OFF or the index of a pitch, for every sixteenth; see `history.py`.
+        role: "melody", "counter" or "bass": all that the network is told.
+    """
+    line = Line(network, metre, len(events))
+    line.tell(Told(conditions=(features.ROLES[role], *features.UNKNOWN[1:])))
+    kinds, pitches = np.zeros(len(events)), np.zeros(len(events))
+    for step, event in enumerate(events):
+        kind = KIND_ON if event >= 0 else KIND_HOLD if event == HOLD else KIND_OFF
+        kinds[step] = -line.kinds()[kind]
+        if kind == KIND_ON:
+            pitches[step] = -line.pitches()[event]
+        line.push(event)
+    return Score(kinds, pitches)

@@ -1,0 +1,200 @@
+"""The guide that knows lines by a neural network, in any key and scale."""
+
+import math
+from collections.abc import Callable
+
+from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, ROLE_UNSPECIFIED, Bar
+
+from music.meter import is_compound, steps_per_beat
+from services.melody.engine import Brief
+from services.melody.line_model import Line, LineNetwork, Told, features
+from services.melody.line_model.history import HOLD, KIND_HOLD, KIND_OFF, KIND_ON, LOWEST, OFF, PITCHES, Metre
+from services.melody.specialist.frame import ChordSpan, Frame, frame_of
+from services.melody.specialist.guide import Guide, Guides, Place
+
+_OCTAVE = 12
+_MAJOR = (0, 2, 4, 5, 7, 9, 11)
+_ROLES = {ROLE_UNSPECIFIED: "melody", ROLE_MELODY: "melody", ROLE_BASS: "bass"}
+# Tones of the chord are a little likelier on strong beats than the network says: written chords are meant to be heard.
+_CHORD_TONE = (1.0, 1.0, 1.1, 1.2, 1.3)  # by metrical weight, sixteenth to downbeat
+_IMPOSSIBLE = 1e-12
+
+
+def line_guides(network: LineNetwork) -> Guides:
+    """Guides that ask a line model."""
+
+    def of_piece(brief: Brief) -> Callable[[Place], Guide]:
+        return _Piece(network, brief).guide
+
+    return of_piece
+
+
+def major_with(tonic: int, mask: int) -> int:
+    """Tonic of the major scale that shares most with a scale; its own or its relative one where several do.
+
+    Args:
+        tonic: Pitch class of the scale's tonic.
+        mask: Its pitch classes as bits.
+    """
+
+    def fit(major: int) -> tuple[int, bool, bool]:
+        shared = sum(mask >> (major + above) % _OCTAVE & 1 for above in _MAJOR)
+        return shared, (tonic - major) % _OCTAVE in (0, 9), (tonic - major) % _OCTAVE in (2, 7)
+
+    return max(range(_OCTAVE), key=fit)
+
+
+class _Piece:
+    """What was heard of a piece, as the network hears it.
+
+    Args:
+        network: The network.
+        brief: The piece.
+    """
+
+    def __init__(self, network: LineNetwork, brief: Brief) -> None:
+        self._brief = brief
+        constraints = brief.constraints
+        plan = constraints.plans[0]
+        self.shift = (-major_with(plan.tonic % _OCTAVE, plan.pitch_classes) + 6) % _OCTAVE - 6
+        frame = frame_of(constraints, 0)
+        self._metre = Metre(
+            frame.steps, is_compound(constraints.meter), frame.weights, steps_per_beat(constraints.meter)
+        )
+        self._network = network
+        self._role = features.ROLES[_ROLES.get(constraints.role, "melody")]
+        self._mode = features.MODES["minor" if frame.scale.minor else "major"]
+        self._start()
+
+    def _start(self) -> None:
+        self._heard: list[Bar] = []
+        self._line = Line(self._network, self._metre, self._brief.bars * self._metre.steps)
+        self._last: LineGuide | None = None
+
+    def guide(self, place: Place) -> Guide:
+        """The guide of the bar after those that were played."""
+        if any(old is not new and old != new for old, new in zip(self._heard, place.played, strict=False)):
+            self._start()  # somebody changed a bar
+        for bar in place.played[len(self._heard) :]:
+            self._hear(bar)
+        self._last = LineGuide(self, self._line.copy(), place.frame)
+        return self._last
+
+    def told(self, frame: Frame, span: ChordSpan) -> Told:
+        """What the network is told of a part of a bar; never what only the bar itself could tell."""
+        mask = sum(1 << (tone + self.shift) % _OCTAVE for tone in range(_OCTAVE) if span.tones >> tone & 1)
+        onsets = features.density((frame.fewest + frame.most + 1) // 2)
+        middle = features.register((frame.pitches[0] + frame.pitches[-1]) / 2 + self.shift - LOWEST)
+        conditions = (self._role, self._mode, features.UNKNOWN[2], onsets, middle)
+        return Told(conditions, (span.root + self.shift) % _OCTAVE, mask)
+
+    def index(self, pitch: int) -> int:
+        """Index of a MIDI key number, octaves away where it must."""
+        index = pitch + self.shift - LOWEST
+        return index if 0 <= index < PITCHES else index % _OCTAVE + (PITCHES - _OCTAVE if index >= PITCHES else 0)
+
+    def _hear(self, bar: Bar) -> None:
+        frame = frame_of(self._brief.constraints, len(self._heard))
+        events = self._events(bar, frame.steps)
+        if self._last is None or not self._last.wrote(events):
+            self._last = LineGuide(self, self._line, frame)
+            for event in events:
+                self._last.push(event)
+        self._line = self._last.line
+        self._last = None
+        self._heard.append(bar)
+
+    def _events(self, bar: Bar, steps: int) -> list[int]:
+        """What each step of a bar brings; of notes at once the highest counts."""
+        events = [HOLD] * steps
+        for note in sorted(bar.notes, key=lambda note: note.pitch):
+            end = note.start_step + note.duration_steps
+            if end < steps and events[end] == HOLD:
+                events[end] = OFF
+        for note in sorted(bar.notes, key=lambda note: note.pitch):
+            if note.start_step < steps and not note.tied:
+                events[note.start_step] = self.index(note.pitch)
+        return events
+
+
+class LineGuide:
+    """Guides a bar of a lead line or a bass.
+
+    Args:
+        piece: What its line belongs to.
+        line: The line up to the bar.
+        frame: The bar.
+    """
+
+    def __init__(self, piece: _Piece, line: Line, frame: Frame) -> None:
+        self.line = line
+        self._piece = piece
+        self._frame = frame
+        self._span: ChordSpan | None = None
+        self._indices = [piece.index(pitch) for pitch in frame.pitches]
+        self._written: list[int] = []
+
+    def wrote(self, events: list[int]) -> bool:
+        """Whether the bar came to be just these events; the line is then at the bar's end."""
+        if self._written != events[: len(self._written)] or any(
+            event != HOLD for event in events[len(self._written) :]
+        ):
+            return False
+        self._pass_to(len(events))
+        return True
+
+    def usual(self, step: int, since: int) -> float:  # noqa: ARG002  as `Guide` has it
+        """Nothing is known before the bar begins; see `Guide`."""
+        return 1.0
+
+    def onset(self, step: int, since: int) -> float:  # noqa: ARG002  as `Guide` has it
+        """Geometric mean with the style: both know the metre, and must not count it twice. See `Guide`."""
+        self._pass_to(step)
+        chance = math.exp(self.line.kinds()[KIND_ON])
+        return math.sqrt((chance + _IMPOSSIBLE) / (1 - chance + _IMPOSSIBLE))
+
+    def rests(self, step: int) -> float:
+        """See `Guide`."""
+        self._pass_to(step)
+        kinds = self.line.kinds()
+        ends, holds = math.exp(kinds[KIND_OFF]), math.exp(kinds[KIND_HOLD])
+        return ends / (ends + holds + _IMPOSSIBLE)
+
+    def pitches(self, step: int) -> list[float]:
+        """See `Guide`."""
+        self._pass_to(step)
+        chances = self.line.pitches()
+        span, pull = self._frame.span_at(step), _CHORD_TONE[self._frame.weights[step]]
+        return [
+            math.exp(chances[index]) * (pull if span.has(pitch) else 1.0) + _IMPOSSIBLE
+            for pitch, index in zip(self._frame.pitches, self._indices, strict=True)
+        ]
+
+    def play(self, step: int, pitch: int) -> None:
+        """See `Guide`."""
+        self._pass_to(step)
+        self.push(self._piece.index(pitch))
+
+    def rest(self, step: int) -> None:
+        """See `Guide`."""
+        self._pass_to(step)
+        self.push(OFF)
+
+    def push(self, event: int) -> None:
+        """Let the next step of the bar pass with this event."""
+        self._tell()
+        self.line.push(event)
+        self._written.append(event)
+
+    def _pass_to(self, step: int) -> None:
+        """Let the steps before this one pass in silence."""
+        while len(self._written) < step:
+            self.push(HOLD)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say which chord sounds."""
+        span = self._frame.span_at(min(len(self._written), self._frame.steps - 1))
+        if span is not self._span:
+            self._span = span
+            self.line.tell(self._piece.told(self._frame, span))
