@@ -1,0 +1,135 @@
+"""10,000 bars over random constraints through the specialist: what may never happen is counted, each bar is timed.
+
+Every scale of the catalogue, metres from 2/4 to 7/8, all roles, registers, densities and styles. Single-threaded.
+"""
+
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import quantiles
+
+from boumbapp.music.v1.intent_pb2 import Constraints, Intent
+from boumbapp.music.v1.music_pb2 import (
+    LEVEL_HIGH,
+    LEVEL_LOW,
+    LEVEL_MEDIUM,
+    ROLE_ARPEGGIO,
+    ROLE_BASS,
+    ROLE_CHORDS,
+    ROLE_MELODY,
+    ROLE_PAD,
+    Bar,
+    Key,
+    Meter,
+)
+
+from music.meter import steps_per_bar
+from services.melody import line_model
+from services.melody.engine import Brief
+from services.melody.specialist.guide import Guides
+from services.melody.specialist.line_guide import line_guides
+from services.melody.specialist.specialist import start_piece
+from services.theory.catalogue import Catalogue
+from services.theory.constraints import constrain
+
+MODEL = Path(__file__).resolve().parents[1] / "models" / "specialist-line"
+BARS = 10_000
+LEVELS = (LEVEL_LOW, LEVEL_MEDIUM, LEVEL_HIGH)
+ROLES = (ROLE_MELODY, ROLE_BASS, ROLE_CHORDS, ROLE_ARPEGGIO, ROLE_PAD)
+_METRES = ((2, 4), (3, 4), (4, 4), (5, 4), (6, 4), (7, 4), (3, 8), (5, 8), (6, 8), (7, 8), (9, 8), (12, 8), (2, 2))
+_TONICS = ("C", "C#", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+_FAULTS = ("errors", "empty bars", "outside the mask", "outside the range", "outside the bar", "bad value", "too many")
+Row = dict[str, object]
+
+
+def load_guides() -> Guides:
+    """The guides of the specialist that ships."""
+    return line_guides(line_model.load(MODEL)[0])
+
+
+def random_brief(draws: random.Random, scale: str, catalogue: Catalogue) -> Brief:
+    """A request for a few bars in a scale."""
+    beats, beat_unit = draws.choice(_METRES)
+    intent = Intent(
+        key=Key(tonic=draws.choice(_TONICS), scale=scale),
+        role=draws.choice(ROLES),
+        style=draws.choice((*catalogue.styles, "")),
+        register=draws.choice(LEVELS),
+        density=draws.choice(LEVELS),
+        bpm=draws.uniform(50, 200),
+        bars=draws.choice((1, 2, 4, 8, 12)),
+        meter=Meter(beats=beats, beat_unit=beat_unit),
+        swing=draws.choice((0.0, 0.3)),
+    )
+    constraints = constrain(intent, catalogue)
+    return Brief(constraints=constraints, intent=intent, bars=intent.bars, seed=draws.randrange(2**32))
+
+
+def compose(guides: Guides, brief: Brief) -> Iterator[tuple[Bar, float]]:
+    """Each bar of a piece, and the milliseconds that it took."""
+    began = time.perf_counter()
+    next_bar = start_piece(guides, brief)
+    played: list[Bar] = []
+    while len(played) < brief.bars:
+        bar = next_bar(played)
+        yield bar, (time.perf_counter() - began) * 1000
+        played.append(bar)
+        began = time.perf_counter()
+
+
+def faults_of(bar: Bar, constraints: Constraints) -> Iterator[str]:
+    """What is wrong with a bar."""
+    steps = steps_per_bar(constraints.meter)
+    plan = constraints.plans[bar.index % len(constraints.plans)]
+    if not bar.notes:
+        yield "empty bars"
+    for note in bar.notes:
+        if not plan.pitch_classes >> note.pitch % 12 & 1:
+            yield "outside the mask"
+        if not constraints.lowest_pitch <= note.pitch <= constraints.highest_pitch:
+            yield "outside the range"
+        if note.start_step + note.duration_steps > steps:
+            yield "outside the bar"
+        if not (1 <= note.velocity <= 127 and note.duration_steps >= 1 and abs(note.offset) <= 0.5):
+            yield "bad value"
+    for step in range(steps):
+        if sum(n.start_step <= step < n.start_step + n.duration_steps for n in bar.notes) > constraints.max_polyphony:
+            yield "too many"
+
+
+def run(bars: int = BARS) -> list[Row]:
+    """Compose and count."""
+    guides, catalogue = load_guides(), Catalogue.load()
+    draws, scales = random.Random(1), list(catalogue.scales)
+    faults: Counter[str] = Counter()
+    times: list[float] = []
+    notes = requests = 0
+    while len(times) < bars:
+        brief = random_brief(draws, scales[requests % len(scales)], catalogue)
+        requests += 1
+        try:
+            for bar, taken_ms in compose(guides, brief):
+                times.append(taken_ms)
+                notes += len(bar.notes)
+                faults.update(faults_of(bar, brief.constraints))
+        except Exception as error:  # noqa: BLE001  any exception is what is being counted
+            faults["errors"] += 1
+            print(type(error).__name__, error, brief, file=sys.stderr)
+    cuts = quantiles(times, n=100)
+    return [
+        {"what": "requests", "value": requests},
+        {"what": "bars", "value": len(times)},
+        {"what": "notes", "value": notes},
+        *({"what": fault, "value": faults[fault]} for fault in _FAULTS),
+        {"what": "ms per bar, p50", "value": round(cuts[49], 2)},
+        {"what": "ms per bar, p95", "value": round(cuts[94], 2)},
+        {"what": "notes per second", "value": round(notes / sum(times) * 1000)},
+    ]
+
+
+if __name__ == "__main__":
+    for row in run():
+        print(*row.values())

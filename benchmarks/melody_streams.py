@@ -1,0 +1,77 @@
+"""64 streams at once through the real services, melody and theory, on this machine's cores: bars a second in all.
+
+Each caller asks for eight bars of a lead line or a bass, again and again. The last rows tell how long melody takes from
+its start until it serves, and its resident memory under this load (Linux only).
+"""
+
+import asyncio
+import os
+import time
+from itertools import count
+from pathlib import Path
+from statistics import quantiles
+from tempfile import TemporaryDirectory
+
+from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest
+from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
+
+from launcher.process import ServiceProcess
+from launcher.readiness import serving
+from services.chassis.channel import open_channel
+
+STREAMS = 64
+_BARS = 8
+_PROMPTS = ("mélodie pop en do majeur", "basse funky en sol mineur", "mélodie triste en la mineur", "jazz lead in F")
+
+
+def run(seconds: float = 10.0) -> list[dict[str, object]]:
+    """Keep all streams busy for so long."""
+    return asyncio.run(_run(seconds))
+
+
+async def _run(seconds: float) -> list[dict[str, object]]:
+    with TemporaryDirectory() as folder, (Path(folder) / "log").open("wb") as log:
+        addresses = {name: f"unix:{folder}/{name}.sock" for name in ("theory", "melody")}
+        variables = {f"BOUMB_{name.upper()}_ADDRESS": address for name, address in addresses.items()}
+        environment = {**os.environ, **variables, "BOUMB_LOG_LEVEL": "WARNING"}
+        theory = await ServiceProcess.start("services.theory.main", environment, log)
+        await serving(addresses["theory"])
+        began = time.perf_counter()
+        melody = await ServiceProcess.start("services.melody.main", environment, log)
+        try:
+            await serving(addresses["melody"])
+            ready_s = time.perf_counter() - began
+            async with open_channel(addresses["melody"]) as channel:
+                stub = MelodyServiceStub(channel)
+                first_ms, bars, pieces = [], count(), count()
+                end = time.perf_counter() + seconds
+
+                async def ask() -> None:
+                    while (asked := time.perf_counter()) < end:
+                        piece = next(pieces)
+                        prompt = f"{_PROMPTS[piece % len(_PROMPTS)]} {_BARS} mesures"
+                        heard = 0
+                        async for event in stub.Compose(ComposeRequest(prompt=prompt, seed=piece)):
+                            if event.WhichOneof("event") == "bar":
+                                if not heard:
+                                    first_ms.append((time.perf_counter() - asked) * 1000)
+                                heard += 1
+                                if time.perf_counter() < end:
+                                    next(bars)
+
+                await asyncio.gather(*(ask() for _ in range(STREAMS)))
+            return [
+                {"what": "streams at once", "value": STREAMS},
+                {"what": "bars per second in all", "value": round(next(bars) / seconds)},
+                {"what": "first bar under this load, p50 ms", "value": round(quantiles(first_ms, n=2)[0])},
+                {"what": "melody ready after, s", "value": round(ready_s, 2)},
+                {"what": "melody's resident memory, MiB", "value": _resident_mib(melody.pid)},
+            ]
+        finally:
+            await melody.kill()
+            await theory.kill()
+
+
+def _resident_mib(pid: int) -> int | str:
+    status = Path(f"/proc/{pid}/status")
+    return int(status.read_text().split("VmRSS:")[1].split()[0]) // 1024 if status.exists() else "unknown"
