@@ -17,6 +17,9 @@ _MAJOR = (0, 2, 4, 5, 7, 9, 11)
 _ROLES = {ROLE_UNSPECIFIED: "melody", ROLE_MELODY: "melody", ROLE_BASS: "bass"}
 # Tones of the chord are a little likelier on strong beats than the network says: written chords are meant to be heard.
 _CHORD_TONE = (1.0, 1.0, 1.1, 1.2, 1.3)  # by metrical weight, sixteenth to downbeat
+# A leap beyond a fifth, and one beyond an octave, against what the network says: masks and ranges leave it too few
+# pitches near by more often than singers have.
+_FIFTH, _LEAP, _FAR_LEAP = 7, 0.5, 0.05
 _IMPOSSIBLE = 1e-12
 
 
@@ -77,7 +80,8 @@ class _Piece:
             self._start()  # somebody changed a bar
         for bar in place.played[len(self._heard) :]:
             self._hear(bar)
-        self._last = LineGuide(self, self._line.copy(), place.frame)
+        last_pitch = place.before[-1].pitch if place.before else None
+        self._last = LineGuide(self, self._line.copy(), place.frame, last_pitch)
         return self._last
 
     def told(self, frame: Frame, span: ChordSpan) -> Told:
@@ -124,15 +128,17 @@ class LineGuide:
         piece: What its line belongs to.
         line: The line up to the bar.
         frame: The bar.
+        last_pitch: MIDI key number of the last note before it; None for the first bar.
     """
 
-    def __init__(self, piece: _Piece, line: Line, frame: Frame) -> None:
+    def __init__(self, piece: _Piece, line: Line, frame: Frame, last_pitch: int | None = None) -> None:
         self.line = line
         self._piece = piece
         self._frame = frame
         self._span: ChordSpan | None = None
         self._indices = [piece.index(pitch) for pitch in frame.pitches]
         self._written: list[int] = []
+        self._pitch = last_pitch
 
     def wrote(self, events: list[int]) -> bool:
         """Whether the bar came to be just these events; the line is then at the bar's end."""
@@ -166,7 +172,7 @@ class LineGuide:
         chances = self.line.pitches()
         span, pull = self._frame.span_at(step), _CHORD_TONE[self._frame.weights[step]]
         return [
-            math.exp(chances[index]) * (pull if span.has(pitch) else 1.0) + _IMPOSSIBLE
+            math.exp(chances[index]) * (pull if span.has(pitch) else 1.0) * self._reach(pitch) + _IMPOSSIBLE
             for pitch, index in zip(self._frame.pitches, self._indices, strict=True)
         ]
 
@@ -174,11 +180,17 @@ class LineGuide:
         """See `Guide`."""
         self._pass_to(step)
         self.push(self._piece.index(pitch))
+        self._pitch = pitch
 
     def rest(self, step: int) -> None:
         """See `Guide`."""
         self._pass_to(step)
         self.push(OFF)
+
+    def _reach(self, pitch: int) -> float:
+        """Factor for the distance from the last note."""
+        leap = 0 if self._pitch is None else abs(pitch - self._pitch)
+        return 1.0 if leap <= _FIFTH else _LEAP if leap <= _OCTAVE else _FAR_LEAP
 
     def push(self, event: int) -> None:
         """Let the next step of the bar pass with this event."""

@@ -1,0 +1,147 @@
+"""Renders an example per role and style as picture and MIDI: `python -m benchmarks.melody_examples docs/examples`."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from boumbapp.music.v1.intent_pb2 import Constraints, Intent, IntentOptions
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Role
+
+from benchmarks.melody_requests import compose, load_guides
+from music.meter import steps_per_bar, steps_per_beat
+from music.midi.writer import write_midi
+from services.melody.engine import Brief
+from services.melody.specialist.guide import Guides
+from services.theory.catalogue import Catalogue
+from services.theory.constraints import constrain
+from services.theory.understanding import understand
+
+_SEED = 1  # the first; nothing here is chosen from many
+_BARS = 8
+_PROMPTS = (
+    "mélodie pop en do majeur",
+    "mélodie triste en la mineur",
+    "jazz melody in F major",
+    "celtic melody in D dorian 6/8",
+    "mélodie house en fa mineur",
+    "melody in the blues scale in E",
+    "mélodie japonaise en ré hirajoshi",
+    "waltz melody in G major 3/4",
+    "basse funky en sol mineur",
+    "walking bass jazz in Bb major",
+    "basse reggae en la mineur",
+    "basse techno en do mineur",
+    "accords soul en mi bémol majeur",
+    "chords house in A minor",
+    "arpège trance en fa dièse mineur",
+    "arpeggio in A harmonic minor 7/8",
+    "nappe ambient en ré majeur",
+)
+_STEP, _ROW, _MARGIN = 7, 7, 34  # pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A piece and what it came from."""
+
+    prompt: str
+    intent: Intent
+    constraints: Constraints
+    bars: list[Bar]
+
+    @property
+    def slug(self) -> str:
+        """Name of its files."""
+        plain = self.prompt.lower().translate(str.maketrans("éèêàçô", "eeeaco"))
+        return "-".join("".join(letter if letter.isalnum() else " " for letter in plain).split())
+
+
+def make(prompt: str, guides: Guides, catalogue: Catalogue) -> Example:
+    """Compose a prompt."""
+    intent = understand(f"{prompt}, {_BARS} bars", IntentOptions(bars=_BARS), "en", catalogue)
+    if intent.role == ROLE_DRUMS:
+        raise ValueError(f"{prompt!r} asks for drums")
+    constraints = constrain(intent, catalogue)
+    brief = Brief(constraints=constraints, intent=intent, bars=_BARS, seed=_SEED)
+    return Example(prompt, intent, constraints, [bar for bar, _ in compose(guides, brief)])
+
+
+def piano_roll(example: Example) -> str:
+    """A picture: a row per semitone, a column per sixteenth, chords above, velocity as colour."""
+    bars = example.bars
+    pitches = [note.pitch for bar in bars for note in bar.notes]
+    low, high = min(pitches) - 1, max(pitches) + 1
+    steps = steps_per_bar(example.constraints.meter)
+    beat = steps_per_beat(example.constraints.meter)
+    width, height = _MARGIN + steps * len(bars) * _STEP + 6, 20 + (high - low + 1) * _ROW + 6
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" '
+        'font-size="10">',
+        f"<title>{escape(example.prompt)}</title>",
+        f'<rect width="{width}" height="{height}" fill="#fff"/>',
+    ]
+    for pitch in range(low, high + 1):
+        y = 20 + (high - pitch) * _ROW
+        if pitch % 12 in (1, 3, 6, 8, 10):
+            lines.append(f'<rect x="{_MARGIN}" y="{y}" width="{width - _MARGIN - 6}" height="{_ROW}" fill="#f1f3f5"/>')
+        if pitch % 12 == 0:
+            lines.append(f'<text x="4" y="{y + _ROW}" fill="#666">C{pitch // 12 - 1}</text>')
+    for step in range(0, steps * len(bars) + 1, beat):
+        x = _MARGIN + step * _STEP
+        colour = "#868e96" if step % steps == 0 else "#dee2e6"
+        lines.append(f'<path d="M{x} 20V{height - 6}" stroke="{colour}"/>')
+    for bar in bars:
+        plan = example.constraints.plans[bar.index % len(example.constraints.plans)]
+        for chord in plan.chords:
+            x = _MARGIN + (bar.index * steps + chord.start_step) * _STEP
+            lines.append(f'<text x="{x + 2}" y="14" fill="#444">{escape(chord.symbol)}</text>')
+        for note in bar.notes:
+            x = _MARGIN + (bar.index * steps + note.start_step + note.offset) * _STEP
+            long = max(note.duration_steps + note.release_offset - note.offset, 0.3) * _STEP
+            shade = 75 - round(note.velocity / 127 * 45)
+            lines.append(
+                f'<rect x="{x:.1f}" y="{20 + (high - note.pitch) * _ROW}" width="{long:.1f}" height="{_ROW - 1}" '
+                f'rx="1.5" fill="hsl(221 83% {shade}%)"/>'
+            )
+    return "\n".join([*lines, "</svg>\n"])
+
+
+def page(examples: Sequence[Example]) -> str:
+    """The page that shows them all."""
+    lines = [
+        "# Examples",
+        "",
+        f"What the specialist makes of {len(examples)} prompts, each with seed {_SEED}: the first, not the best "
+        "of many. Made anew by `python -m benchmarks.melody_examples docs/examples`; the MIDI files open in any DAW.",
+        "",
+    ]
+    for example in examples:
+        role = Role.Name(example.intent.role).removeprefix("ROLE_").lower()
+        lines += [
+            f"## {example.prompt}",
+            "",
+            f"{role}, {example.intent.bpm:g} bpm · [{example.slug}.mid]({example.slug}.mid)",
+            "",
+            f"![{example.prompt}]({example.slug}.svg)",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def main(folder: Path) -> None:
+    """Write pictures, MIDI files and the page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    guides, catalogue = load_guides(), Catalogue.load()
+    examples = [make(prompt, guides, catalogue) for prompt in _PROMPTS]
+    for example in examples:
+        intent = example.intent
+        data = write_midi(example.bars, intent.bpm, intent.key, intent.role, example.prompt)
+        (folder / f"{example.slug}.mid").write_bytes(data)
+        (folder / f"{example.slug}.svg").write_text(piano_roll(example), encoding="utf-8")
+    (folder / "README.md").write_text(page(examples), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
