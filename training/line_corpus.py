@@ -47,14 +47,14 @@ def read_lines(folder: Path) -> LineCorpus:
     train: list[Line] = []
     validation: list[Line] = []
     counts: dict[str, dict[str, int]] = {}
-    for source, read in _SOURCES.items():
+    for source, read in SOURCES.items():
         corpus = read(folder)
         counts[source] = {"tunes": len(corpus.tunes), **corpus.skipped}
         if not corpus.tunes:
             continue
         lines = _seen(folder / f"lines-{source}-{_digest(corpus.tunes)}.npz", corpus.tunes)
         for line in lines:
-            match _split(line):
+            match split_of(line.name):
                 case "train":
                     train.append(line)
                 case "validation" if line.role == "melody":
@@ -62,8 +62,9 @@ def read_lines(folder: Path) -> LineCorpus:
     return LineCorpus(train, validation, counts)
 
 
-def _split(line: Line) -> str:
-    source, number = line.name.split("/")[:2]
+def split_of(name: str) -> str:
+    """Split of the tune with this name; what `SOURCES` give but POP909 is all for training."""
+    source, number = name.split("/")[:2]
     return pop909_split(int(number)) if source == "pop909" else "train"
 
 
@@ -78,7 +79,8 @@ def _read_folk(folder: Path) -> Corpus:
     )
 
 
-_SOURCES: Mapping[str, Callable[[Path], Corpus]] = {
+# Where tunes come from; each reader is given the folder of the data sets.
+SOURCES: Mapping[str, Callable[[Path], Corpus]] = {
     "pop909": lambda folder: read_pop909(folder / "pop909"),
     "openewld": lambda folder: read_openewld(folder / "openewld"),
     "folk": _read_folk,
