@@ -18,6 +18,8 @@ tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.ERROR)
 
 from magenta.models.melody_rnn import melody_rnn_model  # noqa: E402
 
+__all__ = ["melody_config", "tf"]
+
 
 def melody_config(name: str) -> melody_rnn_model.MelodyRnnConfig:
     """Magenta's own configuration of a Melody RNN, such as "attention_rnn", with its published hyperparameters.

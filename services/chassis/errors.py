@@ -29,6 +29,12 @@ class Code(StrEnum):
     UNKNOWN_ENGINE = "UNKNOWN_ENGINE"
     WRONG_ROLE = "WRONG_ROLE"
     GIVEN_BARS = "GIVEN_BARS"
+    PRIMER_EMPTY = "PRIMER_EMPTY"
+    PRIMER_BARS = "PRIMER_BARS"
+    PRIMER_LENGTH = "PRIMER_LENGTH"
+    NOT_MONOPHONIC = "NOT_MONOPHONIC"
+    UNKNOWN_MODEL = "UNKNOWN_MODEL"
+    NO_MODEL = "NO_MODEL"
     UNKNOWN_INSTRUCTION = "UNKNOWN_INSTRUCTION"
     NO_SUCH_BAR = "NO_SUCH_BAR"
     NO_EARLIER_VERSION = "NO_EARLIER_VERSION"
@@ -123,6 +129,38 @@ CATALOGUE: Mapping[Code, Entry] = {
         "and be fewer than its {bars} bars.",
         "{field} : les mesures données doivent être numérotées 0, 1, 2..., avoir la métrique du morceau "
         "et être moins nombreuses que ses {bars} mesures.",
+    ),
+    Code.PRIMER_EMPTY: Entry(
+        "INVALID_ARGUMENT",
+        "{field}: there is no note to continue; give at least one.",
+        "{field} : il n'y a aucune note à continuer ; donnez-en au moins une.",
+    ),
+    Code.PRIMER_BARS: Entry(
+        "INVALID_ARGUMENT",
+        "{field}: the bars to continue must be numbered 0, 1, 2... and share one metre, that of the constraints; "
+        "give bars or notes, not both.",
+        "{field} : les mesures à continuer doivent être numérotées 0, 1, 2... et partager une métrique, celle des "
+        "contraintes ; donnez des mesures ou des notes, pas les deux.",
+    ),
+    Code.PRIMER_LENGTH: Entry(
+        "INVALID_ARGUMENT",
+        "{field} is {value}, but what is to be continued has {primer} steps already; ask for more.",
+        "{field} vaut {value}, mais ce qu'il faut continuer compte déjà {primer} pas ; demandez-en plus.",
+    ),
+    Code.NOT_MONOPHONIC: Entry(
+        "INVALID_ARGUMENT",
+        "{field}: two notes sound together at step {value}; only one at a time can be continued.",
+        "{field} : deux notes sonnent ensemble au pas {value} ; on ne peut en continuer qu'une à la fois.",
+    ),
+    Code.UNKNOWN_MODEL: Entry(
+        "INVALID_ARGUMENT",
+        "{field}: no usable model is called “{value}”; there are: {allowed}.",
+        "{field} : aucun modèle utilisable ne s'appelle « {value} » ; il y a : {allowed}.",
+    ),
+    Code.NO_MODEL: Entry(
+        "FAILED_PRECONDITION",
+        "No model could be loaded; ListModels says why.",
+        "Aucun modèle n'a pu être chargé ; ListModels dit pourquoi.",
     ),
     Code.UNKNOWN_INSTRUCTION: Entry(
         "INVALID_ARGUMENT",

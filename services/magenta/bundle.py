@@ -1,0 +1,171 @@
+"""Magenta's bundles (.mag): a checkpoint, the graph it belongs to, and what the makers say."""
+
+import importlib.util
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from google.protobuf.message import DecodeError
+from numpy.typing import NDArray
+
+from services.magenta.encodings import Encoding, Style
+from services.magenta.network import Network
+from services.magenta.weights import UnsupportedNetwork, Weights, read_weights
+
+Session = Any  # TensorFlow has no types
+
+# Magenta's own settings of each kind; the first is what notes and classes mean.
+ENCODINGS = {
+    "attention_rnn": Encoding(Style.KEY, 48, 83),
+    "lookback_rnn": Encoding(Style.LOOKBACK, 48, 83),
+    "basic_rnn": Encoding(Style.ONE_HOT, 48, 83),
+    "mono_rnn": Encoding(Style.ONE_HOT, 0, 127),
+}
+# Kinds that learned melodies as they were, not moved to C.
+IN_ANY_KEY = frozenset({"mono_rnn"})
+_ATTENTION_LENGTH = 40
+_TOLERANCE = 1e-4
+# A line with leaps, repeats, holds and rests, long enough for both lookbacks; events of `encodings`.
+_PROBE = np.array([*[26, 0, 28, 0, 1, 0, 30, 30, 33, 0, 0, 0, 21, 22, 1, 1] * 3, 26, 0, 25, 1], np.int32)
+
+
+class DamagedBundle(Exception):
+    """The file is not a bundle, or is cut off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle as it is in its file.
+
+    Attributes:
+        kind: Kind of network, as its makers call it.
+        description: What they say about it.
+        variables: Of the checkpoint, by name.
+        graph: The graph it was saved with, serialised.
+        checkpoint: The checkpoint itself.
+    """
+
+    kind: str
+    description: str
+    variables: dict[str, NDArray[Any]]
+    graph: bytes
+    checkpoint: bytes
+
+
+@cache
+def _messages() -> ModuleType:
+    """The message of bundles alone: the package it is in would load an audio laboratory along with it."""
+    package = importlib.util.find_spec("note_seq")
+    if package is None or not package.submodule_search_locations:
+        raise ModuleNotFoundError("note_seq")
+    path = Path(package.submodule_search_locations[0]) / "protobuf" / "generator_pb2.py"
+    spec = importlib.util.spec_from_file_location("generator_pb2", path)
+    if spec is None or spec.loader is None:
+        raise ModuleNotFoundError(str(path))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def read_bundle(content: bytes) -> Bundle:
+    """Read a bundle file.
+
+    Raises:
+        DamagedBundle: It is none, or not whole.
+    """
+    try:
+        message = _messages().GeneratorBundle.FromString(content)
+    except DecodeError:
+        raise DamagedBundle("not a bundle, or cut off") from None
+    if not message.generator_details.id or len(message.checkpoint_file) != 1:
+        raise DamagedBundle("a bundle needs the id of its generator and one checkpoint")
+    checkpoint = message.checkpoint_file[0]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.ckpt"
+        path.write_bytes(checkpoint)
+        try:
+            reader = tf.train.load_checkpoint(str(path))
+            variables = {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
+        except (tf.errors.OpError, ValueError, RuntimeError) as error:
+            raise DamagedBundle(f"the checkpoint cannot be read: {error}") from None
+    return Bundle(
+        kind=message.generator_details.id,
+        description=message.bundle_details.description,
+        variables=variables,
+        graph=message.metagraph_file,
+        checkpoint=checkpoint,
+    )
+
+
+def build_network(bundle: Bundle) -> tuple[Network, bool]:
+    """The network of a bundle, and whether it was found to be the one of the bundle's graph.
+
+    Raises:
+        UnsupportedNetwork: Not a Melody RNN as this service knows them.
+    """
+    encoding = ENCODINGS.get(bundle.kind)
+    if encoding is None:
+        raise UnsupportedNetwork(f"kind {bundle.kind!r} is none of {', '.join(ENCODINGS)}")
+    weights = read_weights(bundle.variables)
+    if (weights.input_size, weights.classes) != (encoding.input_size, encoding.classes):
+        raise UnsupportedNetwork(
+            f"{weights.input_size} inputs and {weights.classes} classes; "
+            f"{bundle.kind} has {encoding.input_size} and {encoding.classes}"
+        )
+    own = _own_graph(bundle)
+    length = _attention_length(weights, own) if own else _ATTENTION_LENGTH
+    network = Network(weights, encoding, length)
+    if own is None:
+        return network, False
+    inputs, logits = network.trace(_PROBE)
+    difference = float(np.abs(_softmax(logits) - _own_softmax(own, inputs)).max())
+    if not difference < _TOLERANCE:
+        raise UnsupportedNetwork(f"its own graph gives other probabilities, by up to {difference:.2g}")
+    return network, True
+
+
+def _own_graph(bundle: Bundle) -> Session | None:
+    """A session of the bundle's own graph; None when this TensorFlow cannot run it."""
+    v1 = tf.compat.v1
+    with tempfile.TemporaryDirectory() as folder, tf.Graph().as_default() as graph:
+        checkpoint = Path(folder) / "model.ckpt"
+        checkpoint.write_bytes(bundle.checkpoint)
+        try:
+            saver = v1.train.import_meta_graph(v1.MetaGraphDef.FromString(bundle.graph))
+            session = v1.Session()
+            saver.restore(session, str(checkpoint))
+        except (tf.errors.OpError, ValueError, KeyError, AttributeError, DecodeError):
+            return None
+    return session if all(map(graph.get_collection, ("inputs", "softmax", "initial_state"))) else None
+
+
+def _attention_length(weights: Weights, own: Session) -> int:
+    """How far attention reaches back: the state has room for it."""
+    # Two vectors a layer, and with attention one more and those that it reaches back to.
+    attended = sum(layer.units for layer in weights.layers if layer.attention)
+    if not attended:
+        return 0
+    size = sum(part.shape[-1] for part in own.graph.get_collection("initial_state"))
+    length: int = (size - 2 * sum(layer.units for layer in weights.layers)) // attended - 1
+    return length
+
+
+def _own_softmax(own: Session, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    collection = own.graph.get_collection
+    feed = {collection("inputs")[0]: inputs[None]}
+    # Bundles of 2016 have no temperature.
+    feed |= dict.fromkeys(collection("temperature"), 1.0)
+    with own:
+        result: NDArray[np.float32] = own.run(collection("softmax")[0], feed)[0]
+    return result
+
+
+def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    powers = np.exp(logits - logits.max(1, keepdims=True))
+    result: NDArray[np.float32] = powers / powers.sum(1, keepdims=True)
+    return result

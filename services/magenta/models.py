@@ -1,0 +1,133 @@
+"""The bundles of a folder: what each is, whether it can be used, and if not why."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from boumbapp.magenta.v1.magenta_service_pb2 import (
+    MODEL_STATE_DAMAGED,
+    MODEL_STATE_READY,
+    MODEL_STATE_UNSUPPORTED,
+    Model,
+)
+from boumbapp.music.v1.events_pb2 import EngineInfo
+
+from services.chassis.errors import Code, Fault
+from services.magenta.bundle import ENCODINGS, IN_ANY_KEY, DamagedBundle, build_network, read_bundle
+from services.magenta.melody import Range
+from services.magenta.network import Network
+from services.magenta.weights import UnsupportedNetwork
+
+_MANIFEST = "manifest.json"
+_ENDING = ".mag"
+_log = logging.getLogger("models")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model that can be used.
+
+    Attributes:
+        description: As ListModels tells it.
+        network: Ready to run.
+        range: Pitches that it knows.
+    """
+
+    description: Model
+    network: Network
+    range: Range
+
+    @property
+    def info(self) -> EngineInfo:
+        """The model as an engine."""
+        told = self.description
+        return EngineInfo(name=told.name, available=True, model=f"{told.kind} {told.digest[:8]}", digest=told.digest)
+
+
+class Models:
+    """Every bundle of some folders.
+
+    Args:
+        loaded: Models that can be used, the preferred one first. Names differ.
+        refused: Those that cannot.
+    """
+
+    def __init__(self, loaded: Sequence[LoadedModel], refused: Sequence[Model]) -> None:
+        self._loaded = {model.description.name: model for model in loaded}
+        self._refused = tuple(refused)
+
+    def choose(self, name: str) -> LoadedModel:
+        """The model of that name; the preferred one for "". Raises Fault when there is none."""
+        if not self._loaded:
+            raise Fault(Code.NO_MODEL, private="; ".join(f"{model.name}: {model.problem}" for model in self._refused))
+        if not name:
+            return next(iter(self._loaded.values()))
+        if name not in self._loaded:
+            raise Fault(Code.UNKNOWN_MODEL, field="model", value=name, allowed=", ".join(self._loaded))
+        return self._loaded[name]
+
+    @property
+    def loaded(self) -> tuple[LoadedModel, ...]:
+        """Models that can be used, the preferred one first."""
+        return tuple(self._loaded.values())
+
+    def described(self) -> list[Model]:
+        """All of them, those that cannot be used last."""
+        return [*(model.description for model in self._loaded.values()), *self._refused]
+
+
+def load_models(folders: Sequence[Path]) -> Models:
+    """Load the bundles of some folders and of the folders in them. One that is wrong never keeps the others from it.
+
+    Args:
+        folders: Those whose models win over others of the same name come first; they need not exist.
+    """
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for path in sorted((*folder.glob(f"*{_ENDING}"), *folder.glob(f"*/*{_ENDING}"))):
+            found.setdefault(path.stem, path)
+    loaded, refused = [], []
+    for path in found.values():
+        model = _load(path)
+        if isinstance(model, LoadedModel):
+            loaded.append(model)
+        else:
+            _log.warning("%s cannot be used: %s", path, model.problem)
+            refused.append(model)
+    preference = list(ENCODINGS)
+    loaded.sort(key=lambda model: preference.index(model.description.kind))
+    return Models(loaded, refused)
+
+
+def _load(path: Path) -> LoadedModel | Model:
+    told = Model(name=path.stem)
+    try:
+        content = path.read_bytes()
+        told.size_bytes, told.digest = len(content), hashlib.sha256(content).hexdigest()
+        if told.digest != _promised(path, told.digest):
+            raise DamagedBundle("not the file that its manifest names")
+        bundle = read_bundle(content)
+        told.kind, told.description = bundle.kind, bundle.description
+        network, told.verified = build_network(bundle)
+    except (OSError, DamagedBundle) as problem:
+        told.state, told.problem = MODEL_STATE_DAMAGED, str(problem)
+        return told
+    except UnsupportedNetwork as problem:
+        told.state, told.problem = MODEL_STATE_UNSUPPORTED, str(problem)
+        return told
+    told.state = MODEL_STATE_READY
+    encoding = network.encoding
+    return LoadedModel(told, network, Range(encoding.lowest, encoding.highest, in_c=told.kind not in IN_ANY_KEY))
+
+
+def _promised(path: Path, otherwise: str) -> str:
+    """Digest that the manifest beside a bundle promises; `otherwise` when there is no manifest of it."""
+    try:
+        manifest = json.loads((path.parent / _MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return otherwise
+    names_it = isinstance(manifest, dict) and manifest.get("file") == path.name
+    return str(manifest.get("sha256")) if names_it else otherwise

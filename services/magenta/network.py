@@ -1,0 +1,175 @@
+"""The recurrent network and the sampling of its events, for a whole batch and many steps in one call of TensorFlow.
+
+The arithmetic is that of Magenta's graph, with one thing left out: what attention compares past outputs by is
+computed once for each output, instead of anew for all of them at every step.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from services.magenta.encodings import Encoding, Memory, Tensor
+from services.magenta.rows import FIRST_PITCH, HOLD, SAMPLE, Row, State
+from services.magenta.weights import Attention, Layer, Linear, Weights
+
+_FORGET_BIAS = 1.0
+_COLDEST = 1e-3  # a temperature of 0: the likeliest event, and float32 does not overflow
+_HIGHEST_DRAW = 1 - 2.0**-20  # keeps rounding from choosing beyond the last possible class
+
+
+class Network:
+    """A network with weights.
+
+    Args:
+        weights: Of the network.
+        encoding: Of its inputs and classes; sizes must be those of the weights.
+        attention_length: Steps that attention reaches back.
+    """
+
+    def __init__(self, weights: Weights, encoding: Encoding, attention_length: int) -> None:
+        self.encoding = encoding
+        self._weights = weights
+        self._attention_length = attention_length
+        names = list(encoding.start())
+        self._names = names
+        specs = [tf.TensorSpec([None, *part.shape[1:]], part.dtype) for part in self.start()]
+        rows = tf.TensorSpec([None, None], tf.int32)
+        self._advance = tf.function(
+            self._sampled,
+            input_signature=[
+                specs,
+                rows,
+                tf.TensorSpec([None, None], tf.float32),
+                tf.TensorSpec([None, None, encoding.events], tf.bool),
+                tf.TensorSpec([None], tf.float32),
+            ],
+            autograph=False,
+        )
+        self._trace = tf.function(self._traced, input_signature=[specs, rows], autograph=False)
+
+    def start(self) -> State:
+        """State before the first event."""
+        parts: list[NDArray[Any]] = [*self.encoding.start().values(), np.zeros((1, self.encoding.classes), np.float32)]
+        for layer in self._weights.layers:
+            parts += [np.zeros((1, layer.units), np.float32)] * 2
+            if layer.attention:
+                parts += [np.zeros((1, layer.units), np.float32)]
+                parts += [np.zeros((1, self._attention_length, layer.units), np.float32)] * 2
+        return tuple(parts)
+
+    def advance(self, rows: Sequence[Row]) -> list[tuple[NDArray[np.int32], State]]:
+        """Take the next steps of several melodies at once, as many of each.
+
+        Returns:
+            Events and state after them, for each row.
+        """
+        state = [np.concatenate(parts) for parts in zip(*(row.state for row in rows), strict=True)]
+        events, after = self._advance(
+            state,
+            np.stack([row.forced for row in rows]),
+            np.stack([row.draws for row in rows]),
+            np.stack([row.allowed for row in rows]),
+            np.array([row.temperature for row in rows], np.float32),
+        )
+        arrays = [part.numpy() for part in after]
+        # Copies: a view would keep the state of the whole batch alive.
+        return [
+            (found, tuple(part[index : index + 1].copy() for part in arrays))
+            for index, found in enumerate(events.numpy())
+        ]
+
+    def trace(self, events: NDArray[np.int32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Input vectors (T, input size) and logits after each event (T, classes) of a melody."""
+        inputs, logits = self._trace(list(self.start()), events[None])
+        return inputs.numpy()[:, 0], logits.numpy()[:, 0]
+
+    def _sampled(
+        self, state: list[Tensor], forced: Tensor, draws: Tensor, allowed: Tensor, temperature: Tensor
+    ) -> tuple[Tensor, list[Tensor]]:
+        steps = tf.shape(forced)[1]
+        found = tf.TensorArray(tf.int32, steps)
+
+        def body(step: Tensor, found: Tensor, *state: Tensor) -> tuple[Tensor, ...]:
+            drawn = self._draw(state, draws[:, step], allowed[:, step], temperature)
+            event = tf.where(forced[:, step] == SAMPLE, drawn, forced[:, step])
+            after, _ = self._step(state, event)
+            return step + 1, found.write(step, event), *after
+
+        _, found, *after = tf.while_loop(lambda step, *_: step < steps, body, (0, found, *state))
+        return tf.transpose(found.stack()), after
+
+    def _traced(self, state: list[Tensor], events: Tensor) -> tuple[Tensor, Tensor]:
+        steps = tf.shape(events)[1]
+
+        def body(step: Tensor, shown: Tensor, logits: Tensor, *state: Tensor) -> tuple[Tensor, ...]:
+            after, inputs = self._step(state, events[:, step])
+            return step + 1, shown.write(step, inputs), logits.write(step, after[len(self._names)]), *after
+
+        arrays = (tf.TensorArray(tf.float32, steps), tf.TensorArray(tf.float32, steps))
+        _, shown, logits, *_ = tf.while_loop(lambda step, *_: step < steps, body, (0, *arrays, *state))
+        return shown.stack(), logits.stack()
+
+    def _memory(self, state: Sequence[Tensor]) -> Memory:
+        return dict(zip(self._names, state, strict=False))
+
+    def _draw(self, state: Sequence[Tensor], draw: Tensor, allowed: Tensor, temperature: Tensor) -> Tensor:
+        """An event from the softmax, masked."""
+        memory, logits = self._memory(state), state[len(self._names)]
+        sounding = memory["sounding"]
+        # Nothing new prolongs what sounds, so it is allowed only where the sounding pitch is.
+        may_hold = tf.gather(allowed, tf.maximum(sounding + FIRST_PITCH, HOLD), batch_dims=1) | (sounding < 0)
+        possible = tf.concat([allowed[:, :1] & may_hold[:, None], allowed[:, 1:]], 1)
+        events = self.encoding.class_events(memory)
+        scaled = logits / tf.maximum(temperature, _COLDEST)[:, None]
+        masked = tf.where(tf.gather(possible, events, batch_dims=1), scaled, -np.inf)
+        reached = tf.cumsum(tf.nn.softmax(masked), 1)
+        threshold = tf.minimum(draw, _HIGHEST_DRAW)[:, None] * reached[:, -1:]
+        chosen = tf.reduce_sum(tf.cast(reached <= threshold, tf.int32), 1)
+        return tf.gather(events, chosen, batch_dims=1)
+
+    def _step(self, state: Sequence[Tensor], event: Tensor) -> tuple[list[Tensor], Tensor]:
+        """State after an event, and the input vector that showed it."""
+        memory, inputs = self.encoding.push(self._memory(state), event)
+        rest = list(state[len(self._names) + 1 :])
+        layers: list[Tensor] = []
+        signal = inputs
+        for layer in self._weights.layers:
+            size = 5 if layer.attention else 2
+            signal, after = (
+                _attended(layer, layer.attention, signal, rest[:size])
+                if layer.attention
+                else _lstm(layer, signal, rest[:size])
+            )
+            layers += after
+            rest = rest[size:]
+        return [*(memory[name] for name in self._names), _apply(self._weights.output, signal), *layers], inputs
+
+
+def _apply(linear: Linear, *inputs: Tensor) -> Tensor:
+    return tf.matmul(tf.concat(inputs, 1) if len(inputs) > 1 else inputs[0], linear.kernel) + linear.bias
+
+
+def _lstm(layer: Layer, inputs: Tensor, state: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
+    cell, hidden = state
+    gate, candidate, forget, output = tf.split(_apply(layer.gates, inputs, hidden), 4, 1)
+    cell = cell * tf.sigmoid(forget + _FORGET_BIAS) + tf.sigmoid(gate) * tf.tanh(candidate)
+    hidden = tf.tanh(cell) * tf.sigmoid(output)
+    return hidden, [cell, hidden]
+
+
+def _attended(
+    layer: Layer, attention: Attention, inputs: Tensor, state: Sequence[Tensor]
+) -> tuple[Tensor, list[Tensor]]:
+    cell, hidden, attended, outputs, keys = state
+    hidden, after = _lstm(layer, _apply(attention.merge, inputs, attended), (cell, hidden))
+    wanted = _apply(attention.query, *after)
+    scores = tf.reduce_sum(attention.score * tf.tanh(keys + wanted[:, None]), 2)
+    attended = tf.squeeze(tf.matmul(tf.nn.softmax(scores)[:, None], outputs), 1)
+    output = _apply(attention.output, hidden, attended)
+    key = tf.matmul(output, attention.key)
+    outputs = tf.concat([outputs[:, 1:], output[:, None]], 1)
+    keys = tf.concat([keys[:, 1:], key[:, None]], 1)
+    return output, [*after, attended, outputs, keys]

@@ -1,0 +1,74 @@
+"""The magenta service: requests in, domain calls, responses out."""
+
+from __future__ import annotations  # the player brings TensorFlow, which is loaded while the server answers
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+import grpc.aio
+from boumbapp.magenta.v1 import magenta_service_pb2 as pb
+from boumbapp.magenta.v1.magenta_service_pb2_grpc import MagentaServiceServicer
+from boumbapp.music.v1.events_pb2 import Limit
+from boumbapp.music.v1.music_pb2 import Note
+
+from services.chassis.context import current
+from services.chassis.errors import Code, Fault
+from services.chassis.version import VERSION
+
+if TYPE_CHECKING:
+    from services.magenta.player import Player
+
+Context = grpc.aio.ServicerContext[Any, Any]
+_LIMITS = {"max_total_steps": 2048, "max_primer_bars": 127, "max_primer_notes": 512, "max_temperature": 10}
+# Two bars, the first of them given: everything that is built on first use is built.
+_PRIMER = Note(pitch=60, duration_steps=4, velocity=100)
+_STEPS = 32
+_LOADING_S = 2.0
+
+
+class MagentaServicer(MagentaServiceServicer):
+    """Implements boumbapp.magenta.v1.MagentaService.
+
+    Args:
+        load: Loads the models; called once, when the server warms up.
+    """
+
+    def __init__(self, load: Callable[[], Player]) -> None:
+        self._load = load
+        self._loaded: Player | None = None
+
+    async def warm(self) -> None:
+        """Load every model and play something with each that nobody hears."""
+        player = await asyncio.to_thread(self._load)
+        for model in player.models.loaded:
+            request = pb.ContinueRequest(primer_notes=[_PRIMER], total_steps=_STEPS, model=model.description.name)
+            async with aclosing(player.play(request, "", "en")) as events:
+                async for _ in events:
+                    pass
+        self._loaded = player
+
+    @property
+    def _player(self) -> Player:
+        if self._loaded is None:
+            raise Fault(Code.DEPENDENCY_DOWN, private="still loading", value="magenta", retry_s=_LOADING_S)
+        return self._loaded
+
+    async def Info(self, request: pb.InfoRequest, context: Context) -> pb.InfoResponse:
+        """Version, models and limits."""
+        limits = [Limit(name=name, value=value) for name, value in _LIMITS.items()]
+        return pb.InfoResponse(
+            version=VERSION, models=[model.info for model in self._player.models.loaded], limits=limits
+        )
+
+    async def ListModels(self, request: pb.ListModelsRequest, context: Context) -> pb.ListModelsResponse:
+        """Every bundle, and whether it can be used."""
+        return pb.ListModelsResponse(models=self._player.models.described())
+
+    async def Continue(self, request: pb.ContinueRequest, context: Context) -> AsyncIterator[pb.ContinueResponse]:
+        """Continue a melody, a bar at a time."""
+        call = current()
+        async with aclosing(self._player.play(request, call.request_id, call.locale)) as events:
+            async for event in events:
+                yield event
