@@ -4,14 +4,15 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Generic, Protocol
 
-from boumbapp.music.v1.events_pb2 import BarComposed, Completed, EngineInfo, Started
+from boumbapp.music.v1.events_pb2 import BarComposed, Completed, EngineInfo, Notice, Started
 from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
 from boumbapp.music.v1.music_pb2 import Bar, Meter
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse, ValidatedBar
 
-from services.chassis.engines import BriefT, Engine, MadeT
+from services.chassis.engines import BriefT, Engine, Handover, MadeT
 from services.chassis.errors import Code, Fault
 
 SEEDS = 2**32
@@ -81,6 +82,21 @@ def check_given(given: Sequence[Bar], meter: Meter, bars: int) -> None:
         raise Fault(Code.GIVEN_BARS, field="given_bars", bars=bars)
 
 
+@dataclass(frozen=True, slots=True)
+class Checked(Generic[MadeT]):
+    """A bar that theory has checked.
+
+    Attributes:
+        made: What the engine made.
+        composed: The bar as it will be heard.
+        notices: What the listener should know before it.
+    """
+
+    made: MadeT
+    composed: BarComposed
+    notices: tuple[Notice, ...] = ()
+
+
 async def checked_bars(
     engine: Engine[BriefT, MadeT],
     brief: BriefT,
@@ -88,7 +104,7 @@ async def checked_bars(
     theory: Theory,
     constraints: Constraints,
     locale: str,
-) -> AsyncGenerator[tuple[MadeT, BarComposed], None]:
+) -> AsyncGenerator[Checked[MadeT], None]:
     """Bars of an engine after the given ones, each corrected by theory, and made when the one before has been taken.
 
     Args:
@@ -99,24 +115,23 @@ async def checked_bars(
         constraints: What bars must keep to.
         locale: Language of the reasons, "fr" or "en".
 
-    Yields:
-        What the engine made, and the bar as it will be heard.
-
     Raises:
         Fault: The engine failed, or theory is away.
     """
     played: Bar | None = None
+    maker = engine.info.name
     async with aclosing(engine.compose(brief)) as composing:
         for _ in range(len(brief.given_bars), brief.bars):
             asked = time.perf_counter()
+            notices: list[Notice] = []
             made = await composing.asend(played)
+            while isinstance(made, Handover):
+                maker = made.engine
+                notices += [made.notice] if made.notice else []
+                made = await anext(composing)
             engine_ms = (time.perf_counter() - asked) * 1000
             validated = await theory.validate(constraints, bar_of(made), locale)
             # The music goes on from the bar that is heard, as it will when a client resumes with it.
             played = validated.bar
-            yield (
-                made,
-                BarComposed(
-                    bar=played, corrections=validated.corrections, engine=engine.info.name, engine_ms=engine_ms
-                ),
-            )
+            composed = BarComposed(bar=played, corrections=validated.corrections, engine=maker, engine_ms=engine_ms)
+            yield Checked(made, composed, tuple(notices))

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from boumbapp.music.v1.events_pb2 import EngineInfo
+from boumbapp.music.v1.events_pb2 import EngineInfo, Notice
 from boumbapp.music.v1.music_pb2 import Bar
 
 from services.chassis.errors import Code, Fault
@@ -33,6 +34,19 @@ MadeT = TypeVar("MadeT")
 MadeT_co = TypeVar("MadeT_co", covariant=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What an engine yields instead of a bar when somebody else makes the bars from here on.
+
+    Attributes:
+        engine: Name of who makes them.
+        notice: What the listener should know; None for what was planned.
+    """
+
+    engine: str
+    notice: Notice | None = None
+
+
 class Engine(Protocol[BriefT_contra, MadeT_co]):
     """Composes. Bar k depends on nothing but the brief without its given bars, k, and the bars before k."""
 
@@ -40,8 +54,8 @@ class Engine(Protocol[BriefT_contra, MadeT_co]):
     def info(self) -> EngineInfo:
         """Name, model and digest, and whether the engine can compose now."""
 
-    def compose(self, brief: BriefT_contra) -> AsyncGenerator[MadeT_co, Bar | None]:
-        """Yield what is made for the bars after the given ones, in order.
+    def compose(self, brief: BriefT_contra) -> AsyncGenerator[MadeT_co | Handover, Bar | None]:
+        """Yield what is made for the bars after the given ones, in order, and a Handover where the maker changes.
 
         A bar is computed when it is asked for, not before. A caller that changed a bar sends the
         changed one with `asend`, so that the music goes on from what is heard: the same as if that
@@ -100,7 +114,7 @@ class PacedEngine(Generic[BriefT, MadeT]):
         """What the engine is."""
         return self._engine.info
 
-    async def compose(self, brief: BriefT) -> AsyncGenerator[MadeT, Bar | None]:
+    async def compose(self, brief: BriefT) -> AsyncGenerator[MadeT | Handover, Bar | None]:
         """Yield what the engine makes, later."""
         composing = self._engine.compose(brief)
         changed: Bar | None = None

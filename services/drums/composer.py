@@ -90,9 +90,11 @@ class Composer:
             )
         )
         async with aclosing(checked_bars(engine, brief, _bar, self._theory, constraints, locale)) as bars:
-            async for made, composed in bars:
-                totals.add(composed)
-                yield ComposeResponse(bar=_as_heard(made, composed))
+            async for checked in bars:
+                for notice in checked.notices:
+                    yield ComposeResponse(notice=notice)
+                totals.add(checked.composed)
+                yield ComposeResponse(bar=_as_heard(checked.made, checked.composed))
         yield ComposeResponse(completed=totals.complete())
 
 

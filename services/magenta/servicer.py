@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from services.magenta.player import Player
 
 Context = grpc.aio.ServicerContext[Any, Any]
-_LIMITS = {"max_total_steps": 2048, "max_primer_bars": 127, "max_primer_notes": 512, "max_temperature": 10}
+_LIMITS = {"max_total_steps": 4096, "max_primer_bars": 127, "max_primer_notes": 512, "max_temperature": 10}
 # Two bars, the first of them given: everything that is built on first use is built.
 _PRIMER = Note(pitch=60, duration_steps=4, velocity=100)
 _STEPS = 32

@@ -42,9 +42,11 @@ class Composer:
         yield ComposeResponse(started=started(analysis, request_id, seed, engine.info))
         brief = Brief(constraints=constraints, intent=intent, bars=intent.bars, seed=seed, given_bars=given)
         async with aclosing(checked_bars(engine, brief, _bar, self._theory, constraints, locale)) as bars:
-            async for _, composed in bars:
-                totals.add(composed)
-                yield ComposeResponse(bar=composed)
+            async for checked in bars:
+                for notice in checked.notices:
+                    yield ComposeResponse(notice=notice)
+                totals.add(checked.composed)
+                yield ComposeResponse(bar=checked.composed)
         yield ComposeResponse(completed=totals.complete())
 
 

@@ -15,6 +15,8 @@ from services.chassis.theory_client import TheoryClient
 from services.melody.composer import Composer
 from services.melody.config import MelodySettings
 from services.melody.engine import Engine, Engines
+from services.melody.hybrid import HybridEngine
+from services.melody.magenta_client import MagentaClient
 from services.melody.servicer import MelodyServicer
 from services.melody.specialist.specialist import open_specialist, open_statistical
 
@@ -30,6 +32,9 @@ def load_engines(settings: MelodySettings) -> Engines:
         open_specialist(settings.models / _SPECIALIST, executor),
         open_statistical(settings.models / _STATISTICAL, executor),
     ]
+    if settings.magenta_address:
+        channel = open_channel(settings.magenta_address, settings.server.otlp_endpoint)
+        engines.append(HybridEngine(engines[0], MagentaClient(channel)))
     if settings.pace_ms:
         engines = [PacedEngine(engine, settings.pace_ms / 1000) for engine in engines]
     return Engines(engines)
