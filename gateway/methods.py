@@ -27,6 +27,7 @@ class PublicService:
     name: str  # short name, also of its cluster: "melody"
     service: str  # full name in the contract, also in health checks
     methods: tuple[PublicMethod, ...]
+    optional: bool = False  # whether the gateway is ready without it
 
 
 def _descriptor(name: str, service: str) -> ServiceDescriptor:
@@ -64,5 +65,12 @@ def public_services(source: Path = PUBLIC_METHODS) -> tuple[PublicService, ...]:
                     large_request=method_name in large,
                 )
             )
-        services.append(PublicService(name=name, service=entry["service"], methods=tuple(methods)))
+        services.append(
+            PublicService(
+                name=name,
+                service=entry["service"],
+                methods=tuple(methods),
+                optional=entry.get("optional", False),
+            )
+        )
     return tuple(services)

@@ -44,10 +44,11 @@ async def routed(folder: Path, names: Iterable[str] | None = None) -> None:
 
     Args:
         folder: Where the gateway's administration is.
-        names: Which services; all public ones when not given. Those that are not public are not waited for.
+        names: Which services; all public ones that are not optional when not given. Those that are not public are
+            not waited for.
     """
-    public = {service.name for service in public_services()}
-    wanted = public if names is None else public & set(names)
+    services = public_services()
+    wanted = {s.name for s in services if (not s.optional if names is None else s.name in set(names))}
     admin = Admin(_admin_socket(folder))
     while True:
         try:

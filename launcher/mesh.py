@@ -13,7 +13,7 @@ from pathlib import Path
 
 from launcher.logs import keep_bounded, log_path, open_log
 from launcher.process import ServiceProcess
-from launcher.settings import MeshSettings
+from launcher.settings import USUAL, MeshSettings, interpreter
 from launcher.supervisor import Change, Child, Member, Supervisor
 
 _PREFIX = "boumb-"
@@ -69,13 +69,16 @@ def members(settings: MeshSettings, folder: Path, services: Collection[str] | No
     Args:
         settings: What to run.
         folder: For the gateway's configuration and administration.
-        services: Which of the services; all of them when not given.
+        services: Which of the services; the usual ones when not given.
     """
-    names = [name for name in settings.services if services is None or name in services]
+    wanted = USUAL if services is None else services
+    names = [name for name in settings.services if name in wanted]
 
     async def start_service(name: str) -> Child:
         with open_log(settings.logs, name) as log:
-            return await ServiceProcess.start(f"services.{name}.main", settings.service_environment(), log)
+            return await ServiceProcess.start(
+                f"services.{name}.main", settings.service_environment(), log, interpreter(name)
+            )
 
     async def service_answers(name: str) -> None:
         from launcher.edge import routed  # noqa: PLC0415 - as below
@@ -127,7 +130,7 @@ async def running(
         settings: What to run.
         folder: Private folder, from `private_folder`.
         report: Hears every change of a process.
-        services: Which of the services to run; all of them when not given.
+        services: Which of the services to run; the usual ones when not given.
 
     Raises:
         StartFailed: A process did not start; nothing is left running.

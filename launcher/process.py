@@ -22,11 +22,13 @@ class ServiceProcess:
         self.pid = process.pid
 
     @classmethod
-    async def start(cls, module: str, environment: Mapping[str, str], log: IO[bytes]) -> "ServiceProcess":
+    async def start(
+        cls, module: str, environment: Mapping[str, str], log: IO[bytes], python: str = sys.executable
+    ) -> "ServiceProcess":
         """Start `python -m module`; it writes to `log` and dies with this process."""
         process = await asyncio.create_subprocess_exec(
             *tether.prefix(),
-            *(sys.executable, "-P", "-m", module),
+            *(python, "-P", "-m", module),
             env=dict(environment),
             cwd=ROOT,
             stdin=asyncio.subprocess.DEVNULL,

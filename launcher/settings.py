@@ -1,13 +1,19 @@
 """Where everything of the mesh listens and is kept: the .env table, under the environment."""
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / ".env"
-SERVICES = ("theory", "melody", "drums")
+SERVICES = ("theory", "melody", "drums", "magenta")
+# Started only when somebody asks for them: what they need takes a minute to install and seconds to load.
+ON_DEMAND = frozenset({"magenta"})
+USUAL = tuple(name for name in SERVICES if name not in ON_DEMAND)
+# Environments of services that cannot share the common one.
+_OWN_ENVIRONMENTS = {"magenta": ".venv-magenta"}
 
 
 class BadSettings(Exception):
@@ -17,6 +23,12 @@ class BadSettings(Exception):
 def address_variable(name: str) -> str:
     """Variable that holds the address of "gateway" or a service."""
     return f"BOUMB_{name.upper()}_ADDRESS"
+
+
+def interpreter(name: str) -> str:
+    """The Python that a service runs under."""
+    own = _OWN_ENVIRONMENTS.get(name)
+    return sys.executable if own is None else str(ROOT / own / "bin" / "python")
 
 
 def read_table(path: Path) -> dict[str, str]:

@@ -46,7 +46,7 @@ def compose(wish: Wish, *, as_json: bool) -> Exit:
 
         # After the processes of a mesh of our own were started, and while they load what they need.
         loop.call_soon(import_module, "clients.cli.drums_session")
-        async with any_mesh(settings, wish.experts, report) as gateway:
+        async with any_mesh(settings, wish.services, report) as gateway:
             result, session = await _compose(wish, settings, gateway, view(), texts)
         if wish.play and result is Exit.OK:
             await _play(session, view(), texts)

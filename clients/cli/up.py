@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import time
+from collections.abc import Collection
 
 from rich.console import Console, Group
 from rich.table import Table
@@ -14,7 +15,7 @@ from clients.cli.problems import Problem
 from launcher import record
 from launcher.mesh import private_folder, running
 from launcher.readiness import taken
-from launcher.settings import ROOT, MeshSettings, address_variable
+from launcher.settings import ROOT, USUAL, MeshSettings, address_variable
 from launcher.supervisor import Change, StartFailed, State
 
 _NAME_WIDTH = 9
@@ -49,8 +50,11 @@ class _Board:
         self._console.print(line)
 
 
-def up() -> Exit:
+def up(services: Collection[str] = USUAL) -> Exit:
     """Run the studio until Ctrl-C or SIGTERM; a second one cuts calls in progress.
+
+    Args:
+        services: Which of the services to run.
 
     Raises:
         Problem: It could not be started.
@@ -59,8 +63,8 @@ def up() -> Exit:
     console = Console(highlight=False, markup=False, emoji=False)
     try:
         with record.claim(settings.record) as claim:
-            _check_free(settings)
-            asyncio.run(_run(settings, claim, console))
+            _check_free(settings, services)
+            asyncio.run(_run(settings, services, claim, console))
     except record.AlreadyRunning:
         raise Problem(message=_already(settings), exit=Exit.FAILED) from None
     except StartFailed as error:
@@ -70,7 +74,7 @@ def up() -> Exit:
     return Exit.OK
 
 
-async def _run(settings: MeshSettings, claim: record.Claim, console: Console) -> None:
+async def _run(settings: MeshSettings, services: Collection[str], claim: record.Claim, console: Console) -> None:
     stopping = asyncio.Event()
     task = asyncio.current_task()
     assert task is not None
@@ -85,18 +89,18 @@ async def _run(settings: MeshSettings, claim: record.Claim, console: Console) ->
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
     with private_folder() as folder:
-        async with running(settings, folder, _Board(console).report):
+        async with running(settings, folder, _Board(console).report, services):
             answers = True
-            claim.publish(gateway=settings.gateway, services=settings.services)
-            console.print(_welcome(settings))
+            claim.publish(gateway=settings.gateway, services={name: settings.services[name] for name in services})
+            console.print(_welcome(settings, services))
             await stopping.wait()
             claim.withdraw()
             console.print(Text("stopping; Ctrl-C again cuts calls in progress", "dim"))
 
 
-def _check_free(settings: MeshSettings) -> None:
+def _check_free(settings: MeshSettings, services: Collection[str]) -> None:
     """Name every address that another program has, and the variable to change."""
-    addresses = {"gateway": settings.gateway, **settings.services}
+    addresses = {"gateway": settings.gateway} | {name: settings.services[name] for name in services}
     lines = [
         f"{address} is taken by another program; set {address_variable(name)} to a free address."
         for name, address in addresses.items()
@@ -115,13 +119,13 @@ def _already(settings: MeshSettings) -> str:
     return f"The studio runs already: {found.gateway}, process {found.pid}. Stop it there, or with: kill {found.pid}"
 
 
-def _welcome(settings: MeshSettings) -> Group:
+def _welcome(settings: MeshSettings, services: Collection[str]) -> Group:
     address = settings.gateway
     addresses, hints = (Table.grid(padding=(0, 3, 0, 0)) for _ in range(2))
     shown = address if address.startswith("unix:") else f"http://{address}"
     addresses.add_row("gateway", Text(shown, "bold"), Text("gRPC and gRPC-Web, with a token", "dim"))
-    for name, service in settings.services.items():
-        addresses.add_row(name, Text(service, "bold"), Text("gRPC, inside only", "dim"))
+    for name in services:
+        addresses.add_row(name, Text(settings.services[name], "bold"), Text("gRPC, inside only", "dim"))
     hints.add_row("compose", './boumb compose "Fais une basse funky en Sol mineur"')
     hints.add_row("token", "./boumb token")
     hints.add_row("logs", str(settings.logs))

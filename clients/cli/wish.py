@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+HYBRID = "hybrid"  # melody's engine that asks magenta
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """The options of `boumb compose`, as given; those of `boumb drums` that both have.
 
     Attributes:
-        experts: Services that have to run for it.
+        experts: Services that always have to run for it.
     """
 
     experts: ClassVar[tuple[str, ...]] = ("theory", "melody")
@@ -28,6 +30,11 @@ class Wish:
     out: Path | None = None
     locale: str = ""
     play: bool = False
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Services that have to run for it: the experts, and what its engine needs besides."""
+        return (*self.experts, "magenta") if self.engine == HYBRID else self.experts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ import pytest
 
 from launcher import tether
 from launcher.process import ServiceProcess
-from launcher.settings import ROOT, SERVICES
+from launcher.settings import ROOT, USUAL
 
 PYTHONPATH = {"PYTHONPATH": f"{ROOT}:{ROOT / 'gen/python'}"}
 
@@ -134,7 +134,7 @@ def test_a_whole_mesh_dies_with_a_launcher_that_is_killed(tmp_path: Path, reques
     assert folder.is_dir(), (tmp_path / "logs").exists()
     children = [int(pid) for pid in Path(f"/proc/{launcher.pid}/task/{launcher.pid}/children").read_text().split()]
     names = {Path(f"/proc/{pid}/cmdline").read_bytes().decode() for pid in children}
-    assert len(children) == len(SERVICES) + 1, names  # and Envoy
+    assert len(children) == len(USUAL) + 1, names  # and Envoy
     launcher.kill()
     launcher.wait()
     launcher.stdout.close()

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 from boumbapp.drums.v1 import drums_service_pb2
+from boumbapp.magenta.v1 import magenta_service_pb2
 from boumbapp.melody.v1 import melody_service_pb2
 from boumbapp.theory.v1 import theory_service_pb2
 
@@ -17,7 +18,7 @@ def listing(tmp_path: Path, text: str) -> Path:
 def test_every_listed_method_is_in_the_contract_and_only_what_streams_is_marked_so() -> None:
     contract = {
         f"/{service.full_name}/{method.name}": method.server_streaming
-        for module in (theory_service_pb2, melody_service_pb2, drums_service_pb2)
+        for module in (theory_service_pb2, melody_service_pb2, drums_service_pb2, magenta_service_pb2)
         for service in module.DESCRIPTOR.services_by_name.values()
         for method in service.methods
     }
@@ -27,6 +28,7 @@ def test_every_listed_method_is_in_the_contract_and_only_what_streams_is_marked_
         "/boumbapp.melody.v1.MelodyService/Compose",
         "/boumbapp.drums.v1.DrumsService/Compose",
         "/boumbapp.drums.v1.DrumsService/Refine",
+        "/boumbapp.magenta.v1.MagentaService/Continue",
     ]
 
 

@@ -13,7 +13,12 @@ from gateway.process import command
 from gateway.render import render
 
 Tree = dict[str, Any]
-UPSTREAMS = {"theory": "unix:/run/theory.sock", "melody": "127.0.0.1:50052", "drums": "127.0.0.1:50053"}
+UPSTREAMS = {
+    "theory": "unix:/run/theory.sock",
+    "melody": "127.0.0.1:50052",
+    "drums": "127.0.0.1:50053",
+    "magenta": "127.0.0.1:50054",
+}
 
 
 @pytest.fixture
@@ -100,5 +105,10 @@ def test_settings_cannot_smuggle_configuration_in(settings: GatewaySettings) -> 
 
 @pytest.mark.parametrize("upstreams", [{"theory": "h:1"}, {**UPSTREAMS, "kazoo": "h:3"}], ids=["fewer", "more"])
 def test_upstreams_and_public_services_must_be_the_same(settings: GatewaySettings, upstreams: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="public method list has \\['drums', 'melody', 'theory'\\]"):
+    with pytest.raises(ValueError, match="public method list has \\['drums', 'magenta', 'melody', 'theory'\\]"):
         render(replace(settings, upstreams=upstreams))
+
+
+def test_the_studio_is_ready_without_what_is_optional(settings: GatewaySettings) -> None:
+    [ready] = [f for f in manager(settings)["http_filters"] if f["name"] == "readyz"]
+    assert set(ready["typed_config"]["cluster_min_healthy_percentages"]) == {"theory", "melody", "drums"}

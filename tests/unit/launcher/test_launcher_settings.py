@@ -1,8 +1,9 @@
+import sys
 from pathlib import Path
 
 import pytest
 
-from launcher.settings import ROOT, SERVICES, TABLE, BadSettings, MeshSettings, read_table
+from launcher.settings import ROOT, SERVICES, TABLE, USUAL, BadSettings, MeshSettings, interpreter, read_table
 
 
 def test_the_committed_table_holds_everything_and_stays_on_this_machine() -> None:
@@ -49,3 +50,9 @@ def test_on_sockets_no_port_is_left(tmp_path: Path) -> None:
     assert len(set(addresses)) == len(SERVICES) + 1
     assert all(address.startswith(f"unix:{tmp_path}/") for address in addresses)
     assert settings.service_environment()["BOUMB_MELODY_ADDRESS"] == settings.services["melody"]
+
+
+def test_a_service_with_libraries_of_its_own_runs_in_an_environment_of_its_own_and_only_when_asked_for() -> None:
+    assert "magenta" not in USUAL
+    assert interpreter("magenta") == str(ROOT / ".venv-magenta/bin/python")
+    assert {interpreter(name) for name in USUAL} == {sys.executable}
