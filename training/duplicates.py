@@ -47,15 +47,15 @@ def split(tunes: Sequence[Tune], held_out: int) -> tuple[list[Tune], list[Tune]]
     """
     training: list[Tune] = []
     withheld: list[Tune] = []
-    for group in _groups(tunes):
+    for group in alike(tunes):
         digest = hashlib.sha256(min(tune.name for tune in group).encode()).digest()
         side = withheld if int.from_bytes(digest[:4], "big") % held_out == 0 else training
         side.extend(group)
     return sorted(training, key=lambda tune: tune.name), sorted(withheld, key=lambda tune: tune.name)
 
 
-def _groups(tunes: Sequence[Tune]) -> list[list[Tune]]:
-    """Tunes that share fingerprints, directly or through others."""
+def alike(tunes: Sequence[Tune]) -> list[list[Tune]]:
+    """Tunes in groups that share fingerprints, directly or through others."""
     leader = list(range(len(tunes)))
 
     def find(index: int) -> int:

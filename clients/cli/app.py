@@ -203,6 +203,42 @@ def check(
     _end(lambda: run_checks(arguments or []))
 
 
+_PASSED_ON = {"ignore_unknown_options": True, "help_option_names": []}
+_Arguments = Annotated[list[str] | None, typer.Argument(help="Of that model; --help lists them.")]
+
+
+@app.command(epilog=HELP, context_settings=_PASSED_ON)
+def train(
+    what: Annotated[str, typer.Argument(help="melody, drums or baseline.")], arguments: _Arguments = None
+) -> None:
+    """Train a model from data sets of yours. docs/training.md says where to get them.
+
+    Goes on from its last checkpoint when it was interrupted. The first time, an environment for training is set up.
+    """
+    from clients.cli.training import train as run  # noqa: PLC0415
+
+    _end(lambda: run(what, arguments or []))
+
+
+@app.command(epilog=HELP, context_settings=_PASSED_ON)
+def evaluate(what: Annotated[str, typer.Argument(help="melody or drums.")], arguments: _Arguments = None) -> None:
+    """Score the models on any folder of MIDI files: ./boumb evaluate melody --midi DIR.
+
+    Standard output is JSON, an object per model; docs/evaluation.md explains the figures.
+    """
+    from clients.cli.training import evaluate as run  # noqa: PLC0415
+
+    _end(lambda: run(what, arguments or []))
+
+
+@app.command(epilog=HELP, context_settings=_PASSED_ON)
+def export(what: Annotated[str, typer.Argument(help="melody or drums.")], arguments: _Arguments = None) -> None:
+    """Make the files that ship from a trained model."""
+    from clients.cli.training import export as run  # noqa: PLC0415
+
+    _end(lambda: run(what, arguments or []))
+
+
 def _end(run: Callable[[], Exit]) -> NoReturn:
     """Run a command and leave with its exit code; what goes wrong is said on standard error."""
     from clients.cli.problems import Problem  # noqa: PLC0415

@@ -1,6 +1,6 @@
-# Sourced by ./boumb when .venv is missing or out of date. Needs: root, venv, wanted_stamp, is_current.
+# Sourced by ./boumb when an environment is missing or out of date. Needs: root, wanted_stamp, is_current.
 #
-# Safe to interrupt (.venv/.unfinished marks a set-up that did not end; the next one starts over) and to
+# Safe to interrupt (.unfinished in the environment marks a set-up that did not end; the next one starts over) and to
 # run twice at once (the second waits for the first). Messages go to standard error.
 
 say() { printf '%s\n' "$*" >&2; }
@@ -61,8 +61,8 @@ apt_install() {
   apt-get install "${options[@]}" "$@" || { apt-get update -q && apt-get install "${options[@]}" "$@"; }
 }
 
-make_venv() {
-  local python version
+make_venv() { # environment
+  local venv=$1 python version
   if ! python=$(find_python); then
     can_apt && { step "installing python3 with apt" apt_install python3 python3-venv || true; }
     python=$(find_python) || fail "Python 3.11 or later is needed and none was found." \
@@ -79,46 +79,50 @@ make_venv() {
   rm -rf "$venv"
   mkdir "$venv"
   touch "$venv/.unfinished"
-  step "creating .venv with $("$python" -V)" "$python" -m venv "$venv" || fail "could not create .venv."
+  step "creating ${venv##*/} with $("$python" -V)" "$python" -m venv "$venv" || fail "could not create ${venv##*/}."
 }
 
-# Whether .venv can be added to: complete, made here (its scripts name its place), by an interpreter that is still there.
-is_whole() {
+# Whether an environment can be added to: complete, made here (its scripts name its place), by an interpreter that is still there.
+is_whole() { # environment
+  local venv=$1
   [ ! -e "$venv/.unfinished" ] && grep -qF "$venv" "$venv/bin/activate" 2>/dev/null && is_usable "$venv/bin/python" &&
     "$venv/bin/python" -m pip -V >/dev/null 2>&1
 }
 
-site_packages() { "$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))'; }
+site_packages() { # environment
+  "$1/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
+}
 
-write_stamp() { # requirements file, stamp file
-  printf '%s' "$(wanted_stamp "$1")" >"$2.new"
+write_stamp() { # environment, stamp file, requirements file...
+  printf '%s' "$(wanted_stamp "$1" "${@:3}")" >"$2.new"
   mv "$2.new" "$2"
 }
 
-set_up() { # requirements file, stamp file
-  local requirements=$1 stamp=$2
-  [ -w "$root" ] || [ -w "$venv" ] || fail "$root is not writable, and .venv has to be made there once."
+set_up() { # environment, stamp file, requirements file...
+  local venv=$1 stamp=$2 files=("${@:3}") name=${1##*/} pins=() file
+  [ -w "$root" ] || [ -w "$venv" ] || fail "$root is not writable, and $name has to be made there once."
   if command -v flock >/dev/null; then # a lock on the folder itself: nothing to leave behind
     exec 9<"$root"
     flock -n 9 || { say "boumb: another set-up is under way, waiting for it"; flock 9; }
-    is_current "$requirements" "$stamp" && { exec 9<&-; return; }
+    is_current "$venv" "$stamp" "${files[@]}" && { exec 9<&-; return; }
   fi
-  say "boumb: setting up, once"
-  is_whole || make_venv
+  say "boumb: setting up $name, once"
+  is_whole "$venv" || make_venv "$venv"
   touch "$venv/.unfinished"
-  # --no-deps: the file pins everything. --no-compile: the step after this does it on all cores.
-  step "installing $(grep -c '==' "$requirements") packages (about a minute)" \
-    "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --no-compile -r "$requirements" ||
+  for file in "${files[@]}"; do pins+=(-r "$file"); done
+  # --no-deps: the files pin everything. --no-compile: the step after this does it on all cores.
+  step "installing $(cat "${files[@]}" | grep -c '==') packages (about a minute)" \
+    "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --no-compile "${pins[@]}" ||
     fail "the packages could not be installed." "Is the network there? Then run the same command again."
   # Where the product's own packages and the generated stubs are.
-  printf '%s\n' "$root" "$root/gen/python" >"$(site_packages)/boumbapp.pth"
+  printf '%s\n' "$root" "$root/gen/python" >"$(site_packages "$venv")/boumbapp.pth"
   # Bytecode of what composing imports, on all cores; the rest is compiled when it is first used.
   step "preparing them for a quick start" "$venv/bin/python" -m compileall -q -j 0 \
-    -x '/(fontTools|matplotlib|mpl_toolkits|music21|PIL|pip|setuptools|tests?)/' \
-    "$(site_packages)" "$root"/{clients,gateway,gen/python,launcher,music,services} || true
-  write_stamp "$requirements" "$stamp"
+    -x '/(fontTools|jax|jaxlib|matplotlib|mpl_toolkits|music21|onnx|PIL|pip|scipy|setuptools|tensorflow|tests?)/' \
+    "$(site_packages "$venv")" "$root"/{clients,gateway,gen/python,launcher,music,services} || true
+  write_stamp "$venv" "$stamp" "${files[@]}"
   # What the tests need holds all that the product needs.
-  [ "$stamp" = "$venv/.stamp-run" ] || write_stamp "$root/requirements/run.txt" "$venv/.stamp-run"
+  [ "$stamp" != "$venv/.stamp-dev" ] || write_stamp "$venv" "$venv/.stamp-run" "$root/requirements/run.txt"
   rm -f "$venv/.unfinished"
   exec 9<&-
 }

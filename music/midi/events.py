@@ -37,10 +37,22 @@ class MidiEvents:
     tracks: tuple[tuple[Event, ...], ...]
 
 
-def read_events(data: bytes) -> MidiEvents:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a file may hold; the defaults are for files of strangers."""
+
+    bytes: int = MAX_BYTES
+    events: int = MAX_EVENTS
+    tracks: int = MAX_TRACKS
+
+
+_USUAL_LIMITS = Limits()
+
+
+def read_events(data: bytes, limits: Limits = _USUAL_LIMITS) -> MidiEvents:
     """Split a file into events. Raises UnreadableMidi."""
-    if len(data) > MAX_BYTES:
-        raise UnreadableMidi(f"it is larger than {MAX_BYTES} bytes", f"il dépasse {MAX_BYTES} octets")
+    if len(data) > limits.bytes:
+        raise UnreadableMidi(f"it is larger than {limits.bytes} bytes", f"il dépasse {limits.bytes} octets")
     if data[:4] != b"MThd" or len(data) < 14:
         raise UnreadableMidi("it does not begin as MIDI files do", "il ne commence pas comme un fichier MIDI")
     header_size = int.from_bytes(data[4:8])
@@ -51,19 +63,23 @@ def read_events(data: bytes) -> MidiEvents:
         )
     if not division or division & _SMPTE:
         raise UnreadableMidi("its time is not counted in beats", "son temps n'est pas compté en battements")
-    if track_count > MAX_TRACKS:
-        raise UnreadableMidi(f"it has more than {MAX_TRACKS} tracks", f"il a plus de {MAX_TRACKS} pistes")
+    if track_count > limits.tracks:
+        raise UnreadableMidi(f"it has more than {limits.tracks} tracks", f"il a plus de {limits.tracks} pistes")
     tracks: list[tuple[Event, ...]] = []
-    position, budget = 8 + header_size, MAX_EVENTS
+    position, left = 8 + header_size, limits.events
     while len(tracks) < track_count:
         kind, size = data[position : position + 4], int.from_bytes(data[position + 4 : position + 8])
         position += 8
         if position + size > len(data):
             raise _truncated()
         if kind == b"MTrk":
-            track, read = _read_track(data[position : position + size], budget)
+            track, read = _read_track(data[position : position + size], left)
+            if read > left:
+                raise UnreadableMidi(
+                    f"it has more than {limits.events} events", f"il a plus de {limits.events} événements"
+                )
             tracks.append(track)
-            budget -= read
+            left -= read
         position += size
     return MidiEvents(division, tuple(tracks))
 
@@ -76,14 +92,14 @@ def _damaged() -> UnreadableMidi:
     return UnreadableMidi("it is damaged", "il est abîmé")
 
 
-def _read_track(body: bytes, budget: int) -> tuple[tuple[Event, ...], int]:
-    """Events kept from a track, and how many it has in all."""
+def _read_track(body: bytes, most: int) -> tuple[tuple[Event, ...], int]:
+    """Events kept from a track, and how many it has in all; reading ends when there are more than `most`."""
     kept: list[Event] = []
     tick = position = count = running = 0
     while position < len(body):
-        if count == budget:
-            raise UnreadableMidi(f"it has more than {MAX_EVENTS} events", f"il a plus de {MAX_EVENTS} événements")
         count += 1
+        if count > most:
+            break
         delta, position = _read_number(body, position)
         tick += delta
         status, data, position = _read_event(body, position, running)

@@ -58,7 +58,7 @@ class MidiPiece:
 
 
 @dataclass(frozen=True, slots=True)
-class _Played:
+class Played:
     """A note-on and its note-off, in ticks."""
 
     onset: int
@@ -124,7 +124,7 @@ def _parts(track: Sequence[Event], ticks_per_quarter: int) -> list[_Part]:
         (_text(data[1:]) for _, status, data in track if status == midi.META and data[0] == midi.TRACK_NAME), ""
     )
     parts = []
-    for channel, played in sorted(_played(track).items()):
+    for channel, played in sorted(played_by_channel(track).items()):
         played.sort(key=lambda note: (note.onset, note.key))
         if channel == _DRUM_CHANNEL:
             strokes = list(_drum_strokes(played, ticks_per_quarter))
@@ -137,16 +137,16 @@ def _parts(track: Sequence[Event], ticks_per_quarter: int) -> list[_Part]:
     return parts
 
 
-def _played(track: Sequence[Event]) -> dict[int, list[_Played]]:
+def played_by_channel(track: Sequence[Event]) -> dict[int, list[Played]]:
     """Notes by channel; of one key the first struck is the first released, and the track's end releases all."""
-    channels: dict[int, list[_Played]] = defaultdict(list)
+    channels: dict[int, list[Played]] = defaultdict(list)
     struck: dict[tuple[int, int], deque[tuple[int, int, WrittenNote | WrittenHit | None]]] = defaultdict(deque)
     written, written_at, end = None, 0, 0
 
     def release(channel: int, key: int, tick: int) -> None:
         if waiting := struck[channel, key]:
             onset, velocity, annotation = waiting.popleft()
-            channels[channel].append(_Played(onset, tick, key, velocity, annotation))
+            channels[channel].append(Played(onset, tick, key, velocity, annotation))
 
     for tick, status, data in track:
         end = tick
@@ -200,7 +200,7 @@ def _key(conductor: Iterable[Event]) -> Key | None:
     return next((key for key in keys if key is not None), None)
 
 
-def _sound(note: _Played, ticks_per_quarter: int) -> Sound:
+def _sound(note: Played, ticks_per_quarter: int) -> Sound:
     """A note on the grid: as it was written where that still holds, else as it is played."""
     written = note.written
     if isinstance(written, WrittenNote) and ticks_per_quarter == TICKS_PER_QUARTER and _holds(written, note):
@@ -211,7 +211,7 @@ def _sound(note: _Played, ticks_per_quarter: int) -> Sound:
     return Sound(step, duration, note.key, note.velocity, offset, release)
 
 
-def _holds(written: WrittenNote, note: _Played) -> bool:
+def _holds(written: WrittenNote, note: Played) -> bool:
     onset = written.step * TICKS_PER_STEP + written.offset
     release = (written.step + written.duration) * TICKS_PER_STEP + written.release
     return (
@@ -225,9 +225,9 @@ def _holds(written: WrittenNote, note: _Played) -> bool:
     )
 
 
-def _drum_strokes(played: Sequence[_Played], ticks_per_quarter: int) -> Iterator[Stroke]:
+def _drum_strokes(played: Sequence[Played], ticks_per_quarter: int) -> Iterator[Stroke]:
     """Hits on the grid; keys that no piece of the kit plays are left out."""
-    by_key: dict[int, list[_Played]] = defaultdict(list)
+    by_key: dict[int, list[Played]] = defaultdict(list)
     for note in played:
         by_key[note.key].append(note)
     for key, same in by_key.items():
@@ -253,7 +253,7 @@ def _stroke(written: WrittenHit, piece: DrumPiece.ValueType, velocity: int) -> S
     return Stroke(written.step, piece, velocity, written.offset / TICKS_PER_STEP, articulation, written.strokes)
 
 
-def _played_as(written: WrittenHit, notes: Sequence[_Played]) -> bool:
+def _played_as(written: WrittenHit, notes: Sequence[Played]) -> bool:
     onset = written.step * TICKS_PER_STEP + written.offset
     return (
         0 < written.count == len(notes)

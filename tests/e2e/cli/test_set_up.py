@@ -26,7 +26,7 @@ def clone(tmp_path: Path) -> Path:
     for package in ("clients", "clients/cli"):
         (root / package / "__init__.py").touch()
     (root / "clients/cli/__main__.py").write_text(COMMAND)
-    for name in ("run.txt", "dev.txt"):
+    for name in ("run.txt", "dev.txt", "training.txt"):
         (root / "requirements" / name).write_text("# nothing==needed\n")
     return root
 
@@ -93,6 +93,20 @@ def test_tests_need_packages_of_their_own_which_hold_the_products(clone: Path) -
     (clone / "requirements/dev.txt").write_text("# other==pins\n")
     assert boumb(clone).stderr == ""
     assert "setting up" in boumb(clone, "test").stderr
+
+
+def test_training_gets_an_environment_of_its_own_that_composing_never_makes(clone: Path) -> None:
+    boumb(clone, "compose", "une basse")
+    assert not (clone / ".venv-training").exists()
+    first = boumb(clone, "train", "melody")
+    assert "setting up .venv-training" in first.stderr
+    assert first.stdout == f"{clone}/.venv|/|['train', 'melody']\n"  # the command itself stays where it was
+    site = next((clone / ".venv-training").glob("lib/python3*/site-packages/boumbapp.pth"))
+    assert site.read_text().splitlines()[0] == str(clone)
+    assert boumb(clone, "export", "drums").stderr == ""
+    (clone / "requirements/training.txt").write_text("# other==pins\n")
+    assert boumb(clone).stderr == ""
+    assert "setting up .venv-training" in boumb(clone, "train").stderr
 
 
 def test_an_interrupted_set_up_starts_over(clone: Path) -> None:

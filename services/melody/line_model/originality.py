@@ -1,0 +1,81 @@
+"""Tells while a line is made whether it repeats a run of notes of a tune that the model learned from.
+
+A run is told by its moves: for each note but the first the interval from the note before, in semitones, and the steps
+since that note began. The runs themselves are not shipped, but a Bloom filter of them (Bloom, "Space/time trade-offs
+in hash coding with allowable errors", Communications of the ACM 13, 1970): it never misses a run, and mistakes about
+one in two thousand others for one. `training.originality` makes it.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Moves of a run: as many notes and one more.
+RUN: Final = 12
+# Interval in semitones and steps from onset to onset.
+Move = tuple[int, int]
+
+FILE: Final = "runs.npz"
+PROBES: Final = 11
+_WIDEST, _LONGEST = 48, 64
+_WORD: Final = (1 << 64) - 1
+FACTOR: Final = 0x9E3779B97F4A7C15
+
+
+def symbol(interval: int, steps: int) -> int:
+    """A number above 0 for a move; what is beyond four octaves or four bars counts as that."""
+    return (max(-_WIDEST, min(interval, _WIDEST)) + _WIDEST) * (_LONGEST + 1) + min(steps, _LONGEST) + 1
+
+
+def fold(digest: int, move: int) -> int:
+    """Digest of a run with one more move, which is told by its symbol."""
+    return (digest * FACTOR + move) & _WORD
+
+
+def scramble(digest: int) -> int:
+    """A digest whose bits all depend on all moves (the finaliser of SplitMix64, Steele and others 2014)."""
+    digest = (digest ^ digest >> 30) * 0xBF58476D1CE4E5B9 & _WORD
+    digest = (digest ^ digest >> 27) * 0x94D049BB133111EB & _WORD
+    return digest ^ digest >> 31
+
+
+class Originality:
+    """Runs of the tunes that a model learned from.
+
+    Args:
+        bits: The filter, bits packed in bytes; their number is a power of two.
+
+    Raises:
+        ValueError: It is not.
+    """
+
+    def __init__(self, bits: NDArray[np.uint8]) -> None:
+        size = 8 * len(bits)
+        if size & (size - 1) or not size:
+            raise ValueError(f"{size} is no power of two")
+        self._bits = bits.tobytes()
+        self._mask = size - 1
+
+    @classmethod
+    def load(cls, path: Path) -> "Originality":
+        """Read the file that `training.originality` wrote. Raises OSError, ValueError or KeyError."""
+        with np.load(path, allow_pickle=False) as stored:
+            return cls(stored["bits"])
+
+    def copies(self, moves: Sequence[Move]) -> bool:
+        """Whether the last RUN of these moves are those of a tune; False for fewer."""
+        if len(moves) < RUN:
+            return False
+        digest = 0
+        for interval, steps in moves[-RUN:]:
+            digest = fold(digest, symbol(interval, steps))
+        return all(self._bits[place >> 3] >> (place & 7) & 1 for place in probes(scramble(digest), self._mask))
+
+
+def probes(digest: int, mask: int) -> Iterable[int]:
+    """Places in the filter of a scrambled digest (double hashing: Kirsch and Mitzenmacher, 2006)."""
+    stride = digest >> 32 | 1
+    return ((digest + number * stride) & mask for number in range(PROBES))

@@ -1,0 +1,87 @@
+"""A plain recurrent model with half a million weights, run with numpy; `gru_training` makes them.
+
+One GRU layer is told the last event, its place in the bar, and what the line did one, two and four bars ago, much as in
+Magenta's lookback_rnn.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from music.meter import step_weights, steps_per_bar
+from training.scorer import SYMBOLS, EventLine, FloatArray, IntArray, Prediction, nats_of, prediction_of
+
+STATE = 256
+LOOK_BACKS = (1, 2, 4)  # bars
+BEFORE_START = SYMBOLS
+POSITIONS = 24  # sixteenths of the longest bar that is told step by step
+WEIGHTS_OF_STEP = 5
+# Sizes of the inputs, in the order of `inputs_of`.
+INPUTS = (*(SYMBOLS + 1 for _ in (0, *LOOK_BACKS)), POSITIONS, WEIGHTS_OF_STEP)
+
+Floats = NDArray[np.float32]
+Weights = Mapping[str, Floats]
+
+
+def inputs_of(line: EventLine) -> IntArray:
+    """What the model is told before each step, (T, len(INPUTS)), each number below its size in INPUTS."""
+    bar = steps_per_bar(line.meter)
+    weights = step_weights(line.meter)
+    length = len(line.events)
+    columns = [_back(line.symbols, 1), *(_back(line.symbols, bars * bar) for bars in LOOK_BACKS)]
+    places = np.arange(length) % bar
+    columns += [np.minimum(places, POSITIONS - 1), np.array(weights)[places]]
+    return np.stack(columns, axis=1)
+
+
+def _back(symbols: IntArray, steps: int) -> IntArray:
+    """What happened so many steps before each step."""
+    return np.concatenate([np.full(steps, BEFORE_START), symbols])[: len(symbols)]
+
+
+class Gru:
+    """The model.
+
+    Args:
+        weights: By name: `in` (sum(INPUTS), 3 * STATE), `in.bias` (3 * STATE), `state` (STATE, 3 * STATE),
+            `state.bias` (STATE), `out` (STATE, SYMBOLS), `out.bias` (SYMBOLS). Gates in the order reset, update, new.
+    """
+
+    name = "gru"
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = {name: np.asarray(values, dtype=np.float32) for name, values in weights.items()}
+        self._first_rows = np.cumsum([0, *INPUTS[:-1]])
+
+    def predict(self, line: EventLine) -> Prediction:
+        """Expectations at each step of a line."""
+        inputs = self._project(inputs_of(line))
+        state: Floats = np.zeros(self._weights["state"].shape[0], np.float32)
+        states = np.empty((len(inputs), len(state)), np.float32)
+        for step, told in enumerate(inputs):
+            state = self._advance(told, state)
+            states[step] = state
+        return prediction_of(self._log_chances(states), line)
+
+    def nats(self, line: EventLine) -> FloatArray:
+        """(T,) surprise at each event, in nats."""
+        return nats_of(self.predict(line), line)
+
+    def _project(self, inputs: IntArray) -> Floats:
+        projected: Floats = self._weights["in"][inputs + self._first_rows].sum(axis=1)
+        return projected + self._weights["in.bias"]
+
+    def _advance(self, told: Floats, state: Floats) -> Floats:
+        size = state.shape[-1]
+        remembered = state @ self._weights["state"]
+        gates: Floats = 1 / (1 + np.exp(-(told[: 2 * size] + remembered[: 2 * size])))
+        reset, update = gates[:size], gates[size:]
+        new: Floats = np.tanh(told[2 * size :] + reset * (remembered[2 * size :] + self._weights["state.bias"]))
+        advanced: Floats = update * state + (1 - update) * new
+        return advanced
+
+    def _log_chances(self, states: Floats) -> FloatArray:
+        logits = (states @ self._weights["out"] + self._weights["out.bias"]).astype(np.float64)
+        log_chances: FloatArray = logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
+        return log_chances

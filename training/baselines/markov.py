@@ -1,0 +1,97 @@
+"""Markov models of step events: an event depends on the five before it, or for the unigram on nothing.
+
+Orders are mixed as Witten and Bell proposed ("The zero-frequency problem", IEEE Transactions on Information Theory 37,
+1991, method C): after a context seen n times with t different events, the next shorter context counts t times. The
+shortest falls back on all events being alike.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.scorer import SYMBOLS, EventLine, FloatArray, IntArray, Prediction, nats_of, prediction_of
+
+ORDER = 5
+_BEFORE_START = SYMBOLS
+_RADIX = SYMBOLS + 1
+
+Counts = Mapping[str, NDArray[np.uint64]]
+
+
+def context_keys(line: EventLine, order: int) -> NDArray[np.uint64]:
+    """A number for what the last `order` events before each step were, (T,)."""
+    padded = np.concatenate([np.full(order, _BEFORE_START), line.symbols]).astype(np.uint64)
+    keys = np.zeros(len(line.events), np.uint64)
+    for back in range(order):
+        keys = keys * np.uint64(_RADIX) + padded[back : back + len(keys)]
+    return keys
+
+
+def count(lines: Sequence[EventLine], longest: int = ORDER) -> dict[str, NDArray[np.uint64]]:
+    """Count what followed every context of up to `longest` events.
+
+    Returns:
+        For each order k, `pairs<k>`: sorted numbers of context and event, and `counts<k>`: how often each came.
+    """
+    tables = {}
+    for order in range(longest + 1):
+        pairs = np.concatenate(
+            [context_keys(line, order) * np.uint64(_RADIX) + line.symbols.astype(np.uint64) for line in lines]
+        )
+        tables[f"pairs{order}"], counts = np.unique(pairs, return_counts=True)
+        tables[f"counts{order}"] = counts.astype(np.uint64)
+    return tables
+
+
+class Markov:
+    """The model.
+
+    Args:
+        tables: Of `count`.
+        order: Longest context used, at most that of the tables; 0 for the unigram.
+    """
+
+    def __init__(self, tables: Counts, order: int = ORDER) -> None:
+        self.name = f"markov_{order}" if order else "unigram"
+        self._orders = [_Order(tables[f"pairs{k}"], tables[f"counts{k}"]) for k in range(order + 1)]
+
+    def chances(self, line: EventLine) -> FloatArray:
+        """Probability of every symbol at every step, (T, SYMBOLS)."""
+        chances = np.full((len(line.events), SYMBOLS), 1 / SYMBOLS)
+        for order, table in enumerate(self._orders):
+            table.mix_into(chances, context_keys(line, order))
+        return chances
+
+    def predict(self, line: EventLine) -> Prediction:
+        """Expectations at each step of a line."""
+        return prediction_of(np.log(self.chances(line)), line)
+
+    def nats(self, line: EventLine) -> FloatArray:
+        """(T,) surprise at each event, in nats."""
+        return nats_of(self.predict(line), line)
+
+
+class _Order:
+    """Contexts of one length."""
+
+    def __init__(self, pairs: NDArray[np.uint64], counts: NDArray[np.uint64]) -> None:
+        contexts, self._starts = np.unique(pairs // np.uint64(_RADIX), return_index=True)
+        self._contexts = contexts
+        self._ends = np.append(self._starts[1:], len(pairs))
+        self._symbols: IntArray = (pairs % np.uint64(_RADIX)).astype(np.int64)
+        self._counts = counts.astype(np.float64)
+
+    def mix_into(self, chances: FloatArray, keys: NDArray[np.uint64]) -> None:
+        """Mix what is known of each step's context into what shorter contexts say."""
+        found, where = np.unique(keys, return_inverse=True)
+        places = np.searchsorted(self._contexts, found)
+        for index, (key, place) in enumerate(zip(found, places, strict=True)):
+            if place == len(self._contexts) or self._contexts[place] != key:
+                continue
+            rows = slice(self._starts[place], self._ends[place])
+            counts = np.zeros(SYMBOLS)
+            counts[self._symbols[rows]] = self._counts[rows]
+            different = int(self._ends[place] - self._starts[place])
+            at = where == index
+            chances[at] = (different * chances[at] + counts) / (counts.sum() + different)
