@@ -1,7 +1,7 @@
 """The guide that knows lines by a neural network, in any key and scale."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, ROLE_UNSPECIFIED, Bar
 
@@ -21,6 +21,10 @@ _CHORD_TONE = (1.0, 1.0, 1.1, 1.2, 1.3)  # by metrical weight, sixteenth to down
 # pitches near by more often than singers have.
 _FIFTH, _LEAP, _FAR_LEAP = 7, 0.5, 0.05
 _IMPOSSIBLE = 1e-12
+# Share of the likeliest pitch's weight under which a pitch is hardly ever chosen, and how rarely.
+_LEAST, _RARELY = 0.04, 0.01
+# The same pitch for the third and for the fourth time in a row: sung words carry it, a line without words does not.
+_THIRD_TIME, _FOURTH_TIME = 0.6, 0.25
 
 
 def line_guides(network: LineNetwork) -> Guides:
@@ -80,8 +84,7 @@ class _Piece:
             self._start()  # somebody changed a bar
         for bar in place.played[len(self._heard) :]:
             self._hear(bar)
-        last_pitch = place.before[-1].pitch if place.before else None
-        self._last = LineGuide(self, self._line.copy(), place.frame, last_pitch)
+        self._last = LineGuide(self, self._line.copy(), place.frame, [note.pitch for note in place.before])
         return self._last
 
     def told(self, frame: Frame, span: ChordSpan) -> Told:
@@ -128,17 +131,17 @@ class LineGuide:
         piece: What its line belongs to.
         line: The line up to the bar.
         frame: The bar.
-        last_pitch: MIDI key number of the last note before it; None for the first bar.
+        pitches: MIDI key numbers of the last notes before it.
     """
 
-    def __init__(self, piece: _Piece, line: Line, frame: Frame, last_pitch: int | None = None) -> None:
+    def __init__(self, piece: _Piece, line: Line, frame: Frame, pitches: Sequence[int] = ()) -> None:
         self.line = line
         self._piece = piece
         self._frame = frame
         self._span: ChordSpan | None = None
         self._indices = [piece.index(pitch) for pitch in frame.pitches]
         self._written: list[int] = []
-        self._pitch = last_pitch
+        self._pitches = list(pitches)
 
     def wrote(self, events: list[int]) -> bool:
         """Whether the bar came to be just these events; the line is then at the bar's end."""
@@ -171,16 +174,20 @@ class LineGuide:
         self._pass_to(step)
         chances = self.line.pitches()
         span, pull = self._frame.span_at(step), _CHORD_TONE[self._frame.weights[step]]
-        return [
+        weights = [
             math.exp(chances[index]) * (pull if span.has(pitch) else 1.0) * self._reach(pitch) + _IMPOSSIBLE
             for pitch, index in zip(self._frame.pitches, self._indices, strict=True)
         ]
+        # Very unlikely pitches are many, and together they would be heard far too often (min-p sampling). They are not
+        # ruled out: a cadence may need one.
+        least = _LEAST * max(weights)
+        return [weight if weight >= least else weight * _RARELY for weight in weights]
 
     def play(self, step: int, pitch: int) -> None:
         """See `Guide`."""
         self._pass_to(step)
         self.push(self._piece.index(pitch))
-        self._pitch = pitch
+        self._pitches.append(pitch)
 
     def rest(self, step: int) -> None:
         """See `Guide`."""
@@ -188,8 +195,12 @@ class LineGuide:
         self.push(OFF)
 
     def _reach(self, pitch: int) -> float:
-        """Factor for the distance from the last note."""
-        leap = 0 if self._pitch is None else abs(pitch - self._pitch)
+        """Factor for the way from the last notes."""
+        if not self._pitches:
+            return 1.0
+        leap = abs(pitch - self._pitches[-1])
+        if leap == 0 and self._pitches[-2:] == [pitch] * 2:
+            return _FOURTH_TIME if self._pitches[-3:] == [pitch] * 3 else _THIRD_TIME
         return 1.0 if leap <= _FIFTH else _LEAP if leap <= _OCTAVE else _FAR_LEAP
 
     def push(self, event: int) -> None:
