@@ -3,6 +3,7 @@
 from __future__ import annotations  # the player brings TensorFlow
 
 import asyncio
+import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -25,6 +26,7 @@ def load(settings: MagentaSettings) -> Player:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import tensorflow as tf  # noqa: PLC0415 - the server answers health checks before
 
+    tf.get_logger().setLevel(logging.ERROR)  # it warns that there are several networks
     tf.config.threading.set_intra_op_parallelism_threads(settings.threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     from services.magenta.models import load_models  # noqa: PLC0415 - likewise
