@@ -14,9 +14,8 @@ from boumbapp.drums.v1.drums_service_pb2 import Feel
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Meter
 
-from benchmarks.drums_requests import MODEL, Row, compose
+from benchmarks.drums_requests import MODEL, Players, Row, compose, load_players
 from services.drums.engine import Brief
-from services.drums.feel_model import FeelModel
 from services.drums.style_files import load_styles
 from training.groove_corpus import Performance
 from training.groove_feel import spread
@@ -31,13 +30,13 @@ _PLAYED = 0.9
 
 def run() -> list[Row]:
     """A row per promise."""
-    model, _ = FeelModel.load(MODEL)
+    players = load_players()
     styles = load_styles()
     pieces = [(style, seed) for style in styles for seed in range(_SEEDS)]
     rows: list[Row] = []
     for control in ("complexity", "intensity"):
         swept = [
-            [_bars(style, seed, model, _BARS, **{control: amount}) for amount in _AMOUNTS] for style, seed in pieces
+            [_bars(style, seed, players, _BARS, **{control: amount}) for amount in _AMOUNTS] for style, seed in pieces
         ]
         hits = [[_hits_per_bar(bars) for bars in sweep] for sweep in swept]
         loud = [[_velocity(bars) for bars in sweep] for sweep in swept]
@@ -48,7 +47,7 @@ def run() -> list[Row]:
     played = [
         style for style, known in styles.items() if known.humanise >= _PLAYED and known.pattern.meter == _COMMON_TIME
     ]
-    spreads = [spread([_performance(style, model)]) for style in played]
+    spreads = [spread([_performance(style, players)]) for style in played]
     for name, (low, _, high) in human.items():
         ours = [each[name][1] for each in spreads]
         inside = sum(low <= value <= high for value in ours)
@@ -63,7 +62,7 @@ def run() -> list[Row]:
     return rows
 
 
-def _bars(style: str, seed: int, model: FeelModel, bars: int = _BARS, **feel: float) -> list[Bar]:
+def _bars(style: str, seed: int, players: Players, bars: int = _BARS, **feel: float) -> list[Bar]:
     brief = Brief(
         constraints=Constraints(meter=_COMMON_TIME, role=ROLE_DRUMS),
         intent=Intent(style=style, bars=bars, meter=_COMMON_TIME),
@@ -71,7 +70,7 @@ def _bars(style: str, seed: int, model: FeelModel, bars: int = _BARS, **feel: fl
         seed=seed,
         feel=Feel(**feel),
     )
-    return [made.composed.bar for made in compose(brief, model)]
+    return [made.composed.bar for made in compose(brief, players)]
 
 
 def _hits_per_bar(bars: Sequence[Bar]) -> float:
@@ -96,9 +95,9 @@ def _row(what: str, sweeps: Sequence[Sequence[float]], *, strictly: bool) -> Row
     }
 
 
-def _performance(style: str, model: FeelModel) -> Performance:
+def _performance(style: str, players: Players) -> Performance:
     """A long generated piece, in the form of a human one."""
-    bars = _bars(style, 0, model, _LONG)
+    bars = _bars(style, 0, players, _LONG)
     hits = [(bar.index * _STEPS + hit.step, hit) for bar in bars for hit in bar.hits]
     return Performance(
         name=style,

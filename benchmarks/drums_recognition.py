@@ -14,9 +14,8 @@ import numpy as np
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Meter
 
-from benchmarks.drums_requests import MODEL, Row, compose
+from benchmarks.drums_requests import Players, Row, compose, load_players
 from services.drums.engine import Brief
-from services.drums.feel_model import FeelModel
 from services.drums.style_files import load_styles
 from training.groove_classifier import Hits, StyleClassifier
 from training.groove_corpus import Performance, read_corpus, split
@@ -36,9 +35,9 @@ def run() -> list[Row]:
     if not CORPUS.exists():
         return [{"style": "none", "verdict": f"the Groove MIDI Dataset is not in {CORPUS}"}]
     performances = _usable(read_corpus(CORPUS).performances)
-    model, _ = FeelModel.load(MODEL)
+    players = load_players()
     styles = sorted({_style(p) for p in performances} & load_styles().keys())
-    pieces = {style: [_piece(style, seed, model) for seed in range(_SEEDS)] for style in styles}
+    pieces = {style: [_piece(style, seed, players) for seed in range(_SEEDS)] for style in styles}
     human: defaultdict[str, list[str]] = defaultdict(list)
     generated: defaultdict[str, list[str]] = defaultdict(list)
     for fold in range(_FOLDS):
@@ -62,14 +61,14 @@ def _style(performance: Performance) -> str:
     return _SAME.get(primary, primary)
 
 
-def _piece(style: str, seed: int, model: FeelModel) -> Hits:
+def _piece(style: str, seed: int, players: Players) -> Hits:
     brief = Brief(
         constraints=Constraints(meter=_COMMON_TIME, role=ROLE_DRUMS),
         intent=Intent(style=style, bars=_BARS, meter=_COMMON_TIME),
         bars=_BARS,
         seed=seed,
     )
-    bars = [made.composed.bar for made in compose(brief, model)]
+    bars = [made.composed.bar for made in compose(brief, players)]
     hits = [(bar.index * _STEPS + hit.step, hit) for bar in bars for hit in bar.hits]
     return Hits(
         np.array([step for step, _ in hits]),

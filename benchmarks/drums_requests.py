@@ -1,4 +1,4 @@
-"""5,000 random grooves through the skeleton engine: what may never happen is counted, and each bar is timed."""
+"""5,000 random grooves through the specialist engine: what may never happen is counted, and each bar is timed."""
 
 import random
 import sys
@@ -18,9 +18,12 @@ from services.drums.engine import Brief
 from services.drums.feel_model import FeelModel
 from services.drums.kit import playable
 from services.drums.skeleton_engine import Groove, style_of
+from services.drums.specialist.network import NAME as SPECIALIST_NAME
+from services.drums.specialist.network import SpecialistModel
 from services.drums.style_files import load_styles
 
-MODEL = Path(__file__).parents[1] / "models" / "groove-feel"
+MODELS = Path(__file__).parents[1] / "models"
+MODEL = MODELS / "groove-feel"
 REQUESTS = 5000
 _METERS = (
     (4, 4), (4, 4), (4, 4), (3, 4), (2, 4), (5, 4), (6, 4), (7, 4), (6, 8), (9, 8), (12, 8), (3, 8), (5, 8), (7, 8),
@@ -28,6 +31,8 @@ _METERS = (
 )  # fmt: skip
 _FAULTS = ("errors", "outside the bar", "twice on a step", "unplayable", "out of order", "feel not undone", "bad value")
 Row = dict[str, object]
+# How drummers deviate, and the specialist; without it, the statistical engine plays.
+Players = tuple[FeelModel, SpecialistModel | None]
 
 
 def random_brief(draws: random.Random) -> Brief:
@@ -67,9 +72,16 @@ def _line(draws: random.Random, index: int, meter: Meter) -> Bar:
     return Bar(index=index, meter=meter, notes=sorted(notes, key=lambda note: note.start_step))
 
 
-def compose(brief: Brief, model: FeelModel) -> Iterator[GrooveBar]:
+def load_players() -> Players:
+    """What the engines play with. Raises WeightsError."""
+    feel, _ = FeelModel.load(MODEL)
+    specialist, _ = SpecialistModel.load(MODELS / SPECIALIST_NAME)
+    return feel, specialist
+
+
+def compose(brief: Brief, players: Players) -> Iterator[GrooveBar]:
     """All bars of a piece after the given ones."""
-    groove, heard = Groove(brief, model), list(brief.given_bars)
+    groove, heard = Groove(brief, *players), list(brief.given_bars)
     while len(heard) < brief.bars:
         made = groove.next_bar(tuple(heard))
         heard.append(made.composed.bar)
@@ -101,7 +113,7 @@ def faults_of(made: GrooveBar, brief: Brief) -> Iterator[str]:
 
 def run(requests: int = REQUESTS) -> list[Row]:
     """Compose random requests and count."""
-    model, _ = FeelModel.load(MODEL)
+    players = load_players()
     draws = random.Random(1)
     faults: Counter[str] = Counter()
     times: list[float] = []
@@ -110,7 +122,7 @@ def run(requests: int = REQUESTS) -> list[Row]:
         brief = random_brief(draws)
         try:
             started = time.perf_counter()
-            for made in compose(brief, model):
+            for made in compose(brief, players):
                 times.append((time.perf_counter() - started) * 1000)
                 hits += len(made.composed.bar.hits)
                 faults.update(faults_of(made, brief))

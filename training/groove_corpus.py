@@ -7,7 +7,7 @@ Roland TD-11 to a metronome.
 import csv
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from boumbapp.music.v1.music_pb2 import DrumPiece, Meter
 from numpy.typing import NDArray
 
 from music.meter import steps_per_bar
-from music.midi.events import NOTE_ON, UnreadableMidi, read_events
+from music.midi.events import NOTE_ON, MidiEvents, UnreadableMidi, read_events
 
 INDEX = "info.csv"
 # Keys of the TD-11 and the pieces that they play (Roland TD-11 owner's manual; table in the data set's paper).
@@ -46,7 +46,8 @@ ROLAND_KEYS = {
     59: pb.DRUM_PIECE_RIDE,
 }
 _NOTE_ON_STATUSES = range(NOTE_ON, NOTE_ON + 16)
-_METERS = {"4-4": (4, 4), "3-4": (3, 4), "6-8": (6, 8), "5-4": (5, 4), "5-8": (5, 8)}
+# Time signatures as the index writes them.
+METERS = {"4-4": (4, 4), "3-4": (3, 4), "6-8": (6, 8), "5-4": (5, 4), "5-8": (5, 8)}
 _FEWEST_HITS = 8
 
 
@@ -69,6 +70,7 @@ class Performance:
         pieces: Pieces of the contract.
         velocities: 1-127.
         offsets: Distance from the grid as a fraction of a step, -0.5 to 0.5.
+        split: Official split of the data set: "train", "validation" or "test"; empty where none is told.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Performance:
     pieces: NDArray[np.int64]
     velocities: NDArray[np.int64]
     offsets: NDArray[np.float64]
+    split: str = ""
 
     @property
     def step_ms(self) -> float:
@@ -154,7 +157,7 @@ def _rows(folder: Path) -> Iterator[tuple[Path, dict[str, str]]]:
 
 def _read(root: Path, row: dict[str, str]) -> Performance:
     try:
-        bpm, figures = float(row["bpm"]), _METERS[row["time_signature"]]
+        bpm, figures = float(row["bpm"]), METERS[row["time_signature"]]
         style, drummer, fill = row["style"], row["drummer"], row["beat_type"] == "fill"
         path = root / row["midi_filename"]
     except (KeyError, ValueError) as error:
@@ -165,19 +168,9 @@ def _read(root: Path, row: dict[str, str]) -> Performance:
         raise UnusablePerformance("file missing") from error
     except UnreadableMidi as error:
         raise UnusablePerformance(f"file unreadable: {error}") from error
-    loudest: dict[tuple[int, DrumPiece.ValueType], tuple[int, float]] = {}
-    ticks_per_step = events.ticks_per_quarter / 4
-    for tick, status, data in (event for track in events.tracks for event in track):
-        if status not in _NOTE_ON_STATUSES or not data[1] or data[0] not in ROLAND_KEYS:
-            continue
-        step = round(tick / ticks_per_step)
-        where = step, ROLAND_KEYS[data[0]]
-        # Flams and bounces put several strokes on a step; the loudest is the hit.
-        if data[1] > loudest.get(where, (0, 0.0))[0]:
-            loudest[where] = data[1], tick / ticks_per_step - step
-    if len(loudest) < _FEWEST_HITS:
+    hits = hits_on_grid(events, ROLAND_KEYS, _NOTE_ON_STATUSES)
+    if len(hits) < _FEWEST_HITS:
         raise UnusablePerformance("fewer hits than a groove has")
-    hits = sorted(loudest.items())
     return Performance(
         name=row["midi_filename"].rpartition(".")[0],
         style=style,
@@ -189,4 +182,28 @@ def _read(root: Path, row: dict[str, str]) -> Performance:
         pieces=np.array([piece for (_, piece), _ in hits], dtype=np.int64),
         velocities=np.array([velocity for _, (velocity, _) in hits], dtype=np.int64),
         offsets=np.array([offset for _, (_, offset) in hits], dtype=np.float64),
+        split=row.get("split", ""),
     )
+
+
+def hits_on_grid(
+    events: MidiEvents, keys: Mapping[int, DrumPiece.ValueType], statuses: Collection[int]
+) -> list[tuple[tuple[int, DrumPiece.ValueType], tuple[int, float]]]:
+    """Hits of a file by step and piece: velocity, and distance from the grid as a fraction of a step.
+
+    Args:
+        events: The file.
+        keys: The piece that each MIDI key plays; other keys are left out.
+        statuses: Status bytes of the notes that count.
+    """
+    loudest: dict[tuple[int, DrumPiece.ValueType], tuple[int, float]] = {}
+    ticks_per_step = events.ticks_per_quarter / 4
+    for tick, status, data in (event for track in events.tracks for event in track):
+        if status not in statuses or not data[1] or data[0] not in keys:
+            continue
+        step = round(tick / ticks_per_step)
+        where = step, keys[data[0]]
+        # Flams and bounces put several strokes on a step; the loudest is the hit.
+        if data[1] > loudest.get(where, (0, 0.0))[0]:
+            loudest[where] = data[1], tick / ticks_per_step - step
+    return sorted(loudest.items())

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol, TypeAlias
 
 from boumbapp.drums.v1.drums_service_pb2 import Feel, HitFeel
 from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, SOURCE_PROMPT, Intent
@@ -70,21 +71,39 @@ class Playing:
     seed: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Scores:
-    """Standard normal numbers for the strokes of one piece, one per step."""
-
-    timing: list[float]
-    velocity: list[float]
+# Strokes by piece and the step that swing moves them to, with the ticks that it adds.
+SwungStrokes: TypeAlias = Mapping[tuple[Piece, int], tuple[Stroke, int]]
 
 
-def perform(strokes: Strokes, playing: Playing, model: FeelModel, bar: int) -> tuple[list[DrumHit], list[HitFeel]]:
+class Deviation(NamedTuple):
+    """How a stroke differs from the written one.
+
+    Attributes:
+        late: Delay as a fraction of a step.
+        harder: Difference in velocity.
+    """
+
+    late: float
+    harder: float
+
+
+_NONE = Deviation(0.0, 0.0)
+
+
+class Hand(Protocol):
+    """Somebody who plays strokes in their own way."""
+
+    def deviations(self, strokes: SwungStrokes, playing: Playing, bar: int) -> Mapping[tuple[Piece, int], Deviation]:
+        """How the strokes of a bar are played, at full humanising; drawn by the seed and the index of the bar."""
+
+
+def perform(strokes: Strokes, playing: Playing, hand: Hand, bar: int) -> tuple[list[DrumHit], list[HitFeel]]:
     """Play strokes with feel.
 
     Args:
         strokes: What is struck.
         playing: How.
-        model: How drummers deviate.
+        hand: Who plays them.
         bar: Index of the bar.
 
     Returns:
@@ -92,16 +111,15 @@ def perform(strokes: Strokes, playing: Playing, model: FeelModel, bar: int) -> t
         feel; without them it lies on the grid, at the velocity that intensity gives it.
     """
     swung_strokes = _swing(strokes, playing)
-    scores = _draw({piece for piece, _ in swung_strokes}, playing, model, bar)
+    amount = playing.feel.humanise
+    deviations = hand.deviations(swung_strokes, playing, bar) if amount > 0 else {}
     hits, feels = [], []
     for (piece, step), (stroke, swing_ticks) in sorted(swung_strokes.items(), key=lambda item: item[0][::-1]):
         plain = velocity(piece, stroke.level, playing.feel.intensity, playing.style.balance)
-        late, harder = 0, 0
-        if playing.feel.humanise > 0:
-            repeated = (piece, step - 1) in swung_strokes
-            late, harder = _deviation(piece, step, stroke, repeated, scores[piece], playing, model)
-        human_ticks = min(max(late, -_MOST_TICKS - swing_ticks), _MOST_TICKS - swing_ticks)
-        loud = min(max(plain + harder, 1), LOUDEST)
+        late, harder = deviations.get((piece, step), _NONE)
+        late_ticks = round(late * amount * TICKS_PER_STEP)
+        human_ticks = min(max(late_ticks, -_MOST_TICKS - swing_ticks), _MOST_TICKS - swing_ticks)
+        loud = min(max(plain + round(harder * amount), 1), LOUDEST)
         hits.append(
             DrumHit(
                 piece=piece,
@@ -133,31 +151,53 @@ def _swing(strokes: Strokes, playing: Playing) -> dict[tuple[Piece, int], tuple[
     return moved
 
 
-def _draw(pieces: set[Piece], playing: Playing, model: FeelModel, bar: int) -> Mapping[Piece, _Scores]:
-    if playing.feel.humanise <= 0:
-        return {}
-    steps, seed = steps_per_bar(playing.meter), playing.seed
-    timing = Wander(model.timing_memory, steps, bar_random(seed, bar, Draw.TIMING))
-    loudness = Wander(model.velocity_memory, steps, bar_random(seed, bar, Draw.VELOCITY))
-    return {
-        piece: _Scores(
-            timing.of_piece(bar_random(seed, bar, Draw.TIMING_OF_PIECE + piece)),
-            loudness.of_piece(bar_random(seed, bar, Draw.VELOCITY_OF_PIECE + piece)),
-        )
-        for piece in pieces
-    }
+@dataclass(frozen=True, slots=True)
+class _Scores:
+    """Standard normal numbers for the strokes of one piece, one per step."""
+
+    timing: list[float]
+    velocity: list[float]
 
 
-def _deviation(
-    piece: Piece, step: int, stroke: Stroke, repeated: bool, scores: _Scores, playing: Playing, model: FeelModel
-) -> tuple[int, int]:
-    """Ticks late and velocity added."""
-    style, amount = playing.style, playing.feel.humanise
-    position = _DOTTED_POSITIONS[step % 6] if is_dotted(playing.meter) else step % _QUARTER_STEPS
-    cell = style.feel, CLASS_OF[piece], position, repeated
-    late = model.timing_ms(*cell, scores.timing[step]) * playing.bpm / _MS_PER_STEP_AT_1_BPM + style.late.get(piece, 0)
-    harder = model.velocity(*cell, stroke.level <= SOFT, scores.velocity[step])
-    return round(late * amount * TICKS_PER_STEP), round(harder * amount)
+class TableHand:
+    """Plays as drummers do on the whole, by the tables of a feel model.
+
+    Args:
+        model: How drummers deviate.
+    """
+
+    def __init__(self, model: FeelModel) -> None:
+        self._model = model
+
+    def deviations(self, strokes: SwungStrokes, playing: Playing, bar: int) -> Mapping[tuple[Piece, int], Deviation]:
+        """How the strokes of a bar are played; see `Hand`."""
+        scores = self._draw({piece for piece, _ in strokes}, playing, bar)
+        return {
+            (piece, step): self._deviation(piece, step, stroke, (piece, step - 1) in strokes, scores[piece], playing)
+            for (piece, step), (stroke, _) in strokes.items()
+        }
+
+    def _draw(self, pieces: set[Piece], playing: Playing, bar: int) -> Mapping[Piece, _Scores]:
+        steps, seed, model = steps_per_bar(playing.meter), playing.seed, self._model
+        timing = Wander(model.timing_memory, steps, bar_random(seed, bar, Draw.TIMING))
+        loudness = Wander(model.velocity_memory, steps, bar_random(seed, bar, Draw.VELOCITY))
+        return {
+            piece: _Scores(
+                timing.of_piece(bar_random(seed, bar, Draw.TIMING_OF_PIECE + piece)),
+                loudness.of_piece(bar_random(seed, bar, Draw.VELOCITY_OF_PIECE + piece)),
+            )
+            for piece in pieces
+        }
+
+    def _deviation(
+        self, piece: Piece, step: int, stroke: Stroke, repeated: bool, scores: _Scores, playing: Playing
+    ) -> Deviation:
+        style = playing.style
+        position = _DOTTED_POSITIONS[step % 6] if is_dotted(playing.meter) else step % _QUARTER_STEPS
+        cell = style.feel, CLASS_OF[piece], position, repeated
+        late = self._model.timing_ms(*cell, scores.timing[step]) * playing.bpm / _MS_PER_STEP_AT_1_BPM
+        harder = self._model.velocity(*cell, stroke.level <= SOFT, scores.velocity[step])
+        return Deviation(late + style.late.get(piece, 0), harder)
 
 
 def _articulation(stroke: Stroke) -> Articulation.ValueType:

@@ -131,25 +131,30 @@ class FeelModel:
             score: A standard normal number.
         """
         cell = self._timing[_family_index(family)][piece_class][position][repeated]
-        return _at(cell, score) * TIMING_UNIT_MS
+        return at_score(cell, score) * TIMING_UNIT_MS
 
     def velocity(self, family: str, piece_class: int, position: int, repeated: bool, soft: bool, score: float) -> float:
         """Distance from the stroke's usual velocity; `soft` tells ghost notes from full strokes, else as for timing."""
         cell = self._velocity[_family_index(family)][piece_class][position][repeated][soft]
-        return _at(cell, score)
+        return at_score(cell, score)
 
 
 def _family_index(family: str) -> int:
     return FAMILIES.index(family) if family in FAMILIES else 0
 
 
+def chance_of(score: float) -> float:
+    """Probability of a standard normal number being below one."""
+    return _NORMAL.cdf(score)
+
+
 def _memory_array(memory: Memory) -> NDArray[Any]:
     return np.array([memory.lasting, memory.per_step, memory.shared], dtype=np.float64)
 
 
-def _at(quantiles: Sequence[float], score: float) -> float:
-    """Quantile at the probability of a standard normal number, between the stored ones by straight lines."""
-    probability = _NORMAL.cdf(score)
+def at_score(quantiles: Sequence[float], score: float) -> float:
+    """Quantile at the probability of a standard normal number, between those of PROBABILITIES by straight lines."""
+    probability = chance_of(score)
     index = bisect_right(PROBABILITIES, probability)
     if index == 0:
         return quantiles[0]

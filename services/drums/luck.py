@@ -8,7 +8,7 @@ how the bars of the loop answer each other, and what one bar tries.
 import math
 from collections.abc import Iterable
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from music.randomness import bar_random
 from services.drums.draws import Draw
@@ -21,6 +21,10 @@ _VARIATION = 0.15
 # What keeps time repeats itself in every beat: its strokes share their luck, but for this much, and where only some
 # of them are played, those nearer to the next bar are.
 _OWN_WILL, _LATE, _BEAT = 0.15, 0.1, 4
+
+
+# Of every step of the pieces.
+Luck: TypeAlias = dict[Piece, list[float]]
 
 
 class Place(NamedTuple):
@@ -37,7 +41,7 @@ class Place(NamedTuple):
     loop_bar: int
 
 
-def luck_of(place: Place, pieces: Iterable[Piece], steps: int) -> dict[Piece, list[float]]:
+def luck_of(place: Place, pieces: Iterable[Piece], steps: int) -> Luck:
     """Luck of every step of the pieces, in one bar."""
     whole = bar_random(place.seed, 0, Draw.LOOP)
     answer = bar_random(place.seed, place.loop_bar, Draw.ANSWER)

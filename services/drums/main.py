@@ -19,20 +19,25 @@ from services.drums.engine import Engine, Engines
 from services.drums.feel_model import FeelModel
 from services.drums.refiner import Refiner
 from services.drums.servicer import DrumsServicer
-from services.drums.skeleton_engine import skeleton_engine
+from services.drums.skeleton_engine import specialist_engine, statistical_engine
+from services.drums.specialist.network import SpecialistModel
 
-_FEEL = "groove-feel"
+_FEEL, _SPECIALIST = "groove-feel", "specialist-drums"
 # Composing holds the interpreter, so more threads would only take turns.
 _THREADS = 1
 
 
 def load_engines(settings: DrumsSettings, model: FeelModel, manifest: Manifest) -> Engines:
-    """Every engine there is, the preferred one first."""
+    """Every engine there is, the preferred one first. Raises WeightsError."""
     executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="engine")
-    engine: Engine = skeleton_engine(model, manifest, executor)
+    specialist, specialist_manifest = SpecialistModel.load(settings.models / _SPECIALIST)
+    engines: list[Engine] = [
+        specialist_engine(model, specialist, specialist_manifest, executor),
+        statistical_engine(model, manifest, executor),
+    ]
     if settings.pace_ms:
-        engine = PacedEngine(engine, settings.pace_ms / 1000)
-    return Engines([engine])
+        engines = [PacedEngine(engine, settings.pace_ms / 1000) for engine in engines]
+    return Engines(engines)
 
 
 def mount(settings: DrumsSettings) -> Mount:

@@ -5,15 +5,15 @@ an order that does not depend on complexity, and complexity says how many of the
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 from boumbapp.music.v1 import music_pb2 as pb
 
 from music.randomness import bar_random
 from services.drums.draws import Draw
 from services.drums.kit import HATS, Piece
-from services.drums.luck import Place, luck_of
+from services.drums.luck import Luck, Place, luck_of
 from services.drums.metres import Skeleton
 from services.drums.notation import ACCENT, MAYBE, Layer
 from services.drums.strokes import Stroke, Strokes
@@ -30,6 +30,8 @@ _SWAPPED: Mapping[Piece, tuple[Piece, ...]] = {
     pb.DRUM_PIECE_OPEN_HAT: (pb.DRUM_PIECE_CLOSED_HAT,),
     pb.DRUM_PIECE_CRASH: (pb.DRUM_PIECE_CLOSED_HAT, pb.DRUM_PIECE_OPEN_HAT, pb.DRUM_PIECE_RIDE),
 }
+# Turns the luck of a bar into luck that favours what somebody would rather play.
+Lean: TypeAlias = Callable[[Skeleton, Luck], Luck]
 
 
 class _Candidate(NamedTuple):
@@ -39,7 +41,14 @@ class _Candidate(NamedTuple):
     piece: Piece
 
 
-def play(skeleton: Skeleton, place: Place, complexity: float, intensity: float, percussionist: bool) -> Strokes:
+def play(
+    skeleton: Skeleton,
+    place: Place,
+    complexity: float,
+    intensity: float,
+    percussionist: bool,
+    lean: Lean | None = None,
+) -> Strokes:
     """Strokes of a bar.
 
     Args:
@@ -48,13 +57,14 @@ def play(skeleton: Skeleton, place: Place, complexity: float, intensity: float, 
         complexity: How much of what may be played is, 0-1.
         intensity: How readily hats open and cymbals crash, 0-1.
         percussionist: Whether claps, bells and shakers have hands of their own.
+        lean: What somebody would rather play, whatever the complexity.
     """
     strokes = Strokes(percussionist)
     for piece, row in sorted(skeleton.rows.items()):
         for step, cell in enumerate(row):
             if cell.layer is Layer.MUST:
                 strokes.add_cell(piece, step, cell)
-    swaps, extras = _candidates(skeleton, place)
+    swaps, extras = _candidates(skeleton, place, lean)
     extras = _playable_together(extras, strokes)
     for candidate in extras[: _rounded(_expected(extras, complexity), place, Draw.ROUNDING)]:
         strokes.add_cell(candidate.piece, candidate.step, skeleton.rows[candidate.piece][candidate.step])
@@ -75,10 +85,12 @@ def on_ride(skeleton: Skeleton) -> Skeleton:
     return Skeleton({**rows, pb.DRUM_PIECE_RIDE: skeleton.rows[moved]}, skeleton.rolls)
 
 
-def _candidates(skeleton: Skeleton, place: Place) -> tuple[list[_Candidate], list[_Candidate]]:
+def _candidates(skeleton: Skeleton, place: Place, lean: Lean | None) -> tuple[list[_Candidate], list[_Candidate]]:
     """What may take the place of another stroke, and what may be added; what is played first comes first."""
     steps = len(next(iter(skeleton.rows.values())))
     luck = luck_of(place, skeleton.rows, steps)
+    if lean is not None:
+        luck = lean(skeleton, luck)
     swaps: list[_Candidate] = []
     extras: list[_Candidate] = []
     for piece, row in sorted(skeleton.rows.items()):

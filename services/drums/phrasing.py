@@ -35,6 +35,11 @@ def section_of(index: int) -> int:
     return index // _SECTION
 
 
+def first_of_section(index: int) -> int:
+    """Index of the bar with which the section of a bar begins."""
+    return index // _SECTION * _SECTION
+
+
 def opens_section(index: int) -> bool:
     """Whether a section begins with this bar."""
     return index % _SECTION == 0

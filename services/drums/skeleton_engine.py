@@ -1,4 +1,4 @@
-"""The skeleton engine: styles as they are known, varied by seed, played with the feel of drummers."""
+"""The embedded engines: styles as they are known, varied by seed, played by drummers' tables or by the specialist."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
@@ -11,25 +11,27 @@ from boumbapp.music.v1.music_pb2 import Bar
 from music.meter import steps_per_bar
 from music.randomness import bar_random
 from services.chassis.engines import EmbeddedEngine
-from services.chassis.weights import Manifest
+from services.chassis.weights import FilesManifest, Manifest
 from services.drums.accents import drum_accents
 from services.drums.basic import basic_style
 from services.drums.draws import Draw
 from services.drums.engine import Brief, Engine
-from services.drums.feel import Playing, feel_in_use, perform
+from services.drums.feel import Playing, TableHand, feel_in_use, perform
 from services.drums.feel_model import FeelModel
 from services.drums.fills import crash, on_kit, play_fill
 from services.drums.lock import lock
 from services.drums.luck import Place
 from services.drums.metres import Skeleton, beat_starts, fit, fit_fill, loop_bars
-from services.drums.pattern import on_ride, play
-from services.drums.phrasing import fill_beats, opens_section, section_of
+from services.drums.pattern import Lean, on_ride, play
+from services.drums.phrasing import fill_beats, first_of_section, opens_section, section_of
+from services.drums.specialist.network import SpecialistModel
+from services.drums.specialist.player import Player
 from services.drums.strokes import Strokes
 from services.drums.style_files import load_styles
 from services.drums.styles import Style
 from services.drums.theme import same_strokes, theme_skeleton
 
-NAME = "skeleton"
+SPECIALIST, STATISTICAL = "specialist", "statistical"
 _SLOWEST_BPM = 20
 # Chance of a crash after a fill: at no intensity, and how much full intensity adds; half as much inside a section.
 _CRASH_AT_LEAST, _CRASH_BY_INTENSITY, _INSIDE_SECTION = 0.1, 0.9, 0.5
@@ -40,15 +42,36 @@ def style_of(brief: Brief) -> Style:
     return load_styles().get(brief.intent.style) or basic_style(brief.constraints.meter)
 
 
-def skeleton_engine(model: FeelModel, manifest: Manifest, executor: Executor) -> Engine:
-    """The engine.
+def specialist_engine(feel: FeelModel, model: SpecialistModel, manifest: FilesManifest, executor: Executor) -> Engine:
+    """The engine whose style skeletons the specialist plays.
+
+    Args:
+        feel: How drummers deviate.
+        model: The specialist's models.
+        manifest: What they are.
+        executor: Threads to compute in; the caller shuts it down.
+    """
+    info = EngineInfo(
+        name=SPECIALIST, available=True, model=f"{manifest.name} {manifest.version}", digest=manifest.sha256
+    )
+
+    def start(brief: Brief) -> Callable[[Sequence[Bar]], GrooveBar]:
+        return Groove(brief, feel, model).next_bar
+
+    return EmbeddedEngine(info, start, lambda made: made.composed.bar, executor)
+
+
+def statistical_engine(model: FeelModel, manifest: Manifest, executor: Executor) -> Engine:
+    """The engine that needs no neural network.
 
     Args:
         model: How drummers deviate.
         manifest: What the model is.
         executor: Threads to compute in; the caller shuts it down.
     """
-    info = EngineInfo(name=NAME, available=True, model=f"{manifest.name} {manifest.version}", digest=manifest.sha256)
+    info = EngineInfo(
+        name=STATISTICAL, available=True, model=f"{manifest.name} {manifest.version}", digest=manifest.sha256
+    )
 
     def start(brief: Brief) -> Callable[[Sequence[Bar]], GrooveBar]:
         return Groove(brief, model).next_bar
@@ -62,11 +85,11 @@ class Groove:
     Args:
         brief: What to compose.
         model: How drummers deviate.
+        specialist: Plays it, if given; else it is played by the tables of `model`.
     """
 
-    def __init__(self, brief: Brief, model: FeelModel) -> None:
+    def __init__(self, brief: Brief, model: FeelModel, specialist: SpecialistModel | None = None) -> None:
         self._brief = brief
-        self._model = model
         self._style = style_of(brief)
         self._meter = brief.constraints.meter
         self._beats = [*beat_starts(self._meter), steps_per_bar(self._meter)]
@@ -79,6 +102,8 @@ class Groove:
             seed=brief.seed,
         )
         self._own = cache(self._own_strokes)
+        self._player = Player(specialist, self._playing) if specialist else None
+        self._hand = TableHand(model)
 
     def next_bar(self, before: Sequence[Bar]) -> GrooveBar:
         """The bar after these, with what feel added and what it accents."""
@@ -86,14 +111,21 @@ class Groove:
         theme = before[: self._loop]
         own = index == 0 or all(self._is_own(bar, number) for number, bar in enumerate(theme))
         strokes = self._own(index) if own else self._strokes(index, self._themed(theme, index))
+        if self._player is not None and own:
+            self._player.catch_up(index, self._own)
+        elif self._player is not None:
+            self._player.hear(before[first_of_section(index) :])
         return self._performed(strokes, index)
 
     def own_bar(self, index: int) -> GrooveBar:
         """The bar of an index as it would be if nothing had been given."""
-        return self._performed(self._own(index), index)
+        strokes = self._own(index)
+        if self._player is not None:
+            self._player.catch_up(index, self._own)
+        return self._performed(strokes, index)
 
     def _performed(self, strokes: Strokes, index: int) -> GrooveBar:
-        hits, feels = perform(strokes, self._playing, self._model, index)
+        hits, feels = perform(strokes, self._playing, self._player or self._hand, index)
         bar = Bar(index=index, meter=self._meter, hits=hits)
         return GrooveBar(composed=BarComposed(bar=bar), feels=feels, accents=drum_accents(bar))
 
@@ -106,17 +138,20 @@ class Groove:
         return theme_skeleton(theme, index, own, self._style, self._meter, feel.swing, feel.intensity)
 
     def _own_strokes(self, index: int) -> Strokes:
+        if self._player is not None and index > first_of_section(index):
+            self._own(index - 1)  # the specialist leans by what it heard
         skeleton, section = fit(self._style, self._meter, index), section_of(index)
         if bar_random(self._brief.seed, section, Draw.RIDE).random() < self._style.ride:
             skeleton = on_ride(skeleton)
-        return self._strokes(index, skeleton)
+        lean = self._player.leaning(index) if self._player is not None else None
+        return self._strokes(index, skeleton, lean)
 
-    def _strokes(self, index: int, skeleton: Skeleton) -> Strokes:
+    def _strokes(self, index: int, skeleton: Skeleton, lean: Lean | None = None) -> Strokes:
         brief, style, feel = self._brief, self._style, self._playing.feel
         if index < len(brief.lock_to):
             skeleton = lock(skeleton, brief.lock_to[index], self._meter, feel.swing, style.swings_eighths)
         place = Place(brief.seed, index, index % self._loop)
-        strokes = play(skeleton, place, feel.complexity, feel.intensity, style.percussionist)
+        strokes = play(skeleton, place, feel.complexity, feel.intensity, style.percussionist, lean)
         if self._fill_beats(index):
             self._fill(strokes, index)
         if index and self._fill_beats(index - 1):

@@ -15,7 +15,7 @@ from services.drums.basic import basic_style
 from services.drums.draws import Draw
 from services.drums.dynamics import level_of, velocity
 from services.drums.engine import Brief
-from services.drums.feel import Playing, perform
+from services.drums.feel import Playing, TableHand, perform
 from services.drums.feel_model import FeelModel
 from services.drums.fills import Fill
 from services.drums.kit import PIECES, Piece
@@ -56,6 +56,7 @@ class Habits:
         self._style = style
         self.seed = seed
         self._model = model
+        self._hand = TableHand(model)
         self.swings_eighths = style is not None and style.swings_eighths
 
     def candidates(self, piece: Piece, meter: Meter, bar: int) -> list[Candidate]:
@@ -142,7 +143,7 @@ class Habits:
         feel = Feel(intensity=MEDIUM, complexity=MEDIUM, swing=swing.amount, humanise=amount)
         playing = Playing(feel=feel, style=style, meter=meter, bpm=bpm, seed=self.seed)
         inside = [hit for hit in hits if hit.step < steps_per_bar(meter)]
-        played, feels = perform(self.strokes_behind(inside, swing, meter), playing, self._model, bar)
+        played, feels = perform(self.strokes_behind(inside, swing, meter), playing, self._hand, bar)
         return {(hit.piece, hit.step): feel for hit, feel in zip(played, feels, strict=True)}
 
     def strokes_behind(self, hits: Iterable[FeltHit], swing: Swing, meter: Meter) -> Strokes:

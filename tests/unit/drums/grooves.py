@@ -12,7 +12,9 @@ from music.meter import steps_per_bar
 from services.drums.feel_model import FeelModel
 from services.drums.refining.groove import Groove
 
-MODEL, _ = FeelModel.load(Path(__file__).parents[3] / "models" / "groove-feel")
+MODELS = Path(__file__).parents[3] / "models"
+MODEL, _ = FeelModel.load(MODELS / "groove-feel")
+STATISTICAL = (MODEL, None)  # what the statistical engine plays with
 
 KICK, SNARE, CLAP, HAT, OPEN_HAT, RIDE = (
     pb.DRUM_PIECE_KICK,

@@ -10,7 +10,7 @@ from boumbapp.music.v1.music_pb2 import Bar, Meter
 
 from benchmarks.drums_requests import compose
 from services.drums.engine import Brief
-from tests.unit.drums.grooves import FOUR_FOUR, MODEL
+from tests.unit.drums.grooves import FOUR_FOUR, STATISTICAL
 
 EXACT: dict[str, Any] = {"humanise": 0.0, "swing": 0.0}
 
@@ -39,7 +39,7 @@ def brief(
 
 def made(asked: Brief) -> list[GrooveBar]:
     """What the engine makes, with what feel added."""
-    return list(compose(asked, MODEL))
+    return list(compose(asked, STATISTICAL))
 
 
 def piece(style: str, bars: int = 8, seed: int = 7, meter: Meter = FOUR_FOUR, **feel: Any) -> list[Bar]:

@@ -19,9 +19,9 @@ from music.meter import steps_per_bar
 from music.midi import read_midi, write_midi
 from services.chassis.weights import Manifest
 from services.drums.engine import Brief
-from services.drums.skeleton_engine import skeleton_engine
+from services.drums.skeleton_engine import statistical_engine
 from services.drums.style_files import load_styles
-from tests.unit.drums.grooves import FOUR_FOUR, MODEL, bar_of
+from tests.unit.drums.grooves import FOUR_FOUR, MODEL, STATISTICAL, bar_of
 from tests.unit.drums.pieces import EXACT, brief, made, piece, steps
 
 STYLES = [*load_styles(), ""]
@@ -32,7 +32,7 @@ AMOUNTS = [0.0, 0.25, 0.5, 0.75, 1.0]
 @given(seed=st.integers(0, 2**32 - 1))
 def test_no_request_makes_an_impossible_bar(seed: int) -> None:
     asked = random_brief(random.Random(seed))
-    bars = list(compose(asked, MODEL))
+    bars = list(compose(asked, STATISTICAL))
     assert len(bars) == asked.bars
     assert [fault for bar in bars for fault in faults_of(bar, asked)] == []
     assert [bar.composed.bar.index for bar in bars] == list(range(asked.bars))
@@ -44,8 +44,8 @@ def test_no_request_makes_an_impossible_bar(seed: int) -> None:
 @given(seed=st.integers(0, 2**32 - 1), kept=st.integers(0, 15))
 def test_the_same_request_gives_the_same_bars_also_when_it_is_resumed(seed: int, kept: int) -> None:
     asked = random_brief(random.Random(seed))
-    whole = list(compose(asked, MODEL))
-    assert list(compose(asked, MODEL)) == whole
+    whole = list(compose(asked, STATISTICAL))
+    assert list(compose(asked, STATISTICAL)) == whole
     kept = min(kept, asked.bars - 1)
     given_bars = tuple(each.composed.bar for each in whole[:kept])
     resumed = Brief(
@@ -57,7 +57,7 @@ def test_the_same_request_gives_the_same_bars_also_when_it_is_resumed(seed: int,
         given_bars=given_bars,
         lock_to=asked.lock_to,
     )
-    assert list(compose(resumed, MODEL)) == whole[kept:]
+    assert list(compose(resumed, STATISTICAL)) == whole[kept:]
 
 
 def test_another_seed_gives_another_groove() -> None:
@@ -157,8 +157,8 @@ def test_an_unknown_style_and_none_give_a_plain_backbeat() -> None:
 
 async def test_the_engine_yields_bars_on_demand_and_follows_the_bars_it_is_told() -> None:
     with ThreadPoolExecutor(1) as executor:
-        engine = skeleton_engine(MODEL, Manifest("groove-feel", "1", "groove-feel.npz", "0" * 64), executor)
-        assert (engine.info.name, engine.info.available) == ("skeleton", True)
+        engine = statistical_engine(MODEL, Manifest("groove-feel", "1", "groove-feel.npz", "0" * 64), executor)
+        assert (engine.info.name, engine.info.available) == ("statistical", True)
         asked = brief("rock", 4, **EXACT)
         async with aclosing(engine.compose(asked)) as composing:
             first: GrooveBar = await composing.asend(None)
@@ -171,7 +171,7 @@ async def test_the_engine_yields_bars_on_demand_and_follows_the_bars_it_is_told(
 def test_bars_come_from_any_thread_alike() -> None:
     async def compose_in_threads() -> list[list[GrooveBar]]:
         with ThreadPoolExecutor(4) as executor:
-            engine = skeleton_engine(MODEL, Manifest("groove-feel", "1", "groove-feel.npz", ""), executor)
+            engine = statistical_engine(MODEL, Manifest("groove-feel", "1", "groove-feel.npz", ""), executor)
 
             async def bars(seed: int) -> list[GrooveBar]:
                 return [bar async for bar in engine.compose(brief("funk", 4, seed))]
@@ -186,7 +186,7 @@ def test_bars_come_from_any_thread_alike() -> None:
 @given(seed=st.integers(0, 2**32 - 1))
 def test_a_groove_comes_back_from_a_midi_file_as_it_was(seed: int) -> None:
     asked = random_brief(random.Random(seed))
-    bars = [each.composed.bar for each in compose(asked, MODEL)]
+    bars = [each.composed.bar for each in compose(asked, STATISTICAL)]
     if any(bar.hits for bar in bars):
         (track,) = read_midi(write_midi(bars, 120, None, pb.ROLE_DRUMS)).tracks
         assert list(track.bars) == bars

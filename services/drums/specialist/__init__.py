@@ -1,0 +1,1 @@
+"""The drums specialist: a small neural model trained on drummers."""

@@ -1,0 +1,162 @@
+"""The trained models, run by onnxruntime: what may be struck next, and how."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from services.chassis.weights import FilesManifest, WeightsError, load_files
+from services.drums.specialist.memory import HitMemory
+from services.drums.specialist.setting import FloatArray, Setting
+from services.drums.specialist.touch import LOUDEST, OFFSET_UNIT, TouchMemory
+
+NAME, VERSION = "specialist-drums", "1"
+HITS_FILE, TOUCH_FILE = "hits.onnx", "touch.onnx"
+_MOST_OFFSET = 0.5  # steps
+Session: TypeAlias = Any  # onnxruntime tells no types
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialistModel:
+    """Both models.
+
+    Attributes:
+        hits: The hit model: what may be struck.
+        touch: The touch model: how hard and how late.
+    """
+
+    hits: Session
+    touch: Session
+
+    @classmethod
+    def load(cls, folder: Path) -> tuple["SpecialistModel", FilesManifest]:
+        """Read the models. Raises WeightsError."""
+        files, manifest = load_files(folder)
+        if not files.keys() >= {HITS_FILE, TOUCH_FILE}:
+            raise WeightsError(f"{folder} does not hold {HITS_FILE} and {TOUCH_FILE}")
+        return cls(_session(files[HITS_FILE]), _session(files[TOUCH_FILE])), manifest
+
+    def hit_listener(self, setting: Setting) -> "HitListener":
+        """One that has heard nothing yet."""
+        return HitListener(self.hits, HitMemory(setting))
+
+    def touch_listener(self, setting: Setting, grid: tuple[float, ...] | None = None) -> "TouchListener":
+        """One that has heard nothing yet; for the grid see `TouchMemory`."""
+        return TouchListener(self.touch, TouchMemory(setting, grid))
+
+
+class HitListener:
+    """Hears which sets are struck, and tells what may come next.
+
+    Args:
+        session: The hit model.
+        memory: What has been heard.
+    """
+
+    def __init__(self, session: Session, memory: HitMemory) -> None:
+        self._session = session
+        self._memory = memory
+        self._state = _blank_state(session)
+        self._ahead: tuple[FloatArray, FloatArray] | None = None
+
+    def chances(self) -> FloatArray:
+        """Probability of every hit set on the next step: (SETS,)."""
+        return self._look_ahead()[0]
+
+    def append(self, struck: int) -> None:
+        """Hear which set is struck on the next step."""
+        self._state = self._look_ahead()[1]
+        self._ahead = None
+        self._memory.append(struck)
+
+    def listen(self, sets: Sequence[int]) -> FloatArray:
+        """Hear the sets of several steps, and tell what was probable on each before it came: (steps, SETS)."""
+        seen, copies = [], []
+        for struck in sets:
+            seen.append(self._memory.features())
+            copies.append(self._memory.copies())
+            self._memory.append(struck)
+        self._ahead = None
+        chances, self._state = self._run(np.stack(seen), np.stack(copies))
+        return chances
+
+    def copy(self) -> "HitListener":
+        """One that has heard the same, to hear something else."""
+        other = HitListener(self._session, deepcopy(self._memory))
+        other._state, other._ahead = self._state, self._ahead
+        return other
+
+    def _look_ahead(self) -> tuple[FloatArray, FloatArray]:
+        if self._ahead is None:
+            chances, after = self._run(self._memory.features()[None], self._memory.copies()[None])
+            self._ahead = chances[0], after
+        return self._ahead
+
+    def _run(self, seen: FloatArray, copies: NDArray[np.int32]) -> tuple[FloatArray, FloatArray]:
+        given = {"seen": seen[:, None], "copies_in": copies[:, None].astype(np.int64), "state": self._state}
+        scores, after = self._session.run(None, given)
+        odds = np.exp(scores[:, 0] - scores[:, 0].max(axis=-1, keepdims=True))
+        return odds / odds.sum(axis=-1, keepdims=True), after
+
+
+class TouchListener:
+    """Hears how strokes are played, and tells how the next ones may be.
+
+    Args:
+        session: The touch model.
+        memory: What has been heard.
+    """
+
+    def __init__(self, session: Session, memory: TouchMemory) -> None:
+        self._session = session
+        self._memory = memory
+        self._state = _blank_state(session)
+        self._ahead: tuple[bytes, FloatArray, FloatArray] | None = None
+
+    def quantiles(self, struck: FloatArray) -> FloatArray:
+        """Quantiles of how the next step is played, at `feel_model.PROBABILITIES`.
+
+        Args:
+            struck: Which classes are struck on it, 0 or 1: (CLASSES,).
+
+        Returns:
+            Velocities, 1-127, and offsets as fractions of a step, -0.5 to 0.5: (2, CLASSES, probabilities).
+        """
+        return self._look_ahead(struck)[0]
+
+    def append(self, struck: FloatArray, velocities: FloatArray, offsets: FloatArray) -> None:
+        """Hear how the next step is played; see `TouchMemory.append`."""
+        self._state = self._look_ahead(struck)[1]
+        self._ahead = None
+        self._memory.append(struck, velocities, offsets)
+
+    def _look_ahead(self, struck: FloatArray) -> tuple[FloatArray, FloatArray]:
+        if self._ahead is not None and self._ahead[0] == struck.tobytes():
+            return self._ahead[1:]
+        given = {"seen": self._memory.features(struck)[None, None], "state": self._state}
+        told, after = self._session.run(None, given)
+        # Each quantile is learned by itself; in order they are a distribution.
+        ordered = np.sort(told[0, 0], axis=-1)
+        velocities = np.clip(ordered[0] * LOUDEST, 1, LOUDEST)
+        offsets = np.clip(ordered[1] * OFFSET_UNIT, -_MOST_OFFSET, _MOST_OFFSET)
+        quantiles = np.stack((velocities, offsets))
+        self._ahead = struck.tobytes(), quantiles, after
+        return quantiles, after
+
+
+def _session(content: bytes) -> Session:
+    """A session that keeps to the thread that calls it."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+    return ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+
+def _blank_state(session: Session) -> FloatArray:
+    units = next(each.shape[-1] for each in session.get_inputs() if each.name == "state")
+    return np.zeros((1, 1, units), dtype=np.float32)

@@ -1,0 +1,169 @@
+"""What the specialist's models see, and how they are run."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from boumbapp.music.v1.music_pb2 import Meter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.chassis.weights import WeightsError, save_files
+from services.drums.feel_model import FAMILIES, PROBABILITIES
+from services.drums.kit import CLASSES
+from services.drums.specialist.memory import CLASSES_OF_SET, COPIES, HIT_FEATURES, NO_SET, SETS, HitMemory
+from services.drums.specialist.network import NAME, SpecialistModel
+from services.drums.specialist.setting import FAMILY, KIND, SETTING_FEATURES, TEMPO, Setting
+from services.drums.specialist.touch import GRID, TOUCH_FEATURES, TouchMemory
+from tests.unit.drums.grooves import FOUR_FOUR, MODELS
+
+MODEL, _ = SpecialistModel.load(MODELS / NAME)
+SETTING = Setting(meter=FOUR_FOUR, family="funk", bpm=100, kind="beat")
+METERS = [FOUR_FOUR, Meter(beats=3, beat_unit=4), Meter(beats=7, beat_unit=8), Meter(beats=1, beat_unit=16)]
+BEAT, SNARE, HAT = 0b101, 0b110, 0b100
+BAR = [BEAT, 0, HAT, 0, SNARE, 0, HAT, 0, BEAT, 0, BEAT, 0, SNARE, 0, HAT, 0]
+sets = st.lists(st.integers(0, SETS - 1), max_size=80)
+meters = st.sampled_from(METERS)
+
+
+@given(sets, meters)
+def test_features_are_finite_and_have_their_place(heard: list[int], meter: Meter) -> None:
+    memory, touch = HitMemory(Setting(meter=meter)), TouchMemory(Setting(meter=meter))
+    for struck in heard:
+        classes = CLASSES_OF_SET[struck]
+        assert memory.features().shape == (HIT_FEATURES,)
+        assert touch.features(classes).shape == (TOUCH_FEATURES,)
+        assert np.isfinite(memory.features()).all()
+        assert np.isfinite(touch.features(classes)).all()
+        assert memory.copies().shape == (COPIES,)
+        memory.append(struck)
+        touch.append(classes, classes * 127, classes * 0.5)
+
+
+@given(sets)
+def test_copies_are_what_was_struck_one_two_four_and_eight_bars_ago(heard: list[int]) -> None:
+    short = Setting(meter=Meter(beats=1, beat_unit=4))  # four steps, so that eight bars are not long
+    memory = HitMemory(short)
+    for now, struck in enumerate(heard):
+        expected = [heard[now - 4 * bars] if now >= 4 * bars else NO_SET for bars in (1, 2, 4, 8)]
+        assert memory.copies()[:4].tolist() == expected
+        memory.append(struck)
+
+
+@given(st.lists(st.integers(0, 2), min_size=2, max_size=60))
+def test_a_copy_is_what_followed_the_longest_passage_like_the_last_one(heard: list[int]) -> None:
+    memory = HitMemory(SETTING)
+    for struck in heard:
+        memory.append(struck)
+
+    def alike(end: int) -> int:
+        length = 0
+        while length < end and heard[end - 1 - length] == heard[len(heard) - 1 - length]:
+            length += 1
+        return length
+
+    lengths = {end: alike(end) for end in range(1, len(heard))}
+    longest = max(lengths.values(), default=0)
+    found = int(memory.copies()[4])
+    if longest == 0:
+        assert found == NO_SET
+    else:
+        assert found == heard[max(end for end, length in lengths.items() if length == longest)]
+
+
+def test_what_is_not_known_of_a_piece_says_so() -> None:
+    told, untold = SETTING.features(), Setting(meter=FOUR_FOUR).features()
+    assert len(told) == SETTING_FEATURES
+    assert told[FAMILY].argmax() == FAMILIES.index("funk")
+    assert untold[FAMILY].argmax() == 0
+    assert untold[KIND].argmax() == 0
+    assert not untold[TEMPO].any()
+    assert told[TEMPO][-1] == 1
+    silent = np.zeros(CLASSES, dtype=np.float32)
+    assert not TouchMemory(SETTING).features(silent)[GRID].any()
+    assert TouchMemory(SETTING, (0.0, 0.3, 0.0, 0.3)).features(silent)[GRID].tolist() == pytest.approx(
+        [0, 1.5, 0, 1.5, 1]
+    )
+
+
+@settings(max_examples=15, deadline=None)
+@given(sets, meters)
+def test_chances_are_probabilities_and_repeatable(heard: list[int], meter: Meter) -> None:
+    setting = Setting(meter=meter)
+    first, second = MODEL.hit_listener(setting), MODEL.hit_listener(setting)
+    for struck in heard:
+        chances = first.chances()
+        assert chances.sum() == pytest.approx(1, abs=1e-5)
+        assert (chances >= 0).all()
+        assert (second.chances() == chances).all()
+        first.append(struck)
+        second.append(struck)
+
+
+def test_hearing_at_once_is_hearing_step_by_step() -> None:
+    heard = BAR * 3
+    one, other = MODEL.hit_listener(SETTING), MODEL.hit_listener(SETTING)
+    at_once = one.listen(heard)
+    for step, struck in enumerate(heard):
+        np.testing.assert_allclose(other.chances(), at_once[step], atol=1e-5)
+        other.append(struck)
+    np.testing.assert_allclose(one.chances(), other.chances(), atol=1e-5)
+
+
+def test_what_comes_later_changes_nothing() -> None:
+    one, other = MODEL.hit_listener(SETTING), MODEL.hit_listener(SETTING)
+    first, second = one.listen(BAR + [BEAT] * 16), other.listen(BAR + [0] * 16)
+    np.testing.assert_allclose(first[:17], second[:17], atol=1e-6)
+
+
+def test_a_copy_of_a_listener_leaves_the_first_as_it_was() -> None:
+    listener = MODEL.hit_listener(SETTING)
+    listener.listen(BAR)
+    before = listener.chances().copy()
+    alone = listener.copy()
+    alone.listen([SETS - 1] * 20)
+    assert (listener.chances() == before).all()
+
+
+def test_a_groove_heard_often_is_expected_to_go_on() -> None:
+    listener = MODEL.hit_listener(SETTING)
+    listener.listen(BAR * 6)
+    chances = listener.listen(BAR)
+    likely = chances.argmax(axis=1).tolist()
+    assert sum(ours == theirs for ours, theirs in zip(likely, BAR, strict=True)) >= 13
+    assert float(-np.log2(chances[np.arange(16), BAR]).mean()) < 1.5
+
+
+@settings(max_examples=15, deadline=None)
+@given(sets, st.integers(1, 127), st.floats(-0.5, 0.5))
+def test_quantiles_are_in_order_and_can_be_played(heard: list[int], velocity: int, offset: float) -> None:
+    listener = MODEL.touch_listener(SETTING)
+    for struck in heard:
+        classes = CLASSES_OF_SET[struck]
+        quantiles = listener.quantiles(classes)
+        assert quantiles.shape == (2, CLASSES, len(PROBABILITIES))
+        assert (np.diff(quantiles, axis=-1) >= 0).all()
+        assert (quantiles[0] >= 1).all()
+        assert (quantiles[0] <= 127).all()
+        assert (np.abs(quantiles[1]) <= 0.5).all()
+        listener.append(classes, classes * velocity, classes * offset)
+
+
+def test_a_drummer_who_plays_softly_and_late_is_expected_to_go_on_so() -> None:
+    def expected(velocity: int, offset: float) -> tuple[float, float]:
+        listener = MODEL.touch_listener(SETTING)
+        for struck in BAR * 4:
+            classes = CLASSES_OF_SET[struck]
+            listener.append(classes, classes * velocity, classes * offset)
+        quantiles = listener.quantiles(CLASSES_OF_SET[BEAT])[:, 0, PROBABILITIES.index(0.5)]
+        return float(quantiles[0]), float(quantiles[1])
+
+    soft, loud = expected(45, 0.15), expected(110, -0.15)
+    assert soft[0] < loud[0] - 20
+    assert soft[1] > loud[1] + 0.1
+
+
+def test_models_that_are_not_what_they_should_be_are_refused(tmp_path: Path) -> None:
+    save_files(tmp_path, NAME, "1", {"hits.onnx": b"half of it"})
+    with pytest.raises(WeightsError, match=r"touch\.onnx"):
+        SpecialistModel.load(tmp_path)
