@@ -133,14 +133,17 @@ def drums(
 
 
 @app.command(epilog=HELP)
-def up() -> None:
-    """Open the studio: the gateway and every expert, until Ctrl-C.
+def up(
+    magenta: Annotated[bool, typer.Option("--magenta", help="Magenta too, for the hybrid engine.")] = False,
+) -> None:
+    """Open the studio: the gateway and the experts, until Ctrl-C.
 
     Addresses come from .env and the environment. A process that crashes is started again.
     """
     from clients.cli.up import up as run  # noqa: PLC0415
+    from launcher.settings import SERVICES, USUAL  # noqa: PLC0415
 
-    _end(run)
+    _end(lambda: run(SERVICES if magenta else USUAL))
 
 
 @app.command(epilog=HELP)
@@ -237,6 +240,28 @@ def export(what: Annotated[str, typer.Argument(help="melody or drums.")], argume
     from clients.cli.training import export as run  # noqa: PLC0415
 
     _end(lambda: run(what, arguments or []))
+
+
+models = typer.Typer(help="Magenta's bundles: what there is, and how to get it.", no_args_is_help=True)
+app.add_typer(models, name="models")
+
+
+@models.command("list", epilog=HELP)
+def list_models() -> None:
+    """Tell which bundles Magenta publishes, and which are here."""
+    from clients.cli.bundles import show  # noqa: PLC0415
+
+    _end(show)
+
+
+@models.command("pull", epilog=HELP)
+def pull_models(
+    names: Annotated[list[str] | None, typer.Argument(help="Which bundles; all by default.")] = None,
+) -> None:
+    """Download Magenta's own bundles. An interrupted download goes on where it stopped."""
+    from clients.cli.bundles import pull  # noqa: PLC0415
+
+    _end(lambda: pull(names or []))
 
 
 def _end(run: Callable[[], Exit]) -> NoReturn:

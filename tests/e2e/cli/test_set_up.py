@@ -26,7 +26,7 @@ def clone(tmp_path: Path) -> Path:
     for package in ("clients", "clients/cli"):
         (root / package / "__init__.py").touch()
     (root / "clients/cli/__main__.py").write_text(COMMAND)
-    for name in ("run.txt", "dev.txt", "training.txt"):
+    for name in ("run.txt", "dev.txt", "training.txt", "magenta.txt", "magenta-nodeps.txt"):
         (root / "requirements" / name).write_text("# nothing==needed\n")
     return root
 
@@ -107,6 +107,17 @@ def test_training_gets_an_environment_of_its_own_that_composing_never_makes(clon
     (clone / "requirements/training.txt").write_text("# other==pins\n")
     assert boumb(clone).stderr == ""
     assert "setting up .venv-training" in boumb(clone, "train").stderr
+
+
+def test_magenta_is_only_set_up_for_those_who_ask_for_it(clone: Path) -> None:
+    boumb(clone, "compose", "une basse", "--engine", "specialist")
+    boumb(clone, "up")
+    assert not (clone / ".venv-magenta").exists()
+    asked = ("compose", "une mélodie", "--engine", "hybrid")
+    assert "setting up .venv-magenta" in boumb(clone, *asked).stderr
+    assert boumb(clone, *asked).stderr == ""
+    (clone / "requirements/magenta-nodeps.txt").write_text("# other==pins\n")
+    assert "setting up .venv-magenta" in boumb(clone, "up", "--magenta").stderr
 
 
 def test_an_interrupted_set_up_starts_over(clone: Path) -> None:
