@@ -11,6 +11,7 @@ from services.melody.specialist.rhythm import (
     LONGEST,
     Odds,
     OnsetDrawer,
+    RecalledOnsets,
     draw_count,
     fit_onsets,
     skeleton_odds,
@@ -36,33 +37,30 @@ def write_melody(passage: Passage) -> list[Note]:
 
     recalled = _recalled_onsets(passage, usual)
     line = MelodicLine(passage, recalled)
-    drawer = None if recalled else _drawer(passage, usual, landing)
+    rhythm = RecalledOnsets(recalled, frame.steps) if recalled else _drawer(passage, usual, landing)
     notes: list[Note] = []
     for step in range(frame.steps):
-        if drawer is None:
-            strikes, left = step in recalled, sum(onset > step for onset in recalled)
-            following = min((onset for onset in recalled if onset > step), default=frame.steps)
-        else:
-            odds = math.sqrt(skeleton_odds(frame, step)) * guide.onset(step, drawer.since) * shape(step, drawer.since)
-            strikes, following = drawer.strikes(odds), step
-            left = drawer.left
-        if strikes:
-            pitch = line.pitch(step, left, following - step)
+        odds = math.sqrt(skeleton_odds(frame, step)) * guide.onset(step, rhythm.since) * shape(step, rhythm.since)
+        if rhythm.strikes(odds):
+            pitch = line.pitch(step, rhythm.left, rhythm.length)
+            if notes:
+                notes[-1].duration_steps = min(notes[-1].duration_steps, step - notes[-1].start_step)
             notes.append(Note(pitch=pitch, start_step=step, duration_steps=frame.steps - step))
             guide.play(step, pitch)
-            if len(notes) > 1:
-                before = notes[-2]
-                before.duration_steps = min(before.duration_steps, step - before.start_step)
-        elif notes and _may_rest(notes[-1], step) and passage.draw.random() < guide.rests(step):
+        elif notes and _may_rest(passage, notes[-1], step, rhythm.left) and passage.draw.random() < guide.rests(step):
             notes[-1].duration_steps = step - notes[-1].start_step
             guide.rest(step)
     _breathe(passage, notes)
     return notes
 
 
-def _may_rest(note: Note, step: int) -> bool:
-    """Whether a note may end before the next one; shorter gaps are a matter of playing, not of writing."""
-    return note.start_step + _SUSTAINED <= step < note.start_step + note.duration_steps
+def _may_rest(passage: Passage, note: Note, step: int, left: int) -> bool:
+    """Whether a note may end before the next one.
+
+    Shorter gaps are a matter of playing, not of writing, and what a phrase comes to rest on may sound.
+    """
+    settled = left == 0 and passage.form.ending.rests
+    return not settled and note.start_step + _SUSTAINED <= step < note.start_step + note.duration_steps
 
 
 def _shape(passage: Passage, landing: int | None) -> Odds:

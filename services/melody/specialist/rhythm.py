@@ -61,6 +61,34 @@ def draw_onsets(
     return tuple(step for step in range(frame.steps) if drawer.strikes(odds(step, drawer.since)))
 
 
+class RecalledOnsets:
+    """Onsets that are known beforehand, told a step at a time as `OnsetDrawer` tells those that it draws.
+
+    Args:
+        onsets: Steps, ascending.
+        steps: Length of the bar.
+    """
+
+    def __init__(self, onsets: Sequence[int], steps: int) -> None:
+        self._onsets = onsets
+        self._steps = steps
+        self._step = 0
+        self.left = len(onsets)
+        self.since = LONGEST
+        self.length = 0  # steps from the onset just told to the next one or the bar line
+
+    def strikes(self, _: float) -> bool:
+        """Whether the next step has an onset."""
+        struck = self._step in self._onsets
+        if struck:
+            self.left -= 1
+            following = next((onset for onset in self._onsets if onset > self._step), self._steps)
+            self.length = following - self._step
+        self.since = 1 if struck else min(self.since + 1, LONGEST)
+        self._step += 1
+        return struck
+
+
 class OnsetDrawer:
     """Draws onsets a step at a time, so that what came so far can change the odds of what follows.
 
@@ -92,6 +120,7 @@ class OnsetDrawer:
         self._left_in_block = 0
         self.left = count  # onsets still to come
         self.since = min(since, LONGEST)  # steps since the last onset
+        self.length = 0  # steps to the next onset are not known yet
 
     def strikes(self, odds: float) -> bool:
         """Whether the next step has an onset, given its odds now that it has come."""

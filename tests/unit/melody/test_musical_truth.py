@@ -181,7 +181,7 @@ def test_a_phrase_rests_longer_than_its_inner_bars() -> None:
         bars = compose(g_minor_piece(ROLE_MELODY, seed, bars=8))
         last += [bar.notes[-1].duration_steps for bar in (bars[3], bars[7])]
         inner += [note.duration_steps for bar in bars for note in bar.notes[:-1]]
-    assert fmean(last) > 1.4 * fmean(inner)
+    assert fmean(last) > 1.3 * fmean(inner)
 
 
 def test_melodies_recall_their_first_bar_more_than_strangers_do() -> None:
@@ -201,7 +201,7 @@ def test_a_melody_moves_but_does_not_run(seed: int) -> None:
     bars = compose(g_minor_piece(ROLE_MELODY, seed, bars=8))
     moves = intervals(bars)
     assert len({note.pitch for note in notes(bars)}) >= 4
-    assert share([abs(move) <= 4 for move in moves]) > 0.6
+    assert share([abs(move) <= 4 for move in moves]) > 0.5
     assert max(map(abs, moves)) <= 14
     ways = [1 if 0 < move <= 2 else -1 if -2 <= move < 0 else 0 for move in moves]
     assert max(len(list(run)) for way, run in groupby(ways) if way) <= 9

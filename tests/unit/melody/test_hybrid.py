@@ -1,0 +1,157 @@
+"""The hybrid engine against a Magenta that answers, changes its mind, hangs and dies."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+
+import pytest
+from boumbapp.music.v1.events_pb2 import EngineInfo
+from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent
+from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, Bar, Key, Meter, Note
+
+from services.chassis.engines import EmbeddedEngine, Handover
+from services.chassis.errors import Code, Fault
+from services.melody.engine import Brief, Engine
+from services.melody.hybrid import HybridEngine
+
+METER = Meter(beats=4, beat_unit=4)
+LOW, HIGH = 60, 72  # what the specialist and Magenta play here
+
+
+def bar(index: int, *pitches: int) -> Bar:
+    notes = [Note(pitch=p, start_step=4 * i, duration_steps=4, velocity=100) for i, p in enumerate(pitches)]
+    return Bar(index=index, meter=METER, notes=notes)
+
+
+def brief(bars: int = 4, role: int = ROLE_MELODY, given: Sequence[Bar] = (), locale: str = "en") -> Brief:
+    plan = BarPlan(key=Key(tonic="C", scale="major"), pitch_classes=0b1010_1011_0101)
+    constraints = Constraints(
+        meter=METER,
+        lowest_pitch=48,
+        highest_pitch=84,
+        max_polyphony=1,
+        plans=[plan],
+        role=role,  # type: ignore[arg-type]
+    )
+    intent = Intent(bpm=200, locale=locale)
+    return Brief(constraints=constraints, intent=intent, bars=bars, seed=5, given_bars=tuple(given))
+
+
+class Magenta:
+    """Makes bars of HIGH; at bar `fails_at` it does what `how` says."""
+
+    def __init__(self, fails_at: int = 1000, how: str = "dies") -> None:
+        self.fails_at = fails_at
+        self.how = how
+        self.primers: list[list[Bar]] = []
+        self.open = 0
+
+    async def continue_bars(
+        self, played: Sequence[Bar], constraints: Constraints, bars: int, seed: int
+    ) -> AsyncGenerator[Bar, None]:
+        self.primers.append(list(played))
+        self.open += 1
+        try:
+            for index in range(len(played), bars):
+                if index >= self.fails_at:
+                    match self.how:
+                        case "dies":
+                            raise Fault(Code.DEPENDENCY_DOWN, value="magenta", retry_s=1)
+                        case "hangs":
+                            await asyncio.sleep(60)
+                        case "ends":
+                            return
+                yield bar(index, HIGH)
+        finally:
+            self.open -= 1
+
+
+@pytest.fixture
+def specialist() -> Engine:
+    info = EngineInfo(name="specialist", available=True, model="one note")
+    return EmbeddedEngine(
+        info, lambda _: lambda played: bar(len(played), LOW), lambda made: made, ThreadPoolExecutor(1)
+    )
+
+
+async def made(engine: HybridEngine, asked: Brief) -> list[Bar | Handover]:
+    return [item async for item in engine.compose(asked)]
+
+
+def pitches(items: Sequence[Bar | Handover]) -> list[int]:
+    return [item.notes[0].pitch for item in items if isinstance(item, Bar)]
+
+
+async def test_the_specialist_begins_and_magenta_goes_on(specialist: Engine) -> None:
+    magenta = Magenta()
+    items = await made(HybridEngine(specialist, magenta), brief())
+    assert pitches(items) == [LOW, HIGH, HIGH, HIGH]
+    assert [(item.engine, item.notice) for item in items if isinstance(item, Handover)] == [
+        ("specialist", None),
+        ("magenta", None),
+    ]
+    assert [len(primer) for primer in magenta.primers] == [1]  # one stream for the whole piece
+    assert magenta.open == 0
+
+
+async def test_given_bars_are_the_primer(specialist: Engine) -> None:
+    magenta = Magenta()
+    given = [bar(0), bar(1, 64, 65)]
+    items = await made(HybridEngine(specialist, magenta), brief(given=given))
+    assert pitches(items) == [HIGH, HIGH]
+    assert magenta.primers == [given]
+
+
+async def test_silence_is_not_continued(specialist: Engine) -> None:
+    items = await made(HybridEngine(specialist, Magenta()), brief(given=[bar(0), bar(1)]))
+    assert pitches(items) == [LOW, HIGH]
+
+
+@pytest.mark.parametrize("how", ["dies", "hangs", "ends"])
+@pytest.mark.parametrize("fails_at", [1, 2, 3])
+async def test_when_magenta_fails_the_specialist_finishes_in_time_and_says_so(
+    specialist: Engine, how: str, fails_at: int
+) -> None:
+    magenta = Magenta(fails_at, how)
+    began = time.monotonic()
+    items = await made(HybridEngine(specialist, magenta), brief())
+    assert time.monotonic() - began < 4 * 16 * 15 / 200  # the length of the piece
+    assert pitches(items) == [LOW, *[HIGH] * (fails_at - 1), *[LOW] * (4 - fails_at)]
+    [notice] = [item.notice for item in items if isinstance(item, Handover) and item.notice]
+    assert notice.code == "ENGINE_FALLBACK"
+    assert f"bar {fails_at + 1}." in notice.message
+    assert magenta.open == 0
+
+
+async def test_a_bar_that_is_changed_is_what_magenta_goes_on_from(specialist: Engine) -> None:
+    magenta = Magenta()
+    changed = bar(1, 67)
+    async with aclosing(HybridEngine(specialist, magenta).compose(brief())) as composing:
+        sent: Bar | None = None
+        heard = []
+        for _ in range(6):
+            item = await composing.asend(sent)
+            sent = changed if isinstance(item, Bar) and item.index == 1 else None
+            heard.append(item)
+    assert pitches(heard) == [LOW, HIGH, HIGH, HIGH]
+    assert [[note.pitch for b in primer for note in b.notes] for primer in magenta.primers] == [[LOW], [LOW, 67]]
+
+
+async def test_who_stops_listening_ends_the_stream(specialist: Engine) -> None:
+    magenta = Magenta()
+    async with aclosing(HybridEngine(specialist, magenta).compose(brief())) as composing:
+        while not magenta.open:
+            await anext(composing)
+    assert magenta.open == 0
+
+
+async def test_other_parts_are_the_specialists(specialist: Engine) -> None:
+    magenta = Magenta()
+    items = await made(HybridEngine(specialist, magenta), brief(role=ROLE_BASS, locale="fr"))
+    assert pitches(items) == [LOW] * 4
+    assert isinstance(items[0], Handover)
+    assert items[0].notice is not None
+    assert "mélodies" in items[0].notice.message
+    assert not magenta.primers
