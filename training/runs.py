@@ -26,12 +26,14 @@ class Moves:
         left: (M,) how many moves there are from each one to the end of its line.
         line: (M,) index of the line.
         song: (M,) the song that the line belongs to.
+        count: How many lines there are.
     """
 
     symbols: Digests
     left: NDArray[np.int64]
     line: NDArray[np.int64]
     song: NDArray[np.int64]
+    count: int
 
     @classmethod
     def of(cls, lines: Sequence[Sequence[Move]], songs: Sequence[int]) -> "Moves":
@@ -44,6 +46,7 @@ class Moves:
             np.concatenate([*left, np.zeros(0, np.int64)]),
             np.repeat(np.arange(len(lines)), sizes),
             np.repeat(np.array(songs, np.int64), sizes),
+            len(lines),
         )
 
     def lengthened(self, digests: Digests, length: int) -> Digests:
@@ -62,17 +65,16 @@ class Moves:
 
 def longest_shared(lines: Moves, corpus: Moves) -> NDArray[np.int64]:
     """For each line, the most moves in a row that it shares with another song of the corpus; LONGEST at most."""
-    count = int(lines.line.max()) + 1 if len(lines.line) else 0
-    longest = np.zeros(count, np.int64)
+    longest = np.zeros(lines.count, np.int64)
     asked, known = np.zeros_like(lines.symbols), np.zeros_like(corpus.symbols)
     for length in range(1, LONGEST + 1):
         asked, known = lines.lengthened(asked, length), corpus.lengthened(known, length)
         fits = corpus.left >= length
+        if not fits.any():
+            break
         found, first, last = _songs_of(known[fits], corpus.song[fits])
         mine = lines.left >= length
-        places = np.searchsorted(found, asked[mine]).clip(max=max(len(found) - 1, 0))
-        if not len(found):
-            break
+        places = np.searchsorted(found, asked[mine]).clip(max=len(found) - 1)
         own = lines.song[mine]
         shared = (found[places] == asked[mine]) & ((first[places] != own) | (last[places] != own))
         if not shared.any():
@@ -85,6 +87,6 @@ def _songs_of(digests: Digests, songs: NDArray[np.int64]) -> tuple[Digests, NDAr
     """Different digests in order, and the first and the last song that each is in."""
     order = np.lexsort((songs, digests))
     digests, songs = digests[order], songs[order]
-    starts = np.flatnonzero(np.concatenate([[True], digests[1:] != digests[:-1]])) if len(digests) else order
+    starts = np.flatnonzero(np.concatenate([[True], digests[1:] != digests[:-1]]))
     ends = np.append(starts[1:], len(digests)) - 1
     return digests[starts], songs[starts], songs[ends]

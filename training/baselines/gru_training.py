@@ -44,8 +44,8 @@ class Recipe:
         patience: Validations in a row without a better one that end training early.
     """
 
-    updates: int = 900
-    every: int = 100
+    updates: int = 1000
+    every: int = 50
     seed: int = 1
     patience: int = 3
 
