@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
+from jax import Array
 
 from services.drums.feel_model import PROBABILITIES
 from services.drums.kit import CLASSES
 from services.drums.specialist.memory import CLASSES_OF_SET, COPIES, HIT_FEATURES, SETS
 from services.drums.specialist.touch import LOUDEST, OFFSET_UNIT, TOUCH_FEATURES
 
-Array = jax.Array
 Params = dict[str, Array]
 Batch = Mapping[str, Array]
 

@@ -11,9 +11,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+from jax import Array
 from numpy.typing import NDArray
 
-from training.drums_network import Array, Batch, Dropout, Params
+from training.drums_network import Batch, Dropout, Params
 from training.drums_takes import Rows, withheld
 
 Loss = Callable[..., tuple[Array, Array]]
@@ -139,7 +140,8 @@ class Trainer:
         leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(self._kept)]
         self._checkpoint.parent.mkdir(parents=True, exist_ok=True)
         unfinished = self._checkpoint.with_suffix(".tmp.npz")
-        np.savez(unfinished, done=self._done, **{str(index): leaf for index, leaf in enumerate(leaves)})
+        arrays: dict[str, Any] = {"done": self._done} | {str(index): leaf for index, leaf in enumerate(leaves)}
+        np.savez(unfinished, **arrays)
         unfinished.replace(self._checkpoint)
 
     def _resume(self) -> None:
@@ -189,11 +191,10 @@ def _order(rows: Rows, takes: Sequence[int] | NDArray[np.int64] | range) -> NDAr
 
 
 def _is_matrix(values: Array) -> bool:
-    return values.ndim > 1
+    return bool(values.ndim > 1)
 
 
 def _update_of(loss: Loss, optimiser: optax.GradientTransformation, recipe: Recipe) -> Callable[..., Any]:
-    @jax.jit
     def update(
         kept: dict[str, Any], batch: Batch, state: Array, key: Array, count: int
     ) -> tuple[dict[str, Any], Array, Array]:
@@ -206,7 +207,8 @@ def _update_of(loss: Loss, optimiser: optax.GradientTransformation, recipe: Reci
         average = jax.tree.map(lambda old, new: share * old + (1 - share) * new, kept["average"], params)
         return {"params": params, "average": average, "optimiser": memory}, state, cost
 
-    return update
+    compiled: Callable[..., Any] = jax.jit(update)
+    return compiled
 
 
 def log(line: dict[str, Any]) -> None:
