@@ -20,6 +20,7 @@ from services.chassis.weights import FilesManifest, save_files
 from services.melody.line_model.features import NOTE, SEEN
 from services.melody.line_model.history import KINDS, PITCH_VOTES, PITCHES, VOTES
 from services.melody.line_model.network import ADVANCE, KINDS_OF_STEP, PITCHES_OF_ONSET
+from services.melody.line_model.originality import FILE as RUNS
 from training.line_training import WEIGHTS
 
 NAME = "specialist-line"
@@ -152,13 +153,16 @@ def quantised(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def export(weights: _Weights, out: Path, version: str) -> FilesManifest:
-    """Write the model that ships."""
+    """Write the model that ships; the index of runs that `training.originality` left in `out` becomes part of it."""
     graphs = {
         ADVANCE: quantised(advance_graph(weights)),
         KINDS_OF_STEP: kinds_graph(weights),
         PITCHES_OF_ONSET: pitches_graph(weights),
     }
-    return save_files(out, NAME, version, {name: graph.SerializeToString() for name, graph in graphs.items()})
+    files = {name: graph.SerializeToString() for name, graph in graphs.items()}
+    if (out / RUNS).exists():
+        files[RUNS] = (out / RUNS).read_bytes()
+    return save_files(out, NAME, version, files)
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ class Line:
     """
 
     def __init__(self, network: LineNetwork, metre: Metre, length: int) -> None:
-        self._network = network
+        self.network = network
         self._history = History(metre, length)
         self._state = network.start()
         self._told = Told()
@@ -53,7 +53,7 @@ class Line:
         """Log chances that the step to come brings nothing new, an end, or an onset, (KINDS,)."""
         if self._kinds is None:
             vector = self._look()
-            logits = self._network.kinds(vector, features.votes(vector), self._state).astype(np.float64)
+            logits = self.network.kinds(vector, features.votes(vector), self._state).astype(np.float64)
             if not self._history.sounding:
                 logits[KIND_OFF] = _NEVER
             self._kinds = _normalised(logits)
@@ -62,7 +62,7 @@ class Line:
     def pitches(self) -> NDArray[np.float64]:
         """Log chances of every pitch, should the step to come bring an onset, (PITCHES,)."""
         votes = self._history.pitch_votes()[None]
-        logits = self._network.pitches(self._look(), votes, self._history.pitch, self._state)
+        logits = self.network.pitches(self._look(), votes, self._history.pitch, self._state)
         return _normalised(logits.astype(np.float64))
 
     def push(self, event: int) -> None:
@@ -70,7 +70,7 @@ class Line:
         if event >= 0:
             if event >= PITCHES:
                 raise ValueError(f"{event} is no index of a pitch")
-            self._state = self._network.advance(features.note(self._look(), event, self._history.pitch), self._state)
+            self._state = self.network.advance(features.note(self._look(), event, self._history.pitch), self._state)
         self._history.push(event)
         self._seen = self._kinds = None
 

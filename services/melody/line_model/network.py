@@ -3,6 +3,7 @@
 `training.line_export` writes them; what their inputs mean stands in `features.py`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from services.chassis.weights import FilesManifest, WeightsError, load_files
+from services.melody.line_model.originality import FILE as RUNS
+from services.melody.line_model.originality import Originality
 
 Floats = NDArray[np.float32]
 
@@ -37,12 +40,14 @@ class LineNetwork:
 
     Args:
         graphs: The three ONNX models by file name.
+        originality: Runs of the tunes that it learned from; None when they are not known.
 
     Raises:
         WeightsError: onnxruntime cannot use them.
     """
 
-    def __init__(self, graphs: dict[str, bytes]) -> None:
+    def __init__(self, graphs: Mapping[str, bytes], originality: Originality | None = None) -> None:
+        self.originality = originality
         options = onnxruntime.SessionOptions()
         # One step is too little work to share; the threads of many streams are the parallelism.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -89,5 +94,6 @@ def load(folder: Path) -> tuple[LineNetwork, FilesManifest]:
     Raises:
         WeightsError: Files are missing, are not those of the manifest, or cannot be used.
     """
-    graphs, manifest = load_files(folder)
-    return LineNetwork(graphs), manifest
+    files, manifest = load_files(folder)
+    runs = Originality.read(files[RUNS]) if RUNS in files else None
+    return LineNetwork(files, runs), manifest

@@ -6,8 +6,8 @@ in hash coding with allowable errors", Communications of the ACM 13, 1970): it n
 one in two thousand others for one. `training.originality` makes it.
 """
 
+import io
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -60,9 +60,9 @@ class Originality:
         self._mask = size - 1
 
     @classmethod
-    def load(cls, path: Path) -> "Originality":
-        """Read the file that `training.originality` wrote. Raises OSError, ValueError or KeyError."""
-        with np.load(path, allow_pickle=False) as stored:
+    def read(cls, content: bytes) -> "Originality":
+        """Read a file that `training.originality` wrote. Raises OSError, ValueError or KeyError."""
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             return cls(stored["bits"])
 
     def copies(self, moves: Sequence[Move]) -> bool:

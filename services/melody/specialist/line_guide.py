@@ -2,15 +2,20 @@
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, ROLE_UNSPECIFIED, Bar
+from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, ROLE_UNSPECIFIED, Bar, Note
 
 from music.meter import is_compound, steps_per_beat
 from services.melody.engine import Brief
 from services.melody.line_model import Line, LineNetwork, Told, features
 from services.melody.line_model.history import HOLD, KIND_HOLD, KIND_OFF, KIND_ON, LOWEST, OFF, PITCHES, Metre
+from services.melody.line_model.originality import RUN
 from services.melody.specialist.frame import ChordSpan, Frame, frame_of
 from services.melody.specialist.guide import Guide, Guides, Place
+
+# Step of the piece and MIDI key number.
+Onset = tuple[int, int]
 
 _OCTAVE = 12
 _MAJOR = (0, 2, 4, 5, 7, 9, 11)
@@ -23,6 +28,8 @@ _FIFTH, _LEAP, _FAR_LEAP = 7, 0.5, 0.05
 _IMPOSSIBLE = 1e-12
 # Share of the likeliest pitch's weight under which a pitch is hardly ever chosen, and how rarely.
 _LEAST, _RARELY = 0.04, 0.01
+# What would complete a run of notes just as a tune of the training songs has it.
+_COPIED = 1e-4
 # The same pitch for the third and for the fourth time in a row: sung words carry it, a line without words does not.
 _THIRD_TIME, _FOURTH_TIME = 0.6, 0.25
 
@@ -75,8 +82,14 @@ class _Piece:
 
     def _start(self) -> None:
         self._heard: list[Bar] = []
+        self._onsets: list[Onset] = []
         self._line = Line(self._network, self._metre, self._brief.bars * self._metre.steps)
         self._last: LineGuide | None = None
+
+    @property
+    def steps_heard(self) -> int:
+        """Steps of the bars that were heard."""
+        return len(self._heard) * self._metre.steps
 
     def guide(self, place: Place) -> Guide:
         """The guide of the bar after those that were played."""
@@ -84,7 +97,7 @@ class _Piece:
             self._start()  # somebody changed a bar
         for bar in place.played[len(self._heard) :]:
             self._hear(bar)
-        self._last = LineGuide(self, self._line.copy(), place.frame, [note.pitch for note in place.before])
+        self._last = LineGuide(self, self._line.copy(), place.frame, self._onsets)
         return self._last
 
     def told(self, frame: Frame, span: ChordSpan) -> Told:
@@ -109,19 +122,26 @@ class _Piece:
                 self._last.push(event)
         self._line = self._last.line
         self._last = None
+        begin = self.steps_heard
+        highest = {note.start_step: note.pitch for note in _by_pitch(bar) if not note.tied}
+        self._onsets += [(begin + step, pitch) for step, pitch in sorted(highest.items())]
         self._heard.append(bar)
 
     def _events(self, bar: Bar, steps: int) -> list[int]:
         """What each step of a bar brings; of notes at once the highest counts."""
         events = [HOLD] * steps
-        for note in sorted(bar.notes, key=lambda note: note.pitch):
+        for note in _by_pitch(bar):
             end = note.start_step + note.duration_steps
             if end < steps and events[end] == HOLD:
                 events[end] = OFF
-        for note in sorted(bar.notes, key=lambda note: note.pitch):
+        for note in _by_pitch(bar):
             if note.start_step < steps and not note.tied:
                 events[note.start_step] = self.index(note.pitch)
         return events
+
+
+def _by_pitch(bar: Bar) -> list[Note]:
+    return sorted(bar.notes, key=lambda note: note.pitch)
 
 
 class LineGuide:
@@ -131,17 +151,18 @@ class LineGuide:
         piece: What its line belongs to.
         line: The line up to the bar.
         frame: The bar.
-        pitches: MIDI key numbers of the last notes before it.
+        onsets: The notes before the bar.
     """
 
-    def __init__(self, piece: _Piece, line: Line, frame: Frame, pitches: Sequence[int] = ()) -> None:
+    def __init__(self, piece: _Piece, line: Line, frame: Frame, onsets: Sequence[Onset] = ()) -> None:
         self.line = line
         self._piece = piece
         self._frame = frame
         self._span: ChordSpan | None = None
         self._indices = [piece.index(pitch) for pitch in frame.pitches]
         self._written: list[int] = []
-        self._pitches = list(pitches)
+        self._recent = list(onsets[-RUN:])
+        self._begin = piece.steps_heard
 
     def wrote(self, events: list[int]) -> bool:
         """Whether the bar came to be just these events; the line is then at the bar's end."""
@@ -175,7 +196,7 @@ class LineGuide:
         chances = self.line.pitches()
         span, pull = self._frame.span_at(step), _CHORD_TONE[self._frame.weights[step]]
         weights = [
-            math.exp(chances[index]) * (pull if span.has(pitch) else 1.0) * self._reach(pitch) + _IMPOSSIBLE
+            math.exp(chances[index]) * (pull if span.has(pitch) else 1.0) * self._way(step, pitch) + _IMPOSSIBLE
             for pitch, index in zip(self._frame.pitches, self._indices, strict=True)
         ]
         # Very unlikely pitches are many, and together they would be heard far too often (min-p sampling). They are not
@@ -187,21 +208,32 @@ class LineGuide:
         """See `Guide`."""
         self._pass_to(step)
         self.push(self._piece.index(pitch))
-        self._pitches.append(pitch)
+        self._recent = [*self._recent[1 - RUN :], (self._begin + step, pitch)]
 
     def rest(self, step: int) -> None:
         """See `Guide`."""
         self._pass_to(step)
         self.push(OFF)
 
-    def _reach(self, pitch: int) -> float:
-        """Factor for the way from the last notes."""
-        if not self._pitches:
+    def _way(self, step: int, pitch: int) -> float:
+        """Factor for the way that a pitch goes on from the last notes."""
+        if not self._recent:
             return 1.0
-        leap = abs(pitch - self._pitches[-1])
-        if leap == 0 and self._pitches[-2:] == [pitch] * 2:
-            return _FOURTH_TIME if self._pitches[-3:] == [pitch] * 3 else _THIRD_TIME
+        if self._copies(step, pitch):
+            return _COPIED
+        last = [before for _, before in self._recent[-3:]]
+        leap = abs(pitch - last[-1])
+        if leap == 0 and last[-2:] == [pitch] * 2:
+            return _FOURTH_TIME if last == [pitch] * 3 else _THIRD_TIME
         return 1.0 if leap <= _FIFTH else _LEAP if leap <= _OCTAVE else _FAR_LEAP
+
+    def _copies(self, step: int, pitch: int) -> bool:
+        """Whether the last notes and this one are a run of a tune that the network learned from."""
+        originality = self.line.network.originality
+        if originality is None or len(self._recent) < RUN:
+            return False
+        notes = [*self._recent, (self._begin + step, pitch)]
+        return originality.copies([(after[1] - one[1], after[0] - one[0]) for one, after in pairwise(notes)])
 
     def push(self, event: int) -> None:
         """Let the next step of the bar pass with this event."""
