@@ -1,7 +1,7 @@
 """Reads the model for Ollama back: `python -m training.gguf_check --model models/ollama-line --prompt "<melody> ..."`.
 
-Prints, as JSON, what the GGUF file says and what JAX continues from its very weights, so that an engine that runs the
-file can be held against it.
+Prints, as JSON, what the GGUF file says and what JAX continues from its very weights: the likeliest symbols, each with
+its lead over the next in logits, so that an engine that runs the file can be held against it.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def main() -> None:
     weights = {name: jnp.asarray(array) for name, array in read_weights(path).items()}
     shape = read_shape(path)
     continued = [
-        "".join(TOKENS[token].text for token in greedy(weights, tokens_of(prompt), options.count, shape))
+        [(TOKENS[token].text, margin) for token, margin in greedy(weights, tokens_of(prompt), options.count, shape)]
         for prompt in options.prompt
     ]
     print(json.dumps({**describe(path), "continued": continued}))

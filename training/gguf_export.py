@@ -33,6 +33,7 @@ FROM ./{file}
 TEMPLATE "{{{{ .Prompt }}}}"
 PARAMETER num_ctx {context}
 PARAMETER num_predict 128
+PARAMETER num_thread 1
 PARAMETER temperature 1
 PARAMETER top_k 0
 PARAMETER top_p 0.95

@@ -87,6 +87,14 @@ def bar_starts(tokens: Ids) -> Ids:
     return np.concatenate([[0], after[~_IS_TIE[tokens[after]]]]).astype(np.int32)
 
 
+def sounding_starts(tokens: Ids) -> Ids:
+    """Those of `bar_starts` whose bar has a note: what is asked for should not begin with the silence of an intro."""
+    starts, notes = bar_starts(tokens), np.flatnonzero(_IS_NOTE[tokens])
+    ends = np.flatnonzero(tokens == _BAR_LINE)
+    first_notes = np.append(notes, len(tokens))[np.searchsorted(notes, starts)]
+    return starts[first_notes < np.append(ends, len(tokens))[np.searchsorted(ends, starts)]]
+
+
 class Crops:
     """Random stretches of lines, each drawn as often as it is long.
 
@@ -102,7 +110,7 @@ class Crops:
         others = [line for line in lines if line.source.role != "melody" or line.source.style != "pop"]
         self._pools = [pool for pool in (sung, others) if pool]
         self._shares = [melody_share, 1 - melody_share] if len(self._pools) == 2 else [1.0]
-        self._starts = {id(tokens): bar_starts(tokens) for line in lines for tokens in (line.plain, line.chorded)}
+        self._starts = {id(tokens): sounding_starts(tokens) for line in lines for tokens in (line.plain, line.chorded)}
         sizes = [np.array([len(line.plain) for line in pool], float) for pool in self._pools]
         self._chances = [size / size.sum() for size in sizes]
 
@@ -121,11 +129,9 @@ class Crops:
     def _stretch(self, pool: int, draws: np.random.Generator) -> Ids:
         line = self._pools[pool][int(draws.choice(len(self._chances[pool]), p=self._chances[pool]))]
         tokens = line.chorded if draws.random() < _TOLD_CHORDS else line.plain
-        start = 0
-        if draws.random() >= _FROM_START:
-            starts = self._starts[id(tokens)]
-            possible = starts[starts <= max(len(tokens) - self._length // 2, 0)]
-            start = int(draws.choice(possible))
+        starts = self._starts[id(tokens)]
+        possible = starts[starts <= max(len(tokens) - self._length // 2, starts[0])]
+        start = int(starts[0] if draws.random() < _FROM_START else draws.choice(possible))
         here = tokens[start : start + self._length]
         told = (draws.random(len(_TOLD)) < _TOLD).tolist()
         return np.concatenate([header(line.source, told, *levels(line.source.role, here)), here]).astype(np.int32)

@@ -124,13 +124,16 @@ def _attention(block: Params, stream: Array, turns: tuple[Array, Array], shape: 
     return mixed.reshape(batch, length, width) @ block["attn_output"].T
 
 
-def greedy(weights: Params, prompt: list[int], count: int, shape: Shape) -> list[int]:
-    """The likeliest token, `count` times in a row, after a prompt."""
+def greedy(weights: Params, prompt: list[int], count: int, shape: Shape) -> list[tuple[int, float]]:
+    """The likeliest token, `count` times in a row, after a prompt; each with how far its logit is above the next."""
     row = jnp.zeros((1, len(prompt) + count), dtype=jnp.int32).at[0, : len(prompt)].set(jnp.array(prompt))
-    following = jax.jit(lambda row, place: logits(weights, row, shape)[0, place].argmax())
+    following = jax.jit(lambda row, place: jax.lax.top_k(logits(weights, row, shape)[0, place], 2))
+    found = []
     for place in range(len(prompt), len(prompt) + count):
-        row = row.at[0, place].set(following(row, place - 1))
-    return [int(token) for token in row[0, len(prompt) :]]
+        (best, second), (token, _) = following(row, place - 1)
+        row = row.at[0, place].set(token)
+        found.append((int(token), float(best - second)))
+    return found
 
 
 def _features(token: Token) -> NDArray[np.float32]:

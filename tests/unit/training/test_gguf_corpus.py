@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from music.notation import home, read_bars
 from training.corpus import Tune, TuneChord, TuneNote
 from training.gguf_corpus import notate
-from training.gguf_lines import Crops, bar_starts, levels, notes_and_steps, token_lines
+from training.gguf_lines import Crops, bar_starts, levels, notes_and_steps, sounding_starts, token_lines
 from training.gguf_vocabulary import CONDITIONS, END, IDS, TOKENS, UNKNOWN, TokenKind, ids_of
 
 
@@ -86,6 +86,9 @@ def test_stretches_begin_with_conditions_and_then_a_bar() -> None:
     starts = bar_starts(lines[0].plain)
     assert len(starts) == 40  # every other bar begins with a tie
     assert all(TOKENS[token].text.endswith(":16") for token in lines[0].plain[starts])
+    silent = np.array(ids_of("r16 | r8 1:8 | ~4 r12 | r16 | r16 | 5:16 | |"), np.int32)
+    assert bar_starts(silent).tolist() == [0, 2, 8, 10, 12]
+    assert sounding_starts(silent).tolist() == [2, 12]
     draws = np.random.default_rng(1)
     for _ in range(20):
         row = Crops(lines, 0.5, 64).draw(draws)
