@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 
@@ -69,11 +69,18 @@ class Magenta:
 
 
 @pytest.fixture
-def specialist() -> Engine:
+def specialist() -> Iterator[Engine]:
     info = EngineInfo(name="specialist", available=True, model="one note")
-    return EmbeddedEngine(
-        info, lambda _: lambda played: bar(len(played), LOW), lambda made: made, ThreadPoolExecutor(1)
-    )
+
+    def start(asked: Brief) -> Callable[[Sequence[Bar]], Bar]:
+        return lambda played: bar(len(played), LOW)
+
+    def bar_of(made: Bar) -> Bar:
+        return made
+
+    with ThreadPoolExecutor(1) as executor:
+        engine: EmbeddedEngine[Brief, Bar] = EmbeddedEngine(info, start, bar_of, executor)
+        yield engine
 
 
 async def made(engine: HybridEngine, asked: Brief) -> list[Bar | Handover]:
