@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from gateway.keys import ensure_keys
 from gateway.tokens import mint
 from launcher.mesh import members, private_folder
-from launcher.settings import MeshSettings
+from launcher.settings import USUAL, MeshSettings
 from launcher.supervisor import Supervisor
 from tests.e2e.gateway.grpc_web import GrpcWebClient
 
@@ -42,7 +42,9 @@ class RealMesh:
 
 
 @asynccontextmanager
-async def running_real_mesh(state: Path, **variables: str) -> AsyncIterator[RealMesh]:
+async def running_real_mesh(
+    state: Path, services: Collection[str] = USUAL, **variables: str
+) -> AsyncIterator[RealMesh]:
     """Run it; keys and logs go to `state`."""
     with private_folder() as folder, socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -50,7 +52,7 @@ async def running_real_mesh(state: Path, **variables: str) -> AsyncIterator[Real
         settings = MeshSettings.read({**os.environ, "BOUMB_GRACE_S": "0.5", **variables})
         settings = replace(settings.on_sockets(folder), gateway=f"127.0.0.1:{port}", state=state)
         token = mint(ensure_keys(settings.keys), "ana")
-        supervisor = Supervisor(members(settings, folder), grace_s=0.5)
+        supervisor = Supervisor(members(settings, folder, services), grace_s=0.5)
         await supervisor.start()
         try:
             yield RealMesh(settings.gateway, dict(settings.services), token, supervisor)
