@@ -16,6 +16,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
+import numpy as np
 import pytest
 from boumbapp.magenta.v1 import magenta_service_pb2 as pb
 from boumbapp.magenta.v1.magenta_service_pb2_grpc import MagentaServiceStub
@@ -42,10 +43,12 @@ C_MAJOR, E_FLAT_MAJOR = 0b1010_1011_0101, 0b0101_1010_1101
 FOUR_FOUR = Meter(beats=4, beat_unit=4)
 
 
-def run(module: str, *arguments: object) -> str:
+def run(module: str, *arguments: object, given: str = "") -> str:
     """A module under .venv-magenta; its standard output."""
     command = [PYTHON, "-P", "-m", module, *map(str, arguments)]
-    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(), input=given, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
 
@@ -155,6 +158,24 @@ def test_every_kind_of_bundle_gives_the_librarys_inputs_probabilities_and_draws(
         assert result["spread"] > 0.05, f"{name}: too even to tell networks apart"
         # The graph of one cannot be run any more; its twin of today shows that it is read right.
         assert result["verified"] is (name != "old_attention"), name
+
+
+def test_melodies_are_scored_whole_by_what_the_library_finds_likely(bundles: Path) -> None:
+    expected = np.load(bundles / "own_mono_rnn.npz")
+    events = expected["events"].tolist()
+    means = expected["meaning"][:-1] == expected["events"][1:, None]
+    likely = (expected["softmax"][:-1] * means).sum(1)
+    lines = "".join(f"{json.dumps(melody)}\n" for melody in (events, events[:40], [60, -2, 62]))
+    mono = json.loads(run("training.magenta_score", "--bundle", bundles / "own_mono_rnn.mag", given=lines))
+    assert [melody["steps"] for melody in mono["melodies"]] == [len(events) - 1, 39, 2]
+    assert [melody["nats_per_step"] for melody in mono["melodies"][:2]] == pytest.approx(
+        [-np.log(likely).mean(), -np.log(likely[:39]).mean()], rel=1e-4
+    )
+    wide = json.loads(run("training.magenta_score", given="[60, -2, 20, -2, 64, -1, 127, -2]\n"))
+    [melody] = wide["melodies"]
+    assert melody["folded"] == 2
+    assert math.isfinite(melody["nats_per_step"])
+    assert melody["nats_per_step"] <= melody["label_nats_per_step"]
 
 
 async def test_good_bundles_are_ready_and_bad_ones_say_what_is_wrong(stub: MagentaServiceStub) -> None:
