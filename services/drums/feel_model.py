@@ -148,13 +148,29 @@ def chance_of(score: float) -> float:
     return _NORMAL.cdf(score)
 
 
+def chance_below(quantiles: Sequence[float], value: float) -> float:
+    """Probability of being below a value, of those that PROBABILITIES span; the inverse of `at_chance`."""
+    index = bisect_right(quantiles, value)
+    if index == 0:
+        return PROBABILITIES[0]
+    if index == len(quantiles):
+        return PROBABILITIES[-1]
+    low, high = quantiles[index - 1], quantiles[index]
+    share = (value - low) / (high - low)
+    return PROBABILITIES[index - 1] + share * (PROBABILITIES[index] - PROBABILITIES[index - 1])
+
+
 def _memory_array(memory: Memory) -> NDArray[Any]:
     return np.array([memory.lasting, memory.per_step, memory.shared], dtype=np.float64)
 
 
 def at_score(quantiles: Sequence[float], score: float) -> float:
     """Quantile at the probability of a standard normal number, between those of PROBABILITIES by straight lines."""
-    probability = chance_of(score)
+    return at_chance(quantiles, chance_of(score))
+
+
+def at_chance(quantiles: Sequence[float], probability: float) -> float:
+    """Quantile at a probability, between those of PROBABILITIES by straight lines."""
     index = bisect_right(PROBABILITIES, probability)
     if index == 0:
         return quantiles[0]

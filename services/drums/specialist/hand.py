@@ -11,7 +11,7 @@ from music.randomness import bar_random
 from services.drums.draws import Draw
 from services.drums.dynamics import LOUDEST, velocity
 from services.drums.feel import Deviation, Playing, SwungStrokes
-from services.drums.feel_model import PROBABILITIES, Memory, Wander, at_score, chance_of
+from services.drums.feel_model import Memory, Wander, at_chance, at_score, chance_below, chance_of
 from services.drums.kit import CLASS_OF, CLASSES, Piece
 from services.drums.notation import ACCENT, SOFT
 from services.drums.specialist.network import SpecialistModel, TouchListener
@@ -140,6 +140,5 @@ def _band(plain: int, level: int) -> tuple[float, float]:
 
 def _within(quantiles: Sequence[float], low: float, high: float, score: float) -> float:
     """What a score stands for, of the part of a distribution between two values."""
-    first, last = np.interp((low, high), quantiles, PROBABILITIES).tolist()
-    chance = first + (last - first) * chance_of(score)
-    return float(min(max(np.interp(chance, PROBABILITIES, quantiles), low), high))
+    first, last = chance_below(quantiles, low), chance_below(quantiles, high)
+    return min(max(at_chance(quantiles, first + (last - first) * chance_of(score)), low), high)

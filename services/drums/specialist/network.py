@@ -117,6 +117,8 @@ class TouchListener:
         self._memory = memory
         self._state = _blank_state(session)
         self._ahead: tuple[bytes, FloatArray, FloatArray] | None = None
+        # Steps that nobody asked about, such as silent ones: they are run together with the next one.
+        self._waiting: list[FloatArray] = []
 
     def quantiles(self, struck: FloatArray) -> FloatArray:
         """Quantiles of how the next step is played, at `feel_model.PROBABILITIES`.
@@ -131,17 +133,21 @@ class TouchListener:
 
     def append(self, struck: FloatArray, velocities: FloatArray, offsets: FloatArray) -> None:
         """Hear how the next step is played; see `TouchMemory.append`."""
-        self._state = self._look_ahead(struck)[1]
+        if self._ahead is not None and self._ahead[0] == struck.tobytes():
+            self._state = self._ahead[2]
+            self._waiting = []
+        else:
+            self._waiting.append(self._memory.features(struck))
         self._ahead = None
         self._memory.append(struck, velocities, offsets)
 
     def _look_ahead(self, struck: FloatArray) -> tuple[FloatArray, FloatArray]:
         if self._ahead is not None and self._ahead[0] == struck.tobytes():
             return self._ahead[1:]
-        given = {"seen": self._memory.features(struck)[None, None], "state": self._state}
-        told, after = self._session.run(None, given)
+        seen = np.stack([*self._waiting, self._memory.features(struck)])
+        told, after = self._session.run(None, {"seen": seen[:, None], "state": self._state})
         # Each quantile is learned by itself; in order they are a distribution.
-        ordered = np.sort(told[0, 0], axis=-1)
+        ordered = np.sort(told[-1, 0], axis=-1)
         velocities = np.clip(ordered[0] * LOUDEST, 1, LOUDEST)
         offsets = np.clip(ordered[1] * OFFSET_UNIT, -_MOST_OFFSET, _MOST_OFFSET)
         quantiles = np.stack((velocities, offsets))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.drums.kit import CLASSES
 from services.drums.specialist.setting import (
@@ -96,21 +97,23 @@ class TouchMemory:
             velocities: 0-127, of what was struck: (CLASSES,).
             offsets: Distance from the grid as a fraction of a step: (CLASSES,).
         """
-        place, hit = self.length % self._places.steps, struck > 0
-        played = np.stack((velocities / LOUDEST, offsets / OFFSET_UNIT)).astype(np.float32) * struck
-        kept = np.where(hit, _KEPT_PER_BAR, 1.0)
-        self._here[:, place] = np.where(hit, played, self._here[:, place])
-        self._usual_here[:, place] = kept * self._usual_here[:, place] + played
-        self._weight_here[place] = kept * self._weight_here[place] + struck
-        kept = np.where(hit, _KEPT_PER_STROKE, 1.0)
-        self._latest = np.where(hit, played, self._latest)
-        self._usual = kept * self._usual + played
-        self._weight = kept * self._weight + struck
-        self._loud = np.maximum(self._loud, played[0])
-        if hit.any():
-            position, mean = self.length % POSITIONS, float(played[1].sum() / struck.sum())
-            self._place_offset[position] = _KEPT_PER_STROKE * self._place_offset[position] + mean
-            self._place_weight[position] = _KEPT_PER_STROKE * self._place_weight[position] + 1
-            self._last_step = np.array([mean, played[0].max(), 1], dtype=np.float32)
+        hit = np.flatnonzero(struck)
+        if len(hit):
+            self._play(hit, np.stack((velocities[hit] / LOUDEST, offsets[hit] / OFFSET_UNIT)).astype(np.float32))
         self._before = struck
         self.length += 1
+
+    def _play(self, hit: NDArray[np.intp], played: FloatArray) -> None:
+        """Note the strokes of some classes on the next step: velocities and offsets, (2, classes)."""
+        place, position = self.length % self._places.steps, self.length % POSITIONS
+        self._here[:, place, hit] = played
+        self._usual_here[:, place, hit] = _KEPT_PER_BAR * self._usual_here[:, place, hit] + played
+        self._weight_here[place, hit] = _KEPT_PER_BAR * self._weight_here[place, hit] + 1
+        self._latest[:, hit] = played
+        self._usual[:, hit] = _KEPT_PER_STROKE * self._usual[:, hit] + played
+        self._weight[hit] = _KEPT_PER_STROKE * self._weight[hit] + 1
+        self._loud[hit] = np.maximum(self._loud[hit], played[0])
+        mean = float(played[1].mean())
+        self._place_offset[position] = _KEPT_PER_STROKE * self._place_offset[position] + mean
+        self._place_weight[position] = _KEPT_PER_STROKE * self._place_weight[position] + 1
+        self._last_step = np.array([mean, played[0].max(), 1], dtype=np.float32)

@@ -163,6 +163,18 @@ def test_a_drummer_who_plays_softly_and_late_is_expected_to_go_on_so() -> None:
     assert soft[1] > loud[1] + 0.1
 
 
+def test_silent_steps_count_whether_or_not_anybody_asks_about_them() -> None:
+    asked, unasked = MODEL.touch_listener(SETTING), MODEL.touch_listener(SETTING)
+    silent = np.zeros(CLASSES, dtype=np.float32)
+    for struck in BAR * 2:
+        classes = CLASSES_OF_SET[struck]
+        first = asked.quantiles(classes)
+        if struck:
+            np.testing.assert_allclose(unasked.quantiles(classes), first, atol=1e-3)
+        asked.append(classes, classes * 80, silent)
+        unasked.append(classes, classes * 80, silent)
+
+
 def test_models_that_are_not_what_they_should_be_are_refused(tmp_path: Path) -> None:
     save_files(tmp_path, NAME, "1", {"hits.onnx": b"half of it"})
     with pytest.raises(WeightsError, match=r"touch\.onnx"):
