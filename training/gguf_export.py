@@ -34,7 +34,7 @@ TEMPLATE "{{{{ .Prompt }}}}"
 PARAMETER num_ctx {context}
 PARAMETER num_predict 128
 PARAMETER num_thread 1
-PARAMETER temperature 1
+PARAMETER temperature 0.8
 PARAMETER top_k 0
 PARAMETER top_p 0.95
 PARAMETER min_p 0
