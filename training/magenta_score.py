@@ -37,13 +37,17 @@ class Score:
     Attributes:
         nats_per_step: Mean of -ln p(event) over the predicted steps.
         label_nats_per_step: The same for the class that the model was trained to choose.
+        nats_per_onset: Mean of -ln p(event) over those on which a note begins; 0 when there are none.
         steps: Steps predicted: all but the first.
+        onsets: Notes predicted.
         folded: Notes moved by octaves because the model does not know them.
     """
 
     nats_per_step: float
     label_nats_per_step: float
+    nats_per_onset: float
     steps: int
+    onsets: int
     folded: int
 
 
@@ -69,7 +73,7 @@ class _Model(MelodyRnnModel):  # type: ignore[misc]  # the library has no types
         feed = {graph.get_collection("inputs")[0]: coder.get_inputs_batch([melody], full_length=True)}
         feed |= dict.fromkeys(graph.get_collection("temperature"), 1.0)
         [softmax] = self._session.run(graph.get_collection("softmax")[0], feed)
-        event, label = 0.0, 0.0
+        event, label, onset, onsets = 0.0, 0.0, 0.0, 0
         for position in range(1, len(melody)):
             probabilities = softmax[position - 1].astype(np.float64)
             past = melody[:position]
@@ -78,11 +82,14 @@ class _Model(MelodyRnnModel):  # type: ignore[misc]  # the library has no types
                 for index in range(coder.num_classes)
                 if coder.class_index_to_event(index, past) == melody[position]
             ]
-            event -= float(np.log(probabilities[meant].sum()))
+            surprise = -float(np.log(probabilities[meant].sum()))
+            event += surprise
+            if melody[position] >= 0:
+                onset, onsets = onset + surprise, onsets + 1
             label -= float(np.log(probabilities[coder.events_to_label(melody, position)]))
         steps = len(melody) - 1
         folded = sum(pitch >= 0 and not config.min_note <= pitch + moved < config.max_note for pitch in events)
-        return Score(event / steps, label / steps, steps, folded)
+        return Score(event / steps, label / steps, onset / max(onsets, 1), steps, onsets, folded)
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from the start of a file to the end of its last note, the key moved to C major o
   choice between going on and ending is the right one.
 - `steps`, `onsets`: how many were scored. `files`: how many were read. `skipped`: reasons and counts.
 - `moved`: files that were moved to another key, because they are not in C major or A minor.
+- `unavailable`: why a model could not be scored here; its figures are then null.
 """
 
 import argparse
@@ -30,6 +31,7 @@ from training.baselines.bundle import load as load_baselines
 from training.corpus import Tune
 from training.line_dataset import key_shift
 from training.line_scorer import LineScorer
+from training.magenta_row import UnavailableModel, magenta_figures
 from training.melody_figures import tally
 from training.midi_folder import EmptyFolder, read_folder
 from training.progress import track
@@ -40,20 +42,21 @@ _COLUMNS = ("bits_per_step", "bits_per_onset", "pitch_perplexity", "pitch_accura
 Row = dict[str, Any]
 
 
-class UnavailableModel(Exception):
-    """A model that cannot be scored here; the text says why."""
+# Scores lines, and tells the figures.
+_Judge = Callable[[Sequence[EventLine]], Row]
 
 
-def _baseline(index: int) -> Callable[[], Scorer]:
-    return lambda: load_baselines()[index]
+def _stepwise(name: str, load: Callable[[], Scorer]) -> _Judge:
+    return lambda lines: tally(load(), track(lines, f"Scoring {name}", len(lines))).told()
 
 
 # Models by name, in the order of the table.
-MODELS: Mapping[str, Callable[[], Scorer]] = {
-    "unigram": _baseline(0),
-    "markov_5": _baseline(1),
-    "gru": _baseline(2),
-    "specialist": LineScorer.load,
+MODELS: Mapping[str, _Judge] = {
+    "unigram": _stepwise("unigram", lambda: load_baselines()[0]),
+    "markov_5": _stepwise("markov_5", lambda: load_baselines()[1]),
+    "attention_rnn": magenta_figures,
+    "gru": _stepwise("gru", lambda: load_baselines()[2]),
+    "specialist": _stepwise("specialist", LineScorer.load),
 }
 
 
@@ -90,10 +93,9 @@ def _is_moved(tune: Tune) -> bool:
 
 def _scored(name: str, lines: Sequence[EventLine]) -> Row:
     try:
-        scorer = MODELS[name]()
+        return MODELS[name](lines)
     except (WeightsError, UnavailableModel) as reason:
         return {"bits_per_step": None, "bits_per_onset": None, "steps": 0, "unavailable": str(reason)}
-    return tally(scorer, track(lines, f"Scoring {name}", len(lines))).told()
 
 
 def show(rows: Sequence[Row]) -> None:

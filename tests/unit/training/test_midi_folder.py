@@ -194,7 +194,7 @@ def test_a_damaged_time_does_not_take_all_memory(tmp_path: Path) -> None:
 
 @given(data=st.data())
 def test_damaged_files_are_refused_or_read_but_never_break_reading(data: st.DataObject) -> None:
-    content = bytearray(sorted(EXAMPLES.glob("*.mid"))[0].read_bytes())
+    content = bytearray(min(EXAMPLES.glob("*.mid")).read_bytes())
     for _ in range(data.draw(st.integers(1, 8))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     del content[data.draw(st.integers(0, len(content))) :]

@@ -1,0 +1,66 @@
+"""Magenta's attention_rnn among the models that are evaluated, by the library itself in its own environment.
+
+It hears the same lines. It says nothing of a line's first step, which is left out of its mean; it moves lines to C by
+its own estimate of their key, and what is outside its three octaves by octaves. All three are to its advantage.
+"""
+
+import json
+import math
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from services.melody.line_model.history import LOWEST
+from training.scorer import EventLine
+
+_ROOT = Path(__file__).parents[1]
+_PYTHON = _ROOT / ".venv-magenta/bin/python"
+_BUNDLE = _ROOT / "models/magenta-attention-rnn/attention_rnn.mag"
+_LAST_LINES = 3
+_SHORTEST = 2  # steps
+
+
+class UnavailableModel(Exception):
+    """A model that cannot be scored here; the text says why."""
+
+
+def magenta_figures(lines: Sequence[EventLine]) -> dict[str, Any]:
+    """Figures of attention_rnn, as `training.melody_evaluate` describes them.
+
+    Raises:
+        UnavailableModel: There is no environment or bundle for it, or the library fails.
+    """
+    if not _PYTHON.exists():
+        raise UnavailableModel(f"{_PYTHON.parents[1].name} is not there; it could not be set up")
+    if not _BUNDLE.exists():
+        raise UnavailableModel(f"{_BUNDLE.relative_to(_ROOT)} is not there")
+    heard = [json.dumps(_events(line)) for line in lines if len(line.events) >= _SHORTEST]
+    command = [_PYTHON, "-P", "-m", "training.magenta_score", "--bundle", _BUNDLE]
+    done = subprocess.run(  # noqa: S603  our own
+        command, cwd=_ROOT, input="\n".join(heard), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise UnavailableModel("\n".join(done.stderr.splitlines()[-_LAST_LINES:]) or f"it ended with {done.returncode}")
+    return figures_of(json.loads(done.stdout)["melodies"])
+
+
+def figures_of(scores: Sequence[dict[str, float]]) -> dict[str, Any]:
+    """Figures of what `training.magenta_score` tells of each line."""
+    steps, onsets = (int(sum(score[name] for score in scores)) for name in ("steps", "onsets"))
+    nats = sum(score["nats_per_step"] * score["steps"] for score in scores)
+    onset_nats = sum(score["nats_per_onset"] * score["onsets"] for score in scores)
+    bit = math.log(2)
+    return {
+        "bits_per_step": round(nats / max(steps, 1) / bit, 4),
+        "bits_per_onset": round(onset_nats / max(onsets, 1) / bit, 4),
+        "bits_per_other_step": round((nats - onset_nats) / max(steps - onsets, 1) / bit, 4),
+        "all_bits_per_note": round(nats / max(onsets, 1) / bit, 4),
+        "steps": steps,
+        "onsets": onsets,
+        "folded": int(sum(score["folded"] for score in scores)),
+    }
+
+
+def _events(line: EventLine) -> list[int]:
+    return [event + LOWEST if event >= 0 else event for event in line.events.tolist()]
