@@ -197,7 +197,7 @@ class _Reader:
 
     def take(self, symbol: str) -> None:
         """Read one symbol."""
-        begun, self._begun = self._begun, True
+        self._begun = True
         if symbol == BAR_LINE:
             self._close()
         elif _CHORD.fullmatch(symbol):
@@ -214,7 +214,6 @@ class _Reader:
         elif match := _TIE.fullmatch(symbol):
             self._prolong(symbol, match)
         else:
-            self._begun = begun
             raise self._error(symbol, "not a symbol")
 
     def _close(self) -> None:

@@ -2,6 +2,7 @@
 
 import random
 import re
+from pathlib import Path
 
 import pytest
 from boumbapp.music.v1.music_pb2 import Bar, Meter, Note
@@ -109,6 +110,16 @@ def test_a_tune_reads_as_musicians_count_it() -> None:
     assert [note.pitch for note in bars[1].notes] == [71, 72, 74, 57]
     assert [note.start_step for note in bars[1].notes] == [0, 4, 6, 8]
     assert [bar.index for bar in bars] == [0, 1]
+
+
+def test_the_examples_of_the_documentation_are_bars_in_four_four() -> None:
+    page = (Path(__file__).parents[3] / "docs/representation.md").read_text(encoding="utf-8")
+    examples = [line for line in page.splitlines() if line.startswith("    ") and line.endswith("|")]
+    assert len(examples) == 2
+    for example in examples:
+        bars = read_bars(example, 7, FOUR_FOUR)
+        without_chords = " ".join(symbol for symbol in example.split() if "[" not in symbol)
+        assert write_bars(bars, 7) == without_chords
 
 
 def test_other_spellings_are_read() -> None:
