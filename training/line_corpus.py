@@ -13,6 +13,7 @@ from training.corpus import COLLECTIONS, FROZEN, Corpus, Tune, read_collections
 from training.duplicates import drop_duplicates
 from training.duplicates import split as split_duplicates
 from training.line_dataset import KEYS, Line, lines_of
+from training.midi_folder import read_folder, split_by_name
 from training.openewld import read_openewld
 from training.pop909 import read_pop909
 from training.splits import pop909_split
@@ -60,6 +61,18 @@ def read_lines(folder: Path) -> LineCorpus:
                 case "validation" if line.role == "melody":
                     validation.append(line)
     return LineCorpus(train, validation, counts)
+
+
+def read_any_folder(folder: Path) -> LineCorpus:
+    """See the lead lines of any folder of MIDI or MusicXML files; which one a file is in depends on its name alone.
+
+    Raises:
+        EmptyFolder: There is too little to train on.
+    """
+    corpus = read_folder(folder)
+    learned, watched = split_by_name(corpus.tunes)
+    counts = {"folder": {"tunes": len(corpus.tunes), **corpus.skipped}}
+    return LineCorpus(lines_of(learned), lines_of(watched), counts)
 
 
 def split_of(name: str) -> str:

@@ -8,6 +8,7 @@ Interrupted, it goes on from its last checkpoint. `training.line_export` makes t
 import argparse
 import json
 import math
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,9 +23,10 @@ import optax
 from jax import Array
 
 from training.line_batches import ONLY_ROLE, Batch, conditions, stack
-from training.line_corpus import LineCorpus, read_lines
+from training.line_corpus import LineCorpus, read_any_folder, read_lines
 from training.line_dataset import Line
 from training.line_network import Params, initial, losses, size
+from training.midi_folder import EmptyFolder
 
 WEIGHTS, CHECKPOINT, METRICS = "weights.npz", "checkpoint.npz", "metrics.json"
 _STEPS, _NOTES = 512, 160
@@ -234,12 +236,16 @@ def main() -> None:
     """Run the recipe."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, default=Path(".boumb/corpus"), help="folder of the data sets")
+    parser.add_argument("--data", type=Path, help="folder of MIDI or MusicXML files to learn from instead")
     parser.add_argument("--out", type=Path, required=True, help="folder for weights, metrics and checkpoint")
     for name, value in asdict(Recipe()).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
     options = vars(parser.parse_args())
-    folder, out = options.pop("corpus"), options.pop("out")
-    train(read_lines(folder), Recipe(**options), out)
+    folder, data, out = options.pop("corpus"), options.pop("data"), options.pop("out")
+    try:
+        train(read_any_folder(data) if data else read_lines(folder), Recipe(**options), out)
+    except EmptyFolder as reason:
+        sys.exit(f"boumb: {reason}")
 
 
 if __name__ == "__main__":

@@ -53,9 +53,9 @@ def figures_of(scores: Sequence[dict[str, float]]) -> dict[str, Any]:
     bit = math.log(2)
     return {
         "bits_per_step": round(nats / max(steps, 1) / bit, 4),
-        "bits_per_onset": round(onset_nats / max(onsets, 1) / bit, 4),
+        "bits_per_onset_step": round(onset_nats / max(onsets, 1) / bit, 4),
         "bits_per_other_step": round((nats - onset_nats) / max(steps - onsets, 1) / bit, 4),
-        "all_bits_per_note": round(nats / max(onsets, 1) / bit, 4),
+        "bits_per_onset": round(nats / max(onsets, 1) / bit, 4),
         "steps": steps,
         "onsets": onsets,
         "folded": int(sum(score["folded"] for score in scores)),

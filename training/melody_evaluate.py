@@ -4,8 +4,8 @@ Prints a JSON list, an object per model, all scored on the same events (`trainin
 from the start of a file to the end of its last note, the key moved to C major or A minor.
 
 - `bits_per_step`: mean surprise at a sixteenth step, holds and rests included.
-- `bits_per_onset`: mean surprise at the steps on which a note begins; `bits_per_other_step` at the others.
-- `all_bits_per_note`: what all steps cost together, per note.
+- `bits_per_onset`: what all steps cost together, per note.
+- `bits_per_onset_step`: mean surprise at the steps on which a note begins; `bits_per_other_step` at holds and rests.
 - `pitch_perplexity`, `pitch_accuracy`: of the pitch of a note, given that one begins.
 - `duration_perplexity`, `duration_accuracy`: of how long a note lasts; accurate when at each of its steps the likelier
   choice between going on and ending is the right one.
@@ -38,6 +38,7 @@ from training.progress import track
 from training.scorer import EventLine, Scorer
 
 _COLUMNS = ("bits_per_step", "bits_per_onset", "pitch_perplexity", "pitch_accuracy", "duration_accuracy", "steps")
+_BAD_INPUT = 2  # as of the boumb command
 
 Row = dict[str, Any]
 
@@ -129,7 +130,8 @@ def main() -> None:
     try:
         rows = evaluate(options.midi, options.model or tuple(MODELS), as_written=options.as_written)
     except EmptyFolder as reason:
-        sys.exit(f"boumb: {reason}")
+        print(f"boumb: {reason}", file=sys.stderr)
+        sys.exit(_BAD_INPUT)
     show(rows)
     print(json.dumps(rows, indent=2))
 

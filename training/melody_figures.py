@@ -54,9 +54,9 @@ class Tally:
         bit = math.log(2)
         figures: dict[str, float | int] = {
             "bits_per_step": self.nats / self.steps / bit,
-            "bits_per_onset": self.onset_nats / self.onsets / bit,
+            "bits_per_onset_step": self.onset_nats / self.onsets / bit,
             "bits_per_other_step": (self.nats - self.onset_nats) / max(self.steps - self.onsets, 1) / bit,
-            "all_bits_per_note": self.nats / self.onsets / bit,
+            "bits_per_onset": self.nats / self.onsets / bit,
         }
         if self.predicts:
             figures |= {

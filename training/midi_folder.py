@@ -5,6 +5,7 @@ is never cut, shifted or left out for its length. Files that nothing can be made
 over.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -31,6 +32,7 @@ LIMITS = Limits(bytes=64 << 20, events=4_000_000, tracks=1024)
 # More than a day of music: a damaged time, and the memory that it would take.
 MOST_STEPS = 1_000_000
 _DRUM_CHANNEL = 9
+_HELD_OUT = 8  # one file in so many validates
 _COMMON_TIME = Meter(beats=4, beat_unit=4)
 _Value = TypeVar("_Value")
 
@@ -70,6 +72,24 @@ def read_folder(folder: Path) -> Corpus:
             else:
                 skipped[result] += 1
     return Corpus(tuple(tunes), dict(sorted(skipped.items())))
+
+
+def split_by_name(tunes: Sequence[Tune]) -> tuple[list[Tune], list[Tune]]:
+    """Tunes of a folder to learn from, and to validate on: which side a file is on depends on its name alone.
+
+    Raises:
+        EmptyFolder: There are too few.
+    """
+    sides: tuple[list[Tune], list[Tune]] = ([], [])
+    for tune in tunes:
+        drawn = int.from_bytes(hashlib.sha256(tune.name.encode()).digest()[:4])
+        sides[drawn % _HELD_OUT == 0].append(tune)
+    learned, watched = sides
+    if not watched:
+        learned, watched = learned[1:], learned[:1]
+    if not learned:
+        raise EmptyFolder("too few files can be read to train on")
+    return learned, watched
 
 
 def _read(folder: Path, path: Path) -> Tune | str:

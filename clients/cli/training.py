@@ -1,5 +1,6 @@
 """`./boumb train`, `evaluate` and `export`: each runs one module of training/ in the environment that it needs."""
 
+import argparse
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,9 @@ TRAIN: Mapping[str, str] = {
     "baseline": "training.baselines.train",
 }
 EVALUATE: Mapping[str, str] = {"melody": "training.melody_evaluate", "drums": "training.drums_evaluate"}
-EXPORT: Mapping[str, str] = {"melody": "training.line_export", "drums": "training.drums_export"}
+# Training drums ends with writing what ships; once it is done, running it again does only that.
+EXPORT: Mapping[str, str] = {"melody": "training.line_export", "drums": "training.drums"}
+_MUSIC = (".mid", ".midi", ".kar", ".mxl", ".musicxml", ".xml")
 
 
 def train(what: str, arguments: Sequence[str]) -> Exit:
@@ -34,6 +37,13 @@ def export(what: str, arguments: Sequence[str]) -> Exit:
 
 def evaluate(what: str, arguments: Sequence[str]) -> Exit:
     """Score models on a folder of MIDI files, likewise; needs nothing beyond what composing needs."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--midi", type=Path)
+    folder = parser.parse_known_args(arguments)[0].midi
+    if folder is not None and not folder.is_dir():
+        raise Problem(message=f"{folder} is no folder.", exit=Exit.BAD_INPUT)
+    if folder is not None and not any(path.suffix.lower() in _MUSIC for path in folder.rglob("*")):
+        raise Problem(message=f"{folder} holds no file that ends in {', '.join(_MUSIC)}.", exit=Exit.BAD_INPUT)
     return _run(_HERE, _module(EVALUATE, what), arguments)
 
 

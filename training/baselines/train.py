@@ -5,7 +5,6 @@ from its last checkpoint when it is run again with the same folder for its work.
 """
 
 import argparse
-import hashlib
 import json
 import sys
 from collections.abc import Sequence
@@ -18,14 +17,12 @@ import numpy as np
 from training.baselines.bundle import save
 from training.baselines.gru_training import Recipe, bits_per_step, train
 from training.baselines.markov import Markov, count
-from training.midi_folder import EmptyFolder, read_folder
+from training.midi_folder import EmptyFolder, read_folder, split_by_name
 from training.pop909 import read_pop909
 from training.scorer import EventLine, Scorer
 from training.splits import of_split
 
 METRICS = "metrics.json"
-# Of files without a split of their own, one in so many validates.
-_HELD_OUT = 8
 
 
 def lines_of_pop909(folder: Path) -> dict[str, list[EventLine]]:
@@ -40,16 +37,8 @@ def lines_of_folder(folder: Path) -> dict[str, list[EventLine]]:
     Raises:
         EmptyFolder: There is too little to train on.
     """
-    lines: dict[str, list[EventLine]] = {"train": [], "validation": []}
-    for tune in read_folder(folder).tunes:
-        drawn = int.from_bytes(hashlib.sha256(tune.name.encode()).digest()[:4]) % _HELD_OUT
-        lines["train" if drawn else "validation"].append(EventLine.of(tune))
-    if not lines["validation"]:
-        lines["validation"] = lines["train"][::_HELD_OUT]
-        del lines["train"][::_HELD_OUT]
-    if not lines["train"]:
-        raise EmptyFolder(f"{folder} holds too few readable files to train on")
-    return lines
+    learned, watched = split_by_name(read_folder(folder).tunes)
+    return {split: [EventLine.of(tune) for tune in of] for split, of in (("train", learned), ("validation", watched))}
 
 
 def train_baselines(lines: dict[str, list[EventLine]], recipe: Recipe, out: Path, work: Path) -> dict[str, Any]:
@@ -112,7 +101,7 @@ def main() -> None:
     try:
         lines = lines_of_pop909(options.pop909) if options.pop909 else lines_of_folder(options.data)
     except EmptyFolder as reason:
-        sys.exit(str(reason))
+        sys.exit(f"boumb: {reason}")
     print(json.dumps(train_baselines(lines, recipe, options.out, options.work), indent=2))
 
 

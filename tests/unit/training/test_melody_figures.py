@@ -34,9 +34,9 @@ def test_bits_are_counted_over_all_steps_and_over_onsets() -> None:
     assert told["steps"] == 6
     assert told["onsets"] == 2
     assert told["bits_per_step"] == pytest.approx((4 * math.log2(3) + 2 * onset) / 6, abs=1e-4)
-    assert told["bits_per_onset"] == pytest.approx(onset, abs=1e-4)
+    assert told["bits_per_onset_step"] == pytest.approx(onset, abs=1e-4)
     assert told["bits_per_other_step"] == pytest.approx(math.log2(3), abs=1e-4)
-    assert told["all_bits_per_note"] == pytest.approx(6 * told["bits_per_step"] / 2, abs=1e-3)
+    assert told["bits_per_onset"] == pytest.approx(6 * told["bits_per_step"] / 2, abs=1e-3)
     assert told["pitch_perplexity"] == pytest.approx(PITCHES, abs=1e-3)
 
 

@@ -1,0 +1,50 @@
+"""Magenta's figures are means over all steps and notes, whichever lines they are of."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from boumbapp.music.v1.music_pb2 import Meter
+
+from training import magenta_row, melody_evaluate
+from training.magenta_row import UnavailableModel, figures_of, magenta_figures
+from training.scorer import EventLine
+
+BIT = math.log(2)
+EXAMPLES = Path(__file__).parents[3] / "training/examples"
+
+
+def test_long_lines_weigh_more_than_short_ones() -> None:
+    short = {"nats_per_step": BIT, "nats_per_onset": 2 * BIT, "steps": 10, "onsets": 5, "folded": 1}
+    long = {"nats_per_step": 2 * BIT, "nats_per_onset": 3 * BIT, "steps": 30, "onsets": 15, "folded": 0}
+    told = figures_of([short, long])
+    assert told["bits_per_step"] == pytest.approx(70 / 40)
+    assert told["bits_per_onset"] == pytest.approx(70 / 20)
+    assert told["bits_per_onset_step"] == pytest.approx(55 / 20)
+    assert told["bits_per_other_step"] == pytest.approx(15 / 20)
+    assert (told["steps"], told["onsets"], told["folded"]) == (40, 20, 1)
+
+
+def test_without_its_environment_it_has_a_reason_and_no_figures(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(magenta_row, "_PYTHON", tmp_path / ".venv-magenta/bin/python")
+    line = EventLine("a", Meter(beats=4, beat_unit=4), "major", "melody", np.array([36, -2]))
+    with pytest.raises(UnavailableModel, match="venv-magenta is not there"):
+        magenta_figures([line])
+    (row,) = melody_evaluate.evaluate(EXAMPLES, ["attention_rnn"])
+    assert row["bits_per_step"] is None
+    assert "venv-magenta" in row["unavailable"]
+    assert row["files"] == 12
+
+
+def test_a_library_that_fails_is_quoted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    failing = tmp_path / ".venv-magenta/bin/python"
+    failing.parent.mkdir(parents=True)
+    failing.write_text("#!/bin/sh\necho 'no module named magenta' >&2\nexit 1\n")
+    failing.chmod(0o755)
+    monkeypatch.setattr(magenta_row, "_PYTHON", failing)
+    line = EventLine("a", Meter(beats=4, beat_unit=4), "major", "melody", np.array([36, -2]))
+    with pytest.raises(UnavailableModel, match="no module named magenta"):
+        magenta_figures([line])
