@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from boumbapp.music.v1.music_pb2 import Bar, Meter, Note
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
@@ -63,11 +63,13 @@ def add(bar: Bar, pitches: list[int], start: int, steps: int, tied: bool = False
         bar.notes.add(pitch=pitch, start_step=start, duration_steps=steps, velocity=90, tied=tied)
 
 
+@settings(deadline=None)
 @given(pieces(), st.integers(0, 11))
 def test_what_is_written_reads_back_as_it_was(bars: list[Bar], tonic: int) -> None:
     assert read_bars(write_bars(bars, tonic), tonic, bars[0].meter) == bars
 
 
+@settings(deadline=None)
 @given(pieces(), st.integers(0, 11), st.data())
 def test_bars_written_one_at_a_time_are_the_whole(bars: list[Bar], tonic: int, data: st.DataObject) -> None:
     cut = data.draw(st.integers(1, len(bars)))
@@ -80,6 +82,7 @@ def test_bars_written_one_at_a_time_are_the_whole(bars: list[Bar], tonic: int, d
     assert read_bars(text, tonic, bars[0].meter, previous=head[-1]) == tail
 
 
+@settings(deadline=None)
 @given(pieces(), st.integers(0, 11))
 def test_a_line_moved_with_its_tonic_reads_the_same(bars: list[Bar], tonic: int) -> None:
     distance = home((tonic + 1) % 12) - home(tonic)
@@ -91,6 +94,7 @@ def test_a_line_moved_with_its_tonic_reads_the_same(bars: list[Bar], tonic: int)
     assert write_bars(moved, (tonic + 1) % 12) == write_bars(bars, tonic)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="12345678b#:',+r~|[]m- 0", max_size=60), st.integers(0, 11), st.sampled_from(METRES))
 def test_any_text_gives_full_bars_or_says_what_is_wrong(text: str, tonic: int, meter: Meter) -> None:
     try:
@@ -193,6 +197,7 @@ def test_all_that_the_grammar_lets_through_can_be_read(meter: Meter) -> None:
             assert all((note.pitch - 9) % 12 in (0, 3, 5, 7, 10) for note in bar.notes)
 
 
+@settings(deadline=None)
 @given(pieces(), st.integers(0, 11))
 def test_the_grammar_lets_lines_through(bars: list[Bar], tonic: int) -> None:
     text = write_bars(bars, tonic)

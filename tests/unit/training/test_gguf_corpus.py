@@ -2,7 +2,7 @@
 
 import numpy as np
 from boumbapp.music.v1.music_pb2 import Meter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from music.notation import home, read_bars
@@ -42,6 +42,7 @@ def tunes(draw: st.DrawFn) -> Tune:
     )
 
 
+@settings(deadline=None)
 @given(tunes())
 def test_a_notated_tune_has_the_notes_of_the_tune(tune: Tune) -> None:
     line = notate(tune)
@@ -62,6 +63,7 @@ def test_a_notated_tune_has_the_notes_of_the_tune(tune: Tune) -> None:
     assert sounds == [(start, min(start + note.steps, end), note.pitch) for start, note in written]
 
 
+@settings(deadline=None)
 @given(tunes())
 def test_every_symbol_is_one_token_and_chords_can_be_left_out(tune: Tune) -> None:
     [line] = token_lines([notate(tune)])
