@@ -36,7 +36,7 @@ def magenta_figures(lines: Sequence[EventLine]) -> dict[str, Any]:
     if not _BUNDLE.exists():
         raise UnavailableModel(f"{_BUNDLE.relative_to(_ROOT)} is not there")
     heard = [json.dumps(_events(line)) for line in lines if len(line.events) >= _SHORTEST]
-    command = [_PYTHON, "-P", "-m", "training.magenta_score", "--bundle", _BUNDLE]
+    command: list[str | Path] = [_PYTHON, "-P", "-m", "training.magenta_score", "--bundle", _BUNDLE]
     done = subprocess.run(  # noqa: S603  our own
         command, cwd=_ROOT, input="\n".join(heard), capture_output=True, text=True, check=False
     )

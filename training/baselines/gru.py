@@ -75,7 +75,7 @@ class Gru:
     def _advance(self, told: Floats, state: Floats) -> Floats:
         size = state.shape[-1]
         remembered = state @ self._weights["state"]
-        gates: Floats = 1 / (1 + np.exp(-(told[: 2 * size] + remembered[: 2 * size])))
+        gates = np.reciprocal(1 + np.exp(-(told[: 2 * size] + remembered[: 2 * size])))
         reset, update = gates[:size], gates[size:]
         new: Floats = np.tanh(told[2 * size :] + reset * (remembered[2 * size :] + self._weights["state.bias"]))
         advanced: Floats = update * state + (1 - update) * new

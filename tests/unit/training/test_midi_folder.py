@@ -32,7 +32,15 @@ def lines(draw: st.DrawFn) -> Notes:
     return notes
 
 
-def midi_bytes(*parts: Notes, path: Path, ticks: int = 480, kind: int = 0, **meta: object) -> bytes:
+def midi_bytes(
+    *parts: Notes,
+    path: Path,
+    ticks: int = 480,
+    kind: int = 0,
+    meter: tuple[int, int] | None = None,
+    late: int = 0,
+    **meta: object,
+) -> bytes:
     """A file with a track of each part, written by another library."""
     file = mido.MidiFile(type=kind, ticks_per_beat=ticks)
     for index, notes in enumerate(parts):
@@ -40,15 +48,13 @@ def midi_bytes(*parts: Notes, path: Path, ticks: int = 480, kind: int = 0, **met
         file.tracks.append(track)
         if "name" in meta and index == meta.get("named", 0):
             track.append(mido.MetaMessage("track_name", name=meta["name"]))
-        if "meter" in meta and not index:
-            beats, unit = meta["meter"]  # type: ignore[misc]
+        if meter and not index:
+            beats, unit = meter
             track.append(mido.MetaMessage("time_signature", numerator=beats, denominator=unit))
         if "key" in meta and not index:
             track.append(mido.MetaMessage("key_signature", key=meta["key"]))
         events = [(start * ticks // 4, 90, pitch) for start, _, pitch in notes]
-        events += [
-            ((start + steps) * ticks // 4 + int(str(meta.get("late", 0))), 0, pitch) for start, steps, pitch in notes
-        ]
+        events += [((start + steps) * ticks // 4 + late, 0, pitch) for start, steps, pitch in notes]
         now = 0
         for tick, velocity, pitch in sorted(events):
             track.append(mido.Message("note_on", note=pitch, velocity=velocity, channel=index, time=tick - now))
@@ -77,8 +83,7 @@ def test_a_quantised_line_in_c_is_read_as_it_is_from_the_first_tick_to_the_end_o
     notes: Notes, ticks: int, meter: tuple[int, int] | None, kind: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "line.mid"
-    told = {"meter": meter} if meter else {}
-    tune = read_midi_tune(midi_bytes(notes, path=path, ticks=ticks, kind=kind, key="C", **told), "line")
+    tune = read_midi_tune(midi_bytes(notes, path=path, ticks=ticks, kind=kind, key="C", meter=meter), "line")
     line = EventLine.of(tune)
     assert line.events.tolist() == expected(notes)
     assert (line.meter.beats, line.meter.beat_unit) == (meter or (4, 4))
