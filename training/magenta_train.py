@@ -71,16 +71,17 @@ def train(model: str, folder: Path, batch_size: int, every: int, patience: int) 
         batch_by_length(seed)
         build()
 
-    while not curve or curve[-1].step - best_of(curve).step < every * patience:
+    while not curve or len(curve) - 1 - curve.index(best_of(curve)) < patience:
         started = time.monotonic()
-        target = (curve[-1].step if curve else 0) + every
+        # The loop counts from where it goes on, not from the first batch ever.
         events_rnn_train.run_training(
-            seeded, str(run / "train"), target, summary_frequency=every, checkpoints_to_keep=_CHECKPOINTS
+            seeded, str(run / "train"), every, summary_frequency=every, checkpoints_to_keep=_CHECKPOINTS
         )
         seconds = round(time.monotonic() - started)
         checkpoint = tf.train.latest_checkpoint(str(run / "train"))
         loss = loss_per_step(melody_config(model), checkpoint, validation)
-        curve.append(Point(target, round(loss, 5), seconds + (curve[-1].seconds if curve else 0)))
+        step = int(checkpoint.rpartition("-")[2])
+        curve.append(Point(step, round(loss, 5), seconds + (curve[-1].seconds if curve else 0)))
         if best_of(curve) is curve[-1]:
             _keep(checkpoint, run / BEST)
         with (run / CURVE).open("a", encoding="utf-8") as lines:
