@@ -119,6 +119,8 @@ class Continuation:
         inside = (pitches >= 0) & (pitches < _PITCHES)
         constraints = self._task.constraints
         if constraints is not None:
+            # A note off in silence is not heard, and so not known to who makes the next bar from the bars before it.
+            allowed[OFF] = False
             mask = constraints.plans[index % len(constraints.plans)].pitch_classes
             inside &= (pitches >= constraints.lowest_pitch) & (pitches <= constraints.highest_pitch)
             inside &= (mask >> pitches % 12 & 1).astype(np.bool_)

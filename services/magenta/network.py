@@ -12,11 +12,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from services.magenta.encodings import Encoding, Memory, Tensor
-from services.magenta.rows import FIRST_PITCH, HOLD, SAMPLE, Row, State
+from services.magenta.rows import FIRST_PITCH, HOLD, OFF, SAMPLE, Row, State
 from services.magenta.weights import Attention, Layer, Linear, Weights
 
 _FORGET_BIAS = 1.0
-_COLDEST = 1e-3  # a temperature of 0: the likeliest event, and float32 does not overflow
+_COLDEST = 1e-3  # a temperature below is 0: the likeliest class
 _HIGHEST_DRAW = 1 - 2.0**-20  # keeps rounding from choosing beyond the last possible class
 
 
@@ -121,13 +121,16 @@ class Network:
         sounding = memory["sounding"]
         # Nothing new prolongs what sounds, so it is allowed only where the sounding pitch is.
         may_hold = tf.gather(allowed, tf.maximum(sounding + FIRST_PITCH, HOLD), batch_dims=1) | (sounding < 0)
-        possible = tf.concat([allowed[:, :1] & may_hold[:, None], allowed[:, 1:]], 1)
+        may_end = allowed[:, OFF] | (sounding >= 0)
+        specials = tf.stack([allowed[:, HOLD] & may_hold, may_end], 1)
+        possible = tf.concat([specials, allowed[:, FIRST_PITCH:]], 1)
         events = self.encoding.class_events(memory)
         scaled = logits / tf.maximum(temperature, _COLDEST)[:, None]
         masked = tf.where(tf.gather(possible, events, batch_dims=1), scaled, -np.inf)
         reached = tf.cumsum(tf.nn.softmax(masked), 1)
         threshold = tf.minimum(draw, _HIGHEST_DRAW)[:, None] * reached[:, -1:]
-        chosen = tf.reduce_sum(tf.cast(reached <= threshold, tf.int32), 1)
+        drawn = tf.reduce_sum(tf.cast(reached <= threshold, tf.int32), 1)
+        chosen = tf.where(temperature < _COLDEST, tf.argmax(masked, 1, tf.int32), drawn)
         return tf.gather(events, chosen, batch_dims=1)
 
     def _step(self, state: Sequence[Tensor], event: Tensor) -> tuple[list[Tensor], Tensor]:

@@ -21,7 +21,8 @@ class Row:
         state: After the events before; every array has a first axis of one.
         forced: (T,) event of each step, or SAMPLE.
         draws: (T,) random numbers from 0 to 1.
-        allowed: (T, events) whether an event may happen; used where events are sampled.
+        allowed: (T, events) whether an event may happen; used where events are sampled. Nothing new is never allowed
+            while a pitch sounds that is not; note off always is while one sounds.
         temperature: 0 or more.
     """
 
