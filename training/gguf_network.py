@@ -45,7 +45,7 @@ class Shape:
     layers: int = 4
     heads: int = 4
     hidden: int = 320
-    context: int = 512
+    context: int = 256
 
 
 def matrices(shape: Shape) -> dict[str, tuple[int, int]]:

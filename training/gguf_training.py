@@ -50,8 +50,8 @@ class Recipe:
         seed: Draws weights and stretches.
     """
 
-    steps: int = 400
-    batch: int = 8
+    steps: int = 500
+    batch: int = 4
     muon_rate: float = 0.02
     adam_rate: float = 4e-3
     weight_decay: float = 0.02
