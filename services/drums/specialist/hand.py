@@ -24,9 +24,11 @@ _SLOWEST, _FASTEST = 50.0, 240.0  # quarter notes per minute: as drummers of the
 # How far a stroke may be from what its style writes, in velocity; a ghost stays one, and so does an accent.
 _BELOW, _ABOVE = 34, 30
 _GHOST_AT_MOST, _ACCENT_AT_LEAST = 64, 62
-# Strokes of one step deviate together; how they follow each other is the model's.
-_VELOCITY_SHARED = Memory(lasting=0.0, per_step=0.0, shared=0.3)
-_TIMING_SHARED = Memory(lasting=0.0, per_step=0.0, shared=0.4)
+# Strokes of one step deviate together, and drift for a while, beyond what the model foretells from those before.
+_VELOCITY_MEMORY = Memory(lasting=0.1, per_step=0.99, shared=0.3)
+_TIMING_MEMORY = Memory(lasting=0.2, per_step=0.9, shared=0.4)
+# The quantiles end at 3 and 97 percent: draws from them would be narrower than drummers play, and so would those after.
+_WIDER = 1.2
 
 
 class TouchHand:
@@ -63,8 +65,8 @@ class TouchHand:
     def deviations(self, strokes: SwungStrokes, playing: Playing, bar: int) -> Mapping[tuple[Piece, int], Deviation]:
         """How a drummer plays the strokes of the next bar; see `feel.Hand`."""
         pieces = sorted({piece for piece, _ in strokes})
-        loudness = _scores(_VELOCITY_SHARED, self._steps, playing.seed, bar, Draw.VELOCITY, pieces)
-        timing = _scores(_TIMING_SHARED, self._steps, playing.seed, bar, Draw.TIMING, pieces)
+        loudness = _scores(_VELOCITY_MEMORY, self._steps, playing.seed, bar, Draw.VELOCITY, pieces)
+        timing = _scores(_TIMING_MEMORY, self._steps, playing.seed, bar, Draw.TIMING, pieces)
         by_step: list[list[Piece]] = [[] for _ in range(self._steps)]
         for piece, step in sorted(strokes):
             by_step[step].append(piece)
@@ -78,7 +80,7 @@ class TouchHand:
                 plain = velocity(piece, stroke.level, _MEDIUM, playing.style.balance)
                 velocities, offsets = quantiles[:, CLASS_OF[piece]].tolist()
                 loud = _within(velocities, *_band(plain, stroke.level), loudness[piece][step])
-                offset = at_score(offsets, timing[piece][step])
+                offset = at_score(offsets, _WIDER * timing[piece][step])
                 late = offset - swing_ticks / TICKS_PER_STEP + playing.style.late.get(piece, 0)
                 found[piece, step] = Deviation(late, loud - plain)
                 played.append((piece, round(loud), offset))
