@@ -1,4 +1,4 @@
-"""Pieces to look at: what the skeleton engine makes of a style."""
+"""Pieces to look at: what the statistical engine makes of a style."""
 
 from collections.abc import Sequence
 from typing import Any
