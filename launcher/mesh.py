@@ -13,7 +13,7 @@ from pathlib import Path
 
 from launcher.logs import keep_bounded, log_path, open_log
 from launcher.process import ServiceProcess
-from launcher.settings import USUAL, MeshSettings, interpreter
+from launcher.settings import SLOW_STARTS_S, USUAL, MeshSettings, interpreter
 from launcher.supervisor import Change, Child, Member, Supervisor
 
 _PREFIX = "boumb-"
@@ -104,6 +104,7 @@ def members(settings: MeshSettings, folder: Path, services: Collection[str] | No
             start=partial(start_service, name),
             ready=partial(service_answers, name),
             log=log_path(settings.logs, name),
+            ready_within_s=SLOW_STARTS_S.get(name),
         )
         for name in names
     ]

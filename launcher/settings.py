@@ -12,6 +12,8 @@ SERVICES = ("theory", "melody", "drums", "magenta")
 # Started only when somebody asks for them: what they need takes a minute to install and seconds to load.
 ON_DEMAND = frozenset({"magenta"})
 USUAL = tuple(name for name in SERVICES if name not in ON_DEMAND)
+# Seconds that a service may take until it answers, where it is not the usual time: TensorFlow takes long to load.
+SLOW_STARTS_S = {"magenta": 180.0}
 # Environments of services that cannot share the common one.
 _OWN_ENVIRONMENTS = {"magenta": ".venv-magenta"}
 

@@ -40,6 +40,7 @@ class Member:
         start: Starts it.
         ready: Returns when the process that was started answers.
         log: Where it writes.
+        ready_within_s: Seconds until it has to answer; None for the usual time.
         front: It takes the calls from outside: it stops before the others, so that what it let in can finish.
     """
 
@@ -47,6 +48,7 @@ class Member:
     start: Callable[[], Awaitable[Child]]
     ready: Callable[[], Awaitable[None]]
     log: Path
+    ready_within_s: float | None = None
     front: bool = False
 
 
@@ -176,13 +178,14 @@ class Supervisor:
         """Start a member and wait until it answers. Raises whatever went wrong, with the process ended."""
         child = await member.start()
         self._children[member.name] = child
+        within_s = READY_WITHIN_S if member.ready_within_s is None else member.ready_within_s
         ended, ready = asyncio.ensure_future(child.wait()), asyncio.ensure_future(member.ready())
         try:
-            await asyncio.wait((ended, ready), timeout=READY_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((ended, ready), timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
             if ended.done():
                 raise StartFailed(_ending(ended.result()))
             if not ready.done():
-                raise StartFailed(f"did not answer within {READY_WITHIN_S:.0f} s")
+                raise StartFailed(f"did not answer within {within_s:.0f} s")
             ready.result()
         except Exception:
             await child.kill()
