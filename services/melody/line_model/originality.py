@@ -69,10 +69,20 @@ class Originality:
         """Whether the last RUN of these moves are those of a tune; False for fewer."""
         if len(moves) < RUN:
             return False
-        digest = 0
-        for interval, steps in moves[-RUN:]:
-            digest = fold(digest, symbol(interval, steps))
-        return all(self._bits[place >> 3] >> (place & 7) & 1 for place in probes(scramble(digest), self._mask))
+        return self.completes(begun(moves[-RUN:-1]), moves[-1])
+
+    def completes(self, digest: int, move: Move) -> bool:
+        """Whether a move completes a run of a tune; `digest` is that of the RUN - 1 moves before it."""
+        whole = scramble(fold(digest, symbol(*move)))
+        return all(self._bits[place >> 3] >> (place & 7) & 1 for place in probes(whole, self._mask))
+
+
+def begun(moves: Sequence[Move]) -> int:
+    """Digest of moves."""
+    digest = 0
+    for interval, steps in moves:
+        digest = fold(digest, symbol(interval, steps))
+    return digest
 
 
 def probes(digest: int, mask: int) -> Iterable[int]:

@@ -10,7 +10,7 @@ from music.meter import is_compound, steps_per_beat
 from services.melody.engine import Brief
 from services.melody.line_model import Line, LineNetwork, Told, features
 from services.melody.line_model.history import HOLD, KIND_HOLD, KIND_OFF, KIND_ON, LOWEST, OFF, PITCHES, Metre
-from services.melody.line_model.originality import RUN
+from services.melody.line_model.originality import RUN, begun
 from services.melody.specialist.frame import ChordSpan, Frame, frame_of
 from services.melody.specialist.guide import Guide, Guides, Place
 
@@ -196,13 +196,13 @@ class LineGuide:
         chances = self.line.pitches()
         span, pull = self._frame.span_at(step), _CHORD_TONE[self._frame.weights[step]]
         weights = [
-            math.exp(chances[index]) * (pull if span.has(pitch) else 1.0) * self._way(step, pitch) + _IMPOSSIBLE
+            math.exp(chances[index]) * (pull if span.has(pitch) else 1.0) * self._way(pitch) + _IMPOSSIBLE
             for pitch, index in zip(self._frame.pitches, self._indices, strict=True)
         ]
         # Very unlikely pitches are many, and together they would be heard far too often (min-p sampling). They are not
         # ruled out: a cadence may need one.
         least = _LEAST * max(weights)
-        return [weight if weight >= least else weight * _RARELY for weight in weights]
+        return self._unlike(step, [weight if weight >= least else weight * _RARELY for weight in weights])
 
     def play(self, step: int, pitch: int) -> None:
         """See `Guide`."""
@@ -215,25 +215,28 @@ class LineGuide:
         self._pass_to(step)
         self.push(OFF)
 
-    def _way(self, step: int, pitch: int) -> float:
+    def _way(self, pitch: int) -> float:
         """Factor for the way that a pitch goes on from the last notes."""
         if not self._recent:
             return 1.0
-        if self._copies(step, pitch):
-            return _COPIED
         last = [before for _, before in self._recent[-3:]]
         leap = abs(pitch - last[-1])
         if leap == 0 and last[-2:] == [pitch] * 2:
             return _FOURTH_TIME if last == [pitch] * 3 else _THIRD_TIME
         return 1.0 if leap <= _FIFTH else _LEAP if leap <= _OCTAVE else _FAR_LEAP
 
-    def _copies(self, step: int, pitch: int) -> bool:
-        """Whether the last notes and this one are a run of a tune that the network learned from."""
+    def _unlike(self, step: int, weights: list[float]) -> list[float]:
+        """The weights without pitches that would complete a run of a tune that the network learned from."""
         originality = self.line.network.originality
         if originality is None or len(self._recent) < RUN:
-            return False
-        notes = [*self._recent, (self._begin + step, pitch)]
-        return originality.copies([(after[1] - one[1], after[0] - one[0]) for one, after in pairwise(notes)])
+            return weights
+        digest = begun([(after[1] - one[1], after[0] - one[0]) for one, after in pairwise(self._recent)])
+        onset, last = self._recent[-1]
+        passed, likely = self._begin + step - onset, _LEAST * max(weights)
+        return [
+            weight * _COPIED if weight > likely and originality.completes(digest, (pitch - last, passed)) else weight
+            for pitch, weight in zip(self._frame.pitches, weights, strict=True)
+        ]
 
     def push(self, event: int) -> None:
         """Let the next step of the bar pass with this event."""
