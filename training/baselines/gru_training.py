@@ -23,6 +23,7 @@ Params = dict[str, jax.Array]
 Batch = dict[str, NDArray[Any]]
 # Weights, their running average, the best one, and what the optimiser remembers.
 _State = dict[str, Any]
+_Update = Callable[[_State, Batch, jax.Array, float], tuple[_State, jax.Array]]
 _CROP = 256  # steps
 _BATCH = 32
 _FROM_THE_START = 0.15  # share of crops that begin with their song
@@ -154,7 +155,7 @@ def _initial(key: jax.Array) -> Params:
     }
 
 
-def _updater(optimiser: optax.GradientTransformation) -> Callable[[_State, Batch, jax.Array, float], tuple[_State, jax.Array]]:
+def _updater(optimiser: optax.GradientTransformation) -> _Update:
     """One gradient step: the state after it, and the loss before."""
 
     def update(state: _State, batch: Batch, key: jax.Array, averaging: float) -> tuple[_State, jax.Array]:
