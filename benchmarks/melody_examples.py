@@ -98,11 +98,11 @@ def piano_roll(example: Example) -> str:
             x = _MARGIN + (bar.index * steps + chord.start_step) * _STEP
             lines.append(f'<text x="{x + 2}" y="14" fill="#444">{escape(chord.symbol)}</text>')
         for note in bar.notes:
-            x = _MARGIN + (bar.index * steps + note.start_step + note.offset) * _STEP
+            left = _MARGIN + (bar.index * steps + note.start_step + note.offset) * _STEP
             long = max(note.duration_steps + note.release_offset - note.offset, 0.3) * _STEP
             shade = 75 - round(note.velocity / 127 * 45)
             lines.append(
-                f'<rect x="{x:.1f}" y="{20 + (high - note.pitch) * _ROW}" width="{long:.1f}" height="{_ROW - 1}" '
+                f'<rect x="{left:.1f}" y="{20 + (high - note.pitch) * _ROW}" width="{long:.1f}" height="{_ROW - 1}" '
                 f'rx="1.5" fill="hsl(221 83% {shade}%)"/>'
             )
     return "\n".join([*lines, "</svg>\n"])

@@ -21,6 +21,7 @@ from boumbapp.music.v1.music_pb2 import (
 
 from music.meter import steps_per_bar
 from services.chassis.channel import open_channel
+from services.chassis.engines import Handover
 from services.chassis.faults import read_details
 from services.chassis.server import Mount, RunningServer, running
 from services.chassis.theory_client import TheoryClient
@@ -267,7 +268,7 @@ class Counting:
     def info(self) -> EngineInfo:
         return self.engine.info
 
-    async def compose(self, brief: Brief) -> AsyncGenerator[pb.GrooveBar, Bar | None]:
+    async def compose(self, brief: Brief) -> AsyncGenerator[pb.GrooveBar | Handover, Bar | None]:
         composing = self.engine.compose(brief)
         changed: Bar | None = None
         try:

@@ -14,6 +14,7 @@ from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, Meter
 
 from services.chassis.channel import open_channel
+from services.chassis.engines import Handover
 from services.chassis.faults import read_details
 from services.chassis.server import running
 from services.melody import main as melody
@@ -152,7 +153,7 @@ class Counting:
     def info(self) -> EngineInfo:
         return self.engine.info
 
-    async def compose(self, brief: Brief) -> AsyncGenerator[Bar, Bar | None]:
+    async def compose(self, brief: Brief) -> AsyncGenerator[Bar | Handover, Bar | None]:
         composing = self.engine.compose(brief)
         changed: Bar | None = None
         try:
