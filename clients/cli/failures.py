@@ -11,7 +11,7 @@ from clients.cli.texts import Texts
 from services.chassis.errors import Fault
 from services.chassis.faults import read_details
 
-_BAD_INPUT = frozenset({"INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION", "OUT_OF_RANGE"})
+_BAD_INPUT = frozenset({"INVALID_ARGUMENT", "NOT_FOUND", "OUT_OF_RANGE"})
 _UNAVAILABLE = frozenset({"UNAVAILABLE", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED"})
 # Options of the command for fields of the request.
 _OPTIONS = {

@@ -16,6 +16,7 @@ from tests.e2e.gateway.scripted import (
     ScriptedMelody,
     ScriptedTheory,
     mount_drums,
+    mount_magenta,
     mount_melody,
     mount_theory,
     serving,
@@ -87,6 +88,7 @@ async def running_mesh(
         theory = ScriptedTheory()  # type: ignore[abstract]  # gRPC's base class answers for the methods not scripted
         await stack.enter_async_context(serving(settings.upstreams["theory"], mount_theory(theory)))
         await stack.enter_async_context(serving(settings.upstreams["drums"], mount_drums()))
+        await stack.enter_async_context(serving(settings.upstreams["magenta"], mount_magenta()))
         if with_melody:
             await stack.enter_async_context(serving(settings.upstreams["melody"], mount_melody(melody)))
         log = stack.enter_context((folder / "envoy.log").open("wb"))

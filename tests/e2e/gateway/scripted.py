@@ -10,6 +10,11 @@ from typing import Any, TypeAlias
 import grpc.aio
 from boumbapp.drums.v1 import drums_service_pb2 as drums
 from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceServicer, add_DrumsServiceServicer_to_server
+from boumbapp.magenta.v1 import magenta_service_pb2 as magenta
+from boumbapp.magenta.v1.magenta_service_pb2_grpc import (
+    MagentaServiceServicer,
+    add_MagentaServiceServicer_to_server,
+)
 from boumbapp.melody.v1 import melody_service_pb2 as melody
 from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceServicer, add_MelodyServiceServicer_to_server
 from boumbapp.music.v1 import events_pb2, music_pb2
@@ -99,6 +104,16 @@ def mount_drums() -> Mount:
     return Mount(
         descriptor=drums.DESCRIPTOR.services_by_name["DrumsService"],
         add=partial(add_DrumsServiceServicer_to_server, DrumsServiceServicer()),  # type: ignore[abstract]  # on purpose
+        warm=partial(asyncio.sleep, 0),
+    )
+
+
+def mount_magenta() -> Mount:
+    """Magenta that answers that it knows nothing."""
+    servicer = MagentaServiceServicer()  # type: ignore[abstract]  # on purpose
+    return Mount(
+        descriptor=magenta.DESCRIPTOR.services_by_name["MagentaService"],
+        add=partial(add_MagentaServiceServicer_to_server, servicer),
         warm=partial(asyncio.sleep, 0),
     )
 

@@ -131,7 +131,8 @@ def concerns(edit: Edit, hit: DrumHit, bar: int, meters: Sequence[Meter]) -> boo
     pieces = {piece for part in edit.parts for piece in part.pieces} | (edit.by.pieces if edit.by else frozenset())
     pieces |= HATS if pieces & HATS or edit.action in (Action.OPEN, Action.CLOSE) else set()
     named = edit.covers(hit.piece) or hit.piece in pieces
-    anywhere = edit.action is Action.SHIFT  # what is moved leaves the steps that are named
+    # What is moved leaves the steps that are named; what is only there leaves all others.
+    anywhere = edit.action in (Action.SHIFT, Action.ONLY_AT)
     return named and (hit.step in reach(edit, bar, meters) or anywhere)
 
 
