@@ -78,7 +78,7 @@ async def test_ready_and_healthy_are_two_questions(half: Mesh) -> None:
     client = half.client("")
     assert (await client.http.get("/readyz")).status_code == 503
     assert (await client.http.get("/healthz")).status_code == 200
-    assert await half.gateway.admin.healthy_upstreams() == {"theory", "drums"}
+    assert await half.gateway.admin.healthy_upstreams() == {"theory", "drums", "magenta"}
 
 
 async def test_a_service_that_starts_late_is_found(half: Mesh) -> None:
