@@ -130,7 +130,7 @@ class _Piece:
     def _events(self, bar: Bar, steps: int) -> list[int]:
         """What each step of a bar brings; of notes at once the highest counts."""
         events = [HOLD] * steps
-        for note in _by_pitch(bar):
+        for note in bar.notes:
             end = note.start_step + note.duration_steps
             if end < steps and events[end] == HOLD:
                 events[end] = OFF

@@ -30,18 +30,13 @@ def write_melody(passage: Passage) -> list[Note]:
     """Notes of a lead line."""
     frame, guide = passage.frame, passage.guide
     landing = _landing(passage)
-    shape = _shape(passage, landing)
-
-    def usual(step: int, since: int) -> float:
-        return math.sqrt(skeleton_odds(frame, step)) * guide.usual(step, since) * shape(step, since)
-
+    usual, now = (_shaped(passage, landing, factor) for factor in (guide.usual, guide.onset))
     recalled = _recalled_onsets(passage, usual)
     line = MelodicLine(passage, recalled)
     rhythm = RecalledOnsets(recalled, frame.steps) if recalled else _drawer(passage, usual, landing)
     notes: list[Note] = []
     for step in range(frame.steps):
-        odds = math.sqrt(skeleton_odds(frame, step)) * guide.onset(step, rhythm.since) * shape(step, rhythm.since)
-        if rhythm.strikes(odds):
+        if rhythm.strikes(now):
             pitch = line.pitch(step, rhythm.left, rhythm.length)
             if notes:
                 notes[-1].duration_steps = min(notes[-1].duration_steps, step - notes[-1].start_step)
@@ -63,16 +58,16 @@ def _may_rest(passage: Passage, note: Note, step: int, left: int) -> bool:
     return not settled and note.start_step + _SUSTAINED <= step < note.start_step + note.duration_steps
 
 
-def _shape(passage: Passage, landing: int | None) -> Odds:
-    """Factor by which the phrase's end thins out the onsets."""
+def _shaped(passage: Passage, landing: int | None, factor: Odds) -> Odds:
+    """Odds by the style's skeleton and a factor of the guide's; the phrase's end thins them out."""
     frame, form = passage.frame, passage.form
 
-    def shape(step: int, _: int) -> float:
+    def thinned(step: int) -> float:
         if landing is not None and step > landing:
             return _AFTER_LANDING
         return _AFTER_COMMA if form.ending is Ending.COMMA and step >= frame.steps * 3 // 4 else 1.0
 
-    return shape
+    return lambda step, since: math.sqrt(skeleton_odds(frame, step)) * factor(step, since) * thinned(step)
 
 
 def _landing(passage: Passage) -> int | None:

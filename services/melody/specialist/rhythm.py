@@ -58,7 +58,7 @@ def draw_onsets(
         forced: Steps that must have an onset.
     """
     drawer = OnsetDrawer(frame, count, odds, draw, since, forced)
-    return tuple(step for step in range(frame.steps) if drawer.strikes(odds(step, drawer.since)))
+    return tuple(step for step in range(frame.steps) if drawer.strikes(odds))
 
 
 class RecalledOnsets:
@@ -74,17 +74,15 @@ class RecalledOnsets:
         self._steps = steps
         self._step = 0
         self.left = len(onsets)
-        self.since = LONGEST
         self.length = 0  # steps from the onset just told to the next one or the bar line
 
-    def strikes(self, _: float) -> bool:
-        """Whether the next step has an onset."""
+    def strikes(self, _: Odds) -> bool:
+        """Whether the next step has an onset; the odds, which may cost something, are not asked."""
         struck = self._step in self._onsets
         if struck:
             self.left -= 1
             following = next((onset for onset in self._onsets if onset > self._step), self._steps)
             self.length = following - self._step
-        self.since = 1 if struck else min(self.since + 1, LONGEST)
         self._step += 1
         return struck
 
@@ -119,25 +117,25 @@ class OnsetDrawer:
         self._ways: list[list[list[float]]] = []
         self._left_in_block = 0
         self.left = count  # onsets still to come
-        self.since = min(since, LONGEST)  # steps since the last onset
+        self._since = min(since, LONGEST)  # steps since the last onset
         self.length = 0  # steps to the next onset are not known yet
 
-    def strikes(self, odds: float) -> bool:
-        """Whether the next step has an onset, given its odds now that it has come."""
+    def strikes(self, odds: Odds) -> bool:
+        """Whether the next step has an onset, given the odds now that it has come."""
         block = self._blocks[self._step // _BLOCK]
         place = self._step - block.start
         if place == 0:
             self._left_in_block = self._shares[self._step // _BLOCK]
             self._ways = _count_ways(block, self._left_in_block, self._usual, self._forced)
         after, left = self._ways[place + 1], self._left_in_block
-        waited = min(self.since + 1, LONGEST)
+        waited = min(self._since + 1, LONGEST)
         holding = 0.0 if self._step in self._forced else after[waited][left]
-        striking = odds * after[1][left - 1] if left else 0.0
+        striking = odds(self._step, self._since) * after[1][left - 1] if left else 0.0
         struck = self._draw.random() * (holding + striking) < striking
         if struck:
             self._left_in_block -= 1
             self.left -= 1
-        self.since = 1 if struck else waited
+        self._since = 1 if struck else waited
         self._step += 1
         return struck
 
