@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from music.meter import is_compound, step_weights, steps_per_bar, steps_per_beat
 from services.melody.line_model.features import NO_ROOT
-from services.melody.line_model.history import HOLD, LOWEST, OFF, PITCHES, History, Metre
+from services.melody.line_model.history import HOLD, LOWEST, OFF, History, Metre, fold
 from training.corpus import Tune
 from training.progress import track
 
@@ -76,15 +76,6 @@ def events_of(tune: Tune) -> NDArray[np.int64]:
         events[min(start + note.steps, end)] = OFF
         events[start] = fold(note.pitch + shift)
     return events
-
-
-def fold(pitch: int) -> int:
-    """An index of a pitch inside the model's range, by octaves."""
-    while pitch < 0:
-        pitch += 12
-    while pitch >= PITCHES:
-        pitch -= 12
-    return pitch
 
 
 def line_of(tune: Tune) -> Line:

@@ -210,6 +210,15 @@ class History:
         return np.where((before == _NO_PITCH) | (moved < 0) | (moved >= PITCHES), _NO_PITCH, moved)
 
 
+def fold(pitch: int) -> int:
+    """An index of a pitch inside the model's range, by octaves."""
+    while pitch < 0:
+        pitch += 12
+    while pitch >= PITCHES:
+        pitch -= 12
+    return pitch
+
+
 def _since(steps: int) -> int:
     return min(steps, _LONGEST_SINCE - 4) if steps <= 16 else min(16 + (steps - 1) // 16, _LONGEST_SINCE)
 

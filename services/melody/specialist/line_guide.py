@@ -9,7 +9,7 @@ from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, ROLE_UNSPECIFIED
 from music.meter import is_compound, steps_per_beat
 from services.melody.engine import Brief
 from services.melody.line_model import Line, LineNetwork, Told, features
-from services.melody.line_model.history import HOLD, KIND_HOLD, KIND_OFF, KIND_ON, LOWEST, OFF, PITCHES, Metre
+from services.melody.line_model.history import HOLD, KIND_HOLD, KIND_OFF, KIND_ON, LOWEST, OFF, Metre, fold
 from services.melody.line_model.originality import RUN, begun
 from services.melody.specialist.frame import ChordSpan, Frame, frame_of
 from services.melody.specialist.guide import Guide, Guides, Place
@@ -110,8 +110,7 @@ class _Piece:
 
     def index(self, pitch: int) -> int:
         """Index of a MIDI key number, octaves away where it must."""
-        index = pitch + self.shift - LOWEST
-        return index if 0 <= index < PITCHES else index % _OCTAVE + (PITCHES - _OCTAVE if index >= PITCHES else 0)
+        return fold(pitch + self.shift - LOWEST)
 
     def _hear(self, bar: Bar) -> None:
         frame = frame_of(self._brief.constraints, len(self._heard))
