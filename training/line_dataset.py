@@ -54,7 +54,8 @@ def metre_of(meter: Meter) -> Metre:
     return Metre(steps_per_bar(meter), is_compound(meter), step_weights(meter), steps_per_beat(meter))
 
 
-_MINOR = frozenset({"minor", "dorian", "phrygian"})
+# Those whose third is minor.
+MINOR = frozenset({"minor", "dorian", "phrygian"})
 # Modes, and semitones from their tonic up to that of the major scale with the same notes.
 KEYS = {"major": 0, "minor": 3, "dorian": 10, "phrygian": 8, "lydian": 7, "mixolydian": 5}
 
@@ -82,7 +83,7 @@ def line_of(tune: Tune) -> Line:
     """Everything that the model sees of a tune."""
     metre = metre_of(Meter(beats=tune.beats, beat_unit=tune.beat_unit))
     events = events_of(tune)
-    history = History(metre, len(events))
+    history = History(metre)
     categories, votes, pitch_votes = [], [], []
     for event in events.tolist():
         categories.append(history.categories())
@@ -100,7 +101,7 @@ def line_of(tune: Tune) -> Line:
     return Line(
         name=tune.name,
         role=tune.role,
-        mode="minor" if tune.mode in _MINOR else "major",
+        mode="minor" if tune.mode in MINOR else "major",
         bar_steps=metre.steps,
         events=events.astype(np.int16),
         categories=np.array(categories, dtype=np.uint8),

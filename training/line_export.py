@@ -17,7 +17,7 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from services.chassis.weights import FilesManifest, save_files
-from services.melody.line_model.features import NOTE, SEEN
+from services.melody.line_model.features import SEEN, VOTES_START
 from services.melody.line_model.history import KINDS, PITCH_VOTES, PITCHES, VOTES
 from services.melody.line_model.network import ADVANCE, KINDS_OF_STEP, PITCHES_OF_ONSET
 from services.melody.line_model.originality import FILE as RUNS
@@ -45,7 +45,7 @@ class _Graph:
     def node(self, kind: str, *inputs: str, name: str = "", outputs: int = 1, **attributes: int | str) -> list[str]:
         stem = name or f"{kind.lower()}_{len(self._nodes)}"
         names = [stem] if outputs == 1 else [f"{stem}.{index}" for index in range(outputs)]
-        self._nodes.append(helper.make_node(kind, list(inputs), names, **attributes))
+        self._nodes.append(helper.make_node(kind, list(inputs), names, name=stem, **attributes))
         return names
 
     def one(self, kind: str, *inputs: str, name: str = "", **attributes: int | str) -> str:
@@ -55,19 +55,25 @@ class _Graph:
         where = self.constant(f"{value}.sizes", np.array(sizes, np.int64))
         return self.node("Split", value, where, outputs=len(sizes), axis=1)
 
+    def looked(self, weights: NDArray[np.float32], name: str) -> str:
+        """Product of what is seen with weights: the rows of its ones, and the votes' share."""
+        table = self.constant(name, weights)
+        votes = self.constant(f"{name}.votes", weights[VOTES_START:SEEN])
+        rows = self.one("ReduceSum", self.one("Gather", table, "ones"), self.constant(f"{name}.rows", np.array([0])))
+        return self.one("Add", rows, self.one("MatMul", "votes", votes, name=f"{name}.voted"))
+
     def hidden(self, weights: _Weights, head: str) -> str:
         """Activations of a head from its base and what is seen."""
-        looked = self.one("MatMul", "seen", self.constant(f"{head}.seen", weights[f"{head}.seen"]))
+        looked = self.looked(weights[f"{head}.seen"], f"{head}.seen")
         return self.one("Gelu", self.one("Add", looked, "base"), approximate="tanh")
 
     def finish(self, name: str, inputs: Mapping[str, tuple[int, ...]], outputs: Mapping[str, int]) -> onnx.ModelProto:
-        typed = [
-            helper.make_tensor_value_info(
-                key, TensorProto.INT64 if key == "previous" else TensorProto.FLOAT, ["B", *sizes]
-            )
-            for key, sizes in inputs.items()
+        typed = [helper.make_tensor_value_info("ones", TensorProto.INT64, ["K"])]
+        typed += [
+            helper.make_tensor_value_info(key, TensorProto.INT64 if key == "moves" else TensorProto.FLOAT, shape)
+            for key, shape in ({"votes": (1, VOTES)} | dict(inputs)).items()
         ]
-        results = [helper.make_tensor_value_info(key, TensorProto.FLOAT, ["B", size]) for key, size in outputs.items()]
+        results = [helper.make_tensor_value_info(key, TensorProto.FLOAT, [1, size]) for key, size in outputs.items()]
         graph = helper.make_graph(self._nodes, name, typed, results, self._constants)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR)
         onnx.checker.check_model(model, full_check=True)
@@ -79,29 +85,28 @@ def advance_graph(weights: _Weights) -> onnx.ModelProto:
     graph = _Graph()
     size = weights["gru1.h"].shape[0]
     before = graph.split("memory", [size, size])
-    first = _gru(graph, weights, "gru1", "note", before[0], size)
-    second = _gru(graph, weights, "gru2", first, before[1], size)
+    first = _gru(graph, weights, "gru1", graph.looked(weights["gru1.x"], "gru1.x"), before[0], size)
+    given = graph.one("MatMul", first, graph.constant("gru2.x", weights["gru2.x"]))
+    second = _gru(graph, weights, "gru2", given, before[1], size)
     memory = graph.one("Concat", first, second, name="memory_after", axis=1)
     bases = {}
     for head in ("step", "pitch"):
         given = graph.one("MatMul", memory, graph.constant(f"{head}.state", weights[f"{head}.state"]))
         bias = graph.constant(f"{head}.bias", weights[f"{head}.bias"])
         bases[graph.one("Add", given, bias, name=f"{head}_base")] = weights[f"{head}.bias"].shape[0]
-    model = graph.finish("advance", {"note": (NOTE,), "memory": (2 * size,)}, {memory: 2 * size, **bases})
+    model = graph.finish("advance", {"memory": (1, 2 * size)}, {memory: 2 * size, **bases})
     start = {"kinds": weights["step.bias"], "pitches": weights["pitch.bias"]}
     helper.set_model_props(model, {name: bias.astype("<f4").tobytes().hex() for name, bias in start.items()})
     return model
 
 
-def _gru(graph: _Graph, weights: _Weights, name: str, inputs: str, before: str, size: int) -> str:
-    x = graph.one("MatMul", inputs, graph.constant(f"{name}.x", weights[f"{name}.x"]))
-    x = graph.one("Add", x, graph.constant(f"{name}.bias", weights[f"{name}.bias"]))
+def _gru(graph: _Graph, weights: _Weights, name: str, given: str, before: str, size: int) -> str:
+    x = graph.one("Add", given, graph.constant(f"{name}.bias", weights[f"{name}.bias"]))
     h = graph.one("MatMul", before, graph.constant(f"{name}.h", weights[f"{name}.h"]))
-    reset_x, update_x, new_x = graph.split(x, [size] * 3)
-    reset_h, update_h, new_h = graph.split(h, [size] * 3)
-    reset = graph.one("Sigmoid", graph.one("Add", reset_x, reset_h))
-    update = graph.one("Sigmoid", graph.one("Add", update_x, update_h))
-    new_h = graph.one("Add", new_h, graph.constant(f"{name}.n", weights[f"{name}.n"]))
+    new_bias = np.concatenate([np.zeros(2 * size, np.float32), weights[f"{name}.n"]])
+    h = graph.one("Add", h, graph.constant(f"{name}.n", new_bias))
+    (gates_x, new_x), (gates_h, new_h) = graph.split(x, [2 * size, size]), graph.split(h, [2 * size, size])
+    reset, update = graph.split(graph.one("Sigmoid", graph.one("Add", gates_x, gates_h)), [size, size])
     new = graph.one("Tanh", graph.one("Add", new_x, graph.one("Mul", reset, new_h)))
     kept = graph.one("Mul", update, graph.one("Sub", before, new))
     return graph.one("Add", new, kept)
@@ -112,8 +117,8 @@ def kinds_graph(weights: _Weights) -> onnx.ModelProto:
     graph = _Graph()
     out = graph.one("MatMul", graph.hidden(weights, "step"), graph.constant("step.out", weights["step.out"]))
     own, gates = graph.split(out, [KINDS, _GATES])
-    logits = graph.one("Add", own, _voted(graph, gates, "votes", _GATES, KINDS), name="logits")
-    inputs = {"seen": (SEEN,), "base": (weights["step.bias"].shape[0],), "votes": (VOTES,)}
+    logits = graph.one("Add", own, graph.one("MatMul", gates, "voices"), name="logits")
+    inputs = {"base": (1, weights["step.bias"].shape[0]), "voices": (_GATES, KINDS)}
     return graph.finish("kinds", inputs, {logits: KINDS})
 
 
@@ -122,33 +127,28 @@ def pitches_graph(weights: _Weights) -> onnx.ModelProto:
     graph = _Graph()
     out = graph.one("MatMul", graph.hidden(weights, "pitch"), graph.constant("pitch.out", weights["pitch.out"]))
     place, moves, gates = graph.split(out, [PITCHES, _MOVES, PITCH_VOTES])
-    # Without a pitch before, moves count from the middle of the range.
-    none = graph.one("Less", "previous", graph.constant("zero", np.array(0, np.int64)))
-    middle = graph.constant("middle", np.array(PITCHES // 2, np.int64))
-    before = graph.one("Unsqueeze", graph.one("Where", none, middle, "previous"), graph.constant("axis", np.array([1])))
-    unmoved = graph.constant("unmoved", np.arange(PITCHES, dtype=np.int64)[None] + PITCHES - 1)
-    moved = graph.one("GatherElements", moves, graph.one("Sub", unmoved, before), axis=1)
-    voted = _voted(graph, gates, "votes", PITCH_VOTES, PITCHES)
+    moved = graph.one("GatherElements", moves, "moves", axis=1)
+    voted = graph.one("MatMul", gates, "voices")
     logits = graph.one("Add", graph.one("Add", place, moved), voted, name="logits")
-    base = weights["pitch.bias"].shape[0]
-    inputs = {"seen": (SEEN,), "base": (base,), "votes": (PITCH_VOTES, PITCHES), "previous": ()}
+    inputs = {"base": (1, weights["pitch.bias"].shape[0]), "voices": (PITCH_VOTES, PITCHES), "moves": (1, PITCHES)}
     return graph.finish("pitches", inputs, {logits: PITCHES})
-
-
-def _voted(graph: _Graph, gates: str, votes: str, voices: int, size: int) -> str:
-    """Votes, each as loud as its gate."""
-    shaped = graph.one("Reshape", votes, graph.constant("votes.shape", np.array([-1, voices, size], np.int64)))
-    loud = graph.one("Unsqueeze", gates, graph.constant("gates.axis", np.array([1], np.int64)))
-    together = graph.one("MatMul", loud, shaped)
-    return graph.one("Squeeze", together, graph.constant("voted.axis", np.array([1], np.int64)))
 
 
 def quantised(model: onnx.ModelProto) -> onnx.ModelProto:
     """The same graph with products in whole numbers."""
     with tempfile.TemporaryDirectory() as folder:
+        names = [node.name for node in model.graph.node]
         whole, small = Path(folder) / "whole.onnx", Path(folder) / "small.onnx"
         onnx.save(model, whole)
-        quantize_dynamic(whole, small, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8)
+        quantize_dynamic(
+            whole,
+            small,
+            op_types_to_quantize=["MatMul"],
+            nodes_to_exclude=[name for name in names if name.endswith(".voted")],
+            per_channel=True,
+            reduce_range=True,
+            weight_type=QuantType.QInt8,
+        )
         return onnx.load(small)
 
 

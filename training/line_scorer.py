@@ -30,7 +30,7 @@ class LineScorer:
 
     def predict(self, line: EventLine) -> Prediction:
         """Expectations at each step of a line."""
-        heard = Line(self._network, metre_of(line.meter), len(line.events))
+        heard = Line(self._network, metre_of(line.meter))
         heard.tell(Told(conditions=(features.ROLES[line.role], *features.UNKNOWN[1:])))
         kinds, pitches = [], []
         for event in line.events.tolist():

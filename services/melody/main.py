@@ -21,8 +21,8 @@ from services.melody.servicer import MelodyServicer
 from services.melody.specialist.specialist import open_specialist, open_statistical
 
 _SPECIALIST, _STATISTICAL = "specialist-line", "specialist-folk"
-# Composing holds the interpreter, so more threads would only take turns.
-_THREADS = 1
+# Composing holds the interpreter but for the network's part; a second thread uses that time.
+_THREADS = 2
 
 
 def load_engines(settings: MelodySettings) -> Engines:

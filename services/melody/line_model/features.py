@@ -1,6 +1,10 @@
-"""What the network is given: categories side by side as ones among zeros, chords as pitch classes, and votes."""
+"""What the network is given: categories side by side as ones among zeros, chords as pitch classes, and votes.
 
-from typing import Final
+There are few ones among many zeros, so the graphs that ship are given the places of the ones.
+"""
+
+from itertools import accumulate
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +29,22 @@ NOTE: Final = SEEN + PITCHES + INTERVALS
 
 _DENSITY_LIMITS = (1, 2, 3, 5, 7, 9, 13)
 _REGISTER = 6  # semitones
-_STARTS = np.cumsum((0, *CATEGORIES, *CONDITIONS))
-_CHORD_START = int(_STARTS[-1])
-_VOTES_START = SEEN - VOTES
+_STARTS = tuple(accumulate((*CATEGORIES, *CONDITIONS), initial=0))
+_CATEGORY_STARTS = _STARTS[: len(CATEGORIES)]
+_CHORD_START = _STARTS[-1]
+VOTES_START: Final = SEEN - VOTES
+
+
+class Seen(NamedTuple):
+    """What is known of a step before it happens.
+
+    Attributes:
+        ones: Places of the ones among SEEN, ascending; the votes are not among them.
+        votes: (VOTES,) what earlier passages say.
+    """
+
+    ones: tuple[int, ...]
+    votes: NDArray[np.float32]
 
 
 class Told:
@@ -40,10 +57,11 @@ class Told:
     """
 
     def __init__(self, conditions: tuple[int, ...] = UNKNOWN, root: int = NO_ROOT, mask: int = 0) -> None:
-        self.conditions = np.array(conditions)
-        self.chord = np.zeros(CHORD, np.float32)
-        self.chord[root] = 1
-        self.chord[13:] = [mask >> pitch_class & 1 for pitch_class in range(12)]
+        tones = (13 + pitch_class for pitch_class in range(12) if mask >> pitch_class & 1)
+        self.ones = (
+            *(start + value for start, value in zip(_STARTS[len(CATEGORIES) :], conditions, strict=False)),
+            *(_CHORD_START + place for place in (root, *tones)),
+        )
 
 
 def density(onsets: int) -> int:
@@ -56,27 +74,13 @@ def register(mean: float) -> int:
     return int(min(max(mean // _REGISTER, 0), UNKNOWN[4] - 1))
 
 
-def seen(history: History, told: Told) -> NDArray[np.float32]:
-    """What is known of the step to come, (1, SEEN)."""
-    vector = np.zeros((1, SEEN), np.float32)
-    row = vector[0]
-    row[_STARTS[: len(CATEGORIES)] + history.categories()] = 1
-    row[_STARTS[len(CATEGORIES) : -1] + told.conditions] = 1
-    row[_CHORD_START:_VOTES_START] = told.chord
-    row[_VOTES_START:] = history.votes()
-    return vector
+def seen(history: History, told: Told) -> Seen:
+    """What is known of the step to come."""
+    own = (start + value for start, value in zip(_CATEGORY_STARTS, history.categories(), strict=True))
+    return Seen((*own, *told.ones), history.votes())
 
 
-def votes(vector: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The votes in what is seen, (1, VOTES)."""
-    return vector[:, _VOTES_START:]
-
-
-def note(vector: NDArray[np.float32], pitch: int, previous: int) -> NDArray[np.float32]:
-    """A note, (1, NOTE), from what was seen at its onset; `previous` is -1 for the first one."""
+def note(ones: tuple[int, ...], pitch: int, previous: int) -> tuple[int, ...]:
+    """Places of the ones of a note among NOTE, from those seen at its onset; `previous` is -1 for the first one."""
     interval = min(max(pitch - previous, -WIDEST), WIDEST) + WIDEST if previous >= 0 else NO_INTERVAL
-    whole = np.zeros((1, NOTE), np.float32)
-    whole[:, :SEEN] = vector
-    whole[0, SEEN + pitch] = 1
-    whole[0, SEEN + PITCHES + interval] = 1
-    return whole
+    return (*ones, SEEN + pitch, SEEN + PITCHES + interval)

@@ -5,6 +5,7 @@ and eight bars ago, and what followed the earlier passages that the last notes m
 of the PAQ family): the longer the match, the louder its vote. Training and decoding use this same code.
 """
 
+import math
 from bisect import bisect_right
 from copy import copy
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ _AHEAD = 7  # steps
 _SILENT_GAIN = 0.03
 _LOUDEST = 10.0
 _NO_VOTES = 1e-9
+_NO_RUNS = (0.0, 0.0, 0.0)
+# Shares of votes on a log scale: 0 for none to about 4.6 for all; where nobody votes all stay 0.
+_SHARPNESS = 100
 _FORGETTING = 0.98  # of the pitches heard, per note
 _MAJOR = (0, 2, 4, 5, 7, 9, 11)
 _DEGREE_OF = (0, 0.5, 1, 1.5, 2, 3, 3.5, 4, 4.5, 5, 5.5, 6)
@@ -65,7 +69,6 @@ CATEGORIES: Final = (
 )
 VOTES: Final = 4 * KINDS
 PITCH_VOTES: Final = 4
-_ONE_OF_KINDS = np.eye(KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +94,13 @@ class Metre:
 
 
 class History:
-    """A line so far.
+    """A line so far. A piece has few lags to look back by, so plain lists are quicker than arrays here.
 
     Args:
         metre: Its metre.
-        length: Most steps that it will have.
     """
 
-    def __init__(self, metre: Metre, length: int) -> None:
+    def __init__(self, metre: Metre) -> None:
         self.metre = metre
         self.now = 0
         self.pitch = _NO_PITCH  # last onset's, whether it sounds or not
@@ -107,55 +109,72 @@ class History:
         self._silent_since = 0
         self._intervals = (0, 0)
         lags = {metre.beat, 2 * metre.beat, *(bars * metre.steps for bars in range(1, _BARS_BACK + 1))}
-        self._lags = np.array(sorted(lags), dtype=np.int64)
-        # Steps before the start, so that looking back never leaves the arrays.
-        self._start = int(self._lags[-1])
-        size = length + self._start + 1
-        self._events = np.full(size, HOLD, dtype=np.int64)
-        self._kinds = np.zeros(size, dtype=np.int64)
-        self._states = np.zeros(size, dtype=np.int64)  # for look-backs; 0 before the start
-        self._before = np.full(size, _NO_PITCH, dtype=np.int64)  # pitch of the note before an onset
-        self._runs = np.zeros((3, len(self._lags)))  # length of each lag's match: exact, by rhythm, by contour
+        self._lags = tuple(sorted(lags))
+        self._backs = tuple(bars * metre.steps for bars in _LOOK_BACKS)
+        self._events: list[int] = []
+        self._kinds: list[int] = []
+        self._states: list[int] = []  # for look-backs; 0 before the start
+        self._before: list[int] = []  # pitch of the note before an onset
+        # Lengths of the match at each lag that does not lead before the start: exact, by rhythm, by contour.
+        self._runs: list[tuple[float, float, float]] = []
         self._seen = np.zeros(PITCHES)
 
     def copy(self) -> "History":
         """The same line, to go on from here in another way."""
         twin = copy(self)
-        for name in ("_events", "_kinds", "_states", "_before", "_seen"):  # the others are replaced, never changed
-            setattr(twin, name, getattr(self, name).copy())
-        return twin
+        twin._events, twin._kinds = self._events.copy(), self._kinds.copy()  # noqa: SLF001  its own kind
+        twin._states, twin._before = self._states.copy(), self._before.copy()  # noqa: SLF001
+        return twin  # what else there is, is replaced, never changed
 
     def push(self, event: int) -> None:
         """Let the step pass with this event."""
-        at = self.now + self._start
-        past = at - self._lags
         kind = KIND_ON if event >= 0 else KIND_HOLD if event == HOLD else KIND_OFF
-        same = np.empty((3, len(past)), dtype=bool)
-        same[1] = (self._kinds[past] == kind) & (self._lags <= self.now)
-        same[0] = same[1] & (self._events[past] == event)
-        same[2] = same[1]
-        if kind == KIND_ON and self.pitch != _NO_PITCH:
-            same[2] &= self._events[past] - self._before[past] == event - self.pitch
-        self._runs = (self._runs + (1.0 if kind == KIND_ON else _SILENT_GAIN)) * same
-        self._events[at] = event
-        self._kinds[at] = kind
+        self._match(kind, event)
+        self._events.append(event)
+        self._kinds.append(kind)
+        self._before.append(self.pitch if kind == KIND_ON else _NO_PITCH)
         if kind == KIND_ON:
-            self._before[at] = self.pitch
             if self._last_onset >= 0:
                 self._intervals = (self.now - self._last_onset, self._intervals[0])
             self.pitch, self.sounding, self._last_onset = event, True, self.now
-            self._seen *= _FORGETTING
+            self._seen = self._seen * _FORGETTING
             self._seen[event] += 1
         elif kind == KIND_OFF:
             self.sounding, self._silent_since = False, self.now
-        self._states[at] = (2 if self.sounding else 1) if kind == KIND_HOLD else 2 + kind
+        self._states.append((2 if self.sounding else 1) if kind == KIND_HOLD else 2 + kind)
         self.now += 1
+
+    def _match(self, kind: int, event: int) -> None:
+        """Let every match go on, or end, with what the step brings."""
+        now, kinds, runs = self.now, self._kinds, self._runs
+        lags = self._lags[: bisect_right(self._lags, now)]
+        if len(runs) < len(lags):
+            runs = [*runs, _NO_RUNS]
+        if kind != KIND_ON:
+            self._runs = [
+                (exact + _SILENT_GAIN, rhythm + _SILENT_GAIN, contour + _SILENT_GAIN)
+                if kinds[now - lag] == kind
+                else _NO_RUNS
+                for lag, (exact, rhythm, contour) in zip(lags, runs, strict=True)
+            ]
+            return
+        heard, before = self._events, self._before
+        first, move = self.pitch == _NO_PITCH, event - self.pitch
+        self._runs = [
+            (
+                exact + 1.0 if heard[now - lag] == event else 0.0,
+                rhythm + 1.0,
+                contour + 1.0 if first or heard[now - lag] - before[now - lag] == move else 0.0,
+            )
+            if kinds[now - lag] == KIND_ON
+            else _NO_RUNS
+            for lag, (exact, rhythm, contour) in zip(lags, runs, strict=True)
+        ]
 
     def categories(self) -> list[int]:
         """Categorical features of the step to come, each below its size in CATEGORIES."""
-        now, metre = self.now, self.metre
+        now, metre, kinds = self.now, self.metre, self._kinds
         bar, step = divmod(now, metre.steps)
-        at = now + self._start
         since = now - self._last_onset if self._last_onset >= 0 else _LONGEST_SINCE
         silent = 0 if self.sounding else now - self._silent_since
         values = [
@@ -167,47 +186,58 @@ class History:
             _bucket(self._intervals[0]),
             _bucket(self._intervals[1]),
         ]
-        backs = [at - bars * metre.steps for bars in _LOOK_BACKS]
-        values += [int(self._states[back]) for back in backs]
-        for back in backs:
-            ahead = self._kinds[back : back + _AHEAD].tolist()
-            values.append(ahead.index(KIND_ON) if KIND_ON in ahead else _AHEAD)
-        for runs in self._runs[:2]:
-            longest = int(runs.argmax())
-            length = bisect_right(_MATCH_LENGTHS, runs[longest])
-            told = int(self._kinds[at - self._lags[longest]])
+        values += [self._states[now - back] if back <= now else 0 for back in self._backs]
+        for back in self._backs:
+            ahead = kinds[max(now - back, 0) : max(now - back + _AHEAD, 0)]
+            values.append(ahead.index(KIND_ON) + max(back - now, 0) if KIND_ON in ahead else _AHEAD)
+        for which in (0, 1):
+            runs = [run[which] for run in self._runs]
+            longest = max(runs, default=0.0)
+            length = bisect_right(_MATCH_LENGTHS, longest)
+            told = kinds[now - self._lags[runs.index(longest)]] if length else 0
             values.append(0 if length == 0 else 1 + KINDS * (length - 1) + told)
         return values
 
     def votes(self) -> NDArray[np.float32]:
         """What earlier passages say of the kind of the step to come: log votes, (VOTES,)."""
-        kinds = _ONE_OF_KINDS[self._kinds[self.now + self._start - self._lags]]
-        runs = self._runs[:2]
-        voices = np.stack([runs, _loud(runs)], axis=1).reshape(-1, len(self._lags))
-        return _log_shares(voices @ kinds).ravel()
+        exact, loud_exact, rhythm, loud_rhythm = ([0.0] * KINDS for _ in range(VOTES // KINDS))
+        for lag, (run, run_of_rhythm, _) in zip(self._lags, self._runs, strict=False):
+            if run_of_rhythm:
+                kind = self._kinds[self.now - lag]
+                exact[kind] += run
+                loud_exact[kind] += _loud(run)
+                rhythm[kind] += run_of_rhythm
+                loud_rhythm[kind] += _loud(run_of_rhythm)
+        shares: list[float] = []
+        for votes in (exact, loud_exact, rhythm, loud_rhythm):
+            total = votes[KIND_HOLD] + votes[KIND_OFF] + votes[KIND_ON]
+            shares += [math.log1p(_SHARPNESS * vote / total) if vote else 0.0 for vote in votes]
+        return np.array(shares, np.float32)
 
     def pitch_votes(self) -> NDArray[np.float32]:
         """What earlier passages say of the pitch of an onset now: log votes, (PITCH_VOTES, PITCHES)."""
-        past = self.now + self._start - self._lags
-        onsets = self._kinds[past] == KIND_ON
-        pitches, before = self._events[past[onsets]], self._before[past[onsets]]
-        loud = _loud(self._runs[:, onsets])
-        moved = self._moved(pitches, before)
-        rows = (
-            np.bincount(pitches, loud[0], minlength=PITCHES),
-            np.bincount(pitches, loud[1], minlength=PITCHES),
-            np.bincount(moved[moved >= 0], loud[2][moved >= 0], minlength=PITCHES),
-            self._seen,
-        )
-        return _log_shares(np.stack(rows))
+        votes = np.zeros((PITCH_VOTES, PITCHES))
+        for lag, (exact, rhythm, contour) in zip(self._lags, self._runs, strict=False):
+            past = self.now - lag
+            if rhythm and self._kinds[past] == KIND_ON:
+                pitch = self._events[past]
+                votes[0, pitch] += _loud(exact)
+                votes[1, pitch] += _loud(rhythm)
+                moved = self._moved(pitch, self._before[past])
+                if moved is not None:
+                    votes[2, moved] += _loud(contour)
+        votes[3] = self._seen
+        totals = np.maximum(votes.sum(axis=1, keepdims=True), _NO_VOTES)
+        shares: NDArray[np.float32] = np.log1p(_SHARPNESS * votes / totals).astype(np.float32)
+        return shares
 
-    def _moved(self, pitches: NDArray[np.int64], before: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The same moves from the last pitch, by degrees; -1 where there is none."""
-        if self.pitch == _NO_PITCH:
-            return np.full(len(pitches), _NO_PITCH)
-        target = _TO_DEGREE[self.pitch] + _TO_DEGREE[pitches] - _TO_DEGREE[before]
-        moved = _FROM_DEGREE[np.clip(target, 0, len(_FROM_DEGREE) - 1)]
-        return np.where((before == _NO_PITCH) | (moved < 0) | (moved >= PITCHES), _NO_PITCH, moved)
+    def _moved(self, pitch: int, before: int) -> int | None:
+        """The same move from the last pitch, by degrees; None where there is none."""
+        if self.pitch == _NO_PITCH or before == _NO_PITCH:
+            return None
+        target = _TO_DEGREE[self.pitch] + _TO_DEGREE[pitch] - _TO_DEGREE[before]
+        moved = _FROM_DEGREE[min(max(target, 0), len(_FROM_DEGREE) - 1)]
+        return moved if 0 <= moved < PITCHES else None
 
 
 def fold(pitch: int) -> int:
@@ -227,23 +257,14 @@ def _bucket(steps: int) -> int:
     return bisect_right(_DURATIONS, steps)
 
 
-def _loud(runs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weights in which a longer match drowns shorter ones."""
-    return np.exp(np.minimum(runs, _LOUDEST)) * (runs > 0)
-
-
-def _log_shares(votes: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Shares of each row's votes on a log scale: 0 for none to about 4.6 for all; rows without votes stay 0."""
-    totals = votes.sum(axis=1, keepdims=True)
-    shares: NDArray[np.float32] = np.log1p(100 * votes / np.maximum(totals, _NO_VOTES)).astype(np.float32)
-    return shares
+def _loud(run: float) -> float:
+    """Weight in which a longer match drowns shorter ones; none for no match."""
+    return math.exp(min(run, _LOUDEST)) if run else 0.0
 
 
 # Degrees of every pitch, in half degrees so that altered ones have a place, and back.
-_TO_DEGREE = np.array([round(2 * ((p + LOWEST) // 12 * 7 + _DEGREE_OF[(p + LOWEST) % 12])) for p in range(PITCHES)])
-_FROM_DEGREE = np.array(
-    [
-        (half // 14) * 12 + (_MAJOR[half % 14 // 2] if half % 2 == 0 else _MAJOR[half % 14 // 2] + 1) - LOWEST
-        for half in range(2 * 7 * 10)
-    ]
+_TO_DEGREE = tuple(round(2 * ((p + LOWEST) // 12 * 7 + _DEGREE_OF[(p + LOWEST) % 12])) for p in range(PITCHES))
+_FROM_DEGREE = tuple(
+    (half // 14) * 12 + (_MAJOR[half % 14 // 2] if half % 2 == 0 else _MAJOR[half % 14 // 2] + 1) - LOWEST
+    for half in range(2 * 7 * 10)
 )

@@ -12,12 +12,20 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from services.chassis.weights import FilesManifest, WeightsError, load_files
+from services.melody.line_model.features import Seen, note
+from services.melody.line_model.history import KINDS, PITCHES
 from services.melody.line_model.originality import FILE as RUNS
 from services.melody.line_model.originality import Originality
 
 Floats = NDArray[np.float32]
 
 ADVANCE, KINDS_OF_STEP, PITCHES_OF_ONSET = "advance.onnx", "kinds.onnx", "pitches.onnx"
+_LOGITS = ("logits",)
+_MEMORY = ("memory_after", "step_base", "pitch_base")
+
+
+# Index of the move from each pitch to every other, (PITCHES, 1, PITCHES).
+_MOVES = (np.arange(PITCHES)[None] - np.arange(PITCHES)[:, None] + PITCHES - 1)[:, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +80,27 @@ class LineNetwork:
         """Memory of nothing."""
         return self._start
 
-    def advance(self, note: Floats, state: State) -> State:
-        """Memory with one more note, (1, NOTE)."""
-        return State(*self._advance.run(None, {"note": note, "memory": state.memory}))
+    def advance(self, seen: Seen, pitch: int, previous: int, state: State) -> State:
+        """Memory with one more note, from what was seen at its onset and the pitch before, -1 for none."""
+        feeds = {**_seen(note(seen.ones, pitch, previous), seen.votes), "memory": state.memory}
+        return State(*self._advance.run(_MEMORY, feeds))
 
-    def kinds(self, seen: Floats, votes: Floats, state: State) -> Floats:
-        """Logits of what a step brings, (KINDS,), from what is seen (1, SEEN) and voted (1, VOTES)."""
-        logits: Floats = self._kinds.run(None, {"seen": seen, "base": state.kinds, "votes": votes})[0][0]
+    def kinds(self, seen: Seen, state: State) -> Floats:
+        """Logits of what a step brings, (KINDS,)."""
+        feeds = {**_seen(*seen), "base": state.kinds, "voices": seen.votes.reshape(-1, KINDS)}
+        logits: Floats = self._kinds.run(_LOGITS, feeds)[0][0]
         return logits
 
-    def pitches(self, seen: Floats, votes: Floats, previous: int, state: State) -> Floats:
-        """Logits of an onset's pitch, (PITCHES,), from what is seen, voted (1, PITCH_VOTES, PITCHES) and before."""
-        feeds = {"seen": seen, "base": state.pitches, "votes": votes, "previous": np.array([previous], np.int64)}
-        logits: Floats = self._pitches.run(None, feeds)[0][0]
+    def pitches(self, seen: Seen, votes: Floats, previous: int, state: State) -> Floats:
+        """Logits of an onset's pitch, (PITCHES,), from what is seen, voted (PITCH_VOTES, PITCHES) and before."""
+        moves = _MOVES[previous] if previous >= 0 else _MOVES[PITCHES // 2]  # the first one moves from the middle
+        feeds = {**_seen(*seen), "base": state.pitches, "voices": votes, "moves": moves}
+        logits: Floats = self._pitches.run(_LOGITS, feeds)[0][0]
         return logits
+
+
+def _seen(ones: tuple[int, ...], votes: Floats) -> dict[str, NDArray[np.generic]]:
+    return {"ones": np.array(ones), "votes": votes[None]}
 
 
 def load(folder: Path) -> tuple[LineNetwork, FilesManifest]:

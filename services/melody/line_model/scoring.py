@@ -40,7 +40,7 @@ def score(network: LineNetwork, metre: Metre, events: Sequence[int], role: str =
         events: HOLD, OFF or the index of a pitch, for every sixteenth; see `history.py`.
         role: "melody", "counter" or "bass": all that the network is told.
     """
-    line = Line(network, metre, len(events))
+    line = Line(network, metre)
     line.tell(Told(conditions=(features.ROLES[role], *features.UNKNOWN[1:])))
     kinds, pitches = np.zeros(len(events)), np.zeros(len(events))
     for step, event in enumerate(events):

@@ -12,7 +12,8 @@ from music.meter import EIGHTH, SIXTEENTH
 from music.scale_degrees import DEGREES
 from services.melody.specialist.form import Ending, Recall
 from services.melody.specialist.frame import ChordSpan, Frame
-from services.melody.specialist.passage import Passage, fill
+from services.melody.specialist.passage import Passage
+from services.melody.specialist.performance import STACCATO, staccato
 from services.melody.specialist.rhythm import Odds, draw_count, draw_onsets, fit_onsets, skeleton_odds, vary_onsets
 from services.melody.specialist.sampling import pick
 
@@ -23,7 +24,6 @@ _STRONG_ROOT = 3.0
 # On a step that defines the style a passing tone is out of place.
 _FOREIGN_ANCHOR = 0.2
 _APPROACH, _DOMINANT_APPROACH = 7.0, 3.0
-_STACCATO = 0.7
 _GHOST_CHANCE = 0.45
 _PULL = 60.0
 # After so many equal tones another one is heard as too many, so many times less likely.
@@ -37,10 +37,12 @@ def write_bass(passage: Passage) -> tuple[list[Note], frozenset[int]]:
     """Notes of a bass line, and the onsets among them that are ghost notes."""
     onsets = _onsets(passage)
     ghosts = _ghosts(passage, onsets)
-    notes = fill(passage.frame, onsets, _pitches(passage, onsets, ghosts))
-    for note in notes:
-        if note.start_step in ghosts:
-            note.duration_steps = 1
+    lengths = _lengths(passage, onsets, ghosts)
+    pitches = _pitches(passage, onsets, lengths, ghosts)
+    notes = [
+        Note(pitch=pitch, start_step=onset, duration_steps=length)
+        for onset, length, pitch in zip(onsets, lengths, pitches, strict=True)
+    ]
     return notes, ghosts
 
 
@@ -56,7 +58,7 @@ def _onsets(passage: Passage) -> tuple[int, ...]:
         forced.add(0)  # the piece begins on the one, whatever the style does later
     # A riff says its rhythm in full at once: its last bar rests only in the style's own way.
     ending = Ending.ON if form.ending is Ending.HALF else form.ending
-    count = max(draw_count(frame, ending, draw, spare=frame.gate < _STACCATO), len(forced))
+    count = max(draw_count(frame, ending, draw, spare=frame.gate < STACCATO), len(forced))
     return draw_onsets(frame, count, odds, draw, forced=forced)
 
 
@@ -75,7 +77,7 @@ def _odds(passage: Passage) -> Odds:
 def _ghosts(passage: Passage, onsets: tuple[int, ...]) -> frozenset[int]:
     """Onsets to play as ghost notes: off-beat sixteenths of a staccato style, next to another onset."""
     frame = passage.frame
-    if frame.gate >= _STACCATO:
+    if frame.gate >= STACCATO:
         return frozenset()
     neighbours = {onset + side for onset in onsets for side in (-1, 1)}
     candidates = [
@@ -86,11 +88,28 @@ def _ghosts(passage: Passage, onsets: tuple[int, ...]) -> frozenset[int]:
     return frozenset(onset for onset in candidates if passage.draw.random() < _GHOST_CHANCE)
 
 
-def _pitches(passage: Passage, onsets: tuple[int, ...], ghosts: frozenset[int]) -> tuple[int, ...]:
+def _lengths(passage: Passage, onsets: tuple[int, ...], ghosts: frozenset[int]) -> tuple[int, ...]:
+    """Steps that each tone sounds: until the next one, or shorter where it is muted or the style is staccato."""
     frame = passage.frame
+    followings = (*onsets[1:], frame.steps + onsets[0])
+    return tuple(
+        staccato(
+            frame,
+            1 if onset in ghosts else min(following, frame.steps) - onset,
+            following - onset,
+            settled=following >= frame.steps and passage.form.ending.rests,
+        )
+        for onset, following in zip(onsets, followings, strict=True)
+    )
+
+
+def _pitches(
+    passage: Passage, onsets: tuple[int, ...], lengths: tuple[int, ...], ghosts: frozenset[int]
+) -> tuple[int, ...]:
+    frame, guide = passage.frame, passage.guide
     pitches: list[int] = []
     last = passage.before[-1].pitch if passage.before else None
-    for place, onset in enumerate(onsets):
+    for onset, length, following in zip(onsets, lengths, (*onsets[1:], None), strict=True):
         span = frame.span_at(onset)
         home = _home(passage, span)
         if onset in ghosts and last is not None:
@@ -98,17 +117,18 @@ def _pitches(passage: Passage, onsets: tuple[int, ...], ghosts: frozenset[int]) 
         elif all(other >= onset or other < span.start for other in onsets):
             last = _entrance(passage, home, last)  # the first tone of a chord says which chord it is
         else:
-            following = onsets[place + 1] if place + 1 < len(onsets) else None
-            suggested = _suggested(passage, onset, home)
+            place = _Place(passage, onset, following, last, _suggested(passage, onset, home), span, home)
             weights = [
-                _weight(passage, pitch, onset, following, last, suggested) * math.sqrt(likely)
-                for pitch, likely in zip(frame.pitches, passage.guide.pitches(onset), strict=True)
+                place.weight(pitch) * math.sqrt(likely)
+                for pitch, likely in zip(frame.pitches, guide.pitches(onset), strict=True)
             ]
             if len(pitches) >= _PEDAL and len(set(pitches[-_PEDAL:])) == 1:
                 stuck = frame.pitches.index(pitches[-1])
                 weights[stuck] *= _STUCK
             last = pick(passage.draw, frame.pitches, weights)
-        passage.guide.play(onset, last)
+        guide.play(onset, last)
+        if onset + length < (frame.steps if following is None else following):
+            guide.rest(onset + length)
         pitches.append(last)
     return tuple(pitches)
 
@@ -143,52 +163,70 @@ def _home(passage: Passage, span: ChordSpan) -> int:
     return min(tones, key=lambda pitch: (abs(pitch - comfortable), pitch))
 
 
-def _weight(
-    passage: Passage, pitch: int, onset: int, following: int | None, last: int | None, suggested: int | None
-) -> float:
-    """Weight of a pitch on an onset.
+class _Place:
+    """The place of a tone that has to be chosen.
 
     Args:
         passage: The bar.
-        pitch: MIDI key number.
         onset: Its step.
         following: Step of the next onset of the bar, if there is one.
         last: Pitch before.
         suggested: Diatonic position that the riff suggests.
+        span: The chord.
+        home: Where its bass tone is played.
     """
-    frame = passage.frame
-    span, after = frame.span_at(onset), frame.span_after(onset)
-    walking = _walks(frame)
-    value = _function(span, pitch, walking=walking)
-    last_of_chord = following is None or frame.span_at(following) is not span
-    if last_of_chord and after.bass != span.bass and not (frame.cadence and after is frame.following):
-        value *= _approach(passage, pitch, after)
-    elif frame.is_strong(onset) and pitch % _OCTAVE == span.root and not walking:
-        value *= _STRONG_ROOT
-    if not span.has(pitch) and not last_of_chord and onset in frame.anchors:
-        value *= _FOREIGN_ANCHOR
-    if following is None and passage.frame.cadence:
-        at_rest = _STRONG_ROOT if pitch % _OCTAVE == frame.spans[-1].root else 1.0
-        value = value * at_rest if frame.spans[-1].has(pitch) else 0.0
-    home = _home(passage, span)
-    staccato = frame.gate < _STACCATO
-    # Where notes are short the octave above the root is at home too.
-    distance = (
-        min(abs(pitch - home), abs(pitch - home - _OCTAVE) + 3) if staccato else abs(pitch - home)
-    ) / _HOME_WIDTH
-    value /= 1 + distance * distance
-    if last is not None:
-        value *= _motion(pitch, last, stable=span.has(pitch), walking=walking)
-    if suggested is not None and frame.scale.position(pitch) == suggested:
-        value *= _PULL
-    return value + 1e-9 * span.has(pitch)
+
+    def __init__(
+        self,
+        passage: Passage,
+        onset: int,
+        following: int | None,
+        last: int | None,
+        suggested: int | None,
+        span: ChordSpan,
+        home: int,
+    ) -> None:
+        frame = passage.frame
+        after = frame.span_after(onset)
+        self._frame, self._span, self._home = frame, span, home
+        self._last, self._suggested = last, suggested
+        self._walking = _walks(frame)
+        self._staccato = frame.gate < STACCATO
+        self._closing = following is None and frame.cadence
+        last_of_chord = following is None or frame.span_at(following) is not span
+        leads = last_of_chord and after.bass != span.bass and not (frame.cadence and after is frame.following)
+        self._aim = _home(passage, after) if leads else None
+        self._strong = frame.is_strong(onset) and not self._walking
+        self._anchored = not last_of_chord and onset in frame.anchors
+
+    def weight(self, pitch: int) -> float:
+        """Weight of a pitch."""
+        span = self._span
+        in_chord = span.has(pitch)
+        value = _function(span, pitch, walking=self._walking)
+        if self._aim is not None:
+            value *= _approach(abs(pitch - self._aim))
+        elif self._strong and pitch % _OCTAVE == span.root:
+            value *= _STRONG_ROOT
+        if self._anchored and not in_chord:
+            value *= _FOREIGN_ANCHOR
+        if self._closing:
+            final = self._frame.spans[-1]
+            value *= 0.0 if not final.has(pitch) else _STRONG_ROOT if pitch % _OCTAVE == final.root else 1.0
+        # Where notes are short the octave above the root is at home too.
+        away = abs(pitch - self._home)
+        distance = (min(away, abs(pitch - self._home - _OCTAVE) + 3) if self._staccato else away) / _HOME_WIDTH
+        value /= 1 + distance * distance
+        if self._last is not None:
+            value *= _motion(pitch, self._last, stable=in_chord, walking=self._walking)
+        if self._suggested is not None and self._frame.scale.position(pitch) == self._suggested:
+            value *= _PULL
+        return value + 1e-9 * in_chord
 
 
 def _walks(frame: Frame) -> bool:
     """Whether the style wants a sounding note on every beat, which then moves instead of staying on the root."""
-    return frame.gate >= _STACCATO and all(
-        step in frame.anchors for step in range(frame.steps) if frame.is_strong(step)
-    )
+    return frame.gate >= STACCATO and all(step in frame.anchors for step in range(frame.steps) if frame.is_strong(step))
 
 
 def _function(span: ChordSpan, pitch: int, *, walking: bool) -> float:
@@ -201,9 +239,8 @@ def _function(span: ChordSpan, pitch: int, *, walking: bool) -> float:
     return _ROOT if above == 0 else _FIFTH_WEIGHT if above == _FIFTH else _OTHER_TONE
 
 
-def _approach(passage: Passage, pitch: int, after: ChordSpan) -> float:
-    """Factor for a tone that leads into the next chord: a step away from its bass, or its dominant."""
-    distance = abs(pitch - _home(passage, after))
+def _approach(distance: int) -> float:
+    """Factor for a tone so many semitones from the next chord's bass: a step away from it, or its dominant."""
     if distance in (1, 2):
         return _APPROACH
     return _DOMINANT_APPROACH if distance in (_FOURTH, _FIFTH) else 1.0

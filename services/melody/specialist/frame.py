@@ -88,7 +88,10 @@ class Frame:
 
     def span_at(self, step: int) -> ChordSpan:
         """The chord that sounds on a step."""
-        return next(span for span in reversed(self.spans) if span.start <= step)
+        for span in reversed(self.spans):
+            if span.start <= step:
+                return span
+        return self.spans[0]
 
     def span_after(self, step: int) -> ChordSpan:
         """The chord that comes after the one that sounds on a step; beyond the bar, the next bar's first."""

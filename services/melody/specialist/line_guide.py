@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+import numpy as np
 from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, ROLE_UNSPECIFIED, Bar, Note
 
 from music.meter import is_compound, steps_per_beat
@@ -83,7 +84,7 @@ class _Piece:
     def _start(self) -> None:
         self._heard: list[Bar] = []
         self._onsets: list[Onset] = []
-        self._line = Line(self._network, self._metre, self._brief.bars * self._metre.steps)
+        self._line = Line(self._network, self._metre)
         self._last: LineGuide | None = None
 
     @property
@@ -113,14 +114,11 @@ class _Piece:
         return fold(pitch + self.shift - LOWEST)
 
     def _hear(self, bar: Bar) -> None:
-        frame = frame_of(self._brief.constraints, len(self._heard))
-        events = self._events(bar, frame.steps)
-        if self._last is None or not self._last.wrote(events):
-            self._last = LineGuide(self, self._line, frame)
-            for event in events:
-                self._last.push(event)
-        self._line = self._last.line
-        self._last = None
+        events = self._events(bar, self._metre.steps)
+        last, self._last = self._last, None
+        if last is None or not last.wrote(events):
+            last = LineGuide(self, self._line, frame_of(self._brief.constraints, len(self._heard)))
+        self._line = last.end(events)
         begin = self.steps_heard
         highest = {note.start_step: note.pitch for note in _by_pitch(bar) if not note.tied}
         self._onsets += [(begin + step, pitch) for step, pitch in sorted(highest.items())]
@@ -164,13 +162,14 @@ class LineGuide:
         self._begin = piece.steps_heard
 
     def wrote(self, events: list[int]) -> bool:
-        """Whether the bar came to be just these events; the line is then at the bar's end."""
-        if self._written != events[: len(self._written)] or any(
-            event != HOLD for event in events[len(self._written) :]
-        ):
-            return False
-        self._pass_to(len(events))
-        return True
+        """Whether a bar with these events goes on from what was written."""
+        return self._written == events[: len(self._written)]
+
+    def end(self, events: list[int]) -> Line:
+        """The line after the bar, whose events begin with what was written."""
+        for event in events[len(self._written) :]:
+            self.push(event)
+        return self.line
 
     def usual(self, step: int, since: int) -> float:  # noqa: ARG002  as `Guide` has it
         """Nothing is known before the bar begins; see `Guide`."""
@@ -192,10 +191,10 @@ class LineGuide:
     def pitches(self, step: int) -> list[float]:
         """See `Guide`."""
         self._pass_to(step)
-        chances = self.line.pitches()
+        chances = np.exp(self.line.pitches()).tolist()
         span, pull = self._frame.span_at(step), _CHORD_TONE[self._frame.weights[step]]
         weights = [
-            math.exp(chances[index]) * (pull if span.has(pitch) else 1.0) * self._way(pitch) + _IMPOSSIBLE
+            chances[index] * (pull if span.has(pitch) else 1.0) * self._way(pitch) + _IMPOSSIBLE
             for pitch, index in zip(self._frame.pitches, self._indices, strict=True)
         ]
         # Very unlikely pitches are many, and together they would be heard far too often (min-p sampling). They are not

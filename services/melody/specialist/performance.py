@@ -28,7 +28,8 @@ _GHOST = (26, 38)
 _LOUDEST, _SOFTEST = 120, 20
 # Unintended timing, fraction of a step; sustained parts start together.
 _LOOSENESS: dict[Role.ValueType, float] = {ROLE_MELODY: 0.05, ROLE_BASS: 0.03, ROLE_CHORDS: 0.02, ROLE_ARPEGGIO: 0.02}
-_STACCATO = 0.7
+# Styles with a gate below this are staccato.
+STACCATO = 0.7
 _SHORTEST_SOUND = 0.3  # steps
 
 
@@ -92,20 +93,34 @@ def _delay(onset: int, role: Role.ValueType, frame: Frame, draw: random.Random) 
     return min(max(swung + loose, 0.0 if onset == 0 else -0.5), 0.5)
 
 
+def staccato(frame: Frame, written: int, gap: int, *, settled: bool) -> int:
+    """Steps of a written note that sound: fewer than written where the style is staccato.
+
+    Args:
+        frame: Its bar.
+        written: Length as written, in steps.
+        gap: Steps to the next onset.
+        settled: Whether a phrase rests on it, which even a staccato style lets sound.
+    """
+    if settled or frame.gate >= STACCATO:
+        return written
+    return max(min(math.ceil(gap * frame.gate), written), 1)
+
+
 def _release(note: Note, frame: Frame, gap: int, *, settled: bool) -> None:
-    """Shorten a note to the style's gate: written steps for staccato, the rest as micro-timing.
+    """Shorten a note to the style's gate: whole steps for staccato, the rest as micro-timing.
 
     Args:
         note: The note, changed in place.
         frame: Its bar.
         gap: Steps to the next onset.
-        settled: Whether a phrase rests on it, which even a staccato style lets sound.
+        settled: See `staccato`.
     """
-    gate = max(frame.gate, _STACCATO) if settled else frame.gate
+    gate = max(frame.gate, STACCATO) if settled else frame.gate
     sounding = note.duration_steps * gate
-    if gate < _STACCATO:
+    if gate < STACCATO:
         sounding = min(gap * gate, float(note.duration_steps))
-        note.duration_steps = max(min(math.ceil(sounding), note.duration_steps), 1)
+        note.duration_steps = staccato(frame, note.duration_steps, gap, settled=settled)
     release = max(sounding - note.duration_steps, -1.0)
     # A short note that swing delays must still be heard.
     note.release_offset = max(min(release, 0.0), min(note.offset + _SHORTEST_SOUND - note.duration_steps, 0.0))
