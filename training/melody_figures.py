@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.melody.line_model.history import HOLD, KIND_HOLD
-from training.scorer import EventLine, FloatArray, IntArray, Prediction, Predictor, Scorer, nats_of
+from services.melody.line_model.history import KIND_HOLD
+from training.scorer import EventLine, FloatArray, Prediction, Predictor, Scorer, nats_of
 
 
 @dataclass
@@ -78,12 +78,10 @@ def duration_surprise(kinds: FloatArray, line: EventLine) -> tuple[FloatArray, N
     as it was heard.
     """
     holds = np.exp(kinds[:, KIND_HOLD])
-    ended = line.events != HOLD
-    starts, ends = line.onsets, _next(ended)
+    starts = line.onsets
     nats, right = np.zeros(len(starts)), np.ones(len(starts), dtype=np.bool_)
     ending = np.maximum(1 - holds, 1e-12)
-    for index, start in enumerate(starts):
-        end = int(ends[start])
+    for index, (start, end) in enumerate(zip(starts, starts + line.lengths, strict=True)):
         held = holds[start + 1 : end]
         nats[index] = -np.log(held).sum()
         right[index] = bool((held > 0.5).all())
@@ -91,17 +89,6 @@ def duration_surprise(kinds: FloatArray, line: EventLine) -> tuple[FloatArray, N
             nats[index] -= math.log(ending[end])
             right[index] &= bool(holds[end] < 0.5)
     return nats, right
-
-
-def _next(marked: NDArray[np.bool_]) -> IntArray:
-    """The next marked place after each place; the length where there is none."""
-    following = np.full(len(marked), len(marked))
-    upcoming = len(marked)
-    for place in range(len(marked) - 1, -1, -1):
-        following[place] = upcoming
-        if marked[place]:
-            upcoming = place
-    return following
 
 
 def tally(scorer: Scorer, lines: Iterable[EventLine]) -> Tally:

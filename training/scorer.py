@@ -7,9 +7,9 @@ import numpy as np
 from boumbapp.music.v1.music_pb2 import Meter
 from numpy.typing import NDArray
 
-from services.melody.line_model.history import LOWEST, PITCHES
+from services.melody.line_model.history import HOLD, LOWEST, PITCHES
 from training.corpus import Tune
-from training.line_dataset import events_of
+from training.line_dataset import MINOR, events_of
 
 # Symbols of the models that treat all events alike: hold, off, and the onset of each pitch.
 SYMBOLS = 2 + PITCHES
@@ -45,6 +45,11 @@ class EventLine:
         return cls(tune.name, Meter(beats=tune.beats, beat_unit=tune.beat_unit), tune.mode, tune.role, events)
 
     @property
+    def is_minor(self) -> bool:
+        """Whether its mode has a minor third."""
+        return self.mode in MINOR
+
+    @property
     def symbols(self) -> IntArray:
         """(T,) events as numbers below SYMBOLS."""
         return self.events + FIRST_PITCH
@@ -58,6 +63,13 @@ class EventLine:
     def pitches(self) -> IntArray:
         """(N,) MIDI keys of the notes."""
         return self.events[self.onsets] + LOWEST
+
+    @property
+    def lengths(self) -> IntArray:
+        """(N,) steps that the notes last: until the next step that is no hold, the last one to the end of the line."""
+        ends = np.append(np.flatnonzero(self.events != HOLD), len(self.events))
+        onsets = self.onsets
+        return ends[np.searchsorted(ends, onsets, side="right")] - onsets
 
 
 @dataclass(frozen=True, slots=True)
