@@ -7,11 +7,16 @@ its own estimate of their key, and what is outside its three octaves by octaves.
 import json
 import math
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from services.melody.line_model.history import LOWEST
+import numpy as np
+
+from services.melody.line_model.history import LOWEST, fold
+from training.improvising import Sample
+from training.passages import Passage, rounds
 from training.scorer import EventLine
 
 _ROOT = Path(__file__).parents[1]
@@ -31,18 +36,38 @@ def magenta_figures(lines: Sequence[EventLine]) -> dict[str, Any]:
     Raises:
         UnavailableModel: There is no environment or bundle for it, or the library fails.
     """
+    return figures_of(
+        _told("training.magenta_score", [_events(line) for line in lines if len(line.events) >= _SHORTEST])
+    )
+
+
+def magenta_samples(passages: Sequence[Passage], count: int) -> list[Sample]:
+    """Melodies that attention_rnn composes; see `training.improvising`. Raises UnavailableModel, likewise."""
+    asked = list(rounds(passages, count))
+    requests = [
+        {"primer": _events(passage.primer), "steps": len(passage.sequel.events), "seed": seed}
+        for seed, passage in asked
+    ]
+    return [
+        Sample(replace(passage.sequel, events=np.array([_event(event) for event in told["events"]])), told["seconds"])
+        for (_, passage), told in zip(asked, _told("training.magenta_samples", requests), strict=True)
+    ]
+
+
+def _told(module: str, asked: Iterable[Any]) -> list[dict[str, Any]]:
+    """What a module says of each melody, in its own environment. Raises UnavailableModel."""
     if not _PYTHON.exists():
         raise UnavailableModel(f"{_PYTHON.parents[1].name} is not there; it could not be set up")
     if not _BUNDLE.exists():
         raise UnavailableModel(f"{_BUNDLE.relative_to(_ROOT)} is not there")
-    heard = [json.dumps(_events(line)) for line in lines if len(line.events) >= _SHORTEST]
-    command: list[str | Path] = [_PYTHON, "-P", "-m", "training.magenta_score", "--bundle", _BUNDLE]
+    command: list[str | Path] = [_PYTHON, "-P", "-m", module, "--bundle", _BUNDLE]
     done = subprocess.run(  # noqa: S603  our own
-        command, cwd=_ROOT, input="\n".join(heard), capture_output=True, text=True, check=False
+        command, cwd=_ROOT, input="\n".join(map(json.dumps, asked)), capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise UnavailableModel("\n".join(done.stderr.splitlines()[-_LAST_LINES:]) or f"it ended with {done.returncode}")
-    return figures_of(json.loads(done.stdout)["melodies"])
+    melodies: list[dict[str, Any]] = json.loads(done.stdout)["melodies"]
+    return melodies
 
 
 def figures_of(scores: Sequence[dict[str, float]]) -> dict[str, Any]:
@@ -64,3 +89,7 @@ def figures_of(scores: Sequence[dict[str, float]]) -> dict[str, Any]:
 
 def _events(line: EventLine) -> list[int]:
     return [event + LOWEST if event >= 0 else event for event in line.events.tolist()]
+
+
+def _event(event: int) -> int:
+    return fold(event - LOWEST) if event >= 0 else event

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from services.chassis.weights import FilesManifest, load_files, save_files
 from training.baselines.gru import Gru
 from training.baselines.markov import Markov
-from training.scorer import Predictor
 
 NAME, VERSION = "baselines", "1"
 FOLDER = Path(__file__).parents[2] / "models" / NAME
@@ -24,7 +23,7 @@ def save(folder: Path, tables: Mapping[str, NDArray[Any]], weights: Mapping[str,
     return save_files(folder, NAME, VERSION, {_MARKOV: _packed(tables), _GRU: _packed(halves)})
 
 
-def load(folder: Path = FOLDER) -> list[Predictor]:
+def load(folder: Path = FOLDER) -> tuple[Markov, Markov, Gru]:
     """Unigram, Markov model and GRU.
 
     Raises:
@@ -32,7 +31,7 @@ def load(folder: Path = FOLDER) -> list[Predictor]:
     """
     files, _ = load_files(folder)
     tables = _unpacked(files[_MARKOV])
-    return [Markov(tables, order=0), Markov(tables), Gru(_unpacked(files[_GRU]))]
+    return Markov(tables, order=0), Markov(tables), Gru(_unpacked(files[_GRU]))
 
 
 def _packed(arrays: Mapping[str, NDArray[Any]]) -> bytes:

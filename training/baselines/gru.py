@@ -57,7 +57,7 @@ class Gru:
     def predict(self, line: EventLine) -> Prediction:
         """Expectations at each step of a line."""
         inputs = self._project(inputs_of(line))
-        state: Floats = np.zeros(self._weights["state"].shape[0], np.float32)
+        state = self.start()
         states = np.empty((len(inputs), len(state)), np.float32)
         for step, told in enumerate(inputs):
             state = self._advance(told, state)
@@ -68,8 +68,17 @@ class Gru:
         """(T,) surprise at each event, in nats."""
         return nats_of(self.predict(line), line)
 
+    def start(self) -> Floats:
+        """State before the first step, (STATE,)."""
+        return np.zeros(self._weights["state"].shape[0], np.float32)
+
+    def listen(self, told: IntArray, state: Floats) -> tuple[Floats, FloatArray]:
+        """State at a step, and log-probabilities of every symbol, (SYMBOLS,), from a row of `inputs_of`."""
+        state = self._advance(self._project(told), state)
+        return state, self._log_chances(state)
+
     def _project(self, inputs: IntArray) -> Floats:
-        projected: Floats = self._weights["in"][inputs + self._first_rows].sum(axis=1)
+        projected: Floats = self._weights["in"][inputs + self._first_rows].sum(axis=-2)
         return projected + self._weights["in.bias"]
 
     def _advance(self, told: Floats, state: Floats) -> Floats:

@@ -54,6 +54,7 @@ class Markov:
 
     def __init__(self, tables: Counts, order: int = ORDER) -> None:
         self.name = f"markov_{order}" if order else "unigram"
+        self.order = order
         self._orders = [_Order(tables[f"pairs{k}"], tables[f"counts{k}"]) for k in range(order + 1)]
 
     def chances(self, line: EventLine) -> FloatArray:
