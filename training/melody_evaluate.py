@@ -12,62 +12,51 @@ from the start of a file to the end of its last note, the key moved to C major o
 - `steps`, `onsets`: how many were scored. `files`: how many were read. `skipped`: reasons and counts.
 - `moved`: files that were moved to another key, because they are not in C major or A minor.
 - `unavailable`: why a model could not be scored here; its figures are then null.
+
+Each model also composes: it hears the first two bars of a file and goes on alone for as many as the file does, up to 16
+(`training.passages`). Figures as in `training.composed_figures`, null where it could not:
+
+- `generated`: its own draws, no masks, no temperature.
+- `generated_told`, of the specialist: likewise, told the mode and the chords of a request.
+- `generated_masked`, of the specialist: the engine that ships, answering the same requests under their masks.
+- `human`: the same figures of how the files themselves went on.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
 from services.chassis.weights import WeightsError
-from training.baselines.bundle import load as load_baselines
+from training.composed_figures import composed_figures, human_figures
 from training.corpus import Tune
 from training.line_dataset import key_shift
-from training.line_scorer import LineScorer
-from training.magenta_row import UnavailableModel, magenta_figures
-from training.melody_figures import tally
+from training.magenta_row import UnavailableModel
+from training.melody_models import COMPOSERS, JUDGES
+from training.melody_table import show
 from training.midi_folder import EmptyFolder, read_folder
-from training.progress import track
-from training.scorer import EventLine, Scorer
+from training.passages import Passage, passages_of
+from training.scorer import EventLine
 
-_COLUMNS = ("bits_per_step", "bits_per_onset", "pitch_perplexity", "pitch_accuracy", "duration_accuracy", "steps")
+SAMPLES = 32
 _BAD_INPUT = 2  # as of the boumb command
 
 Row = dict[str, Any]
 
 
-# Scores lines, and tells the figures.
-_Judge = Callable[[Sequence[EventLine]], Row]
-
-
-def _stepwise(name: str, load: Callable[[], Scorer]) -> _Judge:
-    return lambda lines: tally(load(), track(lines, f"Scoring {name}", len(lines))).told()
-
-
-# Models by name, in the order of the table.
-MODELS: Mapping[str, _Judge] = {
-    "unigram": _stepwise("unigram", lambda: load_baselines()[0]),
-    "markov_5": _stepwise("markov_5", lambda: load_baselines()[1]),
-    "attention_rnn": magenta_figures,
-    "gru": _stepwise("gru", lambda: load_baselines()[2]),
-    "specialist": _stepwise("specialist", LineScorer.load),
-}
-
-
-def evaluate(folder: Path, names: Sequence[str] = tuple(MODELS), *, as_written: bool = False) -> list[Row]:
+def evaluate(
+    folder: Path, names: Sequence[str] = tuple(JUDGES), *, as_written: bool = False, samples: int = 0
+) -> list[Row]:
     """Score models on a folder of music.
 
     Args:
         folder: MIDI or MusicXML files, at any depth.
-        names: Of MODELS.
+        names: Of JUDGES.
         as_written: Take all files to be in C major or A minor, whatever they say.
+        samples: Melodies that each model composes; none leaves `generated` and its like out.
 
     Returns:
         A row per model; see the module.
@@ -79,13 +68,16 @@ def evaluate(folder: Path, names: Sequence[str] = tuple(MODELS), *, as_written: 
     if not corpus.tunes:
         raise EmptyFolder(f"no file of {folder} can be read: {json.dumps(corpus.skipped)}")
     tunes = [replace(tune, tonic=0, mode="major") for tune in corpus.tunes] if as_written else list(corpus.tunes)
-    shared = {
+    shared: Row = {
         "files": len(tunes),
         "skipped": corpus.skipped,
         "moved": sum(_is_moved(tune) for tune in tunes),
     }
     lines = [EventLine.of(tune) for tune in tunes]
-    return [{"name": name, **_scored(name, lines), **shared} for name in names]
+    passages = passages_of(lines)
+    if samples:
+        shared["human"] = human_figures([passage.sequel for passage in passages]) if passages else None
+    return [{"name": name, **_scored(name, lines), **_composed(name, passages, samples), **shared} for name in names]
 
 
 def _is_moved(tune: Tune) -> bool:
@@ -94,41 +86,41 @@ def _is_moved(tune: Tune) -> bool:
 
 def _scored(name: str, lines: Sequence[EventLine]) -> Row:
     try:
-        return MODELS[name](lines)
+        return JUDGES[name](lines)
     except (WeightsError, UnavailableModel) as reason:
         return {"bits_per_step": None, "bits_per_onset": None, "steps": 0, "unavailable": str(reason)}
 
 
-def show(rows: Sequence[Row]) -> None:
-    """Print the main figures as a table on standard error."""
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("model")
-    for column in _COLUMNS:
-        table.add_column(column.replace("_", " "), justify="right")
-    for row in rows:
-        table.add_row(row["name"], *(_cell(row.get(column)) for column in _COLUMNS))
-    console = Console(stderr=True)
-    console.print(table)
-    for row in rows:
-        if "unavailable" in row:
-            console.print(f"{row['name']}: {row['unavailable']}", markup=False)
-
-
-def _cell(value: float | None) -> str:
-    return "" if value is None else f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
+def _composed(name: str, passages: Sequence[Passage], samples: int) -> Row:
+    if not samples:
+        return {}
+    human = [passage.sequel for passage in passages]
+    row: Row = dict.fromkeys(COMPOSERS[name])
+    try:
+        for generated, compose in COMPOSERS[name].items():
+            if composed := compose(passages, samples) if passages else []:
+                row[generated] = composed_figures(composed, human)
+    except (WeightsError, UnavailableModel) as reason:
+        row["not_generated"] = str(reason)
+    return row
 
 
 def main() -> None:
     """Run it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--midi", type=Path, required=True, help="folder of MIDI or MusicXML files")
-    parser.add_argument("--model", action="append", choices=tuple(MODELS), help="only this one; may be repeated")
+    parser.add_argument("--model", action="append", choices=tuple(JUDGES), help="only this one; may be repeated")
     parser.add_argument(
         "--as-written", action="store_true", help="take every file to be in C major or A minor, whatever it says"
     )
+    parser.add_argument(
+        "--samples", type=int, default=SAMPLES, help="melodies that each model composes (default: %(default)s); 0: none"
+    )
     options = parser.parse_args()
     try:
-        rows = evaluate(options.midi, options.model or tuple(MODELS), as_written=options.as_written)
+        rows = evaluate(
+            options.midi, options.model or tuple(JUDGES), as_written=options.as_written, samples=max(options.samples, 0)
+        )
     except EmptyFolder as reason:
         print(f"boumb: {reason}", file=sys.stderr)
         sys.exit(_BAD_INPUT)
