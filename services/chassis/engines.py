@@ -63,15 +63,40 @@ class Engine(Protocol[BriefT_contra, MadeT_co]):
         """
 
 
+class Piece(Generic[MadeT]):
+    """A piece that is being composed in this process.
+
+    Args:
+        next_bar: Makes the bar after those given it, which are all before it in order.
+        bar_of: The bar in what was made.
+        played: The beginning of the piece.
+    """
+
+    def __init__(
+        self, next_bar: Callable[[Sequence[Bar]], MadeT], bar_of: Callable[[MadeT], Bar], played: Sequence[Bar]
+    ) -> None:
+        self._next_bar = next_bar
+        self._bar_of = bar_of
+        self._played = list(played)
+        self._made: MadeT | None = None
+
+    def next(self, changed: Bar | None) -> MadeT:
+        """Make the next bar; `changed` is the one before as it is heard, where that is not what was made."""
+        if self._made is not None:
+            self._played.append(self._bar_of(self._made) if changed is None else changed)
+        self._made = self._next_bar(tuple(self._played))
+        return self._made
+
+
 class EmbeddedEngine(Generic[BriefT, MadeT]):
     """An engine in this process: plain computation, kept off the event loop.
 
     Args:
         info: What it is.
         start: Prepares a piece and returns the function that makes its next bar, given all bars before
-            it in order. Both run in `executor`.
+            it in order.
         bar_of: The bar in what was made.
-        executor: Threads to compute in; the caller shuts it down.
+        executor: Threads to compute in, which the caller shuts down; those of the event loop when None.
     """
 
     def __init__(
@@ -79,22 +104,24 @@ class EmbeddedEngine(Generic[BriefT, MadeT]):
         info: EngineInfo,
         start: Callable[[BriefT], Callable[[Sequence[Bar]], MadeT]],
         bar_of: Callable[[MadeT], Bar],
-        executor: Executor,
+        executor: Executor | None = None,
     ) -> None:
         self.info = info
+        self.bar_of = bar_of
         self._start = start
-        self._bar_of = bar_of
         self._executor = executor
+
+    def begin(self, brief: BriefT) -> Piece[MadeT]:
+        """Prepare a piece, in the thread that calls."""
+        return Piece(self._start(brief), self.bar_of, brief.given_bars)
 
     async def compose(self, brief: BriefT) -> AsyncGenerator[MadeT, Bar | None]:
         """Yield what is made for each bar; see `Engine`."""
         loop = asyncio.get_running_loop()
-        played = list(brief.given_bars)
-        next_bar = await loop.run_in_executor(self._executor, self._start, brief)
-        while len(played) < brief.bars:
-            made = await loop.run_in_executor(self._executor, next_bar, tuple(played))
-            changed = yield made
-            played.append(self._bar_of(made) if changed is None else changed)
+        piece = await loop.run_in_executor(self._executor, self.begin, brief)
+        changed: Bar | None = None
+        for _ in range(len(brief.given_bars), brief.bars):
+            changed = yield await loop.run_in_executor(self._executor, piece.next, changed)
 
 
 class PacedEngine(Generic[BriefT, MadeT]):

@@ -1,5 +1,6 @@
 """Settings of the melody service."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ class MelodySettings:
         theory_address: Where theory listens.
         magenta_address: Where magenta listens, if it runs; empty does without the hybrid engine.
         models: Folder of the models that ship.
+        workers: Processes that compose beside the service; 0 composes in the service alone.
         pace_ms: Pause before each bar, in milliseconds. 0 in production; slows the engine
             down for those who rehearse a client against slow music.
     """
@@ -25,6 +27,7 @@ class MelodySettings:
     theory_address: str
     magenta_address: str
     models: Path
+    workers: int
     pace_ms: float
 
     @classmethod
@@ -35,5 +38,12 @@ class MelodySettings:
             theory_address=environment.text("BOUMB_THEORY_ADDRESS"),
             magenta_address=environment.text("BOUMB_MAGENTA_ADDRESS", ""),
             models=Path(environment.text("BOUMB_MODELS_DIR", str(_MODELS))),
+            workers=int(environment.number("BOUMB_MELODY_WORKERS", _usual_workers(), 0, 64)),
             pace_ms=environment.number("BOUMB_MELODY_PACE_MS", 0, 0, 60_000),
         )
+
+
+def _usual_workers() -> int:
+    """Two, but none on a single core. More would serve more listeners than a laptop has, and each takes memory."""
+    cores = len(os.sched_getaffinity(0))
+    return 2 if cores > 1 else 0

@@ -1,37 +1,39 @@
 """Starts the melody service: `python -m services.melody.main`."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from boumbapp.melody.v1.melody_service_pb2 import DESCRIPTOR
 from boumbapp.melody.v1.melody_service_pb2_grpc import add_MelodyServiceServicer_to_server
+from boumbapp.music.v1.music_pb2 import Bar
 
 from services.chassis.channel import open_channel
 from services.chassis.engines import PacedEngine
 from services.chassis.server import Mount, serve
 from services.chassis.settings import Environment
 from services.chassis.theory_client import TheoryClient
+from services.chassis.workers import SharedOutEngine, Workers
 from services.melody.composer import Composer
 from services.melody.config import MelodySettings
-from services.melody.engine import Engine, Engines
+from services.melody.engine import Brief, Engine, Engines
 from services.melody.hybrid import HybridEngine
 from services.melody.magenta_client import MagentaClient
 from services.melody.servicer import MelodyServicer
-from services.melody.specialist.specialist import open_specialist, open_statistical
-
-_SPECIALIST, _STATISTICAL = "specialist-line", "specialist-folk"
-# Composing holds the interpreter but for the network's part; a second thread uses that time.
-_THREADS = 2
+from services.melody.worker import MODULE, embedded_engines
 
 
-def load_engines(settings: MelodySettings) -> Engines:
-    """Load every engine there is, the preferred one first. Raises WeightsError when the weights are not right."""
-    executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="engine")
-    engines: list[Engine] = [
-        open_specialist(settings.models / _SPECIALIST, executor),
-        open_statistical(settings.models / _STATISTICAL, executor),
-    ]
+def load_engines(settings: MelodySettings, workers: Workers | None = None) -> Engines:
+    """Load every engine there is, the preferred one first.
+
+    Args:
+        settings: Of the service.
+        workers: Processes of `services.melody.worker` to share pieces out to.
+
+    Raises:
+        WeightsError: The weights are not right.
+    """
+    embedded = embedded_engines(settings.models)
+    engines: list[Engine] = [SharedOutEngine[Brief, Bar](engine, workers) if workers else engine for engine in embedded]
     if settings.magenta_address:
         channel = open_channel(settings.magenta_address, settings.server.otlp_endpoint)
         engines.append(HybridEngine(engines[0], MagentaClient(channel)))
@@ -40,9 +42,9 @@ def load_engines(settings: MelodySettings) -> Engines:
     return Engines(engines)
 
 
-def mount(settings: MelodySettings) -> Mount:
-    """The melody servicer, ready to be put on a server."""
-    engines = load_engines(settings)
+def mount(settings: MelodySettings, workers: Workers | None = None) -> Mount:
+    """The melody servicer, ready to be put on a server; see `load_engines`."""
+    engines = load_engines(settings, workers)
     theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint))
     servicer = MelodyServicer(Composer(theory, engines), engines)
     return Mount(
@@ -55,7 +57,8 @@ def mount(settings: MelodySettings) -> Mount:
 async def main() -> None:
     """Serve until told to stop."""
     settings = MelodySettings.read(Environment())
-    await serve(settings.server, [mount(settings)])
+    async with Workers([MODULE, str(settings.models)], settings.workers) as workers:
+        await serve(settings.server, [mount(settings, workers)])
 
 
 if __name__ == "__main__":

@@ -40,12 +40,12 @@ from services.melody.specialist.weights import load
 _PIECE = 2
 
 
-def open_specialist(folder: Path, executor: Executor) -> EmbeddedEngine[Brief, Bar]:
+def open_specialist(folder: Path, executor: Executor | None = None) -> EmbeddedEngine[Brief, Bar]:
     """The engine whose lines a neural network guides.
 
     Args:
         folder: Weights and manifest of the line model.
-        executor: Threads to compute in; the caller shuts it down.
+        executor: Threads to compute in; see `EmbeddedEngine`.
 
     Raises:
         WeightsError: The weights are missing or not those of the manifest.
@@ -57,7 +57,7 @@ def open_specialist(folder: Path, executor: Executor) -> EmbeddedEngine[Brief, B
     return _engine(info, line_guides(network), executor)
 
 
-def open_statistical(folder: Path, executor: Executor) -> EmbeddedEngine[Brief, Bar]:
+def open_statistical(folder: Path, executor: Executor | None = None) -> EmbeddedEngine[Brief, Bar]:
     """The engine whose lead lines counts of folk tunes guide; likewise."""
     model, manifest = load(folder)
     info = EngineInfo(
@@ -66,7 +66,7 @@ def open_statistical(folder: Path, executor: Executor) -> EmbeddedEngine[Brief, 
     return _engine(info, folk_guides(model), executor)
 
 
-def _engine(info: EngineInfo, guides: Guides, executor: Executor) -> EmbeddedEngine[Brief, Bar]:
+def _engine(info: EngineInfo, guides: Guides, executor: Executor | None) -> EmbeddedEngine[Brief, Bar]:
     return EmbeddedEngine(info, lambda brief: start_piece(guides, brief), lambda bar: bar, executor)
 
 

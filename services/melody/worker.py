@@ -1,0 +1,28 @@
+"""A process that composes for the melody service, which starts it: `python -m services.melody.worker MODELS`."""
+
+import sys
+from pathlib import Path
+
+from boumbapp.music.v1.music_pb2 import Bar
+
+from services.chassis.engines import EmbeddedEngine
+from services.chassis.work import work
+from services.melody.engine import Brief
+from services.melody.specialist.specialist import open_specialist, open_statistical
+
+MODULE = "services.melody.worker"
+_SPECIALIST, _STATISTICAL = "specialist-line", "specialist-folk"
+
+
+def embedded_engines(models: Path) -> list[EmbeddedEngine[Brief, Bar]]:
+    """The engines that need nobody else, the preferred one first. Raises WeightsError: the weights are not right."""
+    return [open_specialist(models / _SPECIALIST), open_statistical(models / _STATISTICAL)]
+
+
+def main() -> None:
+    """Compose until the service has ended."""
+    work({engine.info.name: engine for engine in embedded_engines(Path(sys.argv[1]))})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Pieces composed by real worker processes: the same bars as in the service, whatever becomes of the worker."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+
+import pytest
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
+
+from services.chassis.engines import EmbeddedEngine
+from services.chassis.workers import SharedOutEngine, WorkerError, Workers
+from services.melody.engine import Brief
+from services.melody.worker import MODULE, embedded_engines
+from tests.unit.melody.pieces import MODELS, funk_bass
+
+BARS = 5
+BRIEF = funk_bass(seed=7, bars=BARS)
+
+
+async def ready(workers: Workers, number: int) -> list[int]:
+    """Process ids of that many workers that compose."""
+    for _ in range(1000):
+        if len(workers.ready) >= number:
+            return workers.ready
+        await asyncio.sleep(0.02)
+    pytest.fail("workers did not start")
+
+
+@pytest.fixture(scope="module")
+def embedded() -> EmbeddedEngine[Brief, Bar]:
+    return embedded_engines(MODELS)[0]
+
+
+@pytest.fixture
+async def workers() -> AsyncIterator[Workers]:
+    async with Workers([MODULE, str(MODELS)], 2) as two:
+        await ready(two, 2)
+        yield two
+
+
+async def bars_of(engine: EmbeddedEngine[Brief, Bar] | SharedOutEngine[Brief, Bar], brief: Brief = BRIEF) -> list[Bar]:
+    return [bar async for bar in engine.compose(brief)]
+
+
+async def test_workers_make_the_bars_that_the_service_makes(
+    embedded: EmbeddedEngine[Brief, Bar], workers: Workers
+) -> None:
+    shared = SharedOutEngine(embedded, workers)
+    here = await bars_of(embedded)
+    assert len(here) == BARS
+    assert await asyncio.gather(*(bars_of(shared) for _ in range(4))) == [here] * 4
+
+
+async def test_engines_do_not_mix_up_their_pieces(workers: Workers) -> None:
+    engines = embedded_engines(MODELS)
+    here = [await bars_of(engine) for engine in engines]
+    shared = [SharedOutEngine(engine, workers) for engine in engines]
+    assert await asyncio.gather(*(bars_of(engine) for engine in shared * 3)) == here * 3
+
+
+async def test_music_goes_on_from_a_changed_bar(embedded: EmbeddedEngine[Brief, Bar], workers: Workers) -> None:
+    async def changed(engine: EmbeddedEngine[Brief, Bar] | SharedOutEngine[Brief, Bar]) -> list[Bar]:
+        composing = engine.compose(BRIEF)
+        bars = [await anext(composing)]
+        other = Bar()
+        other.CopyFrom(bars[0])
+        other.notes[0].pitch += 12
+        bars += [await composing.asend(other), await anext(composing)]
+        await composing.aclose()
+        return bars
+
+    assert await changed(SharedOutEngine(embedded, workers)) == await changed(embedded)
+
+
+async def test_a_piece_goes_on_when_its_worker_is_killed(
+    embedded: EmbeddedEngine[Brief, Bar], workers: Workers
+) -> None:
+    before = set(workers.ready)
+    composing = SharedOutEngine(embedded, workers).compose(BRIEF)
+    bars = [await anext(composing), await anext(composing)]
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    bars += [bar async for bar in composing]
+    assert bars == await bars_of(embedded)
+    assert not before & set(await ready(workers, 2))  # others have taken their places
+
+
+async def test_pieces_go_to_the_worker_that_has_the_fewest(
+    embedded: EmbeddedEngine[Brief, Bar], workers: Workers
+) -> None:
+    shared = SharedOutEngine(embedded, workers)
+    one, other = shared.compose(BRIEF), shared.compose(BRIEF)
+    busy = workers.least_busy()
+    await anext(one)
+    assert workers.least_busy() is not busy
+    await anext(other)
+    assert [worker.pieces for worker in (busy, workers.least_busy()) if worker] == [1, 1]
+    await one.aclose()
+    await other.aclose()
+    assert busy is not None
+    assert busy.pieces == 0
+
+
+async def test_what_goes_wrong_in_a_worker_is_told(embedded: EmbeddedEngine[Brief, Bar], workers: Workers) -> None:
+    drums = funk_bass(seed=1, bars=2)
+    drums.constraints.role = ROLE_DRUMS
+    with pytest.raises(WorkerError, match="pitched roles only"):
+        await bars_of(SharedOutEngine(embedded, workers), drums)
+    assert len(await bars_of(SharedOutEngine(embedded, workers))) == BARS
+
+
+async def test_without_workers_the_service_composes(embedded: EmbeddedEngine[Brief, Bar]) -> None:
+    async with Workers([MODULE, str(MODELS)], 0) as none:
+        assert await bars_of(SharedOutEngine(embedded, none)) == await bars_of(embedded)
+
+
+async def test_no_worker_outlives_the_service() -> None:
+    async with Workers([MODULE, str(MODELS)], 1) as workers:
+        (pid,) = await ready(workers, 1)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
