@@ -1,7 +1,7 @@
 """64 streams at once through the real services, melody and theory, on this machine's cores: bars a second in all.
 
 Each caller asks for eight bars of a lead line or a bass, again and again. The last rows tell how long melody takes from
-its start until it serves, and its resident memory under this load (Linux only).
+its start until it serves, and the resident memory of the service and of its workers under this load (Linux only).
 """
 
 import asyncio
@@ -66,10 +66,19 @@ async def _run(seconds: float) -> list[dict[str, object]]:
                 {"what": "first bar under this load, p50 ms", "value": round(quantiles(first_ms, n=2)[0])},
                 {"what": "melody ready after, s", "value": round(ready_s, 2)},
                 {"what": "melody's resident memory, MiB", "value": _resident_mib(melody.pid)},
+                {
+                    "what": "its workers' resident memory, MiB",
+                    "value": [_resident_mib(pid) for pid in _children(melody.pid)],
+                },
             ]
         finally:
             await melody.kill()
             await theory.kill()
+
+
+def _children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for children in tasks for child in children.read_text().split()]
 
 
 def _resident_mib(pid: int) -> int | str:
