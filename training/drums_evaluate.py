@@ -3,8 +3,10 @@
 `evaluate` scores any folder of MIDI files. Each step of each file is foretold from the steps before it, all of which
 are heard as they were played:
 
-- `bits_per_step`: cost of the hit sets over all sixteenth steps, silent ones too; `bits_per_onset`: cost of those that
-  strike something, each.
+- `bits_per_step`: mean cost of the hit set of a sixteenth step, silent ones too.
+- `bits_per_onset`: what all steps cost together, per onset: a step that strikes something, however many pieces at once.
+- `bits_per_onset_step`: mean cost of the steps that strike something; `bits_per_other_step`, of the silent ones.
+- `steps`, `onsets`, `strokes`: how many were scored; a step has a stroke for each piece that it strikes.
 - `hit_f1`: a piece is foretold when its chance exceeds 0.4.
 - `velocity_mae`, `offset_mae_ms`: distance of the foretold velocity (1-127) and micro-timing from those played, over
   all strokes, the set of the step being given.
@@ -161,8 +163,11 @@ class _Score:
         similar = np.mean(self.similarities) if self.similarities else 0.0
         return {
             "bits_per_step": round(self.bits / max(self.steps, 1), 4),
-            "bits_per_onset": round(self.onset_bits / max(self.onsets, 1), 4),
+            "bits_per_onset": round(self.bits / max(self.onsets, 1), 4),
+            "bits_per_onset_step": round(self.onset_bits / max(self.onsets, 1), 4),
+            "bits_per_other_step": round((self.bits - self.onset_bits) / max(self.steps - self.onsets, 1), 4),
             "steps": self.steps,
+            "onsets": self.onsets,
             "strokes": self.strokes,
             "hit_f1": round(2 * self.right / max(self.foretold + self.strokes, 1), 4),
             "velocity_mae": round(self.velocity_error / max(self.strokes, 1), 3),
@@ -180,8 +185,8 @@ def evaluate(midi_dir: Path, info_csv: Path | None = None, models: Path = MODELS
         models: Folder of the models that ship.
 
     Returns:
-        One entry per model, the specialist last: `name`, `bits_per_step`, `bits_per_onset`, `steps`, `strokes`,
-        `hit_f1`, `velocity_mae`, `offset_mae_ms`, `groove_similarity`, `files`, and `skipped`: reasons and counts.
+        One entry per model, the specialist last: `name`, the figures that the module tells of, `files`, and `skipped`:
+        reasons and counts.
 
     Raises:
         FileNotFoundError: There is no such folder or index.

@@ -20,8 +20,8 @@ from training.groove_corpus import Performance
 
 KICK, SNARE, TD11_HAT_EDGE, CLAP, COWBELL = 36, 38, 22, 39, 56
 FIGURES = {
-    "name", "bits_per_step", "bits_per_onset", "steps", "strokes", "hit_f1", "velocity_mae", "offset_mae_ms",
-    "groove_similarity", "files", "skipped",
+    "name", "bits_per_step", "bits_per_onset", "bits_per_onset_step", "bits_per_other_step", "steps", "onsets",
+    "strokes", "hit_f1", "velocity_mae", "offset_mae_ms", "groove_similarity", "files", "skipped",
 }  # fmt: skip
 
 
@@ -70,6 +70,7 @@ def test_a_plain_groove_is_foretold_and_better_than_by_any_baseline(tmp_path: Pa
     ours = told["specialist"]
     assert ours["steps"] == 24 * 16 - 1  # up to the last stroke
     assert ours["strokes"] == 24 * 12
+    assert ours["onsets"] == 24 * 8
     assert ours["bits_per_step"] < 0.5
     assert ours["bits_per_step"] < min(told[name]["bits_per_step"] for name in told if name != "specialist")
     assert ours["hit_f1"] > 0.95
@@ -77,6 +78,15 @@ def test_a_plain_groove_is_foretold_and_better_than_by_any_baseline(tmp_path: Pa
     assert told["last_bar"]["groove_similarity"] == 1
     assert told["last_bar"]["velocity_mae"] < 5  # the first bar is all that it can be wrong about
     assert ours["offset_mae_ms"] < 10
+
+
+def test_an_onset_costs_its_share_of_all_steps_as_in_melodies(tmp_path: Path) -> None:
+    write(tmp_path / "groove.mid", 8)
+    for told in scores(tmp_path).values():
+        silent = told["steps"] - told["onsets"]
+        spent = told["bits_per_onset_step"] * told["onsets"] + told["bits_per_other_step"] * silent
+        assert told["bits_per_onset"] * told["onsets"] == pytest.approx(spent, abs=0.1)
+        assert told["bits_per_step"] * told["steps"] == pytest.approx(spent, abs=0.1)
 
 
 def test_files_that_cannot_be_scored_are_counted_with_their_reasons(tmp_path: Path) -> None:
