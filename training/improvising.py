@@ -87,7 +87,7 @@ class CountingImproviser:
 
     def draw(self, random: np.random.Generator) -> int:
         """See `Improviser`."""
-        return pick(np.log(self._model.chances(self._recent)[-1]), random) - FIRST_PITCH
+        return pick(np.log(self._model.last_chances(self._recent)), random) - FIRST_PITCH
 
     def hear(self, event: int) -> None:
         """See `Improviser`."""

@@ -64,6 +64,14 @@ class Markov:
             table.mix_into(chances, context_keys(line, order))
         return chances
 
+    def last_chances(self, line: EventLine) -> FloatArray:
+        """Probability of every symbol at the last step, whatever stands there, (SYMBOLS,)."""
+        chances = np.full((1, SYMBOLS), 1 / SYMBOLS)
+        for order, table in enumerate(self._orders):
+            table.mix_into(chances, context_keys(line, order)[-1:])
+        last: FloatArray = chances[0]
+        return last
+
     def predict(self, line: EventLine) -> Prediction:
         """Expectations at each step of a line."""
         return prediction_of(np.log(self.chances(line)), line)
