@@ -81,15 +81,35 @@ def split_of(name: str) -> str:
     return pop909_split(int(number)) if source == "pop909" else "train"
 
 
+@dataclass(frozen=True, slots=True)
+class FolkTunes:
+    """The folk tunes of music21 that are in a mode known here, split as `training.folk` does.
+
+    Attributes:
+        train: To learn from.
+        held_out: Never learned, nor like one that is.
+        frozen: The test set: never learned, nor like one that is.
+        skipped: Reasons and how many tunes each one cost `train`.
+    """
+
+    train: list[Tune]
+    held_out: list[Tune]
+    frozen: list[Tune]
+    skipped: dict[str, int]
+
+
+def folk_tunes(folder: Path) -> FolkTunes:
+    """Read and split them; what was read is kept in the folder."""
+    corpus, frozen = read_collections(COLLECTIONS, folder), list(read_collections(FROZEN, folder).tunes)
+    kept, dropped = drop_duplicates([tune for tune in corpus.tunes if tune.mode in KEYS], frozen)
+    train, held_out = split_duplicates(kept, _HELD_OUT)
+    skipped = corpus.skipped | {"like a frozen tune": dropped, "held out by training.folk": len(held_out)}
+    return FolkTunes(train, held_out, frozen, skipped)
+
+
 def _read_folk(folder: Path) -> Corpus:
-    """Folk tunes that are neither held out nor like the frozen ones; see `training.folk`, which uses the same split."""
-    corpus = read_collections(COLLECTIONS, folder)
-    usable = [tune for tune in corpus.tunes if tune.mode in KEYS]
-    kept, dropped = drop_duplicates(usable, read_collections(FROZEN, folder).tunes)
-    training, held_out = split_duplicates(kept, _HELD_OUT)
-    return Corpus(
-        tuple(training), corpus.skipped | {"like a frozen tune": dropped, "held out by training.folk": len(held_out)}
-    )
+    tunes = folk_tunes(folder)
+    return Corpus(tuple(tunes.train), tunes.skipped)
 
 
 # Where tunes come from; each reader is given the folder of the data sets.
