@@ -50,6 +50,12 @@ def test_the_melody_model_is_trained_exported_and_scored(tmp_path: Path, lines: 
     told = tally(LineScorer(network), lines[:4]).told()
     assert told["steps"] == sum(len(line.events) for line in lines[:4])
     assert told["bits_per_step"] < losses[0]
+    folders = ("--weights", tmp_path / "work", "--model", tmp_path / "model", "--data", EXAMPLES)
+    parity = json.loads(run("training.line_parity", *folders))
+    assert parity["steps"] >= sum(len(line.events) for line in lines)
+    assert parity["usual_difference"] < 0.02
+    assert parity["largest_difference"] < 0.3
+    assert abs(parity["jax_bits_per_step"] - parity["graphs_bits_per_step"]) < 0.01
 
 
 def test_the_baselines_are_trained_and_go_on_after_an_interruption(tmp_path: Path, lines: list[EventLine]) -> None:
