@@ -3,19 +3,43 @@
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 MANIFEST = "manifest.json"
 
+OpenedT = TypeVar("OpenedT")
+
+_log = logging.getLogger("weights")
+
 
 class WeightsError(Exception):
     """The weights are missing, or are not those that the manifest names."""
+
+
+def usable(openers: Sequence[Callable[[], OpenedT]]) -> list[OpenedT]:
+    """What can be opened, in order; the log tells what cannot, and why.
+
+    Raises:
+        WeightsError: Nothing can.
+    """
+    opened: list[OpenedT] = []
+    reasons: list[WeightsError] = []
+    for opener in openers:
+        try:
+            opened.append(opener())
+        except WeightsError as reason:
+            _log.error("goes without: %s", reason)
+            reasons.append(reason)
+    if reasons and not opened:
+        raise reasons[0]
+    return opened
 
 
 @dataclass(frozen=True, slots=True)

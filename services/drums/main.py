@@ -12,7 +12,7 @@ from services.chassis.engines import PacedEngine
 from services.chassis.server import Mount, serve
 from services.chassis.settings import Environment
 from services.chassis.theory_client import TheoryClient
-from services.chassis.weights import Manifest
+from services.chassis.weights import Manifest, usable
 from services.drums.composer import Composer
 from services.drums.config import DrumsSettings
 from services.drums.engine import Engine, Engines
@@ -28,13 +28,13 @@ _THREADS = 1
 
 
 def load_engines(settings: DrumsSettings, model: FeelModel, manifest: Manifest) -> Engines:
-    """Every engine there is, the preferred one first. Raises WeightsError."""
+    """Every engine whose weights are right, the preferred one first."""
     executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="engine")
-    specialist, specialist_manifest = SpecialistModel.load(settings.models / _SPECIALIST)
-    engines: list[Engine] = [
-        specialist_engine(model, specialist, specialist_manifest, executor),
-        statistical_engine(model, manifest, executor),
-    ]
+
+    def specialist() -> Engine:
+        return specialist_engine(model, *SpecialistModel.load(settings.models / _SPECIALIST), executor)
+
+    engines = usable([specialist, lambda: statistical_engine(model, manifest, executor)])
     if settings.pace_ms:
         engines = [PacedEngine(engine, settings.pace_ms / 1000) for engine in engines]
     return Engines(engines)

@@ -23,14 +23,14 @@ from services.melody.worker import MODULE, embedded_engines
 
 
 def load_engines(settings: MelodySettings, workers: Workers | None = None) -> Engines:
-    """Load every engine there is, the preferred one first.
+    """Load every engine whose weights are right, the preferred one first.
 
     Args:
         settings: Of the service.
         workers: Processes of `services.melody.worker` to share pieces out to.
 
     Raises:
-        WeightsError: The weights are not right.
+        WeightsError: There is none.
     """
     embedded = embedded_engines(settings.models)
     engines: list[Engine] = [SharedOutEngine[Brief, Bar](engine, workers) if workers else engine for engine in embedded]

@@ -1,11 +1,13 @@
 """A process that composes for the melody service, which starts it: `python -m services.melody.worker MODELS`."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 from boumbapp.music.v1.music_pb2 import Bar
 
 from services.chassis.engines import EmbeddedEngine
+from services.chassis.weights import usable
 from services.chassis.work import work
 from services.melody.engine import Brief
 from services.melody.specialist.specialist import open_specialist, open_statistical
@@ -15,8 +17,12 @@ _SPECIALIST, _STATISTICAL = "specialist-line", "specialist-folk"
 
 
 def embedded_engines(models: Path) -> list[EmbeddedEngine[Brief, Bar]]:
-    """The engines that need nobody else, the preferred one first. Raises WeightsError: the weights are not right."""
-    return [open_specialist(models / _SPECIALIST), open_statistical(models / _STATISTICAL)]
+    """The engines that need nobody else and whose weights are right, the preferred one first.
+
+    Raises:
+        WeightsError: There is none.
+    """
+    return usable([partial(open_specialist, models / _SPECIALIST), partial(open_statistical, models / _STATISTICAL)])
 
 
 def main() -> None:

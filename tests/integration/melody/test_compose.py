@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -17,10 +18,12 @@ from services.chassis.channel import open_channel
 from services.chassis.engines import Handover
 from services.chassis.faults import read_details
 from services.chassis.server import running
+from services.chassis.weights import WeightsError
 from services.melody import main as melody
 from services.melody.engine import Brief, Engine
 from services.theory import main as theory
 from tests.integration.conftest import melody_settings, theory_settings
+from tests.unit.melody.pieces import MODELS
 
 FUNK = "Fais une basse funky en Sol mineur"
 G_MINOR = {7, 9, 10, 0, 2, 3, 5}
@@ -231,3 +234,22 @@ async def test_a_client_that_leaves_stops_the_engine_within_a_bar(theory_server:
             made = engine.made
             await asyncio.sleep(0.2)
             assert engine.made == made <= 3
+
+
+@pytest.mark.parametrize(("missing", "first"), [("specialist-line", "statistical"), ("specialist-folk", "specialist")])
+def test_an_engine_whose_weights_are_missing_is_left_out(
+    tmp_path: Path, missing: str, first: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for model in ("specialist-line", "specialist-folk"):
+        if model != missing:
+            (tmp_path / model).symlink_to(MODELS / model)
+    settings = melody_settings("127.0.0.1:1", BOUMB_MODELS_DIR=str(tmp_path))
+    engines = melody.load_engines(settings)
+    assert [info.name for info in engines.infos()] == [first]
+    assert engines.choose("").info.name == first
+    assert missing in caplog.text
+
+
+def test_without_any_weights_melody_does_not_start(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="specialist-line"):
+        melody.load_engines(melody_settings("127.0.0.1:1", BOUMB_MODELS_DIR=str(tmp_path)))

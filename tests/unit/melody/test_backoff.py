@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.chassis.weights import MANIFEST, WeightsError
 from services.melody.specialist.backoff import BackoffModel
 from services.melody.specialist.folk_model import INTERVAL_RADICES, RHYTHM_RADICES
-from services.melody.specialist.weights import MANIFEST, WeightsError, load
+from services.melody.specialist.weights import load
 from tests.unit.melody.pieces import MODELS
 from training.counting import count
 
