@@ -1,5 +1,6 @@
 """Magenta's figures are means over all steps and notes, whichever lines they are of."""
 
+import json
 import math
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import pytest
 from boumbapp.music.v1.music_pb2 import Meter
 
 from training import magenta_row, melody_evaluate
-from training.magenta_row import UnavailableModel, figures_of, magenta_figures
+from training.magenta_row import UnavailableModel, figures_of, magenta_figures, magenta_samples
+from training.passages import Passage
 from training.scorer import EventLine
 
 BIT = math.log(2)
@@ -48,3 +50,23 @@ def test_a_library_that_fails_is_quoted(monkeypatch: pytest.MonkeyPatch, tmp_pat
     line = EventLine("a", Meter(beats=4, beat_unit=4), "major", "melody", np.array([36, -2]))
     with pytest.raises(UnavailableModel, match="no module named magenta"):
         magenta_figures([line])
+
+
+def test_what_the_library_composes_is_a_line_like_any_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    answering = tmp_path / ".venv-magenta/bin/python"
+    answering.parent.mkdir(parents=True)
+    told = {"melodies": [{"events": [-2, 62, -1, 120], "seconds": 0.5}, {"events": [64, -2, -2, -2], "seconds": 0.25}]}
+    asked = tmp_path / "asked"
+    answering.write_text(f"#!/bin/sh\necho $@ > {asked}\ncat >> {asked}\necho '{json.dumps(told)}'\n")
+    answering.chmod(0o755)
+    monkeypatch.setattr(magenta_row, "_PYTHON", answering)
+    line = EventLine("a", Meter(beats=1, beat_unit=4), "minor", "melody", np.array([36, -2, -1, -2]))
+    first, second = magenta_samples([Passage(line, line)], 2)
+    assert first.line.events.tolist() == [-2, 38, -1, 72]  # its highest octave is not among ours
+    assert second.line.pitches.tolist() == [64]
+    assert (first.line.mode, first.seconds, first.harmony) == ("minor", 0.5, None)
+    command, *requests = asked.read_text().splitlines()
+    assert "training.magenta_samples" in command
+    assert [json.loads(request) for request in requests] == [
+        {"primer": [60, -2, -1, -2], "steps": 4, "seed": seed} for seed in (0, 1)
+    ]
