@@ -18,7 +18,6 @@ from services.theory.catalogue import Catalogue
 from services.theory.constraints import constrain
 from services.theory.understanding import understand
 
-_SEED = 1  # the first; nothing here is chosen from many
 _BARS = 8
 _PROMPTS = (
     "mélodie pop en do majeur",
@@ -58,13 +57,13 @@ class Example:
         return "-".join("".join(letter if letter.isalnum() else " " for letter in plain).split())
 
 
-def make(prompt: str, guides: Guides, catalogue: Catalogue) -> Example:
+def make(prompt: str, seed: int, guides: Guides, catalogue: Catalogue) -> Example:
     """Compose a prompt."""
     intent = understand(f"{prompt}, {_BARS} bars", IntentOptions(bars=_BARS), "en", catalogue)
     if intent.role == ROLE_DRUMS:
         raise ValueError(f"{prompt!r} asks for drums")
     constraints = constrain(intent, catalogue)
-    brief = Brief(constraints=constraints, intent=intent, bars=_BARS, seed=_SEED)
+    brief = Brief(constraints=constraints, intent=intent, bars=_BARS, seed=seed)
     return Example(prompt, intent, constraints, [bar for bar, _ in compose(guides, brief)])
 
 
@@ -113,8 +112,9 @@ def page(examples: Sequence[Example]) -> str:
     lines = [
         "# Examples",
         "",
-        f"What the specialist makes of {len(examples)} prompts, each with seed {_SEED}: the first, not the best "
-        "of many. Made anew by `python -m benchmarks.melody_examples docs/examples`; the MIDI files open in any DAW.",
+        f"What the specialist makes of {len(examples)} prompts. The first has seed 1, the second seed 2, and so on: none "
+        "is the best of many. Made anew by `python -m benchmarks.melody_examples docs/examples`; the MIDI files open in "
+        "any DAW.",
         "",
     ]
     for example in examples:
@@ -134,7 +134,7 @@ def main(folder: Path) -> None:
     """Write pictures, MIDI files and the page."""
     folder.mkdir(parents=True, exist_ok=True)
     guides, catalogue = load_guides(), Catalogue.load()
-    examples = [make(prompt, guides, catalogue) for prompt in _PROMPTS]
+    examples = [make(prompt, seed, guides, catalogue) for seed, prompt in enumerate(_PROMPTS, 1)]
     for example in examples:
         intent = example.intent
         data = write_midi(example.bars, intent.bpm, intent.key, intent.role, example.prompt)
