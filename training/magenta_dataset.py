@@ -1,26 +1,28 @@
-"""Melodies to training examples, by Magenta's own pipeline.
+"""Melodies to what Melody RNNs learn from, by Magenta's own pipeline: `python -m training.magenta_dataset`.
 
-A melody becomes a NoteSequence; Magenta's pipeline quantises it, cuts it at silences of a bar, keeps what is at least
-seven bars long and has five pitch classes, transposes it to C major or A minor by its own estimate, and encodes it.
+Runs under .venv-magenta after `training.magenta_melodies`. A melody becomes a NoteSequence; Magenta's pipeline
+quantises it, cuts it at silences of a bar, keeps what is at least seven bars long and has five pitch classes, moves it
+to C major or A minor by its own estimate, and encodes it. What the model's configuration says goes beside it.
 """
 
+import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from training.magenta_examples import Examples
 from training.magenta_library import melody_config, tf
 
 # isort: split
-import magenta.common
 import note_seq
 from magenta.models.melody_rnn import melody_rnn_pipeline
 
 _QPM = 120.0
 # Magenta's pipeline splits at random; our songs are split already, so all of them go to one side.
 _ALL_TRAINING = 0.0
-_SHUFFLED = 4096  # melodies: all of them
-# Upper ends of the lengths, in steps, that share a batch; the pipeline cuts melodies at 512.
-_LENGTHS = (128, 160, 208, 256, 320, 400, 511)
 
 
 def read_melodies(path: Path) -> list[list[int]]:
@@ -36,50 +38,50 @@ def note_sequence(events: list[int]) -> note_seq.NoteSequence:
     return sequence
 
 
-def write_examples(melodies: Path, examples: Path, model: str) -> int:
-    """Write the training examples of a model as a TFRecord file; returns how many there are.
+def encode(melodies: list[list[int]], model: str) -> Examples:
+    """What a model learns from melodies.
 
     Args:
-        melodies: Read by `read_melodies`.
-        examples: Where to; what is there already is taken as it is.
+        melodies: As `read_melodies` reads them.
         model: Name of one of Magenta's configurations.
     """
-    if not examples.exists():
-        flow = melody_rnn_pipeline.get_pipeline(melody_config(model), eval_ratio=_ALL_TRAINING)
-        unfinished = examples.with_suffix(".unfinished")
-        with tf.io.TFRecordWriter(str(unfinished)) as writer:
-            for events in read_melodies(melodies):
-                for example in flow.transform(note_sequence(events))["training_melodies"]:
-                    writer.write(example.SerializeToString())
-        unfinished.rename(examples)
-    return sum(1 for _ in tf.compat.v1.python_io.tf_record_iterator(str(examples)))
+    flow = melody_rnn_pipeline.get_pipeline(melody_config(model), eval_ratio=_ALL_TRAINING)
+
+    def encoded() -> Iterator[tuple[NDArray[np.float32], NDArray[np.int64]]]:
+        for events in melodies:
+            for example in flow.transform(note_sequence(events))["training_melodies"]:
+                yield arrays_of(example)
+
+    return Examples.of(encoded())
 
 
-def batch_by_length(seed: int) -> None:
-    """Have Magenta's training graphs read melodies of about the same length together, in an order given by the seed.
+def arrays_of(example: tf.train.SequenceExample) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Inputs (steps, input size) and labels (steps,) of an encoded melody."""
+    lists = example.feature_lists.feature_list
+    inputs = np.array([feature.float_list.value for feature in lists["inputs"].feature], np.float32)
+    return inputs, np.array([feature.int64_list.value[0] for feature in lists["labels"].feature])
 
-    Magenta's own queue mixes all lengths: most of the time then goes into padding, and the order changes every time.
-    """
 
-    def batches(
-        files: Sequence[str], batch_size: int, input_size: int, **_: object
-    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        features = {
-            "inputs": tf.io.FixedLenSequenceFeature([input_size], tf.float32),
-            "labels": tf.io.FixedLenSequenceFeature([], tf.int64),
-        }
+def settings(model: str) -> dict[str, object]:
+    """Sizes and hyperparameters of a model, as Magenta names them."""
+    config = melody_config(model)
+    coder = config.encoder_decoder
+    return {"input_size": coder.input_size, "num_classes": coder.num_classes, **config.hparams.values()}
 
-        def parse(record: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-            _, lists = tf.io.parse_single_sequence_example(record, sequence_features=features)
-            return lists["inputs"], lists["labels"], tf.shape(lists["labels"])[0]
 
-        examples = tf.data.TFRecordDataset(list(files)).shuffle(_SHUFFLED, seed=seed).repeat().map(parse)
-        grouped = examples.bucket_by_sequence_length(
-            lambda _inputs, _labels, length: length,
-            [length + 1 for length in _LENGTHS],
-            [batch_size] * (len(_LENGTHS) + 1),
-        )
-        inputs, labels, lengths = tf.compat.v1.data.make_one_shot_iterator(grouped).get_next()
-        return tf.ensure_shape(inputs, [batch_size, None, input_size]), labels, lengths
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", default="attention_rnn")
+    parser.add_argument("--data", type=Path, default=Path(".boumb/magenta"))
+    arguments = parser.parse_args()
+    model, data = arguments.model, arguments.data
+    (data / f"{model}.json").write_text(json.dumps(settings(model), indent=1) + "\n", encoding="utf-8")
+    for split in ("validation", "train"):
+        examples = encode(read_melodies(data / f"{split}.jsonl"), model)
+        examples.save(data / f"{model}-{split}.npz")
+        print(f"{split}: {len(examples)} examples of {examples.lengths.mean():.0f} steps on average")
 
-    magenta.common.get_padded_batch = batches
+
+if __name__ == "__main__":
+    main()

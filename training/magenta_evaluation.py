@@ -1,12 +1,11 @@
 """How well a Melody RNN predicts melodies, through Magenta's own generation graph."""
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from training.magenta_examples import Examples
 from training.magenta_library import tf
 
 # isort: split
@@ -14,42 +13,6 @@ from magenta.models.melody_rnn.melody_rnn_model import MelodyRnnConfig
 from magenta.models.shared import events_rnn_graph
 
 _BATCH = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Examples:
-    """Encoded melodies; N melodies of at most T steps, padded.
-
-    Attributes:
-        inputs: (N, T, input size).
-        labels: (N, T) class of the event that follows.
-        lengths: (N,) steps of each.
-    """
-
-    inputs: NDArray[np.float32]
-    labels: NDArray[np.int64]
-    lengths: NDArray[np.int64]
-
-    @classmethod
-    def read(cls, path: Path) -> "Examples":
-        """Read a TFRecord file of SequenceExamples."""
-        melodies = []
-        for record in tf.compat.v1.python_io.tf_record_iterator(str(path)):
-            lists = tf.train.SequenceExample.FromString(record).feature_lists.feature_list
-            inputs = [feature.float_list.value for feature in lists["inputs"].feature]
-            labels = [feature.int64_list.value[0] for feature in lists["labels"].feature]
-            melodies.append((np.array(inputs, np.float32), np.array(labels, np.int64)))
-        return cls.pad(melodies)
-
-    @classmethod
-    def pad(cls, melodies: list[tuple[NDArray[np.float32], NDArray[np.int64]]]) -> "Examples":
-        """Put melodies of different lengths into one array, the longest first. Raises ValueError without melodies."""
-        lengths = np.array([len(labels) for _, labels in melodies])
-        inputs = np.zeros((len(melodies), lengths.max(), melodies[0][0].shape[1]), np.float32)
-        labels = np.zeros((len(melodies), lengths.max()), np.int64)
-        for row, (given, expected) in enumerate(melodies):
-            inputs[row, : len(given)], labels[row, : len(expected)] = given, expected
-        return cls(inputs, labels, lengths)
 
 
 def loss_per_step(config: MelodyRnnConfig, checkpoint: str, examples: Examples) -> float:
@@ -66,8 +29,8 @@ def loss_per_step(config: MelodyRnnConfig, checkpoint: str, examples: Examples) 
         for start in range(0, len(order), _BATCH):
             rows = order[start : start + _BATCH]
             steps = int(examples.lengths[rows[0]])
-            probabilities = graph.softmax(examples.inputs[rows, :steps])
-            labels = examples.labels[rows, :steps]
+            inputs, labels = examples.padded(rows, steps)
+            probabilities = graph.softmax(inputs)
             chosen = np.take_along_axis(probabilities, labels[..., None], axis=2)[..., 0]
             is_real = np.arange(steps) < examples.lengths[rows, None]
             total -= float(np.log(chosen[is_real], dtype=np.float64).sum())
@@ -101,7 +64,7 @@ class MelodyGraph:
     def __exit__(self, *_: object) -> None:
         self._session.close()
 
-    def softmax(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    def softmax(self, inputs: NDArray[np.int8]) -> NDArray[np.float32]:
         """Probabilities of the classes after each step of each melody.
 
         Args:

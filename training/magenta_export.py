@@ -1,24 +1,58 @@
-"""A Magenta bundle from the best checkpoint: `python -m training.magenta_export --out models/magenta-attention-rnn`.
+"""A Magenta bundle from the best weights: `python -m training.magenta_export --out models/magenta-attention-rnn`.
 
-Runs under .venv-magenta after, or during, `python -m training.magenta_train`. Magenta's own generator writes the
-bundle; beside it go its manifest and the figures of its training.
+Runs under .venv-magenta after, or during, `python -m training.magenta_train`. Magenta's own graph takes the weights and
+measures their loss; it must be the one that training measured. Magenta's own generator writes the bundle; beside it go
+its manifest and the figures of its training.
 """
 
 import argparse
 import hashlib
 import json
-from dataclasses import asdict
+import sys
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from training.magenta_library import melody_config
-from training.magenta_train import BEST, CURVE, SEED, best_of, read_curve
+import numpy as np
+from numpy.typing import NDArray
+
+from training.magenta_evaluation import loss_per_step
+from training.magenta_examples import Examples
+from training.magenta_library import melody_config, tf
 
 # isort: split
 from magenta.models.melody_rnn.melody_rnn_model import MelodyRnnModel
 from magenta.models.melody_rnn.melody_rnn_sequence_generator import MelodyRnnSequenceGenerator
+from magenta.models.shared import events_rnn_graph
 
-VERSION = "1"
+VERSION = "2"
 _DESCRIPTION = "attention_rnn on 702 melodies of POP909"
+_CLOSE = 1e-4  # nats per step
+
+
+def write_checkpoint(model: str, weights: Mapping[str, NDArray[Any]], path: Path) -> str:
+    """Write weights as a checkpoint of Magenta's own graph; returns its path without the suffix.
+
+    Args:
+        model: Name of one of Magenta's configurations.
+        weights: By the names of the graph's variables.
+        path: Where to, without the suffix.
+
+    Raises:
+        ValueError: They are not the graph's variables, or of other sizes.
+    """
+    config = melody_config(model)
+    config.hparams.batch_size = 1
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        events_rnn_graph.get_build_graph_fn("generate", config)()
+        variables = {variable.op.name: variable for variable in tf.compat.v1.global_variables()}
+        if variables.keys() != weights.keys():
+            raise ValueError(f"weights differ: {sorted(variables.keys() ^ weights.keys())}")
+        for name, variable in variables.items():
+            variable.load(weights[name], session)
+        saved: str = tf.compat.v1.train.Saver().save(session, str(path))
+    return saved
 
 
 def export(model: str, checkpoint: str, out: Path, description: str) -> Path:
@@ -54,12 +88,17 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(".boumb/magenta"))
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
-    run = arguments.data / arguments.model
-    curve = read_curve(run / CURVE)
-    bundle = export(arguments.model, str(run / BEST / "model.ckpt"), arguments.out, _DESCRIPTION)
-    metrics = {"seed": SEED, "best": asdict(best_of(curve)), "curve": [asdict(point) for point in curve]}
+    data, model = arguments.data, arguments.model
+    metrics = json.loads((data / model / "metrics.json").read_text(encoding="utf-8"))
+    with tempfile.TemporaryDirectory() as folder, np.load(data / model / "best.npz") as weights:
+        checkpoint = write_checkpoint(model, weights, Path(folder) / "model.ckpt")
+        loss = loss_per_step(melody_config(model), checkpoint, Examples.load(data / f"{model}-validation.npz"))
+        if abs(loss - metrics["best"]["validation"]) > _CLOSE:
+            sys.exit(f"boumb: Magenta's own graph finds {loss:.5f} nats per step, not {metrics['best']['validation']}")
+        bundle = export(model, checkpoint, arguments.out, _DESCRIPTION)
+    metrics["best"]["validation_by_the_library"] = round(loss, 5)
     (arguments.out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
-    print(f"{bundle}: {bundle.stat().st_size / 1e6:.1f} MB, {best_of(curve)}")
+    print(f"{bundle}: {bundle.stat().st_size / 1e6:.1f} MB, {metrics['best']}")
 
 
 if __name__ == "__main__":
