@@ -112,9 +112,9 @@ def page(examples: Sequence[Example]) -> str:
     lines = [
         "# Examples",
         "",
-        f"What the specialist makes of {len(examples)} prompts. The first has seed 1, the second seed 2, and so on: none "
-        "is the best of many. Made anew by `python -m benchmarks.melody_examples docs/examples`; the MIDI files open in "
-        "any DAW.",
+        f"What the specialist makes of {len(examples)} prompts. The first has seed 1, the second seed 2, and so on: "
+        "none is the best of many. Made anew by `python -m benchmarks.melody_examples docs/examples`; the MIDI files "
+        "open in any DAW.",
         "",
     ]
     for example in examples:
