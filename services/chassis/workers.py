@@ -13,7 +13,6 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from itertools import count
-from types import TracebackType
 from typing import Any, Generic, Self, cast
 
 from boumbapp.music.v1.events_pb2 import EngineInfo
@@ -23,8 +22,10 @@ from services.chassis.engines import BriefT, EmbeddedEngine, MadeT
 from services.chassis.work import LENGTH_BYTES, Answer, Begin, End, Next, Request, framed
 
 _log = logging.getLogger("workers")
-# Seconds after which a worker that ended is replaced.
-_REPLACED_AFTER_S = 1.0
+# Seconds after which a worker that ended is replaced, and at most when it never was ready.
+_REPLACED_AFTER_S, _REPLACED_AT_LAST_S = 1.0, 60.0
+# Seconds that a worker gets to end.
+_HEEDED_WITHIN_S = 5.0
 
 
 class WorkerGoneError(Exception):
@@ -77,19 +78,20 @@ class _Worker:
             assert self._process.stdin is not None
             self._process.stdin.write(framed(request))
 
-    async def listen(self) -> None:
-        """Take answers until the process has ended."""
+    async def listen(self) -> bool:
+        """Take answers until the process has ended; returns whether there ever was one."""
         assert self._process.stdout is not None
         try:
             while True:
                 length = int.from_bytes(await self._process.stdout.readexactly(LENGTH_BYTES), "big")
                 self._take(pickle.loads(await self._process.stdout.readexactly(length)))  # noqa: S301  our own process
         except asyncio.IncompleteReadError:
-            self.ready = False
+            served, self.ready = self.ready, False
             for asked in self._asked.values():
                 if not asked.done():
                     asked.set_exception(WorkerGoneError())
             await self._process.wait()
+            return served
 
     def _take(self, answer: Answer) -> None:
         self.ready = True
@@ -102,22 +104,26 @@ class _Worker:
             asked.set_result(answer.made)
 
     async def stop(self) -> None:
-        """End the process by closing its input, and wait until it has ended."""
+        """End the process by closing its input; one that does not heed that is killed."""
         assert self._process.stdin is not None
         self._process.stdin.close()
-        await self._process.wait()
+        try:
+            await asyncio.wait_for(self._process.wait(), _HEEDED_WITHIN_S)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
 
 
 class Workers:
     """So many processes for as long as a block lasts.
 
     Args:
-        module: What they run, and its arguments: ["services.melody.worker", "models"].
+        command: Module that they run, and its arguments: ["services.melody.worker", "models"].
         number: How many; 0 is possible.
     """
 
-    def __init__(self, module: Sequence[str], number: int) -> None:
-        self._module = module
+    def __init__(self, command: Sequence[str], number: int) -> None:
+        self._command = command
         self._number = number
         self._workers: set[_Worker] = set()
         self._keepers: list[asyncio.Task[None]] = []
@@ -127,7 +133,7 @@ class Workers:
         self._keepers = [asyncio.create_task(self._keep()) for _ in range(self._number)]
         return self
 
-    async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Stop them, and wait until they have ended."""
         for keeper in self._keepers:
             keeper.cancel()
@@ -145,26 +151,24 @@ class Workers:
 
     async def _keep(self) -> None:
         """Keep one process running."""
+        pause_s = _REPLACED_AFTER_S
         while True:
-            worker = _Worker(
-                await asyncio.create_subprocess_exec(
-                    sys.executable,
-                    "-m",
-                    *self._module,
-                    stdin=asyncio.subprocess.PIPE,
-                    stdout=asyncio.subprocess.PIPE,
-                )
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
             )
+            worker = _Worker(process)
             self._workers.add(worker)
             try:
-                await worker.listen()
-                _log.error("worker %d ended; what it composed goes on here", worker.pid)
+                served = await worker.listen()
             except asyncio.CancelledError:
                 await worker.stop()
                 raise
             finally:
                 self._workers.discard(worker)
-            await asyncio.sleep(_REPLACED_AFTER_S)
+            _log.error("worker %d ended; what it composed goes on here", worker.pid)
+            # One that cannot even start is not tried again and again at once.
+            pause_s = _REPLACED_AFTER_S if served else min(2 * pause_s, _REPLACED_AT_LAST_S)
+            await asyncio.sleep(pause_s)
 
 
 class SharedOutEngine(Generic[BriefT, MadeT]):
