@@ -44,8 +44,8 @@ class Recipe:
         seed: Draws weights, batches, and what is dropped.
     """
 
-    batch: int = 16
-    every: int = 200
+    batch: int = 8
+    every: int = 400
     patience: int = 4
     seed: int = 20261121
 
