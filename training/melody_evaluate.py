@@ -6,6 +6,7 @@ from the start of a file to the end of its last note, the key moved to C major o
 - `bits_per_step`: mean surprise at a sixteenth step, holds and rests included.
 - `bits_per_onset`: what all steps cost together, per note.
 - `bits_per_onset_step`: mean surprise at the steps on which a note begins; `bits_per_other_step` at holds and rests.
+- `bits_per_step_by_quarter`: of the first quarters of all files, where there is little to remember, to the last ones.
 - `pitch_perplexity`, `pitch_accuracy`: of the pitch of a note, given that one begins.
 - `duration_perplexity`, `duration_accuracy`: of how long a note lasts; accurate when at each of its steps the likelier
   choice between going on and ending is the right one.

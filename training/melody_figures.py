@@ -2,13 +2,16 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.melody.line_model.history import KIND_HOLD
 from training.scorer import EventLine, FloatArray, Prediction, Predictor, Scorer, nats_of
+
+_QUARTERS = 4
 
 
 @dataclass
@@ -24,6 +27,8 @@ class Tally:
     duration_nats: float = 0.0
     duration_hits: int = 0
     predicts: bool = False
+    quarter_nats: FloatArray = field(default_factory=lambda: np.zeros(_QUARTERS))
+    quarter_steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(_QUARTERS, np.int64))
 
     def add(self, scorer: Scorer, line: EventLine) -> None:
         """Score one more line."""
@@ -33,6 +38,9 @@ class Tally:
             nats = nats_of(prediction, line)
         else:
             nats = scorer.nats(line)
+        quarters = np.arange(len(nats)) * _QUARTERS // len(nats)
+        self.quarter_nats += np.bincount(quarters, nats, _QUARTERS)
+        self.quarter_steps += np.bincount(quarters, minlength=_QUARTERS)
         self.steps += len(nats)
         self.onsets += len(line.onsets)
         self.nats += float(nats.sum())
@@ -47,7 +55,7 @@ class Tally:
         self.duration_nats += float(nats.sum())
         self.duration_hits += int(right.sum())
 
-    def told(self) -> dict[str, float | int]:
+    def told(self) -> dict[str, Any]:
         """The figures; see `training.melody_evaluate`. Raises ValueError when nothing was scored."""
         if not self.steps or not self.onsets:
             raise ValueError("nothing was scored")
@@ -66,9 +74,14 @@ class Tally:
                 "duration_accuracy": self.duration_hits / self.onsets,
             }
         return {name: round(value, 4) for name, value in figures.items()} | {
+            "bits_per_step_by_quarter": self._by_quarter(),
             "steps": self.steps,
             "onsets": self.onsets,
         }
+
+    def _by_quarter(self) -> list[float]:
+        bits: list[float] = (self.quarter_nats / np.maximum(self.quarter_steps, 1) / math.log(2)).round(4).tolist()
+        return bits
 
 
 def duration_surprise(kinds: FloatArray, line: EventLine) -> tuple[FloatArray, NDArray[np.bool_]]:

@@ -40,6 +40,13 @@ def test_bits_are_counted_over_all_steps_and_over_onsets() -> None:
     assert told["pitch_perplexity"] == pytest.approx(PITCHES, abs=1e-3)
 
 
+def test_the_parts_of_lines_are_told_apart() -> None:
+    told = tally(Indifferent(), [line(36, HOLD, HOLD, HOLD, OFF, HOLD, HOLD, HOLD), line(36, HOLD, HOLD, HOLD)]).told()
+    first, *others = told["bits_per_step_by_quarter"]
+    assert first == pytest.approx(math.log2(3) + 2 * math.log2(PITCHES) / 3, abs=1e-4)
+    assert others == pytest.approx([math.log2(3)] * 3, abs=1e-4)
+
+
 def test_a_length_costs_every_hold_and_its_end() -> None:
     heard = line(36, HOLD, HOLD, OFF, HOLD, 38, 40)
     holds = np.array([0.5, 0.9, 0.8, 0.3, 0.9, 0.2, 0.6])
