@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from training.magenta_library import melody_config
+from training.magenta.library import melody_config
 
 # isort: split
 import note_seq

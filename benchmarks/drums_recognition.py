@@ -17,8 +17,8 @@ from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Meter
 from benchmarks.drums_requests import Players, Row, compose, load_players
 from services.drums.engine import Brief
 from services.drums.style_files import load_styles
-from training.groove_classifier import Hits, StyleClassifier
-from training.groove_corpus import Performance, read_corpus, split
+from training.drums.groove_classifier import Hits, StyleClassifier
+from training.drums.groove_corpus import Performance, read_corpus, split
 
 CORPUS = Path(os.environ.get("BOUMB_GROOVE_DIR", ".boumb/corpus/groove"))
 _FOLDS = 4

@@ -15,13 +15,13 @@ _TRAINING = ROOT / ".venv-training/bin/python"
 _HERE = Path(sys.executable)
 
 TRAIN: Mapping[str, str] = {
-    "melody": "training.line_training",
-    "drums": "training.drums",
+    "melody": "training.line.train",
+    "drums": "training.drums.train",
     "baseline": "training.baselines.train",
 }
-EVALUATE: Mapping[str, str] = {"melody": "training.melody_evaluate", "drums": "training.drums_evaluate"}
+EVALUATE: Mapping[str, str] = {"melody": "training.melody.evaluate", "drums": "training.drums.evaluate"}
 # Training drums ends with writing what ships; once it is done, running it again does only that.
-EXPORT: Mapping[str, str] = {"melody": "training.line_export", "drums": "training.drums"}
+EXPORT: Mapping[str, str] = {"melody": "training.line.export", "drums": "training.drums.train"}
 _MUSIC = (".mid", ".midi", ".kar", ".mxl", ".musicxml", ".xml")
 
 

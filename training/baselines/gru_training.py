@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from training.baselines.gru import INPUTS, STATE, Gru, Weights, inputs_of
-from training.scorer import SYMBOLS, EventLine, Scorer
+from training.melody.scorer import SYMBOLS, EventLine, Scorer
 
 Params = dict[str, jax.Array]
 Batch = dict[str, NDArray[Any]]

@@ -1,6 +1,6 @@
 """The trained network, run by onnxruntime: a graph each for a note passed, what a step brings, and an onset's pitch.
 
-`training.line_export` writes them; what their inputs mean stands in `features.py`.
+`training.line.export` writes them; what their inputs mean stands in `features.py`.
 """
 
 from collections.abc import Mapping

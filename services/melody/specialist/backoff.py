@@ -24,7 +24,7 @@ class BackoffModel:
     """Distributions of one symbol given a context.
 
     Args:
-        arrays: Counts as `training.counting` exports them: `radices` (orders,), `symbols` (1,), and for every
+        arrays: Counts as `training.folk.counting` exports them: `radices` (orders,), `symbols` (1,), and for every
             order n from 0: `keys_n` (contexts,) ascending, `starts_n` (contexts + 1,), `next_n` and `counts_n`
             (all symbols seen after all contexts).
     """

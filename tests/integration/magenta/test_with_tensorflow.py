@@ -166,12 +166,12 @@ def test_melodies_are_scored_whole_by_what_the_library_finds_likely(bundles: Pat
     means = expected["meaning"][:-1] == expected["events"][1:, None]
     likely = (expected["softmax"][:-1] * means).sum(1)
     lines = "".join(f"{json.dumps(melody)}\n" for melody in (events, events[:40], [60, -2, 62]))
-    mono = json.loads(run("training.magenta_score", "--bundle", bundles / "own_mono_rnn.mag", given=lines))
+    mono = json.loads(run("training.magenta.score", "--bundle", bundles / "own_mono_rnn.mag", given=lines))
     assert [melody["steps"] for melody in mono["melodies"]] == [len(events) - 1, 39, 2]
     assert [melody["nats_per_step"] for melody in mono["melodies"][:2]] == pytest.approx(
         [-np.log(likely).mean(), -np.log(likely[:39]).mean()], rel=1e-4
     )
-    wide = json.loads(run("training.magenta_score", given="[60, -2, 20, -2, 64, -1, 127, -2]\n"))
+    wide = json.loads(run("training.magenta.score", given="[60, -2, 20, -2, 64, -1, 127, -2]\n"))
     [melody] = wide["melodies"]
     assert melody["folded"] == 2
     assert math.isfinite(melody["nats_per_step"])

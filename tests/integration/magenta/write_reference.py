@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from training.magenta_export import export
-from training.magenta_library import melody_config, tf
+from training.magenta.export import export
+from training.magenta.library import melody_config, tf
 
 # isort: split
 import note_seq

@@ -16,9 +16,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from training.magenta_examples import Examples
-from training.magenta_network import Params, Shape, logits, sizes, surprise
-from training.magenta_train import Recipe, Settings, Trainer, nats_per_step
+from training.magenta.examples import Examples
+from training.magenta.network import Params, Shape, logits, sizes, surprise
+from training.magenta.train import Recipe, Settings, Trainer, nats_per_step
 
 STEPS, ROWS = 8, 4
 SHAPES = {

@@ -12,9 +12,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from training.magenta_examples import Examples
-from training.magenta_network import Params, Shape, initial, sizes
-from training.magenta_train import Settings, nats_per_step, update
+from training.magenta.examples import Examples
+from training.magenta.network import Params, Shape, initial, sizes
+from training.magenta.train import Settings, nats_per_step, update
 
 SHIPPED = Shape(inputs=74, classes=40, layers=(128, 128), attention=40)
 

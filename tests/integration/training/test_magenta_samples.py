@@ -16,7 +16,7 @@ def test_attention_rnn_goes_on_from_a_line_and_only_its_seeds_tell_melodies_apar
     primer = [event for pitch in (60, 62, 64, 65, 67, 65, 64, 62) * 2 for event in (pitch, -2)]
     asked = [json.dumps({"primer": primer, "steps": 48, "seed": seed}) for seed in (1, 2, 1)]
     done = subprocess.run(
-        [PYTHON, "-P", "-m", "training.magenta_samples", "--bundle", BUNDLE],
+        [PYTHON, "-P", "-m", "training.magenta.samples", "--bundle", BUNDLE],
         cwd=ROOT, input="\n".join(asked), capture_output=True, text=True, timeout=500, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]

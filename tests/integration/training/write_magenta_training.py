@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from training.magenta_dataset import encode, settings
-from training.magenta_evaluation import loss_per_step
-from training.magenta_examples import Examples
-from training.magenta_export import write_checkpoint
-from training.magenta_library import melody_config, tf
+from training.magenta.dataset import encode, settings
+from training.magenta.evaluation import loss_per_step
+from training.magenta.examples import Examples
+from training.magenta.export import write_checkpoint
+from training.magenta.library import melody_config, tf
 
 # isort: split
 import magenta.common

@@ -12,7 +12,7 @@ from services.melody.specialist.backoff import BackoffModel
 from services.melody.specialist.folk_model import INTERVAL_RADICES, RHYTHM_RADICES
 from services.melody.specialist.weights import load
 from tests.unit.melody.pieces import MODELS
-from training.counting import count
+from training.folk.counting import count
 
 WEIGHTS = MODELS / "specialist-folk"
 

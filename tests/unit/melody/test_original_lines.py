@@ -8,8 +8,8 @@ from services.melody.line_model.originality import RUN, Move, Originality
 from services.melody.specialist.line_guide import line_guides
 from services.melody.specialist.specialist import start_piece
 from tests.unit.melody.pieces import MODELS, g_minor_piece
-from training.originality import index_of, moves_of
-from training.runs import Moves
+from training.line.originality import index_of, moves_of
+from training.line.runs import Moves
 
 BARS = 12
 

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.drums.specialist.memory import SETS
-from training.drums_baselines import ORDER, Markov, learn
-from training.drums_evaluate import evaluate
-from training.drums_files import read_folder
-from training.drums_takes import end_to_end, hit_inputs, take_of, withheld
-from training.groove_corpus import Performance
+from training.drums.baselines import ORDER, Markov, learn
+from training.drums.evaluate import evaluate
+from training.drums.files import read_folder
+from training.drums.groove_corpus import Performance
+from training.drums.takes import end_to_end, hit_inputs, take_of, withheld
 
 KICK, SNARE, TD11_HAT_EDGE, CLAP, COWBELL = 36, 38, 22, 39, 56
 FIGURES = {

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from music21 import converter
 
 from services.melody.specialist.folk_model import HOLD, ONSET, REST
-from training.corpus import COLLECTIONS, FROZEN, Tune, TuneNote, UnreadableTune, read_folder, read_score
-from training.duplicates import drop_duplicates, fingerprints, split
-from training.grid import events, observe
+from training.corpora.duplicates import drop_duplicates, fingerprints, split
+from training.corpora.tunes import COLLECTIONS, FROZEN, Tune, TuneNote, UnreadableTune, read_folder, read_score
+from training.folk.grid import events, observe
 
 HEADER = "X:1\nT:A tune\nM:3/4\nL:1/8\nK:Gm\n"
 TUNE = HEADER + "D2|G3A B2|c2-c2 z2|(3ABc d2 ^f2|{a}g4:|\nd2|g2 f2 e2|d6|B2 A2 F2|G4|]\n"

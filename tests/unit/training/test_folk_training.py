@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from services.melody.specialist.weights import load
-from training import folk
-from training.corpus import COLLECTIONS, FROZEN, Corpus, read_collections
+from training.corpora.tunes import COLLECTIONS, FROZEN, Corpus, read_collections
+from training.folk import train as folk
 
 TUNES_EACH = 25
 
@@ -54,7 +54,7 @@ def test_the_recipe_writes_what_the_service_loads_twice_the_same(
 ) -> None:
     digests = []
     for out in (tmp_path / "one", tmp_path / "two"):
-        arguments = ["training.folk", "--out", str(out), "--limit", str(TUNES_EACH), "--cache", str(cache)]
+        arguments = ["training.folk.train", "--out", str(out), "--limit", str(TUNES_EACH), "--cache", str(cache)]
         monkeypatch.setattr(sys, "argv", arguments)
         folk.main()
         model, manifest = load(out)

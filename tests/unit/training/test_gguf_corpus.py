@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from music.notation import home, read_bars
-from training.corpus import Tune, TuneChord, TuneNote
-from training.gguf_corpus import notate
-from training.gguf_lines import Crops, bar_starts, levels, notes_and_steps, sounding_starts, token_lines
-from training.gguf_vocabulary import CONDITIONS, END, IDS, TOKENS, UNKNOWN, TokenKind, ids_of
+from training.corpora.tunes import Tune, TuneChord, TuneNote
+from training.gguf.corpus import notate
+from training.gguf.lines import Crops, bar_starts, levels, notes_and_steps, sounding_starts, token_lines
+from training.gguf.vocabulary import CONDITIONS, END, IDS, TOKENS, UNKNOWN, TokenKind, ids_of
 
 
 @st.composite

@@ -12,9 +12,9 @@ from boumbapp.music.v1 import music_pb2 as pb
 from boumbapp.music.v1.music_pb2 import Meter
 
 from services.drums.feel_model import FAMILIES
-from training.groove_classifier import Hits, StyleClassifier, windows
-from training.groove_corpus import INDEX, ROLAND_KEYS, Performance, read_corpus, split
-from training.groove_feel import deviations, family_of, learn, spread
+from training.drums.groove_classifier import Hits, StyleClassifier, windows
+from training.drums.groove_corpus import INDEX, ROLAND_KEYS, Performance, read_corpus, split
+from training.drums.groove_feel import deviations, family_of, learn, spread
 
 FIELDS = "drummer,session,id,style,bpm,beat_type,time_signature,midi_filename,audio_filename,duration,split".split(",")
 KICK, SNARE, CLOSED_EDGE, PEDAL = 36, 38, 22, 44

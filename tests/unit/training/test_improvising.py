@@ -10,16 +10,17 @@ from hypothesis import strategies as st
 
 from services.melody.line_model import load as load_line_model
 from services.melody.line_model.history import HOLD, LOWEST, OFF
-from training import improvising, line_improviser
 from training.baselines.bundle import load
-from training.composed_figures import composed_figures, human_figures
-from training.engine_samples import engine_samples
-from training.improvising import CountingImproviser, GruImproviser, Improviser, improvise, pick
-from training.line_improviser import LineImproviser
-from training.line_scorer import FOLDER, LineScorer
-from training.passage_requests import requests_of
-from training.passages import Passage, passages_of
-from training.scorer import EventLine, FloatArray, Predictor
+from training.line import improviser as line_improviser
+from training.line.improviser import LineImproviser
+from training.line.scorer import FOLDER, LineScorer
+from training.melody import improvising
+from training.melody.composed_figures import composed_figures, human_figures
+from training.melody.engine_samples import engine_samples
+from training.melody.improvising import CountingImproviser, GruImproviser, Improviser, improvise, pick
+from training.melody.passage_requests import requests_of
+from training.melody.passages import Passage, passages_of
+from training.melody.scorer import EventLine, FloatArray, Predictor
 
 UNIGRAM, MARKOV, GRU = load()
 NETWORK, _ = load_line_model(FOLDER)

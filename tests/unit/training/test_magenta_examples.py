@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.magenta_examples import Examples, batches, room
+from training.magenta.examples import Examples, batches, room
 
 lengths = st.lists(st.integers(1, 700), min_size=1, max_size=12)
 

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from training.corpus import Tune, TuneNote
-from training.magenta_melodies import NO_EVENT, NOTE_OFF, events_of, write_melodies
-from training.splits import pop909_split
+from training.corpora.splits import pop909_split
+from training.corpora.tunes import Tune, TuneNote
+from training.magenta.melodies import NO_EVENT, NOTE_OFF, events_of, write_melodies
 
 
 def tune(song: int = 1, role: str = "melody", beats: int = 4, notes: tuple[TuneNote, ...] = ()) -> Tune:

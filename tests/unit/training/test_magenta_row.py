@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from boumbapp.music.v1.music_pb2 import Meter
 
-from training import magenta_row, melody_evaluate
-from training.magenta_row import UnavailableModel, figures_of, magenta_figures, magenta_samples
-from training.passages import Passage
-from training.scorer import EventLine
+from training.magenta import row as magenta_row
+from training.magenta.row import UnavailableModel, figures_of, magenta_figures, magenta_samples
+from training.melody import evaluate as melody_evaluate
+from training.melody.passages import Passage
+from training.melody.scorer import EventLine
 
 BIT = math.log(2)
 EXAMPLES = Path(__file__).parents[3] / "training/examples"
@@ -66,7 +67,7 @@ def test_what_the_library_composes_is_a_line_like_any_other(monkeypatch: pytest.
     assert second.line.pitches.tolist() == [64]
     assert (first.line.mode, first.seconds, first.harmony) == ("minor", 0.5, None)
     command, *requests = asked.read_text().splitlines()
-    assert "training.magenta_samples" in command
+    assert "training.magenta.samples" in command
     assert [json.loads(request) for request in requests] == [
         {"primer": [60, -2, -1, -2], "steps": 4, "seed": seed} for seed in (0, 1)
     ]

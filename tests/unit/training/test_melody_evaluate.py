@@ -7,10 +7,10 @@ from pathlib import Path
 import mido
 import pytest
 
-from training import melody_evaluate
-from training.melody_evaluate import evaluate
-from training.melody_models import COMPOSERS, JUDGES
-from training.melody_table import show
+from training.melody import evaluate as melody_evaluate
+from training.melody.evaluate import evaluate
+from training.melody.models import COMPOSERS, JUDGES
+from training.melody.table import show
 
 SCORED = {
     "name", "bits_per_step", "bits_per_onset", "bits_per_onset_step", "bits_per_other_step", "pitch_perplexity",

@@ -1,0 +1,1 @@
+"""The drums specialist and the feel of drummers: takes, networks, training, evaluation."""

@@ -1,0 +1,119 @@
+"""Writes the networks of the drums specialist as ONNX graphs, layer by layer.
+
+Inputs and outputs go step by step, many rows at once: `seen` (steps, rows, features), for the hit model `copies_in`
+(steps, rows, COPIES), `state` (1, rows, units); `scores` or `quantiles_out`, and `after` (1, rows, units).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from services.drums.feel_model import PROBABILITIES
+from services.drums.kit import CLASSES
+from services.drums.specialist.memory import CLASSES_OF_SET, COPIES, HIT_FEATURES, SETS
+from services.drums.specialist.touch import TOUCH_FEATURES
+
+_OPSET, _IR = 17, 8
+_STEPS, _ROWS = "steps", "rows"
+Weights = Mapping[str, NDArray[Any]]
+
+
+class _Graph:
+    """A graph while it is written."""
+
+    def __init__(self) -> None:
+        self._nodes: list[onnx.NodeProto] = []
+        self._constants: list[onnx.TensorProto] = []
+
+    def constant(self, name: str, values: NDArray[Any]) -> str:
+        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        return name
+
+    def node(self, kind: str, inputs: list[str], *outputs: str, **attributes: int) -> str:
+        self._nodes.append(helper.make_node(kind, inputs, outputs, **attributes))
+        return outputs[0]
+
+    def dense(self, given: str, weights: Weights, name: str, *, relu: bool = False) -> str:
+        product = self.node("MatMul", [given, self.constant(name, weights[name])], f"{name}_product")
+        biased = self.node("Add", [product, self.constant(f"{name}_bias", weights[f"{name}_bias"])], f"{name}_sum")
+        return self.node("Relu", [biased], f"{name}_units") if relu else biased
+
+    def bytes(self, name: str, inputs: list[Any], outputs: list[Any]) -> bytes:
+        graph = helper.make_graph(self._nodes, name, inputs, outputs, self._constants)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], producer_name="boumb")
+        model.ir_version = _IR
+        onnx.checker.check_model(model, full_check=True)
+        content: bytes = model.SerializeToString(deterministic=True)
+        return content
+
+
+def hit_graph(weights: Weights) -> bytes:
+    """The hit model: `seen`, `copies_in` and `state` give `scores` (steps, rows, SETS) and `after`."""
+    graph, units = _Graph(), weights["gru_state"].shape[0]
+    exit_units = _body(graph, weights)
+    own = graph.dense(exit_units, weights, "sets")
+    pieces = graph.dense(exit_units, weights, "pieces")
+    of_set = graph.node("MatMul", [pieces, graph.constant("classes", CLASSES_OF_SET.T)], "pieces_of_set")
+    bonus = graph.dense(exit_units, weights, "copies")
+    # One row of SETS per copy, with a one at the set that may come again, and none where there is no such set.
+    wide = graph.node("Unsqueeze", ["copies_in", graph.constant("last", np.array([-1]))], "copies_wide")
+    same = graph.node("Equal", [wide, graph.constant("all_sets", np.arange(SETS))], "copies_same")
+    hot = graph.node("Cast", [same], "copies_hot", to=TensorProto.FLOAT)
+    loud = graph.node("Unsqueeze", [bonus, graph.constant("before_last", np.array([-2]))], "copies_bonus")
+    voted = graph.node("MatMul", [loud, hot], "copies_votes")
+    votes = graph.node("Squeeze", [voted, "before_last"], "copies_of_set")
+    graph.node("Add", [graph.node("Add", [own, of_set], "without_copies"), votes], "scores")
+    copies = helper.make_tensor_value_info("copies_in", TensorProto.INT64, [_STEPS, _ROWS, COPIES])
+    return graph.bytes(
+        "hits",
+        [_floats("seen", _STEPS, _ROWS, HIT_FEATURES), copies, _floats("state", 1, _ROWS, units)],
+        [_floats("scores", _STEPS, _ROWS, SETS), _floats("after", 1, _ROWS, units)],
+    )
+
+
+def touch_graph(weights: Weights) -> bytes:
+    """The touch model: `seen` and `state` give `quantiles_out` (steps, rows, 2, CLASSES, probabilities) and `after`."""
+    graph, units = _Graph(), weights["gru_state"].shape[0]
+    exit_units = _body(graph, weights)
+    indirect = graph.dense(exit_units, weights, "quantiles")
+    direct = graph.node("MatMul", ["seen", graph.constant("direct", weights["direct"])], "direct_product")
+    flat = graph.node("Add", [indirect, direct], "flat")
+    shape = graph.constant("shape", np.array([0, 0, 2, CLASSES, len(PROBABILITIES)]))
+    graph.node("Reshape", [flat, shape], "quantiles_out")
+    return graph.bytes(
+        "touch",
+        [_floats("seen", _STEPS, _ROWS, TOUCH_FEATURES), _floats("state", 1, _ROWS, units)],
+        [
+            _floats("quantiles_out", _STEPS, _ROWS, 2, CLASSES, len(PROBABILITIES)),
+            _floats("after", 1, _ROWS, units),
+        ],
+    )
+
+
+def _body(graph: _Graph, weights: Weights) -> str:
+    """All layers below the head; the name of what they give."""
+    units = weights["gru_state"].shape[0]
+    entered = graph.dense("seen", weights, "entry", relu=True)
+    recalled_bias = np.concatenate((np.zeros(2 * units, dtype=np.float32), weights["gru_new_bias"]))
+    biases = np.concatenate((weights["gru_in_bias"], recalled_bias))[None]
+    given = [
+        entered,
+        graph.constant("gru_in", weights["gru_in"].T[None]),
+        graph.constant("gru_state", weights["gru_state"].T[None]),
+        graph.constant("gru_biases", biases),
+        "",
+        "state",
+    ]
+    # `linear_before_reset` is what `network.run_body` does: the reset gate acts on the recalled sum.
+    graph.node("GRU", given, "states_wide", "after", hidden_size=units, linear_before_reset=1)
+    states = graph.node("Squeeze", ["states_wide", graph.constant("direction", np.array([1]))], "states")
+    together = graph.node("Concat", [states, entered], "together", axis=-1)
+    return graph.dense(together, weights, "exit", relu=True)
+
+
+def _floats(name: str, *shape: int | str) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape))

@@ -1,0 +1,45 @@
+"""The line model that ships, as evaluated: it is told the role of a line, and nothing else."""
+
+from pathlib import Path
+
+import numpy as np
+
+from services.melody.line_model import Line, LineNetwork, Told, features, load
+from training.line.dataset import metre_of
+from training.melody.scorer import EventLine, FloatArray, Prediction, nats_of
+
+FOLDER = Path(__file__).parents[2] / "models/specialist-line"
+
+
+class LineScorer:
+    """The line model.
+
+    Args:
+        network: The network.
+    """
+
+    name = "specialist"
+
+    def __init__(self, network: LineNetwork) -> None:
+        self._network = network
+
+    @classmethod
+    def load(cls, folder: Path = FOLDER) -> "LineScorer":
+        """Read the network of a folder. Raises WeightsError."""
+        return cls(load(folder)[0])
+
+    def predict(self, line: EventLine) -> Prediction:
+        """Expectations at each step of a line."""
+        heard = Line(self._network, metre_of(line.meter))
+        heard.tell(Told(conditions=(features.ROLES[line.role], *features.UNKNOWN[1:])))
+        kinds, pitches = [], []
+        for event in line.events.tolist():
+            kinds.append(heard.kinds())
+            if event >= 0:
+                pitches.append(heard.pitches())
+            heard.push(event)
+        return Prediction(np.array(kinds), np.array(pitches))
+
+    def nats(self, line: EventLine) -> FloatArray:
+        """(T,) surprise at each event, in nats."""
+        return nats_of(self.predict(line), line)

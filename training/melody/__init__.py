@@ -1,0 +1,1 @@
+"""How well melody models foretell lines, and what they compose, in one run and one table."""

@@ -1,0 +1,71 @@
+"""The melody models that are evaluated, by name: how each is scored, and how it composes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from services.melody.line_model import load as load_line_model
+from training.baselines.bundle import load as load_baselines
+from training.line.improviser import LineImproviser
+from training.line.scorer import FOLDER, LineScorer
+from training.magenta.row import magenta_figures, magenta_samples
+from training.melody.engine_samples import engine_samples
+from training.melody.figures import tally
+from training.melody.improvising import CountingImproviser, GruImproviser, Improviser, Sample, improvise
+from training.melody.passage_requests import requests_of
+from training.melody.passages import Passage, rounds
+from training.melody.scorer import EventLine, Scorer
+from training.progress import track
+
+# Scores lines, and tells the figures.
+Judge = Callable[[Sequence[EventLine]], dict[str, Any]]
+# Goes on from passages so many times; fewer where nobody could ask for some.
+Composer = Callable[[Sequence[Passage], int], list[Sample]]
+
+
+def _stepwise(name: str, load: Callable[[], Scorer]) -> Judge:
+    return lambda lines: tally(load(), track(lines, f"Scoring {name}", len(lines))).told()
+
+
+def _alone(name: str, load: Callable[[], Callable[[Passage], Improviser]]) -> Composer:
+    def compose(passages: Sequence[Passage], count: int) -> list[Sample]:
+        begin = load()
+        turns = track(rounds(passages, count), f"Composing with {name}", count)
+        return [improvise(begin(passage), passage, seed) for seed, passage in turns]
+
+    return compose
+
+
+def _told(passages: Sequence[Passage], count: int) -> list[Sample]:
+    network, _ = load_line_model(FOLDER)
+    asked = track(requests_of(passages, count), "Composing with specialist, chords told", count)
+    return [
+        improvise(LineImproviser(network, each.passage, each.harmony), each.passage, each.brief.seed, each.harmony)
+        for each in asked
+    ]
+
+
+def _masked(passages: Sequence[Passage], count: int) -> list[Sample]:
+    return engine_samples(track(requests_of(passages, count), "Composing with specialist, masked", count))
+
+
+# In the order of the table.
+JUDGES: Mapping[str, Judge] = {
+    "unigram": _stepwise("unigram", lambda: load_baselines()[0]),
+    "markov_5": _stepwise("markov_5", lambda: load_baselines()[1]),
+    "attention_rnn": magenta_figures,
+    "gru": _stepwise("gru", lambda: load_baselines()[2]),
+    "specialist": _stepwise("specialist", LineScorer.load),
+}
+# By what the figures of their melodies are called.
+COMPOSERS: Mapping[str, Mapping[str, Composer]] = {
+    "unigram": {"generated": _alone("unigram", lambda: partial(CountingImproviser, load_baselines()[0]))},
+    "markov_5": {"generated": _alone("markov_5", lambda: partial(CountingImproviser, load_baselines()[1]))},
+    "attention_rnn": {"generated": magenta_samples},
+    "gru": {"generated": _alone("gru", lambda: partial(GruImproviser, load_baselines()[2]))},
+    "specialist": {
+        "generated": _alone("specialist", lambda: partial(LineImproviser, load_line_model(FOLDER)[0])),
+        "generated_told": _told,
+        "generated_masked": _masked,
+    },
+}
