@@ -136,7 +136,7 @@ async def _ask(client: GrpcWebClient, expert: Expert, call: int, times: Times) -
 async def _meshes(folder: Path) -> AsyncIterator[tuple[GrpcWebClient, GrpcWebClient]]:
     """Clients of a gateway before the null service and of one before the real mesh."""
     async with AsyncExitStack() as stack:
-        settings = replace(MeshSettings.read().on_sockets(folder), state=folder)
+        settings = replace(MeshSettings.read().for_one(folder), state=folder)
         keys = ensure_keys(settings.keys)
         await stack.enter_async_context(running_mesh(settings, folder))
         token = mint(keys, "benchmark")

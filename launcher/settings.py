@@ -120,10 +120,11 @@ class MeshSettings:
         """File that tells what runs."""
         return self.state / "mesh.json"
 
-    def on_sockets(self, folder: Path) -> "MeshSettings":
-        """The same with every address a unix socket in `folder`, where nobody else can be in the way."""
+    def for_one(self, folder: Path) -> "MeshSettings":
+        """The same for a single caller: every address a unix socket in `folder`, and no workers to wait for."""
         return replace(
             self,
+            variables={"BOUMB_MELODY_WORKERS": "0", **self.variables},
             gateway=f"unix:{folder / 'gateway.sock'}",
             services={name: f"unix:{folder / f'{name}.sock'}" for name in self.services},
         )

@@ -40,7 +40,7 @@ async def any_mesh(
         yield found.gateway
         return
     with private_folder() as folder:
-        own = settings.on_sockets(folder)
+        own = settings.for_one(folder)
         try:
             async with running(own, folder, report, services):
                 yield own.gateway

@@ -6,7 +6,9 @@ import signal
 import sys
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from io import RawIOBase
 from typing import Any, BinaryIO
 
 from services.chassis.engines import EmbeddedEngine, Piece
@@ -67,6 +69,11 @@ def work(engines: Mapping[str, EmbeddedEngine[Any, Any]]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # typed at a terminal it reaches all; the service decides
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints must not get between the answers
+    with suppress(BrokenPipeError):  # the service ended first
+        _answer_all(engines, answers)
+
+
+def _answer_all(engines: Mapping[str, EmbeddedEngine[Any, Any]], answers: RawIOBase) -> None:
     pieces: dict[int, Piece[Any] | str] = {}
     answers.write(framed(Answer(-1)))
     while (request := _read(sys.stdin.buffer)) is not None:

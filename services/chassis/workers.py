@@ -1,8 +1,8 @@
 """Processes that compose beside the service, so that all cores do: Python's threads share one interpreter.
 
 A worker is `python -m services.<name>.worker`, which calls `services.chassis.work.work`. Requests go to its standard
-input, answers come from its standard output. A piece stays with the worker that began it, because what was heard of it
-is there. When a worker ends unexpectedly, its pieces go on in the service itself, and another one is started.
+input, answers come from its standard output. A piece stays with its worker, because what was heard of it is there.
+Until a worker is ready, and when one ends unexpectedly until another has been started, the service composes by itself.
 """
 
 import asyncio
@@ -165,7 +165,7 @@ class Workers:
                 raise
             finally:
                 self._workers.discard(worker)
-            _log.error("worker %d ended; what it composed goes on here", worker.pid)
+            _log.error("worker %d ended; another one is started, and its pieces go on here", worker.pid)
             # One that cannot even start is not tried again and again at once.
             pause_s = _REPLACED_AFTER_S if served else min(2 * pause_s, _REPLACED_AT_LAST_S)
             await asyncio.sleep(pause_s)
@@ -189,24 +189,30 @@ class SharedOutEngine(Generic[BriefT, MadeT]):
         return self._engine.info
 
     async def compose(self, brief: BriefT) -> AsyncGenerator[MadeT, Bar | None]:
-        """Yield what is made for each bar; see `Engine`."""
+        """Yield what is made for each bar; see `Engine`.
+
+        A bar depends on the bars before it alone, whoever made them, so a piece may move on to a worker, or back.
+        """
         played = list(brief.given_bars)
-        changed: Bar | None = None
-        worker = self._workers.least_busy()
-        if worker is not None:
-            piece = worker.begin(self.info.name, brief)
-            try:
-                while len(played) < brief.bars:
-                    made = await worker.ask(piece, changed)
-                    changed = yield made
-                    played.append(self._engine.bar_of(made) if changed is None else changed)
-            except WorkerGoneError:
-                pass  # a bar depends on the bars before it alone, whoever made them
-            finally:
-                worker.end(piece)
-        if len(played) < brief.bars:
+        while len(played) < brief.bars:
+            worker = self._workers.least_busy()
             rest: BriefT = replace(cast(Any, brief), given_bars=tuple(played))
-            async with aclosing(self._engine.compose(rest)) as composing:
-                changed = None
-                for _ in range(len(played), brief.bars):
-                    changed = yield await composing.asend(changed)
+            composing = self._compose_with(worker, rest) if worker else self._engine.compose(rest)
+            changed: Bar | None = None
+            async with aclosing(composing):
+                try:
+                    while len(played) < brief.bars and (worker or not self._workers.least_busy()):
+                        made = await composing.asend(changed)
+                        changed = yield made
+                        played.append(self._engine.bar_of(made) if changed is None else changed)
+                except WorkerGoneError:
+                    continue
+
+    async def _compose_with(self, worker: _Worker, brief: BriefT) -> AsyncGenerator[MadeT, Bar | None]:
+        piece = worker.begin(self.info.name, brief)
+        try:
+            changed: Bar | None = None
+            while True:
+                changed = yield await worker.ask(piece, changed)
+        finally:
+            worker.end(piece)

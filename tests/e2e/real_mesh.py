@@ -50,7 +50,7 @@ async def running_real_mesh(
         port = free.getsockname()[1]
         free.close()
         settings = MeshSettings.read({**os.environ, "BOUMB_GRACE_S": "0.5", **variables})
-        settings = replace(settings.on_sockets(folder), gateway=f"127.0.0.1:{port}", state=state)
+        settings = replace(settings.for_one(folder), gateway=f"127.0.0.1:{port}", state=state)
         token = mint(ensure_keys(settings.keys), "ana")
         supervisor = Supervisor(members(settings, folder, services), grace_s=0.5)
         await supervisor.start()

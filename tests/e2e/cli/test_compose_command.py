@@ -132,7 +132,7 @@ def test_killed_it_leaves_nothing_running_either(terminal: Terminal) -> None:
     with terminal.start("compose", PROMPT, "--json", "--bars", "50", BOUMB_MELODY_PACE_MS="100") as process:
         assert process.stdout is not None
         assert "started" in process.stdout.readline()
-        assert len(terminal.left_running()) == 4  # the command, two services, Envoy
+        assert len(terminal.left_running()) >= 4  # the command, two services, Envoy; melody's workers
         process.kill()
     deadline = time.monotonic() + 5
     while terminal.left_running():

@@ -115,7 +115,7 @@ def test_a_whole_mesh_dies_with_a_launcher_that_is_killed(tmp_path: Path, reques
         from launcher.settings import MeshSettings
         async def main():
             with private_folder() as folder:
-                settings = replace(MeshSettings.read().on_sockets(folder), state=Path(sys.argv[1]))
+                settings = replace(MeshSettings.read().for_one(folder), state=Path(sys.argv[1]))
                 async with running(settings, folder):
                     print(folder, flush=True)
                     await asyncio.sleep(1000)

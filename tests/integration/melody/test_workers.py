@@ -120,3 +120,22 @@ async def test_no_worker_outlives_the_service() -> None:
         (pid,) = await ready(workers, 1)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+async def test_pieces_that_began_in_the_service_move_on_to_a_worker(
+    embedded: EmbeddedEngine[Brief, Bar],
+) -> None:
+    long = funk_bass(seed=3, bars=12)
+    here = await bars_of(embedded, long)
+    async with Workers([MODULE, str(MODELS)], 1) as workers:
+        shared = SharedOutEngine(embedded, workers)
+        one, other = shared.compose(long), shared.compose(long)
+        begun = [[await anext(one)], [await anext(other)]]
+        await ready(workers, 1)
+        begun[0].append(await anext(one))
+        begun[1].append(await anext(other))
+        worker = workers.least_busy()
+        assert worker is not None
+        assert worker.pieces == 2
+        assert [begun[0] + [bar async for bar in one], begun[1] + [bar async for bar in other]] == [here, here]
+        assert worker.pieces == 0

@@ -44,8 +44,8 @@ def test_a_missing_table_or_variable_is_named(tmp_path: Path) -> None:
         MeshSettings.read({"BOUMB_GRACE_S": "soon"}, TABLE)
 
 
-def test_on_sockets_no_port_is_left(tmp_path: Path) -> None:
-    settings = MeshSettings.read({}).on_sockets(tmp_path)
+def test_for_one_no_port_is_left(tmp_path: Path) -> None:
+    settings = MeshSettings.read({}).for_one(tmp_path)
     addresses = [settings.gateway, *settings.services.values()]
     assert len(set(addresses)) == len(SERVICES) + 1
     assert all(address.startswith(f"unix:{tmp_path}/") for address in addresses)
