@@ -32,7 +32,17 @@ class TheoryClient:
 
     async def validate(self, constraints: Constraints, bar: Bar, locale: str) -> pb.ValidatedBar:
         """Correct a bar. Raises Fault or Relayed."""
-        request = pb.ValidateRequest(constraints=constraints, bars=[bar], locale=locale)
+        request = pb.ValidateRequest(constraints=_for_bar(constraints, bar.index), bars=[bar], locale=locale)
         with dependency("theory"):
             response = await self._stub.Validate(request, **outgoing(_VALIDATE_S))
         return response.results[0]
+
+
+def _for_bar(constraints: Constraints, index: int) -> Constraints:
+    """Constraints with the plan of one bar alone: the plans are most of the message, and theory looks at that one."""
+    trimmed = Constraints()
+    trimmed.CopyFrom(constraints)
+    if constraints.plans:
+        del trimmed.plans[:]
+        trimmed.plans.append(constraints.plans[index % len(constraints.plans)])
+    return trimmed
