@@ -1,6 +1,7 @@
 """Starts the melody service: `python -m services.melody.main`."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from boumbapp.melody.v1.melody_service_pb2 import DESCRIPTOR
@@ -21,6 +22,9 @@ from services.melody.magenta_client import MagentaClient
 from services.melody.servicer import MelodyServicer
 from services.melody.worker import MODULE, embedded_engines
 
+# Composing here holds the interpreter, so more threads would only take turns.
+_THREADS = 1
+
 
 def load_engines(settings: MelodySettings, workers: Workers | None = None) -> Engines:
     """Load every engine whose weights are right, the preferred one first.
@@ -32,7 +36,7 @@ def load_engines(settings: MelodySettings, workers: Workers | None = None) -> En
     Raises:
         WeightsError: There is none.
     """
-    embedded = embedded_engines(settings.models)
+    embedded = embedded_engines(settings.models, ThreadPoolExecutor(_THREADS, thread_name_prefix="engine"))
     engines: list[Engine] = [SharedOutEngine[Brief, Bar](engine, workers) if workers else engine for engine in embedded]
     if settings.magenta_address:
         channel = open_channel(settings.magenta_address, settings.server.otlp_endpoint)

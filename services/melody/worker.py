@@ -1,6 +1,7 @@
 """A process that composes for the melody service, which starts it: `python -m services.melody.worker MODELS`."""
 
 import sys
+from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
 
@@ -16,13 +17,22 @@ MODULE = "services.melody.worker"
 _SPECIALIST, _STATISTICAL = "specialist-line", "specialist-folk"
 
 
-def embedded_engines(models: Path) -> list[EmbeddedEngine[Brief, Bar]]:
+def embedded_engines(models: Path, executor: Executor | None = None) -> list[EmbeddedEngine[Brief, Bar]]:
     """The engines that need nobody else and whose weights are right, the preferred one first.
+
+    Args:
+        models: Folder of the models that ship.
+        executor: Threads to compute in; see `EmbeddedEngine`.
 
     Raises:
         WeightsError: There is none.
     """
-    return usable([partial(open_specialist, models / _SPECIALIST), partial(open_statistical, models / _STATISTICAL)])
+    return usable(
+        [
+            partial(open_specialist, models / _SPECIALIST, executor),
+            partial(open_statistical, models / _STATISTICAL, executor),
+        ]
+    )
 
 
 def main() -> None:
