@@ -14,6 +14,7 @@ import optax
 from jax import Array
 from numpy.typing import NDArray
 
+from training import checkpoint
 from training.drums.network import Batch, Dropout, Params
 from training.drums.takes import Rows, withheld
 
@@ -64,17 +65,17 @@ class Trainer:
         params: Weights to begin with.
         rows: What to learn from.
         recipe: How.
-        checkpoint: File to go on from, written after every epoch.
+        kept_in: File to go on from, written after every epoch.
         grid: Where the features tell the grid of a take, which is withheld as its setting is.
     """
 
     def __init__(
-        self, loss: Loss, params: Params, rows: Rows, recipe: Recipe, checkpoint: Path, grid: slice | None = None
+        self, loss: Loss, params: Params, rows: Rows, recipe: Recipe, kept_in: Path, grid: slice | None = None
     ) -> None:
         self._grid = grid
         self._rows = rows
         self._recipe = recipe
-        self._checkpoint = checkpoint
+        self._checkpoint = kept_in
         self._updates = max(len(_order(rows, range(rows.takes))) // (recipe.streams * recipe.stretch), 1)
         total = self._updates * recipe.epochs
         schedule = optax.warmup_cosine_decay_schedule(
@@ -137,20 +138,12 @@ class Trainer:
             yield batch
 
     def _save(self) -> None:
-        leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(self._kept)]
-        self._checkpoint.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self._checkpoint.with_suffix(".tmp.npz")
-        arrays: dict[str, Any] = {"done": self._done} | {str(index): leaf for index, leaf in enumerate(leaves)}
-        np.savez(unfinished, **arrays)
-        unfinished.replace(self._checkpoint)
+        checkpoint.write(self._checkpoint, self._kept, done=self._done)
 
     def _resume(self) -> None:
-        if self._checkpoint.exists():
-            leaves, structure = jax.tree.flatten(self._kept)
-            with np.load(self._checkpoint) as arrays:
-                found = [jnp.asarray(arrays[str(index)]) for index in range(len(leaves))]
-                self._done = int(arrays["done"])
-            self._kept = jax.tree.unflatten(structure, found)
+        if found := checkpoint.read(self._checkpoint, self._kept):
+            self._kept, told = found
+            self._done = int(told["done"])
 
 
 def mean_loss(loss: Loss, params: Params, takes: Sequence[dict[str, NDArray[Any]]], weight: str = "") -> float:

@@ -21,6 +21,7 @@ import optax
 from jax import Array
 from optax.contrib import MuonDimensionNumbers, muon
 
+from training import checkpoint
 from training.gguf.corpus import read_notated
 from training.gguf.evaluation import fit
 from training.gguf.lines import Crops, TokenLine, token_lines
@@ -97,18 +98,12 @@ class Trainer:
 
     def save(self) -> None:
         """Keep what is needed to go on."""
-        leaves = {str(index): np.asarray(leaf) for index, leaf in enumerate(jax.tree.leaves(self._kept))}
-        unfinished = self._out / "unfinished.npz"
-        np.savez(unfinished, allow_pickle=False, done=np.array(self.done), **leaves)
-        unfinished.replace(self._out / _CHECKPOINT)
+        checkpoint.write(self._out / _CHECKPOINT, self._kept, done=self.done)
 
     def _resume(self) -> None:
-        if (self._out / _CHECKPOINT).exists():
-            structure = jax.tree.structure(self._kept)
-            with np.load(self._out / _CHECKPOINT) as arrays:
-                self.done = int(arrays["done"])
-                found = [jnp.asarray(arrays[str(index)]) for index in range(structure.num_leaves)]
-            self._kept = jax.tree.unflatten(structure, found)
+        if found := checkpoint.read(self._out / _CHECKPOINT, self._kept):
+            self._kept, told = found
+            self.done = int(told["done"])
 
 
 def _update_of(recipe: Recipe, shape: Shape) -> tuple[Any, optax.GradientTransformation]:

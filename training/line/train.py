@@ -22,6 +22,7 @@ import numpy as np
 import optax
 from jax import Array
 
+from training import checkpoint
 from training.corpora.midi_folder import EmptyFolder
 from training.line.batches import ONLY_ROLE, Batch, conditions, stack
 from training.line.corpus import LineCorpus, read_any_folder, read_lines
@@ -209,11 +210,8 @@ def train(corpus: LineCorpus, recipe: Recipe, out: Path) -> dict[str, Any]:
 
 
 def _keep(out: Path, step: int, state: dict[str, Any], history: list[dict[str, Any]]) -> None:
-    leaves = {f"{index}": leaf for index, leaf in enumerate(jax.tree.leaves(state))}
     told = np.frombuffer(json.dumps({"step": step, "history": history}).encode(), dtype=np.uint8)
-    unfinished = out / "unfinished.npz"
-    _save(unfinished, {"told": told, **leaves})
-    unfinished.replace(out / CHECKPOINT)
+    checkpoint.write(out / CHECKPOINT, state, told=told)
 
 
 def _save(path: Path, arrays: Mapping[str, Any]) -> None:
@@ -223,13 +221,11 @@ def _save(path: Path, arrays: Mapping[str, Any]) -> None:
 def _resume(
     out: Path, state: dict[str, Any], history: list[dict[str, Any]]
 ) -> tuple[int, dict[str, Any], list[dict[str, Any]]]:
-    if not (out / CHECKPOINT).exists():
+    found = checkpoint.read(out / CHECKPOINT, state)
+    if found is None:
         return 0, state, history
-    with np.load(out / CHECKPOINT) as kept:
-        told = json.loads(kept["told"].tobytes().decode())
-        structure = jax.tree.structure(state)
-        state = jax.tree.unflatten(structure, [jnp.asarray(kept[f"{index}"]) for index in range(structure.num_leaves)])
-    return told["step"], state, told["history"]
+    told = json.loads(found[1]["told"].tobytes())
+    return told["step"], found[0], told["history"]
 
 
 def main() -> None:
