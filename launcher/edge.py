@@ -10,8 +10,8 @@ from gateway.config import GatewaySettings
 from gateway.keys import ensure_keys
 from gateway.methods import public_services
 from gateway.process import Gateway
-from launcher import tether
 from launcher.settings import MeshSettings
+from services.chassis import tether
 
 _POLL_S = 0.02
 

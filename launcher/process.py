@@ -7,8 +7,8 @@ from asyncio.subprocess import Process
 from collections.abc import Mapping
 from typing import IO
 
-from launcher import tether
 from launcher.settings import ROOT
+from services.chassis import tether
 
 _LAST_WORDS_S = 2.0  # after the streams ended: to flush and leave
 

@@ -10,7 +10,7 @@ import logging
 import pickle
 import sys
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from itertools import count
 from typing import Any, Generic, Self, cast
@@ -18,14 +18,13 @@ from typing import Any, Generic, Self, cast
 from boumbapp.music.v1.events_pb2 import EngineInfo
 from boumbapp.music.v1.music_pb2 import Bar
 
+from services.chassis import tether
 from services.chassis.engines import BriefT, EmbeddedEngine, MadeT
 from services.chassis.work import LENGTH_BYTES, Answer, Begin, End, Next, Request, framed
 
 _log = logging.getLogger("workers")
 # Seconds after which a worker that ended is replaced, and at most when it never was ready.
 _REPLACED_AFTER_S, _REPLACED_AT_LAST_S = 1.0, 60.0
-# Seconds that a worker gets to end.
-_HEEDED_WITHIN_S = 5.0
 
 
 class WorkerGoneError(Exception):
@@ -104,14 +103,10 @@ class _Worker:
             asked.set_result(answer.made)
 
     async def stop(self) -> None:
-        """End the process by closing its input; one that does not heed that is killed."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        try:
-            await asyncio.wait_for(self._process.wait(), _HEEDED_WITHIN_S)
-        except TimeoutError:
+        """End the process: it keeps nothing that would be lost."""
+        with suppress(ProcessLookupError):
             self._process.kill()
-            await self._process.wait()
+        await self._process.wait()
 
 
 class Workers:
@@ -154,7 +149,10 @@ class Workers:
         pause_s = _REPLACED_AFTER_S
         while True:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+                *tether.prefix(),
+                *(sys.executable, "-m", *self._command),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
             )
             worker = _Worker(process)
             self._workers.add(worker)

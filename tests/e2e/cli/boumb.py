@@ -3,6 +3,7 @@
 import os
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,7 +71,16 @@ class Terminal:
                 process.kill()
 
     def left_running(self) -> list[str]:
-        """Command lines of processes that belong to this terminal: they have its state folder in their environment."""
+        """Command lines of processes that belong to this terminal: they have its state folder in their environment.
+
+        What the kernel ends with its parent is still there for a moment, and is given two seconds.
+        """
+        deadline = time.monotonic() + 2
+        while (running := self._running()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return running
+
+    def _running(self) -> list[str]:
         mark = f"BOUMB_STATE_DIR={self.environment['BOUMB_STATE_DIR']}".encode()
         found = []
         for process in Path("/proc").glob("[0-9]*"):

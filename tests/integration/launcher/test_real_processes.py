@@ -11,32 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from launcher import tether
 from launcher.process import ServiceProcess
 from launcher.settings import ROOT, USUAL
+from services.chassis import tether
+from tests.integration.processes import is_alive, wait_until_gone
 
 PYTHONPATH = {"PYTHONPATH": f"{ROOT}:{ROOT / 'gen/python'}"}
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process runs; one that ended and was not waited for does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def wait_until_gone(pid: int) -> None:
-    deadline = time.monotonic() + 5
-    while is_alive(pid):
-        assert time.monotonic() < deadline, f"process {pid} lives on"
-        time.sleep(0.01)
 
 
 def test_a_tethered_program_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     program = textwrap.dedent("""
         import subprocess, sys, time
-        from launcher import tether
+        from services.chassis import tether
         child = subprocess.Popen([*tether.prefix(), "/bin/sleep", "1000"], process_group=0)
         print(child.pid, flush=True)
         time.sleep(1000)

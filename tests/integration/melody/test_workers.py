@@ -3,6 +3,9 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
+import textwrap
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,6 +15,7 @@ from services.chassis.engines import EmbeddedEngine
 from services.chassis.workers import SharedOutEngine, WorkerError, Workers
 from services.melody.engine import Brief
 from services.melody.worker import MODULE, embedded_engines
+from tests.integration.processes import wait_until_gone
 from tests.unit.melody.pieces import MODELS, funk_bass
 
 BARS = 5
@@ -120,6 +124,28 @@ async def test_no_worker_outlives_the_service() -> None:
         (pid,) = await ready(workers, 1)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_no_worker_outlives_a_service_that_is_killed() -> None:
+    program = textwrap.dedent("""
+        import asyncio, sys, time
+        from services.chassis.workers import Workers
+
+        async def main():
+            async with Workers(sys.argv[1:], 1) as workers:
+                while not workers.ready:
+                    await asyncio.sleep(0.02)
+                print(*workers.ready, flush=True)
+                await asyncio.sleep(1000)
+
+        asyncio.run(main())
+    """)
+    with subprocess.Popen([sys.executable, "-c", program, MODULE, str(MODELS)], stdout=subprocess.PIPE) as service:
+        assert service.stdout is not None
+        worker = int(service.stdout.readline())
+        os.kill(worker, signal.SIGSTOP)  # hangs, so it cannot see that its input has ended
+        service.kill()
+    wait_until_gone(worker)
 
 
 async def test_pieces_that_began_in_the_service_move_on_to_a_worker(
