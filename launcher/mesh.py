@@ -113,6 +113,8 @@ def members(settings: MeshSettings, folder: Path, services: Collection[str] | No
         start=start_gateway,
         ready=gateway_routes,
         log=log_path(settings.logs, "gateway"),
+        # It answers when the last of the services does.
+        ready_within_s=max((SLOW_STARTS_S[name] for name in names if name in SLOW_STARTS_S), default=None),
         front=True,
     )
     return [*processes, gateway]
