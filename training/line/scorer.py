@@ -1,11 +1,11 @@
-"""The line model that ships, as evaluated: it is told the role of a line, and nothing else."""
+"""The line model that ships, as evaluated: it is told the role of a line, and the metre as its file names it."""
 
 from pathlib import Path
 
 import numpy as np
 
-from services.melody.line_model import Line, LineNetwork, Told, features, load
-from training.line.dataset import metre_of
+from services.melody.line_model import LineNetwork, load
+from training.line.hearings import DOUBT, Hearings
 from training.melody.scorer import EventLine, FloatArray, Prediction, nats_of
 
 FOLDER = Path(__file__).parents[2] / "models/specialist-line"
@@ -16,12 +16,13 @@ class LineScorer:
 
     Args:
         network: The network.
+        doubt: Chance that bar lines are not where a file says; see `Hearings`.
     """
 
     name = "specialist"
 
-    def __init__(self, network: LineNetwork) -> None:
-        self._network = network
+    def __init__(self, network: LineNetwork, doubt: float = DOUBT) -> None:
+        self._network, self._doubt = network, doubt
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> "LineScorer":
@@ -30,8 +31,7 @@ class LineScorer:
 
     def predict(self, line: EventLine) -> Prediction:
         """Expectations at each step of a line."""
-        heard = Line(self._network, metre_of(line.meter))
-        heard.tell(Told(conditions=(features.ROLES[line.role], *features.UNKNOWN[1:])))
+        heard = Hearings(self._network, line.role, line.meter, self._doubt)
         kinds, pitches = [], []
         for event in line.events.tolist():
             kinds.append(heard.kinds())

@@ -38,7 +38,7 @@ MODELS: dict[str, tuple[Predictor, type]] = {
     "unigram": (UNIGRAM, CountingImproviser),
     "markov": (MARKOV, CountingImproviser),
     "gru": (GRU, GruImproviser),
-    "specialist": (LineScorer(NETWORK), LineImproviser),
+    "specialist": (LineScorer(NETWORK, doubt=0), LineImproviser),
 }
 
 
