@@ -6,7 +6,7 @@ from music.voicing import voice_chord
 from services.melody.specialist.form import Ending, Recall
 from services.melody.specialist.frame import ChordSpan, Frame
 from services.melody.specialist.passage import Passage
-from services.melody.specialist.rhythm import draw_count, draw_onsets, fit_onsets, skeleton_odds, vary_onsets
+from services.melody.specialist.rhythm import draw_natural_count, draw_onsets, fit_onsets, skeleton_odds, vary_onsets
 
 _MOST_VOICES = 4
 _RANGE = 12  # a voicing needs an octave
@@ -26,7 +26,7 @@ def write_chords(passage: Passage) -> list[Note]:
         onsets = fit_onsets(frame, onsets, odds)
     else:
         ending = Ending.ON if form.ending is Ending.HALF else form.ending
-        count = max(draw_count(frame, ending, draw), len(forced))
+        count = max(draw_natural_count(frame, ending, draw), len(forced))
         onsets = draw_onsets(frame, count, odds, draw, forced=forced)
     notes: list[Note] = []
     previous = _last_voicing(passage.before)

@@ -7,15 +7,22 @@ from services.melody.specialist.passage import Passage
 from services.melody.specialist.sampling import pick
 
 # Pull of a recalled pitch, and of its neighbours, by how close the recall is.
-_PULL = {Recall.EXACT: (40.0, 4.0), Recall.SEQUENCE: (30.0, 4.0), Recall.VARIED: (10.0, 4.0)}
+_PULL = {
+    Recall.EXACT: (200.0, 4.0),
+    Recall.HEAD: (200.0, 4.0),
+    Recall.SEQUENCE: (30.0, 4.0),
+    Recall.ORNAMENT: (20.0, 4.0),
+    Recall.CONTOUR: (15.0, 4.0),
+    Recall.VARIED: (10.0, 4.0),
+}
 # A motif as it was is easier to recognise than one moved with the chords, so many times.
-_AS_IT_WAS = 2.0
-# Part of the range that the arch spans: usually, and where the music contrasts.
-_ARCH, _CONTRASTING_ARCH = (0.2, 0.75), (0.4, 0.95)
-_ARCH_WIDTH = 8.0  # semitones from the arch at which a pitch is half as likely
+_AS_IT_WAS = 4.0
+_ARCH_WIDTH = 9.0  # semitones from the arch at which a pitch is half as likely
 # Pull of the tones that a phrase may end on, against other chord tones.
 _GOAL = 50.0
 _OCTAVE = 12
+_LEAP = 7  # semitones
+_LEAP_AGAIN, _ONWARD = 0.15, 0.4
 _LONG = 4  # steps; a foreign note of this length sounds wrong
 _FOREIGN_AND_LONG = 0.25
 
@@ -25,14 +32,15 @@ class MelodicLine:
 
     Args:
         passage: The bar.
-        onsets: Its onsets, where they are known beforehand.
     """
 
-    def __init__(self, passage: Passage, onsets: tuple[int, ...]) -> None:
+    def __init__(self, passage: Passage) -> None:
         self._passage = passage
         last = passage.before[-1].pitch if passage.before else _start(passage)
-        self._suggestions = _suggestions(passage, onsets, last)
+        self._recent = [note.pitch for note in passage.before[-2:]]
+        self._suggestions = _suggestions(passage, last)
         self._goals = _goals(passage) if passage.form.ending.rests else ()
+        self._drawn = 0
 
     def pitch(self, step: int, left: int, length: int) -> int:
         """Draw the pitch of an onset.
@@ -44,14 +52,17 @@ class MelodicLine:
         """
         passage = self._passage
         weights = self._weights(step, left, length)
+        self._drawn += 1
         # Where no tone of the last chord is in range any pitch of the key will do.
-        return pick(passage.draw, passage.frame.pitches, weights if any(weights) else [1.0] * len(weights))
+        pitch = pick(passage.draw, passage.frame.pitches, weights if any(weights) else [1.0] * len(weights))
+        self._recent = [*self._recent[-1:], pitch]
+        return pitch
 
     def _weights(self, step: int, left: int, length: int) -> list[float]:
         """Weight of every pitch of the frame: the product of all that is known about the place."""
         passage = self._passage
         frame, form = passage.frame, passage.form
-        span, suggested = frame.span_at(step), self._suggestions.get(step)
+        span, suggested = frame.span_at(step), self._suggested(step)
         pull, neighbour_pull = _PULL.get(form.recall, (1.0, 1.0))
         arch = _arch(passage, step)
         weights = []
@@ -60,7 +71,7 @@ class MelodicLine:
             if length >= _LONG and not span.has(pitch):
                 value *= _FOREIGN_AND_LONG
             distance = (pitch - arch) / _ARCH_WIDTH
-            value /= 1 + distance * distance
+            value *= _after_leap(self._recent, pitch) / (1 + distance * distance)
             if suggested is not None:
                 apart = abs(frame.scale.position(pitch) - suggested)
                 value *= pull if apart == 0 else neighbour_pull if apart == 1 else 1.0
@@ -68,6 +79,27 @@ class MelodicLine:
                 value *= _towards(passage, pitch, self._goals, left)
             weights.append(value)
         return weights
+
+    def _suggested(self, step: int) -> int | None:
+        """Diatonic position that the recalled motif suggests for an onset."""
+        recall, suggestions = self._passage.form.recall, self._suggestions
+        if recall is Recall.CONTOUR:
+            shape = list(suggestions.values())
+            return shape[self._drawn] if self._drawn < len(shape) else None
+        if recall is Recall.HEAD and step >= self._passage.frame.steps // 2:
+            return None
+        if recall is Recall.ORNAMENT:
+            return suggestions.get(step)
+        earlier = [onset for onset in suggestions if onset <= step]
+        return suggestions[max(earlier)] if earlier else None
+
+
+def _after_leap(recent: list[int], pitch: int) -> float:
+    """Factor for a pitch after a leap: melodies turn back and fill the gap (Meyer, "Explaining Music", 1973)."""
+    if len(recent) < 2 or abs(leap := recent[1] - recent[0]) <= _LEAP:
+        return 1.0
+    move = pitch - recent[1]
+    return _LEAP_AGAIN if abs(move) > _LEAP else _ONWARD if move * leap > 0 else 1.0
 
 
 def _start(passage: Passage) -> int:
@@ -82,13 +114,12 @@ def _arch(passage: Passage, step: int) -> float:
     """Pitch that the phrase's arch has on a step, in semitones."""
     frame, form = passage.frame, passage.form
     away = form.away_from_climax(step / frame.steps)
-    low, high = _CONTRASTING_ARCH if form.contrast else _ARCH
     lowest, highest = frame.pitches[0], frame.pitches[-1]
-    return lowest + (highest - lowest) * (high - (high - low) * away)
+    return lowest + (highest - lowest) * (form.peak - (form.peak - form.foot) * away)
 
 
-def _suggestions(passage: Passage, onsets: tuple[int, ...], near: int) -> dict[int, int]:
-    """Diatonic positions that a recalled motif suggests for the onsets."""
+def _suggestions(passage: Passage, near: int) -> dict[int, int]:
+    """Diatonic positions that a recalled motif suggests, by its own onsets."""
     recalled, form, frame = passage.recalled, passage.form, passage.frame
     if recalled is None or form.recall not in _PULL:
         return {}
@@ -97,13 +128,7 @@ def _suggestions(passage: Passage, onsets: tuple[int, ...], near: int) -> dict[i
     moved = _transpose(passage, recalled, frame.scale.position(near))
     # A motif is repeated as it was, or moved with the chords, whichever agrees with the harmony.
     agreements = (_AS_IT_WAS * _agreement(passage, same) ** 2, _agreement(passage, moved) ** 2)
-    chosen = pick(passage.draw, (same, moved), agreements)
-    suggestions = {}
-    for onset in onsets:
-        earlier = [step for step in chosen if step <= onset]
-        if earlier:
-            suggestions[onset] = chosen[max(earlier)]
-    return suggestions
+    return pick(passage.draw, (same, moved), agreements)
 
 
 def _transpose(passage: Passage, recalled: Motif, near: int) -> dict[int, int]:

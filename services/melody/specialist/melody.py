@@ -1,6 +1,7 @@
 """Lead lines: their rhythm, between the style's skeleton and what the guide suggests, and their breath."""
 
 import math
+from collections.abc import Collection
 
 from boumbapp.music.v1.music_pb2 import Note
 
@@ -14,13 +15,19 @@ from services.melody.specialist.rhythm import (
     RecalledOnsets,
     draw_count,
     fit_onsets,
+    ornament_onsets,
     skeleton_odds,
     vary_onsets,
 )
 from services.melody.specialist.sampling import pick
 
 # Odds of notes after the one that a phrase rests on, and at the end of a bar with a comma, against usual ones.
-_AFTER_LANDING, _AFTER_COMMA = 0.02, 0.35
+_AFTER_LANDING, _AFTER_COMMA = 0.002, 0.35
+# Odds of notes beside those of a head that is repeated.
+_OFF_HEAD = 1e-4
+_SOON = 4  # steps
+_PICKUP, _RESOLVES = 2, 0.85  # steps before the bar line, and how often such a note leads to a first beat
+_FEW = 4  # onsets of a bar
 _LONG = 4  # steps
 _SUSTAINED = 4  # steps
 _BREATH, _BREATH_CHANCE = 2, 0.5  # steps, and how often one is taken inside a phrase
@@ -31,9 +38,8 @@ def write_melody(passage: Passage) -> list[Note]:
     frame, guide = passage.frame, passage.guide
     landing = _landing(passage)
     usual, now = (_shaped(passage, landing, factor) for factor in (guide.usual, guide.onset))
-    recalled = _recalled_onsets(passage, usual)
-    line = MelodicLine(passage, recalled)
-    rhythm = RecalledOnsets(recalled, frame.steps) if recalled else _drawer(passage, usual, landing)
+    line = MelodicLine(passage)
+    rhythm = _rhythm(passage, usual, landing)
     notes: list[Note] = []
     for step in range(frame.steps):
         if rhythm.strikes(now):
@@ -71,33 +77,63 @@ def _shaped(passage: Passage, landing: int | None, factor: Odds) -> Odds:
 
 
 def _landing(passage: Passage) -> int | None:
-    """Step that the phrase comes to rest on: a beat in the second half of its last bar."""
+    """Step that the phrase comes to rest on: a beat in its last bar's second half, or any where notes are few."""
     frame = passage.frame
     if not passage.form.ending.rests:
         return None
-    beats = [step for step in range(frame.steps // 3, frame.steps * 4 // 5 + 1) if frame.is_strong(step)]
+    begin = 0 if frame.most <= _FEW else frame.steps // 3
+    beats = [step for step in range(begin, frame.steps * 4 // 5 + 1) if frame.is_strong(step)]
     if not beats:
         return frame.steps // 2
     return pick(passage.draw, beats, [float(frame.weights[step] ** 2) for step in beats])
 
 
-def _recalled_onsets(passage: Passage, odds: Odds) -> tuple[int, ...]:
-    """The rhythm of the bar that this one recalls; empty for a new idea."""
-    frame, recalled = passage.frame, passage.recalled
-    if recalled is None:
-        return ()
-    varied = passage.form.recall is Recall.VARIED
-    onsets = vary_onsets(frame, recalled.onsets, odds, passage.draw) if varied else recalled.onsets
-    return fit_onsets(frame, onsets, odds)
+def _rhythm(passage: Passage, usual: Odds, landing: int | None) -> RecalledOnsets | OnsetDrawer:
+    """The rhythm of the bar that this one recalls, or as much of it as stays, or a new one."""
+    frame, recalled, recall = passage.frame, passage.recalled, passage.form.recall
+    if recalled is None or recall is Recall.CONTOUR:
+        return _drawer(passage, usual, landing)
+    if recall is Recall.HEAD:
+        half = frame.steps // 2
+        head = {onset for onset in recalled.onsets if onset < half}
+        return _drawer(
+            passage, lambda step, since: usual(step, since) * (_OFF_HEAD if step < half else 1), landing, head
+        )
+    onsets = recalled.onsets
+    if recall is Recall.VARIED:
+        onsets = vary_onsets(frame, onsets, usual, passage.draw)
+    elif recall is Recall.ORNAMENT:
+        onsets = ornament_onsets(frame, onsets, usual, passage.draw)
+    return RecalledOnsets(fit_onsets(frame, onsets, usual), frame.steps)
 
 
-def _drawer(passage: Passage, usual: Odds, landing: int | None) -> OnsetDrawer:
-    """Draws the rhythm of a new idea."""
+def _drawer(passage: Passage, usual: Odds, landing: int | None, head: Collection[int] = ()) -> OnsetDrawer:
+    """Draws a rhythm of which some onsets are known."""
     frame = passage.frame
-    forced = frame.anchors if landing is None or len(frame.anchors) == frame.most else frame.anchors | {landing}
-    count = max(draw_count(frame, passage.form.ending, passage.draw), len(forced))
     last = max((note.start_step for note in passage.before), default=frame.steps - LONGEST)
-    return OnsetDrawer(frame, count, usual, passage.draw, max(frame.steps - last, 1), forced)
+    since = max(frame.steps - last, 1)
+    wanted = sorted(head)
+    if landing is not None:
+        wanted.append(landing)
+    if passage.index == 0:
+        wanted.append(_opening(passage))
+    elif since <= _PICKUP and passage.draw.random() < _RESOLVES:
+        wanted.append(0)
+    forced = set(frame.anchors)
+    for step in wanted:
+        if len(forced) < frame.most:
+            forced.add(step)
+    count = draw_count(frame, passage.form.ending, passage.draw)
+    if landing is not None:
+        count = max(min(count, landing + 1), frame.fewest)
+    return OnsetDrawer(frame, max(count, len(forced)), usual, passage.draw, since, forced)
+
+
+def _opening(passage: Passage) -> int:
+    """Step on which a piece begins: its first beat, or soon after; who asks for a bar wants to hear one."""
+    frame = passage.frame
+    soon = range(min(_SOON, frame.steps))
+    return pick(passage.draw, soon, [skeleton_odds(frame, step) for step in soon])
 
 
 def _breathe(passage: Passage, notes: list[Note]) -> None:

@@ -8,6 +8,7 @@ from boumbapp.music.v1.music_pb2 import Note
 from services.melody.specialist.form import BarForm
 from services.melody.specialist.frame import Frame
 from services.melody.specialist.guide import Guide
+from services.melody.specialist.idiom import Idiom
 from services.melody.specialist.motif import Motif
 
 
@@ -23,6 +24,7 @@ class Passage:
         draw: Its random numbers.
         recalled: The line of the bar that it recalls; None where there is none, or where that bar was empty.
         before: Notes of the bar before, by onset; empty for the first bar.
+        idiom: How its style is played.
     """
 
     index: int
@@ -32,6 +34,7 @@ class Passage:
     draw: random.Random
     recalled: Motif | None
     before: tuple[Note, ...]
+    idiom: Idiom
 
 
 def fill(frame: Frame, onsets: tuple[int, ...], pitches: tuple[int, ...]) -> list[Note]:

@@ -27,21 +27,22 @@ def skeleton_odds(frame: Frame, step: int) -> float:
     return (chance + 1) / (101 - chance)
 
 
-def draw_count(frame: Frame, ending: Ending, draw: random.Random, *, spare: bool = False) -> int:
-    """A wanted number of onsets; a phrase's last bar has few, because it comes to rest.
-
-    Args:
-        frame: The bar.
-        ending: How it ends.
-        draw: Random numbers.
-        spare: Whether silence matters as much as notes: few rather than many.
-    """
+def draw_count(frame: Frame, ending: Ending, draw: random.Random) -> int:
+    """A wanted number of onsets; a phrase's last bar has few, because it comes to rest."""
     fewest, most = max(frame.fewest, len(frame.anchors)), frame.most
     if ending.rests:
         return between(draw, fewest, (fewest + most + 1) // 2)
-    if spare:
-        return between(draw, fewest, fewest + (most - fewest + 1) // 2)
     return between(draw, fewest + (most - fewest) // 3, most)
+
+
+def draw_natural_count(frame: Frame, ending: Ending, draw: random.Random) -> int:
+    """A wanted number of onsets, as near as may be to what the style's skeleton has by itself."""
+    fewest, most = max(frame.fewest, len(frame.anchors)), frame.most
+    if ending.rests:
+        return between(draw, fewest, (fewest + most + 1) // 2)
+    natural = sum(frame.chances) // 100
+    low = min(max(natural, fewest), most)
+    return between(draw, low, min(max(natural + 2, fewest + (most - fewest) // 4), most))
 
 
 def draw_onsets(
@@ -194,6 +195,16 @@ def vary_onsets(frame: Frame, onsets: Sequence[int], odds: Odds, draw: random.Ra
 
     old, new = pick(draw, moves, [likelihood(old, new) for old, new in moves])
     return tuple(sorted(taken - {old} | {new}))
+
+
+def ornament_onsets(frame: Frame, onsets: Sequence[int], odds: Odds, draw: random.Random) -> tuple[int, ...]:
+    """Add an onset inside the rhythm, where there is room for one."""
+    free = [step for step in range(min(onsets) + 1, frame.steps) if step not in onsets]
+    if len(onsets) >= frame.most or not free:
+        return tuple(onsets)
+    since = [step - max(onset for onset in onsets if onset < step) for step in free]
+    added = pick(draw, free, [odds(step, min(gap, LONGEST)) for step, gap in zip(free, since, strict=True)])
+    return tuple(sorted([*onsets, added]))
 
 
 def fit_onsets(frame: Frame, onsets: Collection[int], odds: Odds) -> tuple[int, ...]:

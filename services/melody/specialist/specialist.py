@@ -26,9 +26,10 @@ from services.melody.specialist.arpeggio import write_arpeggio
 from services.melody.specialist.bass import write_bass
 from services.melody.specialist.chords import write_chords, write_pad
 from services.melody.specialist.folk_guide import folk_guides
-from services.melody.specialist.form import form_of
+from services.melody.specialist.form import Kind, form_of
 from services.melody.specialist.frame import frame_of
 from services.melody.specialist.guide import Guides, Place
+from services.melody.specialist.idiom import idiom_of
 from services.melody.specialist.line_guide import line_guides
 from services.melody.specialist.melody import write_melody
 from services.melody.specialist.motif import motif_of
@@ -84,11 +85,13 @@ def start_piece(guides: Guides, brief: Brief) -> Callable[[Sequence[Bar]], Bar]:
     plans = constraints.plans
     cadences = [plans[index % len(plans)].cadence for index in range(brief.bars)]
     guide_of = guides(brief)
+    idiom = idiom_of(brief.intent.style)
+    kind = Kind.RIFF if role != ROLE_MELODY else Kind.HOOK if idiom.loop else Kind.SONG
     figure = int(bar_random(seed, 0, _PIECE).random() * 256)
 
     def next_bar(played: Sequence[Bar]) -> Bar:
         index = len(played)
-        frame, form = frames(index), form_of(cadences, seed, index, riff=role != ROLE_MELODY)
+        frame, form = frames(index), form_of(cadences, seed, index, kind)
         motif = motif_of(played[form.source], frames(form.source)) if form.source is not None else None
         before = tuple(sorted(played[-1].notes, key=lambda note: (note.start_step, note.pitch))) if played else ()
         passage = Passage(
@@ -99,6 +102,7 @@ def start_piece(guides: Guides, brief: Brief) -> Callable[[Sequence[Bar]], Bar]:
             draw=bar_random(seed, index),
             recalled=motif if motif and motif.onsets else None,
             before=before,
+            idiom=idiom,
         )
         ghosts: frozenset[int] = frozenset()
         notes: list[Note]
@@ -112,7 +116,7 @@ def start_piece(guides: Guides, brief: Brief) -> Callable[[Sequence[Bar]], Bar]:
             notes = write_pad(passage)
         else:
             notes = write_melody(passage)
-        perform(notes, role, frame, form, passage.draw, ghosts)
+        perform(notes, role, passage, ghosts)
         return Bar(index=index, meter=constraints.meter, notes=notes)
 
     return next_bar
