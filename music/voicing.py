@@ -1,8 +1,8 @@
 """Voicings: which octaves the tones of a chord sound in, so that each voice moves as little as it can.
 
-Close positions and their drop-2 openings are compared by how far the voices travel (Tymoczko, "A Geometry of
-Music", 2011, ch. 4), how near they stay to the middle of the range, and how clear they sound: low close
-intervals are muddy (Huron, "Tone and Voice", 2001).
+Close positions and their openings (drop 2, and root, fifth, octave and tenth of triads) are compared by how far the
+voices travel (Tymoczko, "A Geometry of Music", 2011, ch. 4), how near they stay to the middle of the range, and how
+clear they sound: low close intervals are muddy (Huron, "Tone and Voice", 2001).
 """
 
 import itertools
@@ -20,7 +20,7 @@ _WRONG_BASS = 8
 _LEAP_OF_TOP = 2
 _THIN = 10
 _WRONG_DOUBLING = 6
-_DROP_2_VOICES = 4
+_TRIAD_VOICES, _DROP_2_VOICES = 3, 4
 
 
 def voice_chord(
@@ -63,7 +63,8 @@ def _best(
         foreign_bass = _WRONG_BASS * (voicing[0] % _OCTAVE != bass)
         height = abs(sum(voicing) / len(voicing) - centre)
         thin = _THIN * (voices - len(voicing))
-        doubled = _WRONG_DOUBLING * (voicing[-1] - voicing[0] == _OCTAVE and voicing[0] % _OCTAVE != bass)
+        above = {pitch + _OCTAVE for pitch in voicing if pitch % _OCTAVE != bass}
+        doubled = _WRONG_DOUBLING * len(above & set(voicing))
         # Leading matters most once there is something to lead from; ties go to the lower voicing.
         return 2 * _travel(previous, voicing) + blur + foreign_bass + thin + doubled + height, voicing
 
@@ -93,6 +94,8 @@ def _positions(tones: tuple[int, ...], voices: int, lowest: int, highest: int) -
         positions.add(close)
         if len(close) < voices:
             positions.add((*close, start + _OCTAVE))
+        if len(close) == _TRIAD_VOICES < voices:  # root, fifth, octave, tenth
+            positions.add((start, close[2], start + _OCTAVE, close[1] + _OCTAVE))
         if len(close) >= _DROP_2_VOICES:
             positions.add(tuple(sorted((*close[:-2], close[-2] - _OCTAVE, close[-1]))))
     return {position for position in positions if position[0] >= lowest and position[-1] <= highest}

@@ -31,10 +31,12 @@ def write_arpeggio(passage: Passage, figure: int) -> list[Note]:
     onsets = pulse_onsets(frame)
     rungs = _FIGURES[(figure + 3 * form.contrast) % len(_FIGURES)]
     if form.ending.rests:
-        # The end of a phrase turns the figure round in its second half.
+        # The end of a phrase turns the figure round in its second half, and strikes no tone twice on the way.
         half = len(onsets) // 2
         order = [rungs[place % len(rungs)] for place in range(half)]
-        order += [rungs[-1 - place % len(rungs)] for place in range(len(onsets) - half)]
+        back = rungs[::-1]
+        first = 1 if order and back[0] == order[-1] else 0
+        order += [back[(first + place) % len(back)] for place in range(len(onsets) - half)]
     else:
         order = [rungs[place % len(rungs)] for place in range(len(onsets))]
     near = min((note.pitch for note in passage.before), default=None)

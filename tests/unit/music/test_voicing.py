@@ -71,3 +71,10 @@ def test_voices_move_by_little_and_keep_common_tones() -> None:
 def test_a_chord_without_tones_in_range_is_refused() -> None:
     with pytest.raises(ValueError, match="no tone"):
         voice_chord(C_MAJOR, 0, 3, 61, 63)
+
+
+def test_a_triad_of_four_voices_is_open_below_and_doubles_its_root() -> None:
+    # The third of D minor, so low, would blur with its root; the tenth does not.
+    assert voice_chord(mask_of([2, 5, 9]), 2, 4, 48, 72) == (50, 57, 62, 65)
+    # In the inversions that are left of C major in this range another tone than the root would be doubled.
+    assert len(voice_chord(C_MAJOR, 0, 4, 52, 71)) == 3
