@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 
 from boumbapp.music.v1 import music_pb2 as pb
 
@@ -50,6 +51,7 @@ def _weight(piece: Piece, balance: Mapping[Piece, float]) -> float:
     return _BALANCE.get(piece, 1.0) * balance.get(piece, 1.0)
 
 
+@lru_cache(maxsize=64)
 def _exponent(intensity: float) -> float:
     extreme = _SOFTEST if intensity < 0.5 else _HARDEST
     return math.pow(extreme, abs(1 - 2 * intensity))

@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -28,7 +27,7 @@ TIMING_UNIT_MS = 0.1
 # Shape of the tables: family, class of piece, position, whether the piece was struck a step before, [soft,] quantile.
 TIMING_SHAPE = (len(FAMILIES), CLASSES, POSITIONS, 2, len(PROBABILITIES))
 VELOCITY_SHAPE = (len(FAMILIES), CLASSES, POSITIONS, 2, 2, len(PROBABILITIES))
-_NORMAL = NormalDist()
+_SQRT_2 = math.sqrt(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +67,25 @@ class Wander:
         return [common * a + alone * b for a, b in zip(self._common, self._walk(own), strict=True)]
 
     def _walk(self, draws: random.Random) -> list[float]:
-        memory, gauss = self._memory, draws.gauss
+        memory = self._memory
         kept, renewed = memory.per_step, math.sqrt(1 - memory.per_step**2)
         lasting, new = math.sqrt(memory.lasting), math.sqrt(1 - memory.lasting)
-        level = gauss(0, 1)
+        level, *noise = _normals(draws, 1 + 2 * self._steps)
         numbers = []
-        for _ in range(self._steps):
-            numbers.append(lasting * level + new * gauss(0, 1))
-            level = kept * level + renewed * gauss(0, 1)
+        for alone, renewal in zip(noise[::2], noise[1::2], strict=True):
+            numbers.append(lasting * level + new * alone)
+            level = kept * level + renewed * renewal
         return numbers
+
+
+def _normals(draws: random.Random, count: int) -> list[float]:
+    """Standard normal numbers by the method of Box and Muller, which yields pairs: the numbers of `draws.gauss`."""
+    uniform, numbers = draws.random, list[float]()
+    for _ in range((count + 1) // 2):
+        angle, distance = 2 * math.pi * uniform(), math.sqrt(-2 * math.log(1 - uniform()))
+        numbers.append(math.cos(angle) * distance)
+        numbers.append(math.sin(angle) * distance)
+    return numbers[:count]
 
 
 class FeelModel:
@@ -145,7 +154,7 @@ def _family_index(family: str) -> int:
 
 def chance_of(score: float) -> float:
     """Probability of a standard normal number being below one."""
-    return _NORMAL.cdf(score)
+    return 0.5 * (1 + math.erf(score / _SQRT_2))
 
 
 def chance_below(quantiles: Sequence[float], value: float) -> float:

@@ -7,7 +7,7 @@ how the bars of the loop answer each other, and what one bar tries.
 
 import math
 from collections.abc import Iterable
-from random import Random
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from music.randomness import bar_random
@@ -43,18 +43,19 @@ class Place(NamedTuple):
 
 def luck_of(place: Place, pieces: Iterable[Piece], steps: int) -> Luck:
     """Luck of every step of the pieces, in one bar."""
-    whole = bar_random(place.seed, 0, Draw.LOOP)
-    answer = bar_random(place.seed, place.loop_bar, Draw.ANSWER)
-    here = bar_random(place.seed, place.bar, Draw.VARIATION)
+    playing = sorted(pieces)
+    whole = iter(_logistics(place.seed, 0, Draw.LOOP, len(playing) * (1 + _BEAT + steps)))
+    answer = iter(_logistics(place.seed, place.loop_bar, Draw.ANSWER, len(playing) * steps))
+    draw = bar_random(place.seed, place.bar, Draw.VARIATION).random
     luck = {}
-    for piece in sorted(pieces):
-        favour = _FAVOUR * _logistic(whole)
-        even = [_logistic(whole) for _ in range(_BEAT)]
+    for piece in playing:
+        favour = _FAVOUR * next(whole)
+        even = [next(whole) for _ in range(_BEAT)]
         of_piece = []
         for step in range(steps):
-            usual = _logistic(whole) + _ANSWER * _logistic(answer)
-            fresh, tries = _logistic(here), here.random() < _VARIATION
-            own = fresh if tries else usual
+            usual = next(whole) + _ANSWER * next(answer)
+            fresh = draw()
+            own = _logistic(fresh) if draw() < _VARIATION else usual
             if piece in PULSES:
                 of_piece.append(even[step % _BEAT] + _LATE * (step // _BEAT) + _OWN_WILL * own)
             else:
@@ -63,6 +64,13 @@ def luck_of(place: Place, pieces: Iterable[Piece], steps: int) -> Luck:
     return luck
 
 
-def _logistic(draws: Random) -> float:
-    chance = min(max(draws.random(), 1e-9), 1 - 1e-9)
+@lru_cache(maxsize=256)
+def _logistics(seed: int, bar: int, purpose: Draw, count: int) -> tuple[float, ...]:
+    """Logistic random numbers that many bars of a piece share."""
+    draw = bar_random(seed, bar, purpose).random
+    return tuple(_logistic(draw()) for _ in range(count))
+
+
+def _logistic(chance: float) -> float:
+    chance = min(max(chance, 1e-9), 1 - 1e-9)
     return math.log(chance / (1 - chance))

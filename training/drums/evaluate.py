@@ -48,7 +48,7 @@ class Listener(Protocol):
         """Probability of every hit set on the next step: (SETS,)."""
 
     def expected(self, struck: FloatArray) -> FloatArray:
-        """Velocities and offsets expected of the next step, given what it strikes: (2, CLASSES)."""
+        """Velocities and offsets expected of what is struck on the next step, given that: (2, CLASSES)."""
 
     def append(self, take: Take, step: int) -> None:
         """Hear a step of the take."""
@@ -68,11 +68,13 @@ class _Specialist:
         return self._hits.chances()
 
     def expected(self, struck: FloatArray) -> FloatArray:
-        return self._touch.quantiles(struck)[..., _MEDIAN]
+        expected = np.zeros((2, len(struck)), dtype=np.float32)
+        expected[:, struck > 0] = self._touch.quantiles(struck.tolist())[..., _MEDIAN].T
+        return expected
 
     def append(self, take: Take, step: int) -> None:
         self._hits.append(int(take.sets[step]))
-        self._touch.append(take.struck[step], take.velocities[step], take.offsets[step])
+        self._touch.append(*(rows[step].tolist() for rows in (take.struck, take.velocities, take.offsets)))
 
     def go_on(self, steps: int) -> list[int]:
         alone, sets = self._hits.copy(), []

@@ -1,7 +1,8 @@
 """Writes the networks of the drums specialist as ONNX graphs, layer by layer.
 
 Inputs and outputs go step by step, many rows at once: `seen` (steps, rows, features), for the hit model `copies_in`
-(steps, rows, COPIES), `state` (1, rows, units); `scores` or `quantiles_out`, and `after` (1, rows, units).
+(steps, rows, COPIES), for the touch model `classes_in` (classes), `state` (1, rows, units); `scores` or
+`quantiles_out`, and `after` (1, rows, units).
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from services.drums.specialist.memory import CLASSES_OF_SET, COPIES, HIT_FEATURE
 from services.drums.specialist.touch import TOUCH_FEATURES
 
 _OPSET, _IR = 17, 8
-_STEPS, _ROWS = "steps", "rows"
+_STEPS, _ROWS, _ASKED = "steps", "rows", "classes"
 Weights = Mapping[str, NDArray[Any]]
 
 
@@ -33,7 +34,7 @@ class _Graph:
         self._constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
-    def node(self, kind: str, inputs: list[str], *outputs: str, **attributes: int) -> str:
+    def node(self, kind: str, inputs: list[str], *outputs: str, **attributes: int | str) -> str:
         self._nodes.append(helper.make_node(kind, inputs, outputs, **attributes))
         return outputs[0]
 
@@ -59,13 +60,13 @@ def hit_graph(weights: Weights) -> bytes:
     pieces = graph.dense(exit_units, weights, "pieces")
     of_set = graph.node("MatMul", [pieces, graph.constant("classes", CLASSES_OF_SET.T)], "pieces_of_set")
     bonus = graph.dense(exit_units, weights, "copies")
-    # One row of SETS per copy, with a one at the set that may come again, and none where there is no such set.
-    wide = graph.node("Unsqueeze", ["copies_in", graph.constant("last", np.array([-1]))], "copies_wide")
-    same = graph.node("Equal", [wide, graph.constant("all_sets", np.arange(SETS))], "copies_same")
-    hot = graph.node("Cast", [same], "copies_hot", to=TensorProto.FLOAT)
-    loud = graph.node("Unsqueeze", [bonus, graph.constant("before_last", np.array([-2]))], "copies_bonus")
-    voted = graph.node("MatMul", [loud, hot], "copies_votes")
-    votes = graph.node("Squeeze", [voted, "before_last"], "copies_of_set")
+    # Votes for the sets that may come again. NO_SET, the index of a last place that is cut off, votes for nothing.
+    rows = graph.node("Shape", ["copies_in"], "steps_and_rows", end=2)
+    wide = graph.node("Concat", [rows, graph.constant("places", np.array([SETS + 1]))], "wide", axis=0)
+    nothing = graph.node("ConstantOfShape", [wide], "no_votes")
+    voted = graph.node("ScatterElements", [nothing, "copies_in", bonus], "votes", axis=-1, reduction="add")
+    ends = [graph.constant(name, np.array([at])) for name, at in (("first", 0), ("last", SETS), ("axis", -1))]
+    votes = graph.node("Slice", [voted, *ends], "votes_of_sets")
     graph.node("Add", [graph.node("Add", [own, of_set], "without_copies"), votes], "scores")
     copies = helper.make_tensor_value_info("copies_in", TensorProto.INT64, [_STEPS, _ROWS, COPIES])
     return graph.bytes(
@@ -76,19 +77,33 @@ def hit_graph(weights: Weights) -> bytes:
 
 
 def touch_graph(weights: Weights) -> bytes:
-    """The touch model: `seen` and `state` give `quantiles_out` (steps, rows, 2, CLASSES, probabilities) and `after`."""
+    """The touch model: `seen`, `classes_in` and `state` give `quantiles_out` and `after`.
+
+    The quantiles are those of the classes asked for alone: (classes, steps, rows, 2, probabilities).
+    """
     graph, units = _Graph(), weights["gru_state"].shape[0]
     exit_units = _body(graph, weights)
-    indirect = graph.dense(exit_units, weights, "quantiles")
-    direct = graph.node("MatMul", ["seen", graph.constant("direct", weights["direct"])], "direct_product")
-    flat = graph.node("Add", [indirect, direct], "flat")
-    shape = graph.constant("shape", np.array([0, 0, 2, CLASSES, len(PROBABILITIES)]))
+
+    def of_classes(name: str) -> str:
+        by_class = weights[name].reshape(-1, 2, CLASSES, len(PROBABILITIES)).transpose(2, 0, 1, 3)
+        constant = graph.constant(name, by_class.reshape(CLASSES, 1, by_class.shape[1], -1))
+        return graph.node("Gather", [constant, "classes_in"], f"{name}_asked", axis=0)
+
+    indirect = graph.node("MatMul", [exit_units, of_classes("quantiles")], "quantiles_product")
+    biased = graph.node("Add", [indirect, of_classes("quantiles_bias")], "quantiles_sum")
+    direct = graph.node("MatMul", ["seen", of_classes("direct")], "direct_product")
+    flat = graph.node("Add", [biased, direct], "flat")
+    shape = graph.constant("shape", np.array([0, 0, 0, 2, len(PROBABILITIES)]))
     graph.node("Reshape", [flat, shape], "quantiles_out")
     return graph.bytes(
         "touch",
-        [_floats("seen", _STEPS, _ROWS, TOUCH_FEATURES), _floats("state", 1, _ROWS, units)],
         [
-            _floats("quantiles_out", _STEPS, _ROWS, 2, CLASSES, len(PROBABILITIES)),
+            _floats("seen", _STEPS, _ROWS, TOUCH_FEATURES),
+            helper.make_tensor_value_info("classes_in", TensorProto.INT64, [_ASKED]),
+            _floats("state", 1, _ROWS, units),
+        ],
+        [
+            _floats("quantiles_out", _ASKED, _STEPS, _ROWS, 2, len(PROBABILITIES)),
             _floats("after", 1, _ROWS, units),
         ],
     )

@@ -97,9 +97,11 @@ def touch_inputs(take: Take, grid: Sequence[float] | None = None) -> dict[str, N
     """Input of the touch model, a row per step: `seen`."""
     memory = TouchMemory(take.setting, grid)
     seen = np.zeros((len(take.sets), TOUCH_FEATURES), dtype=np.float16)
-    for step in range(len(take.sets)):
-        seen[step] = memory.features(take.struck[step])
-        memory.append(take.struck[step], take.velocities[step], take.offsets[step])
+    for step, played in enumerate(
+        zip(take.struck.tolist(), take.velocities.tolist(), take.offsets.tolist(), strict=True)
+    ):
+        seen[step] = memory.features(played[0])
+        memory.append(*played)
     return {"seen": seen}
 
 

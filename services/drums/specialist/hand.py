@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 from boumbapp.music.v1.music_pb2 import Bar, Meter
 
 from music.grid import TICKS_PER_STEP
@@ -15,7 +14,7 @@ from services.drums.feel_model import Memory, Wander, at_chance, at_score, chanc
 from services.drums.kit import CLASS_OF, CLASSES, Piece
 from services.drums.notation import ACCENT, SOFT
 from services.drums.specialist.network import SpecialistModel, TouchListener
-from services.drums.specialist.setting import FloatArray, Setting
+from services.drums.specialist.setting import Setting
 from services.drums.specialist.touch import POSITIONS
 from services.drums.swing import swung
 
@@ -72,13 +71,12 @@ class TouchHand:
             by_step[step].append(piece)
         found: dict[tuple[Piece, int], Deviation] = {}
         for step, together in enumerate(by_step):
-            quantiles = self._listener.quantiles(_struck(together)) if together else None
+            quantiles = self._quantiles(together)
             played: list[tuple[Piece, int, float]] = []
             for piece in together:
-                assert quantiles is not None
                 stroke, swing_ticks = strokes[piece, step]
                 plain = velocity(piece, stroke.level, _MEDIUM, playing.style.balance)
-                velocities, offsets = quantiles[:, CLASS_OF[piece]].tolist()
+                velocities, offsets = quantiles[CLASS_OF[piece]]
                 loud = _within(velocities, *_band(plain, stroke.level), loudness[piece][step])
                 offset = at_score(offsets, _WIDER * timing[piece][step])
                 late = offset - swing_ticks / TICKS_PER_STEP + playing.style.late.get(piece, 0)
@@ -87,11 +85,21 @@ class TouchHand:
             self._append(played)
         return found
 
+    def _quantiles(self, together: Sequence[Piece]) -> dict[int, list[list[float]]]:
+        """How the pieces of the next step may be played: quantiles of velocity and offset by class."""
+        if not together:
+            return {}
+        struck = [0.0] * CLASSES
+        for piece in together:
+            struck[CLASS_OF[piece]] = 1.0
+        classes = [of_class for of_class, hit in enumerate(struck) if hit]
+        return dict(zip(classes, self._listener.quantiles(struck).tolist(), strict=True))
+
     def _append(self, played: Sequence[tuple[Piece, int, float]]) -> None:
-        struck, velocities, offsets = (np.zeros(CLASSES, dtype=np.float32) for _ in range(3))
+        struck, velocities, offsets = [0.0] * CLASSES, [0.0] * CLASSES, [0.0] * CLASSES
         for piece, loud, offset in sorted(played, key=lambda stroke: stroke[1]):
             of_class = CLASS_OF[piece]
-            struck[of_class], velocities[of_class], offsets[of_class] = 1, loud, offset
+            struck[of_class], velocities[of_class], offsets[of_class] = 1.0, loud, offset
         self._listener.append(struck, velocities, offsets)
 
     def _fresh(self) -> TouchListener:
@@ -122,12 +130,6 @@ def _scores(
     of_piece = {Draw.VELOCITY: Draw.VELOCITY_OF_PIECE, Draw.TIMING: Draw.TIMING_OF_PIECE}[purpose]
     wander = Wander(memory, steps, bar_random(seed, bar, purpose))
     return {piece: wander.of_piece(bar_random(seed, bar, of_piece + piece)) for piece in pieces}
-
-
-def _struck(pieces: Sequence[Piece]) -> FloatArray:
-    struck = np.zeros(CLASSES, dtype=np.float32)
-    struck[[CLASS_OF[piece] for piece in pieces]] = 1
-    return struck
 
 
 def _band(plain: int, level: int) -> tuple[float, float]:

@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.drums.kit import CLASSES
 from services.drums.specialist.setting import (
@@ -19,6 +18,9 @@ SETS = 2**CLASSES
 NO_SET = -1
 # Which classes each set strikes: (SETS, CLASSES).
 CLASSES_OF_SET: FloatArray = (np.arange(SETS)[:, None] >> np.arange(CLASSES) & 1).astype(np.float32)
+# The same as tuples.
+_STRUCK: tuple[tuple[float, ...], ...] = tuple(map(tuple, CLASSES_OF_SET.tolist()))
+_NOTHING = _STRUCK[0]
 _BACK = (1, 2, 4, 8)  # bars
 _MATCHES = 2
 # Sets that may come again: those of one bar ago and so on, and what followed the longest passages like the last one.
@@ -27,6 +29,8 @@ _LATEST = 4  # steps seen in full
 _SHARES = (0.6, 0.9, 1.0)  # what remains after a bar of what was struck on a step of it
 _AGREEMENT = 0.9  # what remains after a step of how well the copies foretold
 _LONG_MATCH = 64
+# What is told of the length of a passage.
+_MATCH_TOLD = tuple(math.log2(1 + length) / math.log2(_LONG_MATCH) for length in range(_LONG_MATCH + 1))
 HIT_FEATURES = (
     _LATEST * CLASSES
     + COPIES * (CLASSES + 2)
@@ -39,85 +43,80 @@ HIT_FEATURES = (
 
 
 class HitMemory:
-    """A piece up to now.
+    """A piece up to now. A bar holds few strokes, so plain lists are quicker than arrays here.
 
     Args:
         setting: What is known of the piece.
     """
 
     def __init__(self, setting: Setting) -> None:
-        self._setting = setting.features()
+        self._setting: list[float] = setting.features().tolist()
         self._places = Places(setting.meter)
         self._bar = self._places.steps
-        self._struck: NDArray[np.int16] = np.zeros(64, dtype=np.int16)
-        self._alike: NDArray[np.int32] = np.zeros(65, dtype=np.int32)
-        self._shares = np.zeros((len(_SHARES), self._bar, CLASSES), dtype=np.float32)
-        self._weights = np.zeros((len(_SHARES), self._bar), dtype=np.float32)
-        self._trust = np.zeros(COPIES, dtype=np.float32)
-        self.length = 0
-        self._copies, self._matched = self._find_copies()
+        self._struck: list[int] = []
+        self._steps_of: dict[int, list[int]] = {}  # steps on which each set was struck
+        self._alike: dict[int, int] = {}  # lengths of the passages before a step that are like the latest one
+        self._latest = _LATEST * _NOTHING
+        # Of every step of the bar what was struck on it, as sums and weights, and as shares.
+        self._sums = [[(_NOTHING, 0.0)] * len(_SHARES) for _ in range(self._bar)]
+        self._usual = [len(_SHARES) * _NOTHING] * self._bar
+        self._trust = [0.0] * COPIES
+        self._copies = [NO_SET] * COPIES
+        self._matched = [0.0] * _MATCHES
 
-    def copies(self) -> NDArray[np.int32]:
-        """Sets that may come again on the next step: (COPIES,), `NO_SET` where there is none."""
-        return self._copies
+    @property
+    def length(self) -> int:
+        """Steps noted."""
+        return len(self._struck)
 
-    def features(self) -> FloatArray:
-        """The next step as the hit model sees it: (HIT_FEATURES,)."""
-        now, place = self.length, self.length % self._bar
-        latest = np.zeros((_LATEST, CLASSES), dtype=np.float32)
-        for back in range(1, min(_LATEST, now) + 1):
-            latest[back - 1] = CLASSES_OF_SET[self._struck[now - back]]
-        known = self._copies >= 0
-        copied = CLASSES_OF_SET[self._copies] * known[:, None]
-        later = now - self._bar + 1
-        shares = self._shares[:, place] / np.maximum(self._weights[:, place], 1e-6)[:, None]
-        return np.concatenate(
-            (
-                latest.ravel(),
-                copied.ravel(),
-                known,
-                self._trust,
-                CLASSES_OF_SET[self._struck[later]] if 0 <= later < now else np.zeros(CLASSES, dtype=np.float32),
-                shares.ravel(),
-                self._matched,
-                self._places.features(now),
-                self._setting,
-            ),
-            dtype=np.float32,
-        )
+    def copies(self) -> list[int]:
+        """Sets that may come again on the next step: COPIES of them, `NO_SET` where there is none."""
+        return self._copies.copy()
+
+    def features(self) -> list[float]:
+        """The next step as the hit model sees it: HIT_FEATURES numbers."""
+        now, later = self.length, self.length - self._bar + 1
+        return [
+            *self._latest,
+            *(value for copy in self._copies for value in (_STRUCK[copy] if copy != NO_SET else _NOTHING)),
+            *(float(copy != NO_SET) for copy in self._copies),
+            *self._trust,
+            *(_STRUCK[self._struck[later]] if 0 <= later < now else _NOTHING),
+            *self._usual[now % self._bar],
+            *self._matched,
+            *self._places.features(now),
+            *self._setting,
+        ]
 
     def append(self, struck: int) -> None:
         """Note what was struck on the next step."""
-        now, place = self.length, self.length % self._bar
-        if now == len(self._struck):
-            self._struck = np.concatenate((self._struck, np.zeros_like(self._struck)))
-            self._alike = np.concatenate((self._alike, np.zeros_like(self._alike)))
-        right = self._copies == struck
-        known = self._copies >= 0
-        self._trust = np.where(known, _AGREEMENT * self._trust + (1 - _AGREEMENT) * right, self._trust)
-        # Length of the passage before each step that is like the latest one.
-        same = self._struck[:now] == struck
-        self._alike[1 : now + 1] = np.where(same, self._alike[:now] + 1, 0)
-        self._struck[now] = struck
-        for index, kept in enumerate(_SHARES):
-            self._shares[index, place] = kept * self._shares[index, place] + CLASSES_OF_SET[struck]
-            self._weights[index, place] = kept * self._weights[index, place] + 1
-        self.length += 1
-        self._copies, self._matched = self._find_copies()
+        now, place, of_set = self.length, self.length % self._bar, _STRUCK[struck]
+        self._trust = [
+            trust if copy == NO_SET else _AGREEMENT * trust + (1 - _AGREEMENT) * (copy == struck)
+            for trust, copy in zip(self._trust, self._copies, strict=True)
+        ]
+        # A passage that ends with the same set is longer by it.
+        alike, steps = self._alike, self._steps_of.setdefault(struck, [])
+        self._alike = {step + 1: alike.get(step, 0) + 1 for step in steps}
+        steps.append(now)
+        self._struck.append(struck)
+        self._latest = (*of_set, *self._latest[:-CLASSES])
+        self._sums[place] = [
+            (tuple([kept * total + hit for total, hit in zip(totals, of_set, strict=True)]), kept * weight + 1)
+            for kept, (totals, weight) in zip(_SHARES, self._sums[place], strict=True)
+        ]
+        self._usual[place] = tuple([total / weight for totals, weight in self._sums[place] for total in totals])
+        self._find_copies()
 
-    def _find_copies(self) -> tuple[NDArray[np.int32], FloatArray]:
-        """Sets that may come again, and how long the passages are that foretell the last of them."""
-        now = self.length
-        copies = np.full(COPIES, NO_SET, dtype=np.int32)
+    def _find_copies(self) -> None:
+        """Find sets that may come again, and how long the passages are that foretell the last of them."""
+        now, struck, alike = self.length, self._struck, self._alike
         for index, bars in enumerate(_BACK):
             if now >= bars * self._bar:
-                copies[index] = self._struck[now - bars * self._bar]
-        matched = np.zeros(_MATCHES, dtype=np.float32)
-        for index, stride in enumerate((1, self._bar)):
-            before = self._alike[now % stride : now : stride]
-            if len(before):
-                latest = len(before) - 1 - int(before[::-1].argmax())
-                if before[latest]:
-                    copies[len(_BACK) + index] = self._struck[now % stride + latest * stride]
-                    matched[index] = math.log2(1 + min(int(before[latest]), _LONG_MATCH)) / math.log2(_LONG_MATCH)
-        return copies, matched
+                self._copies[index] = struck[now - bars * self._bar]
+        # Of passages of one length, the latest one; anywhere, and on the same step of the bar.
+        aligned = [step for step in range(now - self._bar, 0, -self._bar) if step in alike]
+        for index, steps in enumerate((reversed(alike), aligned)):
+            latest = max(steps, key=alike.__getitem__, default=None)
+            self._copies[len(_BACK) + index] = NO_SET if latest is None else struck[latest]
+            self._matched[index] = 0.0 if latest is None else _MATCH_TOLD[min(alike[latest], _LONG_MATCH)]

@@ -8,16 +8,20 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import onnxruntime as ort
-from numpy.typing import NDArray
 
 from services.chassis.weights import FilesManifest, WeightsError, load_files
 from services.drums.specialist.memory import HitMemory
-from services.drums.specialist.setting import FloatArray, Setting
+from services.drums.specialist.setting import FloatArray, Setting, as_array
 from services.drums.specialist.touch import LOUDEST, OFFSET_UNIT, TouchMemory
 
-NAME, VERSION = "specialist-drums", "1"
+NAME, VERSION = "specialist-drums", "2"
 HITS_FILE, TOUCH_FILE = "hits.onnx", "touch.onnx"
+_SCORES, _QUANTILES = ("scores", "after"), ("quantiles_out", "after")
 _MOST_OFFSET = 0.5  # steps
+# Of what the touch model tells, velocity then offset: the unit, the lowest and the highest value.
+_UNITS, _LOWEST, _HIGHEST = np.array(
+    ((LOUDEST, OFFSET_UNIT), (1, -_MOST_OFFSET), (LOUDEST, _MOST_OFFSET)), dtype=np.float32
+)[..., None]
 Session: TypeAlias = Any  # onnxruntime tells no types
 
 
@@ -82,7 +86,7 @@ class HitListener:
             copies.append(self._memory.copies())
             self._memory.append(struck)
         self._ahead = None
-        chances, self._state = self._run(np.stack(seen), np.stack(copies))
+        chances, self._state = self._run(seen, copies)
         return chances
 
     def copy(self) -> "HitListener":
@@ -93,13 +97,14 @@ class HitListener:
 
     def _look_ahead(self) -> tuple[FloatArray, FloatArray]:
         if self._ahead is None:
-            chances, after = self._run(self._memory.features()[None], self._memory.copies()[None])
+            chances, after = self._run([self._memory.features()], [self._memory.copies()])
             self._ahead = chances[0], after
         return self._ahead
 
-    def _run(self, seen: FloatArray, copies: NDArray[np.int32]) -> tuple[FloatArray, FloatArray]:
-        given = {"seen": seen[:, None], "copies_in": copies[:, None].astype(np.int64), "state": self._state}
-        scores, after = self._session.run(None, given)
+    def _run(self, seen: Sequence[Sequence[float]], copies: Sequence[Sequence[int]]) -> tuple[FloatArray, FloatArray]:
+        coming = np.array(copies, dtype=np.int64)
+        given = {"seen": as_array(seen)[:, None], "copies_in": coming[:, None], "state": self._state}
+        scores, after = self._session.run(_SCORES, given)
         odds = np.exp(scores[:, 0] - scores[:, 0].max(axis=-1, keepdims=True))
         return odds / odds.sum(axis=-1, keepdims=True), after
 
@@ -116,24 +121,25 @@ class TouchListener:
         self._session = session
         self._memory = memory
         self._state = _blank_state(session)
-        self._ahead: tuple[bytes, FloatArray, FloatArray] | None = None
+        self._ahead: tuple[Sequence[float], FloatArray, FloatArray] | None = None
         # Steps that nobody asked about, such as silent ones: they are run together with the next one.
-        self._waiting: list[FloatArray] = []
+        self._waiting: list[list[float]] = []
 
-    def quantiles(self, struck: FloatArray) -> FloatArray:
+    def quantiles(self, struck: Sequence[float]) -> FloatArray:
         """Quantiles of how the next step is played, at `feel_model.PROBABILITIES`.
 
         Args:
-            struck: Which classes are struck on it, 0 or 1: (CLASSES,).
+            struck: Which classes are struck on it, 0 or 1, one per class; at least one is.
 
         Returns:
-            Velocities, 1-127, and offsets as fractions of a step, -0.5 to 0.5: (2, CLASSES, probabilities).
+            Of each class that is struck, in their order, velocities, 1-127, and offsets as fractions of a step, -0.5 to
+            0.5: (struck classes, 2, probabilities).
         """
         return self._look_ahead(struck)[0]
 
-    def append(self, struck: FloatArray, velocities: FloatArray, offsets: FloatArray) -> None:
+    def append(self, struck: Sequence[float], velocities: Sequence[float], offsets: Sequence[float]) -> None:
         """Hear how the next step is played; see `TouchMemory.append`."""
-        if self._ahead is not None and self._ahead[0] == struck.tobytes():
+        if self._ahead is not None and self._ahead[0] == struck:
             self._state = self._ahead[2]
             self._waiting = []
         else:
@@ -141,17 +147,25 @@ class TouchListener:
         self._ahead = None
         self._memory.append(struck, velocities, offsets)
 
-    def _look_ahead(self, struck: FloatArray) -> tuple[FloatArray, FloatArray]:
-        if self._ahead is not None and self._ahead[0] == struck.tobytes():
+    def copy(self) -> "TouchListener":
+        """One that has heard the same, to hear something else."""
+        other = TouchListener(self._session, deepcopy(self._memory))
+        other._state, other._ahead, other._waiting = self._state, self._ahead, self._waiting.copy()
+        return other
+
+    def _look_ahead(self, struck: Sequence[float]) -> tuple[FloatArray, FloatArray]:
+        if self._ahead is not None and self._ahead[0] == struck:
             return self._ahead[1:]
-        seen = np.stack([*self._waiting, self._memory.features(struck)])
-        told, after = self._session.run(None, {"seen": seen[:, None], "state": self._state})
+        seen = as_array([*self._waiting, self._memory.features(struck)])
+        asked = np.array([of_class for of_class, hit in enumerate(struck) if hit], dtype=np.int64)
+        given = {"seen": seen[:, None], "classes_in": asked, "state": self._state}
+        told, after = self._session.run(_QUANTILES, given)
         # Each quantile is learned by itself; in order they are a distribution.
-        ordered = np.sort(told[-1, 0], axis=-1)
-        velocities = np.clip(ordered[0] * LOUDEST, 1, LOUDEST)
-        offsets = np.clip(ordered[1] * OFFSET_UNIT, -_MOST_OFFSET, _MOST_OFFSET)
-        quantiles = np.stack((velocities, offsets))
-        self._ahead = struck.tobytes(), quantiles, after
+        quantiles: FloatArray = told[:, -1, 0]
+        quantiles.sort(axis=-1)
+        quantiles *= _UNITS
+        np.maximum(np.minimum(quantiles, _HIGHEST, out=quantiles), _LOWEST, out=quantiles)
+        self._ahead = struck, quantiles, after
         return quantiles, after
 
 

@@ -17,6 +17,7 @@ from boumbapp.music.v1.music_pb2 import Meter
 
 from music.midi import write_midi
 from services.drums.feel_model import PROBABILITIES
+from services.drums.kit import CLASSES
 from services.drums.specialist.network import SpecialistModel
 from services.drums.specialist.touch import LOUDEST, OFFSET_UNIT
 from tests.unit.drums.pieces import piece
@@ -107,10 +108,11 @@ def test_the_touch_graph_costs_what_the_network_cost(trained: tuple[Path, dict[s
     cost, strokes = 0.0, 0.0
     for take in validation(corpus):
         seen = touch_inputs(take)["seen"].astype(np.float32)[:, None]
-        units = model.touch.get_inputs()[1].shape[-1]
-        quantiles, _ = model.touch.run(None, {"seen": seen, "state": np.zeros((1, 1, units), dtype=np.float32)})
+        units = model.touch.get_inputs()[-1].shape[-1]
+        given = {"seen": seen, "classes_in": np.arange(CLASSES), "state": np.zeros((1, 1, units), dtype=np.float32)}
+        quantiles, _ = model.touch.run(None, given)
         targets = np.stack([take.velocities / LOUDEST, take.offsets / OFFSET_UNIT], axis=1)[..., None]
-        above = targets - quantiles[:, 0]
+        above = targets - quantiles[:, :, 0].transpose(1, 2, 0, 3)
         losses = (np.maximum(chances * above, (chances - 1) * above) * weights / weights.sum()).sum(axis=-1).sum(axis=1)
         cost += float((losses * take.struck).sum())
         strokes += float(take.struck.sum())
