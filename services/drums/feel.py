@@ -110,11 +110,11 @@ def perform(strokes: Strokes, playing: Playing, hand: Hand, bar: int) -> tuple[l
         Hits ordered by step, then piece, and what feel added to each. A hit's offset is the sum of the two parts of its
         feel; without them it lies on the grid, at the velocity that intensity gives it.
     """
-    swung_strokes = _swing(strokes, playing)
+    moved = swing_strokes(strokes, playing)
     amount = playing.feel.humanise
-    deviations = hand.deviations(swung_strokes, playing, bar) if amount > 0 else {}
+    deviations = hand.deviations(moved, playing, bar) if amount > 0 else {}
     hits, feels = [], []
-    for (piece, step), (stroke, swing_ticks) in sorted(swung_strokes.items(), key=lambda item: item[0][::-1]):
+    for (piece, step), (stroke, swing_ticks) in sorted(moved.items(), key=lambda item: item[0][::-1]):
         plain = velocity(piece, stroke.level, playing.feel.intensity, playing.style.balance)
         late, harder = deviations.get((piece, step), _NONE)
         late_ticks = round(late * amount * TICKS_PER_STEP)
@@ -140,7 +140,7 @@ def perform(strokes: Strokes, playing: Playing, hand: Hand, bar: int) -> tuple[l
     return hits, feels
 
 
-def _swing(strokes: Strokes, playing: Playing) -> dict[tuple[Piece, int], tuple[Stroke, int]]:
+def swing_strokes(strokes: Strokes, playing: Playing) -> dict[tuple[Piece, int], tuple[Stroke, int]]:
     """Strokes at the steps that swing moves them to, with the ticks it adds; of two that meet, the louder stays."""
     moved: dict[tuple[Piece, int], tuple[Stroke, int]] = {}
     for step, piece, stroke in strokes.ordered():

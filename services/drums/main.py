@@ -1,8 +1,10 @@
 """Starts the drums service: `python -m services.drums.main`."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import TypeAlias
 
 from boumbapp.drums.v1.drums_service_pb2 import DESCRIPTOR
 from boumbapp.drums.v1.drums_service_pb2_grpc import add_DrumsServiceServicer_to_server
@@ -12,7 +14,7 @@ from services.chassis.engines import PacedEngine
 from services.chassis.server import Mount, serve
 from services.chassis.settings import Environment
 from services.chassis.theory_client import TheoryClient
-from services.chassis.weights import Manifest, usable
+from services.chassis.weights import FilesManifest, Manifest, usable
 from services.drums.composer import Composer
 from services.drums.config import DrumsSettings
 from services.drums.engine import Engine, Engines
@@ -25,27 +27,39 @@ from services.drums.specialist.network import SpecialistModel
 _FEEL, _SPECIALIST = "groove-feel", "specialist-drums"
 # Composing holds the interpreter, so more threads would only take turns.
 _THREADS = 1
+Specialist: TypeAlias = tuple[SpecialistModel, FilesManifest]
 
 
-def load_engines(settings: DrumsSettings, model: FeelModel, manifest: Manifest) -> Engines:
-    """Every engine whose weights are right, the preferred one first."""
+def load_specialist(settings: DrumsSettings) -> Specialist | None:
+    """The specialist, if its weights are right; the log tells why they are not."""
+    openers: list[Callable[[], Specialist | None]] = [
+        partial(SpecialistModel.load, settings.models / _SPECIALIST),
+        lambda: None,
+    ]
+    return usable(openers)[0]
+
+
+def load_engines(
+    settings: DrumsSettings, model: FeelModel, manifest: Manifest, specialist: Specialist | None
+) -> Engines:
+    """Every engine that there is, the preferred one first."""
     executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="engine")
-
-    def specialist() -> Engine:
-        return specialist_engine(model, *SpecialistModel.load(settings.models / _SPECIALIST), executor)
-
-    engines = usable([specialist, lambda: statistical_engine(model, manifest, executor)])
+    engines: list[Engine] = [statistical_engine(model, manifest, executor)]
+    if specialist is not None:
+        engines.insert(0, specialist_engine(model, *specialist, executor))
     if settings.pace_ms:
         engines = [PacedEngine(engine, settings.pace_ms / 1000) for engine in engines]
     return Engines(engines)
 
 
 def mount(settings: DrumsSettings) -> Mount:
-    """The drums servicer, ready to be put on a server. Raises WeightsError when the weights are not right."""
+    """The drums servicer, ready to be put on a server. Raises WeightsError when no engine's weights are right."""
     model, manifest = FeelModel.load(settings.models / _FEEL)
-    engines = load_engines(settings, model, manifest)
+    specialist = load_specialist(settings)
+    engines = load_engines(settings, model, manifest, specialist)
     theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint))
-    servicer = DrumsServicer(Composer(theory, engines), Refiner(theory, model), engines)
+    refiner = Refiner(theory, model, specialist[0] if specialist else None)
+    servicer = DrumsServicer(Composer(theory, engines), refiner, engines)
     return Mount(
         descriptor=DESCRIPTOR.services_by_name["DrumsService"],
         add=partial(add_DrumsServiceServicer_to_server, servicer),

@@ -40,6 +40,11 @@ def first_of_section(index: int) -> int:
     return index // _SECTION * _SECTION
 
 
+def heard_from(index: int) -> int:
+    """Index of the first bar that counts for what comes in a bar: the section before its own, and its own."""
+    return max(first_of_section(index) - _SECTION, 0)
+
+
 def opens_section(index: int) -> bool:
     """Whether a section begins with this bar."""
     return index % _SECTION == 0

@@ -18,6 +18,7 @@ from services.drums.refining.edits import Reading
 from services.drums.refining.groove import Groove
 from services.drums.refining.habits import Habits
 from services.drums.refining.reading import read_instruction
+from services.drums.specialist.network import SpecialistModel
 from services.drums.style_files import load_styles
 
 ENGINE = "refining"
@@ -43,11 +44,13 @@ class Refiner:
     Args:
         theory: Checks every bar.
         model: How drummers deviate.
+        specialist: Plays bars anew; without it, the statistical engine does.
     """
 
-    def __init__(self, theory: Theory, model: FeelModel) -> None:
+    def __init__(self, theory: Theory, model: FeelModel, specialist: SpecialistModel | None) -> None:
         self._theory = theory
         self._model = model
+        self._specialist = specialist
 
     async def refine(self, request: RefineRequest, request_id: str, locale: str) -> AsyncIterator[RefineResponse]:
         """Edit a groove as its instruction says.
@@ -67,9 +70,10 @@ class Refiner:
         )
         for notice in _notices(reading, refined, locale):
             yield RefineResponse(notice=notice)
-        for bar, feels in zip(refined.groove.bars, refined.groove.feels, strict=True):
+        for at, (bar, feels) in enumerate(zip(refined.groove.bars, refined.groove.feels, strict=True)):
             validated = await self._theory.validate(_any_drums(bar.meter), bar, locale)
-            composed = BarComposed(bar=validated.bar, corrections=validated.corrections, engine=ENGINE)
+            engine = refined.composed.get(at, ENGINE)
+            composed = BarComposed(bar=validated.bar, corrections=validated.corrections, engine=engine)
             totals.add(composed)
             yield RefineResponse(
                 bar=GrooveBar(
@@ -85,7 +89,7 @@ class Refiner:
         return apply(
             reading.edits,
             Groove(tuple(request.bars), tuple(request.feels), request.bpm),
-            habits=Habits(load_styles().get(request.style), seed, self._model),
+            habits=Habits(load_styles().get(request.style), seed, self._model, self._specialist),
             locked_pieces=request.locked_pieces,
             locked_bars=[at for at, bar in enumerate(request.bars) if bar.index in locked],
         )

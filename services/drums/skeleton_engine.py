@@ -86,6 +86,9 @@ class Groove:
         brief: What to compose.
         model: How drummers deviate.
         specialist: Plays it, if given; else it is played by the tables of `model`.
+
+    Attributes:
+        playing: How it is played.
     """
 
     def __init__(self, brief: Brief, model: FeelModel, specialist: SpecialistModel | None = None) -> None:
@@ -94,7 +97,7 @@ class Groove:
         self._meter = brief.constraints.meter
         self._beats = [*beat_starts(self._meter), steps_per_bar(self._meter)]
         self._loop = loop_bars(self._style.pattern_for(self._meter), self._meter)
-        self._playing = Playing(
+        self.playing = Playing(
             feel=feel_in_use(brief.feel, brief.intent, self._style),
             style=self._style,
             meter=self._meter,
@@ -102,7 +105,7 @@ class Groove:
             seed=brief.seed,
         )
         self._own = cache(self._own_strokes)
-        self._player = Player(specialist, self._playing) if specialist else None
+        self._player = Player(specialist, self.playing) if specialist else None
         self._hand = TableHand(model)
 
     def next_bar(self, before: Sequence[Bar]) -> GrooveBar:
@@ -110,31 +113,28 @@ class Groove:
         index = len(before)
         theme = before[: self._loop]
         own = index == 0 or all(self._is_own(bar, number) for number, bar in enumerate(theme))
-        strokes = self._own(index) if own else self._strokes(index, self._themed(theme, index))
-        if self._player is not None and own:
+        if self._player is None:
+            strokes = self._own(index) if own else self.strokes(index, self._themed(theme, index))
+        elif own:
+            strokes = self._own(index)
             self._player.catch_up(index, self._own)
-        elif self._player is not None:
-            self._player.hear(before[first_of_section(index) :])
-        return self._performed(strokes, index)
-
-    def own_bar(self, index: int) -> GrooveBar:
-        """The bar of an index as it would be if nothing had been given."""
-        strokes = self._own(index)
-        if self._player is not None:
-            self._player.catch_up(index, self._own)
+        else:
+            heard = before[first_of_section(index) :] or theme
+            strokes = self.strokes(index, self._themed(theme, index), self._player.leaning_after(heard))
+            self._player.hear(heard)
         return self._performed(strokes, index)
 
     def _performed(self, strokes: Strokes, index: int) -> GrooveBar:
-        hits, feels = perform(strokes, self._playing, self._player or self._hand, index)
+        hits, feels = perform(strokes, self.playing, self._player or self._hand, index)
         bar = Bar(index=index, meter=self._meter, hits=hits)
         return GrooveBar(composed=BarComposed(bar=bar), feels=feels, accents=drum_accents(bar))
 
     def _is_own(self, bar: Bar, index: int) -> bool:
-        feel = self._playing.feel
+        feel = self.playing.feel
         return same_strokes(bar, self._own(index), self._meter, feel.swing, self._style.swings_eighths)
 
     def _themed(self, theme: Sequence[Bar], index: int) -> Skeleton:
-        own, feel = fit(self._style, self._meter, index), self._playing.feel
+        own, feel = fit(self._style, self._meter, index), self.playing.feel
         return theme_skeleton(theme, index, own, self._style, self._meter, feel.swing, feel.intensity)
 
     def _own_strokes(self, index: int) -> Strokes:
@@ -144,10 +144,17 @@ class Groove:
         if bar_random(self._brief.seed, section, Draw.RIDE).random() < self._style.ride:
             skeleton = on_ride(skeleton)
         lean = self._player.leaning(index) if self._player is not None else None
-        return self._strokes(index, skeleton, lean)
+        return self.strokes(index, skeleton, lean)
 
-    def _strokes(self, index: int, skeleton: Skeleton, lean: Lean | None = None) -> Strokes:
-        brief, style, feel = self._brief, self._style, self._playing.feel
+    def strokes(self, index: int, skeleton: Skeleton, lean: Lean | None = None) -> Strokes:
+        """Strokes of the bar of an index, its fill and its crash among them.
+
+        Args:
+            index: Index of the bar.
+            skeleton: What must be struck in it, what may be and what never is.
+            lean: What somebody would rather play.
+        """
+        brief, style, feel = self._brief, self._style, self.playing.feel
         if index < len(brief.lock_to):
             skeleton = lock(skeleton, brief.lock_to[index], self._meter, feel.swing, style.swings_eighths)
         place = Place(brief.seed, index, index % self._loop)
@@ -165,8 +172,8 @@ class Groove:
         fill = bar_random(self._brief.seed, index, Draw.FILL).choice(self._style.fills)
         rows = on_kit(fit_fill(fill, self._meter, self._style.swings_eighths), self._style.pattern.rows)
         beats = [range(start, end) for start, end in zip(self._beats, self._beats[1:], strict=False)]
-        play_fill(strokes, fill, rows, beats[-self._fill_beats(index) :], self._playing.feel.complexity)
+        play_fill(strokes, fill, rows, beats[-self._fill_beats(index) :], self.playing.feel.complexity)
 
     def _fill_beats(self, index: int) -> int:
         beats = len(self._beats) - 1
-        return fill_beats(index, self._brief.bars, self._playing.feel.complexity, beats)
+        return fill_beats(index, self._brief.bars, self.playing.feel.complexity, beats)

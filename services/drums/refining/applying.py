@@ -58,10 +58,12 @@ class Refined:
     Attributes:
         groove: The groove after them.
         idle: Edits that found nothing to change.
+        composed: The engine that composed bars anew, by the place of the bar.
     """
 
     groove: Groove
     idle: tuple[Edit, ...]
+    composed: Mapping[int, str]
 
 
 def apply(
@@ -93,7 +95,7 @@ def apply(
         canvas.listen()
         if edit.action is not Action.KEEP and canvas.bars == before and canvas.bpm == bpm:
             idle.append(edit)
-    return Refined(canvas.groove(), tuple(idle))
+    return Refined(canvas.groove(), tuple(idle), dict.fromkeys(canvas.composed, habits.composer))
 
 
 def _make(canvas: Canvas, edit: Edit) -> None:

@@ -56,6 +56,9 @@ class Canvas:
         groove: As it is.
         locks: What must not change.
         habits: Where added hits belong, and what is drawn at random.
+
+    Attributes:
+        composed: Bars that were composed anew.
     """
 
     def __init__(self, groove: Groove, locks: Locks, habits: Habits) -> None:
@@ -64,6 +67,7 @@ class Canvas:
         self.meters = [bar.meter for bar in groove.bars]
         self.bars = [self._hits(at, bar) for at, bar in enumerate(groove.bars)]
         self.bpm = groove.bpm
+        self.composed: set[int] = set()
         self._locks = locks
         self.listen()
 

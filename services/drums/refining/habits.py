@@ -1,30 +1,29 @@
 """Where added hits belong: as the style has it, and where it says nothing, by the metre."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from boumbapp.drums.v1.drums_service_pb2 import BarFeels, Feel, HitFeel
+from boumbapp.drums.v1.drums_service_pb2 import Feel, HitFeel
 from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Meter
+from boumbapp.music.v1.music_pb2 import Meter
 
 from music.meter import steps_per_bar
 from music.randomness import bar_random
-from services.chassis.composing import SEEDS
 from services.drums.basic import basic_style
 from services.drums.draws import Draw
 from services.drums.dynamics import level_of, velocity
-from services.drums.engine import Brief
 from services.drums.feel import Playing, TableHand, perform
 from services.drums.feel_model import FeelModel
 from services.drums.fills import Fill
 from services.drums.kit import PIECES, Piece
-from services.drums.metres import fit, fit_fill
+from services.drums.metres import Skeleton, fit, fit_fill
 from services.drums.notation import Cell, Layer, Row
-from services.drums.refining.groove import FeltHit, told_hits
+from services.drums.refining.groove import FeltHit
 from services.drums.refining.spots import Candidate, metrical_spots
 from services.drums.refining.swinging import Swing
-from services.drums.skeleton_engine import Groove
+from services.drums.refining.versions import Scene, Versions
+from services.drums.skeleton_engine import SPECIALIST, STATISTICAL
+from services.drums.specialist.network import SpecialistModel
 from services.drums.strokes import Stroke, Strokes
 from services.drums.styles import Style
 
@@ -46,16 +45,24 @@ class Habits:
         style: Whose data to follow; without one, pieces go by the metre alone.
         seed: Chooses among steps that fit equally well, the same for every bar, so that bars stay alike.
         model: How drummers deviate.
+        specialist: Plays bars anew, if given; else luck and the tables of `model` do.
 
     Attributes:
         seed: As given.
+        has_style: Whether there is a style.
+        composer: Engine that plays bars anew.
         swings_eighths: Whether the style swings eighths, not sixteenths.
     """
 
-    def __init__(self, style: Style | None, seed: int, model: FeelModel) -> None:
+    def __init__(
+        self, style: Style | None, seed: int, model: FeelModel, specialist: SpecialistModel | None = None
+    ) -> None:
         self._style = style
         self.seed = seed
+        self.has_style = style is not None
+        self.composer = STATISTICAL if specialist is None else SPECIALIST
         self._model = model
+        self._specialist = specialist
         self._hand = TableHand(model)
         self.swings_eighths = style is not None and style.swings_eighths
 
@@ -90,41 +97,24 @@ class Habits:
         chosen = bar_random(self.seed, bar, Draw.FILL).choice(style.fills)
         return chosen, fit_fill(chosen, meter, style.swings_eighths)
 
-    def other_bar(
-        self,
-        meter: Meter,
-        bar: int,
-        *,
-        bars: int,
-        attempt: int,
-        swing: Swing,
-        bpm: float,
-        complexity: float,
-        human: bool,
-    ) -> list[FeltHit]:
-        """A bar as the style would have it in a piece of another seed.
+    def versions(self, scene: Scene) -> Versions:
+        """Versions of a bar that is to be played anew."""
+        return Versions(scene, self._style_in(scene.meter), self.seed, self._model, self._specialist)
 
-        Args:
-            meter: Its time signature.
-            bar: Its index.
-            bars: Bars of the piece, for fills at the ends of its phrases.
-            attempt: Which other seed, from 1.
-            swing: Swing of the groove.
-            bpm: Tempo in quarter notes per minute.
-            complexity: How busy, 0-1.
-            human: Whether drummers' deviations are wanted, as far as the style has them.
-        """
-        style = self._style_in(meter)
-        feel = Feel(intensity=MEDIUM, complexity=complexity, swing=swing.amount, humanise=style.humanise * human)
-        brief = Brief(
-            constraints=Constraints(meter=meter, role=ROLE_DRUMS),
-            intent=Intent(style=style.slug, bpm=bpm, bars=bars, meter=meter),
-            bars=bars,
-            seed=(self.seed + attempt) % SEEDS,
-            feel=feel,
-        )
-        made = Groove(brief, self._model).own_bar(bar)
-        return told_hits(made.composed.bar, BarFeels(feels=made.feels))
+    def skeleton(self, meter: Meter, bar: int) -> Skeleton:
+        """What the style says of a bar."""
+        return fit(self._style_in(meter), meter, bar)
+
+    def knows(self, piece: Piece, meter: Meter, bar: int) -> bool:
+        """Whether the style plays a piece in such a bar, or at the end or the start of a phrase; without one, yes."""
+        style = self._style
+        if style is None or piece == pb.DRUM_PIECE_CRASH or piece in fit(style, meter, bar).rows:
+            return True
+        return any(piece in fill.rows for fill in style.fills)
+
+    def balance(self, meter: Meter) -> Mapping[Piece, float]:
+        """What the style makes of the balance of the kit."""
+        return self._style_in(meter).balance
 
     def deviations(
         self, hits: Sequence[FeltHit], meter: Meter, swing: Swing, bpm: float, bar: int, amount: float

@@ -6,10 +6,11 @@ order in which strokes are added stays the same and those of a lower complexity 
 
 import functools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 import numpy as np
+from boumbapp.music.v1.music_pb2 import Bar
 
 from music.meter import steps_per_bar
 from services.drums.feel import Playing
@@ -18,7 +19,7 @@ from services.drums.luck import Luck
 from services.drums.metres import Skeleton
 from services.drums.notation import Layer
 from services.drums.specialist.hand import setting_of
-from services.drums.specialist.memory import CLASSES_OF_SET, SETS
+from services.drums.specialist.memory import CLASSES_OF_SET, SETS, sets_of
 from services.drums.specialist.network import HitListener, SpecialistModel
 from services.drums.swing import swung
 
@@ -48,6 +49,12 @@ class Leaning:
         """Forget what has been heard."""
         self._listener = self._fresh()
 
+    def hear(self, bars: Iterable[Bar]) -> None:
+        """Forget what has been heard, and go on from these bars."""
+        self.restart()
+        if heard := [struck for bar in bars for struck in sets_of(((h.piece, h.step) for h in bar.hits), self._steps)]:
+            self._listener.listen(heard)
+
     def lean(self, skeleton: Skeleton, luck: Luck) -> Luck:
         """Luck with what a drummer would rather play in the next bar, which is then heard.
 
@@ -55,10 +62,21 @@ class Leaning:
             skeleton: What the style says of the bar.
             luck: Luck of every piece on every step of the straight groove.
         """
+        return self._lean(self._listener, skeleton, luck)
+
+    def try_out(self, skeleton: Skeleton, luck: Luck) -> Luck:
+        """The same as `lean`, but the bar is not heard."""
+        return self._lean(self._listener.copy(), skeleton, luck)
+
+    def bits(self, sets: Sequence[int]) -> float:
+        """How much these hit sets would surprise if they came next, in bits."""
+        return self._listener.bits(sets)
+
+    def _lean(self, listener: HitListener, skeleton: Skeleton, luck: Luck) -> Luck:
         cells = _by_played_step(skeleton, self._playing, self._steps)
         struck = [_mask(piece for piece, at in cells[step] if _is_usual(skeleton, luck, piece, at)) for step in cells]
         certain = [_mask(p for p, at in cells[step] if skeleton.rows[p][at].layer is Layer.MUST) for step in cells]
-        chances = self._listener.listen(struck)
+        chances = listener.listen(struck)
         possible = chances * ((_ALL_SETS & np.array(certain)[:, None]) == np.array(certain)[:, None])
         of_class = (possible @ CLASSES_OF_SET / np.maximum(possible.sum(axis=1), _NOTHING)[:, None]).tolist()
         weight = self._playing.style.humanise

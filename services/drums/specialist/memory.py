@@ -1,10 +1,12 @@
 """What a piece has struck so far, and what of it may come again: the input of the hit model."""
 
 import math
+from collections.abc import Iterable
+from copy import copy
 
 import numpy as np
 
-from services.drums.kit import CLASSES
+from services.drums.kit import CLASS_OF, CLASSES, Piece
 from services.drums.specialist.setting import (
     PLACE_FEATURES,
     SETTING_FEATURES,
@@ -42,6 +44,15 @@ HIT_FEATURES = (
 )
 
 
+def sets_of(strokes: Iterable[tuple[Piece, int]], steps: int) -> list[int]:
+    """The hit set of every step of a bar, from its pieces and the steps that they strike."""
+    sets = [0] * steps
+    for piece, step in strokes:
+        if step < steps and piece in CLASS_OF:
+            sets[step] |= 1 << CLASS_OF[piece]
+    return sets
+
+
 class HitMemory:
     """A piece up to now. A bar holds few strokes, so plain lists are quicker than arrays here.
 
@@ -68,6 +79,14 @@ class HitMemory:
     def length(self) -> int:
         """Steps noted."""
         return len(self._struck)
+
+    def copy(self) -> "HitMemory":
+        """The same piece, to go on from here in another way."""
+        twin = copy(self)
+        twin._struck, twin._copies, twin._matched = self._struck.copy(), self._copies.copy(), self._matched.copy()  # noqa: SLF001  its own kind
+        twin._sums, twin._usual = self._sums.copy(), self._usual.copy()  # noqa: SLF001
+        twin._steps_of = {struck: steps.copy() for struck, steps in self._steps_of.items()}  # noqa: SLF001
+        return twin  # what else there is, is replaced, never changed
 
     def copies(self) -> list[int]:
         """Sets that may come again on the next step: COPIES of them, `NO_SET` where there is none."""

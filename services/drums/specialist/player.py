@@ -25,6 +25,7 @@ class Player:
     """
 
     def __init__(self, model: SpecialistModel, playing: Playing) -> None:
+        self._model = model
         self._playing = playing
         self._leaning = Leaning(model, playing)
         self._hand = TouchHand(model, playing)
@@ -35,6 +36,12 @@ class Player:
         if index == first_of_section(index):
             self._leaning.restart()
         return self._leaning.lean
+
+    def leaning_after(self, bars: Sequence[Bar]) -> Lean:
+        """How it leans in the bar after some that are heard."""
+        leaning = Leaning(self._model, self._playing)
+        leaning.hear(bars)
+        return leaning.lean
 
     def catch_up(self, index: int, strokes_of: Callable[[int], Strokes]) -> None:
         """Play for itself the bars of the section before one, if it has not just played them.

@@ -284,11 +284,11 @@ class Counting:
 async def test_a_client_that_leaves_stops_the_engine_within_a_bar(theory_server: RunningServer) -> None:
     settings = drums_settings(theory_server.address)
     model, manifest = FeelModel.load(settings.models / "groove-feel")
-    engine = Counting(drums.load_engines(settings, model, manifest).choose(""), pause_s=0.05)
+    engine = Counting(drums.load_engines(settings, model, manifest, None).choose(""), pause_s=0.05)
     engines = Engines([engine])
     async with open_channel(theory_server.address) as theory_channel:
         client = TheoryClient(theory_channel)
-        servicer = DrumsServicer(Composer(client, engines), Refiner(client, model), engines)
+        servicer = DrumsServicer(Composer(client, engines), Refiner(client, model, None), engines)
         mount = Mount(
             descriptor=pb.DESCRIPTOR.services_by_name["DrumsService"],
             add=partial(add_DrumsServiceServicer_to_server, servicer),

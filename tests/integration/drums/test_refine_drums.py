@@ -72,6 +72,15 @@ async def test_the_edits_are_told_before_the_bars_that_they_change(drums_stub: D
     assert (completed.bars, completed.corrections) == (4, 0)
 
 
+async def test_the_specialist_composes_the_bar_that_is_to_be_another_one(drums_stub: DrumsServiceStub) -> None:
+    groove = await compose(drums_stub)
+    asked = request("change la mesure 2", groove)
+    made = await refined(drums_stub, asked)
+    assert [each.composed.engine for each in made] == ["refining", "specialist", "refining", "refining"]
+    assert [a.composed.bar == b.composed.bar for a, b in zip(groove, made, strict=True)] == [True, False, True, True]
+    assert made == await refined(drums_stub, asked)
+
+
 async def test_what_is_not_named_comes_back_hit_for_hit_with_its_feel(drums_stub: DrumsServiceStub) -> None:
     groove = await compose(drums_stub)
     made = await refined(drums_stub, request("ajoute un cowbell, seulement à la mesure 2", groove))

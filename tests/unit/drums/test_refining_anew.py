@@ -1,22 +1,29 @@
-"""Bars composed anew: another bar of the same style, and every other bar byte for byte as it was."""
+"""Bars composed anew: another bar that goes with those around it, and every other bar byte for byte as it was."""
+
+from statistics import mean
 
 import pytest
 from boumbapp.drums.v1.drums_service_pb2 import BarFeels
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Meter
+from boumbapp.music.v1.music_pb2 import DRUM_PIECE_COWBELL, ROLE_DRUMS, Bar, Meter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.drums_requests import compose, load_players
 from services.drums.engine import Brief
 from services.drums.refining.applying import Refined, apply
 from services.drums.refining.groove import Groove
 from services.drums.refining.habits import Habits
 from services.drums.refining.reading import read_instruction
-from services.drums.skeleton_engine import Groove as Piece
+from services.drums.specialist.memory import sets_of
+from services.drums.specialist.network import SpecialistModel
+from services.drums.specialist.setting import Setting
 from services.drums.style_files import load_styles
-from tests.unit.drums.grooves import FOUR_FOUR, KICK, MODEL, SNARE, backbeat
+from tests.unit.drums.grooves import FOUR_FOUR, HAT, KICK, RIDE, SNARE, backbeat
 
 BPM = 100.0
+MODEL, SPECIALIST = load_players()
+PLAYED = ("rock", "funk", "jazz", "hiphop", "soul", "bossa_nova", "afrobeat", "blues")  # styles of the data set
 
 
 def composed(style: str, seed: int, meter: Meter = FOUR_FOUR, bars: int = 4) -> Groove:
@@ -27,16 +34,19 @@ def composed(style: str, seed: int, meter: Meter = FOUR_FOUR, bars: int = 4) -> 
         bars=bars,
         seed=seed,
     )
-    piece, made, feels = Piece(brief, MODEL), list[Bar](), list[BarFeels]()
-    for _ in range(bars):
-        bar = piece.next_bar(tuple(made))
-        made.append(bar.composed.bar)
-        feels.append(BarFeels(feels=bar.feels))
-    return Groove(tuple(made), tuple(feels), BPM)
+    made = list(compose(brief, (MODEL, SPECIALIST)))
+    return Groove(tuple(bar.composed.bar for bar in made), tuple(BarFeels(feels=bar.feels) for bar in made), BPM)
 
 
-def refined(groove: Groove, text: str, style: str, seed: int = 7, **locks: frozenset[int]) -> Refined:
-    habits = Habits(load_styles().get(style), seed, MODEL)
+def refined(
+    groove: Groove,
+    text: str,
+    style: str,
+    seed: int = 7,
+    specialist: SpecialistModel | None = SPECIALIST,
+    **locks: frozenset[int],
+) -> Refined:
+    habits = Habits(load_styles().get(style), seed, MODEL, specialist)
     return apply(read_instruction(text).edits, groove, habits=habits, **locks)  # type: ignore[arg-type]  # pieces
 
 
@@ -58,7 +68,7 @@ def test_the_bar_named_changes_and_no_other(style: str, text: str) -> None:
         assert result.groove.feels[bar] == groove.feels[bar]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.sampled_from(sorted(load_styles())),
     st.integers(0, 2**32 - 1),
@@ -101,3 +111,106 @@ def test_each_seed_has_its_own_idea() -> None:
         for seed in range(1, 60, 10)
     }
     assert len(ideas) > 2
+
+
+def difference(one: Bar, other: Bar) -> float:
+    """Share of the strokes of both that only one has."""
+    return len(places(one) ^ places(other)) / len(places(one) | places(other))
+
+
+def surprise(style: str, bars: tuple[Bar, ...]) -> float:
+    """Bits that the second and the third bar cost a drummer who has heard the first."""
+    assert SPECIALIST is not None
+    heard = [sets_of(((hit.piece, hit.step) for hit in bar.hits), 16) for bar in bars[:3]]
+    listener = SPECIALIST.hit_listener(Setting(meter=FOUR_FOUR, family=load_styles()[style].feel, bpm=BPM, kind="beat"))
+    listener.listen(heard[0])
+    return listener.bits([*heard[1], *heard[2]])
+
+
+def test_who_composed_a_bar_anew_is_told_of_that_bar_alone() -> None:
+    groove = composed("funk", seed=3)
+    assert refined(groove, "change la mesure 2", "funk").composed == {1: "specialist"}
+    assert refined(groove, "change la mesure 2", "funk", specialist=None).composed == {1: "statistical"}
+    assert refined(groove, "plus fort", "funk").composed == {}
+
+
+def test_the_same_seed_gives_the_same_bar() -> None:
+    groove = composed("hiphop", seed=3)
+    first, second = (refined(groove, "change la mesure 2", "hiphop", seed=11).groove for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize("specialist", [SPECIALIST, None])
+def test_a_little_changes_less_than_a_lot(specialist: SpecialistModel | None) -> None:
+    asked = ("change un peu la mesure 2", "change la mesure 2", "change complètement la mesure 2")
+    changes: list[list[float]] = [[] for _ in asked]
+    for style in (*PLAYED, "house", "trap"):
+        groove = composed(style, seed=5)
+        for found, text in zip(changes, asked, strict=True):
+            new = refined(groove, text, style, specialist=specialist).groove.bars[1]
+            found.append(difference(groove.bars[1], new))
+    little, usual, much = map(mean, changes)
+    assert 0 < little < 0.8 * usual
+    assert usual < 0.9 * much
+
+
+def test_the_specialist_finds_bars_that_go_better_with_those_around_than_luck_does() -> None:
+    by_specialist, by_luck = list[float](), list[float]()
+    for style in PLAYED:
+        for seed in range(3):
+            groove = composed(style, seed)
+            for found, who in ((by_specialist, SPECIALIST), (by_luck, None)):
+                new = refined(groove, "change la mesure 2", style, seed + 40, specialist=who).groove
+                found.append(surprise(style, new.bars))
+    assert mean(by_specialist) < 0.85 * mean(by_luck)
+
+
+def test_the_new_bar_is_as_late_as_those_before_it() -> None:
+    def lateness(text: str) -> float:
+        found = []
+        for style in ("funk", "rock", "soul"):
+            groove = refined(composed(style, seed=4), text, style).groove
+            new = refined(groove, "change la mesure 4", style).groove.bars[3]
+            found += [hit.offset for hit in new.hits]
+        return mean(found)
+
+    dragging, rushing = lateness("laid back de 30 ms"), lateness("en avance de 30 ms")
+    assert dragging > rushing + 0.03
+
+
+def test_the_new_bar_is_as_loud_as_those_before_it() -> None:
+    def loudness(text: str) -> float:
+        groove = refined(composed("funk", seed=4), text, "funk").groove
+        new = refined(groove, "change la mesure 3", "funk").groove
+        return mean(hit.velocity for hit in new.bars[2].hits) - mean(hit.velocity for hit in groove.bars[1].hits)
+
+    assert abs(loudness("beaucoup moins fort")) < 12
+    assert abs(loudness("beaucoup plus fort")) < 12
+
+
+def test_a_piece_that_the_style_does_not_know_goes_on_unless_it_is_what_shall_change() -> None:
+    groove = refined(composed("rock", seed=3), "ajoute un cowbell sur le 2 et le 4", "rock").groove
+    new, another = (
+        refined(groove, text, "rock").groove.bars[1] for text in ("change la mesure 2", "change le cowbell mesure 2")
+    )
+    bells, others = ({hit.step for hit in bar.hits if hit.piece == DRUM_PIECE_COWBELL} for bar in (new, another))
+    assert bells == {4, 12}
+    assert others != bells
+    assert places(new) != places(groove.bars[1])
+    assert places(another, DRUM_PIECE_COWBELL) == places(groove.bars[1], DRUM_PIECE_COWBELL)
+
+
+def test_time_is_kept_where_the_bars_around_keep_it() -> None:
+    groove = refined(composed("rock", seed=3), "remplace le charley par le ride", "rock").groove
+    new = refined(groove, "change la mesure 2", "rock").groove.bars[1]
+    assert not any(hit.piece == HAT for hit in new.hits)
+    assert sum(hit.piece == RIDE for hit in new.hits) >= 4
+
+
+def test_all_bars_can_be_made_anew_at_once_and_stay_one_groove() -> None:
+    groove = composed("funk", seed=3, bars=6)
+    new = refined(groove, "refais le kick", "funk").groove
+    kicks = [{step for step, piece in places(bar) if piece == KICK} for bar in new.bars]
+    assert any(places(a) != places(b) for a, b in zip(groove.bars, new.bars, strict=True))
+    assert all(places(a, KICK) == places(b, KICK) for a, b in zip(groove.bars, new.bars, strict=True))
+    assert all(0 in kick for kick in kicks), "funk kicks on one"

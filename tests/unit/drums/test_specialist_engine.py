@@ -80,6 +80,18 @@ def test_a_groove_that_somebody_gave_goes_on_the_same_whoever_tells_it() -> None
     assert [each.composed.bar for each in again] == bars[1:]
 
 
+def test_after_bars_that_somebody_gave_the_specialist_chooses_too() -> None:
+    theirs = bar_of(
+        0, FOUR_FOUR, kick="X..x .... .x.. x...", snare="..X. .... ..X. ....", closed_hat="x.x. x.x. x.x. x.x."
+    )
+    differing = 0
+    for seed in range(4):
+        asked = brief("funk", 4, seed, given=[theirs], **EXACT)
+        of_luck = [places(each.composed.bar) for each in made_by_tables(asked)]
+        differing += [places(each.composed.bar) for each in made(asked)] != of_luck
+    assert differing >= 2
+
+
 @pytest.mark.parametrize("style", SOME_STYLES)
 def test_the_controls_do_what_they_say(style: str) -> None:
     thin_to_thick = [piece(style, complexity=amount) for amount in AMOUNTS]

@@ -132,6 +132,15 @@ def test_a_copy_of_a_listener_leaves_the_first_as_it_was() -> None:
     assert (listener.chances() == before).all()
 
 
+def test_bits_are_what_hearing_would_cost_and_nothing_is_heard() -> None:
+    listener, other = MODEL.hit_listener(SETTING), MODEL.hit_listener(SETTING)
+    listener.listen(BAR)
+    bits = listener.bits(BAR)
+    chances = listener.listen(BAR)
+    assert bits == pytest.approx(float(-np.log2(chances[np.arange(len(BAR)), BAR]).sum()))
+    assert bits < other.bits(BAR), "what was heard before costs less"
+
+
 def test_a_groove_heard_often_is_expected_to_go_on() -> None:
     listener = MODEL.hit_listener(SETTING)
     listener.listen(BAR * 6)
@@ -181,16 +190,6 @@ def test_steps_count_whether_or_not_anybody_asks_about_them() -> None:
                 np.testing.assert_allclose(unasked.quantiles(classes), first, atol=1e-3)
         asked.append(classes, times(classes, 80), classes_of(0))
         unasked.append(classes, times(classes, 80), classes_of(0))
-
-
-def test_a_copy_of_a_touch_listener_leaves_the_first_as_it_was() -> None:
-    listener, beat = MODEL.touch_listener(SETTING), classes_of(BEAT)
-    for struck in BAR:
-        listener.append(classes_of(struck), times(classes_of(struck), 80), classes_of(0))
-    before, alone = listener.quantiles(beat).copy(), listener.copy()
-    for _ in range(20):
-        alone.append(beat, times(beat, 20), times(beat, 0.4))
-    np.testing.assert_array_equal(listener.quantiles(beat), before)
 
 
 def test_only_the_classes_that_are_struck_are_told_of_and_each_as_if_it_were_alone_in_being_asked_about() -> None:
