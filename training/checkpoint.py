@@ -1,5 +1,6 @@
 """Checkpoints of training in JAX: the arrays of a tree and what is told beside them, in a file that is always whole."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,11 +13,15 @@ TreeT = TypeVar("TreeT")
 
 
 def write(path: Path, tree: Any, **told: ArrayLike) -> None:  # noqa: ANN401  any tree of arrays
-    """Write a checkpoint; stopped meanwhile, the one before is still there. The folder is made where it is missing."""
+    """Write a checkpoint; `told` may be of any shape and type but have no names that are numbers."""
+    write_arrays(path, {str(index): leaf for index, leaf in enumerate(jax.tree.leaves(tree))} | told)
+
+
+def write_arrays(path: Path, arrays: Mapping[str, ArrayLike]) -> None:
+    """Write a .npz file; stopped meanwhile, what was there before is. The folder is made where it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    leaves = {str(index): np.asarray(leaf) for index, leaf in enumerate(jax.tree.leaves(tree))}
     unfinished = path.with_suffix(".tmp.npz")
-    np.savez(unfinished, allow_pickle=False, **leaves, **{name: np.asarray(value) for name, value in told.items()})
+    np.savez(unfinished, allow_pickle=False, **{name: np.asarray(array) for name, array in arrays.items()})
     unfinished.replace(path)
 
 

@@ -16,6 +16,7 @@ import optax
 from numpy.typing import NDArray
 from rich.console import Console
 
+from training import checkpoint
 from training.baselines.gru import INPUTS, STATE, Gru, Weights, inputs_of
 from training.melody.scorer import SYMBOLS, EventLine, Scorer
 
@@ -68,14 +69,14 @@ class Trained:
     seconds: float
 
 
-def train(training: Sequence[EventLine], validation: Sequence[EventLine], recipe: Recipe, checkpoint: Path) -> Trained:
+def train(training: Sequence[EventLine], validation: Sequence[EventLine], recipe: Recipe, kept_in: Path) -> Trained:
     """Train, from the checkpoint on when there is one.
 
     Args:
         training: Lines to learn from.
         validation: Lines that say when to stop.
         recipe: How.
-        checkpoint: File to keep the state of training in.
+        kept_in: File for the checkpoint.
     """
     began = time.monotonic()
     schedule = optax.warmup_cosine_decay_schedule(
@@ -86,8 +87,9 @@ def train(training: Sequence[EventLine], validation: Sequence[EventLine], recipe
     params = _initial(jax.random.key(recipe.seed))
     state = {"params": params, "average": params, "optimiser": optimiser.init(params), "best": params}
     done, losses, scores = 0, list[float](), list[float]()
-    if checkpoint.exists():
-        state, done, losses, scores = _read_checkpoint(checkpoint, state)
+    if found := checkpoint.read(kept_in, state):
+        state, told = found
+        done, losses, scores = int(told["done"]), told["losses"].tolist(), told["scores"].tolist()
     crops = _Crops(training)
     console = Console(stderr=True)
     recent: list[float] = []
@@ -103,7 +105,7 @@ def train(training: Sequence[EventLine], validation: Sequence[EventLine], recipe
         recent = []
         if scores[-1] == min(scores):
             state["best"] = state["average"]
-        _write_checkpoint(checkpoint, state, number + 1, losses, scores)
+        checkpoint.write(kept_in, state, done=number + 1, losses=losses, scores=scores)
         passed = time.monotonic() - began
         console.print(
             f"update {number + 1}: loss {losses[-1]:.4f}, validation {scores[-1]:.4f} bits per step, {passed:.0f} s"
@@ -192,18 +194,3 @@ def _loss(params: Params, batch: Batch, key: jax.Array) -> jax.Array:
 
 def _as_numpy(params: Params) -> Weights:
     return {name: np.asarray(values) for name, values in params.items()}
-
-
-def _write_checkpoint(path: Path, state: _State, done: int, losses: list[float], scores: list[float]) -> None:
-    arrays: dict[str, Any] = {f"leaf{index}": np.asarray(leaf) for index, leaf in enumerate(jax.tree.leaves(state))}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".new.npz")
-    np.savez(unfinished, done=done, losses=losses, scores=scores, **arrays)
-    unfinished.replace(path)
-
-
-def _read_checkpoint(path: Path, like: _State) -> tuple[_State, int, list[float], list[float]]:
-    with np.load(path, allow_pickle=False) as stored:
-        leaves = [jnp.asarray(stored[f"leaf{index}"]) for index in range(len(jax.tree.leaves(like)))]
-        state = jax.tree.unflatten(jax.tree.structure(like), leaves)
-        return state, int(stored["done"]), stored["losses"].tolist(), stored["scores"].tolist()

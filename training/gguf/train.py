@@ -168,7 +168,7 @@ def train(
             print(json.dumps({"step": step, "bits_per_token": round(running, 3), "seconds": _since(began)}), flush=True)
     trainer.save()
     weights = summed(trainer.params)
-    np.savez(out / WEIGHTS, allow_pickle=False, **{name: np.asarray(array) for name, array in weights.items()})
+    checkpoint.write_arrays(out / WEIGHTS, weights)
     metrics = {
         "recipe": asdict(recipe),
         "shape": asdict(shape),

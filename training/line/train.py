@@ -10,7 +10,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -195,7 +195,7 @@ def train(corpus: LineCorpus, recipe: Recipe, out: Path) -> dict[str, Any]:
                 history.append({"step": step, "train_bits_per_step": round(running, 4), **asdict(found)})
                 print(json.dumps(history[-1] | {"seconds": round(time.monotonic() - began)}), flush=True)
                 if found.bits_per_step <= min(entry["bits_per_step"] for entry in history):
-                    _save(out / WEIGHTS, state["average"])
+                    checkpoint.write_arrays(out / WEIGHTS, state["average"])
                 _keep(out, step, state, history)
     metrics = {
         "recipe": asdict(recipe),
@@ -210,12 +210,7 @@ def train(corpus: LineCorpus, recipe: Recipe, out: Path) -> dict[str, Any]:
 
 
 def _keep(out: Path, step: int, state: dict[str, Any], history: list[dict[str, Any]]) -> None:
-    told = np.frombuffer(json.dumps({"step": step, "history": history}).encode(), dtype=np.uint8)
-    checkpoint.write(out / CHECKPOINT, state, told=told)
-
-
-def _save(path: Path, arrays: Mapping[str, Any]) -> None:
-    np.savez(path, allow_pickle=False, **{name: np.asarray(array) for name, array in arrays.items()})
+    checkpoint.write(out / CHECKPOINT, state, told=json.dumps({"step": step, "history": history}))
 
 
 def _resume(
@@ -224,7 +219,7 @@ def _resume(
     found = checkpoint.read(out / CHECKPOINT, state)
     if found is None:
         return 0, state, history
-    told = json.loads(found[1]["told"].tobytes())
+    told = json.loads(str(found[1]["told"]))
     return told["step"], found[0], told["history"]
 
 

@@ -12,7 +12,6 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from training import checkpoint
 from training.magenta.examples import Examples, batches, room
 from training.magenta.network import Params, Shape, initial, logits, surprise
 
@@ -138,18 +138,13 @@ class Trainer:
 
     def save(self) -> None:
         """Keep what is needed to go on."""
-        leaves = {str(index): leaf for index, leaf in enumerate(jax.tree.leaves(self._kept))}
         told = json.dumps({"done": self.done, "curve": [asdict(point) for point in self.curve]})
-        _save(self._folder / _CHECKPOINT, {"told": np.array(told), **leaves})
+        checkpoint.write(self._folder / _CHECKPOINT, self._kept, told=told)
 
     def _resume(self) -> None:
-        if (self._folder / _CHECKPOINT).exists():
-            structure = jax.tree.structure(self._kept)
-            with np.load(self._folder / _CHECKPOINT) as arrays:
-                told = json.loads(str(arrays["told"]))
-                found = [jnp.asarray(arrays[str(index)]) for index in range(structure.num_leaves)]
+        if found := checkpoint.read(self._folder / _CHECKPOINT, self._kept):
+            self._kept, told = found[0], json.loads(str(found[1]["told"]))
             self.done, self.curve = told["done"], [Point(**point) for point in told["curve"]]
-            self._kept = jax.tree.unflatten(structure, found)
 
 
 @partial(jax.jit, static_argnums=0)
@@ -241,23 +236,12 @@ def train(model: str, folder: Path, recipe: Recipe) -> dict[str, Any]:
         seconds = round(time.monotonic() - started) + (curve[-1].seconds if curve else 0)
         curve.append(Point(trainer.done, round(training, 5), round(loss, 5), seconds))
         if _best(curve) is curve[-1]:
-            unfinished = run / "unfinished-best.npz"
-            np.savez(
-                unfinished, allow_pickle=False, **{name: np.asarray(value) for name, value in trainer.params.items()}
-            )
-            unfinished.replace(run / _BEST)
+            checkpoint.write_arrays(run / _BEST, trainer.params)
         trainer.save()
         metrics = _metrics(recipe, examples, curve)
         (run / _METRICS).write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
         print(json.dumps(asdict(curve[-1])), flush=True)
     return _metrics(recipe, examples, curve)
-
-
-def _save(path: Path, arrays: Mapping[str, Any]) -> None:
-    """Write a .npz file; what was there stays whole until the new one is."""
-    unfinished = path.with_name(f"unfinished-{path.name}")
-    np.savez(unfinished, allow_pickle=False, **{name: np.asarray(array) for name, array in arrays.items()})
-    unfinished.replace(path)
 
 
 def _best(curve: list[Point]) -> Point:

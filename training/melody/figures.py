@@ -30,14 +30,13 @@ class Tally:
     quarter_nats: FloatArray = field(default_factory=lambda: np.zeros(_QUARTERS))
     quarter_steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(_QUARTERS, np.int64))
 
-    def add(self, scorer: Scorer, line: EventLine) -> None:
-        """Score one more line."""
-        if isinstance(scorer, Predictor):
-            prediction = scorer.predict(line)
-            self._expect(prediction, line)
-            nats = nats_of(prediction, line)
+    def add(self, line: EventLine, expected: Prediction | FloatArray) -> None:
+        """Count one more line, and what a model `expected` of it."""
+        if isinstance(expected, Prediction):
+            self._expect(expected, line)
+            nats = nats_of(expected, line)
         else:
-            nats = scorer.nats(line)
+            nats = expected
         quarters = np.arange(len(nats)) * _QUARTERS // len(nats)
         self.quarter_nats += np.bincount(quarters, nats, _QUARTERS)
         self.quarter_steps += np.bincount(quarters, minlength=_QUARTERS)
@@ -104,9 +103,14 @@ def duration_surprise(kinds: FloatArray, line: EventLine) -> tuple[FloatArray, N
     return nats, right
 
 
+def expected(scorer: Scorer, line: EventLine) -> Prediction | FloatArray:
+    """All that a model tells of a line, from its start to its end: what it expected, or else its surprise in nats."""
+    return scorer.predict(line) if isinstance(scorer, Predictor) else scorer.nats(line)
+
+
 def tally(scorer: Scorer, lines: Iterable[EventLine]) -> Tally:
-    """Score lines one after the other, each from its start to its end."""
+    """Score lines one after the other."""
     counted = Tally()
     for line in lines:
-        counted.add(scorer, line)
+        counted.add(line, expected(scorer, line))
     return counted

@@ -1,20 +1,22 @@
 """The melody models that are evaluated, by name: how each is scored, and how it composes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
 from typing import Any
 
 from services.melody.line_model import load as load_line_model
 from training.baselines.bundle import load as load_baselines
+from training.corpora.tunes import PROCESSES
 from training.line.improviser import LineImproviser
 from training.line.scorer import FOLDER, LineScorer
 from training.magenta.row import magenta_figures, magenta_samples
 from training.melody.engine_samples import engine_samples
-from training.melody.figures import tally
+from training.melody.figures import Tally, expected
 from training.melody.improvising import CountingImproviser, GruImproviser, Improviser, Sample, improvise
 from training.melody.passage_requests import requests_of
 from training.melody.passages import Passage, rounds
-from training.melody.scorer import EventLine, Scorer
+from training.melody.scorer import EventLine, FloatArray, Prediction, Scorer
 from training.progress import track
 
 # Scores lines, and tells the figures.
@@ -24,7 +26,37 @@ Composer = Callable[[Sequence[Passage], int], list[Sample]]
 
 
 def _stepwise(name: str, load: Callable[[], Scorer]) -> Judge:
-    return lambda lines: tally(load(), track(lines, f"Scoring {name}", len(lines))).told()
+    def judge(lines: Sequence[EventLine]) -> dict[str, Any]:
+        tally = Tally()
+        with ProcessPoolExecutor(PROCESSES) as pool:
+            told = pool.map(partial(_expected, load), lines)
+            for line, expectations in zip(lines, track(told, f"Scoring {name}", len(lines)), strict=True):
+                tally.add(line, expectations)
+        return tally.told()
+
+    return judge
+
+
+def _expected(load: Callable[[], Scorer], line: EventLine) -> Prediction | FloatArray:
+    return expected(_loaded(load), line)
+
+
+@cache
+def _loaded(load: Callable[[], Scorer]) -> Scorer:
+    """Once for each process."""
+    return load()
+
+
+def _unigram() -> Scorer:
+    return load_baselines()[0]
+
+
+def _markov() -> Scorer:
+    return load_baselines()[1]
+
+
+def _gru() -> Scorer:
+    return load_baselines()[2]
 
 
 def _alone(name: str, load: Callable[[], Callable[[Passage], Improviser]]) -> Composer:
@@ -51,10 +83,10 @@ def _masked(passages: Sequence[Passage], count: int) -> list[Sample]:
 
 # In the order of the table.
 JUDGES: Mapping[str, Judge] = {
-    "unigram": _stepwise("unigram", lambda: load_baselines()[0]),
-    "markov_5": _stepwise("markov_5", lambda: load_baselines()[1]),
+    "unigram": _stepwise("unigram", _unigram),
+    "markov_5": _stepwise("markov_5", _markov),
     "attention_rnn": magenta_figures,
-    "gru": _stepwise("gru", lambda: load_baselines()[2]),
+    "gru": _stepwise("gru", _gru),
     "specialist": _stepwise("specialist", LineScorer.load),
 }
 # By what the figures of their melodies are called.
