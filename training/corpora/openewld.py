@@ -12,7 +12,8 @@ from pathlib import Path
 
 from music21 import base, converter, harmony, key, stream
 
-from training.corpora.tunes import PROCESSES, Corpus, Tune, TuneChord, UnreadableTune, read_score
+from training.corpora.music21_score import read_score
+from training.corpora.tunes import PROCESSES, Corpus, Tune, TuneChord, UnreadableTune
 from training.progress import track
 
 _Music = stream.Stream[base.Music21Object]

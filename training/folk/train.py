@@ -25,8 +25,9 @@ from services.melody.specialist.folk_model import (
     FolkModel,
 )
 from services.melody.specialist.weights import save
+from training.corpora.abc_collections import COLLECTIONS, FROZEN, read_collections, read_folder
 from training.corpora.duplicates import drop_duplicates, split
-from training.corpora.tunes import COLLECTIONS, FROZEN, Corpus, Tune, read_collections, read_folder
+from training.corpora.tunes import Corpus, Tune
 from training.folk.counting import count
 from training.folk.evaluation import model_bits, unigram_bits
 from training.folk.grid import MODES, Observations, observe

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from training.corpora.abc_collections import COLLECTIONS, FROZEN, read_collections
 from training.corpora.duplicates import drop_duplicates
 from training.corpora.duplicates import split as split_duplicates
 from training.corpora.midi_folder import read_folder, split_by_name
 from training.corpora.openewld import read_openewld
 from training.corpora.pop909 import read_pop909
 from training.corpora.splits import pop909_split
-from training.corpora.tunes import COLLECTIONS, FROZEN, Corpus, Tune, read_collections
+from training.corpora.tunes import Corpus, Tune
 from training.line.dataset import KEYS, Line, lines_of
 
 # Tells old caches from what would be seen now; raise it when History changes.

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from music.meter import is_compound, step_weights, steps_per_bar, steps_per_beat
 from services.melody.line_model.features import NO_ROOT
 from services.melody.line_model.history import HOLD, LOWEST, OFF, History, Metre, fold
-from training.corpora.tunes import Tune
+from training.corpora.tunes import PROCESSES, Tune
 from training.progress import track
 
-PROCESSES = 2
 _VOTE_SCALE = 50  # votes are kept as bytes
 
 

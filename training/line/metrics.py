@@ -19,9 +19,9 @@ from services.melody.line_model import LineNetwork, load
 from services.melody.line_model.scoring import score
 from training.corpora.pop909 import read_pop909
 from training.corpora.splits import of_split
-from training.corpora.tunes import Tune
+from training.corpora.tunes import PROCESSES, Tune
 from training.line.corpus import FolkTunes, folk_tunes
-from training.line.dataset import PROCESSES, events_of, metre_of
+from training.line.dataset import events_of, metre_of
 from training.line.train import METRICS
 from training.progress import track
 

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from music21 import converter
 
 from services.melody.specialist.folk_model import HOLD, ONSET, REST
+from training.corpora.abc_collections import COLLECTIONS, FROZEN, read_folder
 from training.corpora.duplicates import drop_duplicates, fingerprints, split
-from training.corpora.tunes import COLLECTIONS, FROZEN, Tune, TuneNote, UnreadableTune, read_folder, read_score
+from training.corpora.music21_score import read_score
+from training.corpora.tunes import Tune, TuneNote, UnreadableTune
 from training.folk.grid import events, observe
 
 HEADER = "X:1\nT:A tune\nM:3/4\nL:1/8\nK:Gm\n"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from services.melody.specialist.weights import load
-from training.corpora.tunes import COLLECTIONS, FROZEN, Corpus, read_collections
+from training.corpora.abc_collections import COLLECTIONS, FROZEN, read_collections
+from training.corpora.tunes import Corpus
 from training.folk import train as folk
 
 TUNES_EACH = 25
