@@ -23,7 +23,6 @@ from music.midi.reader import played_by_channel
 from music.midi.timing import nearest_length, nearest_step
 from training.corpora.keys import KeyGuess, settle, weights_of
 from training.corpora.lead_part import Part, Tone, lead_of, line_of
-from training.corpora.score_file import read_score_file
 from training.corpora.tunes import PROCESSES, Corpus, Tune, TuneNote, UnreadableTune
 from training.progress import track
 
@@ -97,6 +96,8 @@ def _read(folder: Path, path: Path) -> Tune | str:
     name = path.relative_to(folder).as_posix()
     try:
         if path.suffix.lower() in SCORES:
+            from training.corpora.score_file import read_score_file  # noqa: PLC0415  brings music21, slow to load
+
             return read_score_file(path, name)
         return read_midi_tune(path.read_bytes(), name)
     except (UnreadableTune, midi.UnreadableMidi) as reason:
