@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from typing import Generic, Protocol
 
@@ -14,6 +14,7 @@ from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse, ValidatedBar
 
 from services.chassis.engines import BriefT, Engine, Handover, MadeT
 from services.chassis.errors import Code, Fault
+from services.chassis.theory_client import Check
 
 SEEDS = 2**32
 
@@ -26,6 +27,9 @@ class Theory(Protocol):
 
     async def validate(self, constraints: Constraints, bar: Bar, locale: str) -> ValidatedBar:
         """Correct a bar."""
+
+    def checking(self, constraints: Constraints, locale: str) -> AbstractAsyncContextManager[Check]:
+        """What corrects the bars of one piece."""
 
 
 class Totals:
@@ -120,7 +124,7 @@ async def checked_bars(
     """
     played: Bar | None = None
     maker = engine.info.name
-    async with aclosing(engine.compose(brief)) as composing:
+    async with theory.checking(constraints, locale) as check, aclosing(engine.compose(brief)) as composing:
         for _ in range(len(brief.given_bars), brief.bars):
             asked = time.perf_counter()
             notices: list[Notice] = []
@@ -130,7 +134,7 @@ async def checked_bars(
                 notices += [made.notice] if made.notice else []
                 made = await anext(composing)
             engine_ms = (time.perf_counter() - asked) * 1000
-            validated = await theory.validate(constraints, bar_of(made), locale)
+            validated = await check(bar_of(made))
             # The music goes on from the bar that is heard, as it will when a client resumes with it.
             played = validated.bar
             composed = BarComposed(bar=played, corrections=validated.corrections, engine=maker, engine_ms=engine_ms)

@@ -61,13 +61,13 @@ class ServerSettings:
     otlp_endpoint: str
 
     @classmethod
-    def read(cls, name: str, environment: Environment) -> "ServerSettings":
-        """Read BOUMB_<NAME>_ADDRESS and the limits that all services share."""
+    def read(cls, name: str, environment: Environment, max_in_flight: int = 128) -> "ServerSettings":
+        """Read BOUMB_<NAME>_ADDRESS and the limits that all services share; `max_in_flight` holds where none is set."""
         prefix = f"BOUMB_{name.upper()}"
         return cls(
             name=name,
             address=_listening(environment.text(f"{prefix}_ADDRESS"), environment.text("BOUMB_BIND_HOST", "127.0.0.1")),
-            max_in_flight=int(environment.number(f"{prefix}_MAX_IN_FLIGHT", 128, 1, 100_000)),
+            max_in_flight=int(environment.number(f"{prefix}_MAX_IN_FLIGHT", max_in_flight, 1, 100_000)),
             max_message_bytes=int(environment.number("BOUMB_MAX_MESSAGE_BYTES", 2 * 1024 * 1024, 1024, 2**30)),
             drain_s=environment.number("BOUMB_DRAIN_S", 0.0, 0, 600),
             grace_s=environment.number("BOUMB_GRACE_S", 10.0, 0, 3600),

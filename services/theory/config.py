@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from services.chassis.settings import Environment, ServerSettings
 
+# Every piece that melody or drums compose holds a stream, which mostly waits.
+_MAX_IN_FLIGHT = 512
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TheorySettings:
@@ -18,4 +21,4 @@ class TheorySettings:
     @classmethod
     def read(cls, environment: Environment) -> "TheorySettings":
         """Read the environment. Raises SettingsError naming the variable that is missing or wrong."""
-        return cls(server=ServerSettings.read("theory", environment))
+        return cls(server=ServerSettings.read("theory", environment, _MAX_IN_FLIGHT))

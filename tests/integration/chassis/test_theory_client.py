@@ -1,0 +1,112 @@
+"""Bars on their way through theory, over a real channel, while theory comes and goes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
+
+import grpc
+import grpc.aio
+import pytest
+from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
+from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Key, Meter, Note
+from boumbapp.theory.v1 import theory_service_pb2 as pb
+from boumbapp.theory.v1.theory_service_pb2_grpc import add_TheoryServiceServicer_to_server
+
+from services.chassis.channel import open_channel
+from services.chassis.errors import Code, Fault
+from services.chassis.faults import Relayed
+from services.chassis.server import Mount, RunningServer, running
+from services.chassis.theory_client import TheoryClient
+from services.theory import main as theory
+from services.theory.catalogue import Catalogue
+from services.theory.servicer import TheoryServicer
+from tests.integration.conftest import theory_settings
+
+FOUR_FOUR = Meter(beats=4, beat_unit=4)
+IN_C = Constraints(
+    meter=FOUR_FOUR,
+    role=ROLE_MELODY,
+    lowest_pitch=60,
+    highest_pitch=84,
+    max_polyphony=1,
+    plans=[BarPlan(key=Key(tonic="C", scale="major"), pitch_classes=0b1010_1011_0101)],
+)
+
+
+def bar(index: int, pitch: int) -> Bar:
+    return Bar(index=index, meter=FOUR_FOUR, notes=[Note(pitch=pitch, duration_steps=4, velocity=90)])
+
+
+async def test_bars_of_a_piece_are_corrected_one_after_the_other(theory_server: RunningServer) -> None:
+    async with open_channel(theory_server.address) as channel:
+        async with TheoryClient(channel).checking(IN_C, "fr") as check:
+            right, wrong = await check(bar(0, 60)), await check(bar(1, 66))
+        assert [note.name for note in right.bar.notes] == ["C4"]
+        assert not right.corrections
+        (correction,) = wrong.corrections
+        assert "Do majeur" in correction.explanation
+        assert wrong.bar.index == 1
+
+
+async def test_a_piece_goes_on_when_theory_was_restarted_between_two_bars() -> None:
+    async with running(theory_settings().server, [theory.mount()]) as first:
+        address = first.address
+        channel = open_channel(address)
+        checking = TheoryClient(channel).checking(IN_C, "en")
+        check = await checking.__aenter__()
+        await check(bar(0, 60))
+    async with running(theory_settings(address).server, [theory.mount()]):
+        corrected = await check(bar(1, 66))
+        assert corrected.corrections[0].explanation.endswith(".")
+        await checking.__aexit__(None, None, None)
+    await channel.close()
+
+
+async def test_constraints_that_contradict_themselves_are_the_fault_of_the_request(
+    theory_server: RunningServer,
+) -> None:
+    narrow = Constraints()
+    narrow.CopyFrom(IN_C)
+    narrow.highest_pitch = narrow.lowest_pitch + 1
+    async with open_channel(theory_server.address) as channel, TheoryClient(channel).checking(narrow, "en") as check:
+        with pytest.raises(Relayed) as caught:
+            await check(bar(0, 60))
+        assert caught.value.status.code == grpc.StatusCode.INVALID_ARGUMENT.value[0]
+
+
+class Silent(TheoryServicer):
+    """Takes bars and never answers."""
+
+    def __init__(self) -> None:
+        super().__init__(Catalogue.load())
+        self.left = asyncio.Event()
+
+    async def ValidateStream(
+        self, request_iterator: AsyncIterator[pb.ValidateStreamRequest], context: Any
+    ) -> AsyncIterator[pb.ValidateStreamResponse]:
+        try:
+            async for _ in request_iterator:
+                await asyncio.Event().wait()
+                yield pb.ValidateStreamResponse()
+        finally:
+            self.left.set()
+
+
+async def test_a_theory_that_hangs_is_waited_for_a_second_and_then_left() -> None:
+    silent = Silent()
+
+    async def nothing() -> None:
+        return
+
+    mount = Mount(
+        descriptor=pb.DESCRIPTOR.services_by_name["TheoryService"],
+        add=partial(add_TheoryServiceServicer_to_server, silent),
+        warm=nothing,
+    )
+    async with running(theory_settings().server, [mount]) as server, open_channel(server.address) as channel:
+        with pytest.raises(Fault) as caught:
+            async with TheoryClient(channel).checking(IN_C, "en") as check:
+                await check(bar(0, 60))
+        assert caught.value.code is Code.DEADLINE
+        await asyncio.wait_for(silent.left.wait(), 2)
