@@ -4,6 +4,7 @@ There are few ones among many zeros, so the graphs that ship are given the place
 """
 
 from itertools import accumulate
+from operator import add
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -76,8 +77,7 @@ def register(mean: float) -> int:
 
 def seen(history: History, told: Told) -> Seen:
     """What is known of the step to come."""
-    own = (start + value for start, value in zip(_CATEGORY_STARTS, history.categories(), strict=True))
-    return Seen((*own, *told.ones), history.votes())
+    return Seen((*map(add, _CATEGORY_STARTS, history.categories()), *told.ones), history.votes())
 
 
 def note(ones: tuple[int, ...], pitch: int, previous: int) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ import math
 from bisect import bisect_right
 from copy import copy
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -112,7 +113,7 @@ class History:
         self._lags = tuple(sorted(lags))
         self._backs = tuple(bars * metre.steps for bars in _LOOK_BACKS)
         self._events: list[int] = []
-        self._kinds: list[int] = []
+        self._kinds = bytearray()
         self._states: list[int] = []  # for look-backs; 0 before the start
         self._before: list[int] = []  # pitch of the note before an onset
         # Lengths of the match at each lag that does not lead before the start: exact, by rhythm, by contour.
@@ -147,15 +148,15 @@ class History:
     def _match(self, kind: int, event: int) -> None:
         """Let every match go on, or end, with what the step brings."""
         now, kinds, runs = self.now, self._kinds, self._runs
-        lags = self._lags[: bisect_right(self._lags, now)]
-        if len(runs) < len(lags):
+        lags = self._lags
+        if len(runs) < len(lags) and lags[len(runs)] <= now:
             runs = [*runs, _NO_RUNS]
         if kind != KIND_ON:
             self._runs = [
                 (exact + _SILENT_GAIN, rhythm + _SILENT_GAIN, contour + _SILENT_GAIN)
                 if kinds[now - lag] == kind
                 else _NO_RUNS
-                for lag, (exact, rhythm, contour) in zip(lags, runs, strict=True)
+                for lag, (exact, rhythm, contour) in zip(lags, runs, strict=False)
             ]
             return
         heard, before = self._events, self._before
@@ -168,7 +169,7 @@ class History:
             )
             if kinds[now - lag] == KIND_ON
             else _NO_RUNS
-            for lag, (exact, rhythm, contour) in zip(lags, runs, strict=True)
+            for lag, (exact, rhythm, contour) in zip(lags, runs, strict=False)
         ]
 
     def categories(self) -> list[int]:
@@ -188,10 +189,10 @@ class History:
         ]
         values += [self._states[now - back] if back <= now else 0 for back in self._backs]
         for back in self._backs:
-            ahead = kinds[max(now - back, 0) : max(now - back + _AHEAD, 0)]
-            values.append(ahead.index(KIND_ON) + max(back - now, 0) if KIND_ON in ahead else _AHEAD)
-        for which in (0, 1):
-            runs = [run[which] for run in self._runs]
+            onset = kinds.find(KIND_ON, max(now - back, 0), max(now - back + _AHEAD, 0))
+            values.append(onset - now + back if onset >= 0 else _AHEAD)
+        exact, rhythm, _ = zip(*self._runs, strict=True) if self._runs else ((), (), ())
+        for runs in (exact, rhythm):
             longest = max(runs, default=0.0)
             length = bisect_right(_MATCH_LENGTHS, longest)
             told = kinds[now - self._lags[runs.index(longest)]] if length else 0
@@ -201,9 +202,10 @@ class History:
     def votes(self) -> NDArray[np.float32]:
         """What earlier passages say of the kind of the step to come: log votes, (VOTES,)."""
         exact, loud_exact, rhythm, loud_rhythm = ([0.0] * KINDS for _ in range(VOTES // KINDS))
+        now, kinds = self.now, self._kinds
         for lag, (run, run_of_rhythm, _) in zip(self._lags, self._runs, strict=False):
             if run_of_rhythm:
-                kind = self._kinds[self.now - lag]
+                kind = kinds[now - lag]
                 exact[kind] += run
                 loud_exact[kind] += _loud(run)
                 rhythm[kind] += run_of_rhythm
@@ -217,9 +219,10 @@ class History:
     def pitch_votes(self) -> NDArray[np.float32]:
         """What earlier passages say of the pitch of an onset now: log votes, (PITCH_VOTES, PITCHES)."""
         votes = np.zeros((PITCH_VOTES, PITCHES))
+        now, kinds = self.now, self._kinds
         for lag, (exact, rhythm, contour) in zip(self._lags, self._runs, strict=False):
-            past = self.now - lag
-            if rhythm and self._kinds[past] == KIND_ON:
+            past = now - lag
+            if rhythm and kinds[past] == KIND_ON:
                 pitch = self._events[past]
                 votes[0, pitch] += _loud(exact)
                 votes[1, pitch] += _loud(rhythm)
@@ -257,6 +260,7 @@ def _bucket(steps: int) -> int:
     return bisect_right(_DURATIONS, steps)
 
 
+@lru_cache(maxsize=4096)
 def _loud(run: float) -> float:
     """Weight in which a longer match drowns shorter ones; none for no match."""
     return math.exp(min(run, _LOUDEST)) if run else 0.0

@@ -65,7 +65,7 @@ class Line:
         """Log chances of every pitch, should the step to come bring an onset, (PITCHES,)."""
         votes = self._history.pitch_votes()
         logits = self.network.pitches(self._look(), votes, self._history.pitch, self._state).astype(np.float64)
-        grained = np.round((logits - logits.max()) * _GRAIN) / _GRAIN
+        grained = np.rint((logits - logits.max()) * _GRAIN) / _GRAIN
         normalised: NDArray[np.float64] = grained - np.log(np.exp(grained).sum())
         return normalised
 

@@ -8,6 +8,7 @@ one in two thousand others for one. `training.line.originality` makes it.
 
 import io
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,7 @@ _WORD: Final = (1 << 64) - 1
 FACTOR: Final = 0x9E3779B97F4A7C15
 
 
+@lru_cache(maxsize=8192)
 def symbol(interval: int, steps: int) -> int:
     """A number above 0 for a move; what is beyond four octaves or four bars counts as that."""
     return (max(-_WIDEST, min(interval, _WIDEST)) + _WIDEST) * (_LONGEST + 1) + min(steps, _LONGEST) + 1

@@ -26,6 +26,7 @@ _CHORD_TONE = (1.0, 1.0, 1.1, 1.2, 1.3)  # by metrical weight, sixteenth to down
 # A leap beyond a fifth, and one beyond an octave, against what the network says: arches and recalls hold leaps
 # back, so that without some help they are rarer than in songs.
 _FIFTH, _LEAP, _FAR_LEAP = 7, 1.5, 0.05
+_BY_LEAP = tuple(1.0 if leap <= _FIFTH else _LEAP if leap <= _OCTAVE else _FAR_LEAP for leap in range(128))
 _IMPOSSIBLE = 1e-12
 # Share of the likeliest pitch's weight under which a pitch is hardly ever chosen, and how rarely.
 _LEAST, _RARELY = 0.04, 0.01
@@ -194,8 +195,8 @@ class LineGuide:
         chances = np.exp(self.line.pitches()).tolist()
         span, pull = self._frame.span_at(step), _CHORD_TONE[self._frame.weights[step]]
         weights = [
-            chances[index] * (pull if span.has(pitch) else 1.0) * self._way(pitch) + _IMPOSSIBLE
-            for pitch, index in zip(self._frame.pitches, self._indices, strict=True)
+            chances[index] * (pull if span.has(pitch) else 1.0) * way + _IMPOSSIBLE
+            for pitch, index, way in zip(self._frame.pitches, self._indices, self._ways(), strict=True)
         ]
         # Very unlikely pitches are many, and together they would be heard far too often (min-p sampling). They are not
         # ruled out: a cadence may need one.
@@ -213,15 +214,16 @@ class LineGuide:
         self._pass_to(step)
         self.push(OFF)
 
-    def _way(self, pitch: int) -> float:
-        """Factor for the way that a pitch goes on from the last notes."""
+    def _ways(self) -> list[float]:
+        """Factor for the way that each pitch goes on from the last notes."""
+        pitches = self._frame.pitches
         if not self._recent:
-            return 1.0
-        last = [before for _, before in self._recent[-3:]]
-        leap = abs(pitch - last[-1])
-        if leap == 0 and last[-2:] == [pitch] * 2:
-            return _FOURTH_TIME if last == [pitch] * 3 else _THIRD_TIME
-        return 1.0 if leap <= _FIFTH else _LEAP if leap <= _OCTAVE else _FAR_LEAP
+            return [1.0] * len(pitches)
+        last = [pitch for _, pitch in self._recent[-3:]]
+        ways = [_BY_LEAP[abs(pitch - last[-1])] for pitch in pitches]
+        if last[-2:] == last[-1:] * 2 and last[-1] in pitches:
+            ways[pitches.index(last[-1])] = _FOURTH_TIME if last == last[-1:] * 3 else _THIRD_TIME
+        return ways
 
     def _unlike(self, step: int, weights: list[float]) -> list[float]:
         """The weights without pitches that would complete a run of a tune that the network learned from."""
