@@ -3,9 +3,10 @@
 `training.line.export` writes them; what their inputs mean stands in `features.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import onnxruntime
@@ -20,9 +21,7 @@ from services.melody.line_model.originality import Originality
 Floats = NDArray[np.float32]
 
 ADVANCE, KINDS_OF_STEP, PITCHES_OF_ONSET = "advance.onnx", "kinds.onnx", "pitches.onnx"
-_LOGITS = ("logits",)
-_MEMORY = ("memory_after", "step_base", "pitch_base")
-
+_ONES = "ones"
 
 # Index of the move from each pitch to every other, (PITCHES, 1, PITCHES).
 _MOVES = (np.arange(PITCHES)[None] - np.arange(PITCHES)[:, None] + PITCHES - 1)[:, None]
@@ -43,6 +42,56 @@ class State:
     pitches: Floats
 
 
+class _Graph:
+    """A graph whose inputs and outputs stay in place from run to run: handing over new arrays costs as much as a head.
+
+    Args:
+        content: The ONNX model.
+        names: Of its outputs, in the order that is wanted.
+    """
+
+    def __init__(self, content: bytes, names: Sequence[str]) -> None:
+        options = onnxruntime.SessionOptions()
+        # One step is too little work to share; the processes of many streams are the parallelism.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        self.metadata = self._session.get_modelmeta().custom_metadata_map
+        shapes = {found.name: found.shape for found in (*self._session.get_inputs(), *self._session.get_outputs())}
+        self._names = names
+        self._outputs = [np.zeros(shapes[name], np.float32) for name in names]
+        self._inputs = {
+            found.name: np.zeros(found.shape, np.int64 if "int64" in found.type else np.float32)
+            for found in self._session.get_inputs()
+            if found.name != _ONES
+        }
+        # By the number of ones, which differs between chords.
+        self._bound: dict[int, tuple[NDArray[np.int64], onnxruntime.IOBinding]] = {}
+        self._lock = Lock()
+
+    def zeros(self, name: str) -> Floats:
+        """Nothing, in the shape of an input."""
+        return np.zeros(self._inputs[name].shape, np.float32)
+
+    def run(self, ones: Sequence[int], inputs: Mapping[str, NDArray[np.generic]]) -> list[Floats]:
+        """Its outputs, for the places of ones and the other inputs."""
+        with self._lock:
+            places, binding = self._bound.get(len(ones)) or self._bind(len(ones))
+            places[:] = ones
+            for name, value in inputs.items():
+                self._inputs[name][...] = value
+            self._session.run_with_iobinding(binding)
+            return [output.copy() for output in self._outputs]
+
+    def _bind(self, number: int) -> tuple[NDArray[np.int64], onnxruntime.IOBinding]:
+        places, binding = np.zeros(number, np.int64), self._session.io_binding()
+        for name, array in {**self._inputs, _ONES: places}.items():
+            binding.bind_ortvalue_input(name, onnxruntime.OrtValue.ortvalue_from_numpy(array))
+        for name, array in zip(self._names, self._outputs, strict=True):
+            binding.bind_ortvalue_output(name, onnxruntime.OrtValue.ortvalue_from_numpy(array))
+        self._bound[number] = places, binding
+        return places, binding
+
+
 class LineNetwork:
     """The network.
 
@@ -56,25 +105,16 @@ class LineNetwork:
 
     def __init__(self, graphs: Mapping[str, bytes], originality: Originality | None = None) -> None:
         self.originality = originality
-        options = onnxruntime.SessionOptions()
-        # One step is too little work to share; the threads of many streams are the parallelism.
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
         try:
-            self._advance, self._kinds, self._pitches = (
-                onnxruntime.InferenceSession(graphs[name], options, providers=["CPUExecutionProvider"])
-                for name in (ADVANCE, KINDS_OF_STEP, PITCHES_OF_ONSET)
-            )
+            self._advance = _Graph(graphs[ADVANCE], ("memory_after", "step_base", "pitch_base"))
+            self._kinds = _Graph(graphs[KINDS_OF_STEP], ("logits",))
+            self._pitches = _Graph(graphs[PITCHES_OF_ONSET], ("logits",))
         except Exception as error:
             # onnxruntime's exceptions share no public base class.
             raise WeightsError(f"onnxruntime cannot use the line model: {error}") from error
-        shapes = {found.name: found.shape for found in self._advance.get_inputs()}
-        memory = np.zeros((1, shapes["memory"][1]), np.float32)
-        start = self._advance.get_modelmeta().custom_metadata_map
-        self._start = State(
-            memory,
-            np.frombuffer(bytes.fromhex(start["kinds"]), np.float32)[None],
-            np.frombuffer(bytes.fromhex(start["pitches"]), np.float32)[None],
-        )
+        start = self._advance.metadata
+        kinds, pitches = (np.frombuffer(bytes.fromhex(start[name]), np.float32)[None] for name in ("kinds", "pitches"))
+        self._start = State(self._advance.zeros("memory"), kinds, pitches)
 
     def start(self) -> State:
         """Memory of nothing."""
@@ -82,25 +122,21 @@ class LineNetwork:
 
     def advance(self, seen: Seen, pitch: int, previous: int, state: State) -> State:
         """Memory with one more note, from what was seen at its onset and the pitch before, -1 for none."""
-        feeds = {**_seen(note(seen.ones, pitch, previous), seen.votes), "memory": state.memory}
-        return State(*self._advance.run(_MEMORY, feeds))
+        inputs = {"votes": seen.votes, "memory": state.memory}
+        return State(*self._advance.run(note(seen.ones, pitch, previous), inputs))
 
     def kinds(self, seen: Seen, state: State) -> Floats:
         """Logits of what a step brings, (KINDS,)."""
-        feeds = {**_seen(*seen), "base": state.kinds, "voices": seen.votes.reshape(-1, KINDS)}
-        logits: Floats = self._kinds.run(_LOGITS, feeds)[0][0]
+        inputs = {"votes": seen.votes, "base": state.kinds, "voices": seen.votes.reshape(-1, KINDS)}
+        logits: Floats = self._kinds.run(seen.ones, inputs)[0][0]
         return logits
 
     def pitches(self, seen: Seen, votes: Floats, previous: int, state: State) -> Floats:
         """Logits of an onset's pitch, (PITCHES,), from what is seen, voted (PITCH_VOTES, PITCHES) and before."""
         moves = _MOVES[previous] if previous >= 0 else _MOVES[PITCHES // 2]  # the first one moves from the middle
-        feeds = {**_seen(*seen), "base": state.pitches, "voices": votes, "moves": moves}
-        logits: Floats = self._pitches.run(_LOGITS, feeds)[0][0]
+        inputs = {"votes": seen.votes, "base": state.pitches, "voices": votes, "moves": moves}
+        logits: Floats = self._pitches.run(seen.ones, inputs)[0][0]
         return logits
-
-
-def _seen(ones: tuple[int, ...], votes: Floats) -> dict[str, NDArray[np.generic]]:
-    return {"ones": np.array(ones), "votes": votes[None]}
 
 
 def load(folder: Path) -> tuple[LineNetwork, FilesManifest]:
