@@ -71,10 +71,14 @@ def _options(
     old = _places(passage.strokes) - held
     found: dict[_Places, _Option] = {}
     for attempt in range(1, seeds + 1):
-        of_seed = [_option(version, passage, old, held, pieces) for version in versions.of_seed(attempt, skeleton)]
-        differing = [option for option in of_seed if option.places != old]
-        if differing:
-            best = min(differing, key=lambda option: option.misfit)
+        best: _Option | None = None
+        for version in versions.of_seed(attempt, skeleton):
+            option = _option(version, passage, old, held, pieces)
+            if option.places != old and (best is None or option.misfit < best.misfit):
+                best = option
+            if best is not None and best.misfit == 0:
+                break
+        if best is not None:
             found.setdefault(best.places, best)
     least = min((option.misfit for option in found.values()), default=0)
     fitting = [option for option in found.values() if option.misfit <= least + _TOLERANCE]

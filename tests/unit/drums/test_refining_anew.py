@@ -19,7 +19,7 @@ from services.drums.specialist.memory import sets_of
 from services.drums.specialist.network import SpecialistModel
 from services.drums.specialist.setting import Setting
 from services.drums.style_files import load_styles
-from tests.unit.drums.grooves import FOUR_FOUR, HAT, KICK, RIDE, SNARE, backbeat
+from tests.unit.drums.grooves import FOUR_FOUR, HAT, KICK, RIDE, SNARE, backbeat, grooves
 
 BPM = 100.0
 MODEL, SPECIALIST = load_players()
@@ -205,6 +205,24 @@ def test_time_is_kept_where_the_bars_around_keep_it() -> None:
     new = refined(groove, "change la mesure 2", "rock").groove.bars[1]
     assert not any(hit.piece == HAT for hit in new.hits)
     assert sum(hit.piece == RIDE for hit in new.hits) >= 4
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    grooves(),
+    st.sampled_from(["", *sorted(load_styles())]),
+    st.sampled_from(["change la mesure 1", "refais tout", "refais le kick", "change un peu la fin de la mesure 1"]),
+    st.integers(0, 2**32 - 1),
+)
+def test_any_groove_that_somebody_has_can_be_made_anew(groove: Groove, style: str, text: str, seed: int) -> None:
+    result = refined(groove, text, style, seed)
+    for bar, feels in zip(result.groove.bars, result.groove.feels, strict=True):
+        struck = [(hit.step, hit.piece) for hit in bar.hits]
+        assert struck == sorted(set(struck))
+        assert all(1 <= hit.velocity <= 127 and abs(hit.offset) <= 0.5 for hit in bar.hits)
+        assert len(bar.hits) == len(feels.feels)
+    locked = refined(groove, text, style, seed, locked_bars=frozenset(range(len(groove.bars)))).groove
+    assert locked.bars == groove.bars
 
 
 def test_all_bars_can_be_made_anew_at_once_and_stay_one_groove() -> None:
