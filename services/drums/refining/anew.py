@@ -143,8 +143,8 @@ def _coming_and_going(passage: Passage) -> set[Piece]:
     playing = playing or _pieces_of(range(len(canvas.bars)), canvas)
     if not playing:
         return set(habits.skeleton(passage.meter, passage.bar).rows)
-    named = bool(passage.edit.parts)
-    return {piece for piece in playing if named or habits.knows(piece, passage.meter, passage.bar)}
+    known = {piece for piece in playing if habits.knows(piece, passage.meter, passage.bar)}
+    return playing if passage.edit.parts or not known else known
 
 
 def _pieces_of(bars: Collection[int], canvas: Canvas) -> set[Piece]:
