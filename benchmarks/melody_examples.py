@@ -1,4 +1,4 @@
-"""Renders an example per role and style as picture and MIDI: `python -m benchmarks.melody_examples docs/examples`."""
+"""Examples of all roles and many styles, as pictures and MIDI: `python -m benchmarks.melody_examples docs/examples`."""
 
 import sys
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent, IntentOptions
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Role
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
 
 from benchmarks.melody_requests import compose, load_guides
 from music.meter import steps_per_bar, steps_per_beat
@@ -18,26 +18,56 @@ from services.theory.catalogue import Catalogue
 from services.theory.constraints import constrain
 from services.theory.understanding import understand
 
-_BARS = 8
-_PROMPTS = (
-    "mélodie pop en do majeur",
-    "mélodie triste en la mineur",
-    "jazz melody in F major",
-    "celtic melody in D dorian 6/8",
-    "mélodie house en fa mineur",
-    "melody in the blues scale in E",
-    "mélodie japonaise en ré hirajoshi",
-    "waltz melody in G major 3/4",
-    "basse funky en sol mineur",
-    "walking bass jazz in Bb major",
-    "basse reggae en la mineur",
-    "basse techno en do mineur",
-    "accords soul en mi bémol majeur",
-    "chords house in A minor",
-    "arpège trance en fa dièse mineur",
-    "arpeggio in A harmonic minor 7/8",
-    "nappe ambient en ré majeur",
-)
+_BARS = 8  # of a prompt that does not say
+_PROMPTS: dict[str, tuple[str, ...]] = {
+    "Melodies": (
+        "mélodie pop en do majeur, 16 mesures",
+        "mélodie triste en la mineur",
+        "jazz melody in F major, 16 bars",
+        "celtic melody in D dorian 6/8",
+        "mélodie house en fa mineur",
+        "melody in the blues scale in E",
+        "mélodie japonaise en ré hirajoshi",
+        "waltz melody in G major 3/4",
+        "rock melody in E minor",
+        "mélodie orientale en ré hijaz",
+        "techno lead in A minor",
+        "mélodie balkanique en mi mineur 7/8",
+    ),
+    "Basses": (
+        "basse funky en sol mineur",
+        "walking bass jazz in Bb major",
+        "basse reggae en la mineur",
+        "basse techno en do mineur",
+        "disco bass in A minor",
+        "basse bossa nova en ré mineur",
+        "808 trap bass in F minor",
+        "basse rock en mi mineur",
+        "drum and bass bass in D minor",
+        "country bass in G major",
+    ),
+    "Chords": (
+        "accords soul en mi bémol majeur",
+        "chords house in A minor",
+        "accords jazz en si bémol majeur",
+        "accords bossa nova en do majeur",
+        "reggae chords in A minor",
+        "accords ballade en do majeur",
+        "funk chords in E dorian",
+    ),
+    "Arpeggios": (
+        "arpège trance en fa dièse mineur",
+        "arpeggio in A harmonic minor 7/8",
+        "classical arpeggio in D major 3/4",
+        "arpège synthwave en la mineur",
+    ),
+    "Pads": (
+        "nappe ambient en ré majeur",
+        "dark pad in C minor",
+        "nappe cinématique en ré mineur",
+    ),
+}
+_SHOWN = 460  # pixels of a picture's width on the page
 _STEP, _ROW, _MARGIN = 7, 7, 34  # pixels
 
 
@@ -45,6 +75,8 @@ _STEP, _ROW, _MARGIN = 7, 7, 34  # pixels
 class Example:
     """A piece and what it came from."""
 
+    group: str
+    seed: int
     prompt: str
     intent: Intent
     constraints: Constraints
@@ -57,14 +89,14 @@ class Example:
         return "-".join("".join(letter if letter.isalnum() else " " for letter in plain).split())
 
 
-def make(prompt: str, seed: int, guides: Guides, catalogue: Catalogue) -> Example:
+def make(group: str, prompt: str, seed: int, guides: Guides, catalogue: Catalogue) -> Example:
     """Compose a prompt."""
-    intent = understand(f"{prompt}, {_BARS} bars", IntentOptions(bars=_BARS), "en", catalogue)
+    intent = understand(prompt, IntentOptions(bars=_BARS), "en", catalogue)
     if intent.role == ROLE_DRUMS:
         raise ValueError(f"{prompt!r} asks for drums")
     constraints = constrain(intent, catalogue)
-    brief = Brief(constraints=constraints, intent=intent, bars=_BARS, seed=seed)
-    return Example(prompt, intent, constraints, [bar for bar, _ in compose(guides, brief)])
+    brief = Brief(constraints=constraints, intent=intent, bars=intent.bars, seed=seed)
+    return Example(group, seed, prompt, intent, constraints, [bar for bar, _ in compose(guides, brief)])
 
 
 def piano_roll(example: Example) -> str:
@@ -112,29 +144,28 @@ def page(examples: Sequence[Example]) -> str:
     lines = [
         "# Examples",
         "",
-        f"What the specialist makes of {len(examples)} prompts. The first has seed 1, the second seed 2, and so on: "
-        "none is the best of many. Made anew by `python -m benchmarks.melody_examples docs/examples`; the MIDI files "
-        "open in any DAW.",
-        "",
+        f"What the specialist makes of {len(examples)} prompts, every role in several styles. Each has the seed that "
+        "is its number: none is the best of many. Made anew by `python -m benchmarks.melody_examples docs/examples`; "
+        "the MIDI files open in any DAW. A column is a sixteenth, a row a semitone, and darker is louder.",
     ]
-    for example in examples:
-        role = Role.Name(example.intent.role).removeprefix("ROLE_").lower()
-        lines += [
-            f"## {example.prompt}",
-            "",
-            f"{role}, {example.intent.bpm:g} bpm · [{example.slug}.mid]({example.slug}.mid)",
-            "",
-            f"![{example.prompt}]({example.slug}.svg)",
-            "",
-        ]
-    return "\n".join(lines)
+    for group in _PROMPTS:
+        lines += ["", f"## {group}", "", "| seed | prompt | | |", "|---|---|---|---|"]
+        lines += [_row(example) for example in examples if example.group == group]
+    return "\n".join([*lines, ""])
+
+
+def _row(example: Example) -> str:
+    picture = f'<img src="{example.slug}.svg" width="{_SHOWN}" alt="piano roll">'
+    tempo, link = f"{example.intent.bpm:g} bpm", f"[MIDI]({example.slug}.mid)"
+    return f"| {example.seed} | {example.prompt}<br>{tempo} | {picture} | {link} |"
 
 
 def main(folder: Path) -> None:
     """Write pictures, MIDI files and the page."""
     folder.mkdir(parents=True, exist_ok=True)
     guides, catalogue = load_guides(), Catalogue.load()
-    examples = [make(prompt, seed, guides, catalogue) for seed, prompt in enumerate(_PROMPTS, 1)]
+    wanted = [(group, prompt) for group, prompts in _PROMPTS.items() for prompt in prompts]
+    examples = [make(*wish, seed, guides, catalogue) for seed, wish in enumerate(wanted, 1)]
     for example in examples:
         intent = example.intent
         data = write_midi(example.bars, intent.bpm, intent.key, intent.role, example.prompt)

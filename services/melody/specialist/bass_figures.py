@@ -18,6 +18,7 @@ _ASTRAY = 4.0  # weight of a semitone beyond that, squared
 _STANDING, _LEAPING, _BACK, _ONWARD, _STEPPING = 0.01, 0.01, 0.1, 1.6, 2.0
 _STEP = 2  # semitones
 _CHORD_TONE = 1.6
+_LEAST = 0.06  # share of the likeliest tone's weight below which none is played
 
 
 def home_of(frame: Frame, span: ChordSpan) -> int:
@@ -67,16 +68,18 @@ def walked(passage: Passage, onset: int, behind: Sequence[int], to_go: int, *, c
     span, after = frame.span_at(onset), frame.span_after(onset)
     goals = [pitch for pitch in frame.pitches if pitch % _OCTAVE == after.bass] or [home_of(frame, after)]
     weights = [
-        _on_the_way(pitch, behind, min(abs(pitch - goal) for goal in goals), to_go)
+        _on_the_way(pitch, behind, goals, to_go)
         * ((_CHORD_TONE if to_go or closing else 1.0) if span.has(pitch) else 0.0 if closing else 1.0)
         for pitch in frame.pitches
     ]
-    return pick(passage.draw, frame.pitches, weights if any(weights) else [1.0] * len(weights))
+    least = _LEAST * max(weights)
+    ways = [weight if weight >= least else 0.0 for weight in weights]
+    return pick(passage.draw, frame.pitches, ways if any(ways) else [1.0] * len(ways))
 
 
-def _on_the_way(pitch: int, behind: Sequence[int], left: int, to_go: int) -> float:
-    """Factor for a tone so many semitones from the next root; see `walked`."""
-    last = behind[-1]
+def _on_the_way(pitch: int, behind: Sequence[int], goals: Sequence[int], to_go: int) -> float:
+    """Factor for a tone on the way to the next root, in whichever octave; see `walked`."""
+    last, left = behind[-1], min(abs(pitch - goal) for goal in goals)
     move = abs(pitch - last)
     factor = _STANDING if move == 0 or left == 0 else 1.0 if move <= _FOURTH else _LEAPING
     if 0 < move <= _STEP:
@@ -87,7 +90,7 @@ def _on_the_way(pitch: int, behind: Sequence[int], left: int, to_go: int) -> flo
         factor *= _ONWARD
     near = 1 if to_go == 0 else _BESIDE
     off = max(near - left, left - _BESIDE - _STRIDE * to_go, 0)
-    if to_go == 0 and left in (_FOURTH, _FIFTH):
+    if to_go == 0 and (pitch - goals[0]) % _OCTAVE == _FIFTH:
         off = 1  # from its dominant
     return factor / (1 + _ASTRAY * off * off)
 

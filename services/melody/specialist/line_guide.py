@@ -23,10 +23,9 @@ _MAJOR = (0, 2, 4, 5, 7, 9, 11)
 _ROLES = {ROLE_UNSPECIFIED: "melody", ROLE_MELODY: "melody", ROLE_BASS: "bass"}
 # Tones of the chord are a little likelier on strong beats than the network says: written chords are meant to be heard.
 _CHORD_TONE = (1.0, 1.0, 1.1, 1.2, 1.3)  # by metrical weight, sixteenth to downbeat
-# A leap beyond a fifth, and one beyond an octave, against what the network says: arches and recalls hold leaps
+# A leap beyond a fifth, a sixth and an octave, against what the network says: arches and recalls hold leaps
 # back, so that without some help they are rarer than in songs.
-_FIFTH, _LEAP, _FAR_LEAP = 7, 1.5, 0.05
-_BY_LEAP = tuple(1.0 if leap <= _FIFTH else _LEAP if leap <= _OCTAVE else _FAR_LEAP for leap in range(128))
+_BY_LEAP = (*(1.0,) * 8, 1.8, 1.8, 0.8, 0.8, 0.8, *(0.05,) * 115)  # by semitones
 _IMPOSSIBLE = 1e-12
 # Share of the likeliest pitch's weight under which a pitch is hardly ever chosen, and how rarely.
 _LEAST, _RARELY = 0.04, 0.01

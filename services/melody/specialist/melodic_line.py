@@ -20,9 +20,13 @@ _AS_IT_WAS = 4.0
 _ARCH_WIDTH = 9.0  # semitones from the arch at which a pitch is half as likely
 # Pull of the tones that a phrase may end on, against other chord tones.
 _GOAL = 50.0
+# A pitch that the line should rather leave for another; see `_stale`.
+_STALE = 0.3
+_SPARSE = 4  # onsets of a bar
+_MEMORY, _FEW_PITCHES = 8, 3
 _OCTAVE = 12
-_LEAP = 7  # semitones
-_LEAP_AGAIN, _ONWARD = 0.15, 0.4
+# After a leap beyond so many semitones another one, and going on in the same direction, are so much less likely.
+_LEAP, _LEAP_AGAIN, _ONWARD = 5, 0.15, 0.4
 _LONG = 4  # steps; a foreign note of this length sounds wrong
 _FOREIGN_AND_LONG = 0.25
 
@@ -37,7 +41,7 @@ class MelodicLine:
     def __init__(self, passage: Passage) -> None:
         self._passage = passage
         last = passage.before[-1].pitch if passage.before else _start(passage)
-        self._recent = [note.pitch for note in passage.before[-2:]]
+        self._recent = [note.pitch for note in passage.before[-_MEMORY:]]
         self._suggestions = _suggestions(passage, last)
         self._goals = _goals(passage) if passage.form.ending.rests else ()
         self._drawn = 0
@@ -55,7 +59,7 @@ class MelodicLine:
         self._drawn += 1
         # Where no tone of the last chord is in range any pitch of the key will do.
         pitch = pick(passage.draw, passage.frame.pitches, weights if any(weights) else [1.0] * len(weights))
-        self._recent = [*self._recent[-1:], pitch]
+        self._recent = [*self._recent[1 - _MEMORY :], pitch]
         return pitch
 
     def _weights(self, step: int, left: int, length: int) -> list[float]:
@@ -65,6 +69,7 @@ class MelodicLine:
         span, suggested = frame.span_at(step), self._suggested(step)
         pull, neighbour_pull = _PULL.get(form.recall, (1.0, 1.0))
         arch = _arch(passage, step)
+        stale = self._stale(step) if suggested is None else ()
         weights = []
         for pitch, likely in zip(frame.pitches, passage.guide.pitches(step), strict=True):
             value = likely
@@ -72,6 +77,8 @@ class MelodicLine:
                 value *= _FOREIGN_AND_LONG
             distance = (pitch - arch) / _ARCH_WIDTH
             value *= _after_leap(self._recent, pitch) / (1 + distance * distance)
+            if pitch in stale:
+                value *= _STALE
             if suggested is not None:
                 apart = abs(frame.scale.position(pitch) - suggested)
                 value *= pull if apart == 0 else neighbour_pull if apart == 1 else 1.0
@@ -79,6 +86,23 @@ class MelodicLine:
                 value *= _towards(passage, pitch, self._goals, left)
             weights.append(value)
         return weights
+
+    def _stale(self, step: int) -> set[int]:
+        """Pitches that a line without a motif to follow should rather leave for others.
+
+        That of the bar whose rhythm alone comes back, the last one where notes are few, and those of the last notes
+        when they were hardly more than two.
+        """
+        passage, recent = self._passage, self._recent
+        stale = set(recent) if len(recent) == _MEMORY else set()
+        if len(stale) > _FEW_PITCHES:
+            stale.clear()
+        if passage.frame.most <= _SPARSE:
+            stale.update(recent[-1:])
+        if passage.recalled is not None and passage.form.recall is Recall.RHYTHM and step in passage.recalled.onsets:
+            before = passage.recalled.positions[passage.recalled.onsets.index(step)]
+            stale.update(pitch for pitch in passage.frame.pitches if passage.frame.scale.position(pitch) == before)
+        return stale
 
     def _suggested(self, step: int) -> int | None:
         """Diatonic position that the recalled motif suggests for an onset."""
@@ -96,9 +120,9 @@ class MelodicLine:
 
 def _after_leap(recent: list[int], pitch: int) -> float:
     """Factor for a pitch after a leap: melodies turn back and fill the gap (Meyer, "Explaining Music", 1973)."""
-    if len(recent) < 2 or abs(leap := recent[1] - recent[0]) <= _LEAP:
+    if len(recent) < 2 or abs(leap := recent[-1] - recent[-2]) <= _LEAP:
         return 1.0
-    move = pitch - recent[1]
+    move = pitch - recent[-1]
     return _LEAP_AGAIN if abs(move) > _LEAP else _ONWARD if move * leap > 0 else 1.0
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from boumbapp.music.v1.music_pb2 import Note
 
+from music.meter import SIXTEENTH
 from services.melody.specialist.form import Ending, Recall
 from services.melody.specialist.melodic_line import MelodicLine
 from services.melody.specialist.passage import Passage
@@ -28,6 +29,9 @@ _OFF_HEAD = 1e-4
 _SOON = 4  # steps
 _PICKUP, _RESOLVES = 2, 0.85  # steps before the bar line, and how often such a note leads to a first beat
 _FEW = 4  # onsets of a bar
+_EIGHTH = 2  # steps
+# Quarter notes a minute up to which sixteenths are sung at ease, and how fast they become rarer beyond.
+_AT_EASE, _HASTE = 100.0, 3
 _LONG = 4  # steps
 _SUSTAINED = 4  # steps
 _BREATH, _BREATH_CHANCE = 2, 0.5  # steps, and how often one is taken inside a phrase
@@ -67,11 +71,13 @@ def _may_rest(passage: Passage, note: Note, step: int, left: int) -> bool:
 def _shaped(passage: Passage, landing: int | None, factor: Odds) -> Odds:
     """Odds by the style's skeleton and a factor of the guide's; the phrase's end thins them out."""
     frame, form = passage.frame, passage.form
+    haste = 1.0 if passage.idiom.machine else min(_AT_EASE / max(passage.tempo_bpm, 1.0), 1.0) ** _HASTE
 
     def thinned(step: int) -> float:
         if landing is not None and step > landing:
             return _AFTER_LANDING
-        return _AFTER_COMMA if form.ending is Ending.COMMA and step >= frame.steps * 3 // 4 else 1.0
+        sung = haste if frame.weights[step] == SIXTEENTH else 1.0
+        return sung * (_AFTER_COMMA if form.ending is Ending.COMMA and step >= frame.steps * 3 // 4 else 1.0)
 
     return lambda step, since: math.sqrt(skeleton_odds(frame, step)) * factor(step, since) * thinned(step)
 
@@ -125,7 +131,7 @@ def _drawer(passage: Passage, usual: Odds, landing: int | None, head: Collection
             forced.add(step)
     count = draw_count(frame, passage.form.ending, passage.draw)
     if landing is not None:
-        count = max(min(count, landing + 1), frame.fewest)
+        count = max(min(count, landing // _EIGHTH + 1), frame.fewest)
     return OnsetDrawer(frame, max(count, len(forced)), usual, passage.draw, since, forced)
 
 

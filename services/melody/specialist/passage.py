@@ -25,6 +25,7 @@ class Passage:
         recalled: The line of the bar that it recalls; None where there is none, or where that bar was empty.
         before: Notes of the bar before, by onset; empty for the first bar.
         idiom: How its style is played.
+        tempo_bpm: Quarter notes per minute; 0 where the intent does not say.
     """
 
     index: int
@@ -35,6 +36,7 @@ class Passage:
     recalled: Motif | None
     before: tuple[Note, ...]
     idiom: Idiom
+    tempo_bpm: float
 
 
 def fill(frame: Frame, onsets: tuple[int, ...], pitches: tuple[int, ...]) -> list[Note]:

@@ -5,6 +5,7 @@ of onsets are drawn exactly as likely as these odds make them: counted backwards
 drawn forwards. Nothing is rejected and nothing is repaired.
 """
 
+import math
 import random
 from collections.abc import Callable, Collection, Sequence
 
@@ -14,6 +15,8 @@ from services.melody.specialist.sampling import between, pick
 
 # Steps since the last onset beyond which nothing changes any more.
 LONGEST = 8
+# Chance of an onset, in percent, beyond what a skeleton says: by metrical weight, sixteenth to downbeat.
+_LEAST = (0.4, 1.0, 2.0, 3.0, 4.0)
 # Long bars are drawn in blocks of this many steps, because counting grows with the cube of the length.
 _BLOCK = 32
 
@@ -24,7 +27,7 @@ Odds = Callable[[int, int], float]
 def skeleton_odds(frame: Frame, step: int) -> float:
     """Odds of an onset that the style's skeleton gives a step; never 0, so that any number of onsets is possible."""
     chance = frame.chances[step]
-    return (chance + 1) / (101 - chance)
+    return (chance + _LEAST[frame.weights[step]]) / (101 - chance)
 
 
 def draw_count(frame: Frame, ending: Ending, draw: random.Random) -> int:
@@ -40,7 +43,7 @@ def draw_natural_count(frame: Frame, ending: Ending, draw: random.Random) -> int
     fewest, most = max(frame.fewest, len(frame.anchors)), frame.most
     if ending.rests:
         return between(draw, fewest, (fewest + most + 1) // 2)
-    natural = sum(frame.chances) // 100
+    natural = math.ceil(sum(frame.chances) / 100)
     low = min(max(natural, fewest), most)
     return between(draw, low, min(max(natural + 2, fewest + (most - fewest) // 4), most))
 

@@ -103,6 +103,7 @@ def start_piece(guides: Guides, brief: Brief) -> Callable[[Sequence[Bar]], Bar]:
             recalled=motif if motif and motif.onsets else None,
             before=before,
             idiom=idiom,
+            tempo_bpm=brief.intent.bpm,
         )
         ghosts: frozenset[int] = frozenset()
         notes: list[Note]
