@@ -96,7 +96,7 @@ _Shape = tuple[_PlaceRecall, ...]
 # A new phrase.
 _IDEAS: dict[Kind, tuple[tuple[_Shape, float], ...]] = {
     Kind.SONG: (
-        ((None, None, (0, Recall.HEAD), None), 3.0),
+        ((None, None, (0, Recall.HEAD), (1, Recall.HEAD)), 3.0),
         ((None, None, (0, Recall.RHYTHM), None), 5.0),
         ((None, (0, Recall.SEQUENCE), None, None), 2.0),
         ((None, (0, Recall.RHYTHM), (0, Recall.HEAD), None), 2.0),
@@ -119,7 +119,7 @@ _IDEAS: dict[Kind, tuple[tuple[_Shape, float], ...]] = {
 # A phrase that comes back: the places are those of the phrase that it brings back.
 _RETURNS: dict[Kind, tuple[tuple[_Shape, float], ...]] = {
     Kind.SONG: (
-        (((0, Recall.EXACT), (1, Recall.EXACT), (2, Recall.HEAD), None), 3.0),
+        (((0, Recall.EXACT), (1, Recall.EXACT), (2, Recall.EXACT), None), 3.0),
         (((0, Recall.EXACT), (1, Recall.HEAD), (2, Recall.EXACT), None), 3.0),
         (((0, Recall.EXACT), (1, Recall.ORNAMENT), (2, Recall.EXACT), (3, Recall.RHYTHM)), 2.0),
         (((0, Recall.EXACT), (1, Recall.EXACT), (2, Recall.RHYTHM), (3, Recall.RHYTHM)), 2.0),
@@ -167,7 +167,7 @@ def form_of(cadences: Sequence[bool], seed: int, index: int, kind: Kind) -> BarF
     foot = 0.3 * draw.random() + 0.15 * contrast
     peak = min(0.75 + 0.25 * draw.random() + 0.1 * contrast, 1.0)
     source, recall = _source(shape, place, starts, model, phrase)
-    if last and kind is not Kind.RIFF and source is not None and source + 1 not in starts:
+    if last and kind is not Kind.RIFF and recall is not Recall.HEAD and source is not None and source + 1 not in starts:
         source = None  # only what came to rest before can do so again
     ending = Ending.ON
     if last:

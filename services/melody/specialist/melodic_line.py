@@ -1,5 +1,7 @@
 """Pitches of lead lines: what the guide suggests, drawn towards harmony, an arch and the motif that a bar recalls."""
 
+from collections.abc import Sequence
+
 from music.scale_degrees import DEGREES
 from services.melody.specialist.form import Ending, Recall
 from services.melody.specialist.motif import Motif
@@ -10,10 +12,10 @@ from services.melody.specialist.sampling import pick
 _PULL = {
     Recall.EXACT: (200.0, 4.0),
     Recall.HEAD: (200.0, 4.0),
-    Recall.SEQUENCE: (30.0, 4.0),
-    Recall.ORNAMENT: (20.0, 4.0),
-    Recall.CONTOUR: (15.0, 4.0),
-    Recall.VARIED: (10.0, 4.0),
+    Recall.SEQUENCE: (120.0, 4.0),
+    Recall.ORNAMENT: (100.0, 4.0),
+    Recall.CONTOUR: (60.0, 4.0),
+    Recall.VARIED: (60.0, 4.0),
 }
 # A motif as it was is easier to recognise than one moved with the chords, so many times.
 _AS_IT_WAS = 4.0
@@ -23,7 +25,8 @@ _GOAL = 50.0
 # A pitch that the line should rather leave for another; see `_stale`.
 _STALE = 0.3
 _SPARSE = 4  # onsets of a bar
-_MEMORY, _FEW_PITCHES = 8, 3
+# So many notes remembered, and of that many no more than so many different pitches.
+_MEMORY, _ENOUGH, _FEW_PITCHES = 8, 6, 3
 _OCTAVE = 12
 # After a leap beyond so many semitones another one, and going on in the same direction, are so much less likely.
 _LEAP, _LEAP_AGAIN, _ONWARD = 5, 0.15, 0.4
@@ -41,7 +44,7 @@ class MelodicLine:
     def __init__(self, passage: Passage) -> None:
         self._passage = passage
         last = passage.before[-1].pitch if passage.before else _start(passage)
-        self._recent = [note.pitch for note in passage.before[-_MEMORY:]]
+        self._recent = passage.heard
         self._suggestions = _suggestions(passage, last)
         self._goals = _goals(passage) if passage.form.ending.rests else ()
         self._drawn = 0
@@ -59,7 +62,7 @@ class MelodicLine:
         self._drawn += 1
         # Where no tone of the last chord is in range any pitch of the key will do.
         pitch = pick(passage.draw, passage.frame.pitches, weights if any(weights) else [1.0] * len(weights))
-        self._recent = [*self._recent[1 - _MEMORY :], pitch]
+        self._recent = (*self._recent[-_MEMORY + 1 :], pitch)
         return pitch
 
     def _weights(self, step: int, left: int, length: int) -> list[float]:
@@ -94,7 +97,7 @@ class MelodicLine:
         when they were hardly more than two.
         """
         passage, recent = self._passage, self._recent
-        stale = set(recent) if len(recent) == _MEMORY else set()
+        stale = set(recent) if len(recent) >= _ENOUGH else set()
         if len(stale) > _FEW_PITCHES:
             stale.clear()
         if passage.frame.most <= _SPARSE:
@@ -118,7 +121,7 @@ class MelodicLine:
         return suggestions[max(earlier)] if earlier else None
 
 
-def _after_leap(recent: list[int], pitch: int) -> float:
+def _after_leap(recent: Sequence[int], pitch: int) -> float:
     """Factor for a pitch after a leap: melodies turn back and fill the gap (Meyer, "Explaining Music", 1973)."""
     if len(recent) < 2 or abs(leap := recent[-1] - recent[-2]) <= _LEAP:
         return 1.0

@@ -23,15 +23,15 @@ from services.melody.specialist.rhythm import (
 from services.melody.specialist.sampling import pick
 
 # Odds of notes after the one that a phrase rests on, and at the end of a bar with a comma, against usual ones.
-_AFTER_LANDING, _AFTER_COMMA = 0.002, 0.35
+_AFTER_LANDING, _AFTER_COMMA = 1e-5, 0.35
 # Odds of notes beside those of a head that is repeated.
 _OFF_HEAD = 1e-4
 _SOON = 4  # steps
 _PICKUP, _RESOLVES = 2, 0.85  # steps before the bar line, and how often such a note leads to a first beat
 _FEW = 4  # onsets of a bar
 _EIGHTH = 2  # steps
-# Quarter notes a minute up to which sixteenths are sung at ease, and how fast they become rarer beyond.
-_AT_EASE, _HASTE = 100.0, 3
+# Quarter notes a minute up to which sixteenths are sung at ease; beyond, they are rarer with the cube of the tempo.
+_AT_EASE = 100.0
 _LONG = 4  # steps
 _SUSTAINED = 4  # steps
 _BREATH, _BREATH_CHANCE = 2, 0.5  # steps, and how often one is taken inside a phrase
@@ -71,12 +71,12 @@ def _may_rest(passage: Passage, note: Note, step: int, left: int) -> bool:
 def _shaped(passage: Passage, landing: int | None, factor: Odds) -> Odds:
     """Odds by the style's skeleton and a factor of the guide's; the phrase's end thins them out."""
     frame, form = passage.frame, passage.form
-    haste = 1.0 if passage.idiom.machine else min(_AT_EASE / max(passage.tempo_bpm, 1.0), 1.0) ** _HASTE
+    ease = 1.0 if passage.idiom.machine else min(_AT_EASE / max(passage.tempo_bpm, 1.0), 1.0)
 
     def thinned(step: int) -> float:
         if landing is not None and step > landing:
             return _AFTER_LANDING
-        sung = haste if frame.weights[step] == SIXTEENTH else 1.0
+        sung = ease * ease * ease if frame.weights[step] == SIXTEENTH else 1.0
         return sung * (_AFTER_COMMA if form.ending is Ending.COMMA and step >= frame.steps * 3 // 4 else 1.0)
 
     return lambda step, since: math.sqrt(skeleton_odds(frame, step)) * factor(step, since) * thinned(step)

@@ -24,6 +24,7 @@ class Passage:
         draw: Its random numbers.
         recalled: The line of the bar that it recalls; None where there is none, or where that bar was empty.
         before: Notes of the bar before, by onset; empty for the first bar.
+        heard: Pitches of the last notes before the bar, as many as a melody remembers.
         idiom: How its style is played.
         tempo_bpm: Quarter notes per minute; 0 where the intent does not say.
     """
@@ -35,6 +36,7 @@ class Passage:
     draw: random.Random
     recalled: Motif | None
     before: tuple[Note, ...]
+    heard: tuple[int, ...]
     idiom: Idiom
     tempo_bpm: float
 

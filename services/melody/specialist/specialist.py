@@ -37,6 +37,7 @@ from services.melody.specialist.passage import Passage
 from services.melody.specialist.performance import perform
 from services.melody.specialist.weights import load
 
+_MEMORY = 8  # notes
 # Draws for the whole piece; 0 is for a bar's notes and 1 for a phrase's form.
 _PIECE = 2
 
@@ -102,6 +103,7 @@ def start_piece(guides: Guides, brief: Brief) -> Callable[[Sequence[Bar]], Bar]:
             draw=bar_random(seed, index),
             recalled=motif if motif and motif.onsets else None,
             before=before,
+            heard=_heard(played),
             idiom=idiom,
             tempo_bpm=brief.intent.bpm,
         )
@@ -121,3 +123,13 @@ def start_piece(guides: Guides, brief: Brief) -> Callable[[Sequence[Bar]], Bar]:
         return Bar(index=index, meter=constraints.meter, notes=notes)
 
     return next_bar
+
+
+def _heard(played: Sequence[Bar]) -> tuple[int, ...]:
+    """Pitches of the last notes of some bars, by onset."""
+    pitches: list[int] = []
+    for bar in reversed(played):
+        pitches[:0] = [note.pitch for note in sorted(bar.notes, key=lambda note: (note.start_step, note.pitch))]
+        if len(pitches) >= _MEMORY:
+            break
+    return tuple(pitches[-_MEMORY:])

@@ -47,7 +47,7 @@ def test_an_answer_begins_like_its_question_and_closes(seed: int, kind: Kind) ->
 @given(seeds)
 def test_a_melody_comes_to_rest_only_like_a_bar_that_came_to_rest(seed: int) -> None:
     for form in phrases(8, seed):
-        if form.ending.rests and form.source is not None:
+        if form.ending.rests and form.source is not None and form.recall is not Recall.HEAD:
             assert form.source % 4 == 3
 
 
@@ -65,7 +65,7 @@ def test_loops_keep_to_their_first_phrase_where_songs_go_on() -> None:
         pieces = [phrases(4, seed, kind)[4:] for seed in range(100)]
         return sum(form.source is not None for piece in pieces for form in piece) / 1200
 
-    assert recalled(Kind.SONG) < 0.6 < recalled(Kind.HOOK) < recalled(Kind.RIFF)
+    assert recalled(Kind.SONG) < 0.7 < recalled(Kind.HOOK) < recalled(Kind.RIFF)
 
 
 @pytest.mark.parametrize("kind", [Kind.HOOK, Kind.RIFF])
