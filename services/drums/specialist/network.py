@@ -3,26 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
 
 import numpy as np
-import onnxruntime as ort
 
 from services.chassis.weights import FilesManifest, WeightsError, load_files
+from services.drums.specialist.graph import Graph
 from services.drums.specialist.memory import HitMemory
-from services.drums.specialist.setting import FloatArray, Setting, as_array
+from services.drums.specialist.setting import FloatArray, Setting
 from services.drums.specialist.touch import LOUDEST, OFFSET_UNIT, TouchMemory
 
 NAME, VERSION = "specialist-drums", "2"
 HITS_FILE, TOUCH_FILE = "hits.onnx", "touch.onnx"
-_SCORES, _QUANTILES = ("scores", "after"), ("quantiles_out", "after")
 _LEAST = 1e-30  # a chance below what single precision tells from nothing
 _MOST_OFFSET = 0.5  # steps
 # Of what the touch model tells, velocity then offset: the unit, the lowest and the highest value.
 _UNITS, _LOWEST, _HIGHEST = np.array(
     ((LOUDEST, OFFSET_UNIT), (1, -_MOST_OFFSET), (LOUDEST, _MOST_OFFSET)), dtype=np.float32
 )[..., None]
-Session: TypeAlias = Any  # onnxruntime tells no types
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +31,8 @@ class SpecialistModel:
         touch: The touch model: how hard and how late.
     """
 
-    hits: Session
-    touch: Session
+    hits: Graph
+    touch: Graph
 
     @classmethod
     def load(cls, folder: Path) -> tuple["SpecialistModel", FilesManifest]:
@@ -43,7 +40,7 @@ class SpecialistModel:
         files, manifest = load_files(folder)
         if not files.keys() >= {HITS_FILE, TOUCH_FILE}:
             raise WeightsError(f"{folder} does not hold {HITS_FILE} and {TOUCH_FILE}")
-        return cls(_session(files[HITS_FILE]), _session(files[TOUCH_FILE])), manifest
+        return cls(Graph(files[HITS_FILE]), Graph(files[TOUCH_FILE])), manifest
 
     def hit_listener(self, setting: Setting) -> "HitListener":
         """One that has heard nothing yet."""
@@ -58,14 +55,14 @@ class HitListener:
     """Hears which sets are struck, and tells what may come next.
 
     Args:
-        session: The hit model.
+        graph: The hit model.
         memory: What has been heard.
     """
 
-    def __init__(self, session: Session, memory: HitMemory) -> None:
-        self._session = session
+    def __init__(self, graph: Graph, memory: HitMemory) -> None:
+        self._graph = graph
         self._memory = memory
-        self._state = _blank_state(session)
+        self._state = graph.blank_state()
         self._ahead: tuple[FloatArray, FloatArray] | None = None
 
     def chances(self) -> FloatArray:
@@ -91,7 +88,7 @@ class HitListener:
 
     def copy(self) -> "HitListener":
         """One that has heard the same, to hear something else."""
-        other = HitListener(self._session, self._memory.copy())
+        other = HitListener(self._graph, self._memory.copy())
         other._state, other._ahead = self._state, self._ahead
         return other
 
@@ -107,9 +104,7 @@ class HitListener:
         return self._ahead
 
     def _run(self, seen: Sequence[Sequence[float]], copies: Sequence[Sequence[int]]) -> tuple[FloatArray, FloatArray]:
-        coming = np.array(copies, dtype=np.int64)
-        given = {"seen": as_array(seen)[:, None], "copies_in": coming[:, None], "state": self._state}
-        scores, after = self._session.run(_SCORES, given)
+        scores, after = self._graph.run(seen, copies, self._state)
         odds = np.exp(scores[:, 0] - scores[:, 0].max(axis=-1, keepdims=True))
         return odds / odds.sum(axis=-1, keepdims=True), after
 
@@ -118,14 +113,14 @@ class TouchListener:
     """Hears how strokes are played, and tells how the next ones may be.
 
     Args:
-        session: The touch model.
+        graph: The touch model.
         memory: What has been heard.
     """
 
-    def __init__(self, session: Session, memory: TouchMemory) -> None:
-        self._session = session
+    def __init__(self, graph: Graph, memory: TouchMemory) -> None:
+        self._graph = graph
         self._memory = memory
-        self._state = _blank_state(session)
+        self._state = graph.blank_state()
         self._ahead: tuple[Sequence[float], FloatArray, FloatArray] | None = None
         # Steps that nobody asked about, such as silent ones: they are run together with the next one.
         self._waiting: list[list[float]] = []
@@ -155,10 +150,8 @@ class TouchListener:
     def _look_ahead(self, struck: Sequence[float]) -> tuple[FloatArray, FloatArray]:
         if self._ahead is not None and self._ahead[0] == struck:
             return self._ahead[1:]
-        seen = as_array([*self._waiting, self._memory.features(struck)])
-        asked = np.array([of_class for of_class, hit in enumerate(struck) if hit], dtype=np.int64)
-        given = {"seen": seen[:, None], "classes_in": asked, "state": self._state}
-        told, after = self._session.run(_QUANTILES, given)
+        asked = [of_class for of_class, hit in enumerate(struck) if hit]
+        told, after = self._graph.run([*self._waiting, self._memory.features(struck)], asked, self._state)
         # Each quantile is learned by itself; in order they are a distribution.
         quantiles: FloatArray = told[:, -1, 0]
         quantiles.sort(axis=-1)
@@ -166,16 +159,3 @@ class TouchListener:
         np.maximum(np.minimum(quantiles, _HIGHEST, out=quantiles), _LOWEST, out=quantiles)
         self._ahead = struck, quantiles, after
         return quantiles, after
-
-
-def _session(content: bytes) -> Session:
-    """A session that keeps to the thread that calls it."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
-    return ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-
-
-def _blank_state(session: Session) -> FloatArray:
-    units = next(each.shape[-1] for each in session.get_inputs() if each.name == "state")
-    return np.zeros((1, 1, units), dtype=np.float32)

@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from struct import Struct
 from typing import TypeAlias
 
 import numpy as np
@@ -28,12 +27,6 @@ FAMILY, KIND, TEMPO = (
     slice(len(FAMILIES), len(FAMILIES) + len(KINDS)),
     slice(len(FAMILIES) + len(KINDS), SETTING_FEATURES),
 )
-
-
-def as_array(rows: Sequence[Sequence[float]]) -> FloatArray:
-    """Rows of equal length as the networks take them; several times quicker than if numpy read the lists."""
-    packed = Struct(f"{len(rows[0])}f").pack
-    return np.frombuffer(b"".join([packed(*row) for row in rows]), dtype=np.float32).reshape(len(rows), -1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

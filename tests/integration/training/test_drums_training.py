@@ -107,10 +107,8 @@ def test_the_touch_graph_costs_what_the_network_cost(trained: tuple[Path, dict[s
     weights = np.where(chances == 0.5, 4.0, 1.0)
     cost, strokes = 0.0, 0.0
     for take in validation(corpus):
-        seen = touch_inputs(take)["seen"].astype(np.float32)[:, None]
-        units = model.touch.get_inputs()[-1].shape[-1]
-        given = {"seen": seen, "classes_in": np.arange(CLASSES), "state": np.zeros((1, 1, units), dtype=np.float32)}
-        quantiles, _ = model.touch.run(None, given)
+        seen = touch_inputs(take)["seen"].astype(np.float32)
+        quantiles, _ = model.touch.run(seen.tolist(), range(CLASSES), model.touch.blank_state())
         targets = np.stack([take.velocities / LOUDEST, take.offsets / OFFSET_UNIT], axis=1)[..., None]
         above = targets - quantiles[:, :, 0].transpose(1, 2, 0, 3)
         losses = (np.maximum(chances * above, (chances - 1) * above) * weights / weights.sum()).sum(axis=-1).sum(axis=1)

@@ -193,18 +193,21 @@ def test_steps_count_whether_or_not_anybody_asks_about_them() -> None:
 
 
 def test_only_the_classes_that_are_struck_are_told_of_and_each_as_if_it_were_alone_in_being_asked_about() -> None:
-    session = MODEL.touch
-    seen = np.zeros((1, 1, TOUCH_FEATURES), dtype=np.float32)
-    state = np.zeros((1, 1, session.get_inputs()[-1].shape[-1]), dtype=np.float32)
-
     def told(*classes: int) -> FloatArray:
-        given = {"seen": seen, "classes_in": np.array(classes), "state": state}
-        quantiles: FloatArray = session.run(None, given)[0]
-        return quantiles
+        return MODEL.touch.run([[0.0] * TOUCH_FEATURES], classes, MODEL.touch.blank_state())[0]
 
     everything = told(*range(CLASSES))
     for of_class in range(CLASSES):
         np.testing.assert_allclose(told(of_class)[0], everything[of_class], atol=1e-6)
+
+
+def test_what_a_graph_told_is_not_overwritten_when_it_runs_again() -> None:
+    graph, blank = MODEL.touch, MODEL.touch.blank_state()
+    first, after = graph.run([[0.0] * TOUCH_FEATURES], [0], blank)
+    kept = first.copy(), after.copy()
+    second, _ = graph.run([[1.0] * TOUCH_FEATURES], [0], after)
+    assert not np.array_equal(first, second)
+    assert all(np.array_equal(now, before) for now, before in zip((first, after), kept, strict=True))
 
 
 def test_models_that_are_not_what_they_should_be_are_refused(tmp_path: Path) -> None:
