@@ -1,7 +1,6 @@
 """Lead lines: their rhythm, between the style's skeleton and what the guide suggests, and their breath."""
 
 import math
-from collections.abc import Collection
 
 from boumbapp.music.v1.music_pb2 import Note
 
@@ -73,13 +72,30 @@ def _shaped(passage: Passage, landing: int | None, factor: Odds) -> Odds:
     frame, form = passage.frame, passage.form
     ease = 1.0 if passage.idiom.machine else min(_AT_EASE / max(passage.tempo_bpm, 1.0), 1.0)
 
+    kept = _head(passage)
+    half = frame.steps // 2 if kept else 0
+
     def thinned(step: int) -> float:
         if landing is not None and step > landing:
             return _AFTER_LANDING
+        if step < half and step not in kept:
+            return _OFF_HEAD
         sung = ease * ease * ease if frame.weights[step] == SIXTEENTH else 1.0
         return sung * (_AFTER_COMMA if form.ending is Ending.COMMA and step >= frame.steps * 3 // 4 else 1.0)
 
-    return lambda step, since: math.sqrt(skeleton_odds(frame, step)) * factor(step, since) * thinned(step)
+    def odds(step: int, since: int) -> float:
+        thin = thinned(step)
+        # The guide's answer costs something; where there is hardly a question it is not asked.
+        return math.sqrt(skeleton_odds(frame, step)) * thin * (factor(step, since) if thin > _OFF_HEAD else 1.0)
+
+    return odds
+
+
+def _head(passage: Passage) -> frozenset[int]:
+    """Onsets in the first half of the bar of which this one repeats the beginning."""
+    if passage.recalled is None or passage.form.recall is not Recall.HEAD:
+        return frozenset()
+    return frozenset(onset for onset in passage.recalled.onsets if onset < passage.frame.steps // 2)
 
 
 def _landing(passage: Passage) -> int | None:
@@ -97,14 +113,8 @@ def _landing(passage: Passage) -> int | None:
 def _rhythm(passage: Passage, usual: Odds, landing: int | None) -> RecalledOnsets | OnsetDrawer:
     """The rhythm of the bar that this one recalls, or as much of it as stays, or a new one."""
     frame, recalled, recall = passage.frame, passage.recalled, passage.form.recall
-    if recalled is None or recall is Recall.CONTOUR:
+    if recalled is None or recall in (Recall.CONTOUR, Recall.HEAD):
         return _drawer(passage, usual, landing)
-    if recall is Recall.HEAD:
-        half = frame.steps // 2
-        head = {onset for onset in recalled.onsets if onset < half}
-        return _drawer(
-            passage, lambda step, since: usual(step, since) * (_OFF_HEAD if step < half else 1), landing, head
-        )
     onsets = recalled.onsets
     if recall is Recall.VARIED:
         onsets = vary_onsets(frame, onsets, usual, passage.draw)
@@ -113,12 +123,12 @@ def _rhythm(passage: Passage, usual: Odds, landing: int | None) -> RecalledOnset
     return RecalledOnsets(fit_onsets(frame, onsets, usual), frame.steps)
 
 
-def _drawer(passage: Passage, usual: Odds, landing: int | None, head: Collection[int] = ()) -> OnsetDrawer:
+def _drawer(passage: Passage, usual: Odds, landing: int | None) -> OnsetDrawer:
     """Draws a rhythm of which some onsets are known."""
     frame = passage.frame
     last = max((note.start_step for note in passage.before), default=frame.steps - LONGEST)
     since = max(frame.steps - last, 1)
-    wanted = sorted(head)
+    wanted = sorted(_head(passage))
     if landing is not None:
         wanted.append(landing)
     if passage.index == 0:

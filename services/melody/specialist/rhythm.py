@@ -133,9 +133,12 @@ class OnsetDrawer:
             self._ways = _count_ways(block, self._left_in_block, self._usual, self._forced)
         after, left = self._ways[place + 1], self._left_in_block
         waited = min(self._since + 1, LONGEST)
-        holding = 0.0 if self._step in self._forced else after[waited][left]
-        striking = odds(self._step, self._since) * after[1][left - 1] if left else 0.0
-        struck = self._draw.random() * (holding + striking) < striking
+        drawn = self._draw.random()
+        if self._step in self._forced:
+            struck = True
+        else:
+            striking = odds(self._step, self._since) * after[1][left - 1] if left else 0.0
+            struck = drawn * (after[waited][left] + striking) < striking
         if struck:
             self._left_in_block -= 1
             self.left -= 1
