@@ -61,7 +61,7 @@ class Refiner:
         totals = Totals()
         seed = request.seed if request.HasField("seed") else draw_seed()
         reading = read_instruction(request.instruction)
-        # A long groove takes a tenth of a second; other callers are served meanwhile.
+        # A bar made anew takes a tenth of a second, a long groove of them seconds; other callers are served meanwhile.
         refined = await asyncio.to_thread(self._apply, request, reading, seed)
         edits = [describe(edit, locale) for edit in reading.edits]
         totals.start()
