@@ -112,7 +112,10 @@ def test_training_gets_an_environment_of_its_own_that_composing_never_makes(clon
 def test_magenta_is_only_set_up_for_those_who_ask_for_it(clone: Path) -> None:
     boumb(clone, "compose", "une basse", "--engine", "specialist")
     boumb(clone, "up")
+    boumb(clone, "evaluate", "melody", "--midi", "songs", "--model", "specialist")
     assert not (clone / ".venv-magenta").exists()
+    assert "setting up .venv-magenta" in boumb(clone, "evaluate", "melody", "--midi", "songs").stderr
+    shutil.rmtree(clone / ".venv-magenta")
     asked = ("compose", "une mélodie", "--engine", "hybrid")
     assert "setting up .venv-magenta" in boumb(clone, *asked).stderr
     assert boumb(clone, *asked).stderr == ""
