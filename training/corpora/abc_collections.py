@@ -8,18 +8,16 @@ use only; nor are the Nottingham tunes, which are the frozen test set.
 import hashlib
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import music21
 from music21 import common, converter
 
 from training.corpora.music21_score import read_score
-from training.corpora.tunes import PROCESSES, Corpus, Tune, TuneChord, TuneNote, UnreadableTune
-from training.progress import track
+from training.corpora.reading import read_corpus
+from training.corpora.tunes import Corpus, Tune, TuneChord, TuneNote, UnreadableTune
 
 COLLECTIONS = ("airdsAirs", "oneills1850", "ryansMammoth")
 FROZEN = ("nottingham-dataset",)
@@ -80,15 +78,8 @@ def _cache_key(sources: Iterable[_Source]) -> str:
 
 
 def _read_sources(sources: Sequence[_Source]) -> Corpus:
-    tunes: list[Tune] = []
-    skipped: Counter[str] = Counter()
-    with ProcessPoolExecutor(PROCESSES) as pool:
-        for result in track(pool.map(_read_tune, sources, chunksize=8), "Reading tunes", len(sources)):
-            if isinstance(result, Tune):
-                tunes.append(result)
-            else:
-                skipped[result] += 1
-    return Corpus(tuple(sorted(tunes, key=lambda tune: tune.name)), dict(sorted(skipped.items())))
+    corpus = read_corpus(_read_tune, sources, "Reading tunes")
+    return replace(corpus, tunes=tuple(sorted(corpus.tunes, key=lambda tune: tune.name)))
 
 
 def _read_tune(source: _Source) -> Tune | str:

@@ -8,7 +8,6 @@ over.
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -23,8 +22,8 @@ from music.midi.reader import played_by_channel
 from music.midi.timing import nearest_length, nearest_step
 from training.corpora.keys import KeyGuess, settle, weights_of
 from training.corpora.lead_part import Part, Tone, lead_of, line_of
-from training.corpora.tunes import PROCESSES, Corpus, Tune, TuneNote, UnreadableTune
-from training.progress import track
+from training.corpora.reading import read_corpus
+from training.corpora.tunes import Corpus, Tune, TuneNote, UnreadableTune
 
 MIDI, SCORES = (".mid", ".midi", ".kar"), (".mxl", ".musicxml", ".xml")
 LIMITS = Limits(bytes=64 << 20, events=4_000_000, tracks=1024)
@@ -60,17 +59,7 @@ def read_folder(folder: Path) -> Corpus:
     Raises:
         EmptyFolder: There is no such folder, or no music in it.
     """
-    files = music_files(folder)
-    tunes: list[Tune] = []
-    skipped = Counter[str]()
-    with ProcessPoolExecutor(PROCESSES) as pool:
-        results = pool.map(partial(_read, folder), files, chunksize=4)
-        for result in track(results, "Reading music", len(files)):
-            if isinstance(result, Tune):
-                tunes.append(result)
-            else:
-                skipped[result] += 1
-    return Corpus(tuple(tunes), dict(sorted(skipped.items())))
+    return read_corpus(partial(_read, folder), music_files(folder), "Reading music")
 
 
 def split_by_name(tunes: Sequence[Tune]) -> tuple[list[Tune], list[Tune]]:

@@ -4,17 +4,15 @@ Simonetta, "Enhanced Wikifonia Leadsheet Dataset", 2018, MIT licence.
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 from music21 import base, converter, harmony, key, stream
 
 from training.corpora.music21_score import read_score
-from training.corpora.tunes import PROCESSES, Corpus, Tune, TuneChord, UnreadableTune
-from training.progress import track
+from training.corpora.reading import read_corpus
+from training.corpora.tunes import Corpus, Tune, TuneChord, UnreadableTune
 
 _Music = stream.Stream[base.Music21Object]
 
@@ -26,15 +24,7 @@ def read_openewld(folder: Path) -> Corpus:
         folder: Holds compressed MusicXML files, at any depth.
     """
     sheets = sorted(folder.glob("**/*.mxl"))
-    tunes: list[Tune] = []
-    skipped = Counter[str]()
-    with ProcessPoolExecutor(PROCESSES) as pool:
-        for result in track(pool.map(_read_sheet, sheets, chunksize=4), "Reading sheets", len(sheets)):
-            if isinstance(result, Tune):
-                tunes.append(result)
-            else:
-                skipped[result] += 1
-    return Corpus(tuple(tunes), dict(sorted(skipped.items())))
+    return read_corpus(_read_sheet, sheets, "Reading sheets")
 
 
 def _read_sheet(path: Path) -> Tune | str:

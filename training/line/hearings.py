@@ -13,8 +13,8 @@ import numpy as np
 from boumbapp.music.v1.music_pb2 import Meter
 
 from music.meter import steps_per_bar
-from services.melody.line_model import Line, LineNetwork, Told, features
-from services.melody.line_model.history import HOLD, KIND_HOLD, KIND_OFF, KIND_ON
+from services.melody.line_model import Line, LineNetwork, Told
+from services.melody.line_model.history import HOLD, KIND_ON, kind_of
 from training.line.dataset import metre_of
 from training.melody.scorer import FloatArray
 
@@ -32,7 +32,7 @@ class _Hearing:
     def __init__(self, network: LineNetwork, role: str, meter: Meter, lead: int, weight: float) -> None:
         self.meter, self.lead, self.weight = meter, lead, weight
         self._line = Line(network, metre_of(meter))
-        self._line.tell(Told(conditions=(features.ROLES[role], *features.UNKNOWN[1:])))
+        self._line.tell(Told.of_role(role))
         self._pitches: FloatArray | None = None  # kept until the step has passed
         for _ in range(lead):
             self._line.push(HOLD)  # silence
@@ -46,7 +46,7 @@ class _Hearing:
         return self._pitches
 
     def push(self, event: int) -> None:
-        kind = KIND_ON if event >= 0 else KIND_HOLD if event == HOLD else KIND_OFF
+        kind = kind_of(event)
         self.weight += self.kinds()[kind] + (float(self.pitches()[event]) if kind == KIND_ON else 0.0)
         self._line.push(event)
         self._pitches = None

@@ -39,8 +39,8 @@ class LineImproviser:
             self._line.tell(self._told())
 
     def _told(self) -> Told:
-        role = features.ROLES[self._about.role]
         if self._harmony is None:
-            return Told(conditions=(role, *features.UNKNOWN[1:]))
+            return Told.of_role(self._about.role)
+        role = features.ROLES[self._about.role]
         conditions = (role, features.MODES["minor" if self._about.is_minor else "major"], *features.UNKNOWN[2:])
         return Told(conditions, self._harmony.roots[self._heard], self._harmony.chords[self._heard])

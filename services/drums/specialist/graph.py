@@ -7,9 +7,10 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
+import onnxruntime
 from numpy.typing import NDArray
 
+from services.chassis.graphs import bind, open_graph
 from services.drums.specialist.setting import FloatArray
 
 _SEEN, _STATE = "seen", "state"
@@ -27,11 +28,7 @@ class Graph:
     """
 
     def __init__(self, content: bytes) -> None:
-        options = ort.SessionOptions()
-        # A step is too little work to share: it keeps to the thread that calls.
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
-        self._session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        self._session = open_graph(content)
         self._inputs: Mapping[str, list[int | str]] = {each.name: each.shape for each in self._session.get_inputs()}
         self._outputs: Mapping[str, list[int | str]] = {each.name: each.shape for each in self._session.get_outputs()}
         self._indices = next(name for name in self._inputs if name not in (_SEEN, _STATE))
@@ -72,16 +69,12 @@ class Graph:
         def zeros(shape: Sequence[int | str], kind: type[np.generic]) -> NDArray[Any]:
             return np.zeros([sizes[size] if isinstance(size, str) else size for size in shape], dtype=kind)
 
-        binding = self._session.io_binding()
         inputs = {
             name: zeros(shape, np.int64 if name == self._indices else np.float32)
             for name, shape in self._inputs.items()
         }
         outputs = {name: zeros(shape, np.float32) for name, shape in self._outputs.items()}
-        for name, array in inputs.items():
-            binding.bind_ortvalue_input(name, ort.OrtValue.ortvalue_from_numpy(array))
-        for name, array in outputs.items():
-            binding.bind_ortvalue_output(name, ort.OrtValue.ortvalue_from_numpy(array))
+        binding = bind(self._session, inputs, outputs)
         told, after = outputs.values()
         places = _Places(binding, inputs[_SEEN].data.cast("B"), inputs[self._indices], inputs[_STATE], told, after)
         if steps <= _MOST_STEPS:
@@ -102,7 +95,7 @@ class _Places:
         after: State after.
     """
 
-    binding: Any
+    binding: onnxruntime.IOBinding
     seen: memoryview
     indices: NDArray[np.int64]
     state: FloatArray

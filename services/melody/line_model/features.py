@@ -64,6 +64,11 @@ class Told:
             *(_CHORD_START + place for place in (root, *tones)),
         )
 
+    @classmethod
+    def of_role(cls, role: str) -> "Told":
+        """Nothing but the role: one of ROLES."""
+        return cls((ROLES[role], *UNKNOWN[1:]))
+
 
 def density(onsets: int) -> int:
     """Condition for a bar with so many onsets."""

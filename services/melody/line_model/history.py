@@ -129,7 +129,7 @@ class History:
 
     def push(self, event: int) -> None:
         """Let the step pass with this event."""
-        kind = KIND_ON if event >= 0 else KIND_HOLD if event == HOLD else KIND_OFF
+        kind = kind_of(event)
         self._match(kind, event)
         self._events.append(event)
         self._kinds.append(kind)
@@ -241,6 +241,11 @@ class History:
         target = _TO_DEGREE[self.pitch] + _TO_DEGREE[pitch] - _TO_DEGREE[before]
         moved = _FROM_DEGREE[min(max(target, 0), len(_FROM_DEGREE) - 1)]
         return moved if 0 <= moved < PITCHES else None
+
+
+def kind_of(event: int) -> int:
+    """What an event brings: KIND_HOLD, KIND_OFF or KIND_ON."""
+    return KIND_ON if event >= 0 else KIND_HOLD if event == HOLD else KIND_OFF
 
 
 def fold(pitch: int) -> int:

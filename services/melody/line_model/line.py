@@ -33,11 +33,6 @@ class Line:
         self._seen: Seen | None = None
         self._kinds: tuple[float, ...] | None = None
 
-    @property
-    def sounding(self) -> bool:
-        """Whether a note sounds."""
-        return self._history.sounding
-
     def copy(self) -> "Line":
         """The same line, to go on from here in another way."""
         twin = copy(self)

@@ -12,6 +12,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from services.chassis.graphs import bind, open_graph
 from services.chassis.weights import FilesManifest, WeightsError, load_files
 from services.melody.line_model.features import Seen, note
 from services.melody.line_model.history import KINDS, PITCHES
@@ -51,14 +52,10 @@ class _Graph:
     """
 
     def __init__(self, content: bytes, names: Sequence[str]) -> None:
-        options = onnxruntime.SessionOptions()
-        # One step is too little work to share; the processes of many streams are the parallelism.
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        self._session = open_graph(content)
         self.metadata = self._session.get_modelmeta().custom_metadata_map
         shapes = {found.name: found.shape for found in (*self._session.get_inputs(), *self._session.get_outputs())}
-        self._names = names
-        self._outputs = [np.zeros(shapes[name], np.float32) for name in names]
+        self._outputs = {name: np.zeros(shapes[name], np.float32) for name in names}
         self._inputs = {
             found.name: np.zeros(found.shape, np.int64 if "int64" in found.type else np.float32)
             for found in self._session.get_inputs()
@@ -80,16 +77,12 @@ class _Graph:
             for name, value in inputs.items():
                 self._inputs[name][...] = value
             self._session.run_with_iobinding(binding)
-            return [output.copy() for output in self._outputs]
+            return [output.copy() for output in self._outputs.values()]
 
     def _bind(self, number: int) -> tuple[NDArray[np.int64], onnxruntime.IOBinding]:
-        places, binding = np.zeros(number, np.int64), self._session.io_binding()
-        for name, array in {**self._inputs, _ONES: places}.items():
-            binding.bind_ortvalue_input(name, onnxruntime.OrtValue.ortvalue_from_numpy(array))
-        for name, array in zip(self._names, self._outputs, strict=True):
-            binding.bind_ortvalue_output(name, onnxruntime.OrtValue.ortvalue_from_numpy(array))
-        self._bound[number] = places, binding
-        return places, binding
+        places = np.zeros(number, np.int64)
+        self._bound[number] = places, bind(self._session, {**self._inputs, _ONES: places}, self._outputs)
+        return self._bound[number]
 
 
 class LineNetwork:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.melody.line_model import features
 from services.melody.line_model.features import Told
-from services.melody.line_model.history import HOLD, KIND_HOLD, KIND_OFF, KIND_ON, Metre
+from services.melody.line_model.history import KIND_ON, Metre, kind_of
 from services.melody.line_model.line import Line
 from services.melody.line_model.network import LineNetwork
 
@@ -41,10 +40,10 @@ def score(network: LineNetwork, metre: Metre, events: Sequence[int], role: str =
         role: "melody", "counter" or "bass": all that the network is told.
     """
     line = Line(network, metre)
-    line.tell(Told(conditions=(features.ROLES[role], *features.UNKNOWN[1:])))
+    line.tell(Told.of_role(role))
     kinds, pitches = np.zeros(len(events)), np.zeros(len(events))
     for step, event in enumerate(events):
-        kind = KIND_ON if event >= 0 else KIND_HOLD if event == HOLD else KIND_OFF
+        kind = kind_of(event)
         kinds[step] = -line.kinds()[kind]
         if kind == KIND_ON:
             pitches[step] = -line.pitches()[event]
