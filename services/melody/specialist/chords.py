@@ -9,7 +9,6 @@ from services.melody.specialist.passage import Passage
 from services.melody.specialist.rhythm import draw_natural_count, draw_onsets, fit_onsets, skeleton_odds, vary_onsets
 
 _MOST_VOICES = 4
-_RANGE = 12  # a voicing needs an octave
 
 
 def write_chords(passage: Passage) -> list[Note]:
