@@ -15,10 +15,10 @@ from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Meter
 
 from benchmarks.drums_requests import MODEL, Players, Row, compose, load_players
-from services.drums.engine import Brief
-from services.drums.style_files import load_styles
-from training.drums.groove_corpus import Performance
-from training.drums.groove_feel import spread
+from services.drums.engines.brief import Brief
+from services.drums.styles.loader import load_styles
+from training.data.groove_corpus import Performance
+from training.drum_feel.deviations import spread
 
 _COMMON_TIME, _STEPS = Meter(beats=4, beat_unit=4), 16
 _AMOUNTS = [amount / 10 for amount in range(11)]

@@ -15,10 +15,10 @@ from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Meter
 
 from benchmarks.drums_requests import Players, Row, compose, load_players
-from services.drums.engine import Brief
-from services.drums.style_files import load_styles
-from training.drums.groove_classifier import Hits, StyleClassifier
-from training.drums.groove_corpus import Performance, read_corpus, split
+from services.drums.engines.brief import Brief
+from services.drums.styles.loader import load_styles
+from training.data.groove_corpus import Performance, read_corpus, split
+from training.evaluation.groove_classifier import Hits, StyleClassifier
 
 CORPUS = Path(os.environ.get("BOUMB_GROOVE_DIR", ".boumb/corpus/groove"))
 _FOLDS = 4

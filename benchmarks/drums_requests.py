@@ -14,13 +14,13 @@ from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Level, Meter, Note
 
 from music.grid import TICKS_PER_STEP
 from music.meter import steps_per_bar
-from services.drums.engine import Brief
-from services.drums.feel_model import FeelModel
-from services.drums.kit import playable
-from services.drums.skeleton_engine import Groove, style_of
-from services.drums.specialist.network import NAME as SPECIALIST_NAME
-from services.drums.specialist.network import SpecialistModel
-from services.drums.style_files import load_styles
+from services.drums.engines.brief import Brief
+from services.drums.engines.groove_engine import Groove, style_of
+from services.drums.kit.kit import playable
+from services.drums.neural.onnx_models import NAME as SPECIALIST_NAME
+from services.drums.neural.onnx_models import SpecialistModel
+from services.drums.performance.deviation_model import FeelModel
+from services.drums.styles.loader import load_styles
 
 MODELS = Path(__file__).parents[1] / "models"
 MODEL = MODELS / "groove-feel"

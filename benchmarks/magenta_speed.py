@@ -17,7 +17,7 @@ from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Key, Meter, Note
 
 from launcher.readiness import serving
 from launcher.settings import ROOT, interpreter
-from services.chassis.channel import open_channel
+from services.chassis.client.channel import open_channel
 
 Row = dict[str, object]
 _BUNDLE = ROOT / "models/magenta-attention-rnn/attention_rnn.mag"

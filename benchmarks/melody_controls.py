@@ -10,10 +10,10 @@ from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import Bar, Key, Level, Meter, Role
 
 from benchmarks.melody_requests import LEVELS, ROLES, Row, compose, load_guides
-from services.melody.engine import Brief
-from services.melody.specialist.guide import Guides
-from services.theory.catalogue import Catalogue
-from services.theory.constraints import constrain
+from services.melody.next_note_models.protocol import Guides
+from services.melody.plan.brief import Brief
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.harmony.constraints import constrain
 
 _STYLES = ("pop", "funk", "house", "jazz", "")
 _BARS, _SEEDS = 8, 4

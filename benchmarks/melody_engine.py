@@ -15,15 +15,15 @@ from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import Bar
 
 from services.melody import line_model
-from services.melody.engine import Brief
-from services.melody.specialist.folk_guide import folk_guides
-from services.melody.specialist.guide import Guides
-from services.melody.specialist.line_guide import line_guides
-from services.melody.specialist.specialist import start_piece
-from services.melody.specialist.weights import load
-from services.theory.catalogue import Catalogue
-from services.theory.constraints import constrain
-from services.theory.understanding import understand
+from services.melody.engines.rule_based import start_piece
+from services.melody.next_note_models.backoff import folk_guides
+from services.melody.next_note_models.folk_weights import load
+from services.melody.next_note_models.neural import line_guides
+from services.melody.next_note_models.protocol import Guides
+from services.melody.plan.brief import Brief
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.harmony.constraints import constrain
+from services.theory.prompt import understand
 
 _MODELS = Path(__file__).resolve().parents[1] / "models"
 _FOLDERS = {"specialist": "specialist-line", "statistical": "specialist-folk"}
@@ -41,7 +41,7 @@ def resident_mib():
 
 before = resident_mib()
 from services.melody import line_model
-from services.melody.specialist import weights
+from services.melody.engines import weights
 begin = time.perf_counter()
 (line_model if sys.argv[2] == "specialist" else weights).load(Path(sys.argv[1]))
 print((time.perf_counter() - begin) * 1000, resident_mib() - before)

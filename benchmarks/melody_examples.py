@@ -12,11 +12,11 @@ from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
 from benchmarks.melody_requests import compose, load_guides
 from music.meter import steps_per_bar, steps_per_beat
 from music.midi.writer import write_midi
-from services.melody.engine import Brief
-from services.melody.specialist.guide import Guides
-from services.theory.catalogue import Catalogue
-from services.theory.constraints import constrain
-from services.theory.understanding import understand
+from services.melody.next_note_models.protocol import Guides
+from services.melody.plan.brief import Brief
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.harmony.constraints import constrain
+from services.theory.prompt import understand
 
 _BARS = 8  # of a prompt that does not say
 _PROMPTS: dict[str, tuple[str, ...]] = {

@@ -28,12 +28,12 @@ from boumbapp.music.v1.music_pb2 import (
 
 from music.meter import steps_per_bar
 from services.melody import line_model
-from services.melody.engine import Brief
-from services.melody.specialist.guide import Guides
-from services.melody.specialist.line_guide import line_guides
-from services.melody.specialist.specialist import start_piece
-from services.theory.catalogue import Catalogue
-from services.theory.constraints import constrain
+from services.melody.engines.rule_based import start_piece
+from services.melody.next_note_models.neural import line_guides
+from services.melody.next_note_models.protocol import Guides
+from services.melody.plan.brief import Brief
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.harmony.constraints import constrain
 
 MODEL = Path(__file__).resolve().parents[1] / "models" / "specialist-line"
 BARS = 10_000

@@ -18,7 +18,7 @@ from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
 
 from launcher.process import ServiceProcess
 from launcher.readiness import serving
-from services.chassis.channel import open_channel
+from services.chassis.client.channel import open_channel
 
 STREAMS = 64
 _BARS = 8

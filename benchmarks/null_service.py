@@ -14,7 +14,7 @@ from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceServicer, ad
 from boumbapp.music.v1.events_pb2 import BarComposed, Completed, Started
 from boumbapp.music.v1.music_pb2 import Bar, Meter, Note
 
-from services.chassis.server import Mount, serve
+from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment, ServerSettings
 
 _BARS = 4
@@ -47,7 +47,7 @@ async def warm() -> None:
 
 
 if __name__ == "__main__":
-    mount = Mount(
+    mount = ServiceDefinition(
         descriptor=pb.DESCRIPTOR.services_by_name["MelodyService"],
         add=partial(add_MelodyServiceServicer_to_server, NullServicer()),
         warm=warm,

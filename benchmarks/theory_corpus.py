@@ -20,7 +20,7 @@ from music.grid import TooManyBars
 from music.midi import read_midi, write_midi
 from music.pitch import PitchName
 from services.theory.detection import detect_keys, detect_meter
-from services.theory.musicxml.from_score import TooMuchMusic, read_score
+from services.theory.file_io.musicxml.from_score import TooMuchMusic, read_score
 
 _FOLDERS = {"folk": ("ryansMammoth", "oneills1850", "airdsAirs"), "chorales": ("bach",)}
 _BOOKS = frozenset({"oneills1850", "airdsAirs"})  # many tunes in a file

@@ -17,11 +17,11 @@ from boumbapp.music.v1.intent_pb2 import Constraints, Intent, IntentOptions
 from boumbapp.music.v1.music_pb2 import LEVEL_MEDIUM, ROLE_BASS, Bar, Key, Meter, Note
 from music21 import pitch, scale
 
-from services.theory.catalogue import Catalogue
-from services.theory.constraints import constrain
+from services.theory.catalogue.catalogue import Catalogue
 from services.theory.detection import detect_keys
-from services.theory.understanding import understand
-from services.theory.validation import validate
+from services.theory.harmony.constraints import constrain
+from services.theory.prompt import understand
+from services.theory.validation.bars import validate
 
 _PROMPTS = (
     "Fais une basse funky en Sol mineur",

@@ -18,7 +18,7 @@ from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
 
 from launcher.process import ServiceProcess
 from launcher.readiness import serving
-from services.chassis.channel import open_channel
+from services.chassis.client.channel import open_channel
 
 _PROMPTS = Path(__file__).parents[1] / "tests" / "unit" / "theory" / "prompts.jsonl"
 _CALLERS = 32

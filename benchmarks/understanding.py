@@ -14,9 +14,9 @@ from statistics import quantiles
 
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 
-from services.theory.catalogue import Catalogue
-from services.theory.understanding import understand
-from services.theory.understanding.summary import summary
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.prompt import understand
+from services.theory.prompt.summary import summary
 
 PROMPTS = Path(__file__).parent.parent / "tests/unit/theory/prompts.jsonl"
 SLOTS = (

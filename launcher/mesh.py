@@ -81,20 +81,20 @@ def members(settings: MeshSettings, folder: Path, services: Collection[str] | No
             )
 
     async def service_answers(name: str) -> None:
-        from launcher.edge import routed  # noqa: PLC0415 - as below
+        from launcher.gateway_process import routed  # noqa: PLC0415 - as below
         from launcher.readiness import serving  # noqa: PLC0415 - brings gRPC
 
         await serving(settings.services[name])
         await routed(folder, [name])
 
     async def start_gateway() -> Child:
-        from launcher.edge import start_gateway  # noqa: PLC0415 - brings the template engine and cryptography
+        from launcher.gateway_process import start_gateway  # noqa: PLC0415 - brings the template engine and cryptography
 
         with open_log(settings.logs, "gateway") as log:
             return await start_gateway(settings, folder, log)
 
     async def gateway_routes() -> None:
-        from launcher.edge import routed  # noqa: PLC0415 - likewise
+        from launcher.gateway_process import routed  # noqa: PLC0415 - likewise
 
         await routed(folder, names)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import IO
 
 from launcher.settings import ROOT
-from services.chassis import tether
+from services.chassis import parent_death_signal
 
 _LAST_WORDS_S = 2.0  # after the streams ended: to flush and leave
 
@@ -27,7 +27,7 @@ class ServiceProcess:
     ) -> "ServiceProcess":
         """Start `python -m module`; it writes to `log` and dies with this process."""
         process = await asyncio.create_subprocess_exec(
-            *tether.prefix(),
+            *parent_death_signal.prefix(),
             *(python, "-P", "-m", module),
             env=dict(environment),
             cwd=ROOT,

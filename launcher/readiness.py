@@ -8,7 +8,7 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from gateway.config import Address
-from services.chassis.channel import open_channel
+from services.chassis.client.channel import open_channel
 
 _POLL_S = 0.02
 _CALL_S = 5.0

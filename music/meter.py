@@ -24,6 +24,11 @@ def is_compound(meter: Meter) -> bool:
     return meter.beat_unit >= 8 and meter.beats > 3 and meter.beats % 3 == 0
 
 
+def is_dotted(meter: Meter) -> bool:
+    """Whether the beats of a metre divide in three: 6/8, 12/8, and 3/8 in one."""
+    return is_compound(meter) or (meter.beats == 3 and meter.beat_unit >= 8)
+
+
 def step_weights(meter: Meter) -> tuple[int, ...]:
     """Metrical weight of every step of a bar, DOWNBEAT (4) to SIXTEENTH (0).
 

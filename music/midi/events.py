@@ -6,7 +6,7 @@ After "Standard MIDI Files 1.0" (MIDI Manufacturers Association, RP-001).
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from music.unreadable import UnreadableFile
+from music.unreadable_file import UnreadableFile
 
 MAX_BYTES = 1_048_576
 MAX_EVENTS = 200_000

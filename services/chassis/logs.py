@@ -5,7 +5,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-from services.chassis.context import current
+from services.chassis.request_context import current
 
 
 class JsonFormatter(logging.Formatter):

@@ -18,14 +18,14 @@ from boumbapp.music.v1.music_pb2 import (
     Role,
 )
 
-from services.chassis.composing import Theory, Totals, check_given, checked_bars, draw_seed, started
-from services.chassis.errors import Code, Fault
-from services.drums.accents import drum_accents
-from services.drums.engine import Brief, Engines
-from services.drums.feel import feel_in_use
-from services.drums.feel_words import asked_feel
-from services.drums.heard import feels_as_heard
-from services.drums.skeleton_engine import style_of
+from services.chassis.errors.catalogue import ApiError, Code
+from services.composition.bar_stream import Theory, Totals, check_given, checked_bars, draw_seed, started
+from services.drums.engines.brief import Brief, EngineRegistry
+from services.drums.engines.groove_engine import style_of
+from services.drums.generation.accents import drum_accents
+from services.drums.performance.humanize import feel_in_use
+from services.drums.performance.realign import realign_feel
+from services.drums.prompt_feel import asked_feel
 
 _PARTS: Mapping[str, Mapping[Role.ValueType, str]] = {
     "en": {
@@ -53,7 +53,7 @@ class Composer:
         engines: Who can compose.
     """
 
-    def __init__(self, theory: Theory, engines: Engines) -> None:
+    def __init__(self, theory: Theory, engines: EngineRegistry) -> None:
         self._theory = theory
         self._engines = engines
 
@@ -61,7 +61,7 @@ class Composer:
         """Compose what a request asks for. Each bar is made when the one before it has been taken.
 
         Raises:
-            Fault: The request cannot be served, or theory is away.
+            ApiError: The request cannot be served, or theory is away.
         """
         totals = Totals()
         engine = self._engines.choose(request.engine)
@@ -69,7 +69,7 @@ class Composer:
         intent, constraints = analysis.intent, analysis.constraints
         if constraints.role != ROLE_DRUMS:
             part = _PARTS[locale].get(constraints.role, Role.Name(constraints.role))
-            raise Fault(Code.WRONG_ROLE, field="prompt", value=part, expert="melody")
+            raise ApiError(Code.WRONG_ROLE, field="prompt", value=part, expert="melody")
         given = tuple(request.given_bars)
         check_given(given, constraints.meter, intent.bars)
         seed = request.seed if request.HasField("seed") else draw_seed()
@@ -104,7 +104,7 @@ def _bar(made: GrooveBar) -> Bar:
 
 def _as_heard(made: GrooveBar, composed: BarComposed) -> GrooveBar:
     """What an engine made, told of the bar as it will be heard."""
-    feels = feels_as_heard(made.composed.bar.hits, made.feels, composed.bar.hits)
+    feels = realign_feel(made.composed.bar.hits, made.feels, composed.bar.hits)
     return GrooveBar(composed=composed, feels=feels, accents=drum_accents(composed.bar))
 
 

@@ -9,20 +9,20 @@ from typing import TypeAlias
 from boumbapp.drums.v1.drums_service_pb2 import DESCRIPTOR
 from boumbapp.drums.v1.drums_service_pb2_grpc import add_DrumsServiceServicer_to_server
 
-from services.chassis.channel import open_channel
-from services.chassis.engines import PacedEngine
-from services.chassis.server import Mount, serve
+from modelstore.manifest import FilesManifest, Manifest, load_available
+from services.chassis.client.channel import open_channel
+from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
-from services.chassis.theory_client import TheoryClient
-from services.chassis.weights import FilesManifest, Manifest, usable
+from services.composition.engine import ThrottledEngine
+from services.composition.theory_client import TheoryClient
 from services.drums.composer import Composer
 from services.drums.config import DrumsSettings
-from services.drums.engine import Engine, Engines
-from services.drums.feel_model import FeelModel
+from services.drums.engines.brief import Engine, EngineRegistry
+from services.drums.engines.groove_engine import specialist_engine, statistical_engine
+from services.drums.neural.onnx_models import SpecialistModel
+from services.drums.performance.deviation_model import FeelModel
 from services.drums.refiner import Refiner
 from services.drums.servicer import DrumsServicer
-from services.drums.skeleton_engine import specialist_engine, statistical_engine
-from services.drums.specialist.network import SpecialistModel
 
 _FEEL, _SPECIALIST = "groove-feel", "specialist-drums"
 # Composing holds the interpreter, so more threads would only take turns.
@@ -36,23 +36,23 @@ def load_specialist(settings: DrumsSettings) -> Specialist | None:
         partial(SpecialistModel.load, settings.models / _SPECIALIST),
         lambda: None,
     ]
-    return usable(openers)[0]
+    return load_available(openers)[0]
 
 
 def load_engines(
     settings: DrumsSettings, model: FeelModel, manifest: Manifest, specialist: Specialist | None
-) -> Engines:
+) -> EngineRegistry:
     """Every engine that there is, the preferred one first."""
     executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="engine")
     engines: list[Engine] = [statistical_engine(model, manifest, executor)]
     if specialist is not None:
         engines.insert(0, specialist_engine(model, *specialist, executor))
     if settings.pace_ms:
-        engines = [PacedEngine(engine, settings.pace_ms / 1000) for engine in engines]
-    return Engines(engines)
+        engines = [ThrottledEngine(engine, settings.pace_ms / 1000) for engine in engines]
+    return EngineRegistry(engines)
 
 
-def mount(settings: DrumsSettings) -> Mount:
+def mount(settings: DrumsSettings) -> ServiceDefinition:
     """The drums servicer, ready to be put on a server. Raises WeightsError when no engine's weights are right."""
     model, manifest = FeelModel.load(settings.models / _FEEL)
     specialist = load_specialist(settings)
@@ -60,7 +60,7 @@ def mount(settings: DrumsSettings) -> Mount:
     theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint))
     refiner = Refiner(theory, model, specialist[0] if specialist else None)
     servicer = DrumsServicer(Composer(theory, engines), refiner, engines)
-    return Mount(
+    return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["DrumsService"],
         add=partial(add_DrumsServiceServicer_to_server, servicer),
         warm=servicer.warm,

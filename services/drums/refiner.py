@@ -8,18 +8,18 @@ from boumbapp.music.v1.events_pb2 import BarComposed, Notice
 from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Key, Meter
 
-from services.chassis.composing import Theory, Totals, draw_seed
-from services.drums.accents import drum_accents
-from services.drums.feel_model import FeelModel
-from services.drums.heard import feels_as_heard
-from services.drums.refining.applying import Refined, apply
-from services.drums.refining.describing import describe
-from services.drums.refining.edits import Reading
-from services.drums.refining.groove import Groove
-from services.drums.refining.habits import Habits
-from services.drums.refining.reading import read_instruction
-from services.drums.specialist.network import SpecialistModel
-from services.drums.style_files import load_styles
+from services.composition.bar_stream import Theory, Totals, draw_seed
+from services.drums.generation.accents import drum_accents
+from services.drums.neural.onnx_models import SpecialistModel
+from services.drums.performance.deviation_model import FeelModel
+from services.drums.performance.realign import realign_feel
+from services.drums.refine.apply import Refined, apply
+from services.drums.refine.context.style_prior import Habits
+from services.drums.refine.describe import describe
+from services.drums.refine.model.edits import Reading
+from services.drums.refine.model.groove import Groove
+from services.drums.refine.parse.parser import read_instruction
+from services.drums.styles.loader import load_styles
 
 ENGINE = "refining"
 _EVERY_PITCH_CLASS = 0xFFF
@@ -56,7 +56,7 @@ class Refiner:
         """Edit a groove as its instruction says.
 
         Raises:
-            Fault: The instruction cannot be followed, or theory is away.
+            ApiError: The instruction cannot be followed, or theory is away.
         """
         totals = Totals()
         seed = request.seed if request.HasField("seed") else draw_seed()
@@ -78,7 +78,7 @@ class Refiner:
             yield RefineResponse(
                 bar=GrooveBar(
                     composed=composed,
-                    feels=feels_as_heard(bar.hits, feels.feels, validated.bar.hits),
+                    feels=realign_feel(bar.hits, feels.feels, validated.bar.hits),
                     accents=drum_accents(validated.bar),
                 )
             )

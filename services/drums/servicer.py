@@ -11,13 +11,13 @@ from boumbapp.music.v1.events_pb2 import Limit
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Meter
 
-from services.chassis.context import current
+from services.chassis.request_context import current
 from services.chassis.version import VERSION
 from services.drums.composer import Composer
-from services.drums.engine import Brief, Engines
+from services.drums.engines.brief import Brief, EngineRegistry
+from services.drums.refine.parse.parser import read_wishes
 from services.drums.refiner import Refiner
-from services.drums.refining.reading import read_wishes
-from services.drums.style_files import load_styles
+from services.drums.styles.loader import load_styles
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _LIMITS = {"max_bars": 128, "max_prompt_characters": 2000, "max_instruction_characters": 2000}
@@ -33,7 +33,7 @@ class DrumsServicer(DrumsServiceServicer):
         engines: Who can compose.
     """
 
-    def __init__(self, composer: Composer, refiner: Refiner, engines: Engines) -> None:
+    def __init__(self, composer: Composer, refiner: Refiner, engines: EngineRegistry) -> None:
         self._composer = composer
         self._refiner = refiner
         self._engines = engines

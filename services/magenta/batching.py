@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from services.magenta.rows import Row, State
+from services.magenta.batch_inputs import Row, State
 
 Advanced = tuple[NDArray[np.int32], State]
 # Time for the melodies of the last call to take their bars and ask for the next ones.

@@ -13,8 +13,8 @@ import tensorflow as tf
 from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
-from services.magenta.encodings import Encoding, Style
 from services.magenta.network import Network
+from services.magenta.network_encoding import Encoding, Style
 from services.magenta.weights import UnsupportedNetwork, Weights, read_weights
 
 Session = Any  # TensorFlow has no types

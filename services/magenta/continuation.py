@@ -9,8 +9,9 @@ from boumbapp.music.v1.music_pb2 import Bar, Meter
 from numpy.typing import NDArray
 
 from music.meter import steps_per_bar
+from services.magenta.batch_inputs import FIRST_PITCH, HOLD, OFF, SAMPLE, Row, State
 from services.magenta.batching import Batcher
-from services.magenta.melody import (
+from services.magenta.event_encoding import (
     NO_EVENT,
     NOTE_OFF,
     Range,
@@ -20,7 +21,6 @@ from services.magenta.melody import (
     shift_to_c,
     with_octave,
 )
-from services.magenta.rows import FIRST_PITCH, HOLD, OFF, SAMPLE, Row, State
 
 _CHUNK = 16  # most steps in one call, so that nobody waits long for others
 _PITCHES = 128

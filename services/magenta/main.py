@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from boumbapp.magenta.v1.magenta_service_pb2 import DESCRIPTOR
 from boumbapp.magenta.v1.magenta_service_pb2_grpc import add_MagentaServiceServicer_to_server
 
-from services.chassis.server import Mount, serve
+from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
 from services.magenta.config import MagentaSettings
 from services.magenta.servicer import MagentaServicer
 
 if TYPE_CHECKING:
-    from services.magenta.player import Player
+    from services.magenta.continuer import Player
 
 
 def load(settings: MagentaSettings) -> Player:
@@ -29,18 +29,18 @@ def load(settings: MagentaSettings) -> Player:
     tf.get_logger().setLevel(logging.ERROR)  # it warns that there are several networks
     tf.config.threading.set_intra_op_parallelism_threads(settings.threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
+    from services.magenta.continuer import Player  # noqa: PLC0415 - likewise
     from services.magenta.models import load_models  # noqa: PLC0415 - likewise
-    from services.magenta.player import Player  # noqa: PLC0415 - likewise
 
     # TensorFlow spreads a call over cores by itself; calls take turns.
     executor = ThreadPoolExecutor(1, thread_name_prefix="network")
     return Player(load_models(settings.folders), executor, settings.batch)
 
 
-def mount(settings: MagentaSettings) -> Mount:
+def mount(settings: MagentaSettings) -> ServiceDefinition:
     """The magenta servicer, ready to be put on a server."""
     servicer = MagentaServicer(partial(load, settings))
-    return Mount(
+    return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["MagentaService"],
         add=partial(add_MagentaServiceServicer_to_server, servicer),
         warm=servicer.warm,

@@ -11,8 +11,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from services.magenta.encodings import Encoding, Memory, Tensor
-from services.magenta.rows import FIRST_PITCH, HOLD, OFF, SAMPLE, Row, State
+from services.magenta.batch_inputs import FIRST_PITCH, HOLD, OFF, SAMPLE, Row, State
+from services.magenta.network_encoding import Encoding, Memory, Tensor
 from services.magenta.weights import Attention, Layer, Linear, Weights
 
 _FORGET_BIAS = 1.0

@@ -13,12 +13,12 @@ from boumbapp.magenta.v1.magenta_service_pb2_grpc import MagentaServiceServicer
 from boumbapp.music.v1.events_pb2 import Limit
 from boumbapp.music.v1.music_pb2 import Note
 
-from services.chassis.context import current
-from services.chassis.errors import Code, Fault
+from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.request_context import current
 from services.chassis.version import VERSION
 
 if TYPE_CHECKING:
-    from services.magenta.player import Player
+    from services.magenta.continuer import Player
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _LIMITS = {"max_total_steps": 4096, "max_primer_bars": 127, "max_primer_notes": 512, "max_temperature": 10}
@@ -52,7 +52,7 @@ class MagentaServicer(MagentaServiceServicer):
     @property
     def _player(self) -> Player:
         if self._loaded is None:
-            raise Fault(Code.DEPENDENCY_DOWN, private="still loading", value="magenta", retry_s=_LOADING_S)
+            raise ApiError(Code.DEPENDENCY_DOWN, private="still loading", value="magenta", retry_s=_LOADING_S)
         return self._loaded
 
     async def Info(self, request: pb.InfoRequest, context: Context) -> pb.InfoResponse:

@@ -6,9 +6,9 @@ from contextlib import aclosing
 from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest, ComposeResponse
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
 
-from services.chassis.composing import Theory, Totals, check_given, checked_bars, draw_seed, started
-from services.chassis.errors import Code, Fault
-from services.melody.engine import Brief, Engines
+from services.chassis.errors.catalogue import ApiError, Code
+from services.composition.bar_stream import Theory, Totals, check_given, checked_bars, draw_seed, started
+from services.melody.plan.brief import Brief, EngineRegistry
 
 
 class Composer:
@@ -19,7 +19,7 @@ class Composer:
         engines: Who can compose.
     """
 
-    def __init__(self, theory: Theory, engines: Engines) -> None:
+    def __init__(self, theory: Theory, engines: EngineRegistry) -> None:
         self._theory = theory
         self._engines = engines
 
@@ -27,14 +27,14 @@ class Composer:
         """Compose what a request asks for. Each bar is made when the one before it has been taken.
 
         Raises:
-            Fault: The request cannot be served, or theory is away.
+            ApiError: The request cannot be served, or theory is away.
         """
         totals = Totals()
         engine = self._engines.choose(request.engine)
         analysis = await self._theory.analyse(request.prompt, request.options, locale)
         intent, constraints = analysis.intent, analysis.constraints
         if constraints.role == ROLE_DRUMS:
-            raise Fault(Code.WRONG_ROLE, field="prompt", value="drums", expert="drums")
+            raise ApiError(Code.WRONG_ROLE, field="prompt", value="drums", expert="drums")
         given = tuple(request.given_bars)
         check_given(given, constraints.meter, intent.bars)
         seed = request.seed if request.HasField("seed") else draw_seed()

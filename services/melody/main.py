@@ -8,17 +8,17 @@ from boumbapp.melody.v1.melody_service_pb2 import DESCRIPTOR
 from boumbapp.melody.v1.melody_service_pb2_grpc import add_MelodyServiceServicer_to_server
 from boumbapp.music.v1.music_pb2 import Bar
 
-from services.chassis.channel import open_channel
-from services.chassis.engines import PacedEngine
-from services.chassis.server import Mount, serve
+from services.chassis.client.channel import open_channel
+from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
-from services.chassis.theory_client import TheoryClient
-from services.chassis.workers import SharedOutEngine, Workers
+from services.composition.engine import ThrottledEngine
+from services.composition.theory_client import TheoryClient
+from services.composition.worker_pool import PooledEngine, WorkerPool
 from services.melody.composer import Composer
 from services.melody.config import MelodySettings
-from services.melody.engine import Brief, Engine, Engines
-from services.melody.hybrid import HybridEngine
-from services.melody.magenta_client import MagentaClient
+from services.melody.engines.hybrid import HybridEngine
+from services.melody.engines.magenta_client import MagentaClient
+from services.melody.plan.brief import Brief, Engine, EngineRegistry
 from services.melody.servicer import MelodyServicer
 from services.melody.worker import MODULE, embedded_engines
 
@@ -26,7 +26,7 @@ from services.melody.worker import MODULE, embedded_engines
 _THREADS = 1
 
 
-def load_engines(settings: MelodySettings, workers: Workers | None = None) -> Engines:
+def load_engines(settings: MelodySettings, workers: WorkerPool | None = None) -> EngineRegistry:
     """Load every engine whose weights are right, the preferred one first.
 
     Args:
@@ -37,21 +37,21 @@ def load_engines(settings: MelodySettings, workers: Workers | None = None) -> En
         WeightsError: There is none.
     """
     embedded = embedded_engines(settings.models, ThreadPoolExecutor(_THREADS, thread_name_prefix="engine"))
-    engines: list[Engine] = [SharedOutEngine[Brief, Bar](engine, workers) if workers else engine for engine in embedded]
+    engines: list[Engine] = [PooledEngine[Brief, Bar](engine, workers) if workers else engine for engine in embedded]
     if settings.magenta_address:
         channel = open_channel(settings.magenta_address, settings.server.otlp_endpoint)
         engines.append(HybridEngine(engines[0], MagentaClient(channel)))
     if settings.pace_ms:
-        engines = [PacedEngine(engine, settings.pace_ms / 1000) for engine in engines]
-    return Engines(engines)
+        engines = [ThrottledEngine(engine, settings.pace_ms / 1000) for engine in engines]
+    return EngineRegistry(engines)
 
 
-def mount(settings: MelodySettings, workers: Workers | None = None) -> Mount:
+def mount(settings: MelodySettings, workers: WorkerPool | None = None) -> ServiceDefinition:
     """The melody servicer, ready to be put on a server; see `load_engines`."""
     engines = load_engines(settings, workers)
     theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint))
     servicer = MelodyServicer(Composer(theory, engines), engines)
-    return Mount(
+    return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["MelodyService"],
         add=partial(add_MelodyServiceServicer_to_server, servicer),
         warm=servicer.warm,
@@ -61,7 +61,7 @@ def mount(settings: MelodySettings, workers: Workers | None = None) -> Mount:
 async def main() -> None:
     """Serve until told to stop."""
     settings = MelodySettings.read(Environment())
-    async with Workers([MODULE, str(settings.models)], settings.workers) as workers:
+    async with WorkerPool([MODULE, str(settings.models)], settings.workers) as workers:
         await serve(settings.server, [mount(settings, workers)])
 
 

@@ -11,10 +11,10 @@ from boumbapp.music.v1.events_pb2 import Limit
 from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Key, Meter
 
-from services.chassis.context import current
+from services.chassis.request_context import current
 from services.chassis.version import VERSION
 from services.melody.composer import Composer
-from services.melody.engine import Brief, Engines
+from services.melody.plan.brief import Brief, EngineRegistry
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _ANY = Constraints(
@@ -38,7 +38,7 @@ class MelodyServicer(MelodyServiceServicer):
         engines: Who can compose.
     """
 
-    def __init__(self, composer: Composer, engines: Engines) -> None:
+    def __init__(self, composer: Composer, engines: EngineRegistry) -> None:
         self._composer = composer
         self._engines = engines
 

@@ -7,27 +7,27 @@ from pathlib import Path
 
 from boumbapp.music.v1.music_pb2 import Bar
 
-from services.chassis.engines import EmbeddedEngine
-from services.chassis.weights import usable
-from services.chassis.work import work
-from services.melody.engine import Brief
-from services.melody.specialist.specialist import open_specialist, open_statistical
+from modelstore.manifest import load_available
+from services.composition.engine import InProcessEngine
+from services.composition.worker_process import work
+from services.melody.engines.rule_based import open_specialist, open_statistical
+from services.melody.plan.brief import Brief
 
 MODULE = "services.melody.worker"
 _SPECIALIST, _STATISTICAL = "specialist-line", "specialist-folk"
 
 
-def embedded_engines(models: Path, executor: Executor | None = None) -> list[EmbeddedEngine[Brief, Bar]]:
+def embedded_engines(models: Path, executor: Executor | None = None) -> list[InProcessEngine[Brief, Bar]]:
     """The engines that need nobody else and whose weights are right, the preferred one first.
 
     Args:
         models: Folder of the models that ship.
-        executor: Threads to compute in; see `EmbeddedEngine`.
+        executor: Threads to compute in; see `InProcessEngine`.
 
     Raises:
         WeightsError: There is none.
     """
-    return usable(
+    return load_available(
         [
             partial(open_specialist, models / _SPECIALIST, executor),
             partial(open_statistical, models / _STATISTICAL, executor),

@@ -5,11 +5,11 @@ from functools import lru_cache
 from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
 
-from services.theory.catalogue import Catalogue
-from services.theory.constraints import constrain
-from services.theory.explanation import explain, suggest
-from services.theory.exploration import explore
-from services.theory.understanding import understand
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.explanation.explanation import explain, suggest
+from services.theory.explanation.exploration import explore
+from services.theory.harmony.constraints import constrain
+from services.theory.prompt import understand
 
 _ALTERNATIVES = 5
 # A prompt is analysed while it is typed and again when it is composed, refined and composed once more.
@@ -17,7 +17,7 @@ _REMEMBERED = 512
 
 
 def read_prompt(prompt: str, options: IntentOptions, locale: str, catalogue: Catalogue) -> Intent:
-    """The intent of a prompt, with alternatives when it is vague. Raises Fault."""
+    """The intent of a prompt, with alternatives when it is vague. Raises ApiError."""
     intent = understand(prompt, options, locale, catalogue)
     if intent.vague:
         alternatives, _ = explore(intent, _ALTERNATIVES, locale, catalogue)
@@ -32,7 +32,7 @@ def analyse(prompt: str, options: IntentOptions, locale: str, catalogue: Catalog
         A message shared between callers: not to be changed.
 
     Raises:
-        Fault: The prompt or an option cannot be read.
+        ApiError: The prompt or an option cannot be read.
     """
     return _analyse(prompt, options.SerializeToString(deterministic=True), locale, catalogue)
 

@@ -6,17 +6,17 @@ from functools import partial
 from boumbapp.theory.v1.theory_service_pb2 import DESCRIPTOR
 from boumbapp.theory.v1.theory_service_pb2_grpc import add_TheoryServiceServicer_to_server
 
-from services.chassis.server import Mount, serve
+from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
-from services.theory.catalogue import Catalogue
+from services.theory.catalogue.catalogue import Catalogue
 from services.theory.config import TheorySettings
 from services.theory.servicer import TheoryServicer
 
 
-def mount() -> Mount:
+def mount() -> ServiceDefinition:
     """The theory servicer, ready to be put on a server."""
     servicer = TheoryServicer(Catalogue.load())
-    return Mount(
+    return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["TheoryService"],
         add=partial(add_TheoryServiceServicer_to_server, servicer),
         warm=servicer.warm,

@@ -10,18 +10,18 @@ from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceServicer
 
-from services.chassis.context import current
-from services.chassis.errors import Code, Fault
+from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.request_context import current
 from services.chassis.version import VERSION
 from services.theory.analysis import analyse
-from services.theory.catalogue import Catalogue
-from services.theory.constraints import constrain
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.catalogue.listing import list_entries
 from services.theory.detection import detect_keys, detect_meter
-from services.theory.exchange import export_file, import_file
-from services.theory.exploration import explore
-from services.theory.listing import list_entries
-from services.theory.understanding import understand
-from services.theory.validation import validate
+from services.theory.explanation.exploration import explore
+from services.theory.file_io.exchange import export_file, import_file
+from services.theory.harmony.constraints import constrain
+from services.theory.prompt import understand
+from services.theory.validation.bars import validate
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _ALTERNATIVES = 5
@@ -82,7 +82,7 @@ class TheoryServicer(TheoryServiceServicer):
             if request.HasField("constraints"):
                 constraints = request.constraints
             if constraints is None:
-                raise Fault(Code.REQUIRED, field="constraints")
+                raise ApiError(Code.REQUIRED, field="constraints")
             yield pb.ValidateStreamResponse(result=validate(constraints, request.bar, locale))
 
     async def Detect(self, request: pb.DetectRequest, context: Context) -> pb.DetectResponse:

@@ -6,8 +6,8 @@ import pytest
 from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
 from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
 
-from services.chassis.channel import open_channel
-from services.chassis.server import RunningServer, running
+from services.chassis.client.channel import open_channel
+from services.chassis.server.server import RunningServer, running
 from services.chassis.settings import Environment
 from services.melody import main as melody
 from services.melody.config import MelodySettings

@@ -17,8 +17,8 @@ from google.protobuf.message_factory import GetMessageClass
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.chassis.channel import open_channel
-from services.chassis.server import running
+from services.chassis.client.channel import open_channel
+from services.chassis.server.server import running
 from services.drums import main as drums
 from services.melody import main as melody
 from services.theory import main as theory

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.chassis.weights import FilesManifest, load_files, save_files
+from modelstore.manifest import FilesManifest, load_files, save_files
 from training.baselines.gru import Gru
 from training.baselines.markov import Markov
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from music.meter import step_weights, steps_per_bar
-from training.melody.scorer import SYMBOLS, EventLine, FloatArray, IntArray, Prediction, nats_of, prediction_of
+from training.scoring.protocol import SYMBOLS, EventLine, FloatArray, IntArray, Prediction, nats_of, prediction_of
 
 STATE = 256
 LOOK_BACKS = (1, 2, 4)  # bars

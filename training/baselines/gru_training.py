@@ -16,9 +16,9 @@ import optax
 from numpy.typing import NDArray
 from rich.console import Console
 
-from training import checkpoint
 from training.baselines.gru import INPUTS, STATE, Gru, Weights, inputs_of
-from training.melody.scorer import SYMBOLS, EventLine, Scorer
+from training.common import checkpoint
+from training.scoring.protocol import SYMBOLS, EventLine, Scorer
 
 Params = dict[str, jax.Array]
 Batch = dict[str, NDArray[Any]]

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from training.melody.scorer import SYMBOLS, EventLine, FloatArray, IntArray, Prediction, nats_of, prediction_of
+from training.scoring.protocol import SYMBOLS, EventLine, FloatArray, IntArray, Prediction, nats_of, prediction_of
 
 ORDER = 5
 _BEFORE_START = SYMBOLS

@@ -17,10 +17,10 @@ import numpy as np
 from training.baselines.bundle import save
 from training.baselines.gru_training import Recipe, bits_per_step, train
 from training.baselines.markov import Markov, count
-from training.corpora.midi_folder import EmptyFolder, read_folder, split_by_name
-from training.corpora.pop909 import read_pop909
-from training.corpora.splits import of_split
-from training.melody.scorer import EventLine, Scorer
+from training.data.midi_folder import EmptyFolder, read_folder, split_by_name
+from training.data.pop909 import read_pop909
+from training.data.splits import of_split
+from training.scoring.protocol import EventLine, Scorer
 
 METRICS = "metrics.json"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from services.melody.specialist.backoff import IntArray
+from services.melody.next_note_models.backoff_counts import IntArray
 
 # A context of the highest order and the symbol that followed it.
 Observation = tuple[tuple[int, ...], int]

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.melody.specialist.folk_model import INTERVAL_SYMBOLS, STEP_SYMBOLS, FolkModel
+from services.melody.next_note_models.folk_model import INTERVAL_SYMBOLS, STEP_SYMBOLS, FolkModel
 from training.folk.counting import Observation
 from training.folk.grid import Observations
 

@@ -14,9 +14,9 @@ from music.grid import Layout, Sound, cut
 from music.key_signature import simplest_key
 from music.meter import steps_per_bar
 from music.midi.writer import write_midi
-from training.corpora.tunes import Tune
-from training.line.corpus import folk_tunes
-from training.line.dataset import KEYS, MINOR
+from training.data.line_arrays import KEYS, MINOR
+from training.data.line_corpus import folk_tunes
+from training.data.tunes import Tune
 
 _BPM, _VELOCITY = 120, 90
 _RELATIVE_MINOR = 9  # semitones up from the major tonic

@@ -8,7 +8,7 @@ from boumbapp.music.v1.music_pb2 import Meter
 from music.meter import step_weights, steps_per_bar
 from music.pitch import mask_of
 from music.scale_degrees import ScaleDegrees
-from services.melody.specialist.folk_model import (
+from services.melody.next_note_models.folk_model import (
     HOLD,
     ONSET,
     REST,
@@ -17,7 +17,7 @@ from services.melody.specialist.folk_model import (
     interval_symbol,
     rhythm_context,
 )
-from training.corpora.tunes import Tune
+from training.data.tunes import Tune
 from training.folk.counting import Observation
 
 # Semitones above the tonic.

@@ -10,7 +10,7 @@ from boumbapp.music.v1.music_pb2 import Meter
 
 from music.meter import step_weights
 from music.scale_degrees import DEGREES
-from training.corpora.tunes import Tune
+from training.data.tunes import Tune
 from training.folk.grid import scale_of
 
 _WEIGHTS = 5

@@ -15,8 +15,8 @@ from typing import Any
 import music21
 from rich.console import Console
 
-from services.melody.specialist.backoff import IntArray
-from services.melody.specialist.folk_model import (
+from services.melody.next_note_models.backoff_counts import IntArray
+from services.melody.next_note_models.folk_model import (
     ALTERATION_RADICES,
     INTERVAL_RADICES,
     INTERVAL_SYMBOLS,
@@ -24,15 +24,15 @@ from services.melody.specialist.folk_model import (
     STEP_SYMBOLS,
     FolkModel,
 )
-from services.melody.specialist.weights import save
-from training.corpora.abc_collections import COLLECTIONS, FROZEN, read_collections, read_folder
-from training.corpora.duplicates import drop_duplicates, split
-from training.corpora.tunes import Corpus, Tune
+from services.melody.next_note_models.folk_weights import save
+from training.common.progress import track
+from training.data.abc_collections import COLLECTIONS, FROZEN, read_collections, read_folder
+from training.data.duplicates import drop_duplicates, split
+from training.data.tunes import Corpus, Tune
 from training.folk.counting import count
 from training.folk.evaluation import model_bits, unigram_bits
 from training.folk.grid import MODES, Observations, observe
 from training.folk.harmony import stability
-from training.progress import track
 
 VERSION = "1"
 METRICS = "metrics.json"

@@ -9,9 +9,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from training.corpora.pop909 import read_pop909
-from training.corpora.splits import of_split
-from training.corpora.tunes import Tune
+from training.data.pop909 import read_pop909
+from training.data.splits import of_split
+from training.data.tunes import Tune
 
 NO_EVENT, NOTE_OFF = -2, -1
 SPLITS = ("train", "validation", "test")

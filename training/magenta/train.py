@@ -24,7 +24,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from training import checkpoint
+from training.common import checkpoint
 from training.magenta.examples import Examples, batches, room
 from training.magenta.network import Params, Shape, initial, logits, surprise
 

@@ -1,6 +1,6 @@
 """The trained network, run by onnxruntime: a graph each for a note passed, what a step brings, and an onset's pitch.
 
-`training.line.export` writes them; what their inputs mean stands in `features.py`.
+`training.melody_line.export` writes them; what their inputs mean stands in `features.py`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,8 +12,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from services.chassis.graphs import bind, open_graph
-from services.chassis.weights import FilesManifest, WeightsError, load_files
+from modelstore.manifest import FilesManifest, WeightsError, load_files
+from modelstore.onnx_session import bind, open_graph
 from services.melody.line_model.features import Seen, note
 from services.melody.line_model.history import KINDS, PITCHES
 from services.melody.line_model.originality import FILE as RUNS

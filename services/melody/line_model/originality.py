@@ -3,7 +3,7 @@
 A run is told by its moves: for each note but the first the interval from the note before, in semitones, and the steps
 since that note began. The runs themselves are not shipped, but a Bloom filter of them (Bloom, "Space/time trade-offs
 in hash coding with allowable errors", Communications of the ACM 13, 1970): it never misses a run, and mistakes about
-one in two thousand others for one. `training.line.originality` makes it.
+one in two thousand others for one. `training.melody_line.originality` makes it.
 """
 
 import io
@@ -63,7 +63,7 @@ class Originality:
 
     @classmethod
     def read(cls, content: bytes) -> "Originality":
-        """Read a file that `training.line.originality` wrote. Raises OSError, ValueError or KeyError."""
+        """Read a file that `training.melody_line.originality` wrote. Raises OSError, ValueError or KeyError."""
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             return cls(stored["bits"])
 

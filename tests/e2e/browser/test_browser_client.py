@@ -15,7 +15,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @dataclass
-class Studio:
+class GatewayClient:
     page: Page
     mesh: Mesh
 
@@ -25,17 +25,17 @@ class Studio:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def studio(page_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
+async def studio(page_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[GatewayClient]:
     bundle(page_folder)
     with page_server(page_folder) as origin:
         async with (
             running_mesh(tmp_path_factory.mktemp("mesh"), origins=(origin,)) as mesh,
             open_page(f"{origin}/page.html?gateway=http://{mesh.gateway.address}", "fr-FR") as page,
         ):
-            yield Studio(page, mesh)
+            yield GatewayClient(page, mesh)
 
 
-async def test_bars_reach_the_page_one_by_one_in_order(studio: Studio) -> None:
+async def test_bars_reach_the_page_one_by_one_in_order(studio: GatewayClient) -> None:
     studio.mesh.melody.reset()
     outcome = studio.page.start("compose", token=studio.mesh.token(), prompt="basse funky", bars=3)
     assert await studio.reported() == {"event": "started"}
@@ -47,7 +47,7 @@ async def test_bars_reach_the_page_one_by_one_in_order(studio: Studio) -> None:
     assert (await outcome)["code"] == "Ok"
 
 
-async def test_a_cancel_in_the_page_stops_the_engine(studio: Studio) -> None:
+async def test_a_cancel_in_the_page_stops_the_engine(studio: GatewayClient) -> None:
     studio.mesh.melody.reset()
     outcome = studio.page.start("compose", token=studio.mesh.token(), prompt="x", bars=100)
     assert await studio.reported() == {"event": "started"}
@@ -60,7 +60,7 @@ async def test_a_cancel_in_the_page_stops_the_engine(studio: Studio) -> None:
     assert studio.mesh.melody.computed == [0]
 
 
-async def test_a_refusal_is_read_in_the_users_language_with_the_field_at_fault(studio: Studio) -> None:
+async def test_a_refusal_is_read_in_the_users_language_with_the_field_at_fault(studio: GatewayClient) -> None:
     outcome = await studio.page.start("compose", token=studio.mesh.token(), prompt="", bars=4)
     assert outcome["code"] == "InvalidArgument"
     assert outcome["localized"]["locale"] == "fr"
@@ -72,7 +72,7 @@ async def test_a_refusal_is_read_in_the_users_language_with_the_field_at_fault(s
 
 @pytest.mark.parametrize(("ttl_s", "message"), [(None, "Jwt is missing"), (-60, "Jwt is expired")])
 async def test_a_missing_or_expired_token_can_be_told_from_other_failures(
-    studio: Studio, ttl_s: int | None, message: str
+    studio: GatewayClient, ttl_s: int | None, message: str
 ) -> None:
     token = "" if ttl_s is None else studio.mesh.token(ttl_s=ttl_s)
     for call in ("info", "compose"):
@@ -80,7 +80,7 @@ async def test_a_missing_or_expired_token_can_be_told_from_other_failures(
         assert (outcome["code"], outcome["message"]) == ("Unauthenticated", message)
 
 
-async def test_the_page_calls_in_its_users_name(studio: Studio) -> None:
+async def test_the_page_calls_in_its_users_name(studio: GatewayClient) -> None:
     outcome = await studio.page.start("info", token=studio.mesh.token("zoé"))
     assert outcome["code"] == "Ok"
     assert await studio.reported() == {"event": "zoé"}

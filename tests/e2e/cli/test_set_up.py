@@ -19,13 +19,12 @@ COMMAND = "import sys, os\nprint(sys.prefix, os.getcwd(), sys.argv[1:], sep='|')
 def clone(tmp_path: Path) -> Path:
     """The set-up's own files in a folder with a space in its name, with pins that need no network."""
     root = tmp_path / "a clone"
-    (root / "clients/cli").mkdir(parents=True)
+    (root / "cli").mkdir(parents=True)
     (root / "requirements").mkdir()
-    for name in ("boumb", "clients/cli/bootstrap.sh"):
+    for name in ("boumb", "cli/bootstrap.sh"):
         shutil.copy(ROOT / name, root / name)
-    for package in ("clients", "clients/cli"):
-        (root / package / "__init__.py").touch()
-    (root / "clients/cli/__main__.py").write_text(COMMAND)
+    (root / "cli/__init__.py").touch()
+    (root / "cli/__main__.py").write_text(COMMAND)
     for name in ("run.txt", "dev.txt", "training.txt", "magenta.txt", "magenta-nodeps.txt"):
         (root / "requirements" / name).write_text("# nothing==needed\n")
     return root
@@ -66,7 +65,7 @@ def test_first_run_sets_up_and_later_runs_go_straight_to_the_command(clone: Path
 
 def test_the_current_directory_and_pythonpath_do_not_shadow_the_product(clone: Path, tmp_path: Path) -> None:
     boumb(clone)
-    impostor = tmp_path / "elsewhere/clients/cli"
+    impostor = tmp_path / "elsewhere/cli"
     impostor.mkdir(parents=True)
     for folder in (impostor, impostor.parent):
         (folder / "__init__.py").touch()

@@ -21,8 +21,8 @@ from boumbapp.music.v1 import events_pb2, music_pb2
 from boumbapp.theory.v1 import theory_service_pb2 as theory
 from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceServicer, add_TheoryServiceServicer_to_server
 
-from services.chassis import context as contexts
-from services.chassis.server import Mount, RunningServer, running
+from services.chassis import request_context as contexts
+from services.chassis.server.server import RunningServer, ServiceDefinition, running
 from services.chassis.settings import Environment, ServerSettings
 
 COMPOSE = "/boumbapp.melody.v1.MelodyService/Compose"
@@ -91,35 +91,35 @@ class ScriptedTheory(TheoryServiceServicer):
         return theory.ImportResponse(bpm=len(request.file))
 
 
-def mount_melody(servicer: MelodyServiceServicer) -> Mount:
-    return Mount(
+def mount_melody(servicer: MelodyServiceServicer) -> ServiceDefinition:
+    return ServiceDefinition(
         descriptor=melody.DESCRIPTOR.services_by_name["MelodyService"],
         add=partial(add_MelodyServiceServicer_to_server, servicer),
         warm=partial(asyncio.sleep, 0),
     )
 
 
-def mount_drums() -> Mount:
+def mount_drums() -> ServiceDefinition:
     """Drums that answer that they know nothing."""
-    return Mount(
+    return ServiceDefinition(
         descriptor=drums.DESCRIPTOR.services_by_name["DrumsService"],
         add=partial(add_DrumsServiceServicer_to_server, DrumsServiceServicer()),  # type: ignore[abstract]  # on purpose
         warm=partial(asyncio.sleep, 0),
     )
 
 
-def mount_magenta() -> Mount:
+def mount_magenta() -> ServiceDefinition:
     """Magenta that answers that it knows nothing."""
     servicer = MagentaServiceServicer()  # type: ignore[abstract]  # on purpose
-    return Mount(
+    return ServiceDefinition(
         descriptor=magenta.DESCRIPTOR.services_by_name["MagentaService"],
         add=partial(add_MagentaServiceServicer_to_server, servicer),
         warm=partial(asyncio.sleep, 0),
     )
 
 
-def mount_theory(servicer: TheoryServiceServicer) -> Mount:
-    return Mount(
+def mount_theory(servicer: TheoryServiceServicer) -> ServiceDefinition:
+    return ServiceDefinition(
         descriptor=theory.DESCRIPTOR.services_by_name["TheoryService"],
         add=partial(add_TheoryServiceServicer_to_server, servicer),
         warm=partial(asyncio.sleep, 0),
@@ -127,7 +127,7 @@ def mount_theory(servicer: TheoryServiceServicer) -> Mount:
 
 
 @asynccontextmanager
-async def serving(address: str, mount: Mount) -> AsyncIterator[RunningServer]:
+async def serving(address: str, mount: ServiceDefinition) -> AsyncIterator[RunningServer]:
     environment = Environment({"BOUMB_SCRIPTED_ADDRESS": address, "BOUMB_GRACE_S": "0.1"})
     async with running(ServerSettings.read("scripted", environment), [mount]) as server:
         yield server

@@ -14,7 +14,7 @@ from boumbapp.melody.v1.melody_service_pb2 import DESCRIPTOR, ComposeRequest, Co
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
-from clients.cli import tools
+from cli import tools
 from tests.e2e.real_mesh import running_real_mesh
 
 COMPOSE = "/boumbapp.melody.v1.MelodyService/Compose"

@@ -20,11 +20,11 @@ from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
-from services.chassis.channel import open_channel, outgoing
-from services.chassis.context import current
-from services.chassis.errors import Code, Fault
-from services.chassis.faults import dependency, read_details
-from services.chassis.server import Mount, RunningServer, start
+from services.chassis.client.channel import open_channel, outgoing
+from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.status import dependency, read_details
+from services.chassis.request_context import current
+from services.chassis.server.server import RunningServer, ServiceDefinition, start
 from services.chassis.settings import Environment, ServerSettings
 
 SERVICE = pb.DESCRIPTOR.services_by_name["MelodyService"]
@@ -57,7 +57,7 @@ async def launch(behaviour: Behaviour, warm: asyncio.Event | None = None, **vari
 
     environment = Environment({"BOUMB_MELODY_ADDRESS": "127.0.0.1:0", "BOUMB_GRACE_S": "2", **variables})
     add = partial(add_MelodyServiceServicer_to_server, Probe(behaviour))
-    mount = Mount(descriptor=SERVICE, add=add, warm=wait_until_warm)
+    mount = ServiceDefinition(descriptor=SERVICE, add=add, warm=wait_until_warm)
     return await start(ServerSettings.read("melody", environment), [mount])
 
 
@@ -223,7 +223,7 @@ async def test_a_taken_port_is_an_error() -> None:
 
 async def test_a_dead_neighbour_is_named_and_a_refusal_of_a_neighbour_is_passed_on() -> None:
     async with open_channel("127.0.0.1:9") as channel:
-        with pytest.raises(Fault) as caught, dependency("theory"):
+        with pytest.raises(ApiError) as caught, dependency("theory"):
             await MelodyServiceStub(channel).Info(pb.InfoRequest(), **outgoing(1))
     assert caught.value.code is Code.DEPENDENCY_DOWN
 

@@ -17,7 +17,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from launcher.process import ServiceProcess
 from launcher.readiness import serving
-from services.chassis.channel import open_channel
+from services.chassis.client.channel import open_channel
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 METHOD = "boumbapp.melody.v1.MelodyService/Compose"

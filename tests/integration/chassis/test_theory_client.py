@@ -13,13 +13,13 @@ from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Key, Meter, Note
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from boumbapp.theory.v1.theory_service_pb2_grpc import add_TheoryServiceServicer_to_server
 
-from services.chassis.channel import open_channel
-from services.chassis.errors import Code, Fault
-from services.chassis.faults import Relayed
-from services.chassis.server import Mount, RunningServer, running
-from services.chassis.theory_client import TheoryClient
+from services.chassis.client.channel import open_channel
+from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.status import UpstreamError
+from services.chassis.server.server import RunningServer, ServiceDefinition, running
+from services.composition.theory_client import TheoryClient
 from services.theory import main as theory
-from services.theory.catalogue import Catalogue
+from services.theory.catalogue.catalogue import Catalogue
 from services.theory.servicer import TheoryServicer
 from tests.integration.conftest import theory_settings
 
@@ -70,7 +70,7 @@ async def test_constraints_that_contradict_themselves_are_the_fault_of_the_reque
     narrow.CopyFrom(IN_C)
     narrow.highest_pitch = narrow.lowest_pitch + 1
     async with open_channel(theory_server.address) as channel, TheoryClient(channel).checking(narrow, "en") as check:
-        with pytest.raises(Relayed) as caught:
+        with pytest.raises(UpstreamError) as caught:
             await check(bar(0, 60))
         assert caught.value.status.code == grpc.StatusCode.INVALID_ARGUMENT.value[0]
 
@@ -99,13 +99,13 @@ async def test_a_theory_that_hangs_is_waited_for_a_second_and_then_left() -> Non
     async def nothing() -> None:
         return
 
-    mount = Mount(
+    mount = ServiceDefinition(
         descriptor=pb.DESCRIPTOR.services_by_name["TheoryService"],
         add=partial(add_TheoryServiceServicer_to_server, silent),
         warm=nothing,
     )
     async with running(theory_settings().server, [mount]) as server, open_channel(server.address) as channel:
-        with pytest.raises(Fault) as caught:
+        with pytest.raises(ApiError) as caught:
             async with TheoryClient(channel).checking(IN_C, "en") as check:
                 await check(bar(0, 60))
         assert caught.value.code is Code.DEADLINE

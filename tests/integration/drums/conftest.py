@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub
 
-from services.chassis.channel import open_channel
-from services.chassis.server import RunningServer, running
+from services.chassis.client.channel import open_channel
+from services.chassis.server.server import RunningServer, running
 from services.chassis.settings import Environment
 from services.drums import main as drums
 from services.drums.config import DrumsSettings

@@ -20,15 +20,15 @@ from boumbapp.music.v1.music_pb2 import (
 )
 
 from music.meter import steps_per_bar
-from services.chassis.channel import open_channel
-from services.chassis.engines import Handover
-from services.chassis.faults import read_details
-from services.chassis.server import Mount, RunningServer, running
-from services.chassis.theory_client import TheoryClient
+from services.chassis.client.channel import open_channel
+from services.chassis.errors.status import read_details
+from services.chassis.server.server import RunningServer, ServiceDefinition, running
+from services.composition.engine import EngineSwitch
+from services.composition.theory_client import TheoryClient
 from services.drums import main as drums
 from services.drums.composer import Composer
-from services.drums.engine import Brief, Engine, Engines
-from services.drums.feel_model import FeelModel
+from services.drums.engines.brief import Brief, Engine, EngineRegistry
+from services.drums.performance.deviation_model import FeelModel
 from services.drums.refiner import Refiner
 from services.drums.servicer import DrumsServicer
 from services.theory import main as theory
@@ -268,7 +268,7 @@ class Counting:
     def info(self) -> EngineInfo:
         return self.engine.info
 
-    async def compose(self, brief: Brief) -> AsyncGenerator[pb.GrooveBar | Handover, Bar | None]:
+    async def compose(self, brief: Brief) -> AsyncGenerator[pb.GrooveBar | EngineSwitch, Bar | None]:
         composing = self.engine.compose(brief)
         changed: Bar | None = None
         try:
@@ -285,11 +285,11 @@ async def test_a_client_that_leaves_stops_the_engine_within_a_bar(theory_server:
     settings = drums_settings(theory_server.address)
     model, manifest = FeelModel.load(settings.models / "groove-feel")
     engine = Counting(drums.load_engines(settings, model, manifest, None).choose(""), pause_s=0.05)
-    engines = Engines([engine])
+    engines = EngineRegistry([engine])
     async with open_channel(theory_server.address) as theory_channel:
         client = TheoryClient(theory_channel)
         servicer = DrumsServicer(Composer(client, engines), Refiner(client, model, None), engines)
-        mount = Mount(
+        mount = ServiceDefinition(
             descriptor=pb.DESCRIPTOR.services_by_name["DrumsService"],
             add=partial(add_DrumsServiceServicer_to_server, servicer),
             warm=nothing,

@@ -16,7 +16,7 @@ from boumbapp.music.v1.music_pb2 import (
     Meter,
 )
 
-from services.chassis.faults import read_details
+from services.chassis.errors.status import read_details
 
 FOUR_FOUR = Meter(beats=4, beat_unit=4)
 

@@ -13,17 +13,17 @@ import pytest
 
 from launcher.process import ServiceProcess
 from launcher.settings import ROOT, USUAL
-from services.chassis import tether
+from services.chassis import parent_death_signal
 from tests.integration.processes import is_alive, wait_until_gone
 
 PYTHONPATH = {"PYTHONPATH": f"{ROOT}:{ROOT / 'gen/python'}"}
 
 
-def test_a_tethered_program_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+def test_a_program_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     program = textwrap.dedent("""
         import subprocess, sys, time
-        from services.chassis import tether
-        child = subprocess.Popen([*tether.prefix(), "/bin/sleep", "1000"], process_group=0)
+        from services.chassis import parent_death_signal
+        child = subprocess.Popen([*parent_death_signal.prefix(), "/bin/sleep", "1000"], process_group=0)
         print(child.pid, flush=True)
         time.sleep(1000)
     """)
@@ -39,9 +39,9 @@ def test_a_tethered_program_dies_with_a_parent_that_is_killed(tmp_path: Path) ->
     wait_until_gone(child)
 
 
-def test_a_tethered_program_does_not_start_for_a_parent_that_is_gone() -> None:
+def test_a_program_does_not_start_for_a_parent_that_is_gone() -> None:
     done = subprocess.run(
-        [sys.executable, "-I", "-S", tether.__file__, "1", "/bin/echo", "started"],
+        [sys.executable, "-I", "-S", parent_death_signal.__file__, "1", "/bin/echo", "started"],
         capture_output=True,
         text=True,
         check=False,

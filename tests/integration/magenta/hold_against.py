@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from services.magenta.batch_inputs import FIRST_PITCH, SAMPLE, Row
 from services.magenta.bundle import build_network, read_bundle
 from services.magenta.network import Network
-from services.magenta.rows import FIRST_PITCH, SAMPLE, Row
 
 DRAWS = 2000
 

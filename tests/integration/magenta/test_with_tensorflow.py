@@ -26,10 +26,10 @@ from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, IntentOptions
 from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Key, Meter, Note
 
 from launcher.settings import ROOT, interpreter
-from services.chassis.channel import open_channel
-from services.chassis.errors import Code
-from services.chassis.faults import read_details
-from services.chassis.server import RunningServer, running
+from services.chassis.client.channel import open_channel
+from services.chassis.errors.catalogue import Code
+from services.chassis.errors.status import read_details
+from services.chassis.server.server import RunningServer, running
 from services.melody import main as melody
 from tests.integration.conftest import melody_settings
 

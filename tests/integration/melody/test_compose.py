@@ -14,13 +14,13 @@ from boumbapp.music.v1.events_pb2 import EngineInfo
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, Meter
 
-from services.chassis.channel import open_channel
-from services.chassis.engines import Handover
-from services.chassis.faults import read_details
-from services.chassis.server import running
-from services.chassis.weights import WeightsError
+from modelstore.manifest import WeightsError
+from services.chassis.client.channel import open_channel
+from services.chassis.errors.status import read_details
+from services.chassis.server.server import running
+from services.composition.engine import EngineSwitch
 from services.melody import main as melody
-from services.melody.engine import Brief, Engine
+from services.melody.plan.brief import Brief, Engine
 from services.theory import main as theory
 from tests.integration.conftest import melody_settings, theory_settings
 from tests.unit.melody.pieces import MODELS
@@ -156,7 +156,7 @@ class Counting:
     def info(self) -> EngineInfo:
         return self.engine.info
 
-    async def compose(self, brief: Brief) -> AsyncGenerator[Bar | Handover, Bar | None]:
+    async def compose(self, brief: Brief) -> AsyncGenerator[Bar | EngineSwitch, Bar | None]:
         composing = self.engine.compose(brief)
         changed: Bar | None = None
         try:
@@ -207,10 +207,10 @@ async def test_a_client_that_leaves_stops_the_engine_within_a_bar(theory_server:
 
     from boumbapp.melody.v1.melody_service_pb2_grpc import add_MelodyServiceServicer_to_server
 
-    from services.chassis.server import Mount, RunningServer
-    from services.chassis.theory_client import TheoryClient
+    from services.chassis.server.server import RunningServer, ServiceDefinition
+    from services.composition.theory_client import TheoryClient
     from services.melody.composer import Composer
-    from services.melody.engine import Engines
+    from services.melody.plan.brief import EngineRegistry
     from services.melody.servicer import MelodyServicer
 
     assert isinstance(theory_server, RunningServer)
@@ -221,10 +221,10 @@ async def test_a_client_that_leaves_stops_the_engine_within_a_bar(theory_server:
 
     async with open_channel(theory_server.address) as theory_channel:
         engine = Counting(melody.load_engines(settings).choose(""), pause_s=0.05)
-        engines = Engines([engine])
+        engines = EngineRegistry([engine])
         servicer = MelodyServicer(Composer(TheoryClient(theory_channel), engines), engines)
         add = partial(add_MelodyServiceServicer_to_server, servicer)
-        mount = Mount(descriptor=pb.DESCRIPTOR.services_by_name["MelodyService"], add=add, warm=nothing)
+        mount = ServiceDefinition(descriptor=pb.DESCRIPTOR.services_by_name["MelodyService"], add=add, warm=nothing)
         async with running(settings.server, [mount]) as server, open_channel(server.address) as channel:
             call = MelodyServiceStub(channel).Compose(request(bars=100))
             await call.read()

@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator
 import pytest
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
 
-from services.chassis.engines import EmbeddedEngine
-from services.chassis.workers import SharedOutEngine, WorkerError, Workers
-from services.melody.engine import Brief
+from services.composition.engine import InProcessEngine
+from services.composition.worker_pool import PooledEngine, WorkerError, WorkerPool
+from services.melody.plan.brief import Brief
 from services.melody.worker import MODULE, embedded_engines
 from tests.integration.processes import wait_until_gone
 from tests.unit.melody.pieces import MODELS, funk_bass
@@ -22,7 +22,7 @@ BARS = 5
 BRIEF = funk_bass(seed=7, bars=BARS)
 
 
-async def ready(workers: Workers, number: int) -> list[int]:
+async def ready(workers: WorkerPool, number: int) -> list[int]:
     """Process ids of that many workers that compose."""
     for _ in range(1000):
         if len(workers.ready) >= number:
@@ -32,39 +32,39 @@ async def ready(workers: Workers, number: int) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def embedded() -> EmbeddedEngine[Brief, Bar]:
+def embedded() -> InProcessEngine[Brief, Bar]:
     return embedded_engines(MODELS)[0]
 
 
 @pytest.fixture
-async def workers() -> AsyncIterator[Workers]:
-    async with Workers([MODULE, str(MODELS)], 2) as two:
+async def workers() -> AsyncIterator[WorkerPool]:
+    async with WorkerPool([MODULE, str(MODELS)], 2) as two:
         await ready(two, 2)
         yield two
 
 
-async def bars_of(engine: EmbeddedEngine[Brief, Bar] | SharedOutEngine[Brief, Bar], brief: Brief = BRIEF) -> list[Bar]:
+async def bars_of(engine: InProcessEngine[Brief, Bar] | PooledEngine[Brief, Bar], brief: Brief = BRIEF) -> list[Bar]:
     return [bar async for bar in engine.compose(brief)]
 
 
 async def test_workers_make_the_bars_that_the_service_makes(
-    embedded: EmbeddedEngine[Brief, Bar], workers: Workers
+    embedded: InProcessEngine[Brief, Bar], workers: WorkerPool
 ) -> None:
-    shared = SharedOutEngine(embedded, workers)
+    shared = PooledEngine(embedded, workers)
     here = await bars_of(embedded)
     assert len(here) == BARS
     assert await asyncio.gather(*(bars_of(shared) for _ in range(4))) == [here] * 4
 
 
-async def test_engines_do_not_mix_up_their_pieces(workers: Workers) -> None:
+async def test_engines_do_not_mix_up_their_pieces(workers: WorkerPool) -> None:
     engines = embedded_engines(MODELS)
     here = [await bars_of(engine) for engine in engines]
-    shared = [SharedOutEngine(engine, workers) for engine in engines]
+    shared = [PooledEngine(engine, workers) for engine in engines]
     assert await asyncio.gather(*(bars_of(engine) for engine in shared * 3)) == here * 3
 
 
-async def test_music_goes_on_from_a_changed_bar(embedded: EmbeddedEngine[Brief, Bar], workers: Workers) -> None:
-    async def changed(engine: EmbeddedEngine[Brief, Bar] | SharedOutEngine[Brief, Bar]) -> list[Bar]:
+async def test_music_goes_on_from_a_changed_bar(embedded: InProcessEngine[Brief, Bar], workers: WorkerPool) -> None:
+    async def changed(engine: InProcessEngine[Brief, Bar] | PooledEngine[Brief, Bar]) -> list[Bar]:
         composing = engine.compose(BRIEF)
         bars = [await anext(composing)]
         other = Bar()
@@ -74,14 +74,14 @@ async def test_music_goes_on_from_a_changed_bar(embedded: EmbeddedEngine[Brief, 
         await composing.aclose()
         return bars
 
-    assert await changed(SharedOutEngine(embedded, workers)) == await changed(embedded)
+    assert await changed(PooledEngine(embedded, workers)) == await changed(embedded)
 
 
 async def test_a_piece_goes_on_when_its_worker_is_killed(
-    embedded: EmbeddedEngine[Brief, Bar], workers: Workers
+    embedded: InProcessEngine[Brief, Bar], workers: WorkerPool
 ) -> None:
     before = set(workers.ready)
-    composing = SharedOutEngine(embedded, workers).compose(BRIEF)
+    composing = PooledEngine(embedded, workers).compose(BRIEF)
     bars = [await anext(composing), await anext(composing)]
     for pid in before:
         os.kill(pid, signal.SIGKILL)
@@ -91,9 +91,9 @@ async def test_a_piece_goes_on_when_its_worker_is_killed(
 
 
 async def test_pieces_go_to_the_worker_that_has_the_fewest(
-    embedded: EmbeddedEngine[Brief, Bar], workers: Workers
+    embedded: InProcessEngine[Brief, Bar], workers: WorkerPool
 ) -> None:
-    shared = SharedOutEngine(embedded, workers)
+    shared = PooledEngine(embedded, workers)
     one, other = shared.compose(BRIEF), shared.compose(BRIEF)
     busy = workers.least_busy()
     await anext(one)
@@ -106,21 +106,21 @@ async def test_pieces_go_to_the_worker_that_has_the_fewest(
     assert busy.pieces == 0
 
 
-async def test_what_goes_wrong_in_a_worker_is_told(embedded: EmbeddedEngine[Brief, Bar], workers: Workers) -> None:
+async def test_what_goes_wrong_in_a_worker_is_told(embedded: InProcessEngine[Brief, Bar], workers: WorkerPool) -> None:
     drums = funk_bass(seed=1, bars=2)
     drums.constraints.role = ROLE_DRUMS
     with pytest.raises(WorkerError, match="pitched roles only"):
-        await bars_of(SharedOutEngine(embedded, workers), drums)
-    assert len(await bars_of(SharedOutEngine(embedded, workers))) == BARS
+        await bars_of(PooledEngine(embedded, workers), drums)
+    assert len(await bars_of(PooledEngine(embedded, workers))) == BARS
 
 
-async def test_without_workers_the_service_composes(embedded: EmbeddedEngine[Brief, Bar]) -> None:
-    async with Workers([MODULE, str(MODELS)], 0) as none:
-        assert await bars_of(SharedOutEngine(embedded, none)) == await bars_of(embedded)
+async def test_without_workers_the_service_composes(embedded: InProcessEngine[Brief, Bar]) -> None:
+    async with WorkerPool([MODULE, str(MODELS)], 0) as none:
+        assert await bars_of(PooledEngine(embedded, none)) == await bars_of(embedded)
 
 
 async def test_no_worker_outlives_the_service() -> None:
-    async with Workers([MODULE, str(MODELS)], 1) as workers:
+    async with WorkerPool([MODULE, str(MODELS)], 1) as workers:
         (pid,) = await ready(workers, 1)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
@@ -129,10 +129,10 @@ async def test_no_worker_outlives_the_service() -> None:
 def test_no_worker_outlives_a_service_that_is_killed() -> None:
     program = textwrap.dedent("""
         import asyncio, sys, time
-        from services.chassis.workers import Workers
+        from services.composition.worker_pool import WorkerPool
 
         async def main():
-            async with Workers(sys.argv[1:], 1) as workers:
+            async with WorkerPool(sys.argv[1:], 1) as workers:
                 while not workers.ready:
                     await asyncio.sleep(0.02)
                 print(*workers.ready, flush=True)
@@ -149,12 +149,12 @@ def test_no_worker_outlives_a_service_that_is_killed() -> None:
 
 
 async def test_pieces_that_began_in_the_service_move_on_to_a_worker(
-    embedded: EmbeddedEngine[Brief, Bar],
+    embedded: InProcessEngine[Brief, Bar],
 ) -> None:
     long = funk_bass(seed=3, bars=12)
     here = await bars_of(embedded, long)
-    async with Workers([MODULE, str(MODELS)], 1) as workers:
-        shared = SharedOutEngine(embedded, workers)
+    async with WorkerPool([MODULE, str(MODELS)], 1) as workers:
+        shared = PooledEngine(embedded, workers)
         one, other = shared.compose(long), shared.compose(long)
         begun = [[await anext(one)], [await anext(other)]]
         await ready(workers, 1)

@@ -16,13 +16,13 @@ from boumbapp.music.v1 import music_pb2 as pb
 from boumbapp.music.v1.music_pb2 import Meter
 
 from music.midi import write_midi
-from services.drums.feel_model import PROBABILITIES
-from services.drums.kit import CLASSES
-from services.drums.specialist.network import SpecialistModel
-from services.drums.specialist.touch import LOUDEST, OFFSET_UNIT
+from services.drums.kit.kit import CLASSES
+from services.drums.neural.onnx_models import SpecialistModel
+from services.drums.neural.touch_history import LOUDEST, OFFSET_UNIT
+from services.drums.performance.deviation_model import PROBABILITIES
 from tests.unit.drums.pieces import piece
-from training.drums.groove_corpus import INDEX, read_corpus
-from training.drums.takes import Take, take_of, touch_inputs
+from training.data.groove_corpus import INDEX, read_corpus
+from training.drum_hits.sequences import Take, take_of, touch_inputs
 
 ROOT = Path(__file__).parents[3]
 ENVIRONMENT = ROOT / ".venv-training"
@@ -58,7 +58,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def trained(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """Where the models are, and how training went."""
     out = tmp_path_factory.mktemp("models")
-    command = [PYTHON, "-m", "training.drums.train", "--corpus", corpus, "--out", out, "--work", out / "work"]
+    command = [PYTHON, "-m", "training.drum_hits.train", "--corpus", corpus, "--out", out, "--work", out / "work"]
     environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'gen/python'}"}
     done = subprocess.run(
         [*map(str, command), "--epochs", str(EPOCHS)],
@@ -120,7 +120,7 @@ def test_the_touch_graph_costs_what_the_network_cost(trained: tuple[Path, dict[s
 def test_training_that_was_stopped_goes_on(trained: tuple[Path, dict[str, Any]], corpus: Path) -> None:
     """All epochs are done: asked again, nothing is learned anew and the same model is written."""
     folder, told = trained
-    command = [PYTHON, "-m", "training.drums.train", "--corpus", corpus, "--out", folder, "--work", folder / "work"]
+    command = [PYTHON, "-m", "training.drum_hits.train", "--corpus", corpus, "--out", folder, "--work", folder / "work"]
     environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'gen/python'}"}
     subprocess.run([*map(str, command), "--epochs", str(EPOCHS)], cwd=ROOT, env=environment, timeout=300, check=True)
     again = json.loads((folder / "training.json").read_text(encoding="utf-8"))

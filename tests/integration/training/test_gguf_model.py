@@ -18,12 +18,12 @@ import numpy as np
 import pytest
 from boumbapp.music.v1.music_pb2 import Meter
 
-from music.notation import read_bars
-from music.notation_grammar import grammar
-from services.chassis.weights import load_files
-from training.corpora.tunes import Tune, TuneNote
-from training.gguf.corpus import notate, write_lines
-from training.gguf.vocabulary import TOKENS
+from modelstore.manifest import load_files
+from music.notation.grammar import grammar
+from music.notation.notes import read_bars
+from training.data.tunes import Tune, TuneNote
+from training.ollama.corpus import notate, write_lines
+from training.ollama.vocabulary import TOKENS
 
 ROOT = Path(__file__).parents[3]
 MODEL = ROOT / "models/ollama-line"
@@ -59,7 +59,7 @@ def in_training(module: str, *arguments: str | Path) -> str:
 def read_back(model: Path, *prompts: str) -> dict[str, Any]:
     """What the file says, and how JAX continues prompts."""
     options = [part for prompt in prompts for part in ("--prompt", prompt)]
-    found: dict[str, Any] = json.loads(in_training("gguf.check", "--model", model, "--count", str(COUNT), *options))
+    found: dict[str, Any] = json.loads(in_training("ollama.check", "--model", model, "--count", str(COUNT), *options))
     return found
 
 
@@ -116,15 +116,15 @@ def test_training_learns_goes_on_where_it_stopped_and_exports(tmp_path: Path) ->
     together = lines.read_text() + held_out.read_text().replace('"split": "train"', '"split": "validation"')
     lines.write_text(together)
     small = "--layers 1 --width 32 --heads 2 --hidden 48 --context 48 --batch 4 --check-every 5".split()
-    told = in_training("gguf.train", "--lines", lines, "--out", run, "--steps", "40", *small).splitlines()
+    told = in_training("ollama.train", "--lines", lines, "--out", run, "--steps", "40", *small).splitlines()
     losses = [json.loads(line)["bits_per_token"] for line in told[:-1]]
     assert losses[-1] < losses[0] - 2
     assert json.loads(told[-1])["steps"] == 2 * 16 * 16
     # A run that is over trains no more: its weights stay.
     before = (run / "weights.npz").read_bytes()
-    in_training("gguf.train", "--lines", lines, "--out", run, "--steps", "40", *small)
+    in_training("ollama.train", "--lines", lines, "--out", run, "--steps", "40", *small)
     assert (run / "weights.npz").read_bytes() == before
-    in_training("gguf.export", "--run", run, "--out", model)
+    in_training("ollama.export", "--run", run, "--out", model)
     again = read_back(model)
     assert again["fields"]["llama.block_count"] == 1
     assert again["tensors"]["token_embd.weight"]["shape"] == [len(TOKENS), 32]

@@ -10,10 +10,10 @@ import pytest
 
 from services.melody.line_model import load
 from training.baselines.bundle import load as load_baselines
-from training.corpora.midi_folder import read_folder
-from training.line.scorer import LineScorer
-from training.melody.figures import tally
-from training.melody.scorer import EventLine
+from training.data.midi_folder import read_folder
+from training.evaluation.line_scorer import LineScorer
+from training.evaluation.metrics import tally
+from training.scoring.protocol import EventLine
 
 ROOT = Path(__file__).parents[3]
 PYTHON, STAMP = ROOT / ".venv-training/bin/python", ROOT / ".venv-training/.stamp-training"
@@ -40,18 +40,18 @@ def lines() -> list[EventLine]:
 
 def test_the_melody_model_is_trained_exported_and_scored(tmp_path: Path, lines: list[EventLine]) -> None:
     small = ("--batch", "4", "--state", "32", "--step-hidden", "32", "--pitch-hidden", "32", "--check-every", "10")
-    run("training.line.train", "--data", EXAMPLES, "--out", tmp_path / "work", "--steps", "30", *small)
+    run("training.melody_line.train", "--data", EXAMPLES, "--out", tmp_path / "work", "--steps", "30", *small)
     history = json.loads((tmp_path / "work/metrics.json").read_text())["history"]
     losses = [entry["train_bits_per_step"] for entry in history]
     assert len(losses) == 3
     assert losses[-1] < 0.8 * losses[0]
-    run("training.line.export", "--weights", tmp_path / "work", "--out", tmp_path / "model")
+    run("training.melody_line.export", "--weights", tmp_path / "work", "--out", tmp_path / "model")
     network, _ = load(tmp_path / "model")
     told = tally(LineScorer(network), lines[:4]).told()
     assert told["steps"] == sum(len(line.events) for line in lines[:4])
     assert told["bits_per_step"] < losses[0]
     folders = ("--weights", tmp_path / "work", "--model", tmp_path / "model", "--data", EXAMPLES)
-    parity = json.loads(run("training.line.parity", *folders))
+    parity = json.loads(run("training.melody_line.export_check", *folders))
     assert parity["steps"] >= sum(len(line.events) for line in lines)
     assert parity["usual_difference"] < 0.02
     assert parity["largest_difference"] < 1  # eight bits are coarse for so small a network
@@ -79,14 +79,14 @@ def test_the_baselines_are_trained_and_go_on_after_an_interruption(tmp_path: Pat
 
 
 def test_the_evaluation_prints_json_alone(tmp_path: Path) -> None:
-    out = run("training.melody.evaluate", "--midi", EXAMPLES, "--model", "unigram", "--model", "gru")
+    out = run("training.evaluation.melody", "--midi", EXAMPLES, "--model", "unigram", "--model", "gru")
     rows = json.loads(out)
     assert [row["name"] for row in rows] == ["unigram", "gru"]
     assert {row["files"] for row in rows} == {12}
     assert rows[0]["steps"] == rows[1]["steps"]
     assert rows[1]["bits_per_step"] < rows[0]["bits_per_step"]
     empty = subprocess.run(
-        [PYTHON, "-P", "-m", "training.melody.evaluate", "--midi", tmp_path],
+        [PYTHON, "-P", "-m", "training.evaluation.melody", "--midi", tmp_path],
         cwd=ROOT,
         capture_output=True,
         text=True,

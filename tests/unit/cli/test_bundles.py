@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from clients.cli.bundles import TABLE, published, pull
-from clients.cli.exits import Exit
-from clients.cli.problems import Problem
+from cli.bundles import TABLE, published, pull
+from cli.messages.exit_codes import ExitCode
+from cli.messages.user_errors import UserError
 
 BUNDLE = b"\x0a" + bytes(range(256)) * 4000
 DIGEST = hashlib.sha256(BUNDLE).hexdigest()
@@ -77,20 +77,20 @@ def write_table(tmp_path: Path, url: str, sha256: str) -> Path:
 
 
 def test_a_bundle_comes_whole_and_is_not_asked_for_again(tmp_path: Path, table: Path, server: Server) -> None:
-    assert pull([], table, tmp_path / "bundles") is Exit.OK
+    assert pull([], table, tmp_path / "bundles") is ExitCode.OK
     assert (tmp_path / "bundles/attention_rnn.mag").read_bytes() == BUNDLE
-    assert pull(["attention_rnn"], table, tmp_path / "bundles") is Exit.OK
+    assert pull(["attention_rnn"], table, tmp_path / "bundles") is ExitCode.OK
     assert server.asked == [None]
 
 
 def test_an_interrupted_download_goes_on_where_it_stopped(tmp_path: Path, table: Path, server: Server) -> None:
     server.hang_up_after = 300_000
-    with pytest.raises(Problem, match="could not be downloaded") as caught:
+    with pytest.raises(UserError, match="could not be downloaded") as caught:
         pull([], table, tmp_path)
-    assert caught.value.exit is Exit.UNAVAILABLE
+    assert caught.value.exit is ExitCode.UNAVAILABLE
     assert not (tmp_path / "attention_rnn.mag").exists()
     server.hang_up_after = None
-    assert pull([], table, tmp_path) is Exit.OK
+    assert pull([], table, tmp_path) is ExitCode.OK
     assert (tmp_path / "attention_rnn.mag").read_bytes() == BUNDLE
     assert server.asked == [None, "bytes=300000-"]
 
@@ -110,7 +110,7 @@ def test_a_part_that_is_the_whole_is_taken(tmp_path: Path, table: Path) -> None:
 
 def test_another_file_than_expected_is_thrown_away(tmp_path: Path, table: Path, server: Server) -> None:
     server.content = BUNDLE[:-1] + b"!"
-    with pytest.raises(Problem, match="SHA-256"):
+    with pytest.raises(UserError, match="SHA-256"):
         pull([], table, tmp_path)
     assert not list(tmp_path.glob("attention_rnn.*"))
 
@@ -124,21 +124,21 @@ def test_without_a_known_digest_the_first_download_is_recorded_and_binds_the_nex
     assert json.loads((tmp_path / "digests.json").read_text()) == {"attention_rnn": DIGEST}
     (tmp_path / "attention_rnn.mag").unlink()
     server.content = BUNDLE[:-1] + b"!"
-    with pytest.raises(Problem, match="SHA-256"):
+    with pytest.raises(UserError, match="SHA-256"):
         pull([], table, tmp_path)
 
 
 def test_a_page_is_no_bundle(tmp_path: Path, server: Server) -> None:
     server.content = b"<html>moved</html>" * 1000
-    with pytest.raises(Problem, match="not a bundle"):
+    with pytest.raises(UserError, match="not a bundle"):
         pull([], write_table(tmp_path, server.url, ""), tmp_path)
     assert not (tmp_path / "digests.json").exists()
 
 
 def test_what_does_not_exist_is_said(tmp_path: Path, server: Server) -> None:
-    with pytest.raises(Problem, match="404"):
+    with pytest.raises(UserError, match="404"):
         pull([], write_table(tmp_path, server.url + ".gone", ""), tmp_path)
-    with pytest.raises(Problem, match="no bundle 'kazoo'; there are: attention_rnn"):
+    with pytest.raises(UserError, match="no bundle 'kazoo'; there are: attention_rnn"):
         pull(["kazoo"], write_table(tmp_path, server.url, ""), tmp_path)
 
 

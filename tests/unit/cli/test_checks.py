@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from clients.cli import checks, tools
-from clients.cli.checks import Check
-from clients.cli.exits import Exit
-from clients.cli.problems import Problem
-from clients.cli.tools import Tool
+from cli import checks, tools
+from cli.checks import Check
+from cli.messages.exit_codes import ExitCode
+from cli.messages.user_errors import UserError
+from cli.tools import Tool
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ MISSING = Tool("tuba", "low notes", lambda: None, "brass")
 
 
 def test_all_checks_run_and_pytest_last(ran: list[str]) -> None:
-    assert checks.run_checks([]) is Exit.OK
+    assert checks.run_checks([]) is ExitCode.OK
     assert ran == ["-n 2 --dist loadfile"]
 
 
@@ -45,7 +45,7 @@ def test_a_check_that_fails_is_shown_and_the_rest_runs_all_the_same(
 ) -> None:
     bad = Check("bad", [sys.executable, "-c", "print('line 7 is wrong'); raise SystemExit(1)"])
     monkeypatch.setattr(checks, "CHECKS", (bad, *checks.CHECKS))
-    assert checks.run_checks([]) is Exit.FAILED
+    assert checks.run_checks([]) is ExitCode.FAILED
     output = capsys.readouterr().out
     assert "line 7 is wrong" in output
     assert "✓ fine" in output
@@ -55,7 +55,7 @@ def test_a_check_that_fails_is_shown_and_the_rest_runs_all_the_same(
 
 def test_arguments_go_to_pytest_alone(ran: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "CHECKS", (Check("never", ["/bin/false"]),))
-    assert checks.run_checks(["tests/unit", "-x"]) is Exit.OK
+    assert checks.run_checks(["tests/unit", "-x"]) is ExitCode.OK
     assert ran == ["tests/unit -x"]
 
 
@@ -64,9 +64,9 @@ def test_what_is_missing_is_an_error_where_everything_is_promised_to_be_there(
 ) -> None:
     monkeypatch.setattr(tools, "FOR_TESTS", (MISSING,))
     monkeypatch.setenv("CI", "true")
-    with pytest.raises(Problem, match=r"tuba is missing \(low notes\): sudo apt install brass") as failure:
+    with pytest.raises(UserError, match=r"tuba is missing \(low notes\): sudo apt install brass") as failure:
         checks.run_checks([])
-    assert failure.value.exit is Exit.UNAVAILABLE
+    assert failure.value.exit is ExitCode.UNAVAILABLE
     assert ran == []
 
 
@@ -74,7 +74,7 @@ def test_elsewhere_it_is_said_and_the_rest_runs(
     ran: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(tools, "FOR_TESTS", (MISSING,))
-    assert checks.run_checks([]) is Exit.OK
+    assert checks.run_checks([]) is ExitCode.OK
     assert "tuba is missing (low notes): sudo apt install brass" in capsys.readouterr().out
     assert len(ran) == 1
 

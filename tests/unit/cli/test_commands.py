@@ -9,8 +9,8 @@ import jwt
 import pytest
 from typer.testing import CliRunner
 
-from clients.cli import bench
-from clients.cli.app import app
+from cli import bench
+from cli.app import app
 
 RUNNER = CliRunner()
 

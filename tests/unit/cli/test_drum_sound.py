@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from clients.cli.drum_sound import render_drums, strokes
-from clients.cli.sound import RATE
+from cli.audio.drum_sound import render_drums, strokes
+from cli.audio.sound import RATE
 
 METER = Meter(beats=4, beat_unit=4)
 PIECES = [piece for piece in DrumPiece.values() if piece != pb.DRUM_PIECE_UNSPECIFIED]

@@ -12,14 +12,14 @@ from boumbapp.music.v1.intent_pb2 import Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, DrumHit, DrumPiece, Meter
 from grpc.aio import AioRpcError, Metadata
 
-from clients.cli import texts as languages
-from clients.cli.drums_session import DrumsSession, session_of
-from clients.cli.exits import Exit
-from clients.cli.problems import Problem
-from clients.cli.session import Session
-from clients.cli.studio import Studio
-from clients.cli.view import Saved
-from clients.cli.wish import DrumsWish, Wish
+from cli.drums_session import DrumsSession, session_of
+from cli.gateway_client import GatewayClient
+from cli.messages import texts as languages
+from cli.messages.exit_codes import ExitCode
+from cli.messages.user_errors import UserError
+from cli.options import ComposeOptions, DrumsOptions
+from cli.render.view import Saved
+from cli.session import Session
 from tests.unit.cli.test_session import Experts, Notebook
 
 METER = Meter(beats=4, beat_unit=4)
@@ -59,14 +59,14 @@ class Drummers(Experts):
 
 def session(drummers: Drummers, out: Path, *refine: str) -> tuple[DrumsSession, Notebook]:
     view = Notebook()
-    wish = DrumsWish(prompt="trap", out=out, refine=refine, locale="fr")
-    return DrumsSession(cast(Studio, drummers), wish, view, languages.of("fr")), view
+    wish = DrumsOptions(prompt="trap", out=out, refine=refine, locale="fr")
+    return DrumsSession(cast(GatewayClient, drummers), wish, view, languages.of("fr")), view
 
 
 async def test_refinements_follow_each_other_and_the_last_groove_is_saved(tmp_path: Path) -> None:
     drummers = Drummers(STARTED, *COMPOSED, COMPLETED)
     run, view = session(drummers, tmp_path / "x.mid", "des claps", "encore")
-    assert await run.run() is Exit.OK
+    assert await run.run() is ExitCode.OK
     first, second = drummers.asked
     assert (first.instruction, first.bpm, first.style, first.seed, first.locale) == ("des claps", 140, "trap", 7, "fr")
     assert [bar.hits[0].piece for bar in first.bars] == [DrumPiece.DRUM_PIECE_KICK] * 2
@@ -85,7 +85,7 @@ async def test_a_refinement_that_fails_leaves_the_groove_before_it(tmp_path: Pat
     drummers.refusal = AioRpcError(grpc.StatusCode.INVALID_ARGUMENT, Metadata(), Metadata(), "no")
     out = tmp_path / "x.mid"
     run, view = session(drummers, out, "n'importe quoi")
-    with pytest.raises(Problem):
+    with pytest.raises(UserError):
         await run.run()
     assert view.shown[-1] == Saved(path=out, size=4)
     (saved,) = drummers.exported
@@ -94,8 +94,8 @@ async def test_a_refinement_that_fails_leaves_the_groove_before_it(tmp_path: Pat
 
 
 def test_each_wish_gets_its_own_kind_of_session() -> None:
-    studio, view, words = cast(Studio, Drummers()), Notebook(), languages.of("en")
-    assert type(session_of(studio, DrumsWish(prompt="x"), view, words)) is DrumsSession
-    assert type(session_of(studio, Wish(prompt="x"), view, words)) is Session
-    assert set(DrumsWish.experts) & {"melody"} == set()
-    assert set(Wish.experts) & {"drums"} == set()
+    studio, view, words = cast(GatewayClient, Drummers()), Notebook(), languages.of("en")
+    assert type(session_of(studio, DrumsOptions(prompt="x"), view, words)) is DrumsSession
+    assert type(session_of(studio, ComposeOptions(prompt="x"), view, words)) is Session
+    assert set(DrumsOptions.experts) & {"melody"} == set()
+    assert set(ComposeOptions.experts) & {"drums"} == set()

@@ -6,16 +6,16 @@ import grpc
 import pytest
 from grpc.aio import AioRpcError, Metadata
 
-from clients.cli import texts as languages
-from clients.cli.exits import Exit
-from clients.cli.failures import of_call, of_faults
-from services.chassis.errors import CATALOGUE, Code, Fault
-from services.chassis.faults import DETAILS_KEY, status_of
+from cli.messages import texts as languages
+from cli.messages.exit_codes import ExitCode
+from cli.messages.failures import of_call, of_faults
+from services.chassis.errors.catalogue import CATALOGUE, ApiError, Code
+from services.chassis.errors.status import DETAILS_KEY, status_of
 
 ENGLISH, FRENCH = languages.of("en"), languages.of("fr")
 
 
-def failed(*faults: Fault, locale: str = "fr") -> AioRpcError:
+def failed(*faults: ApiError, locale: str = "fr") -> AioRpcError:
     status = status_of(faults, locale, "r-1")
     code = next(code for code in grpc.StatusCode if code.value[0] == status.code)
     trailers = Metadata((DETAILS_KEY, status.SerializeToString()))
@@ -25,8 +25,8 @@ def failed(*faults: Fault, locale: str = "fr") -> AioRpcError:
 def test_a_field_is_named_as_the_option_that_filled_it() -> None:
     problem = of_call(
         failed(
-            Fault(Code.OUT_OF_RANGE, field="options.bpm", value=-3, min=20, max=400),
-            Fault(Code.UNKNOWN_ENGINE, field="engine", value="tuba", allowed="specialist"),
+            ApiError(Code.OUT_OF_RANGE, field="options.bpm", value=-3, min=20, max=400),
+            ApiError(Code.UNKNOWN_ENGINE, field="engine", value="tuba", allowed="specialist"),
         ),
         FRENCH,
     )
@@ -36,15 +36,15 @@ def test_a_field_is_named_as_the_option_that_filled_it() -> None:
     )
     assert problem.fields == ("options.bpm", "engine")
     assert (problem.code, problem.status, problem.request_id) == ("OUT_OF_RANGE", "INVALID_ARGUMENT", "r-1")
-    assert problem.exit is Exit.BAD_INPUT
+    assert problem.exit is ExitCode.BAD_INPUT
 
 
 def test_the_same_is_said_of_what_is_wrong_before_any_call() -> None:
-    fault = Fault(Code.MALFORMED, field="options.meter", value="x")
+    fault = ApiError(Code.MALFORMED, field="options.meter", value="x")
     problem = of_faults([fault], ENGLISH)
     assert problem.message == "--meter is malformed: x."
     assert (problem.code, problem.status, problem.fields) == ("MALFORMED", "INVALID_ARGUMENT", ("options.meter",))
-    assert problem.exit is Exit.BAD_INPUT
+    assert problem.exit is ExitCode.BAD_INPUT
 
 
 @pytest.mark.parametrize("code", list(Code))
@@ -52,14 +52,14 @@ def test_every_failure_of_the_catalogue_has_an_exit_code_of_its_kind(code: Code)
     parameters: dict[str, Any] = dict.fromkeys(
         ("value", "min", "max", "allowed", "expert", "bars", "primer", "problem", "retry_s"), 1
     )
-    problem = of_call(failed(Fault(code, field="prompt", **parameters)), ENGLISH)
+    problem = of_call(failed(ApiError(code, field="prompt", **parameters)), ENGLISH)
     expected = {
-        "INVALID_ARGUMENT": Exit.BAD_INPUT,
-        "UNAVAILABLE": Exit.UNAVAILABLE,
-        "RESOURCE_EXHAUSTED": Exit.UNAVAILABLE,
-        "DEADLINE_EXCEEDED": Exit.UNAVAILABLE,
+        "INVALID_ARGUMENT": ExitCode.BAD_INPUT,
+        "UNAVAILABLE": ExitCode.UNAVAILABLE,
+        "RESOURCE_EXHAUSTED": ExitCode.UNAVAILABLE,
+        "DEADLINE_EXCEEDED": ExitCode.UNAVAILABLE,
     }
-    assert problem.exit is expected.get(CATALOGUE[code].status, Exit.FAILED)
+    assert problem.exit is expected.get(CATALOGUE[code].status, ExitCode.FAILED)
     assert problem.code == code
 
 
@@ -73,11 +73,11 @@ def test_the_gateways_refusals_are_said_in_the_callers_language(status: str, tex
 def test_what_nobody_foresaw_is_shown_as_it_is() -> None:
     problem = of_call(AioRpcError(grpc.StatusCode.DATA_LOSS, Metadata(), Metadata(), "oh"), ENGLISH)
     assert problem.message == "The call failed: oh."
-    assert problem.exit is Exit.FAILED
+    assert problem.exit is ExitCode.FAILED
 
 
 def test_a_problem_for_programs_holds_what_is_known() -> None:
-    problem = of_call(failed(Fault(Code.OVERLOADED, value=4, retry_s=2), locale="en"), ENGLISH)
+    problem = of_call(failed(ApiError(Code.OVERLOADED, value=4, retry_s=2), locale="en"), ENGLISH)
     assert problem.to_json() == {
         "error": {
             "code": "OVERLOADED",

@@ -5,7 +5,7 @@ from boumbapp.theory.v1.theory_service_pb2 import FileFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.cli.files import default_path, format_of, unused
+from cli.files import default_path, format_of, unused
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from boumbapp.music.v1.music_pb2 import Bar, Meter, Note, Role
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.cli.piano_roll import ASCII, LABEL_WIDTH, UNICODE, Glyphs, System, draw, systems
+from cli.render.piano_roll import ASCII, LABEL_WIDTH, UNICODE, Glyphs, System, draw, systems
 from music.meter import steps_per_bar
 from music.pitch import PitchName
 

@@ -4,13 +4,13 @@ from boumbapp.music.v1.music_pb2 import Meter, Role
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.cli.request import ROLES, compose_request
-from clients.cli.wish import DrumsWish, Wish
-from services.chassis.errors import Code, Fault
+from cli.options import ComposeOptions, DrumsOptions
+from cli.request import ROLES, compose_request
+from services.chassis.errors.catalogue import ApiError, Code
 
 
 def test_what_was_not_said_is_not_in_the_request() -> None:
-    request = compose_request(Wish(prompt="une basse"))
+    request = compose_request(ComposeOptions(prompt="une basse"))
     assert request.prompt == "une basse"
     assert not request.HasField("seed")
     assert [field.name for field, _ in request.options.ListFields()] == []
@@ -18,7 +18,7 @@ def test_what_was_not_said_is_not_in_the_request() -> None:
 
 def test_what_was_said_is() -> None:
     request = compose_request(
-        Wish(
+        ComposeOptions(
             prompt="p",
             bars=8,
             bpm=90.5,
@@ -41,41 +41,41 @@ def test_what_was_said_is() -> None:
 
 @given(st.integers().filter(lambda value: not 0 <= value < 2**32))
 def test_numbers_that_the_contract_cannot_carry_are_refused_with_its_limits(number: int) -> None:
-    with pytest.raises(Fault) as bars:
-        compose_request(Wish(prompt="p", bars=number))
+    with pytest.raises(ApiError) as bars:
+        compose_request(ComposeOptions(prompt="p", bars=number))
     assert bars.value.text("fr") == f"options.bars vaut {number} ; il faut une valeur entre 1 et 128."
-    with pytest.raises(Fault) as seed:
-        compose_request(Wish(prompt="p", seed=number))
+    with pytest.raises(ApiError) as seed:
+        compose_request(ComposeOptions(prompt="p", seed=number))
     assert seed.value.text("en") == f"seed is {number}; it must lie between 0 and 4294967295."
 
 
 @given(st.integers(0, 2**32 - 1))
 def test_numbers_that_it_can_carry_are_left_to_the_expert(number: int) -> None:
-    assert compose_request(Wish(prompt="p", bars=number, seed=number)).options.bars == number
+    assert compose_request(ComposeOptions(prompt="p", bars=number, seed=number)).options.bars == number
 
 
 @pytest.mark.parametrize("meter", ["4", "4/", "/4", "four/4", "4/4/4", "4:4", "9" * 5000 + "/4", "٤/4"])
 def test_a_metre_that_is_none_is_refused(meter: str) -> None:
-    with pytest.raises(Fault) as failure:
-        compose_request(Wish(prompt="p", meter=meter))
+    with pytest.raises(ApiError) as failure:
+        compose_request(ComposeOptions(prompt="p", meter=meter))
     assert (failure.value.code, failure.value.field) == (Code.MALFORMED, "options.meter")
 
 
 def test_an_impossible_metre_is_left_to_the_expert() -> None:
-    assert compose_request(Wish(prompt="p", meter="0/4")).options.meter == Meter(beats=0, beat_unit=4)
-    with pytest.raises(Fault) as failure:
-        compose_request(Wish(prompt="p", meter="-3/4"))
+    assert compose_request(ComposeOptions(prompt="p", meter="0/4")).options.meter == Meter(beats=0, beat_unit=4)
+    with pytest.raises(ApiError) as failure:
+        compose_request(ComposeOptions(prompt="p", meter="-3/4"))
     assert failure.value.field == "options.meter.beats"
 
 
 def test_a_role_goes_by_its_english_name() -> None:
     assert set(ROLES) == {"melody", "bass", "chords", "arpeggio", "pad", "drums"}
-    with pytest.raises(Fault, match="banjo"):
-        compose_request(Wish(prompt="p", role="banjo"))
+    with pytest.raises(ApiError, match="banjo"):
+        compose_request(ComposeOptions(prompt="p", role="banjo"))
 
 
 def test_a_wish_for_drums_asks_for_drums_played_as_was_said() -> None:
-    request = compose_request(DrumsWish(prompt="trap", bars=8, seed=3, swing=0.1, humanise=0.0))
+    request = compose_request(DrumsOptions(prompt="trap", bars=8, seed=3, swing=0.1, humanise=0.0))
     assert isinstance(request, drums.ComposeRequest)
     assert (request.prompt, request.options.bars, request.seed) == ("trap", 8, 3)
     assert request.options.role == Role.ROLE_DRUMS
@@ -84,4 +84,4 @@ def test_a_wish_for_drums_asks_for_drums_played_as_was_said() -> None:
 
 
 def test_feel_that_was_not_said_is_left_to_the_expert() -> None:
-    assert not compose_request(DrumsWish(prompt="trap")).HasField("feel")  # type: ignore[arg-type]  # drums have it
+    assert not compose_request(DrumsOptions(prompt="trap")).HasField("feel")  # type: ignore[arg-type]  # drums have it

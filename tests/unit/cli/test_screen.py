@@ -12,12 +12,12 @@ from boumbapp.music.v1.intent_pb2 import Alternative, Evidence, Intent, Modulati
 from boumbapp.music.v1.music_pb2 import Bar, Chord, DrumHit, DrumPiece, Key, Level, Meter, Note, Role
 from rich.console import Console
 
-from clients.cli import texts as languages
-from clients.cli.events import Event, read_event
-from clients.cli.exits import Exit
-from clients.cli.problems import Problem
-from clients.cli.screen import Screen
-from clients.cli.view import Names, Saved
+from cli.messages import texts as languages
+from cli.messages.events import Event, read_event
+from cli.messages.exit_codes import ExitCode
+from cli.messages.user_errors import UserError
+from cli.render.screen import Screen
+from cli.render.view import Names, Saved
 from launcher.supervisor import Change, State
 
 METER = Meter(beats=4, beat_unit=4)
@@ -180,7 +180,7 @@ def test_a_problem_comes_after_what_there_is_with_what_to_do() -> None:
     view, output = screen()
     view.event(started(), NAMES)
     view.event(bar(0), NAMES)
-    view.problem(Problem(message="Le studio ne répond pas.", advice="Réessayez.", exit=Exit.UNAVAILABLE))
+    view.problem(UserError(message="Le studio ne répond pas.", advice="Réessayez.", exit=ExitCode.UNAVAILABLE))
     lines = plain(output)
     assert lines[-2:] == ["  ✗ Le studio ne répond pas.", "    Réessayez."]
     assert any("C0 │" in line for line in lines)

@@ -14,14 +14,14 @@ from boumbapp.music.v1.music_pb2 import Bar, Key, Meter, Note, Role
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, CatalogueKind, ExportRequest
 from grpc.aio import AioRpcError, Metadata
 
-from clients.cli import texts as languages
-from clients.cli.events import Event
-from clients.cli.exits import Exit
-from clients.cli.problems import Problem
-from clients.cli.session import Session
-from clients.cli.studio import Studio
-from clients.cli.view import Names, Saved, View
-from clients.cli.wish import Wish
+from cli.gateway_client import GatewayClient
+from cli.messages import texts as languages
+from cli.messages.events import Event
+from cli.messages.exit_codes import ExitCode
+from cli.messages.user_errors import UserError
+from cli.options import ComposeOptions
+from cli.render.view import Names, Saved, View
+from cli.session import Session
 from launcher.supervisor import Change
 
 METER = Meter(beats=4, beat_unit=4)
@@ -112,7 +112,7 @@ class Notebook:
     def done(self, suggestions: list[str]) -> None:
         self.shown.append(suggestions)
 
-    def problem(self, problem: Problem) -> None:
+    def problem(self, problem: UserError) -> None:
         self.shown.append(problem)
 
     def close(self) -> None:
@@ -120,7 +120,7 @@ class Notebook:
 
 
 def session(experts: Experts, view: View, out: Path, prompt: str = "une basse") -> Session:
-    return Session(cast(Studio, experts), Wish(prompt=prompt, out=out), view, languages.of("fr"))
+    return Session(cast(GatewayClient, experts), ComposeOptions(prompt=prompt, out=out), view, languages.of("fr"))
 
 
 def unavailable() -> AioRpcError:
@@ -131,7 +131,7 @@ async def test_all_that_comes_is_shown_in_order_and_the_bars_are_saved_as_they_w
     notice = ComposeResponse(notice=Notice(code="X", message="x"))
     experts = Experts(STARTED, bar(0), notice, bar(1), COMPLETED)
     view, out = Notebook(), tmp_path / "x.mid"
-    assert await session(experts, view, out).run() is Exit.OK
+    assert await session(experts, view, out).run() is ExitCode.OK
     assert view.shown == [
         STARTED, bar(0), notice, bar(1), COMPLETED, ["after une basse"], Saved(path=out, size=4),
     ]  # fmt: skip
@@ -154,7 +154,7 @@ async def test_cancelled_it_stops_the_experts_and_keeps_the_bars_that_came(tmp_p
     running = asyncio.create_task(session(experts, view, out).run())
     await experts.waiting.wait()
     running.cancel()
-    assert await running is Exit.INTERRUPTED
+    assert await running is ExitCode.INTERRUPTED
     assert experts.closed
     assert view.shown[-2:] == [("interrupted", 1, 2), Saved(path=out, size=4)]
     assert len(experts.exported[0].bars) == 1
@@ -165,22 +165,22 @@ async def test_cancelled_before_the_first_bar_it_saves_nothing(tmp_path: Path) -
     running = asyncio.create_task(session(experts, view, out).run())
     await experts.waiting.wait()
     running.cancel()
-    assert await running is Exit.INTERRUPTED
+    assert await running is ExitCode.INTERRUPTED
     assert not out.exists()
 
 
 async def test_a_stream_that_breaks_off_leaves_its_bars_and_tells(tmp_path: Path) -> None:
     experts, view, out = Experts(STARTED, bar(0), unavailable()), Notebook(), tmp_path / "x.mid"
-    with pytest.raises(Problem) as failure:
+    with pytest.raises(UserError) as failure:
         await session(experts, view, out).run()
-    assert failure.value.exit is Exit.UNAVAILABLE
+    assert failure.value.exit is ExitCode.UNAVAILABLE
     assert view.shown[-1] == Saved(path=out, size=4)
 
 
 async def test_theory_gone_altogether_is_the_one_problem_told(tmp_path: Path) -> None:
     experts, view, out = Experts(STARTED, bar(0), unavailable()), Notebook(), tmp_path / "x.mid"
     experts.broken = unavailable()
-    with pytest.raises(Problem, match="Le studio ne répond pas"):
+    with pytest.raises(UserError, match="Le studio ne répond pas"):
         await session(experts, view, out).run()
     assert not out.exists()
 
@@ -188,26 +188,26 @@ async def test_theory_gone_altogether_is_the_one_problem_told(tmp_path: Path) ->
 async def test_experts_that_are_away_for_a_moment_are_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("clients.cli.session._PAUSE_S", 0.001)
+    monkeypatch.setattr("cli.session._PAUSE_S", 0.001)
     experts, view = Experts(unavailable()), Notebook()
     running = asyncio.create_task(session(experts, view, tmp_path / "x.mid").run())
     await asyncio.sleep(0.05)
     experts.events = (STARTED, bar(0), COMPLETED)
-    assert await running is Exit.OK
+    assert await running is ExitCode.OK
     assert view.shown[:2] == [STARTED, bar(0)]
 
 
 async def test_experts_that_stay_away_are_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clients.cli.session._PAUSE_S", 0.001)
-    monkeypatch.setattr("clients.cli.session._PATIENCE_S", 0.01)
-    with pytest.raises(Problem, match="ne répond pas"):
+    monkeypatch.setattr("cli.session._PAUSE_S", 0.001)
+    monkeypatch.setattr("cli.session._PATIENCE_S", 0.01)
+    with pytest.raises(UserError, match="ne répond pas"):
         await session(Experts(unavailable()), Notebook(), tmp_path / "x.mid").run()
 
 
 async def test_a_refusal_is_not_tried_twice(tmp_path: Path) -> None:
     refused = AioRpcError(grpc.StatusCode.INVALID_ARGUMENT, Metadata(), Metadata(), "no")
     experts = Experts(refused)
-    with pytest.raises(Problem):
+    with pytest.raises(UserError):
         await session(experts, Notebook(), tmp_path / "x.mid").run()
     assert experts.calls == 1
 
@@ -215,7 +215,7 @@ async def test_a_refusal_is_not_tried_twice(tmp_path: Path) -> None:
 async def test_without_names_and_suggestions_the_music_comes_all_the_same(tmp_path: Path) -> None:
     experts, view = Experts(STARTED, bar(0), COMPLETED), Notebook()
     experts.broken = unavailable()
-    with pytest.raises(Problem):  # the file cannot be made then, but all bars were shown
+    with pytest.raises(UserError):  # the file cannot be made then, but all bars were shown
         await session(experts, view, tmp_path / "x.mid").run()
     assert view.shown == [STARTED, bar(0), COMPLETED, []]
 
@@ -228,7 +228,10 @@ async def test_a_file_that_was_there_is_replaced_when_named_and_left_alone_other
     old.write_bytes(b"old")
     view = Notebook()
     await Session(
-        cast(Studio, Experts(STARTED, bar(0), COMPLETED)), Wish(prompt="Une basse"), view, languages.of("fr")
+        cast(GatewayClient, Experts(STARTED, bar(0), COMPLETED)),
+        ComposeOptions(prompt="Une basse"),
+        view,
+        languages.of("fr"),
     ).run()
     assert view.shown[-1] == Saved(path=tmp_path / "une-basse-2.mid", size=4, wanted=old)
     assert old.read_bytes() == b"old"
@@ -238,14 +241,14 @@ async def test_a_file_that_was_there_is_replaced_when_named_and_left_alone_other
 
 
 async def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="c'est un dossier") as failure:
+    with pytest.raises(UserError, match="c'est un dossier") as failure:
         await session(Experts(STARTED, bar(0), COMPLETED), Notebook(), tmp_path).run()
-    assert failure.value.exit is Exit.BAD_INPUT
+    assert failure.value.exit is ExitCode.BAD_INPUT
 
 
 async def test_a_wish_that_no_request_can_carry_is_refused_before_any_call(tmp_path: Path) -> None:
     experts = Experts()
-    wish = Wish(prompt="x", bars=-1, out=tmp_path / "x.mid")
-    with pytest.raises(Problem, match="--bars"):
-        await Session(cast(Studio, experts), wish, Notebook(), languages.of("en")).run()
+    wish = ComposeOptions(prompt="x", bars=-1, out=tmp_path / "x.mid")
+    with pytest.raises(UserError, match="--bars"):
+        await Session(cast(GatewayClient, experts), wish, Notebook(), languages.of("en")).run()
     assert experts.calls == 0

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from clients.cli import playback
-from clients.cli.sound import RATE, render, tones
+from cli.audio import playback
+from cli.audio.sound import RATE, render, tones
 
 METER = Meter(beats=4, beat_unit=4)
 ROLES = [number for number in Role.values() if number not in (Role.ROLE_UNSPECIFIED, Role.ROLE_DRUMS)]

@@ -5,9 +5,9 @@ from boumbapp.music.v1.music_pb2 import ARTICULATION_FLAM, ARTICULATION_ROLL, Ba
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.cli import texts
-from clients.cli.piano_roll import ASCII, LABEL_WIDTH, UNICODE, Glyphs, systems
-from clients.cli.step_grid import draw
+from cli.messages import texts
+from cli.render.piano_roll import ASCII, LABEL_WIDTH, UNICODE, Glyphs, systems
+from cli.render.step_grid import draw
 from music.meter import steps_per_bar
 
 LABELS = texts.of("fr").pieces

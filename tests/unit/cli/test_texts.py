@@ -3,7 +3,7 @@ from dataclasses import fields
 
 import pytest
 
-from clients.cli import texts as languages
+from cli.messages import texts as languages
 
 ENGLISH, FRENCH = languages.of("en"), languages.of("fr")
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from clients.cli import training
-from clients.cli.app import app
-from clients.cli.exits import Exit
-from clients.cli.problems import Problem
+from cli import training
+from cli.app import app
+from cli.messages.exit_codes import ExitCode
+from cli.messages.user_errors import UserError
 
 EXAMPLES = Path(__file__).parents[3] / "training/examples"
 
@@ -27,24 +27,24 @@ def test_every_verb_stands_for_a_module_that_can_be_run(module: str) -> None:
 
 @pytest.mark.parametrize("verb", ["train", "evaluate", "export"])
 def test_what_is_not_there_is_named_with_what_is(verb: str) -> None:
-    with pytest.raises(Problem, match=r"There is no .vocals.*melody, drums") as problem:
+    with pytest.raises(UserError, match=r"There is no .vocals.*melody, drums") as problem:
         getattr(training, verb)("vocals", [])
-    assert problem.value.exit == Exit.BAD_INPUT
+    assert problem.value.exit == ExitCode.BAD_INPUT
 
 
 def test_a_missing_environment_is_said_with_what_makes_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(training, "_TRAINING", tmp_path / ".venv-training/bin/python")
-    with pytest.raises(Problem, match=r"\.venv-training is missing") as problem:
+    with pytest.raises(UserError, match=r"\.venv-training is missing") as problem:
         training.train("melody", [])
-    assert problem.value.exit == Exit.UNAVAILABLE
+    assert problem.value.exit == ExitCode.UNAVAILABLE
 
 
 @pytest.mark.parametrize("what", ["melody", "drums"])
 def test_a_folder_that_is_missing_or_holds_no_music_is_named(what: str, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
-    with pytest.raises(Problem, match=r"holds no file that ends in \.mid"):
+    with pytest.raises(UserError, match=r"holds no file that ends in \.mid"):
         training.evaluate(what, ["--midi", str(tmp_path)])
-    with pytest.raises(Problem, match="is no folder"):
+    with pytest.raises(UserError, match="is no folder"):
         training.evaluate(what, [f"--midi={tmp_path / 'nowhere'}"])
 
 
@@ -56,4 +56,4 @@ def test_options_reach_the_module_and_its_output_is_json(capfd: pytest.CaptureFi
 
 
 def test_a_wrong_option_is_the_modules_own_error() -> None:
-    assert CliRunner().invoke(app, ["evaluate", "melody", "--wrong"]).exit_code == Exit.BAD_INPUT
+    assert CliRunner().invoke(app, ["evaluate", "melody", "--wrong"]).exit_code == ExitCode.BAD_INPUT

@@ -9,8 +9,8 @@ from boumbapp.music.v1.music_pb2 import Bar, DrumHit, DrumPiece, Meter
 from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
-from services.drums.feel_model import FeelModel
-from services.drums.refining.groove import Groove
+from services.drums.performance.deviation_model import FeelModel
+from services.drums.refine.model.groove import Groove
 
 MODELS = Path(__file__).parents[3] / "models"
 MODEL, _ = FeelModel.load(MODELS / "groove-feel")

@@ -9,7 +9,7 @@ from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import Bar, Meter
 
 from benchmarks.drums_requests import compose
-from services.drums.engine import Brief
+from services.drums.engines.brief import Brief
 from tests.unit.drums.grooves import FOUR_FOUR, STATISTICAL
 
 EXACT: dict[str, Any] = {"humanise": 0.0, "swing": 0.0}

@@ -5,7 +5,7 @@ from boumbapp.drums.v1.drums_service_pb2 import Feel
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.drums.feel_words import asked_feel
+from services.drums.prompt_feel import asked_feel
 
 
 def feel(prompt: str, style_words: str = "", **asked: float) -> dict[str, float]:

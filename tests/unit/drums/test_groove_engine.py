@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.drums_requests import compose, faults_of, random_brief
+from modelstore.manifest import Manifest
 from music.meter import steps_per_bar
 from music.midi import read_midi, write_midi
-from services.chassis.weights import Manifest
-from services.drums.engine import Brief
-from services.drums.skeleton_engine import statistical_engine
-from services.drums.style_files import load_styles
+from services.drums.engines.brief import Brief
+from services.drums.engines.groove_engine import statistical_engine
+from services.drums.styles.loader import load_styles
 from tests.unit.drums.grooves import FOUR_FOUR, MODEL, STATISTICAL, bar_of
 from tests.unit.drums.pieces import EXACT, brief, made, piece, steps
 

@@ -15,16 +15,17 @@ from boumbapp.music.v1.music_pb2 import Meter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from modelstore.manifest import WeightsError, save_arrays
 from music.grid import TICKS_PER_STEP
 from music.meter import steps_per_bar
-from music.randomness import bar_random
-from services.chassis.weights import WeightsError, save_arrays
-from services.drums.dynamics import level_of, velocity
-from services.drums.feel import feel_in_use
-from services.drums.feel_model import FAMILIES, FeelModel, Memory, Wander
-from services.drums.kit import PIECES
-from services.drums.style_files import load_styles
-from services.drums.swing import straightened, swung
+from music.random_streams import stream_for_bar
+from services.drums.kit.kit import PIECES
+from services.drums.kit.swing import straightened, swung
+from services.drums.performance.deviation_model import FeelModel, Memory, Wander
+from services.drums.performance.humanize import feel_in_use
+from services.drums.performance.velocity_curve import level_of, velocity
+from services.drums.styles.loader import load_styles
+from services.drums.styles.style import FAMILIES
 from tests.unit.drums.grooves import FOUR_FOUR, MODEL
 from tests.unit.drums.pieces import EXACT, brief, made
 
@@ -132,7 +133,7 @@ def test_humanising_scales_evenly() -> None:
 
 
 def walk(piece: int, bar: int) -> list[float]:
-    return Wander(MODEL.timing_memory, 16, bar_random(1, bar, 1)).of_piece(bar_random(1, bar, 2 + piece))
+    return Wander(MODEL.timing_memory, 16, stream_for_bar(1, bar, 1)).of_piece(stream_for_bar(1, bar, 2 + piece))
 
 
 def correlation(pairs: Iterable[tuple[float, float]]) -> float:
@@ -236,6 +237,6 @@ def test_memory_of_nothing_is_white_noise() -> None:
     numbers = [
         number
         for bar in range(200)
-        for number in Wander(Memory(0, 0, 0), 16, bar_random(3, bar, 1)).of_piece(bar_random(3, bar, 2))
+        for number in Wander(Memory(0, 0, 0), 16, stream_for_bar(3, bar, 1)).of_piece(stream_for_bar(3, bar, 2))
     ]
     assert abs(correlation(pairwise(numbers))) < 0.07

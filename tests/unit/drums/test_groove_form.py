@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
-from services.drums.basic import basic_style
-from services.drums.kit import FEET, HATS, PERCUSSION, PIECES, playable
-from services.drums.metres import beat_starts, fit, fit_fill, loop_bars
-from services.drums.notation import Layer
-from services.drums.phrasing import fill_beats
-from services.drums.strokes import Stroke, Strokes
-from services.drums.style_files import load_fills, load_styles
+from services.drums.generation.form import fill_beats
+from services.drums.kit.kit import FEET, HATS, PERCUSSION, PIECES, playable
+from services.drums.kit.strokes import Stroke, Strokes
+from services.drums.kit.tab_notation import Layer
+from services.drums.styles.default_style import basic_style
+from services.drums.styles.loader import load_fills, load_styles
+from services.drums.styles.meter_fitting import beat_starts, fit, fit_fill, loop_bars
 from tests.unit.drums.pieces import EXACT, piece, steps
 
 METERS = [

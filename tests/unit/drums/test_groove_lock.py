@@ -8,7 +8,7 @@ from boumbapp.music.v1.music_pb2 import Bar, Meter, Note
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.drums.accents import drum_accents, line_accents
+from services.drums.generation.accents import drum_accents, line_accents
 from tests.unit.drums.grooves import FOUR_FOUR, bar_of
 from tests.unit.drums.pieces import EXACT, brief, made, steps
 

@@ -3,7 +3,7 @@
 import pytest
 from boumbapp.music.v1.music_pb2 import Bar, Meter
 
-from services.drums.style_files import load_styles
+from services.drums.styles.loader import load_styles
 from tests.unit.drums.pieces import EXACT, piece, steps
 
 EVERY_BEAT, OFF_BEATS, BACKBEAT = {0, 4, 8, 12}, {2, 6, 10, 14}, {4, 12}

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from boumbapp.music.v1.music_pb2 import DRUM_PIECE_SNARE
 
-from services.chassis.entry_fields import CatalogueError
-from services.drums.notation import FULL, GHOST, Layer, NotationError, read_rolls, read_row, with_ghosts
-from services.drums.style_files import DATA, load_fills, load_styles
+from language.yaml_fields import DataFileError
+from services.drums.kit.tab_notation import FULL, GHOST, Layer, NotationError, read_rolls, read_row, with_ghosts
+from services.drums.styles.loader import DATA, load_fills, load_styles
 
 ROOT = Path(__file__).parents[3]
 TWO_HATS = "".join(f"  {hat}: 'X...............'\n" for hat in ("closed_hat", "open_hat"))
@@ -26,7 +26,7 @@ source: "nobody"
 
 
 def test_there_are_more_than_thirty_styles_and_theory_knows_them_all() -> None:
-    known = {path.stem for path in (ROOT / "services" / "theory" / "data" / "styles").glob("*.yaml")}
+    known = {path.stem for path in (ROOT / "services" / "theory" / "catalogue" / "data" / "styles").glob("*.yaml")}
     assert len(load_styles()) > 30
     assert load_styles().keys() <= known
 
@@ -98,7 +98,7 @@ def test_adding_a_style_is_adding_a_file(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_file_is_named(tmp_path: Path, before: str, after: str, named: str) -> None:
-    with pytest.raises(CatalogueError, match=f"plain.yaml.*{named}"):
+    with pytest.raises(DataFileError, match=f"plain.yaml.*{named}"):
         load_styles(write(tmp_path, PLAIN.replace(before, after)))
 
 

@@ -5,8 +5,8 @@ from boumbapp.music.v1.music_pb2 import DrumHit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.drums.heard import feels_as_heard
-from services.drums.refining.groove import Groove
+from services.drums.performance.realign import realign_feel
+from services.drums.refine.model.groove import Groove
 from tests.unit.drums.grooves import KICK, SNARE, grooves
 
 
@@ -15,15 +15,15 @@ def test_feels_stay_with_their_hits_whatever_is_removed_or_reordered(groove: Gro
     for bar, feels in zip(groove.bars, groove.feels, strict=False):
         told = {(hit.piece, hit.step): feel for hit, feel in zip(bar.hits, feels.feels, strict=True)}
         kept = [hit for hit in reversed(bar.hits) if hit.step % 3]
-        assert feels_as_heard(bar.hits, feels.feels, kept) == [told[hit.piece, hit.step] for hit in kept]
+        assert realign_feel(bar.hits, feels.feels, kept) == [told[hit.piece, hit.step] for hit in kept]
 
 
 def test_of_two_hits_on_one_step_the_louder_ones_feel_counts() -> None:
     made = [DrumHit(piece=KICK, step=0, velocity=100), DrumHit(piece=KICK, step=0, velocity=90)]
     feels = [HitFeel(human_velocity=3), HitFeel(human_velocity=-3)]
-    assert feels_as_heard(made, feels, made[:1]) == feels[:1]
-    assert feels_as_heard(made[::-1], feels[::-1], made[:1]) == feels[:1]
+    assert realign_feel(made, feels, made[:1]) == feels[:1]
+    assert realign_feel(made[::-1], feels[::-1], made[:1]) == feels[:1]
 
 
 def test_a_hit_that_nothing_was_told_of_has_a_plain_feel() -> None:
-    assert feels_as_heard([], [], [DrumHit(piece=SNARE, step=4, velocity=90)]) == [HitFeel()]
+    assert realign_feel([], [], [DrumHit(piece=SNARE, step=4, velocity=90)]) == [HitFeel()]

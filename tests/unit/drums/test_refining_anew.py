@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.drums_requests import compose, load_players
-from services.drums.engine import Brief
-from services.drums.refining.applying import Refined, apply
-from services.drums.refining.groove import Groove
-from services.drums.refining.habits import Habits
-from services.drums.refining.reading import read_instruction
-from services.drums.specialist.memory import sets_of
-from services.drums.specialist.network import SpecialistModel
-from services.drums.specialist.setting import Setting
-from services.drums.style_files import load_styles
+from services.drums.engines.brief import Brief
+from services.drums.neural.features import Setting
+from services.drums.neural.hit_history import sets_of
+from services.drums.neural.onnx_models import SpecialistModel
+from services.drums.refine.apply import Refined, apply
+from services.drums.refine.context.style_prior import Habits
+from services.drums.refine.model.groove import Groove
+from services.drums.refine.parse.parser import read_instruction
+from services.drums.styles.loader import load_styles
 from tests.unit.drums.grooves import FOUR_FOUR, HAT, KICK, RIDE, SNARE, backbeat, grooves
 
 BPM = 100.0

@@ -8,14 +8,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
-from services.chassis.errors import Code, Fault
-from services.drums.kit import HATS
-from services.drums.refining.applying import Refined, apply
-from services.drums.refining.canvas import reach
-from services.drums.refining.edits import Action, Edit
-from services.drums.refining.groove import Groove
-from services.drums.refining.habits import Habits
-from services.drums.refining.reading import read_instruction
+from services.chassis.errors.catalogue import ApiError, Code
+from services.drums.kit.kit import HATS
+from services.drums.refine.apply import Refined, apply
+from services.drums.refine.context.selection import reach
+from services.drums.refine.context.style_prior import Habits
+from services.drums.refine.model.edits import Action, Edit
+from services.drums.refine.model.groove import Groove
+from services.drums.refine.parse.parser import read_instruction
 from tests.unit.drums.grooves import FOUR_FOUR, MODEL, PIECES, backbeat, grooves, hits_of
 
 # One instruction or more for every action there is.
@@ -239,7 +239,7 @@ def test_what_humanising_added_can_be_taken_away_again(groove: Groove, seed: int
 
 @pytest.mark.parametrize("text", ["un break à la mesure 9", "sans kick à la mesure 0", "mesure 2 comme la mesure 9"])
 def test_a_bar_that_there_is_not_is_a_fault(text: str) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(ApiError) as caught:
         refine(backbeat(2), read_instruction(text).edits)
     assert caught.value.code is Code.NO_SUCH_BAR
     assert "2" in caught.value.text("fr")

@@ -7,10 +7,10 @@ from boumbapp.music.v1 import music_pb2 as pb
 from boumbapp.music.v1.music_pb2 import ARTICULATION_ROLL, Meter
 
 from music.meter import step_weights
-from services.drums.refining.applying import apply
-from services.drums.refining.groove import Groove
-from services.drums.refining.habits import Habits
-from services.drums.refining.reading import read_instruction
+from services.drums.refine.apply import apply
+from services.drums.refine.context.style_prior import Habits
+from services.drums.refine.model.groove import Groove
+from services.drums.refine.parse.parser import read_instruction
 from tests.unit.drums.grooves import (
     CLAP,
     FOUR_FOUR,

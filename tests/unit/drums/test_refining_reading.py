@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.errors import Code, Fault
-from services.drums.refining.describing import describe
-from services.drums.refining.edits import LITTLE, MUCH, Action, Edit
-from services.drums.refining.lexicon import Lexicon, Tag
-from services.drums.refining.places import Edge, Span, Spot
-from services.drums.refining.reading import read_instruction
+from services.chassis.errors.catalogue import ApiError, Code
+from services.drums.refine.describe import describe
+from services.drums.refine.model.edits import LITTLE, MUCH, Action, Edit
+from services.drums.refine.model.locations import Edge, Span, Spot
+from services.drums.refine.parse.lexicon import Lexicon, Tag
+from services.drums.refine.parse.parser import read_instruction
 
 A = Action
 
@@ -265,7 +265,7 @@ def test_accents_and_case_do_not_matter(text: str) -> None:
     "text", ["plus de basse", "chante une chanson", "🎹", "make it trap", "la mélodie plus fort", "?"]
 )
 def test_what_nothing_understands_is_a_fault_with_examples(text: str) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(ApiError) as caught:
         read_instruction(text)
     assert caught.value.code is Code.UNKNOWN_INSTRUCTION
     assert "plus de charley" in caught.value.text("fr")
@@ -274,7 +274,7 @@ def test_what_nothing_understands_is_a_fault_with_examples(text: str) -> None:
 
 def test_an_earlier_version_is_not_there_to_come_back_to() -> None:
     for text in ("comme avant", "undo", "annule"):
-        with pytest.raises(Fault) as caught:
+        with pytest.raises(ApiError) as caught:
             read_instruction(text)
         assert caught.value.code is Code.NO_EARLIER_VERSION
 
@@ -289,10 +289,10 @@ def test_what_was_not_understood_of_an_instruction_is_told() -> None:
 
 @contextmanager
 def refused_at_most() -> Iterator[None]:
-    """Nothing worse may happen than a Fault about the instruction."""
+    """Nothing worse may happen than an ApiError about the instruction."""
     try:
         yield
-    except Fault as fault:
+    except ApiError as fault:
         if fault.code not in (Code.UNKNOWN_INSTRUCTION, Code.NO_EARLIER_VERSION):
             raise
 

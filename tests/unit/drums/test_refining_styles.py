@@ -8,16 +8,16 @@ from boumbapp.music.v1 import music_pb2 as pb
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
 
-from services.drums import skeleton_engine
-from services.drums.engine import Brief
-from services.drums.kit import HATS
-from services.drums.metres import fit
-from services.drums.notation import Layer
-from services.drums.refining.applying import apply
-from services.drums.refining.groove import Groove
-from services.drums.refining.habits import Habits
-from services.drums.refining.reading import read_instruction
-from services.drums.style_files import load_styles
+from services.drums.engines import groove_engine
+from services.drums.engines.brief import Brief
+from services.drums.kit.kit import HATS
+from services.drums.kit.tab_notation import Layer
+from services.drums.refine.apply import apply
+from services.drums.refine.context.style_prior import Habits
+from services.drums.refine.model.groove import Groove
+from services.drums.refine.parse.parser import read_instruction
+from services.drums.styles.loader import load_styles
+from services.drums.styles.meter_fitting import fit
 from tests.unit.drums.grooves import FOUR_FOUR, HAT, KICK, MODEL, RIDE, SNARE, steps_of
 
 STYLES = sorted(load_styles())
@@ -29,7 +29,7 @@ def played(style: str, swing: float | None = None, humanise: float = 0.0) -> Gro
     feel = Feel(humanise=humanise, complexity=0.5) if swing is None else Feel(humanise=humanise, swing=swing)
     constraints = Constraints(meter=FOUR_FOUR, role=ROLE_DRUMS)
     brief = Brief(constraints=constraints, intent=Intent(style=style, bpm=110), bars=4, seed=3, feel=feel)
-    piece, bars, feels = skeleton_engine.Groove(brief, MODEL), list[Bar](), list[BarFeels]()
+    piece, bars, feels = groove_engine.Groove(brief, MODEL), list[Bar](), list[BarFeels]()
     for _ in range(brief.bars):
         made = piece.next_bar(bars)
         bars.append(made.composed.bar)

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.drums_requests import compose, faults_of, load_players, random_brief
-from services.drums.engine import Brief
-from services.drums.metres import fit
-from services.drums.notation import Layer
-from services.drums.skeleton_engine import specialist_engine
-from services.drums.specialist.network import NAME, SpecialistModel
-from services.drums.style_files import load_styles
+from services.drums.engines.brief import Brief
+from services.drums.engines.groove_engine import specialist_engine
+from services.drums.kit.tab_notation import Layer
+from services.drums.neural.onnx_models import NAME, SpecialistModel
+from services.drums.styles.loader import load_styles
+from services.drums.styles.meter_fitting import fit
 from tests.unit.drums.grooves import FOUR_FOUR, MODELS, bar_of
 from tests.unit.drums.pieces import EXACT, brief
 from tests.unit.drums.pieces import made as made_by_tables

@@ -8,13 +8,14 @@ from boumbapp.music.v1.music_pb2 import Meter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.chassis.weights import WeightsError, save_files
-from services.drums.feel_model import FAMILIES, PROBABILITIES
-from services.drums.kit import CLASSES
-from services.drums.specialist.memory import CLASSES_OF_SET, COPIES, HIT_FEATURES, NO_SET, SETS, HitMemory
-from services.drums.specialist.network import NAME, SpecialistModel
-from services.drums.specialist.setting import FAMILY, KIND, SETTING_FEATURES, TEMPO, FloatArray, Setting
-from services.drums.specialist.touch import GRID, TOUCH_FEATURES, TouchMemory
+from modelstore.manifest import WeightsError, save_files
+from services.drums.kit.kit import CLASSES
+from services.drums.neural.features import FAMILY, KIND, SETTING_FEATURES, TEMPO, FloatArray, Setting
+from services.drums.neural.hit_history import CLASSES_OF_SET, COPIES, HIT_FEATURES, NO_SET, SETS, HitMemory
+from services.drums.neural.onnx_models import NAME, SpecialistModel
+from services.drums.neural.touch_history import GRID, TOUCH_FEATURES, TouchMemory
+from services.drums.performance.deviation_model import PROBABILITIES
+from services.drums.styles.style import FAMILIES
 from tests.unit.drums.grooves import FOUR_FOUR, MODELS
 
 MODEL, _ = SpecialistModel.load(MODELS / NAME)

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from services.magenta.batch_inputs import Row
 from services.magenta.batching import Advanced, Batcher
-from services.magenta.rows import Row
 
 UNLUCKY = 1313
 

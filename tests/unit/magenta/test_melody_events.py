@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
-from services.chassis.errors import Code, Fault
-from services.magenta.melody import (
+from services.chassis.errors.catalogue import ApiError, Code
+from services.magenta.event_encoding import (
     NO_EVENT,
     NOTE_OFF,
     Range,
@@ -54,7 +54,7 @@ def test_bars_of_events_say_the_same_when_read_again(events: list[int], meter: t
     if any(event >= 0 for event in whole):
         assert sounding(events_of_bars(bars)) == sounding(whole)
     else:
-        with pytest.raises(Fault) as caught:
+        with pytest.raises(ApiError) as caught:
             events_of_bars(bars or [Bar(meter=metre)])
         assert caught.value.code is Code.PRIMER_EMPTY
 
@@ -73,13 +73,13 @@ def test_notes_are_filled_up_to_whole_bars() -> None:
 
 def test_a_note_that_leaves_its_piece_is_refused() -> None:
     late = Bar(meter=FOUR_FOUR, notes=[Note(pitch=60, start_step=12, duration_steps=8, velocity=1)])
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(ApiError) as caught:
         events_of_bars([late])
     assert caught.value.code is Code.OUT_OF_RANGE
 
 
 def test_bars_of_two_metres_are_refused() -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(ApiError) as caught:
         events_of_bars([Bar(index=0, meter=FOUR_FOUR), Bar(index=1, meter=Meter(beats=3, beat_unit=4))])
     assert caught.value.code is Code.PRIMER_BARS
 

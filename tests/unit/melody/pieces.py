@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 from music.meter import steps_per_bar
 from music.pitch import mask_of
 from services.melody import line_model
-from services.melody.engine import Brief
-from services.melody.specialist.folk_guide import folk_guides
-from services.melody.specialist.guide import Guides
-from services.melody.specialist.line_guide import line_guides
-from services.melody.specialist.specialist import start_piece
-from services.melody.specialist.weights import load
+from services.melody.engines.rule_based import start_piece
+from services.melody.next_note_models.backoff import folk_guides
+from services.melody.next_note_models.folk_weights import load
+from services.melody.next_note_models.neural import line_guides
+from services.melody.next_note_models.protocol import Guides
+from services.melody.plan.brief import Brief
 
 MODELS = Path(__file__).resolve().parents[3] / "models"
 PITCHED = (ROLE_MELODY, ROLE_BASS, ROLE_CHORDS, ROLE_ARPEGGIO, ROLE_PAD)

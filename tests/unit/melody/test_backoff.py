@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.weights import MANIFEST, WeightsError
-from services.melody.specialist.backoff import BackoffModel
-from services.melody.specialist.folk_model import INTERVAL_RADICES, RHYTHM_RADICES
-from services.melody.specialist.weights import load
+from modelstore.manifest import MANIFEST, WeightsError
+from services.melody.next_note_models.backoff_counts import BackoffModel
+from services.melody.next_note_models.folk_model import INTERVAL_RADICES, RHYTHM_RADICES
+from services.melody.next_note_models.folk_weights import load
 from tests.unit.melody.pieces import MODELS
 from training.folk.counting import count
 

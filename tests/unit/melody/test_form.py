@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.melody.specialist.form import BarForm, Ending, Kind, Recall, form_of
+from services.melody.plan.form import BarForm, Ending, Kind, Recall, form_of
 
 cadences = st.lists(st.booleans(), min_size=1, max_size=40)
 seeds = st.integers(0, 2**32 - 1)

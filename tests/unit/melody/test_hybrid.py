@@ -11,10 +11,10 @@ from boumbapp.music.v1.events_pb2 import EngineInfo
 from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, Bar, Key, Meter, Note
 
-from services.chassis.engines import EmbeddedEngine, Handover
-from services.chassis.errors import Code, Fault
-from services.melody.engine import Brief, Engine
-from services.melody.hybrid import HybridEngine
+from services.chassis.errors.catalogue import ApiError, Code
+from services.composition.engine import EngineSwitch, InProcessEngine
+from services.melody.engines.hybrid import HybridEngine
+from services.melody.plan.brief import Brief, Engine
 
 METER = Meter(beats=4, beat_unit=4)
 LOW, HIGH = 60, 72  # what the specialist and Magenta play here
@@ -58,7 +58,7 @@ class Magenta:
                 if index >= self.fails_at:
                     match self.how:
                         case "dies":
-                            raise Fault(Code.DEPENDENCY_DOWN, value="magenta", retry_s=1)
+                            raise ApiError(Code.DEPENDENCY_DOWN, value="magenta", retry_s=1)
                         case "hangs":
                             await asyncio.sleep(60)
                         case "ends":
@@ -79,15 +79,15 @@ def specialist() -> Iterator[Engine]:
         return made
 
     with ThreadPoolExecutor(1) as executor:
-        engine: EmbeddedEngine[Brief, Bar] = EmbeddedEngine(info, start, bar_of, executor)
+        engine: InProcessEngine[Brief, Bar] = InProcessEngine(info, start, bar_of, executor)
         yield engine
 
 
-async def made(engine: HybridEngine, asked: Brief) -> list[Bar | Handover]:
+async def made(engine: HybridEngine, asked: Brief) -> list[Bar | EngineSwitch]:
     return [item async for item in engine.compose(asked)]
 
 
-def pitches(items: Sequence[Bar | Handover]) -> list[int]:
+def pitches(items: Sequence[Bar | EngineSwitch]) -> list[int]:
     return [item.notes[0].pitch for item in items if isinstance(item, Bar)]
 
 
@@ -95,7 +95,7 @@ async def test_the_specialist_begins_and_magenta_goes_on(specialist: Engine) -> 
     magenta = Magenta()
     items = await made(HybridEngine(specialist, magenta), brief())
     assert pitches(items) == [LOW, HIGH, HIGH, HIGH]
-    assert [(item.engine, item.notice) for item in items if isinstance(item, Handover)] == [
+    assert [(item.engine, item.notice) for item in items if isinstance(item, EngineSwitch)] == [
         ("specialist", None),
         ("magenta", None),
     ]
@@ -126,7 +126,7 @@ async def test_when_magenta_fails_the_specialist_finishes_in_time_and_says_so(
     items = await made(HybridEngine(specialist, magenta), brief())
     assert time.monotonic() - began < 4 * 16 * 15 / 200  # the length of the piece
     assert pitches(items) == [LOW, *[HIGH] * (fails_at - 1), *[LOW] * (4 - fails_at)]
-    [notice] = [item.notice for item in items if isinstance(item, Handover) and item.notice]
+    [notice] = [item.notice for item in items if isinstance(item, EngineSwitch) and item.notice]
     assert notice.code == "ENGINE_FALLBACK"
     assert f"bar {fails_at + 1}." in notice.message
     assert magenta.open == 0
@@ -158,7 +158,7 @@ async def test_other_parts_are_the_specialists(specialist: Engine) -> None:
     magenta = Magenta()
     items = await made(HybridEngine(specialist, magenta), brief(role=ROLE_BASS, locale="fr"))
     assert pitches(items) == [LOW] * 4
-    assert isinstance(items[0], Handover)
+    assert isinstance(items[0], EngineSwitch)
     assert items[0].notice is not None
     assert "mélodies" in items[0].notice.message
     assert not magenta.primers

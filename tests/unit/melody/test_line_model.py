@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from modelstore.manifest import MANIFEST, WeightsError
 from music.pitch import mask_of
-from services.chassis.weights import MANIFEST, WeightsError
 from services.melody import line_model
 from services.melody.line_model.features import CONDITIONS, NO_ROOT, VOTES_START, Told, density, register, seen
 from services.melody.line_model.history import CATEGORIES, HOLD, OFF, PITCHES, History, Metre
 from services.melody.line_model.scoring import score
-from services.melody.specialist.line_guide import major_with
+from services.melody.next_note_models.neural import major_with
 from tests.unit.melody.pieces import MODELS
 
 MODEL = MODELS / "specialist-line"

@@ -9,9 +9,9 @@ from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Meter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.melody.specialist.frame import Frame, frame_of
-from services.melody.specialist.rhythm import LONGEST, draw_onsets, fit_onsets, vary_onsets
-from services.melody.specialist.sampling import between, pick
+from services.melody.plan.bar_constraints import Frame, frame_of
+from services.melody.plan.rhythm import LONGEST, draw_onsets, fit_onsets, vary_onsets
+from services.melody.plan.sampling import between, pick
 from tests.unit.melody.pieces import g_minor_piece
 
 

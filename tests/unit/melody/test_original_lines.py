@@ -2,14 +2,14 @@
 
 from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar
 
-from services.chassis.weights import load_files
+from modelstore.manifest import load_files
+from services.melody.engines.rule_based import start_piece
 from services.melody.line_model import LineNetwork
 from services.melody.line_model.originality import RUN, Move, Originality
-from services.melody.specialist.line_guide import line_guides
-from services.melody.specialist.specialist import start_piece
+from services.melody.next_note_models.neural import line_guides
 from tests.unit.melody.pieces import MODELS, g_minor_piece
-from training.line.originality import index_of, moves_of
-from training.line.runs import Moves
+from training.melody_line.ngram_overlap import Moves
+from training.melody_line.originality import index_of, moves_of
 
 BARS = 12
 

@@ -11,8 +11,8 @@ from boumbapp.music.v1.music_pb2 import ROLE_ARPEGGIO, ROLE_BASS, ROLE_DRUMS, RO
 from hypothesis import given, settings
 
 from music.meter import steps_per_bar
-from services.melody.engine import Brief
-from services.melody.specialist.specialist import start_piece
+from services.melody.engines.rule_based import start_piece
+from services.melody.plan.brief import Brief
 from tests.unit.melody.pieces import PITCHED, briefs, compose, funk_bass, g_minor_piece, guides
 
 MONOPHONIC = (ROLE_MELODY, ROLE_BASS, ROLE_ARPEGGIO)

@@ -4,7 +4,7 @@ import pytest
 from boumbapp.music.v1.music_pb2 import DRUM_PIECE_CRASH, DRUM_PIECE_KICK, DRUM_PIECE_SNARE, DrumPiece
 
 from music.drum_kit import GM_KEYS, piece_of_key
-from music.drum_notation import PLACES, piece_at
+from music.notation.drums import PLACES, piece_at
 
 PIECES = [piece for piece in DrumPiece.values() if piece]
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
-from music.notation import NotationError, chord_mark, home, read_bars, write_bars
-from music.notation_grammar import grammar
+from music.notation.grammar import grammar
+from music.notation.notes import NotationError, chord_mark, home, read_bars, write_bars
 from music.pitch import mask_of
 
 METRES = [

@@ -8,11 +8,11 @@ import pytest
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, ROLE_BASS, Key, Role
 
-from services.chassis.entry_fields import CatalogueError
-from services.theory.catalogue import DATA, Catalogue, RoleProfile, Style
-from services.theory.harmony import parse_numeral
-from services.theory.understanding import understand
-from services.theory.understanding.vocabulary import Kind, Vocabulary
+from language.yaml_fields import DataFileError
+from services.theory.catalogue.catalogue import DATA, Catalogue, RoleProfile, Style
+from services.theory.harmony.chord_symbols import parse_numeral
+from services.theory.prompt import understand
+from services.theory.prompt.vocabulary import Kind, Vocabulary
 
 CATALOGUE = Catalogue.load()
 SCALE_FILE = """
@@ -135,14 +135,14 @@ def test_every_label_and_alias_leads_back_to_its_entry(kind: Kind, entries: dict
 def test_a_broken_file_is_refused_by_name_and_key(
     tmp_path: Path, kind: str, name: str, text: str, message: str
 ) -> None:
-    with pytest.raises(CatalogueError, match=message):
+    with pytest.raises(DataFileError, match=message):
         Catalogue.load(folder_with(tmp_path, kind, name, text))
 
 
 def test_an_alias_belongs_to_one_entry_of_its_kind(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, "scales", "first", SCALE_FILE + "aliases: [same]\n")
     (folder / "scales" / "second.yaml").write_text(SCALE_FILE + "aliases: [Same]\n", encoding="utf-8")
-    with pytest.raises(CatalogueError, match=r"second\.yaml: aliases: 'Same' already belongs to first"):
+    with pytest.raises(DataFileError, match=r"second\.yaml: aliases: 'Same' already belongs to first"):
         Catalogue.load(folder)
 
 

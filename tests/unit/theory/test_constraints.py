@@ -22,12 +22,12 @@ from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
 from music.pitch import PitchName, mask_of
-from services.chassis.errors import Code, Fault
-from services.theory.catalogue import Catalogue
-from services.theory.constraints import constrain
-from services.theory.harmony import parse_numeral, parse_symbol
-from services.theory.progressions import default_progression, scale_mask
-from services.theory.rhythm import source_steps
+from services.chassis.errors.catalogue import ApiError, Code
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.harmony.chord_symbols import parse_numeral, parse_symbol
+from services.theory.harmony.constraints import constrain
+from services.theory.harmony.progressions import default_progression, scale_mask
+from services.theory.harmony.rhythm import source_steps
 
 CATALOGUE = Catalogue.load()
 TONICS = [letter + sign for letter in "CDEFGAB" for sign in ("", "#", "b")]
@@ -229,7 +229,7 @@ def test_impossible_intents_are_refused_by_field(field: str, code: Code, change:
     asked = intent(role=ROLE_DRUMS)
     assert callable(change)
     change(asked)
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(ApiError) as caught:
         constrain(asked, CATALOGUE)
     assert (caught.value.code, caught.value.field) == (code, field)
     assert caught.value.text("fr")

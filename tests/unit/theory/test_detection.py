@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from music.pitch import PitchName
-from services.theory.catalogue import Catalogue
+from services.theory.catalogue.catalogue import Catalogue
 from services.theory.detection import detect_keys, detect_meter
-from services.theory.progressions import scale_mask
+from services.theory.harmony.progressions import scale_mask
 
 CATALOGUE = Catalogue.load()
 FOUR_FOUR = Meter(beats=4, beat_unit=4)
@@ -62,7 +62,7 @@ def test_tunes_in_all_keys(bars: list[Bar], tonic: int, scale: str, interval: in
 def test_pieces_of_the_corpus(name: str, tonic: str, mode: str) -> None:
     from music21 import corpus
 
-    from services.theory.musicxml.from_score import read_score
+    from services.theory.file_io.musicxml.from_score import read_score
 
     piece = read_score(corpus.parse(name))
     bars = [bar for track in piece.tracks for bar in track.bars]

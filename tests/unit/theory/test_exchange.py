@@ -34,10 +34,10 @@ from music21 import corpus
 
 from music.drum_kit import GM_KEYS
 from music.meter import steps_per_bar
-from services.chassis.errors import Code, Fault
-from services.theory.exchange import export_file, import_file
-from services.theory.musicxml.process import MusicXmlProcess
-from services.theory.musicxml.source import MAX_XML_BYTES, UnreadableMusicXml, score_root
+from services.chassis.errors.catalogue import ApiError, Code
+from services.theory.file_io.exchange import export_file, import_file
+from services.theory.file_io.musicxml.process import MusicXmlProcess
+from services.theory.file_io.musicxml.source import MAX_XML_BYTES, UnreadableMusicXml, score_root
 
 FOUR_FOUR, SEVEN_EIGHT = Meter(beats=4, beat_unit=4), Meter(beats=7, beat_unit=8)
 FORMATS = [FILE_FORMAT_MIDI, FILE_FORMAT_MUSICXML]
@@ -100,21 +100,21 @@ async def test_notes_of_midi_files_are_spelled_by_their_key() -> None:
 
 async def test_exports_beyond_the_limit_are_refused() -> None:
     bar = Bar(meter=FOUR_FOUR, notes=[Note(pitch=60, duration_steps=1, velocity=80)] * 500)
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(ApiError) as caught:
         await export_file(ExportRequest(bars=[bar] * 140, bpm=120, role=ROLE_MELODY))
     assert (caught.value.code, caught.value.field) == (Code.TOO_MANY, "bars")
 
 
 @pytest.mark.parametrize("data", [b"hello", b"\x00", b"%PDF-1.4", b"RIFF\x00\x00\x00\x00WAVE", b"  "])
 async def test_files_of_other_kinds_are_refused(data: bytes) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(ApiError) as caught:
         await import_file(ImportRequest(file=data))
     assert (caught.value.code, caught.value.field) == (Code.UNREADABLE_FILE, "file")
     assert "MusicXML" in caught.value.text("fr")
 
 
 async def test_reasons_come_in_the_callers_language() -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(ApiError) as caught:
         await import_file(ImportRequest(file=b"MThd\x00\x00\x00\x06\x00\x02\x00\x01\x01\xe0"))
     assert caught.value.text("en") == "file cannot be read as MIDI: format 2 is not supported."
     assert caught.value.text("fr") == "file n'est pas un fichier MIDI lisible : le format 2 n'est pas pris en charge."
@@ -133,7 +133,7 @@ CONTAINER = b'<container><rootfiles><rootfile full-path="music/a.xml"/></rootfil
 
 @pytest.fixture(scope="module")
 def score() -> bytes:
-    from services.theory.musicxml.to_score import write_musicxml
+    from services.theory.file_io.musicxml.to_score import write_musicxml
 
     return write_musicxml(request(piece(), FILE_FORMAT_MUSICXML))
 
@@ -304,7 +304,7 @@ def test_callers_beyond_the_places_are_told_to_come_back(score: bytes) -> None:
     worker = MusicXmlProcess()
     taken = [worker._places.acquire(blocking=False) for _ in range(4)]
     assert all(taken)
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(ApiError) as caught:
         worker.read(score)
     assert caught.value.code is Code.OVERLOADED
 

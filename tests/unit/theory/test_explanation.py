@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
 
-from services.theory.catalogue import Catalogue
-from services.theory.constraints import constrain
-from services.theory.explanation import explain, suggest
-from services.theory.understanding import understand
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.explanation.explanation import explain, suggest
+from services.theory.harmony.constraints import constrain
+from services.theory.prompt import understand
 
 CATALOGUE = Catalogue.load()
 PROMPTS = [

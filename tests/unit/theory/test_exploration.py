@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
 
-from services.theory.catalogue import Catalogue
-from services.theory.exploration import explore
-from services.theory.understanding import understand
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.explanation.exploration import explore
+from services.theory.prompt import understand
 
 CATALOGUE = Catalogue.load()
 VAGUE = ["mélodie triste", "style japonais", "a bass", "something spooky", "un truc joyeux", "en mineur", "🎹"]

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from music.pitch import PitchName, pitch_classes_of
-from services.theory.catalogue import Catalogue
-from services.theory.harmony import chord_tones, parse_numeral, parse_symbol, with_numeral
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.harmony.chord_symbols import chord_tones, parse_numeral, parse_symbol, with_numeral
 
 CATALOGUE = Catalogue.load()
 ROOTS = [letter + sign for letter in "CDEFGAB" for sign in ("", "#", "b")]

@@ -27,11 +27,11 @@ from boumbapp.music.v1.music_pb2 import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.chassis.errors import Code, Fault
-from services.theory.catalogue import Catalogue
-from services.theory.constraints import constrain
-from services.theory.understanding import understand
-from services.theory.understanding.summary import summary
+from services.chassis.errors.catalogue import ApiError, Code
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.harmony.constraints import constrain
+from services.theory.prompt import understand
+from services.theory.prompt.summary import summary
 
 CATALOGUE = Catalogue.load()
 SLOTS = {
@@ -61,10 +61,10 @@ def read(prompt: str, **options: Any) -> Intent:
     return understand(prompt, IntentOptions(**options), "en", CATALOGUE)
 
 
-def read_or_fault(prompt: str, **options: Any) -> Intent | Fault:
+def read_or_fault(prompt: str, **options: Any) -> Intent | ApiError:
     try:
         return read(prompt, **options)
-    except Fault as fault:
+    except ApiError as fault:
         return fault
 
 
@@ -204,7 +204,7 @@ def test_options_fill_what_the_prompt_leaves_open() -> None:
     ],
 )
 def test_an_option_that_means_nothing_is_named(option: str, value: str, code: Code) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(ApiError) as caught:
         read("basse", **{option: value})
     assert caught.value.code == code
     assert caught.value.field == f"options.{option}"
@@ -228,7 +228,7 @@ def test_an_option_that_means_nothing_is_named(option: str, value: str, code: Co
     ],
 )
 def test_an_impossible_wish_is_refused_with_its_field(prompt: str, field: str, code: Code) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(ApiError) as caught:
         read(prompt)
     assert (caught.value.field, caught.value.code) == (field, code)
     assert field in caught.value.text("fr")
@@ -338,7 +338,7 @@ mixtures = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=3)), max
 @given(st.one_of(st.text(), pieces, mixtures))
 def test_any_prompt_gives_an_intent_that_can_be_composed_or_a_fault(prompt: str) -> None:
     intent = read_or_fault(prompt)
-    if isinstance(intent, Fault):
+    if isinstance(intent, ApiError):
         assert intent.field in ("prompt.bars", "prompt.bpm", "prompt.meter")
         return
     constrain(intent, CATALOGUE)

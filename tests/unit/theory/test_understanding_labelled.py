@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.understanding import SLOTS, Score, agrees, load_prompts, score
-from services.theory.catalogue import Catalogue
+from services.theory.catalogue.catalogue import Catalogue
 
 LEAST = 0.98
 CATALOGUE = Catalogue.load()

@@ -20,11 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
-from services.chassis.errors import Fault
-from services.theory.catalogue import Catalogue
-from services.theory.harmony import parse_symbol
-from services.theory.progressions import scale_mask
-from services.theory.validation import validate
+from services.chassis.errors.catalogue import ApiError
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.harmony.chord_symbols import parse_symbol
+from services.theory.harmony.progressions import scale_mask
+from services.theory.validation.bars import validate
 
 CATALOGUE = Catalogue.load()
 METERS = [
@@ -348,7 +348,7 @@ def test_constraints_that_nothing_can_meet_are_refused(change: object) -> None:
     wanted = constraints()
     assert callable(change)
     change(wanted)
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(ApiError) as caught:
         validate(wanted, line(60), "en")
     assert caught.value.field.startswith("constraints.")
 

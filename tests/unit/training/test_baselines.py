@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from training.baselines.bundle import load
 from training.baselines.gru import INPUTS, inputs_of
 from training.baselines.markov import Markov, count
-from training.melody.scorer import SYMBOLS, EventLine, Predictor, nats_of
+from training.scoring.protocol import SYMBOLS, EventLine, Predictor, nats_of
 
 MODELS = {model.name: model for model in load()}
 EVENTS = st.lists(st.integers(-2, 79), min_size=1, max_size=60)

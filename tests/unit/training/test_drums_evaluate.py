@@ -11,12 +11,12 @@ from boumbapp.music.v1.music_pb2 import Meter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.drums.specialist.memory import SETS
-from training.drums.baselines import ORDER, Markov, learn
-from training.drums.evaluate import evaluate
-from training.drums.files import read_folder
-from training.drums.groove_corpus import Performance
-from training.drums.takes import end_to_end, hit_inputs, take_of, withheld
+from services.drums.neural.hit_history import SETS
+from training.data.groove_corpus import Performance
+from training.drum_hits.baselines import ORDER, Markov, learn
+from training.drum_hits.midi_folder import read_folder
+from training.drum_hits.sequences import end_to_end, hit_inputs, take_of, withheld
+from training.evaluation.drums import evaluate
 
 KICK, SNARE, TD11_HAT_EDGE, CLAP, COWBELL = 36, 38, 22, 39, 56
 FIGURES = {

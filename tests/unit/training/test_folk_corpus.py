@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from music21 import converter
 
-from services.melody.specialist.folk_model import HOLD, ONSET, REST
-from training.corpora.abc_collections import COLLECTIONS, FROZEN, read_folder
-from training.corpora.duplicates import drop_duplicates, fingerprints, split
-from training.corpora.music21_score import read_score
-from training.corpora.tunes import Tune, TuneNote, UnreadableTune
+from services.melody.next_note_models.folk_model import HOLD, ONSET, REST
+from training.data.abc_collections import COLLECTIONS, FROZEN, read_folder
+from training.data.duplicates import drop_duplicates, fingerprints, split
+from training.data.music21_score import read_score
+from training.data.tunes import Tune, TuneNote, UnreadableTune
 from training.folk.grid import events, observe
 
 HEADER = "X:1\nT:A tune\nM:3/4\nL:1/8\nK:Gm\n"

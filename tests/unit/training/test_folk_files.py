@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.corpora.midi_folder import read_folder, read_midi_tune
-from training.corpora.tunes import Tune, TuneNote
+from training.data.line_arrays import KEYS, key_shift
+from training.data.midi_folder import read_folder, read_midi_tune
+from training.data.tunes import Tune, TuneNote
 from training.folk.files import midi_of, write_files
-from training.line.dataset import KEYS, key_shift
-from training.melody.scorer import EventLine
+from training.scoring.protocol import EventLine
 
 SCALE = (0, 2, 4, 5, 7, 9, 11)
 METRES = st.sampled_from([(4, 4), (2, 4), (3, 4), (6, 8), (9, 8), (3, 8)])

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from services.melody.specialist.weights import load
-from training.corpora.abc_collections import COLLECTIONS, FROZEN, read_collections
-from training.corpora.tunes import Corpus
+from services.melody.next_note_models.folk_weights import load
+from training.data.abc_collections import COLLECTIONS, FROZEN, read_collections
+from training.data.tunes import Corpus
 from training.folk import train as folk
 
 TUNES_EACH = 25

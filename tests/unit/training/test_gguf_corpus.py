@@ -5,11 +5,11 @@ from boumbapp.music.v1.music_pb2 import Meter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from music.notation import home, read_bars
-from training.corpora.tunes import Tune, TuneChord, TuneNote
-from training.gguf.corpus import notate
-from training.gguf.lines import Crops, bar_starts, levels, notes_and_steps, sounding_starts, token_lines
-from training.gguf.vocabulary import CONDITIONS, END, IDS, TOKENS, UNKNOWN, TokenKind, ids_of
+from music.notation.notes import home, read_bars
+from training.data.tunes import Tune, TuneChord, TuneNote
+from training.ollama.corpus import notate
+from training.ollama.lines import Crops, bar_starts, levels, notes_and_steps, sounding_starts, token_lines
+from training.ollama.vocabulary import CONDITIONS, END, IDS, TOKENS, UNKNOWN, TokenKind, ids_of
 
 
 @st.composite

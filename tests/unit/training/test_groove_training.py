@@ -11,10 +11,10 @@ import pytest
 from boumbapp.music.v1 import music_pb2 as pb
 from boumbapp.music.v1.music_pb2 import Meter
 
-from services.drums.feel_model import FAMILIES
-from training.drums.groove_classifier import Hits, StyleClassifier, windows
-from training.drums.groove_corpus import INDEX, ROLAND_KEYS, Performance, read_corpus, split
-from training.drums.groove_feel import deviations, family_of, learn, spread
+from services.drums.styles.style import FAMILIES
+from training.data.groove_corpus import INDEX, ROLAND_KEYS, Performance, read_corpus, split
+from training.drum_feel.deviations import deviations, family_of, learn, spread
+from training.evaluation.groove_classifier import Hits, StyleClassifier, windows
 
 FIELDS = "drummer,session,id,style,bpm,beat_type,time_signature,midi_filename,audio_filename,duration,split".split(",")
 KICK, SNARE, CLOSED_EDGE, PEDAL = 36, 38, 22, 44

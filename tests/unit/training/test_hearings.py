@@ -8,9 +8,9 @@ from boumbapp.music.v1.music_pb2 import Meter
 
 from services.melody.line_model import load
 from services.melody.line_model.history import HOLD, LOWEST, OFF
-from training.line.hearings import Hearings
-from training.line.scorer import FOLDER, LineScorer
-from training.melody.scorer import EventLine, nats_of
+from training.evaluation.line_scorer import FOLDER, LineScorer
+from training.evaluation.meter_marginal import Hearings
+from training.scoring.protocol import EventLine, nats_of
 
 NETWORK, _ = load(FOLDER)
 COMMON, WALTZ = Meter(beats=4, beat_unit=4), Meter(beats=3, beat_unit=4)

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from services.melody.line_model import load as load_line_model
 from services.melody.line_model.history import HOLD, LOWEST, OFF
 from training.baselines.bundle import load
-from training.line import improviser as line_improviser
-from training.line.improviser import LineImproviser
-from training.line.scorer import FOLDER, LineScorer
-from training.melody import improvising
-from training.melody.composed_figures import composed_figures, human_figures
-from training.melody.engine_samples import engine_samples
-from training.melody.improvising import CountingImproviser, GruImproviser, Improviser, improvise, pick
-from training.melody.passage_requests import requests_of
-from training.melody.passages import Passage, passages_of
-from training.melody.scorer import EventLine, FloatArray, Predictor
+from training.evaluation import line_sampler as line_improviser
+from training.evaluation import sampler
+from training.evaluation.engine_samples import engine_samples
+from training.evaluation.generation_metrics import composed_figures, human_figures
+from training.evaluation.line_sampler import LineImproviser
+from training.evaluation.line_scorer import FOLDER, LineScorer
+from training.evaluation.sampler import CountingImproviser, GruImproviser, Improviser, improvise, pick
+from training.scoring.passage_requests import requests_of
+from training.scoring.passages import Passage, passages_of
+from training.scoring.protocol import EventLine, FloatArray, Predictor
 
 UNIGRAM, MARKOV, GRU = load()
 NETWORK, _ = load_line_model(FOLDER)
@@ -60,7 +60,7 @@ def test_a_melody_is_drawn_from_the_chances_that_its_model_is_scored_by(
         asked.append(np.asarray(log_chances))
         return pick(log_chances, random)
 
-    monkeypatch.setattr(improvising, "pick", remembered)
+    monkeypatch.setattr(sampler, "pick", remembered)
     monkeypatch.setattr(line_improviser, "pick", remembered)
     sample = improvise(begin(name, where), where, 3)
     whole = replace(where.primer, events=np.concatenate([where.primer.events, sample.line.events]))
@@ -147,7 +147,7 @@ def test_where_nothing_is_planned_or_alike_there_is_no_figure() -> None:
 def test_silence_is_counted_and_no_more() -> None:
     where = passage()
     quiet = replace(where.sequel, events=np.array([OFF, *[HOLD] * 15]))
-    told = composed_figures([improvising.Sample(quiet, 0.0)] * 5, [where.sequel] * 5)
+    told = composed_figures([sampler.Sample(quiet, 0.0)] * 5, [where.sequel] * 5)
     assert (told["silent"], told["notes"]) == (5, 0)
     assert told["in_scale"] is told["notes_per_second"] is told["overlap_mean"] is None
     assert told["ms_per_bar"] == 0

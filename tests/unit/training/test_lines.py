@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from services.melody.line_model.features import NO_ROOT, UNKNOWN
 from services.melody.line_model.history import HOLD, LOWEST, OFF, PITCHES, fold
-from training.corpora.splits import of_split, pop909_split
-from training.corpora.tunes import Tune, TuneChord, TuneNote
-from training.line.batches import ONLY_ROLE, conditions, stack
-from training.line.corpus import load_lines, save_lines
-from training.line.dataset import KEYS, Line, events_of, key_shift, line_of, read_votes
+from training.data.line_arrays import KEYS, Line, events_of, key_shift, line_of, read_votes
+from training.data.line_corpus import load_lines, save_lines
+from training.data.splits import of_split, pop909_split
+from training.data.tunes import Tune, TuneChord, TuneNote
+from training.melody_line.batches import ONLY_ROLE, conditions, stack
 
 
 @st.composite

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from training.corpora.splits import pop909_split
-from training.corpora.tunes import Tune, TuneNote
+from training.data.splits import pop909_split
+from training.data.tunes import Tune, TuneNote
 from training.magenta.melodies import NO_EVENT, NOTE_OFF, events_of, write_melodies
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from boumbapp.music.v1.music_pb2 import Meter
 
-from training.magenta import row as magenta_row
-from training.magenta.row import UnavailableModel, figures_of, magenta_figures, magenta_samples
-from training.melody import evaluate as melody_evaluate
-from training.melody.passages import Passage
-from training.melody.scorer import EventLine
+from training.evaluation import attention_rnn_scorer as magenta_row
+from training.evaluation import melody as melody_evaluate
+from training.evaluation.attention_rnn_scorer import UnavailableModel, figures_of, magenta_figures, magenta_samples
+from training.scoring.passages import Passage
+from training.scoring.protocol import EventLine
 
 BIT = math.log(2)
 EXAMPLES = Path(__file__).parents[3] / "training/examples"

@@ -7,10 +7,10 @@ from pathlib import Path
 import mido
 import pytest
 
-from training.melody import evaluate as melody_evaluate
-from training.melody.evaluate import evaluate
-from training.melody.models import COMPOSERS, JUDGES
-from training.melody.table import show
+from training.evaluation import melody as melody_evaluate
+from training.evaluation.melody import evaluate
+from training.evaluation.models import COMPOSERS, JUDGES
+from training.evaluation.table import show
 
 SCORED = {
     "name", "bits_per_step", "bits_per_onset", "bits_per_onset_step", "bits_per_other_step", "pitch_perplexity",

@@ -7,8 +7,8 @@ import pytest
 from boumbapp.music.v1.music_pb2 import Meter
 
 from services.melody.line_model.history import HOLD, OFF, PITCHES
-from training.melody.figures import duration_surprise, tally
-from training.melody.scorer import EventLine, FloatArray, Prediction, nats_of
+from training.evaluation.metrics import duration_surprise, tally
+from training.scoring.protocol import EventLine, FloatArray, Prediction, nats_of
 
 
 def line(*events: int) -> EventLine:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.melody.line_model.history import HOLD, LOWEST, OFF, PITCHES
-from training.melody.scorer import EventLine
-from training.melody.statistics import statistics
+from training.evaluation.statistics import statistics
+from training.scoring.protocol import EventLine
 
 C = 60 - LOWEST
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from music.midi.events import UnreadableMidi
 from services.melody.line_model.history import HOLD, LOWEST, OFF
-from training.corpora.keys import KeyGuess
-from training.corpora.midi_folder import MOST_STEPS, EmptyFolder, read_folder, read_midi_tune
-from training.corpora.tunes import UnreadableTune
-from training.melody.scorer import EventLine
+from training.data.key_estimation import KeyGuess
+from training.data.midi_folder import MOST_STEPS, EmptyFolder, read_folder, read_midi_tune
+from training.data.tunes import UnreadableTune
+from training.scoring.protocol import EventLine
 
 EXAMPLES = Path(__file__).parents[3] / "training/examples"
 # Start, length in sixteenths, MIDI key.

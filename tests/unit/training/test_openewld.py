@@ -3,7 +3,7 @@
 import zipfile
 from pathlib import Path
 
-from training.corpora.openewld import read_openewld
+from training.data.openewld import read_openewld
 
 SHEET = """<?xml version="1.0" encoding="UTF-8"?>
 <score-partwise version="3.0"><work><work-title>A sheet</work-title></work>

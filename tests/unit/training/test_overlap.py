@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.melody.line_model.history import HOLD, OFF
-from training.melody.overlap import FEATURES, FEWEST, compared, inter_set, intra_set, likeness
-from training.melody.scorer import EventLine, FloatArray
+from training.evaluation.overlap import FEATURES, FEWEST, compared, inter_set, intra_set, likeness
+from training.scoring.protocol import EventLine, FloatArray
 
 PITCH_FREE = ("note_count", "inter_onset_interval", "note_length_histogram", "note_length_transitions")
 UNMOVED = (*PITCH_FREE, "pitch_count", "pitch_class_count", "pitch_range", "pitch_interval")

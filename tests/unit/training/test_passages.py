@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
 from services.melody.line_model.history import HOLD, LOWEST, OFF
-from training.melody.engine_samples import events_of
-from training.melody.passage_requests import bars_of, requests_of
-from training.melody.passages import BARS, PRIMER_BARS, passages_of, rounds
-from training.melody.scorer import EventLine
+from training.evaluation.engine_samples import events_of
+from training.scoring.passage_requests import bars_of, requests_of
+from training.scoring.passages import BARS, PRIMER_BARS, passages_of, rounds
+from training.scoring.protocol import EventLine
 
 METRES = st.sampled_from([(4, 4), (2, 4), (3, 4), (6, 8), (7, 8), (2, 2)])
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import mido
 import pytest
 
-from training.corpora.pop909 import read_pop909
-from training.corpora.tunes import Tune
+from training.data.pop909 import read_pop909
+from training.data.tunes import Tune
 
 BEAT = 0.7  # seconds; the file says 120 bpm all along, as nominal tempos do
 TICKS_PER_SECOND = 960

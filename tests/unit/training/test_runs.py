@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.melody.line_model.originality import RUN, Move, Originality
-from training.corpora.tunes import Tune, TuneNote
-from training.line.originality import index_of, moves_of, numbered, report, tune_moves
-from training.line.runs import LONGEST, Moves, longest_shared
+from training.data.tunes import Tune, TuneNote
+from training.melody_line.ngram_overlap import LONGEST, Moves, longest_shared
+from training.melody_line.originality import index_of, moves_of, numbered, report, tune_moves
 
 MOVES = st.lists(st.tuples(st.integers(-2, 2), st.sampled_from([2, 4])), max_size=30)
 

@@ -1,0 +1,62 @@
+"""`./boumb bench`: runs the benchmarks and prints their tables."""
+
+import json
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+import benchmarks
+from cli.messages.exit_codes import ExitCode
+from cli.messages.user_errors import UserError
+
+Row = dict[str, object]
+
+
+def available() -> dict[str, Callable[[], list[Row]]]:
+    """Benchmarks by name: the modules of `benchmarks/` that have a function `run`, which returns rows."""
+    names = sorted(path.stem for path in Path(benchmarks.__path__[0]).glob("[a-z]*.py"))
+    modules = {name: import_module(f"benchmarks.{name}") for name in names}
+    return {name: module.run for name, module in modules.items() if hasattr(module, "run")}
+
+
+def bench(names: Sequence[str], *, as_json: bool) -> ExitCode:
+    """Run benchmarks, all when none is named, and print each result when it is there.
+
+    Raises:
+        UserError: There is no benchmark of a name.
+    """
+    known = available()
+    if unknown := [name for name in names if name not in known]:
+        message = f"No benchmark is called {', '.join(unknown)}; there are: {', '.join(known)}."
+        raise UserError(message=message, exit=ExitCode.BAD_INPUT)
+    console = Console(highlight=False, markup=False, emoji=False)
+    for name in names or known:
+        if not as_json:
+            summary = (import_module(f"benchmarks.{name}").__doc__ or name).splitlines()[0]
+            console.print(f"\n{summary}")
+        rows = known[name]()
+        if as_json:
+            print(json.dumps({"benchmark": name, "rows": rows}), flush=True)
+        else:
+            console.print(_table(rows))
+    return ExitCode.OK
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    """One column for each key, in the order in which the rows bring them; numbers to the right."""
+    keys = list(dict.fromkeys(key for row in rows for key in row))
+    table = Table(box=box.SIMPLE_HEAD)
+    for key in keys:
+        is_number = all(isinstance(row.get(key, 0), int | float) for row in rows)
+        table.add_column(key.replace("_", " "), justify="right" if is_number else "left", no_wrap=not is_number)
+    for row in rows:
+        table.add_row(*(_cell(row.get(key, "")) for key in keys))
+    return table
+
+
+def _cell(value: object) -> str:
+    return f"{value:,.2f}" if isinstance(value, float) else str(value)

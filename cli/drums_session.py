@@ -1,0 +1,77 @@
+"""One groove: composed as any part is, then refined by words as often as is asked."""
+
+import contextlib
+
+from boumbapp.drums.v1.drums_service_pb2 import BarFeels, RefineRequest
+from boumbapp.music.v1.events_pb2 import Started
+from boumbapp.music.v1.music_pb2 import Bar
+
+from cli.gateway_client import GatewayClient
+from cli.messages.events import ComposeRequest, Event, read_event
+from cli.messages.texts import Texts
+from cli.options import ComposeOptions, DrumsOptions
+from cli.render.view import Names, View
+from cli.session import Session
+
+
+class DrumsSession(Session):
+    """A wish on its way to a groove."""
+
+    def __init__(self, studio: GatewayClient, wish: DrumsOptions, view: View, texts: Texts) -> None:
+        """Args: as for any session."""
+        super().__init__(studio, wish, view, texts)
+        self._instructions = wish.refine
+        self._feels: list[BarFeels] = []
+
+    def sound(self) -> bytes:
+        """The bars that there are, as a WAV file."""
+        from cli.audio.drum_sound import render_drums  # noqa: PLC0415 - numpy is only worth loading for those who listen
+
+        return render_drums(self._bars, self._started.intent.bpm)
+
+    async def _make(self, request: ComposeRequest) -> None:
+        await super()._make(request)
+        for instruction in self._instructions:
+            await self._refine(instruction)
+
+    def _keep(self, event: Event) -> None:
+        super()._keep(event)
+        if event.feels:
+            self._feels.append(event.feels)
+
+    async def _refine(self, instruction: str) -> None:
+        """Put the refined bars in the place of those there are, once all of them have come."""
+        intent = self._started.intent
+        request = RefineRequest(
+            instruction=instruction,
+            bars=self._bars,
+            feels=self._feels,
+            bpm=intent.bpm,
+            style=intent.style,
+            seed=self._started.seed,
+            locale=self._wish.locale,
+        )
+        bars: list[Bar] = []
+        feels: list[BarFeels] = []
+        bpm = intent.bpm
+        async with contextlib.aclosing(self._studio.refine(request)) as responses:
+            async for response in responses:
+                event = read_event(response)
+                if event.refining:
+                    bpm = event.refining.bpm
+                if event.bar and event.feels:
+                    bars.append(event.bar.bar)
+                    feels.append(event.feels)
+                self._view.event(event, Names())
+        self._bars, self._feels = bars, feels
+        started = Started()
+        started.CopyFrom(self._started)  # whoever was shown the first one keeps it as it was
+        started.intent.bpm = bpm
+        self._started = started
+
+
+def session_of(studio: GatewayClient, wish: ComposeOptions, view: View, texts: Texts) -> Session:
+    """The session that a wish needs."""
+    if isinstance(wish, DrumsOptions):
+        return DrumsSession(studio, wish, view, texts)
+    return Session(studio, wish, view, texts)

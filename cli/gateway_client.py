@@ -1,0 +1,81 @@
+"""Calls to the experts through the gateway."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import grpc.aio
+from boumbapp.drums.v1 import drums_service_pb2 as drums
+from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub
+from boumbapp.melody.v1 import melody_service_pb2 as melody
+from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.theory.v1.theory_service_pb2 import (
+    AnalyseRequest,
+    CatalogueKind,
+    ExportRequest,
+    ListCatalogueRequest,
+)
+from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
+
+from cli.messages.events import ComposeRequest, Response
+from gateway.keys import ensure_keys
+from gateway.tokens import mint
+from services.chassis.client.channel import open_channel
+
+_USER = "terminal"
+_CALL_S = 10.0
+Answer = TypeVar("Answer", bound=Response)
+
+
+class GatewayClient:
+    """Calls to the experts."""
+
+    def __init__(self, channel: grpc.aio.Channel, token: str, accept_language: str) -> None:
+        """Use `open_studio`."""
+        self._melody = MelodyServiceStub(channel)
+        self._drums = DrumsServiceStub(channel)
+        self._theory = TheoryServiceStub(channel)
+        self._headers = grpc.aio.Metadata(("authorization", f"Bearer {token}"))
+        if accept_language:
+            self._headers.add("accept-language", accept_language)
+
+    def compose(self, request: ComposeRequest) -> AsyncGenerator[Response, None]:
+        """Events of a composition as they come. It has no deadline; close it to stop composing."""
+        if isinstance(request, melody.ComposeRequest):
+            return _events(self._melody.Compose(request, metadata=self._headers))
+        return _events(self._drums.Compose(request, metadata=self._headers))
+
+    def refine(self, request: drums.RefineRequest) -> AsyncGenerator[Response, None]:
+        """Events of a refinement, likewise."""
+        return _events(self._drums.Refine(request, metadata=self._headers))
+
+    async def export(self, request: ExportRequest) -> bytes:
+        """Bars as a file."""
+        return (await self._theory.Export(request, metadata=self._headers, timeout=_CALL_S)).file
+
+    async def suggestions(self, request: AnalyseRequest) -> list[str]:
+        """What to try next."""
+        return list((await self._theory.Analyse(request, metadata=self._headers, timeout=_CALL_S)).suggestions)
+
+    async def labels(self, kind: CatalogueKind.ValueType, locale: str) -> dict[str, str]:
+        """Names of the catalogue's entries in a language, by slug."""
+        request = ListCatalogueRequest(kind=kind, locale=locale)
+        answer = await self._theory.ListCatalogue(request, metadata=self._headers, timeout=_CALL_S)
+        return {entry.slug: entry.label for entry in answer.entries}
+
+
+async def _events(call: "grpc.aio.UnaryStreamCall[Any, Answer]") -> AsyncGenerator[Answer, None]:
+    try:
+        async for response in call:
+            yield response
+    finally:
+        call.cancel()
+
+
+@asynccontextmanager
+async def open_studio(address: str, keys: Path, accept_language: str) -> AsyncIterator[GatewayClient]:
+    """Connect to a gateway with a token signed by the keys of a folder."""
+    token = mint(ensure_keys(keys), _USER)
+    async with open_channel(address) as channel:
+        yield GatewayClient(channel, token, accept_language)

@@ -1,0 +1,48 @@
+"""A mesh to talk to: the one that runs, or one of our own for as long as it is needed."""
+
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
+
+from cli.messages.exit_codes import ExitCode
+from cli.messages.user_errors import UserError
+from launcher import run_record
+from launcher.mesh import private_folder, running
+from launcher.settings import BadSettings, MeshSettings
+from launcher.supervisor import Change, StartFailed
+
+
+def read_settings() -> MeshSettings:
+    """Settings of the mesh. Raises UserError when they are wrong."""
+    try:
+        return MeshSettings.read()
+    except BadSettings as error:
+        raise UserError(message=str(error), exit=ExitCode.BAD_INPUT) from error
+
+
+@asynccontextmanager
+async def any_mesh(
+    settings: MeshSettings, services: Collection[str], report: Callable[[Change], None]
+) -> AsyncIterator[str]:
+    """Address of a gateway that answers for the length of a block.
+
+    Without a running mesh, one of our own is started on unix sockets in a private folder, so that no port can be
+    taken, and stopped after the block.
+
+    Args:
+        settings: Of the mesh.
+        services: Those that are needed; no others are started.
+        report: Hears how the start goes on.
+
+    Raises:
+        UserError: The mesh could not be started.
+    """
+    if found := run_record.find(settings.record):
+        yield found.gateway
+        return
+    with private_folder() as folder:
+        own = settings.for_one(folder)
+        try:
+            async with running(own, folder, report, services):
+                yield own.gateway
+        except StartFailed as error:
+            raise UserError(message=str(error), advice="./boumb doctor", exit=ExitCode.UNAVAILABLE) from error

@@ -1,0 +1,1 @@
+"""What the command says: texts, errors, exit codes, and the events that it shows."""

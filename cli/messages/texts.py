@@ -1,0 +1,232 @@
+"""What the command says, in English and French. Help texts are English."""
+
+import errno
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from language import locale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """The words of one language."""
+
+    locale: str
+    starting: str
+    listening: str
+    slots: Mapping[str, str]
+    roles: tuple[str, ...]  # by number of the contract's Role
+    levels: tuple[str, ...]  # by number of the contract's Level
+    sources: tuple[str, ...]  # by number of the contract's Source; "{words}" are those of the prompt
+    tonics: Mapping[str, str]
+    bpm: str
+    bar: tuple[str, str]  # one, many
+    note: tuple[str, str]
+    hit: tuple[str, str]
+    feel: str
+    pieces: Mapping[str, str]  # short names, six letters at most, by the contract's
+    modulation: str
+    vague: str
+    corrected: str
+    removed: str
+    saved: str
+    replaced: str
+    renamed: str
+    seed: str
+    timings: str
+    interrupted: str
+    interrupted_early: str
+    next: str
+    unwritable: str
+    reasons: Mapping[int, str]  # why not, by errno
+    playing: str
+    silent: str
+    unexpected: str
+    refusals: Mapping[str, str]  # of the gateway, by gRPC status
+    advice: Mapping[str, str]  # by gRPC status
+
+    def count(self, number: int, word: tuple[str, str]) -> str:
+        """A number with its word, one or many: 0 is many in English and one in French."""
+        one = number == 1 or (number == 0 and self.locale == "fr")
+        return f"{number} {word[0 if one else 1]}"
+
+
+_ENGLISH = Texts(
+    locale="en",
+    starting="starting the studio",
+    listening="composing",
+    slots={
+        "key": "key",
+        "role": "part",
+        "style": "style",
+        "mood": "mood",
+        "bpm": "tempo",
+        "bars": "length",
+        "meter": "metre",
+        "register": "register",
+        "density": "density",
+        "progression": "chords",
+        "modulations": "then",
+    },
+    roles=("", "melody", "bass", "chords", "arpeggio", "pad", "drums"),
+    levels=("", "low", "medium", "high"),
+    sources=("", "“{words}”", "your option", "from the style", "from the project", "by default"),
+    tonics={letter: letter for letter in "CDEFGAB"},
+    bpm="{bpm:g} BPM",
+    bar=("bar", "bars"),
+    note=("note", "notes"),
+    hit=("hit", "hits"),
+    feel="intensity {intensity:.0%} · complexity {complexity:.0%} · swing {swing:.0f}% · human {humanise:.0%}",
+    pieces={
+        "kick": "kick",
+        "snare": "snare",
+        "rim": "rim",
+        "clap": "clap",
+        "closed_hat": "hat",
+        "pedal_hat": "pedal",
+        "open_hat": "open",
+        "low_tom": "tom lo",
+        "mid_tom": "tom",
+        "high_tom": "tom hi",
+        "ride": "ride",
+        "crash": "crash",
+        "cowbell": "bell",
+        "shaker": "shaker",
+        "tambourine": "tamb.",
+    },
+    modulation="{key} from bar {bar}",
+    vague="That leaves room. Name a key to go elsewhere:",
+    corrected="bar {bar}: {before} → {after}. {why}",
+    removed="bar {bar}: {before} removed. {why}",
+    saved="saved {path}",
+    replaced="saved {path}, over what was there",
+    renamed="saved {path}, since {wanted} exists",
+    seed="for the same music: --seed {seed}",
+    timings="understood in {started:.0f} ms · first bar {first:.0f} ms · {bars}, {notes} in {total:.0f} ms",
+    interrupted="Interrupted after bar {bars} of {wanted}; what came was kept.",
+    interrupted_early="Interrupted before the first bar; nothing was saved.",
+    next="Try next",
+    unwritable="{path} cannot be written: {problem}.",
+    reasons={
+        errno.EACCES: "that is not allowed",
+        errno.EISDIR: "it is a folder",
+        errno.ENOENT: "its folder does not exist",
+        errno.ENOSPC: "the disk is full",
+    },
+    playing="playing; Ctrl-C stops",
+    silent="It cannot be played here; install one of these players, or open the file: {problem}.",
+    unexpected="The call failed: {problem}.",
+    refusals={
+        "UNAUTHENTICATED": "The gateway does not accept our token.",
+        "PERMISSION_DENIED": "The gateway does not let this call through.",
+        "UNAVAILABLE": "The studio does not answer.",
+        "RESOURCE_EXHAUSTED": "Too many calls, or one too large.",
+        "DEADLINE_EXCEEDED": "The answer took too long.",
+        "INTERNAL": "The stream broke off.",
+    },
+    advice={
+        "UNAUTHENTICATED": "Was it started with other keys? Stop it and run ./boumb up again.",
+        "UNAVAILABLE": "Try again in a moment; ./boumb doctor tells what is missing.",
+        "RESOURCE_EXHAUSTED": "Try again in a moment.",
+        "INTERNAL": "The same command with the same --seed gives the same music.",
+    },
+)
+
+_FRENCH = Texts(
+    locale="fr",
+    starting="ouverture du studio",
+    listening="composition",
+    slots={
+        "key": "tonalité",
+        "role": "partie",
+        "style": "style",
+        "mood": "humeur",
+        "bpm": "tempo",
+        "bars": "durée",
+        "meter": "métrique",
+        "register": "registre",
+        "density": "densité",
+        "progression": "accords",
+        "modulations": "puis",
+    },
+    roles=("", "mélodie", "basse", "accords", "arpège", "nappe", "batterie"),
+    levels=("", "basse", "moyenne", "haute"),
+    sources=("", "« {words} »", "votre option", "par le style", "par le projet", "par défaut"),
+    tonics=dict(zip("CDEFGAB", ("Do", "Ré", "Mi", "Fa", "Sol", "La", "Si"), strict=True)),
+    bpm="{bpm:g} BPM",
+    bar=("mesure", "mesures"),
+    note=("note", "notes"),
+    hit=("coup", "coups"),
+    feel="intensité {intensity:.0%} · complexité {complexity:.0%} · swing {swing:.0f}% · humain {humanise:.0%}",
+    pieces={
+        "kick": "kick",
+        "snare": "caisse",
+        "rim": "rim",
+        "clap": "clap",
+        "closed_hat": "charl.",
+        "pedal_hat": "pédale",
+        "open_hat": "ouvert",
+        "low_tom": "tom b.",
+        "mid_tom": "tom",
+        "high_tom": "tom a.",
+        "ride": "ride",
+        "crash": "crash",
+        "cowbell": "cloche",
+        "shaker": "shaker",
+        "tambourine": "tamb.",
+    },
+    modulation="{key} dès la mesure {bar}",
+    vague="Cela laisse le choix. Nommez une tonalité pour aller ailleurs :",
+    corrected="mesure {bar} : {before} → {after}. {why}",
+    removed="mesure {bar} : {before} retirée. {why}",
+    saved="enregistré : {path}",
+    replaced="enregistré : {path}, à la place de l'ancien",
+    renamed="enregistré : {path}, car {wanted} existe déjà",
+    seed="pour la même musique : --seed {seed}",
+    timings=("compris en {started:.0f} ms · première mesure {first:.0f} ms · {bars}, {notes} en {total:.0f} ms"),
+    interrupted="Interrompu après la mesure {bars} sur {wanted} ; ce qui est venu est gardé.",
+    interrupted_early="Interrompu avant la première mesure ; rien n'a été enregistré.",
+    next="Et ensuite",
+    unwritable="Impossible d'écrire {path} : {problem}.",
+    reasons={
+        errno.EACCES: "ce n'est pas permis",
+        errno.EISDIR: "c'est un dossier",
+        errno.ENOENT: "son dossier n'existe pas",
+        errno.ENOSPC: "le disque est plein",
+    },
+    playing="lecture ; Ctrl-C l'arrête",
+    silent="Lecture impossible ici ; installez un de ces lecteurs, ou ouvrez le fichier : {problem}.",
+    unexpected="L'appel a échoué : {problem}.",
+    refusals={
+        "UNAUTHENTICATED": "La passerelle n'accepte pas notre jeton.",
+        "PERMISSION_DENIED": "La passerelle ne laisse pas passer cet appel.",
+        "UNAVAILABLE": "Le studio ne répond pas.",
+        "RESOURCE_EXHAUSTED": "Trop d'appels, ou un appel trop gros.",
+        "DEADLINE_EXCEEDED": "La réponse a mis trop de temps.",
+        "INTERNAL": "Le flux s'est interrompu.",
+    },
+    advice={
+        "UNAUTHENTICATED": "Lancé avec d'autres clés ? Arrêtez-le et relancez ./boumb up.",
+        "UNAVAILABLE": "Réessayez dans un instant ; ./boumb doctor dit ce qui manque.",
+        "RESOURCE_EXHAUSTED": "Réessayez dans un instant.",
+        "INTERNAL": "La même commande avec le même --seed redonne la même musique.",
+    },
+)
+
+
+def accepted_language() -> str:
+    """The terminal's language as an accept-language header: "fr" for LANG=fr_FR.UTF-8; empty for C and POSIX."""
+    value = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    tag = value.split(".")[0].split("@")[0].replace("_", "-")
+    return "" if tag in ("C", "POSIX") else tag
+
+
+def choose(explicit: str = "", text: str = "") -> Texts:
+    """Words of the language that the services will also choose: asked for, the text's own, or the terminal's."""
+    return of(locale.choose(explicit, text, accepted_language()))
+
+
+def of(locale: str) -> Texts:
+    """Words of "fr", or of "en" for any other locale."""
+    return _FRENCH if locale == "fr" else _ENGLISH

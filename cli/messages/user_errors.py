@@ -1,0 +1,53 @@
+"""What can go wrong for a person at the terminal."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli.messages.exit_codes import ExitCode
+from cli.messages.texts import Texts
+
+
+@dataclass(kw_only=True, eq=False)  # not frozen: Python writes the traceback into exceptions
+class UserError(Exception):
+    """Something that ends the command.
+
+    Attributes:
+        message: What is wrong, for the caller.
+        advice: What to do about it; may be empty.
+        code: Stable identifier for programs, from the error catalogue where it is in there.
+        status: Name of the gRPC status; empty when no call failed.
+        fields: Paths of the request's fields at fault.
+        request_id: Finds the call in the logs.
+        exit: How the command ends.
+    """
+
+    message: str
+    advice: str = ""
+    code: str = ""
+    status: str = ""
+    fields: tuple[str, ...] = ()
+    request_id: str = ""
+    exit: ExitCode = ExitCode.FAILED
+
+    def __str__(self) -> str:
+        return self.message
+
+    def to_json(self) -> dict[str, object]:
+        """The problem as an object for programs."""
+        content = {
+            "code": self.code,
+            "status": self.status,
+            "message": self.message,
+            "advice": self.advice,
+            "fields": list(self.fields),
+            "requestId": self.request_id,
+            "exitCode": int(self.exit),
+        }
+        return {"error": {key: value for key, value in content.items() if value}}
+
+
+def unwritable(path: Path, reason: int, texts: Texts) -> UserError:
+    """The problem of a file that cannot be written; `reason` is an errno."""
+    message = texts.unwritable.format(path=path, problem=texts.reasons.get(reason, os.strerror(reason)))
+    return UserError(message=message, code="UNWRITABLE", exit=ExitCode.BAD_INPUT)

@@ -1,0 +1,74 @@
+"""What the command's options ask the experts for."""
+
+import re
+
+from boumbapp.drums.v1 import drums_service_pb2 as drums
+from boumbapp.melody.v1 import melody_service_pb2 as melody
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Meter, Role
+from boumbapp.rules.v1.rules_pb2 import FieldRules, rules
+from google.protobuf.descriptor import Descriptor
+
+from cli.messages.events import ComposeRequest
+from cli.options import ComposeOptions, DrumsOptions
+from services.chassis.errors.catalogue import ApiError, Code
+
+_UINT32_MAX = 2**32 - 1
+_WHOLE = re.compile(r"-?[0-9]{1,10}")
+ROLES = {name.removeprefix("ROLE_").lower(): number for name, number in Role.items() if number}
+
+
+def compose_request(wish: ComposeOptions) -> ComposeRequest:
+    """The request of a wish.
+
+    What the contract can carry goes to the expert, who judges it; only what it cannot is refused here.
+
+    Raises:
+        ApiError: A whole number is negative or too large, or a metre or role cannot be read.
+    """
+    request = _drums_request(wish) if isinstance(wish, DrumsOptions) else melody.ComposeRequest()
+    request.prompt, request.engine, request.locale = wish.prompt, wish.engine, wish.locale
+    if wish.seed is not None:
+        request.seed = _unsigned("seed", wish.seed, request.DESCRIPTOR)
+    options = request.options
+    options.SetInParent()
+    options.key, options.style, options.progression = wish.key, wish.style, wish.chords
+    if wish.bars is not None:
+        options.bars = _unsigned("options.bars", wish.bars, options.DESCRIPTOR)
+    if wish.bpm is not None:
+        options.bpm = wish.bpm
+    if wish.meter:
+        options.meter.CopyFrom(_meter(wish.meter))
+    if wish.role:
+        if wish.role not in ROLES:
+            raise ApiError(Code.NOT_ALLOWED, field="options.role", value=wish.role, allowed=", ".join(ROLES))
+        options.role = ROLES[wish.role]
+    return request
+
+
+def _drums_request(wish: DrumsOptions) -> drums.ComposeRequest:
+    request = drums.ComposeRequest()
+    request.options.role = ROLE_DRUMS
+    for name in ("intensity", "complexity", "swing", "humanise"):
+        value = getattr(wish, name)
+        if value is not None:
+            setattr(request.feel, name, value)
+    return request
+
+
+def _unsigned(path: str, value: int, message: Descriptor) -> int:
+    """A number for a uint32 field. Where it does not fit, the limits named are those that the contract declares."""
+    if 0 <= value <= _UINT32_MAX:
+        return value
+    declared: FieldRules = message.fields_by_name[path.rpartition(".")[2]].GetOptions().Extensions[rules]
+    most = declared.max if declared.HasField("max") else _UINT32_MAX
+    raise ApiError(Code.OUT_OF_RANGE, field=path, value=value, min=f"{declared.min:.0f}", max=f"{most:.0f}")
+
+
+def _meter(text: str) -> Meter:
+    beats, separator, unit = (part.strip() for part in text.partition("/"))
+    if not separator or not _WHOLE.fullmatch(beats) or not _WHOLE.fullmatch(unit):
+        raise ApiError(Code.MALFORMED, field="options.meter", value=text)
+    return Meter(
+        beats=_unsigned("options.meter.beats", int(beats), Meter.DESCRIPTOR),
+        beat_unit=_unsigned("options.meter.beat_unit", int(unit), Meter.DESCRIPTOR),
+    )

@@ -1,0 +1,133 @@
+"""`./boumb up`: the studio on its fixed addresses, until it is stopped."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Collection
+
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from cli.mesh import read_settings
+from cli.messages.exit_codes import ExitCode
+from cli.messages.user_errors import UserError
+from launcher import run_record
+from launcher.mesh import private_folder, running
+from launcher.readiness import taken
+from launcher.settings import ROOT, USUAL, MeshSettings, address_variable
+from launcher.supervisor import Change, StartFailed, State
+
+_NAME_WIDTH = 9
+
+
+class _Board:
+    """Tells how the processes are."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._crashed: set[str] = set()
+        self._open = False
+
+    def report(self, change: Change) -> None:
+        """One line for each change that matters: the start, crashes and what follows them."""
+        match change.state:
+            case State.READY if change.name in self._crashed:
+                self._crashed.discard(change.name)
+                self._line(change.name, f"answers again after {change.seconds:.1f} s", "green")
+            case State.READY:
+                self._line(change.name, f"ready in {change.seconds:.1f} s", "green")
+            case State.CRASHED:
+                self._crashed.add(change.name)
+                self._line(change.name, f"{change.reason}; starting it again in {change.seconds:.1f} s", "red")
+            case State.STOPPED:
+                self._line(change.name, "stopped", "dim")
+
+    def _line(self, name: str, text: str, style: str) -> None:
+        line = Text(f"{time.strftime('%H:%M:%S')}  ", "dim")
+        line.append(f"{name:<{_NAME_WIDTH}}", "bold")
+        line.append(text, style)
+        self._console.print(line)
+
+
+def up(services: Collection[str] = USUAL) -> ExitCode:
+    """Run the studio until Ctrl-C or SIGTERM; a second one cuts calls in progress.
+
+    Args:
+        services: Which of the services to run.
+
+    Raises:
+        UserError: It could not be started.
+    """
+    settings = read_settings()
+    console = Console(highlight=False, markup=False, emoji=False)
+    try:
+        with run_record.claim(settings.record) as claim:
+            _check_free(settings, services)
+            asyncio.run(_run(settings, services, claim, console))
+    except run_record.AlreadyRunning:
+        raise UserError(message=_already(settings), exit=ExitCode.FAILED) from None
+    except StartFailed as error:
+        raise UserError(message=str(error), advice="./boumb doctor", exit=ExitCode.UNAVAILABLE) from error
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
+    return ExitCode.OK
+
+
+async def _run(settings: MeshSettings, services: Collection[str], claim: run_record.Claim, console: Console) -> None:
+    stopping = asyncio.Event()
+    task = asyncio.current_task()
+    assert task is not None
+    answers = False
+
+    def on_signal() -> None:
+        if answers and not stopping.is_set():
+            stopping.set()
+        else:
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    with private_folder() as folder:
+        async with running(settings, folder, _Board(console).report, services):
+            answers = True
+            claim.publish(gateway=settings.gateway, services={name: settings.services[name] for name in services})
+            console.print(_welcome(settings, services))
+            await stopping.wait()
+            claim.withdraw()
+            console.print(Text("stopping; Ctrl-C again cuts calls in progress", "dim"))
+
+
+def _check_free(settings: MeshSettings, services: Collection[str]) -> None:
+    """Name every address that another program has, and the variable to change."""
+    addresses = {"gateway": settings.gateway} | {name: settings.services[name] for name in services}
+    lines = [
+        f"{address} is taken by another program; set {address_variable(name)} to a free address."
+        for name, address in addresses.items()
+        if taken(address)
+    ]
+    if lines:
+        raise UserError(
+            message="\n".join(lines), advice=f"In the environment or in {ROOT / '.env'}.", exit=ExitCode.UNAVAILABLE
+        )
+
+
+def _already(settings: MeshSettings) -> str:
+    found = run_record.find(settings.record)
+    if found is None:
+        return "Another ./boumb up is starting or stopping."
+    return f"The studio runs already: {found.gateway}, process {found.pid}. Stop it there, or with: kill {found.pid}"
+
+
+def _welcome(settings: MeshSettings, services: Collection[str]) -> Group:
+    address = settings.gateway
+    addresses, hints = (Table.grid(padding=(0, 3, 0, 0)) for _ in range(2))
+    shown = address if address.startswith("unix:") else f"http://{address}"
+    addresses.add_row("gateway", Text(shown, "bold"), Text("gRPC and gRPC-Web, with a token", "dim"))
+    for name in services:
+        addresses.add_row(name, Text(settings.services[name], "bold"), Text("gRPC, inside only", "dim"))
+    hints.add_row("compose", './boumb compose "Fais une basse funky en Sol mineur"')
+    hints.add_row("token", "./boumb token")
+    hints.add_row("logs", str(settings.logs))
+    hints.add_row("stop", "Ctrl-C")
+    return Group(Text(), addresses, Text(), hints, Text())

@@ -1,0 +1,1 @@
+"""Text: languages, typing errors, and YAML data files. Knows nothing of RPC or music."""

@@ -1,0 +1,1 @@
+"""Models that ship as files: checked against their manifest, opened with onnxruntime."""

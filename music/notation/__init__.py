@@ -1,0 +1,1 @@
+"""The compact text notation of notes and drums, and its grammar."""

@@ -1,0 +1,1 @@
+"""The client side of RPC: channels and deadlines."""

@@ -1,0 +1,1 @@
+"""The error catalogue and its translation to and from gRPC statuses."""

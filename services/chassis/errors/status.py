@@ -1,0 +1,113 @@
+"""Turns failures into gRPC statuses with rich details, and statuses of other services into failures."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import grpc
+import grpc.aio
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import DecodeError
+from google.rpc import error_details_pb2, status_pb2
+
+from services.chassis.errors.catalogue import DOMAIN, ApiError, Code
+
+DETAILS_KEY = "grpc-status-details-bin"
+# Statuses of a dependency that are about the caller's own request, and so are passed on as they are.
+_RELAYED = frozenset(
+    {
+        grpc.StatusCode.INVALID_ARGUMENT,
+        grpc.StatusCode.NOT_FOUND,
+        grpc.StatusCode.FAILED_PRECONDITION,
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+        grpc.StatusCode.UNAUTHENTICATED,
+        grpc.StatusCode.PERMISSION_DENIED,
+    }
+)
+_RETRY_S = 1.0
+# A status travels in headers, of which gRPC takes 8 KiB: a request that is wrong everywhere is told where it begins.
+_MOST_VIOLATIONS = 16
+
+
+class UpstreamError(Exception):
+    """A dependency refused the caller's request; its status goes to the caller unchanged."""
+
+    def __init__(self, status: status_pb2.Status) -> None:
+        super().__init__(status.message)
+        self.status = status
+
+
+class ValidationFailed(Exception):
+    """A request breaks several rules at once."""
+
+    def __init__(self, faults: Sequence[ApiError]) -> None:
+        super().__init__("; ".join(map(str, faults)))
+        self.faults = tuple(faults)
+
+
+def status_of(faults: Sequence[ApiError], locale: str, request_id: str) -> status_pb2.Status:
+    """The rich status of one or more faults: the first names it, the first fields at fault are listed."""
+    first = faults[0]
+    message = " ".join(dict.fromkeys(fault.text(locale, request_id) for fault in faults[:5]))
+    status = status_pb2.Status(code=grpc_code(first).value[0], message=message)
+    info = error_details_pb2.ErrorInfo(reason=first.code, domain=DOMAIN, metadata={"request_id": request_id})
+    if first.field:
+        info.metadata["field"] = first.field
+    status.details.add().Pack(info)
+    violations = [
+        error_details_pb2.BadRequest.FieldViolation(
+            field=f.field, description=f.text(locale, request_id), reason=f.code
+        )
+        for f in faults[:_MOST_VIOLATIONS]
+        if f.field
+    ]
+    if violations:
+        status.details.add().Pack(error_details_pb2.BadRequest(field_violations=violations))
+    if first.retry_s is not None:
+        delay = Duration()
+        delay.FromMilliseconds(round(first.retry_s * 1000))
+        status.details.add().Pack(error_details_pb2.RetryInfo(retry_delay=delay))
+    status.details.add().Pack(error_details_pb2.LocalizedMessage(locale=locale, message=message))
+    return status
+
+
+def grpc_code(fault: ApiError) -> grpc.StatusCode:
+    """The gRPC status of a fault."""
+    code: grpc.StatusCode = getattr(grpc.StatusCode, fault.status)
+    return code
+
+
+def read_details(error: grpc.RpcError) -> status_pb2.Status | None:
+    """The rich status of a failed call, or None when it carries none."""
+    if not isinstance(error, grpc.aio.AioRpcError):
+        return None
+    for key, value in error.trailing_metadata():
+        if key == DETAILS_KEY and isinstance(value, bytes):
+            try:
+                return status_pb2.Status.FromString(value)
+            except DecodeError:
+                return None
+    return None
+
+
+@contextmanager
+def dependency(name: str) -> Iterator[None]:
+    """Translate failures of calls to another service.
+
+    Raises:
+        UpstreamError: The other service refused the caller's request.
+        ApiError: The other service is away, too slow, or broken.
+    """
+    try:
+        yield
+    except grpc.aio.AioRpcError as error:
+        code = error.code()
+        private = f"{name}: {code.name}: {error.details()}"
+        if code in _RELAYED:
+            status = read_details(error) or status_pb2.Status(code=code.value[0], message=error.details() or "")
+            raise UpstreamError(status) from error
+        if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+            raise ApiError(Code.DEADLINE, private=private) from error
+        broken = code in (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN)
+        if broken and "RST_STREAM" not in (error.details() or ""):  # a reset stream means that its process died
+            raise ApiError(Code.INTERNAL, private=private) from error
+        raise ApiError(Code.DEPENDENCY_DOWN, private=private, value=name, retry_s=_RETRY_S) from error

@@ -1,0 +1,1 @@
+"""The server side of RPC: life cycle, admission, validation of requests."""

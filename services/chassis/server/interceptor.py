@@ -1,0 +1,162 @@
+"""The one server interceptor: identity, language, admission, rules, errors and measures around every call."""
+
+from __future__ import annotations  # gRPC's classes take type arguments in their stubs only
+
+import logging
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, NoReturn
+
+import grpc
+import grpc.aio
+from google.protobuf.message import Message
+from google.rpc import status_pb2
+
+from language import locale
+from services.chassis import request_context as contexts
+from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.status import DETAILS_KEY, UpstreamError, ValidationFailed, status_of
+from services.chassis.server import validation
+from services.chassis.server.admission import Admission
+from services.chassis.telemetry import Measures, tag_request
+
+Context = grpc.aio.ServicerContext[Any, Any]
+_log = logging.getLogger("rpc")
+_CODES = {code.value[0]: code for code in grpc.StatusCode}
+_NAMES = {number: code.name for number, code in _CODES.items()}
+_FOR_EVER_S = 365 * 24 * 3600.0
+# Services that are about the server itself: neither counted nor measured.
+_PLUMBING = ("/grpc.health.", "/grpc.reflection.")
+
+
+class CallInterceptor(grpc.aio.ServerInterceptor):
+    """Wraps every method of the product's own services.
+
+    Args:
+        admission: Places for calls in flight.
+        measures: Where durations and statuses are recorded.
+    """
+
+    def __init__(self, admission: Admission, measures: Measures) -> None:
+        self._admission = admission
+        self._measures = measures
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any] | None]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> grpc.RpcMethodHandler[Any, Any] | None:
+        """Wrap the method's handler."""
+        handler = await continuation(handler_call_details)
+        method = handler_call_details.method
+        if handler is None or method.startswith(_PLUMBING):
+            return handler
+        codec = {
+            "request_deserializer": handler.request_deserializer,
+            "response_serializer": handler.response_serializer,
+        }
+        if handler.unary_unary:
+            return grpc.unary_unary_rpc_method_handler(self._unary(method, handler.unary_unary), **codec)
+        if handler.unary_stream:
+            return grpc.unary_stream_rpc_method_handler(self._streaming(method, handler.unary_stream), **codec)
+        if handler.stream_stream:
+            return grpc.stream_stream_rpc_method_handler(self._bidirectional(method, handler.stream_stream), **codec)
+        raise TypeError(f"{method}: client streaming without server streaming is not used by this contract")
+
+    def _unary(self, method: str, inner: Callable[..., Any]) -> Callable[..., Any]:
+        async def handle(request: Message, context: Context) -> Message:
+            async with self._call(method, context, request):
+                response: Message = await inner(request, context)
+            return response
+
+        return handle
+
+    def _streaming(self, method: str, inner: Callable[..., Any]) -> Callable[..., Any]:
+        async def handle(request: Message, context: Context) -> AsyncIterator[Message]:
+            async with self._call(method, context, request):
+                async for response in inner(request, context):
+                    yield response
+
+        return handle
+
+    def _bidirectional(self, method: str, inner: Callable[..., Any]) -> Callable[..., Any]:
+        async def handle(requests: AsyncIterator[Message], context: Context) -> AsyncIterator[Message]:
+            async with self._call(method, context, None):
+                async for response in inner(_checked(requests), context):
+                    yield response
+
+        return handle
+
+    @asynccontextmanager
+    async def _call(self, method: str, context: Context, request: Message | None) -> AsyncIterator[None]:
+        """Everything around one call. Never returns normally after a failure: it aborts the call."""
+        call = _describe(context, request)
+        contexts.enter(call)
+        tag_request(call.request_id, call.identity.user)
+        started = time.perf_counter()
+        status = "CANCELLED"  # what holds when the caller leaves and this coroutine is closed
+        try:
+            with self._admission.place():
+                if request is not None and (faults := validation.check(request)):
+                    raise ValidationFailed(faults)
+                yield
+            status = "OK"
+        except Exception as error:  # noqa: BLE001 - the last line of defence
+            rpc_status = _translate(error, call, method)
+            status = _NAMES.get(rpc_status.code, "UNKNOWN")
+            await _abort(context, rpc_status)
+        finally:
+            self._measures.record(method, status, time.perf_counter() - started)
+
+
+def _describe(context: Context, request: Message | None) -> contexts.CallContext:
+    headers = contexts.read_headers(context.invocation_metadata() or ())
+    accepted = headers.get(contexts.LANGUAGE, "")
+    remaining = context.time_remaining()
+    # A year and more is how gRPC writes "no deadline".
+    deadline = None if remaining is None or remaining > _FOR_EVER_S else time.monotonic() + remaining
+    return contexts.CallContext(
+        request_id=headers.get(contexts.REQUEST_ID) or uuid.uuid4().hex,
+        locale=locale.choose(_text(request, "locale"), _text(request, "prompt", "instruction"), accepted),
+        accept_language=accepted,
+        identity=contexts.read_identity(headers),
+        deadline=deadline,
+    )
+
+
+def _text(request: Message | None, *fields: str) -> str:
+    """The first of the fields that the request has and that says something."""
+    values = (getattr(request, field, "") for field in fields)
+    return next((value for value in values if isinstance(value, str) and value), "")
+
+
+async def _checked(requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
+    """The messages of a request stream, each held against its rules."""
+    async for request in requests:
+        if faults := validation.check(request):
+            raise ValidationFailed(faults)
+        yield request
+
+
+def _translate(error: Exception, call: contexts.CallContext, method: str) -> status_pb2.Status:
+    """The status that a failure shows to the caller; anything unforeseen is logged whole and shown as INTERNAL."""
+    if isinstance(error, UpstreamError):
+        return error.status
+    if isinstance(error, ValidationFailed):
+        faults = error.faults
+    elif isinstance(error, ApiError):
+        faults = (error,)
+    else:
+        _log.exception("%s failed", method)
+        faults = (ApiError(Code.INTERNAL),)
+    if any(fault.private for fault in faults):
+        _log.warning("%s: %s", method, "; ".join(fault.private for fault in faults if fault.private))
+    return status_of(faults, call.locale, call.request_id)
+
+
+async def _abort(context: Context, status: status_pb2.Status) -> NoReturn:
+    details = (DETAILS_KEY, status.SerializeToString())
+    await context.abort(_CODES[status.code], status.message, (details,))
+    raise AssertionError("abort always raises")

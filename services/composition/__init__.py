@@ -1,0 +1,1 @@
+"""What composing services share: engines, streams of checked bars, worker processes."""

@@ -1,0 +1,141 @@
+"""What every composing service does alike: seeds, given bars, bars checked by theory one at a time, totals."""
+
+import secrets
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
+from dataclasses import dataclass
+from typing import Generic, Protocol
+
+from boumbapp.music.v1.events_pb2 import BarComposed, Completed, EngineInfo, Notice, Started
+from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
+from boumbapp.music.v1.music_pb2 import Bar, Meter
+from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse, ValidatedBar
+
+from services.chassis.errors.catalogue import ApiError, Code
+from services.composition.engine import BriefT, Engine, EngineSwitch, MadeT
+from services.composition.theory_client import Check
+
+SEEDS = 2**32
+
+
+class Theory(Protocol):
+    """What composing needs of theory."""
+
+    async def analyse(self, prompt: str, options: IntentOptions, locale: str) -> AnalyseResponse:
+        """Understand a prompt."""
+
+    async def validate(self, constraints: Constraints, bar: Bar, locale: str) -> ValidatedBar:
+        """Correct a bar."""
+
+    def checking(self, constraints: Constraints, locale: str) -> AbstractAsyncContextManager[Check]:
+        """What corrects the bars of one piece."""
+
+
+class Totals:
+    """Counts and timings of one stream, from the moment the request came in."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+        self._completed = Completed()
+
+    def start(self) -> None:
+        """Note that `Started` is about to be sent."""
+        self._completed.started_ms = self._elapsed_ms()
+
+    def add(self, composed: BarComposed) -> None:
+        """Count a bar that is about to be sent."""
+        totals = self._completed
+        totals.bars += 1
+        totals.notes += len(composed.bar.notes) + len(composed.bar.hits)
+        totals.corrections += len(composed.corrections)
+        totals.first_bar_ms = totals.first_bar_ms or self._elapsed_ms()
+
+    def complete(self) -> Completed:
+        """The last event of the stream."""
+        self._completed.total_ms = self._elapsed_ms()
+        return self._completed
+
+    def _elapsed_ms(self) -> float:
+        return (time.perf_counter() - self._began) * 1000
+
+
+def draw_seed() -> int:
+    """A seed for a request that has none, 0 to 2**32 - 1."""
+    return secrets.randbelow(SEEDS)
+
+
+def started(analysis: AnalyseResponse, request_id: str, seed: int, engine: EngineInfo) -> Started:
+    """What a stream tells first: the prompt as understood, and who will compose."""
+    return Started(
+        request_id=request_id,
+        seed=seed,
+        intent=analysis.intent,
+        constraints=analysis.constraints,
+        explanation=analysis.explanation,
+        suggestions=analysis.suggestions,
+        engine=engine.name,
+        model=engine.model,
+    )
+
+
+def check_given(given: Sequence[Bar], meter: Meter, bars: int) -> None:
+    """Raise ApiError unless the given bars are the beginning of the piece and leave something to compose."""
+    numbered = [bar.index for bar in given] == list(range(len(given)))
+    if not numbered or any(bar.meter != meter for bar in given) or len(given) >= bars:
+        raise ApiError(Code.GIVEN_BARS, field="given_bars", bars=bars)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked(Generic[MadeT]):
+    """A bar that theory has checked.
+
+    Attributes:
+        made: What the engine made.
+        composed: The bar as it will be heard.
+        notices: What the listener should know before it.
+    """
+
+    made: MadeT
+    composed: BarComposed
+    notices: tuple[Notice, ...] = ()
+
+
+async def checked_bars(
+    engine: Engine[BriefT, MadeT],
+    brief: BriefT,
+    bar_of: Callable[[MadeT], Bar],
+    theory: Theory,
+    constraints: Constraints,
+    locale: str,
+) -> AsyncGenerator[Checked[MadeT], None]:
+    """Bars of an engine after the given ones, each corrected by theory, and made when the one before has been taken.
+
+    Args:
+        engine: Who composes.
+        brief: What to compose.
+        bar_of: The bar in what the engine makes.
+        theory: Who corrects.
+        constraints: What bars must keep to.
+        locale: Language of the reasons, "fr" or "en".
+
+    Raises:
+        ApiError: The engine failed, or theory is away.
+    """
+    played: Bar | None = None
+    maker = engine.info.name
+    async with theory.checking(constraints, locale) as check, aclosing(engine.compose(brief)) as composing:
+        for _ in range(len(brief.given_bars), brief.bars):
+            asked = time.perf_counter()
+            notices: list[Notice] = []
+            made = await composing.asend(played)
+            while isinstance(made, EngineSwitch):
+                maker = made.engine
+                notices += [made.notice] if made.notice else []
+                made = await anext(composing)
+            engine_ms = (time.perf_counter() - asked) * 1000
+            validated = await check(bar_of(made))
+            # The music goes on from the bar that is heard, as it will when a client resumes with it.
+            played = validated.bar
+            composed = BarComposed(bar=played, corrections=validated.corrections, engine=maker, engine_ms=engine_ms)
+            yield Checked(made, composed, tuple(notices))

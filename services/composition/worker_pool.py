@@ -1,0 +1,216 @@
+"""Processes that compose beside the service, so that all cores do: Python's threads share one interpreter.
+
+A worker is `python -m services.<name>.worker`, which calls `services.composition.worker_process.work`. Requests go
+to its standard input, answers come from its standard output. A piece stays with its worker, which has its state.
+Until a worker is ready, and when one ends unexpectedly until another has been started, the service composes by itself.
+"""
+
+import asyncio
+import logging
+import pickle
+import sys
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from itertools import count
+from typing import Any, Generic, Self, cast
+
+from boumbapp.music.v1.events_pb2 import EngineInfo
+from boumbapp.music.v1.music_pb2 import Bar
+
+from services.chassis import parent_death_signal
+from services.composition.engine import BriefT, InProcessEngine, MadeT
+from services.composition.worker_process import LENGTH_BYTES, Answer, Begin, End, Next, Request, framed
+
+_log = logging.getLogger("workers")
+# Seconds after which a worker that ended is replaced, and at most when it never was ready.
+_REPLACED_AFTER_S, _REPLACED_AT_LAST_S = 1.0, 60.0
+
+
+class WorkerGoneError(Exception):
+    """The process that a piece was with has ended."""
+
+
+class WorkerError(Exception):
+    """Composing failed in a worker; the text is its traceback."""
+
+
+class _Worker:
+    """One process."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._numbers = count()
+        self._asked: dict[int, asyncio.Future[Any]] = {}
+        self.pieces = 0  # that are being composed
+        self.ready = False
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def begin(self, engine: str, brief: Any) -> int:  # noqa: ANN401  whatever the engine takes
+        """Number of a new piece, which has to be ended."""
+        piece = next(self._numbers)
+        self.pieces += 1
+        self._send(Begin(piece, engine, brief))
+        return piece
+
+    async def ask(self, piece: int, changed: Bar | None) -> Any:  # noqa: ANN401  whatever the engine makes
+        """What is made for the next bar. Raises WorkerGoneError or WorkerError."""
+        if not self.ready:
+            raise WorkerGoneError
+        answer = self._asked[piece] = asyncio.get_running_loop().create_future()
+        self._send(Next(piece, changed))
+        try:
+            return await answer
+        finally:
+            del self._asked[piece]
+
+    def end(self, piece: int) -> None:
+        """Let a piece be forgotten."""
+        self.pieces -= 1
+        self._send(End(piece))
+
+    def _send(self, request: Request) -> None:
+        if self.ready:
+            assert self._process.stdin is not None
+            self._process.stdin.write(framed(request))
+
+    async def listen(self) -> bool:
+        """Take answers until the process has ended; returns whether there ever was one."""
+        assert self._process.stdout is not None
+        try:
+            while True:
+                length = int.from_bytes(await self._process.stdout.readexactly(LENGTH_BYTES), "big")
+                self._take(pickle.loads(await self._process.stdout.readexactly(length)))  # noqa: S301  our own process
+        except asyncio.IncompleteReadError:
+            served, self.ready = self.ready, False
+            for asked in self._asked.values():
+                if not asked.done():
+                    asked.set_exception(WorkerGoneError())
+            await self._process.wait()
+            return served
+
+    def _take(self, answer: Answer) -> None:
+        self.ready = True
+        asked = self._asked.get(answer.piece)
+        if asked is None or asked.done():
+            return  # nobody waits for it any more
+        if answer.failure:
+            asked.set_exception(WorkerError(answer.failure))
+        else:
+            asked.set_result(answer.made)
+
+    async def stop(self) -> None:
+        """End the process: it keeps nothing that would be lost."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+
+
+class WorkerPool:
+    """So many processes for as long as a block lasts.
+
+    Args:
+        command: Module that they run, and its arguments: ["services.melody.worker", "models"].
+        number: How many; 0 is possible.
+    """
+
+    def __init__(self, command: Sequence[str], number: int) -> None:
+        self._command = command
+        self._number = number
+        self._workers: set[_Worker] = set()
+        self._keepers: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        """Start them, without waiting until they are ready."""
+        self._keepers = [asyncio.create_task(self._keep()) for _ in range(self._number)]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop them, and wait until they have ended."""
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+
+    @property
+    def ready(self) -> list[int]:
+        """Process ids of those that can compose now."""
+        return [worker.pid for worker in self._workers if worker.ready]
+
+    def least_busy(self) -> _Worker | None:
+        """The one with the fewest pieces; None when none is ready."""
+        ready = [worker for worker in self._workers if worker.ready]
+        return min(ready, key=lambda worker: worker.pieces, default=None)
+
+    async def _keep(self) -> None:
+        """Keep one process running."""
+        pause_s = _REPLACED_AFTER_S
+        while True:
+            process = await asyncio.create_subprocess_exec(
+                *parent_death_signal.prefix(),
+                *(sys.executable, "-m", *self._command),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+            )
+            worker = _Worker(process)
+            self._workers.add(worker)
+            try:
+                served = await worker.listen()
+            except asyncio.CancelledError:
+                await worker.stop()
+                raise
+            finally:
+                self._workers.discard(worker)
+            _log.error("worker %d ended; another one is started, and its pieces go on here", worker.pid)
+            # One that cannot even start is not tried again and again at once.
+            pause_s = _REPLACED_AFTER_S if served else min(2 * pause_s, _REPLACED_AT_LAST_S)
+            await asyncio.sleep(pause_s)
+
+
+class PooledEngine(Generic[BriefT, MadeT]):
+    """An engine whose pieces are composed by workers, and here while there are none.
+
+    Args:
+        engine: The same engine in this process.
+        workers: Processes that have it too, by its name.
+    """
+
+    def __init__(self, engine: InProcessEngine[BriefT, MadeT], workers: WorkerPool) -> None:
+        self._engine = engine
+        self._workers = workers
+
+    @property
+    def info(self) -> EngineInfo:
+        """What the engine is."""
+        return self._engine.info
+
+    async def compose(self, brief: BriefT) -> AsyncGenerator[MadeT, Bar | None]:
+        """Yield what is made for each bar; see `Engine`.
+
+        A bar depends on the bars before it alone, whoever made them, so a piece may move on to a worker, or back.
+        """
+        played = list(brief.given_bars)
+        while len(played) < brief.bars:
+            worker = self._workers.least_busy()
+            rest: BriefT = replace(cast(Any, brief), given_bars=tuple(played))
+            composing = self._compose_with(worker, rest) if worker else self._engine.compose(rest)
+            changed: Bar | None = None
+            async with aclosing(composing):
+                try:
+                    while len(played) < brief.bars and (worker or not self._workers.least_busy()):
+                        made = await composing.asend(changed)
+                        changed = yield made
+                        played.append(self._engine.bar_of(made) if changed is None else changed)
+                except WorkerGoneError:
+                    continue
+
+    async def _compose_with(self, worker: _Worker, brief: BriefT) -> AsyncGenerator[MadeT, Bar | None]:
+        piece = worker.begin(self.info.name, brief)
+        try:
+            changed: Bar | None = None
+            while True:
+                changed = yield await worker.ask(piece, changed)
+        finally:
+            worker.end(piece)

@@ -1,0 +1,106 @@
+"""What a worker process does: it composes pieces a bar at a time, as requests on standard input ask for it."""
+
+import os
+import pickle
+import signal
+import sys
+import traceback
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from io import RawIOBase
+from typing import Any, BinaryIO
+
+from services.composition.engine import InProcessEngine, Piece
+
+LENGTH_BYTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """A new piece.
+
+    Attributes:
+        piece: Its number; no other piece of this process has it.
+        engine: Name of the engine.
+        brief: What to compose.
+    """
+
+    piece: int
+    engine: str
+    brief: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The next bar of a piece; `changed` is the bar before as it is heard, where that is not what was made."""
+
+    piece: int
+    changed: Any
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Nothing more is wanted of a piece."""
+
+    piece: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """To each `Next`; and a first one with no piece, which says that the worker is ready."""
+
+    piece: int
+    made: Any = None
+    failure: str = ""
+
+
+Request = Begin | Next | End
+
+
+def framed(message: Request | Answer) -> bytes:
+    """A message as it travels: its length, then its content."""
+    content = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    return len(content).to_bytes(LENGTH_BYTES, "big") + content
+
+
+def work(engines: Mapping[str, InProcessEngine[Any, Any]]) -> None:
+    """Answer until the input ends, as it does when the service has ended, in whatever way."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # typed at a terminal it reaches all; the service decides
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints must not get between the answers
+    with suppress(BrokenPipeError):  # the service ended first
+        _answer_all(engines, answers)
+
+
+def _answer_all(engines: Mapping[str, InProcessEngine[Any, Any]], answers: RawIOBase) -> None:
+    pieces: dict[int, Piece[Any] | str] = {}
+    answers.write(framed(Answer(-1)))
+    while (request := _read(sys.stdin.buffer)) is not None:
+        match request:
+            case Begin(piece, engine, brief):
+                try:
+                    pieces[piece] = engines[engine].begin(brief)
+                except Exception:  # noqa: BLE001  told to the service
+                    pieces[piece] = traceback.format_exc()
+            case Next(piece, _):
+                answers.write(framed(_answer(request, pieces[piece])))
+            case End(piece):
+                del pieces[piece]
+
+
+def _answer(request: Next, piece: Piece[Any] | str) -> Answer:
+    if isinstance(piece, str):
+        return Answer(request.piece, failure=piece)
+    try:
+        return Answer(request.piece, piece.next(request.changed))
+    except Exception:  # noqa: BLE001  told to the service
+        return Answer(request.piece, failure=traceback.format_exc())
+
+
+def _read(requests: BinaryIO) -> Request | None:
+    length = requests.read(LENGTH_BYTES)
+    if len(length) < LENGTH_BYTES:
+        return None
+    request: Request = pickle.loads(requests.read(int.from_bytes(length, "big")))  # noqa: S301  from our own service
+    return request

@@ -1,0 +1,1 @@
+"""Engines that compose grooves."""

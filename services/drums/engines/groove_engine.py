@@ -1,0 +1,179 @@
+"""The embedded engines: styles as they are known, varied by seed, played by drummers' tables or by the specialist."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from functools import cache
+
+from boumbapp.drums.v1.drums_service_pb2 import GrooveBar
+from boumbapp.music.v1.events_pb2 import BarComposed, EngineInfo
+from boumbapp.music.v1.music_pb2 import Bar
+
+from modelstore.manifest import FilesManifest, Manifest
+from music.meter import steps_per_bar
+from music.random_streams import stream_for_bar
+from services.composition.engine import InProcessEngine
+from services.drums.engines.brief import Brief, Engine
+from services.drums.generation.accents import drum_accents
+from services.drums.generation.bass_lock import lock
+from services.drums.generation.form import fill_beats, first_of_section, opens_section, section_of
+from services.drums.generation.pattern import Lean, on_ride, play
+from services.drums.generation.sampling_noise import Place
+from services.drums.generation.variation import same_strokes, theme_skeleton
+from services.drums.kit.random_stream import RandomStream
+from services.drums.kit.strokes import Strokes
+from services.drums.neural.onnx_models import SpecialistModel
+from services.drums.neural.session import Player
+from services.drums.performance.deviation_model import FeelModel
+from services.drums.performance.humanize import Playing, TableHand, feel_in_use, perform
+from services.drums.styles.default_style import basic_style
+from services.drums.styles.fills import crash, on_kit, play_fill
+from services.drums.styles.loader import load_styles
+from services.drums.styles.meter_fitting import Skeleton, beat_starts, fit, fit_fill, loop_bars
+from services.drums.styles.style import Style
+
+SPECIALIST, STATISTICAL = "specialist", "statistical"
+_SLOWEST_BPM = 20
+# Chance of a crash after a fill: at no intensity, and how much full intensity adds; half as much inside a section.
+_CRASH_AT_LEAST, _CRASH_BY_INTENSITY, _INSIDE_SECTION = 0.1, 0.9, 0.5
+
+
+def style_of(brief: Brief) -> Style:
+    """The style that a brief asks for; the basic one when it names none that has a groove."""
+    return load_styles().get(brief.intent.style) or basic_style(brief.constraints.meter)
+
+
+def specialist_engine(feel: FeelModel, model: SpecialistModel, manifest: FilesManifest, executor: Executor) -> Engine:
+    """The engine whose style skeletons the specialist plays.
+
+    Args:
+        feel: How drummers deviate.
+        model: The specialist's models.
+        manifest: What they are.
+        executor: Threads to compute in; the caller shuts it down.
+    """
+    info = EngineInfo(
+        name=SPECIALIST, available=True, model=f"{manifest.name} {manifest.version}", digest=manifest.sha256
+    )
+
+    def start(brief: Brief) -> Callable[[Sequence[Bar]], GrooveBar]:
+        return Groove(brief, feel, model).next_bar
+
+    return InProcessEngine(info, start, lambda made: made.composed.bar, executor)
+
+
+def statistical_engine(model: FeelModel, manifest: Manifest, executor: Executor) -> Engine:
+    """The engine that needs no neural network.
+
+    Args:
+        model: How drummers deviate.
+        manifest: What the model is.
+        executor: Threads to compute in; the caller shuts it down.
+    """
+    info = EngineInfo(
+        name=STATISTICAL, available=True, model=f"{manifest.name} {manifest.version}", digest=manifest.sha256
+    )
+
+    def start(brief: Brief) -> Callable[[Sequence[Bar]], GrooveBar]:
+        return Groove(brief, model).next_bar
+
+    return InProcessEngine(info, start, lambda made: made.composed.bar, executor)
+
+
+class Groove:
+    """One piece, a bar at a time.
+
+    Args:
+        brief: What to compose.
+        model: How drummers deviate.
+        specialist: Plays it, if given; else it is played by the tables of `model`.
+
+    Attributes:
+        playing: How it is played.
+    """
+
+    def __init__(self, brief: Brief, model: FeelModel, specialist: SpecialistModel | None = None) -> None:
+        self._brief = brief
+        self._style = style_of(brief)
+        self._meter = brief.constraints.meter
+        self._beats = [*beat_starts(self._meter), steps_per_bar(self._meter)]
+        self._loop = loop_bars(self._style.pattern_for(self._meter), self._meter)
+        self.playing = Playing(
+            feel=feel_in_use(brief.feel, brief.intent, self._style),
+            style=self._style,
+            meter=self._meter,
+            bpm=max(brief.intent.bpm, _SLOWEST_BPM) if brief.intent.bpm else self._style.bpm,
+            seed=brief.seed,
+        )
+        self._own = cache(self._own_strokes)
+        self._player = Player(specialist, self.playing) if specialist else None
+        self._hand = TableHand(model)
+
+    def next_bar(self, before: Sequence[Bar]) -> GrooveBar:
+        """The bar after these, with what feel added and what it accents."""
+        index = len(before)
+        theme = before[: self._loop]
+        own = index == 0 or all(self._is_own(bar, number) for number, bar in enumerate(theme))
+        if self._player is None:
+            strokes = self._own(index) if own else self.strokes(index, self._themed(theme, index))
+        elif own:
+            strokes = self._own(index)
+            self._player.catch_up(index, self._own)
+        else:
+            heard = before[first_of_section(index) :] or theme
+            strokes = self.strokes(index, self._themed(theme, index), self._player.leaning_after(heard))
+            self._player.hear(heard)
+        return self._performed(strokes, index)
+
+    def _performed(self, strokes: Strokes, index: int) -> GrooveBar:
+        hits, feels = perform(strokes, self.playing, self._player or self._hand, index)
+        bar = Bar(index=index, meter=self._meter, hits=hits)
+        return GrooveBar(composed=BarComposed(bar=bar), feels=feels, accents=drum_accents(bar))
+
+    def _is_own(self, bar: Bar, index: int) -> bool:
+        feel = self.playing.feel
+        return same_strokes(bar, self._own(index), self._meter, feel.swing, self._style.swings_eighths)
+
+    def _themed(self, theme: Sequence[Bar], index: int) -> Skeleton:
+        own, feel = fit(self._style, self._meter, index), self.playing.feel
+        return theme_skeleton(theme, index, own, self._style, self._meter, feel.swing, feel.intensity)
+
+    def _own_strokes(self, index: int) -> Strokes:
+        if self._player is not None and index > first_of_section(index):
+            self._own(index - 1)  # the specialist leans by what it heard
+        skeleton, section = fit(self._style, self._meter, index), section_of(index)
+        if stream_for_bar(self._brief.seed, section, RandomStream.RIDE).random() < self._style.ride:
+            skeleton = on_ride(skeleton)
+        lean = self._player.leaning(index) if self._player is not None else None
+        return self.strokes(index, skeleton, lean)
+
+    def strokes(self, index: int, skeleton: Skeleton, lean: Lean | None = None) -> Strokes:
+        """Strokes of the bar of an index, its fill and its crash among them.
+
+        Args:
+            index: Index of the bar.
+            skeleton: What must be struck in it, what may be and what never is.
+            lean: What somebody would rather play.
+        """
+        brief, style, feel = self._brief, self._style, self.playing.feel
+        if index < len(brief.lock_to):
+            skeleton = lock(skeleton, brief.lock_to[index], self._meter, feel.swing, style.swings_eighths)
+        place = Place(brief.seed, index, index % self._loop)
+        strokes = play(skeleton, place, feel.complexity, feel.intensity, style.percussionist, lean)
+        if self._fill_beats(index):
+            self._fill(strokes, index)
+        if index and self._fill_beats(index - 1):
+            chance = (_CRASH_AT_LEAST + _CRASH_BY_INTENSITY * feel.intensity) * style.crash
+            chance *= 1 if opens_section(index) else _INSIDE_SECTION
+            if stream_for_bar(brief.seed, index, RandomStream.CRASH).random() < chance:
+                crash(strokes)
+        return strokes
+
+    def _fill(self, strokes: Strokes, index: int) -> None:
+        fill = stream_for_bar(self._brief.seed, index, RandomStream.FILL).choice(self._style.fills)
+        rows = on_kit(fit_fill(fill, self._meter, self._style.swings_eighths), self._style.pattern.rows)
+        beats = [range(start, end) for start, end in zip(self._beats, self._beats[1:], strict=False)]
+        play_fill(strokes, fill, rows, beats[-self._fill_beats(index) :], self.playing.feel.complexity)
+
+    def _fill_beats(self, index: int) -> int:
+        beats = len(self._beats) - 1
+        return fill_beats(index, self._brief.bars, self.playing.feel.complexity, beats)

@@ -1,0 +1,1 @@
+"""Generation: which strokes a bar has, from the style, the seed and the bass."""

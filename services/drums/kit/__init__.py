@@ -1,0 +1,1 @@
+"""The kit: pieces, tab notation, strokes and swing."""

@@ -1,0 +1,1 @@
+"""Performance: velocity, timing and human deviation."""

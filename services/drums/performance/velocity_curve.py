@@ -1,0 +1,57 @@
+"""How loud strokes are: the balance of the kit, and what intensity makes of it."""
+
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+
+from boumbapp.music.v1 import music_pb2 as pb
+
+from services.drums.kit.kit import Piece
+
+LOUDEST = 127
+# Velocity of a piece beside a tom at the same level: as drummers strike their kits in Groove, percussion by ear.
+_BALANCE: Mapping[Piece, float] = {
+    pb.DRUM_PIECE_KICK: 0.82,
+    pb.DRUM_PIECE_SNARE: 1.05,
+    pb.DRUM_PIECE_RIM: 0.9,
+    pb.DRUM_PIECE_CLAP: 0.95,
+    pb.DRUM_PIECE_CLOSED_HAT: 0.85,
+    pb.DRUM_PIECE_PEDAL_HAT: 0.7,
+    pb.DRUM_PIECE_OPEN_HAT: 0.95,
+    pb.DRUM_PIECE_RIDE: 0.82,
+    pb.DRUM_PIECE_CRASH: 0.95,
+    pb.DRUM_PIECE_COWBELL: 0.75,
+    pb.DRUM_PIECE_SHAKER: 0.7,
+    pb.DRUM_PIECE_TAMBOURINE: 0.7,
+}
+# Exponent of the curve at no and at full intensity; 1 in the middle, where levels sound as they are written.
+_SOFTEST, _HARDEST = 1.7, 0.6
+
+
+def velocity(piece: Piece, level: int, intensity: float, balance: Mapping[Piece, float]) -> int:
+    """Velocity of a stroke, 1-127; rises with intensity, and louder playing evens out ghosts and accents.
+
+    Args:
+        piece: What is struck.
+        level: Velocity at medium intensity, before the balance of the kit.
+        intensity: How hard the groove is played, 0-1.
+        balance: What the style makes of the balance.
+    """
+    share = min(level * _weight(piece, balance) / LOUDEST, 1.0)
+    return max(round(LOUDEST * math.pow(share, _exponent(intensity))), 1)
+
+
+def level_of(piece: Piece, heard: int, intensity: float, balance: Mapping[Piece, float]) -> int:
+    """The level that sounds as a velocity does: the inverse of `velocity`."""
+    share = math.pow(heard / LOUDEST, 1 / _exponent(intensity))
+    return max(round(LOUDEST * share / _weight(piece, balance)), 1)
+
+
+def _weight(piece: Piece, balance: Mapping[Piece, float]) -> float:
+    return _BALANCE.get(piece, 1.0) * balance.get(piece, 1.0)
+
+
+@lru_cache(maxsize=64)
+def _exponent(intensity: float) -> float:
+    extreme = _SOFTEST if intensity < 0.5 else _HARDEST
+    return math.pow(extreme, abs(1 - 2 * intensity))

@@ -1,0 +1,42 @@
+"""What the words of a prompt say about feel: "très chargé", "doux", "un peu de swing", "mécanique"."""
+
+from collections.abc import Mapping
+
+from boumbapp.drums.v1.drums_service_pb2 import Feel
+
+from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Action
+from services.drums.refine.parse.parser import read_wishes
+
+# Which field an edit of a finished groove speaks of, and the value it means where there is no groove yet.
+_VALUES: Mapping[Action, tuple[str, Mapping[float, float]]] = {
+    Action.LOUDER: ("intensity", {LITTLE: 0.7, USUAL: 0.85, MUCH: 1.0}),
+    Action.SOFTER: ("intensity", {LITTLE: 0.35, USUAL: 0.2, MUCH: 0.08}),
+    Action.BUSIER: ("complexity", {LITTLE: 0.65, USUAL: 0.8, MUCH: 1.0}),
+    Action.SIMPLER: ("complexity", {LITTLE: 0.35, USUAL: 0.2, MUCH: 0.05}),
+    Action.SWING_MORE: ("swing", {LITTLE: 0.1, USUAL: 0.2, MUCH: 0.33}),
+    Action.SWING_LESS: ("swing", {LITTLE: 0.08, USUAL: 0.04, MUCH: 0.0}),
+    Action.HUMAN: ("humanise", {LITTLE: 0.5, USUAL: 0.8, MUCH: 1.0}),
+    Action.MECHANICAL: ("humanise", {LITTLE: 0.2, USUAL: 0.05, MUCH: 0.0}),
+    Action.QUANTISE: ("humanise", {LITTLE: 0.1, USUAL: 0.0, MUCH: 0.0}),
+}
+
+
+def asked_feel(feel: Feel, prompt: str, style_words: str) -> Feel:
+    """The feel of a request, with what it leaves unset filled in from the words of its prompt.
+
+    Args:
+        feel: As requested; it is left as it is.
+        prompt: What the person typed.
+        style_words: Words of the prompt that name the style, which say nothing more ("swing", "heavy metal").
+    """
+    found = Feel()
+    for edit in read_wishes(prompt.replace(style_words, " ") if style_words else prompt):
+        if edit.parts or edit.but or edit.places:  # about a part of the kit, not about the whole
+            continue
+        if edit.action is Action.SWING and edit.value is not None:
+            found.swing = edit.value
+        elif edit.action in _VALUES:
+            field, values = _VALUES[edit.action]
+            setattr(found, field, values[edit.amount])
+    found.MergeFrom(feel)
+    return found

@@ -1,0 +1,1 @@
+"""What an edit may touch, and what the style would play there."""

@@ -1,0 +1,1 @@
+"""What refining works on: edits, locations, the groove and its swing."""

@@ -1,0 +1,129 @@
+"""What an instruction comes to: edits, each naming what it changes, where, and how much."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from services.drums.kit.kit import PIECES, Piece
+from services.drums.refine.model.locations import Place
+
+LITTLE, USUAL, MUCH = 0.5, 1.0, 2.0  # amounts
+
+
+class Action(StrEnum):
+    """What an edit does."""
+
+    MORE = "more"
+    LESS = "less"
+    ADD = "add"
+    REMOVE = "remove"
+    KEEP = "keep"
+    ONLY = "only"
+    ONLY_AT = "only_at"
+    REPLACE = "replace"
+    PULSE = "pulse"
+    OPEN = "open"
+    CLOSE = "close"
+    SHIFT = "shift"
+    LAID_BACK = "laid_back"
+    PUSHED = "pushed"
+    COPY = "copy"
+    ANEW = "anew"
+    LOUDER = "louder"
+    SOFTER = "softer"
+    FASTER = "faster"
+    SLOWER = "slower"
+    TEMPO = "tempo"
+    DOUBLE_TIME = "double_time"
+    HALF_TIME = "half_time"
+    BUSIER = "busier"
+    SIMPLER = "simpler"
+    FILL = "fill"
+    ROLLS = "rolls"
+    NO_ROLLS = "no_rolls"
+    GHOSTS = "ghosts"
+    NO_GHOSTS = "no_ghosts"
+    FLAMS = "flams"
+    NO_FLAMS = "no_flams"
+    SWING_MORE = "swing_more"
+    SWING_LESS = "swing_less"
+    SWING = "swing"
+    HUMAN = "human"
+    MECHANICAL = "mechanical"
+    QUANTISE = "quantise"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the kit as people name it.
+
+    Attributes:
+        slug: Name in words.yaml.
+        pieces: Pieces that it covers.
+        adds: The piece to add when none of them plays.
+        labels: Name in "en" and "fr".
+    """
+
+    slug: str
+    pieces: frozenset[Piece]
+    adds: Piece
+    labels: Mapping[str, str] = field(hash=False, compare=False)
+
+    @classmethod
+    def from_entry(cls, slug: str, entry: Mapping[str, Any]) -> "Part":
+        """A part as words.yaml describes it. Raises KeyError for a piece that the contract does not have."""
+        pieces = [PIECES[name] for name in entry["pieces"]]
+        adds = PIECES[entry["adds"]] if "adds" in entry else pieces[0]
+        return cls(slug, frozenset(pieces), adds, entry["label"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One change.
+
+    Attributes:
+        action: What is done.
+        parts: To which parts of the kit; none means all.
+        but: Parts that it leaves out.
+        places: In which bars and on which steps; several are joined, none means everywhere.
+        but_at: Places that it leaves out.
+        amount: LITTLE, USUAL or MUCH.
+        value: The figure that the action needs: a tempo or its change in quarter notes per minute (TEMPO, FASTER,
+            SLOWER), a pulse or a distance in steps (PULSE, SHIFT), a swing (SWING), milliseconds (LAID_BACK, PUSHED), a
+            bar from 1 (COPY). None where the instruction gives no figure.
+        percent: Change in percent where the instruction says one.
+        by: What REPLACE puts in its place.
+    """
+
+    action: Action
+    parts: tuple[Part, ...] = ()
+    but: tuple[Part, ...] = ()
+    places: tuple[Place, ...] = ()
+    but_at: tuple[Place, ...] = ()
+    amount: float = USUAL
+    value: float | None = None
+    percent: float | None = None
+    by: Part | None = None
+
+    def about(self, *parts: Part) -> "Edit":
+        """The same edit of other parts."""
+        return replace(self, parts=parts)
+
+    def covers(self, piece: Piece) -> bool:
+        """Whether the edit is about this piece."""
+        named = not self.parts or any(piece in part.pieces for part in self.parts)
+        return named and not any(piece in part.pieces for part in self.but)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An instruction, read.
+
+    Attributes:
+        edits: What it asks for, in the order of its words.
+        unread: Words that nothing came of, as typed.
+    """
+
+    edits: tuple[Edit, ...]
+    unread: tuple[str, ...]

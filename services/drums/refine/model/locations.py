@@ -1,0 +1,140 @@
+"""Where an edit applies: bars, stretches of the piece or of a bar, positions in the bar."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from boumbapp.music.v1.music_pb2 import Meter
+
+from music.meter import BEAT, DOWNBEAT, EIGHTH, GROUP, step_weights, steps_per_bar, steps_per_beat
+from services.chassis.errors.catalogue import ApiError, Code
+
+Stretch = tuple[float, float]
+WHOLE: Stretch = (0.0, 1.0)
+
+
+class Edge(StrEnum):
+    """The first or the last bar; in a piece of one bar, its first or second half."""
+
+    START = "start"
+    END = "end"
+
+
+class Spot(StrEnum):
+    """Positions of a bar by their role in the metre."""
+
+    BEATS = "beats"
+    BACKBEATS = "backbeats"
+    STRONG_BEATS = "strong_beats"
+    OFFBEATS = "offbeats"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Bars from `first` to `last`, counted from 1, or from -1 at the end; `every` nth of them, the nth first."""
+
+    first: int = 1
+    last: int = -1
+    every: int = 1
+
+    def bars(self, count: int) -> Iterable[int]:
+        """Indices from 0. Raises ApiError when the piece has no such bar."""
+        first, last = (number if number > 0 else number + count + 1 for number in (self.first, self.last))
+        for number in (self.first, self.last):
+            if not 1 <= abs(number) <= count and self.every == 1:
+                raise ApiError(Code.NO_SUCH_BAR, field="instruction", value=abs(number), bars=count)
+        return range(max(first, 1) - 1, min(last, count), self.every)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Conditions that all hold; those left at their default do not limit.
+
+    Attributes:
+        spans: Bars; several are joined.
+        edge: Start or end of the piece.
+        portion: Stretch of the whole piece, as fractions.
+        within: Stretch of each bar, as fractions.
+        beats: Onsets of these beats, from 1; 2.5 is half a beat after beat 2.
+        steps: These steps, from 1.
+        spot: Positions by their role.
+    """
+
+    spans: tuple[Span, ...] = ()
+    edge: Edge | None = None
+    portion: Stretch = WHOLE
+    within: Stretch = WHOLE
+    beats: tuple[float, ...] = ()
+    steps: tuple[int, ...] = ()
+    spot: Spot | None = None
+
+    @property
+    def has_positions(self) -> bool:
+        """Whether it names positions of the bar."""
+        return bool(self.beats or self.steps or self.spot)
+
+    def without_positions(self) -> "Place":
+        """The same bars and stretches, all of their steps."""
+        return replace(self, beats=(), steps=(), spot=None)
+
+    def and_also(self, other: "Place") -> "Place":
+        """Both conditions; where both speak of the same thing, the other's word counts."""
+        return replace(
+            self,
+            spans=other.spans or self.spans,
+            edge=other.edge or self.edge,
+            portion=self.portion if other.portion == WHOLE else other.portion,
+            within=self.within if other.within == WHOLE else other.within,
+            beats=other.beats or self.beats,
+            steps=other.steps or self.steps,
+            spot=other.spot or self.spot,
+        )
+
+    def steps_of(self, bar: int, meters: Sequence[Meter]) -> frozenset[int]:
+        """Steps of a bar that it covers, from 0; none where the bar lies outside.
+
+        Args:
+            bar: Index of the bar, from 0.
+            meters: Time signature of every bar of the piece.
+
+        Raises:
+            ApiError: The piece has no such bar.
+        """
+        count, steps = len(meters), steps_per_bar(meters[bar])
+        if self.spans and not any(bar in span.bars(count) for span in self.spans):
+            return frozenset()
+        low, high = self._window(bar, count)
+        covered = range(round(low * steps), round(high * steps))
+        return frozenset(covered) if not self.has_positions else frozenset(covered) & self._positions(meters[bar])
+
+    def _window(self, bar: int, count: int) -> Stretch:
+        """The stretch of the bar that is covered, as fractions; empty when the second is not the larger."""
+        portion = self.portion
+        if self.edge is Edge.START:
+            portion = (0.0, 1 / max(count, 2))
+        elif self.edge is Edge.END:
+            portion = (1 - 1 / max(count, 2), 1.0)
+        return max(portion[0] * count - bar, self.within[0]), min(portion[1] * count - bar, self.within[1])
+
+    def _positions(self, meter: Meter) -> frozenset[int]:
+        unit = steps_per_beat(meter)
+        found = {int((beat - 1) * unit) for beat in self.beats} | {step - 1 for step in self.steps}
+        return frozenset(found) | (spot_steps(self.spot, meter) if self.spot else frozenset())
+
+
+EVERYWHERE = Place()
+
+
+def spot_steps(spot: Spot, meter: Meter) -> frozenset[int]:
+    """Steps of a bar with a role in the metre, from 0."""
+    weights = step_weights(meter)
+    if spot is Spot.BEATS:
+        return frozenset(range(0, len(weights), steps_per_beat(meter)))
+    # Where no beat is weaker than a group's first, as in 6/8, the groups after the first answer the downbeat.
+    answering = BEAT if BEAT in weights else GROUP
+    wanted = {
+        Spot.BACKBEATS: {answering},
+        Spot.STRONG_BEATS: {DOWNBEAT, GROUP} - {answering},
+        Spot.OFFBEATS: {EIGHTH},
+    }[spot]
+    return frozenset(step for step, weight in enumerate(weights) if weight in wanted)

@@ -1,0 +1,1 @@
+"""Parses an instruction, in French or English, into edits."""

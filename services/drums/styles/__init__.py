@@ -1,0 +1,1 @@
+"""Styles of grooves: data, loader, fills, fitting to other meters."""

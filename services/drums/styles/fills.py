@@ -1,0 +1,99 @@
+"""Fills: what leads from the end of a phrase into the next one, and the crash that answers."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from boumbapp.music.v1 import music_pb2 as pb
+
+from services.drums.kit.kit import FEET, TIMEKEEPERS, Piece
+from services.drums.kit.strokes import Stroke, Strokes
+from services.drums.kit.tab_notation import ACCENT, SOFT, Layer, Row
+
+_FOR_A_CLAP = (pb.DRUM_PIECE_SNARE, pb.DRUM_PIECE_RIM)
+_SURE = 10  # weight of what is always played
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fill:
+    """A fill of one bar of 4/4; a shorter one is its end.
+
+    Attributes:
+        name: Its name in fills.yaml.
+        rows: What is played.
+        keeps: Pieces of the groove that go on beside it, other than the feet.
+        rests: Pieces of the groove that fall silent, other than the hands.
+    """
+
+    name: str
+    rows: Mapping[Piece, Row]
+    keeps: frozenset[Piece]
+    rests: frozenset[Piece]
+
+
+def on_kit(rows: Mapping[Piece, Row], pieces: Collection[Piece]) -> dict[Piece, Row]:
+    """A fill for a kit: where a style has no clap, its snare or rim plays the clap's row."""
+    if pb.DRUM_PIECE_CLAP not in rows or pb.DRUM_PIECE_CLAP in pieces:
+        return dict(rows)
+    instead = next((piece for piece in _FOR_A_CLAP if piece in pieces and piece not in rows), pb.DRUM_PIECE_CLAP)
+    return {instead if piece == pb.DRUM_PIECE_CLAP else piece: row for piece, row in rows.items()}
+
+
+def play_fill(
+    strokes: Strokes, fill: Fill, rows: Mapping[Piece, Row], beats: Sequence[range], complexity: float
+) -> None:
+    """Play a fill over some beats of a bar.
+
+    No beat gets fewer strokes than it had, so that more complexity, which lengthens fills, never means fewer strokes:
+    what is missing is taken from the groove, then from its timekeeper. A beat that cannot be filled so is left alone.
+
+    Args:
+        strokes: The bar as its groove has it; changed.
+        fill: The fill.
+        rows: Its rows in the metre of the bar.
+        beats: Steps of each beat to fill.
+        complexity: How much of what the fill may play is played, 0-1.
+    """
+    timekeeper = next((piece for piece in TIMEKEEPERS if _plays(strokes, piece)), pb.DRUM_PIECE_CLOSED_HAT)
+    for beat in beats:
+        groove = [(piece, step, stroke) for step in beat for piece, stroke in strokes.at(step).items()]
+        filled = Strokes(strokes.percussionist)
+        for piece, step, stroke in _of_fill(rows, beat, complexity):
+            filled.add(piece, step, stroke)
+        kept = [each for each in groove if _goes_on(each[0], fill)]
+        others = [each for each in groove if each[0] not in fill.rests]
+        pulse = [(timekeeper, step, Stroke(SOFT)) for step in beat]
+        for piece, step, stroke in kept:
+            filled.add(piece, step, stroke)
+        for piece, step, stroke in (*others, *pulse):
+            if len(filled) >= len(groove):
+                break
+            filled.add(piece, step, stroke)
+        if len(filled) >= len(groove):
+            for step in beat:
+                strokes.replace(step, filled.at(step))
+
+
+def crash(strokes: Strokes) -> None:
+    """Strike a crash on the first step, in place of what keeps time there."""
+    for piece in TIMEKEEPERS:
+        if piece in strokes.at(0) and strokes.swap(piece, pb.DRUM_PIECE_CRASH, 0):
+            strokes.put(pb.DRUM_PIECE_CRASH, 0, Stroke(ACCENT))
+            return
+    strokes.add(pb.DRUM_PIECE_CRASH, 0, Stroke(ACCENT))
+
+
+def _plays(strokes: Strokes, piece: Piece) -> bool:
+    return any(struck == piece for _, struck, _ in strokes.ordered())
+
+
+def _goes_on(piece: Piece, fill: Fill) -> bool:
+    return (piece in FEET or piece in fill.keeps) and piece not in fill.rests and piece not in fill.rows
+
+
+def _of_fill(rows: Mapping[Piece, Row], beat: range, complexity: float) -> Iterator[tuple[Piece, int, Stroke]]:
+    for step in beat:
+        for piece, row in sorted(rows.items()):
+            cell = row[step]
+            may = cell.layer is Layer.MAY and cell.weight + _SURE * complexity >= _SURE
+            if may or cell.layer is Layer.MUST:
+                yield piece, step, Stroke(cell.level, cell.flam)

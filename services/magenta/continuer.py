@@ -1,0 +1,90 @@
+"""Turns requests into streams of events."""
+
+import time
+from collections.abc import AsyncGenerator
+from concurrent.futures import Executor
+from contextlib import aclosing
+
+from boumbapp.magenta.v1.magenta_service_pb2 import ContinueRequest, ContinueResponse
+from boumbapp.music.v1.events_pb2 import BarComposed, Notice, Started
+from boumbapp.music.v1.music_pb2 import Meter
+
+from services.chassis.errors.catalogue import ApiError, Code
+from services.composition.bar_stream import Totals, draw_seed
+from services.magenta.batching import Batcher
+from services.magenta.continuation import Continuation, Task
+from services.magenta.event_encoding import events_of_bars, events_of_notes
+from services.magenta.models import LoadedModel, Models
+
+ENGINE = "magenta"
+_FOLDED = {
+    "en": "The model does not know some of these pitches; it hears them moved by octaves.",
+    "fr": "Le modèle ne connaît pas certaines de ces hauteurs ; il les entend transposées d'octaves.",
+}
+
+
+class Player:
+    """Continues melodies.
+
+    Args:
+        models: What can be played with.
+        executor: Where networks compute.
+        most: Most melodies in one call of a network.
+    """
+
+    def __init__(self, models: Models, executor: Executor, most: int) -> None:
+        self.models = models
+        self._batchers = {model.description.name: Batcher(model.network, executor, most) for model in models.loaded}
+
+    async def play(
+        self, request: ContinueRequest, request_id: str, locale: str
+    ) -> AsyncGenerator[ContinueResponse, None]:
+        """Continue what a request gives. Raises ApiError when it cannot be continued."""
+        totals = Totals()
+        model = self.models.choose(request.model)
+        continuation, seed = self._continuation(request, model)
+        totals.start()
+        info = model.info
+        started = Started(request_id=request_id, seed=seed, engine=ENGINE, model=f"{info.name} {info.digest[:8]}")
+        if request.HasField("constraints"):
+            started.constraints.CopyFrom(request.constraints)
+        yield ContinueResponse(started=started)
+        if continuation.folds:
+            yield ContinueResponse(notice=Notice(code="PRIMER_FOLDED", message=_FOLDED[locale]))
+        asked = time.perf_counter()
+        async with aclosing(continuation.bars()) as bars:
+            async for bar in bars:
+                composed = BarComposed(bar=bar, engine=ENGINE, engine_ms=(time.perf_counter() - asked) * 1000)
+                totals.add(composed)
+                yield ContinueResponse(bar=composed)
+                asked = time.perf_counter()
+        yield ContinueResponse(completed=totals.complete())
+
+    def _continuation(self, request: ContinueRequest, model: LoadedModel) -> tuple[Continuation, int]:
+        """What to run, and its seed."""
+        constraints = request.constraints if request.HasField("constraints") else None
+        if request.primer_bars and request.primer_notes:
+            raise ApiError(Code.PRIMER_BARS, field="primer_notes")
+        if request.primer_bars:
+            meter = request.primer_bars[0].meter
+            if constraints is not None and constraints.meter != meter:
+                raise ApiError(Code.PRIMER_BARS, field="primer_bars")
+            primer = events_of_bars(request.primer_bars)
+        elif request.primer_notes:
+            meter = Meter(beats=4, beat_unit=4) if constraints is None else constraints.meter
+            primer = events_of_notes(request.primer_notes, meter)
+        else:
+            raise ApiError(Code.PRIMER_EMPTY, field="primer_bars")
+        if request.total_steps <= len(primer):
+            raise ApiError(Code.PRIMER_LENGTH, field="total_steps", value=request.total_steps, primer=len(primer))
+        seed = request.seed if request.HasField("seed") else draw_seed()
+        task = Task(
+            primer=primer,
+            meter=meter,
+            total_steps=request.total_steps,
+            temperature=request.temperature if request.HasField("temperature") else 1.0,
+            constraints=constraints,
+            seed=seed,
+        )
+        batcher = self._batchers[model.description.name]
+        return Continuation(task, model.range, model.network.start(), batcher), seed

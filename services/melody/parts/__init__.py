@@ -1,0 +1,1 @@
+"""Parts: bass, lead, chords, arpeggio and pad, one bar at a time."""

@@ -1,0 +1,72 @@
+"""Arpeggios: chord tones in a steady pulse, in a figure that stays the same while the chords change."""
+
+from boumbapp.music.v1.music_pb2 import Note
+
+from services.melody.parts.bar_context import Passage, fill
+from services.melody.plan.bar_constraints import ChordSpan, Frame
+from services.melody.plan.rhythm import skeleton_odds
+
+# Figures by the rung of the ladder of chord tones, lowest first; rungs beyond the ladder wrap around.
+_FIGURES: tuple[tuple[int, ...], ...] = (
+    (0, 1, 2, 3),
+    (0, 1, 2, 3, 2, 1),
+    (0, 2, 1, 2),
+    (0, 2, 1, 3),
+    (3, 2, 1, 0),
+    (0, 1, 2, 1, 3, 1, 2, 1),
+    (0, 2, 3, 2),
+    (0, 3, 2, 1, 2, 3),
+)
+_RUNGS = 4
+_PULSES = (1, 2, 3, 4, 6, 8, 12, 16)  # steps
+# A ladder starts as near as possible to the one before, but no further than this from the lower part of the range.
+_DRIFT = 7
+# A ladder from the root is worth a move of so many semitones.
+_ROOT_FIRST = 3
+
+
+def write_arpeggio(passage: Passage, figure: int) -> list[Note]:
+    """Notes of an arpeggio; `figure` is any number and chooses among the figures for the whole piece."""
+    frame, form = passage.frame, passage.form
+    onsets = pulse_onsets(frame)
+    rungs = _FIGURES[(figure + 3 * form.contrast) % len(_FIGURES)]
+    if form.ending.rests:
+        # The end of a phrase turns the figure round in its second half, and strikes no tone twice on the way.
+        half = len(onsets) // 2
+        order = [rungs[place % len(rungs)] for place in range(half)]
+        back = rungs[::-1]
+        first = 1 if order and back[0] == order[-1] else 0
+        order += [back[(first + place) % len(back)] for place in range(len(onsets) - half)]
+    else:
+        order = [rungs[place % len(rungs)] for place in range(len(onsets))]
+    near = min((note.pitch for note in passage.before), default=None)
+    pitches: list[int] = []
+    for onset, rung in zip(onsets, order, strict=True):
+        ladder = _ladder(frame, frame.span_at(onset), near)
+        pitches.append(ladder[rung % len(ladder)])
+    return fill(frame, onsets, tuple(pitches))
+
+
+def pulse_onsets(frame: Frame) -> tuple[int, ...]:
+    """A steady pulse with as many onsets as wanted; where none has, a faster one without its weakest steps."""
+    wanted = (frame.fewest + frame.most) / 2
+    pulses = [tuple(range(0, frame.steps, pulse)) for pulse in _PULSES if frame.steps % pulse == 0 or pulse <= 2]
+    fitting = [onsets for onsets in pulses if frame.fewest <= len(onsets) <= frame.most]
+    if fitting:
+        return min(fitting, key=lambda onsets: (abs(len(onsets) - wanted), len(onsets)))
+    busier = min((onsets for onsets in pulses if len(onsets) > frame.most), key=len, default=pulses[0])
+    by_weight = sorted(busier, key=lambda step: (-frame.weights[step], -skeleton_odds(frame, step), step))
+    return tuple(sorted(by_weight[: frame.most]))
+
+
+def _ladder(frame: Frame, span: ChordSpan, near: int | None) -> list[int]:
+    """Four chord tones to climb, ascending; fewer in a narrow range."""
+    tones = [pitch for pitch in frame.pitches if span.has(pitch)] or list(frame.pitches)
+    lowest, highest = frame.pitches[0], frame.pitches[-1]
+    usual = lowest + (highest - lowest) // 4
+    target = usual if near is None else min(max(near, usual - _DRIFT), usual + _DRIFT)
+    starts = range(max(len(tones) - _RUNGS + 1, 1))
+    start = min(
+        starts, key=lambda place: (abs(tones[place] - target) - _ROOT_FIRST * (tones[place] % 12 == span.root), place)
+    )
+    return tones[start : start + _RUNGS]

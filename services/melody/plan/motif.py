@@ -1,0 +1,42 @@
+"""Motifs: what a bar that was played can lend to a bar that recalls it."""
+
+from dataclasses import dataclass
+
+from boumbapp.music.v1.music_pb2 import Bar
+
+from services.melody.plan.bar_constraints import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Motif:
+    """A line freed from its harmony.
+
+    Attributes:
+        onsets: Steps, ascending; ties from the bar before are no onsets.
+        steps: Diatonic distance of each onset's highest note from the root of its chord.
+        rises: Diatonic distance of each of these notes from the first one over the same chord.
+        positions: Diatonic position of each of these notes.
+    """
+
+    onsets: tuple[int, ...]
+    steps: tuple[int, ...]
+    rises: tuple[int, ...]
+    positions: tuple[int, ...]
+
+
+def motif_of(bar: Bar, frame: Frame) -> Motif:
+    """Motif of a bar that was played in a frame; whatever lies outside the frame's steps is left out."""
+    top: dict[int, int] = {}
+    for note in bar.notes:
+        if note.start_step < frame.steps and not note.tied:
+            top[note.start_step] = max(note.pitch, top.get(note.start_step, 0))
+    onsets = tuple(sorted(top))
+    positions = tuple(frame.scale.position(top[step]) for step in onsets)
+    steps: list[int] = []
+    rises: list[int] = []
+    firsts: dict[int, int] = {}  # by start of the chord
+    for step, position in zip(onsets, positions, strict=True):
+        span = frame.span_at(step)
+        steps.append(position - frame.scale.position(span.root))
+        rises.append(position - firsts.setdefault(span.start, position))
+    return Motif(onsets, tuple(steps), tuple(rises), positions)

@@ -1,0 +1,1 @@
+"""The catalogue of scales, styles, moods, roles and progressions."""

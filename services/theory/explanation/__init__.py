@@ -1,0 +1,1 @@
+"""Explains an intent and suggests what to try next, in French and English."""

@@ -1,0 +1,128 @@
+"""Making a vague prompt precise: ranked keys to choose from, and questions to ask, out of the catalogue's tables."""
+
+from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, SOURCE_PROMPT, Alternative, Evidence, Intent
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Key
+from boumbapp.theory.v1.theory_service_pb2 import Question
+
+from services.theory.catalogue.catalogue import Catalogue, Text
+from services.theory.explanation.labels import key_name, key_notes
+
+# What to offer where nothing narrows the choice: contrasting colours, the most usual first.
+_USUAL = (
+    "minor",
+    "major",
+    "dorian",
+    "minor_pentatonic",
+    "phrygian",
+    "lydian",
+    "mixolydian",
+    "harmonic_minor",
+    "hirajoshi",
+)
+_NEIGHBOURS = {
+    "minor": ("harmonic_minor", "dorian", "minor_pentatonic", "phrygian", "blues"),
+    "major": ("lydian", "mixolydian", "major_pentatonic", "harmonic_major"),
+}
+_TONICS = ("A", "C", "D", "E", "G")
+_STYLES_TO_ASK = ("lofi", "house", "trap", "funk", "cinematic")
+_DRUM_STYLES_TO_ASK = ("boom_bap", "house", "trap", "drum_and_bass", "reggaeton")
+_MOODS_TO_ASK = ("sad", "happy", "dark", "dreamy", "energetic")
+_ROLES_TO_ASK = ("melody", "bass", "chords", "arpeggio", "pad", "drums")
+_ANSWERS = 5
+_TEXTS = {
+    "key": Text("Which key?", "Dans quelle tonalité ?"),
+    "style": Text("Which style?", "Dans quel style ?"),
+    "mood": Text("What should it feel like?", "Quelle ambiance ?"),
+    "role": Text("Which part?", "Quelle partie ?"),
+    "bpm": Text("How fast?", "À quel tempo ?"),
+    "bars": Text("How long?", "Sur combien de mesures ?"),
+}
+
+
+def explore(
+    intent: Intent, max_alternatives: int, locale: str, catalogue: Catalogue
+) -> tuple[list[Alternative], list[Question]]:
+    """Rank keys that suit an intent, and ask what it leaves open.
+
+    Args:
+        intent: A filled intent with its evidence.
+        max_alternatives: Most alternatives wanted.
+        locale: Language of the texts, "fr" or "en".
+        catalogue: What styles and moods suggest.
+
+    Returns:
+        Alternatives, best first; none for drums, which have no key. Questions, most useful first.
+    """
+    keys = [] if intent.role == ROLE_DRUMS else _keys(intent, max_alternatives, catalogue)
+    alternatives = [
+        Alternative(
+            key=key,
+            label=catalogue.scales[key.scale].label.in_(locale),
+            description=_sentence(key, locale, catalogue),
+        )
+        for key in keys
+    ]
+    return alternatives, _questions(intent, keys, locale, catalogue)
+
+
+def _keys(intent: Intent, wanted: int, catalogue: Catalogue) -> list[Key]:
+    """Where the scale is settled, its usual tonics and its neighbours; otherwise scales that suit style and mood."""
+    if _is_open(intent, "key.scale"):
+        scales = suited_scales(intent, catalogue)
+        return [Key(tonic=intent.key.tonic, scale=scale) for scale in scales][:wanted]
+    scale = intent.key.scale
+    neighbours = [slug for slug in (*_NEIGHBOURS.get(scale, ()), *suited_scales(intent, catalogue)) if slug != scale]
+    colours = [Key(tonic=intent.key.tonic, scale=slug) for slug in dict.fromkeys(neighbours)]
+    if not _is_open(intent, "key.tonic"):
+        return [intent.key, *colours][:wanted]
+    tonics = [Key(tonic=tonic, scale=scale) for tonic in dict.fromkeys((intent.key.tonic, *_TONICS))]
+    return [*tonics[: (wanted + 1) // 2], *colours][:wanted]
+
+
+def suited_scales(intent: Intent, catalogue: Catalogue) -> list[str]:
+    """Scales that suit an intent's mood and style, most fitting first: the intent's own, shared ones, the others."""
+    mood = catalogue.moods[intent.mood].scales if intent.mood else ()
+    style = catalogue.styles[intent.style].scales if intent.style else ()
+    shared = [slug for slug in mood if slug in style]
+    usual = () if mood or style else _USUAL
+    own = [intent.key.scale] if mood or style else []
+    return list(dict.fromkeys([*own, *shared, *mood, *style, *usual]))
+
+
+def _is_open(intent: Intent, slot: str) -> bool:
+    """Whether the prompt and the options leave a slot open."""
+    evidence = _evidence(intent, slot)
+    return evidence is None or evidence.source not in (SOURCE_PROMPT, SOURCE_OPTION)
+
+
+def _evidence(intent: Intent, slot: str) -> Evidence | None:
+    return next((evidence for evidence in intent.evidence if evidence.slot == slot), None)
+
+
+def _sentence(key: Key, locale: str, catalogue: Catalogue) -> str:
+    """What a key sounds like, and its notes."""
+    description = catalogue.scales[key.scale].description.in_(locale)
+    return f"{description[0].upper()}{description[1:]} ({key_notes(key, locale, catalogue)})."
+
+
+def _questions(intent: Intent, keys: list[Key], locale: str, catalogue: Catalogue) -> list[Question]:
+    drums = intent.role == ROLE_DRUMS
+    styles = _DRUM_STYLES_TO_ASK if drums else _STYLES_TO_ASK
+    answers = {
+        "style": [catalogue.styles[slug].label.in_(locale) for slug in styles],
+        "key": [key_name(key, locale, catalogue) for key in keys][:_ANSWERS],
+        "mood": [catalogue.moods[slug].label.in_(locale) for slug in _MOODS_TO_ASK],
+        "role": [catalogue.roles[slug].label.in_(locale) for slug in _ROLES_TO_ASK],
+        "bpm": [f"{bpm:g} BPM" for bpm in _tempos(intent, catalogue)],
+        "bars": ["4 mesures", "8 mesures", "16 mesures"] if locale == "fr" else ["4 bars", "8 bars", "16 bars"],
+    }
+    order = ("style", "role", "bpm", "bars") if drums else ("key", "style", "mood", "role", "bpm", "bars")
+    return [
+        Question(slot=slot, text=_TEXTS[slot].in_(locale), answers=answers[slot])
+        for slot in order
+        if answers[slot] and _is_open(intent, "key.tonic" if slot == "key" else slot)
+    ]
+
+
+def _tempos(intent: Intent, catalogue: Catalogue) -> tuple[float, ...]:
+    return catalogue.styles[intent.style].bpm if intent.style else (70, 100, 130)

@@ -1,0 +1,83 @@
+"""Musical things in words, in French and English: keys, their notes, parts."""
+
+from functools import lru_cache
+
+from boumbapp.music.v1.music_pb2 import Key, Meter, Role
+
+from music.pitch import PitchName
+from services.theory.catalogue.catalogue import Catalogue, Style
+from services.theory.harmony.note_spelling import spoken
+
+_SIGNS = {
+    "fr": {"#": " dièse", "##": " double dièse", "b": " bémol", "bb": " double bémol", "": ""},
+    "en": {"#": "#", "##": "##", "b": "b", "bb": "bb", "": ""},
+}
+_PARTS = {
+    "fr": {
+        "melody": "une mélodie",
+        "bass": "une basse",
+        "chords": "des accords",
+        "arpeggio": "un arpège",
+        "pad": "une nappe",
+        "drums": "une batterie",
+    },
+    "en": {
+        "melody": "melody",
+        "bass": "bass line",
+        "chords": "chords",
+        "arpeggio": "arpeggio",
+        "pad": "pad",
+        "drums": "drums",
+    },
+}
+_PLURAL = frozenset({"chords", "drums"})
+
+
+@lru_cache(maxsize=1024)
+def tonic_name(tonic: str, locale: str) -> str:
+    """A tonic as musicians say it: Bb is "Si bémol" in French."""
+    name = PitchName.parse(tonic)
+    sign = str(name)[1:]
+    return spoken(PitchName.parse(name.letter), locale) + _SIGNS["fr" if locale == "fr" else "en"][sign]
+
+
+def key_name(key: Key, locale: str, catalogue: Catalogue) -> str:
+    """A key as musicians say it: "Sol mineur", "Bb dorian"."""
+    return f"{tonic_name(key.tonic, locale)} {catalogue.scales[key.scale].label.in_(locale)}"
+
+
+def key_notes(key: Key, locale: str, catalogue: Catalogue) -> str:
+    """The spelled notes of a key: "Sol La Sib Do Ré Mib Fa"."""
+    return _notes(key.tonic, catalogue.scales[key.scale].intervals, locale)
+
+
+@lru_cache(maxsize=2048)
+def _notes(tonic: str, intervals: tuple[str, ...], locale: str) -> str:
+    home = PitchName.parse(tonic)
+    return " ".join(spoken((home + interval).readable(), locale) for interval in intervals)
+
+
+def part(role: Role.ValueType, style: Style | None, locale: str) -> str:
+    """A part with its article and style: "une basse funk", "une mélodie de style japonais", "a funk bass line"."""
+    slug = Role.Name(role).removeprefix("ROLE_").lower()
+    if locale == "fr":
+        noun = _PARTS["fr"][slug]
+        if style is None:
+            return noun
+        # A name that both languages share needs no agreement.
+        invariable = style.label.fr == style.label.en
+        return f"{noun} {style.label.fr}" if invariable else f"{noun} de style {style.label.fr}"
+    phrase = f"{style.label.en if style else ''} {_PARTS['en'][slug]}".strip()
+    if slug in _PLURAL:
+        return phrase
+    return f"{'an' if phrase[0].lower() in 'aeiou' and not phrase.startswith('UK') else 'a'} {phrase}"
+
+
+def length(bars: int, meter: Meter, bpm: float, locale: str) -> str:
+    """Length and tempo: "4 mesures à 104 BPM", "8 bars of 3/4 at 140 BPM"."""
+    signature = "" if (meter.beats, meter.beat_unit) == (4, 4) else f"{meter.beats}/{meter.beat_unit}"
+    if locale == "fr":
+        noun = "mesures" if bars > 1 else "mesure"
+        return f"{bars} {noun}{' en ' + signature if signature else ''} à {bpm:g} BPM"
+    noun = "bars" if bars > 1 else "bar"
+    return f"{bars} {noun}{' of ' + signature if signature else ''} at {bpm:g} BPM"

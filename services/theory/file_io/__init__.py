@@ -1,0 +1,1 @@
+"""Files in and out: Standard MIDI Files and MusicXML."""

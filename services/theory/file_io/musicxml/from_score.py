@@ -1,0 +1,170 @@
+"""A music21 score as bars."""
+
+# music21 is typed in part only.
+# mypy: disable-error-code="no-untyped-call"
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from boumbapp.music.v1.music_pb2 import Bar, Key, Meter
+from boumbapp.theory.v1.theory_service_pb2 import ImportedTrack, ImportResponse
+from music21 import chord, harmony, key, meter, note, percussion, stream, tempo
+
+from music.grid import MAX_BARS_IN_ALL, MAX_NOTES, STEPS_PER_QUARTER, Layout, Sound, Stroke, as_meter, cut, place
+from music.key_signature import key_of
+from music.notation.drums import piece_at
+from music.pitch import parse_scientific
+from services.theory.detection import detect_keys
+
+_DEFAULT_BPM = 120.0
+_DEFAULT_VELOCITY = 80
+_OTHER_NAMES = {"ionian": "major", "aeolian": "minor"}
+_NAME_LENGTH = 200
+
+
+class TooMuchMusic(ValueError):
+    """A score beyond the limits on notes or bars."""
+
+
+def read_score(score: stream.Score) -> ImportResponse:
+    """Bars of every part that holds notes, with tempo and key at the start.
+
+    Repeats are read as written, once; grace notes and chord symbols are left out; tuplets go to the nearest step, their
+    distance kept as micro-timing. A first measure that is short is a pickup and fills the end of its bar.
+
+    Raises:
+        TooManyBars, TooMuchMusic: The score is beyond the limits.
+    """
+    score = score.toSoundingPitch()
+    parts = list(score.parts) if isinstance(score, stream.Score) else [score]
+    flat_parts = [part.flatten() for part in parts]
+    if sum(len(flat.notes) for flat in flat_parts) > MAX_NOTES:
+        raise TooMuchMusic
+    response = ImportResponse(bpm=_bpm(flat_parts))
+    for part, flat in zip(parts, flat_parts, strict=True):
+        shift = _pickup(part)
+        drums = any(isinstance(found, note.Unpitched) for found in flat.notes)
+        strokes = list(_strokes(flat.notes, shift)) if drums else []
+        sounds = [] if drums else _sounds(flat.notes, shift)
+        last = max((sound.step + sound.duration for sound in sounds), default=0)
+        last = max((stroke.step + 1 for stroke in strokes), default=last)
+        if not sounds and not strokes:
+            continue
+        layout = Layout.until(last, _steps(flat.highestTime) + shift, _changes(flat, shift))
+        bars = place(strokes, layout) if drums else cut(sounds, layout)
+        response.tracks.append(ImportedTrack(name=(part.partName or "")[:_NAME_LENGTH], bars=bars, drums=drums))
+        if sum(len(track.bars) for track in response.tracks) > MAX_BARS_IN_ALL:
+            raise TooMuchMusic
+    signature = next((found for flat in flat_parts for found in flat.getElementsByClass(key.KeySignature)), None)
+    if signature is not None:
+        found_key = _key(signature, [bar for track in response.tracks for bar in track.bars])
+        if found_key is not None:
+            response.key.CopyFrom(found_key)
+    return response
+
+
+def _sounds(notes: Iterable[note.GeneralNote], shift: int) -> list[Sound]:
+    """Notes of all voices in order, each tied note joined to the one it prolongs."""
+    sounds: list[Sound] = []
+    open_ties: dict[int, int] = {}  # pitch to index
+    for found in notes:
+        length = float(found.quarterLength) * STEPS_PER_QUARTER
+        if not isinstance(found, note.NotRest) or isinstance(found, harmony.Harmony) or length <= 0:
+            continue
+        step, offset = _nearest(float(found.offset) * STEPS_PER_QUARTER + shift)
+        end, late = _nearest(step + offset + length)
+        for single in found.notes if isinstance(found, chord.Chord) else [found]:
+            if not isinstance(single, note.Note):
+                continue
+            pitch = single.pitch.midi
+            found_tie = single.tie or found.tie
+            tied = found_tie.type if found_tie else ""
+            index = open_ties.pop(pitch, None)
+            if index is not None and tied in ("stop", "continue") and _end(sounds[index]) == step:
+                head = sounds[index]
+                sounds[index] = replace(head, duration=end - head.step, release=late)
+            else:
+                index = len(sounds)
+                velocity = min(max(single.volume.velocity or found.volume.velocity or _DEFAULT_VELOCITY, 1), 127)
+                duration = max(end - step, 1)
+                release = max(late + end - step - duration, -1.0)
+                sounds.append(Sound(step, duration, pitch, velocity, offset, release, _spelled(single)))
+            if tied in ("start", "continue"):
+                open_ties[pitch] = index
+    return sounds
+
+
+def _spelled(single: note.Note) -> str:
+    """Name with octave as the file spells it; empty for quarter tones and octaves beyond MIDI's."""
+    name = single.pitch.nameWithOctave.replace("-", "b")
+    try:
+        return name if parse_scientific(name) == single.pitch.midi else ""
+    except ValueError:
+        return ""
+
+
+def _end(sound: Sound) -> int:
+    return sound.step + sound.duration
+
+
+def _nearest(position: float) -> tuple[int, float]:
+    """The nearest step and the distance from it."""
+    step = math.floor(position + 0.5)
+    return step, position - step
+
+
+def _strokes(notes: Iterable[note.GeneralNote], shift: int) -> Iterator[Stroke]:
+    """Hits of an unpitched part, by their place on the staff."""
+    for found in notes:
+        singles = found.notes if isinstance(found, percussion.PercussionChord) else [found]
+        for single in singles:
+            if not isinstance(single, note.Unpitched) or single.quarterLength <= 0:
+                continue
+            piece = piece_at(f"{single.displayStep}{single.displayOctave}", single.notehead or "normal")
+            if piece is not None:
+                step, offset = _nearest(float(found.offset) * STEPS_PER_QUARTER + shift)
+                velocity = min(max(single.volume.velocity or _DEFAULT_VELOCITY, 1), 127)
+                yield Stroke(step, piece, velocity, offset)
+
+
+def _pickup(part: stream.Stream[Any]) -> int:
+    """Steps that the first measure lacks at its start."""
+    first = next(iter(part.getElementsByClass(stream.Measure)), None)
+    if first is None:
+        return 0
+    return max(_steps(float(first.barDuration.quarterLength) - float(first.duration.quarterLength)), 0)
+
+
+def _steps(quarters: float) -> int:
+    return math.ceil(quarters * STEPS_PER_QUARTER)
+
+
+def _changes(flat: stream.Stream[Any], shift: int) -> list[tuple[int, Meter]]:
+    """Time signatures and the steps where they stand."""
+    changes = []
+    for found in flat.getElementsByClass(meter.TimeSignature):
+        wanted = as_meter(found.numerator, found.denominator)
+        if wanted is not None:
+            changes.append((_steps(float(found.offset)) + (shift if found.offset else 0), wanted))
+    return changes
+
+
+def _bpm(flat_parts: Iterable[stream.Stream[Any]]) -> float:
+    for flat in flat_parts:
+        for mark in flat.getElementsByClass(tempo.MetronomeMark):
+            bpm = mark.getQuarterBPM()
+            if bpm is not None and 0 < bpm < math.inf:
+                return float(bpm)
+    return _DEFAULT_BPM
+
+
+def _key(signature: key.KeySignature, bars: Sequence[Bar]) -> Key | None:
+    """The key at the start; without a mode, major or its relative minor, whichever the notes speak for."""
+    mode = signature.mode if isinstance(signature, key.Key) else None
+    named = key_of(signature.sharps, _OTHER_NAMES.get(mode, mode)) if mode else None
+    if named is not None:
+        return named
+    relatives = [key_of(signature.sharps, "major"), key_of(signature.sharps, "minor")]
+    return next((found.key for found in detect_keys(bars) if found.key in relatives), relatives[0])

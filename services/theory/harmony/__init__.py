@@ -1,0 +1,1 @@
+"""Harmony: chord symbols, progressions, spelling, and the constraints of each bar."""

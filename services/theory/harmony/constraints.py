@@ -1,0 +1,188 @@
+"""From an intent to constraints: what notes of each bar may be, where and how many of them.
+
+Everything is derived once per distinct intent and kept; a caller gets a copy of its own.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent, RhythmSkeleton
+from boumbapp.music.v1.music_pb2 import LEVEL_MEDIUM, Chord, Key, Level, Meter, Role
+
+from music.meter import steps_per_bar
+from music.pitch import PitchName
+from services.chassis.errors.catalogue import ApiError, Code
+from services.theory.catalogue.catalogue import Catalogue, RoleProfile
+from services.theory.harmony.chord_symbols import parse_numeral, parse_symbol, with_numeral
+from services.theory.harmony.progressions import default_progression, scale_mask
+from services.theory.harmony.rhythm import plain, styled
+
+MAX_BARS = 128
+_MAX_SWING = 0.5
+_PHRASE_BARS = 4
+_STEPS_OF_FOUR_FOUR = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Slots:
+    """The parts of an intent that constraints depend on, as values that can be compared."""
+
+    keys: tuple[tuple[int, str, str], ...]  # first bar, tonic, scale; the first one at bar 0
+    role: Role.ValueType
+    style: str
+    register: Level.ValueType
+    density: Level.ValueType
+    bars: int
+    beats: int
+    beat_unit: int
+    swing: float
+    progression: tuple[bytes, ...]  # serialised chords
+
+
+def constrain(intent: Intent, catalogue: Catalogue) -> Constraints:
+    """Derive constraints: keys, allowed pitch classes and harmony per bar, range, polyphony, onsets, rhythm.
+
+    Args:
+        intent: A filled intent; register and density left out mean medium.
+        catalogue: Where its scale, style and role are looked up.
+
+    Returns:
+        A message of the caller's own.
+
+    Raises:
+        ApiError: A slot is missing, out of range or names nothing in the catalogue.
+    """
+    constraints = Constraints()
+    constraints.CopyFrom(_derive(_slots(intent, catalogue), catalogue))
+    return constraints
+
+
+def _slots(intent: Intent, catalogue: Catalogue) -> _Slots:
+    """Check an intent and take out what matters."""
+    _check_in_range("intent.bars", intent.bars, 1, MAX_BARS)
+    _check_in_range("intent.meter.beats", intent.meter.beats, 1, 32)
+    if intent.meter.beat_unit not in (2, 4, 8, 16):
+        raise ApiError(
+            Code.NOT_ALLOWED, field="intent.meter.beat_unit", value=intent.meter.beat_unit, allowed="2, 4, 8, 16"
+        )
+    _check_in_range("intent.swing", intent.swing, 0, _MAX_SWING)
+    if not intent.role:
+        raise ApiError(Code.REQUIRED, field="intent.role")
+    if intent.style and intent.style not in catalogue.styles:
+        raise ApiError(Code.UNKNOWN_STYLE, field="intent.style", value=intent.style)
+    for field, count in (
+        ("intent.modulations", len(intent.modulations)),
+        ("intent.progression", len(intent.progression)),
+    ):
+        if count > MAX_BARS:
+            raise ApiError(Code.TOO_MANY, field=field, value=count, max=MAX_BARS)
+    keys = [(0, *_checked_key(intent.key, "intent.key", catalogue))]
+    for index, modulation in enumerate(intent.modulations):
+        keys.append((modulation.bar, *_checked_key(modulation.key, f"intent.modulations[{index}].key", catalogue)))
+    return _Slots(
+        keys=tuple(sorted(keys, key=lambda entry: entry[0])),
+        role=intent.role,
+        style=intent.style,
+        register=intent.register or LEVEL_MEDIUM,
+        density=intent.density or LEVEL_MEDIUM,
+        bars=intent.bars,
+        beats=intent.meter.beats,
+        beat_unit=intent.meter.beat_unit,
+        swing=intent.swing,
+        progression=tuple(chord.SerializeToString(deterministic=True) for chord in intent.progression),
+    )
+
+
+def _check_in_range(field: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise ApiError(Code.OUT_OF_RANGE, field=field, value=f"{value:g}", min=f"{low:g}", max=f"{high:g}")
+
+
+def _checked_key(key: Key, field: str, catalogue: Catalogue) -> tuple[str, str]:
+    if key.scale not in catalogue.scales:
+        raise ApiError(Code.UNKNOWN_SCALE, field=f"{field}.scale", value=key.scale)
+    try:
+        tonic = str(PitchName.parse(key.tonic))
+    except ValueError:
+        raise ApiError(Code.UNKNOWN_KEY, field=f"{field}.tonic", value=key.tonic) from None
+    return tonic, key.scale
+
+
+@lru_cache(maxsize=4096)
+def _derive(slots: _Slots, catalogue: Catalogue) -> Constraints:
+    """Constraints of checked slots; shared, so never to be changed."""
+    meter = Meter(beats=slots.beats, beat_unit=slots.beat_unit)
+    profile = catalogue.role(slots.role)
+    lowest, highest = profile.ranges[slots.register]
+    min_onsets, max_onsets = _onsets(profile, slots.density, steps_per_bar(meter))
+    return Constraints(
+        meter=meter,
+        role=slots.role,
+        lowest_pitch=lowest,
+        highest_pitch=highest,
+        max_polyphony=profile.max_polyphony,
+        min_onsets=min_onsets,
+        max_onsets=max_onsets,
+        plans=_plans(slots, catalogue),
+        rhythm=_rhythm(slots, profile, meter, max_onsets, catalogue),
+        swing=slots.swing,
+    )
+
+
+def _onsets(profile: RoleProfile, density: Level.ValueType, steps: int) -> tuple[int, int]:
+    """Fewest and most onsets, scaled from 4/4 to a bar of `steps`; at least one, at most one a step."""
+    fewest, most = (
+        min(max(math.floor(onsets * steps / _STEPS_OF_FOUR_FOUR + 0.5), 1), steps) for onsets in profile.onsets[density]
+    )
+    return fewest, most
+
+
+def _rhythm(slots: _Slots, profile: RoleProfile, meter: Meter, max_onsets: int, catalogue: Catalogue) -> RhythmSkeleton:
+    style = catalogue.styles.get(slots.style)
+    rhythm = style.rhythms.get(profile.slug) if style else None
+    if style is None or rhythm is None:
+        return plain(slots.role, meter)
+    beats, beat_unit = style.meter.split("/")
+    return styled(rhythm, Meter(beats=int(beats), beat_unit=int(beat_unit)), meter, max_onsets)
+
+
+def _plans(slots: _Slots, catalogue: Catalogue) -> list[BarPlan]:
+    """One plan per bar."""
+    asked = [Chord.FromString(chord) for chord in slots.progression]
+    plans = []
+    for bar in range(slots.bars):
+        since, tonic, scale = max((entry for entry in slots.keys if entry[0] <= bar), key=lambda entry: entry[0])
+        key = Key(tonic=tonic, scale=scale)
+        allowed = scale_mask(key, catalogue)
+        if asked:
+            chord = _asked_chord(asked, bar, since, key, catalogue)
+            allowed |= chord.pitch_classes
+        else:
+            harmony = default_progression(tonic, scale, slots.style, catalogue)
+            chord = harmony[(bar - since) % len(harmony)]
+        plans.append(
+            BarPlan(
+                key=key,
+                tonic=PitchName.parse(tonic).pitch_class,
+                pitch_classes=allowed,
+                chords=[chord],
+                cadence=bar % _PHRASE_BARS == _PHRASE_BARS - 1 or bar == slots.bars - 1,
+            )
+        )
+    return plans
+
+
+def _asked_chord(asked: list[Chord], bar: int, since: int, key: Key, catalogue: Catalogue) -> Chord:
+    """The bar's chord of a progression that the person named; numerals follow the key into which the piece moves."""
+    index = (bar - since if since and asked[0].numeral else bar) % len(asked)
+    chord = asked[index]
+    read = None
+    if chord.numeral and (since or not chord.pitch_classes):
+        read = parse_numeral(chord.numeral, key, catalogue)
+    elif not chord.pitch_classes:
+        read = parse_symbol(chord.symbol)
+    if read is None and not chord.pitch_classes:
+        name = chord.numeral or chord.symbol
+        raise ApiError(Code.UNKNOWN_CHORD, field=f"intent.progression[{index}]", value=name)
+    return with_numeral(read or chord, key, catalogue)

@@ -1,0 +1,79 @@
+"""Rhythm skeletons: a style's onsets fitted to any metre, or a plain skeleton for the role."""
+
+from functools import cache
+
+from boumbapp.music.v1.intent_pb2 import RhythmSkeleton
+from boumbapp.music.v1.music_pb2 import (
+    ROLE_ARPEGGIO,
+    ROLE_BASS,
+    ROLE_CHORDS,
+    ROLE_DRUMS,
+    ROLE_MELODY,
+    ROLE_PAD,
+    Meter,
+    Role,
+)
+
+from music.meter import is_compound, step_weights, steps_per_bar
+from services.theory.catalogue.catalogue import Rhythm
+
+# Chance of an onset by the metrical weight of the step: sixteenth, eighth, beat, group, downbeat. Set by ear.
+_PLAIN: dict[Role.ValueType, tuple[int, int, int, int, int]] = {
+    ROLE_MELODY: (10, 45, 70, 80, 90),
+    ROLE_BASS: (10, 40, 70, 80, 100),
+    ROLE_CHORDS: (5, 20, 50, 80, 100),
+    ROLE_ARPEGGIO: (60, 100, 100, 100, 100),
+    ROLE_PAD: (1, 5, 15, 40, 100),
+    ROLE_DRUMS: (30, 80, 90, 90, 100),
+}
+_GATES: dict[Role.ValueType, float] = {ROLE_BASS: 0.85, ROLE_ARPEGGIO: 0.8, ROLE_PAD: 1.0, ROLE_DRUMS: 1.0}
+_GATE = 0.9
+_ANCHORED = frozenset({ROLE_BASS, ROLE_CHORDS, ROLE_PAD, ROLE_DRUMS})
+_HALF_BAR, _DOTTED_BEAT, _BEAT = 8, 6, 4  # steps
+_OUTER_THIRDS = (0, 1, 4, 5)  # steps of a dotted beat
+
+
+def styled(rhythm: Rhythm, source: Meter, target: Meter, max_onsets: int) -> RhythmSkeleton:
+    """Fit a style's rhythm, written for the metre `source`, to `target`.
+
+    Anchors beyond `max_onsets` are let go, metrically weakest first, so that the targets can be met.
+    """
+    steps = source_steps(source, target)
+    strengths = step_weights(target)
+    anchors = [step for step, origin in enumerate(steps) if origin in rhythm.anchors]
+    anchors.sort(key=lambda step: (-strengths[step], step))
+    return RhythmSkeleton(
+        onset_weights=[rhythm.weights[origin] for origin in steps],
+        anchors=sorted(anchors[:max_onsets]),
+        gate=rhythm.gate,
+    )
+
+
+def plain(role: Role.ValueType, meter: Meter) -> RhythmSkeleton:
+    """What a role plays where no style says more: onsets by metrical weight, a first beat for all but lead lines."""
+    chances = _PLAIN[role]
+    return RhythmSkeleton(
+        onset_weights=[chances[weight] for weight in step_weights(meter)],
+        anchors=[0] if role in _ANCHORED else [],
+        gate=_GATES.get(role, _GATE),
+    )
+
+
+def source_steps(source: Meter, target: Meter) -> tuple[int, ...]:
+    """For every step of a `target` bar, the step of a `source` bar whose rhythm it takes over.
+
+    A shorter bar is the start of the longer one; a longer bar goes on with the source's end, so that no second
+    downbeat appears inside it. Between simple and compound metres beats are matched instead: a dotted beat takes
+    the start of a half bar, and a plain beat takes the first and the last third of a dotted one.
+    """
+    return _source_steps(steps_per_bar(source), steps_per_bar(target), is_compound(source), is_compound(target))
+
+
+@cache
+def _source_steps(source: int, target: int, source_compound: bool, target_compound: bool) -> tuple[int, ...]:
+    if target_compound and not source_compound:
+        return tuple((step // _DOTTED_BEAT * _HALF_BAR + step % _DOTTED_BEAT) % source for step in range(target))
+    if source_compound and not target_compound:
+        return tuple((step // _BEAT * _DOTTED_BEAT + _OUTER_THIRDS[step % _BEAT]) % source for step in range(target))
+    whole = max(target - target % source, min(source, target))
+    return tuple(step % source if step < whole else source - target + step for step in range(target))

@@ -1,0 +1,106 @@
+"""Filling the key of an intent, and the keys that take over later."""
+
+from boumbapp.music.v1.intent_pb2 import SOURCE_PROJECT, Modulation
+from boumbapp.music.v1.music_pb2 import Key
+
+from music.pitch import PitchName
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.prompt.key_realization import implied_key, is_minor, scales_of_numerals
+from services.theory.prompt.modulations import LaterKey
+from services.theory.prompt.slots import Situation, Slot, default, implied, option
+from services.theory.prompt.vocabulary import Kind
+
+_MINOR_SHIFT = 3  # fifths between a minor key and the major key of its tonic
+
+
+def resolve_key(situation: Situation) -> tuple[Slot[str], Slot[str]]:
+    """Spelled tonic and slug of the scale: words, then options, then style and mood, then project, then C major."""
+    tonic = _tonic(situation)
+    scale = _scale(situation, tonic)
+    if tonic is None:
+        project = situation.given.project_key.tonic
+        home = "A" if is_minor(scale.value, situation.catalogue) else "C"  # the white keys
+        tonic = implied(str(project), SOURCE_PROJECT) if project is not None else default(home)
+    return tonic, scale
+
+
+def _tonic(situation: Situation) -> Slot[str] | None:
+    found, given = situation.found, situation.given
+    if found.tonic:
+        said = situation.said(found.tonic)
+        return Slot(str(said.value), said.source, said.words, said.confidence)
+    symbols = situation.progression.symbols if situation.progression else ()
+    fitting = implied_key(symbols, situation.catalogue)
+    if fitting and found.progression:
+        return situation.said_by_chords(fitting.tonic)
+    if given.key.tonic:
+        return option(str(given.key.tonic))
+    return situation.said_by_chords(fitting.tonic) if fitting else None
+
+
+def _scale(situation: Situation, tonic: Slot[str] | None) -> Slot[str]:
+    found, given = situation.found, situation.given
+    if found.scale:
+        return situation.said(found.scale)
+    symbols = situation.progression.symbols if situation.progression else ()
+    fitting = implied_key(symbols, situation.catalogue, PitchName.parse(tonic.value)) if tonic else None
+    if fitting and found.progression:
+        return situation.said_by_chords(fitting.scale)
+    if given.key.scale:
+        return option(given.key.scale)
+    if fitting:
+        return situation.said_by_chords(fitting.scale)
+    project = given.project_key.scale
+    suggested = implied_scales(situation)
+    if suggested:
+        # The project's own scale serves where the style is at home in it.
+        return implied(project, SOURCE_PROJECT) if project in suggested and project else implied(suggested[0])
+    if project and (Kind.SCALE, project) not in found.excluded:
+        return implied(project, SOURCE_PROJECT)
+    return default("minor" if (Kind.SCALE, "major") in found.excluded else "major")
+
+
+def implied_scales(situation: Situation) -> list[str]:
+    """Scales that progression, mood and style suggest: those on which they agree first, denied ones left out."""
+    suggestions: list[tuple[str, ...]] = []
+    if situation.progression_name:
+        entry = situation.catalogue.progressions[situation.progression_name]
+        suggestions.append(situation.catalogue.styles[entry.style].scales if entry.style else entry.scales)
+    elif situation.progression and situation.progression.numerals:
+        suggestions.append(scales_of_numerals(situation.progression))
+    if situation.mood:
+        suggestions.append(situation.mood.scales)
+    suggestions += [style.scales for style in (*situation.styles[1:], *situation.styles[:1])]
+    ranked = [slug for scales in suggestions for slug in scales]
+    shared = [slug for slug in ranked if ranked.count(slug) > 1 and slug in suggestions[0]]
+    return [slug for slug in dict.fromkeys([*shared, *ranked]) if (Kind.SCALE, slug) not in situation.found.excluded]
+
+
+def resolve_modulations(situation: Situation, start: Key, bars: int) -> list[Modulation]:
+    """Later keys in order. Those without a place share what is left of the piece evenly; all lie inside it."""
+    later = situation.found.later_keys[: bars - 1]
+    modulations: list[Modulation] = []
+    previous, bar = start, 0
+    for index, change in enumerate(later):
+        even = bar + (bars - bar) // (len(later) - index + 1)
+        asked = even if change.bar is None else change.bar if change.bar >= 0 else bars + change.bar
+        latest = bars - len(later) + index
+        bar = min(max(asked, bar + 1), latest)
+        previous = _next_key(previous, change, situation.catalogue)
+        modulations.append(Modulation(key=previous, bar=bar))
+    return modulations
+
+
+def _next_key(previous: Key, change: LaterKey, catalogue: Catalogue) -> Key:
+    """The later key; a part that is left open is taken from the key before, a mode by its nearness to it."""
+    tonic = str(change.tonic) if change.tonic else previous.tonic
+    if change.scale is not None:
+        return Key(tonic=tonic, scale=change.scale)
+    if previous.scale not in ("major", "minor"):
+        return Key(tonic=tonic, scale=previous.scale)
+    here = PitchName.parse(previous.tonic).fifths - (_MINOR_SHIFT if is_minor(previous.scale, catalogue) else 0)
+    there = PitchName.parse(tonic).fifths
+    near_major, near_minor = abs(there - here), abs(there - _MINOR_SHIFT - here)
+    if near_major == near_minor:
+        return Key(tonic=tonic, scale=previous.scale)
+    return Key(tonic=tonic, scale="major" if near_major < near_minor else "minor")

@@ -1,0 +1,120 @@
+"""What resolving an intent works with: findings, options, and slots that know where their value comes from."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from boumbapp.music.v1.intent_pb2 import (
+    SOURCE_DEFAULT,
+    SOURCE_OPTION,
+    SOURCE_PROMPT,
+    SOURCE_STYLE,
+    Evidence,
+    IntentOptions,
+    Source,
+)
+
+from music.pitch import PitchName
+from services.chassis.errors.catalogue import ApiError, Code
+from services.theory.catalogue.catalogue import Catalogue, Mood, Style
+from services.theory.prompt.chord_lists import Progression
+from services.theory.prompt.key_realization import name_of
+from services.theory.prompt.parser import Findings
+from services.theory.prompt.spans import Mention
+
+T = TypeVar("T", bound=Hashable)
+_IMPLIED_CONFIDENCE, _DEFAULT_CONFIDENCE = 0.6, 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class OptionKey:
+    """A key given as an option; a part that is left open is None."""
+
+    tonic: PitchName | None = None
+    scale: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The options of a request, read."""
+
+    message: IntentOptions
+    key: OptionKey
+    project_key: OptionKey
+    style: str
+    progression: Progression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot(Generic[T]):
+    """The value of a slot and why it has it."""
+
+    value: T
+    source: Source.ValueType
+    words: str = ""
+    confidence: float = _DEFAULT_CONFIDENCE
+
+    def evidence(self, name: str) -> Evidence:
+        """The evidence to put into the intent."""
+        return Evidence(slot=name, source=self.source, words=self.words, confidence=self.confidence)
+
+
+def option(value: T) -> Slot[T]:
+    """A slot filled by an explicit option."""
+    return Slot(value, SOURCE_OPTION, confidence=1.0)
+
+
+def implied(value: T, source: Source.ValueType = SOURCE_STYLE) -> Slot[T]:
+    """A slot filled by what style, mood, chords or project imply."""
+    return Slot(value, source, confidence=_IMPLIED_CONFIDENCE)
+
+
+def default(value: T) -> Slot[T]:
+    """A slot that nothing speaks about."""
+    return Slot(value, SOURCE_DEFAULT)
+
+
+@dataclass(slots=True)
+class Situation:
+    """Everything that fills an intent.
+
+    Attributes:
+        found: What the prompt says.
+        given: What the options say.
+        catalogue: What styles, moods and progressions imply.
+        progression: The prompt's progression, else the option's.
+        styles: The style, then styles that colour it; empty for none.
+        mood: The mood, if there is one.
+    """
+
+    found: Findings
+    given: Given
+    catalogue: Catalogue
+    progression: Progression | None
+    styles: list[Style]
+    mood: Mood | None = None
+
+    def said(self, mention: Mention[T]) -> Slot[T]:
+        """A slot filled by words of the prompt."""
+        words = self.found.prompt.words(mention.first, mention.last)
+        return Slot(mention.value, SOURCE_PROMPT, words, mention.confidence)
+
+    @property
+    def progression_name(self) -> str:
+        """Slug of the progression's entry in the catalogue; empty for none."""
+        return name_of(self.progression) if self.progression else ""
+
+    def said_by_chords(self, value: T) -> Slot[T]:
+        """A slot that the named chords decide."""
+        chords = self.found.progression
+        if chords is None:
+            return Slot(value, SOURCE_OPTION, confidence=_IMPLIED_CONFIDENCE)
+        return Slot(value, SOURCE_PROMPT, self.found.prompt.words(chords.first, chords.last), 0.7)
+
+
+def check_range(field: str, value: float, low: float, high: float, written: str = "") -> None:
+    """Refuse an impossible value of the prompt. Raises ApiError OUT_OF_RANGE."""
+    if not low <= value <= high:
+        raise ApiError(
+            Code.OUT_OF_RANGE, field=field, value=written or f"{value:.12g}", min=f"{low:g}", max=f"{high:g}"
+        )

@@ -1,0 +1,73 @@
+"""What a prompt was found to say, slot by slot."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from music.pitch import PitchName
+from services.theory.prompt.text import Prompt
+from services.theory.prompt.vocabulary import Phrase
+
+T = TypeVar("T", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention(Generic[T]):
+    """A value that tokens `first` to before `last` of the prompt name."""
+
+    value: T
+    first: int
+    last: int
+    confidence: float = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMention:
+    """A key in a prompt; either its tonic or its scale may be missing.
+
+    Attributes:
+        tonic: The spelled tonic.
+        scale: Slug of the scale.
+        first: First token.
+        middle: First token of the scale's name; where it is part of the tonic's token ("Em"), the same as `first`.
+        last: Token after the last one.
+        confidence: How sure the reading is, 0-1.
+    """
+
+    tonic: PitchName | None
+    scale: str | None
+    first: int
+    middle: int
+    last: int
+    confidence: float
+
+
+@dataclass(slots=True)
+class Reading:
+    """A prompt on its way to an intent: its phrases, and which tokens are already spoken for."""
+
+    prompt: Prompt
+    phrases: list[Phrase]
+    taken: set[int] = field(default_factory=set)
+    _at: dict[int, Phrase] = field(init=False)
+    _inside: dict[int, Phrase] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._at = {phrase.first: phrase for phrase in self.phrases}
+        self._inside = {index: phrase for phrase in self.phrases for index in range(phrase.first, phrase.last)}
+
+    def take(self, first: int, last: int) -> None:
+        """Keep tokens from being read again."""
+        self.taken.update(range(first, last))
+
+    def free(self, first: int, last: int) -> bool:
+        """Whether none of the tokens is spoken for."""
+        return self.taken.isdisjoint(range(first, last))
+
+    def phrase_at(self, index: int) -> Phrase | None:
+        """The phrase that begins at a token."""
+        return self._at.get(index)
+
+    def phrase_around(self, index: int) -> Phrase | None:
+        """The phrase that holds a token."""
+        return self._inside.get(index)

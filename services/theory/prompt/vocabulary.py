@@ -1,0 +1,137 @@
+"""The vocabulary: every phrase that means something, found in a prompt by its longest match.
+
+Phrases come from the catalogue's labels and aliases and from the lexicon. They are compiled once per catalogue.
+"""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.theory.catalogue.catalogue import Catalogue, Entry
+from services.theory.prompt import lexicon
+from services.theory.prompt.text import Token, split
+
+
+class Kind(StrEnum):
+    """What a phrase speaks about. Where a phrase has several meanings, the first kind here is preferred."""
+
+    PASSED_OVER = "passed_over"
+    PATTERN = "pattern"
+    ROLE = "role"
+    STYLE = "style"
+    TEMPO = "tempo"
+    SWING = "swing"
+    DENSITY = "density"
+    REGISTER = "register"
+    MOOD = "mood"
+    PROGRESSION = "progression"
+    SCALE = "scale"
+
+
+_RANK = {kind: rank for rank, kind in enumerate(Kind)}
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase of the vocabulary found in a prompt: tokens `first` to before `last`, and its meanings by kind."""
+
+    first: int
+    last: int
+    meanings: Mapping[Kind, Hashable]
+
+    @property
+    def kind(self) -> Kind:
+        """The preferred meaning's kind."""
+        return next(iter(self.meanings))
+
+
+class Vocabulary:
+    """Phrases by their tokens.
+
+    Args:
+        catalogue: Whose labels and aliases to know.
+
+    Attributes:
+        words: Every word of every phrase.
+        telling_words: Words that mean something by themselves or name a scale; typing errors are looked for in these.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        meanings: dict[str, dict[Kind, Hashable]] = defaultdict(dict)
+        for kind, entries in _entries(catalogue):
+            for entry in entries:
+                for name in (entry.label.en, entry.label.fr, *entry.aliases):
+                    _add(meanings, kind, entry.slug, name)
+        for kind, table in _TABLES:
+            for value, names in table:
+                for name in names.split(";"):
+                    _add(meanings, kind, value, name)
+        self._phrases = {
+            phrase: dict(sorted(found.items(), key=lambda item: _RANK[item[0]])) for phrase, found in meanings.items()
+        }
+        self._longest: dict[str, int] = defaultdict(int)
+        for phrase in self._phrases:
+            words = phrase.split(" ")
+            self._longest[words[0]] = max(self._longest[words[0]], len(words))
+        self.words = frozenset(word for phrase in self._phrases for word in phrase.split(" "))
+        self.telling_words = frozenset(
+            word
+            for phrase, found in self._phrases.items()
+            for word in phrase.split(" ")
+            if Kind.PASSED_OVER not in found and (" " not in phrase or Kind.SCALE in found)
+        )
+
+    def find(self, tokens: Iterable[Token]) -> list[Phrase]:
+        """Phrases of a prompt from left to right, the longest at each place, without overlap."""
+        texts = [token.text for token in tokens]
+        found: list[Phrase] = []
+        index = 0
+        while index < len(texts):
+            phrase = self.at(texts, index)
+            if phrase is None:
+                index += 1
+            else:
+                found.append(phrase)
+                index = phrase.last
+        return found
+
+    def at(self, texts: list[str], index: int) -> Phrase | None:
+        """The longest phrase that begins at a token."""
+        for length in range(min(self._longest.get(texts[index], 0), len(texts) - index), 0, -1):
+            meanings = self._phrases.get(" ".join(texts[index : index + length]))
+            if meanings:
+                return Phrase(index, index + length, meanings)
+        return None
+
+    def lookup(self, text: str, kind: Kind) -> Hashable | None:
+        """What a whole text means as a kind, or None."""
+        return self._phrases.get(" ".join(split(text)), {}).get(kind)
+
+
+def _entries(catalogue: Catalogue) -> tuple[tuple[Kind, Iterable[Entry]], ...]:
+    return (
+        (Kind.ROLE, catalogue.roles.values()),
+        (Kind.STYLE, catalogue.styles.values()),
+        (Kind.MOOD, catalogue.moods.values()),
+        (Kind.PROGRESSION, catalogue.progressions.values()),
+        (Kind.SCALE, catalogue.scales.values()),
+    )
+
+
+_TABLES: tuple[tuple[Kind, Iterable[tuple[Hashable, str]]], ...] = (
+    (Kind.TEMPO, lexicon.TEMPOS.items()),
+    (Kind.SWING, lexicon.SWINGS.items()),
+    (Kind.DENSITY, lexicon.DENSITIES.items()),
+    (Kind.REGISTER, lexicon.REGISTERS.items()),
+    (Kind.PATTERN, [(True, lexicon.PATTERNS)]),
+    (Kind.PASSED_OVER, [(True, lexicon.PASSED_OVER)]),
+)
+
+
+def _add(meanings: dict[str, dict[Kind, Hashable]], kind: Kind, value: Hashable, name: str) -> None:
+    """Add a phrase, and the same written as one word ("hip hop", "hiphop")."""
+    words = split(name)
+    meanings[" ".join(words)].setdefault(kind, value)
+    if len(words) == 2 and all(word.isalpha() and len(word) > 1 for word in words):
+        meanings["".join(words)].setdefault(kind, value)

@@ -1,0 +1,1 @@
+"""Corrects bars to their constraints, with a reason for each correction."""

@@ -1,0 +1,65 @@
+"""Corrects a bar to its constraints with the smallest musical changes."""
+
+from boumbapp.music.v1.events_pb2 import CORRECTION_REASON_IMPOSSIBLE_VALUE
+from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
+from boumbapp.theory.v1.theory_service_pb2 import ValidatedBar
+
+from services.chassis.errors.catalogue import ApiError, Code
+from services.theory.validation.corrections import CorrectionLog
+from services.theory.validation.hits import validate_hits
+from services.theory.validation.notes import validate_notes
+
+_HIGHEST_KEY = 127
+
+
+def validate(constraints: Constraints, bar: Bar, locale: str) -> ValidatedBar:
+    """Correct a bar: pitches into key and range, lengths into the bar and the allowed polyphony, names spelled.
+
+    Args:
+        constraints: What the bar must keep to; bar i keeps to plan i modulo their number.
+        bar: From any source; it is left as it is.
+        locale: Language of the explanations, "fr" or "en".
+
+    Returns:
+        The bar with notes ordered and named, and one correction per change. Valid notes come back as they were.
+
+    Raises:
+        ApiError: The constraints contradict themselves.
+    """
+    plan = _checked_plan(constraints, bar.index)
+    result = ValidatedBar(bar=Bar(index=bar.index, meter=constraints.meter))
+    log = CorrectionLog(constraints, plan, locale, result.corrections)
+    if constraints.role == ROLE_DRUMS:
+        for note in bar.notes:
+            log.removed(CORRECTION_REASON_IMPOSSIBLE_VALUE, note)
+        result.bar.hits.extend(validate_hits(bar.hits, constraints, log))
+    else:
+        for hit in bar.hits:
+            log.hit_removed(CORRECTION_REASON_IMPOSSIBLE_VALUE, hit)
+        result.bar.notes.extend(validate_notes(bar.notes, constraints, plan, log))
+    return result
+
+
+def _checked_plan(constraints: Constraints, index: int) -> BarPlan:
+    """The plan of a bar; raises ApiError where no note could satisfy the constraints."""
+    if not constraints.plans:
+        raise ApiError(Code.TOO_FEW, field="constraints.plans", value=0, min=1)
+    number = index % len(constraints.plans)
+    plan = constraints.plans[number]
+    if not plan.pitch_classes & 0xFFF:
+        raise ApiError(Code.REQUIRED, field=f"constraints.plans[{number}].pitch_classes")
+    lowest_top = constraints.lowest_pitch + 12  # an octave holds every pitch class
+    if not lowest_top <= constraints.highest_pitch <= _HIGHEST_KEY:
+        raise ApiError(
+            Code.OUT_OF_RANGE,
+            field="constraints.highest_pitch",
+            value=constraints.highest_pitch,
+            min=lowest_top,
+            max=_HIGHEST_KEY,
+        )
+    if not constraints.role:
+        raise ApiError(Code.REQUIRED, field="constraints.role")
+    if not constraints.max_polyphony:
+        raise ApiError(Code.REQUIRED, field="constraints.max_polyphony")
+    return plan

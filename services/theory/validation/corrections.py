@@ -1,0 +1,176 @@
+"""The record of what validation changed, with a sentence for the reader about each change."""
+
+from collections.abc import Mapping
+
+from boumbapp.music.v1 import music_pb2 as pb
+from boumbapp.music.v1.events_pb2 import (
+    CORRECTION_REASON_CROSSES_BAR_LINE,
+    CORRECTION_REASON_DUPLICATE,
+    CORRECTION_REASON_IMPOSSIBLE_VALUE,
+    CORRECTION_REASON_OUT_OF_KEY,
+    CORRECTION_REASON_OUT_OF_RANGE,
+    CORRECTION_REASON_OUTSIDE_BAR,
+    CORRECTION_REASON_OVERLAP,
+    CORRECTION_REASON_TOO_MANY_VOICES,
+    Correction,
+    CorrectionReason,
+)
+from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
+from boumbapp.music.v1.music_pb2 import DrumHit, DrumPiece, Note
+from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
+
+from music.drum_kit import GM_KEYS
+from services.theory.catalogue.catalogue import Catalogue, Text
+from services.theory.harmony.note_spelling import spelling_of
+
+_CHANGED: Mapping[CorrectionReason.ValueType, Text] = {
+    CORRECTION_REASON_OUT_OF_KEY: Text(
+        "{note} is not in {key}: replaced by {now}.", "{note} n'est pas en {key} : remplacé par {now}."
+    ),
+    CORRECTION_REASON_OUT_OF_RANGE: Text(
+        "{note} lies outside the range of the part ({role}): moved by {octaves} octave(s).",
+        "{note} sort de la tessiture de la partie ({role}) : déplacé de {octaves} octave(s).",
+    ),
+    CORRECTION_REASON_CROSSES_BAR_LINE: Text(
+        "{note} crosses the bar line: shortened from {before} to {after} sixteenth(s).",
+        "{note} dépasse la barre de mesure : raccourci de {before} à {after} double(s) croche(s).",
+    ),
+    CORRECTION_REASON_OVERLAP: Text(
+        "{note} still sounds when another note begins: shortened from {before} to {after} sixteenth(s).",
+        "{note} sonne encore quand une autre note commence : raccourci de {before} à {after} double(s) croche(s).",
+    ),
+    CORRECTION_REASON_IMPOSSIBLE_VALUE: Text(
+        "{note} had an impossible {values}: put in range.",
+        "{note} avait une valeur impossible ({values}) : ramené dans les limites.",
+    ),
+}
+_REMOVED: Mapping[CorrectionReason.ValueType, Text] = {
+    CORRECTION_REASON_OUTSIDE_BAR: Text(
+        "{note} starts after the end of the bar: removed.", "{note} commence après la fin de la mesure : supprimé."
+    ),
+    CORRECTION_REASON_TOO_MANY_VOICES: Text(
+        "At most {voices} note(s) may sound at once ({role}): {note} removed.",
+        "Pas plus de {voices} note(s) à la fois ({role}) : {note} supprimé.",
+    ),
+    CORRECTION_REASON_DUPLICATE: Text(
+        "{note} starts twice at once: one removed.", "{note} commence deux fois au même instant : un seul est gardé."
+    ),
+    CORRECTION_REASON_IMPOSSIBLE_VALUE: Text(
+        "A part for {role} cannot hold this event ({note}): removed.",
+        "Cet événement ({note}) n'a pas sa place dans cette partie ({role}) : supprimé.",
+    ),
+}
+_VALUES: Mapping[str, Text] = {
+    "duration_steps": Text("length", "durée"),
+    "velocity": Text("velocity", "vélocité"),
+    "offset": Text("onset timing", "décalage d'attaque"),
+    "release_offset": Text("release timing", "décalage de fin"),
+    "tied": Text("tie", "liaison"),
+    "strokes": Text("number of strokes", "nombre de coups"),
+}
+_PIECES: Mapping[DrumPiece.ValueType, Text] = {
+    pb.DRUM_PIECE_KICK: Text("Bass drum", "Grosse caisse"),
+    pb.DRUM_PIECE_SNARE: Text("Snare", "Caisse claire"),
+    pb.DRUM_PIECE_RIM: Text("Side stick", "Cross-stick"),
+    pb.DRUM_PIECE_CLAP: Text("Clap", "Clap"),
+    pb.DRUM_PIECE_CLOSED_HAT: Text("Closed hi-hat", "Charleston fermé"),
+    pb.DRUM_PIECE_PEDAL_HAT: Text("Pedal hi-hat", "Charleston au pied"),
+    pb.DRUM_PIECE_OPEN_HAT: Text("Open hi-hat", "Charleston ouvert"),
+    pb.DRUM_PIECE_LOW_TOM: Text("Low tom", "Tom basse"),
+    pb.DRUM_PIECE_MID_TOM: Text("Middle tom", "Tom médium"),
+    pb.DRUM_PIECE_HIGH_TOM: Text("High tom", "Tom aigu"),
+    pb.DRUM_PIECE_RIDE: Text("Ride", "Ride"),
+    pb.DRUM_PIECE_CRASH: Text("Crash", "Crash"),
+    pb.DRUM_PIECE_COWBELL: Text("Cowbell", "Cloche"),
+    pb.DRUM_PIECE_SHAKER: Text("Shaker", "Shaker"),
+    pb.DRUM_PIECE_TAMBOURINE: Text("Tambourine", "Tambourin"),
+}
+_UNKNOWN_PIECE = Text("Unknown drum", "Percussion inconnue")
+
+
+class CorrectionLog:
+    """Corrections of one bar, in the order they were made.
+
+    A note that is changed twice has two entries, and the second's `before` is the first's `after`; undoing the entries
+    from last to first gives the bar as the engine made it. A drum hit is recorded as a note: its General MIDI key, one
+    step long.
+
+    Args:
+        constraints: What the bar must keep to.
+        plan: The bar's part of it.
+        locale: Language of the sentences, "fr" or "en".
+        entries: Where they are added.
+    """
+
+    def __init__(
+        self,
+        constraints: Constraints,
+        plan: BarPlan,
+        locale: str,
+        entries: RepeatedCompositeFieldContainer[Correction],
+    ) -> None:
+        self._locale = locale
+        self._spelling = spelling_of(plan, locale)
+        self._voices = constraints.max_polyphony
+        self._role = Catalogue.load().role(constraints.role).label.in_(locale)
+        self._entries = entries
+
+    def name(self, pitch: int) -> str:
+        """Spelled name with octave of a pitch in this bar."""
+        return self._spelling.names[pitch]
+
+    def changed(self, reason: CorrectionReason.ValueType, before: Note, after: Note, *fields: str) -> None:
+        """Record that a note became another, and name it; `fields` are the values that were impossible."""
+        notes = self._spelling.notes
+        after.name = self.name(after.pitch)
+        explanation = (
+            _CHANGED[reason]
+            .in_(self._locale)
+            .format(
+                note=notes[before.pitch % 12],
+                now=notes[after.pitch % 12],
+                key=self._spelling.key,
+                role=self._role,
+                octaves=abs(after.pitch - before.pitch) // 12,
+                before=before.duration_steps,
+                after=after.duration_steps,
+                values=self._values(fields) if fields else "",
+            )
+        )
+        self._entries.add(reason=reason, before=before, after=after, explanation=explanation)
+
+    def removed(self, reason: CorrectionReason.ValueType, before: Note) -> None:
+        """Record that a note is gone."""
+        explanation = self._removal(reason, self._spelling.notes[before.pitch % 12])
+        self._entries.add(reason=reason, before=before, explanation=explanation)
+
+    def hit_changed(self, before: DrumHit, after: DrumHit, *fields: str) -> None:
+        """Record that impossible values of a hit were put in range."""
+        reason = CORRECTION_REASON_IMPOSSIBLE_VALUE
+        explanation = _CHANGED[reason].in_(self._locale).format(note=self._piece(before), values=self._values(fields))
+        self._entries.add(reason=reason, before=_as_note(before), after=_as_note(after), explanation=explanation)
+
+    def hit_removed(self, reason: CorrectionReason.ValueType, before: DrumHit) -> None:
+        """Record that a hit is gone."""
+        self._entries.add(
+            reason=reason, before=_as_note(before), explanation=self._removal(reason, self._piece(before))
+        )
+
+    def _removal(self, reason: CorrectionReason.ValueType, note: str) -> str:
+        return _REMOVED[reason].in_(self._locale).format(note=note, role=self._role, voices=self._voices)
+
+    def _piece(self, hit: DrumHit) -> str:
+        return _PIECES.get(hit.piece, _UNKNOWN_PIECE).in_(self._locale)
+
+    def _values(self, fields: tuple[str, ...]) -> str:
+        return ", ".join(_VALUES[field].in_(self._locale) for field in fields)
+
+
+def _as_note(hit: DrumHit) -> Note:
+    return Note(
+        pitch=GM_KEYS.get(hit.piece, 0),
+        start_step=hit.step,
+        duration_steps=1,
+        velocity=hit.velocity,
+        offset=hit.offset,
+    )

@@ -1,0 +1,82 @@
+"""The rules of the contract, held against messages."""
+
+import math
+
+import pytest
+from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest
+from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
+from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, DrumHit, Key, Meter, Note
+from boumbapp.theory.v1.theory_service_pb2 import ExportRequest, ValidateRequest
+from google.protobuf.message import Message
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.chassis.errors.catalogue import Code
+from services.chassis.server.validation import check
+
+
+def found(message: Message) -> list[tuple[str, Code]]:
+    return [(fault.field, fault.code) for fault in check(message)]
+
+
+def options(**values: object) -> ComposeRequest:
+    return ComposeRequest(prompt="x", options=IntentOptions(**values))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("request_", "field", "code"),
+    [
+        (options(bars=0), "options.bars", Code.OUT_OF_RANGE),
+        (options(bars=10_000), "options.bars", Code.OUT_OF_RANGE),
+        (options(bpm=-3), "options.bpm", Code.OUT_OF_RANGE),
+        (options(bpm=math.nan), "options.bpm", Code.OUT_OF_RANGE),
+        (options(bpm=math.inf), "options.bpm", Code.OUT_OF_RANGE),
+        (options(meter=Meter(beats=0, beat_unit=4)), "options.meter.beats", Code.OUT_OF_RANGE),
+        (options(meter=Meter(beats=4, beat_unit=3)), "options.meter.beat_unit", Code.NOT_ALLOWED),
+        (options(role=99), "options.role", Code.NOT_ALLOWED),
+        (ComposeRequest(prompt=""), "prompt", Code.TOO_SHORT),
+        (ComposeRequest(prompt=" \n "), "prompt", Code.TOO_SHORT),
+        (ComposeRequest(prompt="x" * 1_000_000), "prompt", Code.TOO_LONG),
+        (ComposeRequest(prompt="x", locale="de"), "locale", Code.MALFORMED),
+        (ValidateRequest(bars=[Bar()]), "constraints", Code.REQUIRED),
+        (ValidateRequest(constraints=Constraints()), "bars", Code.TOO_FEW),
+        (ExportRequest(bars=[Bar()] * 1025, bpm=90), "bars", Code.TOO_MANY),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_each_broken_rule_names_its_field(request_: Message, field: str, code: Code) -> None:
+    assert (field, code) in found(request_)
+
+
+def test_a_rule_inside_a_list_names_the_item() -> None:
+    bar = Bar(meter=Meter(beats=4, beat_unit=4), notes=[Note(duration_steps=1, velocity=1), Note(velocity=200)])
+    names = [field for field, _ in found(ExportRequest(bars=[bar], bpm=90))]
+    assert names == ["bars[0].notes[1].duration_steps", "bars[0].notes[1].velocity"]
+
+
+def test_unset_options_are_fine_but_a_required_enum_is_not() -> None:
+    assert found(ComposeRequest(prompt="Fais une basse funky en Sol mineur")) == []
+    assert found(DrumHit(step=1, velocity=1)) == [("piece", Code.REQUIRED)]
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))
+def test_a_metre_passes_exactly_when_its_figures_are_allowed(beats: int, unit: int) -> None:
+    assert (found(Meter(beats=beats, beat_unit=unit)) == []) == (1 <= beats <= 32 and unit in (2, 4, 8, 16))
+
+
+@given(st.text(max_size=5))
+def test_a_tonic_is_a_letter_with_accidentals_of_one_kind(tonic: str) -> None:
+    allowed = {letter + sign * n for letter in "ABCDEFG" for sign in "#b" for n in range(3)} | {""}
+    assert (found(Key(tonic=tonic)) == []) == (tonic in allowed)
+
+
+@given(st.floats())
+def test_only_finite_values_within_the_limits_pass(value: float) -> None:
+    note = Note(pitch=60, duration_steps=1, velocity=1, offset=value)
+    assert (found(note) == []) == (-0.5 <= note.offset <= 0.5)
+
+
+def test_a_whole_valid_request_passes() -> None:
+    bar = Bar(meter=Meter(beats=4, beat_unit=4), notes=[Note(pitch=43, duration_steps=2, velocity=90)])
+    request = ComposeRequest(prompt="groove", seed=0, given_bars=[bar], options=IntentOptions(bars=2, role=ROLE_BASS))
+    assert found(request) == []

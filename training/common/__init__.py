@@ -1,0 +1,1 @@
+"""What every training uses: checkpoints and progress bars."""

@@ -1,0 +1,80 @@
+"""OpenEWLD as lines on the grid: public-domain lead sheets of jazz standards, waltzes and songs, with their chords.
+
+Simonetta, "Enhanced Wikifonia Leadsheet Dataset", 2018, MIT licence.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from music21 import base, converter, harmony, key, stream
+
+from training.data.music21_score import read_score
+from training.data.parallel_reader import read_corpus
+from training.data.tunes import Corpus, Tune, TuneChord, UnreadableTune
+
+_Music = stream.Stream[base.Music21Object]
+
+
+def read_openewld(folder: Path) -> Corpus:
+    """Read the sheets of a folder.
+
+    Args:
+        folder: Holds compressed MusicXML files, at any depth.
+    """
+    sheets = sorted(folder.glob("**/*.mxl"))
+    return read_corpus(_read_sheet, sheets, "Reading sheets")
+
+
+def _read_sheet(path: Path) -> Tune | str:
+    """A tune, or why there is none."""
+    try:
+        score = converter.parse(path)
+    except Exception as error:  # noqa: BLE001  music21 raises anything on odd MusicXML; one bad sheet must not end it all
+        return f"music21: {type(error).__name__}"
+    # Symbols are chords without length to music21; as notes they would be grace notes at best.
+    symbols = [
+        (symbol, float(symbol.getOffsetInHierarchy(score)))
+        for symbol in score.recurse().getElementsByClass(harmony.ChordSymbol)
+    ]
+    score.remove([symbol for symbol, _ in symbols], recurse=True)
+    _name_keys(score)
+    try:
+        tune = read_score(score, f"openewld/{path.stem}")
+    except UnreadableTune as reason:
+        return str(reason)
+    return replace(tune, chords=tuple(_chords(symbols, tune, score)))
+
+
+def _name_keys(score: _Music) -> None:
+    """Give key signatures without a mode the one that the notes suggest (Krumhansl's profiles)."""
+    nameless = [
+        found for found in score.recurse().getElementsByClass(key.KeySignature) if not isinstance(found, key.Key)
+    ]
+    if not nameless:
+        return
+    heard = score.analyze("key")
+    mode = heard.mode if heard.sharps == nameless[0].sharps else "major"
+    for signature in nameless:
+        score.replace(signature, signature.asKey(mode), recurse=True)
+
+
+def _chords(symbols: list[tuple[harmony.ChordSymbol, float]], tune: Tune, score: _Music) -> Iterator[TuneChord]:
+    pickup = _pickup(tune, score)
+    for symbol, quarters in symbols:
+        step = max(math.floor(quarters * 4) + pickup, 0)
+        if isinstance(symbol, harmony.NoChord):
+            yield TuneChord(step, None, 0)
+            continue
+        root = symbol.root().pitchClass
+        yield TuneChord(step, root, sum(1 << pitch for pitch in set(symbol.pitchClasses)))
+
+
+def _pickup(tune: Tune, score: _Music) -> int:
+    """Steps by which an upbeat was moved to the end of its bar."""
+    part = next(iter(score.getElementsByClass(stream.Part)), score)
+    first = next(iter(part.getElementsByClass(stream.Measure)))
+    length = round(first.duration.quarterLength * 4)
+    bar_steps = tune.beats * 16 // tune.beat_unit
+    return bar_steps - length if length < bar_steps else 0

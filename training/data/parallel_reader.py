@@ -1,0 +1,31 @@
+"""Reads the sources of a corpus on all cores; those of which nothing can be made are counted by reason."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import TypeVar
+
+from training.common.progress import track
+from training.data.tunes import PROCESSES, Corpus, Tune
+
+_Source = TypeVar("_Source")
+_CHUNK = 4
+
+
+def read_corpus(read: Callable[[_Source], Tune | str], sources: Sequence[_Source], label: str) -> Corpus:
+    """Read every source, in their order.
+
+    Args:
+        read: A tune, or why there is none.
+        sources: Each holds a tune.
+        label: Of the progress bar.
+    """
+    tunes: list[Tune] = []
+    skipped = Counter[str]()
+    with ProcessPoolExecutor(PROCESSES) as pool:
+        for result in track(pool.map(read, sources, chunksize=_CHUNK), label, len(sources)):
+            if isinstance(result, Tune):
+                tunes.append(result)
+            else:
+                skipped[result] += 1
+    return Corpus(tuple(tunes), dict(sorted(skipped.items())))

@@ -1,0 +1,80 @@
+"""The lead line of a MusicXML file."""
+
+from pathlib import Path
+
+from boumbapp.music.v1.music_pb2 import Meter
+from music21 import base, chord, converter, harmony, key, meter, note, stream
+
+from music.grid import as_meter
+from music.meter import steps_per_bar
+from training.data.key_estimation import KeyGuess, settle, weights_of
+from training.data.melody_track import Part, Tone, lead_of, line_of
+from training.data.tunes import Tune, TuneNote, UnreadableTune
+
+_Music = stream.Stream[base.Music21Object]
+_STEPS_PER_QUARTER = 4
+
+
+def read_score_file(path: Path, name: str) -> Tune:
+    """Read a score.
+
+    Args:
+        path: A MusicXML file, compressed or not.
+        name: Identifies the tune.
+
+    Raises:
+        UnreadableTune: It cannot be read or holds no notes.
+    """
+    try:
+        score = converter.parse(path, format="musicxml")
+    except Exception as error:
+        # music21 raises anything on odd MusicXML; one bad file must not end it all.
+        raise UnreadableTune(f"music21: {type(error).__name__}") from error
+    sources: list[_Music] = [*score.getElementsByClass(stream.Part)] or [score]
+    parts = {part: source for source in sources if (part := _part(source)).tones}
+    if not parts:
+        raise UnreadableTune("no notes")
+    lead = lead_of(list(parts))
+    time = _meter(parts[lead])
+    bar = steps_per_bar(time)
+    # A pickup stands at the end of its bar.
+    shift = _pickup(parts[lead], bar)
+    line = line_of(lead)
+    sounding = weights_of((tone.pitch, tone.end - tone.start) for part in parts for tone in part.tones)
+    heard = settle(_named_key(parts[lead]), sounding)
+    notes = tuple(TuneNote(*divmod(tone.start + shift, bar), tone.end - tone.start, tone.pitch) for tone in line)
+    return Tune(name, "", time.beats, time.beat_unit, heard.tonic, heard.mode, notes[-1].bar + 1, notes)
+
+
+def _part(source: _Music) -> Part:
+    tones = []
+    flat = source.stripTies().flatten()
+    for element in flat.notes:
+        if element.duration.isGrace or isinstance(element, harmony.Harmony):
+            continue
+        if not isinstance(element, note.Note | chord.Chord):
+            continue  # unpitched
+        start = round(float(element.offset) * _STEPS_PER_QUARTER)
+        end = round(float(element.offset + element.quarterLength) * _STEPS_PER_QUARTER)
+        tones += [Tone(start, max(end, start + 1), pitch.midi) for pitch in element.pitches]
+    return Part(str(getattr(source, "partName", "") or ""), tuple(tones))
+
+
+def _meter(source: _Music) -> Meter:
+    signatures = source.recurse().getElementsByClass(meter.TimeSignature)
+    found = (as_meter(signature.numerator, signature.denominator) for signature in signatures)
+    return next((time for time in found if time is not None), Meter(beats=4, beat_unit=4))
+
+
+def _pickup(source: _Music, bar: int) -> int:
+    first = next(iter(source.getElementsByClass(stream.Measure)), None)
+    length = round(first.duration.quarterLength * _STEPS_PER_QUARTER) if first is not None else bar
+    return bar - length if 0 < length < bar else 0
+
+
+def _named_key(source: _Music) -> KeyGuess | None:
+    found = next(iter(source.recurse().getElementsByClass(key.KeySignature)), None)
+    if found is None:
+        return None
+    minor = isinstance(found, key.Key) and found.mode == "minor"
+    return KeyGuess.of_signature(found.sharps, "minor" if minor else "major")

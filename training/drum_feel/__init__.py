@@ -1,0 +1,1 @@
+"""Training of the drum feel: how drummers deviate from the grid."""

@@ -1,0 +1,95 @@
+"""Magenta's attention_rnn among the models that are evaluated, by the library itself in its own environment.
+
+It hears the same lines. It says nothing of a line's first step, which is left out of its mean; it moves lines to C by
+its own estimate of their key, and what is outside its three octaves by octaves. All three are to its advantage.
+"""
+
+import json
+import math
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from services.melody.line_model.history import LOWEST, fold
+from training.evaluation.sampler import Sample
+from training.scoring.passages import Passage, rounds
+from training.scoring.protocol import EventLine
+
+_ROOT = Path(__file__).parents[2]
+_PYTHON = _ROOT / ".venv-magenta/bin/python"
+_BUNDLE = _ROOT / "models/magenta-attention-rnn/attention_rnn.mag"
+_LAST_LINES = 3
+_SHORTEST = 2  # steps
+
+
+class UnavailableModel(Exception):
+    """A model that cannot be scored here; the text says why."""
+
+
+def magenta_figures(lines: Sequence[EventLine]) -> dict[str, Any]:
+    """Figures of attention_rnn, as `training.evaluation.melody` describes them.
+
+    Raises:
+        UnavailableModel: There is no environment or bundle for it, or the library fails.
+    """
+    return figures_of(
+        _told("training.magenta.score", [_events(line) for line in lines if len(line.events) >= _SHORTEST])
+    )
+
+
+def magenta_samples(passages: Sequence[Passage], count: int) -> list[Sample]:
+    """Melodies that attention_rnn composes; see `training.evaluation.sampler`. Raises UnavailableModel, likewise."""
+    asked = list(rounds(passages, count))
+    requests = [
+        {"primer": _events(passage.primer), "steps": len(passage.sequel.events), "seed": seed}
+        for seed, passage in asked
+    ]
+    return [
+        Sample(replace(passage.sequel, events=np.array([_event(event) for event in told["events"]])), told["seconds"])
+        for (_, passage), told in zip(asked, _told("training.magenta.samples", requests), strict=True)
+    ]
+
+
+def _told(module: str, asked: Iterable[Any]) -> list[dict[str, Any]]:
+    """What a module says of each melody, in its own environment. Raises UnavailableModel."""
+    if not _PYTHON.exists():
+        raise UnavailableModel(f"{_PYTHON.parents[1].name} is not there; it could not be set up")
+    if not _BUNDLE.exists():
+        raise UnavailableModel(f"{_BUNDLE.relative_to(_ROOT)} is not there")
+    command: list[str | Path] = [_PYTHON, "-P", "-m", module, "--bundle", _BUNDLE]
+    done = subprocess.run(  # noqa: S603  our own
+        command, cwd=_ROOT, input="\n".join(map(json.dumps, asked)), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise UnavailableModel("\n".join(done.stderr.splitlines()[-_LAST_LINES:]) or f"it ended with {done.returncode}")
+    melodies: list[dict[str, Any]] = json.loads(done.stdout)["melodies"]
+    return melodies
+
+
+def figures_of(scores: Sequence[dict[str, float]]) -> dict[str, Any]:
+    """Figures of what `training.magenta.score` tells of each line."""
+    steps, onsets = (int(sum(score[name] for score in scores)) for name in ("steps", "onsets"))
+    nats = sum(score["nats_per_step"] * score["steps"] for score in scores)
+    onset_nats = sum(score["nats_per_onset"] * score["onsets"] for score in scores)
+    bit = math.log(2)
+    return {
+        "bits_per_step": round(nats / max(steps, 1) / bit, 4),
+        "bits_per_onset_step": round(onset_nats / max(onsets, 1) / bit, 4),
+        "bits_per_other_step": round((nats - onset_nats) / max(steps - onsets, 1) / bit, 4),
+        "bits_per_onset": round(nats / max(onsets, 1) / bit, 4),
+        "steps": steps,
+        "onsets": onsets,
+        "folded": int(sum(score["folded"] for score in scores)),
+    }
+
+
+def _events(line: EventLine) -> list[int]:
+    return [event + LOWEST if event >= 0 else event for event in line.events.tolist()]
+
+
+def _event(event: int) -> int:
+    return fold(event - LOWEST) if event >= 0 else event

@@ -1,0 +1,58 @@
+"""Figures of the melodies that a model composed, beside those of how the songs themselves went on.
+
+- All of `training.evaluation.statistics`, of the composed bars alone: the primer is not counted.
+- `in_chord`, `in_mask`: share of the notes that belong to the chord planned where they begin, and to the pitches
+  allowed there; null where nothing was planned.
+- `overlap`: by feature of `training.evaluation.overlap`, the `area` that both sets' distances have in common, and their
+  `divergence`; null where it cannot be told. `overlap_mean`: mean of the areas.
+- `notes_per_second`, `ms_per_bar`: of processor time, as one core alone would take; loading is not counted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from statistics import fmean
+from typing import Any
+
+from training.evaluation.overlap import likeness
+from training.evaluation.sampler import Sample
+from training.evaluation.statistics import share, statistics
+from training.scoring.protocol import EventLine
+
+_LEAST_NOTES = 2  # of a line that has intervals
+
+
+def composed_figures(samples: Sequence[Sample], human: Sequence[EventLine]) -> dict[str, Any]:
+    """Figures of samples beside the songs' own sequels."""
+    lines = [sample.line for sample in samples]
+    figures = {**statistics(lines), **_kept(samples), **_overlap(human, lines)}
+    seconds = sum(sample.seconds for sample in samples)
+    return figures | {
+        "notes_per_second": share(figures["notes"], seconds),
+        "ms_per_bar": share(1000 * seconds, figures["bars"]),
+    }
+
+
+def human_figures(human: Sequence[EventLine]) -> dict[str, Any]:
+    """The same of the songs' own sequels; every other one of them is held against the rest."""
+    return {**statistics(human), **_overlap(human[::2], human[1::2])}
+
+
+def _kept(samples: Sequence[Sample]) -> dict[str, float | None]:
+    chords = scales = notes = 0
+    for sample in samples:
+        if sample.harmony is not None:
+            for step, pitch in zip(sample.line.onsets.tolist(), sample.line.pitches.tolist(), strict=True):
+                chords += sample.harmony.chords[step] >> pitch % 12 & 1
+                scales += sample.harmony.scales[step] >> pitch % 12 & 1
+                notes += 1
+    return {"in_chord": share(chords, notes), "in_mask": share(scales, notes)}
+
+
+def _overlap(human: Sequence[EventLine], lines: Sequence[EventLine]) -> dict[str, Any]:
+    ours, theirs = ([line for line in each if len(line.onsets) >= _LEAST_NOTES] for each in (lines, human))
+    told = likeness(theirs, ours)
+    areas = [found.area for found in told.values() if found]
+    rounded = {
+        name: found and {key: round(value, 4) for key, value in asdict(found).items()} for name, found in told.items()
+    }
+    return {"overlap_mean": round(fmean(areas), 4) if areas else None, "overlap": rounded}

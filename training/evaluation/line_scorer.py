@@ -1,0 +1,45 @@
+"""The line model that ships, as evaluated: it is told the role of a line, and the metre as its file names it."""
+
+from pathlib import Path
+
+import numpy as np
+
+from services.melody.line_model import LineNetwork, load
+from training.evaluation.meter_marginal import DOUBT, Hearings
+from training.scoring.protocol import EventLine, FloatArray, Prediction, nats_of
+
+FOLDER = Path(__file__).parents[2] / "models/specialist-line"
+
+
+class LineScorer:
+    """The line model.
+
+    Args:
+        network: The network.
+        doubt: Chance that bar lines are not where a file says; see `Hearings`.
+    """
+
+    name = "specialist"
+
+    def __init__(self, network: LineNetwork, doubt: float = DOUBT) -> None:
+        self._network, self._doubt = network, doubt
+
+    @classmethod
+    def load(cls, folder: Path = FOLDER) -> "LineScorer":
+        """Read the network of a folder. Raises WeightsError."""
+        return cls(load(folder)[0])
+
+    def predict(self, line: EventLine) -> Prediction:
+        """Expectations at each step of a line."""
+        heard = Hearings(self._network, line.role, line.meter, self._doubt)
+        kinds, pitches = [], []
+        for event in line.events.tolist():
+            kinds.append(heard.kinds())
+            if event >= 0:
+                pitches.append(heard.pitches())
+            heard.push(event)
+        return Prediction(np.array(kinds), np.array(pitches))
+
+    def nats(self, line: EventLine) -> FloatArray:
+        """(T,) surprise at each event, in nats."""
+        return nats_of(self.predict(line), line)

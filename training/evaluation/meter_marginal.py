@@ -1,0 +1,106 @@
+"""Hearing a line without knowing where its bar lines are: in several metres at once, the likelier ones counting more.
+
+Files that begin with a pickup, that name no time signature or a wrong one have their bar lines elsewhere than a reader
+of the file thinks. Each hearing supposes a metre and a place of the first step in its bar; by Bayes' rule a hearing
+that foretells the line well gains weight. The mixture's chances add up to one at every step and depend on nothing
+that is yet to come, as those of a single hearing do.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from boumbapp.music.v1.music_pb2 import Meter
+
+from music.meter import steps_per_bar
+from services.melody.line_model import Line, LineNetwork, Told
+from services.melody.line_model.history import HOLD, KIND_ON, kind_of
+from training.data.line_arrays import metre_of
+from training.scoring.protocol import FloatArray
+
+# Chance that the bar lines of a file are not where it says.
+DOUBT = 0.2
+# Metres that a line may be in besides the one that its file names.
+_COMMON = (Meter(beats=4, beat_unit=4), Meter(beats=3, beat_unit=4), Meter(beats=6, beat_unit=8))
+# Nats by which a hearing falls behind the best one before it is given up; doubt alone puts most about 5 behind.
+_HOPELESS = 8.0
+
+
+class _Hearing:
+    """A line in one metre, beginning so many steps after a bar line, and its weight (log)."""
+
+    def __init__(self, network: LineNetwork, role: str, meter: Meter, lead: int, weight: float) -> None:
+        self.meter, self.lead, self.weight = meter, lead, weight
+        self._line = Line(network, metre_of(meter))
+        self._line.tell(Told.of_role(role))
+        self._pitches: FloatArray | None = None  # kept until the step has passed
+        for _ in range(lead):
+            self._line.push(HOLD)  # silence
+
+    def kinds(self) -> tuple[float, ...]:
+        return self._line.kinds()
+
+    def pitches(self) -> FloatArray:
+        if self._pitches is None:
+            self._pitches = self._line.pitches()
+        return self._pitches
+
+    def push(self, event: int) -> None:
+        kind = kind_of(event)
+        self.weight += self.kinds()[kind] + (float(self.pitches()[event]) if kind == KIND_ON else 0.0)
+        self._line.push(event)
+        self._pitches = None
+
+
+class Hearings:
+    """A line so far, in all metres that it may be in.
+
+    Args:
+        network: The network.
+        role: Of the line: "melody", "counter" or "bass".
+        named: The metre that its file names; the file begins with a bar line, as it thinks.
+        doubt: Chance that this is wrong, 0 to 1.
+    """
+
+    def __init__(self, network: LineNetwork, role: str, named: Meter, doubt: float = DOUBT) -> None:
+        self._hearings = [_Hearing(network, role, named, 0, math.log1p(-doubt))]
+        if not doubt:
+            return
+        meters = [named, *(meter for meter in _COMMON if meter != named)]
+        others = [(meter, lead) for meter in meters for lead in range(steps_per_bar(meter))][1:]
+        share = math.log(doubt / len(others))
+        self._hearings += [_Hearing(network, role, meter, lead, share) for meter, lead in others]
+
+    @property
+    def likeliest(self) -> tuple[Meter, int]:
+        """The metre that fits best, and how many steps after a bar line the line begins in it."""
+        best = max(self._hearings, key=lambda hearing: hearing.weight)
+        return best.meter, best.lead
+
+    def kinds(self) -> FloatArray:
+        """Log chances that the step to come brings nothing new, an end, or an onset, (KINDS,)."""
+        return _mean([np.array(hearing.kinds()) for hearing in self._hearings], self._weights())
+
+    def pitches(self) -> FloatArray:
+        """Log chances of every pitch, should the step to come bring an onset, (PITCHES,)."""
+        onsets = [hearing.kinds()[KIND_ON] for hearing in self._hearings]
+        weights = self._weights() + onsets
+        return _mean([hearing.pitches() for hearing in self._hearings], weights - np.logaddexp.reduce(weights))
+
+    def push(self, event: int) -> None:
+        """Let the step pass with this event: HOLD, OFF or the index of a pitch."""
+        for hearing in self._hearings:
+            hearing.push(event)
+        best = max(hearing.weight for hearing in self._hearings)
+        self._hearings = [hearing for hearing in self._hearings if hearing.weight > best - _HOPELESS]
+
+    def _weights(self) -> FloatArray:
+        weights = np.array([hearing.weight for hearing in self._hearings])
+        normalised: FloatArray = weights - np.logaddexp.reduce(weights)
+        return normalised
+
+
+def _mean(log_chances: Sequence[FloatArray], log_weights: FloatArray) -> FloatArray:
+    """Mixture of distributions, all in logs."""
+    mixed: FloatArray = np.logaddexp.reduce(np.stack(log_chances) + log_weights[:, None])
+    return mixed

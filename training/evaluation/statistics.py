@@ -1,0 +1,79 @@
+"""Plain figures of sets of melodies in C major or A minor, human or composed: scale, repetition, leaps.
+
+- `lines`, `bars`, `notes`, `notes_per_bar`; `silent`: lines without any note.
+- `in_scale`: share of the notes that belong to the key signature's seven. `in_scale_raised`: the same, with the raised
+  sixth and seventh degrees of lines in minor counted in (its melodic and harmonic forms: Aldwell and Schachter,
+  "Harmony and Voice Leading", unit 1).
+- `repeated_bars`: share of the bars, but for a line's first one and empty ones, that are just like an earlier bar of
+  the line; `repeated_rhythms`: whose onsets are. `repeated_figures`: share of four notes in a row whose intervals came
+  before in the line, but for its first four.
+- `same_pitch`, `steps`, `skips`, `leaps`, `far_leaps`: share of the moves from note to note by nothing, up to two
+  semitones, up to a fifth, more, and more than an octave (those are leaps too). `mean_interval`: in semitones.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from music.meter import steps_per_bar
+from training.scoring.protocol import EventLine, IntArray
+
+_SCALE, _RAISED = (0, 2, 4, 5, 7, 9, 11), (6, 8)  # above C
+_OCTAVE, _FIFTH, _STEP = 12, 7, 2
+_FIGURE = 3  # moves
+
+Figures = dict[str, float | int | None]
+
+
+def statistics(lines: Sequence[EventLine]) -> Figures:
+    """Figures of a set of lines; shares of nothing are None."""
+    bars = sum(len(_bars(line)) for line in lines)
+    notes = sum(len(line.onsets) for line in lines)
+    in_scale = sum(int(np.isin(line.pitches % _OCTAVE, _SCALE).sum()) for line in lines)
+    raised = sum(int(np.isin(line.pitches % _OCTAVE, _RAISED).sum()) for line in lines if line.is_minor)
+    moves = np.abs(np.concatenate([np.zeros(0, np.int64), *(np.diff(line.pitches) for line in lines)]))
+    figures: Figures = {
+        "lines": len(lines),
+        "bars": bars,
+        "notes": notes,
+        "silent": sum(not len(line.onsets) for line in lines),
+        "notes_per_bar": share(notes, bars),
+        "in_scale": share(in_scale, notes),
+        "in_scale_raised": share(in_scale + raised, notes),
+    }
+    figures |= _repetition(lines)
+    for name, taken in (
+        ("same_pitch", moves == 0),
+        ("steps", (moves > 0) & (moves <= _STEP)),
+        ("skips", (moves > _STEP) & (moves <= _FIFTH)),
+        ("leaps", moves > _FIFTH),
+        ("far_leaps", moves > _OCTAVE),
+    ):
+        figures[name] = share(int(taken.sum()), len(moves))
+    return figures | {"mean_interval": share(int(moves.sum()), len(moves))}
+
+
+def share(part: float, whole: float) -> float | None:
+    """One number over another, rounded; None over nothing."""
+    return round(part / whole, 4) if whole else None
+
+
+def _repetition(lines: Sequence[EventLine]) -> Figures:
+    again = dict.fromkeys(("repeated_bars", "repeated_rhythms", "repeated_figures"), 0)
+    tried = dict.fromkeys(again, 0)
+    for line in lines:
+        bars = [bar for bar in _bars(line) if (bar >= 0).any()]
+        intervals = np.diff(line.pitches).tolist()
+        for name, items in (
+            ("repeated_bars", [bar.tobytes() for bar in bars]),
+            ("repeated_rhythms", [(bar >= 0).tobytes() for bar in bars]),
+            ("repeated_figures", [tuple(intervals[i : i + _FIGURE]) for i in range(len(intervals) - _FIGURE + 1)]),
+        ):
+            again[name] += len(items) - len(set(items))
+            tried[name] += max(len(items) - 1, 0)
+    return {name: share(again[name], tried[name]) for name in again}
+
+
+def _bars(line: EventLine) -> list[IntArray]:
+    bar = steps_per_bar(line.meter)
+    return [line.events[start : start + bar] for start in range(0, len(line.events), bar)]

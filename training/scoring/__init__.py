@@ -1,0 +1,1 @@
+"""What every evaluated model implements, and the passages that it is given."""

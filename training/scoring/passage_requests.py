@@ -1,0 +1,97 @@
+"""Passages as people would ask for them: a request with a beginning, and the harmony that theory plans for it.
+
+A request names C major or A minor, the metre and the role, and neither style nor anything else; theory derives scale,
+chords and range, as for anybody.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from boumbapp.music.v1.intent_pb2 import Constraints, Intent
+from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, Bar, Key
+
+from music.grid import Layout, Sound, cut
+from music.meter import steps_per_bar
+from services.chassis.errors.catalogue import ApiError
+from services.melody.plan.brief import Brief
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.harmony.constraints import constrain
+from training.scoring.passages import Passage, rounds
+from training.scoring.protocol import EventLine
+
+_BPM, _VELOCITY = 110, 90
+
+
+@dataclass(frozen=True, slots=True)
+class Harmony:
+    """What is planned for each step of a piece.
+
+    Attributes:
+        roots: Pitch class of the chord's root.
+        chords: Pitch classes of the chord as bits.
+        scales: Pitch classes that are allowed, likewise.
+    """
+
+    roots: tuple[int, ...]
+    chords: tuple[int, ...]
+    scales: tuple[int, ...]
+
+    @classmethod
+    def of(cls, constraints: Constraints, bars: int) -> "Harmony":
+        """What constraints plan for so many bars."""
+        steps = []
+        for bar in range(bars):
+            plan = constraints.plans[bar % len(constraints.plans)]
+            for step in range(steps_per_bar(constraints.meter)):
+                chord = next((chord for chord in reversed(plan.chords) if chord.start_step <= step), plan.chords[0])
+                steps.append((chord.root, chord.pitch_classes, plan.pitch_classes))
+        return cls(*zip(*steps, strict=True))
+
+    def after(self, steps: int) -> "Harmony":
+        """What is planned for what comes after so many steps."""
+        return Harmony(self.roots[steps:], self.chords[steps:], self.scales[steps:])
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A passage, asked for.
+
+    Attributes:
+        passage: Its primer is the beginning that the person has.
+        brief: What the engine is given.
+        harmony: Of all steps, the primer's too.
+    """
+
+    passage: Passage
+    brief: Brief
+    harmony: Harmony
+
+
+def requests_of(passages: Sequence[Passage], count: int) -> Iterator[Request]:
+    """Requests with seeds from 0, for all passages in turn; those in metres that nobody can ask for are left out."""
+    catalogue = Catalogue.load()
+    for seed, passage in rounds(passages, count):
+        primer, bar = passage.primer, steps_per_bar(passage.primer.meter)
+        bars = (len(primer.events) + len(passage.sequel.events)) // bar
+        intent = Intent(
+            key=Key(tonic="A", scale="minor") if primer.is_minor else Key(tonic="C", scale="major"),
+            role=ROLE_BASS if primer.role == "bass" else ROLE_MELODY,
+            meter=primer.meter,
+            bars=bars,
+            bpm=_BPM,
+        )
+        try:
+            constraints = constrain(intent, catalogue)
+        except ApiError:
+            continue
+        given = tuple(bars_of(primer))
+        brief = Brief(constraints=constraints, intent=intent, bars=bars, seed=seed, given_bars=given)
+        yield Request(passage, brief, Harmony.of(constraints, bars))
+
+
+def bars_of(line: EventLine) -> list[Bar]:
+    """A line of whole bars as the contract has it."""
+    bars = len(line.events) // steps_per_bar(line.meter)
+    notes = zip(line.onsets.tolist(), line.lengths.tolist(), line.pitches.tolist(), strict=True)
+    sounds = [Sound(step, length, pitch, _VELOCITY, 0.0) for step, length, pitch in notes]
+    return cut(sounds, Layout.of([line.meter] * bars))
