@@ -15,6 +15,7 @@ _LONGEST = 10**9  # divisions
 _FINEST = 10**6  # part of a division
 _UNDOTTED = {"whole": Fraction(4), "breve": Fraction(8)}  # types that also stand for a whole bar of rest
 _YES, _UNNUMBERED = "yes", "0"
+_FIRST = "1"  # staff
 
 
 @dataclass(slots=True)
@@ -49,9 +50,21 @@ def fill_bars(root: ET.Element) -> None:
     Args:
         root: A partwise score; it is changed in place.
     """
+    for part in root.iterfind("part"):
+        _name_staves(part)
     parts = [list(_bars_of(part)) for part in root.iterfind("part")]
     for bars in zip_longest(*parts):
         _fill([bar for bar in bars if bar is not None])
+
+
+def _name_staves(part: ET.Element) -> None:
+    """Put notes that name no staff on the first one, where a part has several: music21 would put them on each."""
+    notes = list(part.iterfind("measure/note"))
+    if all(note.findtext("staff", _FIRST).strip() == _FIRST for note in notes):
+        return
+    for note in notes:
+        if note.find("staff") is None:
+            ET.SubElement(note, "staff").text = _FIRST
 
 
 def _bars_of(part: ET.Element) -> Iterator[_PartBar]:

@@ -79,6 +79,8 @@ WHOLE: dict[str, list[list[str | Measure]]] = {
     "two voices on each of two staves": [
         ["C5/8v1@1 <8 A4/4v2@1 <4 C3/16v5@2 <16 G3/4v6@2", "C5/16v1@1 <16 A4/16v2@1 <16 C3/16v5@2 <16 G3/16v6@2"]
     ],
+    "the upper staff goes unnamed": [[f"{SCALE} <16 C3/8@2", f"{SCALE} <16 C3/16@2"]],
+    "the upper staff goes unnamed later": [["C4/8@1 <8 C3/16@2", f"{SCALE} <16 C3/16@2"]],
     "a later bar of one part ends early": [[SCALE] * 4, ["C3/16", "D3/4", "E3/16", "F3/16"]],
     "a later bar ends with a forward": [[SCALE, "G4/4 >12", SCALE, "G4/4 D4/4 >8", SCALE]],
     "a later staff ends early": [[f"{UPPER} <16 C3/16@2", f"{UPPER} <16 C3/4@2", f"{UPPER} <16 C3/16@2"]],
