@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from music21 import base, chord, key, meter, note, stream
 
+from services.theory.file_io.musicxml.score import bar_quarters, pickup_quarters
 from training.data.tunes import Tune, TuneNote, UnreadableTune
 
 _STEPS_PER_QUARTER = 4
@@ -19,7 +20,7 @@ def read_score(score: _Music, name: str) -> Tune:
     """Put a music21 score's first part on the grid.
 
     Args:
-        score: A monophonic score in one metre and one key.
+        score: A score in one metre and one key, whose first part is monophonic.
         name: Identifies the tune.
 
     Raises:
@@ -27,9 +28,12 @@ def read_score(score: _Music, name: str) -> Tune:
     """
     part = next(iter(score.getElementsByClass(stream.Part)), score)
     measures = list(part.getElementsByClass(stream.Measure))
-    beats, beat_unit = _metre(part, measures)
+    lengths = bar_quarters(score)
+    beats, beat_unit = _metre(part, lengths)
     tonality = _key(part)
-    notes = _notes(measures, beats * 16 // beat_unit)
+    whole = Fraction(beats * 4, beat_unit)
+    pickup = round(pickup_quarters(score, whole) * _STEPS_PER_QUARTER)
+    notes = _notes(measures, lengths, beats * 16 // beat_unit, pickup)
     return Tune(
         name=name,
         title=str(score.metadata.title or "") if score.metadata else "",
@@ -42,14 +46,14 @@ def read_score(score: _Music, name: str) -> Tune:
     )
 
 
-def _metre(part: _Music, measures: Sequence[stream.Measure]) -> tuple[int, int]:
+def _metre(part: _Music, lengths: Sequence[float | Fraction]) -> tuple[int, int]:
     """Upper and lower figure of the only metre."""
     # music21 writes the true length of an incomplete bar as a metre of its own; only complete bars tell.
-    lengths = Counter(measure.duration.quarterLength for measure in measures)
+    counts = Counter(lengths)
     signatures = {
         (found.numerator, found.denominator)
         for found in part.recurse().getElementsByClass(meter.TimeSignature)
-        if lengths[found.barDuration.quarterLength] * 2 > len(measures)
+        if counts[found.barDuration.quarterLength] * 2 > len(lengths)
     }
     if len(signatures) != 1:
         raise UnreadableTune("no single metre")
@@ -71,12 +75,14 @@ def _key(part: _Music) -> key.Key:
     return keys[0]
 
 
-def _notes(measures: Sequence[stream.Measure], bar_steps: int) -> list[TuneNote]:
-    """Notes of all bars on the grid, ties joined."""
+def _notes(
+    measures: Sequence[stream.Measure], lengths: Sequence[float | Fraction], bar_steps: int, pickup: int
+) -> list[TuneNote]:
+    """Notes of all bars on the grid, ties joined; the first bar begins `pickup` steps late."""
     notes: list[TuneNote] = []
     bar, filled = -1, bar_steps
-    for index, measure in enumerate(measures):
-        length = round(measure.duration.quarterLength * _STEPS_PER_QUARTER)
+    for index, (measure, quarters) in enumerate(zip(measures, lengths, strict=False)):
+        length = round(quarters * _STEPS_PER_QUARTER)
         if length > bar_steps:
             raise UnreadableTune("overfull bar")
         # An incomplete bar completes the incomplete one before it (a repeat inside a bar), or is a pickup.
@@ -84,7 +90,7 @@ def _notes(measures: Sequence[stream.Measure], bar_steps: int) -> list[TuneNote]
             shift = filled
         else:
             bar += 1
-            shift = bar_steps - length if index == 0 else 0
+            shift = pickup if index == 0 else 0
         filled = shift + length
         for element in measure.recurse().notes:
             notes = _with_note(notes, element, bar, shift, bar_steps)

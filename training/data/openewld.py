@@ -6,10 +6,13 @@ Simonetta, "Enhanced Wikifonia Leadsheet Dataset", 2018, MIT licence.
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
-from music21 import base, converter, harmony, key, stream
+from music21 import base, harmony, key, stream
 
+from services.theory.file_io.musicxml.score import pickup_quarters, score_of
+from services.theory.file_io.musicxml.source import UnreadableMusicXml, score_root
 from training.data.music21_score import read_score
 from training.data.parallel_reader import read_corpus
 from training.data.tunes import Corpus, Tune, TuneChord, UnreadableTune
@@ -30,7 +33,9 @@ def read_openewld(folder: Path) -> Corpus:
 def _read_sheet(path: Path) -> Tune | str:
     """A tune, or why there is none."""
     try:
-        score = converter.parse(path)
+        score = score_of(score_root(path.read_bytes()))
+    except UnreadableMusicXml as error:
+        return error.en
     except Exception as error:  # noqa: BLE001  music21 raises anything on odd MusicXML; one bad sheet must not end it all
         return f"music21: {type(error).__name__}"
     # Symbols are chords without length to music21; as notes they would be grace notes at best.
@@ -61,7 +66,7 @@ def _name_keys(score: _Music) -> None:
 
 
 def _chords(symbols: list[tuple[harmony.ChordSymbol, float]], tune: Tune, score: _Music) -> Iterator[TuneChord]:
-    pickup = _pickup(tune, score)
+    pickup = round(pickup_quarters(score, Fraction(tune.beats * 4, tune.beat_unit)) * 4)
     for symbol, quarters in symbols:
         step = max(math.floor(quarters * 4) + pickup, 0)
         if isinstance(symbol, harmony.NoChord):
@@ -69,12 +74,3 @@ def _chords(symbols: list[tuple[harmony.ChordSymbol, float]], tune: Tune, score:
             continue
         root = symbol.root().pitchClass
         yield TuneChord(step, root, sum(1 << pitch for pitch in set(symbol.pitchClasses)))
-
-
-def _pickup(tune: Tune, score: _Music) -> int:
-    """Steps by which an upbeat was moved to the end of its bar."""
-    part = next(iter(score.getElementsByClass(stream.Part)), score)
-    first = next(iter(part.getElementsByClass(stream.Measure)))
-    length = round(first.duration.quarterLength * 4)
-    bar_steps = tune.beats * 16 // tune.beat_unit
-    return bar_steps - length if length < bar_steps else 0

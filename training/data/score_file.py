@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from boumbapp.music.v1.music_pb2 import Meter
-from music21 import base, chord, converter, harmony, key, meter, note, stream
+from music21 import base, chord, harmony, key, meter, note, stream
 
 from music.grid import as_meter
 from music.meter import steps_per_bar
+from services.theory.file_io.musicxml.score import pickup_quarters, score_of
+from services.theory.file_io.musicxml.source import UnreadableMusicXml, score_root
 from training.data.key_estimation import KeyGuess, settle, weights_of
 from training.data.melody_track import Part, Tone, lead_of, line_of
 from training.data.tunes import Tune, TuneNote, UnreadableTune
@@ -23,10 +25,14 @@ def read_score_file(path: Path, name: str) -> Tune:
         name: Identifies the tune.
 
     Raises:
-        UnreadableTune: It cannot be read or holds no notes.
+        OSError: It cannot be opened.
+        UnreadableTune: It makes no sense or holds no notes.
     """
+    data = path.read_bytes()
     try:
-        score = converter.parse(path, format="musicxml")
+        score = score_of(score_root(data))
+    except UnreadableMusicXml as error:
+        raise UnreadableTune(error.en) from error
     except Exception as error:
         # music21 raises anything on odd MusicXML; one bad file must not end it all.
         raise UnreadableTune(f"music21: {type(error).__name__}") from error
@@ -38,7 +44,7 @@ def read_score_file(path: Path, name: str) -> Tune:
     time = _meter(parts[lead])
     bar = steps_per_bar(time)
     # A pickup stands at the end of its bar.
-    shift = _pickup(parts[lead], bar)
+    shift = round(pickup_quarters(score, bar / _STEPS_PER_QUARTER) * _STEPS_PER_QUARTER)
     line = line_of(lead)
     sounding = weights_of((tone.pitch, tone.end - tone.start) for part in parts for tone in part.tones)
     heard = settle(_named_key(parts[lead]), sounding)
@@ -64,12 +70,6 @@ def _meter(source: _Music) -> Meter:
     signatures = source.recurse().getElementsByClass(meter.TimeSignature)
     found = (as_meter(signature.numerator, signature.denominator) for signature in signatures)
     return next((time for time in found if time is not None), Meter(beats=4, beat_unit=4))
-
-
-def _pickup(source: _Music, bar: int) -> int:
-    first = next(iter(source.getElementsByClass(stream.Measure)), None)
-    length = round(first.duration.quarterLength * _STEPS_PER_QUARTER) if first is not None else bar
-    return bar - length if 0 < length < bar else 0
 
 
 def _named_key(source: _Music) -> KeyGuess | None:

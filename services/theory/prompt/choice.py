@@ -24,6 +24,8 @@ _WEAK_ROLE_WORDS = frozenset(
     "beat beats rythme rythmes rhythm rhythms rythmique melodic melodique harmonie harmony texture textures "
     "chant".split()
 )
+# Last words of the names of drum machines, which a part may only go with: "909 and a bassline".
+_DRUM_MACHINES = frozenset("909 707 606 505 626 727 78 linndrum".split())
 # In a compound of two roles the later one of these wins: "riff de basse", "bass melody", "chord arpeggio".
 _COMPOUND_ORDER = ("drums", "bass", "arpeggio", "pad", "chords", "melody")
 # Adjectives and places colour another style; they lead only alone.
@@ -33,7 +35,7 @@ _COLOURS = frozenset(
     "african africain africaine afro latin latino latine brazilian bresilien bresilienne cubain cuban tzigane gypsy "
     "balkan balkanique slave russe russian medieval medievale cinematic cinematique cinematographique orchestral "
     "orchestrale symphonique dance electro electronic electronique ballad ballade pop acoustic swing march marche "
-    "ambient ambiant ambiante drone acid hawaiian horror soundtrack filmic dub country indie classique classical "
+    "ambient ambiant ambiante drone acid 303 hawaiian horror soundtrack filmic dub country indie classique classical "
     "latina andalou andalouse oriental middle eastern turc turkish".split()
 )
 
@@ -55,7 +57,7 @@ def _merged(prompt: Prompt, mentions: list[Mention[str]]) -> list[Mention[str]]:
             merged.append(mention)
             continue
         value = min(before.value, mention.value, key=_COMPOUND_ORDER.index)
-        if {before.value, mention.value} == {"drums", "bass"} and gap:
+        if {before.value, mention.value} == {"drums", "bass"} and gap and prompt.text(before.first) != "808":
             value = before.value
         merged[-1] = Mention(value, before.first, mention.last)
     return merged
@@ -69,7 +71,8 @@ def _drawbacks(prompt: Prompt, mention: Mention[str], progression: Progression |
         index -= 1
     if prompt.text(index) in _BESIDE:
         drawbacks += 4
-    if mention.last - mention.first == 1 and prompt.text(mention.first) in _WEAK_ROLE_WORDS:
+    weak = mention.last - mention.first == 1 and prompt.text(mention.first) in _WEAK_ROLE_WORDS
+    if weak or prompt.text(mention.last - 1) in _DRUM_MACHINES:
         drawbacks += 2
     if progression is not None and mention.value == "chords" and 0 <= progression.first - mention.last <= 1:
         drawbacks += 1

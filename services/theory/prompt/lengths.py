@@ -14,7 +14,9 @@ _SECONDS = {
     **dict.fromkeys(("s", "sec", "secs", "seconde", "secondes", "second", "seconds"), 1),
     **dict.fromkeys(("minute", "minutes", "mn"), 60),
 }
-_DECADES = frozenset({50, 60, 70, 80, 90})  # "80s" is a sound rather than a length
+_DECADES = frozenset({50, 60, 70, 80, 90, *range(1900, 2100, 10)})  # "80s" is a sound rather than a length
+_ROUND = frozenset({100, 1000, 10_000})  # "100s of notes"
+_LONGEST = 600  # seconds that anybody writes as "s"
 _EVERY = frozenset({"toutes", "tous", "every", "each", "chaque", "par", "per"})
 _FROM_END = frozenset({"dernieres", "derniere", "last", "final", "finales"})
 _EDGES = _FROM_END | frozenset("premieres premiere first prochaines next autres other".split())
@@ -107,13 +109,21 @@ def _is_recurring(prompt: Prompt, index: int) -> bool:
 
 
 def read_seconds(prompt: Prompt, index: int) -> Mention[float] | None:
-    """A length in seconds: "30 secondes", "1 minute"."""
+    """A length in seconds: "30 secondes", "1 minute", "20s"; not "the 1980s", and no figure too large for one."""
     number = read_number(prompt, index)
     if number is None or prompt.text(number[1]) not in _SECONDS or _is_recurring(prompt, index):
         return None
-    if prompt.text(number[1]) == "s" and number[0] in _DECADES:
+    if prompt.text(number[1]) == "s" and not _may_be_seconds(prompt, *number):
         return None
     return Mention(number[0] * _SECONDS[prompt.text(number[1])], index, number[1] + 1, 0.8)
+
+
+def _may_be_seconds(prompt: Prompt, value: float, after: int) -> bool:
+    """Whether an "s" after a number may stand for seconds, rather than make it a decade, a name or a multitude."""
+    plural = prompt.tokens[after].glued and (
+        value in _DECADES or (value in _ROUND and prompt.text(after + 1) in ("of", "de"))
+    )
+    return not plural and value <= _LONGEST
 
 
 def read_beats(prompt: Prompt, index: int) -> Mention[float] | None:

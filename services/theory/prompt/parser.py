@@ -13,6 +13,7 @@ from services.theory.prompt import numbers
 from services.theory.prompt.choice import choose_role, choose_style
 from services.theory.prompt.chord_lists import Progression, read_progression
 from services.theory.prompt.lexicon import Tempo
+from services.theory.prompt.machines import read_machines
 from services.theory.prompt.modulations import LaterKey, split_keys
 from services.theory.prompt.negation import is_softened, negated_tokens, negator_before
 from services.theory.prompt.ordinary_words import ordinary_words
@@ -72,12 +73,15 @@ class Reader:
         for phrase in reading.phrases:
             if phrase.kind is Kind.PASSED_OVER:
                 reading.take(phrase.first, phrase.last)
+        machines = read_machines(reading)
         findings = Findings(prompt)
         findings.progression = read_progression(reading)
         if findings.progression is not None and findings.progression.first in negated:
             findings.progression = None
         findings.timing = read_timing(reading, negated)
         _read_keys(findings, reading, negated)
+        for machine in machines:
+            reading.release(machine.first, machine.last)
         _read_phrases(findings, reading, negated)
         return findings
 

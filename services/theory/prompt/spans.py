@@ -60,6 +60,10 @@ class Reading:
         """Keep tokens from being read again."""
         self.taken.update(range(first, last))
 
+    def release(self, first: int, last: int) -> None:
+        """Let tokens that were taken be read again."""
+        self.taken.difference_update(range(first, last))
+
     def free(self, first: int, last: int) -> bool:
         """Whether none of the tokens is spoken for."""
         return self.taken.isdisjoint(range(first, last))

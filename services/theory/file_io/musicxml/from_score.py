@@ -11,12 +11,14 @@ from typing import Any
 from boumbapp.music.v1.music_pb2 import Bar, Key, Meter
 from boumbapp.theory.v1.theory_service_pb2 import ImportedTrack, ImportResponse
 from music21 import chord, harmony, key, meter, note, percussion, stream, tempo
+from music21.common.types import OffsetQL
 
 from music.grid import MAX_BARS_IN_ALL, MAX_NOTES, STEPS_PER_QUARTER, Layout, Sound, Stroke, as_meter, cut, place
 from music.key_signature import key_of
 from music.notation.drums import piece_at
 from music.pitch import parse_scientific
 from services.theory.detection import detect_keys
+from services.theory.file_io.musicxml.score import pickup_quarters
 
 _DEFAULT_BPM = 120.0
 _DEFAULT_VELOCITY = 80
@@ -32,7 +34,7 @@ def read_score(score: stream.Score) -> ImportResponse:
     """Bars of every part that holds notes, with tempo and key at the start.
 
     Repeats are read as written, once; grace notes and chord symbols are left out; tuplets go to the nearest step, their
-    distance kept as micro-timing. A first measure that is short is a pickup and fills the end of its bar.
+    distance kept as micro-timing. A first measure that is short in all parts is a pickup and fills the end of its bar.
 
     Raises:
         TooManyBars, TooMuchMusic: The score is beyond the limits.
@@ -43,8 +45,8 @@ def read_score(score: stream.Score) -> ImportResponse:
     if sum(len(flat.notes) for flat in flat_parts) > MAX_NOTES:
         raise TooMuchMusic
     response = ImportResponse(bpm=_bpm(flat_parts))
+    shift = _steps(pickup_quarters(score))
     for part, flat in zip(parts, flat_parts, strict=True):
-        shift = _pickup(part)
         drums = any(isinstance(found, note.Unpitched) for found in flat.notes)
         strokes = list(_strokes(flat.notes, shift)) if drums else []
         sounds = [] if drums else _sounds(flat.notes, shift)
@@ -129,15 +131,7 @@ def _strokes(notes: Iterable[note.GeneralNote], shift: int) -> Iterator[Stroke]:
                 yield Stroke(step, piece, velocity, offset)
 
 
-def _pickup(part: stream.Stream[Any]) -> int:
-    """Steps that the first measure lacks at its start."""
-    first = next(iter(part.getElementsByClass(stream.Measure)), None)
-    if first is None:
-        return 0
-    return max(_steps(float(first.barDuration.quarterLength) - float(first.duration.quarterLength)), 0)
-
-
-def _steps(quarters: float) -> int:
+def _steps(quarters: OffsetQL) -> int:
     return math.ceil(quarters * STEPS_PER_QUARTER)
 
 

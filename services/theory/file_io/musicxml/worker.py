@@ -15,12 +15,12 @@ import warnings
 from contextlib import suppress
 
 from boumbapp.theory.v1.theory_service_pb2 import ExportRequest, ImportRequest
-from music21.musicxml.xmlToM21 import MusicXMLImporter
 
 from music.grid import MAX_BARS, TooManyBars
 from music.unreadable_file import UnreadableFile
 from services.theory.file_io.musicxml.from_score import TooMuchMusic, read_score
 from services.theory.file_io.musicxml.protocol import DONE, JOB_SECONDS, UNREADABLE, WRITE, receive, send
+from services.theory.file_io.musicxml.score import score_of
 from services.theory.file_io.musicxml.source import UnreadableMusicXml, score_root
 from services.theory.file_io.musicxml.to_score import write_musicxml
 
@@ -60,10 +60,8 @@ def _done(kind: bytes, payload: bytes) -> tuple[bytes, bytes]:
 
 def _read(data: bytes) -> bytes:
     root = score_root(data)
-    importer = MusicXMLImporter()
     try:
-        importer.xmlRootToScore(root, importer.stream)
-        return read_score(importer.stream).SerializeToString()
+        return read_score(score_of(root)).SerializeToString()
     except (TooManyBars, TooMuchMusic) as error:
         raise UnreadableMusicXml(
             f"it has more than {MAX_BARS} bars or too many notes", f"il a plus de {MAX_BARS} mesures ou trop de notes"
