@@ -30,7 +30,7 @@ class LenientFile(io.RawIOBase):
         """Args: the descriptor, which stays open."""
         super().__init__()
         self._descriptor = descriptor
-        self._waiting = self._given_up = False
+        self._given_up = False
         self.lost: OSError | None = None
 
     def writable(self) -> bool:
@@ -56,18 +56,16 @@ class LenientFile(io.RawIOBase):
 
     def stop_waiting(self) -> None:
         """If a write waits for a reader now, let it fail. May be called from a signal handler."""
-        self._given_up = self._waiting
+        self._given_up = True
 
     def _write(self, data: memoryview) -> int:
-        self._waiting = True
-        try:
-            while not self._given_up:
-                if select.select((), (self._descriptor,), (), _LOOK_AGAIN_S)[1]:
-                    with contextlib.suppress(BlockingIOError):
-                        return os.write(self._descriptor, data[:_AT_ONCE])
-        finally:
-            self._waiting = False
-        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        self._given_up = False  # that was for another write
+        while True:
+            if select.select((), (self._descriptor,), (), _LOOK_AGAIN_S)[1]:
+                with contextlib.suppress(BlockingIOError):
+                    return os.write(self._descriptor, data[:_AT_ONCE])
+            elif self._given_up:
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
 
 class Output:
