@@ -1,5 +1,10 @@
 """Entry point of `python -m cli`."""
 
-from cli.app import main
+import sys
 
-main()
+try:
+    from cli.app import main
+
+    main()
+except KeyboardInterrupt:  # while Python still loads what it needs, or leaves
+    sys.exit(130)

@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli.messages.exit_codes import HELP, ExitCode
+from cli.output import fill_closed
 
 app = typer.Typer(
     help="BoumbApp's music experts on your own machine: say what you want to hear.",
@@ -282,5 +283,6 @@ def _end(run: Callable[[], ExitCode]) -> NoReturn:
 
 def main() -> None:
     """Run the command that the arguments name."""
+    fill_closed()
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal that cannot show a note still works
     app(prog_name="./boumb")

@@ -4,9 +4,13 @@ import asyncio
 import errno
 import os
 import signal
-from functools import cache
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from cli.mesh import any_mesh, read_settings
@@ -14,7 +18,9 @@ from cli.messages import texts as languages
 from cli.messages.exit_codes import ExitCode
 from cli.messages.user_errors import UserError, unwritable
 from cli.options import ComposeOptions
+from cli.output import Output, be_lenient
 from cli.render.view import JsonView, View
+from cli.writing import is_standard_output, obstacle
 from launcher.settings import MeshSettings
 from launcher.supervisor import Change
 
@@ -25,77 +31,127 @@ if TYPE_CHECKING:  # it brings gRPC
 def compose(wish: ComposeOptions, *, as_json: bool) -> ExitCode:
     """Compose, show and save. What goes wrong is shown; the result tells how it ended."""
     texts = languages.choose(wish.locale, wish.prompt)
+    output = be_lenient()
+    if is_standard_output(wish.out):
+        sys.stdout = sys.stderr  # the file alone goes there
+    result = _Composition(wish, texts, output, as_json=as_json).run()
+    return _judge(result, output, texts, as_json=as_json)
 
-    @cache  # made when first needed: the screen takes a tenth of a second to load
-    def view() -> View:
-        if as_json:
+
+class _Composition:
+    """One run of the command."""
+
+    def __init__(self, wish: ComposeOptions, texts: languages.Texts, output: Output, *, as_json: bool) -> None:
+        self._wish = wish
+        self._texts = texts
+        self._output = output
+        self._as_json = as_json
+        self._session: Session | None = None
+
+    @cached_property  # made when first needed: the screen takes a tenth of a second to load
+    def _view(self) -> View:
+        if self._as_json:
             return JsonView()
         from cli.render.screen import Screen  # noqa: PLC0415 - brings rich
 
-        return Screen(texts, wish.prompt)
+        return Screen(self._texts, self._wish.prompt)
 
-    async def run() -> ExitCode:
-        task = asyncio.current_task()
-        assert task is not None
+    def run(self) -> ExitCode:
+        """All of it; no exception leaves this but those of faults in the program."""
+        try:
+            settings = read_settings()
+            _check_writable(self._wish.out, self._texts)
+            return asyncio.run(self._run(settings))
+        except UserError as problem:
+            return self._tell(problem)
+        except OSError as error:  # no room for the sockets and logs of a mesh, say
+            path = Path(os.fsdecode(error.filename or "?"))
+            return self._tell(unwritable(path, error.errno or errno.EIO, self._texts))
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            if self._session is None:
+                self._view.interrupted(0, 0)
+            else:
+                self._session.interrupted()
+            return ExitCode.INTERRUPTED
+        finally:
+            self._view.close()
+
+    async def _run(self, settings: MeshSettings) -> ExitCode:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):  # asyncio.run does this for SIGINT
-            loop.add_signal_handler(number, task.cancel)
 
         def report(change: Change) -> None:
-            loop.call_soon(lambda: view().starting(change))
+            loop.call_soon(lambda: self._view.starting(change))
 
         # After the processes of a mesh of our own were started, and while they load what they need.
         loop.call_soon(import_module, "cli.drums_session")
-        async with any_mesh(settings, wish.services, report) as gateway:
-            result, session = await _compose(wish, settings, gateway, view(), texts)
-        if wish.play and result is ExitCode.OK:
-            await _play(session, view(), texts)
+        with _stoppable(self._output):
+            async with any_mesh(settings, self._wish.services, report) as gateway:
+                result = await self._compose(settings, gateway)
+            if self._wish.play and result is ExitCode.OK:
+                await self._play()
         return result
 
-    try:
-        settings = read_settings()
-        _check_writable(wish.out, texts)
-        return asyncio.run(run())
-    except UserError as problem:
-        view().problem(problem)
+    async def _compose(self, settings: MeshSettings, gateway: str) -> ExitCode:
+        from cli.drums_session import session_of  # noqa: PLC0415 - brings gRPC
+        from cli.gateway_client import open_studio  # noqa: PLC0415 - likewise
+
+        async with open_studio(gateway, settings.keys, self._texts.locale) as studio:
+            self._session = session_of(studio, self._wish, self._view, self._texts)
+            try:
+                return await self._session.run()
+            except UserError as problem:  # told at once: stopping the mesh takes a moment
+                return self._tell(problem)
+
+    async def _play(self) -> None:
+        from cli.audio.playback import CannotPlay, play  # noqa: PLC0415 - for those who listen
+
+        assert self._session is not None
+        self._view.playing()
+        try:
+            await play(self._session.sound())
+        except CannotPlay as error:
+            message = self._texts.silent.format(problem=error)
+            raise UserError(message=message, code="SILENT", exit=ExitCode.UNAVAILABLE) from error
+
+    def _tell(self, problem: UserError) -> ExitCode:
+        self._view.problem(problem)
         return problem.exit
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        view().interrupted(0, 0)
-        return ExitCode.INTERRUPTED
-    finally:
-        view().close()
 
 
-async def _compose(
-    wish: ComposeOptions, settings: MeshSettings, gateway: str, view: View, texts: languages.Texts
-) -> tuple[ExitCode, "Session"]:
-    from cli.drums_session import session_of  # noqa: PLC0415 - brings gRPC
-    from cli.gateway_client import open_studio  # noqa: PLC0415 - likewise
+@contextmanager
+def _stoppable(output: Output) -> Iterator[None]:
+    """Let Ctrl-C, SIGTERM and the end of the terminal cancel this task, each time they come."""
+    task = asyncio.current_task()
+    assert task is not None
+    loop = asyncio.get_running_loop()
 
-    async with open_studio(gateway, settings.keys, texts.locale) as studio:
-        session = session_of(studio, wish, view, texts)
-        return await session.run(), session
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        output.stop_waiting()
+        loop.call_soon_threadsafe(task.cancel)
 
-
-async def _play(session: "Session", view: View, texts: languages.Texts) -> None:
-    from cli.audio.playback import CannotPlay, play  # noqa: PLC0415 - for those who listen
-
-    view.playing()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    heard = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}  # nohup ignores
     try:
-        await play(session.sound())
-    except CannotPlay as error:
-        raise UserError(message=texts.silent.format(problem=error), code="SILENT", exit=ExitCode.UNAVAILABLE) from error
+        for number in heard:
+            signal.signal(number, stop)
+        yield
+    finally:
+        for number, handler in heard.items():
+            signal.signal(number, handler)
+
+
+def _judge(result: ExitCode, output: Output, texts: languages.Texts, *, as_json: bool) -> ExitCode:
+    """How it ended, once it is known whether what was shown could be."""
+    lost = output.lost()
+    if lost is None:
+        return result
+    reason = texts.reasons.get(lost.errno or errno.EIO, lost.strerror or str(lost))
+    print(f"boumb: {texts.lost_output.format(problem=reason)}", file=sys.stderr)
+    return ExitCode.FAILED if as_json and result is ExitCode.OK else result
 
 
 def _check_writable(out: Path | None, texts: languages.Texts) -> None:
     """Tell before composing, not after, that the file cannot be written."""
-    path = out or Path.cwd() / "boumb.mid"
-    reason = 0
-    if path.is_dir():
-        reason = errno.EISDIR
-    elif not path.parent.is_dir():
-        reason = errno.ENOENT
-    elif not os.access(path if path.exists() else path.parent, os.W_OK):
-        reason = errno.EACCES
-    if reason:
+    path = out or Path("boumb.mid")
+    if reason := obstacle(path):
         raise unwritable(path, reason, texts)

@@ -1,5 +1,6 @@
 """Names of the files that composing leaves."""
 
+import os
 import re
 import unicodedata
 from itertools import count
@@ -23,13 +24,8 @@ def default_path(prompt: str, folder: Path) -> Path:
 
 def unused(path: Path) -> Path:
     """The path, or the first of "name-2.mid", "name-3.mid"... that does not exist."""
-    if not path.exists():
-        return path
-    return next(
-        candidate
-        for number in count(2)
-        if not (candidate := path.with_name(f"{path.stem}-{number}{path.suffix}")).exists()
-    )
+    names = (path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(1))
+    return next(candidate for candidate in names if not os.path.lexists(candidate))  # a link to nothing is something
 
 
 def format_of(path: Path) -> FileFormat.ValueType:

@@ -2,9 +2,7 @@
 
 import asyncio
 import contextlib
-import errno
 import time
-from pathlib import Path
 
 import grpc
 import grpc.aio
@@ -12,16 +10,16 @@ from boumbapp.music.v1.events_pb2 import Started
 from boumbapp.music.v1.music_pb2 import Bar
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, CatalogueKind, ExportRequest
 
-from cli.files import default_path, format_of, unused
 from cli.gateway_client import GatewayClient
 from cli.messages.events import ComposeRequest, Event, read_event
 from cli.messages.exit_codes import ExitCode
 from cli.messages.failures import of_call, of_faults
 from cli.messages.texts import Texts
-from cli.messages.user_errors import unwritable
+from cli.messages.user_errors import UserError
 from cli.options import ComposeOptions
-from cli.render.view import Names, Saved, View
+from cli.render.view import Names, View
 from cli.request import compose_request
+from cli.saving import Saving
 from services.chassis.errors.catalogue import ApiError
 
 _TITLE_MAX = 200
@@ -40,6 +38,8 @@ class Session:
         self._texts = texts
         self._started = Started()
         self._bars: list[Bar] = []
+        self._saving = Saving(studio, wish, view, texts)
+        self._interrupted = False
 
     def sound(self) -> bytes:
         """The bars that came, as a WAV file."""
@@ -58,27 +58,38 @@ class Session:
         except ApiError as fault:
             raise of_faults([fault], self._texts) from fault
         suggesting = asyncio.create_task(self._suggestions(request))
+        problem: UserError | None = None
         try:
             await self._make(request)
-            suggestions = await suggesting
+            self._view.done(await suggesting)
         except asyncio.CancelledError:
-            task = asyncio.current_task()
-            assert task is not None
-            task.uncancel()  # that was for the stream; saving goes on
-            self._view.interrupted(len(self._bars), self._started.intent.bars)
-            await self._save_if_any()
-            return ExitCode.INTERRUPTED
+            self.interrupted()
+            _go_on()
         except grpc.aio.AioRpcError as error:
-            await self._save_if_any()
-            raise of_call(error, self._texts) from error
+            problem = of_call(error, self._texts)
+        except Exception:
+            await self._save()  # whatever this is, it must not cost the bars
+            raise
         finally:
             suggesting.cancel()
-        self._view.done(suggestions)
-        try:
-            await self._save()
-        except grpc.aio.AioRpcError as error:
-            raise of_call(error, self._texts) from error
-        return ExitCode.OK
+        unsaved = await self._save()
+        if problem is not None:
+            # Why theory did not make the file is the same trouble, unless the file is lost or in another place.
+            raise problem if unsaved is None or unsaved.code != "UNWRITABLE" else problem.and_then(unsaved)
+        if unsaved is not None:
+            raise unsaved
+        return ExitCode.INTERRUPTED if self._interrupted else ExitCode.OK
+
+    def interrupted(self) -> None:
+        """Tell, once, how far it came, and whether that is saved."""
+        if self._interrupted:
+            return
+        self._interrupted = True
+        bars, wanted = len(self._bars), self._started.intent.bars
+        if self._saving.path is None:
+            self._view.interrupted(bars, wanted)
+        else:
+            self._view.stopped(bars, wanted, self._saving.path)
 
     async def _make(self, request: ComposeRequest) -> None:
         """All that is to come before the file."""
@@ -135,29 +146,31 @@ class Session:
         except grpc.aio.AioRpcError:  # the music came; ideas for the next are no reason to fail
             return []
 
-    async def _save_if_any(self) -> None:
-        if self._bars:
-            with contextlib.suppress(grpc.aio.AioRpcError):  # theory may be what failed; that is told already
-                await self._save()
-
-    async def _save(self) -> None:
+    async def _save(self) -> UserError | None:
+        """Save the bars that there are; what went wrong. Cancelling hurries it, and does not stop it."""
+        if not self._bars:
+            return None
         intent = self._started.intent
-        wanted = self._wish.out or default_path(self._wish.prompt, Path.cwd())
-        path = self._wish.out or unused(wanted)
-        content = await self._studio.export(
-            ExportRequest(
-                bars=self._bars,
-                bpm=intent.bpm,
-                key=intent.key,
-                role=intent.role,
-                format=format_of(path),
-                title=self._wish.prompt[:_TITLE_MAX],
-            )
+        request = ExportRequest(
+            bars=self._bars, bpm=intent.bpm, key=intent.key, role=intent.role, title=self._wish.prompt[:_TITLE_MAX]
         )
-        replaced = path.exists()
-        try:
-            path.write_bytes(content)
-        except OSError as error:
-            raise unwritable(path, error.errno or errno.EIO, self._texts) from error
-        renamed = wanted if path != wanted else None
-        self._view.saved(Saved(path=path, size=len(content), replaced=replaced, wanted=renamed))
+        saving = asyncio.create_task(
+            self._saving.save(request, self._started.seed, patient=not self._interrupted), name="saving"
+        )
+        while not saving.done():
+            try:
+                await asyncio.shield(saving)
+            except asyncio.CancelledError:
+                if self._interrupted or self._saving.writing:
+                    saving.cancel()
+                self.interrupted()
+                _go_on()
+        return saving.result()
+
+
+def _go_on() -> None:
+    """Forget that this task was cancelled: that was for what it waited for."""
+    task = asyncio.current_task()
+    assert task is not None
+    while task.cancelling():
+        task.uncancel()

@@ -1,6 +1,7 @@
 """Plays sound with whatever player the machine has."""
 
 import asyncio
+import contextlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -34,6 +35,13 @@ async def play(wav: bytes) -> None:
     player = find_player()
     if player is None:
         raise CannotPlay(", ".join(command for command, *_ in _PLAYERS))
+    try:
+        await _play(player, wav)
+    except OSError as error:  # no room for the sound, or the player went away
+        raise CannotPlay(str(error)) from error
+
+
+async def _play(player: tuple[str, ...], wav: bytes) -> None:
     with tempfile.TemporaryDirectory(prefix="boumb-sound-") as folder:
         path = Path(folder) / "boumb.wav"
         path.write_bytes(wav)
@@ -47,7 +55,8 @@ async def play(wav: bytes) -> None:
         try:
             _, complaint = await process.communicate()
         except asyncio.CancelledError:
-            process.terminate()
+            with contextlib.suppress(ProcessLookupError):  # a terminal's Ctrl-C ends the player too
+                process.terminate()
             await process.wait()
             raise
         if process.returncode:

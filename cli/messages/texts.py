@@ -37,8 +37,15 @@ class Texts:
     timings: str
     interrupted: str
     interrupted_early: str
+    stopped: str
     next: str
     unwritable: str
+    untouched: str
+    elsewhere: str
+    nowhere: str
+    midi_here: str
+    midi_instead: str
+    lost_output: str
     reasons: Mapping[int, str]  # why not, by errno
     playing: str
     silent: str
@@ -104,15 +111,34 @@ _ENGLISH = Texts(
     renamed="saved {path}, since {wanted} exists",
     seed="for the same music: --seed {seed}",
     timings="understood in {started:.0f} ms · first bar {first:.0f} ms · {bars}, {notes} in {total:.0f} ms",
-    interrupted="Interrupted after bar {bars} of {wanted}; what came was kept.",
+    interrupted="Interrupted after bar {bars} of {wanted}; saving what came.",
     interrupted_early="Interrupted before the first bar; nothing was saved.",
+    stopped="Interrupted; the music was saved before: {path}",
     next="Try next",
     unwritable="{path} cannot be written: {problem}.",
+    untouched="The file that was there is untouched.",
+    elsewhere="The music was saved elsewhere: {path}",
+    nowhere="Nothing was saved. For the same music again, add --seed {seed}.",
+    midi_here="So the command wrote the MIDI file itself.",
+    midi_instead="So there is no score; the command wrote a MIDI file instead.",
+    lost_output="Not all could be shown: standard output cannot be written ({problem}).",
     reasons={
         errno.EACCES: "that is not allowed",
         errno.EISDIR: "it is a folder",
         errno.ENOENT: "its folder does not exist",
         errno.ENOSPC: "the disk is full",
+        errno.EBADF: "it is closed",
+        errno.EDQUOT: "the disk quota is used up",
+        errno.EFBIG: "it would be larger than allowed here",
+        errno.EINTR: "that was interrupted",
+        errno.EIO: "the disk reports an error",
+        errno.ELOOP: "its links lead in a circle",
+        errno.ENAMETOOLONG: "its name is too long",
+        errno.ENOTDIR: "its folder is a file",
+        errno.ENXIO: "nobody reads from it",
+        errno.EPERM: "that is not allowed",
+        errno.EPIPE: "its reader went away",
+        errno.EROFS: "the disk can only be read",
     },
     playing="playing; Ctrl-C stops",
     silent="It cannot be played here; install one of these players, or open the file: {problem}.",
@@ -185,15 +211,34 @@ _FRENCH = Texts(
     renamed="enregistré : {path}, car {wanted} existe déjà",
     seed="pour la même musique : --seed {seed}",
     timings=("compris en {started:.0f} ms · première mesure {first:.0f} ms · {bars}, {notes} en {total:.0f} ms"),
-    interrupted="Interrompu après la mesure {bars} sur {wanted} ; ce qui est venu est gardé.",
+    interrupted="Interrompu après la mesure {bars} sur {wanted} ; enregistrement de ce qui est venu.",
     interrupted_early="Interrompu avant la première mesure ; rien n'a été enregistré.",
+    stopped="Interrompu ; la musique était déjà enregistrée : {path}",
     next="Et ensuite",
     unwritable="Impossible d'écrire {path} : {problem}.",
+    untouched="Le fichier qui s'y trouvait est intact.",
+    elsewhere="La musique est enregistrée ailleurs : {path}",
+    nowhere="Rien n'a été enregistré. Pour la même musique, ajoutez --seed {seed}.",
+    midi_here="La commande a donc écrit elle-même le fichier MIDI.",
+    midi_instead="Il n'y a donc pas de partition ; la commande a écrit un fichier MIDI à la place.",
+    lost_output="Tout n'a pas pu être affiché : impossible d'écrire sur la sortie standard ({problem}).",
     reasons={
         errno.EACCES: "ce n'est pas permis",
         errno.EISDIR: "c'est un dossier",
         errno.ENOENT: "son dossier n'existe pas",
         errno.ENOSPC: "le disque est plein",
+        errno.EBADF: "il est fermé",
+        errno.EDQUOT: "le quota du disque est épuisé",
+        errno.EFBIG: "il serait plus gros que permis ici",
+        errno.EINTR: "l'écriture a été interrompue",
+        errno.EIO: "le disque signale une erreur",
+        errno.ELOOP: "ses liens tournent en rond",
+        errno.ENAMETOOLONG: "son nom est trop long",
+        errno.ENOTDIR: "son dossier est un fichier",
+        errno.ENXIO: "personne ne le lit",
+        errno.EPERM: "ce n'est pas permis",
+        errno.EPIPE: "son lecteur est parti",
+        errno.EROFS: "le disque est en lecture seule",
     },
     playing="lecture ; Ctrl-C l'arrête",
     silent="Lecture impossible ici ; installez un de ces lecteurs, ou ouvrez le fichier : {problem}.",

@@ -1,11 +1,26 @@
 """What can go wrong for a person at the terminal."""
 
+import errno
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cli.messages.exit_codes import ExitCode
 from cli.messages.texts import Texts
+
+# The place that was named is wrong; any other reason is not the caller's fault.
+_CALLERS_FAULT = frozenset(
+    {
+        errno.EACCES,
+        errno.EISDIR,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.ENOENT,
+        errno.ENOTDIR,
+        errno.EPERM,
+        errno.EROFS,
+    }
+)
 
 
 @dataclass(kw_only=True, eq=False)  # not frozen: Python writes the traceback into exceptions
@@ -33,6 +48,14 @@ class UserError(Exception):
     def __str__(self) -> str:
         return self.message
 
+    def and_then(self, later: "UserError") -> "UserError":
+        """This problem, with what the one that followed it says too."""
+        return replace(
+            self,
+            message=f"{self.message} {later.message}",
+            advice="\n".join(filter(None, (self.advice, later.advice))),
+        )
+
     def to_json(self) -> dict[str, object]:
         """The problem as an object for programs."""
         content = {
@@ -50,4 +73,5 @@ class UserError(Exception):
 def unwritable(path: Path, reason: int, texts: Texts) -> UserError:
     """The problem of a file that cannot be written; `reason` is an errno."""
     message = texts.unwritable.format(path=path, problem=texts.reasons.get(reason, os.strerror(reason)))
-    return UserError(message=message, code="UNWRITABLE", exit=ExitCode.BAD_INPUT)
+    ending = ExitCode.BAD_INPUT if reason in _CALLERS_FAULT else ExitCode.FAILED
+    return UserError(message=message, code="UNWRITABLE", exit=ending)

@@ -1,6 +1,7 @@
 """The view for people: what was understood, a piano roll that grows, remarks, and what came of it."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from types import MappingProxyType
 
 from boumbapp.drums.v1.drums_service_pb2 import Feel, RefineStarted
@@ -100,6 +101,12 @@ class Screen:
         self._finish_roll()
         text = self._texts.interrupted.format(bars=bars, wanted=wanted) if bars else self._texts.interrupted_early
         self._print(Text(f"! {text}", "yellow"))
+
+    def stopped(self, bars: int, wanted: int, path: Path) -> None:  # noqa: ARG002 - all of them were shown
+        """Say that the music was saved before."""
+        self._console.print(
+            Text(" " * _INDENT + f"! {self._texts.stopped.format(path=path)}", "yellow"), soft_wrap=True
+        )
 
     def problem(self, problem: UserError) -> None:
         """Show what went wrong and what to do."""

@@ -62,6 +62,9 @@ class View(Protocol):
     def interrupted(self, bars: int, wanted: int) -> None:
         """The person stopped it after some of the bars."""
 
+    def stopped(self, bars: int, wanted: int, path: Path) -> None:
+        """The person stopped what came after the music was saved."""
+
     def done(self, suggestions: list[str]) -> None:
         """All went well."""
 
@@ -96,6 +99,10 @@ class JsonView:
     def interrupted(self, bars: int, wanted: int) -> None:
         """How far it came."""
         self._write({"interrupted": {"bars": bars, "wanted": wanted}})
+
+    def stopped(self, bars: int, wanted: int, path: Path) -> None:
+        """How far it came, which was all the way, and where it is."""
+        self._write({"interrupted": {"bars": bars, "wanted": wanted, "path": str(path)}})
 
     def done(self, suggestions: list[str]) -> None:
         """Nothing: the last event was `completed`."""

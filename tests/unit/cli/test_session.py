@@ -23,6 +23,7 @@ from cli.options import ComposeOptions
 from cli.render.view import Names, Saved, View
 from cli.session import Session
 from launcher.supervisor import Change
+from music.midi import read_midi
 
 METER = Meter(beats=4, beat_unit=4)
 
@@ -109,6 +110,9 @@ class Notebook:
     def interrupted(self, bars: int, wanted: int) -> None:
         self.shown.append(("interrupted", bars, wanted))
 
+    def stopped(self, bars: int, wanted: int, path: Path) -> None:
+        self.shown.append(("stopped", bars, wanted, path))
+
     def done(self, suggestions: list[str]) -> None:
         self.shown.append(suggestions)
 
@@ -177,12 +181,13 @@ async def test_a_stream_that_breaks_off_leaves_its_bars_and_tells(tmp_path: Path
     assert view.shown[-1] == Saved(path=out, size=4)
 
 
-async def test_theory_gone_altogether_is_the_one_problem_told(tmp_path: Path) -> None:
+async def test_theory_gone_altogether_is_the_one_problem_told_and_the_bars_are_kept(tmp_path: Path) -> None:
     experts, view, out = Experts(STARTED, bar(0), unavailable()), Notebook(), tmp_path / "x.mid"
     experts.broken = unavailable()
-    with pytest.raises(UserError, match="Le studio ne répond pas"):
+    with pytest.raises(UserError) as failure:
         await session(experts, view, out).run()
-    assert not out.exists()
+    assert failure.value.message == "Le studio ne répond pas."
+    assert [bar.index for bar in read_midi(out.read_bytes()).tracks[0].bars] == [0]
 
 
 async def test_experts_that_are_away_for_a_moment_are_waited_for(
@@ -215,9 +220,9 @@ async def test_a_refusal_is_not_tried_twice(tmp_path: Path) -> None:
 async def test_without_names_and_suggestions_the_music_comes_all_the_same(tmp_path: Path) -> None:
     experts, view = Experts(STARTED, bar(0), COMPLETED), Notebook()
     experts.broken = unavailable()
-    with pytest.raises(UserError):  # the file cannot be made then, but all bars were shown
+    with pytest.raises(UserError):  # theory cannot make the file then; all bars are shown and kept
         await session(experts, view, tmp_path / "x.mid").run()
-    assert view.shown == [STARTED, bar(0), COMPLETED, []]
+    assert view.shown[:-1] == [STARTED, bar(0), COMPLETED, []]
 
 
 async def test_a_file_that_was_there_is_replaced_when_named_and_left_alone_otherwise(
