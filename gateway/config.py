@@ -64,9 +64,11 @@ class Limits:
     stream_idle_s: int = 120  # silence after which a stream counts as dead
     connections: int = 1000  # of all callers together
     token_lifetime_s: int = 7200  # longest time from issue to expiry that is believed
-    # What keeps one user from taking everything; how much the mesh can do at all is for the services to say.
+    # How often one user may call. How much of a service one user may hold at a time is for the service to say.
     calls: Quota = Quota(burst=3000, per_minute=60_000)  # per user, all methods together
-    streams: Quota = Quota(burst=300, per_minute=3000)  # per user and streaming method
+    # Per user and streaming method. A burst asks for all places of a service (128) once; the service gives one user
+    # half of them at most.
+    streams: Quota = Quota(burst=128, per_minute=3000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

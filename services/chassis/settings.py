@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+_USER_SHARE = 0.5
+
 
 class SettingsError(Exception):
     """An environment variable is missing or wrong; the text names it."""
@@ -44,6 +46,7 @@ class ServerSettings:
         name: Short name of the service: "theory".
         address: Where to listen: "host:port" or "unix:/path".
         max_in_flight: Calls handled at once; more are refused at once.
+        user_share: Part of them that one user may have, above 0, at most 1; with 1 one user may have all.
         max_message_bytes: Largest message received.
         drain_s: Time between announcing NOT_SERVING and closing the port, so that balancers notice.
         grace_s: Time that running streams get to finish after that.
@@ -54,6 +57,7 @@ class ServerSettings:
     name: str
     address: str
     max_in_flight: int
+    user_share: float
     max_message_bytes: int
     drain_s: float
     grace_s: float
@@ -68,6 +72,7 @@ class ServerSettings:
             name=name,
             address=_listening(environment.text(f"{prefix}_ADDRESS"), environment.text("BOUMB_BIND_HOST", "127.0.0.1")),
             max_in_flight=int(environment.number(f"{prefix}_MAX_IN_FLIGHT", max_in_flight, 1, 100_000)),
+            user_share=environment.number(f"{prefix}_USER_SHARE", _USER_SHARE, 0.001, 1),
             max_message_bytes=int(environment.number("BOUMB_MAX_MESSAGE_BYTES", 2 * 1024 * 1024, 1024, 2**30)),
             drain_s=environment.number("BOUMB_DRAIN_S", 0.0, 0, 600),
             grace_s=environment.number("BOUMB_GRACE_S", 10.0, 0, 3600),

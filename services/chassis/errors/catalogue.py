@@ -40,6 +40,8 @@ class Code(StrEnum):
     NO_EARLIER_VERSION = "NO_EARLIER_VERSION"
     UNREADABLE_FILE = "UNREADABLE_FILE"
     OVERLOADED = "OVERLOADED"
+    USER_SHARE = "USER_SHARE"
+    GAVE_WAY = "GAVE_WAY"
     DEPENDENCY_DOWN = "DEPENDENCY_DOWN"
     DEADLINE = "DEADLINE"
     STOPPING = "STOPPING"
@@ -188,6 +190,18 @@ CATALOGUE: Mapping[Code, Entry] = {
         "RESOURCE_EXHAUSTED",
         "All {value} places are taken; try again in {retry_s} s.",
         "Les {value} places sont prises ; réessayez dans {retry_s} s.",
+    ),
+    Code.USER_SHARE: Entry(
+        "RESOURCE_EXHAUSTED",
+        "Your calls hold {value} of {places} places, as many as one user may have now; try again in {retry_s} s.",
+        "Vos appels occupent {value} places sur {places}, autant qu'un utilisateur peut en avoir maintenant ; "
+        "réessayez dans {retry_s} s.",
+    ),
+    Code.GAVE_WAY: Entry(
+        "RESOURCE_EXHAUSTED",
+        "This stream gave its place to a user who had fewer; go on in {retry_s} s with the bars that you have.",
+        "Ce flux a laissé sa place à un utilisateur qui en avait moins ; "
+        "reprenez dans {retry_s} s avec les mesures que vous avez.",
     ),
     Code.DEPENDENCY_DOWN: Entry(
         "UNAVAILABLE",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations  # gRPC's classes take type arguments in their stubs only
 
+import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from functools import partial
 from typing import Any, NoReturn
 
 import grpc
@@ -19,13 +21,14 @@ from services.chassis import request_context as contexts
 from services.chassis.errors.catalogue import ApiError, Code
 from services.chassis.errors.status import DETAILS_KEY, UpstreamError, ValidationFailed, status_of
 from services.chassis.server import validation
-from services.chassis.server.admission import Admission
+from services.chassis.server.admission import RETRY_S, Admission, Place
 from services.chassis.telemetry import Measures, tag_request
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _log = logging.getLogger("rpc")
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 _NAMES = {number: code.name for number, code in _CODES.items()}
+_ALL_SENT: tuple[Message, ...] = ()
 _FOR_EVER_S = 365 * 24 * 3600.0
 # Services that are about the server itself: neither counted nor measured.
 _PLUMBING = ("/grpc.health.", "/grpc.reflection.")
@@ -75,22 +78,47 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     def _streaming(self, method: str, inner: Callable[..., Any]) -> Callable[..., Any]:
         async def handle(request: Message, context: Context) -> AsyncIterator[Message]:
-            async with self._call(method, context, request):
-                async for response in inner(request, context):
-                    yield response
+            async with self._call(method, context, request, streams=True) as place:
+                await self._send(place, context, inner(request, context))
+            for response in _ALL_SENT:  # what makes this the generator that gRPC expects
+                yield response
 
         return handle
 
     def _bidirectional(self, method: str, inner: Callable[..., Any]) -> Callable[..., Any]:
         async def handle(requests: AsyncIterator[Message], context: Context) -> AsyncIterator[Message]:
-            async with self._call(method, context, None):
-                async for response in inner(_checked(requests), context):
-                    yield response
+            async with self._call(method, context, None, streams=True) as place:
+                await self._send(place, context, inner(_checked(requests), context))
+            for response in _ALL_SENT:  # what makes this the generator that gRPC expects
+                yield response
 
         return handle
 
+    async def _send(self, place: Place, context: Context, responses: AsyncGenerator[Message, None]) -> None:
+        """Send responses one by one, as the caller takes them; the place may be given away meanwhile.
+
+        Sent here and not by gRPC, which cannot be interrupted while it waits for the caller.
+        """
+        loop = asyncio.get_running_loop()
+        async with aclosing(responses):
+            async for response in responses:
+                if not place.held:  # given away while this was computed
+                    raise ApiError(Code.GAVE_WAY, retry_s=RETRY_S)
+                try:
+                    async with asyncio.timeout(None) as waiting:
+                        self._admission.waits(place, partial(waiting.reschedule, loop.time()))
+                        await context.write(response)
+                except TimeoutError:
+                    raise ApiError(Code.GAVE_WAY, retry_s=RETRY_S) from None
+                except grpc.aio.InternalError as error:  # the caller left meanwhile
+                    raise asyncio.CancelledError from error
+                finally:
+                    self._admission.goes_on(place)
+
     @asynccontextmanager
-    async def _call(self, method: str, context: Context, request: Message | None) -> AsyncIterator[None]:
+    async def _call(
+        self, method: str, context: Context, request: Message | None, *, streams: bool = False
+    ) -> AsyncIterator[Place]:
         """Everything around one call. Never returns normally after a failure: it aborts the call."""
         call = _describe(context, request)
         contexts.enter(call)
@@ -98,10 +126,10 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         started = time.perf_counter()
         status = "CANCELLED"  # what holds when the caller leaves and this coroutine is closed
         try:
-            with self._admission.place():
+            with self._admission.place(call.identity.user, streams=streams) as place:
                 if request is not None and (faults := validation.check(request)):
                     raise ValidationFailed(faults)
-                yield
+                yield place
             status = "OK"
         except Exception as error:  # noqa: BLE001 - the last line of defence
             rpc_status = _translate(error, call, method)

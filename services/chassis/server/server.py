@@ -48,15 +48,17 @@ class RunningServer:
     Attributes:
         address: Where it listens, with the real port when 0 was asked for.
         stop: Announces NOT_SERVING, lets streams finish, closes.
+        in_flight: Calls being handled now.
     """
 
     address: str
     stop: Callable[[], Coroutine[Any, Any, None]]
+    in_flight: Callable[[], int]
 
 
 async def start(settings: ServerSettings, mounts: Sequence[ServiceDefinition]) -> RunningServer:
     """Start a server and return once it is warm. Raises OSError when the address is taken."""
-    admission = Admission(settings.max_in_flight)
+    admission = Admission(settings.max_in_flight, settings.user_share)
     server = grpc.aio.server(
         interceptors=[*server_interceptors(settings.otlp_endpoint), CallInterceptor(admission, Measures())],
         options=[
@@ -101,7 +103,8 @@ async def start(settings: ServerSettings, mounts: Sequence[ServiceDefinition]) -
         await server.stop(settings.grace_s)
 
     host, _, _ = settings.address.rpartition(":")
-    return RunningServer(settings.address if settings.address.startswith("unix:") else f"{host}:{port}", stop)
+    address = settings.address if settings.address.startswith("unix:") else f"{host}:{port}"
+    return RunningServer(address, stop, lambda: admission.in_flight)
 
 
 @asynccontextmanager

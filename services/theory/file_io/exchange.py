@@ -22,8 +22,10 @@ from music.midi import MAX_BYTES, read_midi, write_midi
 from music.pitch import PitchName
 from music.unreadable_file import UnreadableFile
 from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.request_context import current
+from services.chassis.server.admission import Admission
 from services.theory.detection import detect_keys
-from services.theory.file_io.musicxml.process import MusicXmlProcess
+from services.theory.file_io.musicxml.process import PLACES, MusicXmlProcess
 from services.theory.harmony.note_spelling import spelling_of
 
 _NAMES = {FILE_FORMAT_MIDI: "MIDI", FILE_FORMAT_MUSICXML: "MusicXML"}
@@ -44,7 +46,8 @@ async def export_file(request: ExportRequest) -> ExportResponse:
         raise ApiError(Code.TOO_MANY, field="bars", value=count, max=MAX_NOTES)
     if request.format == FILE_FORMAT_MUSICXML:
         try:
-            file = await asyncio.to_thread(_musicxml().write, request)
+            with _turns().place(current().identity.user):
+                file = await asyncio.to_thread(_musicxml().write, request)
         except UnreadableFile as problem:
             raise _fault(FILE_FORMAT_MUSICXML, problem, field="bars") from problem
         return ExportResponse(file=file, format=FILE_FORMAT_MUSICXML)
@@ -61,9 +64,11 @@ async def import_file(request: ImportRequest) -> ImportResponse:
     if len(request.file) > MAX_BYTES:
         raise ApiError(Code.TOO_LONG, field="file", value=len(request.file), max=MAX_BYTES)
     file_format = request.format or _format_of(request.file)
-    read = _musicxml().read if file_format == FILE_FORMAT_MUSICXML else _read_midi
     try:
-        return await asyncio.to_thread(read, request.file)
+        if file_format == FILE_FORMAT_MUSICXML:
+            with _turns().place(current().identity.user):
+                return await asyncio.to_thread(_musicxml().read, request.file)
+        return await asyncio.to_thread(_read_midi, request.file)
     except UnreadableFile as problem:
         raise _fault(file_format, problem, field="file") from problem
 
@@ -109,6 +114,12 @@ def _name_notes(response: ImportResponse) -> None:
     for bar in bars:
         for note in bar.notes:
             note.name = names[note.pitch]
+
+
+@cache
+def _turns() -> Admission:
+    """Who may wait for the worker process: one user leaves half of the places to others."""
+    return Admission(PLACES, user_share=0.5)
 
 
 @cache

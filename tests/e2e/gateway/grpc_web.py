@@ -2,7 +2,7 @@
 
 import base64
 import struct
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -134,6 +134,17 @@ class GrpcWebClient:
     async def call(self, path: str, request: Message | bytes, headers: Mapping[str, str] | None = None) -> Answer:
         """Make a call and read all of its answer."""
         async with self.stream(path, request, headers) as stream:
+            async for _ in stream.messages():
+                pass
+            return stream.answer
+
+    async def raw(self, path: str, request: Message, headers: Sequence[tuple[str, str]]) -> Answer:
+        """As `call`, with headers in any form: twice, or in bytes that are not text."""
+        usual = [item for item in self._headers.items() if item[0] not in dict(headers)]
+        encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in [*usual, *headers]]
+        body = base64.b64encode(frame(request)) if self._text else frame(request)
+        async with self.http.stream("POST", path, content=body, headers=encoded) as response:
+            stream = Stream(response, text=self._text)
             async for _ in stream.messages():
                 pass
             return stream.answer

@@ -45,6 +45,7 @@ class ScriptedMelody(MelodyServiceServicer):
         computed: Indices of the bars computed so far.
         ended: Set when a Compose call is over, however it ended.
         headers: Metadata of the last call.
+        padding: What makes bars large.
     """
 
     def __init__(self) -> None:
@@ -55,6 +56,7 @@ class ScriptedMelody(MelodyServiceServicer):
         self.computed: list[int] = []
         self.ended = asyncio.Event()
         self.headers: dict[str, str] = {}
+        self.padding = ""
 
     async def Info(self, request: melody.InfoRequest, context: Context) -> melody.InfoResponse:
         self.headers = contexts.read_headers(context.invocation_metadata() or ())
@@ -67,7 +69,9 @@ class ScriptedMelody(MelodyServiceServicer):
             for index in range(request.options.bars):
                 await self.let.acquire()
                 self.computed.append(index)
-                yield melody.ComposeResponse(bar=events_pb2.BarComposed(bar=music_pb2.Bar(index=index)))
+                yield melody.ComposeResponse(
+                    bar=events_pb2.BarComposed(bar=music_pb2.Bar(index=index), engine=self.padding)
+                )
             yield melody.ComposeResponse(completed=events_pb2.Completed(bars=request.options.bars))
         finally:
             self.ended.set()

@@ -11,6 +11,7 @@ from google.rpc import error_details_pb2
 
 from tests.e2e.gateway.grpc_web import BINARY, TEXT
 from tests.e2e.gateway.mesh import Mesh
+from tests.e2e.gateway.raw_http2 import raw_http2
 from tests.e2e.gateway.scripted import COMPOSE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -87,3 +88,22 @@ async def test_a_services_refusal_arrives_in_the_callers_language_with_its_detai
         if detail.Unpack(bad_request := error_details_pb2.BadRequest())
     ]
     assert [violation.field for violation in violations] == ["prompt"]
+
+
+async def test_streams_that_nobody_reads_hold_up_no_other(mesh: Mesh) -> None:
+    mesh.melody.reset()
+    mesh.melody.padding = "x" * 32_000
+    for _ in range(5000):
+        mesh.melody.let.release()
+    headers = [
+        ("content-type", "application/grpc"),
+        ("te", "trailers"),
+        ("authorization", f"Bearer {mesh.token('idle')}"),
+    ]
+    async with raw_http2(mesh.gateway.address, window=0) as idle:
+        for _ in range(40):
+            await idle.begin(COMPOSE, request(bars=50), headers)
+        answer = await mesh.client(mesh.token("other")).call(COMPOSE, request(bars=50))
+        assert (answer.status, len(answer.messages)) == (0, 52)
+        assert len(mesh.melody.computed) < 41 * 50, "what nobody reads is not computed to the end"
+    mesh.melody.reset()

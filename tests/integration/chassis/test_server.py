@@ -144,6 +144,88 @@ async def test_a_full_server_refuses_at_once_and_says_when_to_retry() -> None:
     await server.stop()
 
 
+def as_user(name: str) -> grpc.aio.Metadata:
+    return grpc.aio.Metadata(("x-user", name))
+
+
+async def refusal(call: grpc.aio.UnaryStreamCall[pb.ComposeRequest, pb.ComposeResponse]) -> str:
+    """Reason of a call that is refused, from its details."""
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call.read()
+    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    status = read_details(caught.value)
+    assert status is not None
+    assert any(detail.Is(error_details_pb2.RetryInfo.DESCRIPTOR) for detail in status.details)
+    info = error_details_pb2.ErrorInfo()
+    assert any(detail.Unpack(info) for detail in status.details)
+    return str(info.reason)
+
+
+async def test_one_user_cannot_take_all_places() -> None:
+    async def behaviour(request: pb.ComposeRequest) -> AsyncIterator[pb.ComposeResponse]:
+        yield pb.ComposeResponse(notice=Notice(message="in"))
+        await asyncio.Event().wait()
+
+    server = await launch(behaviour, BOUMB_MELODY_MAX_IN_FLIGHT="16", BOUMB_MELODY_USER_SHARE="0.25")
+    async with open_channel(server.address) as channel:
+        stub = MelodyServiceStub(channel)
+        held = [stub.Compose(REQUEST, metadata=as_user("greedy")) for _ in range(4)]
+        for call in held:
+            await call.read()
+        assert await refusal(stub.Compose(REQUEST, metadata=as_user("greedy"))) == "USER_SHARE"
+        other = stub.Compose(REQUEST, metadata=as_user("other"))
+        assert await other.read() is not grpc.aio.EOF
+        held[0].cancel()
+        while server.in_flight() > 4:  # noqa: ASYNC110 - the server has no event for it
+            await asyncio.sleep(0.01)
+        again = stub.Compose(REQUEST, metadata=as_user("greedy"))
+        assert await again.read() is not grpc.aio.EOF, "a place that is given back may be taken again"
+        for call in (*held, other, again):
+            call.cancel()
+    await server.stop()
+
+
+async def test_whoever_reads_nothing_makes_room_for_whoever_holds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.chassis.server.admission.PATIENCE_S", 0.05)
+    ended = 0
+
+    async def behaviour(request: pb.ComposeRequest) -> AsyncIterator[pb.ComposeResponse]:
+        nonlocal ended
+        try:
+            for _ in range(100):
+                yield pb.ComposeResponse(notice=Notice(message="x" * 60_000))
+        finally:
+            ended += 1
+
+    server = await launch(behaviour, BOUMB_MELODY_MAX_IN_FLIGHT="4")
+    # Windows that never grow, so that streams which are not read come to a stop.
+    fixed: Any = [("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 65_536)]
+    async with grpc.aio.insecure_channel(server.address, options=fixed) as channel:
+        stub = MelodyServiceStub(channel)
+        idle = [stub.Compose(REQUEST, metadata=as_user(f"account {number}")) for number in range(4)]
+        for call in idle:
+            await call.read()
+        with pytest.raises(grpc.aio.AioRpcError):
+            await stub.Compose(REQUEST, metadata=as_user("newcomer")).read()
+        await asyncio.sleep(0.1)
+        heard = [event async for event in stub.Compose(REQUEST, metadata=as_user("newcomer"))]
+        assert len(heard) == 100
+        assert ended == 2, "the newcomer's own call and the one that made room"
+        outcomes, told = [], []
+        for call in idle:
+            try:
+                while await call.read() is not grpc.aio.EOF:
+                    pass
+                outcomes.append(grpc.StatusCode.OK)
+            except grpc.aio.AioRpcError as error:
+                outcomes.append(error.code())
+                told.append(error.details() or "")
+        assert sorted(code.name for code in outcomes) == ["OK", "OK", "OK", "RESOURCE_EXHAUSTED"]
+        assert "avec les mesures que vous avez" in told[0]
+        assert server.in_flight() == 0
+    await server.stop()
+
+
 async def test_health_tells_the_truth_from_start_to_stop(tmp_path: Path) -> None:
     warm = asyncio.Event()
     address = f"unix:{tmp_path}/m.sock"

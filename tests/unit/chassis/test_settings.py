@@ -22,6 +22,7 @@ def test_the_port_comes_from_the_address_and_the_host_from_the_place_it_runs_in(
         ({"BOUMB_THEORY_ADDRESS": "nowhere"}, "nowhere"),
         ({"BOUMB_THEORY_ADDRESS": "host:99999"}, "99999"),
         ({"BOUMB_THEORY_ADDRESS": "h:1", "BOUMB_THEORY_MAX_IN_FLIGHT": "0"}, "BOUMB_THEORY_MAX_IN_FLIGHT is 0"),
+        ({"BOUMB_THEORY_ADDRESS": "h:1", "BOUMB_THEORY_USER_SHARE": "1.5"}, "BOUMB_THEORY_USER_SHARE is 1.5"),
         ({"BOUMB_THEORY_ADDRESS": "h:1", "BOUMB_GRACE_S": "soon"}, "BOUMB_GRACE_S is 'soon'"),
     ],
 )

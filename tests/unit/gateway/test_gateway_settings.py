@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import Address, GatewaySettings, Quota
+from gateway.config import Address, GatewaySettings, Limits, Quota
+from services.chassis.settings import Environment, ServerSettings
 
 SETTINGS = GatewaySettings(
     upstreams={"theory": "unix:/run/theory.sock", "melody": "127.0.0.1:50052"},
@@ -52,3 +53,8 @@ def test_a_bad_address_is_found_when_settings_are_made() -> None:
 @pytest.mark.parametrize("text", ["127.0.0.1:4317", "http://127.0.0.1:4317", "http://127.0.0.1:4317/"])
 def test_the_collector_may_be_written_as_opentelemetry_does(text: str) -> None:
     assert replace(SETTINGS, collector=text).collector == "127.0.0.1:4317"
+
+
+def test_a_burst_of_streams_asks_for_no_more_than_a_service_has() -> None:
+    environment = Environment({"BOUMB_MELODY_ADDRESS": "127.0.0.1:0"})
+    assert Limits().streams.burst <= ServerSettings.read("melody", environment).max_in_flight

@@ -1,5 +1,6 @@
 """Files go out and come back; files from outside are read, or refused quickly with a reason."""
 
+import asyncio
 import random
 import signal
 import time
@@ -35,6 +36,7 @@ from music21 import corpus
 from music.drum_kit import GM_KEYS
 from music.meter import steps_per_bar
 from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.request_context import CallContext, Identity, enter
 from services.theory.file_io.exchange import export_file, import_file
 from services.theory.file_io.musicxml.process import MusicXmlProcess
 from services.theory.file_io.musicxml.source import MAX_XML_BYTES, UnreadableMusicXml, score_root
@@ -307,6 +309,19 @@ def test_callers_beyond_the_places_are_told_to_come_back(score: bytes) -> None:
     with pytest.raises(ApiError) as caught:
         worker.read(score)
     assert caught.value.code is Code.OVERLOADED
+
+
+async def test_one_user_leaves_half_of_the_places_to_others(score: bytes) -> None:
+    async def read(user: str) -> Code | None:
+        enter(CallContext("", "en", "", Identity(user), None))
+        try:
+            await import_file(ImportRequest(file=score))
+        except ApiError as fault:
+            return fault.code
+        return None
+
+    refused = await asyncio.gather(*(read("greedy") for _ in range(5)), read("other"))
+    assert refused == [None, None, Code.USER_SHARE, Code.USER_SHARE, Code.USER_SHARE, None]
 
 
 def test_the_worker_has_a_limit_on_memory(process: MusicXmlProcess, score: bytes) -> None:

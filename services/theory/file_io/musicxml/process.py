@@ -14,7 +14,7 @@ from services.theory.file_io.musicxml.source import UnreadableMusicXml
 
 _WORKER = "services.theory.file_io.musicxml.worker"
 _JOBS_OF_A_LIFE = 200  # music21 keeps caches
-_PLACES = 4  # callers who may wait for the process
+PLACES = 4  # callers who may wait for the process
 
 
 class MusicXmlProcess:
@@ -29,7 +29,7 @@ class MusicXmlProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._jobs_left = 0
         self._turn = threading.Lock()
-        self._places = threading.Semaphore(_PLACES)
+        self._places = threading.Semaphore(PLACES)
 
     def read(self, data: bytes) -> ImportResponse:
         """Read a file, plain or compressed. Raises UnreadableMusicXml, or ApiError when too many callers wait."""
@@ -46,7 +46,7 @@ class MusicXmlProcess:
 
     def _do(self, kind: bytes, message: bytes) -> bytes:
         if not self._places.acquire(blocking=False):
-            raise ApiError(Code.OVERLOADED, value=_PLACES, retry_s=1)
+            raise ApiError(Code.OVERLOADED, value=PLACES, retry_s=1)
         try:
             with self._turn:
                 return self._do_now(kind, message)

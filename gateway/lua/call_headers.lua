@@ -1,0 +1,55 @@
+-- Innermost filter, so the last to see a request: what a service is sent. gRPC's servers keep a header that they
+-- cannot read for the connection, which all callers share, so none of those may get there.
+local OURS = { ["x-request-id"] = true, ["x-user"] = true, ["x-roles"] = true }  -- made by filters before
+local CHECKED = { ["grpc-timeout"] = true, ["grpc-encoding"] = true, ["content-type"] = true }
+-- Free text that services or the tracer read; left out where it is long or not plain.
+local TEXTS = { ["accept-language"] = true, ["traceparent"] = true, ["tracestate"] = true, ["user-agent"] = true }
+local MOST_TEXT = 1024
+local ENCODINGS = { identity = true, gzip = true, deflate = true }
+local CONTENT_TYPES = { ["application/grpc"] = true, ["application/grpc+proto"] = true }
+local INVALID_ARGUMENT, UNIMPLEMENTED = "3", "12"
+
+local function refuse(handle, status, name, value)
+  local shown = value:sub(1, 40):gsub("[^ -~]", "?"):gsub("%%", "%%25")
+  handle:respond({
+    [":status"] = "200",
+    ["content-type"] = "application/grpc",
+    ["grpc-status"] = status,
+    ["grpc-message"] = name .. " is malformed: " .. shown .. ".",
+    ["grpc-accept-encoding"] = status == UNIMPLEMENTED and "identity,deflate,gzip" or nil,
+  })
+end
+
+function envoy_on_request(handle)
+  local headers = handle:headers()
+  local others, seen = {}, {}
+  for name, value in pairs(headers) do
+    if TEXTS[name] then
+      if #value > MOST_TEXT or value:find("[^ -~]") then
+        others[#others + 1] = name
+      end
+    elseif CHECKED[name] then  -- one that is there twice is malformed
+      seen[name] = seen[name] and seen[name] .. "," .. value or value
+    elseif not OURS[name] and name:sub(1, 1) ~= ":" then
+      others[#others + 1] = name
+    end
+  end
+  local timeout, encoding, content = seen["grpc-timeout"], seen["grpc-encoding"], seen["content-type"] or ""
+  if content:sub(1, 16) ~= "application/grpc" then
+    return  -- no service is routed to; what is there says that it is not found
+  end
+  if not CONTENT_TYPES[content:match("^[^; ]*")] then
+    return refuse(handle, INVALID_ARGUMENT, "content-type", content)
+  end
+  if timeout and not (timeout:find("^%d+[HMSmun]$") and #timeout <= 9) then
+    return refuse(handle, INVALID_ARGUMENT, "grpc-timeout", timeout)
+  end
+  if encoding and not ENCODINGS[encoding] then
+    return refuse(handle, UNIMPLEMENTED, "grpc-encoding", encoding)
+  end
+  for _, name in ipairs(others) do
+    headers:remove(name)
+  end
+  headers:replace("content-type", "application/grpc")
+  headers:replace("te", "trailers")
+end
