@@ -39,6 +39,7 @@ class Code(StrEnum):
     NO_SUCH_BAR = "NO_SUCH_BAR"
     NO_EARLIER_VERSION = "NO_EARLIER_VERSION"
     UNREADABLE_FILE = "UNREADABLE_FILE"
+    TOO_COSTLY = "TOO_COSTLY"
     OVERLOADED = "OVERLOADED"
     DEPENDENCY_DOWN = "DEPENDENCY_DOWN"
     DEADLINE = "DEADLINE"
@@ -183,6 +184,11 @@ CATALOGUE: Mapping[Code, Entry] = {
         "INVALID_ARGUMENT",
         "{field} cannot be read as {value}: {problem}.",
         "{field} n'est pas un fichier {value} lisible : {problem}.",
+    ),
+    Code.TOO_COSTLY: Entry(
+        "INVALID_ARGUMENT",
+        "{field} asks for too much at once: {problem}. Send less at a time.",
+        "{field} demande trop à la fois : {problem}. Envoyez-en moins.",
     ),
     Code.OVERLOADED: Entry(
         "RESOURCE_EXHAUSTED",

@@ -10,6 +10,7 @@ from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
 from services.chassis.errors import DOMAIN, Code, Fault
+from services.chassis.rules import MOST_SHOWN
 
 DETAILS_KEY = "grpc-status-details-bin"
 # Statuses of a dependency that are about the caller's own request, and so are passed on as they are.
@@ -24,8 +25,6 @@ _RELAYED = frozenset(
     }
 )
 _RETRY_S = 1.0
-# A status travels in headers, of which gRPC takes 8 KiB: a request that is wrong everywhere is told where it begins.
-_MOST_VIOLATIONS = 16
 
 
 class Relayed(Exception):
@@ -57,7 +56,7 @@ def status_of(faults: Sequence[Fault], locale: str, request_id: str) -> status_p
         error_details_pb2.BadRequest.FieldViolation(
             field=f.field, description=f.text(locale, request_id), reason=f.code
         )
-        for f in faults[:_MOST_VIOLATIONS]
+        for f in faults[:MOST_SHOWN]
         if f.field
     ]
     if violations:
