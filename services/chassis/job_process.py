@@ -19,7 +19,7 @@ from services.chassis.errors import Code, Fault
 from services.chassis.jobs import Job, Outcome
 
 _log = logging.getLogger("jobs")
-JOB_SECONDS = 20
+JOB_SECONDS = 20  # of processor time
 _JOBS_OF_A_LIFE = 200  # libraries keep caches
 _IDLE_S = 300.0
 _RETRY_S = 1
@@ -36,7 +36,8 @@ class JobProcess:
         command: Module that it runs, and its arguments: ["services.theory.worker", "notes"].
         places: Callers who may wait or be served; more are refused.
         places_each: Of these, how many one caller may hold.
-        limit_s: Seconds after which a job is given up and the process ended.
+        limit_s: Seconds by the clock after which a job is given up and the process ended; the process itself counts
+            its processor time.
         idle_s: Seconds without a job after which the process ends.
     """
 
@@ -46,7 +47,7 @@ class JobProcess:
         *,
         places: int,
         places_each: int,
-        limit_s: float = JOB_SECONDS,
+        limit_s: float = 2 * JOB_SECONDS,
         idle_s: float = _IDLE_S,
     ) -> None:
         self._command = command

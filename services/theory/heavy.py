@@ -25,7 +25,7 @@ _FIELDS = {
     "Detect": "bars", "Export": "bars", "Import": "file",
 }  # fmt: skip
 _SHORT = frozenset({"Analyse", "Explore", "Constrain", "ValidateStream"})
-_MOST_ANSWER_BYTES = 8 * 1024 * 1024  # twice what gRPC's clients take by default
+_MOST_ANSWER_BYTES = 4 * 1024 * 1024  # what gRPC's clients take
 _REQUESTS: dict[str, type[Message]] = {
     method.name: GetMessageClass(method.input_type)
     for method in pb.DESCRIPTOR.services_by_name["TheoryService"].methods
