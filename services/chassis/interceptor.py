@@ -81,20 +81,21 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         self, method: str, handler: grpc.RpcMethodHandler[Any, Any], heavy: HeavyCalls
     ) -> grpc.RpcMethodHandler[Any, Any]:
         """Wrap a method whose requests come unread, because reading one may hold the loop already."""
+        inner: Any = handler.unary_unary or handler.stream_stream
 
         async def handle(data: bytes, context: Context) -> Message | bytes:
             request, light = heavy.read(method, data)
             async with self._call(method, context, request, check=light):
                 answer: Message | bytes
                 if light:
-                    answer = await handler.unary_unary(request, context)
+                    answer = await inner(request, context)
                 else:
                     answer = await heavy.do(method, data, request, context.peer())
             return answer
 
         async def converse(requests: AsyncIterator[bytes], context: Context) -> AsyncIterator[Message | bytes]:
             async with self._call(method, context, None):
-                async for response in handler.stream_stream(_weighed_requests(method, requests, heavy), context):
+                async for response in inner(_weighed_requests(method, requests, heavy), context):
                     yield response
 
         codec = {"request_deserializer": None, "response_serializer": _serialise}

@@ -70,9 +70,11 @@ class TheoryServicer(TheoryServiceServicer):
         return pb.ValidateResponse(results=[validate(request.constraints, bar, locale) for bar in request.bars])
 
     async def ValidateStream(
-        self, request_iterator: AsyncIterator[pb.ValidateStreamRequest | bytes], context: Context
-    ) -> AsyncIterator[pb.ValidateStreamResponse | bytes]:
-        """Correct bars as they come; heavy requests come unread, and are answered as bytes."""
+        self,
+        request_iterator: AsyncIterator[Any],  # of requests, and of the bytes of heavy ones
+        context: Context,
+    ) -> AsyncIterator[Any]:
+        """Correct bars as they come; heavy ones come unread, and are answered as bytes."""
         opening: pb.ValidateStreamRequest | bytes | None = None  # the request whose constraints hold
         locale = current().locale
         async for request in request_iterator:

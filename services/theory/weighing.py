@@ -46,12 +46,13 @@ def weigh(request: Message) -> int:
 
 
 def _tokens_of(options: IntentOptions) -> int:
-    return sum(map(count_tokens, (options.key, options.style, options.progression, options.project_key)))
+    texts = (options.key, options.style, options.progression, options.project_key)
+    return sum(count_tokens(text) for text in texts)
 
 
 def _intent(intent: Intent) -> int:
     lists = (intent.progression, intent.modulations, intent.evidence, intent.alternatives)
-    return _ENTRY * sum(map(len, lists)) + _PLANNED_BAR * min(intent.bars, _MOST_BARS)
+    return _ENTRY * sum(len(entries) for entries in lists) + _PLANNED_BAR * min(intent.bars, _MOST_BARS)
 
 
 def _constraints(constraints: Constraints) -> int:

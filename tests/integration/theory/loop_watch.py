@@ -23,7 +23,7 @@ class LoopWatch:
 def watched_loop() -> Iterator[LoopWatch]:
     """Watch every step that event loops of this process take during a block: all callbacks and pieces of tasks."""
     watch = LoopWatch()
-    original = asyncio.Handle._run  # type: ignore[attr-defined]
+    original = asyncio.Handle._run
 
     def run(handle: asyncio.Handle) -> None:
         began = time.thread_time()
@@ -33,8 +33,8 @@ def watched_loop() -> Iterator[LoopWatch]:
             watch.longest_s = max(watch.longest_s, time.thread_time() - began)
             watch.steps += 1
 
-    asyncio.Handle._run = run  # type: ignore[attr-defined]
+    asyncio.Handle._run = run  # type: ignore[assignment, method-assign]
     try:
         yield watch
     finally:
-        asyncio.Handle._run = original  # type: ignore[attr-defined]
+        asyncio.Handle._run = original  # type: ignore[method-assign]

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import grpc
 import grpc.aio
@@ -59,10 +60,15 @@ def unit_s() -> float:
     return sorted(once() for _ in range(9))[4]
 
 
+def raw(channel: grpc.aio.Channel, method: str) -> Any:
+    """A method that takes and gives bytes."""
+    return channel.unary_unary(SERVICE + method)
+
+
 async def call(channel: grpc.aio.Channel, method: str, request: bytes) -> bytes | grpc.StatusCode:
     """The answer in bytes: reading it here would hold the loop that is watched."""
     try:
-        answer: bytes = await channel.unary_unary(SERVICE + method)(request, timeout=100)
+        answer: bytes = await raw(channel, method)(request, timeout=100)
     except grpc.aio.AioRpcError as error:
         return error.code()
     return answer
@@ -154,7 +160,7 @@ async def test_what_breaks_rules_or_is_too_much_is_refused_clearly(
     request = build()
     async with open_channel(theory_server.address) as channel:
         with watched_loop() as watch, pytest.raises(grpc.aio.AioRpcError) as caught:
-            await channel.unary_unary(SERVICE + method)(request, metadata=[("accept-language", "fr")])
+            await raw(channel, method)(request, metadata=[("accept-language", "fr")])
     assert watch.longest_s < MOST_HELD * unit_s
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert text in (caught.value.details() or "")
@@ -184,7 +190,8 @@ async def test_heavy_and_light_bars_of_a_stream_keep_to_the_same_constraints_and
 ) -> None:
     requests = [pb.ValidateStreamRequest(bar=wrong_bar(), constraints=constraints(), locale="en"), *HEAVY_BARS]
     async with open_channel(theory_server.address) as channel:
-        stream = channel.stream_stream(SERVICE + "ValidateStream")(r.SerializeToString() for r in requests)
+        method: Any = channel.stream_stream(SERVICE + "ValidateStream")
+        stream = method(request.SerializeToString() for request in requests)
         with watched_loop() as watch:
             answers = [answer async for answer in stream]
     assert watch.longest_s < MOST_HELD * unit_s
@@ -234,7 +241,7 @@ async def test_one_caller_can_queue_only_so_much_and_others_are_served(theory_se
 
     async def as_user(channel: grpc.aio.Channel, user: str) -> grpc.StatusCode:
         try:
-            await channel.unary_unary(SERVICE + method)(request, metadata=[("x-user", user)])
+            await raw(channel, method)(request, metadata=[("x-user", user)])
         except grpc.aio.AioRpcError as error:
             return error.code()
         return grpc.StatusCode.OK
