@@ -6,6 +6,7 @@ from functools import partial
 from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
 from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Chord, DrumHit, Key, Meter, Note
 from boumbapp.theory.v1 import theory_service_pb2 as pb
+from google.protobuf.message import Message
 
 from music.midi import write_midi
 from services.theory.analysis import analyse
@@ -133,3 +134,24 @@ REFUSED: Mapping[str, tuple[str, Callable[[], bytes]]] = {
     "notes that say nothing": ("Detect", lambda: _detect([Bar(meter=FOUR_FOUR, notes=[Note()] * 512)] * 230)),
     "validate 128 wrong bars": ("Validate", lambda: _validate([wrong_bar()] * 128)),
 }
+
+
+def _wrong_notes(count: int) -> Bar:
+    return Bar(meter=FOUR_FOUR, notes=wrong_bar().notes[:count])
+
+
+def _growing_prompt(words: str, count: int) -> pb.AnalyseRequest:
+    return pb.AnalyseRequest(prompt=words * count)
+
+
+# By name: the method and its request of any size, light and heavy.
+GROWING: Mapping[str, tuple[str, Callable[[int], Message]]] = {
+    "bars of a note": (
+        "Validate", lambda size: pb.ValidateRequest(constraints=constraints(), bars=[_wrong_notes(1)] * size)),
+    "notes of a bar": (
+        "Validate", lambda size: pb.ValidateRequest(constraints=constraints(), bars=[_wrong_notes(size)])),
+    "bars to look at": ("Detect", lambda size: pb.DetectRequest(bars=[_wrong_notes(4)] * size)),
+    "bars of 256 steps": ("Detect", lambda size: pb.DetectRequest(bars=[Bar(meter=_LONG)] * size)),
+    "notes to write": ("Export", lambda size: pb.ExportRequest(bars=[_wrong_notes(size)], bpm=100)),
+    **{f"words {words!r}": ("Analyse", partial(_growing_prompt, words)) for words in ("C(", "do7 ", "mille ", "# ")},
+}  # fmt: skip

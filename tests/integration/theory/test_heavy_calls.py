@@ -26,11 +26,13 @@ from services.theory import main as theory
 from services.theory.catalogue import Catalogue
 from services.theory.servicer import TheoryServicer
 from services.theory.validation import validate
+from services.theory.weighing import LIGHT_US, weigh
 from tests.integration.conftest import theory_settings
 from tests.integration.processes import is_alive, wait_until_gone
 from tests.integration.theory.attacks import (
     ATTACKS,
     FOUR_FOUR,
+    GROWING,
     REFUSED,
     constraints,
     right_bar,
@@ -143,6 +145,23 @@ async def test_a_heavy_call_is_answered_like_a_light_one_and_does_not_hold_the_l
     assert watch.steps
     assert watch.longest_s < MOST_HELD * unit_s
     assert answer == await inline(method, request)
+
+
+@pytest.mark.parametrize("name", GROWING)
+async def test_the_heaviest_of_light_calls_holds_the_loop_for_a_light_call(
+    name: str, theory_server: RunningServer, unit_s: float
+) -> None:
+    method, build = GROWING[name]
+    light = [size for size in range(1, 400) if weigh(build(size)) <= LIGHT_US]
+    assert 1 < len(light) < 399
+    request = build(light[-1]).SerializeToString()
+    before = children()
+    async with open_channel(theory_server.address) as channel:
+        with watched_loop() as watch:
+            answer = await call(channel, method, request)
+    assert isinstance(answer, bytes)
+    assert children() == before
+    assert watch.longest_s < MOST_HELD * unit_s
 
 
 @pytest.mark.parametrize(
