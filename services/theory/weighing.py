@@ -1,6 +1,7 @@
 """What a request costs, told from its size before anything is done with it.
 
-Figures are microseconds of one core, measured on bars in which every note is wrong; `docs/architecture.md` says why.
+Figures are microseconds of one core, measured on bars in which every note is wrong. `docs/architecture.md` says what
+follows from them.
 """
 
 from collections.abc import Iterable
