@@ -97,7 +97,7 @@ class JobProcess:
         if self._process is not None:
             self._process.kill()
         async with self._turn:
-            self._end()
+            await self._end()
 
     def _take_place(self, caller: str) -> None:
         full = self._held.total() >= self._places
@@ -117,7 +117,10 @@ class JobProcess:
             if self._closed:
                 raise Fault(Code.STOPPING, retry_s=_RETRY_S)
             begun.set()
-            process = self._ready()
+            process = await self._ready()
+            if self._closed:  # meanwhile
+                await self._end()
+                raise Fault(Code.STOPPING, retry_s=_RETRY_S)
             alarm = asyncio.get_running_loop().call_later(self._limit_s, process.kill)
             try:
                 outcome = await asyncio.to_thread(_exchange, process, job)
@@ -127,45 +130,61 @@ class JobProcess:
             finally:
                 alarm.cancel()
             if outcome is None:
-                self._end()
+                await self._end()
                 if self._closed:
                     raise Fault(Code.STOPPING, retry_s=_RETRY_S)
                 _log.warning("%s: a job was lost; a new process is started for the next one", " ".join(self._command))
                 raise JobLostError
             self._jobs_left -= 1
             if self._jobs_left:
-                self._idle = asyncio.get_running_loop().call_later(self._idle_s, self._end)
+                self._idle = asyncio.get_running_loop().call_later(self._idle_s, self._end_idle)
             else:
-                self._end()
+                await self._end()
             return outcome
 
-    def _ready(self) -> subprocess.Popen[bytes]:
+    async def _ready(self) -> subprocess.Popen[bytes]:
         """The process, started when there is none."""
         if self._idle is not None:
             self._idle.cancel()
         if self._process is None or self._process.poll() is not None:
-            self._end()
-            # From the loop's thread, which is the main one: the process is tied to the thread that starts it.
-            self._process = subprocess.Popen(  # noqa: S603  # a module of ours, no outside word in it
-                [*tether.prefix(), sys.executable, "-m", *self._command],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-            )
+            await self._end()
+            self._process = self._started()
             self._jobs_left = _JOBS_OF_A_LIFE
         return self._process
 
-    def _end(self) -> None:
+    def _started(self) -> subprocess.Popen[bytes]:
+        # From the loop's thread, which is the main one: the process is tied to the thread that starts it.
+        return subprocess.Popen(  # noqa: S603  # a module of ours, no outside word in it
+            [*tether.prefix(), sys.executable, "-m", *self._command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        )
+
+    async def _end(self) -> None:
+        if process := self._let_go():
+            await asyncio.to_thread(_reap, process)
+
+    def _end_idle(self) -> None:
+        if process := self._let_go():
+            asyncio.get_running_loop().run_in_executor(None, _reap, process)
+
+    def _let_go(self) -> subprocess.Popen[bytes] | None:
         if self._idle is not None:
             self._idle.cancel()
         process, self._process = self._process, None
         if process is not None:
             process.kill()
-            for pipe in (process.stdin, process.stdout):
-                assert pipe is not None
-                with suppress(BrokenPipeError):  # what it was still to be told
-                    pipe.close()
-            process.wait()
+        return process
+
+
+def _reap(process: subprocess.Popen[bytes]) -> None:
+    """Wait for a process that was killed: giving back its memory takes a while."""
+    for pipe in (process.stdin, process.stdout):
+        assert pipe is not None
+        with suppress(BrokenPipeError):  # what it was still to be told
+            pipe.close()
+    process.wait()
 
 
 def _exchange(process: subprocess.Popen[bytes], job: Job) -> Outcome | None:
