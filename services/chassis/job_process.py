@@ -114,13 +114,9 @@ class JobProcess:
 
     async def _do(self, job: Job, begun: asyncio.Event) -> Outcome:
         async with self._turn:
-            if self._closed:
-                raise Fault(Code.STOPPING, retry_s=_RETRY_S)
+            self._check_open()
             begun.set()
             process = await self._ready()
-            if self._closed:  # meanwhile
-                await self._end()
-                raise Fault(Code.STOPPING, retry_s=_RETRY_S)
             alarm = asyncio.get_running_loop().call_later(self._limit_s, process.kill)
             try:
                 outcome = await asyncio.to_thread(_exchange, process, job)
@@ -131,8 +127,7 @@ class JobProcess:
                 alarm.cancel()
             if outcome is None:
                 await self._end()
-                if self._closed:
-                    raise Fault(Code.STOPPING, retry_s=_RETRY_S)
+                self._check_open()
                 _log.warning("%s: a job was lost; a new process is started for the next one", " ".join(self._command))
                 raise JobLostError
             self._jobs_left -= 1
@@ -142,12 +137,17 @@ class JobProcess:
                 await self._end()
             return outcome
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise Fault(Code.STOPPING, retry_s=_RETRY_S)
+
     async def _ready(self) -> subprocess.Popen[bytes]:
         """The process, started when there is none."""
         if self._idle is not None:
             self._idle.cancel()
         if self._process is None or self._process.poll() is not None:
             await self._end()
+            self._check_open()  # it may have been closed meanwhile
             self._process = self._started()
             self._jobs_left = _JOBS_OF_A_LIFE
         return self._process
