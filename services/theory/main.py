@@ -10,16 +10,19 @@ from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.config import TheorySettings
+from services.theory.heavy import TheoryHeavyCalls
 from services.theory.servicer import TheoryServicer
 
 
 def mount() -> ServiceDefinition:
     """The theory servicer, ready to be put on a server."""
-    servicer = TheoryServicer(Catalogue.load())
+    heavy = TheoryHeavyCalls()
+    servicer = TheoryServicer(Catalogue.load(), heavy)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["TheoryService"],
         add=partial(add_TheoryServiceServicer_to_server, servicer),
         warm=servicer.warm,
+        heavy=heavy,
     )
 
 

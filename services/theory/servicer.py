@@ -1,12 +1,11 @@
 """The theory service: requests in, domain calls, responses out."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc.aio
 from boumbapp.music.v1.events_pb2 import Limit
-from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
+from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceServicer
 
@@ -20,6 +19,7 @@ from services.theory.detection import detect_keys, detect_meter
 from services.theory.explanation.exploration import explore
 from services.theory.file_io.exchange import export_file, import_file
 from services.theory.harmony.constraints import constrain
+from services.theory.heavy import TheoryHeavyCalls
 from services.theory.prompt import understand
 from services.theory.validation.bars import validate
 
@@ -33,10 +33,12 @@ class TheoryServicer(TheoryServiceServicer):
 
     Args:
         catalogue: Scales, styles, moods, roles and progressions.
+        heavy: Does the heavy bars of streams; None in a process that does heavy calls itself.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, heavy: TheoryHeavyCalls | None = None) -> None:
         self._catalogue = catalogue
+        self._heavy = heavy
 
     async def warm(self) -> None:
         """Run one analysis so that every table is built before the first caller comes."""
@@ -65,42 +67,68 @@ class TheoryServicer(TheoryServiceServicer):
     async def Validate(self, request: pb.ValidateRequest, context: Context) -> pb.ValidateResponse:
         """Correct bars."""
         locale = current().locale
-        response = pb.ValidateResponse()
-        for bar in request.bars:
-            response.results.append(validate(request.constraints, bar, locale))
-            await asyncio.sleep(0)  # a long piece must not make other callers wait for all of it
-        return response
+        return pb.ValidateResponse(results=[validate(request.constraints, bar, locale) for bar in request.bars])
 
     async def ValidateStream(
-        self, request_iterator: AsyncIterator[pb.ValidateStreamRequest], context: Context
-    ) -> AsyncIterator[pb.ValidateStreamResponse]:
-        """Correct bars as they come."""
-        constraints: Constraints | None = None
+        self,
+        request_iterator: AsyncIterator[Any],  # of requests, and of the bytes of heavy ones
+        context: Context,
+    ) -> AsyncIterator[Any]:
+        """Correct bars as they come; heavy ones come unread, and are answered as bytes."""
+        opening: pb.ValidateStreamRequest | bytes | None = None  # the request whose constraints hold
         locale = current().locale
         async for request in request_iterator:
-            locale = request.locale or locale
-            if request.HasField("constraints"):
-                constraints = request.constraints
-            if constraints is None:
-                raise ApiError(Code.REQUIRED, field="constraints")
-            yield pb.ValidateStreamResponse(result=validate(constraints, request.bar, locale))
+            if isinstance(request, pb.ValidateStreamRequest):
+                locale = request.locale or locale
+                opening = request if request.HasField("constraints") else opening
+                if not isinstance(opening, bytes):
+                    yield validate_next(request, opening, locale)
+                    continue
+            assert self._heavy is not None
+            outcome = await self._heavy.validate_next(_bytes(request), _bytes(opening), locale, context.peer())
+            locale = outcome.locale or locale
+            opening = _bytes(request) if outcome.opens else opening
+            yield outcome.content
 
     async def Detect(self, request: pb.DetectRequest, context: Context) -> pb.DetectResponse:
         """Estimate key and metre."""
         bars = list(request.bars)
         if request.file:
-            imported = await import_file(pb.ImportRequest(file=request.file))
+            imported = import_file(pb.ImportRequest(file=request.file))
             bars = [bar for track in imported.tracks if not track.drums for bar in track.bars]
         return pb.DetectResponse(keys=detect_keys(bars), meter=detect_meter(bars))
 
     async def Export(self, request: pb.ExportRequest, context: Context) -> pb.ExportResponse:
         """Write a file."""
-        return await export_file(request)
+        return export_file(request)
 
     async def Import(self, request: pb.ImportRequest, context: Context) -> pb.ImportResponse:
         """Read a file."""
-        return await import_file(request)
+        return import_file(request)
 
     async def ListCatalogue(self, request: pb.ListCatalogueRequest, context: Context) -> pb.ListCatalogueResponse:
         """List entries of one kind."""
         return pb.ListCatalogueResponse(entries=list_entries(self._catalogue, request.kind, current().locale))
+
+
+def validate_next(
+    request: pb.ValidateStreamRequest, opening: pb.ValidateStreamRequest | None, locale: str
+) -> pb.ValidateStreamResponse:
+    """Correct a bar of a stream.
+
+    Args:
+        request: With the bar, and constraints where they change.
+        opening: The request whose constraints hold otherwise; None before the first.
+        locale: Language of the explanations, "fr" or "en".
+
+    Raises:
+        ApiError: There are no constraints yet, or they contradict themselves.
+    """
+    told = request if request.HasField("constraints") else opening
+    if told is None:
+        raise ApiError(Code.REQUIRED, field="constraints")
+    return pb.ValidateStreamResponse(result=validate(told.constraints, request.bar, locale))
+
+
+def _bytes(request: pb.ValidateStreamRequest | bytes | None) -> bytes:
+    return request.SerializeToString() if isinstance(request, pb.ValidateStreamRequest) else request or b""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 DOMAIN = "boumbapp"
+MOST_SHOWN = 16  # violations of a request; a status travels in headers, of which gRPC takes 8 KiB
 
 
 class Code(StrEnum):
@@ -39,6 +40,7 @@ class Code(StrEnum):
     NO_SUCH_BAR = "NO_SUCH_BAR"
     NO_EARLIER_VERSION = "NO_EARLIER_VERSION"
     UNREADABLE_FILE = "UNREADABLE_FILE"
+    TOO_COSTLY = "TOO_COSTLY"
     OVERLOADED = "OVERLOADED"
     USER_SHARE = "USER_SHARE"
     GAVE_WAY = "GAVE_WAY"
@@ -185,6 +187,11 @@ CATALOGUE: Mapping[Code, Entry] = {
         "INVALID_ARGUMENT",
         "{field} cannot be read as {value}: {problem}.",
         "{field} n'est pas un fichier {value} lisible : {problem}.",
+    ),
+    Code.TOO_COSTLY: Entry(
+        "INVALID_ARGUMENT",
+        "{field} asks for too much at once: {problem}. Send less at a time.",
+        "{field} demande trop à la fois : {problem}. Envoyez-en moins.",
     ),
     Code.OVERLOADED: Entry(
         "RESOURCE_EXHAUSTED",

@@ -9,7 +9,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
-from services.chassis.errors.catalogue import DOMAIN, ApiError, Code
+from services.chassis.errors.catalogue import DOMAIN, MOST_SHOWN, ApiError, Code
 
 DETAILS_KEY = "grpc-status-details-bin"
 # Statuses of a dependency that are about the caller's own request, and so are passed on as they are.
@@ -24,8 +24,6 @@ _RELAYED = frozenset(
     }
 )
 _RETRY_S = 1.0
-# A status travels in headers, of which gRPC takes 8 KiB: a request that is wrong everywhere is told where it begins.
-_MOST_VIOLATIONS = 16
 
 
 class UpstreamError(Exception):
@@ -57,7 +55,7 @@ def status_of(faults: Sequence[ApiError], locale: str, request_id: str) -> statu
         error_details_pb2.BadRequest.FieldViolation(
             field=f.field, description=f.text(locale, request_id), reason=f.code
         )
-        for f in faults[:_MOST_VIOLATIONS]
+        for f in faults[:MOST_SHOWN]
         if f.field
     ]
     if violations:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from typing import Any, NoReturn
@@ -22,6 +22,7 @@ from services.chassis.errors.catalogue import ApiError, Code
 from services.chassis.errors.status import DETAILS_KEY, UpstreamError, ValidationFailed, status_of
 from services.chassis.server import validation
 from services.chassis.server.admission import RETRY_S, Admission, Place
+from services.chassis.server.heavy_calls import HeavyCalls
 from services.chassis.telemetry import Measures, tag_request
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -40,11 +41,13 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     Args:
         admission: Places for calls in flight.
         measures: Where durations and statuses are recorded.
+        heavy: By service, what does calls that would hold the loop.
     """
 
-    def __init__(self, admission: Admission, measures: Measures) -> None:
+    def __init__(self, admission: Admission, measures: Measures, heavy: Mapping[str, HeavyCalls]) -> None:
         self._admission = admission
         self._measures = measures
+        self._heavy = heavy
 
     async def intercept_service(
         self,
@@ -60,6 +63,8 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             "request_deserializer": handler.request_deserializer,
             "response_serializer": handler.response_serializer,
         }
+        if heavy := self._heavy.get(method.split("/")[1]):
+            return self._weighed(method, handler, heavy)
         if handler.unary_unary:
             return grpc.unary_unary_rpc_method_handler(self._unary(method, handler.unary_unary), **codec)
         if handler.unary_stream:
@@ -75,6 +80,35 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             return response
 
         return handle
+
+    def _weighed(
+        self, method: str, handler: grpc.RpcMethodHandler[Any, Any], heavy: HeavyCalls
+    ) -> grpc.RpcMethodHandler[Any, Any]:
+        """Wrap a method whose requests come unread, because reading one may hold the loop already."""
+        inner: Any = handler.unary_unary or handler.stream_stream
+
+        async def handle(data: bytes, context: Context) -> Message | bytes:
+            request, light = heavy.read(method, data)
+            async with self._call(method, context, request, check=light):
+                answer: Message | bytes
+                if light:
+                    answer = await inner(request, context)
+                else:
+                    answer = await heavy.do(method, data, request, context.peer())
+            return answer
+
+        async def converse(requests: AsyncIterator[bytes], context: Context) -> AsyncIterator[Message | bytes]:
+            async with self._call(method, context, None, streams=True) as place:
+                await self._send(place, context, inner(_weighed_requests(method, requests, heavy), context))
+            for response in _ALL_SENT:  # what makes this the generator that gRPC expects
+                yield response
+
+        codec = {"request_deserializer": None, "response_serializer": _serialise}
+        if handler.unary_unary:
+            return grpc.unary_unary_rpc_method_handler(handle, **codec)
+        if handler.stream_stream:
+            return grpc.stream_stream_rpc_method_handler(converse, **codec)
+        raise TypeError(f"{method}: only single requests and streams of them are weighed")
 
     def _streaming(self, method: str, inner: Callable[..., Any]) -> Callable[..., Any]:
         async def handle(request: Message, context: Context) -> AsyncIterator[Message]:
@@ -117,7 +151,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     @asynccontextmanager
     async def _call(
-        self, method: str, context: Context, request: Message | None, *, streams: bool = False
+        self, method: str, context: Context, request: Message | None, *, streams: bool = False, check: bool = True
     ) -> AsyncIterator[Place]:
         """Everything around one call. Never returns normally after a failure: it aborts the call."""
         call = _describe(context, request)
@@ -127,12 +161,12 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         status = "CANCELLED"  # what holds when the caller leaves and this coroutine is closed
         try:
             with self._admission.place(call.identity.user, streams=streams) as place:
-                if request is not None and (faults := validation.check(request)):
+                if check and request is not None and (faults := validation.check(request)):
                     raise ValidationFailed(faults)
                 yield place
             status = "OK"
         except Exception as error:  # noqa: BLE001 - the last line of defence
-            rpc_status = _translate(error, call, method)
+            rpc_status = translate(error, call, method)
             status = _NAMES.get(rpc_status.code, "UNKNOWN")
             await _abort(context, rpc_status)
         finally:
@@ -147,11 +181,21 @@ def _describe(context: Context, request: Message | None) -> contexts.CallContext
     deadline = None if remaining is None or remaining > _FOR_EVER_S else time.monotonic() + remaining
     return contexts.CallContext(
         request_id=headers.get(contexts.REQUEST_ID) or uuid.uuid4().hex,
-        locale=locale.choose(_text(request, "locale"), _text(request, "prompt", "instruction"), accepted),
+        locale=locale_of(request, accepted),
         accept_language=accepted,
         identity=contexts.read_identity(headers),
         deadline=deadline,
     )
+
+
+def locale_of(request: Message | None, accepted: str) -> str:
+    """Language to answer a request in.
+
+    Args:
+        request: The request, where it is known.
+        accepted: Languages that the caller accepts, as the header lists them.
+    """
+    return locale.choose(_text(request, "locale"), _text(request, "prompt", "instruction"), accepted)
 
 
 def _text(request: Message | None, *fields: str) -> str:
@@ -168,8 +212,32 @@ async def _checked(requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
         yield request
 
 
-def _translate(error: Exception, call: contexts.CallContext, method: str) -> status_pb2.Status:
-    """The status that a failure shows to the caller; anything unforeseen is logged whole and shown as INTERNAL."""
+async def _weighed_requests(
+    method: str, requests: AsyncIterator[bytes], heavy: HeavyCalls
+) -> AsyncIterator[Message | bytes]:
+    """The messages of a request stream: light ones held against their rules, heavy ones unread."""
+    async for data in requests:
+        request, light = heavy.read(method, data)
+        if request is None or not light:
+            yield data
+            continue
+        if faults := validation.check(request):
+            raise ValidationFailed(faults)
+        yield request
+
+
+def _serialise(answer: Message | bytes) -> bytes:
+    return answer if isinstance(answer, bytes) else answer.SerializeToString()
+
+
+def translate(error: Exception, call: contexts.CallContext, method: str) -> status_pb2.Status:
+    """The status that a failure shows to the caller; anything unforeseen is logged whole and shown as INTERNAL.
+
+    Args:
+        error: What was raised.
+        call: The call in which it was.
+        method: Full name of the method, for the log.
+    """
     if isinstance(error, UpstreamError):
         return error.status
     if isinstance(error, ValidationFailed):

@@ -13,7 +13,7 @@ from boumbapp.rules.v1.rules_pb2 import FieldRules, rules
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import MOST_SHOWN, ApiError, Code
 
 # Both return None, or faults whose paths are relative to what was checked.
 ValueCheck = Callable[[object], list[ApiError] | None]
@@ -24,11 +24,13 @@ _SHOWN = 60
 
 
 def check(message: Message) -> list[ApiError]:
-    """Every broken rule of a message and of the messages inside it, in field order."""
+    """Broken rules of a message and of the messages inside it, in field order: as many as its caller is shown."""
     faults: list[ApiError] = []
     for field_check in compile_rules(message.DESCRIPTOR):
         faults += field_check(message) or ()
-    return faults
+        if len(faults) >= MOST_SHOWN:  # a request that is wrong everywhere takes no longer than one that is right
+            break
+    return faults[:MOST_SHOWN]
 
 
 @cache
@@ -78,6 +80,8 @@ def _repeated_check(name: str, declared: FieldRules, value_checks: tuple[ValueCh
             for index, item in enumerate(items):
                 if faults := value_check(item):
                     found += _below(f"{name}[{index}]", faults)
+                    if len(found) >= MOST_SHOWN:
+                        return found
         return found
 
     return run

@@ -1,13 +1,11 @@
 """Files in and out: Standard MIDI Files and MusicXML."""
 
-import asyncio
-import atexit
-from functools import cache
-
 from boumbapp.music.v1.intent_pb2 import BarPlan
 from boumbapp.theory.v1.theory_service_pb2 import (
     FILE_FORMAT_MIDI,
     FILE_FORMAT_MUSICXML,
+    FILE_FORMAT_UNSPECIFIED,
+    DetectRequest,
     ExportRequest,
     ExportResponse,
     FileFormat,
@@ -15,6 +13,7 @@ from boumbapp.theory.v1.theory_service_pb2 import (
     ImportRequest,
     ImportResponse,
 )
+from google.protobuf.message import Message
 
 from language.locale import DEFAULT
 from music.grid import MAX_NOTES
@@ -22,10 +21,8 @@ from music.midi import MAX_BYTES, read_midi, write_midi
 from music.pitch import PitchName
 from music.unreadable_file import UnreadableFile
 from services.chassis.errors.catalogue import ApiError, Code
-from services.chassis.request_context import current
-from services.chassis.server.admission import Admission
+from services.chassis.jobs.job_process import JOB_SECONDS
 from services.theory.detection import detect_keys
-from services.theory.file_io.musicxml.process import PLACES, MusicXmlProcess
 from services.theory.harmony.note_spelling import spelling_of
 
 _NAMES = {FILE_FORMAT_MIDI: "MIDI", FILE_FORMAT_MUSICXML: "MusicXML"}
@@ -35,42 +32,56 @@ _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _ANY = ("neither MIDI nor MusicXML", "ni MIDI ni MusicXML")
 
 
-async def export_file(request: ExportRequest) -> ExportResponse:
+def is_musicxml(request: Message) -> bool:
+    """Whether a call reads or writes MusicXML."""
+    match request:
+        case ExportRequest():
+            return request.format == FILE_FORMAT_MUSICXML
+        case ImportRequest():
+            return (request.format or _found_format(request.file)) == FILE_FORMAT_MUSICXML
+        case DetectRequest():
+            return _found_format(request.file) == FILE_FORMAT_MUSICXML
+    return False
+
+
+def export_file(request: ExportRequest) -> ExportResponse:
     """Write bars as a file, in MIDI unless asked otherwise.
 
     Raises:
-        ApiError: More notes than a file may have, or too many callers at once.
+        ApiError: More notes than a file may have.
     """
     count = sum(len(bar.notes) + len(bar.hits) for bar in request.bars)
     if count > MAX_NOTES:
         raise ApiError(Code.TOO_MANY, field="bars", value=count, max=MAX_NOTES)
     if request.format == FILE_FORMAT_MUSICXML:
-        try:
-            with _turns().place(current().identity.user):
-                file = await asyncio.to_thread(_musicxml().write, request)
-        except UnreadableFile as problem:
-            raise _fault(FILE_FORMAT_MUSICXML, problem, field="bars") from problem
-        return ExportResponse(file=file, format=FILE_FORMAT_MUSICXML)
-    file = await asyncio.to_thread(_write_midi, request)
-    return ExportResponse(file=file, format=FILE_FORMAT_MIDI)
+        from services.theory.file_io.musicxml.to_score import write_musicxml  # noqa: PLC0415  loads music21
+
+        return ExportResponse(file=write_musicxml(request), format=FILE_FORMAT_MUSICXML)
+    return ExportResponse(file=_write_midi(request), format=FILE_FORMAT_MIDI)
 
 
-async def import_file(request: ImportRequest) -> ImportResponse:
+def import_file(request: ImportRequest) -> ImportResponse:
     """Read bars from a file; its format is found out when the request does not say it.
 
     Raises:
-        ApiError: The file cannot be read, or too many callers come at once.
+        ApiError: The file cannot be read.
     """
     if len(request.file) > MAX_BYTES:
         raise ApiError(Code.TOO_LONG, field="file", value=len(request.file), max=MAX_BYTES)
-    file_format = request.format or _format_of(request.file)
+    file_format = request.format or _found_format(request.file)
+    if not file_format:
+        raise ApiError(Code.UNREADABLE_FILE, field="file", value="MIDI / MusicXML", problem=_ANY)
     try:
-        if file_format == FILE_FORMAT_MUSICXML:
-            with _turns().place(current().identity.user):
-                return await asyncio.to_thread(_musicxml().read, request.file)
-        return await asyncio.to_thread(_read_midi, request.file)
+        return _read_musicxml(request.file) if file_format == FILE_FORMAT_MUSICXML else _read_midi(request.file)
     except UnreadableFile as problem:
         raise _fault(file_format, problem, field="file") from problem
+
+
+def too_large_score(field: str) -> ApiError:
+    """What is said of MusicXML that takes too long."""
+    en = f"it takes more than {JOB_SECONDS} seconds or too much memory"
+    fr = f"il demande plus de {JOB_SECONDS} secondes ou trop de mémoire"
+    return _fault(FILE_FORMAT_MUSICXML, UnreadableFile(en, fr), field)
 
 
 def _fault(file_format: FileFormat.ValueType, problem: UnreadableFile, field: str) -> ApiError:
@@ -83,17 +94,24 @@ def _fault(file_format: FileFormat.ValueType, problem: UnreadableFile, field: st
     )
 
 
-def _format_of(data: bytes) -> FileFormat.ValueType:
+def _found_format(data: bytes) -> FileFormat.ValueType:
+    """The format that a file begins like; unspecified where it is like none."""
     if data.startswith(_MIDI_START):
         return FILE_FORMAT_MIDI
     if data.startswith((_ARCHIVE_START, *_MARKS)) or data.lstrip().startswith(b"<"):
         return FILE_FORMAT_MUSICXML
-    raise ApiError(Code.UNREADABLE_FILE, field="file", value="MIDI / MusicXML", problem=_ANY)
+    return FILE_FORMAT_UNSPECIFIED
 
 
 def _write_midi(request: ExportRequest) -> bytes:
     key = request.key if request.HasField("key") else None
     return write_midi(request.bars, request.bpm, key, request.role, request.title)
+
+
+def _read_musicxml(data: bytes) -> ImportResponse:
+    from services.theory.file_io.musicxml.reader import read_musicxml  # noqa: PLC0415  loads music21
+
+    return read_musicxml(data)
 
 
 def _read_midi(data: bytes) -> ImportResponse:
@@ -114,17 +132,3 @@ def _name_notes(response: ImportResponse) -> None:
     for bar in bars:
         for note in bar.notes:
             note.name = names[note.pitch]
-
-
-@cache
-def _turns() -> Admission:
-    """Who may wait for the worker process: one user leaves half of the places to others."""
-    return Admission(PLACES, user_share=0.5)
-
-
-@cache
-def _musicxml() -> MusicXmlProcess:
-    """The one worker process; it ends with the service."""
-    process = MusicXmlProcess()
-    atexit.register(process.close)
-    return process

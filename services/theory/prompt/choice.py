@@ -14,6 +14,7 @@ _BETWEEN = frozenset(
     "un une le la les l d de du des a an the my mon ma mes some this cette ce ces your ton ta his her go together "
     "existing simple nice good belle bon bonne beau gros grosse other autre with avec".split()
 )
+_PASSED = _BETWEEN - _BESIDE
 _OF = frozenset({"de", "d", "of", "pour", "en", "with", "style"})
 _REACH = 4  # tokens
 _EXISTING = frozenset("deja already existing existant existante replace remplace remplacer replacing swap".split())
@@ -67,7 +68,7 @@ def _drawbacks(prompt: Prompt, mention: Mention[str], progression: Progression |
     """How much speaks against a role's being the one asked for."""
     drawbacks = _ALREADY_THERE if _is_there_already(prompt, mention.first) else 0
     index = mention.first - 1
-    while prompt.text(index) in _BETWEEN - _BESIDE and mention.first - index <= _REACH:
+    while prompt.text(index) in _PASSED and mention.first - index <= _REACH:
         index -= 1
     if prompt.text(index) in _BESIDE:
         drawbacks += 4

@@ -84,16 +84,42 @@ def _is_negative(prompt: Prompt, index: int) -> bool:
 
 
 def _read_words(prompt: Prompt, index: int) -> tuple[float, int] | None:
-    total, group, start = 0, 0, index
-    while True:
+    value, after = _rest(prompt, index, 0)
+    return (float(value), after) if after > index else None
+
+
+def _rest(prompt: Prompt, index: int, group: int) -> tuple[int, int]:
+    """What is left to add of a number in words, and the token after it.
+
+    A prompt may be one long row of such words, in which numbers begin at every token. What is left depends on the
+    place and on `group` alone, so it is kept, and the row is read once.
+
+    Args:
+        prompt: The prompt, which keeps what was found.
+        index: Token to go on with.
+        group: What has been read of the number since its last thousand.
+    """
+    known = prompt.numbers
+    passed: list[tuple[int, int, int]] = []  # token, group before it, what it adds for good
+    while (found := known.get((index, group))) is None:
         text = prompt.text(index)
         if text in _THOUSANDS:
-            total, group = total + max(group, 1) * 1000, 0
+            passed.append((index, group, max(group, 1) * 1000))
+            group = 0
         elif (grown := _grown(group, text)) is not None:
+            passed.append((index, group, 0))
             group = grown
-        elif index == start or not _is_link(prompt, index, group):
-            return (float(total + group), index) if index > start else None
+        elif _is_link(prompt, index, group):
+            passed.append((index, group, 0))
+        else:
+            found = known[index, group] = group, index
+            break
         index += 1
+    value, after = found
+    for place, before, added in reversed(passed):
+        value += added
+        known[place, before] = value, after
+    return value, after
 
 
 def _grown(group: int, text: str) -> int | None:

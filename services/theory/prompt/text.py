@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 _REPLACED = {
@@ -60,12 +60,14 @@ class Prompt:
         folded: Without accents and typographic variants, with its case.
         origin: For every character of `folded`, its index in `original`.
         tokens: Words, numbers and signs in order.
+        numbers: What `numbers` has read of numbers in words, by token and state.
     """
 
     original: str
     folded: str
     origin: tuple[int, ...] | range
     tokens: tuple[Token, ...]
+    numbers: dict[tuple[int, int], tuple[int, int]] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, original: str) -> "Prompt":
@@ -104,6 +106,11 @@ def fold(text: str) -> str:
 def split(text: str) -> tuple[str, ...]:
     """Token texts of a phrase, as they would stand in a prompt."""
     return tuple(match[0] for match in _TOKEN.finditer(fold(text)))
+
+
+def count_tokens(text: str) -> int:
+    """About how many tokens a text has, which is what reading it costs."""
+    return len(_TOKEN.findall(text))
 
 
 def _calmed(shouted: str) -> str:

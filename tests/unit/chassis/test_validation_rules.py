@@ -11,7 +11,8 @@ from google.protobuf.message import Message
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.errors.catalogue import Code
+from services.chassis.errors.catalogue import MOST_SHOWN, ApiError, Code
+from services.chassis.server import validation
 from services.chassis.server.validation import check
 
 
@@ -80,3 +81,23 @@ def test_a_whole_valid_request_passes() -> None:
     bar = Bar(meter=Meter(beats=4, beat_unit=4), notes=[Note(pitch=43, duration_steps=2, velocity=90)])
     request = ComposeRequest(prompt="groove", seed=0, given_bars=[bar], options=IntentOptions(bars=2, role=ROLE_BASS))
     assert found(request) == []
+
+
+def test_what_is_wrong_everywhere_is_told_from_its_beginning_and_not_looked_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = 0
+
+    class Counted(ApiError):
+        def __init__(self, code: Code, *, field: str = "", private: str = "", **parameters: object) -> None:
+            nonlocal made
+            made += 1
+            super().__init__(code, field=field, private=private, **parameters)
+
+    monkeypatch.setattr(validation, "ApiError", Counted)
+    wrong = Bar(meter=Meter(beats=4, beat_unit=4), notes=[Note(pitch=999, duration_steps=1, velocity=80)] * 10)
+    faults = check(ExportRequest(bars=[wrong] * 1000, bpm=1))
+    assert [fault.field for fault in faults] == [
+        f"bars[{bar}].notes[{note}].pitch" for bar in range(2) for note in range(10)
+    ][:MOST_SHOWN]
+    assert made < 2 * MOST_SHOWN

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import signal
 import time
 import zipfile
 from collections import Counter
@@ -31,15 +30,17 @@ from boumbapp.theory.v1.theory_service_pb2 import (
     ImportRequest,
     ImportResponse,
 )
+from google.rpc.status_pb2 import Status
 from music21 import corpus
 
 from music.drum_kit import GM_KEYS
 from music.meter import steps_per_bar
 from services.chassis.errors.catalogue import ApiError, Code
-from services.chassis.request_context import CallContext, Identity, enter
+from services.chassis.jobs.job import Job, Result
+from services.chassis.jobs.job_process import JobProcess
 from services.theory.file_io.exchange import export_file, import_file
-from services.theory.file_io.musicxml.process import MusicXmlProcess
 from services.theory.file_io.musicxml.source import MAX_XML_BYTES, UnreadableMusicXml, score_root
+from services.theory.heavy import FILES, MODULE
 
 FOUR_FOUR, SEVEN_EIGHT = Meter(beats=4, beat_unit=4), Meter(beats=7, beat_unit=8)
 FORMATS = [FILE_FORMAT_MIDI, FILE_FORMAT_MUSICXML]
@@ -65,9 +66,9 @@ def request(bars: list[Bar], file_format: FileFormat.ValueType, role: int = ROLE
 
 @pytest.mark.parametrize("file_format", FORMATS)
 async def test_bars_come_back_from_both_formats(file_format: FileFormat.ValueType) -> None:
-    exported = await export_file(request(piece(), file_format))
+    exported = export_file(request(piece(), file_format))
     assert exported.format == file_format
-    read = await import_file(ImportRequest(file=exported.file))
+    read = import_file(ImportRequest(file=exported.file))
     assert list(read.tracks[0].bars) == piece()
     assert read.bpm == 97.5
     assert read.key == Key(tonic="G", scale="minor")
@@ -79,45 +80,45 @@ async def test_grooves_come_back_from_both_formats(file_format: FileFormat.Value
     bars = [Bar(index=0, meter=FOUR_FOUR, hits=hits), Bar(index=1, meter=FOUR_FOUR)]
     bars[1].hits.add(piece=DRUM_PIECE_KICK, step=8, velocity=100)
     bars[1].hits.add(piece=DRUM_PIECE_CLOSED_HAT, step=8, velocity=60)
-    exported = await export_file(request(bars, file_format, ROLE_DRUMS))
-    (track,) = (await import_file(ImportRequest(file=exported.file))).tracks
+    exported = export_file(request(bars, file_format, ROLE_DRUMS))
+    (track,) = (import_file(ImportRequest(file=exported.file))).tracks
     assert track.drums
     assert list(track.bars) == bars
 
 
 async def test_midi_is_the_default_format() -> None:
-    exported = await export_file(ExportRequest(bars=piece(), bpm=120, role=ROLE_BASS))
+    exported = export_file(ExportRequest(bars=piece(), bpm=120, role=ROLE_BASS))
     assert exported.format == FILE_FORMAT_MIDI
     assert exported.file.startswith(b"MThd")
-    assert not (await import_file(ImportRequest(file=exported.file))).HasField("key")
+    assert not (import_file(ImportRequest(file=exported.file))).HasField("key")
 
 
 async def test_notes_of_midi_files_are_spelled_by_their_key() -> None:
     bars = [Bar(index=0, meter=FOUR_FOUR, notes=[Note(pitch=63, duration_steps=4, velocity=80)])]
     for tonic, scale, name in (("G", "minor", "Eb4"), ("E", "major", "D#4")):
         wanted = ExportRequest(bars=bars, bpm=120, key=Key(tonic=tonic, scale=scale), role=ROLE_MELODY)
-        read = await import_file(ImportRequest(file=(await export_file(wanted)).file))
+        read = import_file(ImportRequest(file=(export_file(wanted)).file))
         assert read.tracks[0].bars[0].notes[0].name == name
 
 
 async def test_exports_beyond_the_limit_are_refused() -> None:
     bar = Bar(meter=FOUR_FOUR, notes=[Note(pitch=60, duration_steps=1, velocity=80)] * 500)
     with pytest.raises(ApiError) as caught:
-        await export_file(ExportRequest(bars=[bar] * 140, bpm=120, role=ROLE_MELODY))
+        export_file(ExportRequest(bars=[bar] * 140, bpm=120, role=ROLE_MELODY))
     assert (caught.value.code, caught.value.field) == (Code.TOO_MANY, "bars")
 
 
 @pytest.mark.parametrize("data", [b"hello", b"\x00", b"%PDF-1.4", b"RIFF\x00\x00\x00\x00WAVE", b"  "])
 async def test_files_of_other_kinds_are_refused(data: bytes) -> None:
     with pytest.raises(ApiError) as caught:
-        await import_file(ImportRequest(file=data))
+        import_file(ImportRequest(file=data))
     assert (caught.value.code, caught.value.field) == (Code.UNREADABLE_FILE, "file")
     assert "MusicXML" in caught.value.text("fr")
 
 
 async def test_reasons_come_in_the_callers_language() -> None:
     with pytest.raises(ApiError) as caught:
-        await import_file(ImportRequest(file=b"MThd\x00\x00\x00\x06\x00\x02\x00\x01\x01\xe0"))
+        import_file(ImportRequest(file=b"MThd\x00\x00\x00\x06\x00\x02\x00\x01\x01\xe0"))
     assert caught.value.text("en") == "file cannot be read as MIDI: format 2 is not supported."
     assert caught.value.text("fr") == "file n'est pas un fichier MIDI lisible : le format 2 n'est pas pris en charge."
 
@@ -140,18 +141,41 @@ def score() -> bytes:
     return write_musicxml(request(piece(), FILE_FORMAT_MUSICXML))
 
 
+class ValidationFailed(Exception):
+    """The process says that a file cannot be read, or is lost over it."""
+
+
+class Scores:
+    """A process that reads MusicXML, asked without a server."""
+
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner()
+        self.process = JobProcess([MODULE, FILES], places=1, places_each=1)
+
+    def read(self, data: bytes) -> ImportResponse:
+        job = Job("Import", ImportRequest(file=data, format=FILE_FORMAT_MUSICXML).SerializeToString())
+        outcome = self._runner.run(self.process.do("tester", job))
+        if outcome.result is not Result.DONE:
+            raise ValidationFailed(Status.FromString(outcome.content).message)
+        return ImportResponse.FromString(outcome.content)
+
+    def close(self) -> None:
+        self._runner.run(self.process.close())
+        self._runner.close()
+
+
 @pytest.fixture(scope="module")
-def process() -> Iterator[MusicXmlProcess]:
-    worker = MusicXmlProcess()
-    yield worker
-    worker.close()
+def process() -> Iterator[Scores]:
+    scores = Scores()
+    yield scores
+    scores.close()
 
 
 def bars_of(response: ImportResponse) -> list[Bar]:
     return list(response.tracks[0].bars)
 
 
-def test_compressed_scores_are_found_by_container_or_by_name(score: bytes, process: MusicXmlProcess) -> None:
+def test_compressed_scores_are_found_by_container_or_by_name(score: bytes, process: Scores) -> None:
     contained = archive({"b.xml": b"<no/>", "META-INF/container.xml": CONTAINER, "music/a.xml": score})
     assert bars_of(process.read(contained)) == piece()
     assert bars_of(process.read(archive({"META-INF/x.xml": b"<no/>", "a.musicxml": score}))) == piece()
@@ -163,7 +187,7 @@ async def test_scores_in_any_encoding_are_read(score: bytes, encoding: str) -> N
     text = score.decode().replace("encoding='utf-8'", f"encoding='{declared}'", 1)
     text = text.replace('encoding="utf-8"', f'encoding="{declared}"', 1)
     assert declared in text[:80]
-    assert bars_of(await import_file(ImportRequest(file=text.encode(encoding)))) == piece()
+    assert bars_of(import_file(ImportRequest(file=text.encode(encoding)))) == piece()
 
 
 def lying_archive(size: int) -> bytes:
@@ -245,15 +269,15 @@ def music(notes: bytes, measures: int = 1) -> bytes:
     ],
     ids=["endless note", "unknown step", "octave", "alteration", "no number", "backup"],
 )
-def test_absurd_music_gives_bars_or_a_reason(notes: bytes, process: MusicXmlProcess) -> None:
+def test_absurd_music_gives_bars_or_a_reason(notes: bytes, process: Scores) -> None:
     check_read(music(notes), process)
 
 
-def check_read(data: bytes, process: MusicXmlProcess) -> str:
+def check_read(data: bytes, process: Scores) -> str:
     """Read a file; what comes out must be bars as the contract wants them."""
     try:
         response = process.read(data)
-    except UnreadableMusicXml:
+    except ValidationFailed:
         return "refused"
     assert response.bpm > 0
     assert len(response.key.tonic) <= 3
@@ -272,7 +296,7 @@ def check_read(data: bytes, process: MusicXmlProcess) -> str:
 
 
 @pytest.mark.parametrize("name", ["ours", "bach/bwv66.6", "leadSheet/fosterBrownHair"])
-def test_damaged_scores_give_bars_or_a_reason(name: str, score: bytes, process: MusicXmlProcess) -> None:
+def test_damaged_scores_give_bars_or_a_reason(name: str, score: bytes, process: Scores) -> None:
     packed = archive({"META-INF/container.xml": CONTAINER, "music/a.xml": score})
     if name != "ours":
         packed = (Path(corpus.__file__).parent / f"{name}.mxl").read_bytes()
@@ -291,42 +315,8 @@ def test_damaged_scores_give_bars_or_a_reason(name: str, score: bytes, process: 
     assert min(outcomes["read"], outcomes["refused"]) > 2
 
 
-def test_a_job_without_end_is_given_up_and_the_next_one_is_served(score: bytes, process: MusicXmlProcess) -> None:
+def test_the_worker_has_a_limit_on_memory(process: Scores, score: bytes) -> None:
     process.read(score)
-    assert process._process is not None
-    process._process.send_signal(signal.SIGSTOP)
-    process._limit_s, limit_s = 0.5, process._limit_s
-    with pytest.raises(UnreadableMusicXml, match="seconds"):
-        process.read(score)
-    process._limit_s = limit_s
-    assert bars_of(process.read(score)) == piece()
-
-
-def test_callers_beyond_the_places_are_told_to_come_back(score: bytes) -> None:
-    worker = MusicXmlProcess()
-    taken = [worker._places.acquire(blocking=False) for _ in range(4)]
-    assert all(taken)
-    with pytest.raises(ApiError) as caught:
-        worker.read(score)
-    assert caught.value.code is Code.OVERLOADED
-
-
-async def test_one_user_leaves_half_of_the_places_to_others(score: bytes) -> None:
-    async def read(user: str) -> Code | None:
-        enter(CallContext("", "en", "", Identity(user), None))
-        try:
-            await import_file(ImportRequest(file=score))
-        except ApiError as fault:
-            return fault.code
-        return None
-
-    refused = await asyncio.gather(*(read("greedy") for _ in range(5)), read("other"))
-    assert refused == [None, None, Code.USER_SHARE, Code.USER_SHARE, Code.USER_SHARE, None]
-
-
-def test_the_worker_has_a_limit_on_memory(process: MusicXmlProcess, score: bytes) -> None:
-    process.read(score)
-    assert process._process is not None
-    limits = Path(f"/proc/{process._process.pid}/limits").read_text()
+    limits = Path(f"/proc/{process.process.pid}/limits").read_text()
     (address_space,) = (line for line in limits.splitlines() if line.startswith("Max address space"))
     assert int(address_space.split()[3]) == 1024**3
