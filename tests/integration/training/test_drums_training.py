@@ -20,19 +20,17 @@ from services.drums.feel_model import PROBABILITIES
 from services.drums.kit import CLASSES
 from services.drums.specialist.network import SpecialistModel
 from services.drums.specialist.touch import LOUDEST, OFFSET_UNIT
+from tests.environments import needs
 from tests.unit.drums.pieces import piece
 from training.drums.groove_corpus import INDEX, read_corpus
 from training.drums.takes import Take, take_of, touch_inputs
 
 ROOT = Path(__file__).parents[3]
-ENVIRONMENT = ROOT / ".venv-training"
-PYTHON, STAMP = ENVIRONMENT / "bin/python", ENVIRONMENT / ".stamp-training"
+PYTHON = ROOT / ".venv-training/bin/python"
 EPOCHS = 4
 STYLES = ("rock", "funk", "jazz", "hiphop", "latin", "soul", "pop", "reggae")
 pytestmark = [
-    pytest.mark.skipif(
-        not STAMP.exists() and os.environ.get("CI") != "true", reason="./boumb test sets up .venv-training"
-    ),
+    needs("training"),
     pytest.mark.timeout(600),
 ]
 
