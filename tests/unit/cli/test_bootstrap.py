@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.environments import needs
+
 ROOT = Path(__file__).resolve().parents[3]
 SOURCE = f'set -euo pipefail; root=$PWD; . "{ROOT}/clients/cli/bootstrap.sh"; '
 # A Python that tells another version and, where that is asked for, cannot make environments.
@@ -188,3 +190,20 @@ def test_a_full_disk_is_told_where_pip_could_not_even_say_so(tools: Path, tmp_pa
     (tools / "df").chmod(0o755)
     put(tmp_path / ".venv/bin/python", "3, 14")
     assert ROOM in bash(tools, 'fail_to_install "$root/.venv"').stderr
+
+
+@pytest.mark.parametrize("name", ["training", "magenta"])
+def test_tests_are_skipped_for_want_of_an_environment_with_the_reason_but_never_under_ci(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    folder = tmp_path / f".venv-{name}"
+    for ci, skipped in (("", True), ("true", False)):
+        monkeypatch.setenv("CI", ci)
+        assert needs(name, tmp_path).args == (skipped,)
+    assert needs(name, tmp_path).kwargs["reason"] == f"./boumb test sets up {folder.name}"
+    folder.mkdir()
+    (folder / ".unsupported").write_text("thing==1.0 has no wheel")
+    assert needs(name, tmp_path).kwargs["reason"] == "thing==1.0 has no wheel"
+    monkeypatch.setenv("CI", "")
+    (folder / f".stamp-{name}").touch()
+    assert needs(name, tmp_path).args == (False,)
