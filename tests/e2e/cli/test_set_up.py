@@ -194,7 +194,7 @@ def test_the_network_is_only_blamed_where_it_is_to_blame(clone: Path) -> None:
 
 
 def test_ctrl_c_ends_a_set_up_as_an_interruption_and_the_next_one_starts_over(clone: Path) -> None:
-    command = ["env", "--default-signal=INT", clone / "boumb", "compose", "x"]
+    command: list[str | Path] = ["env", "--default-signal=INT", clone / "boumb", "compose", "x"]
     process = subprocess.Popen(
         command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, process_group=0
     )
