@@ -70,6 +70,8 @@ def examine() -> Iterator[Finding]:
         yield _keys(settings)
     yield _disk()
     yield _packages("packages for tests", "dev.txt", needed=False)
+    yield environment("training", "./boumb test and ./boumb train set it up")
+    yield environment("magenta", "./boumb test and ./boumb compose --engine hybrid set it up")
     for tool in tools.FOR_TESTS:
         found = tool.found()
         yield Finding(
@@ -101,6 +103,29 @@ def _is_installed(requirement: Requirement) -> bool:
         return importlib.metadata.version(requirement.name) in requirement.specifier
     except importlib.metadata.PackageNotFoundError:
         return False
+
+
+def environment(name: str, advice: str) -> Finding:
+    """Whether an environment beside the product's own was set up, and with which Python.
+
+    Args:
+        name: "training" or "magenta".
+        advice: What sets it up.
+    """
+    folder = ROOT / f".venv-{name}"
+    unsupported = folder / ".unsupported"  # written by set-up: which package this Python cannot have
+    if unsupported.exists():
+        return Finding(name=folder.name, fine=False, needed=False, advice=unsupported.read_text("utf-8"))
+    configuration = folder / "pyvenv.cfg"
+    lines = configuration.read_text("utf-8").splitlines() if configuration.exists() else []
+    told = dict(line.split(" = ", 1) for line in lines if " = " in line)
+    return Finding(
+        name=folder.name,
+        fine=(folder / f".stamp-{name}").exists(),
+        needed=False,
+        detail=f"Python {told['version']}" if "version" in told else "not there",
+        advice=advice,
+    )
 
 
 def _envoy() -> Finding:

@@ -23,6 +23,10 @@ _RELAYED = frozenset(
         grpc.StatusCode.PERMISSION_DENIED,
     }
 )
+_BROKEN = frozenset({grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN})
+# What a call ends with, besides UNAVAILABLE, when the process at its other end died: the stream was reset, or a
+# message was to be sent on it before gRPC told of its end.
+_DIED = ("RST_STREAM", "Internal error from Core")
 _RETRY_S = 1.0
 
 
@@ -87,6 +91,13 @@ def read_details(error: grpc.RpcError) -> status_pb2.Status | None:
     return None
 
 
+def is_lost(error: grpc.aio.AioRpcError) -> bool:
+    """Whether a call failed because there is nobody at its other end, or no longer."""
+    if error.code() in _BROKEN:
+        return any(words in (error.details() or "") for words in _DIED)
+    return error.code() is grpc.StatusCode.UNAVAILABLE
+
+
 @contextmanager
 def dependency(name: str) -> Iterator[None]:
     """Translate failures of calls to another service.
@@ -105,7 +116,6 @@ def dependency(name: str) -> Iterator[None]:
             raise UpstreamError(status) from error
         if code is grpc.StatusCode.DEADLINE_EXCEEDED:
             raise ApiError(Code.DEADLINE, private=private) from error
-        broken = code in (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN)
-        if broken and "RST_STREAM" not in (error.details() or ""):  # a reset stream means that its process died
+        if code in _BROKEN and not is_lost(error):
             raise ApiError(Code.INTERNAL, private=private) from error
         raise ApiError(Code.DEPENDENCY_DOWN, private=private, value=name, retry_s=_RETRY_S) from error

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.environments import needs
+
+pytestmark = pytest.mark.timeout(400)
 ROOT = Path(__file__).resolve().parents[3]
 # Stands in for the real command: tells who runs it, where, and what it was given.
 COMMAND = "import sys, os\nprint(sys.prefix, os.getcwd(), sys.argv[1:], sep='|')\n"
@@ -42,7 +45,7 @@ def boumb(
         env=ENVIRONMENT | variables,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=200,  # some make three environments
         check=False,
     )
 
@@ -160,6 +163,73 @@ def test_packages_that_cannot_be_had_are_named_and_nothing_counts_as_done(clone:
     assert "setting up" in boumb(clone).stderr
 
 
+def test_a_package_without_a_wheel_for_this_python_is_told_from_a_missing_network(clone: Path, tmp_path: Path) -> None:
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    (wheels / "thing-2.0-py3-none-any.whl").touch()
+    (clone / "requirements/run.txt").write_text("thing==1.0\n")
+    result = boumb(clone, PIP_FIND_LINKS=str(wheels))
+    version = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+    assert result.returncode == 3
+    assert f"thing==1.0 has no wheel for {version}" in result.stderr
+    assert "Python 3.11 to 3.14" in result.stderr
+    assert "network" not in result.stderr
+
+
+def test_the_network_is_only_blamed_where_it_is_to_blame(clone: Path) -> None:
+    (clone / "requirements/run.txt").write_text("thing==1.0\n")
+    nobody = {
+        "PIP_NO_INDEX": "0",
+        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+        "PIP_FIND_LINKS": "",
+        "PIP_RETRIES": "0",
+    }
+    result = boumb(clone, **nobody)
+    assert result.returncode == 3
+    assert "Is the network there?" in result.stderr
+    assert "no wheel" not in result.stderr
+    (clone / "requirements/run.txt").write_text("what is this\n")
+    assert "Is the network there?" not in boumb(clone).stderr
+
+
+def test_ctrl_c_ends_a_set_up_as_an_interruption_and_the_next_one_starts_over(clone: Path) -> None:
+    command: list[str | Path] = ["env", "--default-signal=INT", clone / "boumb", "compose", "x"]
+    process = subprocess.Popen(
+        command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, process_group=0
+    )
+    while not (clone / ".venv/.unfinished").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=100)
+    assert (process.returncode, out) == (130, "")
+    assert "interrupted" in err
+    assert "could not" not in err
+    assert boumb(clone).stdout == f"{clone}/.venv|/|[]\n"
+
+
+@pytest.mark.parametrize(("ci", "code"), [("", 0), ("true", 3)])
+def test_tests_go_on_without_an_environment_that_this_python_cannot_have_but_never_under_ci(
+    clone: Path, tmp_path: Path, ci: str, code: int
+) -> None:
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    (wheels / "thing-2.0-py3-none-any.whl").touch()
+    (clone / "requirements/magenta.txt").write_text("thing==1.0\n")
+    result = boumb(clone, "test", CI=ci, PIP_FIND_LINKS=str(wheels))
+    assert result.returncode == code, result.stderr
+    assert "thing==1.0 has no wheel" in result.stderr
+    assert bool(result.stdout) == (code == 0)
+    assert "thing==1.0 has no wheel" in needs("magenta", clone).kwargs["reason"]
+    assert not (clone / ".venv-magenta/bin").exists()
+
+
+def test_tests_do_not_go_on_where_an_environment_is_lacking_for_another_reason(clone: Path) -> None:
+    (clone / "requirements/training.txt").write_text("-r no such file\n")
+    result = boumb(clone, "test", CI="")
+    assert (result.returncode, result.stdout) == (3, "")
+
+
 def test_no_usable_python_is_said_with_the_way_to_get_one(clone: Path, tmp_path: Path) -> None:
     tools = tmp_path / "tools"
     tools.mkdir()
@@ -168,7 +238,8 @@ def test_no_usable_python_is_said_with_the_way_to_get_one(clone: Path, tmp_path:
     old = tools / "python3"
     old.write_text("#!/bin/sh\nexit 1\n")  # a Python that is too old for what it is asked
     old.chmod(0o755)
-    result = boumb(clone, PATH=str(tools), BOUMB_PYTHON="")
+    nowhere = str(tmp_path / "nowhere")
+    result = boumb(clone, PATH=str(tools), BOUMB_PYTHON="", HOME=nowhere, PYENV_ROOT=nowhere, XDG_DATA_HOME=nowhere)
     assert result.returncode == 3
     assert "Python 3.11 or later is needed" in result.stderr
     assert "apt install python3" in result.stderr

@@ -10,8 +10,9 @@ from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest, ComposeRespons
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import Note
 
-from launcher.settings import SERVICES, interpreter
+from launcher.settings import SERVICES
 from tests.e2e.real_mesh import running_real_mesh
+from tests.environments import needs
 
 COMPOSE = "/boumbapp.melody.v1.MelodyService/Compose"
 CONTINUE = "/boumbapp.magenta.v1.MagentaService/Continue"
@@ -28,7 +29,7 @@ def told(contents: list[bytes]) -> list[ComposeResponse]:
     return [ComposeResponse.FromString(content) for content in contents]
 
 
-@pytest.mark.skipif(not Path(interpreter("magenta")).exists(), reason="./boumb test makes .venv-magenta")
+@needs("magenta")
 @pytest.mark.timeout(300)
 async def test_magenta_goes_on_and_when_it_is_killed_the_specialist_does(tmp_path: Path) -> None:
     async with running_real_mesh(tmp_path, SERVICES) as mesh, mesh.client() as client:

@@ -31,11 +31,12 @@ from services.chassis.errors.catalogue import Code
 from services.chassis.errors.status import read_details
 from services.chassis.server.server import RunningServer, running
 from services.melody import main as melody
+from tests.environments import needs
 from tests.integration.conftest import melody_settings
 
 PYTHON = interpreter("magenta")
 pytestmark = [
-    pytest.mark.skipif(not Path(PYTHON).exists(), reason="./boumb test makes .venv-magenta"),
+    needs("magenta"),
     pytest.mark.timeout(600),
 ]
 SHIPPED = ROOT / "models/magenta-attention-rnn"

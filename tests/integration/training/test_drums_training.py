@@ -20,19 +20,17 @@ from services.drums.kit.kit import CLASSES
 from services.drums.neural.onnx_models import SpecialistModel
 from services.drums.neural.touch_history import LOUDEST, OFFSET_UNIT
 from services.drums.performance.deviation_model import PROBABILITIES
+from tests.environments import needs
 from tests.unit.drums.pieces import piece
 from training.data.groove_corpus import INDEX, read_corpus
 from training.drum_hits.sequences import Take, take_of, touch_inputs
 
 ROOT = Path(__file__).parents[3]
-ENVIRONMENT = ROOT / ".venv-training"
-PYTHON, STAMP = ENVIRONMENT / "bin/python", ENVIRONMENT / ".stamp-training"
+PYTHON = ROOT / ".venv-training/bin/python"
 EPOCHS = 4
 STYLES = ("rock", "funk", "jazz", "hiphop", "latin", "soul", "pop", "reggae")
 pytestmark = [
-    pytest.mark.skipif(
-        not STAMP.exists() and os.environ.get("CI") != "true", reason="./boumb test sets up .venv-training"
-    ),
+    needs("training"),
     pytest.mark.timeout(600),
 ]
 

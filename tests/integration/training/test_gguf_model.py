@@ -21,6 +21,7 @@ from boumbapp.music.v1.music_pb2 import Meter
 from modelstore.manifest import load_files
 from music.notation.grammar import grammar
 from music.notation.notes import read_bars
+from tests.environments import needs
 from training.data.tunes import Tune, TuneNote
 from training.ollama.corpus import notate, write_lines
 from training.ollama.vocabulary import TOKENS
@@ -29,7 +30,6 @@ ROOT = Path(__file__).parents[3]
 MODEL = ROOT / "models/ollama-line"
 GGUF = "line.gguf"
 PYTHON = ROOT / ".venv-training/bin/python"
-STAMP = ROOT / ".venv-training/.stamp-training"
 OLLAMA = shutil.which("ollama")
 # A prompt without a bar, one within a bar, and one with chords: each with its number of tokens, the beginning included.
 PROMPTS = {
@@ -41,9 +41,6 @@ COUNT = 48
 # An engine keeps keys and values as halves: where two symbols are nearly as likely it may take the other one.
 CLOSE = 0.05
 
-needs_training = pytest.mark.skipif(
-    not STAMP.exists() and os.environ.get("CI") != "true", reason="./boumb test sets up .venv-training"
-)
 pytestmark = pytest.mark.timeout(600)
 
 
@@ -76,7 +73,7 @@ def test_the_model_is_what_its_manifest_says_and_small() -> None:
     assert files["line-6-8.gbnf"].decode() == grammar(Meter(beats=6, beat_unit=8))
 
 
-@needs_training
+@needs("training")
 def test_the_file_lists_the_symbols_of_the_notation_one_token_each(shipped: dict[str, Any]) -> None:
     fields = shipped["fields"]
     assert fields["general.architecture"] == "llama"
@@ -85,7 +82,7 @@ def test_the_file_lists_the_symbols_of_the_notation_one_token_each(shipped: dict
     assert fields["tokenizer.ggml.add_space_prefix"] is False
 
 
-@needs_training
+@needs("training")
 def test_the_tensors_are_those_of_the_architecture(shipped: dict[str, Any]) -> None:
     fields, tensors = shipped["fields"], shipped["tensors"]
     width, hidden = fields["llama.embedding_length"], fields["llama.feed_forward_length"]
@@ -107,7 +104,7 @@ def scales(seed: int) -> Tune:
     return Tune(f"folk/scales/{seed}", "", 4, 4, 0, "major", 16, notes)
 
 
-@needs_training
+@needs("training")
 def test_training_learns_goes_on_where_it_stopped_and_exports(tmp_path: Path) -> None:
     lines, run, model = tmp_path / "lines.jsonl", tmp_path / "run", tmp_path / "model"
     write_lines(lines, [notate(scales(seed)) for seed in range(12)])
@@ -173,7 +170,7 @@ def generate(client: httpx.Client, prompt: str, **options: float) -> dict[str, A
     return answer
 
 
-@needs_training
+@needs("training")
 @pytest.mark.parametrize("prompt", PROMPTS)
 def test_ollama_goes_on_as_jax_does(engine: httpx.Client, shipped: dict[str, Any], prompt: str) -> None:
     reply = generate(engine, prompt, temperature=0, num_predict=COUNT, repeat_penalty=1)

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.environments import needs
+
 ROOT = Path(__file__).parents[3]
 PYTHON, BUNDLE = ROOT / ".venv-magenta/bin/python", ROOT / "models/magenta-attention-rnn/attention_rnn.mag"
 
 
-@pytest.mark.skipif(not PYTHON.exists(), reason="./boumb test sets up .venv-magenta")
+@needs("magenta")
 @pytest.mark.timeout(600)
 def test_attention_rnn_goes_on_from_a_line_and_only_its_seeds_tell_melodies_apart() -> None:
     primer = [event for pitch in (60, 62, 64, 65, 67, 65, 64, 62) * 2 for event in (pitch, -2)]

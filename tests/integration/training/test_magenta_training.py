@@ -12,17 +12,13 @@ from typing import Any
 import pytest
 
 from launcher.settings import ROOT, interpreter
+from tests.environments import needs
 
-ENVIRONMENT = ROOT / ".venv-training"
-JAX, TENSORFLOW = ENVIRONMENT / "bin/python", Path(interpreter("magenta"))
+JAX, TENSORFLOW = ROOT / ".venv-training/bin/python", Path(interpreter("magenta"))
 pytestmark = [
-    pytest.mark.skipif(
-        not (ENVIRONMENT / ".stamp-training").exists() and os.environ.get("CI") != "true",
-        reason="./boumb test sets up .venv-training",
-    ),
+    needs("training"),
     pytest.mark.timeout(900),
 ]
-needs_magenta = pytest.mark.skipif(not TENSORFLOW.exists(), reason="./boumb test makes .venv-magenta")
 
 
 def run(python: Path, module: str, folder: Path) -> str:
@@ -66,7 +62,7 @@ def test_a_run_in_two_parts_ends_as_one_at_once_and_learns(network: dict[str, An
     assert network["resumed"]["after"] < network["resumed"]["before"] / 2
 
 
-@needs_magenta
+@needs("magenta")
 def test_a_few_updates_move_the_weights_as_magentas_own_graph_does(library: dict[str, Any]) -> None:
     assert library["learned"].keys() == {"attention_rnn", "basic_rnn"}
     for model, found in library["learned"].items():
@@ -77,14 +73,14 @@ def test_a_few_updates_move_the_weights_as_magentas_own_graph_does(library: dict
         assert found["off"] < found["moved"] / 100, model
 
 
-@needs_magenta
+@needs("magenta")
 def test_the_loss_is_what_magentas_generation_graph_finds(library: dict[str, Any]) -> None:
     for model, found in library["learned"].items():
         theirs, ours = found["after"]
         assert ours == pytest.approx(theirs, abs=1e-4), model
 
 
-@needs_magenta
+@needs("magenta")
 def test_first_weights_are_drawn_as_the_library_draws_them(library: dict[str, Any]) -> None:
     for name, (theirs, ours) in library["drawn"].items():
         if name.endswith(("bias", "biases")):

@@ -1,7 +1,6 @@
 """The documented commands, from twelve tunes to scored models, as somebody new runs them: in under two minutes."""
 
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.melody.line_model import load
+from tests.environments import needs
 from training.baselines.bundle import load as load_baselines
 from training.data.midi_folder import read_folder
 from training.evaluation.line_scorer import LineScorer
@@ -16,12 +16,10 @@ from training.evaluation.metrics import tally
 from training.scoring.protocol import EventLine
 
 ROOT = Path(__file__).parents[3]
-PYTHON, STAMP = ROOT / ".venv-training/bin/python", ROOT / ".venv-training/.stamp-training"
+PYTHON = ROOT / ".venv-training/bin/python"
 EXAMPLES = ROOT / "training/examples"
 pytestmark = [
-    pytest.mark.skipif(
-        not STAMP.exists() and os.environ.get("CI") != "true", reason="./boumb test sets up .venv-training"
-    ),
+    needs("training"),
     pytest.mark.timeout(600),
 ]
 

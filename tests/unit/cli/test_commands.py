@@ -9,7 +9,7 @@ import jwt
 import pytest
 from typer.testing import CliRunner
 
-from cli import bench
+from cli import bench, doctor
 from cli.app import app
 
 RUNNER = CliRunner()
@@ -59,6 +59,21 @@ def test_the_doctor_finds_this_environment_fit_and_tells_what_it_looked_at() -> 
     assert findings["envoy"]["detail"].count(".") == 2
     assert findings["packages"]["fine"]
     assert all(finding["advice"] for finding in findings.values() if not finding["fine"])
+
+
+def test_the_doctor_tells_of_the_environments_beside_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(doctor, "ROOT", tmp_path)
+    for name in ("training", "magenta"):
+        (tmp_path / f".venv-{name}").mkdir()
+    (tmp_path / ".venv-training/pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.13.5\n")
+    (tmp_path / ".venv-training/.stamp-training").touch()
+    (tmp_path / ".venv-magenta/.unsupported").write_text("tensorflow-cpu==2.21.0 has no wheel for Python 3.15")
+    training, magenta = (doctor.environment(name, "set it up") for name in ("training", "magenta"))
+    assert (training.fine, training.detail) == (True, "Python 3.13.5")
+    assert (magenta.fine, magenta.advice) == (False, "tensorflow-cpu==2.21.0 has no wheel for Python 3.15")
+    (tmp_path / ".venv-magenta/.unsupported").unlink()
+    assert doctor.environment("magenta", "set it up").advice == "set it up"
+    assert not doctor.environment("magenta", "set it up").fine
 
 
 def test_the_doctor_names_a_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> None:
