@@ -1,16 +1,12 @@
 """The service as it runs: TensorFlow, real bundles, a process of its own. In one file, so that it starts once."""
 
 import asyncio
-import contextlib
 import itertools
 import json
 import math
-import os
 import shutil
 import signal
-import subprocess
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +21,6 @@ from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
 from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, IntentOptions
 from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Key, Meter, Note
 
-from launcher.settings import ROOT, interpreter
 from services.chassis.client.channel import open_channel
 from services.chassis.errors.catalogue import Code
 from services.chassis.errors.status import read_details
@@ -33,29 +28,14 @@ from services.chassis.server.server import RunningServer, running
 from services.melody import main as melody
 from tests.environments import needs
 from tests.integration.conftest import melody_settings
+from tests.integration.magenta.magenta_process import SHIPPED, Service, run, serving
 
-PYTHON = interpreter("magenta")
 pytestmark = [
     needs("magenta"),
     pytest.mark.timeout(600),
 ]
-SHIPPED = ROOT / "models/magenta-attention-rnn"
 C_MAJOR, E_FLAT_MAJOR = 0b1010_1011_0101, 0b0101_1010_1101
 FOUR_FOUR = Meter(beats=4, beat_unit=4)
-
-
-def run(module: str, *arguments: object, given: str = "") -> str:
-    """A module under .venv-magenta; its standard output."""
-    command = [PYTHON, "-P", "-m", module, *map(str, arguments)]
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment(), input=given, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout
-
-
-def environment(**variables: str) -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'gen/python'}", "TF_CPP_MIN_LOG_LEVEL": "3"} | variables
 
 
 @pytest.fixture(scope="module")
@@ -64,44 +44,6 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bundles")
     run("tests.integration.magenta.write_reference", folder)
     return folder
-
-
-@dataclass
-class Service:
-    """A running magenta service."""
-
-    address: str
-    process: subprocess.Popen[bytes]
-
-    async def __aenter__(self) -> MagentaServiceStub:
-        self.channel = open_channel(self.address)
-        return MagentaServiceStub(self.channel)
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.channel.close()
-
-
-@contextlib.contextmanager
-def serving(folder: Path, bundles: Path, models: Path = SHIPPED) -> Iterator[Service]:
-    address = f"unix:{folder}/magenta.sock"
-    variables = {"BOUMB_MAGENTA_BUNDLES": str(bundles), "BOUMB_MODELS_DIR": str(models), "BOUMB_GRACE_S": "0.1"}
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [PYTHON, "-P", "-m", "services.magenta.main"],
-            cwd=ROOT,
-            env=environment(BOUMB_MAGENTA_ADDRESS=address, **variables),
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        while b"serving on" not in (folder / "log").read_bytes():
-            assert process.poll() is None, (folder / "log").read_text()[-3000:]
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(0.1)
-        yield Service(address, process)
-    finally:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,7 @@ def test_the_same_is_said_of_what_is_wrong_before_any_call() -> None:
 @pytest.mark.parametrize("code", list(Code))
 def test_every_failure_of_the_catalogue_has_an_exit_code_of_its_kind(code: Code) -> None:
     parameters: dict[str, Any] = dict.fromkeys(
-        ("value", "min", "max", "allowed", "expert", "bars", "primer", "problem", "retry_s"), 1
+        ("value", "min", "max", "allowed", "expert", "bars", "primer", "problem", "places", "retry_s"), 1
     )
     problem = of_call(failed(ApiError(code, field="prompt", **parameters)), ENGLISH)
     expected = {
