@@ -45,7 +45,7 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
-class Stroke:
+class DrumOnset:
     """A drum hit at its place in the piece."""
 
     step: int
@@ -184,16 +184,16 @@ def cut(sounds: Iterable[Sound], layout: Layout) -> list[Bar]:
     return bars
 
 
-def place(strokes: Iterable[Stroke], layout: Layout) -> list[Bar]:
+def place(strokes: Iterable[DrumOnset], layout: Layout) -> list[Bar]:
     """Bars that hold the drum strokes; several of a piece on one step become a roll."""
-    places: dict[tuple[int, int], Stroke] = {}
+    places: dict[tuple[int, int], DrumOnset] = {}
     for stroke in strokes:
         where = stroke.step, stroke.piece
         first = places.get(where)
         if first is not None:
             count = min(max(first.strokes, 1) + 1, MAX_STROKES)
             velocity = max(first.velocity, stroke.velocity)
-            stroke = Stroke(first.step, first.piece, velocity, first.offset, ARTICULATION_ROLL, count)  # noqa: PLW2901
+            stroke = DrumOnset(first.step, first.piece, velocity, first.offset, ARTICULATION_ROLL, count)  # noqa: PLW2901
         places[where] = stroke
     bars = _empty_bars(layout)
     for (step, piece), stroke in sorted(places.items()):

@@ -38,7 +38,7 @@ class MidiEvents:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class MidiLimits:
     """How much a file may hold; the defaults are for files of strangers."""
 
     bytes: int = MAX_BYTES
@@ -46,10 +46,10 @@ class Limits:
     tracks: int = MAX_TRACKS
 
 
-_USUAL_LIMITS = Limits()
+_USUAL_LIMITS = MidiLimits()
 
 
-def read_events(data: bytes, limits: Limits = _USUAL_LIMITS) -> MidiEvents:
+def read_events(data: bytes, limits: MidiLimits = _USUAL_LIMITS) -> MidiEvents:
     """Split a file into events. Raises UnreadableMidi."""
     if len(data) > limits.bytes:
         raise UnreadableMidi(f"it is larger than {limits.bytes} bytes", f"il dépasse {limits.bytes} octets")

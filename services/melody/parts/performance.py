@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 
 from boumbapp.music.v1.music_pb2 import ROLE_ARPEGGIO, ROLE_BASS, ROLE_CHORDS, ROLE_MELODY, ROLE_PAD, Note, Role
 
-from services.melody.parts.bar_context import Passage
-from services.melody.plan.bar_constraints import Frame
+from services.melody.plan.bar_constraints import BarConstraints
+from services.melody.plan.bar_context import BarContext
 
 # Velocity of an unaccented beat, and how far human strokes scatter around the intended loudness.
 _VELOCITY: dict[Role.ValueType, int] = {
@@ -35,19 +35,19 @@ STACCATO = 0.7
 _SHORTEST_SOUND = 0.3  # steps
 
 
-def perform(notes: Sequence[Note], role: Role.ValueType, passage: Passage, ghosts: Collection[int]) -> None:
+def perform(notes: Sequence[Note], role: Role.ValueType, bar: BarContext, ghosts: Collection[int]) -> None:
     """Set velocity and offsets of written notes, and shorten those of a staccato style, in place.
 
     Args:
         notes: Notes ordered by onset.
         role: The part.
-        passage: Their bar; its phrase swells towards the climax.
+        bar: Their bar; its phrase swells towards the climax.
         ghosts: Onsets that are felt rather than heard.
     """
-    frame = passage.frame
+    constraints = bar.constraints
     onsets = sorted({note.start_step for note in notes})
-    loudness = {onset: _velocity(onset, onsets, role, passage, ghosts) for onset in onsets}
-    delay = {onset: _delay(onset, role, passage) for onset in onsets}
+    loudness = {onset: _velocity(onset, onsets, role, bar, ghosts) for onset in onsets}
+    delay = {onset: _delay(onset, role, bar) for onset in onsets}
     struck: dict[int, list[Note]] = {onset: [] for onset in onsets}
     for note in notes:
         if note.tied:
@@ -58,37 +58,35 @@ def perform(notes: Sequence[Note], role: Role.ValueType, passage: Passage, ghost
         struck[note.start_step].append(note)
         following = next((onset for onset in onsets if onset > note.start_step), None)
         # The last note of a bar is as short as its rhythm will be when the bar comes again.
-        gap = (following if following is not None else frame.steps + onsets[0]) - note.start_step
-        settled = following is None and passage.form.ending.rests
+        gap = (following if following is not None else constraints.steps + onsets[0]) - note.start_step
+        settled = following is None and bar.form.ending.rests
         if role != ROLE_BASS:  # a bass writes its own lengths: they decide what its line does next
-            note.duration_steps = staccato(frame, note.duration_steps, gap, settled=settled)
-        _release(note, frame, gap, settled=settled)
-    if not passage.idiom.machine:
+            note.duration_steps = staccato(constraints, note.duration_steps, gap, settled=settled)
+        _release(note, constraints, gap, settled=settled)
+    if not bar.idiom.machine:
         for voices in struck.values():
             _by_hand(sorted(voices, key=lambda note: note.pitch))
 
 
-def _velocity(
-    onset: int, onsets: Sequence[int], role: Role.ValueType, passage: Passage, ghosts: Collection[int]
-) -> int:
-    frame, form, draw = passage.frame, passage.form, passage.draw
+def _velocity(onset: int, onsets: Sequence[int], role: Role.ValueType, bar: BarContext, ghosts: Collection[int]) -> int:
+    constraints, form, draw = bar.constraints, bar.form, bar.draw
     if onset in ghosts:
         return _GHOST[0] + int(draw.random() * (_GHOST[1] - _GHOST[0] + 1))
-    accent = _ACCENTS[frame.weights[onset]]
-    beat_after = next((step for step in range(onset + 1, frame.steps) if frame.is_strong(step)), None)
-    if role != ROLE_PAD and not frame.is_strong(onset) and beat_after is not None and beat_after - onset <= 2:
+    accent = _ACCENTS[constraints.weights[onset]]
+    beat_after = next((step for step in range(onset + 1, constraints.steps) if constraints.is_strong(step)), None)
+    if role != ROLE_PAD and not constraints.is_strong(onset) and beat_after is not None and beat_after - onset <= 2:
         accent = _SYNCOPATION if not any(onset < other <= beat_after for other in onsets) else accent
-    swell = _SWELL * (0.5 - form.away_from_climax(onset / frame.steps))
+    swell = _SWELL * (0.5 - form.away_from_climax(onset / constraints.steps))
     scatter = _SCATTER.get(role, _USUAL_SCATTER) * (draw.random() + draw.random() - 1)
-    if passage.idiom.machine:
+    if bar.idiom.machine:
         swell, scatter = swell * _OF_A_MACHINE, scatter * _OF_A_MACHINE
     return int(min(max(_VELOCITY[role] + accent + swell + scatter, _SOFTEST), _LOUDEST))
 
 
-def _delay(onset: int, role: Role.ValueType, passage: Passage) -> float:
+def _delay(onset: int, role: Role.ValueType, bar: BarContext) -> float:
     """Distance from the grid, fraction of a step; nothing starts before its bar, and a machine only swings."""
-    swung = passage.frame.swing if onset % 2 else 0.0
-    loose = 0.0 if passage.idiom.machine else _LOOSENESS.get(role, 0.0) * (2 * passage.draw.random() - 1)
+    swung = bar.constraints.swing if onset % 2 else 0.0
+    loose = 0.0 if bar.idiom.machine else _LOOSENESS.get(role, 0.0) * (2 * bar.draw.random() - 1)
     return min(max(swung + loose, 0.0 if onset == 0 else -0.5), 0.5)
 
 
@@ -106,30 +104,30 @@ def _strikable(note: Note) -> float:
     return note.duration_steps + note.release_offset - _SHORTEST_SOUND - note.offset
 
 
-def staccato(frame: Frame, written: int, gap: int, *, settled: bool) -> int:
+def staccato(constraints: BarConstraints, written: int, gap: int, *, settled: bool) -> int:
     """Steps of a written note that sound: fewer than written where the style is staccato.
 
     Args:
-        frame: Its bar.
+        constraints: Its bar.
         written: Length as written, in steps.
         gap: Steps to the next onset.
         settled: Whether a phrase rests on it, which even a staccato style lets sound.
     """
-    if settled or frame.gate >= STACCATO:
+    if settled or constraints.gate >= STACCATO:
         return written
-    return max(min(math.ceil(gap * frame.gate), written), 1)
+    return max(min(math.ceil(gap * constraints.gate), written), 1)
 
 
-def _release(note: Note, frame: Frame, gap: int, *, settled: bool) -> None:
+def _release(note: Note, constraints: BarConstraints, gap: int, *, settled: bool) -> None:
     """Let a note of whole steps sound as long as the style's gate says, by micro-timing.
 
     Args:
         note: The note, changed in place.
-        frame: Its bar.
+        constraints: Its bar.
         gap: Steps to the next onset.
         settled: See `staccato`.
     """
-    gate = max(frame.gate, STACCATO) if settled else frame.gate
+    gate = max(constraints.gate, STACCATO) if settled else constraints.gate
     sounding = min(gap * gate, float(note.duration_steps)) if gate < STACCATO else note.duration_steps * gate
     release = max(sounding - note.duration_steps, -1.0)
     # A short note that swing delays must still be heard.

@@ -46,7 +46,7 @@ class ChordSpan:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class BarConstraints:
     """One bar's room.
 
     Attributes:
@@ -102,7 +102,7 @@ class Frame:
         return self.weights[step] >= BEAT
 
 
-def frame_of(constraints: Constraints, index: int) -> Frame:
+def bar_constraints_of(constraints: Constraints, index: int) -> BarConstraints:
     """Room of bar `index`, from 0."""
     plans = constraints.plans
     plan, next_plan = plans[index % len(plans)], plans[(index + 1) % len(plans)]
@@ -111,7 +111,7 @@ def frame_of(constraints: Constraints, index: int) -> Frame:
     fewest, most = _onsets(constraints, steps)
     rhythm = constraints.rhythm
     anchors = sorted({step for step in rhythm.anchors if step < steps}, key=lambda step: (-weights[step], step))
-    return Frame(
+    return BarConstraints(
         meter=constraints.meter,
         weights=weights,
         scale=ScaleDegrees.of(plan.tonic % _OCTAVE, plan.pitch_classes),

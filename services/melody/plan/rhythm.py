@@ -9,7 +9,7 @@ import math
 import random
 from collections.abc import Callable, Collection, Sequence
 
-from services.melody.plan.bar_constraints import Frame
+from services.melody.plan.bar_constraints import BarConstraints
 from services.melody.plan.form import Ending
 from services.melody.plan.sampling import between, pick
 
@@ -24,49 +24,54 @@ _BLOCK = 32
 Odds = Callable[[int, int], float]
 
 
-def skeleton_odds(frame: Frame, step: int) -> float:
+def skeleton_odds(constraints: BarConstraints, step: int) -> float:
     """Odds of an onset that the style's skeleton gives a step; never 0, so that any number of onsets is possible."""
-    chance = frame.chances[step]
-    return (chance + _LEAST[frame.weights[step]]) / (101 - chance)
+    chance = constraints.chances[step]
+    return (chance + _LEAST[constraints.weights[step]]) / (101 - chance)
 
 
-def draw_count(frame: Frame, ending: Ending, draw: random.Random) -> int:
+def draw_count(constraints: BarConstraints, ending: Ending, draw: random.Random) -> int:
     """A wanted number of onsets; a phrase's last bar has few, because it comes to rest."""
-    fewest, most = max(frame.fewest, len(frame.anchors)), frame.most
+    fewest, most = max(constraints.fewest, len(constraints.anchors)), constraints.most
     if ending.rests:
         return between(draw, fewest, (fewest + most + 1) // 2)
     return between(draw, fewest + (most - fewest) // 3, most)
 
 
-def draw_natural_count(frame: Frame, ending: Ending, draw: random.Random) -> int:
+def draw_natural_count(constraints: BarConstraints, ending: Ending, draw: random.Random) -> int:
     """A wanted number of onsets, as near as may be to what the style's skeleton has by itself."""
-    fewest, most = max(frame.fewest, len(frame.anchors)), frame.most
+    fewest, most = max(constraints.fewest, len(constraints.anchors)), constraints.most
     if ending.rests:
         return between(draw, fewest, (fewest + most + 1) // 2)
-    natural = math.ceil(sum(frame.chances) / 100)
+    natural = math.ceil(sum(constraints.chances) / 100)
     low = min(max(natural, fewest), most)
     return between(draw, low, min(max(natural + 2, fewest + (most - fewest) // 4), most))
 
 
 def draw_onsets(
-    frame: Frame, count: int, odds: Odds, draw: random.Random, since: int = LONGEST, forced: Collection[int] = ()
+    constraints: BarConstraints,
+    count: int,
+    odds: Odds,
+    draw: random.Random,
+    since: int = LONGEST,
+    forced: Collection[int] = (),
 ) -> tuple[int, ...]:
     """Steps of `count` onsets, ascending.
 
     Args:
-        frame: The bar.
+        constraints: The bar.
         count: How many; 1 to the number of steps, and not fewer than those forced.
         odds: Odds of an onset.
         draw: Random numbers.
         since: Steps from the last onset before the bar to its bar line.
         forced: Steps that must have an onset.
     """
-    drawer = OnsetDrawer(frame, count, odds, draw, since, forced)
-    return tuple(step for step in range(frame.steps) if drawer.strikes(odds))
+    drawer = OnsetDrawer(constraints, count, odds, draw, since, forced)
+    return tuple(step for step in range(constraints.steps) if drawer.strikes(odds))
 
 
 class RecalledOnsets:
-    """Onsets that are known beforehand, told a step at a time as `OnsetDrawer` tells those that it draws.
+    """Onsets that are known beforehand, given a step at a time as `OnsetDrawer` gives those that it draws.
 
     Args:
         onsets: Steps, ascending.
@@ -78,10 +83,10 @@ class RecalledOnsets:
         self._steps = steps
         self._step = 0
         self.left = len(onsets)
-        self.length = 0  # steps from the onset just told to the next one or the bar line
+        self.length = 0  # steps from the last onset given to the next one or the bar line
 
     def strikes(self, _: Odds) -> bool:
-        """Whether the next step has an onset; the odds, which may cost something, are not asked."""
+        """Whether the next step has an onset; the odds are not used."""
         struck = self._step in self._onsets
         if struck:
             self.left -= 1
@@ -95,9 +100,9 @@ class OnsetDrawer:
     """Draws onsets a step at a time, so that what came so far can change the odds of what follows.
 
     Args:
-        frame: The bar.
+        constraints: The bar.
         count: How many; 1 to the number of steps, and not fewer than those forced.
-        usual: Odds of an onset as far as they can be told beforehand: they keep the number of onsets in sight.
+        usual: Odds of an onset before the bar begins; they estimate how many onsets are still to come.
         draw: Random numbers.
         since: Steps from the last onset before the bar to its bar line.
         forced: Steps that must have an onset.
@@ -105,15 +110,17 @@ class OnsetDrawer:
 
     def __init__(
         self,
-        frame: Frame,
+        constraints: BarConstraints,
         count: int,
         usual: Odds,
         draw: random.Random,
         since: int = LONGEST,
         forced: Collection[int] = (),
     ) -> None:
-        self._blocks = [range(start, min(start + _BLOCK, frame.steps)) for start in range(0, frame.steps, _BLOCK)]
-        self._shares = _share(frame, self._blocks, count, forced)
+        self._blocks = [
+            range(start, min(start + _BLOCK, constraints.steps)) for start in range(0, constraints.steps, _BLOCK)
+        ]
+        self._shares = _share(constraints, self._blocks, count, forced)
         self._usual = usual
         self._draw = draw
         self._forced = forced
@@ -147,13 +154,13 @@ class OnsetDrawer:
         return struck
 
 
-def _share(frame: Frame, blocks: Sequence[range], count: int, forced: Collection[int]) -> list[int]:
+def _share(constraints: BarConstraints, blocks: Sequence[range], count: int, forced: Collection[int]) -> list[int]:
     """How many onsets each block gets, in proportion to the skeleton."""
     if len(blocks) == 1:
         return [count]
     fewest = [sum(step in forced for step in block) for block in blocks]
     shares = list(fewest)
-    mass = [sum(frame.chances[step] + 1 for step in block) for block in blocks]
+    mass = [sum(constraints.chances[step] + 1 for step in block) for block in blocks]
     for _ in range(count - sum(fewest)):
         open_blocks = [place for place, block in enumerate(blocks) if shares[place] < len(block)]
         shares[max(open_blocks, key=lambda place: mass[place] / (shares[place] + 1))] += 1
@@ -181,15 +188,15 @@ def _count_ways(block: range, count: int, odds: Odds, forced: Collection[int]) -
     return ways
 
 
-def vary_onsets(frame: Frame, onsets: Sequence[int], odds: Odds, draw: random.Random) -> tuple[int, ...]:
+def vary_onsets(constraints: BarConstraints, onsets: Sequence[int], odds: Odds, draw: random.Random) -> tuple[int, ...]:
     """Move one onset that is neither an anchor nor the first to a free step beside it, where there is one."""
     taken = set(onsets)
     moves = [
         (old, new)
         for old in onsets[1:]
-        if old not in frame.anchors
+        if old not in constraints.anchors
         for new in (old - 2, old - 1, old + 1, old + 2)
-        if 0 <= new < frame.steps and new not in taken
+        if 0 <= new < constraints.steps and new not in taken
     ]
     if not moves:
         return tuple(onsets)
@@ -203,24 +210,26 @@ def vary_onsets(frame: Frame, onsets: Sequence[int], odds: Odds, draw: random.Ra
     return tuple(sorted(taken - {old} | {new}))
 
 
-def ornament_onsets(frame: Frame, onsets: Sequence[int], odds: Odds, draw: random.Random) -> tuple[int, ...]:
+def ornament_onsets(
+    constraints: BarConstraints, onsets: Sequence[int], odds: Odds, draw: random.Random
+) -> tuple[int, ...]:
     """Add an onset inside the rhythm, where there is room for one."""
-    free = [step for step in range(min(onsets) + 1, frame.steps) if step not in onsets]
-    if len(onsets) >= frame.most or not free:
+    free = [step for step in range(min(onsets) + 1, constraints.steps) if step not in onsets]
+    if len(onsets) >= constraints.most or not free:
         return tuple(onsets)
     since = [step - max(onset for onset in onsets if onset < step) for step in free]
     added = pick(draw, free, [odds(step, min(gap, LONGEST)) for step, gap in zip(free, since, strict=True)])
     return tuple(sorted([*onsets, added]))
 
 
-def fit_onsets(frame: Frame, onsets: Collection[int], odds: Odds) -> tuple[int, ...]:
+def fit_onsets(constraints: BarConstraints, onsets: Collection[int], odds: Odds) -> tuple[int, ...]:
     """Bring a recalled rhythm inside what the bar wants: anchors present, not too many onsets, not too few."""
-    kept = {step for step in onsets if step < frame.steps} | frame.anchors
-    by_odds = sorted(range(frame.steps), key=lambda step: (-odds(step, LONGEST), step))
+    kept = {step for step in onsets if step < constraints.steps} | constraints.anchors
+    by_odds = sorted(range(constraints.steps), key=lambda step: (-odds(step, LONGEST), step))
     for step in by_odds:
-        if len(kept) < frame.fewest:
+        if len(kept) < constraints.fewest:
             kept.add(step)
     for step in reversed(by_odds):
-        if len(kept) > frame.most and step not in frame.anchors:
+        if len(kept) > constraints.most and step not in constraints.anchors:
             kept.discard(step)
     return tuple(sorted(kept))

@@ -9,7 +9,7 @@ import pytest
 from boumbapp.music.v1.intent_pb2 import RhythmSkeleton
 from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_CHORDS, ROLE_MELODY, Bar, Role
 
-from services.melody.parts.idiom import STYLES, BassFigure, idiom_of
+from services.melody.styles.style_idiom import STYLES, BassFigure, idiom_of
 from services.theory.catalogue.catalogue import Catalogue
 from tests.unit.melody.pieces import compose, g_minor_piece, minor_loop
 

@@ -20,7 +20,7 @@ class BassFigure(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Idiom:
+class StyleIdiom:
     """How a style is played.
 
     Attributes:
@@ -57,7 +57,7 @@ _LOOPS = _SEQUENCED_LOOPS | {
 STYLES = _SEQUENCED | _LOOPS | frozenset().union(*_BASSES.values())
 
 
-def idiom_of(style: str) -> Idiom:
+def idiom_of(style: str) -> StyleIdiom:
     """How a style is played; of a slug that is not known, or empty, by hand."""
     bass = next((figure for figure, styles in _BASSES.items() if style in styles), BassFigure.RIFF)
-    return Idiom(bass, style in _SEQUENCED, style in _LOOPS)
+    return StyleIdiom(bass, style in _SEQUENCED, style in _LOOPS)
