@@ -35,7 +35,7 @@ from services.melody.plan.bar_context import BarContext, notes_by_onset, recent_
 from services.melody.plan.brief import Brief
 from services.melody.plan.form import Development, form_of
 from services.melody.plan.motif import motif_of
-from services.melody.styles.style_idiom import idiom_of
+from services.melody.styles.style_idiom import idiom_of, load_idioms
 
 # Purpose of the random numbers for the whole piece; 0 is for a bar's notes and 1 for a phrase's form.
 _PIECE = 2
@@ -50,6 +50,7 @@ def open_specialist(folder: Path, executor: Executor | None = None) -> InProcess
 
     Raises:
         WeightsError: The weights are missing or not those of the manifest.
+        DataFileError: The data on styles break their schema.
     """
     network, manifest = line_model.load(folder)
     info = EngineInfo(
@@ -67,6 +68,7 @@ def open_statistical(folder: Path, executor: Executor | None = None) -> InProces
 
     Raises:
         WeightsError: The weights are missing or not those of the manifest.
+        DataFileError: The data on styles break their schema.
     """
     model, manifest = load(folder)
     info = EngineInfo(
@@ -76,6 +78,7 @@ def open_statistical(folder: Path, executor: Executor | None = None) -> InProces
 
 
 def _engine(info: EngineInfo, models: NextNoteModels, executor: Executor | None) -> InProcessEngine[Brief, Bar]:
+    load_idioms()  # a mistake in the data stops the service at start
     return InProcessEngine(info, lambda brief: start_piece(models, brief), lambda bar: bar, executor)
 
 

@@ -1,22 +1,24 @@
-"""What the players of a style do beyond its rhythm, by its slug in theory's catalogue.
+"""How the players of a style treat it beyond its rhythm; the data are in styles.yaml."""
 
-Styles that are named nowhere here are played by hand, their basses keep to a riff, and their melodies develop.
-Sources: Friedland, "Building Walking Bass Lines" (1993); Faria, "The Brazilian Guitar Book" (1995), for root and fifth;
-Manuel, "The Anticipated Bass in Cuban Popular Music" (1985); Butler, "Unlocking the Groove" (2006), for loops.
-"""
-
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
+from pathlib import Path
+
+from language.yaml_fields import YamlFields
+
+STYLES_FILE = Path(__file__).with_name("styles.yaml")
 
 
 class BassFigure(Enum):
-    """What the tones of a bass line do."""
+    """What the tones of a bass line do; the values are the words of styles.yaml."""
 
-    RIFF = "a riff of roots, fifths, octaves and approaches"
-    WALKING = "a way from root to root, a tone a beat"
-    OCTAVES = "roots on the beats, their octaves between them"
-    ALTERNATING = "root and fifth in turn"
-    ANTICIPATING = "root and fifth in turn, each before its beat"
+    RIFF = "riff"  # roots, fifths, octaves and approaches
+    WALKING = "walking"  # from root to root, a tone a beat
+    OCTAVES = "octaves"  # roots on the beats, their octaves between them
+    ALTERNATING = "alternating"  # root and fifth in turn
+    ANTICIPATING = "anticipating"  # root and fifth in turn, each before its beat
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +36,53 @@ class StyleIdiom:
     loop: bool
 
 
-_BASSES: dict[BassFigure, frozenset[str]] = {
-    BassFigure.WALKING: frozenset({"jazz", "swing", "bebop", "ska"}),
-    BassFigure.OCTAVES: frozenset({"disco", "chiptune", "synthwave"}),
-    BassFigure.ALTERNATING: frozenset(
-        {"celtic", "country", "folk", "gypsy_jazz", "hawaiian", "klezmer", "march", "merengue", "polka", "waltz"}
-    ),
-    BassFigure.ANTICIPATING: frozenset({"bossa_nova", "latin", "salsa", "samba"}),
-}
-_SEQUENCED_LOOPS = frozenset(
-    {
-        "acid", "afro_house", "amapiano", "chiptune", "deep_house", "drill", "drum_and_bass", "dubstep", "edm",
-        "electro", "french_house", "future_bass", "grime", "hardstyle", "house", "hyperpop", "jersey_club", "jungle",
-        "moombahton", "phonk", "tech_house", "techno", "trance", "trap", "uk_garage",
-    }
-)  # fmt: skip
-_SEQUENCED = _SEQUENCED_LOOPS | {"minimalism", "synthpop", "synthwave"}
-_LOOPS = _SEQUENCED_LOOPS | {
-    "afrobeat", "ambient", "boom_bap", "breakbeat", "dancehall", "disco", "downtempo", "dub", "funk", "hiphop", "lofi",
-    "minimalism", "reggaeton", "trip_hop", "vaporwave",
-}  # fmt: skip
-STYLES = _SEQUENCED | _LOOPS | frozenset().union(*_BASSES.values())
+@dataclass(frozen=True, slots=True)
+class StyleIdioms:
+    """Idioms of all styles.
+
+    Attributes:
+        default: Of a style that is not listed, and of music without a style.
+        styles: By the style's slug.
+    """
+
+    default: StyleIdiom
+    styles: Mapping[str, StyleIdiom]
+
+
+@cache
+def load_idioms(path: Path = STYLES_FILE) -> StyleIdioms:
+    """Read the idioms of a file, once per process.
+
+    Raises:
+        DataFileError: The file breaks the schema; the message names file and key.
+        OSError: It cannot be read.
+    """
+    fields = YamlFields.of_file(path)
+    nested = fields.nested("default")
+    default = StyleIdiom(_bass(nested), nested.flag("machine"), nested.flag("loop"))
+    nested.finish()
+
+    def idiom(style: YamlFields) -> StyleIdiom:
+        return StyleIdiom(
+            bass=_bass(style) if style.has("bass") else default.bass,
+            machine=style.flag("machine") if style.has("machine") else default.machine,
+            loop=style.flag("loop") if style.has("loop") else default.loop,
+        )
+
+    idioms = StyleIdioms(default, fields.mapping("styles", idiom))
+    fields.finish()
+    return idioms
+
+
+def _bass(fields: YamlFields) -> BassFigure:
+    figures = {figure.value: figure for figure in BassFigure}
+    figure = figures.get(fields.string("bass"))
+    if figure is None:
+        raise fields.error("bass", f"one of {', '.join(figures)} is needed")
+    return figure
 
 
 def idiom_of(style: str) -> StyleIdiom:
-    """How a style is played; of a slug that is not known, or empty, by hand."""
-    bass = next((figure for figure, styles in _BASSES.items() if style in styles), BassFigure.RIFF)
-    return StyleIdiom(bass, style in _SEQUENCED, style in _LOOPS)
+    """How a style is played, by its slug; empty for none."""
+    idioms = load_idioms()
+    return idioms.styles.get(style, idioms.default)

@@ -1,0 +1,1 @@
+"""What melody knows of styles: data, read with errors that name file and key."""
