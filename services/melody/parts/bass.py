@@ -8,9 +8,9 @@ import math
 from boumbapp.music.v1.music_pb2 import Note
 
 from music.meter import EIGHTH, SIXTEENTH
+from music.performance.timing import STACCATO, staccato
 from services.melody.next_note_models.protocol import NextNoteModel
 from services.melody.parts.bass_tones import bass_pitches
-from services.melody.parts.performance import STACCATO, staccato
 from services.melody.plan.bar_context import BarContext
 from services.melody.plan.form import Ending, Recall
 from services.melody.plan.rhythm import Odds, draw_natural_count, draw_onsets, fit_onsets, skeleton_odds, vary_onsets
@@ -109,7 +109,7 @@ def _lengths(bar: BarContext, onsets: tuple[int, ...], ghosts: frozenset[int]) -
     followings = (*onsets[1:], constraints.steps + onsets[0])
     return tuple(
         staccato(
-            constraints,
+            constraints.gate,
             1 if onset in ghosts else min(following, constraints.steps) - onset,
             following - onset,
             settled=following >= constraints.steps and bar.form.ending.rests,

@@ -6,10 +6,10 @@ and the last tone leads into the next root by a step or from its dominant.
 
 import math
 
+from music.performance.timing import STACCATO
 from music.scale_degrees import DEGREES
 from services.melody.next_note_models.protocol import NextNoteModel
 from services.melody.parts.bass_figures import figured, home_of, walked
-from services.melody.parts.performance import STACCATO
 from services.melody.plan.bar_constraints import ChordSpan
 from services.melody.plan.bar_context import BarContext
 from services.melody.plan.form import Recall
