@@ -74,7 +74,7 @@ PITCH_VOTES: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Metre:
-    """A metre as the model knows it.
+    """A metre as the model is given it.
 
     Attributes:
         steps: Sixteenths in a bar.

@@ -34,7 +34,7 @@ _STEP, _FIFTH, _OCTAVE = 2, 7, 12  # semitones
 
 
 def folk_models(model: FolkModel) -> NextNoteModels:
-    """Next-note models that counts of folk tunes compute; for other parts than leads they know nothing."""
+    """Next-note models that counts of folk tunes compute; for other parts than leads they are uniform."""
 
     def of_piece(brief: Brief) -> Callable[[BarContext], NextNoteModel]:
         if brief.constraints.role in (ROLE_MELODY, ROLE_UNSPECIFIED):
@@ -97,7 +97,7 @@ class FolkNextNoteModel:
         self._cached_odds = lru_cache(maxsize=None)(self._odds)
 
     def onset_odds_before_bar(self, step: int, since: int) -> float:
-        """Square root of the tunes' odds: the style knows the metre too. See `NextNoteModel`."""
+        """Square root of the tunes' odds: the style counts the metre already. See `NextNoteModel`."""
         return self._cached_odds(step, since)
 
     def onset_odds(self, step: int, since: int) -> float:

@@ -183,7 +183,7 @@ class NeuralNextNoteModel:
         return 1.0
 
     def onset_odds(self, step: int, since: int) -> float:  # noqa: ARG002  as `NextNoteModel` has it
-        """Square root of the network's odds: the style knows the metre too. See `NextNoteModel`."""
+        """Square root of the network's odds: the style counts the metre already. See `NextNoteModel`."""
         self._pass_to(step)
         probability = math.exp(self.line.kind_log_probabilities()[KIND_ON])
         return math.sqrt((probability + _IMPOSSIBLE) / (1 - probability + _IMPOSSIBLE))

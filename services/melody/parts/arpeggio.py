@@ -26,7 +26,15 @@ _ROOT_FIRST = 3
 
 
 def write_arpeggio(bar: BarContext, figure: int) -> list[Note]:
-    """Notes of an arpeggio; `figure` is any number and chooses among the figures for the whole piece."""
+    """Write an arpeggio.
+
+    Args:
+        bar: The bar.
+        figure: Chooses the figure of the whole piece; any number, at least 0.
+
+    Returns:
+        Its notes by onset, without velocity and micro-timing.
+    """
     constraints, form = bar.constraints, bar.form
     onsets = pulse_onsets(constraints)
     rungs = _FIGURES[(figure + 3 * form.contrast) % len(_FIGURES)]
@@ -48,7 +56,7 @@ def write_arpeggio(bar: BarContext, figure: int) -> list[Note]:
 
 
 def pulse_onsets(constraints: BarConstraints) -> tuple[int, ...]:
-    """A steady pulse with as many onsets as wanted; where none has, a faster one without its weakest steps."""
+    """Lay out a steady pulse with as many onsets as wanted; where none fits, a faster one without its weakest steps."""
     wanted = (constraints.fewest + constraints.most) / 2
     pulses = [
         tuple(range(0, constraints.steps, pulse)) for pulse in _PULSES if constraints.steps % pulse == 0 or pulse <= 2

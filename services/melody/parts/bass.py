@@ -16,12 +16,12 @@ from services.melody.plan.form import Ending, Recall
 from services.melody.plan.rhythm import Odds, draw_natural_count, draw_onsets, fit_onsets, skeleton_odds, vary_onsets
 from services.melody.styles.style_idiom import BassFigure
 
-_GHOST_CHANCE = 0.45
+_GHOST_PROBABILITY = 0.45
 # Three sixteenths in a row crowd a low voice.
 _CROWDED = 0.5
-_SKIP_CHANCE = 0.35  # of a note between the beats of a walking bass
-_PART_OF_THE_FIGURE = 80  # chance of an onset
-_LIKELY = 50  # chance of a first beat with which a piece begins on the one, whatever the style does later
+_SKIP_PROBABILITY = 0.35  # of a note between the beats of a walking bass
+_PART_OF_THE_FIGURE = 80  # weight of an onset, 0-100
+_LIKELY = 50  # weight of an onset on the first beat with which a piece begins on the one, whatever the style does later
 
 
 def write_bass(bar: BarContext, model: NextNoteModel) -> tuple[list[Note], frozenset[int]]:
@@ -60,7 +60,7 @@ def _onsets(bar: BarContext) -> tuple[int, ...]:
         count = max(draw_natural_count(constraints, ending, draw), len(forced))
     else:  # a figure needs no more than its own tones
         count = max(constraints.fewest, len(forced))
-        count += figure is BassFigure.WALKING and count < constraints.most and draw.random() < _SKIP_CHANCE
+        count += figure is BassFigure.WALKING and count < constraints.most and draw.random() < _SKIP_PROBABILITY
     return draw_onsets(constraints, count, odds, draw, forced=forced)
 
 
@@ -68,9 +68,9 @@ def _forced(bar: BarContext) -> set[int]:
     """Steps that must have an onset."""
     constraints = bar.constraints
     forced = set(constraints.anchors)
-    wanted = [0] if bar.index == 0 and constraints.chances[0] >= _LIKELY else []
+    wanted = [0] if bar.index == 0 and constraints.onset_weights[0] >= _LIKELY else []
     if bar.idiom.bass is BassFigure.OCTAVES:
-        wanted += [step for step in range(constraints.steps) if constraints.chances[step] >= _PART_OF_THE_FIGURE]
+        wanted += [step for step in range(constraints.steps) if constraints.onset_weights[step] >= _PART_OF_THE_FIGURE]
     for step in wanted:
         if len(forced) < constraints.most:
             forced.add(step)
@@ -83,8 +83,8 @@ def _odds(bar: BarContext) -> Odds:
     def odds(step: int, since: int) -> float:
         plain = skeleton_odds(constraints, step)
         # Sharpened: in bass lines the rhythm is the style.
-        chance = plain * math.sqrt(plain)
-        return chance * _CROWDED if since == 1 and constraints.weights[step] <= EIGHTH else chance
+        sharpened = plain * math.sqrt(plain)
+        return sharpened * _CROWDED if since == 1 and constraints.weights[step] <= EIGHTH else sharpened
 
     return odds
 
@@ -100,7 +100,7 @@ def _ghosts(bar: BarContext, onsets: tuple[int, ...]) -> frozenset[int]:
         for onset in onsets[1:]
         if constraints.weights[onset] == SIXTEENTH and onset in neighbours and onset != onsets[-1]
     ]
-    return frozenset(onset for onset in candidates if bar.draw.random() < _GHOST_CHANCE)
+    return frozenset(onset for onset in candidates if bar.draw.random() < _GHOST_PROBABILITY)
 
 
 def _lengths(bar: BarContext, onsets: tuple[int, ...], ghosts: frozenset[int]) -> tuple[int, ...]:

@@ -22,7 +22,15 @@ _LEAST = 0.06  # share of the likeliest tone's weight below which none is played
 
 
 def home_of(constraints: BarConstraints, span: ChordSpan) -> int:
-    """The pitch that a chord's bass tone is played at: in the lower half of the range, leaving room for an octave."""
+    """Choose the octave of a chord's bass tone: in the lower half of the range, with room for an octave above.
+
+    Args:
+        constraints: Of the bar.
+        span: The chord.
+
+    Returns:
+        A MIDI key number among the allowed pitches.
+    """
     roots = [pitch for pitch in constraints.pitches if pitch % _OCTAVE == span.bass]
     tones = roots or [pitch for pitch in constraints.pitches if span.has(pitch)] or list(constraints.pitches)
     comfortable = constraints.pitches[0] + (constraints.pitches[-1] - constraints.pitches[0]) // 4
@@ -30,14 +38,17 @@ def home_of(constraints: BarConstraints, span: ChordSpan) -> int:
 
 
 def figured(bar: BarContext, onset: int, span: ChordSpan, home: int, aim: int | None) -> int | None:
-    """The pitch that the style's figure has on an onset; None where it leaves the choice open.
+    """Choose the pitch that the style's figure has on an onset.
 
     Args:
         bar: The bar.
         onset: A step.
         span: The chord.
-        home: Where its bass tone is played.
-        aim: Where the next chord's is, when the onset is the last one before it.
+        home: Pitch at which its bass tone is played.
+        aim: Pitch at which the next chord's bass tone is played, where the onset is the last one before it; else None.
+
+    Returns:
+        A MIDI key number; None where the figure leaves the choice open.
     """
     constraints, figure = bar.constraints, bar.idiom.bass
     if figure is BassFigure.OCTAVES:
@@ -53,14 +64,17 @@ def figured(bar: BarContext, onset: int, span: ChordSpan, home: int, aim: int | 
 
 
 def walked(bar: BarContext, onset: int, behind: Sequence[int], to_go: int, *, closing: bool) -> int:
-    """The next tone of a walking bass: a step or a third further on the way to the next root, beside it in the end.
+    """Draw the next tone of a walking bass: a step or a third nearer to the next root, beside it in the end.
 
     Args:
         bar: The bar.
         onset: A step.
-        behind: The tones of this chord before it, at least one.
+        behind: Pitches of the tones of this chord before it, at least one.
         to_go: Tones of this chord that still follow.
         closing: Whether the phrase comes to rest on it.
+
+    Returns:
+        A MIDI key number.
     """
     constraints = bar.constraints
     if to_go and not constraints.is_strong(onset):

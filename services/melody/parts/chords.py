@@ -12,7 +12,11 @@ _MOST_VOICES = 4
 
 
 def write_chords(bar: BarContext) -> list[Note]:
-    """Notes of comped chords: a voicing on every onset of the style's rhythm."""
+    """Write comped chords: a voicing on every onset of the style's rhythm.
+
+    Returns:
+        Notes by onset, without velocity and micro-timing.
+    """
     constraints, form, draw = bar.constraints, bar.form, bar.draw
 
     def odds(step: int, _since: int) -> float:
@@ -37,7 +41,11 @@ def write_chords(bar: BarContext) -> list[Note]:
 
 
 def write_pad(bar: BarContext) -> list[Note]:
-    """Notes of sustained chords: struck where the harmony changes; tones that two bars share are held over."""
+    """Write sustained chords: struck where the harmony changes; tones that two bars share are held over.
+
+    Returns:
+        Notes by onset, without velocity and micro-timing.
+    """
     constraints = bar.constraints
     onsets = _pad_onsets(constraints)
     notes: list[Note] = []
@@ -69,7 +77,7 @@ def _pad_onsets(constraints: BarConstraints) -> tuple[int, ...]:
     """Changes of harmony, and the strongest steps beside them when more onsets are wanted."""
     onsets = {0, *[span.start for span in constraints.spans[1:]][: constraints.most - 1]}
     by_weight = sorted(
-        range(constraints.steps), key=lambda step: (-constraints.weights[step], -constraints.chances[step], step)
+        range(constraints.steps), key=lambda step: (-constraints.weights[step], -constraints.onset_weights[step], step)
     )
     for step in by_weight:
         if len(onsets) < constraints.fewest:

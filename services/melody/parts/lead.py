@@ -34,7 +34,7 @@ _EIGHTH = 2  # steps
 _AT_EASE = 100.0
 _LONG = 4  # steps
 _SUSTAINED = 4  # steps
-_BREATH, _BREATH_CHANCE = 2, 0.5  # steps, and how often one is taken inside a phrase
+_BREATH, _BREATH_PROBABILITY = 2, 0.5  # steps, and how often one is taken inside a phrase
 
 
 def write_melody(bar: BarContext, model: NextNoteModel) -> list[Note]:
@@ -171,6 +171,6 @@ def _breathe(bar: BarContext, notes: list[Note]) -> None:
         if note.start_step + note.duration_steps < end:
             continue  # it rests already
         if (last and bar.form.ending is not Ending.ON and note.duration_steps > _LONG) or (
-            note.duration_steps > 2 * _LONG and bar.draw.random() < _BREATH_CHANCE
+            note.duration_steps > 2 * _LONG and bar.draw.random() < _BREATH_PROBABILITY
         ):
             note.duration_steps -= _BREATH

@@ -141,11 +141,11 @@ _SHIFTS = (-2, -1, 1, 2)
 
 
 def form_of(cadences: Sequence[bool], seed: int, index: int, development: Development) -> BarForm:
-    """Place of bar `index` in a piece.
+    """Place a bar in the form of its piece.
 
     Args:
         cadences: Whether a phrase ends in each bar of the piece; phrases of four bars where none does.
-        seed: Seed of the piece.
+        seed: Seed of the piece, 0 to 2**32 - 1.
         index: Index of the bar, from 0.
         development: How the part uses its ideas.
     """

@@ -15,7 +15,7 @@ from services.melody.plan.sampling import between, pick
 
 # Steps since the last onset beyond which nothing changes any more.
 LONGEST = 8
-# Chance of an onset, in percent, beyond what a skeleton says: by metrical weight, sixteenth to downbeat.
+# Weight of an onset beyond what a skeleton says: by metrical weight, sixteenth to downbeat.
 _LEAST = (0.4, 1.0, 2.0, 3.0, 4.0)
 # Long bars are drawn in blocks of this many steps, because counting grows with the cube of the length.
 _BLOCK = 32
@@ -25,13 +25,27 @@ Odds = Callable[[int, int], float]
 
 
 def skeleton_odds(constraints: BarConstraints, step: int) -> float:
-    """Odds of an onset that the style's skeleton gives a step; never 0, so that any number of onsets is possible."""
-    chance = constraints.chances[step]
-    return (chance + _LEAST[constraints.weights[step]]) / (101 - chance)
+    """Odds of an onset by the style's skeleton; never 0, so that any number of onsets is possible.
+
+    Args:
+        constraints: Of the bar.
+        step: Step of the bar, from 0.
+    """
+    weight = constraints.onset_weights[step]
+    return (weight + _LEAST[constraints.weights[step]]) / (101 - weight)
 
 
 def draw_count(constraints: BarConstraints, ending: Ending, draw: random.Random) -> int:
-    """A wanted number of onsets; a phrase's last bar has few, because it comes to rest."""
+    """Draw a number of onsets; a phrase's last bar has few, because it comes to rest.
+
+    Args:
+        constraints: Of the bar.
+        ending: How the bar ends.
+        draw: Random numbers.
+
+    Returns:
+        A number within the wanted ones, and not below that of the anchors.
+    """
     fewest, most = max(constraints.fewest, len(constraints.anchors)), constraints.most
     if ending.rests:
         return between(draw, fewest, (fewest + most + 1) // 2)
@@ -39,11 +53,20 @@ def draw_count(constraints: BarConstraints, ending: Ending, draw: random.Random)
 
 
 def draw_natural_count(constraints: BarConstraints, ending: Ending, draw: random.Random) -> int:
-    """A wanted number of onsets, as near as may be to what the style's skeleton has by itself."""
+    """Draw a number of onsets near the expected number of the style's skeleton.
+
+    Args:
+        constraints: Of the bar.
+        ending: How the bar ends.
+        draw: Random numbers.
+
+    Returns:
+        A number within the wanted ones, and not below that of the anchors.
+    """
     fewest, most = max(constraints.fewest, len(constraints.anchors)), constraints.most
     if ending.rests:
         return between(draw, fewest, (fewest + most + 1) // 2)
-    natural = math.ceil(sum(constraints.chances) / 100)
+    natural = math.ceil(sum(constraints.onset_weights) / 100)
     low = min(max(natural, fewest), most)
     return between(draw, low, min(max(natural + 2, fewest + (most - fewest) // 4), most))
 
@@ -160,7 +183,7 @@ def _share(constraints: BarConstraints, blocks: Sequence[range], count: int, for
         return [count]
     fewest = [sum(step in forced for step in block) for block in blocks]
     shares = list(fewest)
-    mass = [sum(constraints.chances[step] + 1 for step in block) for block in blocks]
+    mass = [sum(constraints.onset_weights[step] + 1 for step in block) for block in blocks]
     for _ in range(count - sum(fewest)):
         open_blocks = [place for place, block in enumerate(blocks) if shares[place] < len(block)]
         shares[max(open_blocks, key=lambda place: mass[place] / (shares[place] + 1))] += 1
@@ -176,12 +199,12 @@ def _count_ways(block: range, count: int, odds: Odds, forced: Collection[int]) -
         struck = after[1]
         here = [nothing]  # an onset can be no nearer than 1 step; index 0 is never read
         for since in range(1, LONGEST + 1):
-            chance = odds(step, since)
+            onset = odds(step, since)
             held = nothing if step in forced else after[min(since + 1, LONGEST)]
             first = 0.0 if step in forced else held[0]
             here.append(
                 [first]
-                + [(0.0 if step in forced else held[left]) + chance * struck[left - 1] for left in range(1, count + 1)]
+                + [(0.0 if step in forced else held[left]) + onset * struck[left - 1] for left in range(1, count + 1)]
             )
         ways.append(here)
     ways.reverse()
@@ -189,7 +212,17 @@ def _count_ways(block: range, count: int, odds: Odds, forced: Collection[int]) -
 
 
 def vary_onsets(constraints: BarConstraints, onsets: Sequence[int], odds: Odds, draw: random.Random) -> tuple[int, ...]:
-    """Move one onset that is neither an anchor nor the first to a free step beside it, where there is one."""
+    """Move one onset that is neither an anchor nor the first to a free step beside it, where there is one.
+
+    Args:
+        constraints: Of the bar.
+        onsets: Steps, ascending.
+        odds: Odds of an onset.
+        draw: Random numbers.
+
+    Returns:
+        As many steps, ascending.
+    """
     taken = set(onsets)
     moves = [
         (old, new)
@@ -203,8 +236,8 @@ def vary_onsets(constraints: BarConstraints, onsets: Sequence[int], odds: Odds, 
 
     def likelihood(old: int, new: int) -> float:
         before = max((step for step in onsets if step < new and step != old), default=new - LONGEST)
-        chance = odds(new, min(new - before, LONGEST))
-        return chance / (odds(old, LONGEST) + chance)
+        there = odds(new, min(new - before, LONGEST))
+        return there / (odds(old, LONGEST) + there)
 
     old, new = pick(draw, moves, [likelihood(old, new) for old, new in moves])
     return tuple(sorted(taken - {old} | {new}))
@@ -213,7 +246,17 @@ def vary_onsets(constraints: BarConstraints, onsets: Sequence[int], odds: Odds, 
 def ornament_onsets(
     constraints: BarConstraints, onsets: Sequence[int], odds: Odds, draw: random.Random
 ) -> tuple[int, ...]:
-    """Add an onset inside the rhythm, where there is room for one."""
+    """Add an onset inside the rhythm, where there is room for one.
+
+    Args:
+        constraints: Of the bar.
+        onsets: Steps, ascending; at least one.
+        odds: Odds of an onset.
+        draw: Random numbers.
+
+    Returns:
+        Steps, ascending.
+    """
     free = [step for step in range(min(onsets) + 1, constraints.steps) if step not in onsets]
     if len(onsets) >= constraints.most or not free:
         return tuple(onsets)
@@ -223,7 +266,16 @@ def ornament_onsets(
 
 
 def fit_onsets(constraints: BarConstraints, onsets: Collection[int], odds: Odds) -> tuple[int, ...]:
-    """Bring a recalled rhythm inside what the bar wants: anchors present, not too many onsets, not too few."""
+    """Adapt a recalled rhythm to what the bar wants: anchors present, not too many onsets, not too few.
+
+    Args:
+        constraints: Of the bar.
+        onsets: Steps; those beyond the bar are left out.
+        odds: Odds of an onset; likely steps are added and unlikely ones removed first.
+
+    Returns:
+        Steps, ascending.
+    """
     kept = {step for step in onsets if step < constraints.steps} | constraints.anchors
     by_odds = sorted(range(constraints.steps), key=lambda step: (-odds(step, LONGEST), step))
     for step in by_odds:

@@ -1,1 +1,1 @@
-"""What melody knows of styles: data, read with errors that name file and key."""
+"""Data on how the players of each style treat it."""
