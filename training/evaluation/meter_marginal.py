@@ -1,9 +1,9 @@
-"""Hearing a line without knowing where its bar lines are: in several metres at once, the likelier ones counting more.
+"""Predicting a line whose bar lines are not known: the prediction marginalises over metres.
 
 Files that begin with a pickup, that name no time signature or a wrong one have their bar lines elsewhere than a reader
-of the file thinks. Each hearing supposes a metre and a place of the first step in its bar; by Bayes' rule a hearing
-that foretells the line well gains weight. The mixture's chances add up to one at every step and depend on nothing
-that is yet to come, as those of a single hearing do.
+of the file thinks. Each hypothesis supposes a metre and a place of the first step in its bar; by Bayes' rule its weight
+is in proportion to its prior and to the likelihood of the line so far. The mixture's probabilities add up to one at
+every step and depend on nothing that is yet to come, as those of a single hypothesis do.
 """
 
 import math
