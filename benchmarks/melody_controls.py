@@ -9,8 +9,8 @@ from statistics import fmean
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import Bar, Key, Level, Meter, Role
 
-from benchmarks.melody_requests import LEVELS, ROLES, Row, compose, load_guides
-from services.melody.next_note_models.protocol import Guides
+from benchmarks.melody_requests import LEVELS, ROLES, Row, compose, load_models
+from services.melody.next_note_models.protocol import NextNoteModels
 from services.melody.plan.brief import Brief
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.constraints import constrain
@@ -26,11 +26,11 @@ _COLOURS = ("#2563eb", "#b45309", "#15803d", "#9333ea", "#be123c")
 
 def run() -> list[Row]:
     """A row per role and control: its means as it rises, and in how many pieces it never fell."""
-    guides, catalogue = load_guides(), Catalogue.load()
+    models, catalogue = load_models(), Catalogue.load()
     rows: list[Row] = []
     for role in ROLES:
         for control in ("density", "register"):
-            swept = [_by_level(guides, catalogue, role, style, control) for style in _STYLES]
+            swept = [_by_level(models, catalogue, role, style, control) for style in _STYLES]
             means = [fmean(values) for values in zip(*swept, strict=True)]
             kept = sum(all(low <= high for low, high in pairwise(values)) for values in swept)
             rows.append(
@@ -46,13 +46,15 @@ def run() -> list[Row]:
     return rows
 
 
-def _by_level(guides: Guides, catalogue: Catalogue, role: Role.ValueType, style: str, control: str) -> list[float]:
+def _by_level(
+    models: NextNoteModels, catalogue: Catalogue, role: Role.ValueType, style: str, control: str
+) -> list[float]:
     """Onsets a bar, or mean pitch, at each level."""
     values = []
     for level in LEVELS:
         intent = _intent(role, style)
         setattr(intent, control, level)
-        values.append(_measure(guides, constrain(intent, catalogue), intent, control))
+        values.append(_measure(models, constrain(intent, catalogue), intent, control))
     return values
 
 
@@ -67,11 +69,11 @@ def _intent(role: Role.ValueType, style: str) -> Intent:
     )
 
 
-def _measure(guides: Guides, constraints: Constraints, intent: Intent, control: str) -> float:
+def _measure(models: NextNoteModels, constraints: Constraints, intent: Intent, control: str) -> float:
     bars = [
         bar
         for seed in range(_SEEDS)
-        for bar, _ in compose(guides, Brief(constraints=constraints, intent=intent, bars=_BARS, seed=seed))
+        for bar, _ in compose(models, Brief(constraints=constraints, intent=intent, bars=_BARS, seed=seed))
     ]
     return _onsets(bars) if control == "density" else _pitch(bars)
 
@@ -84,7 +86,7 @@ def _pitch(bars: Sequence[Bar]) -> float:
     return fmean(note.pitch for bar in bars for note in bar.notes)
 
 
-def sweep(guides: Guides, catalogue: Catalogue, role: Role.ValueType) -> tuple[list[float], list[float]]:
+def sweep(models: NextNoteModels, catalogue: Catalogue, role: Role.ValueType) -> tuple[list[float], list[float]]:
     """Onsets a bar for each number of onsets asked, and mean pitch for each range asked."""
     intent = _intent(role, "")
     intent.density = intent.register = Level.LEVEL_MEDIUM
@@ -92,18 +94,18 @@ def sweep(guides: Guides, catalogue: Catalogue, role: Role.ValueType) -> tuple[l
     for onsets in _ONSETS:
         asked = Constraints.FromString(constrain(intent, catalogue).SerializeToString())
         asked.min_onsets = asked.max_onsets = onsets
-        dense.append(_measure(guides, asked, intent, "density"))
+        dense.append(_measure(models, asked, intent, "density"))
     for lowest in _LOWEST:
         asked = Constraints.FromString(constrain(intent, catalogue).SerializeToString())
         asked.lowest_pitch, asked.highest_pitch = lowest, lowest + _WIDTH
-        high.append(_measure(guides, asked, intent, "register"))
+        high.append(_measure(models, asked, intent, "register"))
     return dense, high
 
 
 def plot(path: Path) -> None:
     """Draw both sweeps for every role."""
-    guides, catalogue = load_guides(), Catalogue.load()
-    swept = {Role.Name(role).removeprefix("ROLE_").lower(): sweep(guides, catalogue, role) for role in ROLES}
+    models, catalogue = load_models(), Catalogue.load()
+    swept = {Role.Name(role).removeprefix("ROLE_").lower(): sweep(models, catalogue, role) for role in ROLES}
     parts = [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 330" font-family="sans-serif" font-size="12">',
         '<rect width="760" height="330" fill="white"/>',

@@ -16,10 +16,10 @@ from boumbapp.music.v1.music_pb2 import Bar
 
 from services.melody import line_model
 from services.melody.engines.rule_based import start_piece
-from services.melody.next_note_models.backoff import folk_guides
+from services.melody.next_note_models.backoff import folk_models
 from services.melody.next_note_models.folk_weights import load
-from services.melody.next_note_models.neural import line_guides
-from services.melody.next_note_models.protocol import Guides
+from services.melody.next_note_models.neural import neural_models
+from services.melody.next_note_models.protocol import NextNoteModels
 from services.melody.plan.brief import Brief
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.constraints import constrain
@@ -84,14 +84,14 @@ class Tally:
 
 def run() -> list[dict[str, object]]:
     """For each engine one row per role, one for all roles, one for a cold start."""
-    guides = {
-        "specialist": line_guides(line_model.load(_MODELS / _FOLDERS["specialist"])[0]),
-        "statistical": folk_guides(load(_MODELS / _FOLDERS["statistical"])[0]),
+    models = {
+        "specialist": neural_models(line_model.load(_MODELS / _FOLDERS["specialist"])[0]),
+        "statistical": folk_models(load(_MODELS / _FOLDERS["statistical"])[0]),
     }
-    return [{"engine": engine, **row} for engine in _FOLDERS for row in _rows(engine, guides[engine])]
+    return [{"engine": engine, **row} for engine in _FOLDERS for row in _rows(engine, models[engine])]
 
 
-def _rows(engine: str, guides: Guides) -> list[dict[str, object]]:
+def _rows(engine: str, models: NextNoteModels) -> list[dict[str, object]]:
     catalogue = Catalogue.load()
     tallies = {role: Tally() for role in _ROLES}
     for piece in range(_PIECES):
@@ -99,7 +99,7 @@ def _rows(engine: str, guides: Guides) -> list[dict[str, object]]:
         for role, word in _ROLES.items():
             intent = understand(f"{word} {style} {_BARS} mesures", IntentOptions(), "fr", catalogue)
             constraints = constrain(intent, catalogue)
-            _compose(guides, Brief(constraints=constraints, intent=intent, bars=_BARS, seed=piece), tallies[role])
+            _compose(models, Brief(constraints=constraints, intent=intent, bars=_BARS, seed=piece), tallies[role])
     everything = Tally()
     for tally in tallies.values():
         everything.bar_ms += tally.bar_ms
@@ -110,9 +110,9 @@ def _rows(engine: str, guides: Guides) -> list[dict[str, object]]:
     return [*(tally.row(role) for role, tally in tallies.items()), everything.row("all"), _cold_start(engine)]
 
 
-def _compose(guides: Guides, brief: Brief, tally: Tally) -> None:
+def _compose(models: NextNoteModels, brief: Brief, tally: Tally) -> None:
     begin = time.perf_counter()
-    next_bar = start_piece(guides, brief)
+    next_bar = start_piece(models, brief)
     played: list[Bar] = []
     while len(played) < brief.bars:
         bar = next_bar(played)

@@ -9,10 +9,10 @@ from pathlib import Path
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent, IntentOptions
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
 
-from benchmarks.melody_requests import compose, load_guides
+from benchmarks.melody_requests import compose, load_models
 from music.meter import steps_per_bar, steps_per_beat
 from music.midi.writer import write_midi
-from services.melody.next_note_models.protocol import Guides
+from services.melody.next_note_models.protocol import NextNoteModels
 from services.melody.plan.brief import Brief
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.constraints import constrain
@@ -89,14 +89,14 @@ class Example:
         return "-".join("".join(letter if letter.isalnum() else " " for letter in plain).split())
 
 
-def make(group: str, prompt: str, seed: int, guides: Guides, catalogue: Catalogue) -> Example:
+def make(group: str, prompt: str, seed: int, models: NextNoteModels, catalogue: Catalogue) -> Example:
     """Compose a prompt."""
     intent = understand(prompt, IntentOptions(bars=_BARS), "en", catalogue)
     if intent.role == ROLE_DRUMS:
         raise ValueError(f"{prompt!r} asks for drums")
     constraints = constrain(intent, catalogue)
     brief = Brief(constraints=constraints, intent=intent, bars=intent.bars, seed=seed)
-    return Example(group, seed, prompt, intent, constraints, [bar for bar, _ in compose(guides, brief)])
+    return Example(group, seed, prompt, intent, constraints, [bar for bar, _ in compose(models, brief)])
 
 
 def piano_roll(example: Example) -> str:
@@ -163,9 +163,9 @@ def _row(example: Example) -> str:
 def main(folder: Path) -> None:
     """Write pictures, MIDI files and the page."""
     folder.mkdir(parents=True, exist_ok=True)
-    guides, catalogue = load_guides(), Catalogue.load()
+    models, catalogue = load_models(), Catalogue.load()
     wanted = [(group, prompt) for group, prompts in _PROMPTS.items() for prompt in prompts]
-    examples = [make(*wish, seed, guides, catalogue) for seed, wish in enumerate(wanted, 1)]
+    examples = [make(*wish, seed, models, catalogue) for seed, wish in enumerate(wanted, 1)]
     for example in examples:
         intent = example.intent
         data = write_midi(example.bars, intent.bpm, intent.key, intent.role, example.prompt)

@@ -29,8 +29,8 @@ from boumbapp.music.v1.music_pb2 import (
 from music.meter import steps_per_bar
 from services.melody import line_model
 from services.melody.engines.rule_based import start_piece
-from services.melody.next_note_models.neural import line_guides
-from services.melody.next_note_models.protocol import Guides
+from services.melody.next_note_models.neural import neural_models
+from services.melody.next_note_models.protocol import NextNoteModels
 from services.melody.plan.brief import Brief
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.constraints import constrain
@@ -45,9 +45,9 @@ _FAULTS = ("errors", "empty bars", "outside the mask", "outside the range", "out
 Row = dict[str, object]
 
 
-def load_guides() -> Guides:
-    """The guides of the specialist that ships."""
-    return line_guides(line_model.load(MODEL)[0])
+def load_models() -> NextNoteModels:
+    """The next-note models of the specialist that ships."""
+    return neural_models(line_model.load(MODEL)[0])
 
 
 def random_brief(draws: random.Random, scale: str, catalogue: Catalogue) -> Brief:
@@ -68,10 +68,10 @@ def random_brief(draws: random.Random, scale: str, catalogue: Catalogue) -> Brie
     return Brief(constraints=constraints, intent=intent, bars=intent.bars, seed=draws.randrange(2**32))
 
 
-def compose(guides: Guides, brief: Brief) -> Iterator[tuple[Bar, float]]:
+def compose(models: NextNoteModels, brief: Brief) -> Iterator[tuple[Bar, float]]:
     """Each bar of a piece, and the milliseconds that it took."""
     began = time.perf_counter()
-    next_bar = start_piece(guides, brief)
+    next_bar = start_piece(models, brief)
     played: list[Bar] = []
     while len(played) < brief.bars:
         bar = next_bar(played)
@@ -102,7 +102,7 @@ def faults_of(bar: Bar, constraints: Constraints) -> Iterator[str]:
 
 def run(bars: int = BARS) -> list[Row]:
     """Compose and count."""
-    guides, catalogue = load_guides(), Catalogue.load()
+    models, catalogue = load_models(), Catalogue.load()
     draws, scales = random.Random(1), list(catalogue.scales)
     faults: Counter[str] = Counter()
     times: list[float] = []
@@ -111,7 +111,7 @@ def run(bars: int = BARS) -> list[Row]:
         brief = random_brief(draws, scales[requests % len(scales)], catalogue)
         requests += 1
         try:
-            for bar, taken_ms in compose(guides, brief):
+            for bar, taken_ms in compose(models, brief):
                 times.append(taken_ms)
                 notes += len(bar.notes)
                 faults.update(faults_of(bar, brief.constraints))

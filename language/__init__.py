@@ -1,1 +1,1 @@
-"""Text: languages, typing errors, and YAML data files. Knows nothing of RPC or music."""
+"""Text: two languages, names of parts, locales, typing errors, YAML data files. Imports no RPC and no music."""

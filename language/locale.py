@@ -23,7 +23,7 @@ _ENGLISH = frozenset(
 
 
 def guess(text: str) -> str | None:
-    """Language of a prompt by its function words, or None when they do not tell."""
+    """Language of a prompt by its function words, or None when they do not decide it."""
     words = [word.lower() for word in _WORD.findall(text[:2000].replace("’", "'"))]
     french = sum(word in _FRENCH for word in words) + sum(any(c in "éèêàçùœ" for c in word) for word in words)
     english = sum(word in _ENGLISH for word in words)
@@ -33,7 +33,18 @@ def guess(text: str) -> str | None:
 
 
 def choose(explicit: str, text: str, accept_language: str) -> str:
-    """Language to answer in: the one asked for, else the text's own, else the first accepted one, else English."""
+    """Choose the language to answer in.
+
+    The one asked for comes first, then the text's own, then the first accepted one, then English.
+
+    Args:
+        explicit: Language that the caller asked for; anything but "fr" and "en" counts as none.
+        text: The prompt.
+        accept_language: As in HTTP: "fr-FR,fr;q=0.9,en;q=0.8"; empty for none.
+
+    Returns:
+        "fr" or "en".
+    """
     if explicit in ("fr", "en"):
         return explicit
     if guessed := guess(text):

@@ -62,7 +62,15 @@ def _undoubled(word: str) -> str:
 
 
 def slips(first: str, second: str) -> int:
-    """Slips between two words: letters inserted, deleted, replaced, or swapped with their neighbour."""
+    """Count the slips between two words: letters inserted, deleted, replaced, or swapped with their neighbour.
+
+    Args:
+        first: A word.
+        second: Another; the order does not matter.
+
+    Returns:
+        The Damerau-Levenshtein distance, 0 for the same word.
+    """
     before: list[int] = []
     row = list(range(len(second) + 1))
     for i, left in enumerate(first, start=1):

@@ -38,7 +38,12 @@ class YamlFields:
             raise DataFileError(f"{where}: not YAML: {error}") from error
 
     def error(self, key: str, problem: str) -> DataFileError:
-        """An error to raise about a key."""
+        """Make an error to raise about a key.
+
+        Args:
+            key: The key.
+            problem: What is wrong, as the end of a sentence.
+        """
         return DataFileError(f"{self._where}: {key}: {problem}")
 
     def _raw(self, key: str) -> object:
@@ -50,7 +55,15 @@ class YamlFields:
         return self._data.get(key) is not None
 
     def string(self, key: str, default: str | None = None) -> str:
-        """A non-empty string; required unless there is a default."""
+        """Read a text.
+
+        Args:
+            key: The key.
+            default: The text where the key is absent; None requires the key.
+
+        Raises:
+            DataFileError: It is absent, empty or no text.
+        """
         value = self._raw(key)
         if value is None and default is not None:
             return default
@@ -59,7 +72,11 @@ class YamlFields:
         return value.strip()
 
     def strings(self, key: str) -> tuple[str, ...]:
-        """A list of strings; empty when absent. Quoting guards against YAML's own words (no, on, 1)."""
+        """Read a list of texts; empty when absent. Quoting guards against YAML's own words (no, on, 1).
+
+        Raises:
+            DataFileError: It is no list, or an item is empty or no text.
+        """
         value = self._raw(key)
         if value is None:
             return ()
@@ -72,14 +89,28 @@ class YamlFields:
         return (self.string(key),) if isinstance(self._data.get(key), str) else self.strings(key)
 
     def flag(self, key: str) -> bool:
-        """Yes or no; no when absent."""
+        """Read true or false; false when absent.
+
+        Raises:
+            DataFileError: It is neither.
+        """
         value = self._raw(key)
         if value is not None and not isinstance(value, bool):
             raise self.error(key, "true or false is needed")
         return bool(value)
 
     def number(self, key: str, low: float, high: float, default: float | None = None) -> float:
-        """A number within [low, high]; required unless there is a default."""
+        """Read a number.
+
+        Args:
+            key: The key.
+            low: Least value allowed.
+            high: Greatest value allowed.
+            default: The number where the key is absent; None requires the key.
+
+        Raises:
+            DataFileError: It is absent, no number or out of bounds.
+        """
         value = self._raw(key)
         if value is None and default is not None:
             return default
@@ -88,7 +119,18 @@ class YamlFields:
         return float(value)
 
     def integers(self, key: str, low: int, high: int, count: int | None = None) -> tuple[int, ...]:
-        """A list of whole numbers within [low, high], `count` of them if that is given."""
+        """Read a list of whole numbers.
+
+        Args:
+            key: The key.
+            low: Least value allowed.
+            high: Greatest value allowed.
+            count: How many there must be; None for any number.
+
+        Raises:
+            DataFileError: It is absent or no list, or an item is no whole number or out of bounds, or their number is
+                wrong.
+        """
         value = self._raw(key)
         if not isinstance(value, list) or not all(type(item) is int and low <= item <= high for item in value):
             raise self.error(key, f"a list of whole numbers from {low} to {high} is needed")
@@ -97,7 +139,15 @@ class YamlFields:
         return tuple(value)
 
     def mapping(self, key: str, build: Callable[["YamlFields"], T]) -> Mapping[str, T]:
-        """A mapping of names to nested mappings, each built by `build`; empty when absent."""
+        """Read a mapping of names to nested mappings; empty when absent.
+
+        Args:
+            key: The key.
+            build: Makes a value of each nested mapping; fields that it does not read are refused.
+
+        Raises:
+            DataFileError: It is no mapping, or one of its items is not, or has an unknown field.
+        """
         value = self._raw(key)
         if value is None:
             return {}
@@ -114,7 +164,11 @@ class YamlFields:
         return tuple(self._data)
 
     def nested(self, key: str) -> "YamlFields":
-        """A nested mapping; required."""
+        """Read a nested mapping, which is required.
+
+        Raises:
+            DataFileError: It is absent or no mapping.
+        """
         return YamlFields(self._raw(key), f"{self._where}: {key}")
 
     def finish(self) -> None:

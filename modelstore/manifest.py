@@ -24,7 +24,7 @@ class WeightsError(Exception):
 
 
 def load_available(openers: Sequence[Callable[[], OpenedT]]) -> list[OpenedT]:
-    """What can be opened, in order; the log tells what cannot, and why.
+    """Open what can be opened, in order; the log says what cannot, and why.
 
     Raises:
         WeightsError: Nothing can.
@@ -95,7 +95,14 @@ class FilesManifest:
 
 
 def save_files(folder: Path, name: str, version: str, files: Mapping[str, bytes]) -> FilesManifest:
-    """Write files and their manifest; the folder is made when it does not exist."""
+    """Write the files of a model and their manifest.
+
+    Args:
+        folder: Where to; made when it does not exist.
+        name: Name of the model.
+        version: See `FilesManifest`.
+        files: Content by file name.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for file, content in files.items():
         (folder / file).write_bytes(content)
@@ -106,7 +113,7 @@ def save_files(folder: Path, name: str, version: str, files: Mapping[str, bytes]
 
 
 def load_files(folder: Path) -> tuple[dict[str, bytes], FilesManifest]:
-    """Read the files of a model.
+    """Read the files of a model by name, and their manifest.
 
     Raises:
         WeightsError: A file is missing or not what the manifest says.
@@ -124,7 +131,7 @@ def load_files(folder: Path) -> tuple[dict[str, bytes], FilesManifest]:
 
 
 def load_arrays(folder: Path) -> tuple[dict[str, NDArray[Any]], Manifest]:
-    """Read arrays.
+    """Read the arrays of a model by name, and their manifest.
 
     Raises:
         WeightsError: A file is missing or not what the manifest says.

@@ -8,7 +8,11 @@ from numpy.typing import NDArray
 
 
 def open_graph(content: bytes) -> onnxruntime.InferenceSession:
-    """A session for an ONNX model. Raises whatever onnxruntime does, whose exceptions share no public base class."""
+    """Open an ONNX model on one thread of the processor.
+
+    Raises:
+        Exception: Whatever onnxruntime raises, whose exceptions share no public base class.
+    """
     options = onnxruntime.SessionOptions()
     # A step is too little work to share: it keeps to the thread that calls.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -18,7 +22,16 @@ def open_graph(content: bytes) -> onnxruntime.InferenceSession:
 def bind(
     session: onnxruntime.InferenceSession, inputs: Mapping[str, NDArray[Any]], outputs: Mapping[str, NDArray[Any]]
 ) -> onnxruntime.IOBinding:
-    """Let a graph read and write these arrays, by name: handing over new ones at each run takes as long as a layer."""
+    """Bind arrays to a graph, which reads and writes them in place: new arrays at each run take as long as a layer.
+
+    Args:
+        session: The graph.
+        inputs: Arrays by name of the input, in its shape and type.
+        outputs: Arrays by name of the output, likewise.
+
+    Raises:
+        Exception: Whatever onnxruntime raises for a wrong name, shape or type.
+    """
     binding = session.io_binding()
     for name, array in inputs.items():
         binding.bind_ortvalue_input(name, onnxruntime.OrtValue.ortvalue_from_numpy(array))

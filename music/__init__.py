@@ -1,1 +1,1 @@
-"""Pure music: grid arithmetic, pitch spelling, file formats. Knows no service."""
+"""Pure music: grid, pitch spelling, voicings, notation, performance, MIDI files. Imports no service."""

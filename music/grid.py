@@ -33,7 +33,17 @@ TICKS_PER_STEP = 120  # 480 to the quarter note
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A note from onset to release, however many bar lines it crosses."""
+    """A note from onset to release, however many bar lines it crosses.
+
+    Attributes:
+        step: Step of the onset, from the start of the piece.
+        duration: Length in steps.
+        pitch: MIDI key number, 0-127.
+        velocity: 1-127.
+        offset: Micro-timing of the onset, fraction of a step.
+        release: Micro-timing of the end, fraction of a step.
+        name: Spelled, with octave; empty where nobody spelled it.
+    """
 
     step: int
     duration: int  # steps
@@ -45,8 +55,17 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
-class Stroke:
-    """A drum hit at its place in the piece."""
+class DrumOnset:
+    """A drum hit at its place in the piece.
+
+    Attributes:
+        step: Step from the start of the piece.
+        piece: Piece of the kit.
+        velocity: 1-127.
+        offset: Micro-timing, fraction of a step.
+        articulation: How it is struck.
+        strokes: Strokes of a roll, up to MAX_STROKES; 0 for none.
+    """
 
     step: int
     piece: DrumPiece.ValueType
@@ -74,7 +93,7 @@ class Layout:
 
     @classmethod
     def of(cls, meters: Sequence[Meter]) -> "Layout":
-        """Bars of these metres, one after the other."""
+        """Lay out bars of these metres, one after the other."""
         starts, end = [], 0
         for meter in meters:
             starts.append(end)
@@ -83,12 +102,15 @@ class Layout:
 
     @classmethod
     def until(cls, last: int, written: int, changes: Iterable[tuple[int, Meter]]) -> "Layout":
-        """Bars in 4/4, or the metre that was last changed to, until both steps are reached.
+        """Lay out bars in 4/4, or the metre that was last changed to, until both steps are reached.
 
         Args:
-            last: Step until which there must be bars. Raises TooManyBars beyond MAX_BARS.
+            last: Step until which there must be bars.
             written: Step until which there should be bars, as far as MAX_BARS allows.
             changes: Steps and the metres that apply from the next bar line on, in order.
+
+        Raises:
+            TooManyBars: More than MAX_BARS are needed.
         """
         waiting = deque(changes)
         meter = Meter(beats=4, beat_unit=4)
@@ -113,9 +135,16 @@ class Layout:
 
 
 def as_meter(beats: int, unit: int) -> Meter | None:
-    """The time signature `beats` over `unit` in the beat units that bars may have; None when there is none.
+    """Write a time signature in the beat units that bars may have: 2, 4, 8 and 16.
 
     Whole notes become twice as many half notes, and thirty-seconds half as many sixteenths.
+
+    Args:
+        beats: Number of beats.
+        unit: Note value of a beat: 1 for a whole note, 4 for a quarter.
+
+    Returns:
+        The metre; None where there is none, or it has more than 32 beats.
     """
     while unit == 1 or (unit > _SHORTEST_UNIT and beats % 2 == 0):
         beats, unit = (2 * beats, 2) if unit == 1 else (beats // 2, unit // 2)
@@ -123,10 +152,20 @@ def as_meter(beats: int, unit: int) -> Meter | None:
 
 
 def join(bars: Sequence[Bar], layout: Layout) -> list[Sound]:
-    """Notes of all bars in order of onset, each tied note joined to the one it prolongs.
+    """Join the notes of bars to sounds, each tied note to the one that it prolongs.
 
     A tied note keeps its own release, and the velocity and onset of the note it prolongs. One that prolongs nothing is
     struck like any other.
+
+    Args:
+        bars: In order.
+        layout: Where they begin, one entry for each.
+
+    Returns:
+        Sounds in order of onset.
+
+    Raises:
+        ValueError: There are not as many bars as in the layout.
     """
     sounds: list[Sound] = []
     held: dict[int, int] = {}  # pitch to index, of sounds that last until the bar line
@@ -157,7 +196,12 @@ def join(bars: Sequence[Bar], layout: Layout) -> list[Sound]:
 
 
 def cut(sounds: Iterable[Sound], layout: Layout) -> list[Bar]:
-    """Bars that hold the sounds, cut at bar lines into tied notes; of one pitch, only one sounds at a time."""
+    """Cut sounds at bar lines into tied notes; of one pitch, only one sounds at a time.
+
+    Args:
+        sounds: In any order.
+        layout: Where the bars begin; what lies beyond the last one is left out.
+    """
     bars = _empty_bars(layout)
     for sound in _one_per_pitch(sounds):
         index = layout.bar_at(sound.step)
@@ -184,16 +228,21 @@ def cut(sounds: Iterable[Sound], layout: Layout) -> list[Bar]:
     return bars
 
 
-def place(strokes: Iterable[Stroke], layout: Layout) -> list[Bar]:
-    """Bars that hold the drum strokes; several of a piece on one step become a roll."""
-    places: dict[tuple[int, int], Stroke] = {}
+def place(strokes: Iterable[DrumOnset], layout: Layout) -> list[Bar]:
+    """Put drum onsets into bars; several of a piece on one step become a roll.
+
+    Args:
+        strokes: In any order.
+        layout: Where the bars begin.
+    """
+    places: dict[tuple[int, int], DrumOnset] = {}
     for stroke in strokes:
         where = stroke.step, stroke.piece
         first = places.get(where)
         if first is not None:
             count = min(max(first.strokes, 1) + 1, MAX_STROKES)
             velocity = max(first.velocity, stroke.velocity)
-            stroke = Stroke(first.step, first.piece, velocity, first.offset, ARTICULATION_ROLL, count)  # noqa: PLW2901
+            stroke = DrumOnset(first.step, first.piece, velocity, first.offset, ARTICULATION_ROLL, count)  # noqa: PLW2901
         places[where] = stroke
     bars = _empty_bars(layout)
     for (step, piece), stroke in sorted(places.items()):

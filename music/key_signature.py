@@ -34,13 +34,29 @@ def signature_of(key: Key) -> tuple[int, str] | None:
 
 
 def key_of(accidentals: int, mode: str) -> Key | None:
-    """The key that a signature and a mode say; None beyond seven accidentals and for modes unknown here."""
+    """Find the key that a signature and a mode say.
+
+    Args:
+        accidentals: Number of sharps, negative for flats.
+        mode: One of MODES.
+
+    Returns:
+        The key; None beyond seven accidentals and for other modes.
+    """
     if mode not in MODES or abs(accidentals) > MOST_ACCIDENTALS:
         return None
     return Key(tonic=str(PitchName(accidentals + MODES[mode])), scale=mode)
 
 
 def simplest_key(pitch_class: int, mode: str) -> Key:
-    """The key on a pitch class whose signature has few accidentals: from five flats to six sharps."""
+    """Find the key on a pitch class whose signature has few accidentals: from five flats to six sharps.
+
+    Args:
+        pitch_class: Of the tonic, 0-11.
+        mode: One of MODES.
+
+    Raises:
+        KeyError: There is no such mode.
+    """
     tonics = (PitchName(accidentals + MODES[mode]) for accidentals in range(_FLATTEST, _FLATTEST + 12))
     return Key(tonic=str(next(tonic for tonic in tonics if tonic.pitch_class == pitch_class)), scale=mode)

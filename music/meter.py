@@ -20,7 +20,7 @@ def steps_per_beat(meter: Meter) -> int:
 
 
 def is_compound(meter: Meter) -> bool:
-    """Tell whether beats divide in three: 6/8, 9/8, 12/8 and their sixteenth relatives."""
+    """Whether beats divide in three: 6/8, 9/8, 12/8 and their sixteenth relatives."""
     return meter.beat_unit >= 8 and meter.beats > 3 and meter.beats % 3 == 0
 
 

@@ -9,7 +9,7 @@ def stream_for_bar(seed: int, bar: int, purpose: int = 0) -> random.Random:
     Args:
         seed: Seed of the piece, 0 to 2**32 - 1.
         bar: Index of the bar, from 0.
-        purpose: Tells independent draws for the same bar apart, 0-255.
+        purpose: Number of an independent stream for the same bar, 0-255.
     """
     # A Mersenne Twister seeded with an integer is the same everywhere; these fields never collide.
     return random.Random((seed << 40) | (bar << 8) | purpose)  # noqa: S311  music, not secrets

@@ -1,6 +1,6 @@
 """Scale degrees of any set of pitch classes, so that what was learned in one scale serves in all.
 
-A pitch is told as a diatonic position (7 per octave, 0 on a tonic) and whether it is altered. Seven-note
+A pitch is given as a diatonic position (7 per octave, 0 on a tonic) and whether it is altered. Seven-note
 scales fill the seven degrees; scales with fewer notes leave gaps, scales with more have altered notes.
 """
 
@@ -34,7 +34,12 @@ class ScaleDegrees:
 
     @classmethod
     def of(cls, tonic: int, mask: int) -> "ScaleDegrees":
-        """Degrees of the pitch classes in a bit mask (bit p for pitch class p) over a tonic, 0-11."""
+        """Find the degrees of a scale.
+
+        Args:
+            tonic: Pitch class of its tonic, 0-11.
+            mask: Its pitch classes as bits, bit p for pitch class p.
+        """
         return _scale_degrees(tonic, mask)
 
     def position(self, pitch: int) -> int:

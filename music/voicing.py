@@ -102,7 +102,7 @@ def _positions(tones: tuple[int, ...], voices: int, lowest: int, highest: int) -
 
 
 def _travel(previous: tuple[int, ...], voicing: tuple[int, ...]) -> float:
-    """Semitones that the voices move, every voice to its nearest; the top voice, which is heard most, counts double."""
+    """Semitones that the voices move, every voice to its nearest; the top voice, which stands out, counts double."""
     if not previous:
         return 0
     there = sum(min(abs(pitch - before) for before in previous) for pitch in voicing)

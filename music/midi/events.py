@@ -38,19 +38,33 @@ class MidiEvents:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """How much a file may hold; the defaults are for files of strangers."""
+class MidiLimits:
+    """How much a file may hold; the defaults are for untrusted files.
+
+    Attributes:
+        bytes: Most bytes.
+        events: Most events of all tracks.
+        tracks: Most tracks.
+    """
 
     bytes: int = MAX_BYTES
     events: int = MAX_EVENTS
     tracks: int = MAX_TRACKS
 
 
-_USUAL_LIMITS = Limits()
+_USUAL_LIMITS = MidiLimits()
 
 
-def read_events(data: bytes, limits: Limits = _USUAL_LIMITS) -> MidiEvents:
-    """Split a file into events. Raises UnreadableMidi."""
+def read_events(data: bytes, limits: MidiLimits = _USUAL_LIMITS) -> MidiEvents:
+    """Split a file into events.
+
+    Args:
+        data: A Standard MIDI File of format 0 or 1.
+        limits: How much it may hold.
+
+    Raises:
+        UnreadableMidi: It is damaged, of another kind, or beyond the limits.
+    """
     if len(data) > limits.bytes:
         raise UnreadableMidi(f"it is larger than {limits.bytes} bytes", f"il dépasse {limits.bytes} octets")
     if data[:4] != b"MThd" or len(data) < 14:
@@ -149,7 +163,12 @@ def _read_number(body: bytes, position: int) -> tuple[int, int]:
 
 
 def write_events(tracks: Iterable[Sequence[Event]], ticks_per_quarter: int) -> bytes:
-    """A file of format 1 with these tracks; their events are in order of ticks and finish with an end of track."""
+    """Write a file of format 1.
+
+    Args:
+        tracks: Their events are in order of ticks and finish with an end of track.
+        ticks_per_quarter: Resolution, 1-32767.
+    """
     chunks = [_chunk(b"MTrk", b"".join(_written(track))) for track in tracks]
     header = b"".join(number.to_bytes(2) for number in (1, len(chunks), ticks_per_quarter))
     return _chunk(b"MThd", header) + b"".join(chunks)

@@ -13,9 +13,9 @@ from music.grid import (
     MAX_NOTES,
     MAX_STROKES,
     TICKS_PER_STEP,
+    DrumOnset,
     Layout,
     Sound,
-    Stroke,
     TooManyBars,
     as_meter,
     cut,
@@ -76,7 +76,7 @@ class _Part:
     end: int
     drums: bool
     sounds: Sequence[Sound] = ()
-    strokes: Sequence[Stroke] = ()
+    strokes: Sequence[DrumOnset] = ()
 
 
 def read_midi(data: bytes) -> MidiPiece:
@@ -225,7 +225,7 @@ def _holds(written: WrittenNote, note: Played) -> bool:
     )
 
 
-def _drum_strokes(played: Sequence[Played], ticks_per_quarter: int) -> Iterator[Stroke]:
+def _drum_strokes(played: Sequence[Played], ticks_per_quarter: int) -> Iterator[DrumOnset]:
     """Hits on the grid; keys that no piece of the kit plays are left out."""
     by_key: dict[int, list[Played]] = defaultdict(list)
     for note in played:
@@ -244,13 +244,13 @@ def _drum_strokes(played: Sequence[Played], ticks_per_quarter: int) -> Iterator[
                     index += written.count
                     continue
             step, offset = nearest_step(note.onset, ticks_per_quarter)
-            yield Stroke(step, piece, note.velocity, offset)
+            yield DrumOnset(step, piece, note.velocity, offset)
             index += 1
 
 
-def _stroke(written: WrittenHit, piece: DrumPiece.ValueType, velocity: int) -> Stroke:
+def _stroke(written: WrittenHit, piece: DrumPiece.ValueType, velocity: int) -> DrumOnset:
     articulation = Articulation.Value(Articulation.Name(written.articulation))  # type: ignore[arg-type]  # a known one
-    return Stroke(written.step, piece, velocity, written.offset / TICKS_PER_STEP, articulation, written.strokes)
+    return DrumOnset(written.step, piece, velocity, written.offset / TICKS_PER_STEP, articulation, written.strokes)
 
 
 def _played_as(written: WrittenHit, notes: Sequence[Played]) -> bool:

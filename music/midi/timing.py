@@ -8,7 +8,15 @@ TICKS_PER_QUARTER = 4 * TICKS_PER_STEP  # of files of this writer
 
 
 def onset_tick(step: int, offset: float) -> int:
-    """Tick of an onset, in files of this writer; a pickup before the first bar cannot be, so it starts with it."""
+    """Find the tick of an onset, in files of this writer.
+
+    Args:
+        step: Step from the start of the piece.
+        offset: Micro-timing, fraction of a step.
+
+    Returns:
+        At least 0: nothing can sound before the first bar.
+    """
     return max(step * TICKS_PER_STEP + in_ticks(offset), 0)
 
 
@@ -18,13 +26,30 @@ def in_ticks(fraction: float) -> int:
 
 
 def nearest_step(tick: int, ticks_per_quarter: int) -> tuple[int, float]:
-    """The step nearest to a tick and the distance from it, as a fraction of a step, above -0.5 and up to 0.5."""
+    """Find the step nearest to a tick.
+
+    Args:
+        tick: Tick from the start of the piece.
+        ticks_per_quarter: Resolution of the file.
+
+    Returns:
+        The step, and the distance from it as a fraction of a step, above -0.5 and up to 0.5.
+    """
     step = -((ticks_per_quarter - 8 * tick) // (2 * ticks_per_quarter))  # halves belong to the step before
     return step, (4 * tick - step * ticks_per_quarter) / ticks_per_quarter
 
 
 def nearest_length(onset: int, release: int, ticks_per_quarter: int) -> tuple[int, float]:
-    """The whole number of steps nearest to a note's end, at least one, and the distance of its release from there."""
+    """Find the length nearest to that of a note.
+
+    Args:
+        onset: Its first tick.
+        release: Its last tick.
+        ticks_per_quarter: Resolution of the file.
+
+    Returns:
+        Whole steps, at least one, and the distance of the release from there as a fraction of a step, at least -1.
+    """
     step, _ = nearest_step(onset, ticks_per_quarter)
     end, late = nearest_step(release, ticks_per_quarter)
     duration = max(end - step, 1)

@@ -32,5 +32,13 @@ _BY_HEIGHT = {place[0]: piece for piece, place in reversed([*PLACES.items()])}
 
 
 def piece_at(name: str, notehead: str) -> DrumPiece.ValueType | None:
-    """The piece written at a height with a note head; failing that, the usual piece of that height."""
+    """Find the piece that is written at a height with a note head; failing that, the usual piece of that height.
+
+    Args:
+        name: Name with octave in the treble clef, such as "C5".
+        notehead: Shape of the note head as MusicXML calls it, such as "x".
+
+    Returns:
+        The piece; None where no piece is written at that height.
+    """
     return _PIECES.get((name, notehead)) or _BY_HEIGHT.get(name)

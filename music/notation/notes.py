@@ -43,7 +43,7 @@ _TIE = re.compile("~" + _LENGTH)
 _CHORD = re.compile(r"\[(?:-|[b#]?[1-7](?:o|m|\+|sus)?)\]")
 
 
-class NotationError(ValueError):
+class NoteNotationError(ValueError):
     """Bars that cannot be written, or text that cannot be read.
 
     Attributes:
@@ -118,17 +118,17 @@ def _bar_symbols(position: int, bar: Bar, previous: Bar | None, tonic: int) -> l
         steps, tied = stack[0].duration_steps, stack[0].tied
         names = [pitch_symbol(note.pitch - tonic) for note in stack]
         if any((note.duration_steps, note.tied) != (steps, tied) for note in stack):
-            raise NotationError(position, " ".join(names), "notes that begin together must end together")
+            raise NoteNotationError(position, " ".join(names), "notes that begin together must end together")
         if len(set(names)) < len(names):
-            raise NotationError(position, names[0], "the same note twice at once")
+            raise NoteNotationError(position, names[0], "the same note twice at once")
         if start < cursor:
-            raise NotationError(position, names[0], f"begins at step {start}, before the last note ends")
+            raise NoteNotationError(position, names[0], f"begins at step {start}, before the last note ends")
         if start + steps > length or not steps:
-            raise NotationError(position, names[0], f"lasts {steps} steps from step {start} in a bar of {length}")
+            raise NoteNotationError(position, names[0], f"lasts {steps} steps from step {start} in a bar of {length}")
         symbols += _lengths("r", start - cursor)
         if tied:
             if start or {note.pitch for note in stack} != set(_sounding_at_end(previous)):
-                raise NotationError(position, names[0], "tied to no such note before the bar line")
+                raise NoteNotationError(position, names[0], "tied to no such note before the bar line")
             symbols += _lengths("~", steps)
         else:
             symbols.append(f"{names[0]}{min(steps, LONGEST)}")
@@ -265,5 +265,5 @@ class _Reader:
         else:
             self._sounding = [self._sound(symbol, pitch, start, steps, tied=True) for pitch in self._before]
 
-    def _error(self, symbol: str, reason: str) -> NotationError:
-        return NotationError(len(self.bars), symbol, reason)
+    def _error(self, symbol: str, reason: str) -> NoteNotationError:
+        return NoteNotationError(len(self.bars), symbol, reason)

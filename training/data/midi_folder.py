@@ -17,7 +17,7 @@ from boumbapp.music.v1.music_pb2 import Meter
 from music.grid import as_meter
 from music.meter import steps_per_bar
 from music.midi import events as midi
-from music.midi.events import Event, Limits, MidiEvents, read_events
+from music.midi.events import Event, MidiEvents, MidiLimits, read_events
 from music.midi.reader import played_by_channel
 from music.midi.timing import nearest_length, nearest_step
 from training.data.key_estimation import KeyGuess, settle, weights_of
@@ -26,7 +26,7 @@ from training.data.parallel_reader import read_corpus
 from training.data.tunes import Corpus, Tune, TuneNote, UnreadableTune
 
 MIDI, SCORES = (".mid", ".midi", ".kar"), (".mxl", ".musicxml", ".xml")
-LIMITS = Limits(bytes=64 << 20, events=4_000_000, tracks=1024)
+LIMITS = MidiLimits(bytes=64 << 20, events=4_000_000, tracks=1024)
 # More than a day of music: a damaged time, and the memory that it would take.
 MOST_STEPS = 1_000_000
 _DRUM_CHANNEL = 9

@@ -1,9 +1,9 @@
-"""Hearing a line without knowing where its bar lines are: in several metres at once, the likelier ones counting more.
+"""Predicting a line whose bar lines are not known: the prediction marginalises over metres.
 
 Files that begin with a pickup, that name no time signature or a wrong one have their bar lines elsewhere than a reader
-of the file thinks. Each hearing supposes a metre and a place of the first step in its bar; by Bayes' rule a hearing
-that foretells the line well gains weight. The mixture's chances add up to one at every step and depend on nothing
-that is yet to come, as those of a single hearing do.
+of the file thinks. Each hypothesis supposes a metre and a place of the first step in its bar; by Bayes' rule its weight
+is in proportion to its prior and to the likelihood of the line so far. The mixture's probabilities add up to one at
+every step and depend on nothing that is yet to come, as those of a single hypothesis do.
 """
 
 import math
@@ -13,7 +13,7 @@ import numpy as np
 from boumbapp.music.v1.music_pb2 import Meter
 
 from music.meter import steps_per_bar
-from services.melody.line_model import Line, LineNetwork, Told
+from services.melody.line_model import Conditions, LineNetwork, LinePredictor
 from services.melody.line_model.history import HOLD, KIND_ON, kind_of
 from training.data.line_arrays import metre_of
 from training.scoring.protocol import FloatArray
@@ -31,18 +31,18 @@ class _Hearing:
 
     def __init__(self, network: LineNetwork, role: str, meter: Meter, lead: int, weight: float) -> None:
         self.meter, self.lead, self.weight = meter, lead, weight
-        self._line = Line(network, metre_of(meter))
-        self._line.tell(Told.of_role(role))
+        self._line = LinePredictor(network, metre_of(meter))
+        self._line.condition_on(Conditions.of_role(role))
         self._pitches: FloatArray | None = None  # kept until the step has passed
         for _ in range(lead):
             self._line.push(HOLD)  # silence
 
     def kinds(self) -> tuple[float, ...]:
-        return self._line.kinds()
+        return self._line.kind_log_probabilities()
 
     def pitches(self) -> FloatArray:
         if self._pitches is None:
-            self._pitches = self._line.pitches()
+            self._pitches = self._line.pitch_log_probabilities()
         return self._pitches
 
     def push(self, event: int) -> None:

@@ -19,7 +19,7 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from modelstore.manifest import FilesManifest, save_files
-from services.melody.line_model.features import SEEN, VOTES_START
+from services.melody.line_model.features import STEP, VOTES_START
 from services.melody.line_model.history import KINDS, PITCH_VOTES, PITCHES, VOTES
 from services.melody.line_model.network import ADVANCE, KINDS_OF_STEP, PITCHES_OF_ONSET
 from services.melody.line_model.originality import FILE as RUNS
@@ -60,7 +60,7 @@ class _Graph:
     def looked(self, weights: NDArray[np.float32], name: str) -> str:
         """Product of what is seen with weights: the rows of its ones, and the votes' share."""
         table = self.constant(name, weights)
-        votes = self.constant(f"{name}.votes", weights[VOTES_START:SEEN])
+        votes = self.constant(f"{name}.votes", weights[VOTES_START:STEP])
         rows = self.one("ReduceSum", self.one("Gather", table, "ones"), self.constant(f"{name}.rows", np.array([0])))
         return self.one("Add", rows, self.one("MatMul", "votes", votes, name=f"{name}.voted"))
 

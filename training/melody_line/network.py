@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from services.melody.line_model.features import CONDITIONS, INTERVALS, NO_INTERVAL, NOTE, SEEN, WIDEST
+from services.melody.line_model.features import CONDITIONS, INTERVALS, NO_INTERVAL, NOTE, STEP, WIDEST
 from services.melody.line_model.history import CATEGORIES, KINDS, PITCH_VOTES, PITCHES, VOTES
 
 Params = dict[str, Array]
@@ -37,10 +37,10 @@ def initial(key: Array, state: int, step_hidden: int, pitch_hidden: int) -> Para
         "gru2.x": (state, 3 * state),
         "gru2.h": (state, 3 * state),
         "step.state": (2 * state, step_hidden),
-        "step.seen": (SEEN, step_hidden),
+        "step.seen": (STEP, step_hidden),
         "step.out": (step_hidden, KINDS + VOTES // KINDS),
         "pitch.state": (2 * state, pitch_hidden),
-        "pitch.seen": (SEEN, pitch_hidden),
+        "pitch.seen": (STEP, pitch_hidden),
         "pitch.out": (pitch_hidden, PITCHES + MOVES + PITCH_VOTES),
     }
     params: Params = {}
@@ -63,7 +63,7 @@ def one_hot(values: Array, sizes: tuple[int, ...]) -> Array:
 
 
 def seen(batch: Mapping[str, Array]) -> Array:
-    """What is known of each step before it happens, (B, S, SEEN)."""
+    """What is known of each step before it happens, (B, S, STEP)."""
     chord = jnp.concatenate(
         [
             jax.nn.one_hot(batch["roots"], 13),

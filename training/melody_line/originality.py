@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from services.melody.engines.rule_based import start_piece
 from services.melody.line_model import load
 from services.melody.line_model.originality import PROBES, RUN, Move, scramble
-from services.melody.next_note_models.neural import line_guides
+from services.melody.next_note_models.neural import neural_models
 from services.melody.plan.brief import Brief
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.constraints import constrain
@@ -123,11 +123,11 @@ def _different(corpus: Moves) -> NDArray[np.int64]:
 def composed(count: int) -> Iterator[list[Move]]:
     """Moves of melodies that the specialist composes, of different styles, keys and seeds."""
     catalogue = Catalogue.load()
-    guides = line_guides(load(FOLDER)[0])
+    models = neural_models(load(FOLDER)[0])
     for number in range(count):
         intent = understand(f"{_PROMPTS[number % len(_PROMPTS)]} {_BARS} mesures", IntentOptions(), "fr", catalogue)
         constraints = constrain(intent, catalogue)
-        next_bar = start_piece(guides, Brief(constraints=constraints, intent=intent, bars=_BARS, seed=number))
+        next_bar = start_piece(models, Brief(constraints=constraints, intent=intent, bars=_BARS, seed=number))
         bars: list[Bar] = []
         while len(bars) < _BARS:
             bars.append(next_bar(bars))

@@ -15,9 +15,9 @@ from typing import Any, Final
 import gguf
 import jax.numpy as jnp
 
+from music.notation.vocabulary import BEGIN, IDS, TOKENS
 from training.ollama.export import GGUF, read_shape, read_weights
 from training.ollama.network import greedy
-from training.ollama.vocabulary import BEGIN, IDS, TOKENS
 
 _SPLIT: Final = re.compile("|".join(re.escape(token.text) for token in TOKENS))
 

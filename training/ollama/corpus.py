@@ -13,10 +13,11 @@ from pathlib import Path
 from boumbapp.music.v1.music_pb2 import Bar, Meter
 
 from music.meter import steps_per_bar
+from music.notation.conditions import METRES, MODES
 from music.notation.notes import NO_CHORD, chord_mark, home, write_bars
+from music.notation.vocabulary import within
 from training.data.line_corpus import SOURCES, split_of
 from training.data.tunes import Tune
-from training.ollama.vocabulary import METRES, MODES, within
 
 _STYLES = {"pop909": "pop", "openewld": "standards"}
 _TOLD = {"train", "validation"}

@@ -9,9 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from music.notation.vocabulary import IDS, UNKNOWN
 from training.ollama.lines import Ids, TokenLine, bar_starts, header, notes_and_steps
 from training.ollama.network import Params, Shape, logits
-from training.ollama.vocabulary import IDS, UNKNOWN
 
 # What is told of a line that is only to be predicted: role, mode and metre.
 _TOLD = (True, True, True, False, False, False)

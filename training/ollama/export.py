@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from modelstore.manifest import FilesManifest, save_files
 from music.notation.grammar import grammar
+from music.notation.vocabulary import BEGIN, END, IDS, TOKENS, UNKNOWN
 from training.ollama.network import EPSILON, ROPE_BASE, Shape
 from training.ollama.train import METRICS, WEIGHTS
-from training.ollama.vocabulary import BEGIN, END, IDS, TOKENS, UNKNOWN
 
 NAME: Final = "ollama-line"
 GGUF: Final = "line.gguf"

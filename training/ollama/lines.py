@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from music.notation.conditions import LineConditions, density_level, register_level
 from music.notation.notes import BAR_LINE
+from music.notation.vocabulary import BEGIN, END, IDS, TOKENS, UNKNOWN, ids_of
 from training.ollama.corpus import NotatedLine
-from training.ollama.vocabulary import BEGIN, END, IDS, LEVELS, TOKENS, UNKNOWN, ids_of
 
 Ids = NDArray[np.int32]
 # How often role, mode, metre, style, density and register are told, and chords.
@@ -21,10 +21,6 @@ _STEPS = np.array([token.steps for token in TOKENS])
 _IS_NOTE = np.array([token.above is not None for token in TOKENS])
 _ABOVE = np.array([token.above or 0 for token in TOKENS])
 _IS_TIE = np.array([token.text.startswith(" ~") for token in TOKENS])
-# Limits of low and high by role, near the terciles of the training lines: onsets in sixteen steps, and the mean pitch
-# in semitones above the home tonic.
-DENSITY_LIMITS: Final = {"melody": (5.0, 7.0), "counter": (2.5, 4.0), "bass": (5.0, 6.0)}
-REGISTER_LIMITS: Final = {"melody": (10.5, 16.0), "counter": (12.0, 16.0), "bass": (-10.5, -7.5)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +49,35 @@ def token_lines(lines: Iterable[NotatedLine]) -> list[TokenLine]:
 
 
 def header(line: NotatedLine, told: Sequence[bool], density: str = "", register: str = "") -> list[int]:
-    """Conditions of a line, those that are told of role, mode, metre, style, density and register."""
-    values = (
-        *(line.role, line.mode, line.metre, line.style),
-        *(density and f"density={density}", register and f"register={register}"),
+    """Tokens that a line begins with: the beginning of text, and the conditions that are given.
+
+    Args:
+        line: The line.
+        told: Which of role, mode, metre, style, density and register are given.
+        density: Level of its density; empty for none.
+        register: Level of its register; empty for none.
+    """
+    values = (line.role, line.mode, line.metre, line.style, density, register)
+    role, mode, metre, style, density, register = (
+        value if is_told else "" for value, is_told in zip(values, told, strict=True)
     )
-    chosen = [f"<{value}>" for value, is_told in zip(values, told, strict=True) if value and is_told]
-    return [IDS[BEGIN], *(IDS[text] for text in chosen)]
+    conditions = LineConditions(role=role, mode=mode, metre=metre, style=style, density=density, register=register)
+    return [IDS[BEGIN], *(IDS[token] for token in conditions.tokens())]
 
 
 def levels(role: str, tokens: Ids) -> tuple[str, str]:
-    """Density and register of tokens; empty where there are no notes."""
+    """Levels of density and register of tokens; empty where there are no notes.
+
+    Args:
+        role: "melody", "counter" or "bass".
+        tokens: Of a line, (T,).
+    """
     notes = _IS_NOTE[tokens]
     if not notes.any():
         return "", ""
     onsets = notes.sum() * 16 / _STEPS[tokens].sum()
     mean = _ABOVE[tokens][notes].mean()
-    return _level(float(onsets), DENSITY_LIMITS[role]), _level(float(mean), REGISTER_LIMITS[role])
-
-
-def _level(value: float, limits: tuple[float, float]) -> str:
-    return LEVELS[sum(value >= limit for limit in limits)]
+    return density_level(role, float(onsets)), register_level(role, float(mean))
 
 
 def notes_and_steps(tokens: Ids) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from jax import Array
 from numpy.typing import NDArray
 
 from music.notation.notes import LONGEST
-from training.ollama.vocabulary import LOWEST_ABOVE_HOME, TOKENS, Token, TokenKind
+from music.notation.vocabulary import LOWEST_ABOVE_HOME, TOKENS, NotationToken, TokenKind
 
 Params = dict[str, Array]
 Weights = Mapping[str, NDArray[Any]]
@@ -136,7 +136,7 @@ def greedy(weights: Params, prompt: list[int], count: int, shape: Shape) -> list
     return found
 
 
-def _features(token: Token) -> NDArray[np.float32]:
+def _features(token: NotationToken) -> NDArray[np.float32]:
     """What a symbol consists of: sign, length, pitch, pitch class and octave, as ones among zeros."""
     signs = "r~[|"
     symbol = token.text.strip()

@@ -21,12 +21,12 @@ import optax
 from jax import Array
 from optax.contrib import MuonDimensionNumbers, muon
 
+from music.notation.vocabulary import TOKENS, TokenKind
 from training.common import checkpoint
 from training.ollama.corpus import read_notated
 from training.ollama.evaluation import fit
 from training.ollama.lines import Crops, TokenLine, token_lines
 from training.ollama.network import Params, Shape, initial, logits, matrices, summed
-from training.ollama.vocabulary import TOKENS, TokenKind
 
 WEIGHTS: Final = "weights.npz"
 METRICS: Final = "metrics.json"

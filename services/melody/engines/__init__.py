@@ -1,1 +1,1 @@
-"""The embedded specialist: a small statistical model that decodes under constraint masks."""
+"""Engines of melody: embedded ones that decode under constraint masks, and one that Magenta helps."""

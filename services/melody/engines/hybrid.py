@@ -15,18 +15,22 @@ from boumbapp.music.v1.intent_pb2 import Constraints
 from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Meter
 
 from music.meter import step_weights, steps_per_bar
+from music.performance.dynamics import VELOCITY, velocities
+from music.performance.timing import delays
+from music.random_streams import stream_for_bar
 from services.chassis.errors.catalogue import ApiError, Code
 from services.chassis.errors.status import UpstreamError
 from services.composition.engine import EngineSwitch
 from services.melody.plan.brief import Brief, Engine
+from services.melody.styles.style_idiom import idiom_of
 
 NAME = "hybrid"
 MAGENTA = "magenta"
 # A bar may take this share of the time that the one before it plays, within bounds in seconds.
 _SHARE, _SHORTEST_S, _LONGEST_S = 0.5, 0.2, 1.0
 _SECONDS_PER_STEP_AT_ONE_BPM = 15.0
-# Magenta's networks know no dynamics: velocity of a step by its metrical weight, sixteenth to downbeat.
-_VELOCITIES = (78, 84, 92, 96, 102)
+# Purpose of the random numbers that humanise a bar; the specialist uses 0 to 3.
+_PERFORMANCE = 4
 _NOTICES = {
     "ENGINE_FALLBACK": {
         "en": "Magenta does not answer; the specialist goes on from bar {bar}.",
@@ -80,7 +84,7 @@ class HybridEngine:
             try:
                 async with aclosing(_Continued(self._magenta, brief)) as continued:
                     while len(played) < brief.bars:
-                        bar = _accented(await continued.next_bar(played))
+                        bar = _humanised(await continued.next_bar(played), brief)
                         played.append((yield bar) or bar)
                 return
             except (ApiError, UpstreamError):
@@ -142,14 +146,20 @@ def _sound(bar: Bar) -> list[tuple[int, int, int, bool]]:
     return [(note.start_step, note.duration_steps, note.pitch, note.tied) for note in bar.notes]
 
 
-def _accented(bar: Bar) -> Bar:
-    """The bar with the accents of its metre."""
-    weights = step_weights(bar.meter)
-    accented = Bar(index=bar.index, meter=Meter(beats=bar.meter.beats, beat_unit=bar.meter.beat_unit))
-    for note in bar.notes:
-        accented.notes.add().CopyFrom(note)
-        accented.notes[-1].velocity = _VELOCITIES[weights[note.start_step]]
-    return accented
+def _humanised(bar: Bar, brief: Brief) -> Bar:
+    """A bar of Magenta, which knows neither dynamics nor micro-timing, with both; rhythm and pitches stay."""
+    draw = stream_for_bar(brief.seed, bar.index, _PERFORMANCE)
+    machine = idiom_of(brief.intent.style).machine
+    onsets = sorted({note.start_step for note in bar.notes})
+    loudness = velocities(onsets, ROLE_MELODY, step_weights(bar.meter), draw, machine=machine)
+    late = delays(onsets, ROLE_MELODY, brief.constraints.swing, draw, machine=machine)
+    humanised = Bar(index=bar.index, meter=Meter(beats=bar.meter.beats, beat_unit=bar.meter.beat_unit))
+    for written in bar.notes:
+        note = humanised.notes.add()
+        note.CopyFrom(written)
+        note.velocity = VELOCITY[ROLE_MELODY] if note.tied else loudness[note.start_step]
+        note.offset = 0.0 if note.tied else late[note.start_step]
+    return humanised
 
 
 def _notice(code: str, brief: Brief, index: int) -> Notice:

@@ -1,4 +1,4 @@
-"""The specialist engine: small, in this process, always there."""
+"""The embedded engines: rules write each part, and a next-note model weighs the notes of leads and basses."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
@@ -21,29 +21,28 @@ from boumbapp.music.v1.music_pb2 import (
 from music.random_streams import stream_for_bar
 from services.composition.engine import InProcessEngine
 from services.melody import line_model
-from services.melody.next_note_models.backoff import folk_guides
+from services.melody.next_note_models.backoff import folk_models
 from services.melody.next_note_models.folk_weights import load
-from services.melody.next_note_models.neural import line_guides
-from services.melody.next_note_models.protocol import Guides, Place
+from services.melody.next_note_models.neural import neural_models
+from services.melody.next_note_models.protocol import NextNoteModels
 from services.melody.parts.arpeggio import write_arpeggio
-from services.melody.parts.bar_context import Passage
 from services.melody.parts.bass import write_bass
 from services.melody.parts.chords import write_chords, write_pad
-from services.melody.parts.idiom import idiom_of
 from services.melody.parts.lead import write_melody
 from services.melody.parts.performance import perform
-from services.melody.plan.bar_constraints import frame_of
+from services.melody.plan.bar_constraints import bar_constraints_of
+from services.melody.plan.bar_context import BarContext, notes_by_onset, recent_pitches
 from services.melody.plan.brief import Brief
-from services.melody.plan.form import Kind, form_of
+from services.melody.plan.form import Development, form_of
 from services.melody.plan.motif import motif_of
+from services.melody.styles.style_idiom import idiom_of, load_idioms
 
-_MEMORY = 8  # notes
-# Draws for the whole piece; 0 is for a bar's notes and 1 for a phrase's form.
+# Purpose of the random numbers for the whole piece; 0 is for a bar's notes and 1 for a phrase's form.
 _PIECE = 2
 
 
 def open_specialist(folder: Path, executor: Executor | None = None) -> InProcessEngine[Brief, Bar]:
-    """The engine whose lines a neural network guides.
+    """Open the engine `specialist`, whose leads and basses a neural network predicts.
 
     Args:
         folder: Weights and manifest of the line model.
@@ -51,29 +50,47 @@ def open_specialist(folder: Path, executor: Executor | None = None) -> InProcess
 
     Raises:
         WeightsError: The weights are missing or not those of the manifest.
+        DataFileError: The data on styles break their schema.
     """
     network, manifest = line_model.load(folder)
     info = EngineInfo(
         name="specialist", available=True, model=f"{manifest.name} {manifest.version}", digest=manifest.sha256
     )
-    return _engine(info, line_guides(network), executor)
+    return _engine(info, neural_models(network), executor)
 
 
 def open_statistical(folder: Path, executor: Executor | None = None) -> InProcessEngine[Brief, Bar]:
-    """The engine whose lead lines counts of folk tunes guide; likewise."""
+    """Open the engine `statistical`, whose leads counts of folk tunes predict.
+
+    Args:
+        folder: Weights and manifest of the folk model.
+        executor: Threads to compute in; see `InProcessEngine`.
+
+    Raises:
+        WeightsError: The weights are missing or not those of the manifest.
+        DataFileError: The data on styles break their schema.
+    """
     model, manifest = load(folder)
     info = EngineInfo(
         name="statistical", available=True, model=f"{manifest.name} {manifest.version}", digest=manifest.sha256
     )
-    return _engine(info, folk_guides(model), executor)
+    return _engine(info, folk_models(model), executor)
 
 
-def _engine(info: EngineInfo, guides: Guides, executor: Executor | None) -> InProcessEngine[Brief, Bar]:
-    return InProcessEngine(info, lambda brief: start_piece(guides, brief), lambda bar: bar, executor)
+def _engine(info: EngineInfo, models: NextNoteModels, executor: Executor | None) -> InProcessEngine[Brief, Bar]:
+    load_idioms()  # a mistake in the data stops the service at start
+    return InProcessEngine(info, lambda brief: start_piece(models, brief), lambda bar: bar, executor)
 
 
-def start_piece(guides: Guides, brief: Brief) -> Callable[[Sequence[Bar]], Bar]:
-    """Prepare a piece; the function returned composes its next bar from all bars before it.
+def start_piece(models: NextNoteModels, brief: Brief) -> Callable[[Sequence[Bar]], Bar]:
+    """Prepare a piece.
+
+    Args:
+        models: Opens the next-note model of each bar; only leads and basses use it.
+        brief: What to compose.
+
+    Returns:
+        A function that composes the next bar from all bars before it.
 
     Raises:
         ValueError: The role is unpitched.
@@ -82,54 +99,45 @@ def start_piece(guides: Guides, brief: Brief) -> Callable[[Sequence[Bar]], Bar]:
     role = constraints.role if constraints.role != ROLE_UNSPECIFIED else ROLE_MELODY
     if role == ROLE_DRUMS:
         raise ValueError("the specialist plays pitched roles only")
-    frames = lru_cache(maxsize=None)(lambda index: frame_of(constraints, index))
+    constraints_of_bar = lru_cache(maxsize=None)(lambda index: bar_constraints_of(constraints, index))
     plans = constraints.plans
     cadences = [plans[index % len(plans)].cadence for index in range(brief.bars)]
-    guide_of = guides(brief)
+    model_of_bar = models(brief)
     idiom = idiom_of(brief.intent.style)
-    kind = Kind.RIFF if role != ROLE_MELODY else Kind.HOOK if idiom.loop else Kind.SONG
+    of_lead = Development.HOOK if idiom.loop else Development.SONG
+    development = of_lead if role == ROLE_MELODY else Development.RIFF
     figure = int(stream_for_bar(seed, 0, _PIECE).random() * 256)
 
-    def next_bar(played: Sequence[Bar]) -> Bar:
-        index = len(played)
-        frame, form = frames(index), form_of(cadences, seed, index, kind)
-        motif = motif_of(played[form.source], frames(form.source)) if form.source is not None else None
-        before = tuple(sorted(played[-1].notes, key=lambda note: (note.start_step, note.pitch))) if played else ()
-        passage = Passage(
+    def next_bar(earlier: Sequence[Bar]) -> Bar:
+        index = len(earlier)
+        form = form_of(cadences, seed, index, development)
+        motif = motif_of(earlier[form.source], constraints_of_bar(form.source)) if form.source is not None else None
+        bar = BarContext(
             index=index,
-            frame=frame,
+            constraints=constraints_of_bar(index),
             form=form,
-            guide=guide_of(Place(index, frame, form, played, before, brief.intent.bpm)),
             draw=stream_for_bar(seed, index),
             recalled=motif if motif and motif.onsets else None,
-            before=before,
-            heard=_heard(played),
+            earlier=earlier,
+            previous=notes_by_onset(earlier[-1]) if earlier else (),
+            recent=recent_pitches(earlier),
             idiom=idiom,
             tempo_bpm=brief.intent.bpm,
         )
+        model = model_of_bar(bar)
         ghosts: frozenset[int] = frozenset()
         notes: list[Note]
         if role == ROLE_BASS:
-            notes, ghosts = write_bass(passage)
+            notes, ghosts = write_bass(bar, model)
         elif role == ROLE_ARPEGGIO:
-            notes = write_arpeggio(passage, figure)
+            notes = write_arpeggio(bar, figure)
         elif role == ROLE_CHORDS:
-            notes = write_chords(passage)
+            notes = write_chords(bar)
         elif role == ROLE_PAD:
-            notes = write_pad(passage)
+            notes = write_pad(bar)
         else:
-            notes = write_melody(passage)
-        perform(notes, role, passage, ghosts)
+            notes = write_melody(bar, model)
+        perform(notes, role, bar, ghosts)
         return Bar(index=index, meter=constraints.meter, notes=notes)
 
     return next_bar
-
-
-def _heard(played: Sequence[Bar]) -> tuple[int, ...]:
-    """Pitches of the last notes of some bars, by onset."""
-    pitches: list[int] = []
-    for bar in reversed(played):
-        pitches[:0] = [note.pitch for note in sorted(bar.notes, key=lambda note: (note.start_step, note.pitch))]
-        if len(pitches) >= _MEMORY:
-            break
-    return tuple(pitches[-_MEMORY:])

@@ -1,7 +1,7 @@
-"""The line model: a small neural network that knows how melodies and basses go on."""
+"""The line model: a small neural network that predicts melodies and basses."""
 
-from services.melody.line_model.features import Told
-from services.melody.line_model.line import Line
+from services.melody.line_model.features import Conditions
+from services.melody.line_model.line import LinePredictor
 from services.melody.line_model.network import LineNetwork, load
 
-__all__ = ["Line", "LineNetwork", "Told", "load"]
+__all__ = ["Conditions", "LineNetwork", "LinePredictor", "load"]

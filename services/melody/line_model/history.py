@@ -1,8 +1,8 @@
-"""What the model sees of a line before each step: where it is in the bar, and what the line itself did before.
+"""History features of a line before each step: the place in the bar, and what the line itself did before.
 
-Music repeats itself. Besides a recurrent state the model is therefore told, at every step, what happened one, two, four
-and eight bars ago, and what followed the earlier passages that the last notes match (a match model, as in compressors
-of the PAQ family): the longer the match, the louder its vote. Training and decoding use this same code.
+Music repeats itself. Besides a recurrent state the model is therefore given, at every step, what happened one, two,
+four and eight bars ago, and what followed the earlier passages that the last notes match (a match model, as in
+compressors of the PAQ family): the longer the match, the more its vote weighs. Training and decoding share this code.
 """
 
 import math
@@ -32,14 +32,14 @@ _LONGEST_SINCE = 20
 _DURATIONS = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 17, 25, 33, 65)
 _MATCH_LENGTHS = (1, 2, 3, 4, 6, 9, 17)  # onsets
 _AHEAD = 7  # steps
-# A matched step without an onset tells so much less than an onset.
+# A matched step without an onset counts so much less than an onset.
 _SILENT_GAIN = 0.03
-_LOUDEST = 10.0
+_HEAVIEST = 10.0
 _NO_VOTES = 1e-9
 _NO_RUNS = (0.0, 0.0, 0.0)
-# Shares of votes on a log scale: 0 for none to about 4.6 for all; where nobody votes all stay 0.
+# Shares of votes on a log scale: 0 for none to about 4.6 for all; without votes all stay 0.
 _SHARPNESS = 100
-_FORGETTING = 0.98  # of the pitches heard, per note
+_FORGETTING = 0.98  # of earlier pitches, per note
 _MAJOR = (0, 2, 4, 5, 7, 9, 11)
 _DEGREE_OF = (0, 0.5, 1, 1.5, 2, 3, 3.5, 4, 4.5, 5, 5.5, 6)
 
@@ -74,7 +74,7 @@ PITCH_VOTES: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Metre:
-    """A metre as the model knows it.
+    """A metre as the model is given it.
 
     Attributes:
         steps: Sixteenths in a bar.
@@ -121,14 +121,14 @@ class History:
         self._seen = np.zeros(PITCHES)
 
     def copy(self) -> "History":
-        """The same line, to go on from here in another way."""
+        """The same line, to be continued in another way."""
         twin = copy(self)
         twin._events, twin._kinds = self._events.copy(), self._kinds.copy()  # noqa: SLF001  its own kind
         twin._states, twin._before = self._states.copy(), self._before.copy()  # noqa: SLF001
         return twin  # what else there is, is replaced, never changed
 
     def push(self, event: int) -> None:
-        """Let the step pass with this event."""
+        """Append the event of the next step."""
         kind = kind_of(event)
         self._match(kind, event)
         self._events.append(event)
@@ -146,7 +146,7 @@ class History:
         self.now += 1
 
     def _match(self, kind: int, event: int) -> None:
-        """Let every match go on, or end, with what the step brings."""
+        """Continue or end every match with the event of the step."""
         now, kinds, runs = self.now, self._kinds, self._runs
         lags = self._lags
         if len(runs) < len(lags) and lags[len(runs)] <= now:
@@ -159,13 +159,13 @@ class History:
                 for lag, (exact, rhythm, contour) in zip(lags, runs, strict=False)
             ]
             return
-        heard, before = self._events, self._before
+        events, before = self._events, self._before
         first, move = self.pitch == _NO_PITCH, event - self.pitch
         self._runs = [
             (
-                exact + 1.0 if heard[now - lag] == event else 0.0,
+                exact + 1.0 if events[now - lag] == event else 0.0,
                 rhythm + 1.0,
-                contour + 1.0 if first or heard[now - lag] - before[now - lag] == move else 0.0,
+                contour + 1.0 if first or events[now - lag] - before[now - lag] == move else 0.0,
             )
             if kinds[now - lag] == KIND_ON
             else _NO_RUNS
@@ -195,40 +195,40 @@ class History:
         for runs in (exact, rhythm):
             longest = max(runs, default=0.0)
             length = bisect_right(_MATCH_LENGTHS, longest)
-            told = kinds[now - self._lags[runs.index(longest)]] if length else 0
-            values.append(0 if length == 0 else 1 + KINDS * (length - 1) + told)
+            kind = kinds[now - self._lags[runs.index(longest)]] if length else 0
+            values.append(0 if length == 0 else 1 + KINDS * (length - 1) + kind)
         return values
 
     def votes(self) -> NDArray[np.float32]:
-        """What earlier passages say of the kind of the step to come: log votes, (VOTES,)."""
-        exact, loud_exact, rhythm, loud_rhythm = ([0.0] * KINDS for _ in range(VOTES // KINDS))
+        """Votes of matching earlier passages for the kind of the next step, log-scaled, (VOTES,)."""
+        exact, weighted_exact, rhythm, weighted_rhythm = ([0.0] * KINDS for _ in range(VOTES // KINDS))
         now, kinds = self.now, self._kinds
         for lag, (run, run_of_rhythm, _) in zip(self._lags, self._runs, strict=False):
             if run_of_rhythm:
                 kind = kinds[now - lag]
                 exact[kind] += run
-                loud_exact[kind] += _loud(run)
+                weighted_exact[kind] += _vote_weight(run)
                 rhythm[kind] += run_of_rhythm
-                loud_rhythm[kind] += _loud(run_of_rhythm)
+                weighted_rhythm[kind] += _vote_weight(run_of_rhythm)
         shares: list[float] = []
-        for votes in (exact, loud_exact, rhythm, loud_rhythm):
+        for votes in (exact, weighted_exact, rhythm, weighted_rhythm):
             total = votes[KIND_HOLD] + votes[KIND_OFF] + votes[KIND_ON]
             shares += [math.log1p(_SHARPNESS * vote / total) if vote else 0.0 for vote in votes]
         return np.array(shares, np.float32)
 
     def pitch_votes(self) -> NDArray[np.float32]:
-        """What earlier passages say of the pitch of an onset now: log votes, (PITCH_VOTES, PITCHES)."""
+        """Votes of matching earlier passages for the pitch of an onset now, log-scaled, (PITCH_VOTES, PITCHES)."""
         votes = np.zeros((PITCH_VOTES, PITCHES))
         now, kinds = self.now, self._kinds
         for lag, (exact, rhythm, contour) in zip(self._lags, self._runs, strict=False):
             past = now - lag
             if rhythm and kinds[past] == KIND_ON:
                 pitch = self._events[past]
-                votes[0, pitch] += _loud(exact)
-                votes[1, pitch] += _loud(rhythm)
+                votes[0, pitch] += _vote_weight(exact)
+                votes[1, pitch] += _vote_weight(rhythm)
                 moved = self._moved(pitch, self._before[past])
                 if moved is not None:
-                    votes[2, moved] += _loud(contour)
+                    votes[2, moved] += _vote_weight(contour)
         votes[3] = self._seen
         totals = np.maximum(votes.sum(axis=1, keepdims=True), _NO_VOTES)
         shares: NDArray[np.float32] = np.log1p(_SHARPNESS * votes / totals).astype(np.float32)
@@ -244,7 +244,7 @@ class History:
 
 
 def kind_of(event: int) -> int:
-    """What an event brings: KIND_HOLD, KIND_OFF or KIND_ON."""
+    """Kind of an event: KIND_HOLD, KIND_OFF or KIND_ON."""
     return KIND_ON if event >= 0 else KIND_HOLD if event == HOLD else KIND_OFF
 
 
@@ -266,9 +266,9 @@ def _bucket(steps: int) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _loud(run: float) -> float:
-    """Weight in which a longer match drowns shorter ones; none for no match."""
-    return math.exp(min(run, _LOUDEST)) if run else 0.0
+def _vote_weight(run: float) -> float:
+    """Weight of a match, exponential in its length; 0 for no match."""
+    return math.exp(min(run, _HEAVIEST)) if run else 0.0
 
 
 # Degrees of every pitch, in half degrees so that altered ones have a place, and back.

@@ -1,4 +1,4 @@
-"""A line and what the network expects of it next."""
+"""A line so far, and what the network predicts to come next."""
 
 import math
 from copy import copy
@@ -6,7 +6,7 @@ from copy import copy
 import numpy as np
 from numpy.typing import NDArray
 
-from services.melody.line_model.features import Seen, Told, seen
+from services.melody.line_model.features import Conditions, StepFeatures, step_features
 from services.melody.line_model.history import KIND_OFF, PITCHES, History, Metre
 from services.melody.line_model.network import LineNetwork
 
@@ -16,8 +16,10 @@ _GRAIN = 64
 _NEVER = -1e9
 
 
-class Line:
-    """A line so far. Pitches are indices as in `history.py`.
+class LinePredictor:
+    """Predicts a line a step at a time, conditioned on what has come so far.
+
+    Pitches are indices as in `history.py`.
 
     Args:
         network: The network.
@@ -28,25 +30,25 @@ class Line:
         self.network = network
         self._history = History(metre)
         self._state = network.start()
-        self._told = Told()
-        # Kept until the line or what is told changes.
-        self._seen: Seen | None = None
+        self._conditions = Conditions()
+        # Kept until the line or the conditions change.
+        self._features: StepFeatures | None = None
         self._kinds: tuple[float, ...] | None = None
 
-    def copy(self) -> "Line":
-        """The same line, to go on from here in another way."""
+    def copy(self) -> "LinePredictor":
+        """The same line, to be continued in another way."""
         twin = copy(self)
         twin._history = self._history.copy()  # noqa: SLF001  its own kind; the rest is replaced, never changed
         return twin
 
-    def tell(self, told: Told) -> None:
-        """What holds from the step to come on."""
-        self._told, self._seen, self._kinds = told, None, None
+    def condition_on(self, conditions: Conditions) -> None:
+        """Set the conditions that hold from the next step on."""
+        self._conditions, self._features, self._kinds = conditions, None, None
 
-    def kinds(self) -> tuple[float, ...]:
-        """Log chances that the step to come brings nothing new, an end, or an onset, (KINDS,)."""
+    def kind_log_probabilities(self) -> tuple[float, ...]:
+        """Log probabilities, (KINDS,), that the next step holds, ends the note, or begins one."""
         if self._kinds is None:
-            logits = self.network.kinds(self._look(), self._state).tolist()
+            logits = self.network.kind_logits(self._step_features(), self._state).tolist()
             if not self._history.sounding:
                 logits[KIND_OFF] = _NEVER
             highest = max(logits)
@@ -56,24 +58,29 @@ class Line:
             self._kinds = tuple(logit - total for logit in grained)
         return self._kinds
 
-    def pitches(self) -> NDArray[np.float64]:
-        """Log chances of every pitch, should the step to come bring an onset, (PITCHES,)."""
+    def pitch_log_probabilities(self) -> NDArray[np.float64]:
+        """Log probabilities, (PITCHES,), of every pitch given that the next step begins a note."""
         votes = self._history.pitch_votes()
-        logits = self.network.pitches(self._look(), votes, self._history.pitch, self._state).astype(np.float64)
+        found = self.network.pitch_logits(self._step_features(), votes, self._history.pitch, self._state)
+        logits = found.astype(np.float64)
         grained = np.rint((logits - logits.max()) * _GRAIN) / _GRAIN
         normalised: NDArray[np.float64] = grained - np.log(np.exp(grained).sum())
         return normalised
 
     def push(self, event: int) -> None:
-        """Let the step pass with this event: HOLD, OFF or the index of a pitch, 0 to PITCHES - 1."""
+        """Append the event of the next step: HOLD, OFF or the index of a pitch, 0 to PITCHES - 1.
+
+        Raises:
+            ValueError: It is none of these.
+        """
         if event >= 0:
             if event >= PITCHES:
                 raise ValueError(f"{event} is no index of a pitch")
-            self._state = self.network.advance(self._look(), event, self._history.pitch, self._state)
+            self._state = self.network.advance(self._step_features(), event, self._history.pitch, self._state)
         self._history.push(event)
-        self._seen = self._kinds = None
+        self._features = self._kinds = None
 
-    def _look(self) -> Seen:
-        if self._seen is None:
-            self._seen = seen(self._history, self._told)
-        return self._seen
+    def _step_features(self) -> StepFeatures:
+        if self._features is None:
+            self._features = step_features(self._history, self._conditions)
+        return self._features

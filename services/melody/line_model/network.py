@@ -1,4 +1,4 @@
-"""The trained network, run by onnxruntime: a graph each for a note passed, what a step brings, and an onset's pitch.
+"""The trained network, run by onnxruntime: three graphs, for the state, the kind of a step and its pitch.
 
 `training.melody_line.export` writes them; what their inputs mean stands in `features.py`.
 """
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from modelstore.manifest import FilesManifest, WeightsError, load_files
 from modelstore.onnx_session import bind, open_graph
-from services.melody.line_model.features import Seen, note
+from services.melody.line_model.features import StepFeatures, note_features
 from services.melody.line_model.history import KINDS, PITCHES
 from services.melody.line_model.originality import FILE as RUNS
 from services.melody.line_model.originality import Originality
@@ -29,13 +29,13 @@ _MOVES = (np.arange(PITCHES)[None] - np.arange(PITCHES)[:, None] + PITCHES - 1)[
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """What the network remembers of a line.
+class LineState:
+    """State of the network after the notes of a line.
 
     Attributes:
         memory: States of the recurrent layers, (1, 2H).
-        kinds: What they give to the head of kinds, (1, step_hidden).
-        pitches: What they give to the head of pitches, (1, pitch_hidden).
+        kinds: Their contribution to the head of kinds, (1, step_hidden).
+        pitches: Their contribution to the head of pitches, (1, pitch_hidden).
     """
 
     memory: Floats
@@ -43,12 +43,12 @@ class State:
     pitches: Floats
 
 
-class _Graph:
-    """A graph whose inputs and outputs stay in place from run to run: handing over new arrays costs as much as a head.
+class _BoundGraph:
+    """A graph whose inputs and outputs are bound once: passing new arrays would cost as much as running a head.
 
     Args:
         content: The ONNX model.
-        names: Of its outputs, in the order that is wanted.
+        names: Of its outputs, in the order in which `run` returns them.
     """
 
     def __init__(self, content: bytes, names: Sequence[str]) -> None:
@@ -66,11 +66,16 @@ class _Graph:
         self._lock = Lock()
 
     def zeros(self, name: str) -> Floats:
-        """Nothing, in the shape of an input."""
+        """Zeros in the shape of an input."""
         return np.zeros(self._inputs[name].shape, np.float32)
 
     def run(self, ones: Sequence[int], inputs: Mapping[str, NDArray[np.generic]]) -> list[Floats]:
-        """Its outputs, for the places of ones and the other inputs."""
+        """Run the graph.
+
+        Args:
+            ones: Indices of the ones; see `StepFeatures`.
+            inputs: The other inputs by name.
+        """
         with self._lock:
             places, binding = self._bound.get(len(ones)) or self._bind(len(ones))
             places[:] = ones
@@ -90,7 +95,7 @@ class LineNetwork:
 
     Args:
         graphs: The three ONNX models by file name.
-        originality: Runs of the tunes that it learned from; None when they are not known.
+        originality: Runs of the training tunes; None when they are not known.
 
     Raises:
         WeightsError: onnxruntime cannot use them.
@@ -99,36 +104,55 @@ class LineNetwork:
     def __init__(self, graphs: Mapping[str, bytes], originality: Originality | None = None) -> None:
         self.originality = originality
         try:
-            self._advance = _Graph(graphs[ADVANCE], ("memory_after", "step_base", "pitch_base"))
-            self._kinds = _Graph(graphs[KINDS_OF_STEP], ("logits",))
-            self._pitches = _Graph(graphs[PITCHES_OF_ONSET], ("logits",))
+            self._advance = _BoundGraph(graphs[ADVANCE], ("memory_after", "step_base", "pitch_base"))
+            self._kinds = _BoundGraph(graphs[KINDS_OF_STEP], ("logits",))
+            self._pitches = _BoundGraph(graphs[PITCHES_OF_ONSET], ("logits",))
         except Exception as error:
             # onnxruntime's exceptions share no public base class.
             raise WeightsError(f"onnxruntime cannot use the line model: {error}") from error
         start = self._advance.metadata
         kinds, pitches = (np.frombuffer(bytes.fromhex(start[name]), np.float32)[None] for name in ("kinds", "pitches"))
-        self._start = State(self._advance.zeros("memory"), kinds, pitches)
+        self._start = LineState(self._advance.zeros("memory"), kinds, pitches)
 
-    def start(self) -> State:
-        """Memory of nothing."""
+    def start(self) -> LineState:
+        """State before the first note."""
         return self._start
 
-    def advance(self, seen: Seen, pitch: int, previous: int, state: State) -> State:
-        """Memory with one more note, from what was seen at its onset and the pitch before, -1 for none."""
-        inputs = {"votes": seen.votes, "memory": state.memory}
-        return State(*self._advance.run(note(seen.ones, pitch, previous), inputs))
+    def advance(self, features: StepFeatures, pitch: int, previous: int, state: LineState) -> LineState:
+        """State after one more note.
 
-    def kinds(self, seen: Seen, state: State) -> Floats:
-        """Logits of what a step brings, (KINDS,)."""
-        inputs = {"votes": seen.votes, "base": state.kinds, "voices": seen.votes.reshape(-1, KINDS)}
-        logits: Floats = self._kinds.run(seen.ones, inputs)[0][0]
+        Args:
+            features: Of the step of its onset.
+            pitch: Its index, 0 to PITCHES - 1.
+            previous: Index of the pitch before; -1 for the first note.
+            state: State before it.
+        """
+        inputs = {"votes": features.votes, "memory": state.memory}
+        return LineState(*self._advance.run(note_features(features.ones, pitch, previous), inputs))
+
+    def kind_logits(self, features: StepFeatures, state: LineState) -> Floats:
+        """Logits of the kind of a step, (KINDS,).
+
+        Args:
+            features: Of the step.
+            state: After the notes before it.
+        """
+        inputs = {"votes": features.votes, "base": state.kinds, "voices": features.votes.reshape(-1, KINDS)}
+        logits: Floats = self._kinds.run(features.ones, inputs)[0][0]
         return logits
 
-    def pitches(self, seen: Seen, votes: Floats, previous: int, state: State) -> Floats:
-        """Logits of an onset's pitch, (PITCHES,), from what is seen, voted (PITCH_VOTES, PITCHES) and before."""
+    def pitch_logits(self, features: StepFeatures, votes: Floats, previous: int, state: LineState) -> Floats:
+        """Logits of the pitch of an onset, (PITCHES,).
+
+        Args:
+            features: Of its step.
+            votes: `History.pitch_votes`, (PITCH_VOTES, PITCHES).
+            previous: Index of the pitch before; -1 for the first note.
+            state: After the notes before it.
+        """
         moves = _MOVES[previous] if previous >= 0 else _MOVES[PITCHES // 2]  # the first one moves from the middle
-        inputs = {"votes": seen.votes, "base": state.pitches, "voices": votes, "moves": moves}
-        logits: Floats = self._pitches.run(seen.ones, inputs)[0][0]
+        inputs = {"votes": features.votes, "base": state.pitches, "voices": votes, "moves": moves}
+        logits: Floats = self._pitches.run(features.ones, inputs)[0][0]
         return logits
 
 

@@ -1,6 +1,6 @@
-"""Tells while a line is made whether it repeats a run of notes of a tune that the model learned from.
+"""Detects, while a line is composed, that it repeats a run of notes of a training tune.
 
-A run is told by its moves: for each note but the first the interval from the note before, in semitones, and the steps
+A run is given by its moves: for each note but the first the interval from the note before, in semitones, and the steps
 since that note began. The runs themselves are not shipped, but a Bloom filter of them (Bloom, "Space/time trade-offs
 in hash coding with allowable errors", Communications of the ACM 13, 1970): it never misses a run, and mistakes about
 one in two thousand others for one. `training.melody_line.originality` makes it.
@@ -28,12 +28,22 @@ FACTOR: Final = 0x9E3779B97F4A7C15
 
 @lru_cache(maxsize=8192)
 def symbol(interval: int, steps: int) -> int:
-    """A number above 0 for a move; what is beyond four octaves or four bars counts as that."""
+    """A number above 0 for a move; what is beyond four octaves or four bars counts as that.
+
+    Args:
+        interval: Semitones, upwards positive.
+        steps: From onset to onset, at least 0.
+    """
     return (max(-_WIDEST, min(interval, _WIDEST)) + _WIDEST) * (_LONGEST + 1) + min(steps, _LONGEST) + 1
 
 
 def fold(digest: int, move: int) -> int:
-    """Digest of a run with one more move, which is told by its symbol."""
+    """Digest of a run with one more move.
+
+    Args:
+        digest: Of the moves so far, 0 for none, below 2**64.
+        move: Symbol of the next one; see `symbol`.
+    """
     return (digest * FACTOR + move) & _WORD
 
 
@@ -45,7 +55,7 @@ def scramble(digest: int) -> int:
 
 
 class Originality:
-    """Runs of the tunes that a model learned from.
+    """Runs of the training tunes of a model, as a Bloom filter.
 
     Args:
         bits: The filter, bits packed in bytes; their number is a power of two.
@@ -74,13 +84,18 @@ class Originality:
         return self.completes(begun(moves[-RUN:-1]), moves[-1])
 
     def completes(self, digest: int, move: Move) -> bool:
-        """Whether a move completes a run of a tune; `digest` is that of the RUN - 1 moves before it."""
+        """Whether a move completes a run of a tune.
+
+        Args:
+            digest: Of the RUN - 1 moves before it; see `begun`.
+            move: The next one.
+        """
         whole = scramble(fold(digest, symbol(*move)))
         return all(self._bits[place >> 3] >> (place & 7) & 1 for place in probes(whole, self._mask))
 
 
 def begun(moves: Sequence[Move]) -> int:
-    """Digest of moves."""
+    """Digest of moves, to be completed by `Originality.completes`."""
     digest = 0
     for interval, steps in moves:
         digest = fold(digest, symbol(interval, steps))
@@ -88,6 +103,11 @@ def begun(moves: Sequence[Move]) -> int:
 
 
 def probes(digest: int, mask: int) -> Iterable[int]:
-    """Places in the filter of a scrambled digest (double hashing: Kirsch and Mitzenmacher, 2006)."""
+    """Places of bits in the filter (double hashing: Kirsch and Mitzenmacher, 2006).
+
+    Args:
+        digest: A scrambled digest, below 2**64.
+        mask: Bits of the filter, less one.
+    """
     stride = digest >> 32 | 1
     return ((digest + number * stride) & mask for number in range(PROBES))

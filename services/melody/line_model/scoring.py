@@ -6,18 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.melody.line_model.features import Told
+from services.melody.line_model.features import Conditions
 from services.melody.line_model.history import KIND_ON, Metre, kind_of
-from services.melody.line_model.line import Line
+from services.melody.line_model.line import LinePredictor
 from services.melody.line_model.network import LineNetwork
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """What a line cost, in nats.
+class LineScore:
+    """Negative log-likelihood of a line, in nats.
 
     Attributes:
-        kinds: Of what each step brings, (T,).
+        kinds: Of the kind of each step, (T,).
         pitches: Of the pitch of each step's onset, 0 on other steps, (T,).
     """
 
@@ -26,26 +26,26 @@ class Score:
 
     @property
     def nats(self) -> NDArray[np.float64]:
-        """Of each step, (T,)."""
+        """Negative log-likelihood of each step, (T,)."""
         return self.kinds + self.pitches
 
 
-def score(network: LineNetwork, metre: Metre, events: Sequence[int], role: str = "melody") -> Score:
+def score(network: LineNetwork, metre: Metre, events: Sequence[int], role: str = "melody") -> LineScore:
     """Predict a whole line, step by step.
 
     Args:
         network: The network.
         metre: The metre of the line.
         events: HOLD, OFF or the index of a pitch, for every sixteenth; see `history.py`.
-        role: "melody", "counter" or "bass": all that the network is told.
+        role: "melody", "counter" or "bass": the only condition that the network is given.
     """
-    line = Line(network, metre)
-    line.tell(Told.of_role(role))
+    line = LinePredictor(network, metre)
+    line.condition_on(Conditions.of_role(role))
     kinds, pitches = np.zeros(len(events)), np.zeros(len(events))
     for step, event in enumerate(events):
         kind = kind_of(event)
-        kinds[step] = -line.kinds()[kind]
+        kinds[step] = -line.kind_log_probabilities()[kind]
         if kind == KIND_ON:
-            pitches[step] = -line.pitches()[event]
+            pitches[step] = -line.pitch_log_probabilities()[event]
         line.push(event)
-    return Score(kinds, pitches)
+    return LineScore(kinds, pitches)

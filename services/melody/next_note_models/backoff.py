@@ -1,4 +1,4 @@
-"""The guide that knows folk tunes by counts: the last resort, and the measure of better ones."""
+"""The next-note model of the engine `statistical`: counts of folk tunes, the baseline of the neural one."""
 
 import itertools
 import math
@@ -19,110 +19,119 @@ from services.melody.next_note_models.folk_model import (
     interval_context,
     rhythm_context,
 )
-from services.melody.next_note_models.protocol import Guide, Guides, Place
-from services.melody.plan.bar_constraints import Frame
+from services.melody.next_note_models.protocol import NextNoteModel, NextNoteModels
+from services.melody.plan.bar_constraints import BarConstraints
+from services.melody.plan.bar_context import BarContext
 from services.melody.plan.brief import Brief
 
 # Sixteenths feel hurried above this tempo and lazy below the other.
 _HURRIED_BPM, _LAZY_BPM = 135, 85
 # A sixteenth is followed by another rather than held over the next eighth, against odds that see no further back.
 _COMPLETING = 4.0
-# How many notes before it a note is heard against; how many of them may be the same, or make up a scale.
+# Notes that a pitch is compared with; how many of them may be the same, or make up a scale.
 _MEMORY, _OFTEN, _LONG_RUN = 8, 2, 4
 _STEP, _FIFTH, _OCTAVE = 2, 7, 12  # semitones
 
 
-def folk_guides(model: FolkModel) -> Guides:
-    """Guides that ask a folk model."""
+def folk_models(model: FolkModel) -> NextNoteModels:
+    """Next-note models that counts of folk tunes compute; for other parts than leads they are uniform."""
 
-    def of_piece(brief: Brief) -> Callable[[Place], Guide]:
+    def of_piece(brief: Brief) -> Callable[[BarContext], NextNoteModel]:
         if brief.constraints.role in (ROLE_MELODY, ROLE_UNSPECIFIED):
-            return lambda place: FolkGuide(model, place)
-        return lambda place: _NoGuide(place.frame)
+            return lambda bar: FolkNextNoteModel(model, bar)
+        return lambda bar: UniformNextNoteModel(bar.constraints)
 
     return of_piece
 
 
-class _NoGuide:
-    """Suggests nothing: folk tunes teach nothing about other parts than leads."""
-
-    def __init__(self, frame: Frame) -> None:
-        self._frame = frame
-
-    def usual(self, step: int, since: int) -> float:  # noqa: ARG002  as `Guide` has it
-        return 1.0
-
-    def onset(self, step: int, since: int) -> float:  # noqa: ARG002  as `Guide` has it
-        return 1.0
-
-    def rests(self, step: int) -> float:  # noqa: ARG002  as `Guide` has it
-        return 0.0
-
-    def pitches(self, step: int) -> list[float]:  # noqa: ARG002  as `Guide` has it
-        return [1.0] * len(self._frame.pitches)
-
-    def play(self, step: int, pitch: int) -> None:
-        pass
-
-    def rest(self, step: int) -> None:
-        pass
-
-
-class FolkGuide:
-    """Guides a bar of a lead line.
+class UniformNextNoteModel:
+    """Finds all pitches alike: folk tunes teach nothing about other parts than leads.
 
     Args:
-        model: What folk tunes teach.
-        place: The bar.
+        constraints: Of the bar.
     """
 
-    def __init__(self, model: FolkModel, place: Place) -> None:
-        self._model = model
-        self._place = place
-        self._events = _events(place)
-        self._flow = _flow(place)
-        frame = place.frame
-        self._line = [note.pitch for note in place.before][-_MEMORY:]
-        self._last_onset = max((note.start_step for note in place.before), default=0) - frame.steps
-        self._present = frozenset(frame.scale.position(pitch) % DEGREES for pitch in frame.pitches)
-        self._usual = lru_cache(maxsize=None)(self._odds)
+    def __init__(self, constraints: BarConstraints) -> None:
+        self._constraints = constraints
 
-    def usual(self, step: int, since: int) -> float:
-        """Geometric mean with the style: both know the metre, and must not count it twice. See `Guide`."""
-        return self._usual(step, since)
+    def onset_odds_before_bar(self, step: int, since: int) -> float:  # noqa: ARG002  as `NextNoteModel` has it
+        """1: what the style says. See `NextNoteModel`."""
+        return 1.0
 
-    def onset(self, step: int, since: int) -> float:
-        """The same: folk counts look no further back than that. See `Guide`."""
-        return self._usual(step, since)
+    def onset_odds(self, step: int, since: int) -> float:  # noqa: ARG002  as `NextNoteModel` has it
+        """1: what the style says. See `NextNoteModel`."""
+        return 1.0
 
-    def _odds(self, step: int, since: int) -> float:
-        frame = self._place.frame
-        onset = self._model.steps(rhythm_context(frame.meter, step, since, False, self._events))[ONSET]
-        chance = math.sqrt(onset / (1 - onset))
-        if frame.weights[step] == SIXTEENTH:
-            # One right after an onset hurries, or snaps when a longer one follows.
-            return chance * self._flow * (frame.most / frame.steps if since == 1 else 1.0)
-        return chance * _COMPLETING if since == 1 else chance
-
-    def rests(self, step: int) -> float:  # noqa: ARG002  as `Guide` has it
-        """Folk dances do not rest inside a bar. See `Guide`."""
+    def rest_probability(self, step: int) -> float:  # noqa: ARG002  as `NextNoteModel` has it
+        """0: notes last until the next one. See `NextNoteModel`."""
         return 0.0
 
-    def pitches(self, step: int) -> list[float]:
-        """Diatonic intervals, alterations and chord tones as in folk tunes, without what bores. See `Guide`."""
-        frame, model = self._place.frame, self._model
-        scale, span, weight = frame.scale, frame.span_at(step), frame.weights[step]
+    def pitch_weights(self, step: int) -> list[float]:  # noqa: ARG002  as `NextNoteModel` has it
+        """1 for every pitch. See `NextNoteModel`."""
+        return [1.0] * len(self._constraints.pitches)
+
+    def add_note(self, step: int, pitch: int) -> None:
+        """Nothing is conditioned on it. See `NextNoteModel`."""
+
+    def end_note(self, step: int) -> None:
+        """Nothing is conditioned on it. See `NextNoteModel`."""
+
+
+class FolkNextNoteModel:
+    """Predicts a bar of a lead line.
+
+    Args:
+        model: Probabilities that folk tunes have.
+        bar: The bar.
+    """
+
+    def __init__(self, model: FolkModel, bar: BarContext) -> None:
+        self._model = model
+        self._bar = bar
+        self._events = _events(bar)
+        self._flow = _flow(bar)
+        constraints = bar.constraints
+        self._line = [note.pitch for note in bar.previous][-_MEMORY:]
+        self._last_onset = max((note.start_step for note in bar.previous), default=0) - constraints.steps
+        self._present = frozenset(constraints.scale.position(pitch) % DEGREES for pitch in constraints.pitches)
+        self._cached_odds = lru_cache(maxsize=None)(self._odds)
+
+    def onset_odds_before_bar(self, step: int, since: int) -> float:
+        """Square root of the tunes' odds: the style counts the metre already. See `NextNoteModel`."""
+        return self._cached_odds(step, since)
+
+    def onset_odds(self, step: int, since: int) -> float:
+        """The same: folk counts look no further back than that. See `NextNoteModel`."""
+        return self._cached_odds(step, since)
+
+    def _odds(self, step: int, since: int) -> float:
+        constraints = self._bar.constraints
+        onset = self._model.steps(rhythm_context(constraints.meter, step, since, False, self._events))[ONSET]
+        odds = math.sqrt(onset / (1 - onset))
+        if constraints.weights[step] == SIXTEENTH:
+            # One right after an onset hurries, or snaps when a longer one follows.
+            return odds * self._flow * (constraints.most / constraints.steps if since == 1 else 1.0)
+        return odds * _COMPLETING if since == 1 else odds
+
+    def rest_probability(self, step: int) -> float:  # noqa: ARG002  as `NextNoteModel` has it
+        """0: folk dances do not rest inside a bar. See `NextNoteModel`."""
+        return 0.0
+
+    def pitch_weights(self, step: int) -> list[float]:
+        """Intervals, alterations and chord tones as in folk tunes, less what is repetitive. See `NextNoteModel`."""
+        constraints, model = self._bar.constraints, self._model
+        scale, span, weight = constraints.scale, constraints.span_at(step), constraints.weights[step]
         line = self._line
         if not line:
-            return [model.stability[weight] if span.has(pitch) else 1.0 for pitch in frame.pitches]
+            return [model.stability[weight] if span.has(pitch) else 1.0 for pitch in constraints.pitches]
         history = [scale.position(pitch) for pitch in line[-3:]]
         intervals = model.intervals(interval_context(scale, history, weight, step - self._last_onset))
         after_altered = scale.is_altered(line[-1])
         run = _run(line)
         weights = []
-        for pitch in frame.pitches:
+        for pitch in constraints.pitches:
             position = scale.position(pitch)
-            likely = self._chance(intervals, history[-1], position - history[-1])
+            likely = self._interval_probability(intervals, history[-1], position - history[-1])
             alteration = model.alterations(alteration_context(scale, position, after_altered))
             # Sharpened, because drawing plainly from a model wanders more than the tunes that it learned from.
             value = (likely * math.sqrt(likely) + 1e-9) * alteration[scale.is_altered(pitch)]
@@ -131,40 +140,40 @@ class FolkGuide:
             weights.append(value * _freshness(line, pitch, run))
         return weights
 
-    def play(self, step: int, pitch: int) -> None:
-        """Hear an onset; see `Guide`."""
+    def add_note(self, step: int, pitch: int) -> None:
+        """See `NextNoteModel`."""
         self._line.append(pitch)
         self._last_onset = step
 
-    def rest(self, step: int) -> None:
-        """Counts of pitches know no silence; see `Guide`."""
+    def end_note(self, step: int) -> None:
+        """Nothing: counts of pitches do not depend on rests. See `NextNoteModel`."""
 
-    def _chance(self, intervals: tuple[float, ...], last: int, interval: int) -> float:
-        """Chance of an interval; a degree that the scale lacks lends its chance to the next one beyond it."""
+    def _interval_probability(self, intervals: tuple[float, ...], last: int, interval: int) -> float:
+        """Probability of an interval; that of a degree that the scale lacks goes to the next degree beyond it."""
         if abs(interval) > WIDEST:
             return 0.0
-        chance = intervals[interval + WIDEST]
+        probability = intervals[interval + WIDEST]
         side = 1 if interval > 0 else -1
         nearer = interval - side
         while nearer * side > 0 and (last + nearer) % DEGREES not in self._present:
-            chance += intervals[nearer + WIDEST]
+            probability += intervals[nearer + WIDEST]
             nearer -= side
-        return chance
+        return probability
 
 
-def _flow(place: Place) -> float:
+def _flow(bar: BarContext) -> float:
     """Odds of sixteenths against those of folk tunes, which are dances: low for few onsets or a fast tempo."""
-    share = place.frame.most / place.frame.steps
-    hurry = 0.4 if place.tempo_bpm > _HURRIED_BPM else 1.5 if 0 < place.tempo_bpm < _LAZY_BPM else 1.0
+    share = bar.constraints.most / bar.constraints.steps
+    hurry = 0.4 if bar.tempo_bpm > _HURRIED_BPM else 1.5 if 0 < bar.tempo_bpm < _LAZY_BPM else 1.0
     return share * share * hurry
 
 
-def _events(place: Place) -> tuple[int, ...]:
-    """What happened on the steps of the bar before; empty for the first bar."""
-    if not place.before:
+def _events(bar: BarContext) -> tuple[int, ...]:
+    """HOLD, ONSET or REST on each step of the bar before; empty for the first bar."""
+    if not bar.previous:
         return ()
-    events = [HOLD] * place.frame.steps
-    for note in place.before:
+    events = [HOLD] * bar.constraints.steps
+    for note in bar.previous:
         end = note.start_step + note.duration_steps
         if end < len(events) and events[end] == HOLD:
             events[end] = REST
@@ -185,7 +194,7 @@ def _run(line: list[int]) -> int:
 
 
 def _freshness(line: list[int], pitch: int, run: int) -> float:
-    """Less than 1 for what bores or jars: repeating a note, going to and fro, endless scales, far leaps."""
+    """Factor below 1 for repeated notes, going to and fro, long scales and far leaps."""
     factor = 1.0
     if (pitch - line[-1]) * run > 0 and abs(run) >= _LONG_RUN:
         factor *= 0.4 if abs(run) == _LONG_RUN else 0.15

@@ -32,7 +32,7 @@ class BackoffModel:
     def __init__(self, arrays: Mapping[str, IntArray]) -> None:
         self.radices: tuple[int, ...] = tuple(int(radix) for radix in arrays["radices"])
         self.symbols = int(arrays["symbols"][0])
-        self._orders = [_Order(arrays, order) for order in range(len(self.radices) + 1)]
+        self._orders = [_ContextCounts(arrays, order) for order in range(len(self.radices) + 1)]
         # Contexts share their beginnings, so every order is kept, not only the longest.
         self._refined = lru_cache(maxsize=16384)(self._refine)
 
@@ -56,7 +56,7 @@ class BackoffModel:
         return key, self._orders[len(context)].refine(key, probabilities)
 
 
-class _Order:
+class _ContextCounts:
     """Counts of one context length."""
 
     def __init__(self, arrays: Mapping[str, IntArray], order: int) -> None:

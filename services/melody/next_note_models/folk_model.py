@@ -20,7 +20,7 @@ NO_INTERVAL = INTERVAL_SYMBOLS
 
 _LONGEST = 8  # steps; a longer time since the last event counts as this
 _GAPS = (1, 2, 4)  # steps to the previous onset: up to each of these, or longer
-# Metres with enough tunes to know their bar positions by heart; others are known by metrical weights.
+# Metres with enough tunes to count their bar positions one by one; for others metrical weights stand in.
 _METRES = ((2, 4), (3, 4), (4, 4), (6, 8), (9, 8))
 _POSITIONS = 18
 
@@ -33,7 +33,7 @@ ALTERATION_RADICES = (2 * DEGREES, 2)
 
 
 class FolkModel:
-    """Chances of rhythm, intervals and alterations, learned from folk tunes.
+    """Probabilities of rhythm, intervals and alterations, counted in folk tunes.
 
     Args:
         parts: Counts of the three models by name: "rhythm", "interval", "alteration".
@@ -47,15 +47,15 @@ class FolkModel:
         self.stability = tuple(stability)
 
     def steps(self, context: tuple[int, ...]) -> tuple[float, ...]:
-        """Chances of HOLD, ONSET and REST; see `rhythm_context`."""
+        """Probabilities of HOLD, ONSET and REST; see `rhythm_context`."""
         return self._rhythm.distribution(context)
 
     def intervals(self, context: tuple[int, ...]) -> tuple[float, ...]:
-        """Chances of the intervals -WIDEST to WIDEST; see `interval_context`."""
+        """Probabilities of the intervals -WIDEST to WIDEST; see `interval_context`."""
         return self._interval.distribution(context)
 
     def alterations(self, context: tuple[int, ...]) -> tuple[float, ...]:
-        """Chances that a degree is played plain and altered; see `alteration_context`."""
+        """Probabilities that a degree is played plain and altered; see `alteration_context`."""
         return self._alteration.distribution(context)
 
 
@@ -113,5 +113,11 @@ def interval_symbol(interval: int) -> int:
 
 
 def alteration_context(scale: ScaleDegrees, position: int, after_altered: bool) -> tuple[int, ...]:
-    """Context of whether a degree is altered, given its diatonic position and the note before."""
+    """Context of whether a degree is altered.
+
+    Args:
+        scale: Degrees of the key.
+        position: Diatonic position of the note.
+        after_altered: Whether the note before is altered.
+    """
     return (position % DEGREES + DEGREES * scale.minor, int(after_altered))

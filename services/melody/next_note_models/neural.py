@@ -1,4 +1,4 @@
-"""The guide that knows lines by a neural network, in any key and scale."""
+"""The next-note model of leads and basses: a neural network, in any key and scale."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -8,11 +8,12 @@ import numpy as np
 from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, ROLE_UNSPECIFIED, Bar, Note
 
 from music.meter import is_compound, steps_per_beat
-from services.melody.line_model import Line, LineNetwork, Told, features
+from services.melody.line_model import Conditions, LineNetwork, LinePredictor, features
 from services.melody.line_model.history import HOLD, KIND_HOLD, KIND_OFF, KIND_ON, LOWEST, OFF, Metre, fold
 from services.melody.line_model.originality import RUN, begun
-from services.melody.next_note_models.protocol import Guide, Guides, Place
-from services.melody.plan.bar_constraints import ChordSpan, Frame, frame_of
+from services.melody.next_note_models.protocol import NextNoteModel, NextNoteModels
+from services.melody.plan.bar_constraints import BarConstraints, ChordSpan, bar_constraints_of
+from services.melody.plan.bar_context import BarContext
 from services.melody.plan.brief import Brief
 
 # Step of the piece and MIDI key number.
@@ -21,10 +22,11 @@ Onset = tuple[int, int]
 _OCTAVE = 12
 _MAJOR = (0, 2, 4, 5, 7, 9, 11)
 _ROLES = {ROLE_UNSPECIFIED: "melody", ROLE_MELODY: "melody", ROLE_BASS: "bass"}
-# Tones of the chord are a little likelier on strong beats than the network says: written chords are meant to be heard.
+# Tones of the chord are made a little likelier on strong beats than the network says: the chords that the piece has
+# been given should come out.
 _CHORD_TONE = (1.0, 1.0, 1.1, 1.2, 1.3)  # by metrical weight, sixteenth to downbeat
-# A leap beyond a fifth, a sixth and an octave, against what the network says: arches and recalls hold leaps
-# back, so that without some help they are rarer than in songs.
+# Factors for leaps beyond a fifth, a sixth and an octave: arches and recalls make leaps rarer than in songs, and these
+# factors make up for it.
 _BY_LEAP = (*(1.0,) * 8, 1.8, 1.8, 0.8, 0.8, 0.8, *(0.05,) * 115)  # by semitones
 _IMPOSSIBLE = 1e-12
 # Share of the likeliest pitch's weight under which a pitch is hardly ever chosen, and how rarely.
@@ -35,11 +37,11 @@ _COPIED = 1e-4
 _THIRD_TIME, _FOURTH_TIME = 0.6, 0.25
 
 
-def line_guides(network: LineNetwork) -> Guides:
-    """Guides that ask a line model."""
+def neural_models(network: LineNetwork) -> NextNoteModels:
+    """Next-note models that a line network computes."""
 
-    def of_piece(brief: Brief) -> Callable[[Place], Guide]:
-        return _Piece(network, brief).guide
+    def of_piece(brief: Brief) -> Callable[[BarContext], NextNoteModel]:
+        return _PieceLine(network, brief).model
 
     return of_piece
 
@@ -59,8 +61,8 @@ def major_with(tonic: int, mask: int) -> int:
     return max(range(_OCTAVE), key=fit)
 
 
-class _Piece:
-    """What was heard of a piece, as the network hears it.
+class _PieceLine:
+    """The line of a piece so far, as the network is given it: in its key and register.
 
     Args:
         network: The network.
@@ -72,60 +74,63 @@ class _Piece:
         constraints = brief.constraints
         plan = constraints.plans[0]
         self.shift = (-major_with(plan.tonic % _OCTAVE, plan.pitch_classes) + 6) % _OCTAVE - 6
-        frame = frame_of(constraints, 0)
-        self._metre = Metre(
-            frame.steps, is_compound(constraints.meter), frame.weights, steps_per_beat(constraints.meter)
-        )
+        meter, first = constraints.meter, bar_constraints_of(constraints, 0)
+        self._metre = Metre(first.steps, is_compound(meter), first.weights, steps_per_beat(meter))
         self._network = network
         self._role = features.ROLES[_ROLES.get(constraints.role, "melody")]
-        self._mode = features.MODES["minor" if frame.scale.minor else "major"]
+        self._mode = features.MODES["minor" if first.scale.minor else "major"]
         self._start()
 
     def _start(self) -> None:
-        self._heard: list[Bar] = []
+        self._bars: list[Bar] = []
         self._onsets: list[Onset] = []
-        self._line = Line(self._network, self._metre)
-        self._last: LineGuide | None = None
+        self._line = LinePredictor(self._network, self._metre)
+        self._last: NeuralNextNoteModel | None = None
 
     @property
-    def steps_heard(self) -> int:
-        """Steps of the bars that were heard."""
-        return len(self._heard) * self._metre.steps
+    def steps(self) -> int:
+        """Steps of the bars so far."""
+        return len(self._bars) * self._metre.steps
 
-    def guide(self, place: Place) -> Guide:
-        """The guide of the bar after those that were played."""
-        if any(old is not new and old != new for old, new in zip(self._heard, place.played, strict=False)):
+    def model(self, bar: BarContext) -> NextNoteModel:
+        """The model of a bar, conditioned on all bars before it."""
+        if any(old is not new and old != new for old, new in zip(self._bars, bar.earlier, strict=False)):
             self._start()  # somebody changed a bar
-        for bar in place.played[len(self._heard) :]:
-            self._hear(bar)
-        self._last = LineGuide(self, self._line.copy(), place.frame, self._onsets)
+        for earlier in bar.earlier[len(self._bars) :]:
+            self._append(earlier)
+        self._last = NeuralNextNoteModel(self, self._line.copy(), bar.constraints, self._onsets)
         return self._last
 
-    def told(self, frame: Frame, span: ChordSpan) -> Told:
-        """What the network is told of a part of a bar; never what only the bar itself could tell."""
+    def conditions(self, constraints: BarConstraints, span: ChordSpan) -> Conditions:
+        """Conditions for a part of a bar. They depend on its constraints alone, not on the notes that it will have.
+
+        Args:
+            constraints: Of the bar.
+            span: The chord of the part.
+        """
         mask = sum(1 << (tone + self.shift) % _OCTAVE for tone in range(_OCTAVE) if span.tones >> tone & 1)
-        onsets = features.density((frame.fewest + frame.most + 1) // 2)
-        middle = features.register((frame.pitches[0] + frame.pitches[-1]) / 2 + self.shift - LOWEST)
-        conditions = (self._role, self._mode, features.UNKNOWN[2], onsets, middle)
-        return Told(conditions, (span.root + self.shift) % _OCTAVE, mask)
+        onsets = features.density((constraints.fewest + constraints.most + 1) // 2)
+        middle = features.register((constraints.pitches[0] + constraints.pitches[-1]) / 2 + self.shift - LOWEST)
+        values = (self._role, self._mode, features.UNKNOWN[2], onsets, middle)
+        return Conditions(values, (span.root + self.shift) % _OCTAVE, mask)
 
     def index(self, pitch: int) -> int:
-        """Index of a MIDI key number, octaves away where it must."""
+        """Index of a MIDI key number, moved by octaves into the range of the network."""
         return fold(pitch + self.shift - LOWEST)
 
-    def _hear(self, bar: Bar) -> None:
+    def _append(self, bar: Bar) -> None:
         events = self._events(bar, self._metre.steps)
         last, self._last = self._last, None
-        if last is None or not last.wrote(events):
-            last = LineGuide(self, self._line, frame_of(self._brief.constraints, len(self._heard)))
+        if last is None or not last.continues_with(events):
+            last = NeuralNextNoteModel(self, self._line, bar_constraints_of(self._brief.constraints, len(self._bars)))
         self._line = last.end(events)
-        begin = self.steps_heard
+        begin = self.steps
         highest = {note.start_step: note.pitch for note in _by_pitch(bar) if not note.tied}
         self._onsets += [(begin + step, pitch) for step, pitch in sorted(highest.items())]
-        self._heard.append(bar)
+        self._bars.append(bar)
 
     def _events(self, bar: Bar, steps: int) -> list[int]:
-        """What each step of a bar brings; of notes at once the highest counts."""
+        """Event of each step of a bar; of notes that begin together the highest counts."""
         events = [HOLD] * steps
         for note in bar.notes:
             end = note.start_step + note.duration_steps
@@ -141,81 +146,83 @@ def _by_pitch(bar: Bar) -> list[Note]:
     return sorted(bar.notes, key=lambda note: note.pitch)
 
 
-class LineGuide:
-    """Guides a bar of a lead line or a bass.
+class NeuralNextNoteModel:
+    """Predicts a bar of a lead or a bass.
 
     Args:
-        piece: What its line belongs to.
+        piece: The line that the bar belongs to.
         line: The line up to the bar.
-        frame: The bar.
+        constraints: Of the bar.
         onsets: The notes before the bar.
     """
 
-    def __init__(self, piece: _Piece, line: Line, frame: Frame, onsets: Sequence[Onset] = ()) -> None:
+    def __init__(
+        self, piece: _PieceLine, line: LinePredictor, constraints: BarConstraints, onsets: Sequence[Onset] = ()
+    ) -> None:
         self.line = line
         self._piece = piece
-        self._frame = frame
+        self._constraints = constraints
         self._span: ChordSpan | None = None
-        self._indices = [piece.index(pitch) for pitch in frame.pitches]
+        self._indices = [piece.index(pitch) for pitch in constraints.pitches]
         self._written: list[int] = []
         self._recent = list(onsets[-RUN:])
-        self._begin = piece.steps_heard
+        self._begin = piece.steps
 
-    def wrote(self, events: list[int]) -> bool:
-        """Whether a bar with these events goes on from what was written."""
+    def continues_with(self, events: list[int]) -> bool:
+        """Whether the events of a bar begin with those that the model is conditioned on."""
         return self._written == events[: len(self._written)]
 
-    def end(self, events: list[int]) -> Line:
-        """The line after the bar, whose events begin with what was written."""
+    def end(self, events: list[int]) -> LinePredictor:
+        """The line after the bar, given all of its events; see `continues_with`."""
         for event in events[len(self._written) :]:
             self.push(event)
         return self.line
 
-    def usual(self, step: int, since: int) -> float:  # noqa: ARG002  as `Guide` has it
-        """Nothing is known before the bar begins; see `Guide`."""
+    def onset_odds_before_bar(self, step: int, since: int) -> float:  # noqa: ARG002  as `NextNoteModel` has it
+        """1: the network predicts step by step, not ahead. See `NextNoteModel`."""
         return 1.0
 
-    def onset(self, step: int, since: int) -> float:  # noqa: ARG002  as `Guide` has it
-        """Geometric mean with the style: both know the metre, and must not count it twice. See `Guide`."""
+    def onset_odds(self, step: int, since: int) -> float:  # noqa: ARG002  as `NextNoteModel` has it
+        """Square root of the network's odds: the style counts the metre already. See `NextNoteModel`."""
         self._pass_to(step)
-        chance = math.exp(self.line.kinds()[KIND_ON])
-        return math.sqrt((chance + _IMPOSSIBLE) / (1 - chance + _IMPOSSIBLE))
+        probability = math.exp(self.line.kind_log_probabilities()[KIND_ON])
+        return math.sqrt((probability + _IMPOSSIBLE) / (1 - probability + _IMPOSSIBLE))
 
-    def rests(self, step: int) -> float:
-        """See `Guide`."""
+    def rest_probability(self, step: int) -> float:
+        """See `NextNoteModel`."""
         self._pass_to(step)
-        kinds = self.line.kinds()
+        kinds = self.line.kind_log_probabilities()
         ends, holds = math.exp(kinds[KIND_OFF]), math.exp(kinds[KIND_HOLD])
         return ends / (ends + holds + _IMPOSSIBLE)
 
-    def pitches(self, step: int) -> list[float]:
-        """See `Guide`."""
+    def pitch_weights(self, step: int) -> list[float]:
+        """See `NextNoteModel`."""
         self._pass_to(step)
-        chances = np.exp(self.line.pitches()).tolist()
-        span, pull = self._frame.span_at(step), _CHORD_TONE[self._frame.weights[step]]
+        probabilities = np.exp(self.line.pitch_log_probabilities()).tolist()
+        span, pull = self._constraints.span_at(step), _CHORD_TONE[self._constraints.weights[step]]
         weights = [
-            chances[index] * (pull if span.has(pitch) else 1.0) * way + _IMPOSSIBLE
-            for pitch, index, way in zip(self._frame.pitches, self._indices, self._ways(), strict=True)
+            probabilities[index] * (pull if span.has(pitch) else 1.0) * way + _IMPOSSIBLE
+            for pitch, index, way in zip(self._constraints.pitches, self._indices, self._ways(), strict=True)
         ]
-        # Very unlikely pitches are many, and together they would be heard far too often (min-p sampling). They are not
-        # ruled out: a cadence may need one.
+        # There are many very unlikely pitches, and together they would be drawn far too often (min-p sampling). They
+        # stay possible: a cadence may need one.
         least = _LEAST * max(weights)
-        return self._unlike(step, [weight if weight >= least else weight * _RARELY for weight in weights])
+        return self._without_copies(step, [weight if weight >= least else weight * _RARELY for weight in weights])
 
-    def play(self, step: int, pitch: int) -> None:
-        """See `Guide`."""
+    def add_note(self, step: int, pitch: int) -> None:
+        """See `NextNoteModel`."""
         self._pass_to(step)
         self.push(self._piece.index(pitch))
         self._recent = [*self._recent[1 - RUN :], (self._begin + step, pitch)]
 
-    def rest(self, step: int) -> None:
-        """See `Guide`."""
+    def end_note(self, step: int) -> None:
+        """See `NextNoteModel`."""
         self._pass_to(step)
         self.push(OFF)
 
     def _ways(self) -> list[float]:
         """Factor for the way that each pitch goes on from the last notes."""
-        pitches = self._frame.pitches
+        pitches = self._constraints.pitches
         if not self._recent:
             return [1.0] * len(pitches)
         last = [pitch for _, pitch in self._recent[-3:]]
@@ -224,7 +231,7 @@ class LineGuide:
             ways[pitches.index(last[-1])] = _FOURTH_TIME if last == last[-1:] * 3 else _THIRD_TIME
         return ways
 
-    def _unlike(self, step: int, weights: list[float]) -> list[float]:
+    def _without_copies(self, step: int, weights: list[float]) -> list[float]:
         """The weights without pitches that would complete a run of a tune that the network learned from."""
         originality = self.line.network.originality
         if originality is None or len(self._recent) < RUN:
@@ -234,24 +241,24 @@ class LineGuide:
         passed, likely = self._begin + step - onset, _LEAST * max(weights)
         return [
             weight * _COPIED if weight > likely and originality.completes(digest, (pitch - last, passed)) else weight
-            for pitch, weight in zip(self._frame.pitches, weights, strict=True)
+            for pitch, weight in zip(self._constraints.pitches, weights, strict=True)
         ]
 
     def push(self, event: int) -> None:
-        """Let the next step of the bar pass with this event."""
-        self._tell()
+        """Condition on the event of the next step of the bar."""
+        self._set_conditions()
         self.line.push(event)
         self._written.append(event)
 
     def _pass_to(self, step: int) -> None:
-        """Let the steps before this one pass in silence."""
+        """Condition on the steps before this one: nothing begins or ends on them."""
         while len(self._written) < step:
             self.push(HOLD)
-        self._tell()
+        self._set_conditions()
 
-    def _tell(self) -> None:
-        """Say which chord sounds."""
-        span = self._frame.span_at(min(len(self._written), self._frame.steps - 1))
+    def _set_conditions(self) -> None:
+        """Condition on the chord of the next step."""
+        span = self._constraints.span_at(min(len(self._written), self._constraints.steps - 1))
         if span is not self._span:
             self._span = span
-            self.line.tell(self._piece.told(self._frame, span))
+            self.line.condition_on(self._piece.conditions(self._constraints, span))

@@ -1,63 +1,51 @@
-"""What suggests how a line goes on: a model of lines, asked and told a step at a time while a bar is written."""
+"""A next-note model: predicts onsets, rests and pitches of a line, a step at a time, while a bar is written."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Protocol
 
-from boumbapp.music.v1.music_pb2 import Bar, Note
-
-from services.melody.plan.bar_constraints import Frame
+from services.melody.plan.bar_context import BarContext
 from services.melody.plan.brief import Brief
-from services.melody.plan.form import BarForm
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a bar stands.
+class NextNoteModel(Protocol):
+    """Predicts one bar of a line, conditioned on the bars before it and on what is written so far.
 
-    Attributes:
-        index: Index of the bar, from 0.
-        frame: Its room.
-        form: Its part in the piece.
-        played: All bars before it.
-        before: Notes of the bar before, by onset; empty for the first bar.
-        tempo_bpm: Quarter notes per minute; 0 where the intent does not say.
+    Steps are asked for in order, and each step is either given a note or passes without one.
     """
 
-    index: int
-    frame: Frame
-    form: BarForm
-    played: Sequence[Bar]
-    before: tuple[Note, ...]
-    tempo_bpm: float
-
-
-class Guide(Protocol):
-    """Guides the writing of one bar, from its first step to its last; every step is played or passes silently."""
-
-    def usual(self, step: int, since: int) -> float:
-        """How many times likelier than its style says an onset is, as far as can be told before the bar begins.
+    def onset_odds_before_bar(self, step: int, since: int) -> float:
+        """Odds ratio of an onset against what the style says, as far as it is known before the bar begins.
 
         Args:
-            step: Step of the bar.
-            since: Steps since the last onset.
+            step: Step of the bar, from 0.
+            since: Steps since the last onset, at least 1.
         """
 
-    def onset(self, step: int, since: int) -> float:
-        """The same, now that the step has come."""
+    def onset_odds(self, step: int, since: int) -> float:
+        """The same odds ratio, conditioned on everything before the step.
 
-    def rests(self, step: int) -> float:
-        """Chance that the note that sounds ends on a step that has no onset, 0-1; 0 where none sounds."""
+        Args:
+            step: Step of the bar, from 0.
+            since: Steps since the last onset, at least 1.
+        """
 
-    def pitches(self, step: int) -> list[float]:
-        """Weight of every pitch of the frame, should the step have an onset; none is negative."""
+    def rest_probability(self, step: int) -> float:
+        """Probability that the sounding note ends on a step without an onset, 0-1; 0 where none sounds."""
 
-    def play(self, step: int, pitch: int) -> None:
-        """Let an onset of a MIDI key number be heard."""
+    def pitch_weights(self, step: int) -> list[float]:
+        """Weight of every pitch of `BarConstraints.pitches`, given an onset on the step; none is negative."""
 
-    def rest(self, step: int) -> None:
-        """Let the note that sounds end."""
+    def add_note(self, step: int, pitch: int) -> None:
+        """Condition on a note.
+
+        Args:
+            step: Step of its onset.
+            pitch: MIDI key number, 0-127.
+        """
+
+    def end_note(self, step: int) -> None:
+        """Condition on the end of the note that sounds."""
 
 
-# Opens the guides of a piece, one for each bar.
-Guides = Callable[[Brief], Callable[[Place], Guide]]
+# Opens a next-note model for each bar of a piece.
+NextNoteModels = Callable[[Brief], Callable[[BarContext], NextNoteModel]]

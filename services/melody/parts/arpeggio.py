@@ -2,8 +2,8 @@
 
 from boumbapp.music.v1.music_pb2 import Note
 
-from services.melody.parts.bar_context import Passage, fill
-from services.melody.plan.bar_constraints import ChordSpan, Frame
+from services.melody.plan.bar_constraints import BarConstraints, ChordSpan
+from services.melody.plan.bar_context import BarContext, fill
 from services.melody.plan.rhythm import skeleton_odds
 
 # Figures by the rung of the ladder of chord tones, lowest first; rungs beyond the ladder wrap around.
@@ -25,10 +25,18 @@ _DRIFT = 7
 _ROOT_FIRST = 3
 
 
-def write_arpeggio(passage: Passage, figure: int) -> list[Note]:
-    """Notes of an arpeggio; `figure` is any number and chooses among the figures for the whole piece."""
-    frame, form = passage.frame, passage.form
-    onsets = pulse_onsets(frame)
+def write_arpeggio(bar: BarContext, figure: int) -> list[Note]:
+    """Write an arpeggio.
+
+    Args:
+        bar: The bar.
+        figure: Chooses the figure of the whole piece; any number, at least 0.
+
+    Returns:
+        Its notes by onset, without velocity and micro-timing.
+    """
+    constraints, form = bar.constraints, bar.form
+    onsets = pulse_onsets(constraints)
     rungs = _FIGURES[(figure + 3 * form.contrast) % len(_FIGURES)]
     if form.ending.rests:
         # The end of a phrase turns the figure round in its second half, and strikes no tone twice on the way.
@@ -39,30 +47,32 @@ def write_arpeggio(passage: Passage, figure: int) -> list[Note]:
         order += [back[(first + place) % len(back)] for place in range(len(onsets) - half)]
     else:
         order = [rungs[place % len(rungs)] for place in range(len(onsets))]
-    near = min((note.pitch for note in passage.before), default=None)
+    near = min((note.pitch for note in bar.previous), default=None)
     pitches: list[int] = []
     for onset, rung in zip(onsets, order, strict=True):
-        ladder = _ladder(frame, frame.span_at(onset), near)
+        ladder = _ladder(constraints, constraints.span_at(onset), near)
         pitches.append(ladder[rung % len(ladder)])
-    return fill(frame, onsets, tuple(pitches))
+    return fill(constraints, onsets, tuple(pitches))
 
 
-def pulse_onsets(frame: Frame) -> tuple[int, ...]:
-    """A steady pulse with as many onsets as wanted; where none has, a faster one without its weakest steps."""
-    wanted = (frame.fewest + frame.most) / 2
-    pulses = [tuple(range(0, frame.steps, pulse)) for pulse in _PULSES if frame.steps % pulse == 0 or pulse <= 2]
-    fitting = [onsets for onsets in pulses if frame.fewest <= len(onsets) <= frame.most]
+def pulse_onsets(constraints: BarConstraints) -> tuple[int, ...]:
+    """Lay out a steady pulse with as many onsets as wanted; where none fits, a faster one without its weakest steps."""
+    wanted = (constraints.fewest + constraints.most) / 2
+    pulses = [
+        tuple(range(0, constraints.steps, pulse)) for pulse in _PULSES if constraints.steps % pulse == 0 or pulse <= 2
+    ]
+    fitting = [onsets for onsets in pulses if constraints.fewest <= len(onsets) <= constraints.most]
     if fitting:
         return min(fitting, key=lambda onsets: (abs(len(onsets) - wanted), len(onsets)))
-    busier = min((onsets for onsets in pulses if len(onsets) > frame.most), key=len, default=pulses[0])
-    by_weight = sorted(busier, key=lambda step: (-frame.weights[step], -skeleton_odds(frame, step), step))
-    return tuple(sorted(by_weight[: frame.most]))
+    busier = min((onsets for onsets in pulses if len(onsets) > constraints.most), key=len, default=pulses[0])
+    by_weight = sorted(busier, key=lambda step: (-constraints.weights[step], -skeleton_odds(constraints, step), step))
+    return tuple(sorted(by_weight[: constraints.most]))
 
 
-def _ladder(frame: Frame, span: ChordSpan, near: int | None) -> list[int]:
+def _ladder(constraints: BarConstraints, span: ChordSpan, near: int | None) -> list[int]:
     """Four chord tones to climb, ascending; fewer in a narrow range."""
-    tones = [pitch for pitch in frame.pitches if span.has(pitch)] or list(frame.pitches)
-    lowest, highest = frame.pitches[0], frame.pitches[-1]
+    tones = [pitch for pitch in constraints.pitches if span.has(pitch)] or list(constraints.pitches)
+    lowest, highest = constraints.pitches[0], constraints.pitches[-1]
     usual = lowest + (highest - lowest) // 4
     target = usual if near is None else min(max(near, usual - _DRIFT), usual + _DRIFT)
     starts = range(max(len(tones) - _RUNGS + 1, 1))

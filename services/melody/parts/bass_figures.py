@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from services.melody.parts.bar_context import Passage
-from services.melody.parts.idiom import BassFigure
-from services.melody.plan.bar_constraints import ChordSpan, Frame
+from services.melody.plan.bar_constraints import BarConstraints, ChordSpan
+from services.melody.plan.bar_context import BarContext
 from services.melody.plan.sampling import pick
+from services.melody.styles.style_idiom import BassFigure
 
 _OCTAVE, _FIFTH, _FOURTH = 12, 7, 5
 # Steps before the middle or the end of a bar in which an anticipating bass plays what comes there.
@@ -21,60 +21,74 @@ _CHORD_TONE = 1.6
 _LEAST = 0.06  # share of the likeliest tone's weight below which none is played
 
 
-def home_of(frame: Frame, span: ChordSpan) -> int:
-    """The pitch that a chord's bass tone is played at: in the lower half of the range, leaving room for an octave."""
-    roots = [pitch for pitch in frame.pitches if pitch % _OCTAVE == span.bass]
-    tones = roots or [pitch for pitch in frame.pitches if span.has(pitch)] or list(frame.pitches)
-    comfortable = frame.pitches[0] + (frame.pitches[-1] - frame.pitches[0]) // 4
+def home_of(constraints: BarConstraints, span: ChordSpan) -> int:
+    """Choose the octave of a chord's bass tone: in the lower half of the range, with room for an octave above.
+
+    Args:
+        constraints: Of the bar.
+        span: The chord.
+
+    Returns:
+        A MIDI key number among the allowed pitches.
+    """
+    roots = [pitch for pitch in constraints.pitches if pitch % _OCTAVE == span.bass]
+    tones = roots or [pitch for pitch in constraints.pitches if span.has(pitch)] or list(constraints.pitches)
+    comfortable = constraints.pitches[0] + (constraints.pitches[-1] - constraints.pitches[0]) // 4
     return min(tones, key=lambda pitch: (abs(pitch - comfortable), pitch))
 
 
-def figured(passage: Passage, onset: int, span: ChordSpan, home: int, aim: int | None) -> int | None:
-    """The pitch that the style's figure has on an onset; None where it leaves the choice open.
+def figured(bar: BarContext, onset: int, span: ChordSpan, home: int, aim: int | None) -> int | None:
+    """Choose the pitch that the style's figure has on an onset.
 
     Args:
-        passage: The bar.
+        bar: The bar.
         onset: A step.
         span: The chord.
-        home: Where its bass tone is played.
-        aim: Where the next chord's is, when the onset is the last one before it.
+        home: Pitch at which its bass tone is played.
+        aim: Pitch at which the next chord's bass tone is played, where the onset is the last one before it; else None.
+
+    Returns:
+        A MIDI key number; None where the figure leaves the choice open.
     """
-    frame, figure = passage.frame, passage.idiom.bass
+    constraints, figure = bar.constraints, bar.idiom.bass
     if figure is BassFigure.OCTAVES:
-        return home if frame.is_strong(onset) else _octave(frame, home) or _fifth(frame, span, home)
-    half = max(range(1, frame.steps), key=lambda step: frame.weights[step], default=frame.steps)
+        return home if constraints.is_strong(onset) else _octave(constraints, home) or _fifth(constraints, span, home)
+    half = max(range(1, constraints.steps), key=lambda step: constraints.weights[step], default=constraints.steps)
     if figure is BassFigure.ALTERNATING and (aim is None or onset <= half):
-        return home if onset < half else _fifth(frame, span, home)
+        return home if onset < half else _fifth(constraints, span, home)
     if figure is BassFigure.ANTICIPATING:
-        if aim is not None and frame.steps - onset <= _BEFORE_BAR:
+        if aim is not None and constraints.steps - onset <= _BEFORE_BAR:
             return aim
-        return home if onset < half - _BEFORE_HALF else _fifth(frame, span, home)
+        return home if onset < half - _BEFORE_HALF else _fifth(constraints, span, home)
     return None
 
 
-def walked(passage: Passage, onset: int, behind: Sequence[int], to_go: int, *, closing: bool) -> int:
-    """The next tone of a walking bass: a step or a third further on the way to the next root, beside it in the end.
+def walked(bar: BarContext, onset: int, behind: Sequence[int], to_go: int, *, closing: bool) -> int:
+    """Draw the next tone of a walking bass: a step or a third nearer to the next root, beside it in the end.
 
     Args:
-        passage: The bar.
+        bar: The bar.
         onset: A step.
-        behind: The tones of this chord before it, at least one.
+        behind: Pitches of the tones of this chord before it, at least one.
         to_go: Tones of this chord that still follow.
         closing: Whether the phrase comes to rest on it.
+
+    Returns:
+        A MIDI key number.
     """
-    frame = passage.frame
-    if to_go and not frame.is_strong(onset):
+    constraints = bar.constraints
+    if to_go and not constraints.is_strong(onset):
         return behind[-1]  # between the beats the finger only skips
-    span, after = frame.span_at(onset), frame.span_after(onset)
-    goals = [pitch for pitch in frame.pitches if pitch % _OCTAVE == after.bass] or [home_of(frame, after)]
+    span, after = constraints.span_at(onset), constraints.span_after(onset)
+    goals = [pitch for pitch in constraints.pitches if pitch % _OCTAVE == after.bass] or [home_of(constraints, after)]
     weights = [
         _on_the_way(pitch, behind, goals, to_go)
         * ((_CHORD_TONE if to_go or closing else 1.0) if span.has(pitch) else 0.0 if closing else 1.0)
-        for pitch in frame.pitches
+        for pitch in constraints.pitches
     ]
     least = _LEAST * max(weights)
     ways = [weight if weight >= least else 0.0 for weight in weights]
-    return pick(passage.draw, frame.pitches, ways if any(ways) else [1.0] * len(ways))
+    return pick(bar.draw, constraints.pitches, ways if any(ways) else [1.0] * len(ways))
 
 
 def _on_the_way(pitch: int, behind: Sequence[int], goals: Sequence[int], to_go: int) -> float:
@@ -95,11 +109,11 @@ def _on_the_way(pitch: int, behind: Sequence[int], goals: Sequence[int], to_go: 
     return factor / (1 + _ASTRAY * off * off)
 
 
-def _octave(frame: Frame, home: int) -> int | None:
-    return next((pitch for pitch in (home + _OCTAVE, home - _OCTAVE) if pitch in frame.pitches), None)
+def _octave(constraints: BarConstraints, home: int) -> int | None:
+    return next((pitch for pitch in (home + _OCTAVE, home - _OCTAVE) if pitch in constraints.pitches), None)
 
 
-def _fifth(frame: Frame, span: ChordSpan, home: int) -> int | None:
+def _fifth(constraints: BarConstraints, span: ChordSpan, home: int) -> int | None:
     """The fifth of a chord, below its root where the range has it."""
-    fifths = [pitch for pitch in (home - _FOURTH, home + _FIFTH) if pitch in frame.pitches and span.has(pitch)]
+    fifths = [pitch for pitch in (home - _FOURTH, home + _FIFTH) if pitch in constraints.pitches and span.has(pitch)]
     return fifths[0] if fifths else None

@@ -6,14 +6,15 @@ and the last tone leads into the next root by a step or from its dominant.
 
 import math
 
+from music.performance.timing import STACCATO
 from music.scale_degrees import DEGREES
-from services.melody.parts.bar_context import Passage
+from services.melody.next_note_models.protocol import NextNoteModel
 from services.melody.parts.bass_figures import figured, home_of, walked
-from services.melody.parts.idiom import BassFigure
-from services.melody.parts.performance import STACCATO
 from services.melody.plan.bar_constraints import ChordSpan
+from services.melody.plan.bar_context import BarContext
 from services.melody.plan.form import Recall
 from services.melody.plan.sampling import pick
+from services.melody.styles.style_idiom import BassFigure
 
 _OCTAVE, _FIFTH, _FOURTH = 12, 7, 5
 # Weight of a tone by what it is above the root: octave of the root, fifth, third, seventh or sixth, other chord tones.
@@ -23,85 +24,100 @@ _STRONG_ROOT = 3.0
 _FOREIGN_ANCHOR = 0.2
 _APPROACH, _DOMINANT_APPROACH = 7.0, 3.0
 _PULL = 60.0
-# After so many equal tones another one is heard as too many, so many times less likely.
+# After so many equal tones another one is too many: its weight is multiplied by this.
 _PEDAL, _STUCK = 3, 0.2
 _HOME_WIDTH = 6.0  # semitones from the root's own octave at which a tone is half as likely
 
 
 def bass_pitches(
-    passage: Passage, onsets: tuple[int, ...], lengths: tuple[int, ...], ghosts: frozenset[int]
+    bar: BarContext,
+    model: NextNoteModel,
+    onsets: tuple[int, ...],
+    lengths: tuple[int, ...],
+    ghosts: frozenset[int],
 ) -> tuple[int, ...]:
-    """A pitch for each onset, told to the guide as they come."""
-    frame, guide = passage.frame, passage.guide
+    """Choose a pitch for each onset.
+
+    Args:
+        bar: The bar.
+        model: Predicts its pitches, and is conditioned on each note as it is chosen.
+        onsets: Steps, ascending.
+        lengths: Steps that each tone sounds.
+        ghosts: Onsets of ghost notes.
+
+    Returns:
+        MIDI key numbers, one for each onset.
+    """
+    constraints = bar.constraints
     pitches: list[int] = []
-    last = passage.before[-1].pitch if passage.before else None
+    last = bar.previous[-1].pitch if bar.previous else None
     for place, (onset, length) in enumerate(zip(onsets, lengths, strict=True)):
         if onset not in ghosts or last is None:  # a ghost is the same tone, muted
-            last = _pitch(passage, onsets, pitches, last)
-        guide.play(onset, last)
-        following = onsets[place + 1] if place + 1 < len(onsets) else frame.steps
+            last = _pitch(bar, model, onsets, pitches, last)
+        model.add_note(onset, last)
+        following = onsets[place + 1] if place + 1 < len(onsets) else constraints.steps
         if onset + length < following:
-            guide.rest(onset + length)
+            model.end_note(onset + length)
         pitches.append(last)
     return tuple(pitches)
 
 
-def _pitch(passage: Passage, onsets: tuple[int, ...], pitches: list[int], last: int | None) -> int:
+def _pitch(bar: BarContext, model: NextNoteModel, onsets: tuple[int, ...], pitches: list[int], last: int | None) -> int:
     """The pitch of the onset after those that have one."""
-    frame, figure = passage.frame, passage.idiom.bass
+    constraints, figure = bar.constraints, bar.idiom.bass
     onset, later = onsets[len(pitches)], onsets[len(pitches) + 1 :]
-    span, after = frame.span_at(onset), frame.span_after(onset)
-    home = home_of(frame, span)
+    span, after = constraints.span_at(onset), constraints.span_after(onset)
+    home = home_of(constraints, span)
     behind = [pitch for pitch, other in zip(pitches, onsets, strict=False) if other >= span.start]
     if not behind:
-        return _entrance(passage, home, last)  # the first tone of a chord says which chord it is
-    to_go = sum(frame.span_at(other) is span for other in later)
-    closing = not later and frame.cadence
+        return _entrance(bar, home, last)  # the first tone of a chord says which chord it is
+    to_go = sum(constraints.span_at(other) is span for other in later)
+    closing = not later and constraints.cadence
     if figure is BassFigure.WALKING:
-        return walked(passage, onset, behind, to_go, closing=closing)
-    leads = not to_go and after.bass != span.bass and not (frame.cadence and after is frame.following)
-    aim = home_of(frame, after) if leads else None
-    target = figured(passage, onset, span, home, aim)
+        return walked(bar, onset, behind, to_go, closing=closing)
+    leads = not to_go and after.bass != span.bass and not (constraints.cadence and after is constraints.following)
+    aim = home_of(constraints, after) if leads else None
+    target = figured(bar, onset, span, home, aim)
     if target is not None:
         return target
-    place = _Place(passage, onset, span, home, behind[-1], aim, anchored=to_go > 0, closing=closing)
+    place = _ToneChoice(bar, onset, span, home, behind[-1], aim, anchored=to_go > 0, closing=closing)
     weights = [
         place.weight(pitch) * math.sqrt(likely)
-        for pitch, likely in zip(frame.pitches, passage.guide.pitches(onset), strict=True)
+        for pitch, likely in zip(constraints.pitches, model.pitch_weights(onset), strict=True)
     ]
     if len(pitches) >= _PEDAL and len(set(pitches[-_PEDAL:])) == 1:
-        weights[frame.pitches.index(pitches[-1])] *= _STUCK
-    return pick(passage.draw, frame.pitches, weights)
+        weights[constraints.pitches.index(pitches[-1])] *= _STUCK
+    return pick(bar.draw, constraints.pitches, weights)
 
 
-def _suggested(passage: Passage, onset: int, home: int) -> int | None:
+def _suggested(bar: BarContext, onset: int, home: int) -> int | None:
     """Diatonic position at which the riff would go on, its first tone being at home; octaves off where it must."""
-    recalled, frame = passage.recalled, passage.frame
-    if recalled is None or passage.form.recall is Recall.RHYTHM or onset not in recalled.onsets:
+    recalled, constraints = bar.recalled, bar.constraints
+    if recalled is None or bar.form.recall is Recall.RHYTHM or onset not in recalled.onsets:
         return None
-    position = frame.scale.position(home) + recalled.rises[recalled.onsets.index(onset)]
-    available = [frame.scale.position(pitch) for pitch in frame.pitches]
+    position = constraints.scale.position(home) + recalled.rises[recalled.onsets.index(onset)]
+    available = [constraints.scale.position(pitch) for pitch in constraints.pitches]
     for octaves in (0, -DEGREES, DEGREES):
         if position + octaves in available:
             return position + octaves
     return None
 
 
-def _entrance(passage: Passage, home: int, last: int | None) -> int:
+def _entrance(bar: BarContext, home: int, last: int | None) -> int:
     """The first tone of a chord: its home, or an octave from there that is nearer, when it would leap too far."""
-    figure = passage.idiom.bass
+    figure = bar.idiom.bass
     farthest = _FOURTH if figure is BassFigure.WALKING else _OCTAVE
     if last is None or abs(home - last) <= farthest or figure is BassFigure.OCTAVES:
         return home
-    octaves = [pitch for pitch in passage.frame.pitches if (pitch - home) % _OCTAVE == 0]
+    octaves = [pitch for pitch in bar.constraints.pitches if (pitch - home) % _OCTAVE == 0]
     return min(octaves, key=lambda pitch: (max(abs(pitch - last) - farthest, 0), abs(pitch - home)))
 
 
-class _Place:
-    """The place of a tone of a riff that has to be chosen.
+class _ToneChoice:
+    """A tone of a riff that has to be chosen.
 
     Args:
-        passage: The bar.
+        bar: The bar.
         onset: Its step.
         span: The chord.
         home: Where its bass tone is played.
@@ -113,7 +129,7 @@ class _Place:
 
     def __init__(
         self,
-        passage: Passage,
+        bar: BarContext,
         onset: int,
         span: ChordSpan,
         home: int,
@@ -123,12 +139,12 @@ class _Place:
         anchored: bool,
         closing: bool,
     ) -> None:
-        frame = passage.frame
-        self._frame, self._span, self._home, self._last, self._aim = frame, span, home, last, aim
-        self._suggested = _suggested(passage, onset, home)
-        self._staccato = frame.gate < STACCATO
-        self._strong = frame.is_strong(onset)
-        self._anchored = anchored and onset in frame.anchors
+        constraints = bar.constraints
+        self._frame, self._span, self._home, self._last, self._aim = constraints, span, home, last, aim
+        self._suggested = _suggested(bar, onset, home)
+        self._staccato = constraints.gate < STACCATO
+        self._strong = constraints.is_strong(onset)
+        self._anchored = anchored and onset in constraints.anchors
         self._closing = closing
 
     def weight(self, pitch: int) -> float:

@@ -3,51 +3,59 @@
 from boumbapp.music.v1.music_pb2 import Note
 
 from music.voicing import voice_chord
-from services.melody.parts.bar_context import Passage
-from services.melody.plan.bar_constraints import ChordSpan, Frame
+from services.melody.plan.bar_constraints import BarConstraints, ChordSpan
+from services.melody.plan.bar_context import BarContext
 from services.melody.plan.form import Ending, Recall
 from services.melody.plan.rhythm import draw_natural_count, draw_onsets, fit_onsets, skeleton_odds, vary_onsets
 
 _MOST_VOICES = 4
 
 
-def write_chords(passage: Passage) -> list[Note]:
-    """Notes of comped chords: a voicing on every onset of the style's rhythm."""
-    frame, form, draw = passage.frame, passage.form, passage.draw
+def write_chords(bar: BarContext) -> list[Note]:
+    """Write comped chords: a voicing on every onset of the style's rhythm.
+
+    Returns:
+        Notes by onset, without velocity and micro-timing.
+    """
+    constraints, form, draw = bar.constraints, bar.form, bar.draw
 
     def odds(step: int, _since: int) -> float:
-        return skeleton_odds(frame, step)
+        return skeleton_odds(constraints, step)
 
-    forced = _chord_changes(frame)
-    if passage.recalled is not None:
+    forced = _chord_changes(constraints)
+    if bar.recalled is not None:
         varied = form.recall is Recall.VARIED
-        onsets = vary_onsets(frame, passage.recalled.onsets, odds, draw) if varied else passage.recalled.onsets
-        onsets = fit_onsets(frame, onsets, odds)
+        onsets = vary_onsets(constraints, bar.recalled.onsets, odds, draw) if varied else bar.recalled.onsets
+        onsets = fit_onsets(constraints, onsets, odds)
     else:
         ending = Ending.ON if form.ending is Ending.HALF else form.ending
-        count = max(draw_natural_count(frame, ending, draw), len(forced))
-        onsets = draw_onsets(frame, count, odds, draw, forced=forced)
+        count = max(draw_natural_count(constraints, ending, draw), len(forced))
+        onsets = draw_onsets(constraints, count, odds, draw, forced=forced)
     notes: list[Note] = []
-    previous = _last_voicing(passage.before)
-    ends = (*onsets[1:], frame.steps)
+    previous = _last_voicing(bar.previous)
+    ends = (*onsets[1:], constraints.steps)
     for onset, end in zip(onsets, ends, strict=True):
-        previous = _voicing(frame, frame.span_at(onset), previous)
+        previous = _voicing(constraints, constraints.span_at(onset), previous)
         notes += [Note(pitch=pitch, start_step=onset, duration_steps=end - onset) for pitch in previous]
     return notes
 
 
-def write_pad(passage: Passage) -> list[Note]:
-    """Notes of sustained chords: struck where the harmony changes; tones that two bars share are held over."""
-    frame = passage.frame
-    onsets = _pad_onsets(frame)
+def write_pad(bar: BarContext) -> list[Note]:
+    """Write sustained chords: struck where the harmony changes; tones that two bars share are held over.
+
+    Returns:
+        Notes by onset, without velocity and micro-timing.
+    """
+    constraints = bar.constraints
+    onsets = _pad_onsets(constraints)
     notes: list[Note] = []
-    previous = _last_voicing(passage.before)
-    sounding = {note.pitch for note in passage.before if note.start_step + note.duration_steps == frame.steps}
-    ends = (*onsets[1:], frame.steps)
+    previous = _last_voicing(bar.previous)
+    sounding = {note.pitch for note in bar.previous if note.start_step + note.duration_steps == constraints.steps}
+    ends = (*onsets[1:], constraints.steps)
     for place, (onset, end) in enumerate(zip(onsets, ends, strict=True)):
-        voicing = _voicing(frame, frame.span_at(onset), previous)
-        if place and frame.span_at(onset) is frame.span_at(onsets[place - 1]):
-            voicing = _moved(frame, voicing, frame.span_at(onset))
+        voicing = _voicing(constraints, constraints.span_at(onset), previous)
+        if place and constraints.span_at(onset) is constraints.span_at(onsets[place - 1]):
+            voicing = _moved(constraints, voicing, constraints.span_at(onset))
         held = sounding & set(voicing) if onset == 0 and not sounding >= set(voicing) else set()
         notes += [
             Note(pitch=pitch, start_step=onset, duration_steps=end - onset, tied=pitch in held) for pitch in voicing
@@ -56,21 +64,23 @@ def write_pad(passage: Passage) -> list[Note]:
     return notes
 
 
-def _chord_changes(frame: Frame) -> set[int]:
+def _chord_changes(constraints: BarConstraints) -> set[int]:
     """Steps to strike on: anchors, and later chords as far as the wanted onsets allow."""
-    forced = set(frame.anchors)
-    for span in frame.spans[1:]:
-        if len(forced) < frame.most:
+    forced = set(constraints.anchors)
+    for span in constraints.spans[1:]:
+        if len(forced) < constraints.most:
             forced.add(span.start)
     return forced
 
 
-def _pad_onsets(frame: Frame) -> tuple[int, ...]:
+def _pad_onsets(constraints: BarConstraints) -> tuple[int, ...]:
     """Changes of harmony, and the strongest steps beside them when more onsets are wanted."""
-    onsets = {0, *[span.start for span in frame.spans[1:]][: frame.most - 1]}
-    by_weight = sorted(range(frame.steps), key=lambda step: (-frame.weights[step], -frame.chances[step], step))
+    onsets = {0, *[span.start for span in constraints.spans[1:]][: constraints.most - 1]}
+    by_weight = sorted(
+        range(constraints.steps), key=lambda step: (-constraints.weights[step], -constraints.onset_weights[step], step)
+    )
     for step in by_weight:
-        if len(onsets) < frame.fewest:
+        if len(onsets) < constraints.fewest:
             onsets.add(step)
     return tuple(sorted(onsets))
 
@@ -81,17 +91,17 @@ def _last_voicing(before: tuple[Note, ...]) -> tuple[int, ...]:
     return tuple(sorted({note.pitch for note in before if note.start_step == last}))
 
 
-def _voicing(frame: Frame, span: ChordSpan, previous: tuple[int, ...]) -> tuple[int, ...]:
-    voices = min(frame.polyphony, _MOST_VOICES)
-    lowest, highest = frame.pitches[0], frame.pitches[-1]
-    if not any(span.has(pitch) for pitch in frame.pitches):
-        return (frame.pitches[len(frame.pitches) // 2],)
+def _voicing(constraints: BarConstraints, span: ChordSpan, previous: tuple[int, ...]) -> tuple[int, ...]:
+    voices = min(constraints.polyphony, _MOST_VOICES)
+    lowest, highest = constraints.pitches[0], constraints.pitches[-1]
+    if not any(span.has(pitch) for pitch in constraints.pitches):
+        return (constraints.pitches[len(constraints.pitches) // 2],)
     return voice_chord(span.tones, span.bass, voices, lowest, highest, previous)
 
 
-def _moved(frame: Frame, voicing: tuple[int, ...], span: ChordSpan) -> tuple[int, ...]:
+def _moved(constraints: BarConstraints, voicing: tuple[int, ...], span: ChordSpan) -> tuple[int, ...]:
     """A voicing whose lowest voice moves to the top, or whose top voice moves down, so that a held chord lives."""
-    above = [pitch for pitch in frame.pitches if pitch > voicing[-1] and span.has(pitch)]
+    above = [pitch for pitch in constraints.pitches if pitch > voicing[-1] and span.has(pitch)]
     if above and len(voicing) > 1:
         return (*voicing[1:], above[0])
     return voicing

@@ -1,12 +1,13 @@
-"""Lead lines: their rhythm, between the style's skeleton and what the guide suggests, and their breath."""
+"""Lead lines: their rhythm, between the style's skeleton and the next-note model, and their breath."""
 
 import math
 
 from boumbapp.music.v1.music_pb2 import Note
 
 from music.meter import SIXTEENTH
-from services.melody.parts.bar_context import Passage
+from services.melody.next_note_models.protocol import NextNoteModel
 from services.melody.parts.lead_pitches import MelodicLine
+from services.melody.plan.bar_context import BarContext
 from services.melody.plan.form import Ending, Recall
 from services.melody.plan.rhythm import (
     LONGEST,
@@ -33,133 +34,143 @@ _EIGHTH = 2  # steps
 _AT_EASE = 100.0
 _LONG = 4  # steps
 _SUSTAINED = 4  # steps
-_BREATH, _BREATH_CHANCE = 2, 0.5  # steps, and how often one is taken inside a phrase
+_BREATH, _BREATH_PROBABILITY = 2, 0.5  # steps, and how often one is taken inside a phrase
 
 
-def write_melody(passage: Passage) -> list[Note]:
-    """Notes of a lead line."""
-    frame, guide = passage.frame, passage.guide
-    landing = _landing(passage)
-    usual, now = (_shaped(passage, landing, factor) for factor in (guide.usual, guide.onset))
-    line = MelodicLine(passage)
-    rhythm = _rhythm(passage, usual, landing)
+def write_melody(bar: BarContext, model: NextNoteModel) -> list[Note]:
+    """Write a lead line.
+
+    Args:
+        bar: The bar.
+        model: Predicts its onsets, rests and pitches, and is conditioned on each note as it is written.
+
+    Returns:
+        Its notes by onset, without velocity and micro-timing.
+    """
+    constraints = bar.constraints
+    landing = _landing(bar)
+    usual, now = (_shaped(bar, landing, factor) for factor in (model.onset_odds_before_bar, model.onset_odds))
+    line = MelodicLine(bar, model)
+    rhythm = _rhythm(bar, usual, landing)
     notes: list[Note] = []
-    for step in range(frame.steps):
+    for step in range(constraints.steps):
         if rhythm.strikes(now):
             pitch = line.pitch(step, rhythm.left, rhythm.length)
             if notes:
                 notes[-1].duration_steps = min(notes[-1].duration_steps, step - notes[-1].start_step)
-            notes.append(Note(pitch=pitch, start_step=step, duration_steps=frame.steps - step))
-            guide.play(step, pitch)
-        elif notes and _may_rest(passage, notes[-1], step, rhythm.left) and passage.draw.random() < guide.rests(step):
+            notes.append(Note(pitch=pitch, start_step=step, duration_steps=constraints.steps - step))
+            model.add_note(step, pitch)
+        elif (
+            notes and _may_rest(bar, notes[-1], step, rhythm.left) and bar.draw.random() < model.rest_probability(step)
+        ):
             notes[-1].duration_steps = step - notes[-1].start_step
-            guide.rest(step)
-    _breathe(passage, notes)
+            model.end_note(step)
+    _breathe(bar, notes)
     return notes
 
 
-def _may_rest(passage: Passage, note: Note, step: int, left: int) -> bool:
+def _may_rest(bar: BarContext, note: Note, step: int, left: int) -> bool:
     """Whether a note may end before the next one.
 
     Shorter gaps are a matter of playing, not of writing, and what a phrase comes to rest on may sound.
     """
-    settled = left == 0 and passage.form.ending.rests
+    settled = left == 0 and bar.form.ending.rests
     return not settled and note.start_step + _SUSTAINED <= step < note.start_step + note.duration_steps
 
 
-def _shaped(passage: Passage, landing: int | None, factor: Odds) -> Odds:
-    """Odds by the style's skeleton and a factor of the guide's; the phrase's end thins them out."""
-    frame, form = passage.frame, passage.form
-    ease = 1.0 if passage.idiom.machine else min(_AT_EASE / max(passage.tempo_bpm, 1.0), 1.0)
+def _shaped(bar: BarContext, landing: int | None, factor: Odds) -> Odds:
+    """Odds by the style's skeleton and a factor of the model's; the phrase's end thins them out."""
+    constraints, form = bar.constraints, bar.form
+    ease = 1.0 if bar.idiom.machine else min(_AT_EASE / max(bar.tempo_bpm, 1.0), 1.0)
 
-    kept = _head(passage)
-    half = frame.steps // 2 if kept else 0
+    kept = _head(bar)
+    half = constraints.steps // 2 if kept else 0
 
     def thinned(step: int) -> float:
         if landing is not None and step > landing:
             return _AFTER_LANDING
         if step < half and step not in kept:
             return _OFF_HEAD
-        sung = ease * ease * ease if frame.weights[step] == SIXTEENTH else 1.0
-        return sung * (_AFTER_COMMA if form.ending is Ending.COMMA and step >= frame.steps * 3 // 4 else 1.0)
+        sung = ease * ease * ease if constraints.weights[step] == SIXTEENTH else 1.0
+        return sung * (_AFTER_COMMA if form.ending is Ending.COMMA and step >= constraints.steps * 3 // 4 else 1.0)
 
     def odds(step: int, since: int) -> float:
         thin = thinned(step)
-        # The guide's answer costs something; where there is hardly a question it is not asked.
-        return math.sqrt(skeleton_odds(frame, step)) * thin * (factor(step, since) if thin > _OFF_HEAD else 1.0)
+        # The network is slow; where an onset is next to impossible it is not run.
+        return math.sqrt(skeleton_odds(constraints, step)) * thin * (factor(step, since) if thin > _OFF_HEAD else 1.0)
 
     return odds
 
 
-def _head(passage: Passage) -> frozenset[int]:
+def _head(bar: BarContext) -> frozenset[int]:
     """Onsets in the first half of the bar of which this one repeats the beginning."""
-    if passage.recalled is None or passage.form.recall is not Recall.HEAD:
+    if bar.recalled is None or bar.form.recall is not Recall.HEAD:
         return frozenset()
-    return frozenset(onset for onset in passage.recalled.onsets if onset < passage.frame.steps // 2)
+    return frozenset(onset for onset in bar.recalled.onsets if onset < bar.constraints.steps // 2)
 
 
-def _landing(passage: Passage) -> int | None:
+def _landing(bar: BarContext) -> int | None:
     """Step that the phrase comes to rest on: a beat in its last bar's second half, or any where notes are few."""
-    frame = passage.frame
-    if not passage.form.ending.rests:
+    constraints = bar.constraints
+    if not bar.form.ending.rests:
         return None
-    begin = 0 if frame.most <= _FEW else frame.steps // 3
-    beats = [step for step in range(begin, frame.steps * 4 // 5 + 1) if frame.is_strong(step)]
+    begin = 0 if constraints.most <= _FEW else constraints.steps // 3
+    beats = [step for step in range(begin, constraints.steps * 4 // 5 + 1) if constraints.is_strong(step)]
     if not beats:
-        return frame.steps // 2
-    return pick(passage.draw, beats, [float(frame.weights[step] ** 2) for step in beats])
+        return constraints.steps // 2
+    return pick(bar.draw, beats, [float(constraints.weights[step] ** 2) for step in beats])
 
 
-def _rhythm(passage: Passage, usual: Odds, landing: int | None) -> RecalledOnsets | OnsetDrawer:
+def _rhythm(bar: BarContext, usual: Odds, landing: int | None) -> RecalledOnsets | OnsetDrawer:
     """The rhythm of the bar that this one recalls, or as much of it as stays, or a new one."""
-    frame, recalled, recall = passage.frame, passage.recalled, passage.form.recall
+    constraints, recalled, recall = bar.constraints, bar.recalled, bar.form.recall
     if recalled is None or recall in (Recall.CONTOUR, Recall.HEAD):
-        return _drawer(passage, usual, landing)
+        return _drawer(bar, usual, landing)
     onsets = recalled.onsets
     if recall is Recall.VARIED:
-        onsets = vary_onsets(frame, onsets, usual, passage.draw)
+        onsets = vary_onsets(constraints, onsets, usual, bar.draw)
     elif recall is Recall.ORNAMENT:
-        onsets = ornament_onsets(frame, onsets, usual, passage.draw)
-    return RecalledOnsets(fit_onsets(frame, onsets, usual), frame.steps)
+        onsets = ornament_onsets(constraints, onsets, usual, bar.draw)
+    return RecalledOnsets(fit_onsets(constraints, onsets, usual), constraints.steps)
 
 
-def _drawer(passage: Passage, usual: Odds, landing: int | None) -> OnsetDrawer:
+def _drawer(bar: BarContext, usual: Odds, landing: int | None) -> OnsetDrawer:
     """Draws a rhythm of which some onsets are known."""
-    frame = passage.frame
-    last = max((note.start_step for note in passage.before), default=frame.steps - LONGEST)
-    since = max(frame.steps - last, 1)
-    wanted = sorted(_head(passage))
+    constraints = bar.constraints
+    last = max((note.start_step for note in bar.previous), default=constraints.steps - LONGEST)
+    since = max(constraints.steps - last, 1)
+    wanted = sorted(_head(bar))
     if landing is not None:
         wanted.append(landing)
-    if passage.index == 0:
-        wanted.append(_opening(passage))
-    elif since <= _PICKUP and passage.draw.random() < _RESOLVES:
+    if bar.index == 0:
+        wanted.append(_opening(bar))
+    elif since <= _PICKUP and bar.draw.random() < _RESOLVES:
         wanted.append(0)
-    forced = set(frame.anchors)
+    forced = set(constraints.anchors)
     for step in wanted:
-        if len(forced) < frame.most:
+        if len(forced) < constraints.most:
             forced.add(step)
-    count = draw_count(frame, passage.form.ending, passage.draw)
+    count = draw_count(constraints, bar.form.ending, bar.draw)
     if landing is not None:
-        count = max(min(count, landing // _EIGHTH + 1), frame.fewest)
-    return OnsetDrawer(frame, max(count, len(forced)), usual, passage.draw, since, forced)
+        count = max(min(count, landing // _EIGHTH + 1), constraints.fewest)
+    return OnsetDrawer(constraints, max(count, len(forced)), usual, bar.draw, since, forced)
 
 
-def _opening(passage: Passage) -> int:
-    """Step on which a piece begins: its first beat, or soon after; who asks for a bar wants to hear one."""
-    frame = passage.frame
-    soon = range(min(_SOON, frame.steps))
-    return pick(passage.draw, soon, [skeleton_odds(frame, step) for step in soon])
+def _opening(bar: BarContext) -> int:
+    """Step on which a piece begins: its first beat, or soon after."""
+    constraints = bar.constraints
+    soon = range(min(_SOON, constraints.steps))
+    return pick(bar.draw, soon, [skeleton_odds(constraints, step) for step in soon])
 
 
-def _breathe(passage: Passage, notes: list[Note]) -> None:
+def _breathe(bar: BarContext, notes: list[Note]) -> None:
     """End long notes early enough to take a breath, in place."""
-    ends = [*(note.start_step for note in notes[1:]), passage.frame.steps]
+    ends = [*(note.start_step for note in notes[1:]), bar.constraints.steps]
     for note, end in zip(notes, ends, strict=True):
         last = note is notes[-1]
         if note.start_step + note.duration_steps < end:
             continue  # it rests already
-        if (last and passage.form.ending is not Ending.ON and note.duration_steps > _LONG) or (
-            note.duration_steps > 2 * _LONG and passage.draw.random() < _BREATH_CHANCE
+        if (last and bar.form.ending is not Ending.ON and note.duration_steps > _LONG) or (
+            note.duration_steps > 2 * _LONG and bar.draw.random() < _BREATH_PROBABILITY
         ):
             note.duration_steps -= _BREATH

@@ -1,9 +1,10 @@
-"""Pitches of lead lines: what the guide suggests, drawn towards harmony, an arch and the motif that a bar recalls."""
+"""Pitches of lead lines: the next-note model's weights, drawn towards harmony, an arch and the recalled motif."""
 
 from collections.abc import Sequence
 
 from music.scale_degrees import DEGREES
-from services.melody.parts.bar_context import Passage
+from services.melody.next_note_models.protocol import NextNoteModel
+from services.melody.plan.bar_context import BarContext
 from services.melody.plan.form import Ending, Recall
 from services.melody.plan.motif import Motif
 from services.melody.plan.sampling import pick
@@ -38,15 +39,17 @@ class MelodicLine:
     """A lead line while it is written, one pitch after the other.
 
     Args:
-        passage: The bar.
+        bar: The bar.
+        model: Predicts its pitches.
     """
 
-    def __init__(self, passage: Passage) -> None:
-        self._passage = passage
-        last = passage.before[-1].pitch if passage.before else _start(passage)
-        self._recent = passage.heard
-        self._suggestions = _suggestions(passage, last)
-        self._goals = _goals(passage) if passage.form.ending.rests else ()
+    def __init__(self, bar: BarContext, model: NextNoteModel) -> None:
+        self._bar = bar
+        self._model = model
+        last = bar.previous[-1].pitch if bar.previous else _start(bar)
+        self._recent = bar.recent
+        self._suggestions = _suggestions(bar, last)
+        self._goals = _goals(bar) if bar.form.ending.rests else ()
         self._drawn = 0
 
     def pitch(self, step: int, left: int, length: int) -> int:
@@ -57,24 +60,24 @@ class MelodicLine:
             left: Onsets of the bar after it.
             length: Steps until the next onset or the bar line; 0 when that is not known yet.
         """
-        passage = self._passage
+        bar = self._bar
         weights = self._weights(step, left, length)
         self._drawn += 1
         # Where no tone of the last chord is in range any pitch of the key will do.
-        pitch = pick(passage.draw, passage.frame.pitches, weights if any(weights) else [1.0] * len(weights))
+        pitch = pick(bar.draw, bar.constraints.pitches, weights if any(weights) else [1.0] * len(weights))
         self._recent = (*self._recent[-_MEMORY + 1 :], pitch)
         return pitch
 
     def _weights(self, step: int, left: int, length: int) -> list[float]:
-        """Weight of every pitch of the frame: the product of all that is known about the place."""
-        passage = self._passage
-        frame, form = passage.frame, passage.form
-        span, suggested = frame.span_at(step), self._suggested(step)
+        """Weight of every allowed pitch: the product of all factors."""
+        bar = self._bar
+        constraints, form = bar.constraints, bar.form
+        span, suggested = constraints.span_at(step), self._suggested(step)
         pull, neighbour_pull = _PULL.get(form.recall, (1.0, 1.0))
-        arch = _arch(passage, step)
+        arch = _arch(bar, step)
         stale = self._stale(step) if suggested is None else ()
         weights = []
-        for pitch, likely in zip(frame.pitches, passage.guide.pitches(step), strict=True):
+        for pitch, likely in zip(constraints.pitches, self._model.pitch_weights(step), strict=True):
             value = likely
             if length >= _LONG and not span.has(pitch):
                 value *= _FOREIGN_AND_LONG
@@ -83,10 +86,10 @@ class MelodicLine:
             if pitch in stale:
                 value *= _STALE
             if suggested is not None:
-                apart = abs(frame.scale.position(pitch) - suggested)
+                apart = abs(constraints.scale.position(pitch) - suggested)
                 value *= pull if apart == 0 else neighbour_pull if apart == 1 else 1.0
             if self._goals:
-                value *= _towards(passage, pitch, self._goals, left)
+                value *= _towards(bar, pitch, self._goals, left)
             weights.append(value)
         return weights
 
@@ -96,24 +99,24 @@ class MelodicLine:
         That of the bar whose rhythm alone comes back, the last one where notes are few, and those of the last notes
         when they were hardly more than two.
         """
-        passage, recent = self._passage, self._recent
+        bar, recent = self._bar, self._recent
         stale = set(recent) if len(recent) >= _ENOUGH else set()
         if len(stale) > _FEW_PITCHES:
             stale.clear()
-        if passage.frame.most <= _SPARSE:
+        if bar.constraints.most <= _SPARSE:
             stale.update(recent[-1:])
-        if passage.recalled is not None and passage.form.recall is Recall.RHYTHM and step in passage.recalled.onsets:
-            before = passage.recalled.positions[passage.recalled.onsets.index(step)]
-            stale.update(pitch for pitch in passage.frame.pitches if passage.frame.scale.position(pitch) == before)
+        if bar.recalled is not None and bar.form.recall is Recall.RHYTHM and step in bar.recalled.onsets:
+            before = bar.recalled.positions[bar.recalled.onsets.index(step)]
+            stale.update(pitch for pitch in bar.constraints.pitches if bar.constraints.scale.position(pitch) == before)
         return stale
 
     def _suggested(self, step: int) -> int | None:
         """Diatonic position that the recalled motif suggests for an onset."""
-        recall, suggestions = self._passage.form.recall, self._suggestions
+        recall, suggestions = self._bar.form.recall, self._suggestions
         if recall is Recall.CONTOUR:
             shape = list(suggestions.values())
             return shape[self._drawn] if self._drawn < len(shape) else None
-        if recall is Recall.HEAD and step >= self._passage.frame.steps // 2:
+        if recall is Recall.HEAD and step >= self._bar.constraints.steps // 2:
             return None
         if recall is Recall.ORNAMENT:
             return suggestions.get(step)
@@ -129,79 +132,79 @@ def _after_leap(recent: Sequence[int], pitch: int) -> float:
     return _LEAP_AGAIN if abs(move) > _LEAP else _ONWARD if move * leap > 0 else 1.0
 
 
-def _start(passage: Passage) -> int:
+def _start(bar: BarContext) -> int:
     """An imagined pitch before the first one: the chord tone nearest to where the arch begins."""
-    frame = passage.frame
-    height = _arch(passage, 0)
-    tones = [pitch for pitch in frame.pitches if frame.spans[0].has(pitch)] or list(frame.pitches)
+    constraints = bar.constraints
+    height = _arch(bar, 0)
+    tones = [pitch for pitch in constraints.pitches if constraints.spans[0].has(pitch)] or list(constraints.pitches)
     return min(tones, key=lambda pitch: abs(pitch - height))
 
 
-def _arch(passage: Passage, step: int) -> float:
+def _arch(bar: BarContext, step: int) -> float:
     """Pitch that the phrase's arch has on a step, in semitones."""
-    frame, form = passage.frame, passage.form
-    away = form.away_from_climax(step / frame.steps)
-    lowest, highest = frame.pitches[0], frame.pitches[-1]
+    constraints, form = bar.constraints, bar.form
+    away = form.away_from_climax(step / constraints.steps)
+    lowest, highest = constraints.pitches[0], constraints.pitches[-1]
     return lowest + (highest - lowest) * (form.peak - (form.peak - form.foot) * away)
 
 
-def _suggestions(passage: Passage, near: int) -> dict[int, int]:
+def _suggestions(bar: BarContext, near: int) -> dict[int, int]:
     """Diatonic positions that a recalled motif suggests, by its own onsets."""
-    recalled, form, frame = passage.recalled, passage.form, passage.frame
+    recalled, form, constraints = bar.recalled, bar.form, bar.constraints
     if recalled is None or form.recall not in _PULL:
         return {}
     shift = form.shift if form.recall is Recall.SEQUENCE else 0
     same = {step: position + shift for step, position in zip(recalled.onsets, recalled.positions, strict=True)}
-    moved = _transpose(passage, recalled, frame.scale.position(near))
+    moved = _transpose(bar, recalled, constraints.scale.position(near))
     # A motif is repeated as it was, or moved with the chords, whichever agrees with the harmony.
-    agreements = (_AS_IT_WAS * _agreement(passage, same) ** 2, _agreement(passage, moved) ** 2)
-    return pick(passage.draw, (same, moved), agreements)
+    agreements = (_AS_IT_WAS * _agreement(bar, same) ** 2, _agreement(bar, moved) ** 2)
+    return pick(bar.draw, (same, moved), agreements)
 
 
-def _transpose(passage: Passage, recalled: Motif, near: int) -> dict[int, int]:
+def _transpose(bar: BarContext, recalled: Motif, near: int) -> dict[int, int]:
     """Positions of a motif moved with the chord roots, as a whole, into the octave nearest to where the line is."""
-    frame = passage.frame
+    constraints = bar.constraints
     moved = {
-        step: frame.scale.position(frame.span_at(step).root) + distance
+        step: constraints.scale.position(constraints.span_at(step).root) + distance
         for step, distance in zip(recalled.onsets, recalled.steps, strict=True)
     }
     octaves = (near - moved[recalled.onsets[0]] + DEGREES // 2) // DEGREES
     return {step: position + DEGREES * octaves for step, position in moved.items()}
 
 
-def _agreement(passage: Passage, positions: dict[int, int]) -> float:
+def _agreement(bar: BarContext, positions: dict[int, int]) -> float:
     """How well positions agree with harmony and range: 1 and one more for each chord tone on a beat."""
-    frame = passage.frame
-    available = {frame.scale.position(pitch): pitch for pitch in frame.pitches}
+    constraints = bar.constraints
+    available = {constraints.scale.position(pitch): pitch for pitch in constraints.pitches}
     agreement = 1.0
     for step, position in positions.items():
         pitch = available.get(position)
-        if pitch is not None and frame.is_strong(step) and frame.span_at(step).has(pitch):
+        if pitch is not None and constraints.is_strong(step) and constraints.span_at(step).has(pitch):
             agreement += 1
     return agreement
 
 
-def _goals(passage: Passage) -> tuple[int, ...]:
+def _goals(bar: BarContext) -> tuple[int, ...]:
     """Positions that the phrase may rest on: the tonic for a close, another chord tone for a question."""
-    frame = passage.frame
-    span = frame.spans[-1]
-    tones = [pitch for pitch in frame.pitches if span.has(pitch)]
-    closing = passage.form.ending is Ending.FULL
-    tonics = [pitch for pitch in tones if pitch % _OCTAVE == frame.scale.tonic]
+    constraints = bar.constraints
+    span = constraints.spans[-1]
+    tones = [pitch for pitch in constraints.pitches if span.has(pitch)]
+    closing = bar.form.ending is Ending.FULL
+    tonics = [pitch for pitch in tones if pitch % _OCTAVE == constraints.scale.tonic]
     if closing:
         best = tonics or [pitch for pitch in tones if pitch % _OCTAVE == span.root]
     else:
-        best = [pitch for pitch in tones if pitch % _OCTAVE != frame.scale.tonic]
-    return tuple(frame.scale.position(pitch) for pitch in best or tones)
+        best = [pitch for pitch in tones if pitch % _OCTAVE != constraints.scale.tonic]
+    return tuple(constraints.scale.position(pitch) for pitch in best or tones)
 
 
-def _towards(passage: Passage, pitch: int, goals: tuple[int, ...], left: int) -> float:
+def _towards(bar: BarContext, pitch: int, goals: tuple[int, ...], left: int) -> float:
     """Factor that leads a phrase to its end: its last note is a chord tone, notes before it come near enough."""
-    frame = passage.frame
-    position = frame.scale.position(pitch)
+    constraints = bar.constraints
+    position = constraints.scale.position(pitch)
     distance = min(abs(position - goal) for goal in goals)
     if left == 0:
-        if not frame.spans[-1].has(pitch):
+        if not constraints.spans[-1].has(pitch):
             return 0.0
         return _GOAL if distance == 0 else 1.0
     beyond = max(distance - left, 0)

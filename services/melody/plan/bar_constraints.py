@@ -12,8 +12,8 @@ from music.scale_degrees import ScaleDegrees
 _OCTAVE = 12
 # Two octaves are what a part uses of a wider range: its middle, for bass its lower part.
 _TESSITURA = 24
-# Chance of an onset by metrical weight, sixteenth to downbeat, where the constraints have no skeleton.
-_PLAIN_CHANCES = (10, 45, 70, 80, 90)
+# Weight of an onset by metrical weight, sixteenth to downbeat, where the constraints have no skeleton.
+_PLAIN_WEIGHTS = (10, 45, 70, 80, 90)
 # Onsets of a bar of 4/4 where the constraints name no number.
 _USUAL_ONSETS = (4, 8)
 _STEPS_OF_FOUR_FOUR = 16
@@ -46,24 +46,24 @@ class ChordSpan:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """One bar's room.
+class BarConstraints:
+    """What the constraints say about one bar.
 
     Attributes:
         meter: Time signature.
-        weights: Metrical weight of every step.
+        weights: Metrical weight of every step, 0-4.
         scale: Degrees of the key.
-        pitches: Allowed pitches that the part uses, ascending; never empty.
+        pitches: Allowed pitches that the part uses, MIDI key numbers, ascending; never empty.
         spans: Chords that fill the bar; never empty.
         following: The first chord of the next bar.
         cadence: Whether a phrase ends here.
         fewest: Fewest onsets wanted, at least 1.
         most: Most onsets wanted, at least `fewest` and at most one a step.
-        chances: Relative chance of an onset on each step, 0-100.
+        onset_weights: Relative probability of an onset on each step, 0-100.
         anchors: Steps that always have an onset; at most `most`.
         gate: Sounding part of written lengths, 0.1-1.
-        swing: Delay of off-beat sixteenths, fraction of a step.
-        polyphony: Most notes at once.
+        swing: Delay of off-beat sixteenths, fraction of a step, 0-0.5.
+        polyphony: Most notes at once, at least 1.
     """
 
     meter: Meter
@@ -75,7 +75,7 @@ class Frame:
     cadence: bool
     fewest: int
     most: int
-    chances: tuple[int, ...]
+    onset_weights: tuple[int, ...]
     anchors: frozenset[int]
     gate: float
     swing: float
@@ -102,8 +102,13 @@ class Frame:
         return self.weights[step] >= BEAT
 
 
-def frame_of(constraints: Constraints, index: int) -> Frame:
-    """Room of bar `index`, from 0."""
+def bar_constraints_of(constraints: Constraints, index: int) -> BarConstraints:
+    """Read what the constraints of a piece say about one of its bars.
+
+    Args:
+        constraints: Of the piece; their plans repeat where the piece is longer.
+        index: Index of the bar, from 0.
+    """
     plans = constraints.plans
     plan, next_plan = plans[index % len(plans)], plans[(index + 1) % len(plans)]
     weights = step_weights(constraints.meter)
@@ -111,7 +116,7 @@ def frame_of(constraints: Constraints, index: int) -> Frame:
     fewest, most = _onsets(constraints, steps)
     rhythm = constraints.rhythm
     anchors = sorted({step for step in rhythm.anchors if step < steps}, key=lambda step: (-weights[step], step))
-    return Frame(
+    return BarConstraints(
         meter=constraints.meter,
         weights=weights,
         scale=ScaleDegrees.of(plan.tonic % _OCTAVE, plan.pitch_classes),
@@ -121,7 +126,7 @@ def frame_of(constraints: Constraints, index: int) -> Frame:
         cadence=plan.cadence,
         fewest=fewest,
         most=most,
-        chances=_chances(rhythm.onset_weights, weights),
+        onset_weights=_onset_weights(rhythm.onset_weights, weights),
         anchors=frozenset(anchors[:most]),
         gate=min(max(rhythm.gate, 0.1), 1.0) if rhythm.gate else _USUAL_GATE,
         swing=min(max(constraints.swing, 0.0), 0.5),
@@ -137,9 +142,9 @@ def _onsets(constraints: Constraints, steps: int) -> tuple[int, int]:
     return min(max(fewest, 1), most), most
 
 
-def _chances(asked: Sequence[int], weights: tuple[int, ...]) -> tuple[int, ...]:
-    plain = tuple(_PLAIN_CHANCES[weight] for weight in weights)
-    given = tuple(min(chance, 100) for chance in asked[: len(plain)])
+def _onset_weights(asked: Sequence[int], weights: tuple[int, ...]) -> tuple[int, ...]:
+    plain = tuple(_PLAIN_WEIGHTS[weight] for weight in weights)
+    given = tuple(min(weight, 100) for weight in asked[: len(plain)])
     return given + plain[len(given) :]
 
 

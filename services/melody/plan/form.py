@@ -18,7 +18,7 @@ _FORM, _SONG_FORM = 1, 3
 _PHRASE_BARS = 4
 
 
-class Kind(Enum):
+class Development(Enum):
     """How a part uses its ideas."""
 
     SONG = "phrases develop, return with other endings, and contrast"
@@ -94,8 +94,8 @@ class BarForm:
 _PlaceRecall = tuple[int, Recall] | None
 _Shape = tuple[_PlaceRecall, ...]
 # A new phrase.
-_IDEAS: dict[Kind, tuple[tuple[_Shape, float], ...]] = {
-    Kind.SONG: (
+_IDEAS: dict[Development, tuple[tuple[_Shape, float], ...]] = {
+    Development.SONG: (
         ((None, None, (0, Recall.HEAD), (1, Recall.HEAD)), 3.0),
         ((None, None, (0, Recall.RHYTHM), None), 5.0),
         ((None, (0, Recall.SEQUENCE), None, None), 2.0),
@@ -103,13 +103,13 @@ _IDEAS: dict[Kind, tuple[tuple[_Shape, float], ...]] = {
         ((None, None, (0, Recall.SEQUENCE), None), 2.0),
         ((None, None, (0, Recall.CONTOUR), None), 1.0),
     ),
-    Kind.HOOK: (
+    Development.HOOK: (
         ((None, None, (0, Recall.EXACT), (1, Recall.HEAD)), 3.0),
         ((None, (0, Recall.VARIED), (0, Recall.EXACT), (0, Recall.HEAD)), 2.0),
         ((None, (0, Recall.SEQUENCE), (0, Recall.EXACT), None), 2.0),
         ((None, (0, Recall.HEAD), (0, Recall.EXACT), None), 2.0),
     ),
-    Kind.RIFF: (
+    Development.RIFF: (
         ((None, (0, Recall.EXACT), (0, Recall.EXACT), (0, Recall.VARIED)), 3.0),
         ((None, (0, Recall.VARIED), (0, Recall.EXACT), (0, Recall.RHYTHM)), 3.0),
         ((None, None, (0, Recall.EXACT), (1, Recall.VARIED)), 3.0),
@@ -117,20 +117,20 @@ _IDEAS: dict[Kind, tuple[tuple[_Shape, float], ...]] = {
     ),
 }
 # A phrase that comes back: the places are those of the phrase that it brings back.
-_RETURNS: dict[Kind, tuple[tuple[_Shape, float], ...]] = {
-    Kind.SONG: (
+_RETURNS: dict[Development, tuple[tuple[_Shape, float], ...]] = {
+    Development.SONG: (
         (((0, Recall.EXACT), (1, Recall.EXACT), (2, Recall.EXACT), None), 3.0),
         (((0, Recall.EXACT), (1, Recall.HEAD), (2, Recall.EXACT), None), 3.0),
         (((0, Recall.EXACT), (1, Recall.ORNAMENT), (2, Recall.EXACT), (3, Recall.RHYTHM)), 2.0),
         (((0, Recall.EXACT), (1, Recall.EXACT), (2, Recall.RHYTHM), (3, Recall.RHYTHM)), 2.0),
         (((0, Recall.EXACT), (1, Recall.VARIED), (2, Recall.SEQUENCE), None), 2.0),
     ),
-    Kind.HOOK: (
+    Development.HOOK: (
         (((0, Recall.EXACT), (1, Recall.EXACT), (2, Recall.EXACT), (3, Recall.RHYTHM)), 2.0),
         (((0, Recall.EXACT), (1, Recall.EXACT), (2, Recall.VARIED), None), 3.0),
         (((0, Recall.EXACT), (1, Recall.ORNAMENT), (2, Recall.EXACT), (3, Recall.HEAD)), 2.0),
     ),
-    Kind.RIFF: ((((0, Recall.EXACT), (1, Recall.VARIED), (2, Recall.EXACT), (3, Recall.RHYTHM)), 1.0),),
+    Development.RIFF: ((((0, Recall.EXACT), (1, Recall.VARIED), (2, Recall.EXACT), (3, Recall.RHYTHM)), 1.0),),
 }
 # Which phrases are alike, by letters; longer pieces begin again. The second half of a song brings something new before
 # the first phrase returns, and so do loops in their third period.
@@ -140,14 +140,14 @@ _PERIOD = 2  # phrases; a song of no more is a period, its answer begins like it
 _SHIFTS = (-2, -1, 1, 2)
 
 
-def form_of(cadences: Sequence[bool], seed: int, index: int, kind: Kind) -> BarForm:
-    """Place of bar `index` in a piece.
+def form_of(cadences: Sequence[bool], seed: int, index: int, development: Development) -> BarForm:
+    """Place a bar in the form of its piece.
 
     Args:
         cadences: Whether a phrase ends in each bar of the piece; phrases of four bars where none does.
-        seed: Seed of the piece.
+        seed: Seed of the piece, 0 to 2**32 - 1.
         index: Index of the bar, from 0.
-        kind: How the part uses its ideas.
+        development: How the part uses its ideas.
     """
     starts = _phrase_starts(cadences)
     phrase = max(number for number, start in enumerate(starts) if start <= index)
@@ -155,19 +155,25 @@ def form_of(cadences: Sequence[bool], seed: int, index: int, kind: Kind) -> BarF
     end = starts[phrase + 1] if phrase + 1 < len(starts) else len(cadences)
     place, length = index - start, end - start
     last = place == length - 1
-    letters = _letters(seed, kind, len(starts))
+    letters = _letters(seed, development, len(starts))
     letter = letters[phrase % len(letters)]
     model = next(number for number in range(phrase + 1) if letters[number % len(letters)] == letter)
     contrast = letter not in letters[:2]
     draw = stream_for_bar(seed, phrase, _FORM)
-    shapes = _IDEAS[kind] if model == phrase else _RETURNS[kind]
+    shapes = _IDEAS[development] if model == phrase else _RETURNS[development]
     shape = pick(draw, [shape for shape, _ in shapes], [weight for _, weight in shapes])
     shift = pick(draw, _SHIFTS, (1.0, 2.0, 3.0, 2.0))
     climax = 0.4 + 0.35 * draw.random()
     foot = 0.3 * draw.random() + 0.15 * contrast
     peak = min(0.75 + 0.25 * draw.random() + 0.1 * contrast, 1.0)
     source, recall = _source(shape, place, starts, model, phrase)
-    if last and kind is not Kind.RIFF and recall is not Recall.HEAD and source is not None and source + 1 not in starts:
+    if (
+        last
+        and development is not Development.RIFF
+        and recall is not Recall.HEAD
+        and source is not None
+        and source + 1 not in starts
+    ):
         source = None  # only what came to rest before can do so again
     ending = Ending.ON
     if last:
@@ -195,8 +201,8 @@ def _phrase_starts(cadences: Sequence[bool]) -> list[int]:
     return [0, *(index + 1 for index, cadence in enumerate(cadences[:-1]) if cadence)]
 
 
-def _letters(seed: int, kind: Kind, phrases: int) -> str:
-    if kind is not Kind.SONG or phrases <= _PERIOD:
+def _letters(seed: int, development: Development, phrases: int) -> str:
+    if development is not Development.SONG or phrases <= _PERIOD:
         return _LOOP
     return pick(stream_for_bar(seed, 0, _SONG_FORM), [song for song, _ in _SONGS], [weight for _, weight in _SONGS])
 

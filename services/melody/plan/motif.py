@@ -1,15 +1,15 @@
-"""Motifs: what a bar that was played can lend to a bar that recalls it."""
+"""Motifs: what a bar keeps of the bar that it recalls."""
 
 from dataclasses import dataclass
 
 from boumbapp.music.v1.music_pb2 import Bar
 
-from services.melody.plan.bar_constraints import Frame
+from services.melody.plan.bar_constraints import BarConstraints
 
 
 @dataclass(frozen=True, slots=True)
 class Motif:
-    """A line freed from its harmony.
+    """A line relative to its harmony.
 
     Attributes:
         onsets: Steps, ascending; ties from the bar before are no onsets.
@@ -24,19 +24,24 @@ class Motif:
     positions: tuple[int, ...]
 
 
-def motif_of(bar: Bar, frame: Frame) -> Motif:
-    """Motif of a bar that was played in a frame; whatever lies outside the frame's steps is left out."""
+def motif_of(bar: Bar, constraints: BarConstraints) -> Motif:
+    """Extract the motif of a composed bar.
+
+    Args:
+        bar: The bar; notes that begin after the last step are left out.
+        constraints: Those that it was composed under.
+    """
     top: dict[int, int] = {}
     for note in bar.notes:
-        if note.start_step < frame.steps and not note.tied:
+        if note.start_step < constraints.steps and not note.tied:
             top[note.start_step] = max(note.pitch, top.get(note.start_step, 0))
     onsets = tuple(sorted(top))
-    positions = tuple(frame.scale.position(top[step]) for step in onsets)
+    positions = tuple(constraints.scale.position(top[step]) for step in onsets)
     steps: list[int] = []
     rises: list[int] = []
     firsts: dict[int, int] = {}  # by start of the chord
     for step, position in zip(onsets, positions, strict=True):
-        span = frame.span_at(step)
-        steps.append(position - frame.scale.position(span.root))
+        span = constraints.span_at(step)
+        steps.append(position - constraints.scale.position(span.root))
         rises.append(position - firsts.setdefault(span.start, position))
     return Motif(onsets, tuple(steps), tuple(rises), positions)

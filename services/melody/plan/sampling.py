@@ -8,10 +8,19 @@ _Item = TypeVar("_Item")
 
 
 def pick(draw: random.Random, items: Sequence[_Item], weights: Sequence[float]) -> _Item:
-    """One of the items, each as likely as its weight; no weight is negative, and one at least is positive.
+    """Draw one of some items, each with a probability in proportion to its weight.
 
     Weights are added in order with plain floats, not with `sum`, whose rounding differs between versions of
     Python, so that every machine picks the same.
+
+    Args:
+        draw: Random numbers; one is drawn.
+        items: The items, at least one.
+        weights: A weight for each item; none is negative, and one at least is positive.
+
+    Raises:
+        ValueError: There are not as many weights as items.
+        StopIteration: No weight is positive.
     """
     total = 0.0
     for weight in weights:
@@ -26,6 +35,12 @@ def pick(draw: random.Random, items: Sequence[_Item], weights: Sequence[float]) 
 
 
 def between(draw: random.Random, low: int, high: int) -> int:
-    """A whole number from low to high, both possible; those in the middle are likelier."""
+    """Draw a whole number; those in the middle are likelier.
+
+    Args:
+        draw: Random numbers; two are drawn.
+        low: Least number.
+        high: Greatest number, at least `low`.
+    """
     width = high - low + 1
     return low + int((draw.random() + draw.random()) / 2 * width)

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 
 from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, Level, Role
 
+from language.localized_text import LocalizedText
 from language.yaml_fields import DataFileError, YamlFields
 from music.pitch import interval_semitones, mask_of
 
@@ -23,25 +24,6 @@ _PATTERN = re.compile(r"(?=.*[1-9X])[0-9X]+")
 _METER = re.compile(r"([1-9]|[12]\d|3[0-2])/(2|4|8|16)")
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text in both languages."""
-
-    en: str
-    fr: str
-
-    def in_(self, locale: str) -> str:
-        """The text in "fr", or in English for any other locale."""
-        return self.fr if locale == "fr" else self.en
-
-    @classmethod
-    def read(cls, fields: YamlFields) -> "Text":
-        """Read the keys `en` and `fr`, both required."""
-        text = cls(fields.string("en"), fields.string("fr"))
-        fields.finish()
-        return text
-
-
 class Entry(Protocol):
     """What entries of every kind have."""
 
@@ -50,7 +32,7 @@ class Entry(Protocol):
         """Stable identifier in English snake_case."""
 
     @property
-    def label(self) -> Text:
+    def label(self) -> LocalizedText:
         """Name to show."""
 
     @property
@@ -63,9 +45,9 @@ class Scale:
     """A scale as spelled intervals above its tonic."""
 
     slug: str
-    label: Text
+    label: LocalizedText
     aliases: tuple[str, ...]
-    description: Text
+    description: LocalizedText
     intervals: tuple[str, ...]  # ascending: "P1", "M2", "m3"...
     music21: str | None  # what must agree: "scale.MinorScale", "scale.MelodicMinorScale 4" (a mode), "set.blues scale"
     source: str
@@ -87,9 +69,9 @@ class Scale:
             raise fields.error("intervals", "three or more ascending intervals that begin with P1 are needed")
         return cls(
             slug=slug,
-            label=Text.read(fields.nested("label")),
+            label=LocalizedText.read(fields.nested("label")),
             aliases=fields.strings("aliases"),
-            description=Text.read(fields.nested("description")),
+            description=LocalizedText.read(fields.nested("description")),
             intervals=intervals,
             music21=fields.string("music21") if fields.has("music21") else None,
             source=fields.string("source"),
@@ -110,9 +92,9 @@ class Style:
     """A style and what it implies."""
 
     slug: str
-    label: Text
+    label: LocalizedText
     aliases: tuple[str, ...]
-    description: Text
+    description: LocalizedText
     scales: tuple[str, ...]  # slugs, most typical first
     bpm: tuple[float, float, float]  # lowest, typical, highest, in quarter notes per minute
     meter: str  # "4/4"
@@ -149,9 +131,9 @@ class Style:
             _role(role, fields, "rhythms")
         return cls(
             slug=slug,
-            label=Text.read(fields.nested("label")),
+            label=LocalizedText.read(fields.nested("label")),
             aliases=fields.strings("aliases"),
-            description=Text.read(fields.nested("description")),
+            description=LocalizedText.read(fields.nested("description")),
             scales=fields.strings("scales"),
             bpm=(bpm[0], bpm[1], bpm[2]),
             meter=meter,
@@ -168,9 +150,9 @@ class Mood:
     """A mood and what it implies; None where it implies nothing."""
 
     slug: str
-    label: Text
+    label: LocalizedText
     aliases: tuple[str, ...]
-    description: Text
+    description: LocalizedText
     scales: tuple[str, ...]  # slugs, most typical first
     tempo: float | None  # factor on the usual tempo
     density: Level.ValueType | None
@@ -181,9 +163,9 @@ class Mood:
         """Read the file of a mood. Raises DataFileError."""
         return cls(
             slug=slug,
-            label=Text.read(fields.nested("label")),
+            label=LocalizedText.read(fields.nested("label")),
             aliases=fields.strings("aliases"),
-            description=Text.read(fields.nested("description")),
+            description=LocalizedText.read(fields.nested("description")),
             scales=fields.strings("scales"),
             tempo=fields.number("tempo", 0.25, 4) if fields.has("tempo") else None,
             density=_level(fields, "density") if fields.has("density") else None,
@@ -196,7 +178,7 @@ class RoleProfile:
     """What a role may play."""
 
     slug: str
-    label: Text
+    label: LocalizedText
     aliases: tuple[str, ...]
     role: Role.ValueType
     ranges: Mapping[Level.ValueType, tuple[int, int]]  # lowest and highest MIDI key number by register
@@ -217,7 +199,7 @@ class RoleProfile:
 
         return cls(
             slug=slug,
-            label=Text.read(fields.nested("label")),
+            label=LocalizedText.read(fields.nested("label")),
             aliases=fields.strings("aliases"),
             role=_role(slug, fields, "file name"),
             ranges=by_level("ranges", 127, 12),  # an octave holds a tone of any scale and any chord
@@ -231,7 +213,7 @@ class Progression:
     """A named chord progression, one numeral per bar."""
 
     slug: str
-    label: Text
+    label: LocalizedText
     aliases: tuple[str, ...]
     numerals: tuple[str, ...]
     scales: tuple[str, ...]  # slugs of scales that it fits, most typical first
@@ -246,7 +228,7 @@ class Progression:
             raise fields.error("numerals", "at least one is needed")
         return cls(
             slug=slug,
-            label=Text.read(fields.nested("label")),
+            label=LocalizedText.read(fields.nested("label")),
             aliases=fields.strings("aliases"),
             numerals=numerals,
             scales=fields.strings("scales"),

@@ -4,7 +4,8 @@ from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, SOURCE_PROMPT, Alternati
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Key
 from boumbapp.theory.v1.theory_service_pb2 import Question
 
-from services.theory.catalogue.catalogue import Catalogue, Text
+from language.localized_text import LocalizedText
+from services.theory.catalogue.catalogue import Catalogue
 from services.theory.explanation.labels import key_name, key_notes
 
 # What to offer where nothing narrows the choice: contrasting colours, the most usual first.
@@ -30,12 +31,12 @@ _MOODS_TO_ASK = ("sad", "happy", "dark", "dreamy", "energetic")
 _ROLES_TO_ASK = ("melody", "bass", "chords", "arpeggio", "pad", "drums")
 _ANSWERS = 5
 _TEXTS = {
-    "key": Text("Which key?", "Dans quelle tonalité ?"),
-    "style": Text("Which style?", "Dans quel style ?"),
-    "mood": Text("What should it feel like?", "Quelle ambiance ?"),
-    "role": Text("Which part?", "Quelle partie ?"),
-    "bpm": Text("How fast?", "À quel tempo ?"),
-    "bars": Text("How long?", "Sur combien de mesures ?"),
+    "key": LocalizedText("Which key?", "Dans quelle tonalité ?"),
+    "style": LocalizedText("Which style?", "Dans quel style ?"),
+    "mood": LocalizedText("What should it feel like?", "Quelle ambiance ?"),
+    "role": LocalizedText("Which part?", "Quelle partie ?"),
+    "bpm": LocalizedText("How fast?", "À quel tempo ?"),
+    "bars": LocalizedText("How long?", "Sur combien de mesures ?"),
 }
 
 

@@ -19,73 +19,74 @@ from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
 from boumbapp.music.v1.music_pb2 import DrumHit, DrumPiece, Note
 from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
 
+from language.localized_text import LocalizedText
 from music.drum_kit import GM_KEYS
-from services.theory.catalogue.catalogue import Catalogue, Text
+from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.note_spelling import spelling_of
 
-_CHANGED: Mapping[CorrectionReason.ValueType, Text] = {
-    CORRECTION_REASON_OUT_OF_KEY: Text(
+_CHANGED: Mapping[CorrectionReason.ValueType, LocalizedText] = {
+    CORRECTION_REASON_OUT_OF_KEY: LocalizedText(
         "{note} is not in {key}: replaced by {now}.", "{note} n'est pas en {key} : remplacé par {now}."
     ),
-    CORRECTION_REASON_OUT_OF_RANGE: Text(
+    CORRECTION_REASON_OUT_OF_RANGE: LocalizedText(
         "{note} lies outside the range of the part ({role}): moved by {octaves} octave(s).",
         "{note} sort de la tessiture de la partie ({role}) : déplacé de {octaves} octave(s).",
     ),
-    CORRECTION_REASON_CROSSES_BAR_LINE: Text(
+    CORRECTION_REASON_CROSSES_BAR_LINE: LocalizedText(
         "{note} crosses the bar line: shortened from {before} to {after} sixteenth(s).",
         "{note} dépasse la barre de mesure : raccourci de {before} à {after} double(s) croche(s).",
     ),
-    CORRECTION_REASON_OVERLAP: Text(
+    CORRECTION_REASON_OVERLAP: LocalizedText(
         "{note} still sounds when another note begins: shortened from {before} to {after} sixteenth(s).",
         "{note} sonne encore quand une autre note commence : raccourci de {before} à {after} double(s) croche(s).",
     ),
-    CORRECTION_REASON_IMPOSSIBLE_VALUE: Text(
+    CORRECTION_REASON_IMPOSSIBLE_VALUE: LocalizedText(
         "{note} had an impossible {values}: put in range.",
         "{note} avait une valeur impossible ({values}) : ramené dans les limites.",
     ),
 }
-_REMOVED: Mapping[CorrectionReason.ValueType, Text] = {
-    CORRECTION_REASON_OUTSIDE_BAR: Text(
+_REMOVED: Mapping[CorrectionReason.ValueType, LocalizedText] = {
+    CORRECTION_REASON_OUTSIDE_BAR: LocalizedText(
         "{note} starts after the end of the bar: removed.", "{note} commence après la fin de la mesure : supprimé."
     ),
-    CORRECTION_REASON_TOO_MANY_VOICES: Text(
+    CORRECTION_REASON_TOO_MANY_VOICES: LocalizedText(
         "At most {voices} note(s) may sound at once ({role}): {note} removed.",
         "Pas plus de {voices} note(s) à la fois ({role}) : {note} supprimé.",
     ),
-    CORRECTION_REASON_DUPLICATE: Text(
+    CORRECTION_REASON_DUPLICATE: LocalizedText(
         "{note} starts twice at once: one removed.", "{note} commence deux fois au même instant : un seul est gardé."
     ),
-    CORRECTION_REASON_IMPOSSIBLE_VALUE: Text(
+    CORRECTION_REASON_IMPOSSIBLE_VALUE: LocalizedText(
         "A part for {role} cannot hold this event ({note}): removed.",
         "Cet événement ({note}) n'a pas sa place dans cette partie ({role}) : supprimé.",
     ),
 }
-_VALUES: Mapping[str, Text] = {
-    "duration_steps": Text("length", "durée"),
-    "velocity": Text("velocity", "vélocité"),
-    "offset": Text("onset timing", "décalage d'attaque"),
-    "release_offset": Text("release timing", "décalage de fin"),
-    "tied": Text("tie", "liaison"),
-    "strokes": Text("number of strokes", "nombre de coups"),
+_VALUES: Mapping[str, LocalizedText] = {
+    "duration_steps": LocalizedText("length", "durée"),
+    "velocity": LocalizedText("velocity", "vélocité"),
+    "offset": LocalizedText("onset timing", "décalage d'attaque"),
+    "release_offset": LocalizedText("release timing", "décalage de fin"),
+    "tied": LocalizedText("tie", "liaison"),
+    "strokes": LocalizedText("number of strokes", "nombre de coups"),
 }
-_PIECES: Mapping[DrumPiece.ValueType, Text] = {
-    pb.DRUM_PIECE_KICK: Text("Bass drum", "Grosse caisse"),
-    pb.DRUM_PIECE_SNARE: Text("Snare", "Caisse claire"),
-    pb.DRUM_PIECE_RIM: Text("Side stick", "Cross-stick"),
-    pb.DRUM_PIECE_CLAP: Text("Clap", "Clap"),
-    pb.DRUM_PIECE_CLOSED_HAT: Text("Closed hi-hat", "Charleston fermé"),
-    pb.DRUM_PIECE_PEDAL_HAT: Text("Pedal hi-hat", "Charleston au pied"),
-    pb.DRUM_PIECE_OPEN_HAT: Text("Open hi-hat", "Charleston ouvert"),
-    pb.DRUM_PIECE_LOW_TOM: Text("Low tom", "Tom basse"),
-    pb.DRUM_PIECE_MID_TOM: Text("Middle tom", "Tom médium"),
-    pb.DRUM_PIECE_HIGH_TOM: Text("High tom", "Tom aigu"),
-    pb.DRUM_PIECE_RIDE: Text("Ride", "Ride"),
-    pb.DRUM_PIECE_CRASH: Text("Crash", "Crash"),
-    pb.DRUM_PIECE_COWBELL: Text("Cowbell", "Cloche"),
-    pb.DRUM_PIECE_SHAKER: Text("Shaker", "Shaker"),
-    pb.DRUM_PIECE_TAMBOURINE: Text("Tambourine", "Tambourin"),
+_PIECES: Mapping[DrumPiece.ValueType, LocalizedText] = {
+    pb.DRUM_PIECE_KICK: LocalizedText("Bass drum", "Grosse caisse"),
+    pb.DRUM_PIECE_SNARE: LocalizedText("Snare", "Caisse claire"),
+    pb.DRUM_PIECE_RIM: LocalizedText("Side stick", "Cross-stick"),
+    pb.DRUM_PIECE_CLAP: LocalizedText("Clap", "Clap"),
+    pb.DRUM_PIECE_CLOSED_HAT: LocalizedText("Closed hi-hat", "Charleston fermé"),
+    pb.DRUM_PIECE_PEDAL_HAT: LocalizedText("Pedal hi-hat", "Charleston au pied"),
+    pb.DRUM_PIECE_OPEN_HAT: LocalizedText("Open hi-hat", "Charleston ouvert"),
+    pb.DRUM_PIECE_LOW_TOM: LocalizedText("Low tom", "Tom basse"),
+    pb.DRUM_PIECE_MID_TOM: LocalizedText("Middle tom", "Tom médium"),
+    pb.DRUM_PIECE_HIGH_TOM: LocalizedText("High tom", "Tom aigu"),
+    pb.DRUM_PIECE_RIDE: LocalizedText("Ride", "Ride"),
+    pb.DRUM_PIECE_CRASH: LocalizedText("Crash", "Crash"),
+    pb.DRUM_PIECE_COWBELL: LocalizedText("Cowbell", "Cloche"),
+    pb.DRUM_PIECE_SHAKER: LocalizedText("Shaker", "Shaker"),
+    pb.DRUM_PIECE_TAMBOURINE: LocalizedText("Tambourine", "Tambourin"),
 }
-_UNKNOWN_PIECE = Text("Unknown drum", "Percussion inconnue")
+_UNKNOWN_PIECE = LocalizedText("Unknown drum", "Percussion inconnue")
 
 
 class CorrectionLog:

@@ -21,10 +21,10 @@ from boumbapp.music.v1.music_pb2 import Meter
 from modelstore.manifest import load_files
 from music.notation.grammar import grammar
 from music.notation.notes import read_bars
+from music.notation.vocabulary import TOKENS
 from tests.environments import needs
 from training.data.tunes import Tune, TuneNote
 from training.ollama.corpus import notate, write_lines
-from training.ollama.vocabulary import TOKENS
 
 ROOT = Path(__file__).parents[3]
 MODEL = ROOT / "models/ollama-line"

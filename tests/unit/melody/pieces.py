@@ -22,10 +22,10 @@ from music.meter import steps_per_bar
 from music.pitch import mask_of
 from services.melody import line_model
 from services.melody.engines.rule_based import start_piece
-from services.melody.next_note_models.backoff import folk_guides
+from services.melody.next_note_models.backoff import folk_models
 from services.melody.next_note_models.folk_weights import load
-from services.melody.next_note_models.neural import line_guides
-from services.melody.next_note_models.protocol import Guides
+from services.melody.next_note_models.neural import neural_models
+from services.melody.next_note_models.protocol import NextNoteModels
 from services.melody.plan.brief import Brief
 
 MODELS = Path(__file__).resolve().parents[3] / "models"
@@ -48,16 +48,16 @@ _ONSETS = {ROLE_MELODY: (4, 8), ROLE_BASS: (8, 14), ROLE_CHORDS: (2, 5), ROLE_AR
 
 
 @cache
-def guides(engine: str = "specialist") -> Guides:
-    """The guides of an engine that ships."""
+def models(engine: str = "specialist") -> NextNoteModels:
+    """The next-note models of an engine that ships."""
     if engine == "statistical":
-        return folk_guides(load(MODELS / "specialist-folk")[0])
-    return line_guides(line_model.load(MODELS / "specialist-line")[0])
+        return folk_models(load(MODELS / "specialist-folk")[0])
+    return neural_models(line_model.load(MODELS / "specialist-line")[0])
 
 
 def compose(brief: Brief, engine: str = "specialist") -> list[Bar]:
     """The bars that follow the given ones."""
-    next_bar = start_piece(guides(engine), brief)
+    next_bar = start_piece(models(engine), brief)
     played = list(brief.given_bars)
     while len(played) < brief.bars:
         played.append(next_bar(played))

@@ -6,23 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.melody.plan.form import BarForm, Ending, Kind, Recall, form_of
+from services.melody.plan.form import BarForm, Development, Ending, Recall, form_of
 
 cadences = st.lists(st.booleans(), min_size=1, max_size=40)
 seeds = st.integers(0, 2**32 - 1)
-kinds = st.sampled_from(Kind)
+kinds = st.sampled_from(Development)
 
 
-def forms(flags: list[bool], seed: int, kind: Kind = Kind.SONG) -> list[BarForm]:
+def forms(flags: list[bool], seed: int, kind: Development = Development.SONG) -> list[BarForm]:
     return [form_of(flags, seed, index, kind) for index in range(len(flags))]
 
 
-def phrases(count: int, seed: int, kind: Kind = Kind.SONG) -> list[BarForm]:
+def phrases(count: int, seed: int, kind: Development = Development.SONG) -> list[BarForm]:
     return forms([False, False, False, True] * count, seed, kind)
 
 
 @given(cadences, seeds, kinds)
-def test_bars_recall_earlier_bars_only_and_the_piece_closes(flags: list[bool], seed: int, kind: Kind) -> None:
+def test_bars_recall_earlier_bars_only_and_the_piece_closes(flags: list[bool], seed: int, kind: Development) -> None:
     for index, form in enumerate(forms(flags, seed, kind)):
         assert form.source is None or 0 <= form.source < index
         assert 0 <= form.begins < 1
@@ -35,7 +35,7 @@ def test_bars_recall_earlier_bars_only_and_the_piece_closes(flags: list[bool], s
 
 
 @given(seeds, kinds)
-def test_an_answer_begins_like_its_question_and_closes(seed: int, kind: Kind) -> None:
+def test_an_answer_begins_like_its_question_and_closes(seed: int, kind: Development) -> None:
     piece = phrases(2, seed, kind)
     assert piece[4].source == 0
     assert piece[4].recall in (Recall.EXACT, Recall.ORNAMENT)
@@ -61,16 +61,16 @@ def test_a_song_of_four_phrases_returns_to_the_first_and_contrasts_with_it() -> 
 
 
 def test_loops_keep_to_their_first_phrase_where_songs_go_on() -> None:
-    def recalled(kind: Kind) -> float:
+    def recalled(kind: Development) -> float:
         pieces = [phrases(4, seed, kind)[4:] for seed in range(100)]
         return sum(form.source is not None for piece in pieces for form in piece) / 1200
 
-    assert recalled(Kind.SONG) < 0.7 < recalled(Kind.HOOK) < recalled(Kind.RIFF)
+    assert recalled(Development.SONG) < 0.7 < recalled(Development.HOOK) < recalled(Development.RIFF)
 
 
-@pytest.mark.parametrize("kind", [Kind.HOOK, Kind.RIFF])
+@pytest.mark.parametrize("kind", [Development.HOOK, Development.RIFF])
 @given(seed=seeds)
-def test_the_third_period_of_a_loop_contrasts_and_the_fourth_returns(kind: Kind, seed: int) -> None:
+def test_the_third_period_of_a_loop_contrasts_and_the_fourth_returns(kind: Development, seed: int) -> None:
     bars = phrases(8, seed, kind)
     assert not bars[8].contrast
     assert bars[16].contrast

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 from boumbapp.music.v1.events_pb2 import EngineInfo
@@ -144,6 +145,24 @@ async def test_a_bar_that_is_changed_is_what_magenta_goes_on_from(specialist: En
             heard.append(item)
     assert pitches(heard) == [LOW, HIGH, HIGH, HIGH]
     assert [[note.pitch for b in primer for note in b.notes] for primer in magenta.primers] == [[LOW], [LOW, 67]]
+
+
+async def test_bars_of_magenta_are_humanised_like_all_melodies(specialist: Engine) -> None:
+    swung = brief(given=[bar(0, 60)], bars=3)
+    swung.constraints.swing = 0.3
+    machine = replace(swung, intent=Intent(bpm=200, style="techno"))
+    by_hand, by_machine, again = [
+        [note for item in await made(HybridEngine(specialist, Magenta()), asked) for note in notes_of(item)]
+        for asked in (swung, machine, swung)
+    ]
+    assert by_hand == again
+    assert all(note.velocity != 100 for note in by_hand)
+    assert any(note.offset for note in by_hand)
+    assert all(note.offset == 0 for note in by_machine)  # on even steps, which do not swing
+
+
+def notes_of(item: Bar | EngineSwitch) -> Sequence[Note]:
+    return item.notes if isinstance(item, Bar) else ()
 
 
 async def test_who_stops_listening_ends_the_stream(specialist: Engine) -> None:

@@ -9,8 +9,7 @@ import pytest
 from boumbapp.music.v1.intent_pb2 import RhythmSkeleton
 from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_CHORDS, ROLE_MELODY, Bar, Role
 
-from services.melody.parts.idiom import STYLES, BassFigure, idiom_of
-from services.theory.catalogue.catalogue import Catalogue
+from services.melody.styles.style_idiom import BassFigure, idiom_of
 from tests.unit.melody.pieces import compose, g_minor_piece, minor_loop
 
 SEEDS = range(10)
@@ -27,10 +26,6 @@ def played(style: str, role: Role.ValueType, seed: int, rhythm: RhythmSkeleton |
 
 def fifth_of(bar: Bar) -> int:
     return (minor_loop(bar.index).root + 7) % 12
-
-
-def test_every_style_that_has_an_idiom_is_in_the_catalogue() -> None:
-    assert set(Catalogue.load().styles) >= STYLES
 
 
 def test_an_unknown_style_is_played_by_hand_on_a_riff() -> None:

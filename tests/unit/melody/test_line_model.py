@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from modelstore.manifest import MANIFEST, WeightsError
 from music.pitch import mask_of
 from services.melody import line_model
-from services.melody.line_model.features import CONDITIONS, NO_ROOT, VOTES_START, Told, density, register, seen
+from services.melody.line_model.features import (
+    CONDITIONS,
+    NO_ROOT,
+    VOTES_START,
+    Conditions,
+    density,
+    register,
+    step_features,
+)
 from services.melody.line_model.history import CATEGORIES, HOLD, OFF, PITCHES, History, Metre
 from services.melody.line_model.scoring import score
 from services.melody.next_note_models.neural import major_with
@@ -44,7 +52,7 @@ def test_features_are_always_inside_their_sizes(metre: Metre, line: list[int]) -
         assert all(0 <= value < size for value, size in zip(categories, CATEGORIES, strict=True))
         assert np.isfinite(history.votes()).all()
         assert history.pitch_votes().min() >= 0
-        ones = seen(history, Told()).ones
+        ones = step_features(history, Conditions()).ones
         assert len(set(ones)) == len(ones)
         assert 0 <= min(ones) <= max(ones) < VOTES_START
         history.push(event)
@@ -63,28 +71,28 @@ def test_what_is_to_come_changes_nothing(metre: Metre, line: list[int], cut: int
 @given(metres, events, events)
 @settings(deadline=None, max_examples=30)
 def test_a_copy_goes_its_own_way(metre: Metre, before: list[int], after: list[int]) -> None:
-    line = line_model.Line(network(), metre)
+    line = line_model.LinePredictor(network(), metre)
     for event in before:
         line.push(event)
-    kinds, pitches = line.kinds(), line.pitches()
+    kinds, pitches = line.kind_log_probabilities(), line.pitch_log_probabilities()
     twin = line.copy()
     for event in after:
         twin.push(event)
-    assert line.kinds() == kinds
-    assert np.array_equal(line.pitches(), pitches)
+    assert line.kind_log_probabilities() == kinds
+    assert np.array_equal(line.pitch_log_probabilities(), pitches)
 
 
 def test_chances_add_up_to_one() -> None:
-    line = line_model.Line(network(), FOUR_FOUR)
+    line = line_model.LinePredictor(network(), FOUR_FOUR)
     for event in C_MAJOR_TUNE * 3:
-        assert np.exp(line.kinds()).sum() == pytest.approx(1)
-        assert np.exp(line.pitches()).sum() == pytest.approx(1)
+        assert np.exp(line.kind_log_probabilities()).sum() == pytest.approx(1)
+        assert np.exp(line.pitch_log_probabilities()).sum() == pytest.approx(1)
         line.push(event)
 
 
 def test_silence_does_not_end() -> None:
-    line = line_model.Line(network(), FOUR_FOUR)
-    assert math.exp(line.kinds()[1]) == 0
+    line = line_model.LinePredictor(network(), FOUR_FOUR)
+    assert math.exp(line.kind_log_probabilities()[1]) == 0
 
 
 def test_what_comes_again_is_expected() -> None:
@@ -100,26 +108,26 @@ def test_a_tune_costs_less_than_the_same_notes_in_disorder() -> None:
 
 
 def test_the_scale_is_known_without_masks() -> None:
-    line = line_model.Line(network(), FOUR_FOUR)
+    line = line_model.LinePredictor(network(), FOUR_FOUR)
     scale = np.array([(pitch + 24) % 12 in (0, 2, 4, 5, 7, 9, 11) for pitch in range(PITCHES)])
     for event in C_MAJOR_TUNE * 2:
-        assert np.exp(line.pitches())[scale].sum() > 0.8
+        assert np.exp(line.pitch_log_probabilities())[scale].sum() > 0.8
         line.push(event)
 
 
 def test_what_is_told_matters() -> None:
     few, many = (
-        line_model.Line(network(), FOUR_FOUR),
-        line_model.Line(network(), FOUR_FOUR),
+        line_model.LinePredictor(network(), FOUR_FOUR),
+        line_model.LinePredictor(network(), FOUR_FOUR),
     )
-    few.tell(Told((0, 0, 0, density(1), 6)))
-    many.tell(Told((0, 0, 0, density(13), 6)))
-    assert many.kinds()[2] > few.kinds()[2]
+    few.condition_on(Conditions((0, 0, 0, density(1), 6)))
+    many.condition_on(Conditions((0, 0, 0, density(13), 6)))
+    assert many.kind_log_probabilities()[2] > few.kind_log_probabilities()[2]
     low, high = few.copy(), few.copy()
-    low.tell(Told((0, 0, 0, density(5), register(28.0))))
-    high.tell(Told((0, 0, 0, density(5), register(55.0))))
+    low.condition_on(Conditions((0, 0, 0, density(5), register(28.0))))
+    high.condition_on(Conditions((0, 0, 0, density(5), register(55.0))))
     middle = np.arange(PITCHES)
-    assert np.exp(high.pitches()) @ middle > np.exp(low.pitches()) @ middle
+    assert np.exp(high.pitch_log_probabilities()) @ middle > np.exp(low.pitch_log_probabilities()) @ middle
 
 
 def test_more_notes_are_never_a_lower_density() -> None:

@@ -9,15 +9,15 @@ from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Meter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.melody.plan.bar_constraints import Frame, frame_of
+from services.melody.plan.bar_constraints import BarConstraints, bar_constraints_of
 from services.melody.plan.rhythm import LONGEST, draw_onsets, fit_onsets, vary_onsets
 from services.melody.plan.sampling import between, pick
 from tests.unit.melody.pieces import g_minor_piece
 
 
-def frame(beats: int = 4, beat_unit: int = 4, onsets: tuple[int, int] = (4, 8)) -> Frame:
+def constraints(beats: int = 4, beat_unit: int = 4, onsets: tuple[int, int] = (4, 8)) -> BarConstraints:
     brief = g_minor_piece(ROLE_MELODY, 1, meter=Meter(beats=beats, beat_unit=beat_unit), onsets=onsets)
-    return frame_of(brief.constraints, 0)
+    return bar_constraints_of(brief.constraints, 0)
 
 
 def odds(step: int, since: int) -> float:
@@ -34,7 +34,7 @@ def weight(pattern: tuple[int, ...], since: int) -> float:
 
 
 def test_patterns_are_as_likely_as_the_product_of_their_odds() -> None:
-    short = frame(2, 4)  # 8 steps, 56 patterns of 3
+    short = constraints(2, 4)  # 8 steps, 56 patterns of 3
     draws = 20_000
     drawn = Counter(draw_onsets(short, 3, odds, random.Random(seed), since=4) for seed in range(draws))
     weights = {pattern: weight(pattern, 4) for pattern in combinations(range(8), 3)}
@@ -47,7 +47,7 @@ def test_patterns_are_as_likely_as_the_product_of_their_odds() -> None:
 
 @given(st.sampled_from([(2, 4), (4, 4), (7, 8), (5, 16), (32, 2)]), st.data())
 def test_as_many_onsets_as_asked_forced_ones_among_them(meter: tuple[int, int], data: st.DataObject) -> None:
-    bar = frame(*meter)
+    bar = constraints(*meter)
     count = data.draw(st.integers(1, min(bar.steps, 40)))
     forced = data.draw(st.sets(st.integers(0, bar.steps - 1), max_size=count))
     onsets = draw_onsets(bar, count, odds, random.Random(data.draw(st.integers(0, 999))), forced=forced)
@@ -59,7 +59,7 @@ def test_as_many_onsets_as_asked_forced_ones_among_them(meter: tuple[int, int], 
 @given(st.sets(st.integers(0, 15), min_size=1), st.integers(0, 999))
 def test_varying_moves_at_most_one_onset_and_never_the_first(onsets: set[int], seed: int) -> None:
     before = tuple(sorted(onsets))
-    after = vary_onsets(frame(), before, odds, random.Random(seed))
+    after = vary_onsets(constraints(), before, odds, random.Random(seed))
     assert len(after) == len(before)
     assert len(set(before) - set(after)) <= 1
     assert before[0] in after
@@ -67,7 +67,7 @@ def test_varying_moves_at_most_one_onset_and_never_the_first(onsets: set[int], s
 
 @given(st.sets(st.integers(0, 20)), st.integers(1, 16), st.integers(0, 8))
 def test_a_recalled_rhythm_is_brought_inside_what_is_wanted(onsets: set[int], fewest: int, more: int) -> None:
-    bar = frame(onsets=(fewest, min(fewest + more, 16)))
+    bar = constraints(onsets=(fewest, min(fewest + more, 16)))
     fitted = fit_onsets(bar, onsets, odds)
     assert bar.fewest <= len(fitted) <= bar.most
     inside = {step for step in onsets if step < 16}

@@ -6,7 +6,7 @@ from modelstore.manifest import load_files
 from services.melody.engines.rule_based import start_piece
 from services.melody.line_model import LineNetwork
 from services.melody.line_model.originality import RUN, Move, Originality
-from services.melody.next_note_models.neural import line_guides
+from services.melody.next_note_models.neural import neural_models
 from tests.unit.melody.pieces import MODELS, g_minor_piece
 from training.melody_line.ngram_overlap import Moves
 from training.melody_line.originality import index_of, moves_of
@@ -17,7 +17,7 @@ BARS = 12
 def compose(originality: Originality | None, seed: int) -> list[Bar]:
     graphs, _ = load_files(MODELS / "specialist-line")
     network = LineNetwork(graphs, originality)
-    next_bar = start_piece(line_guides(network), g_minor_piece(ROLE_MELODY, seed, bars=BARS, onsets=(5, 9)))
+    next_bar = start_piece(neural_models(network), g_minor_piece(ROLE_MELODY, seed, bars=BARS, onsets=(5, 9)))
     bars: list[Bar] = []
     while len(bars) < BARS:
         bars.append(next_bar(bars))

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from music.meter import steps_per_bar
 from services.melody.engines.rule_based import start_piece
 from services.melody.plan.brief import Brief
-from tests.unit.melody.pieces import PITCHED, briefs, compose, funk_bass, g_minor_piece, guides
+from tests.unit.melody.pieces import PITCHED, briefs, compose, funk_bass, g_minor_piece, models
 
 MONOPHONIC = (ROLE_MELODY, ROLE_BASS, ROLE_ARPEGGIO)
 
@@ -98,7 +98,7 @@ def test_a_bar_of_32_half_notes_is_composed() -> None:
 def test_drums_are_refused() -> None:
     brief = Brief(constraints=Constraints(role=ROLE_DRUMS), intent=funk_bass(1).intent, bars=1, seed=1)
     with pytest.raises(ValueError, match="pitched"):
-        start_piece(guides(), brief)
+        start_piece(models(), brief)
 
 
 def test_another_process_with_another_hash_seed_composes_the_same() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
 from music.notation.grammar import grammar
-from music.notation.notes import NotationError, chord_mark, home, read_bars, write_bars
+from music.notation.notes import NoteNotationError, chord_mark, home, read_bars, write_bars
 from music.pitch import mask_of
 
 METRES = [
@@ -99,7 +99,7 @@ def test_a_line_moved_with_its_tonic_reads_the_same(bars: list[Bar], tonic: int)
 def test_any_text_gives_full_bars_or_says_what_is_wrong(text: str, tonic: int, meter: Meter) -> None:
     try:
         bars, complaint = read_bars(text, tonic, meter), None
-    except NotationError as error:
+    except NoteNotationError as error:
         bars, complaint = [], error
     if complaint:
         assert complaint.reason
@@ -148,7 +148,7 @@ def test_other_spellings_are_read() -> None:
     ],
 )
 def test_errors_name_the_bar_and_the_symbol(text: str, bar: int, symbol: str) -> None:
-    with pytest.raises(NotationError) as caught:
+    with pytest.raises(NoteNotationError) as caught:
         read_bars(text, 0, FOUR_FOUR)
     assert (caught.value.bar, caught.value.symbol) == (bar, symbol)
 
@@ -167,7 +167,7 @@ def test_bars_that_the_notation_cannot_say_are_refused(notes: list[tuple[int, in
     bar = Bar(meter=FOUR_FOUR)
     for pitch, start, steps, tied in notes:
         add(bar, [pitch], start, steps, tied)
-    with pytest.raises(NotationError):
+    with pytest.raises(NoteNotationError):
         write_bars([bar], 0)
 
 

@@ -5,11 +5,12 @@ from boumbapp.music.v1.music_pb2 import Meter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from music.notation.conditions import CONDITIONS
 from music.notation.notes import home, read_bars
+from music.notation.vocabulary import END, IDS, TOKENS, UNKNOWN, TokenKind, ids_of
 from training.data.tunes import Tune, TuneChord, TuneNote
 from training.ollama.corpus import notate
 from training.ollama.lines import Crops, bar_starts, levels, notes_and_steps, sounding_starts, token_lines
-from training.ollama.vocabulary import CONDITIONS, END, IDS, TOKENS, UNKNOWN, TokenKind, ids_of
 
 
 @st.composite

@@ -13,7 +13,7 @@ from boumbapp.theory.v1.theory_service_pb2 import ImportedTrack, ImportResponse
 from music21 import chord, harmony, key, meter, note, percussion, stream, tempo
 from music21.common.types import OffsetQL
 
-from music.grid import MAX_BARS_IN_ALL, MAX_NOTES, STEPS_PER_QUARTER, Layout, Sound, Stroke, as_meter, cut, place
+from music.grid import MAX_BARS_IN_ALL, MAX_NOTES, STEPS_PER_QUARTER, DrumOnset, Layout, Sound, as_meter, cut, place
 from music.key_signature import key_of
 from music.notation.drums import piece_at
 from music.pitch import parse_scientific
@@ -117,7 +117,7 @@ def _nearest(position: float) -> tuple[int, float]:
     return step, position - step
 
 
-def _strokes(notes: Iterable[note.GeneralNote], shift: int) -> Iterator[Stroke]:
+def _strokes(notes: Iterable[note.GeneralNote], shift: int) -> Iterator[DrumOnset]:
     """Hits of an unpitched part, by their place on the staff."""
     for found in notes:
         singles = found.notes if isinstance(found, percussion.PercussionChord) else [found]
@@ -128,7 +128,7 @@ def _strokes(notes: Iterable[note.GeneralNote], shift: int) -> Iterator[Stroke]:
             if piece is not None:
                 step, offset = _nearest(float(found.offset) * STEPS_PER_QUARTER + shift)
                 velocity = min(max(single.volume.velocity or _DEFAULT_VELOCITY, 1), 127)
-                yield Stroke(step, piece, velocity, offset)
+                yield DrumOnset(step, piece, velocity, offset)
 
 
 def _steps(quarters: OffsetQL) -> int:

@@ -1,4 +1,4 @@
-"""The vocabulary of the model for Ollama: the symbols of the notation, one token each, and conditions.
+"""The vocabulary of language models of the notation: one token for each symbol and each condition.
 
 Symbols carry the space before them, so that text is exactly the tokens side by side. Engines look for them in a text in
 the order of the vocabulary or from the longest one; here both orders are one, so that no symbol is cut short.
@@ -9,28 +9,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
+from music.notation.conditions import CONDITIONS
 from music.notation.notes import BAR_LINE, CHORD_KINDS, DEGREES, LONGEST, NO_CHORD, pitch_symbol
 
 # Octaves of the notes that are tokens: three below the home octave to two above.
 LOWEST_ABOVE_HOME: Final = -36
 _PITCHES = range(LOWEST_ABOVE_HOME, 36)
 _OCTAVE = 12
-ROLES: Final = ("melody", "counter", "bass")
-MODES: Final = ("major", "minor", "dorian", "phrygian", "lydian", "mixolydian")
-METRES: Final = ("2/4", "3/4", "4/4", "3/2", "6/4", "3/8", "6/8", "9/8", "12/8")
-STYLES: Final = ("pop", "standards", "folk")
-LEVELS: Final = ("low", "medium", "high")
-CONDITIONS: Final = tuple(
-    f"<{name}>"
-    for name in (
-        *ROLES,
-        *MODES,
-        *METRES,
-        *STYLES,
-        *(f"density={level}" for level in LEVELS),
-        *(f"register={level}" for level in LEVELS),
-    )
-)
 UNKNOWN, BEGIN, END = "<unk>", "<s>", "</s>"
 
 
@@ -44,8 +29,8 @@ class TokenKind(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """A token.
+class NotationToken:
+    """A token of the vocabulary.
 
     Attributes:
         text: As in a text.
@@ -60,39 +45,47 @@ class Token:
     steps: int = 0
 
 
-def _symbols() -> Iterable[Token]:
+def _symbols() -> Iterable[NotationToken]:
     lengths = range(1, LONGEST + 1)
     kind = TokenKind.USER_DEFINED
-    yield Token(f" {BAR_LINE}", kind)
-    yield Token(f" {NO_CHORD}", kind)
-    yield from (Token(f" [{degree}{chord}]", kind) for degree in DEGREES for chord in CHORD_KINDS)
-    yield from (Token(f" {sign}{steps}", kind, steps=steps) for sign in "r~" for steps in lengths)
+    yield NotationToken(f" {BAR_LINE}", kind)
+    yield NotationToken(f" {NO_CHORD}", kind)
+    yield from (NotationToken(f" [{degree}{chord}]", kind) for degree in DEGREES for chord in CHORD_KINDS)
+    yield from (NotationToken(f" {sign}{steps}", kind, steps=steps) for sign in "r~" for steps in lengths)
     yield from (
-        Token(f" {pitch_symbol(above)}{steps}", kind, above=above, steps=steps)
+        NotationToken(f" {pitch_symbol(above)}{steps}", kind, above=above, steps=steps)
         for above in _PITCHES
         for steps in lengths
     )
 
 
 TOKENS: Final = (
-    Token(UNKNOWN, TokenKind.UNKNOWN),
-    Token(BEGIN, TokenKind.CONTROL),
-    Token(END, TokenKind.CONTROL),
-    *(Token(text, TokenKind.CONTROL) for text in sorted(CONDITIONS, key=len, reverse=True)),
+    NotationToken(UNKNOWN, TokenKind.UNKNOWN),
+    NotationToken(BEGIN, TokenKind.CONTROL),
+    NotationToken(END, TokenKind.CONTROL),
+    *(NotationToken(text, TokenKind.CONTROL) for text in sorted(CONDITIONS, key=len, reverse=True)),
     # Engines need bytes for text that is no symbol; the model never sees them.
-    *(Token(f"<0x{byte:02X}>", TokenKind.BYTE) for byte in range(256)),
+    *(NotationToken(f"<0x{byte:02X}>", TokenKind.BYTE) for byte in range(256)),
     *sorted(_symbols(), key=lambda token: len(token.text), reverse=True),
 )
 IDS: Final = {token.text: index for index, token in enumerate(TOKENS)}
 
 
 def ids_of(text: str) -> list[int]:
-    """Tokens of a line in the notation. Raises KeyError for a symbol that is none."""
+    """Indices of the tokens of a line in the notation.
+
+    Raises:
+        KeyError: A symbol is no token.
+    """
     return [IDS[f" {symbol}"] for symbol in text.split()]
 
 
 def within(above: int) -> int:
-    """A pitch moved by octaves to where there are tokens."""
+    """Move a pitch by octaves to where there are tokens.
+
+    Args:
+        above: Semitones above the home tonic.
+    """
     if above < _PITCHES.start:
         return _PITCHES.start + (above - _PITCHES.start) % _OCTAVE
     if above >= _PITCHES.stop:

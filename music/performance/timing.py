@@ -1,0 +1,84 @@
+"""Timing: swing, unintended deviation from the grid, strummed chords, and how long written notes sound."""
+
+import math
+import random
+from collections.abc import Sequence
+
+from boumbapp.music.v1.music_pb2 import ROLE_ARPEGGIO, ROLE_BASS, ROLE_CHORDS, ROLE_MELODY, Note, Role
+
+# Unintended timing, fraction of a step; sustained parts start together.
+_LOOSENESS: dict[Role.ValueType, float] = {ROLE_MELODY: 0.05, ROLE_BASS: 0.03, ROLE_CHORDS: 0.02, ROLE_ARPEGGIO: 0.02}
+_FURTHEST = 0.5  # steps
+_STRUM = 0.04  # steps from voice to voice
+# Styles with a gate below this are staccato.
+STACCATO = 0.7
+_SHORTEST_SOUND = 0.3  # steps
+
+
+def delays(
+    onsets: Sequence[int], role: Role.ValueType, swing: float, draw: random.Random, *, machine: bool = False
+) -> dict[int, float]:
+    """Distance of each onset of a bar from the grid.
+
+    Args:
+        onsets: Steps of the bar, ascending.
+        role: The part; how far it strays from the grid depends on it.
+        swing: Delay of off-beat sixteenths, fraction of a step, 0-0.5.
+        draw: Random numbers; one is drawn for each onset, in order, unless a sequencer plays it.
+        machine: Whether a sequencer plays it: it swings, but does not stray.
+
+    Returns:
+        Offsets from -0.5 to 0.5 steps by step; nothing starts before its bar.
+    """
+    return {onset: _delay(onset, role, swing, draw, machine=machine) for onset in onsets}
+
+
+def _delay(onset: int, role: Role.ValueType, swing: float, draw: random.Random, *, machine: bool) -> float:
+    swung = swing if onset % 2 else 0.0
+    loose = 0.0 if machine else _LOOSENESS.get(role, 0.0) * (2 * draw.random() - 1)
+    return min(max(swung + loose, 0.0 if onset == 0 else -_FURTHEST), _FURTHEST)
+
+
+def strum(voices: Sequence[Note]) -> None:
+    """Strike a chord from below, each voice a little later than the one under it, in place.
+
+    Args:
+        voices: Notes that begin together, from the lowest up.
+    """
+    for place, note in enumerate(voices[1:], 1):
+        latest = note.duration_steps + note.release_offset - _SHORTEST_SOUND - note.offset
+        # Never so late that the note leaves the bounds of an offset, or is too short to be heard.
+        note.offset += min(_STRUM * place, _FURTHEST - note.offset, max(latest, 0.0))
+
+
+def staccato(gate: float, written: int, gap: int, *, settled: bool) -> int:
+    """Steps of a written note that sound: fewer than written where the style is staccato.
+
+    Args:
+        gate: Sounding part of written lengths, 0.1-1.
+        written: Length as written, in steps.
+        gap: Steps to the next onset.
+        settled: Whether a phrase rests on it: even a staccato style lets such a note sound.
+
+    Returns:
+        At least 1 step.
+    """
+    if settled or gate >= STACCATO:
+        return written
+    return max(min(math.ceil(gap * gate), written), 1)
+
+
+def release(note: Note, gate: float, gap: int, *, settled: bool) -> None:
+    """Set the release offset of a note of whole steps, so that it sounds as long as the gate says, in place.
+
+    Args:
+        note: The note; its duration and offset are final.
+        gate: Sounding part of written lengths, 0.1-1.
+        gap: Steps to the next onset.
+        settled: See `staccato`.
+    """
+    kept = max(gate, STACCATO) if settled else gate
+    sounding = min(gap * kept, float(note.duration_steps)) if kept < STACCATO else note.duration_steps * kept
+    early = max(sounding - note.duration_steps, -1.0)
+    # A short note that swing delays must still be heard.
+    note.release_offset = max(min(early, 0.0), min(note.offset + _SHORTEST_SOUND - note.duration_steps, 0.0))

@@ -1,0 +1,1 @@
+"""Data on how the players of each style treat it."""
