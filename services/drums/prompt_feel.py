@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from boumbapp.drums.v1.drums_service_pb2 import Feel
 
 from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Action
-from services.drums.refine.parse.parser import read_wishes
+from services.drums.refine.parse.parser import parse_edits
 
 # Which field an edit of a finished groove speaks of, and the value it means where there is no groove yet.
 _VALUES: Mapping[Action, tuple[str, Mapping[float, float]]] = {
@@ -21,7 +21,7 @@ _VALUES: Mapping[Action, tuple[str, Mapping[float, float]]] = {
 }
 
 
-def asked_feel(feel: Feel, prompt: str, style_words: str) -> Feel:
+def feel_from_prompt(feel: Feel, prompt: str, style_words: str) -> Feel:
     """The feel of a request, with what it leaves unset filled in from the words of its prompt.
 
     Args:
@@ -30,8 +30,8 @@ def asked_feel(feel: Feel, prompt: str, style_words: str) -> Feel:
         style_words: Words of the prompt that name the style, which say nothing more ("swing", "heavy metal").
     """
     found = Feel()
-    for edit in read_wishes(prompt.replace(style_words, " ") if style_words else prompt):
-        if edit.parts or edit.but or edit.places:  # about a part of the kit, not about the whole
+    for edit in parse_edits(prompt.replace(style_words, " ") if style_words else prompt):
+        if edit.parts or edit.but or edit.locations:  # about a part of the kit, not about the whole
             continue
         if edit.action is Action.SWING and edit.value is not None:
             found.swing = edit.value

@@ -7,7 +7,7 @@ from music.meter import steps_per_bar
 from services.drums.generation.accents import line_accents
 from services.drums.kit.kit import Piece
 from services.drums.kit.swing import straightened
-from services.drums.kit.tab_notation import ACCENT, FULL, MAYBE, OPEN, Cell, Layer, Row
+from services.drums.kit.tab_notation import ACCENT, FULL, MAYBE, OPEN, Cell, HitRule, Row
 from services.drums.styles.meter_fitting import Skeleton
 
 # An onset this strong beside the strongest of the bar is an accent that the kick must follow.
@@ -40,15 +40,15 @@ def lock(skeleton: Skeleton, line: Bar, meter: Meter, swing: float, eighths: boo
     forced = forced[: max(len(row) // _STEPS_PER_KICK, 1)]
     locked: list[Cell] = []
     for step, cell in enumerate(row):
-        if cell.layer is Layer.NEVER or (cell.layer is Layer.MUST and cell.level >= ACCENT):
+        if cell.rule is HitRule.NEVER or (cell.rule is HitRule.MUST and cell.level >= ACCENT):
             locked.append(cell)
         elif step in forced:
-            locked.append(Cell(Layer.MUST, FULL))
+            locked.append(Cell(HitRule.MUST, FULL))
         elif step in onsets:
             low, high = _ONSET_WEIGHTS
-            locked.append(Cell(Layer.MAY, MAYBE, round(low + (high - low) * onsets[step] / strongest)))
+            locked.append(Cell(HitRule.MAY, MAYBE, round(low + (high - low) * onsets[step] / strongest)))
         else:
-            locked.append(Cell(Layer.MAY, MAYBE, _SECONDARY_WEIGHT) if cell.layer is Layer.MUST else OPEN)
+            locked.append(Cell(HitRule.MAY, MAYBE, _SECONDARY_WEIGHT) if cell.rule is HitRule.MUST else OPEN)
     rows: dict[Piece, Row] = {**skeleton.rows, pb.DRUM_PIECE_KICK: tuple(locked)}
     return Skeleton(rows, skeleton.rolls)
 

@@ -40,7 +40,7 @@ def first_of_section(index: int) -> int:
     return index // _SECTION * _SECTION
 
 
-def heard_from(index: int) -> int:
+def context_start(index: int) -> int:
     """Index of the first bar that counts for what comes in a bar: the section before its own, and its own."""
     return max(first_of_section(index) - _SECTION, 0)
 

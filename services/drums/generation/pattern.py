@@ -11,11 +11,11 @@ from typing import NamedTuple, TypeAlias
 from boumbapp.music.v1 import music_pb2 as pb
 
 from music.random_streams import stream_for_bar
-from services.drums.generation.sampling_noise import Noise, Place, sampling_noise
+from services.drums.generation.sampling_noise import Noise, NoiseKey, sampling_noise
 from services.drums.kit.kit import HATS, Piece
 from services.drums.kit.random_stream import RandomStream
-from services.drums.kit.strokes import Stroke, Strokes
-from services.drums.kit.tab_notation import ACCENT, MAYBE, Layer
+from services.drums.kit.strokes import BarStrokes, DrumStroke
+from services.drums.kit.tab_notation import ACCENT, MAYBE, HitRule
 from services.drums.styles.meter_fitting import Skeleton
 
 # The amount of complexity, or intensity, at which chances are as the style writes them; the share played at most.
@@ -31,7 +31,7 @@ _SWAPPED: Mapping[Piece, tuple[Piece, ...]] = {
     pb.DRUM_PIECE_CRASH: (pb.DRUM_PIECE_CLOSED_HAT, pb.DRUM_PIECE_OPEN_HAT, pb.DRUM_PIECE_RIDE),
 }
 # Turns the luck of a bar into luck that favours what somebody would rather play.
-Lean: TypeAlias = Callable[[Skeleton, Noise], Noise]
+LogitBias: TypeAlias = Callable[[Skeleton, Noise], Noise]
 
 
 class _Candidate(NamedTuple):
@@ -43,35 +43,35 @@ class _Candidate(NamedTuple):
 
 def play(
     skeleton: Skeleton,
-    place: Place,
+    key: NoiseKey,
     complexity: float,
     intensity: float,
     percussionist: bool,
-    lean: Lean | None = None,
-) -> Strokes:
+    lean: LogitBias | None = None,
+) -> BarStrokes:
     """Strokes of a bar.
 
     Args:
         skeleton: What the style says of it.
-        place: Where it is.
+        key: Where it is.
         complexity: How much of what may be played is, 0-1.
         intensity: How readily hats open and cymbals crash, 0-1.
         percussionist: Whether claps, bells and shakers have hands of their own.
         lean: What somebody would rather play, whatever the complexity.
     """
-    strokes = Strokes(percussionist)
+    strokes = BarStrokes(percussionist)
     for piece, row in sorted(skeleton.rows.items()):
         for step, cell in enumerate(row):
-            if cell.layer is Layer.MUST:
+            if cell.rule is HitRule.MUST:
                 strokes.add_cell(piece, step, cell)
-    swaps, extras = _candidates(skeleton, place, lean)
+    swaps, extras = _candidates(skeleton, key, lean)
     extras = _playable_together(extras, strokes)
-    for candidate in extras[: _rounded(_expected(extras, complexity), place, RandomStream.ROUNDING)]:
+    for candidate in extras[: _rounded(_expected(extras, complexity), key, RandomStream.ROUNDING)]:
         strokes.add_cell(candidate.piece, candidate.step, skeleton.rows[candidate.piece][candidate.step])
     for piece, rows in sorted(skeleton.rolls.items()):
-        _roll(strokes, piece, rows, complexity, place)
-    liking = stream_for_bar(place.seed, 0, RandomStream.SWAPS).uniform(*_SWAPS_RANGE)
-    for candidate in swaps[: _rounded(liking * _expected(swaps, intensity), place, RandomStream.SWAPS)]:
+        _roll(strokes, piece, rows, complexity, key)
+    liking = stream_for_bar(key.seed, 0, RandomStream.SWAPS).uniform(*_SWAPS_RANGE)
+    for candidate in swaps[: _rounded(liking * _expected(swaps, intensity), key, RandomStream.SWAPS)]:
         _swap(strokes, candidate)
     return strokes
 
@@ -85,32 +85,32 @@ def on_ride(skeleton: Skeleton) -> Skeleton:
     return Skeleton({**rows, pb.DRUM_PIECE_RIDE: skeleton.rows[moved]}, skeleton.rolls)
 
 
-def _candidates(skeleton: Skeleton, place: Place, lean: Lean | None) -> tuple[list[_Candidate], list[_Candidate]]:
+def _candidates(skeleton: Skeleton, key: NoiseKey, lean: LogitBias | None) -> tuple[list[_Candidate], list[_Candidate]]:
     """What may take the place of another stroke, and what may be added; what is played first comes first."""
     steps = len(next(iter(skeleton.rows.values())))
-    luck = sampling_noise(place, skeleton.rows, steps)
+    noise = sampling_noise(key, skeleton.rows, steps)
     if lean is not None:
-        luck = lean(skeleton, luck)
+        noise = lean(skeleton, noise)
     swaps: list[_Candidate] = []
     extras: list[_Candidate] = []
     for piece, row in sorted(skeleton.rows.items()):
         for step, cell in enumerate(row):
-            if cell.layer is Layer.MAY:
+            if cell.rule is HitRule.MAY:
                 chance = cell.weight / 10
-                candidate = _Candidate(math.log(chance / (1 - chance)) + luck[piece][step], chance, step, piece)
+                candidate = _Candidate(math.log(chance / (1 - chance)) + noise[piece][step], chance, step, piece)
                 (swaps if _takes_a_place(skeleton, piece, step) else extras).append(candidate)
     return sorted(swaps, reverse=True), sorted(extras, reverse=True)
 
 
-def _playable_together(candidates: Sequence[_Candidate], strokes: Strokes) -> list[_Candidate]:
+def _playable_together(candidates: Sequence[_Candidate], strokes: BarStrokes) -> list[_Candidate]:
     """Those that could all be added, in their order."""
     trial = strokes.copy()
-    return [each for each in candidates if trial.add(each.piece, each.step, Stroke(MAYBE))]
+    return [each for each in candidates if trial.add(each.piece, each.step, DrumStroke(MAYBE))]
 
 
 def _takes_a_place(skeleton: Skeleton, piece: Piece, step: int) -> bool:
     return any(
-        skeleton.rows[other][step].layer in (Layer.MUST, Layer.MAY)
+        skeleton.rows[other][step].rule in (HitRule.MUST, HitRule.MAY)
         for other in _SWAPPED.get(piece, ())
         if other in skeleton.rows
     )
@@ -124,28 +124,28 @@ def _expected(candidates: Sequence[_Candidate], amount: float) -> float:
     return usual + (_NEARLY_ALL * len(candidates) - usual) * (amount - _MIDDLE) / (1 - _MIDDLE)
 
 
-def _rounded(expected: float, place: Place, purpose: RandomStream) -> int:
+def _rounded(expected: float, key: NoiseKey, purpose: RandomStream) -> int:
     """A whole number, such that a run of bars averages to the expected one."""
-    phase = stream_for_bar(place.seed, 0, purpose).random()
-    return math.floor(expected + (phase + place.bar * _GOLDEN) % 1)
+    phase = stream_for_bar(key.seed, 0, purpose).random()
+    return math.floor(expected + (phase + key.bar * _GOLDEN) % 1)
 
 
-def _roll(strokes: Strokes, piece: Piece, rows: Sequence[Sequence[int]], complexity: float, place: Place) -> None:
+def _roll(strokes: BarStrokes, piece: Piece, rows: Sequence[Sequence[int]], complexity: float, key: NoiseKey) -> None:
     """Play some of the rolls that may come; strokes are added where the roll needs them."""
-    draws = stream_for_bar(place.seed, place.bar, RandomStream.ROLLS + piece)
+    draws = stream_for_bar(key.seed, key.bar, RandomStream.ROLLS + piece)
     order = draws.sample(range(len(rows)), len(rows))
     for index in order[: math.floor(_ROLLS_PER_BAR * complexity + draws.random())]:
         for step, rolled in enumerate(rows[index]):
             struck = strokes.at(step).get(piece)
             if rolled and struck is not None:
-                strokes.put(piece, step, Stroke(max(struck.level, MAYBE), rolled=max(rolled, struck.rolled)))
+                strokes.put(piece, step, DrumStroke(max(struck.level, MAYBE), rolled=max(rolled, struck.rolled)))
             elif rolled:
-                strokes.add(piece, step, Stroke(MAYBE, rolled=rolled))
+                strokes.add(piece, step, DrumStroke(MAYBE, rolled=rolled))
 
 
-def _swap(strokes: Strokes, candidate: _Candidate) -> None:
+def _swap(strokes: BarStrokes, candidate: _Candidate) -> None:
     for other in _SWAPPED[candidate.piece]:
         struck = strokes.at(candidate.step).get(other)
         if struck is not None and strokes.swap(other, candidate.piece, candidate.step):
-            strokes.put(candidate.piece, candidate.step, Stroke(max(struck.level, ACCENT)))
+            strokes.put(candidate.piece, candidate.step, DrumStroke(max(struck.level, ACCENT)))
             return

@@ -27,7 +27,7 @@ _OWN_WILL, _LATE, _BEAT = 0.15, 0.1, 4
 Noise: TypeAlias = dict[Piece, list[float]]
 
 
-class Place(NamedTuple):
+class NoiseKey(NamedTuple):
     """Where randomness comes from.
 
     Attributes:
@@ -41,13 +41,13 @@ class Place(NamedTuple):
     loop_bar: int
 
 
-def sampling_noise(place: Place, pieces: Iterable[Piece], steps: int) -> Noise:
+def sampling_noise(key: NoiseKey, pieces: Iterable[Piece], steps: int) -> Noise:
     """Luck of every step of the pieces, in one bar."""
     playing = sorted(pieces)
-    whole = iter(_logistics(place.seed, 0, RandomStream.LOOP, len(playing) * (1 + _BEAT + steps)))
-    answer = iter(_logistics(place.seed, place.loop_bar, RandomStream.ANSWER, len(playing) * steps))
-    draw = stream_for_bar(place.seed, place.bar, RandomStream.VARIATION).random
-    luck = {}
+    whole = iter(_logistics(key.seed, 0, RandomStream.LOOP, len(playing) * (1 + _BEAT + steps)))
+    answer = iter(_logistics(key.seed, key.loop_bar, RandomStream.ANSWER, len(playing) * steps))
+    draw = stream_for_bar(key.seed, key.bar, RandomStream.VARIATION).random
+    noise = {}
     for piece in playing:
         favour = _FAVOUR * next(whole)
         even = [next(whole) for _ in range(_BEAT)]
@@ -60,8 +60,8 @@ def sampling_noise(place: Place, pieces: Iterable[Piece], steps: int) -> Noise:
                 of_piece.append(even[step % _BEAT] + _LATE * (step // _BEAT) + _OWN_WILL * own)
             else:
                 of_piece.append(favour + own)
-        luck[piece] = of_piece
-    return luck
+        noise[piece] = of_piece
+    return noise
 
 
 @lru_cache(maxsize=256)

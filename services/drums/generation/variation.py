@@ -7,22 +7,22 @@ from boumbapp.music.v1.music_pb2 import Bar, Meter
 
 from music.meter import steps_per_bar
 from services.drums.kit.kit import PIECES, Piece, playable
-from services.drums.kit.strokes import Strokes
+from services.drums.kit.strokes import BarStrokes
 from services.drums.kit.swing import straightened, swung
-from services.drums.kit.tab_notation import OPEN, Cell, Layer, Row
+from services.drums.kit.tab_notation import OPEN, Cell, HitRule, Row
 from services.drums.performance.velocity_curve import level_of
 from services.drums.styles.meter_fitting import Skeleton
-from services.drums.styles.style import Style
+from services.drums.styles.style import DrumStyle
 
 
-def same_strokes(bar: Bar, strokes: Strokes, meter: Meter, swing: float, eighths: bool) -> bool:
+def same_strokes(bar: Bar, strokes: BarStrokes, meter: Meter, swing: float, eighths: bool) -> bool:
     """Whether a bar strikes what strokes do, whatever the dynamics and the timing."""
     moved = {(swung(step, meter, swing, eighths)[0], piece) for step, piece, _ in strokes.ordered()}
     return moved == {(hit.step, hit.piece) for hit in bar.hits}
 
 
 def theme_skeleton(
-    theme: Sequence[Bar], index: int, own: Skeleton, style: Style, meter: Meter, swing: float, intensity: float
+    theme: Sequence[Bar], index: int, own: Skeleton, style: DrumStyle, meter: Meter, swing: float, intensity: float
 ) -> Skeleton:
     """What a given theme says of a later bar: its hits must be, and its pieces may do what the style lets them.
 
@@ -44,7 +44,7 @@ def theme_skeleton(
         if known and playable(hit.piece, struck.get(step, {}), percussionist=True):
             level = level_of(hit.piece, hit.velocity, intensity, style.balance)
             flam = hit.articulation == pb.ARTICULATION_FLAM
-            struck.setdefault(step, {})[hit.piece] = Cell(Layer.MUST, level, flam=flam)
+            struck.setdefault(step, {})[hit.piece] = Cell(HitRule.MUST, level, flam=flam)
     pieces = {hit.piece for bar in theme for hit in bar.hits}
     rows: dict[Piece, Row] = {}
     for piece in sorted(pieces & set(PIECES.values()) - {pb.DRUM_PIECE_CRASH}):
@@ -55,4 +55,4 @@ def theme_skeleton(
 
 def _unless_must(cell: Cell) -> Cell:
     """What the style says, but for what the theme left out."""
-    return OPEN if cell.layer is Layer.MUST else cell
+    return OPEN if cell.rule is HitRule.MUST else cell

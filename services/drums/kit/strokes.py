@@ -7,7 +7,7 @@ from services.drums.kit.kit import Piece, playable
 from services.drums.kit.tab_notation import Cell
 
 
-class Stroke(NamedTuple):
+class DrumStroke(NamedTuple):
     """One stroke.
 
     Attributes:
@@ -21,7 +21,7 @@ class Stroke(NamedTuple):
     rolled: int = 0
 
 
-class Strokes:
+class BarStrokes:
     """The strokes of a bar, at most one per piece and step, always playable.
 
     Args:
@@ -30,23 +30,23 @@ class Strokes:
 
     def __init__(self, percussionist: bool) -> None:
         self.percussionist = percussionist
-        self._by_step: dict[int, dict[Piece, Stroke]] = {}
+        self._by_step: dict[int, dict[Piece, DrumStroke]] = {}
 
     def __len__(self) -> int:
         return sum(len(together) for together in self._by_step.values())
 
-    def copy(self) -> "Strokes":
+    def copy(self) -> "BarStrokes":
         """The same strokes, to be changed apart."""
-        other = Strokes(self.percussionist)
+        other = BarStrokes(self.percussionist)
         for step, together in self._by_step.items():
             other.replace(step, together)
         return other
 
-    def at(self, step: int) -> Mapping[Piece, Stroke]:
+    def at(self, step: int) -> Mapping[Piece, DrumStroke]:
         """What is struck on a step."""
         return self._by_step.get(step, {})
 
-    def add(self, piece: Piece, step: int, stroke: Stroke) -> bool:
+    def add(self, piece: Piece, step: int, stroke: DrumStroke) -> bool:
         """Add a stroke where it can be played. Returns whether it could."""
         together = self._by_step.setdefault(step, {})
         if not playable(piece, together, self.percussionist):
@@ -56,9 +56,9 @@ class Strokes:
 
     def add_cell(self, piece: Piece, step: int, cell: Cell) -> bool:
         """Add the stroke that a cell stands for; see `add`."""
-        return self.add(piece, step, Stroke(cell.level, cell.flam))
+        return self.add(piece, step, DrumStroke(cell.level, cell.flam))
 
-    def put(self, piece: Piece, step: int, stroke: Stroke) -> None:
+    def put(self, piece: Piece, step: int, stroke: DrumStroke) -> None:
         """Change the stroke of a piece that is struck on the step already."""
         self._by_step[step][piece] = stroke
 
@@ -71,11 +71,11 @@ class Strokes:
         together[before] = stroke
         return False
 
-    def replace(self, step: int, together: Mapping[Piece, Stroke]) -> None:
+    def replace(self, step: int, together: Mapping[Piece, DrumStroke]) -> None:
         """Strike these on a step, and nothing else."""
         self._by_step[step] = dict(together)
 
-    def ordered(self) -> list[tuple[int, Piece, Stroke]]:
+    def ordered(self) -> list[tuple[int, Piece, DrumStroke]]:
         """All strokes by step, then piece."""
         return [
             (step, piece, stroke)
@@ -84,6 +84,6 @@ class Strokes:
         ]
 
 
-def count(beats: Iterable[Mapping[Piece, Stroke]]) -> int:
+def count(beats: Iterable[Mapping[Piece, DrumStroke]]) -> int:
     """Number of strokes on some steps."""
     return sum(len(together) for together in beats)

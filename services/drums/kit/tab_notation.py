@@ -17,7 +17,7 @@ _MUST = {"X": ACCENT, "F": ACCENT, "x": FULL, "o": SOFT, "g": GHOST}
 _MOST_STROKES = 8
 
 
-class Layer(Enum):
+class HitRule(Enum):
     """What a style says of a step."""
 
     MUST = "must"
@@ -37,22 +37,22 @@ class Cell:
         flam: Whether the hit is a flam.
     """
 
-    layer: Layer
+    rule: HitRule
     level: int = 0
     weight: int = 0
     flam: bool = False
 
 
-OPEN, NEVER = Cell(Layer.OPEN), Cell(Layer.NEVER)
+OPEN, NEVER = Cell(HitRule.OPEN), Cell(HitRule.NEVER)
 _FIXED = {
     ".": OPEN,
     "-": NEVER,
-    **{symbol: Cell(Layer.MUST, level, flam=symbol == "F") for symbol, level in _MUST.items()},
+    **{symbol: Cell(HitRule.MUST, level, flam=symbol == "F") for symbol, level in _MUST.items()},
 }
 Row = tuple[Cell, ...]
 
 
-class NotationError(ValueError):
+class TabNotationError(ValueError):
     """A row that cannot be read; the message says where."""
 
 
@@ -69,7 +69,7 @@ def read_row(text: str, steps: int, may_level: int = MAYBE) -> Row:
     """
     symbols = text.replace(" ", "")
     if len(symbols) != steps:
-        raise NotationError(f"{text!r} has {len(symbols)} steps instead of {steps}")
+        raise TabNotationError(f"{text!r} has {len(symbols)} steps instead of {steps}")
     return tuple(_cell(symbol, text, may_level) for symbol in symbols)
 
 
@@ -77,16 +77,16 @@ def _cell(symbol: str, text: str, may_level: int) -> Cell:
     if symbol in _FIXED:
         return _FIXED[symbol]
     if symbol in "123456789":
-        return Cell(Layer.MAY, may_level, int(symbol))
-    raise NotationError(f"{text!r}: {symbol!r} is no symbol of a groove")
+        return Cell(HitRule.MAY, may_level, int(symbol))
+    raise TabNotationError(f"{text!r}: {symbol!r} is no symbol of a groove")
 
 
 def with_ghosts(row: Row, ghosts: Row) -> Row:
     """A row with ghost notes that may be, also where a full stroke never is. Raises NotationError where both may be."""
     for step, (cell, ghost) in enumerate(zip(row, ghosts, strict=True)):
-        if ghost.layer is Layer.MUST or (ghost.layer is Layer.MAY and cell.layer in (Layer.MUST, Layer.MAY)):
-            raise NotationError(f"the ghost row disagrees with the pattern on step {step}")
-    return tuple(ghost if ghost.layer is Layer.MAY else cell for cell, ghost in zip(row, ghosts, strict=True))
+        if ghost.rule is HitRule.MUST or (ghost.rule is HitRule.MAY and cell.rule in (HitRule.MUST, HitRule.MAY)):
+            raise TabNotationError(f"the ghost row disagrees with the pattern on step {step}")
+    return tuple(ghost if ghost.rule is HitRule.MAY else cell for cell, ghost in zip(row, ghosts, strict=True))
 
 
 def read_rolls(text: str, steps: int) -> tuple[int, ...]:
@@ -94,5 +94,5 @@ def read_rolls(text: str, steps: int) -> tuple[int, ...]:
     symbols = text.replace(" ", "")
     strokes = tuple(0 if symbol == "." else int(symbol) if symbol.isdigit() else -1 for symbol in symbols)
     if len(strokes) != steps or any(count not in (0, *range(2, _MOST_STROKES + 1)) for count in strokes):
-        raise NotationError(f"{text!r}: {steps} steps, each '.' or 2-{_MOST_STROKES}, are needed")
+        raise TabNotationError(f"{text!r}: {steps} steps, each '.' or 2-{_MOST_STROKES}, are needed")
     return strokes

@@ -18,19 +18,19 @@ FloatArray: TypeAlias = NDArray[np.float32]
 KINDS = ("unknown", "beat", "fill")
 _UNKNOWN_FAMILY, _UNKNOWN_KIND = FAMILIES[0], KINDS[0]
 _WEIGHTS, _BEAT, _BAR, _PHRASE = 5, 4, 16, 8  # metrical weights; steps of a quarter, steps of 4/4; bars of a phrase
-PLACE_FEATURES = _WEIGHTS + _BEAT + _BAR + 2 + _PHRASE + 2
-SETTING_FEATURES = len(FAMILIES) + len(KINDS) + 2
+POSITION_FEATURES = _WEIGHTS + _BEAT + _BAR + 2 + _PHRASE + 2
+PIECE_FEATURES = len(FAMILIES) + len(KINDS) + 2
 _MIDDLE_BPM = 120
 # Where family, kind and tempo stand in the features of a setting.
 FAMILY, KIND, TEMPO = (
     slice(0, len(FAMILIES)),
     slice(len(FAMILIES), len(FAMILIES) + len(KINDS)),
-    slice(len(FAMILIES) + len(KINDS), SETTING_FEATURES),
+    slice(len(FAMILIES) + len(KINDS), PIECE_FEATURES),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class PieceFeatures:
     """What is known of a piece.
 
     Attributes:
@@ -47,7 +47,7 @@ class Setting:
 
     def features(self) -> FloatArray:
         """The piece as numbers, without its metre: (SETTING_FEATURES,); unknown things are zero or have a flag."""
-        row = np.zeros(SETTING_FEATURES, dtype=np.float32)
+        row = np.zeros(PIECE_FEATURES, dtype=np.float32)
         row[FAMILY][FAMILIES.index(self.family)] = 1
         row[KIND][KINDS.index(self.kind)] = 1
         if self.bpm is not None:
@@ -55,7 +55,7 @@ class Setting:
         return row
 
 
-class Places:
+class PositionFeatures:
     """Places of a metre as numbers.
 
     Args:
@@ -77,7 +77,7 @@ def _place_rows(beats: int, beat_unit: int) -> list[list[tuple[float, ...]]]:
     """Every step of a metre, in the bars of a piece's first phrase and of a later one."""
     meter = Meter(beats=beats, beat_unit=beat_unit)
     steps = steps_per_bar(meter)
-    rows = np.zeros((2 * _PHRASE, steps, PLACE_FEATURES), dtype=np.float32)
+    rows = np.zeros((2 * _PHRASE, steps, POSITION_FEATURES), dtype=np.float32)
     for step, weight in enumerate(step_weights(meter)):
         of_step, angle = rows[:, step], 2 * math.pi * step / steps
         of_step[:, weight] = 1
@@ -88,6 +88,6 @@ def _place_rows(beats: int, beat_unit: int) -> list[list[tuple[float, ...]]]:
         of_step[:, at : at + 2] = math.sin(angle), math.cos(angle)
         of_step[:, -1] = steps / _BAR - 1
     for bar in range(2 * _PHRASE):
-        rows[bar, :, PLACE_FEATURES - 2 - _PHRASE + bar % _PHRASE] = 1
+        rows[bar, :, POSITION_FEATURES - 2 - _PHRASE + bar % _PHRASE] = 1
         rows[bar, :, -2] = min(bar, _PHRASE) / _PHRASE
     return [[tuple(row) for row in bar] for bar in rows.tolist()]

@@ -33,10 +33,10 @@ class Graph:
         self._outputs: Mapping[str, list[int | str]] = {each.name: each.shape for each in self._session.get_outputs()}
         self._indices = next(name for name in self._inputs if name not in (_SEEN, _STATE))
         self._pack = Struct(f"{self._inputs[_SEEN][-1]}f")
-        self._places: dict[tuple[int, int], _Places] = {}
+        self._buffers: dict[tuple[int, int], _Buffers] = {}
         self._lock = Lock()
 
-    def blank_state(self) -> FloatArray:
+    def initial_state(self) -> FloatArray:
         """The state of one who has heard nothing."""
         return np.zeros((1, 1, int(self._inputs[_STATE][-1])), dtype=np.float32)
 
@@ -55,15 +55,15 @@ class Graph:
         """
         shape = len(seen), len(indices)
         with self._lock:
-            places = self._places.get(shape) or self._place(*shape)
+            buffers = self._buffers.get(shape) or self._allocate(*shape)
             for at, row in enumerate(seen):
-                self._pack.pack_into(places.seen, at * self._pack.size, *row)
-            places.indices[:] = np.array(indices).reshape(places.indices.shape)
-            places.state[:] = state
-            self._session.run_with_iobinding(places.binding)
-            return places.told.copy(), places.after.copy()
+                self._pack.pack_into(buffers.seen, at * self._pack.size, *row)
+            buffers.indices[:] = np.array(indices).reshape(buffers.indices.shape)
+            buffers.state[:] = state
+            self._session.run_with_iobinding(buffers.binding)
+            return buffers.told.copy(), buffers.after.copy()
 
-    def _place(self, steps: int, indices: int) -> "_Places":
+    def _allocate(self, steps: int, indices: int) -> "_Buffers":
         sizes = {"steps": steps, "rows": 1, "classes": indices}
 
         def zeros(shape: Sequence[int | str], kind: type[np.generic]) -> NDArray[Any]:
@@ -76,14 +76,14 @@ class Graph:
         outputs = {name: zeros(shape, np.float32) for name, shape in self._outputs.items()}
         binding = bind(self._session, inputs, outputs)
         told, after = outputs.values()
-        places = _Places(binding, inputs[_SEEN].data.cast("B"), inputs[self._indices], inputs[_STATE], told, after)
+        buffers = _Buffers(binding, inputs[_SEEN].data.cast("B"), inputs[self._indices], inputs[_STATE], told, after)
         if steps <= _MOST_STEPS:
-            self._places[steps, indices] = places
-        return places
+            self._buffers[steps, indices] = buffers
+        return buffers
 
 
 @dataclass(frozen=True, slots=True)
-class _Places:
+class _Buffers:
     """Where inputs and outputs of one shape stand.
 
     Attributes:

@@ -16,10 +16,10 @@ from music.meter import steps_per_bar
 from services.drums.generation.sampling_noise import Noise
 from services.drums.kit.kit import CLASS_OF, PERCUSSION, Piece
 from services.drums.kit.swing import swung
-from services.drums.kit.tab_notation import Layer
+from services.drums.kit.tab_notation import HitRule
 from services.drums.neural.hit_history import CLASSES_OF_SET, SETS, sets_of
-from services.drums.neural.humanizer import setting_of
-from services.drums.neural.onnx_models import HitListener, SpecialistModel
+from services.drums.neural.humanizer import piece_features
+from services.drums.neural.onnx_models import HitPredictor, SpecialistModel
 from services.drums.performance.humanize import Playing
 from services.drums.styles.meter_fitting import Skeleton
 
@@ -31,7 +31,7 @@ _ALL_SETS = np.arange(SETS)
 _Cell: TypeAlias = tuple[Piece, int]
 
 
-class Leaning:
+class HitBias:
     """Leans for the bars of one piece, in order.
 
     Args:
@@ -49,47 +49,47 @@ class Leaning:
         """Forget what has been heard."""
         self._listener = self._fresh()
 
-    def hear(self, bars: Iterable[Bar]) -> None:
+    def condition_on(self, bars: Iterable[Bar]) -> None:
         """Forget what has been heard, and go on from these bars."""
         self.restart()
         if heard := [struck for bar in bars for struck in sets_of(((h.piece, h.step) for h in bar.hits), self._steps)]:
             self._listener.listen(heard)
 
-    def lean(self, skeleton: Skeleton, luck: Noise) -> Noise:
+    def lean(self, skeleton: Skeleton, noise: Noise) -> Noise:
         """Luck with what a drummer would rather play in the next bar, which is then heard.
 
         Args:
             skeleton: What the style says of the bar.
-            luck: Luck of every piece on every step of the straight groove.
+            noise: Luck of every piece on every step of the straight groove.
         """
-        return self._lean(self._listener, skeleton, luck)
+        return self._lean(self._listener, skeleton, noise)
 
-    def try_out(self, skeleton: Skeleton, luck: Noise) -> Noise:
+    def try_out(self, skeleton: Skeleton, noise: Noise) -> Noise:
         """The same as `lean`, but the bar is not heard."""
-        return self._lean(self._listener.copy(), skeleton, luck)
+        return self._lean(self._listener.copy(), skeleton, noise)
 
     def bits(self, sets: Sequence[int]) -> float:
         """How much these hit sets would surprise if they came next, in bits."""
         return self._listener.bits(sets)
 
-    def _lean(self, listener: HitListener, skeleton: Skeleton, luck: Noise) -> Noise:
+    def _lean(self, listener: HitPredictor, skeleton: Skeleton, noise: Noise) -> Noise:
         cells = _by_played_step(skeleton, self._playing, self._steps)
-        struck = [_mask(piece for piece, at in cells[step] if _is_usual(skeleton, luck, piece, at)) for step in cells]
-        certain = [_mask(p for p, at in cells[step] if skeleton.rows[p][at].layer is Layer.MUST) for step in cells]
+        struck = [_mask(piece for piece, at in cells[step] if _is_usual(skeleton, noise, piece, at)) for step in cells]
+        certain = [_mask(p for p, at in cells[step] if skeleton.rows[p][at].rule is HitRule.MUST) for step in cells]
         chances = listener.listen(struck)
         possible = chances * ((_ALL_SETS & np.array(certain)[:, None]) == np.array(certain)[:, None])
         of_class = (possible @ CLASSES_OF_SET / np.maximum(possible.sum(axis=1), _NOTHING)[:, None]).tolist()
         weight = self._playing.style.humanise
-        leaned = {piece: list(values) for piece, values in luck.items()}
+        leaned = {piece: list(values) for piece, values in noise.items()}
         for step, together in cells.items():
             for piece, straight in together:
-                if skeleton.rows[piece][straight].layer is Layer.MAY and piece not in _UNHEARD:
+                if skeleton.rows[piece][straight].rule is HitRule.MAY and piece not in _UNHEARD:
                     chance = min(max(of_class[step][CLASS_OF[piece]], _FAINTEST), 1 - _FAINTEST)
                     leaned[piece][straight] += weight * (_log_odds(chance) - _log_odds(_USUAL))
         return leaned
 
-    def _fresh(self) -> HitListener:
-        return self._model.hit_listener(setting_of(self._playing))
+    def _fresh(self) -> HitPredictor:
+        return self._model.hit_predictor(piece_features(self._playing))
 
 
 def _by_played_step(skeleton: Skeleton, playing: Playing, steps: int) -> dict[int, list[_Cell]]:
@@ -101,12 +101,12 @@ def _by_played_step(skeleton: Skeleton, playing: Playing, steps: int) -> dict[in
     return cells
 
 
-def _is_usual(skeleton: Skeleton, luck: Noise, piece: Piece, step: int) -> bool:
+def _is_usual(skeleton: Skeleton, noise: Noise, piece: Piece, step: int) -> bool:
     """Whether a cell is struck at medium complexity, luck alone deciding."""
     cell = skeleton.rows[piece][step]
-    if cell.layer is Layer.MAY:
-        return luck[piece][step] + _log_odds(cell.weight / 10) > 0
-    return cell.layer is Layer.MUST
+    if cell.rule is HitRule.MAY:
+        return noise[piece][step] + _log_odds(cell.weight / 10) > 0
+    return cell.rule is HitRule.MUST
 
 
 def _mask(pieces: Iterable[Piece]) -> int:

@@ -7,7 +7,13 @@ from copy import copy
 import numpy as np
 
 from services.drums.kit.kit import CLASS_OF, CLASSES, Piece
-from services.drums.neural.features import PLACE_FEATURES, SETTING_FEATURES, FloatArray, Places, Setting
+from services.drums.neural.features import (
+    PIECE_FEATURES,
+    POSITION_FEATURES,
+    FloatArray,
+    PieceFeatures,
+    PositionFeatures,
+)
 
 # A hit set is a number: bit k is set when class k of `kit.CLASS_OF` is struck.
 SETS = 2**CLASSES
@@ -33,8 +39,8 @@ HIT_FEATURES = (
     + CLASSES  # one bar ago, a step later
     + len(_SHARES) * CLASSES
     + _MATCHES
-    + PLACE_FEATURES
-    + SETTING_FEATURES
+    + POSITION_FEATURES
+    + PIECE_FEATURES
 )
 
 
@@ -47,16 +53,16 @@ def sets_of(strokes: Iterable[tuple[Piece, int]], steps: int) -> list[int]:
     return sets
 
 
-class HitMemory:
+class HitHistory:
     """A piece up to now. A bar holds few strokes, so plain lists are quicker than arrays here.
 
     Args:
         setting: What is known of the piece.
     """
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: PieceFeatures) -> None:
         self._setting: list[float] = setting.features().tolist()
-        self._places = Places(setting.meter)
+        self._places = PositionFeatures(setting.meter)
         self._bar = self._places.steps
         self._struck: list[int] = []
         self._steps_of: dict[int, list[int]] = {}  # steps on which each set was struck
@@ -74,7 +80,7 @@ class HitMemory:
         """Steps noted."""
         return len(self._struck)
 
-    def copy(self) -> "HitMemory":
+    def copy(self) -> "HitHistory":
         """The same piece, to go on from here in another way."""
         twin = copy(self)
         twin._struck, twin._copies, twin._matched = self._struck.copy(), self._copies.copy(), self._matched.copy()  # noqa: SLF001  its own kind

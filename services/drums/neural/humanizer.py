@@ -11,10 +11,17 @@ from services.drums.kit.kit import CLASS_OF, CLASSES, Piece
 from services.drums.kit.random_stream import RandomStream
 from services.drums.kit.swing import swung
 from services.drums.kit.tab_notation import ACCENT, SOFT
-from services.drums.neural.features import Setting
-from services.drums.neural.onnx_models import SpecialistModel, TouchListener
+from services.drums.neural.features import PieceFeatures
+from services.drums.neural.onnx_models import SpecialistModel, TouchPredictor
 from services.drums.neural.touch_history import POSITIONS
-from services.drums.performance.deviation_model import Memory, Wander, at_chance, at_score, chance_below, chance_of
+from services.drums.performance.deviation_model import (
+    CorrelatedNoise,
+    NoiseParams,
+    cumulative_probability,
+    normal_cdf,
+    quantile_at,
+    quantile_at_score,
+)
 from services.drums.performance.humanize import Deviation, Playing, SwungStrokes
 from services.drums.performance.velocity_curve import LOUDEST, velocity
 
@@ -24,13 +31,13 @@ _SLOWEST, _FASTEST = 50.0, 240.0  # quarter notes per minute: as drummers of the
 _BELOW, _ABOVE = 34, 30
 _GHOST_AT_MOST, _ACCENT_AT_LEAST = 64, 62
 # Strokes of one step deviate together, and drift for a while, beyond what the model foretells from those before.
-_VELOCITY_MEMORY = Memory(lasting=0.1, per_step=0.99, shared=0.3)
-_TIMING_MEMORY = Memory(lasting=0.2, per_step=0.9, shared=0.4)
+_VELOCITY_MEMORY = NoiseParams(lasting=0.1, per_step=0.99, shared=0.3)
+_TIMING_MEMORY = NoiseParams(lasting=0.2, per_step=0.9, shared=0.4)
 # The quantiles end at 3 and 97 percent: draws from them would be narrower than drummers play, and so would those after.
 _WIDER = 1.2
 
 
-class TouchHand:
+class NeuralHumanizer:
     """Plays the bars of one piece in order.
 
     Args:
@@ -42,7 +49,7 @@ class TouchHand:
         self._model = model
         self._playing = playing
         self._steps = steps_per_bar(playing.meter)
-        self._setting = setting_of(playing)
+        self._setting = piece_features(playing)
         self._grid = _grid(playing)
         self._listener = self._fresh()
 
@@ -50,7 +57,7 @@ class TouchHand:
         """Forget what has been played."""
         self._listener = self._fresh()
 
-    def hear(self, bars: Sequence[Bar]) -> None:
+    def condition_on(self, bars: Sequence[Bar]) -> None:
         """Forget what has been played, and go on from these bars."""
         self.restart()
         for bar in bars:
@@ -78,7 +85,7 @@ class TouchHand:
                 plain = velocity(piece, stroke.level, _MEDIUM, playing.style.balance)
                 velocities, offsets = quantiles[CLASS_OF[piece]]
                 loud = _within(velocities, *_band(plain, stroke.level), loudness[piece][step])
-                offset = at_score(offsets, _WIDER * timing[piece][step])
+                offset = quantile_at_score(offsets, _WIDER * timing[piece][step])
                 late = offset - swing_ticks / TICKS_PER_STEP + playing.style.late.get(piece, 0)
                 found[piece, step] = Deviation(late, loud - plain)
                 played.append((piece, round(loud), offset))
@@ -102,14 +109,14 @@ class TouchHand:
             struck[of_class], velocities[of_class], offsets[of_class] = 1.0, loud, offset
         self._listener.append(struck, velocities, offsets)
 
-    def _fresh(self) -> TouchListener:
-        return self._model.touch_listener(self._setting, self._grid)
+    def _fresh(self) -> TouchPredictor:
+        return self._model.touch_predictor(self._setting, self._grid)
 
 
-def setting_of(playing: Playing) -> Setting:
+def piece_features(playing: Playing) -> PieceFeatures:
     """What the models are told of a piece."""
     bpm = min(max(playing.bpm, _SLOWEST), _FASTEST)
-    return Setting(meter=playing.meter, family=playing.style.feel, bpm=bpm, kind="beat")
+    return PieceFeatures(meter=playing.meter, family=playing.style.feel, bpm=bpm, kind="beat")
 
 
 def _grid(playing: Playing) -> tuple[float, ...]:
@@ -124,14 +131,14 @@ def _grid(playing: Playing) -> tuple[float, ...]:
 
 
 def _scores(
-    memory: Memory, steps: int, seed: int, bar: int, purpose: RandomStream, pieces: Sequence[Piece]
+    memory: NoiseParams, steps: int, seed: int, bar: int, purpose: RandomStream, pieces: Sequence[Piece]
 ) -> dict[Piece, list[float]]:
     """Standard normal numbers for every step of every piece."""
     of_piece = {
         RandomStream.VELOCITY: RandomStream.VELOCITY_OF_PIECE,
         RandomStream.TIMING: RandomStream.TIMING_OF_PIECE,
     }[purpose]
-    wander = Wander(memory, steps, stream_for_bar(seed, bar, purpose))
+    wander = CorrelatedNoise(memory, steps, stream_for_bar(seed, bar, purpose))
     return {piece: wander.of_piece(stream_for_bar(seed, bar, of_piece + piece)) for piece in pieces}
 
 
@@ -147,5 +154,5 @@ def _band(plain: int, level: int) -> tuple[float, float]:
 
 def _within(quantiles: Sequence[float], low: float, high: float, score: float) -> float:
     """What a score stands for, of the part of a distribution between two values."""
-    first, last = chance_below(quantiles, low), chance_below(quantiles, high)
-    return min(max(at_chance(quantiles, first + (last - first) * chance_of(score)), low), high)
+    first, last = cumulative_probability(quantiles, low), cumulative_probability(quantiles, high)
+    return min(max(quantile_at(quantiles, first + (last - first) * normal_cdf(score)), low), high)

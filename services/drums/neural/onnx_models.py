@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from modelstore.manifest import FilesManifest, WeightsError, load_files
-from services.drums.neural.features import FloatArray, Setting
+from services.drums.neural.features import FloatArray, PieceFeatures
 from services.drums.neural.graph import Graph
-from services.drums.neural.hit_history import HitMemory
-from services.drums.neural.touch_history import LOUDEST, OFFSET_UNIT, TouchMemory
+from services.drums.neural.hit_history import HitHistory
+from services.drums.neural.touch_history import LOUDEST, OFFSET_UNIT, TouchHistory
 
 NAME, VERSION = "specialist-drums", "2"
 HITS_FILE, TOUCH_FILE = "hits.onnx", "touch.onnx"
@@ -42,16 +42,16 @@ class SpecialistModel:
             raise WeightsError(f"{folder} does not hold {HITS_FILE} and {TOUCH_FILE}")
         return cls(Graph(files[HITS_FILE]), Graph(files[TOUCH_FILE])), manifest
 
-    def hit_listener(self, setting: Setting) -> "HitListener":
+    def hit_predictor(self, setting: PieceFeatures) -> "HitPredictor":
         """One that has heard nothing yet."""
-        return HitListener(self.hits, HitMemory(setting))
+        return HitPredictor(self.hits, HitHistory(setting))
 
-    def touch_listener(self, setting: Setting, grid: tuple[float, ...] | None = None) -> "TouchListener":
+    def touch_predictor(self, setting: PieceFeatures, grid: tuple[float, ...] | None = None) -> "TouchPredictor":
         """One that has heard nothing yet; for the grid see `TouchMemory`."""
-        return TouchListener(self.touch, TouchMemory(setting, grid))
+        return TouchPredictor(self.touch, TouchHistory(setting, grid))
 
 
-class HitListener:
+class HitPredictor:
     """Hears which sets are struck, and tells what may come next.
 
     Args:
@@ -59,10 +59,10 @@ class HitListener:
         memory: What has been heard.
     """
 
-    def __init__(self, graph: Graph, memory: HitMemory) -> None:
+    def __init__(self, graph: Graph, memory: HitHistory) -> None:
         self._graph = graph
         self._memory = memory
-        self._state = graph.blank_state()
+        self._state = graph.initial_state()
         self._ahead: tuple[FloatArray, FloatArray] | None = None
 
     def chances(self) -> FloatArray:
@@ -86,9 +86,9 @@ class HitListener:
         chances, self._state = self._run(seen, copies)
         return chances
 
-    def copy(self) -> "HitListener":
+    def copy(self) -> "HitPredictor":
         """One that has heard the same, to hear something else."""
-        other = HitListener(self._graph, self._memory.copy())
+        other = HitPredictor(self._graph, self._memory.copy())
         other._state, other._ahead = self._state, self._ahead
         return other
 
@@ -109,7 +109,7 @@ class HitListener:
         return odds / odds.sum(axis=-1, keepdims=True), after
 
 
-class TouchListener:
+class TouchPredictor:
     """Hears how strokes are played, and tells how the next ones may be.
 
     Args:
@@ -117,10 +117,10 @@ class TouchListener:
         memory: What has been heard.
     """
 
-    def __init__(self, graph: Graph, memory: TouchMemory) -> None:
+    def __init__(self, graph: Graph, memory: TouchHistory) -> None:
         self._graph = graph
         self._memory = memory
-        self._state = graph.blank_state()
+        self._state = graph.initial_state()
         self._ahead: tuple[Sequence[float], FloatArray, FloatArray] | None = None
         # Steps that nobody asked about, such as silent ones: they are run together with the next one.
         self._waiting: list[list[float]] = []

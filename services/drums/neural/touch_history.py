@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.drums.kit.kit import CLASSES
-from services.drums.neural.features import PLACE_FEATURES, SETTING_FEATURES, Places, Setting
+from services.drums.neural.features import PIECE_FEATURES, POSITION_FEATURES, PieceFeatures, PositionFeatures
 
 POSITIONS = 4  # of a step in its quarter
 LOUDEST = 127
@@ -14,7 +14,7 @@ _PRIOR = 0.05  # weight of nothing, so that a first stroke counts nearly in full
 # the usual ones, and how much these are worth; of all of them also the loudest.
 _CERTAIN = 2.0  # from this weight on, what is usual is worth no more
 TOUCH_FEATURES = (
-    2 * CLASSES + 2 * 5 * CLASSES + 2 * CLASSES + 2 * POSITIONS + 3 + POSITIONS + 1 + PLACE_FEATURES + SETTING_FEATURES
+    2 * CLASSES + 2 * 5 * CLASSES + 2 * CLASSES + 2 * POSITIONS + 3 + POSITIONS + 1 + POSITION_FEATURES + PIECE_FEATURES
 )
 # Where the grid stands in the features.
 _GRID_FROM = 14 * CLASSES + 2 * POSITIONS + 3
@@ -22,7 +22,7 @@ GRID = slice(_GRID_FROM, _GRID_FROM + POSITIONS + 1)
 _NOTHING = [0.0] * CLASSES
 
 
-class TouchMemory:
+class TouchHistory:
     """The strokes of a piece up to now. Few strokes change on a step, so plain lists are quicker than arrays here.
 
     Args:
@@ -31,8 +31,8 @@ class TouchMemory:
             that is not known; what has been played tells after a bar or two.
     """
 
-    def __init__(self, setting: Setting, grid: Sequence[float] | None = None) -> None:
-        self._places = Places(setting.meter)
+    def __init__(self, setting: PieceFeatures, grid: Sequence[float] | None = None) -> None:
+        self._places = PositionFeatures(setting.meter)
         self._setting: list[float] = setting.features().tolist()
         self._grid = [0.0] * (POSITIONS + 1) if grid is None else [*(offset / OFFSET_UNIT for offset in grid), 1.0]
         self._here = [_Told(_KEPT_PER_BAR) for _ in range(self._places.steps)]

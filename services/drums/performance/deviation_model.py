@@ -27,7 +27,7 @@ _SQRT_2 = math.sqrt(2)
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class NoiseParams:
     """How deviations hang together, as correlations of their normal scores.
 
     Attributes:
@@ -41,7 +41,7 @@ class Memory:
     shared: float
 
 
-class Wander:
+class CorrelatedNoise:
     """Standard normal numbers for every step of a bar, hanging together as a drummer's deviations do.
 
     A number depends on the piece and the step alone, never on what else is struck.
@@ -52,7 +52,7 @@ class Wander:
         common: Draws what all pieces share.
     """
 
-    def __init__(self, memory: Memory, steps: int, common: random.Random) -> None:
+    def __init__(self, memory: NoiseParams, steps: int, common: random.Random) -> None:
         self._memory = memory
         self._steps = steps
         self._common = self._walk(common)
@@ -95,7 +95,7 @@ class FeelModel:
     """
 
     def __init__(
-        self, timing: NDArray[Any], velocity: NDArray[Any], timing_memory: Memory, velocity_memory: Memory
+        self, timing: NDArray[Any], velocity: NDArray[Any], timing_memory: NoiseParams, velocity_memory: NoiseParams
     ) -> None:
         if timing.shape != TIMING_SHAPE or velocity.shape != VELOCITY_SHAPE:
             raise ValueError(f"tables of shape {TIMING_SHAPE} and {VELOCITY_SHAPE} are needed")
@@ -113,7 +113,9 @@ class FeelModel:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "FeelModel":
         """A model from the arrays that `arrays` gives. Raises KeyError or ValueError when they are others."""
-        memories = [Memory(*(float(value) for value in arrays[f"{kind}_memory"])) for kind in ("timing", "velocity")]
+        memories = [
+            NoiseParams(*(float(value) for value in arrays[f"{kind}_memory"])) for kind in ("timing", "velocity")
+        ]
         return cls(arrays["timing"], arrays["velocity"], *memories)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -136,24 +138,24 @@ class FeelModel:
             score: A standard normal number.
         """
         cell = self._timing[_family_index(family)][piece_class][position][repeated]
-        return at_score(cell, score) * TIMING_UNIT_MS
+        return quantile_at_score(cell, score) * TIMING_UNIT_MS
 
     def velocity(self, family: str, piece_class: int, position: int, repeated: bool, soft: bool, score: float) -> float:
         """Distance from the stroke's usual velocity; `soft` tells ghost notes from full strokes, else as for timing."""
         cell = self._velocity[_family_index(family)][piece_class][position][repeated][soft]
-        return at_score(cell, score)
+        return quantile_at_score(cell, score)
 
 
 def _family_index(family: str) -> int:
     return FAMILIES.index(family) if family in FAMILIES else 0
 
 
-def chance_of(score: float) -> float:
+def normal_cdf(score: float) -> float:
     """Probability of a standard normal number being below one."""
     return 0.5 * (1 + math.erf(score / _SQRT_2))
 
 
-def chance_below(quantiles: Sequence[float], value: float) -> float:
+def cumulative_probability(quantiles: Sequence[float], value: float) -> float:
     """Probability of being below a value, of those that PROBABILITIES span; the inverse of `at_chance`."""
     index = bisect_right(quantiles, value)
     if index == 0:
@@ -165,16 +167,16 @@ def chance_below(quantiles: Sequence[float], value: float) -> float:
     return PROBABILITIES[index - 1] + share * (PROBABILITIES[index] - PROBABILITIES[index - 1])
 
 
-def _memory_array(memory: Memory) -> NDArray[Any]:
+def _memory_array(memory: NoiseParams) -> NDArray[Any]:
     return np.array([memory.lasting, memory.per_step, memory.shared], dtype=np.float64)
 
 
-def at_score(quantiles: Sequence[float], score: float) -> float:
+def quantile_at_score(quantiles: Sequence[float], score: float) -> float:
     """Quantile at the probability of a standard normal number, between those of PROBABILITIES by straight lines."""
-    return at_chance(quantiles, chance_of(score))
+    return quantile_at(quantiles, normal_cdf(score))
 
 
-def at_chance(quantiles: Sequence[float], probability: float) -> float:
+def quantile_at(quantiles: Sequence[float], probability: float) -> float:
     """Quantile at a probability, between those of PROBABILITIES by straight lines."""
     index = bisect_right(PROBABILITIES, probability)
     if index == 0:

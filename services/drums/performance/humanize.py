@@ -22,12 +22,12 @@ from music.meter import is_dotted, steps_per_bar
 from music.random_streams import stream_for_bar
 from services.drums.kit.kit import CLASS_OF, Piece
 from services.drums.kit.random_stream import RandomStream
-from services.drums.kit.strokes import Stroke, Strokes
+from services.drums.kit.strokes import BarStrokes, DrumStroke
 from services.drums.kit.swing import swung
 from services.drums.kit.tab_notation import SOFT
-from services.drums.performance.deviation_model import FeelModel, Wander
+from services.drums.performance.deviation_model import CorrelatedNoise, FeelModel
 from services.drums.performance.velocity_curve import LOUDEST, velocity
-from services.drums.styles.style import Style
+from services.drums.styles.style import DrumStyle
 
 _COMPLEXITY = {LEVEL_LOW: 0.3, LEVEL_HIGH: 0.7}
 _COMPLEXITY_OTHERWISE = 0.5
@@ -38,7 +38,7 @@ _DOTTED_POSITIONS = (0, 1, 2, 1, 2, 3)
 _QUARTER_STEPS = 4
 
 
-def feel_in_use(requested: Feel, intent: Intent, style: Style) -> Feel:
+def feel_in_use(requested: Feel, intent: Intent, style: DrumStyle) -> Feel:
     """Every field filled: from the request, else from the prompt, else as the style is usually played."""
     said = any(each.slot == "swing" and each.source in (SOURCE_PROMPT, SOURCE_OPTION) for each in intent.evidence)
     usual = Feel(
@@ -64,14 +64,14 @@ class Playing:
     """
 
     feel: Feel
-    style: Style
+    style: DrumStyle
     meter: Meter
     bpm: float
     seed: int
 
 
 # Strokes by piece and the step that swing moves them to, with the ticks that it adds.
-SwungStrokes: TypeAlias = Mapping[tuple[Piece, int], tuple[Stroke, int]]
+SwungStrokes: TypeAlias = Mapping[tuple[Piece, int], tuple[DrumStroke, int]]
 
 
 class Deviation(NamedTuple):
@@ -89,14 +89,14 @@ class Deviation(NamedTuple):
 _NONE = Deviation(0.0, 0.0)
 
 
-class Hand(Protocol):
+class Humanizer(Protocol):
     """Somebody who plays strokes in their own way."""
 
     def deviations(self, strokes: SwungStrokes, playing: Playing, bar: int) -> Mapping[tuple[Piece, int], Deviation]:
         """How the strokes of a bar are played, at full humanising; drawn by the seed and the index of the bar."""
 
 
-def perform(strokes: Strokes, playing: Playing, hand: Hand, bar: int) -> tuple[list[DrumHit], list[HitFeel]]:
+def perform(strokes: BarStrokes, playing: Playing, hand: Humanizer, bar: int) -> tuple[list[DrumHit], list[HitFeel]]:
     """Play strokes with feel.
 
     Args:
@@ -139,9 +139,9 @@ def perform(strokes: Strokes, playing: Playing, hand: Hand, bar: int) -> tuple[l
     return hits, feels
 
 
-def swing_strokes(strokes: Strokes, playing: Playing) -> dict[tuple[Piece, int], tuple[Stroke, int]]:
+def swing_strokes(strokes: BarStrokes, playing: Playing) -> dict[tuple[Piece, int], tuple[DrumStroke, int]]:
     """Strokes at the steps that swing moves them to, with the ticks it adds; of two that meet, the louder stays."""
-    moved: dict[tuple[Piece, int], tuple[Stroke, int]] = {}
+    moved: dict[tuple[Piece, int], tuple[DrumStroke, int]] = {}
     for step, piece, stroke in strokes.ordered():
         target, ticks = swung(step, playing.meter, playing.feel.swing, playing.style.swings_eighths)
         met = moved.get((piece, target))
@@ -158,7 +158,7 @@ class _Scores:
     velocity: list[float]
 
 
-class TableHand:
+class TableHumanizer:
     """Plays as drummers do on the whole, by the tables of a feel model.
 
     Args:
@@ -178,8 +178,8 @@ class TableHand:
 
     def _draw(self, pieces: set[Piece], playing: Playing, bar: int) -> Mapping[Piece, _Scores]:
         steps, seed, model = steps_per_bar(playing.meter), playing.seed, self._model
-        timing = Wander(model.timing_memory, steps, stream_for_bar(seed, bar, RandomStream.TIMING))
-        loudness = Wander(model.velocity_memory, steps, stream_for_bar(seed, bar, RandomStream.VELOCITY))
+        timing = CorrelatedNoise(model.timing_memory, steps, stream_for_bar(seed, bar, RandomStream.TIMING))
+        loudness = CorrelatedNoise(model.velocity_memory, steps, stream_for_bar(seed, bar, RandomStream.VELOCITY))
         return {
             piece: _Scores(
                 timing.of_piece(stream_for_bar(seed, bar, RandomStream.TIMING_OF_PIECE + piece)),
@@ -189,7 +189,7 @@ class TableHand:
         }
 
     def _deviation(
-        self, piece: Piece, step: int, stroke: Stroke, repeated: bool, scores: _Scores, playing: Playing
+        self, piece: Piece, step: int, stroke: DrumStroke, repeated: bool, scores: _Scores, playing: Playing
     ) -> Deviation:
         style = playing.style
         position = _DOTTED_POSITIONS[step % 6] if is_dotted(playing.meter) else step % _QUARTER_STEPS
@@ -199,7 +199,7 @@ class TableHand:
         return Deviation(late + style.late.get(piece, 0), harder)
 
 
-def _articulation(stroke: Stroke) -> Articulation.ValueType:
+def _articulation(stroke: DrumStroke) -> Articulation.ValueType:
     if stroke.rolled:
         return ARTICULATION_ROLL
     return ARTICULATION_FLAM if stroke.flam else ARTICULATION_UNSPECIFIED

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from boumbapp.music.v1 import music_pb2 as pb
 
 from services.drums.kit.kit import FEET, TIMEKEEPERS, Piece
-from services.drums.kit.strokes import Stroke, Strokes
-from services.drums.kit.tab_notation import ACCENT, SOFT, Layer, Row
+from services.drums.kit.strokes import BarStrokes, DrumStroke
+from services.drums.kit.tab_notation import ACCENT, SOFT, HitRule, Row
 
 _FOR_A_CLAP = (pb.DRUM_PIECE_SNARE, pb.DRUM_PIECE_RIM)
 _SURE = 10  # weight of what is always played
@@ -39,7 +39,7 @@ def on_kit(rows: Mapping[Piece, Row], pieces: Collection[Piece]) -> dict[Piece, 
 
 
 def play_fill(
-    strokes: Strokes, fill: Fill, rows: Mapping[Piece, Row], beats: Sequence[range], complexity: float
+    strokes: BarStrokes, fill: Fill, rows: Mapping[Piece, Row], beats: Sequence[range], complexity: float
 ) -> None:
     """Play a fill over some beats of a bar.
 
@@ -56,12 +56,12 @@ def play_fill(
     timekeeper = next((piece for piece in TIMEKEEPERS if _plays(strokes, piece)), pb.DRUM_PIECE_CLOSED_HAT)
     for beat in beats:
         groove = [(piece, step, stroke) for step in beat for piece, stroke in strokes.at(step).items()]
-        filled = Strokes(strokes.percussionist)
+        filled = BarStrokes(strokes.percussionist)
         for piece, step, stroke in _of_fill(rows, beat, complexity):
             filled.add(piece, step, stroke)
         kept = [each for each in groove if _goes_on(each[0], fill)]
         others = [each for each in groove if each[0] not in fill.rests]
-        pulse = [(timekeeper, step, Stroke(SOFT)) for step in beat]
+        pulse = [(timekeeper, step, DrumStroke(SOFT)) for step in beat]
         for piece, step, stroke in kept:
             filled.add(piece, step, stroke)
         for piece, step, stroke in (*others, *pulse):
@@ -73,16 +73,16 @@ def play_fill(
                 strokes.replace(step, filled.at(step))
 
 
-def crash(strokes: Strokes) -> None:
+def crash(strokes: BarStrokes) -> None:
     """Strike a crash on the first step, in place of what keeps time there."""
     for piece in TIMEKEEPERS:
         if piece in strokes.at(0) and strokes.swap(piece, pb.DRUM_PIECE_CRASH, 0):
-            strokes.put(pb.DRUM_PIECE_CRASH, 0, Stroke(ACCENT))
+            strokes.put(pb.DRUM_PIECE_CRASH, 0, DrumStroke(ACCENT))
             return
-    strokes.add(pb.DRUM_PIECE_CRASH, 0, Stroke(ACCENT))
+    strokes.add(pb.DRUM_PIECE_CRASH, 0, DrumStroke(ACCENT))
 
 
-def _plays(strokes: Strokes, piece: Piece) -> bool:
+def _plays(strokes: BarStrokes, piece: Piece) -> bool:
     return any(struck == piece for _, struck, _ in strokes.ordered())
 
 
@@ -90,10 +90,10 @@ def _goes_on(piece: Piece, fill: Fill) -> bool:
     return (piece in FEET or piece in fill.keeps) and piece not in fill.rests and piece not in fill.rows
 
 
-def _of_fill(rows: Mapping[Piece, Row], beat: range, complexity: float) -> Iterator[tuple[Piece, int, Stroke]]:
+def _of_fill(rows: Mapping[Piece, Row], beat: range, complexity: float) -> Iterator[tuple[Piece, int, DrumStroke]]:
     for step in beat:
         for piece, row in sorted(rows.items()):
             cell = row[step]
-            may = cell.layer is Layer.MAY and cell.weight + _SURE * complexity >= _SURE
-            if may or cell.layer is Layer.MUST:
-                yield piece, step, Stroke(cell.level, cell.flam)
+            may = cell.rule is HitRule.MAY and cell.weight + _SURE * complexity >= _SURE
+            if may or cell.rule is HitRule.MUST:
+                yield piece, step, DrumStroke(cell.level, cell.flam)

@@ -16,7 +16,7 @@ from music.meter import is_compound, is_dotted, steps_per_bar, steps_per_beat
 from services.drums.kit.kit import PULSES, Piece
 from services.drums.kit.tab_notation import OPEN, Row
 from services.drums.styles.fills import Fill
-from services.drums.styles.style import Pattern, Style
+from services.drums.styles.style import DrumStyle, Pattern
 
 _QUARTER = 4  # steps
 _FILL_BEATS = 4
@@ -58,7 +58,7 @@ def loop_bars(pattern: Pattern, meter: Meter) -> int:
     return pattern.bars * _FILL_BEATS // beats
 
 
-def fit(style: Style, meter: Meter, index: int) -> Skeleton:
+def fit(style: DrumStyle, meter: Meter, index: int) -> Skeleton:
     """What a style says of the bar of an index, in a metre."""
     return _fit(style, meter.beats, meter.beat_unit, index % loop_bars(style.pattern_for(meter), meter))
 
@@ -89,7 +89,7 @@ def fit_fill(fill: Fill, meter: Meter, triplets: bool) -> dict[Piece, Row]:
 
 
 @lru_cache(maxsize=1024)
-def _fit(style: Style, beats: int, beat_unit: int, index: int) -> Skeleton:
+def _fit(style: DrumStyle, beats: int, beat_unit: int, index: int) -> Skeleton:
     meter = Meter(beats=beats, beat_unit=beat_unit)
     pattern = style.pattern_for(meter)
     if pattern.meter == meter:
@@ -109,7 +109,7 @@ def _take(loop: Sequence[_Item], sources: Sequence[int], nothing: _Item) -> tupl
     return tuple(loop[source] if source >= 0 else nothing for source in sources)
 
 
-def _sources(style: Style, pattern: Pattern, meter: Meter, index: int, *, pulse: bool) -> list[int]:
+def _sources(style: DrumStyle, pattern: Pattern, meter: Meter, index: int, *, pulse: bool) -> list[int]:
     """For every step of the bar, the step of the loop that it takes over; -1 for none."""
     starts, steps = beat_starts(meter), steps_per_bar(meter)
     loop_beats = len(beat_starts(pattern.meter))

@@ -37,7 +37,7 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Style:
+class DrumStyle:
     """A style that has a groove of its own.
 
     Attributes:

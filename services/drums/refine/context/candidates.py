@@ -11,27 +11,27 @@ from music.meter import steps_per_bar
 from services.composition.bar_stream import SEEDS
 from services.drums.engines.brief import Brief
 from services.drums.engines.groove_engine import Groove
-from services.drums.generation.pattern import Lean
+from services.drums.generation.pattern import LogitBias
 from services.drums.generation.sampling_noise import Noise
 from services.drums.kit.kit import Piece
-from services.drums.kit.strokes import Strokes
-from services.drums.neural.hit_bias import Leaning
+from services.drums.kit.strokes import BarStrokes
+from services.drums.neural.hit_bias import HitBias
 from services.drums.neural.hit_history import sets_of
-from services.drums.neural.humanizer import TouchHand
+from services.drums.neural.humanizer import NeuralHumanizer
 from services.drums.neural.onnx_models import SpecialistModel
 from services.drums.performance.deviation_model import FeelModel
-from services.drums.performance.humanize import Hand, Playing, TableHand, perform, swing_strokes
-from services.drums.refine.model.groove import FeltHit, told_hits
+from services.drums.performance.humanize import Humanizer, Playing, TableHumanizer, perform, swing_strokes
+from services.drums.refine.model.editable_groove import FeltHit, hits_with_feel
 from services.drums.refine.model.swing import Swing
 from services.drums.styles.meter_fitting import Skeleton
-from services.drums.styles.style import Style
+from services.drums.styles.style import DrumStyle
 
 _COMPLEXITIES = (0.5, 0.3, 0.7, 0.1, 0.9)
 _MEDIUM = 0.5  # intensity at which levels are written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class RegenerationContext:
     """Where a bar is to be played anew.
 
     Attributes:
@@ -56,7 +56,7 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Version:
+class BarCandidate:
     """One version of the bar.
 
     Attributes:
@@ -65,12 +65,12 @@ class Version:
         places: Pieces and the steps that they strike, swing included.
     """
 
-    strokes: Strokes
+    strokes: BarStrokes
     playing: Playing
     places: frozenset[tuple[Piece, int]]
 
 
-class Versions:
+class CandidateGenerator:
     """Versions of one bar. With the specialist, a drummer who has heard the bars before chooses, judges and plays them.
 
     Args:
@@ -82,22 +82,27 @@ class Versions:
     """
 
     def __init__(
-        self, scene: Scene, style: Style, seed: int, feel: FeelModel, specialist: SpecialistModel | None
+        self,
+        scene: RegenerationContext,
+        style: DrumStyle,
+        seed: int,
+        feel: FeelModel,
+        specialist: SpecialistModel | None,
     ) -> None:
         self._scene = scene
         self._style = style
         self._seed = seed
         self._feel = feel
-        self._leaning: Leaning | None = None
-        self._hand: Hand = TableHand(feel)
+        self._leaning: HitBias | None = None
+        self._hand: Humanizer = TableHumanizer(feel)
         if specialist is not None:
             playing = self._playing(self._groove(seed, _MEDIUM))
-            self._leaning, hand = Leaning(specialist, playing), TouchHand(specialist, playing)
-            self._leaning.hear(scene.before)
-            hand.hear(scene.before)
+            self._leaning, hand = HitBias(specialist, playing), NeuralHumanizer(specialist, playing)
+            self._leaning.condition_on(scene.before)
+            hand.condition_on(scene.before)
             self._hand = hand
 
-    def of_seed(self, attempt: int, skeleton: Skeleton) -> Iterator[Version]:
+    def of_seed(self, attempt: int, skeleton: Skeleton) -> Iterator[BarCandidate]:
         """Versions of one seed, each more or less busy.
 
         Args:
@@ -108,33 +113,33 @@ class Versions:
         for complexity in _COMPLEXITIES:
             groove = self._groove(seed, complexity)
             strokes, playing = groove.strokes(self._scene.index, skeleton, lean), self._playing(groove)
-            yield Version(strokes, playing, frozenset(swing_strokes(strokes, playing)))
+            yield BarCandidate(strokes, playing, frozenset(swing_strokes(strokes, playing)))
 
-    def surprise(self, version: Version) -> float:
+    def surprise(self, candidate: BarCandidate) -> float:
         """Bits that a version, and what comes after it, cost one who has heard what is before; 0 if nobody listens."""
         if self._leaning is None:
             return 0.0
         steps = steps_per_bar(self._scene.meter)
-        sets = sets_of(version.places, steps)
+        sets = sets_of(candidate.places, steps)
         for bar in self._scene.after:
             sets += sets_of(((hit.piece, hit.step) for hit in bar.hits), steps)
         return self._leaning.bits(sets)
 
-    def played(self, version: Version) -> list[FeltHit]:
+    def played(self, candidate: BarCandidate) -> list[FeltHit]:
         """The hits of a version; only one version can be played, for it is heard."""
-        hits, feels = perform(version.strokes, version.playing, self._hand, self._scene.index)
+        hits, feels = perform(candidate.strokes, candidate.playing, self._hand, self._scene.index)
         bar = Bar(index=self._scene.index, meter=self._scene.meter, hits=hits)
-        return told_hits(bar, BarFeels(feels=feels))
+        return hits_with_feel(bar, BarFeels(feels=feels))
 
-    def _lean(self) -> Lean | None:
+    def _lean(self) -> LogitBias | None:
         """How the drummer leans; complexity has no say in that, so once is enough for a seed."""
         if self._leaning is None:
             return None
         leaning, leaned = self._leaning, list[Noise]()
 
-        def lean(skeleton: Skeleton, luck: Noise) -> Noise:
+        def lean(skeleton: Skeleton, noise: Noise) -> Noise:
             if not leaned:
-                leaned.append(leaning.try_out(skeleton, luck))
+                leaned.append(leaning.try_out(skeleton, noise))
             return leaned[0]
 
         return lean

@@ -12,20 +12,20 @@ from music.random_streams import stream_for_bar
 from services.drums.engines.groove_engine import SPECIALIST, STATISTICAL
 from services.drums.kit.kit import PIECES, Piece
 from services.drums.kit.random_stream import RandomStream
-from services.drums.kit.strokes import Stroke, Strokes
-from services.drums.kit.tab_notation import Cell, Layer, Row
+from services.drums.kit.strokes import BarStrokes, DrumStroke
+from services.drums.kit.tab_notation import Cell, HitRule, Row
 from services.drums.neural.onnx_models import SpecialistModel
 from services.drums.performance.deviation_model import FeelModel
-from services.drums.performance.humanize import Playing, TableHand, perform
+from services.drums.performance.humanize import Playing, TableHumanizer, perform
 from services.drums.performance.velocity_curve import level_of, velocity
-from services.drums.refine.context.candidates import Scene, Versions
-from services.drums.refine.model.groove import FeltHit
-from services.drums.refine.model.metrical_prior import Candidate, metrical_spots
+from services.drums.refine.context.candidates import CandidateGenerator, RegenerationContext
+from services.drums.refine.context.metrical_prior import ScoredStep, metrical_prior
+from services.drums.refine.model.editable_groove import FeltHit
 from services.drums.refine.model.swing import Swing
 from services.drums.styles.default_style import basic_style
 from services.drums.styles.fills import Fill
 from services.drums.styles.meter_fitting import Skeleton, fit, fit_fill
-from services.drums.styles.style import Style
+from services.drums.styles.style import DrumStyle
 
 # Ranks of what a style says: what must be hit comes first, then what may, then what it leaves open.
 _MUST, _MAY_FROM, _MAY_TO, _OPEN_TO = 1.0, 0.55, 0.95, 0.5
@@ -38,7 +38,7 @@ _PARTS, _SILENT = 4, 3
 MEDIUM = 0.5  # intensity at which levels are read and written, so that what is there stays as it is
 
 
-class Habits:
+class StylePrior:
     """What a style does with each piece, and the fills it plays.
 
     Args:
@@ -55,7 +55,7 @@ class Habits:
     """
 
     def __init__(
-        self, style: Style | None, seed: int, model: FeelModel, specialist: SpecialistModel | None = None
+        self, style: DrumStyle | None, seed: int, model: FeelModel, specialist: SpecialistModel | None = None
     ) -> None:
         self._style = style
         self.seed = seed
@@ -63,33 +63,33 @@ class Habits:
         self.composer = STATISTICAL if specialist is None else SPECIALIST
         self._model = model
         self._specialist = specialist
-        self._hand = TableHand(model)
+        self._hand = TableHumanizer(model)
         self.swings_eighths = style is not None and style.swings_eighths
 
-    def candidates(self, piece: Piece, meter: Meter, bar: int) -> list[Candidate]:
+    def scored_steps(self, piece: Piece, meter: Meter, bar: int) -> list[ScoredStep]:
         """Steps of a bar where a piece may play, the most fitting first."""
         row = self._row(piece, meter, bar)
         found = []
-        for spot in metrical_spots(piece, meter):
-            if self._is_silent(spot.step):
+        for step_score in metrical_prior(piece, meter):
+            if self._is_silent(step_score.step):
                 continue
             if row is None:
-                found.append(spot)
-            elif row[spot.step].layer is not Layer.NEVER:
-                found.append(self._in_style(spot, row[spot.step], piece, meter))
+                found.append(step_score)
+            elif row[step_score.step].rule is not HitRule.NEVER:
+                found.append(self._in_style(step_score, row[step_score.step], piece, meter))
         draw = stream_for_bar(self.seed, 0, piece)
-        luck = {spot: draw.random() for spot in sorted(found, key=lambda spot: spot.step)}
-        return sorted(found, key=lambda spot: (-spot.rank, luck[spot]))
+        noise = {step_score: draw.random() for step_score in sorted(found, key=lambda step_score: step_score.step)}
+        return sorted(found, key=lambda step_score: (-step_score.rank, noise[step_score]))
 
-    def first_pattern(self, piece: Piece, meter: Meter, bar: int) -> list[Candidate]:
+    def entry_pattern(self, piece: Piece, meter: Meter, bar: int) -> list[ScoredStep]:
         """The steps that a piece plays when it comes in, the most fitting first."""
-        found = self.candidates(piece, meter, bar)
+        found = self.scored_steps(piece, meter, bar)
         if self._row(piece, meter, bar) is not None:
-            if in_style := [spot for spot in found if spot.rank >= _STYLE_BELONGS]:
+            if in_style := [step_score for step_score in found if step_score.rank >= _STYLE_BELONGS]:
                 return in_style
-            found = metrical_spots(piece, meter)
+            found = metrical_prior(piece, meter)
         threshold = _BELONGS.get(piece, _BELONGS_OTHERWISE)
-        return [spot for spot in found if spot.rank >= threshold]
+        return [step_score for step_score in found if step_score.rank >= threshold]
 
     def fill(self, meter: Meter, bar: int) -> tuple[Fill, dict[Piece, Row]]:
         """A fill for the end of a bar, and its rows in the metre."""
@@ -97,9 +97,9 @@ class Habits:
         chosen = stream_for_bar(self.seed, bar, RandomStream.FILL).choice(style.fills)
         return chosen, fit_fill(chosen, meter, style.swings_eighths)
 
-    def versions(self, scene: Scene) -> Versions:
+    def candidates(self, scene: RegenerationContext) -> CandidateGenerator:
         """Versions of a bar that is to be played anew."""
-        return Versions(scene, self._style_in(scene.meter), self.seed, self._model, self._specialist)
+        return CandidateGenerator(scene, self._style_in(scene.meter), self.seed, self._model, self._specialist)
 
     def skeleton(self, meter: Meter, bar: int) -> Skeleton:
         """What the style says of a bar."""
@@ -133,18 +133,18 @@ class Habits:
         feel = Feel(intensity=MEDIUM, complexity=MEDIUM, swing=swing.amount, humanise=amount)
         playing = Playing(feel=feel, style=style, meter=meter, bpm=bpm, seed=self.seed)
         inside = [hit for hit in hits if hit.step < steps_per_bar(meter)]
-        played, feels = perform(self.strokes_behind(inside, swing, meter), playing, self._hand, bar)
+        played, feels = perform(self.unswung_strokes(inside, swing, meter), playing, self._hand, bar)
         return {(hit.piece, hit.step): feel for hit, feel in zip(played, feels, strict=True)}
 
-    def strokes_behind(self, hits: Iterable[FeltHit], swing: Swing, meter: Meter) -> Strokes:
+    def unswung_strokes(self, hits: Iterable[FeltHit], swing: Swing, meter: Meter) -> BarStrokes:
         """The strokes that hits are, without feel; all of them, however many hands it takes."""
-        strokes = Strokes(percussionist=True)
+        strokes = BarStrokes(percussionist=True)
         balance = self._style_in(meter).balance
-        together: dict[int, dict[Piece, Stroke]] = {}
+        together: dict[int, dict[Piece, DrumStroke]] = {}
         for felt in hits:
             if felt.piece in PIECES.values():
                 level = level_of(felt.piece, felt.hit.velocity, MEDIUM, balance)
-                together.setdefault(swing.straight_step(felt), {})[felt.piece] = Stroke(level)
+                together.setdefault(swing.straight_step(felt), {})[felt.piece] = DrumStroke(level)
         for step, struck in together.items():
             strokes.replace(step, struck)
         return strokes
@@ -153,17 +153,17 @@ class Habits:
         """MIDI velocity at which a level of the style sounds."""
         return velocity(piece, level, MEDIUM, self._style_in(meter).balance)
 
-    def _style_in(self, meter: Meter) -> Style:
+    def _style_in(self, meter: Meter) -> DrumStyle:
         return self._style or basic_style(meter)
 
-    def _in_style(self, spot: Candidate, cell: Cell, piece: Piece, meter: Meter) -> Candidate:
+    def _in_style(self, step_score: ScoredStep, cell: Cell, piece: Piece, meter: Meter) -> ScoredStep:
         """The spot as the style ranks it."""
-        if cell.layer is Layer.MUST:
-            return Candidate(_MUST, spot.step, self.velocity(piece, cell.level, meter))
-        if cell.layer is Layer.MAY:
+        if cell.rule is HitRule.MUST:
+            return ScoredStep(_MUST, step_score.step, self.velocity(piece, cell.level, meter))
+        if cell.rule is HitRule.MAY:
             rank = _MAY_FROM + (_MAY_TO - _MAY_FROM) * cell.weight / 10
-            return Candidate(rank, spot.step, self.velocity(piece, cell.level, meter))
-        return Candidate(spot.rank * _OPEN_TO, spot.step, spot.velocity)
+            return ScoredStep(rank, step_score.step, self.velocity(piece, cell.level, meter))
+        return ScoredStep(step_score.rank * _OPEN_TO, step_score.step, step_score.velocity)
 
     def _row(self, piece: Piece, meter: Meter, bar: int) -> Row | None:
         return fit(self._style, meter, bar).rows.get(piece) if self._style else None

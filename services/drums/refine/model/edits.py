@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.drums.kit.kit import PIECES, Piece
-from services.drums.refine.model.locations import Place
+from services.drums.refine.model.locations import Location
 
 LITTLE, USUAL, MUCH = 0.5, 1.0, 2.0  # amounts
 
@@ -29,7 +29,7 @@ class Action(StrEnum):
     LAID_BACK = "laid_back"
     PUSHED = "pushed"
     COPY = "copy"
-    ANEW = "anew"
+    REGENERATE = "regenerate"
     LOUDER = "louder"
     SOFTER = "softer"
     FASTER = "faster"
@@ -55,7 +55,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class KitPart:
     """A part of the kit as people name it.
 
     Attributes:
@@ -71,7 +71,7 @@ class Part:
     labels: Mapping[str, str] = field(hash=False, compare=False)
 
     @classmethod
-    def from_entry(cls, slug: str, entry: Mapping[str, Any]) -> "Part":
+    def from_entry(cls, slug: str, entry: Mapping[str, Any]) -> "KitPart":
         """A part as words.yaml describes it. Raises KeyError for a piece that the contract does not have."""
         pieces = [PIECES[name] for name in entry["pieces"]]
         adds = PIECES[entry["adds"]] if "adds" in entry else pieces[0]
@@ -97,16 +97,16 @@ class Edit:
     """
 
     action: Action
-    parts: tuple[Part, ...] = ()
-    but: tuple[Part, ...] = ()
-    places: tuple[Place, ...] = ()
-    but_at: tuple[Place, ...] = ()
+    parts: tuple[KitPart, ...] = ()
+    but: tuple[KitPart, ...] = ()
+    locations: tuple[Location, ...] = ()
+    but_at: tuple[Location, ...] = ()
     amount: float = USUAL
     value: float | None = None
     percent: float | None = None
-    by: Part | None = None
+    by: KitPart | None = None
 
-    def about(self, *parts: Part) -> "Edit":
+    def about(self, *parts: KitPart) -> "Edit":
         """The same edit of other parts."""
         return replace(self, parts=parts)
 
@@ -117,7 +117,7 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedInstruction:
     """An instruction, read.
 
     Attributes:

@@ -20,7 +20,7 @@ class Edge(StrEnum):
     END = "end"
 
 
-class Spot(StrEnum):
+class MetricalRole(StrEnum):
     """Positions of a bar by their role in the metre."""
 
     BEATS = "beats"
@@ -47,7 +47,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Location:
     """Conditions that all hold; those left at their default do not limit.
 
     Attributes:
@@ -66,18 +66,18 @@ class Place:
     within: Stretch = WHOLE
     beats: tuple[float, ...] = ()
     steps: tuple[int, ...] = ()
-    spot: Spot | None = None
+    role: MetricalRole | None = None
 
     @property
     def has_positions(self) -> bool:
         """Whether it names positions of the bar."""
-        return bool(self.beats or self.steps or self.spot)
+        return bool(self.beats or self.steps or self.role)
 
-    def without_positions(self) -> "Place":
+    def without_positions(self) -> "Location":
         """The same bars and stretches, all of their steps."""
-        return replace(self, beats=(), steps=(), spot=None)
+        return replace(self, beats=(), steps=(), role=None)
 
-    def and_also(self, other: "Place") -> "Place":
+    def and_also(self, other: "Location") -> "Location":
         """Both conditions; where both speak of the same thing, the other's word counts."""
         return replace(
             self,
@@ -87,7 +87,7 @@ class Place:
             within=self.within if other.within == WHOLE else other.within,
             beats=other.beats or self.beats,
             steps=other.steps or self.steps,
-            spot=other.spot or self.spot,
+            role=other.role or self.role,
         )
 
     def steps_of(self, bar: int, meters: Sequence[Meter]) -> frozenset[int]:
@@ -119,22 +119,22 @@ class Place:
     def _positions(self, meter: Meter) -> frozenset[int]:
         unit = steps_per_beat(meter)
         found = {int((beat - 1) * unit) for beat in self.beats} | {step - 1 for step in self.steps}
-        return frozenset(found) | (spot_steps(self.spot, meter) if self.spot else frozenset())
+        return frozenset(found) | (role_steps(self.role, meter) if self.role else frozenset())
 
 
-EVERYWHERE = Place()
+EVERYWHERE = Location()
 
 
-def spot_steps(spot: Spot, meter: Meter) -> frozenset[int]:
+def role_steps(role: MetricalRole, meter: Meter) -> frozenset[int]:
     """Steps of a bar with a role in the metre, from 0."""
     weights = step_weights(meter)
-    if spot is Spot.BEATS:
+    if role is MetricalRole.BEATS:
         return frozenset(range(0, len(weights), steps_per_beat(meter)))
     # Where no beat is weaker than a group's first, as in 6/8, the groups after the first answer the downbeat.
     answering = BEAT if BEAT in weights else GROUP
     wanted = {
-        Spot.BACKBEATS: {answering},
-        Spot.STRONG_BEATS: {DOWNBEAT, GROUP} - {answering},
-        Spot.OFFBEATS: {EIGHTH},
-    }[spot]
+        MetricalRole.BACKBEATS: {answering},
+        MetricalRole.STRONG_BEATS: {DOWNBEAT, GROUP} - {answering},
+        MetricalRole.OFFBEATS: {EIGHTH},
+    }[role]
     return frozenset(step for step, weight in enumerate(weights) if weight in wanted)

@@ -9,7 +9,7 @@ from boumbapp.music.v1.music_pb2 import Bar, DrumHit, Meter
 
 from music.grid import TICKS_PER_STEP
 from services.drums.kit.swing import swung
-from services.drums.refine.model.groove import FeltHit
+from services.drums.refine.model.editable_groove import FeltHit
 
 MOST = 0.5  # steps
 _BEAT, _AND = 4, 2  # steps; the place of the off-beat eighth in its beat
@@ -50,10 +50,10 @@ class Swing:
         step, offset = self.step(straight, meter), self.offset(straight, meter)
         same_swing = abs(hit.feel.swing_offset - offset) < 1 / (2 * TICKS_PER_STEP)
         there = hit if step == hit.step else hit.placed(step=step)
-        return there if same_swing else there.timed(swing=offset)
+        return there if same_swing else there.with_timing(swing=offset)
 
 
-def told_swing(hits: Iterable[FeltHit], eighths: bool) -> Swing:
+def swing_from_feel(hits: Iterable[FeltHit], eighths: bool) -> Swing:
     """Swing as the feel of hits tells it.
 
     Args:
@@ -69,7 +69,7 @@ def told_swing(hits: Iterable[FeltHit], eighths: bool) -> Swing:
     return Swing(min(median(amounts), MOST) if amounts else 0.0, eighths)
 
 
-def with_heard_swing(bar: Bar, eighths: bool) -> list[FeltHit]:
+def with_estimated_swing(bar: Bar, eighths: bool) -> list[FeltHit]:
     """Hits of a bar whose feel is not told, with what is heard of swing told apart from the rest of their timing."""
     offsets = [(hit.step, hit.offset) for hit in bar.hits if _may_be_swung(hit, eighths)]
     amounts = list(_amounts(offsets, eighths))

@@ -6,7 +6,7 @@ from boumbapp.music.v1.music_pb2 import ARTICULATION_FLAM, ARTICULATION_ROLL, AR
 from music.meter import step_weights
 from music.random_streams import stream_for_bar
 from services.drums.kit.kit import HATS
-from services.drums.refine.context.selection import Canvas
+from services.drums.refine.context.editor import GrooveEditor
 from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Edit
 
 _LOUDER = {LITTLE: 1.1, USUAL: 1.2, MUCH: 1.4}  # times the velocity
@@ -17,56 +17,56 @@ _LOUD = 80  # MIDI velocity from which a stroke is an accent, which a flam widen
 _DRAW = 102  # purpose of the random numbers
 
 
-def louder(canvas: Canvas, edit: Edit) -> None:
+def louder(editor: GrooveEditor, edit: Edit) -> None:
     """Strike harder, by a percentage where the edit says one."""
     factor = _LOUDER[edit.amount] if edit.percent is None else 1 + edit.percent / 100
-    _scale(canvas, edit, factor, _LEAST_CHANGE if edit.percent is None else 0)
+    _scale(editor, edit, factor, _LEAST_CHANGE if edit.percent is None else 0)
 
 
-def softer(canvas: Canvas, edit: Edit) -> None:
+def softer(editor: GrooveEditor, edit: Edit) -> None:
     """Strike less hard, by a percentage where the edit says one."""
     factor = 1 / _LOUDER[edit.amount] if edit.percent is None else max(1 - edit.percent / 100, 0.0)
-    _scale(canvas, edit, factor, -_LEAST_CHANGE if edit.percent is None else 0)
+    _scale(editor, edit, factor, -_LEAST_CHANGE if edit.percent is None else 0)
 
 
-def rolls(canvas: Canvas, edit: Edit) -> None:
+def rolls(editor: GrooveEditor, edit: Edit) -> None:
     """Turn some hits into rolls: of the hats unless another part is named, rather late in the bar than early."""
-    for passage in canvas.passages(edit):
-        among = [stroke for stroke in passage.reached if edit.parts or stroke.piece in HATS]
+    for selection in editor.selections(edit):
+        among = [stroke for stroke in selection.reached if edit.parts or stroke.piece in HATS]
         plain = [stroke for stroke in among if stroke.hit.articulation != ARTICULATION_ROLL]
         # Drawn alike for every bar, so that bars stay alike.
-        draw = stream_for_bar(canvas.habits.seed, 0, _DRAW)
-        chance = {step: draw.random() + step / len(step_weights(passage.meter)) for step in sorted(passage.steps)}
+        draw = stream_for_bar(editor.prior.seed, 0, _DRAW)
+        chance = {step: draw.random() + step / len(step_weights(selection.meter)) for step in sorted(selection.steps)}
         plain.sort(key=lambda stroke: -chance[stroke.step])
         chosen = plain[: max(1, round(len(among) * _ROLLED[edit.amount]))]
-        passage.change(lambda stroke: stroke.struck_as(ARTICULATION_ROLL, _ROLL_STROKES[edit.amount]), chosen)
+        selection.change(lambda stroke: stroke.with_articulation(ARTICULATION_ROLL, _ROLL_STROKES[edit.amount]), chosen)
 
 
-def no_rolls(canvas: Canvas, edit: Edit) -> None:
+def no_rolls(editor: GrooveEditor, edit: Edit) -> None:
     """Turn rolls into plain strokes."""
-    _plain(canvas, edit, ARTICULATION_ROLL)
+    _plain(editor, edit, ARTICULATION_ROLL)
 
 
-def flams(canvas: Canvas, edit: Edit) -> None:
+def flams(editor: GrooveEditor, edit: Edit) -> None:
     """Turn loud strokes into flams: of the snare unless another part is named."""
-    for passage in canvas.passages(edit):
-        among = [s for s in passage.reached if edit.parts or s.piece == pb.DRUM_PIECE_SNARE]
+    for selection in editor.selections(edit):
+        among = [s for s in selection.reached if edit.parts or s.piece == pb.DRUM_PIECE_SNARE]
         loud = [s for s in among if s.hit.velocity >= _LOUD and s.hit.articulation == ARTICULATION_UNSPECIFIED]
-        passage.change(lambda stroke: stroke.struck_as(ARTICULATION_FLAM), loud)
+        selection.change(lambda stroke: stroke.with_articulation(ARTICULATION_FLAM), loud)
 
 
-def no_flams(canvas: Canvas, edit: Edit) -> None:
+def no_flams(editor: GrooveEditor, edit: Edit) -> None:
     """Turn flams into plain strokes."""
-    _plain(canvas, edit, ARTICULATION_FLAM)
+    _plain(editor, edit, ARTICULATION_FLAM)
 
 
-def _scale(canvas: Canvas, edit: Edit, factor: float, least: int) -> None:
+def _scale(editor: GrooveEditor, edit: Edit, factor: float, least: int) -> None:
     limit = max if factor > 1 else min
-    for passage in canvas.passages(edit):
-        passage.change(lambda s: s.struck(limit(s.hit.velocity * factor, s.hit.velocity + least)))
+    for selection in editor.selections(edit):
+        selection.change(lambda s: s.struck(limit(s.hit.velocity * factor, s.hit.velocity + least)))
 
 
-def _plain(canvas: Canvas, edit: Edit, articulation: pb.Articulation.ValueType) -> None:
-    for passage in canvas.passages(edit):
-        chosen = [stroke for stroke in passage.reached if stroke.hit.articulation == articulation]
-        passage.change(lambda stroke: stroke.struck_as(ARTICULATION_UNSPECIFIED), chosen)
+def _plain(editor: GrooveEditor, edit: Edit, articulation: pb.Articulation.ValueType) -> None:
+    for selection in editor.selections(edit):
+        chosen = [stroke for stroke in selection.reached if stroke.hit.articulation == articulation]
+        selection.change(lambda stroke: stroke.with_articulation(ARTICULATION_UNSPECIFIED), chosen)

@@ -9,10 +9,10 @@ from boumbapp.music.v1 import music_pb2 as pb
 from music.meter import EIGHTH, step_weights, steps_per_bar
 from services.chassis.errors.catalogue import ApiError, Code
 from services.drums.kit.kit import Piece
-from services.drums.refine.context.selection import Canvas, Passage
+from services.drums.refine.context.editor import BarSelection, GrooveEditor
+from services.drums.refine.context.metrical_prior import metrical_prior, named_velocity
+from services.drums.refine.model.editable_groove import FeltHit
 from services.drums.refine.model.edits import LITTLE, Edit
-from services.drums.refine.model.groove import FeltHit
-from services.drums.refine.model.metrical_prior import metrical_spots, named_velocity
 
 _OPENED: Mapping[Piece, Piece] = {
     pb.DRUM_PIECE_CLOSED_HAT: pb.DRUM_PIECE_OPEN_HAT,
@@ -21,95 +21,95 @@ _OPENED: Mapping[Piece, Piece] = {
 _CLOSED: Mapping[Piece, Piece] = {pb.DRUM_PIECE_OPEN_HAT: pb.DRUM_PIECE_CLOSED_HAT}
 
 
-def remove(canvas: Canvas, edit: Edit) -> None:
+def remove(editor: GrooveEditor, edit: Edit) -> None:
     """Remove all hits that the edit reaches."""
-    for passage in canvas.passages(edit):
-        passage.drop(passage.reached)
+    for selection in editor.selections(edit):
+        selection.drop(selection.reached)
 
 
-def only(canvas: Canvas, edit: Edit) -> None:
+def only(editor: GrooveEditor, edit: Edit) -> None:
     """Remove all hits of other parts."""
-    for passage in canvas.passages(edit):
-        others = [stroke for stroke in passage.strokes if not edit.covers(stroke.piece)]
-        passage.drop([stroke for stroke in others if passage.is_open(stroke.piece, stroke.step)])
+    for selection in editor.selections(edit):
+        others = [stroke for stroke in selection.strokes if not edit.covers(stroke.piece)]
+        selection.drop([stroke for stroke in others if selection.is_open(stroke.piece, stroke.step)])
 
 
-def only_at(canvas: Canvas, edit: Edit) -> None:
+def only_at(editor: GrooveEditor, edit: Edit) -> None:
     """Make the named parts play on the positions named, and nowhere else in those bars."""
-    bars = dataclasses.replace(edit, places=tuple(place.without_positions() for place in edit.places))
-    positions = {passage.bar: passage.steps for passage in canvas.passages(edit)}
-    for passage in canvas.passages(bars):
-        wanted = positions.get(passage.bar, frozenset())
-        passage.drop([hit for hit in passage.reached if passage.straight_step(hit) not in wanted])
+    bars = dataclasses.replace(edit, locations=tuple(location.without_positions() for location in edit.locations))
+    positions = {selection.bar: selection.steps for selection in editor.selections(edit)}
+    for selection in editor.selections(bars):
+        wanted = positions.get(selection.bar, frozenset())
+        selection.drop([hit for hit in selection.reached if selection.straight_step(hit) not in wanted])
         for part in edit.parts:
-            for step in wanted - passage.steps_of(part.pieces):
-                passage.add(part.adds, step, named_velocity(part.adds, passage.meter, step))
+            for step in wanted - selection.steps_of(part.pieces):
+                selection.add(part.adds, step, named_velocity(part.adds, selection.meter, step))
 
 
-def replace(canvas: Canvas, edit: Edit) -> None:
+def replace(editor: GrooveEditor, edit: Edit) -> None:
     """Play on another piece what the named parts play."""
     assert edit.by is not None
-    for passage in canvas.passages(edit):
-        _replay(passage, dict.fromkeys({stroke.piece for stroke in passage.reached}, edit.by.adds))
+    for selection in editor.selections(edit):
+        _replay(selection, dict.fromkeys({stroke.piece for stroke in selection.reached}, edit.by.adds))
 
 
-def open_hats(canvas: Canvas, edit: Edit) -> None:
+def open_hats(editor: GrooveEditor, edit: Edit) -> None:
     """Open closed hats: all that the edit reaches, or, "a little", those between the beats."""
-    for passage in canvas.passages(edit):
-        weights = step_weights(passage.meter)
-        reached = [s for s in passage.strokes if s.piece in _OPENED and passage.is_open(s.piece, s.step)]
-        between = [hit for hit in reached if weights[passage.straight_step(hit)] == EIGHTH]
-        _replay(passage, _OPENED, between if edit.amount == LITTLE else reached)
+    for selection in editor.selections(edit):
+        weights = step_weights(selection.meter)
+        reached = [s for s in selection.strokes if s.piece in _OPENED and selection.is_open(s.piece, s.step)]
+        between = [hit for hit in reached if weights[selection.straight_step(hit)] == EIGHTH]
+        _replay(selection, _OPENED, between if edit.amount == LITTLE else reached)
 
 
-def close_hats(canvas: Canvas, edit: Edit) -> None:
+def close_hats(editor: GrooveEditor, edit: Edit) -> None:
     """Close open hats."""
-    for passage in canvas.passages(edit):
-        reached = [s for s in passage.strokes if s.piece in _CLOSED and passage.is_open(s.piece, s.step)]
-        _replay(passage, _CLOSED, reached)
+    for selection in editor.selections(edit):
+        reached = [s for s in selection.strokes if s.piece in _CLOSED and selection.is_open(s.piece, s.step)]
+        _replay(selection, _CLOSED, reached)
 
 
-def pulse(canvas: Canvas, edit: Edit) -> None:
+def pulse(editor: GrooveEditor, edit: Edit) -> None:
     """Make each named part play every so many steps, and nowhere else."""
     every = max(1, round(edit.value or 1))
     for part in edit.parts:
-        for passage in canvas.passages(edit.about(part)):
-            played = Counter(stroke.piece for stroke in passage.reached)
+        for selection in editor.selections(edit.about(part)):
+            played = Counter(stroke.piece for stroke in selection.reached)
             piece = played.most_common(1)[0][0] if played else part.adds
-            passage.drop([hit for hit in passage.reached if passage.straight_step(hit) % every])
-            taken = passage.steps_of(part.pieces)
-            for spot in metrical_spots(piece, passage.meter):
-                if spot.step % every == 0 and spot.step not in taken:
-                    passage.add(piece, spot.step, spot.velocity)
+            selection.drop([hit for hit in selection.reached if selection.straight_step(hit) % every])
+            taken = selection.steps_of(part.pieces)
+            for role in metrical_prior(piece, selection.meter):
+                if role.step % every == 0 and role.step not in taken:
+                    selection.add(piece, role.step, role.velocity)
 
 
-def shift(canvas: Canvas, edit: Edit) -> None:
+def shift(editor: GrooveEditor, edit: Edit) -> None:
     """Move hits by whole steps; what leaves a bar comes back at its other end, as in a loop of that bar."""
     distance = round(edit.value or 0)
-    for passage in canvas.passages(edit):
-        steps = steps_per_bar(passage.meter)
+    for selection in editor.selections(edit):
+        steps = steps_per_bar(selection.meter)
         moves = {
-            id(hit): passage.swing.placed(hit, (passage.straight_step(hit) + distance) % steps, passage.meter)
-            for hit in passage.reached
+            id(hit): selection.swing.placed(hit, (selection.straight_step(hit) + distance) % steps, selection.meter)
+            for hit in selection.reached
         }
-        moves = {key: hit for key, hit in moves.items() if canvas.free(hit.piece, passage.bar, hit.step)}
-        staying = [hit for hit in passage.strokes if id(hit) not in moves]
+        moves = {key: hit for key, hit in moves.items() if editor.free(hit.piece, selection.bar, hit.step)}
+        staying = [hit for hit in selection.strokes if id(hit) not in moves]
         held = {(hit.piece, hit.step) for hit in staying}
-        passage.put([*staying, *(hit for hit in moves.values() if (hit.piece, hit.step) not in held)])
+        selection.put([*staying, *(hit for hit in moves.values() if (hit.piece, hit.step) not in held)])
 
 
-def copy(canvas: Canvas, edit: Edit) -> None:
+def copy(editor: GrooveEditor, edit: Edit) -> None:
     """Make bars like another one. Raises ApiError when there is no such bar to copy."""
-    source = source_bar(edit, len(canvas.bars))
-    model = list(canvas.bars[source])
-    for passage in canvas.passages(edit):
-        if passage.bar == source:
+    source = source_bar(edit, len(editor.bars))
+    model = list(editor.bars[source])
+    for selection in editor.selections(edit):
+        if selection.bar == source:
             continue
-        kept = _without(passage, passage.reached)
+        kept = _without(selection, selection.reached)
         held = {(stroke.piece, stroke.step) for stroke in kept}
-        fitting = [s for s in model if passage.reaches(s) and (s.piece, s.step) not in held]
-        if fitting != passage.reached:
-            passage.put([*kept, *fitting])
+        fitting = [s for s in model if selection.reaches(s) and (s.piece, s.step) not in held]
+        if fitting != selection.reached:
+            selection.put([*kept, *fitting])
 
 
 def source_bar(edit: Edit, count: int) -> int:
@@ -120,11 +120,11 @@ def source_bar(edit: Edit, count: int) -> int:
     return number - 1 if number > 0 else number + count
 
 
-def _replay(passage: Passage, onto: Mapping[Piece, Piece], among: list[FeltHit] | None = None) -> None:
+def _replay(selection: BarSelection, onto: Mapping[Piece, Piece], among: list[FeltHit] | None = None) -> None:
     """Move strokes to other pieces; one that lands on a hit of that piece gives way to it."""
-    strokes = [s for s in (passage.reached if among is None else among) if onto.get(s.piece, s.piece) != s.piece]
-    moving = [s for s in strokes if passage.canvas.free(onto[s.piece], passage.bar, s.step)]
-    staying = _without(passage, moving)
+    strokes = [s for s in (selection.reached if among is None else among) if onto.get(s.piece, s.piece) != s.piece]
+    moving = [s for s in strokes if selection.editor.free(onto[s.piece], selection.bar, s.step)]
+    staying = _without(selection, moving)
     held = {(stroke.piece, stroke.step) for stroke in staying}
     moved = []
     for stroke in moving:
@@ -133,9 +133,9 @@ def _replay(passage: Passage, onto: Mapping[Piece, Piece], among: list[FeltHit] 
             held.add(target)
             moved.append(stroke.placed(piece=target[0]))
     if moving:
-        passage.put([*staying, *moved])
+        selection.put([*staying, *moved])
 
 
-def _without(passage: Passage, strokes: list[FeltHit]) -> list[FeltHit]:
+def _without(selection: BarSelection, strokes: list[FeltHit]) -> list[FeltHit]:
     gone = {id(stroke) for stroke in strokes}
-    return [stroke for stroke in passage.strokes if id(stroke) not in gone]
+    return [stroke for stroke in selection.strokes if id(stroke) not in gone]

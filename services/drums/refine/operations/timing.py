@@ -4,9 +4,9 @@ from boumbapp.drums.v1.drums_service_pb2 import HitFeel
 from boumbapp.music.v1 import music_pb2 as pb
 
 from services.drums.kit.kit import Piece
-from services.drums.refine.context.selection import Canvas, Passage
+from services.drums.refine.context.editor import BarSelection, GrooveEditor
+from services.drums.refine.model.editable_groove import FeltHit, on_tick
 from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Edit
-from services.drums.refine.model.groove import FeltHit, on_tick
 from services.drums.refine.model.swing import Swing
 
 _SWING_STEP = {LITTLE: 0.06, USUAL: 0.12, MUCH: 0.24}
@@ -24,60 +24,62 @@ _PULSE_KEEPERS: frozenset[Piece] = frozenset(
 )  # fmt: skip
 
 
-def more_swing(canvas: Canvas, edit: Edit) -> None:
+def more_swing(editor: GrooveEditor, edit: Edit) -> None:
     """Delay off-beat sixteenths further."""
-    for passage in canvas.passages(edit):
-        _swing(passage, passage.swing.by(passage.swing.amount + _SWING_STEP[edit.amount]))
+    for selection in editor.selections(edit):
+        _swing(selection, selection.swing.by(selection.swing.amount + _SWING_STEP[edit.amount]))
 
 
-def less_swing(canvas: Canvas, edit: Edit) -> None:
+def less_swing(editor: GrooveEditor, edit: Edit) -> None:
     """Bring off-beat sixteenths nearer to the grid."""
-    for passage in canvas.passages(edit):
-        _swing(passage, passage.swing.by(passage.swing.amount - _SWING_STEP[edit.amount]))
+    for selection in editor.selections(edit):
+        _swing(selection, selection.swing.by(selection.swing.amount - _SWING_STEP[edit.amount]))
 
 
-def set_swing(canvas: Canvas, edit: Edit) -> None:
+def set_swing(editor: GrooveEditor, edit: Edit) -> None:
     """Swing by as much as the edit says; 0 is straight."""
-    for passage in canvas.passages(edit):
-        _swing(passage, passage.swing.by(edit.value or 0.0))
+    for selection in editor.selections(edit):
+        _swing(selection, selection.swing.by(edit.value or 0.0))
 
 
-def humanise(canvas: Canvas, edit: Edit) -> None:
+def humanise(editor: GrooveEditor, edit: Edit) -> None:
     """Add what a drummer's hands add, as it was measured: deviations in timing and velocity."""
-    for passage in canvas.passages(edit):
+    for selection in editor.selections(edit):
         amount = _DEVIATIONS_ADDED[edit.amount]
-        added = canvas.habits.deviations(passage.strokes, passage.meter, passage.swing, canvas.bpm, passage.bar, amount)
-        passage.change(lambda hit: _loosened(hit, added.get((hit.piece, hit.step))))  # noqa: B023  called at once
+        added = editor.prior.deviations(
+            selection.strokes, selection.meter, selection.swing, editor.bpm, selection.bar, amount
+        )
+        selection.change(lambda hit: _loosened(hit, added.get((hit.piece, hit.step))))  # noqa: B023  called at once
 
 
-def mechanise(canvas: Canvas, edit: Edit) -> None:
+def mechanise(editor: GrooveEditor, edit: Edit) -> None:
     """Take away human deviations; where they are not told, all micro-timing but swing counts as such."""
     left = _DEVIATIONS_LEFT[edit.amount]
-    for passage in canvas.passages(edit):
-        told = any(stroke.feel.human_offset or stroke.feel.human_velocity for stroke in passage.strokes)
-        passage.change(lambda stroke: _tightened(stroke, left, told))  # noqa: B023  called within this turn
+    for selection in editor.selections(edit):
+        told = any(stroke.feel.human_offset or stroke.feel.human_velocity for stroke in selection.strokes)
+        selection.change(lambda stroke: _tightened(stroke, left, told))  # noqa: B023  called within this turn
 
 
-def quantise(canvas: Canvas, edit: Edit) -> None:
+def quantise(editor: GrooveEditor, edit: Edit) -> None:
     """Put hits on the grid; swing stays."""
-    for passage in canvas.passages(edit):
-        passage.change(lambda stroke: stroke.timed(human=0.0, plain=0.0) if _is_off(stroke) else stroke)
+    for selection in editor.selections(edit):
+        selection.change(lambda stroke: stroke.with_timing(human=0.0, plain=0.0) if _is_off(stroke) else stroke)
 
 
-def lay_back(canvas: Canvas, edit: Edit) -> None:
+def lay_back(editor: GrooveEditor, edit: Edit) -> None:
     """Play behind the beat, by milliseconds where the edit says some."""
-    _push(canvas, edit, 1)
+    _push(editor, edit, 1)
 
 
-def push(canvas: Canvas, edit: Edit) -> None:
+def push(editor: GrooveEditor, edit: Edit) -> None:
     """Play ahead of the beat, likewise."""
-    _push(canvas, edit, -1)
+    _push(editor, edit, -1)
 
 
-def double_time(canvas: Canvas, edit: Edit) -> None:
+def double_time(editor: GrooveEditor, edit: Edit) -> None:
     """Play twice as fast at the same tempo: two stretches in the time of one, and again to fill the piece."""
-    passages = canvas.passages(edit)
-    windows = [_Window(passage) for passage in passages]
+    selections = editor.selections(edit)
+    windows = [_Window(selection) for selection in selections]
     for at, window in enumerate(windows):
         pair = [windows[(2 * at + half) % len(windows)] for half in (0, 1)]
         if any(len(other.steps) != len(window.steps) for other in pair):  # metres differ
@@ -89,9 +91,9 @@ def double_time(canvas: Canvas, edit: Edit) -> None:
         window.fill(placed)
 
 
-def half_time(canvas: Canvas, edit: Edit) -> None:
+def half_time(editor: GrooveEditor, edit: Edit) -> None:
     """Play half as fast at the same tempo; what keeps the pulse goes on as it is."""
-    windows = [_Window(passage, _PULSE_KEEPERS) for passage in canvas.passages(edit)]
+    windows = [_Window(selection, _PULSE_KEEPERS) for selection in editor.selections(edit)]
     for at, window in enumerate(windows):
         source = windows[at // 2]
         size = len(window.steps)
@@ -105,61 +107,61 @@ class _Window:
     """A stretch of a bar that is played at another speed.
 
     Args:
-        passage: The bar, as far as the edit reaches.
+        selection: The bar, as far as the edit reaches.
         but: Pieces that are left as they are.
     """
 
-    def __init__(self, passage: Passage, but: frozenset[Piece] = frozenset()) -> None:
-        self._passage = passage
-        self.steps = sorted(passage.steps)
+    def __init__(self, selection: BarSelection, but: frozenset[Piece] = frozenset()) -> None:
+        self._passage = selection
+        self.steps = sorted(selection.steps)
         places = {step: index for index, step in enumerate(self.steps)}
         # Hits as they were before any stretch was changed, with their places in the stretch when it does not swing.
         self.hits = [
-            (places.get(passage.straight_step(hit), places[hit.step]), hit)
-            for hit in passage.reached
+            (places.get(selection.straight_step(hit), places[hit.step]), hit)
+            for hit in selection.reached
             if hit.piece not in but
         ]
 
     def fill(self, placed: list[tuple[FeltHit, int]]) -> None:
         """Replace the hits by others at new places; of two that meet, the louder stays."""
-        passage = self._passage
+        selection = self._passage
         gone = {id(hit) for _, hit in self.hits}
-        staying = [hit for hit in passage.strokes if id(hit) not in gone]
+        staying = [hit for hit in selection.strokes if id(hit) not in gone]
         held = {(hit.piece, hit.step) for hit in staying}
         best: dict[tuple[Piece, int], FeltHit] = {}
         for hit, place in placed:
             if not 0 <= place < len(self.steps):
                 continue
-            moved = passage.swing.placed(hit, self.steps[place], passage.meter)
+            moved = selection.swing.placed(hit, self.steps[place], selection.meter)
             key = (moved.piece, moved.step)
             before = best.get(key)
-            if key in held or not passage.is_open(*key) or (before and before.hit.velocity >= hit.hit.velocity):
+            if key in held or not selection.is_open(*key) or (before and before.hit.velocity >= hit.hit.velocity):
                 continue
             best[key] = moved
-        passage.put([*staying, *best.values()])
+        selection.put([*staying, *best.values()])
 
 
-def _swing(passage: Passage, swing: Swing) -> None:
+def _swing(selection: BarSelection, swing: Swing) -> None:
     """Swing hits differently; one that would land where it must not stays where it is."""
-    before = passage.swing
-    reached = {id(hit) for hit in passage.reached}
-    held = {(hit.piece, hit.step) for hit in passage.strokes}
+    before = selection.swing
+    reached = {id(hit) for hit in selection.reached}
+    held = {(hit.piece, hit.step) for hit in selection.strokes}
     hits = []
-    for hit in passage.strokes:
-        moved = swing.placed(hit, before.straight_step(hit), passage.meter) if id(hit) in reached else hit
+    for hit in selection.strokes:
+        moved = swing.placed(hit, before.straight_step(hit), selection.meter) if id(hit) in reached else hit
         key = (moved.piece, moved.step)
-        if moved.step != hit.step and (key in held or not passage.is_open(*key)):
+        if moved.step != hit.step and (key in held or not selection.is_open(*key)):
             moved = hit
         held.add(key)
         hits.append(moved)
-    passage.put(hits)
+    selection.put(hits)
 
 
-def _push(canvas: Canvas, edit: Edit, sign: int) -> None:
-    by = _PUSHED_BY[edit.amount] if edit.value is None else edit.value * canvas.bpm / _MS_PER_STEP_AT_1_BPM
+def _push(editor: GrooveEditor, edit: Edit, sign: int) -> None:
+    by = _PUSHED_BY[edit.amount] if edit.value is None else edit.value * editor.bpm / _MS_PER_STEP_AT_1_BPM
     late = sign * on_tick(by)
-    for passage in canvas.passages(edit):
-        passage.change(lambda hit: hit.timed(plain=hit.plain_offset + late))
+    for selection in editor.selections(edit):
+        selection.change(lambda hit: hit.with_timing(plain=hit.plain_offset + late))
 
 
 def _loosened(hit: FeltHit, added: HitFeel | None) -> FeltHit:
@@ -167,13 +169,13 @@ def _loosened(hit: FeltHit, added: HitFeel | None) -> FeltHit:
         return hit
     late = hit.feel.human_offset + added.human_offset
     louder = hit.feel.human_velocity + added.human_velocity
-    return hit.played_by(min(max(late, -_HUMAN_LIMIT), _HUMAN_LIMIT), louder)
+    return hit.with_deviation(min(max(late, -_HUMAN_LIMIT), _HUMAN_LIMIT), louder)
 
 
 def _tightened(hit: FeltHit, left: float, told: bool) -> FeltHit:
     if not told:
-        return hit.timed(plain=on_tick(hit.plain_offset * left))
-    return hit.played_by(hit.feel.human_offset * left, hit.feel.human_velocity * left)
+        return hit.with_timing(plain=on_tick(hit.plain_offset * left))
+    return hit.with_deviation(hit.feel.human_offset * left, hit.feel.human_velocity * left)
 
 
 def _is_off(hit: FeltHit) -> bool:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from services.drums.refine.model.locations import Place
-from services.drums.refine.parse.lexicon import KIT, Tag, Token
+from services.drums.refine.model.locations import Location
+from services.drums.refine.parse.lexicon import KIT, InstructionToken, Tag
 
 _DEGREES = frozenset({Tag.MORE, Tag.LESS, Tag.TWICE, Tag.HALVE, Tag.TOO, Tag.NOT_ENOUGH, Tag.UP, Tag.DOWN})
-_VERBS = frozenset({Tag.NO, Tag.ADD, Tag.REMOVE, Tag.KEEP, Tag.REPLACE, Tag.ANEW, Tag.SHIFT, Tag.COPY, Tag.ONLY})
+_VERBS = frozenset({Tag.NO, Tag.ADD, Tag.REMOVE, Tag.KEEP, Tag.REPLACE, Tag.REGENERATE, Tag.SHIFT, Tag.COPY, Tag.ONLY})
 QUALITIES = frozenset(
     {
         Tag.LOUD, Tag.SOFT, Tag.FAST, Tag.SLOW, Tag.TEMPO, Tag.BPM, Tag.BUSY, Tag.SIMPLE, Tag.HUMAN, Tag.MECHANICAL,
@@ -42,15 +42,15 @@ class Clause:
         contrasts: Whether it follows "but": "more hats but softer".
     """
 
-    tokens: list[Token] = field(default_factory=list)
-    places: tuple[Place, ...] = ()
+    tokens: list[InstructionToken] = field(default_factory=list)
+    locations: tuple[Location, ...] = ()
     contrasts: bool = False
 
     def has(self, *tags: Tag) -> bool:
         """Whether one of the tags occurs."""
         return any(token.tag in tags for token in self.tokens)
 
-    def first(self, tag: Tag) -> Token | None:
+    def first(self, tag: Tag) -> InstructionToken | None:
         """The first token with the tag."""
         return next((token for token in self.tokens if token.tag is tag), None)
 
@@ -60,7 +60,7 @@ class _Piece:
     """Tokens between two words or marks that separate."""
 
     after: Tag
-    tokens: list[Token] = field(default_factory=list)
+    tokens: list[InstructionToken] = field(default_factory=list)
 
     @property
     def after_comma(self) -> bool:
@@ -69,7 +69,7 @@ class _Piece:
     @property
     def wishes(self) -> bool:
         """Whether it says what to do; a part with its positions, "kick sur le 1", says enough."""
-        positions = any(token.tag is Tag.PLACE and token.value.has_positions for token in self.tokens)
+        positions = any(token.tag is Tag.LOCATION and token.value.has_positions for token in self.tokens)
         return any(token.tag in _WISHES for token in self.tokens) or (positions and self.has_target)
 
     @property
@@ -91,14 +91,14 @@ class _Piece:
 
     @property
     def only_places(self) -> bool:
-        return all(token.tag in (Tag.PLACE, Tag.ONLY, Tag.IN, Tag.ON) for token in self.tokens)
+        return all(token.tag in (Tag.LOCATION, Tag.ONLY, Tag.IN, Tag.ON) for token in self.tokens)
 
 
-def split(tokens: Sequence[Token]) -> list[Clause]:
+def split(tokens: Sequence[InstructionToken]) -> list[Clause]:
     """Clauses of a whole instruction, whose places are marked already."""
     clauses: list[Clause] = []
-    sentence: list[Token] = []
-    for token in [*tokens, Token(Tag.STOP, "")]:
+    sentence: list[InstructionToken] = []
+    for token in [*tokens, InstructionToken(Tag.STOP, "")]:
         if token.tag is not Tag.STOP:
             sentence.append(token)
         elif sentence:
@@ -109,15 +109,15 @@ def split(tokens: Sequence[Token]) -> list[Clause]:
 
 def _split_sentence(pieces: Sequence[_Piece], clauses: list[Clause]) -> None:
     """Add the clauses of a sentence to those before it."""
-    waiting: list[Token] = []  # targets whose wish comes later: "kick et snare plus forts"
-    leading: tuple[Place, ...] = ()  # a place said before the wishes it is about
+    waiting: list[InstructionToken] = []  # targets whose wish comes later: "kick et snare plus forts"
+    leading: tuple[Location, ...] = ()  # a place said before the wishes it is about
     for index, piece in enumerate(pieces):
         if piece.only_places:
-            places = tuple(token.value for token in piece.tokens if token.tag is Tag.PLACE)
+            locations = tuple(token.value for token in piece.tokens if token.tag is Tag.LOCATION)
             if not clauses or (index == 0 and len(pieces) > 1):
-                leading = places
+                leading = locations
             else:
-                _place(clauses, places, piece.after_comma)
+                _place(clauses, locations, piece.after_comma)
         elif piece.wishes or not (piece.has_target or piece.excepts):
             if waiting and not piece.begins_with_target:
                 clauses.append(_clause(waiting, leading))
@@ -143,33 +143,33 @@ def _belongs_right(pieces: Sequence[_Piece]) -> bool:
     return False
 
 
-def _clause(tokens: Sequence[Token], leading: tuple[Place, ...]) -> Clause:
+def _clause(tokens: Sequence[InstructionToken], leading: tuple[Location, ...]) -> Clause:
     clause = Clause()
     _extend(clause, tokens)
-    clause.places = clause.places or leading
+    clause.locations = clause.locations or leading
     return clause
 
 
-def _extend(clause: Clause, tokens: Sequence[Token]) -> None:
+def _extend(clause: Clause, tokens: Sequence[InstructionToken]) -> None:
     """Add tokens; places that stand in one clause narrow each other: "temps 3 de la mesure 2"."""
     excepted = False
     for token in tokens:
         excepted = excepted or token.tag is Tag.EXCEPT
-        if token.tag is not Tag.PLACE or excepted or clause.has(Tag.COPY, Tag.LIKE):
+        if token.tag is not Tag.LOCATION or excepted or clause.has(Tag.COPY, Tag.LIKE):
             clause.tokens.append(token)
         else:
-            last = (clause.places[-1].and_also(token.value),) if clause.places else (token.value,)
-            clause.places = (*clause.places[:-1], *last)
+            last = (clause.locations[-1].and_also(token.value),) if clause.locations else (token.value,)
+            clause.locations = (*clause.locations[:-1], *last)
 
 
-def _place(clauses: Sequence[Clause], places: tuple[Place, ...], after_comma: bool) -> None:
+def _place(clauses: Sequence[Clause], locations: tuple[Location, ...], after_comma: bool) -> None:
     """A place by itself, after a comma, is about every wish before it that has none; else it joins the last one's."""
-    unplaced = [clause for clause in clauses if not clause.places] if after_comma else []
+    unplaced = [clause for clause in clauses if not clause.locations] if after_comma else []
     for clause in unplaced or clauses[-1:]:
-        clause.places += places
+        clause.locations += locations
 
 
-def _pieces(tokens: Sequence[Token]) -> list[_Piece]:
+def _pieces(tokens: Sequence[InstructionToken]) -> list[_Piece]:
     """Runs of tokens between separators, and between wishes that follow each other without one."""
     pieces = [_Piece(Tag.STOP)]
     for index, token in enumerate(tokens):
@@ -185,11 +185,11 @@ def _pieces(tokens: Sequence[Token]) -> list[_Piece]:
     return [piece for piece in pieces if piece.tokens]
 
 
-def _is_kit(token: Token) -> bool:
+def _is_kit(token: InstructionToken) -> bool:
     return token.tag is Tag.PART and token.value.slug == KIT
 
 
-def _begins_another(piece: _Piece, token: Token, rest: Sequence[Token]) -> bool:
+def _begins_another(piece: _Piece, token: InstructionToken, rest: Sequence[InstructionToken]) -> bool:
     """Whether a token begins a second wish: "plus de kick moins de snare", "hats louder kick softer"."""
     tags = [other.tag for other in piece.tokens]
     ahead = [other.tag for other in rest]

@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Action, Edit, Part
-from services.drums.refine.model.locations import Edge, Place, Span, Spot
+from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Action, Edit, KitPart
+from services.drums.refine.model.locations import Edge, Location, MetricalRole, Span
 from services.drums.refine.parse.clauses import QUALITIES, Clause
-from services.drums.refine.parse.lexicon import Lexicon, Tag, Token
+from services.drums.refine.parse.lexicon import InstructionToken, Lexicon, Tag
 
 _SLOWEST_NAMED, _FASTEST_NAMED = 20, 400  # quarter notes per minute; other numbers are no tempo
 _STEPS_PER_BEAT = 4
 _STRAIGHT_PERCENT, _TRIPLET_PERCENT = 50.0, 75.0  # where sequencers begin and end their swing scale
 _MOST_SWING = 0.5
-_BEATS = Place(spot=Spot.BEATS)
+_BEATS = Location(role=MetricalRole.BEATS)
 
 # Qualities with two poles: what more and what less of them is.
 _POLES: Mapping[Tag, tuple[Action, Action]] = {
@@ -61,9 +61,9 @@ class Targets:
         everything: Whether the whole kit is meant in so many words.
     """
 
-    parts: tuple[Part, ...]
-    but: tuple[Part, ...]
-    but_at: tuple[Place, ...]
+    parts: tuple[KitPart, ...]
+    but: tuple[KitPart, ...]
+    but_at: tuple[Location, ...]
     everything: bool
 
 
@@ -74,7 +74,7 @@ def edits_of(clause: Clause, targets: Targets) -> list[Edit]:
         return []
     wish = _Wish(clause, targets)
     if _keeps(clause, named):
-        return [wish.edit(Action.KEEP)] if targets.parts or targets.but or clause.places else []
+        return [wish.edit(Action.KEEP)] if targets.parts or targets.but or clause.locations else []
     if clause.has(Tag.INSTEAD, Tag.REPLACE) and len(targets.parts) > 1:
         return wish.replacing()
     if clause.has(Tag.COPY, Tag.LIKE):
@@ -82,8 +82,8 @@ def edits_of(clause: Clause, targets: Targets) -> list[Edit]:
     if found := wish.tempo() or wish.moving() or wish.quality():
         return found
     if wish.redoes():
-        return [wish.edit(Action.ANEW)]
-    if named or (clause.has(Tag.REMOVE) and clause.places):  # "silence à la mesure 4"
+        return [wish.edit(Action.REGENERATE)]
+    if named or (clause.has(Tag.REMOVE) and clause.locations):  # "silence à la mesure 4"
         return wish.amount_of_parts()
     return []
 
@@ -112,17 +112,17 @@ class _Wish:
         self,
         action: Action,
         *,
-        parts: tuple[Part, ...] | None = None,
-        places: tuple[Place, ...] | None = None,
+        parts: tuple[KitPart, ...] | None = None,
+        locations: tuple[Location, ...] | None = None,
         value: float | None = None,
-        by: Part | None = None,
+        by: KitPart | None = None,
     ) -> Edit:
         """An edit of what the clause names, where and as much as it says."""
         return Edit(
             action=action,
             parts=self._targets.parts if parts is None else parts,
             but=self._targets.but,
-            places=self._clause.places if places is None else places,
+            locations=self._clause.locations if locations is None else locations,
             but_at=self._targets.but_at,
             amount=self._amount(),
             value=value,
@@ -146,13 +146,13 @@ class _Wish:
         clause, targets = self._clause, self._targets
         if clause.has(Tag.INSTEAD, Tag.ADD, Tag.REMOVE, Tag.NO, Tag.ONLY):
             return False
-        about = bool(targets.parts or clause.places) or targets.everything
-        return clause.has(Tag.ANEW) or (clause.has(Tag.REPLACE) and about and not clause.has(*_DEGREES))
+        about = bool(targets.parts or clause.locations) or targets.everything
+        return clause.has(Tag.REGENERATE) or (clause.has(Tag.REPLACE) and about and not clause.has(*_DEGREES))
 
     def copying(self) -> list[Edit]:
         """Bars like another one: "mesure 3 comme la mesure 1", "copy bar 1 to bar 3", "répète la mesure 1"."""
         clause = self._clause
-        spans = [span for token in clause.tokens if token.tag is Tag.PLACE for span in token.value.spans]
+        spans = [span for token in clause.tokens if token.tag is Tag.LOCATION for span in token.value.spans]
         if clause.has(Tag.LIKE):
             source = spans[0].first if spans else next((int(token.value) for token in self._numbers), None)
             return [self.edit(Action.COPY, value=float(source))] if source else []
@@ -160,8 +160,8 @@ class _Wish:
             return []
         # "bar 1 to bar 3" has been taken for a stretch; with this verb it is a source and a destination.
         source, *goals = [number for span in spans for number in dict.fromkeys((span.first, span.last))]
-        places = (Place(spans=tuple(Span(goal, goal) for goal in goals)),) if goals else ()
-        return [self.edit(Action.COPY, places=places, value=float(source))]
+        locations = (Location(spans=tuple(Span(goal, goal) for goal in goals)),) if goals else ()
+        return [self.edit(Action.COPY, locations=locations, value=float(source))]
 
     def tempo(self) -> list[Edit]:
         """A tempo, a change of tempo; nothing when the clause is about parts of the kit."""
@@ -241,10 +241,10 @@ class _Wish:
         if self._refused() or self._fewer():
             return []
         if clause.has(Tag.FILL):
-            return [self.edit(Action.FILL, places=clause.places or (Place(edge=Edge.END),))]
+            return [self.edit(Action.FILL, locations=clause.locations or (Location(edge=Edge.END),))]
         if clause.has(Tag.FOUR_ON_FLOOR):
-            beats = tuple(place.and_also(_BEATS) for place in clause.places) or (_BEATS,)
-            return [self.edit(Action.ADD, parts=(Lexicon.load().parts["kick"],), places=beats)]
+            beats = tuple(location.and_also(_BEATS) for location in clause.locations) or (_BEATS,)
+            return [self.edit(Action.ADD, parts=(Lexicon.load().parts["kick"],), locations=beats)]
         return [self.edit(action) for tag, action in _PLAIN.items() if clause.has(tag)]
 
     def _pole(self, tag: Tag, more: Action, less: Action) -> Edit:
@@ -285,7 +285,7 @@ class _Wish:
         return self._clause.has(*_REFUSING)
 
     def _positions(self) -> bool:
-        return any(place.has_positions for place in self._clause.places)
+        return any(location.has_positions for location in self._clause.locations)
 
     def _amount(self) -> float:
         if self._clause.has(Tag.MUCH, Tag.TWICE, Tag.HALVE):
@@ -304,7 +304,7 @@ class _Wish:
         said = [token.tag for token in self._clause.tokens if token.tag not in _BESIDE_A_TEMPO]
         return said == [Tag.NUMBER] and self._numbers[0].value >= 2 * _SLOWEST_NAMED
 
-    def _is_change(self, number: Token) -> bool:
+    def _is_change(self, number: InstructionToken) -> bool:
         degrees = (Tag.FAST, Tag.SLOW, Tag.MORE, Tag.LESS)
         return number.relative or (self._clause.has(*degrees) and number.value < 2 * _SLOWEST_NAMED)
 
@@ -318,7 +318,7 @@ class _Wish:
         return float(count) if self._numbers or self._clause.has(Tag.STEP, Tag.NOT) else None
 
 
-def _swing_of(number: Token) -> float:
+def _swing_of(number: InstructionToken) -> float:
     """Swing as a fraction of a step, from a fraction, a percentage, or a sequencer's 50 to 75 %."""
     value = float(number.value)
     if value <= _MOST_SWING:

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from language.spelling import Corrector
-from services.drums.refine.model.edits import Part
+from services.drums.refine.model.edits import KitPart
 
 _WORDS = Path(__file__).with_name("words.yaml")
 _TOKEN = re.compile(r"1/\d\d?|\d{1,5}\.\d{1,5}|0,\d{1,5}|\d{1,5}|[a-z]+|[-+](?=\s*\d)|%|[,.;:!?()/]")
@@ -40,7 +40,7 @@ class Tag(StrEnum):
     PERCENT = "percent"
     PULSE = "pulse"
     PART = "part"
-    PLACE = "place"
+    LOCATION = "location"
     MORE = "more"
     LESS = "less"
     TWICE = "twice"
@@ -58,7 +58,7 @@ class Tag(StrEnum):
     AS_IT_IS = "as_it_is"
     UNDO = "undo"
     REPLACE = "replace"
-    ANEW = "anew"
+    REGENERATE = "regenerate"
     BY = "by"
     INSTEAD = "instead"
     ONLY = "only"
@@ -136,7 +136,7 @@ _PUNCTUATION: Mapping[str, Tag] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class InstructionToken:
     """One or more words that mean one thing.
 
     Attributes:
@@ -163,7 +163,7 @@ class Lexicon:
         corrector: Puts slips of typing right.
     """
 
-    parts: Mapping[str, Part]
+    parts: Mapping[str, KitPart]
     phrases: Mapping[tuple[str, ...], tuple[Tag, Any]]
     longest: int
     corrector: Corrector
@@ -173,7 +173,7 @@ class Lexicon:
     def load(cls) -> "Lexicon":
         """Read words.yaml. Raises ValueError when a phrase stands there twice."""
         document = yaml.safe_load(_WORDS.read_text("utf-8"))
-        parts = {slug: Part.from_entry(slug, entry) for slug, entry in document["parts"].items()}
+        parts = {slug: KitPart.from_entry(slug, entry) for slug, entry in document["parts"].items()}
         phrases: dict[tuple[str, ...], tuple[Tag, Any]] = {}
         for phrase, meaning in _entries(document, parts):
             words = tuple(map(_canonical, str(phrase).split()))
@@ -183,18 +183,18 @@ class Lexicon:
         vocabulary = spelled | {_canonical(word) for word in spelled}
         return cls(parts, phrases, max(map(len, phrases)), Corrector(vocabulary, frozenset()))
 
-    def read(self, text: str) -> list[Token]:
+    def read(self, text: str) -> list[InstructionToken]:
         """Tokens of a text, in order; noise is left out."""
         return [token for token in self._tokens(_pieces_of(text)) if token.tag is not Tag.NOISE]
 
-    def _tokens(self, raw: list[str]) -> Iterator[Token]:
+    def _tokens(self, raw: list[str]) -> Iterator[InstructionToken]:
         words = [_canonical(self.corrector.correct(word)) for word in raw]
         at = 0
         while at < len(raw):
             length, (tag, value) = self._longest_phrase(words, at)
             text = " ".join(raw[at : at + length])
             before = raw[at - 1] if at else ""
-            yield Token(tag, text, value, tag is Tag.NUMBER and before in _RELATIVE)
+            yield InstructionToken(tag, text, value, tag is Tag.NUMBER and before in _RELATIVE)
             at += length
 
     def _longest_phrase(self, words: list[str], at: int) -> tuple[int, tuple[Tag, Any]]:
@@ -214,7 +214,7 @@ class Lexicon:
         return 1, (Tag.UNKNOWN, None)
 
 
-def _entries(document: Mapping[str, Any], parts: Mapping[str, Part]) -> Iterator[tuple[object, tuple[Tag, Any]]]:
+def _entries(document: Mapping[str, Any], parts: Mapping[str, KitPart]) -> Iterator[tuple[object, tuple[Tag, Any]]]:
     """Every phrase of the document with its meaning."""
     groups: list[tuple[Iterable[object], Tag, Any]] = [
         (document["noise"], Tag.NOISE, None),

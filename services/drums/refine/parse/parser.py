@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.chassis.errors.catalogue import ApiError, Code
-from services.drums.refine.model.edits import Edit, Part, Reading
+from services.drums.refine.model.edits import Edit, KitPart, ParsedInstruction
 from services.drums.refine.parse import clauses as splitting
 from services.drums.refine.parse.clauses import Clause
 from services.drums.refine.parse.intents import Targets, edits_of
-from services.drums.refine.parse.lexicon import KIT, Lexicon, Tag, Token
-from services.drums.refine.parse.location_parser import mark_places
+from services.drums.refine.parse.lexicon import KIT, InstructionToken, Lexicon, Tag
+from services.drums.refine.parse.location_parser import mark_locations
 
 _UNKNOWN = frozenset({Tag.UNKNOWN, Tag.FOREIGN})
 # Words that say which of several; where no place and no figure came of them, they were not understood.
 _POSITIONS = frozenset({Tag.NUMBER, Tag.FIRST, Tag.LAST, Tag.HALF, Tag.QUARTER, Tag.BAR})
 
 
-def read_instruction(text: str) -> Reading:
+def parse_instruction(text: str) -> ParsedInstruction:
     """Read an instruction.
 
     Args:
@@ -26,23 +26,23 @@ def read_instruction(text: str) -> Reading:
         ApiError: Nothing in it is an edit of drums, or it asks for an earlier version, which no request carries.
     """
     clauses = _clauses(text)
-    reading = _read(clauses)
-    if not reading.edits:
+    parsed = _read(clauses)
+    if not parsed.edits:
         earlier = any(clause.has(Tag.UNDO, Tag.AS_IT_IS) for clause in clauses)
         raise ApiError(Code.NO_EARLIER_VERSION if earlier else Code.UNKNOWN_INSTRUCTION, field="instruction")
-    return reading
+    return parsed
 
 
-def read_wishes(text: str) -> tuple[Edit, ...]:
+def parse_edits(text: str) -> tuple[Edit, ...]:
     """Edits that the words of any text come to, such as a prompt's; none when they come to none."""
     return _read(_clauses(text)).edits
 
 
 def _clauses(text: str) -> list[Clause]:
-    return _joined_instead(splitting.split(mark_places(Lexicon.load().read(text))))
+    return _joined_instead(splitting.split(mark_locations(Lexicon.load().read(text))))
 
 
-def _read(clauses: Sequence[Clause]) -> Reading:
+def _read(clauses: Sequence[Clause]) -> ParsedInstruction:
     edits: list[Edit] = []
     unread: list[str] = []
     named = _Named(Lexicon.load().parts[KIT])
@@ -56,16 +56,16 @@ def _read(clauses: Sequence[Clause]) -> Reading:
         unread += [token.text for token in clause.tokens if token.tag in lost]
         edits += found
         named.note(clause)
-    return Reading(tuple(edits), tuple(dict.fromkeys(unread)))
+    return ParsedInstruction(tuple(edits), tuple(dict.fromkeys(unread)))
 
 
 @dataclass(slots=True)
 class _Named:
     """Parts named so far, for words that point back: "them", "the rest"."""
 
-    kit: Part
-    latest: tuple[Part, ...] = ()
-    all: tuple[Part, ...] = ()
+    kit: KitPart
+    latest: tuple[KitPart, ...] = ()
+    all: tuple[KitPart, ...] = ()
 
     def targets(self, clause: Clause) -> Targets:
         """Parts that a clause is about, and those it leaves out."""
@@ -80,7 +80,7 @@ class _Named:
         return Targets(
             parts=() if parts == (self.kit,) else parts,
             but=but,
-            but_at=tuple(token.value for token in clause.tokens[but_at:] if token.tag is Tag.PLACE),
+            but_at=tuple(token.value for token in clause.tokens[but_at:] if token.tag is Tag.LOCATION),
             everything=parts == (self.kit,) or clause.has(Tag.REST) or bool(but),
         )
 
@@ -91,7 +91,7 @@ class _Named:
         self.all += tuple(part for part in parts if part not in self.all)
 
 
-def _parts(tokens: Sequence[Token]) -> tuple[Part, ...]:
+def _parts(tokens: Sequence[InstructionToken]) -> tuple[KitPart, ...]:
     return tuple(dict.fromkeys(token.value for token in tokens if token.tag is Tag.PART))
 
 
@@ -101,7 +101,7 @@ def _joined_instead(clauses: Sequence[Clause]) -> list[Clause]:
     for clause in clauses:
         before = joined[-1] if joined else None
         if before and before.tokens and before.tokens[0].tag is Tag.INSTEAD and len(before.tokens) == 2:
-            joined[-1] = Clause([*clause.tokens, *before.tokens], (*clause.places, *before.places))
+            joined[-1] = Clause([*clause.tokens, *before.tokens], (*clause.locations, *before.locations))
         else:
             joined.append(clause)
     return joined

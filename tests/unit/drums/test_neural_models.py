@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 
 from modelstore.manifest import WeightsError, save_files
 from services.drums.kit.kit import CLASSES
-from services.drums.neural.features import FAMILY, KIND, SETTING_FEATURES, TEMPO, FloatArray, Setting
-from services.drums.neural.hit_history import CLASSES_OF_SET, COPIES, HIT_FEATURES, NO_SET, SETS, HitMemory
+from services.drums.neural.features import FAMILY, KIND, PIECE_FEATURES, TEMPO, FloatArray, PieceFeatures
+from services.drums.neural.hit_history import CLASSES_OF_SET, COPIES, HIT_FEATURES, NO_SET, SETS, HitHistory
 from services.drums.neural.onnx_models import NAME, SpecialistModel
-from services.drums.neural.touch_history import GRID, TOUCH_FEATURES, TouchMemory
+from services.drums.neural.touch_history import GRID, TOUCH_FEATURES, TouchHistory
 from services.drums.performance.deviation_model import PROBABILITIES
 from services.drums.styles.style import FAMILIES
 from tests.unit.drums.grooves import FOUR_FOUR, MODELS
 
 MODEL, _ = SpecialistModel.load(MODELS / NAME)
-SETTING = Setting(meter=FOUR_FOUR, family="funk", bpm=100, kind="beat")
+SETTING = PieceFeatures(meter=FOUR_FOUR, family="funk", bpm=100, kind="beat")
 METERS = [FOUR_FOUR, Meter(beats=3, beat_unit=4), Meter(beats=7, beat_unit=8), Meter(beats=1, beat_unit=16)]
 BEAT, SNARE, HAT = 0b101, 0b110, 0b100
 BAR = [BEAT, 0, HAT, 0, SNARE, 0, HAT, 0, BEAT, 0, BEAT, 0, SNARE, 0, HAT, 0]
@@ -38,7 +38,7 @@ def times(values: list[float], amount: float) -> list[float]:
 
 @given(sets, meters)
 def test_features_are_finite_and_have_their_place(heard: list[int], meter: Meter) -> None:
-    memory, touch = HitMemory(Setting(meter=meter)), TouchMemory(Setting(meter=meter))
+    memory, touch = HitHistory(PieceFeatures(meter=meter)), TouchHistory(PieceFeatures(meter=meter))
     for struck in heard:
         classes = classes_of(struck)
         assert len(memory.features()) == HIT_FEATURES
@@ -52,8 +52,8 @@ def test_features_are_finite_and_have_their_place(heard: list[int], meter: Meter
 
 @given(sets)
 def test_copies_are_what_was_struck_one_two_four_and_eight_bars_ago(heard: list[int]) -> None:
-    short = Setting(meter=Meter(beats=1, beat_unit=4))  # four steps, so that eight bars are not long
-    memory = HitMemory(short)
+    short = PieceFeatures(meter=Meter(beats=1, beat_unit=4))  # four steps, so that eight bars are not long
+    memory = HitHistory(short)
     for now, struck in enumerate(heard):
         expected = [heard[now - 4 * bars] if now >= 4 * bars else NO_SET for bars in (1, 2, 4, 8)]
         assert memory.copies()[:4] == expected
@@ -62,7 +62,7 @@ def test_copies_are_what_was_struck_one_two_four_and_eight_bars_ago(heard: list[
 
 @given(st.lists(st.integers(0, 2), min_size=2, max_size=60))
 def test_a_copy_is_what_followed_the_longest_passage_like_the_last_one(heard: list[int]) -> None:
-    memory = HitMemory(SETTING)
+    memory = HitHistory(SETTING)
     for struck in heard:
         memory.append(struck)
 
@@ -82,23 +82,23 @@ def test_a_copy_is_what_followed_the_longest_passage_like_the_last_one(heard: li
 
 
 def test_what_is_not_known_of_a_piece_says_so() -> None:
-    told, untold = SETTING.features(), Setting(meter=FOUR_FOUR).features()
-    assert len(told) == SETTING_FEATURES
+    told, untold = SETTING.features(), PieceFeatures(meter=FOUR_FOUR).features()
+    assert len(told) == PIECE_FEATURES
     assert told[FAMILY].argmax() == FAMILIES.index("funk")
     assert untold[FAMILY].argmax() == 0
     assert untold[KIND].argmax() == 0
     assert not untold[TEMPO].any()
     assert told[TEMPO][-1] == 1
     silent = classes_of(0)
-    assert not any(TouchMemory(SETTING).features(silent)[GRID])
-    assert TouchMemory(SETTING, (0.0, 0.3, 0.0, 0.3)).features(silent)[GRID] == pytest.approx([0, 1.5, 0, 1.5, 1])
+    assert not any(TouchHistory(SETTING).features(silent)[GRID])
+    assert TouchHistory(SETTING, (0.0, 0.3, 0.0, 0.3)).features(silent)[GRID] == pytest.approx([0, 1.5, 0, 1.5, 1])
 
 
 @settings(max_examples=15, deadline=None)
 @given(sets, meters)
 def test_chances_are_probabilities_and_repeatable(heard: list[int], meter: Meter) -> None:
-    setting = Setting(meter=meter)
-    first, second = MODEL.hit_listener(setting), MODEL.hit_listener(setting)
+    setting = PieceFeatures(meter=meter)
+    first, second = MODEL.hit_predictor(setting), MODEL.hit_predictor(setting)
     for struck in heard:
         chances = first.chances()
         assert chances.sum() == pytest.approx(1, abs=1e-5)
@@ -110,7 +110,7 @@ def test_chances_are_probabilities_and_repeatable(heard: list[int], meter: Meter
 
 def test_hearing_at_once_is_hearing_step_by_step() -> None:
     heard = BAR * 3
-    one, other = MODEL.hit_listener(SETTING), MODEL.hit_listener(SETTING)
+    one, other = MODEL.hit_predictor(SETTING), MODEL.hit_predictor(SETTING)
     at_once = one.listen(heard)
     for step, struck in enumerate(heard):
         np.testing.assert_allclose(other.chances(), at_once[step], atol=1e-5)
@@ -119,13 +119,13 @@ def test_hearing_at_once_is_hearing_step_by_step() -> None:
 
 
 def test_what_comes_later_changes_nothing() -> None:
-    one, other = MODEL.hit_listener(SETTING), MODEL.hit_listener(SETTING)
+    one, other = MODEL.hit_predictor(SETTING), MODEL.hit_predictor(SETTING)
     first, second = one.listen(BAR + [BEAT] * 16), other.listen(BAR + [0] * 16)
     np.testing.assert_allclose(first[:17], second[:17], atol=1e-6)
 
 
 def test_a_copy_of_a_listener_leaves_the_first_as_it_was() -> None:
-    listener = MODEL.hit_listener(SETTING)
+    listener = MODEL.hit_predictor(SETTING)
     listener.listen(BAR)
     before = listener.chances().copy()
     alone = listener.copy()
@@ -134,7 +134,7 @@ def test_a_copy_of_a_listener_leaves_the_first_as_it_was() -> None:
 
 
 def test_bits_are_what_hearing_would_cost_and_nothing_is_heard() -> None:
-    listener, other = MODEL.hit_listener(SETTING), MODEL.hit_listener(SETTING)
+    listener, other = MODEL.hit_predictor(SETTING), MODEL.hit_predictor(SETTING)
     listener.listen(BAR)
     bits = listener.bits(BAR)
     chances = listener.listen(BAR)
@@ -143,7 +143,7 @@ def test_bits_are_what_hearing_would_cost_and_nothing_is_heard() -> None:
 
 
 def test_a_groove_heard_often_is_expected_to_go_on() -> None:
-    listener = MODEL.hit_listener(SETTING)
+    listener = MODEL.hit_predictor(SETTING)
     listener.listen(BAR * 6)
     chances = listener.listen(BAR)
     likely = chances.argmax(axis=1).tolist()
@@ -154,7 +154,7 @@ def test_a_groove_heard_often_is_expected_to_go_on() -> None:
 @settings(max_examples=15, deadline=None)
 @given(sets, st.integers(1, 127), st.floats(-0.5, 0.5))
 def test_quantiles_are_in_order_and_can_be_played(heard: list[int], velocity: int, offset: float) -> None:
-    listener = MODEL.touch_listener(SETTING)
+    listener = MODEL.touch_predictor(SETTING)
     for struck in heard:
         classes = classes_of(struck)
         if struck:
@@ -169,7 +169,7 @@ def test_quantiles_are_in_order_and_can_be_played(heard: list[int], velocity: in
 
 def test_a_drummer_who_plays_softly_and_late_is_expected_to_go_on_so() -> None:
     def expected(velocity: int, offset: float) -> tuple[float, float]:
-        listener = MODEL.touch_listener(SETTING)
+        listener = MODEL.touch_predictor(SETTING)
         for struck in BAR * 4:
             classes = classes_of(struck)
             listener.append(classes, times(classes, velocity), times(classes, offset))
@@ -182,7 +182,7 @@ def test_a_drummer_who_plays_softly_and_late_is_expected_to_go_on_so() -> None:
 
 
 def test_steps_count_whether_or_not_anybody_asks_about_them() -> None:
-    asked, unasked = MODEL.touch_listener(SETTING), MODEL.touch_listener(SETTING)
+    asked, unasked = MODEL.touch_predictor(SETTING), MODEL.touch_predictor(SETTING)
     for step, struck in enumerate(BAR * 2):
         classes = classes_of(struck)
         if struck:
@@ -195,7 +195,7 @@ def test_steps_count_whether_or_not_anybody_asks_about_them() -> None:
 
 def test_only_the_classes_that_are_struck_are_told_of_and_each_as_if_it_were_alone_in_being_asked_about() -> None:
     def told(*classes: int) -> FloatArray:
-        return MODEL.touch.run([[0.0] * TOUCH_FEATURES], classes, MODEL.touch.blank_state())[0]
+        return MODEL.touch.run([[0.0] * TOUCH_FEATURES], classes, MODEL.touch.initial_state())[0]
 
     everything = told(*range(CLASSES))
     for of_class in range(CLASSES):
@@ -203,7 +203,7 @@ def test_only_the_classes_that_are_struck_are_told_of_and_each_as_if_it_were_alo
 
 
 def test_what_a_graph_told_is_not_overwritten_when_it_runs_again() -> None:
-    graph, blank = MODEL.touch, MODEL.touch.blank_state()
+    graph, blank = MODEL.touch, MODEL.touch.initial_state()
     first, after = graph.run([[0.0] * TOUCH_FEATURES], [0], blank)
     kept = first.copy(), after.copy()
     second, _ = graph.run([[1.0] * TOUCH_FEATURES], [0], after)

@@ -21,7 +21,7 @@ from music.meter import steps_per_bar
 from music.random_streams import stream_for_bar
 from services.drums.kit.kit import PIECES
 from services.drums.kit.swing import straightened, swung
-from services.drums.performance.deviation_model import FeelModel, Memory, Wander
+from services.drums.performance.deviation_model import CorrelatedNoise, FeelModel, NoiseParams
 from services.drums.performance.humanize import feel_in_use
 from services.drums.performance.velocity_curve import level_of, velocity
 from services.drums.styles.loader import load_styles
@@ -83,8 +83,8 @@ def test_swung_eighths_become_triplets_at_a_third() -> None:
         for hit in bar.composed.bar.hits
         if hit.piece == pb.DRUM_PIECE_RIDE
     ]
-    places = {round(hit.step + hit.offset, 2) for hit in ride}
-    assert places >= {0.0, 4.0, 6.66, 8.0, 12.0, 14.66}
+    locations = {round(hit.step + hit.offset, 2) for hit in ride}
+    assert locations >= {0.0, 4.0, 6.66, 8.0, 12.0, 14.66}
     straight = made(brief("jazz", 1, **EXACT))[0].composed.bar
     assert {hit.step for hit in straight.hits if hit.piece == pb.DRUM_PIECE_RIDE} >= {0, 4, 6, 8, 12, 14}
 
@@ -133,7 +133,9 @@ def test_humanising_scales_evenly() -> None:
 
 
 def walk(piece: int, bar: int) -> list[float]:
-    return Wander(MODEL.timing_memory, 16, stream_for_bar(1, bar, 1)).of_piece(stream_for_bar(1, bar, 2 + piece))
+    return CorrelatedNoise(MODEL.timing_memory, 16, stream_for_bar(1, bar, 1)).of_piece(
+        stream_for_bar(1, bar, 2 + piece)
+    )
 
 
 def correlation(pairs: Iterable[tuple[float, float]]) -> float:
@@ -237,6 +239,8 @@ def test_memory_of_nothing_is_white_noise() -> None:
     numbers = [
         number
         for bar in range(200)
-        for number in Wander(Memory(0, 0, 0), 16, stream_for_bar(3, bar, 1)).of_piece(stream_for_bar(3, bar, 2))
+        for number in CorrelatedNoise(NoiseParams(0, 0, 0), 16, stream_for_bar(3, bar, 1)).of_piece(
+            stream_for_bar(3, bar, 2)
+        )
     ]
     assert abs(correlation(pairwise(numbers))) < 0.07

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from music.meter import steps_per_bar
 from services.drums.generation.form import fill_beats
 from services.drums.kit.kit import FEET, HATS, PERCUSSION, PIECES, playable
-from services.drums.kit.strokes import Stroke, Strokes
-from services.drums.kit.tab_notation import Layer
+from services.drums.kit.strokes import BarStrokes, DrumStroke
+from services.drums.kit.tab_notation import HitRule
 from services.drums.styles.default_style import basic_style
 from services.drums.styles.loader import load_fills, load_styles
 from services.drums.styles.meter_fitting import beat_starts, fit, fit_fill, loop_bars
@@ -108,7 +108,7 @@ def test_grooves_fit_any_metre(meter: Meter) -> None:
             assert {len(row) for row in skeleton.rows.values()} == {steps_per_bar(meter)}
             assert all(len(row) == steps_per_bar(meter) for rows in skeleton.rolls.values() for row in rows)
         loop = [fit(style, meter, index) for index in range(loop_bars(pattern, meter))]
-        struck = [cell for bar in loop for row in bar.rows.values() for cell in row if cell.layer is Layer.MUST]
+        struck = [cell for bar in loop for row in bar.rows.values() for cell in row if cell.rule is HitRule.MUST]
         assert len(struck) >= 2, f"{style.slug} falls silent"
         for fill in style.fills:
             rows = fit_fill(fill, meter, style.swings_eighths)
@@ -167,7 +167,7 @@ def test_beats_are_those_a_groove_goes_by(beats: int, unit: int, starts: tuple[i
 def test_the_basic_groove_marks_the_one_in_any_metre(meter: Meter) -> None:
     rows = {piece: row for piece, (row,) in basic_style(meter).pattern.rows.items()}
     kick = rows[pb.DRUM_PIECE_KICK]
-    assert kick[0].layer is Layer.MUST
+    assert kick[0].rule is HitRule.MUST
     assert kick[0].level == max(cell.level for cell in kick)
 
 
@@ -184,9 +184,9 @@ def test_nobody_has_three_hands() -> None:
 
 @given(pieces=st.lists(st.sampled_from(list(PIECES.values())), max_size=12), percussionist=st.booleans())
 def test_strokes_are_always_playable(pieces: list[pb.DrumPiece.ValueType], percussionist: bool) -> None:
-    strokes = Strokes(percussionist)
+    strokes = BarStrokes(percussionist)
     for struck in pieces:
-        strokes.add(struck, 0, Stroke(90))
+        strokes.add(struck, 0, DrumStroke(90))
     hands = [struck for struck in strokes.at(0) if struck not in FEET]
     assert len(HATS & set(strokes.at(0))) <= 1
     assert len(hands) <= (4 if percussionist else 2)
@@ -196,4 +196,4 @@ def test_strokes_are_always_playable(pieces: list[pb.DrumPiece.ValueType], percu
 
 def test_every_fill_has_something_to_play_in_its_last_beat() -> None:
     for fill in load_fills().values():
-        assert any(cell.layer is Layer.MUST for row in fill.rows.values() for cell in row[12:]), fill.name
+        assert any(cell.rule is HitRule.MUST for row in fill.rows.values() for cell in row[12:]), fill.name

@@ -8,11 +8,11 @@ from boumbapp.music.v1.music_pb2 import Bar, Meter
 
 from music.meter import steps_per_bar
 from services.drums.kit.kit import HATS, Piece
-from services.drums.refine.context.style_prior import Habits
+from services.drums.refine.context.metrical_prior import ScoredStep
+from services.drums.refine.context.style_prior import StylePrior
+from services.drums.refine.model.editable_groove import EditableGroove, FeltHit, hits_with_feel, new_hit
 from services.drums.refine.model.edits import Edit
-from services.drums.refine.model.groove import FeltHit, Groove, new_hit, told_hits
-from services.drums.refine.model.metrical_prior import Candidate
-from services.drums.refine.model.swing import Swing, told_swing, with_heard_swing
+from services.drums.refine.model.swing import Swing, swing_from_feel, with_estimated_swing
 
 _LOUD = 0.9  # quantile of velocities that counts as accented
 _ACCENT = 112  # MIDI velocity of an accent where nothing is played softly or hard
@@ -44,25 +44,25 @@ class Locks:
 def reach(edit: Edit, bar: int, meters: Sequence[Meter]) -> frozenset[int]:
     """Steps of a bar that an edit is about. Raises ApiError when it names a bar that there is not."""
     whole = frozenset(range(steps_per_bar(meters[bar])))
-    places = [place.steps_of(bar, meters) for place in edit.places]
-    left_out = [place.steps_of(bar, meters) for place in edit.but_at]
-    return (frozenset().union(*places) if places else whole) - frozenset().union(*left_out)
+    locations = [location.steps_of(bar, meters) for location in edit.locations]
+    left_out = [location.steps_of(bar, meters) for location in edit.but_at]
+    return (frozenset().union(*locations) if locations else whole) - frozenset().union(*left_out)
 
 
-class Canvas:
+class GrooveEditor:
     """The groove while it is edited.
 
     Args:
         groove: As it is.
         locks: What must not change.
-        habits: Where added hits belong, and what is drawn at random.
+        prior: Where added hits belong, and what is drawn at random.
 
     Attributes:
         composed: Bars that were composed anew.
     """
 
-    def __init__(self, groove: Groove, locks: Locks, habits: Habits) -> None:
-        self.habits = habits
+    def __init__(self, groove: EditableGroove, locks: Locks, prior: StylePrior) -> None:
+        self.prior = prior
         self._source = groove
         self.meters = [bar.meter for bar in groove.bars]
         self.bars = [self._hits(at, bar) for at, bar in enumerate(groove.bars)]
@@ -71,10 +71,10 @@ class Canvas:
         self._locks = locks
         self.listen()
 
-    def passages(self, edit: Edit) -> list["Passage"]:
+    def selections(self, edit: Edit) -> list["BarSelection"]:
         """The bars that an edit reaches, in order. Raises ApiError when it names a bar that there is not."""
         reached = [(bar, reach(edit, bar, self.meters)) for bar in range(len(self.bars))]
-        return [Passage(self, edit, bar, steps) for bar, steps in reached if steps]
+        return [BarSelection(self, edit, bar, steps) for bar, steps in reached if steps]
 
     def free(self, piece: Piece, bar: int, step: int) -> bool:
         """Whether no lock holds this step of this piece."""
@@ -82,7 +82,7 @@ class Canvas:
 
     def listen(self) -> None:
         """Find out how the groove swings, and how loud it is, now; called after every edit."""
-        self._swings = [told_swing(hits, self.habits.swings_eighths) for hits in self.bars]
+        self._swings = [swing_from_feel(hits, self.prior.swings_eighths) for hits in self.bars]
         self._usual_swing = max(self._swings, key=lambda swing: swing.amount)
         velocities = sorted(hit.hit.velocity for hits in self.bars for hit in hits)
         loud = velocities[round(_LOUD * (len(velocities) - 1))] if velocities else _ACCENT
@@ -95,10 +95,10 @@ class Canvas:
     def _hits(self, at: int, bar: Bar) -> list[FeltHit]:
         feels = self._source.feels
         if at < len(feels) and len(feels[at].feels) == len(bar.hits):
-            return told_hits(bar, feels[at])
-        return with_heard_swing(bar, self.habits.swings_eighths)
+            return hits_with_feel(bar, feels[at])
+        return with_estimated_swing(bar, self.prior.swings_eighths)
 
-    def groove(self) -> Groove:
+    def groove(self) -> EditableGroove:
         """The groove as it is now. Bars that no edit changed are the ones that came in."""
         bars, feels = [], []
         for at, strokes in enumerate(self.bars):
@@ -106,21 +106,21 @@ class Canvas:
             hits = [stroke.hit for stroke in strokes]
             bars.append(source if hits == list(source.hits) else Bar(index=source.index, meter=source.meter, hits=hits))
             feels.append(BarFeels(feels=[stroke.feel for stroke in strokes]))
-        return Groove(tuple(bars), tuple(feels), self.bpm)
+        return EditableGroove(tuple(bars), tuple(feels), self.bpm)
 
 
 @dataclass(slots=True)
-class Passage:
+class BarSelection:
     """One bar, as far as an edit reaches.
 
     Attributes:
-        canvas: The groove.
+        editor: The groove.
         edit: The edit.
         bar: Index of the bar.
         steps: Steps that the edit is about.
     """
 
-    canvas: Canvas
+    editor: GrooveEditor
     edit: Edit
     bar: int
     steps: frozenset[int]
@@ -129,12 +129,12 @@ class Passage:
     @property
     def meter(self) -> Meter:
         """Time signature of the bar."""
-        return self.canvas.meters[self.bar]
+        return self.editor.meters[self.bar]
 
     @property
     def strokes(self) -> list[FeltHit]:
         """All strokes of the bar."""
-        return self.canvas.bars[self.bar]
+        return self.editor.bars[self.bar]
 
     @property
     def reached(self) -> list[FeltHit]:
@@ -149,21 +149,21 @@ class Passage:
         """Whether the edit is about this step and no lock holds the piece there."""
         key = (piece, step)
         if key not in self._free:
-            self._free[key] = step in self.steps and self.canvas.free(piece, self.bar, step)
+            self._free[key] = step in self.steps and self.editor.free(piece, self.bar, step)
         return self._free[key]
 
-    def spots(self, piece: Piece) -> list[Candidate]:
+    def scored_steps(self, piece: Piece) -> list[ScoredStep]:
         """Steps of the bar where a piece may play, the most fitting first."""
-        return self.canvas.habits.candidates(piece, self.meter, self.bar)
+        return self.editor.prior.scored_steps(piece, self.meter, self.bar)
 
-    def first_pattern(self, piece: Piece) -> list[Candidate]:
+    def entry_pattern(self, piece: Piece) -> list[ScoredStep]:
         """Steps of the bar that a piece plays when it comes in."""
-        return self.canvas.habits.first_pattern(piece, self.meter, self.bar)
+        return self.editor.prior.entry_pattern(piece, self.meter, self.bar)
 
     @property
     def swing(self) -> Swing:
         """Swing of the bar."""
-        return self.canvas.swing(self.bar)
+        return self.editor.swing(self.bar)
 
     def straight_step(self, hit: FeltHit) -> int:
         """The step of the bar that a hit has without swing."""
@@ -202,7 +202,7 @@ class Passage:
         rivals = HATS - {piece} if piece in HATS else frozenset()
         giving_way = {rival for rival in rivals if self.is_open(rival, step)}
         staying = [hit for hit in self.strokes if hit.step != step or hit.piece not in giving_way]
-        sounding = velocity * self.canvas.loudness
+        sounding = velocity * self.editor.loudness
         self.put([*staying, new_hit(piece, step, sounding, self.swing.offset(straight, self.meter), flam)])
         return True
 
@@ -210,4 +210,4 @@ class Passage:
         """Set all strokes of the bar; they are put in order unless they are those that were there."""
         before = [id(stroke) for stroke in self.strokes]
         if [id(stroke) for stroke in strokes] != before:
-            self.canvas.bars[self.bar] = sorted(strokes, key=lambda stroke: (stroke.step, stroke.piece))
+            self.editor.bars[self.bar] = sorted(strokes, key=lambda stroke: (stroke.step, stroke.piece))

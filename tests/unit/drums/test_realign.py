@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.drums.performance.realign import realign_feel
-from services.drums.refine.model.groove import Groove
+from services.drums.refine.model.editable_groove import EditableGroove
 from tests.unit.drums.grooves import KICK, SNARE, grooves
 
 
 @given(grooves(), st.randoms(use_true_random=False))
-def test_feels_stay_with_their_hits_whatever_is_removed_or_reordered(groove: Groove, random: object) -> None:
+def test_feels_stay_with_their_hits_whatever_is_removed_or_reordered(groove: EditableGroove, random: object) -> None:
     for bar, feels in zip(groove.bars, groove.feels, strict=False):
         told = {(hit.piece, hit.step): feel for hit, feel in zip(bar.hits, feels.feels, strict=True)}
         kept = [hit for hit in reversed(bar.hits) if hit.step % 3]

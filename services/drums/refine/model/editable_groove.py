@@ -13,7 +13,7 @@ _MOST_VELOCITY = 127
 
 
 @dataclass(frozen=True, slots=True)
-class Groove:
+class EditableGroove:
     """Bars of hits at a tempo.
 
     Attributes:
@@ -57,7 +57,7 @@ class FeltHit:
         feel.human_velocity = min(max(feel.human_velocity, hit.velocity - _MOST_VELOCITY), hit.velocity - 1)
         return FeltHit(hit, feel)
 
-    def played_by(self, late: float, louder: float) -> "FeltHit":
+    def with_deviation(self, late: float, louder: float) -> "FeltHit":
         """The same with a human deviation, instead of the one it has.
 
         Args:
@@ -67,7 +67,7 @@ class FeltHit:
         plain = self.hit.velocity - self.feel.human_velocity
         struck = self.struck(plain + louder)
         struck.feel.human_velocity = struck.hit.velocity - plain
-        return struck.timed(human=on_tick(late))
+        return struck.with_timing(human=on_tick(late))
 
     def placed(self, *, piece: Piece | None = None, step: int | None = None) -> "FeltHit":
         """The same on another piece or step."""
@@ -76,13 +76,15 @@ class FeltHit:
         hit.step = self.step if step is None else step
         return FeltHit(hit, feel)
 
-    def struck_as(self, articulation: Articulation.ValueType, strokes: int = 0) -> "FeltHit":
+    def with_articulation(self, articulation: Articulation.ValueType, strokes: int = 0) -> "FeltHit":
         """The same with another articulation."""
         hit, feel = self._copies()
         hit.articulation, hit.strokes = articulation, strokes
         return FeltHit(hit, feel)
 
-    def timed(self, *, swing: float | None = None, human: float | None = None, plain: float | None = None) -> "FeltHit":
+    def with_timing(
+        self, *, swing: float | None = None, human: float | None = None, plain: float | None = None
+    ) -> "FeltHit":
         """The same with parts of its micro-timing replaced, each a fraction of a step.
 
         Args:
@@ -118,11 +120,11 @@ def new_hit(piece: Piece, step: int, velocity: float, swing: float, flam: bool) 
     """
     hit = FeltHit(DrumHit(piece=piece, step=step)).struck(velocity)
     if flam:
-        hit = hit.struck_as(ARTICULATION_FLAM)
-    return hit.timed(swing=swing) if swing else hit
+        hit = hit.with_articulation(ARTICULATION_FLAM)
+    return hit.with_timing(swing=swing) if swing else hit
 
 
-def told_hits(bar: Bar, feels: BarFeels) -> list[FeltHit]:
+def hits_with_feel(bar: Bar, feels: BarFeels) -> list[FeltHit]:
     """Hits of a bar in their order, with the feel that is told of each."""
     return [FeltHit(hit, _sane(feel)) for hit, feel in zip(bar.hits, feels.feels, strict=True)]
 

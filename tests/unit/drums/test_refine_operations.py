@@ -8,9 +8,9 @@ from boumbapp.music.v1.music_pb2 import ARTICULATION_ROLL, Meter
 
 from music.meter import step_weights
 from services.drums.refine.apply import apply
-from services.drums.refine.context.style_prior import Habits
-from services.drums.refine.model.groove import Groove
-from services.drums.refine.parse.parser import read_instruction
+from services.drums.refine.context.style_prior import StylePrior
+from services.drums.refine.model.editable_groove import EditableGroove
+from services.drums.refine.parse.parser import parse_instruction
 from tests.unit.drums.grooves import (
     CLAP,
     FOUR_FOUR,
@@ -26,8 +26,8 @@ from tests.unit.drums.grooves import (
 )
 
 
-def refined(text: str, groove: Groove | None = None, seed: int = 1) -> Groove:
-    return apply(read_instruction(text).edits, groove or backbeat(), habits=Habits(None, seed, MODEL)).groove
+def refined(text: str, groove: EditableGroove | None = None, seed: int = 1) -> EditableGroove:
+    return apply(parse_instruction(text).edits, groove or backbeat(), prior=StylePrior(None, seed, MODEL)).groove
 
 
 def test_a_part_that_comes_in_plays_its_usual_pattern() -> None:
@@ -35,7 +35,7 @@ def test_a_part_that_comes_in_plays_its_usual_pattern() -> None:
     assert steps_of(refined("ajoute un cowbell").bars[0], pb.DRUM_PIECE_COWBELL) == [0, 4, 8, 12]
     crashes = [steps_of(bar, pb.DRUM_PIECE_CRASH) for bar in refined("add a crash", backbeat(8)).bars]
     assert crashes == [[0], [], [], [], [0], [], [], []]
-    waltz = Groove((bar_of(0, Meter(beats=3, beat_unit=4), kick="X..........."),), (), 120)
+    waltz = EditableGroove((bar_of(0, Meter(beats=3, beat_unit=4), kick="X..........."),), (), 120)
     assert steps_of(refined("ajoute un clap", waltz).bars[0], CLAP) == [4, 8]
 
 
@@ -166,7 +166,7 @@ def test_added_hits_swing_as_the_groove_does() -> None:
 
 def test_swing_that_is_only_heard_is_understood_too() -> None:
     swung = refined("swing à 66%")
-    untold = Groove(swung.bars, (), swung.bpm)
+    untold = EditableGroove(swung.bars, (), swung.bpm)
     assert refined("straight", untold).bars == backbeat().bars
     assert refined("plus de swing", untold) == refined("plus de swing", swung)
 
