@@ -65,7 +65,7 @@ class _Specialist:
         self._touch: TouchPredictor = model.touch_predictor(take.setting)
 
     def chances(self) -> FloatArray:
-        return self._hits.chances()
+        return self._hits.probabilities()
 
     def expected(self, struck: FloatArray) -> FloatArray:
         expected = np.zeros((2, len(struck)), dtype=np.float32)
@@ -79,7 +79,7 @@ class _Specialist:
     def go_on(self, steps: int) -> list[int]:
         alone, sets = self._hits.copy(), []
         for _ in range(steps):
-            sets.append(int(alone.chances().argmax()))
+            sets.append(int(alone.probabilities().argmax()))
             alone.append(sets[-1])
         return sets
 

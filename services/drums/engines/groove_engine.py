@@ -15,10 +15,11 @@ from services.composition.engine import InProcessEngine
 from services.drums.engines.brief import Brief, Engine
 from services.drums.generation.accents import drum_accents
 from services.drums.generation.bass_lock import lock
+from services.drums.generation.fills import crash, on_kit, play_fill
 from services.drums.generation.form import fill_beats, first_of_section, opens_section, section_of
 from services.drums.generation.pattern import LogitBias, on_ride, play
 from services.drums.generation.sampling_noise import NoiseKey
-from services.drums.generation.variation import same_strokes, theme_skeleton
+from services.drums.generation.variation import matches, theme_skeleton
 from services.drums.kit.random_stream import RandomStream
 from services.drums.kit.strokes import BarStrokes
 from services.drums.neural.onnx_models import SpecialistModel
@@ -26,7 +27,6 @@ from services.drums.neural.session import SpecialistSession
 from services.drums.performance.deviation_model import FeelModel
 from services.drums.performance.humanize import Playing, TableHumanizer, feel_in_use, perform
 from services.drums.styles.default_style import basic_style
-from services.drums.styles.fills import crash, on_kit, play_fill
 from services.drums.styles.loader import load_styles
 from services.drums.styles.meter_fitting import Skeleton, beat_starts, fit, fit_fill, loop_bars
 from services.drums.styles.style import DrumStyle
@@ -131,7 +131,7 @@ class Groove:
 
     def _is_own(self, bar: Bar, index: int) -> bool:
         feel = self.playing.feel
-        return same_strokes(bar, self._own(index), self._meter, feel.swing, self._style.swings_eighths)
+        return matches(bar, self._own(index), self._meter, feel.swing, self._style.swings_eighths)
 
     def _themed(self, theme: Sequence[Bar], index: int) -> Skeleton:
         own, feel = fit(self._style, self._meter, index), self.playing.feel
@@ -143,7 +143,7 @@ class Groove:
         skeleton, section = fit(self._style, self._meter, index), section_of(index)
         if stream_for_bar(self._brief.seed, section, RandomStream.RIDE).random() < self._style.ride:
             skeleton = on_ride(skeleton)
-        lean = self._player.leaning(index) if self._player is not None else None
+        lean = self._player.logit_bias(index) if self._player is not None else None
         return self.strokes(index, skeleton, lean)
 
     def strokes(self, index: int, skeleton: Skeleton, lean: LogitBias | None = None) -> BarStrokes:

@@ -13,22 +13,22 @@ from services.drums.styles.meter_fitting import Skeleton
 # An onset this strong beside the strongest of the bar is an accent that the kick must follow.
 _STRONG = 0.8
 _STEPS_PER_KICK = 4  # no more forced kicks than one per so many steps
-_SECONDARY_WEIGHT = 2  # what remains of the style's lesser kicks where the line has no note
-_ONSET_WEIGHTS = (3, 8)  # of the weakest and the strongest onset that is no accent
+_SECONDARY_WEIGHT = 2  # in tenths, of the style's lesser kicks where the line has no onset
+_ONSET_WEIGHTS = (3, 8)  # in tenths, of the weakest and the strongest onset that is no accent
 
 
 def lock(skeleton: Skeleton, line: Bar, meter: Meter, swing: float, eighths: bool) -> Skeleton:
     """The skeleton with a kick that follows a line.
 
-    The style's accented kicks stay, and it never kicks where the style never does. Its other kicks give way to the
-    line's onsets: strong ones must be hit, the others may.
+    The style's accented kicks stay, and steps where it never kicks stay empty. Its other kicks give way to the line's
+    onsets: strong ones must be hit, the others may.
 
     Args:
-        skeleton: What the style says of the bar.
-        line: The bar of notes.
+        skeleton: Cells of the bar; left as they are.
+        line: A bar of the bass line or melody.
         meter: Time signature of the groove; notes beyond its bar are ignored.
-        swing: Swing of the groove.
-        eighths: Whether its eighths swing.
+        swing: Swing of the groove as a fraction of a step, 0-0.5.
+        eighths: Whether eighths swing instead of sixteenths.
     """
     row = skeleton.rows.get(pb.DRUM_PIECE_KICK)
     onsets = _onsets(line, meter, swing, eighths)
@@ -54,7 +54,7 @@ def lock(skeleton: Skeleton, line: Bar, meter: Meter, swing: float, eighths: boo
 
 
 def _onsets(line: Bar, meter: Meter, swing: float, eighths: bool) -> dict[int, float]:
-    """Accents of the line by the step of the straight groove that they fall on."""
+    """Accents of the line by the step of the straight groove."""
     onsets: dict[int, float] = {}
     for step, accent in enumerate(line_accents(line)[: steps_per_bar(meter)]):
         if accent:

@@ -1,8 +1,8 @@
-"""The notation of grooves: a row of symbols per piece, one symbol per step, blanks between for the eye.
+"""Drum tablature of the style files: a row of symbols per piece, one symbol per step, blanks for legibility.
 
-    X  accent          1-9  may be hit, ever more likely
-    x  full stroke     .    nothing, unless a lock or a fill wants it
-    o  soft stroke     -    never
+    X  accent          1-9  optional hit, probability in tenths
+    x  full stroke     .    no hit, unless a lock or a fill adds one
+    o  soft stroke     -    never a hit
     g  ghost note
     F  accent with a flam
 
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from enum import Enum
 
 ACCENT, FULL, MAYBE, SOFT, GHOST = 112, 92, 78, 58, 36  # velocities when played at medium intensity
-_MUST = {"X": ACCENT, "F": ACCENT, "x": FULL, "o": SOFT, "g": GHOST}
+_MANDATORY = {"X": ACCENT, "F": ACCENT, "x": FULL, "o": SOFT, "g": GHOST}
 _MOST_STROKES = 8
 
 
 class HitRule(Enum):
-    """What a style says of a step."""
+    """Whether a step is hit: always, with a probability, only by locks and fills, or never."""
 
     MUST = "must"
     MAY = "may"
@@ -28,12 +28,12 @@ class HitRule(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a style says of one step of one piece.
+    """One step of one piece in a style's pattern.
 
     Attributes:
-        layer: Whether it must, may or must never be hit.
-        level: Velocity at medium intensity; 0 where nothing is hit.
-        weight: Chance of a hit in tenths at medium complexity, for `Layer.MAY`.
+        rule: Whether it is hit.
+        level: Velocity at medium intensity, 1-127; 0 for `HitRule.OPEN` and `HitRule.NEVER`.
+        weight: Probability of a hit in tenths at medium complexity, 1-9; 0 unless the rule is `HitRule.MAY`.
         flam: Whether the hit is a flam.
     """
 
@@ -47,25 +47,25 @@ OPEN, NEVER = Cell(HitRule.OPEN), Cell(HitRule.NEVER)
 _FIXED = {
     ".": OPEN,
     "-": NEVER,
-    **{symbol: Cell(HitRule.MUST, level, flam=symbol == "F") for symbol, level in _MUST.items()},
+    **{symbol: Cell(HitRule.MUST, level, flam=symbol == "F") for symbol, level in _MANDATORY.items()},
 }
 Row = tuple[Cell, ...]
 
 
 class TabNotationError(ValueError):
-    """A row that cannot be read; the message says where."""
+    """A row cannot be parsed; the message quotes it."""
 
 
 def read_row(text: str, steps: int, may_level: int = MAYBE) -> Row:
-    """Read a row.
+    """Parse a row.
 
     Args:
         text: Symbols; blanks are skipped.
-        steps: How many there must be.
-        may_level: Velocity of hits that may be.
+        steps: How many symbols there must be.
+        may_level: Level of optional hits, 1-127.
 
     Raises:
-        NotationError: A symbol is unknown or the length is wrong.
+        TabNotationError: A symbol is unknown or the length is wrong.
     """
     symbols = text.replace(" ", "")
     if len(symbols) != steps:
@@ -82,7 +82,15 @@ def _cell(symbol: str, text: str, may_level: int) -> Cell:
 
 
 def with_ghosts(row: Row, ghosts: Row) -> Row:
-    """A row with ghost notes that may be, also where a full stroke never is. Raises NotationError where both may be."""
+    """A row with optional ghost notes added; they may stand where a full stroke never does.
+
+    Args:
+        row: Row of full strokes.
+        ghosts: Row of optional ghost notes, as long.
+
+    Raises:
+        TabNotationError: A ghost note is mandatory, or stands on a step that already has a hit.
+    """
     for step, (cell, ghost) in enumerate(zip(row, ghosts, strict=True)):
         if ghost.rule is HitRule.MUST or (ghost.rule is HitRule.MAY and cell.rule in (HitRule.MUST, HitRule.MAY)):
             raise TabNotationError(f"the ghost row disagrees with the pattern on step {step}")
@@ -90,7 +98,18 @@ def with_ghosts(row: Row, ghosts: Row) -> Row:
 
 
 def read_rolls(text: str, steps: int) -> tuple[int, ...]:
-    """Strokes of a roll on every step, 0 for none. Raises NotationError."""
+    """Parse a row of rolls.
+
+    Args:
+        text: A digit 2-8 for the strokes of a roll on that step, '.' for none; blanks are skipped.
+        steps: How many symbols there must be.
+
+    Returns:
+        Strokes of the roll on every step, 0 for none: (steps,).
+
+    Raises:
+        TabNotationError: A symbol is unknown or the length is wrong.
+    """
     symbols = text.replace(" ", "")
     strokes = tuple(0 if symbol == "." else int(symbol) if symbol.isdigit() else -1 for symbol in symbols)
     if len(strokes) != steps or any(count not in (0, *range(2, _MOST_STROKES + 1)) for count in strokes):

@@ -1,4 +1,4 @@
-"""What the models know of a piece and of a place in it, beside what has been played."""
+"""Input features of the specialist's models that do not depend on what has been played: the piece and the position."""
 
 import math
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _WEIGHTS, _BEAT, _BAR, _PHRASE = 5, 4, 16, 8  # metrical weights; steps of a qua
 POSITION_FEATURES = _WEIGHTS + _BEAT + _BAR + 2 + _PHRASE + 2
 PIECE_FEATURES = len(FAMILIES) + len(KINDS) + 2
 _MIDDLE_BPM = 120
-# Where family, kind and tempo stand in the features of a setting.
+# Slices of the piece's features: one-hot family, one-hot kind, then tempo with its flag.
 FAMILY, KIND, TEMPO = (
     slice(0, len(FAMILIES)),
     slice(len(FAMILIES), len(FAMILIES) + len(KINDS)),
@@ -31,13 +31,13 @@ FAMILY, KIND, TEMPO = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PieceFeatures:
-    """What is known of a piece.
+    """What the models are conditioned on for a whole piece.
 
     Attributes:
         meter: Time signature.
-        family: Family of drummers, one of `FAMILIES`; the first one where nothing is known.
-        bpm: Tempo in quarter notes per minute; None where nothing is known.
-        kind: One of `KINDS`: whether it is a groove or a lone fill.
+        family: Family of drummers, one of `FAMILIES`; the first one when unknown.
+        bpm: Tempo in quarter notes per minute; None when unknown.
+        kind: One of `KINDS`: a groove or a lone fill.
     """
 
     meter: Meter
@@ -45,8 +45,8 @@ class PieceFeatures:
     bpm: float | None = None
     kind: str = _UNKNOWN_KIND
 
-    def features(self) -> FloatArray:
-        """The piece as numbers, without its metre: (SETTING_FEATURES,); unknown things are zero or have a flag."""
+    def vector(self) -> FloatArray:
+        """The features, without the metre: (PIECE_FEATURES,). Unknown values have a class or a flag of their own."""
         row = np.zeros(PIECE_FEATURES, dtype=np.float32)
         row[FAMILY][FAMILIES.index(self.family)] = 1
         row[KIND][KINDS.index(self.kind)] = 1
@@ -56,25 +56,28 @@ class PieceFeatures:
 
 
 class PositionFeatures:
-    """Places of a metre as numbers.
+    """Features of each step of a metre: its metrical weight, its position in beat and bar, and its bar in the phrase.
 
     Args:
-        meter: The metre.
+        meter: Time signature.
+
+    Attributes:
+        steps: Steps in a bar.
     """
 
     def __init__(self, meter: Meter) -> None:
         self.steps = steps_per_bar(meter)
-        self._rows = _place_rows(meter.beats, meter.beat_unit)
+        self._rows = _position_rows(meter.beats, meter.beat_unit)
 
-    def features(self, step: int) -> Sequence[float]:
-        """A step counted from the start of the piece: PLACE_FEATURES numbers."""
-        bar, place = divmod(step, self.steps)
-        return self._rows[bar if bar < _PHRASE else _PHRASE + bar % _PHRASE][place]
+    def at(self, step: int) -> Sequence[float]:
+        """Features of a step counted from the start of the piece: POSITION_FEATURES numbers."""
+        bar, position = divmod(step, self.steps)
+        return self._rows[bar if bar < _PHRASE else _PHRASE + bar % _PHRASE][position]
 
 
 @lru_cache(maxsize=64)
-def _place_rows(beats: int, beat_unit: int) -> list[list[tuple[float, ...]]]:
-    """Every step of a metre, in the bars of a piece's first phrase and of a later one."""
+def _position_rows(beats: int, beat_unit: int) -> list[list[tuple[float, ...]]]:
+    """Features of every step, for the bars of a piece's first phrase and then for those of any later phrase."""
     meter = Meter(beats=beats, beat_unit=beat_unit)
     steps = steps_per_bar(meter)
     rows = np.zeros((2 * _PHRASE, steps, POSITION_FEATURES), dtype=np.float32)

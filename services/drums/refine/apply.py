@@ -1,4 +1,4 @@
-"""Makes edits. What they do not name stays as it is, hit for hit; what is locked never changes."""
+"""Applies edits to a groove. What they do not name stays the same, hit for hit; what is locked never changes."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from services.drums.refine.context.editor import GrooveEditor, Locks
 from services.drums.refine.context.style_prior import StylePrior
 from services.drums.refine.model.editable_groove import EditableGroove
 from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Action, Edit
-from services.drums.refine.operations import density, dynamics, fills, instrumentation, regenerate, timing
+from services.drums.refine.operations import density, dynamics, fills, instrumentation, regenerate, swing, timing
 
 _SLOWEST, _FASTEST = 20.0, 400.0  # quarter notes per minute
 _FASTER = {LITTLE: 1.05, USUAL: 1.1, MUCH: 1.25}  # times the tempo
@@ -38,9 +38,9 @@ _EDITS: Mapping[Action, Callable[[GrooveEditor, Edit], None]] = {
     Action.NO_ROLLS: dynamics.no_rolls,
     Action.FLAMS: dynamics.flams,
     Action.NO_FLAMS: dynamics.no_flams,
-    Action.SWING_MORE: timing.more_swing,
-    Action.SWING_LESS: timing.less_swing,
-    Action.SWING: timing.set_swing,
+    Action.SWING_MORE: swing.more_swing,
+    Action.SWING_LESS: swing.less_swing,
+    Action.SWING: swing.set_swing,
     Action.HUMAN: timing.humanise,
     Action.MECHANICAL: timing.mechanise,
     Action.QUANTISE: timing.quantise,
@@ -53,12 +53,12 @@ _EDITS: Mapping[Action, Callable[[GrooveEditor, Edit], None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Refined:
-    """What edits came to.
+    """The result of edits.
 
     Attributes:
-        groove: The groove after them.
-        idle: Edits that found nothing to change.
-        composed: The engine that composed bars anew, by the place of the bar.
+        groove: The edited groove.
+        idle: Edits that changed nothing.
+        composed: Name of the engine that regenerated a bar, by index of the bar.
     """
 
     groove: EditableGroove
@@ -74,33 +74,33 @@ def apply(
     locked_pieces: Collection[Piece] = (),
     locked_bars: Collection[int] = (),
 ) -> Refined:
-    """Make edits, one after the other. What one of them keeps, none of them changes.
+    """Apply edits, one after the other. What one of them keeps, none of them changes.
 
     Args:
-        edits: As read from an instruction.
-        groove: As it is; it is left so.
+        edits: The edits of an instruction.
+        groove: The groove; left as it is.
         prior: Where added hits belong.
         locked_pieces: Pieces that must not change.
         locked_bars: Indices of bars that must not change.
 
     Raises:
-        ApiError: An edit names a bar that there is not.
+        ApiError: An edit names a bar that the groove does not have.
     """
     kept = tuple(edit for edit in edits if edit.action is Action.KEEP)
     editor = GrooveEditor(groove, Locks(frozenset(locked_pieces), frozenset(locked_bars), kept), prior)
     idle = []
     for edit in edits:
-        before, bpm = [list(strokes) for strokes in editor.bars], editor.bpm
-        _make(editor, edit)
-        editor.listen()
+        before, bpm = [list(hits) for hits in editor.bars], editor.bpm
+        _apply(editor, edit)
+        editor.measure()
         if edit.action is not Action.KEEP and editor.bars == before and editor.bpm == bpm:
             idle.append(edit)
-    return Refined(editor.groove(), tuple(idle), dict.fromkeys(editor.composed, prior.composer))
+    return Refined(editor.groove(), tuple(idle), dict.fromkeys(editor.regenerated, prior.engine))
 
 
-def _make(editor: GrooveEditor, edit: Edit) -> None:
+def _apply(editor: GrooveEditor, edit: Edit) -> None:
     if edit.action is Action.KEEP:
-        editor.selections(edit)  # for the bars it names
+        editor.selections(edit)  # raises ApiError for a bar that the groove does not have
     elif edit.action in (Action.FASTER, Action.SLOWER, Action.TEMPO):
         editor.bpm = min(max(_tempo(edit, editor.bpm), _SLOWEST), _FASTEST)
     else:

@@ -1,4 +1,4 @@
-"""The groove of no style in particular: kick, backbeat and eighths, by the weight of each step, in any metre."""
+"""The default style: kick, backbeat and eighths, placed by the metrical weight of each step, in any metre."""
 
 from functools import lru_cache
 
@@ -8,7 +8,7 @@ from boumbapp.music.v1.music_pb2 import Meter
 from music.meter import EIGHTH, step_weights
 from services.drums.kit.kit import Piece
 from services.drums.kit.tab_notation import ACCENT, FULL, GHOST, MAYBE, NEVER, OPEN, SOFT, Cell, HitRule, Row
-from services.drums.styles.fills import Fill
+from services.drums.styles.fill import Fill
 from services.drums.styles.loader import load_fills
 from services.drums.styles.meter_fitting import beat_starts
 from services.drums.styles.style import DrumStyle, Pattern
@@ -17,7 +17,7 @@ _FILLS = ("snare_four", "toms_down", "kick_snare")
 
 
 def basic_style(meter: Meter) -> DrumStyle:
-    """A style without name whose pattern is written for the metre."""
+    """A style without a slug whose pattern is made for the metre."""
     return _basic_style(meter.beats, meter.beat_unit)
 
 

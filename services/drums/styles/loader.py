@@ -1,4 +1,4 @@
-"""Reads styles and fills from data/: one YAML file per style. Every mistake names its file and key."""
+"""Loads styles and fills from data/: one YAML file per style. Every error names its file and key."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -19,7 +19,7 @@ from services.drums.kit.tab_notation import (
     read_row,
     with_ghosts,
 )
-from services.drums.styles.fills import Fill
+from services.drums.styles.fill import Fill
 from services.drums.styles.style import FAMILIES, DrumStyle, Pattern
 
 DATA = Path(__file__).with_name("data")
@@ -43,7 +43,11 @@ def load_styles(folder: Path = DATA) -> Mapping[str, DrumStyle]:
 
 @cache
 def load_fills(folder: Path = DATA) -> Mapping[str, Fill]:
-    """Fills by name; read once per process. Raises DataFileError."""
+    """Fills by name; read once per process.
+
+    Raises:
+        DataFileError: fills.yaml breaks the schema; the message names the key.
+    """
     fields = YamlFields.of_file(folder / "fills.yaml")
     steps = steps_per_bar(_meter(fields, _COMMON_TIME))
     return {name: _read_fill(name, fields.nested(name), steps) for name in fields.names()}

@@ -93,7 +93,7 @@ def test_the_hit_graph_costs_what_the_network_cost(trained: tuple[Path, dict[str
     assert manifest.sha256 == told["sha256"]
     bits, steps = 0.0, 0
     for take in validation(corpus):
-        chances = model.hit_predictor(take.setting).listen(take.sets.tolist())
+        chances = model.hit_predictor(take.setting).extend(take.sets.tolist())
         bits -= float(np.log2(chances[np.arange(len(take.sets)), take.sets]).sum())
         steps += len(take.sets)
     # Training keeps features in half precision.

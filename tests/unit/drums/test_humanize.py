@@ -133,7 +133,7 @@ def test_humanising_scales_evenly() -> None:
 
 
 def walk(piece: int, bar: int) -> list[float]:
-    return CorrelatedNoise(MODEL.timing_memory, 16, stream_for_bar(1, bar, 1)).of_piece(
+    return CorrelatedNoise(MODEL.timing_noise, 16, stream_for_bar(1, bar, 1)).of_piece(
         stream_for_bar(1, bar, 2 + piece)
     )
 
@@ -143,7 +143,7 @@ def correlation(pairs: Iterable[tuple[float, float]]) -> float:
 
 
 def test_deviations_hang_together_as_those_of_drummers_do() -> None:
-    memory = MODEL.timing_memory
+    memory = MODEL.timing_noise
     first, second = ([walk(piece, bar) for bar in range(400)] for piece in (0, 1))
     for gap in (2, 8):
         apart = correlation((bar[step], bar[step + gap]) for bar in first for step in range(16 - gap))
@@ -213,7 +213,7 @@ def test_weights_load_only_when_they_are_those_of_the_manifest(tmp_path: Path) -
     saved = save_arrays(tmp_path, "groove-feel", "1", MODEL.arrays())
     loaded, manifest = FeelModel.load(tmp_path)
     assert manifest == saved
-    assert loaded.timing_memory == MODEL.timing_memory
+    assert loaded.timing_noise == MODEL.timing_noise
     (tmp_path / manifest.file).write_bytes((tmp_path / manifest.file).read_bytes() + b"x")
     with pytest.raises(WeightsError, match="digest"):
         FeelModel.load(tmp_path)

@@ -19,7 +19,7 @@ from services.drums.styles.style import FAMILIES
 from tests.unit.drums.grooves import FOUR_FOUR, MODELS
 
 MODEL, _ = SpecialistModel.load(MODELS / NAME)
-SETTING = PieceFeatures(meter=FOUR_FOUR, family="funk", bpm=100, kind="beat")
+PIECE = PieceFeatures(meter=FOUR_FOUR, family="funk", bpm=100, kind="beat")
 METERS = [FOUR_FOUR, Meter(beats=3, beat_unit=4), Meter(beats=7, beat_unit=8), Meter(beats=1, beat_unit=16)]
 BEAT, SNARE, HAT = 0b101, 0b110, 0b100
 BAR = [BEAT, 0, HAT, 0, SNARE, 0, HAT, 0, BEAT, 0, BEAT, 0, SNARE, 0, HAT, 0]
@@ -27,8 +27,8 @@ sets = st.lists(st.integers(0, SETS - 1), max_size=80)
 meters = st.sampled_from(METERS)
 
 
-def classes_of(struck: int) -> list[float]:
-    classes: list[float] = CLASSES_OF_SET[struck].tolist()
+def classes_of(hit_set: int) -> list[float]:
+    classes: list[float] = CLASSES_OF_SET[hit_set].tolist()
     return classes
 
 
@@ -37,143 +37,143 @@ def times(values: list[float], amount: float) -> list[float]:
 
 
 @given(sets, meters)
-def test_features_are_finite_and_have_their_place(heard: list[int], meter: Meter) -> None:
-    memory, touch = HitHistory(PieceFeatures(meter=meter)), TouchHistory(PieceFeatures(meter=meter))
-    for struck in heard:
-        classes = classes_of(struck)
-        assert len(memory.features()) == HIT_FEATURES
+def test_features_are_finite_and_have_their_place(played: list[int], meter: Meter) -> None:
+    history, touch = HitHistory(PieceFeatures(meter=meter)), TouchHistory(PieceFeatures(meter=meter))
+    for hit_set in played:
+        classes = classes_of(hit_set)
+        assert len(history.features()) == HIT_FEATURES
         assert len(touch.features(classes)) == TOUCH_FEATURES
-        assert np.isfinite(memory.features()).all()
+        assert np.isfinite(history.features()).all()
         assert np.isfinite(touch.features(classes)).all()
-        assert len(memory.copies()) == COPIES
-        memory.append(struck)
+        assert len(history.copies()) == COPIES
+        history.append(hit_set)
         touch.append(classes, times(classes, 127), times(classes, 0.5))
 
 
 @given(sets)
-def test_copies_are_what_was_struck_one_two_four_and_eight_bars_ago(heard: list[int]) -> None:
+def test_copies_are_what_was_struck_one_two_four_and_eight_bars_ago(played: list[int]) -> None:
     short = PieceFeatures(meter=Meter(beats=1, beat_unit=4))  # four steps, so that eight bars are not long
-    memory = HitHistory(short)
-    for now, struck in enumerate(heard):
-        expected = [heard[now - 4 * bars] if now >= 4 * bars else NO_SET for bars in (1, 2, 4, 8)]
-        assert memory.copies()[:4] == expected
-        memory.append(struck)
+    history = HitHistory(short)
+    for now, hit_set in enumerate(played):
+        expected = [played[now - 4 * bars] if now >= 4 * bars else NO_SET for bars in (1, 2, 4, 8)]
+        assert history.copies()[:4] == expected
+        history.append(hit_set)
 
 
 @given(st.lists(st.integers(0, 2), min_size=2, max_size=60))
-def test_a_copy_is_what_followed_the_longest_passage_like_the_last_one(heard: list[int]) -> None:
-    memory = HitHistory(SETTING)
-    for struck in heard:
-        memory.append(struck)
+def test_a_copy_is_what_followed_the_longest_passage_like_the_last_one(played: list[int]) -> None:
+    history = HitHistory(PIECE)
+    for hit_set in played:
+        history.append(hit_set)
 
     def alike(end: int) -> int:
         length = 0
-        while length < end and heard[end - 1 - length] == heard[len(heard) - 1 - length]:
+        while length < end and played[end - 1 - length] == played[len(played) - 1 - length]:
             length += 1
         return length
 
-    lengths = {end: alike(end) for end in range(1, len(heard))}
+    lengths = {end: alike(end) for end in range(1, len(played))}
     longest = max(lengths.values(), default=0)
-    found = memory.copies()[4]
+    found = history.copies()[4]
     if longest == 0:
         assert found == NO_SET
     else:
-        assert found == heard[max(end for end, length in lengths.items() if length == longest)]
+        assert found == played[max(end for end, length in lengths.items() if length == longest)]
 
 
 def test_what_is_not_known_of_a_piece_says_so() -> None:
-    told, untold = SETTING.features(), PieceFeatures(meter=FOUR_FOUR).features()
-    assert len(told) == PIECE_FEATURES
-    assert told[FAMILY].argmax() == FAMILIES.index("funk")
-    assert untold[FAMILY].argmax() == 0
-    assert untold[KIND].argmax() == 0
-    assert not untold[TEMPO].any()
-    assert told[TEMPO][-1] == 1
+    known, unknown = PIECE.vector(), PieceFeatures(meter=FOUR_FOUR).vector()
+    assert len(known) == PIECE_FEATURES
+    assert known[FAMILY].argmax() == FAMILIES.index("funk")
+    assert unknown[FAMILY].argmax() == 0
+    assert unknown[KIND].argmax() == 0
+    assert not unknown[TEMPO].any()
+    assert known[TEMPO][-1] == 1
     silent = classes_of(0)
-    assert not any(TouchHistory(SETTING).features(silent)[GRID])
-    assert TouchHistory(SETTING, (0.0, 0.3, 0.0, 0.3)).features(silent)[GRID] == pytest.approx([0, 1.5, 0, 1.5, 1])
+    assert not any(TouchHistory(PIECE).features(silent)[GRID])
+    assert TouchHistory(PIECE, (0.0, 0.3, 0.0, 0.3)).features(silent)[GRID] == pytest.approx([0, 1.5, 0, 1.5, 1])
 
 
 @settings(max_examples=15, deadline=None)
 @given(sets, meters)
-def test_chances_are_probabilities_and_repeatable(heard: list[int], meter: Meter) -> None:
-    setting = PieceFeatures(meter=meter)
-    first, second = MODEL.hit_predictor(setting), MODEL.hit_predictor(setting)
-    for struck in heard:
-        chances = first.chances()
-        assert chances.sum() == pytest.approx(1, abs=1e-5)
-        assert (chances >= 0).all()
-        assert (second.chances() == chances).all()
-        first.append(struck)
-        second.append(struck)
+def test_chances_are_probabilities_and_repeatable(played: list[int], meter: Meter) -> None:
+    piece = PieceFeatures(meter=meter)
+    first, second = MODEL.hit_predictor(piece), MODEL.hit_predictor(piece)
+    for hit_set in played:
+        probabilities = first.probabilities()
+        assert probabilities.sum() == pytest.approx(1, abs=1e-5)
+        assert (probabilities >= 0).all()
+        assert (second.probabilities() == probabilities).all()
+        first.append(hit_set)
+        second.append(hit_set)
 
 
 def test_hearing_at_once_is_hearing_step_by_step() -> None:
-    heard = BAR * 3
-    one, other = MODEL.hit_predictor(SETTING), MODEL.hit_predictor(SETTING)
-    at_once = one.listen(heard)
-    for step, struck in enumerate(heard):
-        np.testing.assert_allclose(other.chances(), at_once[step], atol=1e-5)
-        other.append(struck)
-    np.testing.assert_allclose(one.chances(), other.chances(), atol=1e-5)
+    played = BAR * 3
+    one, other = MODEL.hit_predictor(PIECE), MODEL.hit_predictor(PIECE)
+    at_once = one.extend(played)
+    for step, hit_set in enumerate(played):
+        np.testing.assert_allclose(other.probabilities(), at_once[step], atol=1e-5)
+        other.append(hit_set)
+    np.testing.assert_allclose(one.probabilities(), other.probabilities(), atol=1e-5)
 
 
 def test_what_comes_later_changes_nothing() -> None:
-    one, other = MODEL.hit_predictor(SETTING), MODEL.hit_predictor(SETTING)
-    first, second = one.listen(BAR + [BEAT] * 16), other.listen(BAR + [0] * 16)
+    one, other = MODEL.hit_predictor(PIECE), MODEL.hit_predictor(PIECE)
+    first, second = one.extend(BAR + [BEAT] * 16), other.extend(BAR + [0] * 16)
     np.testing.assert_allclose(first[:17], second[:17], atol=1e-6)
 
 
 def test_a_copy_of_a_listener_leaves_the_first_as_it_was() -> None:
-    listener = MODEL.hit_predictor(SETTING)
-    listener.listen(BAR)
-    before = listener.chances().copy()
-    alone = listener.copy()
-    alone.listen([SETS - 1] * 20)
-    assert (listener.chances() == before).all()
+    predictor = MODEL.hit_predictor(PIECE)
+    predictor.extend(BAR)
+    before = predictor.probabilities().copy()
+    alone = predictor.copy()
+    alone.extend([SETS - 1] * 20)
+    assert (predictor.probabilities() == before).all()
 
 
 def test_bits_are_what_hearing_would_cost_and_nothing_is_heard() -> None:
-    listener, other = MODEL.hit_predictor(SETTING), MODEL.hit_predictor(SETTING)
-    listener.listen(BAR)
-    bits = listener.bits(BAR)
-    chances = listener.listen(BAR)
-    assert bits == pytest.approx(float(-np.log2(chances[np.arange(len(BAR)), BAR]).sum()))
+    predictor, other = MODEL.hit_predictor(PIECE), MODEL.hit_predictor(PIECE)
+    predictor.extend(BAR)
+    bits = predictor.bits(BAR)
+    probabilities = predictor.extend(BAR)
+    assert bits == pytest.approx(float(-np.log2(probabilities[np.arange(len(BAR)), BAR]).sum()))
     assert bits < other.bits(BAR), "what was heard before costs less"
 
 
 def test_a_groove_heard_often_is_expected_to_go_on() -> None:
-    listener = MODEL.hit_predictor(SETTING)
-    listener.listen(BAR * 6)
-    chances = listener.listen(BAR)
-    likely = chances.argmax(axis=1).tolist()
+    predictor = MODEL.hit_predictor(PIECE)
+    predictor.extend(BAR * 6)
+    probabilities = predictor.extend(BAR)
+    likely = probabilities.argmax(axis=1).tolist()
     assert sum(ours == theirs for ours, theirs in zip(likely, BAR, strict=True)) >= 13
-    assert float(-np.log2(chances[np.arange(16), BAR]).mean()) < 1.5
+    assert float(-np.log2(probabilities[np.arange(16), BAR]).mean()) < 1.5
 
 
 @settings(max_examples=15, deadline=None)
 @given(sets, st.integers(1, 127), st.floats(-0.5, 0.5))
-def test_quantiles_are_in_order_and_can_be_played(heard: list[int], velocity: int, offset: float) -> None:
-    listener = MODEL.touch_predictor(SETTING)
-    for struck in heard:
-        classes = classes_of(struck)
-        if struck:
-            quantiles = listener.quantiles(classes)
+def test_quantiles_are_in_order_and_can_be_played(played: list[int], velocity: int, offset: float) -> None:
+    predictor = MODEL.touch_predictor(PIECE)
+    for hit_set in played:
+        classes = classes_of(hit_set)
+        if hit_set:
+            quantiles = predictor.quantiles(classes)
             assert quantiles.shape == (sum(classes), 2, len(PROBABILITIES))
             assert (np.diff(quantiles, axis=-1) >= 0).all()
             assert (quantiles[:, 0] >= 1).all()
             assert (quantiles[:, 0] <= 127).all()
             assert (np.abs(quantiles[:, 1]) <= 0.5).all()
-        listener.append(classes, times(classes, velocity), times(classes, offset))
+        predictor.append(classes, times(classes, velocity), times(classes, offset))
 
 
 def test_a_drummer_who_plays_softly_and_late_is_expected_to_go_on_so() -> None:
     def expected(velocity: int, offset: float) -> tuple[float, float]:
-        listener = MODEL.touch_predictor(SETTING)
-        for struck in BAR * 4:
-            classes = classes_of(struck)
-            listener.append(classes, times(classes, velocity), times(classes, offset))
-        quantiles = listener.quantiles(classes_of(BEAT))[0, :, PROBABILITIES.index(0.5)]
+        predictor = MODEL.touch_predictor(PIECE)
+        for hit_set in BAR * 4:
+            classes = classes_of(hit_set)
+            predictor.append(classes, times(classes, velocity), times(classes, offset))
+        quantiles = predictor.quantiles(classes_of(BEAT))[0, :, PROBABILITIES.index(0.5)]
         return float(quantiles[0]), float(quantiles[1])
 
     soft, loud = expected(45, 0.15), expected(110, -0.15)
@@ -182,10 +182,10 @@ def test_a_drummer_who_plays_softly_and_late_is_expected_to_go_on_so() -> None:
 
 
 def test_steps_count_whether_or_not_anybody_asks_about_them() -> None:
-    asked, unasked = MODEL.touch_predictor(SETTING), MODEL.touch_predictor(SETTING)
-    for step, struck in enumerate(BAR * 2):
-        classes = classes_of(struck)
-        if struck:
+    asked, unasked = MODEL.touch_predictor(PIECE), MODEL.touch_predictor(PIECE)
+    for step, hit_set in enumerate(BAR * 2):
+        classes = classes_of(hit_set)
+        if hit_set:
             first = asked.quantiles(classes)
             if step % 5 == 0:
                 np.testing.assert_allclose(unasked.quantiles(classes), first, atol=1e-3)

@@ -11,7 +11,7 @@ from music.meter import steps_per_bar
 from services.chassis.errors.catalogue import ApiError, Code
 from services.drums.kit.kit import HATS
 from services.drums.refine.apply import Refined, apply
-from services.drums.refine.context.editor import reach
+from services.drums.refine.context.editor import edited_steps
 from services.drums.refine.context.style_prior import StylePrior
 from services.drums.refine.model.editable_groove import EditableGroove
 from services.drums.refine.model.edits import Action, Edit
@@ -133,7 +133,7 @@ def concerns(edit: Edit, hit: DrumHit, bar: int, meters: Sequence[Meter]) -> boo
     named = edit.covers(hit.piece) or hit.piece in pieces
     # What is moved leaves the steps that are named; what is only there leaves all others.
     anywhere = edit.action in (Action.SHIFT, Action.ONLY_AT)
-    return named and (hit.step in reach(edit, bar, meters) or anywhere)
+    return named and (hit.step in edited_steps(edit, bar, meters) or anywhere)
 
 
 @FEW

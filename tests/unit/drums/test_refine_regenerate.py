@@ -124,11 +124,11 @@ def surprise(style: str, bars: tuple[Bar, ...]) -> float:
     """Bits that the second and the third bar cost a drummer who has heard the first."""
     assert SPECIALIST is not None
     heard = [sets_of(((hit.piece, hit.step) for hit in bar.hits), 16) for bar in bars[:3]]
-    listener = SPECIALIST.hit_predictor(
+    predictor = SPECIALIST.hit_predictor(
         PieceFeatures(meter=FOUR_FOUR, family=load_styles()[style].feel, bpm=BPM, kind="beat")
     )
-    listener.listen(heard[0])
-    return listener.bits([*heard[1], *heard[2]])
+    predictor.extend(heard[0])
+    return predictor.bits([*heard[1], *heard[2]])
 
 
 def test_who_composed_a_bar_anew_is_told_of_that_bar_alone() -> None:

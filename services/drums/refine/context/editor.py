@@ -1,4 +1,4 @@
-"""What an edit may touch: its own parts and places, less what is locked."""
+"""The groove while it is edited, and what each edit may change of it: what it names, less what is locked."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ from services.drums.refine.model.editable_groove import EditableGroove, FeltHit,
 from services.drums.refine.model.edits import Edit
 from services.drums.refine.model.swing import Swing, swing_from_feel, with_estimated_swing
 
-_LOUD = 0.9  # quantile of velocities that counts as accented
-_ACCENT = 112  # MIDI velocity of an accent where nothing is played softly or hard
+_LOUD = 0.9  # quantile of velocities that counts as an accent
+_ACCENT = 112  # MIDI velocity of an accent at medium intensity
 _SOFTEST, _LOUDEST = 0.3, 127 / _ACCENT
-_MOST_HITS = 512  # of a bar, as the contract says
+_MOST_HITS = 512  # of a bar, a limit of the contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Locks:
     Attributes:
         pieces: Pieces, everywhere.
         bars: Whole bars, by index.
-        kept: Edits that say what to keep.
+        kept: Edits of the instruction that say what to keep.
     """
 
     pieces: frozenset[Piece] = frozenset()
@@ -35,14 +35,36 @@ class Locks:
     kept: tuple[Edit, ...] = ()
 
     def free(self, piece: Piece, bar: int, step: int, meters: Sequence[Meter]) -> bool:
-        """Whether hits of the piece on this step may change, come or go."""
+        """Whether hits of a piece on a step may be changed, added or removed.
+
+        Args:
+            piece: The piece.
+            bar: Index of the bar.
+            step: Step of the bar, from 0.
+            meters: Time signature of every bar.
+
+        Raises:
+            ApiError: A kept edit names a bar that the groove does not have.
+        """
         if piece in self.pieces or bar in self.bars:
             return False
-        return not any(edit.covers(piece) and step in reach(edit, bar, meters) for edit in self.kept)
+        return not any(edit.covers(piece) and step in edited_steps(edit, bar, meters) for edit in self.kept)
 
 
-def reach(edit: Edit, bar: int, meters: Sequence[Meter]) -> frozenset[int]:
-    """Steps of a bar that an edit is about. Raises ApiError when it names a bar that there is not."""
+def edited_steps(edit: Edit, bar: int, meters: Sequence[Meter]) -> frozenset[int]:
+    """Steps of a bar that an edit names.
+
+    Args:
+        edit: The edit.
+        bar: Index of the bar.
+        meters: Time signature of every bar.
+
+    Returns:
+        Steps from 0; none when the edit does not name the bar.
+
+    Raises:
+        ApiError: It names a bar that the groove does not have.
+    """
     whole = frozenset(range(steps_per_bar(meters[bar])))
     locations = [location.steps_of(bar, meters) for location in edit.locations]
     left_out = [location.steps_of(bar, meters) for location in edit.but_at]
@@ -50,15 +72,20 @@ def reach(edit: Edit, bar: int, meters: Sequence[Meter]) -> frozenset[int]:
 
 
 class GrooveEditor:
-    """The groove while it is edited.
+    """A working copy of a groove.
 
     Args:
-        groove: As it is.
+        groove: The groove; left as it is.
         locks: What must not change.
-        prior: Where added hits belong, and what is drawn at random.
+        prior: Where added hits belong.
 
     Attributes:
-        composed: Bars that were composed anew.
+        prior: The prior.
+        meters: Time signature of every bar.
+        bars: Hits of every bar, by step, then piece.
+        bpm: Tempo in quarter notes per minute.
+        loudness: Loudness relative to medium intensity, 0.3-1.13; updated by `measure`.
+        regenerated: Indices of bars that were regenerated.
     """
 
     def __init__(self, groove: EditableGroove, locks: Locks, prior: StylePrior) -> None:
@@ -67,29 +94,39 @@ class GrooveEditor:
         self.meters = [bar.meter for bar in groove.bars]
         self.bars = [self._hits(at, bar) for at, bar in enumerate(groove.bars)]
         self.bpm = groove.bpm
-        self.composed: set[int] = set()
+        self.regenerated: set[int] = set()
         self._locks = locks
-        self.listen()
+        self.measure()
 
     def selections(self, edit: Edit) -> list["BarSelection"]:
-        """The bars that an edit reaches, in order. Raises ApiError when it names a bar that there is not."""
-        reached = [(bar, reach(edit, bar, self.meters)) for bar in range(len(self.bars))]
-        return [BarSelection(self, edit, bar, steps) for bar, steps in reached if steps]
+        """What an edit selects of each bar, in order; bars of which it selects nothing are left out.
+
+        Raises:
+            ApiError: It names a bar that the groove does not have.
+        """
+        named = [(bar, edited_steps(edit, bar, self.meters)) for bar in range(len(self.bars))]
+        return [BarSelection(self, edit, bar, steps) for bar, steps in named if steps]
 
     def free(self, piece: Piece, bar: int, step: int) -> bool:
-        """Whether no lock holds this step of this piece."""
+        """Whether no lock covers a piece on a step.
+
+        Args:
+            piece: The piece.
+            bar: Index of the bar.
+            step: Step of the bar, from 0.
+        """
         return self._locks.free(piece, bar, step, self.meters)
 
-    def listen(self) -> None:
-        """Find out how the groove swings, and how loud it is, now; called after every edit."""
+    def measure(self) -> None:
+        """Estimate swing and loudness of the groove as it is now; to be called after every edit."""
         self._swings = [swing_from_feel(hits, self.prior.swings_eighths) for hits in self.bars]
         self._usual_swing = max(self._swings, key=lambda swing: swing.amount)
-        velocities = sorted(hit.hit.velocity for hits in self.bars for hit in hits)
+        velocities = sorted(hit.velocity for hits in self.bars for hit in hits)
         loud = velocities[round(_LOUD * (len(velocities) - 1))] if velocities else _ACCENT
         self.loudness = min(max(loud / _ACCENT, _SOFTEST), _LOUDEST)
 
     def swing(self, bar: int) -> Swing:
-        """Swing of a bar, or where its own hits do not show it, of the groove."""
+        """Swing of a bar, or of the groove where the bar's own hits do not show any."""
         return self._swings[bar] if self._swings[bar].amount else self._usual_swing
 
     def _hits(self, at: int, bar: Bar) -> list[FeltHit]:
@@ -99,25 +136,26 @@ class GrooveEditor:
         return with_estimated_swing(bar, self.prior.swings_eighths)
 
     def groove(self) -> EditableGroove:
-        """The groove as it is now. Bars that no edit changed are the ones that came in."""
+        """The edited groove. Bars that no edit changed are the very messages of the source."""
         bars, feels = [], []
-        for at, strokes in enumerate(self.bars):
+        for at, hits in enumerate(self.bars):
             source = self._source.bars[at]
-            hits = [stroke.hit for stroke in strokes]
-            bars.append(source if hits == list(source.hits) else Bar(index=source.index, meter=source.meter, hits=hits))
-            feels.append(BarFeels(feels=[stroke.feel for stroke in strokes]))
+            messages = [hit.message for hit in hits]
+            unchanged = messages == list(source.hits)
+            bars.append(source if unchanged else Bar(index=source.index, meter=source.meter, hits=messages))
+            feels.append(BarFeels(feels=[hit.feel for hit in hits]))
         return EditableGroove(tuple(bars), tuple(feels), self.bpm)
 
 
 @dataclass(slots=True)
 class BarSelection:
-    """One bar, as far as an edit reaches.
+    """What an edit selects of one bar.
 
     Attributes:
         editor: The groove.
         edit: The edit.
         bar: Index of the bar.
-        steps: Steps that the edit is about.
+        steps: Steps that the edit names, from 0.
     """
 
     editor: GrooveEditor
@@ -132,32 +170,37 @@ class BarSelection:
         return self.editor.meters[self.bar]
 
     @property
-    def strokes(self) -> list[FeltHit]:
-        """All strokes of the bar."""
+    def hits(self) -> list[FeltHit]:
+        """All hits of the bar."""
         return self.editor.bars[self.bar]
 
     @property
-    def reached(self) -> list[FeltHit]:
-        """Strokes that the edit may change."""
-        return [stroke for stroke in self.strokes if self.reaches(stroke)]
+    def selected(self) -> list[FeltHit]:
+        """Hits that the edit may change."""
+        return [hit for hit in self.hits if self.selects(hit)]
 
-    def reaches(self, stroke: FeltHit) -> bool:
-        """Whether the edit may change a stroke."""
-        return self.edit.covers(stroke.piece) and self.is_open(stroke.piece, stroke.step)
+    def selects(self, hit: FeltHit) -> bool:
+        """Whether the edit may change a hit."""
+        return self.edit.covers(hit.piece) and self.is_editable(hit.piece, hit.step)
 
-    def is_open(self, piece: Piece, step: int) -> bool:
-        """Whether the edit is about this step and no lock holds the piece there."""
+    def is_editable(self, piece: Piece, step: int) -> bool:
+        """Whether the edit names a step and no lock covers the piece there.
+
+        Args:
+            piece: The piece.
+            step: Step of the bar, from 0.
+        """
         key = (piece, step)
         if key not in self._free:
             self._free[key] = step in self.steps and self.editor.free(piece, self.bar, step)
         return self._free[key]
 
     def scored_steps(self, piece: Piece) -> list[ScoredStep]:
-        """Steps of the bar where a piece may play, the most fitting first."""
+        """Steps of the bar on which a piece may be hit, the highest score first."""
         return self.editor.prior.scored_steps(piece, self.meter, self.bar)
 
     def entry_pattern(self, piece: Piece) -> list[ScoredStep]:
-        """Steps of the bar that a piece plays when it comes in."""
+        """Steps of the bar on which a piece is hit when it is added, the highest score first."""
         return self.editor.prior.entry_pattern(piece, self.meter, self.bar)
 
     @property
@@ -166,48 +209,55 @@ class BarSelection:
         return self.editor.swing(self.bar)
 
     def straight_step(self, hit: FeltHit) -> int:
-        """The step of the bar that a hit has without swing."""
+        """The step of a hit on the straight grid."""
         return self.swing.straight_step(hit)
 
     def steps_of(self, pieces: Collection[Piece]) -> set[int]:
-        """Steps of the straight groove on which some pieces are hit."""
-        return {self.straight_step(hit) for hit in self.strokes if hit.piece in pieces}
+        """Steps of the straight grid on which some pieces are hit."""
+        return {self.straight_step(hit) for hit in self.hits if hit.piece in pieces}
 
     def change(self, change: Callable[[FeltHit], FeltHit | None], among: Collection[FeltHit] | None = None) -> None:
-        """Replace strokes by what `change` makes of them; None removes one.
+        """Replace hits.
 
         Args:
-            change: Makes the new stroke.
-            among: The strokes to change; all that the edit reaches when None.
+            change: Returns the new hit for an old one, or None to remove it.
+            among: Hits to replace; all that are selected by default.
         """
-        chosen = {id(stroke) for stroke in (self.reached if among is None else among)}
-        changed = [change(stroke) if id(stroke) in chosen else stroke for stroke in self.strokes]
-        self.put([stroke for stroke in changed if stroke is not None])
+        chosen = {id(hit) for hit in (self.selected if among is None else among)}
+        changed = [change(hit) if id(hit) in chosen else hit for hit in self.hits]
+        self.put([hit for hit in changed if hit is not None])
 
-    def drop(self, strokes: Collection[FeltHit]) -> None:
-        """Remove strokes."""
-        self.change(lambda _: None, strokes)
+    def drop(self, hits: Collection[FeltHit]) -> None:
+        """Remove hits of the bar."""
+        self.change(lambda _: None, hits)
 
     def add(self, piece: Piece, straight: int, velocity: float, *, flam: bool = False) -> bool:
-        """Add a hit on a step of the straight groove, as loud as the groove is beside a usual one.
+        """Add a hit, unless there is one already, the step is not editable, or the bar is full.
 
-        Nothing is added where there is such a hit already or a lock holds; the result tells.
+        The hi-hat is one instrument: a new hit of it replaces an open, pedalled or closed one on the same step.
 
-        The hi-hat is one instrument: opened, pedalled or closed, it gives way to its new hit on the same step.
+        Args:
+            piece: Piece to hit.
+            straight: Step of the straight grid, from 0.
+            velocity: MIDI velocity at medium intensity; the loudness of the groove scales it.
+            flam: Whether it is a flam.
+
+        Returns:
+            Whether it was added.
         """
         step = self.swing.step(straight, self.meter)
-        there = any(hit.piece == piece and hit.step == step for hit in self.strokes)
-        if there or not self.is_open(piece, step) or len(self.strokes) >= _MOST_HITS:
+        there = any(hit.piece == piece and hit.step == step for hit in self.hits)
+        if there or not self.is_editable(piece, step) or len(self.hits) >= _MOST_HITS:
             return False
         rivals = HATS - {piece} if piece in HATS else frozenset()
-        giving_way = {rival for rival in rivals if self.is_open(rival, step)}
-        staying = [hit for hit in self.strokes if hit.step != step or hit.piece not in giving_way]
+        giving_way = {rival for rival in rivals if self.is_editable(rival, step)}
+        staying = [hit for hit in self.hits if hit.step != step or hit.piece not in giving_way]
         sounding = velocity * self.editor.loudness
         self.put([*staying, new_hit(piece, step, sounding, self.swing.offset(straight, self.meter), flam)])
         return True
 
-    def put(self, strokes: Sequence[FeltHit]) -> None:
-        """Set all strokes of the bar; they are put in order unless they are those that were there."""
-        before = [id(stroke) for stroke in self.strokes]
-        if [id(stroke) for stroke in strokes] != before:
-            self.editor.bars[self.bar] = sorted(strokes, key=lambda stroke: (stroke.step, stroke.piece))
+    def put(self, hits: Sequence[FeltHit]) -> None:
+        """Set all hits of the bar, and sort them unless nothing changed."""
+        before = [id(hit) for hit in self.hits]
+        if [id(hit) for hit in hits] != before:
+            self.editor.bars[self.bar] = sorted(hits, key=lambda hit: (hit.step, hit.piece))

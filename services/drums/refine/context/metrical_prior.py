@@ -1,8 +1,9 @@
-"""Where a piece belongs by the role of each step in the metre, as drummers use the piece."""
+"""A prior on where each piece is hit, by the kind of step in the metre; for what no style says anything about."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from boumbapp.music.v1 import music_pb2 as pb
 from boumbapp.music.v1.music_pb2 import Meter
@@ -11,12 +12,12 @@ from music.meter import DOWNBEAT, EIGHTH, SIXTEENTH, step_weights
 from services.drums.kit.kit import Piece
 from services.drums.refine.model.locations import MetricalRole, role_steps
 
-GHOST = 34  # MIDI velocity of a stroke that is felt more than heard
-_BELOW_ACCENT = 8  # MIDI velocity between an accent and a plain stroke
+GHOST = 34  # MIDI velocity of a ghost note
+_BELOW_ACCENT = 8  # MIDI velocity between an accent and a full stroke
 
 
 class StepKind(StrEnum):
-    """Kinds of steps."""
+    """Kinds of steps in a metre."""
 
     DOWNBEAT = "downbeat"
     STRONG = "strong"
@@ -28,77 +29,57 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class ScoredStep:
-    """A step where a piece may play.
+    """A step on which a piece could be hit.
 
     Attributes:
-        rank: How much the piece belongs there, 0-1.
-        step: Step of the bar.
-        velocity: MIDI velocity it would have.
+        score: How well a hit of the piece fits there, 0-1.
+        step: Step of the straight grid, from 0.
+        velocity: MIDI velocity of the hit, 1-127.
     """
 
-    rank: float
+    score: float
     step: int
     velocity: int
 
 
-_KICK = {
-    StepKind.DOWNBEAT: (1.0, 112),
-    StepKind.STRONG: (0.9, 104),
-    StepKind.OFFBEAT: (0.6, 92),
-    StepKind.PICKUP: (0.5, 84),
-    StepKind.SIXTEENTH: (0.3, 78),
-    StepKind.BACKBEAT: (0.2, 90),
-}
-_BACKBEAT = {
-    StepKind.BACKBEAT: (1.0, 108),
-    StepKind.PICKUP: (0.5, GHOST),
-    StepKind.SIXTEENTH: (0.4, GHOST),
-    StepKind.OFFBEAT: (0.3, 60),
-    StepKind.STRONG: (0.1, 90),
-    StepKind.DOWNBEAT: (0.05, 90),
-}
-_TIMEKEEPER = {
-    StepKind.DOWNBEAT: (1.0, 92),
-    StepKind.STRONG: (0.95, 88),
-    StepKind.BACKBEAT: (0.95, 88),
-    StepKind.OFFBEAT: (0.8, 72),
-    StepKind.PICKUP: (0.4, 60),
-    StepKind.SIXTEENTH: (0.35, 56),
-}
-_OFFBEAT_COLOUR = {
-    StepKind.OFFBEAT: (1.0, 86),
-    StepKind.BACKBEAT: (0.5, 84),
-    StepKind.PICKUP: (0.4, 72),
-    StepKind.SIXTEENTH: (0.3, 66),
-    StepKind.STRONG: (0.3, 84),
-    StepKind.DOWNBEAT: (0.2, 84),
-}
-_BEATS = {
-    StepKind.DOWNBEAT: (1.0, 98),
-    StepKind.STRONG: (0.95, 94),
-    StepKind.BACKBEAT: (0.95, 90),
-    StepKind.OFFBEAT: (0.5, 74),
-    StepKind.PICKUP: (0.2, 62),
-    StepKind.SIXTEENTH: (0.15, 60),
-}
-_FILLER = {
-    StepKind.PICKUP: (0.9, 84),
-    StepKind.OFFBEAT: (0.8, 88),
-    StepKind.SIXTEENTH: (0.6, 78),
-    StepKind.BACKBEAT: (0.4, 92),
-    StepKind.STRONG: (0.3, 92),
-    StepKind.DOWNBEAT: (0.2, 92),
-}
-_ACCENT = {
-    StepKind.DOWNBEAT: (1.0, 112),
-    StepKind.STRONG: (0.5, 104),
-    StepKind.BACKBEAT: (0.4, 104),
-    StepKind.OFFBEAT: (0.3, 98),
-    StepKind.PICKUP: (0.2, 96),
-    StepKind.SIXTEENTH: (0.1, 92),
-}
+# Score, 0-1, and MIDI velocity of a hit.
+_Entry: TypeAlias = tuple[float, int]
+_Table: TypeAlias = Mapping[StepKind, _Entry]
 
-_HABITS: Mapping[Piece, Mapping[StepKind, tuple[float, int]]] = {
+
+def _table(
+    *, downbeat: _Entry, strong: _Entry, backbeat: _Entry, offbeat: _Entry, pickup: _Entry, sixteenth: _Entry
+) -> _Table:
+    return dict(zip(StepKind, (downbeat, strong, backbeat, offbeat, pickup, sixteenth), strict=True))
+
+
+_KICK = _table(
+    downbeat=(1.0, 112), strong=(0.9, 104), backbeat=(0.2, 90), offbeat=(0.6, 92), pickup=(0.5, 84), sixteenth=(0.3, 78)
+)
+_BACKBEAT = _table(
+    downbeat=(0.05, 90), strong=(0.1, 90), backbeat=(1.0, 108), offbeat=(0.3, 60), pickup=(0.5, GHOST),
+    sixteenth=(0.4, GHOST),
+)  # fmt: skip
+_TIMEKEEPER = _table(
+    downbeat=(1.0, 92), strong=(0.95, 88), backbeat=(0.95, 88), offbeat=(0.8, 72), pickup=(0.4, 60),
+    sixteenth=(0.35, 56),
+)  # fmt: skip
+_OFFBEAT_COLOUR = _table(
+    downbeat=(0.2, 84), strong=(0.3, 84), backbeat=(0.5, 84), offbeat=(1.0, 86), pickup=(0.4, 72), sixteenth=(0.3, 66)
+)
+_BEATS = _table(
+    downbeat=(1.0, 98), strong=(0.95, 94), backbeat=(0.95, 90), offbeat=(0.5, 74), pickup=(0.2, 62),
+    sixteenth=(0.15, 60),
+)  # fmt: skip
+_FILLER = _table(
+    downbeat=(0.2, 92), strong=(0.3, 92), backbeat=(0.4, 92), offbeat=(0.8, 88), pickup=(0.9, 84), sixteenth=(0.6, 78)
+)
+_ACCENT = _table(
+    downbeat=(1.0, 112), strong=(0.5, 104), backbeat=(0.4, 104), offbeat=(0.3, 98), pickup=(0.2, 96),
+    sixteenth=(0.1, 92),
+)  # fmt: skip
+
+_PRIORS: Mapping[Piece, _Table] = {
     pb.DRUM_PIECE_KICK: _KICK,
     pb.DRUM_PIECE_SNARE: _BACKBEAT,
     pb.DRUM_PIECE_RIM: _BACKBEAT,
@@ -118,32 +99,46 @@ _HABITS: Mapping[Piece, Mapping[StepKind, tuple[float, int]]] = {
 
 
 def metrical_prior(piece: Piece, meter: Meter) -> list[ScoredStep]:
-    """Every step of a bar as a place for a piece, in order; none for what is no piece of the kit."""
-    prior = _HABITS.get(piece)
-    if prior is None:
+    """Every step of a bar, scored for a piece, in order.
+
+    Args:
+        piece: The piece; for one that the kit does not have, the list is empty.
+        meter: Time signature.
+    """
+    table = _PRIORS.get(piece)
+    if table is None:
         return []
-    return [ScoredStep(prior[site][0], step, prior[site][1]) for step, site in enumerate(_step_kinds(meter))]
+    return [ScoredStep(table[kind][0], step, table[kind][1]) for step, kind in enumerate(_step_kinds(meter))]
 
 
 def named_velocity(piece: Piece, meter: Meter, step: int) -> int:
-    """MIDI velocity of a hit that was asked for by its position: a plain stroke where the piece would play a ghost."""
-    plain = max(velocity for _, velocity in _HABITS[piece].values()) - _BELOW_ACCENT
-    return max(plain, *(spot.velocity for spot in metrical_prior(piece, meter) if spot.step == step))
+    """MIDI velocity of a hit whose position was named: a full stroke, even where the piece usually plays a ghost note.
+
+    Args:
+        piece: A piece of the kit.
+        meter: Time signature.
+        step: Step of the bar, from 0.
+
+    Raises:
+        KeyError: The kit has no such piece.
+    """
+    full = max(velocity for _, velocity in _PRIORS[piece].values()) - _BELOW_ACCENT
+    return max(full, *(scored.velocity for scored in metrical_prior(piece, meter) if scored.step == step))
 
 
 def _step_kinds(meter: Meter) -> list[StepKind]:
     weights = step_weights(meter)
     backbeats, beats = role_steps(MetricalRole.BACKBEATS, meter), role_steps(MetricalRole.BEATS, meter)
-    sites = []
+    kinds = []
     for step, weight in enumerate(weights):
         if weight == DOWNBEAT:
-            sites.append(StepKind.DOWNBEAT)
+            kinds.append(StepKind.DOWNBEAT)
         elif step in backbeats:
-            sites.append(StepKind.BACKBEAT)
+            kinds.append(StepKind.BACKBEAT)
         elif weight == SIXTEENTH:
-            sites.append(StepKind.PICKUP if (step + 1) % len(weights) in beats else StepKind.SIXTEENTH)
+            kinds.append(StepKind.PICKUP if (step + 1) % len(weights) in beats else StepKind.SIXTEENTH)
         elif weight == EIGHTH:
-            sites.append(StepKind.OFFBEAT)
+            kinds.append(StepKind.OFFBEAT)
         else:
-            sites.append(StepKind.STRONG)
-    return sites
+            kinds.append(StepKind.STRONG)
+    return kinds

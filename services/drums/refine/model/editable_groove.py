@@ -1,4 +1,4 @@
-"""A groove as edits see it: hits together with what feel added to them."""
+"""The groove that edits change: each hit together with the feel that was added to it."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ from music.grid import TICKS_PER_STEP
 from services.drums.kit.kit import Piece
 
 MAX_OFFSET = 0.5  # steps
-_MOST_VELOCITY = 127
+_LOUDEST = 127
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class EditableGroove:
 
     Attributes:
         bars: Bars in order.
-        feels: One entry per bar: what feel added to each of its hits, in their order. Shorter where it is not known.
+        feels: Feel of each hit of a bar, in their order; may be shorter than `bars` where the feel is not known.
         bpm: Quarter notes per minute.
     """
 
@@ -29,55 +29,75 @@ class EditableGroove:
 
 @dataclass(frozen=True, slots=True)
 class FeltHit:
-    """A hit and what feel added to it. Its messages are never changed in place: edits make new strokes."""
+    """A hit and the feel that was added to it. Immutable: the messages are never changed in place.
 
-    hit: DrumHit
+    Attributes:
+        message: The hit, feel included.
+        feel: What swing and humanising added to it.
+    """
+
+    message: DrumHit
     feel: HitFeel = field(default_factory=HitFeel)
 
     @property
     def piece(self) -> Piece:
-        """What is struck."""
-        return self.hit.piece
+        """Piece that is hit."""
+        return self.message.piece
 
     @property
     def step(self) -> int:
-        """Onset inside the bar, in steps."""
-        return self.hit.step
+        """Step of the bar, from 0."""
+        return self.message.step
+
+    @property
+    def velocity(self) -> int:
+        """MIDI velocity, 1-127."""
+        return self.message.velocity
 
     @property
     def plain_offset(self) -> float:
-        """Micro-timing without swing and humanising, as a fraction of a step."""
-        return self.hit.offset - self.feel.swing_offset - self.feel.human_offset
+        """Offset without swing and humanising, as a fraction of a step."""
+        return self.message.offset - self.feel.swing_offset - self.feel.human_offset
 
-    def struck(self, velocity: float) -> "FeltHit":
-        """The same at another velocity."""
+    def with_velocity(self, velocity: float) -> "FeltHit":
+        """A copy with another MIDI velocity, clipped to 1-127."""
         hit, feel = self._copies()
-        hit.velocity = round(min(max(velocity, 1), _MOST_VELOCITY))
-        # Without what humanising added, the velocity must still be one.
-        feel.human_velocity = min(max(feel.human_velocity, hit.velocity - _MOST_VELOCITY), hit.velocity - 1)
+        hit.velocity = round(min(max(velocity, 1), _LOUDEST))
+        # Without what humanising added, the velocity must still be within 1-127.
+        feel.human_velocity = min(max(feel.human_velocity, hit.velocity - _LOUDEST), hit.velocity - 1)
         return FeltHit(hit, feel)
 
-    def with_deviation(self, late: float, louder: float) -> "FeltHit":
-        """The same with a human deviation, instead of the one it has.
+    def with_deviation(self, offset: float, velocity: float) -> "FeltHit":
+        """A copy with a human deviation in place of its own.
 
         Args:
-            late: Delay as a fraction of a step.
-            louder: Difference in MIDI velocity.
+            offset: Delay as a fraction of a step; negative is early.
+            velocity: Difference in MIDI velocity.
         """
-        plain = self.hit.velocity - self.feel.human_velocity
-        struck = self.struck(plain + louder)
-        struck.feel.human_velocity = struck.hit.velocity - plain
-        return struck.with_timing(human=on_tick(late))
+        plain = self.velocity - self.feel.human_velocity
+        deviated = self.with_velocity(plain + velocity)
+        deviated.feel.human_velocity = deviated.velocity - plain
+        return deviated.with_timing(human=on_tick(offset))
 
-    def placed(self, *, piece: Piece | None = None, step: int | None = None) -> "FeltHit":
-        """The same on another piece or step."""
+    def moved(self, *, piece: Piece | None = None, step: int | None = None) -> "FeltHit":
+        """A copy on another piece or step.
+
+        Args:
+            piece: The new piece; the same by default.
+            step: The new step of the bar; the same by default.
+        """
         hit, feel = self._copies()
         hit.piece = self.piece if piece is None else piece
         hit.step = self.step if step is None else step
         return FeltHit(hit, feel)
 
     def with_articulation(self, articulation: Articulation.ValueType, strokes: int = 0) -> "FeltHit":
-        """The same with another articulation."""
+        """A copy with another articulation.
+
+        Args:
+            articulation: The articulation.
+            strokes: Strokes of a roll, 2-8; 0 for others.
+        """
         hit, feel = self._copies()
         hit.articulation, hit.strokes = articulation, strokes
         return FeltHit(hit, feel)
@@ -85,48 +105,55 @@ class FeltHit:
     def with_timing(
         self, *, swing: float | None = None, human: float | None = None, plain: float | None = None
     ) -> "FeltHit":
-        """The same with parts of its micro-timing replaced, each a fraction of a step.
+        """A copy with parts of its offset replaced, each a fraction of a step; the others stay.
 
         Args:
             swing: What swing adds.
-            human: What humanising adds.
+            human: What humanising adds; clipped so that the sum stays within half a step.
             plain: What is left without both.
         """
         hit, feel = self._copies()
         plain = self.plain_offset if plain is None else plain
         feel.swing_offset = feel.swing_offset if swing is None else swing
         wanted = feel.human_offset if human is None else human
-        # What the grid leaves no room for is taken from the human part.
         hit.offset = min(max(plain + feel.swing_offset + wanted, -MAX_OFFSET), MAX_OFFSET)
         feel.human_offset = hit.offset - plain - feel.swing_offset
         return FeltHit(hit, feel)
 
     def _copies(self) -> tuple[DrumHit, HitFeel]:
         hit, feel = DrumHit(), HitFeel()
-        hit.CopyFrom(self.hit)
+        hit.CopyFrom(self.message)
         feel.CopyFrom(self.feel)
         return hit, feel
 
 
 def new_hit(piece: Piece, step: int, velocity: float, swing: float, flam: bool) -> FeltHit:
-    """A hit without human deviations.
+    """A hit without a human deviation.
 
     Args:
-        piece: What is struck.
-        step: Onset inside the bar, in steps.
-        velocity: MIDI velocity.
-        swing: What swing adds to its timing, as a fraction of a step.
+        piece: Piece to hit.
+        step: Step of the bar, from 0.
+        velocity: MIDI velocity; clipped to 1-127.
+        swing: Offset that swing adds, as a fraction of a step.
         flam: Whether it is a flam.
     """
-    hit = FeltHit(DrumHit(piece=piece, step=step)).struck(velocity)
+    hit = FeltHit(DrumHit(piece=piece, step=step)).with_velocity(velocity)
     if flam:
         hit = hit.with_articulation(ARTICULATION_FLAM)
     return hit.with_timing(swing=swing) if swing else hit
 
 
 def hits_with_feel(bar: Bar, feels: BarFeels) -> list[FeltHit]:
-    """Hits of a bar in their order, with the feel that is told of each."""
-    return [FeltHit(hit, _sane(feel)) for hit, feel in zip(bar.hits, feels.feels, strict=True)]
+    """The hits of a bar with their feel, in their order.
+
+    Args:
+        bar: The bar.
+        feels: The feel of each hit; one that cannot have been added to a hit counts as none.
+
+    Raises:
+        ValueError: There are not as many feels as hits.
+    """
+    return [FeltHit(hit, _valid_feel(feel)) for hit, feel in zip(bar.hits, feels.feels, strict=True)]
 
 
 def on_tick(offset: float) -> float:
@@ -134,7 +161,6 @@ def on_tick(offset: float) -> float:
     return round(offset * TICKS_PER_STEP) / TICKS_PER_STEP
 
 
-def _sane(feel: HitFeel) -> HitFeel:
-    """The feel, or none when it cannot have been added to a hit."""
+def _valid_feel(feel: HitFeel) -> HitFeel:
     possible = abs(feel.swing_offset) <= MAX_OFFSET and abs(feel.human_offset) <= 2 * MAX_OFFSET
-    return feel if possible and abs(feel.human_velocity) < _MOST_VELOCITY else HitFeel()
+    return feel if possible and abs(feel.human_velocity) < _LOUDEST else HitFeel()

@@ -34,13 +34,13 @@ def more(editor: GrooveEditor, edit: Edit) -> None:
     """Add hits of each named part to those it has; a part that does not play comes in."""
     for part in edit.parts:
         selections = editor.selections(edit)
-        played = Counter(stroke.piece for strokes in editor.bars for stroke in strokes if stroke.piece in part.pieces)
+        played = Counter(hit.piece for hits in editor.bars for hit in hits if hit.piece in part.pieces)
         if not played:
             _come_in(selections, part.adds)
             continue
         pieces = sorted(played, key=lambda piece: (piece != part.adds, -played[piece], piece))
         for selection in selections:
-            there = [stroke for stroke in selection.reached if stroke.piece in part.pieces]
+            there = [hit for hit in selection.selected if hit.piece in part.pieces]
             wanted = max(1, round(len(there) * _ADDED[edit.amount]))
             taken = selection.steps_of(part.pieces)
             for piece in pieces:
@@ -55,7 +55,7 @@ def add(editor: GrooveEditor, edit: Edit) -> None:
             for selection in selections:
                 for step in selection.steps:
                     selection.add(part.adds, step, named_velocity(part.adds, selection.meter, step))
-        elif any(stroke.piece in part.pieces for selection in selections for stroke in selection.strokes):
+        elif any(hit.piece in part.pieces for selection in selections for hit in selection.hits):
             more(editor, edit.about(part))
         else:
             _come_in(selections, part.adds)
@@ -65,26 +65,26 @@ def less(editor: GrooveEditor, edit: Edit) -> None:
     """Remove the weakest hits of each named part; of a single hit, some of its strength."""
     for part in edit.parts:
         selections = editor.selections(edit.about(part))
-        most = max((len(selection.reached) for selection in selections), default=0)
+        most = max((len(selection.selected) for selection in selections), default=0)
         if most > 1:
             for selection in selections:
-                _thin(selection, selection.reached, _THINNED[edit.amount])
+                _thin(selection, selection.selected, _THINNED[edit.amount])
             continue
-        playing = [selection for selection in selections if selection.reached]
+        playing = [selection for selection in selections if selection.selected]
         if len(playing) == 1:
-            playing[0].change(lambda stroke: stroke.struck(stroke.hit.velocity * _SINGLE_SOFTENED))
+            playing[0].change(lambda hit: hit.with_velocity(hit.velocity * _SINGLE_SOFTENED))
         for selection in playing[1::2]:
-            selection.drop(selection.reached)
+            selection.drop(selection.selected)
 
 
 def busier(editor: GrooveEditor, edit: Edit) -> None:
     """Add hits to the pieces that play, where they fit best."""
     for selection in editor.selections(edit):
-        playing = Counter(stroke.piece for stroke in selection.reached)
+        playing = Counter(hit.piece for hit in selection.selected)
         wanted = max(1, round(sum(playing.values()) * _FILLED_IN[edit.amount])) if playing else 0
         # Pieces take turns, each with its best free step, so that the balance between them stays.
         turns = [
-            (turn, -candidate.rank, piece, candidate)
+            (turn, -candidate.score, piece, candidate)
             for piece in playing
             if piece not in _PHRASE
             for turn, candidate in enumerate(_free(selection, piece, selection.scored_steps(piece)))
@@ -97,7 +97,7 @@ def busier(editor: GrooveEditor, edit: Edit) -> None:
 def simpler(editor: GrooveEditor, edit: Edit) -> None:
     """Remove what ornaments the groove: ghost notes and weak steps first, what carries it last."""
     for selection in editor.selections(edit):
-        _thin(selection, selection.reached, _SIMPLIFIED[edit.amount], _CARRIES)
+        _thin(selection, selection.selected, _SIMPLIFIED[edit.amount], _CARRIES)
 
 
 def ghosts(editor: GrooveEditor, edit: Edit) -> None:
@@ -106,7 +106,7 @@ def ghosts(editor: GrooveEditor, edit: Edit) -> None:
         for piece in _pieces(edit, pb.DRUM_PIECE_SNARE):
             scored_steps = selection.scored_steps(piece)
             quiet = [c for c in scored_steps if step_weights(selection.meter)[c.step] == SIXTEENTH]
-            soft = [ScoredStep(c.rank, c.step, GHOST) for c in quiet]
+            soft = [ScoredStep(c.score, c.step, GHOST) for c in quiet]
             taken = selection.steps_of({piece})
             _add(selection, piece, soft, _GHOSTS_ADDED[edit.amount], taken)
 
@@ -115,7 +115,7 @@ def no_ghosts(editor: GrooveEditor, edit: Edit) -> None:
     """Remove ghost notes, of the snare unless another part is named."""
     pieces = _pieces(edit, pb.DRUM_PIECE_SNARE)
     for selection in editor.selections(edit):
-        selection.drop([s for s in selection.reached if s.piece in pieces and s.hit.velocity <= _LOUDEST_GHOST])
+        selection.drop([s for s in selection.selected if s.piece in pieces and s.velocity <= _LOUDEST_GHOST])
 
 
 def _free(selection: BarSelection, piece: Piece, scored_steps: Sequence[ScoredStep]) -> list[ScoredStep]:
@@ -156,24 +156,20 @@ def _add(
 
 def _thin(
     selection: BarSelection,
-    strokes: Sequence[FeltHit],
+    hits: Sequence[FeltHit],
     share: tuple[float, float],
     carries: Mapping[Piece, float] | None = None,
 ) -> None:
     """Remove the least important strokes: at least one, within the share, cutting where importance leaps most."""
-    if len(strokes) < 2:
+    if len(hits) < 2:
         return
     weights = step_weights(selection.meter)
 
-    def importance(stroke: FeltHit) -> float:
+    def importance(hit: FeltHit) -> float:
         # Velocity tells more than position: a backbeat outweighs a ghost note on a stronger step.
-        return (
-            3 * stroke.hit.velocity / 127
-            + weights[selection.straight_step(stroke)] / 2
-            + (carries or {}).get(stroke.piece, 0.0)
-        )
+        return 3 * hit.velocity / 127 + weights[selection.straight_step(hit)] / 2 + (carries or {}).get(hit.piece, 0.0)
 
-    ranked = sorted(strokes, key=lambda stroke: (importance(stroke), -stroke.step, stroke.piece))
+    ranked = sorted(hits, key=lambda hit: (importance(hit), -hit.step, hit.piece))
     most = min(max(1, math.floor(len(ranked) * share[1])), len(ranked) - 1)
     fewest = min(max(1, math.ceil(len(ranked) * share[0])), most)
     cut = max(range(fewest, most + 1), key=lambda at: importance(ranked[at]) - importance(ranked[at - 1]))

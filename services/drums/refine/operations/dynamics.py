@@ -32,14 +32,14 @@ def softer(editor: GrooveEditor, edit: Edit) -> None:
 def rolls(editor: GrooveEditor, edit: Edit) -> None:
     """Turn some hits into rolls: of the hats unless another part is named, rather late in the bar than early."""
     for selection in editor.selections(edit):
-        among = [stroke for stroke in selection.reached if edit.parts or stroke.piece in HATS]
-        plain = [stroke for stroke in among if stroke.hit.articulation != ARTICULATION_ROLL]
+        among = [hit for hit in selection.selected if edit.parts or hit.piece in HATS]
+        plain = [hit for hit in among if hit.message.articulation != ARTICULATION_ROLL]
         # Drawn alike for every bar, so that bars stay alike.
         draw = stream_for_bar(editor.prior.seed, 0, _DRAW)
         chance = {step: draw.random() + step / len(step_weights(selection.meter)) for step in sorted(selection.steps)}
-        plain.sort(key=lambda stroke: -chance[stroke.step])
+        plain.sort(key=lambda hit: -chance[hit.step])
         chosen = plain[: max(1, round(len(among) * _ROLLED[edit.amount]))]
-        selection.change(lambda stroke: stroke.with_articulation(ARTICULATION_ROLL, _ROLL_STROKES[edit.amount]), chosen)
+        selection.change(lambda hit: hit.with_articulation(ARTICULATION_ROLL, _ROLL_STROKES[edit.amount]), chosen)
 
 
 def no_rolls(editor: GrooveEditor, edit: Edit) -> None:
@@ -50,9 +50,9 @@ def no_rolls(editor: GrooveEditor, edit: Edit) -> None:
 def flams(editor: GrooveEditor, edit: Edit) -> None:
     """Turn loud strokes into flams: of the snare unless another part is named."""
     for selection in editor.selections(edit):
-        among = [s for s in selection.reached if edit.parts or s.piece == pb.DRUM_PIECE_SNARE]
-        loud = [s for s in among if s.hit.velocity >= _LOUD and s.hit.articulation == ARTICULATION_UNSPECIFIED]
-        selection.change(lambda stroke: stroke.with_articulation(ARTICULATION_FLAM), loud)
+        among = [s for s in selection.selected if edit.parts or s.piece == pb.DRUM_PIECE_SNARE]
+        loud = [s for s in among if s.velocity >= _LOUD and s.message.articulation == ARTICULATION_UNSPECIFIED]
+        selection.change(lambda hit: hit.with_articulation(ARTICULATION_FLAM), loud)
 
 
 def no_flams(editor: GrooveEditor, edit: Edit) -> None:
@@ -63,10 +63,10 @@ def no_flams(editor: GrooveEditor, edit: Edit) -> None:
 def _scale(editor: GrooveEditor, edit: Edit, factor: float, least: int) -> None:
     limit = max if factor > 1 else min
     for selection in editor.selections(edit):
-        selection.change(lambda s: s.struck(limit(s.hit.velocity * factor, s.hit.velocity + least)))
+        selection.change(lambda s: s.with_velocity(limit(s.velocity * factor, s.velocity + least)))
 
 
 def _plain(editor: GrooveEditor, edit: Edit, articulation: pb.Articulation.ValueType) -> None:
     for selection in editor.selections(edit):
-        chosen = [stroke for stroke in selection.reached if stroke.hit.articulation == articulation]
-        selection.change(lambda stroke: stroke.with_articulation(ARTICULATION_UNSPECIFIED), chosen)
+        chosen = [hit for hit in selection.selected if hit.message.articulation == articulation]
+        selection.change(lambda hit: hit.with_articulation(ARTICULATION_UNSPECIFIED), chosen)

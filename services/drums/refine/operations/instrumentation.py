@@ -24,14 +24,14 @@ _CLOSED: Mapping[Piece, Piece] = {pb.DRUM_PIECE_OPEN_HAT: pb.DRUM_PIECE_CLOSED_H
 def remove(editor: GrooveEditor, edit: Edit) -> None:
     """Remove all hits that the edit reaches."""
     for selection in editor.selections(edit):
-        selection.drop(selection.reached)
+        selection.drop(selection.selected)
 
 
 def only(editor: GrooveEditor, edit: Edit) -> None:
     """Remove all hits of other parts."""
     for selection in editor.selections(edit):
-        others = [stroke for stroke in selection.strokes if not edit.covers(stroke.piece)]
-        selection.drop([stroke for stroke in others if selection.is_open(stroke.piece, stroke.step)])
+        others = [hit for hit in selection.hits if not edit.covers(hit.piece)]
+        selection.drop([hit for hit in others if selection.is_editable(hit.piece, hit.step)])
 
 
 def only_at(editor: GrooveEditor, edit: Edit) -> None:
@@ -40,7 +40,7 @@ def only_at(editor: GrooveEditor, edit: Edit) -> None:
     positions = {selection.bar: selection.steps for selection in editor.selections(edit)}
     for selection in editor.selections(bars):
         wanted = positions.get(selection.bar, frozenset())
-        selection.drop([hit for hit in selection.reached if selection.straight_step(hit) not in wanted])
+        selection.drop([hit for hit in selection.selected if selection.straight_step(hit) not in wanted])
         for part in edit.parts:
             for step in wanted - selection.steps_of(part.pieces):
                 selection.add(part.adds, step, named_velocity(part.adds, selection.meter, step))
@@ -50,23 +50,23 @@ def replace(editor: GrooveEditor, edit: Edit) -> None:
     """Play on another piece what the named parts play."""
     assert edit.by is not None
     for selection in editor.selections(edit):
-        _replay(selection, dict.fromkeys({stroke.piece for stroke in selection.reached}, edit.by.adds))
+        _replay(selection, dict.fromkeys({hit.piece for hit in selection.selected}, edit.by.adds))
 
 
 def open_hats(editor: GrooveEditor, edit: Edit) -> None:
     """Open closed hats: all that the edit reaches, or, "a little", those between the beats."""
     for selection in editor.selections(edit):
         weights = step_weights(selection.meter)
-        reached = [s for s in selection.strokes if s.piece in _OPENED and selection.is_open(s.piece, s.step)]
-        between = [hit for hit in reached if weights[selection.straight_step(hit)] == EIGHTH]
-        _replay(selection, _OPENED, between if edit.amount == LITTLE else reached)
+        selected = [s for s in selection.hits if s.piece in _OPENED and selection.is_editable(s.piece, s.step)]
+        between = [hit for hit in selected if weights[selection.straight_step(hit)] == EIGHTH]
+        _replay(selection, _OPENED, between if edit.amount == LITTLE else selected)
 
 
 def close_hats(editor: GrooveEditor, edit: Edit) -> None:
     """Close open hats."""
     for selection in editor.selections(edit):
-        reached = [s for s in selection.strokes if s.piece in _CLOSED and selection.is_open(s.piece, s.step)]
-        _replay(selection, _CLOSED, reached)
+        selected = [s for s in selection.hits if s.piece in _CLOSED and selection.is_editable(s.piece, s.step)]
+        _replay(selection, _CLOSED, selected)
 
 
 def pulse(editor: GrooveEditor, edit: Edit) -> None:
@@ -74,9 +74,9 @@ def pulse(editor: GrooveEditor, edit: Edit) -> None:
     every = max(1, round(edit.value or 1))
     for part in edit.parts:
         for selection in editor.selections(edit.about(part)):
-            played = Counter(stroke.piece for stroke in selection.reached)
+            played = Counter(hit.piece for hit in selection.selected)
             piece = played.most_common(1)[0][0] if played else part.adds
-            selection.drop([hit for hit in selection.reached if selection.straight_step(hit) % every])
+            selection.drop([hit for hit in selection.selected if selection.straight_step(hit) % every])
             taken = selection.steps_of(part.pieces)
             for role in metrical_prior(piece, selection.meter):
                 if role.step % every == 0 and role.step not in taken:
@@ -89,11 +89,11 @@ def shift(editor: GrooveEditor, edit: Edit) -> None:
     for selection in editor.selections(edit):
         steps = steps_per_bar(selection.meter)
         moves = {
-            id(hit): selection.swing.placed(hit, (selection.straight_step(hit) + distance) % steps, selection.meter)
-            for hit in selection.reached
+            id(hit): selection.swing.apply(hit, (selection.straight_step(hit) + distance) % steps, selection.meter)
+            for hit in selection.selected
         }
         moves = {key: hit for key, hit in moves.items() if editor.free(hit.piece, selection.bar, hit.step)}
-        staying = [hit for hit in selection.strokes if id(hit) not in moves]
+        staying = [hit for hit in selection.hits if id(hit) not in moves]
         held = {(hit.piece, hit.step) for hit in staying}
         selection.put([*staying, *(hit for hit in moves.values() if (hit.piece, hit.step) not in held)])
 
@@ -105,10 +105,10 @@ def copy(editor: GrooveEditor, edit: Edit) -> None:
     for selection in editor.selections(edit):
         if selection.bar == source:
             continue
-        kept = _without(selection, selection.reached)
-        held = {(stroke.piece, stroke.step) for stroke in kept}
-        fitting = [s for s in model if selection.reaches(s) and (s.piece, s.step) not in held]
-        if fitting != selection.reached:
+        kept = _without(selection, selection.selected)
+        held = {(hit.piece, hit.step) for hit in kept}
+        fitting = [s for s in model if selection.selects(s) and (s.piece, s.step) not in held]
+        if fitting != selection.selected:
             selection.put([*kept, *fitting])
 
 
@@ -122,20 +122,20 @@ def source_bar(edit: Edit, count: int) -> int:
 
 def _replay(selection: BarSelection, onto: Mapping[Piece, Piece], among: list[FeltHit] | None = None) -> None:
     """Move strokes to other pieces; one that lands on a hit of that piece gives way to it."""
-    strokes = [s for s in (selection.reached if among is None else among) if onto.get(s.piece, s.piece) != s.piece]
-    moving = [s for s in strokes if selection.editor.free(onto[s.piece], selection.bar, s.step)]
+    hits = [s for s in (selection.selected if among is None else among) if onto.get(s.piece, s.piece) != s.piece]
+    moving = [s for s in hits if selection.editor.free(onto[s.piece], selection.bar, s.step)]
     staying = _without(selection, moving)
-    held = {(stroke.piece, stroke.step) for stroke in staying}
+    held = {(hit.piece, hit.step) for hit in staying}
     moved = []
-    for stroke in moving:
-        target = (onto[stroke.piece], stroke.step)
+    for hit in moving:
+        target = (onto[hit.piece], hit.step)
         if target not in held:
             held.add(target)
-            moved.append(stroke.placed(piece=target[0]))
+            moved.append(hit.moved(piece=target[0]))
     if moving:
         selection.put([*staying, *moved])
 
 
-def _without(selection: BarSelection, strokes: list[FeltHit]) -> list[FeltHit]:
-    gone = {id(stroke) for stroke in strokes}
-    return [stroke for stroke in selection.strokes if id(stroke) not in gone]
+def _without(selection: BarSelection, hits: list[FeltHit]) -> list[FeltHit]:
+    gone = {id(hit) for hit in hits}
+    return [hit for hit in selection.hits if id(hit) not in gone]

@@ -1,4 +1,4 @@
-"""Edits of when hits sound: swing, human timing, the grid, ahead or behind, double and half time."""
+"""Edits of timing: human deviations, quantisation, ahead of or behind the beat, double and half time."""
 
 from boumbapp.drums.v1.drums_service_pb2 import HitFeel
 from boumbapp.music.v1 import music_pb2 as pb
@@ -7,9 +7,7 @@ from services.drums.kit.kit import Piece
 from services.drums.refine.context.editor import BarSelection, GrooveEditor
 from services.drums.refine.model.editable_groove import FeltHit, on_tick
 from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Edit
-from services.drums.refine.model.swing import Swing
 
-_SWING_STEP = {LITTLE: 0.06, USUAL: 0.12, MUCH: 0.24}
 _PUSHED_BY = {LITTLE: 0.05, USUAL: 0.1, MUCH: 0.2}  # steps
 _MS_PER_STEP_AT_1_BPM = 15_000
 _DEVIATIONS_LEFT = {LITTLE: 0.6, USUAL: 0.3, MUCH: 0.0}  # share of them after "more mechanical"
@@ -24,30 +22,12 @@ _PULSE_KEEPERS: frozenset[Piece] = frozenset(
 )  # fmt: skip
 
 
-def more_swing(editor: GrooveEditor, edit: Edit) -> None:
-    """Delay off-beat sixteenths further."""
-    for selection in editor.selections(edit):
-        _swing(selection, selection.swing.by(selection.swing.amount + _SWING_STEP[edit.amount]))
-
-
-def less_swing(editor: GrooveEditor, edit: Edit) -> None:
-    """Bring off-beat sixteenths nearer to the grid."""
-    for selection in editor.selections(edit):
-        _swing(selection, selection.swing.by(selection.swing.amount - _SWING_STEP[edit.amount]))
-
-
-def set_swing(editor: GrooveEditor, edit: Edit) -> None:
-    """Swing by as much as the edit says; 0 is straight."""
-    for selection in editor.selections(edit):
-        _swing(selection, selection.swing.by(edit.value or 0.0))
-
-
 def humanise(editor: GrooveEditor, edit: Edit) -> None:
     """Add what a drummer's hands add, as it was measured: deviations in timing and velocity."""
     for selection in editor.selections(edit):
         amount = _DEVIATIONS_ADDED[edit.amount]
         added = editor.prior.deviations(
-            selection.strokes, selection.meter, selection.swing, editor.bpm, selection.bar, amount
+            selection.hits, selection.meter, selection.swing, editor.bpm, selection.bar, amount
         )
         selection.change(lambda hit: _loosened(hit, added.get((hit.piece, hit.step))))  # noqa: B023  called at once
 
@@ -56,14 +36,14 @@ def mechanise(editor: GrooveEditor, edit: Edit) -> None:
     """Take away human deviations; where they are not told, all micro-timing but swing counts as such."""
     left = _DEVIATIONS_LEFT[edit.amount]
     for selection in editor.selections(edit):
-        told = any(stroke.feel.human_offset or stroke.feel.human_velocity for stroke in selection.strokes)
-        selection.change(lambda stroke: _tightened(stroke, left, told))  # noqa: B023  called within this turn
+        told = any(hit.feel.human_offset or hit.feel.human_velocity for hit in selection.hits)
+        selection.change(lambda hit: _tightened(hit, left, told))  # noqa: B023  called within this turn
 
 
 def quantise(editor: GrooveEditor, edit: Edit) -> None:
     """Put hits on the grid; swing stays."""
     for selection in editor.selections(edit):
-        selection.change(lambda stroke: stroke.with_timing(human=0.0, plain=0.0) if _is_off(stroke) else stroke)
+        selection.change(lambda hit: hit.with_timing(human=0.0, plain=0.0) if _is_off(hit) else hit)
 
 
 def lay_back(editor: GrooveEditor, edit: Edit) -> None:
@@ -85,9 +65,7 @@ def double_time(editor: GrooveEditor, edit: Edit) -> None:
         if any(len(other.steps) != len(window.steps) for other in pair):  # metres differ
             pair = [window, window]
         size = len(window.steps)
-        placed = [
-            (stroke, (half * size + index) // 2) for half, other in enumerate(pair) for index, stroke in other.hits
-        ]
+        placed = [(hit, (half * size + index) // 2) for half, other in enumerate(pair) for index, hit in other.hits]
         window.fill(placed)
 
 
@@ -100,7 +78,7 @@ def half_time(editor: GrooveEditor, edit: Edit) -> None:
         if len(source.steps) != size:  # metres differ
             source = window
         start = at % 2 * size
-        window.fill([(stroke, 2 * index - start) for index, stroke in source.hits])
+        window.fill([(hit, 2 * index - start) for index, hit in source.hits])
 
 
 class _Window:
@@ -118,7 +96,7 @@ class _Window:
         # Hits as they were before any stretch was changed, with their places in the stretch when it does not swing.
         self.hits = [
             (places.get(selection.straight_step(hit), places[hit.step]), hit)
-            for hit in selection.reached
+            for hit in selection.selected
             if hit.piece not in but
         ]
 
@@ -126,35 +104,19 @@ class _Window:
         """Replace the hits by others at new places; of two that meet, the louder stays."""
         selection = self._passage
         gone = {id(hit) for _, hit in self.hits}
-        staying = [hit for hit in selection.strokes if id(hit) not in gone]
+        staying = [hit for hit in selection.hits if id(hit) not in gone]
         held = {(hit.piece, hit.step) for hit in staying}
         best: dict[tuple[Piece, int], FeltHit] = {}
         for hit, place in placed:
             if not 0 <= place < len(self.steps):
                 continue
-            moved = selection.swing.placed(hit, self.steps[place], selection.meter)
+            moved = selection.swing.apply(hit, self.steps[place], selection.meter)
             key = (moved.piece, moved.step)
             before = best.get(key)
-            if key in held or not selection.is_open(*key) or (before and before.hit.velocity >= hit.hit.velocity):
+            if key in held or not selection.is_editable(*key) or (before and before.velocity >= hit.velocity):
                 continue
             best[key] = moved
         selection.put([*staying, *best.values()])
-
-
-def _swing(selection: BarSelection, swing: Swing) -> None:
-    """Swing hits differently; one that would land where it must not stays where it is."""
-    before = selection.swing
-    reached = {id(hit) for hit in selection.reached}
-    held = {(hit.piece, hit.step) for hit in selection.strokes}
-    hits = []
-    for hit in selection.strokes:
-        moved = swing.placed(hit, before.straight_step(hit), selection.meter) if id(hit) in reached else hit
-        key = (moved.piece, moved.step)
-        if moved.step != hit.step and (key in held or not selection.is_open(*key)):
-            moved = hit
-        held.add(key)
-        hits.append(moved)
-    selection.put(hits)
 
 
 def _push(editor: GrooveEditor, edit: Edit, sign: int) -> None:

@@ -1,37 +1,25 @@
-"""Fills: what leads from the end of a phrase into the next one, and the crash that answers."""
+"""Plays fills, which lead from the end of a phrase into the next one, and the crash that follows."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from boumbapp.music.v1 import music_pb2 as pb
 
 from services.drums.kit.kit import FEET, TIMEKEEPERS, Piece
 from services.drums.kit.strokes import BarStrokes, DrumStroke
 from services.drums.kit.tab_notation import ACCENT, SOFT, HitRule, Row
+from services.drums.styles.fill import Fill
 
 _FOR_A_CLAP = (pb.DRUM_PIECE_SNARE, pb.DRUM_PIECE_RIM)
-_SURE = 10  # weight of what is always played
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Fill:
-    """A fill of one bar of 4/4; a shorter one is its end.
-
-    Attributes:
-        name: Its name in fills.yaml.
-        rows: What is played.
-        keeps: Pieces of the groove that go on beside it, other than the feet.
-        rests: Pieces of the groove that fall silent, other than the hands.
-    """
-
-    name: str
-    rows: Mapping[Piece, Row]
-    keeps: frozenset[Piece]
-    rests: frozenset[Piece]
+_CERTAIN = 10  # weight of a hit that is always played
 
 
 def on_kit(rows: Mapping[Piece, Row], pieces: Collection[Piece]) -> dict[Piece, Row]:
-    """A fill for a kit: where a style has no clap, its snare or rim plays the clap's row."""
+    """The rows of a fill on a style's kit: without a clap, the snare or the rim plays the clap's row.
+
+    Args:
+        rows: Rows of the fill.
+        pieces: Pieces that the style plays.
+    """
     if pb.DRUM_PIECE_CLAP not in rows or pb.DRUM_PIECE_CLAP in pieces:
         return dict(rows)
     instead = next((piece for piece in _FOR_A_CLAP if piece in pieces and piece not in rows), pb.DRUM_PIECE_CLAP)
@@ -44,20 +32,21 @@ def play_fill(
     """Play a fill over some beats of a bar.
 
     No beat gets fewer strokes than it had, so that more complexity, which lengthens fills, never means fewer strokes:
-    what is missing is taken from the groove, then from its timekeeper. A beat that cannot be filled so is left alone.
+    strokes of the groove make up for missing ones, then those of its timekeeper. A beat where that fails is left as it
+    is.
 
     Args:
-        strokes: The bar as its groove has it; changed.
+        strokes: Strokes of the bar; changed in place.
         fill: The fill.
         rows: Its rows in the metre of the bar.
         beats: Steps of each beat to fill.
-        complexity: How much of what the fill may play is played, 0-1.
+        complexity: How many of the fill's optional hits are played, 0-1.
     """
     timekeeper = next((piece for piece in TIMEKEEPERS if _plays(strokes, piece)), pb.DRUM_PIECE_CLOSED_HAT)
     for beat in beats:
         groove = [(piece, step, stroke) for step in beat for piece, stroke in strokes.at(step).items()]
         filled = BarStrokes(strokes.percussionist)
-        for piece, step, stroke in _of_fill(rows, beat, complexity):
+        for piece, step, stroke in _fill_strokes(rows, beat, complexity):
             filled.add(piece, step, stroke)
         kept = [each for each in groove if _goes_on(each[0], fill)]
         others = [each for each in groove if each[0] not in fill.rests]
@@ -74,7 +63,7 @@ def play_fill(
 
 
 def crash(strokes: BarStrokes) -> None:
-    """Strike a crash on the first step, in place of what keeps time there."""
+    """Put a crash on the first step, in place of the timekeeper there; changed in place."""
     for piece in TIMEKEEPERS:
         if piece in strokes.at(0) and strokes.swap(piece, pb.DRUM_PIECE_CRASH, 0):
             strokes.put(pb.DRUM_PIECE_CRASH, 0, DrumStroke(ACCENT))
@@ -83,17 +72,17 @@ def crash(strokes: BarStrokes) -> None:
 
 
 def _plays(strokes: BarStrokes, piece: Piece) -> bool:
-    return any(struck == piece for _, struck, _ in strokes.ordered())
+    return any(played == piece for _, played, _ in strokes.ordered())
 
 
 def _goes_on(piece: Piece, fill: Fill) -> bool:
     return (piece in FEET or piece in fill.keeps) and piece not in fill.rests and piece not in fill.rows
 
 
-def _of_fill(rows: Mapping[Piece, Row], beat: range, complexity: float) -> Iterator[tuple[Piece, int, DrumStroke]]:
+def _fill_strokes(rows: Mapping[Piece, Row], beat: range, complexity: float) -> Iterator[tuple[Piece, int, DrumStroke]]:
     for step in beat:
         for piece, row in sorted(rows.items()):
             cell = row[step]
-            may = cell.rule is HitRule.MAY and cell.weight + _SURE * complexity >= _SURE
+            may = cell.rule is HitRule.MAY and cell.weight + _CERTAIN * complexity >= _CERTAIN
             if may or cell.rule is HitRule.MUST:
                 yield piece, step, DrumStroke(cell.level, cell.flam)
