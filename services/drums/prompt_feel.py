@@ -1,4 +1,4 @@
-"""What the words of a prompt say about feel: "très chargé", "doux", "un peu de swing", "mécanique"."""
+"""Feel from the words of a prompt: "très chargé", "doux", "un peu de swing", "mécanique"."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from boumbapp.drums.v1.drums_service_pb2 import Feel
 from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Action
 from services.drums.refine.parse.parser import parse_edits
 
-# Which field an edit of a finished groove speaks of, and the value it means where there is no groove yet.
+# The field of each edit, and its value by amount, where there is no groove to edit yet.
 _VALUES: Mapping[Action, tuple[str, Mapping[float, float]]] = {
     Action.LOUDER: ("intensity", {LITTLE: 0.7, USUAL: 0.85, MUCH: 1.0}),
     Action.SOFTER: ("intensity", {LITTLE: 0.35, USUAL: 0.2, MUCH: 0.08}),
@@ -25,9 +25,9 @@ def feel_from_prompt(feel: Feel, prompt: str, style_words: str) -> Feel:
     """The feel of a request, with what it leaves unset filled in from the words of its prompt.
 
     Args:
-        feel: As requested; it is left as it is.
-        prompt: What the person typed.
-        style_words: Words of the prompt that name the style, which say nothing more ("swing", "heavy metal").
+        feel: The feel of the request; left as it is.
+        prompt: The prompt.
+        style_words: Words of the prompt that name the style ("swing", "heavy metal"); they do not count as feel.
     """
     found = Feel()
     for edit in parse_edits(prompt.replace(style_words, " ") if style_words else prompt):

@@ -97,8 +97,8 @@ class Refiner:
 
 def _notices(parsed: ParsedInstruction, refined: Refined, locale: str) -> Iterator[Notice]:
     said = [("EDIT_WITHOUT_EFFECT", describe(edit, locale)) for edit in refined.idle]
-    if parsed.unread:
-        said.append(("PARTLY_UNDERSTOOD", ", ".join(parsed.unread)))
+    if parsed.unparsed:
+        said.append(("PARTLY_UNDERSTOOD", ", ".join(parsed.unparsed)))
     for code, what in said:
         yield Notice(code=code, message=_NOTICES[code][locale].format(what=what))
 

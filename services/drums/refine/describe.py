@@ -1,4 +1,4 @@
-"""Says what an edit does, in the caller's language: "moins de charleston (mesures 2 et 3)"."""
+"""Describes edits in the caller's language: "moins de charleston (mesures 2 et 3)"."""
 
 from collections.abc import Mapping, Sequence
 
@@ -110,8 +110,13 @@ _ROLES: Mapping[MetricalRole, Text] = {
 
 
 def describe(edit: Edit, locale: str) -> str:
-    """One line about an edit, in "fr" or "en"."""
-    parts = named([part.labels[locale] for part in edit.parts], locale)
+    """Describe an edit in one line.
+
+    Args:
+        edit: The edit.
+        locale: "fr" or "en".
+    """
+    parts = joined_names([part.labels[locale] for part in edit.parts], locale)
     by = edit.by.labels[locale] if edit.by else ""
     fillers = {"parts": parts, "by": by, "figure": _figure(edit, locale)}
     if parts and edit.action in _OF_PARTS:
@@ -122,8 +127,10 @@ def describe(edit: Edit, locale: str) -> str:
         what = _OF_ALL.get(edit.action, _OF_ALL[Action.KEEP])[locale]
     degree = _DEGREES.get(edit.amount, {}).get(locale, "") if edit.action in _COMPARED else ""
     change = _change(edit)
-    where = named([where_is(location, locale) for location in edit.locations], locale)
-    left_out = named([p.labels[locale] for p in edit.but] + [where_is(p, locale) for p in edit.but_at], locale)
+    where = joined_names([describe_location(location, locale) for location in edit.locations], locale)
+    left_out = joined_names(
+        [p.labels[locale] for p in edit.but] + [describe_location(p, locale) for p in edit.but_at], locale
+    )
     return "".join(
         (
             degree,
@@ -135,36 +142,46 @@ def describe(edit: Edit, locale: str) -> str:
     )
 
 
-def where_is(location: Location, locale: str) -> str:
-    """A place in words; empty for everywhere."""
-    said = [_bars(location.spans, locale)] if location.spans else []
+def describe_location(location: Location, locale: str) -> str:
+    """Describe a location; empty for everywhere.
+
+    Args:
+        location: The location.
+        locale: "fr" or "en".
+    """
+    words = [_bars(location.spans, locale)] if location.spans else []
     if location.edge:
-        said.append(_LOCATIONS["start" if location.edge is Edge.START else "end"][locale])
+        words.append(_LOCATIONS["start" if location.edge is Edge.START else "end"][locale])
     if location.portion != WHOLE:
-        said.append(_stretch(location.portion, locale))
+        words.append(_stretch(location.portion, locale))
     if location.within != WHOLE:
-        said.append(_LOCATIONS["of_the_bar"][locale].format(part=_stretch(location.within, locale)))
+        words.append(_LOCATIONS["of_the_bar"][locale].format(part=_stretch(location.within, locale)))
     if location.role:
-        said.append(_ROLES[location.role][locale])
+        words.append(_ROLES[location.role][locale])
     for singular, numbers in (("beat", location.beats), ("step", location.steps)):
         if numbers:
             text = _LOCATIONS[singular if len(numbers) == 1 else singular + "s"][locale]
-            said.append(text.format(n=named([f"{number:g}" for number in numbers], locale)))
-    return ", ".join(said)
+            words.append(text.format(n=joined_names([f"{number:g}" for number in numbers], locale)))
+    return ", ".join(words)
 
 
-def named(names: Sequence[str], locale: str) -> str:
-    """A list in words: "a, b and c"."""
-    said = [name for name in names if name]
-    if len(said) < 2:
-        return "".join(said)
-    return f"{', '.join(said[:-1])} {_AND[locale]} {said[-1]}"
+def joined_names(names: Sequence[str], locale: str) -> str:
+    """A list in words: "a, b and c"; empty names are skipped.
+
+    Args:
+        names: The names.
+        locale: "fr" or "en".
+    """
+    words = [name for name in names if name]
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {_AND[locale]} {words[-1]}"
 
 
 def _bars(spans: Sequence[Span], locale: str) -> str:
     if len(spans) > 1 and all(span.first == span.last > 0 for span in spans):
-        return _LOCATIONS["bars"][locale].format(n=named([str(span.first) for span in spans], locale))
-    return named([_span(span, locale) for span in spans], locale)
+        return _LOCATIONS["bars"][locale].format(n=joined_names([str(span.first) for span in spans], locale))
+    return joined_names([_span(span, locale) for span in spans], locale)
 
 
 def _span(span: Span, locale: str) -> str:

@@ -282,9 +282,9 @@ def test_an_earlier_version_is_not_there_to_come_back_to() -> None:
 def test_what_was_not_understood_of_an_instruction_is_told() -> None:
     reading = parse_instruction("plus de kick et moins de bananes")
     assert [edit.action for edit in reading.edits] == [A.MORE]
-    assert "bananes" in reading.unread
-    assert set(parse_instruction("enlève les 2 premiers kicks").unread) == {"2", "premiers"}
-    assert not parse_instruction("plus de kick s'il te plaît").unread
+    assert "bananes" in reading.unparsed
+    assert set(parse_instruction("enlève les 2 premiers kicks").unparsed) == {"2", "premiers"}
+    assert not parse_instruction("plus de kick s'il te plaît").unparsed
 
 
 @contextmanager

@@ -122,7 +122,12 @@ class StylePrior:
         return CandidateGenerator(context, self._style_in(context.meter), self.seed, self._model, self._specialist)
 
     def skeleton(self, meter: Meter, bar: int) -> Skeleton:
-        """The style's skeleton of a bar, or without a style that of the default one."""
+        """The style's skeleton of a bar, or without a style that of the default one.
+
+        Args:
+            meter: Time signature.
+            bar: Index of the bar.
+        """
         return fit(self._style_in(meter), meter, bar)
 
     def uses(self, piece: Piece, meter: Meter, bar: int) -> bool:
@@ -166,7 +171,7 @@ class StylePrior:
         return {(hit.piece, hit.step): feel for hit, feel in zip(played, feels, strict=True)}
 
     def unswung_strokes(self, hits: Iterable[FeltHit], swing: Swing, meter: Meter) -> BarStrokes:
-        """The written strokes of some hits, without feel; all of them, even where nobody could play them at once.
+        """The written strokes of some hits, without feel; all of them, even those that cannot be played at once.
 
         Args:
             hits: Hits of a bar.

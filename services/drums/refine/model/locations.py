@@ -1,4 +1,4 @@
-"""Where an edit applies: bars, stretches of the piece or of a bar, positions in the bar."""
+"""Where an edit applies: bars, parts of the piece or of a bar, positions in the bar."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ class Edge(StrEnum):
 
 
 class MetricalRole(StrEnum):
-    """Positions of a bar by their role in the metre."""
+    """Roles that positions have in a metre."""
 
     BEATS = "beats"
     BACKBEATS = "backbeats"
@@ -38,7 +38,11 @@ class Span:
     every: int = 1
 
     def bars(self, count: int) -> Iterable[int]:
-        """Indices from 0. Raises ApiError when the piece has no such bar."""
+        """Indices from 0 in a piece of `count` bars.
+
+        Raises:
+            ApiError: The piece has no such bar.
+        """
         first, last = (number if number > 0 else number + count + 1 for number in (self.first, self.last))
         for number in (self.first, self.last):
             if not 1 <= abs(number) <= count and self.every == 1:
@@ -48,7 +52,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
-    """Conditions that all hold; those left at their default do not limit.
+    """A conjunction of conditions; those left at their default do not limit.
 
     Attributes:
         spans: Bars; several are joined.
@@ -57,7 +61,7 @@ class Location:
         within: Stretch of each bar, as fractions.
         beats: Onsets of these beats, from 1; 2.5 is half a beat after beat 2.
         steps: These steps, from 1.
-        spot: Positions by their role.
+        role: Positions by their role in the metre.
     """
 
     spans: tuple[Span, ...] = ()
@@ -70,15 +74,15 @@ class Location:
 
     @property
     def has_positions(self) -> bool:
-        """Whether it names positions of the bar."""
+        """Whether it limits the positions in a bar."""
         return bool(self.beats or self.steps or self.role)
 
     def without_positions(self) -> "Location":
-        """The same bars and stretches, all of their steps."""
+        """A copy without limits on the positions in a bar."""
         return replace(self, beats=(), steps=(), role=None)
 
     def and_also(self, other: "Location") -> "Location":
-        """Both conditions; where both speak of the same thing, the other's word counts."""
+        """The conjunction with another location; of conditions of one kind, the other's replaces this one's."""
         return replace(
             self,
             spans=other.spans or self.spans,
@@ -91,14 +95,17 @@ class Location:
         )
 
     def steps_of(self, bar: int, meters: Sequence[Meter]) -> frozenset[int]:
-        """Steps of a bar that it covers, from 0; none where the bar lies outside.
+        """Steps of a bar that it covers.
 
         Args:
             bar: Index of the bar, from 0.
             meters: Time signature of every bar of the piece.
 
+        Returns:
+            Steps from 0; none when the bar is not covered.
+
         Raises:
-            ApiError: The piece has no such bar.
+            ApiError: The location names a bar that the piece does not have.
         """
         count, steps = len(meters), steps_per_bar(meters[bar])
         if self.spans and not any(bar in span.bars(count) for span in self.spans):
@@ -108,7 +115,7 @@ class Location:
         return frozenset(covered) if not self.has_positions else frozenset(covered) & self._positions(meters[bar])
 
     def _window(self, bar: int, count: int) -> Stretch:
-        """The stretch of the bar that is covered, as fractions; empty when the second is not the larger."""
+        """The part of the bar that is covered, as fractions; empty unless the first is the smaller."""
         portion = self.portion
         if self.edge is Edge.START:
             portion = (0.0, 1 / max(count, 2))
@@ -126,7 +133,15 @@ EVERYWHERE = Location()
 
 
 def role_steps(role: MetricalRole, meter: Meter) -> frozenset[int]:
-    """Steps of a bar with a role in the metre, from 0."""
+    """Steps of a bar that have a role.
+
+    Args:
+        role: The role.
+        meter: Time signature.
+
+    Returns:
+        Steps from 0.
+    """
     weights = step_weights(meter)
     if role is MetricalRole.BEATS:
         return frozenset(range(0, len(weights), steps_per_beat(meter)))

@@ -1,4 +1,4 @@
-"""Edits of how much is played: more, less, a new part, busier, simpler, ghost notes."""
+"""Edits of density: more or fewer hits, a new part, busier, simpler, ghost notes."""
 
 import math
 from collections import Counter
@@ -13,30 +13,38 @@ from services.drums.refine.context.metrical_prior import GHOST, ScoredStep, name
 from services.drums.refine.model.editable_groove import FeltHit
 from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Edit
 
-# Shares of the hits there are, by amount.
+# Hits to add as a share of those that there are, by amount.
 _ADDED = {LITTLE: 0.25, USUAL: 0.5, MUCH: 1.0}
 _FILLED_IN = {LITTLE: 0.12, USUAL: 0.3, MUCH: 0.6}
-# Fewest and most of the hits that go, as shares.
+# Smallest and largest share of the hits to remove, by amount.
 _THINNED = {LITTLE: (0.1, 0.34), USUAL: (0.25, 0.6), MUCH: (0.5, 0.85)}
 _SIMPLIFIED = {LITTLE: (0.08, 0.25), USUAL: (0.2, 0.45), MUCH: (0.4, 0.7)}
 _GHOSTS_ADDED = {LITTLE: 1, USUAL: 2, MUCH: 4}  # per bar
 _LOUDEST_GHOST = 48  # MIDI velocity
-# Pieces that carry a groove are the last to go when it is made simpler.
+# Importance of the pieces that carry a groove; they are the last to be removed when it is made simpler.
 _CARRIES: Mapping[Piece, float] = {pb.DRUM_PIECE_KICK: 2.0, pb.DRUM_PIECE_SNARE: 2.0, pb.DRUM_PIECE_CLAP: 1.5}
 # Pieces that mark phrases rather than keep time: added once in so many bars.
 _PHRASE: Mapping[Piece, int] = {
     pb.DRUM_PIECE_CRASH: 4, pb.DRUM_PIECE_LOW_TOM: 2, pb.DRUM_PIECE_MID_TOM: 2, pb.DRUM_PIECE_HIGH_TOM: 2,
 }  # fmt: skip
-_SINGLE_SOFTENED = 0.75  # of its velocity, where there is only one hit to have less of
+_SINGLE_SOFTENED = 0.75  # times the velocity: a single hit is softened instead of removed
 
 
 def more(editor: GrooveEditor, edit: Edit) -> None:
-    """Add hits of each named part to those it has; a part that does not play comes in."""
+    """Add hits to each named part; a part that does not play yet gets its default pattern.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for part in edit.parts:
         selections = editor.selections(edit)
         played = Counter(hit.piece for hits in editor.bars for hit in hits if hit.piece in part.pieces)
         if not played:
-            _come_in(selections, part.adds)
+            _add_default_pattern(selections, part.adds)
             continue
         pieces = sorted(played, key=lambda piece: (piece != part.adds, -played[piece], piece))
         for selection in selections:
@@ -48,7 +56,15 @@ def more(editor: GrooveEditor, edit: Edit) -> None:
 
 
 def add(editor: GrooveEditor, edit: Edit) -> None:
-    """Bring a part in: on the positions named, else with its usual pattern; where it plays already, more of it."""
+    """Add each named part: on the positions named, else with its default pattern; if it plays already, more of it.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for part in edit.parts:
         selections = editor.selections(edit)
         if any(location.has_positions for location in edit.locations):
@@ -58,11 +74,19 @@ def add(editor: GrooveEditor, edit: Edit) -> None:
         elif any(hit.piece in part.pieces for selection in selections for hit in selection.hits):
             more(editor, edit.about(part))
         else:
-            _come_in(selections, part.adds)
+            _add_default_pattern(selections, part.adds)
 
 
 def less(editor: GrooveEditor, edit: Edit) -> None:
-    """Remove the weakest hits of each named part; of a single hit, some of its strength."""
+    """Remove the least important hits of each named part; a single hit is softened.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for part in edit.parts:
         selections = editor.selections(edit.about(part))
         most = max((len(selection.selected) for selection in selections), default=0)
@@ -78,7 +102,15 @@ def less(editor: GrooveEditor, edit: Edit) -> None:
 
 
 def busier(editor: GrooveEditor, edit: Edit) -> None:
-    """Add hits to the pieces that play, where they fit best."""
+    """Add hits to the pieces that play, on the steps of the highest scores.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for selection in editor.selections(edit):
         playing = Counter(hit.piece for hit in selection.selected)
         wanted = max(1, round(sum(playing.values()) * _FILLED_IN[edit.amount])) if playing else 0
@@ -95,13 +127,29 @@ def busier(editor: GrooveEditor, edit: Edit) -> None:
 
 
 def simpler(editor: GrooveEditor, edit: Edit) -> None:
-    """Remove what ornaments the groove: ghost notes and weak steps first, what carries it last."""
+    """Remove ornaments: ghost notes and hits on weak steps first, those that carry the groove last.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for selection in editor.selections(edit):
         _thin(selection, selection.selected, _SIMPLIFIED[edit.amount], _CARRIES)
 
 
 def ghosts(editor: GrooveEditor, edit: Edit) -> None:
-    """Add ghost notes, on the snare unless another part is named."""
+    """Add ghost notes, on the snare unless another part is named.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for selection in editor.selections(edit):
         for piece in _pieces(edit, pb.DRUM_PIECE_SNARE):
             scored_steps = selection.scored_steps(piece)
@@ -112,7 +160,15 @@ def ghosts(editor: GrooveEditor, edit: Edit) -> None:
 
 
 def no_ghosts(editor: GrooveEditor, edit: Edit) -> None:
-    """Remove ghost notes, of the snare unless another part is named."""
+    """Remove ghost notes, of the snare unless another part is named.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     pieces = _pieces(edit, pb.DRUM_PIECE_SNARE)
     for selection in editor.selections(edit):
         selection.drop([s for s in selection.selected if s.piece in pieces and s.velocity <= _LOUDEST_GHOST])
@@ -127,8 +183,8 @@ def _pieces(edit: Edit, otherwise: Piece) -> list[Piece]:
     return [part.adds for part in edit.parts] or [otherwise]
 
 
-def _come_in(selections: Sequence[BarSelection], piece: Piece) -> None:
-    """A piece that does not play yet starts its usual pattern; one that marks phrases, at their starts or ends."""
+def _add_default_pattern(selections: Sequence[BarSelection], piece: Piece) -> None:
+    """Add the default pattern of a piece; of one that marks phrases, only at their starts or ends."""
     every = _PHRASE.get(piece, 1)
     at = 0 if piece == pb.DRUM_PIECE_CRASH else every - 1
     chosen = [selection for selection in selections if selection.bar % every == at]
@@ -146,7 +202,7 @@ def _add(
     wanted: int,
     taken: Collection[int] = frozenset(),
 ) -> int:
-    """Add up to `wanted` hits on the best free steps that no piece of the part holds; tells how many there were."""
+    """Add up to `wanted` hits on the best steps that are not taken; returns how many were added."""
     added = 0
     for candidate in scored_steps:
         if added < wanted and candidate.step not in taken:
@@ -160,13 +216,13 @@ def _thin(
     share: tuple[float, float],
     carries: Mapping[Piece, float] | None = None,
 ) -> None:
-    """Remove the least important strokes: at least one, within the share, cutting where importance leaps most."""
+    """Remove the least important hits, at least one, as many within the share as end at the largest gap."""
     if len(hits) < 2:
         return
     weights = step_weights(selection.meter)
 
     def importance(hit: FeltHit) -> float:
-        # Velocity tells more than position: a backbeat outweighs a ghost note on a stronger step.
+        # Velocity weighs more than position, so that a backbeat outweighs a ghost note on a stronger step.
         return 3 * hit.velocity / 127 + weights[selection.straight_step(hit)] / 2 + (carries or {}).get(hit.piece, 0.0)
 
     ranked = sorted(hits, key=lambda hit: (importance(hit), -hit.step, hit.piece))

@@ -1,4 +1,4 @@
-"""Edits of how hits are struck: louder, softer, rolls, flams."""
+"""Edits of dynamics and articulation: louder, softer, rolls, flams."""
 
 from boumbapp.music.v1 import music_pb2 as pb
 from boumbapp.music.v1.music_pb2 import ARTICULATION_FLAM, ARTICULATION_ROLL, ARTICULATION_UNSPECIFIED
@@ -10,45 +10,87 @@ from services.drums.refine.context.editor import GrooveEditor
 from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Edit
 
 _LOUDER = {LITTLE: 1.1, USUAL: 1.2, MUCH: 1.4}  # times the velocity
-_LEAST_CHANGE = 4  # MIDI velocity; less is not heard as a change
+_LEAST_CHANGE = 4  # MIDI velocity; a smaller change is hardly audible
 _ROLLED = {LITTLE: 0.1, USUAL: 0.2, MUCH: 0.4}  # share of the hits that become rolls
 _ROLL_STROKES = {LITTLE: 2, USUAL: 3, MUCH: 4}
 _LOUD = 80  # MIDI velocity from which a stroke is an accent, which a flam widens
-_DRAW = 102  # purpose of the random numbers
+_ROLL_STREAM = 102  # purpose of the random stream
 
 
 def louder(editor: GrooveEditor, edit: Edit) -> None:
-    """Strike harder, by a percentage where the edit says one."""
+    """Raise velocities, by a percentage where the edit has one.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     factor = _LOUDER[edit.amount] if edit.percent is None else 1 + edit.percent / 100
     _scale(editor, edit, factor, _LEAST_CHANGE if edit.percent is None else 0)
 
 
 def softer(editor: GrooveEditor, edit: Edit) -> None:
-    """Strike less hard, by a percentage where the edit says one."""
+    """Lower velocities, by a percentage where the edit has one.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     factor = 1 / _LOUDER[edit.amount] if edit.percent is None else max(1 - edit.percent / 100, 0.0)
     _scale(editor, edit, factor, -_LEAST_CHANGE if edit.percent is None else 0)
 
 
 def rolls(editor: GrooveEditor, edit: Edit) -> None:
-    """Turn some hits into rolls: of the hats unless another part is named, rather late in the bar than early."""
+    """Turn some hits into rolls: of the hats unless another part is named, preferably late in the bar.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for selection in editor.selections(edit):
         among = [hit for hit in selection.selected if edit.parts or hit.piece in HATS]
         plain = [hit for hit in among if hit.message.articulation != ARTICULATION_ROLL]
-        # Drawn alike for every bar, so that bars stay alike.
-        draw = stream_for_bar(editor.prior.seed, 0, _DRAW)
-        chance = {step: draw.random() + step / len(step_weights(selection.meter)) for step in sorted(selection.steps)}
-        plain.sort(key=lambda hit: -chance[hit.step])
+        # The same stream for every bar, so that bars stay alike.
+        stream = stream_for_bar(editor.prior.seed, 0, _ROLL_STREAM)
+        priority = {
+            step: stream.random() + step / len(step_weights(selection.meter)) for step in sorted(selection.steps)
+        }
+        plain.sort(key=lambda hit: -priority[hit.step])
         chosen = plain[: max(1, round(len(among) * _ROLLED[edit.amount]))]
         selection.change(lambda hit: hit.with_articulation(ARTICULATION_ROLL, _ROLL_STROKES[edit.amount]), chosen)
 
 
 def no_rolls(editor: GrooveEditor, edit: Edit) -> None:
-    """Turn rolls into plain strokes."""
+    """Turn rolls into plain strokes.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     _plain(editor, edit, ARTICULATION_ROLL)
 
 
 def flams(editor: GrooveEditor, edit: Edit) -> None:
-    """Turn loud strokes into flams: of the snare unless another part is named."""
+    """Turn loud strokes into flams: of the snare unless another part is named.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for selection in editor.selections(edit):
         among = [s for s in selection.selected if edit.parts or s.piece == pb.DRUM_PIECE_SNARE]
         loud = [s for s in among if s.velocity >= _LOUD and s.message.articulation == ARTICULATION_UNSPECIFIED]
@@ -56,7 +98,15 @@ def flams(editor: GrooveEditor, edit: Edit) -> None:
 
 
 def no_flams(editor: GrooveEditor, edit: Edit) -> None:
-    """Turn flams into plain strokes."""
+    """Turn flams into plain strokes.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     _plain(editor, edit, ARTICULATION_FLAM)
 
 

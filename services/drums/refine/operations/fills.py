@@ -13,7 +13,15 @@ _COMPLEXITY = {LITTLE: 0.3, USUAL: 0.5, MUCH: 0.8}
 
 
 def fill(editor: GrooveEditor, edit: Edit) -> None:
-    """Play a fill of the style at the end of each bar, or part of a bar, that the edit names."""
+    """Play a fill of the style at the end of each bar, or part of a bar, that the edit names.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for selection in editor.selections(edit):
         beats = _beats(selection)[-_BEATS[edit.amount] :]
         chosen, rows = editor.prior.fill(selection.meter, selection.bar)

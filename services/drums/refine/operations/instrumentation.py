@@ -1,4 +1,4 @@
-"""Edits of what is played where: without, only, instead, open and closed hats, a pulse, shifted, copied."""
+"""Edits of instrumentation and placement: remove, only, replace, hats, a pulse, shift, copy."""
 
 import dataclasses
 from collections import Counter
@@ -22,20 +22,44 @@ _CLOSED: Mapping[Piece, Piece] = {pb.DRUM_PIECE_OPEN_HAT: pb.DRUM_PIECE_CLOSED_H
 
 
 def remove(editor: GrooveEditor, edit: Edit) -> None:
-    """Remove all hits that the edit reaches."""
+    """Remove all selected hits.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for selection in editor.selections(edit):
         selection.drop(selection.selected)
 
 
 def only(editor: GrooveEditor, edit: Edit) -> None:
-    """Remove all hits of other parts."""
+    """Remove all hits of other parts.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for selection in editor.selections(edit):
         others = [hit for hit in selection.hits if not edit.covers(hit.piece)]
         selection.drop([hit for hit in others if selection.is_editable(hit.piece, hit.step)])
 
 
 def only_at(editor: GrooveEditor, edit: Edit) -> None:
-    """Make the named parts play on the positions named, and nowhere else in those bars."""
+    """Make the named parts play on the positions named, and nowhere else in those bars.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     bars = dataclasses.replace(edit, locations=tuple(location.without_positions() for location in edit.locations))
     positions = {selection.bar: selection.steps for selection in editor.selections(edit)}
     for selection in editor.selections(bars):
@@ -47,14 +71,30 @@ def only_at(editor: GrooveEditor, edit: Edit) -> None:
 
 
 def replace(editor: GrooveEditor, edit: Edit) -> None:
-    """Play on another piece what the named parts play."""
+    """Move the hits of the named parts to another piece.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     assert edit.by is not None
     for selection in editor.selections(edit):
         _replay(selection, dict.fromkeys({hit.piece for hit in selection.selected}, edit.by.adds))
 
 
 def open_hats(editor: GrooveEditor, edit: Edit) -> None:
-    """Open closed hats: all that the edit reaches, or, "a little", those between the beats."""
+    """Open closed hats: all that are selected, or for a small amount those between the beats.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for selection in editor.selections(edit):
         weights = step_weights(selection.meter)
         selected = [s for s in selection.hits if s.piece in _OPENED and selection.is_editable(s.piece, s.step)]
@@ -63,14 +103,30 @@ def open_hats(editor: GrooveEditor, edit: Edit) -> None:
 
 
 def close_hats(editor: GrooveEditor, edit: Edit) -> None:
-    """Close open hats."""
+    """Close open hats.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for selection in editor.selections(edit):
         selected = [s for s in selection.hits if s.piece in _CLOSED and selection.is_editable(s.piece, s.step)]
         _replay(selection, _CLOSED, selected)
 
 
 def pulse(editor: GrooveEditor, edit: Edit) -> None:
-    """Make each named part play every so many steps, and nowhere else."""
+    """Make each named part play every so many steps (the value of the edit), and nowhere else.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     every = max(1, round(edit.value or 1))
     for part in edit.parts:
         for selection in editor.selections(edit.about(part)):
@@ -84,7 +140,15 @@ def pulse(editor: GrooveEditor, edit: Edit) -> None:
 
 
 def shift(editor: GrooveEditor, edit: Edit) -> None:
-    """Move hits by whole steps; what leaves a bar comes back at its other end, as in a loop of that bar."""
+    """Move hits by whole steps (the value of the edit), modulo the length of their bar.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     distance = round(edit.value or 0)
     for selection in editor.selections(edit):
         steps = steps_per_bar(selection.meter)
@@ -99,7 +163,15 @@ def shift(editor: GrooveEditor, edit: Edit) -> None:
 
 
 def copy(editor: GrooveEditor, edit: Edit) -> None:
-    """Make bars like another one. Raises ApiError when there is no such bar to copy."""
+    """Copy another bar onto the selected ones.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     source = source_bar(edit, len(editor.bars))
     model = list(editor.bars[source])
     for selection in editor.selections(edit):
@@ -113,7 +185,18 @@ def copy(editor: GrooveEditor, edit: Edit) -> None:
 
 
 def source_bar(edit: Edit, count: int) -> int:
-    """Index of the bar that COPY copies. Raises ApiError when there is no such bar."""
+    """Index of the bar that a COPY edit copies.
+
+    Args:
+        edit: The edit; its value is the number of the bar, from 1, or from -1 at the end.
+        count: Bars of the piece.
+
+    Returns:
+        Index from 0.
+
+    Raises:
+        ApiError: The groove does not have such a bar.
+    """
     number = round(edit.value or 0)
     if not 1 <= abs(number) <= count:
         raise ApiError(Code.NO_SUCH_BAR, field="instruction", value=abs(number), bars=count)
@@ -121,7 +204,7 @@ def source_bar(edit: Edit, count: int) -> int:
 
 
 def _replay(selection: BarSelection, onto: Mapping[Piece, Piece], among: list[FeltHit] | None = None) -> None:
-    """Move strokes to other pieces; one that lands on a hit of that piece gives way to it."""
+    """Move hits to other pieces; one that meets a hit of that piece is removed."""
     hits = [s for s in (selection.selected if among is None else among) if onto.get(s.piece, s.piece) != s.piece]
     moving = [s for s in hits if selection.editor.free(onto[s.piece], selection.bar, s.step)]
     staying = _without(selection, moving)

@@ -8,19 +8,43 @@ _CHANGE = {LITTLE: 0.06, USUAL: 0.12, MUCH: 0.24}  # as a fraction of a step
 
 
 def more_swing(editor: GrooveEditor, edit: Edit) -> None:
-    """Delay off-beat sixteenths further."""
+    """Delay off-beat sixteenths further.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for selection in editor.selections(edit):
         _swing(selection, selection.swing.by(selection.swing.amount + _CHANGE[edit.amount]))
 
 
 def less_swing(editor: GrooveEditor, edit: Edit) -> None:
-    """Bring off-beat sixteenths nearer to the grid."""
+    """Bring off-beat sixteenths nearer to the grid.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for selection in editor.selections(edit):
         _swing(selection, selection.swing.by(selection.swing.amount - _CHANGE[edit.amount]))
 
 
 def set_swing(editor: GrooveEditor, edit: Edit) -> None:
-    """Set swing to the value of the edit, a fraction of a step; 0 is straight."""
+    """Set swing to the value of the edit, a fraction of a step; 0 is straight.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for selection in editor.selections(edit):
         _swing(selection, selection.swing.by(edit.value or 0.0))
 

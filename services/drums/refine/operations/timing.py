@@ -11,9 +11,9 @@ from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Edit
 _PUSHED_BY = {LITTLE: 0.05, USUAL: 0.1, MUCH: 0.2}  # steps
 _MS_PER_STEP_AT_1_BPM = 15_000
 _DEVIATIONS_LEFT = {LITTLE: 0.6, USUAL: 0.3, MUCH: 0.0}  # share of them after "more mechanical"
-_DEVIATIONS_ADDED = {LITTLE: 0.4, USUAL: 0.8, MUCH: 1.2}  # times what is usual of drummers
-_HUMAN_LIMIT = 0.4  # steps; no drummer who means this step is further off
-# Pieces that go on as they are in half time: they keep the pulse against which the backbeat slows down.
+_DEVIATIONS_ADDED = {LITTLE: 0.4, USUAL: 0.8, MUCH: 1.2}  # times the measured deviations of drummers
+_HUMAN_LIMIT = 0.4  # steps; beyond it, a hit belongs to the next step
+# Pieces that half time leaves as they are: they keep the pulse against which the backbeat slows down.
 _PULSE_KEEPERS: frozenset[Piece] = frozenset(
     {
         pb.DRUM_PIECE_CLOSED_HAT, pb.DRUM_PIECE_PEDAL_HAT, pb.DRUM_PIECE_OPEN_HAT, pb.DRUM_PIECE_RIDE,
@@ -23,7 +23,15 @@ _PULSE_KEEPERS: frozenset[Piece] = frozenset(
 
 
 def humanise(editor: GrooveEditor, edit: Edit) -> None:
-    """Add what a drummer's hands add, as it was measured: deviations in timing and velocity."""
+    """Add human deviations of timing and velocity, sampled as they were measured on drummers.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for selection in editor.selections(edit):
         amount = _DEVIATIONS_ADDED[edit.amount]
         added = editor.prior.deviations(
@@ -33,31 +41,71 @@ def humanise(editor: GrooveEditor, edit: Edit) -> None:
 
 
 def mechanise(editor: GrooveEditor, edit: Edit) -> None:
-    """Take away human deviations; where they are not told, all micro-timing but swing counts as such."""
+    """Reduce human deviations; where the feel is not known, all of an offset but swing counts as one.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     left = _DEVIATIONS_LEFT[edit.amount]
     for selection in editor.selections(edit):
-        told = any(hit.feel.human_offset or hit.feel.human_velocity for hit in selection.hits)
-        selection.change(lambda hit: _tightened(hit, left, told))  # noqa: B023  called within this turn
+        known = any(hit.feel.human_offset or hit.feel.human_velocity for hit in selection.hits)
+        selection.change(lambda hit: _tightened(hit, left, known))  # noqa: B023  called within this turn
 
 
 def quantise(editor: GrooveEditor, edit: Edit) -> None:
-    """Put hits on the grid; swing stays."""
+    """Move hits onto the swung grid.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for selection in editor.selections(edit):
         selection.change(lambda hit: hit.with_timing(human=0.0, plain=0.0) if _is_off(hit) else hit)
 
 
 def lay_back(editor: GrooveEditor, edit: Edit) -> None:
-    """Play behind the beat, by milliseconds where the edit says some."""
+    """Delay hits, by the milliseconds of the edit where it has a value.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     _push(editor, edit, 1)
 
 
 def push(editor: GrooveEditor, edit: Edit) -> None:
-    """Play ahead of the beat, likewise."""
+    """Play hits earlier, by the milliseconds of the edit where it has a value.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     _push(editor, edit, -1)
 
 
 def double_time(editor: GrooveEditor, edit: Edit) -> None:
-    """Play twice as fast at the same tempo: two stretches in the time of one, and again to fill the piece."""
+    """Play twice as fast at the same tempo: two bars in the time of one, repeated to fill the piece.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     selections = editor.selections(edit)
     windows = [_Window(selection) for selection in selections]
     for at, window in enumerate(windows):
@@ -70,7 +118,15 @@ def double_time(editor: GrooveEditor, edit: Edit) -> None:
 
 
 def half_time(editor: GrooveEditor, edit: Edit) -> None:
-    """Play half as fast at the same tempo; what keeps the pulse goes on as it is."""
+    """Play half as fast at the same tempo; timekeepers stay as they are.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     windows = [_Window(selection, _PULSE_KEEPERS) for selection in editor.selections(edit)]
     for at, window in enumerate(windows):
         source = windows[at // 2]
@@ -82,35 +138,35 @@ def half_time(editor: GrooveEditor, edit: Edit) -> None:
 
 
 class _Window:
-    """A stretch of a bar that is played at another speed.
+    """The selected steps of a bar, to be filled with hits at another speed.
 
     Args:
-        selection: The bar, as far as the edit reaches.
-        but: Pieces that are left as they are.
+        selection: What the edit selects of the bar.
+        but: Pieces that stay as they are.
     """
 
     def __init__(self, selection: BarSelection, but: frozenset[Piece] = frozenset()) -> None:
         self._passage = selection
         self.steps = sorted(selection.steps)
-        places = {step: index for index, step in enumerate(self.steps)}
-        # Hits as they were before any stretch was changed, with their places in the stretch when it does not swing.
+        index_of = {step: index for index, step in enumerate(self.steps)}
+        # Taken before any window changes, as windows are sources of each other; indices are those of the straight grid.
         self.hits = [
-            (places.get(selection.straight_step(hit), places[hit.step]), hit)
+            (index_of.get(selection.straight_step(hit), index_of[hit.step]), hit)
             for hit in selection.selected
             if hit.piece not in but
         ]
 
     def fill(self, placed: list[tuple[FeltHit, int]]) -> None:
-        """Replace the hits by others at new places; of two that meet, the louder stays."""
+        """Replace the hits by others, given with their index in the window; of two that meet, the louder stays."""
         selection = self._passage
         gone = {id(hit) for _, hit in self.hits}
         staying = [hit for hit in selection.hits if id(hit) not in gone]
         held = {(hit.piece, hit.step) for hit in staying}
         best: dict[tuple[Piece, int], FeltHit] = {}
-        for hit, place in placed:
-            if not 0 <= place < len(self.steps):
+        for hit, index in placed:
+            if not 0 <= index < len(self.steps):
                 continue
-            moved = selection.swing.apply(hit, self.steps[place], selection.meter)
+            moved = selection.swing.apply(hit, self.steps[index], selection.meter)
             key = (moved.piece, moved.step)
             before = best.get(key)
             if key in held or not selection.is_editable(*key) or (before and before.velocity >= hit.velocity):
@@ -134,8 +190,8 @@ def _loosened(hit: FeltHit, added: HitFeel | None) -> FeltHit:
     return hit.with_deviation(min(max(late, -_HUMAN_LIMIT), _HUMAN_LIMIT), louder)
 
 
-def _tightened(hit: FeltHit, left: float, told: bool) -> FeltHit:
-    if not told:
+def _tightened(hit: FeltHit, left: float, known: bool) -> FeltHit:
+    if not known:
         return hit.with_timing(plain=on_tick(hit.plain_offset * left))
     return hit.with_deviation(hit.feel.human_offset * left, hit.feel.human_velocity * left)
 

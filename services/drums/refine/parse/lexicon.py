@@ -1,4 +1,4 @@
-"""Reads words of both languages into tags: parts of the kit, wishes, places. Slips of typing are forgiven."""
+"""The lexer: words of both languages to tagged tokens. Typing errors are corrected."""
 
 import re
 import unicodedata
@@ -24,11 +24,11 @@ _PULSES = tuple(
 )
 _RELATIVE = frozenset({"de", "d", "by", "of", "+", "-"})
 KIT = "kit"  # slug of the part that is everything
-_MAX_TOKENS = 400  # longer instructions are read up to here, so that reading stays a matter of milliseconds
+_MAX_TOKENS = 400  # longer instructions are cut here, which bounds the time of parsing
 
 
 class Tag(StrEnum):
-    """What a word is for."""
+    """The kind of a token."""
 
     UNKNOWN = "unknown"
     FOREIGN = "foreign"
@@ -137,12 +137,12 @@ _PUNCTUATION: Mapping[str, Tag] = {
 
 @dataclass(frozen=True, slots=True)
 class InstructionToken:
-    """One or more words that mean one thing.
+    """One or more words with one meaning.
 
     Attributes:
-        tag: What they are for.
-        text: As typed, folded.
-        value: A Part for parts, a Place for places, a number for numbers and pulses (steps); None for others.
+        tag: Kind of token.
+        text: The words as typed, folded: lower case, no accents.
+        value: A KitPart for parts, a Location for locations, a number for numbers and pulses (steps); None for others.
         relative: For a number: it is an amount of change ("by 10", "+10"), not a position or a total.
     """
 
@@ -160,7 +160,7 @@ class Lexicon:
         parts: Parts of the kit by slug.
         phrases: Canonical words to tag and value.
         longest: Words of the longest phrase.
-        corrector: Puts slips of typing right.
+        corrector: Corrects typing errors.
     """
 
     parts: Mapping[str, KitPart]
@@ -171,7 +171,12 @@ class Lexicon:
     @classmethod
     @cache
     def load(cls) -> "Lexicon":
-        """Read words.yaml. Raises ValueError when a phrase stands there twice."""
+        """Load words.yaml; once per process.
+
+        Raises:
+            ValueError: A phrase has two meanings.
+            KeyError: A part names a piece that the contract does not have.
+        """
         document = yaml.safe_load(_WORDS.read_text("utf-8"))
         parts = {slug: KitPart.from_entry(slug, entry) for slug, entry in document["parts"].items()}
         phrases: dict[tuple[str, ...], tuple[Tag, Any]] = {}
@@ -183,9 +188,9 @@ class Lexicon:
         vocabulary = spelled | {_canonical(word) for word in spelled}
         return cls(parts, phrases, max(map(len, phrases)), Corrector(vocabulary, frozenset()))
 
-    def read(self, text: str) -> list[InstructionToken]:
-        """Tokens of a text, in order; noise is left out."""
-        return [token for token in self._tokens(_pieces_of(text)) if token.tag is not Tag.NOISE]
+    def tokenize(self, text: str) -> list[InstructionToken]:
+        """Tokens of a text, in order; words without meaning here are left out."""
+        return [token for token in self._tokens(_words_of(text)) if token.tag is not Tag.NOISE]
 
     def _tokens(self, raw: list[str]) -> Iterator[InstructionToken]:
         words = [_canonical(self.corrector.correct(word)) for word in raw]
@@ -228,7 +233,7 @@ def _entries(document: Mapping[str, Any], parts: Mapping[str, KitPart]) -> Itera
         yield from ((phrase, (tag, value)) for phrase in phrases)
 
 
-def _pieces_of(text: str) -> list[str]:
+def _words_of(text: str) -> list[str]:
     """Words, numbers and separators of a text, folded: lower case, no accents, "n't" as one word with its verb."""
     folded = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("’", "'"))
     plain = "".join(char for char in folded if not unicodedata.combining(char)).replace("n't", "nt")
@@ -239,5 +244,5 @@ def _pieces_of(text: str) -> list[str]:
 
 
 def _canonical(word: str) -> str:
-    """Without the plural's s, which neither language means anything by here."""
+    """The word without the s of a plural, which changes no meaning here."""
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word

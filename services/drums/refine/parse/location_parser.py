@@ -1,4 +1,4 @@
-"""Finds words about places among the tokens of an instruction: "bars 2 to 4", "à la fin", "sur le 2 et le 4"."""
+"""Finds locations among the tokens of an instruction: "bars 2 to 4", "à la fin", "sur le 2 et le 4"."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ _HALF_BAR, _QUARTER_BAR = 0.5, 0.25
 
 
 def mark_locations(tokens: Sequence[InstructionToken]) -> list[InstructionToken]:
-    """The same tokens, with every run of words about a place replaced by one PLACE token."""
+    """The same tokens, with every run of them that says where replaced by one LOCATION token."""
     codes = "".join(_CODES[token.tag] for token in tokens)
     marked: list[InstructionToken] = []
     at = 0
@@ -48,7 +48,7 @@ def _has(tokens: Sequence[InstructionToken], *tags: Tag) -> bool:
 
 
 def _bars(tokens: Sequence[InstructionToken]) -> Location:
-    """Numbers joined by words that list are bars of their own; those joined by "to", or by nothing, are a range."""
+    """Numbers in a list ("2, 3 and 5") are single bars; those joined by "to", or by nothing, are a range."""
     spans: list[Span] = []
     listing = True
     for token in tokens:
@@ -153,7 +153,7 @@ def _at(role: MetricalRole) -> Build:
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
-    """Patterns from the most to the least particular."""
+    """Patterns, from the most to the least specific."""
     number = "number(?!bpm|percent|pulse)"
     table: list[tuple[str, Build]] = [
         (f"in? on? (end|start) in? on? (bar {number}|{number} bar|(first|last) bar|each bar)", _edge_of_bars),
