@@ -18,8 +18,8 @@ from services.magenta.models import LoadedModel, Models
 
 ENGINE = "magenta"
 _FOLDED = {
-    "en": "The model does not know some of these pitches; it hears them moved by octaves.",
-    "fr": "Le modèle ne connaît pas certaines de ces hauteurs ; il les entend transposées d'octaves.",
+    "en": "The model does not know some of these pitches; they are moved by octaves for it.",
+    "fr": "Le modèle ne connaît pas certaines de ces hauteurs ; elles sont transposées d'octaves pour lui.",
 }
 
 

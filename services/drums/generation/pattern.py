@@ -22,7 +22,7 @@ from services.drums.styles.meter_fitting import Skeleton
 # Complexity, or intensity, at which probabilities are as the style writes them; share of the candidates played at 1.
 _MIDDLE, _NEARLY_ALL = 0.5, 0.92
 # A piece opens its hats often or rarely: the number of replacements is scaled by a factor of the seed in this range.
-_SWAPS_RANGE = (0.3, 1.7)
+_REPLACEMENTS_RANGE = (0.3, 1.7)
 _ROLLS_PER_BAR = 2.0  # at full complexity
 _GOLDEN = (math.sqrt(5) - 1) / 2
 _TIMEKEEPING_HATS = (pb.DRUM_PIECE_CLOSED_HAT, pb.DRUM_PIECE_OPEN_HAT)
@@ -71,7 +71,7 @@ def play(
         strokes.add_cell(candidate.piece, candidate.step, skeleton.rows[candidate.piece][candidate.step])
     for piece, rows in sorted(skeleton.rolls.items()):
         _roll(strokes, piece, rows, complexity, key)
-    factor = stream_for_bar(key.seed, 0, RandomStream.SWAPS).uniform(*_SWAPS_RANGE)
+    factor = stream_for_bar(key.seed, 0, RandomStream.SWAPS).uniform(*_REPLACEMENTS_RANGE)
     for candidate in replacements[: _rounded(factor * _expected(replacements, intensity), key, RandomStream.SWAPS)]:
         _replace(strokes, candidate)
     return strokes

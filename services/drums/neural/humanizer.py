@@ -23,9 +23,8 @@ from services.drums.performance.deviation_model import (
     quantile_at_score,
 )
 from services.drums.performance.humanize import Deviation, Playing, SwungStrokes
-from services.drums.performance.velocity_curve import LOUDEST, velocity
+from services.drums.performance.velocity_curve import LOUDEST, MEDIUM, velocity
 
-_MEDIUM = 0.5  # intensity at which the model's velocities are taken as they are
 _SLOWEST, _FASTEST = 50.0, 240.0  # quarter notes per minute: the range of the data set
 # Limits of the deviation from the written velocity; ghost notes stay soft and accents loud.
 _BELOW, _ABOVE = 34, 30
@@ -90,7 +89,7 @@ class NeuralHumanizer:
             played: list[tuple[Piece, int, float]] = []
             for piece in together:
                 stroke, swing_ticks = strokes[piece, step]
-                plain = velocity(piece, stroke.level, _MEDIUM, playing.style.balance)
+                plain = velocity(piece, stroke.level, MEDIUM, playing.style.balance)
                 velocities, offsets = quantiles[CLASS_OF[piece]]
                 sampled = _truncated(velocities, *_velocity_range(plain, stroke.level), velocity_scores[piece][step])
                 offset = quantile_at_score(offsets, _WIDER * timing_scores[piece][step])

@@ -9,6 +9,7 @@ from boumbapp.music.v1 import music_pb2 as pb
 from services.drums.kit.kit import Piece
 
 LOUDEST = 127
+MEDIUM = 0.5  # intensity at which levels are played as they are written
 # Velocity of each piece relative to a tom at the same level: measured on Groove, percussion set by ear.
 _BALANCE: Mapping[Piece, float] = {
     pb.DRUM_PIECE_KICK: 0.82,
@@ -60,5 +61,5 @@ def _weight(piece: Piece, balance: Mapping[Piece, float]) -> float:
 
 @lru_cache(maxsize=64)
 def _exponent(intensity: float) -> float:
-    extreme = _SOFTEST if intensity < 0.5 else _HARDEST
+    extreme = _SOFTEST if intensity < MEDIUM else _HARDEST
     return math.pow(extreme, abs(1 - 2 * intensity))

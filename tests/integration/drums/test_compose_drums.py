@@ -123,7 +123,7 @@ async def test_a_lost_stream_is_resumed_with_the_bars_that_arrived(drums_stub: D
         assert rest == whole[arrived:]
 
 
-async def test_without_a_seed_started_tells_the_one_that_was_drawn(drums_stub: DrumsServiceStub) -> None:
+async def test_without_a_seed_started_names_the_one_that_was_drawn(drums_stub: DrumsServiceStub) -> None:
     stream = await events(drums_stub, pb.ComposeRequest(prompt=TRAP))
     again = pb.ComposeRequest(prompt=TRAP, seed=stream[0].started.started.seed)
     assert [event.bar.composed.bar for event in stream[1:-1]] == await bars(drums_stub, again)
@@ -148,7 +148,7 @@ async def test_words_of_the_prompt_become_feel_and_the_request_wins_over_them(dr
     assert (await feel(drums_stub, asked)).complexity == pytest.approx(0.9)
 
 
-async def test_complexity_and_intensity_are_heard(drums_stub: DrumsServiceStub) -> None:
+async def test_complexity_and_intensity_change_the_music(drums_stub: DrumsServiceStub) -> None:
     async def made(**amounts: float) -> list[Bar]:
         return await bars(drums_stub, pb.ComposeRequest(prompt=HOUSE, seed=1, feel=pb.Feel(**amounts)))
 

@@ -108,8 +108,8 @@ def test_grooves_fit_any_metre(meter: Meter) -> None:
             assert {len(row) for row in skeleton.rows.values()} == {steps_per_bar(meter)}
             assert all(len(row) == steps_per_bar(meter) for rows in skeleton.rolls.values() for row in rows)
         loop = [fit(style, meter, index) for index in range(loop_bars(pattern, meter))]
-        struck = [cell for bar in loop for row in bar.rows.values() for cell in row if cell.rule is HitRule.MUST]
-        assert len(struck) >= 2, f"{style.slug} falls silent"
+        hit_positions = [cell for bar in loop for row in bar.rows.values() for cell in row if cell.rule is HitRule.MUST]
+        assert len(hit_positions) >= 2, f"{style.slug} falls silent"
         for fill in style.fills:
             rows = fit_fill(fill, meter, style.swings_eighths)
             assert {len(row) for row in rows.values()} == {steps_per_bar(meter)}
@@ -171,7 +171,7 @@ def test_the_basic_groove_marks_the_one_in_any_metre(meter: Meter) -> None:
     assert kick[0].level == max(cell.level for cell in kick)
 
 
-def test_nobody_has_three_hands() -> None:
+def test_no_step_needs_three_hands() -> None:
     snare, hat, ride, clap = (PIECES[name] for name in ("snare", "closed_hat", "ride", "clap"))
     assert playable(ride, [snare], percussionist=False)
     assert not playable(ride, [snare, hat], percussionist=False)
@@ -185,13 +185,13 @@ def test_nobody_has_three_hands() -> None:
 @given(pieces=st.lists(st.sampled_from(list(PIECES.values())), max_size=12), percussionist=st.booleans())
 def test_strokes_are_always_playable(pieces: list[pb.DrumPiece.ValueType], percussionist: bool) -> None:
     strokes = BarStrokes(percussionist)
-    for struck in pieces:
-        strokes.add(struck, 0, DrumStroke(90))
-    hands = [struck for struck in strokes.at(0) if struck not in FEET]
+    for hit_positions in pieces:
+        strokes.add(hit_positions, 0, DrumStroke(90))
+    hands = [hit_positions for hit_positions in strokes.at(0) if hit_positions not in FEET]
     assert len(HATS & set(strokes.at(0))) <= 1
     assert len(hands) <= (4 if percussionist else 2)
     if percussionist:
-        assert sum(struck in PERCUSSION for struck in hands) <= 2
+        assert sum(hit_positions in PERCUSSION for hit_positions in hands) <= 2
 
 
 def test_every_fill_has_something_to_play_in_its_last_beat() -> None:

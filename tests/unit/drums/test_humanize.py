@@ -235,7 +235,7 @@ def test_tables_of_another_shape_are_refused() -> None:
         FeelModel.from_arrays(arrays | {"timing": arrays["timing"][:2]})
 
 
-def test_memory_of_nothing_is_white_noise() -> None:
+def test_noise_without_correlation_is_white() -> None:
     numbers = [
         number
         for bar in range(200)

@@ -1,4 +1,4 @@
-"""What the specialist's models see, and how they are run."""
+"""Features of the specialist's models, and how they are run."""
 
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def test_features_are_finite_and_have_their_place(played: list[int], meter: Mete
 
 
 @given(sets)
-def test_copies_are_what_was_struck_one_two_four_and_eight_bars_ago(played: list[int]) -> None:
+def test_copies_are_the_sets_of_one_two_four_and_eight_bars_ago(played: list[int]) -> None:
     short = PieceFeatures(meter=Meter(beats=1, beat_unit=4))  # four steps, so that eight bars are not long
     history = HitHistory(short)
     for now, hit_set in enumerate(played):
@@ -96,7 +96,7 @@ def test_what_is_not_known_of_a_piece_says_so() -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(sets, meters)
-def test_chances_are_probabilities_and_repeatable(played: list[int], meter: Meter) -> None:
+def test_probabilities_sum_to_one_and_are_repeatable(played: list[int], meter: Meter) -> None:
     piece = PieceFeatures(meter=meter)
     first, second = MODEL.hit_predictor(piece), MODEL.hit_predictor(piece)
     for hit_set in played:
@@ -108,7 +108,7 @@ def test_chances_are_probabilities_and_repeatable(played: list[int], meter: Mete
         second.append(hit_set)
 
 
-def test_hearing_at_once_is_hearing_step_by_step() -> None:
+def test_extending_predicts_the_same_as_appending_step_by_step() -> None:
     played = BAR * 3
     one, other = MODEL.hit_predictor(PIECE), MODEL.hit_predictor(PIECE)
     at_once = one.extend(played)
@@ -124,7 +124,7 @@ def test_what_comes_later_changes_nothing() -> None:
     np.testing.assert_allclose(first[:17], second[:17], atol=1e-6)
 
 
-def test_a_copy_of_a_listener_leaves_the_first_as_it_was() -> None:
+def test_a_copy_of_a_predictor_leaves_the_first_as_it_was() -> None:
     predictor = MODEL.hit_predictor(PIECE)
     predictor.extend(BAR)
     before = predictor.probabilities().copy()
@@ -133,16 +133,16 @@ def test_a_copy_of_a_listener_leaves_the_first_as_it_was() -> None:
     assert (predictor.probabilities() == before).all()
 
 
-def test_bits_are_what_hearing_would_cost_and_nothing_is_heard() -> None:
+def test_bits_are_the_negative_log_likelihood_and_leave_the_history_as_it_was() -> None:
     predictor, other = MODEL.hit_predictor(PIECE), MODEL.hit_predictor(PIECE)
     predictor.extend(BAR)
     bits = predictor.bits(BAR)
     probabilities = predictor.extend(BAR)
     assert bits == pytest.approx(float(-np.log2(probabilities[np.arange(len(BAR)), BAR]).sum()))
-    assert bits < other.bits(BAR), "what was heard before costs less"
+    assert bits < other.bits(BAR), "a repeated bar costs less"
 
 
-def test_a_groove_heard_often_is_expected_to_go_on() -> None:
+def test_a_repeated_groove_is_predicted_to_continue() -> None:
     predictor = MODEL.hit_predictor(PIECE)
     predictor.extend(BAR * 6)
     probabilities = predictor.extend(BAR)
@@ -193,16 +193,16 @@ def test_steps_count_whether_or_not_anybody_asks_about_them() -> None:
         unasked.append(classes, times(classes, 80), classes_of(0))
 
 
-def test_only_the_classes_that_are_struck_are_told_of_and_each_as_if_it_were_alone_in_being_asked_about() -> None:
-    def told(*classes: int) -> FloatArray:
+def test_each_class_is_predicted_the_same_whichever_others_are_requested() -> None:
+    def predicted(*classes: int) -> FloatArray:
         return MODEL.touch.run([[0.0] * TOUCH_FEATURES], classes, MODEL.touch.initial_state())[0]
 
-    everything = told(*range(CLASSES))
+    everything = predicted(*range(CLASSES))
     for of_class in range(CLASSES):
-        np.testing.assert_allclose(told(of_class)[0], everything[of_class], atol=1e-6)
+        np.testing.assert_allclose(predicted(of_class)[0], everything[of_class], atol=1e-6)
 
 
-def test_what_a_graph_told_is_not_overwritten_when_it_runs_again() -> None:
+def test_predictions_of_a_graph_are_not_overwritten_by_its_next_run() -> None:
     graph, blank = MODEL.touch, MODEL.touch.initial_state()
     first, after = graph.run([[0.0] * TOUCH_FEATURES], [0], blank)
     kept = first.copy(), after.copy()

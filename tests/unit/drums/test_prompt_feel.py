@@ -53,13 +53,13 @@ def test_words_of_feel_become_amounts(prompt: str, field: str, low: float, high:
     assert low <= found[field] <= high
 
 
-def test_several_words_are_all_heard() -> None:
+def test_several_words_all_count() -> None:
     assert set(feel("un beat simple et doux, très humain, avec du swing")) == {
         "intensity", "complexity", "swing", "humanise",
     }  # fmt: skip
 
 
-def test_the_name_of_a_style_is_no_wish() -> None:
+def test_the_name_of_a_style_is_no_edit() -> None:
     assert feel("batterie swing", "swing") == {}
     assert feel("heavy metal", "heavy metal") == {}
 

@@ -25,5 +25,5 @@ def test_of_two_hits_on_one_step_the_louder_ones_feel_counts() -> None:
     assert realign_feel(made[::-1], feels[::-1], made[:1]) == feels[:1]
 
 
-def test_a_hit_that_nothing_was_told_of_has_a_plain_feel() -> None:
+def test_a_hit_without_known_feel_has_a_plain_one() -> None:
     assert realign_feel([], [], [DrumHit(piece=SNARE, step=4, velocity=90)]) == [HitFeel()]

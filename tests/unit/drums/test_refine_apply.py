@@ -144,7 +144,7 @@ def test_the_same_seed_makes_the_same_edits(groove: EditableGroove, text: str, s
 
 @FEW
 @given(grooves(), instructions, seeds)
-def test_an_edit_that_finds_nothing_to_change_is_told(groove: EditableGroove, text: str, seed: int) -> None:
+def test_an_edit_that_changes_nothing_is_reported(groove: EditableGroove, text: str, seed: int) -> None:
     edits = READ[text]
     assume(len(edits) == 1 and edits[0].action is not Action.KEEP and bool(groove.feels))
     refined = refine(groove, edits, seed)

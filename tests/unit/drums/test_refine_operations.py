@@ -55,7 +55,7 @@ def test_a_part_only_on_named_positions_leaves_all_others() -> None:
     assert steps_of(refined("kick seulement sur le 1 et le 3").bars[0], HAT) == steps_of(backbeat().bars[0], HAT)
 
 
-def test_milliseconds_are_heard_at_the_tempo_there_is() -> None:
+def test_milliseconds_are_converted_at_the_tempo_of_the_groove() -> None:
     late = {hit.offset for hit in refined("décale la caisse claire de 10 ms").bars[0].hits if hit.piece == SNARE}
     assert [pytest.approx(10 * 96 / 15_000, abs=0.005)] == list(late)
     early = {hit.offset for hit in refined("snare 10 ms plus tôt").bars[0].hits if hit.piece == SNARE}
@@ -164,11 +164,11 @@ def test_added_hits_swing_as_the_groove_does() -> None:
     assert refined("straight", swung).bars == backbeat().bars
 
 
-def test_swing_that_is_only_heard_is_understood_too() -> None:
+def test_swing_is_estimated_where_the_feel_is_unknown() -> None:
     swung = refined("swing à 66%")
-    untold = EditableGroove(swung.bars, (), swung.bpm)
-    assert refined("straight", untold).bars == backbeat().bars
-    assert refined("plus de swing", untold) == refined("plus de swing", swung)
+    without_feel = EditableGroove(swung.bars, (), swung.bpm)
+    assert refined("straight", without_feel).bars == backbeat().bars
+    assert refined("plus de swing", without_feel) == refined("plus de swing", swung)
 
 
 def test_human_timing_stays_within_what_drummers_do_and_grows_with_the_amount() -> None:

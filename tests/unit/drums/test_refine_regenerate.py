@@ -1,4 +1,4 @@
-"""Bars composed anew: another bar that goes with those around it, and every other bar byte for byte as it was."""
+"""Regenerated bars: another bar that goes with those around it, and every other bar byte for byte as it was."""
 
 from statistics import mean
 
@@ -100,7 +100,7 @@ def test_what_was_taken_away_does_not_come_back() -> None:
     assert not any(hit.piece == KICK for hit in again.bars[2].hits)
 
 
-def test_one_part_alone_can_be_played_anew() -> None:
+def test_one_part_alone_can_be_regenerated() -> None:
     groove = composed("funk", seed=5)
     result = refined(groove, "change le kick à la mesure 2", "funk").groove
     assert locations(result.bars[1], KICK) == locations(groove.bars[1], KICK)
@@ -121,17 +121,17 @@ def difference(one: Bar, other: Bar) -> float:
 
 
 def surprise(style: str, bars: tuple[Bar, ...]) -> float:
-    """Bits that the second and the third bar cost a drummer who has heard the first."""
+    """Negative log-likelihood in bits of the second and the third bar after the first."""
     assert SPECIALIST is not None
-    heard = [sets_of(((hit.piece, hit.step) for hit in bar.hits), 16) for bar in bars[:3]]
+    sets = [sets_of(((hit.piece, hit.step) for hit in bar.hits), 16) for bar in bars[:3]]
     predictor = SPECIALIST.hit_predictor(
         PieceFeatures(meter=FOUR_FOUR, family=load_styles()[style].feel, bpm=BPM, kind="beat")
     )
-    predictor.extend(heard[0])
-    return predictor.bits([*heard[1], *heard[2]])
+    predictor.extend(sets[0])
+    return predictor.bits([*sets[1], *sets[2]])
 
 
-def test_who_composed_a_bar_anew_is_told_of_that_bar_alone() -> None:
+def test_the_engine_is_named_for_regenerated_bars_alone() -> None:
     groove = composed("funk", seed=3)
     assert refined(groove, "change la mesure 2", "funk").composed == {1: "specialist"}
     assert refined(groove, "change la mesure 2", "funk", specialist=None).composed == {1: "statistical"}
@@ -158,15 +158,15 @@ def test_a_little_changes_less_than_a_lot(specialist: SpecialistModel | None) ->
     assert usual < 0.9 * much
 
 
-def test_the_specialist_finds_bars_that_go_better_with_those_around_than_luck_does() -> None:
-    by_specialist, by_luck = list[float](), list[float]()
+def test_bars_of_the_specialist_are_likelier_between_those_around_than_bars_of_noise_alone() -> None:
+    by_specialist, by_noise = list[float](), list[float]()
     for style in PLAYED:
         for seed in range(3):
             groove = composed(style, seed)
-            for found, who in ((by_specialist, SPECIALIST), (by_luck, None)):
+            for found, who in ((by_specialist, SPECIALIST), (by_noise, None)):
                 new = refined(groove, "change la mesure 2", style, seed + 40, specialist=who).groove
                 found.append(surprise(style, new.bars))
-    assert mean(by_specialist) < 0.85 * mean(by_luck)
+    assert mean(by_specialist) < 0.85 * mean(by_noise)
 
 
 def test_the_new_bar_is_as_late_as_those_before_it() -> None:
@@ -218,20 +218,18 @@ def test_time_is_kept_where_the_bars_around_keep_it() -> None:
     st.sampled_from(["change la mesure 1", "refais tout", "refais le kick", "change un peu la fin de la mesure 1"]),
     st.integers(0, 2**32 - 1),
 )
-def test_any_groove_that_somebody_has_can_be_made_anew(
-    groove: EditableGroove, style: str, text: str, seed: int
-) -> None:
+def test_any_groove_can_be_regenerated(groove: EditableGroove, style: str, text: str, seed: int) -> None:
     result = refined(groove, text, style, seed)
     for bar, feels in zip(result.groove.bars, result.groove.feels, strict=True):
-        struck = [(hit.step, hit.piece) for hit in bar.hits]
-        assert struck == sorted(set(struck))
+        hit_positions = [(hit.step, hit.piece) for hit in bar.hits]
+        assert hit_positions == sorted(set(hit_positions))
         assert all(1 <= hit.velocity <= 127 and abs(hit.offset) <= 0.5 for hit in bar.hits)
         assert len(bar.hits) == len(feels.feels)
     locked = refined(groove, text, style, seed, locked_bars=frozenset(range(len(groove.bars)))).groove
     assert locked.bars == groove.bars
 
 
-def test_all_bars_can_be_made_anew_at_once_and_stay_one_groove() -> None:
+def test_all_bars_can_be_regenerated_at_once_and_stay_one_groove() -> None:
     groove = composed("funk", seed=3, bars=6)
     new = refined(groove, "refais le kick", "funk").groove
     kicks = [{step for step, piece in locations(bar) if piece == KICK} for bar in new.bars]

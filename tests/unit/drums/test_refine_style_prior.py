@@ -55,7 +55,7 @@ def test_what_is_added_to_a_style_is_never_where_the_style_never_plays(style: st
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_any_style_can_be_told_anything(style: str) -> None:
+def test_any_style_takes_any_instruction(style: str) -> None:
     groove = played(style, humanise=1.0)
     for text in ("un gros break à la fin", "half time", "double tempo", "plus de swing", "straight", "plus humain",
                  "décale tout d'un temps", "moins chargé", "hats en doubles croches"):  # fmt: skip
@@ -91,8 +91,8 @@ def test_eighths_that_swing_are_known_for_what_they_are() -> None:
     for made, wanted in zip(refined("straight", swung, jazz).bars, straight.bars, strict=True):
         assert [(h.step, h.piece) for h in made.hits] == [(h.step, h.piece) for h in wanted.hits]
         assert all(hit.offset == pytest.approx(0, abs=1e-6) for hit in made.hits)
-    untold = EditableGroove(swung.bars, (), swung.bpm)
-    assert refined("straight", untold, jazz).bars == refined("straight", swung, jazz).bars
+    without_feel = EditableGroove(swung.bars, (), swung.bpm)
+    assert refined("straight", without_feel, jazz).bars == refined("straight", swung, jazz).bars
 
 
 def test_new_eighths_swing_with_the_others() -> None:

@@ -8,9 +8,8 @@ from music.meter import steps_per_bar
 from services.drums.generation.form import first_of_section
 from services.drums.kit.kit import Piece
 from services.drums.kit.tab_notation import NEVER, OPEN, Cell, HitRule, Row
-from services.drums.performance.velocity_curve import LOUDEST, level_of
+from services.drums.performance.velocity_curve import LOUDEST, MEDIUM, level_of
 from services.drums.refine.context.editor import BarSelection, GrooveEditor
-from services.drums.refine.context.style_prior import MEDIUM
 from services.drums.refine.model.editable_groove import FeltHit
 from services.drums.refine.model.edits import LITTLE, MUCH, USUAL
 from services.drums.styles.meter_fitting import Skeleton

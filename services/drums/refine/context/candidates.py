@@ -21,13 +21,13 @@ from services.drums.neural.humanizer import NeuralHumanizer
 from services.drums.neural.onnx_models import SpecialistModel
 from services.drums.performance.deviation_model import FeelModel
 from services.drums.performance.humanize import Humanizer, Playing, TableHumanizer, perform, swing_strokes
+from services.drums.performance.velocity_curve import MEDIUM
 from services.drums.refine.model.editable_groove import FeltHit, hits_with_feel
 from services.drums.refine.model.swing import Swing
 from services.drums.styles.meter_fitting import Skeleton
 from services.drums.styles.style import DrumStyle
 
 _COMPLEXITIES = (0.5, 0.3, 0.7, 0.1, 0.9)
-_MEDIUM = 0.5  # intensity at which levels are written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class CandidateGenerator:
         self._hit_bias: HitBias | None = None
         self._humanizer: Humanizer = TableHumanizer(feel)
         if specialist is not None:
-            playing = self._playing(self._groove(seed, _MEDIUM))
+            playing = self._playing(self._groove(seed, MEDIUM))
             self._hit_bias, humanizer = HitBias(specialist, playing), NeuralHumanizer(specialist, playing)
             self._hit_bias.condition_on(context.before)
             humanizer.condition_on(context.before)
@@ -155,7 +155,7 @@ class CandidateGenerator:
             intent=Intent(style=style.slug, bpm=context.bpm, bars=context.bars, meter=context.meter),
             bars=context.bars,
             seed=seed,
-            feel=Feel(intensity=_MEDIUM, complexity=complexity, swing=context.swing.amount, humanise=humanise),
+            feel=Feel(intensity=MEDIUM, complexity=complexity, swing=context.swing.amount, humanise=humanise),
         )
         return Groove(brief, self._feel)
 

@@ -17,7 +17,7 @@ from services.drums.kit.tab_notation import Cell, HitRule, Row
 from services.drums.neural.onnx_models import SpecialistModel
 from services.drums.performance.deviation_model import FeelModel
 from services.drums.performance.humanize import Playing, TableHumanizer, perform
-from services.drums.performance.velocity_curve import level_of, velocity
+from services.drums.performance.velocity_curve import MEDIUM, level_of, velocity
 from services.drums.refine.context.candidates import CandidateGenerator, RegenerationContext
 from services.drums.refine.context.metrical_prior import ScoredStep, metrical_prior
 from services.drums.refine.model.editable_groove import FeltHit
@@ -35,7 +35,6 @@ _ENTRY_THRESHOLD = 0.85
 _STYLE_THRESHOLD = 0.7
 # Where eighths swing, a beat has three parts and its fourth sixteenth is silent.
 _PARTS, _SILENT = 4, 3
-MEDIUM = 0.5  # intensity at which velocities are turned into levels and back, so that they stay the same
 
 
 class StylePrior:

@@ -7,9 +7,9 @@ from boumbapp.music.v1.music_pb2 import ARTICULATION_FLAM, Articulation, Bar, Dr
 
 from music.grid import TICKS_PER_STEP
 from services.drums.kit.kit import Piece
+from services.drums.performance.velocity_curve import LOUDEST
 
 MAX_OFFSET = 0.5  # steps
-_LOUDEST = 127
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ class FeltHit:
     def with_velocity(self, velocity: float) -> "FeltHit":
         """A copy with another MIDI velocity, clipped to 1-127."""
         hit, feel = self._copies()
-        hit.velocity = round(min(max(velocity, 1), _LOUDEST))
+        hit.velocity = round(min(max(velocity, 1), LOUDEST))
         # Without what humanising added, the velocity must still be within 1-127.
-        feel.human_velocity = min(max(feel.human_velocity, hit.velocity - _LOUDEST), hit.velocity - 1)
+        feel.human_velocity = min(max(feel.human_velocity, hit.velocity - LOUDEST), hit.velocity - 1)
         return FeltHit(hit, feel)
 
     def with_deviation(self, offset: float, velocity: float) -> "FeltHit":
@@ -163,4 +163,4 @@ def on_tick(offset: float) -> float:
 
 def _valid_feel(feel: HitFeel) -> HitFeel:
     possible = abs(feel.swing_offset) <= MAX_OFFSET and abs(feel.human_offset) <= 2 * MAX_OFFSET
-    return feel if possible and abs(feel.human_velocity) < _LOUDEST else HitFeel()
+    return feel if possible and abs(feel.human_velocity) < LOUDEST else HitFeel()
