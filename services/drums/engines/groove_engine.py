@@ -26,7 +26,7 @@ from services.drums.neural.onnx_models import SpecialistModel
 from services.drums.neural.session import SpecialistSession
 from services.drums.performance.deviation_model import FeelModel
 from services.drums.performance.humanize import Playing, TableHumanizer, feel_in_use, perform
-from services.drums.styles.default_style import basic_style
+from services.drums.styles.default_style import default_style
 from services.drums.styles.loader import load_styles
 from services.drums.styles.meter_fitting import Skeleton, beat_starts, fit, fit_fill, loop_bars
 from services.drums.styles.style import DrumStyle
@@ -39,7 +39,7 @@ _CRASH_AT_LEAST, _CRASH_BY_INTENSITY, _INSIDE_SECTION = 0.1, 0.9, 0.5
 
 def style_of(brief: Brief) -> DrumStyle:
     """The style that a brief asks for; the basic one when it names none that has a groove."""
-    return load_styles().get(brief.intent.style) or basic_style(brief.constraints.meter)
+    return load_styles().get(brief.intent.style) or default_style(brief.constraints.meter)
 
 
 def specialist_engine(feel: FeelModel, model: SpecialistModel, manifest: FilesManifest, executor: Executor) -> Engine:

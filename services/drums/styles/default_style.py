@@ -16,13 +16,13 @@ from services.drums.styles.style import DrumStyle, Pattern
 _FILLS = ("snare_four", "toms_down", "kick_snare")
 
 
-def basic_style(meter: Meter) -> DrumStyle:
+def default_style(meter: Meter) -> DrumStyle:
     """A style without a slug whose pattern is made for the metre."""
-    return _basic_style(meter.beats, meter.beat_unit)
+    return _default_style(meter.beats, meter.beat_unit)
 
 
 @lru_cache(maxsize=128)
-def _basic_style(beats: int, beat_unit: int) -> DrumStyle:
+def _default_style(beats: int, beat_unit: int) -> DrumStyle:
     meter = Meter(beats=beats, beat_unit=beat_unit)
     return DrumStyle(
         slug="",

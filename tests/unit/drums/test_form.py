@@ -13,7 +13,7 @@ from services.drums.generation.form import fill_beats
 from services.drums.kit.kit import FEET, HATS, PERCUSSION, PIECES, playable
 from services.drums.kit.strokes import BarStrokes, DrumStroke
 from services.drums.kit.tab_notation import HitRule
-from services.drums.styles.default_style import basic_style
+from services.drums.styles.default_style import default_style
 from services.drums.styles.loader import load_fills, load_styles
 from services.drums.styles.meter_fitting import beat_starts, fit, fit_fill, loop_bars
 from tests.unit.drums.pieces import EXACT, piece, steps
@@ -165,7 +165,7 @@ def test_beats_are_those_a_groove_goes_by(beats: int, unit: int, starts: tuple[i
 
 @pytest.mark.parametrize("meter", METERS, ids=lambda meter: f"{meter.beats}/{meter.beat_unit}")
 def test_the_basic_groove_marks_the_one_in_any_metre(meter: Meter) -> None:
-    rows = {piece: row for piece, (row,) in basic_style(meter).pattern.rows.items()}
+    rows = {piece: row for piece, (row,) in default_style(meter).pattern.rows.items()}
     kick = rows[pb.DRUM_PIECE_KICK]
     assert kick[0].rule is HitRule.MUST
     assert kick[0].level == max(cell.level for cell in kick)

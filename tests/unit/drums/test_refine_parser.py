@@ -276,9 +276,9 @@ def test_an_earlier_version_is_not_there_to_come_back_to() -> None:
 
 
 def test_words_that_were_not_understood_are_reported() -> None:
-    reading = parse_instruction("plus de kick et moins de bananes")
-    assert [edit.action for edit in reading.edits] == [A.MORE]
-    assert "bananes" in reading.unparsed
+    parsed = parse_instruction("plus de kick et moins de bananes")
+    assert [edit.action for edit in parsed.edits] == [A.MORE]
+    assert "bananes" in parsed.unparsed
     assert set(parse_instruction("enlève les 2 premiers kicks").unparsed) == {"2", "premiers"}
     assert not parse_instruction("plus de kick s'il te plaît").unparsed
 

@@ -22,7 +22,7 @@ from services.drums.refine.context.candidates import CandidateGenerator, Regener
 from services.drums.refine.context.metrical_prior import ScoredStep, metrical_prior
 from services.drums.refine.model.editable_groove import FeltHit
 from services.drums.refine.model.swing import Swing
-from services.drums.styles.default_style import basic_style
+from services.drums.styles.default_style import default_style
 from services.drums.styles.fill import Fill
 from services.drums.styles.meter_fitting import Skeleton, fit, fit_fill
 from services.drums.styles.style import DrumStyle
@@ -202,7 +202,7 @@ class StylePrior:
         return velocity(piece, level, MEDIUM, self._style_in(meter).balance)
 
     def _style_in(self, meter: Meter) -> DrumStyle:
-        return self._style or basic_style(meter)
+        return self._style or default_style(meter)
 
     def _in_style(self, scored: ScoredStep, cell: Cell, piece: Piece, meter: Meter) -> ScoredStep:
         """The step with the score and the velocity that the style gives it."""
