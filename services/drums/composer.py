@@ -25,7 +25,7 @@ from services.drums.engines.groove_engine import style_of
 from services.drums.generation.accents import drum_accents
 from services.drums.performance.humanize import feel_in_use
 from services.drums.performance.realign import realign_feel
-from services.drums.prompt_feel import asked_feel
+from services.drums.prompt_feel import feel_from_prompt
 
 _PARTS: Mapping[str, Mapping[Role.ValueType, str]] = {
     "en": {
@@ -78,7 +78,7 @@ class Composer:
             intent=intent,
             bars=intent.bars,
             seed=seed,
-            feel=asked_feel(request.feel, request.prompt, _style_words(intent)),
+            feel=feel_from_prompt(request.feel, request.prompt, _style_words(intent)),
             given_bars=given,
             lock_to=_by_index(request.lock_to, constraints.meter),
         )

@@ -1,13 +1,13 @@
-"""What the words of a prompt say about feel: "très chargé", "doux", "un peu de swing", "mécanique"."""
+"""Feel from the words of a prompt: "très chargé", "doux", "un peu de swing", "mécanique"."""
 
 from collections.abc import Mapping
 
 from boumbapp.drums.v1.drums_service_pb2 import Feel
 
 from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Action
-from services.drums.refine.parse.parser import read_wishes
+from services.drums.refine.parse.parser import parse_edits
 
-# Which field an edit of a finished groove speaks of, and the value it means where there is no groove yet.
+# The field of each edit, and its value by amount, where there is no groove to edit yet.
 _VALUES: Mapping[Action, tuple[str, Mapping[float, float]]] = {
     Action.LOUDER: ("intensity", {LITTLE: 0.7, USUAL: 0.85, MUCH: 1.0}),
     Action.SOFTER: ("intensity", {LITTLE: 0.35, USUAL: 0.2, MUCH: 0.08}),
@@ -21,17 +21,17 @@ _VALUES: Mapping[Action, tuple[str, Mapping[float, float]]] = {
 }
 
 
-def asked_feel(feel: Feel, prompt: str, style_words: str) -> Feel:
+def feel_from_prompt(feel: Feel, prompt: str, style_words: str) -> Feel:
     """The feel of a request, with what it leaves unset filled in from the words of its prompt.
 
     Args:
-        feel: As requested; it is left as it is.
-        prompt: What the person typed.
-        style_words: Words of the prompt that name the style, which say nothing more ("swing", "heavy metal").
+        feel: The feel of the request; left as it is.
+        prompt: The prompt.
+        style_words: Words of the prompt that name the style ("swing", "heavy metal"); they do not count as feel.
     """
     found = Feel()
-    for edit in read_wishes(prompt.replace(style_words, " ") if style_words else prompt):
-        if edit.parts or edit.but or edit.places:  # about a part of the kit, not about the whole
+    for edit in parse_edits(prompt.replace(style_words, " ") if style_words else prompt):
+        if edit.parts or edit.but or edit.locations:  # about a part of the kit, not about the whole
             continue
         if edit.action is Action.SWING and edit.value is not None:
             found.swing = edit.value

@@ -14,11 +14,11 @@ from services.drums.neural.onnx_models import SpecialistModel
 from services.drums.performance.deviation_model import FeelModel
 from services.drums.performance.realign import realign_feel
 from services.drums.refine.apply import Refined, apply
-from services.drums.refine.context.style_prior import Habits
+from services.drums.refine.context.style_prior import StylePrior
 from services.drums.refine.describe import describe
-from services.drums.refine.model.edits import Reading
-from services.drums.refine.model.groove import Groove
-from services.drums.refine.parse.parser import read_instruction
+from services.drums.refine.model.editable_groove import EditableGroove
+from services.drums.refine.model.edits import ParsedInstruction
+from services.drums.refine.parse.parser import parse_instruction
 from services.drums.styles.loader import load_styles
 
 ENGINE = "refining"
@@ -60,15 +60,15 @@ class Refiner:
         """
         totals = Totals()
         seed = request.seed if request.HasField("seed") else draw_seed()
-        reading = read_instruction(request.instruction)
+        parsed = parse_instruction(request.instruction)
         # A bar made anew takes a tenth of a second, a long groove of them seconds; other callers are served meanwhile.
-        refined = await asyncio.to_thread(self._apply, request, reading, seed)
-        edits = [describe(edit, locale) for edit in reading.edits]
+        refined = await asyncio.to_thread(self._apply, request, parsed, seed)
+        edits = [describe(edit, locale) for edit in parsed.edits]
         totals.start()
         yield RefineResponse(
             started=RefineStarted(request_id=request_id, seed=seed, edits=edits, bpm=refined.groove.bpm)
         )
-        for notice in _notices(reading, refined, locale):
+        for notice in _notices(parsed, refined, locale):
             yield RefineResponse(notice=notice)
         for at, (bar, feels) in enumerate(zip(refined.groove.bars, refined.groove.feels, strict=True)):
             validated = await self._theory.validate(_any_drums(bar.meter), bar, locale)
@@ -84,21 +84,21 @@ class Refiner:
             )
         yield RefineResponse(completed=totals.complete())
 
-    def _apply(self, request: RefineRequest, reading: Reading, seed: int) -> Refined:
+    def _apply(self, request: RefineRequest, parsed: ParsedInstruction, seed: int) -> Refined:
         locked = set(request.locked_bars)
         return apply(
-            reading.edits,
-            Groove(tuple(request.bars), tuple(request.feels), request.bpm),
-            habits=Habits(load_styles().get(request.style), seed, self._model, self._specialist),
+            parsed.edits,
+            EditableGroove(tuple(request.bars), tuple(request.feels), request.bpm),
+            prior=StylePrior(load_styles().get(request.style), seed, self._model, self._specialist),
             locked_pieces=request.locked_pieces,
             locked_bars=[at for at, bar in enumerate(request.bars) if bar.index in locked],
         )
 
 
-def _notices(reading: Reading, refined: Refined, locale: str) -> Iterator[Notice]:
+def _notices(parsed: ParsedInstruction, refined: Refined, locale: str) -> Iterator[Notice]:
     said = [("EDIT_WITHOUT_EFFECT", describe(edit, locale)) for edit in refined.idle]
-    if reading.unread:
-        said.append(("PARTLY_UNDERSTOOD", ", ".join(reading.unread)))
+    if parsed.unparsed:
+        said.append(("PARTLY_UNDERSTOOD", ", ".join(parsed.unparsed)))
     for code, what in said:
         yield Notice(code=code, message=_NOTICES[code][locale].format(what=what))
 

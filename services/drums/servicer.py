@@ -15,7 +15,7 @@ from services.chassis.request_context import current
 from services.chassis.version import VERSION
 from services.drums.composer import Composer
 from services.drums.engines.brief import Brief, EngineRegistry
-from services.drums.refine.parse.parser import read_wishes
+from services.drums.refine.parse.parser import parse_edits
 from services.drums.refiner import Refiner
 from services.drums.styles.loader import load_styles
 
@@ -40,7 +40,7 @@ class DrumsServicer(DrumsServiceServicer):
 
     async def warm(self) -> None:
         """Compose bars that nobody hears, so that the first caller does not wait for what is built on first use."""
-        read_wishes("warm")
+        parse_edits("warm")
         constraints = Constraints(meter=Meter(beats=4, beat_unit=4), role=ROLE_DRUMS)
         brief = Brief(constraints=constraints, intent=Intent(bpm=120), bars=_WARM_BARS, seed=0)
         async with aclosing(self._engines.choose("").compose(brief)) as composing:

@@ -1,4 +1,4 @@
-"""What a network is given for the next steps of a melody."""
+"""The inputs of one melody in a batched call of the network."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,15 +15,15 @@ HOLD, OFF, FIRST_PITCH = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one melody needs for its next T steps.
+    """Inputs of one melody for its next T steps.
 
     Attributes:
-        state: After the events before; every array has a first axis of one.
+        state: State after the events before; every array has a first axis of one.
         forced: (T,) event of each step, or SAMPLE.
-        draws: (T,) random numbers from 0 to 1.
-        allowed: (T, events) whether an event may happen; used where events are sampled. Nothing new is never allowed
-            while a pitch sounds that is not; note off always is while one sounds.
-        temperature: 0 or more.
+        draws: (T,) uniform random numbers, 0-1.
+        allowed: (T, events) mask of the events that may be sampled. While a pitch sounds, HOLD is allowed only where
+            that pitch is, and OFF always is.
+        temperature: Of the softmax, 0 or more; 0 takes the likeliest event.
     """
 
     state: State

@@ -1,6 +1,7 @@
-"""Continuous batching: what is asked for at the same time, by whomever, runs as one call of the network.
+"""Continuous batching: requests that are in flight at the same time run as one call of the network.
 
-A melody joins the batch and leaves it at every call, that is at every bar; nothing waits for a batch to fill.
+A melody joins and leaves the batch at every call, that is at every bar; no call waits for a batch to fill. The idea is
+that of Yu et al., "Orca: A Distributed Serving System for Transformer-Based Generative Models" (OSDI 2022).
 """
 
 import asyncio
@@ -15,15 +16,15 @@ from numpy.typing import NDArray
 from services.magenta.batch_inputs import Row, State
 
 Advanced = tuple[NDArray[np.int32], State]
-# Time for the melodies of the last call to take their bars and ask for the next ones.
+# Time for the melodies of the last call to deliver their bars and request the next ones.
 _GATHER_S = 0.002
 
 
-class Steps(Protocol):
-    """What runs rows; see `services.magenta.network.Network`."""
+class BatchedNetwork(Protocol):
+    """Runs rows in batches; see `services.magenta.network.Network`."""
 
     def advance(self, rows: Sequence[Row]) -> list[Advanced]:
-        """Take the next steps of several melodies at once, as many of each."""
+        """Compute the next steps of several melodies at once, the same number for each."""
 
 
 class Batcher:
@@ -31,11 +32,11 @@ class Batcher:
 
     Args:
         steps: The network.
-        executor: Where it computes; the caller shuts it down.
-        most: Most melodies in one call.
+        executor: Threads that it computes in; the caller shuts it down.
+        most: Largest number of melodies in one call.
     """
 
-    def __init__(self, steps: Steps, executor: Executor, most: int) -> None:
+    def __init__(self, steps: BatchedNetwork, executor: Executor, most: int) -> None:
         self._steps = steps
         self._executor = executor
         self._most = most
@@ -46,7 +47,7 @@ class Batcher:
 
     @contextmanager
     def melody(self) -> Iterator[None]:
-        """A melody that will ask for several calls, for the time of a block."""
+        """Count a melody as in flight for the time of a block, so that calls wait a moment for it."""
         self._melodies += 1
         try:
             yield
@@ -54,7 +55,7 @@ class Batcher:
             self._melodies -= 1
 
     async def advance(self, row: Row) -> Advanced:
-        """Take the next steps of a melody. Cancelled while it waits, it leaves the batch."""
+        """Compute the next steps of a melody; cancelling the wait takes it out of the batch."""
         done: asyncio.Future[Advanced] = asyncio.get_running_loop().create_future()
         self._waiting.append((row, done))
         self._arrived.set()
@@ -72,7 +73,7 @@ class Batcher:
                     return
                 try:
                     results = await loop.run_in_executor(self._executor, self._steps.advance, [row for row, _ in batch])
-                except Exception as error:  # noqa: BLE001  whatever it was, those who wait must learn it
+                except Exception as error:  # noqa: BLE001  every waiting caller must get it
                     for _, done in batch:
                         if not done.done():
                             done.set_exception(error)
@@ -84,7 +85,7 @@ class Batcher:
             self._running = None
 
     async def _gather(self) -> None:
-        """Wait a moment for the melodies that have not asked yet."""
+        """Wait a moment for the melodies in flight that have no request yet."""
         until = asyncio.get_running_loop().time() + _GATHER_S
         while len(self._waiting) < min(self._melodies, self._most):
             self._arrived.clear()
@@ -95,7 +96,7 @@ class Batcher:
                 return
 
     def _take(self) -> list[tuple[Row, asyncio.Future[Advanced]]]:
-        """The next batch: the longest waiting row and the others that take as many steps."""
+        """Remove and return the next batch: the oldest row and all others of as many steps."""
         self._waiting = [entry for entry in self._waiting if not entry[1].done()]
         if not self._waiting:
             return []

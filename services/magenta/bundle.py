@@ -1,4 +1,4 @@
-"""Magenta's bundles (.mag): a checkpoint, the graph it belongs to, and what the makers say."""
+"""Magenta's bundles (.mag): a checkpoint, its graph, and a description by their makers."""
 
 import importlib.util
 import tempfile
@@ -14,23 +14,23 @@ from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
 from services.magenta.network import Network
-from services.magenta.network_encoding import Encoding, Style
+from services.magenta.network_encoding import Encoding, EncodingKind
 from services.magenta.weights import UnsupportedNetwork, Weights, read_weights
 
 Session = Any  # TensorFlow has no types
 
-# Magenta's own settings of each kind; the first is what notes and classes mean.
+# Magenta's own encoding and range of each kind.
 ENCODINGS = {
-    "attention_rnn": Encoding(Style.KEY, 48, 83),
-    "lookback_rnn": Encoding(Style.LOOKBACK, 48, 83),
-    "basic_rnn": Encoding(Style.ONE_HOT, 48, 83),
-    "mono_rnn": Encoding(Style.ONE_HOT, 0, 127),
+    "attention_rnn": Encoding(EncodingKind.KEY, 48, 83),
+    "lookback_rnn": Encoding(EncodingKind.LOOKBACK, 48, 83),
+    "basic_rnn": Encoding(EncodingKind.ONE_HOT, 48, 83),
+    "mono_rnn": Encoding(EncodingKind.ONE_HOT, 0, 127),
 }
-# Kinds that learned melodies as they were, not moved to C.
+# Kinds that were trained on melodies in their own keys, not transposed to C.
 IN_ANY_KEY = frozenset({"mono_rnn"})
 _ATTENTION_LENGTH = 40
 _TOLERANCE = 1e-4
-# A line with leaps, repeats, holds and rests, long enough for both lookbacks; events of `encodings`.
+# A line with leaps, repeats, holds and rests, long enough for both lookbacks; events as in `batch_inputs`.
 _PROBE = np.array([*[26, 0, 28, 0, 1, 0, 30, 30, 33, 0, 0, 0, 21, 22, 1, 1] * 3, 26, 0, 25, 1], np.int32)
 
 
@@ -44,8 +44,8 @@ class Bundle:
 
     Attributes:
         kind: Kind of network, as its makers call it.
-        description: What they say about it.
-        variables: Of the checkpoint, by name.
+        description: Their description of it.
+        variables: Variables of the checkpoint by name.
         graph: The graph it was saved with, serialised.
         checkpoint: The checkpoint itself.
     """
@@ -59,7 +59,7 @@ class Bundle:
 
 @cache
 def _messages() -> ModuleType:
-    """The message of bundles alone: the package it is in would load an audio laboratory along with it."""
+    """Load the protobuf module of bundles alone; its package would import all of note_seq's audio dependencies."""
     package = importlib.util.find_spec("note_seq")
     if package is None or not package.submodule_search_locations:
         raise ModuleNotFoundError("note_seq")
@@ -73,10 +73,10 @@ def _messages() -> ModuleType:
 
 
 def read_bundle(content: bytes) -> Bundle:
-    """Read a bundle file.
+    """Parse a bundle file.
 
     Raises:
-        DamagedBundle: It is none, or not whole.
+        DamagedBundle: It is not a bundle, or is cut off.
     """
     try:
         message = _messages().GeneratorBundle.FromString(content)
@@ -103,10 +103,14 @@ def read_bundle(content: bytes) -> Bundle:
 
 
 def build_network(bundle: Bundle) -> tuple[Network, bool]:
-    """The network of a bundle, and whether it was found to be the one of the bundle's graph.
+    """Build the network of a bundle and compare it with the graph in the bundle.
+
+    Returns:
+        The network, and whether its probabilities were compared with those of the bundle's graph; False where this
+        TensorFlow cannot run that graph.
 
     Raises:
-        UnsupportedNetwork: Not a Melody RNN as this service knows them.
+        UnsupportedNetwork: It is not a known Melody RNN, or the graph gives other probabilities.
     """
     encoding = ENCODINGS.get(bundle.kind)
     if encoding is None:
@@ -145,8 +149,8 @@ def _own_graph(bundle: Bundle) -> Session | None:
 
 
 def _attention_length(weights: Weights, own: Session) -> int:
-    """How far attention reaches back: the state has room for it."""
-    # Two vectors a layer, and with attention one more and those that it reaches back to.
+    """Steps that attention reaches back, from the size of the graph's state; 0 without attention."""
+    # A layer keeps two vectors; with attention one more, and one for each step that it reaches back.
     attended = sum(layer.units for layer in weights.layers if layer.attention)
     if not attended:
         return 0

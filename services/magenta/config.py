@@ -10,13 +10,13 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MagentaSettings:
-    """What magenta needs to know at start.
+    """Settings of the process.
 
     Attributes:
         server: Address and limits.
-        folders: Where bundles are; those pulled by a person win over those that ship.
-        threads: Cores that one call of the network may use.
-        batch: Most melodies in one call.
+        folders: Folders of bundles; those that a person pulled take precedence over those that ship.
+        threads: Cores for one call of the network, 1 or more.
+        batch: Largest number of melodies in one call.
     """
 
     server: ServerSettings

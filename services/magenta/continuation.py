@@ -1,4 +1,4 @@
-"""One continuation: the primer is played to the network, then bars are sampled under the constraints, one by one."""
+"""One continuation: the network encodes the primer, then bars are sampled under the constraints, one by one."""
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from services.magenta.event_encoding import (
     with_octave,
 )
 
-_CHUNK = 16  # most steps in one call, so that nobody waits long for others
+_CHUNK = 16  # steps in one call at most, which bounds the latency of other melodies
 _PITCHES = 128
 
 
@@ -31,12 +31,12 @@ class Task:
     """What to continue.
 
     Attributes:
-        primer: Events so far, whole bars; MIDI pitches or the special events of `melody`.
-        meter: Of every bar.
+        primer: Events of whole bars, one per step; MIDI pitches or the special events of `event_encoding`.
+        meter: Time signature of every bar.
         total_steps: Length of primer and continuation together.
-        temperature: 0 or more.
-        constraints: What notes may be; None for anything the network knows.
-        seed: Draws all randomness, together with the index of a bar.
+        temperature: Of the softmax, 0 or more.
+        constraints: Constraints on pitches; None for the whole range of the network.
+        seed: With the index of a bar, seeds its random numbers.
     """
 
     primer: Sequence[int]
@@ -52,8 +52,8 @@ class Continuation:
 
     Args:
         task: What to continue.
-        known: Pitches that the network knows.
-        start: The network's state before the first event.
+        known: Range of the network.
+        start: State of the network before the first event.
         batcher: Runs the network.
     """
 
@@ -67,15 +67,15 @@ class Continuation:
 
     @property
     def folds(self) -> bool:
-        """Whether pitches of the primer are moved by octaves, because the network does not know them."""
+        """Whether pitches of the primer lie outside the network's range, and so are folded into it by octaves."""
         moved = [event + self._shift for event in self._task.primer if event >= 0]
         return any(fold(pitch, self._known) != pitch for pitch in moved)
 
     async def bars(self) -> AsyncGenerator[Bar, None]:
-        """Yield the bars after the primer. Each is sampled when it is asked for."""
+        """Yield the bars after the primer. Each is sampled on demand."""
         task = self._task
         with self._batcher.melody():
-            held = await self._listen()
+            held = await self._encode_primer()
             length = steps_per_bar(task.meter)
             for start in range(len(task.primer), task.total_steps, length):
                 index = start // length
@@ -83,8 +83,8 @@ class Continuation:
                 bar, held = bar_of(index, task.meter, events, held)
                 yield bar
 
-    async def _listen(self) -> int | None:
-        """Play the primer to the network; returns the pitch that sounds at its end."""
+    async def _encode_primer(self) -> int | None:
+        """Run the network over the primer; returns the pitch that sounds at its end."""
         numbers = np.array([self._number(event) for event in self._task.primer], np.int32)
         for start in range(0, len(numbers), _CHUNK):
             forced = numbers[start : start + _CHUNK]
@@ -95,7 +95,7 @@ class Continuation:
 
     async def _sample(self, index: int, steps: int) -> list[int]:
         """Events of a bar."""
-        # The same numbers on every machine, whatever else is being made, and for a bar that is made again.
+        # A counter-based generator: the same numbers for a bar on every machine, whatever else is in the batch.
         draws = np.random.Generator(np.random.Philox(key=[self._task.seed, index])).random(steps, np.float32)
         allowed = np.tile(self._allowed(index), (steps, 1))
         found: list[int] = []
@@ -113,13 +113,13 @@ class Continuation:
         return events
 
     def _allowed(self, index: int) -> NDArray[np.bool_]:
-        """Which events may happen in a bar. Silence always may."""
+        """Mask of the events allowed in a bar: (events,). Silence always is."""
         allowed = np.ones(self._events, np.bool_)
         pitches = np.arange(self._known.lowest, self._known.highest + 1) - self._shift
         inside = (pitches >= 0) & (pitches < _PITCHES)
         constraints = self._task.constraints
         if constraints is not None:
-            # A note off in silence is not heard, and so not known to who makes the next bar from the bars before it.
+            # A note off in silence leaves no trace in a bar, so a continuation from these bars would lack the event.
             allowed[OFF] = False
             mask = constraints.plans[index % len(constraints.plans)].pitch_classes
             inside &= (pitches >= constraints.lowest_pitch) & (pitches <= constraints.highest_pitch)
@@ -142,7 +142,8 @@ class Continuation:
 def _shift(task: Task, known: Range) -> int:
     """Semitones from the task's pitches to the network's.
 
-    Under constraints these tell, so that bars made later, from a longer primer, are the same; otherwise the primer.
+    Constraints decide where there are any, so that a bar is the same when it is sampled from a longer primer; else the
+    primer does.
     """
     if task.constraints is not None:
         plan = task.constraints.plans[0]

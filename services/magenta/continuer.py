@@ -1,4 +1,4 @@
-"""Turns requests into streams of events."""
+"""Turns requests to continue a melody into streams of events."""
 
 import time
 from collections.abc import AsyncGenerator
@@ -18,28 +18,37 @@ from services.magenta.models import LoadedModel, Models
 
 ENGINE = "magenta"
 _FOLDED = {
-    "en": "The model does not know some of these pitches; it hears them moved by octaves.",
-    "fr": "Le modèle ne connaît pas certaines de ces hauteurs ; il les entend transposées d'octaves.",
+    "en": "The model does not know some of these pitches; they are moved by octaves for it.",
+    "fr": "Le modèle ne connaît pas certaines de ces hauteurs ; elles sont transposées d'octaves pour lui.",
 }
 
 
-class Player:
+class Continuer:
     """Continues melodies.
 
     Args:
-        models: What can be played with.
-        executor: Where networks compute.
-        most: Most melodies in one call of a network.
+        models: The models that can be chosen.
+        executor: Threads that networks compute in.
+        most: Largest number of melodies in one call of a network.
     """
 
     def __init__(self, models: Models, executor: Executor, most: int) -> None:
         self.models = models
         self._batchers = {model.description.name: Batcher(model.network, executor, most) for model in models.loaded}
 
-    async def play(
+    async def stream(
         self, request: ContinueRequest, request_id: str, locale: str
     ) -> AsyncGenerator[ContinueResponse, None]:
-        """Continue what a request gives. Raises ApiError when it cannot be continued."""
+        """Continue the primer of a request, a bar at a time.
+
+        Args:
+            request: The request.
+            request_id: Id of the request, for the events.
+            locale: Language of notices, "fr" or "en".
+
+        Raises:
+            ApiError: There is no such model, or the primer cannot be continued.
+        """
         totals = Totals()
         model = self.models.choose(request.model)
         continuation, seed = self._continuation(request, model)
@@ -61,7 +70,7 @@ class Player:
         yield ContinueResponse(completed=totals.complete())
 
     def _continuation(self, request: ContinueRequest, model: LoadedModel) -> tuple[Continuation, int]:
-        """What to run, and its seed."""
+        """The continuation of a request, and its seed."""
         constraints = request.constraints if request.HasField("constraints") else None
         if request.primer_bars and request.primer_notes:
             raise ApiError(Code.PRIMER_BARS, field="primer_notes")

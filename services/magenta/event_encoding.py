@@ -1,4 +1,4 @@
-"""Melodies as the networks see them: one event per step. Bars and notes to events, and back."""
+"""Encodes melodies as one event per step, as note_seq does, and decodes them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from boumbapp.music.v1.music_pb2 import Bar, Meter, Note
 from music.meter import steps_per_bar
 from services.chassis.errors.catalogue import ApiError, Code
 
-# Events are MIDI pitches and these two.
+# An event is a MIDI pitch or one of these two.
 NO_EVENT, NOTE_OFF = -2, -1
 _OCTAVE = 12
 _VELOCITY = 100
@@ -18,12 +18,12 @@ _MAJOR = 0b1010_1011_0101
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Pitches that a network knows.
+    """Range of pitches of a network.
 
     Attributes:
         lowest: Lowest MIDI pitch.
         highest: Highest MIDI pitch.
-        in_c: Whether it was trained on melodies moved to C major or A minor.
+        in_c: Whether it was trained on melodies transposed to C major or A minor.
     """
 
     lowest: int
@@ -32,7 +32,13 @@ class Range:
 
 
 def events_of_bars(bars: Sequence[Bar]) -> list[int]:
-    """Events of consecutive bars.
+    """Encode consecutive bars.
+
+    Args:
+        bars: Bars numbered from 0, of one metre; at least one.
+
+    Returns:
+        An event per step.
 
     Raises:
         ApiError: The bars are not numbered from 0, change metre, or sound more than one note at once.
@@ -46,7 +52,18 @@ def events_of_bars(bars: Sequence[Bar]) -> list[int]:
 
 
 def events_of_notes(notes: Sequence[Note], meter: Meter) -> list[int]:
-    """Events of notes counted from the start of the first bar, filled up to whole bars. Raises ApiError for chords."""
+    """Encode notes, padded to whole bars.
+
+    Args:
+        notes: Notes, counted from the start of the first bar; at least one.
+        meter: Time signature.
+
+    Returns:
+        An event per step.
+
+    Raises:
+        ApiError: More than one note sounds at once.
+    """
     length = steps_per_bar(meter)
     end = max(note.start_step + note.duration_steps for note in notes)
     return _events([(0, note) for note in notes], -(-end // length) * length, "primer_notes")
@@ -75,13 +92,13 @@ def _events(placed: Iterable[tuple[int, Note]], steps: int, field: str) -> list[
 
 
 def bar_of(index: int, meter: Meter, events: Sequence[int], held: int | None) -> tuple[Bar, int | None]:
-    """A bar of events.
+    """Decode the events of a bar.
 
     Args:
-        index: Of the bar.
-        meter: Of the bar.
-        events: One per step; fewer than the bar has when the music ends inside it.
-        held: Pitch that sounds when the bar begins.
+        index: Index of the bar.
+        meter: Time signature.
+        events: An event per step; fewer than the bar has when the music ends inside it.
+        held: Pitch that sounds when the bar begins, if any.
 
     Returns:
         The bar, and the pitch that sounds when it ends.
@@ -99,11 +116,11 @@ def bar_of(index: int, meter: Meter, events: Sequence[int], held: int | None) ->
 
 
 def shift_to_c(pitch_classes: int, tonic: int) -> int:
-    """Semitones, 0-11, that move a key to where the networks learned it: C major or A minor.
+    """Semitones, 0-11, that transpose a key to C major or A minor, in which the networks were trained.
 
     Args:
-        pitch_classes: Of the key, as bits.
-        tonic: Pitch class; decides when several shifts bring as many pitch classes home.
+        pitch_classes: Pitch classes of the key, as a bit mask.
+        tonic: Pitch class, 0-11; breaks ties between shifts that bring as many pitch classes into C major.
     """
     homes = (0, 9, 2, 7, 4, 5, 11)  # major and minor before the other modes
 
@@ -116,7 +133,7 @@ def shift_to_c(pitch_classes: int, tonic: int) -> int:
 
 
 def estimated_shift(events: Iterable[int]) -> int:
-    """The same for a melody whose key is not told, as Magenta estimates it: the major key that most notes fit."""
+    """Semitones, 0-11, that transpose a melody to C: from the major key that most notes fit, as Magenta does."""
     counts = [0] * _OCTAVE
     for event in events:
         if event >= 0:
@@ -126,13 +143,28 @@ def estimated_shift(events: Iterable[int]) -> int:
 
 
 def with_octave(shift: int, lowest: int, highest: int, known: Range) -> int:
-    """A shift by whole octaves more or less, so that the middle of a range comes to the middle of what is known."""
+    """A shift changed by whole octaves, to bring the centre of a range near the centre of the network's range.
+
+    Args:
+        shift: Semitones.
+        lowest: Lowest MIDI pitch of the melody.
+        highest: Highest MIDI pitch of the melody.
+        known: Range of the network.
+
+    Returns:
+        Semitones.
+    """
     wanted = (known.lowest + known.highest) / 2 - ((lowest + highest) / 2 + shift)
     return shift + _OCTAVE * round(wanted / _OCTAVE)
 
 
 def fold(pitch: int, known: Range) -> int:
-    """The pitch, moved by octaves into what the network knows."""
+    """The pitch, moved by octaves into the range of the network.
+
+    Args:
+        pitch: MIDI pitch; unchanged if it is inside.
+        known: Range of the network.
+    """
     if pitch < known.lowest:
         return known.lowest + (pitch - known.lowest) % _OCTAVE
     if pitch > known.highest:

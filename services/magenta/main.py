@@ -1,6 +1,6 @@
 """Starts the magenta service: `python -m services.magenta.main`, with the interpreter of .venv-magenta."""
 
-from __future__ import annotations  # the player brings TensorFlow
+from __future__ import annotations  # the continuer imports TensorFlow
 
 import asyncio
 import logging
@@ -18,10 +18,10 @@ from services.magenta.config import MagentaSettings
 from services.magenta.servicer import MagentaServicer
 
 if TYPE_CHECKING:
-    from services.magenta.continuer import Player
+    from services.magenta.continuer import Continuer
 
 
-def load(settings: MagentaSettings) -> Player:
+def load(settings: MagentaSettings) -> Continuer:
     """Load TensorFlow, which takes seconds, and with it every model."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import tensorflow as tf  # noqa: PLC0415 - the server answers health checks before
@@ -29,12 +29,12 @@ def load(settings: MagentaSettings) -> Player:
     tf.get_logger().setLevel(logging.ERROR)  # it warns that there are several networks
     tf.config.threading.set_intra_op_parallelism_threads(settings.threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    from services.magenta.continuer import Player  # noqa: PLC0415 - likewise
+    from services.magenta.continuer import Continuer  # noqa: PLC0415 - likewise
     from services.magenta.models import load_models  # noqa: PLC0415 - likewise
 
     # TensorFlow spreads a call over cores by itself; calls take turns.
     executor = ThreadPoolExecutor(1, thread_name_prefix="network")
-    return Player(load_models(settings.folders), executor, settings.batch)
+    return Continuer(load_models(settings.folders), executor, settings.batch)
 
 
 def mount(settings: MagentaSettings) -> ServiceDefinition:

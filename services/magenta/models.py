@@ -1,4 +1,4 @@
-"""The bundles of a folder: what each is, whether it can be used, and if not why."""
+"""Loads the bundles of some folders; those that cannot be used are listed with the reason."""
 
 import hashlib
 import json
@@ -31,9 +31,9 @@ class LoadedModel:
     """A model that can be used.
 
     Attributes:
-        description: As ListModels tells it.
-        network: Ready to run.
-        range: Pitches that it knows.
+        description: Its entry in ListModels.
+        network: The network, ready to run.
+        range: Range of its pitches.
     """
 
     description: Model
@@ -42,17 +42,19 @@ class LoadedModel:
 
     @property
     def info(self) -> EngineInfo:
-        """The model as an engine."""
-        told = self.description
-        return EngineInfo(name=told.name, available=True, model=f"{told.kind} {told.digest[:8]}", digest=told.digest)
+        """The model as an engine, for Info and Started."""
+        entry = self.description
+        return EngineInfo(
+            name=entry.name, available=True, model=f"{entry.kind} {entry.digest[:8]}", digest=entry.digest
+        )
 
 
 class Models:
-    """Every bundle of some folders.
+    """The models by name.
 
     Args:
-        loaded: Models that can be used, the preferred one first. Names differ.
-        refused: Those that cannot.
+        loaded: Models that can be used, the preferred one first; names are unique.
+        refused: Entries of those that cannot be used.
     """
 
     def __init__(self, loaded: Sequence[LoadedModel], refused: Sequence[Model]) -> None:
@@ -82,10 +84,10 @@ class Models:
 
 
 def load_models(folders: Sequence[Path]) -> Models:
-    """Load the bundles of some folders and of the folders in them. One that is wrong never keeps the others from it.
+    """Load the bundles of some folders and of their subfolders. A damaged one never stops the others from loading.
 
     Args:
-        folders: Those whose models win over others of the same name come first; they need not exist.
+        folders: Folders by precedence for models of the same name; they need not exist.
     """
     found: dict[str, Path] = {}
     for folder in folders:
@@ -105,28 +107,28 @@ def load_models(folders: Sequence[Path]) -> Models:
 
 
 def _load(path: Path) -> LoadedModel | Model:
-    told = Model(name=path.stem)
+    entry = Model(name=path.stem)
     try:
         content = path.read_bytes()
-        told.size_bytes, told.digest = len(content), hashlib.sha256(content).hexdigest()
-        if told.digest != _promised(path, told.digest):
+        entry.size_bytes, entry.digest = len(content), hashlib.sha256(content).hexdigest()
+        if entry.digest != _manifest_digest(path, entry.digest):
             raise DamagedBundle("not the file that its manifest names")
         bundle = read_bundle(content)
-        told.kind, told.description = bundle.kind, bundle.description
-        network, told.verified = build_network(bundle)
+        entry.kind, entry.description = bundle.kind, bundle.description
+        network, entry.verified = build_network(bundle)
     except (OSError, DamagedBundle) as problem:
-        told.state, told.problem = MODEL_STATE_DAMAGED, str(problem)
-        return told
+        entry.state, entry.problem = MODEL_STATE_DAMAGED, str(problem)
+        return entry
     except UnsupportedNetwork as problem:
-        told.state, told.problem = MODEL_STATE_UNSUPPORTED, str(problem)
-        return told
-    told.state = MODEL_STATE_READY
+        entry.state, entry.problem = MODEL_STATE_UNSUPPORTED, str(problem)
+        return entry
+    entry.state = MODEL_STATE_READY
     encoding = network.encoding
-    return LoadedModel(told, network, Range(encoding.lowest, encoding.highest, in_c=told.kind not in IN_ANY_KEY))
+    return LoadedModel(entry, network, Range(encoding.lowest, encoding.highest, in_c=entry.kind not in IN_ANY_KEY))
 
 
-def _promised(path: Path, otherwise: str) -> str:
-    """Digest that the manifest beside a bundle promises; `otherwise` when there is no manifest of it."""
+def _manifest_digest(path: Path, otherwise: str) -> str:
+    """SHA-256 of a bundle in the manifest beside it; `otherwise` when there is no manifest of it."""
     try:
         manifest = json.loads((path.parent / _MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -1,7 +1,7 @@
 """The recurrent network and the sampling of its events, for a whole batch and many steps in one call of TensorFlow.
 
-The arithmetic is that of Magenta's graph, with one thing left out: what attention compares past outputs by is
-computed once for each output, instead of anew for all of them at every step.
+The arithmetic is that of Magenta's graph, but for one saving: the attention key of each output is computed once
+instead of at every later step.
 """
 
 from collections.abc import Sequence
@@ -12,20 +12,20 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from services.magenta.batch_inputs import FIRST_PITCH, HOLD, OFF, SAMPLE, Row, State
-from services.magenta.network_encoding import Encoding, Memory, Tensor
-from services.magenta.weights import Attention, Layer, Linear, Weights
+from services.magenta.network_encoding import EncoderState, Encoding, Tensor
+from services.magenta.weights import Attention, Linear, LstmLayer, Weights
 
 _FORGET_BIAS = 1.0
-_COLDEST = 1e-3  # a temperature below is 0: the likeliest class
-_HIGHEST_DRAW = 1 - 2.0**-20  # keeps rounding from choosing beyond the last possible class
+_COLDEST = 1e-3  # lower temperatures count as 0: argmax
+_HIGHEST_DRAW = 1 - 2.0**-20  # so that rounding never selects a class beyond the last possible one
 
 
 class Network:
-    """A network with weights.
+    """A Melody RNN.
 
     Args:
-        weights: Of the network.
-        encoding: Of its inputs and classes; sizes must be those of the weights.
+        weights: Its weights.
+        encoding: Encoding of its inputs and classes; sizes must match the weights.
         attention_length: Steps that attention reaches back.
     """
 
@@ -61,10 +61,13 @@ class Network:
         return tuple(parts)
 
     def advance(self, rows: Sequence[Row]) -> list[tuple[NDArray[np.int32], State]]:
-        """Take the next steps of several melodies at once, as many of each.
+        """Compute the next steps of several melodies at once.
+
+        Args:
+            rows: Inputs of each melody; all have the same number of steps T.
 
         Returns:
-            Events and state after them, for each row.
+            For each row, the events (T,) and the state after them.
         """
         state = [np.concatenate(parts) for parts in zip(*(row.state for row in rows), strict=True)]
         events, after = self._advance(
@@ -82,7 +85,14 @@ class Network:
         ]
 
     def trace(self, events: NDArray[np.int32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Input vectors (T, input size) and logits after each event (T, classes) of a melody."""
+        """Run given events without sampling, to compare the network with another.
+
+        Args:
+            events: Events of a melody: (T,).
+
+        Returns:
+            Input vectors (T, input size) and logits after each event (T, classes).
+        """
         inputs, logits = self._trace(list(self.start()), events[None])
         return inputs.numpy()[:, 0], logits.numpy()[:, 0]
 
@@ -112,19 +122,19 @@ class Network:
         _, shown, logits, *_ = tf.while_loop(lambda step, *_: step < steps, body, (0, *arrays, *state))
         return shown.stack(), logits.stack()
 
-    def _memory(self, state: Sequence[Tensor]) -> Memory:
+    def _encoder_state(self, state: Sequence[Tensor]) -> EncoderState:
         return dict(zip(self._names, state, strict=False))
 
     def _draw(self, state: Sequence[Tensor], draw: Tensor, allowed: Tensor, temperature: Tensor) -> Tensor:
-        """An event from the softmax, masked."""
-        memory, logits = self._memory(state), state[len(self._names)]
-        sounding = memory["sounding"]
-        # Nothing new prolongs what sounds, so it is allowed only where the sounding pitch is.
+        """Sample an event from the masked softmax by inverse transform: (batch,)."""
+        encoder_state, logits = self._encoder_state(state), state[len(self._names)]
+        sounding = encoder_state["sounding"]
+        # HOLD prolongs the sounding pitch, so it is allowed only where that pitch is.
         may_hold = tf.gather(allowed, tf.maximum(sounding + FIRST_PITCH, HOLD), batch_dims=1) | (sounding < 0)
         may_end = allowed[:, OFF] | (sounding >= 0)
         specials = tf.stack([allowed[:, HOLD] & may_hold, may_end], 1)
         possible = tf.concat([specials, allowed[:, FIRST_PITCH:]], 1)
-        events = self.encoding.class_events(memory)
+        events = self.encoding.class_events(encoder_state)
         scaled = logits / tf.maximum(temperature, _COLDEST)[:, None]
         masked = tf.where(tf.gather(possible, events, batch_dims=1), scaled, -np.inf)
         reached = tf.cumsum(tf.nn.softmax(masked), 1)
@@ -134,8 +144,8 @@ class Network:
         return tf.gather(events, chosen, batch_dims=1)
 
     def _step(self, state: Sequence[Tensor], event: Tensor) -> tuple[list[Tensor], Tensor]:
-        """State after an event, and the input vector that showed it."""
-        memory, inputs = self.encoding.push(self._memory(state), event)
+        """State after an event, and its input vector."""
+        encoder_state, inputs = self.encoding.push(self._encoder_state(state), event)
         rest = list(state[len(self._names) + 1 :])
         layers: list[Tensor] = []
         signal = inputs
@@ -148,14 +158,14 @@ class Network:
             )
             layers += after
             rest = rest[size:]
-        return [*(memory[name] for name in self._names), _apply(self._weights.output, signal), *layers], inputs
+        return [*(encoder_state[name] for name in self._names), _apply(self._weights.output, signal), *layers], inputs
 
 
 def _apply(linear: Linear, *inputs: Tensor) -> Tensor:
     return tf.matmul(tf.concat(inputs, 1) if len(inputs) > 1 else inputs[0], linear.kernel) + linear.bias
 
 
-def _lstm(layer: Layer, inputs: Tensor, state: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
+def _lstm(layer: LstmLayer, inputs: Tensor, state: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
     cell, hidden = state
     gate, candidate, forget, output = tf.split(_apply(layer.gates, inputs, hidden), 4, 1)
     cell = cell * tf.sigmoid(forget + _FORGET_BIAS) + tf.sigmoid(gate) * tf.tanh(candidate)
@@ -164,7 +174,7 @@ def _lstm(layer: Layer, inputs: Tensor, state: Sequence[Tensor]) -> tuple[Tensor
 
 
 def _attended(
-    layer: Layer, attention: Attention, inputs: Tensor, state: Sequence[Tensor]
+    layer: LstmLayer, attention: Attention, inputs: Tensor, state: Sequence[Tensor]
 ) -> tuple[Tensor, list[Tensor]]:
     cell, hidden, attended, outputs, keys = state
     hidden, after = _lstm(layer, _apply(attention.merge, inputs, attended), (cell, hidden))

@@ -1,6 +1,6 @@
 """The magenta service: requests in, domain calls, responses out."""
 
-from __future__ import annotations  # the player brings TensorFlow, which is loaded while the server answers
+from __future__ import annotations  # the continuer imports TensorFlow, which is loaded while the server answers
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -18,11 +18,11 @@ from services.chassis.request_context import current
 from services.chassis.version import VERSION
 
 if TYPE_CHECKING:
-    from services.magenta.continuer import Player
+    from services.magenta.continuer import Continuer
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _LIMITS = {"max_total_steps": 4096, "max_primer_bars": 127, "max_primer_notes": 512, "max_temperature": 10}
-# Two bars, the first of them given: everything that is built on first use is built.
+# Two bars, the first of them given: enough to build everything that is built on first use.
 _PRIMER = Note(pitch=60, duration_steps=4, velocity=100)
 _STEPS = 32
 _LOADING_S = 2.0
@@ -35,22 +35,22 @@ class MagentaServicer(MagentaServiceServicer):
         load: Loads the models; called once, when the server warms up.
     """
 
-    def __init__(self, load: Callable[[], Player]) -> None:
+    def __init__(self, load: Callable[[], Continuer]) -> None:
         self._load = load
-        self._loaded: Player | None = None
+        self._loaded: Continuer | None = None
 
     async def warm(self) -> None:
-        """Load every model and play something with each that nobody hears."""
-        player = await asyncio.to_thread(self._load)
-        for model in player.models.loaded:
+        """Load every model and sample a bar with each, so that no caller waits for lazy initialisation."""
+        continuer = await asyncio.to_thread(self._load)
+        for model in continuer.models.loaded:
             request = pb.ContinueRequest(primer_notes=[_PRIMER], total_steps=_STEPS, model=model.description.name)
-            async with aclosing(player.play(request, "", "en")) as events:
+            async with aclosing(continuer.stream(request, "", "en")) as events:
                 async for _ in events:
                     pass
-        self._loaded = player
+        self._loaded = continuer
 
     @property
-    def _player(self) -> Player:
+    def _continuer(self) -> Continuer:
         if self._loaded is None:
             raise ApiError(Code.DEPENDENCY_DOWN, private="still loading", value="magenta", retry_s=_LOADING_S)
         return self._loaded
@@ -59,16 +59,16 @@ class MagentaServicer(MagentaServiceServicer):
         """Version, models and limits."""
         limits = [Limit(name=name, value=value) for name, value in _LIMITS.items()]
         return pb.InfoResponse(
-            version=VERSION, models=[model.info for model in self._player.models.loaded], limits=limits
+            version=VERSION, models=[model.info for model in self._continuer.models.loaded], limits=limits
         )
 
     async def ListModels(self, request: pb.ListModelsRequest, context: Context) -> pb.ListModelsResponse:
-        """Every bundle, and whether it can be used."""
-        return pb.ListModelsResponse(models=self._player.models.described())
+        """List every bundle, and whether it can be used."""
+        return pb.ListModelsResponse(models=self._continuer.models.described())
 
     async def Continue(self, request: pb.ContinueRequest, context: Context) -> AsyncIterator[pb.ContinueResponse]:
         """Continue a melody, a bar at a time."""
         call = current()
-        async with aclosing(self._player.play(request, call.request_id, call.locale)) as events:
+        async with aclosing(self._continuer.stream(request, call.request_id, call.locale)) as events:
             async for event in events:
                 yield event

@@ -1,4 +1,4 @@
-"""From the variables of a checkpoint to the weights of a network, whichever release of TensorFlow named them.
+"""Maps the variables of a checkpoint to the weights of a network, for the names of every release of TensorFlow.
 
 What TensorFlow calls "rnn/multi_rnn_cell/cell_0/basic_lstm_cell/kernel" today was ".../weights" in 1.0 and
 "RNN/MultiRNNCell/Cell0/BasicLSTMCell/Linear/Matrix" before. Sizes are read from the shapes.
@@ -20,12 +20,17 @@ _KINDS = {"kernel": "kernel", "weights": "kernel", "matrix": "kernel", "bias": "
 
 
 class UnsupportedNetwork(Exception):
-    """The variables are not those of a Melody RNN as this service knows them; the text says what is amiss."""
+    """The variables are not those of a known Melody RNN; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """A kernel (inputs, outputs) and a bias (outputs,)."""
+    """An affine map.
+
+    Attributes:
+        kernel: (inputs, outputs).
+        bias: (outputs,).
+    """
 
     kernel: FloatArray
     bias: FloatArray
@@ -36,11 +41,11 @@ class Attention:
     """Attention over a layer's last outputs (Cheng et al., "Long Short-Term Memory-Networks", EMNLP 2016).
 
     Attributes:
-        merge: Mixes the input with what was attended to.
-        key: (size, size) turns an output into what it is compared by.
-        query: Turns the state into what is looked for.
-        score: (size,) weighs the comparison.
-        output: Mixes the cell's output with what is attended to.
+        merge: Projects the input and the last context vector to the input of the cell.
+        key: (size, size) projects an output to its key.
+        query: Projects the state to the query.
+        score: (size,) weights of the additive score of query and key.
+        output: Projects the cell's output and the context vector to the output.
     """
 
     merge: Linear
@@ -51,8 +56,13 @@ class Attention:
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
-    """An LSTM layer; the gates of its kernel are input, candidate, forget and output."""
+class LstmLayer:
+    """An LSTM layer, with or without attention.
+
+    Attributes:
+        gates: Input gate, candidate, forget gate and output gate, in this order.
+        attention: Attention over its last outputs, if any.
+    """
 
     gates: Linear
     attention: Attention | None
@@ -65,9 +75,14 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A network: layers from the input up, and what turns the last output into a class's logits."""
+    """The weights of a network.
 
-    layers: tuple[Layer, ...]
+    Attributes:
+        layers: From the input up.
+        output: Projects the output of the last layer to logits.
+    """
+
+    layers: tuple[LstmLayer, ...]
     output: Linear
 
     @property
@@ -84,7 +99,10 @@ class Weights:
 
 
 def read_weights(variables: Mapping[str, NDArray[Any]]) -> Weights:
-    """Find each weight among the variables of a checkpoint.
+    """Map the variables of a checkpoint to weights.
+
+    Args:
+        variables: Arrays by name; optimiser state is ignored.
 
     Raises:
         UnsupportedNetwork: One is missing, unknown, or of the wrong shape.
@@ -130,10 +148,10 @@ def _linear(parts: dict[tuple[int, str], FloatArray], cell: int, part: str) -> L
     return Linear(parts.pop((cell, f"{part} kernel")), parts.pop((cell, f"{part} bias")))
 
 
-def _layer(parts: dict[tuple[int, str], FloatArray], cell: int) -> Layer:
+def _layer(parts: dict[tuple[int, str], FloatArray], cell: int) -> LstmLayer:
     gates = _linear(parts, cell, "gates")
     if (cell, "attnw") not in parts:
-        return Layer(gates, None)
+        return LstmLayer(gates, None)
     key = parts.pop((cell, "attnw"))
     attention = Attention(
         merge=_linear(parts, cell, "merge"),
@@ -142,7 +160,7 @@ def _layer(parts: dict[tuple[int, str], FloatArray], cell: int) -> Layer:
         score=parts.pop((cell, "attnv")),
         output=_linear(parts, cell, "mix"),
     )
-    return Layer(gates, attention)
+    return LstmLayer(gates, attention)
 
 
 def _check(weights: Weights) -> None:

@@ -17,7 +17,7 @@ from services.drums.performance.deviation_model import (
     TIMING_UNIT_MS,
     VELOCITY_SHAPE,
     FeelModel,
-    Memory,
+    NoiseParams,
 )
 from services.drums.styles.style import FAMILIES
 from training.data.groove_corpus import Performance
@@ -132,11 +132,11 @@ def _mixed(values: FloatArray, behind: FloatArray) -> FloatArray:
     return mixed
 
 
-def _memory(seen: Sequence[Deviations], kind: str) -> Memory:
+def _memory(seen: Sequence[Deviations], kind: str) -> NoiseParams:
     """Fit lasting share and decay to the correlations at several gaps; average those of simultaneous strokes."""
     correlations = [_correlation(_pairs_apart(seen, kind, gap)) for gap in _GAPS]
     slope, intercept = np.polyfit(_GAPS, np.log(np.maximum(correlations, 0.01)), 1)
-    return Memory(
+    return NoiseParams(
         lasting=min(math.exp(float(intercept)), 1.0),
         per_step=min(math.exp(float(slope)), 0.99),
         shared=max(_correlation(_pairs_together(seen, kind)), 0.0),

@@ -38,7 +38,7 @@ def main() -> None:
         "performances_by_family": dict(sorted(Counter(family_of(p.style) for p in training if not p.fill).items())),
         "memory": {
             kind: {name: round(getattr(memory, name), 3) for name in ("lasting", "per_step", "shared")}
-            for kind, memory in (("timing", model.timing_memory), ("velocity", model.velocity_memory))
+            for kind, memory in (("timing", model.timing_noise), ("velocity", model.velocity_noise))
         },
         "human_spread": {"training": spread(training), "held_out": spread(withheld)},
     }

@@ -10,7 +10,7 @@ from boumbapp.music.v1 import music_pb2 as pb
 from boumbapp.music.v1.music_pb2 import DrumPiece, Meter
 
 from music.midi.events import META, NOTE_ON, TEMPO, TIME_SIGNATURE, MidiEvents, UnreadableMidi, read_events
-from services.drums.neural.features import Setting
+from services.drums.neural.features import PieceFeatures
 from training.data.groove_corpus import METERS, ROLAND_KEYS, Performance, hits_on_grid
 from training.drum_feel.deviations import family_of
 from training.drum_hits.sequences import Take, take_of
@@ -109,7 +109,7 @@ def _ends(name: str) -> list[str]:
     return ["/".join(parts[start:]) for start in range(len(parts))]
 
 
-def _told_setting(row: Mapping[str, str], events: MidiEvents) -> Setting:
+def _told_setting(row: Mapping[str, str], events: MidiEvents) -> PieceFeatures:
     own = _own_setting(events)
     try:
         beats, unit = METERS[row["time_signature"]]
@@ -117,7 +117,7 @@ def _told_setting(row: Mapping[str, str], events: MidiEvents) -> Setting:
     except (KeyError, ValueError):
         meter, bpm = own.meter, own.bpm or _DEFAULT_BPM
     kind = row.get("beat_type", "")
-    return Setting(
+    return PieceFeatures(
         meter=meter,
         family=family_of(row.get("style", "")),
         bpm=bpm,
@@ -125,7 +125,7 @@ def _told_setting(row: Mapping[str, str], events: MidiEvents) -> Setting:
     )
 
 
-def _own_setting(events: MidiEvents) -> Setting:
+def _own_setting(events: MidiEvents) -> PieceFeatures:
     """What a file itself tells. Raises UnusableFile when its bars do not fit the grid."""
     metas = {
         data[0]: data[1:] for track in reversed(events.tracks) for _, status, data in reversed(track) if status == META
@@ -137,4 +137,4 @@ def _own_setting(events: MidiEvents) -> Setting:
     beats, unit = signature[0], 2 ** signature[1]
     if not beats or unit > _FINEST:
         raise UnusableFile("its bars do not fit a grid of sixteenths")
-    return Setting(meter=Meter(beats=beats, beat_unit=unit), bpm=bpm)
+    return PieceFeatures(meter=Meter(beats=beats, beat_unit=unit), bpm=bpm)

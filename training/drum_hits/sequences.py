@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.drums.kit.kit import CLASS_OF, CLASSES
-from services.drums.neural.features import FAMILY, KIND, SETTING_FEATURES, TEMPO, FloatArray, Setting
-from services.drums.neural.hit_history import COPIES, HIT_FEATURES, HitMemory
-from services.drums.neural.touch_history import POSITIONS, TOUCH_FEATURES, TouchMemory
+from services.drums.neural.features import FAMILY, KIND, PIECE_FEATURES, TEMPO, FloatArray, PieceFeatures
+from services.drums.neural.hit_history import COPIES, HIT_FEATURES, HitHistory
+from services.drums.neural.touch_history import POSITIONS, TOUCH_FEATURES, TouchHistory
 from training.data.groove_corpus import Performance
 from training.drum_feel.deviations import family_of
 
 _FEWEST_AT_POSITION = 4
 # Where the features of the setting begin, counted from the end.
-SETTING_FROM = -SETTING_FEATURES
+SETTING_FROM = -PIECE_FEATURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ class Take:
     struck: FloatArray
     velocities: FloatArray
     offsets: FloatArray
-    setting: Setting
+    setting: PieceFeatures
     grid: tuple[float, ...]
 
 
-def take_of(performance: Performance, setting: Setting | None = None) -> Take:
+def take_of(performance: Performance, setting: PieceFeatures | None = None) -> Take:
     """A performance as a take. Of two pieces of one class on a step, the louder one counts.
 
     Args:
@@ -68,7 +68,7 @@ def take_of(performance: Performance, setting: Setting | None = None) -> Take:
         velocities=velocities,
         offsets=offsets,
         setting=setting
-        or Setting(
+        or PieceFeatures(
             meter=performance.meter,
             family=family_of(performance.style),
             bpm=performance.bpm,
@@ -84,7 +84,7 @@ def _usual(offsets: NDArray[np.float64], chosen: NDArray[np.bool_]) -> float:
 
 def hit_inputs(take: Take) -> dict[str, NDArray[Any]]:
     """Input of the hit model, a row per step: `seen` and `copies`."""
-    memory = HitMemory(take.setting)
+    memory = HitHistory(take.setting)
     seen = np.zeros((len(take.sets), HIT_FEATURES), dtype=np.float16)
     copies = np.zeros((len(take.sets), COPIES), dtype=np.int32)
     for step, struck in enumerate(take.sets.tolist()):
@@ -95,7 +95,7 @@ def hit_inputs(take: Take) -> dict[str, NDArray[Any]]:
 
 def touch_inputs(take: Take, grid: Sequence[float] | None = None) -> dict[str, NDArray[Any]]:
     """Input of the touch model, a row per step: `seen`."""
-    memory = TouchMemory(take.setting, grid)
+    memory = TouchHistory(take.setting, grid)
     seen = np.zeros((len(take.sets), TOUCH_FEATURES), dtype=np.float16)
     for step, played in enumerate(
         zip(take.struck.tolist(), take.velocities.tolist(), take.offsets.tolist(), strict=True)

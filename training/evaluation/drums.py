@@ -28,7 +28,7 @@ from modelstore.manifest import load_arrays
 from music.meter import steps_per_bar
 from services.drums.neural.features import FloatArray
 from services.drums.neural.hit_history import CLASSES_OF_SET
-from services.drums.neural.onnx_models import HitListener, SpecialistModel, TouchListener
+from services.drums.neural.onnx_models import HitPredictor, SpecialistModel, TouchPredictor
 from services.drums.performance.deviation_model import PROBABILITIES
 from training.drum_hits.baselines import ORDER, Markov
 from training.drum_hits.midi_folder import read_folder
@@ -61,11 +61,11 @@ class _Specialist:
     """The specialist."""
 
     def __init__(self, model: SpecialistModel, take: Take) -> None:
-        self._hits: HitListener = model.hit_listener(take.setting)
-        self._touch: TouchListener = model.touch_listener(take.setting)
+        self._hits: HitPredictor = model.hit_predictor(take.setting)
+        self._touch: TouchPredictor = model.touch_predictor(take.setting)
 
     def chances(self) -> FloatArray:
-        return self._hits.chances()
+        return self._hits.probabilities()
 
     def expected(self, struck: FloatArray) -> FloatArray:
         expected = np.zeros((2, len(struck)), dtype=np.float32)
@@ -79,7 +79,7 @@ class _Specialist:
     def go_on(self, steps: int) -> list[int]:
         alone, sets = self._hits.copy(), []
         for _ in range(steps):
-            sets.append(int(alone.chances().argmax()))
+            sets.append(int(alone.probabilities().argmax()))
             alone.append(sets[-1])
         return sets
 

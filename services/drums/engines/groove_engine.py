@@ -15,21 +15,21 @@ from services.composition.engine import InProcessEngine
 from services.drums.engines.brief import Brief, Engine
 from services.drums.generation.accents import drum_accents
 from services.drums.generation.bass_lock import lock
+from services.drums.generation.fills import crash, on_kit, play_fill
 from services.drums.generation.form import fill_beats, first_of_section, opens_section, section_of
-from services.drums.generation.pattern import Lean, on_ride, play
-from services.drums.generation.sampling_noise import Place
-from services.drums.generation.variation import same_strokes, theme_skeleton
+from services.drums.generation.pattern import LogitBias, on_ride, play
+from services.drums.generation.sampling_noise import NoiseKey
+from services.drums.generation.variation import matches, theme_skeleton
 from services.drums.kit.random_stream import RandomStream
-from services.drums.kit.strokes import Strokes
+from services.drums.kit.strokes import BarStrokes
 from services.drums.neural.onnx_models import SpecialistModel
-from services.drums.neural.session import Player
+from services.drums.neural.session import SpecialistSession
 from services.drums.performance.deviation_model import FeelModel
-from services.drums.performance.humanize import Playing, TableHand, feel_in_use, perform
-from services.drums.styles.default_style import basic_style
-from services.drums.styles.fills import crash, on_kit, play_fill
+from services.drums.performance.humanize import Playing, TableHumanizer, feel_in_use, perform
+from services.drums.styles.default_style import default_style
 from services.drums.styles.loader import load_styles
 from services.drums.styles.meter_fitting import Skeleton, beat_starts, fit, fit_fill, loop_bars
-from services.drums.styles.style import Style
+from services.drums.styles.style import DrumStyle
 
 SPECIALIST, STATISTICAL = "specialist", "statistical"
 _SLOWEST_BPM = 20
@@ -37,9 +37,9 @@ _SLOWEST_BPM = 20
 _CRASH_AT_LEAST, _CRASH_BY_INTENSITY, _INSIDE_SECTION = 0.1, 0.9, 0.5
 
 
-def style_of(brief: Brief) -> Style:
+def style_of(brief: Brief) -> DrumStyle:
     """The style that a brief asks for; the basic one when it names none that has a groove."""
-    return load_styles().get(brief.intent.style) or basic_style(brief.constraints.meter)
+    return load_styles().get(brief.intent.style) or default_style(brief.constraints.meter)
 
 
 def specialist_engine(feel: FeelModel, model: SpecialistModel, manifest: FilesManifest, executor: Executor) -> Engine:
@@ -105,8 +105,8 @@ class Groove:
             seed=brief.seed,
         )
         self._own = cache(self._own_strokes)
-        self._player = Player(specialist, self.playing) if specialist else None
-        self._hand = TableHand(model)
+        self._player = SpecialistSession(specialist, self.playing) if specialist else None
+        self._hand = TableHumanizer(model)
 
     def next_bar(self, before: Sequence[Bar]) -> GrooveBar:
         """The bar after these, with what feel added and what it accents."""
@@ -120,33 +120,33 @@ class Groove:
             self._player.catch_up(index, self._own)
         else:
             heard = before[first_of_section(index) :] or theme
-            strokes = self.strokes(index, self._themed(theme, index), self._player.leaning_after(heard))
-            self._player.hear(heard)
+            strokes = self.strokes(index, self._themed(theme, index), self._player.logit_bias_after(heard))
+            self._player.condition_on(heard)
         return self._performed(strokes, index)
 
-    def _performed(self, strokes: Strokes, index: int) -> GrooveBar:
+    def _performed(self, strokes: BarStrokes, index: int) -> GrooveBar:
         hits, feels = perform(strokes, self.playing, self._player or self._hand, index)
         bar = Bar(index=index, meter=self._meter, hits=hits)
         return GrooveBar(composed=BarComposed(bar=bar), feels=feels, accents=drum_accents(bar))
 
     def _is_own(self, bar: Bar, index: int) -> bool:
         feel = self.playing.feel
-        return same_strokes(bar, self._own(index), self._meter, feel.swing, self._style.swings_eighths)
+        return matches(bar, self._own(index), self._meter, feel.swing, self._style.swings_eighths)
 
     def _themed(self, theme: Sequence[Bar], index: int) -> Skeleton:
         own, feel = fit(self._style, self._meter, index), self.playing.feel
         return theme_skeleton(theme, index, own, self._style, self._meter, feel.swing, feel.intensity)
 
-    def _own_strokes(self, index: int) -> Strokes:
+    def _own_strokes(self, index: int) -> BarStrokes:
         if self._player is not None and index > first_of_section(index):
             self._own(index - 1)  # the specialist leans by what it heard
         skeleton, section = fit(self._style, self._meter, index), section_of(index)
         if stream_for_bar(self._brief.seed, section, RandomStream.RIDE).random() < self._style.ride:
             skeleton = on_ride(skeleton)
-        lean = self._player.leaning(index) if self._player is not None else None
+        lean = self._player.logit_bias(index) if self._player is not None else None
         return self.strokes(index, skeleton, lean)
 
-    def strokes(self, index: int, skeleton: Skeleton, lean: Lean | None = None) -> Strokes:
+    def strokes(self, index: int, skeleton: Skeleton, lean: LogitBias | None = None) -> BarStrokes:
         """Strokes of the bar of an index, its fill and its crash among them.
 
         Args:
@@ -157,8 +157,8 @@ class Groove:
         brief, style, feel = self._brief, self._style, self.playing.feel
         if index < len(brief.lock_to):
             skeleton = lock(skeleton, brief.lock_to[index], self._meter, feel.swing, style.swings_eighths)
-        place = Place(brief.seed, index, index % self._loop)
-        strokes = play(skeleton, place, feel.complexity, feel.intensity, style.percussionist, lean)
+        key = NoiseKey(brief.seed, index, index % self._loop)
+        strokes = play(skeleton, key, feel.complexity, feel.intensity, style.percussionist, lean)
         if self._fill_beats(index):
             self._fill(strokes, index)
         if index and self._fill_beats(index - 1):
@@ -168,7 +168,7 @@ class Groove:
                 crash(strokes)
         return strokes
 
-    def _fill(self, strokes: Strokes, index: int) -> None:
+    def _fill(self, strokes: BarStrokes, index: int) -> None:
         fill = stream_for_bar(self._brief.seed, index, RandomStream.FILL).choice(self._style.fills)
         rows = on_kit(fit_fill(fill, self._meter, self._style.swings_eighths), self._style.pattern.rows)
         beats = [range(start, end) for start, end in zip(self._beats, self._beats[1:], strict=False)]

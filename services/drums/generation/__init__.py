@@ -1,1 +1,1 @@
-"""Generation: which strokes a bar has, from the style, the seed and the bass."""
+"""Generation: which strokes a bar has, from the style, the seed, the given bars and a line to lock to."""

@@ -7,28 +7,28 @@ from music.meter import steps_per_bar
 from services.drums.generation.accents import line_accents
 from services.drums.kit.kit import Piece
 from services.drums.kit.swing import straightened
-from services.drums.kit.tab_notation import ACCENT, FULL, MAYBE, OPEN, Cell, Layer, Row
+from services.drums.kit.tab_notation import ACCENT, FULL, MAYBE, OPEN, Cell, HitRule, Row
 from services.drums.styles.meter_fitting import Skeleton
 
 # An onset this strong beside the strongest of the bar is an accent that the kick must follow.
 _STRONG = 0.8
 _STEPS_PER_KICK = 4  # no more forced kicks than one per so many steps
-_SECONDARY_WEIGHT = 2  # what remains of the style's lesser kicks where the line has no note
-_ONSET_WEIGHTS = (3, 8)  # of the weakest and the strongest onset that is no accent
+_SECONDARY_WEIGHT = 2  # in tenths, of the style's lesser kicks where the line has no onset
+_ONSET_WEIGHTS = (3, 8)  # in tenths, of the weakest and the strongest onset that is no accent
 
 
 def lock(skeleton: Skeleton, line: Bar, meter: Meter, swing: float, eighths: bool) -> Skeleton:
     """The skeleton with a kick that follows a line.
 
-    The style's accented kicks stay, and it never kicks where the style never does. Its other kicks give way to the
-    line's onsets: strong ones must be hit, the others may.
+    The style's accented kicks stay, and steps where it never kicks stay empty. Its other kicks give way to the line's
+    onsets: strong ones must be hit, the others may.
 
     Args:
-        skeleton: What the style says of the bar.
-        line: The bar of notes.
+        skeleton: Cells of the bar; left as they are.
+        line: A bar of the bass line or melody.
         meter: Time signature of the groove; notes beyond its bar are ignored.
-        swing: Swing of the groove.
-        eighths: Whether its eighths swing.
+        swing: Swing of the groove as a fraction of a step, 0-0.5.
+        eighths: Whether eighths swing instead of sixteenths.
     """
     row = skeleton.rows.get(pb.DRUM_PIECE_KICK)
     onsets = _onsets(line, meter, swing, eighths)
@@ -40,21 +40,21 @@ def lock(skeleton: Skeleton, line: Bar, meter: Meter, swing: float, eighths: boo
     forced = forced[: max(len(row) // _STEPS_PER_KICK, 1)]
     locked: list[Cell] = []
     for step, cell in enumerate(row):
-        if cell.layer is Layer.NEVER or (cell.layer is Layer.MUST and cell.level >= ACCENT):
+        if cell.rule is HitRule.NEVER or (cell.rule is HitRule.MUST and cell.level >= ACCENT):
             locked.append(cell)
         elif step in forced:
-            locked.append(Cell(Layer.MUST, FULL))
+            locked.append(Cell(HitRule.MUST, FULL))
         elif step in onsets:
             low, high = _ONSET_WEIGHTS
-            locked.append(Cell(Layer.MAY, MAYBE, round(low + (high - low) * onsets[step] / strongest)))
+            locked.append(Cell(HitRule.MAY, MAYBE, round(low + (high - low) * onsets[step] / strongest)))
         else:
-            locked.append(Cell(Layer.MAY, MAYBE, _SECONDARY_WEIGHT) if cell.layer is Layer.MUST else OPEN)
+            locked.append(Cell(HitRule.MAY, MAYBE, _SECONDARY_WEIGHT) if cell.rule is HitRule.MUST else OPEN)
     rows: dict[Piece, Row] = {**skeleton.rows, pb.DRUM_PIECE_KICK: tuple(locked)}
     return Skeleton(rows, skeleton.rolls)
 
 
 def _onsets(line: Bar, meter: Meter, swing: float, eighths: bool) -> dict[int, float]:
-    """Accents of the line by the step of the straight groove that they fall on."""
+    """Accents of the line by the step of the straight groove."""
     onsets: dict[int, float] = {}
     for step, accent in enumerate(line_accents(line)[: steps_per_bar(meter)]):
         if accent:

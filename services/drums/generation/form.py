@@ -1,10 +1,10 @@
-"""Phrases: where fills fall, and how long they are."""
+"""Form: phrases and sections, and the fills at their ends."""
 
 from typing import TypeAlias
 
 _PHRASE, _SECTION = 4, 8  # bars
 _Lengths: TypeAlias = tuple[tuple[float, int], ...]
-# Beats of a fill by complexity: each entry holds from that complexity on. Never fewer with more complexity.
+# Beats of a fill from a complexity on. They never fall, so that more complexity never means fewer strokes.
 _SMALL: _Lengths = ((0.0, 0), (0.25, 1), (0.7, 2))
 _BIG: _Lengths = ((0.0, 1), (0.15, 2), (0.6, 3), (0.9, 4))
 
@@ -15,10 +15,10 @@ def fill_beats(index: int, bars: int, complexity: float, beats: int) -> int:
     Every eighth bar ends a section, every fourth a phrase; the last bar of a piece at least a phrase.
 
     Args:
-        index: Index of the bar.
+        index: Index of the bar, from 0.
         bars: Length of the piece in bars.
-        complexity: 0-1.
-        beats: Beats in the bar; at most half of a short bar is filled.
+        complexity: Complexity of the groove, 0-1.
+        beats: Beats in the bar; at most half of a bar of fewer than four is filled.
     """
     if index % _SECTION == _SECTION - 1:
         lengths = _BIG
@@ -40,8 +40,8 @@ def first_of_section(index: int) -> int:
     return index // _SECTION * _SECTION
 
 
-def heard_from(index: int) -> int:
-    """Index of the first bar that counts for what comes in a bar: the section before its own, and its own."""
+def context_start(index: int) -> int:
+    """Index of the first bar that a bar is conditioned on: its own section and the one before count."""
     return max(first_of_section(index) - _SECTION, 0)
 
 

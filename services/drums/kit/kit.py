@@ -1,4 +1,4 @@
-"""The kit: who strikes which piece, what can sound together, and the nine classes that data about drummers knows."""
+"""The kit: its pieces, what a drummer can hit at once, and the nine classes of the training data."""
 
 from collections.abc import Collection, Mapping
 from typing import TypeAlias
@@ -12,7 +12,7 @@ PIECES: Mapping[str, Piece] = {
     name.removeprefix("DRUM_PIECE_").lower(): piece for name, piece in DrumPiece.items() if piece
 }
 HATS = frozenset({pb.DRUM_PIECE_CLOSED_HAT, pb.DRUM_PIECE_PEDAL_HAT, pb.DRUM_PIECE_OPEN_HAT})
-# What keeps time: a crash or an open hat takes the place of such a stroke.
+# Pieces that keep time: a crash or an open hat replaces such a stroke.
 TIMEKEEPERS = (
     pb.DRUM_PIECE_CLOSED_HAT,
     pb.DRUM_PIECE_RIDE,
@@ -20,7 +20,7 @@ TIMEKEEPERS = (
     pb.DRUM_PIECE_SHAKER,
     pb.DRUM_PIECE_TAMBOURINE,
 )
-# What may run in even strokes beside other pieces.
+# Pieces that may play even strokes beside others.
 PULSES = frozenset({pb.DRUM_PIECE_CLOSED_HAT, pb.DRUM_PIECE_RIDE, pb.DRUM_PIECE_SHAKER, pb.DRUM_PIECE_TAMBOURINE})
 FEET = frozenset({pb.DRUM_PIECE_KICK, pb.DRUM_PIECE_PEDAL_HAT})
 PERCUSSION = frozenset({pb.DRUM_PIECE_CLAP, pb.DRUM_PIECE_COWBELL, pb.DRUM_PIECE_SHAKER, pb.DRUM_PIECE_TAMBOURINE})
@@ -49,14 +49,14 @@ CLASS_OF: Mapping[Piece, int] = {
 
 
 def playable(piece: Piece, together: Collection[Piece], percussionist: bool) -> bool:
-    """Tell whether a piece can be struck together with others.
+    """Whether a piece can be hit together with others.
 
     A drummer has two hands and two feet, and one pair of hi-hats that is either open or closed. With a
     percussionist, claps, bells and shakers take two more hands; without, the drummer's own.
 
     Args:
         piece: The piece to add.
-        together: Pieces already struck at that moment.
+        together: Pieces hit on the same step.
         percussionist: Whether someone else plays the percussion.
     """
     if piece in together or (piece in HATS and not HATS.isdisjoint(together)):

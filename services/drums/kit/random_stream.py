@@ -1,19 +1,19 @@
-"""What random numbers are drawn for, so that one choice never disturbs another."""
+"""Random streams by purpose, so that one choice never shifts the random numbers of another."""
 
 from enum import IntEnum
 
 
 class RandomStream(IntEnum):
-    """Purposes for `music.random_streams.stream_for_bar`; those of a piece take the piece's number on top."""
+    """Purposes for `music.random_streams.stream_for_bar`; to those of a piece, the number of the piece is added."""
 
-    LOOP = 1  # drawn once for the piece
-    ANSWER = 2  # drawn for a bar of the loop
+    LOOP = 1  # one stream for the whole piece of music
+    ANSWER = 2  # one per bar of the loop
     VARIATION = 3
     ROUNDING = 4
     SWAPS = 5
     FILL = 6
     CRASH = 7
-    RIDE = 8  # drawn for a section
+    RIDE = 8  # one per section
     TIMING = 9
     VELOCITY = 10
     ROLLS = 32

@@ -1,4 +1,4 @@
-"""Swing: where an off-beat falls between two beats."""
+"""Swing: how far off-beats are delayed, for sixteenths or eighths."""
 
 from boumbapp.music.v1.music_pb2 import Meter
 
@@ -10,14 +10,14 @@ _AND = 2  # the step of the off-beat eighth
 
 
 def swung(step: int, meter: Meter, swing: float, eighths: bool) -> tuple[int, int]:
-    """Where a step of the straight groove falls.
+    """The position of a step of the straight grid on the swung grid.
 
     Swing of sixteenths delays every second step. Swing of eighths, in the same proportion, delays the "and" by twice
     as many steps, far enough to be nearest to the next step; the sixteenths around it become the parts of a triplet.
     Where beats divide in three, eighths have no pairs to swing.
 
     Args:
-        step: Step of the straight groove.
+        step: Step of the straight grid, from 0.
         meter: Time signature.
         swing: Delay of off-beat sixteenths as a fraction of a step, 0-0.5; a third makes triplets.
         eighths: Whether eighths swing instead of sixteenths.
@@ -38,7 +38,14 @@ def swung(step: int, meter: Meter, swing: float, eighths: bool) -> tuple[int, in
 
 
 def straightened(step: int, meter: Meter, swing: float, eighths: bool) -> int:
-    """The step of the straight groove that swing moved to a step of the grid; the inverse of `swung`."""
+    """The step of the straight grid that swing moves to a step of the grid; the inverse of `swung`.
+
+    Args:
+        step: Step of the grid nearest to the swung position, from 0.
+        meter: Time signature.
+        swing: Delay of off-beat sixteenths as a fraction of a step, 0-0.5.
+        eighths: Whether eighths swing instead of sixteenths.
+    """
     if step % _BEAT == _AND + 1 and swung(step - 1, meter, swing, eighths)[0] == step:
         return step - 1
     return step

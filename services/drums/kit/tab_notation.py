@@ -1,8 +1,8 @@
-"""The notation of grooves: a row of symbols per piece, one symbol per step, blanks between for the eye.
+"""Drum tablature of the style files: a row of symbols per piece, one symbol per step, blanks for legibility.
 
-    X  accent          1-9  may be hit, ever more likely
-    x  full stroke     .    nothing, unless a lock or a fill wants it
-    o  soft stroke     -    never
+    X  accent          1-9  optional hit, probability in tenths
+    x  full stroke     .    no hit, unless a lock or a fill adds one
+    o  soft stroke     -    never a hit
     g  ghost note
     F  accent with a flam
 
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from enum import Enum
 
 ACCENT, FULL, MAYBE, SOFT, GHOST = 112, 92, 78, 58, 36  # velocities when played at medium intensity
-_MUST = {"X": ACCENT, "F": ACCENT, "x": FULL, "o": SOFT, "g": GHOST}
+_MANDATORY = {"X": ACCENT, "F": ACCENT, "x": FULL, "o": SOFT, "g": GHOST}
 _MOST_STROKES = 8
 
 
-class Layer(Enum):
-    """What a style says of a step."""
+class HitRule(Enum):
+    """Whether a step is hit: always, with a probability, only by locks and fills, or never."""
 
     MUST = "must"
     MAY = "may"
@@ -28,48 +28,48 @@ class Layer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a style says of one step of one piece.
+    """One step of one piece in a style's pattern.
 
     Attributes:
-        layer: Whether it must, may or must never be hit.
-        level: Velocity at medium intensity; 0 where nothing is hit.
-        weight: Chance of a hit in tenths at medium complexity, for `Layer.MAY`.
+        rule: Whether it is hit.
+        level: Velocity at medium intensity, 1-127; 0 for `HitRule.OPEN` and `HitRule.NEVER`.
+        weight: Probability of a hit in tenths at medium complexity, 1-9; 0 unless the rule is `HitRule.MAY`.
         flam: Whether the hit is a flam.
     """
 
-    layer: Layer
+    rule: HitRule
     level: int = 0
     weight: int = 0
     flam: bool = False
 
 
-OPEN, NEVER = Cell(Layer.OPEN), Cell(Layer.NEVER)
+OPEN, NEVER = Cell(HitRule.OPEN), Cell(HitRule.NEVER)
 _FIXED = {
     ".": OPEN,
     "-": NEVER,
-    **{symbol: Cell(Layer.MUST, level, flam=symbol == "F") for symbol, level in _MUST.items()},
+    **{symbol: Cell(HitRule.MUST, level, flam=symbol == "F") for symbol, level in _MANDATORY.items()},
 }
 Row = tuple[Cell, ...]
 
 
-class NotationError(ValueError):
-    """A row that cannot be read; the message says where."""
+class TabNotationError(ValueError):
+    """A row cannot be parsed; the message quotes it."""
 
 
 def read_row(text: str, steps: int, may_level: int = MAYBE) -> Row:
-    """Read a row.
+    """Parse a row.
 
     Args:
         text: Symbols; blanks are skipped.
-        steps: How many there must be.
-        may_level: Velocity of hits that may be.
+        steps: How many symbols there must be.
+        may_level: Level of optional hits, 1-127.
 
     Raises:
-        NotationError: A symbol is unknown or the length is wrong.
+        TabNotationError: A symbol is unknown or the length is wrong.
     """
     symbols = text.replace(" ", "")
     if len(symbols) != steps:
-        raise NotationError(f"{text!r} has {len(symbols)} steps instead of {steps}")
+        raise TabNotationError(f"{text!r} has {len(symbols)} steps instead of {steps}")
     return tuple(_cell(symbol, text, may_level) for symbol in symbols)
 
 
@@ -77,22 +77,41 @@ def _cell(symbol: str, text: str, may_level: int) -> Cell:
     if symbol in _FIXED:
         return _FIXED[symbol]
     if symbol in "123456789":
-        return Cell(Layer.MAY, may_level, int(symbol))
-    raise NotationError(f"{text!r}: {symbol!r} is no symbol of a groove")
+        return Cell(HitRule.MAY, may_level, int(symbol))
+    raise TabNotationError(f"{text!r}: {symbol!r} is no symbol of a groove")
 
 
 def with_ghosts(row: Row, ghosts: Row) -> Row:
-    """A row with ghost notes that may be, also where a full stroke never is. Raises NotationError where both may be."""
+    """A row with optional ghost notes added; they may stand where a full stroke never does.
+
+    Args:
+        row: Row of full strokes.
+        ghosts: Row of optional ghost notes, as long.
+
+    Raises:
+        TabNotationError: A ghost note is mandatory, or stands on a step that already has a hit.
+    """
     for step, (cell, ghost) in enumerate(zip(row, ghosts, strict=True)):
-        if ghost.layer is Layer.MUST or (ghost.layer is Layer.MAY and cell.layer in (Layer.MUST, Layer.MAY)):
-            raise NotationError(f"the ghost row disagrees with the pattern on step {step}")
-    return tuple(ghost if ghost.layer is Layer.MAY else cell for cell, ghost in zip(row, ghosts, strict=True))
+        if ghost.rule is HitRule.MUST or (ghost.rule is HitRule.MAY and cell.rule in (HitRule.MUST, HitRule.MAY)):
+            raise TabNotationError(f"the ghost row disagrees with the pattern on step {step}")
+    return tuple(ghost if ghost.rule is HitRule.MAY else cell for cell, ghost in zip(row, ghosts, strict=True))
 
 
 def read_rolls(text: str, steps: int) -> tuple[int, ...]:
-    """Strokes of a roll on every step, 0 for none. Raises NotationError."""
+    """Parse a row of rolls.
+
+    Args:
+        text: A digit 2-8 for the strokes of a roll on that step, '.' for none; blanks are skipped.
+        steps: How many symbols there must be.
+
+    Returns:
+        Strokes of the roll on every step, 0 for none: (steps,).
+
+    Raises:
+        TabNotationError: A symbol is unknown or the length is wrong.
+    """
     symbols = text.replace(" ", "")
     strokes = tuple(0 if symbol == "." else int(symbol) if symbol.isdigit() else -1 for symbol in symbols)
     if len(strokes) != steps or any(count not in (0, *range(2, _MOST_STROKES + 1)) for count in strokes):
-        raise NotationError(f"{text!r}: {steps} steps, each '.' or 2-{_MOST_STROKES}, are needed")
+        raise TabNotationError(f"{text!r}: {steps} steps, each '.' or 2-{_MOST_STROKES}, are needed")
     return strokes

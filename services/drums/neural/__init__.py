@@ -1,1 +1,1 @@
-"""The drums specialist: a small neural model trained on drummers."""
+"""The drums specialist: a hit model and a touch model trained on drummers, and what they decide in a groove."""

@@ -1,4 +1,4 @@
-"""A trained graph, run by onnxruntime, a step or a bar at a time."""
+"""A recurrent ONNX graph, run by onnxruntime a step or a bar at a time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 from modelstore.onnx_session import bind, open_graph
 from services.drums.neural.features import FloatArray
 
-_SEEN, _STATE = "seen", "state"
-# Shapes whose arrays are kept in place; longer stretches are heard at once, and seldom.
+_FEATURES, _STATE = "seen", "state"  # names of the inputs in the files
+# Longest sequence whose buffers are kept; longer ones are rare, and their buffers large.
 _MOST_STEPS = 48
 
 
 class Graph:
-    """A graph with the inputs `seen`, `state` and one of indices, and two outputs: what it tells, and the state after.
+    """A graph with inputs for features, recurrent state and indices, and outputs for predictions and the next state.
 
-    Handing over new arrays takes as long as a layer, so those of usual shapes stay in place from run to run.
+    Passing new arrays to onnxruntime costs as much as a layer, so buffers of common shapes are bound once and reused.
+    Calls from several threads take turns.
 
     Args:
         content: The ONNX model.
@@ -31,39 +32,39 @@ class Graph:
         self._session = open_graph(content)
         self._inputs: Mapping[str, list[int | str]] = {each.name: each.shape for each in self._session.get_inputs()}
         self._outputs: Mapping[str, list[int | str]] = {each.name: each.shape for each in self._session.get_outputs()}
-        self._indices = next(name for name in self._inputs if name not in (_SEEN, _STATE))
-        self._pack = Struct(f"{self._inputs[_SEEN][-1]}f")
-        self._places: dict[tuple[int, int], _Places] = {}
+        self._indices = next(name for name in self._inputs if name not in (_FEATURES, _STATE))
+        self._pack = Struct(f"{self._inputs[_FEATURES][-1]}f")
+        self._buffers: dict[tuple[int, int], _Buffers] = {}
         self._lock = Lock()
 
-    def blank_state(self) -> FloatArray:
-        """The state of one who has heard nothing."""
+    def initial_state(self) -> FloatArray:
+        """The recurrent state before the first step: (1, 1, units) zeros."""
         return np.zeros((1, 1, int(self._inputs[_STATE][-1])), dtype=np.float32)
 
     def run(
-        self, seen: Sequence[Sequence[float]], indices: Sequence[int] | Sequence[Sequence[int]], state: FloatArray
+        self, features: Sequence[Sequence[float]], indices: Sequence[int] | Sequence[Sequence[int]], state: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Run some steps of one piece.
+        """Run consecutive steps of one piece.
 
         Args:
-            seen: A row of features per step.
-            indices: The input of whole numbers: a row per step, or one row for all.
-            state: The state before.
+            features: A row per step: (steps, features).
+            indices: The integer input: a row per step, or one row for all steps.
+            state: The recurrent state before the first step: (1, 1, units).
 
         Returns:
-            What is told, and the state after. Both belong to the caller.
+            The predictions and the state after the last step, as new arrays.
         """
-        shape = len(seen), len(indices)
+        shape = len(features), len(indices)
         with self._lock:
-            places = self._places.get(shape) or self._place(*shape)
-            for at, row in enumerate(seen):
-                self._pack.pack_into(places.seen, at * self._pack.size, *row)
-            places.indices[:] = np.array(indices).reshape(places.indices.shape)
-            places.state[:] = state
-            self._session.run_with_iobinding(places.binding)
-            return places.told.copy(), places.after.copy()
+            buffers = self._buffers.get(shape) or self._allocate(*shape)
+            for at, row in enumerate(features):
+                self._pack.pack_into(buffers.features, at * self._pack.size, *row)
+            buffers.indices[:] = np.array(indices).reshape(buffers.indices.shape)
+            buffers.state[:] = state
+            self._session.run_with_iobinding(buffers.binding)
+            return buffers.predictions.copy(), buffers.next_state.copy()
 
-    def _place(self, steps: int, indices: int) -> "_Places":
+    def _allocate(self, steps: int, indices: int) -> "_Buffers":
         sizes = {"steps": steps, "rows": 1, "classes": indices}
 
         def zeros(shape: Sequence[int | str], kind: type[np.generic]) -> NDArray[Any]:
@@ -74,30 +75,36 @@ class Graph:
             for name, shape in self._inputs.items()
         }
         outputs = {name: zeros(shape, np.float32) for name, shape in self._outputs.items()}
-        binding = bind(self._session, inputs, outputs)
-        told, after = outputs.values()
-        places = _Places(binding, inputs[_SEEN].data.cast("B"), inputs[self._indices], inputs[_STATE], told, after)
+        predictions, next_state = outputs.values()
+        buffers = _Buffers(
+            binding=bind(self._session, inputs, outputs),
+            features=inputs[_FEATURES].data.cast("B"),
+            indices=inputs[self._indices],
+            state=inputs[_STATE],
+            predictions=predictions,
+            next_state=next_state,
+        )
         if steps <= _MOST_STEPS:
-            self._places[steps, indices] = places
-        return places
+            self._buffers[steps, indices] = buffers
+        return buffers
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Where inputs and outputs of one shape stand.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Buffers:
+    """Arrays of one shape that are bound to the session.
 
     Attributes:
-        binding: What onnxruntime knows of them.
-        seen: Bytes of the features.
-        indices: Input of whole numbers.
-        state: State before.
-        told: What is told.
-        after: State after.
+        binding: The binding that reads and writes them.
+        features: Bytes of the features.
+        indices: The integer input.
+        state: The state before.
+        predictions: The first output.
+        next_state: The state after.
     """
 
     binding: onnxruntime.IOBinding
-    seen: memoryview
+    features: memoryview
     indices: NDArray[np.int64]
     state: FloatArray
-    told: FloatArray
-    after: FloatArray
+    predictions: FloatArray
+    next_state: FloatArray

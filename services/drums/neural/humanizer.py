@@ -1,4 +1,4 @@
-"""A hand that plays as the touch model has learned from drummers: each stroke follows from those before it."""
+"""The neural humanizer: velocities and offsets sampled from the touch model, each hit given those before it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,27 +11,35 @@ from services.drums.kit.kit import CLASS_OF, CLASSES, Piece
 from services.drums.kit.random_stream import RandomStream
 from services.drums.kit.swing import swung
 from services.drums.kit.tab_notation import ACCENT, SOFT
-from services.drums.neural.features import Setting
-from services.drums.neural.onnx_models import SpecialistModel, TouchListener
+from services.drums.neural.features import PieceFeatures
+from services.drums.neural.onnx_models import SpecialistModel, TouchPredictor
 from services.drums.neural.touch_history import POSITIONS
-from services.drums.performance.deviation_model import Memory, Wander, at_chance, at_score, chance_below, chance_of
+from services.drums.performance.deviation_model import (
+    CorrelatedNoise,
+    NoiseParams,
+    cumulative_probability,
+    normal_cdf,
+    quantile_at,
+    quantile_at_score,
+)
 from services.drums.performance.humanize import Deviation, Playing, SwungStrokes
-from services.drums.performance.velocity_curve import LOUDEST, velocity
+from services.drums.performance.velocity_curve import LOUDEST, MEDIUM, velocity
 
-_MEDIUM = 0.5  # intensity at which the model's velocities are taken for granted
-_SLOWEST, _FASTEST = 50.0, 240.0  # quarter notes per minute: as drummers of the data set played
-# How far a stroke may be from what its style writes, in velocity; a ghost stays one, and so does an accent.
+_SLOWEST, _FASTEST = 50.0, 240.0  # quarter notes per minute: the range of the data set
+# Limits of the deviation from the written velocity; ghost notes stay soft and accents loud.
 _BELOW, _ABOVE = 34, 30
 _GHOST_AT_MOST, _ACCENT_AT_LEAST = 64, 62
-# Strokes of one step deviate together, and drift for a while, beyond what the model foretells from those before.
-_VELOCITY_MEMORY = Memory(lasting=0.1, per_step=0.99, shared=0.3)
-_TIMING_MEMORY = Memory(lasting=0.2, per_step=0.9, shared=0.4)
-# The quantiles end at 3 and 97 percent: draws from them would be narrower than drummers play, and so would those after.
+# Correlation of the samples, beyond what the model predicts from the hits before: between hits of one step, and over
+# time.
+_VELOCITY_NOISE = NoiseParams(lasting=0.1, per_step=0.99, shared=0.3)
+_TIMING_NOISE = NoiseParams(lasting=0.2, per_step=0.9, shared=0.4)
+# The quantiles end at 3 and 97 percent, so samples are narrower than drummers play, and through the history so are the
+# predictions after them. Wider scores make up for it.
 _WIDER = 1.2
 
 
-class TouchHand:
-    """Plays the bars of one piece in order.
+class NeuralHumanizer:
+    """Humanizes the bars of one piece in order.
 
     Args:
         model: The specialist's models.
@@ -42,17 +50,17 @@ class TouchHand:
         self._model = model
         self._playing = playing
         self._steps = steps_per_bar(playing.meter)
-        self._setting = setting_of(playing)
+        self._piece = piece_features(playing)
         self._grid = _grid(playing)
-        self._listener = self._fresh()
+        self._predictor = self._new_predictor()
 
-    def restart(self) -> None:
-        """Forget what has been played."""
-        self._listener = self._fresh()
+    def reset(self) -> None:
+        """Drop the history."""
+        self._predictor = self._new_predictor()
 
-    def hear(self, bars: Sequence[Bar]) -> None:
-        """Forget what has been played, and go on from these bars."""
-        self.restart()
+    def condition_on(self, bars: Sequence[Bar]) -> None:
+        """Replace the history by these bars."""
+        self.reset()
         for bar in bars:
             by_step: list[list[tuple[Piece, int, float]]] = [[] for _ in range(self._steps)]
             for hit in bar.hits:
@@ -62,58 +70,66 @@ class TouchHand:
                 self._append(together)
 
     def deviations(self, strokes: SwungStrokes, playing: Playing, bar: int) -> Mapping[tuple[Piece, int], Deviation]:
-        """How a drummer plays the strokes of the next bar; see `feel.Hand`."""
+        """Sample the deviations of the next bar; see `Humanizer`.
+
+        Args:
+            strokes: Strokes of the bar by piece and swung step.
+            playing: How the piece is played.
+            bar: Index of the bar.
+        """
         pieces = sorted({piece for piece, _ in strokes})
-        loudness = _scores(_VELOCITY_MEMORY, self._steps, playing.seed, bar, RandomStream.VELOCITY, pieces)
-        timing = _scores(_TIMING_MEMORY, self._steps, playing.seed, bar, RandomStream.TIMING, pieces)
+        velocity_scores = _scores(_VELOCITY_NOISE, self._steps, playing.seed, bar, RandomStream.VELOCITY, pieces)
+        timing_scores = _scores(_TIMING_NOISE, self._steps, playing.seed, bar, RandomStream.TIMING, pieces)
         by_step: list[list[Piece]] = [[] for _ in range(self._steps)]
         for piece, step in sorted(strokes):
             by_step[step].append(piece)
-        found: dict[tuple[Piece, int], Deviation] = {}
+        deviations: dict[tuple[Piece, int], Deviation] = {}
         for step, together in enumerate(by_step):
             quantiles = self._quantiles(together)
             played: list[tuple[Piece, int, float]] = []
             for piece in together:
                 stroke, swing_ticks = strokes[piece, step]
-                plain = velocity(piece, stroke.level, _MEDIUM, playing.style.balance)
+                plain = velocity(piece, stroke.level, MEDIUM, playing.style.balance)
                 velocities, offsets = quantiles[CLASS_OF[piece]]
-                loud = _within(velocities, *_band(plain, stroke.level), loudness[piece][step])
-                offset = at_score(offsets, _WIDER * timing[piece][step])
+                sampled = _truncated(velocities, *_velocity_range(plain, stroke.level), velocity_scores[piece][step])
+                offset = quantile_at_score(offsets, _WIDER * timing_scores[piece][step])
+                # The model predicts offsets from the grid; swing is already part of them.
                 late = offset - swing_ticks / TICKS_PER_STEP + playing.style.late.get(piece, 0)
-                found[piece, step] = Deviation(late, loud - plain)
-                played.append((piece, round(loud), offset))
+                deviations[piece, step] = Deviation(offset=late, velocity=sampled - plain)
+                played.append((piece, round(sampled), offset))
             self._append(played)
-        return found
+        return deviations
 
     def _quantiles(self, together: Sequence[Piece]) -> dict[int, list[list[float]]]:
-        """How the pieces of the next step may be played: quantiles of velocity and offset by class."""
+        """Quantiles of velocity and offset of the next step by class, for the pieces that are hit on it."""
         if not together:
             return {}
-        struck = [0.0] * CLASSES
+        hits = [0.0] * CLASSES
         for piece in together:
-            struck[CLASS_OF[piece]] = 1.0
-        classes = [of_class for of_class, hit in enumerate(struck) if hit]
-        return dict(zip(classes, self._listener.quantiles(struck).tolist(), strict=True))
+            hits[CLASS_OF[piece]] = 1.0
+        classes = [of_class for of_class, hit in enumerate(hits) if hit]
+        return dict(zip(classes, self._predictor.quantiles(hits).tolist(), strict=True))
 
     def _append(self, played: Sequence[tuple[Piece, int, float]]) -> None:
-        struck, velocities, offsets = [0.0] * CLASSES, [0.0] * CLASSES, [0.0] * CLASSES
-        for piece, loud, offset in sorted(played, key=lambda stroke: stroke[1]):
+        """Add a step to the history: piece, velocity and offset of each hit; of two of one class, the louder counts."""
+        hits, velocities, offsets = [0.0] * CLASSES, [0.0] * CLASSES, [0.0] * CLASSES
+        for piece, loud, offset in sorted(played, key=lambda hit: hit[1]):
             of_class = CLASS_OF[piece]
-            struck[of_class], velocities[of_class], offsets[of_class] = 1.0, loud, offset
-        self._listener.append(struck, velocities, offsets)
+            hits[of_class], velocities[of_class], offsets[of_class] = 1.0, loud, offset
+        self._predictor.append(hits, velocities, offsets)
 
-    def _fresh(self) -> TouchListener:
-        return self._model.touch_listener(self._setting, self._grid)
+    def _new_predictor(self) -> TouchPredictor:
+        return self._model.touch_predictor(self._piece, self._grid)
 
 
-def setting_of(playing: Playing) -> Setting:
-    """What the models are told of a piece."""
+def piece_features(playing: Playing) -> PieceFeatures:
+    """What both models are conditioned on."""
     bpm = min(max(playing.bpm, _SLOWEST), _FASTEST)
-    return Setting(meter=playing.meter, family=playing.style.feel, bpm=bpm, kind="beat")
+    return PieceFeatures(meter=playing.meter, family=playing.style.feel, bpm=bpm, kind="beat")
 
 
 def _grid(playing: Playing) -> tuple[float, ...]:
-    """Where swing puts the strokes at each place of a quarter."""
+    """Offset of the swung grid at each position of a quarter, as a fraction of a step."""
     offsets = [0.0] * POSITIONS
     quarter = Meter(beats=1, beat_unit=4)
     for step in range(POSITIONS):
@@ -124,19 +140,19 @@ def _grid(playing: Playing) -> tuple[float, ...]:
 
 
 def _scores(
-    memory: Memory, steps: int, seed: int, bar: int, purpose: RandomStream, pieces: Sequence[Piece]
+    params: NoiseParams, steps: int, seed: int, bar: int, purpose: RandomStream, pieces: Sequence[Piece]
 ) -> dict[Piece, list[float]]:
-    """Standard normal numbers for every step of every piece."""
+    """Standard normal scores for every step of every piece."""
     of_piece = {
         RandomStream.VELOCITY: RandomStream.VELOCITY_OF_PIECE,
         RandomStream.TIMING: RandomStream.TIMING_OF_PIECE,
     }[purpose]
-    wander = Wander(memory, steps, stream_for_bar(seed, bar, purpose))
-    return {piece: wander.of_piece(stream_for_bar(seed, bar, of_piece + piece)) for piece in pieces}
+    noise = CorrelatedNoise(params, steps, stream_for_bar(seed, bar, purpose))
+    return {piece: noise.of_piece(stream_for_bar(seed, bar, of_piece + piece)) for piece in pieces}
 
 
-def _band(plain: int, level: int) -> tuple[float, float]:
-    """Velocities that a stroke of a level may have."""
+def _velocity_range(plain: int, level: int) -> tuple[float, float]:
+    """Lowest and highest velocity of a stroke written at a level."""
     low, high = max(plain - _BELOW, 1), min(plain + _ABOVE, LOUDEST)
     if level <= SOFT:
         high = min(high, max(_GHOST_AT_MOST, plain))
@@ -145,7 +161,7 @@ def _band(plain: int, level: int) -> tuple[float, float]:
     return low, high
 
 
-def _within(quantiles: Sequence[float], low: float, high: float, score: float) -> float:
-    """What a score stands for, of the part of a distribution between two values."""
-    first, last = chance_below(quantiles, low), chance_below(quantiles, high)
-    return min(max(at_chance(quantiles, first + (last - first) * chance_of(score)), low), high)
+def _truncated(quantiles: Sequence[float], low: float, high: float, score: float) -> float:
+    """The value at a normal score of the distribution truncated to low..high."""
+    first, last = cumulative_probability(quantiles, low), cumulative_probability(quantiles, high)
+    return min(max(quantile_at(quantiles, first + (last - first) * normal_cdf(score)), low), high)

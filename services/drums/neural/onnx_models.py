@@ -1,4 +1,8 @@
-"""The trained models, run by onnxruntime: what may be struck next, and how."""
+"""The specialist's trained models, run by onnxruntime: which hits come next, and with which velocity and offset.
+
+Hits, velocities and offsets are those of Gillick et al., "Learning to Groove with Inverse Sequence Transformations"
+(ICML 2019); the models are recurrent and autoregressive, so that a groove can be streamed.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,16 +11,16 @@ from pathlib import Path
 import numpy as np
 
 from modelstore.manifest import FilesManifest, WeightsError, load_files
-from services.drums.neural.features import FloatArray, Setting
+from services.drums.neural.features import FloatArray, PieceFeatures
 from services.drums.neural.graph import Graph
-from services.drums.neural.hit_history import HitMemory
-from services.drums.neural.touch_history import LOUDEST, OFFSET_UNIT, TouchMemory
+from services.drums.neural.hit_history import HitHistory
+from services.drums.neural.touch_history import LOUDEST, OFFSET_UNIT, TouchHistory
 
 NAME, VERSION = "specialist-drums", "2"
 HITS_FILE, TOUCH_FILE = "hits.onnx", "touch.onnx"
-_LEAST = 1e-30  # a chance below what single precision tells from nothing
+_LEAST = 1e-30  # keeps the logarithm of a probability that single precision rounds to 0 finite
 _MOST_OFFSET = 0.5  # steps
-# Of what the touch model tells, velocity then offset: the unit, the lowest and the highest value.
+# For velocity, then offset: the unit of the predictions, the lowest and the highest value.
 _UNITS, _LOWEST, _HIGHEST = np.array(
     ((LOUDEST, OFFSET_UNIT), (1, -_MOST_OFFSET), (LOUDEST, _MOST_OFFSET)), dtype=np.float32
 )[..., None]
@@ -27,8 +31,8 @@ class SpecialistModel:
     """Both models.
 
     Attributes:
-        hits: The hit model: what may be struck.
-        touch: The touch model: how hard and how late.
+        hits: The hit model.
+        touch: The touch model: velocities and offsets.
     """
 
     hits: Graph
@@ -36,126 +40,150 @@ class SpecialistModel:
 
     @classmethod
     def load(cls, folder: Path) -> tuple["SpecialistModel", FilesManifest]:
-        """Read the models. Raises WeightsError."""
+        """Load both models from a folder.
+
+        Raises:
+            WeightsError: A file is missing, or is not the one that the manifest names.
+        """
         files, manifest = load_files(folder)
         if not files.keys() >= {HITS_FILE, TOUCH_FILE}:
             raise WeightsError(f"{folder} does not hold {HITS_FILE} and {TOUCH_FILE}")
         return cls(Graph(files[HITS_FILE]), Graph(files[TOUCH_FILE])), manifest
 
-    def hit_listener(self, setting: Setting) -> "HitListener":
-        """One that has heard nothing yet."""
-        return HitListener(self.hits, HitMemory(setting))
+    def hit_predictor(self, piece: PieceFeatures) -> "HitPredictor":
+        """A predictor of hits at the start of a piece."""
+        return HitPredictor(self.hits, HitHistory(piece))
 
-    def touch_listener(self, setting: Setting, grid: tuple[float, ...] | None = None) -> "TouchListener":
-        """One that has heard nothing yet; for the grid see `TouchMemory`."""
-        return TouchListener(self.touch, TouchMemory(setting, grid))
+    def touch_predictor(self, piece: PieceFeatures, grid: tuple[float, ...] | None = None) -> "TouchPredictor":
+        """A predictor of velocities and offsets at the start of a piece.
+
+        Args:
+            piece: What the model is conditioned on.
+            grid: Offset of the swung grid at each position of a quarter; see `TouchHistory`.
+        """
+        return TouchPredictor(self.touch, TouchHistory(piece, grid))
 
 
-class HitListener:
-    """Hears which sets are struck, and tells what may come next.
+class HitPredictor:
+    """Predicts the next hit set of one piece from those before it.
 
     Args:
         graph: The hit model.
-        memory: What has been heard.
+        history: Hit sets so far.
     """
 
-    def __init__(self, graph: Graph, memory: HitMemory) -> None:
+    def __init__(self, graph: Graph, history: HitHistory) -> None:
         self._graph = graph
-        self._memory = memory
-        self._state = graph.blank_state()
-        self._ahead: tuple[FloatArray, FloatArray] | None = None
+        self._history = history
+        self._state = graph.initial_state()
+        self._next: tuple[FloatArray, FloatArray] | None = None  # prediction and state, once computed
 
-    def chances(self) -> FloatArray:
+    def probabilities(self) -> FloatArray:
         """Probability of every hit set on the next step: (SETS,)."""
-        return self._look_ahead()[0]
+        return self._predict()[0]
 
-    def append(self, struck: int) -> None:
-        """Hear which set is struck on the next step."""
-        self._state = self._look_ahead()[1]
-        self._ahead = None
-        self._memory.append(struck)
+    def append(self, hit_set: int) -> None:
+        """Add the hit set of the next step."""
+        self._state = self._predict()[1]
+        self._next = None
+        self._history.append(hit_set)
 
-    def listen(self, sets: Sequence[int]) -> FloatArray:
-        """Hear the sets of several steps, and tell what was probable on each before it came: (steps, SETS)."""
-        seen, copies = [], []
-        for struck in sets:
-            seen.append(self._memory.features())
-            copies.append(self._memory.copies())
-            self._memory.append(struck)
-        self._ahead = None
-        chances, self._state = self._run(seen, copies)
-        return chances
+    def extend(self, sets: Sequence[int]) -> FloatArray:
+        """Add the hit sets of several steps in one run of the model.
 
-    def copy(self) -> "HitListener":
-        """One that has heard the same, to hear something else."""
-        other = HitListener(self._graph, self._memory.copy())
-        other._state, other._ahead = self._state, self._ahead
+        Args:
+            sets: A hit set per step; at least one.
+
+        Returns:
+            What was predicted for each step from those before it: (steps, SETS).
+        """
+        features, copies = [], []
+        for hit_set in sets:
+            features.append(self._history.features())
+            copies.append(self._history.copies())
+            self._history.append(hit_set)
+        self._next = None
+        probabilities, self._state = self._run(features, copies)
+        return probabilities
+
+    def copy(self) -> "HitPredictor":
+        """An independent copy, for trying out a continuation."""
+        other = HitPredictor(self._graph, self._history.copy())
+        other._state, other._next = self._state, self._next
         return other
 
     def bits(self, sets: Sequence[int]) -> float:
-        """What these sets would cost if they came next. They are not heard."""
-        chances = self.copy().listen(sets)[np.arange(len(sets)), sets]
-        return -float(np.log2(np.maximum(chances, _LEAST)).sum())
+        """Negative log-likelihood in bits of these hit sets as the next ones; they are not added."""
+        probabilities = self.copy().extend(sets)[np.arange(len(sets)), sets]
+        return -float(np.log2(np.maximum(probabilities, _LEAST)).sum())
 
-    def _look_ahead(self) -> tuple[FloatArray, FloatArray]:
-        if self._ahead is None:
-            chances, after = self._run([self._memory.features()], [self._memory.copies()])
-            self._ahead = chances[0], after
-        return self._ahead
+    def _predict(self) -> tuple[FloatArray, FloatArray]:
+        if self._next is None:
+            probabilities, state = self._run([self._history.features()], [self._history.copies()])
+            self._next = probabilities[0], state
+        return self._next
 
-    def _run(self, seen: Sequence[Sequence[float]], copies: Sequence[Sequence[int]]) -> tuple[FloatArray, FloatArray]:
-        scores, after = self._graph.run(seen, copies, self._state)
-        odds = np.exp(scores[:, 0] - scores[:, 0].max(axis=-1, keepdims=True))
-        return odds / odds.sum(axis=-1, keepdims=True), after
+    def _run(
+        self, features: Sequence[Sequence[float]], copies: Sequence[Sequence[int]]
+    ) -> tuple[FloatArray, FloatArray]:
+        logits, state = self._graph.run(features, copies, self._state)
+        odds = np.exp(logits[:, 0] - logits[:, 0].max(axis=-1, keepdims=True))
+        return odds / odds.sum(axis=-1, keepdims=True), state
 
 
-class TouchListener:
-    """Hears how strokes are played, and tells how the next ones may be.
+class TouchPredictor:
+    """Predicts velocities and offsets of the next step of one piece from those before it.
 
     Args:
         graph: The touch model.
-        memory: What has been heard.
+        history: Velocities and offsets so far.
     """
 
-    def __init__(self, graph: Graph, memory: TouchMemory) -> None:
+    def __init__(self, graph: Graph, history: TouchHistory) -> None:
         self._graph = graph
-        self._memory = memory
-        self._state = graph.blank_state()
-        self._ahead: tuple[Sequence[float], FloatArray, FloatArray] | None = None
-        # Steps that nobody asked about, such as silent ones: they are run together with the next one.
-        self._waiting: list[list[float]] = []
+        self._history = history
+        self._state = graph.initial_state()
+        self._next: tuple[Sequence[float], FloatArray, FloatArray] | None = None  # hits, quantiles and state
+        # Features of steps that needed no prediction, such as silent ones; they are run together with the next one.
+        self._pending: list[list[float]] = []
 
-    def quantiles(self, struck: Sequence[float]) -> FloatArray:
-        """Quantiles of how the next step is played, at `feel_model.PROBABILITIES`.
+    def quantiles(self, hits: Sequence[float]) -> FloatArray:
+        """Quantiles of velocity and offset on the next step, at `deviation_model.PROBABILITIES`.
 
         Args:
-            struck: Which classes are struck on it, 0 or 1, one per class; at least one is.
+            hits: Which classes are hit on it, 0 or 1: (CLASSES,); at least one is.
 
         Returns:
-            Of each class that is struck, in their order, velocities, 1-127, and offsets as fractions of a step, -0.5 to
-            0.5: (struck classes, 2, probabilities).
+            For each class that is hit, in order, velocities, 1-127, and offsets as fractions of a step, -0.5 to 0.5:
+            (classes hit, 2, probabilities).
         """
-        return self._look_ahead(struck)[0]
+        return self._predict(hits)[0]
 
-    def append(self, struck: Sequence[float], velocities: Sequence[float], offsets: Sequence[float]) -> None:
-        """Hear how the next step is played; see `TouchMemory.append`."""
-        if self._ahead is not None and self._ahead[0] == struck:
-            self._state = self._ahead[2]
-            self._waiting = []
+    def append(self, hits: Sequence[float], velocities: Sequence[float], offsets: Sequence[float]) -> None:
+        """Add the next step.
+
+        Args:
+            hits: Which classes are hit, 0 or 1: (CLASSES,).
+            velocities: MIDI velocity of each hit, 1-127: (CLASSES,).
+            offsets: Offset of each hit as a fraction of a step, -0.5 to 0.5: (CLASSES,).
+        """
+        if self._next is not None and self._next[0] == hits:
+            self._state = self._next[2]
+            self._pending = []
         else:
-            self._waiting.append(self._memory.features(struck))
-        self._ahead = None
-        self._memory.append(struck, velocities, offsets)
+            self._pending.append(self._history.features(hits))
+        self._next = None
+        self._history.append(hits, velocities, offsets)
 
-    def _look_ahead(self, struck: Sequence[float]) -> tuple[FloatArray, FloatArray]:
-        if self._ahead is not None and self._ahead[0] == struck:
-            return self._ahead[1:]
-        asked = [of_class for of_class, hit in enumerate(struck) if hit]
-        told, after = self._graph.run([*self._waiting, self._memory.features(struck)], asked, self._state)
-        # Each quantile is learned by itself; in order they are a distribution.
-        quantiles: FloatArray = told[:, -1, 0]
+    def _predict(self, hits: Sequence[float]) -> tuple[FloatArray, FloatArray]:
+        if self._next is not None and self._next[0] == hits:
+            return self._next[1:]
+        classes = [of_class for of_class, hit in enumerate(hits) if hit]
+        predictions, state = self._graph.run([*self._pending, self._history.features(hits)], classes, self._state)
+        # Quantiles are learned independently and may cross; sorted they are a distribution.
+        quantiles: FloatArray = predictions[:, -1, 0]
         quantiles.sort(axis=-1)
         quantiles *= _UNITS
         np.maximum(np.minimum(quantiles, _HIGHEST, out=quantiles), _LOWEST, out=quantiles)
-        self._ahead = struck, quantiles, after
-        return quantiles, after
+        self._next = hits, quantiles, state
+        return quantiles, state

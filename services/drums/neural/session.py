@@ -1,23 +1,24 @@
-"""The specialist at work on one piece: it leans while strokes are chosen, and plays them with its own touch."""
+"""The specialist at work on one piece: it biases the choice of hits, and humanizes them."""
 
 from collections.abc import Callable, Mapping, Sequence
 
 from boumbapp.music.v1.music_pb2 import Bar
 
 from services.drums.generation.form import first_of_section
-from services.drums.generation.pattern import Lean
+from services.drums.generation.pattern import LogitBias
 from services.drums.kit.kit import Piece
-from services.drums.kit.strokes import Strokes
-from services.drums.neural.hit_bias import Leaning
-from services.drums.neural.humanizer import TouchHand
+from services.drums.kit.strokes import BarStrokes
+from services.drums.neural.hit_bias import HitBias
+from services.drums.neural.humanizer import NeuralHumanizer
 from services.drums.neural.onnx_models import SpecialistModel
 from services.drums.performance.humanize import Deviation, Playing, SwungStrokes, perform
 
 
-class Player:
-    """Plays the bars of a piece.
+class SpecialistSession:
+    """Plays the bars of a piece; a `Humanizer`.
 
-    Each section is played afresh, so that a bar depends on no more than its section, and resuming costs a few bars.
+    The history is dropped at the start of each section, so that a bar depends on its section alone, and resuming costs
+    a few bars at most.
 
     Args:
         model: The specialist's models.
@@ -27,24 +28,24 @@ class Player:
     def __init__(self, model: SpecialistModel, playing: Playing) -> None:
         self._model = model
         self._playing = playing
-        self._leaning = Leaning(model, playing)
-        self._hand = TouchHand(model, playing)
-        self._next = 0  # index of the bar that the hand goes on with
+        self._hit_bias = HitBias(model, playing)
+        self._humanizer = NeuralHumanizer(model, playing)
+        self._next = 0  # index of the bar that continues the humanizer's history
 
-    def leaning(self, index: int) -> Lean:
-        """How it leans in a bar; to be called for every bar of a section in order."""
+    def logit_bias(self, index: int) -> LogitBias:
+        """The bias for the bar of an index; to be called for every bar of a section in order."""
         if index == first_of_section(index):
-            self._leaning.restart()
-        return self._leaning.lean
+            self._hit_bias.reset()
+        return self._hit_bias.apply
 
-    def leaning_after(self, bars: Sequence[Bar]) -> Lean:
-        """How it leans in the bar after some that are heard."""
-        leaning = Leaning(self._model, self._playing)
-        leaning.hear(bars)
-        return leaning.lean
+    def logit_bias_after(self, bars: Sequence[Bar]) -> LogitBias:
+        """The bias for the bar after some given ones."""
+        hit_bias = HitBias(self._model, self._playing)
+        hit_bias.condition_on(bars)
+        return hit_bias.apply
 
-    def catch_up(self, index: int, strokes_of: Callable[[int], Strokes]) -> None:
-        """Play for itself the bars of the section before one, if it has not just played them.
+    def catch_up(self, index: int, strokes_of: Callable[[int], BarStrokes]) -> None:
+        """Bring the humanizer's history up to a bar, by performing the bars of its section that are missing in it.
 
         Args:
             index: Index of the bar to be played next.
@@ -54,18 +55,24 @@ class Player:
             return
         first = first_of_section(index)
         if index == first or self._next != index:
-            self._hand.restart()
+            self._humanizer.reset()
             self._next = first
         while self._next < index:
             perform(strokes_of(self._next), self._playing, self, self._next)
 
-    def hear(self, bars: Sequence[Bar]) -> None:
-        """Go on from bars that somebody else changed."""
-        self._hand.hear(bars)
+    def condition_on(self, bars: Sequence[Bar]) -> None:
+        """Replace the humanizer's history by given bars."""
+        self._humanizer.condition_on(bars)
         self._next = -1
 
     def deviations(self, strokes: SwungStrokes, playing: Playing, bar: int) -> Mapping[tuple[Piece, int], Deviation]:
-        """How it plays the strokes of a bar; see `feel.Hand`."""
-        found = self._hand.deviations(strokes, playing, bar)
+        """Sample the deviations of a bar; see `Humanizer`.
+
+        Args:
+            strokes: Strokes of the bar by piece and swung step.
+            playing: How the piece is played.
+            bar: Index of the bar.
+        """
+        deviations = self._humanizer.deviations(strokes, playing, bar)
         self._next = bar + 1
-        return found
+        return deviations

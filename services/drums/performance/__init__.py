@@ -1,1 +1,1 @@
-"""Performance: velocity, timing and human deviation."""
+"""Performance: from strokes to hits with velocity and offset, and how drummers deviate."""

@@ -1,4 +1,4 @@
-"""Feel: dynamics, swing and human deviation, each told apart so that it can be undone."""
+"""Performs strokes with feel: dynamics, swing and humanization, reported apart so that each can be undone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,29 +22,35 @@ from music.meter import is_dotted, steps_per_bar
 from music.random_streams import stream_for_bar
 from services.drums.kit.kit import CLASS_OF, Piece
 from services.drums.kit.random_stream import RandomStream
-from services.drums.kit.strokes import Stroke, Strokes
+from services.drums.kit.strokes import BarStrokes, DrumStroke
 from services.drums.kit.swing import swung
 from services.drums.kit.tab_notation import SOFT
-from services.drums.performance.deviation_model import FeelModel, Wander
+from services.drums.performance.deviation_model import CorrelatedNoise, FeelModel
 from services.drums.performance.velocity_curve import LOUDEST, velocity
-from services.drums.styles.style import Style
+from services.drums.styles.style import DrumStyle
 
 _COMPLEXITY = {LEVEL_LOW: 0.3, LEVEL_HIGH: 0.7}
 _COMPLEXITY_OTHERWISE = 0.5
 _MS_PER_STEP_AT_1_BPM = 15_000
 _MOST_TICKS = TICKS_PER_STEP // 2
-# Place in its beat of a step that divides in three: on it, around, the "and" of a shuffle.
+# Position in the beat for each step of a dotted beat, in the four positions of the tables.
 _DOTTED_POSITIONS = (0, 1, 2, 1, 2, 3)
 _QUARTER_STEPS = 4
 
 
-def feel_in_use(requested: Feel, intent: Intent, style: Style) -> Feel:
-    """Every field filled: from the request, else from the prompt, else as the style is usually played."""
-    said = any(each.slot == "swing" and each.source in (SOURCE_PROMPT, SOURCE_OPTION) for each in intent.evidence)
+def feel_in_use(requested: Feel, intent: Intent, style: DrumStyle) -> Feel:
+    """The feel with every field set: from the request, else from the prompt, else from the style.
+
+    Args:
+        requested: Fields that the request sets.
+        intent: What theory understood of the prompt: density, swing and the evidence of it.
+        style: The style that is played.
+    """
+    asked = any(each.slot == "swing" and each.source in (SOURCE_PROMPT, SOURCE_OPTION) for each in intent.evidence)
     usual = Feel(
         intensity=style.intensity,
         complexity=_COMPLEXITY.get(intent.density, _COMPLEXITY_OTHERWISE),
-        swing=intent.swing if said or not style.slug else style.swing,
+        swing=intent.swing if asked or not style.slug else style.swing,
         humanise=style.humanise,
     )
     usual.MergeFrom(requested)
@@ -57,68 +63,79 @@ class Playing:
 
     Attributes:
         feel: Amounts, every field filled.
-        style: Whose drummers to play like.
+        style: The style, whose drummers it is played like.
         meter: Time signature.
         bpm: Tempo in quarter notes per minute.
-        seed: Draws the deviations, together with the index of a bar.
+        seed: With the index of a bar, seeds the deviations.
     """
 
     feel: Feel
-    style: Style
+    style: DrumStyle
     meter: Meter
     bpm: float
     seed: int
 
 
 # Strokes by piece and the step that swing moves them to, with the ticks that it adds.
-SwungStrokes: TypeAlias = Mapping[tuple[Piece, int], tuple[Stroke, int]]
+SwungStrokes: TypeAlias = Mapping[tuple[Piece, int], tuple[DrumStroke, int]]
 
 
 class Deviation(NamedTuple):
-    """How a stroke differs from the written one.
+    """How a drummer's hit differs from the written stroke.
 
     Attributes:
-        late: Delay as a fraction of a step.
-        harder: Difference in velocity.
+        offset: Delay as a fraction of a step; negative is early.
+        velocity: Difference in MIDI velocity.
     """
 
-    late: float
-    harder: float
+    offset: float
+    velocity: float
 
 
 _NONE = Deviation(0.0, 0.0)
 
 
-class Hand(Protocol):
-    """Somebody who plays strokes in their own way."""
+class Humanizer(Protocol):
+    """Samples human deviations: the task that Gillick et al. 2019 call humanization."""
 
     def deviations(self, strokes: SwungStrokes, playing: Playing, bar: int) -> Mapping[tuple[Piece, int], Deviation]:
-        """How the strokes of a bar are played, at full humanising; drawn by the seed and the index of the bar."""
+        """Sample the deviations of a bar at full humanising.
+
+        Args:
+            strokes: Strokes of the bar by piece and swung step.
+            playing: How the piece is played; its seed and the index of the bar seed the samples.
+            bar: Index of the bar.
+
+        Returns:
+            A deviation for each stroke, by piece and step.
+        """
 
 
-def perform(strokes: Strokes, playing: Playing, hand: Hand, bar: int) -> tuple[list[DrumHit], list[HitFeel]]:
-    """Play strokes with feel.
+def perform(
+    strokes: BarStrokes, playing: Playing, humanizer: Humanizer, bar: int
+) -> tuple[list[DrumHit], list[HitFeel]]:
+    """Turn the strokes of a bar into hits.
 
     Args:
-        strokes: What is struck.
-        playing: How.
-        hand: Who plays them.
+        strokes: Strokes on the straight grid.
+        playing: How they are played.
+        humanizer: Samples the deviations.
         bar: Index of the bar.
 
     Returns:
-        Hits ordered by step, then piece, and what feel added to each. A hit's offset is the sum of the two parts of its
-        feel; without them it lies on the grid, at the velocity that intensity gives it.
+        Hits ordered by step, then piece, and the feel that was added to each. A hit's offset is the sum of the two
+        offsets of its feel; without these it lies on the grid, at the velocity that intensity gives it.
     """
     moved = swing_strokes(strokes, playing)
     amount = playing.feel.humanise
-    deviations = hand.deviations(moved, playing, bar) if amount > 0 else {}
+    deviations = humanizer.deviations(moved, playing, bar) if amount > 0 else {}
     hits, feels = [], []
     for (piece, step), (stroke, swing_ticks) in sorted(moved.items(), key=lambda item: item[0][::-1]):
         plain = velocity(piece, stroke.level, playing.feel.intensity, playing.style.balance)
-        late, harder = deviations.get((piece, step), _NONE)
-        late_ticks = round(late * amount * TICKS_PER_STEP)
-        human_ticks = min(max(late_ticks, -_MOST_TICKS - swing_ticks), _MOST_TICKS - swing_ticks)
-        loud = min(max(plain + round(harder * amount), 1), LOUDEST)
+        offset, velocity_change = deviations.get((piece, step), _NONE)
+        offset_ticks = round(offset * amount * TICKS_PER_STEP)
+        human_ticks = min(max(offset_ticks, -_MOST_TICKS - swing_ticks), _MOST_TICKS - swing_ticks)
+        loud = min(max(plain + round(velocity_change * amount), 1), LOUDEST)
         hits.append(
             DrumHit(
                 piece=piece,
@@ -139,9 +156,17 @@ def perform(strokes: Strokes, playing: Playing, hand: Hand, bar: int) -> tuple[l
     return hits, feels
 
 
-def swing_strokes(strokes: Strokes, playing: Playing) -> dict[tuple[Piece, int], tuple[Stroke, int]]:
-    """Strokes at the steps that swing moves them to, with the ticks it adds; of two that meet, the louder stays."""
-    moved: dict[tuple[Piece, int], tuple[Stroke, int]] = {}
+def swing_strokes(strokes: BarStrokes, playing: Playing) -> dict[tuple[Piece, int], tuple[DrumStroke, int]]:
+    """Move strokes to the steps nearest to where swing puts them; of two that meet, the louder stays.
+
+    Args:
+        strokes: Strokes on the straight grid.
+        playing: How they are played.
+
+    Returns:
+        By piece and step, the stroke and its distance from the step in ticks.
+    """
+    moved: dict[tuple[Piece, int], tuple[DrumStroke, int]] = {}
     for step, piece, stroke in strokes.ordered():
         target, ticks = swung(step, playing.meter, playing.feel.swing, playing.style.swings_eighths)
         met = moved.get((piece, target))
@@ -152,34 +177,40 @@ def swing_strokes(strokes: Strokes, playing: Playing) -> dict[tuple[Piece, int],
 
 @dataclass(frozen=True, slots=True)
 class _Scores:
-    """Standard normal numbers for the strokes of one piece, one per step."""
+    """Standard normal scores of one piece, one per step."""
 
     timing: list[float]
     velocity: list[float]
 
 
-class TableHand:
-    """Plays as drummers do on the whole, by the tables of a feel model.
+class TableHumanizer:
+    """Humanizes by the tables of a feel model: drummers on average, whatever was played before.
 
     Args:
-        model: How drummers deviate.
+        model: The tables.
     """
 
     def __init__(self, model: FeelModel) -> None:
         self._model = model
 
     def deviations(self, strokes: SwungStrokes, playing: Playing, bar: int) -> Mapping[tuple[Piece, int], Deviation]:
-        """How the strokes of a bar are played; see `Hand`."""
-        scores = self._draw({piece for piece, _ in strokes}, playing, bar)
+        """Sample the deviations of a bar; see `Humanizer`.
+
+        Args:
+            strokes: Strokes of the bar by piece and swung step.
+            playing: How the piece is played.
+            bar: Index of the bar.
+        """
+        scores = self._scores({piece for piece, _ in strokes}, playing, bar)
         return {
             (piece, step): self._deviation(piece, step, stroke, (piece, step - 1) in strokes, scores[piece], playing)
             for (piece, step), (stroke, _) in strokes.items()
         }
 
-    def _draw(self, pieces: set[Piece], playing: Playing, bar: int) -> Mapping[Piece, _Scores]:
+    def _scores(self, pieces: set[Piece], playing: Playing, bar: int) -> Mapping[Piece, _Scores]:
         steps, seed, model = steps_per_bar(playing.meter), playing.seed, self._model
-        timing = Wander(model.timing_memory, steps, stream_for_bar(seed, bar, RandomStream.TIMING))
-        loudness = Wander(model.velocity_memory, steps, stream_for_bar(seed, bar, RandomStream.VELOCITY))
+        timing = CorrelatedNoise(model.timing_noise, steps, stream_for_bar(seed, bar, RandomStream.TIMING))
+        loudness = CorrelatedNoise(model.velocity_noise, steps, stream_for_bar(seed, bar, RandomStream.VELOCITY))
         return {
             piece: _Scores(
                 timing.of_piece(stream_for_bar(seed, bar, RandomStream.TIMING_OF_PIECE + piece)),
@@ -189,17 +220,17 @@ class TableHand:
         }
 
     def _deviation(
-        self, piece: Piece, step: int, stroke: Stroke, repeated: bool, scores: _Scores, playing: Playing
+        self, piece: Piece, step: int, stroke: DrumStroke, repeated: bool, scores: _Scores, playing: Playing
     ) -> Deviation:
         style = playing.style
         position = _DOTTED_POSITIONS[step % 6] if is_dotted(playing.meter) else step % _QUARTER_STEPS
         cell = style.feel, CLASS_OF[piece], position, repeated
-        late = self._model.timing_ms(*cell, scores.timing[step]) * playing.bpm / _MS_PER_STEP_AT_1_BPM
-        harder = self._model.velocity(*cell, stroke.level <= SOFT, scores.velocity[step])
-        return Deviation(late + style.late.get(piece, 0), harder)
+        offset = self._model.timing_ms(*cell, scores.timing[step]) * playing.bpm / _MS_PER_STEP_AT_1_BPM
+        difference = self._model.velocity(*cell, stroke.level <= SOFT, scores.velocity[step])
+        return Deviation(offset=offset + style.late.get(piece, 0), velocity=difference)
 
 
-def _articulation(stroke: Stroke) -> Articulation.ValueType:
+def _articulation(stroke: DrumStroke) -> Articulation.ValueType:
     if stroke.rolled:
         return ARTICULATION_ROLL
     return ARTICULATION_FLAM if stroke.flam else ARTICULATION_UNSPECIFIED

@@ -1,4 +1,4 @@
-"""Bars as they are heard: what was told of hits, held on to through theory's corrections."""
+"""Keeps the feel of each hit aligned with a bar's hits after theory corrected them."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,15 +6,18 @@ from boumbapp.drums.v1.drums_service_pb2 import HitFeel
 from boumbapp.music.v1.music_pb2 import DrumHit
 
 
-def realign_feel(made: Sequence[DrumHit], feels: Iterable[HitFeel], heard: Sequence[DrumHit]) -> list[HitFeel]:
-    """What feel added to the hits that are heard, in their order.
+def realign_feel(draft: Sequence[DrumHit], feels: Iterable[HitFeel], accepted: Sequence[DrumHit]) -> list[HitFeel]:
+    """The feel of each corrected hit, in their order.
 
     Args:
-        made: Hits before correction.
+        draft: Hits before correction.
         feels: What feel added to each of them.
-        heard: Hits after correction, which removes, reorders and repairs, and never adds.
+        accepted: Hits after correction, which removes, reorders and repairs hits, and never adds any.
+
+    Raises:
+        ValueError: There are not as many feels as draft hits.
     """
-    told: dict[tuple[int, int], HitFeel] = {}
-    for hit, feel in sorted(zip(made, feels, strict=True), key=lambda pair: pair[0].velocity):
-        told[hit.piece, hit.step] = feel  # of two on one step, correction keeps the louder
-    return [told.get((hit.piece, hit.step), HitFeel()) for hit in heard]
+    by_position: dict[tuple[int, int], HitFeel] = {}
+    for hit, feel in sorted(zip(draft, feels, strict=True), key=lambda pair: pair[0].velocity):
+        by_position[hit.piece, hit.step] = feel  # of two on one step, correction keeps the louder
+    return [by_position.get((hit.piece, hit.step), HitFeel()) for hit in accepted]

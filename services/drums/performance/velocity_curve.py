@@ -1,4 +1,4 @@
-"""How loud strokes are: the balance of the kit, and what intensity makes of it."""
+"""From the written level of a stroke to its MIDI velocity: the balance of the kit, bent by intensity."""
 
 import math
 from collections.abc import Mapping
@@ -9,7 +9,8 @@ from boumbapp.music.v1 import music_pb2 as pb
 from services.drums.kit.kit import Piece
 
 LOUDEST = 127
-# Velocity of a piece beside a tom at the same level: as drummers strike their kits in Groove, percussion by ear.
+MEDIUM = 0.5  # intensity at which levels are played as they are written
+# Velocity of each piece relative to a tom at the same level: measured on Groove, percussion set by ear.
 _BALANCE: Mapping[Piece, float] = {
     pb.DRUM_PIECE_KICK: 0.82,
     pb.DRUM_PIECE_SNARE: 1.05,
@@ -24,7 +25,7 @@ _BALANCE: Mapping[Piece, float] = {
     pb.DRUM_PIECE_SHAKER: 0.7,
     pb.DRUM_PIECE_TAMBOURINE: 0.7,
 }
-# Exponent of the curve at no and at full intensity; 1 in the middle, where levels sound as they are written.
+# Exponent of the curve at intensity 0 and 1; at 0.5 it is 1, so that levels are velocities there.
 _SOFTEST, _HARDEST = 1.7, 0.6
 
 
@@ -32,18 +33,25 @@ def velocity(piece: Piece, level: int, intensity: float, balance: Mapping[Piece,
     """Velocity of a stroke, 1-127; rises with intensity, and louder playing evens out ghosts and accents.
 
     Args:
-        piece: What is struck.
-        level: Velocity at medium intensity, before the balance of the kit.
+        piece: Piece that is hit.
+        level: Velocity at medium intensity, before the balance of the kit, 1-127.
         intensity: How hard the groove is played, 0-1.
-        balance: What the style makes of the balance.
+        balance: Factors of the style on the balance, by piece; 1 where it has none.
     """
     share = min(level * _weight(piece, balance) / LOUDEST, 1.0)
     return max(round(LOUDEST * math.pow(share, _exponent(intensity))), 1)
 
 
-def level_of(piece: Piece, heard: int, intensity: float, balance: Mapping[Piece, float]) -> int:
-    """The level that sounds as a velocity does: the inverse of `velocity`."""
-    share = math.pow(heard / LOUDEST, 1 / _exponent(intensity))
+def level_of(piece: Piece, played: int, intensity: float, balance: Mapping[Piece, float]) -> int:
+    """The level that is played at a velocity: the inverse of `velocity`, but for rounding.
+
+    Args:
+        piece: Piece that is hit.
+        played: MIDI velocity, 1-127.
+        intensity: How hard the groove is played, 0-1.
+        balance: Factors of the style on the balance, by piece; 1 where it has none.
+    """
+    share = math.pow(played / LOUDEST, 1 / _exponent(intensity))
     return max(round(LOUDEST * share / _weight(piece, balance)), 1)
 
 
@@ -53,5 +61,5 @@ def _weight(piece: Piece, balance: Mapping[Piece, float]) -> float:
 
 @lru_cache(maxsize=64)
 def _exponent(intensity: float) -> float:
-    extreme = _SOFTEST if intensity < 0.5 else _HARDEST
+    extreme = _SOFTEST if intensity < MEDIUM else _HARDEST
     return math.pow(extreme, abs(1 - 2 * intensity))

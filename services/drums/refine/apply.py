@@ -1,19 +1,19 @@
-"""Makes edits. What they do not name stays as it is, hit for hit; what is locked never changes."""
+"""Applies edits to a groove. What they do not name stays the same, hit for hit; what is locked never changes."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.drums.kit.kit import Piece
-from services.drums.refine.context.selection import Canvas, Locks
-from services.drums.refine.context.style_prior import Habits
+from services.drums.refine.context.editor import GrooveEditor, Locks
+from services.drums.refine.context.style_prior import StylePrior
+from services.drums.refine.model.editable_groove import EditableGroove
 from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Action, Edit
-from services.drums.refine.model.groove import Groove
-from services.drums.refine.operations import density, dynamics, fills, instrumentation, regenerate, timing
+from services.drums.refine.operations import density, dynamics, fills, instrumentation, regenerate, swing, timing
 
 _SLOWEST, _FASTEST = 20.0, 400.0  # quarter notes per minute
 _FASTER = {LITTLE: 1.05, USUAL: 1.1, MUCH: 1.25}  # times the tempo
 
-_EDITS: Mapping[Action, Callable[[Canvas, Edit], None]] = {
+_EDITS: Mapping[Action, Callable[[GrooveEditor, Edit], None]] = {
     Action.MORE: density.more,
     Action.ADD: density.add,
     Action.BUSIER: density.busier,
@@ -31,16 +31,16 @@ _EDITS: Mapping[Action, Callable[[Canvas, Edit], None]] = {
     Action.PULSE: instrumentation.pulse,
     Action.SHIFT: instrumentation.shift,
     Action.COPY: instrumentation.copy,
-    Action.ANEW: regenerate.compose_anew,
+    Action.REGENERATE: regenerate.regenerate,
     Action.LOUDER: dynamics.louder,
     Action.SOFTER: dynamics.softer,
     Action.ROLLS: dynamics.rolls,
     Action.NO_ROLLS: dynamics.no_rolls,
     Action.FLAMS: dynamics.flams,
     Action.NO_FLAMS: dynamics.no_flams,
-    Action.SWING_MORE: timing.more_swing,
-    Action.SWING_LESS: timing.less_swing,
-    Action.SWING: timing.set_swing,
+    Action.SWING_MORE: swing.more_swing,
+    Action.SWING_LESS: swing.less_swing,
+    Action.SWING: swing.set_swing,
     Action.HUMAN: timing.humanise,
     Action.MECHANICAL: timing.mechanise,
     Action.QUANTISE: timing.quantise,
@@ -53,58 +53,58 @@ _EDITS: Mapping[Action, Callable[[Canvas, Edit], None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Refined:
-    """What edits came to.
+    """The result of edits.
 
     Attributes:
-        groove: The groove after them.
-        idle: Edits that found nothing to change.
-        composed: The engine that composed bars anew, by the place of the bar.
+        groove: The edited groove.
+        idle: Edits that changed nothing.
+        composed: Name of the engine that regenerated a bar, by index of the bar.
     """
 
-    groove: Groove
+    groove: EditableGroove
     idle: tuple[Edit, ...]
     composed: Mapping[int, str]
 
 
 def apply(
     edits: Sequence[Edit],
-    groove: Groove,
+    groove: EditableGroove,
     *,
-    habits: Habits,
+    prior: StylePrior,
     locked_pieces: Collection[Piece] = (),
     locked_bars: Collection[int] = (),
 ) -> Refined:
-    """Make edits, one after the other. What one of them keeps, none of them changes.
+    """Apply edits, one after the other. What one of them keeps, none of them changes.
 
     Args:
-        edits: As read from an instruction.
-        groove: As it is; it is left so.
-        habits: Where added hits belong.
+        edits: The edits of an instruction.
+        groove: The groove; left as it is.
+        prior: Where added hits belong.
         locked_pieces: Pieces that must not change.
         locked_bars: Indices of bars that must not change.
 
     Raises:
-        ApiError: An edit names a bar that there is not.
+        ApiError: An edit names a bar that the groove does not have.
     """
     kept = tuple(edit for edit in edits if edit.action is Action.KEEP)
-    canvas = Canvas(groove, Locks(frozenset(locked_pieces), frozenset(locked_bars), kept), habits)
+    editor = GrooveEditor(groove, Locks(frozenset(locked_pieces), frozenset(locked_bars), kept), prior)
     idle = []
     for edit in edits:
-        before, bpm = [list(strokes) for strokes in canvas.bars], canvas.bpm
-        _make(canvas, edit)
-        canvas.listen()
-        if edit.action is not Action.KEEP and canvas.bars == before and canvas.bpm == bpm:
+        before, bpm = [list(hits) for hits in editor.bars], editor.bpm
+        _apply(editor, edit)
+        editor.measure()
+        if edit.action is not Action.KEEP and editor.bars == before and editor.bpm == bpm:
             idle.append(edit)
-    return Refined(canvas.groove(), tuple(idle), dict.fromkeys(canvas.composed, habits.composer))
+    return Refined(editor.groove(), tuple(idle), dict.fromkeys(editor.regenerated, prior.engine))
 
 
-def _make(canvas: Canvas, edit: Edit) -> None:
+def _apply(editor: GrooveEditor, edit: Edit) -> None:
     if edit.action is Action.KEEP:
-        canvas.passages(edit)  # for the bars it names
+        editor.selections(edit)  # raises ApiError for a bar that the groove does not have
     elif edit.action in (Action.FASTER, Action.SLOWER, Action.TEMPO):
-        canvas.bpm = min(max(_tempo(edit, canvas.bpm), _SLOWEST), _FASTEST)
+        editor.bpm = min(max(_tempo(edit, editor.bpm), _SLOWEST), _FASTEST)
     else:
-        _EDITS[edit.action](canvas, edit)
+        _EDITS[edit.action](editor, edit)
 
 
 def _tempo(edit: Edit, bpm: float) -> float:

@@ -1,9 +1,9 @@
-"""Says what an edit does, in the caller's language: "moins de charleston (mesures 2 et 3)"."""
+"""Describes edits in the caller's language: "moins de charleston (mesures 2 et 3)"."""
 
 from collections.abc import Mapping, Sequence
 
 from services.drums.refine.model.edits import LITTLE, MUCH, Action, Edit
-from services.drums.refine.model.locations import WHOLE, Edge, Place, Span, Spot
+from services.drums.refine.model.locations import WHOLE, Edge, Location, MetricalRole, Span
 
 Text = Mapping[str, str]
 # What an edit of named parts is called; {parts}, {by} and {figure} are filled in.
@@ -28,7 +28,7 @@ _OF_ALL: Mapping[Action, Text] = {
     Action.REPLACE: {"en": "{by} instead", "fr": "{by} à la place"},
     Action.OPEN: {"en": "open hi-hat", "fr": "charleston ouvert"},
     Action.CLOSE: {"en": "closed hi-hat", "fr": "charleston fermé"},
-    Action.ANEW: {"en": "composed anew", "fr": "autre version"},
+    Action.REGENERATE: {"en": "composed anew", "fr": "autre version"},
     Action.COPY: {"en": "like bar {figure}", "fr": "comme la mesure {figure}"},
     Action.LOUDER: {"en": "louder", "fr": "plus fort"},
     Action.SOFTER: {"en": "softer", "fr": "moins fort"},
@@ -81,7 +81,7 @@ _ONE_STEP: Text = {"en": "1 sixteenth", "fr": "1 double croche"}
 _STEPS: Text = {"en": "{n} sixteenths", "fr": "{n} doubles croches"}
 _EXCEPT: Text = {"en": "except {but}", "fr": "sauf {but}"}
 _AND: Text = {"en": "and", "fr": "et"}
-_PLACES: Mapping[str, Text] = {
+_LOCATIONS: Mapping[str, Text] = {
     "bar": {"en": "bar {n}", "fr": "mesure {n}"},
     "bars": {"en": "bars {n}", "fr": "mesures {n}"},
     "range": {"en": "bars {n} to {m}", "fr": "mesures {n} à {m}"},
@@ -101,17 +101,22 @@ _PLACES: Mapping[str, Text] = {
     "step": {"en": "step {n}", "fr": "pas {n}"},
     "steps": {"en": "steps {n}", "fr": "pas {n}"},
 }
-_SPOTS: Mapping[Spot, Text] = {
-    Spot.BEATS: {"en": "on every beat", "fr": "sur chaque temps"},
-    Spot.BACKBEATS: {"en": "on the backbeats", "fr": "sur les temps faibles"},
-    Spot.STRONG_BEATS: {"en": "on the strong beats", "fr": "sur les temps forts"},
-    Spot.OFFBEATS: {"en": "on the offbeats", "fr": "sur les contretemps"},
+_ROLES: Mapping[MetricalRole, Text] = {
+    MetricalRole.BEATS: {"en": "on every beat", "fr": "sur chaque temps"},
+    MetricalRole.BACKBEATS: {"en": "on the backbeats", "fr": "sur les temps faibles"},
+    MetricalRole.STRONG_BEATS: {"en": "on the strong beats", "fr": "sur les temps forts"},
+    MetricalRole.OFFBEATS: {"en": "on the offbeats", "fr": "sur les contretemps"},
 }
 
 
 def describe(edit: Edit, locale: str) -> str:
-    """One line about an edit, in "fr" or "en"."""
-    parts = named([part.labels[locale] for part in edit.parts], locale)
+    """Describe an edit in one line.
+
+    Args:
+        edit: The edit.
+        locale: "fr" or "en".
+    """
+    parts = joined_names([part.labels[locale] for part in edit.parts], locale)
     by = edit.by.labels[locale] if edit.by else ""
     fillers = {"parts": parts, "by": by, "figure": _figure(edit, locale)}
     if parts and edit.action in _OF_PARTS:
@@ -122,8 +127,10 @@ def describe(edit: Edit, locale: str) -> str:
         what = _OF_ALL.get(edit.action, _OF_ALL[Action.KEEP])[locale]
     degree = _DEGREES.get(edit.amount, {}).get(locale, "") if edit.action in _COMPARED else ""
     change = _change(edit)
-    where = named([where_is(place, locale) for place in edit.places], locale)
-    left_out = named([p.labels[locale] for p in edit.but] + [where_is(p, locale) for p in edit.but_at], locale)
+    where = joined_names([describe_location(location, locale) for location in edit.locations], locale)
+    left_out = joined_names(
+        [p.labels[locale] for p in edit.but] + [describe_location(p, locale) for p in edit.but_at], locale
+    )
     return "".join(
         (
             degree,
@@ -135,59 +142,69 @@ def describe(edit: Edit, locale: str) -> str:
     )
 
 
-def where_is(place: Place, locale: str) -> str:
-    """A place in words; empty for everywhere."""
-    said = [_bars(place.spans, locale)] if place.spans else []
-    if place.edge:
-        said.append(_PLACES["start" if place.edge is Edge.START else "end"][locale])
-    if place.portion != WHOLE:
-        said.append(_stretch(place.portion, locale))
-    if place.within != WHOLE:
-        said.append(_PLACES["of_the_bar"][locale].format(part=_stretch(place.within, locale)))
-    if place.spot:
-        said.append(_SPOTS[place.spot][locale])
-    for singular, numbers in (("beat", place.beats), ("step", place.steps)):
+def describe_location(location: Location, locale: str) -> str:
+    """Describe a location; empty for everywhere.
+
+    Args:
+        location: The location.
+        locale: "fr" or "en".
+    """
+    words = [_bars(location.spans, locale)] if location.spans else []
+    if location.edge:
+        words.append(_LOCATIONS["start" if location.edge is Edge.START else "end"][locale])
+    if location.portion != WHOLE:
+        words.append(_stretch(location.portion, locale))
+    if location.within != WHOLE:
+        words.append(_LOCATIONS["of_the_bar"][locale].format(part=_stretch(location.within, locale)))
+    if location.role:
+        words.append(_ROLES[location.role][locale])
+    for singular, numbers in (("beat", location.beats), ("step", location.steps)):
         if numbers:
-            text = _PLACES[singular if len(numbers) == 1 else singular + "s"][locale]
-            said.append(text.format(n=named([f"{number:g}" for number in numbers], locale)))
-    return ", ".join(said)
+            text = _LOCATIONS[singular if len(numbers) == 1 else singular + "s"][locale]
+            words.append(text.format(n=joined_names([f"{number:g}" for number in numbers], locale)))
+    return ", ".join(words)
 
 
-def named(names: Sequence[str], locale: str) -> str:
-    """A list in words: "a, b and c"."""
-    said = [name for name in names if name]
-    if len(said) < 2:
-        return "".join(said)
-    return f"{', '.join(said[:-1])} {_AND[locale]} {said[-1]}"
+def joined_names(names: Sequence[str], locale: str) -> str:
+    """A list in words: "a, b and c"; empty names are skipped.
+
+    Args:
+        names: The names.
+        locale: "fr" or "en".
+    """
+    words = [name for name in names if name]
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {_AND[locale]} {words[-1]}"
 
 
 def _bars(spans: Sequence[Span], locale: str) -> str:
     if len(spans) > 1 and all(span.first == span.last > 0 for span in spans):
-        return _PLACES["bars"][locale].format(n=named([str(span.first) for span in spans], locale))
-    return named([_span(span, locale) for span in spans], locale)
+        return _LOCATIONS["bars"][locale].format(n=joined_names([str(span.first) for span in spans], locale))
+    return joined_names([_span(span, locale) for span in spans], locale)
 
 
 def _span(span: Span, locale: str) -> str:
     if span.every > 1:
-        return _PLACES["every"][locale].format(n=span.every)
+        return _LOCATIONS["every"][locale].format(n=span.every)
     if span.last == -1 and span.first == -1:
-        return _PLACES["last"][locale]
+        return _LOCATIONS["last"][locale]
     if span.last == -1 and span.first < 0:
-        return _PLACES["lasts"][locale].format(n=-span.first)
+        return _LOCATIONS["lasts"][locale].format(n=-span.first)
     if span.last == -1:
-        return _PLACES["from"][locale].format(n=span.first)
+        return _LOCATIONS["from"][locale].format(n=span.first)
     if span.first < 0:
-        return _PLACES["before_last"][locale]
+        return _LOCATIONS["before_last"][locale]
     kind = "bar" if span.first == span.last else "range"
-    return _PLACES[kind][locale].format(n=span.first, m=span.last)
+    return _LOCATIONS[kind][locale].format(n=span.first, m=span.last)
 
 
 def _stretch(stretch: tuple[float, float], locale: str) -> str:
     size = stretch[1] - stretch[0]
     index = round(stretch[0] / size) + 1
     if size == 0.5:
-        return _PLACES[f"half_{index}"][locale]
-    return _PLACES["quarter"][locale].format(n=index)
+        return _LOCATIONS[f"half_{index}"][locale]
+    return _LOCATIONS["quarter"][locale].format(n=index)
 
 
 def _figure(edit: Edit, locale: str) -> str:

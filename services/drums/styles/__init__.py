@@ -1,1 +1,1 @@
-"""Styles of grooves: data, loader, fills, fitting to other meters."""
+"""Styles: their data and its loader, the default style, and the fitting of a style to a metre."""

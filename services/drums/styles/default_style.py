@@ -1,4 +1,4 @@
-"""The groove of no style in particular: kick, backbeat and eighths, by the weight of each step, in any metre."""
+"""The default style: kick, backbeat and eighths, placed by the metrical weight of each step, in any metre."""
 
 from functools import lru_cache
 
@@ -7,24 +7,24 @@ from boumbapp.music.v1.music_pb2 import Meter
 
 from music.meter import EIGHTH, step_weights
 from services.drums.kit.kit import Piece
-from services.drums.kit.tab_notation import ACCENT, FULL, GHOST, MAYBE, NEVER, OPEN, SOFT, Cell, Layer, Row
-from services.drums.styles.fills import Fill
+from services.drums.kit.tab_notation import ACCENT, FULL, GHOST, MAYBE, NEVER, OPEN, SOFT, Cell, HitRule, Row
+from services.drums.styles.fill import Fill
 from services.drums.styles.loader import load_fills
 from services.drums.styles.meter_fitting import beat_starts
-from services.drums.styles.style import Pattern, Style
+from services.drums.styles.style import DrumStyle, Pattern
 
 _FILLS = ("snare_four", "toms_down", "kick_snare")
 
 
-def basic_style(meter: Meter) -> Style:
-    """A style without name whose pattern is written for the metre."""
-    return _basic_style(meter.beats, meter.beat_unit)
+def default_style(meter: Meter) -> DrumStyle:
+    """A style without a slug whose pattern is made for the metre."""
+    return _default_style(meter.beats, meter.beat_unit)
 
 
 @lru_cache(maxsize=128)
-def _basic_style(beats: int, beat_unit: int) -> Style:
+def _default_style(beats: int, beat_unit: int) -> DrumStyle:
     meter = Meter(beats=beats, beat_unit=beat_unit)
-    return Style(
+    return DrumStyle(
         slug="",
         labels={"en": "basic", "fr": "de base"},
         descriptions={"en": "kick, backbeat and eighths", "fr": "kick, caisse claire et croches"},
@@ -60,24 +60,24 @@ def _pattern(meter: Meter) -> Pattern:
 
     def row(must: dict[int, int], may: dict[int, Cell], never: frozenset[int] = frozenset()) -> Row:
         return tuple(
-            Cell(Layer.MUST, must[step]) if step in must else NEVER if step in never else may.get(step, OPEN)
+            Cell(HitRule.MUST, must[step]) if step in must else NEVER if step in never else may.get(step, OPEN)
             for step in range(len(weights))
         )
 
     offbeats = [step for step, weight in enumerate(weights) if step not in kicks and step not in snares]
     hats = {step: FULL if step in starts else SOFT for step, weight in enumerate(weights) if weight >= EIGHTH}
-    ghosts = {step: Cell(Layer.MAY, GHOST, 3 if weights[step] < EIGHTH else 1) for step in offbeats}
+    ghosts = {step: Cell(HitRule.MAY, GHOST, 3 if weights[step] < EIGHTH else 1) for step in offbeats}
     rows: dict[Piece, tuple[Row, ...]] = {
         pb.DRUM_PIECE_KICK: (
             row(
                 {step: ACCENT if step == 0 else FULL for step in kicks},
-                {step: Cell(Layer.MAY, MAYBE, 3) for step in offbeats if weights[step] == EIGHTH},
+                {step: Cell(HitRule.MAY, MAYBE, 3) for step in offbeats if weights[step] == EIGHTH},
                 snares,
             ),
         ),
         pb.DRUM_PIECE_SNARE: (row(dict.fromkeys(snares, ACCENT), ghosts),),
         pb.DRUM_PIECE_CLOSED_HAT: (
-            row(hats, {step: Cell(Layer.MAY, GHOST, 2) for step in offbeats if weights[step] < EIGHTH}),
+            row(hats, {step: Cell(HitRule.MAY, GHOST, 2) for step in offbeats if weights[step] < EIGHTH}),
         ),
     }
     return Pattern(meter, rows, {})

@@ -1,4 +1,4 @@
-"""Reads styles and fills from data/: one YAML file per style. Every mistake names its file and key."""
+"""Loads styles and fills from data/: one YAML file per style. Every error names its file and key."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -12,15 +12,15 @@ from services.drums.kit.kit import PIECES, Piece, playable
 from services.drums.kit.tab_notation import (
     GHOST,
     MAYBE,
-    Layer,
-    NotationError,
+    HitRule,
     Row,
+    TabNotationError,
     read_rolls,
     read_row,
     with_ghosts,
 )
-from services.drums.styles.fills import Fill
-from services.drums.styles.style import FAMILIES, Pattern, Style
+from services.drums.styles.fill import Fill
+from services.drums.styles.style import FAMILIES, DrumStyle, Pattern
 
 DATA = Path(__file__).with_name("data")
 _COMMON_TIME = "4/4"
@@ -31,7 +31,7 @@ _BEAT, _SILENT = 4, 3
 
 
 @cache
-def load_styles(folder: Path = DATA) -> Mapping[str, Style]:
+def load_styles(folder: Path = DATA) -> Mapping[str, DrumStyle]:
     """Styles by slug, in the order of their slugs; read once per process.
 
     Raises:
@@ -43,7 +43,11 @@ def load_styles(folder: Path = DATA) -> Mapping[str, Style]:
 
 @cache
 def load_fills(folder: Path = DATA) -> Mapping[str, Fill]:
-    """Fills by name; read once per process. Raises DataFileError."""
+    """Fills by name; read once per process.
+
+    Raises:
+        DataFileError: fills.yaml breaks the schema; the message names the key.
+    """
     fields = YamlFields.of_file(folder / "fills.yaml")
     steps = steps_per_bar(_meter(fields, _COMMON_TIME))
     return {name: _read_fill(name, fields.nested(name), steps) for name in fields.names()}
@@ -64,12 +68,12 @@ def _pieces(fields: YamlFields, key: str) -> frozenset[Piece]:
     return frozenset(PIECES[name] for name in names)
 
 
-def _read_style(path: Path, fills: Mapping[str, Fill]) -> Style:
+def _read_style(path: Path, fills: Mapping[str, Fill]) -> DrumStyle:
     fields = YamlFields.of_file(path)
     names = fields.strings("fills")
     if not names or not fills.keys() >= set(names):
         raise fields.error("fills", f"names of fills are needed; there are {', '.join(fills)}")
-    style = Style(
+    style = DrumStyle(
         slug=path.stem,
         labels=_texts(fields.nested("label")),
         descriptions=_texts(fields.nested("description")),
@@ -158,14 +162,14 @@ def _read_pattern(fields: YamlFields, meter_text: str) -> Pattern:
                 rows[piece] = tuple(
                     with_ghosts(below[bar % len(below)], above[bar % len(above)]) for bar in range(bars)
                 )
-            except NotationError as error:
+            except TabNotationError as error:
                 raise fields.error(f"ghosts.{name}", str(error)) from error
     rolls = {}
     for name, piece in PIECES.items():
         if "rolls" in blocks and blocks["rolls"].has(name):
             try:
                 rolls[piece] = tuple(read_rolls(text, steps) for text in blocks["rolls"].text_or_texts(name))
-            except NotationError as error:
+            except TabNotationError as error:
                 raise fields.error(f"rolls.{name}", str(error)) from error
     for block in blocks.values():
         block.finish()
@@ -181,7 +185,7 @@ def _read_rows(
         if name in PIECES:
             try:
                 rows[PIECES[name]] = tuple(read_row(text, steps, may_level) for text in fields.text_or_texts(name))
-            except NotationError as error:
+            except TabNotationError as error:
                 raise fields.error(name, str(error)) from error
     return rows
 
@@ -191,7 +195,7 @@ def _check_playable(pattern: Pattern, percussionist: bool, fields: YamlFields) -
         for step in range(steps_per_bar(pattern.meter)):
             together: list[Piece] = []
             for name, piece in PIECES.items():
-                if piece in pattern.rows and pattern.rows[piece][bar][step].layer is Layer.MUST:
+                if piece in pattern.rows and pattern.rows[piece][bar][step].rule is HitRule.MUST:
                     if not playable(piece, together, percussionist):
                         raise fields.error(f"pattern.{name}", f"cannot be played on step {step} of bar {bar + 1}")
                     together.append(piece)
@@ -200,5 +204,5 @@ def _check_playable(pattern: Pattern, percussionist: bool, fields: YamlFields) -
 def _check_triplets(pattern: Pattern, fields: YamlFields) -> None:
     for name, piece in PIECES.items():
         for row in pattern.rows.get(piece, ()):
-            if any(cell.layer in (Layer.MUST, Layer.MAY) for cell in row[_SILENT::_BEAT]):
+            if any(cell.rule in (HitRule.MUST, HitRule.MAY) for cell in row[_SILENT::_BEAT]):
                 raise fields.error(f"pattern.{name}", "where eighths swing, the fourth sixteenth of a beat is silent")

@@ -15,12 +15,12 @@ from boumbapp.music.v1.music_pb2 import Meter
 from music.meter import is_compound, is_dotted, steps_per_bar, steps_per_beat
 from services.drums.kit.kit import PULSES, Piece
 from services.drums.kit.tab_notation import OPEN, Row
-from services.drums.styles.fills import Fill
-from services.drums.styles.style import Pattern, Style
+from services.drums.styles.fill import Fill
+from services.drums.styles.style import DrumStyle, Pattern
 
 _QUARTER = 4  # steps
 _FILL_BEATS = 4
-# What each step of a dotted beat takes over from a quarter's four steps; -1 for nothing. Pulses repeat the "and", so
+# For each step of a dotted beat, the step of a quarter that it copies; -1 for none. Pulses repeat the "and", so
 # that eighths stay even; where eighths swing, a quarter already holds the three parts of a triplet.
 _DOTTED = {6: (0, 1, -1, -1, 2, 3), 3: (0, 1, 2)}
 _DOTTED_PULSE = {6: (0, 1, 2, -1, 2, 3), 3: (0, 1, 2)}
@@ -31,11 +31,11 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Skeleton:
-    """What a style says of one bar.
+    """The cells of one bar: what a style, or what is made of it, allows there.
 
     Attributes:
-        rows: For every piece, what is said of each step.
-        rolls: For some pieces, rolls that may come.
+        rows: A row per piece: (steps,).
+        rolls: Optional rolls of some pieces, each with the strokes on every step: (rolls, steps).
     """
 
     rows: dict[Piece, Row]
@@ -51,25 +51,39 @@ def beat_starts(meter: Meter) -> tuple[int, ...]:
 
 
 def loop_bars(pattern: Pattern, meter: Meter) -> int:
-    """Bars after which the fitted groove comes round."""
+    """Length in bars of the loop of a fitted groove.
+
+    Args:
+        pattern: The groove.
+        meter: Metre that it is fitted to.
+    """
     beats = len(beat_starts(meter))
     if beats > 2 or len(beat_starts(pattern.meter)) != _FILL_BEATS:
         return pattern.bars
     return pattern.bars * _FILL_BEATS // beats
 
 
-def fit(style: Style, meter: Meter, index: int) -> Skeleton:
-    """What a style says of the bar of an index, in a metre."""
+def fit(style: DrumStyle, meter: Meter, index: int) -> Skeleton:
+    """The skeleton of a bar in a metre.
+
+    Args:
+        style: The style.
+        meter: Time signature.
+        index: Index of the bar in the piece, from 0.
+    """
     return _fit(style, meter.beats, meter.beat_unit, index % loop_bars(style.pattern_for(meter), meter))
 
 
 def fit_fill(fill: Fill, meter: Meter, triplets: bool) -> dict[Piece, Row]:
-    """A fill in a metre; its end falls on the bar's end.
+    """The rows of a fill in a metre, aligned to the end of the bar.
 
     Args:
-        fill: What to fit.
-        meter: The metre.
+        fill: The fill, written in 4/4.
+        meter: Time signature.
         triplets: Whether the style swings its eighths.
+
+    Returns:
+        A row per piece: (steps,).
     """
     starts, steps = beat_starts(meter), steps_per_bar(meter)
     rows = {}
@@ -89,7 +103,7 @@ def fit_fill(fill: Fill, meter: Meter, triplets: bool) -> dict[Piece, Row]:
 
 
 @lru_cache(maxsize=1024)
-def _fit(style: Style, beats: int, beat_unit: int, index: int) -> Skeleton:
+def _fit(style: DrumStyle, beats: int, beat_unit: int, index: int) -> Skeleton:
     meter = Meter(beats=beats, beat_unit=beat_unit)
     pattern = style.pattern_for(meter)
     if pattern.meter == meter:
@@ -109,8 +123,8 @@ def _take(loop: Sequence[_Item], sources: Sequence[int], nothing: _Item) -> tupl
     return tuple(loop[source] if source >= 0 else nothing for source in sources)
 
 
-def _sources(style: Style, pattern: Pattern, meter: Meter, index: int, *, pulse: bool) -> list[int]:
-    """For every step of the bar, the step of the loop that it takes over; -1 for none."""
+def _sources(style: DrumStyle, pattern: Pattern, meter: Meter, index: int, *, pulse: bool) -> list[int]:
+    """For every step of the bar, the step of the loop that it copies; -1 for none: (steps,)."""
     starts, steps = beat_starts(meter), steps_per_bar(meter)
     loop_beats = len(beat_starts(pattern.meter))
     sources = []
@@ -137,7 +151,7 @@ def _beats(count: int, per_bar: int, bars: int, index: int, half_time: bool) -> 
 
 
 def _taken(length: int, dotted: bool, triplets: bool, pulse: bool) -> Sequence[int]:
-    """Steps of a quarter that the steps of a beat take over."""
+    """For every step of a beat, the step of a quarter that it copies; -1 for none: (length,)."""
     if not dotted:
         return range(length)
     return (_DOTTED_TRIPLET if triplets else _DOTTED_PULSE if pulse else _DOTTED)[length]

@@ -1,4 +1,4 @@
-"""Styles of grooves: what makes them recognisable, and how they are usually played."""
+"""A style: its patterns, and how it is usually performed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from boumbapp.music.v1.music_pb2 import Meter
 
 from services.drums.kit.kit import Piece
 from services.drums.kit.tab_notation import Row
-from services.drums.styles.fills import Fill
+from services.drums.styles.fill import Fill
 
 # Families of styles; the first one is all drummers together.
 FAMILIES = (
@@ -23,7 +23,7 @@ class Pattern:
     Attributes:
         meter: Time signature of its bars.
         rows: For every piece, a row per bar of the loop.
-        rolls: For some pieces, rolls that may come: strokes on every step of a bar.
+        rolls: Optional rolls of some pieces, each with the strokes on every step: (rolls, steps).
     """
 
     meter: Meter
@@ -37,7 +37,7 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Style:
+class DrumStyle:
     """A style that has a groove of its own.
 
     Attributes:
@@ -49,16 +49,16 @@ class Style:
         swings_eighths: Whether eighths swing in that proportion instead, as in jazz.
         half_time: Whether the backbeat falls on three.
         percussionist: Whether claps, bells and shakers have hands of their own.
-        feel: Family of drummers that it is played like.
+        feel: Family of drummers whose deviations it has, one of `FAMILIES`.
         humanise: Usual amount of human deviation, 0-1.
         intensity: Usual intensity, 0-1.
         ride: How often a section keeps time on the ride instead of the hi-hat, 0-1.
         crash: How readily a cymbal crashes after a fill, 0-1.
-        balance: Loudness of pieces beside what is usual on a kit; 1 where it says nothing.
-        late: How far pieces drag behind the beat, as a fraction of a step.
+        balance: Factors on the balance of the kit, by piece; 1 where there is none.
+        late: How far pieces are laid back behind the beat, as a fraction of a step.
         pattern: The groove.
         variants: Grooves of their own in other metres, by (beats, beat unit).
-        fills: What leads into the next phrase.
+        fills: Fills that it uses.
         source: Where the pattern is described.
     """
 

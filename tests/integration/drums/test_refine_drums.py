@@ -53,7 +53,7 @@ def hits(groove: pb.GrooveBar, *pieces: DrumPiece.ValueType) -> list[DrumHit]:
     return [hit for hit in groove.composed.bar.hits if hit.piece in pieces]
 
 
-async def test_the_edits_are_told_before_the_bars_that_they_change(drums_stub: DrumsServiceStub) -> None:
+async def test_the_edits_are_described_before_the_bars_that_they_change(drums_stub: DrumsServiceStub) -> None:
     groove = await compose(drums_stub)
     stream = await events(drums_stub, request("sans kick, 10 bpm plus vite", groove))
     assert [event.WhichOneof("event") for event in stream] == ["started", *["bar"] * 4, "completed"]
@@ -120,9 +120,9 @@ async def test_the_same_seed_refines_alike(drums_stub: DrumsServiceStub) -> None
     groove = await compose(drums_stub)
     asked = request("plus de kick et plus humain", groove)
     assert await refined(drums_stub, asked) == await refined(drums_stub, asked)
-    untold = request("plus humain", groove)
-    untold.ClearField("seed")
-    stream = await events(drums_stub, untold)
+    without_feel = request("plus humain", groove)
+    without_feel.ClearField("seed")
+    stream = await events(drums_stub, without_feel)
     again = request("plus humain", groove, seed=stream[0].started.seed)
     assert [event.bar for event in stream if event.HasField("bar")] == await refined(drums_stub, again)
 

@@ -91,7 +91,7 @@ def test_the_hit_graph_costs_what_the_network_cost(trained: tuple[Path, dict[str
     assert manifest.sha256 == told["sha256"]
     bits, steps = 0.0, 0
     for take in validation(corpus):
-        chances = model.hit_listener(take.setting).listen(take.sets.tolist())
+        chances = model.hit_predictor(take.setting).extend(take.sets.tolist())
         bits -= float(np.log2(chances[np.arange(len(take.sets)), take.sets]).sum())
         steps += len(take.sets)
     # Training keeps features in half precision.
@@ -106,7 +106,7 @@ def test_the_touch_graph_costs_what_the_network_cost(trained: tuple[Path, dict[s
     cost, strokes = 0.0, 0.0
     for take in validation(corpus):
         seen = touch_inputs(take)["seen"].astype(np.float32)
-        quantiles, _ = model.touch.run(seen.tolist(), range(CLASSES), model.touch.blank_state())
+        quantiles, _ = model.touch.run(seen.tolist(), range(CLASSES), model.touch.initial_state())
         targets = np.stack([take.velocities / LOUDEST, take.offsets / OFFSET_UNIT], axis=1)[..., None]
         above = targets - quantiles[:, :, 0].transpose(1, 2, 0, 3)
         losses = (np.maximum(chances * above, (chances - 1) * above) * weights / weights.sum()).sum(axis=-1).sum(axis=1)

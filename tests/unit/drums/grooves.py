@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
 from services.drums.performance.deviation_model import FeelModel
-from services.drums.refine.model.groove import Groove
+from services.drums.refine.model.editable_groove import EditableGroove
 
 MODELS = Path(__file__).parents[3] / "models"
 MODEL, _ = FeelModel.load(MODELS / "groove-feel")
@@ -41,10 +41,10 @@ def bar_of(index: int, meter: Meter, **rows: str) -> Bar:
     return Bar(index=index, meter=meter, hits=sorted(hits, key=lambda hit: (hit.step, hit.piece)))
 
 
-def backbeat(bars: int = 4) -> Groove:
+def backbeat(bars: int = 4) -> EditableGroove:
     """Kick, snare and eighths, as every drummer's first groove; with ghost notes on the snare."""
     rows = {"kick": "X... ..x. X... ....", "snare": ".... X..g .g.. X...", "closed_hat": "X.x. X.x. X.x. X.x."}
-    return Groove(tuple(bar_of(index, FOUR_FOUR, **rows) for index in range(bars)), (), 96.0)
+    return EditableGroove(tuple(bar_of(index, FOUR_FOUR, **rows) for index in range(bars)), (), 96.0)
 
 
 def steps_of(bar: Bar, *pieces: int) -> list[int]:
@@ -59,15 +59,15 @@ def hits_of(bar: Bar, pieces: Iterable[int]) -> list[DrumHit]:
 
 
 @st.composite
-def grooves(draw: st.DrawFn) -> Groove:
+def grooves(draw: st.DrawFn) -> EditableGroove:
     """One to six valid bars, with or without what feel added."""
     meter = draw(st.sampled_from(METERS))
     swing = draw(st.sampled_from([0.0, 0.12, 0.33]))
     told = draw(st.booleans())
     bars, feels = [], []
     for index in range(draw(st.integers(1, 6))):
-        places = st.tuples(st.integers(0, steps_per_bar(meter) - 1), st.sampled_from(PIECES))
-        found = sorted(draw(st.sets(places, max_size=40)))
+        locations = st.tuples(st.integers(0, steps_per_bar(meter) - 1), st.sampled_from(PIECES))
+        found = sorted(draw(st.sets(locations, max_size=40)))
         hits, felt = [], []
         for step, piece in found:
             velocity = draw(st.integers(1, 127))
@@ -78,4 +78,4 @@ def grooves(draw: st.DrawFn) -> Groove:
             felt.append(HitFeel(swing_offset=swung, human_offset=late, human_velocity=human))
         bars.append(Bar(index=index, meter=meter, hits=hits))
         feels.append(BarFeels(feels=felt))
-    return Groove(tuple(bars), tuple(feels) if told else (), draw(st.sampled_from([60.0, 96.0, 174.0])))
+    return EditableGroove(tuple(bars), tuple(feels) if told else (), draw(st.sampled_from([60.0, 96.0, 174.0])))

@@ -130,7 +130,7 @@ def test_a_groove_is_a_loop_with_a_life_of_its_own() -> None:
 OWN = {"kick": "X..x ..x. .x.. x...", "snare": "..X. .... ..X. ...x", "cowbell": "X.X. X.X. X.X. X.X."}
 
 
-def test_a_groove_that_somebody_gave_goes_on() -> None:
+def test_a_given_groove_is_continued() -> None:
     given_bars = [bar_of(index, FOUR_FOUR, **OWN) for index in range(2)]
     bars = [each.composed.bar for each in made(brief("rock", 8, given=given_bars, **EXACT))]
     for bar in bars:
@@ -155,7 +155,7 @@ def test_an_unknown_style_and_none_give_a_plain_backbeat() -> None:
             assert steps(bar, "snare") >= {4, 12}
 
 
-async def test_the_engine_yields_bars_on_demand_and_follows_the_bars_it_is_told() -> None:
+async def test_the_engine_yields_bars_on_demand_and_follows_the_bars_sent_to_it() -> None:
     with ThreadPoolExecutor(1) as executor:
         engine = statistical_engine(MODEL, Manifest("groove-feel", "1", "groove-feel.npz", "0" * 64), executor)
         assert (engine.info.name, engine.info.available) == ("statistical", True)

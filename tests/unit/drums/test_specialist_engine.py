@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from benchmarks.drums_requests import compose, faults_of, load_players, random_brief
 from services.drums.engines.brief import Brief
 from services.drums.engines.groove_engine import specialist_engine
-from services.drums.kit.tab_notation import Layer
+from services.drums.kit.tab_notation import HitRule
 from services.drums.neural.onnx_models import NAME, SpecialistModel
 from services.drums.styles.loader import load_styles
 from services.drums.styles.meter_fitting import fit
@@ -37,7 +37,7 @@ def piece(style: str, bars: int = 4, seed: int = 7, meter: Meter = FOUR_FOUR, **
     return [each.composed.bar for each in made(brief(style, bars, seed, meter, **feel))]
 
 
-def places(bar: Bar) -> set[tuple[int, int]]:
+def locations(bar: Bar) -> set[tuple[int, int]]:
     return {(hit.step, hit.piece) for hit in bar.hits}
 
 
@@ -68,27 +68,27 @@ def test_the_same_request_gives_the_same_bars_also_when_it_is_resumed(seed: int,
     assert made(resumed) == whole[kept:]
 
 
-def test_a_groove_that_somebody_gave_goes_on_the_same_whoever_tells_it() -> None:
+def test_a_given_groove_is_continued_the_same_from_any_of_its_bars() -> None:
     theirs = bar_of(
         0, FOUR_FOUR, kick="X..x ..x. .x.. x...", snare="..X. .... ..X. ...x", closed_hat="x.x. x.x. x.x. x.x."
     )
     asked = brief("funk", 4, given=[theirs])
     bars = [each.composed.bar for each in made(asked)]
-    assert places(theirs) <= places(bars[0])
+    assert locations(theirs) <= locations(bars[0])
     assert made(asked) == made(asked)
     again = made(brief("funk", 4, given=[theirs, bars[0]]))
     assert [each.composed.bar for each in again] == bars[1:]
 
 
-def test_after_bars_that_somebody_gave_the_specialist_chooses_too() -> None:
+def test_the_specialist_has_a_say_after_given_bars_too() -> None:
     theirs = bar_of(
         0, FOUR_FOUR, kick="X..x .... .x.. x...", snare="..X. .... ..X. ....", closed_hat="x.x. x.x. x.x. x.x."
     )
     differing = 0
     for seed in range(4):
         asked = brief("funk", 4, seed, given=[theirs], **EXACT)
-        of_luck = [places(each.composed.bar) for each in made_by_tables(asked)]
-        differing += [places(each.composed.bar) for each in made(asked)] != of_luck
+        of_noise = [locations(each.composed.bar) for each in made_by_tables(asked)]
+        differing += [locations(each.composed.bar) for each in made(asked)] != of_noise
     assert differing >= 2
 
 
@@ -106,7 +106,7 @@ def test_the_controls_do_what_they_say(style: str) -> None:
 def test_a_thinner_groove_is_part_of_a_thicker_one(style: str) -> None:
     thin, thick = (piece(style, complexity=amount, **EXACT) for amount in (0.3, 0.6))
     for less, more in zip(thin[:3], thick[:3], strict=True):  # a fill ends the fourth bar
-        assert places(less) <= places(more) or any(hit.strokes for hit in more.hits)
+        assert locations(less) <= locations(more) or any(hit.strokes for hit in more.hits)
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -114,19 +114,19 @@ def test_what_a_style_demands_is_played_and_what_it_forbids_is_not(style: str) -
     known = load_styles()[style]
     for bar in piece(style, 3, seed=5, intensity=0.0, complexity=1.0, humanise=0.5, swing=0.0):
         skeleton = fit(known, FOUR_FOUR, bar.index)
-        struck = places(bar)
+        hit_positions = locations(bar)
         rolled = {(hit.step, hit.piece) for hit in bar.hits if hit.strokes}
         for kind, row in skeleton.rows.items():
-            never = {(step, kind) for step, cell in enumerate(row) if cell.layer is Layer.NEVER}
-            must = {(step, kind) for step, cell in enumerate(row) if cell.layer is Layer.MUST}
-            assert not never & struck - rolled
-            assert must <= struck or known.ride > 0  # or time is kept on the ride instead
+            never = {(step, kind) for step, cell in enumerate(row) if cell.rule is HitRule.NEVER}
+            must = {(step, kind) for step, cell in enumerate(row) if cell.rule is HitRule.MUST}
+            assert not never & hit_positions - rolled
+            assert must <= hit_positions or known.ride > 0  # or time is kept on the ride instead
 
 
-def test_the_specialist_chooses_otherwise_than_luck_alone_and_plays_otherwise_than_tables() -> None:
+def test_the_specialist_chooses_differently_from_noise_alone_and_plays_differently_from_tables() -> None:
     asked = [brief("funk", 4, seed) for seed in range(4)]
     differing = [
-        places(a.composed.bar) != places(b.composed.bar)
+        locations(a.composed.bar) != locations(b.composed.bar)
         for one in asked
         for a, b in zip(made(one), made_by_tables(one), strict=True)
     ]
@@ -135,7 +135,7 @@ def test_the_specialist_chooses_otherwise_than_luck_alone_and_plays_otherwise_th
     assert len(spread) > 2
 
 
-def test_nothing_is_played_by_a_hand_where_no_human_deviation_is_wanted() -> None:
+def test_no_human_deviation_is_added_where_none_is_requested() -> None:
     for each in made(brief("jazz", 4, humanise=0.0)):
         assert all(not feel.human_offset and not feel.human_velocity for feel in each.feels)
 
@@ -146,7 +146,7 @@ def test_threads_do_not_disturb_each_other() -> None:
         assert list(executor.map(made, asked)) == [made(one) for one in asked]
 
 
-async def test_the_engine_tells_who_it_is() -> None:
+async def test_the_engine_names_its_model() -> None:
     loaded, manifest = SpecialistModel.load(MODELS / NAME)
     with ThreadPoolExecutor(1) as executor:
         engine = specialist_engine(PLAYERS[0], loaded, manifest, executor)

@@ -1,1 +1,1 @@
-"""What an edit may touch, and what the style would play there."""
+"""What an edit works with: the groove being edited, priors on where hits belong, and candidates for new bars."""

@@ -1,4 +1,4 @@
-"""Versions of a bar that is to be played anew, between the bars around it: of the style, each of a seed of its own."""
+"""Candidates for a bar that is regenerated between the bars around it: of one style, from several seeds."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,28 +11,28 @@ from music.meter import steps_per_bar
 from services.composition.bar_stream import SEEDS
 from services.drums.engines.brief import Brief
 from services.drums.engines.groove_engine import Groove
-from services.drums.generation.pattern import Lean
+from services.drums.generation.pattern import LogitBias
 from services.drums.generation.sampling_noise import Noise
 from services.drums.kit.kit import Piece
-from services.drums.kit.strokes import Strokes
-from services.drums.neural.hit_bias import Leaning
+from services.drums.kit.strokes import BarStrokes
+from services.drums.neural.hit_bias import HitBias
 from services.drums.neural.hit_history import sets_of
-from services.drums.neural.humanizer import TouchHand
+from services.drums.neural.humanizer import NeuralHumanizer
 from services.drums.neural.onnx_models import SpecialistModel
 from services.drums.performance.deviation_model import FeelModel
-from services.drums.performance.humanize import Hand, Playing, TableHand, perform, swing_strokes
-from services.drums.refine.model.groove import FeltHit, told_hits
+from services.drums.performance.humanize import Humanizer, Playing, TableHumanizer, perform, swing_strokes
+from services.drums.performance.velocity_curve import MEDIUM
+from services.drums.refine.model.editable_groove import FeltHit, hits_with_feel
 from services.drums.refine.model.swing import Swing
 from services.drums.styles.meter_fitting import Skeleton
-from services.drums.styles.style import Style
+from services.drums.styles.style import DrumStyle
 
 _COMPLEXITIES = (0.5, 0.3, 0.7, 0.1, 0.9)
-_MEDIUM = 0.5  # intensity at which levels are written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """Where a bar is to be played anew.
+class RegenerationContext:
+    """What surrounds a bar that is regenerated.
 
     Attributes:
         index: Index of the bar.
@@ -40,9 +40,9 @@ class Scene:
         meter: Time signature.
         swing: Swing of the groove.
         bpm: Tempo in quarter notes per minute.
-        human: Whether drummers' deviations are wanted, as far as the style has them.
-        before: Bars that lead to it, as loud as styles are written.
-        after: Bars that follow and stay as they are.
+        human: Whether hits are humanized, as much as the style is.
+        before: Bars that lead to it, at the velocities of a groove of medium intensity.
+        after: Bars that follow and stay, likewise.
     """
 
     index: int
@@ -56,103 +56,111 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Version:
-    """One version of the bar.
+class BarCandidate:
+    """One candidate for the bar.
 
     Attributes:
-        strokes: What is struck, without swing.
+        strokes: Its strokes, on the straight grid.
         playing: How it is played.
-        places: Pieces and the steps that they strike, swing included.
+        hits: Piece and step of each hit, on the swung grid.
     """
 
-    strokes: Strokes
+    strokes: BarStrokes
     playing: Playing
-    places: frozenset[tuple[Piece, int]]
+    hits: frozenset[tuple[Piece, int]]
 
 
-class Versions:
-    """Versions of one bar. With the specialist, a drummer who has heard the bars before chooses, judges and plays them.
+class CandidateGenerator:
+    """Generates, scores and performs candidates for one bar.
+
+    With the specialist, its models are conditioned on the bars before: they bias the choice of hits, score the
+    candidates and humanize the chosen one. Without it, the noise of the seed and the tables of `feel` do.
 
     Args:
-        scene: Where the bar is.
-        style: Whose fills and feel it has.
+        context: What surrounds the bar.
+        style: Style of the fills and the feel.
         seed: Seed of the request.
         feel: How drummers deviate.
-        specialist: Hears the bars around, if given; else luck and the tables of `feel` do without.
+        specialist: The specialist's models, if there are any.
     """
 
     def __init__(
-        self, scene: Scene, style: Style, seed: int, feel: FeelModel, specialist: SpecialistModel | None
+        self,
+        context: RegenerationContext,
+        style: DrumStyle,
+        seed: int,
+        feel: FeelModel,
+        specialist: SpecialistModel | None,
     ) -> None:
-        self._scene = scene
+        self._context = context
         self._style = style
         self._seed = seed
         self._feel = feel
-        self._leaning: Leaning | None = None
-        self._hand: Hand = TableHand(feel)
+        self._hit_bias: HitBias | None = None
+        self._humanizer: Humanizer = TableHumanizer(feel)
         if specialist is not None:
-            playing = self._playing(self._groove(seed, _MEDIUM))
-            self._leaning, hand = Leaning(specialist, playing), TouchHand(specialist, playing)
-            self._leaning.hear(scene.before)
-            hand.hear(scene.before)
-            self._hand = hand
+            playing = self._playing(self._groove(seed, MEDIUM))
+            self._hit_bias, humanizer = HitBias(specialist, playing), NeuralHumanizer(specialist, playing)
+            self._hit_bias.condition_on(context.before)
+            humanizer.condition_on(context.before)
+            self._humanizer = humanizer
 
-    def of_seed(self, attempt: int, skeleton: Skeleton) -> Iterator[Version]:
-        """Versions of one seed, each more or less busy.
+    def generate(self, attempt: int, skeleton: Skeleton) -> Iterator[BarCandidate]:
+        """Yield the candidates of one seed, of different complexities.
 
         Args:
-            attempt: Which seed, from 1.
-            skeleton: What must be struck, what may be and what never is.
+            attempt: Offset of the seed from the request's, from 1.
+            skeleton: Mandatory and optional hits of the bar.
         """
-        seed, lean = (self._seed + attempt) % SEEDS, self._lean()
+        seed, bias = (self._seed + attempt) % SEEDS, self._logit_bias()
         for complexity in _COMPLEXITIES:
             groove = self._groove(seed, complexity)
-            strokes, playing = groove.strokes(self._scene.index, skeleton, lean), self._playing(groove)
-            yield Version(strokes, playing, frozenset(swing_strokes(strokes, playing)))
+            strokes, playing = groove.strokes(self._context.index, skeleton, bias), self._playing(groove)
+            yield BarCandidate(strokes, playing, frozenset(swing_strokes(strokes, playing)))
 
-    def surprise(self, version: Version) -> float:
-        """Bits that a version, and what comes after it, cost one who has heard what is before; 0 if nobody listens."""
-        if self._leaning is None:
+    def bits(self, candidate: BarCandidate) -> float:
+        """Negative log-likelihood in bits of a candidate and the bars after it; 0 without a model."""
+        if self._hit_bias is None:
             return 0.0
-        steps = steps_per_bar(self._scene.meter)
-        sets = sets_of(version.places, steps)
-        for bar in self._scene.after:
+        steps = steps_per_bar(self._context.meter)
+        sets = sets_of(candidate.hits, steps)
+        for bar in self._context.after:
             sets += sets_of(((hit.piece, hit.step) for hit in bar.hits), steps)
-        return self._leaning.bits(sets)
+        return self._hit_bias.bits(sets)
 
-    def played(self, version: Version) -> list[FeltHit]:
-        """The hits of a version; only one version can be played, for it is heard."""
-        hits, feels = perform(version.strokes, version.playing, self._hand, self._scene.index)
-        bar = Bar(index=self._scene.index, meter=self._scene.meter, hits=hits)
-        return told_hits(bar, BarFeels(feels=feels))
+    def perform(self, candidate: BarCandidate) -> list[FeltHit]:
+        """The hits of a candidate. To be called once: the humanizer's history then goes on from this bar."""
+        hits, feels = perform(candidate.strokes, candidate.playing, self._humanizer, self._context.index)
+        bar = Bar(index=self._context.index, meter=self._context.meter, hits=hits)
+        return hits_with_feel(bar, BarFeels(feels=feels))
 
-    def _lean(self) -> Lean | None:
-        """How the drummer leans; complexity has no say in that, so once is enough for a seed."""
-        if self._leaning is None:
+    def _logit_bias(self) -> LogitBias | None:
+        """The bias for one seed. It does not depend on complexity, so it is computed once for all of its candidates."""
+        if self._hit_bias is None:
             return None
-        leaning, leaned = self._leaning, list[Noise]()
+        hit_bias, biased = self._hit_bias, list[Noise]()
 
-        def lean(skeleton: Skeleton, luck: Noise) -> Noise:
-            if not leaned:
-                leaned.append(leaning.try_out(skeleton, luck))
-            return leaned[0]
+        def apply(skeleton: Skeleton, noise: Noise) -> Noise:
+            if not biased:
+                biased.append(hit_bias.preview(skeleton, noise))
+            return biased[0]
 
-        return lean
+        return apply
 
     def _groove(self, seed: int, complexity: float) -> Groove:
-        scene, style = self._scene, self._style
-        humanise = style.humanise if scene.human else 0.0
+        context, style = self._context, self._style
+        humanise = style.humanise if context.human else 0.0
         brief = Brief(
-            constraints=Constraints(meter=scene.meter, role=ROLE_DRUMS),
-            intent=Intent(style=style.slug, bpm=scene.bpm, bars=scene.bars, meter=scene.meter),
-            bars=scene.bars,
+            constraints=Constraints(meter=context.meter, role=ROLE_DRUMS),
+            intent=Intent(style=style.slug, bpm=context.bpm, bars=context.bars, meter=context.meter),
+            bars=context.bars,
             seed=seed,
-            feel=Feel(intensity=_MEDIUM, complexity=complexity, swing=scene.swing.amount, humanise=humanise),
+            feel=Feel(intensity=MEDIUM, complexity=complexity, swing=context.swing.amount, humanise=humanise),
         )
         return Groove(brief, self._feel)
 
     def _playing(self, groove: Groove) -> Playing:
-        """How a groove is played, with the kind of swing that there is."""
-        if groove.playing.style.swings_eighths == self._scene.swing.eighths:
+        """How a groove is played, with the kind of swing that the edited groove has."""
+        if groove.playing.style.swings_eighths == self._context.swing.eighths:
             return groove.playing
-        return replace(groove.playing, style=replace(self._style, swings_eighths=self._scene.swing.eighths))
+        return replace(groove.playing, style=replace(self._style, swings_eighths=self._context.swing.eighths))

@@ -1,1 +1,1 @@
-"""What refining works on: edits, locations, the groove and its swing."""
+"""What edits are about: the groove, the edits themselves, locations and swing."""

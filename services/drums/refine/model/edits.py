@@ -1,4 +1,4 @@
-"""What an instruction comes to: edits, each naming what it changes, where, and how much."""
+"""Edits, each with what it changes, where, and by how much."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.drums.kit.kit import PIECES, Piece
-from services.drums.refine.model.locations import Place
+from services.drums.refine.model.locations import Location
 
 LITTLE, USUAL, MUCH = 0.5, 1.0, 2.0  # amounts
 
@@ -29,7 +29,7 @@ class Action(StrEnum):
     LAID_BACK = "laid_back"
     PUSHED = "pushed"
     COPY = "copy"
-    ANEW = "anew"
+    REGENERATE = "regenerate"
     LOUDER = "louder"
     SOFTER = "softer"
     FASTER = "faster"
@@ -55,8 +55,8 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the kit as people name it.
+class KitPart:
+    """A part of the kit that words can name: one or more pieces.
 
     Attributes:
         slug: Name in words.yaml.
@@ -71,8 +71,16 @@ class Part:
     labels: Mapping[str, str] = field(hash=False, compare=False)
 
     @classmethod
-    def from_entry(cls, slug: str, entry: Mapping[str, Any]) -> "Part":
-        """A part as words.yaml describes it. Raises KeyError for a piece that the contract does not have."""
+    def from_entry(cls, slug: str, entry: Mapping[str, Any]) -> "KitPart":
+        """Build a part from its entry in words.yaml.
+
+        Args:
+            slug: Key of the entry.
+            entry: Its value, with `pieces`, `label` and optionally `adds`.
+
+        Raises:
+            KeyError: A key is missing, or the contract does not have a piece.
+        """
         pieces = [PIECES[name] for name in entry["pieces"]]
         adds = PIECES[entry["adds"]] if "adds" in entry else pieces[0]
         return cls(slug, frozenset(pieces), adds, entry["label"])
@@ -86,44 +94,44 @@ class Edit:
         action: What is done.
         parts: To which parts of the kit; none means all.
         but: Parts that it leaves out.
-        places: In which bars and on which steps; several are joined, none means everywhere.
-        but_at: Places that it leaves out.
+        locations: In which bars and on which steps; several are joined, none means everywhere.
+        but_at: Locations that it leaves out.
         amount: LITTLE, USUAL or MUCH.
         value: The figure that the action needs: a tempo or its change in quarter notes per minute (TEMPO, FASTER,
             SLOWER), a pulse or a distance in steps (PULSE, SHIFT), a swing (SWING), milliseconds (LAID_BACK, PUSHED), a
             bar from 1 (COPY). None where the instruction gives no figure.
         percent: Change in percent where the instruction says one.
-        by: What REPLACE puts in its place.
+        by: The part that REPLACE uses instead.
     """
 
     action: Action
-    parts: tuple[Part, ...] = ()
-    but: tuple[Part, ...] = ()
-    places: tuple[Place, ...] = ()
-    but_at: tuple[Place, ...] = ()
+    parts: tuple[KitPart, ...] = ()
+    but: tuple[KitPart, ...] = ()
+    locations: tuple[Location, ...] = ()
+    but_at: tuple[Location, ...] = ()
     amount: float = USUAL
     value: float | None = None
     percent: float | None = None
-    by: Part | None = None
+    by: KitPart | None = None
 
-    def about(self, *parts: Part) -> "Edit":
-        """The same edit of other parts."""
+    def about(self, *parts: KitPart) -> "Edit":
+        """A copy that names other parts."""
         return replace(self, parts=parts)
 
     def covers(self, piece: Piece) -> bool:
-        """Whether the edit is about this piece."""
+        """Whether the edit names a piece."""
         named = not self.parts or any(piece in part.pieces for part in self.parts)
         return named and not any(piece in part.pieces for part in self.but)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """An instruction, read.
+class ParsedInstruction:
+    """The result of parsing an instruction.
 
     Attributes:
-        edits: What it asks for, in the order of its words.
-        unread: Words that nothing came of, as typed.
+        edits: Edits in the order of its words.
+        unparsed: Words that were not understood, as typed.
     """
 
     edits: tuple[Edit, ...]
-    unread: tuple[str, ...]
+    unparsed: tuple[str, ...]

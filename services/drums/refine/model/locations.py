@@ -1,4 +1,4 @@
-"""Where an edit applies: bars, stretches of the piece or of a bar, positions in the bar."""
+"""Where an edit applies: bars, parts of the piece or of a bar, positions in the bar."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -20,8 +20,8 @@ class Edge(StrEnum):
     END = "end"
 
 
-class Spot(StrEnum):
-    """Positions of a bar by their role in the metre."""
+class MetricalRole(StrEnum):
+    """Roles that positions have in a metre."""
 
     BEATS = "beats"
     BACKBEATS = "backbeats"
@@ -38,7 +38,11 @@ class Span:
     every: int = 1
 
     def bars(self, count: int) -> Iterable[int]:
-        """Indices from 0. Raises ApiError when the piece has no such bar."""
+        """Indices from 0 in a piece of `count` bars.
+
+        Raises:
+            ApiError: The piece has no such bar.
+        """
         first, last = (number if number > 0 else number + count + 1 for number in (self.first, self.last))
         for number in (self.first, self.last):
             if not 1 <= abs(number) <= count and self.every == 1:
@@ -47,8 +51,8 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Conditions that all hold; those left at their default do not limit.
+class Location:
+    """A conjunction of conditions; those left at their default do not limit.
 
     Attributes:
         spans: Bars; several are joined.
@@ -57,7 +61,7 @@ class Place:
         within: Stretch of each bar, as fractions.
         beats: Onsets of these beats, from 1; 2.5 is half a beat after beat 2.
         steps: These steps, from 1.
-        spot: Positions by their role.
+        role: Positions by their role in the metre.
     """
 
     spans: tuple[Span, ...] = ()
@@ -66,19 +70,19 @@ class Place:
     within: Stretch = WHOLE
     beats: tuple[float, ...] = ()
     steps: tuple[int, ...] = ()
-    spot: Spot | None = None
+    role: MetricalRole | None = None
 
     @property
     def has_positions(self) -> bool:
-        """Whether it names positions of the bar."""
-        return bool(self.beats or self.steps or self.spot)
+        """Whether it limits the positions in a bar."""
+        return bool(self.beats or self.steps or self.role)
 
-    def without_positions(self) -> "Place":
-        """The same bars and stretches, all of their steps."""
-        return replace(self, beats=(), steps=(), spot=None)
+    def without_positions(self) -> "Location":
+        """A copy without limits on the positions in a bar."""
+        return replace(self, beats=(), steps=(), role=None)
 
-    def and_also(self, other: "Place") -> "Place":
-        """Both conditions; where both speak of the same thing, the other's word counts."""
+    def and_also(self, other: "Location") -> "Location":
+        """The conjunction with another location; of conditions of one kind, the other's replaces this one's."""
         return replace(
             self,
             spans=other.spans or self.spans,
@@ -87,18 +91,21 @@ class Place:
             within=self.within if other.within == WHOLE else other.within,
             beats=other.beats or self.beats,
             steps=other.steps or self.steps,
-            spot=other.spot or self.spot,
+            role=other.role or self.role,
         )
 
     def steps_of(self, bar: int, meters: Sequence[Meter]) -> frozenset[int]:
-        """Steps of a bar that it covers, from 0; none where the bar lies outside.
+        """Steps of a bar that it covers.
 
         Args:
             bar: Index of the bar, from 0.
             meters: Time signature of every bar of the piece.
 
+        Returns:
+            Steps from 0; none when the bar is not covered.
+
         Raises:
-            ApiError: The piece has no such bar.
+            ApiError: The location names a bar that the piece does not have.
         """
         count, steps = len(meters), steps_per_bar(meters[bar])
         if self.spans and not any(bar in span.bars(count) for span in self.spans):
@@ -108,7 +115,7 @@ class Place:
         return frozenset(covered) if not self.has_positions else frozenset(covered) & self._positions(meters[bar])
 
     def _window(self, bar: int, count: int) -> Stretch:
-        """The stretch of the bar that is covered, as fractions; empty when the second is not the larger."""
+        """The part of the bar that is covered, as fractions; empty unless the first is the smaller."""
         portion = self.portion
         if self.edge is Edge.START:
             portion = (0.0, 1 / max(count, 2))
@@ -119,22 +126,30 @@ class Place:
     def _positions(self, meter: Meter) -> frozenset[int]:
         unit = steps_per_beat(meter)
         found = {int((beat - 1) * unit) for beat in self.beats} | {step - 1 for step in self.steps}
-        return frozenset(found) | (spot_steps(self.spot, meter) if self.spot else frozenset())
+        return frozenset(found) | (role_steps(self.role, meter) if self.role else frozenset())
 
 
-EVERYWHERE = Place()
+EVERYWHERE = Location()
 
 
-def spot_steps(spot: Spot, meter: Meter) -> frozenset[int]:
-    """Steps of a bar with a role in the metre, from 0."""
+def role_steps(role: MetricalRole, meter: Meter) -> frozenset[int]:
+    """Steps of a bar that have a role.
+
+    Args:
+        role: The role.
+        meter: Time signature.
+
+    Returns:
+        Steps from 0.
+    """
     weights = step_weights(meter)
-    if spot is Spot.BEATS:
+    if role is MetricalRole.BEATS:
         return frozenset(range(0, len(weights), steps_per_beat(meter)))
     # Where no beat is weaker than a group's first, as in 6/8, the groups after the first answer the downbeat.
     answering = BEAT if BEAT in weights else GROUP
     wanted = {
-        Spot.BACKBEATS: {answering},
-        Spot.STRONG_BEATS: {DOWNBEAT, GROUP} - {answering},
-        Spot.OFFBEATS: {EIGHTH},
-    }[spot]
+        MetricalRole.BACKBEATS: {answering},
+        MetricalRole.STRONG_BEATS: {DOWNBEAT, GROUP} - {answering},
+        MetricalRole.OFFBEATS: {EIGHTH},
+    }[role]
     return frozenset(step for step, weight in enumerate(weights) if weight in wanted)

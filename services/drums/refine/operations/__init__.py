@@ -1,1 +1,1 @@
-"""One function per edit."""
+"""The edits: one function each, of (editor, edit), which changes the groove in place."""

@@ -1,4 +1,4 @@
-"""Edits of how much is played: more, less, a new part, busier, simpler, ghost notes."""
+"""Edits of density: more or fewer hits, a new part, busier, simpler, ghost notes."""
 
 import math
 from collections import Counter
@@ -8,169 +8,225 @@ from boumbapp.music.v1 import music_pb2 as pb
 
 from music.meter import SIXTEENTH, step_weights
 from services.drums.kit.kit import Piece
-from services.drums.refine.context.selection import Canvas, Passage
+from services.drums.refine.context.editor import BarSelection, GrooveEditor
+from services.drums.refine.context.metrical_prior import GHOST, ScoredStep, named_velocity
+from services.drums.refine.model.editable_groove import FeltHit
 from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Edit
-from services.drums.refine.model.groove import FeltHit
-from services.drums.refine.model.metrical_prior import GHOST, Candidate, named_velocity
 
-# Shares of the hits there are, by amount.
+# Hits to add as a share of those that there are, by amount.
 _ADDED = {LITTLE: 0.25, USUAL: 0.5, MUCH: 1.0}
 _FILLED_IN = {LITTLE: 0.12, USUAL: 0.3, MUCH: 0.6}
-# Fewest and most of the hits that go, as shares.
+# Smallest and largest share of the hits to remove, by amount.
 _THINNED = {LITTLE: (0.1, 0.34), USUAL: (0.25, 0.6), MUCH: (0.5, 0.85)}
 _SIMPLIFIED = {LITTLE: (0.08, 0.25), USUAL: (0.2, 0.45), MUCH: (0.4, 0.7)}
 _GHOSTS_ADDED = {LITTLE: 1, USUAL: 2, MUCH: 4}  # per bar
 _LOUDEST_GHOST = 48  # MIDI velocity
-# Pieces that carry a groove are the last to go when it is made simpler.
+# Importance of the pieces that carry a groove; they are the last to be removed when it is made simpler.
 _CARRIES: Mapping[Piece, float] = {pb.DRUM_PIECE_KICK: 2.0, pb.DRUM_PIECE_SNARE: 2.0, pb.DRUM_PIECE_CLAP: 1.5}
 # Pieces that mark phrases rather than keep time: added once in so many bars.
 _PHRASE: Mapping[Piece, int] = {
     pb.DRUM_PIECE_CRASH: 4, pb.DRUM_PIECE_LOW_TOM: 2, pb.DRUM_PIECE_MID_TOM: 2, pb.DRUM_PIECE_HIGH_TOM: 2,
 }  # fmt: skip
-_SINGLE_SOFTENED = 0.75  # of its velocity, where there is only one hit to have less of
+_SINGLE_SOFTENED = 0.75  # times the velocity: a single hit is softened instead of removed
 
 
-def more(canvas: Canvas, edit: Edit) -> None:
-    """Add hits of each named part to those it has; a part that does not play comes in."""
+def more(editor: GrooveEditor, edit: Edit) -> None:
+    """Add hits to each named part; a part that does not play yet gets its default pattern.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for part in edit.parts:
-        passages = canvas.passages(edit)
-        played = Counter(stroke.piece for strokes in canvas.bars for stroke in strokes if stroke.piece in part.pieces)
+        selections = editor.selections(edit)
+        played = Counter(hit.piece for hits in editor.bars for hit in hits if hit.piece in part.pieces)
         if not played:
-            _come_in(passages, part.adds)
+            _add_default_pattern(selections, part.adds)
             continue
         pieces = sorted(played, key=lambda piece: (piece != part.adds, -played[piece], piece))
-        for passage in passages:
-            there = [stroke for stroke in passage.reached if stroke.piece in part.pieces]
+        for selection in selections:
+            there = [hit for hit in selection.selected if hit.piece in part.pieces]
             wanted = max(1, round(len(there) * _ADDED[edit.amount]))
-            taken = passage.steps_of(part.pieces)
+            taken = selection.steps_of(part.pieces)
             for piece in pieces:
-                wanted -= _add(passage, piece, passage.spots(piece), wanted, taken)
+                wanted -= _add(selection, piece, selection.scored_steps(piece), wanted, taken)
 
 
-def add(canvas: Canvas, edit: Edit) -> None:
-    """Bring a part in: on the positions named, else with its usual pattern; where it plays already, more of it."""
+def add(editor: GrooveEditor, edit: Edit) -> None:
+    """Add each named part: on the positions named, else with its default pattern; if it plays already, more of it.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for part in edit.parts:
-        passages = canvas.passages(edit)
-        if any(place.has_positions for place in edit.places):
-            for passage in passages:
-                for step in passage.steps:
-                    passage.add(part.adds, step, named_velocity(part.adds, passage.meter, step))
-        elif any(stroke.piece in part.pieces for passage in passages for stroke in passage.strokes):
-            more(canvas, edit.about(part))
+        selections = editor.selections(edit)
+        if any(location.has_positions for location in edit.locations):
+            for selection in selections:
+                for step in selection.steps:
+                    selection.add(part.adds, step, named_velocity(part.adds, selection.meter, step))
+        elif any(hit.piece in part.pieces for selection in selections for hit in selection.hits):
+            more(editor, edit.about(part))
         else:
-            _come_in(passages, part.adds)
+            _add_default_pattern(selections, part.adds)
 
 
-def less(canvas: Canvas, edit: Edit) -> None:
-    """Remove the weakest hits of each named part; of a single hit, some of its strength."""
+def less(editor: GrooveEditor, edit: Edit) -> None:
+    """Remove the least important hits of each named part; a single hit is softened.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     for part in edit.parts:
-        passages = canvas.passages(edit.about(part))
-        most = max((len(passage.reached) for passage in passages), default=0)
+        selections = editor.selections(edit.about(part))
+        most = max((len(selection.selected) for selection in selections), default=0)
         if most > 1:
-            for passage in passages:
-                _thin(passage, passage.reached, _THINNED[edit.amount])
+            for selection in selections:
+                _thin(selection, selection.selected, _THINNED[edit.amount])
             continue
-        playing = [passage for passage in passages if passage.reached]
+        playing = [selection for selection in selections if selection.selected]
         if len(playing) == 1:
-            playing[0].change(lambda stroke: stroke.struck(stroke.hit.velocity * _SINGLE_SOFTENED))
-        for passage in playing[1::2]:
-            passage.drop(passage.reached)
+            playing[0].change(lambda hit: hit.with_velocity(hit.velocity * _SINGLE_SOFTENED))
+        for selection in playing[1::2]:
+            selection.drop(selection.selected)
 
 
-def busier(canvas: Canvas, edit: Edit) -> None:
-    """Add hits to the pieces that play, where they fit best."""
-    for passage in canvas.passages(edit):
-        playing = Counter(stroke.piece for stroke in passage.reached)
+def busier(editor: GrooveEditor, edit: Edit) -> None:
+    """Add hits to the pieces that play, on the steps of the highest scores.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    for selection in editor.selections(edit):
+        playing = Counter(hit.piece for hit in selection.selected)
         wanted = max(1, round(sum(playing.values()) * _FILLED_IN[edit.amount])) if playing else 0
         # Pieces take turns, each with its best free step, so that the balance between them stays.
         turns = [
-            (turn, -candidate.rank, piece, candidate)
+            (turn, -candidate.score, piece, candidate)
             for piece in playing
             if piece not in _PHRASE
-            for turn, candidate in enumerate(_free(passage, piece, passage.spots(piece)))
+            for turn, candidate in enumerate(_free(selection, piece, selection.scored_steps(piece)))
         ]
         for *_, piece, candidate in sorted(turns, key=lambda entry: entry[:3]):
-            if wanted and passage.add(piece, candidate.step, candidate.velocity):
+            if wanted and selection.add(piece, candidate.step, candidate.velocity):
                 wanted -= 1
 
 
-def simpler(canvas: Canvas, edit: Edit) -> None:
-    """Remove what ornaments the groove: ghost notes and weak steps first, what carries it last."""
-    for passage in canvas.passages(edit):
-        _thin(passage, passage.reached, _SIMPLIFIED[edit.amount], _CARRIES)
+def simpler(editor: GrooveEditor, edit: Edit) -> None:
+    """Remove ornaments: ghost notes and hits on weak steps first, those that carry the groove last.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    for selection in editor.selections(edit):
+        _thin(selection, selection.selected, _SIMPLIFIED[edit.amount], _CARRIES)
 
 
-def ghosts(canvas: Canvas, edit: Edit) -> None:
-    """Add ghost notes, on the snare unless another part is named."""
-    for passage in canvas.passages(edit):
+def ghosts(editor: GrooveEditor, edit: Edit) -> None:
+    """Add ghost notes, on the snare unless another part is named.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    for selection in editor.selections(edit):
         for piece in _pieces(edit, pb.DRUM_PIECE_SNARE):
-            spots = passage.spots(piece)
-            quiet = [c for c in spots if step_weights(passage.meter)[c.step] == SIXTEENTH]
-            soft = [Candidate(c.rank, c.step, GHOST) for c in quiet]
-            taken = passage.steps_of({piece})
-            _add(passage, piece, soft, _GHOSTS_ADDED[edit.amount], taken)
+            scored_steps = selection.scored_steps(piece)
+            quiet = [c for c in scored_steps if step_weights(selection.meter)[c.step] == SIXTEENTH]
+            soft = [ScoredStep(c.score, c.step, GHOST) for c in quiet]
+            taken = selection.steps_of({piece})
+            _add(selection, piece, soft, _GHOSTS_ADDED[edit.amount], taken)
 
 
-def no_ghosts(canvas: Canvas, edit: Edit) -> None:
-    """Remove ghost notes, of the snare unless another part is named."""
+def no_ghosts(editor: GrooveEditor, edit: Edit) -> None:
+    """Remove ghost notes, of the snare unless another part is named.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     pieces = _pieces(edit, pb.DRUM_PIECE_SNARE)
-    for passage in canvas.passages(edit):
-        passage.drop([s for s in passage.reached if s.piece in pieces and s.hit.velocity <= _LOUDEST_GHOST])
+    for selection in editor.selections(edit):
+        selection.drop([s for s in selection.selected if s.piece in pieces and s.velocity <= _LOUDEST_GHOST])
 
 
-def _free(passage: Passage, piece: Piece, spots: Sequence[Candidate]) -> list[Candidate]:
-    taken = passage.steps_of({piece})
-    return [spot for spot in spots if spot.step not in taken]
+def _free(selection: BarSelection, piece: Piece, scored_steps: Sequence[ScoredStep]) -> list[ScoredStep]:
+    taken = selection.steps_of({piece})
+    return [role for role in scored_steps if role.step not in taken]
 
 
 def _pieces(edit: Edit, otherwise: Piece) -> list[Piece]:
     return [part.adds for part in edit.parts] or [otherwise]
 
 
-def _come_in(passages: Sequence[Passage], piece: Piece) -> None:
-    """A piece that does not play yet starts its usual pattern; one that marks phrases, at their starts or ends."""
+def _add_default_pattern(selections: Sequence[BarSelection], piece: Piece) -> None:
+    """Add the default pattern of a piece; of one that marks phrases, only at their starts or ends."""
     every = _PHRASE.get(piece, 1)
     at = 0 if piece == pb.DRUM_PIECE_CRASH else every - 1
-    chosen = [passage for passage in passages if passage.bar % every == at]
-    for passage in chosen or passages[-1:]:
-        pattern = [spot for spot in passage.first_pattern(piece) if spot.step in passage.steps]
-        nearest = [spot for spot in passage.spots(piece) if spot.step in passage.steps][:1]
-        for spot in pattern or nearest:
-            passage.add(piece, spot.step, spot.velocity)
+    chosen = [selection for selection in selections if selection.bar % every == at]
+    for selection in chosen or selections[-1:]:
+        pattern = [role for role in selection.entry_pattern(piece) if role.step in selection.steps]
+        nearest = [role for role in selection.scored_steps(piece) if role.step in selection.steps][:1]
+        for role in pattern or nearest:
+            selection.add(piece, role.step, role.velocity)
 
 
 def _add(
-    passage: Passage, piece: Piece, spots: Sequence[Candidate], wanted: int, taken: Collection[int] = frozenset()
+    selection: BarSelection,
+    piece: Piece,
+    scored_steps: Sequence[ScoredStep],
+    wanted: int,
+    taken: Collection[int] = frozenset(),
 ) -> int:
-    """Add up to `wanted` hits on the best free steps that no piece of the part holds; tells how many there were."""
+    """Add up to `wanted` hits on the best steps that are not taken; returns how many were added."""
     added = 0
-    for candidate in spots:
+    for candidate in scored_steps:
         if added < wanted and candidate.step not in taken:
-            added += passage.add(piece, candidate.step, candidate.velocity)
+            added += selection.add(piece, candidate.step, candidate.velocity)
     return added
 
 
 def _thin(
-    passage: Passage,
-    strokes: Sequence[FeltHit],
+    selection: BarSelection,
+    hits: Sequence[FeltHit],
     share: tuple[float, float],
     carries: Mapping[Piece, float] | None = None,
 ) -> None:
-    """Remove the least important strokes: at least one, within the share, cutting where importance leaps most."""
-    if len(strokes) < 2:
+    """Remove the least important hits, at least one, as many within the share as end at the largest gap."""
+    if len(hits) < 2:
         return
-    weights = step_weights(passage.meter)
+    weights = step_weights(selection.meter)
 
-    def importance(stroke: FeltHit) -> float:
-        # Velocity tells more than position: a backbeat outweighs a ghost note on a stronger step.
-        return (
-            3 * stroke.hit.velocity / 127
-            + weights[passage.straight_step(stroke)] / 2
-            + (carries or {}).get(stroke.piece, 0.0)
-        )
+    def importance(hit: FeltHit) -> float:
+        # Velocity weighs more than position, so that a backbeat outweighs a ghost note on a stronger step.
+        return 3 * hit.velocity / 127 + weights[selection.straight_step(hit)] / 2 + (carries or {}).get(hit.piece, 0.0)
 
-    ranked = sorted(strokes, key=lambda stroke: (importance(stroke), -stroke.step, stroke.piece))
+    ranked = sorted(hits, key=lambda hit: (importance(hit), -hit.step, hit.piece))
     most = min(max(1, math.floor(len(ranked) * share[1])), len(ranked) - 1)
     fewest = min(max(1, math.ceil(len(ranked) * share[0])), most)
     cut = max(range(fewest, most + 1), key=lambda at: importance(ranked[at]) - importance(ranked[at - 1]))
-    passage.drop(ranked[:cut])
+    selection.drop(ranked[:cut])

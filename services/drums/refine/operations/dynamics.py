@@ -1,4 +1,4 @@
-"""Edits of how hits are struck: louder, softer, rolls, flams."""
+"""Edits of dynamics and articulation: louder, softer, rolls, flams."""
 
 from boumbapp.music.v1 import music_pb2 as pb
 from boumbapp.music.v1.music_pb2 import ARTICULATION_FLAM, ARTICULATION_ROLL, ARTICULATION_UNSPECIFIED
@@ -6,67 +6,117 @@ from boumbapp.music.v1.music_pb2 import ARTICULATION_FLAM, ARTICULATION_ROLL, AR
 from music.meter import step_weights
 from music.random_streams import stream_for_bar
 from services.drums.kit.kit import HATS
-from services.drums.refine.context.selection import Canvas
+from services.drums.refine.context.editor import GrooveEditor
 from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Edit
 
 _LOUDER = {LITTLE: 1.1, USUAL: 1.2, MUCH: 1.4}  # times the velocity
-_LEAST_CHANGE = 4  # MIDI velocity; less is not heard as a change
+_LEAST_CHANGE = 4  # MIDI velocity; a smaller change is hardly audible
 _ROLLED = {LITTLE: 0.1, USUAL: 0.2, MUCH: 0.4}  # share of the hits that become rolls
 _ROLL_STROKES = {LITTLE: 2, USUAL: 3, MUCH: 4}
 _LOUD = 80  # MIDI velocity from which a stroke is an accent, which a flam widens
-_DRAW = 102  # purpose of the random numbers
+_ROLL_STREAM = 102  # purpose of the random stream
 
 
-def louder(canvas: Canvas, edit: Edit) -> None:
-    """Strike harder, by a percentage where the edit says one."""
+def louder(editor: GrooveEditor, edit: Edit) -> None:
+    """Raise velocities, by a percentage where the edit has one.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     factor = _LOUDER[edit.amount] if edit.percent is None else 1 + edit.percent / 100
-    _scale(canvas, edit, factor, _LEAST_CHANGE if edit.percent is None else 0)
+    _scale(editor, edit, factor, _LEAST_CHANGE if edit.percent is None else 0)
 
 
-def softer(canvas: Canvas, edit: Edit) -> None:
-    """Strike less hard, by a percentage where the edit says one."""
+def softer(editor: GrooveEditor, edit: Edit) -> None:
+    """Lower velocities, by a percentage where the edit has one.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     factor = 1 / _LOUDER[edit.amount] if edit.percent is None else max(1 - edit.percent / 100, 0.0)
-    _scale(canvas, edit, factor, -_LEAST_CHANGE if edit.percent is None else 0)
+    _scale(editor, edit, factor, -_LEAST_CHANGE if edit.percent is None else 0)
 
 
-def rolls(canvas: Canvas, edit: Edit) -> None:
-    """Turn some hits into rolls: of the hats unless another part is named, rather late in the bar than early."""
-    for passage in canvas.passages(edit):
-        among = [stroke for stroke in passage.reached if edit.parts or stroke.piece in HATS]
-        plain = [stroke for stroke in among if stroke.hit.articulation != ARTICULATION_ROLL]
-        # Drawn alike for every bar, so that bars stay alike.
-        draw = stream_for_bar(canvas.habits.seed, 0, _DRAW)
-        chance = {step: draw.random() + step / len(step_weights(passage.meter)) for step in sorted(passage.steps)}
-        plain.sort(key=lambda stroke: -chance[stroke.step])
+def rolls(editor: GrooveEditor, edit: Edit) -> None:
+    """Turn some hits into rolls: of the hats unless another part is named, preferably late in the bar.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    for selection in editor.selections(edit):
+        among = [hit for hit in selection.selected if edit.parts or hit.piece in HATS]
+        plain = [hit for hit in among if hit.message.articulation != ARTICULATION_ROLL]
+        # The same stream for every bar, so that bars stay alike.
+        stream = stream_for_bar(editor.prior.seed, 0, _ROLL_STREAM)
+        priority = {
+            step: stream.random() + step / len(step_weights(selection.meter)) for step in sorted(selection.steps)
+        }
+        plain.sort(key=lambda hit: -priority[hit.step])
         chosen = plain[: max(1, round(len(among) * _ROLLED[edit.amount]))]
-        passage.change(lambda stroke: stroke.struck_as(ARTICULATION_ROLL, _ROLL_STROKES[edit.amount]), chosen)
+        selection.change(lambda hit: hit.with_articulation(ARTICULATION_ROLL, _ROLL_STROKES[edit.amount]), chosen)
 
 
-def no_rolls(canvas: Canvas, edit: Edit) -> None:
-    """Turn rolls into plain strokes."""
-    _plain(canvas, edit, ARTICULATION_ROLL)
+def no_rolls(editor: GrooveEditor, edit: Edit) -> None:
+    """Turn rolls into plain strokes.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    _plain(editor, edit, ARTICULATION_ROLL)
 
 
-def flams(canvas: Canvas, edit: Edit) -> None:
-    """Turn loud strokes into flams: of the snare unless another part is named."""
-    for passage in canvas.passages(edit):
-        among = [s for s in passage.reached if edit.parts or s.piece == pb.DRUM_PIECE_SNARE]
-        loud = [s for s in among if s.hit.velocity >= _LOUD and s.hit.articulation == ARTICULATION_UNSPECIFIED]
-        passage.change(lambda stroke: stroke.struck_as(ARTICULATION_FLAM), loud)
+def flams(editor: GrooveEditor, edit: Edit) -> None:
+    """Turn loud strokes into flams: of the snare unless another part is named.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    for selection in editor.selections(edit):
+        among = [s for s in selection.selected if edit.parts or s.piece == pb.DRUM_PIECE_SNARE]
+        loud = [s for s in among if s.velocity >= _LOUD and s.message.articulation == ARTICULATION_UNSPECIFIED]
+        selection.change(lambda hit: hit.with_articulation(ARTICULATION_FLAM), loud)
 
 
-def no_flams(canvas: Canvas, edit: Edit) -> None:
-    """Turn flams into plain strokes."""
-    _plain(canvas, edit, ARTICULATION_FLAM)
+def no_flams(editor: GrooveEditor, edit: Edit) -> None:
+    """Turn flams into plain strokes.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    _plain(editor, edit, ARTICULATION_FLAM)
 
 
-def _scale(canvas: Canvas, edit: Edit, factor: float, least: int) -> None:
+def _scale(editor: GrooveEditor, edit: Edit, factor: float, least: int) -> None:
     limit = max if factor > 1 else min
-    for passage in canvas.passages(edit):
-        passage.change(lambda s: s.struck(limit(s.hit.velocity * factor, s.hit.velocity + least)))
+    for selection in editor.selections(edit):
+        selection.change(lambda s: s.with_velocity(limit(s.velocity * factor, s.velocity + least)))
 
 
-def _plain(canvas: Canvas, edit: Edit, articulation: pb.Articulation.ValueType) -> None:
-    for passage in canvas.passages(edit):
-        chosen = [stroke for stroke in passage.reached if stroke.hit.articulation == articulation]
-        passage.change(lambda stroke: stroke.struck_as(ARTICULATION_UNSPECIFIED), chosen)
+def _plain(editor: GrooveEditor, edit: Edit, articulation: pb.Articulation.ValueType) -> None:
+    for selection in editor.selections(edit):
+        chosen = [hit for hit in selection.selected if hit.message.articulation == articulation]
+        selection.change(lambda hit: hit.with_articulation(ARTICULATION_UNSPECIFIED), chosen)

@@ -3,33 +3,41 @@
 from itertools import pairwise
 
 from music.meter import steps_per_bar
-from services.drums.refine.context.selection import Canvas, Passage
+from services.drums.generation.fills import play_fill
+from services.drums.refine.context.editor import BarSelection, GrooveEditor
 from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Edit
-from services.drums.styles.fills import play_fill
 from services.drums.styles.meter_fitting import beat_starts
 
 _BEATS = {LITTLE: 1, USUAL: 2, MUCH: 8}  # length, where the bar has as many
 _COMPLEXITY = {LITTLE: 0.3, USUAL: 0.5, MUCH: 0.8}
 
 
-def fill(canvas: Canvas, edit: Edit) -> None:
-    """Play a fill of the style at the end of each bar, or stretch of a bar, that the edit reaches."""
-    for passage in canvas.passages(edit):
-        beats = _beats(passage)[-_BEATS[edit.amount] :]
-        chosen, rows = canvas.habits.fill(passage.meter, passage.bar)
-        strokes = canvas.habits.strokes_behind(passage.strokes, passage.swing, passage.meter)
+def fill(editor: GrooveEditor, edit: Edit) -> None:
+    """Play a fill of the style at the end of each bar, or part of a bar, that the edit names.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    for selection in editor.selections(edit):
+        beats = _beats(selection)[-_BEATS[edit.amount] :]
+        chosen, rows = editor.prior.fill(selection.meter, selection.bar)
+        strokes = editor.prior.unswung_strokes(selection.hits, selection.swing, selection.meter)
         play_fill(strokes, chosen, rows, beats, _COMPLEXITY[edit.amount])
         filled = {step for beat in beats for step in beat}
-        played = {(piece, step): stroke for step, piece, stroke in strokes.ordered() if step in filled}
-        over = [hit for hit in passage.reached if passage.straight_step(hit) in filled]
-        passage.drop([hit for hit in over if (hit.piece, passage.straight_step(hit)) not in played])
-        for (piece, step), stroke in played.items():
-            passage.add(piece, step, canvas.habits.velocity(piece, stroke.level, passage.meter), flam=stroke.flam)
+        added = {(piece, step): stroke for step, piece, stroke in strokes.ordered() if step in filled}
+        covered = [hit for hit in selection.selected if selection.straight_step(hit) in filled]
+        selection.drop([hit for hit in covered if (hit.piece, selection.straight_step(hit)) not in added])
+        for (piece, step), stroke in added.items():
+            selection.add(piece, step, editor.prior.velocity(piece, stroke.level, selection.meter), flam=stroke.flam)
 
 
-def _beats(passage: Passage) -> list[range]:
-    """Beats that the edit reaches whole; all its steps as one, where it reaches none whole."""
-    starts = [*beat_starts(passage.meter), steps_per_bar(passage.meter)]
+def _beats(selection: BarSelection) -> list[range]:
+    """Steps of each beat that the edit names entirely; where there is none, all of its steps as one beat."""
+    starts = [*beat_starts(selection.meter), steps_per_bar(selection.meter)]
     beats = [range(start, end) for start, end in pairwise(starts)]
-    whole = [beat for beat in beats if passage.steps.issuperset(beat)]
-    return whole or [range(min(passage.steps), max(passage.steps) + 1)]
+    whole = [beat for beat in beats if selection.steps.issuperset(beat)]
+    return whole or [range(min(selection.steps), max(selection.steps) + 1)]

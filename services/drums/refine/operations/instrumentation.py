@@ -1,4 +1,4 @@
-"""Edits of what is played where: without, only, instead, open and closed hats, a pulse, shifted, copied."""
+"""Edits of instrumentation and placement: remove, only, replace, hats, a pulse, shift, copy."""
 
 import dataclasses
 from collections import Counter
@@ -9,10 +9,10 @@ from boumbapp.music.v1 import music_pb2 as pb
 from music.meter import EIGHTH, step_weights, steps_per_bar
 from services.chassis.errors.catalogue import ApiError, Code
 from services.drums.kit.kit import Piece
-from services.drums.refine.context.selection import Canvas, Passage
+from services.drums.refine.context.editor import BarSelection, GrooveEditor
+from services.drums.refine.context.metrical_prior import metrical_prior, named_velocity
+from services.drums.refine.model.editable_groove import FeltHit
 from services.drums.refine.model.edits import LITTLE, Edit
-from services.drums.refine.model.groove import FeltHit
-from services.drums.refine.model.metrical_prior import metrical_spots, named_velocity
 
 _OPENED: Mapping[Piece, Piece] = {
     pb.DRUM_PIECE_CLOSED_HAT: pb.DRUM_PIECE_OPEN_HAT,
@@ -21,121 +21,204 @@ _OPENED: Mapping[Piece, Piece] = {
 _CLOSED: Mapping[Piece, Piece] = {pb.DRUM_PIECE_OPEN_HAT: pb.DRUM_PIECE_CLOSED_HAT}
 
 
-def remove(canvas: Canvas, edit: Edit) -> None:
-    """Remove all hits that the edit reaches."""
-    for passage in canvas.passages(edit):
-        passage.drop(passage.reached)
+def remove(editor: GrooveEditor, edit: Edit) -> None:
+    """Remove all selected hits.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    for selection in editor.selections(edit):
+        selection.drop(selection.selected)
 
 
-def only(canvas: Canvas, edit: Edit) -> None:
-    """Remove all hits of other parts."""
-    for passage in canvas.passages(edit):
-        others = [stroke for stroke in passage.strokes if not edit.covers(stroke.piece)]
-        passage.drop([stroke for stroke in others if passage.is_open(stroke.piece, stroke.step)])
+def only(editor: GrooveEditor, edit: Edit) -> None:
+    """Remove all hits of other parts.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    for selection in editor.selections(edit):
+        others = [hit for hit in selection.hits if not edit.covers(hit.piece)]
+        selection.drop([hit for hit in others if selection.is_editable(hit.piece, hit.step)])
 
 
-def only_at(canvas: Canvas, edit: Edit) -> None:
-    """Make the named parts play on the positions named, and nowhere else in those bars."""
-    bars = dataclasses.replace(edit, places=tuple(place.without_positions() for place in edit.places))
-    positions = {passage.bar: passage.steps for passage in canvas.passages(edit)}
-    for passage in canvas.passages(bars):
-        wanted = positions.get(passage.bar, frozenset())
-        passage.drop([hit for hit in passage.reached if passage.straight_step(hit) not in wanted])
+def only_at(editor: GrooveEditor, edit: Edit) -> None:
+    """Make the named parts play on the positions named, and nowhere else in those bars.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    bars = dataclasses.replace(edit, locations=tuple(location.without_positions() for location in edit.locations))
+    positions = {selection.bar: selection.steps for selection in editor.selections(edit)}
+    for selection in editor.selections(bars):
+        wanted = positions.get(selection.bar, frozenset())
+        selection.drop([hit for hit in selection.selected if selection.straight_step(hit) not in wanted])
         for part in edit.parts:
-            for step in wanted - passage.steps_of(part.pieces):
-                passage.add(part.adds, step, named_velocity(part.adds, passage.meter, step))
+            for step in wanted - selection.steps_of(part.pieces):
+                selection.add(part.adds, step, named_velocity(part.adds, selection.meter, step))
 
 
-def replace(canvas: Canvas, edit: Edit) -> None:
-    """Play on another piece what the named parts play."""
+def replace(editor: GrooveEditor, edit: Edit) -> None:
+    """Move the hits of the named parts to another piece.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     assert edit.by is not None
-    for passage in canvas.passages(edit):
-        _replay(passage, dict.fromkeys({stroke.piece for stroke in passage.reached}, edit.by.adds))
+    for selection in editor.selections(edit):
+        _replay(selection, dict.fromkeys({hit.piece for hit in selection.selected}, edit.by.adds))
 
 
-def open_hats(canvas: Canvas, edit: Edit) -> None:
-    """Open closed hats: all that the edit reaches, or, "a little", those between the beats."""
-    for passage in canvas.passages(edit):
-        weights = step_weights(passage.meter)
-        reached = [s for s in passage.strokes if s.piece in _OPENED and passage.is_open(s.piece, s.step)]
-        between = [hit for hit in reached if weights[passage.straight_step(hit)] == EIGHTH]
-        _replay(passage, _OPENED, between if edit.amount == LITTLE else reached)
+def open_hats(editor: GrooveEditor, edit: Edit) -> None:
+    """Open closed hats: all that are selected, or for a small amount those between the beats.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    for selection in editor.selections(edit):
+        weights = step_weights(selection.meter)
+        selected = [s for s in selection.hits if s.piece in _OPENED and selection.is_editable(s.piece, s.step)]
+        between = [hit for hit in selected if weights[selection.straight_step(hit)] == EIGHTH]
+        _replay(selection, _OPENED, between if edit.amount == LITTLE else selected)
 
 
-def close_hats(canvas: Canvas, edit: Edit) -> None:
-    """Close open hats."""
-    for passage in canvas.passages(edit):
-        reached = [s for s in passage.strokes if s.piece in _CLOSED and passage.is_open(s.piece, s.step)]
-        _replay(passage, _CLOSED, reached)
+def close_hats(editor: GrooveEditor, edit: Edit) -> None:
+    """Close open hats.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    for selection in editor.selections(edit):
+        selected = [s for s in selection.hits if s.piece in _CLOSED and selection.is_editable(s.piece, s.step)]
+        _replay(selection, _CLOSED, selected)
 
 
-def pulse(canvas: Canvas, edit: Edit) -> None:
-    """Make each named part play every so many steps, and nowhere else."""
+def pulse(editor: GrooveEditor, edit: Edit) -> None:
+    """Make each named part play every so many steps (the value of the edit), and nowhere else.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     every = max(1, round(edit.value or 1))
     for part in edit.parts:
-        for passage in canvas.passages(edit.about(part)):
-            played = Counter(stroke.piece for stroke in passage.reached)
+        for selection in editor.selections(edit.about(part)):
+            played = Counter(hit.piece for hit in selection.selected)
             piece = played.most_common(1)[0][0] if played else part.adds
-            passage.drop([hit for hit in passage.reached if passage.straight_step(hit) % every])
-            taken = passage.steps_of(part.pieces)
-            for spot in metrical_spots(piece, passage.meter):
-                if spot.step % every == 0 and spot.step not in taken:
-                    passage.add(piece, spot.step, spot.velocity)
+            selection.drop([hit for hit in selection.selected if selection.straight_step(hit) % every])
+            taken = selection.steps_of(part.pieces)
+            for role in metrical_prior(piece, selection.meter):
+                if role.step % every == 0 and role.step not in taken:
+                    selection.add(piece, role.step, role.velocity)
 
 
-def shift(canvas: Canvas, edit: Edit) -> None:
-    """Move hits by whole steps; what leaves a bar comes back at its other end, as in a loop of that bar."""
+def shift(editor: GrooveEditor, edit: Edit) -> None:
+    """Move hits by whole steps (the value of the edit), modulo the length of their bar.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     distance = round(edit.value or 0)
-    for passage in canvas.passages(edit):
-        steps = steps_per_bar(passage.meter)
+    for selection in editor.selections(edit):
+        steps = steps_per_bar(selection.meter)
         moves = {
-            id(hit): passage.swing.placed(hit, (passage.straight_step(hit) + distance) % steps, passage.meter)
-            for hit in passage.reached
+            id(hit): selection.swing.apply(hit, (selection.straight_step(hit) + distance) % steps, selection.meter)
+            for hit in selection.selected
         }
-        moves = {key: hit for key, hit in moves.items() if canvas.free(hit.piece, passage.bar, hit.step)}
-        staying = [hit for hit in passage.strokes if id(hit) not in moves]
+        moves = {key: hit for key, hit in moves.items() if editor.free(hit.piece, selection.bar, hit.step)}
+        staying = [hit for hit in selection.hits if id(hit) not in moves]
         held = {(hit.piece, hit.step) for hit in staying}
-        passage.put([*staying, *(hit for hit in moves.values() if (hit.piece, hit.step) not in held)])
+        selection.put([*staying, *(hit for hit in moves.values() if (hit.piece, hit.step) not in held)])
 
 
-def copy(canvas: Canvas, edit: Edit) -> None:
-    """Make bars like another one. Raises ApiError when there is no such bar to copy."""
-    source = source_bar(edit, len(canvas.bars))
-    model = list(canvas.bars[source])
-    for passage in canvas.passages(edit):
-        if passage.bar == source:
+def copy(editor: GrooveEditor, edit: Edit) -> None:
+    """Copy another bar onto the selected ones.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    source = source_bar(edit, len(editor.bars))
+    model = list(editor.bars[source])
+    for selection in editor.selections(edit):
+        if selection.bar == source:
             continue
-        kept = _without(passage, passage.reached)
-        held = {(stroke.piece, stroke.step) for stroke in kept}
-        fitting = [s for s in model if passage.reaches(s) and (s.piece, s.step) not in held]
-        if fitting != passage.reached:
-            passage.put([*kept, *fitting])
+        kept = _without(selection, selection.selected)
+        held = {(hit.piece, hit.step) for hit in kept}
+        fitting = [s for s in model if selection.selects(s) and (s.piece, s.step) not in held]
+        if fitting != selection.selected:
+            selection.put([*kept, *fitting])
 
 
 def source_bar(edit: Edit, count: int) -> int:
-    """Index of the bar that COPY copies. Raises ApiError when there is no such bar."""
+    """Index of the bar that a COPY edit copies.
+
+    Args:
+        edit: The edit; its value is the number of the bar, from 1, or from -1 at the end.
+        count: Bars of the piece.
+
+    Returns:
+        Index from 0.
+
+    Raises:
+        ApiError: The groove does not have such a bar.
+    """
     number = round(edit.value or 0)
     if not 1 <= abs(number) <= count:
         raise ApiError(Code.NO_SUCH_BAR, field="instruction", value=abs(number), bars=count)
     return number - 1 if number > 0 else number + count
 
 
-def _replay(passage: Passage, onto: Mapping[Piece, Piece], among: list[FeltHit] | None = None) -> None:
-    """Move strokes to other pieces; one that lands on a hit of that piece gives way to it."""
-    strokes = [s for s in (passage.reached if among is None else among) if onto.get(s.piece, s.piece) != s.piece]
-    moving = [s for s in strokes if passage.canvas.free(onto[s.piece], passage.bar, s.step)]
-    staying = _without(passage, moving)
-    held = {(stroke.piece, stroke.step) for stroke in staying}
+def _replay(selection: BarSelection, onto: Mapping[Piece, Piece], among: list[FeltHit] | None = None) -> None:
+    """Move hits to other pieces; one that meets a hit of that piece is removed."""
+    hits = [s for s in (selection.selected if among is None else among) if onto.get(s.piece, s.piece) != s.piece]
+    moving = [s for s in hits if selection.editor.free(onto[s.piece], selection.bar, s.step)]
+    staying = _without(selection, moving)
+    held = {(hit.piece, hit.step) for hit in staying}
     moved = []
-    for stroke in moving:
-        target = (onto[stroke.piece], stroke.step)
+    for hit in moving:
+        target = (onto[hit.piece], hit.step)
         if target not in held:
             held.add(target)
-            moved.append(stroke.placed(piece=target[0]))
+            moved.append(hit.moved(piece=target[0]))
     if moving:
-        passage.put([*staying, *moved])
+        selection.put([*staying, *moved])
 
 
-def _without(passage: Passage, strokes: list[FeltHit]) -> list[FeltHit]:
-    gone = {id(stroke) for stroke in strokes}
-    return [stroke for stroke in passage.strokes if id(stroke) not in gone]
+def _without(selection: BarSelection, hits: list[FeltHit]) -> list[FeltHit]:
+    gone = {id(hit) for hit in hits}
+    return [hit for hit in selection.hits if id(hit) not in gone]

@@ -1,21 +1,19 @@
-"""Edits of when hits sound: swing, human timing, the grid, ahead or behind, double and half time."""
+"""Edits of timing: human deviations, quantisation, ahead of or behind the beat, double and half time."""
 
 from boumbapp.drums.v1.drums_service_pb2 import HitFeel
 from boumbapp.music.v1 import music_pb2 as pb
 
 from services.drums.kit.kit import Piece
-from services.drums.refine.context.selection import Canvas, Passage
+from services.drums.refine.context.editor import BarSelection, GrooveEditor
+from services.drums.refine.model.editable_groove import FeltHit, on_tick
 from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Edit
-from services.drums.refine.model.groove import FeltHit, on_tick
-from services.drums.refine.model.swing import Swing
 
-_SWING_STEP = {LITTLE: 0.06, USUAL: 0.12, MUCH: 0.24}
 _PUSHED_BY = {LITTLE: 0.05, USUAL: 0.1, MUCH: 0.2}  # steps
 _MS_PER_STEP_AT_1_BPM = 15_000
 _DEVIATIONS_LEFT = {LITTLE: 0.6, USUAL: 0.3, MUCH: 0.0}  # share of them after "more mechanical"
-_DEVIATIONS_ADDED = {LITTLE: 0.4, USUAL: 0.8, MUCH: 1.2}  # times what is usual of drummers
-_HUMAN_LIMIT = 0.4  # steps; no drummer who means this step is further off
-# Pieces that go on as they are in half time: they keep the pulse against which the backbeat slows down.
+_DEVIATIONS_ADDED = {LITTLE: 0.4, USUAL: 0.8, MUCH: 1.2}  # times the measured deviations of drummers
+_HUMAN_LIMIT = 0.4  # steps; beyond it, a hit belongs to the next step
+# Pieces that half time leaves as they are: they keep the pulse against which the backbeat slows down.
 _PULSE_KEEPERS: frozenset[Piece] = frozenset(
     {
         pb.DRUM_PIECE_CLOSED_HAT, pb.DRUM_PIECE_PEDAL_HAT, pb.DRUM_PIECE_OPEN_HAT, pb.DRUM_PIECE_RIDE,
@@ -24,142 +22,164 @@ _PULSE_KEEPERS: frozenset[Piece] = frozenset(
 )  # fmt: skip
 
 
-def more_swing(canvas: Canvas, edit: Edit) -> None:
-    """Delay off-beat sixteenths further."""
-    for passage in canvas.passages(edit):
-        _swing(passage, passage.swing.by(passage.swing.amount + _SWING_STEP[edit.amount]))
+def humanise(editor: GrooveEditor, edit: Edit) -> None:
+    """Add human deviations of timing and velocity, sampled as they were measured on drummers.
 
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
 
-def less_swing(canvas: Canvas, edit: Edit) -> None:
-    """Bring off-beat sixteenths nearer to the grid."""
-    for passage in canvas.passages(edit):
-        _swing(passage, passage.swing.by(passage.swing.amount - _SWING_STEP[edit.amount]))
-
-
-def set_swing(canvas: Canvas, edit: Edit) -> None:
-    """Swing by as much as the edit says; 0 is straight."""
-    for passage in canvas.passages(edit):
-        _swing(passage, passage.swing.by(edit.value or 0.0))
-
-
-def humanise(canvas: Canvas, edit: Edit) -> None:
-    """Add what a drummer's hands add, as it was measured: deviations in timing and velocity."""
-    for passage in canvas.passages(edit):
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    for selection in editor.selections(edit):
         amount = _DEVIATIONS_ADDED[edit.amount]
-        added = canvas.habits.deviations(passage.strokes, passage.meter, passage.swing, canvas.bpm, passage.bar, amount)
-        passage.change(lambda hit: _loosened(hit, added.get((hit.piece, hit.step))))  # noqa: B023  called at once
+        added = editor.prior.deviations(
+            selection.hits, selection.meter, selection.swing, editor.bpm, selection.bar, amount
+        )
+        selection.change(lambda hit: _loosened(hit, added.get((hit.piece, hit.step))))  # noqa: B023  called at once
 
 
-def mechanise(canvas: Canvas, edit: Edit) -> None:
-    """Take away human deviations; where they are not told, all micro-timing but swing counts as such."""
+def mechanise(editor: GrooveEditor, edit: Edit) -> None:
+    """Reduce human deviations; where the feel is not known, all of an offset but swing counts as one.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
     left = _DEVIATIONS_LEFT[edit.amount]
-    for passage in canvas.passages(edit):
-        told = any(stroke.feel.human_offset or stroke.feel.human_velocity for stroke in passage.strokes)
-        passage.change(lambda stroke: _tightened(stroke, left, told))  # noqa: B023  called within this turn
+    for selection in editor.selections(edit):
+        known = any(hit.feel.human_offset or hit.feel.human_velocity for hit in selection.hits)
+        selection.change(lambda hit: _tightened(hit, left, known))  # noqa: B023  called within this turn
 
 
-def quantise(canvas: Canvas, edit: Edit) -> None:
-    """Put hits on the grid; swing stays."""
-    for passage in canvas.passages(edit):
-        passage.change(lambda stroke: stroke.timed(human=0.0, plain=0.0) if _is_off(stroke) else stroke)
+def quantise(editor: GrooveEditor, edit: Edit) -> None:
+    """Move hits onto the swung grid.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    for selection in editor.selections(edit):
+        selection.change(lambda hit: hit.with_timing(human=0.0, plain=0.0) if _is_off(hit) else hit)
 
 
-def lay_back(canvas: Canvas, edit: Edit) -> None:
-    """Play behind the beat, by milliseconds where the edit says some."""
-    _push(canvas, edit, 1)
+def lay_back(editor: GrooveEditor, edit: Edit) -> None:
+    """Delay hits, by the milliseconds of the edit where it has a value.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    _push(editor, edit, 1)
 
 
-def push(canvas: Canvas, edit: Edit) -> None:
-    """Play ahead of the beat, likewise."""
-    _push(canvas, edit, -1)
+def push(editor: GrooveEditor, edit: Edit) -> None:
+    """Play hits earlier, by the milliseconds of the edit where it has a value.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    _push(editor, edit, -1)
 
 
-def double_time(canvas: Canvas, edit: Edit) -> None:
-    """Play twice as fast at the same tempo: two stretches in the time of one, and again to fill the piece."""
-    passages = canvas.passages(edit)
-    windows = [_Window(passage) for passage in passages]
+def double_time(editor: GrooveEditor, edit: Edit) -> None:
+    """Play twice as fast at the same tempo: two bars in the time of one, repeated to fill the piece.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    selections = editor.selections(edit)
+    windows = [_Window(selection) for selection in selections]
     for at, window in enumerate(windows):
         pair = [windows[(2 * at + half) % len(windows)] for half in (0, 1)]
         if any(len(other.steps) != len(window.steps) for other in pair):  # metres differ
             pair = [window, window]
         size = len(window.steps)
-        placed = [
-            (stroke, (half * size + index) // 2) for half, other in enumerate(pair) for index, stroke in other.hits
-        ]
+        placed = [(hit, (half * size + index) // 2) for half, other in enumerate(pair) for index, hit in other.hits]
         window.fill(placed)
 
 
-def half_time(canvas: Canvas, edit: Edit) -> None:
-    """Play half as fast at the same tempo; what keeps the pulse goes on as it is."""
-    windows = [_Window(passage, _PULSE_KEEPERS) for passage in canvas.passages(edit)]
+def half_time(editor: GrooveEditor, edit: Edit) -> None:
+    """Play half as fast at the same tempo; timekeepers stay as they are.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    windows = [_Window(selection, _PULSE_KEEPERS) for selection in editor.selections(edit)]
     for at, window in enumerate(windows):
         source = windows[at // 2]
         size = len(window.steps)
         if len(source.steps) != size:  # metres differ
             source = window
         start = at % 2 * size
-        window.fill([(stroke, 2 * index - start) for index, stroke in source.hits])
+        window.fill([(hit, 2 * index - start) for index, hit in source.hits])
 
 
 class _Window:
-    """A stretch of a bar that is played at another speed.
+    """The selected steps of a bar, to be filled with hits at another speed.
 
     Args:
-        passage: The bar, as far as the edit reaches.
-        but: Pieces that are left as they are.
+        selection: What the edit selects of the bar.
+        but: Pieces that stay as they are.
     """
 
-    def __init__(self, passage: Passage, but: frozenset[Piece] = frozenset()) -> None:
-        self._passage = passage
-        self.steps = sorted(passage.steps)
-        places = {step: index for index, step in enumerate(self.steps)}
-        # Hits as they were before any stretch was changed, with their places in the stretch when it does not swing.
+    def __init__(self, selection: BarSelection, but: frozenset[Piece] = frozenset()) -> None:
+        self._passage = selection
+        self.steps = sorted(selection.steps)
+        index_of = {step: index for index, step in enumerate(self.steps)}
+        # Taken before any window changes, as windows are sources of each other; indices are those of the straight grid.
         self.hits = [
-            (places.get(passage.straight_step(hit), places[hit.step]), hit)
-            for hit in passage.reached
+            (index_of.get(selection.straight_step(hit), index_of[hit.step]), hit)
+            for hit in selection.selected
             if hit.piece not in but
         ]
 
     def fill(self, placed: list[tuple[FeltHit, int]]) -> None:
-        """Replace the hits by others at new places; of two that meet, the louder stays."""
-        passage = self._passage
+        """Replace the hits by others, given with their index in the window; of two that meet, the louder stays."""
+        selection = self._passage
         gone = {id(hit) for _, hit in self.hits}
-        staying = [hit for hit in passage.strokes if id(hit) not in gone]
+        staying = [hit for hit in selection.hits if id(hit) not in gone]
         held = {(hit.piece, hit.step) for hit in staying}
         best: dict[tuple[Piece, int], FeltHit] = {}
-        for hit, place in placed:
-            if not 0 <= place < len(self.steps):
+        for hit, index in placed:
+            if not 0 <= index < len(self.steps):
                 continue
-            moved = passage.swing.placed(hit, self.steps[place], passage.meter)
+            moved = selection.swing.apply(hit, self.steps[index], selection.meter)
             key = (moved.piece, moved.step)
             before = best.get(key)
-            if key in held or not passage.is_open(*key) or (before and before.hit.velocity >= hit.hit.velocity):
+            if key in held or not selection.is_editable(*key) or (before and before.velocity >= hit.velocity):
                 continue
             best[key] = moved
-        passage.put([*staying, *best.values()])
+        selection.put([*staying, *best.values()])
 
 
-def _swing(passage: Passage, swing: Swing) -> None:
-    """Swing hits differently; one that would land where it must not stays where it is."""
-    before = passage.swing
-    reached = {id(hit) for hit in passage.reached}
-    held = {(hit.piece, hit.step) for hit in passage.strokes}
-    hits = []
-    for hit in passage.strokes:
-        moved = swing.placed(hit, before.straight_step(hit), passage.meter) if id(hit) in reached else hit
-        key = (moved.piece, moved.step)
-        if moved.step != hit.step and (key in held or not passage.is_open(*key)):
-            moved = hit
-        held.add(key)
-        hits.append(moved)
-    passage.put(hits)
-
-
-def _push(canvas: Canvas, edit: Edit, sign: int) -> None:
-    by = _PUSHED_BY[edit.amount] if edit.value is None else edit.value * canvas.bpm / _MS_PER_STEP_AT_1_BPM
+def _push(editor: GrooveEditor, edit: Edit, sign: int) -> None:
+    by = _PUSHED_BY[edit.amount] if edit.value is None else edit.value * editor.bpm / _MS_PER_STEP_AT_1_BPM
     late = sign * on_tick(by)
-    for passage in canvas.passages(edit):
-        passage.change(lambda hit: hit.timed(plain=hit.plain_offset + late))
+    for selection in editor.selections(edit):
+        selection.change(lambda hit: hit.with_timing(plain=hit.plain_offset + late))
 
 
 def _loosened(hit: FeltHit, added: HitFeel | None) -> FeltHit:
@@ -167,13 +187,13 @@ def _loosened(hit: FeltHit, added: HitFeel | None) -> FeltHit:
         return hit
     late = hit.feel.human_offset + added.human_offset
     louder = hit.feel.human_velocity + added.human_velocity
-    return hit.played_by(min(max(late, -_HUMAN_LIMIT), _HUMAN_LIMIT), louder)
+    return hit.with_deviation(min(max(late, -_HUMAN_LIMIT), _HUMAN_LIMIT), louder)
 
 
-def _tightened(hit: FeltHit, left: float, told: bool) -> FeltHit:
-    if not told:
-        return hit.timed(plain=on_tick(hit.plain_offset * left))
-    return hit.played_by(hit.feel.human_offset * left, hit.feel.human_velocity * left)
+def _tightened(hit: FeltHit, left: float, known: bool) -> FeltHit:
+    if not known:
+        return hit.with_timing(plain=on_tick(hit.plain_offset * left))
+    return hit.with_deviation(hit.feel.human_offset * left, hit.feel.human_velocity * left)
 
 
 def _is_off(hit: FeltHit) -> bool:

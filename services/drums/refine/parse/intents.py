@@ -1,18 +1,18 @@
-"""Turns one clause into edits."""
+"""Intent recognition: turns one clause into edits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Action, Edit, Part
-from services.drums.refine.model.locations import Edge, Place, Span, Spot
+from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Action, Edit, KitPart
+from services.drums.refine.model.locations import Edge, Location, MetricalRole, Span
 from services.drums.refine.parse.clauses import QUALITIES, Clause
-from services.drums.refine.parse.lexicon import Lexicon, Tag, Token
+from services.drums.refine.parse.lexicon import InstructionToken, Lexicon, Tag
 
 _SLOWEST_NAMED, _FASTEST_NAMED = 20, 400  # quarter notes per minute; other numbers are no tempo
 _STEPS_PER_BEAT = 4
 _STRAIGHT_PERCENT, _TRIPLET_PERCENT = 50.0, 75.0  # where sequencers begin and end their swing scale
 _MOST_SWING = 0.5
-_BEATS = Place(spot=Spot.BEATS)
+_BEATS = Location(role=MetricalRole.BEATS)
 
 # Qualities with two poles: what more and what less of them is.
 _POLES: Mapping[Tag, tuple[Action, Action]] = {
@@ -35,7 +35,7 @@ _POLES: Mapping[Tag, tuple[Action, Action]] = {
     Tag.LAID_BACK: (Action.LAID_BACK, Action.PUSHED),
     Tag.PUSHED: (Action.PUSHED, Action.LAID_BACK),
 }
-# Qualities that the words alone say whole.
+# Qualities that need no degree.
 _PLAIN: Mapping[Tag, Action] = {
     Tag.DOUBLE_TIME: Action.DOUBLE_TIME,
     Tag.HALF_TIME: Action.HALF_TIME,
@@ -46,50 +46,58 @@ _TEMPO_TAGS = (Tag.FAST, Tag.SLOW, Tag.TEMPO, Tag.BPM)
 _DEGREES = (Tag.MORE, Tag.LESS, Tag.UP, Tag.DOWN)
 _WHOLE = 100.0  # percent
 _BESIDE_A_TEMPO = (Tag.PUT, Tag.REPLACE, Tag.IN, Tag.ON, Tag.UP, Tag.DOWN, Tag.IT)
-_FEWER = (Tag.LESS, Tag.HALVE, Tag.TOO, Tag.DOWN)
-_REFUSING = (Tag.NO, Tag.REMOVE)
+_DECREASES = (Tag.LESS, Tag.HALVE, Tag.TOO, Tag.DOWN)
+_NEGATIONS = (Tag.NO, Tag.REMOVE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
-    """What a clause is about.
+    """What a clause refers to.
 
     Attributes:
         parts: Parts of the kit; none means all, or that none is named.
         but: Parts left out.
-        but_at: Places left out.
-        everything: Whether the whole kit is meant in so many words.
+        but_at: Locations left out.
+        everything: Whether the whole kit is named.
     """
 
-    parts: tuple[Part, ...]
-    but: tuple[Part, ...]
-    but_at: tuple[Place, ...]
+    parts: tuple[KitPart, ...]
+    but: tuple[KitPart, ...]
+    but_at: tuple[Location, ...]
     everything: bool
 
 
 def edits_of(clause: Clause, targets: Targets) -> list[Edit]:
-    """Edits that a clause asks for; none when it asks for nothing that drums can do."""
+    """The edits that a clause asks for.
+
+    Args:
+        clause: The clause.
+        targets: What it refers to.
+
+    Returns:
+        The edits; none when it asks for nothing that drums can do.
+    """
     named = bool(targets.parts) or targets.everything
     if clause.has(Tag.FOREIGN) and not named:
         return []
-    wish = _Wish(clause, targets)
+    intent = _ClauseIntent(clause, targets)
     if _keeps(clause, named):
-        return [wish.edit(Action.KEEP)] if targets.parts or targets.but or clause.places else []
+        return [intent.edit(Action.KEEP)] if targets.parts or targets.but or clause.locations else []
     if clause.has(Tag.INSTEAD, Tag.REPLACE) and len(targets.parts) > 1:
-        return wish.replacing()
+        return intent.replacing()
     if clause.has(Tag.COPY, Tag.LIKE):
-        return wish.copying()
-    if found := wish.tempo() or wish.moving() or wish.quality():
+        return intent.copying()
+    if found := intent.tempo() or intent.moving() or intent.quality():
         return found
-    if wish.redoes():
-        return [wish.edit(Action.ANEW)]
-    if named or (clause.has(Tag.REMOVE) and clause.places):  # "silence à la mesure 4"
-        return wish.amount_of_parts()
+    if intent.regenerates():
+        return [intent.edit(Action.REGENERATE)]
+    if named or (clause.has(Tag.REMOVE) and clause.locations):  # "silence à la mesure 4"
+        return intent.amount_of_parts()
     return []
 
 
 def _keeps(clause: Clause, named: bool) -> bool:
-    """Whether a clause asks to leave something alone: by saying so, or by refusing an edit."""
+    """Whether a clause asks to keep something: directly, or by negating an edit."""
     if clause.has(Tag.KEEP):
         return not clause.has(Tag.ONLY, *QUALITIES)
     if clause.has(Tag.AS_IT_IS):
@@ -100,8 +108,13 @@ def _keeps(clause: Clause, named: bool) -> bool:
     return named and clause.has(Tag.REMOVE, Tag.ADD, *([Tag.MORE] if refused and refused[0].text != "ne" else []))
 
 
-class _Wish:
-    """Reads one clause."""
+class _ClauseIntent:
+    """The intent of one clause.
+
+    Args:
+        clause: The clause.
+        targets: What it refers to.
+    """
 
     def __init__(self, clause: Clause, targets: Targets) -> None:
         self._clause = clause
@@ -112,17 +125,17 @@ class _Wish:
         self,
         action: Action,
         *,
-        parts: tuple[Part, ...] | None = None,
-        places: tuple[Place, ...] | None = None,
+        parts: tuple[KitPart, ...] | None = None,
+        locations: tuple[Location, ...] | None = None,
         value: float | None = None,
-        by: Part | None = None,
+        by: KitPart | None = None,
     ) -> Edit:
-        """An edit of what the clause names, where and as much as it says."""
+        """An edit of what the clause names, where and by how much it says; arguments replace parts of that."""
         return Edit(
             action=action,
             parts=self._targets.parts if parts is None else parts,
             but=self._targets.but,
-            places=self._clause.places if places is None else places,
+            locations=self._clause.locations if locations is None else locations,
             but_at=self._targets.but_at,
             amount=self._amount(),
             value=value,
@@ -141,18 +154,18 @@ class _Wish:
             old, new = parts[:-1], parts[-1]
         return [self.edit(Action.REPLACE, parts=tuple(dict.fromkeys(old)), by=new)]
 
-    def redoes(self) -> bool:
-        """Whether something is to be played in another way: "change la mesure 2", "refais le kick"."""
+    def regenerates(self) -> bool:
+        """Whether something is to be regenerated: "change la mesure 2", "refais le kick"."""
         clause, targets = self._clause, self._targets
         if clause.has(Tag.INSTEAD, Tag.ADD, Tag.REMOVE, Tag.NO, Tag.ONLY):
             return False
-        about = bool(targets.parts or clause.places) or targets.everything
-        return clause.has(Tag.ANEW) or (clause.has(Tag.REPLACE) and about and not clause.has(*_DEGREES))
+        about = bool(targets.parts or clause.locations) or targets.everything
+        return clause.has(Tag.REGENERATE) or (clause.has(Tag.REPLACE) and about and not clause.has(*_DEGREES))
 
     def copying(self) -> list[Edit]:
         """Bars like another one: "mesure 3 comme la mesure 1", "copy bar 1 to bar 3", "répète la mesure 1"."""
         clause = self._clause
-        spans = [span for token in clause.tokens if token.tag is Tag.PLACE for span in token.value.spans]
+        spans = [span for token in clause.tokens if token.tag is Tag.LOCATION for span in token.value.spans]
         if clause.has(Tag.LIKE):
             source = spans[0].first if spans else next((int(token.value) for token in self._numbers), None)
             return [self.edit(Action.COPY, value=float(source))] if source else []
@@ -160,29 +173,29 @@ class _Wish:
             return []
         # "bar 1 to bar 3" has been taken for a stretch; with this verb it is a source and a destination.
         source, *goals = [number for span in spans for number in dict.fromkeys((span.first, span.last))]
-        places = (Place(spans=tuple(Span(goal, goal) for goal in goals)),) if goals else ()
-        return [self.edit(Action.COPY, places=places, value=float(source))]
+        locations = (Location(spans=tuple(Span(goal, goal) for goal in goals)),) if goals else ()
+        return [self.edit(Action.COPY, locations=locations, value=float(source))]
 
     def tempo(self) -> list[Edit]:
-        """A tempo, a change of tempo; nothing when the clause is about parts of the kit."""
-        clause, fewer = self._clause, self._fewer()
+        """A tempo or a change of it; nothing when the clause names parts of the kit."""
+        clause, decreases = self._clause, self._decreases()
         for tag, factor in _FACTORS.items():
             if clause.has(tag):
-                return [self._whole(Action.FASTER if factor > 1 else Action.SLOWER, percent=abs(factor - 1) * 100)]
+                return [self._tempo_edit(Action.FASTER if factor > 1 else Action.SLOWER, percent=abs(factor - 1) * 100)]
         if self._targets.parts or not (clause.has(*_TEMPO_TAGS) or self._is_bare_tempo()):
             return []
         number = self._numbers[0] if self._numbers else None
-        slower = clause.has(Tag.SLOW) != fewer
+        slower = clause.has(Tag.SLOW) != decreases
         if number is None:
             # "tempo" and "bpm" alone ask for nothing.
             moves = clause.has(Tag.FAST, Tag.SLOW, Tag.MORE, Tag.LESS, Tag.UP, Tag.DOWN, Tag.TOO, Tag.NOT_ENOUGH)
-            return [self._whole(Action.SLOWER if slower else Action.FASTER)] if moves else []
+            return [self._tempo_edit(Action.SLOWER if slower else Action.FASTER)] if moves else []
         if clause.has(Tag.PERCENT):
-            return [self._whole(Action.SLOWER if slower else Action.FASTER, percent=number.value)]
+            return [self._tempo_edit(Action.SLOWER if slower else Action.FASTER, percent=number.value)]
         if self._is_change(number):
-            return [self._whole(Action.SLOWER if slower else Action.FASTER, value=number.value)]
+            return [self._tempo_edit(Action.SLOWER if slower else Action.FASTER, value=number.value)]
         if _SLOWEST_NAMED <= number.value <= _FASTEST_NAMED:
-            return [self._whole(Action.TEMPO, value=number.value)]
+            return [self._tempo_edit(Action.TEMPO, value=number.value)]
         return []
 
     def moving(self) -> list[Edit]:
@@ -208,7 +221,7 @@ class _Wish:
         if (pulse := clause.first(Tag.PULSE)) and self._targets.parts:
             return [self.edit(Action.PULSE, value=float(pulse.value))]
         for tag, (more, less) in _POLES.items():
-            if clause.has(tag) and self._speaks_of(tag):
+            if clause.has(tag) and self._mentions(tag):
                 return [self._pole(tag, more, less)]
         if clause.has(Tag.UP, Tag.DOWN) or (clause.has(Tag.TOO) and not self._targets.parts):
             named = self._targets.parts or self._targets.everything
@@ -222,33 +235,33 @@ class _Wish:
             return [self.edit(Action.ONLY_AT if self._positions() else Action.ONLY)] if parts else []
         if clause.has(Tag.PERCENT):
             return [self._pole(Tag.LOUD, *_POLES[Tag.LOUD])]
-        if self._refused() or (clause.has(Tag.NOT) and not clause.has(Tag.TOO)):
+        if self._negated() or (clause.has(Tag.NOT) and not clause.has(Tag.TOO)):
             return [self.edit(Action.REMOVE)]
-        if self._fewer():
+        if self._decreases():
             return [self.edit(Action.LESS if parts else Action.SIMPLER)]
         if clause.has(Tag.MORE, Tag.TWICE, Tag.NOT_ENOUGH) and not self._positions():
             return [self.edit(Action.MORE if parts else Action.BUSIER)]
-        # A word that nobody knows may have been the verb.
+        # An unknown word may have been the verb.
         certain = clause.has(Tag.ADD, Tag.PUT, Tag.MORE) or self._positions() or not clause.has(Tag.UNKNOWN)
         return [self.edit(Action.ADD)] if parts and certain else []
 
     def _set_phrase(self) -> list[Edit]:
-        """What a set phrase stands for: a fill, four on the floor, groovy, double time."""
+        """Edits of a set phrase: a fill, four on the floor, groovy, double time."""
         clause = self._clause
         if clause.has(Tag.GROOVY):
-            actions = (Action.SWING_LESS, Action.NO_GHOSTS) if self._fewer() else (Action.SWING_MORE, Action.GHOSTS)
+            actions = (Action.SWING_LESS, Action.NO_GHOSTS) if self._decreases() else (Action.SWING_MORE, Action.GHOSTS)
             return [self.edit(action) for action in actions]
-        if self._refused() or self._fewer():
+        if self._negated() or self._decreases():
             return []
         if clause.has(Tag.FILL):
-            return [self.edit(Action.FILL, places=clause.places or (Place(edge=Edge.END),))]
+            return [self.edit(Action.FILL, locations=clause.locations or (Location(edge=Edge.END),))]
         if clause.has(Tag.FOUR_ON_FLOOR):
-            beats = tuple(place.and_also(_BEATS) for place in clause.places) or (_BEATS,)
-            return [self.edit(Action.ADD, parts=(Lexicon.load().parts["kick"],), places=beats)]
+            beats = tuple(location.and_also(_BEATS) for location in clause.locations) or (_BEATS,)
+            return [self.edit(Action.ADD, parts=(Lexicon.load().parts["kick"],), locations=beats)]
         return [self.edit(action) for tag, action in _PLAIN.items() if clause.has(tag)]
 
     def _pole(self, tag: Tag, more: Action, less: Action) -> Edit:
-        if self._refused():
+        if self._negated():
             zero = {Tag.SWING: 0.0}.get(tag)
             return self.edit(less) if zero is None else self.edit(Action.SWING, value=zero)
         if tag is Tag.STRAIGHT and not self._clause.has(Tag.MORE, Tag.LESS, Tag.LITTLE):
@@ -259,33 +272,33 @@ class _Wish:
             more, less = Action.MORE, Action.LESS
         if tag is Tag.SIMPLE and self._targets.parts:
             more, less = Action.LESS, Action.MORE
-        edit = self.edit(less if self._fewer() else more)
+        edit = self.edit(less if self._decreases() else more)
         total = edit.percent is not None and not self._numbers[0].relative and not self._clause.has(*_DEGREES)
         if tag is Tag.LOUD and total and edit.percent is not None:  # "volume du kick à 80 %"
             louder = edit.percent > _WHOLE
             return replace(edit, action=more if louder else less, percent=abs(edit.percent - _WHOLE))
         return edit
 
-    def _speaks_of(self, tag: Tag) -> bool:
-        """Whether the clause is about this quality; "notes" only counts what there should be more or less of."""
+    def _mentions(self, tag: Tag) -> bool:
+        """Whether the clause is about this quality; "notes" counts only with a degree, as "more notes"."""
         if tag is Tag.NOTES:
             return self._clause.has(Tag.MORE, Tag.LESS, Tag.TOO, Tag.NOT_ENOUGH, Tag.TWICE, Tag.HALVE)
         if tag in (Tag.LOUD, Tag.SOFT) and self._clause.has(Tag.ADD):
             return not self._targets.parts  # "ajoute un kick fort" adds a kick
         return True
 
-    def _fewer(self) -> bool:
-        """Whether degrees point down: "moins", "trop", "pas si"."""
+    def _decreases(self) -> bool:
+        """Whether the degree is negative: "moins", "trop", "pas si"."""
         clause = self._clause
-        if clause.has(*_FEWER):
+        if clause.has(*_DECREASES):
             return True
         return clause.has(Tag.NOT) and not clause.has(Tag.NOT_ENOUGH)
 
-    def _refused(self) -> bool:
-        return self._clause.has(*_REFUSING)
+    def _negated(self) -> bool:
+        return self._clause.has(*_NEGATIONS)
 
     def _positions(self) -> bool:
-        return any(place.has_positions for place in self._clause.places)
+        return any(location.has_positions for location in self._clause.locations)
 
     def _amount(self) -> float:
         if self._clause.has(Tag.MUCH, Tag.TWICE, Tag.HALVE):
@@ -295,8 +308,8 @@ class _Wish:
     def _percent(self) -> float | None:
         return self._numbers[0].value if self._clause.has(Tag.PERCENT) and self._numbers else None
 
-    def _whole(self, action: Action, *, value: float | None = None, percent: float | None = None) -> Edit:
-        """An edit of the tempo, which has neither parts nor places."""
+    def _tempo_edit(self, action: Action, *, value: float | None = None, percent: float | None = None) -> Edit:
+        """An edit of the tempo, which has neither parts nor locations."""
         return Edit(action=action, amount=self._amount(), value=value, percent=percent)
 
     def _is_bare_tempo(self) -> bool:
@@ -304,7 +317,7 @@ class _Wish:
         said = [token.tag for token in self._clause.tokens if token.tag not in _BESIDE_A_TEMPO]
         return said == [Tag.NUMBER] and self._numbers[0].value >= 2 * _SLOWEST_NAMED
 
-    def _is_change(self, number: Token) -> bool:
+    def _is_change(self, number: InstructionToken) -> bool:
         degrees = (Tag.FAST, Tag.SLOW, Tag.MORE, Tag.LESS)
         return number.relative or (self._clause.has(*degrees) and number.value < 2 * _SLOWEST_NAMED)
 
@@ -318,7 +331,7 @@ class _Wish:
         return float(count) if self._numbers or self._clause.has(Tag.STEP, Tag.NOT) else None
 
 
-def _swing_of(number: Token) -> float:
+def _swing_of(number: InstructionToken) -> float:
     """Swing as a fraction of a step, from a fraction, a percentage, or a sequencer's 50 to 75 %."""
     value = float(number.value)
     if value <= _MOST_SWING:

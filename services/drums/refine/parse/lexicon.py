@@ -1,4 +1,4 @@
-"""Reads words of both languages into tags: parts of the kit, wishes, places. Slips of typing are forgiven."""
+"""The lexer: words of both languages to tagged tokens. Typing errors are corrected."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from language.spelling import Corrector
-from services.drums.refine.model.edits import Part
+from services.drums.refine.model.edits import KitPart
 
 _WORDS = Path(__file__).with_name("words.yaml")
 _TOKEN = re.compile(r"1/\d\d?|\d{1,5}\.\d{1,5}|0,\d{1,5}|\d{1,5}|[a-z]+|[-+](?=\s*\d)|%|[,.;:!?()/]")
@@ -24,11 +24,11 @@ _PULSES = tuple(
 )
 _RELATIVE = frozenset({"de", "d", "by", "of", "+", "-"})
 KIT = "kit"  # slug of the part that is everything
-_MAX_TOKENS = 400  # longer instructions are read up to here, so that reading stays a matter of milliseconds
+_MAX_TOKENS = 400  # longer instructions are cut here, which bounds the time of parsing
 
 
 class Tag(StrEnum):
-    """What a word is for."""
+    """The kind of a token."""
 
     UNKNOWN = "unknown"
     FOREIGN = "foreign"
@@ -40,7 +40,7 @@ class Tag(StrEnum):
     PERCENT = "percent"
     PULSE = "pulse"
     PART = "part"
-    PLACE = "place"
+    LOCATION = "location"
     MORE = "more"
     LESS = "less"
     TWICE = "twice"
@@ -58,7 +58,7 @@ class Tag(StrEnum):
     AS_IT_IS = "as_it_is"
     UNDO = "undo"
     REPLACE = "replace"
-    ANEW = "anew"
+    REGENERATE = "regenerate"
     BY = "by"
     INSTEAD = "instead"
     ONLY = "only"
@@ -136,13 +136,13 @@ _PUNCTUATION: Mapping[str, Tag] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """One or more words that mean one thing.
+class InstructionToken:
+    """One or more words with one meaning.
 
     Attributes:
-        tag: What they are for.
-        text: As typed, folded.
-        value: A Part for parts, a Place for places, a number for numbers and pulses (steps); None for others.
+        tag: Kind of token.
+        text: The words as typed, folded: lower case, no accents.
+        value: A KitPart for parts, a Location for locations, a number for numbers and pulses (steps); None for others.
         relative: For a number: it is an amount of change ("by 10", "+10"), not a position or a total.
     """
 
@@ -160,10 +160,10 @@ class Lexicon:
         parts: Parts of the kit by slug.
         phrases: Canonical words to tag and value.
         longest: Words of the longest phrase.
-        corrector: Puts slips of typing right.
+        corrector: Corrects typing errors.
     """
 
-    parts: Mapping[str, Part]
+    parts: Mapping[str, KitPart]
     phrases: Mapping[tuple[str, ...], tuple[Tag, Any]]
     longest: int
     corrector: Corrector
@@ -171,9 +171,14 @@ class Lexicon:
     @classmethod
     @cache
     def load(cls) -> "Lexicon":
-        """Read words.yaml. Raises ValueError when a phrase stands there twice."""
+        """Load words.yaml; once per process.
+
+        Raises:
+            ValueError: A phrase has two meanings.
+            KeyError: A part names a piece that the contract does not have.
+        """
         document = yaml.safe_load(_WORDS.read_text("utf-8"))
-        parts = {slug: Part.from_entry(slug, entry) for slug, entry in document["parts"].items()}
+        parts = {slug: KitPart.from_entry(slug, entry) for slug, entry in document["parts"].items()}
         phrases: dict[tuple[str, ...], tuple[Tag, Any]] = {}
         for phrase, meaning in _entries(document, parts):
             words = tuple(map(_canonical, str(phrase).split()))
@@ -183,18 +188,18 @@ class Lexicon:
         vocabulary = spelled | {_canonical(word) for word in spelled}
         return cls(parts, phrases, max(map(len, phrases)), Corrector(vocabulary, frozenset()))
 
-    def read(self, text: str) -> list[Token]:
-        """Tokens of a text, in order; noise is left out."""
-        return [token for token in self._tokens(_pieces_of(text)) if token.tag is not Tag.NOISE]
+    def tokenize(self, text: str) -> list[InstructionToken]:
+        """Tokens of a text, in order; words without meaning here are left out."""
+        return [token for token in self._tokens(_words_of(text)) if token.tag is not Tag.NOISE]
 
-    def _tokens(self, raw: list[str]) -> Iterator[Token]:
+    def _tokens(self, raw: list[str]) -> Iterator[InstructionToken]:
         words = [_canonical(self.corrector.correct(word)) for word in raw]
         at = 0
         while at < len(raw):
             length, (tag, value) = self._longest_phrase(words, at)
             text = " ".join(raw[at : at + length])
             before = raw[at - 1] if at else ""
-            yield Token(tag, text, value, tag is Tag.NUMBER and before in _RELATIVE)
+            yield InstructionToken(tag, text, value, tag is Tag.NUMBER and before in _RELATIVE)
             at += length
 
     def _longest_phrase(self, words: list[str], at: int) -> tuple[int, tuple[Tag, Any]]:
@@ -214,7 +219,7 @@ class Lexicon:
         return 1, (Tag.UNKNOWN, None)
 
 
-def _entries(document: Mapping[str, Any], parts: Mapping[str, Part]) -> Iterator[tuple[object, tuple[Tag, Any]]]:
+def _entries(document: Mapping[str, Any], parts: Mapping[str, KitPart]) -> Iterator[tuple[object, tuple[Tag, Any]]]:
     """Every phrase of the document with its meaning."""
     groups: list[tuple[Iterable[object], Tag, Any]] = [
         (document["noise"], Tag.NOISE, None),
@@ -228,7 +233,7 @@ def _entries(document: Mapping[str, Any], parts: Mapping[str, Part]) -> Iterator
         yield from ((phrase, (tag, value)) for phrase in phrases)
 
 
-def _pieces_of(text: str) -> list[str]:
+def _words_of(text: str) -> list[str]:
     """Words, numbers and separators of a text, folded: lower case, no accents, "n't" as one word with its verb."""
     folded = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("’", "'"))
     plain = "".join(char for char in folded if not unicodedata.combining(char)).replace("n't", "nt")
@@ -239,5 +244,5 @@ def _pieces_of(text: str) -> list[str]:
 
 
 def _canonical(word: str) -> str:
-    """Without the plural's s, which neither language means anything by here."""
+    """The word without the s of a plural, which changes no meaning here."""
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word

@@ -1,31 +1,31 @@
-"""Finds words about places among the tokens of an instruction: "bars 2 to 4", "à la fin", "sur le 2 et le 4"."""
+"""Finds locations among the tokens of an instruction: "bars 2 to 4", "à la fin", "sur le 2 et le 4"."""
 
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from services.drums.refine.model.locations import EVERYWHERE, Edge, Place, Span, Spot
-from services.drums.refine.parse.lexicon import Tag, Token
+from services.drums.refine.model.locations import EVERYWHERE, Edge, Location, MetricalRole, Span
+from services.drums.refine.parse.lexicon import InstructionToken, Tag
 
-Build = Callable[[Sequence[Token]], Place | None]
+Build = Callable[[Sequence[InstructionToken]], Location | None]
 # Tags as characters, so that patterns over tokens are plain regular expressions.
 _CODES = {tag: chr(0xE000 + index) for index, tag in enumerate(Tag)}
 _MOST_BEATS, _MOST_STEPS = 32, 256  # of a bar
 _HALF_BAR, _QUARTER_BAR = 0.5, 0.25
 
 
-def mark_places(tokens: Sequence[Token]) -> list[Token]:
-    """The same tokens, with every run of words about a place replaced by one PLACE token."""
+def mark_locations(tokens: Sequence[InstructionToken]) -> list[InstructionToken]:
+    """The same tokens, with every run of them that says where replaced by one LOCATION token."""
     codes = "".join(_CODES[token.tag] for token in tokens)
-    marked: list[Token] = []
+    marked: list[InstructionToken] = []
     at = 0
     while at < len(tokens):
         for pattern, build in _patterns():
             match = pattern.match(codes, at)
-            place = build(tokens[at : match.end()]) if match and match.end() > at else None
-            if match and place:
+            location = build(tokens[at : match.end()]) if match and match.end() > at else None
+            if match and location:
                 text = " ".join(token.text for token in tokens[at : match.end()])
-                marked.append(Token(Tag.PLACE, text, place))
+                marked.append(InstructionToken(Tag.LOCATION, text, location))
                 at = match.end()
                 break
         else:
@@ -39,16 +39,16 @@ def _compile(source: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"[a-z_]+", lambda name: _CODES[Tag(name[0])], source).replace(" ", ""))
 
 
-def _numbers(tokens: Sequence[Token]) -> list[int]:
+def _numbers(tokens: Sequence[InstructionToken]) -> list[int]:
     return [int(token.value) for token in tokens if token.tag is Tag.NUMBER]
 
 
-def _has(tokens: Sequence[Token], *tags: Tag) -> bool:
+def _has(tokens: Sequence[InstructionToken], *tags: Tag) -> bool:
     return any(token.tag in tags for token in tokens)
 
 
-def _bars(tokens: Sequence[Token]) -> Place:
-    """Numbers joined by words that list are bars of their own; those joined by "to", or by nothing, are a range."""
+def _bars(tokens: Sequence[InstructionToken]) -> Location:
+    """Numbers in a list ("2, 3 and 5") are single bars; those joined by "to", or by nothing, are a range."""
     spans: list[Span] = []
     listing = True
     for token in tokens:
@@ -63,75 +63,75 @@ def _bars(tokens: Sequence[Token]) -> Place:
             else:
                 spans[-1] = Span(*sorted((spans[-1].first, number)))
             listing = False
-    return Place(spans=tuple(spans))
+    return Location(spans=tuple(spans))
 
 
-def _from_bar(tokens: Sequence[Token]) -> Place:
-    return Place(spans=(Span(max(_numbers(tokens)[0] + _has(tokens, Tag.LATER), 1), -1),))
+def _from_bar(tokens: Sequence[InstructionToken]) -> Location:
+    return Location(spans=(Span(max(_numbers(tokens)[0] + _has(tokens, Tag.LATER), 1), -1),))
 
 
-def _until_bar(tokens: Sequence[Token]) -> Place:
-    return Place(spans=(Span(1, _numbers(tokens)[0] - _has(tokens, Tag.EARLIER)),))
+def _until_bar(tokens: Sequence[InstructionToken]) -> Location:
+    return Location(spans=(Span(1, _numbers(tokens)[0] - _has(tokens, Tag.EARLIER)),))
 
 
-def _edge_bars(tokens: Sequence[Token]) -> Place:
+def _edge_bars(tokens: Sequence[InstructionToken]) -> Location:
     count = next(iter(_numbers(tokens)), 1)
     if _has(tokens, Tag.FIRST):
-        return Place(spans=(Span(1, max(count, 1)),))
+        return Location(spans=(Span(1, max(count, 1)),))
     if _has(tokens, Tag.EARLIER):
-        return Place(spans=(Span(-2, -2),))
-    return Place(spans=(Span(-max(count, 1), -1),))
+        return Location(spans=(Span(-2, -2),))
+    return Location(spans=(Span(-max(count, 1), -1),))
 
 
-def _every(tokens: Sequence[Token]) -> Place:
+def _every(tokens: Sequence[InstructionToken]) -> Location:
     count = max(next(iter(_numbers(tokens)), 2), 1)
-    return Place(spans=(Span(count, -1, count),))
+    return Location(spans=(Span(count, -1, count),))
 
 
-def _parity(tokens: Sequence[Token]) -> Place:
-    return Place(spans=(Span(1 if _has(tokens, Tag.ODD) else 2, -1, 2),))
+def _parity(tokens: Sequence[InstructionToken]) -> Location:
+    return Location(spans=(Span(1 if _has(tokens, Tag.ODD) else 2, -1, 2),))
 
 
-def _fraction(tokens: Sequence[Token]) -> Place | None:
+def _fraction(tokens: Sequence[InstructionToken]) -> Location | None:
     size = _HALF_BAR if _has(tokens, Tag.HALF) else _QUARTER_BAR
     number = next(iter(_numbers(tokens)), 1)
     late = _has(tokens, Tag.LAST)
     index = round(1 / size) - 1 if late else number - 1
     if not 0 <= index < round(1 / size):
         return None
-    return Place(portion=(index * size, (index + 1) * size))
+    return Location(portion=(index * size, (index + 1) * size))
 
 
-def _fraction_of_bars(tokens: Sequence[Token]) -> Place | None:
+def _fraction_of_bars(tokens: Sequence[InstructionToken]) -> Location | None:
     """A half of named bars, or of each."""
     at = next(index for index, token in enumerate(tokens) if token.tag in (Tag.HALF, Tag.QUARTER))
     fraction = _fraction(tokens[: at + 1])
     if fraction is None:
         return None
     bars = _bars(tokens[at + 1 :]) if _numbers(tokens[at + 1 :]) else EVERYWHERE
-    return bars.and_also(Place(within=fraction.portion))
+    return bars.and_also(Location(within=fraction.portion))
 
 
-def _edge(tokens: Sequence[Token]) -> Place:
-    return Place(edge=Edge.START if _has(tokens, Tag.START) else Edge.END)
+def _edge(tokens: Sequence[InstructionToken]) -> Location:
+    return Location(edge=Edge.START if _has(tokens, Tag.START) else Edge.END)
 
 
-def _edge_of_bars(tokens: Sequence[Token]) -> Place:
+def _edge_of_bars(tokens: Sequence[InstructionToken]) -> Location:
     size = _HALF_BAR if not _has(tokens, Tag.EACH) else _QUARTER_BAR
     within = (0.0, size) if _has(tokens, Tag.START) else (1 - size, 1.0)
     if _has(tokens, Tag.FIRST, Tag.LAST):
         bars = _edge_bars(tokens)
     else:
         bars = _bars(tokens) if _numbers(tokens) else EVERYWHERE
-    return bars.and_also(Place(within=within))
+    return bars.and_also(Location(within=within))
 
 
-def _edge_of_every(tokens: Sequence[Token]) -> Place:
+def _edge_of_every(tokens: Sequence[InstructionToken]) -> Location:
     edge = _edge_of_bars([token for token in tokens if token.tag in (Tag.START, Tag.END)])
     return edge.and_also(_every(tokens))
 
 
-def _beats(tokens: Sequence[Token]) -> Place | None:
+def _beats(tokens: Sequence[InstructionToken]) -> Location | None:
     numbers = _numbers(tokens)
     if _has(tokens, Tag.ONE_IN_TWO):  # "sur 2" and what follows
         numbers = [2, *numbers]
@@ -139,21 +139,21 @@ def _beats(tokens: Sequence[Token]) -> Place | None:
         numbers = [1]
     if not all(1 <= number <= _MOST_BEATS for number in numbers):
         return None
-    return Place(beats=tuple(numbers))
+    return Location(beats=tuple(numbers))
 
 
-def _steps(tokens: Sequence[Token]) -> Place | None:
+def _steps(tokens: Sequence[InstructionToken]) -> Location | None:
     numbers = _numbers(tokens)
-    return Place(steps=tuple(numbers)) if all(1 <= number <= _MOST_STEPS for number in numbers) else None
+    return Location(steps=tuple(numbers)) if all(1 <= number <= _MOST_STEPS for number in numbers) else None
 
 
-def _at(spot: Spot) -> Build:
-    return lambda _: Place(spot=spot)
+def _at(role: MetricalRole) -> Build:
+    return lambda _: Location(role=role)
 
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
-    """Patterns from the most to the least particular."""
+    """Patterns, from the most to the least specific."""
     number = "number(?!bpm|percent|pulse)"
     table: list[tuple[str, Build]] = [
         (f"in? on? (end|start) in? on? (bar {number}|{number} bar|(first|last) bar|each bar)", _edge_of_bars),
@@ -176,12 +176,12 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         (f"in? on? (first|last|{number}) (half|quarter)", _fraction),
         (f"in? on? half (first|last|{number})", _fraction),
         ("in? on? (end|start)", _edge),
-        (f"(in|on) and {number}", lambda tokens: Place(beats=(_numbers(tokens)[0] + 0.5,))),
-        ("in? on? each beat", _at(Spot.BEATS)),
-        ("in? on? each? strong_beat", _at(Spot.STRONG_BEATS)),
-        ("in? on? each? backbeat", _at(Spot.BACKBEATS)),
-        ("in? on? each? offbeat", _at(Spot.OFFBEATS)),
-        ("in? on? each? downbeat", lambda _: Place(beats=(1,))),
+        (f"(in|on) and {number}", lambda tokens: Location(beats=(_numbers(tokens)[0] + 0.5,))),
+        ("in? on? each beat", _at(MetricalRole.BEATS)),
+        ("in? on? each? strong_beat", _at(MetricalRole.STRONG_BEATS)),
+        ("in? on? each? backbeat", _at(MetricalRole.BACKBEATS)),
+        ("in? on? each? offbeat", _at(MetricalRole.OFFBEATS)),
+        ("in? on? each? downbeat", lambda _: Location(beats=(1,))),
         (f"in? on? beat {number} ((and|separator) on? beat? {number})*", _beats),
         (f"in? on? ({number}|first) beat", _beats),
         (f"on {number} ((and|separator) on? {number})*", _beats),

@@ -1,4 +1,4 @@
-"""Bars composed anew: another bar that goes with those around it, and every other bar byte for byte as it was."""
+"""Regenerated bars: another bar that goes with those around it, and every other bar byte for byte as it was."""
 
 from statistics import mean
 
@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from benchmarks.drums_requests import compose, load_players
 from services.drums.engines.brief import Brief
-from services.drums.neural.features import Setting
+from services.drums.neural.features import PieceFeatures
 from services.drums.neural.hit_history import sets_of
 from services.drums.neural.onnx_models import SpecialistModel
 from services.drums.refine.apply import Refined, apply
-from services.drums.refine.context.style_prior import Habits
-from services.drums.refine.model.groove import Groove
-from services.drums.refine.parse.parser import read_instruction
+from services.drums.refine.context.style_prior import StylePrior
+from services.drums.refine.model.editable_groove import EditableGroove
+from services.drums.refine.parse.parser import parse_instruction
 from services.drums.styles.loader import load_styles
 from tests.unit.drums.grooves import FOUR_FOUR, HAT, KICK, RIDE, SNARE, backbeat, grooves
 
@@ -26,7 +26,7 @@ MODEL, SPECIALIST = load_players()
 PLAYED = ("rock", "funk", "jazz", "hiphop", "soul", "bossa_nova", "afrobeat", "blues")  # styles of the data set
 
 
-def composed(style: str, seed: int, meter: Meter = FOUR_FOUR, bars: int = 4) -> Groove:
+def composed(style: str, seed: int, meter: Meter = FOUR_FOUR, bars: int = 4) -> EditableGroove:
     """A piece as Compose makes it."""
     brief = Brief(
         constraints=Constraints(meter=meter, role=ROLE_DRUMS),
@@ -35,22 +35,24 @@ def composed(style: str, seed: int, meter: Meter = FOUR_FOUR, bars: int = 4) -> 
         seed=seed,
     )
     made = list(compose(brief, (MODEL, SPECIALIST)))
-    return Groove(tuple(bar.composed.bar for bar in made), tuple(BarFeels(feels=bar.feels) for bar in made), BPM)
+    return EditableGroove(
+        tuple(bar.composed.bar for bar in made), tuple(BarFeels(feels=bar.feels) for bar in made), BPM
+    )
 
 
 def refined(
-    groove: Groove,
+    groove: EditableGroove,
     text: str,
     style: str,
     seed: int = 7,
     specialist: SpecialistModel | None = SPECIALIST,
     **locks: frozenset[int],
 ) -> Refined:
-    habits = Habits(load_styles().get(style), seed, MODEL, specialist)
-    return apply(read_instruction(text).edits, groove, habits=habits, **locks)  # type: ignore[arg-type]  # pieces
+    prior = StylePrior(load_styles().get(style), seed, MODEL, specialist)
+    return apply(parse_instruction(text).edits, groove, prior=prior, **locks)  # type: ignore[arg-type]  # pieces
 
 
-def places(bar: Bar, *but: int) -> set[tuple[int, int]]:
+def locations(bar: Bar, *but: int) -> set[tuple[int, int]]:
     return {(hit.step, hit.piece) for hit in bar.hits if hit.piece not in but}
 
 
@@ -60,7 +62,7 @@ def test_the_bar_named_changes_and_no_other(style: str, text: str) -> None:
     groove = composed(style, seed=3)
     result = refined(groove, text, style)
     assert not result.idle
-    assert places(result.groove.bars[1]) != places(groove.bars[1])
+    assert locations(result.groove.bars[1]) != locations(groove.bars[1])
     for bar in (0, 2, 3):
         assert result.groove.bars[bar].SerializeToString(deterministic=True) == groove.bars[bar].SerializeToString(
             deterministic=True
@@ -89,7 +91,7 @@ def test_locked_pieces_stay_hit_for_hit() -> None:
     for after in (result, by_words):
         snares = [[hit for hit in each.bars[1].hits if hit.piece == SNARE] for each in (groove, after)]
         assert snares[0] == snares[1]
-        assert places(after.bars[1], SNARE) != places(groove.bars[1], SNARE)
+        assert locations(after.bars[1], SNARE) != locations(groove.bars[1], SNARE)
 
 
 def test_what_was_taken_away_does_not_come_back() -> None:
@@ -98,16 +100,16 @@ def test_what_was_taken_away_does_not_come_back() -> None:
     assert not any(hit.piece == KICK for hit in again.bars[2].hits)
 
 
-def test_one_part_alone_can_be_played_anew() -> None:
+def test_one_part_alone_can_be_regenerated() -> None:
     groove = composed("funk", seed=5)
     result = refined(groove, "change le kick à la mesure 2", "funk").groove
-    assert places(result.bars[1], KICK) == places(groove.bars[1], KICK)
-    assert places(result.bars[1]) != places(groove.bars[1])
+    assert locations(result.bars[1], KICK) == locations(groove.bars[1], KICK)
+    assert locations(result.bars[1]) != locations(groove.bars[1])
 
 
 def test_each_seed_has_its_own_idea() -> None:
     ideas = {
-        frozenset(places(refined(backbeat(), "change la mesure 2", "", seed).groove.bars[1]))
+        frozenset(locations(refined(backbeat(), "change la mesure 2", "", seed).groove.bars[1]))
         for seed in range(1, 60, 10)
     }
     assert len(ideas) > 2
@@ -115,19 +117,21 @@ def test_each_seed_has_its_own_idea() -> None:
 
 def difference(one: Bar, other: Bar) -> float:
     """Share of the strokes of both that only one has."""
-    return len(places(one) ^ places(other)) / len(places(one) | places(other))
+    return len(locations(one) ^ locations(other)) / len(locations(one) | locations(other))
 
 
 def surprise(style: str, bars: tuple[Bar, ...]) -> float:
-    """Bits that the second and the third bar cost a drummer who has heard the first."""
+    """Negative log-likelihood in bits of the second and the third bar after the first."""
     assert SPECIALIST is not None
-    heard = [sets_of(((hit.piece, hit.step) for hit in bar.hits), 16) for bar in bars[:3]]
-    listener = SPECIALIST.hit_listener(Setting(meter=FOUR_FOUR, family=load_styles()[style].feel, bpm=BPM, kind="beat"))
-    listener.listen(heard[0])
-    return listener.bits([*heard[1], *heard[2]])
+    sets = [sets_of(((hit.piece, hit.step) for hit in bar.hits), 16) for bar in bars[:3]]
+    predictor = SPECIALIST.hit_predictor(
+        PieceFeatures(meter=FOUR_FOUR, family=load_styles()[style].feel, bpm=BPM, kind="beat")
+    )
+    predictor.extend(sets[0])
+    return predictor.bits([*sets[1], *sets[2]])
 
 
-def test_who_composed_a_bar_anew_is_told_of_that_bar_alone() -> None:
+def test_the_engine_is_named_for_regenerated_bars_alone() -> None:
     groove = composed("funk", seed=3)
     assert refined(groove, "change la mesure 2", "funk").composed == {1: "specialist"}
     assert refined(groove, "change la mesure 2", "funk", specialist=None).composed == {1: "statistical"}
@@ -154,15 +158,15 @@ def test_a_little_changes_less_than_a_lot(specialist: SpecialistModel | None) ->
     assert usual < 0.9 * much
 
 
-def test_the_specialist_finds_bars_that_go_better_with_those_around_than_luck_does() -> None:
-    by_specialist, by_luck = list[float](), list[float]()
+def test_bars_of_the_specialist_are_likelier_between_those_around_than_bars_of_noise_alone() -> None:
+    by_specialist, by_noise = list[float](), list[float]()
     for style in PLAYED:
         for seed in range(3):
             groove = composed(style, seed)
-            for found, who in ((by_specialist, SPECIALIST), (by_luck, None)):
+            for found, who in ((by_specialist, SPECIALIST), (by_noise, None)):
                 new = refined(groove, "change la mesure 2", style, seed + 40, specialist=who).groove
                 found.append(surprise(style, new.bars))
-    assert mean(by_specialist) < 0.85 * mean(by_luck)
+    assert mean(by_specialist) < 0.85 * mean(by_noise)
 
 
 def test_the_new_bar_is_as_late_as_those_before_it() -> None:
@@ -196,8 +200,8 @@ def test_a_piece_that_the_style_does_not_know_goes_on_unless_it_is_what_shall_ch
     bells, others = ({hit.step for hit in bar.hits if hit.piece == DRUM_PIECE_COWBELL} for bar in (new, another))
     assert bells == {4, 12}
     assert others != bells
-    assert places(new) != places(groove.bars[1])
-    assert places(another, DRUM_PIECE_COWBELL) == places(groove.bars[1], DRUM_PIECE_COWBELL)
+    assert locations(new) != locations(groove.bars[1])
+    assert locations(another, DRUM_PIECE_COWBELL) == locations(groove.bars[1], DRUM_PIECE_COWBELL)
 
 
 def test_time_is_kept_where_the_bars_around_keep_it() -> None:
@@ -214,21 +218,21 @@ def test_time_is_kept_where_the_bars_around_keep_it() -> None:
     st.sampled_from(["change la mesure 1", "refais tout", "refais le kick", "change un peu la fin de la mesure 1"]),
     st.integers(0, 2**32 - 1),
 )
-def test_any_groove_that_somebody_has_can_be_made_anew(groove: Groove, style: str, text: str, seed: int) -> None:
+def test_any_groove_can_be_regenerated(groove: EditableGroove, style: str, text: str, seed: int) -> None:
     result = refined(groove, text, style, seed)
     for bar, feels in zip(result.groove.bars, result.groove.feels, strict=True):
-        struck = [(hit.step, hit.piece) for hit in bar.hits]
-        assert struck == sorted(set(struck))
+        hit_positions = [(hit.step, hit.piece) for hit in bar.hits]
+        assert hit_positions == sorted(set(hit_positions))
         assert all(1 <= hit.velocity <= 127 and abs(hit.offset) <= 0.5 for hit in bar.hits)
         assert len(bar.hits) == len(feels.feels)
     locked = refined(groove, text, style, seed, locked_bars=frozenset(range(len(groove.bars)))).groove
     assert locked.bars == groove.bars
 
 
-def test_all_bars_can_be_made_anew_at_once_and_stay_one_groove() -> None:
+def test_all_bars_can_be_regenerated_at_once_and_stay_one_groove() -> None:
     groove = composed("funk", seed=3, bars=6)
     new = refined(groove, "refais le kick", "funk").groove
-    kicks = [{step for step, piece in places(bar) if piece == KICK} for bar in new.bars]
-    assert any(places(a) != places(b) for a, b in zip(groove.bars, new.bars, strict=True))
-    assert all(places(a, KICK) == places(b, KICK) for a, b in zip(groove.bars, new.bars, strict=True))
+    kicks = [{step for step, piece in locations(bar) if piece == KICK} for bar in new.bars]
+    assert any(locations(a) != locations(b) for a, b in zip(groove.bars, new.bars, strict=True))
+    assert all(locations(a, KICK) == locations(b, KICK) for a, b in zip(groove.bars, new.bars, strict=True))
     assert all(0 in kick for kick in kicks), "funk kicks on one"

@@ -11,11 +11,11 @@ from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
 from services.drums.engines import groove_engine
 from services.drums.engines.brief import Brief
 from services.drums.kit.kit import HATS
-from services.drums.kit.tab_notation import Layer
+from services.drums.kit.tab_notation import HitRule
 from services.drums.refine.apply import apply
-from services.drums.refine.context.style_prior import Habits
-from services.drums.refine.model.groove import Groove
-from services.drums.refine.parse.parser import read_instruction
+from services.drums.refine.context.style_prior import StylePrior
+from services.drums.refine.model.editable_groove import EditableGroove
+from services.drums.refine.parse.parser import parse_instruction
 from services.drums.styles.loader import load_styles
 from services.drums.styles.meter_fitting import fit
 from tests.unit.drums.grooves import FOUR_FOUR, HAT, KICK, MODEL, RIDE, SNARE, steps_of
@@ -24,7 +24,7 @@ STYLES = sorted(load_styles())
 
 
 @cache
-def played(style: str, swing: float | None = None, humanise: float = 0.0) -> Groove:
+def played(style: str, swing: float | None = None, humanise: float = 0.0) -> EditableGroove:
     """Four bars of a style as the engine plays them."""
     feel = Feel(humanise=humanise, complexity=0.5) if swing is None else Feel(humanise=humanise, swing=swing)
     constraints = Constraints(meter=FOUR_FOUR, role=ROLE_DRUMS)
@@ -34,11 +34,11 @@ def played(style: str, swing: float | None = None, humanise: float = 0.0) -> Gro
         made = piece.next_bar(bars)
         bars.append(made.composed.bar)
         feels.append(BarFeels(feels=made.feels))
-    return Groove(tuple(bars), tuple(feels), 110.0)
+    return EditableGroove(tuple(bars), tuple(feels), 110.0)
 
 
-def refined(text: str, groove: Groove, style: str) -> Groove:
-    return apply(read_instruction(text).edits, groove, habits=Habits(load_styles()[style], 1, MODEL)).groove
+def refined(text: str, groove: EditableGroove, style: str) -> EditableGroove:
+    return apply(parse_instruction(text).edits, groove, prior=StylePrior(load_styles()[style], 1, MODEL)).groove
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -50,20 +50,20 @@ def test_what_is_added_to_a_style_is_never_where_the_style_never_plays(style: st
             for hit in after.hits:
                 row = rows.get(hit.piece, ())
                 # A piece that the style never plays at all was asked for, and goes by the metre.
-                if hit not in before.hits and any(cell.layer is not Layer.NEVER for cell in row):
-                    assert row[hit.step].layer is not Layer.NEVER, (text, hit)
+                if hit not in before.hits and any(cell.rule is not HitRule.NEVER for cell in row):
+                    assert row[hit.step].rule is not HitRule.NEVER, (text, hit)
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_any_style_can_be_told_anything(style: str) -> None:
+def test_any_style_takes_any_instruction(style: str) -> None:
     groove = played(style, humanise=1.0)
     for text in ("un gros break à la fin", "half time", "double tempo", "plus de swing", "straight", "plus humain",
                  "décale tout d'un temps", "moins chargé", "hats en doubles croches"):  # fmt: skip
         made = refined(text, groove, style)
         for bar in made.bars:
-            places = [(hit.step, hit.piece) for hit in bar.hits]
-            assert places == sorted(set(places))
-            assert all(step < 16 for step, _ in places)
+            locations = [(hit.step, hit.piece) for hit in bar.hits]
+            assert locations == sorted(set(locations))
+            assert all(step < 16 for step, _ in locations)
             assert all(abs(hit.offset) <= 0.5 for hit in bar.hits)
 
 
@@ -76,7 +76,7 @@ def test_a_fill_is_one_of_the_styles() -> None:
 
 
 def test_a_part_that_comes_in_plays_what_the_style_gives_it() -> None:
-    bare = Groove(
+    bare = EditableGroove(
         tuple(Bar(index=i, meter=FOUR_FOUR, hits=played("house").bars[i].hits[:1]) for i in range(2)), (), 124
     )
     four = refined("ajoute du charley ouvert", bare, "house")
@@ -91,8 +91,8 @@ def test_eighths_that_swing_are_known_for_what_they_are() -> None:
     for made, wanted in zip(refined("straight", swung, jazz).bars, straight.bars, strict=True):
         assert [(h.step, h.piece) for h in made.hits] == [(h.step, h.piece) for h in wanted.hits]
         assert all(hit.offset == pytest.approx(0, abs=1e-6) for hit in made.hits)
-    untold = Groove(swung.bars, (), swung.bpm)
-    assert refined("straight", untold, jazz).bars == refined("straight", swung, jazz).bars
+    without_feel = EditableGroove(swung.bars, (), swung.bpm)
+    assert refined("straight", without_feel, jazz).bars == refined("straight", swung, jazz).bars
 
 
 def test_new_eighths_swing_with_the_others() -> None:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from music.meter import steps_per_bar
 from services.drums.generation.form import fill_beats
 from services.drums.kit.kit import FEET, HATS, PERCUSSION, PIECES, playable
-from services.drums.kit.strokes import Stroke, Strokes
-from services.drums.kit.tab_notation import Layer
-from services.drums.styles.default_style import basic_style
+from services.drums.kit.strokes import BarStrokes, DrumStroke
+from services.drums.kit.tab_notation import HitRule
+from services.drums.styles.default_style import default_style
 from services.drums.styles.loader import load_fills, load_styles
 from services.drums.styles.meter_fitting import beat_starts, fit, fit_fill, loop_bars
 from tests.unit.drums.pieces import EXACT, piece, steps
@@ -108,8 +108,8 @@ def test_grooves_fit_any_metre(meter: Meter) -> None:
             assert {len(row) for row in skeleton.rows.values()} == {steps_per_bar(meter)}
             assert all(len(row) == steps_per_bar(meter) for rows in skeleton.rolls.values() for row in rows)
         loop = [fit(style, meter, index) for index in range(loop_bars(pattern, meter))]
-        struck = [cell for bar in loop for row in bar.rows.values() for cell in row if cell.layer is Layer.MUST]
-        assert len(struck) >= 2, f"{style.slug} falls silent"
+        hit_positions = [cell for bar in loop for row in bar.rows.values() for cell in row if cell.rule is HitRule.MUST]
+        assert len(hit_positions) >= 2, f"{style.slug} falls silent"
         for fill in style.fills:
             rows = fit_fill(fill, meter, style.swings_eighths)
             assert {len(row) for row in rows.values()} == {steps_per_bar(meter)}
@@ -165,13 +165,13 @@ def test_beats_are_those_a_groove_goes_by(beats: int, unit: int, starts: tuple[i
 
 @pytest.mark.parametrize("meter", METERS, ids=lambda meter: f"{meter.beats}/{meter.beat_unit}")
 def test_the_basic_groove_marks_the_one_in_any_metre(meter: Meter) -> None:
-    rows = {piece: row for piece, (row,) in basic_style(meter).pattern.rows.items()}
+    rows = {piece: row for piece, (row,) in default_style(meter).pattern.rows.items()}
     kick = rows[pb.DRUM_PIECE_KICK]
-    assert kick[0].layer is Layer.MUST
+    assert kick[0].rule is HitRule.MUST
     assert kick[0].level == max(cell.level for cell in kick)
 
 
-def test_nobody_has_three_hands() -> None:
+def test_no_step_needs_three_hands() -> None:
     snare, hat, ride, clap = (PIECES[name] for name in ("snare", "closed_hat", "ride", "clap"))
     assert playable(ride, [snare], percussionist=False)
     assert not playable(ride, [snare, hat], percussionist=False)
@@ -184,16 +184,16 @@ def test_nobody_has_three_hands() -> None:
 
 @given(pieces=st.lists(st.sampled_from(list(PIECES.values())), max_size=12), percussionist=st.booleans())
 def test_strokes_are_always_playable(pieces: list[pb.DrumPiece.ValueType], percussionist: bool) -> None:
-    strokes = Strokes(percussionist)
-    for struck in pieces:
-        strokes.add(struck, 0, Stroke(90))
-    hands = [struck for struck in strokes.at(0) if struck not in FEET]
+    strokes = BarStrokes(percussionist)
+    for hit_positions in pieces:
+        strokes.add(hit_positions, 0, DrumStroke(90))
+    hands = [hit_positions for hit_positions in strokes.at(0) if hit_positions not in FEET]
     assert len(HATS & set(strokes.at(0))) <= 1
     assert len(hands) <= (4 if percussionist else 2)
     if percussionist:
-        assert sum(struck in PERCUSSION for struck in hands) <= 2
+        assert sum(hit_positions in PERCUSSION for hit_positions in hands) <= 2
 
 
 def test_every_fill_has_something_to_play_in_its_last_beat() -> None:
     for fill in load_fills().values():
-        assert any(cell.layer is Layer.MUST for row in fill.rows.values() for cell in row[12:]), fill.name
+        assert any(cell.rule is HitRule.MUST for row in fill.rows.values() for cell in row[12:]), fill.name

@@ -5,11 +5,11 @@ from boumbapp.drums.v1.drums_service_pb2 import Feel
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.drums.prompt_feel import asked_feel
+from services.drums.prompt_feel import feel_from_prompt
 
 
 def feel(prompt: str, style_words: str = "", **asked: float) -> dict[str, float]:
-    found = asked_feel(Feel(**asked), prompt, style_words)
+    found = feel_from_prompt(Feel(**asked), prompt, style_words)
     return {field.name: round(value, 3) for field, value in found.ListFields()}
 
 
@@ -53,20 +53,20 @@ def test_words_of_feel_become_amounts(prompt: str, field: str, low: float, high:
     assert low <= found[field] <= high
 
 
-def test_several_words_are_all_heard() -> None:
+def test_several_words_all_count() -> None:
     assert set(feel("un beat simple et doux, très humain, avec du swing")) == {
         "intensity", "complexity", "swing", "humanise",
     }  # fmt: skip
 
 
-def test_the_name_of_a_style_is_no_wish() -> None:
+def test_the_name_of_a_style_is_no_edit() -> None:
     assert feel("batterie swing", "swing") == {}
     assert feel("heavy metal", "heavy metal") == {}
 
 
 @given(st.text(max_size=80), st.floats(0, 1, width=32))
 def test_the_request_wins_and_values_stay_in_range(prompt: str, amount: float) -> None:
-    found = asked_feel(Feel(intensity=amount, complexity=amount), prompt, "")
+    found = feel_from_prompt(Feel(intensity=amount, complexity=amount), prompt, "")
     assert (found.intensity, found.complexity) == (amount, amount)
     assert 0 <= found.swing <= 0.5
     assert 0 <= found.humanise <= 1

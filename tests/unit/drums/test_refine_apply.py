@@ -11,11 +11,11 @@ from music.meter import steps_per_bar
 from services.chassis.errors.catalogue import ApiError, Code
 from services.drums.kit.kit import HATS
 from services.drums.refine.apply import Refined, apply
-from services.drums.refine.context.selection import reach
-from services.drums.refine.context.style_prior import Habits
+from services.drums.refine.context.editor import edited_steps
+from services.drums.refine.context.style_prior import StylePrior
+from services.drums.refine.model.editable_groove import EditableGroove
 from services.drums.refine.model.edits import Action, Edit
-from services.drums.refine.model.groove import Groove
-from services.drums.refine.parse.parser import read_instruction
+from services.drums.refine.parse.parser import parse_instruction
 from tests.unit.drums.grooves import FOUR_FOUR, MODEL, PIECES, backbeat, grooves, hits_of
 
 # One instruction or more for every action there is.
@@ -39,17 +39,17 @@ INSTRUCTIONS = (
     "moins de hats et un fill à la fin, garde le kick", "silence au début", "coupe tout sur le temps 1",
     "change la première mesure", "refais le kick", "change the last bar but keep the snare",
 )  # fmt: skip
-READ = {text: read_instruction(text).edits for text in INSTRUCTIONS}
+READ = {text: parse_instruction(text).edits for text in INSTRUCTIONS}
 FEW = settings(max_examples=40, deadline=None)
 instructions = st.sampled_from(INSTRUCTIONS)
 seeds = st.integers(0, 2**32 - 1)
 
 
-def refine(groove: Groove, edits: tuple[Edit, ...], seed: int = 1, **locks: frozenset[int]) -> Refined:
-    return apply(edits, groove, habits=Habits(None, seed, MODEL), **locks)  # type: ignore[arg-type]
+def refine(groove: EditableGroove, edits: tuple[Edit, ...], seed: int = 1, **locks: frozenset[int]) -> Refined:
+    return apply(edits, groove, prior=StylePrior(None, seed, MODEL), **locks)  # type: ignore[arg-type]
 
 
-def told(groove: Groove, bar: int, *, but: frozenset[int] = frozenset()) -> list[tuple[bytes, bytes]]:
+def told(groove: EditableGroove, bar: int, *, but: frozenset[int] = frozenset()) -> list[tuple[bytes, bytes]]:
     """Hits of a bar with their feel, byte for byte."""
     feels = groove.feels[bar].feels if groove.feels else [None] * len(groove.bars[bar].hits)
     return [
@@ -65,15 +65,15 @@ def test_every_action_is_tried_here() -> None:
 
 @FEW
 @given(grooves(), instructions, seeds)
-def test_what_comes_out_can_be_played(groove: Groove, text: str, seed: int) -> None:
+def test_what_comes_out_can_be_played(groove: EditableGroove, text: str, seed: int) -> None:
     before = [bar.SerializeToString() for bar in groove.bars]
     refined = refine(groove, READ[text], seed).groove
     assert [bar.SerializeToString() for bar in groove.bars] == before, "the groove given was changed"
     assert [(bar.index, bar.meter) for bar in refined.bars] == [(bar.index, bar.meter) for bar in groove.bars]
     assert 20 <= refined.bpm <= 400
     for bar, feels in zip(refined.bars, refined.feels, strict=True):
-        places = [(hit.step, hit.piece) for hit in bar.hits]
-        assert places == sorted(set(places)), "out of order, or two hits of one piece on one step"
+        locations = [(hit.step, hit.piece) for hit in bar.hits]
+        assert locations == sorted(set(locations)), "out of order, or two hits of one piece on one step"
         assert len(feels.feels) == len(bar.hits)
         for hit, feel in zip(bar.hits, feels.feels, strict=True):
             assert hit.piece in PIECES
@@ -93,7 +93,7 @@ def test_what_comes_out_can_be_played(groove: Groove, text: str, seed: int) -> N
     st.frozensets(st.integers(0, 5), max_size=3),
 )
 def test_locked_pieces_and_bars_never_change(
-    groove: Groove, texts: list[str], seed: int, pieces: frozenset[int], bars: frozenset[int]
+    groove: EditableGroove, texts: list[str], seed: int, pieces: frozenset[int], bars: frozenset[int]
 ) -> None:
     edits = tuple(edit for text in texts for edit in READ[text])
     refined = refine(groove, edits, seed, locked_pieces=pieces, locked_bars=bars).groove
@@ -108,7 +108,7 @@ def test_locked_pieces_and_bars_never_change(
 
 @FEW
 @given(grooves(), instructions, seeds)
-def test_what_is_not_named_stays_hit_for_hit(groove: Groove, text: str, seed: int) -> None:
+def test_what_is_not_named_stays_hit_for_hit(groove: EditableGroove, text: str, seed: int) -> None:
     edits = READ[text]
     assume(all(edit.action not in (Action.ONLY, Action.FILL) for edit in edits))
     refined = refine(groove, edits, seed).groove
@@ -133,18 +133,18 @@ def concerns(edit: Edit, hit: DrumHit, bar: int, meters: Sequence[Meter]) -> boo
     named = edit.covers(hit.piece) or hit.piece in pieces
     # What is moved leaves the steps that are named; what is only there leaves all others.
     anywhere = edit.action in (Action.SHIFT, Action.ONLY_AT)
-    return named and (hit.step in reach(edit, bar, meters) or anywhere)
+    return named and (hit.step in edited_steps(edit, bar, meters) or anywhere)
 
 
 @FEW
 @given(grooves(), instructions, seeds)
-def test_the_same_seed_makes_the_same_edits(groove: Groove, text: str, seed: int) -> None:
+def test_the_same_seed_makes_the_same_edits(groove: EditableGroove, text: str, seed: int) -> None:
     assert refine(groove, READ[text], seed) == refine(groove, READ[text], seed)
 
 
 @FEW
 @given(grooves(), instructions, seeds)
-def test_an_edit_that_finds_nothing_to_change_is_told(groove: Groove, text: str, seed: int) -> None:
+def test_an_edit_that_changes_nothing_is_reported(groove: EditableGroove, text: str, seed: int) -> None:
     edits = READ[text]
     assume(len(edits) == 1 and edits[0].action is not Action.KEEP and bool(groove.feels))
     refined = refine(groove, edits, seed)
@@ -154,10 +154,10 @@ def test_an_edit_that_finds_nothing_to_change_is_told(groove: Groove, text: str,
 
 @FEW
 @given(grooves(), st.sampled_from(["charley", "kick", "caisse claire", "shaker"]), seeds)
-def test_more_is_never_fewer_and_less_is_never_more(groove: Groove, part: str, seed: int) -> None:
-    (named,) = read_instruction(f"plus de {part}").edits[0].parts
-    more = refine(groove, read_instruction(f"plus de {part}").edits, seed).groove
-    less = refine(groove, read_instruction(f"moins de {part}").edits, seed).groove
+def test_more_is_never_fewer_and_less_is_never_more(groove: EditableGroove, part: str, seed: int) -> None:
+    (named,) = parse_instruction(f"plus de {part}").edits[0].parts
+    more = refine(groove, parse_instruction(f"plus de {part}").edits, seed).groove
+    less = refine(groove, parse_instruction(f"moins de {part}").edits, seed).groove
     for before, after in zip(groove.bars, more.bars, strict=True):
         kept = [hit for hit in before.hits if hit.piece in named.pieces]
         assert all(hit in after.hits for hit in kept if hit.piece not in HATS)
@@ -172,7 +172,7 @@ def test_more_is_never_fewer_and_less_is_never_more(groove: Groove, part: str, s
 
 @FEW
 @given(grooves(), seeds)
-def test_busier_and_simpler_point_where_they_say(groove: Groove, seed: int) -> None:
+def test_busier_and_simpler_point_where_they_say(groove: EditableGroove, seed: int) -> None:
     def counts(text: str) -> list[int]:
         return [len(bar.hits) for bar in refine(groove, READ_ALSO[text], seed).groove.bars]
 
@@ -182,12 +182,14 @@ def test_busier_and_simpler_point_where_they_say(groove: Groove, seed: int) -> N
     assert all(now <= after + 2 for now, after in zip(before, counts("plus chargé"), strict=True))
 
 
-READ_ALSO = {text: read_instruction(text).edits for text in ("bien moins chargé", "un peu moins chargé", "plus chargé")}
+READ_ALSO = {
+    text: parse_instruction(text).edits for text in ("bien moins chargé", "un peu moins chargé", "plus chargé")
+}
 
 
 @FEW
 @given(grooves(), seeds)
-def test_louder_and_softer_move_every_velocity_the_same_way(groove: Groove, seed: int) -> None:
+def test_louder_and_softer_move_every_velocity_the_same_way(groove: EditableGroove, seed: int) -> None:
     louder, softer = (refine(groove, READ[text], seed).groove for text in ("plus fort", "un peu moins fort"))
     for before, up, down in zip(groove.bars, louder.bars, softer.bars, strict=True):
         for hit, raised, lowered in zip(before.hits, up.hits, down.hits, strict=True):
@@ -198,9 +200,9 @@ def test_louder_and_softer_move_every_velocity_the_same_way(groove: Groove, seed
 
 @FEW
 @given(grooves(), st.integers(-20, 20), seeds)
-def test_a_shift_is_undone_by_the_shift_back(groove: Groove, distance: int, seed: int) -> None:
+def test_a_shift_is_undone_by_the_shift_back(groove: EditableGroove, distance: int, seed: int) -> None:
     assume(bool(groove.feels))
-    (edit,) = read_instruction("décale le kick d'un pas").edits
+    (edit,) = parse_instruction("décale le kick d'un pas").edits
     there = refine(groove, (replaced(edit, distance),), seed).groove
     back = refine(there, (replaced(edit, -distance),), seed).groove
     for before, after in zip(groove.bars, back.bars, strict=True):
@@ -215,7 +217,7 @@ def replaced(edit: Edit, value: float) -> Edit:
 
 @FEW
 @given(grooves(), seeds)
-def test_straight_takes_out_swing_and_nothing_else(groove: Groove, seed: int) -> None:
+def test_straight_takes_out_swing_and_nothing_else(groove: EditableGroove, seed: int) -> None:
     assume(bool(groove.feels))
     refined = refine(groove, READ["straight"], seed).groove
     for before, after, old, new in zip(groove.bars, refined.bars, groove.feels, refined.feels, strict=True):
@@ -227,7 +229,7 @@ def test_straight_takes_out_swing_and_nothing_else(groove: Groove, seed: int) ->
 
 @FEW
 @given(grooves(), seeds)
-def test_what_humanising_added_can_be_taken_away_again(groove: Groove, seed: int) -> None:
+def test_what_humanising_added_can_be_taken_away_again(groove: EditableGroove, seed: int) -> None:
     assume(bool(groove.feels))
     human = refine(groove, READ["plus humain"], seed).groove
     for before, after, old, new in zip(groove.bars, human.bars, groove.feels, human.feels, strict=True):
@@ -240,7 +242,7 @@ def test_what_humanising_added_can_be_taken_away_again(groove: Groove, seed: int
 @pytest.mark.parametrize("text", ["un break à la mesure 9", "sans kick à la mesure 0", "mesure 2 comme la mesure 9"])
 def test_a_bar_that_there_is_not_is_a_fault(text: str) -> None:
     with pytest.raises(ApiError) as caught:
-        refine(backbeat(2), read_instruction(text).edits)
+        refine(backbeat(2), parse_instruction(text).edits)
     assert caught.value.code is Code.NO_SUCH_BAR
     assert "2" in caught.value.text("fr")
 
@@ -252,6 +254,6 @@ def test_grooves_that_break_the_rules_break_nothing(noise: bytes) -> None:
         DrumHit(piece=first, step=step, velocity=last % 128, offset=(first - 128) / 256)  # type: ignore[arg-type]  # any
         for first, step, last in zip(noise[::3], noise[1::3], noise[2::3], strict=False)
     ]
-    groove = Groove((Bar(index=0, meter=FOUR_FOUR, hits=hits),), (), 90)
+    groove = EditableGroove((Bar(index=0, meter=FOUR_FOUR, hits=hits),), (), 90)
     for edits in READ.values():
         refine(groove, edits)

@@ -21,7 +21,7 @@ from music.meter import steps_per_bar
 from music.random_streams import stream_for_bar
 from services.drums.kit.kit import PIECES
 from services.drums.kit.swing import straightened, swung
-from services.drums.performance.deviation_model import FeelModel, Memory, Wander
+from services.drums.performance.deviation_model import CorrelatedNoise, FeelModel, NoiseParams
 from services.drums.performance.humanize import feel_in_use
 from services.drums.performance.velocity_curve import level_of, velocity
 from services.drums.styles.loader import load_styles
@@ -83,8 +83,8 @@ def test_swung_eighths_become_triplets_at_a_third() -> None:
         for hit in bar.composed.bar.hits
         if hit.piece == pb.DRUM_PIECE_RIDE
     ]
-    places = {round(hit.step + hit.offset, 2) for hit in ride}
-    assert places >= {0.0, 4.0, 6.66, 8.0, 12.0, 14.66}
+    locations = {round(hit.step + hit.offset, 2) for hit in ride}
+    assert locations >= {0.0, 4.0, 6.66, 8.0, 12.0, 14.66}
     straight = made(brief("jazz", 1, **EXACT))[0].composed.bar
     assert {hit.step for hit in straight.hits if hit.piece == pb.DRUM_PIECE_RIDE} >= {0, 4, 6, 8, 12, 14}
 
@@ -133,7 +133,9 @@ def test_humanising_scales_evenly() -> None:
 
 
 def walk(piece: int, bar: int) -> list[float]:
-    return Wander(MODEL.timing_memory, 16, stream_for_bar(1, bar, 1)).of_piece(stream_for_bar(1, bar, 2 + piece))
+    return CorrelatedNoise(MODEL.timing_noise, 16, stream_for_bar(1, bar, 1)).of_piece(
+        stream_for_bar(1, bar, 2 + piece)
+    )
 
 
 def correlation(pairs: Iterable[tuple[float, float]]) -> float:
@@ -141,7 +143,7 @@ def correlation(pairs: Iterable[tuple[float, float]]) -> float:
 
 
 def test_deviations_hang_together_as_those_of_drummers_do() -> None:
-    memory = MODEL.timing_memory
+    memory = MODEL.timing_noise
     first, second = ([walk(piece, bar) for bar in range(400)] for piece in (0, 1))
     for gap in (2, 8):
         apart = correlation((bar[step], bar[step + gap]) for bar in first for step in range(16 - gap))
@@ -211,7 +213,7 @@ def test_weights_load_only_when_they_are_those_of_the_manifest(tmp_path: Path) -
     saved = save_arrays(tmp_path, "groove-feel", "1", MODEL.arrays())
     loaded, manifest = FeelModel.load(tmp_path)
     assert manifest == saved
-    assert loaded.timing_memory == MODEL.timing_memory
+    assert loaded.timing_noise == MODEL.timing_noise
     (tmp_path / manifest.file).write_bytes((tmp_path / manifest.file).read_bytes() + b"x")
     with pytest.raises(WeightsError, match="digest"):
         FeelModel.load(tmp_path)
@@ -233,10 +235,12 @@ def test_tables_of_another_shape_are_refused() -> None:
         FeelModel.from_arrays(arrays | {"timing": arrays["timing"][:2]})
 
 
-def test_memory_of_nothing_is_white_noise() -> None:
+def test_noise_without_correlation_is_white() -> None:
     numbers = [
         number
         for bar in range(200)
-        for number in Wander(Memory(0, 0, 0), 16, stream_for_bar(3, bar, 1)).of_piece(stream_for_bar(3, bar, 2))
+        for number in CorrelatedNoise(NoiseParams(0, 0, 0), 16, stream_for_bar(3, bar, 1)).of_piece(
+            stream_for_bar(3, bar, 2)
+        )
     ]
     assert abs(correlation(pairwise(numbers))) < 0.07

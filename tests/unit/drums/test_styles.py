@@ -6,7 +6,7 @@ import pytest
 from boumbapp.music.v1.music_pb2 import DRUM_PIECE_SNARE
 
 from language.yaml_fields import DataFileError
-from services.drums.kit.tab_notation import FULL, GHOST, Layer, NotationError, read_rolls, read_row, with_ghosts
+from services.drums.kit.tab_notation import FULL, GHOST, HitRule, TabNotationError, read_rolls, read_row, with_ghosts
 from services.drums.styles.loader import DATA, load_fills, load_styles
 
 ROOT = Path(__file__).parents[3]
@@ -45,7 +45,7 @@ def test_a_style_says_what_makes_it_recognisable_in_both_languages(slug: str) ->
 def test_a_style_has_a_signature_and_room_to_vary(slug: str) -> None:
     for pattern in (load_styles()[slug].pattern, *load_styles()[slug].variants.values()):
         cells = [cell for rows in pattern.rows.values() for row in rows for cell in row]
-        must = sum(cell.layer is Layer.MUST for cell in cells) / pattern.bars
+        must = sum(cell.rule is HitRule.MUST for cell in cells) / pattern.bars
         may = sum(cell.weight / 10 for cell in cells) / pattern.bars
         assert must >= 2
         assert may >= 1, "complexity would have nothing to add"
@@ -58,7 +58,7 @@ def test_half_time_styles_have_their_backbeat_on_three() -> None:
                 beat
                 for beat in (4, 8, 12)
                 for row in style.pattern.rows[DRUM_PIECE_SNARE]
-                if row[beat].layer is Layer.MUST
+                if row[beat].rule is HitRule.MUST
             }
             assert 8 in beats
             assert 4 not in beats
@@ -106,20 +106,20 @@ def test_rows_read_as_they_are_written() -> None:
     row = read_row("Xxog F.-3", 8)
     assert [cell.level for cell in row[:4]] == sorted((cell.level for cell in row[:4]), reverse=True)
     assert row[4].flam
-    assert [cell.layer for cell in row[4:]] == [Layer.MUST, Layer.OPEN, Layer.NEVER, Layer.MAY]
+    assert [cell.rule for cell in row[4:]] == [HitRule.MUST, HitRule.OPEN, HitRule.NEVER, HitRule.MAY]
     assert row[7].weight == 3
     assert (row[1].level, row[3].level) == (FULL, GHOST)
 
 
 def test_ghosts_may_sound_where_full_strokes_never_do() -> None:
     row = with_ghosts(read_row("X-..", 4), read_row(".3.3", 4, GHOST))
-    assert [cell.layer for cell in row] == [Layer.MUST, Layer.MAY, Layer.OPEN, Layer.MAY]
-    with pytest.raises(NotationError):
+    assert [cell.rule for cell in row] == [HitRule.MUST, HitRule.MAY, HitRule.OPEN, HitRule.MAY]
+    with pytest.raises(TabNotationError):
         with_ghosts(read_row("X...", 4), read_row("3...", 4, GHOST))
 
 
 def test_rolls_are_counted_in_strokes() -> None:
     assert read_rolls("..23 ...8", 8) == (0, 0, 2, 3, 0, 0, 0, 8)
     for wrong in ("..1.", "..9.", "..x.", "...."[:3]):
-        with pytest.raises(NotationError):
+        with pytest.raises(TabNotationError):
             read_rolls(wrong, 4)

@@ -8,9 +8,9 @@ from boumbapp.music.v1.music_pb2 import ARTICULATION_ROLL, Meter
 
 from music.meter import step_weights
 from services.drums.refine.apply import apply
-from services.drums.refine.context.style_prior import Habits
-from services.drums.refine.model.groove import Groove
-from services.drums.refine.parse.parser import read_instruction
+from services.drums.refine.context.style_prior import StylePrior
+from services.drums.refine.model.editable_groove import EditableGroove
+from services.drums.refine.parse.parser import parse_instruction
 from tests.unit.drums.grooves import (
     CLAP,
     FOUR_FOUR,
@@ -26,8 +26,8 @@ from tests.unit.drums.grooves import (
 )
 
 
-def refined(text: str, groove: Groove | None = None, seed: int = 1) -> Groove:
-    return apply(read_instruction(text).edits, groove or backbeat(), habits=Habits(None, seed, MODEL)).groove
+def refined(text: str, groove: EditableGroove | None = None, seed: int = 1) -> EditableGroove:
+    return apply(parse_instruction(text).edits, groove or backbeat(), prior=StylePrior(None, seed, MODEL)).groove
 
 
 def test_a_part_that_comes_in_plays_its_usual_pattern() -> None:
@@ -35,7 +35,7 @@ def test_a_part_that_comes_in_plays_its_usual_pattern() -> None:
     assert steps_of(refined("ajoute un cowbell").bars[0], pb.DRUM_PIECE_COWBELL) == [0, 4, 8, 12]
     crashes = [steps_of(bar, pb.DRUM_PIECE_CRASH) for bar in refined("add a crash", backbeat(8)).bars]
     assert crashes == [[0], [], [], [], [0], [], [], []]
-    waltz = Groove((bar_of(0, Meter(beats=3, beat_unit=4), kick="X..........."),), (), 120)
+    waltz = EditableGroove((bar_of(0, Meter(beats=3, beat_unit=4), kick="X..........."),), (), 120)
     assert steps_of(refined("ajoute un clap", waltz).bars[0], CLAP) == [4, 8]
 
 
@@ -55,7 +55,7 @@ def test_a_part_only_on_named_positions_leaves_all_others() -> None:
     assert steps_of(refined("kick seulement sur le 1 et le 3").bars[0], HAT) == steps_of(backbeat().bars[0], HAT)
 
 
-def test_milliseconds_are_heard_at_the_tempo_there_is() -> None:
+def test_milliseconds_are_converted_at_the_tempo_of_the_groove() -> None:
     late = {hit.offset for hit in refined("décale la caisse claire de 10 ms").bars[0].hits if hit.piece == SNARE}
     assert [pytest.approx(10 * 96 / 15_000, abs=0.005)] == list(late)
     early = {hit.offset for hit in refined("snare 10 ms plus tôt").bars[0].hits if hit.piece == SNARE}
@@ -164,11 +164,11 @@ def test_added_hits_swing_as_the_groove_does() -> None:
     assert refined("straight", swung).bars == backbeat().bars
 
 
-def test_swing_that_is_only_heard_is_understood_too() -> None:
+def test_swing_is_estimated_where_the_feel_is_unknown() -> None:
     swung = refined("swing à 66%")
-    untold = Groove(swung.bars, (), swung.bpm)
-    assert refined("straight", untold).bars == backbeat().bars
-    assert refined("plus de swing", untold) == refined("plus de swing", swung)
+    without_feel = EditableGroove(swung.bars, (), swung.bpm)
+    assert refined("straight", without_feel).bars == backbeat().bars
+    assert refined("plus de swing", without_feel) == refined("plus de swing", swung)
 
 
 def test_human_timing_stays_within_what_drummers_do_and_grows_with_the_amount() -> None:

@@ -104,7 +104,7 @@ def test_long_loud_notes_on_strong_steps_are_the_accents() -> None:
     assert not any(line_accents(held)), "a tied note is not struck"
 
 
-def test_a_bass_is_told_to_lean_on_the_kick() -> None:
+def test_accents_for_a_bass_are_strongest_on_the_kick() -> None:
     bar = bar_of(0, FOUR_FOUR, kick="X... ..g. ....", snare=".... X... ....", closed_hat="x.x. x.x. x.x.")
     accents = drum_accents(bar)
     assert len(accents) == 16
@@ -117,8 +117,8 @@ def test_a_bass_is_told_to_lean_on_the_kick() -> None:
 @given(seed=st.integers(0, 2**32 - 1), style=st.sampled_from(["funk", "samba", "trap", "waltz", "metal"]))
 def test_accents_are_silent_exactly_where_the_drums_are(seed: int, style: str) -> None:
     for each in made(brief(style, 2, seed)):
-        struck = {hit.step for hit in each.composed.bar.hits}
-        assert {step for step, accent in enumerate(each.accents) if accent} == struck
+        hit_positions = {hit.step for hit in each.composed.bar.hits}
+        assert {step for step, accent in enumerate(each.accents) if accent} == hit_positions
         assert max(each.accents) <= 100
 
 

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.drums.performance.realign import realign_feel
-from services.drums.refine.model.groove import Groove
+from services.drums.refine.model.editable_groove import EditableGroove
 from tests.unit.drums.grooves import KICK, SNARE, grooves
 
 
 @given(grooves(), st.randoms(use_true_random=False))
-def test_feels_stay_with_their_hits_whatever_is_removed_or_reordered(groove: Groove, random: object) -> None:
+def test_feels_stay_with_their_hits_whatever_is_removed_or_reordered(groove: EditableGroove, random: object) -> None:
     for bar, feels in zip(groove.bars, groove.feels, strict=False):
         told = {(hit.piece, hit.step): feel for hit, feel in zip(bar.hits, feels.feels, strict=True)}
         kept = [hit for hit in reversed(bar.hits) if hit.step % 3]
@@ -25,5 +25,5 @@ def test_of_two_hits_on_one_step_the_louder_ones_feel_counts() -> None:
     assert realign_feel(made[::-1], feels[::-1], made[:1]) == feels[:1]
 
 
-def test_a_hit_that_nothing_was_told_of_has_a_plain_feel() -> None:
+def test_a_hit_without_known_feel_has_a_plain_one() -> None:
     assert realign_feel([], [], [DrumHit(piece=SNARE, step=4, velocity=90)]) == [HitFeel()]

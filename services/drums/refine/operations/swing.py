@@ -1,0 +1,65 @@
+"""Edits of swing: more, less, or a given amount."""
+
+from services.drums.refine.context.editor import BarSelection, GrooveEditor
+from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Edit
+from services.drums.refine.model.swing import Swing
+
+_CHANGE = {LITTLE: 0.06, USUAL: 0.12, MUCH: 0.24}  # as a fraction of a step
+
+
+def more_swing(editor: GrooveEditor, edit: Edit) -> None:
+    """Delay off-beat sixteenths further.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    for selection in editor.selections(edit):
+        _swing(selection, selection.swing.by(selection.swing.amount + _CHANGE[edit.amount]))
+
+
+def less_swing(editor: GrooveEditor, edit: Edit) -> None:
+    """Bring off-beat sixteenths nearer to the grid.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    for selection in editor.selections(edit):
+        _swing(selection, selection.swing.by(selection.swing.amount - _CHANGE[edit.amount]))
+
+
+def set_swing(editor: GrooveEditor, edit: Edit) -> None:
+    """Set swing to the value of the edit, a fraction of a step; 0 is straight.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    for selection in editor.selections(edit):
+        _swing(selection, selection.swing.by(edit.value or 0.0))
+
+
+def _swing(selection: BarSelection, swing: Swing) -> None:
+    """Move the selected hits to another swing; one whose new step is taken or not editable stays where it is."""
+    before = selection.swing
+    selected = {id(hit) for hit in selection.selected}
+    held = {(hit.piece, hit.step) for hit in selection.hits}
+    hits = []
+    for hit in selection.hits:
+        moved = swing.apply(hit, before.straight_step(hit), selection.meter) if id(hit) in selected else hit
+        key = (moved.piece, moved.step)
+        if moved.step != hit.step and (key in held or not selection.is_editable(*key)):
+            moved = hit
+        held.add(key)
+        hits.append(moved)
+    selection.put(hits)
