@@ -10,7 +10,7 @@ from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceServicer
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import REQUIRED, ApiError
 from services.chassis.request_context import current
 from services.chassis.version import VERSION
 from services.theory.analysis import analyse
@@ -76,14 +76,12 @@ class TheoryServicer(TheoryServiceServicer):
     ) -> AsyncIterator[pb.ValidateStreamResponse]:
         """Correct bars as they come."""
         constraints: Constraints | None = None
-        locale = current().locale
         async for request in request_iterator:
-            locale = request.locale or locale
             if request.HasField("constraints"):
                 constraints = request.constraints
             if constraints is None:
-                raise ApiError(Code.REQUIRED, field="constraints")
-            yield pb.ValidateStreamResponse(result=validate(constraints, request.bar, locale))
+                raise ApiError(REQUIRED, field="constraints")
+            yield pb.ValidateStreamResponse(result=validate(constraints, request.bar, current().locale))
 
     async def Detect(self, request: pb.DetectRequest, context: Context) -> pb.DetectResponse:
         """Estimate key and metre."""

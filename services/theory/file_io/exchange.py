@@ -17,14 +17,16 @@ from boumbapp.theory.v1.theory_service_pb2 import (
 )
 
 from language.locale import DEFAULT
+from language.localized_text import LocalizedText
 from music.grid import MAX_NOTES
 from music.midi import MAX_BYTES, read_midi, write_midi
 from music.pitch import PitchName
 from music.unreadable_file import UnreadableFile
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import TOO_LONG, TOO_MANY, ApiError
 from services.chassis.request_context import current
 from services.chassis.server.admission import Admission
 from services.theory.detection import detect_keys
+from services.theory.errors import UNREADABLE_FILE
 from services.theory.file_io.musicxml.process import PLACES, MusicXmlProcess
 from services.theory.harmony.note_spelling import spelling_of
 
@@ -32,7 +34,7 @@ _NAMES = {FILE_FORMAT_MIDI: "MIDI", FILE_FORMAT_MUSICXML: "MusicXML"}
 _MIDI_START, _ARCHIVE_START = b"MThd", b"PK\x03\x04"
 # XML begins with a tag after white space, behind a byte-order mark in UTF-8 or in UTF-16 of either order.
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-_ANY = ("neither MIDI nor MusicXML", "ni MIDI ni MusicXML")
+_ANY = LocalizedText("neither MIDI nor MusicXML", "ni MIDI ni MusicXML")
 
 
 async def export_file(request: ExportRequest) -> ExportResponse:
@@ -43,7 +45,7 @@ async def export_file(request: ExportRequest) -> ExportResponse:
     """
     count = sum(len(bar.notes) + len(bar.hits) for bar in request.bars)
     if count > MAX_NOTES:
-        raise ApiError(Code.TOO_MANY, field="bars", value=count, max=MAX_NOTES)
+        raise ApiError(TOO_MANY, field="bars", value=count, max=MAX_NOTES)
     if request.format == FILE_FORMAT_MUSICXML:
         try:
             with _turns().place(current().identity.user):
@@ -62,7 +64,7 @@ async def import_file(request: ImportRequest) -> ImportResponse:
         ApiError: The file cannot be read, or too many callers come at once.
     """
     if len(request.file) > MAX_BYTES:
-        raise ApiError(Code.TOO_LONG, field="file", value=len(request.file), max=MAX_BYTES)
+        raise ApiError(TOO_LONG, field="file", value=len(request.file), max=MAX_BYTES)
     file_format = request.format or _format_of(request.file)
     try:
         if file_format == FILE_FORMAT_MUSICXML:
@@ -75,10 +77,10 @@ async def import_file(request: ImportRequest) -> ImportResponse:
 
 def _fault(file_format: FileFormat.ValueType, problem: UnreadableFile, field: str) -> ApiError:
     return ApiError(
-        Code.UNREADABLE_FILE,
+        UNREADABLE_FILE,
         field=field,
         value=_NAMES[file_format],
-        problem=(problem.en, problem.fr),
+        problem=LocalizedText(problem.en, problem.fr),
         private=repr(problem.__cause__ or ""),
     )
 
@@ -88,7 +90,7 @@ def _format_of(data: bytes) -> FileFormat.ValueType:
         return FILE_FORMAT_MIDI
     if data.startswith((_ARCHIVE_START, *_MARKS)) or data.lstrip().startswith(b"<"):
         return FILE_FORMAT_MUSICXML
-    raise ApiError(Code.UNREADABLE_FILE, field="file", value="MIDI / MusicXML", problem=_ANY)
+    raise ApiError(UNREADABLE_FILE, field="file", value="MIDI / MusicXML", problem=_ANY)
 
 
 def _write_midi(request: ExportRequest) -> bytes:

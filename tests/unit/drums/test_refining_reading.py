@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import ApiError
+from services.drums.errors import NO_EARLIER_VERSION, UNKNOWN_INSTRUCTION
 from services.drums.refine.describe import describe
 from services.drums.refine.model.edits import LITTLE, MUCH, Action, Edit
 from services.drums.refine.model.locations import Edge, Span, Spot
@@ -267,7 +268,7 @@ def test_accents_and_case_do_not_matter(text: str) -> None:
 def test_what_nothing_understands_is_a_fault_with_examples(text: str) -> None:
     with pytest.raises(ApiError) as caught:
         read_instruction(text)
-    assert caught.value.code is Code.UNKNOWN_INSTRUCTION
+    assert caught.value.code is UNKNOWN_INSTRUCTION
     assert "plus de charley" in caught.value.text("fr")
     assert "more hats" in caught.value.text("en")
 
@@ -276,7 +277,7 @@ def test_an_earlier_version_is_not_there_to_come_back_to() -> None:
     for text in ("comme avant", "undo", "annule"):
         with pytest.raises(ApiError) as caught:
             read_instruction(text)
-        assert caught.value.code is Code.NO_EARLIER_VERSION
+        assert caught.value.code is NO_EARLIER_VERSION
 
 
 def test_what_was_not_understood_of_an_instruction_is_told() -> None:
@@ -293,7 +294,7 @@ def refused_at_most() -> Iterator[None]:
     try:
         yield
     except ApiError as fault:
-        if fault.code not in (Code.UNKNOWN_INSTRUCTION, Code.NO_EARLIER_VERSION):
+        if fault.code not in (UNKNOWN_INSTRUCTION, NO_EARLIER_VERSION):
             raise
 
 

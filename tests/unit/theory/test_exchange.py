@@ -35,8 +35,9 @@ from music21 import corpus
 
 from music.drum_kit import GM_KEYS
 from music.meter import steps_per_bar
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import OVERLOADED, TOO_MANY, USER_SHARE, ApiError, ErrorCode
 from services.chassis.request_context import CallContext, Identity, enter
+from services.theory.errors import UNREADABLE_FILE
 from services.theory.file_io.exchange import export_file, import_file
 from services.theory.file_io.musicxml.process import MusicXmlProcess
 from services.theory.file_io.musicxml.source import MAX_XML_BYTES, UnreadableMusicXml, score_root
@@ -104,14 +105,14 @@ async def test_exports_beyond_the_limit_are_refused() -> None:
     bar = Bar(meter=FOUR_FOUR, notes=[Note(pitch=60, duration_steps=1, velocity=80)] * 500)
     with pytest.raises(ApiError) as caught:
         await export_file(ExportRequest(bars=[bar] * 140, bpm=120, role=ROLE_MELODY))
-    assert (caught.value.code, caught.value.field) == (Code.TOO_MANY, "bars")
+    assert (caught.value.code, caught.value.field) == (TOO_MANY, "bars")
 
 
 @pytest.mark.parametrize("data", [b"hello", b"\x00", b"%PDF-1.4", b"RIFF\x00\x00\x00\x00WAVE", b"  "])
 async def test_files_of_other_kinds_are_refused(data: bytes) -> None:
     with pytest.raises(ApiError) as caught:
         await import_file(ImportRequest(file=data))
-    assert (caught.value.code, caught.value.field) == (Code.UNREADABLE_FILE, "file")
+    assert (caught.value.code, caught.value.field) == (UNREADABLE_FILE, "file")
     assert "MusicXML" in caught.value.text("fr")
 
 
@@ -308,11 +309,11 @@ def test_callers_beyond_the_places_are_told_to_come_back(score: bytes) -> None:
     assert all(taken)
     with pytest.raises(ApiError) as caught:
         worker.read(score)
-    assert caught.value.code is Code.OVERLOADED
+    assert caught.value.code is OVERLOADED
 
 
 async def test_one_user_leaves_half_of_the_places_to_others(score: bytes) -> None:
-    async def read(user: str) -> Code | None:
+    async def read(user: str) -> ErrorCode | None:
         enter(CallContext("", "en", "", Identity(user), None))
         try:
             await import_file(ImportRequest(file=score))
@@ -321,7 +322,7 @@ async def test_one_user_leaves_half_of_the_places_to_others(score: bytes) -> Non
         return None
 
     refused = await asyncio.gather(*(read("greedy") for _ in range(5)), read("other"))
-    assert refused == [None, None, Code.USER_SHARE, Code.USER_SHARE, Code.USER_SHARE, None]
+    assert refused == [None, None, USER_SHARE, USER_SHARE, USER_SHARE, None]
 
 
 def test_the_worker_has_a_limit_on_memory(process: MusicXmlProcess, score: bytes) -> None:

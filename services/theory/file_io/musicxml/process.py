@@ -8,7 +8,7 @@ import threading
 
 from boumbapp.theory.v1.theory_service_pb2 import ExportRequest, ImportRequest, ImportResponse
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import OVERLOADED, ApiError
 from services.theory.file_io.musicxml.protocol import DONE, JOB_SECONDS, READ, WRITE, receive, send
 from services.theory.file_io.musicxml.source import UnreadableMusicXml
 
@@ -46,7 +46,7 @@ class MusicXmlProcess:
 
     def _do(self, kind: bytes, message: bytes) -> bytes:
         if not self._places.acquire(blocking=False):
-            raise ApiError(Code.OVERLOADED, value=PLACES, retry_s=1)
+            raise ApiError(OVERLOADED, value=PLACES, retry_s=1)
         try:
             with self._turn:
                 return self._do_now(kind, message)
