@@ -11,12 +11,10 @@ from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
 from grpc import StatusCode
 from grpc.aio import AioRpcError, Channel, StreamStreamCall
 
-from language.localized_text import LocalizedText
 from services.chassis.client.channel import outgoing
 from services.chassis.errors.catalogue import DEADLINE, ApiError
 from services.chassis.errors.status import dependency
 
-_NAME = LocalizedText("theory", "théorie")
 # Each takes about a millisecond; these bounds only catch a theory that hangs.
 _ANALYSE_S = 2.0
 _VALIDATE_S = 1.0
@@ -40,13 +38,13 @@ class TheoryClient:
     async def analyse(self, prompt: str, options: IntentOptions, locale: str) -> pb.AnalyseResponse:
         """Understand a prompt. Raises ApiError or UpstreamError."""
         request = pb.AnalyseRequest(prompt=prompt, options=options, locale=locale)
-        with dependency(_NAME):
+        with dependency("theory"):
             return await self._stub.Analyse(request, **outgoing(_ANALYSE_S))
 
     async def validate(self, constraints: Constraints, bar: Bar, locale: str) -> pb.ValidatedBar:
         """Correct a bar. Raises ApiError or UpstreamError."""
         request = pb.ValidateRequest(constraints=constraints, bars=[bar], locale=locale)
-        with dependency(_NAME):
+        with dependency("theory"):
             response = await self._stub.Validate(request, **outgoing(_VALIDATE_S))
         return response.results[0]
 
@@ -77,7 +75,7 @@ class _Checks:
     async def check(self, bar: Bar) -> pb.ValidatedBar:
         """Correct a bar; when theory has been restarted since the bar before, over a new stream."""
         request = pb.ValidateStreamRequest(bar=bar)
-        with dependency(_NAME):
+        with dependency("theory"):
             try:
                 async with asyncio.timeout(_VALIDATE_S):
                     if self._call is not None and not self._call.done():

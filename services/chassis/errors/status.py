@@ -9,7 +9,6 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
-from language.localized_text import LocalizedText
 from services.chassis.errors.catalogue import DEADLINE, DEPENDENCY_DOWN, DOMAIN, INTERNAL, ApiError
 
 DETAILS_KEY = "grpc-status-details-bin"
@@ -105,11 +104,11 @@ def read_details(error: grpc.RpcError) -> status_pb2.Status | None:
 
 
 @contextmanager
-def dependency(name: str | LocalizedText) -> Iterator[None]:
+def dependency(name: str) -> Iterator[None]:
     """Translate failures of calls to another service.
 
     Args:
-        name: What a caller is told that the other service is called: "theory", in French "théorie".
+        name: Short name of the other service: "theory".
 
     Raises:
         UpstreamError: The other service refused the caller's request.
@@ -119,7 +118,7 @@ def dependency(name: str | LocalizedText) -> Iterator[None]:
         yield
     except grpc.aio.AioRpcError as error:
         code = error.code()
-        private = f"{name if isinstance(name, str) else name.en}: {code.name}: {error.details()}"
+        private = f"{name}: {code.name}: {error.details()}"
         if code in _RELAYED:
             status = read_details(error) or status_pb2.Status(code=code.value[0], message=error.details() or "")
             raise UpstreamError(status) from error

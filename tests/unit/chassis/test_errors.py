@@ -34,7 +34,7 @@ ROW = re.compile(r"^\| `([A-Z_]+)` \| `([A-Z_]+)` \| (.*) \| (.*) \|$", re.MULTI
 # Of the parts that the experts play and of instruments, those that French does not use.
 ENGLISH = re.compile(
     r"\b(melody|melodies|bass|basslines?|chords?|arpeggios?|pads?|drums?|drummer|snares?|hats?|cymbals?|guitars?|voices?|"
-    r"theory|strings|brass|keyboards?|rimshot|sticks?)\b",
+    r"strings|brass|keyboards?|rimshot|sticks?)\b",
     re.IGNORECASE,
 )
 
