@@ -24,6 +24,8 @@ _RELAYED = frozenset(
     }
 )
 _RETRY_S = 1.0
+# How gRPC words a stream whose process died: the first for whoever reads it, the second for whoever writes to it.
+_BROKEN_OFF = ("RST_STREAM", "Internal error from Core")
 # A status travels in headers, of which gRPC takes 8 KiB: a request that is wrong everywhere is told where it begins.
 _MOST_VIOLATIONS = 16
 
@@ -125,6 +127,6 @@ def dependency(name: str) -> Iterator[None]:
         if code is grpc.StatusCode.DEADLINE_EXCEEDED:
             raise ApiError(DEADLINE, private=private) from error
         broken = code in (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN)
-        if broken and "RST_STREAM" not in (error.details() or ""):  # a reset stream means that its process died
+        if broken and not any(words in (error.details() or "") for words in _BROKEN_OFF):
             raise ApiError(INTERNAL, private=private) from error
         raise ApiError(DEPENDENCY_DOWN, private=private, value=name, retry_s=_RETRY_S) from error

@@ -1,6 +1,6 @@
 """A service made for these tests: one method of each kind, which answer with what they were asked."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -60,7 +60,7 @@ class Echo:
         self._act = act
 
     def add_to(self, server: grpc.aio.Server) -> None:
-        handlers: Mapping[str, Any] = {
+        handlers: dict[str, Any] = {
             kind: getattr(grpc, f"{kind}_rpc_method_handler")(
                 getattr(self, kind), request_deserializer=Ask.FromString, response_serializer=Answer.SerializeToString
             )
@@ -69,7 +69,8 @@ class Echo:
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE.full_name, handlers),))
 
     async def unary_unary(self, request: Message, context: Any) -> Message:
-        return await self._answer(request)
+        answer: Message = await self._answer(request)
+        return answer
 
     async def unary_stream(self, request: Any, context: Any) -> AsyncIterator[Message]:
         for _ in range(request.count or 1):

@@ -11,6 +11,7 @@ import grpc.aio
 import pytest
 from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest
 from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from boumbapp.theory.v1.theory_service_pb2_grpc import add_TheoryServiceServicer_to_server
 
@@ -181,7 +182,7 @@ async def test_theory_learns_who_asked_melody(name: str) -> None:
             running(settings.server, [melody.mount(settings)]) as server,
             open_channel(server.address) as channel,
         ):
-            request = ComposeRequest(prompt="Fais une basse funky en Sol mineur", options={"bars": 1})
+            request = ComposeRequest(prompt="Fais une basse funky en Sol mineur", options=IntentOptions(bars=1))
             call = MelodyServiceStub(channel).Compose(request, metadata=as_gateway(name))
             assert [event async for event in call][-1].HasField("completed")
     assert witness.callers == [Identity(name, ROLES)]

@@ -18,7 +18,7 @@ from services.chassis.client.channel import open_channel
 from services.chassis.server.server import RunningServer
 from services.chassis.settings import Environment, ServerSettings, SettingsError
 from services.chassis.tls import TlsIdentity, stays_here
-from tests.integration.chassis.echo import KINDS, Ask, ask, launch
+from tests.integration.chassis.echo import KINDS, Ask, ask, launch, nothing
 
 VARIABLES = ("BOUMB_TLS_ROOTS", "BOUMB_TLS_CERTIFICATE", "BOUMB_TLS_KEY")
 # The one address of every machine that is not the loopback's and yet leads to itself.
@@ -87,7 +87,7 @@ def variables(identity: TlsIdentity, folder: Path) -> dict[str, str]:
 
 @asynccontextmanager
 async def serving(environment: Mapping[str, str], host: str = HOST) -> AsyncIterator[RunningServer]:
-    server = await launch(BOUMB_BIND_HOST=host, **environment)
+    server = await launch(nothing, BOUMB_BIND_HOST=host, **environment)
     try:
         yield server
     finally:

@@ -18,6 +18,7 @@ RELAYED = (
 )
 # As gRPC words a stream whose process died: it then says INTERNAL or UNKNOWN, which otherwise stand for a bug.
 DIED = "Received RST_STREAM with error code 2"
+DIED_WHILE_WRITING = "Internal error from Core"
 
 
 def fail(code: grpc.StatusCode, details: str, *trailers: tuple[str, bytes]) -> None:
@@ -36,6 +37,7 @@ def fail(code: grpc.StatusCode, details: str, *trailers: tuple[str, bytes]) -> N
         (grpc.StatusCode.INTERNAL, "", INTERNAL),
         (grpc.StatusCode.INTERNAL, DIED, DEPENDENCY_DOWN),
         (grpc.StatusCode.UNKNOWN, DIED, DEPENDENCY_DOWN),
+        (grpc.StatusCode.INTERNAL, DIED_WHILE_WRITING, DEPENDENCY_DOWN),
     ],
 )
 def test_what_went_wrong_over_there_is_told_in_our_own_words(
