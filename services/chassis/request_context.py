@@ -87,7 +87,7 @@ def read_identity(metadata: Metadata) -> Identity | None:
         return None
     if len(names) > 1 or not name or len(name) > _MAX_HEADER:
         return None
-    return Identity(name, _read_roles(read_headers(metadata).get(ROLES, "")))
+    return Identity(name, _read_roles([value for key, value in metadata if key == ROLES]))
 
 
 def write_identity(identity: Identity) -> Iterator[tuple[str, str | bytes]]:
@@ -105,9 +105,12 @@ def plain(text: str) -> bool:
     return text.isascii() and text.isprintable()
 
 
-def _read_roles(header: str) -> tuple[str, ...]:
+def _read_roles(headers: list[str | bytes]) -> tuple[str, ...]:
+    """Roles as JSON in base64; none where they are told twice, too long or malformed."""
+    if len(headers) != 1 or len(headers[0]) > _MAX_HEADER:
+        return ()
     try:
-        roles = json.loads(base64.b64decode(header, validate=True))
+        roles = json.loads(base64.b64decode(headers[0], validate=True))
     except (binascii.Error, ValueError):
         return ()
     return tuple(role for role in roles if isinstance(role, str)) if isinstance(roles, list) else ()

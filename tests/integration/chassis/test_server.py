@@ -80,7 +80,7 @@ async def test_the_call_knows_its_caller_language_and_time() -> None:
     (call,) = seen
     assert (call.request_id, call.locale) == ("r-1", "fr")
     assert (call.identity.user, call.identity.roles) == ("ana", ("ROLE_USER",))
-    assert 0 < (call.remaining_s() or 0) <= 5
+    assert 0 < (call.remaining_s() or 0) < 6  # gRPC rounds up
 
 
 async def test_a_broken_rule_is_refused_in_the_callers_language_before_the_servicer_runs() -> None:
