@@ -10,7 +10,7 @@ from google.protobuf.descriptor import Descriptor
 
 from cli.messages.events import ComposeRequest
 from cli.options import ComposeOptions, DrumsOptions
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import MALFORMED, NOT_ALLOWED, OUT_OF_RANGE, ApiError
 
 _UINT32_MAX = 2**32 - 1
 _WHOLE = re.compile(r"-?[0-9]{1,10}")
@@ -40,7 +40,7 @@ def compose_request(wish: ComposeOptions) -> ComposeRequest:
         options.meter.CopyFrom(_meter(wish.meter))
     if wish.role:
         if wish.role not in ROLES:
-            raise ApiError(Code.NOT_ALLOWED, field="options.role", value=wish.role, allowed=", ".join(ROLES))
+            raise ApiError(NOT_ALLOWED, field="options.role", value=wish.role, allowed=", ".join(ROLES))
         options.role = ROLES[wish.role]
     return request
 
@@ -61,13 +61,13 @@ def _unsigned(path: str, value: int, message: Descriptor) -> int:
         return value
     declared: FieldRules = message.fields_by_name[path.rpartition(".")[2]].GetOptions().Extensions[rules]
     most = declared.max if declared.HasField("max") else _UINT32_MAX
-    raise ApiError(Code.OUT_OF_RANGE, field=path, value=value, min=f"{declared.min:.0f}", max=f"{most:.0f}")
+    raise ApiError(OUT_OF_RANGE, field=path, value=value, min=f"{declared.min:.0f}", max=f"{most:.0f}")
 
 
 def _meter(text: str) -> Meter:
     beats, separator, unit = (part.strip() for part in text.partition("/"))
     if not separator or not _WHOLE.fullmatch(beats) or not _WHOLE.fullmatch(unit):
-        raise ApiError(Code.MALFORMED, field="options.meter", value=text)
+        raise ApiError(MALFORMED, field="options.meter", value=text)
     return Meter(
         beats=_unsigned("options.meter.beats", int(beats), Meter.DESCRIPTOR),
         beat_unit=_unsigned("options.meter.beat_unit", int(unit), Meter.DESCRIPTOR),

@@ -3,6 +3,8 @@
 import re
 
 DEFAULT = "en"
+_LANGUAGES = ("fr", "en")
+_SUBTAGS = re.compile("[-_]")
 _WORD = re.compile(r"[a-zà-öø-ÿœ]+(?:')?", re.IGNORECASE)
 # Function words and music words that only one of the two languages has.
 _FRENCH = frozenset(
@@ -23,7 +25,7 @@ _ENGLISH = frozenset(
 
 
 def guess(text: str) -> str | None:
-    """Language of a prompt by its function words, or None when they do not decide it."""
+    """Language of a prompt by its function words, or None when they do not tell."""
     words = [word.lower() for word in _WORD.findall(text[:2000].replace("’", "'"))]
     french = sum(word in _FRENCH for word in words) + sum(any(c in "éèêàçùœ" for c in word) for word in words)
     english = sum(word in _ENGLISH for word in words)
@@ -32,25 +34,37 @@ def guess(text: str) -> str | None:
     return "fr" if french > english else "en"
 
 
-def choose(explicit: str, text: str, accept_language: str) -> str:
-    """Choose the language to answer in.
-
-    The one asked for comes first, then the text's own, then the first accepted one, then English.
+def said(explicit: str, text: str) -> str | None:
+    """Language that a request tells itself, or None.
 
     Args:
-        explicit: Language that the caller asked for; anything but "fr" and "en" counts as none.
-        text: The prompt.
-        accept_language: As in HTTP: "fr-FR,fr;q=0.9,en;q=0.8"; empty for none.
-
-    Returns:
-        "fr" or "en".
+        explicit: Tag of the language asked for, as browsers write it: "fr", "fr-CA", "en_US". English for any language
+            but the two. Empty when none is asked for.
+        text: What the person wrote.
     """
-    if explicit in ("fr", "en"):
-        return explicit
-    if guessed := guess(text):
-        return guessed
-    for accepted in accept_language.lower().split(","):
-        tag = accepted.split(";")[0].strip()[:2]
-        if tag in ("fr", "en"):
-            return tag
-    return DEFAULT
+    if explicit:
+        return _of_tag(explicit) or DEFAULT
+    return guess(text)
+
+
+def accepted(header: str) -> str:
+    """The first language of an accept-language header that is one of the two, else English."""
+    languages = (_of_tag(item.partition(";")[0]) for item in header.split(","))
+    return next((language for language in languages if language), DEFAULT)
+
+
+def choose(explicit: str, text: str, accept_language: str) -> str:
+    """Language to answer in: the one asked for, else the text's own, else the first accepted one, else English.
+
+    Args:
+        explicit: As in `said`.
+        text: As in `said`.
+        accept_language: The header of that name; may be empty.
+    """
+    return said(explicit, text) or accepted(accept_language)
+
+
+def _of_tag(tag: str) -> str | None:
+    """The language of the two whose tag it is, with or without a region or script."""
+    primary = _SUBTAGS.split(tag.strip().lower(), maxsplit=1)[0]
+    return primary if primary in _LANGUAGES else None

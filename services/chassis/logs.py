@@ -39,7 +39,12 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure_logs(service: str, level: str) -> None:
-    """Send the process's logs to standard error as JSON."""
+    """Send the process's logs to standard error as JSON.
+
+    Args:
+        service: Short name of the service.
+        level: Name of a logging level, in small or capital letters.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter(service))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

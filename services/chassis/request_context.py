@@ -4,15 +4,19 @@ import base64
 import binascii
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TypeAlias
 
 REQUEST_ID = "x-request-id"
 USER = "x-user"
+# The same between services, for names that a text header cannot carry. The gateway lets nobody send it.
+USER_BYTES = "x-user-bin"
 ROLES = "x-roles"
 LANGUAGE = "accept-language"
-_MAX_HEADER = 1024
+Metadata: TypeAlias = Iterable[tuple[str, str | bytes]]
+_MAX_HEADER = 1024  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +66,51 @@ def enter(call: CallContext) -> None:
     _current.set(call)
 
 
-def read_headers(metadata: Iterable[tuple[str, str | bytes]]) -> dict[str, str]:
-    """Text headers of a call; binary and oversized ones are left out."""
-    return {key: value for key, value in metadata if isinstance(value, str) and len(value) <= _MAX_HEADER}
+def read_headers(metadata: Metadata) -> dict[str, str]:
+    """Text headers of a call. What could not be passed on is left out: long texts, and those that are not plain."""
+    return {
+        key: value for key, value in metadata if isinstance(value, str) and len(value) <= _MAX_HEADER and plain(value)
+    }
 
 
-def read_identity(headers: dict[str, str]) -> Identity:
-    """Identity from the headers that the gateway sets from verified claims and removes from client requests."""
-    user = headers.get(USER, "")
-    if not user:
+def read_identity(metadata: Metadata) -> Identity | None:
+    """Identity from the headers that the gateway sets from verified claims and removes from client requests.
+
+    None when there is one that cannot be read. Who calls must never pass for a call from inside because of that.
+    """
+    names = [value for key, value in metadata if key in (USER, USER_BYTES)]
+    if not names:
         return Identity()
     try:
-        roles = json.loads(base64.b64decode(headers.get(ROLES, ""), validate=True))
+        name = names[0] if isinstance(names[0], str) else names[0].decode()
+    except UnicodeDecodeError:
+        return None
+    if len(names) > 1 or not name or len(name) > _MAX_HEADER:
+        return None
+    return Identity(name, _read_roles([value for key, value in metadata if key == ROLES]))
+
+
+def write_identity(identity: Identity) -> Iterator[tuple[str, str | bytes]]:
+    """The headers that tell another service who calls; none for calls that start inside the private network."""
+    if identity.user:
+        if plain(identity.user) and identity.user == identity.user.strip():
+            yield USER, identity.user
+        else:
+            yield USER_BYTES, identity.user.encode()
+        yield ROLES, base64.b64encode(json.dumps(identity.roles).encode()).decode()
+
+
+def plain(text: str) -> bool:
+    """Whether a text header can carry it: printable ASCII."""
+    return text.isascii() and text.isprintable()
+
+
+def _read_roles(headers: list[str | bytes]) -> tuple[str, ...]:
+    """Roles as JSON in base64; none where they are told twice, too long or malformed."""
+    if len(headers) != 1 or len(headers[0]) > _MAX_HEADER:
+        return ()
+    try:
+        roles = json.loads(base64.b64decode(headers[0], validate=True))
     except (binascii.Error, ValueError):
-        roles = []
-    return Identity(user, tuple(role for role in roles if isinstance(role, str)) if isinstance(roles, list) else ())
+        return ()
+    return tuple(role for role in roles if isinstance(role, str)) if isinstance(roles, list) else ()

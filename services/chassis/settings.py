@@ -3,8 +3,12 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+from services.chassis.tls import TlsIdentity
 
 _USER_SHARE = 0.5
+_TLS = ("BOUMB_TLS_ROOTS", "BOUMB_TLS_CERTIFICATE", "BOUMB_TLS_KEY")
 
 
 class SettingsError(Exception):
@@ -18,14 +22,32 @@ class Environment:
         self._variables = os.environ if variables is None else variables
 
     def text(self, name: str, default: str | None = None) -> str:
-        """A variable as text. Raises SettingsError when it is not set and has no default."""
+        """A variable as text.
+
+        Args:
+            name: Of the variable.
+            default: What holds when it is not set.
+
+        Raises:
+            SettingsError: It is not set and has no default.
+        """
         value = self._variables.get(name, default)
         if value is None:
             raise SettingsError(f"{name} is not set")
         return value
 
     def number(self, name: str, default: float, low: float, high: float) -> float:
-        """A variable as a number within limits. Raises SettingsError when it is none or lies outside."""
+        """A variable as a number within limits.
+
+        Args:
+            name: Of the variable.
+            default: What holds when it is not set.
+            low: Smallest number allowed.
+            high: Largest number allowed.
+
+        Raises:
+            SettingsError: It is no number, or lies outside.
+        """
         raw = self._variables.get(name)
         if raw is None:
             return default
@@ -52,6 +74,7 @@ class ServerSettings:
         grace_s: Time that running streams get to finish after that.
         log_level: Name of a logging level.
         otlp_endpoint: OTLP/gRPC collector, "http://host:4317"; empty switches telemetry off.
+        tls: What to serve and to call other services with, except on this machine; None for plain text.
     """
 
     name: str
@@ -63,10 +86,20 @@ class ServerSettings:
     grace_s: float
     log_level: str
     otlp_endpoint: str
+    tls: TlsIdentity | None
 
     @classmethod
     def read(cls, name: str, environment: Environment, max_in_flight: int = 128) -> "ServerSettings":
-        """Read BOUMB_<NAME>_ADDRESS and the limits that all services share; `max_in_flight` holds where none is set."""
+        """Read BOUMB_<NAME>_ADDRESS and the settings that all services share.
+
+        Args:
+            name: Short name of the service.
+            environment: Where to read them.
+            max_in_flight: Calls handled at once where BOUMB_<NAME>_MAX_IN_FLIGHT is not set.
+
+        Raises:
+            SettingsError: One is missing or wrong.
+        """
         prefix = f"BOUMB_{name.upper()}"
         return cls(
             name=name,
@@ -78,6 +111,7 @@ class ServerSettings:
             grace_s=environment.number("BOUMB_GRACE_S", 10.0, 0, 3600),
             log_level=environment.text("BOUMB_LOG_LEVEL", "INFO"),
             otlp_endpoint=environment.text("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+            tls=_tls(environment),
         )
 
 
@@ -89,3 +123,21 @@ def _listening(address: str, bind_host: str) -> str:
     if not separator or not port.isdigit() or int(port) > 65535:
         raise SettingsError(f"{address!r} is not an address: write host:port or unix:/path")
     return f"{bind_host}:{port}"
+
+
+def _tls(environment: Environment) -> TlsIdentity | None:
+    """The files that the variables of TLS name; None when none is set."""
+    paths = {name: environment.text(name, "") for name in _TLS}
+    if not any(paths.values()):
+        return None
+    for name, path in paths.items():
+        if not path:
+            raise SettingsError(f"{name} is not set; {', '.join(_TLS)} belong together")
+    return TlsIdentity(*(_content(name, path) for name, path in paths.items()))
+
+
+def _content(name: str, path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise SettingsError(f"{name} is {path!r}: {error.strerror}") from error

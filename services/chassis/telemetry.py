@@ -6,7 +6,7 @@ import grpc.aio
 from opentelemetry import metrics, trace
 
 
-class Measures:
+class CallMetrics:
     """Durations of calls by method and status, as the `rpc.server.duration` histogram (seconds)."""
 
     def __init__(self) -> None:
@@ -14,14 +14,24 @@ class Measures:
         self._duration = meter.create_histogram("rpc.server.duration", unit="s")
 
     def record(self, method: str, status: str, seconds: float) -> None:
-        """Record one finished call."""
+        """Record one finished call.
+
+        Args:
+            method: Path of the method, "/package.Service/Method".
+            status: Name of the gRPC status that it ended with.
+            seconds: How long it took, 0 or more.
+        """
         self._duration.record(seconds, {"rpc.method": method, "rpc.grpc.status": status})
 
 
 def configure_telemetry(service: str, endpoint: str) -> None:
-    """Export traces and measures of this process to an OTLP/gRPC collector; an empty endpoint leaves them off.
+    """Export traces and metrics of this process to an OTLP/gRPC collector.
 
     The SDK is imported here alone: it costs start-up time that only a configured collector is worth.
+
+    Args:
+        service: Name of the service.
+        endpoint: "http://host:4317"; empty leaves telemetry off.
     """
     if not endpoint:
         return
@@ -61,7 +71,12 @@ def client_interceptors(endpoint: str) -> Sequence[grpc.aio.ClientInterceptor]:
 
 
 def tag_request(request_id: str, user: str) -> None:
-    """Put the request id and the caller on the current span."""
+    """Put the request id and the caller on the current span.
+
+    Args:
+        request_id: Of the call.
+        user: Who calls; empty for calls that start inside the private network.
+    """
     span = trace.get_current_span()
     if span.is_recording():
         span.set_attribute("boumbapp.request_id", request_id)

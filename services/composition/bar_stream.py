@@ -12,8 +12,9 @@ from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
 from boumbapp.music.v1.music_pb2 import Bar, Meter
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse, ValidatedBar
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import ApiError
 from services.composition.engine import BriefT, Engine, EngineSwitch, MadeT
+from services.composition.errors import GIVEN_BARS
 from services.composition.theory_client import Check
 
 SEEDS = 2**32
@@ -83,7 +84,7 @@ def check_given(given: Sequence[Bar], meter: Meter, bars: int) -> None:
     """Raise ApiError unless the given bars are the beginning of the piece and leave something to compose."""
     numbered = [bar.index for bar in given] == list(range(len(given)))
     if not numbered or any(bar.meter != meter for bar in given) or len(given) >= bars:
-        raise ApiError(Code.GIVEN_BARS, field="given_bars", bars=bars)
+        raise ApiError(GIVEN_BARS, field="given_bars", bars=bars)
 
 
 @dataclass(frozen=True, slots=True)

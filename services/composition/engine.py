@@ -9,7 +9,8 @@ from typing import Generic, Protocol, TypeVar
 from boumbapp.music.v1.events_pb2 import EngineInfo, Notice
 from boumbapp.music.v1.music_pb2 import Bar
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import DEPENDENCY_DOWN, ApiError
+from services.composition.errors import UNKNOWN_ENGINE
 
 AUTO = "auto"
 # After this long, in seconds, an engine that was away may be back.
@@ -179,11 +180,11 @@ class EngineRegistry(Generic[BriefT, MadeT]):
             candidates = [self._engines[name]]
         else:
             allowed = ", ".join([AUTO, *self._engines])
-            raise ApiError(Code.UNKNOWN_ENGINE, field="engine", value=name, allowed=allowed)
+            raise ApiError(UNKNOWN_ENGINE, field="engine", value=name, allowed=allowed)
         for engine in candidates:
             if engine.info.available:
                 return engine
-        raise ApiError(Code.DEPENDENCY_DOWN, field="engine", value=name or AUTO, retry_s=_RETRY_S)
+        raise ApiError(DEPENDENCY_DOWN, field="engine", value=name or AUTO, retry_s=_RETRY_S)
 
     def infos(self) -> list[EngineInfo]:
         """What each engine is, from the most to the least preferred."""

@@ -11,7 +11,7 @@ from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
 from grpc.aio import AioRpcError, Channel, StreamStreamCall
 
 from services.chassis.client.channel import outgoing
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import DEADLINE, ApiError
 from services.chassis.errors.status import dependency, is_lost
 
 # Each takes about a millisecond; these bounds only catch a theory that hangs.
@@ -87,7 +87,7 @@ class _Checks:
                     self._call = self._stub.ValidateStream(**outgoing(_STREAM_S))
                     return await self._exchange(self._call, request)
             except TimeoutError as error:
-                raise ApiError(Code.DEADLINE, private="theory: no answer to a bar") from error
+                raise ApiError(DEADLINE, private="theory: no answer to a bar") from error
 
     @staticmethod
     async def _exchange(

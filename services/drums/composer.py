@@ -1,48 +1,21 @@
 """Composing: understand, announce, then one bar at a time, each checked by theory before it is sent."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
 from boumbapp.drums.v1.drums_service_pb2 import ComposeRequest, ComposeResponse, GrooveBar, GrooveStarted
 from boumbapp.music.v1.events_pb2 import BarComposed
 from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
-from boumbapp.music.v1.music_pb2 import (
-    ROLE_ARPEGGIO,
-    ROLE_BASS,
-    ROLE_CHORDS,
-    ROLE_DRUMS,
-    ROLE_MELODY,
-    ROLE_PAD,
-    Bar,
-    Meter,
-    Role,
-)
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, ROLE_MELODY, Bar, Meter
 
-from services.chassis.errors.catalogue import ApiError, Code
 from services.composition.bar_stream import Theory, Totals, check_given, checked_bars, draw_seed, started
+from services.composition.errors import wrong_role
 from services.drums.engines.brief import Brief, EngineRegistry
 from services.drums.engines.groove_engine import style_of
 from services.drums.generation.accents import drum_accents
 from services.drums.performance.humanize import feel_in_use
 from services.drums.performance.realign import realign_feel
 from services.drums.prompt_feel import feel_from_prompt
-
-_PARTS: Mapping[str, Mapping[Role.ValueType, str]] = {
-    "en": {
-        ROLE_MELODY: "melody",
-        ROLE_BASS: "bass",
-        ROLE_CHORDS: "chords",
-        ROLE_ARPEGGIO: "arpeggios",
-        ROLE_PAD: "pads",
-    },
-    "fr": {
-        ROLE_MELODY: "mélodie",
-        ROLE_BASS: "basse",
-        ROLE_CHORDS: "accords",
-        ROLE_ARPEGGIO: "arpège",
-        ROLE_PAD: "nappe",
-    },
-}
 
 
 class Composer:
@@ -68,8 +41,7 @@ class Composer:
         analysis = await self._theory.analyse(request.prompt, _for_drums(request.options), locale)
         intent, constraints = analysis.intent, analysis.constraints
         if constraints.role != ROLE_DRUMS:
-            part = _PARTS[locale].get(constraints.role, Role.Name(constraints.role))
-            raise ApiError(Code.WRONG_ROLE, field="prompt", value=part, expert="melody")
+            raise wrong_role(constraints.role, ROLE_MELODY)
         given = tuple(request.given_bars)
         check_given(given, constraints.meter, intent.bars)
         seed = request.seed if request.HasField("seed") else draw_seed()

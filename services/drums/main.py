@@ -57,7 +57,7 @@ def mount(settings: DrumsSettings) -> ServiceDefinition:
     model, manifest = FeelModel.load(settings.models / _FEEL)
     specialist = load_specialist(settings)
     engines = load_engines(settings, model, manifest, specialist)
-    theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint))
+    theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint, settings.server.tls))
     refiner = Refiner(theory, model, specialist[0] if specialist else None)
     servicer = DrumsServicer(Composer(theory, engines), refiner, engines)
     return ServiceDefinition(

@@ -9,10 +9,11 @@ from boumbapp.magenta.v1.magenta_service_pb2 import ContinueRequest, ContinueRes
 from boumbapp.music.v1.events_pb2 import BarComposed, Notice, Started
 from boumbapp.music.v1.music_pb2 import Meter
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import ApiError
 from services.composition.bar_stream import Totals, draw_seed
 from services.magenta.batching import Batcher
 from services.magenta.continuation import Continuation, Task
+from services.magenta.errors import PRIMER_BARS, PRIMER_EMPTY, PRIMER_LENGTH
 from services.magenta.event_encoding import events_of_bars, events_of_notes
 from services.magenta.models import LoadedModel, Models
 
@@ -73,19 +74,19 @@ class Continuer:
         """The continuation of a request, and its seed."""
         constraints = request.constraints if request.HasField("constraints") else None
         if request.primer_bars and request.primer_notes:
-            raise ApiError(Code.PRIMER_BARS, field="primer_notes")
+            raise ApiError(PRIMER_BARS, field="primer_notes")
         if request.primer_bars:
             meter = request.primer_bars[0].meter
             if constraints is not None and constraints.meter != meter:
-                raise ApiError(Code.PRIMER_BARS, field="primer_bars")
+                raise ApiError(PRIMER_BARS, field="primer_bars")
             primer = events_of_bars(request.primer_bars)
         elif request.primer_notes:
             meter = Meter(beats=4, beat_unit=4) if constraints is None else constraints.meter
             primer = events_of_notes(request.primer_notes, meter)
         else:
-            raise ApiError(Code.PRIMER_EMPTY, field="primer_bars")
+            raise ApiError(PRIMER_EMPTY, field="primer_bars")
         if request.total_steps <= len(primer):
-            raise ApiError(Code.PRIMER_LENGTH, field="total_steps", value=request.total_steps, primer=len(primer))
+            raise ApiError(PRIMER_LENGTH, field="total_steps", value=request.total_steps, primer=len(primer))
         seed = request.seed if request.HasField("seed") else draw_seed()
         task = Task(
             primer=primer,

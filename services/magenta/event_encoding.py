@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from boumbapp.music.v1.music_pb2 import Bar, Meter, Note
 
 from music.meter import steps_per_bar
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import OUT_OF_RANGE, ApiError
+from services.magenta.errors import NOT_MONOPHONIC, PRIMER_BARS, PRIMER_EMPTY
 
 # An event is a MIDI pitch or one of these two.
 NO_EVENT, NOTE_OFF = -2, -1
@@ -45,7 +46,7 @@ def events_of_bars(bars: Sequence[Bar]) -> list[int]:
     """
     numbered = [bar.index for bar in bars] == list(range(len(bars)))
     if not numbered or any(bar.meter != bars[0].meter for bar in bars):
-        raise ApiError(Code.PRIMER_BARS, field="primer_bars")
+        raise ApiError(PRIMER_BARS, field="primer_bars")
     length = steps_per_bar(bars[0].meter)
     placed = [(bar.index * length, note) for bar in bars for note in bar.notes]
     return _events(placed, length * len(bars), "primer_bars")
@@ -76,9 +77,9 @@ def _events(placed: Iterable[tuple[int, Note]], steps: int, field: str) -> list[
         start = offset + note.start_step
         end = start + note.duration_steps
         if start < last_end or start == last_start:
-            raise ApiError(Code.NOT_MONOPHONIC, field=field, value=start)
+            raise ApiError(NOT_MONOPHONIC, field=field, value=start)
         if start >= steps or end > steps:
-            raise ApiError(Code.OUT_OF_RANGE, field=field, value=end, min=1, max=steps)
+            raise ApiError(OUT_OF_RANGE, field=field, value=end, min=1, max=steps)
         if note.tied and start == last_end and note.pitch == last_pitch:
             events[start] = NO_EVENT
         else:
@@ -87,7 +88,7 @@ def _events(placed: Iterable[tuple[int, Note]], steps: int, field: str) -> list[
             events[end] = NOTE_OFF
         last_start, last_end, last_pitch = start, end, note.pitch
     if last_start < 0:
-        raise ApiError(Code.PRIMER_EMPTY, field=field)
+        raise ApiError(PRIMER_EMPTY, field=field)
     return events
 
 

@@ -15,8 +15,9 @@ from boumbapp.magenta.v1.magenta_service_pb2 import (
 )
 from boumbapp.music.v1.events_pb2 import EngineInfo
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import ApiError
 from services.magenta.bundle import ENCODINGS, IN_ANY_KEY, DamagedBundle, build_network, read_bundle
+from services.magenta.errors import NO_MODEL, UNKNOWN_MODEL
 from services.magenta.event_encoding import Range
 from services.magenta.network import Network
 from services.magenta.weights import UnsupportedNetwork
@@ -64,13 +65,11 @@ class Models:
     def choose(self, name: str) -> LoadedModel:
         """The model of that name; the preferred one for "". Raises ApiError when there is none."""
         if not self._loaded:
-            raise ApiError(
-                Code.NO_MODEL, private="; ".join(f"{model.name}: {model.problem}" for model in self._refused)
-            )
+            raise ApiError(NO_MODEL, private="; ".join(f"{model.name}: {model.problem}" for model in self._refused))
         if not name:
             return next(iter(self._loaded.values()))
         if name not in self._loaded:
-            raise ApiError(Code.UNKNOWN_MODEL, field="model", value=name, allowed=", ".join(self._loaded))
+            raise ApiError(UNKNOWN_MODEL, field="model", value=name, allowed=", ".join(self._loaded))
         return self._loaded[name]
 
     @property

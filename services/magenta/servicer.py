@@ -13,7 +13,7 @@ from boumbapp.magenta.v1.magenta_service_pb2_grpc import MagentaServiceServicer
 from boumbapp.music.v1.events_pb2 import Limit
 from boumbapp.music.v1.music_pb2 import Note
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import DEPENDENCY_DOWN, ApiError
 from services.chassis.request_context import current
 from services.chassis.version import VERSION
 
@@ -52,7 +52,7 @@ class MagentaServicer(MagentaServiceServicer):
     @property
     def _continuer(self) -> Continuer:
         if self._loaded is None:
-            raise ApiError(Code.DEPENDENCY_DOWN, private="still loading", value="magenta", retry_s=_LOADING_S)
+            raise ApiError(DEPENDENCY_DOWN, private="still loading", value="magenta", retry_s=_LOADING_S)
         return self._loaded
 
     async def Info(self, request: pb.InfoRequest, context: Context) -> pb.InfoResponse:

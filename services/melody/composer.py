@@ -6,8 +6,8 @@ from contextlib import aclosing
 from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest, ComposeResponse
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
 
-from services.chassis.errors.catalogue import ApiError, Code
 from services.composition.bar_stream import Theory, Totals, check_given, checked_bars, draw_seed, started
+from services.composition.errors import wrong_role
 from services.melody.plan.brief import Brief, EngineRegistry
 
 
@@ -34,7 +34,7 @@ class Composer:
         analysis = await self._theory.analyse(request.prompt, request.options, locale)
         intent, constraints = analysis.intent, analysis.constraints
         if constraints.role == ROLE_DRUMS:
-            raise ApiError(Code.WRONG_ROLE, field="prompt", value="drums", expert="drums")
+            raise wrong_role(ROLE_DRUMS, ROLE_DRUMS)
         given = tuple(request.given_bars)
         check_given(given, constraints.meter, intent.bars)
         seed = request.seed if request.HasField("seed") else draw_seed()

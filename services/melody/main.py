@@ -39,7 +39,7 @@ def load_engines(settings: MelodySettings, workers: WorkerPool | None = None) ->
     embedded = embedded_engines(settings.models, ThreadPoolExecutor(_THREADS, thread_name_prefix="engine"))
     engines: list[Engine] = [PooledEngine[Brief, Bar](engine, workers) if workers else engine for engine in embedded]
     if settings.magenta_address:
-        channel = open_channel(settings.magenta_address, settings.server.otlp_endpoint)
+        channel = open_channel(settings.magenta_address, settings.server.otlp_endpoint, settings.server.tls)
         engines.append(HybridEngine(engines[0], MagentaClient(channel)))
     if settings.pace_ms:
         engines = [ThrottledEngine(engine, settings.pace_ms / 1000) for engine in engines]
@@ -49,7 +49,7 @@ def load_engines(settings: MelodySettings, workers: WorkerPool | None = None) ->
 def mount(settings: MelodySettings, workers: WorkerPool | None = None) -> ServiceDefinition:
     """The melody servicer, ready to be put on a server; see `load_engines`."""
     engines = load_engines(settings, workers)
-    theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint))
+    theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint, settings.server.tls))
     servicer = MelodyServicer(Composer(theory, engines), engines)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["MelodyService"],

@@ -9,11 +9,13 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc.status_pb2 import Status
 
-from services.chassis.errors.catalogue import ApiError, Code
+from language.localized_text import LocalizedText
+from services.chassis.errors.catalogue import ApiError
 from services.chassis.errors.status import UpstreamError
 from services.chassis.jobs.job import Job, Outcome, Result
 from services.chassis.jobs.job_process import JOB_SECONDS, JobLostError, JobProcess
 from services.chassis.request_context import current
+from services.theory.errors import TOO_COSTLY
 from services.theory.file_io.exchange import is_musicxml, too_large_score
 from services.theory.weighing import LIGHT_US, READ_BYTES, weigh
 
@@ -87,15 +89,17 @@ class TheoryHeavyCalls:
         except JobLostError as error:
             if process is self.files:
                 raise too_large_score(_FIELDS[name]) from error
-            problem = (f"it takes more than {JOB_SECONDS} s or too much memory",
-                       f"il faut plus de {JOB_SECONDS} s ou trop de mémoire")  # fmt: skip
-            raise ApiError(Code.TOO_COSTLY, field=_FIELDS[name], problem=problem) from error
+            problem = LocalizedText(
+                f"it takes more than {JOB_SECONDS} s or too much memory",
+                f"il faut plus de {JOB_SECONDS} s ou trop de mémoire",
+            )
+            raise ApiError(TOO_COSTLY, field=_FIELDS[name], problem=problem) from error
         if outcome.result is Result.REFUSED:
             raise UpstreamError(Status.FromString(outcome.content))
         if len(outcome.content) > _MOST_ANSWER_BYTES:
             size = _MOST_ANSWER_BYTES // 1024**2
-            problem = f"the answer would have more than {size} MiB", f"la réponse dépasserait {size} Mio"
-            raise ApiError(Code.TOO_COSTLY, field=_FIELDS[name], problem=problem)
+            problem = LocalizedText(f"the answer would have more than {size} MiB", f"la réponse dépasserait {size} Mio")
+            raise ApiError(TOO_COSTLY, field=_FIELDS[name], problem=problem)
         return outcome
 
 

@@ -9,7 +9,8 @@ from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceServicer
 
-from services.chassis.errors.catalogue import ApiError, Code
+from language.locale import said
+from services.chassis.errors.catalogue import REQUIRED, ApiError
 from services.chassis.request_context import current
 from services.chassis.version import VERSION
 from services.theory.analysis import analyse
@@ -79,7 +80,7 @@ class TheoryServicer(TheoryServiceServicer):
         locale = current().locale
         async for request in request_iterator:
             if isinstance(request, pb.ValidateStreamRequest):
-                locale = request.locale or locale
+                locale = said(request.locale, "") or locale
                 opening = request if request.HasField("constraints") else opening
                 if not isinstance(opening, bytes):
                     yield validate_next(request, opening, locale)
@@ -126,7 +127,7 @@ def validate_next(
     """
     told = request if request.HasField("constraints") else opening
     if told is None:
-        raise ApiError(Code.REQUIRED, field="constraints")
+        raise ApiError(REQUIRED, field="constraints")
     return pb.ValidateStreamResponse(result=validate(told.constraints, request.bar, locale))
 
 

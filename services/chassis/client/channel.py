@@ -1,13 +1,14 @@
 """The one channel factory: calls to other services with shrinking deadlines, safe retries and the caller's identity."""
 
-import base64
 import json
 from typing import TypedDict
 
+import grpc
 import grpc.aio
 
 from services.chassis import request_context as contexts
 from services.chassis.telemetry import client_interceptors
+from services.chassis.tls import TlsIdentity, stays_here
 
 # Time kept back from the caller's deadline so that a late answer can still be turned into a clear error.
 _MARGIN_S = 0.02
@@ -49,9 +50,19 @@ class CallOptions(TypedDict):
     metadata: grpc.aio.Metadata
 
 
-def open_channel(address: str, otlp_endpoint: str = "") -> grpc.aio.Channel:
-    """A channel to another service at "host:port" or "unix:/path"; it connects when first used."""
-    return grpc.aio.insecure_channel(address, options=_OPTIONS, interceptors=client_interceptors(otlp_endpoint))
+def open_channel(address: str, otlp_endpoint: str = "", tls: TlsIdentity | None = None) -> grpc.aio.Channel:
+    """A channel to another service; it connects when first used.
+
+    Args:
+        address: "host:port" or "unix:/path".
+        otlp_endpoint: Collector of traces, "http://host:4317"; empty for none.
+        tls: What to encrypt with; not used for addresses on this machine. None sends plain text.
+    """
+    interceptors = client_interceptors(otlp_endpoint)
+    if tls is None or stays_here(address):
+        return grpc.aio.insecure_channel(address, options=_OPTIONS, interceptors=interceptors)
+    credentials = grpc.ssl_channel_credentials(tls.roots, tls.key, tls.certificate)
+    return grpc.aio.secure_channel(address, credentials, options=_OPTIONS, interceptors=interceptors)
 
 
 def outgoing(most_s: float) -> CallOptions:
@@ -66,7 +77,6 @@ def outgoing(most_s: float) -> CallOptions:
     metadata = grpc.aio.Metadata((contexts.LANGUAGE, call.accept_language or call.locale))
     if call.request_id:
         metadata.add(contexts.REQUEST_ID, call.request_id)
-    if call.identity.user:
-        metadata.add(contexts.USER, call.identity.user)
-        metadata.add(contexts.ROLES, base64.b64encode(json.dumps(call.identity.roles).encode()).decode())
+    for name, value in contexts.write_identity(call.identity):
+        metadata.add(name, value)
     return {"timeout": timeout, "metadata": metadata}

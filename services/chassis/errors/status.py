@@ -9,7 +9,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
-from services.chassis.errors.catalogue import DOMAIN, MOST_SHOWN, ApiError, Code
+from services.chassis.errors.catalogue import DEADLINE, DEPENDENCY_DOWN, DOMAIN, INTERNAL, MOST_SHOWN, ApiError
 
 DETAILS_KEY = "grpc-status-details-bin"
 # Statuses of a dependency that are about the caller's own request, and so are passed on as they are.
@@ -23,15 +23,18 @@ _RELAYED = frozenset(
         grpc.StatusCode.PERMISSION_DENIED,
     }
 )
-_BROKEN = frozenset({grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN})
-# What a call ends with, besides UNAVAILABLE, when the process at its other end died: the stream was reset, or a
-# message was to be sent on it before gRPC told of its end.
-_DIED = ("RST_STREAM", "Internal error from Core")
 _RETRY_S = 1.0
+_BROKEN = frozenset({grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN})
+# How gRPC words a stream whose process died: the first for whoever reads it, the second for whoever writes to it.
+_DIED = ("RST_STREAM", "Internal error from Core")
 
 
 class UpstreamError(Exception):
-    """A dependency refused the caller's request; its status goes to the caller unchanged."""
+    """A dependency refused the caller's request; its status goes to the caller unchanged.
+
+    Args:
+        status: What the dependency answered.
+    """
 
     def __init__(self, status: status_pb2.Status) -> None:
         super().__init__(status.message)
@@ -39,28 +42,38 @@ class UpstreamError(Exception):
 
 
 class ValidationFailed(Exception):
-    """A request breaks several rules at once."""
+    """A request breaks rules of the contract.
 
-    def __init__(self, faults: Sequence[ApiError]) -> None:
-        super().__init__("; ".join(map(str, faults)))
-        self.faults = tuple(faults)
+    Args:
+        violations: One or more.
+    """
+
+    def __init__(self, violations: Sequence[ApiError]) -> None:
+        super().__init__("; ".join(map(str, violations)))
+        self.violations = tuple(violations)
 
 
-def status_of(faults: Sequence[ApiError], locale: str, request_id: str) -> status_pb2.Status:
-    """The rich status of one or more faults: the first names it, the first fields at fault are listed."""
-    first = faults[0]
-    message = " ".join(dict.fromkeys(fault.text(locale, request_id) for fault in faults[:5]))
+def status_of(errors: Sequence[ApiError], locale: str, request_id: str) -> status_pb2.Status:
+    """The rich status of a failed call.
+
+    Args:
+        errors: One or more; the first gives the status its code, and the fields of the first few are listed.
+        locale: Language of the texts, "fr" or "en".
+        request_id: Of the call.
+    """
+    first = errors[0]
+    message = " ".join(dict.fromkeys(error.text(locale, request_id) for error in errors[:5]))
     status = status_pb2.Status(code=grpc_code(first).value[0], message=message)
-    info = error_details_pb2.ErrorInfo(reason=first.code, domain=DOMAIN, metadata={"request_id": request_id})
+    info = error_details_pb2.ErrorInfo(reason=first.code.name, domain=DOMAIN, metadata={"request_id": request_id})
     if first.field:
         info.metadata["field"] = first.field
     status.details.add().Pack(info)
     violations = [
         error_details_pb2.BadRequest.FieldViolation(
-            field=f.field, description=f.text(locale, request_id), reason=f.code
+            field=error.field, description=error.text(locale, request_id), reason=error.code.name
         )
-        for f in faults[:MOST_SHOWN]
-        if f.field
+        for error in errors[:MOST_SHOWN]
+        if error.field
     ]
     if violations:
         status.details.add().Pack(error_details_pb2.BadRequest(field_violations=violations))
@@ -72,9 +85,9 @@ def status_of(faults: Sequence[ApiError], locale: str, request_id: str) -> statu
     return status
 
 
-def grpc_code(fault: ApiError) -> grpc.StatusCode:
-    """The gRPC status of a fault."""
-    code: grpc.StatusCode = getattr(grpc.StatusCode, fault.status)
+def grpc_code(error: ApiError) -> grpc.StatusCode:
+    """The gRPC status of an error."""
+    code: grpc.StatusCode = getattr(grpc.StatusCode, error.status)
     return code
 
 
@@ -102,6 +115,9 @@ def is_lost(error: grpc.aio.AioRpcError) -> bool:
 def dependency(name: str) -> Iterator[None]:
     """Translate failures of calls to another service.
 
+    Args:
+        name: Short name of the other service: "theory".
+
     Raises:
         UpstreamError: The other service refused the caller's request.
         ApiError: The other service is away, too slow, or broken.
@@ -115,7 +131,7 @@ def dependency(name: str) -> Iterator[None]:
             status = read_details(error) or status_pb2.Status(code=code.value[0], message=error.details() or "")
             raise UpstreamError(status) from error
         if code is grpc.StatusCode.DEADLINE_EXCEEDED:
-            raise ApiError(Code.DEADLINE, private=private) from error
+            raise ApiError(DEADLINE, private=private) from error
         if code in _BROKEN and not is_lost(error):
-            raise ApiError(Code.INTERNAL, private=private) from error
-        raise ApiError(Code.DEPENDENCY_DOWN, private=private, value=name, retry_s=_RETRY_S) from error
+            raise ApiError(INTERNAL, private=private) from error
+        raise ApiError(DEPENDENCY_DOWN, private=private, value=name, retry_s=_RETRY_S) from error

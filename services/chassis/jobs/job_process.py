@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from services.chassis import parent_death_signal as tether
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import OVERLOADED, STOPPING, ApiError
 from services.chassis.jobs.job import Job, Outcome
 
 _log = logging.getLogger("jobs")
@@ -102,7 +102,7 @@ class JobProcess:
     def _take_place(self, caller: str) -> None:
         full = self._held.total() >= self._places
         if full or self._held[caller] >= self._places_each:
-            raise ApiError(Code.OVERLOADED, value=self._places if full else self._places_each, retry_s=_RETRY_S)
+            raise ApiError(OVERLOADED, value=self._places if full else self._places_each, retry_s=_RETRY_S)
         self._held[caller] += 1
 
     def _leave_place(self, caller: str, done: asyncio.Task[Outcome]) -> None:
@@ -139,7 +139,7 @@ class JobProcess:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise ApiError(Code.STOPPING, retry_s=_RETRY_S)
+            raise ApiError(STOPPING, retry_s=_RETRY_S)
 
     async def _ready(self) -> subprocess.Popen[bytes]:
         """The process, started when there is none."""

@@ -14,13 +14,14 @@ from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 
+from language.locale import said
 from services.chassis import request_context as contexts
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import MALFORMED, ApiError
 from services.chassis.errors.status import ValidationFailed
 from services.chassis.jobs.job import Job, Outcome, Result
 from services.chassis.jobs.job_process import JOB_SECONDS
 from services.chassis.server import validation
-from services.chassis.server.interceptor import locale_of, translate
+from services.chassis.server.interceptor import NO_REQUEST, locale_of, translate
 
 _MEMORY_BYTES = 1024**3  # address space
 _NICENESS = 5  # callers with little to ask come first, and yet a busy machine lets jobs go on
@@ -74,7 +75,7 @@ async def _done(descriptor: ServiceDescriptor, answer: Answer, job: Job) -> Outc
         request_type = GetMessageClass(descriptor.methods_by_name[name].input_type)
         request = _read(request_type, job.request)
         opening = _read(request_type, job.opening) if job.opening else None
-        asked = getattr(request, "locale", "")
+        asked = said(getattr(request, "locale", ""), "") or ""
         if asked or not job.locale:
             locale = locale_of(request, job.accept_language)
         _enter(job, locale)
@@ -95,7 +96,7 @@ def _read(request_type: type[Message], data: bytes) -> Message:
     try:
         return request_type.FromString(data)
     except DecodeError as error:
-        raise ApiError(Code.MALFORMED, field="request", value=str(error)) from error
+        raise ApiError(MALFORMED, value=NO_REQUEST) from error
 
 
 def _enter(job: Job, locale: str) -> contexts.CallContext:

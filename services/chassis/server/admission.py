@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import OVERLOADED, STOPPING, USER_SHARE, ApiError
 
 RETRY_S = 1.0
 # While at most this part of the places is free, a user may hold this many.
@@ -87,13 +87,13 @@ class Admission:
             ApiError: STOPPING; OVERLOADED when no place is free; USER_SHARE when those that are free are for others.
         """
         if not self._open:
-            raise ApiError(Code.STOPPING, retry_s=RETRY_S)
+            raise ApiError(STOPPING, retry_s=RETRY_S)
         held = self.held_by(user)
         if user and self._fair and held >= self._most:
             raise self._over_share(held)
         if not self._has_room(user) and not self._take_back(user):
             if self._taken >= self._places:
-                raise ApiError(Code.OVERLOADED, value=self._places, retry_s=RETRY_S)
+                raise ApiError(OVERLOADED, value=self._places, retry_s=RETRY_S)
             raise self._over_share(held)
         place = Place(user, streams=streams)
         self._taken += 1
@@ -170,4 +170,4 @@ class Admission:
                 del self._of_user[place.user]
 
     def _over_share(self, held: int) -> ApiError:
-        return ApiError(Code.USER_SHARE, value=held, places=self._places, retry_s=RETRY_S)
+        return ApiError(USER_SHARE, value=held, places=self._places, retry_s=RETRY_S)

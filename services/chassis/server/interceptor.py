@@ -1,4 +1,4 @@
-"""The one server interceptor: identity, language, admission, rules, errors and measures around every call."""
+"""The one server interceptor: identity, language, admission, rules, errors and metrics around every call."""
 
 from __future__ import annotations  # gRPC's classes take type arguments in their stubs only
 
@@ -8,31 +8,56 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 import grpc
 import grpc.aio
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from google.rpc import status_pb2
 
 from language import locale
+from language.localized_text import LocalizedText
 from services.chassis import request_context as contexts
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import GAVE_WAY, INTERNAL, MALFORMED, UNAUTHENTICATED, ApiError
 from services.chassis.errors.status import DETAILS_KEY, UpstreamError, ValidationFailed, status_of
 from services.chassis.server import validation
 from services.chassis.server.admission import RETRY_S, Admission, Place
 from services.chassis.server.heavy_calls import HeavyCalls
-from services.chassis.telemetry import Measures, tag_request
+from services.chassis.telemetry import CallMetrics, tag_request
 
-Context = grpc.aio.ServicerContext[Any, Any]
+Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+Decoder: TypeAlias = Callable[[bytes], Any]
 _log = logging.getLogger("rpc")
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 _NAMES = {number: code.name for number, code in _CODES.items()}
 _ALL_SENT: tuple[Message, ...] = ()
 _FOR_EVER_S = 365 * 24 * 3600.0
 # Services that are about the server itself: neither counted nor measured.
-_PLUMBING = ("/grpc.health.", "/grpc.reflection.")
+_ABOUT_THE_SERVER = ("/grpc.health.", "/grpc.reflection.")
+NO_REQUEST = LocalizedText("it is no request of this method", "ce n'est pas une requête de cette méthode")
+
+
+class _Undecodable:
+    """Stands for a message whose bytes are none of its type."""
+
+
+_UNDECODABLE = _Undecodable()
+_Received: TypeAlias = Message | _Undecodable
+
+
+@dataclass(slots=True)
+class _Call:
+    """A call being handled.
+
+    Attributes:
+        context: What is known about it; the messages of a request stream may tell its language.
+        place: The place that it holds.
+    """
+
+    context: contexts.CallContext
+    place: Place
 
 
 class CallInterceptor(grpc.aio.ServerInterceptor):
@@ -40,13 +65,13 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     Args:
         admission: Places for calls in flight.
-        measures: Where durations and statuses are recorded.
+        metrics: Where durations and statuses are recorded.
         heavy: By service, what does calls that would hold the loop.
     """
 
-    def __init__(self, admission: Admission, measures: Measures, heavy: Mapping[str, HeavyCalls]) -> None:
+    def __init__(self, admission: Admission, metrics: CallMetrics, heavy: Mapping[str, HeavyCalls]) -> None:
         self._admission = admission
-        self._measures = measures
+        self._metrics = metrics
         self._heavy = heavy
 
     async def intercept_service(
@@ -54,27 +79,33 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any] | None]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> grpc.RpcMethodHandler[Any, Any] | None:
-        """Wrap the method's handler."""
+        """Wrap the method's handler.
+
+        Args:
+            continuation: Finds the handler.
+            handler_call_details: The method that is called.
+        """
         handler = await continuation(handler_call_details)
         method = handler_call_details.method
-        if handler is None or method.startswith(_PLUMBING):
+        if handler is None or method.startswith(_ABOUT_THE_SERVER):
             return handler
         codec = {
-            "request_deserializer": handler.request_deserializer,
+            "request_deserializer": _decoder(handler.request_deserializer),
             "response_serializer": handler.response_serializer,
         }
         if heavy := self._heavy.get(method.split("/")[1]):
             return self._weighed(method, handler, heavy)
         if handler.unary_unary:
-            return grpc.unary_unary_rpc_method_handler(self._unary(method, handler.unary_unary), **codec)
+            return grpc.unary_unary_rpc_method_handler(self._unary_unary(method, handler.unary_unary), **codec)
         if handler.unary_stream:
-            return grpc.unary_stream_rpc_method_handler(self._streaming(method, handler.unary_stream), **codec)
-        if handler.stream_stream:
-            return grpc.stream_stream_rpc_method_handler(self._bidirectional(method, handler.stream_stream), **codec)
-        raise TypeError(f"{method}: client streaming without server streaming is not used by this contract")
+            return grpc.unary_stream_rpc_method_handler(self._unary_stream(method, handler.unary_stream), **codec)
+        if handler.stream_unary:
+            return grpc.stream_unary_rpc_method_handler(self._stream_unary(method, handler.stream_unary), **codec)
+        assert handler.stream_stream is not None, "gRPC has no fifth kind"
+        return grpc.stream_stream_rpc_method_handler(self._stream_stream(method, handler.stream_stream), **codec)
 
-    def _unary(self, method: str, inner: Callable[..., Any]) -> Callable[..., Any]:
-        async def handle(request: Message, context: Context) -> Message:
+    def _unary_unary(self, method: str, inner: Callable[..., Any]) -> Callable[..., Any]:
+        async def handle(request: _Received, context: Context) -> Message:
             async with self._call(method, context, request):
                 response: Message = await inner(request, context)
             return response
@@ -98,8 +129,9 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             return answer
 
         async def converse(requests: AsyncIterator[bytes], context: Context) -> AsyncIterator[Message | bytes]:
-            async with self._call(method, context, None, streams=True) as place:
-                await self._send(place, context, inner(_weighed_requests(method, requests, heavy), context))
+            async with self._call(method, context, None, streams=True) as call:
+                weighed = _weighed_requests(method, requests, heavy, call)
+                await self._send(call.place, context, inner(weighed, context))
             for response in _ALL_SENT:  # what makes this the generator that gRPC expects
                 yield response
 
@@ -110,19 +142,27 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             return grpc.stream_stream_rpc_method_handler(converse, **codec)
         raise TypeError(f"{method}: only single requests and streams of them are weighed")
 
-    def _streaming(self, method: str, inner: Callable[..., Any]) -> Callable[..., Any]:
-        async def handle(request: Message, context: Context) -> AsyncIterator[Message]:
-            async with self._call(method, context, request, streams=True) as place:
-                await self._send(place, context, inner(request, context))
+    def _unary_stream(self, method: str, inner: Callable[..., Any]) -> Callable[..., Any]:
+        async def handle(request: _Received, context: Context) -> AsyncIterator[Message]:
+            async with self._call(method, context, request, streams=True) as call:
+                await self._send(call.place, context, inner(request, context))
             for response in _ALL_SENT:  # what makes this the generator that gRPC expects
                 yield response
 
         return handle
 
-    def _bidirectional(self, method: str, inner: Callable[..., Any]) -> Callable[..., Any]:
-        async def handle(requests: AsyncIterator[Message], context: Context) -> AsyncIterator[Message]:
-            async with self._call(method, context, None, streams=True) as place:
-                await self._send(place, context, inner(_checked(requests), context))
+    def _stream_unary(self, method: str, inner: Callable[..., Any]) -> Callable[..., Any]:
+        async def handle(requests: AsyncIterator[_Received], context: Context) -> Message:
+            async with self._call(method, context, None) as call:
+                response: Message = await inner(_checked(requests, call), context)
+            return response
+
+        return handle
+
+    def _stream_stream(self, method: str, inner: Callable[..., Any]) -> Callable[..., Any]:
+        async def handle(requests: AsyncIterator[_Received], context: Context) -> AsyncIterator[Message]:
+            async with self._call(method, context, None, streams=True) as call:
+                await self._send(call.place, context, inner(_checked(requests, call), context))
             for response in _ALL_SENT:  # what makes this the generator that gRPC expects
                 yield response
 
@@ -137,13 +177,13 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         async with aclosing(responses):
             async for response in responses:
                 if not place.held:  # given away while this was computed
-                    raise ApiError(Code.GAVE_WAY, retry_s=RETRY_S)
+                    raise ApiError(GAVE_WAY, retry_s=RETRY_S)
                 try:
                     async with asyncio.timeout(None) as waiting:
                         self._admission.waits(place, partial(waiting.reschedule, loop.time()))
                         await context.write(response)
                 except TimeoutError:
-                    raise ApiError(Code.GAVE_WAY, retry_s=RETRY_S) from None
+                    raise ApiError(GAVE_WAY, retry_s=RETRY_S) from None
                 except grpc.aio.InternalError as error:  # the caller left meanwhile
                     raise asyncio.CancelledError from error
                 finally:
@@ -151,30 +191,51 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     @asynccontextmanager
     async def _call(
-        self, method: str, context: Context, request: Message | None, *, streams: bool = False, check: bool = True
-    ) -> AsyncIterator[Place]:
+        self, method: str, context: Context, request: _Received | None, *, streams: bool = False, check: bool = True
+    ) -> AsyncIterator[_Call]:
         """Everything around one call. Never returns normally after a failure: it aborts the call."""
-        call = _describe(context, request)
-        contexts.enter(call)
-        tag_request(call.request_id, call.identity.user)
+        metadata = context.invocation_metadata() or ()
+        identity = contexts.read_identity(metadata)
+        described = _describe(context, contexts.read_headers(metadata), identity or contexts.Identity(), request)
+        contexts.enter(described)
+        tag_request(described.request_id, described.identity.user)
+        call: _Call | None = None
         started = time.perf_counter()
         status = "CANCELLED"  # what holds when the caller leaves and this coroutine is closed
         try:
-            with self._admission.place(call.identity.user, streams=streams) as place:
-                if check and request is not None and (faults := validation.check(request)):
-                    raise ValidationFailed(faults)
-                yield place
+            if identity is None:
+                raise ApiError(UNAUTHENTICATED)
+            with self._admission.place(identity.user, streams=streams) as place:
+                call = _Call(described, place)
+                if check and request is not None:
+                    _check(request)
+                yield call
             status = "OK"
         except Exception as error:  # noqa: BLE001 - the last line of defence
-            rpc_status = translate(error, call, method)
+            rpc_status = translate(error, call.context if call else described, method)
             status = _NAMES.get(rpc_status.code, "UNKNOWN")
             await _abort(context, rpc_status)
         finally:
-            self._measures.record(method, status, time.perf_counter() - started)
+            self._metrics.record(method, status, time.perf_counter() - started)
 
 
-def _describe(context: Context, request: Message | None) -> contexts.CallContext:
-    headers = contexts.read_headers(context.invocation_metadata() or ())
+def _decoder(decode: Decoder | None) -> Decoder | None:
+    """What gRPC decodes requests with. It would answer UNKNOWN and log a traceback for bytes that are no request."""
+    if decode is None:
+        return None
+
+    def run(data: bytes) -> Any:  # noqa: ANN401 - messages of any type
+        try:
+            return decode(data)
+        except DecodeError:
+            return _UNDECODABLE
+
+    return run
+
+
+def _describe(
+    context: Context, headers: dict[str, str], identity: contexts.Identity, request: _Received | None
+) -> contexts.CallContext:
     accepted = headers.get(contexts.LANGUAGE, "")
     remaining = context.time_remaining()
     # A year and more is how gRPC writes "no deadline".
@@ -183,37 +244,48 @@ def _describe(context: Context, request: Message | None) -> contexts.CallContext
         request_id=headers.get(contexts.REQUEST_ID) or uuid.uuid4().hex,
         locale=locale_of(request, accepted),
         accept_language=accepted,
-        identity=contexts.read_identity(headers),
+        identity=identity,
         deadline=deadline,
     )
 
 
-def locale_of(request: Message | None, accepted: str) -> str:
+def _locale_of(request: _Received | None) -> str | None:
+    """The language that a message tells itself, or None."""
+    if not isinstance(request, Message):
+        return None
+    explicit = getattr(request, "locale", "")
+    return locale.said(explicit if isinstance(explicit, str) else "", validation.text_that_tells_language(request))
+
+
+def locale_of(request: _Received | None, accepted: str) -> str:
     """Language to answer a request in.
 
     Args:
         request: The request, where it is known.
         accepted: Languages that the caller accepts, as the header lists them.
     """
-    return locale.choose(_text(request, "locale"), _text(request, "prompt", "instruction"), accepted)
+    return _locale_of(request) or locale.accepted(accepted)
 
 
-def _text(request: Message | None, *fields: str) -> str:
-    """The first of the fields that the request has and that says something."""
-    values = (getattr(request, field, "") for field in fields)
-    return next((value for value in values if isinstance(value, str) and value), "")
+def _check(request: _Received) -> None:
+    """Hold a message against the contract. Raises ApiError or ValidationFailed."""
+    if not isinstance(request, Message):
+        raise ApiError(MALFORMED, value=NO_REQUEST)
+    if violations := validation.check(request):
+        raise ValidationFailed(violations)
 
 
-async def _checked(requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
-    """The messages of a request stream, each held against its rules."""
+async def _checked(requests: AsyncIterator[_Received], call: _Call) -> AsyncIterator[Message]:
+    """The messages of a request stream, each held against its rules; one that tells its language changes the call's."""
     async for request in requests:
-        if faults := validation.check(request):
-            raise ValidationFailed(faults)
+        _follow_language(request, call)
+        _check(request)
+        assert isinstance(request, Message)
         yield request
 
 
 async def _weighed_requests(
-    method: str, requests: AsyncIterator[bytes], heavy: HeavyCalls
+    method: str, requests: AsyncIterator[bytes], heavy: HeavyCalls, call: _Call
 ) -> AsyncIterator[Message | bytes]:
     """The messages of a request stream: light ones held against their rules, heavy ones unread."""
     async for data in requests:
@@ -221,9 +293,17 @@ async def _weighed_requests(
         if request is None or not light:
             yield data
             continue
-        if faults := validation.check(request):
-            raise ValidationFailed(faults)
+        _follow_language(request, call)
+        _check(request)
         yield request
+
+
+def _follow_language(request: _Received, call: _Call) -> None:
+    """Let a message of a request stream that tells its language change the call's."""
+    told = _locale_of(request)
+    if told is not None and told != call.context.locale:
+        call.context = replace(call.context, locale=told)
+        contexts.enter(call.context)
 
 
 def _serialise(answer: Message | bytes) -> bytes:
@@ -241,15 +321,15 @@ def translate(error: Exception, call: contexts.CallContext, method: str) -> stat
     if isinstance(error, UpstreamError):
         return error.status
     if isinstance(error, ValidationFailed):
-        faults = error.faults
+        errors = error.violations
     elif isinstance(error, ApiError):
-        faults = (error,)
+        errors = (error,)
     else:
         _log.exception("%s failed", method)
-        faults = (ApiError(Code.INTERNAL),)
-    if any(fault.private for fault in faults):
-        _log.warning("%s: %s", method, "; ".join(fault.private for fault in faults if fault.private))
-    return status_of(faults, call.locale, call.request_id)
+        errors = (ApiError(INTERNAL),)
+    if private := [error.private for error in errors if error.private]:
+        _log.warning("%s: %s", method, "; ".join(private))
+    return status_of(errors, call.locale, call.request_id)
 
 
 async def _abort(context: Context, status: status_pb2.Status) -> NoReturn:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import grpc
 import grpc.aio
 from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -20,7 +21,8 @@ from services.chassis.server.admission import Admission
 from services.chassis.server.heavy_calls import HeavyCalls
 from services.chassis.server.interceptor import CallInterceptor
 from services.chassis.settings import ServerSettings
-from services.chassis.telemetry import Measures, configure_telemetry, flush_telemetry, server_interceptors
+from services.chassis.telemetry import CallMetrics, configure_telemetry, flush_telemetry, server_interceptors
+from services.chassis.tls import stays_here
 
 _log = logging.getLogger("server")
 _SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -60,11 +62,19 @@ class RunningServer:
 
 
 async def start(settings: ServerSettings, mounts: Sequence[ServiceDefinition]) -> RunningServer:
-    """Start a server and return once it is warm. Raises OSError when the address is taken."""
+    """Start a server and return once it is warm.
+
+    Args:
+        settings: Where it listens, and its limits.
+        mounts: The services that it offers.
+
+    Raises:
+        OSError: The address is taken.
+    """
     admission = Admission(settings.max_in_flight, settings.user_share)
     heavy = {mount.descriptor.full_name: mount.heavy for mount in mounts if mount.heavy is not None}
     server = grpc.aio.server(
-        interceptors=[*server_interceptors(settings.otlp_endpoint), CallInterceptor(admission, Measures(), heavy)],
+        interceptors=[*server_interceptors(settings.otlp_endpoint), CallInterceptor(admission, CallMetrics(), heavy)],
         options=[
             ("grpc.max_receive_message_length", settings.max_message_bytes),
             # Two servers on one port would each get half of the calls; a taken port is an error.
@@ -82,14 +92,12 @@ async def start(settings: ServerSettings, mounts: Sequence[ServiceDefinition]) -
         mount.add(server)
         for method in mount.descriptor.methods:
             validation.compile_rules(method.input_type)
+            validation.compile_language(method.input_type)
     reflection.enable_server_reflection(
         [*names[1:], health.SERVICE_NAME, reflection.SERVICE_NAME],
         server,
     )
-    try:
-        port = server.add_insecure_port(settings.address)
-    except RuntimeError as error:
-        raise OSError(f"cannot listen on {settings.address}: {error}") from error
+    port = _listen(server, settings)
     await server.start()
     for mount in mounts:
         await mount.warm()
@@ -113,9 +121,27 @@ async def start(settings: ServerSettings, mounts: Sequence[ServiceDefinition]) -
     return RunningServer(address, stop, lambda: admission.in_flight)
 
 
+def _listen(server: grpc.aio.Server, settings: ServerSettings) -> int:
+    """Open the port; the real one when 0 was asked for. Raises OSError when it is taken."""
+    tls = settings.tls
+    try:
+        if tls is None or stays_here(settings.address):
+            return server.add_insecure_port(settings.address)
+        # Callers without a certificate of the mesh are refused.
+        credentials = grpc.ssl_server_credentials([(tls.key, tls.certificate)], tls.roots, require_client_auth=True)
+        return server.add_secure_port(settings.address, credentials)
+    except RuntimeError as error:
+        raise OSError(f"cannot listen on {settings.address}: {error}") from error
+
+
 @asynccontextmanager
 async def running(settings: ServerSettings, mounts: Sequence[ServiceDefinition]) -> AsyncIterator[RunningServer]:
-    """A server for the time of a block, as tests and benchmarks use it."""
+    """A server for the time of a block, as tests and benchmarks use it.
+
+    Args:
+        settings: As in `start`.
+        mounts: As in `start`.
+    """
     server = await start(settings, mounts)
     try:
         yield server
@@ -124,7 +150,12 @@ async def running(settings: ServerSettings, mounts: Sequence[ServiceDefinition])
 
 
 async def serve(settings: ServerSettings, mounts: Sequence[ServiceDefinition]) -> None:
-    """Run a server until SIGTERM or SIGINT, then stop it gracefully. The main function of every service."""
+    """Run a server until SIGTERM or SIGINT, then stop it gracefully. The main function of every service.
+
+    Args:
+        settings: As in `start`.
+        mounts: As in `start`.
+    """
     configure_logs(settings.name, settings.log_level)
     configure_telemetry(settings.name, settings.otlp_endpoint)
     stopping = asyncio.Event()

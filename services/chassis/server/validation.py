@@ -1,7 +1,8 @@
-"""Enforces the validation rules that the contract declares on its fields (boumbapp/rules/v1/rules.proto).
+"""Enforces the rules that the contract declares on its fields (boumbapp/rules/v1/rules.proto).
 
-Rules are compiled once per message type into closures that return nothing while all is well; paths
-and texts are only made for what is wrong. Message types of the contract do not contain themselves.
+Those on what a request may hold, and the one that says which of its fields tells its language. Rules are compiled once
+per message type into closures that return nothing while all is well; paths and texts are only made for what is wrong.
+Message types of the contract do not contain themselves.
 """
 
 import math
@@ -13,9 +14,20 @@ from boumbapp.rules.v1.rules_pb2 import FieldRules, rules
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
-from services.chassis.errors.catalogue import MOST_SHOWN, ApiError, Code
+from services.chassis.errors.catalogue import (
+    MALFORMED,
+    MOST_SHOWN,
+    NOT_ALLOWED,
+    OUT_OF_RANGE,
+    REQUIRED,
+    TOO_FEW,
+    TOO_LONG,
+    TOO_MANY,
+    TOO_SHORT,
+    ApiError,
+)
 
-# Both return None, or faults whose paths are relative to what was checked.
+# Both return None, or broken rules whose paths are relative to what was checked.
 ValueCheck = Callable[[object], list[ApiError] | None]
 FieldCheck = Callable[[Message], list[ApiError] | None]
 
@@ -25,18 +37,43 @@ _SHOWN = 60
 
 def check(message: Message) -> list[ApiError]:
     """Broken rules of a message and of the messages inside it, in field order: as many as its caller is shown."""
-    faults: list[ApiError] = []
+    violations: list[ApiError] = []
     for field_check in compile_rules(message.DESCRIPTOR):
-        faults += field_check(message) or ()
-        if len(faults) >= MOST_SHOWN:  # a request that is wrong everywhere takes no longer than one that is right
+        violations += field_check(message) or ()
+        if len(violations) >= MOST_SHOWN:  # a request that is wrong everywhere takes no longer than one that is right
             break
-    return faults[:MOST_SHOWN]
+    return violations[:MOST_SHOWN]
 
 
 @cache
 def compile_rules(descriptor: Descriptor) -> tuple[FieldCheck, ...]:
     """Checks of a message type; call it at start-up so that the first request finds them compiled."""
     return tuple(field_check for field in descriptor.fields if (field_check := _field_check(field)) is not None)
+
+
+@cache
+def compile_language(descriptor: Descriptor) -> tuple[tuple[str, ...], ...]:
+    """Paths of the fields of a message type that tell its language; call it at start-up too."""
+    paths: list[tuple[str, ...]] = []
+    for field in descriptor.fields:
+        if field.is_repeated:
+            continue
+        if field.message_type is not None:
+            paths += [(field.name, *path) for path in compile_language(field.message_type)]
+        elif field.GetOptions().Extensions[rules].tells_language:
+            paths.append((field.name,))
+    return tuple(paths)
+
+
+def text_that_tells_language(message: Message) -> str:
+    """What the caller wrote in its own language; empty when nothing."""
+    for path in compile_language(message.DESCRIPTOR):
+        value: object = message
+        for name in path:
+            value = getattr(value, name)
+        if isinstance(value, str) and value:
+            return value
+    return ""
 
 
 def _field_check(field: FieldDescriptor) -> FieldCheck | None:
@@ -51,13 +88,13 @@ def _field_check(field: FieldDescriptor) -> FieldCheck | None:
 
     def run(message: Message) -> list[ApiError] | None:
         if has_presence and not message.HasField(name):
-            return [ApiError(Code.REQUIRED, field=name)] if required else None
+            return [ApiError(REQUIRED, field=name)] if required else None
         value = getattr(message, name)
         if required and not has_presence and not value:
-            return [ApiError(Code.REQUIRED, field=name)]
+            return [ApiError(REQUIRED, field=name)]
         for value_check in value_checks:
-            if faults := value_check(value):
-                return _below(name, faults)
+            if violations := value_check(value):
+                return _below(name, violations)
         return None
 
     return run
@@ -72,14 +109,14 @@ def _repeated_check(name: str, declared: FieldRules, value_checks: tuple[ValueCh
     def run(message: Message) -> list[ApiError] | None:
         items = getattr(message, name)
         if len(items) < low:
-            return [ApiError(Code.TOO_FEW, field=name, value=len(items), min=low)]
+            return [ApiError(TOO_FEW, field=name, value=len(items), min=low)]
         if high is not None and len(items) > high:
-            return [ApiError(Code.TOO_MANY, field=name, value=len(items), max=high)]
+            return [ApiError(TOO_MANY, field=name, value=len(items), max=high)]
         found: list[ApiError] = []
         for value_check in value_checks:
             for index, item in enumerate(items):
-                if faults := value_check(item):
-                    found += _below(f"{name}[{index}]", faults)
+                if violations := value_check(item):
+                    found += _below(f"{name}[{index}]", violations)
                     if len(found) >= MOST_SHOWN:
                         return found
         return found
@@ -87,11 +124,11 @@ def _repeated_check(name: str, declared: FieldRules, value_checks: tuple[ValueCh
     return run
 
 
-def _below(path: str, faults: list[ApiError]) -> list[ApiError]:
-    """The same faults seen from one level higher."""
-    for fault in faults:
-        fault.field = f"{path}.{fault.field}" if fault.field else path
-    return faults
+def _below(path: str, violations: list[ApiError]) -> list[ApiError]:
+    """The same violations seen from one level higher."""
+    for violation in violations:
+        violation.field = f"{path}.{violation.field}" if violation.field else path
+    return violations
 
 
 def _value_checks(field: FieldDescriptor, declared: FieldRules) -> Iterator[ValueCheck]:
@@ -118,8 +155,8 @@ def _message_check(inner: tuple[FieldCheck, ...]) -> ValueCheck:
         assert isinstance(value, Message)
         found: list[ApiError] | None = None
         for field_check in inner:
-            if faults := field_check(value):
-                found = (found or []) + faults
+            if violations := field_check(value):
+                found = (found or []) + violations
         return found
 
     return run
@@ -127,7 +164,7 @@ def _message_check(inner: tuple[FieldCheck, ...]) -> ValueCheck:
 
 def _enum_check(numbers: frozenset[int], names: str) -> ValueCheck:
     def run(value: object) -> list[ApiError] | None:
-        return None if value in numbers else [ApiError(Code.NOT_ALLOWED, value=value, allowed=names)]
+        return None if value in numbers else [ApiError(NOT_ALLOWED, value=value, allowed=names)]
 
     return run
 
@@ -142,7 +179,7 @@ def _range_check(declared: FieldRules, *, is_float: bool) -> ValueCheck:
         if low <= value <= high and not math.isinf(value):
             return None
         shown = f"{value:g}" if is_float else value
-        return [ApiError(Code.OUT_OF_RANGE, value=shown, min=f"{low:g}", max=f"{high:g}")]
+        return [ApiError(OUT_OF_RANGE, value=shown, min=f"{low:g}", max=f"{high:g}")]
 
     return run
 
@@ -151,7 +188,7 @@ def _one_of_check(allowed: tuple[int, ...]) -> ValueCheck:
     def run(value: object) -> list[ApiError] | None:
         if value in allowed:
             return None
-        return [ApiError(Code.NOT_ALLOWED, value=value, allowed=", ".join(map(str, allowed)))]
+        return [ApiError(NOT_ALLOWED, value=value, allowed=", ".join(map(str, allowed)))]
 
     return run
 
@@ -162,9 +199,9 @@ def _length_check(declared: FieldRules) -> ValueCheck:
     def run(value: object) -> list[ApiError] | None:
         assert isinstance(value, str | bytes)
         if len(value) > high:
-            return [ApiError(Code.TOO_LONG, value=len(value), max=high)]
+            return [ApiError(TOO_LONG, value=len(value), max=high)]
         if low and len(value.strip()) < low:
-            return [ApiError(Code.TOO_SHORT, min=low)]
+            return [ApiError(TOO_SHORT, min=low)]
         return None
 
     return run
@@ -175,6 +212,6 @@ def _pattern_check(pattern: re.Pattern[str]) -> ValueCheck:
         assert isinstance(value, str)
         if not value or pattern.fullmatch(value):
             return None
-        return [ApiError(Code.MALFORMED, value=repr(value[:_SHOWN]))]
+        return [ApiError(MALFORMED, value=repr(value[:_SHOWN]))]
 
     return run

@@ -18,7 +18,7 @@ from music.meter import step_weights, steps_per_bar
 from music.performance.dynamics import VELOCITY, velocities
 from music.performance.timing import delays
 from music.random_streams import stream_for_bar
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import DEADLINE, INTERNAL, ApiError
 from services.chassis.errors.status import UpstreamError
 from services.composition.engine import EngineSwitch
 from services.melody.plan.brief import Brief, Engine
@@ -125,9 +125,9 @@ class _Continued:
                     self._stream = self._magenta.continue_bars(played, brief.constraints, brief.bars, brief.seed)
                 self._made = await anext(self._stream)
         except TimeoutError:
-            raise ApiError(Code.DEADLINE, private="magenta: no bar in time") from None
+            raise ApiError(DEADLINE, private="magenta: no bar in time") from None
         except StopAsyncIteration:
-            raise ApiError(Code.INTERNAL, private="magenta: too few bars") from None
+            raise ApiError(INTERNAL, private="magenta: too few bars") from None
         return self._made
 
     async def aclose(self) -> None:

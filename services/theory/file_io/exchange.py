@@ -16,20 +16,22 @@ from boumbapp.theory.v1.theory_service_pb2 import (
 from google.protobuf.message import Message
 
 from language.locale import DEFAULT
+from language.localized_text import LocalizedText
 from music.grid import MAX_NOTES
 from music.midi import MAX_BYTES, read_midi, write_midi
 from music.pitch import PitchName
 from music.unreadable_file import UnreadableFile
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import TOO_LONG, TOO_MANY, ApiError
 from services.chassis.jobs.job_process import JOB_SECONDS
 from services.theory.detection import detect_keys
+from services.theory.errors import UNREADABLE_FILE
 from services.theory.harmony.note_spelling import spelling_of
 
 _NAMES = {FILE_FORMAT_MIDI: "MIDI", FILE_FORMAT_MUSICXML: "MusicXML"}
 _MIDI_START, _ARCHIVE_START = b"MThd", b"PK\x03\x04"
 # XML begins with a tag after white space, behind a byte-order mark in UTF-8 or in UTF-16 of either order.
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-_ANY = ("neither MIDI nor MusicXML", "ni MIDI ni MusicXML")
+_ANY = LocalizedText("neither MIDI nor MusicXML", "ni MIDI ni MusicXML")
 
 
 def is_musicxml(request: Message) -> bool:
@@ -52,7 +54,7 @@ def export_file(request: ExportRequest) -> ExportResponse:
     """
     count = sum(len(bar.notes) + len(bar.hits) for bar in request.bars)
     if count > MAX_NOTES:
-        raise ApiError(Code.TOO_MANY, field="bars", value=count, max=MAX_NOTES)
+        raise ApiError(TOO_MANY, field="bars", value=count, max=MAX_NOTES)
     if request.format == FILE_FORMAT_MUSICXML:
         from services.theory.file_io.musicxml.to_score import write_musicxml  # noqa: PLC0415  loads music21
 
@@ -67,10 +69,10 @@ def import_file(request: ImportRequest) -> ImportResponse:
         ApiError: The file cannot be read.
     """
     if len(request.file) > MAX_BYTES:
-        raise ApiError(Code.TOO_LONG, field="file", value=len(request.file), max=MAX_BYTES)
+        raise ApiError(TOO_LONG, field="file", value=len(request.file), max=MAX_BYTES)
     file_format = request.format or _found_format(request.file)
     if not file_format:
-        raise ApiError(Code.UNREADABLE_FILE, field="file", value="MIDI / MusicXML", problem=_ANY)
+        raise ApiError(UNREADABLE_FILE, field="file", value="MIDI / MusicXML", problem=_ANY)
     try:
         return _read_musicxml(request.file) if file_format == FILE_FORMAT_MUSICXML else _read_midi(request.file)
     except UnreadableFile as problem:
@@ -86,10 +88,10 @@ def too_large_score(field: str) -> ApiError:
 
 def _fault(file_format: FileFormat.ValueType, problem: UnreadableFile, field: str) -> ApiError:
     return ApiError(
-        Code.UNREADABLE_FILE,
+        UNREADABLE_FILE,
         field=field,
         value=_NAMES[file_format],
-        problem=(problem.en, problem.fr),
+        problem=LocalizedText(problem.en, problem.fr),
         private=repr(problem.__cause__ or ""),
     )
 

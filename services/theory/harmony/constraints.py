@@ -12,8 +12,9 @@ from boumbapp.music.v1.music_pb2 import LEVEL_MEDIUM, Chord, Key, Level, Meter, 
 
 from music.meter import steps_per_bar
 from music.pitch import PitchName
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import NOT_ALLOWED, OUT_OF_RANGE, REQUIRED, TOO_MANY, ApiError
 from services.theory.catalogue.catalogue import Catalogue, RoleProfile
+from services.theory.errors import UNKNOWN_CHORD, UNKNOWN_KEY, UNKNOWN_SCALE, UNKNOWN_STYLE
 from services.theory.harmony.chord_symbols import parse_numeral, parse_symbol, with_numeral
 from services.theory.harmony.progressions import default_progression, scale_mask
 from services.theory.harmony.rhythm import plain, styled
@@ -63,20 +64,18 @@ def _slots(intent: Intent, catalogue: Catalogue) -> _Slots:
     _check_in_range("intent.bars", intent.bars, 1, MAX_BARS)
     _check_in_range("intent.meter.beats", intent.meter.beats, 1, 32)
     if intent.meter.beat_unit not in (2, 4, 8, 16):
-        raise ApiError(
-            Code.NOT_ALLOWED, field="intent.meter.beat_unit", value=intent.meter.beat_unit, allowed="2, 4, 8, 16"
-        )
+        raise ApiError(NOT_ALLOWED, field="intent.meter.beat_unit", value=intent.meter.beat_unit, allowed="2, 4, 8, 16")
     _check_in_range("intent.swing", intent.swing, 0, _MAX_SWING)
     if not intent.role:
-        raise ApiError(Code.REQUIRED, field="intent.role")
+        raise ApiError(REQUIRED, field="intent.role")
     if intent.style and intent.style not in catalogue.styles:
-        raise ApiError(Code.UNKNOWN_STYLE, field="intent.style", value=intent.style)
+        raise ApiError(UNKNOWN_STYLE, field="intent.style", value=intent.style)
     for field, count in (
         ("intent.modulations", len(intent.modulations)),
         ("intent.progression", len(intent.progression)),
     ):
         if count > MAX_BARS:
-            raise ApiError(Code.TOO_MANY, field=field, value=count, max=MAX_BARS)
+            raise ApiError(TOO_MANY, field=field, value=count, max=MAX_BARS)
     keys = [(0, *_checked_key(intent.key, "intent.key", catalogue))]
     for index, modulation in enumerate(intent.modulations):
         keys.append((modulation.bar, *_checked_key(modulation.key, f"intent.modulations[{index}].key", catalogue)))
@@ -96,16 +95,16 @@ def _slots(intent: Intent, catalogue: Catalogue) -> _Slots:
 
 def _check_in_range(field: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
-        raise ApiError(Code.OUT_OF_RANGE, field=field, value=f"{value:g}", min=f"{low:g}", max=f"{high:g}")
+        raise ApiError(OUT_OF_RANGE, field=field, value=f"{value:g}", min=f"{low:g}", max=f"{high:g}")
 
 
 def _checked_key(key: Key, field: str, catalogue: Catalogue) -> tuple[str, str]:
     if key.scale not in catalogue.scales:
-        raise ApiError(Code.UNKNOWN_SCALE, field=f"{field}.scale", value=key.scale)
+        raise ApiError(UNKNOWN_SCALE, field=f"{field}.scale", value=key.scale)
     try:
         tonic = str(PitchName.parse(key.tonic))
     except ValueError:
-        raise ApiError(Code.UNKNOWN_KEY, field=f"{field}.tonic", value=key.tonic) from None
+        raise ApiError(UNKNOWN_KEY, field=f"{field}.tonic", value=key.tonic) from None
     return tonic, key.scale
 
 
@@ -184,5 +183,5 @@ def _asked_chord(asked: list[Chord], bar: int, since: int, key: Key, catalogue: 
         read = parse_symbol(chord.symbol)
     if read is None and not chord.pitch_classes:
         name = chord.numeral or chord.symbol
-        raise ApiError(Code.UNKNOWN_CHORD, field=f"intent.progression[{index}]", value=name)
+        raise ApiError(UNKNOWN_CHORD, field=f"intent.progression[{index}]", value=name)
     return with_numeral(read or chord, key, catalogue)

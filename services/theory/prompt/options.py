@@ -2,7 +2,8 @@
 
 from boumbapp.music.v1.music_pb2 import Key
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import ApiError
+from services.theory.errors import UNKNOWN_CHORD, UNKNOWN_KEY, UNKNOWN_SCALE, UNKNOWN_STYLE
 from services.theory.harmony.chord_symbols import parse_numeral, parse_symbol
 from services.theory.prompt.chord_lists import Progression
 from services.theory.prompt.parser import Reader
@@ -23,14 +24,14 @@ def read_key(text: str, field: str, reader: Reader) -> OptionKey:
     if tonic is None:
         named = reader.vocabulary.lookup(text.replace("_", " "), Kind.SCALE)
         if named is None:
-            raise ApiError(Code.UNKNOWN_KEY, field=field, value=text)
+            raise ApiError(UNKNOWN_KEY, field=field, value=text)
         return OptionKey(None, str(named))
     if scale is None:
         rest = findings.prompt.tokens[findings.tonic.last :] if findings.tonic else ()
         words = " ".join(token.text for token in rest if token.text not in _FILLERS)
         named = reader.vocabulary.lookup(words, Kind.SCALE)
         if words and named is None:
-            raise ApiError(Code.UNKNOWN_SCALE, field=field, value=words)
+            raise ApiError(UNKNOWN_SCALE, field=field, value=words)
         scale = str(named) if words else None
     return OptionKey(tonic, scale)
 
@@ -41,7 +42,7 @@ def read_style(text: str, reader: Reader) -> str:
         return ""
     slug = reader.vocabulary.lookup(text.replace("_", " "), Kind.STYLE)
     if slug is None:
-        raise ApiError(Code.UNKNOWN_STYLE, field="options.style", value=text)
+        raise ApiError(UNKNOWN_STYLE, field="options.style", value=text)
     return str(slug)
 
 
@@ -62,5 +63,5 @@ def read_progression(text: str, reader: Reader) -> Progression | None:
         unknown = (
             part for part in parts if not parse_symbol(part) and not parse_numeral(part, _ANY_KEY, reader.catalogue)
         )
-        raise ApiError(Code.UNKNOWN_CHORD, field="options.progression", value=next(unknown, text))
+        raise ApiError(UNKNOWN_CHORD, field="options.progression", value=next(unknown, text))
     return found

@@ -15,7 +15,7 @@ from boumbapp.music.v1.intent_pb2 import (
 )
 
 from music.pitch import PitchName
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import OUT_OF_RANGE, ApiError
 from services.theory.catalogue.catalogue import Catalogue, Mood, Style
 from services.theory.prompt.chord_lists import Progression
 from services.theory.prompt.key_realization import name_of
@@ -115,6 +115,4 @@ class Situation:
 def check_range(field: str, value: float, low: float, high: float, written: str = "") -> None:
     """Refuse an impossible value of the prompt. Raises ApiError OUT_OF_RANGE."""
     if not low <= value <= high:
-        raise ApiError(
-            Code.OUT_OF_RANGE, field=field, value=written or f"{value:.12g}", min=f"{low:g}", max=f"{high:g}"
-        )
+        raise ApiError(OUT_OF_RANGE, field=field, value=written or f"{value:.12g}", min=f"{low:g}", max=f"{high:g}")

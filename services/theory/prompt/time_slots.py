@@ -3,7 +3,7 @@
 from boumbapp.music.v1.intent_pb2 import SOURCE_PROMPT
 from boumbapp.music.v1.music_pb2 import Chord
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import NOT_ALLOWED, OUT_OF_RANGE, ApiError
 from services.theory.prompt.slots import Situation, Slot, check_range, default, implied, option
 
 MIN_BARS, MAX_BARS = 1, 128
@@ -24,7 +24,7 @@ def resolve_meter(situation: Situation) -> Slot[tuple[int, int]]:
         check_range("prompt.meter", mention.value[0], 1, MAX_BEATS, written)
         if mention.value[1] not in BEAT_UNITS:
             allowed = ", ".join(f"n/{unit}" for unit in BEAT_UNITS)
-            raise ApiError(Code.NOT_ALLOWED, field="prompt.meter", value=written, allowed=allowed)
+            raise ApiError(NOT_ALLOWED, field="prompt.meter", value=written, allowed=allowed)
         return situation.said(mention)
     meter = situation.given.message.meter
     if meter.beats:
@@ -83,7 +83,7 @@ def resolve_bars(situation: Situation, meter: tuple[int, int], bpm: float, chord
         said = situation.said(timing.bars)
         check_range("prompt.bars", said.value, MIN_BARS, MAX_BARS)
         if said.value != int(said.value):
-            raise ApiError(Code.OUT_OF_RANGE, field="prompt.bars", value=f"{said.value:g}", min=MIN_BARS, max=MAX_BARS)
+            raise ApiError(OUT_OF_RANGE, field="prompt.bars", value=f"{said.value:g}", min=MIN_BARS, max=MAX_BARS)
         return Slot(int(said.value), said.source, said.words, said.confidence)
     length = timing.beats or timing.seconds
     if length:

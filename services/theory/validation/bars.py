@@ -5,7 +5,7 @@ from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
 from boumbapp.theory.v1.theory_service_pb2 import ValidatedBar
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import OUT_OF_RANGE, REQUIRED, TOO_FEW, ApiError
 from services.theory.validation.corrections import CorrectionLog
 from services.theory.validation.hits import validate_hits
 from services.theory.validation.notes import validate_notes
@@ -44,22 +44,22 @@ def validate(constraints: Constraints, bar: Bar, locale: str) -> ValidatedBar:
 def _checked_plan(constraints: Constraints, index: int) -> BarPlan:
     """The plan of a bar; raises ApiError where no note could satisfy the constraints."""
     if not constraints.plans:
-        raise ApiError(Code.TOO_FEW, field="constraints.plans", value=0, min=1)
+        raise ApiError(TOO_FEW, field="constraints.plans", value=0, min=1)
     number = index % len(constraints.plans)
     plan = constraints.plans[number]
     if not plan.pitch_classes & 0xFFF:
-        raise ApiError(Code.REQUIRED, field=f"constraints.plans[{number}].pitch_classes")
+        raise ApiError(REQUIRED, field=f"constraints.plans[{number}].pitch_classes")
     lowest_top = constraints.lowest_pitch + 12  # an octave holds every pitch class
     if not lowest_top <= constraints.highest_pitch <= _HIGHEST_KEY:
         raise ApiError(
-            Code.OUT_OF_RANGE,
+            OUT_OF_RANGE,
             field="constraints.highest_pitch",
             value=constraints.highest_pitch,
             min=lowest_top,
             max=_HIGHEST_KEY,
         )
     if not constraints.role:
-        raise ApiError(Code.REQUIRED, field="constraints.role")
+        raise ApiError(REQUIRED, field="constraints.role")
     if not constraints.max_polyphony:
-        raise ApiError(Code.REQUIRED, field="constraints.max_polyphony")
+        raise ApiError(REQUIRED, field="constraints.max_polyphony")
     return plan

@@ -11,7 +11,7 @@ import pytest
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from google.rpc.status_pb2 import Status
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import OVERLOADED, STOPPING, ApiError
 from services.chassis.jobs.job import Job, Outcome, Result
 from services.chassis.jobs.job_process import JobLostError, JobProcess
 from services.theory.heavy import MODULE, NOTES
@@ -50,7 +50,7 @@ async def test_jobs_are_refused_beyond_the_places_of_one_and_of_all(process: Job
     for caller, places in (("ana", 4), ("eve", 4)):
         with pytest.raises(ApiError) as caught:
             await process.do(caller, PROMPT)
-        assert caught.value.code is Code.OVERLOADED
+        assert caught.value.code is OVERLOADED
         assert caught.value.parameters["value"] == places
     held[3].cancel()  # a caller who leaves before the turn comes gives the place back
     await asyncio.wait(held[3:])
@@ -76,7 +76,7 @@ async def test_a_job_that_has_begun_keeps_its_place_when_its_caller_leaves(proce
     await asyncio.sleep(0)
     with pytest.raises(ApiError) as caught:
         await process.do("ana", PROMPT)
-    assert caught.value.code is Code.OVERLOADED
+    assert caught.value.code is OVERLOADED
     os.kill(pid_of(process), signal.SIGCONT)
     assert (await waiting[0]).result is Result.DONE
 
@@ -114,7 +114,7 @@ async def test_closing_ends_what_runs_and_refuses_what_waits(process: JobProcess
     await process.close()
     assert not is_alive(pid)
     outcomes: list[Outcome | BaseException] = await asyncio.gather(*jobs, return_exceptions=True)
-    assert [isinstance(outcome, ApiError) and outcome.code for outcome in outcomes] == [Code.STOPPING] * 2
+    assert [isinstance(outcome, ApiError) and outcome.code for outcome in outcomes] == [STOPPING] * 2
 
 
 async def test_what_is_no_request_is_refused(process: JobProcess) -> None:

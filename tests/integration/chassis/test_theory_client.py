@@ -14,7 +14,7 @@ from boumbapp.theory.v1 import theory_service_pb2 as pb
 from boumbapp.theory.v1.theory_service_pb2_grpc import add_TheoryServiceServicer_to_server
 
 from services.chassis.client.channel import open_channel
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import DEADLINE, ApiError
 from services.chassis.errors.status import UpstreamError
 from services.chassis.server.server import RunningServer, ServiceDefinition, running
 from services.composition.theory_client import TheoryClient
@@ -108,5 +108,5 @@ async def test_a_theory_that_hangs_is_waited_for_a_second_and_then_left() -> Non
         with pytest.raises(ApiError) as caught:
             async with TheoryClient(channel).checking(IN_C, "en") as check:
                 await check(bar(0, 60))
-        assert caught.value.code is Code.DEADLINE
+        assert caught.value.code is DEADLINE
         await asyncio.wait_for(silent.left.wait(), 2)

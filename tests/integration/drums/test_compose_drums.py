@@ -223,7 +223,7 @@ async def test_empty_and_endless_prompts_are_refused(drums_stub: DrumsServiceStu
 async def test_pitched_parts_are_sent_to_the_expert_for_melody(drums_stub: DrumsServiceStub) -> None:
     error = await refusal(drums_stub, request("Fais une basse funky en Sol mineur"))
     assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
-    assert "melody" in (error.details() or "")
+    assert "expert mélodie" in (error.details() or "")
 
 
 async def test_an_unknown_engine_is_refused_with_those_there_are(drums_stub: DrumsServiceStub) -> None:

@@ -22,9 +22,10 @@ from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, IntentOptions
 from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Key, Meter, Note
 
 from services.chassis.client.channel import open_channel
-from services.chassis.errors.catalogue import Code
+from services.chassis.errors.catalogue import OUT_OF_RANGE, ErrorCode
 from services.chassis.errors.status import read_details
 from services.chassis.server.server import RunningServer, running
+from services.magenta.errors import NOT_MONOPHONIC, PRIMER_BARS, PRIMER_EMPTY, PRIMER_LENGTH, UNKNOWN_MODEL
 from services.melody import main as melody
 from tests.environments import needs
 from tests.integration.conftest import melody_settings
@@ -215,25 +216,25 @@ async def test_pitches_that_the_model_does_not_know_are_moved_by_octaves_and_the
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({"primer_notes": []}, Code.PRIMER_EMPTY),
-        ({"primer_notes": [], "primer_bars": [Bar(meter=FOUR_FOUR)]}, Code.PRIMER_EMPTY),
-        ({"primer_notes": [note(60), note(64)]}, Code.NOT_MONOPHONIC),
-        ({"primer_notes": [note(60, 0, 8), note(64, 4)]}, Code.NOT_MONOPHONIC),
-        ({"primer_bars": [Bar(meter=FOUR_FOUR, notes=[note(60)])]}, Code.PRIMER_BARS),
-        ({"primer_notes": [], "primer_bars": [Bar(index=1, meter=FOUR_FOUR, notes=[note(60)])]}, Code.PRIMER_BARS),
-        ({"primer_notes": [note(128)]}, Code.OUT_OF_RANGE),
-        ({"total_steps": 16}, Code.PRIMER_LENGTH),
-        ({"total_steps": 10_000}, Code.OUT_OF_RANGE),
-        ({"temperature": -1.0}, Code.OUT_OF_RANGE),
-        ({"temperature": 11.0}, Code.OUT_OF_RANGE),
-        ({"temperature": math.nan}, Code.OUT_OF_RANGE),
-        ({"temperature": math.inf}, Code.OUT_OF_RANGE),
-        ({"model": "kazoo"}, Code.UNKNOWN_MODEL),
-        ({"model": "cut_off"}, Code.UNKNOWN_MODEL),
+        ({"primer_notes": []}, PRIMER_EMPTY),
+        ({"primer_notes": [], "primer_bars": [Bar(meter=FOUR_FOUR)]}, PRIMER_EMPTY),
+        ({"primer_notes": [note(60), note(64)]}, NOT_MONOPHONIC),
+        ({"primer_notes": [note(60, 0, 8), note(64, 4)]}, NOT_MONOPHONIC),
+        ({"primer_bars": [Bar(meter=FOUR_FOUR, notes=[note(60)])]}, PRIMER_BARS),
+        ({"primer_notes": [], "primer_bars": [Bar(index=1, meter=FOUR_FOUR, notes=[note(60)])]}, PRIMER_BARS),
+        ({"primer_notes": [note(128)]}, OUT_OF_RANGE),
+        ({"total_steps": 16}, PRIMER_LENGTH),
+        ({"total_steps": 10_000}, OUT_OF_RANGE),
+        ({"temperature": -1.0}, OUT_OF_RANGE),
+        ({"temperature": 11.0}, OUT_OF_RANGE),
+        ({"temperature": math.nan}, OUT_OF_RANGE),
+        ({"temperature": math.inf}, OUT_OF_RANGE),
+        ({"model": "kazoo"}, UNKNOWN_MODEL),
+        ({"model": "cut_off"}, UNKNOWN_MODEL),
     ],
 )
 async def test_what_cannot_be_continued_is_refused_in_two_languages(
-    stub: MagentaServiceStub, fields: dict[str, Any], code: Code
+    stub: MagentaServiceStub, fields: dict[str, Any], code: ErrorCode
 ) -> None:
     texts = set()
     for locale in ("en", "fr"):
@@ -242,7 +243,7 @@ async def test_what_cannot_be_continued_is_refused_in_two_languages(
         assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
         status = read_details(caught.value)
         assert status is not None
-        assert code.encode() in status.SerializeToString()
+        assert code.name.encode() in status.SerializeToString()
         texts.add(status.message)
     assert len(texts) == 2
 

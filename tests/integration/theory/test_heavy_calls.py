@@ -16,7 +16,7 @@ from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
 from google.rpc import error_details_pb2
 
 from services.chassis.client.channel import open_channel
-from services.chassis.errors.catalogue import Code
+from services.chassis.errors.catalogue import OUT_OF_RANGE, ErrorCode
 from services.chassis.errors.status import read_details
 from services.chassis.request_context import CallContext, Identity, enter
 from services.chassis.server import validation
@@ -24,6 +24,7 @@ from services.chassis.server.interceptor import locale_of
 from services.chassis.server.server import RunningServer, running
 from services.theory import main as theory
 from services.theory.catalogue.catalogue import Catalogue
+from services.theory.errors import TOO_COSTLY
 from services.theory.servicer import TheoryServicer
 from services.theory.validation.bars import validate
 from services.theory.weighing import LIGHT_US, weigh
@@ -167,13 +168,13 @@ async def test_the_heaviest_of_light_calls_holds_the_loop_for_a_light_call(
 @pytest.mark.parametrize(
     ("name", "code", "text"),
     [
-        ("break every rule", Code.OUT_OF_RANGE, "bars[0].notes[0].pitch vaut 999"),
-        ("notes that say nothing", Code.OUT_OF_RANGE, "bars[0].notes[0]"),
-        ("validate 128 wrong bars", Code.TOO_COSTLY, "4 Mio"),
+        ("break every rule", OUT_OF_RANGE, "bars[0].notes[0].pitch vaut 999"),
+        ("notes that say nothing", OUT_OF_RANGE, "bars[0].notes[0]"),
+        ("validate 128 wrong bars", TOO_COSTLY, "4 Mio"),
     ],
 )
 async def test_what_breaks_rules_or_is_too_much_is_refused_clearly(
-    name: str, code: Code, text: str, theory_server: RunningServer, unit_s: float
+    name: str, code: ErrorCode, text: str, theory_server: RunningServer, unit_s: float
 ) -> None:
     method, build = REFUSED[name]
     request = build()
@@ -187,7 +188,7 @@ async def test_what_breaks_rules_or_is_too_much_is_refused_clearly(
     assert status is not None
     reason = error_details_pb2.ErrorInfo()
     assert status.details[0].Unpack(reason)
-    assert reason.reason == code
+    assert reason.reason == code.name
 
 
 LIGHT_NOTES = wrong_bar().notes[:20]

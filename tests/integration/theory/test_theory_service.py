@@ -83,6 +83,23 @@ async def test_bars_are_validated_one_by_one_over_a_stream(theory_stub: TheorySe
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
+@pytest.mark.parametrize(
+    ("locales", "french"), [(("fr-FR", ""), True), (("fr_CA", "fr"), True), (("en-US", ""), False)]
+)
+async def test_a_stream_says_its_language_once(
+    theory_stub: TheoryServiceStub, locales: tuple[str, ...], french: bool
+) -> None:
+    analysis = await theory_stub.Analyse(pb.AnalyseRequest(prompt="basse en Do mineur"))
+    requests = [
+        pb.ValidateStreamRequest(constraints=analysis.constraints, bar=STRANGE, locale=locale) for locale in locales
+    ]
+    header = grpc.aio.Metadata(("accept-language", "en" if french else "fr"))
+    call = theory_stub.ValidateStream(iter(requests), metadata=header)
+    told = [correction.explanation for answer in [a async for a in call] for correction in answer.result.corrections]
+    assert told
+    assert all(("mineur" in text or "Do" in text) is french for text in told)
+
+
 @pytest.mark.parametrize("file_format", [pb.FILE_FORMAT_MIDI, pb.FILE_FORMAT_MUSICXML])
 async def test_bars_survive_a_file(theory_stub: TheoryServiceStub, file_format: pb.FileFormat.ValueType) -> None:
     request = pb.ExportRequest(bars=[STRANGE], bpm=93, key=Key(tonic="C", scale="minor"), format=file_format)

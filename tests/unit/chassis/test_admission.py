@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import OVERLOADED, STOPPING, USER_SHARE, ApiError, ErrorCode
 from services.chassis.server.admission import PATIENCE_S, Admission, Place
 
 PLACES = 128
@@ -27,7 +27,7 @@ class Hall:
         self.places: dict[str, list[tuple[Place, ExitStack]]] = {}
         self.ended: list[Place] = []
 
-    def enter(self, user: str, *, reads: bool = True, streams: bool = True) -> Code | None:
+    def enter(self, user: str, *, reads: bool = True, streams: bool = True) -> ErrorCode | None:
         """Let a user call once; what refused them, if anything."""
         with ExitStack() as stack:
             try:
@@ -57,7 +57,7 @@ def test_a_user_alone_gets_half_and_is_told_so() -> None:
     assert hall.fill("greedy") == PLACES // 2
     with pytest.raises(ApiError) as caught, hall.admission.place("greedy"):
         pass
-    assert caught.value.code is Code.USER_SHARE
+    assert caught.value.code is USER_SHARE
     assert caught.value.text("en") == (
         "Your calls hold 64 of 128 places, as many as one user may have now; try again in 1.0 s."
     )
@@ -75,8 +75,8 @@ def test_the_last_places_are_for_those_who_have_few_and_then_for_those_who_have_
     assert (hall.fill("e"), hall.fill("f")) == (4, 4)
     assert [hall.fill(f"late {number}") for number in range(16)] == [1] * 16
     assert hall.admission.in_flight == PLACES
-    assert hall.enter("a") is Code.USER_SHARE
-    assert hall.enter("late 0") is Code.OVERLOADED
+    assert hall.enter("a") is USER_SHARE
+    assert hall.enter("late 0") is OVERLOADED
 
 
 def test_when_all_is_taken_the_user_with_most_makes_room_for_one_with_none() -> None:
@@ -104,7 +104,7 @@ def test_only_streams_make_room() -> None:
     hall = Hall(places=8, share=0.5)
     for user in ("a", "a", "a", "a", "b", "b", "c", "d"):
         assert hall.enter(user, streams=False) is None
-    assert hall.enter("new") is Code.OVERLOADED
+    assert hall.enter("new") is OVERLOADED
 
 
 @given(
@@ -123,7 +123,7 @@ def test_in_any_order_of_calls_the_rules_hold(steps: list[tuple[bool, int]], pla
         most = max(map(hall.admission.held_by, hall.places), default=0)
         refused = hall.enter(user)
         if not held:
-            assert refused is (None if free or most > 1 else Code.OVERLOADED)
+            assert refused is (None if free or most > 1 else OVERLOADED)
         if refused is None and held:
             assert held + 1 <= max(1, int(places * share))
             assert free > places / 4 or held < 4
@@ -155,10 +155,10 @@ def test_who_waits_for_a_short_time_or_reads_keeps_the_place() -> None:
     for number in range(8):
         assert hall.enter(f"u{number}", reads=number > 0) is None
     hall.now += PATIENCE_S / 2
-    assert hall.enter("new") is Code.OVERLOADED, "all hold one"
+    assert hall.enter("new") is OVERLOADED, "all hold one"
     hall.admission.goes_on(hall.places["u0"][0][0])
     hall.now += PATIENCE_S
-    assert hall.enter("new") is Code.OVERLOADED
+    assert hall.enter("new") is OVERLOADED
     assert hall.ended == []
 
 
@@ -172,26 +172,26 @@ def test_the_place_of_the_user_who_holds_most_goes_first_and_never_to_one_who_ho
     hall.leave("many")  # the call that was ended; its place is not given back twice
     assert hall.admission.in_flight == 8
     held = hall.admission.held_by("many")
-    assert hall.enter("two") in (Code.OVERLOADED, Code.USER_SHARE)
+    assert hall.enter("two") in (OVERLOADED, USER_SHARE)
     assert hall.admission.held_by("many") == held
 
 
 def test_calls_from_inside_are_counted_but_held_to_no_share() -> None:
     hall = Hall()
     assert hall.fill("") == PLACES
-    assert hall.enter("") is Code.OVERLOADED
-    assert hall.enter("ana") is Code.OVERLOADED
+    assert hall.enter("") is OVERLOADED
+    assert hall.enter("ana") is OVERLOADED
 
 
 def test_with_a_share_of_one_a_user_may_have_all() -> None:
     hall = Hall(share=1.0)
     assert hall.fill("alone", reads=False) == PLACES
     hall.now += PATIENCE_S
-    assert hall.enter("other") is Code.OVERLOADED
+    assert hall.enter("other") is OVERLOADED
     assert hall.ended == []
 
 
 def test_a_closed_server_takes_nobody() -> None:
     hall = Hall()
     hall.admission.close()
-    assert hall.enter("ana") is Code.STOPPING
+    assert hall.enter("ana") is STOPPING

@@ -4,28 +4,28 @@ import grpc
 import grpc.aio
 import pytest
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import DEADLINE, DEPENDENCY_DOWN, INTERNAL, ApiError, ErrorCode
 from services.chassis.errors.status import dependency, is_lost
 
 
 @pytest.mark.parametrize(
     ("status", "details", "code"),
     [
-        (grpc.StatusCode.UNAVAILABLE, "failed to connect", Code.DEPENDENCY_DOWN),
-        (grpc.StatusCode.INTERNAL, "Received RST_STREAM with error code 2", Code.DEPENDENCY_DOWN),
-        (grpc.StatusCode.UNKNOWN, "Stream removed: RST_STREAM", Code.DEPENDENCY_DOWN),
+        (grpc.StatusCode.UNAVAILABLE, "failed to connect", DEPENDENCY_DOWN),
+        (grpc.StatusCode.INTERNAL, "Received RST_STREAM with error code 2", DEPENDENCY_DOWN),
+        (grpc.StatusCode.UNKNOWN, "Stream removed: RST_STREAM", DEPENDENCY_DOWN),
         # gRPC's own words for a message that was written to a stream which had just ended.
-        (grpc.StatusCode.INTERNAL, "Internal error from Core", Code.DEPENDENCY_DOWN),
-        (grpc.StatusCode.INTERNAL, "An error occurred on our side.", Code.INTERNAL),
-        (grpc.StatusCode.UNKNOWN, None, Code.INTERNAL),
-        (grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded", Code.DEADLINE),
+        (grpc.StatusCode.INTERNAL, "Internal error from Core", DEPENDENCY_DOWN),
+        (grpc.StatusCode.INTERNAL, "An error occurred on our side.", INTERNAL),
+        (grpc.StatusCode.UNKNOWN, None, INTERNAL),
+        (grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded", DEADLINE),
     ],
 )
 def test_a_service_that_died_is_told_from_one_that_is_broken(
-    status: grpc.StatusCode, details: str | None, code: Code
+    status: grpc.StatusCode, details: str | None, code: ErrorCode
 ) -> None:
     error = grpc.aio.AioRpcError(status, grpc.aio.Metadata(), grpc.aio.Metadata(), details=details)
     with pytest.raises(ApiError) as caught, dependency("theory"):
         raise error
     assert caught.value.code is code
-    assert is_lost(error) == (code is Code.DEPENDENCY_DOWN)
+    assert is_lost(error) == (code is DEPENDENCY_DOWN)

@@ -1,39 +1,134 @@
 """The error catalogue is whole, in both languages, and documented."""
 
+import ast
 import re
 import string
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import grpc
 import pytest
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, ROLE_MELODY, Role
 from google.rpc import error_details_pb2
 
-from services.chassis.errors.catalogue import CATALOGUE, ApiError, Code
+from language.localized_text import LocalizedText
+from services.chassis.errors.catalogue import (
+    INTERNAL,
+    MALFORMED,
+    NOT_ALLOWED,
+    OUT_OF_RANGE,
+    OVERLOADED,
+    REQUIRED,
+    ApiError,
+    ErrorCode,
+    register,
+    registered,
+)
 from services.chassis.errors.status import status_of
+from services.composition.errors import wrong_role
 
-DOCS = (Path(__file__).parents[3] / "docs" / "errors.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[3]
+DOCS = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+ROW = re.compile(r"^\| `([A-Z_]+)` \| `([A-Z_]+)` \| (.*) \| (.*) \|$", re.MULTILINE)
+# Of the parts that the experts play and of instruments, those that French does not use.
+ENGLISH = re.compile(
+    r"\b(melody|melodies|bass|basslines?|chords?|arpeggios?|pads?|drums?|drummer|snares?|hats?|cymbals?|guitars?|voices?|"
+    r"strings|brass|keyboards?|rimshot|sticks?)\b",
+    re.IGNORECASE,
+)
 
 
-@pytest.mark.parametrize("code", Code)
-def test_every_code_has_a_status_and_two_texts_with_the_same_blanks(code: Code) -> None:
-    entry = CATALOGUE[code]
-    assert entry.status in grpc.StatusCode.__members__
-    blanks = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in (entry.en, entry.fr)]
+def modules_of_errors() -> list[str]:
+    """Every module `errors` of a service or of what services share."""
+    found = [*(ROOT / "services").glob("*/errors.py"), *(ROOT / "services").glob("*/errors/__init__.py")]
+    return sorted(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in found)
+
+
+for _module in modules_of_errors():
+    import_module(_module)
+CODES = list(registered().values())
+
+
+@pytest.mark.parametrize("code", CODES, ids=str)
+def test_every_code_has_a_status_and_two_texts_with_the_same_blanks(code: ErrorCode) -> None:
+    assert code.status in grpc.StatusCode.__members__
+    texts = (code.text.en, code.text.fr)
+    blanks = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in texts]
     assert blanks[0] == blanks[1]
-    assert entry.en != entry.fr
+    assert code.text.en != code.text.fr
 
 
-@pytest.mark.parametrize("code", Code)
-def test_every_code_is_documented_with_its_status(code: Code) -> None:
-    assert re.search(rf"^\| `{code}` \| `{CATALOGUE[code].status}` \|", DOCS, re.MULTILINE)
+def test_the_documents_list_every_code_as_it_is() -> None:
+    documented = {name: rest for name, *rest in ROW.findall(DOCS)}
+    assert documented == {code.name: [code.status, code.text.en, code.text.fr] for code in CODES}
 
 
-def test_a_fault_becomes_a_status_with_rich_details() -> None:
-    faults = [
-        ApiError(Code.OUT_OF_RANGE, field="options.bars", value=0, min=1, max=128),
-        ApiError(Code.REQUIRED, field="prompt"),
+def test_every_service_that_has_errors_of_its_own_was_looked_at() -> None:
+    """What a service registers elsewhere than in its `errors` would be missing from the documents."""
+    wrong = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "services").rglob("*.py")
+        if path.name != "errors.py" and path.parent.name != "errors" and called(path, "register")
     ]
-    status = status_of(faults, "fr", "abc")
+    assert not wrong
+
+
+def test_a_name_is_registered_once() -> None:
+    with pytest.raises(ValueError, match="REQUIRED"):
+        register("REQUIRED", "INVALID_ARGUMENT", en="{field}?", fr="{field} ?")
+    assert registered()["REQUIRED"] is REQUIRED
+
+
+def called(path: Path, name: str) -> list[ast.Call]:
+    """Calls of a function or class by its bare name."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == name]
+
+
+def constants(node: ast.AST) -> list[str]:
+    return [part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+
+
+def french_texts() -> Iterator[tuple[str, str]]:
+    """The French texts of the catalogue, and what the code puts into them word for word."""
+    yield from ((code.name, code.text.fr) for code in CODES)
+    for path in sorted((ROOT / "services").rglob("*.py")):
+        for call in called(path, "ApiError"):
+            for keyword in call.keywords:
+                if keyword.arg not in (None, "field", "private"):
+                    yield from ((f"{path.name}:{call.lineno}", text) for text in constants(keyword.value))
+
+
+def test_no_french_text_names_a_part_or_an_instrument_in_english() -> None:
+    found = [(where, text) for where, text in french_texts() if ENGLISH.search(text)]
+    assert not found
+
+
+@pytest.mark.parametrize("expert", [ROLE_MELODY, ROLE_DRUMS], ids=Role.Name)
+@pytest.mark.parametrize("asked", Role.values(), ids=Role.Name)
+def test_a_part_for_another_expert_is_named_in_the_callers_language(
+    asked: Role.ValueType, expert: Role.ValueType
+) -> None:
+    french, english = wrong_role(asked, expert).text("fr"), wrong_role(asked, expert).text("en")
+    assert not ENGLISH.search(french)
+    assert "ROLE_" not in french + english
+    assert not re.search("batterie|mélodie|basse|accords|nappes", english)
+
+
+def test_an_error_without_a_field_speaks_of_the_message() -> None:
+    error = ApiError(MALFORMED, value=LocalizedText("no ComposeRequest", "pas un ComposeRequest"))
+    assert error.text("en") == "The message is malformed: no ComposeRequest."
+    assert error.text("fr") == "Le message est mal formé : pas un ComposeRequest."
+
+
+def test_an_error_becomes_a_status_with_rich_details() -> None:
+    errors = [
+        ApiError(OUT_OF_RANGE, field="options.bars", value=0, min=1, max=128),
+        ApiError(REQUIRED, field="prompt"),
+    ]
+    status = status_of(errors, "fr", "abc")
     assert status.code == grpc.StatusCode.INVALID_ARGUMENT.value[0]
     assert "options.bars vaut 0" in status.message
     info, bad, localized = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest(), status.details[-1]
@@ -45,23 +140,21 @@ def test_a_fault_becomes_a_status_with_rich_details() -> None:
 
 
 def test_a_retry_time_becomes_retry_info() -> None:
-    status = status_of([ApiError(Code.OVERLOADED, value=3, retry_s=1.5)], "en", "abc")
+    status = status_of([ApiError(OVERLOADED, value=3, retry_s=1.5)], "en", "abc")
     retry = error_details_pb2.RetryInfo()
     assert any(detail.Unpack(retry) for detail in status.details)
     assert retry.retry_delay.ToMilliseconds() == 1500
 
 
 def test_an_internal_error_shows_the_request_id_and_nothing_private() -> None:
-    status = status_of([ApiError(Code.INTERNAL, private="secret path")], "en", "r-17")
+    status = status_of([ApiError(INTERNAL, private="secret path")], "en", "r-17")
     assert "r-17" in status.message
     assert "secret" not in str(status)
 
 
 def test_a_request_that_is_wrong_everywhere_still_fits_into_headers() -> None:
-    faults = [
-        ApiError(
-            Code.NOT_ALLOWED, field=f"given_bars[{i}].notes[{i}].duration_steps", value=2**31, allowed="2, 4, 8, 16"
-        )
+    errors = [
+        ApiError(NOT_ALLOWED, field=f"given_bars[{i}].notes[{i}].duration_steps", value=2**31, allowed="2, 4, 8, 16")
         for i in range(5000)
     ]
-    assert status_of(faults, "fr", "x" * 36).ByteSize() < 6000
+    assert status_of(errors, "fr", "x" * 36).ByteSize() < 6000

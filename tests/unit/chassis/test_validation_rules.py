@@ -3,20 +3,41 @@
 import math
 
 import pytest
+from boumbapp.drums.v1 import drums_service_pb2 as drums
+from boumbapp.magenta.v1 import magenta_service_pb2 as magenta
+from boumbapp.melody.v1 import melody_service_pb2 as melody
 from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest
 from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
 from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, DrumHit, Key, Meter, Note
+from boumbapp.rules.v1.rules_pb2 import rules
+from boumbapp.theory.v1 import theory_service_pb2 as theory
 from boumbapp.theory.v1.theory_service_pb2 import ExportRequest, ValidateRequest
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
+from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.errors.catalogue import MOST_SHOWN, ApiError, Code
+from services.chassis.errors.catalogue import (
+    MALFORMED,
+    MOST_SHOWN,
+    NOT_ALLOWED,
+    OUT_OF_RANGE,
+    REQUIRED,
+    TOO_FEW,
+    TOO_LONG,
+    TOO_MANY,
+    TOO_SHORT,
+    ApiError,
+    ErrorCode,
+)
 from services.chassis.server import validation
-from services.chassis.server.validation import check
+from services.chassis.server.validation import check, compile_language, text_that_tells_language
 
 
-def found(message: Message) -> list[tuple[str, Code]]:
+def found(message: Message) -> list[tuple[str, ErrorCode]]:
     return [(fault.field, fault.code) for fault in check(message)]
 
 
@@ -27,26 +48,76 @@ def options(**values: object) -> ComposeRequest:
 @pytest.mark.parametrize(
     ("request_", "field", "code"),
     [
-        (options(bars=0), "options.bars", Code.OUT_OF_RANGE),
-        (options(bars=10_000), "options.bars", Code.OUT_OF_RANGE),
-        (options(bpm=-3), "options.bpm", Code.OUT_OF_RANGE),
-        (options(bpm=math.nan), "options.bpm", Code.OUT_OF_RANGE),
-        (options(bpm=math.inf), "options.bpm", Code.OUT_OF_RANGE),
-        (options(meter=Meter(beats=0, beat_unit=4)), "options.meter.beats", Code.OUT_OF_RANGE),
-        (options(meter=Meter(beats=4, beat_unit=3)), "options.meter.beat_unit", Code.NOT_ALLOWED),
-        (options(role=99), "options.role", Code.NOT_ALLOWED),
-        (ComposeRequest(prompt=""), "prompt", Code.TOO_SHORT),
-        (ComposeRequest(prompt=" \n "), "prompt", Code.TOO_SHORT),
-        (ComposeRequest(prompt="x" * 1_000_000), "prompt", Code.TOO_LONG),
-        (ComposeRequest(prompt="x", locale="de"), "locale", Code.MALFORMED),
-        (ValidateRequest(bars=[Bar()]), "constraints", Code.REQUIRED),
-        (ValidateRequest(constraints=Constraints()), "bars", Code.TOO_FEW),
-        (ExportRequest(bars=[Bar()] * 1025, bpm=90), "bars", Code.TOO_MANY),
+        (options(bars=0), "options.bars", OUT_OF_RANGE),
+        (options(bars=10_000), "options.bars", OUT_OF_RANGE),
+        (options(bpm=-3), "options.bpm", OUT_OF_RANGE),
+        (options(bpm=math.nan), "options.bpm", OUT_OF_RANGE),
+        (options(bpm=math.inf), "options.bpm", OUT_OF_RANGE),
+        (options(meter=Meter(beats=0, beat_unit=4)), "options.meter.beats", OUT_OF_RANGE),
+        (options(meter=Meter(beats=4, beat_unit=3)), "options.meter.beat_unit", NOT_ALLOWED),
+        (options(role=99), "options.role", NOT_ALLOWED),
+        (ComposeRequest(prompt=""), "prompt", TOO_SHORT),
+        (ComposeRequest(prompt=" \n "), "prompt", TOO_SHORT),
+        (ComposeRequest(prompt="x" * 1_000_000), "prompt", TOO_LONG),
+        (ComposeRequest(prompt="x", locale="f"), "locale", MALFORMED),
+        (ValidateRequest(bars=[Bar()]), "constraints", REQUIRED),
+        (ValidateRequest(constraints=Constraints()), "bars", TOO_FEW),
+        (ExportRequest(bars=[Bar()] * 1025, bpm=90), "bars", TOO_MANY),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
-def test_each_broken_rule_names_its_field(request_: Message, field: str, code: Code) -> None:
+def test_each_broken_rule_names_its_field(request_: Message, field: str, code: ErrorCode) -> None:
     assert (field, code) in found(request_)
+
+
+LOCALES = [
+    (request, field)
+    for module in (drums, magenta, melody, theory)
+    for request in module.DESCRIPTOR.message_types_by_name.values()
+    if request.name.endswith("Request") and (field := request.fields_by_name.get("locale"))
+]
+
+
+@pytest.mark.parametrize(("type_", "field"), LOCALES, ids=lambda value: value.full_name)
+def test_every_request_takes_locales_as_browsers_write_them(type_: Descriptor, field: FieldDescriptor) -> None:
+    message = GetMessageClass(type_)
+    for tag in ("", "fr", "fr-FR", "fr_CA", "en-US", "de", "zh-Hant-TW", "sr-Latn-RS", "es-419", "fil", "FR"):
+        assert "locale" not in dict(found(message(locale=tag)))
+    for tag in ("f", "french!", "fr FR", "-fr", "fr-", "../fr", "fr;q=1", "é", "0", "fr--FR", "x" * 9):
+        assert ("locale", MALFORMED) in found(message(locale=tag))
+    assert ("locale", TOO_LONG) in found(message(locale="fr" + "-abcdefgh" * 5))
+
+
+def test_what_a_person_writes_tells_its_language_and_names_do_not() -> None:
+    told = {
+        f"{request.full_name}.{'.'.join(path)}"
+        for module in (drums, magenta, melody, theory)
+        for request in module.DESCRIPTOR.message_types_by_name.values()
+        for path in compile_language(request)
+    }
+    assert told == {
+        "boumbapp.drums.v1.ComposeRequest.prompt",
+        "boumbapp.drums.v1.RefineRequest.instruction",
+        "boumbapp.melody.v1.ComposeRequest.prompt",
+        "boumbapp.theory.v1.AnalyseRequest.prompt",
+        "boumbapp.theory.v1.ExploreRequest.prompt",
+    }
+
+
+def test_the_contract_says_which_field_tells_the_language_whatever_its_name() -> None:
+    """A message made for this test: a question, one inside another message, and names that tell nothing."""
+    file = FileDescriptorProto(name="ask.proto", package="ask", syntax="proto3")
+    inner, ask = file.message_type.add(name="Inner"), file.message_type.add(name="Ask")
+    for message, name, tells in ((inner, "note", True), (ask, "prompt", False), (ask, "question", True)):
+        field = message.field.add(name=name, number=len(message.field) + 1, type=FieldDescriptorProto.TYPE_STRING)
+        field.options.Extensions[rules].tells_language = tells
+    ask.field.add(name="inner", number=9, type=FieldDescriptorProto.TYPE_MESSAGE, type_name=".ask.Inner")
+    pool = DescriptorPool()
+    pool.Add(file)
+    type_ = GetMessageClass(pool.FindMessageTypeByName("ask.Ask"))
+    assert text_that_tells_language(type_(prompt="a bass", question="une basse ?")) == "une basse ?"
+    assert text_that_tells_language(type_(prompt="a bass", inner={"note": "plus fort"})) == "plus fort"
+    assert text_that_tells_language(type_(prompt="a bass")) == ""
 
 
 def test_a_rule_inside_a_list_names_the_item() -> None:
@@ -57,7 +128,7 @@ def test_a_rule_inside_a_list_names_the_item() -> None:
 
 def test_unset_options_are_fine_but_a_required_enum_is_not() -> None:
     assert found(ComposeRequest(prompt="Fais une basse funky en Sol mineur")) == []
-    assert found(DrumHit(step=1, velocity=1)) == [("piece", Code.REQUIRED)]
+    assert found(DrumHit(step=1, velocity=1)) == [("piece", REQUIRED)]
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))
@@ -89,15 +160,15 @@ def test_what_is_wrong_everywhere_is_told_from_its_beginning_and_not_looked_thro
     made = 0
 
     class Counted(ApiError):
-        def __init__(self, code: Code, *, field: str = "", private: str = "", **parameters: object) -> None:
+        def __init__(self, code: ErrorCode, *, field: str = "", private: str = "", **parameters: object) -> None:
             nonlocal made
             made += 1
             super().__init__(code, field=field, private=private, **parameters)
 
     monkeypatch.setattr(validation, "ApiError", Counted)
     wrong = Bar(meter=Meter(beats=4, beat_unit=4), notes=[Note(pitch=999, duration_steps=1, velocity=80)] * 10)
-    faults = check(ExportRequest(bars=[wrong] * 1000, bpm=1))
-    assert [fault.field for fault in faults] == [
+    errors = check(ExportRequest(bars=[wrong] * 1000, bpm=1))
+    assert [error.field for error in errors] == [
         f"bars[{bar}].notes[{note}].pitch" for bar in range(2) for note in range(10)
     ][:MOST_SHOWN]
     assert made < 2 * MOST_SHOWN

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cli.options import ComposeOptions, DrumsOptions
 from cli.request import ROLES, compose_request
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import MALFORMED, ApiError
 
 
 def test_what_was_not_said_is_not_in_the_request() -> None:
@@ -58,7 +58,7 @@ def test_numbers_that_it_can_carry_are_left_to_the_expert(number: int) -> None:
 def test_a_metre_that_is_none_is_refused(meter: str) -> None:
     with pytest.raises(ApiError) as failure:
         compose_request(ComposeOptions(prompt="p", meter=meter))
-    assert (failure.value.code, failure.value.field) == (Code.MALFORMED, "options.meter")
+    assert (failure.value.code, failure.value.field) == (MALFORMED, "options.meter")
 
 
 def test_an_impossible_metre_is_left_to_the_expert() -> None:

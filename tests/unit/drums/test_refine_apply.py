@@ -8,7 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import ApiError
+from services.drums.errors import NO_SUCH_BAR
 from services.drums.kit.kit import HATS
 from services.drums.refine.apply import Refined, apply
 from services.drums.refine.context.editor import edited_steps
@@ -243,7 +244,7 @@ def test_what_humanising_added_can_be_taken_away_again(groove: EditableGroove, s
 def test_a_bar_that_there_is_not_is_a_fault(text: str) -> None:
     with pytest.raises(ApiError) as caught:
         refine(backbeat(2), parse_instruction(text).edits)
-    assert caught.value.code is Code.NO_SUCH_BAR
+    assert caught.value.code is NO_SUCH_BAR
     assert "2" in caught.value.text("fr")
 
 

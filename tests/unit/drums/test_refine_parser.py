@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import ApiError
+from services.drums.errors import NO_EARLIER_VERSION, UNKNOWN_INSTRUCTION
 from services.drums.refine.describe import describe
 from services.drums.refine.model.edits import LITTLE, MUCH, Action, Edit
 from services.drums.refine.model.locations import Edge, MetricalRole, Span
@@ -263,7 +264,7 @@ def test_accents_and_case_do_not_matter(text: str) -> None:
 def test_what_nothing_understands_is_a_fault_with_examples(text: str) -> None:
     with pytest.raises(ApiError) as caught:
         parse_instruction(text)
-    assert caught.value.code is Code.UNKNOWN_INSTRUCTION
+    assert caught.value.code is UNKNOWN_INSTRUCTION
     assert "plus de charley" in caught.value.text("fr")
     assert "more hats" in caught.value.text("en")
 
@@ -272,7 +273,7 @@ def test_an_earlier_version_is_not_there_to_come_back_to() -> None:
     for text in ("comme avant", "undo", "annule"):
         with pytest.raises(ApiError) as caught:
             parse_instruction(text)
-        assert caught.value.code is Code.NO_EARLIER_VERSION
+        assert caught.value.code is NO_EARLIER_VERSION
 
 
 def test_words_that_were_not_understood_are_reported() -> None:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import ApiError
+from services.drums.errors import NO_EARLIER_VERSION, UNKNOWN_INSTRUCTION
 from services.drums.refine.describe import describe
 from services.drums.refine.parse.lexicon import Lexicon, Tag
 from services.drums.refine.parse.parser import parse_edits, parse_instruction
@@ -23,7 +24,7 @@ def refused_at_most() -> Iterator[None]:
     try:
         yield
     except ApiError as fault:
-        if fault.code not in (Code.UNKNOWN_INSTRUCTION, Code.NO_EARLIER_VERSION):
+        if fault.code not in (UNKNOWN_INSTRUCTION, NO_EARLIER_VERSION):
             raise
 
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import OUT_OF_RANGE, ApiError
+from services.magenta.errors import PRIMER_BARS, PRIMER_EMPTY
 from services.magenta.event_encoding import (
     NO_EVENT,
     NOTE_OFF,
@@ -56,7 +57,7 @@ def test_bars_of_events_say_the_same_when_read_again(events: list[int], meter: t
     else:
         with pytest.raises(ApiError) as caught:
             events_of_bars(bars or [Bar(meter=metre)])
-        assert caught.value.code is Code.PRIMER_EMPTY
+        assert caught.value.code is PRIMER_EMPTY
 
 
 def test_a_note_held_over_the_bar_line_is_tied() -> None:
@@ -75,13 +76,13 @@ def test_a_note_that_leaves_its_piece_is_refused() -> None:
     late = Bar(meter=FOUR_FOUR, notes=[Note(pitch=60, start_step=12, duration_steps=8, velocity=1)])
     with pytest.raises(ApiError) as caught:
         events_of_bars([late])
-    assert caught.value.code is Code.OUT_OF_RANGE
+    assert caught.value.code is OUT_OF_RANGE
 
 
 def test_bars_of_two_metres_are_refused() -> None:
     with pytest.raises(ApiError) as caught:
         events_of_bars([Bar(index=0, meter=FOUR_FOUR), Bar(index=1, meter=Meter(beats=3, beat_unit=4))])
-    assert caught.value.code is Code.PRIMER_BARS
+    assert caught.value.code is PRIMER_BARS
 
 
 @given(tonic=st.integers(0, 11))

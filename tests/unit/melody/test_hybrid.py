@@ -12,7 +12,7 @@ from boumbapp.music.v1.events_pb2 import EngineInfo
 from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, Bar, Key, Meter, Note
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import DEPENDENCY_DOWN, ApiError
 from services.composition.engine import EngineSwitch, InProcessEngine
 from services.melody.engines.hybrid import HybridEngine
 from services.melody.plan.brief import Brief, Engine
@@ -59,7 +59,7 @@ class Magenta:
                 if index >= self.fails_at:
                     match self.how:
                         case "dies":
-                            raise ApiError(Code.DEPENDENCY_DOWN, value="magenta", retry_s=1)
+                            raise ApiError(DEPENDENCY_DOWN, value="magenta", retry_s=1)
                         case "hangs":
                             await asyncio.sleep(60)
                         case "ends":

@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
 from music.pitch import PitchName, mask_of
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import NOT_ALLOWED, OUT_OF_RANGE, REQUIRED, TOO_MANY, ApiError, ErrorCode
 from services.theory.catalogue.catalogue import Catalogue
+from services.theory.errors import UNKNOWN_CHORD, UNKNOWN_KEY, UNKNOWN_SCALE, UNKNOWN_STYLE
 from services.theory.harmony.chord_symbols import parse_numeral, parse_symbol
 from services.theory.harmony.constraints import constrain
 from services.theory.harmony.progressions import default_progression, scale_mask
@@ -210,22 +211,22 @@ def test_the_result_belongs_to_the_caller() -> None:
 @pytest.mark.parametrize(
     ("field", "code", "change"),
     [
-        ("intent.key.scale", Code.UNKNOWN_SCALE, lambda asked: setattr(asked.key, "scale", "nope")),
-        ("intent.key.tonic", Code.UNKNOWN_KEY, lambda asked: setattr(asked.key, "tonic", "H")),
-        ("intent.style", Code.UNKNOWN_STYLE, lambda asked: setattr(asked, "style", "nope")),
-        ("intent.role", Code.REQUIRED, lambda asked: setattr(asked, "role", 0)),
-        ("intent.bars", Code.OUT_OF_RANGE, lambda asked: setattr(asked, "bars", 4_000_000_000)),
-        ("intent.bars", Code.OUT_OF_RANGE, lambda asked: setattr(asked, "bars", 0)),
-        ("intent.meter.beats", Code.OUT_OF_RANGE, lambda asked: asked.ClearField("meter")),
-        ("intent.meter.beat_unit", Code.NOT_ALLOWED, lambda asked: setattr(asked.meter, "beat_unit", 3)),
-        ("intent.swing", Code.OUT_OF_RANGE, lambda asked: setattr(asked, "swing", float("nan"))),
-        ("intent.progression[0]", Code.UNKNOWN_CHORD, lambda asked: asked.progression.append(Chord(symbol="Foo"))),
-        ("intent.progression", Code.TOO_MANY, lambda asked: asked.progression.extend([chord("C")] * 200)),
-        ("intent.modulations", Code.TOO_MANY, lambda asked: asked.modulations.extend([Modulation()] * 200)),
-        ("intent.modulations[0].key.scale", Code.UNKNOWN_SCALE, lambda asked: asked.modulations.append(Modulation())),
+        ("intent.key.scale", UNKNOWN_SCALE, lambda asked: setattr(asked.key, "scale", "nope")),
+        ("intent.key.tonic", UNKNOWN_KEY, lambda asked: setattr(asked.key, "tonic", "H")),
+        ("intent.style", UNKNOWN_STYLE, lambda asked: setattr(asked, "style", "nope")),
+        ("intent.role", REQUIRED, lambda asked: setattr(asked, "role", 0)),
+        ("intent.bars", OUT_OF_RANGE, lambda asked: setattr(asked, "bars", 4_000_000_000)),
+        ("intent.bars", OUT_OF_RANGE, lambda asked: setattr(asked, "bars", 0)),
+        ("intent.meter.beats", OUT_OF_RANGE, lambda asked: asked.ClearField("meter")),
+        ("intent.meter.beat_unit", NOT_ALLOWED, lambda asked: setattr(asked.meter, "beat_unit", 3)),
+        ("intent.swing", OUT_OF_RANGE, lambda asked: setattr(asked, "swing", float("nan"))),
+        ("intent.progression[0]", UNKNOWN_CHORD, lambda asked: asked.progression.append(Chord(symbol="Foo"))),
+        ("intent.progression", TOO_MANY, lambda asked: asked.progression.extend([chord("C")] * 200)),
+        ("intent.modulations", TOO_MANY, lambda asked: asked.modulations.extend([Modulation()] * 200)),
+        ("intent.modulations[0].key.scale", UNKNOWN_SCALE, lambda asked: asked.modulations.append(Modulation())),
     ],
 )
-def test_impossible_intents_are_refused_by_field(field: str, code: Code, change: object) -> None:
+def test_impossible_intents_are_refused_by_field(field: str, code: ErrorCode, change: object) -> None:
     asked = intent(role=ROLE_DRUMS)
     assert callable(change)
     change(asked)

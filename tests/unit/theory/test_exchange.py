@@ -35,9 +35,10 @@ from music21 import corpus
 
 from music.drum_kit import GM_KEYS
 from music.meter import steps_per_bar
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import TOO_MANY, ApiError
 from services.chassis.jobs.job import Job, Result
 from services.chassis.jobs.job_process import JobProcess
+from services.theory.errors import UNREADABLE_FILE
 from services.theory.file_io.exchange import export_file, import_file
 from services.theory.file_io.musicxml.source import MAX_XML_BYTES, UnreadableMusicXml, score_root
 from services.theory.heavy import FILES, MODULE
@@ -105,14 +106,14 @@ async def test_exports_beyond_the_limit_are_refused() -> None:
     bar = Bar(meter=FOUR_FOUR, notes=[Note(pitch=60, duration_steps=1, velocity=80)] * 500)
     with pytest.raises(ApiError) as caught:
         export_file(ExportRequest(bars=[bar] * 140, bpm=120, role=ROLE_MELODY))
-    assert (caught.value.code, caught.value.field) == (Code.TOO_MANY, "bars")
+    assert (caught.value.code, caught.value.field) == (TOO_MANY, "bars")
 
 
 @pytest.mark.parametrize("data", [b"hello", b"\x00", b"%PDF-1.4", b"RIFF\x00\x00\x00\x00WAVE", b"  "])
 async def test_files_of_other_kinds_are_refused(data: bytes) -> None:
     with pytest.raises(ApiError) as caught:
         import_file(ImportRequest(file=data))
-    assert (caught.value.code, caught.value.field) == (Code.UNREADABLE_FILE, "file")
+    assert (caught.value.code, caught.value.field) == (UNREADABLE_FILE, "file")
     assert "MusicXML" in caught.value.text("fr")
 
 

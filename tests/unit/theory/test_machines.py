@@ -3,7 +3,7 @@
 import pytest
 from boumbapp.music.v1.intent_pb2 import SOURCE_DEFAULT, SOURCE_PROMPT, IntentOptions
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import OUT_OF_RANGE, ApiError
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt import understand
 from services.theory.prompt.summary import summary
@@ -95,7 +95,7 @@ def test_tempos_that_are_meant_are_kept(prompt: str, bpm: int) -> None:
 def test_impossible_figures_with_their_unit_are_refused(prompt: str, field: str) -> None:
     with pytest.raises(ApiError) as caught:
         read(prompt)
-    assert (caught.value.code, caught.value.field) == (Code.OUT_OF_RANGE, field)
+    assert (caught.value.code, caught.value.field) == (OUT_OF_RANGE, field)
 
 
 def test_chords_and_degrees_keep_their_figures() -> None:

@@ -23,7 +23,8 @@ from boumbapp.music.v1.music_pb2 import (
     Meter,
 )
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import NOT_ALLOWED, OUT_OF_RANGE, ApiError, ErrorCode
+from services.theory.errors import UNKNOWN_CHORD, UNKNOWN_KEY, UNKNOWN_SCALE, UNKNOWN_STYLE
 from services.theory.prompt.summary import summary
 from tests.unit.theory.intents import CATALOGUE, read
 
@@ -170,16 +171,16 @@ def test_options_fill_what_the_prompt_leaves_open() -> None:
 @pytest.mark.parametrize(
     ("option", "value", "code"),
     [
-        ("key", "Q minor", Code.UNKNOWN_KEY),
-        ("key", "H", Code.UNKNOWN_KEY),
-        ("key", "A zorglub", Code.UNKNOWN_SCALE),
-        ("project_key", "nothing", Code.UNKNOWN_KEY),
-        ("style", "polka-core", Code.UNKNOWN_STYLE),
-        ("progression", "Am H C", Code.UNKNOWN_CHORD),
-        ("progression", "xyz", Code.UNKNOWN_CHORD),
+        ("key", "Q minor", UNKNOWN_KEY),
+        ("key", "H", UNKNOWN_KEY),
+        ("key", "A zorglub", UNKNOWN_SCALE),
+        ("project_key", "nothing", UNKNOWN_KEY),
+        ("style", "polka-core", UNKNOWN_STYLE),
+        ("progression", "Am H C", UNKNOWN_CHORD),
+        ("progression", "xyz", UNKNOWN_CHORD),
     ],
 )
-def test_an_option_that_means_nothing_is_named(option: str, value: str, code: Code) -> None:
+def test_an_option_that_means_nothing_is_named(option: str, value: str, code: ErrorCode) -> None:
     with pytest.raises(ApiError) as caught:
         read("basse", **{option: value})
     assert caught.value.code == code
@@ -189,21 +190,21 @@ def test_an_option_that_means_nothing_is_named(option: str, value: str, code: Co
 @pytest.mark.parametrize(
     ("prompt", "field", "code"),
     [
-        ("0 mesures", "prompt.bars", Code.OUT_OF_RANGE),
-        ("10,000 bars of bass", "prompt.bars", Code.OUT_OF_RANGE),
-        ("une basse de 10 000 mesures", "prompt.bars", Code.OUT_OF_RANGE),
-        ("-4 mesures", "prompt.bars", Code.OUT_OF_RANGE),
-        ("2.5 bars", "prompt.bars", Code.OUT_OF_RANGE),
-        ("deux heures, 120 minutes", "prompt.bars", Code.OUT_OF_RANGE),
-        ("bpm -3", "prompt.bpm", Code.OUT_OF_RANGE),
-        ("0 bpm", "prompt.bpm", Code.OUT_OF_RANGE),
-        ("9" * 400 + " bpm", "prompt.bpm", Code.OUT_OF_RANGE),
-        ("métrique 0/4", "prompt.meter", Code.OUT_OF_RANGE),
-        ("99/4", "prompt.meter", Code.OUT_OF_RANGE),
-        ("en 3/5", "prompt.meter", Code.NOT_ALLOWED),
+        ("0 mesures", "prompt.bars", OUT_OF_RANGE),
+        ("10,000 bars of bass", "prompt.bars", OUT_OF_RANGE),
+        ("une basse de 10 000 mesures", "prompt.bars", OUT_OF_RANGE),
+        ("-4 mesures", "prompt.bars", OUT_OF_RANGE),
+        ("2.5 bars", "prompt.bars", OUT_OF_RANGE),
+        ("deux heures, 120 minutes", "prompt.bars", OUT_OF_RANGE),
+        ("bpm -3", "prompt.bpm", OUT_OF_RANGE),
+        ("0 bpm", "prompt.bpm", OUT_OF_RANGE),
+        ("9" * 400 + " bpm", "prompt.bpm", OUT_OF_RANGE),
+        ("métrique 0/4", "prompt.meter", OUT_OF_RANGE),
+        ("99/4", "prompt.meter", OUT_OF_RANGE),
+        ("en 3/5", "prompt.meter", NOT_ALLOWED),
     ],
 )
-def test_an_impossible_wish_is_refused_with_its_field(prompt: str, field: str, code: Code) -> None:
+def test_an_impossible_wish_is_refused_with_its_field(prompt: str, field: str, code: ErrorCode) -> None:
     with pytest.raises(ApiError) as caught:
         read(prompt)
     assert (caught.value.field, caught.value.code) == (field, code)

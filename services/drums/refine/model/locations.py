@@ -7,7 +7,8 @@ from enum import StrEnum
 from boumbapp.music.v1.music_pb2 import Meter
 
 from music.meter import BEAT, DOWNBEAT, EIGHTH, GROUP, step_weights, steps_per_bar, steps_per_beat
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import ApiError
+from services.drums.errors import NO_SUCH_BAR
 
 Stretch = tuple[float, float]
 WHOLE: Stretch = (0.0, 1.0)
@@ -46,7 +47,7 @@ class Span:
         first, last = (number if number > 0 else number + count + 1 for number in (self.first, self.last))
         for number in (self.first, self.last):
             if not 1 <= abs(number) <= count and self.every == 1:
-                raise ApiError(Code.NO_SUCH_BAR, field="instruction", value=abs(number), bars=count)
+                raise ApiError(NO_SUCH_BAR, field="instruction", value=abs(number), bars=count)
         return range(max(first, 1) - 1, min(last, count), self.every)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from boumbapp.music.v1 import music_pb2 as pb
 
 from music.meter import EIGHTH, step_weights, steps_per_bar
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import ApiError
+from services.drums.errors import NO_SUCH_BAR
 from services.drums.kit.kit import Piece
 from services.drums.refine.context.editor import BarSelection, GrooveEditor
 from services.drums.refine.context.metrical_prior import metrical_prior, named_velocity
@@ -199,7 +200,7 @@ def source_bar(edit: Edit, count: int) -> int:
     """
     number = round(edit.value or 0)
     if not 1 <= abs(number) <= count:
-        raise ApiError(Code.NO_SUCH_BAR, field="instruction", value=abs(number), bars=count)
+        raise ApiError(NO_SUCH_BAR, field="instruction", value=abs(number), bars=count)
     return number - 1 if number > 0 else number + count
 
 

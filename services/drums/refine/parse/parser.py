@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.chassis.errors.catalogue import ApiError, Code
+from services.chassis.errors.catalogue import ApiError
+from services.drums.errors import NO_EARLIER_VERSION, UNKNOWN_INSTRUCTION
 from services.drums.refine.model.edits import Edit, KitPart, ParsedInstruction
 from services.drums.refine.parse import clauses as clause_splitting
 from services.drums.refine.parse.clauses import Clause
@@ -29,7 +30,7 @@ def parse_instruction(text: str) -> ParsedInstruction:
     parsed = _parse(clauses)
     if not parsed.edits:
         earlier = any(clause.has(Tag.UNDO, Tag.AS_IT_IS) for clause in clauses)
-        raise ApiError(Code.NO_EARLIER_VERSION if earlier else Code.UNKNOWN_INSTRUCTION, field="instruction")
+        raise ApiError(NO_EARLIER_VERSION if earlier else UNKNOWN_INSTRUCTION, field="instruction")
     return parsed
 
 

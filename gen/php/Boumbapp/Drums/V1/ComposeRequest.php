@@ -58,7 +58,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      */
     private $lock_to;
     /**
-     * Language of texts, "fr" or "en"; empty follows the prompt, then the accept-language metadata.
+     * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
+     * follows the prompt, then the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 8 [(.boumbapp.rules.v1.rules) = {</code>
      */
@@ -85,7 +86,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *     @type array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $lock_to
      *           A bass line or melody to lock to: the kick follows its accents. Bar i locks to the bar of the same index.
      *     @type string $locale
-     *           Language of texts, "fr" or "en"; empty follows the prompt, then the accept-language metadata.
+     *           Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
+     *           follows the prompt, then the accept-language metadata.
      * }
      */
     public function __construct($data = NULL) {
@@ -306,7 +308,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Language of texts, "fr" or "en"; empty follows the prompt, then the accept-language metadata.
+     * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
+     * follows the prompt, then the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 8 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
@@ -317,7 +320,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Language of texts, "fr" or "en"; empty follows the prompt, then the accept-language metadata.
+     * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
+     * follows the prompt, then the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 8 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var

@@ -16,7 +16,7 @@ use Google\Protobuf\Internal\GPBUtil;
 class ListStylesRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Language of texts; empty follows the accept-language metadata.
+     * Language of texts, as a BCP 47 tag; empty follows the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 1 [(.boumbapp.rules.v1.rules) = {</code>
      */
@@ -29,7 +29,7 @@ class ListStylesRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $locale
-     *           Language of texts; empty follows the accept-language metadata.
+     *           Language of texts, as a BCP 47 tag; empty follows the accept-language metadata.
      * }
      */
     public function __construct($data = NULL) {
@@ -38,7 +38,7 @@ class ListStylesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Language of texts; empty follows the accept-language metadata.
+     * Language of texts, as a BCP 47 tag; empty follows the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 1 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
@@ -49,7 +49,7 @@ class ListStylesRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Language of texts; empty follows the accept-language metadata.
+     * Language of texts, as a BCP 47 tag; empty follows the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 1 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var

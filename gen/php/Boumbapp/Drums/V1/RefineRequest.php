@@ -64,7 +64,7 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
      */
     protected $seed = null;
     /**
-     * Language of texts; empty follows the instruction, then the accept-language metadata.
+     * Language of texts, as a BCP 47 tag; empty follows the instruction, then the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 9 [(.boumbapp.rules.v1.rules) = {</code>
      */
@@ -93,7 +93,7 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
      *     @type int $seed
      *           Draws all randomness; chosen by the service when unset.
      *     @type string $locale
-     *           Language of texts; empty follows the instruction, then the accept-language metadata.
+     *           Language of texts, as a BCP 47 tag; empty follows the instruction, then the accept-language metadata.
      * }
      */
     public function __construct($data = NULL) {
@@ -320,7 +320,7 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Language of texts; empty follows the instruction, then the accept-language metadata.
+     * Language of texts, as a BCP 47 tag; empty follows the instruction, then the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 9 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
@@ -331,7 +331,7 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Language of texts; empty follows the instruction, then the accept-language metadata.
+     * Language of texts, as a BCP 47 tag; empty follows the instruction, then the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 9 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var

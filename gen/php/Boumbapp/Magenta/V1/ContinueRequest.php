@@ -59,7 +59,8 @@ class ContinueRequest extends \Google\Protobuf\Internal\Message
      */
     protected $model = '';
     /**
-     * Language of texts, "fr" or "en"; empty follows the accept-language metadata.
+     * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
+     * follows the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 8 [(.boumbapp.rules.v1.rules) = {</code>
      */
@@ -87,7 +88,8 @@ class ContinueRequest extends \Google\Protobuf\Internal\Message
      *     @type string $model
      *           Model by name, as ListModels tells it; empty takes the preferred one.
      *     @type string $locale
-     *           Language of texts, "fr" or "en"; empty follows the accept-language metadata.
+     *           Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
+     *           follows the accept-language metadata.
      * }
      */
     public function __construct($data = NULL) {
@@ -310,7 +312,8 @@ class ContinueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Language of texts, "fr" or "en"; empty follows the accept-language metadata.
+     * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
+     * follows the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 8 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
@@ -321,7 +324,8 @@ class ContinueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Language of texts, "fr" or "en"; empty follows the accept-language metadata.
+     * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
+     * follows the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 8 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var

@@ -46,7 +46,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      */
     private $given_bars;
     /**
-     * Language of texts, "fr" or "en"; empty follows the prompt, then the accept-language metadata.
+     * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
+     * follows the prompt, then the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 6 [(.boumbapp.rules.v1.rules) = {</code>
      */
@@ -69,7 +70,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *     @type array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $given_bars
      *           Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
      *     @type string $locale
-     *           Language of texts, "fr" or "en"; empty follows the prompt, then the accept-language metadata.
+     *           Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
+     *           follows the prompt, then the accept-language metadata.
      * }
      */
     public function __construct($data = NULL) {
@@ -228,7 +230,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Language of texts, "fr" or "en"; empty follows the prompt, then the accept-language metadata.
+     * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
+     * follows the prompt, then the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 6 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
@@ -239,7 +242,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Language of texts, "fr" or "en"; empty follows the prompt, then the accept-language metadata.
+     * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
+     * follows the prompt, then the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 6 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var

@@ -71,6 +71,13 @@ class FieldRules extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>optional bool required = 9;</code>
      */
     protected $required = null;
+    /**
+     * Whether it is what a person wrote, so that its language is the one to answer in (strings of a request). Of several
+     * the first that is not empty tells. A field `locale` of the request goes before, `accept-language` comes after.
+     *
+     * Generated from protobuf field <code>optional bool tells_language = 10;</code>
+     */
+    protected $tells_language = null;
 
     /**
      * Constructor.
@@ -96,6 +103,9 @@ class FieldRules extends \Google\Protobuf\Internal\Message
      *           Most items allowed (repeated fields).
      *     @type bool $required
      *           Whether the field must be set (messages and optional fields) or differ from zero (enums).
+     *     @type bool $tells_language
+     *           Whether it is what a person wrote, so that its language is the one to answer in (strings of a request). Of several
+     *           the first that is not empty tells. A field `locale` of the request goes before, `accept-language` comes after.
      * }
      */
     public function __construct($data = NULL) {
@@ -413,6 +423,44 @@ class FieldRules extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkBool($var);
         $this->required = $var;
+
+        return $this;
+    }
+
+    /**
+     * Whether it is what a person wrote, so that its language is the one to answer in (strings of a request). Of several
+     * the first that is not empty tells. A field `locale` of the request goes before, `accept-language` comes after.
+     *
+     * Generated from protobuf field <code>optional bool tells_language = 10;</code>
+     * @return bool
+     */
+    public function getTellsLanguage()
+    {
+        return isset($this->tells_language) ? $this->tells_language : false;
+    }
+
+    public function hasTellsLanguage()
+    {
+        return isset($this->tells_language);
+    }
+
+    public function clearTellsLanguage()
+    {
+        unset($this->tells_language);
+    }
+
+    /**
+     * Whether it is what a person wrote, so that its language is the one to answer in (strings of a request). Of several
+     * the first that is not empty tells. A field `locale` of the request goes before, `accept-language` comes after.
+     *
+     * Generated from protobuf field <code>optional bool tells_language = 10;</code>
+     * @param bool $var
+     * @return $this
+     */
+    public function setTellsLanguage($var)
+    {
+        GPBUtil::checkBool($var);
+        $this->tells_language = $var;
 
         return $this;
     }

@@ -28,7 +28,8 @@ class AnalyseRequest extends \Google\Protobuf\Internal\Message
      */
     protected $options = null;
     /**
-     * Language of texts, "fr" or "en"; empty follows the prompt, then the accept-language metadata.
+     * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
+     * follows the prompt, then the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 3 [(.boumbapp.rules.v1.rules) = {</code>
      */
@@ -45,7 +46,8 @@ class AnalyseRequest extends \Google\Protobuf\Internal\Message
      *     @type \Boumbapp\Music\V1\IntentOptions $options
      *           What is known outside the prompt.
      *     @type string $locale
-     *           Language of texts, "fr" or "en"; empty follows the prompt, then the accept-language metadata.
+     *           Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
+     *           follows the prompt, then the accept-language metadata.
      * }
      */
     public function __construct($data = NULL) {
@@ -116,7 +118,8 @@ class AnalyseRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Language of texts, "fr" or "en"; empty follows the prompt, then the accept-language metadata.
+     * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
+     * follows the prompt, then the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 3 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
@@ -127,7 +130,8 @@ class AnalyseRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Language of texts, "fr" or "en"; empty follows the prompt, then the accept-language metadata.
+     * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
+     * follows the prompt, then the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 3 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var

@@ -22,7 +22,7 @@ class ListCatalogueRequest extends \Google\Protobuf\Internal\Message
      */
     protected $kind = 0;
     /**
-     * Language of texts; empty follows the accept-language metadata.
+     * Language of texts, as a BCP 47 tag; empty follows the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 2 [(.boumbapp.rules.v1.rules) = {</code>
      */
@@ -37,7 +37,7 @@ class ListCatalogueRequest extends \Google\Protobuf\Internal\Message
      *     @type int $kind
      *           What to list.
      *     @type string $locale
-     *           Language of texts; empty follows the accept-language metadata.
+     *           Language of texts, as a BCP 47 tag; empty follows the accept-language metadata.
      * }
      */
     public function __construct($data = NULL) {
@@ -72,7 +72,7 @@ class ListCatalogueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Language of texts; empty follows the accept-language metadata.
+     * Language of texts, as a BCP 47 tag; empty follows the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 2 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
@@ -83,7 +83,7 @@ class ListCatalogueRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Language of texts; empty follows the accept-language metadata.
+     * Language of texts, as a BCP 47 tag; empty follows the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 2 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var

@@ -28,7 +28,7 @@ class ValidateRequest extends \Google\Protobuf\Internal\Message
      */
     private $bars;
     /**
-     * Language of texts; empty follows the accept-language metadata.
+     * Language of texts, as a BCP 47 tag; empty follows the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 3 [(.boumbapp.rules.v1.rules) = {</code>
      */
@@ -45,7 +45,7 @@ class ValidateRequest extends \Google\Protobuf\Internal\Message
      *     @type array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $bars
      *           Bars from any source.
      *     @type string $locale
-     *           Language of texts; empty follows the accept-language metadata.
+     *           Language of texts, as a BCP 47 tag; empty follows the accept-language metadata.
      * }
      */
     public function __construct($data = NULL) {
@@ -116,7 +116,7 @@ class ValidateRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Language of texts; empty follows the accept-language metadata.
+     * Language of texts, as a BCP 47 tag; empty follows the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 3 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
@@ -127,7 +127,7 @@ class ValidateRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Language of texts; empty follows the accept-language metadata.
+     * Language of texts, as a BCP 47 tag; empty follows the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 3 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var

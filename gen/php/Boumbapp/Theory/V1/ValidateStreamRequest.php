@@ -28,7 +28,7 @@ class ValidateStreamRequest extends \Google\Protobuf\Internal\Message
      */
     protected $bar = null;
     /**
-     * Language of texts; empty follows the accept-language metadata.
+     * Language of texts, as a BCP 47 tag; empty follows the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 3 [(.boumbapp.rules.v1.rules) = {</code>
      */
@@ -45,7 +45,7 @@ class ValidateStreamRequest extends \Google\Protobuf\Internal\Message
      *     @type \Boumbapp\Music\V1\Bar $bar
      *           The next bar.
      *     @type string $locale
-     *           Language of texts; empty follows the accept-language metadata.
+     *           Language of texts, as a BCP 47 tag; empty follows the accept-language metadata.
      * }
      */
     public function __construct($data = NULL) {
@@ -126,7 +126,7 @@ class ValidateStreamRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Language of texts; empty follows the accept-language metadata.
+     * Language of texts, as a BCP 47 tag; empty follows the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 3 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
@@ -137,7 +137,7 @@ class ValidateStreamRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Language of texts; empty follows the accept-language metadata.
+     * Language of texts, as a BCP 47 tag; empty follows the accept-language metadata.
      *
      * Generated from protobuf field <code>string locale = 3 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var

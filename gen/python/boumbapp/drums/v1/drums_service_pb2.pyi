@@ -142,7 +142,9 @@ class ComposeRequest(_message.Message):
     engine: _builtins.str
     """Engine by name, as Info lists it; empty lets the service choose."""
     locale: _builtins.str
-    """Language of texts, "fr" or "en"; empty follows the prompt, then the accept-language metadata."""
+    """Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
+    follows the prompt, then the accept-language metadata.
+    """
     @_builtins.property
     def options(self) -> _intent_pb2.IntentOptions:
         """What is known outside the prompt."""
@@ -345,7 +347,7 @@ class RefineRequest(_message.Message):
     seed: _builtins.int
     """Draws all randomness; chosen by the service when unset."""
     locale: _builtins.str
-    """Language of texts; empty follows the instruction, then the accept-language metadata."""
+    """Language of texts, as a BCP 47 tag; empty follows the instruction, then the accept-language metadata."""
     @_builtins.property
     def bars(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Bar]:
         """The groove as it is."""
@@ -497,7 +499,7 @@ class ListStylesRequest(_message.Message):
 
     LOCALE_FIELD_NUMBER: _builtins.int
     locale: _builtins.str
-    """Language of texts; empty follows the accept-language metadata."""
+    """Language of texts, as a BCP 47 tag; empty follows the accept-language metadata."""
     def __init__(
         self,
         *,

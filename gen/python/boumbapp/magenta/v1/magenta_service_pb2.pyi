@@ -219,7 +219,9 @@ class ContinueRequest(_message.Message):
     model: _builtins.str
     """Model by name, as ListModels tells it; empty takes the preferred one."""
     locale: _builtins.str
-    """Language of texts, "fr" or "en"; empty follows the accept-language metadata."""
+    """Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
+    follows the accept-language metadata.
+    """
     @_builtins.property
     def primer_bars(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Bar]:
         """The melody so far as bars, from index 0, one note at a time. Give these or `primer_notes`."""

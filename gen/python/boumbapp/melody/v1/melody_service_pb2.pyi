@@ -91,7 +91,9 @@ class ComposeRequest(_message.Message):
     engine: _builtins.str
     """Engine by name, as Info lists it; empty lets the service choose."""
     locale: _builtins.str
-    """Language of texts, "fr" or "en"; empty follows the prompt, then the accept-language metadata."""
+    """Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
+    follows the prompt, then the accept-language metadata.
+    """
     @_builtins.property
     def options(self) -> _intent_pb2.IntentOptions:
         """What is known outside the prompt."""

@@ -40,6 +40,7 @@ class FieldRules(_message.Message):
     MIN_ITEMS_FIELD_NUMBER: _builtins.int
     MAX_ITEMS_FIELD_NUMBER: _builtins.int
     REQUIRED_FIELD_NUMBER: _builtins.int
+    TELLS_LANGUAGE_FIELD_NUMBER: _builtins.int
     min: _builtins.float
     """Smallest value allowed (numbers)."""
     max: _builtins.float
@@ -56,6 +57,10 @@ class FieldRules(_message.Message):
     """Most items allowed (repeated fields)."""
     required: _builtins.bool
     """Whether the field must be set (messages and optional fields) or differ from zero (enums)."""
+    tells_language: _builtins.bool
+    """Whether it is what a person wrote, so that its language is the one to answer in (strings of a request). Of several
+    the first that is not empty tells. A field `locale` of the request goes before, `accept-language` comes after.
+    """
     @_builtins.property
     def one_of(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """The only values allowed (whole numbers)."""
@@ -72,10 +77,11 @@ class FieldRules(_message.Message):
         min_items: _builtins.int | None = ...,
         max_items: _builtins.int | None = ...,
         required: _builtins.bool | None = ...,
+        tells_language: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_max_items", b"_max_items", "_max_length", b"_max_length", "_min", b"_min", "_min_items", b"_min_items", "_min_length", b"_min_length", "_pattern", b"_pattern", "_required", b"_required", "max", b"max", "max_items", b"max_items", "max_length", b"max_length", "min", b"min", "min_items", b"min_items", "min_length", b"min_length", "pattern", b"pattern", "required", b"required"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_max_items", b"_max_items", "_max_length", b"_max_length", "_min", b"_min", "_min_items", b"_min_items", "_min_length", b"_min_length", "_pattern", b"_pattern", "_required", b"_required", "_tells_language", b"_tells_language", "max", b"max", "max_items", b"max_items", "max_length", b"max_length", "min", b"min", "min_items", b"min_items", "min_length", b"min_length", "pattern", b"pattern", "required", b"required", "tells_language", b"tells_language"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_max_items", b"_max_items", "_max_length", b"_max_length", "_min", b"_min", "_min_items", b"_min_items", "_min_length", b"_min_length", "_pattern", b"_pattern", "_required", b"_required", "max", b"max", "max_items", b"max_items", "max_length", b"max_length", "min", b"min", "min_items", b"min_items", "min_length", b"min_length", "one_of", b"one_of", "pattern", b"pattern", "required", b"required"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_max_items", b"_max_items", "_max_length", b"_max_length", "_min", b"_min", "_min_items", b"_min_items", "_min_length", b"_min_length", "_pattern", b"_pattern", "_required", b"_required", "_tells_language", b"_tells_language", "max", b"max", "max_items", b"max_items", "max_length", b"max_length", "min", b"min", "min_items", b"min_items", "min_length", b"min_length", "one_of", b"one_of", "pattern", b"pattern", "required", b"required", "tells_language", b"tells_language"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max: _TypeAlias = _typing.Literal["max"]  # noqa: Y015
     _WhichOneofArgType__max: _TypeAlias = _typing.Literal["_max", b"_max"]  # noqa: Y015
@@ -93,6 +99,8 @@ class FieldRules(_message.Message):
     _WhichOneofArgType__pattern: _TypeAlias = _typing.Literal["_pattern", b"_pattern"]  # noqa: Y015
     _WhichOneofReturnType__required: _TypeAlias = _typing.Literal["required"]  # noqa: Y015
     _WhichOneofArgType__required: _TypeAlias = _typing.Literal["_required", b"_required"]  # noqa: Y015
+    _WhichOneofReturnType__tells_language: _TypeAlias = _typing.Literal["tells_language"]  # noqa: Y015
+    _WhichOneofArgType__tells_language: _TypeAlias = _typing.Literal["_tells_language", b"_tells_language"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max) -> _WhichOneofReturnType__max | None: ...
     @_typing.overload
@@ -109,6 +117,8 @@ class FieldRules(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__pattern) -> _WhichOneofReturnType__pattern | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__required) -> _WhichOneofReturnType__required | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__tells_language) -> _WhichOneofReturnType__tells_language | None: ...
 
 Global___FieldRules: _TypeAlias = FieldRules  # noqa: Y015
 

@@ -165,7 +165,9 @@ class AnalyseRequest(_message.Message):
     prompt: _builtins.str
     """What the person typed, in French or English."""
     locale: _builtins.str
-    """Language of texts, "fr" or "en"; empty follows the prompt, then the accept-language metadata."""
+    """Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
+    follows the prompt, then the accept-language metadata.
+    """
     @_builtins.property
     def options(self) -> _intent_pb2.IntentOptions:
         """What is known outside the prompt."""
@@ -387,7 +389,7 @@ class ValidateRequest(_message.Message):
     BARS_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
     locale: _builtins.str
-    """Language of texts; empty follows the accept-language metadata."""
+    """Language of texts, as a BCP 47 tag; empty follows the accept-language metadata."""
     @_builtins.property
     def constraints(self) -> _intent_pb2.Constraints:
         """What the bars must keep to."""
@@ -475,7 +477,7 @@ class ValidateStreamRequest(_message.Message):
     BAR_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
     locale: _builtins.str
-    """Language of texts; empty follows the accept-language metadata."""
+    """Language of texts, as a BCP 47 tag; empty follows the accept-language metadata."""
     @_builtins.property
     def constraints(self) -> _intent_pb2.Constraints:
         """What the bars must keep to; in the first message, and again whenever it changes."""
@@ -784,7 +786,7 @@ class ListCatalogueRequest(_message.Message):
     kind: Global___CatalogueKind.ValueType
     """What to list."""
     locale: _builtins.str
-    """Language of texts; empty follows the accept-language metadata."""
+    """Language of texts, as a BCP 47 tag; empty follows the accept-language metadata."""
     def __init__(
         self,
         *,

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file boumbapp/rules/v1/rules.proto.
  */
 export const file_boumbapp_rules_v1_rules: GenFile = /*@__PURE__*/
-  fileDesc("Ch1ib3VtYmFwcC9ydWxlcy92MS9ydWxlcy5wcm90bxIRYm91bWJhcHAucnVsZXMudjEisgIKCkZpZWxkUnVsZXMSEAoDbWluGAEgASgBSACIAQESEAoDbWF4GAIgASgBSAGIAQESDgoGb25lX29mGAMgAygDEhcKCm1pbl9sZW5ndGgYBCABKA1IAogBARIXCgptYXhfbGVuZ3RoGAUgASgNSAOIAQESFAoHcGF0dGVybhgGIAEoCUgEiAEBEhYKCW1pbl9pdGVtcxgHIAEoDUgFiAEBEhYKCW1heF9pdGVtcxgIIAEoDUgGiAEBEhUKCHJlcXVpcmVkGAkgASgISAeIAQFCBgoEX21pbkIGCgRfbWF4Qg0KC19taW5fbGVuZ3RoQg0KC19tYXhfbGVuZ3RoQgoKCF9wYXR0ZXJuQgwKCl9taW5faXRlbXNCDAoKX21heF9pdGVtc0ILCglfcmVxdWlyZWQ6VAoFcnVsZXMSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGJGJAyABKAsyHS5ib3VtYmFwcC5ydWxlcy52MS5GaWVsZFJ1bGVzUgVydWxlc2IGcHJvdG8z", [file_google_protobuf_descriptor]);
+  fileDesc("Ch1ib3VtYmFwcC9ydWxlcy92MS9ydWxlcy5wcm90bxIRYm91bWJhcHAucnVsZXMudjEi4gIKCkZpZWxkUnVsZXMSEAoDbWluGAEgASgBSACIAQESEAoDbWF4GAIgASgBSAGIAQESDgoGb25lX29mGAMgAygDEhcKCm1pbl9sZW5ndGgYBCABKA1IAogBARIXCgptYXhfbGVuZ3RoGAUgASgNSAOIAQESFAoHcGF0dGVybhgGIAEoCUgEiAEBEhYKCW1pbl9pdGVtcxgHIAEoDUgFiAEBEhYKCW1heF9pdGVtcxgIIAEoDUgGiAEBEhUKCHJlcXVpcmVkGAkgASgISAeIAQESGwoOdGVsbHNfbGFuZ3VhZ2UYCiABKAhICIgBAUIGCgRfbWluQgYKBF9tYXhCDQoLX21pbl9sZW5ndGhCDQoLX21heF9sZW5ndGhCCgoIX3BhdHRlcm5CDAoKX21pbl9pdGVtc0IMCgpfbWF4X2l0ZW1zQgsKCV9yZXF1aXJlZEIRCg9fdGVsbHNfbGFuZ3VhZ2U6VAoFcnVsZXMSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGJGJAyABKAsyHS5ib3VtYmFwcC5ydWxlcy52MS5GaWVsZFJ1bGVzUgVydWxlc2IGcHJvdG8z", [file_google_protobuf_descriptor]);
 
 /**
  * What a field's value must satisfy. A rule that is not set does not apply. An unset optional
@@ -87,6 +87,14 @@ export type FieldRules = Message<"boumbapp.rules.v1.FieldRules"> & {
    * @generated from field: optional bool required = 9;
    */
   required?: boolean | undefined;
+
+  /**
+   * Whether it is what a person wrote, so that its language is the one to answer in (strings of a request). Of several
+   * the first that is not empty tells. A field `locale` of the request goes before, `accept-language` comes after.
+   *
+   * @generated from field: optional bool tells_language = 10;
+   */
+  tellsLanguage?: boolean | undefined;
 };
 
 /**

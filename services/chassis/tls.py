@@ -1,0 +1,30 @@
+"""TLS between services: each shows its certificate to the other, and both are signed by an authority of the mesh."""
+
+import ipaddress
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class TlsIdentity:
+    """What a service proves itself with, and what it believes others by. All in PEM.
+
+    Attributes:
+        roots: Certificates of the authorities that sign those of the mesh.
+        certificate: The service's own, with those between it and a root.
+        key: Its private key.
+    """
+
+    roots: bytes
+    certificate: bytes
+    key: bytes = field(repr=False)
+
+
+def stays_here(address: str) -> bool:
+    """Whether what is sent to an address never leaves the machine: a Unix socket, or the loopback interface."""
+    if address.startswith("unix:"):
+        return True
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

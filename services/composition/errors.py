@@ -1,0 +1,58 @@
+"""Failures that every composing service tells in the same words."""
+
+from collections.abc import Mapping
+
+from boumbapp.music.v1.music_pb2 import (
+    ROLE_ARPEGGIO,
+    ROLE_BASS,
+    ROLE_CHORDS,
+    ROLE_DRUMS,
+    ROLE_MELODY,
+    ROLE_PAD,
+    Role,
+)
+
+from language.localized_text import LocalizedText
+from services.chassis.errors.catalogue import ApiError, register
+
+UNKNOWN_ENGINE = register(
+    "UNKNOWN_ENGINE",
+    "INVALID_ARGUMENT",
+    en="{field}: no engine is called “{value}”; there are: {allowed}.",
+    fr="{field} : aucun moteur ne s'appelle « {value} » ; il y a : {allowed}.",
+)
+WRONG_ROLE = register(
+    "WRONG_ROLE",
+    "INVALID_ARGUMENT",
+    en="{field}: this expert does not play {value}; ask the {expert} expert.",
+    fr="{field} : cet expert ne joue pas cette partie ({value}) ; demandez à l'expert {expert}.",
+)
+GIVEN_BARS = register(
+    "GIVEN_BARS",
+    "INVALID_ARGUMENT",
+    en="{field}: the given bars must be numbered 0, 1, 2..., share the metre of the piece, and be "
+    "fewer than its {bars} bars.",
+    fr="{field} : les mesures données doivent être numérotées 0, 1, 2..., avoir la métrique du "
+    "morceau et être moins nombreuses que ses {bars} mesures.",
+)
+
+_PARTS: Mapping[Role.ValueType, LocalizedText] = {
+    ROLE_MELODY: LocalizedText("melody", "mélodie"),
+    ROLE_BASS: LocalizedText("bass", "basse"),
+    ROLE_CHORDS: LocalizedText("chords", "accords"),
+    ROLE_ARPEGGIO: LocalizedText("arpeggios", "arpèges"),
+    ROLE_PAD: LocalizedText("pads", "nappes"),
+    ROLE_DRUMS: LocalizedText("drums", "batterie"),
+}
+
+_ANOTHER_PART = LocalizedText("that part", "une autre")
+
+
+def wrong_role(asked: Role.ValueType, expert: Role.ValueType) -> ApiError:
+    """The failure of a prompt that asks one expert for the part of another.
+
+    Args:
+        asked: The part that the prompt asks for.
+        expert: The part that names the expert to ask: ROLE_MELODY or ROLE_DRUMS.
+    """
+    return ApiError(WRONG_ROLE, field="prompt", value=_PARTS.get(asked, _ANOTHER_PART), expert=_PARTS[expert])
