@@ -18,6 +18,7 @@ from rich.console import Console
 
 from training.baselines.gru import INPUTS, STATE, Gru, Weights, inputs_of
 from training.common import checkpoint
+from training.common.layers import gru
 from training.scoring.protocol import SYMBOLS, EventLine, Scorer
 
 Params = dict[str, jax.Array]
@@ -176,16 +177,7 @@ def _loss(params: Params, batch: Batch, key: jax.Array) -> jax.Array:
         [jax.nn.one_hot(batch["inputs"][..., column], size) for column, size in enumerate(INPUTS)], axis=-1
     )
     projected = (told @ params["in"] + params["in.bias"]).transpose(1, 0, 2)
-
-    def advance(state: jax.Array, now: jax.Array) -> tuple[jax.Array, jax.Array]:
-        remembered = state @ params["state"]
-        gates = jax.nn.sigmoid(now[:, : 2 * STATE] + remembered[:, : 2 * STATE])
-        reset, update = gates[:, :STATE], gates[:, STATE:]
-        new = jnp.tanh(now[:, 2 * STATE :] + reset * (remembered[:, 2 * STATE :] + params["state.bias"]))
-        after = update * state + (1 - update) * new
-        return after, after
-
-    _, states = jax.lax.scan(advance, jnp.zeros((projected.shape[1], STATE)), projected)
+    states, _ = gru(projected, jnp.zeros((projected.shape[1], STATE)), params["state"], params["state.bias"])
     kept = jax.random.bernoulli(key, 1 - _DROPOUT, (1, *states.shape[1:]))
     logits = (states * kept / (1 - _DROPOUT)) @ params["out"] + params["out.bias"]
     surprise = optax.softmax_cross_entropy_with_integer_labels(logits.transpose(1, 0, 2), batch["targets"])

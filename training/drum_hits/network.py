@@ -15,6 +15,7 @@ from services.drums.kit.kit import CLASSES
 from services.drums.neural.hit_history import CLASSES_OF_SET, COPIES, HIT_FEATURES, SETS
 from services.drums.neural.touch_history import LOUDEST, OFFSET_UNIT, TOUCH_FEATURES
 from services.drums.performance.deviation_model import PROBABILITIES
+from training.common.layers import gru
 
 Params = dict[str, Array]
 Batch = Mapping[str, Array]
@@ -121,18 +122,10 @@ def run_body(
         return dropout.apply(values, layer) if dropout else values
 
     entered = drop(jax.nn.relu(seen @ params["entry"] + params["entry_bias"]), 0)
-    units = state.shape[-1]
-
-    def advance(before: Array, now: tuple[Array, Array]) -> tuple[Array, Array]:
-        given, restart = now
-        before = before * (1 - restart)[:, None]
-        recalled = before @ params["gru_state"]
-        update, reset = jnp.split(jax.nn.sigmoid(given[:, : 2 * units] + recalled[:, : 2 * units]), 2, axis=1)
-        new = jnp.tanh(given[:, 2 * units :] + reset * (recalled[:, 2 * units :] + params["gru_new_bias"]))
-        after = update * before + (1 - update) * new
-        return after, after
-
-    state, states = jax.lax.scan(advance, state, (entered @ params["gru_in"] + params["gru_in_bias"], restarts))
+    projected = entered @ params["gru_in"] + params["gru_in_bias"]
+    states, state = gru(
+        projected, state, params["gru_state"], params["gru_new_bias"], update_first=True, restarts=restarts
+    )
     together = jnp.concatenate([drop(states, 1), entered], axis=-1)
     return drop(jax.nn.relu(together @ params["exit"] + params["exit_bias"]), 2), state
 

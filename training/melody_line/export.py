@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from modelstore.manifest import FilesManifest, save_files
@@ -23,6 +23,7 @@ from services.melody.line_model.features import SEEN, VOTES_START
 from services.melody.line_model.history import KINDS, PITCH_VOTES, PITCHES, VOTES
 from services.melody.line_model.network import ADVANCE, KINDS_OF_STEP, PITCHES_OF_ONSET
 from services.melody.line_model.originality import FILE as RUNS
+from training.common.onnx_graph import GraphBuilder, floats, integers
 from training.melody_line.train import WEIGHTS
 
 NAME = "specialist-line"
@@ -33,29 +34,24 @@ _GATES = VOTES // KINDS
 _Weights = Mapping[str, NDArray[np.float32]]
 
 
-class _Graph:
-    """A graph while it is written."""
+class _LineGraph(GraphBuilder):
+    """A graph of the line model."""
 
     def __init__(self) -> None:
-        self._nodes: list[onnx.NodeProto] = []
-        self._constants: list[onnx.TensorProto] = []
+        super().__init__(_OPSET, _IR)
 
-    def constant(self, name: str, value: NDArray[np.generic]) -> str:
-        self._constants.append(numpy_helper.from_array(value, name))
-        return name
-
-    def node(self, kind: str, *inputs: str, name: str = "", outputs: int = 1, **attributes: int | str) -> list[str]:
-        stem = name or f"{kind.lower()}_{len(self._nodes)}"
+    def many(self, kind: str, *inputs: str, outputs: int, name: str = "", **attributes: int | str) -> list[str]:
+        stem = name or f"{kind.lower()}_{self.size}"
         names = [stem] if outputs == 1 else [f"{stem}.{index}" for index in range(outputs)]
-        self._nodes.append(helper.make_node(kind, list(inputs), names, name=stem, **attributes))
+        self.node(kind, inputs, names, name=stem, **attributes)
         return names
 
     def one(self, kind: str, *inputs: str, name: str = "", **attributes: int | str) -> str:
-        return self.node(kind, *inputs, name=name, outputs=1, **attributes)[0]
+        return self.many(kind, *inputs, outputs=1, name=name, **attributes)[0]
 
     def split(self, value: str, sizes: Sequence[int]) -> list[str]:
         where = self.constant(f"{value}.sizes", np.array(sizes, np.int64))
-        return self.node("Split", value, where, outputs=len(sizes), axis=1)
+        return self.many("Split", value, where, outputs=len(sizes), axis=1)
 
     def looked(self, weights: NDArray[np.float32], name: str) -> str:
         """Product of what is seen with weights: the rows of its ones, and the votes' share."""
@@ -70,21 +66,17 @@ class _Graph:
         return self.one("Gelu", self.one("Add", looked, "base"), approximate="tanh")
 
     def finish(self, name: str, inputs: Mapping[str, tuple[int, ...]], outputs: Mapping[str, int]) -> onnx.ModelProto:
-        typed = [helper.make_tensor_value_info("ones", TensorProto.INT64, ["K"])]
+        typed = [integers("ones", "K")]
         typed += [
-            helper.make_tensor_value_info(key, TensorProto.INT64 if key == "moves" else TensorProto.FLOAT, shape)
+            integers(key, *shape) if key == "moves" else floats(key, *shape)
             for key, shape in ({"votes": (1, VOTES)} | dict(inputs)).items()
         ]
-        results = [helper.make_tensor_value_info(key, TensorProto.FLOAT, [1, size]) for key, size in outputs.items()]
-        graph = helper.make_graph(self._nodes, name, typed, results, self._constants)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR)
-        onnx.checker.check_model(model, full_check=True)
-        return model
+        return self.model(name, typed, [floats(key, 1, size) for key, size in outputs.items()])
 
 
 def advance_graph(weights: _Weights) -> onnx.ModelProto:
     """A note passes: new memory, and what it gives to both heads."""
-    graph = _Graph()
+    graph = _LineGraph()
     size = weights["gru1.h"].shape[0]
     before = graph.split("memory", [size, size])
     first = _gru(graph, weights, "gru1", graph.looked(weights["gru1.x"], "gru1.x"), before[0], size)
@@ -102,7 +94,7 @@ def advance_graph(weights: _Weights) -> onnx.ModelProto:
     return model
 
 
-def _gru(graph: _Graph, weights: _Weights, name: str, given: str, before: str, size: int) -> str:
+def _gru(graph: _LineGraph, weights: _Weights, name: str, given: str, before: str, size: int) -> str:
     x = graph.one("Add", given, graph.constant(f"{name}.bias", weights[f"{name}.bias"]))
     h = graph.one("MatMul", before, graph.constant(f"{name}.h", weights[f"{name}.h"]))
     new_bias = np.concatenate([np.zeros(2 * size, np.float32), weights[f"{name}.n"]])
@@ -116,7 +108,7 @@ def _gru(graph: _Graph, weights: _Weights, name: str, given: str, before: str, s
 
 def kinds_graph(weights: _Weights) -> onnx.ModelProto:
     """Logits of what a step brings."""
-    graph = _Graph()
+    graph = _LineGraph()
     out = graph.one("MatMul", graph.hidden(weights, "step"), graph.constant("step.out", weights["step.out"]))
     own, gates = graph.split(out, [KINDS, _GATES])
     logits = graph.one("Add", own, graph.one("MatMul", gates, "voices"), name="logits")
@@ -126,7 +118,7 @@ def kinds_graph(weights: _Weights) -> onnx.ModelProto:
 
 def pitches_graph(weights: _Weights) -> onnx.ModelProto:
     """Logits of the pitch of an onset."""
-    graph = _Graph()
+    graph = _LineGraph()
     out = graph.one("MatMul", graph.hidden(weights, "pitch"), graph.constant("pitch.out", weights["pitch.out"]))
     place, moves, gates = graph.split(out, [PITCHES, _MOVES, PITCH_VOTES])
     moved = graph.one("GatherElements", moves, "moves", axis=1)

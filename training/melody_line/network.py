@@ -15,6 +15,7 @@ from jax import Array
 
 from services.melody.line_model.features import CONDITIONS, INTERVALS, NO_INTERVAL, NOTE, SEEN, WIDEST
 from services.melody.line_model.history import CATEGORIES, KINDS, PITCH_VOTES, PITCHES, VOTES
+from training.common.layers import gru
 
 Params = dict[str, Array]
 
@@ -77,22 +78,10 @@ def seen(batch: Mapping[str, Array]) -> Array:
     )
 
 
-def gru(params: Params, name: str, inputs: Array, state: Array, valid: Array) -> tuple[Array, Array]:
-    """Run a layer over (N, B, D); returns states (N, B, H) and the last one. Invalid positions keep the state."""
-    size = state.shape[-1]
+def _layer(params: Params, name: str, inputs: Array, state: Array, valid: Array) -> tuple[Array, Array]:
+    """Run a GRU layer over (N, B, D); states (N, B, H) and the last one. Invalid positions keep the state."""
     projected = inputs @ params[f"{name}.x"] + params[f"{name}.bias"]
-
-    def advance(before: Array, now: tuple[Array, Array]) -> tuple[Array, Array]:
-        x, is_valid = now
-        h = before @ params[f"{name}.h"]
-        reset = jax.nn.sigmoid(x[:, :size] + h[:, :size])
-        update = jax.nn.sigmoid(x[:, size : 2 * size] + h[:, size : 2 * size])
-        new = jnp.tanh(x[:, 2 * size :] + reset * (h[:, 2 * size :] + params[f"{name}.n"]))
-        after = jnp.where(is_valid[:, None], update * before + (1 - update) * new, before)
-        return after, after
-
-    last, states = jax.lax.scan(advance, state, (projected, valid))
-    return states, last
+    return gru(projected, state, params[f"{name}.h"], params[f"{name}.n"], valid=valid)
 
 
 def losses(
@@ -124,9 +113,9 @@ def losses(
 
     valid = batch["note_valid"].T
     rows = notes.shape[0]
-    first, last1 = gru(params, "gru1", notes.transpose(1, 0, 2), start[0], valid)
+    first, last1 = _layer(params, "gru1", notes.transpose(1, 0, 2), start[0], valid)
     first = drop(first, (1, rows, first.shape[-1]))
-    second, last2 = gru(params, "gru2", first, start[1], valid)
+    second, last2 = _layer(params, "gru2", first, start[1], valid)
     both = jnp.concatenate([first, drop(second, (1, rows, second.shape[-1]))], axis=-1).transpose(1, 0, 2)
     begin = jnp.concatenate([start[0], start[1]], axis=-1)[:, None]
     states = jnp.concatenate([begin, both], axis=1)  # (B, N + 1, 2H): before any note, after each
