@@ -107,7 +107,8 @@ def _scores(kind: str) -> Iterator[stream.Score]:
 def _folder(folder: Path) -> Iterator[stream.Score]:
     paths = chain(sorted(folder.glob("bwv*.mxl")), sorted(folder.glob("*.abc")))
     for path in paths:
-        parsed = converter.parse(path)
+        # Without music21's own cache: its pickles lie in the shared temporary folder, under names anybody can guess.
+        parsed = converter.parse(path, forceSource=True)
         if folder.name in _BOOKS and isinstance(parsed, stream.Opus):
             yield from parsed.scores
         elif isinstance(parsed, stream.Score):

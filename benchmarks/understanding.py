@@ -47,7 +47,7 @@ class Labelled:
 
 
 @dataclass(slots=True)
-class Score:
+class ParsingScore:
     """Counts for one slot. A value is found when it is not null; a wrong value counts against precision and recall."""
 
     labelled: int = 0
@@ -102,9 +102,9 @@ def agrees(expected: object, got: object) -> bool:
     return expected == got
 
 
-def score(prompts: Iterable[Labelled], catalogue: Catalogue) -> dict[str, Score]:
+def score(prompts: Iterable[Labelled], catalogue: Catalogue) -> dict[str, ParsingScore]:
     """Understand prompts and count each slot."""
-    scores = {slot: Score() for slot in SLOTS}
+    scores = {slot: ParsingScore() for slot in SLOTS}
     for labelled in prompts:
         got = summary(understand(labelled.prompt, IntentOptions(), "en", catalogue))
         for slot, expected in labelled.expect.items():
@@ -130,8 +130,8 @@ def run() -> list[dict[str, object]]:
     return rows
 
 
-def _with_total(scores: dict[str, Score]) -> dict[str, Score]:
-    total = Score(
+def _with_total(scores: dict[str, ParsingScore]) -> dict[str, ParsingScore]:
+    total = ParsingScore(
         labelled=sum(counted.labelled for counted in scores.values()),
         right=sum(counted.right for counted in scores.values()),
         expected=sum(counted.expected for counted in scores.values()),

@@ -40,7 +40,7 @@ def _back(symbols: IntArray, steps: int) -> IntArray:
     return np.concatenate([np.full(steps, BEFORE_START), symbols])[: len(symbols)]
 
 
-class Gru:
+class GruModel:
     """The model.
 
     Args:

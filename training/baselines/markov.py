@@ -1,4 +1,4 @@
-"""Markov models of step events: an event depends on the five before it, or for the unigram on nothing.
+"""MelodyMarkovModel models of step events: an event depends on the five before it, or for the unigram on nothing.
 
 Orders are mixed as Witten and Bell proposed ("The zero-frequency problem", IEEE Transactions on Information Theory 37,
 1991, method C): after a context seen n times with t different events, the next shorter context counts t times. The
@@ -44,7 +44,7 @@ def count(lines: Sequence[EventLine], longest: int = ORDER) -> dict[str, NDArray
     return tables
 
 
-class Markov:
+class MelodyMarkovModel:
     """The model.
 
     Args:
@@ -55,7 +55,7 @@ class Markov:
     def __init__(self, tables: Counts, order: int = ORDER) -> None:
         self.name = f"markov_{order}" if order else "unigram"
         self.order = order
-        self._orders = [_Order(tables[f"pairs{k}"], tables[f"counts{k}"]) for k in range(order + 1)]
+        self._orders = [_ContextTable(tables[f"pairs{k}"], tables[f"counts{k}"]) for k in range(order + 1)]
 
     def chances(self, line: EventLine) -> FloatArray:
         """Probability of every symbol at every step, (T, SYMBOLS)."""
@@ -81,7 +81,7 @@ class Markov:
         return nats_of(self.predict(line), line)
 
 
-class _Order:
+class _ContextTable:
     """Contexts of one length."""
 
     def __init__(self, pairs: NDArray[np.uint64], counts: NDArray[np.uint64]) -> None:

@@ -18,7 +18,7 @@ _VOTE_SCALE = 50  # votes are kept as bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LineArrays:
     """A line with everything that the model sees of it; T steps, N onsets.
 
     Attributes:
@@ -78,7 +78,7 @@ def events_of(tune: Tune) -> NDArray[np.int64]:
     return events
 
 
-def line_of(tune: Tune) -> Line:
+def line_of(tune: Tune) -> LineArrays:
     """Everything that the model sees of a tune."""
     metre = metre_of(Meter(beats=tune.beats, beat_unit=tune.beat_unit))
     events = events_of(tune)
@@ -97,7 +97,7 @@ def line_of(tune: Tune) -> Line:
         roots[chord.step :] = NO_ROOT if chord.root is None else (chord.root + shift) % 12
         turned = chord.mask << (shift % 12)
         masks[chord.step :] = (turned | turned >> 12) & 0xFFF
-    return Line(
+    return LineArrays(
         name=tune.name,
         role=tune.role,
         mode="minor" if tune.mode in MINOR else "major",
@@ -122,7 +122,7 @@ def read_votes(scaled: NDArray[np.uint8]) -> NDArray[np.float32]:
     return votes
 
 
-def lines_of(tunes: Sequence[Tune]) -> list[Line]:
+def lines_of(tunes: Sequence[Tune]) -> list[LineArrays]:
     """Everything that the model sees of many tunes, in their order."""
     with ProcessPoolExecutor(PROCESSES) as pool:
         return list(track(pool.map(line_of, tunes, chunksize=8), "Reading lines", len(tunes)))

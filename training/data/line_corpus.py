@@ -12,7 +12,7 @@ import numpy as np
 from training.data.abc_collections import COLLECTIONS, FROZEN, read_collections
 from training.data.duplicates import drop_duplicates
 from training.data.duplicates import split as split_duplicates
-from training.data.line_arrays import KEYS, Line, lines_of
+from training.data.line_arrays import KEYS, LineArrays, lines_of
 from training.data.midi_folder import read_folder, split_by_name
 from training.data.openewld import read_openewld
 from training.data.pop909 import read_pop909
@@ -35,8 +35,8 @@ class LineCorpus:
         counts: What was read, skipped and dropped, by source.
     """
 
-    train: list[Line]
-    validation: list[Line]
+    train: list[LineArrays]
+    validation: list[LineArrays]
     counts: dict[str, dict[str, int]]
 
 
@@ -46,8 +46,8 @@ def read_lines(folder: Path) -> LineCorpus:
     Args:
         folder: Where the data sets are unpacked, and where what was seen is kept.
     """
-    train: list[Line] = []
-    validation: list[Line] = []
+    train: list[LineArrays] = []
+    validation: list[LineArrays] = []
     counts: dict[str, dict[str, int]] = {}
     for source, read in SOURCES.items():
         corpus = read(folder)
@@ -121,7 +121,7 @@ SOURCES: Mapping[str, Callable[[Path], Corpus]] = {
 }
 
 
-def _seen(kept: Path, tunes: Sequence[Tune]) -> list[Line]:
+def _seen(kept: Path, tunes: Sequence[Tune]) -> list[LineArrays]:
     if not kept.exists():
         save_lines(kept, lines_of([tune for tune in tunes if tune.mode in KEYS]))
     return load_lines(kept)
@@ -134,7 +134,7 @@ def _digest(tunes: Sequence[Tune]) -> str:
     return digest.hexdigest()[:16]
 
 
-def save_lines(path: Path, lines: Sequence[Line]) -> None:
+def save_lines(path: Path, lines: Sequence[LineArrays]) -> None:
     """Write lines as one file of arrays."""
     arrays = {}
     texts = json.dumps([[getattr(line, name) for name in (*_TEXTS, "bar_steps")] for line in lines])
@@ -149,7 +149,7 @@ def save_lines(path: Path, lines: Sequence[Line]) -> None:
     unfinished.replace(path)
 
 
-def load_lines(path: Path) -> list[Line]:
+def load_lines(path: Path) -> list[LineArrays]:
     """Read lines that `save_lines` wrote."""
     with np.load(path, allow_pickle=False) as arrays:
         texts = json.loads(arrays["texts"].tobytes().decode())
@@ -158,9 +158,9 @@ def load_lines(path: Path) -> list[Line]:
     for index, text in enumerate(texts):
         values: dict[str, Any] = dict(zip((*_TEXTS, "bar_steps"), text, strict=True))
         values |= {name: part[index] for name, part in parts.items()}
-        lines.append(Line(**values))
+        lines.append(LineArrays(**values))
     return lines
 
 
 def _array_names() -> list[str]:
-    return [field.name for field in fields(Line) if field.name not in (*_TEXTS, "bar_steps")]
+    return [field.name for field in fields(LineArrays) if field.name not in (*_TEXTS, "bar_steps")]

@@ -30,14 +30,14 @@ def read_openewld(folder: Path) -> Corpus:
     return read_corpus(_read_sheet, sheets, "Reading sheets")
 
 
-def _read_sheet(path: Path) -> Tune | str:
-    """A tune, or why there is none."""
+def _read_sheet(path: Path) -> Tune:
+    data = path.read_bytes()
     try:
-        score = score_of(score_root(path.read_bytes()))
+        score = score_of(score_root(data))
     except UnreadableMusicXml as error:
-        return error.en
-    except Exception as error:  # noqa: BLE001  music21 raises anything on odd MusicXML; one bad sheet must not end it all
-        return f"music21: {type(error).__name__}"
+        raise UnreadableTune(error.en) from error
+    except Exception as error:
+        raise UnreadableTune(f"music21: {type(error).__name__}") from error
     # Symbols are chords without length to music21; as notes they would be grace notes at best.
     symbols = [
         (symbol, float(symbol.getOffsetInHierarchy(score)))
@@ -45,10 +45,7 @@ def _read_sheet(path: Path) -> Tune | str:
     ]
     score.remove([symbol for symbol, _ in symbols], recurse=True)
     _name_keys(score)
-    try:
-        tune = read_score(score, f"openewld/{path.stem}")
-    except UnreadableTune as reason:
-        return str(reason)
+    tune = read_score(score, f"openewld/{path.stem}")
     return replace(tune, chords=tuple(_chords(symbols, tune, score)))
 
 

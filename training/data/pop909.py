@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from music.midi.events import NOTE_OFF, NOTE_ON, TEMPO, TRACK_NAME, MidiEvents, UnreadableMidi, read_events
+from training.data.skipping import value_or_reason
 from training.data.tunes import Corpus, Tune, TuneChord, TuneNote
 
 _META = 0xFF
@@ -83,11 +84,16 @@ def read_pop909(folder: Path) -> Corpus:
     tunes: list[Tune] = []
     skipped = Counter[str]()
     for song in sorted(path.parent for path in folder.glob("**/beat_midi.txt")):
-        try:
-            tunes.extend(_read_song(song))
-        except (_Unusable, UnreadableMidi) as reason:
-            skipped[str(reason)] += 1
+        result = value_or_reason(_tunes_of, song, known=(_Unusable, UnreadableMidi))
+        if isinstance(result, str):
+            skipped[result] += 1
+        else:
+            tunes.extend(result)
     return Corpus(tuple(tunes), dict(sorted(skipped.items())))
+
+
+def _tunes_of(song: Path) -> list[Tune]:
+    return list(_read_song(song))
 
 
 def _read_song(folder: Path) -> Iterator[Tune]:

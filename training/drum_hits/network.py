@@ -16,6 +16,7 @@ from services.drums.neural.hit_history import CLASSES_OF_SET, COPIES, HIT_FEATUR
 from services.drums.neural.touch_history import LOUDEST, OFFSET_UNIT, TOUCH_FEATURES
 from services.drums.performance.deviation_model import PROBABILITIES
 from training.common.layers import gru
+from training.drum_hits.config import LayerSizes
 
 Params = dict[str, Array]
 Batch = Mapping[str, Array]
@@ -26,16 +27,7 @@ _MEDIAN, _MEDIAN_WEIGHT = 0.5, 4.0
 _QUANTITIES = 2  # velocity and offset
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """Units of the layers."""
-
-    entry: int
-    state: int
-    exit: int
-
-
-def body(key: Array, features: int, sizes: Sizes) -> Params:
+def body(key: Array, features: int, sizes: LayerSizes) -> Params:
     """Random weights of all layers below the head."""
     keys = jax.random.split(key, 4)
 
@@ -54,7 +46,7 @@ def body(key: Array, features: int, sizes: Sizes) -> Params:
     }
 
 
-def hit_network(key: Array, sizes: Sizes) -> Params:
+def hit_network(key: Array, sizes: LayerSizes) -> Params:
     """Random weights of the hit model."""
     keys = jax.random.split(key, 4)
 
@@ -72,7 +64,7 @@ def hit_network(key: Array, sizes: Sizes) -> Params:
     }
 
 
-def touch_network(key: Array, sizes: Sizes) -> Params:
+def touch_network(key: Array, sizes: LayerSizes) -> Params:
     """Random weights of the touch model."""
     keys = jax.random.split(key, 3)
     outputs = _QUANTITIES * CLASSES * len(PROBABILITIES)

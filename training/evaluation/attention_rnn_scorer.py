@@ -16,7 +16,7 @@ import numpy as np
 
 from services.melody.line_model.history import LOWEST, fold
 from training.evaluation.sampler import Sample
-from training.scoring.passages import Passage, rounds
+from training.scoring.continuation_tasks import ContinuationTask, rounds
 from training.scoring.protocol import EventLine
 
 _ROOT = Path(__file__).parents[2]
@@ -36,25 +36,27 @@ def magenta_figures(lines: Sequence[EventLine]) -> dict[str, Any]:
     Raises:
         UnavailableModel: There is no environment or bundle for it, or the library fails.
     """
-    return figures_of(
-        _told("training.magenta.score", [_events(line) for line in lines if len(line.events) >= _SHORTEST])
-    )
+    events = [_events(line) for line in lines if len(line.events) >= _SHORTEST]
+    if not events:
+        raise UnavailableModel(f"no line has the {_SHORTEST} steps that it needs")
+    return figures_of(_run("training.magenta.score", events))
 
 
-def magenta_samples(passages: Sequence[Passage], count: int) -> list[Sample]:
+def magenta_samples(tasks: Sequence[ContinuationTask], count: int) -> list[Sample]:
     """Melodies that attention_rnn composes; see `training.evaluation.sampler`. Raises UnavailableModel, likewise."""
-    asked = list(rounds(passages, count))
+    asked = list(rounds(tasks, count))
     requests = [
-        {"primer": _events(passage.primer), "steps": len(passage.sequel.events), "seed": seed}
-        for seed, passage in asked
+        {"primer": _events(task.primer), "steps": len(task.continuation.events), "seed": seed} for seed, task in asked
     ]
     return [
-        Sample(replace(passage.sequel, events=np.array([_event(event) for event in told["events"]])), told["seconds"])
-        for (_, passage), told in zip(asked, _told("training.magenta.samples", requests), strict=True)
+        Sample(
+            replace(task.continuation, events=np.array([_event(event) for event in told["events"]])), told["seconds"]
+        )
+        for (_, task), told in zip(asked, _run("training.magenta.samples", requests), strict=True)
     ]
 
 
-def _told(module: str, asked: Iterable[Any]) -> list[dict[str, Any]]:
+def _run(module: str, asked: Iterable[Any]) -> list[dict[str, Any]]:
     """What a module says of each melody, in its own environment. Raises UnavailableModel."""
     if not _PYTHON.exists():
         raise UnavailableModel(f"{_PYTHON.parents[1].name} is not there; it could not be set up")

@@ -12,11 +12,11 @@ from services.melody.engines.rule_based import open_specialist
 from services.melody.line_model.history import HOLD, LOWEST, OFF, fold
 from training.evaluation.line_scorer import FOLDER
 from training.evaluation.sampler import Sample
-from training.scoring.passage_requests import Request
+from training.scoring.continuation_requests import ContinuationRequest
 from training.scoring.protocol import IntArray
 
 
-def engine_samples(requests: Iterable[Request]) -> list[Sample]:
+def engine_samples(requests: Iterable[ContinuationRequest]) -> list[Sample]:
     """What the engine that ships composes for each request. Raises WeightsError."""
     engine, samples = open_specialist(FOLDER), []
     for request in requests:
@@ -24,8 +24,8 @@ def engine_samples(requests: Iterable[Request]) -> list[Sample]:
         piece = engine.begin(brief)
         bars = [piece.next(None) for _ in range(len(brief.given_bars), brief.bars)]
         seconds = time.process_time() - began
-        line = replace(request.passage.sequel, events=events_of(bars, brief.constraints.meter))
-        samples.append(Sample(line, seconds, request.harmony.after(len(request.passage.primer.events))))
+        line = replace(request.task.continuation, events=events_of(bars, brief.constraints.meter))
+        samples.append(Sample(line, seconds, request.harmony.after(len(request.task.primer.events))))
     return samples
 
 

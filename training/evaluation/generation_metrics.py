@@ -22,7 +22,7 @@ _LEAST_NOTES = 2  # of a line that has intervals
 
 
 def composed_figures(samples: Sequence[Sample], human: Sequence[EventLine]) -> dict[str, Any]:
-    """Figures of samples beside the songs' own sequels."""
+    """Figures of samples beside the songs' own continuations."""
     lines = [sample.line for sample in samples]
     figures = {**statistics(lines), **_kept(samples), **_overlap(human, lines)}
     seconds = sum(sample.seconds for sample in samples)
@@ -33,7 +33,7 @@ def composed_figures(samples: Sequence[Sample], human: Sequence[EventLine]) -> d
 
 
 def human_figures(human: Sequence[EventLine]) -> dict[str, Any]:
-    """The same of the songs' own sequels; every other one of them is held against the rest."""
+    """The same of the songs' own continuations; every other one of them is held against the rest."""
     return {**statistics(human), **_overlap(human[::2], human[1::2])}
 
 

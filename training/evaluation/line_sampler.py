@@ -6,33 +6,33 @@ from services.melody.line_model import Line, LineNetwork, Told, features
 from services.melody.line_model.history import HOLD, KIND_ON
 from training.data.line_arrays import metre_of
 from training.evaluation.sampler import pick
-from training.scoring.passage_requests import Harmony
-from training.scoring.passages import Passage
+from training.scoring.continuation_requests import PlannedHarmony
+from training.scoring.continuation_tasks import ContinuationTask
 
 
-class LineImproviser:
+class LineSampler:
     """The line model within a line.
 
     Args:
         network: The network.
-        passage: Where it begins.
+        task: Where it begins.
         harmony: From the primer's first step on. With it, the model is told the mode and the chords; without, nothing
             but the role.
     """
 
-    def __init__(self, network: LineNetwork, passage: Passage, harmony: Harmony | None = None) -> None:
-        self._about, self._harmony = passage.primer, harmony
+    def __init__(self, network: LineNetwork, task: ContinuationTask, harmony: PlannedHarmony | None = None) -> None:
+        self._about, self._harmony = task.primer, harmony
         self._heard = 0
-        self._line = Line(network, metre_of(passage.primer.meter))
+        self._line = Line(network, metre_of(task.primer.meter))
         self._line.tell(self._told())
 
     def draw(self, random: np.random.Generator) -> int:
-        """See `training.evaluation.sampler.Improviser`."""
+        """See `training.evaluation.sampler.StepSampler`."""
         kind = pick(np.array(self._line.kinds()), random)
         return pick(self._line.pitches(), random) if kind == KIND_ON else HOLD + kind
 
     def hear(self, event: int) -> None:
-        """See `training.evaluation.sampler.Improviser`."""
+        """See `training.evaluation.sampler.StepSampler`."""
         self._line.push(event)
         self._heard += 1
         if self._harmony is not None and self._heard < len(self._harmony.roots):

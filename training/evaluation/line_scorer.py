@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from services.melody.line_model import LineNetwork, load
-from training.evaluation.meter_marginal import DOUBT, Hearings
+from training.evaluation.meter_marginal import DOUBT, MeterMarginal
 from training.scoring.protocol import EventLine, FloatArray, Prediction, nats_of
 
 FOLDER = Path(__file__).parents[2] / "models/specialist-line"
@@ -16,7 +16,7 @@ class LineScorer:
 
     Args:
         network: The network.
-        doubt: Chance that bar lines are not where a file says; see `Hearings`.
+        doubt: Chance that bar lines are not where a file says; see `MeterMarginal`.
     """
 
     name = "specialist"
@@ -31,7 +31,7 @@ class LineScorer:
 
     def predict(self, line: EventLine) -> Prediction:
         """Expectations at each step of a line."""
-        heard = Hearings(self._network, line.role, line.meter, self._doubt)
+        heard = MeterMarginal(self._network, line.role, line.meter, self._doubt)
         kinds, pitches = [], []
         for event in line.events.tolist():
             kinds.append(heard.kinds())

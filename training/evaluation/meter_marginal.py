@@ -26,7 +26,7 @@ _COMMON = (Meter(beats=4, beat_unit=4), Meter(beats=3, beat_unit=4), Meter(beats
 _HOPELESS = 8.0
 
 
-class _Hearing:
+class _MeterHypothesis:
     """A line in one metre, beginning so many steps after a bar line, and its weight (log)."""
 
     def __init__(self, network: LineNetwork, role: str, meter: Meter, lead: int, weight: float) -> None:
@@ -52,7 +52,7 @@ class _Hearing:
         self._pitches = None
 
 
-class Hearings:
+class MeterMarginal:
     """A line so far, in all metres that it may be in.
 
     Args:
@@ -63,13 +63,13 @@ class Hearings:
     """
 
     def __init__(self, network: LineNetwork, role: str, named: Meter, doubt: float = DOUBT) -> None:
-        self._hearings = [_Hearing(network, role, named, 0, math.log1p(-doubt))]
+        self._hearings = [_MeterHypothesis(network, role, named, 0, math.log1p(-doubt))]
         if not doubt:
             return
         meters = [named, *(meter for meter in _COMMON if meter != named)]
         others = [(meter, lead) for meter in meters for lead in range(steps_per_bar(meter))][1:]
         share = math.log(doubt / len(others))
-        self._hearings += [_Hearing(network, role, meter, lead, share) for meter, lead in others]
+        self._hearings += [_MeterHypothesis(network, role, meter, lead, share) for meter, lead in others]
 
     @property
     def likeliest(self) -> tuple[Meter, int]:

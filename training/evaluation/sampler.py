@@ -1,6 +1,6 @@
 """Melodies drawn from the evaluated models step by step, as likely as the models think them: no masks, no temperature.
 
-Every model hears the primer of a passage and goes on for as many steps as its sequel has.
+Every model hears the primer of a task and goes on for as many steps as its continuation has.
 """
 
 import time
@@ -10,14 +10,14 @@ from typing import Protocol
 import numpy as np
 
 from music.meter import steps_per_bar
-from training.baselines.gru import LOOK_BACKS, Gru, inputs_of
-from training.baselines.markov import Markov
-from training.scoring.passage_requests import Harmony
-from training.scoring.passages import Passage
+from training.baselines.gru import LOOK_BACKS, GruModel, inputs_of
+from training.baselines.markov import MelodyMarkovModel
+from training.scoring.continuation_requests import PlannedHarmony
+from training.scoring.continuation_tasks import ContinuationTask
 from training.scoring.protocol import FIRST_PITCH, EventLine, FloatArray
 
 
-class Improviser(Protocol):
+class StepSampler(Protocol):
     """A model within a line."""
 
     def draw(self, random: np.random.Generator) -> int:
@@ -34,35 +34,37 @@ class Sample:
     """A melody that a model composed.
 
     Attributes:
-        line: In place of a passage's sequel.
+        line: In place of a task's continuation.
         seconds: Processor time that it took, the primer included.
         harmony: What was planned for the line's steps; None where nothing was.
     """
 
     line: EventLine
     seconds: float
-    harmony: Harmony | None = None
+    harmony: PlannedHarmony | None = None
 
 
-def improvise(model: Improviser, passage: Passage, seed: int, harmony: Harmony | None = None) -> Sample:
-    """Compose a sequel to a passage.
+def sample_continuation(
+    model: StepSampler, task: ContinuationTask, seed: int, harmony: PlannedHarmony | None = None
+) -> Sample:
+    """Compose a continuation to a task.
 
     Args:
         model: As it begins.
-        passage: What it hears first.
+        task: What it hears first.
         seed: Of what is drawn.
         harmony: What was planned from the primer's first step on, if anything.
     """
     began = time.process_time()
     random = np.random.default_rng(seed)
-    for event in passage.primer.events.tolist():
+    for event in task.primer.events.tolist():
         model.hear(event)
     events = []
-    for _ in passage.sequel.events:
+    for _ in task.continuation.events:
         events.append(model.draw(random))
         model.hear(events[-1])
-    line = replace(passage.sequel, events=np.array(events))
-    planned = harmony.after(len(passage.primer.events)) if harmony else None
+    line = replace(task.continuation, events=np.array(events))
+    planned = harmony.after(len(task.primer.events)) if harmony else None
     return Sample(line, time.process_time() - began, planned)
 
 
@@ -72,50 +74,50 @@ def pick(log_chances: FloatArray, random: np.random.Generator) -> int:
     return min(int(np.searchsorted(chances, random.random() * chances[-1], side="right")), len(chances) - 1)
 
 
-class CountingImproviser:
-    """A Markov model or the unigram within a line.
+class MarkovSampler:
+    """A MelodyMarkovModel model or the unigram within a line.
 
     Args:
         model: The model.
-        passage: Where it begins.
+        task: Where it begins.
     """
 
-    def __init__(self, model: Markov, passage: Passage) -> None:
+    def __init__(self, model: MelodyMarkovModel, task: ContinuationTask) -> None:
         self._model = model
         # Of its beginning the model hears no more than its longest context; the last event is the one to come.
-        self._recent = replace(passage.primer, events=np.zeros(1, np.int64))
+        self._recent = replace(task.primer, events=np.zeros(1, np.int64))
 
     def draw(self, random: np.random.Generator) -> int:
-        """See `Improviser`."""
+        """See `StepSampler`."""
         return pick(np.log(self._model.last_chances(self._recent)), random) - FIRST_PITCH
 
     def hear(self, event: int) -> None:
-        """See `Improviser`."""
+        """See `StepSampler`."""
         heard = [*self._recent.events[:-1].tolist(), event, 0]
         self._recent = replace(self._recent, events=np.array(heard[-self._model.order - 1 :]))
 
 
-class GruImproviser:
+class GruSampler:
     """The plain GRU within a line.
 
     Args:
         model: The model.
-        passage: Where it begins.
+        task: Where it begins.
     """
 
-    def __init__(self, model: Gru, passage: Passage) -> None:
+    def __init__(self, model: GruModel, task: ContinuationTask) -> None:
         self._model = model
-        self._bar = steps_per_bar(passage.primer.meter)
-        self._line = replace(passage.primer, events=np.zeros(1, np.int64))  # the last event is the one to come
+        self._bar = steps_per_bar(task.primer.meter)
+        self._line = replace(task.primer, events=np.zeros(1, np.int64))  # the last event is the one to come
         self._state = model.start()
         self._chances = self._listen()
 
     def draw(self, random: np.random.Generator) -> int:
-        """See `Improviser`."""
+        """See `StepSampler`."""
         return pick(self._chances, random) - FIRST_PITCH
 
     def hear(self, event: int) -> None:
-        """See `Improviser`."""
+        """See `StepSampler`."""
         heard = [*self._line.events[:-1].tolist(), event, 0]
         # Whole bars are forgotten, so that places in the bar stay what they are.
         forgotten = max((len(heard) - 1) // self._bar - max(LOOK_BACKS), 0) * self._bar

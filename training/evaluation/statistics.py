@@ -3,7 +3,7 @@
 - `lines`, `bars`, `notes`, `notes_per_bar`; `silent`: lines without any note.
 - `in_scale`: share of the notes that belong to the key signature's seven. `in_scale_raised`: the same, with the raised
   sixth and seventh degrees of lines in minor counted in (its melodic and harmonic forms: Aldwell and Schachter,
-  "Harmony and Voice Leading", unit 1).
+  "PlannedHarmony and Voice Leading", unit 1).
 - `repeated_bars`: share of the bars, but for a line's first one and empty ones, that are just like an earlier bar of
   the line; `repeated_rhythms`: whose onsets are. `repeated_figures`: share of four notes in a row whose intervals came
   before in the line, but for its first four.

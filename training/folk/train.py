@@ -42,7 +42,7 @@ _CACHE = Path(".boumb/corpus")
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
+class TrainedFolkModel:
     """What training gives.
 
     Attributes:
@@ -56,7 +56,7 @@ class Trained:
     metrics: dict[str, Any]
 
 
-def train(corpus: Corpus, frozen: Sequence[Tune]) -> Trained:
+def train(corpus: Corpus, frozen: Sequence[Tune]) -> TrainedFolkModel:
     """Count the training tunes and evaluate on the held-out ones.
 
     Args:
@@ -84,7 +84,7 @@ def train(corpus: Corpus, frozen: Sequence[Tune]) -> Trained:
         "held_out": {"model": asdict(model), "unigram": asdict(unigram)},
         "stability_by_weight": pull,
     }
-    return Trained(parts, pull, metrics)
+    return TrainedFolkModel(parts, pull, metrics)
 
 
 def _count(tunes: Sequence[Observations]) -> dict[str, dict[str, IntArray]]:

@@ -31,7 +31,7 @@ _SHORTEST = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class MelodyScore:
     """What a melody costs.
 
     Attributes:
@@ -51,8 +51,8 @@ class Score:
     folded: int
 
 
-def score(bundle_file: Path, melodies: Iterable[list[int]]) -> list[Score]:
-    """Score melodies. Raises ValueError for one that is too short to predict anything of."""
+def score(bundle_file: Path, melodies: Iterable[list[int]]) -> list[MelodyScore]:
+    """MelodyScore melodies. Raises ValueError for one that is too short to predict anything of."""
     bundle = sequence_generator_bundle.read_bundle_file(str(bundle_file))
     config = melody_config(bundle.generator_details.id)
     model = _Model(config)
@@ -63,7 +63,7 @@ def score(bundle_file: Path, melodies: Iterable[list[int]]) -> list[Score]:
 class _Model(MelodyRnnModel):  # type: ignore[misc]  # the library has no types
     """The library's model, asked for probabilities."""
 
-    def score(self, events: list[int]) -> Score:
+    def score(self, events: list[int]) -> MelodyScore:
         if len(events) < _SHORTEST:
             raise ValueError(f"a melody of {len(events)} steps has nothing to predict")
         config, coder = self._config, self._config.encoder_decoder
@@ -89,7 +89,7 @@ class _Model(MelodyRnnModel):  # type: ignore[misc]  # the library has no types
             label -= float(np.log(probabilities[coder.events_to_label(melody, position)]))
         steps = len(melody) - 1
         folded = sum(pitch >= 0 and not config.min_note <= pitch + moved < config.max_note for pitch in events)
-        return Score(event / steps, label / steps, onset / max(onsets, 1), steps, onsets, folded)
+        return MelodyScore(event / steps, label / steps, onset / max(onsets, 1), steps, onsets, folded)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from services.melody.line_model.features import MODES, NO_ROOT, ROLES, STYLES, UNKNOWN, density, register
 from services.melody.line_model.history import CATEGORIES, HOLD, PITCH_VOTES, PITCHES, VOTES
-from training.data.line_arrays import Line, read_votes
+from training.data.line_arrays import LineArrays, read_votes
 
 Batch = dict[str, NDArray[np.generic]]
 
@@ -16,12 +16,12 @@ ONLY_ROLE = (True, False, False, False, False)
 _SILENT_CATEGORY = 4
 
 
-def style_of(line: Line) -> int:
+def style_of(line: LineArrays) -> int:
     """Style of a line: that of its collection."""
     return STYLES.get(line.name.split("/")[0], STYLES["folk"])
 
 
-def bar_conditions(line: Line) -> NDArray[np.int64]:
+def bar_conditions(line: LineArrays) -> NDArray[np.int64]:
     """Density and register of every step's bar, (T, 2)."""
     length = len(line.events)
     bars = np.arange(length) // line.bar_steps
@@ -35,7 +35,7 @@ def bar_conditions(line: Line) -> NDArray[np.int64]:
     return np.array(told, dtype=np.int64)[bars]
 
 
-def conditions(line: Line, known: Sequence[bool]) -> NDArray[np.int64]:
+def conditions(line: LineArrays, known: Sequence[bool]) -> NDArray[np.int64]:
     """Role, mode, style, density and register of every step, (T, 5); those not known as such."""
     length = len(line.events)
     values = np.empty((length, 5), dtype=np.int64)
@@ -50,7 +50,7 @@ def conditions(line: Line, known: Sequence[bool]) -> NDArray[np.int64]:
     return values
 
 
-def stack(crops: Sequence[tuple[Line, int, NDArray[np.int64], bool]], steps: int, notes: int) -> Batch:
+def stack(crops: Sequence[tuple[LineArrays, int, NDArray[np.int64], bool]], steps: int, notes: int) -> Batch:
     """Arrays of crops.
 
     Args:

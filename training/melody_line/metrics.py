@@ -25,7 +25,7 @@ from training.data.line_corpus import FolkTunes, folk_tunes
 from training.data.pop909 import read_pop909
 from training.data.splits import of_split
 from training.data.tunes import PROCESSES, Tune
-from training.melody_line.train import METRICS
+from training.melody_line.config import METRICS
 
 Cost = tuple[int, int, float, float]
 

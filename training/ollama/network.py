@@ -7,7 +7,6 @@ more than an array while it is trained: each row is the sum of what a symbol con
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import jax
@@ -17,6 +16,7 @@ from jax import Array
 from numpy.typing import NDArray
 
 from music.notation.notes import LONGEST
+from training.ollama.config import LlamaShape
 from training.ollama.vocabulary import LOWEST_ABOVE_HOME, TOKENS, Token, TokenKind
 
 Params = dict[str, Array]
@@ -29,26 +29,7 @@ _OCTAVE = 12
 _TABLES = ("token_embd", "output")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """Sizes of a network.
-
-    Attributes:
-        width: Of the residual stream.
-        layers: Number of blocks.
-        heads: Attention heads; `width` is a multiple of twice as many.
-        hidden: Of the feed-forward part.
-        context: Most tokens.
-    """
-
-    width: int = 128
-    layers: int = 4
-    heads: int = 4
-    hidden: int = 320
-    context: int = 256
-
-
-def matrices(shape: Shape) -> dict[str, tuple[int, int]]:
+def matrices(shape: LlamaShape) -> dict[str, tuple[int, int]]:
     """Names, as in GGUF, and sizes (outputs, inputs) of the blocks' matrices."""
     square, wide = (shape.width, shape.width), (shape.hidden, shape.width)
     parts = {
@@ -59,7 +40,7 @@ def matrices(shape: Shape) -> dict[str, tuple[int, int]]:
     return {f"blk.{layer}.{name}": size for layer in range(shape.layers) for name, size in parts.items()}
 
 
-def initial(key: Array, shape: Shape) -> Params:
+def initial(key: Array, shape: LlamaShape) -> Params:
     """Random weights, the tables of symbols still in parts."""
     params: Params = {}
     for name, (rows, columns) in matrices(shape).items():
@@ -81,7 +62,7 @@ def summed(params: Params) -> Params:
     return {name: array for name, array in params.items() if name.split(".")[0] not in _TABLES} | tables
 
 
-def logits(weights: Params, tokens: Array, shape: Shape) -> Array:
+def logits(weights: Params, tokens: Array, shape: LlamaShape) -> Array:
     """Logits (B, T, symbols) of what follows each of the tokens (B, T); `weights` as `summed` gives them."""
     turns = _turns(tokens.shape[1], shape)
     stream = weights["token_embd"][tokens]
@@ -98,7 +79,7 @@ def _normed(stream: Array, gain: Array) -> Array:
     return stream * jax.lax.rsqrt(jnp.mean(stream * stream, axis=-1, keepdims=True) + EPSILON) * gain
 
 
-def _turns(length: int, shape: Shape) -> tuple[Array, Array]:
+def _turns(length: int, shape: LlamaShape) -> tuple[Array, Array]:
     """Cosines and sines (T, pairs) by which pairs of a head are turned at each position."""
     size = shape.width // shape.heads
     speeds = ROPE_BASE ** (-jnp.arange(0, size, 2) / size)
@@ -114,7 +95,7 @@ def _turned(heads: Array, turns: tuple[Array, Array]) -> Array:
     return pairs.reshape(heads.shape)
 
 
-def _attention(block: Params, stream: Array, turns: tuple[Array, Array], shape: Shape) -> Array:
+def _attention(block: Params, stream: Array, turns: tuple[Array, Array], shape: LlamaShape) -> Array:
     batch, length, width = stream.shape
     split = (batch, length, shape.heads, width // shape.heads)
     query, key, value = ((stream @ block[f"attn_{name}"].T).reshape(split) for name in "qkv")
@@ -124,7 +105,7 @@ def _attention(block: Params, stream: Array, turns: tuple[Array, Array], shape: 
     return mixed.reshape(batch, length, width) @ block["attn_output"].T
 
 
-def greedy(weights: Params, prompt: list[int], count: int, shape: Shape) -> list[tuple[int, float]]:
+def greedy(weights: Params, prompt: list[int], count: int, shape: LlamaShape) -> list[tuple[int, float]]:
     """The likeliest token, `count` times in a row, after a prompt; each with how far its logit is above the next."""
     row = jnp.zeros((1, len(prompt) + count), dtype=jnp.int32).at[0, : len(prompt)].set(jnp.array(prompt))
     following = jax.jit(lambda row, place: jax.lax.top_k(logits(weights, row, shape)[0, place], 2))

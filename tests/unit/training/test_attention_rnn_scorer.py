@@ -11,7 +11,7 @@ from boumbapp.music.v1.music_pb2 import Meter
 from training.evaluation import attention_rnn_scorer as magenta_row
 from training.evaluation import melody as melody_evaluate
 from training.evaluation.attention_rnn_scorer import UnavailableModel, figures_of, magenta_figures, magenta_samples
-from training.scoring.passages import Passage
+from training.scoring.continuation_tasks import ContinuationTask
 from training.scoring.protocol import EventLine
 
 BIT = math.log(2)
@@ -62,7 +62,7 @@ def test_what_the_library_composes_is_a_line_like_any_other(monkeypatch: pytest.
     answering.chmod(0o755)
     monkeypatch.setattr(magenta_row, "_PYTHON", answering)
     line = EventLine("a", Meter(beats=1, beat_unit=4), "minor", "melody", np.array([36, -2, -1, -2]))
-    first, second = magenta_samples([Passage(line, line)], 2)
+    first, second = magenta_samples([ContinuationTask(line, line)], 2)
     assert first.line.events.tolist() == [-2, 38, -1, 72]  # its highest octave is not among ours
     assert second.line.pitches.tolist() == [64]
     assert (first.line.mode, first.seconds, first.harmony) == ("minor", 0.5, None)

@@ -9,7 +9,7 @@ from boumbapp.music.v1.music_pb2 import Meter
 from services.melody.line_model import load
 from services.melody.line_model.history import HOLD, LOWEST, OFF
 from training.evaluation.line_scorer import FOLDER, LineScorer
-from training.evaluation.meter_marginal import Hearings
+from training.evaluation.meter_marginal import MeterMarginal
 from training.scoring.protocol import EventLine, nats_of
 
 NETWORK, _ = load(FOLDER)
@@ -40,8 +40,8 @@ def line_of(notes: list[tuple[int, int]], meter: Meter, silence: int = 0) -> Eve
     return EventLine("a", meter, "major", "melody", np.array([HOLD] * silence + events))
 
 
-def heard(line: EventLine) -> Hearings:
-    hearings = Hearings(NETWORK, line.role, line.meter)
+def heard(line: EventLine) -> MeterMarginal:
+    hearings = MeterMarginal(NETWORK, line.role, line.meter)
     for event in line.events.tolist():
         hearings.push(event)
     return hearings
@@ -77,7 +77,7 @@ def test_the_mixture_is_that_of_bayes() -> None:
     """What the whole line costs is the mean of its chances in all hearings, as long as none is given up."""
     line = line_of(HAPPY_BIRTHDAY[:3], WALTZ)
     total = -nats_of(LineScorer(NETWORK).predict(line), line).sum()
-    hearings = Hearings(NETWORK, line.role, line.meter)
+    hearings = MeterMarginal(NETWORK, line.role, line.meter)
     for event in line.events.tolist():
         hearings.push(event)
     joint = [hearing.weight for hearing in hearings._hearings]

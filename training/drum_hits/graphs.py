@@ -30,7 +30,7 @@ class _DrumGraph(GraphBuilder):
         super().__init__(_OPSET, _IR, "boumb")
 
     def add(self, kind: str, inputs: list[str], output: str, **attributes: int | str) -> str:
-        return self.node(kind, inputs, [output], **attributes)
+        return self.node(kind, inputs, [output], "", **attributes)
 
     def dense(self, given: str, weights: Weights, name: str, *, relu: bool = False) -> str:
         product = self.add("MatMul", [given, self.constant(name, weights[name])], f"{name}_product")
