@@ -81,10 +81,10 @@ def load_players() -> Players:
 
 def compose(brief: Brief, players: Players) -> Iterator[GrooveBar]:
     """All bars of a piece after the given ones."""
-    groove, heard = Groove(brief, *players), list(brief.given_bars)
-    while len(heard) < brief.bars:
-        made = groove.next_bar(tuple(heard))
-        heard.append(made.composed.bar)
+    groove, earlier_bars = Groove(brief, *players), list(brief.given_bars)
+    while len(earlier_bars) < brief.bars:
+        made = groove.next_bar(tuple(earlier_bars))
+        earlier_bars.append(made.composed.bar)
         yield made
 
 

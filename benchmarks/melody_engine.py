@@ -50,7 +50,7 @@ _ROLES = {"melody": "mélodie", "bass": "basse", "chords": "accords", "arpeggio"
 
 
 @dataclass
-class Tally:
+class EngineTally:
     """What a role composed."""
 
     bar_ms: list[float] = field(default_factory=list)
@@ -93,14 +93,14 @@ def run() -> list[dict[str, object]]:
 
 def _rows(engine: str, guides: Guides) -> list[dict[str, object]]:
     catalogue = Catalogue.load()
-    tallies = {role: Tally() for role in _ROLES}
+    tallies = {role: EngineTally() for role in _ROLES}
     for piece in range(_PIECES):
         style = _STYLES[piece % len(_STYLES)]
         for role, word in _ROLES.items():
             intent = understand(f"{word} {style} {_BARS} mesures", IntentOptions(), "fr", catalogue)
             constraints = constrain(intent, catalogue)
             _compose(guides, Brief(constraints=constraints, intent=intent, bars=_BARS, seed=piece), tallies[role])
-    everything = Tally()
+    everything = EngineTally()
     for tally in tallies.values():
         everything.bar_ms += tally.bar_ms
         everything.first_bar_ms += tally.first_bar_ms
@@ -110,7 +110,7 @@ def _rows(engine: str, guides: Guides) -> list[dict[str, object]]:
     return [*(tally.row(role) for role, tally in tallies.items()), everything.row("all"), _cold_start(engine)]
 
 
-def _compose(guides: Guides, brief: Brief, tally: Tally) -> None:
+def _compose(guides: Guides, brief: Brief, tally: EngineTally) -> None:
     begin = time.perf_counter()
     next_bar = start_piece(guides, brief)
     played: list[Bar] = []

@@ -57,27 +57,27 @@ class MelodyMarkovModel:
         self.order = order
         self._orders = [_ContextTable(tables[f"pairs{k}"], tables[f"counts{k}"]) for k in range(order + 1)]
 
-    def chances(self, line: EventLine) -> FloatArray:
+    def probabilities(self, line: EventLine) -> FloatArray:
         """Probability of every symbol at every step, (T, SYMBOLS)."""
-        chances = np.full((len(line.events), SYMBOLS), 1 / SYMBOLS)
+        probabilities = np.full((len(line.events), SYMBOLS), 1 / SYMBOLS)
         for order, table in enumerate(self._orders):
-            table.mix_into(chances, context_keys(line, order))
-        return chances
+            table.mix_into(probabilities, context_keys(line, order))
+        return probabilities
 
-    def last_chances(self, line: EventLine) -> FloatArray:
+    def last_probabilities(self, line: EventLine) -> FloatArray:
         """Probability of every symbol at the last step, whatever stands there, (SYMBOLS,)."""
-        chances = np.full((1, SYMBOLS), 1 / SYMBOLS)
+        probabilities = np.full((1, SYMBOLS), 1 / SYMBOLS)
         for order, table in enumerate(self._orders):
-            table.mix_into(chances, context_keys(line, order)[-1:])
-        last: FloatArray = chances[0]
+            table.mix_into(probabilities, context_keys(line, order)[-1:])
+        last: FloatArray = probabilities[0]
         return last
 
     def predict(self, line: EventLine) -> Prediction:
         """Expectations at each step of a line."""
-        return prediction_of(np.log(self.chances(line)), line)
+        return prediction_of(np.log(self.probabilities(line)), line)
 
     def nats(self, line: EventLine) -> FloatArray:
-        """(T,) surprise at each event, in nats."""
+        """(T,) negative log-likelihood of each event, in nats."""
         return nats_of(self.predict(line), line)
 
 
@@ -91,7 +91,7 @@ class _ContextTable:
         self._symbols: IntArray = (pairs % np.uint64(_RADIX)).astype(np.int64)
         self._counts = counts.astype(np.float64)
 
-    def mix_into(self, chances: FloatArray, keys: NDArray[np.uint64]) -> None:
+    def mix_into(self, probabilities: FloatArray, keys: NDArray[np.uint64]) -> None:
         """Mix what is known of each step's context into what shorter contexts say."""
         found, where = np.unique(keys, return_inverse=True)
         places = np.searchsorted(self._contexts, found)
@@ -103,4 +103,4 @@ class _ContextTable:
             counts[self._symbols[rows]] = self._counts[rows]
             different = int(self._ends[place] - self._starts[place])
             at = where == index
-            chances[at] = (different * chances[at] + counts) / (counts.sum() + different)
+            probabilities[at] = (different * probabilities[at] + counts) / (counts.sum() + different)

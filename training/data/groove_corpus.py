@@ -72,7 +72,7 @@ class Performance:
         pieces: Pieces of the contract.
         velocities: 1-127.
         offsets: Distance from the grid as a fraction of a step, -0.5 to 0.5.
-        split: Official split of the data set: "train", "validation" or "test"; empty where none is told.
+        split: Official split of the data set: "train", "validation" or "test"; empty where there is none.
     """
 
     name: str

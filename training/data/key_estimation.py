@@ -52,7 +52,7 @@ class KeyGuess:
 
 
 def weights_of(notes: Iterable[tuple[int, int]]) -> Weights:
-    """How much each pitch class sounds, (12,), of notes told as MIDI key and length in sixteenths."""
+    """How much each pitch class sounds, (12,), of notes given as MIDI key and length in sixteenths."""
     weights = np.zeros(12)
     for pitch, steps in notes:
         weights[pitch % 12] += min(steps, _LONGEST)

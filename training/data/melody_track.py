@@ -1,4 +1,4 @@
-"""Which part of a file carries the tune, and the one voice of it that is heard as such."""
+"""Which part of a file carries the tune, and the one voice of it that is the melody."""
 
 import re
 from collections.abc import Iterable, Sequence

@@ -56,8 +56,8 @@ def _name_keys(score: _Music) -> None:
     ]
     if not nameless:
         return
-    heard = score.analyze("key")
-    mode = heard.mode if heard.sharps == nameless[0].sharps else "major"
+    estimated = score.analyze("key")
+    mode = estimated.mode if estimated.sharps == nameless[0].sharps else "major"
     for signature in nameless:
         score.replace(signature, signature.asKey(mode), recurse=True)
 

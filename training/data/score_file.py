@@ -47,9 +47,9 @@ def read_score_file(path: Path, name: str) -> Tune:
     shift = round(pickup_quarters(score, bar / _STEPS_PER_QUARTER) * _STEPS_PER_QUARTER)
     line = line_of(lead)
     sounding = weights_of((note.pitch, note.end - note.start) for part in parts for note in part.notes)
-    heard = settle(_named_key(parts[lead]), sounding)
+    estimated = settle(_named_key(parts[lead]), sounding)
     notes = tuple(TuneNote(*divmod(note.start + shift, bar), note.end - note.start, note.pitch) for note in line)
-    return Tune(name, "", time.beats, time.beat_unit, heard.tonic, heard.mode, notes[-1].bar + 1, notes)
+    return Tune(name, "", time.beats, time.beat_unit, estimated.tonic, estimated.mode, notes[-1].bar + 1, notes)
 
 
 def _part(source: _Music) -> MelodicPart:

@@ -26,7 +26,7 @@ NAME, VERSION = "groove-baselines", "1"
 ORDER = 5
 # Strength of the escape to shorter contexts, chosen among 1 to 16 on the validation split; 1 is Witten-Bell proper.
 _ESCAPE = 8
-_BEATS = 16  # places in the bar that usual velocities and offsets are told for
+_BEATS = 16  # places in the bar that usual velocities and offsets are counted for
 _FEWEST = 5  # strokes that make something usual
 _SILENT = 0
 

@@ -158,9 +158,9 @@ def touch_loss(params: Params, batch: Batch, state: Array, dropout: Dropout | No
     units, state = run_body(params, batch["seen"], batch["restarts"], state, dropout)
     quantiles = touch_quantiles(params, units, batch["seen"])
     targets = jnp.stack([batch["velocities"] / LOUDEST, batch["offsets"] / OFFSET_UNIT], axis=-2)[..., None]
-    chances = jnp.array(PROBABILITIES)
-    weights = jnp.where(chances == _MEDIAN, _MEDIAN_WEIGHT, 1.0)
+    probabilities = jnp.array(PROBABILITIES)
+    weights = jnp.where(probabilities == _MEDIAN, _MEDIAN_WEIGHT, 1.0)
     above = targets - quantiles
-    losses = (jnp.maximum(chances * above, (chances - 1) * above) * weights / weights.sum()).sum(axis=-1)
+    losses = (jnp.maximum(probabilities * above, (probabilities - 1) * above) * weights / weights.sum()).sum(axis=-1)
     struck = batch["struck"][..., None, :] * batch["counts"][..., None, None]
     return (losses * struck).sum() / jnp.maximum(struck.sum(), 1), state

@@ -131,21 +131,21 @@ def concatenate(parts: Iterable[dict[str, NDArray[Any]]]) -> ConcatenatedSequenc
     return ConcatenatedSequences(arrays, np.concatenate(([0], np.cumsum(lengths))))
 
 
-def withheld(seen: NDArray[Any], told: NDArray[np.bool_], grid: slice | None) -> NDArray[Any]:
+def withheld(seen: NDArray[Any], given: NDArray[np.bool_], grid: slice | None) -> NDArray[Any]:
     """Features with parts of the setting, and the grid, taken out.
 
     Args:
         seen: Features that end with the setting: (..., features); left as they are.
-        told: Whether family, kind, tempo and grid stay: (..., 4).
+        given: Whether family, kind, tempo and grid stay: (..., 4).
         grid: Where the grid stands in the features, if it does.
     """
     setting = seen[..., SETTING_FROM:].copy()
     for index, part in enumerate((FAMILY, KIND)):
         unknown = np.zeros(part.stop - part.start, dtype=seen.dtype)
         unknown[0] = 1
-        setting[..., part] = np.where(told[..., index, None], setting[..., part], unknown)
-    setting[..., TEMPO] *= told[..., 2, None]
+        setting[..., part] = np.where(given[..., index, None], setting[..., part], unknown)
+    setting[..., TEMPO] *= given[..., 2, None]
     left = np.concatenate((seen[..., :SETTING_FROM], setting), axis=-1)
     if grid is not None:
-        left[..., grid] *= told[..., 3, None]
+        left[..., grid] *= given[..., 3, None]
     return left

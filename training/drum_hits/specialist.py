@@ -74,10 +74,10 @@ def _train_hits(
     config = _shortened(HIT_CONFIG, epochs)
     params = hit_network(jax.random.PRNGKey(config.seed), HIT_SIZES)
     trainer = StreamTrainer(hit_loss, params, concatenate(map(inputs, learned)), config, work / "hits.npz")
-    judged = [inputs(sequence) for sequence in watched]
+    validation = [inputs(sequence) for sequence in watched]
 
     def validate(weights: Params) -> dict[str, float]:
-        return {"validation_bits_per_step": round(mean_loss(hit_loss, weights, judged) * _BITS_PER_NAT, 4)}
+        return {"validation_bits_per_step": round(mean_loss(hit_loss, weights, validation) * _BITS_PER_NAT, 4)}
 
     for epoch in trainer.epochs(validate):
         log({"network": "hits", **epoch})
@@ -95,10 +95,10 @@ def _train_touch(
     params = touch_network(jax.random.PRNGKey(config.seed), TOUCH_SIZES)
     rows = concatenate(inputs(sequence, sequence.grid) for sequence in learned)
     trainer = StreamTrainer(touch_loss, params, rows, config, work / "touch.npz", grid=GRID)
-    judged = [inputs(sequence, None) for sequence in watched]
+    validation = [inputs(sequence, None) for sequence in watched]
 
     def validate(weights: Params) -> dict[str, float]:
-        return {"validation_loss": round(mean_loss(touch_loss, weights, judged, weight="struck"), 5)}
+        return {"validation_loss": round(mean_loss(touch_loss, weights, validation, weight="struck"), 5)}
 
     for epoch in trainer.epochs(validate):
         log({"network": "touch", **epoch})

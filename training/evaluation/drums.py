@@ -163,7 +163,7 @@ class _DrumTally:
     offset_error_ms: float = 0.0
     similarities: list[float] = field(default_factory=list)
 
-    def figures(self) -> dict[str, Any]:
+    def metrics(self) -> dict[str, Any]:
         """Means."""
         similar = np.mean(self.similarities) if self.similarities else 0.0
         return {
@@ -222,7 +222,7 @@ def score_all(sequences: Sequence[DrumSequence], models: Path = MODELS) -> list[
         }
         for name, model in scored.items():
             _score(model, sequence, tallies[name])
-    return [{"name": name, **tally.figures()} for name, tally in tallies.items()]
+    return [{"name": name, **tally.metrics()} for name, tally in tallies.items()]
 
 
 def _score(model: DrumModel, sequence: DrumSequence, tally: _DrumTally) -> None:

@@ -16,31 +16,31 @@ class LineSampler:
     Args:
         network: The network.
         task: Where it begins.
-        harmony: From the primer's first step on. With it, the model is told the mode and the chords; without, nothing
-            but the role.
+        harmony: From the primer's first step on. With it, the model is conditioned on the mode and the chords; without,
+            on the role alone.
     """
 
     def __init__(self, network: LineNetwork, task: ContinuationTask, harmony: PlannedHarmony | None = None) -> None:
         self._about, self._harmony = task.primer, harmony
-        self._heard = 0
+        self._passed = 0
         self._line = Line(network, metre_of(task.primer.meter))
-        self._line.tell(self._told())
+        self._line.tell(self._conditions())
 
     def draw(self, random: np.random.Generator) -> int:
         """See `training.evaluation.sampler.StepSampler`."""
         kind = pick(np.array(self._line.kinds()), random)
         return pick(self._line.pitches(), random) if kind == KIND_ON else HOLD + kind
 
-    def hear(self, event: int) -> None:
+    def observe(self, event: int) -> None:
         """See `training.evaluation.sampler.StepSampler`."""
         self._line.push(event)
-        self._heard += 1
-        if self._harmony is not None and self._heard < len(self._harmony.roots):
-            self._line.tell(self._told())
+        self._passed += 1
+        if self._harmony is not None and self._passed < len(self._harmony.roots):
+            self._line.tell(self._conditions())
 
-    def _told(self) -> Told:
+    def _conditions(self) -> Told:
         if self._harmony is None:
             return Told.of_role(self._about.role)
         role = features.ROLES[self._about.role]
         conditions = (role, features.MODES["minor" if self._about.is_minor else "major"], *features.UNKNOWN[2:])
-        return Told(conditions, self._harmony.roots[self._heard], self._harmony.chords[self._heard])
+        return Told(conditions, self._harmony.roots[self._passed], self._harmony.chords[self._passed])

@@ -1,4 +1,4 @@
-"""The line model that ships, as evaluated: it is told the role of a line, and the metre as its file names it."""
+"""The line model that ships, as evaluated: given the role of a line, and the metre that its file names."""
 
 from pathlib import Path
 
@@ -31,15 +31,15 @@ class LineScorer:
 
     def predict(self, line: EventLine) -> Prediction:
         """Expectations at each step of a line."""
-        heard = MeterMarginal(self._network, line.role, line.meter, self._doubt)
+        marginal = MeterMarginal(self._network, line.role, line.meter, self._doubt)
         kinds, pitches = [], []
         for event in line.events.tolist():
-            kinds.append(heard.kinds())
+            kinds.append(marginal.kinds())
             if event >= 0:
-                pitches.append(heard.pitches())
-            heard.push(event)
+                pitches.append(marginal.pitches())
+            marginal.push(event)
         return Prediction(np.array(kinds), np.array(pitches))
 
     def nats(self, line: EventLine) -> FloatArray:
-        """(T,) surprise at each event, in nats."""
+        """(T,) negative log-likelihood of each event, in nats."""
         return nats_of(self.predict(line), line)

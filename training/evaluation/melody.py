@@ -1,11 +1,11 @@
-"""How well every melody model foretells lines that it has not seen: `python -m training.evaluation.melody --midi DIR`.
+"""How well every melody model predicts lines that it has not seen: `python -m training.evaluation.melody --midi DIR`.
 
 Prints a JSON list, an object per model, all scored on the same events (`training.scoring.protocol.EventLine`): every
 sixteenth from the start of a file to the end of its last note, the key moved to C major or A minor.
 
-- `bits_per_step`: mean surprise at a sixteenth step, holds and rests included.
+- `bits_per_step`: mean negative log-likelihood of a sixteenth step, holds and rests included.
 - `bits_per_onset`: what all steps cost together, per note.
-- `bits_per_onset_step`: mean surprise at the steps on which a note begins; `bits_per_other_step` at holds and rests.
+- `bits_per_onset_step`: mean of the steps on which a note begins; `bits_per_other_step` at holds and rests.
 - `bits_per_step_by_quarter`: of the first quarters of all files, where there is little to remember, to the last ones.
 - `pitch_perplexity`, `pitch_accuracy`: of the pitch of a note, given that one begins.
 - `duration_perplexity`, `duration_accuracy`: of how long a note lasts; accurate when at each of its steps the likelier
@@ -38,7 +38,7 @@ from training.data.midi_folder import read_folder
 from training.data.skipping import EmptyFolder, value_or_reason
 from training.data.tunes import Tune, UnreadableTune
 from training.evaluation.attention_rnn_scorer import UnavailableModel
-from training.evaluation.generation_metrics import composed_figures, human_figures
+from training.evaluation.generation_metrics import generation_metrics_of, reference_metrics
 from training.evaluation.models import GENERATORS, SCORERS
 from training.evaluation.table import show
 from training.scoring.continuation_tasks import ContinuationTask, continuation_tasks
@@ -81,7 +81,7 @@ def evaluate(
     shared: Row = {"files": len(lines), "skipped": dict(sorted(skipped.items())), "moved": moved}
     tasks = continuation_tasks(lines)
     if samples:
-        shared["human"] = human_figures([task.continuation for task in tasks]) if tasks else None
+        shared["human"] = reference_metrics([task.continuation for task in tasks]) if tasks else None
     return [{"name": name, **_scored(name, lines), **_composed(name, tasks, samples), **shared} for name in names]
 
 
@@ -107,7 +107,7 @@ def _composed(name: str, tasks: Sequence[ContinuationTask], samples: int) -> Row
     try:
         for generated, compose in GENERATORS[name].items():
             if composed := compose(tasks, samples) if tasks else []:
-                row[generated] = composed_figures(composed, human)
+                row[generated] = generation_metrics_of(composed, human)
     except (WeightsError, UnavailableModel) as reason:
         row["not_generated"] = str(reason)
     return row

@@ -9,11 +9,11 @@ from services.melody.line_model import load as load_line_model
 from training.baselines.bundle import load as load_baselines
 from training.common.progress import track
 from training.data.tunes import PROCESSES
-from training.evaluation.attention_rnn_scorer import magenta_figures, magenta_samples
+from training.evaluation.attention_rnn_scorer import magenta_metrics, magenta_samples
 from training.evaluation.engine_samples import engine_samples
 from training.evaluation.line_sampler import LineSampler
 from training.evaluation.line_scorer import FOLDER, LineScorer
-from training.evaluation.metrics import Tally, expected
+from training.evaluation.metrics import MetricTally, expected
 from training.evaluation.sampler import GruSampler, MarkovSampler, Sample, StepSampler, sample_continuation
 from training.scoring.continuation_requests import requests_of
 from training.scoring.continuation_tasks import ContinuationTask, rounds
@@ -26,15 +26,15 @@ Generator = Callable[[Sequence[ContinuationTask], int], list[Sample]]
 
 
 def _stepwise(name: str, load: Callable[[], Scorer]) -> LineScoring:
-    def judge(lines: Sequence[EventLine]) -> dict[str, Any]:
-        tally = Tally()
+    def score(lines: Sequence[EventLine]) -> dict[str, Any]:
+        tally = MetricTally()
         with ProcessPoolExecutor(PROCESSES) as pool:
-            told = pool.map(partial(_expected, load), lines)
-            for line, expectations in zip(lines, track(told, f"Scoring {name}", len(lines)), strict=True):
+            expected_of = pool.map(partial(_expected, load), lines)
+            for line, expectations in zip(lines, track(expected_of, f"Scoring {name}", len(lines)), strict=True):
                 tally.add(line, expectations)
-        return tally.told()
+        return tally.metrics()
 
-    return judge
+    return score
 
 
 def _expected(load: Callable[[], Scorer], line: EventLine) -> Prediction | FloatArray:
@@ -68,9 +68,9 @@ def _alone(name: str, load: Callable[[], Callable[[ContinuationTask], StepSample
     return compose
 
 
-def _told(tasks: Sequence[ContinuationTask], count: int) -> list[Sample]:
+def _conditioned(tasks: Sequence[ContinuationTask], count: int) -> list[Sample]:
     network, _ = load_line_model(FOLDER)
-    asked = track(requests_of(tasks, count), "Composing with specialist, chords told", count)
+    asked = track(requests_of(tasks, count), "Composing with specialist, chords given", count)
     return [
         sample_continuation(LineSampler(network, each.task, each.harmony), each.task, each.brief.seed, each.harmony)
         for each in asked
@@ -85,7 +85,7 @@ def _masked(tasks: Sequence[ContinuationTask], count: int) -> list[Sample]:
 SCORERS: Mapping[str, LineScoring] = {
     "unigram": _stepwise("unigram", _unigram),
     "markov_5": _stepwise("markov_5", _markov),
-    "attention_rnn": magenta_figures,
+    "attention_rnn": magenta_metrics,
     "gru": _stepwise("gru", _gru),
     "specialist": _stepwise("specialist", LineScorer.load),
 }
@@ -97,7 +97,7 @@ GENERATORS: Mapping[str, Mapping[str, Generator]] = {
     "gru": {"generated": _alone("gru", lambda: partial(GruSampler, load_baselines()[2]))},
     "specialist": {
         "generated": _alone("specialist", lambda: partial(LineSampler, load_line_model(FOLDER)[0])),
-        "generated_told": _told,
+        "generated_told": _conditioned,
         "generated_masked": _masked,
     },
 }

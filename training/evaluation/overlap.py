@@ -118,15 +118,14 @@ def likeness(human: Sequence[EventLine], other: Sequence[EventLine]) -> dict[str
         other: Likewise.
 
     Returns:
-        By feature; None where it cannot be told, because there are fewer than `FEWEST` lines in a set or they all are
-        equally far apart.
+        By feature; None where there are fewer than `FEWEST` lines in a set, or all are equally far apart.
     """
-    told = {}
+    found = {}
     for name, feature in FEATURES.items():
         first, second = (np.array([feature(line) for line in lines]) for lines in (human, other))
         enough = min(len(first), len(second)) >= FEWEST
-        told[name] = compared(intra_set(first), inter_set(first, second)) if enough else None
-    return told
+        found[name] = compared(intra_set(first), inter_set(first, second)) if enough else None
+    return found
 
 
 def intra_set(vectors: FloatArray) -> FloatArray:

@@ -1,6 +1,6 @@
 """Melodies drawn from the evaluated models step by step, as likely as the models think them: no masks, no temperature.
 
-Every model hears the primer of a task and goes on for as many steps as its continuation has.
+Every model is given the primer of a task and continues for as many steps as its continuation has.
 """
 
 import time
@@ -24,8 +24,8 @@ class StepSampler(Protocol):
         """An event for the step to come: HOLD, OFF or the index of a pitch."""
         ...
 
-    def hear(self, event: int) -> None:
-        """Let the step pass with this event."""
+    def observe(self, event: int) -> None:
+        """Move past the step with this event."""
         ...
 
 
@@ -51,27 +51,29 @@ def sample_continuation(
 
     Args:
         model: As it begins.
-        task: What it hears first.
+        task: Its primer is given first.
         seed: Of what is drawn.
         harmony: What was planned from the primer's first step on, if anything.
     """
     began = time.process_time()
     random = np.random.default_rng(seed)
     for event in task.primer.events.tolist():
-        model.hear(event)
+        model.observe(event)
     events = []
     for _ in task.continuation.events:
         events.append(model.draw(random))
-        model.hear(events[-1])
+        model.observe(events[-1])
     line = replace(task.continuation, events=np.array(events))
     planned = harmony.after(len(task.primer.events)) if harmony else None
     return Sample(line, time.process_time() - began, planned)
 
 
-def pick(log_chances: FloatArray, random: np.random.Generator) -> int:
+def pick(log_probabilities: FloatArray, random: np.random.Generator) -> int:
     """An index, as likely as it is."""
-    chances = np.exp(log_chances).cumsum()
-    return min(int(np.searchsorted(chances, random.random() * chances[-1], side="right")), len(chances) - 1)
+    probabilities = np.exp(log_probabilities).cumsum()
+    return min(
+        int(np.searchsorted(probabilities, random.random() * probabilities[-1], side="right")), len(probabilities) - 1
+    )
 
 
 class MarkovSampler:
@@ -84,17 +86,17 @@ class MarkovSampler:
 
     def __init__(self, model: MelodyMarkovModel, task: ContinuationTask) -> None:
         self._model = model
-        # Of its beginning the model hears no more than its longest context; the last event is the one to come.
+        # Of its beginning the model is given no more than its longest context; the last event is the one to come.
         self._recent = replace(task.primer, events=np.zeros(1, np.int64))
 
     def draw(self, random: np.random.Generator) -> int:
         """See `StepSampler`."""
-        return pick(np.log(self._model.last_chances(self._recent)), random) - FIRST_PITCH
+        return pick(np.log(self._model.last_probabilities(self._recent)), random) - FIRST_PITCH
 
-    def hear(self, event: int) -> None:
+    def observe(self, event: int) -> None:
         """See `StepSampler`."""
-        heard = [*self._recent.events[:-1].tolist(), event, 0]
-        self._recent = replace(self._recent, events=np.array(heard[-self._model.order - 1 :]))
+        observed = [*self._recent.events[:-1].tolist(), event, 0]
+        self._recent = replace(self._recent, events=np.array(observed[-self._model.order - 1 :]))
 
 
 class GruSampler:
@@ -116,14 +118,14 @@ class GruSampler:
         """See `StepSampler`."""
         return pick(self._chances, random) - FIRST_PITCH
 
-    def hear(self, event: int) -> None:
+    def observe(self, event: int) -> None:
         """See `StepSampler`."""
-        heard = [*self._line.events[:-1].tolist(), event, 0]
+        observed = [*self._line.events[:-1].tolist(), event, 0]
         # Whole bars are forgotten, so that places in the bar stay what they are.
-        forgotten = max((len(heard) - 1) // self._bar - max(LOOK_BACKS), 0) * self._bar
-        self._line = replace(self._line, events=np.array(heard[forgotten:]))
+        forgotten = max((len(observed) - 1) // self._bar - max(LOOK_BACKS), 0) * self._bar
+        self._line = replace(self._line, events=np.array(observed[forgotten:]))
         self._chances = self._listen()
 
     def _listen(self) -> FloatArray:
-        self._state, chances = self._model.listen(inputs_of(self._line)[-1], self._state)
-        return chances
+        self._state, probabilities = self._model.step(inputs_of(self._line)[-1], self._state)
+        return probabilities

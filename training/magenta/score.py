@@ -82,10 +82,10 @@ class _Model(MelodyRnnModel):  # type: ignore[misc]  # the library has no types
                 for index in range(coder.num_classes)
                 if coder.class_index_to_event(index, past) == melody[position]
             ]
-            surprise = -float(np.log(probabilities[meant].sum()))
-            event += surprise
+            nats = -float(np.log(probabilities[meant].sum()))
+            event += nats
             if melody[position] >= 0:
-                onset, onsets = onset + surprise, onsets + 1
+                onset, onsets = onset + nats, onsets + 1
             label -= float(np.log(probabilities[coder.events_to_label(melody, position)]))
         steps = len(melody) - 1
         folded = sum(pitch >= 0 and not config.min_note <= pitch + moved < config.max_note for pitch in events)

@@ -51,14 +51,14 @@ class MelodyRnnSettings:
     @classmethod
     def read(cls, path: Path) -> "MelodyRnnSettings":
         """Read what `training.magenta.dataset` wrote of Magenta's configuration."""
-        told = json.loads(path.read_text(encoding="utf-8"))
+        given = json.loads(path.read_text(encoding="utf-8"))
         shape = RnnShape(
-            inputs=told["input_size"],
-            classes=told["num_classes"],
-            layers=tuple(told["rnn_layer_sizes"]),
-            attention=told["attn_length"],
+            inputs=given["input_size"],
+            classes=given["num_classes"],
+            layers=tuple(given["rnn_layer_sizes"]),
+            attention=given["attn_length"],
         )
-        return cls(shape=shape, keep=told["dropout_keep_prob"], clip=told["clip_norm"], rate=told["learning_rate"])
+        return cls(shape=shape, keep=given["dropout_keep_prob"], clip=given["clip_norm"], rate=given["learning_rate"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from training.data.line_arrays import LineArrays, read_votes
 
 Batch = dict[str, NDArray[np.generic]]
 
-# What is told of a line that is only to be predicted.
+# Conditions of a line that is only to be predicted.
 ONLY_ROLE = (True, False, False, False, False)
 _SILENT_CATEGORY = 4
 
@@ -28,11 +28,11 @@ def bar_conditions(line: LineArrays) -> NDArray[np.int64]:
     onset_bars = line.onsets // line.bar_steps
     count = np.bincount(onset_bars, minlength=bars[-1] + 1)
     total = np.bincount(onset_bars, line.events[line.onsets], minlength=bars[-1] + 1)
-    told = [
+    given = [
         (density(onsets), register(pitches / onsets) if onsets else UNKNOWN[4])
         for onsets, pitches in zip(count.tolist(), total.tolist(), strict=True)
     ]
-    return np.array(told, dtype=np.int64)[bars]
+    return np.array(given, dtype=np.int64)[bars]
 
 
 def conditions(line: LineArrays, known: Sequence[bool]) -> NDArray[np.int64]:
@@ -54,7 +54,7 @@ def stack(crops: Sequence[tuple[LineArrays, int, NDArray[np.int64], bool]], step
     """Arrays of crops.
 
     Args:
-        crops: Each a line, the step it begins at, the conditions of all the line's steps, and whether chords are told.
+        crops: Each a line, the step it begins at, the conditions of all the line's steps, and whether chords are given.
         steps: Steps of a crop, S; shorter ones are padded.
         notes: Most notes of a crop, N; steps after the last of them are left out.
     """
@@ -75,7 +75,7 @@ def stack(crops: Sequence[tuple[LineArrays, int, NDArray[np.int64], bool]], step
         "pitch_votes": np.zeros((size, notes, PITCH_VOTES, PITCHES), np.float32),
         "note_valid": np.zeros((size, notes), bool),
     }
-    for row, (line, start, told, has_chords) in enumerate(crops):
+    for row, (line, start, given, has_chords) in enumerate(crops):
         first, last = np.searchsorted(line.onsets, [start, start + steps])
         end = min(start + steps, len(line.events))
         if last - first > notes:
@@ -84,7 +84,7 @@ def stack(crops: Sequence[tuple[LineArrays, int, NDArray[np.int64], bool]], step
         events = line.events[start:end]
         at = line.onsets[first:last] - start
         batch["categories"][row, :length] = line.categories[start:end]
-        batch["conditions"][row, :length] = told[start:end]
+        batch["conditions"][row, :length] = given[start:end]
         batch["votes"][row, :length] = read_votes(line.votes[start:end])
         if has_chords:
             batch["roots"][row, :length] = line.roots[start:end]

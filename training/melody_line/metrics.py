@@ -2,8 +2,8 @@
 
 `python -m training.melody_line.metrics --weights DIR ...`
 
-Writes `metrics.json` beside the model: what its training told, and what the exported graphs cost on each set, whole
-tunes, nothing but the role being told.
+Writes `metrics.json` beside the model: the metrics of its training, and the negative log-likelihood of each set under
+the exported graphs, whole tunes, conditioned on the role alone.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Runs of notes that lines share: how long the longest one is, for many lines and a whole corpus at once.
 
-A run is told by its moves, as in `services.melody.line_model.originality`; runs of every length are compared by
+A run is identified by its moves, as in `services.melody.line_model.originality`; runs of every length are compared by
 digests.
 """
 

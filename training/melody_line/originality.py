@@ -86,7 +86,7 @@ def _song(tune: Tune) -> str:
 
 
 def moves_of(notes: Sequence[tuple[int, int]]) -> list[Move]:
-    """Moves of a line told as onsets in steps and pitches."""
+    """Moves of a line, given as onsets in steps and pitches."""
     return [(b - a, after - before) for (before, a), (after, b) in itertools.pairwise(notes)]
 
 
@@ -169,11 +169,11 @@ def report(learned: LearnedTunes, outputs: Sequence[Sequence[Move]], seed: int =
         "songs": len(set(learned.songs)),
         "outputs": len(outputs),
         "notes_per_output": round(float(np.mean([len(output) + 1 for output in outputs])), 1),
-        "longest_shared_run_in_notes": {"specialist": _told(machine), "human": _told(human)},
+        "longest_shared_run_in_notes": {"specialist": _percentiles(machine), "human": _percentiles(human)},
     }
 
 
-def _told(moves: NDArray[np.int64]) -> dict[str, Any]:
+def _percentiles(moves: NDArray[np.int64]) -> dict[str, Any]:
     notes = moves + 1
     percentiles = np.percentile(notes, _PERCENTILES, method="higher").astype(int).tolist()
     share = float((moves >= RUN).mean())

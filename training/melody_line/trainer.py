@@ -50,7 +50,7 @@ class LineCrops:
         others = [line for line in lines if line.role != "melody" or not line.name.startswith("pop909/")]
         self._pools = [pool for pool in (sung, others) if pool]
         self._shares = [config.melody_share, 1 - config.melody_share] if len(self._pools) == 2 else [1.0]
-        self._chances = [np.array([len(line.events) for line in pool], float) for pool in self._pools]
+        self._probabilities = [np.array([len(line.events) for line in pool], float) for pool in self._pools]
 
     def draw(self) -> Batch:
         """A batch."""
@@ -64,13 +64,13 @@ class LineCrops:
     def _crop(self) -> tuple[LineArrays, int, Any, bool]:
         random = self._random
         pool = int(random.choice(len(self._pools), p=self._shares))
-        chances = self._chances[pool]
-        line = self._pools[pool][int(random.choice(len(chances), p=chances / chances.sum()))]
+        probabilities = self._probabilities[pool]
+        line = self._pools[pool][int(random.choice(len(probabilities), p=probabilities / probabilities.sum()))]
         start = 0
         if random.random() >= _FROM_START:
             start = int(random.integers(max(len(line.events) - _STEPS // 2, 1))) // line.bar_steps * line.bar_steps
-        told = conditions(line, tuple(random.random(5) >= _WITHHELD))
-        return line, start, told, bool(random.random() >= _WITHHELD_CHORDS)
+        given = conditions(line, tuple(random.random(5) >= _WITHHELD))
+        return line, start, given, bool(random.random() >= _WITHHELD_CHORDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,13 +91,13 @@ def _chords(tune: Tune) -> list[list[str]]:
     row: list[list[str]] = []
     place, current = 0, NO_CHORD
     for bar in range(tune.bars):
-        told = []
+        marked = []
         for step in (bar * length, bar * length + length // 2):
             while place < len(marks) and marks[place][0] <= step:
                 current = marks[place][1]
                 place += 1
-            told.append(current)
-        row.append(told if told[0] != told[1] else told[:1])
+            marked.append(current)
+        row.append(marked if marked[0] != marked[1] else marked[:1])
     return row
 
 

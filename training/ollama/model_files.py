@@ -114,17 +114,17 @@ def read_shape(path: Path) -> LlamaShape:
     """The sizes that a GGUF file tells."""
     reader = gguf.GGUFReader(path)
 
-    def told(key: str) -> int:
+    def given(key: str) -> int:
         field = reader.get_field(f"{_ARCHITECTURE}.{key}")
         assert field is not None, key
         return int(field.contents())
 
     return LlamaShape(
-        width=told("embedding_length"),
-        layers=told("block_count"),
-        heads=told("attention.head_count"),
-        hidden=told("feed_forward_length"),
-        context=told("context_length"),
+        width=given("embedding_length"),
+        layers=given("block_count"),
+        heads=given("attention.head_count"),
+        hidden=given("feed_forward_length"),
+        context=given("context_length"),
     )
 
 

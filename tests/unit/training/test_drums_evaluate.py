@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from services.drums.neural.hit_history import SETS
 from training.data.groove_corpus import Performance
+from training.data.midi_folder import MOST_STEPS
 from training.data.skipping import EmptyFolder
 from training.drum_hits.baselines import ORDER, DrumMarkovModel, learn
 from training.drum_hits.midi_folder import read_folder
@@ -159,6 +160,7 @@ def test_one_odd_file_costs_no_other(events: list[bytes], late: int, tmp_path: P
     sequences, skipped = read_folder(tmp_path)
     assert "good.mid" in [sequence.name for sequence in sequences]
     assert len(sequences) + sum(skipped.values()) == 2
+    assert not late or list(skipped) == [f"longer than {MOST_STEPS} sixteenths"]
     assert all(np.isfinite(sequence.step_ms) and sequence.step_ms > 0 for sequence in sequences)
 
 

@@ -8,7 +8,7 @@ import mido
 import pytest
 
 from training.evaluation import melody as melody_evaluate
-from training.evaluation.attention_rnn_scorer import UnavailableModel, magenta_figures
+from training.evaluation.attention_rnn_scorer import UnavailableModel, magenta_metrics
 from training.evaluation.melody import evaluate
 from training.evaluation.models import GENERATORS, SCORERS
 from training.evaluation.table import show
@@ -133,4 +133,4 @@ def test_a_folder_with_nothing_to_score_ends_with_a_message(
 
 def test_a_line_too_short_for_a_model_leaves_it_without_figures() -> None:
     with pytest.raises(UnavailableModel, match="no line"):
-        magenta_figures([])
+        magenta_metrics([])

@@ -41,10 +41,10 @@ def line_of(notes: list[tuple[int, int]], meter: Meter, silence: int = 0) -> Eve
 
 
 def heard(line: EventLine) -> MeterMarginal:
-    hearings = MeterMarginal(NETWORK, line.role, line.meter)
+    marginal = MeterMarginal(NETWORK, line.role, line.meter)
     for event in line.events.tolist():
-        hearings.push(event)
-    return hearings
+        marginal.push(event)
+    return marginal
 
 
 @pytest.mark.parametrize("named", [COMMON, Meter(beats=2, beat_unit=4), Meter(beats=6, beat_unit=8)])
@@ -74,11 +74,11 @@ def test_chances_add_up_to_one_and_know_nothing_of_what_comes() -> None:
 
 
 def test_the_mixture_is_that_of_bayes() -> None:
-    """What the whole line costs is the mean of its chances in all hearings, as long as none is given up."""
+    """What the whole line costs is the mean of its probabilities under all hypotheses, as long as none is given up."""
     line = line_of(HAPPY_BIRTHDAY[:3], WALTZ)
     total = -nats_of(LineScorer(NETWORK).predict(line), line).sum()
-    hearings = MeterMarginal(NETWORK, line.role, line.meter)
+    marginal = MeterMarginal(NETWORK, line.role, line.meter)
     for event in line.events.tolist():
-        hearings.push(event)
-    joint = [hearing.weight for hearing in hearings._hearings]
+        marginal.push(event)
+    joint = [hypothesis.weight for hypothesis in marginal._hypotheses]
     assert np.logaddexp.reduce(joint) == pytest.approx(total, abs=0.05)
