@@ -85,7 +85,13 @@ def _pitch(bars: Sequence[Bar]) -> float:
 
 
 def sweep(guides: Guides, catalogue: Catalogue, role: Role.ValueType) -> tuple[list[float], list[float]]:
-    """Onsets a bar for each number of onsets asked, and mean pitch for each range asked."""
+    """Onsets a bar for each number of onsets asked, and mean pitch for each range asked.
+
+    Args:
+        guides: Models of the next note.
+        catalogue: Scales and styles.
+        role: Of the line.
+    """
     intent = _intent(role, "")
     intent.density = intent.register = Level.LEVEL_MEDIUM
     dense, high = [], []

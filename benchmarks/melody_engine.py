@@ -60,7 +60,12 @@ class EngineTally:
     on_chord: int = 0
 
     def add(self, brief: Brief, bar: Bar) -> None:
-        """Count a bar's notes."""
+        """Count a bar's notes.
+
+        Args:
+            brief: What was asked for.
+            bar: What was composed.
+        """
         plan = brief.constraints.plans[bar.index % len(brief.constraints.plans)]
         for note in bar.notes:
             chord = [chord for chord in plan.chords if chord.start_step <= note.start_step][-1]

@@ -58,7 +58,13 @@ class ParsingScore:
     wrong: list[str] = field(default_factory=list)
 
     def add(self, prompt: str, expected: object, got: object) -> None:
-        """Count one prompt."""
+        """Count one prompt.
+
+        Args:
+            prompt: The prompt.
+            expected: What its label says of the slot.
+            got: What was understood.
+        """
         right = agrees(expected, got)
         self.labelled += 1
         self.right += right
@@ -85,13 +91,23 @@ class ParsingScore:
 
 
 def load_prompts(path: Path = PROMPTS, split: str | None = None) -> list[Labelled]:
-    """Labelled prompts, all or those of a split."""
+    """Labelled prompts, all or those of a split.
+
+    Args:
+        path: File of labelled prompts, a JSON object per line.
+        split: Name of the split; None for all.
+    """
     prompts = [Labelled(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
     return [labelled for labelled in prompts if split in (None, labelled.split)]
 
 
 def agrees(expected: object, got: object) -> bool:
-    """Whether a slot's value is what a label asks for; later keys need only hold what their label names."""
+    """Whether a slot's value is what a label asks for; later keys need only hold what their label names.
+
+    Args:
+        expected: What the label says.
+        got: What was understood.
+    """
     if isinstance(expected, list) and isinstance(got, int | float):
         return bool(expected[0] <= got <= expected[1])
     if isinstance(expected, list) and isinstance(got, list) and all(isinstance(item, dict) for item in expected):
@@ -103,7 +119,12 @@ def agrees(expected: object, got: object) -> bool:
 
 
 def score(prompts: Iterable[Labelled], catalogue: Catalogue) -> dict[str, ParsingScore]:
-    """Understand prompts and count each slot."""
+    """Understand prompts and count each slot.
+
+    Args:
+        prompts: Labelled prompts.
+        catalogue: Scales and styles.
+    """
     scores = {slot: ParsingScore() for slot in SLOTS}
     for labelled in prompts:
         got = summary(understand(labelled.prompt, IntentOptions(), "en", catalogue))

@@ -18,7 +18,13 @@ _MARKOV, _GRU = "markov.npz", "gru.npz"
 
 
 def save(folder: Path, tables: Mapping[str, NDArray[Any]], weights: Mapping[str, NDArray[Any]]) -> FilesManifest:
-    """Write both; weights are kept as half-precision numbers."""
+    """Write both; weights are kept as half-precision numbers.
+
+    Args:
+        folder: Where to.
+        tables: Counts of the Markov model, by name.
+        weights: Weights of the GRU, by name.
+    """
     halves = {name: values.astype(np.float16) for name, values in weights.items()}
     return save_files(folder, NAME, VERSION, {_MARKOV: _packed(tables), _GRU: _packed(halves)})
 

@@ -73,7 +73,15 @@ class GruModel:
         return np.zeros(self._weights["state"].shape[0], np.float32)
 
     def step(self, given: IntArray, state: Floats) -> tuple[Floats, FloatArray]:
-        """State at a step, and log-probabilities of every symbol, (SYMBOLS,), from a row of `inputs_of`."""
+        """Run the model for one step.
+
+        Args:
+            given: A row of `inputs_of`, (len(INPUTS),).
+            state: State before the step, (STATE,).
+
+        Returns:
+            State at the step, (STATE,), and log-probabilities of every symbol, (SYMBOLS,).
+        """
         state = self._advance(self._project(given), state)
         return state, self._log_probabilities(state)
 

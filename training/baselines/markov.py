@@ -20,7 +20,12 @@ Counts = Mapping[str, NDArray[np.uint64]]
 
 
 def context_keys(line: EventLine, order: int) -> NDArray[np.uint64]:
-    """A number for what the last `order` events before each step were, (T,)."""
+    """A number that identifies the last `order` events before each step, (T,).
+
+    Args:
+        line: T steps long.
+        order: Events of a context, 0 to ORDER.
+    """
     padded = np.concatenate([np.full(order, _BEFORE_START), line.symbols]).astype(np.uint64)
     keys = np.zeros(len(line.events), np.uint64)
     for back in range(order):
@@ -30,6 +35,10 @@ def context_keys(line: EventLine, order: int) -> NDArray[np.uint64]:
 
 def count(lines: Sequence[EventLine], longest: int = ORDER) -> dict[str, NDArray[np.uint64]]:
     """Count what followed every context of up to `longest` events.
+
+    Args:
+        lines: At least one.
+        longest: Events of the longest context.
 
     Returns:
         For each order k, `pairs<k>`: sorted numbers of context and event, and `counts<k>`: how often each came.

@@ -40,7 +40,12 @@ def read_collections(names: Sequence[str], cache: Path, limit: int | None = None
 
 
 def read_folder(folder: Path, cache: Path) -> Corpus:
-    """Read the ABC files of any folder, likewise."""
+    """Read the ABC files of any folder, from the cache when they have been read before.
+
+    Args:
+        folder: Holds .abc files.
+        cache: Folder to keep what was read in.
+    """
     return _read(_sources(folder, None), cache)
 
 

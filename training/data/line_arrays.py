@@ -60,7 +60,12 @@ KEYS = {"major": 0, "minor": 3, "dorian": 10, "phrygian": 8, "lydian": 7, "mixol
 
 
 def key_shift(tonic: int, mode: str) -> int:
-    """Semitones, -6 to 5, that move a key to the one without accidentals."""
+    """Semitones, -6 to 5, that move a key to the one without accidentals.
+
+    Args:
+        tonic: Pitch class of the tonic, 0-11.
+        mode: One of KEYS.
+    """
     return (-(tonic + KEYS[mode]) + 6) % 12 - 6
 
 

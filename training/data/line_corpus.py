@@ -135,7 +135,12 @@ def _digest(tunes: Sequence[Tune]) -> str:
 
 
 def save_lines(path: Path, lines: Sequence[LineArrays]) -> None:
-    """Write lines as one file of arrays."""
+    """Write lines as one file of arrays.
+
+    Args:
+        path: File to write.
+        lines: At least one.
+    """
     arrays = {}
     texts = json.dumps([[getattr(line, name) for name in (*_TEXTS, "bar_steps")] for line in lines])
     arrays["texts"] = np.frombuffer(texts.encode(), dtype=np.uint8)

@@ -114,7 +114,14 @@ def read_midi_tune(data: bytes, name: str) -> Tune:
 
 
 def tune_of(line: Sequence[TimedNote], meter: Meter, key: KeyGuess, name: str) -> Tune:
-    """A tune from the notes of a line in steps from the first bar line."""
+    """A tune from the notes of a line in steps from the first bar line.
+
+    Args:
+        line: Notes in order, at least one.
+        meter: Of all bars.
+        key: Of the tune.
+        name: Identifies the tune.
+    """
     bar = steps_per_bar(meter)
     notes = tuple(TuneNote(*divmod(note.start, bar), note.end - note.start, note.pitch) for note in line)
     return Tune(

@@ -28,7 +28,13 @@ _QUANTITIES = 2  # velocity and offset
 
 
 def body(key: Array, features: int, sizes: LayerSizes) -> Params:
-    """Random weights of all layers below the head."""
+    """Random weights of all layers below the head.
+
+    Args:
+        key: Random key.
+        features: Size of the input.
+        sizes: Units of the layers.
+    """
     keys = jax.random.split(key, 4)
 
     def dense(index: int, rows: int, columns: int) -> Array:
@@ -47,7 +53,12 @@ def body(key: Array, features: int, sizes: LayerSizes) -> Params:
 
 
 def hit_network(key: Array, sizes: LayerSizes) -> Params:
-    """Random weights of the hit model."""
+    """Random weights of the hit model.
+
+    Args:
+        key: Random key.
+        sizes: Units of the layers.
+    """
     keys = jax.random.split(key, 4)
 
     def head(index: int, columns: int) -> Array:
@@ -65,7 +76,12 @@ def hit_network(key: Array, sizes: LayerSizes) -> Params:
 
 
 def touch_network(key: Array, sizes: LayerSizes) -> Params:
-    """Random weights of the touch model."""
+    """Random weights of the touch model.
+
+    Args:
+        key: Random key.
+        sizes: Units of the layers.
+    """
     keys = jax.random.split(key, 3)
     outputs = _QUANTITIES * CLASSES * len(PROBABILITIES)
     return {
@@ -89,7 +105,12 @@ class Dropout:
     key: Array
 
     def apply(self, values: Array, layer: int) -> Array:
-        """Values with some at zero and the others larger in return."""
+        """Values with some at zero and the others larger in return.
+
+        Args:
+            values: Any shape.
+            layer: Number of the layer; each draws its own units.
+        """
         kept = jax.random.bernoulli(jax.random.fold_in(self.key, layer), 1 - self.share, values.shape)
         return jnp.where(kept, values / (1 - self.share), 0)
 
@@ -137,13 +158,26 @@ def hit_scores(params: Params, units: Array, copies: Array) -> Array:
 
 
 def touch_quantiles(params: Params, units: Array, seen: Array) -> Array:
-    """Quantiles of velocity and offset, in the units of `targets`: (steps, rows, 2, CLASSES, probabilities)."""
+    """Quantiles of velocity and offset, in the units of `targets`: (steps, rows, 2, CLASSES, probabilities).
+
+    Args:
+        params: Weights.
+        units: What the body gives: (steps, rows, exit).
+        seen: Features: (steps, rows, features).
+    """
     flat = units @ params["quantiles"] + params["quantiles_bias"] + seen @ params["direct"]
     return flat.reshape(*flat.shape[:-1], _QUANTITIES, CLASSES, len(PROBABILITIES))
 
 
 def hit_loss(params: Params, batch: Batch, state: Array, dropout: Dropout | None = None) -> tuple[Array, Array]:
-    """Mean cost of a step in nats, and the state after. The batch: `seen`, `copies`, `sets`, `restarts`, `counts`."""
+    """Mean negative log-likelihood of a step's hit set in nats, and the state after the last step.
+
+    Args:
+        params: Weights.
+        batch: Arrays `seen`, `copies`, `sets`, `restarts` and `counts`, (steps, rows, ...) each.
+        state: State before the first step: (rows, state).
+        dropout: For training.
+    """
     units, state = run_body(params, batch["seen"], batch["restarts"], state, dropout)
     scores = jax.nn.log_softmax(hit_scores(params, units, batch["copies"]))
     costs = -jnp.take_along_axis(scores, batch["sets"][..., None], axis=-1)[..., 0]
@@ -151,9 +185,17 @@ def hit_loss(params: Params, batch: Batch, state: Array, dropout: Dropout | None
 
 
 def touch_loss(params: Params, batch: Batch, state: Array, dropout: Dropout | None = None) -> tuple[Array, Array]:
-    """Mean pinball loss of a stroke, the median counting most, and the state after.
+    """Mean pinball loss of a stroke, the median counting most, and the state after the last step.
 
     The batch: `seen`, `struck`, `velocities`, `offsets`, `restarts`, `counts`.
+
+    Quantile regression: Koenker and Bassett, 1978.
+
+    Args:
+        params: Weights.
+        batch: Arrays `seen`, `struck`, `velocities`, `offsets`, `restarts` and `counts`, (steps, rows, ...) each.
+        state: State before the first step: (rows, state).
+        dropout: For training.
     """
     units, state = run_body(params, batch["seen"], batch["restarts"], state, dropout)
     quantiles = touch_quantiles(params, units, batch["seen"])

@@ -94,7 +94,12 @@ def hit_inputs(sequence: DrumSequence) -> dict[str, NDArray[Any]]:
 
 
 def touch_inputs(sequence: DrumSequence, grid: Sequence[float] | None = None) -> dict[str, NDArray[Any]]:
-    """Input of the touch model, a row per step: `seen`."""
+    """Input of the touch model, a row per step: `seen`.
+
+    Args:
+        sequence: T steps long.
+        grid: Usual offsets of the sequence, as fractions of a step; None where they are not known.
+    """
     memory = TouchMemory(sequence.setting, grid)
     seen = np.zeros((len(sequence.sets), TOUCH_FEATURES), dtype=np.float16)
     for step, played in enumerate(

@@ -43,7 +43,15 @@ def magenta_metrics(lines: Sequence[EventLine]) -> dict[str, Any]:
 
 
 def magenta_samples(tasks: Sequence[ContinuationTask], count: int) -> list[Sample]:
-    """Melodies that attention_rnn composes; see `training.evaluation.sampler`. Raises UnavailableModel, likewise."""
+    """Melodies that attention_rnn composes; see `training.evaluation.sampler`.
+
+    Args:
+        tasks: At least one.
+        count: Melodies in all.
+
+    Raises:
+        UnavailableModel: There is no environment or bundle for it, or the library fails.
+    """
     chosen = list(rounds(tasks, count))
     requests = [
         {"primer": _events(task.primer), "steps": len(task.continuation.events), "seed": seed} for seed, task in chosen

@@ -54,7 +54,12 @@ class DrumModel(Protocol):
         """Velocities and offsets expected of what is struck on the next step, given that: (2, CLASSES)."""
 
     def append(self, sequence: DrumSequence, step: int) -> None:
-        """Let a step of the sequence pass."""
+        """Move past a step of the sequence.
+
+        Args:
+            sequence: The sequence.
+            step: Index of the step that has passed.
+        """
 
     def continue_alone(self, steps: int) -> list[int]:
         """The likeliest sets of the next steps, each given those before; the model's own state stays as it is."""
@@ -204,7 +209,15 @@ def evaluate(midi_dir: Path, info_csv: Path | None = None, models: Path = MODELS
 
 
 def score_all(sequences: Sequence[DrumSequence], models: Path = MODELS) -> list[dict[str, Any]]:
-    """Score sequences; see `evaluate`."""
+    """Score sequences; an entry per model, as in `evaluate`.
+
+    Args:
+        sequences: At least one.
+        models: Folder of the models that ship.
+
+    Raises:
+        WeightsError: A model is not what its manifest says.
+    """
     arrays, _ = load_arrays(models / "groove-baselines")
     specialist, _ = SpecialistModel.load(models / "specialist-drums")
     unigram, markov = DrumMarkovModel(arrays, 0), DrumMarkovModel(arrays, ORDER)

@@ -30,7 +30,12 @@ def engine_samples(requests: Iterable[ContinuationRequest]) -> list[Sample]:
 
 
 def events_of(bars: Sequence[Bar], meter: Meter) -> IntArray:
-    """Events of bars with one voice: HOLD, OFF or the index of a pitch for each step."""
+    """Events of bars with one voice: HOLD, OFF or the index of a pitch for each step.
+
+    Args:
+        bars: In order, from the first.
+        meter: Of all bars.
+    """
     layout = Layout.of([meter] * len(bars))
     events = np.full(layout.end_of(len(bars) - 1), HOLD)
     sounds = join(bars, layout)

@@ -22,7 +22,12 @@ _LEAST_NOTES = 2  # of a line that has intervals
 
 
 def generation_metrics_of(samples: Sequence[Sample], human: Sequence[EventLine]) -> dict[str, Any]:
-    """Figures of samples beside the songs' own continuations."""
+    """Metrics of samples beside the songs' own continuations.
+
+    Args:
+        samples: What a model composed.
+        human: The songs' own continuations.
+    """
     lines = [sample.line for sample in samples]
     figures = {**statistics(lines), **_kept(samples), **_overlap(human, lines)}
     seconds = sum(sample.seconds for sample in samples)

@@ -31,7 +31,12 @@ class MetricTally:
     quarter_steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(_QUARTERS, np.int64))
 
     def add(self, line: EventLine, expected: Prediction | FloatArray) -> None:
-        """Count one more line, and what a model `expected` of it."""
+        """Count one more line.
+
+        Args:
+            line: The line, T steps long.
+            expected: The model's predictions, or (T,) negative log-likelihoods in nats.
+        """
         if isinstance(expected, Prediction):
             self._expect(expected, line)
             nats = nats_of(expected, line)
@@ -88,6 +93,13 @@ def duration_nats(kinds: FloatArray, line: EventLine) -> tuple[FloatArray, NDArr
 
     A note lasts until the next step that is no hold. The last note of a line ends with the line, and is taken as long
     as it sounded.
+
+    Args:
+        kinds: Log-probabilities of hold, off and onset at each step, (T, 3).
+        line: The line, T steps long, with N onsets.
+
+    Returns:
+        (N,) nats, and (N,) whether the likelier choice at each step gives the length.
     """
     holds = np.exp(kinds[:, KIND_HOLD])
     starts = line.onsets
@@ -117,7 +129,12 @@ def expected(scorer: Scorer, line: EventLine) -> Prediction | FloatArray:
 
 
 def tally(scorer: Scorer, lines: Iterable[EventLine]) -> MetricTally:
-    """Score lines one after the other."""
+    """Score lines one after the other.
+
+    Args:
+        scorer: The model.
+        lines: To score.
+    """
     counted = MetricTally()
     for line in lines:
         counted.add(line, expected(scorer, line))

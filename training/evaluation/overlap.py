@@ -136,13 +136,23 @@ def intra_set(vectors: FloatArray) -> FloatArray:
 
 
 def inter_set(first: FloatArray, second: FloatArray) -> FloatArray:
-    """Euclidean distances of each vector of (N, D) from each of (M, D), (N * M,)."""
+    """Euclidean distances of each vector of (N, D) from each of (M, D), (N * M,).
+
+    Args:
+        first: (N, D).
+        second: (M, D).
+    """
     distances: FloatArray = np.linalg.norm(first[:, None] - second[None], axis=2).ravel()
     return distances
 
 
 def compared(intra: FloatArray, inter: FloatArray) -> Likeness | None:
-    """How alike two sets of distances spread; None when one of them does not spread at all."""
+    """How alike two sets of distances spread; None when one of them does not spread at all.
+
+    Args:
+        intra: Distances within a set.
+        inter: Distances between two sets.
+    """
     widths = _bandwidth(intra), _bandwidth(inter)
     if not all(widths):
         return None

@@ -69,7 +69,12 @@ def sample_continuation(
 
 
 def pick(log_probabilities: FloatArray, random: np.random.Generator) -> int:
-    """An index, as likely as it is."""
+    """Draw an index from a categorical distribution.
+
+    Args:
+        log_probabilities: (N,); they need not be normalised.
+        random: Draws the index.
+    """
     probabilities = np.exp(log_probabilities).cumsum()
     return min(
         int(np.searchsorted(probabilities, random.random() * probabilities[-1], side="right")), len(probabilities) - 1

@@ -54,7 +54,12 @@ def statistics(lines: Sequence[EventLine]) -> Figures:
 
 
 def share(part: float, whole: float) -> float | None:
-    """One number over another, rounded; None over nothing."""
+    """One number over another, rounded; None over nothing.
+
+    Args:
+        part: Of the whole.
+        whole: 0 or more.
+    """
     return round(part / whole, 4) if whole else None
 
 

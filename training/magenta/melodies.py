@@ -30,7 +30,12 @@ def events_of(tune: Tune) -> list[int]:
 
 
 def write_melodies(tunes: Sequence[Tune], out: Path) -> dict[str, int]:
-    """Write the 4/4 melodies of each split to `<out>/<split>.jsonl`; returns how many there are in each."""
+    """Write the 4/4 melodies of each split to `<out>/<split>.jsonl`; returns how many there are in each.
+
+    Args:
+        tunes: Of POP909.
+        out: Folder, made where it is missing.
+    """
     melodies = [tune for tune in tunes if tune.role == "melody" and (tune.beats, tune.beat_unit) == (4, 4)]
     out.mkdir(parents=True, exist_ok=True)
     counts = {}

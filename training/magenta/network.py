@@ -68,7 +68,12 @@ def sizes(shape: RnnShape) -> dict[str, tuple[int, ...]]:
 
 
 def initial(key: Array, shape: RnnShape) -> Params:
-    """Weights to begin with, as Magenta's graph draws them: Glorot's uniform distribution; biases are 0."""
+    """Initial weights, as Magenta's graph draws them: Glorot's uniform distribution (2010); biases are 0.
+
+    Args:
+        key: Random key.
+        shape: Sizes.
+    """
     params = {}
     for name, size in sizes(shape).items():
         key, part = jax.random.split(key)
@@ -104,7 +109,13 @@ def logits(params: Params, inputs: Array, shape: RnnShape, keep: float = 1.0, ke
 
 
 def negative_log_likelihood(scores: Array, labels: Array, lengths: Array) -> Array:
-    """Nats (T, B) that labels (T, B) cost, 0 after the end of each melody, given their logits."""
+    """Nats of each label, (T, B), 0 after the end of each melody.
+
+    Args:
+        scores: Logits, (T, B, classes).
+        labels: Classes, (T, B).
+        lengths: Steps of each melody, (B,).
+    """
     taken = jnp.take_along_axis(jax.nn.log_softmax(scores), labels[..., None], axis=-1)[..., 0]
     return jnp.where(jnp.arange(len(labels))[:, None] < lengths, -taken, 0.0)
 

@@ -26,7 +26,12 @@ from magenta.models.shared import sequence_generator_bundle
 
 
 def compose(bundle_file: Path, requests: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Compose a melody for each request."""
+    """Compose a melody for each request.
+
+    Args:
+        bundle_file: The bundle.
+        requests: As the module describes them.
+    """
     bundle = sequence_generator_bundle.read_bundle_file(str(bundle_file))
     config = melody_config(bundle.generator_details.id)
     model = MelodyRnnModel(config)

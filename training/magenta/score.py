@@ -52,7 +52,15 @@ class MelodyScore:
 
 
 def score(bundle_file: Path, melodies: Iterable[list[int]]) -> list[MelodyScore]:
-    """MelodyScore melodies. Raises ValueError for one that is too short to predict anything of."""
+    """Score melodies.
+
+    Args:
+        bundle_file: The bundle.
+        melodies: Events of each.
+
+    Raises:
+        ValueError: A melody is too short to predict anything of.
+    """
     bundle = sequence_generator_bundle.read_bundle_file(str(bundle_file))
     config = melody_config(bundle.generator_details.id)
     model = _Model(config)

@@ -174,7 +174,13 @@ def _norm(values: Array) -> Array:
 
 
 def nats_per_step(params: Params, examples: Examples, shape: RnnShape) -> float:
-    """Nats per step over all melodies, each step weighing the same."""
+    """Mean negative log-likelihood of a step in nats, over all melodies.
+
+    Args:
+        params: Weights.
+        examples: At least one melody.
+        shape: Sizes.
+    """
     order = np.argsort(-examples.lengths, kind="stable")
     total = 0.0
     for start in range(0, len(order), _VALIDATION_BATCH):

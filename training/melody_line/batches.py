@@ -36,7 +36,12 @@ def bar_conditions(line: LineArrays) -> NDArray[np.int64]:
 
 
 def conditions(line: LineArrays, known: Sequence[bool]) -> NDArray[np.int64]:
-    """Role, mode, style, density and register of every step, (T, 5); those not known as such."""
+    """Role, mode, style, density and register of every step, (T, 5); those not known as such.
+
+    Args:
+        line: T steps long.
+        known: Whether role, mode, style, density and register are given, (5,).
+    """
     length = len(line.events)
     values = np.empty((length, 5), dtype=np.int64)
     values[:, 0] = ROLES[line.role]

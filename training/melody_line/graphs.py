@@ -143,7 +143,13 @@ def quantised(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def export(weights: _Weights, out: Path, version: str) -> FilesManifest:
-    """Write the model that ships, with the index of runs that `training.melody_line.originality` left there."""
+    """Write the model that ships, with the index of runs that `training.melody_line.originality` left there.
+
+    Args:
+        weights: As training leaves them.
+        out: Folder of the model.
+        version: Of the model.
+    """
     graphs = {
         ADVANCE: quantised(advance_graph(weights)),
         KINDS_OF_STEP: kinds_graph(weights),

@@ -55,7 +55,13 @@ def sets(folder: Path) -> Mapping[str, Callable[[], Sequence[Tune]]]:
 
 
 def measure(model: Path, name: str, tunes: Sequence[Tune]) -> dict[str, Any]:
-    """What a set costs."""
+    """Negative log-likelihood of a set of tunes.
+
+    Args:
+        model: Folder of the model.
+        name: Of the set.
+        tunes: At least one.
+    """
     with ProcessPoolExecutor(PROCESSES, initializer=_open, initargs=(model,)) as pool:
         costs = list(track(pool.map(_cost, tunes, chunksize=4), name, len(tunes)))
     steps, onsets, kinds, pitches = (sum(column) for column in zip(*costs, strict=True))

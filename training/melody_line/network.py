@@ -59,7 +59,12 @@ def initial(key: Array, state: int, step_hidden: int, pitch_hidden: int) -> Para
 
 
 def one_hot(values: Array, sizes: tuple[int, ...]) -> Array:
-    """Categories side by side, (..., sum(sizes))."""
+    """Categories side by side, (..., sum(sizes)).
+
+    Args:
+        values: Numbers of the categories, (..., len(sizes)).
+        sizes: How many values each category has.
+    """
     return jnp.concatenate([jax.nn.one_hot(values[..., k], size) for k, size in enumerate(sizes)], axis=-1)
 
 

@@ -144,7 +144,13 @@ def composed(count: int) -> Iterator[list[Move]]:
 def excerpts(
     lines: Sequence[Sequence[Move]], sizes: Sequence[int], seed: int
 ) -> tuple[list[Sequence[Move]], list[int]]:
-    """A random excerpt of a random line for each size, and the indices of the lines."""
+    """A random excerpt of a random line for each size, and the indices of the lines.
+
+    Args:
+        lines: To choose from.
+        sizes: Moves of each excerpt.
+        seed: Of the choice.
+    """
     random = np.random.default_rng(seed)
     chosen, of = [], []
     for size in sizes:
@@ -157,7 +163,13 @@ def excerpts(
 
 
 def report(learned: LearnedTunes, outputs: Sequence[Sequence[Move]], seed: int = 1) -> dict[str, Any]:
-    """Longest shared runs, in notes, of outputs and of human excerpts of the same lengths."""
+    """Longest shared runs, in notes, of outputs and of human excerpts of the same lengths.
+
+    Args:
+        learned: What the model learned from.
+        outputs: Moves of what it composed.
+        seed: Of the human excerpts.
+    """
     lines = [tune_moves(tune) for tune in learned.tunes]
     corpus = Moves.of(lines, learned.songs)
     # Outputs belong to no song.

@@ -107,7 +107,12 @@ def is_usable(tune: Tune) -> bool:
 
 
 def write_lines(path: Path, lines: Iterable[NotatedLine]) -> None:
-    """Write lines, one object of JSON a line."""
+    """Write lines, one object of JSON a line.
+
+    Args:
+        path: File to write; its folder is made where it is missing.
+        lines: To write.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(asdict(line)) + "\n" for line in lines), encoding="utf-8")
 

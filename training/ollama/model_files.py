@@ -57,7 +57,12 @@ def export(weights: Weights, shape: LlamaShape, version: str, out: Path) -> File
 
 
 def gguf_bytes(weights: Weights, shape: LlamaShape) -> bytes:
-    """The model as a GGUF file."""
+    """The model as a GGUF file.
+
+    Args:
+        weights: Named as in GGUF but for the ending.
+        shape: Sizes of the network.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / GGUF
         writer = gguf.GGUFWriter(path, _ARCHITECTURE)

@@ -41,7 +41,12 @@ def matrices(shape: LlamaShape) -> dict[str, tuple[int, int]]:
 
 
 def initial(key: Array, shape: LlamaShape) -> Params:
-    """Random weights, the tables of symbols still in parts."""
+    """Random weights, the token embeddings still in parts.
+
+    Args:
+        key: Random key.
+        shape: Sizes of the network.
+    """
     params: Params = {}
     for name, (rows, columns) in matrices(shape).items():
         key, part = jax.random.split(key)
@@ -63,7 +68,13 @@ def summed(params: Params) -> Params:
 
 
 def logits(weights: Params, tokens: Array, shape: LlamaShape) -> Array:
-    """Logits (B, T, symbols) of what follows each of the tokens (B, T); `weights` as `summed` gives them."""
+    """Logits of the token after each of the tokens, (B, T, symbols).
+
+    Args:
+        weights: As `summed` gives them.
+        tokens: (B, T).
+        shape: Sizes of the network.
+    """
     turns = _turns(tokens.shape[1], shape)
     stream = weights["token_embd"][tokens]
     for layer in range(shape.layers):
@@ -106,7 +117,17 @@ def _attention(block: Params, stream: Array, turns: tuple[Array, Array], shape: 
 
 
 def greedy(weights: Params, prompt: list[int], count: int, shape: LlamaShape) -> list[tuple[int, float]]:
-    """The likeliest token, `count` times in a row, after a prompt; each with how far its logit is above the next."""
+    """Greedy decoding after a prompt.
+
+    Args:
+        weights: As `summed` gives them.
+        prompt: Tokens.
+        count: Tokens to add.
+        shape: Sizes of the network.
+
+    Returns:
+        Each token with the difference of its logit and the next best one's.
+    """
     row = jnp.zeros((1, len(prompt) + count), dtype=jnp.int32).at[0, : len(prompt)].set(jnp.array(prompt))
     following = jax.jit(lambda row, place: jax.lax.top_k(logits(weights, row, shape)[0, place], 2))
     found = []

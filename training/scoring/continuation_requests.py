@@ -38,7 +38,12 @@ class PlannedHarmony:
 
     @classmethod
     def of(cls, constraints: Constraints, bars: int) -> "PlannedHarmony":
-        """What constraints plan for so many bars."""
+        """What constraints plan for so many bars.
+
+        Args:
+            constraints: Of the piece.
+            bars: How many.
+        """
         steps = []
         for bar in range(bars):
             plan = constraints.plans[bar % len(constraints.plans)]
@@ -68,7 +73,12 @@ class ContinuationRequest:
 
 
 def requests_of(tasks: Sequence[ContinuationTask], count: int) -> Iterator[ContinuationRequest]:
-    """Requests with seeds from 0, for all tasks in turn; those in metres that nobody can ask for are left out."""
+    """Requests with seeds from 0, for all tasks in turn; those in metres that nobody can ask for are left out.
+
+    Args:
+        tasks: At least one.
+        count: How many seeds, from 0.
+    """
     catalogue = Catalogue.load()
     for seed, task in rounds(tasks, count):
         primer, bar = task.primer, steps_per_bar(task.primer.meter)

@@ -32,7 +32,12 @@ def continuation_tasks(lines: Iterable[EventLine]) -> list[ContinuationTask]:
 
 
 def rounds(tasks: Sequence[ContinuationTask], count: int) -> Iterator[tuple[int, ContinuationTask]]:
-    """So many seeds, from 0, and a task for each: all in turn, as often as it takes."""
+    """So many seeds, from 0, and a task for each: all in turn, as often as it takes.
+
+    Args:
+        tasks: At least one.
+        count: How many seeds, from 0.
+    """
     return ((seed, tasks[seed % len(tasks)]) for seed in range(count))
 
 

@@ -109,7 +109,12 @@ class Predictor(Scorer, Protocol):
 
 
 def nats_of(prediction: Prediction, line: EventLine) -> FloatArray:
-    """(T,) negative log-likelihood of each event under a prediction, in nats."""
+    """(T,) negative log-likelihood of each event under a prediction, in nats.
+
+    Args:
+        prediction: Of the line.
+        line: T steps long.
+    """
     kinds = np.minimum(line.symbols, FIRST_PITCH)
     nats = -prediction.kinds[np.arange(len(kinds)), kinds]
     onsets = line.onsets
@@ -118,7 +123,12 @@ def nats_of(prediction: Prediction, line: EventLine) -> FloatArray:
 
 
 def prediction_of(log_probabilities: FloatArray, line: EventLine) -> Prediction:
-    """Expectations from log-probabilities of every symbol at every step, (T, SYMBOLS)."""
+    """A prediction from log-probabilities of every symbol at every step.
+
+    Args:
+        log_probabilities: (T, SYMBOLS).
+        line: T steps long.
+    """
     onset = np.logaddexp.reduce(log_probabilities[:, FIRST_PITCH:], axis=1)
     kinds = np.concatenate([log_probabilities[:, :FIRST_PITCH], onset[:, None]], axis=1)
     at = line.onsets
