@@ -11,11 +11,10 @@ from pathlib import Path
 
 from music21 import base, harmony, key, stream
 
-from services.theory.file_io.musicxml.score import pickup_quarters, score_of
-from services.theory.file_io.musicxml.source import UnreadableMusicXml, score_root
-from training.data.music21_score import read_score
+from services.theory.file_io.musicxml.score import pickup_quarters
+from training.data.music21_score import parse_musicxml, read_score
 from training.data.parallel_reader import read_corpus
-from training.data.tunes import Corpus, Tune, TuneChord, UnreadableTune
+from training.data.tunes import Corpus, Tune, TuneChord
 
 _Music = stream.Stream[base.Music21Object]
 
@@ -31,13 +30,7 @@ def read_openewld(folder: Path) -> Corpus:
 
 
 def _read_sheet(path: Path) -> Tune:
-    data = path.read_bytes()
-    try:
-        score = score_of(score_root(data))
-    except UnreadableMusicXml as error:
-        raise UnreadableTune(error.en) from error
-    except Exception as error:
-        raise UnreadableTune(f"music21: {type(error).__name__}") from error
+    score = parse_musicxml(path.read_bytes())
     # Symbols are chords without length to music21; as notes they would be grace notes at best.
     symbols = [
         (symbol, float(symbol.getOffsetInHierarchy(score)))

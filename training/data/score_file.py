@@ -7,10 +7,10 @@ from music21 import base, chord, harmony, key, meter, note, stream
 
 from music.grid import as_meter
 from music.meter import steps_per_bar
-from services.theory.file_io.musicxml.score import pickup_quarters, score_of
-from services.theory.file_io.musicxml.source import UnreadableMusicXml, score_root
+from services.theory.file_io.musicxml.score import pickup_quarters
 from training.data.key_estimation import KeyGuess, settle, weights_of
 from training.data.melody_track import MelodicPart, TimedNote, lead_of, line_of
+from training.data.music21_score import parse_musicxml
 from training.data.tunes import Tune, TuneNote, UnreadableTune
 
 _Music = stream.Stream[base.Music21Object]
@@ -18,7 +18,7 @@ _STEPS_PER_QUARTER = 4
 
 
 def read_score_file(path: Path, name: str) -> Tune:
-    """Read a score.
+    """Read the lead line of a score.
 
     Args:
         path: A MusicXML file, compressed or not.
@@ -28,14 +28,7 @@ def read_score_file(path: Path, name: str) -> Tune:
         OSError: It cannot be opened.
         UnreadableTune: It makes no sense or holds no notes.
     """
-    data = path.read_bytes()
-    try:
-        score = score_of(score_root(data))
-    except UnreadableMusicXml as error:
-        raise UnreadableTune(error.en) from error
-    except Exception as error:
-        # music21 raises anything on odd MusicXML; one bad file must not end it all.
-        raise UnreadableTune(f"music21: {type(error).__name__}") from error
+    score = parse_musicxml(path.read_bytes())
     sources: list[_Music] = [*score.getElementsByClass(stream.Part)] or [score]
     parts = {part: source for source in sources if (part := _part(source)).notes}
     if not parts:

@@ -10,8 +10,8 @@ from boumbapp.music.v1.music_pb2 import Bar, Meter
 from music.grid import Layout, join
 from services.melody.engines.rule_based import open_specialist
 from services.melody.line_model.history import HOLD, LOWEST, OFF, fold
-from training.evaluation.line_scorer import FOLDER
 from training.evaluation.sampler import Sample
+from training.melody_line.config import FOLDER
 from training.scoring.continuation_requests import ContinuationRequest
 from training.scoring.protocol import IntArray
 

@@ -6,9 +6,8 @@ import numpy as np
 
 from services.melody.line_model import LineNetwork, load
 from training.evaluation.meter_marginal import DOUBT, MeterMarginal
+from training.melody_line.config import FOLDER
 from training.scoring.protocol import EventLine, FloatArray, Prediction, nats_of
-
-FOLDER = Path(__file__).parents[2] / "models/specialist-line"
 
 
 class LineScorer:

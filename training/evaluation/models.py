@@ -12,9 +12,10 @@ from training.data.tunes import PROCESSES
 from training.evaluation.attention_rnn_scorer import magenta_metrics, magenta_samples
 from training.evaluation.engine_samples import engine_samples
 from training.evaluation.line_sampler import LineSampler
-from training.evaluation.line_scorer import FOLDER, LineScorer
+from training.evaluation.line_scorer import LineScorer
 from training.evaluation.metrics import MetricTally, expected
 from training.evaluation.sampler import GruSampler, MarkovSampler, Sample, StepSampler, sample_continuation
+from training.melody_line.config import FOLDER
 from training.scoring.continuation_requests import requests_of
 from training.scoring.continuation_tasks import ContinuationTask, rounds
 from training.scoring.protocol import EventLine, FloatArray, Prediction, Scorer

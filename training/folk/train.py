@@ -30,9 +30,9 @@ from training.data.abc_collections import COLLECTIONS, FROZEN, read_collections,
 from training.data.duplicates import drop_duplicates, split
 from training.data.tunes import Corpus, Tune
 from training.folk.counting import count
-from training.folk.evaluation import model_bits, unigram_bits
 from training.folk.grid import MODES, Observations, observe
 from training.folk.harmony import stability
+from training.folk.validation import model_bits, unigram_bits
 
 VERSION = "1"
 METRICS = "metrics.json"

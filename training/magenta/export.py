@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.magenta.evaluation import loss_per_step
 from training.magenta.examples import Examples
+from training.magenta.generation_graph import loss_per_step
 from training.magenta.library import melody_config, tf
 
 # isort: split

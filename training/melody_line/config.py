@@ -1,7 +1,10 @@
-"""Hyperparameters of the line model's training, and the names of the files that it writes."""
+"""Hyperparameters of the line model's training, and where its files are."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
+NAME = "specialist-line"
+FOLDER = Path(__file__).parents[2] / "models" / NAME  # of the model that ships
 WEIGHTS, CHECKPOINT, METRICS = "weights.npz", "checkpoint.npz", "metrics.json"
 
 

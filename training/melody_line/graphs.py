@@ -21,8 +21,8 @@ from services.melody.line_model.history import KINDS, PITCH_VOTES, PITCHES, VOTE
 from services.melody.line_model.network import ADVANCE, KINDS_OF_STEP, PITCHES_OF_ONSET
 from services.melody.line_model.originality import FILE as RUNS
 from training.common.onnx_graph import GraphBuilder, floats, integers
+from training.melody_line.config import NAME
 
-NAME = "specialist-line"
 _OPSET = 20
 _IR = 10
 _MOVES = 2 * PITCHES - 1

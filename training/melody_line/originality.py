@@ -33,7 +33,7 @@ from training.common.progress import track
 from training.data.duplicates import alike
 from training.data.line_corpus import SOURCES, split_of
 from training.data.tunes import Tune
-from training.evaluation.line_scorer import FOLDER
+from training.melody_line.config import FOLDER
 from training.melody_line.ngram_overlap import Moves, longest_shared
 
 # What counts as a tune of somebody; basses repeat figures that belong to everybody.

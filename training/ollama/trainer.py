@@ -20,9 +20,9 @@ from optax.contrib import MuonDimensionNumbers, muon
 from training.common import checkpoint
 from training.common.training_loop import RunningMean, TrainingLoop
 from training.ollama.config import CHECKPOINT, METRICS, WEIGHTS, LlamaShape, LlamaTrainingConfig
-from training.ollama.evaluation import validate
 from training.ollama.lines import Crops, TokenLine
 from training.ollama.network import Params, initial, logits, matrices, summed
+from training.ollama.validation import validate
 from training.ollama.vocabulary import TOKENS, TokenKind
 
 _State = dict[str, Any]  # weights ("params") and what the optimiser remembers ("optimiser")
