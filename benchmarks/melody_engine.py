@@ -51,7 +51,7 @@ _ROLES = {"melody": "mélodie", "bass": "basse", "chords": "accords", "arpeggio"
 
 @dataclass
 class EngineTally:
-    """What a role composed."""
+    """Sums over the bars of a role."""
 
     bar_ms: list[float] = field(default_factory=list)
     first_bar_ms: list[float] = field(default_factory=list)
@@ -74,7 +74,7 @@ class EngineTally:
             self.on_chord += chord.pitch_classes >> note.pitch % 12 & 1
 
     def row(self, name: str) -> dict[str, object]:
-        """Speed and rates."""
+        """Speed, and rates of notes in key and in chord."""
         cuts = quantiles(self.bar_ms, n=20)
         return {
             "role": name,

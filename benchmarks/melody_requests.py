@@ -46,7 +46,7 @@ Row = dict[str, object]
 
 
 def load_guides() -> Guides:
-    """The guides of the specialist that ships."""
+    """The models of the next note that ship."""
     return line_guides(line_model.load(MODEL)[0])
 
 
@@ -117,7 +117,7 @@ def faults_of(bar: Bar, constraints: Constraints) -> Iterator[str]:
 
 
 def run(bars: int = BARS) -> list[Row]:
-    """Compose and count."""
+    """Compose random requests, and count faults; a row per engine."""
     guides, catalogue = load_guides(), Catalogue.load()
     draws, scales = random.Random(1), list(catalogue.scales)
     faults: Counter[str] = Counter()

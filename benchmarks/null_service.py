@@ -53,7 +53,7 @@ class NullServicer(MelodyServiceServicer):
 
 
 async def warm() -> None:
-    """Nothing to load."""
+    """No model to load."""
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ _HALF_TICK = 0.5 / 120 + 1e-6  # of a step
 
 @dataclass
 class CorpusTally:
-    """What came out for one kind of pieces."""
+    """Counts over the pieces of one kind."""
 
     pieces: int = 0
     notes: int = 0

@@ -55,7 +55,7 @@ class GruModel:
         self._first_rows = np.cumsum([0, *INPUTS[:-1]])
 
     def predict(self, line: EventLine) -> Prediction:
-        """Expectations at each step of a line."""
+        """Log-probabilities of what could happen at each step of a line, given the steps before it."""
         inputs = self._project(inputs_of(line))
         state = self.start()
         states = np.empty((len(inputs), len(state)), np.float32)

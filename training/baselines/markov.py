@@ -82,7 +82,7 @@ class MelodyMarkovModel:
         return last
 
     def predict(self, line: EventLine) -> Prediction:
-        """Expectations at each step of a line."""
+        """Log-probabilities of what could happen at each step of a line, given the steps before it."""
         return prediction_of(np.log(self.probabilities(line)), line)
 
     def nats(self, line: EventLine) -> FloatArray:

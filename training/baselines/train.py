@@ -14,7 +14,7 @@ from training.common.options import add_options, config_of
 
 
 def main() -> None:
-    """Command line."""
+    """Train the baselines, or go on training them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     data = parser.add_mutually_exclusive_group(required=True)
     data.add_argument("--pop909", type=Path, help="folder of POP909")

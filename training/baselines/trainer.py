@@ -22,7 +22,7 @@ METRICS = "metrics.json"
 
 
 def lines_of_pop909(folder: Path) -> dict[str, list[EventLine]]:
-    """Melodies by split."""
+    """Melodies of POP909 by split: "train" and "validation"."""
     tunes = [tune for tune in read_pop909(folder).tunes if tune.role == "melody"]
     return {split: [EventLine.of(tune) for tune in of_split(tunes, split)] for split in ("train", "validation")}
 

@@ -1,4 +1,4 @@
-"""Lines as arrays: what the line model sees and what happened, step by step."""
+"""Lines as arrays: the line model's inputs and targets, step by step."""
 
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -19,7 +19,7 @@ _VOTE_SCALE = 50  # votes are kept as bytes
 
 @dataclass(frozen=True, slots=True)
 class LineArrays:
-    """A line with everything that the model sees of it; T steps, N onsets.
+    """A line with all inputs of the model; T steps, N onsets.
 
     Attributes:
         name: Of the tune.
@@ -49,7 +49,7 @@ class LineArrays:
 
 
 def metre_of(meter: Meter) -> Metre:
-    """A metre as the model knows it."""
+    """A metre as the line model takes it."""
     return Metre(steps_per_bar(meter), is_compound(meter), step_weights(meter), steps_per_beat(meter))
 
 
@@ -84,7 +84,7 @@ def events_of(tune: Tune) -> NDArray[np.int64]:
 
 
 def line_of(tune: Tune) -> LineArrays:
-    """Everything that the model sees of a tune."""
+    """Inputs and targets of the line model for a tune."""
     metre = metre_of(Meter(beats=tune.beats, beat_unit=tune.beat_unit))
     events = events_of(tune)
     history = History(metre)
@@ -128,6 +128,6 @@ def read_votes(scaled: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def lines_of(tunes: Sequence[Tune]) -> list[LineArrays]:
-    """Everything that the model sees of many tunes, in their order."""
+    """Inputs and targets of the line model for many tunes, in their order."""
     with ProcessPoolExecutor(PROCESSES) as pool:
         return list(track(pool.map(line_of, tunes, chunksize=8), "Reading lines", len(tunes)))

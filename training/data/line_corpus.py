@@ -1,4 +1,7 @@
-"""All lines that the melody model learns from, split by song, kept on disk because seeing them takes minutes."""
+"""All lines that the melody model learns from, split by song.
+
+They are kept on disk, because it takes minutes to compute their features.
+"""
 
 import hashlib
 import json
@@ -19,7 +22,7 @@ from training.data.pop909 import read_pop909
 from training.data.splits import pop909_split
 from training.data.tunes import Corpus, Tune
 
-# Tells old caches from what would be seen now; raise it when History changes.
+# Distinguishes old caches from what would be computed now; raise it when History changes.
 _FORMAT = 1
 _HELD_OUT = 10
 _TEXTS = ("name", "role", "mode")
@@ -54,7 +57,7 @@ def read_lines(folder: Path) -> LineCorpus:
         counts[source] = {"tunes": len(corpus.tunes), **corpus.skipped}
         if not corpus.tunes:
             continue
-        lines = _seen(folder / f"lines-{source}-{_digest(corpus.tunes)}.npz", corpus.tunes)
+        lines = _kept_lines(folder / f"lines-{source}-{_digest(corpus.tunes)}.npz", corpus.tunes)
         for line in lines:
             match split_of(line.name):
                 case "train":
@@ -100,7 +103,7 @@ class FolkTunes:
 
 
 def folk_tunes(folder: Path) -> FolkTunes:
-    """Read and split them; what was read is kept in the folder."""
+    """The folk tunes of music21, split; what was read is kept in the folder."""
     corpus, frozen = read_collections(COLLECTIONS, folder), list(read_collections(FROZEN, folder).tunes)
     kept, dropped = drop_duplicates([tune for tune in corpus.tunes if tune.mode in KEYS], frozen)
     train, held_out = split_duplicates(kept, _HELD_OUT)
@@ -121,7 +124,7 @@ SOURCES: Mapping[str, Callable[[Path], Corpus]] = {
 }
 
 
-def _seen(kept: Path, tunes: Sequence[Tune]) -> list[LineArrays]:
+def _kept_lines(kept: Path, tunes: Sequence[Tune]) -> list[LineArrays]:
     if not kept.exists():
         save_lines(kept, lines_of([tune for tune in tunes if tune.mode in KEYS]))
     return load_lines(kept)

@@ -23,7 +23,7 @@ HELD_OUT = 6
 
 
 def main() -> None:
-    """Run the recipe."""
+    """Make the tables of the drum feel, and write them with their metrics."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True, help="folder that holds the data set and its info.csv")
     parser.add_argument("--out", type=Path, required=True, help="folder for weights, manifest and metrics")

@@ -114,7 +114,7 @@ class DrumMarkovModel:
 
 
 def main() -> None:
-    """Run the recipe."""
+    """Count the baselines, and write their tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True, help="folder that holds the data set and its info.csv")
     parser.add_argument("--out", type=Path, required=True, help="folder for tables and manifest")

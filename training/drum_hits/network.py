@@ -1,5 +1,8 @@
 """The models of the drums specialist as networks, in JAX: a dense layer, a GRU, a dense layer, and a head each.
 
+Hits, velocities and offsets are those of Gillick et al., "Learning to Groove with Inverse Sequence Transformations",
+ICML 2019.
+
 The hit model gives a score to each of the 512 hit sets: one of its own, the sum of those of its pieces, and a bonus for
 sets that may come again (`HitMemory.copies`). The touch model gives quantiles of velocity and offset for each class.
 """

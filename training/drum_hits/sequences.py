@@ -129,7 +129,11 @@ class ConcatenatedSequences:
 
 
 def concatenate(parts: Iterable[dict[str, NDArray[Any]]]) -> ConcatenatedSequences:
-    """Takes end to end. Raises ValueError without any."""
+    """Put the arrays of sequences end to end.
+
+    Raises:
+        ValueError: There are none.
+    """
     listed = list(parts)
     arrays = {name: np.concatenate([part[name] for part in listed]) for name in listed[0]}
     lengths = [len(next(iter(part.values()))) for part in listed]

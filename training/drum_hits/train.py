@@ -14,7 +14,7 @@ TRAINING_FILE = "training.json"
 
 
 def main() -> None:
-    """Command line."""
+    """Train both networks, or go on training them, and write what ships."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, required=True, help="folder that holds the data set and its info.csv")
     parser.add_argument("--out", type=Path, required=True, help="folder for weights, manifest and metrics of training")

@@ -31,7 +31,7 @@ class UnavailableModel(Exception):
 
 
 def magenta_metrics(lines: Sequence[EventLine]) -> dict[str, Any]:
-    """Figures of attention_rnn, as `training.evaluation.melody` describes them.
+    """Metrics of attention_rnn, as `training.evaluation.melody` describes them.
 
     Raises:
         UnavailableModel: There is no environment or bundle for it, or the library fails.
@@ -80,7 +80,7 @@ def _run(module: str, requests: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def metrics_of(scores: Sequence[dict[str, float]]) -> dict[str, Any]:
-    """Figures of what `training.magenta.score` tells of each line."""
+    """Metrics of lines, from what `training.magenta.score` gives for each."""
     steps, onsets = (int(sum(score[name] for score in scores)) for name in ("steps", "onsets"))
     nats = sum(score["nats_per_step"] * score["steps"] for score in scores)
     onset_nats = sum(score["nats_per_onset"] * score["onsets"] for score in scores)

@@ -66,7 +66,7 @@ class DrumModel(Protocol):
 
 
 class _SpecialistModel:
-    """The specialist."""
+    """The networks that ship."""
 
     def __init__(self, model: SpecialistModel, sequence: DrumSequence) -> None:
         self._hits: HitListener = model.hit_listener(sequence.setting)
@@ -155,7 +155,7 @@ class _LastBarModel:
 
 @dataclass(slots=True)
 class _DrumTally:
-    """Sums over sequences."""
+    """Sums over sequences, of which the metrics are means."""
 
     bits: float = 0.0
     onset_bits: float = 0.0
@@ -169,7 +169,7 @@ class _DrumTally:
     similarities: list[float] = field(default_factory=list)
 
     def metrics(self) -> dict[str, Any]:
-        """Means."""
+        """Means over all that was counted, by the names that the module describes."""
         similar = np.mean(self.similarities) if self.similarities else 0.0
         return {
             "bits_per_step": round(self.bits / max(self.steps, 1), 4),
@@ -275,7 +275,7 @@ def _similarity(ours: Sequence[int], theirs: Sequence[int]) -> float:
 
 
 def main() -> None:
-    """Print the scores as JSON."""
+    """Evaluate the drums specialist and its baselines: JSON on standard output."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--midi", type=Path, required=True, help="folder of MIDI files")
     parser.add_argument("--info", type=Path, help="index with style, tempo and metre of the files")

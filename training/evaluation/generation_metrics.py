@@ -1,4 +1,4 @@
-"""Figures of the melodies that a model composed, beside those of how the songs themselves went on.
+"""Metrics of the melodies that a model composed, beside those of how the songs themselves went on.
 
 - All of `training.evaluation.statistics`, of the composed bars alone: the primer is not counted.
 - `in_chord`, `in_mask`: share of the notes that belong to the chord planned where they begin, and to the pitches
@@ -38,7 +38,7 @@ def generation_metrics_of(samples: Sequence[Sample], human: Sequence[EventLine])
 
 
 def reference_metrics(human: Sequence[EventLine]) -> dict[str, Any]:
-    """The same of the songs' own continuations; every other one of them is held against the rest."""
+    """The same of the songs' own continuations; every other one of them is compared with the rest."""
     return {**statistics(human), **_overlap(human[::2], human[1::2])}
 
 

@@ -31,7 +31,7 @@ class Hits:
 
     @classmethod
     def of(cls, performance: Performance) -> "Hits":
-        """Hits of a performance."""
+        """The hits of a performance, without what else is known of it."""
         return cls(performance.steps, performance.pieces, performance.velocities, performance.offsets)
 
 

@@ -27,12 +27,12 @@ class LineSampler:
         self._line.tell(self._conditions())
 
     def draw(self, random: np.random.Generator) -> int:
-        """See `training.evaluation.sampler.StepSampler`."""
+        """Draw an event for the step to come: HOLD, OFF or the index of a pitch."""
         kind = pick(np.array(self._line.kinds()), random)
         return pick(self._line.pitches(), random) if kind == KIND_ON else HOLD + kind
 
     def observe(self, event: int) -> None:
-        """See `training.evaluation.sampler.StepSampler`."""
+        """Move past the step with this event."""
         self._line.push(event)
         self._passed += 1
         if self._harmony is not None and self._passed < len(self._harmony.roots):

@@ -29,7 +29,7 @@ class LineScorer:
         return cls(load(folder)[0])
 
     def predict(self, line: EventLine) -> Prediction:
-        """Expectations at each step of a line."""
+        """Log-probabilities of what could happen at each step of a line, given the steps before it."""
         marginal = MeterMarginal(self._network, line.role, line.meter, self._doubt)
         kinds, pitches = [], []
         for event in line.events.tolist():

@@ -114,7 +114,7 @@ def _composed(name: str, tasks: Sequence[ContinuationTask], samples: int) -> Row
 
 
 def main() -> None:
-    """Run it."""
+    """Evaluate the melody models: a table on standard error, JSON on standard output."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--midi", type=Path, required=True, help="folder of MIDI or MusicXML files")
     parser.add_argument("--model", action="append", choices=tuple(SCORERS), help="only this one; may be repeated")

@@ -1,4 +1,4 @@
-"""Figures of how well a model predicts lines, all over the same steps and notes."""
+"""Metrics of how well a model predicts lines, all over the same steps and notes."""
 
 import math
 from collections.abc import Iterable
@@ -60,7 +60,7 @@ class MetricTally:
         self.duration_hits += int(right.sum())
 
     def metrics(self) -> dict[str, Any]:
-        """The figures; see `training.evaluation.melody`. Raises ValueError when nothing was scored."""
+        """The metrics; see `training.evaluation.melody`. Raises ValueError when nothing was scored."""
         if not self.steps or not self.onsets:
             raise ValueError("nothing was scored")
         bit = math.log(2)

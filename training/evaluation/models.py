@@ -20,7 +20,7 @@ from training.scoring.continuation_requests import requests_of
 from training.scoring.continuation_tasks import ContinuationTask, rounds
 from training.scoring.protocol import EventLine, FloatArray, Prediction, Scorer
 
-# Scores lines, and tells the figures.
+# Scores lines; gives their metrics.
 LineScoring = Callable[[Sequence[EventLine]], dict[str, Any]]
 # Goes on from tasks so many times; fewer where nobody could ask for some.
 Generator = Callable[[Sequence[ContinuationTask], int], list[Sample]]
@@ -44,7 +44,7 @@ def _expected(load: Callable[[], Scorer], line: EventLine) -> Prediction | Float
 
 @cache
 def _loaded(load: Callable[[], Scorer]) -> Scorer:
-    """Once for each process."""
+    """The model, loaded once in each process."""
     return load()
 
 
@@ -90,7 +90,7 @@ SCORERS: Mapping[str, LineScoring] = {
     "gru": _stepwise("gru", _gru),
     "specialist": _stepwise("specialist", LineScorer.load),
 }
-# By what the figures of their melodies are called.
+# By the names that the metrics of their melodies have.
 GENERATORS: Mapping[str, Mapping[str, Generator]] = {
     "unigram": {"generated": _alone("unigram", lambda: partial(MarkovSampler, load_baselines()[0]))},
     "markov_5": {"generated": _alone("markov_5", lambda: partial(MarkovSampler, load_baselines()[1]))},

@@ -18,7 +18,7 @@ from training.scoring.protocol import FIRST_PITCH, EventLine, FloatArray
 
 
 class StepSampler(Protocol):
-    """A model within a line."""
+    """A model that samples a line step by step."""
 
     def draw(self, random: np.random.Generator) -> int:
         """An event for the step to come: HOLD, OFF or the index of a pitch."""
@@ -95,11 +95,11 @@ class MarkovSampler:
         self._recent = replace(task.primer, events=np.zeros(1, np.int64))
 
     def draw(self, random: np.random.Generator) -> int:
-        """See `StepSampler`."""
+        """Draw an event for the step to come."""
         return pick(np.log(self._model.last_probabilities(self._recent)), random) - FIRST_PITCH
 
     def observe(self, event: int) -> None:
-        """See `StepSampler`."""
+        """Move past the step with this event."""
         observed = [*self._recent.events[:-1].tolist(), event, 0]
         self._recent = replace(self._recent, events=np.array(observed[-self._model.order - 1 :]))
 
@@ -120,11 +120,11 @@ class GruSampler:
         self._chances = self._listen()
 
     def draw(self, random: np.random.Generator) -> int:
-        """See `StepSampler`."""
+        """Draw an event for the step to come."""
         return pick(self._chances, random) - FIRST_PITCH
 
     def observe(self, event: int) -> None:
-        """See `StepSampler`."""
+        """Move past the step with this event."""
         observed = [*self._line.events[:-1].tolist(), event, 0]
         # Whole bars are forgotten, so that places in the bar stay what they are.
         forgotten = max((len(observed) - 1) // self._bar - max(LOOK_BACKS), 0) * self._bar

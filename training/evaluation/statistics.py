@@ -1,4 +1,4 @@
-"""Plain figures of sets of melodies in C major or A minor, human or composed: scale, repetition, leaps.
+"""Plain statistics of sets of melodies in C major or A minor, human or composed: scale, repetition, leaps.
 
 - `lines`, `bars`, `notes`, `notes_per_bar`; `silent`: lines without any note.
 - `in_scale`: share of the notes that belong to the key signature's seven. `in_scale_raised`: the same, with the raised
@@ -26,7 +26,7 @@ Figures = dict[str, float | int | None]
 
 
 def statistics(lines: Sequence[EventLine]) -> Figures:
-    """Figures of a set of lines; shares of nothing are None."""
+    """Statistics of a set of lines; shares of nothing are None."""
     bars = sum(len(_bars(line)) for line in lines)
     notes = sum(len(line.onsets) for line in lines)
     in_scale = sum(int(np.isin(line.pitches % _OCTAVE, _SCALE).sum()) for line in lines)

@@ -1,4 +1,4 @@
-"""The figures of `training.evaluation.melody` as one table on standard error: a line per figure, a column per model."""
+"""The metrics of `training.evaluation.melody` as one table on standard error: a line per metric, a column per model."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 
 def show(rows: Sequence[Row]) -> None:
-    """Print the main figures, and why some are missing."""
+    """Print the main metrics of all models, and why some are missing."""
     columns = list(_columns(rows))
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("")

@@ -53,7 +53,7 @@ def signature(tune: Tune) -> Key:
 
 
 def main() -> None:
-    """Command line."""
+    """Write the held-out folk tunes as MIDI files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="where the folders go")
     parser.add_argument(

@@ -100,7 +100,7 @@ def _count(tunes: Sequence[Observations]) -> dict[str, dict[str, IntArray]]:
 
 
 def main() -> None:
-    """Run the recipe."""
+    """Train the folk model, and write its weights and metrics."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder for weights, manifest and metrics")
     parser.add_argument("--limit", type=int, help="most tunes of each collection, for a quick trial")

@@ -82,7 +82,7 @@ def export(model: str, checkpoint: str, out: Path, description: str) -> Path:
 
 
 def main() -> None:
-    """Command line."""
+    """Write the bundle, after its loss has been checked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default="attention_rnn")
     parser.add_argument("--data", type=Path, default=Path(".boumb/magenta"))

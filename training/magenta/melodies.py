@@ -47,7 +47,7 @@ def write_melodies(tunes: Sequence[Tune], out: Path) -> dict[str, int]:
 
 
 def main() -> None:
-    """Command line."""
+    """Write the melodies of every split."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True, help="folder of POP909")
     parser.add_argument("--out", type=Path, default=Path(".boumb/magenta"), help="where the melodies go")

@@ -47,7 +47,7 @@ def _composed(model: MelodyRnnModel, primer: list[int], steps: int, seed: int) -
 
 
 def main() -> None:
-    """Command line."""
+    """Answer the requests on standard input."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bundle", type=Path, default=Path("models/magenta-attention-rnn/attention_rnn.mag"))
     arguments = parser.parse_args()

@@ -101,7 +101,7 @@ class _Model(MelodyRnnModel):  # type: ignore[misc]  # the library has no types
 
 
 def main() -> None:
-    """Command line."""
+    """Score the melodies on standard input."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bundle", type=Path, default=Path("models/magenta-attention-rnn/attention_rnn.mag"))
     arguments = parser.parse_args()

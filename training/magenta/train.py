@@ -16,7 +16,7 @@ from training.magenta.config import MelodyRnnTrainingConfig
 
 
 def main() -> None:
-    """Command line."""
+    """Train a Melody RNN, or go on training it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="attention_rnn", help="one of Magenta's configurations")
     parser.add_argument(

@@ -111,7 +111,7 @@ class MelodyRnnTraining:
         return self.loop.state[0]
 
     def rounds(self, total: int | None = None) -> Iterator[Round]:
-        """Train; see `TrainingLoop.rounds`."""
+        """Train, a round of `config.every` batches at a time, until so many batches have been learned from."""
         return self.loop.rounds(self._update, self._config.every, total)
 
     def _update(self, state: AdamState, number: int) -> tuple[AdamState, Array]:

@@ -13,7 +13,7 @@ from training.melody_line.config import WEIGHTS
 
 
 def main() -> None:
-    """Command line."""
+    """Export trained weights."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weights", type=Path, required=True, help="folder that training.melody_line.train wrote")
     parser.add_argument("--out", type=Path, required=True, help="folder of the model")

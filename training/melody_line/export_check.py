@@ -78,7 +78,7 @@ def compare(
 
 
 def main() -> None:
-    """Command line."""
+    """Print how far the exported graphs are from the network."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", type=Path, required=True, help="folder that training.melody_line.train wrote")
     parser.add_argument("--model", type=Path, required=True, help="folder that training.melody_line.export wrote")

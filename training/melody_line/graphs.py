@@ -71,7 +71,7 @@ class _LineGraph(GraphBuilder):
 
 
 def advance_graph(weights: _Weights) -> onnx.ModelProto:
-    """A note passes: new memory, and what it gives to both heads."""
+    """The recurrent layers: the new state after a note, and its share of both heads' hidden units."""
     graph = _LineGraph()
     size = weights["gru1.h"].shape[0]
     before = graph.split("memory", [size, size])
@@ -103,7 +103,7 @@ def _gru(graph: _LineGraph, weights: _Weights, name: str, given: str, before: st
 
 
 def kinds_graph(weights: _Weights) -> onnx.ModelProto:
-    """Logits of what a step brings."""
+    """The head of events: logits of hold, off and onset."""
     graph = _LineGraph()
     out = graph.one("MatMul", graph.hidden(weights, "step"), graph.constant("step.out", weights["step.out"]))
     own, gates = graph.split(out, [KINDS, _GATES])
@@ -113,7 +113,7 @@ def kinds_graph(weights: _Weights) -> onnx.ModelProto:
 
 
 def pitches_graph(weights: _Weights) -> onnx.ModelProto:
-    """Logits of the pitch of an onset."""
+    """The head of pitches: logits of the pitch of an onset."""
     graph = _LineGraph()
     out = graph.one("MatMul", graph.hidden(weights, "pitch"), graph.constant("pitch.out", weights["pitch.out"]))
     place, moves, gates = graph.split(out, [PITCHES, _MOVES, PITCH_VOTES])
@@ -125,7 +125,7 @@ def pitches_graph(weights: _Weights) -> onnx.ModelProto:
 
 
 def quantised(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The same graph with products in whole numbers."""
+    """The same graph with matrix products in eight-bit integers (dynamic quantisation)."""
     with tempfile.TemporaryDirectory() as folder:
         names = [node.name for node in model.graph.node]
         whole, small = Path(folder) / "whole.onnx", Path(folder) / "small.onnx"

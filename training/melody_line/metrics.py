@@ -94,7 +94,7 @@ def _cost(tune: Tune) -> Cost:
 
 
 def main() -> None:
-    """Command line."""
+    """Score the model that ships, and write its metrics."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, default=Path(".boumb/corpus"), help="folder of the data sets")
     parser.add_argument("--weights", type=Path, required=True, help="folder that training.melody_line.train wrote")

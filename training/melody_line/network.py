@@ -1,9 +1,9 @@
 """The line model as a network, in JAX.
 
-A recurrent state (two GRU layers) takes a note at a time; two small heads, which see that state and what `History`
-tells of the step to come, give the kind of each step (hold, off, onset) and the pitch of each onset. The heads add to
-their own logits the votes of earlier passages, each as loud as the state says (a gate per vote), and tell pitches both
-by their place in the key and by their distance from the last one.
+A recurrent state (two GRU layers: Cho et al., 2014) takes a note at a time. Two small heads are given that state and
+what `History` knows of the step to come: one predicts the kind of each step (hold, off, onset), the other the pitch of
+each onset. The heads add to their own logits the votes of earlier passages, each weighted by the state (a gate per
+vote), and score pitches both by their place in the key and by their distance from the last one.
 """
 
 from collections.abc import Mapping

@@ -66,7 +66,7 @@ class Moves:
         return digests * np.uint64(FACTOR) + upcoming
 
     def runs(self, length: int) -> Digests:
-        """The same without those shorter ones."""
+        """Digests of the runs of `length` moves from each move on, (M,)."""
         digests = np.zeros_like(self.symbols)
         for size in range(1, length + 1):
             digests = self.lengthened(digests, size)

@@ -91,13 +91,13 @@ def moves_of(notes: Sequence[tuple[int, int]]) -> list[Move]:
 
 
 def tune_moves(tune: Tune) -> list[Move]:
-    """Moves of a tune."""
+    """Moves of a tune: time between onsets in steps, and interval in semitones."""
     bar = tune.beats * 16 // tune.beat_unit
     return moves_of([(note.bar * bar + note.step, note.pitch) for note in tune.notes])
 
 
 def index_of(corpus: Moves) -> NDArray[np.uint8]:
-    """The filter of the runs of a corpus that are somebody's."""
+    """The Bloom filter of the runs of a corpus that belong to few songs."""
     fits = corpus.left >= RUN
     digests, songs = corpus.runs(RUN)[fits], corpus.song[fits]
     varied = _different(corpus)[fits] >= _FEWEST_MOVES
@@ -196,7 +196,7 @@ def _percentiles(moves: NDArray[np.int64]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Run it."""
+    """Write the index of runs, or report how much outputs share with the corpus."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, default=Path(".boumb/corpus"), help="folder of the data sets")
     parser.add_argument("--outputs", type=int, default=2000, help="melodies to compose (default: %(default)s)")

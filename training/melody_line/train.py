@@ -15,7 +15,7 @@ from training.melody_line.config import LineTrainingConfig
 
 
 def main() -> None:
-    """Command line."""
+    """Train the model, or go on training it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--corpus", type=Path, default=Path(".boumb/corpus"), help="folder of the data sets (default: %(default)s)"

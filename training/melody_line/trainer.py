@@ -53,7 +53,7 @@ class LineCrops:
         self._probabilities = [np.array([len(line.events) for line in pool], float) for pool in self._pools]
 
     def draw(self) -> Batch:
-        """A batch."""
+        """A batch of crops, each with conditions of its own."""
         return stack([self._crop() for _ in range(self._config.batch)], _STEPS, _NOTES)
 
     def skip(self, batches: int) -> None:

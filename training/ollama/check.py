@@ -26,7 +26,7 @@ def tokens_of(text: str) -> list[int]:
 
 
 def main() -> None:
-    """Read back, and continue prompts."""
+    """Print what the GGUF file says, and how JAX continues the prompts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, required=True, help="folder of the model")
     parser.add_argument("--prompt", action="append", default=[], help="text to continue; may be given several times")

@@ -47,7 +47,7 @@ class NotatedLine:
 
 
 def notate(tune: Tune) -> NotatedLine:
-    """Write a tune in the notation."""
+    """A tune in the notation, with its conditions."""
     source = tune.name.split("/")[0]
     return NotatedLine(
         name=tune.name,
@@ -118,14 +118,14 @@ def write_lines(path: Path, lines: Iterable[NotatedLine]) -> None:
 
 
 def read_notated(path: Path) -> Iterator[NotatedLine]:
-    """Read what `write_lines` wrote."""
+    """Lines of a file that `write_lines` wrote, one after the other."""
     with path.open(encoding="utf-8") as rows:
         for row in rows:
             yield NotatedLine(**json.loads(row))
 
 
 def main() -> None:
-    """Notate every corpus."""
+    """Write the lines of every corpus to one file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, default=Path(".boumb/corpus"), help="folder of the data sets")
     parser.add_argument("--out", type=Path, required=True, help="file to write")

@@ -14,7 +14,7 @@ from training.ollama.config import METRICS, WEIGHTS, LlamaShape
 
 
 def main() -> None:
-    """Command line."""
+    """Export the weights of a training run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", type=Path, required=True, help="folder that training.ollama.train wrote")
     parser.add_argument("--out", type=Path, required=True, help="folder of the model")

@@ -116,7 +116,7 @@ def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
 
 
 def read_shape(path: Path) -> LlamaShape:
-    """The sizes that a GGUF file tells."""
+    """The sizes of the network in a GGUF file."""
     reader = gguf.GGUFReader(path)
 
     def given(key: str) -> int:
@@ -134,7 +134,7 @@ def read_shape(path: Path) -> LlamaShape:
 
 
 def describe(path: Path) -> dict[str, Any]:
-    """Everything that a GGUF file says but its weights."""
+    """Metadata, and names, shapes and types of the tensors in a GGUF file."""
     reader = gguf.GGUFReader(path)
     return {
         "fields": {name: field.contents() for name, field in reader.fields.items()},

@@ -14,7 +14,7 @@ from training.ollama.config import LlamaShape, LlamaTrainingConfig
 
 
 def main() -> None:
-    """Command line."""
+    """Train the model, or go on training it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lines", type=Path, required=True, help="file that training.ollama.corpus wrote")
     parser.add_argument("--out", type=Path, required=True, help="folder for weights, metrics and checkpoint")

@@ -53,7 +53,7 @@ class PlannedHarmony:
         return cls(*zip(*steps, strict=True))
 
     def after(self, steps: int) -> "PlannedHarmony":
-        """What is planned for what comes after so many steps."""
+        """The plan without its first steps."""
         return PlannedHarmony(self.roots[steps:], self.chords[steps:], self.scales[steps:])
 
 
@@ -100,7 +100,7 @@ def requests_of(tasks: Sequence[ContinuationTask], count: int) -> Iterator[Conti
 
 
 def bars_of(line: EventLine) -> list[Bar]:
-    """A line of whole bars as the contract has it."""
+    """A line of whole bars as messages of the contract."""
     bars = len(line.events) // steps_per_bar(line.meter)
     notes = zip(line.onsets.tolist(), line.lengths.tolist(), line.pitches.tolist(), strict=True)
     sounds = [Sound(step, length, pitch, _VELOCITY, 0.0) for step, length, pitch in notes]

@@ -104,7 +104,7 @@ class Predictor(Scorer, Protocol):
     """A model that also gives its distributions."""
 
     def predict(self, line: EventLine) -> Prediction:
-        """Expectations at each step of a line."""
+        """Log-probabilities of what could happen at each step of a line, given the steps before it."""
         ...
 
 

@@ -8,8 +8,9 @@ from boumbapp.music.v1.music_pb2 import Meter
 
 from services.melody.line_model import load
 from services.melody.line_model.history import HOLD, LOWEST, OFF
-from training.evaluation.line_scorer import FOLDER, LineScorer
+from training.evaluation.line_scorer import LineScorer
 from training.evaluation.meter_marginal import MeterMarginal
+from training.melody_line.config import FOLDER
 from training.scoring.protocol import EventLine, nats_of
 
 NETWORK, _ = load(FOLDER)

@@ -16,8 +16,9 @@ from training.evaluation import sampler
 from training.evaluation.engine_samples import engine_samples
 from training.evaluation.generation_metrics import generation_metrics_of, reference_metrics
 from training.evaluation.line_sampler import LineSampler
-from training.evaluation.line_scorer import FOLDER, LineScorer
+from training.evaluation.line_scorer import LineScorer
 from training.evaluation.sampler import GruSampler, MarkovSampler, StepSampler, pick, sample_continuation
+from training.melody_line.config import FOLDER
 from training.scoring.continuation_requests import requests_of
 from training.scoring.continuation_tasks import ContinuationTask, continuation_tasks
 from training.scoring.protocol import EventLine, FloatArray, Predictor
