@@ -29,7 +29,7 @@ _PLAYED = 0.9
 
 
 def run() -> list[Row]:
-    """A row per promise."""
+    """Measure each control of the drums service; a row per control."""
     players = load_players()
     styles = load_styles()
     pieces = [(style, seed) for style in styles for seed in range(_SEEDS)]

@@ -46,7 +46,7 @@ def run() -> list[Row]:
         for performance in held_out:
             human[_style(performance)] += classifier.recognise(Hits.of(performance))
         for style, grooves in pieces.items():
-            generated[style] += [heard for groove in grooves for heard in classifier.recognise(groove)]
+            generated[style] += [recognised for groove in grooves for recognised in classifier.recognise(groove)]
     return [_row(style, human[style], generated[style]) for style in styles] + [_overall(styles, human, generated)]
 
 
@@ -78,13 +78,13 @@ def _piece(style: str, seed: int, players: Players) -> Hits:
     )
 
 
-def _percent(style: str, heard: Sequence[str]) -> float:
-    return round(100 * heard.count(style) / max(len(heard), 1), 1)
+def _percent(style: str, recognised: Sequence[str]) -> float:
+    return round(100 * recognised.count(style) / max(len(recognised), 1), 1)
 
 
 def _row(style: str, human: Sequence[str], generated: Sequence[str]) -> Row:
     theirs, ours = _percent(style, human), _percent(style, generated)
-    confused = Counter(heard for heard in generated if heard != style).most_common(1)
+    confused = Counter(recognised for recognised in generated if recognised != style).most_common(1)
     return {
         "style": style,
         "human_percent": theirs,
@@ -96,7 +96,8 @@ def _row(style: str, human: Sequence[str], generated: Sequence[str]) -> Row:
 
 def _overall(styles: Sequence[str], human: Mapping[str, list[str]], generated: Mapping[str, list[str]]) -> Row:
     theirs, ours = (
-        round(sum(_percent(style, heard[style]) for style in styles) / len(styles), 1) for heard in (human, generated)
+        round(sum(_percent(style, recognised[style]) for style in styles) / len(styles), 1)
+        for recognised in (human, generated)
     )
     verdict = "ok" if ours >= theirs - _ALLOWED else "less often"
     return {"style": "mean", "human_percent": theirs, "generated_percent": ours, "verdict": verdict}

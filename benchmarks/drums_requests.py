@@ -80,16 +80,26 @@ def load_players() -> Players:
 
 
 def compose(brief: Brief, players: Players) -> Iterator[GrooveBar]:
-    """All bars of a piece after the given ones."""
-    groove, heard = Groove(brief, *players), list(brief.given_bars)
-    while len(heard) < brief.bars:
-        made = groove.next_bar(tuple(heard))
-        heard.append(made.composed.bar)
+    """All bars of a piece after the given ones.
+
+    Args:
+        brief: What is asked for.
+        players: Models of hits and of touch, as `Groove` takes them.
+    """
+    groove, earlier_bars = Groove(brief, *players), list(brief.given_bars)
+    while len(earlier_bars) < brief.bars:
+        made = groove.next_bar(tuple(earlier_bars))
+        earlier_bars.append(made.composed.bar)
         yield made
 
 
 def faults_of(made: GrooveBar, brief: Brief) -> Iterator[str]:
-    """What is wrong with a bar."""
+    """What is wrong with a bar.
+
+    Args:
+        made: The bar.
+        brief: What was asked for.
+    """
     bar = made.composed.bar
     hits, steps = bar.hits, steps_per_bar(bar.meter)
     places = [(hit.step, hit.piece) for hit in hits]

@@ -41,7 +41,7 @@ class Times:
     further_bar: list[float] = field(default_factory=list)
 
     def row(self, name: str) -> dict[str, object]:
-        """Medians and 95th percentiles."""
+        """Median and 95th percentile of each latency."""
         cells: dict[str, object] = {"service": name}
         for stage in ("started", "first_bar", "further_bar"):
             cuts = quantiles(getattr(self, stage), n=20)

@@ -87,7 +87,13 @@ def _pitch(bars: Sequence[Bar]) -> float:
 
 
 def sweep(models: NextNoteModels, catalogue: Catalogue, role: Role.ValueType) -> tuple[list[float], list[float]]:
-    """Onsets a bar for each number of onsets asked, and mean pitch for each range asked."""
+    """Onsets a bar for each number of onsets asked, and mean pitch for each range asked.
+
+    Args:
+        models: The next-note models of the specialist.
+        catalogue: Scales and styles.
+        role: Of the line.
+    """
     intent = _intent(role, "")
     intent.density = intent.register = Level.LEVEL_MEDIUM
     dense, high = [], []

@@ -50,8 +50,8 @@ _ROLES = {"melody": "mélodie", "bass": "basse", "chords": "accords", "arpeggio"
 
 
 @dataclass
-class Tally:
-    """What a role composed."""
+class EngineTally:
+    """Sums over the bars of a role."""
 
     bar_ms: list[float] = field(default_factory=list)
     first_bar_ms: list[float] = field(default_factory=list)
@@ -60,7 +60,12 @@ class Tally:
     on_chord: int = 0
 
     def add(self, brief: Brief, bar: Bar) -> None:
-        """Count a bar's notes."""
+        """Count a bar's notes.
+
+        Args:
+            brief: What was asked for.
+            bar: What was composed.
+        """
         plan = brief.constraints.plans[bar.index % len(brief.constraints.plans)]
         for note in bar.notes:
             chord = [chord for chord in plan.chords if chord.start_step <= note.start_step][-1]
@@ -69,7 +74,7 @@ class Tally:
             self.on_chord += chord.pitch_classes >> note.pitch % 12 & 1
 
     def row(self, name: str) -> dict[str, object]:
-        """Speed and rates."""
+        """Speed, and rates of notes in key and in chord."""
         cuts = quantiles(self.bar_ms, n=20)
         return {
             "role": name,
@@ -93,14 +98,14 @@ def run() -> list[dict[str, object]]:
 
 def _rows(engine: str, models: NextNoteModels) -> list[dict[str, object]]:
     catalogue = Catalogue.load()
-    tallies = {role: Tally() for role in _ROLES}
+    tallies = {role: EngineTally() for role in _ROLES}
     for piece in range(_PIECES):
         style = _STYLES[piece % len(_STYLES)]
         for role, word in _ROLES.items():
             intent = understand(f"{word} {style} {_BARS} mesures", IntentOptions(), "fr", catalogue)
             constraints = constrain(intent, catalogue)
             _compose(models, Brief(constraints=constraints, intent=intent, bars=_BARS, seed=piece), tallies[role])
-    everything = Tally()
+    everything = EngineTally()
     for tally in tallies.values():
         everything.bar_ms += tally.bar_ms
         everything.first_bar_ms += tally.first_bar_ms
@@ -110,7 +115,7 @@ def _rows(engine: str, models: NextNoteModels) -> list[dict[str, object]]:
     return [*(tally.row(role) for role, tally in tallies.items()), everything.row("all"), _cold_start(engine)]
 
 
-def _compose(models: NextNoteModels, brief: Brief, tally: Tally) -> None:
+def _compose(models: NextNoteModels, brief: Brief, tally: EngineTally) -> None:
     begin = time.perf_counter()
     next_bar = start_piece(models, brief)
     played: list[Bar] = []

@@ -90,7 +90,15 @@ class Example:
 
 
 def make(group: str, prompt: str, seed: int, models: NextNoteModels, catalogue: Catalogue) -> Example:
-    """Compose a prompt."""
+    """Compose a prompt.
+
+    Args:
+        group: Heading of the example.
+        prompt: What is asked for.
+        seed: Of the piece.
+        models: The next-note models of the specialist.
+        catalogue: Scales and styles.
+    """
     intent = understand(prompt, IntentOptions(bars=_BARS), "en", catalogue)
     if intent.role == ROLE_DRUMS:
         raise ValueError(f"{prompt!r} asks for drums")

@@ -46,12 +46,18 @@ Row = dict[str, object]
 
 
 def load_models() -> NextNoteModels:
-    """The next-note models of the specialist that ships."""
+    """The models of the next note that ship."""
     return neural_models(line_model.load(MODEL)[0])
 
 
 def random_brief(draws: random.Random, scale: str, catalogue: Catalogue) -> Brief:
-    """A request for a few bars in a scale."""
+    """A request for a few bars in a scale.
+
+    Args:
+        draws: Draws all but the scale.
+        scale: Name of the scale.
+        catalogue: Scales and styles.
+    """
     beats, beat_unit = draws.choice(_METRES)
     intent = Intent(
         key=Key(tonic=draws.choice(_TONICS), scale=scale),
@@ -69,7 +75,12 @@ def random_brief(draws: random.Random, scale: str, catalogue: Catalogue) -> Brie
 
 
 def compose(models: NextNoteModels, brief: Brief) -> Iterator[tuple[Bar, float]]:
-    """Each bar of a piece, and the milliseconds that it took."""
+    """Each bar of a piece, and the milliseconds that it took.
+
+    Args:
+        models: The next-note models of the specialist.
+        brief: What is asked for.
+    """
     began = time.perf_counter()
     next_bar = start_piece(models, brief)
     played: list[Bar] = []
@@ -81,7 +92,12 @@ def compose(models: NextNoteModels, brief: Brief) -> Iterator[tuple[Bar, float]]
 
 
 def faults_of(bar: Bar, constraints: Constraints) -> Iterator[str]:
-    """What is wrong with a bar."""
+    """What is wrong with a bar.
+
+    Args:
+        bar: The bar.
+        constraints: What it must keep to.
+    """
     steps = steps_per_bar(constraints.meter)
     plan = constraints.plans[bar.index % len(constraints.plans)]
     if not bar.notes:
@@ -101,7 +117,7 @@ def faults_of(bar: Bar, constraints: Constraints) -> Iterator[str]:
 
 
 def run(bars: int = BARS) -> list[Row]:
-    """Compose and count."""
+    """Compose random requests, and count faults; a row per engine."""
     models, catalogue = load_models(), Catalogue.load()
     draws, scales = random.Random(1), list(catalogue.scales)
     faults: Counter[str] = Counter()

@@ -59,12 +59,12 @@ async def _run(seconds: float) -> list[dict[str, object]]:
                     while (asked := time.perf_counter()) < end:
                         piece = next(pieces)
                         prompt = f"{_PROMPTS[piece % len(_PROMPTS)]} {_BARS} mesures"
-                        heard = 0
+                        received = 0
                         async for event in stub.Compose(ComposeRequest(prompt=prompt, seed=piece)):
                             if event.WhichOneof("event") == "bar":
-                                if not heard:
+                                if not received:
                                     first_ms.append((time.perf_counter() - asked) * 1000)
-                                heard += 1
+                                received += 1
                                 next(bars if time.perf_counter() < end else late_bars)
 
                 await asyncio.gather(*(ask() for _ in range(STREAMS)))

@@ -33,17 +33,27 @@ class NullServicer(MelodyServiceServicer):
         ]
 
     async def Info(self, request: pb.InfoRequest, context: Any) -> pb.InfoResponse:  # noqa: ANN401, ARG002, N802 - the generated signature
-        """Nothing to tell."""
+        """Nothing: there is no model.
+
+        Args:
+            request: Ignored.
+            context: Ignored.
+        """
         return pb.InfoResponse()
 
     async def Compose(self, request: pb.ComposeRequest, context: Any) -> AsyncIterator[pb.ComposeResponse]:  # noqa: ANN401, ARG002, N802 - the generated signature
-        """Stream what is there."""
+        """Stream what is there.
+
+        Args:
+            request: Ignored.
+            context: Ignored.
+        """
         for event in self._events:
             yield event
 
 
 async def warm() -> None:
-    """Nothing to load."""
+    """No model to load."""
 
 
 if __name__ == "__main__":

@@ -30,8 +30,8 @@ _HALF_TICK = 0.5 / 120 + 1e-6  # of a step
 
 
 @dataclass
-class Tally:
-    """What came out for one kind of pieces."""
+class CorpusTally:
+    """Counts over the pieces of one kind."""
 
     pieces: int = 0
     notes: int = 0
@@ -52,7 +52,7 @@ def run(pieces: int = 500) -> list[dict[str, object]]:
         return [_row(kind, _measure(kind, pieces // 2)) for kind in _FOLDERS]
 
 
-def _row(kind: str, tally: Tally) -> dict[str, object]:
+def _row(kind: str, tally: CorpusTally) -> dict[str, object]:
     return {
         "music": kind,
         "pieces": tally.pieces,
@@ -71,8 +71,8 @@ def _percent(part: int, whole: int) -> float:
     return 100 * part / whole if whole else 0.0
 
 
-def _measure(kind: str, count: int) -> Tally:
-    tally = Tally()
+def _measure(kind: str, count: int) -> CorpusTally:
+    tally = CorpusTally()
     for score in islice(_scores(kind), count):
         try:
             piece = read_score(score)
@@ -107,14 +107,15 @@ def _scores(kind: str) -> Iterator[stream.Score]:
 def _folder(folder: Path) -> Iterator[stream.Score]:
     paths = chain(sorted(folder.glob("bwv*.mxl")), sorted(folder.glob("*.abc")))
     for path in paths:
-        parsed = converter.parse(path)
+        # Without music21's own cache: its pickles lie in the shared temporary folder, under names anybody can guess.
+        parsed = converter.parse(path, forceSource=True)
         if folder.name in _BOOKS and isinstance(parsed, stream.Opus):
             yield from parsed.scores
         elif isinstance(parsed, stream.Score):
             yield parsed
 
 
-def _count_round_trip(piece: ImportResponse, tally: Tally) -> None:
+def _count_round_trip(piece: ImportResponse, tally: CorpusTally) -> None:
     for track in piece.tracks:
         (read, *more) = read_midi(write_midi(track.bars, piece.bpm, None, ROLE_MELODY)).tracks
         before, after = _notes(track.bars), _notes(read.bars)
@@ -140,7 +141,7 @@ def _same(one: tuple[int, Note], other: tuple[int, Note]) -> bool:
     )
 
 
-def _count_key(score: stream.Score, bars: Sequence[Bar], tally: Tally) -> None:
+def _count_key(score: stream.Score, bars: Sequence[Bar], tally: CorpusTally) -> None:
     encoded = _encoded_key(score)
     found = detect_keys(bars)
     if encoded is None or not found:

@@ -90,7 +90,7 @@ def _intent(tonic: str, bars: int = _BARS) -> Intent:
 
 def _bars(constraints: Constraints, foreign: float) -> list[Bar]:
     """Bars of eighth notes within the constraints, but for a share of notes of any pitch and length."""
-    chance = random.Random(_SEED)
+    draws = random.Random(_SEED)
     allowed = constraints.plans[0].pitch_classes
     pitches = range(constraints.lowest_pitch, constraints.highest_pitch + 1)
     inside = [pitch for pitch in pitches if allowed >> pitch % 12 & 1]
@@ -98,12 +98,12 @@ def _bars(constraints: Constraints, foreign: float) -> list[Bar]:
     for index in range(_BARS):
         bar = Bar(index=index, meter=constraints.meter)
         for place in range(_NOTES):
-            wild = chance.random() < foreign
+            wild = draws.random() < foreign
             bar.notes.append(
                 Note(
-                    pitch=chance.randrange(24, 96) if wild else chance.choice(inside),
+                    pitch=draws.randrange(24, 96) if wild else draws.choice(inside),
                     start_step=2 * place,
-                    duration_steps=chance.randint(1, 6) if wild else 2,
+                    duration_steps=draws.randint(1, 6) if wild else 2,
                     velocity=90,
                 )
             )

@@ -47,7 +47,7 @@ class Labelled:
 
 
 @dataclass(slots=True)
-class Score:
+class ParsingScore:
     """Counts for one slot. A value is found when it is not null; a wrong value counts against precision and recall."""
 
     labelled: int = 0
@@ -58,7 +58,13 @@ class Score:
     wrong: list[str] = field(default_factory=list)
 
     def add(self, prompt: str, expected: object, got: object) -> None:
-        """Count one prompt."""
+        """Count one prompt.
+
+        Args:
+            prompt: The prompt.
+            expected: What its label says of the slot.
+            got: What was understood.
+        """
         right = agrees(expected, got)
         self.labelled += 1
         self.right += right
@@ -85,13 +91,23 @@ class Score:
 
 
 def load_prompts(path: Path = PROMPTS, split: str | None = None) -> list[Labelled]:
-    """Labelled prompts, all or those of a split."""
+    """Labelled prompts, all or those of a split.
+
+    Args:
+        path: File of labelled prompts, a JSON object per line.
+        split: Name of the split; None for all.
+    """
     prompts = [Labelled(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
     return [labelled for labelled in prompts if split in (None, labelled.split)]
 
 
 def agrees(expected: object, got: object) -> bool:
-    """Whether a slot's value is what a label asks for; later keys need only hold what their label names."""
+    """Whether a slot's value is what a label asks for; later keys need only hold what their label names.
+
+    Args:
+        expected: What the label says.
+        got: What was understood.
+    """
     if isinstance(expected, list) and isinstance(got, int | float):
         return bool(expected[0] <= got <= expected[1])
     if isinstance(expected, list) and isinstance(got, list) and all(isinstance(item, dict) for item in expected):
@@ -102,9 +118,14 @@ def agrees(expected: object, got: object) -> bool:
     return expected == got
 
 
-def score(prompts: Iterable[Labelled], catalogue: Catalogue) -> dict[str, Score]:
-    """Understand prompts and count each slot."""
-    scores = {slot: Score() for slot in SLOTS}
+def score(prompts: Iterable[Labelled], catalogue: Catalogue) -> dict[str, ParsingScore]:
+    """Understand prompts and count each slot.
+
+    Args:
+        prompts: Labelled prompts.
+        catalogue: Scales and styles.
+    """
+    scores = {slot: ParsingScore() for slot in SLOTS}
     for labelled in prompts:
         got = summary(understand(labelled.prompt, IntentOptions(), "en", catalogue))
         for slot, expected in labelled.expect.items():
@@ -130,8 +151,8 @@ def run() -> list[dict[str, object]]:
     return rows
 
 
-def _with_total(scores: dict[str, Score]) -> dict[str, Score]:
-    total = Score(
+def _with_total(scores: dict[str, ParsingScore]) -> dict[str, ParsingScore]:
+    total = ParsingScore(
         labelled=sum(counted.labelled for counted in scores.values()),
         right=sum(counted.right for counted in scores.values()),
         expected=sum(counted.expected for counted in scores.values()),

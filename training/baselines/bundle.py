@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelstore.manifest import FilesManifest, load_files, save_files
-from training.baselines.gru import Gru
-from training.baselines.markov import Markov
+from training.baselines.gru import GruModel
+from training.baselines.markov import MelodyMarkovModel
 
 NAME, VERSION = "baselines", "1"
 FOLDER = Path(__file__).parents[2] / "models" / NAME
@@ -18,20 +18,26 @@ _MARKOV, _GRU = "markov.npz", "gru.npz"
 
 
 def save(folder: Path, tables: Mapping[str, NDArray[Any]], weights: Mapping[str, NDArray[Any]]) -> FilesManifest:
-    """Write both; weights are kept as half-precision numbers."""
+    """Write both; weights are kept as half-precision numbers.
+
+    Args:
+        folder: Where to.
+        tables: Counts of the Markov model, by name.
+        weights: Weights of the GRU, by name.
+    """
     halves = {name: values.astype(np.float16) for name, values in weights.items()}
     return save_files(folder, NAME, VERSION, {_MARKOV: _packed(tables), _GRU: _packed(halves)})
 
 
-def load(folder: Path = FOLDER) -> tuple[Markov, Markov, Gru]:
-    """Unigram, Markov model and GRU.
+def load(folder: Path = FOLDER) -> tuple[MelodyMarkovModel, MelodyMarkovModel, GruModel]:
+    """Unigram, MelodyMarkovModel model and GRU.
 
     Raises:
         WeightsError: A file is missing or not what the manifest says.
     """
     files, _ = load_files(folder)
     tables = _unpacked(files[_MARKOV])
-    return Markov(tables, order=0), Markov(tables), Gru(_unpacked(files[_GRU]))
+    return MelodyMarkovModel(tables, order=0), MelodyMarkovModel(tables), GruModel(_unpacked(files[_GRU]))
 
 
 def _packed(arrays: Mapping[str, NDArray[Any]]) -> bytes:

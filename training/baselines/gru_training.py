@@ -3,8 +3,9 @@
 Deterministic on one machine by its seed, and resumable: what an update learns from depends on its number alone.
 """
 
+import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,15 @@ import optax
 from numpy.typing import NDArray
 from rich.console import Console
 
-from training.baselines.gru import INPUTS, STATE, Gru, Weights, inputs_of
-from training.common import checkpoint
+from training.baselines.config import GruTrainingConfig
+from training.baselines.gru import INPUTS, STATE, GruModel, Weights, inputs_of
+from training.common.layers import gru
+from training.common.optimization import TrainState, averaging_update, initial_state
+from training.common.training_loop import TrainingLoop, has_converged
 from training.scoring.protocol import SYMBOLS, EventLine, Scorer
 
 Params = dict[str, jax.Array]
 Batch = dict[str, NDArray[Any]]
-# Weights, their running average, the best one, and what the optimiser remembers.
-_State = dict[str, Any]
-_Update = Callable[[_State, Batch, jax.Array, float], tuple[_State, jax.Array]]
 _CROP = 256  # steps
 _BATCH = 32
 _FROM_THE_START = 0.15  # share of crops that begin with their song
@@ -32,28 +33,11 @@ _DROPOUT = 0.2
 _PEAK_RATE, _WARM_UP = 4e-3, 40
 _DECAY = 0.01
 _AVERAGING = 0.99  # of weights over updates
-_LOUDEST_GRADIENT = 1.0
+_LARGEST_GRADIENT = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """How to train.
-
-    Attributes:
-        updates: Gradient steps in all.
-        every: Updates between two validations, each of which leaves a checkpoint.
-        seed: Of weights, crops and dropout.
-        patience: Validations in a row without a better one that end training early.
-    """
-
-    updates: int = 1000
-    every: int = 50
-    seed: int = 1
-    patience: int = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Trained:
+class TrainedGru:
     """What training gives.
 
     Attributes:
@@ -69,59 +53,64 @@ class Trained:
     seconds: float
 
 
-def train(training: Sequence[EventLine], validation: Sequence[EventLine], recipe: Recipe, kept_in: Path) -> Trained:
+def train(
+    training: Sequence[EventLine], validation: Sequence[EventLine], config: GruTrainingConfig, file: Path
+) -> TrainedGru:
     """Train, from the checkpoint on when there is one.
 
     Args:
         training: Lines to learn from.
-        validation: Lines that say when to stop.
-        recipe: How.
-        kept_in: File for the checkpoint.
+        validation: Lines that decide when to stop.
+        config: Hyperparameters.
+        file: Of the checkpoint.
+
+    Raises:
+        UnusableCheckpoint: The checkpoint is damaged or of another network.
     """
     began = time.monotonic()
     schedule = optax.warmup_cosine_decay_schedule(
-        0.0, _PEAK_RATE, _WARM_UP, max(recipe.updates, _WARM_UP + 1), _PEAK_RATE / 50
+        0.0, _PEAK_RATE, _WARM_UP, max(config.updates, _WARM_UP + 1), _PEAK_RATE / 50
     )
-    optimiser = optax.chain(optax.clip_by_global_norm(_LOUDEST_GRADIENT), optax.adamw(schedule, weight_decay=_DECAY))
-    update = jax.jit(_updater(optimiser))
-    params = _initial(jax.random.key(recipe.seed))
-    state = {"params": params, "average": params, "optimiser": optimiser.init(params), "best": params}
-    done, losses, scores = 0, list[float](), list[float]()
-    if found := checkpoint.read(kept_in, state):
-        state, told = found
-        done, losses, scores = int(told["done"]), told["losses"].tolist(), told["scores"].tolist()
-    crops = _Crops(training)
+    optimiser = optax.chain(optax.clip_by_global_norm(_LARGEST_GRADIENT), optax.adamw(schedule, weight_decay=_DECAY))
+    step = averaging_update(_loss, optimiser, lambda number: jnp.minimum(_AVERAGING, (1 + number) / (10 + number)))
+    params = _initial(jax.random.key(config.seed))
+    loop = TrainingLoop(file, {**initial_state(params, optimiser), "best": params})
+    crops = _EventCrops(training)
+
+    def update(state: TrainState, number: int) -> tuple[TrainState, jax.Array]:
+        batch = crops.draw(np.random.default_rng((config.seed, number)))
+        state, loss, _ = step(state, number, batch, jax.random.fold_in(jax.random.key(config.seed), number))
+        return state, loss
+
     console = Console(stderr=True)
-    recent: list[float] = []
-    for number in range(done, recipe.updates):
-        batch = crops.draw(np.random.default_rng((recipe.seed, number)))
-        key = jax.random.fold_in(jax.random.key(recipe.seed), number)
-        state, loss = update(state, batch, key, min(_AVERAGING, (1 + number) / (10 + number)))
-        recent.append(float(loss) / np.log(2))
-        if (number + 1) % recipe.every and number + 1 < recipe.updates:
-            continue
-        losses.append(float(np.mean(recent)))
-        scores.append(bits_per_step(Gru(_as_numpy(state["average"])), validation))
-        recent = []
+    scores = [entry["validation"] for entry in loop.history]
+    rounds = loop.rounds(update, config.every, config.updates)
+    while not has_converged(scores, config.patience) and (finished := next(rounds, None)):
+        scores.append(bits_per_step(GruModel(_as_numpy(loop.state["average"])), validation))
         if scores[-1] == min(scores):
-            state["best"] = state["average"]
-        checkpoint.write(kept_in, state, done=number + 1, losses=losses, scores=scores)
+            loop.state["best"] = loop.state["average"]
+        loss = finished.mean_loss / math.log(2)
+        loop.save({"loss": loss, "validation": scores[-1]})
         passed = time.monotonic() - began
         console.print(
-            f"update {number + 1}: loss {losses[-1]:.4f}, validation {scores[-1]:.4f} bits per step, {passed:.0f} s"
+            f"update {finished.done}: loss {loss:.4f}, validation {scores[-1]:.4f} bits per step, {passed:.0f} s"
         )
-        if len(scores) - int(np.argmin(scores)) > recipe.patience:
-            break
-    return Trained(_as_numpy(state["best"]), losses, scores, time.monotonic() - began)
+    losses = [entry["loss"] for entry in loop.history]
+    return TrainedGru(_as_numpy(loop.state["best"]), losses, scores, time.monotonic() - began)
 
 
 def bits_per_step(model: Scorer, lines: Sequence[EventLine]) -> float:
-    """Mean surprise of lines in bits per sixteenth step."""
+    """Mean negative log-likelihood of lines, in bits per sixteenth step.
+
+    Args:
+        model: To score with.
+        lines: At least one.
+    """
     nats = np.concatenate([model.nats(line) for line in lines])
     return float(nats.mean() / np.log(2))
 
 
-class _Crops:
+class _EventCrops:
     """Draws batches of crops, longer songs more often."""
 
     def __init__(self, lines: Sequence[EventLine]) -> None:
@@ -157,39 +146,17 @@ def _initial(key: jax.Array) -> Params:
     }
 
 
-def _updater(optimiser: optax.GradientTransformation) -> _Update:
-    """One gradient step: the state after it, and the loss before."""
-
-    def update(state: _State, batch: Batch, key: jax.Array, averaging: float) -> tuple[_State, jax.Array]:
-        loss, slope = jax.value_and_grad(_loss)(state["params"], batch, key)
-        change, inner = optimiser.update(slope, state["optimiser"], state["params"])
-        params = optax.apply_updates(state["params"], change)
-        average = jax.tree.map(lambda old, new: averaging * old + (1 - averaging) * new, state["average"], params)
-        return {**state, "params": params, "average": average, "optimiser": inner}, loss
-
-    return update
-
-
-def _loss(params: Params, batch: Batch, key: jax.Array) -> jax.Array:
-    """Mean surprise in nats per step, with dropout of the states that are read out."""
-    told = jnp.concatenate(
+def _loss(params: Params, batch: Batch, key: jax.Array) -> tuple[jax.Array, None]:
+    """Mean negative log-likelihood in nats per step, with dropout of the states that are read out."""
+    given = jnp.concatenate(
         [jax.nn.one_hot(batch["inputs"][..., column], size) for column, size in enumerate(INPUTS)], axis=-1
     )
-    projected = (told @ params["in"] + params["in.bias"]).transpose(1, 0, 2)
-
-    def advance(state: jax.Array, now: jax.Array) -> tuple[jax.Array, jax.Array]:
-        remembered = state @ params["state"]
-        gates = jax.nn.sigmoid(now[:, : 2 * STATE] + remembered[:, : 2 * STATE])
-        reset, update = gates[:, :STATE], gates[:, STATE:]
-        new = jnp.tanh(now[:, 2 * STATE :] + reset * (remembered[:, 2 * STATE :] + params["state.bias"]))
-        after = update * state + (1 - update) * new
-        return after, after
-
-    _, states = jax.lax.scan(advance, jnp.zeros((projected.shape[1], STATE)), projected)
+    projected = (given @ params["in"] + params["in.bias"]).transpose(1, 0, 2)
+    states, _ = gru(projected, jnp.zeros((projected.shape[1], STATE)), params["state"], params["state.bias"])
     kept = jax.random.bernoulli(key, 1 - _DROPOUT, (1, *states.shape[1:]))
     logits = (states * kept / (1 - _DROPOUT)) @ params["out"] + params["out.bias"]
-    surprise = optax.softmax_cross_entropy_with_integer_labels(logits.transpose(1, 0, 2), batch["targets"])
-    return (surprise * batch["counted"]).sum() / batch["counted"].sum()
+    nats = optax.softmax_cross_entropy_with_integer_labels(logits.transpose(1, 0, 2), batch["targets"])
+    return (nats * batch["counted"]).sum() / batch["counted"].sum(), None
 
 
 def _as_numpy(params: Params) -> Weights:

@@ -1,4 +1,4 @@
-"""Markov models of step events: an event depends on the five before it, or for the unigram on nothing.
+"""MelodyMarkovModel models of step events: an event depends on the five before it, or for the unigram on nothing.
 
 Orders are mixed as Witten and Bell proposed ("The zero-frequency problem", IEEE Transactions on Information Theory 37,
 1991, method C): after a context seen n times with t different events, the next shorter context counts t times. The
@@ -20,7 +20,12 @@ Counts = Mapping[str, NDArray[np.uint64]]
 
 
 def context_keys(line: EventLine, order: int) -> NDArray[np.uint64]:
-    """A number for what the last `order` events before each step were, (T,)."""
+    """A number that identifies the last `order` events before each step, (T,).
+
+    Args:
+        line: T steps long.
+        order: Events of a context, 0 to ORDER.
+    """
     padded = np.concatenate([np.full(order, _BEFORE_START), line.symbols]).astype(np.uint64)
     keys = np.zeros(len(line.events), np.uint64)
     for back in range(order):
@@ -30,6 +35,10 @@ def context_keys(line: EventLine, order: int) -> NDArray[np.uint64]:
 
 def count(lines: Sequence[EventLine], longest: int = ORDER) -> dict[str, NDArray[np.uint64]]:
     """Count what followed every context of up to `longest` events.
+
+    Args:
+        lines: At least one.
+        longest: Events of the longest context.
 
     Returns:
         For each order k, `pairs<k>`: sorted numbers of context and event, and `counts<k>`: how often each came.
@@ -44,7 +53,7 @@ def count(lines: Sequence[EventLine], longest: int = ORDER) -> dict[str, NDArray
     return tables
 
 
-class Markov:
+class MelodyMarkovModel:
     """The model.
 
     Args:
@@ -55,33 +64,33 @@ class Markov:
     def __init__(self, tables: Counts, order: int = ORDER) -> None:
         self.name = f"markov_{order}" if order else "unigram"
         self.order = order
-        self._orders = [_Order(tables[f"pairs{k}"], tables[f"counts{k}"]) for k in range(order + 1)]
+        self._orders = [_ContextTable(tables[f"pairs{k}"], tables[f"counts{k}"]) for k in range(order + 1)]
 
-    def chances(self, line: EventLine) -> FloatArray:
+    def probabilities(self, line: EventLine) -> FloatArray:
         """Probability of every symbol at every step, (T, SYMBOLS)."""
-        chances = np.full((len(line.events), SYMBOLS), 1 / SYMBOLS)
+        probabilities = np.full((len(line.events), SYMBOLS), 1 / SYMBOLS)
         for order, table in enumerate(self._orders):
-            table.mix_into(chances, context_keys(line, order))
-        return chances
+            table.mix_into(probabilities, context_keys(line, order))
+        return probabilities
 
-    def last_chances(self, line: EventLine) -> FloatArray:
+    def last_probabilities(self, line: EventLine) -> FloatArray:
         """Probability of every symbol at the last step, whatever stands there, (SYMBOLS,)."""
-        chances = np.full((1, SYMBOLS), 1 / SYMBOLS)
+        probabilities = np.full((1, SYMBOLS), 1 / SYMBOLS)
         for order, table in enumerate(self._orders):
-            table.mix_into(chances, context_keys(line, order)[-1:])
-        last: FloatArray = chances[0]
+            table.mix_into(probabilities, context_keys(line, order)[-1:])
+        last: FloatArray = probabilities[0]
         return last
 
     def predict(self, line: EventLine) -> Prediction:
-        """Expectations at each step of a line."""
-        return prediction_of(np.log(self.chances(line)), line)
+        """Log-probabilities of what could happen at each step of a line, given the steps before it."""
+        return prediction_of(np.log(self.probabilities(line)), line)
 
     def nats(self, line: EventLine) -> FloatArray:
-        """(T,) surprise at each event, in nats."""
+        """(T,) negative log-likelihood of each event, in nats."""
         return nats_of(self.predict(line), line)
 
 
-class _Order:
+class _ContextTable:
     """Contexts of one length."""
 
     def __init__(self, pairs: NDArray[np.uint64], counts: NDArray[np.uint64]) -> None:
@@ -91,7 +100,7 @@ class _Order:
         self._symbols: IntArray = (pairs % np.uint64(_RADIX)).astype(np.int64)
         self._counts = counts.astype(np.float64)
 
-    def mix_into(self, chances: FloatArray, keys: NDArray[np.uint64]) -> None:
+    def mix_into(self, probabilities: FloatArray, keys: NDArray[np.uint64]) -> None:
         """Mix what is known of each step's context into what shorter contexts say."""
         found, where = np.unique(keys, return_inverse=True)
         places = np.searchsorted(self._contexts, found)
@@ -103,4 +112,4 @@ class _Order:
             counts[self._symbols[rows]] = self._counts[rows]
             different = int(self._ends[place] - self._starts[place])
             at = where == index
-            chances[at] = (different * chances[at] + counts) / (counts.sum() + different)
+            probabilities[at] = (different * probabilities[at] + counts) / (counts.sum() + different)

@@ -40,7 +40,12 @@ def read_collections(names: Sequence[str], cache: Path, limit: int | None = None
 
 
 def read_folder(folder: Path, cache: Path) -> Corpus:
-    """Read the ABC files of any folder, likewise."""
+    """Read the ABC files of any folder, from the cache when they have been read before.
+
+    Args:
+        folder: Holds .abc files.
+        cache: Folder to keep what was read in.
+    """
     return _read(_sources(folder, None), cache)
 
 
@@ -82,26 +87,24 @@ def _read_sources(sources: Sequence[_Source]) -> Corpus:
     return replace(corpus, tunes=tuple(sorted(corpus.tunes, key=lambda tune: tune.name)))
 
 
-def _read_tune(source: _Source) -> Tune | str:
-    """A tune, or why there is none."""
+def _read_tune(source: _Source) -> Tune:
     # music21 applies a later key to the notes but does not tell it, so the text must.
     fields = {match.group(1, 2) if match[1] else match.group(3, 4) for match in _KEY_OR_METRE.finditer(source.text)}
     for field, reason in (("K", "changes key"), ("M", "changes metre")):
         if sum(name == field for name, _ in fields) > 1:
-            return reason
+            raise UnreadableTune(reason)
     try:
         score = converter.parse(source.text, format="abc")
-    except Exception as error:  # noqa: BLE001  music21 raises anything on malformed ABC; one bad tune must not end it all
-        return f"music21: {type(error).__name__}"
-    try:
-        return read_score(score, source.name)
-    except UnreadableTune as reason:
-        return str(reason)
+    except Exception as error:
+        raise UnreadableTune(f"music21: {type(error).__name__}") from error
+    return read_score(score, source.name)
 
 
 def _write(path: Path, corpus: Corpus) -> None:
     content = {"tunes": [asdict(tune) for tune in corpus.tunes], "skipped": corpus.skipped}
-    path.write_text(json.dumps(content), encoding="utf-8")
+    unfinished = path.with_suffix(".unfinished.json")
+    unfinished.write_text(json.dumps(content), encoding="utf-8")
+    unfinished.replace(path)
 
 
 def _load(path: Path) -> Corpus:

@@ -32,7 +32,12 @@ def fingerprints(tune: Tune) -> frozenset[str]:
 
 
 def drop_duplicates(tunes: Sequence[Tune], frozen: Sequence[Tune]) -> tuple[list[Tune], int]:
-    """Tunes that are not near-duplicates of frozen ones, and how many were dropped."""
+    """Tunes that are not near-duplicates of frozen ones, and how many were dropped.
+
+    Args:
+        tunes: To choose from.
+        frozen: Tunes that none of them may be like.
+    """
     forbidden = {key for tune in frozen for key in fingerprints(tune)}
     kept = [tune for tune in tunes if not fingerprints(tune) & forbidden]
     return kept, len(tunes) - len(kept)

@@ -6,6 +6,7 @@ Roland TD-11 to a metronome.
 
 import csv
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from music.meter import steps_per_bar
 from music.midi.events import NOTE_ON, MidiEvents, UnreadableMidi, read_events
+from training.data.skipping import EmptyFolder, value_or_reason
 
 INDEX = "info.csv"
 # Keys of the TD-11 and the pieces that they play (Roland TD-11 owner's manual; table in the data set's paper).
@@ -70,7 +72,7 @@ class Performance:
         pieces: Pieces of the contract.
         velocities: 1-127.
         offsets: Distance from the grid as a fraction of a step, -0.5 to 0.5.
-        split: Official split of the data set: "train", "validation" or "test"; empty where none is told.
+        split: Official split of the data set: "train", "validation" or "test"; empty where there is none.
     """
 
     name: str
@@ -116,14 +118,15 @@ def read_corpus(folder: Path) -> GrooveCorpus:
         folder: Holds info.csv, directly or one level below, and the files that it names.
 
     Raises:
-        FileNotFoundError: There is no info.csv.
+        EmptyFolder: There is no info.csv.
     """
     performances, skipped = [], Counter[str]()
     for root, row in _rows(folder):
-        try:
-            performances.append(_read(root, row))
-        except UnusablePerformance as reason:
-            skipped[str(reason)] += 1
+        result = value_or_reason(_read, root, row, known=(UnusablePerformance,))
+        if isinstance(result, str):
+            skipped[result] += 1
+        else:
+            performances.append(result)
     performances.sort(key=lambda performance: performance.name)
     return GrooveCorpus(tuple(performances), dict(sorted(skipped.items())))
 
@@ -149,8 +152,8 @@ def _digest(performance: Performance) -> bytes:
 def _rows(folder: Path) -> Iterator[tuple[Path, dict[str, str]]]:
     indices = [path for path in (folder / INDEX, *sorted(folder.glob(f"*/{INDEX}"))) if path.exists()]
     if not indices:
-        raise FileNotFoundError(f"there is no {INDEX} in {folder}")
-    with indices[0].open(encoding="utf-8", newline="") as lines:
+        raise EmptyFolder(f"there is no {INDEX} in {folder}")
+    with indices[0].open(encoding="utf-8", errors="replace", newline="") as lines:
         for row in csv.DictReader(lines):
             yield indices[0].parent, row
 
@@ -160,8 +163,10 @@ def _read(root: Path, row: dict[str, str]) -> Performance:
         bpm, figures = float(row["bpm"]), METERS[row["time_signature"]]
         style, drummer, fill = row["style"], row["drummer"], row["beat_type"] == "fill"
         path = root / row["midi_filename"]
-    except (KeyError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise UnusablePerformance("incomplete entry in the index") from error
+    if not (math.isfinite(bpm) and bpm > 0):
+        raise UnusablePerformance("no tempo in the index")
     try:
         events = read_events(path.read_bytes())
     except OSError as error:

@@ -42,7 +42,12 @@ class KeyGuess:
 
     @classmethod
     def of_signature(cls, sharps: int, mode: str) -> "KeyGuess":
-        """The key of a signature; flats are negative sharps."""
+        """The key of a signature.
+
+        Args:
+            sharps: Sharps of the signature, -7 to 7; flats are negative.
+            mode: "major" or "minor".
+        """
         return cls((7 * sharps + _TONICS[mode]) % 12, mode)
 
     @property
@@ -52,7 +57,7 @@ class KeyGuess:
 
 
 def weights_of(notes: Iterable[tuple[int, int]]) -> Weights:
-    """How much each pitch class sounds, (12,), of notes told as MIDI key and length in sixteenths."""
+    """How much each pitch class sounds, (12,), of notes given as MIDI key and length in sixteenths."""
     weights = np.zeros(12)
     for pitch, steps in notes:
         weights[pitch % 12] += min(steps, _LONGEST)
@@ -60,7 +65,12 @@ def weights_of(notes: Iterable[tuple[int, int]]) -> Weights:
 
 
 def in_scale(weights: Weights, major: int) -> float:
-    """Share of what sounds that belongs to a major scale."""
+    """Share of what sounds that belongs to a major scale.
+
+    Args:
+        weights: How much each pitch class sounds, (12,).
+        major: Pitch class of the scale's tonic, 0-11.
+    """
     return float(weights[[(major + above) % 12 for above in _SCALE]].sum() / weights.sum())
 
 
@@ -84,6 +94,10 @@ def estimate(weights: Weights) -> KeyGuess:
 
 def settle(named: KeyGuess | None, weights: Weights) -> KeyGuess:
     """The key that a file names when its notes fit no other scale better, or else the one that they suggest.
+
+    Args:
+        named: The key that the file names; None for none.
+        weights: How much each pitch class sounds, (12,).
 
     Raises:
         ValueError: Nothing sounds.

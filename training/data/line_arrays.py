@@ -1,4 +1,4 @@
-"""Lines as arrays: what the line model sees and what happened, step by step."""
+"""Lines as arrays: the line model's inputs and targets, step by step."""
 
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -18,8 +18,8 @@ _VOTE_SCALE = 50  # votes are kept as bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line with everything that the model sees of it; T steps, N onsets.
+class LineArrays:
+    """A line with all inputs of the model; T steps, N onsets.
 
     Attributes:
         name: Of the tune.
@@ -49,7 +49,7 @@ class Line:
 
 
 def metre_of(meter: Meter) -> Metre:
-    """A metre as the model knows it."""
+    """A metre as the line model takes it."""
     return Metre(steps_per_bar(meter), is_compound(meter), step_weights(meter), steps_per_beat(meter))
 
 
@@ -60,7 +60,12 @@ KEYS = {"major": 0, "minor": 3, "dorian": 10, "phrygian": 8, "lydian": 7, "mixol
 
 
 def key_shift(tonic: int, mode: str) -> int:
-    """Semitones, -6 to 5, that move a key to the one without accidentals."""
+    """Semitones, -6 to 5, that move a key to the one without accidentals.
+
+    Args:
+        tonic: Pitch class of the tonic, 0-11.
+        mode: One of KEYS.
+    """
     return (-(tonic + KEYS[mode]) + 6) % 12 - 6
 
 
@@ -78,8 +83,8 @@ def events_of(tune: Tune) -> NDArray[np.int64]:
     return events
 
 
-def line_of(tune: Tune) -> Line:
-    """Everything that the model sees of a tune."""
+def line_of(tune: Tune) -> LineArrays:
+    """Inputs and targets of the line model for a tune."""
     metre = metre_of(Meter(beats=tune.beats, beat_unit=tune.beat_unit))
     events = events_of(tune)
     history = History(metre)
@@ -97,7 +102,7 @@ def line_of(tune: Tune) -> Line:
         roots[chord.step :] = NO_ROOT if chord.root is None else (chord.root + shift) % 12
         turned = chord.mask << (shift % 12)
         masks[chord.step :] = (turned | turned >> 12) & 0xFFF
-    return Line(
+    return LineArrays(
         name=tune.name,
         role=tune.role,
         mode="minor" if tune.mode in MINOR else "major",
@@ -122,7 +127,7 @@ def read_votes(scaled: NDArray[np.uint8]) -> NDArray[np.float32]:
     return votes
 
 
-def lines_of(tunes: Sequence[Tune]) -> list[Line]:
-    """Everything that the model sees of many tunes, in their order."""
+def lines_of(tunes: Sequence[Tune]) -> list[LineArrays]:
+    """Inputs and targets of the line model for many tunes, in their order."""
     with ProcessPoolExecutor(PROCESSES) as pool:
         return list(track(pool.map(line_of, tunes, chunksize=8), "Reading lines", len(tunes)))

@@ -1,4 +1,7 @@
-"""All lines that the melody model learns from, split by song, kept on disk because seeing them takes minutes."""
+"""All lines that the melody model learns from, split by song.
+
+They are kept on disk, because it takes minutes to compute their features.
+"""
 
 import hashlib
 import json
@@ -12,14 +15,14 @@ import numpy as np
 from training.data.abc_collections import COLLECTIONS, FROZEN, read_collections
 from training.data.duplicates import drop_duplicates
 from training.data.duplicates import split as split_duplicates
-from training.data.line_arrays import KEYS, Line, lines_of
+from training.data.line_arrays import KEYS, LineArrays, lines_of
 from training.data.midi_folder import read_folder, split_by_name
 from training.data.openewld import read_openewld
 from training.data.pop909 import read_pop909
 from training.data.splits import pop909_split
 from training.data.tunes import Corpus, Tune
 
-# Tells old caches from what would be seen now; raise it when History changes.
+# Distinguishes old caches from what would be computed now; raise it when History changes.
 _FORMAT = 1
 _HELD_OUT = 10
 _TEXTS = ("name", "role", "mode")
@@ -35,8 +38,8 @@ class LineCorpus:
         counts: What was read, skipped and dropped, by source.
     """
 
-    train: list[Line]
-    validation: list[Line]
+    train: list[LineArrays]
+    validation: list[LineArrays]
     counts: dict[str, dict[str, int]]
 
 
@@ -46,15 +49,15 @@ def read_lines(folder: Path) -> LineCorpus:
     Args:
         folder: Where the data sets are unpacked, and where what was seen is kept.
     """
-    train: list[Line] = []
-    validation: list[Line] = []
+    train: list[LineArrays] = []
+    validation: list[LineArrays] = []
     counts: dict[str, dict[str, int]] = {}
     for source, read in SOURCES.items():
         corpus = read(folder)
         counts[source] = {"tunes": len(corpus.tunes), **corpus.skipped}
         if not corpus.tunes:
             continue
-        lines = _seen(folder / f"lines-{source}-{_digest(corpus.tunes)}.npz", corpus.tunes)
+        lines = _kept_lines(folder / f"lines-{source}-{_digest(corpus.tunes)}.npz", corpus.tunes)
         for line in lines:
             match split_of(line.name):
                 case "train":
@@ -100,7 +103,7 @@ class FolkTunes:
 
 
 def folk_tunes(folder: Path) -> FolkTunes:
-    """Read and split them; what was read is kept in the folder."""
+    """The folk tunes of music21, split; what was read is kept in the folder."""
     corpus, frozen = read_collections(COLLECTIONS, folder), list(read_collections(FROZEN, folder).tunes)
     kept, dropped = drop_duplicates([tune for tune in corpus.tunes if tune.mode in KEYS], frozen)
     train, held_out = split_duplicates(kept, _HELD_OUT)
@@ -121,7 +124,7 @@ SOURCES: Mapping[str, Callable[[Path], Corpus]] = {
 }
 
 
-def _seen(kept: Path, tunes: Sequence[Tune]) -> list[Line]:
+def _kept_lines(kept: Path, tunes: Sequence[Tune]) -> list[LineArrays]:
     if not kept.exists():
         save_lines(kept, lines_of([tune for tune in tunes if tune.mode in KEYS]))
     return load_lines(kept)
@@ -134,8 +137,13 @@ def _digest(tunes: Sequence[Tune]) -> str:
     return digest.hexdigest()[:16]
 
 
-def save_lines(path: Path, lines: Sequence[Line]) -> None:
-    """Write lines as one file of arrays."""
+def save_lines(path: Path, lines: Sequence[LineArrays]) -> None:
+    """Write lines as one file of arrays.
+
+    Args:
+        path: File to write.
+        lines: At least one.
+    """
     arrays = {}
     texts = json.dumps([[getattr(line, name) for name in (*_TEXTS, "bar_steps")] for line in lines])
     arrays["texts"] = np.frombuffer(texts.encode(), dtype=np.uint8)
@@ -149,7 +157,7 @@ def save_lines(path: Path, lines: Sequence[Line]) -> None:
     unfinished.replace(path)
 
 
-def load_lines(path: Path) -> list[Line]:
+def load_lines(path: Path) -> list[LineArrays]:
     """Read lines that `save_lines` wrote."""
     with np.load(path, allow_pickle=False) as arrays:
         texts = json.loads(arrays["texts"].tobytes().decode())
@@ -158,9 +166,9 @@ def load_lines(path: Path) -> list[Line]:
     for index, text in enumerate(texts):
         values: dict[str, Any] = dict(zip((*_TEXTS, "bar_steps"), text, strict=True))
         values |= {name: part[index] for name, part in parts.items()}
-        lines.append(Line(**values))
+        lines.append(LineArrays(**values))
     return lines
 
 
 def _array_names() -> list[str]:
-    return [field.name for field in fields(Line) if field.name not in (*_TEXTS, "bar_steps")]
+    return [field.name for field in fields(LineArrays) if field.name not in (*_TEXTS, "bar_steps")]

@@ -1,4 +1,4 @@
-"""Which part of a file carries the tune, and the one voice of it that is heard as such."""
+"""Which part of a file carries the tune, and the one voice of it that is the melody."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ _LOWEST, _HEIGHT = 36, 48  # MIDI keys: melodies lie high
 
 
 @dataclass(frozen=True, slots=True)
-class Tone:
+class TimedNote:
     """A note in steps from the start of the file; `end` is the first step after it."""
 
     start: int
@@ -24,51 +24,53 @@ class Tone:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What one channel of a track plays: at least one tone, in any order."""
+class MelodicPart:
+    """What one channel of a track plays: at least one note, in any order."""
 
     name: str
-    tones: tuple[Tone, ...]
+    notes: tuple[TimedNote, ...]
 
 
-def lead_of(parts: Sequence[Part]) -> Part:
+def lead_of(parts: Sequence[MelodicPart]) -> MelodicPart:
     """The part whose name says melody, lead or voice; without one, or of several, the most melodic.
 
     Melodic is what plays one note at a time, high, and for more than a moment.
     """
     named = [part for part in parts if _LEAD.search(part.name)]
     candidates = named or parts
-    busiest = max(len(part.tones) for part in candidates)
+    busiest = max(len(part.notes) for part in candidates)
 
-    def melodic(part: Part) -> float:
-        alone = len(line_of(part)) / len(part.tones)
-        height = (float(np.median([tone.pitch for tone in part.tones])) - _LOWEST) / _HEIGHT
-        return alone * min(len(part.tones) / (_BUSY * busiest), 1.0) * (0.5 + min(max(height, 0.0), 1.0))
+    def melodic(part: MelodicPart) -> float:
+        alone = len(line_of(part)) / len(part.notes)
+        height = (float(np.median([note.pitch for note in part.notes])) - _LOWEST) / _HEIGHT
+        return alone * min(len(part.notes) / (_BUSY * busiest), 1.0) * (0.5 + min(max(height, 0.0), 1.0))
 
     return max(candidates, key=melodic)
 
 
-def line_of(part: Part) -> list[Tone]:
+def line_of(part: MelodicPart) -> list[TimedNote]:
     """One voice: the highest notes of a part, each ending where the next begins at the latest."""
-    return _cut(_skyline(part.tones))
+    return _cut(_skyline(part.notes))
 
 
-def _skyline(tones: Iterable[Tone]) -> list[Tone]:
-    line: list[Tone] = []
-    for tone in sorted(tones, key=lambda tone: (tone.start, -tone.pitch, -tone.end)):
-        if line and (line[-1].start == tone.start or _accompanies(tone, line[-1])):
+def _skyline(notes: Iterable[TimedNote]) -> list[TimedNote]:
+    line: list[TimedNote] = []
+    for note in sorted(notes, key=lambda note: (note.start, -note.pitch, -note.end)):
+        if line and (line[-1].start == note.start or _accompanies(note, line[-1])):
             continue
-        line.append(tone)
+        line.append(note)
     return line
 
 
-def _accompanies(tone: Tone, before: Tone) -> bool:
+def _accompanies(note: TimedNote, before: TimedNote) -> bool:
     """Whether a note lies under the one before rather than after it."""
-    together = min(tone.end, before.end) - tone.start
-    return tone.pitch < before.pitch and together > _LEGATO and 2 * together > tone.end - tone.start
+    together = min(note.end, before.end) - note.start
+    return note.pitch < before.pitch and together > _LEGATO and 2 * together > note.end - note.start
 
 
-def _cut(line: Sequence[Tone]) -> list[Tone]:
-    following = [tone.start for tone in line[1:]]
-    cut = [Tone(tone.start, min(tone.end, start), tone.pitch) for tone, start in zip(line, following, strict=False)]
+def _cut(line: Sequence[TimedNote]) -> list[TimedNote]:
+    following = [note.start for note in line[1:]]
+    cut = [
+        TimedNote(note.start, min(note.end, start), note.pitch) for note, start in zip(line, following, strict=False)
+    ]
     return [*cut, *line[-1:]]

@@ -21,8 +21,9 @@ from music.midi.events import Event, MidiEvents, MidiLimits, read_events
 from music.midi.reader import played_by_channel
 from music.midi.timing import nearest_length, nearest_step
 from training.data.key_estimation import KeyGuess, settle, weights_of
-from training.data.melody_track import Part, Tone, lead_of, line_of
+from training.data.melody_track import MelodicPart, TimedNote, lead_of, line_of
 from training.data.parallel_reader import read_corpus
+from training.data.skipping import EmptyFolder
 from training.data.tunes import Corpus, Tune, TuneNote, UnreadableTune
 
 MIDI, SCORES = (".mid", ".midi", ".kar"), (".mxl", ".musicxml", ".xml")
@@ -33,10 +34,6 @@ _DRUM_CHANNEL = 9
 _HELD_OUT = 8  # one file in so many validates
 _COMMON_TIME = Meter(beats=4, beat_unit=4)
 _Value = TypeVar("_Value")
-
-
-class EmptyFolder(Exception):
-    """There is nothing to read; the text says where and what was looked for."""
 
 
 def music_files(folder: Path) -> list[Path]:
@@ -80,19 +77,16 @@ def split_by_name(tunes: Sequence[Tune]) -> tuple[list[Tune], list[Tune]]:
     return learned, watched
 
 
-def _read(folder: Path, path: Path) -> Tune | str:
-    """A tune, or why there is none."""
+def _read(folder: Path, path: Path) -> Tune:
     name = path.relative_to(folder).as_posix()
-    try:
-        if path.suffix.lower() in SCORES:
-            from training.data.score_file import read_score_file  # noqa: PLC0415  brings music21, slow to load
+    if path.suffix.lower() in SCORES:
+        from training.data.score_file import read_score_file  # noqa: PLC0415  brings music21, slow to load
 
-            return read_score_file(path, name)
+        return read_score_file(path, name)
+    try:
         return read_midi_tune(path.read_bytes(), name)
-    except (UnreadableTune, midi.UnreadableMidi) as reason:
-        return str(reason)
-    except OSError as error:
-        return f"cannot be opened: {error.strerror}"
+    except midi.UnreadableMidi as error:
+        raise UnreadableTune(str(error)) from error
 
 
 def read_midi_tune(data: bytes, name: str) -> Tune:
@@ -115,14 +109,21 @@ def read_midi_tune(data: bytes, name: str) -> Tune:
         raise UnreadableTune(f"longer than {MOST_STEPS} sixteenths")
     meter = _longest(_time_signatures(file), _COMMON_TIME, _last_tick(file))
     named = _longest(_key_signatures(file), None, _last_tick(file))
-    key = settle(named, weights_of((tone.pitch, tone.end - tone.start) for part in parts for tone in part.tones))
+    key = settle(named, weights_of((note.pitch, note.end - note.start) for part in parts for note in part.notes))
     return tune_of(line, meter, key, name)
 
 
-def tune_of(line: Sequence[Tone], meter: Meter, key: KeyGuess, name: str) -> Tune:
-    """A tune from the notes of a line in steps from the first bar line."""
+def tune_of(line: Sequence[TimedNote], meter: Meter, key: KeyGuess, name: str) -> Tune:
+    """A tune from the notes of a line in steps from the first bar line.
+
+    Args:
+        line: Notes in order, at least one.
+        meter: Of all bars.
+        key: Of the tune.
+        name: Identifies the tune.
+    """
     bar = steps_per_bar(meter)
-    notes = tuple(TuneNote(*divmod(tone.start, bar), tone.end - tone.start, tone.pitch) for tone in line)
+    notes = tuple(TuneNote(*divmod(note.start, bar), note.end - note.start, note.pitch) for note in line)
     return Tune(
         name=name,
         title="",
@@ -135,7 +136,7 @@ def tune_of(line: Sequence[Tone], meter: Meter, key: KeyGuess, name: str) -> Tun
     )
 
 
-def _parts(file: MidiEvents) -> Iterator[Part]:
+def _parts(file: MidiEvents) -> Iterator[MelodicPart]:
     """What each channel of each track plays, drums left out."""
     for events in file.tracks:
         names = (data[1:].decode("latin-1") for _, status, data in events if _is(status, data, midi.TRACK_NAME))
@@ -143,12 +144,12 @@ def _parts(file: MidiEvents) -> Iterator[Part]:
         for channel, played in sorted(played_by_channel(events).items()):
             if channel == _DRUM_CHANNEL:
                 continue
-            tones = []
+            notes = []
             for note in played:
                 start, _ = nearest_step(note.onset, file.ticks_per_quarter)
                 steps, _ = nearest_length(note.onset, note.release, file.ticks_per_quarter)
-                tones.append(Tone(start, start + steps, note.key))
-            yield Part(name, tuple(tones))
+                notes.append(TimedNote(start, start + steps, note.key))
+            yield MelodicPart(name, tuple(notes))
 
 
 def _plays(file: MidiEvents) -> bool:

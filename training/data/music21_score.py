@@ -7,13 +7,29 @@ from fractions import Fraction
 
 from music21 import base, chord, key, meter, note, stream
 
-from services.theory.file_io.musicxml.score import bar_quarters, pickup_quarters
+from services.theory.file_io.musicxml.score import bar_quarters, pickup_quarters, score_of
+from services.theory.file_io.musicxml.source import UnreadableMusicXml, score_root
 from training.data.tunes import Tune, TuneNote, UnreadableTune
 
 _STEPS_PER_QUARTER = 4
 _FEWEST_NOTES = 16
 
 _Music = stream.Stream[base.Music21Object]
+
+
+def parse_musicxml(data: bytes) -> stream.Score:
+    """Parse a MusicXML file, compressed or not.
+
+    Raises:
+        UnreadableTune: It is damaged, or music21 can make nothing of it.
+    """
+    try:
+        return score_of(score_root(data))
+    except UnreadableMusicXml as error:
+        raise UnreadableTune(error.en) from error
+    except Exception as error:
+        # music21 raises anything on odd MusicXML.
+        raise UnreadableTune(f"music21: {type(error).__name__}") from error
 
 
 def read_score(score: _Music, name: str) -> Tune:

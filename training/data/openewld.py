@@ -11,11 +11,10 @@ from pathlib import Path
 
 from music21 import base, harmony, key, stream
 
-from services.theory.file_io.musicxml.score import pickup_quarters, score_of
-from services.theory.file_io.musicxml.source import UnreadableMusicXml, score_root
-from training.data.music21_score import read_score
+from services.theory.file_io.musicxml.score import pickup_quarters
+from training.data.music21_score import parse_musicxml, read_score
 from training.data.parallel_reader import read_corpus
-from training.data.tunes import Corpus, Tune, TuneChord, UnreadableTune
+from training.data.tunes import Corpus, Tune, TuneChord
 
 _Music = stream.Stream[base.Music21Object]
 
@@ -30,14 +29,8 @@ def read_openewld(folder: Path) -> Corpus:
     return read_corpus(_read_sheet, sheets, "Reading sheets")
 
 
-def _read_sheet(path: Path) -> Tune | str:
-    """A tune, or why there is none."""
-    try:
-        score = score_of(score_root(path.read_bytes()))
-    except UnreadableMusicXml as error:
-        return error.en
-    except Exception as error:  # noqa: BLE001  music21 raises anything on odd MusicXML; one bad sheet must not end it all
-        return f"music21: {type(error).__name__}"
+def _read_sheet(path: Path) -> Tune:
+    score = parse_musicxml(path.read_bytes())
     # Symbols are chords without length to music21; as notes they would be grace notes at best.
     symbols = [
         (symbol, float(symbol.getOffsetInHierarchy(score)))
@@ -45,10 +38,7 @@ def _read_sheet(path: Path) -> Tune | str:
     ]
     score.remove([symbol for symbol, _ in symbols], recurse=True)
     _name_keys(score)
-    try:
-        tune = read_score(score, f"openewld/{path.stem}")
-    except UnreadableTune as reason:
-        return str(reason)
+    tune = read_score(score, f"openewld/{path.stem}")
     return replace(tune, chords=tuple(_chords(symbols, tune, score)))
 
 
@@ -59,8 +49,8 @@ def _name_keys(score: _Music) -> None:
     ]
     if not nameless:
         return
-    heard = score.analyze("key")
-    mode = heard.mode if heard.sharps == nameless[0].sharps else "major"
+    estimated = score.analyze("key")
+    mode = estimated.mode if estimated.sharps == nameless[0].sharps else "major"
     for signature in nameless:
         score.replace(signature, signature.asKey(mode), recurse=True)
 

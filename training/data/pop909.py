@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from music.midi.events import NOTE_OFF, NOTE_ON, TEMPO, TRACK_NAME, MidiEvents, UnreadableMidi, read_events
+from training.data.melody_track import TimedNote
+from training.data.skipping import value_or_reason
 from training.data.tunes import Corpus, Tune, TuneChord, TuneNote
 
 _META = 0xFF
@@ -51,15 +53,6 @@ class _Unusable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Sound:
-    """A note in steps from the first bar line."""
-
-    start: int
-    end: int
-    pitch: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Grid:
     """Where the sixteenths are in time."""
 
@@ -83,11 +76,16 @@ def read_pop909(folder: Path) -> Corpus:
     tunes: list[Tune] = []
     skipped = Counter[str]()
     for song in sorted(path.parent for path in folder.glob("**/beat_midi.txt")):
-        try:
-            tunes.extend(_read_song(song))
-        except (_Unusable, UnreadableMidi) as reason:
-            skipped[str(reason)] += 1
+        result = value_or_reason(_tunes_of, song, known=(_Unusable, UnreadableMidi))
+        if isinstance(result, str):
+            skipped[result] += 1
+        else:
+            tunes.extend(result)
     return Corpus(tuple(tunes), dict(sorted(skipped.items())))
+
+
+def _tunes_of(song: Path) -> list[Tune]:
+    return list(_read_song(song))
 
 
 def _read_song(folder: Path) -> Iterator[Tune]:
@@ -103,7 +101,7 @@ def _read_song(folder: Path) -> Iterator[Tune]:
     }
     steps = grid.beats_per_bar * _STEPS_PER_BEAT
     for role, line in lines.items():
-        notes = tuple(TuneNote(*divmod(sound.start, steps), sound.end - sound.start, sound.pitch) for sound in line)
+        notes = tuple(TuneNote(*divmod(note.start, steps), note.end - note.start, note.pitch) for note in line)
         if len(notes) < _FEWEST_NOTES:
             continue
         yield Tune(
@@ -171,13 +169,13 @@ def _pitch_class(name: str) -> int:
     return (_PITCH_CLASSES[name[0]] + _ACCIDENTALS[name[1:]]) % 12
 
 
-def _tracks(events: MidiEvents, grid: _Grid) -> dict[str, list[_Sound]]:
+def _tracks(events: MidiEvents, grid: _Grid) -> dict[str, list[TimedNote]]:
     """Notes of each named track, in order."""
     seconds = _clock(events)
-    tracks: dict[str, list[_Sound]] = {}
+    tracks: dict[str, list[TimedNote]] = {}
     for track in events.tracks:
         names = [data[1:].decode("latin-1") for _, status, data in track if status == _META and data[0] == TRACK_NAME]
-        sounds: list[_Sound] = []
+        notes: list[TimedNote] = []
         open_notes: dict[int, int] = {}
         for tick, status, data in track:
             if status & 0xF0 not in (NOTE_OFF, NOTE_ON):
@@ -185,11 +183,11 @@ def _tracks(events: MidiEvents, grid: _Grid) -> dict[str, list[_Sound]]:
             started = open_notes.pop(data[0], None)
             if started is not None:
                 start = grid.step(seconds(started))
-                sounds.append(_Sound(start, max(grid.step(seconds(tick)), start + 1), data[0]))
+                notes.append(TimedNote(start, max(grid.step(seconds(tick)), start + 1), data[0]))
             if status & 0xF0 == NOTE_ON and data[1]:
                 open_notes[data[0]] = tick
         tracks[names[0] if names else ""] = sorted(
-            (sound for sound in sounds if sound.start >= 0), key=lambda s: (s.start, s.pitch)
+            (note for note in notes if note.start >= 0), key=lambda s: (s.start, s.pitch)
         )
     return tracks
 
@@ -215,25 +213,25 @@ def _clock(events: MidiEvents) -> Callable[[int], float]:
     return seconds
 
 
-def _skyline(sounds: Sequence[_Sound]) -> list[_Sound]:
+def _skyline(notes: Sequence[TimedNote]) -> list[TimedNote]:
     """The highest note of each onset, each ending where the next begins at the latest."""
-    highest = {sound.start: sound for sound in sounds}  # ordered by pitch within an onset
+    highest = {note.start: note for note in notes}  # ordered by pitch within an onset
     return _monophonic(list(highest.values()))
 
 
-def _bass_line(sounds: Sequence[_Sound]) -> list[_Sound]:
+def _bass_line(notes: Sequence[TimedNote]) -> list[TimedNote]:
     """The lowest note of each onset, where it is low and not the rest of a chord that is being rolled."""
-    line: list[_Sound] = []
-    for sound in sounds:
-        if sound.pitch > _HIGHEST_BASS or (line and line[-1].start == sound.start):
+    line: list[TimedNote] = []
+    for note in notes:
+        if note.pitch > _HIGHEST_BASS or (line and line[-1].start == note.start):
             continue
-        if line and sound.start - line[-1].start < _BASS_GAP and sound.pitch > line[-1].pitch:
+        if line and note.start - line[-1].start < _BASS_GAP and note.pitch > line[-1].pitch:
             continue
-        line.append(sound)
+        line.append(note)
     return _monophonic(line)
 
 
-def _monophonic(sounds: Sequence[_Sound]) -> list[_Sound]:
-    following = [sound.start for sound in sounds[1:]]
-    cut = [_Sound(sound.start, min(sound.end, end), sound.pitch) for sound, end in zip(sounds, following, strict=False)]
-    return [*cut, *sounds[-1:]]
+def _monophonic(notes: Sequence[TimedNote]) -> list[TimedNote]:
+    following = [note.start for note in notes[1:]]
+    cut = [TimedNote(note.start, min(note.end, end), note.pitch) for note, end in zip(notes, following, strict=False)]
+    return [*cut, *notes[-1:]]

@@ -24,5 +24,10 @@ def pop909_split(song: int) -> str:
 
 
 def of_split(tunes: Iterable[Tune], split: str) -> list[Tune]:
-    """POP909 tunes of one split; their names are `pop909/<number>/<track>`."""
+    """POP909 tunes of one split; their names are `pop909/<number>/<track>`.
+
+    Args:
+        tunes: To choose from.
+        split: "train", "validation", "test" or "withheld".
+    """
     return [tune for tune in tunes if pop909_split(int(tune.name.split("/")[1])) == split]

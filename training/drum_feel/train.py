@@ -5,6 +5,7 @@ Deterministic. The corpus is the Groove MIDI Dataset, unpacked anywhere; bad fil
 
 import argparse
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from rich.console import Console
 from modelstore.manifest import save_arrays
 from services.drums.performance.deviation_model import NAME, VERSION
 from training.data.groove_corpus import read_corpus, split
+from training.data.skipping import EmptyFolder
 from training.drum_feel.deviations import family_of, learn, spread
 
 METRICS = "metrics.json"
@@ -21,12 +23,17 @@ HELD_OUT = 6
 
 
 def main() -> None:
-    """Run the recipe."""
+    """Make the tables of the drum feel, and write them with their metrics."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True, help="folder that holds the data set and its info.csv")
     parser.add_argument("--out", type=Path, required=True, help="folder for weights, manifest and metrics")
     options = parser.parse_args()
-    corpus = read_corpus(options.corpus)
+    try:
+        corpus = read_corpus(options.corpus)
+    except EmptyFolder as reason:
+        sys.exit(f"boumb: {reason}")
+    if not corpus.performances:
+        sys.exit(f"boumb: no performance of {options.corpus} can be read: {json.dumps(corpus.skipped)}")
     training, withheld = split(corpus.performances, HELD_OUT)
     model = learn(training)
     manifest = save_arrays(options.out, NAME, VERSION, model.arrays())

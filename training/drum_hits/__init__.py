@@ -1,1 +1,1 @@
-"""The drums specialist and the feel of drummers: takes, networks, training, evaluation."""
+"""The drums specialist and the feel of drummers: sequences, networks, training, evaluation."""

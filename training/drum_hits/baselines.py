@@ -1,10 +1,11 @@
-"""What the specialist is measured against: simple models of the same takes, on the same grid, in the same classes.
+"""What the specialist is measured against: simple models of the same sequences, on the same grid, in the same classes.
 
 `python -m training.drum_hits.baselines --corpus DIR --out models/groove-baselines` makes them from the official
 training split.
 """
 
 import argparse
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,18 +19,19 @@ from services.drums.kit.kit import CLASSES
 from services.drums.neural.features import FloatArray
 from services.drums.neural.hit_history import SETS
 from training.data.groove_corpus import read_corpus
-from training.drum_hits.sequences import Take, take_of
+from training.data.skipping import EmptyFolder
+from training.drum_hits.sequences import DrumSequence, sequence_of
 
 NAME, VERSION = "groove-baselines", "1"
 ORDER = 5
 # Strength of the escape to shorter contexts, chosen among 1 to 16 on the validation split; 1 is Witten-Bell proper.
 _ESCAPE = 8
-_BEATS = 16  # places in the bar that usual velocities and offsets are told for
+_BEATS = 16  # places in the bar that usual velocities and offsets are counted for
 _FEWEST = 5  # strokes that make something usual
 _SILENT = 0
 
 
-def learn(takes: Sequence[Take]) -> dict[str, NDArray[Any]]:
+def learn(sequences: Sequence[DrumSequence]) -> dict[str, NDArray[Any]]:
     """Tables of all baselines.
 
     Returns:
@@ -40,24 +42,24 @@ def learn(takes: Sequence[Take]) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
     for order in range(ORDER + 1):
         counts: Counter[int] = Counter()
-        for take in takes:
-            counts.update(_keys(take.sets, order).tolist())
+        for sequence in sequences:
+            counts.update(_keys(sequence.sets, order).tolist())
         keys = np.array(sorted(counts), dtype=np.int64)
         # Neighbours are close to each other, so that their differences pack well.
         arrays[f"keys_{order}"] = np.diff(keys, prepend=0)
         arrays[f"counts_{order}"] = np.array([counts[key] for key in keys.tolist()], dtype=np.int32)
     usual, of_class = np.zeros((2, _BEATS, CLASSES)), np.zeros((2, CLASSES))
-    places = np.concatenate([np.arange(len(take.sets)) % _BEATS for take in takes])
-    struck = np.concatenate([take.struck for take in takes]) > 0
+    places = np.concatenate([np.arange(len(sequence.sets)) % _BEATS for sequence in sequences])
+    struck = np.concatenate([sequence.struck for sequence in sequences]) > 0
     for index, kind in enumerate(("velocities", "offsets")):
-        values = np.concatenate([getattr(take, kind) for take in takes])
+        values = np.concatenate([getattr(sequence, kind) for sequence in sequences])
         for piece in range(CLASSES):
             of_class[index, piece] = np.median(values[struck[:, piece], piece]) if struck[:, piece].any() else 0
             for place in range(_BEATS):
                 chosen = struck[:, piece] & (places == place)
                 few = chosen.sum() < _FEWEST
                 usual[index, place, piece] = of_class[index, piece] if few else np.median(values[chosen, piece])
-    again = [take.sets[_BEATS:] == take.sets[:-_BEATS] for take in takes if len(take.sets) > _BEATS]
+    again = [sequence.sets[_BEATS:] == sequence.sets[:-_BEATS] for sequence in sequences if len(sequence.sets) > _BEATS]
     agreement = np.concatenate(again).mean() if again else 0.5
     return {
         **arrays,
@@ -76,7 +78,7 @@ def _keys(sets: NDArray[np.int32], order: int) -> NDArray[np.int64]:
     return keys
 
 
-class Markov:
+class DrumMarkovModel:
     """What follows the last few hit sets, falling back on fewer by interpolated Witten-Bell smoothing.
 
     Args:
@@ -93,32 +95,38 @@ class Markov:
                 followers[key // SETS].append((key % SETS, count))
             self._followers.append(dict(followers))
 
-    def chances(self, heard: Sequence[int]) -> FloatArray:
+    def probabilities(self, history: Sequence[int]) -> FloatArray:
         """Probability of every hit set after some: (SETS,)."""
-        chances = np.full(SETS, 1 / SETS)
+        probabilities = np.full(SETS, 1 / SETS)
         context = 0
         for length, followers in enumerate(self._followers):
             if length:
-                latest = heard[-length] if length <= len(heard) else _SILENT
+                latest = history[-length] if length <= len(history) else _SILENT
                 context += latest * SETS ** (length - 1)
             found = followers.get(context)
             if found is None:
                 break
             total, escape = sum(count for _, count in found), _ESCAPE * len(found)
-            chances *= escape / (total + escape)
+            probabilities *= escape / (total + escape)
             for struck, count in found:
-                chances[struck] += count / (total + escape)
-        return chances.astype(np.float32)
+                probabilities[struck] += count / (total + escape)
+        return probabilities.astype(np.float32)
 
 
 def main() -> None:
-    """Run the recipe."""
+    """Count the baselines, and write their tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True, help="folder that holds the data set and its info.csv")
     parser.add_argument("--out", type=Path, required=True, help="folder for tables and manifest")
     options = parser.parse_args()
-    takes = [take_of(p) for p in read_corpus(options.corpus).performances if p.split == "train"]
-    save_arrays(options.out, NAME, VERSION, learn(takes))
+    try:
+        corpus = read_corpus(options.corpus)
+    except EmptyFolder as reason:
+        sys.exit(f"boumb: {reason}")
+    sequences = [sequence_of(p) for p in corpus.performances if p.split == "train"]
+    if not sequences:
+        sys.exit(f"boumb: no groove of {options.corpus} is for training")
+    save_arrays(options.out, NAME, VERSION, learn(sequences))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""Any folder of drum MIDI files as takes; files that cannot be used are skipped and counted."""
+"""Any folder of drum MIDI files as sequences; files that cannot be used are skipped and counted."""
 
 import csv
+import math
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,8 +13,10 @@ from boumbapp.music.v1.music_pb2 import DrumPiece, Meter
 from music.midi.events import META, NOTE_ON, TEMPO, TIME_SIGNATURE, MidiEvents, UnreadableMidi, read_events
 from services.drums.neural.features import PieceFeatures
 from training.data.groove_corpus import METERS, ROLAND_KEYS, Performance, hits_on_grid
+from training.data.midi_folder import MOST_STEPS
+from training.data.skipping import EmptyFolder, value_or_reason
 from training.drum_feel.deviations import family_of
-from training.drum_hits.sequences import Take, take_of
+from training.drum_hits.sequences import DrumSequence, sequence_of
 
 # General MIDI keys that the TD-11 does not send (General MIDI Level 1 percussion key map).
 GENERAL_KEYS: Mapping[int, DrumPiece.ValueType] = {
@@ -37,7 +40,7 @@ class UnusableFile(Exception):
     """A file without drums that can be scored; its text is the reason."""
 
 
-def read_folder(folder: Path, info: Path | None = None) -> tuple[list[Take], dict[str, int]]:
+def read_folder(folder: Path, info: Path | None = None) -> tuple[list[DrumSequence], dict[str, int]]:
     """Read all MIDI files of a folder and its sub-folders.
 
     Args:
@@ -47,51 +50,68 @@ def read_folder(folder: Path, info: Path | None = None) -> tuple[list[Take], dic
             nothing is known of the style.
 
     Returns:
-        Takes in the order of their paths, and reasons for what was skipped with their counts.
+        Sequences in the order of their paths, and reasons for what was skipped with their counts.
 
     Raises:
-        FileNotFoundError: There is no such folder or index.
+        EmptyFolder: There is no such folder or index, or no MIDI file in the folder.
+    """
+    files = drum_files(folder)
+    if info is not None and not info.is_file():
+        raise EmptyFolder(f"{info} is no file")
+    rows = _rows_by_path(info) if info else {}
+    sequences, skipped = [], Counter[str]()
+    for path in files:
+        result = value_or_reason(_read, path, path.relative_to(folder).as_posix(), rows, known=(UnusableFile,))
+        if isinstance(result, str):
+            skipped[result] += 1
+        else:
+            sequences.append(result)
+    return sequences, dict(sorted(skipped.items()))
+
+
+def drum_files(folder: Path) -> list[Path]:
+    """MIDI files of a folder, at any depth, in the order of their names.
+
+    Raises:
+        EmptyFolder: There is no such folder, or no such file in it.
     """
     if not folder.is_dir():
-        raise FileNotFoundError(f"{folder} is no folder")
-    rows = _rows_by_path(info) if info else {}
-    takes, skipped = [], Counter[str]()
-    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES):
-        try:
-            takes.append(_read(path, path.relative_to(folder).as_posix(), rows))
-        except UnusableFile as reason:
-            skipped[str(reason)] += 1
-    return takes, dict(sorted(skipped.items()))
+        raise EmptyFolder(f"{folder} is no folder")
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES and path.is_file())
+    if not files:
+        raise EmptyFolder(f"{folder} holds no file that ends in {', '.join(_SUFFIXES)}")
+    return files
 
 
 def _rows_by_path(info: Path) -> dict[str, dict[str, str]]:
     """Rows by the path that they name and by every end of it, so that a folder may hold a part of the data set."""
     rows: dict[str, dict[str, str]] = {}
-    with info.open(encoding="utf-8", newline="") as lines:
+    with info.open(encoding="utf-8", errors="replace", newline="") as lines:
         for row in csv.DictReader(lines):
-            parts = row.get("midi_filename", "").split("/")
+            parts = (row.get("midi_filename") or "").split("/")
             for start in range(len(parts)):
                 rows.setdefault("/".join(parts[start:]), row)
     return rows
 
 
-def _read(path: Path, name: str, rows: Mapping[str, dict[str, str]]) -> Take:
+def _read(path: Path, name: str, rows: Mapping[str, dict[str, str]]) -> DrumSequence:
+    data = path.read_bytes()
     try:
-        events = read_events(path.read_bytes())
-    except OSError as error:
-        raise UnusableFile("cannot be opened") from error
+        events = read_events(data)
     except UnreadableMidi as error:
         raise UnusableFile(f"is no usable MIDI file: {error}") from error
     on_channel_ten = any(status == _DRUM_STATUS for track in events.tracks for _, status, _ in track)
     hits = hits_on_grid(events, _KEYS, (_DRUM_STATUS,) if on_channel_ten else _STATUSES)
     if not hits:
         raise UnusableFile("has no drum hits")
+    if hits[-1][0][0] > MOST_STEPS:
+        raise UnusableFile(f"longer than {MOST_STEPS} sixteenths")
     row = next((rows[end] for end in _ends(name) if end in rows), None)
-    setting = _own_setting(events) if row is None else _told_setting(row, events)
+    setting = _own_setting(events) if row is None else _setting_of_row(row, events)
     bpm = setting.bpm or _DEFAULT_BPM
     performance = Performance(
         name=name,
-        style=row.get("style", "") if row else "",
+        style=(row.get("style") or "") if row else "",
         drummer="",
         fill=setting.kind == "fill",
         bpm=bpm,
@@ -101,7 +121,7 @@ def _read(path: Path, name: str, rows: Mapping[str, dict[str, str]]) -> Take:
         velocities=np.array([velocity for _, (velocity, _) in hits], dtype=np.int64),
         offsets=np.array([offset for _, (_, offset) in hits], dtype=np.float64),
     )
-    return take_of(performance, setting)
+    return sequence_of(performance, setting)
 
 
 def _ends(name: str) -> list[str]:
@@ -109,17 +129,19 @@ def _ends(name: str) -> list[str]:
     return ["/".join(parts[start:]) for start in range(len(parts))]
 
 
-def _told_setting(row: Mapping[str, str], events: MidiEvents) -> PieceFeatures:
+def _setting_of_row(row: Mapping[str, str], events: MidiEvents) -> PieceFeatures:
     own = _own_setting(events)
     try:
         beats, unit = METERS[row["time_signature"]]
         meter, bpm = Meter(beats=beats, beat_unit=unit), float(row["bpm"])
-    except (KeyError, ValueError):
+    except (KeyError, TypeError, ValueError):
         meter, bpm = own.meter, own.bpm or _DEFAULT_BPM
-    kind = row.get("beat_type", "")
+    if not (math.isfinite(bpm) and bpm > 0):
+        bpm = own.bpm or _DEFAULT_BPM
+    kind = row.get("beat_type") or ""
     return PieceFeatures(
         meter=meter,
-        family=family_of(row.get("style", "")),
+        family=family_of(row.get("style") or ""),
         bpm=bpm,
         kind=kind if kind in ("beat", "fill") else own.kind,
     )
@@ -133,8 +155,8 @@ def _own_setting(events: MidiEvents) -> PieceFeatures:
     bpm = _DEFAULT_BPM
     if tempo := int.from_bytes(metas.get(TEMPO, b"")):
         bpm = _MICROSECONDS_A_MINUTE / tempo
-    signature = metas.get(TIME_SIGNATURE, bytes((4, 2)))
-    beats, unit = signature[0], 2 ** signature[1]
+    signature = metas.get(TIME_SIGNATURE, b"")
+    beats, unit = (signature[0], 2 ** signature[1]) if len(signature) > 1 else (4, 4)
     if not beats or unit > _FINEST:
         raise UnusableFile("its bars do not fit a grid of sixteenths")
     return PieceFeatures(meter=Meter(beats=beats, beat_unit=unit), bpm=bpm)

@@ -1,5 +1,8 @@
 """The models of the drums specialist as networks, in JAX: a dense layer, a GRU, a dense layer, and a head each.
 
+Hits, velocities and offsets are those of Gillick et al., "Learning to Groove with Inverse Sequence Transformations",
+ICML 2019.
+
 The hit model gives a score to each of the 512 hit sets: one of its own, the sum of those of its pieces, and a bonus for
 sets that may come again (`HitMemory.copies`). The touch model gives quantiles of velocity and offset for each class.
 """
@@ -15,6 +18,8 @@ from services.drums.kit.kit import CLASSES
 from services.drums.neural.hit_history import CLASSES_OF_SET, COPIES, HIT_FEATURES, SETS
 from services.drums.neural.touch_history import LOUDEST, OFFSET_UNIT, TOUCH_FEATURES
 from services.drums.performance.deviation_model import PROBABILITIES
+from training.common.layers import gru
+from training.drum_hits.config import LayerSizes
 
 Params = dict[str, Array]
 Batch = Mapping[str, Array]
@@ -25,17 +30,14 @@ _MEDIAN, _MEDIAN_WEIGHT = 0.5, 4.0
 _QUANTITIES = 2  # velocity and offset
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """Units of the layers."""
+def body(key: Array, features: int, sizes: LayerSizes) -> Params:
+    """Random weights of all layers below the head.
 
-    entry: int
-    state: int
-    exit: int
-
-
-def body(key: Array, features: int, sizes: Sizes) -> Params:
-    """Random weights of all layers below the head."""
+    Args:
+        key: Random key.
+        features: Size of the input.
+        sizes: Units of the layers.
+    """
     keys = jax.random.split(key, 4)
 
     def dense(index: int, rows: int, columns: int) -> Array:
@@ -53,8 +55,13 @@ def body(key: Array, features: int, sizes: Sizes) -> Params:
     }
 
 
-def hit_network(key: Array, sizes: Sizes) -> Params:
-    """Random weights of the hit model."""
+def hit_network(key: Array, sizes: LayerSizes) -> Params:
+    """Random weights of the hit model.
+
+    Args:
+        key: Random key.
+        sizes: Units of the layers.
+    """
     keys = jax.random.split(key, 4)
 
     def head(index: int, columns: int) -> Array:
@@ -71,8 +78,13 @@ def hit_network(key: Array, sizes: Sizes) -> Params:
     }
 
 
-def touch_network(key: Array, sizes: Sizes) -> Params:
-    """Random weights of the touch model."""
+def touch_network(key: Array, sizes: LayerSizes) -> Params:
+    """Random weights of the touch model.
+
+    Args:
+        key: Random key.
+        sizes: Units of the layers.
+    """
     keys = jax.random.split(key, 3)
     outputs = _QUANTITIES * CLASSES * len(PROBABILITIES)
     return {
@@ -96,7 +108,12 @@ class Dropout:
     key: Array
 
     def apply(self, values: Array, layer: int) -> Array:
-        """Values with some at zero and the others larger in return."""
+        """Values with some at zero and the others larger in return.
+
+        Args:
+            values: Any shape.
+            layer: Number of the layer; each draws its own units.
+        """
         kept = jax.random.bernoulli(jax.random.fold_in(self.key, layer), 1 - self.share, values.shape)
         return jnp.where(kept, values / (1 - self.share), 0)
 
@@ -121,18 +138,10 @@ def run_body(
         return dropout.apply(values, layer) if dropout else values
 
     entered = drop(jax.nn.relu(seen @ params["entry"] + params["entry_bias"]), 0)
-    units = state.shape[-1]
-
-    def advance(before: Array, now: tuple[Array, Array]) -> tuple[Array, Array]:
-        given, restart = now
-        before = before * (1 - restart)[:, None]
-        recalled = before @ params["gru_state"]
-        update, reset = jnp.split(jax.nn.sigmoid(given[:, : 2 * units] + recalled[:, : 2 * units]), 2, axis=1)
-        new = jnp.tanh(given[:, 2 * units :] + reset * (recalled[:, 2 * units :] + params["gru_new_bias"]))
-        after = update * before + (1 - update) * new
-        return after, after
-
-    state, states = jax.lax.scan(advance, state, (entered @ params["gru_in"] + params["gru_in_bias"], restarts))
+    projected = entered @ params["gru_in"] + params["gru_in_bias"]
+    states, state = gru(
+        projected, state, params["gru_state"], params["gru_new_bias"], update_first=True, restarts=restarts
+    )
     together = jnp.concatenate([drop(states, 1), entered], axis=-1)
     return drop(jax.nn.relu(together @ params["exit"] + params["exit_bias"]), 2), state
 
@@ -152,13 +161,26 @@ def hit_scores(params: Params, units: Array, copies: Array) -> Array:
 
 
 def touch_quantiles(params: Params, units: Array, seen: Array) -> Array:
-    """Quantiles of velocity and offset, in the units of `targets`: (steps, rows, 2, CLASSES, probabilities)."""
+    """Quantiles of velocity and offset, in the units of `targets`: (steps, rows, 2, CLASSES, probabilities).
+
+    Args:
+        params: Weights.
+        units: What the body gives: (steps, rows, exit).
+        seen: Features: (steps, rows, features).
+    """
     flat = units @ params["quantiles"] + params["quantiles_bias"] + seen @ params["direct"]
     return flat.reshape(*flat.shape[:-1], _QUANTITIES, CLASSES, len(PROBABILITIES))
 
 
 def hit_loss(params: Params, batch: Batch, state: Array, dropout: Dropout | None = None) -> tuple[Array, Array]:
-    """Mean cost of a step in nats, and the state after. The batch: `seen`, `copies`, `sets`, `restarts`, `counts`."""
+    """Mean negative log-likelihood of a step's hit set in nats, and the state after the last step.
+
+    Args:
+        params: Weights.
+        batch: Arrays `seen`, `copies`, `sets`, `restarts` and `counts`, (steps, rows, ...) each.
+        state: State before the first step: (rows, state).
+        dropout: For training.
+    """
     units, state = run_body(params, batch["seen"], batch["restarts"], state, dropout)
     scores = jax.nn.log_softmax(hit_scores(params, units, batch["copies"]))
     costs = -jnp.take_along_axis(scores, batch["sets"][..., None], axis=-1)[..., 0]
@@ -166,16 +188,24 @@ def hit_loss(params: Params, batch: Batch, state: Array, dropout: Dropout | None
 
 
 def touch_loss(params: Params, batch: Batch, state: Array, dropout: Dropout | None = None) -> tuple[Array, Array]:
-    """Mean pinball loss of a stroke, the median counting most, and the state after.
+    """Mean pinball loss of a stroke, the median counting most, and the state after the last step.
 
     The batch: `seen`, `struck`, `velocities`, `offsets`, `restarts`, `counts`.
+
+    Quantile regression: Koenker and Bassett, 1978.
+
+    Args:
+        params: Weights.
+        batch: Arrays `seen`, `struck`, `velocities`, `offsets`, `restarts` and `counts`, (steps, rows, ...) each.
+        state: State before the first step: (rows, state).
+        dropout: For training.
     """
     units, state = run_body(params, batch["seen"], batch["restarts"], state, dropout)
     quantiles = touch_quantiles(params, units, batch["seen"])
     targets = jnp.stack([batch["velocities"] / LOUDEST, batch["offsets"] / OFFSET_UNIT], axis=-2)[..., None]
-    chances = jnp.array(PROBABILITIES)
-    weights = jnp.where(chances == _MEDIAN, _MEDIAN_WEIGHT, 1.0)
+    probabilities = jnp.array(PROBABILITIES)
+    weights = jnp.where(probabilities == _MEDIAN, _MEDIAN_WEIGHT, 1.0)
     above = targets - quantiles
-    losses = (jnp.maximum(chances * above, (chances - 1) * above) * weights / weights.sum()).sum(axis=-1)
+    losses = (jnp.maximum(probabilities * above, (probabilities - 1) * above) * weights / weights.sum()).sum(axis=-1)
     struck = batch["struck"][..., None, :] * batch["counts"][..., None, None]
     return (losses * struck).sum() / jnp.maximum(struck.sum(), 1), state

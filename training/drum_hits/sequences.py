@@ -20,7 +20,7 @@ SETTING_FROM = -PIECE_FEATURES
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
+class DrumSequence:
     """A performance in the nine classes, step by step, from its first to its last stroke's step.
 
     Attributes:
@@ -44,8 +44,8 @@ class Take:
     grid: tuple[float, ...]
 
 
-def take_of(performance: Performance, setting: PieceFeatures | None = None) -> Take:
-    """A performance as a take. Of two pieces of one class on a step, the louder one counts.
+def sequence_of(performance: Performance, setting: PieceFeatures | None = None) -> DrumSequence:
+    """A performance as a sequence. Of two pieces of one class on a step, the louder one counts.
 
     Args:
         performance: The performance.
@@ -60,7 +60,7 @@ def take_of(performance: Performance, setting: PieceFeatures | None = None) -> T
         velocities[where] = performance.velocities[index]
         offsets[where] = performance.offsets[index]
     positions = performance.steps % POSITIONS
-    return Take(
+    return DrumSequence(
         name=performance.name,
         step_ms=performance.step_ms,
         sets=(struck @ (1 << np.arange(CLASSES))).astype(np.int32),
@@ -82,23 +82,28 @@ def _usual(offsets: NDArray[np.float64], chosen: NDArray[np.bool_]) -> float:
     return float(np.median(offsets[chosen] if chosen.sum() >= _FEWEST_AT_POSITION else offsets))
 
 
-def hit_inputs(take: Take) -> dict[str, NDArray[Any]]:
+def hit_inputs(sequence: DrumSequence) -> dict[str, NDArray[Any]]:
     """Input of the hit model, a row per step: `seen` and `copies`."""
-    memory = HitHistory(take.setting)
-    seen = np.zeros((len(take.sets), HIT_FEATURES), dtype=np.float16)
-    copies = np.zeros((len(take.sets), COPIES), dtype=np.int32)
-    for step, struck in enumerate(take.sets.tolist()):
+    memory = HitHistory(sequence.setting)
+    seen = np.zeros((len(sequence.sets), HIT_FEATURES), dtype=np.float16)
+    copies = np.zeros((len(sequence.sets), COPIES), dtype=np.int32)
+    for step, struck in enumerate(sequence.sets.tolist()):
         seen[step], copies[step] = memory.features(), memory.copies()
         memory.append(struck)
     return {"seen": seen, "copies": copies}
 
 
-def touch_inputs(take: Take, grid: Sequence[float] | None = None) -> dict[str, NDArray[Any]]:
-    """Input of the touch model, a row per step: `seen`."""
-    memory = TouchHistory(take.setting, grid)
-    seen = np.zeros((len(take.sets), TOUCH_FEATURES), dtype=np.float16)
+def touch_inputs(sequence: DrumSequence, grid: Sequence[float] | None = None) -> dict[str, NDArray[Any]]:
+    """Input of the touch model, a row per step: `seen`.
+
+    Args:
+        sequence: T steps long.
+        grid: Usual offsets of the sequence, as fractions of a step; None where they are not known.
+    """
+    memory = TouchHistory(sequence.setting, grid)
+    seen = np.zeros((len(sequence.sets), TOUCH_FEATURES), dtype=np.float16)
     for step, played in enumerate(
-        zip(take.struck.tolist(), take.velocities.tolist(), take.offsets.tolist(), strict=True)
+        zip(sequence.struck.tolist(), sequence.velocities.tolist(), sequence.offsets.tolist(), strict=True)
     ):
         seen[step] = memory.features(played[0])
         memory.append(*played)
@@ -106,46 +111,50 @@ def touch_inputs(take: Take, grid: Sequence[float] | None = None) -> dict[str, N
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """Many takes end to end.
+class ConcatenatedSequences:
+    """Many sequences end to end.
 
     Attributes:
         arrays: A row per step of each.
-        starts: First row of each take, and the end of the last.
+        starts: First row of each sequence, and the end of the last.
     """
 
     arrays: dict[str, NDArray[Any]]
     starts: NDArray[np.int64]
 
     @property
-    def takes(self) -> int:
-        """Number of takes."""
+    def sequences(self) -> int:
+        """Number of sequences."""
         return len(self.starts) - 1
 
 
-def end_to_end(parts: Iterable[dict[str, NDArray[Any]]]) -> Rows:
-    """Takes end to end. Raises ValueError without any."""
+def concatenate(parts: Iterable[dict[str, NDArray[Any]]]) -> ConcatenatedSequences:
+    """Put the arrays of sequences end to end.
+
+    Raises:
+        ValueError: There are none.
+    """
     listed = list(parts)
     arrays = {name: np.concatenate([part[name] for part in listed]) for name in listed[0]}
     lengths = [len(next(iter(part.values()))) for part in listed]
-    return Rows(arrays, np.concatenate(([0], np.cumsum(lengths))))
+    return ConcatenatedSequences(arrays, np.concatenate(([0], np.cumsum(lengths))))
 
 
-def withheld(seen: NDArray[Any], told: NDArray[np.bool_], grid: slice | None) -> NDArray[Any]:
+def withheld(seen: NDArray[Any], given: NDArray[np.bool_], grid: slice | None) -> NDArray[Any]:
     """Features with parts of the setting, and the grid, taken out.
 
     Args:
         seen: Features that end with the setting: (..., features); left as they are.
-        told: Whether family, kind, tempo and grid stay: (..., 4).
+        given: Whether family, kind, tempo and grid stay: (..., 4).
         grid: Where the grid stands in the features, if it does.
     """
     setting = seen[..., SETTING_FROM:].copy()
     for index, part in enumerate((FAMILY, KIND)):
         unknown = np.zeros(part.stop - part.start, dtype=seen.dtype)
         unknown[0] = 1
-        setting[..., part] = np.where(told[..., index, None], setting[..., part], unknown)
-    setting[..., TEMPO] *= told[..., 2, None]
+        setting[..., part] = np.where(given[..., index, None], setting[..., part], unknown)
+    setting[..., TEMPO] *= given[..., 2, None]
     left = np.concatenate((seen[..., :SETTING_FROM], setting), axis=-1)
     if grid is not None:
-        left[..., grid] *= told[..., 3, None]
+        left[..., grid] *= given[..., 3, None]
     return left

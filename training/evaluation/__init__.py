@@ -1,1 +1,1 @@
-"""How well melody models foretell lines, and what they compose, in one run and one table."""
+"""How well melody models predict lines, and what they compose, in one run and one table."""

@@ -1,7 +1,7 @@
 """Magenta's attention_rnn among the models that are evaluated, by the library itself in its own environment.
 
-It hears the same lines. It says nothing of a line's first step, which is left out of its mean; it moves lines to C by
-its own estimate of their key, and what is outside its three octaves by octaves. All three are to its advantage.
+It is given the same lines. It does not predict a line's first step, which is left out of its mean; it moves lines to C
+by its own estimate of their key, and what is outside its three octaves by octaves. All three are to its advantage.
 """
 
 import json
@@ -16,7 +16,7 @@ import numpy as np
 
 from services.melody.line_model.history import LOWEST, fold
 from training.evaluation.sampler import Sample
-from training.scoring.passages import Passage, rounds
+from training.scoring.continuation_tasks import ContinuationTask, rounds
 from training.scoring.protocol import EventLine
 
 _ROOT = Path(__file__).parents[2]
@@ -30,31 +30,40 @@ class UnavailableModel(Exception):
     """A model that cannot be scored here; the text says why."""
 
 
-def magenta_figures(lines: Sequence[EventLine]) -> dict[str, Any]:
-    """Figures of attention_rnn, as `training.evaluation.melody` describes them.
+def magenta_metrics(lines: Sequence[EventLine]) -> dict[str, Any]:
+    """Metrics of attention_rnn, as `training.evaluation.melody` describes them.
 
     Raises:
         UnavailableModel: There is no environment or bundle for it, or the library fails.
     """
-    return figures_of(
-        _told("training.magenta.score", [_events(line) for line in lines if len(line.events) >= _SHORTEST])
-    )
+    events = [_events(line) for line in lines if len(line.events) >= _SHORTEST]
+    if not events:
+        raise UnavailableModel(f"no line has the {_SHORTEST} steps that it needs")
+    return metrics_of(_run("training.magenta.score", events))
 
 
-def magenta_samples(passages: Sequence[Passage], count: int) -> list[Sample]:
-    """Melodies that attention_rnn composes; see `training.evaluation.sampler`. Raises UnavailableModel, likewise."""
-    asked = list(rounds(passages, count))
+def magenta_samples(tasks: Sequence[ContinuationTask], count: int) -> list[Sample]:
+    """Melodies that attention_rnn composes; see `training.evaluation.sampler`.
+
+    Args:
+        tasks: At least one.
+        count: Melodies in all.
+
+    Raises:
+        UnavailableModel: There is no environment or bundle for it, or the library fails.
+    """
+    chosen = list(rounds(tasks, count))
     requests = [
-        {"primer": _events(passage.primer), "steps": len(passage.sequel.events), "seed": seed}
-        for seed, passage in asked
+        {"primer": _events(task.primer), "steps": len(task.continuation.events), "seed": seed} for seed, task in chosen
     ]
+    answers = _run("training.magenta.samples", requests)
     return [
-        Sample(replace(passage.sequel, events=np.array([_event(event) for event in told["events"]])), told["seconds"])
-        for (_, passage), told in zip(asked, _told("training.magenta.samples", requests), strict=True)
+        Sample(replace(task.continuation, events=np.array(list(map(_event, answer["events"])))), answer["seconds"])
+        for (_, task), answer in zip(chosen, answers, strict=True)
     ]
 
 
-def _told(module: str, asked: Iterable[Any]) -> list[dict[str, Any]]:
+def _run(module: str, requests: Iterable[Any]) -> list[dict[str, Any]]:
     """What a module says of each melody, in its own environment. Raises UnavailableModel."""
     if not _PYTHON.exists():
         raise UnavailableModel(f"{_PYTHON.parents[1].name} is not there; it could not be set up")
@@ -62,7 +71,7 @@ def _told(module: str, asked: Iterable[Any]) -> list[dict[str, Any]]:
         raise UnavailableModel(f"{_BUNDLE.relative_to(_ROOT)} is not there")
     command: list[str | Path] = [_PYTHON, "-P", "-m", module, "--bundle", _BUNDLE]
     done = subprocess.run(  # noqa: S603  our own
-        command, cwd=_ROOT, input="\n".join(map(json.dumps, asked)), capture_output=True, text=True, check=False
+        command, cwd=_ROOT, input="\n".join(map(json.dumps, requests)), capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise UnavailableModel("\n".join(done.stderr.splitlines()[-_LAST_LINES:]) or f"it ended with {done.returncode}")
@@ -70,8 +79,8 @@ def _told(module: str, asked: Iterable[Any]) -> list[dict[str, Any]]:
     return melodies
 
 
-def figures_of(scores: Sequence[dict[str, float]]) -> dict[str, Any]:
-    """Figures of what `training.magenta.score` tells of each line."""
+def metrics_of(scores: Sequence[dict[str, float]]) -> dict[str, Any]:
+    """Metrics of lines, from what `training.magenta.score` gives for each."""
     steps, onsets = (int(sum(score[name] for score in scores)) for name in ("steps", "onsets"))
     nats = sum(score["nats_per_step"] * score["steps"] for score in scores)
     onset_nats = sum(score["nats_per_onset"] * score["onsets"] for score in scores)

@@ -1,14 +1,14 @@
-"""How well the drums specialist and its baselines foretell grooves that they have not seen.
+"""How well the drums specialist and its baselines predict grooves that they have not seen.
 
-`evaluate` scores any folder of MIDI files. Each step of each file is foretold from the steps before it, all of which
-are heard as they were played:
+`evaluate` scores any folder of MIDI files. Each step of each file is predicted from the steps before it, all of which
+are given as they were played:
 
 - `bits_per_step`: mean cost of the hit set of a sixteenth step, silent ones too.
 - `bits_per_onset`: what all steps cost together, per onset: a step that strikes something, however many pieces at once.
 - `bits_per_onset_step`: mean cost of the steps that strike something; `bits_per_other_step`, of the silent ones.
 - `steps`, `onsets`, `strokes`: how many were scored; a step has a stroke for each piece that it strikes.
-- `hit_f1`: a piece is foretold when its chance exceeds 0.4.
-- `velocity_mae`, `offset_mae_ms`: distance of the foretold velocity (1-127) and micro-timing from those played, over
+- `hit_f1`: a piece is predicted when its probability exceeds 0.4.
+- `velocity_mae`, `offset_mae_ms`: distance of the predicted velocity (1-127) and micro-timing from those played, over
   all strokes, the set of the step being given.
 - `groove_similarity`: every fourth bar, a model goes on alone for a bar with the likeliest sets; the cosine between the
   onsets, by step and class, of that bar and of the one that was played.
@@ -16,6 +16,7 @@ are heard as they were played:
 
 import argparse
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,47 +25,54 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from modelstore.manifest import load_arrays
+from modelstore.manifest import WeightsError, load_arrays
 from music.meter import steps_per_bar
 from services.drums.neural.features import FloatArray
 from services.drums.neural.hit_history import CLASSES_OF_SET
 from services.drums.neural.onnx_models import HitPredictor, SpecialistModel, TouchPredictor
 from services.drums.performance.deviation_model import PROBABILITIES
-from training.drum_hits.baselines import ORDER, Markov
+from training.data.skipping import EmptyFolder
+from training.drum_hits.baselines import ORDER, DrumMarkovModel
 from training.drum_hits.midi_folder import read_folder
-from training.drum_hits.sequences import Take
+from training.drum_hits.sequences import DrumSequence
 
+_FAILED, _BAD_INPUT = 1, 2  # as of the boumb command
 MODELS = Path(__file__).parents[2] / "models"
-_FORETOLD = 0.4
-_LEAST = 1e-30  # a chance below what single precision tells from nothing
+_LIKELY = 0.4
+_LEAST = 1e-30  # a probability below what single precision tells from nothing
 _MEDIAN = PROBABILITIES.index(0.5)
 _EVERY, _MOST_BARS = 4, 8  # bars continued: every fourth, so many of one file
 
 
-class Listener(Protocol):
-    """Hears a take step by step."""
+class DrumModel(Protocol):
+    """Predicts a sequence step by step."""
 
-    def chances(self) -> FloatArray:
+    def probabilities(self) -> FloatArray:
         """Probability of every hit set on the next step: (SETS,)."""
 
     def expected(self, struck: FloatArray) -> FloatArray:
         """Velocities and offsets expected of what is struck on the next step, given that: (2, CLASSES)."""
 
-    def append(self, take: Take, step: int) -> None:
-        """Hear a step of the take."""
+    def append(self, sequence: DrumSequence, step: int) -> None:
+        """Move past a step of the sequence.
 
-    def go_on(self, steps: int) -> list[int]:
-        """The likeliest sets of the next steps, each given those before; what is heard stays as it is."""
+        Args:
+            sequence: The sequence.
+            step: Index of the step that has passed.
+        """
+
+    def continue_alone(self, steps: int) -> list[int]:
+        """The likeliest sets of the next steps, each given those before; the model's own state stays as it is."""
 
 
-class _Specialist:
-    """The specialist."""
+class _SpecialistModel:
+    """The networks that ship."""
 
-    def __init__(self, model: SpecialistModel, take: Take) -> None:
-        self._hits: HitPredictor = model.hit_predictor(take.setting)
-        self._touch: TouchPredictor = model.touch_predictor(take.setting)
+    def __init__(self, model: SpecialistModel, sequence: DrumSequence) -> None:
+        self._hits: HitPredictor = model.hit_predictor(sequence.setting)
+        self._touch: TouchPredictor = model.touch_predictor(sequence.setting)
 
-    def chances(self) -> FloatArray:
+    def probabilities(self) -> FloatArray:
         return self._hits.probabilities()
 
     def expected(self, struck: FloatArray) -> FloatArray:
@@ -72,11 +80,11 @@ class _Specialist:
         expected[:, struck > 0] = self._touch.quantiles(struck.tolist())[..., _MEDIAN].T
         return expected
 
-    def append(self, take: Take, step: int) -> None:
-        self._hits.append(int(take.sets[step]))
-        self._touch.append(*(rows[step].tolist() for rows in (take.struck, take.velocities, take.offsets)))
+    def append(self, sequence: DrumSequence, step: int) -> None:
+        self._hits.append(int(sequence.sets[step]))
+        self._touch.append(*(rows[step].tolist() for rows in (sequence.struck, sequence.velocities, sequence.offsets)))
 
-    def go_on(self, steps: int) -> list[int]:
+    def continue_alone(self, steps: int) -> list[int]:
         alone, sets = self._hits.copy(), []
         for _ in range(steps):
             sets.append(int(alone.probabilities().argmax()))
@@ -84,70 +92,70 @@ class _Specialist:
         return sets
 
 
-class _Baseline:
+class _BaselineModel:
     """A Markov model, with what is usual of each class or of each class on each step of the bar."""
 
-    def __init__(self, markov: Markov, usual: FloatArray) -> None:
+    def __init__(self, markov: DrumMarkovModel, usual: FloatArray) -> None:
         self._markov = markov
         self._usual = usual
-        self._heard: list[int] = []
+        self._history: list[int] = []
 
-    def chances(self) -> FloatArray:
-        return self._markov.chances(self._heard)
+    def probabilities(self) -> FloatArray:
+        return self._markov.probabilities(self._history)
 
     def expected(self, struck: FloatArray) -> FloatArray:  # noqa: ARG002 - one for all sets
-        usual: FloatArray = self._usual[:, len(self._heard) % self._usual.shape[1]]
+        usual: FloatArray = self._usual[:, len(self._history) % self._usual.shape[1]]
         return usual
 
-    def append(self, take: Take, step: int) -> None:
-        self._heard.append(int(take.sets[step]))
+    def append(self, sequence: DrumSequence, step: int) -> None:
+        self._history.append(int(sequence.sets[step]))
 
-    def go_on(self, steps: int) -> list[int]:
-        heard = list(self._heard)
+    def continue_alone(self, steps: int) -> list[int]:
+        history = list(self._history)
         for _ in range(steps):
-            heard.append(int(self._markov.chances(heard).argmax()))
-        return heard[len(self._heard) :]
+            history.append(int(self._markov.probabilities(history).argmax()))
+        return history[len(self._history) :]
 
 
-class _LastBar:
+class _LastBarModel:
     """Repeats the bar before, stroke for stroke, as often as that is right; else goes by frequency."""
 
-    def __init__(self, unigram: Markov, agreement: float, usual: FloatArray, take: Take) -> None:
-        self._otherwise = unigram.chances(())
+    def __init__(self, unigram: DrumMarkovModel, agreement: float, usual: FloatArray, sequence: DrumSequence) -> None:
+        self._otherwise = unigram.probabilities(())
         self._agreement = agreement
         self._usual = usual
-        self._bar = steps_per_bar(take.setting.meter)
-        self._heard: list[int] = []
+        self._bar = steps_per_bar(sequence.setting.meter)
+        self._history: list[int] = []
         self._played: list[FloatArray] = []
 
-    def chances(self) -> FloatArray:
-        if len(self._heard) < self._bar:
+    def probabilities(self) -> FloatArray:
+        if len(self._history) < self._bar:
             return self._otherwise
-        chances = self._otherwise * (1 - self._agreement)
-        chances[self._heard[-self._bar]] += self._agreement
-        return chances
+        probabilities = self._otherwise * (1 - self._agreement)
+        probabilities[self._history[-self._bar]] += self._agreement
+        return probabilities
 
     def expected(self, struck: FloatArray) -> FloatArray:  # noqa: ARG002 - one for all sets
         usual: FloatArray = self._usual[:, 0]
-        if len(self._heard) < self._bar:
+        if len(self._history) < self._bar:
             return usual
-        again = CLASSES_OF_SET[self._heard[-self._bar]] > 0
+        again = CLASSES_OF_SET[self._history[-self._bar]] > 0
         return np.where(again, self._played[-self._bar], usual)
 
-    def append(self, take: Take, step: int) -> None:
-        self._heard.append(int(take.sets[step]))
-        self._played.append(np.stack((take.velocities[step], take.offsets[step])))
+    def append(self, sequence: DrumSequence, step: int) -> None:
+        self._history.append(int(sequence.sets[step]))
+        self._played.append(np.stack((sequence.velocities[step], sequence.offsets[step])))
 
-    def go_on(self, steps: int) -> list[int]:
-        heard = list(self._heard)
+    def continue_alone(self, steps: int) -> list[int]:
+        history = list(self._history)
         for _ in range(steps):
-            heard.append(heard[-self._bar] if len(heard) >= self._bar else int(self._otherwise.argmax()))
-        return heard[len(self._heard) :]
+            history.append(history[-self._bar] if len(history) >= self._bar else int(self._otherwise.argmax()))
+        return history[len(self._history) :]
 
 
 @dataclass(slots=True)
-class _Score:
-    """Sums over takes."""
+class _DrumTally:
+    """Sums over sequences, of which the metrics are means."""
 
     bits: float = 0.0
     onset_bits: float = 0.0
@@ -155,13 +163,13 @@ class _Score:
     onsets: int = 0
     strokes: int = 0
     right: float = 0.0
-    foretold: float = 0.0
+    predicted: float = 0.0
     velocity_error: float = 0.0
     offset_error_ms: float = 0.0
     similarities: list[float] = field(default_factory=list)
 
-    def told(self) -> dict[str, Any]:
-        """Means."""
+    def metrics(self) -> dict[str, Any]:
+        """Means over all that was counted, by the names that the module describes."""
         similar = np.mean(self.similarities) if self.similarities else 0.0
         return {
             "bits_per_step": round(self.bits / max(self.steps, 1), 4),
@@ -171,7 +179,7 @@ class _Score:
             "steps": self.steps,
             "onsets": self.onsets,
             "strokes": self.strokes,
-            "hit_f1": round(2 * self.right / max(self.foretold + self.strokes, 1), 4),
+            "hit_f1": round(2 * self.right / max(self.predicted + self.strokes, 1), 4),
             "velocity_mae": round(self.velocity_error / max(self.strokes, 1), 3),
             "offset_mae_ms": round(self.offset_error_ms / max(self.strokes, 1), 3),
             "groove_similarity": round(float(similar), 4),
@@ -187,62 +195,74 @@ def evaluate(midi_dir: Path, info_csv: Path | None = None, models: Path = MODELS
         models: Folder of the models that ship.
 
     Returns:
-        One entry per model, the specialist last: `name`, the figures that the module tells of, `files`, and `skipped`:
+        One entry per model, the specialist last: `name`, the figures that the module describes, `files`, and `skipped`:
         reasons and counts.
 
     Raises:
-        FileNotFoundError: There is no such folder or index.
+        EmptyFolder: There is no such folder or index, or no file in it can be scored.
         WeightsError: A model is not what its manifest says.
     """
-    takes, skipped = read_folder(midi_dir, info_csv)
-    return [{**entry, "files": len(takes), "skipped": skipped} for entry in score_all(takes, models)]
+    sequences, skipped = read_folder(midi_dir, info_csv)
+    if not sequences:
+        raise EmptyFolder(f"no file of {midi_dir} can be scored: {json.dumps(skipped)}")
+    return [{**entry, "files": len(sequences), "skipped": skipped} for entry in score_all(sequences, models)]
 
 
-def score_all(takes: Sequence[Take], models: Path = MODELS) -> list[dict[str, Any]]:
-    """Score takes; see `evaluate`."""
+def score_all(sequences: Sequence[DrumSequence], models: Path = MODELS) -> list[dict[str, Any]]:
+    """Score sequences; an entry per model, as in `evaluate`.
+
+    Args:
+        sequences: At least one.
+        models: Folder of the models that ship.
+
+    Raises:
+        WeightsError: A model is not what its manifest says.
+    """
     arrays, _ = load_arrays(models / "groove-baselines")
     specialist, _ = SpecialistModel.load(models / "specialist-drums")
-    unigram, markov = Markov(arrays, 0), Markov(arrays, ORDER)
+    unigram, markov = DrumMarkovModel(arrays, 0), DrumMarkovModel(arrays, ORDER)
     of_class: NDArray[Any] = arrays["usual_of_class"][:, None]
     agreement = float(arrays["agreement"][0])
-    scores: dict[str, _Score] = {name: _Score() for name in ("unigram", f"markov_{ORDER}", "last_bar", "specialist")}
-    for take in takes:
-        listeners: Mapping[str, Listener] = {
-            "unigram": _Baseline(unigram, of_class),
-            f"markov_{ORDER}": _Baseline(markov, arrays["usual"]),
-            "last_bar": _LastBar(unigram, agreement, of_class, take),
-            "specialist": _Specialist(specialist, take),
+    tallies: dict[str, _DrumTally] = {
+        name: _DrumTally() for name in ("unigram", f"markov_{ORDER}", "last_bar", "specialist")
+    }
+    for sequence in sequences:
+        scored: Mapping[str, DrumModel] = {
+            "unigram": _BaselineModel(unigram, of_class),
+            f"markov_{ORDER}": _BaselineModel(markov, arrays["usual"]),
+            "last_bar": _LastBarModel(unigram, agreement, of_class, sequence),
+            "specialist": _SpecialistModel(specialist, sequence),
         }
-        for name, listener in listeners.items():
-            _listen(listener, take, scores[name])
-    return [{"name": name, **score.told()} for name, score in scores.items()]
+        for name, model in scored.items():
+            _score(model, sequence, tallies[name])
+    return [{"name": name, **tally.metrics()} for name, tally in tallies.items()]
 
 
-def _listen(listener: Listener, take: Take, score: _Score) -> None:
-    bar = steps_per_bar(take.setting.meter)
+def _score(model: DrumModel, sequence: DrumSequence, tally: _DrumTally) -> None:
+    bar = steps_per_bar(sequence.setting.meter)
     bars = 0
-    for step, played in enumerate(take.sets.tolist()):
+    for step, played in enumerate(sequence.sets.tolist()):
         number, place = divmod(step, bar)
-        whole = step + bar <= len(take.sets)
+        whole = step + bar <= len(sequence.sets)
         if place == 0 and number and number % _EVERY == 0 and whole and bars < _MOST_BARS:
             bars += 1
-            score.similarities.append(_similarity(listener.go_on(bar), take.sets[step : step + bar].tolist()))
-        chances = listener.chances()
-        cost = -float(np.log2(max(float(chances[played]), _LEAST)))
-        score.bits += cost
-        score.steps += 1
-        foretold = chances @ CLASSES_OF_SET > _FORETOLD
-        score.foretold += float(foretold.sum())
+            tally.similarities.append(_similarity(model.continue_alone(bar), sequence.sets[step : step + bar].tolist()))
+        probabilities = model.probabilities()
+        cost = -float(np.log2(max(float(probabilities[played]), _LEAST)))
+        tally.bits += cost
+        tally.steps += 1
+        predicted = probabilities @ CLASSES_OF_SET > _LIKELY
+        tally.predicted += float(predicted.sum())
         if played:
-            struck = take.struck[step] > 0
-            score.onset_bits += cost
-            score.onsets += 1
-            score.strokes += int(struck.sum())
-            score.right += float((foretold & struck).sum())
-            velocities, offsets = listener.expected(take.struck[step])
-            score.velocity_error += float(np.abs(velocities - take.velocities[step])[struck].sum())
-            score.offset_error_ms += float(np.abs(offsets - take.offsets[step])[struck].sum()) * take.step_ms
-        listener.append(take, step)
+            struck = sequence.struck[step] > 0
+            tally.onset_bits += cost
+            tally.onsets += 1
+            tally.strokes += int(struck.sum())
+            tally.right += float((predicted & struck).sum())
+            velocities, offsets = model.expected(sequence.struck[step])
+            tally.velocity_error += float(np.abs(velocities - sequence.velocities[step])[struck].sum())
+            tally.offset_error_ms += float(np.abs(offsets - sequence.offsets[step])[struck].sum()) * sequence.step_ms
+        model.append(sequence, step)
 
 
 def _similarity(ours: Sequence[int], theirs: Sequence[int]) -> float:
@@ -255,12 +275,17 @@ def _similarity(ours: Sequence[int], theirs: Sequence[int]) -> float:
 
 
 def main() -> None:
-    """Print the scores as JSON."""
+    """Evaluate the drums specialist and its baselines: JSON on standard output."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--midi", type=Path, required=True, help="folder of MIDI files")
     parser.add_argument("--info", type=Path, help="index with style, tempo and metre of the files")
     options = parser.parse_args()
-    print(json.dumps(evaluate(options.midi, options.info), indent=2))
+    try:
+        entries = evaluate(options.midi, options.info)
+    except (EmptyFolder, WeightsError) as reason:
+        print(f"boumb: {reason}", file=sys.stderr)
+        sys.exit(_BAD_INPUT if isinstance(reason, EmptyFolder) else _FAILED)
+    print(json.dumps(entries, indent=2))
 
 
 if __name__ == "__main__":

@@ -10,13 +10,13 @@ from boumbapp.music.v1.music_pb2 import Bar, Meter
 from music.grid import Layout, join
 from services.melody.engines.rule_based import open_specialist
 from services.melody.line_model.history import HOLD, LOWEST, OFF, fold
-from training.evaluation.line_scorer import FOLDER
 from training.evaluation.sampler import Sample
-from training.scoring.passage_requests import Request
+from training.melody_line.config import FOLDER
+from training.scoring.continuation_requests import ContinuationRequest
 from training.scoring.protocol import IntArray
 
 
-def engine_samples(requests: Iterable[Request]) -> list[Sample]:
+def engine_samples(requests: Iterable[ContinuationRequest]) -> list[Sample]:
     """What the engine that ships composes for each request. Raises WeightsError."""
     engine, samples = open_specialist(FOLDER), []
     for request in requests:
@@ -24,13 +24,18 @@ def engine_samples(requests: Iterable[Request]) -> list[Sample]:
         piece = engine.begin(brief)
         bars = [piece.next(None) for _ in range(len(brief.given_bars), brief.bars)]
         seconds = time.process_time() - began
-        line = replace(request.passage.sequel, events=events_of(bars, brief.constraints.meter))
-        samples.append(Sample(line, seconds, request.harmony.after(len(request.passage.primer.events))))
+        line = replace(request.task.continuation, events=events_of(bars, brief.constraints.meter))
+        samples.append(Sample(line, seconds, request.harmony.after(len(request.task.primer.events))))
     return samples
 
 
 def events_of(bars: Sequence[Bar], meter: Meter) -> IntArray:
-    """Events of bars with one voice: HOLD, OFF or the index of a pitch for each step."""
+    """Events of bars with one voice: HOLD, OFF or the index of a pitch for each step.
+
+    Args:
+        bars: In order, from the first.
+        meter: Of all bars.
+    """
     layout = Layout.of([meter] * len(bars))
     events = np.full(layout.end_of(len(bars) - 1), HOLD)
     sounds = join(bars, layout)

@@ -1,10 +1,10 @@
-"""Figures of the melodies that a model composed, beside those of how the songs themselves went on.
+"""Metrics of the melodies that a model composed, beside those of how the songs themselves went on.
 
 - All of `training.evaluation.statistics`, of the composed bars alone: the primer is not counted.
 - `in_chord`, `in_mask`: share of the notes that belong to the chord planned where they begin, and to the pitches
   allowed there; null where nothing was planned.
 - `overlap`: by feature of `training.evaluation.overlap`, the `area` that both sets' distances have in common, and their
-  `divergence`; null where it cannot be told. `overlap_mean`: mean of the areas.
+  `divergence`; null where it cannot be estimated. `overlap_mean`: mean of the areas.
 - `notes_per_second`, `ms_per_bar`: of processor time, as one core alone would take; loading is not counted.
 """
 
@@ -21,8 +21,13 @@ from training.scoring.protocol import EventLine
 _LEAST_NOTES = 2  # of a line that has intervals
 
 
-def composed_figures(samples: Sequence[Sample], human: Sequence[EventLine]) -> dict[str, Any]:
-    """Figures of samples beside the songs' own sequels."""
+def generation_metrics_of(samples: Sequence[Sample], human: Sequence[EventLine]) -> dict[str, Any]:
+    """Metrics of samples beside the songs' own continuations.
+
+    Args:
+        samples: What a model composed.
+        human: The songs' own continuations.
+    """
     lines = [sample.line for sample in samples]
     figures = {**statistics(lines), **_kept(samples), **_overlap(human, lines)}
     seconds = sum(sample.seconds for sample in samples)
@@ -32,8 +37,8 @@ def composed_figures(samples: Sequence[Sample], human: Sequence[EventLine]) -> d
     }
 
 
-def human_figures(human: Sequence[EventLine]) -> dict[str, Any]:
-    """The same of the songs' own sequels; every other one of them is held against the rest."""
+def reference_metrics(human: Sequence[EventLine]) -> dict[str, Any]:
+    """The same of the songs' own continuations; every other one of them is compared with the rest."""
     return {**statistics(human), **_overlap(human[::2], human[1::2])}
 
 
@@ -50,9 +55,9 @@ def _kept(samples: Sequence[Sample]) -> dict[str, float | None]:
 
 def _overlap(human: Sequence[EventLine], lines: Sequence[EventLine]) -> dict[str, Any]:
     ours, theirs = ([line for line in each if len(line.onsets) >= _LEAST_NOTES] for each in (lines, human))
-    told = likeness(theirs, ours)
-    areas = [found.area for found in told.values() if found]
+    found = likeness(theirs, ours)
+    areas = [each.area for each in found.values() if each]
     rounded = {
-        name: found and {key: round(value, 4) for key, value in asdict(found).items()} for name, found in told.items()
+        name: found and {key: round(value, 4) for key, value in asdict(found).items()} for name, found in found.items()
     }
     return {"overlap_mean": round(fmean(areas), 4) if areas else None, "overlap": rounded}

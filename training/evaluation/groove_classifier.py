@@ -1,4 +1,4 @@
-"""A style classifier trained on human grooves, to judge generated ones: softmax regression on two-bar windows.
+"""A style classifier trained on human grooves, to recognise generated ones: softmax regression on two-bar windows.
 
 It shares nothing with what composes: its features are plain onset, velocity and timing grids in the nine classes of the
 data set, and it has never seen a generated bar.
@@ -31,7 +31,7 @@ class Hits:
 
     @classmethod
     def of(cls, performance: Performance) -> "Hits":
-        """Hits of a performance."""
+        """The hits of a performance, without what else is known of it."""
         return cls(performance.steps, performance.pieces, performance.velocities, performance.offsets)
 
 
@@ -102,8 +102,8 @@ def _fit(inputs: FloatArray, targets: FloatArray, importance: FloatArray) -> Flo
     for number in range(_ROUNDS):
         ahead = weights + number / (number + 3) * (weights - before)
         scores = inputs @ ahead
-        chances = np.exp(scores - scores.max(axis=1, keepdims=True))
-        chances /= chances.sum(axis=1, keepdims=True)
-        slope = inputs.T @ ((chances - targets) * importance[:, None]) + _RIDGE * ahead
+        probabilities = np.exp(scores - scores.max(axis=1, keepdims=True))
+        probabilities /= probabilities.sum(axis=1, keepdims=True)
+        slope = inputs.T @ ((probabilities - targets) * importance[:, None]) + _RIDGE * ahead
         before, weights = weights, ahead - slope / curvature
     return weights

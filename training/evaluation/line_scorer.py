@@ -1,14 +1,13 @@
-"""The line model that ships, as evaluated: it is told the role of a line, and the metre as its file names it."""
+"""The line model that ships, as evaluated: given the role of a line, and the metre that its file names."""
 
 from pathlib import Path
 
 import numpy as np
 
 from services.melody.line_model import LineNetwork, load
-from training.evaluation.meter_marginal import DOUBT, Hearings
+from training.evaluation.meter_marginal import DOUBT, MeterMarginal
+from training.melody_line.config import FOLDER
 from training.scoring.protocol import EventLine, FloatArray, Prediction, nats_of
-
-FOLDER = Path(__file__).parents[2] / "models/specialist-line"
 
 
 class LineScorer:
@@ -16,7 +15,7 @@ class LineScorer:
 
     Args:
         network: The network.
-        doubt: Chance that bar lines are not where a file says; see `Hearings`.
+        doubt: Chance that bar lines are not where a file says; see `MeterMarginal`.
     """
 
     name = "specialist"
@@ -30,16 +29,16 @@ class LineScorer:
         return cls(load(folder)[0])
 
     def predict(self, line: EventLine) -> Prediction:
-        """Expectations at each step of a line."""
-        heard = Hearings(self._network, line.role, line.meter, self._doubt)
+        """Log-probabilities of what could happen at each step of a line, given the steps before it."""
+        marginal = MeterMarginal(self._network, line.role, line.meter, self._doubt)
         kinds, pitches = [], []
         for event in line.events.tolist():
-            kinds.append(heard.kinds())
+            kinds.append(marginal.kinds())
             if event >= 0:
-                pitches.append(heard.pitches())
-            heard.push(event)
+                pitches.append(marginal.pitches())
+            marginal.push(event)
         return Prediction(np.array(kinds), np.array(pitches))
 
     def nats(self, line: EventLine) -> FloatArray:
-        """(T,) surprise at each event, in nats."""
+        """(T,) negative log-likelihood of each event, in nats."""
         return nats_of(self.predict(line), line)

@@ -1,9 +1,9 @@
-"""Predicting a line whose bar lines are not known: the prediction marginalises over metres.
+"""Prediction of a line without knowing where its bar lines are: the metre is marginalised over.
 
 Files that begin with a pickup, that name no time signature or a wrong one have their bar lines elsewhere than a reader
-of the file thinks. Each hypothesis supposes a metre and a place of the first step in its bar; by Bayes' rule its weight
-is in proportion to its prior and to the likelihood of the line so far. The mixture's probabilities add up to one at
-every step and depend on nothing that is yet to come, as those of a single hypothesis do.
+of the file assumes. A hypothesis is a metre and a place of the first step in its bar; by Bayes' rule its weight grows
+when it predicts the line well. The mixture's probabilities add up to one at every step and depend on nothing that is
+yet to come, as those of a single hypothesis do.
 """
 
 import math
@@ -22,11 +22,11 @@ from training.scoring.protocol import FloatArray
 DOUBT = 0.2
 # Metres that a line may be in besides the one that its file names.
 _COMMON = (Meter(beats=4, beat_unit=4), Meter(beats=3, beat_unit=4), Meter(beats=6, beat_unit=8))
-# Nats by which a hearing falls behind the best one before it is given up; doubt alone puts most about 5 behind.
+# Nats by which a hypothesis falls behind the best one before it is given up; doubt alone puts most about 5 behind.
 _HOPELESS = 8.0
 
 
-class _Hearing:
+class _MeterHypothesis:
     """A line in one metre, beginning so many steps after a bar line, and its weight (log)."""
 
     def __init__(self, network: LineNetwork, role: str, meter: Meter, lead: int, weight: float) -> None:
@@ -52,7 +52,7 @@ class _Hearing:
         self._pitches = None
 
 
-class Hearings:
+class MeterMarginal:
     """A line so far, in all metres that it may be in.
 
     Args:
@@ -63,44 +63,44 @@ class Hearings:
     """
 
     def __init__(self, network: LineNetwork, role: str, named: Meter, doubt: float = DOUBT) -> None:
-        self._hearings = [_Hearing(network, role, named, 0, math.log1p(-doubt))]
+        self._hypotheses = [_MeterHypothesis(network, role, named, 0, math.log1p(-doubt))]
         if not doubt:
             return
         meters = [named, *(meter for meter in _COMMON if meter != named)]
         others = [(meter, lead) for meter in meters for lead in range(steps_per_bar(meter))][1:]
         share = math.log(doubt / len(others))
-        self._hearings += [_Hearing(network, role, meter, lead, share) for meter, lead in others]
+        self._hypotheses += [_MeterHypothesis(network, role, meter, lead, share) for meter, lead in others]
 
     @property
     def likeliest(self) -> tuple[Meter, int]:
         """The metre that fits best, and how many steps after a bar line the line begins in it."""
-        best = max(self._hearings, key=lambda hearing: hearing.weight)
+        best = max(self._hypotheses, key=lambda hypothesis: hypothesis.weight)
         return best.meter, best.lead
 
     def kinds(self) -> FloatArray:
-        """Log chances that the step to come brings nothing new, an end, or an onset, (KINDS,)."""
-        return _mean([np.array(hearing.kinds()) for hearing in self._hearings], self._weights())
+        """Log-probabilities that the step to come brings nothing new, an end, or an onset, (KINDS,)."""
+        return _mean([np.array(hypothesis.kinds()) for hypothesis in self._hypotheses], self._weights())
 
     def pitches(self) -> FloatArray:
-        """Log chances of every pitch, should the step to come bring an onset, (PITCHES,)."""
-        onsets = [hearing.kinds()[KIND_ON] for hearing in self._hearings]
+        """Log-probabilities of every pitch, should the step to come bring an onset, (PITCHES,)."""
+        onsets = [hypothesis.kinds()[KIND_ON] for hypothesis in self._hypotheses]
         weights = self._weights() + onsets
-        return _mean([hearing.pitches() for hearing in self._hearings], weights - np.logaddexp.reduce(weights))
+        return _mean([hypothesis.pitches() for hypothesis in self._hypotheses], weights - np.logaddexp.reduce(weights))
 
     def push(self, event: int) -> None:
         """Let the step pass with this event: HOLD, OFF or the index of a pitch."""
-        for hearing in self._hearings:
-            hearing.push(event)
-        best = max(hearing.weight for hearing in self._hearings)
-        self._hearings = [hearing for hearing in self._hearings if hearing.weight > best - _HOPELESS]
+        for hypothesis in self._hypotheses:
+            hypothesis.push(event)
+        best = max(hypothesis.weight for hypothesis in self._hypotheses)
+        self._hypotheses = [hypothesis for hypothesis in self._hypotheses if hypothesis.weight > best - _HOPELESS]
 
     def _weights(self) -> FloatArray:
-        weights = np.array([hearing.weight for hearing in self._hearings])
+        weights = np.array([hypothesis.weight for hypothesis in self._hypotheses])
         normalised: FloatArray = weights - np.logaddexp.reduce(weights)
         return normalised
 
 
-def _mean(log_chances: Sequence[FloatArray], log_weights: FloatArray) -> FloatArray:
+def _mean(log_probabilities: Sequence[FloatArray], log_weights: FloatArray) -> FloatArray:
     """Mixture of distributions, all in logs."""
-    mixed: FloatArray = np.logaddexp.reduce(np.stack(log_chances) + log_weights[:, None])
+    mixed: FloatArray = np.logaddexp.reduce(np.stack(log_probabilities) + log_weights[:, None])
     return mixed

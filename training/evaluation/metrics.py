@@ -1,4 +1,4 @@
-"""Figures of how well a model predicts lines, all over the same steps and notes."""
+"""Metrics of how well a model predicts lines, all over the same steps and notes."""
 
 import math
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ _QUARTERS = 4
 
 
 @dataclass
-class Tally:
+class MetricTally:
     """Sums over lines, in nats."""
 
     steps: int = 0
@@ -31,7 +31,12 @@ class Tally:
     quarter_steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(_QUARTERS, np.int64))
 
     def add(self, line: EventLine, expected: Prediction | FloatArray) -> None:
-        """Count one more line, and what a model `expected` of it."""
+        """Count one more line.
+
+        Args:
+            line: The line, T steps long.
+            expected: The model's predictions, or (T,) negative log-likelihoods in nats.
+        """
         if isinstance(expected, Prediction):
             self._expect(expected, line)
             nats = nats_of(expected, line)
@@ -50,12 +55,12 @@ class Tally:
         pitches = line.events[line.onsets]
         self.pitch_nats -= float(prediction.pitches[np.arange(len(pitches)), pitches].sum())
         self.pitch_hits += int((prediction.pitches.argmax(axis=1) == pitches).sum())
-        nats, right = duration_surprise(prediction.kinds, line)
+        nats, right = duration_nats(prediction.kinds, line)
         self.duration_nats += float(nats.sum())
         self.duration_hits += int(right.sum())
 
-    def told(self) -> dict[str, Any]:
-        """The figures; see `training.evaluation.melody`. Raises ValueError when nothing was scored."""
+    def metrics(self) -> dict[str, Any]:
+        """The metrics; see `training.evaluation.melody`. Raises ValueError when nothing was scored."""
         if not self.steps or not self.onsets:
             raise ValueError("nothing was scored")
         bit = math.log(2)
@@ -83,11 +88,18 @@ class Tally:
         return bits
 
 
-def duration_surprise(kinds: FloatArray, line: EventLine) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """How surprising each note's length is, in nats, and whether the likelier choice at each step gives it.
+def duration_nats(kinds: FloatArray, line: EventLine) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Negative log-likelihood of each note's length, and whether the likelier choice at each step gives it.
 
     A note lasts until the next step that is no hold. The last note of a line ends with the line, and is taken as long
-    as it was heard.
+    as it sounded.
+
+    Args:
+        kinds: Log-probabilities of hold, off and onset at each step, (T, 3).
+        line: The line, T steps long, with N onsets.
+
+    Returns:
+        (N,) nats, and (N,) whether the likelier choice at each step gives the length.
     """
     holds = np.exp(kinds[:, KIND_HOLD])
     starts = line.onsets
@@ -104,13 +116,26 @@ def duration_surprise(kinds: FloatArray, line: EventLine) -> tuple[FloatArray, N
 
 
 def expected(scorer: Scorer, line: EventLine) -> Prediction | FloatArray:
-    """All that a model tells of a line, from its start to its end: what it expected, or else its surprise in nats."""
+    """Predictions of a line's events, or where a model gives none, their negative log-likelihoods.
+
+    Args:
+        scorer: The model.
+        line: The line, T steps long.
+
+    Returns:
+        Log-probabilities of what could happen at each step; of a model that is no `Predictor`, (T,) nats.
+    """
     return scorer.predict(line) if isinstance(scorer, Predictor) else scorer.nats(line)
 
 
-def tally(scorer: Scorer, lines: Iterable[EventLine]) -> Tally:
-    """Score lines one after the other."""
-    counted = Tally()
+def tally(scorer: Scorer, lines: Iterable[EventLine]) -> MetricTally:
+    """Score lines one after the other.
+
+    Args:
+        scorer: The model.
+        lines: To score.
+    """
+    counted = MetricTally()
     for line in lines:
         counted.add(line, expected(scorer, line))
     return counted

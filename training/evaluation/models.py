@@ -9,32 +9,33 @@ from services.melody.line_model import load as load_line_model
 from training.baselines.bundle import load as load_baselines
 from training.common.progress import track
 from training.data.tunes import PROCESSES
-from training.evaluation.attention_rnn_scorer import magenta_figures, magenta_samples
+from training.evaluation.attention_rnn_scorer import magenta_metrics, magenta_samples
 from training.evaluation.engine_samples import engine_samples
-from training.evaluation.line_sampler import LineImproviser
-from training.evaluation.line_scorer import FOLDER, LineScorer
-from training.evaluation.metrics import Tally, expected
-from training.evaluation.sampler import CountingImproviser, GruImproviser, Improviser, Sample, improvise
-from training.scoring.passage_requests import requests_of
-from training.scoring.passages import Passage, rounds
+from training.evaluation.line_sampler import LineSampler
+from training.evaluation.line_scorer import LineScorer
+from training.evaluation.metrics import MetricTally, expected
+from training.evaluation.sampler import GruSampler, MarkovSampler, Sample, StepSampler, sample_continuation
+from training.melody_line.config import FOLDER
+from training.scoring.continuation_requests import requests_of
+from training.scoring.continuation_tasks import ContinuationTask, rounds
 from training.scoring.protocol import EventLine, FloatArray, Prediction, Scorer
 
-# Scores lines, and tells the figures.
-Judge = Callable[[Sequence[EventLine]], dict[str, Any]]
-# Goes on from passages so many times; fewer where nobody could ask for some.
-Composer = Callable[[Sequence[Passage], int], list[Sample]]
+# Scores lines; gives their metrics.
+LineScoring = Callable[[Sequence[EventLine]], dict[str, Any]]
+# Goes on from tasks so many times; fewer where nobody could ask for some.
+Generator = Callable[[Sequence[ContinuationTask], int], list[Sample]]
 
 
-def _stepwise(name: str, load: Callable[[], Scorer]) -> Judge:
-    def judge(lines: Sequence[EventLine]) -> dict[str, Any]:
-        tally = Tally()
+def _stepwise(name: str, load: Callable[[], Scorer]) -> LineScoring:
+    def score(lines: Sequence[EventLine]) -> dict[str, Any]:
+        tally = MetricTally()
         with ProcessPoolExecutor(PROCESSES) as pool:
-            told = pool.map(partial(_expected, load), lines)
-            for line, expectations in zip(lines, track(told, f"Scoring {name}", len(lines)), strict=True):
+            expected_of = pool.map(partial(_expected, load), lines)
+            for line, expectations in zip(lines, track(expected_of, f"Scoring {name}", len(lines)), strict=True):
                 tally.add(line, expectations)
-        return tally.told()
+        return tally.metrics()
 
-    return judge
+    return score
 
 
 def _expected(load: Callable[[], Scorer], line: EventLine) -> Prediction | FloatArray:
@@ -43,7 +44,7 @@ def _expected(load: Callable[[], Scorer], line: EventLine) -> Prediction | Float
 
 @cache
 def _loaded(load: Callable[[], Scorer]) -> Scorer:
-    """Once for each process."""
+    """The model, loaded once in each process."""
     return load()
 
 
@@ -59,45 +60,45 @@ def _gru() -> Scorer:
     return load_baselines()[2]
 
 
-def _alone(name: str, load: Callable[[], Callable[[Passage], Improviser]]) -> Composer:
-    def compose(passages: Sequence[Passage], count: int) -> list[Sample]:
+def _alone(name: str, load: Callable[[], Callable[[ContinuationTask], StepSampler]]) -> Generator:
+    def compose(tasks: Sequence[ContinuationTask], count: int) -> list[Sample]:
         begin = load()
-        turns = track(rounds(passages, count), f"Composing with {name}", count)
-        return [improvise(begin(passage), passage, seed) for seed, passage in turns]
+        turns = track(rounds(tasks, count), f"Composing with {name}", count)
+        return [sample_continuation(begin(task), task, seed) for seed, task in turns]
 
     return compose
 
 
-def _told(passages: Sequence[Passage], count: int) -> list[Sample]:
+def _conditioned(tasks: Sequence[ContinuationTask], count: int) -> list[Sample]:
     network, _ = load_line_model(FOLDER)
-    asked = track(requests_of(passages, count), "Composing with specialist, chords told", count)
+    asked = track(requests_of(tasks, count), "Composing with specialist, chords given", count)
     return [
-        improvise(LineImproviser(network, each.passage, each.harmony), each.passage, each.brief.seed, each.harmony)
+        sample_continuation(LineSampler(network, each.task, each.harmony), each.task, each.brief.seed, each.harmony)
         for each in asked
     ]
 
 
-def _masked(passages: Sequence[Passage], count: int) -> list[Sample]:
-    return engine_samples(track(requests_of(passages, count), "Composing with specialist, masked", count))
+def _masked(tasks: Sequence[ContinuationTask], count: int) -> list[Sample]:
+    return engine_samples(track(requests_of(tasks, count), "Composing with specialist, masked", count))
 
 
 # In the order of the table.
-JUDGES: Mapping[str, Judge] = {
+SCORERS: Mapping[str, LineScoring] = {
     "unigram": _stepwise("unigram", _unigram),
     "markov_5": _stepwise("markov_5", _markov),
-    "attention_rnn": magenta_figures,
+    "attention_rnn": magenta_metrics,
     "gru": _stepwise("gru", _gru),
     "specialist": _stepwise("specialist", LineScorer.load),
 }
-# By what the figures of their melodies are called.
-COMPOSERS: Mapping[str, Mapping[str, Composer]] = {
-    "unigram": {"generated": _alone("unigram", lambda: partial(CountingImproviser, load_baselines()[0]))},
-    "markov_5": {"generated": _alone("markov_5", lambda: partial(CountingImproviser, load_baselines()[1]))},
+# By the names that the metrics of their melodies have.
+GENERATORS: Mapping[str, Mapping[str, Generator]] = {
+    "unigram": {"generated": _alone("unigram", lambda: partial(MarkovSampler, load_baselines()[0]))},
+    "markov_5": {"generated": _alone("markov_5", lambda: partial(MarkovSampler, load_baselines()[1]))},
     "attention_rnn": {"generated": magenta_samples},
-    "gru": {"generated": _alone("gru", lambda: partial(GruImproviser, load_baselines()[2]))},
+    "gru": {"generated": _alone("gru", lambda: partial(GruSampler, load_baselines()[2]))},
     "specialist": {
-        "generated": _alone("specialist", lambda: partial(LineImproviser, load_line_model(FOLDER)[0])),
-        "generated_told": _told,
+        "generated": _alone("specialist", lambda: partial(LineSampler, load_line_model(FOLDER)[0])),
+        "generated_told": _conditioned,
         "generated_masked": _masked,
     },
 }

@@ -118,15 +118,14 @@ def likeness(human: Sequence[EventLine], other: Sequence[EventLine]) -> dict[str
         other: Likewise.
 
     Returns:
-        By feature; None where it cannot be told, because there are fewer than `FEWEST` lines in a set or they all are
-        equally far apart.
+        By feature; None where there are fewer than `FEWEST` lines in a set, or all are equally far apart.
     """
-    told = {}
+    found = {}
     for name, feature in FEATURES.items():
         first, second = (np.array([feature(line) for line in lines]) for lines in (human, other))
         enough = min(len(first), len(second)) >= FEWEST
-        told[name] = compared(intra_set(first), inter_set(first, second)) if enough else None
-    return told
+        found[name] = compared(intra_set(first), inter_set(first, second)) if enough else None
+    return found
 
 
 def intra_set(vectors: FloatArray) -> FloatArray:
@@ -137,13 +136,23 @@ def intra_set(vectors: FloatArray) -> FloatArray:
 
 
 def inter_set(first: FloatArray, second: FloatArray) -> FloatArray:
-    """Euclidean distances of each vector of (N, D) from each of (M, D), (N * M,)."""
+    """Euclidean distances of each vector of (N, D) from each of (M, D), (N * M,).
+
+    Args:
+        first: (N, D).
+        second: (M, D).
+    """
     distances: FloatArray = np.linalg.norm(first[:, None] - second[None], axis=2).ravel()
     return distances
 
 
 def compared(intra: FloatArray, inter: FloatArray) -> Likeness | None:
-    """How alike two sets of distances spread; None when one of them does not spread at all."""
+    """How alike two sets of distances spread; None when one of them does not spread at all.
+
+    Args:
+        intra: Distances within a set.
+        inter: Distances between two sets.
+    """
     widths = _bandwidth(intra), _bandwidth(inter)
     if not all(widths):
         return None

@@ -1,9 +1,9 @@
-"""Plain figures of sets of melodies in C major or A minor, human or composed: scale, repetition, leaps.
+"""Plain statistics of sets of melodies in C major or A minor, human or composed: scale, repetition, leaps.
 
 - `lines`, `bars`, `notes`, `notes_per_bar`; `silent`: lines without any note.
 - `in_scale`: share of the notes that belong to the key signature's seven. `in_scale_raised`: the same, with the raised
   sixth and seventh degrees of lines in minor counted in (its melodic and harmonic forms: Aldwell and Schachter,
-  "Harmony and Voice Leading", unit 1).
+  "PlannedHarmony and Voice Leading", unit 1).
 - `repeated_bars`: share of the bars, but for a line's first one and empty ones, that are just like an earlier bar of
   the line; `repeated_rhythms`: whose onsets are. `repeated_figures`: share of four notes in a row whose intervals came
   before in the line, but for its first four.
@@ -26,7 +26,7 @@ Figures = dict[str, float | int | None]
 
 
 def statistics(lines: Sequence[EventLine]) -> Figures:
-    """Figures of a set of lines; shares of nothing are None."""
+    """Statistics of a set of lines; shares of nothing are None."""
     bars = sum(len(_bars(line)) for line in lines)
     notes = sum(len(line.onsets) for line in lines)
     in_scale = sum(int(np.isin(line.pitches % _OCTAVE, _SCALE).sum()) for line in lines)
@@ -54,7 +54,12 @@ def statistics(lines: Sequence[EventLine]) -> Figures:
 
 
 def share(part: float, whole: float) -> float | None:
-    """One number over another, rounded; None over nothing."""
+    """One number over another, rounded; None over nothing.
+
+    Args:
+        part: Of the whole.
+        whole: 0 or more.
+    """
     return round(part / whole, 4) if whole else None
 
 

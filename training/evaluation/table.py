@@ -1,4 +1,4 @@
-"""The figures of `training.evaluation.melody` as one table on standard error: a line per figure, a column per model."""
+"""The metrics of `training.evaluation.melody` as one table on standard error: a line per metric, a column per model."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-_FORETOLD = (
+_PREDICTED = (
     "bits_per_step", "bits_per_onset", "bits_per_onset_step", "bits_per_other_step", "pitch_perplexity",
     "pitch_accuracy", "duration_perplexity", "duration_accuracy", "steps",
 )  # fmt: skip
-_COMPOSED = (
+_GENERATED_METRICS = (
     "bars", "notes_per_bar", "in_scale", "in_scale_raised", "in_chord", "in_mask", "repeated_bars", "repeated_rhythms",
     "repeated_figures", "same_pitch", "steps", "skips", "leaps", "far_leaps", "mean_interval", "overlap_mean",
     "notes_per_second", "ms_per_bar",
@@ -23,17 +23,17 @@ Row = dict[str, Any]
 
 
 def show(rows: Sequence[Row]) -> None:
-    """Print the main figures, and why some are missing."""
+    """Print the main metrics of all models, and why some are missing."""
     columns = list(_columns(rows))
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("")
     for name, _, _ in columns:
         table.add_column(name, justify="right", no_wrap=True)
-    for figure in _FORETOLD:
+    for figure in _PREDICTED:
         table.add_row(figure.replace("_", " "), *(_cell(scored.get(figure)) for _, scored, _ in columns))
     if any(composed for _, _, composed in columns):
         table.add_section()
-        for figure in _COMPOSED:
+        for figure in _GENERATED_METRICS:
             label = "moves by step" if figure == "steps" else figure.replace("_", " ")
             table.add_row(label, *(_cell(composed.get(figure)) for _, _, composed in columns))
     console = Console(stderr=True)
@@ -47,7 +47,7 @@ def show(rows: Sequence[Row]) -> None:
 
 
 def _columns(rows: Sequence[Row]) -> Iterator[tuple[str, Row, Row]]:
-    """Head, figures of foretelling and figures of composing of each column."""
+    """Head, metrics of prediction and metrics of generation of each column."""
     if rows and rows[0].get("human"):
         yield "human", {}, rows[0]["human"]
     for row in rows:

@@ -23,7 +23,12 @@ _RELATIVE_MINOR = 9  # semitones up from the major tonic
 
 
 def write_files(tunes: Sequence[Tune], folder: Path) -> None:
-    """Write each tune as a MIDI file named after it."""
+    """Write each tune as a MIDI file named after it.
+
+    Args:
+        tunes: To write.
+        folder: Where to; made where it is missing.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for tune in tunes:
         (folder / f"{tune.name.replace('/', '-')}.mid").write_bytes(midi_of(tune))
@@ -48,7 +53,7 @@ def signature(tune: Tune) -> Key:
 
 
 def main() -> None:
-    """Command line."""
+    """Write the held-out folk tunes as MIDI files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="where the folders go")
     parser.add_argument(

@@ -30,9 +30,9 @@ from training.data.abc_collections import COLLECTIONS, FROZEN, read_collections,
 from training.data.duplicates import drop_duplicates, split
 from training.data.tunes import Corpus, Tune
 from training.folk.counting import count
-from training.folk.evaluation import model_bits, unigram_bits
 from training.folk.grid import MODES, Observations, observe
 from training.folk.harmony import stability
+from training.folk.validation import model_bits, unigram_bits
 
 VERSION = "1"
 METRICS = "metrics.json"
@@ -42,7 +42,7 @@ _CACHE = Path(".boumb/corpus")
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
+class TrainedFolkModel:
     """What training gives.
 
     Attributes:
@@ -56,7 +56,7 @@ class Trained:
     metrics: dict[str, Any]
 
 
-def train(corpus: Corpus, frozen: Sequence[Tune]) -> Trained:
+def train(corpus: Corpus, frozen: Sequence[Tune]) -> TrainedFolkModel:
     """Count the training tunes and evaluate on the held-out ones.
 
     Args:
@@ -84,7 +84,7 @@ def train(corpus: Corpus, frozen: Sequence[Tune]) -> Trained:
         "held_out": {"model": asdict(model), "unigram": asdict(unigram)},
         "stability_by_weight": pull,
     }
-    return Trained(parts, pull, metrics)
+    return TrainedFolkModel(parts, pull, metrics)
 
 
 def _count(tunes: Sequence[Observations]) -> dict[str, dict[str, IntArray]]:
@@ -100,7 +100,7 @@ def _count(tunes: Sequence[Observations]) -> dict[str, dict[str, IntArray]]:
 
 
 def main() -> None:
-    """Run the recipe."""
+    """Train the folk model, and write its weights and metrics."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder for weights, manifest and metrics")
     parser.add_argument("--limit", type=int, help="most tunes of each collection, for a quick trial")

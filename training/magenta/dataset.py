@@ -70,7 +70,7 @@ def settings(model: str) -> dict[str, object]:
 
 
 def main() -> None:
-    """Command line."""
+    """Encode the melodies of every split."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default="attention_rnn")
     parser.add_argument("--data", type=Path, default=Path(".boumb/magenta"))

@@ -57,7 +57,12 @@ class Examples:
         return len(self.lengths)
 
     def padded(self, rows: NDArray[np.int64], steps: int) -> tuple[NDArray[np.int8], NDArray[np.int32]]:
-        """Inputs (rows, steps, input size) and labels (rows, steps) of some melodies, zeros after each one's end."""
+        """Inputs (rows, steps, input size) and labels (rows, steps) of some melodies, zeros after each one's end.
+
+        Args:
+            rows: Indices of the melodies.
+            steps: As many as the longest of them has, or more.
+        """
         starts = np.cumsum(self.lengths) - self.lengths
         inputs = np.zeros((len(rows), steps, self.inputs.shape[1]), np.int8)
         labels = np.zeros((len(rows), steps), np.int32)

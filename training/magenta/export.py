@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.magenta.evaluation import loss_per_step
 from training.magenta.examples import Examples
+from training.magenta.generation_graph import loss_per_step
 from training.magenta.library import melody_config, tf
 
 # isort: split
@@ -82,7 +82,7 @@ def export(model: str, checkpoint: str, out: Path, description: str) -> Path:
 
 
 def main() -> None:
-    """Command line."""
+    """Write the bundle, after its loss has been checked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default="attention_rnn")
     parser.add_argument("--data", type=Path, default=Path(".boumb/magenta"))

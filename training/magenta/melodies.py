@@ -30,7 +30,12 @@ def events_of(tune: Tune) -> list[int]:
 
 
 def write_melodies(tunes: Sequence[Tune], out: Path) -> dict[str, int]:
-    """Write the 4/4 melodies of each split to `<out>/<split>.jsonl`; returns how many there are in each."""
+    """Write the 4/4 melodies of each split to `<out>/<split>.jsonl`; returns how many there are in each.
+
+    Args:
+        tunes: Of POP909.
+        out: Folder, made where it is missing.
+    """
     melodies = [tune for tune in tunes if tune.role == "melody" and (tune.beats, tune.beat_unit) == (4, 4)]
     out.mkdir(parents=True, exist_ok=True)
     counts = {}
@@ -42,7 +47,7 @@ def write_melodies(tunes: Sequence[Tune], out: Path) -> dict[str, int]:
 
 
 def main() -> None:
-    """Command line."""
+    """Write the melodies of every split."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True, help="folder of POP909")
     parser.add_argument("--out", type=Path, default=Path(".boumb/magenta"), help="where the melodies go")

@@ -25,7 +25,7 @@ _INSIDE = "attention_cell_wrapper/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class RnnShape:
     """Sizes of a network.
 
     Attributes:
@@ -41,7 +41,7 @@ class Shape:
     attention: int
 
 
-def sizes(shape: Shape) -> dict[str, tuple[int, ...]]:
+def sizes(shape: RnnShape) -> dict[str, tuple[int, ...]]:
     """Names and sizes of all weights."""
     found: dict[str, tuple[int, ...]] = {}
     below = shape.inputs
@@ -67,8 +67,13 @@ def sizes(shape: Shape) -> dict[str, tuple[int, ...]]:
     return found | {kernel: (below, shape.classes), bias: (shape.classes,)}
 
 
-def initial(key: Array, shape: Shape) -> Params:
-    """Weights to begin with, as Magenta's graph draws them: Glorot's uniform distribution; biases are 0."""
+def initial(key: Array, shape: RnnShape) -> Params:
+    """Initial weights, as Magenta's graph draws them: Glorot's uniform distribution (2010); biases are 0.
+
+    Args:
+        key: Random key.
+        shape: Sizes.
+    """
     params = {}
     for name, size in sizes(shape).items():
         key, part = jax.random.split(key)
@@ -80,7 +85,7 @@ def initial(key: Array, shape: Shape) -> Params:
     return params
 
 
-def logits(params: Params, inputs: Array, shape: Shape, keep: float = 1.0, key: Array | None = None) -> Array:
+def logits(params: Params, inputs: Array, shape: RnnShape, keep: float = 1.0, key: Array | None = None) -> Array:
     """Logits (T, B, classes) of the event after each step.
 
     Args:
@@ -103,8 +108,14 @@ def logits(params: Params, inputs: Array, shape: Shape, keep: float = 1.0, key: 
     return signal @ params[kernel] + params[bias]
 
 
-def surprise(scores: Array, labels: Array, lengths: Array) -> Array:
-    """Nats (T, B) that labels (T, B) cost, 0 after the end of each melody, given their logits."""
+def negative_log_likelihood(scores: Array, labels: Array, lengths: Array) -> Array:
+    """Nats of each label, (T, B), 0 after the end of each melody.
+
+    Args:
+        scores: Logits, (T, B, classes).
+        labels: Classes, (T, B).
+        lengths: Steps of each melody, (B,).
+    """
     taken = jnp.take_along_axis(jax.nn.log_softmax(scores), labels[..., None], axis=-1)[..., 0]
     return jnp.where(jnp.arange(len(labels))[:, None] < lengths, -taken, 0.0)
 

@@ -26,7 +26,12 @@ from magenta.models.shared import sequence_generator_bundle
 
 
 def compose(bundle_file: Path, requests: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Compose a melody for each request."""
+    """Compose a melody for each request.
+
+    Args:
+        bundle_file: The bundle.
+        requests: As the module describes them.
+    """
     bundle = sequence_generator_bundle.read_bundle_file(str(bundle_file))
     config = melody_config(bundle.generator_details.id)
     model = MelodyRnnModel(config)
@@ -42,7 +47,7 @@ def _composed(model: MelodyRnnModel, primer: list[int], steps: int, seed: int) -
 
 
 def main() -> None:
-    """Command line."""
+    """Answer the requests on standard input."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bundle", type=Path, default=Path("models/magenta-attention-rnn/attention_rnn.mag"))
     arguments = parser.parse_args()

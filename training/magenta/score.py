@@ -31,7 +31,7 @@ _SHORTEST = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class MelodyScore:
     """What a melody costs.
 
     Attributes:
@@ -51,8 +51,16 @@ class Score:
     folded: int
 
 
-def score(bundle_file: Path, melodies: Iterable[list[int]]) -> list[Score]:
-    """Score melodies. Raises ValueError for one that is too short to predict anything of."""
+def score(bundle_file: Path, melodies: Iterable[list[int]]) -> list[MelodyScore]:
+    """Score melodies.
+
+    Args:
+        bundle_file: The bundle.
+        melodies: Events of each.
+
+    Raises:
+        ValueError: A melody is too short to predict anything of.
+    """
     bundle = sequence_generator_bundle.read_bundle_file(str(bundle_file))
     config = melody_config(bundle.generator_details.id)
     model = _Model(config)
@@ -63,7 +71,7 @@ def score(bundle_file: Path, melodies: Iterable[list[int]]) -> list[Score]:
 class _Model(MelodyRnnModel):  # type: ignore[misc]  # the library has no types
     """The library's model, asked for probabilities."""
 
-    def score(self, events: list[int]) -> Score:
+    def score(self, events: list[int]) -> MelodyScore:
         if len(events) < _SHORTEST:
             raise ValueError(f"a melody of {len(events)} steps has nothing to predict")
         config, coder = self._config, self._config.encoder_decoder
@@ -82,18 +90,18 @@ class _Model(MelodyRnnModel):  # type: ignore[misc]  # the library has no types
                 for index in range(coder.num_classes)
                 if coder.class_index_to_event(index, past) == melody[position]
             ]
-            surprise = -float(np.log(probabilities[meant].sum()))
-            event += surprise
+            nats = -float(np.log(probabilities[meant].sum()))
+            event += nats
             if melody[position] >= 0:
-                onset, onsets = onset + surprise, onsets + 1
+                onset, onsets = onset + nats, onsets + 1
             label -= float(np.log(probabilities[coder.events_to_label(melody, position)]))
         steps = len(melody) - 1
         folded = sum(pitch >= 0 and not config.min_note <= pitch + moved < config.max_note for pitch in events)
-        return Score(event / steps, label / steps, onset / max(onsets, 1), steps, onsets, folded)
+        return MelodyScore(event / steps, label / steps, onset / max(onsets, 1), steps, onsets, folded)
 
 
 def main() -> None:
-    """Command line."""
+    """Score the melodies on standard input."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bundle", type=Path, default=Path("models/magenta-attention-rnn/attention_rnn.mag"))
     arguments = parser.parse_args()

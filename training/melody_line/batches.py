@@ -7,36 +7,41 @@ from numpy.typing import NDArray
 
 from services.melody.line_model.features import MODES, NO_ROOT, ROLES, STYLES, UNKNOWN, density, register
 from services.melody.line_model.history import CATEGORIES, HOLD, PITCH_VOTES, PITCHES, VOTES
-from training.data.line_arrays import Line, read_votes
+from training.data.line_arrays import LineArrays, read_votes
 
 Batch = dict[str, NDArray[np.generic]]
 
-# What is told of a line that is only to be predicted.
+# Conditions of a line that is only to be predicted.
 ONLY_ROLE = (True, False, False, False, False)
 _SILENT_CATEGORY = 4
 
 
-def style_of(line: Line) -> int:
+def style_of(line: LineArrays) -> int:
     """Style of a line: that of its collection."""
     return STYLES.get(line.name.split("/")[0], STYLES["folk"])
 
 
-def bar_conditions(line: Line) -> NDArray[np.int64]:
+def bar_conditions(line: LineArrays) -> NDArray[np.int64]:
     """Density and register of every step's bar, (T, 2)."""
     length = len(line.events)
     bars = np.arange(length) // line.bar_steps
     onset_bars = line.onsets // line.bar_steps
     count = np.bincount(onset_bars, minlength=bars[-1] + 1)
     total = np.bincount(onset_bars, line.events[line.onsets], minlength=bars[-1] + 1)
-    told = [
+    given = [
         (density(onsets), register(pitches / onsets) if onsets else UNKNOWN[4])
         for onsets, pitches in zip(count.tolist(), total.tolist(), strict=True)
     ]
-    return np.array(told, dtype=np.int64)[bars]
+    return np.array(given, dtype=np.int64)[bars]
 
 
-def conditions(line: Line, known: Sequence[bool]) -> NDArray[np.int64]:
-    """Role, mode, style, density and register of every step, (T, 5); those not known as such."""
+def conditions(line: LineArrays, known: Sequence[bool]) -> NDArray[np.int64]:
+    """Role, mode, style, density and register of every step, (T, 5); those not known as such.
+
+    Args:
+        line: T steps long.
+        known: Whether role, mode, style, density and register are given, (5,).
+    """
     length = len(line.events)
     values = np.empty((length, 5), dtype=np.int64)
     values[:, 0] = ROLES[line.role]
@@ -50,11 +55,11 @@ def conditions(line: Line, known: Sequence[bool]) -> NDArray[np.int64]:
     return values
 
 
-def stack(crops: Sequence[tuple[Line, int, NDArray[np.int64], bool]], steps: int, notes: int) -> Batch:
+def stack(crops: Sequence[tuple[LineArrays, int, NDArray[np.int64], bool]], steps: int, notes: int) -> Batch:
     """Arrays of crops.
 
     Args:
-        crops: Each a line, the step it begins at, the conditions of all the line's steps, and whether chords are told.
+        crops: Each a line, the step it begins at, the conditions of all the line's steps, and whether chords are given.
         steps: Steps of a crop, S; shorter ones are padded.
         notes: Most notes of a crop, N; steps after the last of them are left out.
     """
@@ -75,7 +80,7 @@ def stack(crops: Sequence[tuple[Line, int, NDArray[np.int64], bool]], steps: int
         "pitch_votes": np.zeros((size, notes, PITCH_VOTES, PITCHES), np.float32),
         "note_valid": np.zeros((size, notes), bool),
     }
-    for row, (line, start, told, has_chords) in enumerate(crops):
+    for row, (line, start, given, has_chords) in enumerate(crops):
         first, last = np.searchsorted(line.onsets, [start, start + steps])
         end = min(start + steps, len(line.events))
         if last - first > notes:
@@ -84,7 +89,7 @@ def stack(crops: Sequence[tuple[Line, int, NDArray[np.int64], bool]], steps: int
         events = line.events[start:end]
         at = line.onsets[first:last] - start
         batch["categories"][row, :length] = line.categories[start:end]
-        batch["conditions"][row, :length] = told[start:end]
+        batch["conditions"][row, :length] = given[start:end]
         batch["votes"][row, :length] = read_votes(line.votes[start:end])
         if has_chords:
             batch["roots"][row, :length] = line.roots[start:end]

@@ -2,8 +2,8 @@
 
 `python -m training.melody_line.metrics --weights DIR ...`
 
-Writes `metrics.json` beside the model: what its training told, and what the exported graphs cost on each set, whole
-tunes, nothing but the role being told.
+Writes `metrics.json` beside the model: the metrics of its training, and the negative log-likelihood of each set under
+the exported graphs, whole tunes, conditioned on the role alone.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from training.data.line_corpus import FolkTunes, folk_tunes
 from training.data.pop909 import read_pop909
 from training.data.splits import of_split
 from training.data.tunes import PROCESSES, Tune
-from training.melody_line.train import METRICS
+from training.melody_line.config import METRICS
 
 Cost = tuple[int, int, float, float]
 
@@ -55,7 +55,13 @@ def sets(folder: Path) -> Mapping[str, Callable[[], Sequence[Tune]]]:
 
 
 def measure(model: Path, name: str, tunes: Sequence[Tune]) -> dict[str, Any]:
-    """What a set costs."""
+    """Negative log-likelihood of a set of tunes.
+
+    Args:
+        model: Folder of the model.
+        name: Of the set.
+        tunes: At least one.
+    """
     with ProcessPoolExecutor(PROCESSES, initializer=_open, initargs=(model,)) as pool:
         costs = list(track(pool.map(_cost, tunes, chunksize=4), name, len(tunes)))
     steps, onsets, kinds, pitches = (sum(column) for column in zip(*costs, strict=True))
@@ -88,7 +94,7 @@ def _cost(tune: Tune) -> Cost:
 
 
 def main() -> None:
-    """Command line."""
+    """Score the model that ships, and write its metrics."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, default=Path(".boumb/corpus"), help="folder of the data sets")
     parser.add_argument("--weights", type=Path, required=True, help="folder that training.melody_line.train wrote")

@@ -1,9 +1,9 @@
 """The line model as a network, in JAX.
 
-A recurrent state (two GRU layers) takes a note at a time; two small heads, which see that state and what `History`
-tells of the step to come, give the kind of each step (hold, off, onset) and the pitch of each onset. The heads add to
-their own logits the votes of earlier passages, each as loud as the state says (a gate per vote), and tell pitches both
-by their place in the key and by their distance from the last one.
+A recurrent state (two GRU layers: Cho et al., 2014) takes a note at a time. Two small heads are given that state and
+what `History` knows of the step to come: one predicts the kind of each step (hold, off, onset), the other the pitch of
+each onset. The heads add to their own logits the votes of earlier passages, each weighted by the state (a gate per
+vote), and score pitches both by their place in the key and by their distance from the last one.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from jax import Array
 
 from services.melody.line_model.features import CONDITIONS, INTERVALS, NO_INTERVAL, NOTE, STEP, WIDEST
 from services.melody.line_model.history import CATEGORIES, KINDS, PITCH_VOTES, PITCHES, VOTES
+from training.common.layers import gru
 
 Params = dict[str, Array]
 
@@ -58,7 +59,12 @@ def initial(key: Array, state: int, step_hidden: int, pitch_hidden: int) -> Para
 
 
 def one_hot(values: Array, sizes: tuple[int, ...]) -> Array:
-    """Categories side by side, (..., sum(sizes))."""
+    """Categories side by side, (..., sum(sizes)).
+
+    Args:
+        values: Numbers of the categories, (..., len(sizes)).
+        sizes: How many values each category has.
+    """
     return jnp.concatenate([jax.nn.one_hot(values[..., k], size) for k, size in enumerate(sizes)], axis=-1)
 
 
@@ -77,22 +83,10 @@ def seen(batch: Mapping[str, Array]) -> Array:
     )
 
 
-def gru(params: Params, name: str, inputs: Array, state: Array, valid: Array) -> tuple[Array, Array]:
-    """Run a layer over (N, B, D); returns states (N, B, H) and the last one. Invalid positions keep the state."""
-    size = state.shape[-1]
+def _layer(params: Params, name: str, inputs: Array, state: Array, valid: Array) -> tuple[Array, Array]:
+    """Run a GRU layer over (N, B, D); states (N, B, H) and the last one. Invalid positions keep the state."""
     projected = inputs @ params[f"{name}.x"] + params[f"{name}.bias"]
-
-    def advance(before: Array, now: tuple[Array, Array]) -> tuple[Array, Array]:
-        x, is_valid = now
-        h = before @ params[f"{name}.h"]
-        reset = jax.nn.sigmoid(x[:, :size] + h[:, :size])
-        update = jax.nn.sigmoid(x[:, size : 2 * size] + h[:, size : 2 * size])
-        new = jnp.tanh(x[:, 2 * size :] + reset * (h[:, 2 * size :] + params[f"{name}.n"]))
-        after = jnp.where(is_valid[:, None], update * before + (1 - update) * new, before)
-        return after, after
-
-    last, states = jax.lax.scan(advance, state, (projected, valid))
-    return states, last
+    return gru(projected, state, params[f"{name}.h"], params[f"{name}.n"], valid=valid)
 
 
 def losses(
@@ -124,9 +118,9 @@ def losses(
 
     valid = batch["note_valid"].T
     rows = notes.shape[0]
-    first, last1 = gru(params, "gru1", notes.transpose(1, 0, 2), start[0], valid)
+    first, last1 = _layer(params, "gru1", notes.transpose(1, 0, 2), start[0], valid)
     first = drop(first, (1, rows, first.shape[-1]))
-    second, last2 = gru(params, "gru2", first, start[1], valid)
+    second, last2 = _layer(params, "gru2", first, start[1], valid)
     both = jnp.concatenate([first, drop(second, (1, rows, second.shape[-1]))], axis=-1).transpose(1, 0, 2)
     begin = jnp.concatenate([start[0], start[1]], axis=-1)[:, None]
     states = jnp.concatenate([begin, both], axis=1)  # (B, N + 1, 2H): before any note, after each

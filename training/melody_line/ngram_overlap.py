@@ -1,6 +1,6 @@
 """Runs of notes that lines share: how long the longest one is, for many lines and a whole corpus at once.
 
-A run is told by its moves, as in `services.melody.line_model.originality`; runs of every length are compared by
+A run is identified by its moves, as in `services.melody.line_model.originality`; runs of every length are compared by
 digests.
 """
 
@@ -37,7 +37,12 @@ class Moves:
 
     @classmethod
     def of(cls, lines: Sequence[Sequence[Move]], songs: Sequence[int]) -> "Moves":
-        """Put lines together; those of one song have the same number."""
+        """Put lines together.
+
+        Args:
+            lines: Moves of each line.
+            songs: Number of the song that each line belongs to.
+        """
         sizes = [len(line) for line in lines]
         symbols = [symbol(*move) for line in lines for move in line]
         left = [np.arange(size, 0, -1) for size in sizes]
@@ -50,13 +55,18 @@ class Moves:
         )
 
     def lengthened(self, digests: Digests, length: int) -> Digests:
-        """Digests of the runs of `length` moves from each move on, made from those one shorter."""
+        """Digests of the runs of `length` moves from each move on, (M,).
+
+        Args:
+            digests: (M,) of the runs of `length` - 1 moves.
+            length: Moves of a run, at least 1.
+        """
         upcoming = np.zeros_like(self.symbols)
         upcoming[: len(upcoming) - length + 1] = self.symbols[length - 1 :]
         return digests * np.uint64(FACTOR) + upcoming
 
     def runs(self, length: int) -> Digests:
-        """The same without those shorter ones."""
+        """Digests of the runs of `length` moves from each move on, (M,)."""
         digests = np.zeros_like(self.symbols)
         for size in range(1, length + 1):
             digests = self.lengthened(digests, size)
@@ -64,7 +74,15 @@ class Moves:
 
 
 def longest_shared(lines: Moves, corpus: Moves) -> NDArray[np.int64]:
-    """For each line, the most moves in a row that it shares with another song of the corpus; LONGEST at most."""
+    """For each line, the most moves in a row that it shares with another song of the corpus.
+
+    Args:
+        lines: L lines to look up.
+        corpus: To look them up in.
+
+    Returns:
+        (L,) moves; LONGEST at most.
+    """
     longest = np.zeros(lines.count, np.int64)
     asked, known = np.zeros_like(lines.symbols), np.zeros_like(corpus.symbols)
     for length in range(1, LONGEST + 1):

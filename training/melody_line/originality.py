@@ -33,7 +33,7 @@ from training.common.progress import track
 from training.data.duplicates import alike
 from training.data.line_corpus import SOURCES, split_of
 from training.data.tunes import Tune
-from training.evaluation.line_scorer import FOLDER
+from training.melody_line.config import FOLDER
 from training.melody_line.ngram_overlap import Moves, longest_shared
 
 # What counts as a tune of somebody; basses repeat figures that belong to everybody.
@@ -86,18 +86,18 @@ def _song(tune: Tune) -> str:
 
 
 def moves_of(notes: Sequence[tuple[int, int]]) -> list[Move]:
-    """Moves of a line told as onsets in steps and pitches."""
+    """Moves of a line, given as onsets in steps and pitches."""
     return [(b - a, after - before) for (before, a), (after, b) in itertools.pairwise(notes)]
 
 
 def tune_moves(tune: Tune) -> list[Move]:
-    """Moves of a tune."""
+    """Moves of a tune: time between onsets in steps, and interval in semitones."""
     bar = tune.beats * 16 // tune.beat_unit
     return moves_of([(note.bar * bar + note.step, note.pitch) for note in tune.notes])
 
 
 def index_of(corpus: Moves) -> NDArray[np.uint8]:
-    """The filter of the runs of a corpus that are somebody's."""
+    """The Bloom filter of the runs of a corpus that belong to few songs."""
     fits = corpus.left >= RUN
     digests, songs = corpus.runs(RUN)[fits], corpus.song[fits]
     varied = _different(corpus)[fits] >= _FEWEST_MOVES
@@ -144,7 +144,13 @@ def composed(count: int) -> Iterator[list[Move]]:
 def excerpts(
     lines: Sequence[Sequence[Move]], sizes: Sequence[int], seed: int
 ) -> tuple[list[Sequence[Move]], list[int]]:
-    """A random excerpt of a random line for each size, and the indices of the lines."""
+    """A random excerpt of a random line for each size, and the indices of the lines.
+
+    Args:
+        lines: To choose from.
+        sizes: Moves of each excerpt.
+        seed: Of the choice.
+    """
     random = np.random.default_rng(seed)
     chosen, of = [], []
     for size in sizes:
@@ -157,7 +163,13 @@ def excerpts(
 
 
 def report(learned: LearnedTunes, outputs: Sequence[Sequence[Move]], seed: int = 1) -> dict[str, Any]:
-    """Longest shared runs, in notes, of outputs and of human excerpts of the same lengths."""
+    """Longest shared runs, in notes, of outputs and of human excerpts of the same lengths.
+
+    Args:
+        learned: What the model learned from.
+        outputs: Moves of what it composed.
+        seed: Of the human excerpts.
+    """
     lines = [tune_moves(tune) for tune in learned.tunes]
     corpus = Moves.of(lines, learned.songs)
     # Outputs belong to no song.
@@ -169,11 +181,11 @@ def report(learned: LearnedTunes, outputs: Sequence[Sequence[Move]], seed: int =
         "songs": len(set(learned.songs)),
         "outputs": len(outputs),
         "notes_per_output": round(float(np.mean([len(output) + 1 for output in outputs])), 1),
-        "longest_shared_run_in_notes": {"specialist": _told(machine), "human": _told(human)},
+        "longest_shared_run_in_notes": {"specialist": _percentiles(machine), "human": _percentiles(human)},
     }
 
 
-def _told(moves: NDArray[np.int64]) -> dict[str, Any]:
+def _percentiles(moves: NDArray[np.int64]) -> dict[str, Any]:
     notes = moves + 1
     percentiles = np.percentile(notes, _PERCENTILES, method="higher").astype(int).tolist()
     share = float((moves >= RUN).mean())
@@ -184,7 +196,7 @@ def _told(moves: NDArray[np.int64]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Run it."""
+    """Write the index of runs, or report how much outputs share with the corpus."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, default=Path(".boumb/corpus"), help="folder of the data sets")
     parser.add_argument("--outputs", type=int, default=2000, help="melodies to compose (default: %(default)s)")

@@ -10,14 +10,9 @@ import argparse
 import json
 import re
 from pathlib import Path
-from typing import Any, Final
-
-import gguf
-import jax.numpy as jnp
+from typing import Final
 
 from music.notation.vocabulary import BEGIN, IDS, TOKENS
-from training.ollama.export import GGUF, read_shape, read_weights
-from training.ollama.network import greedy
 
 _SPLIT: Final = re.compile("|".join(re.escape(token.text) for token in TOKENS))
 
@@ -30,25 +25,19 @@ def tokens_of(text: str) -> list[int]:
     return [IDS[BEGIN], *(IDS[symbol] for symbol in found)]
 
 
-def describe(path: Path) -> dict[str, Any]:
-    """Everything that a GGUF file says but its weights."""
-    reader = gguf.GGUFReader(path)
-    return {
-        "fields": {name: field.contents() for name, field in reader.fields.items()},
-        "tensors": {
-            tensor.name: {"shape": list(tensor.data.shape), "type": tensor.tensor_type.name}
-            for tensor in reader.tensors
-        },
-    }
-
-
 def main() -> None:
-    """Read back, and continue prompts."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Print what the GGUF file says, and how JAX continues the prompts."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, required=True, help="folder of the model")
     parser.add_argument("--prompt", action="append", default=[], help="text to continue; may be given several times")
     parser.add_argument("--count", type=int, default=48, help="symbols to continue each with")
     options = parser.parse_args()
+    # Slow to load, or not there: help needs none of it.
+    import jax.numpy as jnp  # noqa: PLC0415
+
+    from training.ollama.model_files import GGUF, describe, read_shape, read_weights  # noqa: PLC0415
+    from training.ollama.network import greedy  # noqa: PLC0415
+
     path = options.model / GGUF
     weights = {name: jnp.asarray(array) for name, array in read_weights(path).items()}
     shape = read_shape(path)

@@ -48,7 +48,7 @@ class NotatedLine:
 
 
 def notate(tune: Tune) -> NotatedLine:
-    """Write a tune in the notation."""
+    """A tune in the notation, with its conditions."""
     source = tune.name.split("/")[0]
     return NotatedLine(
         name=tune.name,
@@ -92,13 +92,13 @@ def _chords(tune: Tune) -> list[list[str]]:
     row: list[list[str]] = []
     place, current = 0, NO_CHORD
     for bar in range(tune.bars):
-        told = []
+        marked = []
         for step in (bar * length, bar * length + length // 2):
             while place < len(marks) and marks[place][0] <= step:
                 current = marks[place][1]
                 place += 1
-            told.append(current)
-        row.append(told if told[0] != told[1] else told[:1])
+            marked.append(current)
+        row.append(marked if marked[0] != marked[1] else marked[:1])
     return row
 
 
@@ -108,20 +108,25 @@ def is_usable(tune: Tune) -> bool:
 
 
 def write_lines(path: Path, lines: Iterable[NotatedLine]) -> None:
-    """Write lines, one object of JSON a line."""
+    """Write lines, one object of JSON a line.
+
+    Args:
+        path: File to write; its folder is made where it is missing.
+        lines: To write.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(asdict(line)) + "\n" for line in lines), encoding="utf-8")
 
 
 def read_notated(path: Path) -> Iterator[NotatedLine]:
-    """Read what `write_lines` wrote."""
+    """Lines of a file that `write_lines` wrote, one after the other."""
     with path.open(encoding="utf-8") as rows:
         for row in rows:
             yield NotatedLine(**json.loads(row))
 
 
 def main() -> None:
-    """Notate every corpus."""
+    """Write the lines of every corpus to one file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, default=Path(".boumb/corpus"), help="folder of the data sets")
     parser.add_argument("--out", type=Path, required=True, help="file to write")

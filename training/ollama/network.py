@@ -7,7 +7,6 @@ more than an array while it is trained: each row is the sum of what a symbol con
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import jax
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from music.notation.notes import LONGEST
 from music.notation.vocabulary import LOWEST_ABOVE_HOME, TOKENS, NotationToken, TokenKind
+from training.ollama.config import LlamaShape
 
 Params = dict[str, Array]
 Weights = Mapping[str, NDArray[Any]]
@@ -29,26 +29,7 @@ _OCTAVE = 12
 _TABLES = ("token_embd", "output")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """Sizes of a network.
-
-    Attributes:
-        width: Of the residual stream.
-        layers: Number of blocks.
-        heads: Attention heads; `width` is a multiple of twice as many.
-        hidden: Of the feed-forward part.
-        context: Most tokens.
-    """
-
-    width: int = 128
-    layers: int = 4
-    heads: int = 4
-    hidden: int = 320
-    context: int = 256
-
-
-def matrices(shape: Shape) -> dict[str, tuple[int, int]]:
+def matrices(shape: LlamaShape) -> dict[str, tuple[int, int]]:
     """Names, as in GGUF, and sizes (outputs, inputs) of the blocks' matrices."""
     square, wide = (shape.width, shape.width), (shape.hidden, shape.width)
     parts = {
@@ -59,8 +40,13 @@ def matrices(shape: Shape) -> dict[str, tuple[int, int]]:
     return {f"blk.{layer}.{name}": size for layer in range(shape.layers) for name, size in parts.items()}
 
 
-def initial(key: Array, shape: Shape) -> Params:
-    """Random weights, the tables of symbols still in parts."""
+def initial(key: Array, shape: LlamaShape) -> Params:
+    """Random weights, the token embeddings still in parts.
+
+    Args:
+        key: Random key.
+        shape: Sizes of the network.
+    """
     params: Params = {}
     for name, (rows, columns) in matrices(shape).items():
         key, part = jax.random.split(key)
@@ -81,8 +67,14 @@ def summed(params: Params) -> Params:
     return {name: array for name, array in params.items() if name.split(".")[0] not in _TABLES} | tables
 
 
-def logits(weights: Params, tokens: Array, shape: Shape) -> Array:
-    """Logits (B, T, symbols) of what follows each of the tokens (B, T); `weights` as `summed` gives them."""
+def logits(weights: Params, tokens: Array, shape: LlamaShape) -> Array:
+    """Logits of the token after each of the tokens, (B, T, symbols).
+
+    Args:
+        weights: As `summed` gives them.
+        tokens: (B, T).
+        shape: Sizes of the network.
+    """
     turns = _turns(tokens.shape[1], shape)
     stream = weights["token_embd"][tokens]
     for layer in range(shape.layers):
@@ -98,7 +90,7 @@ def _normed(stream: Array, gain: Array) -> Array:
     return stream * jax.lax.rsqrt(jnp.mean(stream * stream, axis=-1, keepdims=True) + EPSILON) * gain
 
 
-def _turns(length: int, shape: Shape) -> tuple[Array, Array]:
+def _turns(length: int, shape: LlamaShape) -> tuple[Array, Array]:
     """Cosines and sines (T, pairs) by which pairs of a head are turned at each position."""
     size = shape.width // shape.heads
     speeds = ROPE_BASE ** (-jnp.arange(0, size, 2) / size)
@@ -114,7 +106,7 @@ def _turned(heads: Array, turns: tuple[Array, Array]) -> Array:
     return pairs.reshape(heads.shape)
 
 
-def _attention(block: Params, stream: Array, turns: tuple[Array, Array], shape: Shape) -> Array:
+def _attention(block: Params, stream: Array, turns: tuple[Array, Array], shape: LlamaShape) -> Array:
     batch, length, width = stream.shape
     split = (batch, length, shape.heads, width // shape.heads)
     query, key, value = ((stream @ block[f"attn_{name}"].T).reshape(split) for name in "qkv")
@@ -124,8 +116,18 @@ def _attention(block: Params, stream: Array, turns: tuple[Array, Array], shape: 
     return mixed.reshape(batch, length, width) @ block["attn_output"].T
 
 
-def greedy(weights: Params, prompt: list[int], count: int, shape: Shape) -> list[tuple[int, float]]:
-    """The likeliest token, `count` times in a row, after a prompt; each with how far its logit is above the next."""
+def greedy(weights: Params, prompt: list[int], count: int, shape: LlamaShape) -> list[tuple[int, float]]:
+    """Greedy decoding after a prompt.
+
+    Args:
+        weights: As `summed` gives them.
+        prompt: Tokens.
+        count: Tokens to add.
+        shape: Sizes of the network.
+
+    Returns:
+        Each token with the difference of its logit and the next best one's.
+    """
     row = jnp.zeros((1, len(prompt) + count), dtype=jnp.int32).at[0, : len(prompt)].set(jnp.array(prompt))
     following = jax.jit(lambda row, place: jax.lax.top_k(logits(weights, row, shape)[0, place], 2))
     found = []

@@ -1,4 +1,4 @@
-"""What every evaluated melody model has in common: it says how surprised it is by each sixteenth step of a line."""
+"""What every evaluated melody model has in common: the negative log-likelihood of each sixteenth step of a line."""
 
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -21,7 +21,7 @@ IntArray = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
-    """A line as all models hear it: whole, on the grid, its key moved to C major or A minor.
+    """A line as all models are given it: whole, on the grid, its key moved to C major or A minor.
 
     Attributes:
         name: Of the tune.
@@ -95,21 +95,26 @@ class Scorer(Protocol):
     name: str
 
     def nats(self, line: EventLine) -> FloatArray:
-        """(T,) surprise at each event, in nats."""
+        """(T,) negative log-likelihood of each event, in nats."""
         ...
 
 
 @runtime_checkable
 class Predictor(Scorer, Protocol):
-    """A model that also tells what it expected instead."""
+    """A model that also gives its distributions."""
 
     def predict(self, line: EventLine) -> Prediction:
-        """Expectations at each step of a line."""
+        """Log-probabilities of what could happen at each step of a line, given the steps before it."""
         ...
 
 
 def nats_of(prediction: Prediction, line: EventLine) -> FloatArray:
-    """(T,) surprise at each event that these expectations mean."""
+    """(T,) negative log-likelihood of each event under a prediction, in nats.
+
+    Args:
+        prediction: Of the line.
+        line: T steps long.
+    """
     kinds = np.minimum(line.symbols, FIRST_PITCH)
     nats = -prediction.kinds[np.arange(len(kinds)), kinds]
     onsets = line.onsets
@@ -117,9 +122,14 @@ def nats_of(prediction: Prediction, line: EventLine) -> FloatArray:
     return nats
 
 
-def prediction_of(log_chances: FloatArray, line: EventLine) -> Prediction:
-    """Expectations from log-probabilities of every symbol at every step, (T, SYMBOLS)."""
-    onset = np.logaddexp.reduce(log_chances[:, FIRST_PITCH:], axis=1)
-    kinds = np.concatenate([log_chances[:, :FIRST_PITCH], onset[:, None]], axis=1)
+def prediction_of(log_probabilities: FloatArray, line: EventLine) -> Prediction:
+    """A prediction from log-probabilities of every symbol at every step.
+
+    Args:
+        log_probabilities: (T, SYMBOLS).
+        line: T steps long.
+    """
+    onset = np.logaddexp.reduce(log_probabilities[:, FIRST_PITCH:], axis=1)
+    kinds = np.concatenate([log_probabilities[:, :FIRST_PITCH], onset[:, None]], axis=1)
     at = line.onsets
-    return Prediction(kinds, log_chances[at, FIRST_PITCH:] - onset[at, None])
+    return Prediction(kinds, log_probabilities[at, FIRST_PITCH:] - onset[at, None])

@@ -16,15 +16,16 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from training.magenta.config import MelodyRnnTrainingConfig
 from training.magenta.examples import Examples
-from training.magenta.network import Params, Shape, logits, sizes, surprise
-from training.magenta.train import Recipe, Settings, Trainer, nats_per_step
+from training.magenta.network import Params, RnnShape, logits, negative_log_likelihood, sizes
+from training.magenta.trainer import MelodyRnnSettings, MelodyRnnTraining, nats_per_step
 
 STEPS, ROWS = 8, 4
 SHAPES = {
-    "attentive": Shape(inputs=6, classes=5, layers=(8, 7), attention=3),
+    "attentive": RnnShape(inputs=6, classes=5, layers=(8, 7), attention=3),
     # Attention that would reach back further than melodies are long.
-    "far": Shape(inputs=6, classes=5, layers=(8,), attention=20),
+    "far": RnnShape(inputs=6, classes=5, layers=(8,), attention=20),
 }
 
 
@@ -33,7 +34,7 @@ def main() -> None:
     print(json.dumps({"networks": told, "dropped": dropped(), "resumed": resumed(Path(sys.argv[1]))}))
 
 
-def compared(shape: Shape) -> dict[str, float]:
+def compared(shape: RnnShape) -> dict[str, float]:
     """Largest differences in logits and gradients, and the largest gradient of the array that has the smallest ones."""
     params, inputs = weights(shape), random(1, (STEPS, ROWS, shape.inputs))
     labels, lengths = jnp.arange(STEPS * ROWS).reshape(STEPS, ROWS) % shape.classes, jnp.array([STEPS, 5, 7, 1])
@@ -41,7 +42,7 @@ def compared(shape: Shape) -> dict[str, float]:
     def loss(network: Callable[..., Array]) -> Callable[[Params], tuple[Array, Array]]:
         def cost(params: Params) -> tuple[Array, Array]:
             scores = network(params, inputs, shape)
-            return surprise(scores, labels, lengths).sum(), scores
+            return negative_log_likelihood(scores, labels, lengths).sum(), scores
 
         return cost
 
@@ -54,7 +55,7 @@ def compared(shape: Shape) -> dict[str, float]:
     }
 
 
-def spelled_out(params: Params, inputs: Array, shape: Shape) -> Array:
+def spelled_out(params: Params, inputs: Array, shape: RnnShape) -> Array:
     """BasicLSTMCell and AttentionCellWrapper as TensorFlow and Magenta define them, one step after another."""
     rows = inputs.shape[1]
     states = [[jnp.zeros((rows, units))] * 3 for units in shape.layers]
@@ -90,7 +91,7 @@ def linear(params: Params, prefix: str, *inputs: Array) -> Array:
 
 def dropped() -> dict[str, Any]:
     """What dropping does to outputs that are shown as they are: zeros, doubles, or a change of what is remembered."""
-    shape = Shape(inputs=6, classes=8, layers=(8,), attention=3)
+    shape = RnnShape(inputs=6, classes=8, layers=(8,), attention=3)
     params = weights(shape) | {"fully_connected/weights": jnp.eye(8), "fully_connected/biases": jnp.zeros(8)}
     inputs = random(1, (100, ROWS, 6))
     network = jax.jit(partial(logits, shape=shape, keep=0.5))
@@ -101,17 +102,19 @@ def dropped() -> dict[str, Any]:
 
 def resumed(folder: Path) -> dict[str, float]:
     """Largest difference between weights of a run at once and of one in two parts; what 60 updates gained."""
-    settings = Settings(shape=Shape(inputs=4, classes=3, layers=(12, 12), attention=5), keep=0.5, clip=3, rate=0.01)
+    settings = MelodyRnnSettings(
+        shape=RnnShape(inputs=4, classes=3, layers=(12, 12), attention=5), keep=0.5, clip=3, rate=0.01
+    )
     examples = alternating()
-    recipe = Recipe(batch=2, seed=3)
-    whole = Trainer(examples, settings, recipe, folder / "nowhere")
+    config = MelodyRnnTrainingConfig(batch=2, every=25, seed=3)
+    whole = MelodyRnnTraining(examples, settings, config, folder / "nowhere")
     before = nats_per_step(whole.params, examples, settings.shape)
-    whole.run(60)
-    (folder / "parts").mkdir()
-    for updates in (25, 35):
-        part = Trainer(examples, settings, recipe, folder / "parts")
-        part.run(updates)
-        part.save()
+    for _ in whole.rounds(60):
+        pass
+    for updates in (25, 60):
+        part = MelodyRnnTraining(examples, settings, config, folder / "parts")
+        for _ in part.rounds(updates):
+            part.loop.save({})
     shutil.rmtree(folder / "parts")
     return {
         "off": max(furthest(whole.params[name], part.params[name]) for name in sizes(settings.shape)),
@@ -131,7 +134,7 @@ def alternating() -> Examples:
     return Examples.of(melodies)
 
 
-def weights(shape: Shape) -> Params:
+def weights(shape: RnnShape) -> Params:
     return {name: random(number, size) / 2 for number, (name, size) in enumerate(sizes(shape).items())}
 
 

@@ -13,10 +13,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from training.magenta.examples import Examples
-from training.magenta.network import Params, Shape, initial, sizes
-from training.magenta.train import Settings, nats_per_step, update
+from training.magenta.network import Params, RnnShape, initial, sizes
+from training.magenta.trainer import MelodyRnnSettings, nats_per_step, update
 
-SHIPPED = Shape(inputs=74, classes=40, layers=(128, 128), attention=40)
+SHIPPED = RnnShape(inputs=74, classes=40, layers=(128, 128), attention=40)
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def held(losses: Path) -> dict[str, Any]:
     """Both sides' losses, and how far weights are from the library's, in what the library moved them."""
     model = losses.stem.removesuffix("-losses")
     library = json.loads(losses.read_text(encoding="utf-8"))
-    settings = Settings.read(losses.with_name(f"{model}.json"))
+    settings = MelodyRnnSettings.read(losses.with_name(f"{model}.json"))
     examples = Examples.load(losses.with_name(f"{model}-train.npz"))
     before, after = (read(losses.with_name(f"{model}-{when}.npz")) for when in ("before", "after"))
     nothing = {name: jnp.zeros_like(value) for name, value in before.items()}

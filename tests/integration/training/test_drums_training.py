@@ -20,17 +20,19 @@ from services.drums.kit.kit import CLASSES
 from services.drums.neural.onnx_models import SpecialistModel
 from services.drums.neural.touch_history import LOUDEST, OFFSET_UNIT
 from services.drums.performance.deviation_model import PROBABILITIES
-from tests.environments import needs
 from tests.unit.drums.pieces import piece
 from training.data.groove_corpus import INDEX, read_corpus
-from training.drum_hits.sequences import Take, take_of, touch_inputs
+from training.drum_hits.sequences import DrumSequence, sequence_of, touch_inputs
 
 ROOT = Path(__file__).parents[3]
-PYTHON = ROOT / ".venv-training/bin/python"
+ENVIRONMENT = ROOT / ".venv-training"
+PYTHON, STAMP = ENVIRONMENT / "bin/python", ENVIRONMENT / ".stamp-training"
 EPOCHS = 4
 STYLES = ("rock", "funk", "jazz", "hiphop", "latin", "soul", "pop", "reggae")
 pytestmark = [
-    needs("training"),
+    pytest.mark.skipif(
+        not STAMP.exists() and os.environ.get("CI") != "true", reason="./boumb test sets up .venv-training"
+    ),
     pytest.mark.timeout(600),
 ]
 
@@ -71,8 +73,8 @@ def trained(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pat
     return out, json.loads((out / "training.json").read_text(encoding="utf-8"))
 
 
-def validation(corpus: Path) -> list[Take]:
-    return [take_of(p) for p in read_corpus(corpus).performances if p.split == "validation"]
+def validation(corpus: Path) -> list[DrumSequence]:
+    return [sequence_of(p) for p in read_corpus(corpus).performances if p.split == "validation"]
 
 
 def test_what_is_learned_foretells_grooves_that_were_held_out(trained: tuple[Path, dict[str, Any]]) -> None:
@@ -90,10 +92,10 @@ def test_the_hit_graph_costs_what_the_network_cost(trained: tuple[Path, dict[str
     model, manifest = SpecialistModel.load(folder)
     assert manifest.sha256 == told["sha256"]
     bits, steps = 0.0, 0
-    for take in validation(corpus):
-        chances = model.hit_predictor(take.setting).extend(take.sets.tolist())
-        bits -= float(np.log2(chances[np.arange(len(take.sets)), take.sets]).sum())
-        steps += len(take.sets)
+    for sequence in validation(corpus):
+        chances = model.hit_predictor(sequence.setting).extend(sequence.sets.tolist())
+        bits -= float(np.log2(chances[np.arange(len(sequence.sets)), sequence.sets]).sum())
+        steps += len(sequence.sets)
     # Training keeps features in half precision.
     assert bits / steps == pytest.approx(told["hits"]["epochs"][-1]["validation_bits_per_step"], abs=2e-3)
 
@@ -104,14 +106,14 @@ def test_the_touch_graph_costs_what_the_network_cost(trained: tuple[Path, dict[s
     chances = np.array(PROBABILITIES)
     weights = np.where(chances == 0.5, 4.0, 1.0)
     cost, strokes = 0.0, 0.0
-    for take in validation(corpus):
-        seen = touch_inputs(take)["seen"].astype(np.float32)
+    for sequence in validation(corpus):
+        seen = touch_inputs(sequence)["seen"].astype(np.float32)
         quantiles, _ = model.touch.run(seen.tolist(), range(CLASSES), model.touch.initial_state())
-        targets = np.stack([take.velocities / LOUDEST, take.offsets / OFFSET_UNIT], axis=1)[..., None]
+        targets = np.stack([sequence.velocities / LOUDEST, sequence.offsets / OFFSET_UNIT], axis=1)[..., None]
         above = targets - quantiles[:, :, 0].transpose(1, 2, 0, 3)
         losses = (np.maximum(chances * above, (chances - 1) * above) * weights / weights.sum()).sum(axis=-1).sum(axis=1)
-        cost += float((losses * take.struck).sum())
-        strokes += float(take.struck.sum())
+        cost += float((losses * sequence.struck).sum())
+        strokes += float(sequence.struck.sum())
     assert cost / strokes == pytest.approx(told["touch"]["epochs"][-1]["validation_loss"], abs=1e-3)
 
 
@@ -123,4 +125,4 @@ def test_training_that_was_stopped_goes_on(trained: tuple[Path, dict[str, Any]],
     subprocess.run([*map(str, command), "--epochs", str(EPOCHS)], cwd=ROOT, env=environment, timeout=300, check=True)
     again = json.loads((folder / "training.json").read_text(encoding="utf-8"))
     assert again["sha256"] == told["sha256"]
-    assert again["hits"]["epochs"] == []
+    assert again["hits"]["epochs"] == told["hits"]["epochs"]  # the seconds, too: nothing ran again

@@ -45,7 +45,7 @@ def test_the_melody_model_is_trained_exported_and_scored(tmp_path: Path, lines: 
     assert losses[-1] < 0.8 * losses[0]
     run("training.melody_line.export", "--weights", tmp_path / "work", "--out", tmp_path / "model")
     network, _ = load(tmp_path / "model")
-    told = tally(LineScorer(network), lines[:4]).told()
+    told = tally(LineScorer(network), lines[:4]).metrics()
     assert told["steps"] == sum(len(line.events) for line in lines[:4])
     assert told["bits_per_step"] < losses[0]
     folders = ("--weights", tmp_path / "work", "--model", tmp_path / "model", "--data", EXAMPLES)
@@ -69,8 +69,8 @@ def test_the_baselines_are_trained_and_go_on_after_an_interruption(tmp_path: Pat
     _, markov, gru = load_baselines(tmp_path / "whole")
     # The exported weights, run by numpy, predict as well as those in training did.
     watched = lines[:3]
-    assert tally(gru, watched).told()["bits_per_step"] < whole["training_bits_per_step"][0]
-    assert tally(markov, watched).told()["bits_per_step"] > 0
+    assert tally(gru, watched).metrics()["bits_per_step"] < whole["training_bits_per_step"][0]
+    assert tally(markov, watched).metrics()["bits_per_step"] > 0
     again = train("whole", "--updates", "12")
     assert again["validation_bits_per_step"] == whole["validation_bits_per_step"]
     assert again["seconds"] <= whole["seconds"]

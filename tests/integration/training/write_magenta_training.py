@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from training.magenta.dataset import encode, settings
-from training.magenta.evaluation import loss_per_step
 from training.magenta.examples import Examples
 from training.magenta.export import write_checkpoint
+from training.magenta.generation_graph import loss_per_step
 from training.magenta.library import melody_config, tf
 
 # isort: split

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.understanding import SLOTS, Score, agrees, load_prompts, score
+from benchmarks.understanding import SLOTS, ParsingScore, agrees, load_prompts, score
 from services.theory.catalogue.catalogue import Catalogue
 
 LEAST = 0.98
@@ -10,19 +10,19 @@ CATALOGUE = Catalogue.load()
 
 
 @pytest.fixture(scope="module")
-def held_out() -> dict[str, Score]:
+def held_out() -> dict[str, ParsingScore]:
     return score(load_prompts(split="held_out"), CATALOGUE)
 
 
 @pytest.mark.parametrize("slot", SLOTS)
-def test_a_slot_of_held_out_prompts_is_found_and_right(held_out: dict[str, Score], slot: str) -> None:
+def test_a_slot_of_held_out_prompts_is_found_and_right(held_out: dict[str, ParsingScore], slot: str) -> None:
     counted = held_out[slot]
     assert counted.expected >= 8, "too few labels to tell"
     assert counted.precision >= LEAST, counted.wrong
     assert counted.recall >= LEAST, counted.wrong
 
 
-def test_all_slots_together_are_right(held_out: dict[str, Score]) -> None:
+def test_all_slots_together_are_right(held_out: dict[str, ParsingScore]) -> None:
     right = sum(counted.right for counted in held_out.values())
     assert right / sum(counted.labelled for counted in held_out.values()) >= LEAST
 
@@ -40,7 +40,7 @@ def test_there_are_enough_prompts_half_of_them_held_out() -> None:
 
 
 def test_a_wrong_value_counts_against_precision_and_recall() -> None:
-    counted = Score()
+    counted = ParsingScore()
     for expected, got in ((1, 1), (1, 2), (1, None), (None, 3), (None, None)):
         counted.add("prompt", expected, got)
     assert (counted.precision, counted.recall, counted.accuracy) == (1 / 3, 1 / 3, 2 / 5)

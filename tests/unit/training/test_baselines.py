@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from training.baselines.bundle import load
 from training.baselines.gru import INPUTS, inputs_of
-from training.baselines.markov import Markov, count
+from training.baselines.markov import MelodyMarkovModel, count
 from training.scoring.protocol import SYMBOLS, EventLine, Predictor, nats_of
 
 MODELS = {model.name: model for model in load()}
@@ -23,20 +23,20 @@ def line(events: list[int], beats: int = 4, unit: int = 4) -> EventLine:
 
 def test_the_unigram_is_the_frequency_of_each_event_mixed_with_all_alike() -> None:
     learned = line([36] * 3 + [-2] * 5)
-    model = Markov(count([learned], 0), order=0)
-    chances = model.chances(line([36, -2, 40]))
+    model = MelodyMarkovModel(count([learned], 0), order=0)
+    probabilities = model.probabilities(line([36, -2, 40]))
     # Witten and Bell: two different events after eight, so all alike counts two of ten.
-    assert chances[0, 36 + 2] == pytest.approx((3 + 2 / SYMBOLS) / 10)
-    assert chances[0, 0] == pytest.approx((5 + 2 / SYMBOLS) / 10)
-    assert chances[0, 42] == pytest.approx(2 / SYMBOLS / 10)
+    assert probabilities[0, 36 + 2] == pytest.approx((3 + 2 / SYMBOLS) / 10)
+    assert probabilities[0, 0] == pytest.approx((5 + 2 / SYMBOLS) / 10)
+    assert probabilities[0, 42] == pytest.approx(2 / SYMBOLS / 10)
 
 
 def test_longer_contexts_are_mixed_with_shorter_ones_as_witten_and_bell_say() -> None:
     learned = line([36, 38, 36, 38, 36, 40])
-    model = Markov(count([learned], 1), order=1)
-    unigram = Markov(count([learned], 0), order=0)
-    before = unigram.chances(line([36]))[0]
-    after_c = model.chances(line([36, 38]))[1]
+    model = MelodyMarkovModel(count([learned], 1), order=1)
+    unigram = MelodyMarkovModel(count([learned], 0), order=0)
+    before = unigram.probabilities(line([36]))[0]
+    after_c = model.probabilities(line([36, 38]))[1]
     # After 36 came 38 twice and 40 once: two different events after three.
     assert after_c[38 + 2] == pytest.approx((2 + 2 * before[38 + 2]) / 5)
     assert after_c[50] == pytest.approx(2 * before[50] / 5)
@@ -44,8 +44,8 @@ def test_longer_contexts_are_mixed_with_shorter_ones_as_witten_and_bell_say() ->
 
 @given(events=EVENTS, order=st.integers(0, 5))
 def test_chances_of_all_events_sum_to_one(events: list[int], order: int) -> None:
-    model = Markov(count([line([36, -2, 38, -1, -2, 36, -2, 38, -1, 41])], 5), order)
-    assert model.chances(line(events)).sum(axis=1) == pytest.approx(1)
+    model = MelodyMarkovModel(count([line([36, -2, 38, -1, -2, 36, -2, 38, -1, 41])], 5), order)
+    assert model.probabilities(line(events)).sum(axis=1) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("name", ["unigram", "markov_5", "gru"])

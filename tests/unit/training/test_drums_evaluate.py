@@ -1,6 +1,7 @@
 """How grooves are scored: any folder of files, against baselines, and by figures that mean what they say."""
 
 import csv
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ from hypothesis import strategies as st
 
 from services.drums.neural.hit_history import SETS
 from training.data.groove_corpus import Performance
-from training.drum_hits.baselines import ORDER, Markov, learn
+from training.data.midi_folder import MOST_STEPS
+from training.data.skipping import EmptyFolder
+from training.drum_hits.baselines import ORDER, DrumMarkovModel, learn
 from training.drum_hits.midi_folder import read_folder
-from training.drum_hits.sequences import end_to_end, hit_inputs, take_of, withheld
+from training.drum_hits.sequences import concatenate, hit_inputs, sequence_of, withheld
+from training.evaluation import drums
 from training.evaluation.drums import evaluate
 
 KICK, SNARE, TD11_HAT_EDGE, CLAP, COWBELL = 36, 38, 22, 39, 56
@@ -103,19 +107,79 @@ def test_files_that_cannot_be_scored_are_counted_with_their_reasons(tmp_path: Pa
     }
 
 
-def test_an_empty_folder_scores_nothing_and_none_at_all_is_an_error(tmp_path: Path) -> None:
-    assert all(entry["steps"] == 0 and entry["files"] == 0 for entry in evaluate(tmp_path))
-    with pytest.raises(FileNotFoundError):
+def test_a_folder_with_nothing_to_score_is_an_error_that_says_why(tmp_path: Path) -> None:
+    with pytest.raises(EmptyFolder, match="holds no file"):
+        evaluate(tmp_path)
+    with pytest.raises(EmptyFolder, match="is no folder"):
         evaluate(tmp_path / "nowhere")
+    (tmp_path / "noise.mid").write_bytes(b"no music at all")
+    with pytest.raises(EmptyFolder, match="does not begin as MIDI files do"):
+        evaluate(tmp_path)
+    write(tmp_path / "good.mid", 2)
+    with pytest.raises(EmptyFolder, match=r"nowhere\.csv is no file"):
+        evaluate(tmp_path, tmp_path / "nowhere.csv")
+
+
+@pytest.mark.parametrize("folder", ["", "nowhere"])
+def test_the_command_ends_with_a_message_and_no_figures(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["drums", "--midi", str(tmp_path / folder)])
+    with pytest.raises(SystemExit) as end:
+        drums.main()
+    assert end.value.code == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("boumb: ")
+    assert str(tmp_path) in printed.err
+
+
+def odd_midi(path: Path, *events: bytes, late: int = 0) -> None:
+    """A file of one kick after whatever meta events: raw ones as their type and data."""
+    body = b"".join(b"\x00\xff" + event[:1] + bytes([len(event) - 1]) + event[1:] for event in events)
+    delta = b"".join(bytes([0x80 | (late >> shift & 0x7F)]) for shift in (21, 14, 7)) + bytes([late & 0x7F])
+    body += delta + bytes([0x99, KICK, 90, 0x00, 0xFF, 0x2F, 0x00])
+    path.write_bytes(b"MThd\x00\x00\x00\x06\x00\x00\x00\x01\x00\x04MTrk" + len(body).to_bytes(4) + body)
+
+
+@pytest.mark.parametrize(
+    ("events", "late"),
+    [
+        ([b"\x58"], 0),  # a time signature without figures
+        ([b"\x58\x04"], 0),
+        ([b"\x58\x00\x02\x18\x08"], 0),
+        ([b"\x58\x04\xff\x18\x08"], 0),
+        ([b"\x51"], 0),
+        ([b"\x51\x00\x00\x00"], 0),
+        ([], 0x0FFFFFFF),  # years of silence
+    ],
+)
+def test_one_odd_file_costs_no_other(events: list[bytes], late: int, tmp_path: Path) -> None:
+    odd_midi(tmp_path / "odd.mid", *events, late=late)
+    write(tmp_path / "good.mid", 2)
+    sequences, skipped = read_folder(tmp_path)
+    assert "good.mid" in [sequence.name for sequence in sequences]
+    assert len(sequences) + sum(skipped.values()) == 2
+    assert not late or list(skipped) == [f"longer than {MOST_STEPS} sixteenths"]
+    assert all(np.isfinite(sequence.step_ms) and sequence.step_ms > 0 for sequence in sequences)
+
+
+@pytest.mark.parametrize("bpm", ["", "0", "-90", "nan", "inf", "fast"])
+def test_an_index_without_a_usable_tempo_leaves_the_files_own(bpm: str, tmp_path: Path) -> None:
+    write(tmp_path / "a.mid", 2, bpm=150)
+    info = tmp_path / "info.csv"
+    info.write_text(f"style,bpm,beat_type,time_signature,midi_filename\nrock,{bpm},beat,4-4,a.mid\nshort\n")
+    (sequence,), _ = read_folder(tmp_path, info)
+    assert sequence.step_ms == pytest.approx(100, abs=0.01)
 
 
 def test_a_file_tells_its_own_tempo_and_metre(tmp_path: Path) -> None:
     write(tmp_path / "waltz.mid", 4, bpm=150, meter=(3, 4))
-    (take,), _ = read_folder(tmp_path)
-    assert (take.setting.meter.beats, take.setting.meter.beat_unit) == (3, 4)
-    assert take.setting.bpm == pytest.approx(150, abs=0.01)
-    assert take.setting.family == "all"
-    assert take.step_ms == pytest.approx(100, abs=0.01)
+    (sequence,), _ = read_folder(tmp_path)
+    assert (sequence.setting.meter.beats, sequence.setting.meter.beat_unit) == (3, 4)
+    assert sequence.setting.bpm == pytest.approx(150, abs=0.01)
+    assert sequence.setting.family == "all"
+    assert sequence.step_ms == pytest.approx(100, abs=0.01)
 
 
 def test_an_index_tells_more_also_of_a_part_of_the_data_set(tmp_path: Path) -> None:
@@ -125,8 +189,8 @@ def test_an_index_tells_more_also_of_a_part_of_the_data_set(tmp_path: Path) -> N
         writer = csv.writer(lines)
         writer.writerow(["style", "bpm", "beat_type", "time_signature", "midi_filename"])
         writer.writerow(["funk/groove1", "97", "fill", "4-4", "drummer1/session1/1_funk.mid"])
-    (take,), _ = read_folder(tmp_path / "midi", info)
-    assert (take.setting.family, take.setting.bpm, take.setting.kind) == ("funk", 97, "fill")
+    (sequence,), _ = read_folder(tmp_path / "midi", info)
+    assert (sequence.setting.family, sequence.setting.bpm, sequence.setting.kind) == ("funk", 97, "fill")
 
 
 def test_keys_of_the_td11_and_of_general_midi_are_their_classes(tmp_path: Path) -> None:
@@ -134,34 +198,36 @@ def test_keys_of_the_td11_and_of_general_midi_are_their_classes(tmp_path: Path) 
     for key in (KICK, CLAP, TD11_HAT_EDGE, COWBELL, 99):
         track.append(mido.Message("note_on", channel=9, note=key, velocity=90, time=0))
     mido.MidiFile(ticks_per_beat=480, tracks=[track]).save(tmp_path / "kit.mid")
-    (take,), _ = read_folder(tmp_path)
-    assert take.struck[0].tolist() == [1, 1, 1, 0, 0, 0, 0, 0, 1]
+    (sequence,), _ = read_folder(tmp_path)
+    assert sequence.struck[0].tolist() == [1, 1, 1, 0, 0, 0, 0, 0, 1]
 
 
 def test_markov_counts_what_followed() -> None:
-    take = take_of(performance([0, 1, 2, 4, 5, 6], [1, 2, 1, 1, 2, 1]))
-    arrays = learn([take])
+    sequence = sequence_of(performance([0, 1, 2, 4, 5, 6], [1, 2, 1, 1, 2, 1]))
+    arrays = learn([sequence])
     kick, snare = 1, 2
-    after_kick = Markov(arrays, 1).chances([kick])
+    after_kick = DrumMarkovModel(arrays, 1).probabilities([kick])
     assert after_kick[snare] > 20 * after_kick[7]  # a set that never came
-    assert Markov(arrays, 2).chances([kick, snare]).argmax() == kick
-    assert Markov(arrays, 0).chances([kick, snare]).argmax() == kick
+    assert DrumMarkovModel(arrays, 2).probabilities([kick, snare]).argmax() == kick
+    assert DrumMarkovModel(arrays, 0).probabilities([kick, snare]).argmax() == kick
 
 
 @given(st.lists(st.integers(0, SETS - 1), max_size=12), st.integers(0, ORDER))
-def test_markov_tells_probabilities_whatever_was_heard(heard: list[int], order: int) -> None:
-    arrays = learn([take_of(performance([0, 3, 5, 9, 20], [1, 2, 4, 1, 2]))])
-    chances = Markov(arrays, order).chances(heard)
-    assert chances.sum() == pytest.approx(1, abs=1e-4)
-    assert (chances > 0).all()
+def test_markov_tells_probabilities_whatever_was_heard(history: list[int], order: int) -> None:
+    arrays = learn([sequence_of(performance([0, 3, 5, 9, 20], [1, 2, 4, 1, 2]))])
+    probabilities = DrumMarkovModel(arrays, order).probabilities(history)
+    assert probabilities.sum() == pytest.approx(1, abs=1e-4)
+    assert (probabilities > 0).all()
 
 
 def test_what_is_withheld_of_a_take_is_gone_and_the_rest_is_not() -> None:
-    take = take_of(performance([0, 4, 8], [1, 2, 1]))
-    rows = end_to_end([hit_inputs(take), hit_inputs(take)])
+    sequence = sequence_of(performance([0, 4, 8], [1, 2, 1]))
+    rows = concatenate([hit_inputs(sequence), hit_inputs(sequence)])
     assert rows.starts.tolist() == [0, 9, 18]
     seen = rows.arrays["seen"].astype(np.float32)
     hidden = withheld(seen, np.array([[False] * 4] * len(seen)), None)
-    unknown = hit_inputs(take_of(performance([0, 4, 8], [1, 2, 1]), take.setting.__class__(meter=take.setting.meter)))
+    unknown = hit_inputs(
+        sequence_of(performance([0, 4, 8], [1, 2, 1]), sequence.setting.__class__(meter=sequence.setting.meter))
+    )
     np.testing.assert_array_equal(hidden[:9], unknown["seen"].astype(np.float32))
     np.testing.assert_array_equal(withheld(seen, np.array([[True] * 4] * len(seen)), None), seen)

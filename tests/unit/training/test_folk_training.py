@@ -25,11 +25,11 @@ def corpus(cache: Path) -> Corpus:
 
 
 @pytest.fixture(scope="module")
-def trained(corpus: Corpus) -> folk.Trained:
+def trained(corpus: Corpus) -> folk.TrainedFolkModel:
     return folk.train(corpus, ())
 
 
-def test_bits_per_step_fall_against_a_unigram(trained: folk.Trained) -> None:
+def test_bits_per_step_fall_against_a_unigram(trained: folk.TrainedFolkModel) -> None:
     model, unigram = trained.metrics["held_out"]["model"], trained.metrics["held_out"]["unigram"]
     assert model["steps"] == unigram["steps"] > 500
     assert model["per_step"] < 0.85 * unigram["per_step"]
@@ -37,7 +37,7 @@ def test_bits_per_step_fall_against_a_unigram(trained: folk.Trained) -> None:
     assert model["pitch_per_onset"] < unigram["pitch_per_onset"]
 
 
-def test_every_tune_is_accounted_for(corpus: Corpus, trained: folk.Trained) -> None:
+def test_every_tune_is_accounted_for(corpus: Corpus, trained: folk.TrainedFolkModel) -> None:
     metrics = trained.metrics
     used = metrics["training_tunes"] + metrics["held_out_tunes"]
     dropped = metrics["near_duplicates_of_frozen_tunes_dropped"]

@@ -13,6 +13,7 @@ from boumbapp.music.v1.music_pb2 import Meter
 
 from services.drums.styles.style import FAMILIES
 from training.data.groove_corpus import INDEX, ROLAND_KEYS, Performance, read_corpus, split
+from training.data.skipping import EmptyFolder
 from training.drum_feel.deviations import deviations, family_of, learn, spread
 from training.evaluation.groove_classifier import Hits, StyleClassifier, windows
 
@@ -95,7 +96,7 @@ def test_bad_files_are_skipped_and_counted(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_index_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=INDEX):
+    with pytest.raises(EmptyFolder, match=INDEX):
         read_corpus(tmp_path)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.melody.line_model.features import NO_ROOT, UNKNOWN
 from services.melody.line_model.history import HOLD, LOWEST, OFF, PITCHES, fold
-from training.data.line_arrays import KEYS, Line, events_of, key_shift, line_of, read_votes
+from training.data.line_arrays import KEYS, LineArrays, events_of, key_shift, line_of, read_votes
 from training.data.line_corpus import load_lines, save_lines
 from training.data.splits import of_split, pop909_split
 from training.data.tunes import Tune, TuneChord, TuneNote
@@ -75,7 +75,7 @@ def test_lines_are_kept_as_they_are(tmp_path_factory: pytest.TempPathFactory, ma
     lines = [line_of(tune) for tune in many]
     save_lines(path, lines)
     for before, after in zip(lines, load_lines(path), strict=True):
-        for field in fields(Line):
+        for field in fields(LineArrays):
             assert np.array_equal(getattr(before, field.name), getattr(after, field.name))
 
 

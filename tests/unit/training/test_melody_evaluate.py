@@ -8,8 +8,9 @@ import mido
 import pytest
 
 from training.evaluation import melody as melody_evaluate
+from training.evaluation.attention_rnn_scorer import UnavailableModel, magenta_metrics
 from training.evaluation.melody import evaluate
-from training.evaluation.models import COMPOSERS, JUDGES
+from training.evaluation.models import GENERATORS, SCORERS
 from training.evaluation.table import show
 
 SCORED = {
@@ -31,9 +32,9 @@ def write(path: Path, bars: int, beats: int = 4, transposed: int = 0) -> None:
 
 
 def test_models_are_the_same_wherever_they_are_named() -> None:
-    assert list(JUDGES) == ["unigram", "markov_5", "attention_rnn", "gru", "specialist"]
-    assert set(COMPOSERS) == set(JUDGES)
-    assert all("generated" in composers for composers in COMPOSERS.values())
+    assert list(SCORERS) == ["unigram", "markov_5", "attention_rnn", "gru", "specialist"]
+    assert set(GENERATORS) == set(SCORERS)
+    assert all("generated" in composers for composers in GENERATORS.values())
 
 
 def test_without_samples_nothing_is_composed(tmp_path: Path) -> None:
@@ -82,7 +83,7 @@ def test_the_specialist_composes_alone_told_and_masked(tmp_path: Path) -> None:
     assert row["generated"]["in_chord"] is None
     assert row["generated_told"]["in_chord"] > 0
     assert row["generated_masked"]["in_mask"] == 1
-    assert {row[name]["bars"] for name in COMPOSERS["specialist"]} == {4}
+    assert {row[name]["bars"] for name in GENERATORS["specialist"]} == {4}
 
 
 def test_output_is_json_and_the_table_has_a_column_for_each(
@@ -114,10 +115,22 @@ def test_the_table_says_why_figures_are_missing(capsys: pytest.CaptureFixture[st
     assert "attention_rnn: nor there" in told
 
 
-def test_a_folder_without_music_ends_with_a_message(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("broken", ["nowhere", "", "broken.mid"])
+def test_a_folder_with_nothing_to_score_ends_with_a_message(
+    broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["melody_evaluate", "--midi", str(tmp_path)])
-    with pytest.raises(SystemExit):
+    folder = tmp_path / "nowhere" if broken == "nowhere" else tmp_path
+    if broken.endswith(".mid"):
+        (tmp_path / broken).write_text("no music")
+    monkeypatch.setattr(sys, "argv", ["melody_evaluate", "--midi", str(folder)])
+    with pytest.raises(SystemExit) as end:
         melody_evaluate.main()
-    assert str(tmp_path) in capsys.readouterr().err
+    assert end.value.code == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert str(folder) in printed.err
+
+
+def test_a_line_too_short_for_a_model_leaves_it_without_figures() -> None:
+    with pytest.raises(UnavailableModel, match="no line"):
+        magenta_metrics([])

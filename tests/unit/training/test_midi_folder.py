@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from music.midi.events import UnreadableMidi
 from services.melody.line_model.history import HOLD, LOWEST, OFF
 from training.data.key_estimation import KeyGuess
-from training.data.midi_folder import MOST_STEPS, EmptyFolder, read_folder, read_midi_tune
-from training.data.tunes import UnreadableTune
+from training.data.midi_folder import MOST_STEPS, read_folder, read_midi_tune
+from training.data.parallel_reader import read_corpus
+from training.data.skipping import EmptyFolder
+from training.data.tunes import Tune, UnreadableTune
 from training.scoring.protocol import EventLine
 
 EXAMPLES = Path(__file__).parents[3] / "training/examples"
@@ -183,6 +185,52 @@ def test_unusable_files_are_counted_by_reason_and_cost_no_other(tmp_path: Path) 
     assert [tune.name for tune in corpus.tunes] == ["deep/er/good.MID"]
     assert sum(corpus.skipped.values()) == 5
     assert corpus.skipped["no notes but drums"] == 1
+
+
+def _odd(path: Path) -> Tune:
+    if path.name == "b":
+        raise ZeroDivisionError
+    if path.name == "c":
+        raise RecursionError
+    if path.name == "d":
+        raise FileNotFoundError(2, "No such file or directory")
+    return read_midi_tune(min(EXAMPLES.glob("*.mid")).read_bytes(), path.name)
+
+
+def test_whatever_a_reader_raises_costs_its_file_alone() -> None:
+    corpus = read_corpus(_odd, [Path(name) for name in "abcdea"], "Reading")
+    assert [tune.name for tune in corpus.tunes] == ["a", "e", "a"]
+    assert corpus.skipped == {
+        "cannot be opened: No such file or directory": 1,
+        "cannot be read: RecursionError": 1,
+        "cannot be read: ZeroDivisionError": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "<key-step>B</key-step><key-alter>-1</key-alter><key-step>F</key-step><key-alter>1</key-alter>",
+        "<key-step>E</key-step><key-alter>0.5</key-alter>",
+        "",
+        "<fifths>1</fifths><mode>mixolydian</mode>",
+        "<fifths>99</fifths>",
+        "<fifths>many</fifths>",
+    ],
+)
+def test_a_score_in_an_odd_key_is_read_or_counted_and_costs_no_other(key: str, tmp_path: Path) -> None:
+    attributes = f"<attributes><divisions>1</divisions><key>{key}</key></attributes>"
+    notes = "".join(_xml_note(step, 5, 1) for step in "GABD")
+    (tmp_path / "odd.musicxml").write_text(
+        '<score-partwise version="3.1"><part-list><score-part id="P1"><part-name>Voice</part-name></score-part>'
+        f'</part-list><part id="P1"><measure number="1">{attributes}{notes}</measure></part></score-partwise>'
+    )
+    midi_bytes(TUNE, path=tmp_path / "good.mid")
+    corpus = read_folder(tmp_path)
+    assert "good.mid" in [tune.name for tune in corpus.tunes]
+    assert len(corpus.tunes) + sum(corpus.skipped.values()) == 2
+    if "<key-alter>-1" in key:
+        assert len(corpus.tunes) == 2  # its notes tell the key as well as those of a file that names none
 
 
 def test_a_folder_without_music_is_an_error_that_names_it(tmp_path: Path) -> None:

@@ -16,14 +16,14 @@ from services.chassis.errors.catalogue import ApiError
 from services.melody.plan.brief import Brief
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.constraints import constrain
-from training.scoring.passages import Passage, rounds
+from training.scoring.continuation_tasks import ContinuationTask, rounds
 from training.scoring.protocol import EventLine
 
 _BPM, _VELOCITY = 110, 90
 
 
 @dataclass(frozen=True, slots=True)
-class Harmony:
+class PlannedHarmony:
     """What is planned for each step of a piece.
 
     Attributes:
@@ -37,8 +37,13 @@ class Harmony:
     scales: tuple[int, ...]
 
     @classmethod
-    def of(cls, constraints: Constraints, bars: int) -> "Harmony":
-        """What constraints plan for so many bars."""
+    def of(cls, constraints: Constraints, bars: int) -> "PlannedHarmony":
+        """What constraints plan for so many bars.
+
+        Args:
+            constraints: Of the piece.
+            bars: How many.
+        """
         steps = []
         for bar in range(bars):
             plan = constraints.plans[bar % len(constraints.plans)]
@@ -47,32 +52,37 @@ class Harmony:
                 steps.append((chord.root, chord.pitch_classes, plan.pitch_classes))
         return cls(*zip(*steps, strict=True))
 
-    def after(self, steps: int) -> "Harmony":
-        """What is planned for what comes after so many steps."""
-        return Harmony(self.roots[steps:], self.chords[steps:], self.scales[steps:])
+    def after(self, steps: int) -> "PlannedHarmony":
+        """The plan without its first steps."""
+        return PlannedHarmony(self.roots[steps:], self.chords[steps:], self.scales[steps:])
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """A passage, asked for.
+class ContinuationRequest:
+    """A task, asked for.
 
     Attributes:
-        passage: Its primer is the beginning that the person has.
+        task: Its primer is the beginning that the person has.
         brief: What the engine is given.
         harmony: Of all steps, the primer's too.
     """
 
-    passage: Passage
+    task: ContinuationTask
     brief: Brief
-    harmony: Harmony
+    harmony: PlannedHarmony
 
 
-def requests_of(passages: Sequence[Passage], count: int) -> Iterator[Request]:
-    """Requests with seeds from 0, for all passages in turn; those in metres that nobody can ask for are left out."""
+def requests_of(tasks: Sequence[ContinuationTask], count: int) -> Iterator[ContinuationRequest]:
+    """Requests with seeds from 0, for all tasks in turn; those in metres that nobody can ask for are left out.
+
+    Args:
+        tasks: At least one.
+        count: How many seeds, from 0.
+    """
     catalogue = Catalogue.load()
-    for seed, passage in rounds(passages, count):
-        primer, bar = passage.primer, steps_per_bar(passage.primer.meter)
-        bars = (len(primer.events) + len(passage.sequel.events)) // bar
+    for seed, task in rounds(tasks, count):
+        primer, bar = task.primer, steps_per_bar(task.primer.meter)
+        bars = (len(primer.events) + len(task.continuation.events)) // bar
         intent = Intent(
             key=Key(tonic="A", scale="minor") if primer.is_minor else Key(tonic="C", scale="major"),
             role=ROLE_BASS if primer.role == "bass" else ROLE_MELODY,
@@ -86,11 +96,11 @@ def requests_of(passages: Sequence[Passage], count: int) -> Iterator[Request]:
             continue
         given = tuple(bars_of(primer))
         brief = Brief(constraints=constraints, intent=intent, bars=bars, seed=seed, given_bars=given)
-        yield Request(passage, brief, Harmony.of(constraints, bars))
+        yield ContinuationRequest(task, brief, PlannedHarmony.of(constraints, bars))
 
 
 def bars_of(line: EventLine) -> list[Bar]:
-    """A line of whole bars as the contract has it."""
+    """A line of whole bars as messages of the contract."""
     bars = len(line.events) // steps_per_bar(line.meter)
     notes = zip(line.onsets.tolist(), line.lengths.tolist(), line.pitches.tolist(), strict=True)
     sounds = [Sound(step, length, pitch, _VELOCITY, 0.0) for step, length, pitch in notes]

@@ -10,8 +10,8 @@ from boumbapp.music.v1.music_pb2 import Meter
 
 from training.evaluation import attention_rnn_scorer as magenta_row
 from training.evaluation import melody as melody_evaluate
-from training.evaluation.attention_rnn_scorer import UnavailableModel, figures_of, magenta_figures, magenta_samples
-from training.scoring.passages import Passage
+from training.evaluation.attention_rnn_scorer import UnavailableModel, magenta_metrics, magenta_samples, metrics_of
+from training.scoring.continuation_tasks import ContinuationTask
 from training.scoring.protocol import EventLine
 
 BIT = math.log(2)
@@ -21,7 +21,7 @@ EXAMPLES = Path(__file__).parents[3] / "training/examples"
 def test_long_lines_weigh_more_than_short_ones() -> None:
     short = {"nats_per_step": BIT, "nats_per_onset": 2 * BIT, "steps": 10, "onsets": 5, "folded": 1}
     long = {"nats_per_step": 2 * BIT, "nats_per_onset": 3 * BIT, "steps": 30, "onsets": 15, "folded": 0}
-    told = figures_of([short, long])
+    told = metrics_of([short, long])
     assert told["bits_per_step"] == pytest.approx(70 / 40)
     assert told["bits_per_onset"] == pytest.approx(70 / 20)
     assert told["bits_per_onset_step"] == pytest.approx(55 / 20)
@@ -35,7 +35,7 @@ def test_without_its_environment_it_has_a_reason_and_no_figures(
     monkeypatch.setattr(magenta_row, "_PYTHON", tmp_path / ".venv-magenta/bin/python")
     line = EventLine("a", Meter(beats=4, beat_unit=4), "major", "melody", np.array([36, -2]))
     with pytest.raises(UnavailableModel, match="venv-magenta is not there"):
-        magenta_figures([line])
+        magenta_metrics([line])
     (row,) = melody_evaluate.evaluate(EXAMPLES, ["attention_rnn"])
     assert row["bits_per_step"] is None
     assert "venv-magenta" in row["unavailable"]
@@ -50,7 +50,7 @@ def test_a_library_that_fails_is_quoted(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setattr(magenta_row, "_PYTHON", failing)
     line = EventLine("a", Meter(beats=4, beat_unit=4), "major", "melody", np.array([36, -2]))
     with pytest.raises(UnavailableModel, match="no module named magenta"):
-        magenta_figures([line])
+        magenta_metrics([line])
 
 
 def test_what_the_library_composes_is_a_line_like_any_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_what_the_library_composes_is_a_line_like_any_other(monkeypatch: pytest.
     answering.chmod(0o755)
     monkeypatch.setattr(magenta_row, "_PYTHON", answering)
     line = EventLine("a", Meter(beats=1, beat_unit=4), "minor", "melody", np.array([36, -2, -1, -2]))
-    first, second = magenta_samples([Passage(line, line)], 2)
+    first, second = magenta_samples([ContinuationTask(line, line)], 2)
     assert first.line.events.tolist() == [-2, 38, -1, 72]  # its highest octave is not among ours
     assert second.line.pitches.tolist() == [64]
     assert (first.line.mode, first.seconds, first.harmony) == ("minor", 0.5, None)

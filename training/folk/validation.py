@@ -31,7 +31,15 @@ class Bits:
 
 
 def model_bits(model: FolkModel, tunes: Sequence[Observations]) -> Bits:
-    """Cost under the model. Raises ValueError without tunes."""
+    """Negative log-likelihood under the model.
+
+    Args:
+        model: The model.
+        tunes: What was observed of each.
+
+    Raises:
+        ValueError: There are no tunes.
+    """
     rhythm = sum(-math.log2(model.steps(context)[symbol]) for tune in tunes for context, symbol in tune.rhythm)
     interval = sum(-math.log2(model.intervals(context)[symbol]) for tune in tunes for context, symbol in tune.interval)
     alteration = sum(
@@ -41,7 +49,15 @@ def model_bits(model: FolkModel, tunes: Sequence[Observations]) -> Bits:
 
 
 def unigram_bits(training: Sequence[Observations], tunes: Sequence[Observations]) -> Bits:
-    """Cost when each symbol has its frequency in training, whatever its context. Raises ValueError without tunes."""
+    """Negative log-likelihood when each symbol has its frequency in training, whatever its context.
+
+    Args:
+        training: What the frequencies are counted on.
+        tunes: What was observed of each.
+
+    Raises:
+        ValueError: There are no tunes.
+    """
     rhythm = _unigram(
         [event for tune in training for event in tune.rhythm],
         [event for tune in tunes for event in tune.rhythm],

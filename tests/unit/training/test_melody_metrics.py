@@ -7,7 +7,7 @@ import pytest
 from boumbapp.music.v1.music_pb2 import Meter
 
 from services.melody.line_model.history import HOLD, OFF, PITCHES
-from training.evaluation.metrics import duration_surprise, tally
+from training.evaluation.metrics import duration_nats, tally
 from training.scoring.protocol import EventLine, FloatArray, Prediction, nats_of
 
 
@@ -29,7 +29,7 @@ class Indifferent:
 
 
 def test_bits_are_counted_over_all_steps_and_over_onsets() -> None:
-    told = tally(Indifferent(), [line(HOLD, 36, HOLD, OFF), line(40, HOLD)]).told()
+    told = tally(Indifferent(), [line(HOLD, 36, HOLD, OFF), line(40, HOLD)]).metrics()
     onset = math.log2(3) + math.log2(PITCHES)
     assert told["steps"] == 6
     assert told["onsets"] == 2
@@ -41,7 +41,9 @@ def test_bits_are_counted_over_all_steps_and_over_onsets() -> None:
 
 
 def test_the_parts_of_lines_are_told_apart() -> None:
-    told = tally(Indifferent(), [line(36, HOLD, HOLD, HOLD, OFF, HOLD, HOLD, HOLD), line(36, HOLD, HOLD, HOLD)]).told()
+    told = tally(
+        Indifferent(), [line(36, HOLD, HOLD, HOLD, OFF, HOLD, HOLD, HOLD), line(36, HOLD, HOLD, HOLD)]
+    ).metrics()
     first, *others = told["bits_per_step_by_quarter"]
     assert first == pytest.approx(math.log2(3) + 2 * math.log2(PITCHES) / 3, abs=1e-4)
     assert others == pytest.approx([math.log2(3)] * 3, abs=1e-4)
@@ -51,7 +53,7 @@ def test_a_length_costs_every_hold_and_its_end() -> None:
     heard = line(36, HOLD, HOLD, OFF, HOLD, 38, 40)
     holds = np.array([0.5, 0.9, 0.8, 0.3, 0.9, 0.2, 0.6])
     kinds = np.log(np.stack([holds, (1 - holds) / 2, (1 - holds) / 2], axis=1))
-    nats, right = duration_surprise(kinds, heard)
+    nats, right = duration_nats(kinds, heard)
     assert nats == pytest.approx([-math.log(0.9 * 0.8 * 0.7), -math.log(0.4), 0.0])
     assert right.tolist() == [True, False, True]
 
@@ -66,11 +68,11 @@ class OnlyNats:
 
 
 def test_a_model_that_tells_no_expectations_has_bits_alone() -> None:
-    told = tally(OnlyNats(), [line(36, HOLD)]).told()
+    told = tally(OnlyNats(), [line(36, HOLD)]).metrics()
     assert told["bits_per_step"] == 1.0
     assert "pitch_accuracy" not in told
 
 
 def test_nothing_scored_is_no_figure() -> None:
     with pytest.raises(ValueError, match="nothing"):
-        tally(OnlyNats(), []).told()
+        tally(OnlyNats(), []).metrics()

@@ -8,8 +8,9 @@ from boumbapp.music.v1.music_pb2 import Meter
 
 from services.melody.line_model import load
 from services.melody.line_model.history import HOLD, LOWEST, OFF
-from training.evaluation.line_scorer import FOLDER, LineScorer
-from training.evaluation.meter_marginal import Hearings
+from training.evaluation.line_scorer import LineScorer
+from training.evaluation.meter_marginal import MeterMarginal
+from training.melody_line.config import FOLDER
 from training.scoring.protocol import EventLine, nats_of
 
 NETWORK, _ = load(FOLDER)
@@ -40,11 +41,11 @@ def line_of(notes: list[tuple[int, int]], meter: Meter, silence: int = 0) -> Eve
     return EventLine("a", meter, "major", "melody", np.array([HOLD] * silence + events))
 
 
-def heard(line: EventLine) -> Hearings:
-    hearings = Hearings(NETWORK, line.role, line.meter)
+def heard(line: EventLine) -> MeterMarginal:
+    marginal = MeterMarginal(NETWORK, line.role, line.meter)
     for event in line.events.tolist():
-        hearings.push(event)
-    return hearings
+        marginal.push(event)
+    return marginal
 
 
 @pytest.mark.parametrize("named", [COMMON, Meter(beats=2, beat_unit=4), Meter(beats=6, beat_unit=8)])
@@ -74,11 +75,11 @@ def test_chances_add_up_to_one_and_know_nothing_of_what_comes() -> None:
 
 
 def test_the_mixture_is_that_of_bayes() -> None:
-    """What the whole line costs is the mean of its chances in all hearings, as long as none is given up."""
+    """What the whole line costs is the mean of its probabilities under all hypotheses, as long as none is given up."""
     line = line_of(HAPPY_BIRTHDAY[:3], WALTZ)
     total = -nats_of(LineScorer(NETWORK).predict(line), line).sum()
-    hearings = Hearings(NETWORK, line.role, line.meter)
+    marginal = MeterMarginal(NETWORK, line.role, line.meter)
     for event in line.events.tolist():
-        hearings.push(event)
-    joint = [hearing.weight for hearing in hearings._hearings]
+        marginal.push(event)
+    joint = [hypothesis.weight for hypothesis in marginal._hypotheses]
     assert np.logaddexp.reduce(joint) == pytest.approx(total, abs=0.05)

@@ -14,29 +14,34 @@ BARS = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class ContinuationTask:
     """A beginning, and how it went on.
 
     Attributes:
         primer: The bars that everybody is given, from the one with the first note on.
-        sequel: The whole bars after it.
+        continuation: The whole bars after it.
     """
 
     primer: EventLine
-    sequel: EventLine
+    continuation: EventLine
 
 
-def passages_of(lines: Iterable[EventLine]) -> list[Passage]:
-    """A passage of each line that is longer than its primer: up to BARS bars."""
-    return [passage for line in lines if (passage := _passage(line)) is not None]
+def continuation_tasks(lines: Iterable[EventLine]) -> list[ContinuationTask]:
+    """A task of each line that is longer than its primer: up to BARS bars."""
+    return [task for line in lines if (task := _task(line)) is not None]
 
 
-def rounds(passages: Sequence[Passage], count: int) -> Iterator[tuple[int, Passage]]:
-    """So many seeds, from 0, and a passage for each: all in turn, as often as it takes."""
-    return ((seed, passages[seed % len(passages)]) for seed in range(count))
+def rounds(tasks: Sequence[ContinuationTask], count: int) -> Iterator[tuple[int, ContinuationTask]]:
+    """So many seeds, from 0, and a task for each: all in turn, as often as it takes.
+
+    Args:
+        tasks: At least one.
+        count: How many seeds, from 0.
+    """
+    return ((seed, tasks[seed % len(tasks)]) for seed in range(count))
 
 
-def _passage(line: EventLine) -> Passage | None:
+def _task(line: EventLine) -> ContinuationTask | None:
     bar = steps_per_bar(line.meter)
     begin = int(line.onsets[0]) // bar * bar
     split = begin + PRIMER_BARS * bar
@@ -47,4 +52,6 @@ def _passage(line: EventLine) -> Passage | None:
     events = np.concatenate([line.events, np.full(missing, HOLD)])
     if missing:
         events[len(line.events)] = OFF
-    return Passage(replace(line, events=events[begin:split]), replace(line, events=events[split : split + BARS * bar]))
+    return ContinuationTask(
+        replace(line, events=events[begin:split]), replace(line, events=events[split : split + BARS * bar])
+    )

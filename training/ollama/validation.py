@@ -10,17 +10,18 @@ import numpy as np
 from jax import Array
 
 from music.notation.vocabulary import IDS, UNKNOWN
+from training.ollama.config import LlamaShape
 from training.ollama.lines import Ids, TokenLine, bar_starts, header, notes_and_steps
-from training.ollama.network import Params, Shape, logits
+from training.ollama.network import Params, logits
 
-# What is told of a line that is only to be predicted: role, mode and metre.
-_TOLD = (True, True, True, False, False, False)
+# Conditions of a line that is only to be predicted: role, mode and metre.
+_GIVEN = (True, True, True, False, False, False)
 _ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
-    """How well lines are predicted, in bits; role, mode and metre are told.
+class NotationValidation:
+    """How well lines are predicted, conditioned on role, mode and metre; bits are negative log-likelihoods.
 
     Attributes:
         bits_per_step: All bits, of rests and bar lines too, over all sixteenths.
@@ -35,8 +36,14 @@ class Fit:
     steps: int
 
 
-def fit(weights: Params, lines: Sequence[TokenLine], shape: Shape) -> Fit:
-    """Predict whole lines but for the end of each, a window of the context at a time."""
+def validate(weights: Params, lines: Sequence[TokenLine], shape: LlamaShape) -> NotationValidation:
+    """Predict whole lines but for the end of each, a window of the context at a time.
+
+    Args:
+        weights: As `training.ollama.network.summed` gives them.
+        lines: At least one, with a note.
+        shape: Sizes of the network.
+    """
 
     def nats_of(rows: Array) -> Array:
         scores = jax.nn.log_softmax(logits(weights, rows[:, :-1], shape))
@@ -56,12 +63,12 @@ def fit(weights: Params, lines: Sequence[TokenLine], shape: Shape) -> Fit:
             more_notes, more_steps = notes_and_steps(tokens[fresh:])
             notes, steps = notes + more_notes, steps + more_steps
     bits = nats / math.log(2)
-    return Fit(round(bits / steps, 4), round(bits / notes, 4), int(notes), int(steps))
+    return NotationValidation(round(bits / steps, 4), round(bits / notes, 4), int(notes), int(steps))
 
 
 def _windows(line: TokenLine, context: int) -> Iterator[tuple[Ids, int]]:
     """Tokens that fit the context, each with the place where those begin that no window before had."""
-    conditions = np.array(header(line.source, _TOLD), np.int32)
+    conditions = np.array(header(line.source, _GIVEN), np.int32)
     tokens = line.plain[:-1]
     starts, room, done = bar_starts(tokens), context - len(conditions), 0
     while done < len(tokens):
