@@ -10,8 +10,8 @@ from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import Bar, Key, Level, Meter, Role
 
 from benchmarks.melody_requests import LEVELS, ROLES, Row, compose, load_guides
+from services.composition.brief import CompositionBrief
 from services.melody.next_note_models.protocol import Guides
-from services.melody.plan.brief import Brief
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.constraints import constrain
 
@@ -71,7 +71,7 @@ def _measure(guides: Guides, constraints: Constraints, intent: Intent, control: 
     bars = [
         bar
         for seed in range(_SEEDS)
-        for bar, _ in compose(guides, Brief(constraints=constraints, intent=intent, bars=_BARS, seed=seed))
+        for bar, _ in compose(guides, CompositionBrief(constraints=constraints, intent=intent, bars=_BARS, seed=seed))
     ]
     return _onsets(bars) if control == "density" else _pitch(bars)
 

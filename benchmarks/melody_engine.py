@@ -14,13 +14,13 @@ from statistics import quantiles
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import Bar
 
+from services.composition.brief import CompositionBrief
 from services.melody import line_model
 from services.melody.engines.rule_based import start_piece
 from services.melody.next_note_models.backoff import folk_guides
 from services.melody.next_note_models.folk_weights import load
 from services.melody.next_note_models.neural import line_guides
 from services.melody.next_note_models.protocol import Guides
-from services.melody.plan.brief import Brief
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.constraints import constrain
 from services.theory.prompt import understand
@@ -59,7 +59,7 @@ class Tally:
     in_key: int = 0
     on_chord: int = 0
 
-    def add(self, brief: Brief, bar: Bar) -> None:
+    def add(self, brief: CompositionBrief, bar: Bar) -> None:
         """Count a bar's notes."""
         plan = brief.constraints.plans[bar.index % len(brief.constraints.plans)]
         for note in bar.notes:
@@ -99,7 +99,9 @@ def _rows(engine: str, guides: Guides) -> list[dict[str, object]]:
         for role, word in _ROLES.items():
             intent = understand(f"{word} {style} {_BARS} mesures", IntentOptions(), "fr", catalogue)
             constraints = constrain(intent, catalogue)
-            _compose(guides, Brief(constraints=constraints, intent=intent, bars=_BARS, seed=piece), tallies[role])
+            _compose(
+                guides, CompositionBrief(constraints=constraints, intent=intent, bars=_BARS, seed=piece), tallies[role]
+            )
     everything = Tally()
     for tally in tallies.values():
         everything.bar_ms += tally.bar_ms
@@ -110,7 +112,7 @@ def _rows(engine: str, guides: Guides) -> list[dict[str, object]]:
     return [*(tally.row(role) for role, tally in tallies.items()), everything.row("all"), _cold_start(engine)]
 
 
-def _compose(guides: Guides, brief: Brief, tally: Tally) -> None:
+def _compose(guides: Guides, brief: CompositionBrief, tally: Tally) -> None:
     begin = time.perf_counter()
     next_bar = start_piece(guides, brief)
     played: list[Bar] = []

@@ -19,7 +19,8 @@ from boumbapp.music.v1.events_pb2 import EngineInfo
 from boumbapp.music.v1.music_pb2 import Bar
 
 from services.chassis import parent_death_signal
-from services.composition.engine import BriefT, InProcessEngine, MadeT
+from services.composition.engine import BriefT, DraftT
+from services.composition.in_process_engine import InProcessEngine
 from services.composition.worker_process import LENGTH_BYTES, Answer, Begin, End, Next, Request, framed
 
 _log = logging.getLogger("workers")
@@ -56,12 +57,12 @@ class _Worker:
         self._send(Begin(piece, engine, brief))
         return piece
 
-    async def ask(self, piece: int, changed: Bar | None) -> Any:  # noqa: ANN401  whatever the engine makes
-        """What is made for the next bar. Raises WorkerGoneError or WorkerError."""
+    async def ask(self, piece: int, correction: Bar | None) -> Any:  # noqa: ANN401  whatever the engine drafts
+        """A draft of the next bar. Raises WorkerGoneError or WorkerError."""
         if not self.ready:
             raise WorkerGoneError
         answer = self._asked[piece] = asyncio.get_running_loop().create_future()
-        self._send(Next(piece, changed))
+        self._send(Next(piece, correction))
         try:
             return await answer
         finally:
@@ -100,7 +101,7 @@ class _Worker:
         if answer.failure:
             asked.set_exception(WorkerError(answer.failure))
         else:
-            asked.set_result(answer.made)
+            asked.set_result(answer.draft)
 
     async def stop(self) -> None:
         """End the process: it keeps nothing that would be lost."""
@@ -169,7 +170,7 @@ class WorkerPool:
             await asyncio.sleep(pause_s)
 
 
-class PooledEngine(Generic[BriefT, MadeT]):
+class PooledEngine(Generic[BriefT, DraftT]):
     """An engine whose pieces are composed by workers, and here while there are none.
 
     Args:
@@ -177,7 +178,7 @@ class PooledEngine(Generic[BriefT, MadeT]):
         workers: Processes that have it too, by its name.
     """
 
-    def __init__(self, engine: InProcessEngine[BriefT, MadeT], workers: WorkerPool) -> None:
+    def __init__(self, engine: InProcessEngine[BriefT, DraftT], workers: WorkerPool) -> None:
         self._engine = engine
         self._workers = workers
 
@@ -186,31 +187,31 @@ class PooledEngine(Generic[BriefT, MadeT]):
         """What the engine is."""
         return self._engine.info
 
-    async def compose(self, brief: BriefT) -> AsyncGenerator[MadeT, Bar | None]:
-        """Yield what is made for each bar; see `Engine`.
+    async def compose(self, brief: BriefT) -> AsyncGenerator[DraftT, Bar | None]:
+        """Yield a draft of each bar; see `Engine`.
 
         A bar depends on the bars before it alone, whoever made them, so a piece may move on to a worker, or back.
         """
-        played = list(brief.given_bars)
-        while len(played) < brief.bars:
+        accepted = list(brief.given_bars)
+        while len(accepted) < brief.bars:
             worker = self._workers.least_busy()
-            rest: BriefT = replace(cast(Any, brief), given_bars=tuple(played))
+            rest: BriefT = replace(cast(Any, brief), given_bars=tuple(accepted))
             composing = self._compose_with(worker, rest) if worker else self._engine.compose(rest)
-            changed: Bar | None = None
+            correction: Bar | None = None
             async with aclosing(composing):
                 try:
-                    while len(played) < brief.bars and (worker or not self._workers.least_busy()):
-                        made = await composing.asend(changed)
-                        changed = yield made
-                        played.append(self._engine.bar_of(made) if changed is None else changed)
+                    while len(accepted) < brief.bars and (worker or not self._workers.least_busy()):
+                        draft = await composing.asend(correction)
+                        correction = yield draft
+                        accepted.append(self._engine.bar_of(draft) if correction is None else correction)
                 except WorkerGoneError:
                     continue
 
-    async def _compose_with(self, worker: _Worker, brief: BriefT) -> AsyncGenerator[MadeT, Bar | None]:
+    async def _compose_with(self, worker: _Worker, brief: BriefT) -> AsyncGenerator[DraftT, Bar | None]:
         piece = worker.begin(self.info.name, brief)
         try:
-            changed: Bar | None = None
+            correction: Bar | None = None
             while True:
-                changed = yield await worker.ask(piece, changed)
+                correction = yield await worker.ask(piece, correction)
         finally:
             worker.end(piece)

@@ -13,7 +13,7 @@ from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, Bar, Key
 from music.grid import Layout, Sound, cut
 from music.meter import steps_per_bar
 from services.chassis.errors.catalogue import ApiError
-from services.melody.plan.brief import Brief
+from services.composition.brief import CompositionBrief
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.constraints import constrain
 from training.scoring.passages import Passage, rounds
@@ -63,7 +63,7 @@ class Request:
     """
 
     passage: Passage
-    brief: Brief
+    brief: CompositionBrief
     harmony: Harmony
 
 
@@ -85,7 +85,7 @@ def requests_of(passages: Sequence[Passage], count: int) -> Iterator[Request]:
         except ApiError:
             continue
         given = tuple(bars_of(primer))
-        brief = Brief(constraints=constraints, intent=intent, bars=bars, seed=seed, given_bars=given)
+        brief = CompositionBrief(constraints=constraints, intent=intent, bars=bars, seed=seed, given_bars=given)
         yield Request(passage, brief, Harmony.of(constraints, bars))
 
 

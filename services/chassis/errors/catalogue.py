@@ -41,6 +41,7 @@ class Code(StrEnum):
     UNREADABLE_FILE = "UNREADABLE_FILE"
     OVERLOADED = "OVERLOADED"
     DEPENDENCY_DOWN = "DEPENDENCY_DOWN"
+    ENGINE_UNAVAILABLE = "ENGINE_UNAVAILABLE"
     DEADLINE = "DEADLINE"
     STOPPING = "STOPPING"
     INTERNAL = "INTERNAL"
@@ -193,6 +194,11 @@ CATALOGUE: Mapping[Code, Entry] = {
         "UNAVAILABLE",
         "The {value} expert does not answer; try again in {retry_s} s.",
         "L'expert {value} ne répond pas ; réessayez dans {retry_s} s.",
+    ),
+    Code.ENGINE_UNAVAILABLE: Entry(
+        "UNAVAILABLE",
+        "{field}: the engine “{value}” cannot compose now; try again in {retry_s} s.",
+        "{field} : le moteur « {value} » ne peut pas composer pour l'instant ; réessayez dans {retry_s} s.",
     ),
     Code.DEADLINE: Entry(
         "DEADLINE_EXCEEDED",

@@ -19,8 +19,10 @@ from boumbapp.music.v1.music_pb2 import (
 )
 
 from music.random_streams import stream_for_bar
-from services.composition.engine import InProcessEngine
+from services.composition.brief import CompositionBrief
+from services.composition.in_process_engine import InProcessEngine
 from services.melody import line_model
+from services.melody.engines.melody_engine import bar_of
 from services.melody.next_note_models.backoff import folk_guides
 from services.melody.next_note_models.folk_weights import load
 from services.melody.next_note_models.neural import line_guides
@@ -33,7 +35,6 @@ from services.melody.parts.idiom import idiom_of
 from services.melody.parts.lead import write_melody
 from services.melody.parts.performance import perform
 from services.melody.plan.bar_constraints import frame_of
-from services.melody.plan.brief import Brief
 from services.melody.plan.form import Kind, form_of
 from services.melody.plan.motif import motif_of
 
@@ -42,7 +43,7 @@ _MEMORY = 8  # notes
 _PIECE = 2
 
 
-def open_specialist(folder: Path, executor: Executor | None = None) -> InProcessEngine[Brief, Bar]:
+def open_specialist(folder: Path, executor: Executor | None = None) -> InProcessEngine[CompositionBrief, Bar]:
     """The engine whose lines a neural network guides.
 
     Args:
@@ -59,7 +60,7 @@ def open_specialist(folder: Path, executor: Executor | None = None) -> InProcess
     return _engine(info, line_guides(network), executor)
 
 
-def open_statistical(folder: Path, executor: Executor | None = None) -> InProcessEngine[Brief, Bar]:
+def open_statistical(folder: Path, executor: Executor | None = None) -> InProcessEngine[CompositionBrief, Bar]:
     """The engine whose lead lines counts of folk tunes guide; likewise."""
     model, manifest = load(folder)
     info = EngineInfo(
@@ -68,11 +69,11 @@ def open_statistical(folder: Path, executor: Executor | None = None) -> InProces
     return _engine(info, folk_guides(model), executor)
 
 
-def _engine(info: EngineInfo, guides: Guides, executor: Executor | None) -> InProcessEngine[Brief, Bar]:
-    return InProcessEngine(info, lambda brief: start_piece(guides, brief), lambda bar: bar, executor)
+def _engine(info: EngineInfo, guides: Guides, executor: Executor | None) -> InProcessEngine[CompositionBrief, Bar]:
+    return InProcessEngine(info, lambda brief: start_piece(guides, brief), bar_of, executor)
 
 
-def start_piece(guides: Guides, brief: Brief) -> Callable[[Sequence[Bar]], Bar]:
+def start_piece(guides: Guides, brief: CompositionBrief) -> Callable[[Sequence[Bar]], Bar]:
     """Prepare a piece; the function returned composes its next bar from all bars before it.
 
     Raises:
@@ -90,20 +91,20 @@ def start_piece(guides: Guides, brief: Brief) -> Callable[[Sequence[Bar]], Bar]:
     kind = Kind.RIFF if role != ROLE_MELODY else Kind.HOOK if idiom.loop else Kind.SONG
     figure = int(stream_for_bar(seed, 0, _PIECE).random() * 256)
 
-    def next_bar(played: Sequence[Bar]) -> Bar:
-        index = len(played)
+    def next_bar(accepted: Sequence[Bar]) -> Bar:
+        index = len(accepted)
         frame, form = frames(index), form_of(cadences, seed, index, kind)
-        motif = motif_of(played[form.source], frames(form.source)) if form.source is not None else None
-        before = tuple(sorted(played[-1].notes, key=lambda note: (note.start_step, note.pitch))) if played else ()
+        motif = motif_of(accepted[form.source], frames(form.source)) if form.source is not None else None
+        before = tuple(sorted(accepted[-1].notes, key=lambda note: (note.start_step, note.pitch))) if accepted else ()
         passage = Passage(
             index=index,
             frame=frame,
             form=form,
-            guide=guide_of(Place(index, frame, form, played, before, brief.intent.bpm)),
+            guide=guide_of(Place(index, frame, form, accepted, before, brief.intent.bpm)),
             draw=stream_for_bar(seed, index),
             recalled=motif if motif and motif.onsets else None,
             before=before,
-            heard=_heard(played),
+            heard=_heard(accepted),
             idiom=idiom,
             tempo_bpm=brief.intent.bpm,
         )
@@ -125,10 +126,10 @@ def start_piece(guides: Guides, brief: Brief) -> Callable[[Sequence[Bar]], Bar]:
     return next_bar
 
 
-def _heard(played: Sequence[Bar]) -> tuple[int, ...]:
+def _heard(accepted: Sequence[Bar]) -> tuple[int, ...]:
     """Pitches of the last notes of some bars, by onset."""
     pitches: list[int] = []
-    for bar in reversed(played):
+    for bar in reversed(accepted):
         pitches[:0] = [note.pitch for note in sorted(bar.notes, key=lambda note: (note.start_step, note.pitch))]
         if len(pitches) >= _MEMORY:
             break

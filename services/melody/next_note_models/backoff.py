@@ -9,6 +9,7 @@ from boumbapp.music.v1.music_pb2 import ROLE_MELODY, ROLE_UNSPECIFIED
 
 from music.meter import SIXTEENTH
 from music.scale_degrees import DEGREES
+from services.composition.brief import CompositionBrief
 from services.melody.next_note_models.folk_model import (
     HOLD,
     ONSET,
@@ -21,7 +22,6 @@ from services.melody.next_note_models.folk_model import (
 )
 from services.melody.next_note_models.protocol import Guide, Guides, Place
 from services.melody.plan.bar_constraints import Frame
-from services.melody.plan.brief import Brief
 
 # Sixteenths feel hurried above this tempo and lazy below the other.
 _HURRIED_BPM, _LAZY_BPM = 135, 85
@@ -35,7 +35,7 @@ _STEP, _FIFTH, _OCTAVE = 2, 7, 12  # semitones
 def folk_guides(model: FolkModel) -> Guides:
     """Guides that ask a folk model."""
 
-    def of_piece(brief: Brief) -> Callable[[Place], Guide]:
+    def of_piece(brief: CompositionBrief) -> Callable[[Place], Guide]:
         if brief.constraints.role in (ROLE_MELODY, ROLE_UNSPECIFIED):
             return lambda place: FolkGuide(model, place)
         return lambda place: _NoGuide(place.frame)

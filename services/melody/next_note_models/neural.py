@@ -8,12 +8,12 @@ import numpy as np
 from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, ROLE_UNSPECIFIED, Bar, Note
 
 from music.meter import is_compound, steps_per_beat
+from services.composition.brief import CompositionBrief
 from services.melody.line_model import Line, LineNetwork, Told, features
 from services.melody.line_model.history import HOLD, KIND_HOLD, KIND_OFF, KIND_ON, LOWEST, OFF, Metre, fold
 from services.melody.line_model.originality import RUN, begun
 from services.melody.next_note_models.protocol import Guide, Guides, Place
 from services.melody.plan.bar_constraints import ChordSpan, Frame, frame_of
-from services.melody.plan.brief import Brief
 
 # Step of the piece and MIDI key number.
 Onset = tuple[int, int]
@@ -38,7 +38,7 @@ _THIRD_TIME, _FOURTH_TIME = 0.6, 0.25
 def line_guides(network: LineNetwork) -> Guides:
     """Guides that ask a line model."""
 
-    def of_piece(brief: Brief) -> Callable[[Place], Guide]:
+    def of_piece(brief: CompositionBrief) -> Callable[[Place], Guide]:
         return _Piece(network, brief).guide
 
     return of_piece
@@ -67,7 +67,7 @@ class _Piece:
         brief: The piece.
     """
 
-    def __init__(self, network: LineNetwork, brief: Brief) -> None:
+    def __init__(self, network: LineNetwork, brief: CompositionBrief) -> None:
         self._brief = brief
         constraints = brief.constraints
         plan = constraints.plans[0]

@@ -6,8 +6,8 @@ from typing import Protocol
 
 from boumbapp.music.v1.music_pb2 import Bar, Note
 
+from services.composition.brief import CompositionBrief
 from services.melody.plan.bar_constraints import Frame
-from services.melody.plan.brief import Brief
 from services.melody.plan.form import BarForm
 
 
@@ -60,4 +60,4 @@ class Guide(Protocol):
 
 
 # Opens the guides of a piece, one for each bar.
-Guides = Callable[[Brief], Callable[[Place], Guide]]
+Guides = Callable[[CompositionBrief], Callable[[Place], Guide]]

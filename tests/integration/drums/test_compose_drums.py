@@ -24,10 +24,11 @@ from services.chassis.client.channel import open_channel
 from services.chassis.errors.status import read_details
 from services.chassis.server.server import RunningServer, ServiceDefinition, running
 from services.composition.engine import EngineSwitch
+from services.composition.registry import EngineRegistry
 from services.composition.theory_client import TheoryClient
 from services.drums import main as drums
-from services.drums.composer import Composer
-from services.drums.engines.brief import Brief, Engine, EngineRegistry
+from services.drums.composer import DrumsComposer
+from services.drums.engines.brief import DrumsBrief, DrumsEngine
 from services.drums.performance.deviation_model import FeelModel
 from services.drums.refiner import Refiner
 from services.drums.servicer import DrumsServicer
@@ -258,7 +259,7 @@ async def test_styles_are_listed_in_both_languages_and_every_one_can_be_composed
 class Counting:
     """An engine that counts the bars it was asked for, and waits before each."""
 
-    def __init__(self, engine: Engine, pause_s: float) -> None:
+    def __init__(self, engine: DrumsEngine, pause_s: float) -> None:
         self.engine = engine
         self.pause_s = pause_s
         self.made = 0
@@ -268,7 +269,7 @@ class Counting:
     def info(self) -> EngineInfo:
         return self.engine.info
 
-    async def compose(self, brief: Brief) -> AsyncGenerator[pb.GrooveBar | EngineSwitch, Bar | None]:
+    async def compose(self, brief: DrumsBrief) -> AsyncGenerator[pb.GrooveBar | EngineSwitch, Bar | None]:
         composing = self.engine.compose(brief)
         changed: Bar | None = None
         try:
@@ -288,7 +289,7 @@ async def test_a_client_that_leaves_stops_the_engine_within_a_bar(theory_server:
     engines = EngineRegistry([engine])
     async with open_channel(theory_server.address) as theory_channel:
         client = TheoryClient(theory_channel)
-        servicer = DrumsServicer(Composer(client, engines), Refiner(client, model, None), engines)
+        servicer = DrumsServicer(DrumsComposer(client, engines), Refiner(client, model, None), engines)
         mount = ServiceDefinition(
             descriptor=pb.DESCRIPTOR.services_by_name["DrumsService"],
             add=partial(add_DrumsServiceServicer_to_server, servicer),

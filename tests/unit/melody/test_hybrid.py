@@ -12,9 +12,11 @@ from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, Bar, Key, Meter, Note
 
 from services.chassis.errors.catalogue import ApiError, Code
-from services.composition.engine import EngineSwitch, InProcessEngine
+from services.composition.brief import CompositionBrief
+from services.composition.engine import EngineSwitch
+from services.composition.in_process_engine import InProcessEngine
 from services.melody.engines.hybrid import HybridEngine
-from services.melody.plan.brief import Brief, Engine
+from services.melody.engines.melody_engine import MelodyEngine
 
 METER = Meter(beats=4, beat_unit=4)
 LOW, HIGH = 60, 72  # what the specialist and Magenta play here
@@ -25,7 +27,7 @@ def bar(index: int, *pitches: int) -> Bar:
     return Bar(index=index, meter=METER, notes=notes)
 
 
-def brief(bars: int = 4, role: int = ROLE_MELODY, given: Sequence[Bar] = (), locale: str = "en") -> Brief:
+def brief(bars: int = 4, role: int = ROLE_MELODY, given: Sequence[Bar] = (), locale: str = "en") -> CompositionBrief:
     plan = BarPlan(key=Key(tonic="C", scale="major"), pitch_classes=0b1010_1011_0101)
     constraints = Constraints(
         meter=METER,
@@ -36,7 +38,7 @@ def brief(bars: int = 4, role: int = ROLE_MELODY, given: Sequence[Bar] = (), loc
         role=role,  # type: ignore[arg-type]
     )
     intent = Intent(bpm=200, locale=locale)
-    return Brief(constraints=constraints, intent=intent, bars=bars, seed=5, given_bars=tuple(given))
+    return CompositionBrief(constraints=constraints, intent=intent, bars=bars, seed=5, given_bars=tuple(given))
 
 
 class Magenta:
@@ -69,21 +71,21 @@ class Magenta:
 
 
 @pytest.fixture
-def specialist() -> Iterator[Engine]:
+def specialist() -> Iterator[MelodyEngine]:
     info = EngineInfo(name="specialist", available=True, model="one note")
 
-    def start(asked: Brief) -> Callable[[Sequence[Bar]], Bar]:
+    def start(asked: CompositionBrief) -> Callable[[Sequence[Bar]], Bar]:
         return lambda played: bar(len(played), LOW)
 
     def bar_of(made: Bar) -> Bar:
         return made
 
     with ThreadPoolExecutor(1) as executor:
-        engine: InProcessEngine[Brief, Bar] = InProcessEngine(info, start, bar_of, executor)
+        engine: InProcessEngine[CompositionBrief, Bar] = InProcessEngine(info, start, bar_of, executor)
         yield engine
 
 
-async def made(engine: HybridEngine, asked: Brief) -> list[Bar | EngineSwitch]:
+async def made(engine: HybridEngine, asked: CompositionBrief) -> list[Bar | EngineSwitch]:
     return [item async for item in engine.compose(asked)]
 
 
@@ -91,7 +93,7 @@ def pitches(items: Sequence[Bar | EngineSwitch]) -> list[int]:
     return [item.notes[0].pitch for item in items if isinstance(item, Bar)]
 
 
-async def test_the_specialist_begins_and_magenta_goes_on(specialist: Engine) -> None:
+async def test_the_specialist_begins_and_magenta_goes_on(specialist: MelodyEngine) -> None:
     magenta = Magenta()
     items = await made(HybridEngine(specialist, magenta), brief())
     assert pitches(items) == [LOW, HIGH, HIGH, HIGH]
@@ -103,7 +105,7 @@ async def test_the_specialist_begins_and_magenta_goes_on(specialist: Engine) -> 
     assert magenta.open == 0
 
 
-async def test_given_bars_are_the_primer(specialist: Engine) -> None:
+async def test_given_bars_are_the_primer(specialist: MelodyEngine) -> None:
     magenta = Magenta()
     given = [bar(0), bar(1, 64, 65)]
     items = await made(HybridEngine(specialist, magenta), brief(given=given))
@@ -111,7 +113,7 @@ async def test_given_bars_are_the_primer(specialist: Engine) -> None:
     assert magenta.primers == [given]
 
 
-async def test_silence_is_not_continued(specialist: Engine) -> None:
+async def test_silence_is_not_continued(specialist: MelodyEngine) -> None:
     items = await made(HybridEngine(specialist, Magenta()), brief(given=[bar(0), bar(1)]))
     assert pitches(items) == [LOW, HIGH]
 
@@ -119,7 +121,7 @@ async def test_silence_is_not_continued(specialist: Engine) -> None:
 @pytest.mark.parametrize("how", ["dies", "hangs", "ends"])
 @pytest.mark.parametrize("fails_at", [1, 2, 3])
 async def test_when_magenta_fails_the_specialist_finishes_in_time_and_says_so(
-    specialist: Engine, how: str, fails_at: int
+    specialist: MelodyEngine, how: str, fails_at: int
 ) -> None:
     magenta = Magenta(fails_at, how)
     began = time.monotonic()
@@ -132,7 +134,7 @@ async def test_when_magenta_fails_the_specialist_finishes_in_time_and_says_so(
     assert magenta.open == 0
 
 
-async def test_a_bar_that_is_changed_is_what_magenta_goes_on_from(specialist: Engine) -> None:
+async def test_a_bar_that_is_changed_is_what_magenta_goes_on_from(specialist: MelodyEngine) -> None:
     magenta = Magenta()
     changed = bar(1, 67)
     async with aclosing(HybridEngine(specialist, magenta).compose(brief())) as composing:
@@ -146,7 +148,7 @@ async def test_a_bar_that_is_changed_is_what_magenta_goes_on_from(specialist: En
     assert [[note.pitch for b in primer for note in b.notes] for primer in magenta.primers] == [[LOW], [LOW, 67]]
 
 
-async def test_who_stops_listening_ends_the_stream(specialist: Engine) -> None:
+async def test_who_stops_listening_ends_the_stream(specialist: MelodyEngine) -> None:
     magenta = Magenta()
     async with aclosing(HybridEngine(specialist, magenta).compose(brief())) as composing:
         while not magenta.open:
@@ -154,7 +156,7 @@ async def test_who_stops_listening_ends_the_stream(specialist: Engine) -> None:
     assert magenta.open == 0
 
 
-async def test_other_parts_are_the_specialists(specialist: Engine) -> None:
+async def test_other_parts_are_the_specialists(specialist: MelodyEngine) -> None:
     magenta = Magenta()
     items = await made(HybridEngine(specialist, magenta), brief(role=ROLE_BASS, locale="fr"))
     assert pitches(items) == [LOW] * 4

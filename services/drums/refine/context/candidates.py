@@ -9,7 +9,7 @@ from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Meter
 
 from music.meter import steps_per_bar
 from services.composition.bar_stream import SEEDS
-from services.drums.engines.brief import Brief
+from services.drums.engines.brief import DrumsBrief
 from services.drums.engines.groove_engine import Groove
 from services.drums.generation.pattern import Lean
 from services.drums.generation.sampling_noise import Noise
@@ -142,7 +142,7 @@ class Versions:
     def _groove(self, seed: int, complexity: float) -> Groove:
         scene, style = self._scene, self._style
         humanise = style.humanise if scene.human else 0.0
-        brief = Brief(
+        brief = DrumsBrief(
             constraints=Constraints(meter=scene.meter, role=ROLE_DRUMS),
             intent=Intent(style=style.slug, bpm=scene.bpm, bars=scene.bars, meter=scene.meter),
             bars=scene.bars,
