@@ -70,6 +70,9 @@ class StandingIn(Protocol):
     def has_stand_in(self) -> bool:
         """Whether that other one can compose now."""
 
+    def handover_s(self, brief: CompositionBrief) -> float:
+        """Seconds of a bar that may pass before the other one is asked for it."""
+
 
 async def refresh(*engines: object) -> None:
     """Bring the `info` of engines up to date, those that are elsewhere; takes a quarter of a second at most."""
@@ -88,3 +91,8 @@ async def refresh(*engines: object) -> None:
 def can_compose(engine: Engine[BriefT, DraftT]) -> bool:
     """Whether music comes out when the engine is asked, be it another one's."""
     return engine.info.available or (isinstance(engine, StandingIn) and engine.has_stand_in)
+
+
+def handover_s(engine: object, brief: CompositionBrief) -> float:
+    """Seconds of a bar that may pass before an engine hands over to its stand-in; 0 when it has none."""
+    return engine.handover_s(brief) if isinstance(engine, StandingIn) else 0.0

@@ -70,17 +70,26 @@ class EngineTurn(Generic[BriefT, DraftT]):
                 if not answer.cancelled():
                     answer.set_result(item)
 
-    async def aclose(self) -> None:
-        """Stop the engine. One that does not stop soon is left behind, and the log tells."""
+    def abandon(self) -> asyncio.Task[None] | None:
+        """Tell the engine to stop, without waiting; returns its task if it runs. The log tells of one that goes on."""
         task, self._task = self._task, None
         if task is None or task.done():
-            return
+            return None
         _left_behind.add(task)
         task.add_done_callback(_forget)
         task.cancel()
-        await asyncio.wait((task,), timeout=_STOPPING_S)
-        if not task.done():
-            _log.warning("the engine %s does not stop; it is left behind", self._engine.info.name)
+        asyncio.get_running_loop().call_later(_STOPPING_S, _tell_if_running, task, self._engine.info.name)
+        return task
+
+    async def aclose(self) -> None:
+        """Stop the engine, and wait a moment until it has stopped."""
+        if (task := self.abandon()) is not None:
+            await asyncio.wait((task,), timeout=_STOPPING_S)
+
+
+def _tell_if_running(task: asyncio.Task[None], engine: str) -> None:
+    if not task.done():
+        _log.warning("the engine %s does not stop; it is left behind", engine)
 
 
 def _forget(task: asyncio.Task[None]) -> None:

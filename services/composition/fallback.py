@@ -17,8 +17,9 @@ from services.chassis.errors.catalogue import ApiError
 from services.chassis.errors.status import UpstreamError
 from services.chassis.server.validation import check
 from services.composition.bar_deadline import BarDeadline
+from services.composition.brief import CompositionBrief
 from services.composition.circuit_breaker import CircuitBreaker, State
-from services.composition.engine import BriefT, DraftT, Engine, EngineSwitch, can_compose, refresh
+from services.composition.engine import BriefT, DraftT, Engine, EngineSwitch, can_compose, handover_s, refresh
 from services.composition.engine_turn import EngineEndedError, EngineTurn
 from services.composition.notices import ENGINE_FALLBACK
 
@@ -78,6 +79,10 @@ class FallbackEngine(Generic[BriefT, DraftT]):
         """Whether music comes out although the primary is away."""
         return can_compose(self._primary) or can_compose(self._secondary)
 
+    def handover_s(self, brief: CompositionBrief) -> float:
+        """The deadline; one that is stacked on another begins to count when that one has handed over."""
+        return self._deadline.of(brief) + handover_s(self._primary, brief)
+
     async def refresh(self) -> None:
         """Bring `info` up to date."""
         await refresh(self._primary, self._secondary)
@@ -113,8 +118,7 @@ class FallbackEngine(Generic[BriefT, DraftT]):
 
     def _legs(self, brief: BriefT, accepted: Sequence[Bar]) -> Iterator["_Leg[BriefT, DraftT]"]:
         """Who is asked, one after the other, for the bars after those that are accepted by then."""
-        deadline_s = self._deadline.of(brief)
-        yield _Leg(self._primary, brief, accepted, self._bar_of, deadline_s, self._breaker)
+        yield _Leg(self._primary, brief, accepted, self._bar_of, self.handover_s(brief), self._breaker)
         yield _Leg(self._secondary, brief, accepted, self._bar_of, _PATIENCE_S, None)
         if can_compose(self._primary):
             yield _Leg(self._primary, brief, accepted, self._bar_of, _PATIENCE_S, None)
@@ -164,6 +168,7 @@ class _Leg(Generic[BriefT, DraftT]):
         self._bar_of = bar_of
         self._limit_s = limit_s
         self._breaker = breaker
+        self._failed = False
         self._tells = False  # whether the breaker waits to hear from this leg
         self._turn = EngineTurn(engine, brief, accepted)
 
@@ -204,7 +209,7 @@ class _Leg(Generic[BriefT, DraftT]):
         return switches, item
 
     def _report(self, *, failed: bool) -> None:
-        self._tells = False
+        self._failed, self._tells = failed, False
         if self._breaker is not None:
             if failed:
                 self._breaker.fail()
@@ -225,4 +230,7 @@ class _Leg(Generic[BriefT, DraftT]):
         """Stop the engine."""
         if self._tells and self._breaker is not None:
             self._breaker.give_up()
-        await self._turn.aclose()
+        if self._failed:  # nobody waits for one that made no bar in time
+            self._turn.abandon()
+        else:
+            await self._turn.aclose()

@@ -8,7 +8,8 @@ from typing import Generic
 from boumbapp.music.v1.events_pb2 import EngineInfo
 from boumbapp.music.v1.music_pb2 import Bar
 
-from services.composition.engine import BriefT, DraftT, Engine, EngineSwitch, can_compose, refresh
+from services.composition.brief import CompositionBrief
+from services.composition.engine import BriefT, DraftT, Engine, EngineSwitch, can_compose, handover_s, refresh
 
 
 class ThrottledEngine(Generic[BriefT, DraftT]):
@@ -32,6 +33,10 @@ class ThrottledEngine(Generic[BriefT, DraftT]):
     def has_stand_in(self) -> bool:
         """Whether music comes out."""
         return can_compose(self._engine)
+
+    def handover_s(self, brief: CompositionBrief) -> float:
+        """The pause, and what the engine itself takes."""
+        return self._pause_s + handover_s(self._engine, brief)
 
     async def refresh(self) -> None:
         """Bring `info` up to date."""

@@ -13,7 +13,7 @@ from music.meter import step_weights
 from services.composition.bar_deadline import BarDeadline
 from services.composition.brief import CompositionBrief
 from services.composition.circuit_breaker import CircuitBreaker
-from services.composition.engine import EngineSwitch, can_compose, refresh
+from services.composition.engine import EngineSwitch, can_compose, handover_s, refresh
 from services.composition.fallback import FallbackEngine
 from services.melody.engines.melody_engine import MelodyEngine, bar_of
 from services.melody.engines.notices import MELODIES_ONLY
@@ -120,6 +120,10 @@ class HybridEngine:
     def has_stand_in(self) -> bool:
         """Whether the specialist can compose: at worst the piece is its own, with a Notice."""
         return can_compose(self._specialist)
+
+    def handover_s(self, brief: CompositionBrief) -> float:
+        """What Magenta may take for a bar, or what the specialist itself takes to hand over."""
+        return max(self._continuing.handover_s(brief), handover_s(self._specialist, brief))
 
     async def refresh(self) -> None:
         """Bring `info` up to date."""

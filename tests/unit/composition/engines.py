@@ -106,7 +106,7 @@ class LanguageModelEngine:
                 if index >= self.at and self.how != "well":
                     async for garbage in self._misbehave(index):
                         yield garbage
-                    if self.how == "ends":
+                    if self.how in ("ends", "stays"):
                         return
                 else:
                     yield self.make(index, self.voice)

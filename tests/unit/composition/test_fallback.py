@@ -186,13 +186,13 @@ async def test_engines_of_this_kind_stack(kind: Kind, how: str) -> None:
     left = falling_back(falling_back(first, second, kind), stand_in(kind), kind)
     for engine in (right, left):
         items = await composed(engine, kind.brief(BARS))
+        for each in (first, second):
+            each.released.set()
+            each.released = asyncio.Event()
         assert voices(items) == [HIGH, HIGH, LOW, LOW]
         assert [code for code, _ in notices(items)] == ["ENGINE_FALLBACK"] * 2
         makers = [item.engine for item in items if isinstance(item, EngineSwitch)]
         assert list(dict.fromkeys(makers)) == ["second", "specialist"]
-        for each in (first, second):
-            each.released.set()
-            each.released = asyncio.Event()
 
 
 async def test_the_planned_switches_of_an_engine_below_are_told_and_cost_nothing() -> None:
@@ -257,9 +257,13 @@ async def test_who_is_cancelled_in_the_middle_of_a_bar_stops_the_engine() -> Non
 async def test_one_that_will_not_stop_is_left_behind_and_the_log_tells(caplog: pytest.LogCaptureFixture) -> None:
     primary = LanguageModelEngine(how="stays")
     items = await composed(falling_back(primary, stand_in()), melody_brief())
+    for _ in range(100):
+        if "left behind" in caplog.text:
+            break
+        await asyncio.sleep(0.02)
+    primary.released.set()
     assert voices(items) == [LOW] * 4
     assert "left behind" in caplog.text
-    primary.released.set()
     while primary.open:  # noqa: ASYNC110
         await asyncio.sleep(0)
 
