@@ -125,7 +125,7 @@ async def test_who_leaves_in_the_middle_of_a_piece_leaves_theory_too() -> None:
         check = await checking.__aenter__()
         await check(bar(0, 60))
         error = ConnectionError("the listener left")
-        assert not await checking.__aexit__(ConnectionError, error, None)  # type: ignore[func-returns-value]
+        assert not await checking.__aexit__(ConnectionError, error, None)
         await asyncio.wait_for(attended.left.wait(), 2)
         assert check is not None  # held until here: it is leaving that ends the stream, not the garbage collector
 

@@ -81,6 +81,11 @@ async def composed(engine: Any, brief: Any) -> list[Any]:
     return items
 
 
+def available(engine: Any) -> bool:
+    """Whether it can compose now; asked anew each time."""
+    return bool(engine.info.available)
+
+
 def voices(items: Sequence[Any]) -> list[int]:
     """The voice of each bar, and that they are numbered."""
     found = []
@@ -129,13 +134,13 @@ async def test_while_the_primary_delivers_nobody_else_is_asked(kind: Kind) -> No
 async def test_a_primary_that_is_away_is_not_asked(kind: Kind) -> None:
     primary = LanguageModelEngine(kind.make, available=False)
     engine = falling_back(primary, stand_in(kind), kind)
-    assert not engine.info.available
+    assert not available(engine)
     items = await composed(engine, kind.brief(BARS))
     assert voices(items) == [LOW] * BARS
     assert [code for code, _ in notices(items)] == ["ENGINE_FALLBACK"]
     assert not primary.primers
     primary.available = True
-    assert engine.info.available
+    assert available(engine)
     assert voices(await composed(engine, kind.brief(BARS))) == [HIGH] * BARS
 
 
@@ -281,9 +286,9 @@ async def test_one_that_fails_again_and_again_is_left_alone_and_tried_again_late
     primary = LanguageModelEngine(how="fails")
     engine = falling_back(primary, stand_in(), breaker=breaker)
     for _ in range(2):
-        assert engine.info.available
+        assert available(engine)
         await composed(engine, melody_brief())
-    assert not engine.info.available, "nobody who asks should choose it now"
+    assert not available(engine), "nobody who asks should choose it now"
     asked = primary.asked
     items = await composed(engine, melody_brief())
     assert primary.asked == asked
@@ -314,6 +319,6 @@ async def test_who_leaves_while_it_is_tried_again_lets_the_next_one_try() -> Non
 
 async def test_a_slower_pace_changes_nothing_of_it() -> None:
     engine = ThrottledEngine(falling_back(LanguageModelEngine(available=False), stand_in()), 0.0)
-    assert not engine.info.available
+    assert not available(engine)
     assert engine.has_stand_in
     assert voices(await composed(engine, melody_brief())) == [LOW] * 4

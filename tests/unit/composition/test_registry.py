@@ -50,7 +50,8 @@ def test_an_engine_that_is_away_is_called_an_engine_in_both_languages(name: str)
 def test_one_that_another_stands_in_for_is_chosen_by_name_and_by_nobody_else() -> None:
     llm, specialist = engine("llm"), engine("specialist")
     both = FallbackEngine(llm, specialist, BarDeadline(), CircuitBreaker(), bar_of=bar_of)
-    engines = EngineRegistry([both, specialist])
+    everyone: list[Any] = [both, specialist]
+    engines = EngineRegistry(everyone)
     llm.available = False
     assert engines.choose("llm") is both
     assert engines.choose("") is specialist
@@ -68,6 +69,7 @@ async def test_who_cannot_be_asked_does_not_keep_the_others_from_telling(caplog:
         async def refresh(self) -> None:
             self.available = True
 
-    engines = EngineRegistry([Elsewhere(name="elsewhere", available=False), Back(name="back", available=False)])
+    both: list[Any] = [Elsewhere(name="elsewhere", available=False), Back(name="back", available=False)]
+    engines = EngineRegistry(both)
     assert [info.available for info in await engines.asked_infos()] == [False, True]
     assert "nobody there" in caplog.text

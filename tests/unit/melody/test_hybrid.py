@@ -12,11 +12,16 @@ from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, Bar, Key, Meter, Note
 
 from services.chassis.errors.catalogue import ApiError, Code
+from services.composition.bar_deadline import BarDeadline
 from services.composition.brief import CompositionBrief
+from services.composition.circuit_breaker import CircuitBreaker
 from services.composition.engine import EngineSwitch
+from services.composition.fallback import FallbackEngine
 from services.composition.in_process_engine import InProcessEngine
+from services.composition.registry import EngineRegistry
 from services.melody.engines.hybrid import HybridEngine
-from services.melody.engines.melody_engine import MelodyEngine
+from services.melody.engines.melody_engine import MelodyEngine, MelodyEngineRegistry, bar_of
+from tests.unit.composition.engines import LanguageModelEngine
 
 METER = Meter(beats=4, beat_unit=4)
 LOW, HIGH = 60, 72  # what the specialist and Magenta play here
@@ -164,3 +169,52 @@ async def test_other_parts_are_the_specialists(specialist: MelodyEngine) -> None
     assert items[0].notice is not None
     assert "mélodies" in items[0].notice.message
     assert not magenta.primers
+
+
+class Health:
+    """Of a Magenta that comes and goes."""
+
+    def __init__(self, serving: bool) -> None:
+        self.serving = False
+        self.truth = serving
+
+    async def refresh(self) -> None:
+        self.serving = self.truth
+
+
+async def test_hybrid_is_available_while_magenta_serves(specialist: MelodyEngine) -> None:
+    health = Health(serving=False)
+    engine = HybridEngine(specialist, Magenta(), health)
+    registry: MelodyEngineRegistry = EngineRegistry([engine])
+    for truth in (False, True, False):
+        health.truth = truth
+        assert [info.available for info in await registry.asked_infos()] == [truth]
+    assert registry.choose("hybrid") is engine, "the specialist stands in"
+
+
+async def test_without_magenta_the_specialist_plays_with_one_notice_and_magenta_is_not_asked(
+    specialist: MelodyEngine,
+) -> None:
+    magenta = Magenta()
+    items = await made(HybridEngine(specialist, magenta, Health(serving=False)), brief())
+    assert pitches(items) == [LOW] * 4
+    assert [item.notice.code for item in items if isinstance(item, EngineSwitch) and item.notice] == ["ENGINE_FALLBACK"]
+    assert not magenta.primers
+
+
+async def test_a_magenta_that_fails_again_and_again_is_not_offered(specialist: MelodyEngine) -> None:
+    engine = HybridEngine(specialist, Magenta(1), breaker=CircuitBreaker(2))
+    assert engine.info.available
+    for _ in range(2):
+        await made(engine, brief())
+    assert not engine.info.available
+
+
+@pytest.mark.parametrize("role", [ROLE_MELODY, ROLE_BASS])
+async def test_a_specialist_that_hands_over_works_below_it(specialist: MelodyEngine, role: int) -> None:
+    model = LanguageModelEngine(lambda index, _: bar(index, HIGH + 1), "fails", 0)
+    below = FallbackEngine(model, specialist, BarDeadline(), CircuitBreaker(), bar_of=bar_of)
+    items = await made(HybridEngine(below, Magenta()), brief(role=role))
+    assert pitches(items) == ([LOW, HIGH, HIGH, HIGH] if role == ROLE_MELODY else [LOW] * 4)
+    codes = [item.notice.code for item in items if isinstance(item, EngineSwitch) and item.notice]
+    assert codes == (["ENGINE_FALLBACK"] if role == ROLE_MELODY else ["MELODIES_ONLY", "ENGINE_FALLBACK"])
