@@ -256,33 +256,6 @@ async def test_styles_are_listed_in_both_languages_and_every_one_can_be_composed
         assert stream[1].bar.composed.bar.hits, slug
 
 
-WITHOUT_GROOVE = ["baroque", "chinese", "classical", "hawaiian", "indian", "lullaby", "medieval", "minimalism"]
-
-
-@pytest.mark.parametrize("style", WITHOUT_GROOVE)
-@pytest.mark.parametrize("locale", ["en", "fr"])
-async def test_a_style_without_a_groove_is_told_before_the_first_bar(
-    drums_stub: DrumsServiceStub, style: str, locale: str
-) -> None:
-    asked = pb.ComposeRequest(prompt="drums", seed=1, options=IntentOptions(style=style, bars=2), locale=locale)
-    stream = await events(drums_stub, asked)
-    assert [event.WhichOneof("event") for event in stream] == ["started", "notice", "bar", "bar", "completed"]
-    notice = stream[1].notice
-    assert notice.code == "STYLE_WITHOUT_GROOVE"
-    assert f"“{style}”" in notice.message if locale == "en" else f"« {style} »" in notice.message
-
-
-async def test_the_words_that_were_read_as_a_style_name_it(drums_stub: DrumsServiceStub) -> None:
-    stream = await events(drums_stub, pb.ComposeRequest(prompt="une batterie médiévale, 2 mesures", seed=1))
-    assert "« médiévale »" in stream[1].notice.message
-
-
-async def test_of_other_styles_and_of_no_style_nothing_is_told(drums_stub: DrumsServiceStub) -> None:
-    for prompt in ("house drums", "drums", "fais une batterie"):
-        kinds = [event.WhichOneof("event") for event in await events(drums_stub, request(prompt, bars=1))]
-        assert kinds == ["started", "bar", "completed"], prompt
-
-
 class Counting:
     """An engine that counts the bars it was asked for, and waits before each."""
 

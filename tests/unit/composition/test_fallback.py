@@ -42,6 +42,7 @@ FAULTS = [
     "switches",
     "endless",
 ]
+HANGING = ("hangs", "stays", "endless")
 BARS = 4
 
 
@@ -64,9 +65,16 @@ def stand_in(kind: Kind = MELODY, how: str = "well", at: int = 0, **more: Any) -
 
 
 def falling_back(
-    primary: Any, secondary: Any, kind: Kind = MELODY, breaker: CircuitBreaker | None = None, name: str = ""
+    primary: Any,
+    secondary: Any,
+    kind: Kind = MELODY,
+    breaker: CircuitBreaker | None = None,
+    name: str = "",
+    below: Sequence[LanguageModelEngine] = (),
 ) -> FallbackEngine[Any, Any]:
-    deadline = BarDeadline(share=0.25)
+    slow = any(getattr(engine, "how", "") in HANGING for engine in (primary, secondary, *below))
+    limit_s = 0.5 if slow else 30.0  # a busy machine must not make a quick engine late
+    deadline = BarDeadline(shortest_s=limit_s, longest_s=limit_s)
     return FallbackEngine(primary, secondary, deadline, breaker or CircuitBreaker(), bar_of=kind.bar_of, name=name)
 
 
@@ -190,7 +198,7 @@ async def test_engines_of_this_kind_stack(kind: Kind, how: str) -> None:
     first = LanguageModelEngine(kind.make, how, 1, name="first")
     second = LanguageModelEngine(kind.make, how, 2, name="second")
     right = falling_back(first, falling_back(second, stand_in(kind), kind), kind)
-    left = falling_back(falling_back(first, second, kind), stand_in(kind), kind)
+    left = falling_back(falling_back(first, second, kind), stand_in(kind), kind, below=[first, second])
     for engine in (right, left):
         items = await composed(engine, kind.brief(BARS))
         for each in (first, second):
