@@ -15,7 +15,7 @@ from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Meter
 
 from benchmarks.drums_requests import MODEL, Players, Row, compose, load_players
-from services.drums.engines.brief import Brief
+from services.drums.engines.brief import DrumsBrief
 from services.drums.styles.loader import load_styles
 from training.data.groove_corpus import Performance
 from training.drum_feel.deviations import spread
@@ -63,7 +63,7 @@ def run() -> list[Row]:
 
 
 def _bars(style: str, seed: int, players: Players, bars: int = _BARS, **feel: float) -> list[Bar]:
-    brief = Brief(
+    brief = DrumsBrief(
         constraints=Constraints(meter=_COMMON_TIME, role=ROLE_DRUMS),
         intent=Intent(style=style, bars=bars, meter=_COMMON_TIME),
         bars=bars,

@@ -15,7 +15,7 @@ from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Meter
 
 from benchmarks.drums_requests import Players, Row, compose, load_players
-from services.drums.engines.brief import Brief
+from services.drums.engines.brief import DrumsBrief
 from services.drums.styles.loader import load_styles
 from training.data.groove_corpus import Performance, read_corpus, split
 from training.evaluation.groove_classifier import Hits, StyleClassifier
@@ -62,7 +62,7 @@ def _style(performance: Performance) -> str:
 
 
 def _piece(style: str, seed: int, players: Players) -> Hits:
-    brief = Brief(
+    brief = DrumsBrief(
         constraints=Constraints(meter=_COMMON_TIME, role=ROLE_DRUMS),
         intent=Intent(style=style, bars=_BARS, meter=_COMMON_TIME),
         bars=_BARS,

@@ -14,7 +14,7 @@ from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Level, Meter, Note
 
 from music.grid import TICKS_PER_STEP
 from music.meter import steps_per_bar
-from services.drums.engines.brief import Brief
+from services.drums.engines.brief import DrumsBrief
 from services.drums.engines.groove_engine import Groove, style_of
 from services.drums.kit.kit import playable
 from services.drums.neural.onnx_models import NAME as SPECIALIST_NAME
@@ -35,7 +35,7 @@ Row = dict[str, object]
 Players = tuple[FeelModel, SpecialistModel | None]
 
 
-def random_brief(draws: random.Random) -> Brief:
+def random_brief(draws: random.Random) -> DrumsBrief:
     """Any request that the contract allows, short enough to try thousands."""
     beats, beat_unit = draws.choice(_METERS)
     meter = Meter(beats=beats, beat_unit=beat_unit)
@@ -46,7 +46,7 @@ def random_brief(draws: random.Random) -> Brief:
             setattr(feel, field, draws.choice((0.0, 1.0, draws.random())))
     if draws.random() < 0.5:
         feel.swing = draws.choice((0.0, 0.5, 0.5 * draws.random()))
-    return Brief(
+    return DrumsBrief(
         constraints=Constraints(meter=meter, role=ROLE_DRUMS),
         intent=Intent(
             style=draws.choice((*load_styles(), "", "unheard_of")),
@@ -79,7 +79,7 @@ def load_players() -> Players:
     return feel, specialist
 
 
-def compose(brief: Brief, players: Players) -> Iterator[GrooveBar]:
+def compose(brief: DrumsBrief, players: Players) -> Iterator[GrooveBar]:
     """All bars of a piece after the given ones.
 
     Args:
@@ -93,7 +93,7 @@ def compose(brief: Brief, players: Players) -> Iterator[GrooveBar]:
         yield made
 
 
-def faults_of(made: GrooveBar, brief: Brief) -> Iterator[str]:
+def faults_of(made: GrooveBar, brief: DrumsBrief) -> Iterator[str]:
     """What is wrong with a bar.
 
     Args:

@@ -10,8 +10,8 @@ from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import Bar, Key, Level, Meter, Role
 
 from benchmarks.melody_requests import LEVELS, ROLES, Row, compose, load_models
+from services.composition.brief import CompositionBrief
 from services.melody.next_note_models.protocol import NextNoteModels
-from services.melody.plan.brief import Brief
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.constraints import constrain
 
@@ -73,7 +73,7 @@ def _measure(models: NextNoteModels, constraints: Constraints, intent: Intent, c
     bars = [
         bar
         for seed in range(_SEEDS)
-        for bar, _ in compose(models, Brief(constraints=constraints, intent=intent, bars=_BARS, seed=seed))
+        for bar, _ in compose(models, CompositionBrief(constraints=constraints, intent=intent, bars=_BARS, seed=seed))
     ]
     return _onsets(bars) if control == "density" else _pitch(bars)
 

@@ -14,13 +14,13 @@ from statistics import quantiles
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import Bar
 
+from services.composition.brief import CompositionBrief
 from services.melody import line_model
 from services.melody.engines.rule_based import start_piece
 from services.melody.next_note_models.backoff import folk_models
 from services.melody.next_note_models.folk_weights import load
 from services.melody.next_note_models.neural import neural_models
 from services.melody.next_note_models.protocol import NextNoteModels
-from services.melody.plan.brief import Brief
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.constraints import constrain
 from services.theory.prompt import understand
@@ -59,7 +59,7 @@ class EngineTally:
     in_key: int = 0
     on_chord: int = 0
 
-    def add(self, brief: Brief, bar: Bar) -> None:
+    def add(self, brief: CompositionBrief, bar: Bar) -> None:
         """Count a bar's notes.
 
         Args:
@@ -104,7 +104,9 @@ def _rows(engine: str, models: NextNoteModels) -> list[dict[str, object]]:
         for role, word in _ROLES.items():
             intent = understand(f"{word} {style} {_BARS} mesures", IntentOptions(), "fr", catalogue)
             constraints = constrain(intent, catalogue)
-            _compose(models, Brief(constraints=constraints, intent=intent, bars=_BARS, seed=piece), tallies[role])
+            _compose(
+                models, CompositionBrief(constraints=constraints, intent=intent, bars=_BARS, seed=piece), tallies[role]
+            )
     everything = EngineTally()
     for tally in tallies.values():
         everything.bar_ms += tally.bar_ms
@@ -115,7 +117,7 @@ def _rows(engine: str, models: NextNoteModels) -> list[dict[str, object]]:
     return [*(tally.row(role) for role, tally in tallies.items()), everything.row("all"), _cold_start(engine)]
 
 
-def _compose(models: NextNoteModels, brief: Brief, tally: EngineTally) -> None:
+def _compose(models: NextNoteModels, brief: CompositionBrief, tally: EngineTally) -> None:
     begin = time.perf_counter()
     next_bar = start_piece(models, brief)
     played: list[Bar] = []

@@ -12,8 +12,8 @@ from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
 from benchmarks.melody_requests import compose, load_models
 from music.meter import steps_per_bar, steps_per_beat
 from music.midi.writer import write_midi
+from services.composition.brief import CompositionBrief
 from services.melody.next_note_models.protocol import NextNoteModels
-from services.melody.plan.brief import Brief
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.constraints import constrain
 from services.theory.prompt import understand
@@ -103,7 +103,7 @@ def make(group: str, prompt: str, seed: int, models: NextNoteModels, catalogue: 
     if intent.role == ROLE_DRUMS:
         raise ValueError(f"{prompt!r} asks for drums")
     constraints = constrain(intent, catalogue)
-    brief = Brief(constraints=constraints, intent=intent, bars=intent.bars, seed=seed)
+    brief = CompositionBrief(constraints=constraints, intent=intent, bars=intent.bars, seed=seed)
     return Example(group, seed, prompt, intent, constraints, [bar for bar, _ in compose(models, brief)])
 
 

@@ -27,11 +27,11 @@ from boumbapp.music.v1.music_pb2 import (
 )
 
 from music.meter import steps_per_bar
+from services.composition.brief import CompositionBrief
 from services.melody import line_model
 from services.melody.engines.rule_based import start_piece
 from services.melody.next_note_models.neural import neural_models
 from services.melody.next_note_models.protocol import NextNoteModels
-from services.melody.plan.brief import Brief
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.constraints import constrain
 
@@ -50,7 +50,7 @@ def load_models() -> NextNoteModels:
     return neural_models(line_model.load(MODEL)[0])
 
 
-def random_brief(draws: random.Random, scale: str, catalogue: Catalogue) -> Brief:
+def random_brief(draws: random.Random, scale: str, catalogue: Catalogue) -> CompositionBrief:
     """A request for a few bars in a scale.
 
     Args:
@@ -71,10 +71,10 @@ def random_brief(draws: random.Random, scale: str, catalogue: Catalogue) -> Brie
         swing=draws.choice((0.0, 0.3)),
     )
     constraints = constrain(intent, catalogue)
-    return Brief(constraints=constraints, intent=intent, bars=intent.bars, seed=draws.randrange(2**32))
+    return CompositionBrief(constraints=constraints, intent=intent, bars=intent.bars, seed=draws.randrange(2**32))
 
 
-def compose(models: NextNoteModels, brief: Brief) -> Iterator[tuple[Bar, float]]:
+def compose(models: NextNoteModels, brief: CompositionBrief) -> Iterator[tuple[Bar, float]]:
     """Each bar of a piece, and the milliseconds that it took.
 
     Args:

@@ -10,10 +10,10 @@ from typing import Generic, Protocol
 from boumbapp.music.v1.events_pb2 import BarComposed, Completed, EngineInfo, Notice, Started
 from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
 from boumbapp.music.v1.music_pb2 import Bar, Meter
-from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse, ValidatedBar
+from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
 
-from services.chassis.errors.catalogue import ApiError
-from services.composition.engine import BriefT, Engine, EngineSwitch, MadeT
+from services.chassis.errors.catalogue import INTERNAL, ApiError
+from services.composition.engine import BriefT, DraftT, Engine, EngineSwitch
 from services.composition.errors import GIVEN_BARS
 from services.composition.theory_client import Check
 
@@ -25,9 +25,6 @@ class Theory(Protocol):
 
     async def analyse(self, prompt: str, options: IntentOptions, locale: str) -> AnalyseResponse:
         """Understand a prompt."""
-
-    async def validate(self, constraints: Constraints, bar: Bar, locale: str) -> ValidatedBar:
-        """Correct a bar."""
 
     def checking(self, constraints: Constraints, locale: str) -> AbstractAsyncContextManager[Check]:
         """What corrects the bars of one piece."""
@@ -88,55 +85,56 @@ def check_given(given: Sequence[Bar], meter: Meter, bars: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked(Generic[MadeT]):
+class CheckedBar(Generic[DraftT]):
     """A bar that theory has checked.
 
     Attributes:
-        made: What the engine made.
+        draft: What the engine made.
         composed: The bar as it will be heard.
         notices: What the listener should know before it.
     """
 
-    made: MadeT
+    draft: DraftT
     composed: BarComposed
     notices: tuple[Notice, ...] = ()
 
 
 async def checked_bars(
-    engine: Engine[BriefT, MadeT],
+    engine: Engine[BriefT, DraftT],
     brief: BriefT,
-    bar_of: Callable[[MadeT], Bar],
+    bar_of: Callable[[DraftT], Bar],
     theory: Theory,
-    constraints: Constraints,
     locale: str,
-) -> AsyncGenerator[Checked[MadeT], None]:
+) -> AsyncGenerator[CheckedBar[DraftT], None]:
     """Bars of an engine after the given ones, each corrected by theory, and made when the one before has been taken.
 
     Args:
         engine: Who composes.
-        brief: What to compose.
-        bar_of: The bar in what the engine makes.
+        brief: What to compose, and what bars must keep to.
+        bar_of: The bar in a draft.
         theory: Who corrects.
-        constraints: What bars must keep to.
         locale: Language of the reasons, "fr" or "en".
 
     Raises:
         ApiError: The engine failed, or theory is away.
     """
-    played: Bar | None = None
+    accepted: Bar | None = None
     maker = engine.info.name
-    async with theory.checking(constraints, locale) as check, aclosing(engine.compose(brief)) as composing:
-        for _ in range(len(brief.given_bars), brief.bars):
+    async with theory.checking(brief.constraints, locale) as check, aclosing(engine.compose(brief)) as composing:
+        for index in range(len(brief.given_bars), brief.bars):
             asked = time.perf_counter()
             notices: list[Notice] = []
-            made = await composing.asend(played)
-            while isinstance(made, EngineSwitch):
-                maker = made.engine
-                notices += [made.notice] if made.notice else []
-                made = await anext(composing)
+            try:
+                draft = await composing.asend(accepted)
+                while isinstance(draft, EngineSwitch):
+                    maker = draft.engine
+                    notices += [draft.notice] if draft.notice else []
+                    draft = await anext(composing)
+            except StopAsyncIteration:
+                raise ApiError(INTERNAL, private=f"{maker}: no bar {index} of {brief.bars}") from None
             engine_ms = (time.perf_counter() - asked) * 1000
-            validated = await check(bar_of(made))
+            validated = await check(bar_of(draft))
             # The music goes on from the bar that is heard, as it will when a client resumes with it.
-            played = validated.bar
-            composed = BarComposed(bar=played, corrections=validated.corrections, engine=maker, engine_ms=engine_ms)
-            yield Checked(made, composed, tuple(notices))
+            accepted = validated.bar
+            composed = BarComposed(bar=accepted, corrections=validated.corrections, engine=maker, engine_ms=engine_ms)
+            yield CheckedBar(draft, composed, tuple(notices))

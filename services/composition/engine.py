@@ -1,43 +1,33 @@
-"""What composes a piece, a bar at a time, when asked for the next one: the same for every composing service."""
+"""What composes a piece, a bar at a time, when asked for the next one: the same for every composing service.
+
+Three words for a bar: an engine makes a draft; once theory has checked it, it is accepted; where theory changed it, the
+bar as changed is the correction, and it is accepted in place of the draft.
+"""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
-from concurrent.futures import Executor
+import logging
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from boumbapp.music.v1.events_pb2 import EngineInfo, Notice
 from boumbapp.music.v1.music_pb2 import Bar
 
-from services.chassis.errors.catalogue import DEPENDENCY_DOWN, ApiError
-from services.composition.errors import UNKNOWN_ENGINE
+from services.composition.brief import CompositionBrief
 
-AUTO = "auto"
-# After this long, in seconds, an engine that was away may be back.
-_RETRY_S = 5.0
+_log = logging.getLogger("engines")
+# Asking an engine elsewhere whether it is there may take this long, in seconds.
+_REFRESH_S = 0.25
 
-
-class Brief(Protocol):
-    """What every brief says, whatever is to be composed."""
-
-    @property
-    def bars(self) -> int:
-        """Length of the piece in bars."""
-
-    @property
-    def given_bars(self) -> tuple[Bar, ...]:
-        """The beginning of the piece, which exists already."""
-
-
-BriefT = TypeVar("BriefT", bound=Brief)
-BriefT_contra = TypeVar("BriefT_contra", bound=Brief, contravariant=True)
-MadeT = TypeVar("MadeT")
-MadeT_co = TypeVar("MadeT_co", covariant=True)
+BriefT = TypeVar("BriefT", bound=CompositionBrief)
+BriefT_contra = TypeVar("BriefT_contra", bound=CompositionBrief, contravariant=True)
+DraftT = TypeVar("DraftT")
+DraftT_co = TypeVar("DraftT_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
 class EngineSwitch:
-    """What an engine yields instead of a bar when somebody else makes the bars from here on.
+    """What an engine yields instead of a draft when somebody else makes the bars from here on.
 
     Attributes:
         engine: Name of who makes them.
@@ -48,144 +38,61 @@ class EngineSwitch:
     notice: Notice | None = None
 
 
-class Engine(Protocol[BriefT_contra, MadeT_co]):
+class Engine(Protocol[BriefT_contra, DraftT_co]):
     """Composes. Bar k depends on nothing but the brief without its given bars, k, and the bars before k."""
 
     @property
     def info(self) -> EngineInfo:
-        """Name, model and digest, and whether the engine can compose now."""
+        """Name, model and digest, and whether the engine can compose now: never kept, always asked."""
 
-    def compose(self, brief: BriefT_contra) -> AsyncGenerator[MadeT_co | EngineSwitch, Bar | None]:
-        """Yield what is made for the bars after the given ones, in order, and an EngineSwitch where the maker changes.
+    def compose(self, brief: BriefT_contra) -> AsyncGenerator[DraftT_co | EngineSwitch, Bar | None]:
+        """Yield a draft of each bar after the given ones, in order, and an EngineSwitch where the maker changes.
 
-        A bar is computed when it is asked for, not before. A caller that changed a bar sends the
-        changed one with `asend`, so that the music goes on from what is heard: the same as if that
-        bar had been given. Closing or cancelling the generator stops the engine within a bar.
+        A bar is computed when it is asked for, not before. The correction of a draft is sent with
+        `asend`, so that the music goes on from what is heard: the same as if that bar had been given.
+        Closing or cancelling the generator stops the engine within a bar.
         """
 
 
-class Piece(Generic[MadeT]):
-    """A piece that is being composed in this process.
+@runtime_checkable
+class Refreshing(Protocol):
+    """An engine that is elsewhere, so that only asking there tells whether it can compose."""
 
-    Args:
-        next_bar: Makes the bar after those given it, which are all before it in order.
-        bar_of: The bar in what was made.
-        played: The beginning of the piece.
-    """
-
-    def __init__(
-        self, next_bar: Callable[[Sequence[Bar]], MadeT], bar_of: Callable[[MadeT], Bar], played: Sequence[Bar]
-    ) -> None:
-        self._next_bar = next_bar
-        self._bar_of = bar_of
-        self._played = list(played)
-        self._made: MadeT | None = None
-
-    def next(self, changed: Bar | None) -> MadeT:
-        """Make the next bar; `changed` is the one before as it is heard, where that is not what was made."""
-        if self._made is not None:
-            self._played.append(self._bar_of(self._made) if changed is None else changed)
-        self._made = self._next_bar(tuple(self._played))
-        return self._made
+    async def refresh(self) -> None:
+        """Bring `info` up to date."""
 
 
-class InProcessEngine(Generic[BriefT, MadeT]):
-    """An engine in this process: plain computation, kept off the event loop.
-
-    Args:
-        info: What it is.
-        start: Prepares a piece and returns the function that makes its next bar, given all bars before
-            it in order.
-        bar_of: The bar in what was made.
-        executor: Threads to compute in, which the caller shuts down; those of the event loop when None.
-    """
-
-    def __init__(
-        self,
-        info: EngineInfo,
-        start: Callable[[BriefT], Callable[[Sequence[Bar]], MadeT]],
-        bar_of: Callable[[MadeT], Bar],
-        executor: Executor | None = None,
-    ) -> None:
-        self.info = info
-        self.bar_of = bar_of
-        self._start = start
-        self._executor = executor
-
-    def begin(self, brief: BriefT) -> Piece[MadeT]:
-        """Prepare a piece, in the thread that calls."""
-        return Piece(self._start(brief), self.bar_of, brief.given_bars)
-
-    async def compose(self, brief: BriefT) -> AsyncGenerator[MadeT, Bar | None]:
-        """Yield what is made for each bar; see `Engine`."""
-        loop = asyncio.get_running_loop()
-        piece = await loop.run_in_executor(self._executor, self.begin, brief)
-        changed: Bar | None = None
-        for _ in range(len(brief.given_bars), brief.bars):
-            changed = yield await loop.run_in_executor(self._executor, piece.next, changed)
-
-
-class ThrottledEngine(Generic[BriefT, MadeT]):
-    """The same engine, with a pause before each bar, to rehearse a client against music that arrives late.
-
-    Args:
-        engine: The engine that composes.
-        pause_s: Seconds to wait before a bar is computed.
-    """
-
-    def __init__(self, engine: Engine[BriefT, MadeT], pause_s: float) -> None:
-        self._engine = engine
-        self._pause_s = pause_s
+@runtime_checkable
+class StandingIn(Protocol):
+    """An engine that goes on with another one while it is away itself."""
 
     @property
-    def info(self) -> EngineInfo:
-        """What the engine is."""
-        return self._engine.info
+    def has_stand_in(self) -> bool:
+        """Whether that other one can compose now."""
 
-    async def compose(self, brief: BriefT) -> AsyncGenerator[MadeT | EngineSwitch, Bar | None]:
-        """Yield what the engine makes, later."""
-        composing = self._engine.compose(brief)
-        changed: Bar | None = None
+    def handover_s(self, brief: CompositionBrief) -> float:
+        """Seconds of a bar that may pass before the other one is asked for it."""
+
+
+async def refresh(*engines: object) -> None:
+    """Bring the `info` of engines up to date, those that are elsewhere; takes a quarter of a second at most."""
+    elsewhere = [engine.refresh() for engine in engines if isinstance(engine, Refreshing)]
+    if elsewhere:
         try:
-            while True:
-                await asyncio.sleep(self._pause_s)
-                changed = yield await composing.asend(changed)
-        except StopAsyncIteration:
-            return
-        finally:
-            await composing.aclose()
+            async with asyncio.timeout(_REFRESH_S):
+                answers = await asyncio.gather(*elsewhere, return_exceptions=True)
+        except TimeoutError:
+            return  # `info` says what was known
+        for answer in answers:
+            if isinstance(answer, Exception):
+                _log.warning("an engine could not be asked whether it is there", exc_info=answer)
 
 
-class EngineRegistry(Generic[BriefT, MadeT]):
-    """The engines of a process by name.
+def can_compose(engine: Engine[BriefT, DraftT]) -> bool:
+    """Whether music comes out when the engine is asked, be it another one's."""
+    return engine.info.available or (isinstance(engine, StandingIn) and engine.has_stand_in)
 
-    Args:
-        engines: From the most to the least preferred. Names must differ.
-    """
 
-    def __init__(self, engines: Sequence[Engine[BriefT, MadeT]]) -> None:
-        self._engines = {engine.info.name: engine for engine in engines}
-        if len(self._engines) < len(engines):
-            raise ValueError("two engines have the same name")
-
-    def choose(self, name: str) -> Engine[BriefT, MadeT]:
-        """The engine of that name; for "" or "auto" the most preferred one that is available.
-
-        Raises:
-            ApiError: No engine has that name, or it cannot compose now.
-        """
-        if name in ("", AUTO):
-            candidates = list(self._engines.values())
-        elif name in self._engines:
-            candidates = [self._engines[name]]
-        else:
-            allowed = ", ".join([AUTO, *self._engines])
-            raise ApiError(UNKNOWN_ENGINE, field="engine", value=name, allowed=allowed)
-        for engine in candidates:
-            if engine.info.available:
-                return engine
-        raise ApiError(DEPENDENCY_DOWN, field="engine", value=name or AUTO, retry_s=_RETRY_S)
-
-    def infos(self) -> list[EngineInfo]:
-        """What each engine is, from the most to the least preferred."""
-        return [engine.info for engine in self._engines.values()]
+def handover_s(engine: object, brief: CompositionBrief) -> float:
+    """Seconds of a bar that may pass before an engine hands over to its stand-in; 0 when it has none."""
+    return engine.handover_s(brief) if isinstance(engine, StandingIn) else 0.0

@@ -21,6 +21,12 @@ UNKNOWN_ENGINE = register(
     en="{field}: no engine is called “{value}”; there are: {allowed}.",
     fr="{field} : aucun moteur ne s'appelle « {value} » ; il y a : {allowed}.",
 )
+ENGINE_UNAVAILABLE = register(
+    "ENGINE_UNAVAILABLE",
+    "UNAVAILABLE",
+    en="{field}: the engine “{value}” cannot compose now; try again in {retry_s} s.",
+    fr="{field} : le moteur « {value} » ne peut pas composer pour l'instant ; réessayez dans {retry_s} s.",
+)
 WRONG_ROLE = register(
     "WRONG_ROLE",
     "INVALID_ARGUMENT",

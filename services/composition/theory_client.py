@@ -40,13 +40,6 @@ class TheoryClient:
         with dependency("theory"):
             return await self._stub.Analyse(request, **outgoing(_ANALYSE_S))
 
-    async def validate(self, constraints: Constraints, bar: Bar, locale: str) -> pb.ValidatedBar:
-        """Correct a bar. Raises ApiError or UpstreamError."""
-        request = pb.ValidateRequest(constraints=constraints, bars=[bar], locale=locale)
-        with dependency("theory"):
-            response = await self._stub.Validate(request, **outgoing(_VALIDATE_S))
-        return response.results[0]
-
     @asynccontextmanager
     async def checking(self, constraints: Constraints, locale: str) -> AsyncIterator[Check]:
         """What corrects the bars of a piece, over one stream: a call for each of them costs twice as much."""

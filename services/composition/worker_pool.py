@@ -9,7 +9,7 @@ import asyncio
 import logging
 import pickle
 import sys
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from itertools import count
@@ -19,7 +19,8 @@ from boumbapp.music.v1.events_pb2 import EngineInfo
 from boumbapp.music.v1.music_pb2 import Bar
 
 from services.chassis import parent_death_signal
-from services.composition.engine import BriefT, InProcessEngine, MadeT
+from services.composition.engine import BriefT, DraftT
+from services.composition.in_process_engine import InProcessEngine
 from services.composition.worker_process import LENGTH_BYTES, Answer, Begin, End, Next, Request, framed
 
 _log = logging.getLogger("workers")
@@ -44,6 +45,7 @@ class _Worker:
         self._asked: dict[int, asyncio.Future[Any]] = {}
         self.pieces = 0  # that are being composed
         self.ready = False
+        self.served = False  # ever
 
     @property
     def pid(self) -> int:
@@ -56,12 +58,12 @@ class _Worker:
         self._send(Begin(piece, engine, brief))
         return piece
 
-    async def ask(self, piece: int, changed: Bar | None) -> Any:  # noqa: ANN401  whatever the engine makes
-        """What is made for the next bar. Raises WorkerGoneError or WorkerError."""
+    async def ask(self, piece: int, correction: Bar | None) -> Any:  # noqa: ANN401  whatever the engine drafts
+        """A draft of the next bar. Raises WorkerGoneError or WorkerError."""
         if not self.ready:
             raise WorkerGoneError
         answer = self._asked[piece] = asyncio.get_running_loop().create_future()
-        self._send(Next(piece, changed))
+        self._send(Next(piece, correction))
         try:
             return await answer
         finally:
@@ -77,30 +79,30 @@ class _Worker:
             assert self._process.stdin is not None
             self._process.stdin.write(framed(request))
 
-    async def listen(self) -> bool:
-        """Take answers until the process has ended; returns whether there ever was one."""
+    async def listen(self) -> None:
+        """Take answers until the process has ended. Whoever waits for one then hears that it is gone."""
         assert self._process.stdout is not None
         try:
             while True:
                 length = int.from_bytes(await self._process.stdout.readexactly(LENGTH_BYTES), "big")
                 self._take(pickle.loads(await self._process.stdout.readexactly(length)))  # noqa: S301  our own process
         except asyncio.IncompleteReadError:
-            served, self.ready = self.ready, False
+            await self._process.wait()
+        finally:
+            self.ready = False
             for asked in self._asked.values():
                 if not asked.done():
                     asked.set_exception(WorkerGoneError())
-            await self._process.wait()
-            return served
 
     def _take(self, answer: Answer) -> None:
-        self.ready = True
+        self.ready = self.served = True
         asked = self._asked.get(answer.piece)
         if asked is None or asked.done():
             return  # nobody waits for it any more
         if answer.failure:
             asked.set_exception(WorkerError(answer.failure))
         else:
-            asked.set_result(answer.made)
+            asked.set_result(answer.draft)
 
     async def stop(self) -> None:
         """End the process: it keeps nothing that would be lost."""
@@ -115,11 +117,15 @@ class WorkerPool:
     Args:
         command: Module that they run, and its arguments: ["services.melody.worker", "models"].
         number: How many; 0 is possible.
+        pause: Waits so many seconds before a process is started again.
     """
 
-    def __init__(self, command: Sequence[str], number: int) -> None:
+    def __init__(
+        self, command: Sequence[str], number: int, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
         self._command = command
         self._number = number
+        self._pause = pause
         self._workers: set[_Worker] = set()
         self._keepers: list[asyncio.Task[None]] = []
 
@@ -145,31 +151,45 @@ class WorkerPool:
         return min(ready, key=lambda worker: worker.pieces, default=None)
 
     async def _keep(self) -> None:
-        """Keep one process running."""
+        """Keep one process running, whatever becomes of it: without it the service would compose alone for ever."""
         pause_s = _REPLACED_AFTER_S
         while True:
-            process = await asyncio.create_subprocess_exec(
+            served = False
+            try:
+                worker = await self._start()
+                served = await self._watch(worker)
+            except Exception:  # noqa: BLE001  told to the log, and tried again
+                _log.exception("a worker cannot be kept running; it is tried again")
+            # One that cannot even start is not tried again and again at once.
+            pause_s = _REPLACED_AFTER_S if served else min(2 * pause_s, _REPLACED_AT_LAST_S)
+            await self._pause(pause_s)
+
+    async def _start(self) -> _Worker:
+        """Start a process. Raises OSError when the system gives none."""
+        return _Worker(
+            await asyncio.create_subprocess_exec(
                 *parent_death_signal.prefix(),
                 *(sys.executable, "-m", *self._command),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
             )
-            worker = _Worker(process)
-            self._workers.add(worker)
-            try:
-                served = await worker.listen()
-            except asyncio.CancelledError:
-                await worker.stop()
-                raise
-            finally:
-                self._workers.discard(worker)
+        )
+
+    async def _watch(self, worker: _Worker) -> bool:
+        """Let a process compose until it ends; returns whether it ever did."""
+        self._workers.add(worker)
+        try:
+            await worker.listen()
             _log.error("worker %d ended; another one is started, and its pieces go on here", worker.pid)
-            # One that cannot even start is not tried again and again at once.
-            pause_s = _REPLACED_AFTER_S if served else min(2 * pause_s, _REPLACED_AT_LAST_S)
-            await asyncio.sleep(pause_s)
+        except Exception:  # noqa: BLE001  likewise
+            _log.exception("worker %d is not understood; another one is started in its place", worker.pid)
+        finally:
+            self._workers.discard(worker)
+            await worker.stop()
+        return worker.served
 
 
-class PooledEngine(Generic[BriefT, MadeT]):
+class PooledEngine(Generic[BriefT, DraftT]):
     """An engine whose pieces are composed by workers, and here while there are none.
 
     Args:
@@ -177,7 +197,7 @@ class PooledEngine(Generic[BriefT, MadeT]):
         workers: Processes that have it too, by its name.
     """
 
-    def __init__(self, engine: InProcessEngine[BriefT, MadeT], workers: WorkerPool) -> None:
+    def __init__(self, engine: InProcessEngine[BriefT, DraftT], workers: WorkerPool) -> None:
         self._engine = engine
         self._workers = workers
 
@@ -186,31 +206,31 @@ class PooledEngine(Generic[BriefT, MadeT]):
         """What the engine is."""
         return self._engine.info
 
-    async def compose(self, brief: BriefT) -> AsyncGenerator[MadeT, Bar | None]:
-        """Yield what is made for each bar; see `Engine`.
+    async def compose(self, brief: BriefT) -> AsyncGenerator[DraftT, Bar | None]:
+        """Yield a draft of each bar; see `Engine`.
 
         A bar depends on the bars before it alone, whoever made them, so a piece may move on to a worker, or back.
         """
-        played = list(brief.given_bars)
-        while len(played) < brief.bars:
+        accepted = list(brief.given_bars)
+        while len(accepted) < brief.bars:
             worker = self._workers.least_busy()
-            rest: BriefT = replace(cast(Any, brief), given_bars=tuple(played))
+            rest: BriefT = replace(cast(Any, brief), given_bars=tuple(accepted))
             composing = self._compose_with(worker, rest) if worker else self._engine.compose(rest)
-            changed: Bar | None = None
+            correction: Bar | None = None
             async with aclosing(composing):
                 try:
-                    while len(played) < brief.bars and (worker or not self._workers.least_busy()):
-                        made = await composing.asend(changed)
-                        changed = yield made
-                        played.append(self._engine.bar_of(made) if changed is None else changed)
+                    while len(accepted) < brief.bars and (worker or not self._workers.least_busy()):
+                        draft = await composing.asend(correction)
+                        correction = yield draft
+                        accepted.append(self._engine.bar_of(draft) if correction is None else correction)
                 except WorkerGoneError:
                     continue
 
-    async def _compose_with(self, worker: _Worker, brief: BriefT) -> AsyncGenerator[MadeT, Bar | None]:
+    async def _compose_with(self, worker: _Worker, brief: BriefT) -> AsyncGenerator[DraftT, Bar | None]:
         piece = worker.begin(self.info.name, brief)
         try:
-            changed: Bar | None = None
+            correction: Bar | None = None
             while True:
-                changed = yield await worker.ask(piece, changed)
+                correction = yield await worker.ask(piece, correction)
         finally:
             worker.end(piece)

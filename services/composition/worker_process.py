@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from io import RawIOBase
 from typing import Any, BinaryIO
 
-from services.composition.engine import InProcessEngine, Piece
+from services.composition.in_process_engine import InProcessEngine, Piece
 
 LENGTH_BYTES = 4
 
@@ -33,10 +33,10 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """The next bar of a piece; `changed` is the bar before as it is heard, where that is not what was made."""
+    """The next bar of a piece; `correction` is the bar before as it is heard, where that is not the draft."""
 
     piece: int
-    changed: Any
+    correction: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Answer:
     """To each `Next`; and a first one with no piece, which says that the worker is ready."""
 
     piece: int
-    made: Any = None
+    draft: Any = None
     failure: str = ""
 
 
@@ -93,7 +93,7 @@ def _answer(request: Next, piece: Piece[Any] | str) -> Answer:
     if isinstance(piece, str):
         return Answer(request.piece, failure=piece)
     try:
-        return Answer(request.piece, piece.next(request.changed))
+        return Answer(request.piece, piece.next(request.correction))
     except Exception:  # noqa: BLE001  told to the service
         return Answer(request.piece, failure=traceback.format_exc())
 

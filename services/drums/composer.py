@@ -1,91 +1,87 @@
-"""Composing: understand, announce, then one bar at a time, each checked by theory before it is sent."""
+"""Composing grooves: what of it is the drums' alone; the rest is in `services.composition.composer`."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
+from collections.abc import Iterator, Sequence
 
 from boumbapp.drums.v1.drums_service_pb2 import ComposeRequest, ComposeResponse, GrooveBar, GrooveStarted
-from boumbapp.music.v1.events_pb2 import BarComposed
+from boumbapp.music.v1.events_pb2 import Completed, Notice, Started
 from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, ROLE_MELODY, Bar, Meter
+from boumbapp.music.v1.music_pb2 import (
+    ROLE_DRUMS,
+    ROLE_MELODY,
+    Bar,
+    Meter,
+    Role,
+)
+from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
 
-from services.composition.bar_stream import Theory, Totals, check_given, checked_bars, draw_seed, started
+from services.composition.bar_stream import CheckedBar
+from services.composition.composer import Composer
 from services.composition.errors import wrong_role
-from services.drums.engines.brief import Brief, EngineRegistry
+from services.drums.engines.brief import DrumsBrief, bar_of
 from services.drums.engines.groove_engine import style_of
 from services.drums.generation.accents import drum_accents
+from services.drums.notices import STYLE_WITHOUT_GROOVE
 from services.drums.performance.humanize import feel_in_use
 from services.drums.performance.realign import realign_feel
 from services.drums.prompt_feel import feel_from_prompt
 
 
-class Composer:
-    """Turns requests into streams of events.
+class DrumsComposer(Composer[ComposeRequest, ComposeResponse, DrumsBrief, GrooveBar]):
+    """Turns requests for grooves into streams of events."""
 
-    Args:
-        theory: Says what is allowed and checks every bar.
-        engines: Who can compose.
-    """
+    def options(self, request: ComposeRequest) -> IntentOptions:
+        """The options, for the part that this expert plays unless the prompt says otherwise."""
+        chosen = IntentOptions()
+        chosen.CopyFrom(request.options)
+        chosen.role = ROLE_DRUMS
+        return chosen
 
-    def __init__(self, theory: Theory, engines: EngineRegistry) -> None:
-        self._theory = theory
-        self._engines = engines
+    def check_role(self, role: Role.ValueType) -> None:
+        """Refuse pitched parts."""
+        if role != ROLE_DRUMS:
+            raise wrong_role(role, ROLE_MELODY)
 
-    async def compose(self, request: ComposeRequest, request_id: str, locale: str) -> AsyncIterator[ComposeResponse]:
-        """Compose what a request asks for. Each bar is made when the one before it has been taken.
-
-        Raises:
-            ApiError: The request cannot be served, or theory is away.
-        """
-        totals = Totals()
-        engine = self._engines.choose(request.engine)
-        analysis = await self._theory.analyse(request.prompt, _for_drums(request.options), locale)
+    def brief(self, request: ComposeRequest, analysis: AnalyseResponse, seed: int) -> DrumsBrief:
+        """What an engine is asked to compose."""
         intent, constraints = analysis.intent, analysis.constraints
-        if constraints.role != ROLE_DRUMS:
-            raise wrong_role(constraints.role, ROLE_MELODY)
-        given = tuple(request.given_bars)
-        check_given(given, constraints.meter, intent.bars)
-        seed = request.seed if request.HasField("seed") else draw_seed()
-        brief = Brief(
+        return DrumsBrief(
             constraints=constraints,
             intent=intent,
             bars=intent.bars,
             seed=seed,
             feel=feel_from_prompt(request.feel, request.prompt, _style_words(intent)),
-            given_bars=given,
+            given_bars=tuple(request.given_bars),
             lock_to=_by_index(request.lock_to, constraints.meter),
         )
-        totals.start()
-        yield ComposeResponse(
-            started=GrooveStarted(
-                started=started(analysis, request_id, seed, engine.info),
-                feel=feel_in_use(brief.feel, intent, style_of(brief)),
-            )
-        )
-        async with aclosing(checked_bars(engine, brief, _bar, self._theory, constraints, locale)) as bars:
-            async for checked in bars:
-                for notice in checked.notices:
-                    yield ComposeResponse(notice=notice)
-                totals.add(checked.composed)
-                yield ComposeResponse(bar=_as_heard(checked.made, checked.composed))
-        yield ComposeResponse(completed=totals.complete())
 
+    def notices(self, brief: DrumsBrief, locale: str) -> Iterator[Notice]:
+        """Tell of a style that has no groove of its own."""
+        if brief.intent.style and style_of(brief).slug != brief.intent.style:
+            words = _style_words(brief.intent) or brief.intent.style.replace("_", " ")
+            yield STYLE_WITHOUT_GROOVE.notice(locale, style=words)
 
-def _bar(made: GrooveBar) -> Bar:
-    return made.composed.bar
+    def bar_of(self, draft: GrooveBar) -> Bar:
+        """The bar in a draft."""
+        return bar_of(draft)
 
+    def started(self, started: Started, brief: DrumsBrief) -> ComposeResponse:
+        """The first event of the stream, with the feel in use."""
+        feel = feel_in_use(brief.feel, brief.intent, style_of(brief))
+        return ComposeResponse(started=GrooveStarted(started=started, feel=feel))
 
-def _as_heard(made: GrooveBar, composed: BarComposed) -> GrooveBar:
-    """What an engine made, told of the bar as it will be heard."""
-    feels = realign_feel(made.composed.bar.hits, made.feels, composed.bar.hits)
-    return GrooveBar(composed=composed, feels=feels, accents=drum_accents(composed.bar))
+    def notice(self, notice: Notice) -> ComposeResponse:
+        """The event of a notice."""
+        return ComposeResponse(notice=notice)
 
+    def bar(self, checked: CheckedBar[GrooveBar]) -> ComposeResponse:
+        """The event of a bar: what an engine made, told of the bar as it will be heard."""
+        draft, composed = checked.draft, checked.composed
+        feels = realign_feel(draft.composed.bar.hits, draft.feels, composed.bar.hits)
+        return ComposeResponse(bar=GrooveBar(composed=composed, feels=feels, accents=drum_accents(composed.bar)))
 
-def _for_drums(options: IntentOptions) -> IntentOptions:
-    """The options, for the part that this expert plays unless the prompt says otherwise."""
-    chosen = IntentOptions()
-    chosen.CopyFrom(options)
-    chosen.role = ROLE_DRUMS
-    return chosen
+    def completed(self, completed: Completed) -> ComposeResponse:
+        """The last event of the stream."""
+        return ComposeResponse(completed=completed)
 
 
 def _style_words(intent: Intent) -> str:

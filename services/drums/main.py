@@ -13,11 +13,12 @@ from modelstore.manifest import FilesManifest, Manifest, load_available
 from services.chassis.client.channel import open_channel
 from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
-from services.composition.engine import ThrottledEngine
+from services.composition.registry import EngineRegistry
 from services.composition.theory_client import TheoryClient
-from services.drums.composer import Composer
+from services.composition.throttled_engine import ThrottledEngine
+from services.drums.composer import DrumsComposer
 from services.drums.config import DrumsSettings
-from services.drums.engines.brief import Engine, EngineRegistry
+from services.drums.engines.brief import DrumsEngine, DrumsEngineRegistry
 from services.drums.engines.groove_engine import specialist_engine, statistical_engine
 from services.drums.neural.onnx_models import SpecialistModel
 from services.drums.performance.deviation_model import FeelModel
@@ -41,10 +42,10 @@ def load_specialist(settings: DrumsSettings) -> Specialist | None:
 
 def load_engines(
     settings: DrumsSettings, model: FeelModel, manifest: Manifest, specialist: Specialist | None
-) -> EngineRegistry:
+) -> DrumsEngineRegistry:
     """Every engine that there is, the preferred one first."""
     executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="engine")
-    engines: list[Engine] = [statistical_engine(model, manifest, executor)]
+    engines: list[DrumsEngine] = [statistical_engine(model, manifest, executor)]
     if specialist is not None:
         engines.insert(0, specialist_engine(model, *specialist, executor))
     if settings.pace_ms:
@@ -59,7 +60,7 @@ def mount(settings: DrumsSettings) -> ServiceDefinition:
     engines = load_engines(settings, model, manifest, specialist)
     theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint, settings.server.tls))
     refiner = Refiner(theory, model, specialist[0] if specialist else None)
-    servicer = DrumsServicer(Composer(theory, engines), refiner, engines)
+    servicer = DrumsServicer(DrumsComposer(theory, engines), refiner, engines)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["DrumsService"],
         add=partial(add_DrumsServiceServicer_to_server, servicer),

@@ -1,7 +1,9 @@
 """Refining: read the words, announce the edits, then every bar as it is after them, checked by theory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
+from itertools import groupby
 
 from boumbapp.drums.v1.drums_service_pb2 import GrooveBar, RefineRequest, RefineResponse, RefineStarted
 from boumbapp.music.v1.events_pb2 import BarComposed, Notice
@@ -11,6 +13,7 @@ from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Key, Meter
 from services.composition.bar_stream import Theory, Totals, draw_seed
 from services.drums.generation.accents import drum_accents
 from services.drums.neural.onnx_models import SpecialistModel
+from services.drums.notices import EDIT_WITHOUT_EFFECT, PARTLY_UNDERSTOOD
 from services.drums.performance.deviation_model import FeelModel
 from services.drums.performance.realign import realign_feel
 from services.drums.refine.apply import Refined, apply
@@ -26,16 +29,6 @@ _EVERY_PITCH_CLASS = 0xFFF
 _LOWEST_KEY, _HIGHEST_KEY = 0, 127
 # More than the kit has pieces: however thick a groove is, refining must not thin what nobody spoke of.
 _EVERY_PIECE = 16
-_NOTICES = {
-    "EDIT_WITHOUT_EFFECT": {
-        "en": "Nothing to change for “{what}”: it is so already, or what it names does not play there or is locked.",
-        "fr": "Rien à changer pour « {what} » : c'est déjà le cas, ou ce qui est nommé n'y joue pas ou est verrouillé.",
-    },
-    "PARTLY_UNDERSTOOD": {
-        "en": "Not understood, and so left out: {what}.",
-        "fr": "Non compris, donc laissé de côté : {what}.",
-    },
-}
 
 
 class Refiner:
@@ -52,7 +45,9 @@ class Refiner:
         self._model = model
         self._specialist = specialist
 
-    async def refine(self, request: RefineRequest, request_id: str, locale: str) -> AsyncIterator[RefineResponse]:
+    async def refine(
+        self, request: RefineRequest, request_id: str, locale: str
+    ) -> AsyncGenerator[RefineResponse, None]:
         """Edit a groove as its instruction says.
 
         Raises:
@@ -70,19 +65,27 @@ class Refiner:
         )
         for notice in _notices(parsed, refined, locale):
             yield RefineResponse(notice=notice)
-        for at, (bar, feels) in enumerate(zip(refined.groove.bars, refined.groove.feels, strict=True)):
-            validated = await self._theory.validate(_any_drums(bar.meter), bar, locale)
-            engine = refined.composed.get(at, ENGINE)
-            composed = BarComposed(bar=validated.bar, corrections=validated.corrections, engine=engine)
-            totals.add(composed)
-            yield RefineResponse(
-                bar=GrooveBar(
-                    composed=composed,
-                    feels=realign_feel(bar.hits, feels.feels, validated.bar.hits),
-                    accents=drum_accents(validated.bar),
-                )
-            )
+        async with aclosing(self._checked(refined, locale)) as bars:
+            async for groove in bars:
+                totals.add(groove.composed)
+                yield RefineResponse(bar=groove)
         yield RefineResponse(completed=totals.complete())
+
+    async def _checked(self, refined: Refined, locale: str) -> AsyncGenerator[GrooveBar, None]:
+        """The bars as theory corrects them: those that follow each other in one metre over one stream."""
+        drafts = zip(refined.groove.bars, refined.groove.feels, strict=True)
+        for _, group in groupby(enumerate(drafts), lambda each: (each[1][0].meter.beats, each[1][0].meter.beat_unit)):
+            together = list(group)
+            constraints = _any_drums(together[0][1][0].meter)
+            async with self._theory.checking(constraints, locale) as check:
+                for at, (draft, feels) in together:
+                    validated = await check(draft)
+                    engine = refined.composed.get(at, ENGINE)
+                    yield GrooveBar(
+                        composed=BarComposed(bar=validated.bar, corrections=validated.corrections, engine=engine),
+                        feels=realign_feel(draft.hits, feels.feels, validated.bar.hits),
+                        accents=drum_accents(validated.bar),
+                    )
 
     def _apply(self, request: RefineRequest, parsed: ParsedInstruction, seed: int) -> Refined:
         locked = set(request.locked_bars)
@@ -96,11 +99,10 @@ class Refiner:
 
 
 def _notices(parsed: ParsedInstruction, refined: Refined, locale: str) -> Iterator[Notice]:
-    said = [("EDIT_WITHOUT_EFFECT", describe(edit, locale)) for edit in refined.idle]
+    for edit in refined.idle:
+        yield EDIT_WITHOUT_EFFECT.notice(locale, what=describe(edit, locale))
     if parsed.unparsed:
-        said.append(("PARTLY_UNDERSTOOD", ", ".join(parsed.unparsed)))
-    for code, what in said:
-        yield Notice(code=code, message=_NOTICES[code][locale].format(what=what))
+        yield PARTLY_UNDERSTOOD.notice(locale, what=", ".join(parsed.unparsed))
 
 
 def _any_drums(meter: Meter) -> Constraints:

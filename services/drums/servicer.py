@@ -13,8 +13,9 @@ from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Meter
 
 from services.chassis.request_context import current
 from services.chassis.version import VERSION
-from services.drums.composer import Composer
-from services.drums.engines.brief import Brief, EngineRegistry
+from services.composition.composer import compose_unheard
+from services.drums.composer import DrumsComposer
+from services.drums.engines.brief import DrumsBrief, DrumsEngineRegistry
 from services.drums.refine.parse.parser import parse_edits
 from services.drums.refiner import Refiner
 from services.drums.styles.loader import load_styles
@@ -33,7 +34,7 @@ class DrumsServicer(DrumsServiceServicer):
         engines: Who can compose.
     """
 
-    def __init__(self, composer: Composer, refiner: Refiner, engines: EngineRegistry) -> None:
+    def __init__(self, composer: DrumsComposer, refiner: Refiner, engines: DrumsEngineRegistry) -> None:
         self._composer = composer
         self._refiner = refiner
         self._engines = engines
@@ -42,27 +43,27 @@ class DrumsServicer(DrumsServiceServicer):
         """Compose bars that nobody hears, so that the first caller does not wait for what is built on first use."""
         parse_edits("warm")
         constraints = Constraints(meter=Meter(beats=4, beat_unit=4), role=ROLE_DRUMS)
-        brief = Brief(constraints=constraints, intent=Intent(bpm=120), bars=_WARM_BARS, seed=0)
-        async with aclosing(self._engines.choose("").compose(brief)) as composing:
-            async for _ in composing:
-                pass
+        brief = DrumsBrief(constraints=constraints, intent=Intent(bpm=120), bars=_WARM_BARS, seed=0)
+        await compose_unheard(self._engines, brief)
 
     async def Info(self, request: pb.InfoRequest, context: Context) -> pb.InfoResponse:
         """Version, engines and limits."""
         limits = [Limit(name=name, value=value) for name, value in _LIMITS.items()]
-        return pb.InfoResponse(version=VERSION, engines=self._engines.infos(), limits=limits)
+        return pb.InfoResponse(version=VERSION, engines=await self._engines.asked_infos(), limits=limits)
 
     async def Compose(self, request: pb.ComposeRequest, context: Context) -> AsyncIterator[pb.ComposeResponse]:
         """Compose a groove, a bar at a time."""
         call = current()
-        async for event in self._composer.compose(request, call.request_id, call.locale):
-            yield event
+        async with aclosing(self._composer.compose(request, call.request_id, call.locale)) as events:
+            async for event in events:
+                yield event
 
     async def Refine(self, request: pb.RefineRequest, context: Context) -> AsyncIterator[pb.RefineResponse]:
         """Edit a groove by words."""
         call = current()
-        async for event in self._refiner.refine(request, call.request_id, call.locale):
-            yield event
+        async with aclosing(self._refiner.refine(request, call.request_id, call.locale)) as events:
+            async for event in events:
+                yield event
 
     async def ListStyles(self, request: pb.ListStylesRequest, context: Context) -> pb.ListStylesResponse:
         """List the styles that have a groove of their own."""

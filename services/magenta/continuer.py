@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from contextlib import aclosing
 
 from boumbapp.magenta.v1.magenta_service_pb2 import ContinueRequest, ContinueResponse
-from boumbapp.music.v1.events_pb2 import BarComposed, Notice, Started
+from boumbapp.music.v1.events_pb2 import BarComposed, Started
 from boumbapp.music.v1.music_pb2 import Meter
 
 from services.chassis.errors.catalogue import ApiError
@@ -16,12 +16,9 @@ from services.magenta.continuation import Continuation, Task
 from services.magenta.errors import PRIMER_BARS, PRIMER_EMPTY, PRIMER_LENGTH
 from services.magenta.event_encoding import events_of_bars, events_of_notes
 from services.magenta.models import LoadedModel, Models
+from services.magenta.notices import PRIMER_FOLDED
 
 ENGINE = "magenta"
-_FOLDED = {
-    "en": "The model does not know some of these pitches; they are moved by octaves for it.",
-    "fr": "Le modèle ne connaît pas certaines de ces hauteurs ; elles sont transposées d'octaves pour lui.",
-}
 
 
 class Continuer:
@@ -60,7 +57,7 @@ class Continuer:
             started.constraints.CopyFrom(request.constraints)
         yield ContinueResponse(started=started)
         if continuation.folds:
-            yield ContinueResponse(notice=Notice(code="PRIMER_FOLDED", message=_FOLDED[locale]))
+            yield ContinueResponse(notice=PRIMER_FOLDED.notice(locale))
         asked = time.perf_counter()
         async with aclosing(continuation.bars()) as bars:
             async for bar in bars:

@@ -1,54 +1,51 @@
-"""Composing: understand, announce, then one bar at a time, each checked by theory before it is sent."""
-
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+"""Composing pitched parts: what of it is melody's alone; the rest is in `services.composition.composer`."""
 
 from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest, ComposeResponse
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
+from boumbapp.music.v1.events_pb2 import Completed, Notice, Started
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Role
+from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
 
-from services.composition.bar_stream import Theory, Totals, check_given, checked_bars, draw_seed, started
+from services.composition.bar_stream import CheckedBar
+from services.composition.brief import CompositionBrief
+from services.composition.composer import Composer
 from services.composition.errors import wrong_role
-from services.melody.plan.brief import Brief, EngineRegistry
+from services.melody.engines.melody_engine import bar_of
 
 
-class Composer:
-    """Turns requests into streams of events.
+class MelodyComposer(Composer[ComposeRequest, ComposeResponse, CompositionBrief, Bar]):
+    """Turns requests for melodies, basses and other pitched parts into streams of events."""
 
-    Args:
-        theory: Says what is allowed and checks every bar.
-        engines: Who can compose.
-    """
+    def check_role(self, role: Role.ValueType) -> None:
+        """Refuse drums."""
+        if role == ROLE_DRUMS:
+            raise wrong_role(role, ROLE_DRUMS)
 
-    def __init__(self, theory: Theory, engines: EngineRegistry) -> None:
-        self._theory = theory
-        self._engines = engines
+    def brief(self, request: ComposeRequest, analysis: AnalyseResponse, seed: int) -> CompositionBrief:
+        """What an engine is asked to compose."""
+        return CompositionBrief(
+            constraints=analysis.constraints,
+            intent=analysis.intent,
+            bars=analysis.intent.bars,
+            seed=seed,
+            given_bars=tuple(request.given_bars),
+        )
 
-    async def compose(self, request: ComposeRequest, request_id: str, locale: str) -> AsyncIterator[ComposeResponse]:
-        """Compose what a request asks for. Each bar is made when the one before it has been taken.
+    def bar_of(self, draft: Bar) -> Bar:
+        """The bar in a draft."""
+        return bar_of(draft)
 
-        Raises:
-            ApiError: The request cannot be served, or theory is away.
-        """
-        totals = Totals()
-        engine = self._engines.choose(request.engine)
-        analysis = await self._theory.analyse(request.prompt, request.options, locale)
-        intent, constraints = analysis.intent, analysis.constraints
-        if constraints.role == ROLE_DRUMS:
-            raise wrong_role(ROLE_DRUMS, ROLE_DRUMS)
-        given = tuple(request.given_bars)
-        check_given(given, constraints.meter, intent.bars)
-        seed = request.seed if request.HasField("seed") else draw_seed()
-        totals.start()
-        yield ComposeResponse(started=started(analysis, request_id, seed, engine.info))
-        brief = Brief(constraints=constraints, intent=intent, bars=intent.bars, seed=seed, given_bars=given)
-        async with aclosing(checked_bars(engine, brief, _bar, self._theory, constraints, locale)) as bars:
-            async for checked in bars:
-                for notice in checked.notices:
-                    yield ComposeResponse(notice=notice)
-                totals.add(checked.composed)
-                yield ComposeResponse(bar=checked.composed)
-        yield ComposeResponse(completed=totals.complete())
+    def started(self, started: Started, brief: CompositionBrief) -> ComposeResponse:  # noqa: ARG002  drums tell its feel
+        """The first event of the stream."""
+        return ComposeResponse(started=started)
 
+    def notice(self, notice: Notice) -> ComposeResponse:
+        """The event of a notice."""
+        return ComposeResponse(notice=notice)
 
-def _bar(made: Bar) -> Bar:
-    return made
+    def bar(self, checked: CheckedBar[Bar]) -> ComposeResponse:
+        """The event of a bar."""
+        return ComposeResponse(bar=checked.composed)
+
+    def completed(self, completed: Completed) -> ComposeResponse:
+        """The last event of the stream."""
+        return ComposeResponse(completed=completed)

@@ -11,14 +11,16 @@ from boumbapp.music.v1.music_pb2 import Bar
 from services.chassis.client.channel import open_channel
 from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
-from services.composition.engine import ThrottledEngine
+from services.composition.brief import CompositionBrief
+from services.composition.registry import EngineRegistry
 from services.composition.theory_client import TheoryClient
+from services.composition.throttled_engine import ThrottledEngine
 from services.composition.worker_pool import PooledEngine, WorkerPool
-from services.melody.composer import Composer
+from services.melody.composer import MelodyComposer
 from services.melody.config import MelodySettings
 from services.melody.engines.hybrid import HybridEngine
 from services.melody.engines.magenta_client import MagentaClient
-from services.melody.plan.brief import Brief, Engine, EngineRegistry
+from services.melody.engines.melody_engine import MelodyEngine, MelodyEngineRegistry
 from services.melody.servicer import MelodyServicer
 from services.melody.worker import MODULE, embedded_engines
 
@@ -26,7 +28,7 @@ from services.melody.worker import MODULE, embedded_engines
 _THREADS = 1
 
 
-def load_engines(settings: MelodySettings, workers: WorkerPool | None = None) -> EngineRegistry:
+def load_engines(settings: MelodySettings, workers: WorkerPool | None = None) -> MelodyEngineRegistry:
     """Load every engine whose weights are right, the preferred one first.
 
     Args:
@@ -37,10 +39,13 @@ def load_engines(settings: MelodySettings, workers: WorkerPool | None = None) ->
         WeightsError: There is none.
     """
     embedded = embedded_engines(settings.models, ThreadPoolExecutor(_THREADS, thread_name_prefix="engine"))
-    engines: list[Engine] = [PooledEngine[Brief, Bar](engine, workers) if workers else engine for engine in embedded]
+    engines: list[MelodyEngine] = [
+        PooledEngine[CompositionBrief, Bar](engine, workers) if workers else engine for engine in embedded
+    ]
     if settings.magenta_address:
-        channel = open_channel(settings.magenta_address, settings.server.otlp_endpoint, settings.server.tls)
-        engines.append(HybridEngine(engines[0], MagentaClient(channel)))
+        channel = open_channel(settings.magenta_address, settings.server.otlp_endpoint)
+        magenta = MagentaClient(channel)
+        engines.append(HybridEngine(engines[0], magenta, magenta.health))
     if settings.pace_ms:
         engines = [ThrottledEngine(engine, settings.pace_ms / 1000) for engine in engines]
     return EngineRegistry(engines)
@@ -49,8 +54,8 @@ def load_engines(settings: MelodySettings, workers: WorkerPool | None = None) ->
 def mount(settings: MelodySettings, workers: WorkerPool | None = None) -> ServiceDefinition:
     """The melody servicer, ready to be put on a server; see `load_engines`."""
     engines = load_engines(settings, workers)
-    theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint, settings.server.tls))
-    servicer = MelodyServicer(Composer(theory, engines), engines)
+    theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint))
+    servicer = MelodyServicer(MelodyComposer(theory, engines), engines)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["MelodyService"],
         add=partial(add_MelodyServiceServicer_to_server, servicer),

@@ -13,8 +13,10 @@ from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Key, Meter
 
 from services.chassis.request_context import current
 from services.chassis.version import VERSION
-from services.melody.composer import Composer
-from services.melody.plan.brief import Brief, EngineRegistry
+from services.composition.brief import CompositionBrief
+from services.composition.composer import compose_unheard
+from services.melody.composer import MelodyComposer
+from services.melody.engines.melody_engine import MelodyEngineRegistry
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _ANY = Constraints(
@@ -38,23 +40,23 @@ class MelodyServicer(MelodyServiceServicer):
         engines: Who can compose.
     """
 
-    def __init__(self, composer: Composer, engines: EngineRegistry) -> None:
+    def __init__(self, composer: MelodyComposer, engines: MelodyEngineRegistry) -> None:
         self._composer = composer
         self._engines = engines
 
     async def warm(self) -> None:
         """Compose a bar that nobody hears, so that the first caller does not wait for what is built on first use."""
-        brief = Brief(constraints=_ANY, intent=Intent(bpm=120), bars=1, seed=0)
-        async with aclosing(self._engines.choose("").compose(brief)) as composing:
-            await anext(composing)
+        brief = CompositionBrief(constraints=_ANY, intent=Intent(bpm=120), bars=1, seed=0)
+        await compose_unheard(self._engines, brief)
 
     async def Info(self, request: pb.InfoRequest, context: Context) -> pb.InfoResponse:
         """Version, engines and limits."""
         limits = [Limit(name=name, value=value) for name, value in _LIMITS.items()]
-        return pb.InfoResponse(version=VERSION, engines=self._engines.infos(), limits=limits)
+        return pb.InfoResponse(version=VERSION, engines=await self._engines.asked_infos(), limits=limits)
 
     async def Compose(self, request: pb.ComposeRequest, context: Context) -> AsyncIterator[pb.ComposeResponse]:
         """Compose a part, a bar at a time."""
         call = current()
-        async for event in self._composer.compose(request, call.request_id, call.locale):
-            yield event
+        async with aclosing(self._composer.compose(request, call.request_id, call.locale)) as events:
+            async for event in events:
+                yield event

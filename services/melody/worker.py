@@ -8,16 +8,16 @@ from pathlib import Path
 from boumbapp.music.v1.music_pb2 import Bar
 
 from modelstore.manifest import load_available
-from services.composition.engine import InProcessEngine
+from services.composition.brief import CompositionBrief
+from services.composition.in_process_engine import InProcessEngine
 from services.composition.worker_process import work
 from services.melody.engines.rule_based import open_specialist, open_statistical
-from services.melody.plan.brief import Brief
 
 MODULE = "services.melody.worker"
 _SPECIALIST, _STATISTICAL = "specialist-line", "specialist-folk"
 
 
-def embedded_engines(models: Path, executor: Executor | None = None) -> list[InProcessEngine[Brief, Bar]]:
+def embedded_engines(models: Path, executor: Executor | None = None) -> list[InProcessEngine[CompositionBrief, Bar]]:
     """The engines that need nobody else and whose weights are right, the preferred one first.
 
     Args:

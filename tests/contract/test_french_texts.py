@@ -17,7 +17,7 @@ from services.theory.catalogue.catalogue import Catalogue
 ROOT = Path(__file__).parents[2]
 CODE = ("services", "cli", "launcher", "gateway", "language", "music")
 # Calls whose last text is the French one.
-PAIRS = {"Entry", "Text", "LocalizedText"}
+PAIRS = {"LocalizedText", "NoticeKind", "Text"}
 PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 ENGLISH = re.compile(r"\b(melody|melodies|bass|chords?|arpeggios?|pads?|drums?)\b", re.IGNORECASE)
 
@@ -107,7 +107,7 @@ def test_no_french_text_of_the_data_has_an_english_part() -> None:
         ('NOTICES = {"A": {"en": "no pad", "fr": "pas de pad"}}', ["pas de pad"]),
         ('NAMES = {"fr": {"drums": "drums"}}', ["drums"]),
         ('NAMES = {"fr": {"drums": "batterie {drums}"}}', []),
-        ('Entry("INTERNAL", "The bass.", "La bass.")', ["La bass."]),
+        ('NoticeKind("NAME", "The bass.", "La bass.")', ["La bass."]),
         ('LocalizedText("melody", "melody")', ["melody"]),
         ('LocalizedText(en="chords", fr="les chords")', ["les chords"]),
         ('Texts(locale="fr", roles=("", "arpeggio"))', ["arpeggio"]),

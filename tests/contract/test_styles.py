@@ -27,11 +27,11 @@ import json
 from pathlib import Path
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 from services.drums.engines.groove_engine import style_of
-from services.drums.engines.brief import Brief as DrumsBrief
+from services.drums.engines.brief import CompositionBrief as DrumsBrief
 from services.melody.engines.rule_based import start_piece
 from services.melody.next_note_models.backoff import folk_models
 from services.melody.next_note_models.folk_weights import load
-from services.melody.plan.brief import Brief
+from services.composition.brief import CompositionBrief
 from services.melody.styles.style_idiom import idiom_of
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.constraints import constrain
@@ -42,7 +42,7 @@ intent = understand("une basse zydeco en Sol sur 4 mesures", IntentOptions(), "f
 constraints = constrain(intent, catalogue)
 next_bar = start_piece(
     folk_models(load(Path("models/specialist-folk"))[0]),
-    Brief(constraints=constraints, intent=intent, bars=intent.bars, seed=1),
+    CompositionBrief(constraints=constraints, intent=intent, bars=intent.bars, seed=1),
 )
 bars = []
 while len(bars) < intent.bars:

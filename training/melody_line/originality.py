@@ -21,11 +21,11 @@ from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import Bar
 from numpy.typing import NDArray
 
+from services.composition.brief import CompositionBrief
 from services.melody.engines.rule_based import start_piece
 from services.melody.line_model import load
 from services.melody.line_model.originality import PROBES, RUN, Move, scramble
 from services.melody.next_note_models.neural import neural_models
-from services.melody.plan.brief import Brief
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.constraints import constrain
 from services.theory.prompt import understand
@@ -127,7 +127,9 @@ def composed(count: int) -> Iterator[list[Move]]:
     for number in range(count):
         intent = understand(f"{_PROMPTS[number % len(_PROMPTS)]} {_BARS} mesures", IntentOptions(), "fr", catalogue)
         constraints = constrain(intent, catalogue)
-        next_bar = start_piece(models, Brief(constraints=constraints, intent=intent, bars=_BARS, seed=number))
+        next_bar = start_piece(
+            models, CompositionBrief(constraints=constraints, intent=intent, bars=_BARS, seed=number)
+        )
         bars: list[Bar] = []
         while len(bars) < _BARS:
             bars.append(next_bar(bars))

@@ -13,7 +13,7 @@ from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, Bar, Key
 from music.grid import Layout, Sound, cut
 from music.meter import steps_per_bar
 from services.chassis.errors.catalogue import ApiError
-from services.melody.plan.brief import Brief
+from services.composition.brief import CompositionBrief
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.constraints import constrain
 from training.scoring.continuation_tasks import ContinuationTask, rounds
@@ -68,7 +68,7 @@ class ContinuationRequest:
     """
 
     task: ContinuationTask
-    brief: Brief
+    brief: CompositionBrief
     harmony: PlannedHarmony
 
 
@@ -95,7 +95,7 @@ def requests_of(tasks: Sequence[ContinuationTask], count: int) -> Iterator[Conti
         except ApiError:
             continue
         given = tuple(bars_of(primer))
-        brief = Brief(constraints=constraints, intent=intent, bars=bars, seed=seed, given_bars=given)
+        brief = CompositionBrief(constraints=constraints, intent=intent, bars=bars, seed=seed, given_bars=given)
         yield ContinuationRequest(task, brief, PlannedHarmony.of(constraints, bars))
 
 

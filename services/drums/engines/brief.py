@@ -1,37 +1,37 @@
 """What the engines of drums are given, and what they give back: bars with what feel added to each hit."""
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from boumbapp.drums.v1.drums_service_pb2 import Feel, GrooveBar
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import Bar
 
-from services.composition import engine
+from services.composition.brief import CompositionBrief
+from services.composition.engine import Engine
+from services.composition.registry import EngineRegistry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Brief:
-    """What to compose.
+class DrumsBrief(CompositionBrief):
+    """What to compose; of the constraints, engines use the metre and the swing.
 
     Attributes:
-        constraints: What the music must keep to; of it, engines use the metre and the swing.
-        intent: What the person asked for: style, density, tempo.
-        bars: Length of the piece in bars.
-        seed: Draws all randomness, together with the index of a bar.
         feel: How to play it; unset fields follow the style and the intent.
-        given_bars: The beginning of the piece, which exists already.
         lock_to: Bars of a bass line or melody whose accents the kick follows; bar i locks to the one of index i.
     """
 
-    constraints: Constraints
-    intent: Intent
-    bars: int
-    seed: int
     feel: Feel = field(default_factory=Feel)
-    given_bars: tuple[Bar, ...] = ()
     lock_to: tuple[Bar, ...] = ()
 
 
-# What engines make: `composed.bar`, `feels` and `accents` are filled. Who checks the bar fills the rest of `composed`.
-Engine = engine.Engine[Brief, GrooveBar]
-EngineRegistry = engine.EngineRegistry[Brief, GrooveBar]
+# Engines fill `composed.bar`, `feels` and `accents`. Who checks the bar fills the rest of `composed`.
+DrumsEngine: TypeAlias = Engine[DrumsBrief, GrooveBar]
+DrumsEngineRegistry: TypeAlias = EngineRegistry[DrumsBrief, GrooveBar]
+
+
+def bar_of(draft: GrooveBar) -> Bar:
+    """The bar in what an engine of drums drafts. Raises ValueError when it does not tell the feel of each hit."""
+    bar = draft.composed.bar
+    if len(draft.feels) != len(bar.hits):
+        raise ValueError(f"{len(draft.feels)} feels for {len(bar.hits)} hits")
+    return bar

@@ -11,8 +11,8 @@ from boumbapp.music.v1.music_pb2 import Bar
 from modelstore.manifest import FilesManifest, Manifest
 from music.meter import steps_per_bar
 from music.random_streams import stream_for_bar
-from services.composition.engine import InProcessEngine
-from services.drums.engines.brief import Brief, Engine
+from services.composition.in_process_engine import InProcessEngine
+from services.drums.engines.brief import DrumsBrief, DrumsEngine, bar_of
 from services.drums.generation.accents import drum_accents
 from services.drums.generation.bass_lock import lock
 from services.drums.generation.fills import crash, on_kit, play_fill
@@ -37,12 +37,14 @@ _SLOWEST_BPM = 20
 _CRASH_AT_LEAST, _CRASH_BY_INTENSITY, _INSIDE_SECTION = 0.1, 0.9, 0.5
 
 
-def style_of(brief: Brief) -> DrumStyle:
+def style_of(brief: DrumsBrief) -> DrumStyle:
     """The style that a brief asks for; the basic one when it names none that has a groove."""
     return load_styles().get(brief.intent.style) or default_style(brief.constraints.meter)
 
 
-def specialist_engine(feel: FeelModel, model: SpecialistModel, manifest: FilesManifest, executor: Executor) -> Engine:
+def specialist_engine(
+    feel: FeelModel, model: SpecialistModel, manifest: FilesManifest, executor: Executor
+) -> DrumsEngine:
     """The engine whose style skeletons the specialist plays.
 
     Args:
@@ -55,13 +57,13 @@ def specialist_engine(feel: FeelModel, model: SpecialistModel, manifest: FilesMa
         name=SPECIALIST, available=True, model=f"{manifest.name} {manifest.version}", digest=manifest.sha256
     )
 
-    def start(brief: Brief) -> Callable[[Sequence[Bar]], GrooveBar]:
+    def start(brief: DrumsBrief) -> Callable[[Sequence[Bar]], GrooveBar]:
         return Groove(brief, feel, model).next_bar
 
-    return InProcessEngine(info, start, lambda made: made.composed.bar, executor)
+    return InProcessEngine(info, start, bar_of, executor)
 
 
-def statistical_engine(model: FeelModel, manifest: Manifest, executor: Executor) -> Engine:
+def statistical_engine(model: FeelModel, manifest: Manifest, executor: Executor) -> DrumsEngine:
     """The engine that needs no neural network.
 
     Args:
@@ -73,10 +75,10 @@ def statistical_engine(model: FeelModel, manifest: Manifest, executor: Executor)
         name=STATISTICAL, available=True, model=f"{manifest.name} {manifest.version}", digest=manifest.sha256
     )
 
-    def start(brief: Brief) -> Callable[[Sequence[Bar]], GrooveBar]:
+    def start(brief: DrumsBrief) -> Callable[[Sequence[Bar]], GrooveBar]:
         return Groove(brief, model).next_bar
 
-    return InProcessEngine(info, start, lambda made: made.composed.bar, executor)
+    return InProcessEngine(info, start, bar_of, executor)
 
 
 class Groove:
@@ -91,7 +93,7 @@ class Groove:
         playing: How it is played.
     """
 
-    def __init__(self, brief: Brief, model: FeelModel, specialist: SpecialistModel | None = None) -> None:
+    def __init__(self, brief: DrumsBrief, model: FeelModel, specialist: SpecialistModel | None = None) -> None:
         self._brief = brief
         self._style = style_of(brief)
         self._meter = brief.constraints.meter
@@ -108,10 +110,10 @@ class Groove:
         self._player = SpecialistSession(specialist, self.playing) if specialist else None
         self._hand = TableHumanizer(model)
 
-    def next_bar(self, before: Sequence[Bar]) -> GrooveBar:
+    def next_bar(self, accepted: Sequence[Bar]) -> GrooveBar:
         """The bar after these, with what feel added and what it accents."""
-        index = len(before)
-        theme = before[: self._loop]
+        index = len(accepted)
+        theme = accepted[: self._loop]
         own = index == 0 or all(self._is_own(bar, number) for number, bar in enumerate(theme))
         if self._player is None:
             strokes = self._own(index) if own else self.strokes(index, self._themed(theme, index))
@@ -119,7 +121,7 @@ class Groove:
             strokes = self._own(index)
             self._player.catch_up(index, self._own)
         else:
-            heard = before[first_of_section(index) :] or theme
+            heard = accepted[first_of_section(index) :] or theme
             strokes = self.strokes(index, self._themed(theme, index), self._player.logit_bias_after(heard))
             self._player.condition_on(heard)
         return self._performed(strokes, index)

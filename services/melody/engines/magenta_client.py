@@ -10,6 +10,7 @@ from grpc.aio import Channel
 
 from music.meter import steps_per_bar
 from services.chassis.client.channel import outgoing
+from services.chassis.client.health import HealthProbe
 from services.chassis.errors.status import dependency
 
 # Bounds a whole stream, which waits for the listener between bars; each bar has a deadline of its own.
@@ -21,24 +22,28 @@ class MagentaClient:
 
     Args:
         channel: An open channel to magenta; the caller closes it.
+
+    Attributes:
+        health: Whether magenta serves.
     """
 
     def __init__(self, channel: Channel) -> None:
         self._stub = MagentaServiceStub(channel)
+        self.health = HealthProbe(channel, pb.DESCRIPTOR.services_by_name["MagentaService"].full_name)
 
     async def continue_bars(
-        self, played: Sequence[Bar], constraints: Constraints, bars: int, seed: int
+        self, accepted: Sequence[Bar], constraints: Constraints, bars: int, seed: int
     ) -> AsyncGenerator[Bar, None]:
         """Yield the bars that continue others. Closing it ends the call. Raises ApiError or UpstreamError.
 
         Args:
-            played: The piece so far, at least one note.
+            accepted: The piece so far, at least one note.
             constraints: What the music must keep to.
             bars: Length of the piece.
             seed: Seed of the piece.
         """
         request = pb.ContinueRequest(
-            primer_bars=played,
+            primer_bars=accepted,
             total_steps=bars * steps_per_bar(constraints.meter),
             constraints=constraints,
             seed=seed,

@@ -19,8 +19,10 @@ from boumbapp.music.v1.music_pb2 import (
 )
 
 from music.random_streams import stream_for_bar
-from services.composition.engine import InProcessEngine
+from services.composition.brief import CompositionBrief
+from services.composition.in_process_engine import InProcessEngine
 from services.melody import line_model
+from services.melody.engines.melody_engine import bar_of
 from services.melody.next_note_models.backoff import folk_models
 from services.melody.next_note_models.folk_weights import load
 from services.melody.next_note_models.neural import neural_models
@@ -32,7 +34,6 @@ from services.melody.parts.lead import write_melody
 from services.melody.parts.performance import perform
 from services.melody.plan.bar_constraints import bar_constraints_of
 from services.melody.plan.bar_context import BarContext, notes_by_onset, recent_pitches
-from services.melody.plan.brief import Brief
 from services.melody.plan.form import Development, form_of
 from services.melody.plan.motif import motif_of
 from services.melody.styles.style_idiom import idiom_of, load_idioms
@@ -41,7 +42,7 @@ from services.melody.styles.style_idiom import idiom_of, load_idioms
 _PIECE = 2
 
 
-def open_specialist(folder: Path, executor: Executor | None = None) -> InProcessEngine[Brief, Bar]:
+def open_specialist(folder: Path, executor: Executor | None = None) -> InProcessEngine[CompositionBrief, Bar]:
     """Open the engine `specialist`, whose leads and basses a neural network predicts.
 
     Args:
@@ -59,7 +60,7 @@ def open_specialist(folder: Path, executor: Executor | None = None) -> InProcess
     return _engine(info, neural_models(network), executor)
 
 
-def open_statistical(folder: Path, executor: Executor | None = None) -> InProcessEngine[Brief, Bar]:
+def open_statistical(folder: Path, executor: Executor | None = None) -> InProcessEngine[CompositionBrief, Bar]:
     """Open the engine `statistical`, whose leads counts of folk tunes predict.
 
     Args:
@@ -77,12 +78,14 @@ def open_statistical(folder: Path, executor: Executor | None = None) -> InProces
     return _engine(info, folk_models(model), executor)
 
 
-def _engine(info: EngineInfo, models: NextNoteModels, executor: Executor | None) -> InProcessEngine[Brief, Bar]:
+def _engine(
+    info: EngineInfo, models: NextNoteModels, executor: Executor | None
+) -> InProcessEngine[CompositionBrief, Bar]:
     load_idioms()  # a mistake in the data stops the service at start
-    return InProcessEngine(info, lambda brief: start_piece(models, brief), lambda bar: bar, executor)
+    return InProcessEngine(info, lambda brief: start_piece(models, brief), bar_of, executor)
 
 
-def start_piece(models: NextNoteModels, brief: Brief) -> Callable[[Sequence[Bar]], Bar]:
+def start_piece(models: NextNoteModels, brief: CompositionBrief) -> Callable[[Sequence[Bar]], Bar]:
     """Prepare a piece.
 
     Args:

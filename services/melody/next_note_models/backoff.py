@@ -9,6 +9,7 @@ from boumbapp.music.v1.music_pb2 import ROLE_MELODY, ROLE_UNSPECIFIED
 
 from music.meter import SIXTEENTH
 from music.scale_degrees import DEGREES
+from services.composition.brief import CompositionBrief
 from services.melody.next_note_models.folk_model import (
     HOLD,
     ONSET,
@@ -22,7 +23,6 @@ from services.melody.next_note_models.folk_model import (
 from services.melody.next_note_models.protocol import NextNoteModel, NextNoteModels
 from services.melody.plan.bar_constraints import BarConstraints
 from services.melody.plan.bar_context import BarContext
-from services.melody.plan.brief import Brief
 
 # Sixteenths feel hurried above this tempo and lazy below the other.
 _HURRIED_BPM, _LAZY_BPM = 135, 85
@@ -36,7 +36,7 @@ _STEP, _FIFTH, _OCTAVE = 2, 7, 12  # semitones
 def folk_models(model: FolkModel) -> NextNoteModels:
     """Next-note models that counts of folk tunes compute; for other parts than leads they are uniform."""
 
-    def of_piece(brief: Brief) -> Callable[[BarContext], NextNoteModel]:
+    def of_piece(brief: CompositionBrief) -> Callable[[BarContext], NextNoteModel]:
         if brief.constraints.role in (ROLE_MELODY, ROLE_UNSPECIFIED):
             return lambda bar: FolkNextNoteModel(model, bar)
         return lambda bar: UniformNextNoteModel(bar.constraints)

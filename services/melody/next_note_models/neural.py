@@ -8,13 +8,13 @@ import numpy as np
 from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, ROLE_UNSPECIFIED, Bar, Note
 
 from music.meter import is_compound, steps_per_beat
+from services.composition.brief import CompositionBrief
 from services.melody.line_model import Conditions, LineNetwork, LinePredictor, features
 from services.melody.line_model.history import HOLD, KIND_HOLD, KIND_OFF, KIND_ON, LOWEST, OFF, Metre, fold
 from services.melody.line_model.originality import RUN, begun
 from services.melody.next_note_models.protocol import NextNoteModel, NextNoteModels
 from services.melody.plan.bar_constraints import BarConstraints, ChordSpan, bar_constraints_of
 from services.melody.plan.bar_context import BarContext
-from services.melody.plan.brief import Brief
 
 # Step of the piece and MIDI key number.
 Onset = tuple[int, int]
@@ -40,7 +40,7 @@ _THIRD_TIME, _FOURTH_TIME = 0.6, 0.25
 def neural_models(network: LineNetwork) -> NextNoteModels:
     """Next-note models that a line network computes."""
 
-    def of_piece(brief: Brief) -> Callable[[BarContext], NextNoteModel]:
+    def of_piece(brief: CompositionBrief) -> Callable[[BarContext], NextNoteModel]:
         return _PieceLine(network, brief).model
 
     return of_piece
@@ -69,7 +69,7 @@ class _PieceLine:
         brief: The piece.
     """
 
-    def __init__(self, network: LineNetwork, brief: Brief) -> None:
+    def __init__(self, network: LineNetwork, brief: CompositionBrief) -> None:
         self._brief = brief
         constraints = brief.constraints
         plan = constraints.plans[0]

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from services.composition.brief import CompositionBrief
 from services.melody.plan.bar_context import BarContext
-from services.melody.plan.brief import Brief
 
 
 class NextNoteModel(Protocol):
@@ -48,4 +48,4 @@ class NextNoteModel(Protocol):
 
 
 # Opens a next-note model for each bar of a piece.
-NextNoteModels = Callable[[Brief], Callable[[BarContext], NextNoteModel]]
+NextNoteModels = Callable[[CompositionBrief], Callable[[BarContext], NextNoteModel]]

@@ -25,10 +25,11 @@ from services.chassis.client.channel import open_channel
 from services.chassis.errors.status import read_details
 from services.chassis.server.server import RunningServer, ServiceDefinition, running
 from services.composition.engine import EngineSwitch
+from services.composition.registry import EngineRegistry
 from services.composition.theory_client import TheoryClient
 from services.drums import main as drums
-from services.drums.composer import Composer
-from services.drums.engines.brief import Brief, Engine, EngineRegistry
+from services.drums.composer import DrumsComposer
+from services.drums.engines.brief import DrumsBrief, DrumsEngine
 from services.drums.performance.deviation_model import FeelModel
 from services.drums.refiner import Refiner
 from services.drums.servicer import DrumsServicer
@@ -259,7 +260,7 @@ async def test_styles_are_listed_in_both_languages_and_every_one_can_be_composed
 class Gated:
     """An engine that composes a bar only when the test lets it, so that nothing depends on speed."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: DrumsEngine) -> None:
         self.engine = engine
         self.permits = asyncio.Semaphore(0)
         self.made = 0
@@ -269,7 +270,7 @@ class Gated:
     def info(self) -> EngineInfo:
         return self.engine.info
 
-    async def compose(self, brief: Brief) -> AsyncGenerator[pb.GrooveBar | EngineSwitch, Bar | None]:
+    async def compose(self, brief: DrumsBrief) -> AsyncGenerator[pb.GrooveBar | EngineSwitch, Bar | None]:
         composing = self.engine.compose(brief)
         changed: Bar | None = None
         try:
@@ -295,7 +296,7 @@ async def gated_drums(theory_address: str) -> AsyncIterator[tuple[Gated, DrumsSe
     engines = EngineRegistry([engine])
     async with open_channel(theory_address) as theory_channel:
         client = TheoryClient(theory_channel)
-        servicer = DrumsServicer(Composer(client, engines), Refiner(client, model, None), engines)
+        servicer = DrumsServicer(DrumsComposer(client, engines), Refiner(client, model, None), engines)
         mount = ServiceDefinition(
             descriptor=pb.DESCRIPTOR.services_by_name["DrumsService"],
             add=partial(add_DrumsServiceServicer_to_server, servicer),

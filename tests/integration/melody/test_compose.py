@@ -18,9 +18,10 @@ from modelstore.manifest import WeightsError
 from services.chassis.client.channel import open_channel
 from services.chassis.errors.status import read_details
 from services.chassis.server.server import running
+from services.composition.brief import CompositionBrief
 from services.composition.engine import EngineSwitch
 from services.melody import main as melody
-from services.melody.plan.brief import Brief, Engine
+from services.melody.engines.melody_engine import MelodyEngine
 from services.theory import main as theory
 from tests.integration.conftest import melody_settings, theory_settings
 from tests.unit.melody.pieces import MODELS
@@ -146,7 +147,7 @@ async def test_given_bars_must_be_the_beginning_of_the_piece(melody_stub: Melody
 class Counting:
     """An engine that counts the bars it was asked for, and can be made to wait."""
 
-    def __init__(self, engine: Engine, pause_s: float = 0.0) -> None:
+    def __init__(self, engine: MelodyEngine, pause_s: float = 0.0) -> None:
         self.engine = engine
         self.pause_s = pause_s
         self.made = 0
@@ -156,7 +157,7 @@ class Counting:
     def info(self) -> EngineInfo:
         return self.engine.info
 
-    async def compose(self, brief: Brief) -> AsyncGenerator[Bar | EngineSwitch, Bar | None]:
+    async def compose(self, brief: CompositionBrief) -> AsyncGenerator[Bar | EngineSwitch, Bar | None]:
         composing = self.engine.compose(brief)
         changed: Bar | None = None
         try:
@@ -208,9 +209,9 @@ async def test_a_client_that_leaves_stops_the_engine_within_a_bar(theory_server:
     from boumbapp.melody.v1.melody_service_pb2_grpc import add_MelodyServiceServicer_to_server
 
     from services.chassis.server.server import RunningServer, ServiceDefinition
+    from services.composition.registry import EngineRegistry
     from services.composition.theory_client import TheoryClient
-    from services.melody.composer import Composer
-    from services.melody.plan.brief import EngineRegistry
+    from services.melody.composer import MelodyComposer
     from services.melody.servicer import MelodyServicer
 
     assert isinstance(theory_server, RunningServer)
@@ -222,7 +223,7 @@ async def test_a_client_that_leaves_stops_the_engine_within_a_bar(theory_server:
     async with open_channel(theory_server.address) as theory_channel:
         engine = Counting(melody.load_engines(settings).choose(""), pause_s=0.05)
         engines = EngineRegistry([engine])
-        servicer = MelodyServicer(Composer(TheoryClient(theory_channel), engines), engines)
+        servicer = MelodyServicer(MelodyComposer(TheoryClient(theory_channel), engines), engines)
         add = partial(add_MelodyServiceServicer_to_server, servicer)
         mount = ServiceDefinition(descriptor=pb.DESCRIPTOR.services_by_name["MelodyService"], add=add, warm=nothing)
         async with running(settings.server, [mount]) as server, open_channel(server.address) as channel:

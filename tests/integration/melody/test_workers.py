@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator
 import pytest
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
 
-from services.composition.engine import InProcessEngine
+from services.composition.brief import CompositionBrief
+from services.composition.in_process_engine import InProcessEngine
 from services.composition.worker_pool import PooledEngine, WorkerError, WorkerPool
-from services.melody.plan.brief import Brief
 from services.melody.worker import MODULE, embedded_engines
 from tests.integration.processes import wait_until_gone
 from tests.unit.melody.pieces import MODELS, funk_bass
@@ -32,7 +32,7 @@ async def ready(workers: WorkerPool, number: int) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def embedded() -> InProcessEngine[Brief, Bar]:
+def embedded() -> InProcessEngine[CompositionBrief, Bar]:
     return embedded_engines(MODELS)[0]
 
 
@@ -43,12 +43,15 @@ async def workers() -> AsyncIterator[WorkerPool]:
         yield two
 
 
-async def bars_of(engine: InProcessEngine[Brief, Bar] | PooledEngine[Brief, Bar], brief: Brief = BRIEF) -> list[Bar]:
+async def bars_of(
+    engine: InProcessEngine[CompositionBrief, Bar] | PooledEngine[CompositionBrief, Bar],
+    brief: CompositionBrief = BRIEF,
+) -> list[Bar]:
     return [bar async for bar in engine.compose(brief)]
 
 
 async def test_workers_make_the_bars_that_the_service_makes(
-    embedded: InProcessEngine[Brief, Bar], workers: WorkerPool
+    embedded: InProcessEngine[CompositionBrief, Bar], workers: WorkerPool
 ) -> None:
     shared = PooledEngine(embedded, workers)
     here = await bars_of(embedded)
@@ -63,8 +66,12 @@ async def test_engines_do_not_mix_up_their_pieces(workers: WorkerPool) -> None:
     assert await asyncio.gather(*(bars_of(engine) for engine in shared * 3)) == here * 3
 
 
-async def test_music_goes_on_from_a_changed_bar(embedded: InProcessEngine[Brief, Bar], workers: WorkerPool) -> None:
-    async def changed(engine: InProcessEngine[Brief, Bar] | PooledEngine[Brief, Bar]) -> list[Bar]:
+async def test_music_goes_on_from_a_changed_bar(
+    embedded: InProcessEngine[CompositionBrief, Bar], workers: WorkerPool
+) -> None:
+    async def changed(
+        engine: InProcessEngine[CompositionBrief, Bar] | PooledEngine[CompositionBrief, Bar],
+    ) -> list[Bar]:
         composing = engine.compose(BRIEF)
         bars = [await anext(composing)]
         other = Bar()
@@ -78,7 +85,7 @@ async def test_music_goes_on_from_a_changed_bar(embedded: InProcessEngine[Brief,
 
 
 async def test_a_piece_goes_on_when_its_worker_is_killed(
-    embedded: InProcessEngine[Brief, Bar], workers: WorkerPool
+    embedded: InProcessEngine[CompositionBrief, Bar], workers: WorkerPool
 ) -> None:
     before = set(workers.ready)
     composing = PooledEngine(embedded, workers).compose(BRIEF)
@@ -91,7 +98,7 @@ async def test_a_piece_goes_on_when_its_worker_is_killed(
 
 
 async def test_pieces_go_to_the_worker_that_has_the_fewest(
-    embedded: InProcessEngine[Brief, Bar], workers: WorkerPool
+    embedded: InProcessEngine[CompositionBrief, Bar], workers: WorkerPool
 ) -> None:
     shared = PooledEngine(embedded, workers)
     one, other = shared.compose(BRIEF), shared.compose(BRIEF)
@@ -106,7 +113,9 @@ async def test_pieces_go_to_the_worker_that_has_the_fewest(
     assert busy.pieces == 0
 
 
-async def test_what_goes_wrong_in_a_worker_is_told(embedded: InProcessEngine[Brief, Bar], workers: WorkerPool) -> None:
+async def test_what_goes_wrong_in_a_worker_is_told(
+    embedded: InProcessEngine[CompositionBrief, Bar], workers: WorkerPool
+) -> None:
     drums = funk_bass(seed=1, bars=2)
     drums.constraints.role = ROLE_DRUMS
     with pytest.raises(WorkerError, match="pitched roles only"):
@@ -114,7 +123,7 @@ async def test_what_goes_wrong_in_a_worker_is_told(embedded: InProcessEngine[Bri
     assert len(await bars_of(PooledEngine(embedded, workers))) == BARS
 
 
-async def test_without_workers_the_service_composes(embedded: InProcessEngine[Brief, Bar]) -> None:
+async def test_without_workers_the_service_composes(embedded: InProcessEngine[CompositionBrief, Bar]) -> None:
     async with WorkerPool([MODULE, str(MODELS)], 0) as none:
         assert await bars_of(PooledEngine(embedded, none)) == await bars_of(embedded)
 
@@ -149,7 +158,7 @@ def test_no_worker_outlives_a_service_that_is_killed() -> None:
 
 
 async def test_pieces_that_began_in_the_service_move_on_to_a_worker(
-    embedded: InProcessEngine[Brief, Bar],
+    embedded: InProcessEngine[CompositionBrief, Bar],
 ) -> None:
     long = funk_bass(seed=3, bars=12)
     here = await bars_of(embedded, long)

@@ -9,7 +9,7 @@ from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import Bar, Meter
 
 from benchmarks.drums_requests import compose
-from services.drums.engines.brief import Brief
+from services.drums.engines.brief import DrumsBrief
 from tests.unit.drums.grooves import FOUR_FOUR, STATISTICAL
 
 EXACT: dict[str, Any] = {"humanise": 0.0, "swing": 0.0}
@@ -24,9 +24,9 @@ def brief(
     line: Sequence[Bar] = (),
     bpm: float = 0,
     **feel: float,
-) -> Brief:
+) -> DrumsBrief:
     """A brief for a style; what is not said follows it."""
-    return Brief(
+    return DrumsBrief(
         constraints=Constraints(meter=meter, role=pb.ROLE_DRUMS),
         intent=Intent(style=style, bars=bars, meter=meter, bpm=bpm),
         bars=bars,
@@ -37,7 +37,7 @@ def brief(
     )
 
 
-def made(asked: Brief) -> list[GrooveBar]:
+def made(asked: DrumsBrief) -> list[GrooveBar]:
     """What the engine makes, with what feel added."""
     return list(compose(asked, STATISTICAL))
 

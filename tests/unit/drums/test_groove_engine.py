@@ -18,7 +18,7 @@ from benchmarks.drums_requests import compose, faults_of, random_brief
 from modelstore.manifest import Manifest
 from music.meter import steps_per_bar
 from music.midi import read_midi, write_midi
-from services.drums.engines.brief import Brief
+from services.drums.engines.brief import DrumsBrief
 from services.drums.engines.groove_engine import statistical_engine
 from services.drums.styles.loader import load_styles
 from tests.unit.drums.grooves import FOUR_FOUR, MODEL, STATISTICAL, bar_of
@@ -48,7 +48,7 @@ def test_the_same_request_gives_the_same_bars_also_when_it_is_resumed(seed: int,
     assert list(compose(asked, STATISTICAL)) == whole
     kept = min(kept, asked.bars - 1)
     given_bars = tuple(each.composed.bar for each in whole[:kept])
-    resumed = Brief(
+    resumed = DrumsBrief(
         constraints=asked.constraints,
         intent=asked.intent,
         bars=asked.bars,

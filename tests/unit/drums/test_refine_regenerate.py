@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.drums_requests import compose, load_players
-from services.drums.engines.brief import Brief
+from services.drums.engines.brief import DrumsBrief
 from services.drums.neural.features import PieceFeatures
 from services.drums.neural.hit_history import sets_of
 from services.drums.neural.onnx_models import SpecialistModel
@@ -28,7 +28,7 @@ PLAYED = ("rock", "funk", "jazz", "hiphop", "soul", "bossa_nova", "afrobeat", "b
 
 def composed(style: str, seed: int, meter: Meter = FOUR_FOUR, bars: int = 4) -> EditableGroove:
     """A piece as Compose makes it."""
-    brief = Brief(
+    brief = DrumsBrief(
         constraints=Constraints(meter=meter, role=ROLE_DRUMS),
         intent=Intent(style=style, bars=bars, meter=meter, bpm=BPM),
         bars=bars,

@@ -9,7 +9,7 @@ from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
 
 from services.drums.engines import groove_engine
-from services.drums.engines.brief import Brief
+from services.drums.engines.brief import DrumsBrief
 from services.drums.kit.kit import HATS
 from services.drums.kit.tab_notation import HitRule
 from services.drums.refine.apply import apply
@@ -28,7 +28,7 @@ def played(style: str, swing: float | None = None, humanise: float = 0.0) -> Edi
     """Four bars of a style as the engine plays them."""
     feel = Feel(humanise=humanise, complexity=0.5) if swing is None else Feel(humanise=humanise, swing=swing)
     constraints = Constraints(meter=FOUR_FOUR, role=ROLE_DRUMS)
-    brief = Brief(constraints=constraints, intent=Intent(style=style, bpm=110), bars=4, seed=3, feel=feel)
+    brief = DrumsBrief(constraints=constraints, intent=Intent(style=style, bpm=110), bars=4, seed=3, feel=feel)
     piece, bars, feels = groove_engine.Groove(brief, MODEL), list[Bar](), list[BarFeels]()
     for _ in range(brief.bars):
         made = piece.next_bar(bars)

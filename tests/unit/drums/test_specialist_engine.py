@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.drums_requests import compose, faults_of, load_players, random_brief
-from services.drums.engines.brief import Brief
+from services.drums.engines.brief import DrumsBrief
 from services.drums.engines.groove_engine import specialist_engine
 from services.drums.kit.tab_notation import HitRule
 from services.drums.neural.onnx_models import NAME, SpecialistModel
@@ -29,7 +29,7 @@ SOME_STYLES = [*STYLES[::6], "house", "trap", "jazz"]
 AMOUNTS = [0.0, 0.3, 0.6, 1.0]
 
 
-def made(asked: Brief) -> list[GrooveBar]:
+def made(asked: DrumsBrief) -> list[GrooveBar]:
     return list(compose(asked, PLAYERS))
 
 
@@ -56,7 +56,7 @@ def test_the_same_request_gives_the_same_bars_also_when_it_is_resumed(seed: int,
     asked = random_brief(random.Random(seed))
     whole = made(asked)
     kept = min(kept, asked.bars - 1)
-    resumed = Brief(
+    resumed = DrumsBrief(
         constraints=asked.constraints,
         intent=asked.intent,
         bars=asked.bars,

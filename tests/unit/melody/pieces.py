@@ -20,13 +20,13 @@ from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
 from music.pitch import mask_of
+from services.composition.brief import CompositionBrief
 from services.melody import line_model
 from services.melody.engines.rule_based import start_piece
 from services.melody.next_note_models.backoff import folk_models
 from services.melody.next_note_models.folk_weights import load
 from services.melody.next_note_models.neural import neural_models
 from services.melody.next_note_models.protocol import NextNoteModels
-from services.melody.plan.brief import Brief
 
 MODELS = Path(__file__).resolve().parents[3] / "models"
 PITCHED = (ROLE_MELODY, ROLE_BASS, ROLE_CHORDS, ROLE_ARPEGGIO, ROLE_PAD)
@@ -55,7 +55,7 @@ def models(engine: str = "specialist") -> NextNoteModels:
     return neural_models(line_model.load(MODELS / "specialist-line")[0])
 
 
-def compose(brief: Brief, engine: str = "specialist") -> list[Bar]:
+def compose(brief: CompositionBrief, engine: str = "specialist") -> list[Bar]:
     """The bars that follow the given ones."""
     next_bar = start_piece(models(engine), brief)
     played = list(brief.given_bars)
@@ -83,7 +83,7 @@ def g_minor_piece(
     onsets: tuple[int, int] | None = None,
     pitches: tuple[int, int] | None = None,
     rhythm: RhythmSkeleton | None = None,
-) -> Brief:
+) -> CompositionBrief:
     """A piece in G minor over Gm Eb Bb F, with a usual range and density for its role."""
     lowest, highest = pitches or _RANGES[role]
     fewest, most = onsets or _ONSETS[role]
@@ -102,12 +102,12 @@ def g_minor_piece(
         plans=plans,
         rhythm=rhythm,
     )
-    return Brief(
+    return CompositionBrief(
         constraints=constraints, intent=Intent(role=role, bpm=104, bars=bars, meter=meter), bars=bars, seed=seed
     )
 
 
-def funk_bass(seed: int, bars: int = 4) -> Brief:
+def funk_bass(seed: int, bars: int = 4) -> CompositionBrief:
     """The prompt that everybody tries first, as constraints."""
     return g_minor_piece(ROLE_BASS, seed, bars=bars, rhythm=FUNK)
 
@@ -143,7 +143,7 @@ def rhythms(draw: st.DrawFn, steps: int) -> RhythmSkeleton:
 
 
 @st.composite
-def briefs(draw: st.DrawFn, roles: Sequence[Role.ValueType] = PITCHED, most_bars: int = 6) -> Brief:
+def briefs(draw: st.DrawFn, roles: Sequence[Role.ValueType] = PITCHED, most_bars: int = 6) -> CompositionBrief:
     """Briefs with any mask, metre, role, range, density, polyphony and rhythm that the contract allows."""
     beats, beat_unit = draw(meters)
     meter = Meter(beats=beats, beat_unit=beat_unit)
@@ -173,4 +173,4 @@ def briefs(draw: st.DrawFn, roles: Sequence[Role.ValueType] = PITCHED, most_bars
         swing=draw(st.integers(0, 50).map(lambda percent: percent / 100)),
     )
     intent = Intent(role=constraints.role, bpm=draw(st.sampled_from([0.0, 60.0, 104.0, 174.0])), bars=bars, meter=meter)
-    return Brief(constraints=constraints, intent=intent, bars=bars, seed=draw(st.integers(0, 2**32 - 1)))
+    return CompositionBrief(constraints=constraints, intent=intent, bars=bars, seed=draw(st.integers(0, 2**32 - 1)))

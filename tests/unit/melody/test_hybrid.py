@@ -13,9 +13,16 @@ from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, Bar, Key, Meter, Note
 
 from services.chassis.errors.catalogue import DEPENDENCY_DOWN, ApiError
-from services.composition.engine import EngineSwitch, InProcessEngine
+from services.composition.bar_deadline import BarDeadline
+from services.composition.brief import CompositionBrief
+from services.composition.circuit_breaker import CircuitBreaker
+from services.composition.engine import EngineSwitch
+from services.composition.fallback import FallbackEngine
+from services.composition.in_process_engine import InProcessEngine
+from services.composition.registry import EngineRegistry
 from services.melody.engines.hybrid import HybridEngine
-from services.melody.plan.brief import Brief, Engine
+from services.melody.engines.melody_engine import MelodyEngine, MelodyEngineRegistry, bar_of
+from tests.unit.composition.engines import LanguageModelEngine
 
 METER = Meter(beats=4, beat_unit=4)
 LOW, HIGH = 60, 72  # what the specialist and Magenta play here
@@ -26,7 +33,7 @@ def bar(index: int, *pitches: int) -> Bar:
     return Bar(index=index, meter=METER, notes=notes)
 
 
-def brief(bars: int = 4, role: int = ROLE_MELODY, given: Sequence[Bar] = (), locale: str = "en") -> Brief:
+def brief(bars: int = 4, role: int = ROLE_MELODY, given: Sequence[Bar] = (), locale: str = "en") -> CompositionBrief:
     plan = BarPlan(key=Key(tonic="C", scale="major"), pitch_classes=0b1010_1011_0101)
     constraints = Constraints(
         meter=METER,
@@ -37,7 +44,7 @@ def brief(bars: int = 4, role: int = ROLE_MELODY, given: Sequence[Bar] = (), loc
         role=role,  # type: ignore[arg-type]
     )
     intent = Intent(bpm=200, locale=locale)
-    return Brief(constraints=constraints, intent=intent, bars=bars, seed=5, given_bars=tuple(given))
+    return CompositionBrief(constraints=constraints, intent=intent, bars=bars, seed=5, given_bars=tuple(given))
 
 
 class Magenta:
@@ -70,21 +77,21 @@ class Magenta:
 
 
 @pytest.fixture
-def specialist() -> Iterator[Engine]:
+def specialist() -> Iterator[MelodyEngine]:
     info = EngineInfo(name="specialist", available=True, model="one note")
 
-    def start(asked: Brief) -> Callable[[Sequence[Bar]], Bar]:
+    def start(asked: CompositionBrief) -> Callable[[Sequence[Bar]], Bar]:
         return lambda played: bar(len(played), LOW)
 
     def bar_of(made: Bar) -> Bar:
         return made
 
     with ThreadPoolExecutor(1) as executor:
-        engine: InProcessEngine[Brief, Bar] = InProcessEngine(info, start, bar_of, executor)
+        engine: InProcessEngine[CompositionBrief, Bar] = InProcessEngine(info, start, bar_of, executor)
         yield engine
 
 
-async def made(engine: HybridEngine, asked: Brief) -> list[Bar | EngineSwitch]:
+async def made(engine: HybridEngine, asked: CompositionBrief) -> list[Bar | EngineSwitch]:
     return [item async for item in engine.compose(asked)]
 
 
@@ -92,7 +99,7 @@ def pitches(items: Sequence[Bar | EngineSwitch]) -> list[int]:
     return [item.notes[0].pitch for item in items if isinstance(item, Bar)]
 
 
-async def test_the_specialist_begins_and_magenta_goes_on(specialist: Engine) -> None:
+async def test_the_specialist_begins_and_magenta_goes_on(specialist: MelodyEngine) -> None:
     magenta = Magenta()
     items = await made(HybridEngine(specialist, magenta), brief())
     assert pitches(items) == [LOW, HIGH, HIGH, HIGH]
@@ -104,7 +111,7 @@ async def test_the_specialist_begins_and_magenta_goes_on(specialist: Engine) -> 
     assert magenta.open == 0
 
 
-async def test_given_bars_are_the_primer(specialist: Engine) -> None:
+async def test_given_bars_are_the_primer(specialist: MelodyEngine) -> None:
     magenta = Magenta()
     given = [bar(0), bar(1, 64, 65)]
     items = await made(HybridEngine(specialist, magenta), brief(given=given))
@@ -112,7 +119,7 @@ async def test_given_bars_are_the_primer(specialist: Engine) -> None:
     assert magenta.primers == [given]
 
 
-async def test_silence_is_not_continued(specialist: Engine) -> None:
+async def test_silence_is_not_continued(specialist: MelodyEngine) -> None:
     items = await made(HybridEngine(specialist, Magenta()), brief(given=[bar(0), bar(1)]))
     assert pitches(items) == [LOW, HIGH]
 
@@ -120,7 +127,7 @@ async def test_silence_is_not_continued(specialist: Engine) -> None:
 @pytest.mark.parametrize("how", ["dies", "hangs", "ends"])
 @pytest.mark.parametrize("fails_at", [1, 2, 3])
 async def test_when_magenta_fails_the_specialist_finishes_in_time_and_says_so(
-    specialist: Engine, how: str, fails_at: int
+    specialist: MelodyEngine, how: str, fails_at: int
 ) -> None:
     magenta = Magenta(fails_at, how)
     began = time.monotonic()
@@ -133,7 +140,7 @@ async def test_when_magenta_fails_the_specialist_finishes_in_time_and_says_so(
     assert magenta.open == 0
 
 
-async def test_a_bar_that_is_changed_is_what_magenta_goes_on_from(specialist: Engine) -> None:
+async def test_a_bar_that_is_changed_is_what_magenta_goes_on_from(specialist: MelodyEngine) -> None:
     magenta = Magenta()
     changed = bar(1, 67)
     async with aclosing(HybridEngine(specialist, magenta).compose(brief())) as composing:
@@ -147,7 +154,7 @@ async def test_a_bar_that_is_changed_is_what_magenta_goes_on_from(specialist: En
     assert [[note.pitch for b in primer for note in b.notes] for primer in magenta.primers] == [[LOW], [LOW, 67]]
 
 
-async def test_bars_of_magenta_are_humanised_like_all_melodies(specialist: Engine) -> None:
+async def test_bars_of_magenta_are_humanised_like_all_melodies(specialist: MelodyEngine) -> None:
     swung = brief(given=[bar(0, 60)], bars=3)
     swung.constraints.swing = 0.3
     machine = replace(swung, intent=Intent(bpm=200, style="techno"))
@@ -165,7 +172,7 @@ def notes_of(item: Bar | EngineSwitch) -> Sequence[Note]:
     return item.notes if isinstance(item, Bar) else ()
 
 
-async def test_who_stops_listening_ends_the_stream(specialist: Engine) -> None:
+async def test_who_stops_listening_ends_the_stream(specialist: MelodyEngine) -> None:
     magenta = Magenta()
     async with aclosing(HybridEngine(specialist, magenta).compose(brief())) as composing:
         while not magenta.open:
@@ -173,7 +180,7 @@ async def test_who_stops_listening_ends_the_stream(specialist: Engine) -> None:
     assert magenta.open == 0
 
 
-async def test_other_parts_are_the_specialists(specialist: Engine) -> None:
+async def test_other_parts_are_the_specialists(specialist: MelodyEngine) -> None:
     magenta = Magenta()
     items = await made(HybridEngine(specialist, magenta), brief(role=ROLE_BASS, locale="fr"))
     assert pitches(items) == [LOW] * 4
@@ -181,3 +188,52 @@ async def test_other_parts_are_the_specialists(specialist: Engine) -> None:
     assert items[0].notice is not None
     assert "mélodies" in items[0].notice.message
     assert not magenta.primers
+
+
+class Health:
+    """Of a Magenta that comes and goes."""
+
+    def __init__(self, serving: bool) -> None:
+        self.serving = False
+        self.truth = serving
+
+    async def refresh(self) -> None:
+        self.serving = self.truth
+
+
+async def test_hybrid_is_available_while_magenta_serves(specialist: MelodyEngine) -> None:
+    health = Health(serving=False)
+    engine = HybridEngine(specialist, Magenta(), health)
+    registry: MelodyEngineRegistry = EngineRegistry([engine])
+    for truth in (False, True, False):
+        health.truth = truth
+        assert [info.available for info in await registry.asked_infos()] == [truth]
+    assert registry.choose("hybrid") is engine, "the specialist stands in"
+
+
+async def test_without_magenta_the_specialist_plays_with_one_notice_and_magenta_is_not_asked(
+    specialist: MelodyEngine,
+) -> None:
+    magenta = Magenta()
+    items = await made(HybridEngine(specialist, magenta, Health(serving=False)), brief())
+    assert pitches(items) == [LOW] * 4
+    assert [item.notice.code for item in items if isinstance(item, EngineSwitch) and item.notice] == ["ENGINE_FALLBACK"]
+    assert not magenta.primers
+
+
+async def test_a_magenta_that_fails_again_and_again_is_not_offered(specialist: MelodyEngine) -> None:
+    engine = HybridEngine(specialist, Magenta(1), breaker=CircuitBreaker(2))
+    assert engine.info.available
+    for _ in range(2):
+        await made(engine, brief())
+    assert not engine.info.available
+
+
+@pytest.mark.parametrize("role", [ROLE_MELODY, ROLE_BASS])
+async def test_a_specialist_that_hands_over_works_below_it(specialist: MelodyEngine, role: int) -> None:
+    model = LanguageModelEngine(lambda index, _: bar(index, HIGH + 1), "fails", 0)
+    below = FallbackEngine(model, specialist, BarDeadline(), CircuitBreaker(), bar_of=bar_of)
+    items = await made(HybridEngine(below, Magenta()), brief(role=role))
+    assert pitches(items) == ([LOW, HIGH, HIGH, HIGH] if role == ROLE_MELODY else [LOW] * 4)
+    codes = [item.notice.code for item in items if isinstance(item, EngineSwitch) and item.notice]
+    assert codes == (["ENGINE_FALLBACK"] if role == ROLE_MELODY else ["MELODIES_ONLY", "ENGINE_FALLBACK"])

@@ -11,8 +11,8 @@ from boumbapp.music.v1.music_pb2 import ROLE_ARPEGGIO, ROLE_BASS, ROLE_DRUMS, RO
 from hypothesis import given, settings
 
 from music.meter import steps_per_bar
+from services.composition.brief import CompositionBrief
 from services.melody.engines.rule_based import start_piece
-from services.melody.plan.brief import Brief
 from tests.unit.melody.pieces import PITCHED, briefs, compose, funk_bass, g_minor_piece, models
 
 MONOPHONIC = (ROLE_MELODY, ROLE_BASS, ROLE_ARPEGGIO)
@@ -45,7 +45,7 @@ def assert_inside(bar: Bar, constraints: Constraints) -> None:
 
 @given(briefs())
 @settings(max_examples=150, deadline=None)
-def test_every_bar_keeps_to_the_constraints(brief: Brief) -> None:
+def test_every_bar_keeps_to_the_constraints(brief: CompositionBrief) -> None:
     bars = compose(brief)
     assert [bar.index for bar in bars] == list(range(brief.bars))
     for bar in bars:
@@ -54,7 +54,7 @@ def test_every_bar_keeps_to_the_constraints(brief: Brief) -> None:
 
 @given(briefs())
 @settings(max_examples=80, deadline=None)
-def test_onsets_are_as_many_as_wanted(brief: Brief) -> None:
+def test_onsets_are_as_many_as_wanted(brief: CompositionBrief) -> None:
     constraints = brief.constraints
     steps = steps_per_bar(constraints.meter)
     most = min(max(constraints.max_onsets, 1), steps)
@@ -70,7 +70,7 @@ def test_onsets_are_as_many_as_wanted(brief: Brief) -> None:
 
 @given(briefs(most_bars=9))
 @settings(max_examples=60, deadline=None)
-def test_resuming_after_any_bar_gives_the_very_same_rest(brief: Brief) -> None:
+def test_resuming_after_any_bar_gives_the_very_same_rest(brief: CompositionBrief) -> None:
     whole = compose(brief)
     for given_bars in range(1, brief.bars):
         resumed = compose(replace(brief, given_bars=tuple(whole[:given_bars])))
@@ -79,7 +79,7 @@ def test_resuming_after_any_bar_gives_the_very_same_rest(brief: Brief) -> None:
 
 @given(briefs(most_bars=5))
 @settings(max_examples=60, deadline=None)
-def test_any_given_bars_are_gone_on_from(brief: Brief) -> None:
+def test_any_given_bars_are_gone_on_from(brief: CompositionBrief) -> None:
     foreign = compose(replace(brief, seed=(brief.seed + 1) % 2**32))[: brief.bars - 1]
     for bar in foreign:
         del bar.notes[::2]  # somebody edited them
@@ -96,7 +96,7 @@ def test_a_bar_of_32_half_notes_is_composed() -> None:
 
 
 def test_drums_are_refused() -> None:
-    brief = Brief(constraints=Constraints(role=ROLE_DRUMS), intent=funk_bass(1).intent, bars=1, seed=1)
+    brief = CompositionBrief(constraints=Constraints(role=ROLE_DRUMS), intent=funk_bass(1).intent, bars=1, seed=1)
     with pytest.raises(ValueError, match="pitched"):
         start_piece(models(), brief)
 

@@ -9,7 +9,7 @@ from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Meter
 
 from music.meter import steps_per_bar
 from services.composition.bar_stream import SEEDS
-from services.drums.engines.brief import Brief
+from services.drums.engines.brief import DrumsBrief
 from services.drums.engines.groove_engine import Groove
 from services.drums.generation.pattern import LogitBias
 from services.drums.generation.sampling_noise import Noise
@@ -150,7 +150,7 @@ class CandidateGenerator:
     def _groove(self, seed: int, complexity: float) -> Groove:
         context, style = self._context, self._style
         humanise = style.humanise if context.human else 0.0
-        brief = Brief(
+        brief = DrumsBrief(
             constraints=Constraints(meter=context.meter, role=ROLE_DRUMS),
             intent=Intent(style=style.slug, bpm=context.bpm, bars=context.bars, meter=context.meter),
             bars=context.bars,

@@ -1,16 +1,14 @@
-"""What melody's engines are given, and what they give back: bars."""
+"""What is to be composed, whatever it is."""
 
 from dataclasses import dataclass
 
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import Bar
 
-from services.composition import engine
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Brief:
-    """What to compose.
+class CompositionBrief:
+    """What to compose. Services whose engines need more derive their own.
 
     Attributes:
         constraints: What the music must keep to.
@@ -25,7 +23,3 @@ class Brief:
     bars: int
     seed: int
     given_bars: tuple[Bar, ...] = ()
-
-
-Engine = engine.Engine[Brief, Bar]
-EngineRegistry = engine.EngineRegistry[Brief, Bar]

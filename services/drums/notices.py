@@ -1,0 +1,21 @@
+"""Notices of drums."""
+
+from services.composition.notices import NoticeKind
+
+EDIT_WITHOUT_EFFECT = NoticeKind(
+    "EDIT_WITHOUT_EFFECT",
+    "Nothing to change for “{what}”: it is so already, or what it names does not play there or is locked.",
+    "Rien à changer pour « {what} » : c'est déjà le cas, ou ce qui est nommé n'y joue pas ou est verrouillé.",
+)
+PARTLY_UNDERSTOOD = NoticeKind(
+    "PARTLY_UNDERSTOOD",
+    "Not understood, and so left out: {what}.",
+    "Non compris, donc laissé de côté : {what}.",
+)
+STYLE_WITHOUT_GROOVE = NoticeKind(
+    "STYLE_WITHOUT_GROOVE",
+    "The style “{style}” has no groove of its own; a basic one is played instead. "
+    "ListStyles names those that have one.",
+    "Le style « {style} » n'a pas de rythme à lui ; un rythme de base est joué à la place. "
+    "ListStyles donne ceux qui en ont un.",
+)

@@ -1,0 +1,9 @@
+"""Notices of melody's engines."""
+
+from services.composition.notices import NoticeKind
+
+MELODIES_ONLY = NoticeKind(
+    "MELODIES_ONLY",
+    "Magenta plays melodies only; the engine “{stand_in}” plays this part.",
+    "Magenta ne joue que des mélodies ; le moteur « {stand_in} » joue cette partie.",
+)

@@ -1,0 +1,38 @@
+"""Styles that theory knows and drums have no groove for: the listener is told."""
+
+import pytest
+from boumbapp.drums.v1 import drums_service_pb2 as pb
+from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub
+from boumbapp.music.v1.intent_pb2 import IntentOptions
+
+
+async def events(stub: DrumsServiceStub, asked: pb.ComposeRequest) -> list[pb.ComposeResponse]:
+    return [event async for event in stub.Compose(asked, timeout=10)]
+
+
+WITHOUT_GROOVE = ["baroque", "chinese", "classical", "hawaiian", "indian", "lullaby", "medieval", "minimalism"]
+
+
+@pytest.mark.parametrize("style", WITHOUT_GROOVE)
+@pytest.mark.parametrize("locale", ["en", "fr"])
+async def test_a_style_without_a_groove_is_told_before_the_first_bar(
+    drums_stub: DrumsServiceStub, style: str, locale: str
+) -> None:
+    asked = pb.ComposeRequest(prompt="drums", seed=1, options=IntentOptions(style=style, bars=2), locale=locale)
+    stream = await events(drums_stub, asked)
+    assert [event.WhichOneof("event") for event in stream] == ["started", "notice", "bar", "bar", "completed"]
+    notice = stream[1].notice
+    assert notice.code == "STYLE_WITHOUT_GROOVE"
+    assert f"“{style}”" in notice.message if locale == "en" else f"« {style} »" in notice.message
+
+
+async def test_the_words_that_were_read_as_a_style_name_it(drums_stub: DrumsServiceStub) -> None:
+    stream = await events(drums_stub, pb.ComposeRequest(prompt="une batterie médiévale, 2 mesures", seed=1))
+    assert "« médiévale »" in stream[1].notice.message
+
+
+async def test_of_other_styles_and_of_no_style_nothing_is_told(drums_stub: DrumsServiceStub) -> None:
+    for prompt in ("house drums", "drums", "fais une batterie"):
+        asked = pb.ComposeRequest(prompt=prompt, seed=7, options=IntentOptions(bars=1))
+        kinds = [event.WhichOneof("event") for event in await events(drums_stub, asked)]
+        assert kinds == ["started", "bar", "completed"], prompt
