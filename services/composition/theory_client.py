@@ -8,12 +8,11 @@ from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
 from boumbapp.music.v1.music_pb2 import Bar
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
-from grpc import StatusCode
 from grpc.aio import AioRpcError, Channel, StreamStreamCall
 
 from services.chassis.client.channel import outgoing
 from services.chassis.errors.catalogue import ApiError, Code
-from services.chassis.errors.status import dependency
+from services.chassis.errors.status import dependency, is_peer_lost
 
 # Each takes about a millisecond; these bounds only catch a theory that hangs.
 _ANALYSE_S = 2.0
@@ -82,7 +81,7 @@ class _Checks:
                         try:
                             return await self._exchange(self._call, request)
                         except AioRpcError as error:
-                            if error.code() is not StatusCode.UNAVAILABLE:
+                            if not is_peer_lost(error):
                                 raise
                     request.MergeFrom(self._told)
                     self._call = self._stub.ValidateStream(**outgoing(_STREAM_S))

@@ -24,6 +24,9 @@ _RELAYED = frozenset(
     }
 )
 _RETRY_S = 1.0
+# What gRPC's client says, besides UNAVAILABLE, of a stream whose peer has gone: the reset that it saw, or, for a
+# write that came after the end, its own failure, which hides the status of the stream.
+_SIGNS_OF_A_LOST_PEER = ("RST_STREAM", "Internal error from Core")
 
 
 class UpstreamError(Exception):
@@ -87,6 +90,13 @@ def read_details(error: grpc.RpcError) -> status_pb2.Status | None:
     return None
 
 
+def is_peer_lost(error: grpc.aio.AioRpcError) -> bool:
+    """Whether a call failed because the other process has gone, and not by what it answered."""
+    if error.code() in (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN):
+        return any(sign in (error.details() or "") for sign in _SIGNS_OF_A_LOST_PEER)
+    return error.code() is grpc.StatusCode.UNAVAILABLE
+
+
 @contextmanager
 def dependency(name: str) -> Iterator[None]:
     """Translate failures of calls to another service.
@@ -105,7 +115,6 @@ def dependency(name: str) -> Iterator[None]:
             raise UpstreamError(status) from error
         if code is grpc.StatusCode.DEADLINE_EXCEEDED:
             raise ApiError(Code.DEADLINE, private=private) from error
-        broken = code in (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN)
-        if broken and "RST_STREAM" not in (error.details() or ""):  # a reset stream means that its process died
+        if code in (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN) and not is_peer_lost(error):
             raise ApiError(Code.INTERNAL, private=private) from error
         raise ApiError(Code.DEPENDENCY_DOWN, private=private, value=name, retry_s=_RETRY_S) from error

@@ -1,8 +1,14 @@
 """Bars on their way through theory, over a real channel, while theory comes and goes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -17,7 +23,7 @@ from services.chassis.client.channel import open_channel
 from services.chassis.errors.catalogue import ApiError, Code
 from services.chassis.errors.status import UpstreamError
 from services.chassis.server.server import RunningServer, ServiceDefinition, running
-from services.composition.theory_client import TheoryClient
+from services.composition.theory_client import Check, TheoryClient
 from services.theory import main as theory
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.servicer import TheoryServicer
@@ -61,6 +67,51 @@ async def test_a_piece_goes_on_when_theory_was_restarted_between_two_bars() -> N
         assert corrected.corrections[0].explanation.endswith(".")
         await checking.__aexit__(None, None, None)
     await channel.close()
+
+
+@contextmanager
+def theory_process(path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Theory in a process of its own, which can be killed without a farewell."""
+    environment = {**os.environ, "BOUMB_THEORY_ADDRESS": f"unix:{path}", "BOUMB_LOG_LEVEL": "ERROR"}
+    with subprocess.Popen([sys.executable, "-m", "services.theory.main"], env=environment) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+async def first_bar(channel: grpc.aio.Channel, check: Check) -> None:
+    """Wait for theory, and have it correct a bar."""
+    await asyncio.wait_for(channel.channel_ready(), 30)
+    await check(bar(0, 60))
+
+
+def kill_unseen(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process while the event loop is busy, so that the next write meets a stream whose end was not yet read."""
+    process.kill()
+    process.wait()
+    time.sleep(0.2)
+
+
+async def test_a_bar_written_to_a_theory_that_has_just_died_says_that_theory_is_away(tmp_path: Path) -> None:
+    path = tmp_path / "theory"
+    with theory_process(path) as process:
+        async with open_channel(f"unix:{path}") as channel, TheoryClient(channel).checking(IN_C, "en") as check:
+            await first_bar(channel, check)
+            kill_unseen(process)
+            with pytest.raises(ApiError) as caught:
+                await check(bar(1, 66))
+    assert caught.value.code is Code.DEPENDENCY_DOWN
+
+
+async def test_a_bar_written_to_a_theory_that_has_just_died_is_corrected_by_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "theory"
+    with theory_process(path) as dying:
+        async with open_channel(f"unix:{path}") as channel, TheoryClient(channel).checking(IN_C, "en") as check:
+            await first_bar(channel, check)
+            async with running(theory_settings(f"unix:{path}").server, [theory.mount()]):
+                kill_unseen(dying)
+                assert (await check(bar(1, 66))).corrections
 
 
 async def test_constraints_that_contradict_themselves_are_the_fault_of_the_request(
