@@ -19,7 +19,8 @@ from music21 import converter, corpus, key, stream
 from music.grid import TooManyBars
 from music.midi import read_midi, write_midi
 from music.pitch import PitchName
-from services.theory.detection import detect_keys, detect_meter
+from services.theory.detection.key import detect_keys
+from services.theory.detection.meter import detect_meter
 from services.theory.file_io.musicxml.from_score import TooMuchMusic, read_score
 
 _FOLDERS = {"folk": ("ryansMammoth", "oneills1850", "airdsAirs"), "chorales": ("bach",)}

@@ -9,7 +9,7 @@ from services.theory.catalogue.catalogue import Catalogue
 from services.theory.explanation.explanation import explain, suggest
 from services.theory.explanation.exploration import explore
 from services.theory.harmony.constraints import constrain
-from services.theory.prompt import understand
+from services.theory.prompt.understanding import understand
 
 _ALTERNATIVES = 5
 # A prompt is analysed while it is typed and again when it is composed, refined and composed once more.

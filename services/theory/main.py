@@ -10,7 +10,7 @@ from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.config import TheorySettings
-from services.theory.heavy import TheoryHeavyCalls
+from services.theory.offload import TheoryHeavyCalls
 from services.theory.servicer import TheoryServicer
 
 

@@ -15,12 +15,13 @@ from services.chassis.version import VERSION
 from services.theory.analysis import analyse
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.listing import list_entries
-from services.theory.detection import detect_keys, detect_meter
+from services.theory.detection.key import detect_keys
+from services.theory.detection.meter import detect_meter
 from services.theory.explanation.exploration import explore
 from services.theory.file_io.exchange import export_file, import_file
 from services.theory.harmony.constraints import constrain
-from services.theory.heavy import TheoryHeavyCalls
-from services.theory.prompt import understand
+from services.theory.offload import TheoryHeavyCalls
+from services.theory.prompt.understanding import understand
 from services.theory.validation.bars import validate
 
 Context = grpc.aio.ServicerContext[Any, Any]

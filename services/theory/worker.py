@@ -6,12 +6,12 @@ import warnings
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from google.protobuf.message import Message
 
-from services.chassis.jobs.job_worker import Elsewhere, do_jobs
+from services.chassis.jobs.worker import Elsewhere, do_jobs
 from services.chassis.logs import configure_logs
 from services.chassis.request_context import current
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.file_io.exchange import is_musicxml
-from services.theory.heavy import FILES
+from services.theory.offload import FILES
 from services.theory.servicer import TheoryServicer, validate_next
 
 _LOG_LEVEL = "WARNING"

@@ -22,7 +22,7 @@ from services.chassis.errors.catalogue import ApiError, Code
 from services.chassis.errors.status import DETAILS_KEY, UpstreamError, ValidationFailed, status_of
 from services.chassis.server import validation
 from services.chassis.server.admission import RETRY_S, Admission, Place
-from services.chassis.server.heavy_calls import HeavyCalls
+from services.chassis.server.offload import HeavyCalls
 from services.chassis.telemetry import Measures, tag_request
 
 Context = grpc.aio.ServicerContext[Any, Any]

@@ -17,8 +17,8 @@ from grpc_reflection.v1alpha import reflection
 from services.chassis.logs import configure_logs
 from services.chassis.server import validation
 from services.chassis.server.admission import Admission
-from services.chassis.server.heavy_calls import HeavyCalls
 from services.chassis.server.interceptor import CallInterceptor
+from services.chassis.server.offload import HeavyCalls
 from services.chassis.settings import ServerSettings
 from services.chassis.telemetry import Measures, configure_telemetry, flush_telemetry, server_interceptors
 

@@ -26,7 +26,7 @@ from music.pitch import PitchName
 from services.theory.catalogue.catalogue import Catalogue, Style
 from services.theory.explanation.exploration import suited_scales
 from services.theory.explanation.labels import key_name, key_notes, length, part
-from services.theory.prompt.key_realization import is_minor
+from services.theory.prompt.resolve.progressions import is_minor
 
 _COMPANIONS: dict[Role.ValueType, Role.ValueType] = {
     ROLE_MELODY: ROLE_BASS,

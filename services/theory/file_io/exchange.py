@@ -21,8 +21,8 @@ from music.midi import MAX_BYTES, read_midi, write_midi
 from music.pitch import PitchName
 from music.unreadable_file import UnreadableFile
 from services.chassis.errors.catalogue import ApiError, Code
-from services.chassis.jobs.job_process import JOB_SECONDS
-from services.theory.detection import detect_keys
+from services.chassis.jobs.job_queue import JOB_SECONDS
+from services.theory.detection.key import detect_keys
 from services.theory.harmony.note_spelling import spelling_of
 
 _NAMES = {FILE_FORMAT_MIDI: "MIDI", FILE_FORMAT_MUSICXML: "MusicXML"}

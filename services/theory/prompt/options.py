@@ -4,10 +4,10 @@ from boumbapp.music.v1.music_pb2 import Key
 
 from services.chassis.errors.catalogue import ApiError, Code
 from services.theory.harmony.chord_symbols import parse_numeral, parse_symbol
-from services.theory.prompt.chord_lists import Progression
-from services.theory.prompt.parser import Reader
-from services.theory.prompt.slots import OptionKey
-from services.theory.prompt.vocabulary import Kind
+from services.theory.prompt.parse.chord_lists import Progression
+from services.theory.prompt.parse.parser import Reader
+from services.theory.prompt.parse.vocabulary import Kind
+from services.theory.prompt.resolve.slots import OptionKey
 
 _ANY_KEY = Key(tonic="C", scale="major")
 _FILLERS = frozenset("en in de of the key scale gamme mode tonalite la d".split())

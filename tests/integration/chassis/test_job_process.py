@@ -13,8 +13,8 @@ from google.rpc.status_pb2 import Status
 
 from services.chassis.errors.catalogue import ApiError, Code
 from services.chassis.jobs.job import Job, Outcome, Result
-from services.chassis.jobs.job_process import JobLostError, JobProcess
-from services.theory.heavy import MODULE, NOTES
+from services.chassis.jobs.job_queue import JobLostError, JobProcess
+from services.theory.offload import MODULE, NOTES
 from tests.integration.processes import is_alive, wait_until_gone
 
 COMMAND = [MODULE, NOTES]
@@ -125,7 +125,7 @@ async def test_what_is_no_request_is_refused(process: JobProcess) -> None:
 
 _PARENT = f"""
 import asyncio, os, signal
-from services.chassis.jobs.job_process import JobProcess
+from services.chassis.jobs.job_queue import JobProcess
 from services.chassis.jobs.job import Job
 
 async def main():

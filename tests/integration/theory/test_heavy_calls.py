@@ -24,9 +24,9 @@ from services.chassis.server.interceptor import locale_of
 from services.chassis.server.server import RunningServer, running
 from services.theory import main as theory
 from services.theory.catalogue.catalogue import Catalogue
+from services.theory.request_cost import LIGHT_US, weigh
 from services.theory.servicer import TheoryServicer
 from services.theory.validation.bars import validate
-from services.theory.weighing import LIGHT_US, weigh
 from tests.integration.conftest import theory_settings
 from tests.integration.processes import is_alive, wait_until_gone
 from tests.integration.theory.attacks import (

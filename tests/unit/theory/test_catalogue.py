@@ -11,8 +11,8 @@ from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, ROL
 from language.yaml_fields import DataFileError
 from services.theory.catalogue.catalogue import DATA, Catalogue, RoleProfile, Style
 from services.theory.harmony.chord_symbols import parse_numeral
-from services.theory.prompt import understand
-from services.theory.prompt.vocabulary import Kind, Vocabulary
+from services.theory.prompt.parse.vocabulary import Kind, Vocabulary
+from services.theory.prompt.understanding import understand
 
 CATALOGUE = Catalogue.load()
 SCALE_FILE = """

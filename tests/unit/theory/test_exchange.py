@@ -37,10 +37,10 @@ from music.drum_kit import GM_KEYS
 from music.meter import steps_per_bar
 from services.chassis.errors.catalogue import ApiError, Code
 from services.chassis.jobs.job import Job, Result
-from services.chassis.jobs.job_process import JobProcess
+from services.chassis.jobs.job_queue import JobProcess
 from services.theory.file_io.exchange import export_file, import_file
 from services.theory.file_io.musicxml.source import MAX_XML_BYTES, UnreadableMusicXml, score_root
-from services.theory.heavy import FILES, MODULE
+from services.theory.offload import FILES, MODULE
 
 FOUR_FOUR, SEVEN_EIGHT = Meter(beats=4, beat_unit=4), Meter(beats=7, beat_unit=8)
 FORMATS = [FILE_FORMAT_MIDI, FILE_FORMAT_MUSICXML]

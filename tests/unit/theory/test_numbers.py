@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from services.theory.prompt import numbers
-from services.theory.prompt.numbers import read_number
-from services.theory.prompt.text import Prompt
+from services.theory.prompt.parse import numbers
+from services.theory.prompt.parse.numbers import read_number
+from services.theory.prompt.parse.tokenizer import Prompt
 
 WORDS = (
     "mille thousand cent hundred zero un deux sept dix onze seize vingt vingts trente soixante quatre quatre-vingt "

@@ -17,7 +17,7 @@ from music.grid import MAX_BARS_IN_ALL, MAX_NOTES, STEPS_PER_QUARTER, Layout, So
 from music.key_signature import key_of
 from music.notation.drums import piece_at
 from music.pitch import parse_scientific
-from services.theory.detection import detect_keys
+from services.theory.detection.key import detect_keys
 from services.theory.file_io.musicxml.score import pickup_quarters
 
 _DEFAULT_BPM = 120.0

@@ -5,10 +5,10 @@ Values are read as written, however absurd; whoever resolves the intent checks t
 
 from dataclasses import dataclass
 
-from services.theory.prompt.lengths import BarPosition, read_bars, read_beats, read_position, read_seconds
-from services.theory.prompt.meters import Signature, read_meter
-from services.theory.prompt.spans import Mention, Reading
-from services.theory.prompt.tempo_figures import read_bare_bpm, read_bpm
+from services.theory.prompt.parse.lengths import BarPosition, read_bars, read_beats, read_position, read_seconds
+from services.theory.prompt.parse.meters import Signature, read_meter
+from services.theory.prompt.parse.spans import Mention, Reading
+from services.theory.prompt.parse.tempo_figures import read_bare_bpm, read_bpm
 
 
 @dataclass(slots=True)

@@ -1,8 +1,8 @@
 """Tempo in figures: "120 bpm", "tempo de 90", "à la noire = 90", "90-100 bpm", "trap 140"."""
 
-from services.theory.prompt.numbers import read_number
-from services.theory.prompt.spans import Mention, Reading
-from services.theory.prompt.text import Prompt
+from services.theory.prompt.parse.numbers import read_number
+from services.theory.prompt.parse.spans import Mention, Reading
+from services.theory.prompt.parse.tokenizer import Prompt
 
 _BPM = frozenset({"bpm", "bpms", "pbm"})
 _TEMPO = frozenset({"tempo", "bpm", "vitesse", "speed"})

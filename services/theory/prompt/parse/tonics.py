@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from music.pitch import PitchName
-from services.theory.prompt.text import Prompt
+from services.theory.prompt.parse.tokenizer import Prompt
 
 SOLFEGE = {"do": "C", "ut": "C", "re": "D", "mi": "E", "fa": "F", "sol": "G", "la": "A", "si": "B"}
 _MINOR_MARKS = frozenset({"m", "min", "minor", "mineur", "mineure", "mi"})

@@ -1,10 +1,10 @@
 """Keys in a prompt: tonics with the scales that follow them, and scales on their own."""
 
-from services.theory.prompt.key_context import WEAK_SCALES, is_meant, is_meant_after_introducer
-from services.theory.prompt.spans import KeyMention, Reading
-from services.theory.prompt.text import Prompt
-from services.theory.prompt.tonics import Tonic, read_tonic
-from services.theory.prompt.vocabulary import Kind, Phrase
+from services.theory.prompt.parse.key_disambiguation import WEAK_SCALES, is_meant, is_meant_after_introducer
+from services.theory.prompt.parse.spans import KeyMention, Reading
+from services.theory.prompt.parse.tokenizer import Prompt
+from services.theory.prompt.parse.tonics import Tonic, read_tonic
+from services.theory.prompt.parse.vocabulary import Kind, Phrase
 
 _ABBREVIATED = {"min": "minor", "maj": "major"}
 _OF = frozenset({"de", "of", "sur", "on", "en", "in", "d"})

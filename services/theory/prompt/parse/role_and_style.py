@@ -1,8 +1,8 @@
 """Choosing among several mentions: the role that is asked for, the style that leads."""
 
-from services.theory.prompt.chord_lists import Progression
-from services.theory.prompt.spans import Mention
-from services.theory.prompt.text import Prompt
+from services.theory.prompt.parse.chord_lists import Progression
+from services.theory.prompt.parse.spans import Mention
+from services.theory.prompt.parse.tokenizer import Prompt
 
 # Words that lead to what a part goes with rather than to the part: "une basse pour ma mélodie".
 _BESIDE = frozenset(

@@ -9,19 +9,19 @@ from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, Lev
 from language.spelling import Corrector
 from music.pitch import PitchName
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.prompt import numbers
-from services.theory.prompt.choice import choose_role, choose_style
-from services.theory.prompt.chord_lists import Progression, read_progression
-from services.theory.prompt.lexicon import Tempo
-from services.theory.prompt.machines import read_machines
-from services.theory.prompt.modulations import LaterKey, split_keys
-from services.theory.prompt.negation import is_softened, negated_tokens, negator_before
-from services.theory.prompt.ordinary_words import ordinary_words
-from services.theory.prompt.spans import KeyMention, Mention, Reading
-from services.theory.prompt.text import Prompt
-from services.theory.prompt.timing import Timing, read_timing
-from services.theory.prompt.tonality import read_keys
-from services.theory.prompt.vocabulary import Kind, Phrase, Vocabulary
+from services.theory.prompt.parse import numbers
+from services.theory.prompt.parse.chord_lists import Progression, read_progression
+from services.theory.prompt.parse.gear_names import read_machines
+from services.theory.prompt.parse.keys import read_keys
+from services.theory.prompt.parse.lexicon import Tempo
+from services.theory.prompt.parse.modulations import LaterKey, split_keys
+from services.theory.prompt.parse.negation import is_softened, negated_tokens, negator_before
+from services.theory.prompt.parse.ordinary_words import ordinary_words
+from services.theory.prompt.parse.role_and_style import choose_role, choose_style
+from services.theory.prompt.parse.spans import KeyMention, Mention, Reading
+from services.theory.prompt.parse.timing import Timing, read_timing
+from services.theory.prompt.parse.tokenizer import Prompt
+from services.theory.prompt.parse.vocabulary import Kind, Phrase, Vocabulary
 
 _FURTHER_WORDS = "mesures mesure bars bemol diese sharp flat quelque"
 _CONTRAST = {"minor": "major", "major": "minor"}

@@ -11,7 +11,7 @@ from boumbapp.music.v1.music_pb2 import Bar
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from google.protobuf.message import Message
 
-from services.theory.prompt.text import count_tokens
+from services.theory.prompt.parse.tokenizer import count_tokens
 
 LIGHT_US = 3000  # a call of this much may be done where it holds the event loop
 READ_BYTES = 65_536  # reading so much is quick, whatever it holds

@@ -1,6 +1,6 @@
 """A process beside the service that does one job at a time: Python's threads would share the loop's interpreter.
 
-It is `python -m services.<name>.<worker>`, which calls `services.chassis.jobs.job_worker.do_jobs`. It starts with the
+It is `python -m services.<name>.<worker>`, which calls `services.chassis.jobs.worker.do_jobs`. It starts with the
 first job, is replaced when it fails or grows old, ends when it has been idle for long, and dies with the service.
 """
 

@@ -17,10 +17,10 @@ from boumbapp.music.v1.intent_pb2 import (
 from music.pitch import PitchName
 from services.chassis.errors.catalogue import ApiError, Code
 from services.theory.catalogue.catalogue import Catalogue, Mood, Style
-from services.theory.prompt.chord_lists import Progression
-from services.theory.prompt.key_realization import name_of
-from services.theory.prompt.parser import Findings
-from services.theory.prompt.spans import Mention
+from services.theory.prompt.parse.chord_lists import Progression
+from services.theory.prompt.parse.parser import Findings
+from services.theory.prompt.parse.spans import Mention
+from services.theory.prompt.resolve.progressions import name_of
 
 T = TypeVar("T", bound=Hashable)
 _IMPLIED_CONFIDENCE, _DEFAULT_CONFIDENCE = 0.6, 0.3

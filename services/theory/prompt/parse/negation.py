@@ -1,6 +1,6 @@
 """Which tokens a prompt denies: "pas en mineur", "sans swing", "not too fast", "no drums"."""
 
-from services.theory.prompt.text import Prompt
+from services.theory.prompt.parse.tokenizer import Prompt
 
 _NEGATORS = frozenset(
     "pas sans ni not no without non jamais never aucun aucune except sauf hormis excepte avoid evite eviter evitez "

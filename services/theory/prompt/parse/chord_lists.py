@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from services.theory.harmony.chord_symbols import parse_symbol
-from services.theory.prompt.spans import Reading
-from services.theory.prompt.text import Prompt
-from services.theory.prompt.tonics import SOLFEGE, read_tonic
-from services.theory.prompt.vocabulary import Kind
+from services.theory.prompt.parse.spans import Reading
+from services.theory.prompt.parse.tokenizer import Prompt
+from services.theory.prompt.parse.tonics import SOLFEGE, read_tonic
+from services.theory.prompt.parse.vocabulary import Kind
 
 _CHUNK = re.compile(r"[A-Ga-g][A-Za-z0-9#+°øΔ]*(?:\([^()\s]{1,8}\))?(?:/[A-G](?:#|b)?(?![A-Za-z/]))?(?:-\d+)?")
 _SOLFEGE_CHUNK = re.compile(r"(?P<name>do|ut|re|mi|fa|sol|la|si)(?P<rest>[a-z0-9#+°øΔ]*)", re.IGNORECASE)

@@ -5,7 +5,7 @@ from boumbapp.music.v1.music_pb2 import Chord, Key
 from music.pitch import PitchName, interval_semitones, mask_of
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.chord_symbols import parse_numeral, parse_symbol
-from services.theory.prompt.chord_lists import Progression
+from services.theory.prompt.parse.chord_lists import Progression
 
 _SAME_IN_MINOR = {
     "two_five_one": "minor_two_five_one",

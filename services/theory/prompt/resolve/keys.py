@@ -5,10 +5,10 @@ from boumbapp.music.v1.music_pb2 import Key
 
 from music.pitch import PitchName
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.prompt.key_realization import implied_key, is_minor, scales_of_numerals
-from services.theory.prompt.modulations import LaterKey
-from services.theory.prompt.slots import Situation, Slot, default, implied, option
-from services.theory.prompt.vocabulary import Kind
+from services.theory.prompt.parse.modulations import LaterKey
+from services.theory.prompt.parse.vocabulary import Kind
+from services.theory.prompt.resolve.progressions import implied_key, is_minor, scales_of_numerals
+from services.theory.prompt.resolve.slots import Situation, Slot, default, implied, option
 
 _MINOR_SHIFT = 3  # fifths between a minor key and the major key of its tonic
 

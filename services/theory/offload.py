@@ -12,10 +12,10 @@ from google.rpc.status_pb2 import Status
 from services.chassis.errors.catalogue import ApiError, Code
 from services.chassis.errors.status import UpstreamError
 from services.chassis.jobs.job import Job, Outcome, Result
-from services.chassis.jobs.job_process import JOB_SECONDS, JobLostError, JobProcess
+from services.chassis.jobs.job_queue import JOB_SECONDS, JobLostError, JobProcess
 from services.chassis.request_context import current
 from services.theory.file_io.exchange import is_musicxml, too_large_score
-from services.theory.weighing import LIGHT_US, READ_BYTES, weigh
+from services.theory.request_cost import LIGHT_US, READ_BYTES, weigh
 
 MODULE = "services.theory.worker"
 NOTES, FILES = "notes", "files"  # what a process is for
@@ -33,7 +33,7 @@ _REQUESTS: dict[str, type[Message]] = {
 
 
 class TheoryHeavyCalls:
-    """See `services.chassis.server.heavy_calls.HeavyCalls`."""
+    """See `services.chassis.server.offload.HeavyCalls`."""
 
     def __init__(self) -> None:
         self.short = JobProcess([MODULE, NOTES], places=32, places_each=8)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.theory.catalogue.catalogue import Catalogue, Entry
-from services.theory.prompt import lexicon
-from services.theory.prompt.text import Token, split
+from services.theory.prompt.parse import lexicon
+from services.theory.prompt.parse.tokenizer import Token, split
 
 
 class Kind(StrEnum):

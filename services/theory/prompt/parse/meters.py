@@ -1,9 +1,9 @@
 """Time signatures: "3/4", "en 6/8", "à trois temps", "six huit", "five four time", "in 3"."""
 
-from services.theory.prompt.numbers import read_number
-from services.theory.prompt.spans import Mention
-from services.theory.prompt.tempo_figures import OTHER_UNITS
-from services.theory.prompt.text import Prompt
+from services.theory.prompt.parse.numbers import read_number
+from services.theory.prompt.parse.spans import Mention
+from services.theory.prompt.parse.tempo_figures import OTHER_UNITS
+from services.theory.prompt.parse.tokenizer import Prompt
 
 Signature = tuple[int, int]  # beats, beat unit
 

@@ -4,7 +4,7 @@ from boumbapp.music.v1.intent_pb2 import SOURCE_PROMPT
 from boumbapp.music.v1.music_pb2 import Chord
 
 from services.chassis.errors.catalogue import ApiError, Code
-from services.theory.prompt.slots import Situation, Slot, check_range, default, implied, option
+from services.theory.prompt.resolve.slots import Situation, Slot, check_range, default, implied, option
 
 MIN_BARS, MAX_BARS = 1, 128
 MIN_BPM, MAX_BPM = 20, 400

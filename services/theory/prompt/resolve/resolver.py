@@ -6,11 +6,11 @@ from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, SOURCE_PROMPT, Evidence,
 from boumbapp.music.v1.music_pb2 import LEVEL_MEDIUM, ROLE_CHORDS, ROLE_DRUMS, ROLE_MELODY, Key, Level, Meter, Role
 
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.prompt.key_realization import realise
-from services.theory.prompt.keys import resolve_key, resolve_modulations
-from services.theory.prompt.parser import Findings
-from services.theory.prompt.slots import Given, Situation, Slot, default, implied, option
-from services.theory.prompt.time_slots import resolve_bars, resolve_bpm, resolve_meter
+from services.theory.prompt.parse.parser import Findings
+from services.theory.prompt.resolve.keys import resolve_key, resolve_modulations
+from services.theory.prompt.resolve.progressions import realise
+from services.theory.prompt.resolve.slots import Given, Situation, Slot, default, implied, option
+from services.theory.prompt.resolve.timing import resolve_bars, resolve_bpm, resolve_meter
 
 T = TypeVar("T")
 

@@ -1,6 +1,6 @@
 """Numbers in digits and in words, French and English."""
 
-from services.theory.prompt.text import Prompt
+from services.theory.prompt.parse.tokenizer import Prompt
 
 _UNITS = {
     word: value

@@ -4,9 +4,9 @@
 its surroundings make a key of it.
 """
 
-from services.theory.prompt.spans import KeyMention
-from services.theory.prompt.text import Prompt
-from services.theory.prompt.tonics import BOUNDARIES, Tonic
+from services.theory.prompt.parse.spans import KeyMention
+from services.theory.prompt.parse.tokenizer import Prompt
+from services.theory.prompt.parse.tonics import BOUNDARIES, Tonic
 
 _INTRODUCERS = frozenset(
     "en in key tonalite ton tonality tonic tonique gamme scale mode cle root fondamentale armure vers to into mineure "

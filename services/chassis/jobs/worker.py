@@ -18,7 +18,7 @@ from services.chassis import request_context as contexts
 from services.chassis.errors.catalogue import ApiError, Code
 from services.chassis.errors.status import ValidationFailed
 from services.chassis.jobs.job import Job, Outcome, Result
-from services.chassis.jobs.job_process import JOB_SECONDS
+from services.chassis.jobs.job_queue import JOB_SECONDS
 from services.chassis.server import validation
 from services.chassis.server.interceptor import locale_of, translate
 

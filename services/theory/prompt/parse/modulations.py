@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from music.pitch import PitchName
-from services.theory.prompt.lengths import BarPosition
-from services.theory.prompt.spans import KeyMention, Mention
-from services.theory.prompt.text import Prompt
+from services.theory.prompt.parse.lengths import BarPosition
+from services.theory.prompt.parse.spans import KeyMention, Mention
+from services.theory.prompt.parse.tokenizer import Prompt
 
 _STEMS = ("modul", "bascul")
 # Words that announce a key by themselves, and verbs that need a direction: "goes to", "passe en", "ends in".

@@ -6,10 +6,10 @@ Their figures are no tempo, no length and no degree of a chord.
 from dataclasses import dataclass
 
 from services.theory.harmony.chord_symbols import parse_symbol
-from services.theory.prompt.numbers import WORDS
-from services.theory.prompt.spans import Reading
-from services.theory.prompt.text import Prompt, Token
-from services.theory.prompt.tonics import read_tonic
+from services.theory.prompt.parse.numbers import WORDS
+from services.theory.prompt.parse.spans import Reading
+from services.theory.prompt.parse.tokenizer import Prompt, Token
+from services.theory.prompt.parse.tonics import read_tonic
 
 # Known by their figures alone.
 _BARE = frozenset("303 404 505 606 626 707 727 808 909".split())

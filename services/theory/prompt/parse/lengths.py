@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from services.theory.prompt.numbers import read_number, read_ordinal
-from services.theory.prompt.spans import Mention
-from services.theory.prompt.text import Prompt
+from services.theory.prompt.parse.numbers import read_number, read_ordinal
+from services.theory.prompt.parse.spans import Mention
+from services.theory.prompt.parse.tokenizer import Prompt
 
 _SINGULAR = frozenset({"mesure", "bar", "measure", "msr"})
 _BARS = _SINGULAR | {"mesures", "bars", "measures", "mes"}

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from music.pitch import PitchName
-from services.theory.prompt.text import Prompt
-from services.theory.prompt.vocabulary import Phrase
+from services.theory.prompt.parse.tokenizer import Prompt
+from services.theory.prompt.parse.vocabulary import Phrase
 
 T = TypeVar("T", bound=Hashable)
 

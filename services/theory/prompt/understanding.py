@@ -1,0 +1,40 @@
+"""From a prompt and options to an intent with every slot filled."""
+
+from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
+
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.prompt.options import read_key, read_progression, read_style
+from services.theory.prompt.parse.parser import reader_for
+from services.theory.prompt.resolve.resolver import Resolver
+from services.theory.prompt.resolve.slots import Given
+
+
+def understand(prompt: str, options: IntentOptions, locale: str, catalogue: Catalogue) -> Intent:
+    """Read a prompt and fill every slot of an intent, with the evidence for each.
+
+    Explicit words win over explicit options, these over what style and mood imply, then come the project's key and
+    the product's defaults. `alternatives` is left to `explore`.
+
+    Args:
+        prompt: What the person typed, in French, English or both; any text is accepted.
+        options: What the request says outside its prompt.
+        locale: Language of later explanations, "fr" or "en".
+        catalogue: The vocabulary and what it implies.
+
+    Returns:
+        The intent. Evidence is given for `key.tonic`, `key.scale`, `role`, `style`, `mood`, `register`, `density`,
+        `bpm`, `bars`, `meter`, `progression`, `modulations` and `swing`.
+
+    Raises:
+        ApiError: The prompt asks for an impossible number of bars, tempo or metre (fields `prompt.bars`, `prompt.bpm`,
+            `prompt.meter`), or an option cannot be understood (its field).
+    """
+    reader = reader_for(catalogue)
+    given = Given(
+        message=options,
+        key=read_key(options.key, "options.key", reader),
+        project_key=read_key(options.project_key, "options.project_key", reader),
+        style=read_style(options.style, reader),
+        progression=read_progression(options.progression, reader),
+    )
+    return Resolver(reader.read(prompt), given, catalogue).intent(locale)
