@@ -1,7 +1,6 @@
-"""What a request costs, told from its size before anything is done with it.
+"""Estimates the processor time of a request from its size, before anything is done with it.
 
-Figures are microseconds of one core, measured on bars in which every note is wrong. `docs/architecture.md` says what
-follows from them.
+Figures are microseconds of one core, measured on bars in which every note is wrong.
 """
 
 from collections.abc import Iterable
@@ -13,21 +12,21 @@ from google.protobuf.message import Message
 
 from services.theory.prompt.parse.tokenizer import count_tokens
 
-LIGHT_US = 3000  # a call of this much may be done where it holds the event loop
-READ_BYTES = 65_536  # reading so much is quick, whatever it holds
+MAX_INLINE_US = 3000  # a call of at most this cost runs in the event loop
+MAX_INLINE_BYTES = 65_536  # parsing so much is quick, whatever it holds
 _TOKEN = 30  # a word, number or sign of a prompt
-_NOTE, _HIT, _BAR = 25, 15, 30  # corrected
-_DETECTED_NOTE, _STEP = 6, 3  # looked at
-_WRITTEN_NOTE, _WRITTEN_HIT = 40, 100  # a roll has many strokes
+_NOTE, _HIT, _BAR = 25, 15, 30  # to correct
+_DETECTED_NOTE, _STEP = 6, 3  # to read for key and meter
+_WRITTEN_NOTE, _WRITTEN_HIT = 40, 100  # to write; a roll has many strokes
 _PLAN, _CHORD, _WEIGHT = 6, 4, 1
 _ENTRY, _PLANNED_BAR = 8, 5
-_MOST_BARS = 128  # in more it is not looked how much they hold
+_MOST_BARS = 128  # beyond this the content of bars is not counted
 _MOST_STEPS = 512
 _TOO_MUCH = 10**9
 
 
-def weigh(request: Message) -> int:
-    """Microseconds that a call takes at most; a request that breaks a rule takes no longer."""
+def cost_us(request: Message) -> int:
+    """Upper estimate of a call's cost in microseconds; a request that breaks a rule costs no more."""
     match request:
         case pb.AnalyseRequest() | pb.ExploreRequest():
             return _TOKEN * (count_tokens(request.prompt) + _tokens_of(request.options))
@@ -65,12 +64,12 @@ def _constraints(constraints: Constraints) -> int:
 
 
 def _bars(bars: Iterable[Bar], note: int, hit: int, step: int = 0) -> int:
-    """What bars cost, by what each note, hit and step does."""
+    """Cost of bars, by the cost of each note, hit and step."""
     total = 0
     for index, bar in enumerate(bars):
         meter = bar.meter
         steps = min(meter.beats * 16 // max(meter.beat_unit, 1), _MOST_STEPS)
         total += _BAR + note * len(bar.notes) + hit * len(bar.hits) + step * steps
-        if index >= _MOST_BARS or total > LIGHT_US:
+        if index >= _MOST_BARS or total > MAX_INLINE_US:
             return _TOO_MUCH
     return total

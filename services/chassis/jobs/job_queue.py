@@ -1,7 +1,8 @@
-"""A process beside the service that does one job at a time: Python's threads would share the loop's interpreter.
+"""A bounded queue in front of one worker process, which does one job at a time.
 
-It is `python -m services.<name>.<worker>`, which calls `services.chassis.jobs.worker.do_jobs`. It starts with the
-first job, is replaced when it fails or grows old, ends when it has been idle for long, and dies with the service.
+A process, as threads would share the event loop's interpreter. It runs `python -m services.<name>.<worker>`, which
+calls `services.chassis.jobs.worker.run_worker`. It starts with the first job, is replaced after a failure or 200 jobs,
+ends when idle, and dies with the service.
 """
 
 import asyncio
@@ -16,11 +17,11 @@ from contextlib import suppress
 
 from services.chassis import parent_death_signal as tether
 from services.chassis.errors.catalogue import ApiError, Code
-from services.chassis.jobs.job import Job, Outcome
+from services.chassis.jobs.job import Job, JobResult
 
 _log = logging.getLogger("jobs")
 JOB_SECONDS = 20  # of processor time
-_JOBS_OF_A_LIFE = 200  # libraries keep caches
+_JOBS_PER_PROCESS = 200  # libraries keep caches
 _IDLE_S = 300.0
 _RETRY_S = 1
 
@@ -29,15 +30,15 @@ class JobLostError(Exception):
     """A job took too much time or memory, and its process was ended."""
 
 
-class JobProcess:
-    """One process, and the callers who wait for it. It belongs to one event loop.
+class JobQueue:
+    """Runs jobs in one worker process, first come, first served. It belongs to one event loop.
 
     Args:
-        command: Module that it runs, and its arguments: ["services.theory.worker", "notes"].
-        places: Callers who may wait or be served; more are refused.
-        places_each: Of these, how many one caller may hold.
-        limit_s: Seconds by the clock after which a job is given up and the process ended; the process itself counts
-            its processor time.
+        command: Module that the process runs, and its arguments: ["services.theory.worker", "notes"].
+        max_pending: Jobs that may wait or run; more are refused.
+        max_pending_per_caller: Of these, how many may belong to one caller.
+        timeout_s: Seconds of wall-clock time after which a job is given up and the process killed; the process itself
+            limits its processor time.
         idle_s: Seconds without a job after which the process ends.
     """
 
@@ -45,17 +46,17 @@ class JobProcess:
         self,
         command: Sequence[str],
         *,
-        places: int,
-        places_each: int,
-        limit_s: float = 2 * JOB_SECONDS,
+        max_pending: int,
+        max_pending_per_caller: int,
+        timeout_s: float = 2 * JOB_SECONDS,
         idle_s: float = _IDLE_S,
     ) -> None:
         self._command = command
-        self._places = places
-        self._places_each = places_each
-        self._limit_s = limit_s
+        self._max_pending = max_pending
+        self._max_pending_per_caller = max_pending_per_caller
+        self._timeout_s = timeout_s
         self._idle_s = idle_s
-        self._held: Counter[str] = Counter()
+        self._pending: Counter[str] = Counter()
         self._turn = asyncio.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._jobs_left = 0
@@ -67,65 +68,70 @@ class JobProcess:
         """Process id, while there is one."""
         return None if self._process is None else self._process.pid
 
-    async def do(self, caller: str, job: Job) -> Outcome:
-        """Do a job when its turn comes.
+    async def submit(self, caller: str, job: Job) -> JobResult:
+        """Queue a job and wait for its result.
 
         Args:
-            caller: Who asks; whoever has as many places as one may have is refused.
-            job: What to do.
+            caller: Whose job it is: a user, or the address of a connection.
+            job: The job.
+
+        Returns:
+            The result, whether the job succeeded or failed.
 
         Raises:
-            ApiError: OVERLOADED when there is no place, STOPPING when the service ends.
-            JobLostError: It takes too much time or memory.
+            ApiError: OVERLOADED when the queue, or the caller's part of it, is full; STOPPING when the service ends.
+            JobLostError: The job took too much time or memory.
         """
-        self._take_place(caller)
+        self._enqueue(caller)
         begun = asyncio.Event()
-        running = asyncio.create_task(self._do(job, begun))
-        running.add_done_callback(lambda done: self._leave_place(caller, done))
+        running = asyncio.create_task(self._run(job, begun))
+        running.add_done_callback(lambda done: self._dequeue(caller, done))
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
-            # A caller who leaves while waiting gives the place back. A job that has begun keeps it until it ends, so
-            # that leaving and coming again gains nothing.
+            # A caller who leaves while waiting frees the place. A job that has begun keeps it until it ends, so that
+            # leaving and coming again gains nothing.
             if not begun.is_set():
                 running.cancel()
             raise
 
     async def close(self) -> None:
-        """End the process; jobs that wait are refused, and the one that runs is lost."""
+        """Kill the process; jobs that wait are refused, and the one that runs is lost."""
         self._closed = True
         if self._process is not None:
             self._process.kill()
         async with self._turn:
             await self._end()
 
-    def _take_place(self, caller: str) -> None:
-        full = self._held.total() >= self._places
-        if full or self._held[caller] >= self._places_each:
-            raise ApiError(Code.OVERLOADED, value=self._places if full else self._places_each, retry_s=_RETRY_S)
-        self._held[caller] += 1
+    def _enqueue(self, caller: str) -> None:
+        full = self._pending.total() >= self._max_pending
+        if full or self._pending[caller] >= self._max_pending_per_caller:
+            raise ApiError(
+                Code.OVERLOADED, value=self._max_pending if full else self._max_pending_per_caller, retry_s=_RETRY_S
+            )
+        self._pending[caller] += 1
 
-    def _leave_place(self, caller: str, done: asyncio.Task[Outcome]) -> None:
-        self._held[caller] -= 1
-        if not self._held[caller]:
-            del self._held[caller]
+    def _dequeue(self, caller: str, done: asyncio.Task[JobResult]) -> None:
+        self._pending[caller] -= 1
+        if not self._pending[caller]:
+            del self._pending[caller]
         if not done.cancelled():
             done.exception()  # the caller may have left, and nobody else asks for it
 
-    async def _do(self, job: Job, begun: asyncio.Event) -> Outcome:
+    async def _run(self, job: Job, begun: asyncio.Event) -> JobResult:
         async with self._turn:
             self._check_open()
             begun.set()
             process = await self._ready()
-            alarm = asyncio.get_running_loop().call_later(self._limit_s, process.kill)
+            alarm = asyncio.get_running_loop().call_later(self._timeout_s, process.kill)
             try:
-                outcome = await asyncio.to_thread(_exchange, process, job)
+                result = await asyncio.to_thread(_exchange, process, job)
             except asyncio.CancelledError:
                 process.kill()  # the loop ends, and the thread must too
                 raise
             finally:
                 alarm.cancel()
-            if outcome is None:
+            if result is None:
                 await self._end()
                 self._check_open()
                 _log.warning("%s: a job was lost; a new process is started for the next one", " ".join(self._command))
@@ -135,7 +141,7 @@ class JobProcess:
                 self._idle = asyncio.get_running_loop().call_later(self._idle_s, self._end_idle)
             else:
                 await self._end()
-            return outcome
+            return result
 
     def _check_open(self) -> None:
         if self._closed:
@@ -149,7 +155,7 @@ class JobProcess:
             await self._end()
             self._check_open()  # it may have been closed meanwhile
             self._process = self._started()
-            self._jobs_left = _JOBS_OF_A_LIFE
+            self._jobs_left = _JOBS_PER_PROCESS
         return self._process
 
     def _started(self) -> subprocess.Popen[bytes]:
@@ -162,14 +168,14 @@ class JobProcess:
         )
 
     async def _end(self) -> None:
-        if process := self._let_go():
+        if process := self._detach():
             await asyncio.to_thread(_reap, process)
 
     def _end_idle(self) -> None:
-        if process := self._let_go():
+        if process := self._detach():
             asyncio.get_running_loop().run_in_executor(None, _reap, process)
 
-    def _let_go(self) -> subprocess.Popen[bytes] | None:
+    def _detach(self) -> subprocess.Popen[bytes] | None:
         if self._idle is not None:
             self._idle.cancel()
         process, self._process = self._process, None
@@ -179,22 +185,22 @@ class JobProcess:
 
 
 def _reap(process: subprocess.Popen[bytes]) -> None:
-    """Wait for a process that was killed: giving back its memory takes a while."""
+    """Wait for a killed process to end, which takes a while when it has much memory."""
     for pipe in (process.stdin, process.stdout):
         assert pipe is not None
-        with suppress(BrokenPipeError):  # what it was still to be told
+        with suppress(BrokenPipeError):  # a job that it did not read
             pipe.close()
     process.wait()
 
 
-def _exchange(process: subprocess.Popen[bytes], job: Job) -> Outcome | None:
-    """Send a job and wait for its outcome; None when the process is gone."""
+def _exchange(process: subprocess.Popen[bytes], job: Job) -> JobResult | None:
+    """Send a job and wait for its result; None when the process is gone."""
     assert process.stdin is not None
     assert process.stdout is not None
     try:
         pickle.dump(job, process.stdin, pickle.HIGHEST_PROTOCOL)
         process.stdin.flush()
-        outcome: Outcome = pickle.load(process.stdout)  # noqa: S301  our own process
+        result: JobResult = pickle.load(process.stdout)  # noqa: S301  our own process
     except (BrokenPipeError, EOFError, pickle.UnpicklingError):
         return None
-    return outcome
+    return result

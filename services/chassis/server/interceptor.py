@@ -22,7 +22,7 @@ from services.chassis.errors.catalogue import ApiError, Code
 from services.chassis.errors.status import DETAILS_KEY, UpstreamError, ValidationFailed, status_of
 from services.chassis.server import validation
 from services.chassis.server.admission import RETRY_S, Admission, Place
-from services.chassis.server.offload import HeavyCalls
+from services.chassis.server.offload import Offloader
 from services.chassis.telemetry import Measures, tag_request
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -41,13 +41,13 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     Args:
         admission: Places for calls in flight.
         measures: Where durations and statuses are recorded.
-        heavy: By service, what does calls that would hold the loop.
+        offloaders: By service name, what runs calls that would block the event loop.
     """
 
-    def __init__(self, admission: Admission, measures: Measures, heavy: Mapping[str, HeavyCalls]) -> None:
+    def __init__(self, admission: Admission, measures: Measures, offloaders: Mapping[str, Offloader]) -> None:
         self._admission = admission
         self._measures = measures
-        self._heavy = heavy
+        self._offloaders = offloaders
 
     async def intercept_service(
         self,
@@ -63,8 +63,8 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             "request_deserializer": handler.request_deserializer,
             "response_serializer": handler.response_serializer,
         }
-        if heavy := self._heavy.get(method.split("/")[1]):
-            return self._weighed(method, handler, heavy)
+        if offloader := self._offloaders.get(method.split("/")[1]):
+            return self._offloadable(method, handler, offloader)
         if handler.unary_unary:
             return grpc.unary_unary_rpc_method_handler(self._unary(method, handler.unary_unary), **codec)
         if handler.unary_stream:
@@ -81,25 +81,25 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
         return handle
 
-    def _weighed(
-        self, method: str, handler: grpc.RpcMethodHandler[Any, Any], heavy: HeavyCalls
+    def _offloadable(
+        self, method: str, handler: grpc.RpcMethodHandler[Any, Any], offloader: Offloader
     ) -> grpc.RpcMethodHandler[Any, Any]:
-        """Wrap a method whose requests come unread, because reading one may hold the loop already."""
+        """Wrap a method whose requests come as bytes, because parsing one may block the loop already."""
         inner: Any = handler.unary_unary or handler.stream_stream
 
         async def handle(data: bytes, context: Context) -> Message | bytes:
-            request, light = heavy.read(method, data)
-            async with self._call(method, context, request, check=light):
+            request, inline = offloader.parse(method, data)
+            async with self._call(method, context, request, check=inline):
                 answer: Message | bytes
-                if light:
+                if inline:
                     answer = await inner(request, context)
                 else:
-                    answer = await heavy.do(method, data, request, context.peer())
+                    answer = await offloader.run(method, data, request, context.peer())
             return answer
 
         async def converse(requests: AsyncIterator[bytes], context: Context) -> AsyncIterator[Message | bytes]:
             async with self._call(method, context, None, streams=True) as place:
-                await self._send(place, context, inner(_weighed_requests(method, requests, heavy), context))
+                await self._send(place, context, inner(_inline_or_bytes(method, requests, offloader), context))
             for response in _ALL_SENT:  # what makes this the generator that gRPC expects
                 yield response
 
@@ -108,7 +108,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             return grpc.unary_unary_rpc_method_handler(handle, **codec)
         if handler.stream_stream:
             return grpc.stream_stream_rpc_method_handler(converse, **codec)
-        raise TypeError(f"{method}: only single requests and streams of them are weighed")
+        raise TypeError(f"{method}: only unary and bidirectional methods can be offloaded")
 
     def _streaming(self, method: str, inner: Callable[..., Any]) -> Callable[..., Any]:
         async def handle(request: Message, context: Context) -> AsyncIterator[Message]:
@@ -212,13 +212,13 @@ async def _checked(requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
         yield request
 
 
-async def _weighed_requests(
-    method: str, requests: AsyncIterator[bytes], heavy: HeavyCalls
+async def _inline_or_bytes(
+    method: str, requests: AsyncIterator[bytes], offloader: Offloader
 ) -> AsyncIterator[Message | bytes]:
-    """The messages of a request stream: light ones held against their rules, heavy ones unread."""
+    """The messages of a request stream: those to handle inline parsed and validated, the others as bytes."""
     async for data in requests:
-        request, light = heavy.read(method, data)
-        if request is None or not light:
+        request, inline = offloader.parse(method, data)
+        if request is None or not inline:
             yield data
             continue
         if faults := validation.check(request):

@@ -1,43 +1,43 @@
-"""Calls that would hold the event loop, as the server sees them: it asks what a request weighs before it reads it."""
+"""Offloading: what the server asks of a service whose calls may block the event loop."""
 
 from typing import Protocol
 
 from google.protobuf.message import Message
 
 
-class HeavyCalls(Protocol):
-    """Does the calls of one service that take longer than other callers may be kept waiting."""
+class Offloader(Protocol):
+    """Decides which calls of a service run inline, and runs the others in worker processes."""
 
-    def read(self, method: str, data: bytes) -> tuple[Message | None, bool]:
-        """Read a request as far as that is quick.
+    def parse(self, method: str, data: bytes) -> tuple[Message | None, bool]:
+        """Parse a request if that is quick, and estimate its cost.
 
         Args:
             method: Full name of the method.
-            data: The request as it came.
+            data: The serialised request.
 
         Returns:
-            The request, or None where even reading it takes long or it cannot be read; and whether its call is light.
+            The request, or None where parsing would take long or fails; and whether the call may run inline.
         """
         ...
 
-    async def do(self, method: str, data: bytes, request: Message | None, peer: str) -> bytes:
-        """Do a heavy call elsewhere, rules and all.
+    async def run(self, method: str, data: bytes, request: Message | None, peer: str) -> bytes:
+        """Run a call in a worker process, validation of the request included.
 
         Args:
             method: Full name of the method.
-            data: The request as it came.
-            request: The same where it has been read.
-            peer: Where the call comes from; it tells callers apart where nobody has said who they are.
+            data: The serialised request.
+            request: The request where it has been parsed.
+            peer: Address of the connection; it identifies callers without a verified user.
 
         Returns:
-            The response, serialised.
+            The serialised response.
 
         Raises:
             UpstreamError: The request breaks a rule or cannot be answered.
-            ApiError: There is no place for it, or it takes too much.
+            ApiError: The queue is full, or the call takes too much time, memory or space.
         """
         ...
 
     async def close(self) -> None:
-        """End whatever does such calls."""
+        """End the worker processes."""
         ...

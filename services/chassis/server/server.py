@@ -18,7 +18,7 @@ from services.chassis.logs import configure_logs
 from services.chassis.server import validation
 from services.chassis.server.admission import Admission
 from services.chassis.server.interceptor import CallInterceptor
-from services.chassis.server.offload import HeavyCalls
+from services.chassis.server.offload import Offloader
 from services.chassis.settings import ServerSettings
 from services.chassis.telemetry import Measures, configure_telemetry, flush_telemetry, server_interceptors
 
@@ -35,13 +35,13 @@ class ServiceDefinition:
         descriptor: The service in the contract.
         add: Adds the servicer to a server: the generated `add_..._to_server`, bound to the servicer.
         warm: Loads what the first call needs; health says NOT_SERVING until it is done.
-        heavy: Does calls that would hold the event loop; None where there are no such calls.
+        offloader: Runs calls that would block the event loop; None where there are no such calls.
     """
 
     descriptor: ServiceDescriptor
     add: Callable[[grpc.aio.Server], None]
     warm: Callable[[], Awaitable[None]]
-    heavy: HeavyCalls | None = None
+    offloader: Offloader | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ class RunningServer:
 async def start(settings: ServerSettings, mounts: Sequence[ServiceDefinition]) -> RunningServer:
     """Start a server and return once it is warm. Raises OSError when the address is taken."""
     admission = Admission(settings.max_in_flight, settings.user_share)
-    heavy = {mount.descriptor.full_name: mount.heavy for mount in mounts if mount.heavy is not None}
+    offloaders = {mount.descriptor.full_name: mount.offloader for mount in mounts if mount.offloader is not None}
     server = grpc.aio.server(
-        interceptors=[*server_interceptors(settings.otlp_endpoint), CallInterceptor(admission, Measures(), heavy)],
+        interceptors=[*server_interceptors(settings.otlp_endpoint), CallInterceptor(admission, Measures(), offloaders)],
         options=[
             ("grpc.max_receive_message_length", settings.max_message_bytes),
             # Two servers on one port would each get half of the calls; a taken port is an error.
@@ -105,8 +105,8 @@ async def start(settings: ServerSettings, mounts: Sequence[ServiceDefinition]) -
         await asyncio.sleep(settings.drain_s)
         admission.close()
         await server.stop(settings.grace_s)
-        for calls in heavy.values():
-            await calls.close()
+        for offloader in offloaders.values():
+            await offloader.close()
 
     host, _, _ = settings.address.rpartition(":")
     address = settings.address if settings.address.startswith("unix:") else f"{host}:{port}"

@@ -42,7 +42,7 @@ class Text:
         return text
 
 
-class Entry(Protocol):
+class CatalogueItem(Protocol):
     """What entries of every kind have."""
 
     @property
@@ -106,7 +106,7 @@ class Rhythm:
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class StyleProfile:
     """A style and what it implies."""
 
     slug: str
@@ -123,7 +123,7 @@ class Style:
     source: str
 
     @classmethod
-    def read(cls, slug: str, fields: YamlFields) -> "Style":
+    def read(cls, slug: str, fields: YamlFields) -> "StyleProfile":
         """Read the file of a style. Raises DataFileError."""
         meter = fields.string("meter", "4/4")
         match = _METER.fullmatch(meter)
@@ -227,7 +227,7 @@ class RoleProfile:
 
 
 @dataclass(frozen=True, slots=True)
-class Progression:
+class NamedProgression:
     """A named chord progression, one numeral per bar."""
 
     slug: str
@@ -239,7 +239,7 @@ class Progression:
     source: str
 
     @classmethod
-    def read(cls, slug: str, fields: YamlFields) -> "Progression":
+    def read(cls, slug: str, fields: YamlFields) -> "NamedProgression":
         """Read the file of a progression. Raises DataFileError."""
         numerals = fields.strings("numerals")
         if not numerals:
@@ -269,7 +269,7 @@ def _role(slug: str, fields: YamlFields, key: str) -> Role.ValueType:
     return Role.Value(name)
 
 
-EntryT = TypeVar("EntryT", Scale, Style, Mood, RoleProfile, Progression)
+ItemT = TypeVar("ItemT", Scale, StyleProfile, Mood, RoleProfile, NamedProgression)
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # equal by identity, so that results can be cached per catalogue
@@ -277,10 +277,10 @@ class Catalogue:
     """All entries by kind and slug, in the order of their slugs."""
 
     scales: Mapping[str, Scale]
-    styles: Mapping[str, Style]
+    styles: Mapping[str, StyleProfile]
     moods: Mapping[str, Mood]
     roles: Mapping[str, RoleProfile]
-    progressions: Mapping[str, Progression]
+    progressions: Mapping[str, NamedProgression]
 
     @classmethod
     def load(cls, folder: Path = DATA) -> "Catalogue":
@@ -300,10 +300,10 @@ class Catalogue:
 def _load(folder: Path) -> Catalogue:
     catalogue = Catalogue(
         scales=_read_kind(folder / "scales", Scale.read),
-        styles=_read_kind(folder / "styles", Style.read),
+        styles=_read_kind(folder / "styles", StyleProfile.read),
         moods=_read_kind(folder / "moods", Mood.read),
         roles=_read_kind(folder / "roles", RoleProfile.read),
-        progressions=_read_kind(folder / "progressions", Progression.read),
+        progressions=_read_kind(folder / "progressions", NamedProgression.read),
     )
     for style in catalogue.styles.values():
         _check_references(f"styles/{style.slug}.yaml: scales", style.scales, catalogue.scales)
@@ -317,8 +317,8 @@ def _load(folder: Path) -> Catalogue:
     return catalogue
 
 
-def _read_kind(folder: Path, read: Callable[[str, YamlFields], EntryT]) -> dict[str, EntryT]:
-    entries: dict[str, EntryT] = {}
+def _read_kind(folder: Path, read: Callable[[str, YamlFields], ItemT]) -> dict[str, ItemT]:
+    entries: dict[str, ItemT] = {}
     owners: dict[str, str] = {}
     for path in sorted(folder.glob("*.yaml")):
         fields = YamlFields.of_file(path)

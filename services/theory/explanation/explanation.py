@@ -23,7 +23,7 @@ from boumbapp.music.v1.music_pb2 import (
 )
 
 from music.pitch import PitchName
-from services.theory.catalogue.catalogue import Catalogue, Style
+from services.theory.catalogue.catalogue import Catalogue, StyleProfile
 from services.theory.explanation.exploration import suited_scales
 from services.theory.explanation.labels import key_name, key_notes, length, part
 from services.theory.prompt.resolve.progressions import is_minor
@@ -163,7 +163,7 @@ def suggest(intent: Intent, locale: str, catalogue: Catalogue) -> list[str]:
     ]
 
 
-def _suggest_for_drums(intent: Intent, style: Style | None, locale: str, catalogue: Catalogue) -> list[str]:
+def _suggest_for_drums(intent: Intent, style: StyleProfile | None, locale: str, catalogue: Catalogue) -> list[str]:
     this = part(ROLE_DRUMS, style or catalogue.styles["funk"], locale)
     bass = part(ROLE_BASS, style, locale)
     key = key_name(intent.key, locale, catalogue)

@@ -5,7 +5,7 @@ from functools import lru_cache
 from boumbapp.music.v1.music_pb2 import Key, Meter, Role
 
 from music.pitch import PitchName
-from services.theory.catalogue.catalogue import Catalogue, Style
+from services.theory.catalogue.catalogue import Catalogue, StyleProfile
 from services.theory.harmony.note_spelling import spoken
 
 _SIGNS = {
@@ -57,7 +57,7 @@ def _notes(tonic: str, intervals: tuple[str, ...], locale: str) -> str:
     return " ".join(spoken((home + interval).readable(), locale) for interval in intervals)
 
 
-def part(role: Role.ValueType, style: Style | None, locale: str) -> str:
+def part(role: Role.ValueType, style: StyleProfile | None, locale: str) -> str:
     """A part with its article and style: "une basse funk", "une mélodie de style japonais", "a funk bass line"."""
     slug = Role.Name(role).removeprefix("ROLE_").lower()
     if locale == "fr":

@@ -12,7 +12,7 @@ from boumbapp.music.v1.music_pb2 import Chord, Key
 
 from music.pitch import PitchName, interval_fifths, mask_of
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.harmony.chord_quality import Quality, parse_quality
+from services.theory.harmony.chord_quality import ChordQuality, parse_quality
 
 _SYMBOL = re.compile(
     r"(?P<letter>[A-G])(?P<accidentals>##|bb|#|b|)(?P<quality>.*?)(?:/(?P<bass>[A-G](?:##?|bb?)?))?", re.DOTALL
@@ -78,7 +78,7 @@ def chord_tones(symbol: str) -> tuple[PitchName, ...]:
     return tones if bass in tones else (*tones, bass)
 
 
-def numeral_of(root: PitchName, quality: Quality, key: Key, catalogue: Catalogue) -> str:
+def numeral_of(root: PitchName, quality: ChordQuality, key: Key, catalogue: Catalogue) -> str:
     """The numeral that parse_numeral reads as this quality on this root, or "" where numerals cannot say it.
 
     Minor keys count their own degrees (VI, VII), all other modes those of major (bII in phrygian).
@@ -113,13 +113,13 @@ def with_numeral(chord: Chord, key: Key, catalogue: Catalogue) -> Chord:
     return named
 
 
-def chord_on(root: PitchName, quality: Quality, numeral: str = "") -> Chord:
+def chord_on(root: PitchName, quality: ChordQuality, numeral: str = "") -> Chord:
     """The chord of a quality on a spelled root, in root position."""
     return _message(root, quality, root, numeral=numeral)
 
 
 @lru_cache(maxsize=4096)
-def _parse_symbol(text: str) -> tuple[PitchName, Quality, PitchName] | None:
+def _parse_symbol(text: str) -> tuple[PitchName, ChordQuality, PitchName] | None:
     """Root, quality and bass of a symbol."""
     match = _SYMBOL.fullmatch(text)
     if match is None:
@@ -134,7 +134,7 @@ def _parse_symbol(text: str) -> tuple[PitchName, Quality, PitchName] | None:
 
 
 @lru_cache(maxsize=4096)
-def _parse_numeral(text: str, tonic: str, degrees: tuple[str, ...]) -> tuple[PitchName, Quality, PitchName] | None:
+def _parse_numeral(text: str, tonic: str, degrees: tuple[str, ...]) -> tuple[PitchName, ChordQuality, PitchName] | None:
     """Root, quality and bass of a numeral over a tonic and the seven degrees of its scale."""
     match = _NUMERAL.fullmatch(text)
     if match is None:
@@ -176,7 +176,7 @@ def _degrees_of(scale: str, catalogue: Catalogue) -> tuple[str, ...]:
     return MINOR_SCALE if "m3" in intervals and "M3" not in intervals else MAJOR_SCALE
 
 
-def _message(root: PitchName, quality: Quality, bass: PitchName, numeral: str = "") -> Chord:
+def _message(root: PitchName, quality: ChordQuality, bass: PitchName, numeral: str = "") -> Chord:
     root, bass = root.readable(), bass.readable()
     mask = mask_of([(root + interval).pitch_class for interval in quality.intervals]) | 1 << bass.pitch_class
     slash = "" if bass == root else f"/{bass}"

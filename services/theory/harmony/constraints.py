@@ -25,7 +25,7 @@ _STEPS_OF_FOUR_FOUR = 16
 
 
 @dataclass(frozen=True, slots=True)
-class _Slots:
+class _ConstraintInputs:
     """The parts of an intent that constraints depend on, as values that can be compared."""
 
     keys: tuple[tuple[int, str, str], ...]  # first bar, tonic, scale; the first one at bar 0
@@ -58,7 +58,7 @@ def constrain(intent: Intent, catalogue: Catalogue) -> Constraints:
     return constraints
 
 
-def _slots(intent: Intent, catalogue: Catalogue) -> _Slots:
+def _slots(intent: Intent, catalogue: Catalogue) -> _ConstraintInputs:
     """Check an intent and take out what matters."""
     _check_in_range("intent.bars", intent.bars, 1, MAX_BARS)
     _check_in_range("intent.meter.beats", intent.meter.beats, 1, 32)
@@ -80,7 +80,7 @@ def _slots(intent: Intent, catalogue: Catalogue) -> _Slots:
     keys = [(0, *_checked_key(intent.key, "intent.key", catalogue))]
     for index, modulation in enumerate(intent.modulations):
         keys.append((modulation.bar, *_checked_key(modulation.key, f"intent.modulations[{index}].key", catalogue)))
-    return _Slots(
+    return _ConstraintInputs(
         keys=tuple(sorted(keys, key=lambda entry: entry[0])),
         role=intent.role,
         style=intent.style,
@@ -110,7 +110,7 @@ def _checked_key(key: Key, field: str, catalogue: Catalogue) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=4096)
-def _derive(slots: _Slots, catalogue: Catalogue) -> Constraints:
+def _derive(slots: _ConstraintInputs, catalogue: Catalogue) -> Constraints:
     """Constraints of checked slots; shared, so never to be changed."""
     meter = Meter(beats=slots.beats, beat_unit=slots.beat_unit)
     profile = catalogue.role(slots.role)
@@ -138,7 +138,9 @@ def _onsets(profile: RoleProfile, density: Level.ValueType, steps: int) -> tuple
     return fewest, most
 
 
-def _rhythm(slots: _Slots, profile: RoleProfile, meter: Meter, max_onsets: int, catalogue: Catalogue) -> RhythmSkeleton:
+def _rhythm(
+    slots: _ConstraintInputs, profile: RoleProfile, meter: Meter, max_onsets: int, catalogue: Catalogue
+) -> RhythmSkeleton:
     style = catalogue.styles.get(slots.style)
     rhythm = style.rhythms.get(profile.slug) if style else None
     if style is None or rhythm is None:
@@ -147,7 +149,7 @@ def _rhythm(slots: _Slots, profile: RoleProfile, meter: Meter, max_onsets: int, 
     return styled(rhythm, Meter(beats=int(beats), beat_unit=int(beat_unit)), meter, max_onsets)
 
 
-def _plans(slots: _Slots, catalogue: Catalogue) -> list[BarPlan]:
+def _plans(slots: _ConstraintInputs, catalogue: Catalogue) -> list[BarPlan]:
     """One plan per bar."""
     asked = [Chord.FromString(chord) for chord in slots.progression]
     plans = []

@@ -11,7 +11,7 @@ from boumbapp.music.v1.music_pb2 import Chord, Key
 
 from music.pitch import PitchName, interval_fifths, mask_of
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.harmony.chord_quality import Quality, parse_quality
+from services.theory.harmony.chord_quality import ChordQuality, parse_quality
 from services.theory.harmony.chord_symbols import (
     MAJOR_SCALE,
     MINOR_SCALE,
@@ -26,7 +26,7 @@ _USUAL: dict[tuple[str, ...], tuple[str, ...]] = {
 }
 
 
-def _qualities(*suffixes: str) -> tuple[Quality, ...]:
+def _qualities(*suffixes: str) -> tuple[ChordQuality, ...]:
     return tuple(quality for suffix in suffixes if (quality := parse_quality(suffix)))
 
 
@@ -59,7 +59,7 @@ def default_progression(tonic: str, scale: str, style: str, catalogue: Catalogue
     )
 
 
-def _usual_qualities(style: str, catalogue: Catalogue) -> tuple[Quality, ...]:
+def _usual_qualities(style: str, catalogue: Catalogue) -> tuple[ChordQuality, ...]:
     """Seventh chords for a style whose progressions have some, else triads."""
     slugs = catalogue.styles[style].progressions if style else ()
     numerals = (numeral for slug in slugs for numeral in catalogue.progressions[slug].numerals)
@@ -96,7 +96,7 @@ def _rebuilt(chord: Chord, key: Key, mask: int, catalogue: Catalogue) -> Chord |
     return None
 
 
-def _quality_on(root: PitchName, mask: int, qualities: tuple[Quality, ...]) -> Quality:
+def _quality_on(root: PitchName, mask: int, qualities: tuple[ChordQuality, ...]) -> ChordQuality:
     """First of the qualities whose notes all belong to the mask; the last one is a bare root."""
     return next(
         quality
@@ -105,7 +105,7 @@ def _quality_on(root: PitchName, mask: int, qualities: tuple[Quality, ...]) -> Q
     )
 
 
-def _vamp(key: Key, mask: int, qualities: tuple[Quality, ...], catalogue: Catalogue) -> tuple[Chord, ...]:
+def _vamp(key: Key, mask: int, qualities: tuple[ChordQuality, ...], catalogue: Catalogue) -> tuple[Chord, ...]:
     """The tonic chord and the chord that shows best what sets the scale apart from plain major or minor."""
     intervals = catalogue.scales[key.scale].intervals
     home = PitchName.parse(key.tonic)

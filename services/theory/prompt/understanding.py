@@ -3,10 +3,10 @@
 from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
 
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.prompt.options import read_key, read_progression, read_style
-from services.theory.prompt.parse.parser import reader_for
+from services.theory.prompt.options import parse_key_option, parse_progression_option, parse_style_option
+from services.theory.prompt.parse.parser import parser_for
 from services.theory.prompt.resolve.resolver import Resolver
-from services.theory.prompt.resolve.slots import Given
+from services.theory.prompt.resolve.slots import ParsedOptions
 
 
 def understand(prompt: str, options: IntentOptions, locale: str, catalogue: Catalogue) -> Intent:
@@ -29,12 +29,12 @@ def understand(prompt: str, options: IntentOptions, locale: str, catalogue: Cata
         ApiError: The prompt asks for an impossible number of bars, tempo or metre (fields `prompt.bars`, `prompt.bpm`,
             `prompt.meter`), or an option cannot be understood (its field).
     """
-    reader = reader_for(catalogue)
-    given = Given(
+    parser = parser_for(catalogue)
+    parsed_options = ParsedOptions(
         message=options,
-        key=read_key(options.key, "options.key", reader),
-        project_key=read_key(options.project_key, "options.project_key", reader),
-        style=read_style(options.style, reader),
-        progression=read_progression(options.progression, reader),
+        key=parse_key_option(options.key, "options.key", parser),
+        project_key=parse_key_option(options.project_key, "options.project_key", parser),
+        style=parse_style_option(options.style, parser),
+        progression=parse_progression_option(options.progression, parser),
     )
-    return Resolver(reader.read(prompt), given, catalogue).intent(locale)
+    return Resolver(parser.parse(prompt), parsed_options, catalogue).intent(locale)

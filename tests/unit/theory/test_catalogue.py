@@ -9,9 +9,9 @@ from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, ROLE_BASS, Key, Role
 
 from language.yaml_fields import DataFileError
-from services.theory.catalogue.catalogue import DATA, Catalogue, RoleProfile, Style
+from services.theory.catalogue.catalogue import DATA, Catalogue, RoleProfile, StyleProfile
 from services.theory.harmony.chord_symbols import parse_numeral
-from services.theory.prompt.parse.vocabulary import Kind, Vocabulary
+from services.theory.prompt.parse.vocabulary import PhraseKind, Vocabulary
 from services.theory.prompt.understanding import understand
 
 CATALOGUE = Catalogue.load()
@@ -42,7 +42,7 @@ def test_it_loads_fast_enough_to_start_a_service(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("style", CATALOGUE.styles.values(), ids=lambda style: style.slug)
-def test_a_style_is_complete(style: Style) -> None:
+def test_a_style_is_complete(style: StyleProfile) -> None:
     low, typical, high = style.bpm
     assert 20 <= low <= typical <= high <= 400
     assert style.scales
@@ -105,14 +105,14 @@ def test_every_numeral_of_every_progression_can_be_read() -> None:
 @pytest.mark.parametrize(
     ("kind", "entries"),
     [
-        (Kind.SCALE, CATALOGUE.scales),
-        (Kind.STYLE, CATALOGUE.styles),
-        (Kind.MOOD, CATALOGUE.moods),
-        (Kind.ROLE, CATALOGUE.roles),
-        (Kind.PROGRESSION, CATALOGUE.progressions),
+        (PhraseKind.SCALE, CATALOGUE.scales),
+        (PhraseKind.STYLE, CATALOGUE.styles),
+        (PhraseKind.MOOD, CATALOGUE.moods),
+        (PhraseKind.ROLE, CATALOGUE.roles),
+        (PhraseKind.PROGRESSION, CATALOGUE.progressions),
     ],
 )
-def test_every_label_and_alias_leads_back_to_its_entry(kind: Kind, entries: dict[str, Style]) -> None:
+def test_every_label_and_alias_leads_back_to_its_entry(kind: PhraseKind, entries: dict[str, StyleProfile]) -> None:
     vocabulary = Vocabulary(CATALOGUE)
     for slug, entry in entries.items():
         for name in (entry.label.en, entry.label.fr, *entry.aliases):

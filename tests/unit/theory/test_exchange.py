@@ -36,8 +36,8 @@ from music21 import corpus
 from music.drum_kit import GM_KEYS
 from music.meter import steps_per_bar
 from services.chassis.errors.catalogue import ApiError, Code
-from services.chassis.jobs.job import Job, Result
-from services.chassis.jobs.job_queue import JobProcess
+from services.chassis.jobs.job import Job, JobStatus
+from services.chassis.jobs.job_queue import JobQueue
 from services.theory.file_io.exchange import export_file, import_file
 from services.theory.file_io.musicxml.source import MAX_XML_BYTES, UnreadableMusicXml, score_root
 from services.theory.offload import FILES, MODULE
@@ -150,14 +150,14 @@ class Scores:
 
     def __init__(self) -> None:
         self._runner = asyncio.Runner()
-        self.process = JobProcess([MODULE, FILES], places=1, places_each=1)
+        self.process = JobQueue([MODULE, FILES], max_pending=1, max_pending_per_caller=1)
 
     def read(self, data: bytes) -> ImportResponse:
         job = Job("Import", ImportRequest(file=data, format=FILE_FORMAT_MUSICXML).SerializeToString())
-        outcome = self._runner.run(self.process.do("tester", job))
-        if outcome.result is not Result.DONE:
-            raise ValidationFailed(Status.FromString(outcome.content).message)
-        return ImportResponse.FromString(outcome.content)
+        result = self._runner.run(self.process.submit("tester", job))
+        if result.status is not JobStatus.DONE:
+            raise ValidationFailed(Status.FromString(result.content).message)
+        return ImportResponse.FromString(result.content)
 
     def close(self) -> None:
         self._runner.run(self.process.close())
@@ -303,16 +303,16 @@ def test_damaged_scores_give_bars_or_a_reason(name: str, score: bytes, process: 
         with zipfile.ZipFile(BytesIO(packed)) as file:
             score = next(file.read(entry) for entry in file.namelist() if not entry.startswith("META-INF"))
     chance = random.Random(7)
-    outcomes = Counter(check_read(original, process) for original in (score, packed))
-    assert outcomes == {"read": 2}
+    results = Counter(check_read(original, process) for original in (score, packed))
+    assert results == {"read": 2}
     for _ in range(20):
         for original in (score, packed):
             damaged = bytearray(original)
             for _ in range(chance.randint(1, 4)):
                 damaged[chance.randrange(len(damaged))] = chance.choice(b"0123456789")
-            outcomes[check_read(bytes(damaged), process)] += 1
-            outcomes[check_read(original[: chance.randrange(len(original))], process)] += 1
-    assert min(outcomes["read"], outcomes["refused"]) > 2
+            results[check_read(bytes(damaged), process)] += 1
+            results[check_read(original[: chance.randrange(len(original))], process)] += 1
+    assert min(results["read"], results["refused"]) > 2
 
 
 def test_the_worker_has_a_limit_on_memory(process: Scores, score: bytes) -> None:

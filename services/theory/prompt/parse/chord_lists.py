@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from services.theory.harmony.chord_symbols import parse_symbol
-from services.theory.prompt.parse.spans import Reading
+from services.theory.prompt.parse.spans import ParserState
 from services.theory.prompt.parse.tokenizer import Prompt
-from services.theory.prompt.parse.tonics import SOLFEGE, read_tonic
-from services.theory.prompt.parse.vocabulary import Kind
+from services.theory.prompt.parse.tonics import SOLFEGE, parse_tonic
+from services.theory.prompt.parse.vocabulary import PhraseKind
 
 _CHUNK = re.compile(r"[A-Ga-g][A-Za-z0-9#+°øΔ]*(?:\([^()\s]{1,8}\))?(?:/[A-G](?:#|b)?(?![A-Za-z/]))?(?:-\d+)?")
 _SOLFEGE_CHUNK = re.compile(r"(?P<name>do|ut|re|mi|fa|sol|la|si)(?P<rest>[a-z0-9#+°øΔ]*)", re.IGNORECASE)
@@ -40,7 +40,7 @@ _ENOUGH = 3  # names in a row that make a progression without further signs
 
 
 @dataclass(frozen=True, slots=True)
-class Progression:
+class ProgressionMention:
     """Chords that tokens `first` to before `last` name, in one of three ways.
 
     Attributes:
@@ -57,7 +57,7 @@ class Progression:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chord:
+class _ListedChord:
     """A chord of a list.
 
     Attributes:
@@ -78,39 +78,39 @@ class _Chord:
         return self.symbol.lstrip("ABCDEFG").lstrip("#b") not in ("", "m", "maj", "min", "M")
 
 
-def read_progression(reading: Reading) -> Progression | None:
+def parse_progression(state: ParserState) -> ProgressionMention | None:
     """Find the progression of a prompt; its tokens are taken."""
     for find in (_numerals, _figures, _symbols, _name):
-        found = find(reading)
+        found = find(state)
         if found is not None:
-            reading.take(found.first, found.last)
+            state.take(found.first, found.last)
             return found
     return None
 
 
-def _symbols(reading: Reading) -> Progression | None:
-    prompt = reading.prompt
+def _symbols(state: ParserState) -> ProgressionMention | None:
+    prompt = state.prompt
     resume = dict.fromkeys((_letter_chord, _solfege_chord, _small_letter_chord), 0)
     for index in range(len(prompt.tokens)):
         for read, start in resume.items():
             if index < start or read(prompt, index) is None:
                 continue  # inside a row that was no progression, or no chord at all
-            chords = list(_chords_from(reading, index, read))
+            chords = list(_chords_from(state, index, read))
             if chords and _is_progression(prompt, index, chords, read):
-                return Progression(index, chords[-1].last, symbols=tuple(chord.symbol for chord in chords))
+                return ProgressionMention(index, chords[-1].last, symbols=tuple(chord.symbol for chord in chords))
             if chords:
                 resume[read] = chords[-1].last
     return None
 
 
-_Reader = Callable[[Prompt, int], _Chord | None]
+_ChordParser = Callable[[Prompt, int], _ListedChord | None]
 
 
-def _chords_from(reading: Reading, index: int, read: _Reader) -> Iterator[_Chord]:
+def _chords_from(state: ParserState, index: int, read: _ChordParser) -> Iterator[_ListedChord]:
     """Chords that follow each other from a token on."""
-    prompt = reading.prompt
+    prompt = state.prompt
     for count in range(1, _MAX_CHORDS + 1):
-        chord = read(prompt, index) if index < len(prompt.tokens) and index not in reading.taken else None
+        chord = read(prompt, index) if index < len(prompt.tokens) and index not in state.taken else None
         if chord is None:
             return
         yield chord
@@ -121,7 +121,7 @@ def _chords_from(reading: Reading, index: int, read: _Reader) -> Iterator[_Chord
         index += prompt.text(index) in joining
 
 
-def _is_progression(prompt: Prompt, index: int, chords: list[_Chord], read: _Reader) -> bool:
+def _is_progression(prompt: Prompt, index: int, chords: list[_ListedChord], read: _ChordParser) -> bool:
     """Whether a row of chords is meant as one, rather than a key or everyday words."""
     hinted = any(prompt.text(before) in _HINTS for before in range(index - _BEFORE, index))
     qualified = sum(chord.qualified for chord in chords)
@@ -139,13 +139,13 @@ def _is_progression(prompt: Prompt, index: int, chords: list[_Chord], read: _Rea
     return hinted or (qualified > 0 and read is _letter_chord) or any(chord.rich for chord in chords)
 
 
-def _is_scale_run(chords: list[_Chord]) -> bool:
+def _is_scale_run(chords: list[_ListedChord]) -> bool:
     """Whether names only count up the scale: "do ré mi"."""
     letters = ["CDEFGAB".index(chord.symbol[0]) for chord in chords]
     return all((after - before) % 7 == 1 for before, after in pairwise(letters))
 
 
-def _letter_chord(prompt: Prompt, index: int) -> _Chord | None:
+def _letter_chord(prompt: Prompt, index: int) -> _ListedChord | None:
     """A chord with a capital letter: "F#m7", "Bb/D", "A minor", "E flat"."""
     token = prompt.tokens[index]
     if not "A" <= token.cased[0] <= "G":
@@ -153,7 +153,7 @@ def _letter_chord(prompt: Prompt, index: int) -> _Chord | None:
     return _chunk_chord(prompt, index, str.strip)
 
 
-def _small_letter_chord(prompt: Prompt, index: int) -> _Chord | None:
+def _small_letter_chord(prompt: Prompt, index: int) -> _ListedChord | None:
     """The same typed without capitals: "am f c g"."""
     token = prompt.tokens[index]
     if not "a" <= token.cased[0] <= "g":
@@ -161,7 +161,7 @@ def _small_letter_chord(prompt: Prompt, index: int) -> _Chord | None:
     return _chunk_chord(prompt, index, lambda chunk: chunk[0].upper() + chunk[1:])
 
 
-def _chunk_chord(prompt: Prompt, index: int, prepare: Callable[[str], str]) -> _Chord | None:
+def _chunk_chord(prompt: Prompt, index: int, prepare: Callable[[str], str]) -> _ListedChord | None:
     match = _CHUNK.match(prompt.folded, prompt.tokens[index].at)
     if match is None:
         return None
@@ -172,34 +172,34 @@ def _chunk_chord(prompt: Prompt, index: int, prepare: Callable[[str], str]) -> _
     if symbol[:2] == "Do" or parse_symbol(symbol) is None:  # Do7 is solfège, not D diminished
         return None
     qualified = len(symbol) > 1 + (symbol[1] in "#b")
-    chord = _Chord(symbol, _token_at(prompt, index, match.end()), qualified or symbol[1] in "#b")
+    chord = _ListedChord(symbol, _token_at(prompt, index, match.end()), qualified or symbol[1] in "#b")
     if not qualified and (quality := _QUALITIES.get(prompt.text(chord.last))) is not None:
-        return _Chord(symbol + quality, chord.last + 1, True, spelled=len(prompt.text(chord.last)) > len("maj"))
+        return _ListedChord(symbol + quality, chord.last + 1, True, spelled=len(prompt.text(chord.last)) > len("maj"))
     return chord
 
 
-def _worded_chord(prompt: Prompt, index: int) -> _Chord | None:
+def _worded_chord(prompt: Prompt, index: int) -> _ListedChord | None:
     """A chord whose accidental or quality stands in tokens of its own: "A minor", "Si bémol", "La m"."""
-    tonic = read_tonic(prompt, index)
+    tonic = parse_tonic(prompt, index)
     if tonic is None:
         return None
     symbol, last = str(tonic.name), tonic.last
     if tonic.quality is not None:
-        return _Chord(symbol + ("m" if tonic.quality == "minor" else ""), last, qualified=True)
+        return _ListedChord(symbol + ("m" if tonic.quality == "minor" else ""), last, qualified=True)
     quality = _QUALITIES.get(prompt.text(last))
     after = last + (quality is not None)
     extension = prompt.text(after)
     if extension not in _EXTENSIONS or not prompt.tokens[after].glued:
         extension = ""
     if quality is None and not extension:
-        return _Chord(symbol, last, tonic.accidental)
+        return _ListedChord(symbol, last, tonic.accidental)
     if quality == "" and extension:  # a major seventh, not a dominant one
         quality = "maj"
     spelled = len(prompt.text(last)) > len("maj") and not extension
-    return _Chord(symbol + (quality or "") + extension, after + bool(extension), qualified=True, spelled=spelled)
+    return _ListedChord(symbol + (quality or "") + extension, after + bool(extension), qualified=True, spelled=spelled)
 
 
-def _solfege_chord(prompt: Prompt, index: int) -> _Chord | None:
+def _solfege_chord(prompt: Prompt, index: int) -> _ListedChord | None:
     """A chord in solfège: "Lam7", "Sib", "La m", "fa dièse mineur"."""
     match = _SOLFEGE_CHUNK.match(prompt.folded, prompt.tokens[index].at)
     if match is None:
@@ -212,7 +212,7 @@ def _solfege_chord(prompt: Prompt, index: int) -> _Chord | None:
     after = _token_at(prompt, index, match.end())
     if match["rest"] in ("b", "#"):
         return _worded_chord(prompt, index)
-    return _Chord(symbol, after, qualified=True)
+    return _ListedChord(symbol, after, qualified=True)
 
 
 def _token_at(prompt: Prompt, index: int, position: int) -> int:
@@ -222,8 +222,8 @@ def _token_at(prompt: Prompt, index: int, position: int) -> int:
     return index
 
 
-def _numerals(reading: Reading) -> Progression | None:
-    prompt = reading.prompt
+def _numerals(state: ParserState) -> ProgressionMention | None:
+    prompt = state.prompt
     for index in range(len(prompt.tokens)):
         found: list[str] = []
         last, tight = index, False
@@ -237,7 +237,7 @@ def _numerals(reading: Reading) -> Progression | None:
                 last += 1
         hinted = any(prompt.text(before) in _HINTS for before in range(index - _BEFORE, index))
         if len(found) >= _ENOUGH or (len(found) > 1 and (tight or hinted)):
-            return Progression(index, last, numerals=tuple(found))
+            return ProgressionMention(index, last, numerals=tuple(found))
     return None
 
 
@@ -248,11 +248,11 @@ def _numeral_at(prompt: Prompt, index: int, *, continued: bool) -> re.Match[str]
     return _NUMERAL.match(prompt.folded, token.at)
 
 
-def _figures(reading: Reading) -> Progression | None:
+def _figures(state: ParserState) -> ProgressionMention | None:
     """Degrees in figures: "1-5-6-4", "un 2 5 1"; not the rhythm 3-3-2."""
-    prompt = reading.prompt
+    prompt = state.prompt
     for index, token in enumerate(prompt.tokens):
-        if not token.is_number or index in reading.taken or (token.glued and prompt.folded[token.at - 1] in "-/."):
+        if not token.is_number or index in state.taken or (token.glued and prompt.folded[token.at - 1] in "-/."):
             continue
         match = _FIGURES.match(prompt.folded, token.at)
         if match is None:
@@ -260,12 +260,12 @@ def _figures(reading: Reading) -> Progression | None:
         degrees = [int(figure) for figure in match[0] if figure.isdecimal()]
         if all(before != after for before, after in pairwise(degrees)):
             numerals = tuple(("I", "II", "III", "IV", "V", "VI", "VII")[degree - 1] for degree in degrees)
-            return Progression(index, _token_at(prompt, index, match.end()), numerals=numerals)
+            return ProgressionMention(index, _token_at(prompt, index, match.end()), numerals=numerals)
     return None
 
 
-def _name(reading: Reading) -> Progression | None:
-    for phrase in reading.phrases:
-        if Kind.PROGRESSION in phrase.meanings and reading.free(phrase.first, phrase.last):
-            return Progression(phrase.first, phrase.last, name=str(phrase.meanings[Kind.PROGRESSION]))
+def _name(state: ParserState) -> ProgressionMention | None:
+    for phrase in state.phrases:
+        if PhraseKind.PROGRESSION in phrase.meanings and state.free(phrase.first, phrase.last):
+            return ProgressionMention(phrase.first, phrase.last, name=str(phrase.meanings[PhraseKind.PROGRESSION]))
     return None

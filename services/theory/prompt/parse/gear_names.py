@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from services.theory.harmony.chord_symbols import parse_symbol
 from services.theory.prompt.parse.numbers import WORDS
-from services.theory.prompt.parse.spans import Reading
-from services.theory.prompt.parse.tokenizer import Prompt, Token
-from services.theory.prompt.parse.tonics import read_tonic
+from services.theory.prompt.parse.spans import ParserState
+from services.theory.prompt.parse.tokenizer import Prompt, PromptToken
+from services.theory.prompt.parse.tonics import parse_tonic
 
 # Known by their figures alone.
 _BARE = frozenset("303 404 505 606 626 707 727 808 909".split())
@@ -100,31 +100,31 @@ _LONGEST_SUFFIX = 3  # letters: "MPC2000XL", "TX81Z"
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class GearName:
     """A name with figures: tokens `first` to before `last`."""
 
     first: int
     last: int
 
 
-def read_machines(reading: Reading) -> list[Machine]:
+def parse_gear_names(state: ParserState) -> list[GearName]:
     """Names of machines in the order of the prompt. Their tokens are taken.
 
     Returns:
         Those whose figures are also a phrase of the vocabulary: after numbers and keys, these are read.
     """
     telling = []
-    for index, token in enumerate(reading.prompt.tokens):
-        if token.is_number and index not in reading.taken and (machine := _machine_around(reading, index)):
-            reading.take(machine.first, machine.last)
-            if reading.phrase_around(index) is not None:
-                telling.append(machine)
+    for index, token in enumerate(state.prompt.tokens):
+        if token.is_number and index not in state.taken and (gear := _machine_around(state, index)):
+            state.take(gear.first, gear.last)
+            if state.phrase_around(index) is not None:
+                telling.append(gear)
     return telling
 
 
-def _machine_around(reading: Reading, index: int) -> Machine | None:
+def _machine_around(state: ParserState, index: int) -> GearName | None:
     """The machine whose figures a token is."""
-    prompt = reading.prompt
+    prompt = state.prompt
     last = _after_suffix(prompt, index + 1)
     if prompt.text(last) in _COUNTED and prompt.tokens[last - 1].text != "s":
         return None
@@ -132,12 +132,12 @@ def _machine_around(reading: Reading, index: int) -> Machine | None:
         return None
     figures, word = prompt.text(index), _word(prompt, index - 1)
     joined = index > 0 and _is_joined(prompt, prompt.tokens[index])
-    free = joined and len(figures) > 1 and reading.phrase_around(index - 1) is None
+    free = joined and len(figures) > 1 and state.phrase_around(index - 1) is None
     known = word in _MODELS and (free or figures in _MODELS[word])
     made = joined and _word(prompt, index - 2) in _MAKERS and len(word) <= _LONGEST_SUFFIX
-    if known or made or (joined and figures in _LETTERS.get(word, ())) or (joined and _is_strange(reading, index - 1)):
-        return Machine(index - 1, last)
-    return Machine(index, last) if figures in _BARE else None
+    if known or made or (joined and figures in _LETTERS.get(word, ())) or (joined and _is_strange(state, index - 1)):
+        return GearName(index - 1, last)
+    return GearName(index, last) if figures in _BARE else None
 
 
 def _is_asked_for(prompt: Prompt, index: int) -> bool:
@@ -151,15 +151,15 @@ def _word(prompt: Prompt, index: int) -> str:
     return prompt.tokens[index].cased.lower() if 0 <= index < len(prompt.tokens) else ""
 
 
-def _is_joined(prompt: Prompt, token: Token) -> bool:
+def _is_joined(prompt: Prompt, token: PromptToken) -> bool:
     """Whether figures follow a word with nothing or a hyphen between."""
     before = prompt.folded[: token.at].removesuffix("-")
     return token.glued and before[-1:].isalpha()
 
 
-def _is_strange(reading: Reading, index: int) -> bool:
+def _is_strange(state: ParserState, index: int) -> bool:
     """Whether a word looks like a name and means nothing else: no chord, no numeral, no phrase of the vocabulary."""
-    word, written = _word(reading.prompt, index), reading.prompt.tokens[index].cased
+    word, written = _word(state.prompt, index), state.prompt.tokens[index].cased
     if (
         len(word) < 2
         or (len(word) > _SHORT_NAME and not written[0].isupper())
@@ -168,9 +168,9 @@ def _is_strange(reading: Reading, index: int) -> bool:
         or set(word) <= _NUMERAL
     ):
         return False
-    if reading.phrase_around(index) is not None or read_tonic(reading.prompt, index) is not None:
+    if state.phrase_around(index) is not None or parse_tonic(state.prompt, index) is not None:
         return False
-    return parse_symbol(written + reading.prompt.text(index + 1)) is None
+    return parse_symbol(written + state.prompt.text(index + 1)) is None
 
 
 def _after_suffix(prompt: Prompt, index: int) -> int:

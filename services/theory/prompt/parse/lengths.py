@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.theory.prompt.parse.numbers import read_number, read_ordinal
+from services.theory.prompt.parse.numbers import parse_number, parse_ordinal
 from services.theory.prompt.parse.spans import Mention
 from services.theory.prompt.parse.tokenizer import Prompt
 
@@ -35,14 +35,14 @@ class BarPosition:
     bar: int
 
 
-def read_position(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
+def parse_position(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
     """The place that begins at a token: "bar 5", "5th bar", "after 4 bars", "les 4 dernières mesures"."""
     return _numbered_bar(prompt, index) or _ordinal_bar(prompt, index) or _edge(prompt, index) or _after(prompt, index)
 
 
 def _numbered_bar(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
     """Reads "bar 5"; "mesure 3/4" and "mesure 4 temps" are metres."""
-    number = read_number(prompt, index + 1) if prompt.text(index) in _SINGULAR else None
+    number = parse_number(prompt, index + 1) if prompt.text(index) in _SINGULAR else None
     if number is None or not 1 <= number[0] <= _FARTHEST or prompt.text(number[1]) in ("/", *_BEATS):
         return None
     bar = int(number[0]) - (prompt.text(index - 1) not in _AFTER)
@@ -50,7 +50,7 @@ def _numbered_bar(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
 
 
 def _ordinal_bar(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
-    ordinal = read_ordinal(prompt, index)
+    ordinal = parse_ordinal(prompt, index)
     if ordinal is None or prompt.text(ordinal[1]) not in _BARS:
         return None
     return Mention(BarPosition(ordinal[0] - 1), index, ordinal[1] + 1)
@@ -59,7 +59,7 @@ def _ordinal_bar(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
 def _edge(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
     """Reads "the last 4 bars", "4 dernières mesures", "after the first 4 bars"."""
     leading = prompt.text(index) in _EDGES
-    number = read_number(prompt, index + leading)
+    number = parse_number(prompt, index + leading)
     if number is None or not 1 <= number[0] <= _FARTHEST:
         return None
     edge, noun = (index, number[1]) if leading else (number[1], number[1] + 1)
@@ -74,7 +74,7 @@ def _edge(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
 
 def _after(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
     """Reads "after 4 bars", "4 bars later", "pendant 4 mesures puis"."""
-    number = read_number(prompt, index)
+    number = parse_number(prompt, index)
     if number is None or not 1 <= number[0] <= _FARTHEST or prompt.text(number[1]) not in _BARS:
         return None
     following = (prompt.text(number[1] + 1), prompt.text(number[1] + 2))
@@ -85,12 +85,12 @@ def _after(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
     return Mention(BarPosition(int(number[0])), index, number[1] + 1)
 
 
-def read_bars(prompt: Prompt, index: int) -> Mention[float] | None:
+def parse_bars(prompt: Prompt, index: int) -> Mention[float] | None:
     """Reads "4 mesures" and "bars: 8"; "toutes les 4 mesures" is none, "une mesure à trois temps" a metre."""
     if prompt.text(index) in _BARS and prompt.text(index + 1) in (":", "="):
-        named = read_number(prompt, index + 2)
+        named = parse_number(prompt, index + 2)
         return Mention(named[0], index, named[1]) if named else None
-    number = read_number(prompt, index)
+    number = parse_number(prompt, index)
     if number is None:
         return None
     value, after = number
@@ -108,9 +108,9 @@ def _is_recurring(prompt: Prompt, index: int) -> bool:
     return before in _EVERY or (before in ("les", "the") and prompt.text(index - 2) in _EVERY)
 
 
-def read_seconds(prompt: Prompt, index: int) -> Mention[float] | None:
+def parse_seconds(prompt: Prompt, index: int) -> Mention[float] | None:
     """A length in seconds: "30 secondes", "1 minute", "20s"; not "the 1980s", and no figure too large for one."""
-    number = read_number(prompt, index)
+    number = parse_number(prompt, index)
     if number is None or prompt.text(number[1]) not in _SECONDS or _is_recurring(prompt, index):
         return None
     if prompt.text(number[1]) == "s" and not _may_be_seconds(prompt, *number):
@@ -126,9 +126,9 @@ def _may_be_seconds(prompt: Prompt, value: float, after: int) -> bool:
     return not plural and value <= _LONGEST
 
 
-def read_beats(prompt: Prompt, index: int) -> Mention[float] | None:
+def parse_beats(prompt: Prompt, index: int) -> Mention[float] | None:
     """A length in beats: "une boucle de 16 temps"."""
-    number = read_number(prompt, index)
+    number = parse_number(prompt, index)
     fewest, most = _BEAT_LOOP
     if number is None or prompt.text(number[1]) not in _BEATS or not fewest <= number[0] <= most:
         return None

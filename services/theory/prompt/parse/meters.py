@@ -1,6 +1,6 @@
 """Time signatures: "3/4", "en 6/8", "à trois temps", "six huit", "five four time", "in 3"."""
 
-from services.theory.prompt.parse.numbers import read_number
+from services.theory.prompt.parse.numbers import parse_number
 from services.theory.prompt.parse.spans import Mention
 from services.theory.prompt.parse.tempo_figures import OTHER_UNITS
 from services.theory.prompt.parse.tokenizer import Prompt
@@ -29,7 +29,7 @@ _MOST_BEATS_SPOKEN = 12
 _LARGEST = 10**6  # figures beyond are no signature
 
 
-def read_meter(prompt: Prompt, index: int) -> Mention[Signature] | None:
+def parse_meter(prompt: Prompt, index: int) -> Mention[Signature] | None:
     """The time signature that begins at a token, as written, possible or not."""
     named = _NAMED.get((prompt.text(index), prompt.text(index + 1)))
     if named:
@@ -45,7 +45,7 @@ def read_meter(prompt: Prompt, index: int) -> Mention[Signature] | None:
 
 def _whole(prompt: Prompt, index: int) -> tuple[int, int] | None:
     """A whole number and the token after it."""
-    number = read_number(prompt, index)
+    number = parse_number(prompt, index)
     if number is None or not abs(number[0]) <= _LARGEST or number[0] != int(number[0]):
         return None
     return int(number[0]), number[1]
@@ -63,7 +63,7 @@ def _in_beats(prompt: Prompt, index: int, beats: int, after: int) -> Mention[Sig
 def _spoken(prompt: Prompt, index: int, beats: int, after: int) -> Mention[Signature] | None:
     """Reads "six huit", "five four time", "3 4 time", "in 3"; "trois quatre mesures" is none."""
     unit = _whole(prompt, after)
-    if unit and (beats, unit[0]) in _SPOKEN and read_number(prompt, unit[1]) is None:
+    if unit and (beats, unit[0]) in _SPOKEN and parse_number(prompt, unit[1]) is None:
         spelled = not prompt.tokens[index].is_number
         followed = prompt.text(unit[1]) in _FOLLOWERS
         if followed or (spelled and prompt.text(unit[1]) not in OTHER_UNITS):

@@ -45,7 +45,7 @@ _THOUSANDS = frozenset({"mille", "thousand"})
 WORDS = frozenset({*_UNITS, *_TENS, *_ROUND, *_ORDINALS, *_HUNDREDS, *_THOUSANDS, "vingts"})
 
 
-def read_number(prompt: Prompt, index: int) -> tuple[float, int] | None:
+def parse_number(prompt: Prompt, index: int) -> tuple[float, int] | None:
     """The number that begins at a token, and the token after it; None where there is none."""
     if not 0 <= index < len(prompt.tokens):
         return None
@@ -56,7 +56,7 @@ def read_number(prompt: Prompt, index: int) -> tuple[float, int] | None:
     if token.text in _ROUND:
         after = index + 1 + (prompt.text(index + 1) in ("de", "of"))
         return float(_ROUND[token.text]), after
-    return _read_words(prompt, index) if token.text in WORDS else None
+    return _parse_words(prompt, index) if token.text in WORDS else None
 
 
 def _figures(text: str) -> float:
@@ -66,7 +66,7 @@ def _figures(text: str) -> float:
     return float(head + tail) if len(tail) == _GROUP else float(f"{head}{separator}{tail}")
 
 
-def read_ordinal(prompt: Prompt, index: int) -> tuple[int, int] | None:
+def parse_ordinal(prompt: Prompt, index: int) -> tuple[int, int] | None:
     """The ordinal that begins at a token ("third", "5e", "3rd"), and the token after it."""
     text = prompt.text(index)
     if text in _ORDINALS:
@@ -83,7 +83,7 @@ def _is_negative(prompt: Prompt, index: int) -> bool:
     return at > 0 and prompt.folded[at - 1] == "-" and (at == 1 or prompt.folded[at - 2] in " =:(\t\n")
 
 
-def _read_words(prompt: Prompt, index: int) -> tuple[float, int] | None:
+def _parse_words(prompt: Prompt, index: int) -> tuple[float, int] | None:
     value, after = _rest(prompt, index, 0)
     return (float(value), after) if after > index else None
 

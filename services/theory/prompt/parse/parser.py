@@ -10,28 +10,28 @@ from language.spelling import Corrector
 from music.pitch import PitchName
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.parse import numbers
-from services.theory.prompt.parse.chord_lists import Progression, read_progression
-from services.theory.prompt.parse.gear_names import read_machines
-from services.theory.prompt.parse.keys import read_keys
+from services.theory.prompt.parse.chord_lists import ProgressionMention, parse_progression
+from services.theory.prompt.parse.gear_names import parse_gear_names
+from services.theory.prompt.parse.keys import parse_keys
 from services.theory.prompt.parse.lexicon import Tempo
 from services.theory.prompt.parse.modulations import LaterKey, split_keys
 from services.theory.prompt.parse.negation import is_softened, negated_tokens, negator_before
 from services.theory.prompt.parse.ordinary_words import ordinary_words
 from services.theory.prompt.parse.role_and_style import choose_role, choose_style
-from services.theory.prompt.parse.spans import KeyMention, Mention, Reading
-from services.theory.prompt.parse.timing import Timing, read_timing
+from services.theory.prompt.parse.spans import KeyMention, Mention, ParserState
+from services.theory.prompt.parse.timing import Timing, parse_timing
 from services.theory.prompt.parse.tokenizer import Prompt
-from services.theory.prompt.parse.vocabulary import Kind, Phrase, Vocabulary
+from services.theory.prompt.parse.vocabulary import Phrase, PhraseKind, Vocabulary
 
 _FURTHER_WORDS = "mesures mesure bars bemol diese sharp flat quelque"
 _CONTRAST = {"minor": "major", "major": "minor"}
-_SWING_STYLE = (Kind.STYLE, "swing")
+_SWING_STYLE = (PhraseKind.STYLE, "swing")
 _MAX_SWING = 0.5
 _MODERATE = Tempo(100, 0.4)
 
 
 @dataclass(slots=True)
-class Findings:
+class ParsedPrompt:
     """What the words of a prompt say; None or empty where they say nothing."""
 
     prompt: Prompt
@@ -48,11 +48,11 @@ class Findings:
     swing: Mention[float] | None = None
     pattern: bool = False
     timing: Timing = field(default_factory=Timing)
-    progression: Progression | None = None
-    excluded: frozenset[tuple[Kind, str]] = frozenset()
+    progression: ProgressionMention | None = None
+    excluded: frozenset[tuple[PhraseKind, str]] = frozenset()
 
 
-class Reader:
+class PromptParser:
     """Reads prompts with the vocabulary of a catalogue.
 
     Args:
@@ -65,25 +65,25 @@ class Reader:
         telling = self.vocabulary.telling_words | set(_FURTHER_WORDS.split())
         self._corrector = Corrector(telling, ordinary_words() | numbers.WORDS | self.vocabulary.words)
 
-    def read(self, text: str) -> Findings:
+    def parse(self, text: str) -> ParsedPrompt:
         """Read a prompt."""
         prompt = self._corrected(Prompt.of(text))
         negated = negated_tokens(prompt)
-        reading = Reading(prompt, self.vocabulary.find(prompt.tokens))
-        for phrase in reading.phrases:
-            if phrase.kind is Kind.PASSED_OVER:
-                reading.take(phrase.first, phrase.last)
-        machines = read_machines(reading)
-        findings = Findings(prompt)
-        findings.progression = read_progression(reading)
-        if findings.progression is not None and findings.progression.first in negated:
-            findings.progression = None
-        findings.timing = read_timing(reading, negated)
-        _read_keys(findings, reading, negated)
-        for machine in machines:
-            reading.release(machine.first, machine.last)
-        _read_phrases(findings, reading, negated)
-        return findings
+        state = ParserState(prompt, self.vocabulary.find(prompt.tokens))
+        for phrase in state.phrases:
+            if phrase.kind is PhraseKind.PASSED_OVER:
+                state.take(phrase.first, phrase.last)
+        gear_names = parse_gear_names(state)
+        parsed = ParsedPrompt(prompt)
+        parsed.progression = parse_progression(state)
+        if parsed.progression is not None and parsed.progression.first in negated:
+            parsed.progression = None
+        parsed.timing = parse_timing(state, negated)
+        _parse_keys(parsed, state, negated)
+        for gear in gear_names:
+            state.release(gear.first, gear.last)
+        _parse_phrases(parsed, state, negated)
+        return parsed
 
     def _corrected(self, prompt: Prompt) -> Prompt:
         """The prompt with typing errors put right in the tokens' texts."""
@@ -95,30 +95,30 @@ class Reader:
 
 
 @lru_cache(maxsize=4)
-def reader_for(catalogue: Catalogue) -> Reader:
+def parser_for(catalogue: Catalogue) -> PromptParser:
     """The reader of a catalogue, built once."""
-    return Reader(catalogue)
+    return PromptParser(catalogue)
 
 
-def _read_keys(findings: Findings, reading: Reading, negated: frozenset[int]) -> None:
-    keys = read_keys(reading)
+def _parse_keys(parsed: ParsedPrompt, state: ParserState, negated: frozenset[int]) -> None:
+    keys = parse_keys(state)
     wanted = [key for key in keys if key.first not in negated]
-    initial, findings.later_keys = split_keys(reading.prompt, wanted, findings.timing.positions)
+    initial, parsed.later_keys = split_keys(state.prompt, wanted, parsed.timing.positions)
     for key in initial:
-        if key.tonic is not None and findings.tonic is None:
-            findings.tonic = Mention(key.tonic, key.first, _end_of_tonic(key), key.confidence)
+        if key.tonic is not None and parsed.tonic is None:
+            parsed.tonic = Mention(key.tonic, key.first, _end_of_tonic(key), key.confidence)
             if key.scale is not None:
-                findings.scale = Mention(key.scale, key.middle, key.last, key.confidence)
+                parsed.scale = Mention(key.scale, key.middle, key.last, key.confidence)
     for key in initial:
-        if key.tonic is None and key.scale is not None and findings.scale is None:
-            findings.scale = Mention(key.scale, key.middle, key.last, key.confidence)
+        if key.tonic is None and key.scale is not None and parsed.scale is None:
+            parsed.scale = Mention(key.scale, key.middle, key.last, key.confidence)
     denied = [key for key in keys if key.first in negated and key.scale is not None]
-    findings.excluded = frozenset((Kind.SCALE, key.scale) for key in denied if key.scale is not None)
-    if findings.scale is None:
+    parsed.excluded = frozenset((PhraseKind.SCALE, key.scale) for key in denied if key.scale is not None)
+    if parsed.scale is None:
         for key in denied:
             if key.tonic is None and key.scale in _CONTRAST:
-                first = negator_before(reading.prompt, key.first)
-                findings.scale = Mention(_CONTRAST[key.scale], first, key.last, 0.7)
+                first = negator_before(state.prompt, key.first)
+                parsed.scale = Mention(_CONTRAST[key.scale], first, key.last, 0.7)
                 break
 
 
@@ -126,14 +126,14 @@ def _end_of_tonic(key: KeyMention) -> int:
     return key.middle if key.middle > key.first else key.last
 
 
-def _read_phrases(findings: Findings, reading: Reading, negated: frozenset[int]) -> None:
-    prompt = reading.prompt
-    found: dict[Kind, list[Mention[object]]] = {kind: [] for kind in Kind}
-    excluded = set(findings.excluded)
-    for phrase, kind, value in _meanings(reading, findings.progression):
+def _parse_phrases(parsed: ParsedPrompt, state: ParserState, negated: frozenset[int]) -> None:
+    prompt = state.prompt
+    found: dict[PhraseKind, list[Mention[object]]] = {kind: [] for kind in PhraseKind}
+    excluded = set(parsed.excluded)
+    for phrase, kind, value in _meanings(state, parsed.progression):
         mention: Mention[object] = Mention(value, phrase.first, phrase.last)
         if (kind, value) == _SWING_STYLE and (amount := _swing_amount(prompt, phrase, denied=phrase.first in negated)):
-            found[Kind.SWING].append(amount)
+            found[PhraseKind.SWING].append(amount)
             continue
         if phrase.first in negated:
             if isinstance(value, str):
@@ -143,26 +143,26 @@ def _read_phrases(findings: Findings, reading: Reading, negated: frozenset[int])
                 continue
             mention = Mention(opposite, negator_before(prompt, phrase.first), phrase.last, 0.6)
         found[kind].append(mention)
-    findings.excluded = frozenset(excluded)
-    findings.role = choose_role(prompt, [_of_text(m) for m in found[Kind.ROLE]], findings.progression)
-    findings.style, findings.colours = choose_style(prompt, [_of_text(m) for m in found[Kind.STYLE]])
-    findings.mood = _of_text(found[Kind.MOOD][0]) if found[Kind.MOOD] else None
-    findings.pattern = bool(found[Kind.PATTERN])
+    parsed.excluded = frozenset(excluded)
+    parsed.role = choose_role(prompt, [_of_text(m) for m in found[PhraseKind.ROLE]], parsed.progression)
+    parsed.style, parsed.colours = choose_style(prompt, [_of_text(m) for m in found[PhraseKind.STYLE]])
+    parsed.mood = _of_text(found[PhraseKind.MOOD][0]) if found[PhraseKind.MOOD] else None
+    parsed.pattern = bool(found[PhraseKind.PATTERN])
     for kind, slot in (
-        (Kind.REGISTER, "register"),
-        (Kind.DENSITY, "density"),
-        (Kind.TEMPO, "tempo"),
-        (Kind.SWING, "swing"),
+        (PhraseKind.REGISTER, "register"),
+        (PhraseKind.DENSITY, "density"),
+        (PhraseKind.TEMPO, "tempo"),
+        (PhraseKind.SWING, "swing"),
     ):
         if found[kind]:
-            setattr(findings, slot, found[kind][0])
+            setattr(parsed, slot, found[kind][0])
 
 
 def _swing_amount(prompt: Prompt, phrase: Phrase, *, denied: bool) -> Mention[object] | None:
     """The word "swing" as an amount rather than a style: "pas de swing", "swing 60 %" (the usual 50 to 75 % scale)."""
     if denied:
         return Mention(0.0, negator_before(prompt, phrase.first), phrase.last)
-    number = numbers.read_number(prompt, phrase.last + (prompt.text(phrase.last) in ("a", "at", "de", ":", "=", "of")))
+    number = numbers.parse_number(prompt, phrase.last + (prompt.text(phrase.last) in ("a", "at", "de", ":", "=", "of")))
     if number is None or prompt.text(number[1]) != "%":
         return None
     return Mention(min(max(2 * number[0] / 100 - 1, 0.0), _MAX_SWING), phrase.first, number[1] + 1)
@@ -172,29 +172,31 @@ def _of_text(mention: Mention[object]) -> Mention[str]:
     return Mention(str(mention.value), mention.first, mention.last, mention.confidence)
 
 
-def _meanings(reading: Reading, progression: Progression | None) -> Iterator[tuple[Phrase, Kind, object]]:
+def _meanings(
+    state: ParserState, progression: ProgressionMention | None
+) -> Iterator[tuple[Phrase, PhraseKind, object]]:
     """Meanings of the phrases whose tokens nothing else used."""
-    for phrase in reading.phrases:
+    for phrase in state.phrases:
         named = progression is not None and progression.name and progression.first == phrase.first
-        if not reading.free(phrase.first, phrase.last) and not named:
+        if not state.free(phrase.first, phrase.last) and not named:
             continue
         kind = phrase.kind
-        if kind in (Kind.SCALE, Kind.PROGRESSION):
+        if kind in (PhraseKind.SCALE, PhraseKind.PROGRESSION):
             continue
         yield phrase, kind, phrase.meanings[kind]
-        if kind is Kind.ROLE and Kind.STYLE in phrase.meanings:
-            yield phrase, Kind.STYLE, phrase.meanings[Kind.STYLE]
+        if kind is PhraseKind.ROLE and PhraseKind.STYLE in phrase.meanings:
+            yield phrase, PhraseKind.STYLE, phrase.meanings[PhraseKind.STYLE]
 
 
-def _opposite(prompt: Prompt, kind: Kind, value: object, first: int) -> object | None:
+def _opposite(prompt: Prompt, kind: PhraseKind, value: object, first: int) -> object | None:
     """What denying a value says: "pas trop dense" is sparse, "pas trop aigu" is in the middle."""
-    if kind is Kind.SWING:
+    if kind is PhraseKind.SWING:
         return 0.0
-    if kind is Kind.TEMPO:
+    if kind is PhraseKind.TEMPO:
         return _MODERATE
-    if kind is Kind.DENSITY and value in (LEVEL_LOW, LEVEL_HIGH):
+    if kind is PhraseKind.DENSITY and value in (LEVEL_LOW, LEVEL_HIGH):
         return LEVEL_LOW if value == LEVEL_HIGH else LEVEL_MEDIUM if is_softened(prompt, first) else LEVEL_HIGH
-    if kind is Kind.REGISTER and value in (LEVEL_LOW, LEVEL_HIGH):
+    if kind is PhraseKind.REGISTER and value in (LEVEL_LOW, LEVEL_HIGH):
         if is_softened(prompt, first):
             return LEVEL_MEDIUM
         return LEVEL_LOW if value == LEVEL_HIGH else LEVEL_HIGH

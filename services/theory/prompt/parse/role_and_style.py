@@ -1,6 +1,6 @@
 """Choosing among several mentions: the role that is asked for, the style that leads."""
 
-from services.theory.prompt.parse.chord_lists import Progression
+from services.theory.prompt.parse.chord_lists import ProgressionMention
 from services.theory.prompt.parse.spans import Mention
 from services.theory.prompt.parse.tokenizer import Prompt
 
@@ -41,7 +41,9 @@ _COLOURS = frozenset(
 )
 
 
-def choose_role(prompt: Prompt, mentions: list[Mention[str]], progression: Progression | None) -> Mention[str] | None:
+def choose_role(
+    prompt: Prompt, mentions: list[Mention[str]], progression: ProgressionMention | None
+) -> Mention[str] | None:
     """The role that a prompt asks for: not one that is only to be accompanied."""
     candidates = _merged(prompt, mentions)
     ranked = sorted(candidates, key=lambda mention: (_drawbacks(prompt, mention, progression), mention.first))
@@ -64,7 +66,7 @@ def _merged(prompt: Prompt, mentions: list[Mention[str]]) -> list[Mention[str]]:
     return merged
 
 
-def _drawbacks(prompt: Prompt, mention: Mention[str], progression: Progression | None) -> int:
+def _drawbacks(prompt: Prompt, mention: Mention[str], progression: ProgressionMention | None) -> int:
     """How much speaks against a role's being the one asked for."""
     drawbacks = _ALREADY_THERE if _is_there_already(prompt, mention.first) else 0
     index = mention.first - 1

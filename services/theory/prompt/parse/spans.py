@@ -43,7 +43,7 @@ class KeyMention:
 
 
 @dataclass(slots=True)
-class Reading:
+class ParserState:
     """A prompt on its way to an intent: its phrases, and which tokens are already spoken for."""
 
     prompt: Prompt

@@ -1,7 +1,7 @@
 """Tempo in figures: "120 bpm", "tempo de 90", "à la noire = 90", "90-100 bpm", "trap 140"."""
 
-from services.theory.prompt.parse.numbers import read_number
-from services.theory.prompt.parse.spans import Mention, Reading
+from services.theory.prompt.parse.numbers import parse_number
+from services.theory.prompt.parse.spans import Mention, ParserState
 from services.theory.prompt.parse.tokenizer import Prompt
 
 _BPM = frozenset({"bpm", "bpms", "pbm"})
@@ -29,27 +29,27 @@ _BARE = (60, 220)  # for a number alone
 _SLOWEST = 20
 
 
-def read_bpm(prompt: Prompt, index: int) -> Mention[float] | None:
+def parse_bpm(prompt: Prompt, index: int) -> Mention[float] | None:
     """The tempo that begins at a token, in quarter notes per minute."""
     text = prompt.text(index)
     if text in _TEMPO and (named := _after_name(prompt, index)):
         return named
     if text in _NOTE_VALUES:
         return _metronome_mark(prompt, index)
-    number = read_number(prompt, index)
+    number = parse_number(prompt, index)
     return None if number is None else _range(prompt, index, number) or _before_unit(prompt, index, number)
 
 
-def read_bare_bpm(reading: Reading) -> Mention[float] | None:
+def parse_bare_bpm(state: ParserState) -> Mention[float] | None:
     """A lone number in the range of tempos: "trap 140, Am". Its token is taken."""
-    prompt = reading.prompt
+    prompt = state.prompt
     low, high = _BARE
     for index, token in enumerate(prompt.tokens):
-        if index in reading.taken or not token.text.isdecimal():
+        if index in state.taken or not token.text.isdecimal():
             continue
-        number = read_number(prompt, index)
+        number = parse_number(prompt, index)
         if number and low <= number[0] <= high and not _counts_something(prompt, index, number[1]):
-            reading.take(index, index + 1)
+            state.take(index, index + 1)
             return Mention(number[0], index, index + 1, 0.6)
     return None
 
@@ -59,7 +59,7 @@ def _after_name(prompt: Prompt, index: int) -> Mention[float] | None:
     after = index + 1
     while prompt.text(after) in _LINKS and after - index <= 3:
         after += 1
-    number = read_number(prompt, after)
+    number = parse_number(prompt, after)
     if number is None or prompt.text(number[1]) in OTHER_UNITS - {":", "/", "s"}:
         return None
     if number[0] < _SLOWEST and prompt.text(index) not in _BPM and not prompt.tokens[after].is_number:
@@ -73,7 +73,7 @@ def _range(prompt: Prompt, index: int, number: tuple[float, int]) -> Mention[flo
     joined = prompt.text(after) in _JOINS
     if not joined and prompt.folded[prompt.tokens[after - 1].end :][:1] != "-":
         return None
-    upper = read_number(prompt, after + joined)
+    upper = parse_number(prompt, after + joined)
     unit = _unit(prompt, upper[1]) if upper else 0
     if upper is None or not unit or not abs(upper[0]) > low > 0:
         return None
@@ -112,7 +112,7 @@ def _metronome_mark(prompt: Prompt, index: int) -> Mention[float] | None:
         dotted = dotted or prompt.text(after) in _DOTTED
         after += 1
     linked = prompt.text(after) in _EQUALS
-    number = read_number(prompt, after + linked)
+    number = parse_number(prompt, after + linked)
     if number is None or not (linked or prompt.tokens[after].is_number):
         return None
     first = index

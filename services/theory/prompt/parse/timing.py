@@ -5,10 +5,10 @@ Values are read as written, however absurd; whoever resolves the intent checks t
 
 from dataclasses import dataclass
 
-from services.theory.prompt.parse.lengths import BarPosition, read_bars, read_beats, read_position, read_seconds
-from services.theory.prompt.parse.meters import Signature, read_meter
-from services.theory.prompt.parse.spans import Mention, Reading
-from services.theory.prompt.parse.tempo_figures import read_bare_bpm, read_bpm
+from services.theory.prompt.parse.lengths import BarPosition, parse_bars, parse_beats, parse_position, parse_seconds
+from services.theory.prompt.parse.meters import Signature, parse_meter
+from services.theory.prompt.parse.spans import Mention, ParserState
+from services.theory.prompt.parse.tempo_figures import parse_bare_bpm, parse_bpm
 
 
 @dataclass(slots=True)
@@ -33,40 +33,40 @@ class Timing:
 
 
 # In the order in which they claim a number.
-_READERS = (
-    ("meter", read_meter),
-    ("bars", read_bars),
-    ("bpm", read_bpm),
-    ("seconds", read_seconds),
-    ("beats", read_beats),
+_PARSERS = (
+    ("meter", parse_meter),
+    ("bars", parse_bars),
+    ("bpm", parse_bpm),
+    ("seconds", parse_seconds),
+    ("beats", parse_beats),
 )
 
 
-def read_timing(reading: Reading, negated: frozenset[int]) -> Timing:
+def parse_timing(state: ParserState, negated: frozenset[int]) -> Timing:
     """Find tempo, bars, metre and places in a prompt; the first of each counts. Tokens used are taken."""
     timing = Timing()
     positions: list[Mention[BarPosition]] = []
-    for index in range(len(reading.prompt.tokens)):
-        if index in reading.taken:
+    for index in range(len(state.prompt.tokens)):
+        if index in state.taken:
             continue
-        place = read_position(reading.prompt, index)
+        place = parse_position(state.prompt, index)
         if place is None:
-            _read_first(timing, reading, index, negated)
+            _parse_first(timing, state, index, negated)
         else:
             positions.append(place)
-            reading.take(place.first, place.last)
+            state.take(place.first, place.last)
     if timing.bpm is None:
-        timing.bpm = read_bare_bpm(reading)
+        timing.bpm = parse_bare_bpm(state)
     timing.positions = tuple(positions)
     return timing
 
 
-def _read_first(timing: Timing, reading: Reading, index: int, negated: frozenset[int]) -> None:
+def _parse_first(timing: Timing, state: ParserState, index: int, negated: frozenset[int]) -> None:
     """Let the first reader that understands a token take it."""
-    for slot, read in _READERS:
-        mention = read(reading.prompt, index)
-        if mention is not None and reading.free(mention.first, mention.last):
-            reading.take(mention.first, mention.last)
+    for slot, read in _PARSERS:
+        mention = read(state.prompt, index)
+        if mention is not None and state.free(mention.first, mention.last):
+            state.take(mention.first, mention.last)
             if getattr(timing, slot) is None and index not in negated:
                 setattr(timing, slot, mention)
             return

@@ -20,7 +20,7 @@ _TOKEN = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class PromptToken:
     """A word, a number or a sign.
 
     Attributes:
@@ -66,7 +66,7 @@ class Prompt:
     original: str
     folded: str
     origin: tuple[int, ...] | range
-    tokens: tuple[Token, ...]
+    tokens: tuple[PromptToken, ...]
     numbers: dict[tuple[int, int], tuple[int, int]] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -76,7 +76,7 @@ class Prompt:
         if folded.isupper() and len(folded) > _SHORT:
             folded = _calmed(folded)
         tokens = tuple(
-            Token(
+            PromptToken(
                 text=match[0].lower(),
                 cased=match[0],
                 at=match.start(),

@@ -36,7 +36,7 @@ class Tonic:
     last: int
 
 
-def read_tonic(prompt: Prompt, index: int) -> Tonic | None:
+def parse_tonic(prompt: Prompt, index: int) -> Tonic | None:
     """Read a tonic with its accidental and a glued quality: "Sib", "fa dièse", "F#m", "Ebm", "E flat"."""
     token = prompt.tokens[index]
     match = _SYLLABLE.fullmatch(token.cased) or _LETTER.fullmatch(token.cased)

@@ -8,12 +8,12 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.theory.catalogue.catalogue import Catalogue, Entry
+from services.theory.catalogue.catalogue import Catalogue, CatalogueItem
 from services.theory.prompt.parse import lexicon
-from services.theory.prompt.parse.tokenizer import Token, split
+from services.theory.prompt.parse.tokenizer import PromptToken, split
 
 
-class Kind(StrEnum):
+class PhraseKind(StrEnum):
     """What a phrase speaks about. Where a phrase has several meanings, the first kind here is preferred."""
 
     PASSED_OVER = "passed_over"
@@ -29,7 +29,7 @@ class Kind(StrEnum):
     SCALE = "scale"
 
 
-_RANK = {kind: rank for rank, kind in enumerate(Kind)}
+_RANK = {kind: rank for rank, kind in enumerate(PhraseKind)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,10 @@ class Phrase:
 
     first: int
     last: int
-    meanings: Mapping[Kind, Hashable]
+    meanings: Mapping[PhraseKind, Hashable]
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> PhraseKind:
         """The preferred meaning's kind."""
         return next(iter(self.meanings))
 
@@ -58,7 +58,7 @@ class Vocabulary:
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
-        meanings: dict[str, dict[Kind, Hashable]] = defaultdict(dict)
+        meanings: dict[str, dict[PhraseKind, Hashable]] = defaultdict(dict)
         for kind, entries in _entries(catalogue):
             for entry in entries:
                 for name in (entry.label.en, entry.label.fr, *entry.aliases):
@@ -79,10 +79,10 @@ class Vocabulary:
             word
             for phrase, found in self._phrases.items()
             for word in phrase.split(" ")
-            if Kind.PASSED_OVER not in found and (" " not in phrase or Kind.SCALE in found)
+            if PhraseKind.PASSED_OVER not in found and (" " not in phrase or PhraseKind.SCALE in found)
         )
 
-    def find(self, tokens: Iterable[Token]) -> list[Phrase]:
+    def find(self, tokens: Iterable[PromptToken]) -> list[Phrase]:
         """Phrases of a prompt from left to right, the longest at each place, without overlap."""
         texts = [token.text for token in tokens]
         found: list[Phrase] = []
@@ -104,32 +104,32 @@ class Vocabulary:
                 return Phrase(index, index + length, meanings)
         return None
 
-    def lookup(self, text: str, kind: Kind) -> Hashable | None:
+    def lookup(self, text: str, kind: PhraseKind) -> Hashable | None:
         """What a whole text means as a kind, or None."""
         return self._phrases.get(" ".join(split(text)), {}).get(kind)
 
 
-def _entries(catalogue: Catalogue) -> tuple[tuple[Kind, Iterable[Entry]], ...]:
+def _entries(catalogue: Catalogue) -> tuple[tuple[PhraseKind, Iterable[CatalogueItem]], ...]:
     return (
-        (Kind.ROLE, catalogue.roles.values()),
-        (Kind.STYLE, catalogue.styles.values()),
-        (Kind.MOOD, catalogue.moods.values()),
-        (Kind.PROGRESSION, catalogue.progressions.values()),
-        (Kind.SCALE, catalogue.scales.values()),
+        (PhraseKind.ROLE, catalogue.roles.values()),
+        (PhraseKind.STYLE, catalogue.styles.values()),
+        (PhraseKind.MOOD, catalogue.moods.values()),
+        (PhraseKind.PROGRESSION, catalogue.progressions.values()),
+        (PhraseKind.SCALE, catalogue.scales.values()),
     )
 
 
-_TABLES: tuple[tuple[Kind, Iterable[tuple[Hashable, str]]], ...] = (
-    (Kind.TEMPO, lexicon.TEMPOS.items()),
-    (Kind.SWING, lexicon.SWINGS.items()),
-    (Kind.DENSITY, lexicon.DENSITIES.items()),
-    (Kind.REGISTER, lexicon.REGISTERS.items()),
-    (Kind.PATTERN, [(True, lexicon.PATTERNS)]),
-    (Kind.PASSED_OVER, [(True, lexicon.PASSED_OVER)]),
+_TABLES: tuple[tuple[PhraseKind, Iterable[tuple[Hashable, str]]], ...] = (
+    (PhraseKind.TEMPO, lexicon.TEMPOS.items()),
+    (PhraseKind.SWING, lexicon.SWINGS.items()),
+    (PhraseKind.DENSITY, lexicon.DENSITIES.items()),
+    (PhraseKind.REGISTER, lexicon.REGISTERS.items()),
+    (PhraseKind.PATTERN, [(True, lexicon.PATTERNS)]),
+    (PhraseKind.PASSED_OVER, [(True, lexicon.PASSED_OVER)]),
 )
 
 
-def _add(meanings: dict[str, dict[Kind, Hashable]], kind: Kind, value: Hashable, name: str) -> None:
+def _add(meanings: dict[str, dict[PhraseKind, Hashable]], kind: PhraseKind, value: Hashable, name: str) -> None:
     """Add a phrase, and the same written as one word ("hip hop", "hiphop")."""
     words = split(name)
     meanings[" ".join(words)].setdefault(kind, value)

@@ -6,79 +6,81 @@ from boumbapp.music.v1.music_pb2 import Key
 from music.pitch import PitchName
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.parse.modulations import LaterKey
-from services.theory.prompt.parse.vocabulary import Kind
+from services.theory.prompt.parse.vocabulary import PhraseKind
 from services.theory.prompt.resolve.progressions import implied_key, is_minor, scales_of_numerals
-from services.theory.prompt.resolve.slots import Situation, Slot, default, implied, option
+from services.theory.prompt.resolve.slots import ResolutionContext, Slot, default, implied, option
 
 _MINOR_SHIFT = 3  # fifths between a minor key and the major key of its tonic
 
 
-def resolve_key(situation: Situation) -> tuple[Slot[str], Slot[str]]:
+def resolve_key(context: ResolutionContext) -> tuple[Slot[str], Slot[str]]:
     """Spelled tonic and slug of the scale: words, then options, then style and mood, then project, then C major."""
-    tonic = _tonic(situation)
-    scale = _scale(situation, tonic)
+    tonic = _tonic(context)
+    scale = _scale(context, tonic)
     if tonic is None:
-        project = situation.given.project_key.tonic
-        home = "A" if is_minor(scale.value, situation.catalogue) else "C"  # the white keys
+        project = context.options.project_key.tonic
+        home = "A" if is_minor(scale.value, context.catalogue) else "C"  # the white keys
         tonic = implied(str(project), SOURCE_PROJECT) if project is not None else default(home)
     return tonic, scale
 
 
-def _tonic(situation: Situation) -> Slot[str] | None:
-    found, given = situation.found, situation.given
-    if found.tonic:
-        said = situation.said(found.tonic)
+def _tonic(context: ResolutionContext) -> Slot[str] | None:
+    parsed, options = context.parsed, context.options
+    if parsed.tonic:
+        said = context.said(parsed.tonic)
         return Slot(str(said.value), said.source, said.words, said.confidence)
-    symbols = situation.progression.symbols if situation.progression else ()
-    fitting = implied_key(symbols, situation.catalogue)
-    if fitting and found.progression:
-        return situation.said_by_chords(fitting.tonic)
-    if given.key.tonic:
-        return option(str(given.key.tonic))
-    return situation.said_by_chords(fitting.tonic) if fitting else None
+    symbols = context.progression.symbols if context.progression else ()
+    fitting = implied_key(symbols, context.catalogue)
+    if fitting and parsed.progression:
+        return context.said_by_chords(fitting.tonic)
+    if options.key.tonic:
+        return option(str(options.key.tonic))
+    return context.said_by_chords(fitting.tonic) if fitting else None
 
 
-def _scale(situation: Situation, tonic: Slot[str] | None) -> Slot[str]:
-    found, given = situation.found, situation.given
-    if found.scale:
-        return situation.said(found.scale)
-    symbols = situation.progression.symbols if situation.progression else ()
-    fitting = implied_key(symbols, situation.catalogue, PitchName.parse(tonic.value)) if tonic else None
-    if fitting and found.progression:
-        return situation.said_by_chords(fitting.scale)
-    if given.key.scale:
-        return option(given.key.scale)
+def _scale(context: ResolutionContext, tonic: Slot[str] | None) -> Slot[str]:
+    parsed, options = context.parsed, context.options
+    if parsed.scale:
+        return context.said(parsed.scale)
+    symbols = context.progression.symbols if context.progression else ()
+    fitting = implied_key(symbols, context.catalogue, PitchName.parse(tonic.value)) if tonic else None
+    if fitting and parsed.progression:
+        return context.said_by_chords(fitting.scale)
+    if options.key.scale:
+        return option(options.key.scale)
     if fitting:
-        return situation.said_by_chords(fitting.scale)
-    project = given.project_key.scale
-    suggested = implied_scales(situation)
+        return context.said_by_chords(fitting.scale)
+    project = options.project_key.scale
+    suggested = implied_scales(context)
     if suggested:
         # The project's own scale serves where the style is at home in it.
         return implied(project, SOURCE_PROJECT) if project in suggested and project else implied(suggested[0])
-    if project and (Kind.SCALE, project) not in found.excluded:
+    if project and (PhraseKind.SCALE, project) not in parsed.excluded:
         return implied(project, SOURCE_PROJECT)
-    return default("minor" if (Kind.SCALE, "major") in found.excluded else "major")
+    return default("minor" if (PhraseKind.SCALE, "major") in parsed.excluded else "major")
 
 
-def implied_scales(situation: Situation) -> list[str]:
+def implied_scales(context: ResolutionContext) -> list[str]:
     """Scales that progression, mood and style suggest: those on which they agree first, denied ones left out."""
     suggestions: list[tuple[str, ...]] = []
-    if situation.progression_name:
-        entry = situation.catalogue.progressions[situation.progression_name]
-        suggestions.append(situation.catalogue.styles[entry.style].scales if entry.style else entry.scales)
-    elif situation.progression and situation.progression.numerals:
-        suggestions.append(scales_of_numerals(situation.progression))
-    if situation.mood:
-        suggestions.append(situation.mood.scales)
-    suggestions += [style.scales for style in (*situation.styles[1:], *situation.styles[:1])]
+    if context.progression_name:
+        entry = context.catalogue.progressions[context.progression_name]
+        suggestions.append(context.catalogue.styles[entry.style].scales if entry.style else entry.scales)
+    elif context.progression and context.progression.numerals:
+        suggestions.append(scales_of_numerals(context.progression))
+    if context.mood:
+        suggestions.append(context.mood.scales)
+    suggestions += [style.scales for style in (*context.styles[1:], *context.styles[:1])]
     ranked = [slug for scales in suggestions for slug in scales]
     shared = [slug for slug in ranked if ranked.count(slug) > 1 and slug in suggestions[0]]
-    return [slug for slug in dict.fromkeys([*shared, *ranked]) if (Kind.SCALE, slug) not in situation.found.excluded]
+    return [
+        slug for slug in dict.fromkeys([*shared, *ranked]) if (PhraseKind.SCALE, slug) not in context.parsed.excluded
+    ]
 
 
-def resolve_modulations(situation: Situation, start: Key, bars: int) -> list[Modulation]:
+def resolve_modulations(context: ResolutionContext, start: Key, bars: int) -> list[Modulation]:
     """Later keys in order. Those without a place share what is left of the piece evenly; all lie inside it."""
-    later = situation.found.later_keys[: bars - 1]
+    later = context.parsed.later_keys[: bars - 1]
     modulations: list[Modulation] = []
     previous, bar = start, 0
     for index, change in enumerate(later):
@@ -86,7 +88,7 @@ def resolve_modulations(situation: Situation, start: Key, bars: int) -> list[Mod
         asked = even if change.bar is None else change.bar if change.bar >= 0 else bars + change.bar
         latest = bars - len(later) + index
         bar = min(max(asked, bar + 1), latest)
-        previous = _next_key(previous, change, situation.catalogue)
+        previous = _next_key(previous, change, context.catalogue)
         modulations.append(Modulation(key=previous, bar=bar))
     return modulations
 

@@ -5,7 +5,7 @@ from boumbapp.music.v1.music_pb2 import Chord, Key
 from music.pitch import PitchName, interval_semitones, mask_of
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.chord_symbols import parse_numeral, parse_symbol
-from services.theory.prompt.parse.chord_lists import Progression
+from services.theory.prompt.parse.chord_lists import ProgressionMention
 
 _SAME_IN_MINOR = {
     "two_five_one": "minor_two_five_one",
@@ -25,25 +25,25 @@ def is_minor(scale: str, catalogue: Catalogue) -> bool:
     return bool(mask >> 3 & 1) and not mask >> 4 & 1
 
 
-def name_of(progression: Progression) -> str:
+def catalogue_slug(progression: ProgressionMention) -> str:
     """Slug of the catalogue's progression that numerals spell out: players of II-V-I mean seventh chords."""
     if tuple(numeral.upper() for numeral in progression.numerals) == _TWO_FIVE_ONE:
         return "two_five_one"
     return progression.name
 
 
-def scales_of_numerals(progression: Progression) -> tuple[str, ...]:
+def scales_of_numerals(progression: ProgressionMention) -> tuple[str, ...]:
     """Scales that numerals suggest by the case of their tonic: "i" is minor; figures and capitals count in major."""
     heads = {numeral.rstrip("0123456789majsudg°ø+") for numeral in progression.numerals}
     minor = "i" in heads or ("I" not in heads and "iv" in heads)
     return ("minor", "harmonic_minor", "dorian") if minor else ("major", "mixolydian")
 
 
-def realise(progression: Progression, key: Key, catalogue: Catalogue) -> list[Chord]:
+def realize_progression(progression: ProgressionMention, key: Key, catalogue: Catalogue) -> list[Chord]:
     """Chords of a progression in a key, one per bar; unreadable parts are left out."""
     if progression.symbols:
         return [chord for symbol in progression.symbols if (chord := parse_symbol(symbol)) is not None]
-    name = name_of(progression)
+    name = catalogue_slug(progression)
     if not name:
         return _in_key(_cased(progression.numerals, key.scale, catalogue), key, catalogue)
     minor = is_minor(key.scale, catalogue)

@@ -6,10 +6,10 @@ from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, SOURCE_PROMPT, Evidence,
 from boumbapp.music.v1.music_pb2 import LEVEL_MEDIUM, ROLE_CHORDS, ROLE_DRUMS, ROLE_MELODY, Key, Level, Meter, Role
 
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.prompt.parse.parser import Findings
+from services.theory.prompt.parse.parser import ParsedPrompt
 from services.theory.prompt.resolve.keys import resolve_key, resolve_modulations
-from services.theory.prompt.resolve.progressions import realise
-from services.theory.prompt.resolve.slots import Given, Situation, Slot, default, implied, option
+from services.theory.prompt.resolve.progressions import realize_progression
+from services.theory.prompt.resolve.slots import ParsedOptions, ResolutionContext, Slot, default, implied, option
 from services.theory.prompt.resolve.timing import resolve_bars, resolve_bpm, resolve_meter
 
 T = TypeVar("T")
@@ -24,41 +24,41 @@ class Resolver:
         catalogue: What styles, moods and progressions imply.
     """
 
-    def __init__(self, found: Findings, given: Given, catalogue: Catalogue) -> None:
-        self._situation = Situation(found, given, catalogue, found.progression or given.progression, [])
+    def __init__(self, parsed: ParsedPrompt, options: ParsedOptions, catalogue: Catalogue) -> None:
+        self._situation = ResolutionContext(parsed, options, catalogue, parsed.progression or options.progression, [])
         self._evidence: list[Evidence] = []
 
     def intent(self, locale: str) -> Intent:
         """The filled intent. Raises ApiError when the prompt asks for an impossible length, tempo or metre."""
-        situation = self._situation
-        catalogue = situation.catalogue
-        style = self._keep("style", _style(situation))
-        situation.styles = [catalogue.styles[slug] for slug in (style, *situation.found.colours) if slug]
-        mood = self._keep("mood", situation.said(situation.found.mood) if situation.found.mood else default(""))
-        situation.mood = catalogue.moods[mood] if mood else None
-        role = self._keep("role", _role(situation))
-        tonic, scale = resolve_key(situation)
+        context = self._situation
+        catalogue = context.catalogue
+        style = self._keep("style", _style(context))
+        context.styles = [catalogue.styles[slug] for slug in (style, *context.parsed.colours) if slug]
+        mood = self._keep("mood", context.said(context.parsed.mood) if context.parsed.mood else default(""))
+        context.mood = catalogue.moods[mood] if mood else None
+        role = self._keep("role", _role(context))
+        tonic, scale = resolve_key(context)
         key = Key(tonic=self._keep("key.tonic", tonic), scale=self._keep("key.scale", scale))
-        meter = self._keep("meter", resolve_meter(situation))
-        bpm = self._keep("bpm", resolve_bpm(situation))
-        chords = realise(situation.progression, key, catalogue) if situation.progression else []
-        self._keep("progression", situation.said_by_chords(()) if chords else default(()))
-        bars = self._keep("bars", resolve_bars(situation, meter, bpm, chords))
-        later = situation.found.later_keys
-        self._keep("modulations", _said_later(situation) if later else default(()))
+        meter = self._keep("meter", resolve_meter(context))
+        bpm = self._keep("bpm", resolve_bpm(context))
+        chords = realize_progression(context.progression, key, catalogue) if context.progression else []
+        self._keep("progression", context.said_by_chords(()) if chords else default(()))
+        bars = self._keep("bars", resolve_bars(context, meter, bpm, chords))
+        later = context.parsed.later_keys
+        self._keep("modulations", _said_later(context) if later else default(()))
         return Intent(
             key=key,
             role=role,
             style=style,
             mood=mood,
-            register=self._keep("register", _register(situation)),
-            density=self._keep("density", _density(situation)),
+            register=self._keep("register", _register(context)),
+            density=self._keep("density", _density(context)),
             bpm=bpm,
             bars=bars,
             meter=Meter(beats=meter[0], beat_unit=meter[1]),
-            swing=self._keep("swing", _swing(situation)),
+            swing=self._keep("swing", _swing(context)),
             progression=chords,
-            modulations=resolve_modulations(situation, key, bars),
+            modulations=resolve_modulations(context, key, bars),
             vague=self._is_vague(role, style),
             evidence=self._evidence,
             locale=locale,
@@ -71,57 +71,57 @@ class Resolver:
     def _is_vague(self, role: Role.ValueType, style: str) -> bool:
         """Whether nothing names a tonic or chords, or for drums a style or pattern."""
         if role == ROLE_DRUMS:
-            return not (style or self._situation.found.pattern)
+            return not (style or self._situation.parsed.pattern)
         return not any(
             evidence.slot in ("key.tonic", "progression") and evidence.source in (SOURCE_PROMPT, SOURCE_OPTION)
             for evidence in self._evidence
         )
 
 
-def _said_later(situation: Situation) -> Slot[tuple[()]]:
-    later = situation.found.later_keys
-    words = "; ".join(situation.found.prompt.words(change.first, change.last) for change in later)
+def _said_later(context: ResolutionContext) -> Slot[tuple[()]]:
+    later = context.parsed.later_keys
+    words = "; ".join(context.parsed.prompt.words(change.first, change.last) for change in later)
     return Slot((), SOURCE_PROMPT, words, 0.85)
 
 
-def _style(situation: Situation) -> Slot[str]:
-    if situation.found.style:
-        return situation.said(situation.found.style)
-    if situation.given.style:
-        return option(situation.given.style)
-    if situation.progression_name:
-        named = situation.catalogue.progressions[situation.progression_name].style
+def _style(context: ResolutionContext) -> Slot[str]:
+    if context.parsed.style:
+        return context.said(context.parsed.style)
+    if context.options.style:
+        return option(context.options.style)
+    if context.progression_name:
+        named = context.catalogue.progressions[context.progression_name].style
         if named:
-            return situation.said_by_chords(named)
+            return context.said_by_chords(named)
     return default("")
 
 
-def _role(situation: Situation) -> Slot[Role.ValueType]:
-    if situation.found.role:
-        said = situation.said(situation.found.role)
-        return Slot(situation.catalogue.roles[said.value].role, said.source, said.words, said.confidence)
-    if situation.given.message.role:
-        return option(situation.given.message.role)
-    if situation.found.pattern:
+def _role(context: ResolutionContext) -> Slot[Role.ValueType]:
+    if context.parsed.role:
+        said = context.said(context.parsed.role)
+        return Slot(context.catalogue.roles[said.value].role, said.source, said.words, said.confidence)
+    if context.options.message.role:
+        return option(context.options.message.role)
+    if context.parsed.pattern:
         return implied(ROLE_DRUMS)
-    return default(ROLE_CHORDS if situation.progression else ROLE_MELODY)
+    return default(ROLE_CHORDS if context.progression else ROLE_MELODY)
 
 
-def _register(situation: Situation) -> Slot[Level.ValueType]:
-    if situation.found.register:
-        return situation.said(situation.found.register)
-    if situation.given.message.register:
-        return option(situation.given.message.register)
-    return _implied_level([situation.mood.register if situation.mood else None])
+def _register(context: ResolutionContext) -> Slot[Level.ValueType]:
+    if context.parsed.register:
+        return context.said(context.parsed.register)
+    if context.options.message.register:
+        return option(context.options.message.register)
+    return _implied_level([context.mood.register if context.mood else None])
 
 
-def _density(situation: Situation) -> Slot[Level.ValueType]:
-    if situation.found.density:
-        return situation.said(situation.found.density)
-    if situation.given.message.density:
-        return option(situation.given.message.density)
-    mood = situation.mood.density if situation.mood else None
-    return _implied_level([mood, *(style.density for style in situation.styles[:1])])
+def _density(context: ResolutionContext) -> Slot[Level.ValueType]:
+    if context.parsed.density:
+        return context.said(context.parsed.density)
+    if context.options.message.density:
+        return option(context.options.message.density)
+    mood = context.mood.density if context.mood else None
+    return _implied_level([mood, *(style.density for style in context.styles[:1])])
 
 
 def _implied_level(levels: list[Level.ValueType | None]) -> Slot[Level.ValueType]:
@@ -129,9 +129,9 @@ def _implied_level(levels: list[Level.ValueType | None]) -> Slot[Level.ValueType
     return default(LEVEL_MEDIUM) if level is None else implied(level)
 
 
-def _swing(situation: Situation) -> Slot[float]:
-    if situation.found.swing:
-        return situation.said(situation.found.swing)
-    if situation.styles and situation.styles[0].swing:
-        return implied(situation.styles[0].swing)
+def _swing(context: ResolutionContext) -> Slot[float]:
+    if context.parsed.swing:
+        return context.said(context.parsed.swing)
+    if context.styles and context.styles[0].swing:
+        return implied(context.styles[0].swing)
     return default(0.0)

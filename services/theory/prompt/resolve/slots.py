@@ -16,11 +16,11 @@ from boumbapp.music.v1.intent_pb2 import (
 
 from music.pitch import PitchName
 from services.chassis.errors.catalogue import ApiError, Code
-from services.theory.catalogue.catalogue import Catalogue, Mood, Style
-from services.theory.prompt.parse.chord_lists import Progression
-from services.theory.prompt.parse.parser import Findings
+from services.theory.catalogue.catalogue import Catalogue, Mood, StyleProfile
+from services.theory.prompt.parse.chord_lists import ProgressionMention
+from services.theory.prompt.parse.parser import ParsedPrompt
 from services.theory.prompt.parse.spans import Mention
-from services.theory.prompt.resolve.progressions import name_of
+from services.theory.prompt.resolve.progressions import catalogue_slug
 
 T = TypeVar("T", bound=Hashable)
 _IMPLIED_CONFIDENCE, _DEFAULT_CONFIDENCE = 0.6, 0.3
@@ -35,14 +35,14 @@ class OptionKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ParsedOptions:
     """The options of a request, read."""
 
     message: IntentOptions
     key: OptionKey
     project_key: OptionKey
     style: str
-    progression: Progression | None
+    progression: ProgressionMention | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def default(value: T) -> Slot[T]:
 
 
 @dataclass(slots=True)
-class Situation:
+class ResolutionContext:
     """Everything that fills an intent.
 
     Attributes:
@@ -87,29 +87,29 @@ class Situation:
         mood: The mood, if there is one.
     """
 
-    found: Findings
-    given: Given
+    parsed: ParsedPrompt
+    options: ParsedOptions
     catalogue: Catalogue
-    progression: Progression | None
-    styles: list[Style]
+    progression: ProgressionMention | None
+    styles: list[StyleProfile]
     mood: Mood | None = None
 
     def said(self, mention: Mention[T]) -> Slot[T]:
         """A slot filled by words of the prompt."""
-        words = self.found.prompt.words(mention.first, mention.last)
+        words = self.parsed.prompt.words(mention.first, mention.last)
         return Slot(mention.value, SOURCE_PROMPT, words, mention.confidence)
 
     @property
     def progression_name(self) -> str:
         """Slug of the progression's entry in the catalogue; empty for none."""
-        return name_of(self.progression) if self.progression else ""
+        return catalogue_slug(self.progression) if self.progression else ""
 
     def said_by_chords(self, value: T) -> Slot[T]:
         """A slot that the named chords decide."""
-        chords = self.found.progression
+        chords = self.parsed.progression
         if chords is None:
             return Slot(value, SOURCE_OPTION, confidence=_IMPLIED_CONFIDENCE)
-        return Slot(value, SOURCE_PROMPT, self.found.prompt.words(chords.first, chords.last), 0.7)
+        return Slot(value, SOURCE_PROMPT, self.parsed.prompt.words(chords.first, chords.last), 0.7)
 
 
 def check_range(field: str, value: float, low: float, high: float, written: str = "") -> None:

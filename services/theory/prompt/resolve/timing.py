@@ -4,7 +4,7 @@ from boumbapp.music.v1.intent_pb2 import SOURCE_PROMPT
 from boumbapp.music.v1.music_pb2 import Chord
 
 from services.chassis.errors.catalogue import ApiError, Code
-from services.theory.prompt.resolve.slots import Situation, Slot, check_range, default, implied, option
+from services.theory.prompt.resolve.slots import ResolutionContext, Slot, check_range, default, implied, option
 
 MIN_BARS, MAX_BARS = 1, 128
 MIN_BPM, MAX_BPM = 20, 400
@@ -16,98 +16,98 @@ _DEFAULT_METER = "4/4"
 _LONG_FORM = 8  # a named progression this long brings its own number of bars
 
 
-def resolve_meter(situation: Situation) -> Slot[tuple[int, int]]:
+def resolve_meter(context: ResolutionContext) -> Slot[tuple[int, int]]:
     """Beats and beat unit. Raises ApiError when the prompt writes an impossible time signature."""
-    mention = situation.found.timing.meter
+    mention = context.parsed.timing.meter
     if mention:
         written = f"{mention.value[0]}/{mention.value[1]}"
         check_range("prompt.meter", mention.value[0], 1, MAX_BEATS, written)
         if mention.value[1] not in BEAT_UNITS:
             allowed = ", ".join(f"n/{unit}" for unit in BEAT_UNITS)
             raise ApiError(Code.NOT_ALLOWED, field="prompt.meter", value=written, allowed=allowed)
-        return situation.said(mention)
-    meter = situation.given.message.meter
+        return context.said(mention)
+    meter = context.options.message.meter
     if meter.beats:
         return option((meter.beats, meter.beat_unit))
-    if situation.styles and situation.styles[0].meter != _DEFAULT_METER:
-        beats, unit = situation.styles[0].meter.split("/")
+    if context.styles and context.styles[0].meter != _DEFAULT_METER:
+        beats, unit = context.styles[0].meter.split("/")
         return implied((int(beats), int(unit)))
     return default((4, 4))
 
 
-def resolve_bpm(situation: Situation) -> Slot[float]:
+def resolve_bpm(context: ResolutionContext) -> Slot[float]:
     """Tempo in quarter notes per minute. Raises ApiError when the prompt writes an impossible one."""
-    found, given = situation.found, situation.given.message
-    if found.timing.bpm:
-        check_range("prompt.bpm", found.timing.bpm.value, MIN_BPM, MAX_BPM)
-        return situation.said(found.timing.bpm)
-    if found.tempo:
-        said = situation.said(found.tempo)
-        return Slot(_tempo_in_words(situation), said.source, said.words, 0.7)
-    if given.HasField("bpm"):
-        return option(given.bpm)
-    factor = situation.mood.tempo if situation.mood else None
-    if situation.styles or factor is not None:
-        return implied(_usual_bpm(situation, factor or 1.0))
+    parsed, options = context.parsed, context.options.message
+    if parsed.timing.bpm:
+        check_range("prompt.bpm", parsed.timing.bpm.value, MIN_BPM, MAX_BPM)
+        return context.said(parsed.timing.bpm)
+    if parsed.tempo:
+        said = context.said(parsed.tempo)
+        return Slot(_tempo_in_words(context), said.source, said.words, 0.7)
+    if options.HasField("bpm"):
+        return option(options.bpm)
+    factor = context.mood.tempo if context.mood else None
+    if context.styles or factor is not None:
+        return implied(_usual_bpm(context, factor or 1.0))
     return default(_DEFAULT_BPM)
 
 
-def _usual_bpm(situation: Situation, factor: float) -> float:
+def _usual_bpm(context: ResolutionContext, factor: float) -> float:
     """The style's typical tempo, or the default one, times a factor but within the style's range."""
-    if not situation.styles:
+    if not context.styles:
         return float(round(_DEFAULT_BPM * factor))
-    low, typical, high = situation.styles[0].bpm
+    low, typical, high = context.styles[0].bpm
     return float(round(min(max(typical * factor, low), high)))
 
 
-def _tempo_in_words(situation: Situation) -> float:
+def _tempo_in_words(context: ResolutionContext) -> float:
     """What "fast" means here: a place within the style's range, else the lexicon's own figure."""
-    assert situation.found.tempo is not None
-    tempo = situation.found.tempo.value
+    assert context.parsed.tempo is not None
+    tempo = context.parsed.tempo.value
     if tempo.factor is not None:
-        given = situation.given.message
-        base = given.bpm if given.HasField("bpm") else _usual_bpm(situation, 1.0)
+        options = context.options.message
+        base = options.bpm if options.HasField("bpm") else _usual_bpm(context, 1.0)
         return min(max(base * tempo.factor, float(MIN_BPM)), float(MAX_BPM))
-    if tempo.place is None or not situation.styles:
+    if tempo.place is None or not context.styles:
         return tempo.bpm
-    low, typical, high = situation.styles[0].bpm
+    low, typical, high = context.styles[0].bpm
     below = 2 * min(tempo.place, 0.5)
     above = 2 * max(tempo.place - 0.5, 0.0)
     return float(round(low + (typical - low) * below + (high - typical) * above))
 
 
-def resolve_bars(situation: Situation, meter: tuple[int, int], bpm: float, chords: list[Chord]) -> Slot[int]:
+def resolve_bars(context: ResolutionContext, meter: tuple[int, int], bpm: float, chords: list[Chord]) -> Slot[int]:
     """Number of bars. Raises ApiError when the prompt asks for an impossible one."""
-    timing = situation.found.timing
+    timing = context.parsed.timing
     if timing.bars:
-        said = situation.said(timing.bars)
+        said = context.said(timing.bars)
         check_range("prompt.bars", said.value, MIN_BARS, MAX_BARS)
         if said.value != int(said.value):
             raise ApiError(Code.OUT_OF_RANGE, field="prompt.bars", value=f"{said.value:g}", min=MIN_BARS, max=MAX_BARS)
         return Slot(int(said.value), said.source, said.words, said.confidence)
     length = timing.beats or timing.seconds
     if length:
-        said = situation.said(length)
+        said = context.said(length)
         beats = said.value if timing.beats else said.value / 60 * bpm * meter[1] / 4
         bars = beats / meter[0]
         whole = max(round(bars), MIN_BARS) if bars > 0 else 0
         check_range("prompt.bars", whole, MIN_BARS, MAX_BARS)
         return Slot(whole, said.source, said.words, said.confidence)
-    if situation.given.message.HasField("bars"):
-        return option(situation.given.message.bars)
+    if context.options.message.HasField("bars"):
+        return option(context.options.message.bars)
     count = len(chords)
-    if count >= _LONG_FORM and situation.progression_name:
-        return _long_form(situation, count)
-    latest = max((later.bar for later in situation.found.later_keys if later.bar is not None), default=0)
+    if count >= _LONG_FORM and context.progression_name:
+        return _long_form(context, count)
+    latest = max((later.bar for later in context.parsed.later_keys if later.bar is not None), default=0)
     bars_needed = count * -(-_DEFAULT_BARS // count) if count else _DEFAULT_BARS
     while bars_needed <= latest and bars_needed * 2 <= MAX_BARS:
         bars_needed *= 2
     return default(min(bars_needed, MAX_BARS))
 
 
-def _long_form(situation: Situation, count: int) -> Slot[int]:
+def _long_form(context: ResolutionContext, count: int) -> Slot[int]:
     """The length that a name such as "twelve-bar blues" brings; said when the name holds the figure."""
-    chords = situation.said_by_chords(count)
+    chords = context.said_by_chords(count)
     figures = (str(count), "douze", "twelve")
     if chords.source == SOURCE_PROMPT and any(figure in chords.words.lower() for figure in figures):
         return chords

@@ -24,7 +24,7 @@ from services.chassis.server.interceptor import locale_of
 from services.chassis.server.server import RunningServer, running
 from services.theory import main as theory
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.request_cost import LIGHT_US, weigh
+from services.theory.request_cost import MAX_INLINE_US, cost_us
 from services.theory.servicer import TheoryServicer
 from services.theory.validation.bars import validate
 from tests.integration.conftest import theory_settings
@@ -152,7 +152,7 @@ async def test_the_heaviest_of_light_calls_holds_the_loop_for_a_light_call(
     name: str, theory_server: RunningServer, unit_s: float
 ) -> None:
     method, build = GROWING[name]
-    light = [size for size in range(1, 400) if weigh(build(size)) <= LIGHT_US]
+    light = [size for size in range(1, 400) if cost_us(build(size)) <= MAX_INLINE_US]
     assert 1 < len(light) < 399
     request = build(light[-1]).SerializeToString()
     before = children()
