@@ -17,7 +17,17 @@ _REMEMBERED = 512
 
 
 def read_prompt(prompt: str, options: IntentOptions, locale: str, catalogue: Catalogue) -> Intent:
-    """The intent of a prompt, with alternatives when it is vague. Raises ApiError."""
+    """The intent of a prompt, with alternatives where the prompt is vague.
+
+    Args:
+        prompt: What the person typed; any text is accepted.
+        options: Options of the request.
+        locale: Language of the alternatives, "fr" or "en".
+        catalogue: Its entries are what a prompt may name.
+
+    Raises:
+        ApiError: The prompt asks for an impossible length, tempo or meter, or an option cannot be parsed.
+    """
     intent = understand(prompt, options, locale, catalogue)
     if intent.vague:
         alternatives, _ = explore(intent, _ALTERNATIVES, locale, catalogue)
@@ -26,13 +36,19 @@ def read_prompt(prompt: str, options: IntentOptions, locale: str, catalogue: Cat
 
 
 def analyse(prompt: str, options: IntentOptions, locale: str, catalogue: Catalogue) -> AnalyseResponse:
-    """Everything that a prompt says and implies.
+    """The intent of a prompt, its constraints, an explanation and suggestions; kept for the last 512 requests.
+
+    Args:
+        prompt: What the person typed; any text is accepted.
+        options: Options of the request.
+        locale: Language of all texts, "fr" or "en".
+        catalogue: Its entries are what a prompt may name.
 
     Returns:
-        A message shared between callers: not to be changed.
+        A message shared between callers: do not change it.
 
     Raises:
-        ApiError: The prompt or an option cannot be read.
+        ApiError: The prompt asks for an impossible length, tempo or meter, or an option cannot be parsed.
     """
     return _analyse(prompt, options.SerializeToString(deterministic=True), locale, catalogue)
 

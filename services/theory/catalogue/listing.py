@@ -4,11 +4,18 @@ from collections.abc import Mapping
 
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 
-from services.theory.catalogue.catalogue import Catalogue, CatalogueItem
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.catalogue.entries import CatalogueItem
 
 
 def list_entries(catalogue: Catalogue, kind: pb.CatalogueKind.ValueType, locale: str) -> list[pb.CatalogueEntry]:
-    """Entries of one kind, ordered by slug, with texts in `locale`."""
+    """Entries of one kind, ordered by slug.
+
+    Args:
+        catalogue: The catalogue.
+        kind: Which entries; not CATALOGUE_KIND_UNSPECIFIED.
+        locale: Language of labels and descriptions, "fr" or "en".
+    """
     kinds: Mapping[pb.CatalogueKind.ValueType, Mapping[str, CatalogueItem]] = {
         pb.CATALOGUE_KIND_SCALE: catalogue.scales,
         pb.CATALOGUE_KIND_STYLE: catalogue.styles,

@@ -23,10 +23,10 @@ from boumbapp.music.v1.music_pb2 import (
 )
 
 from music.pitch import PitchName
-from services.theory.catalogue.catalogue import Catalogue, StyleProfile
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.catalogue.entries import StyleProfile
 from services.theory.explanation.exploration import suited_scales
 from services.theory.explanation.labels import key_name, key_notes, length, part
-from services.theory.prompt.resolve.progressions import is_minor
 
 _COMPANIONS: dict[Role.ValueType, Role.ValueType] = {
     ROLE_MELODY: ROLE_BASS,
@@ -183,7 +183,7 @@ def _suggest_for_drums(intent: Intent, style: StyleProfile | None, locale: str, 
 
 def _other_colour(intent: Intent, catalogue: Catalogue) -> Key:
     """The same tonic in the next scale that suits style and mood, or in a close one."""
-    minor = is_minor(intent.key.scale, catalogue)
+    minor = catalogue.scales[intent.key.scale].is_minor
     suited = suited_scales(intent, catalogue) if intent.style or intent.mood else []
     scales = (*suited, *_NEIGHBOURS[0 if minor else 1])
     return Key(tonic=intent.key.tonic, scale=next(slug for slug in scales if slug != intent.key.scale))
@@ -192,7 +192,7 @@ def _other_colour(intent: Intent, catalogue: Catalogue) -> Key:
 def _relative(key: Key, catalogue: Catalogue) -> Key:
     """The relative major of a minor key and the other way round."""
     home = PitchName.parse(key.tonic)
-    if is_minor(key.scale, catalogue):
+    if catalogue.scales[key.scale].is_minor:
         return Key(tonic=str((home + "m3").readable()), scale="major")
     return Key(tonic=str((home + "M6").readable()), scale="minor")
 

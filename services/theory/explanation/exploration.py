@@ -4,7 +4,8 @@ from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, SOURCE_PROMPT, Alternati
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Key
 from boumbapp.theory.v1.theory_service_pb2 import Question
 
-from services.theory.catalogue.catalogue import Catalogue, Text
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.catalogue.entries import Text
 from services.theory.explanation.labels import key_name, key_notes
 
 # What to offer where nothing narrows the choice: contrasting colours, the most usual first.
@@ -80,7 +81,16 @@ def _keys(intent: Intent, wanted: int, catalogue: Catalogue) -> list[Key]:
 
 
 def suited_scales(intent: Intent, catalogue: Catalogue) -> list[str]:
-    """Scales that suit an intent's mood and style, most fitting first: the intent's own, shared ones, the others."""
+    """Slugs of scales that suit an intent's mood and style.
+
+    Args:
+        intent: A filled intent.
+        catalogue: What styles and moods suggest.
+
+    Returns:
+        The intent's own scale first, then those that mood and style share, then the others; usual scales where there is
+        neither mood nor style.
+    """
     mood = catalogue.moods[intent.mood].scales if intent.mood else ()
     style = catalogue.styles[intent.style].scales if intent.style else ()
     shared = [slug for slug in mood if slug in style]

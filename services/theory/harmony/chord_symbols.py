@@ -79,9 +79,18 @@ def chord_tones(symbol: str) -> tuple[PitchName, ...]:
 
 
 def numeral_of(root: PitchName, quality: ChordQuality, key: Key, catalogue: Catalogue) -> str:
-    """The numeral that parse_numeral reads as this quality on this root, or "" where numerals cannot say it.
+    """The numeral that `parse_numeral` reads as this quality on this root.
 
     Minor keys count their own degrees (VI, VII), all other modes those of major (bII in phrygian).
+
+    Args:
+        root: Spelled root of the chord.
+        quality: Its intervals and suffix.
+        key: The key whose degrees are counted; its scale must be in the catalogue.
+        catalogue: Where the scale is looked up.
+
+    Returns:
+        The numeral, such as "bVII" or "iiø7"; "" where numerals cannot say it.
     """
     degrees = _degrees_of(key.scale, catalogue)
     distance = root.fifths - PitchName.parse(key.tonic).fifths
@@ -103,7 +112,16 @@ def numeral_of(root: PitchName, quality: ChordQuality, key: Key, catalogue: Cata
 
 
 def with_numeral(chord: Chord, key: Key, catalogue: Catalogue) -> Chord:
-    """The chord with its numeral in a key filled in, where it has none yet and numerals can say it."""
+    """Fill in a chord's numeral in a key.
+
+    Args:
+        chord: The chord; it is not changed.
+        key: The key whose degrees are counted; its scale must be in the catalogue.
+        catalogue: Where the scale is looked up.
+
+    Returns:
+        A copy with the numeral; the chord itself where it already has one, is inverted or has no readable symbol.
+    """
     parsed = None if chord.numeral else _parse_symbol(chord.symbol)
     if parsed is None or parsed[2] != parsed[0]:
         return chord
@@ -114,7 +132,13 @@ def with_numeral(chord: Chord, key: Key, catalogue: Catalogue) -> Chord:
 
 
 def chord_on(root: PitchName, quality: ChordQuality, numeral: str = "") -> Chord:
-    """The chord of a quality on a spelled root, in root position."""
+    """The chord of a quality on a root, in root position.
+
+    Args:
+        root: Spelled root.
+        quality: Intervals above the root, and the suffix of the symbol.
+        numeral: Numeral to note in the chord, if known.
+    """
     return _message(root, quality, root, numeral=numeral)
 
 

@@ -13,10 +13,11 @@ from boumbapp.music.v1.music_pb2 import LEVEL_MEDIUM, Chord, Key, Level, Meter, 
 from music.meter import steps_per_bar
 from music.pitch import PitchName
 from services.chassis.errors.catalogue import ApiError, Code
-from services.theory.catalogue.catalogue import Catalogue, RoleProfile
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.catalogue.entries import RoleProfile
 from services.theory.harmony.chord_symbols import parse_numeral, parse_symbol, with_numeral
 from services.theory.harmony.progressions import default_progression, scale_mask
-from services.theory.harmony.rhythm import plain, styled
+from services.theory.harmony.rhythm import default_rhythm, style_rhythm
 
 MAX_BARS = 128
 _MAX_SWING = 0.5
@@ -144,9 +145,9 @@ def _rhythm(
     style = catalogue.styles.get(slots.style)
     rhythm = style.rhythms.get(profile.slug) if style else None
     if style is None or rhythm is None:
-        return plain(slots.role, meter)
+        return default_rhythm(slots.role, meter)
     beats, beat_unit = style.meter.split("/")
-    return styled(rhythm, Meter(beats=int(beats), beat_unit=int(beat_unit)), meter, max_onsets)
+    return style_rhythm(rhythm, Meter(beats=int(beats), beat_unit=int(beat_unit)), meter, max_onsets)
 
 
 def _plans(slots: _ConstraintInputs, catalogue: Catalogue) -> list[BarPlan]:

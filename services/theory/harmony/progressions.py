@@ -39,9 +39,16 @@ _SEVENTHS = (*_qualities("7", "m7", "maj7", "m7b5", "m(maj7)", "dim7", "7sus4"),
 
 @lru_cache(maxsize=2048)
 def default_progression(tonic: str, scale: str, style: str, catalogue: Catalogue) -> tuple[Chord, ...]:
-    """Chords to repeat, one a bar, for a key in a style (a slug, or empty); all of them made of the scale's notes.
+    """Chords to repeat, one a bar, for a key in a style; all of them made of the scale's notes.
 
-    The chords are shared: do not change them.
+    Args:
+        tonic: Spelled pitch name, "F#".
+        scale: Slug of a scale in the catalogue.
+        style: Slug of a style in the catalogue, or empty.
+        catalogue: What scales, styles and progressions are looked up in.
+
+    Returns:
+        One chord or more, shared between callers: do not change them.
     """
     key = Key(tonic=tonic, scale=scale)
     mask = scale_mask(key, catalogue)
@@ -67,7 +74,15 @@ def _usual_qualities(style: str, catalogue: Catalogue) -> tuple[ChordQuality, ..
 
 
 def scale_mask(key: Key, catalogue: Catalogue) -> int:
-    """Pitch classes of a key as a bit mask."""
+    """Pitch classes of a key.
+
+    Args:
+        key: Spelled tonic, and the slug of a scale in the catalogue.
+        catalogue: Where the scale is looked up.
+
+    Returns:
+        A mask of 12 bits: bit p is set when pitch class p (0 is C) belongs to the key.
+    """
     mask = catalogue.scales[key.scale].pitch_classes
     tonic = PitchName.parse(key.tonic).pitch_class
     return (mask << tonic | mask >> 12 - tonic) & 0xFFF

@@ -14,7 +14,19 @@ _FILLERS = frozenset("en in de of the key scale gamme mode tonalite la d".split(
 
 
 def parse_key_option(text: str, field: str, parser: PromptParser) -> OptionKey:
-    """Read a key such as "Sol mineur", "F# dorian" or "Am". Raises ApiError: UNKNOWN_KEY or UNKNOWN_SCALE."""
+    """Parse a key such as "Sol mineur", "F# dorian" or "Am".
+
+    Args:
+        text: The option; blank for none.
+        field: Path of the option, which errors name: "options.key".
+        parser: Parser with the catalogue's vocabulary.
+
+    Returns:
+        Tonic and scale, each None where the text leaves it open.
+
+    Raises:
+        ApiError: UNKNOWN_KEY or UNKNOWN_SCALE.
+    """
     if not text.strip():
         return OptionKey()
     parsed = parser.parse(f"en {text.strip()}")
@@ -36,7 +48,18 @@ def parse_key_option(text: str, field: str, parser: PromptParser) -> OptionKey:
 
 
 def parse_style_option(text: str, parser: PromptParser) -> str:
-    """Slug of a style given by slug or name; "" when none is given. Raises ApiError UNKNOWN_STYLE."""
+    """Find a style by slug, name or alias.
+
+    Args:
+        text: The option; blank for none.
+        parser: Parser with the catalogue's vocabulary.
+
+    Returns:
+        Slug of the style, or "" for none.
+
+    Raises:
+        ApiError: UNKNOWN_STYLE.
+    """
     if not text.strip():
         return ""
     slug = parser.vocabulary.lookup(text.replace("_", " "), PhraseKind.STYLE)
@@ -46,7 +69,18 @@ def parse_style_option(text: str, parser: PromptParser) -> str:
 
 
 def parse_progression_option(text: str, parser: PromptParser) -> ProgressionMention | None:
-    """Chord symbols, numerals or the name of a progression; None when none is given. Raises ApiError UNKNOWN_CHORD."""
+    """Parse chord symbols, numerals or the name of a progression.
+
+    Args:
+        text: The option; blank for none.
+        parser: Parser with the catalogue's vocabulary.
+
+    Returns:
+        The progression, or None for none.
+
+    Raises:
+        ApiError: UNKNOWN_CHORD.
+    """
     parts = tuple(part for part in text.replace(",", " ").replace("|", " ").split() if part != "-")
     if not parts:
         return None

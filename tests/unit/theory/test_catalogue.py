@@ -9,7 +9,8 @@ from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, ROLE_BASS, Key, Role
 
 from language.yaml_fields import DataFileError
-from services.theory.catalogue.catalogue import DATA, Catalogue, RoleProfile, StyleProfile
+from services.theory.catalogue.catalogue import DATA, Catalogue
+from services.theory.catalogue.entries import RoleProfile, StyleProfile
 from services.theory.harmony.chord_symbols import parse_numeral
 from services.theory.prompt.parse.vocabulary import PhraseKind, Vocabulary
 from services.theory.prompt.understanding import understand

@@ -67,7 +67,13 @@ def is_meant(prompt: Prompt, tonic: Tonic, key: KeyMention) -> bool:
 
 
 def is_meant_after_introducer(prompt: Prompt, tonic: Tonic, after: str) -> bool:
-    """Whether a name behind a word such as "en" or "key of" is a tonic: "en la" is one, "en la matière" is not."""
+    """Whether a name behind a word such as "en" or "key of" is a tonic: "en la" is one, "en la matière" is not.
+
+    Args:
+        prompt: The prompt.
+        tonic: The name as parsed.
+        after: Text of the token after the name; "" at the end.
+    """
     token = prompt.tokens[tonic.first]
     if _is_hyphenated(prompt, tonic.last):
         return False

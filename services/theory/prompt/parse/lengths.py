@@ -36,7 +36,15 @@ class BarPosition:
 
 
 def parse_position(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
-    """The place that begins at a token: "bar 5", "5th bar", "after 4 bars", "les 4 dernières mesures"."""
+    """The position that begins at a token: "bar 5", "5th bar", "after 4 bars", "les 4 dernières mesures".
+
+    Args:
+        prompt: The prompt.
+        index: Index of a token, from 0.
+
+    Returns:
+        None where no position begins.
+    """
     return _numbered_bar(prompt, index) or _ordinal_bar(prompt, index) or _edge(prompt, index) or _after(prompt, index)
 
 
@@ -86,7 +94,15 @@ def _after(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
 
 
 def parse_bars(prompt: Prompt, index: int) -> Mention[float] | None:
-    """Reads "4 mesures" and "bars: 8"; "toutes les 4 mesures" is none, "une mesure à trois temps" a metre."""
+    """Reads "4 mesures" and "bars: 8"; "toutes les 4 mesures" is none, "une mesure à trois temps" a metre.
+
+    Args:
+        prompt: The prompt.
+        index: Index of a token, from 0.
+
+    Returns:
+        None where no length in bars begins.
+    """
     if prompt.text(index) in _BARS and prompt.text(index + 1) in (":", "="):
         named = parse_number(prompt, index + 2)
         return Mention(named[0], index, named[1]) if named else None
@@ -109,7 +125,15 @@ def _is_recurring(prompt: Prompt, index: int) -> bool:
 
 
 def parse_seconds(prompt: Prompt, index: int) -> Mention[float] | None:
-    """A length in seconds: "30 secondes", "1 minute", "20s"; not "the 1980s", and no figure too large for one."""
+    """A length in seconds: "30 secondes", "1 minute", "20s"; not "the 1980s", and no figure too large for one.
+
+    Args:
+        prompt: The prompt.
+        index: Index of a token, from 0.
+
+    Returns:
+        None where no length in seconds begins.
+    """
     number = parse_number(prompt, index)
     if number is None or prompt.text(number[1]) not in _SECONDS or _is_recurring(prompt, index):
         return None
@@ -127,7 +151,15 @@ def _may_be_seconds(prompt: Prompt, value: float, after: int) -> bool:
 
 
 def parse_beats(prompt: Prompt, index: int) -> Mention[float] | None:
-    """A length in beats: "une boucle de 16 temps"."""
+    """A length in beats: "une boucle de 16 temps".
+
+    Args:
+        prompt: The prompt.
+        index: Index of a token, from 0.
+
+    Returns:
+        None where no length in beats begins.
+    """
     number = parse_number(prompt, index)
     fewest, most = _BEAT_LOOP
     if number is None or prompt.text(number[1]) not in _BEATS or not fewest <= number[0] <= most:

@@ -30,7 +30,15 @@ _LARGEST = 10**6  # figures beyond are no signature
 
 
 def parse_meter(prompt: Prompt, index: int) -> Mention[Signature] | None:
-    """The time signature that begins at a token, as written, possible or not."""
+    """The time signature that begins at a token, as written, possible or not.
+
+    Args:
+        prompt: The prompt.
+        index: Index of a token, from 0.
+
+    Returns:
+        Beats and beat unit; None where no time signature begins.
+    """
     named = _NAMED.get((prompt.text(index), prompt.text(index + 1)))
     if named:
         return Mention(named, index, index + 2)

@@ -50,7 +50,16 @@ class LaterKey:
 def split_keys(
     prompt: Prompt, keys: list[KeyMention], places: tuple[Mention[BarPosition], ...]
 ) -> tuple[list[KeyMention], list[LaterKey]]:
-    """Separate the keys that hold from the start from those that take over later, both in order."""
+    """Separate the keys that hold from the start from those that take over later.
+
+    Args:
+        prompt: The prompt.
+        keys: Keys in the order of the prompt.
+        places: Bars that the prompt points at; the nearest one belongs to a later key.
+
+    Returns:
+        Keys from the start, and later keys, both in the order of the prompt.
+    """
     initial: list[KeyMention] = []
     later: list[LaterKey] = []
     unused = list(places)

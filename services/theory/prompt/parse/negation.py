@@ -44,12 +44,25 @@ def negated_tokens(prompt: Prompt) -> frozenset[int]:
 
 
 def is_softened(prompt: Prompt, first: int) -> bool:
-    """Whether a denied word is only denied in excess: "pas trop rapide", "not very dense"."""
+    """Whether a negated word is only denied in excess: "pas trop rapide", "not very dense".
+
+    Args:
+        prompt: The prompt.
+        first: Index of the word's first token.
+    """
     return any(prompt.text(index) in _SOFT for index in range(max(0, first - 2), first + 1))
 
 
 def negator_before(prompt: Prompt, first: int) -> int:
-    """Index of the negator whose scope holds token `first`; `first` itself when there is none near."""
+    """Index of the negator whose scope holds a token.
+
+    Args:
+        prompt: The prompt.
+        first: Index of the token.
+
+    Returns:
+        The index; `first` itself where there is no negator near.
+    """
     for index in range(first - 1, max(-1, first - _REACH - 1), -1):
         if _scope_start(prompt, index) is not None:
             return index

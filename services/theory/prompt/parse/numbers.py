@@ -46,7 +46,15 @@ WORDS = frozenset({*_UNITS, *_TENS, *_ROUND, *_ORDINALS, *_HUNDREDS, *_THOUSANDS
 
 
 def parse_number(prompt: Prompt, index: int) -> tuple[float, int] | None:
-    """The number that begins at a token, and the token after it; None where there is none."""
+    """The number that begins at a token, in digits or words.
+
+    Args:
+        prompt: The prompt.
+        index: Index of a token, from 0.
+
+    Returns:
+        Its value and the index of the token after it; None where no number begins.
+    """
     if not 0 <= index < len(prompt.tokens):
         return None
     token = prompt.tokens[index]
@@ -67,7 +75,15 @@ def _figures(text: str) -> float:
 
 
 def parse_ordinal(prompt: Prompt, index: int) -> tuple[int, int] | None:
-    """The ordinal that begins at a token ("third", "5e", "3rd"), and the token after it."""
+    """The ordinal that begins at a token: "third", "5e", "3rd".
+
+    Args:
+        prompt: The prompt.
+        index: Index of a token, from 0.
+
+    Returns:
+        Its value and the index of the token after it; None where no ordinal begins.
+    """
     text = prompt.text(index)
     if text in _ORDINALS:
         return _ORDINALS[text], index + 1

@@ -44,7 +44,16 @@ _COLOURS = frozenset(
 def choose_role(
     prompt: Prompt, mentions: list[Mention[str]], progression: ProgressionMention | None
 ) -> Mention[str] | None:
-    """The role that a prompt asks for: not one that is only to be accompanied."""
+    """The role that a prompt asks for: not one that is only to be accompanied.
+
+    Args:
+        prompt: The prompt.
+        mentions: Slugs of roles in the order of the prompt.
+        progression: The progression that the prompt names, if any.
+
+    Returns:
+        The mention of the role; None where no role is mentioned.
+    """
     candidates = _merged(prompt, mentions)
     ranked = sorted(candidates, key=lambda mention: (_drawbacks(prompt, mention, progression), mention.first))
     return ranked[0] if ranked else None
@@ -95,7 +104,15 @@ def _is_there_already(prompt: Prompt, first: int) -> bool:
 
 
 def choose_style(prompt: Prompt, mentions: list[Mention[str]]) -> tuple[Mention[str] | None, list[str]]:
-    """The style that leads, and the slugs of those that colour it."""
+    """The style that leads, and those that colour it.
+
+    Args:
+        prompt: The prompt.
+        mentions: Slugs of styles in the order of the prompt.
+
+    Returns:
+        The mention of the leading style, or None; slugs of the others where they colour it.
+    """
     ranked = sorted(mentions, key=lambda mention: (_is_colour(prompt, mention), mention.first))
     colours = [mention.value for mention in ranked[1:] if _is_colour(prompt, mention)]
     return (ranked[0] if ranked else None), colours

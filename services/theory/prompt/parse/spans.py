@@ -57,15 +57,30 @@ class ParserState:
         self._inside = {index: phrase for phrase in self.phrases for index in range(phrase.first, phrase.last)}
 
     def take(self, first: int, last: int) -> None:
-        """Keep tokens from being read again."""
+        """Mark tokens as used, so that no other parser uses them.
+
+        Args:
+            first: First token.
+            last: Token after the last one.
+        """
         self.taken.update(range(first, last))
 
     def release(self, first: int, last: int) -> None:
-        """Let tokens that were taken be read again."""
+        """Let used tokens be used again.
+
+        Args:
+            first: First token.
+            last: Token after the last one.
+        """
         self.taken.difference_update(range(first, last))
 
     def free(self, first: int, last: int) -> bool:
-        """Whether none of the tokens is spoken for."""
+        """Whether none of the tokens is used.
+
+        Args:
+            first: First token.
+            last: Token after the last one.
+        """
         return self.taken.isdisjoint(range(first, last))
 
     def phrase_at(self, index: int) -> Phrase | None:

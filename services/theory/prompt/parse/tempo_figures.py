@@ -30,7 +30,15 @@ _SLOWEST = 20
 
 
 def parse_bpm(prompt: Prompt, index: int) -> Mention[float] | None:
-    """The tempo that begins at a token, in quarter notes per minute."""
+    """The tempo that begins at a token.
+
+    Args:
+        prompt: The prompt.
+        index: Index of a token, from 0.
+
+    Returns:
+        Quarter notes per minute, as written, possible or not; None where no tempo begins.
+    """
     text = prompt.text(index)
     if text in _TEMPO and (named := _after_name(prompt, index)):
         return named

@@ -43,7 +43,12 @@ _PARSERS = (
 
 
 def parse_timing(state: ParserState, negated: frozenset[int]) -> Timing:
-    """Find tempo, bars, metre and places in a prompt; the first of each counts. Tokens used are taken."""
+    """Find tempo, length, meter and positions in a prompt; the first of each counts. Tokens used are marked.
+
+    Args:
+        state: The prompt, and which tokens are used.
+        negated: Indices of negated tokens, whose values are left out.
+    """
     timing = Timing()
     positions: list[Mention[BarPosition]] = []
     for index in range(len(state.prompt.tokens)):

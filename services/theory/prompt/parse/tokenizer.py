@@ -87,7 +87,15 @@ class Prompt:
         return cls(original, folded, origin, tokens)
 
     def words(self, first: int, last: int) -> str:
-        """What the person wrote from token `first` to before token `last`."""
+        """What the person wrote in a range of tokens.
+
+        Args:
+            first: First token.
+            last: Token after the last one.
+
+        Returns:
+            The original text; "" for an empty range.
+        """
         if first >= last:
             return ""
         start = self.origin[self.tokens[first].at]

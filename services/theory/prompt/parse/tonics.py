@@ -37,7 +37,15 @@ class Tonic:
 
 
 def parse_tonic(prompt: Prompt, index: int) -> Tonic | None:
-    """Read a tonic with its accidental and a glued quality: "Sib", "fa dièse", "F#m", "Ebm", "E flat"."""
+    """Parse a tonic with its accidental and a glued quality: "Sib", "fa dièse", "F#m", "Ebm", "E flat".
+
+    Args:
+        prompt: The prompt.
+        index: Index of a token, from 0.
+
+    Returns:
+        None where no tonic begins.
+    """
     token = prompt.tokens[index]
     match = _SYLLABLE.fullmatch(token.cased) or _LETTER.fullmatch(token.cased)
     if match is None:

@@ -8,7 +8,8 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.theory.catalogue.catalogue import Catalogue, CatalogueItem
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.catalogue.entries import CatalogueItem
 from services.theory.prompt.parse import lexicon
 from services.theory.prompt.parse.tokenizer import PromptToken, split
 
@@ -97,7 +98,12 @@ class Vocabulary:
         return found
 
     def at(self, texts: list[str], index: int) -> Phrase | None:
-        """The longest phrase that begins at a token."""
+        """The longest phrase that begins at a token.
+
+        Args:
+            texts: Texts of the prompt's tokens.
+            index: Index of the token, from 0.
+        """
         for length in range(min(self._longest.get(texts[index], 0), len(texts) - index), 0, -1):
             meanings = self._phrases.get(" ".join(texts[index : index + length]))
             if meanings:
@@ -105,7 +111,15 @@ class Vocabulary:
         return None
 
     def lookup(self, text: str, kind: PhraseKind) -> Hashable | None:
-        """What a whole text means as a kind, or None."""
+        """The meaning of a whole text.
+
+        Args:
+            text: A phrase in any case, with or without accents.
+            kind: Which of its meanings.
+
+        Returns:
+            The meaning, a slug or a value of the lexicon; None where the text has none of this kind.
+        """
         return self._phrases.get(" ".join(split(text)), {}).get(kind)
 
 

@@ -7,7 +7,7 @@ from music.pitch import PitchName
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.parse.modulations import LaterKey
 from services.theory.prompt.parse.vocabulary import PhraseKind
-from services.theory.prompt.resolve.progressions import implied_key, is_minor, scales_of_numerals
+from services.theory.prompt.resolve.progressions import implied_key, scales_of_numerals
 from services.theory.prompt.resolve.slots import ResolutionContext, Slot, default, implied, option
 
 _MINOR_SHIFT = 3  # fifths between a minor key and the major key of its tonic
@@ -19,7 +19,7 @@ def resolve_key(context: ResolutionContext) -> tuple[Slot[str], Slot[str]]:
     scale = _scale(context, tonic)
     if tonic is None:
         project = context.options.project_key.tonic
-        home = "A" if is_minor(scale.value, context.catalogue) else "C"  # the white keys
+        home = "A" if context.catalogue.scales[scale.value].is_minor else "C"  # the white keys
         tonic = implied(str(project), SOURCE_PROJECT) if project is not None else default(home)
     return tonic, scale
 
@@ -79,7 +79,17 @@ def implied_scales(context: ResolutionContext) -> list[str]:
 
 
 def resolve_modulations(context: ResolutionContext, start: Key, bars: int) -> list[Modulation]:
-    """Later keys in order. Those without a place share what is left of the piece evenly; all lie inside it."""
+    """Later keys in order, all inside the piece.
+
+    Args:
+        context: What prompt and options say.
+        start: Key at bar 0.
+        bars: Number of bars, 1-128.
+
+    Returns:
+        Keys with their first bars, ascending from 1. Those whose bar the prompt leaves open share the rest of the piece
+        evenly.
+    """
     later = context.parsed.later_keys[: bars - 1]
     modulations: list[Modulation] = []
     previous, bar = start, 0
@@ -100,7 +110,7 @@ def _next_key(previous: Key, change: LaterKey, catalogue: Catalogue) -> Key:
         return Key(tonic=tonic, scale=change.scale)
     if previous.scale not in ("major", "minor"):
         return Key(tonic=tonic, scale=previous.scale)
-    here = PitchName.parse(previous.tonic).fifths - (_MINOR_SHIFT if is_minor(previous.scale, catalogue) else 0)
+    here = PitchName.parse(previous.tonic).fifths - (_MINOR_SHIFT if catalogue.scales[previous.scale].is_minor else 0)
     there = PitchName.parse(tonic).fifths
     near_major, near_minor = abs(there - here), abs(there - _MINOR_SHIFT - here)
     if near_major == near_minor:

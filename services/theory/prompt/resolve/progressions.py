@@ -19,12 +19,6 @@ _DOMINANT = "V"
 _FITTING_SCALES = ("major", "minor", "mixolydian", "dorian")
 
 
-def is_minor(scale: str, catalogue: Catalogue) -> bool:
-    """Whether a scale has a minor third and no major one."""
-    mask = catalogue.scales[scale].pitch_classes
-    return bool(mask >> 3 & 1) and not mask >> 4 & 1
-
-
 def catalogue_slug(progression: ProgressionMention) -> str:
     """Slug of the catalogue's progression that numerals spell out: players of II-V-I mean seventh chords."""
     if tuple(numeral.upper() for numeral in progression.numerals) == _TWO_FIVE_ONE:
@@ -40,13 +34,22 @@ def scales_of_numerals(progression: ProgressionMention) -> tuple[str, ...]:
 
 
 def realize_progression(progression: ProgressionMention, key: Key, catalogue: Catalogue) -> list[Chord]:
-    """Chords of a progression in a key, one per bar; unreadable parts are left out."""
+    """Chords of a progression in a key, one per bar.
+
+    Args:
+        progression: Symbols, numerals or the name of an entry.
+        key: The key; its scale must be in the catalogue.
+        catalogue: Where scales and named progressions are looked up.
+
+    Returns:
+        The chords; symbols and numerals that cannot be parsed are left out.
+    """
     if progression.symbols:
         return [chord for symbol in progression.symbols if (chord := parse_symbol(symbol)) is not None]
     name = catalogue_slug(progression)
     if not name:
         return _in_key(_cased(progression.numerals, key.scale, catalogue), key, catalogue)
-    minor = is_minor(key.scale, catalogue)
+    minor = catalogue.scales[key.scale].is_minor
     entry = catalogue.progressions[name]
     if minor and key.scale not in entry.scales:
         if name in _SAME_IN_MINOR:
@@ -54,7 +57,7 @@ def realize_progression(progression: ProgressionMention, key: Key, catalogue: Ca
         else:
             numerals = tuple(numeral.rstrip("maj79ø°+").upper() for numeral in entry.numerals)
             return _in_key(_cased(numerals, key.scale, catalogue), key, catalogue)
-    fits = key.scale in entry.scales or is_minor(entry.scales[0], catalogue) == minor
+    fits = key.scale in entry.scales or catalogue.scales[entry.scales[0]].is_minor == minor
     return _in_key(entry.numerals, key if fits else Key(tonic=key.tonic, scale=entry.scales[0]), catalogue)
 
 
@@ -70,7 +73,7 @@ def _cased(numerals: tuple[str, ...], scale: str, catalogue: Catalogue) -> tuple
         return numerals
     intervals = catalogue.scales[scale].intervals
     if [interval[-1] for interval in intervals] != list("1234567"):
-        intervals = catalogue.scales["minor" if is_minor(scale, catalogue) else "major"].intervals
+        intervals = catalogue.scales["minor" if catalogue.scales[scale].is_minor else "major"].intervals
     semitones = [interval_semitones(interval) for interval in intervals]
     shouted = heads[0].isupper()
     return tuple(
@@ -108,7 +111,7 @@ def implied_key(symbols: tuple[str, ...], catalogue: Catalogue, tonic: PitchName
             foreign = sum((chord.pitch_classes & ~mask).bit_count() for chord in chords)
             own = [chord for chord, root in zip(chords, roots, strict=True) if root == home]
             triad = mask_of(
-                [(home + interval).pitch_class for interval in ("m3" if is_minor(scale, catalogue) else "M3",)]
+                [(home + interval).pitch_class for interval in ("m3" if catalogue.scales[scale].is_minor else "M3",)]
             )
             agrees = not own or bool(own[0].pitch_classes & triad)
             score = (

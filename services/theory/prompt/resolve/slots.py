@@ -16,7 +16,8 @@ from boumbapp.music.v1.intent_pb2 import (
 
 from music.pitch import PitchName
 from services.chassis.errors.catalogue import ApiError, Code
-from services.theory.catalogue.catalogue import Catalogue, Mood, StyleProfile
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.catalogue.entries import Mood, StyleProfile
 from services.theory.prompt.parse.chord_lists import ProgressionMention
 from services.theory.prompt.parse.parser import ParsedPrompt
 from services.theory.prompt.parse.spans import Mention
@@ -65,7 +66,12 @@ def option(value: T) -> Slot[T]:
 
 
 def implied(value: T, source: Source.ValueType = SOURCE_STYLE) -> Slot[T]:
-    """A slot filled by what style, mood, chords or project imply."""
+    """A slot filled by what style, mood, chords or project imply.
+
+    Args:
+        value: The value.
+        source: What implies it.
+    """
     return Slot(value, source, confidence=_IMPLIED_CONFIDENCE)
 
 
@@ -113,7 +119,18 @@ class ResolutionContext:
 
 
 def check_range(field: str, value: float, low: float, high: float, written: str = "") -> None:
-    """Refuse an impossible value of the prompt. Raises ApiError OUT_OF_RANGE."""
+    """Refuse an impossible value of the prompt.
+
+    Args:
+        field: What the error names: "prompt.bpm".
+        value: The value.
+        low: Lowest possible value.
+        high: Highest possible value.
+        written: The value as the prompt writes it, where that differs.
+
+    Raises:
+        ApiError: OUT_OF_RANGE.
+    """
     if not low <= value <= high:
         raise ApiError(
             Code.OUT_OF_RANGE, field=field, value=written or f"{value:.12g}", min=f"{low:g}", max=f"{high:g}"

@@ -77,7 +77,17 @@ def _tempo_in_words(context: ResolutionContext) -> float:
 
 
 def resolve_bars(context: ResolutionContext, meter: tuple[int, int], bpm: float, chords: list[Chord]) -> Slot[int]:
-    """Number of bars. Raises ApiError when the prompt asks for an impossible one."""
+    """Number of bars, 1-128: words, then options, then what the chords and later keys need.
+
+    Args:
+        context: What prompt and options say.
+        meter: Beats and beat unit.
+        bpm: Quarter notes per minute, for lengths in seconds.
+        chords: Chords of the progression, one per bar; may be empty.
+
+    Raises:
+        ApiError: OUT_OF_RANGE where the prompt asks for an impossible number.
+    """
     timing = context.parsed.timing
     if timing.bars:
         said = context.said(timing.bars)
