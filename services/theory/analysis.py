@@ -1,4 +1,4 @@
-"""A prompt understood from end to end: intent, constraints, reason, suggestions."""
+"""Analyses a prompt from end to end: intent, constraints, explanation, suggestions."""
 
 from functools import lru_cache
 
@@ -13,7 +13,7 @@ from services.theory.prompt.understanding import understand
 
 _ALTERNATIVES = 5
 # A prompt is analysed while it is typed and again when it is composed, refined and composed once more.
-_REMEMBERED = 512
+_CACHED = 512
 
 
 def read_prompt(prompt: str, options: IntentOptions, locale: str, catalogue: Catalogue) -> Intent:
@@ -53,7 +53,7 @@ def analyse(prompt: str, options: IntentOptions, locale: str, catalogue: Catalog
     return _analyse(prompt, options.SerializeToString(deterministic=True), locale, catalogue)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_CACHED)
 def _analyse(prompt: str, options: bytes, locale: str, catalogue: Catalogue) -> AnalyseResponse:
     intent = read_prompt(prompt, IntentOptions.FromString(options), locale, catalogue)
     constraints = constrain(intent, catalogue)

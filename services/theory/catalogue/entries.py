@@ -106,7 +106,7 @@ class Scale:
 class Rhythm:
     """How a role treats the sixteenths of a style's bar."""
 
-    weights: tuple[int, ...]  # chance of an onset on each sixteenth, relative, 0-100
+    weights: tuple[int, ...]  # relative probability of an onset on each sixteenth, 0-100
     anchors: tuple[int, ...]  # sixteenths that always have an onset
     gate: float  # sounding part of a note's written length, 0.1-1
 

@@ -1,4 +1,4 @@
-"""Why a prompt was read this way, and what to try next, in words a musician uses."""
+"""Explains an intent, and suggests prompts to try next, in words a musician uses."""
 
 from boumbapp.music.v1.intent_pb2 import (
     SOURCE_DEFAULT,
@@ -47,7 +47,7 @@ _WHY: dict[Source.ValueType, tuple[str, str]] = {
 
 
 def explain(intent: Intent, constraints: Constraints, locale: str, catalogue: Catalogue) -> str:
-    """Say in one or two sentences why this key, which groove, and what was assumed.
+    """Explain the key, the groove and what was assumed, in one or two sentences.
 
     Args:
         intent: A filled intent with its evidence.

@@ -1,4 +1,4 @@
-"""Making a vague prompt precise: ranked keys to choose from, and questions to ask, out of the catalogue's tables."""
+"""Ways to make a vague prompt precise: ranked keys and questions, from the catalogue's tables."""
 
 from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, SOURCE_PROMPT, Alternative, Evidence, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Key

@@ -1,4 +1,4 @@
-"""Musical things in words, in French and English: keys, their notes, parts."""
+"""Names of keys, notes, parts and lengths, in French and English."""
 
 from functools import lru_cache
 

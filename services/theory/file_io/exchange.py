@@ -61,7 +61,7 @@ def export_file(request: ExportRequest) -> ExportResponse:
 
 
 def import_file(request: ImportRequest) -> ImportResponse:
-    """Read bars from a file; its format is found out when the request does not say it.
+    """Read bars from a file; its format is detected when the request does not name it.
 
     Raises:
         ApiError: The file cannot be read.
@@ -78,7 +78,7 @@ def import_file(request: ImportRequest) -> ImportResponse:
 
 
 def too_large_score(field: str) -> ApiError:
-    """What is said of MusicXML that takes too long."""
+    """The error for MusicXML that takes too long to read."""
     en = f"it takes more than {JOB_SECONDS} seconds or too much memory"
     fr = f"il demande plus de {JOB_SECONDS} secondes ou trop de mémoire"
     return _fault(FILE_FORMAT_MUSICXML, UnreadableFile(en, fr), field)

@@ -1,4 +1,4 @@
-"""Chord qualities: what stands after the root of a chord symbol, read into intervals.
+"""Parses chord qualities: the part of a chord symbol after its root, into intervals.
 
 The grammar is that of lead sheets (Brandt and Roemer, "Standardized Chord Symbol Notation", 1976) with the
 variants met in French, Brazilian and pop charts ("7M", "-7", "Δ", "sus"). Two habits of players are kept: a

@@ -1,4 +1,4 @@
-"""Chord symbols and roman numerals read into chords. Tables and arithmetic only; music21 is the judge in tests.
+"""Parses chord symbols and roman numerals by tables and arithmetic; tests compare them with music21.
 
 Numerals follow pop and jazz practice: a bare 7 after an upper-case numeral is a minor seventh above the root
 (I7 is a dominant chord, Imaj7 is not), accidentals count from the major scale of the tonic (bVII), and numerals
@@ -57,7 +57,7 @@ def parse_numeral(text: str, key: Key, catalogue: Catalogue) -> Chord | None:
     """Read a roman numeral such as "bVII", "iiø7", "V7/ii" in a key; None when it is not one.
 
     Args:
-        text: The numeral; case gives the third, a suffix may say more.
+        text: The numeral; case gives the third, a suffix the quality.
         key: The key whose degrees it counts; its scale must be in the catalogue.
         catalogue: Where the scale is looked up.
     """
@@ -90,7 +90,7 @@ def numeral_of(root: PitchName, quality: ChordQuality, key: Key, catalogue: Cata
         catalogue: Where the scale is looked up.
 
     Returns:
-        The numeral, such as "bVII" or "iiø7"; "" where numerals cannot say it.
+        The numeral, such as "bVII" or "iiø7"; "" where no numeral has this quality.
     """
     degrees = _degrees_of(key.scale, catalogue)
     distance = root.fifths - PitchName.parse(key.tonic).fifths

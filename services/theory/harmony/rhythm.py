@@ -17,7 +17,8 @@ from boumbapp.music.v1.music_pb2 import (
 from music.meter import is_compound, step_weights, steps_per_bar
 from services.theory.catalogue.entries import Rhythm
 
-# Chance of an onset by the metrical weight of the step: sixteenth, eighth, beat, group, downbeat. Set by ear.
+# Relative probability of an onset, 0-100, by the metrical weight of the step: sixteenth, eighth, beat, group, downbeat.
+# Set by ear.
 _PLAIN: dict[Role.ValueType, tuple[int, int, int, int, int]] = {
     ROLE_MELODY: (10, 45, 70, 80, 90),
     ROLE_BASS: (10, 40, 70, 80, 100),

@@ -1,4 +1,4 @@
-"""Reading what a request says outside its prompt. What cannot be understood is the caller's fault, and named."""
+"""Parses the options of a request; an error names the option that cannot be parsed."""
 
 from boumbapp.music.v1.music_pb2 import Key
 

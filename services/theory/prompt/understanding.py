@@ -10,14 +10,14 @@ from services.theory.prompt.resolve.slots import ParsedOptions
 
 
 def understand(prompt: str, options: IntentOptions, locale: str, catalogue: Catalogue) -> Intent:
-    """Read a prompt and fill every slot of an intent, with the evidence for each.
+    """Parse a prompt and fill every slot of an intent, with the evidence for each.
 
     Explicit words win over explicit options, these over what style and mood imply, then come the project's key and
     the product's defaults. `alternatives` is left to `explore`.
 
     Args:
         prompt: What the person typed, in French, English or both; any text is accepted.
-        options: What the request says outside its prompt.
+        options: Options of the request.
         locale: Language of later explanations, "fr" or "en".
         catalogue: The vocabulary and what it implies.
 
@@ -27,7 +27,7 @@ def understand(prompt: str, options: IntentOptions, locale: str, catalogue: Cata
 
     Raises:
         ApiError: The prompt asks for an impossible number of bars, tempo or metre (fields `prompt.bars`, `prompt.bpm`,
-            `prompt.meter`), or an option cannot be understood (its field).
+            `prompt.meter`), or an option cannot be parsed (its field).
     """
     parser = parser_for(catalogue)
     parsed_options = ParsedOptions(

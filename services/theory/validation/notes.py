@@ -130,7 +130,7 @@ def _into_key(notes: Sequence[Note], plan: BarPlan, low: int, high: int, steps: 
             continue
         nearest = _nearest(note.pitch, allowed, low, high)
         choice = nearest[0]
-        # A note that lasts across a bar line must move alike on both sides of it, so its surroundings have no say.
+        # A note that lasts across a bar line must move alike on both sides of it, so its neighbours do not count.
         if len(nearest) > 1 and not note.tied and _end(note) < steps:
             choice = max(nearest, key=lambda pitch: _fitness(pitch, index, notes, made, chord))
         before = _copy(note)

@@ -25,11 +25,11 @@ class _PartBar:
     Attributes:
         element: The measure.
         divisions: Of a quarter, at its end.
-        metre: What the time signature says that it lasts.
+        metre: Its length by the time signature.
         cursor: Where the next note would stand.
         content: Where its last note or rest ends.
         silence: Where its last forward ends.
-        bar_rests: Rests that stand for a whole bar, and how long each is said to last.
+        bar_rests: Rests that stand for a whole bar, and the written end of each.
     """
 
     element: ET.Element
@@ -42,7 +42,7 @@ class _PartBar:
 
 
 def fill_bars(root: ET.Element) -> None:
-    """Write out the silence at the end of each bar, so that every part's bars last as long as the file says.
+    """Write out the silence at the end of each bar, so that bars of every part have the length in the file.
 
     A bar lasts until the last note, rest or forward of any part, silence at most as long as the metre. One that is
     short in all parts stays short. A whole-bar rest makes no pickup longer.
@@ -114,7 +114,7 @@ def _fill(bars: Sequence[_PartBar]) -> None:
 
 
 def _is_upbeat(measure: ET.Element) -> bool:
-    """Whether a measure says that it is no whole bar."""
+    """Whether a measure is marked as shorter than a bar."""
     return measure.get("implicit") == _YES or measure.get("number") == _UNNUMBERED
 
 
@@ -172,7 +172,7 @@ def _metre(time: ET.Element) -> Fraction:
 
 
 def _duration(bar: _PartBar, element: ET.Element) -> Fraction:
-    """Quarters that an element lasts; none where it says nothing that makes sense."""
+    """Quarters that an element lasts; 0 where it has no sensible duration."""
     return _number(element.find("duration")) / bar.divisions
 
 

@@ -155,7 +155,7 @@ def _bpm(flat_parts: Iterable[stream.Stream[Any]]) -> float:
 
 
 def _key(signature: key.KeySignature, bars: Sequence[Bar]) -> Key | None:
-    """The key at the start; without a mode, major or its relative minor, whichever the notes speak for."""
+    """The key at the start; without a mode, major or its relative minor, whichever fits the notes better."""
     mode = signature.mode if isinstance(signature, key.Key) else None
     named = key_of(signature.sharps, _OTHER_NAMES.get(mode, mode)) if mode else None
     if named is not None:

@@ -66,7 +66,7 @@ def _looks_like_score(name: str) -> bool:
 
 
 def _extracted(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> bytes:
-    """An entry of at most `limit` bytes, whatever size it says it has."""
+    """An entry of at most `limit` bytes, whatever size its header gives."""
     if entry.compress_type not in _METHODS or entry.flag_bits & _ENCRYPTED:
         raise UnreadableMusicXml("its archive is of an unusual kind", "son archive est d'un type inhabituel")
     with archive.open(entry) as file:

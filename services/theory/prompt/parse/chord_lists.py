@@ -1,4 +1,4 @@
-"""Finding chord progressions in a prompt: symbols, solfège, roman numerals, degrees in figures, and names.
+"""Finds chord progressions in a prompt: symbols, solfège, roman numerals, degrees in figures, and names.
 
 "Am F C G", "La m Fa Do Sol", "II-V-I", "1-5-6-4", "cadence andalouse".
 """

@@ -95,7 +95,7 @@ _COUNTED = frozenset(
 )
 _ASKED = frozenset({"bpm", "tempo", "vitesse", "speed", "bars", "mesures"})
 _NUMERAL = frozenset("iv")
-_SHORT_NAME = 4  # letters; a longer one is only told by its capital
+_SHORT_NAME = 4  # letters; a longer one needs a capital
 _LONGEST_SUFFIX = 3  # letters: "MPC2000XL", "TX81Z"
 
 
@@ -113,13 +113,13 @@ def parse_gear_names(state: ParserState) -> list[GearName]:
     Returns:
         Those whose figures are also a phrase of the vocabulary: after numbers and keys, these are read.
     """
-    telling = []
+    meaningful = []
     for index, token in enumerate(state.prompt.tokens):
         if token.is_number and index not in state.taken and (gear := _machine_around(state, index)):
             state.take(gear.first, gear.last)
             if state.phrase_around(index) is not None:
-                telling.append(gear)
-    return telling
+                meaningful.append(gear)
+    return meaningful
 
 
 def _machine_around(state: ParserState, index: int) -> GearName | None:

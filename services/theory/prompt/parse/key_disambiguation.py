@@ -1,4 +1,4 @@
-"""Telling the name of a key from an everyday word by what stands around it.
+"""Distinguishes tonics from everyday words by the words around them.
 
 "la" is mostly an article, "si" an if, "do" a verb, "a" an article or a preposition: a bare name counts only where
 its surroundings make a key of it.

@@ -130,7 +130,7 @@ PATTERNS = (
 )
 
 # Everyday phrases that hold a musical word without meaning it.
-PASSED_OVER = (
+STOP_PHRASES = (
     "pas grave;c'est pas grave;no problem;no worries;sans probleme;sans souci;sans soucis;sans doute;si possible;"
     "si tu peux;if possible;la majeure partie;majeure partie;force majeure;en majeure partie;major label;minor change;"
     "minor changes;major change;major changes;minor tweak;minor tweaks;minor adjustment;minor detail;minor details;"

@@ -1,4 +1,4 @@
-"""Which key of a prompt is the first one, and which take over later: "en Sol mineur puis en La mineur"."""
+"""Separates the first key from later ones: "en Sol mineur puis en La mineur"."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ _ORIGINS = frozenset({"de", "from", "du"})
 _ALTERNATIVES = frozenset({"ou", "or"})
 _REACH = 7  # tokens before a key in which a word such as "puis" announces it
 _LEAD = 2  # tokens between a place and its key
-_PLACE_REACH = 8  # tokens around a key in which its place is looked for
+_POSITION_REACH = 8  # tokens around a key in which its position is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class LaterKey:
         tonic: Spelled tonic.
         scale: Slug of the scale.
         bar: First bar in the key, from 0, or counted from the end when negative.
-        first: First token that says so.
+        first: First token of the mention.
         last: Token after the last one.
     """
 
@@ -48,30 +48,30 @@ class LaterKey:
 
 
 def split_keys(
-    prompt: Prompt, keys: list[KeyMention], places: tuple[Mention[BarPosition], ...]
+    prompt: Prompt, keys: list[KeyMention], positions: tuple[Mention[BarPosition], ...]
 ) -> tuple[list[KeyMention], list[LaterKey]]:
     """Separate the keys that hold from the start from those that take over later.
 
     Args:
         prompt: The prompt.
         keys: Keys in the order of the prompt.
-        places: Bars that the prompt points at; the nearest one belongs to a later key.
+        positions: Bars that the prompt points at; the nearest one belongs to a later key.
 
     Returns:
         Keys from the start, and later keys, both in the order of the prompt.
     """
     initial: list[KeyMention] = []
     later: list[LaterKey] = []
-    unused = list(places)
+    unused = list(positions)
     previous = 0
     for key in keys:
         has_key = any(found.tonic for found in initial)
-        announced = _is_announced(prompt, key, previous, has_key=has_key) or (has_key and _is_placed(key, places))
+        announced = _is_announced(prompt, key, previous, has_key=has_key) or (has_key and _has_position(key, positions))
         if announced and not (later and _is_alternative(prompt, key)):
-            place = _nearest(key, unused)
-            if place is not None:
-                unused.remove(place)
-            later.append(LaterKey(key.tonic, key.scale, place.value.bar if place else None, key.first, key.last))
+            position = _nearest(key, unused)
+            if position is not None:
+                unused.remove(position)
+            later.append(LaterKey(key.tonic, key.scale, position.value.bar if position else None, key.first, key.last))
         else:
             initial.append(key)
         previous = key.last
@@ -88,7 +88,7 @@ def _is_announced(prompt: Prompt, key: KeyMention, previous: int, *, has_key: bo
         return True
     if any(word in _ANNOUNCING for word in words):
         return has_key or previous > 0 or words[0] not in _ANNOUNCING
-    verb = next((place for place, word in enumerate(words) if word in _VERBS), None)
+    verb = next((index for index, word in enumerate(words) if word in _VERBS), None)
     if verb is not None and has_key:
         rest = words[verb + 1 :]
         return bool(_DIRECTIONS.intersection(rest)) and not _COMPANY.intersection(rest)
@@ -96,20 +96,20 @@ def _is_announced(prompt: Prompt, key: KeyMention, previous: int, *, has_key: bo
     return joins and any(prompt.text(index) in _ORIGINS for index in range(max(0, previous - _REACH), previous))
 
 
-def _is_placed(key: KeyMention, places: tuple[Mention[BarPosition], ...]) -> bool:
+def _has_position(key: KeyMention, positions: tuple[Mention[BarPosition], ...]) -> bool:
     """Whether a place other than the start leads to a key: "les 4 dernières mesures en La mineur"."""
-    return any(place.value.bar != 0 and 0 <= key.first - place.last <= _LEAD for place in places)
+    return any(position.value.bar != 0 and 0 <= key.first - position.last <= _LEAD for position in positions)
 
 
 def _is_alternative(prompt: Prompt, key: KeyMention) -> bool:
     return any(prompt.text(index) in _ALTERNATIVES for index in (key.first - 1, key.first - 2))
 
 
-def _nearest(key: KeyMention, places: list[Mention[BarPosition]]) -> Mention[BarPosition] | None:
-    """The place that the prompt names nearest to a later key."""
+def _nearest(key: KeyMention, positions: list[Mention[BarPosition]]) -> Mention[BarPosition] | None:
+    """The position that the prompt names nearest to a later key."""
     near = [
-        (min(abs(place.first - key.last), abs(key.first - place.last)), index)
-        for index, place in enumerate(places)
-        if place.first - key.last <= _PLACE_REACH and key.first - place.last <= _PLACE_REACH
+        (min(abs(position.first - key.last), abs(key.first - position.last)), index)
+        for index, position in enumerate(positions)
+        if position.first - key.last <= _POSITION_REACH and key.first - position.last <= _POSITION_REACH
     ]
-    return places[min(near)[1]] if near else None
+    return positions[min(near)[1]] if near else None

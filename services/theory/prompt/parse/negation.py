@@ -1,4 +1,4 @@
-"""Which tokens a prompt denies: "pas en mineur", "sans swing", "not too fast", "no drums"."""
+"""Finds negated tokens: "pas en mineur", "sans swing", "not too fast", "no drums"."""
 
 from services.theory.prompt.parse.tokenizer import Prompt
 
@@ -109,6 +109,6 @@ def _scope(prompt: Prompt, start: int) -> range:
 
 
 def _goes_on(prompt: Prompt, index: int) -> bool:
-    """Whether "and ..." continues a list of denied things rather than beginning a new wish."""
+    """Whether "and ..." continues a list of negated things rather than begins a new clause."""
     text = prompt.text(index)
     return text not in _PREPOSITIONS and text not in ("un", "une", "a", "some", "make", "fais") and not text.isdecimal()

@@ -1,4 +1,4 @@
-"""Reading a prompt: every slot that its words speak about, denied ones left out."""
+"""The prompt parser: values of every slot that the words name, negated ones left out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -32,7 +32,7 @@ _MODERATE = Tempo(100, 0.4)
 
 @dataclass(slots=True)
 class ParsedPrompt:
-    """What the words of a prompt say; None or empty where they say nothing."""
+    """A parsed prompt, slot by slot; None or empty where no words name a value."""
 
     prompt: Prompt
     tonic: Mention[PitchName] | None = None
@@ -53,7 +53,7 @@ class ParsedPrompt:
 
 
 class PromptParser:
-    """Reads prompts with the vocabulary of a catalogue.
+    """Parses prompts with the vocabulary of a catalogue.
 
     Args:
         catalogue: Whose entries prompts may name.
@@ -62,16 +62,16 @@ class PromptParser:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.vocabulary = Vocabulary(catalogue)
-        telling = self.vocabulary.telling_words | set(_FURTHER_WORDS.split())
-        self._corrector = Corrector(telling, ordinary_words() | numbers.WORDS | self.vocabulary.words)
+        meaningful = self.vocabulary.meaningful_words | set(_FURTHER_WORDS.split())
+        self._corrector = Corrector(meaningful, ordinary_words() | numbers.WORDS | self.vocabulary.words)
 
     def parse(self, text: str) -> ParsedPrompt:
-        """Read a prompt."""
+        """Parse a prompt."""
         prompt = self._corrected(Prompt.of(text))
         negated = negated_tokens(prompt)
         state = ParserState(prompt, self.vocabulary.find(prompt.tokens))
         for phrase in state.phrases:
-            if phrase.kind is PhraseKind.PASSED_OVER:
+            if phrase.kind is PhraseKind.STOP_PHRASE:
                 state.take(phrase.first, phrase.last)
         gear_names = parse_gear_names(state)
         parsed = ParsedPrompt(prompt)
@@ -96,7 +96,7 @@ class PromptParser:
 
 @lru_cache(maxsize=4)
 def parser_for(catalogue: Catalogue) -> PromptParser:
-    """The reader of a catalogue, built once."""
+    """The parser of a catalogue, built once."""
     return PromptParser(catalogue)
 
 
@@ -189,7 +189,7 @@ def _meanings(
 
 
 def _opposite(prompt: Prompt, kind: PhraseKind, value: object, first: int) -> object | None:
-    """What denying a value says: "pas trop dense" is sparse, "pas trop aigu" is in the middle."""
+    """The value that a negated one stands for: "pas trop dense" is sparse, "pas trop aigu" is in the middle."""
     if kind is PhraseKind.SWING:
         return 0.0
     if kind is PhraseKind.TEMPO:

@@ -1,4 +1,4 @@
-"""Choosing among several mentions: the role that is asked for, the style that leads."""
+"""Chooses among several mentions: the role that is asked for, and the style that leads."""
 
 from services.theory.prompt.parse.chord_lists import ProgressionMention
 from services.theory.prompt.parse.spans import Mention
@@ -55,7 +55,7 @@ def choose_role(
         The mention of the role; None where no role is mentioned.
     """
     candidates = _merged(prompt, mentions)
-    ranked = sorted(candidates, key=lambda mention: (_drawbacks(prompt, mention, progression), mention.first))
+    ranked = sorted(candidates, key=lambda mention: (_penalty(prompt, mention, progression), mention.first))
     return ranked[0] if ranked else None
 
 
@@ -75,26 +75,26 @@ def _merged(prompt: Prompt, mentions: list[Mention[str]]) -> list[Mention[str]]:
     return merged
 
 
-def _drawbacks(prompt: Prompt, mention: Mention[str], progression: ProgressionMention | None) -> int:
-    """How much speaks against a role's being the one asked for."""
-    drawbacks = _ALREADY_THERE if _is_there_already(prompt, mention.first) else 0
+def _penalty(prompt: Prompt, mention: Mention[str], progression: ProgressionMention | None) -> int:
+    """Penalty of a mention as the role that is asked for; the lowest one wins."""
+    penalty = _ALREADY_THERE if _is_there_already(prompt, mention.first) else 0
     index = mention.first - 1
     while prompt.text(index) in _PASSED and mention.first - index <= _REACH:
         index -= 1
     if prompt.text(index) in _BESIDE:
-        drawbacks += 4
+        penalty += 4
     weak = mention.last - mention.first == 1 and prompt.text(mention.first) in _WEAK_ROLE_WORDS
     if weak or prompt.text(mention.last - 1) in _DRUM_MACHINES:
-        drawbacks += 2
+        penalty += 2
     if progression is not None and mention.value == "chords" and 0 <= progression.first - mention.last <= 1:
-        drawbacks += 1
+        penalty += 1
     if progression is not None and mention.value == "chords" and progression.first <= mention.first < progression.last:
-        drawbacks += 1
-    return drawbacks
+        penalty += 1
+    return penalty
 
 
 def _is_there_already(prompt: Prompt, first: int) -> bool:
-    """Whether the clause says that the part exists or is to go: "j'ai déjà la batterie", "replace the melody"."""
+    """Whether the part exists already or is to be replaced: "j'ai déjà la batterie", "replace the melody"."""
     for index in range(first - 1, max(-1, first - _CLAUSE), -1):
         if prompt.text(index) in _ENDS_OF_CLAUSES:
             return False

@@ -1,4 +1,4 @@
-"""What a prompt was found to say, slot by slot."""
+"""Spans of tokens: values that a prompt mentions, and which tokens are used."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class KeyMention:
         first: First token.
         middle: First token of the scale's name; where it is part of the tonic's token ("Em"), the same as `first`.
         last: Token after the last one.
-        confidence: How sure the reading is, 0-1.
+        confidence: How sure it is, 0-1.
     """
 
     tonic: PitchName | None
@@ -44,7 +44,7 @@ class KeyMention:
 
 @dataclass(slots=True)
 class ParserState:
-    """A prompt on its way to an intent: its phrases, and which tokens are already spoken for."""
+    """A prompt being parsed: its phrases, and the tokens that parsers have used."""
 
     prompt: Prompt
     phrases: list[Phrase]

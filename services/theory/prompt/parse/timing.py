@@ -1,6 +1,6 @@
-"""What a prompt says about time: tempo in figures, length, metre and places.
+"""Finds tempo, length, meter and positions in a prompt.
 
-Values are read as written, however absurd; whoever resolves the intent checks them.
+Values are kept as written, however absurd; the resolver checks them.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from services.theory.prompt.parse.tempo_figures import parse_bare_bpm, parse_bpm
 
 @dataclass(slots=True)
 class Timing:
-    """What a prompt says about time.
+    """Tempo, length, meter and positions that a prompt mentions.
 
     Attributes:
         bpm: Tempo in quarter notes per minute.
@@ -54,12 +54,12 @@ def parse_timing(state: ParserState, negated: frozenset[int]) -> Timing:
     for index in range(len(state.prompt.tokens)):
         if index in state.taken:
             continue
-        place = parse_position(state.prompt, index)
-        if place is None:
+        position = parse_position(state.prompt, index)
+        if position is None:
             _parse_first(timing, state, index, negated)
         else:
-            positions.append(place)
-            state.take(place.first, place.last)
+            positions.append(position)
+            state.take(position.first, position.last)
     if timing.bpm is None:
         timing.bpm = parse_bare_bpm(state)
     timing.positions = tuple(positions)

@@ -60,7 +60,7 @@ class Prompt:
         folded: Without accents and typographic variants, with its case.
         origin: For every character of `folded`, its index in `original`.
         tokens: Words, numbers and signs in order.
-        numbers: What `numbers` has read of numbers in words, by token and state.
+        numbers: Memo of the parser of numbers in words: by token and value so far, value added and token after it.
     """
 
     original: str
@@ -74,7 +74,7 @@ class Prompt:
         """Fold and split a prompt."""
         folded, origin = _fold_with_origin(original)
         if folded.isupper() and len(folded) > _SHORT:
-            folded = _calmed(folded)
+            folded = _without_capitals(folded)
         tokens = tuple(
             PromptToken(
                 text=match[0].lower(),
@@ -117,14 +117,14 @@ def split(text: str) -> tuple[str, ...]:
 
 
 def count_tokens(text: str) -> int:
-    """About how many tokens a text has, which is what reading it costs."""
+    """About how many tokens a text has; parsing it costs in proportion."""
     return len(_TOKEN.findall(text))
 
 
-def _calmed(shouted: str) -> str:
-    """Capitals say nothing when everything is written in them: "EN BB MINEUR" becomes "En Bb Mineur"."""
-    calm = re.sub(r"[^\W\d_]+", lambda word: word[0].capitalize() if word[0] != "A" else "a", shouted)
-    return calm if len(calm) == len(shouted) else shouted
+def _without_capitals(capitals: str) -> str:
+    """Lower the case of a prompt all in capitals, which distinguish nothing: "EN BB MINEUR" becomes "En Bb Mineur"."""
+    lowered = re.sub(r"[^\W\d_]+", lambda word: word[0].capitalize() if word[0] != "A" else "a", capitals)
+    return lowered if len(lowered) == len(capitals) else capitals
 
 
 def _fold_with_origin(original: str) -> tuple[str, tuple[int, ...] | range]:

@@ -63,7 +63,7 @@ def parse_tonic(prompt: Prompt, index: int) -> Tonic | None:
 
 
 def _accidental(prompt: Prompt, index: int) -> tuple[int, int]:
-    """Semitones up or down that tokens from `index` on say, and the token after them."""
+    """Semitones of the accidental that begins at a token, and the token after it."""
     alteration = 0
     while prompt.text(index) in _SHARPS and alteration < _MOST_SIGNS:
         alteration, index = alteration + 1, index + 1

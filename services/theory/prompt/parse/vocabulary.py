@@ -15,9 +15,9 @@ from services.theory.prompt.parse.tokenizer import PromptToken, split
 
 
 class PhraseKind(StrEnum):
-    """What a phrase speaks about. Where a phrase has several meanings, the first kind here is preferred."""
+    """The slot that a phrase fills; of several meanings, the kind that comes first here is preferred."""
 
-    PASSED_OVER = "passed_over"
+    STOP_PHRASE = "stop_phrase"
     PATTERN = "pattern"
     ROLE = "role"
     STYLE = "style"
@@ -76,11 +76,11 @@ class Vocabulary:
             words = phrase.split(" ")
             self._longest[words[0]] = max(self._longest[words[0]], len(words))
         self.words = frozenset(word for phrase in self._phrases for word in phrase.split(" "))
-        self.telling_words = frozenset(
+        self.meaningful_words = frozenset(
             word
             for phrase, found in self._phrases.items()
             for word in phrase.split(" ")
-            if PhraseKind.PASSED_OVER not in found and (" " not in phrase or PhraseKind.SCALE in found)
+            if PhraseKind.STOP_PHRASE not in found and (" " not in phrase or PhraseKind.SCALE in found)
         )
 
     def find(self, tokens: Iterable[PromptToken]) -> list[Phrase]:
@@ -139,7 +139,7 @@ _TABLES: tuple[tuple[PhraseKind, Iterable[tuple[Hashable, str]]], ...] = (
     (PhraseKind.DENSITY, lexicon.DENSITIES.items()),
     (PhraseKind.REGISTER, lexicon.REGISTERS.items()),
     (PhraseKind.PATTERN, [(True, lexicon.PATTERNS)]),
-    (PhraseKind.PASSED_OVER, [(True, lexicon.PASSED_OVER)]),
+    (PhraseKind.STOP_PHRASE, [(True, lexicon.STOP_PHRASES)]),
 )
 
 

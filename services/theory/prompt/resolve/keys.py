@@ -1,4 +1,4 @@
-"""Filling the key of an intent, and the keys that take over later."""
+"""Resolves the key, and the keys that take over later."""
 
 from boumbapp.music.v1.intent_pb2 import SOURCE_PROJECT, Modulation
 from boumbapp.music.v1.music_pb2 import Key
@@ -8,7 +8,7 @@ from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.parse.modulations import LaterKey
 from services.theory.prompt.parse.vocabulary import PhraseKind
 from services.theory.prompt.resolve.progressions import implied_key, scales_of_numerals
-from services.theory.prompt.resolve.slots import ResolutionContext, Slot, default, implied, option
+from services.theory.prompt.resolve.slots import ResolutionContext, Slot, default, from_option, implied
 
 _MINOR_SHIFT = 3  # fifths between a minor key and the major key of its tonic
 
@@ -27,29 +27,29 @@ def resolve_key(context: ResolutionContext) -> tuple[Slot[str], Slot[str]]:
 def _tonic(context: ResolutionContext) -> Slot[str] | None:
     parsed, options = context.parsed, context.options
     if parsed.tonic:
-        said = context.said(parsed.tonic)
-        return Slot(str(said.value), said.source, said.words, said.confidence)
+        stated = context.from_prompt(parsed.tonic)
+        return Slot(str(stated.value), stated.source, stated.words, stated.confidence)
     symbols = context.progression.symbols if context.progression else ()
     fitting = implied_key(symbols, context.catalogue)
     if fitting and parsed.progression:
-        return context.said_by_chords(fitting.tonic)
+        return context.from_chords(fitting.tonic)
     if options.key.tonic:
-        return option(str(options.key.tonic))
-    return context.said_by_chords(fitting.tonic) if fitting else None
+        return from_option(str(options.key.tonic))
+    return context.from_chords(fitting.tonic) if fitting else None
 
 
 def _scale(context: ResolutionContext, tonic: Slot[str] | None) -> Slot[str]:
     parsed, options = context.parsed, context.options
     if parsed.scale:
-        return context.said(parsed.scale)
+        return context.from_prompt(parsed.scale)
     symbols = context.progression.symbols if context.progression else ()
     fitting = implied_key(symbols, context.catalogue, PitchName.parse(tonic.value)) if tonic else None
     if fitting and parsed.progression:
-        return context.said_by_chords(fitting.scale)
+        return context.from_chords(fitting.scale)
     if options.key.scale:
-        return option(options.key.scale)
+        return from_option(options.key.scale)
     if fitting:
-        return context.said_by_chords(fitting.scale)
+        return context.from_chords(fitting.scale)
     project = options.project_key.scale
     suggested = implied_scales(context)
     if suggested:
@@ -82,7 +82,7 @@ def resolve_modulations(context: ResolutionContext, start: Key, bars: int) -> li
     """Later keys in order, all inside the piece.
 
     Args:
-        context: What prompt and options say.
+        context: The parsed prompt and options.
         start: Key at bar 0.
         bars: Number of bars, 1-128.
 

@@ -1,4 +1,4 @@
-"""From a progression as written to chords in a key, and from chords to the key that they imply."""
+"""Realizes progressions as chords in a key, and estimates the key that chords imply."""
 
 from boumbapp.music.v1.music_pb2 import Chord, Key
 
@@ -66,7 +66,7 @@ def _in_key(numerals: tuple[str, ...], key: Key, catalogue: Catalogue) -> list[C
 
 
 def _cased(numerals: tuple[str, ...], scale: str, catalogue: Catalogue) -> tuple[str, ...]:
-    """Numerals whose case tells the third. Written all in one case they mean the scale's own triads."""
+    """Numerals whose case gives the third; written all in one case they mean the scale's own triads."""
     roman = [numeral.lstrip("b#") for numeral in numerals]
     heads = [numeral[: len(numeral) - len(numeral.lstrip("IViv"))] for numeral in roman]
     if not (all(head.isupper() for head in heads) or all(head.islower() for head in heads)):
@@ -75,9 +75,9 @@ def _cased(numerals: tuple[str, ...], scale: str, catalogue: Catalogue) -> tuple
     if [interval[-1] for interval in intervals] != list("1234567"):
         intervals = catalogue.scales["minor" if catalogue.scales[scale].is_minor else "major"].intervals
     semitones = [interval_semitones(interval) for interval in intervals]
-    shouted = heads[0].isupper()
+    capitals = heads[0].isupper()
     return tuple(
-        numeral if numeral[0] in "b#" else _diatonic(numeral, head, semitones, keep_dominant=shouted)
+        numeral if numeral[0] in "b#" else _diatonic(numeral, head, semitones, keep_dominant=capitals)
         for numeral, head in zip(numerals, heads, strict=True)
     )
 

@@ -1,4 +1,4 @@
-"""From findings and options to an intent: words, then options, then style or mood, then project, then default."""
+"""Fills an intent: words first, then options, then what style or mood imply, then the project, then defaults."""
 
 from typing import TypeVar
 
@@ -9,7 +9,7 @@ from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.parse.parser import ParsedPrompt
 from services.theory.prompt.resolve.keys import resolve_key, resolve_modulations
 from services.theory.prompt.resolve.progressions import realize_progression
-from services.theory.prompt.resolve.slots import ParsedOptions, ResolutionContext, Slot, default, implied, option
+from services.theory.prompt.resolve.slots import ParsedOptions, ResolutionContext, Slot, default, from_option, implied
 from services.theory.prompt.resolve.timing import resolve_bars, resolve_bpm, resolve_meter
 
 T = TypeVar("T")
@@ -19,8 +19,8 @@ class Resolver:
     """Fills an intent, slot after slot, and keeps the evidence.
 
     Args:
-        found: What the prompt says.
-        given: What the options say.
+        parsed: The parsed prompt.
+        options: The parsed options.
         catalogue: What styles, moods and progressions imply.
     """
 
@@ -34,7 +34,7 @@ class Resolver:
         catalogue = context.catalogue
         style = self._keep("style", _style(context))
         context.styles = [catalogue.styles[slug] for slug in (style, *context.parsed.colours) if slug]
-        mood = self._keep("mood", context.said(context.parsed.mood) if context.parsed.mood else default(""))
+        mood = self._keep("mood", context.from_prompt(context.parsed.mood) if context.parsed.mood else default(""))
         context.mood = catalogue.moods[mood] if mood else None
         role = self._keep("role", _role(context))
         tonic, scale = resolve_key(context)
@@ -42,10 +42,10 @@ class Resolver:
         meter = self._keep("meter", resolve_meter(context))
         bpm = self._keep("bpm", resolve_bpm(context))
         chords = realize_progression(context.progression, key, catalogue) if context.progression else []
-        self._keep("progression", context.said_by_chords(()) if chords else default(()))
+        self._keep("progression", context.from_chords(()) if chords else default(()))
         bars = self._keep("bars", resolve_bars(context, meter, bpm, chords))
         later = context.parsed.later_keys
-        self._keep("modulations", _said_later(context) if later else default(()))
+        self._keep("modulations", _later_keys_slot(context) if later else default(()))
         return Intent(
             key=key,
             role=role,
@@ -78,7 +78,7 @@ class Resolver:
         )
 
 
-def _said_later(context: ResolutionContext) -> Slot[tuple[()]]:
+def _later_keys_slot(context: ResolutionContext) -> Slot[tuple[()]]:
     later = context.parsed.later_keys
     words = "; ".join(context.parsed.prompt.words(change.first, change.last) for change in later)
     return Slot((), SOURCE_PROMPT, words, 0.85)
@@ -86,22 +86,22 @@ def _said_later(context: ResolutionContext) -> Slot[tuple[()]]:
 
 def _style(context: ResolutionContext) -> Slot[str]:
     if context.parsed.style:
-        return context.said(context.parsed.style)
+        return context.from_prompt(context.parsed.style)
     if context.options.style:
-        return option(context.options.style)
+        return from_option(context.options.style)
     if context.progression_name:
         named = context.catalogue.progressions[context.progression_name].style
         if named:
-            return context.said_by_chords(named)
+            return context.from_chords(named)
     return default("")
 
 
 def _role(context: ResolutionContext) -> Slot[Role.ValueType]:
     if context.parsed.role:
-        said = context.said(context.parsed.role)
-        return Slot(context.catalogue.roles[said.value].role, said.source, said.words, said.confidence)
+        stated = context.from_prompt(context.parsed.role)
+        return Slot(context.catalogue.roles[stated.value].role, stated.source, stated.words, stated.confidence)
     if context.options.message.role:
-        return option(context.options.message.role)
+        return from_option(context.options.message.role)
     if context.parsed.pattern:
         return implied(ROLE_DRUMS)
     return default(ROLE_CHORDS if context.progression else ROLE_MELODY)
@@ -109,17 +109,17 @@ def _role(context: ResolutionContext) -> Slot[Role.ValueType]:
 
 def _register(context: ResolutionContext) -> Slot[Level.ValueType]:
     if context.parsed.register:
-        return context.said(context.parsed.register)
+        return context.from_prompt(context.parsed.register)
     if context.options.message.register:
-        return option(context.options.message.register)
+        return from_option(context.options.message.register)
     return _implied_level([context.mood.register if context.mood else None])
 
 
 def _density(context: ResolutionContext) -> Slot[Level.ValueType]:
     if context.parsed.density:
-        return context.said(context.parsed.density)
+        return context.from_prompt(context.parsed.density)
     if context.options.message.density:
-        return option(context.options.message.density)
+        return from_option(context.options.message.density)
     mood = context.mood.density if context.mood else None
     return _implied_level([mood, *(style.density for style in context.styles[:1])])
 
@@ -131,7 +131,7 @@ def _implied_level(levels: list[Level.ValueType | None]) -> Slot[Level.ValueType
 
 def _swing(context: ResolutionContext) -> Slot[float]:
     if context.parsed.swing:
-        return context.said(context.parsed.swing)
+        return context.from_prompt(context.parsed.swing)
     if context.styles and context.styles[0].swing:
         return implied(context.styles[0].swing)
     return default(0.0)

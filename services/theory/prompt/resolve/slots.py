@@ -1,4 +1,4 @@
-"""What resolving an intent works with: findings, options, and slots that know where their value comes from."""
+"""Slots of an intent, each with the source of its value, and what they are resolved from."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -37,7 +37,15 @@ class OptionKey:
 
 @dataclass(frozen=True, slots=True)
 class ParsedOptions:
-    """The options of a request, read."""
+    """The options of a request, parsed.
+
+    Attributes:
+        message: The options as they came.
+        key: The key option.
+        project_key: The key of the project.
+        style: Slug of the style option; empty for none.
+        progression: The progression option; None for none.
+    """
 
     message: IntentOptions
     key: OptionKey
@@ -60,7 +68,7 @@ class Slot(Generic[T]):
         return Evidence(slot=name, source=self.source, words=self.words, confidence=self.confidence)
 
 
-def option(value: T) -> Slot[T]:
+def from_option(value: T) -> Slot[T]:
     """A slot filled by an explicit option."""
     return Slot(value, SOURCE_OPTION, confidence=1.0)
 
@@ -76,17 +84,17 @@ def implied(value: T, source: Source.ValueType = SOURCE_STYLE) -> Slot[T]:
 
 
 def default(value: T) -> Slot[T]:
-    """A slot that nothing speaks about."""
+    """A slot that neither words nor options fill."""
     return Slot(value, SOURCE_DEFAULT)
 
 
 @dataclass(slots=True)
 class ResolutionContext:
-    """Everything that fills an intent.
+    """What the slots of an intent are resolved from.
 
     Attributes:
-        found: What the prompt says.
-        given: What the options say.
+        parsed: The parsed prompt.
+        options: The parsed options.
         catalogue: What styles, moods and progressions imply.
         progression: The prompt's progression, else the option's.
         styles: The style, then styles that colour it; empty for none.
@@ -100,7 +108,7 @@ class ResolutionContext:
     styles: list[StyleProfile]
     mood: Mood | None = None
 
-    def said(self, mention: Mention[T]) -> Slot[T]:
+    def from_prompt(self, mention: Mention[T]) -> Slot[T]:
         """A slot filled by words of the prompt."""
         words = self.parsed.prompt.words(mention.first, mention.last)
         return Slot(mention.value, SOURCE_PROMPT, words, mention.confidence)
@@ -110,8 +118,8 @@ class ResolutionContext:
         """Slug of the progression's entry in the catalogue; empty for none."""
         return catalogue_slug(self.progression) if self.progression else ""
 
-    def said_by_chords(self, value: T) -> Slot[T]:
-        """A slot that the named chords decide."""
+    def from_chords(self, value: T) -> Slot[T]:
+        """A slot that the chords of the prompt or the option decide."""
         chords = self.parsed.progression
         if chords is None:
             return Slot(value, SOURCE_OPTION, confidence=_IMPLIED_CONFIDENCE)

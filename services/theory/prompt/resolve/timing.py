@@ -1,10 +1,10 @@
-"""Filling metre, tempo and length of an intent."""
+"""Resolves meter, tempo and number of bars."""
 
 from boumbapp.music.v1.intent_pb2 import SOURCE_PROMPT
 from boumbapp.music.v1.music_pb2 import Chord
 
 from services.chassis.errors.catalogue import ApiError, Code
-from services.theory.prompt.resolve.slots import ResolutionContext, Slot, check_range, default, implied, option
+from services.theory.prompt.resolve.slots import ResolutionContext, Slot, check_range, default, from_option, implied
 
 MIN_BARS, MAX_BARS = 1, 128
 MIN_BPM, MAX_BPM = 20, 400
@@ -25,10 +25,10 @@ def resolve_meter(context: ResolutionContext) -> Slot[tuple[int, int]]:
         if mention.value[1] not in BEAT_UNITS:
             allowed = ", ".join(f"n/{unit}" for unit in BEAT_UNITS)
             raise ApiError(Code.NOT_ALLOWED, field="prompt.meter", value=written, allowed=allowed)
-        return context.said(mention)
+        return context.from_prompt(mention)
     meter = context.options.message.meter
     if meter.beats:
-        return option((meter.beats, meter.beat_unit))
+        return from_option((meter.beats, meter.beat_unit))
     if context.styles and context.styles[0].meter != _DEFAULT_METER:
         beats, unit = context.styles[0].meter.split("/")
         return implied((int(beats), int(unit)))
@@ -40,12 +40,12 @@ def resolve_bpm(context: ResolutionContext) -> Slot[float]:
     parsed, options = context.parsed, context.options.message
     if parsed.timing.bpm:
         check_range("prompt.bpm", parsed.timing.bpm.value, MIN_BPM, MAX_BPM)
-        return context.said(parsed.timing.bpm)
+        return context.from_prompt(parsed.timing.bpm)
     if parsed.tempo:
-        said = context.said(parsed.tempo)
-        return Slot(_tempo_in_words(context), said.source, said.words, 0.7)
+        stated = context.from_prompt(parsed.tempo)
+        return Slot(_tempo_in_words(context), stated.source, stated.words, 0.7)
     if options.HasField("bpm"):
-        return option(options.bpm)
+        return from_option(options.bpm)
     factor = context.mood.tempo if context.mood else None
     if context.styles or factor is not None:
         return implied(_usual_bpm(context, factor or 1.0))
@@ -80,7 +80,7 @@ def resolve_bars(context: ResolutionContext, meter: tuple[int, int], bpm: float,
     """Number of bars, 1-128: words, then options, then what the chords and later keys need.
 
     Args:
-        context: What prompt and options say.
+        context: The parsed prompt and options.
         meter: Beats and beat unit.
         bpm: Quarter notes per minute, for lengths in seconds.
         chords: Chords of the progression, one per bar; may be empty.
@@ -90,21 +90,23 @@ def resolve_bars(context: ResolutionContext, meter: tuple[int, int], bpm: float,
     """
     timing = context.parsed.timing
     if timing.bars:
-        said = context.said(timing.bars)
-        check_range("prompt.bars", said.value, MIN_BARS, MAX_BARS)
-        if said.value != int(said.value):
-            raise ApiError(Code.OUT_OF_RANGE, field="prompt.bars", value=f"{said.value:g}", min=MIN_BARS, max=MAX_BARS)
-        return Slot(int(said.value), said.source, said.words, said.confidence)
+        stated = context.from_prompt(timing.bars)
+        check_range("prompt.bars", stated.value, MIN_BARS, MAX_BARS)
+        if stated.value != int(stated.value):
+            raise ApiError(
+                Code.OUT_OF_RANGE, field="prompt.bars", value=f"{stated.value:g}", min=MIN_BARS, max=MAX_BARS
+            )
+        return Slot(int(stated.value), stated.source, stated.words, stated.confidence)
     length = timing.beats or timing.seconds
     if length:
-        said = context.said(length)
-        beats = said.value if timing.beats else said.value / 60 * bpm * meter[1] / 4
+        stated = context.from_prompt(length)
+        beats = stated.value if timing.beats else stated.value / 60 * bpm * meter[1] / 4
         bars = beats / meter[0]
         whole = max(round(bars), MIN_BARS) if bars > 0 else 0
         check_range("prompt.bars", whole, MIN_BARS, MAX_BARS)
-        return Slot(whole, said.source, said.words, said.confidence)
+        return Slot(whole, stated.source, stated.words, stated.confidence)
     if context.options.message.HasField("bars"):
-        return option(context.options.message.bars)
+        return from_option(context.options.message.bars)
     count = len(chords)
     if count >= _LONG_FORM and context.progression_name:
         return _long_form(context, count)
@@ -116,8 +118,8 @@ def resolve_bars(context: ResolutionContext, meter: tuple[int, int], bpm: float,
 
 
 def _long_form(context: ResolutionContext, count: int) -> Slot[int]:
-    """The length that a name such as "twelve-bar blues" brings; said when the name holds the figure."""
-    chords = context.said_by_chords(count)
+    """The length that a name such as "twelve-bar blues" brings; stated by the prompt when the name holds the figure."""
+    chords = context.from_chords(count)
     figures = (str(count), "douze", "twelve")
     if chords.source == SOURCE_PROMPT and any(figure in chords.words.lower() for figure in figures):
         return chords
