@@ -1,4 +1,4 @@
-"""One caller's heavy calls: they are answered as ever, and no other caller waits for them."""
+"""Costly calls: they get the same responses, and other callers need not wait for them."""
 
 import asyncio
 import time
@@ -49,7 +49,7 @@ MOST_HELD = 8
 
 @pytest.fixture(scope="module")
 def unit_s() -> float:
-    """Processor seconds that a light call takes here."""
+    """Processor seconds that a cheap call takes here."""
     bar = Bar(meter=FOUR_FOUR, notes=wrong_bar().notes[:100])
     request = pb.ValidateRequest(constraints=constraints(), bars=[bar])
 
@@ -134,7 +134,7 @@ async def inline(method: str, request: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("name", ATTACKS)
-async def test_a_heavy_call_is_answered_like_a_light_one_and_does_not_hold_the_loop(
+async def test_a_costly_call_is_answered_like_a_cheap_one_and_does_not_block_the_loop(
     name: str, theory_server: RunningServer, unit_s: float
 ) -> None:
     method, build = ATTACKS[name]
@@ -148,13 +148,13 @@ async def test_a_heavy_call_is_answered_like_a_light_one_and_does_not_hold_the_l
 
 
 @pytest.mark.parametrize("name", GROWING)
-async def test_the_heaviest_of_light_calls_holds_the_loop_for_a_light_call(
+async def test_the_costliest_inline_call_blocks_the_loop_no_longer_than_a_cheap_one(
     name: str, theory_server: RunningServer, unit_s: float
 ) -> None:
     method, build = GROWING[name]
-    light = [size for size in range(1, 400) if cost_us(build(size)) <= MAX_INLINE_US]
-    assert 1 < len(light) < 399
-    request = build(light[-1]).SerializeToString()
+    inline = [size for size in range(1, 400) if cost_us(build(size)) <= MAX_INLINE_US]
+    assert 1 < len(inline) < 399
+    request = build(inline[-1]).SerializeToString()
     before = children()
     async with open_channel(theory_server.address) as channel:
         with watched_loop() as watch:
@@ -204,7 +204,7 @@ HEAVY_BARS = [
 ]
 
 
-async def test_heavy_and_light_bars_of_a_stream_keep_to_the_same_constraints_and_language(
+async def test_costly_and_cheap_bars_of_a_stream_keep_to_the_same_constraints_and_language(
     theory_server: RunningServer, unit_s: float
 ) -> None:
     requests = [pb.ValidateStreamRequest(bar=wrong_bar(), constraints=constraints(), locale="en"), *HEAVY_BARS]
@@ -224,7 +224,7 @@ async def test_heavy_and_light_bars_of_a_stream_keep_to_the_same_constraints_and
     assert answers == expected
 
 
-async def test_a_heavy_stream_without_constraints_is_refused(theory_server: RunningServer) -> None:
+async def test_a_costly_stream_without_constraints_is_refused(theory_server: RunningServer) -> None:
     async with open_channel(theory_server.address) as channel:
         stream = TheoryServiceStub(channel).ValidateStream(iter([pb.ValidateStreamRequest(bar=wrong_bar())]))
         with pytest.raises(grpc.aio.AioRpcError, match="constraints"):
@@ -275,7 +275,7 @@ async def test_one_caller_can_queue_only_so_much_and_others_are_served(theory_se
     assert codes.count(grpc.StatusCode.RESOURCE_EXHAUSTED) == 4
 
 
-async def test_light_calls_start_no_process(theory_stub: TheoryServiceStub) -> None:
+async def test_cheap_calls_start_no_process(theory_stub: TheoryServiceStub) -> None:
     before = children()
     analysed = await theory_stub.Analyse(pb.AnalyseRequest(prompt="une basse dub en la mineur, 90 bpm, 8 mesures " * 4))
     bar = Bar(meter=FOUR_FOUR, notes=wrong_bar().notes[:64])
