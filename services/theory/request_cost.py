@@ -10,6 +10,7 @@ from boumbapp.music.v1.music_pb2 import Bar
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from google.protobuf.message import Message
 
+from services.theory.harmony.limits import MAX_BARS
 from services.theory.prompt.parse.tokenizer import count_tokens
 
 MAX_INLINE_US = 3000  # a call of at most this cost runs in the event loop
@@ -20,7 +21,7 @@ _DETECTED_NOTE, _STEP = 6, 3  # to read for key and meter
 _WRITTEN_NOTE, _WRITTEN_HIT = 40, 100  # to write; a roll has many strokes
 _PLAN, _CHORD, _WEIGHT = 6, 4, 1
 _ENTRY, _PLANNED_BAR = 8, 5
-_MOST_BARS = 128  # beyond this the content of bars is not counted
+_MOST_BARS = MAX_BARS  # beyond this the content of bars is not counted
 _MOST_STEPS = 512
 _TOO_MUCH = 10**9
 

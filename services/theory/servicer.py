@@ -9,6 +9,7 @@ from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceServicer
 
+from music.midi import MAX_BYTES
 from services.chassis.errors.catalogue import ApiError, Code
 from services.chassis.request_context import current
 from services.chassis.version import VERSION
@@ -20,13 +21,20 @@ from services.theory.detection.meter import detect_meter
 from services.theory.explanation.exploration import explore
 from services.theory.file_io.exchange import export_file, import_file
 from services.theory.harmony.constraints import constrain
+from services.theory.harmony.limits import MAX_BARS, MAX_BPM, MIN_BPM
 from services.theory.offload import TheoryOffloader
 from services.theory.prompt.understanding import understand
 from services.theory.validation.bars import validate
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _ALTERNATIVES = 5
-_LIMITS = {"max_bars": 128, "max_prompt_characters": 2000, "max_file_bytes": 1048576, "min_bpm": 20, "max_bpm": 400}
+_LIMITS = {
+    "max_bars": MAX_BARS,
+    "max_prompt_characters": 2000,
+    "max_file_bytes": MAX_BYTES,
+    "min_bpm": MIN_BPM,
+    "max_bpm": MAX_BPM,
+}
 
 
 class TheoryServicer(TheoryServiceServicer):
@@ -92,7 +100,7 @@ class TheoryServicer(TheoryServiceServicer):
             yield result.content
 
     async def Detect(self, request: pb.DetectRequest, context: Context) -> pb.DetectResponse:
-        """Estimate key and metre."""
+        """Estimate key and meter."""
         bars = list(request.bars)
         if request.file:
             imported = import_file(pb.ImportRequest(file=request.file))

@@ -1,6 +1,6 @@
-"""Estimates the metre of bars from where their notes begin.
+"""Estimates the meter of bars from where their notes begin.
 
-A metre fits when accents fall on its strong steps and when a bar resembles the next one (autocorrelation: Brown,
+A meter fits when accents fall on its strong steps and when a bar resembles the next one (autocorrelation: Brown,
 "Determination of the Meter of Musical Scores by Autocorrelation", JASA 94, 1993). An accent is as strong as its notes
 are long.
 """

@@ -16,11 +16,10 @@ from services.chassis.errors.catalogue import ApiError, Code
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import RoleProfile
 from services.theory.harmony.chord_symbols import parse_numeral, parse_symbol, with_numeral
+from services.theory.harmony.limits import BEAT_UNITS, MAX_BARS, MAX_BEATS, MAX_SWING, MIN_BARS, check_range
 from services.theory.harmony.progressions import default_progression, scale_mask
 from services.theory.harmony.rhythm import default_rhythm, style_rhythm
 
-MAX_BARS = 128
-_MAX_SWING = 0.5
 _PHRASE_BARS = 4
 _STEPS_OF_FOUR_FOUR = 16
 
@@ -61,13 +60,12 @@ def constrain(intent: Intent, catalogue: Catalogue) -> Constraints:
 
 def _slots(intent: Intent, catalogue: Catalogue) -> _ConstraintInputs:
     """Check an intent and take out what matters."""
-    _check_in_range("intent.bars", intent.bars, 1, MAX_BARS)
-    _check_in_range("intent.meter.beats", intent.meter.beats, 1, 32)
-    if intent.meter.beat_unit not in (2, 4, 8, 16):
-        raise ApiError(
-            Code.NOT_ALLOWED, field="intent.meter.beat_unit", value=intent.meter.beat_unit, allowed="2, 4, 8, 16"
-        )
-    _check_in_range("intent.swing", intent.swing, 0, _MAX_SWING)
+    check_range("intent.bars", intent.bars, MIN_BARS, MAX_BARS)
+    check_range("intent.meter.beats", intent.meter.beats, 1, MAX_BEATS)
+    if intent.meter.beat_unit not in BEAT_UNITS:
+        allowed = ", ".join(map(str, BEAT_UNITS))
+        raise ApiError(Code.NOT_ALLOWED, field="intent.meter.beat_unit", value=intent.meter.beat_unit, allowed=allowed)
+    check_range("intent.swing", intent.swing, 0, MAX_SWING)
     if not intent.role:
         raise ApiError(Code.REQUIRED, field="intent.role")
     if intent.style and intent.style not in catalogue.styles:
@@ -93,11 +91,6 @@ def _slots(intent: Intent, catalogue: Catalogue) -> _ConstraintInputs:
         swing=intent.swing,
         progression=tuple(chord.SerializeToString(deterministic=True) for chord in intent.progression),
     )
-
-
-def _check_in_range(field: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise ApiError(Code.OUT_OF_RANGE, field=field, value=f"{value:g}", min=f"{low:g}", max=f"{high:g}")
 
 
 def _checked_key(key: Key, field: str, catalogue: Catalogue) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Rhythm skeletons: a style's onsets fitted to any metre, or a plain skeleton for the role."""
+"""Rhythm skeletons: a style's onsets fitted to any meter, or a plain skeleton for the role."""
 
 from functools import cache
 

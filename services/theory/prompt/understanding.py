@@ -26,7 +26,7 @@ def understand(prompt: str, options: IntentOptions, locale: str, catalogue: Cata
         `bpm`, `bars`, `meter`, `progression`, `modulations` and `swing`.
 
     Raises:
-        ApiError: The prompt asks for an impossible number of bars, tempo or metre (fields `prompt.bars`, `prompt.bpm`,
+        ApiError: The prompt asks for an impossible number of bars, tempo or meter (fields `prompt.bars`, `prompt.bpm`,
             `prompt.meter`), or an option cannot be parsed (its field).
     """
     parser = parser_for(catalogue)

@@ -51,7 +51,8 @@ def test_any_text_as_an_option_is_understood_or_named(text: str) -> None:
 
 REPEATED = [
     "do re mi fa sol la si ", "A ", "4 ", "I ", "🎸", "puis en la mineur ", "pas ", "Am F ", "1-5 ", "bar 5 ",
-    "mille deux ", "deux cent ", "808 ", "in C then ", "no no bass ", "la ", "3/4 ", "x", "I-V-", "Do#m7/Sol ", "swing 60 % ",
+    "mille deux ", "deux cent ", "808 ", "in C then ", "no no bass ", "la ", "3/4 ", "x", "I-V-", "Do#m7/Sol ",
+    "swing 60 % ",
 ]  # fmt: skip
 
 

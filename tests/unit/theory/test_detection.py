@@ -1,4 +1,4 @@
-"""Keys and metres are found in music whose key and metre are known."""
+"""Keys and meters are found in music whose key and meter are known."""
 
 import random
 

@@ -47,7 +47,7 @@ FORMATS = [FILE_FORMAT_MIDI, FILE_FORMAT_MUSICXML]
 
 
 def piece() -> list[Bar]:
-    """Chords, overlapping lengths, a tie across a change of metre, five-step notes and an empty bar."""
+    """Chords, overlapping lengths, a tie across a change of meter, five-step notes and an empty bar."""
     first = Bar(index=0, meter=FOUR_FOUR)
     for pitch, name in ((55, "G3"), (58, "Bb3"), (62, "D4")):
         first.notes.add(pitch=pitch, start_step=0, duration_steps=5, velocity=80, name=name)

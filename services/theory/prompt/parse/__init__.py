@@ -1,1 +1,1 @@
-"""Parses prompts: tokens, phrases of the vocabulary, numbers, keys, chords and times, denied ones left out."""
+"""Parses prompts: tokens, phrases of the vocabulary, numbers, keys, chords and times, negated ones left out."""

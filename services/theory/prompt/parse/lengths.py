@@ -25,7 +25,7 @@ _DURING = frozenset({"pendant", "for", "during"})
 _THEN = frozenset({"puis", "then", "ensuite", "before", "avant"})
 _METER_LEADS = frozenset({"a", "en", "de", "in", "of", "sur", "ternaire"})
 _FARTHEST = 1024  # bars
-_BEAT_LOOP = (8, 512)  # beats; fewer are a metre
+_BEAT_LOOP = (8, 512)  # beats; fewer are a meter
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def parse_position(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
 
 
 def _numbered_bar(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
-    """Reads "bar 5"; "mesure 3/4" and "mesure 4 temps" are metres."""
+    """Reads "bar 5"; "mesure 3/4" and "mesure 4 temps" are meters."""
     number = parse_number(prompt, index + 1) if prompt.text(index) in _SINGULAR else None
     if number is None or not 1 <= number[0] <= _FARTHEST or prompt.text(number[1]) in ("/", *_BEATS):
         return None
@@ -94,7 +94,7 @@ def _after(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
 
 
 def parse_bars(prompt: Prompt, index: int) -> Mention[float] | None:
-    """Reads "4 mesures" and "bars: 8"; "toutes les 4 mesures" is none, "une mesure à trois temps" a metre.
+    """Reads "4 mesures" and "bars: 8"; "toutes les 4 mesures" is none, "une mesure à trois temps" a meter.
 
     Args:
         prompt: The prompt.

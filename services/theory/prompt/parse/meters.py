@@ -1,5 +1,6 @@
 """Time signatures: "3/4", "en 6/8", "à trois temps", "six huit", "five four time", "in 3"."""
 
+from services.theory.harmony.limits import BEAT_UNITS
 from services.theory.prompt.parse.numbers import parse_number
 from services.theory.prompt.parse.spans import Mention
 from services.theory.prompt.parse.tempo_figures import OTHER_UNITS
@@ -20,11 +21,10 @@ _BEATS = frozenset({"temps", "beats", "beat"})
 _BEATS_AFTER = frozenset({"a", "en", "in", "mesure", "of", "de", "valse"})
 _PER_BAR = frozenset({"par", "per", "a", "in", "dans", "to", "the"})
 _ENDS = frozenset({"", ",", ".", ";", "!", "with"})
-# What follows a note value rather than a metre: "1/16 notes", "1/8 swing".
+# What follows a note value rather than a meter: "1/16 notes", "1/8 swing".
 _NOTE_VALUE_NOUNS = frozenset(
     {"note", "notes", "croche", "croches", "swing", "delay", "triplet", "triolet", "quantize"}
 )
-_BEAT_UNITS = frozenset({2, 4, 8, 16})
 _MOST_BEATS_SPOKEN = 12
 _LARGEST = 10**6  # figures beyond are no signature
 
@@ -91,8 +91,8 @@ def _fraction(prompt: Prompt, index: int, beats: int, slash: int) -> Mention[Sig
     context = before in _CONTEXT or prompt.text(after) in _FOLLOWERS
     if before == "/" or prompt.text(after) == "/" or prompt.text(after) in _NOTE_VALUE_NOUNS:
         return None
-    if unit not in _BEAT_UNITS:
-        # An impossible unit is only a metre where nothing else can be meant.
+    if unit not in BEAT_UNITS:
+        # An impossible unit is only a meter where nothing else can be meant.
         return Mention((beats, unit), index, after) if context and before != "a" and prompt.text(slash) == "/" else None
     if not context and (beats == 1 or prompt.text(slash) != "/"):
         return None

@@ -44,7 +44,7 @@ def negated_tokens(prompt: Prompt) -> frozenset[int]:
 
 
 def is_softened(prompt: Prompt, first: int) -> bool:
-    """Whether a negated word is only denied in excess: "pas trop rapide", "not very dense".
+    """Whether only the excess of a word is negated: "pas trop rapide", "not very dense".
 
     Args:
         prompt: The prompt.

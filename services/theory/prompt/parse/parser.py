@@ -9,6 +9,7 @@ from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, Lev
 from language.spelling import Corrector
 from music.pitch import PitchName
 from services.theory.catalogue.catalogue import Catalogue
+from services.theory.harmony.limits import MAX_SWING
 from services.theory.prompt.parse import numbers
 from services.theory.prompt.parse.chord_lists import ProgressionMention, parse_progression
 from services.theory.prompt.parse.gear_names import parse_gear_names
@@ -26,7 +27,6 @@ from services.theory.prompt.parse.vocabulary import Phrase, PhraseKind, Vocabula
 _FURTHER_WORDS = "mesures mesure bars bemol diese sharp flat quelque"
 _CONTRAST = {"minor": "major", "major": "minor"}
 _SWING_STYLE = (PhraseKind.STYLE, "swing")
-_MAX_SWING = 0.5
 _MODERATE = Tempo(100, 0.4)
 
 
@@ -112,10 +112,10 @@ def _parse_keys(parsed: ParsedPrompt, state: ParserState, negated: frozenset[int
     for key in initial:
         if key.tonic is None and key.scale is not None and parsed.scale is None:
             parsed.scale = Mention(key.scale, key.middle, key.last, key.confidence)
-    denied = [key for key in keys if key.first in negated and key.scale is not None]
-    parsed.excluded = frozenset((PhraseKind.SCALE, key.scale) for key in denied if key.scale is not None)
+    unwanted = [key for key in keys if key.first in negated and key.scale is not None]
+    parsed.excluded = frozenset((PhraseKind.SCALE, key.scale) for key in unwanted if key.scale is not None)
     if parsed.scale is None:
-        for key in denied:
+        for key in unwanted:
             if key.tonic is None and key.scale in _CONTRAST:
                 first = negator_before(state.prompt, key.first)
                 parsed.scale = Mention(_CONTRAST[key.scale], first, key.last, 0.7)
@@ -132,7 +132,7 @@ def _parse_phrases(parsed: ParsedPrompt, state: ParserState, negated: frozenset[
     excluded = set(parsed.excluded)
     for phrase, kind, value in _meanings(state, parsed.progression):
         mention: Mention[object] = Mention(value, phrase.first, phrase.last)
-        if (kind, value) == _SWING_STYLE and (amount := _swing_amount(prompt, phrase, denied=phrase.first in negated)):
+        if (kind, value) == _SWING_STYLE and (amount := _swing_amount(prompt, phrase, negated=phrase.first in negated)):
             found[PhraseKind.SWING].append(amount)
             continue
         if phrase.first in negated:
@@ -158,14 +158,14 @@ def _parse_phrases(parsed: ParsedPrompt, state: ParserState, negated: frozenset[
             setattr(parsed, slot, found[kind][0])
 
 
-def _swing_amount(prompt: Prompt, phrase: Phrase, *, denied: bool) -> Mention[object] | None:
+def _swing_amount(prompt: Prompt, phrase: Phrase, *, negated: bool) -> Mention[object] | None:
     """The word "swing" as an amount rather than a style: "pas de swing", "swing 60 %" (the usual 50 to 75 % scale)."""
-    if denied:
+    if negated:
         return Mention(0.0, negator_before(prompt, phrase.first), phrase.last)
     number = numbers.parse_number(prompt, phrase.last + (prompt.text(phrase.last) in ("a", "at", "de", ":", "=", "of")))
     if number is None or prompt.text(number[1]) != "%":
         return None
-    return Mention(min(max(2 * number[0] / 100 - 1, 0.0), _MAX_SWING), phrase.first, number[1] + 1)
+    return Mention(min(max(2 * number[0] / 100 - 1, 0.0), MAX_SWING), phrase.first, number[1] + 1)
 
 
 def _of_text(mention: Mention[object]) -> Mention[str]:

@@ -61,7 +61,7 @@ def _scale(context: ResolutionContext, tonic: Slot[str] | None) -> Slot[str]:
 
 
 def implied_scales(context: ResolutionContext) -> list[str]:
-    """Scales that progression, mood and style suggest: those on which they agree first, denied ones left out."""
+    """Scales that progression, mood and style suggest: those on which they agree first, negated ones left out."""
     suggestions: list[tuple[str, ...]] = []
     if context.progression_name:
         entry = context.catalogue.progressions[context.progression_name]

@@ -29,7 +29,7 @@ class Resolver:
         self._evidence: list[Evidence] = []
 
     def intent(self, locale: str) -> Intent:
-        """The filled intent. Raises ApiError when the prompt asks for an impossible length, tempo or metre."""
+        """The filled intent. Raises ApiError when the prompt asks for an impossible length, tempo or meter."""
         context = self._situation
         catalogue = context.catalogue
         style = self._keep("style", _style(context))

@@ -15,7 +15,6 @@ from boumbapp.music.v1.intent_pb2 import (
 )
 
 from music.pitch import PitchName
-from services.chassis.errors.catalogue import ApiError, Code
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import Mood, StyleProfile
 from services.theory.prompt.parse.chord_lists import ProgressionMention
@@ -124,22 +123,3 @@ class ResolutionContext:
         if chords is None:
             return Slot(value, SOURCE_OPTION, confidence=_IMPLIED_CONFIDENCE)
         return Slot(value, SOURCE_PROMPT, self.parsed.prompt.words(chords.first, chords.last), 0.7)
-
-
-def check_range(field: str, value: float, low: float, high: float, written: str = "") -> None:
-    """Refuse an impossible value of the prompt.
-
-    Args:
-        field: What the error names: "prompt.bpm".
-        value: The value.
-        low: Lowest possible value.
-        high: Highest possible value.
-        written: The value as the prompt writes it, where that differs.
-
-    Raises:
-        ApiError: OUT_OF_RANGE.
-    """
-    if not low <= value <= high:
-        raise ApiError(
-            Code.OUT_OF_RANGE, field=field, value=written or f"{value:.12g}", min=f"{low:g}", max=f"{high:g}"
-        )

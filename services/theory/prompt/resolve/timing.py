@@ -4,12 +4,9 @@ from boumbapp.music.v1.intent_pb2 import SOURCE_PROMPT
 from boumbapp.music.v1.music_pb2 import Chord
 
 from services.chassis.errors.catalogue import ApiError, Code
-from services.theory.prompt.resolve.slots import ResolutionContext, Slot, check_range, default, from_option, implied
+from services.theory.harmony.limits import BEAT_UNITS, MAX_BARS, MAX_BEATS, MAX_BPM, MIN_BARS, MIN_BPM, check_range
+from services.theory.prompt.resolve.slots import ResolutionContext, Slot, default, from_option, implied
 
-MIN_BARS, MAX_BARS = 1, 128
-MIN_BPM, MAX_BPM = 20, 400
-MAX_BEATS = 32
-BEAT_UNITS = (2, 4, 8, 16)
 _DEFAULT_BARS = 4
 _DEFAULT_BPM = 100.0
 _DEFAULT_METER = "4/4"
