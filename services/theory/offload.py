@@ -14,7 +14,7 @@ from services.chassis.errors.status import UpstreamError
 from services.chassis.jobs.job import Job, JobResult, JobStatus
 from services.chassis.jobs.job_queue import JOB_SECONDS, JobLostError, JobQueue
 from services.chassis.request_context import current
-from services.theory.file_io.exchange import is_musicxml, too_large_score
+from services.theory.file_io.import_export import is_musicxml, too_large_score
 from services.theory.request_cost import MAX_INLINE_BYTES, MAX_INLINE_US, cost_us
 
 MODULE = "services.theory.worker"

@@ -19,7 +19,7 @@ from services.theory.catalogue.listing import list_entries
 from services.theory.detection.key import detect_keys
 from services.theory.detection.meter import detect_meter
 from services.theory.explanation.exploration import explore
-from services.theory.file_io.exchange import export_file, import_file
+from services.theory.file_io.import_export import export_file, import_file
 from services.theory.harmony.constraints import constrain
 from services.theory.harmony.limits import MAX_BARS, MAX_BPM, MIN_BPM
 from services.theory.offload import TheoryOffloader

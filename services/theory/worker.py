@@ -10,7 +10,7 @@ from services.chassis.jobs.worker import WrongWorker, run_worker
 from services.chassis.logs import configure_logs
 from services.chassis.request_context import current
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.file_io.exchange import is_musicxml
+from services.theory.file_io.import_export import is_musicxml
 from services.theory.offload import FILES
 from services.theory.servicer import TheoryServicer, validate_next
 

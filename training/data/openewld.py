@@ -11,8 +11,8 @@ from pathlib import Path
 
 from music21 import base, harmony, key, stream
 
+from services.theory.file_io.musicxml.checked_xml import UnreadableMusicXml, score_root
 from services.theory.file_io.musicxml.score import pickup_quarters, score_of
-from services.theory.file_io.musicxml.source import UnreadableMusicXml, score_root
 from training.data.music21_score import read_score
 from training.data.parallel_reader import read_corpus
 from training.data.tunes import Corpus, Tune, TuneChord, UnreadableTune

@@ -7,8 +7,8 @@ from music21 import base, chord, harmony, key, meter, note, stream
 
 from music.grid import as_meter
 from music.meter import steps_per_bar
+from services.theory.file_io.musicxml.checked_xml import UnreadableMusicXml, score_root
 from services.theory.file_io.musicxml.score import pickup_quarters, score_of
-from services.theory.file_io.musicxml.source import UnreadableMusicXml, score_root
 from training.data.key_estimation import KeyGuess, settle, weights_of
 from training.data.melody_track import Part, Tone, lead_of, line_of
 from training.data.tunes import Tune, TuneNote, UnreadableTune

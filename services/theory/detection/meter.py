@@ -69,7 +69,7 @@ def _accents(column: Sequence[Bar]) -> list[float]:
 
 
 def _folded(accents: Sequence[float], length: int) -> list[float]:
-    """Mean accents of each step over bars of a length."""
+    """Mean accent of each step over all bars of a length."""
     return [sum(column) / len(column) if (column := accents[step::length]) else 0.0 for step in range(length)]
 
 

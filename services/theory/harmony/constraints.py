@@ -1,4 +1,4 @@
-"""From an intent to constraints: what notes of each bar may be, where and how many of them.
+"""Derives constraints from an intent: allowed pitches, range, number of onsets and rhythm of each bar.
 
 Everything is derived once per distinct intent and kept; a caller gets a copy of its own.
 """
@@ -54,12 +54,12 @@ def constrain(intent: Intent, catalogue: Catalogue) -> Constraints:
         ApiError: A slot is missing, out of range or names nothing in the catalogue.
     """
     constraints = Constraints()
-    constraints.CopyFrom(_derive(_slots(intent, catalogue), catalogue))
+    constraints.CopyFrom(_derive(_checked_inputs(intent, catalogue), catalogue))
     return constraints
 
 
-def _slots(intent: Intent, catalogue: Catalogue) -> _ConstraintInputs:
-    """Check an intent and take out what matters."""
+def _checked_inputs(intent: Intent, catalogue: Catalogue) -> _ConstraintInputs:
+    """Check an intent, and take the parts that constraints depend on."""
     check_range("intent.bars", intent.bars, MIN_BARS, MAX_BARS)
     check_range("intent.meter.beats", intent.meter.beats, 1, MAX_BEATS)
     if intent.meter.beat_unit not in BEAT_UNITS:
@@ -104,23 +104,23 @@ def _checked_key(key: Key, field: str, catalogue: Catalogue) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=4096)
-def _derive(slots: _ConstraintInputs, catalogue: Catalogue) -> Constraints:
-    """Constraints of checked slots; shared, so never to be changed."""
-    meter = Meter(beats=slots.beats, beat_unit=slots.beat_unit)
-    profile = catalogue.role(slots.role)
-    lowest, highest = profile.ranges[slots.register]
-    min_onsets, max_onsets = _onsets(profile, slots.density, steps_per_bar(meter))
+def _derive(inputs: _ConstraintInputs, catalogue: Catalogue) -> Constraints:
+    """Constraints of checked inputs; shared, so never to be changed."""
+    meter = Meter(beats=inputs.beats, beat_unit=inputs.beat_unit)
+    profile = catalogue.role(inputs.role)
+    lowest, highest = profile.ranges[inputs.register]
+    min_onsets, max_onsets = _onsets(profile, inputs.density, steps_per_bar(meter))
     return Constraints(
         meter=meter,
-        role=slots.role,
+        role=inputs.role,
         lowest_pitch=lowest,
         highest_pitch=highest,
         max_polyphony=profile.max_polyphony,
         min_onsets=min_onsets,
         max_onsets=max_onsets,
-        plans=_plans(slots, catalogue),
-        rhythm=_rhythm(slots, profile, meter, max_onsets, catalogue),
-        swing=slots.swing,
+        plans=_plans(inputs, catalogue),
+        rhythm=_rhythm(inputs, profile, meter, max_onsets, catalogue),
+        swing=inputs.swing,
     )
 
 
@@ -133,29 +133,29 @@ def _onsets(profile: RoleProfile, density: Level.ValueType, steps: int) -> tuple
 
 
 def _rhythm(
-    slots: _ConstraintInputs, profile: RoleProfile, meter: Meter, max_onsets: int, catalogue: Catalogue
+    inputs: _ConstraintInputs, profile: RoleProfile, meter: Meter, max_onsets: int, catalogue: Catalogue
 ) -> RhythmSkeleton:
-    style = catalogue.styles.get(slots.style)
+    style = catalogue.styles.get(inputs.style)
     rhythm = style.rhythms.get(profile.slug) if style else None
     if style is None or rhythm is None:
-        return default_rhythm(slots.role, meter)
+        return default_rhythm(inputs.role, meter)
     beats, beat_unit = style.meter.split("/")
     return style_rhythm(rhythm, Meter(beats=int(beats), beat_unit=int(beat_unit)), meter, max_onsets)
 
 
-def _plans(slots: _ConstraintInputs, catalogue: Catalogue) -> list[BarPlan]:
+def _plans(inputs: _ConstraintInputs, catalogue: Catalogue) -> list[BarPlan]:
     """One plan per bar."""
-    asked = [Chord.FromString(chord) for chord in slots.progression]
+    asked = [Chord.FromString(chord) for chord in inputs.progression]
     plans = []
-    for bar in range(slots.bars):
-        since, tonic, scale = max((entry for entry in slots.keys if entry[0] <= bar), key=lambda entry: entry[0])
+    for bar in range(inputs.bars):
+        since, tonic, scale = max((entry for entry in inputs.keys if entry[0] <= bar), key=lambda entry: entry[0])
         key = Key(tonic=tonic, scale=scale)
         allowed = scale_mask(key, catalogue)
         if asked:
             chord = _asked_chord(asked, bar, since, key, catalogue)
             allowed |= chord.pitch_classes
         else:
-            harmony = default_progression(tonic, scale, slots.style, catalogue)
+            harmony = default_progression(tonic, scale, inputs.style, catalogue)
             chord = harmony[(bar - since) % len(harmony)]
         plans.append(
             BarPlan(
@@ -163,7 +163,7 @@ def _plans(slots: _ConstraintInputs, catalogue: Catalogue) -> list[BarPlan]:
                 tonic=PitchName.parse(tonic).pitch_class,
                 pitch_classes=allowed,
                 chords=[chord],
-                cadence=bar % _PHRASE_BARS == _PHRASE_BARS - 1 or bar == slots.bars - 1,
+                cadence=bar % _PHRASE_BARS == _PHRASE_BARS - 1 or bar == inputs.bars - 1,
             )
         )
     return plans

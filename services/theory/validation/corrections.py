@@ -1,4 +1,4 @@
-"""The record of what validation changed, with a sentence for the reader about each change."""
+"""Records what validation changed, with a sentence about each change."""
 
 from collections.abc import Mapping
 

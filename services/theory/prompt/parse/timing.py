@@ -67,7 +67,7 @@ def parse_timing(state: ParserState, negated: frozenset[int]) -> Timing:
 
 
 def _parse_first(timing: Timing, state: ParserState, index: int, negated: frozenset[int]) -> None:
-    """Let the first reader that understands a token take it."""
+    """Try the parsers in order; the first that matches uses the tokens."""
     for slot, read in _PARSERS:
         mention = read(state.prompt, index)
         if mention is not None and state.free(mention.first, mention.last):

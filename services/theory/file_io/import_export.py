@@ -1,4 +1,4 @@
-"""Files in and out: Standard MIDI Files and MusicXML."""
+"""Imports and exports files; MusicXML is left to music21, which is loaded when needed."""
 
 from boumbapp.music.v1.intent_pb2 import BarPlan
 from boumbapp.theory.v1.theory_service_pb2 import (

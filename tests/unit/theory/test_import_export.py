@@ -38,8 +38,8 @@ from music.meter import steps_per_bar
 from services.chassis.errors.catalogue import ApiError, Code
 from services.chassis.jobs.job import Job, JobStatus
 from services.chassis.jobs.job_queue import JobQueue
-from services.theory.file_io.exchange import export_file, import_file
-from services.theory.file_io.musicxml.source import MAX_XML_BYTES, UnreadableMusicXml, score_root
+from services.theory.file_io.import_export import export_file, import_file
+from services.theory.file_io.musicxml.checked_xml import MAX_XML_BYTES, UnreadableMusicXml, score_root
 from services.theory.offload import FILES, MODULE
 
 FOUR_FOUR, SEVEN_EIGHT = Meter(beats=4, beat_unit=4), Meter(beats=7, beat_unit=8)
