@@ -25,7 +25,7 @@ from boumbapp.music.v1.music_pb2 import (
 from music.pitch import PitchName
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import StyleProfile
-from services.theory.explanation.exploration import suited_scales
+from services.theory.explanation.exploration import evidence_of, suited_scales
 from services.theory.explanation.labels import key_name, key_notes, length, part
 
 _COMPANIONS: dict[Role.ValueType, Role.ValueType] = {
@@ -126,11 +126,13 @@ def _assumed(intent: Intent, locale: str) -> list[str]:
 
 
 def _source(intent: Intent, slot: str) -> Source.ValueType:
-    return next((evidence.source for evidence in intent.evidence if evidence.slot == slot), SOURCE_DEFAULT)
+    evidence = evidence_of(intent, slot)
+    return evidence.source if evidence else SOURCE_DEFAULT
 
 
 def _words(intent: Intent, slot: str) -> str:
-    return next((evidence.words for evidence in intent.evidence if evidence.slot == slot), "")
+    evidence = evidence_of(intent, slot)
+    return evidence.words if evidence else ""
 
 
 def suggest(intent: Intent, locale: str, catalogue: Catalogue) -> list[str]:

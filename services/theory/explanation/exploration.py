@@ -101,11 +101,20 @@ def suited_scales(intent: Intent, catalogue: Catalogue) -> list[str]:
 
 def _is_open(intent: Intent, slot: str) -> bool:
     """Whether the prompt and the options leave a slot open."""
-    evidence = _evidence(intent, slot)
+    evidence = evidence_of(intent, slot)
     return evidence is None or evidence.source not in (SOURCE_PROMPT, SOURCE_OPTION)
 
 
-def _evidence(intent: Intent, slot: str) -> Evidence | None:
+def evidence_of(intent: Intent, slot: str) -> Evidence | None:
+    """Why a slot has its value.
+
+    Args:
+        intent: A filled intent.
+        slot: Name of the slot, such as "key.scale".
+
+    Returns:
+        The evidence, or None where the intent has none for the slot.
+    """
     return next((evidence for evidence in intent.evidence if evidence.slot == slot), None)
 
 

@@ -79,11 +79,11 @@ class _ListedChord:
 
 
 def parse_progression(state: ParserState) -> ProgressionMention | None:
-    """Find the progression of a prompt; its tokens are taken."""
+    """Find the progression of a prompt; its tokens are consumed."""
     for find in (_numerals, _figures, _symbols, _name):
         found = find(state)
         if found is not None:
-            state.take(found.first, found.last)
+            state.consume(found.first, found.last)
             return found
     return None
 
@@ -110,7 +110,7 @@ def _chords_from(state: ParserState, index: int, read: _ChordParser) -> Iterator
     """Chords that follow each other from a token on."""
     prompt = state.prompt
     for count in range(1, _MAX_CHORDS + 1):
-        chord = read(prompt, index) if index < len(prompt.tokens) and index not in state.taken else None
+        chord = read(prompt, index) if index < len(prompt.tokens) and index not in state.consumed else None
         if chord is None:
             return
         yield chord
@@ -252,7 +252,7 @@ def _figures(state: ParserState) -> ProgressionMention | None:
     """Degrees in figures: "1-5-6-4", "un 2 5 1"; not the rhythm 3-3-2."""
     prompt = state.prompt
     for index, token in enumerate(prompt.tokens):
-        if not token.is_number or index in state.taken or (token.glued and prompt.folded[token.at - 1] in "-/."):
+        if not token.is_number or index in state.consumed or (token.glued and prompt.folded[token.at - 1] in "-/."):
             continue
         match = _FIGURES.match(prompt.folded, token.at)
         if match is None:
@@ -266,6 +266,6 @@ def _figures(state: ParserState) -> ProgressionMention | None:
 
 def _name(state: ParserState) -> ProgressionMention | None:
     for phrase in state.phrases:
-        if PhraseKind.PROGRESSION in phrase.meanings and state.free(phrase.first, phrase.last):
+        if PhraseKind.PROGRESSION in phrase.meanings and state.is_free(phrase.first, phrase.last):
             return ProgressionMention(phrase.first, phrase.last, name=str(phrase.meanings[PhraseKind.PROGRESSION]))
     return None

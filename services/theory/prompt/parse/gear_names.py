@@ -108,15 +108,15 @@ class GearName:
 
 
 def parse_gear_names(state: ParserState) -> list[GearName]:
-    """Names of machines in the order of the prompt. Their tokens are taken.
+    """Names of gear in the order of the prompt. Their tokens are consumed.
 
     Returns:
         Those whose figures are also a phrase of the vocabulary: after numbers and keys, these are read.
     """
     meaningful = []
     for index, token in enumerate(state.prompt.tokens):
-        if token.is_number and index not in state.taken and (gear := _machine_around(state, index)):
-            state.take(gear.first, gear.last)
+        if token.is_number and index not in state.consumed and (gear := _machine_around(state, index)):
+            state.consume(gear.first, gear.last)
             if state.phrase_around(index) is not None:
                 meaningful.append(gear)
     return meaningful
@@ -147,7 +147,7 @@ def _is_asked_for(prompt: Prompt, index: int) -> bool:
 
 
 def _word(prompt: Prompt, index: int) -> str:
-    """A word as written, in lower case: typing errors are put right for words that mean something."""
+    """A word as written, in lower case: typing correction may have changed a name into a word."""
     return prompt.tokens[index].cased.lower() if 0 <= index < len(prompt.tokens) else ""
 
 

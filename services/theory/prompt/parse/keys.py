@@ -15,15 +15,15 @@ _CHORD_NOUNS = frozenset("chord accord accords chords seventh septieme triad tri
 
 
 def parse_keys(state: ParserState) -> list[KeyMention]:
-    """Keys in the order of the prompt. Tokens used are taken."""
+    """Keys in the order of the prompt. Tokens used are consumed."""
     keys: list[KeyMention] = []
     index = 0
     while index < len(state.prompt.tokens):
-        key = _parse_key(state, index) if index not in state.taken else None
+        key = _parse_key(state, index) if index not in state.consumed else None
         if key is None:
             index += 1
             continue
-        state.take(key.first, key.last)
+        state.consume(key.first, key.last)
         keys.append(key)
         index = key.last
     return keys
@@ -59,7 +59,7 @@ def _with_scale(state: ParserState, tonic: Tonic) -> KeyMention:
         refinement = _scale_phrase(state, after)
         if refinement is not None and scale in ("minor", "major") and _names_a_scale(prompt, refinement):
             scale, after = _combined(scale, str(refinement.meanings[PhraseKind.SCALE])), refinement.last
-    elif quality is None and state.free(start, start + 1) and (mark := _ABBREVIATED.get(prompt.text(start))):
+    elif quality is None and state.is_free(start, start + 1) and (mark := _ABBREVIATED.get(prompt.text(start))):
         scale, after, middle = mark, start + 1, start
     if scale is None:
         middle = after
@@ -101,7 +101,7 @@ def _scale_alone(state: ParserState, index: int) -> KeyMention | None:
     """A scale without a tonic: "en mineur", "mode dorien", "gamme hirajoshi"."""
     prompt = state.prompt
     phrase = _scale_phrase(state, index)
-    if phrase is None or not state.free(phrase.first, phrase.last):
+    if phrase is None or not state.is_free(phrase.first, phrase.last):
         return None
     context = any(prompt.text(near) in _SCALE_CONTEXT for near in (index - 1, index - 2, phrase.last))
     weak = phrase.last - phrase.first == 1 and prompt.text(index) in WEAK_SCALES

@@ -6,5 +6,5 @@ _WORDS = Path(__file__).with_suffix(".txt")
 
 
 def ordinary_words() -> frozenset[str]:
-    """Words of French and English that are never to be put right, without accents."""
+    """Words of French and English that are never corrected, without accents."""
     return frozenset(_WORDS.read_text(encoding="utf-8").split())

@@ -72,7 +72,7 @@ class PromptParser:
         state = ParserState(prompt, self.vocabulary.find(prompt.tokens))
         for phrase in state.phrases:
             if phrase.kind is PhraseKind.STOP_PHRASE:
-                state.take(phrase.first, phrase.last)
+                state.consume(phrase.first, phrase.last)
         gear_names = parse_gear_names(state)
         parsed = ParsedPrompt(prompt)
         parsed.progression = parse_progression(state)
@@ -86,7 +86,7 @@ class PromptParser:
         return parsed
 
     def _corrected(self, prompt: Prompt) -> Prompt:
-        """The prompt with typing errors put right in the tokens' texts."""
+        """The prompt with typing errors corrected in the tokens' texts."""
         tokens = tuple(
             token if (meant := self._corrector.correct(token.text)) == token.text else replace(token, text=meant)
             for token in prompt.tokens
@@ -178,7 +178,7 @@ def _meanings(
     """Meanings of the phrases whose tokens nothing else used."""
     for phrase in state.phrases:
         named = progression is not None and progression.name and progression.first == phrase.first
-        if not state.free(phrase.first, phrase.last) and not named:
+        if not state.is_free(phrase.first, phrase.last) and not named:
             continue
         kind = phrase.kind
         if kind in (PhraseKind.SCALE, PhraseKind.PROGRESSION):

@@ -1,4 +1,4 @@
-"""Spans of tokens: values that a prompt mentions, and which tokens are used."""
+"""Spans of tokens: values that a prompt mentions, and which tokens are consumed."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
@@ -44,11 +44,11 @@ class KeyMention:
 
 @dataclass(slots=True)
 class ParserState:
-    """A prompt being parsed: its phrases, and the tokens that parsers have used."""
+    """A prompt being parsed: its phrases, and the tokens that parsers have consumed."""
 
     prompt: Prompt
     phrases: list[Phrase]
-    taken: set[int] = field(default_factory=set)
+    consumed: set[int] = field(default_factory=set)
     _at: dict[int, Phrase] = field(init=False)
     _inside: dict[int, Phrase] = field(init=False)
 
@@ -56,32 +56,32 @@ class ParserState:
         self._at = {phrase.first: phrase for phrase in self.phrases}
         self._inside = {index: phrase for phrase in self.phrases for index in range(phrase.first, phrase.last)}
 
-    def take(self, first: int, last: int) -> None:
-        """Mark tokens as used, so that no other parser uses them.
+    def consume(self, first: int, last: int) -> None:
+        """Consume tokens, so that no other parser uses them.
 
         Args:
             first: First token.
             last: Token after the last one.
         """
-        self.taken.update(range(first, last))
+        self.consumed.update(range(first, last))
 
     def release(self, first: int, last: int) -> None:
-        """Let used tokens be used again.
+        """Make consumed tokens available again.
 
         Args:
             first: First token.
             last: Token after the last one.
         """
-        self.taken.difference_update(range(first, last))
+        self.consumed.difference_update(range(first, last))
 
-    def free(self, first: int, last: int) -> bool:
-        """Whether none of the tokens is used.
+    def is_free(self, first: int, last: int) -> bool:
+        """Whether none of the tokens is consumed.
 
         Args:
             first: First token.
             last: Token after the last one.
         """
-        return self.taken.isdisjoint(range(first, last))
+        return self.consumed.isdisjoint(range(first, last))
 
     def phrase_at(self, index: int) -> Phrase | None:
         """The phrase that begins at a token."""

@@ -49,15 +49,15 @@ def parse_bpm(prompt: Prompt, index: int) -> Mention[float] | None:
 
 
 def parse_bare_bpm(state: ParserState) -> Mention[float] | None:
-    """A lone number in the range of tempos: "trap 140, Am". Its token is taken."""
+    """A lone number in the range of tempos: "trap 140, Am". Its token is consumed."""
     prompt = state.prompt
     low, high = _BARE
     for index, token in enumerate(prompt.tokens):
-        if index in state.taken or not token.text.isdecimal():
+        if index in state.consumed or not token.text.isdecimal():
             continue
         number = parse_number(prompt, index)
         if number and low <= number[0] <= high and not _counts_something(prompt, index, number[1]):
-            state.take(index, index + 1)
+            state.consume(index, index + 1)
             return Mention(number[0], index, index + 1, 0.6)
     return None
 

@@ -43,23 +43,23 @@ _PARSERS = (
 
 
 def parse_timing(state: ParserState, negated: frozenset[int]) -> Timing:
-    """Find tempo, length, meter and positions in a prompt; the first of each counts. Tokens used are marked.
+    """Find tempo, length, meter and positions in a prompt; the first of each counts. Tokens used are consumed.
 
     Args:
-        state: The prompt, and which tokens are used.
+        state: The prompt, and which tokens are consumed.
         negated: Indices of negated tokens, whose values are left out.
     """
     timing = Timing()
     positions: list[Mention[BarPosition]] = []
     for index in range(len(state.prompt.tokens)):
-        if index in state.taken:
+        if index in state.consumed:
             continue
         position = parse_position(state.prompt, index)
         if position is None:
             _parse_first(timing, state, index, negated)
         else:
             positions.append(position)
-            state.take(position.first, position.last)
+            state.consume(position.first, position.last)
     if timing.bpm is None:
         timing.bpm = parse_bare_bpm(state)
     timing.positions = tuple(positions)
@@ -70,8 +70,8 @@ def _parse_first(timing: Timing, state: ParserState, index: int, negated: frozen
     """Try the parsers in order; the first that matches uses the tokens."""
     for slot, read in _PARSERS:
         mention = read(state.prompt, index)
-        if mention is not None and state.free(mention.first, mention.last):
-            state.take(mention.first, mention.last)
+        if mention is not None and state.is_free(mention.first, mention.last):
+            state.consume(mention.first, mention.last)
             if getattr(timing, slot) is None and index not in negated:
                 setattr(timing, slot, mention)
             return

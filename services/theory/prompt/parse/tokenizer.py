@@ -24,7 +24,7 @@ class PromptToken:
     """A word, a number or a sign.
 
     Attributes:
-        text: Lower case without accents; a typing error may have been put right.
+        text: Lower case without accents; typing errors may have been corrected.
         cased: The same with its case.
         at: Index of its first character in the folded prompt.
         glued: Whether it follows the token before without white space ("F" and "#", "hip" and "hop" of "hip-hop").
