@@ -23,7 +23,7 @@ from services.melody.next_note_models.neural import neural_models
 from services.melody.next_note_models.protocol import NextNoteModels
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.constraints import constrain
-from services.theory.prompt import understand
+from services.theory.prompt.understanding import understand
 
 _MODELS = Path(__file__).resolve().parents[1] / "models"
 _FOLDERS = {"specialist": "specialist-line", "statistical": "specialist-folk"}

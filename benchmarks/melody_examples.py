@@ -16,7 +16,7 @@ from services.composition.brief import CompositionBrief
 from services.melody.next_note_models.protocol import NextNoteModels
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.constraints import constrain
-from services.theory.prompt import understand
+from services.theory.prompt.understanding import understand
 
 _BARS = 8  # of a prompt that does not say
 _PROMPTS: dict[str, tuple[str, ...]] = {

@@ -19,8 +19,9 @@ from music21 import converter, corpus, key, stream
 from music.grid import TooManyBars
 from music.midi import read_midi, write_midi
 from music.pitch import PitchName
-from services.theory.detection import detect_keys, detect_meter
-from services.theory.file_io.musicxml.from_score import TooMuchMusic, read_score
+from services.theory.detection.key import detect_keys
+from services.theory.detection.meter import detect_meter
+from services.theory.file_io.musicxml.from_score import ScoreTooLargeError, read_score
 
 _FOLDERS = {"folk": ("ryansMammoth", "oneills1850", "airdsAirs"), "chorales": ("bach",)}
 _BOOKS = frozenset({"oneills1850", "airdsAirs"})  # many tunes in a file
@@ -76,7 +77,7 @@ def _measure(kind: str, count: int) -> CorpusTally:
     for score in islice(_scores(kind), count):
         try:
             piece = read_score(score)
-        except (TooManyBars, TooMuchMusic):
+        except (TooManyBars, ScoreTooLargeError):
             tally.not_read += 1
             continue
         tally.pieces += 1

@@ -18,9 +18,9 @@ from boumbapp.music.v1.music_pb2 import LEVEL_MEDIUM, ROLE_BASS, Bar, Key, Meter
 from music21 import pitch, scale
 
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.detection import detect_keys
+from services.theory.detection.key import detect_keys
 from services.theory.harmony.constraints import constrain
-from services.theory.prompt import understand
+from services.theory.prompt.understanding import understand
 from services.theory.validation.bars import validate
 
 _PROMPTS = (

@@ -15,8 +15,8 @@ from statistics import quantiles
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.prompt import understand
 from services.theory.prompt.summary import summary
+from services.theory.prompt.understanding import understand
 
 PROMPTS = Path(__file__).parent.parent / "tests/unit/theory/prompts.jsonl"
 SLOTS = (

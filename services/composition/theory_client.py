@@ -12,7 +12,7 @@ from grpc.aio import AioRpcError, Channel, StreamStreamCall
 
 from services.chassis.client.channel import outgoing
 from services.chassis.errors.catalogue import DEADLINE, ApiError
-from services.chassis.errors.status import dependency, is_lost
+from services.chassis.errors.status import dependency, is_peer_lost
 
 # Each takes about a millisecond; these bounds only catch a theory that hangs.
 _ANALYSE_S = 2.0
@@ -74,7 +74,7 @@ class _Checks:
                         try:
                             return await self._exchange(self._call, request)
                         except AioRpcError as error:
-                            if not is_lost(error):
+                            if not is_peer_lost(error):
                                 raise
                     request.MergeFrom(self._told)
                     self._call = self._stub.ValidateStream(**outgoing(_STREAM_S))

@@ -1,1 +1,1 @@
-"""Theory: what is allowed, what was wrong, and why."""
+"""The theory service: understands prompts, derives constraints, and corrects bars to them."""

@@ -1,4 +1,4 @@
-"""A prompt understood from end to end: intent, constraints, reason, suggestions."""
+"""Analyses a prompt from end to end: intent, constraints, explanation, suggestions."""
 
 from functools import lru_cache
 
@@ -9,15 +9,25 @@ from services.theory.catalogue.catalogue import Catalogue
 from services.theory.explanation.explanation import explain, suggest
 from services.theory.explanation.exploration import explore
 from services.theory.harmony.constraints import constrain
-from services.theory.prompt import understand
+from services.theory.prompt.understanding import understand
 
 _ALTERNATIVES = 5
 # A prompt is analysed while it is typed and again when it is composed, refined and composed once more.
-_REMEMBERED = 512
+_CACHED = 512
 
 
 def read_prompt(prompt: str, options: IntentOptions, locale: str, catalogue: Catalogue) -> Intent:
-    """The intent of a prompt, with alternatives when it is vague. Raises ApiError."""
+    """The intent of a prompt, with alternatives where the prompt is vague.
+
+    Args:
+        prompt: What the person typed; any text is accepted.
+        options: Options of the request.
+        locale: Language of the alternatives, "fr" or "en".
+        catalogue: Its entries are what a prompt may name.
+
+    Raises:
+        ApiError: The prompt asks for an impossible length, tempo or meter, or an option cannot be parsed.
+    """
     intent = understand(prompt, options, locale, catalogue)
     if intent.vague:
         alternatives, _ = explore(intent, _ALTERNATIVES, locale, catalogue)
@@ -26,18 +36,24 @@ def read_prompt(prompt: str, options: IntentOptions, locale: str, catalogue: Cat
 
 
 def analyse(prompt: str, options: IntentOptions, locale: str, catalogue: Catalogue) -> AnalyseResponse:
-    """Everything that a prompt says and implies.
+    """The intent of a prompt, its constraints, an explanation and suggestions; kept for the last 512 requests.
+
+    Args:
+        prompt: What the person typed; any text is accepted.
+        options: Options of the request.
+        locale: Language of all texts, "fr" or "en".
+        catalogue: Its entries are what a prompt may name.
 
     Returns:
-        A message shared between callers: not to be changed.
+        A message shared between callers: do not change it.
 
     Raises:
-        ApiError: The prompt or an option cannot be read.
+        ApiError: The prompt asks for an impossible length, tempo or meter, or an option cannot be parsed.
     """
     return _analyse(prompt, options.SerializeToString(deterministic=True), locale, catalogue)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_CACHED)
 def _analyse(prompt: str, options: bytes, locale: str, catalogue: Catalogue) -> AnalyseResponse:
     intent = read_prompt(prompt, IntentOptions.FromString(options), locale, catalogue)
     constraints = constrain(intent, catalogue)

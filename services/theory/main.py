@@ -10,19 +10,19 @@ from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.config import TheorySettings
-from services.theory.heavy import TheoryHeavyCalls
+from services.theory.offload import TheoryOffloader
 from services.theory.servicer import TheoryServicer
 
 
 def mount() -> ServiceDefinition:
     """The theory servicer, ready to be put on a server."""
-    heavy = TheoryHeavyCalls()
-    servicer = TheoryServicer(Catalogue.load(), heavy)
+    offloader = TheoryOffloader()
+    servicer = TheoryServicer(Catalogue.load(), offloader)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["TheoryService"],
         add=partial(add_TheoryServiceServicer_to_server, servicer),
         warm=servicer.warm,
-        heavy=heavy,
+        offloader=offloader,
     )
 
 

@@ -10,23 +10,32 @@ from boumbapp.theory.v1 import theory_service_pb2 as pb
 from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceServicer
 
 from language.locale import said
+from music.midi import MAX_BYTES
 from services.chassis.errors.catalogue import REQUIRED, ApiError
 from services.chassis.request_context import current
 from services.chassis.version import VERSION
 from services.theory.analysis import analyse
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.listing import list_entries
-from services.theory.detection import detect_keys, detect_meter
+from services.theory.detection.key import detect_keys
+from services.theory.detection.meter import detect_meter
 from services.theory.explanation.exploration import explore
-from services.theory.file_io.exchange import export_file, import_file
+from services.theory.file_io.import_export import export_file, import_file
 from services.theory.harmony.constraints import constrain
-from services.theory.heavy import TheoryHeavyCalls
-from services.theory.prompt import understand
+from services.theory.harmony.limits import MAX_BARS, MAX_BPM, MIN_BPM
+from services.theory.offload import TheoryOffloader
+from services.theory.prompt.understanding import understand
 from services.theory.validation.bars import validate
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _ALTERNATIVES = 5
-_LIMITS = {"max_bars": 128, "max_prompt_characters": 2000, "max_file_bytes": 1048576, "min_bpm": 20, "max_bpm": 400}
+_LIMITS = {
+    "max_bars": MAX_BARS,
+    "max_prompt_characters": 2000,
+    "max_file_bytes": MAX_BYTES,
+    "min_bpm": MIN_BPM,
+    "max_bpm": MAX_BPM,
+}
 
 
 class TheoryServicer(TheoryServiceServicer):
@@ -34,12 +43,12 @@ class TheoryServicer(TheoryServiceServicer):
 
     Args:
         catalogue: Scales, styles, moods, roles and progressions.
-        heavy: Does the heavy bars of streams; None in a process that does heavy calls itself.
+        offloader: Runs the costly bars of streams; None in a worker process.
     """
 
-    def __init__(self, catalogue: Catalogue, heavy: TheoryHeavyCalls | None = None) -> None:
+    def __init__(self, catalogue: Catalogue, offloader: TheoryOffloader | None = None) -> None:
         self._catalogue = catalogue
-        self._heavy = heavy
+        self._offloader = offloader
 
     async def warm(self) -> None:
         """Run one analysis so that every table is built before the first caller comes."""
@@ -72,10 +81,10 @@ class TheoryServicer(TheoryServiceServicer):
 
     async def ValidateStream(
         self,
-        request_iterator: AsyncIterator[Any],  # of requests, and of the bytes of heavy ones
+        request_iterator: AsyncIterator[Any],  # of requests, costly ones as bytes
         context: Context,
     ) -> AsyncIterator[Any]:
-        """Correct bars as they come; heavy ones come unread, and are answered as bytes."""
+        """Correct bars as they come; costly ones come as bytes, and so do their responses."""
         opening: pb.ValidateStreamRequest | bytes | None = None  # the request whose constraints hold
         locale = current().locale
         async for request in request_iterator:
@@ -85,14 +94,14 @@ class TheoryServicer(TheoryServiceServicer):
                 if not isinstance(opening, bytes):
                     yield validate_next(request, opening, locale)
                     continue
-            assert self._heavy is not None
-            outcome = await self._heavy.validate_next(_bytes(request), _bytes(opening), locale, context.peer())
-            locale = outcome.locale or locale
-            opening = _bytes(request) if outcome.opens else opening
-            yield outcome.content
+            assert self._offloader is not None
+            result = await self._offloader.validate_next(_bytes(request), _bytes(opening), locale, context.peer())
+            locale = result.locale or locale
+            opening = _bytes(request) if result.opens else opening
+            yield result.content
 
     async def Detect(self, request: pb.DetectRequest, context: Context) -> pb.DetectResponse:
-        """Estimate key and metre."""
+        """Estimate key and meter."""
         bars = list(request.bars)
         if request.file:
             imported = import_file(pb.ImportRequest(file=request.file))
@@ -125,10 +134,10 @@ def validate_next(
     Raises:
         ApiError: There are no constraints yet, or they contradict themselves.
     """
-    told = request if request.HasField("constraints") else opening
-    if told is None:
+    source = request if request.HasField("constraints") else opening
+    if source is None:
         raise ApiError(REQUIRED, field="constraints")
-    return pb.ValidateStreamResponse(result=validate(told.constraints, request.bar, locale))
+    return pb.ValidateStreamResponse(result=validate(source.constraints, request.bar, locale))
 
 
 def _bytes(request: pb.ValidateStreamRequest | bytes | None) -> bytes:

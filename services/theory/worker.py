@@ -1,4 +1,4 @@
-"""A process that does theory's heavy calls; the service starts it: `python -m services.theory.worker notes|files`."""
+"""Theory's worker process; the service starts it as `python -m services.theory.worker notes|files`."""
 
 import sys
 import warnings
@@ -6,34 +6,34 @@ import warnings
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from google.protobuf.message import Message
 
-from services.chassis.jobs.job_worker import Elsewhere, do_jobs
+from services.chassis.jobs.worker import WrongWorker, run_worker
 from services.chassis.logs import configure_logs
 from services.chassis.request_context import current
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.file_io.exchange import is_musicxml
-from services.theory.heavy import FILES
+from services.theory.file_io.import_export import is_musicxml
+from services.theory.offload import FILES
 from services.theory.servicer import TheoryServicer, validate_next
 
 _LOG_LEVEL = "WARNING"
 
 
 def main() -> None:
-    """Answer until the service has ended."""
+    """Run jobs until the service has ended."""
     configure_logs("theory", _LOG_LEVEL)
     warnings.simplefilter("ignore")  # music21 warns of what it guesses
     servicer = TheoryServicer(Catalogue.load())
     files = sys.argv[1] == FILES
 
-    async def answer(name: str, request: Message, opening: Message | None) -> tuple[Message, bool]:
+    async def handle(name: str, request: Message, opening: Message | None) -> tuple[Message, bool]:
         if not files and is_musicxml(request):
-            raise Elsewhere  # music21 is large and slow
+            raise WrongWorker  # music21 is large and slow
         if isinstance(request, pb.ValidateStreamRequest):
             assert opening is None or isinstance(opening, pb.ValidateStreamRequest)
             return validate_next(request, opening, current().locale), request.HasField("constraints")
         response: Message = await getattr(servicer, name)(request, None)
         return response, False
 
-    do_jobs(pb.DESCRIPTOR.services_by_name["TheoryService"], answer)
+    run_worker(pb.DESCRIPTOR.services_by_name["TheoryService"], handle)
 
 
 if __name__ == "__main__":

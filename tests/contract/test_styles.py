@@ -35,7 +35,7 @@ from services.composition.brief import CompositionBrief
 from services.melody.styles.style_idiom import idiom_of
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.constraints import constrain
-from services.theory.prompt import understand
+from services.theory.prompt.understanding import understand
 
 catalogue = Catalogue.load()
 intent = understand("une basse zydeco en Sol sur 4 mesures", IntentOptions(), "fr", catalogue)

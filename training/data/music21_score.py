@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from music21 import base, chord, key, meter, note, stream
 
+from services.theory.file_io.musicxml.checked_xml import UnreadableMusicXml, score_root
 from services.theory.file_io.musicxml.score import bar_quarters, pickup_quarters, score_of
-from services.theory.file_io.musicxml.source import UnreadableMusicXml, score_root
 from training.data.tunes import Tune, TuneNote, UnreadableTune
 
 _STEPS_PER_QUARTER = 4

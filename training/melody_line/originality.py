@@ -28,7 +28,7 @@ from services.melody.line_model.originality import PROBES, RUN, Move, scramble
 from services.melody.next_note_models.neural import neural_models
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.constraints import constrain
-from services.theory.prompt import understand
+from services.theory.prompt.understanding import understand
 from training.common.progress import track
 from training.data.duplicates import alike
 from training.data.line_corpus import SOURCES, split_of

@@ -104,8 +104,8 @@ def read_details(error: grpc.RpcError) -> status_pb2.Status | None:
     return None
 
 
-def is_lost(error: grpc.aio.AioRpcError) -> bool:
-    """Whether a call failed because there is nobody at its other end, or no longer."""
+def is_peer_lost(error: grpc.aio.AioRpcError) -> bool:
+    """Whether a call failed because the other process has gone, and not by what it answered."""
     if error.code() in _BROKEN:
         return any(words in (error.details() or "") for words in _DIED)
     return error.code() is grpc.StatusCode.UNAVAILABLE
@@ -132,6 +132,6 @@ def dependency(name: str) -> Iterator[None]:
             raise UpstreamError(status) from error
         if code is grpc.StatusCode.DEADLINE_EXCEEDED:
             raise ApiError(DEADLINE, private=private) from error
-        if code in _BROKEN and not is_lost(error):
+        if code in _BROKEN and not is_peer_lost(error):
             raise ApiError(INTERNAL, private=private) from error
         raise ApiError(DEPENDENCY_DOWN, private=private, value=name, retry_s=_RETRY_S) from error

@@ -1,1 +1,1 @@
-"""Calls that would hold the event loop, done in processes beside the service."""
+"""Worker processes for calls that would block the event loop, each behind a bounded queue."""

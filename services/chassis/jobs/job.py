@@ -1,6 +1,6 @@
-"""Calls that would hold the event loop, done in a process beside the service: what the two sides say to each other.
+"""Jobs that a service hands to a worker process, and their results.
 
-Messages are pickled onto a pipe; both ends are processes of one service.
+Both are pickled onto a pipe; its two ends are processes of one service.
 """
 
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from enum import Enum
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A call.
+    """A call for a worker process.
 
     Attributes:
-        method: Name of the method.
-        request: The request as it came, not yet read.
-        request_id: For the logs and for what is said about failures.
-        accept_language: As the caller sent it.
-        locale: Language that held before the request, "fr" or "en"; empty where the request decides alone.
-        opening: In a stream, the message that holds for this one too; else empty.
+        method: Name of the method, with or without its service.
+        request: The request as it came, not parsed yet.
+        request_id: For logs and error messages.
+        accept_language: The caller's header.
+        locale: Language that held before the request, "fr" or "en"; empty where the request alone decides.
+        opening: In a stream, the serialised message whose settings also hold for this one; else empty.
     """
 
     method: str
@@ -28,26 +28,26 @@ class Job:
     opening: bytes = b""
 
 
-class Result(Enum):
+class JobStatus(Enum):
     """How a job ended."""
 
     DONE = "done"
-    REFUSED = "refused"  # the content is a google.rpc.Status
-    MOVED = "moved"  # this process is not for such calls
+    FAILED = "failed"  # the content is a google.rpc.Status
+    WRONG_WORKER = "wrong worker"  # another process does such calls
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """To each job.
+class JobResult:
+    """What a worker answers to a job.
 
     Attributes:
-        result: How it ended.
-        content: The response, or the status of a refusal.
-        locale: Language that the request asked for, empty where it asked for none.
-        opens: Whether the request holds for later ones of its stream.
+        status: How the job ended.
+        content: The serialised response, or the serialised google.rpc.Status of a failure.
+        locale: Language that the request asked for; empty where it asked for none.
+        opens: Whether the settings of the request hold for later ones of its stream.
     """
 
-    result: Result
+    status: JobStatus
     content: bytes = b""
     locale: str = ""
     opens: bool = False

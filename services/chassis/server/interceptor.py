@@ -24,7 +24,7 @@ from services.chassis.errors.catalogue import GAVE_WAY, INTERNAL, MALFORMED, UNA
 from services.chassis.errors.status import DETAILS_KEY, UpstreamError, ValidationFailed, status_of
 from services.chassis.server import validation
 from services.chassis.server.admission import RETRY_S, Admission, Place
-from services.chassis.server.heavy_calls import HeavyCalls
+from services.chassis.server.offload import Offloader
 from services.chassis.telemetry import CallMetrics, tag_request
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
@@ -66,13 +66,13 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     Args:
         admission: Places for calls in flight.
         metrics: Where durations and statuses are recorded.
-        heavy: By service, what does calls that would hold the loop.
+        offloaders: By service name, what runs calls that would block the event loop.
     """
 
-    def __init__(self, admission: Admission, metrics: CallMetrics, heavy: Mapping[str, HeavyCalls]) -> None:
+    def __init__(self, admission: Admission, metrics: CallMetrics, offloaders: Mapping[str, Offloader]) -> None:
         self._admission = admission
         self._metrics = metrics
-        self._heavy = heavy
+        self._offloaders = offloaders
 
     async def intercept_service(
         self,
@@ -93,8 +93,8 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             "request_deserializer": _decoder(handler.request_deserializer),
             "response_serializer": handler.response_serializer,
         }
-        if heavy := self._heavy.get(method.split("/")[1]):
-            return self._weighed(method, handler, heavy)
+        if offloader := self._offloaders.get(method.split("/")[1]):
+            return self._offloadable(method, handler, offloader)
         if handler.unary_unary:
             return grpc.unary_unary_rpc_method_handler(self._unary_unary(method, handler.unary_unary), **codec)
         if handler.unary_stream:
@@ -112,26 +112,26 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
         return handle
 
-    def _weighed(
-        self, method: str, handler: grpc.RpcMethodHandler[Any, Any], heavy: HeavyCalls
+    def _offloadable(
+        self, method: str, handler: grpc.RpcMethodHandler[Any, Any], offloader: Offloader
     ) -> grpc.RpcMethodHandler[Any, Any]:
-        """Wrap a method whose requests come unread, because reading one may hold the loop already."""
+        """Wrap a method whose requests come as bytes, because parsing one may block the loop already."""
         inner: Any = handler.unary_unary or handler.stream_stream
 
         async def handle(data: bytes, context: Context) -> Message | bytes:
-            request, light = heavy.read(method, data)
-            async with self._call(method, context, request, check=light):
+            request, inline = offloader.parse(method, data)
+            async with self._call(method, context, request, check=inline):
                 answer: Message | bytes
-                if light:
+                if inline:
                     answer = await inner(request, context)
                 else:
-                    answer = await heavy.do(method, data, request, context.peer())
+                    answer = await offloader.run(method, data, request, context.peer())
             return answer
 
         async def converse(requests: AsyncIterator[bytes], context: Context) -> AsyncIterator[Message | bytes]:
             async with self._call(method, context, None, streams=True) as call:
-                weighed = _weighed_requests(method, requests, heavy, call)
-                await self._send(call.place, context, inner(weighed, context))
+                received = _inline_or_bytes(method, requests, offloader, call)
+                await self._send(call.place, context, inner(received, context))
             for response in _ALL_SENT:  # what makes this the generator that gRPC expects
                 yield response
 
@@ -140,7 +140,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             return grpc.unary_unary_rpc_method_handler(handle, **codec)
         if handler.stream_stream:
             return grpc.stream_stream_rpc_method_handler(converse, **codec)
-        raise TypeError(f"{method}: only single requests and streams of them are weighed")
+        raise TypeError(f"{method}: only unary and bidirectional methods can be offloaded")
 
     def _unary_stream(self, method: str, inner: Callable[..., Any]) -> Callable[..., Any]:
         async def handle(request: _Received, context: Context) -> AsyncIterator[Message]:
@@ -284,13 +284,13 @@ async def _checked(requests: AsyncIterator[_Received], call: _Call) -> AsyncIter
         yield request
 
 
-async def _weighed_requests(
-    method: str, requests: AsyncIterator[bytes], heavy: HeavyCalls, call: _Call
+async def _inline_or_bytes(
+    method: str, requests: AsyncIterator[bytes], offloader: Offloader, call: _Call
 ) -> AsyncIterator[Message | bytes]:
-    """The messages of a request stream: light ones held against their rules, heavy ones unread."""
+    """The messages of a request stream: those to handle inline parsed and validated, the others as bytes."""
     async for data in requests:
-        request, light = heavy.read(method, data)
-        if request is None or not light:
+        request, inline = offloader.parse(method, data)
+        if request is None or not inline:
             yield data
             continue
         _follow_language(request, call)

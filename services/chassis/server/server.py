@@ -18,8 +18,8 @@ from grpc_reflection.v1alpha import reflection
 from services.chassis.logs import configure_logs
 from services.chassis.server import validation
 from services.chassis.server.admission import Admission
-from services.chassis.server.heavy_calls import HeavyCalls
 from services.chassis.server.interceptor import CallInterceptor
+from services.chassis.server.offload import Offloader
 from services.chassis.settings import ServerSettings
 from services.chassis.telemetry import CallMetrics, configure_telemetry, flush_telemetry, server_interceptors
 from services.chassis.tls import stays_here
@@ -37,13 +37,13 @@ class ServiceDefinition:
         descriptor: The service in the contract.
         add: Adds the servicer to a server: the generated `add_..._to_server`, bound to the servicer.
         warm: Loads what the first call needs; health says NOT_SERVING until it is done.
-        heavy: Does calls that would hold the event loop; None where there are no such calls.
+        offloader: Runs calls that would block the event loop; None where there are no such calls.
     """
 
     descriptor: ServiceDescriptor
     add: Callable[[grpc.aio.Server], None]
     warm: Callable[[], Awaitable[None]]
-    heavy: HeavyCalls | None = None
+    offloader: Offloader | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,12 @@ async def start(settings: ServerSettings, mounts: Sequence[ServiceDefinition]) -
         OSError: The address is taken.
     """
     admission = Admission(settings.max_in_flight, settings.user_share)
-    heavy = {mount.descriptor.full_name: mount.heavy for mount in mounts if mount.heavy is not None}
+    offloaders = {mount.descriptor.full_name: mount.offloader for mount in mounts if mount.offloader is not None}
     server = grpc.aio.server(
-        interceptors=[*server_interceptors(settings.otlp_endpoint), CallInterceptor(admission, CallMetrics(), heavy)],
+        interceptors=[
+            *server_interceptors(settings.otlp_endpoint),
+            CallInterceptor(admission, CallMetrics(), offloaders),
+        ],
         options=[
             ("grpc.max_receive_message_length", settings.max_message_bytes),
             # Two servers on one port would each get half of the calls; a taken port is an error.
@@ -113,8 +116,8 @@ async def start(settings: ServerSettings, mounts: Sequence[ServiceDefinition]) -
         await asyncio.sleep(settings.drain_s)
         admission.close()
         await server.stop(settings.grace_s)
-        for calls in heavy.values():
-            await calls.close()
+        for offloader in offloaders.values():
+            await offloader.close()
 
     host, _, _ = settings.address.rpartition(":")
     address = settings.address if settings.address.startswith("unix:") else f"{host}:{port}"

@@ -8,250 +8,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
-from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, Level, Role
+from boumbapp.music.v1.music_pb2 import Role
 
-from language.localized_text import LocalizedText
 from language.yaml_fields import DataFileError, YamlFields
-from music.pitch import interval_semitones, mask_of
+from services.theory.catalogue.entries import Mood, NamedProgression, RoleProfile, Scale, StyleProfile
 
 DATA = Path(__file__).parent / "data"
-LEVELS: Mapping[str, Level.ValueType] = {"low": LEVEL_LOW, "medium": LEVEL_MEDIUM, "high": LEVEL_HIGH}
 _SLUG = re.compile(r"[a-z][a-z0-9_]*")
-# A rhythm, a sign per sixteenth: X always has an onset, 9 has one nearly as often, 0 hardly ever.
-_PATTERN = re.compile(r"(?=.*[1-9X])[0-9X]+")
-_METER = re.compile(r"([1-9]|[12]\d|3[0-2])/(2|4|8|16)")
-
-
-class Entry(Protocol):
-    """What entries of every kind have."""
-
-    @property
-    def slug(self) -> str:
-        """Stable identifier in English snake_case."""
-
-    @property
-    def label(self) -> LocalizedText:
-        """Name to show."""
-
-    @property
-    def aliases(self) -> tuple[str, ...]:
-        """Further words that prompts use for it, French and English."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """A scale as spelled intervals above its tonic."""
-
-    slug: str
-    label: LocalizedText
-    aliases: tuple[str, ...]
-    description: LocalizedText
-    intervals: tuple[str, ...]  # ascending: "P1", "M2", "m3"...
-    music21: str | None  # what must agree: "scale.MinorScale", "scale.MelodicMinorScale 4" (a mode), "set.blues scale"
-    source: str
-
-    @property
-    def pitch_classes(self) -> int:
-        """Bit mask above the tonic: bit s is set when the scale has a tone s semitones above it."""
-        return mask_of([interval_semitones(interval) for interval in self.intervals])
-
-    @classmethod
-    def read(cls, slug: str, fields: YamlFields) -> "Scale":
-        """Read the file of a scale. Raises DataFileError."""
-        intervals = fields.strings("intervals")
-        try:
-            semitones = [interval_semitones(interval) for interval in intervals]
-        except ValueError as error:
-            raise fields.error("intervals", str(error)) from error
-        if intervals[:1] != ("P1",) or semitones != sorted(set(semitones)) or len(semitones) < 3:
-            raise fields.error("intervals", "three or more ascending intervals that begin with P1 are needed")
-        return cls(
-            slug=slug,
-            label=LocalizedText.read(fields.nested("label")),
-            aliases=fields.strings("aliases"),
-            description=LocalizedText.read(fields.nested("description")),
-            intervals=intervals,
-            music21=fields.string("music21") if fields.has("music21") else None,
-            source=fields.string("source"),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Rhythm:
-    """How a role treats the sixteenths of a style's bar."""
-
-    weights: tuple[int, ...]  # chance of an onset on each sixteenth, relative, 0-100
-    anchors: tuple[int, ...]  # sixteenths that always have an onset
-    gate: float  # sounding part of a note's written length, 0.1-1
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """A style and what it implies."""
-
-    slug: str
-    label: LocalizedText
-    aliases: tuple[str, ...]
-    description: LocalizedText
-    scales: tuple[str, ...]  # slugs, most typical first
-    bpm: tuple[float, float, float]  # lowest, typical, highest, in quarter notes per minute
-    meter: str  # "4/4"
-    swing: float  # delay of off-beat sixteenths as a fraction of a step, 0-0.5
-    density: Level.ValueType
-    rhythms: Mapping[str, Rhythm]  # by slug of the role
-    progressions: tuple[str, ...]  # slugs, most typical first
-    source: str
-
-    @classmethod
-    def read(cls, slug: str, fields: YamlFields) -> "Style":
-        """Read the file of a style. Raises DataFileError."""
-        meter = fields.string("meter", "4/4")
-        match = _METER.fullmatch(meter)
-        if match is None:
-            raise fields.error("meter", "beats 1-32 over 2, 4, 8 or 16 are needed, such as 4/4")
-        steps = int(match[1]) * 16 // int(match[2])
-
-        def rhythm(nested: YamlFields) -> Rhythm:
-            pattern = nested.string("pattern").replace(" ", "")
-            if not _PATTERN.fullmatch(pattern) or len(pattern) != steps:
-                raise nested.error("pattern", f"{steps} signs are needed, each a digit 0-9 or X")
-            return Rhythm(
-                weights=tuple(100 if sign == "X" else 10 * int(sign) for sign in pattern),
-                anchors=tuple(step for step, sign in enumerate(pattern) if sign == "X"),
-                gate=nested.number("gate", 0.1, 1, default=0.9),
-            )
-
-        bpm = fields.integers("bpm", 20, 400, count=3)
-        if not bpm[0] <= bpm[1] <= bpm[2]:
-            raise fields.error("bpm", "lowest, typical and highest must ascend")
-        rhythms = fields.mapping("rhythms", rhythm)
-        for role in rhythms:
-            _role(role, fields, "rhythms")
-        return cls(
-            slug=slug,
-            label=LocalizedText.read(fields.nested("label")),
-            aliases=fields.strings("aliases"),
-            description=LocalizedText.read(fields.nested("description")),
-            scales=fields.strings("scales"),
-            bpm=(bpm[0], bpm[1], bpm[2]),
-            meter=meter,
-            swing=fields.number("swing", 0, 0.5, default=0),
-            density=_level(fields, "density"),
-            rhythms=rhythms,
-            progressions=fields.strings("progressions"),
-            source=fields.string("source"),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Mood:
-    """A mood and what it implies; None where it implies nothing."""
-
-    slug: str
-    label: LocalizedText
-    aliases: tuple[str, ...]
-    description: LocalizedText
-    scales: tuple[str, ...]  # slugs, most typical first
-    tempo: float | None  # factor on the usual tempo
-    density: Level.ValueType | None
-    register: Level.ValueType | None
-
-    @classmethod
-    def read(cls, slug: str, fields: YamlFields) -> "Mood":
-        """Read the file of a mood. Raises DataFileError."""
-        return cls(
-            slug=slug,
-            label=LocalizedText.read(fields.nested("label")),
-            aliases=fields.strings("aliases"),
-            description=LocalizedText.read(fields.nested("description")),
-            scales=fields.strings("scales"),
-            tempo=fields.number("tempo", 0.25, 4) if fields.has("tempo") else None,
-            density=_level(fields, "density") if fields.has("density") else None,
-            register=_level(fields, "register") if fields.has("register") else None,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class RoleProfile:
-    """What a role may play."""
-
-    slug: str
-    label: LocalizedText
-    aliases: tuple[str, ...]
-    role: Role.ValueType
-    ranges: Mapping[Level.ValueType, tuple[int, int]]  # lowest and highest MIDI key number by register
-    onsets: Mapping[Level.ValueType, tuple[int, int]]  # fewest and most onsets in a 4/4 bar by density
-    max_polyphony: int
-
-    @classmethod
-    def read(cls, slug: str, fields: YamlFields) -> "RoleProfile":
-        """Read the file of a role. Raises DataFileError."""
-
-        def by_level(key: str, highest: int, span: int) -> dict[Level.ValueType, tuple[int, int]]:
-            nested = fields.nested(key)
-            pairs = {level: nested.integers(name, 0, highest, count=2) for name, level in LEVELS.items()}
-            nested.finish()
-            if any(high - low < span for low, high in pairs.values()):
-                raise fields.error(key, f"each second number must be at least the first plus {span}")
-            return {level: (low, high) for level, (low, high) in pairs.items()}
-
-        return cls(
-            slug=slug,
-            label=LocalizedText.read(fields.nested("label")),
-            aliases=fields.strings("aliases"),
-            role=_role(slug, fields, "file name"),
-            ranges=by_level("ranges", 127, 12),  # an octave holds a tone of any scale and any chord
-            onsets=by_level("onsets", 64, 0),
-            max_polyphony=int(fields.number("max_polyphony", 1, 16)),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Progression:
-    """A named chord progression, one numeral per bar."""
-
-    slug: str
-    label: LocalizedText
-    aliases: tuple[str, ...]
-    numerals: tuple[str, ...]
-    scales: tuple[str, ...]  # slugs of scales that it fits, most typical first
-    style: str | None  # slug of the style that its name implies
-    source: str
-
-    @classmethod
-    def read(cls, slug: str, fields: YamlFields) -> "Progression":
-        """Read the file of a progression. Raises DataFileError."""
-        numerals = fields.strings("numerals")
-        if not numerals:
-            raise fields.error("numerals", "at least one is needed")
-        return cls(
-            slug=slug,
-            label=LocalizedText.read(fields.nested("label")),
-            aliases=fields.strings("aliases"),
-            numerals=numerals,
-            scales=fields.strings("scales"),
-            style=fields.string("style") if fields.has("style") else None,
-            source=fields.string("source"),
-        )
-
-
-def _level(fields: YamlFields, key: str) -> Level.ValueType:
-    name = fields.string(key)
-    if name not in LEVELS:
-        raise fields.error(key, "low, medium or high is needed")
-    return LEVELS[name]
-
-
-def _role(slug: str, fields: YamlFields, key: str) -> Role.ValueType:
-    name = f"ROLE_{slug.upper()}"
-    if name not in Role.keys():  # noqa: SIM118  # the enum wrapper is no mapping
-        raise fields.error(key, f"there is no role called {slug}")
-    return Role.Value(name)
-
-
-EntryT = TypeVar("EntryT", Scale, Style, Mood, RoleProfile, Progression)
+ItemT = TypeVar("ItemT", Scale, StyleProfile, Mood, RoleProfile, NamedProgression)
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # equal by identity, so that results can be cached per catalogue
@@ -259,10 +25,10 @@ class Catalogue:
     """All entries by kind and slug, in the order of their slugs."""
 
     scales: Mapping[str, Scale]
-    styles: Mapping[str, Style]
+    styles: Mapping[str, StyleProfile]
     moods: Mapping[str, Mood]
     roles: Mapping[str, RoleProfile]
-    progressions: Mapping[str, Progression]
+    progressions: Mapping[str, NamedProgression]
 
     @classmethod
     def load(cls, folder: Path = DATA) -> "Catalogue":
@@ -282,10 +48,10 @@ class Catalogue:
 def _load(folder: Path) -> Catalogue:
     catalogue = Catalogue(
         scales=_read_kind(folder / "scales", Scale.read),
-        styles=_read_kind(folder / "styles", Style.read),
+        styles=_read_kind(folder / "styles", StyleProfile.read),
         moods=_read_kind(folder / "moods", Mood.read),
         roles=_read_kind(folder / "roles", RoleProfile.read),
-        progressions=_read_kind(folder / "progressions", Progression.read),
+        progressions=_read_kind(folder / "progressions", NamedProgression.read),
     )
     for style in catalogue.styles.values():
         _check_references(f"styles/{style.slug}.yaml: scales", style.scales, catalogue.scales)
@@ -299,8 +65,8 @@ def _load(folder: Path) -> Catalogue:
     return catalogue
 
 
-def _read_kind(folder: Path, read: Callable[[str, YamlFields], EntryT]) -> dict[str, EntryT]:
-    entries: dict[str, EntryT] = {}
+def _read_kind(folder: Path, read: Callable[[str, YamlFields], ItemT]) -> dict[str, ItemT]:
+    entries: dict[str, ItemT] = {}
     owners: dict[str, str] = {}
     for path in sorted(folder.glob("*.yaml")):
         fields = YamlFields.of_file(path)

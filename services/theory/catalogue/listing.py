@@ -4,12 +4,19 @@ from collections.abc import Mapping
 
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 
-from services.theory.catalogue.catalogue import Catalogue, Entry
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.catalogue.entries import CatalogueItem
 
 
 def list_entries(catalogue: Catalogue, kind: pb.CatalogueKind.ValueType, locale: str) -> list[pb.CatalogueEntry]:
-    """Entries of one kind, ordered by slug, with texts in `locale`."""
-    kinds: Mapping[pb.CatalogueKind.ValueType, Mapping[str, Entry]] = {
+    """Entries of one kind, ordered by slug.
+
+    Args:
+        catalogue: The catalogue.
+        kind: Which entries; not CATALOGUE_KIND_UNSPECIFIED.
+        locale: Language of labels and descriptions, "fr" or "en".
+    """
+    kinds: Mapping[pb.CatalogueKind.ValueType, Mapping[str, CatalogueItem]] = {
         pb.CATALOGUE_KIND_SCALE: catalogue.scales,
         pb.CATALOGUE_KIND_STYLE: catalogue.styles,
         pb.CATALOGUE_KIND_MOOD: catalogue.moods,
@@ -19,7 +26,7 @@ def list_entries(catalogue: Catalogue, kind: pb.CatalogueKind.ValueType, locale:
     return [_entry(entry, locale) for _, entry in sorted(kinds[kind].items())]
 
 
-def _entry(entry: Entry, locale: str) -> pb.CatalogueEntry:
+def _entry(entry: CatalogueItem, locale: str) -> pb.CatalogueEntry:
     description = getattr(entry, "description", None)
     return pb.CatalogueEntry(
         slug=entry.slug,

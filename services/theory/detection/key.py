@@ -1,10 +1,10 @@
 """Estimates the key of bars.
 
-A key's score is the mean log-likelihood of the bars' tones, weighted by length and metre, under the profile of its
+A key's score is the mean log-likelihood of the bars' tones, weighted by length and meter, under the profile of its
 mode: Albrecht and Shanahan, "The Use of Large Corpora to Train a New Type of Key-Finding Algorithm" (Music
 Perception 31, 2013), which on chorales and folk tunes was ahead of the profiles of Krumhansl and Kessler (1982),
 Bellman (2005) and Temperley (2007). Dorian and phrygian exchange the weights of their own degree and minor's,
-mixolydian and lydian likewise with major's. A piece that ends on the tonic speaks for a key.
+mixolydian and lydian likewise with major's. A key whose tonic ends the piece scores higher.
 `benchmarks/theory_corpus.py` measures the agreement with encoded keys.
 """
 
@@ -19,11 +19,12 @@ from music.meter import step_weights
 
 _MAJOR = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081)
 _MINOR = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
-# Set on 400 chorales and folk tunes of music21's corpus: how rare a mode is, how much the last tone and the metre say.
+# Penalties of rarer modes, and weights of the last tone and of the meter, set on 400 chorales and folk tunes of
+# music21's corpus.
 _RARITY = {"major": 0.0, "minor": 0.0, "dorian": 0.2, "mixolydian": 0.2, "phrygian": 0.4, "lydian": 0.4}
 _LIKELIHOOD = 3.0
 _LAST_TONE = 0.3
-_METRE = 0.25
+_METER_WEIGHT = 0.25
 _LONGEST = 8  # steps of a note that count
 # Confidence: the exponent of the scores grows with the number of notes towards a limit. Fitted by log-loss on excerpts.
 _SHARPNESS, _HALF_SHARP = 12.0, 16
@@ -61,7 +62,7 @@ def detect_keys(bars: Iterable[Bar]) -> list[DetectedKey]:
         weights = step_weights(bar.meter)
         for note in bar.notes:
             strength = weights[note.start_step] if note.start_step < len(weights) else 0
-            tones[note.pitch % 12] += min(note.duration_steps, _LONGEST) * (1 + _METRE * strength)
+            tones[note.pitch % 12] += min(note.duration_steps, _LONGEST) * (1 + _METER_WEIGHT * strength)
             notes.append((bar.index, note))
     if not notes:
         return []

@@ -1,6 +1,6 @@
-"""Estimates the metre of bars from where their notes begin.
+"""Estimates the meter of bars from where their notes begin.
 
-A metre fits when accents fall on its strong steps and when a bar resembles the next one (autocorrelation: Brown,
+A meter fits when accents fall on its strong steps and when a bar resembles the next one (autocorrelation: Brown,
 "Determination of the Meter of Musical Scores by Autocorrelation", JASA 94, 1993). An accent is as strong as its notes
 are long.
 """
@@ -13,9 +13,9 @@ from boumbapp.music.v1.music_pb2 import Bar, Meter
 
 from music.meter import step_weights, steps_per_bar
 
-# How usual a metre is, against the others and those that only the bars themselves may name, and what it says that the
-# bars are written in it: less of 4/4, which programs write when nobody chose. Set on 600 chorales and folk tunes of
-# music21's corpus.
+# Prior of each meter, and the evidence of bars being written in one: less for 4/4, which programs write by default.
+# Meters beyond these are only found where bars are written in them. Set on 600 chorales and folk tunes of music21's
+# corpus.
 _USUAL = {
     (4, 4): 0.2, (2, 4): 0.05, (3, 4): 0.05, (6, 8): 0.1, (12, 8): -0.1, (9, 8): -0.15, (5, 4): -0.4, (7, 8): -0.4,
 }  # fmt: skip
@@ -69,7 +69,7 @@ def _accents(column: Sequence[Bar]) -> list[float]:
 
 
 def _folded(accents: Sequence[float], length: int) -> list[float]:
-    """Mean accents of each step over bars of a length."""
+    """Mean accent of each step over all bars of a length."""
     return [sum(column) / len(column) if (column := accents[step::length]) else 0.0 for step in range(length)]
 
 

@@ -1,4 +1,4 @@
-"""Why a prompt was read this way, and what to try next, in words a musician uses."""
+"""Explains an intent, and suggests prompts to try next, in words a musician uses."""
 
 from boumbapp.music.v1.intent_pb2 import (
     SOURCE_DEFAULT,
@@ -23,10 +23,10 @@ from boumbapp.music.v1.music_pb2 import (
 )
 
 from music.pitch import PitchName
-from services.theory.catalogue.catalogue import Catalogue, Style
-from services.theory.explanation.exploration import suited_scales
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.catalogue.entries import StyleProfile
+from services.theory.explanation.exploration import evidence_of, suited_scales
 from services.theory.explanation.labels import key_name, key_notes, length, part
-from services.theory.prompt.key_realization import is_minor
 
 _COMPANIONS: dict[Role.ValueType, Role.ValueType] = {
     ROLE_MELODY: ROLE_BASS,
@@ -47,7 +47,7 @@ _WHY: dict[Source.ValueType, tuple[str, str]] = {
 
 
 def explain(intent: Intent, constraints: Constraints, locale: str, catalogue: Catalogue) -> str:
-    """Say in one or two sentences why this key, which groove, and what was assumed.
+    """Explain the key, the groove and what was assumed, in one or two sentences.
 
     Args:
         intent: A filled intent with its evidence.
@@ -126,11 +126,13 @@ def _assumed(intent: Intent, locale: str) -> list[str]:
 
 
 def _source(intent: Intent, slot: str) -> Source.ValueType:
-    return next((evidence.source for evidence in intent.evidence if evidence.slot == slot), SOURCE_DEFAULT)
+    evidence = evidence_of(intent, slot)
+    return evidence.source if evidence else SOURCE_DEFAULT
 
 
 def _words(intent: Intent, slot: str) -> str:
-    return next((evidence.words for evidence in intent.evidence if evidence.slot == slot), "")
+    evidence = evidence_of(intent, slot)
+    return evidence.words if evidence else ""
 
 
 def suggest(intent: Intent, locale: str, catalogue: Catalogue) -> list[str]:
@@ -163,7 +165,7 @@ def suggest(intent: Intent, locale: str, catalogue: Catalogue) -> list[str]:
     ]
 
 
-def _suggest_for_drums(intent: Intent, style: Style | None, locale: str, catalogue: Catalogue) -> list[str]:
+def _suggest_for_drums(intent: Intent, style: StyleProfile | None, locale: str, catalogue: Catalogue) -> list[str]:
     this = part(ROLE_DRUMS, style or catalogue.styles["funk"], locale)
     bass = part(ROLE_BASS, style, locale)
     key = key_name(intent.key, locale, catalogue)
@@ -183,7 +185,7 @@ def _suggest_for_drums(intent: Intent, style: Style | None, locale: str, catalog
 
 def _other_colour(intent: Intent, catalogue: Catalogue) -> Key:
     """The same tonic in the next scale that suits style and mood, or in a close one."""
-    minor = is_minor(intent.key.scale, catalogue)
+    minor = catalogue.scales[intent.key.scale].is_minor
     suited = suited_scales(intent, catalogue) if intent.style or intent.mood else []
     scales = (*suited, *_NEIGHBOURS[0 if minor else 1])
     return Key(tonic=intent.key.tonic, scale=next(slug for slug in scales if slug != intent.key.scale))
@@ -192,7 +194,7 @@ def _other_colour(intent: Intent, catalogue: Catalogue) -> Key:
 def _relative(key: Key, catalogue: Catalogue) -> Key:
     """The relative major of a minor key and the other way round."""
     home = PitchName.parse(key.tonic)
-    if is_minor(key.scale, catalogue):
+    if catalogue.scales[key.scale].is_minor:
         return Key(tonic=str((home + "m3").readable()), scale="major")
     return Key(tonic=str((home + "M6").readable()), scale="minor")
 

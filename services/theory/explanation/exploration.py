@@ -1,4 +1,4 @@
-"""Making a vague prompt precise: ranked keys to choose from, and questions to ask, out of the catalogue's tables."""
+"""Ways to make a vague prompt precise: ranked keys and questions, from the catalogue's tables."""
 
 from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, SOURCE_PROMPT, Alternative, Evidence, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Key
@@ -81,7 +81,16 @@ def _keys(intent: Intent, wanted: int, catalogue: Catalogue) -> list[Key]:
 
 
 def suited_scales(intent: Intent, catalogue: Catalogue) -> list[str]:
-    """Scales that suit an intent's mood and style, most fitting first: the intent's own, shared ones, the others."""
+    """Slugs of scales that suit an intent's mood and style.
+
+    Args:
+        intent: A filled intent.
+        catalogue: What styles and moods suggest.
+
+    Returns:
+        The intent's own scale first, then those that mood and style share, then the others; usual scales where there is
+        neither mood nor style.
+    """
     mood = catalogue.moods[intent.mood].scales if intent.mood else ()
     style = catalogue.styles[intent.style].scales if intent.style else ()
     shared = [slug for slug in mood if slug in style]
@@ -92,11 +101,20 @@ def suited_scales(intent: Intent, catalogue: Catalogue) -> list[str]:
 
 def _is_open(intent: Intent, slot: str) -> bool:
     """Whether the prompt and the options leave a slot open."""
-    evidence = _evidence(intent, slot)
+    evidence = evidence_of(intent, slot)
     return evidence is None or evidence.source not in (SOURCE_PROMPT, SOURCE_OPTION)
 
 
-def _evidence(intent: Intent, slot: str) -> Evidence | None:
+def evidence_of(intent: Intent, slot: str) -> Evidence | None:
+    """Why a slot has its value.
+
+    Args:
+        intent: A filled intent.
+        slot: Name of the slot, such as "key.scale".
+
+    Returns:
+        The evidence, or None where the intent has none for the slot.
+    """
     return next((evidence for evidence in intent.evidence if evidence.slot == slot), None)
 
 

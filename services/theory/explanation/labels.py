@@ -1,12 +1,13 @@
-"""Musical things in words, in French and English: keys, their notes, parts."""
+"""Names of keys, notes, parts and lengths, in French and English."""
 
 from functools import lru_cache
 
 from boumbapp.music.v1.music_pb2 import Key, Meter, Role
 
 from music.pitch import PitchName
-from services.theory.catalogue.catalogue import Catalogue, Style
-from services.theory.harmony.note_spelling import spoken
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.catalogue.entries import StyleProfile
+from services.theory.harmony.note_spelling import localized_name
 
 _SIGNS = {
     "fr": {"#": " dièse", "##": " double dièse", "b": " bémol", "bb": " double bémol", "": ""},
@@ -35,30 +36,56 @@ _PLURAL = frozenset({"chords", "drums"})
 
 @lru_cache(maxsize=1024)
 def tonic_name(tonic: str, locale: str) -> str:
-    """A tonic as musicians say it: Bb is "Si bémol" in French."""
+    """A tonic as musicians say it: Bb is "Si bémol" in French.
+
+    Args:
+        tonic: Spelled pitch name, "Bb".
+        locale: Language, "fr" or "en".
+
+    Raises:
+        ValueError: The tonic is no pitch name.
+    """
     name = PitchName.parse(tonic)
     sign = str(name)[1:]
-    return spoken(PitchName.parse(name.letter), locale) + _SIGNS["fr" if locale == "fr" else "en"][sign]
+    return localized_name(PitchName.parse(name.letter), locale) + _SIGNS["fr" if locale == "fr" else "en"][sign]
 
 
 def key_name(key: Key, locale: str, catalogue: Catalogue) -> str:
-    """A key as musicians say it: "Sol mineur", "Bb dorian"."""
+    """A key as musicians say it: "Sol mineur", "Bb dorian".
+
+    Args:
+        key: Spelled tonic, and the slug of a scale in the catalogue.
+        locale: Language, "fr" or "en".
+        catalogue: Where the scale's label is looked up.
+    """
     return f"{tonic_name(key.tonic, locale)} {catalogue.scales[key.scale].label.in_(locale)}"
 
 
 def key_notes(key: Key, locale: str, catalogue: Catalogue) -> str:
-    """The spelled notes of a key: "Sol La Sib Do Ré Mib Fa"."""
+    """The spelled notes of a key, ascending from the tonic: "Sol La Sib Do Ré Mib Fa".
+
+    Args:
+        key: Spelled tonic, and the slug of a scale in the catalogue.
+        locale: "fr" for solfège, "en" for letters.
+        catalogue: Where the scale's intervals are looked up.
+    """
     return _notes(key.tonic, catalogue.scales[key.scale].intervals, locale)
 
 
 @lru_cache(maxsize=2048)
 def _notes(tonic: str, intervals: tuple[str, ...], locale: str) -> str:
     home = PitchName.parse(tonic)
-    return " ".join(spoken((home + interval).readable(), locale) for interval in intervals)
+    return " ".join(localized_name((home + interval).readable(), locale) for interval in intervals)
 
 
-def part(role: Role.ValueType, style: Style | None, locale: str) -> str:
-    """A part with its article and style: "une basse funk", "une mélodie de style japonais", "a funk bass line"."""
+def part(role: Role.ValueType, style: StyleProfile | None, locale: str) -> str:
+    """A part with its article and style: "une basse funk", "une mélodie de style japonais", "a funk bass line".
+
+    Args:
+        role: Role of the part.
+        style: Its style, or None.
+        locale: Language, "fr" or "en".
+    """
     slug = Role.Name(role).removeprefix("ROLE_").lower()
     if locale == "fr":
         noun = _PARTS["fr"][slug]
@@ -74,7 +101,14 @@ def part(role: Role.ValueType, style: Style | None, locale: str) -> str:
 
 
 def length(bars: int, meter: Meter, bpm: float, locale: str) -> str:
-    """Length and tempo: "4 mesures à 104 BPM", "8 bars of 3/4 at 140 BPM"."""
+    """Length and tempo: "4 mesures à 104 BPM", "8 bars of 3/4 at 140 BPM".
+
+    Args:
+        bars: Number of bars, 1 or more.
+        meter: Time signature; 4/4 is not mentioned.
+        bpm: Quarter notes per minute.
+        locale: Language, "fr" or "en".
+    """
     signature = "" if (meter.beats, meter.beat_unit) == (4, 4) else f"{meter.beats}/{meter.beat_unit}"
     if locale == "fr":
         noun = "mesures" if bars > 1 else "mesure"

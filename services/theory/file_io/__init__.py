@@ -1,1 +1,1 @@
-"""Files in and out: Standard MIDI Files and MusicXML."""
+"""Imports and exports Standard MIDI Files and MusicXML."""

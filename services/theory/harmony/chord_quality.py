@@ -1,4 +1,4 @@
-"""Chord qualities: what stands after the root of a chord symbol, read into intervals.
+"""Parses chord qualities: the part of a chord symbol after its root, into intervals.
 
 The grammar is that of lead sheets (Brandt and Roemer, "Standardized Chord Symbol Notation", 1976) with the
 variants met in French, Brazilian and pop charts ("7M", "-7", "Δ", "sus"). Two habits of players are kept: a
@@ -30,7 +30,7 @@ _ORDER = ("1", "3", "5", "7", "2", "4", "6")
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
+class ChordQuality:
     """A chord's intervals above its root, and the suffix that names them.
 
     Attributes:
@@ -43,7 +43,7 @@ class Quality:
 
 
 @lru_cache(maxsize=2048)
-def parse_quality(text: str) -> Quality | None:
+def parse_quality(text: str) -> ChordQuality | None:
     """Read the part of a chord symbol after its root, such as "m7b5"; None when it is not one."""
     plain = re.sub(r"[\s(),]", "", text.translate(_PLAIN))
     head = _HEAD.match(plain)
@@ -55,7 +55,7 @@ def parse_quality(text: str) -> Quality | None:
     number = number_match["number"].replace("/", "") if number_match else ""
     rest = rest[number_match.end() :] if number_match else rest
     major = bool(third in _MAJOR or head["major"] or (number_match and number_match["major"]))
-    chord = _Chord.of_triad(third)
+    chord = _ChordBuilder.of_triad(third)
     if not chord.extend(third, number, major):
         return None
     while rest:
@@ -63,11 +63,11 @@ def parse_quality(text: str) -> Quality | None:
         if modifier is None or not chord.modify(modifier):
             return None
         rest = rest[modifier.end() :]
-    return Quality(chord.suffix(), chord.intervals())
+    return ChordQuality(chord.suffix(), chord.intervals())
 
 
 @dataclass(slots=True)
-class _Chord:
+class _ChordBuilder:
     """A chord under construction: intervals by degree ("9" is degree "2"), and the parts of its canonical name."""
 
     degrees: dict[str, list[str]]
@@ -76,7 +76,7 @@ class _Chord:
     modifiers: list[str] | None = None
 
     @classmethod
-    def of_triad(cls, third: str) -> "_Chord":
+    def of_triad(cls, third: str) -> "_ChordBuilder":
         """Start from the triad that the head of the suffix names."""
         if third in _MINOR:
             return cls({"1": ["P1"], "3": ["m3"], "5": ["P5"]}, "m")

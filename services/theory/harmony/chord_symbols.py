@@ -1,4 +1,4 @@
-"""Chord symbols and roman numerals read into chords. Tables and arithmetic only; music21 is the judge in tests.
+"""Parses chord symbols and roman numerals by tables and arithmetic; tests compare them with music21.
 
 Numerals follow pop and jazz practice: a bare 7 after an upper-case numeral is a minor seventh above the root
 (I7 is a dominant chord, Imaj7 is not), accidentals count from the major scale of the tonic (bVII), and numerals
@@ -12,7 +12,7 @@ from boumbapp.music.v1.music_pb2 import Chord, Key
 
 from music.pitch import PitchName, interval_fifths, mask_of
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.harmony.chord_quality import Quality, parse_quality
+from services.theory.harmony.chord_quality import ChordQuality, parse_quality
 
 _SYMBOL = re.compile(
     r"(?P<letter>[A-G])(?P<accidentals>##|bb|#|b|)(?P<quality>.*?)(?:/(?P<bass>[A-G](?:##?|bb?)?))?", re.DOTALL
@@ -57,7 +57,7 @@ def parse_numeral(text: str, key: Key, catalogue: Catalogue) -> Chord | None:
     """Read a roman numeral such as "bVII", "iiø7", "V7/ii" in a key; None when it is not one.
 
     Args:
-        text: The numeral; case gives the third, a suffix may say more.
+        text: The numeral; case gives the third, a suffix the quality.
         key: The key whose degrees it counts; its scale must be in the catalogue.
         catalogue: Where the scale is looked up.
     """
@@ -78,10 +78,19 @@ def chord_tones(symbol: str) -> tuple[PitchName, ...]:
     return tones if bass in tones else (*tones, bass)
 
 
-def numeral_of(root: PitchName, quality: Quality, key: Key, catalogue: Catalogue) -> str:
-    """The numeral that parse_numeral reads as this quality on this root, or "" where numerals cannot say it.
+def numeral_of(root: PitchName, quality: ChordQuality, key: Key, catalogue: Catalogue) -> str:
+    """The numeral that `parse_numeral` reads as this quality on this root.
 
     Minor keys count their own degrees (VI, VII), all other modes those of major (bII in phrygian).
+
+    Args:
+        root: Spelled root of the chord.
+        quality: Its intervals and suffix.
+        key: The key whose degrees are counted; its scale must be in the catalogue.
+        catalogue: Where the scale is looked up.
+
+    Returns:
+        The numeral, such as "bVII" or "iiø7"; "" where no numeral has this quality.
     """
     degrees = _degrees_of(key.scale, catalogue)
     distance = root.fifths - PitchName.parse(key.tonic).fifths
@@ -103,7 +112,16 @@ def numeral_of(root: PitchName, quality: Quality, key: Key, catalogue: Catalogue
 
 
 def with_numeral(chord: Chord, key: Key, catalogue: Catalogue) -> Chord:
-    """The chord with its numeral in a key filled in, where it has none yet and numerals can say it."""
+    """Fill in a chord's numeral in a key.
+
+    Args:
+        chord: The chord; it is not changed.
+        key: The key whose degrees are counted; its scale must be in the catalogue.
+        catalogue: Where the scale is looked up.
+
+    Returns:
+        A copy with the numeral; the chord itself where it already has one, is inverted or has no readable symbol.
+    """
     parsed = None if chord.numeral else _parse_symbol(chord.symbol)
     if parsed is None or parsed[2] != parsed[0]:
         return chord
@@ -113,13 +131,19 @@ def with_numeral(chord: Chord, key: Key, catalogue: Catalogue) -> Chord:
     return named
 
 
-def chord_on(root: PitchName, quality: Quality, numeral: str = "") -> Chord:
-    """The chord of a quality on a spelled root, in root position."""
+def chord_on(root: PitchName, quality: ChordQuality, numeral: str = "") -> Chord:
+    """The chord of a quality on a root, in root position.
+
+    Args:
+        root: Spelled root.
+        quality: Intervals above the root, and the suffix of the symbol.
+        numeral: Numeral to note in the chord, if known.
+    """
     return _message(root, quality, root, numeral=numeral)
 
 
 @lru_cache(maxsize=4096)
-def _parse_symbol(text: str) -> tuple[PitchName, Quality, PitchName] | None:
+def _parse_symbol(text: str) -> tuple[PitchName, ChordQuality, PitchName] | None:
     """Root, quality and bass of a symbol."""
     match = _SYMBOL.fullmatch(text)
     if match is None:
@@ -134,7 +158,7 @@ def _parse_symbol(text: str) -> tuple[PitchName, Quality, PitchName] | None:
 
 
 @lru_cache(maxsize=4096)
-def _parse_numeral(text: str, tonic: str, degrees: tuple[str, ...]) -> tuple[PitchName, Quality, PitchName] | None:
+def _parse_numeral(text: str, tonic: str, degrees: tuple[str, ...]) -> tuple[PitchName, ChordQuality, PitchName] | None:
     """Root, quality and bass of a numeral over a tonic and the seven degrees of its scale."""
     match = _NUMERAL.fullmatch(text)
     if match is None:
@@ -176,7 +200,7 @@ def _degrees_of(scale: str, catalogue: Catalogue) -> tuple[str, ...]:
     return MINOR_SCALE if "m3" in intervals and "M3" not in intervals else MAJOR_SCALE
 
 
-def _message(root: PitchName, quality: Quality, bass: PitchName, numeral: str = "") -> Chord:
+def _message(root: PitchName, quality: ChordQuality, bass: PitchName, numeral: str = "") -> Chord:
     root, bass = root.readable(), bass.readable()
     mask = mask_of([(root + interval).pitch_class for interval in quality.intervals]) | 1 << bass.pitch_class
     slash = "" if bass == root else f"/{bass}"

@@ -1,4 +1,4 @@
-"""From an intent to constraints: what notes of each bar may be, where and how many of them.
+"""Derives constraints from an intent: allowed pitches, range, number of onsets and rhythm of each bar.
 
 Everything is derived once per distinct intent and kept; a caller gets a copy of its own.
 """
@@ -12,21 +12,21 @@ from boumbapp.music.v1.music_pb2 import LEVEL_MEDIUM, Chord, Key, Level, Meter, 
 
 from music.meter import steps_per_bar
 from music.pitch import PitchName
-from services.chassis.errors.catalogue import NOT_ALLOWED, OUT_OF_RANGE, REQUIRED, TOO_MANY, ApiError
-from services.theory.catalogue.catalogue import Catalogue, RoleProfile
+from services.chassis.errors.catalogue import NOT_ALLOWED, REQUIRED, TOO_MANY, ApiError
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.catalogue.entries import RoleProfile
 from services.theory.errors import UNKNOWN_CHORD, UNKNOWN_KEY, UNKNOWN_SCALE, UNKNOWN_STYLE
 from services.theory.harmony.chord_symbols import parse_numeral, parse_symbol, with_numeral
+from services.theory.harmony.limits import BEAT_UNITS, MAX_BARS, MAX_BEATS, MAX_SWING, MIN_BARS, check_range
 from services.theory.harmony.progressions import default_progression, scale_mask
-from services.theory.harmony.rhythm import plain, styled
+from services.theory.harmony.rhythm import default_rhythm, style_rhythm
 
-MAX_BARS = 128
-_MAX_SWING = 0.5
 _PHRASE_BARS = 4
 _STEPS_OF_FOUR_FOUR = 16
 
 
 @dataclass(frozen=True, slots=True)
-class _Slots:
+class _ConstraintInputs:
     """The parts of an intent that constraints depend on, as values that can be compared."""
 
     keys: tuple[tuple[int, str, str], ...]  # first bar, tonic, scale; the first one at bar 0
@@ -55,17 +55,18 @@ def constrain(intent: Intent, catalogue: Catalogue) -> Constraints:
         ApiError: A slot is missing, out of range or names nothing in the catalogue.
     """
     constraints = Constraints()
-    constraints.CopyFrom(_derive(_slots(intent, catalogue), catalogue))
+    constraints.CopyFrom(_derive(_checked_inputs(intent, catalogue), catalogue))
     return constraints
 
 
-def _slots(intent: Intent, catalogue: Catalogue) -> _Slots:
-    """Check an intent and take out what matters."""
-    _check_in_range("intent.bars", intent.bars, 1, MAX_BARS)
-    _check_in_range("intent.meter.beats", intent.meter.beats, 1, 32)
-    if intent.meter.beat_unit not in (2, 4, 8, 16):
-        raise ApiError(NOT_ALLOWED, field="intent.meter.beat_unit", value=intent.meter.beat_unit, allowed="2, 4, 8, 16")
-    _check_in_range("intent.swing", intent.swing, 0, _MAX_SWING)
+def _checked_inputs(intent: Intent, catalogue: Catalogue) -> _ConstraintInputs:
+    """Check an intent, and take the parts that constraints depend on."""
+    check_range("intent.bars", intent.bars, MIN_BARS, MAX_BARS)
+    check_range("intent.meter.beats", intent.meter.beats, 1, MAX_BEATS)
+    if intent.meter.beat_unit not in BEAT_UNITS:
+        allowed = ", ".join(map(str, BEAT_UNITS))
+        raise ApiError(NOT_ALLOWED, field="intent.meter.beat_unit", value=intent.meter.beat_unit, allowed=allowed)
+    check_range("intent.swing", intent.swing, 0, MAX_SWING)
     if not intent.role:
         raise ApiError(REQUIRED, field="intent.role")
     if intent.style and intent.style not in catalogue.styles:
@@ -79,7 +80,7 @@ def _slots(intent: Intent, catalogue: Catalogue) -> _Slots:
     keys = [(0, *_checked_key(intent.key, "intent.key", catalogue))]
     for index, modulation in enumerate(intent.modulations):
         keys.append((modulation.bar, *_checked_key(modulation.key, f"intent.modulations[{index}].key", catalogue)))
-    return _Slots(
+    return _ConstraintInputs(
         keys=tuple(sorted(keys, key=lambda entry: entry[0])),
         role=intent.role,
         style=intent.style,
@@ -93,11 +94,6 @@ def _slots(intent: Intent, catalogue: Catalogue) -> _Slots:
     )
 
 
-def _check_in_range(field: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise ApiError(OUT_OF_RANGE, field=field, value=f"{value:g}", min=f"{low:g}", max=f"{high:g}")
-
-
 def _checked_key(key: Key, field: str, catalogue: Catalogue) -> tuple[str, str]:
     if key.scale not in catalogue.scales:
         raise ApiError(UNKNOWN_SCALE, field=f"{field}.scale", value=key.scale)
@@ -109,23 +105,23 @@ def _checked_key(key: Key, field: str, catalogue: Catalogue) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=4096)
-def _derive(slots: _Slots, catalogue: Catalogue) -> Constraints:
-    """Constraints of checked slots; shared, so never to be changed."""
-    meter = Meter(beats=slots.beats, beat_unit=slots.beat_unit)
-    profile = catalogue.role(slots.role)
-    lowest, highest = profile.ranges[slots.register]
-    min_onsets, max_onsets = _onsets(profile, slots.density, steps_per_bar(meter))
+def _derive(inputs: _ConstraintInputs, catalogue: Catalogue) -> Constraints:
+    """Constraints of checked inputs; shared, so never to be changed."""
+    meter = Meter(beats=inputs.beats, beat_unit=inputs.beat_unit)
+    profile = catalogue.role(inputs.role)
+    lowest, highest = profile.ranges[inputs.register]
+    min_onsets, max_onsets = _onsets(profile, inputs.density, steps_per_bar(meter))
     return Constraints(
         meter=meter,
-        role=slots.role,
+        role=inputs.role,
         lowest_pitch=lowest,
         highest_pitch=highest,
         max_polyphony=profile.max_polyphony,
         min_onsets=min_onsets,
         max_onsets=max_onsets,
-        plans=_plans(slots, catalogue),
-        rhythm=_rhythm(slots, profile, meter, max_onsets, catalogue),
-        swing=slots.swing,
+        plans=_plans(inputs, catalogue),
+        rhythm=_rhythm(inputs, profile, meter, max_onsets, catalogue),
+        swing=inputs.swing,
     )
 
 
@@ -137,28 +133,30 @@ def _onsets(profile: RoleProfile, density: Level.ValueType, steps: int) -> tuple
     return fewest, most
 
 
-def _rhythm(slots: _Slots, profile: RoleProfile, meter: Meter, max_onsets: int, catalogue: Catalogue) -> RhythmSkeleton:
-    style = catalogue.styles.get(slots.style)
+def _rhythm(
+    inputs: _ConstraintInputs, profile: RoleProfile, meter: Meter, max_onsets: int, catalogue: Catalogue
+) -> RhythmSkeleton:
+    style = catalogue.styles.get(inputs.style)
     rhythm = style.rhythms.get(profile.slug) if style else None
     if style is None or rhythm is None:
-        return plain(slots.role, meter)
+        return default_rhythm(inputs.role, meter)
     beats, beat_unit = style.meter.split("/")
-    return styled(rhythm, Meter(beats=int(beats), beat_unit=int(beat_unit)), meter, max_onsets)
+    return style_rhythm(rhythm, Meter(beats=int(beats), beat_unit=int(beat_unit)), meter, max_onsets)
 
 
-def _plans(slots: _Slots, catalogue: Catalogue) -> list[BarPlan]:
+def _plans(inputs: _ConstraintInputs, catalogue: Catalogue) -> list[BarPlan]:
     """One plan per bar."""
-    asked = [Chord.FromString(chord) for chord in slots.progression]
+    asked = [Chord.FromString(chord) for chord in inputs.progression]
     plans = []
-    for bar in range(slots.bars):
-        since, tonic, scale = max((entry for entry in slots.keys if entry[0] <= bar), key=lambda entry: entry[0])
+    for bar in range(inputs.bars):
+        since, tonic, scale = max((entry for entry in inputs.keys if entry[0] <= bar), key=lambda entry: entry[0])
         key = Key(tonic=tonic, scale=scale)
         allowed = scale_mask(key, catalogue)
         if asked:
             chord = _asked_chord(asked, bar, since, key, catalogue)
             allowed |= chord.pitch_classes
         else:
-            harmony = default_progression(tonic, scale, slots.style, catalogue)
+            harmony = default_progression(tonic, scale, inputs.style, catalogue)
             chord = harmony[(bar - since) % len(harmony)]
         plans.append(
             BarPlan(
@@ -166,7 +164,7 @@ def _plans(slots: _Slots, catalogue: Catalogue) -> list[BarPlan]:
                 tonic=PitchName.parse(tonic).pitch_class,
                 pitch_classes=allowed,
                 chords=[chord],
-                cadence=bar % _PHRASE_BARS == _PHRASE_BARS - 1 or bar == slots.bars - 1,
+                cadence=bar % _PHRASE_BARS == _PHRASE_BARS - 1 or bar == inputs.bars - 1,
             )
         )
     return plans

@@ -51,13 +51,18 @@ def _spelling(tonic: str, scale: str, tonic_pitch_class: int, symbols: tuple[str
     label = entry.label.in_(locale) if entry else scale.replace("_", " ")
     return Spelling(
         names=tuple(spelled[pitch % 12].at(pitch) for pitch in range(128)),
-        notes=tuple(spoken(spelled[pitch_class], locale) for pitch_class in range(12)),
-        key=f"{spoken(home, locale)} {label}",
+        notes=tuple(localized_name(spelled[pitch_class], locale) for pitch_class in range(12)),
+        key=f"{localized_name(home, locale)} {label}",
     )
 
 
-def spoken(name: PitchName, locale: str) -> str:
-    """A pitch name as readers of a language write it: Eb is "Mib" in French."""
+def localized_name(name: PitchName, locale: str) -> str:
+    """A pitch name as readers of a language write it: Eb is "Mib" in French.
+
+    Args:
+        name: Spelled pitch name.
+        locale: "fr" for solfège, any other for letters.
+    """
     text = str(name)
     return _SOLFEGE[name.letter] + text[1:] if locale == "fr" else text
 

@@ -11,7 +11,7 @@ from boumbapp.music.v1.music_pb2 import Chord, Key
 
 from music.pitch import PitchName, interval_fifths, mask_of
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.harmony.chord_quality import Quality, parse_quality
+from services.theory.harmony.chord_quality import ChordQuality, parse_quality
 from services.theory.harmony.chord_symbols import (
     MAJOR_SCALE,
     MINOR_SCALE,
@@ -26,7 +26,7 @@ _USUAL: dict[tuple[str, ...], tuple[str, ...]] = {
 }
 
 
-def _qualities(*suffixes: str) -> tuple[Quality, ...]:
+def _qualities(*suffixes: str) -> tuple[ChordQuality, ...]:
     return tuple(quality for suffix in suffixes if (quality := parse_quality(suffix)))
 
 
@@ -39,9 +39,16 @@ _SEVENTHS = (*_qualities("7", "m7", "maj7", "m7b5", "m(maj7)", "dim7", "7sus4"),
 
 @lru_cache(maxsize=2048)
 def default_progression(tonic: str, scale: str, style: str, catalogue: Catalogue) -> tuple[Chord, ...]:
-    """Chords to repeat, one a bar, for a key in a style (a slug, or empty); all of them made of the scale's notes.
+    """Chords to repeat, one a bar, for a key in a style; all of them made of the scale's notes.
 
-    The chords are shared: do not change them.
+    Args:
+        tonic: Spelled pitch name, "F#".
+        scale: Slug of a scale in the catalogue.
+        style: Slug of a style in the catalogue, or empty.
+        catalogue: What scales, styles and progressions are looked up in.
+
+    Returns:
+        One chord or more, shared between callers: do not change them.
     """
     key = Key(tonic=tonic, scale=scale)
     mask = scale_mask(key, catalogue)
@@ -59,7 +66,7 @@ def default_progression(tonic: str, scale: str, style: str, catalogue: Catalogue
     )
 
 
-def _usual_qualities(style: str, catalogue: Catalogue) -> tuple[Quality, ...]:
+def _usual_qualities(style: str, catalogue: Catalogue) -> tuple[ChordQuality, ...]:
     """Seventh chords for a style whose progressions have some, else triads."""
     slugs = catalogue.styles[style].progressions if style else ()
     numerals = (numeral for slug in slugs for numeral in catalogue.progressions[slug].numerals)
@@ -67,7 +74,15 @@ def _usual_qualities(style: str, catalogue: Catalogue) -> tuple[Quality, ...]:
 
 
 def scale_mask(key: Key, catalogue: Catalogue) -> int:
-    """Pitch classes of a key as a bit mask."""
+    """Pitch classes of a key.
+
+    Args:
+        key: Spelled tonic, and the slug of a scale in the catalogue.
+        catalogue: Where the scale is looked up.
+
+    Returns:
+        A mask of 12 bits: bit p is set when pitch class p (0 is C) belongs to the key.
+    """
     mask = catalogue.scales[key.scale].pitch_classes
     tonic = PitchName.parse(key.tonic).pitch_class
     return (mask << tonic | mask >> 12 - tonic) & 0xFFF
@@ -96,7 +111,7 @@ def _rebuilt(chord: Chord, key: Key, mask: int, catalogue: Catalogue) -> Chord |
     return None
 
 
-def _quality_on(root: PitchName, mask: int, qualities: tuple[Quality, ...]) -> Quality:
+def _quality_on(root: PitchName, mask: int, qualities: tuple[ChordQuality, ...]) -> ChordQuality:
     """First of the qualities whose notes all belong to the mask; the last one is a bare root."""
     return next(
         quality
@@ -105,7 +120,7 @@ def _quality_on(root: PitchName, mask: int, qualities: tuple[Quality, ...]) -> Q
     )
 
 
-def _vamp(key: Key, mask: int, qualities: tuple[Quality, ...], catalogue: Catalogue) -> tuple[Chord, ...]:
+def _vamp(key: Key, mask: int, qualities: tuple[ChordQuality, ...], catalogue: Catalogue) -> tuple[Chord, ...]:
     """The tonic chord and the chord that shows best what sets the scale apart from plain major or minor."""
     intervals = catalogue.scales[key.scale].intervals
     home = PitchName.parse(key.tonic)

@@ -1,4 +1,4 @@
-"""Rhythm skeletons: a style's onsets fitted to any metre, or a plain skeleton for the role."""
+"""Rhythm skeletons: a style's onsets fitted to any meter, or a plain skeleton for the role."""
 
 from functools import cache
 
@@ -15,9 +15,10 @@ from boumbapp.music.v1.music_pb2 import (
 )
 
 from music.meter import is_compound, step_weights, steps_per_bar
-from services.theory.catalogue.catalogue import Rhythm
+from services.theory.catalogue.entries import Rhythm
 
-# Chance of an onset by the metrical weight of the step: sixteenth, eighth, beat, group, downbeat. Set by ear.
+# Relative probability of an onset, 0-100, by the metrical weight of the step: sixteenth, eighth, beat, group, downbeat.
+# Set by ear.
 _PLAIN: dict[Role.ValueType, tuple[int, int, int, int, int]] = {
     ROLE_MELODY: (10, 45, 70, 80, 90),
     ROLE_BASS: (10, 40, 70, 80, 100),
@@ -33,10 +34,16 @@ _HALF_BAR, _DOTTED_BEAT, _BEAT = 8, 6, 4  # steps
 _OUTER_THIRDS = (0, 1, 4, 5)  # steps of a dotted beat
 
 
-def styled(rhythm: Rhythm, source: Meter, target: Meter, max_onsets: int) -> RhythmSkeleton:
-    """Fit a style's rhythm, written for the metre `source`, to `target`.
+def style_rhythm(rhythm: Rhythm, source: Meter, target: Meter, max_onsets: int) -> RhythmSkeleton:
+    """Fit a style's rhythm to a meter.
 
-    Anchors beyond `max_onsets` are let go, metrically weakest first, so that the targets can be met.
+    Anchors beyond `max_onsets` are dropped, metrically weakest first, so that the target density can be met.
+
+    Args:
+        rhythm: Weights and anchors of each sixteenth of a `source` bar.
+        source: Meter that the rhythm is written in.
+        target: Meter of the bars.
+        max_onsets: Most onsets of a bar, 1 or more.
     """
     steps = source_steps(source, target)
     strengths = step_weights(target)
@@ -49,11 +56,16 @@ def styled(rhythm: Rhythm, source: Meter, target: Meter, max_onsets: int) -> Rhy
     )
 
 
-def plain(role: Role.ValueType, meter: Meter) -> RhythmSkeleton:
-    """What a role plays where no style says more: onsets by metrical weight, a first beat for all but lead lines."""
-    chances = _PLAIN[role]
+def default_rhythm(role: Role.ValueType, meter: Meter) -> RhythmSkeleton:
+    """A role's rhythm where no style gives one: onsets by metrical weight, all but lead lines anchored on the downbeat.
+
+    Args:
+        role: Role of the part.
+        meter: Meter of the bars.
+    """
+    weights_by_strength = _PLAIN[role]
     return RhythmSkeleton(
-        onset_weights=[chances[weight] for weight in step_weights(meter)],
+        onset_weights=[weights_by_strength[weight] for weight in step_weights(meter)],
         anchors=[0] if role in _ANCHORED else [],
         gate=_GATES.get(role, _GATE),
     )
@@ -63,8 +75,15 @@ def source_steps(source: Meter, target: Meter) -> tuple[int, ...]:
     """For every step of a `target` bar, the step of a `source` bar whose rhythm it takes over.
 
     A shorter bar is the start of the longer one; a longer bar goes on with the source's end, so that no second
-    downbeat appears inside it. Between simple and compound metres beats are matched instead: a dotted beat takes
+    downbeat appears inside it. Between simple and compound meters beats are matched instead: a dotted beat takes
     the start of a half bar, and a plain beat takes the first and the last third of a dotted one.
+
+    Args:
+        source: Meter that a rhythm is written in.
+        target: Meter that it is fitted to.
+
+    Returns:
+        As many steps as `target` has, each from 0 to below the steps of `source`.
     """
     return _source_steps(steps_per_bar(source), steps_per_bar(target), is_compound(source), is_compound(target))
 

@@ -1,67 +1,101 @@
-"""Reading what a request says outside its prompt. What cannot be understood is the caller's fault, and named."""
+"""Parses the options of a request; an error names the option that cannot be parsed."""
 
 from boumbapp.music.v1.music_pb2 import Key
 
 from services.chassis.errors.catalogue import ApiError
 from services.theory.errors import UNKNOWN_CHORD, UNKNOWN_KEY, UNKNOWN_SCALE, UNKNOWN_STYLE
 from services.theory.harmony.chord_symbols import parse_numeral, parse_symbol
-from services.theory.prompt.chord_lists import Progression
-from services.theory.prompt.parser import Reader
-from services.theory.prompt.slots import OptionKey
-from services.theory.prompt.vocabulary import Kind
+from services.theory.prompt.parse.chord_lists import ProgressionMention
+from services.theory.prompt.parse.parser import PromptParser
+from services.theory.prompt.parse.vocabulary import PhraseKind
+from services.theory.prompt.resolve.slots import OptionKey
 
 _ANY_KEY = Key(tonic="C", scale="major")
 _FILLERS = frozenset("en in de of the key scale gamme mode tonalite la d".split())
 
 
-def read_key(text: str, field: str, reader: Reader) -> OptionKey:
-    """Read a key such as "Sol mineur", "F# dorian" or "Am". Raises ApiError: UNKNOWN_KEY or UNKNOWN_SCALE."""
+def parse_key_option(text: str, field: str, parser: PromptParser) -> OptionKey:
+    """Parse a key such as "Sol mineur", "F# dorian" or "Am".
+
+    Args:
+        text: The option; blank for none.
+        field: Path of the option, which errors name: "options.key".
+        parser: Parser with the catalogue's vocabulary.
+
+    Returns:
+        Tonic and scale, each None where the text leaves it open.
+
+    Raises:
+        ApiError: UNKNOWN_KEY or UNKNOWN_SCALE.
+    """
     if not text.strip():
         return OptionKey()
-    findings = reader.read(f"en {text.strip()}")
-    tonic = findings.tonic.value if findings.tonic else None
-    scale = findings.scale.value if findings.scale else None
+    parsed = parser.parse(f"en {text.strip()}")
+    tonic = parsed.tonic.value if parsed.tonic else None
+    scale = parsed.scale.value if parsed.scale else None
     if tonic is None:
-        named = reader.vocabulary.lookup(text.replace("_", " "), Kind.SCALE)
+        named = parser.vocabulary.lookup(text.replace("_", " "), PhraseKind.SCALE)
         if named is None:
             raise ApiError(UNKNOWN_KEY, field=field, value=text)
         return OptionKey(None, str(named))
     if scale is None:
-        rest = findings.prompt.tokens[findings.tonic.last :] if findings.tonic else ()
+        rest = parsed.prompt.tokens[parsed.tonic.last :] if parsed.tonic else ()
         words = " ".join(token.text for token in rest if token.text not in _FILLERS)
-        named = reader.vocabulary.lookup(words, Kind.SCALE)
+        named = parser.vocabulary.lookup(words, PhraseKind.SCALE)
         if words and named is None:
             raise ApiError(UNKNOWN_SCALE, field=field, value=words)
         scale = str(named) if words else None
     return OptionKey(tonic, scale)
 
 
-def read_style(text: str, reader: Reader) -> str:
-    """Slug of a style given by slug or name; "" when none is given. Raises ApiError UNKNOWN_STYLE."""
+def parse_style_option(text: str, parser: PromptParser) -> str:
+    """Find a style by slug, name or alias.
+
+    Args:
+        text: The option; blank for none.
+        parser: Parser with the catalogue's vocabulary.
+
+    Returns:
+        Slug of the style, or "" for none.
+
+    Raises:
+        ApiError: UNKNOWN_STYLE.
+    """
     if not text.strip():
         return ""
-    slug = reader.vocabulary.lookup(text.replace("_", " "), Kind.STYLE)
+    slug = parser.vocabulary.lookup(text.replace("_", " "), PhraseKind.STYLE)
     if slug is None:
         raise ApiError(UNKNOWN_STYLE, field="options.style", value=text)
     return str(slug)
 
 
-def read_progression(text: str, reader: Reader) -> Progression | None:
-    """Chord symbols, numerals or the name of a progression; None when none is given. Raises ApiError UNKNOWN_CHORD."""
+def parse_progression_option(text: str, parser: PromptParser) -> ProgressionMention | None:
+    """Parse chord symbols, numerals or the name of a progression.
+
+    Args:
+        text: The option; blank for none.
+        parser: Parser with the catalogue's vocabulary.
+
+    Returns:
+        The progression, or None for none.
+
+    Raises:
+        ApiError: UNKNOWN_CHORD.
+    """
     parts = tuple(part for part in text.replace(",", " ").replace("|", " ").split() if part != "-")
     if not parts:
         return None
     if all(parse_symbol(part) for part in parts):
-        return Progression(0, 0, symbols=parts)
-    if all(parse_numeral(part, _ANY_KEY, reader.catalogue) for part in parts):
-        return Progression(0, 0, numerals=parts)
-    name = reader.vocabulary.lookup(text.replace("_", " "), Kind.PROGRESSION)
+        return ProgressionMention(0, 0, symbols=parts)
+    if all(parse_numeral(part, _ANY_KEY, parser.catalogue) for part in parts):
+        return ProgressionMention(0, 0, numerals=parts)
+    name = parser.vocabulary.lookup(text.replace("_", " "), PhraseKind.PROGRESSION)
     if name is not None:
-        return Progression(0, 0, name=str(name))
-    found = reader.read(f"accords {text}").progression  # solfège, and chords joined by hyphens
+        return ProgressionMention(0, 0, name=str(name))
+    found = parser.parse(f"accords {text}").progression  # solfège, and chords joined by hyphens
     if found is None or len(found.symbols) + len(found.numerals) < len(parts) / 2:
         unknown = (
-            part for part in parts if not parse_symbol(part) and not parse_numeral(part, _ANY_KEY, reader.catalogue)
+            part for part in parts if not parse_symbol(part) and not parse_numeral(part, _ANY_KEY, parser.catalogue)
         )
         raise ApiError(UNKNOWN_CHORD, field="options.progression", value=next(unknown, text))
     return found

@@ -1,4 +1,4 @@
-"""An intent as a flat JSON object: null where the prompt says nothing and nothing implies a value."""
+"""An intent as a flat JSON object: null where only a default fills a slot."""
 
 from boumbapp.music.v1.intent_pb2 import SOURCE_DEFAULT, SOURCE_STYLE, Intent
 from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, ROLE_DRUMS, Role

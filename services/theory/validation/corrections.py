@@ -1,4 +1,4 @@
-"""The record of what validation changed, with a sentence for the reader about each change."""
+"""Records what validation changed, with a sentence about each change."""
 
 from collections.abc import Mapping
 
@@ -121,7 +121,14 @@ class CorrectionLog:
         return self._spelling.names[pitch]
 
     def changed(self, reason: CorrectionReason.ValueType, before: Note, after: Note, *fields: str) -> None:
-        """Record that a note became another, and name it; `fields` are the values that were impossible."""
+        """Record that a note was changed, and name the new one.
+
+        Args:
+            reason: Why.
+            before: The note before the change.
+            after: The note after it; its name is filled in.
+            fields: Names of the fields whose values were impossible.
+        """
         notes = self._spelling.notes
         after.name = self.name(after.pitch)
         explanation = (
@@ -141,18 +148,34 @@ class CorrectionLog:
         self._entries.add(reason=reason, before=before, after=after, explanation=explanation)
 
     def removed(self, reason: CorrectionReason.ValueType, before: Note) -> None:
-        """Record that a note is gone."""
+        """Record that a note was removed.
+
+        Args:
+            reason: Why.
+            before: The note.
+        """
         explanation = self._removal(reason, self._spelling.notes[before.pitch % 12])
         self._entries.add(reason=reason, before=before, explanation=explanation)
 
     def hit_changed(self, before: DrumHit, after: DrumHit, *fields: str) -> None:
-        """Record that impossible values of a hit were put in range."""
+        """Record that impossible values of a hit were put in range.
+
+        Args:
+            before: The hit before the change.
+            after: The hit after it.
+            fields: Names of the fields whose values were impossible.
+        """
         reason = CORRECTION_REASON_IMPOSSIBLE_VALUE
         explanation = _CHANGED[reason].in_(self._locale).format(note=self._piece(before), values=self._values(fields))
         self._entries.add(reason=reason, before=_as_note(before), after=_as_note(after), explanation=explanation)
 
     def hit_removed(self, reason: CorrectionReason.ValueType, before: DrumHit) -> None:
-        """Record that a hit is gone."""
+        """Record that a hit was removed.
+
+        Args:
+            reason: Why.
+            before: The hit.
+        """
         self._entries.add(
             reason=reason, before=_as_note(before), explanation=self._removal(reason, self._piece(before))
         )

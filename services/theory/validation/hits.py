@@ -15,13 +15,22 @@ from boumbapp.music.v1.music_pb2 import ARTICULATION_ROLL, DrumHit
 from music.drum_kit import GM_KEYS
 from music.meter import steps_per_bar
 from services.theory.validation.corrections import CorrectionLog
-from services.theory.validation.micro_timing import MAX_OFFSET, within
+from services.theory.validation.micro_timing import MAX_OFFSET, clamp
 
 _FEWEST_STROKES, _MOST_STROKES = 2, 8  # of a roll
 
 
 def validate_hits(hits: Iterable[DrumHit], constraints: Constraints, log: CorrectionLog) -> list[DrumHit]:
-    """Hits that keep to the constraints, ordered; copies, where `hits` are left as they are."""
+    """Correct the drum hits of a bar.
+
+    Args:
+        hits: Hits in any order; they are not changed.
+        constraints: Meter and polyphony that they must keep to.
+        log: Where each change is recorded.
+
+    Returns:
+        Copies of the hits that remain, ordered by step and piece.
+    """
     steps = steps_per_bar(constraints.meter)
     inside = []
     for original in hits:
@@ -46,7 +55,7 @@ def _repaired(original: DrumHit, log: CorrectionLog) -> DrumHit:
     wrong = []
     for field, value in (
         ("velocity", min(max(hit.velocity, 1), 127)),
-        ("offset", within(hit.offset, MAX_OFFSET)),
+        ("offset", clamp(hit.offset, MAX_OFFSET)),
         ("strokes", strokes),
     ):
         if getattr(hit, field) != value:

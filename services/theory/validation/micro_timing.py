@@ -9,8 +9,16 @@ _SHORTEST_SOUND = 0.1  # steps; the shortest gate there is, on the shortest note
 _TOLERANCE = 1e-4  # steps; micro-timing is stored in single precision
 
 
-def within(value: float, limit: float) -> float:
-    """The nearest value between -limit and limit; 0 for what is no number."""
+def clamp(value: float, limit: float) -> float:
+    """Clamp a value to a symmetric range.
+
+    Args:
+        value: Any number; infinite ones are clamped.
+        limit: Largest magnitude, in steps.
+
+    Returns:
+        The nearest value between -limit and limit; 0 for NaN.
+    """
     if -limit <= value <= limit:
         return value
     return 0.0 if math.isnan(value) else math.copysign(limit, value)

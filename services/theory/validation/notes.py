@@ -23,14 +23,24 @@ from boumbapp.music.v1.music_pb2 import ROLE_BASS, Note, Role
 
 from music.meter import steps_per_bar
 from services.theory.validation.corrections import CorrectionLog
-from services.theory.validation.micro_timing import MAX_OFFSET, MAX_RELEASE, audible_release, within
+from services.theory.validation.micro_timing import MAX_OFFSET, MAX_RELEASE, audible_release, clamp
 
 _MOST_VOICES = 16  # that any role may have
 _LOUDEST = 127  # MIDI velocity
 
 
 def validate_notes(notes: Iterable[Note], constraints: Constraints, plan: BarPlan, log: CorrectionLog) -> list[Note]:
-    """Notes that keep to the constraints, ordered and named; copies, where `notes` are left as they are."""
+    """Correct the notes of a bar.
+
+    Args:
+        notes: Notes in any order; they are not changed.
+        constraints: Meter, range, polyphony and role that they must keep to.
+        plan: Allowed pitch classes (mask of 12 bits) and chords of the bar.
+        log: Where each change is recorded.
+
+    Returns:
+        Copies of the notes that remain, ordered by start and pitch, each with its name.
+    """
     steps = steps_per_bar(constraints.meter)
     low, high = constraints.lowest_pitch, constraints.highest_pitch
     kept = []
@@ -76,9 +86,9 @@ def _repair_values(note: Note, log: CorrectionLog) -> None:
         wrong["duration_steps"] = 1
     if not 1 <= note.velocity <= _LOUDEST:
         wrong["velocity"] = _LOUDEST if note.velocity else 1
-    if (offset := within(note.offset, MAX_OFFSET)) != note.offset:
+    if (offset := clamp(note.offset, MAX_OFFSET)) != note.offset:
         wrong["offset"] = offset
-    if (release_offset := within(note.release_offset, MAX_RELEASE)) != note.release_offset:
+    if (release_offset := clamp(note.release_offset, MAX_RELEASE)) != note.release_offset:
         wrong["release_offset"] = release_offset
     if note.tied and note.start_step:
         wrong["tied"] = False
@@ -120,7 +130,7 @@ def _into_key(notes: Sequence[Note], plan: BarPlan, low: int, high: int, steps: 
             continue
         nearest = _nearest(note.pitch, allowed, low, high)
         choice = nearest[0]
-        # A note that lasts across a bar line must move alike on both sides of it, so its surroundings have no say.
+        # A note that lasts across a bar line must move alike on both sides of it, so its neighbours do not count.
         if len(nearest) > 1 and not note.tied and _end(note) < steps:
             choice = max(nearest, key=lambda pitch: _fitness(pitch, index, notes, made, chord))
         before = _copy(note)

@@ -144,7 +144,7 @@ def _growing_prompt(words: str, count: int) -> pb.AnalyseRequest:
     return pb.AnalyseRequest(prompt=words * count)
 
 
-# By name: the method and its request of any size, light and heavy.
+# By name: the method and its request of any size, cheap or costly.
 GROWING: Mapping[str, tuple[str, Callable[[int], Message]]] = {
     "bars of a note": (
         "Validate", lambda size: pb.ValidateRequest(constraints=constraints(), bars=[_wrong_notes(1)] * size)),

@@ -5,7 +5,7 @@ import grpc.aio
 import pytest
 
 from services.chassis.errors.catalogue import DEADLINE, DEPENDENCY_DOWN, INTERNAL, ApiError, ErrorCode
-from services.chassis.errors.status import dependency, is_lost
+from services.chassis.errors.status import dependency, is_peer_lost
 
 
 @pytest.mark.parametrize(
@@ -28,4 +28,4 @@ def test_a_service_that_died_is_told_from_one_that_is_broken(
     with pytest.raises(ApiError) as caught, dependency("theory"):
         raise error
     assert caught.value.code is code
-    assert is_lost(error) == (code is DEPENDENCY_DOWN)
+    assert is_peer_lost(error) == (code is DEPENDENCY_DOWN)

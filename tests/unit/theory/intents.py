@@ -9,7 +9,7 @@ from boumbapp.music.v1.intent_pb2 import (
 
 from services.chassis.errors.catalogue import ApiError
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.prompt import understand
+from services.theory.prompt.understanding import understand
 
 CATALOGUE = Catalogue.load()
 

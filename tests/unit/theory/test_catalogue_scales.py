@@ -8,7 +8,8 @@ import pytest
 from music21.chord import tables
 
 from music.pitch import PitchName, interval_semitones, pitch_classes_of
-from services.theory.catalogue.catalogue import Catalogue, Scale
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.catalogue.entries import Scale
 
 SCALES = list(Catalogue.load().scales.values())
 TONICS = [PitchName(fifths) for fifths in range(-8, 9)]  # Fb to E#... every key in use, enharmonic ones included

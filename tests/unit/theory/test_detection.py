@@ -1,4 +1,4 @@
-"""Keys and metres are found in music whose key and metre are known."""
+"""Keys and meters are found in music whose key and meter are known."""
 
 import random
 
@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from music.pitch import PitchName
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.detection import detect_keys, detect_meter
+from services.theory.detection.key import detect_keys
+from services.theory.detection.meter import detect_meter
 from services.theory.harmony.progressions import scale_mask
 
 CATALOGUE = Catalogue.load()

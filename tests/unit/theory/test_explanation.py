@@ -8,7 +8,7 @@ from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.explanation.explanation import explain, suggest
 from services.theory.harmony.constraints import constrain
-from services.theory.prompt import understand
+from services.theory.prompt.understanding import understand
 
 CATALOGUE = Catalogue.load()
 PROMPTS = [

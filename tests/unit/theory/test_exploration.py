@@ -7,7 +7,7 @@ from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
 
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.explanation.exploration import explore
-from services.theory.prompt import understand
+from services.theory.prompt.understanding import understand
 
 CATALOGUE = Catalogue.load()
 VAGUE = ["mélodie triste", "style japonais", "a bass", "something spooky", "un truc joyeux", "en mineur", "🎹"]

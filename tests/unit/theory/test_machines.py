@@ -5,8 +5,8 @@ from boumbapp.music.v1.intent_pb2 import SOURCE_DEFAULT, SOURCE_PROMPT, IntentOp
 
 from services.chassis.errors.catalogue import OUT_OF_RANGE, ApiError
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.prompt import understand
 from services.theory.prompt.summary import summary
+from services.theory.prompt.understanding import understand
 
 CATALOGUE = Catalogue.load()
 NAMES = """

@@ -12,9 +12,9 @@ import pytest
 from music.meter import steps_per_bar
 from music.pitch import parse_scientific
 from services.theory.file_io.musicxml.bar_lengths import fill_bars
+from services.theory.file_io.musicxml.checked_xml import score_root
 from services.theory.file_io.musicxml.from_score import read_score
 from services.theory.file_io.musicxml.score import score_of
-from services.theory.file_io.musicxml.source import score_root
 from tests.unit.musicxml_writing import Measure, write_score
 
 SCALE, UPPER = "C4/4 D4/4 E4/4 F4/4", "C4/4@1 D4/4@1 E4/4@1 F4/4@1"

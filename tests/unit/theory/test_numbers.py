@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from services.theory.prompt import numbers
-from services.theory.prompt.numbers import read_number
-from services.theory.prompt.text import Prompt
+from services.theory.prompt.parse import numbers
+from services.theory.prompt.parse.numbers import parse_number
+from services.theory.prompt.parse.tokenizer import Prompt
 
 WORDS = (
     "mille thousand cent hundred zero un deux sept dix onze seize vingt vingts trente soixante quatre quatre-vingt "
@@ -38,7 +38,7 @@ def test_a_number_is_the_same_from_whichever_word_and_in_whichever_order_it_is_r
         for place in places:
             text = prompt.text(place)
             if text in numbers.WORDS and text not in numbers._ROUND:
-                assert read_number(prompt, place) == word_by_word(prompt, place)
+                assert parse_number(prompt, place) == word_by_word(prompt, place)
 
 
 @pytest.mark.parametrize("words", ["mille", "zero", "mille deux", "cent zero", "vingt et un mille"])
@@ -57,7 +57,7 @@ def test_a_row_of_number_words_is_read_once(words: str, monkeypatch: pytest.Monk
         looked_at, prompt = 0, Prompt.of(f"{words} " * times)
         for _ in range(3):
             for index in range(len(prompt.tokens)):
-                read_number(prompt, index)
+                parse_number(prompt, index)
         return looked_at
 
     assert cost(200) <= 2 * cost(100) + 10

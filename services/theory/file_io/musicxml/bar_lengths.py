@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import zip_longest
 
-_COMMON_TIME = Fraction(4)  # quarters; where a file names no metre
+_COMMON_TIME = Fraction(4)  # quarters; where a file names no meter
 _LONGEST = 10**9  # divisions
 _FINEST = 10**6  # part of a division
 _UNDOTTED = {"whole": Fraction(4), "breve": Fraction(8)}  # types that also stand for a whole bar of rest
@@ -25,16 +25,16 @@ class _PartBar:
     Attributes:
         element: The measure.
         divisions: Of a quarter, at its end.
-        metre: What the time signature says that it lasts.
+        meter: Its length by the time signature.
         cursor: Where the next note would stand.
         content: Where its last note or rest ends.
         silence: Where its last forward ends.
-        bar_rests: Rests that stand for a whole bar, and how long each is said to last.
+        bar_rests: Rests that stand for a whole bar, and the written end of each.
     """
 
     element: ET.Element
     divisions: Fraction
-    metre: Fraction
+    meter_quarters: Fraction
     cursor: Fraction = Fraction(0)
     content: Fraction = Fraction(0)
     silence: Fraction = Fraction(0)
@@ -42,9 +42,9 @@ class _PartBar:
 
 
 def fill_bars(root: ET.Element) -> None:
-    """Write out the silence at the end of each bar, so that every part's bars last as long as the file says.
+    """Write out the silence at the end of each bar, so that bars of every part have the length in the file.
 
-    A bar lasts until the last note, rest or forward of any part, silence at most as long as the metre. One that is
+    A bar lasts until the last note, rest or forward of any part, silence at most as long as the meter. One that is
     short in all parts stays short. A whole-bar rest makes no pickup longer.
 
     Args:
@@ -68,13 +68,13 @@ def _name_staves(part: ET.Element) -> None:
 
 
 def _bars_of(part: ET.Element) -> Iterator[_PartBar]:
-    divisions, metre = Fraction(1), _COMMON_TIME
+    divisions, meter_quarters = Fraction(1), _COMMON_TIME
     for measure in part.iterfind("measure"):
-        bar = _PartBar(measure, divisions, metre)
+        bar = _PartBar(measure, divisions, meter_quarters)
         for element in measure:
             _advance(bar, element)
         yield bar
-        divisions, metre = bar.divisions, bar.metre
+        divisions, meter_quarters = bar.divisions, bar.meter_quarters
 
 
 def _advance(bar: _PartBar, element: ET.Element) -> None:
@@ -83,7 +83,7 @@ def _advance(bar: _PartBar, element: ET.Element) -> None:
         case "attributes":
             bar.divisions = _number(element.find("divisions")) or bar.divisions
             time = element.find("time")
-            bar.metre = bar.metre if time is None else _metre(time)
+            bar.meter_quarters = bar.meter_quarters if time is None else _meter_quarters(time)
         case "backup":
             bar.cursor = max(bar.cursor - _duration(bar, element), Fraction(0))
         case "forward":
@@ -99,14 +99,14 @@ def _advance(bar: _PartBar, element: ET.Element) -> None:
 
 def _fill(bars: Sequence[_PartBar]) -> None:
     """Write out the silences of one bar of all parts."""
-    length = max(max(bar.content, min(bar.silence, bar.metre)) for bar in bars)
+    length = max(max(bar.content, min(bar.silence, bar.meter_quarters)) for bar in bars)
     if not length:
-        return  # rests only: a bar as long as its metre
+        return  # rests only: a bar as long as its meter
     if not any(_is_upbeat(bar.element) for bar in bars):
-        length = max(length, *(min(end, bar.metre) for bar in bars for _, end in bar.bar_rests), Fraction(0))
+        length = max(length, *(min(end, bar.meter_quarters) for bar in bars for _, end in bar.bar_rests), Fraction(0))
     for bar in bars:
-        own = max(bar.content, min(length, bar.metre))
-        if bar.bar_rests and own < bar.metre:
+        own = max(bar.content, min(length, bar.meter_quarters))
+        if bar.bar_rests and own < bar.meter_quarters:
             for element, _ in bar.bar_rests:
                 _resize(element, own * bar.divisions)
         elif bar.content < own and not bar.bar_rests:
@@ -114,7 +114,7 @@ def _fill(bars: Sequence[_PartBar]) -> None:
 
 
 def _is_upbeat(measure: ET.Element) -> bool:
-    """Whether a measure says that it is no whole bar."""
+    """Whether a measure is marked as shorter than a bar."""
     return measure.get("implicit") == _YES or measure.get("number") == _UNNUMBERED
 
 
@@ -158,7 +158,7 @@ def _append_rest(bar: _PartBar, end: Fraction) -> None:
                 ET.SubElement(rest, name).text = text
 
 
-def _metre(time: ET.Element) -> Fraction:
+def _meter_quarters(time: ET.Element) -> Fraction:
     """Quarters in a bar of a time signature; "3+2" and several pairs of figures add up."""
     pairs = zip(time.findall("beats"), time.findall("beat-type"), strict=False)
     try:
@@ -172,7 +172,7 @@ def _metre(time: ET.Element) -> Fraction:
 
 
 def _duration(bar: _PartBar, element: ET.Element) -> Fraction:
-    """Quarters that an element lasts; none where it says nothing that makes sense."""
+    """Quarters that an element lasts; 0 where it has no sensible duration."""
     return _number(element.find("duration")) / bar.divisions
 
 

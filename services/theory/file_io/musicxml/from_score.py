@@ -17,7 +17,7 @@ from music.grid import MAX_BARS_IN_ALL, MAX_NOTES, STEPS_PER_QUARTER, DrumOnset,
 from music.key_signature import key_of
 from music.notation.drums import piece_at
 from music.pitch import parse_scientific
-from services.theory.detection import detect_keys
+from services.theory.detection.key import detect_keys
 from services.theory.file_io.musicxml.score import pickup_quarters
 
 _DEFAULT_BPM = 120.0
@@ -26,7 +26,7 @@ _OTHER_NAMES = {"ionian": "major", "aeolian": "minor"}
 _NAME_LENGTH = 200
 
 
-class TooMuchMusic(ValueError):
+class ScoreTooLargeError(ValueError):
     """A score beyond the limits on notes or bars."""
 
 
@@ -37,13 +37,13 @@ def read_score(score: stream.Score) -> ImportResponse:
     distance kept as micro-timing. A first measure that is short in all parts is a pickup and fills the end of its bar.
 
     Raises:
-        TooManyBars, TooMuchMusic: The score is beyond the limits.
+        TooManyBars, ScoreTooLargeError: The score is beyond the limits.
     """
     score = score.toSoundingPitch()
     parts = list(score.parts) if isinstance(score, stream.Score) else [score]
     flat_parts = [part.flatten() for part in parts]
     if sum(len(flat.notes) for flat in flat_parts) > MAX_NOTES:
-        raise TooMuchMusic
+        raise ScoreTooLargeError
     response = ImportResponse(bpm=_bpm(flat_parts))
     shift = _steps(pickup_quarters(score))
     for part, flat in zip(parts, flat_parts, strict=True):
@@ -58,7 +58,7 @@ def read_score(score: stream.Score) -> ImportResponse:
         bars = place(strokes, layout) if drums else cut(sounds, layout)
         response.tracks.append(ImportedTrack(name=(part.partName or "")[:_NAME_LENGTH], bars=bars, drums=drums))
         if sum(len(track.bars) for track in response.tracks) > MAX_BARS_IN_ALL:
-            raise TooMuchMusic
+            raise ScoreTooLargeError
     signature = next((found for flat in flat_parts for found in flat.getElementsByClass(key.KeySignature)), None)
     if signature is not None:
         found_key = _key(signature, [bar for track in response.tracks for bar in track.bars])
@@ -155,7 +155,7 @@ def _bpm(flat_parts: Iterable[stream.Stream[Any]]) -> float:
 
 
 def _key(signature: key.KeySignature, bars: Sequence[Bar]) -> Key | None:
-    """The key at the start; without a mode, major or its relative minor, whichever the notes speak for."""
+    """The key at the start; without a mode, major or its relative minor, whichever fits the notes better."""
     mode = signature.mode if isinstance(signature, key.Key) else None
     named = key_of(signature.sharps, _OTHER_NAMES.get(mode, mode)) if mode else None
     if named is not None:

@@ -1,11 +1,11 @@
-"""Reads MusicXML with music21, which stumbles over files from outside in many ways."""
+"""Reads MusicXML with music21, which fails in many ways on files from outside."""
 
 from boumbapp.theory.v1.theory_service_pb2 import ImportResponse
 
 from music.grid import MAX_BARS, TooManyBars
-from services.theory.file_io.musicxml.from_score import TooMuchMusic, read_score
+from services.theory.file_io.musicxml.checked_xml import UnreadableMusicXml, score_root
+from services.theory.file_io.musicxml.from_score import ScoreTooLargeError, read_score
 from services.theory.file_io.musicxml.score import score_of
-from services.theory.file_io.musicxml.source import UnreadableMusicXml, score_root
 
 
 def read_musicxml(data: bytes) -> ImportResponse:
@@ -13,7 +13,7 @@ def read_musicxml(data: bytes) -> ImportResponse:
     root = score_root(data)
     try:
         return read_score(score_of(root))
-    except (TooManyBars, TooMuchMusic) as error:
+    except (TooManyBars, ScoreTooLargeError) as error:
         raise UnreadableMusicXml(
             f"it has more than {MAX_BARS} bars or too many notes", f"il a plus de {MAX_BARS} mesures ou trop de notes"
         ) from error

@@ -33,7 +33,7 @@ def pickup_quarters(score: stream.Stream[Any], whole: OffsetQL | None = None) ->
 
     Args:
         score: Parts of measures, or one part.
-        whole: Quarters in a whole bar; None for what the score's first time signature says.
+        whole: Quarters in a whole bar; None for the length in the score's first time signature.
     """
     firsts = [measures[0] for measures in _measures(score) if measures]
     if not firsts:

@@ -70,7 +70,7 @@ def write_musicxml(request: ExportRequest) -> bytes:
 
 
 def _insert_signature(measure: stream.Measure, wanted: Key) -> None:
-    """The key signature, where there is one that says the key."""
+    """The key signature, where the key has one."""
     signature = signature_of(wanted)
     if signature is not None:
         measure.insert(0, key.Key(wanted.tonic.replace("b", "-"), signature[1]))

@@ -1,0 +1,136 @@
+"""Imports and exports files; MusicXML is left to music21, which is loaded when needed."""
+
+from boumbapp.music.v1.intent_pb2 import BarPlan
+from boumbapp.theory.v1.theory_service_pb2 import (
+    FILE_FORMAT_MIDI,
+    FILE_FORMAT_MUSICXML,
+    FILE_FORMAT_UNSPECIFIED,
+    DetectRequest,
+    ExportRequest,
+    ExportResponse,
+    FileFormat,
+    ImportedTrack,
+    ImportRequest,
+    ImportResponse,
+)
+from google.protobuf.message import Message
+
+from language.locale import DEFAULT
+from language.localized_text import LocalizedText
+from music.grid import MAX_NOTES
+from music.midi import MAX_BYTES, read_midi, write_midi
+from music.pitch import PitchName
+from music.unreadable_file import UnreadableFile
+from services.chassis.errors.catalogue import TOO_LONG, TOO_MANY, ApiError
+from services.chassis.jobs.job_queue import JOB_SECONDS
+from services.theory.detection.key import detect_keys
+from services.theory.errors import UNREADABLE_FILE
+from services.theory.harmony.note_spelling import spelling_of
+
+_NAMES = {FILE_FORMAT_MIDI: "MIDI", FILE_FORMAT_MUSICXML: "MusicXML"}
+_MIDI_START, _ARCHIVE_START = b"MThd", b"PK\x03\x04"
+# XML begins with a tag after white space, behind a byte-order mark in UTF-8 or in UTF-16 of either order.
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_ANY = LocalizedText("neither MIDI nor MusicXML", "ni MIDI ni MusicXML")
+
+
+def is_musicxml(request: Message) -> bool:
+    """Whether a call reads or writes MusicXML."""
+    match request:
+        case ExportRequest():
+            return request.format == FILE_FORMAT_MUSICXML
+        case ImportRequest():
+            return (request.format or _found_format(request.file)) == FILE_FORMAT_MUSICXML
+        case DetectRequest():
+            return _found_format(request.file) == FILE_FORMAT_MUSICXML
+    return False
+
+
+def export_file(request: ExportRequest) -> ExportResponse:
+    """Write bars as a file, in MIDI unless asked otherwise.
+
+    Raises:
+        ApiError: More notes than a file may have.
+    """
+    count = sum(len(bar.notes) + len(bar.hits) for bar in request.bars)
+    if count > MAX_NOTES:
+        raise ApiError(TOO_MANY, field="bars", value=count, max=MAX_NOTES)
+    if request.format == FILE_FORMAT_MUSICXML:
+        from services.theory.file_io.musicxml.to_score import write_musicxml  # noqa: PLC0415  loads music21
+
+        return ExportResponse(file=write_musicxml(request), format=FILE_FORMAT_MUSICXML)
+    return ExportResponse(file=_write_midi(request), format=FILE_FORMAT_MIDI)
+
+
+def import_file(request: ImportRequest) -> ImportResponse:
+    """Read bars from a file; its format is detected when the request does not name it.
+
+    Raises:
+        ApiError: The file cannot be read.
+    """
+    if len(request.file) > MAX_BYTES:
+        raise ApiError(TOO_LONG, field="file", value=len(request.file), max=MAX_BYTES)
+    file_format = request.format or _found_format(request.file)
+    if not file_format:
+        raise ApiError(UNREADABLE_FILE, field="file", value="MIDI / MusicXML", problem=_ANY)
+    try:
+        return _read_musicxml(request.file) if file_format == FILE_FORMAT_MUSICXML else _read_midi(request.file)
+    except UnreadableFile as problem:
+        raise _fault(file_format, problem, field="file") from problem
+
+
+def too_large_score(field: str) -> ApiError:
+    """The error for MusicXML that takes too long to read."""
+    en = f"it takes more than {JOB_SECONDS} seconds or too much memory"
+    fr = f"il demande plus de {JOB_SECONDS} secondes ou trop de mémoire"
+    return _fault(FILE_FORMAT_MUSICXML, UnreadableFile(en, fr), field)
+
+
+def _fault(file_format: FileFormat.ValueType, problem: UnreadableFile, field: str) -> ApiError:
+    return ApiError(
+        UNREADABLE_FILE,
+        field=field,
+        value=_NAMES[file_format],
+        problem=LocalizedText(problem.en, problem.fr),
+        private=repr(problem.__cause__ or ""),
+    )
+
+
+def _found_format(data: bytes) -> FileFormat.ValueType:
+    """The format that a file begins like; unspecified where it is like none."""
+    if data.startswith(_MIDI_START):
+        return FILE_FORMAT_MIDI
+    if data.startswith((_ARCHIVE_START, *_MARKS)) or data.lstrip().startswith(b"<"):
+        return FILE_FORMAT_MUSICXML
+    return FILE_FORMAT_UNSPECIFIED
+
+
+def _write_midi(request: ExportRequest) -> bytes:
+    key = request.key if request.HasField("key") else None
+    return write_midi(request.bars, request.bpm, key, request.role, request.title)
+
+
+def _read_musicxml(data: bytes) -> ImportResponse:
+    from services.theory.file_io.musicxml.reader import read_musicxml  # noqa: PLC0415  loads music21
+
+    return read_musicxml(data)
+
+
+def _read_midi(data: bytes) -> ImportResponse:
+    piece = read_midi(data)
+    tracks = [ImportedTrack(name=track.name, bars=track.bars, drums=track.drums) for track in piece.tracks]
+    response = ImportResponse(tracks=tracks, bpm=piece.bpm, key=piece.key)
+    _name_notes(response)
+    return response
+
+
+def _name_notes(response: ImportResponse) -> None:
+    """Spell the notes of a file that has pitches only, by its key or the likeliest one."""
+    bars = [bar for track in response.tracks for bar in track.bars]
+    key = response.key if response.HasField("key") else next((found.key for found in detect_keys(bars)), None)
+    if key is None:
+        return
+    names = spelling_of(BarPlan(key=key, tonic=PitchName.parse(key.tonic).pitch_class), DEFAULT).names
+    for bar in bars:
+        for note in bar.notes:
+            note.name = names[note.pitch]

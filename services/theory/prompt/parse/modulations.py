@@ -1,0 +1,115 @@
+"""Separates the first key from later ones: "en Sol mineur puis en La mineur"."""
+
+from dataclasses import dataclass
+
+from music.pitch import PitchName
+from services.theory.prompt.parse.lengths import BarPosition
+from services.theory.prompt.parse.spans import KeyMention, Mention
+from services.theory.prompt.parse.tokenizer import Prompt
+
+_STEMS = ("modul", "bascul")
+# Words that announce a key by themselves, and verbs that need a direction: "goes to", "passe en", "ends in".
+_ANNOUNCING = frozenset(
+    "puis ensuite then afterwards > finalement finally enfin devient becomes becoming later change changes".split()
+)
+_VERBS = frozenset(
+    "passe passer passant passage changing finis finish finishes finishing finir finit fini termine terminer "
+    "terminant ending end ends going goes go moves moving move switch switches switching shift shifts shifting turn "
+    "turns turning resolve resolves conclure conclut transition jump jumps apres after before avant transpose "
+    "transposes enchaine evolue".split()
+)
+_DIRECTIONS = frozenset({"to", "into", "in", "en", "a", "vers", "on", "sur"})
+_COMPANY = frozenset({"with", "avec", "along"})
+_TARGETS = frozenset({"a", "to", "vers", ">", "into"})
+_ORIGINS = frozenset({"de", "from", "du"})
+_ALTERNATIVES = frozenset({"ou", "or"})
+_REACH = 7  # tokens before a key in which a word such as "puis" announces it
+_LEAD = 2  # tokens between a place and its key
+_POSITION_REACH = 8  # tokens around a key in which its position is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class LaterKey:
+    """A key that takes over later; a part that the prompt leaves open is None.
+
+    Attributes:
+        tonic: Spelled tonic.
+        scale: Slug of the scale.
+        bar: First bar in the key, from 0, or counted from the end when negative.
+        first: First token of the mention.
+        last: Token after the last one.
+    """
+
+    tonic: PitchName | None
+    scale: str | None
+    bar: int | None
+    first: int
+    last: int
+
+
+def split_keys(
+    prompt: Prompt, keys: list[KeyMention], positions: tuple[Mention[BarPosition], ...]
+) -> tuple[list[KeyMention], list[LaterKey]]:
+    """Separate the keys that hold from the start from those that take over later.
+
+    Args:
+        prompt: The prompt.
+        keys: Keys in the order of the prompt.
+        positions: Bars that the prompt points at; the nearest one belongs to a later key.
+
+    Returns:
+        Keys from the start, and later keys, both in the order of the prompt.
+    """
+    initial: list[KeyMention] = []
+    later: list[LaterKey] = []
+    unused = list(positions)
+    previous = 0
+    for key in keys:
+        has_key = any(found.tonic for found in initial)
+        announced = _is_announced(prompt, key, previous, has_key=has_key) or (has_key and _has_position(key, positions))
+        if announced and not (later and _is_alternative(prompt, key)):
+            position = _nearest(key, unused)
+            if position is not None:
+                unused.remove(position)
+            later.append(LaterKey(key.tonic, key.scale, position.value.bar if position else None, key.first, key.last))
+        else:
+            initial.append(key)
+        previous = key.last
+    return initial, later
+
+
+def _is_announced(prompt: Prompt, key: KeyMention, previous: int, *, has_key: bool) -> bool:
+    """Whether words before a key make it a later one."""
+    start = max(previous, key.first - _REACH)
+    words = [prompt.text(index) for index in range(start, key.first)]
+    if not has_key and _ORIGINS.intersection(words[-1:]):
+        return False
+    if any(word.startswith(_STEMS) for word in words):
+        return True
+    if any(word in _ANNOUNCING for word in words):
+        return has_key or previous > 0 or words[0] not in _ANNOUNCING
+    verb = next((index for index, word in enumerate(words) if word in _VERBS), None)
+    if verb is not None and has_key:
+        rest = words[verb + 1 :]
+        return bool(_DIRECTIONS.intersection(rest)) and not _COMPANY.intersection(rest)
+    joins = bool(words) and words[-1] in _TARGETS and has_key and previous == start and len(words) <= _LEAD
+    return joins and any(prompt.text(index) in _ORIGINS for index in range(max(0, previous - _REACH), previous))
+
+
+def _has_position(key: KeyMention, positions: tuple[Mention[BarPosition], ...]) -> bool:
+    """Whether a place other than the start leads to a key: "les 4 dernières mesures en La mineur"."""
+    return any(position.value.bar != 0 and 0 <= key.first - position.last <= _LEAD for position in positions)
+
+
+def _is_alternative(prompt: Prompt, key: KeyMention) -> bool:
+    return any(prompt.text(index) in _ALTERNATIVES for index in (key.first - 1, key.first - 2))
+
+
+def _nearest(key: KeyMention, positions: list[Mention[BarPosition]]) -> Mention[BarPosition] | None:
+    """The position that the prompt names nearest to a later key."""
+    near = [
+        (min(abs(position.first - key.last), abs(key.first - position.last)), index)
+        for index, position in enumerate(positions)
+        if position.first - key.last <= _POSITION_REACH and key.first - position.last <= _POSITION_REACH
+    ]
+    return positions[min(near)[1]] if near else None

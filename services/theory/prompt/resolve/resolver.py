@@ -1,0 +1,137 @@
+"""Fills an intent: words first, then options, then what style or mood imply, then the project, then defaults."""
+
+from typing import TypeVar
+
+from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, SOURCE_PROMPT, Evidence, Intent
+from boumbapp.music.v1.music_pb2 import LEVEL_MEDIUM, ROLE_CHORDS, ROLE_DRUMS, ROLE_MELODY, Key, Level, Meter, Role
+
+from services.theory.catalogue.catalogue import Catalogue
+from services.theory.prompt.parse.parser import ParsedPrompt
+from services.theory.prompt.resolve.keys import resolve_key, resolve_modulations
+from services.theory.prompt.resolve.progressions import realize_progression
+from services.theory.prompt.resolve.slots import ParsedOptions, ResolutionContext, Slot, default, from_option, implied
+from services.theory.prompt.resolve.timing import resolve_bars, resolve_bpm, resolve_meter
+
+T = TypeVar("T")
+
+
+class Resolver:
+    """Fills an intent, slot after slot, and keeps the evidence.
+
+    Args:
+        parsed: The parsed prompt.
+        options: The parsed options.
+        catalogue: What styles, moods and progressions imply.
+    """
+
+    def __init__(self, parsed: ParsedPrompt, options: ParsedOptions, catalogue: Catalogue) -> None:
+        self._situation = ResolutionContext(parsed, options, catalogue, parsed.progression or options.progression, [])
+        self._evidence: list[Evidence] = []
+
+    def intent(self, locale: str) -> Intent:
+        """The filled intent. Raises ApiError when the prompt asks for an impossible length, tempo or meter."""
+        context = self._situation
+        catalogue = context.catalogue
+        style = self._keep("style", _style(context))
+        context.styles = [catalogue.styles[slug] for slug in (style, *context.parsed.colours) if slug]
+        mood = self._keep("mood", context.from_prompt(context.parsed.mood) if context.parsed.mood else default(""))
+        context.mood = catalogue.moods[mood] if mood else None
+        role = self._keep("role", _role(context))
+        tonic, scale = resolve_key(context)
+        key = Key(tonic=self._keep("key.tonic", tonic), scale=self._keep("key.scale", scale))
+        meter = self._keep("meter", resolve_meter(context))
+        bpm = self._keep("bpm", resolve_bpm(context))
+        chords = realize_progression(context.progression, key, catalogue) if context.progression else []
+        self._keep("progression", context.from_chords(()) if chords else default(()))
+        bars = self._keep("bars", resolve_bars(context, meter, bpm, chords))
+        later = context.parsed.later_keys
+        self._keep("modulations", _later_keys_slot(context) if later else default(()))
+        return Intent(
+            key=key,
+            role=role,
+            style=style,
+            mood=mood,
+            register=self._keep("register", _register(context)),
+            density=self._keep("density", _density(context)),
+            bpm=bpm,
+            bars=bars,
+            meter=Meter(beats=meter[0], beat_unit=meter[1]),
+            swing=self._keep("swing", _swing(context)),
+            progression=chords,
+            modulations=resolve_modulations(context, key, bars),
+            vague=self._is_vague(role, style),
+            evidence=self._evidence,
+            locale=locale,
+        )
+
+    def _keep(self, name: str, slot: Slot[T]) -> T:
+        self._evidence.append(slot.evidence(name))
+        return slot.value
+
+    def _is_vague(self, role: Role.ValueType, style: str) -> bool:
+        """Whether nothing names a tonic or chords, or for drums a style or pattern."""
+        if role == ROLE_DRUMS:
+            return not (style or self._situation.parsed.pattern)
+        return not any(
+            evidence.slot in ("key.tonic", "progression") and evidence.source in (SOURCE_PROMPT, SOURCE_OPTION)
+            for evidence in self._evidence
+        )
+
+
+def _later_keys_slot(context: ResolutionContext) -> Slot[tuple[()]]:
+    later = context.parsed.later_keys
+    words = "; ".join(context.parsed.prompt.words(change.first, change.last) for change in later)
+    return Slot((), SOURCE_PROMPT, words, 0.85)
+
+
+def _style(context: ResolutionContext) -> Slot[str]:
+    if context.parsed.style:
+        return context.from_prompt(context.parsed.style)
+    if context.options.style:
+        return from_option(context.options.style)
+    if context.progression_name:
+        named = context.catalogue.progressions[context.progression_name].style
+        if named:
+            return context.from_chords(named)
+    return default("")
+
+
+def _role(context: ResolutionContext) -> Slot[Role.ValueType]:
+    if context.parsed.role:
+        stated = context.from_prompt(context.parsed.role)
+        return Slot(context.catalogue.roles[stated.value].role, stated.source, stated.words, stated.confidence)
+    if context.options.message.role:
+        return from_option(context.options.message.role)
+    if context.parsed.pattern:
+        return implied(ROLE_DRUMS)
+    return default(ROLE_CHORDS if context.progression else ROLE_MELODY)
+
+
+def _register(context: ResolutionContext) -> Slot[Level.ValueType]:
+    if context.parsed.register:
+        return context.from_prompt(context.parsed.register)
+    if context.options.message.register:
+        return from_option(context.options.message.register)
+    return _implied_level([context.mood.register if context.mood else None])
+
+
+def _density(context: ResolutionContext) -> Slot[Level.ValueType]:
+    if context.parsed.density:
+        return context.from_prompt(context.parsed.density)
+    if context.options.message.density:
+        return from_option(context.options.message.density)
+    mood = context.mood.density if context.mood else None
+    return _implied_level([mood, *(style.density for style in context.styles[:1])])
+
+
+def _implied_level(levels: list[Level.ValueType | None]) -> Slot[Level.ValueType]:
+    level = next((level for level in levels if level is not None), None)
+    return default(LEVEL_MEDIUM) if level is None else implied(level)
+
+
+def _swing(context: ResolutionContext) -> Slot[float]:
+    if context.parsed.swing:
+        return context.from_prompt(context.parsed.swing)
+    if context.styles and context.styles[0].swing:
+        return implied(context.styles[0].swing)
+    return default(0.0)
