@@ -21,7 +21,8 @@ from cli.messages.user_errors import UserError
 from gateway.keys import KeyProblem, ensure_keys
 from launcher import run_record
 from launcher.readiness import taken
-from launcher.settings import ROOT, MeshSettings, address_variable
+from launcher.settings import ROOT, MeshSettings
+from services.chassis.settings import address_variable
 
 _MINIMUM_FREE_BYTES = 200 * 1024**2
 _ENVOY_S = 10
@@ -121,10 +122,12 @@ def _addresses(settings: MeshSettings) -> Iterator[Finding]:
         yield Finding(name="studio", fine=True, detail=f"runs on {found.gateway}, process {found.pid}")
         return
     yield Finding(name="studio", fine=True, detail="not running; ./boumb compose opens one of its own")
-    for name, address in {"gateway": settings.gateway, **settings.services}.items():
+    processes = [("gateway", "gateway", settings.gateway)]
+    processes += [(name, *process) for name in settings.services for process in settings.processes(name)]
+    for name, process, address in processes:
         busy = taken(address)
         yield Finding(
-            name=f"address of {name}",
+            name=f"address of {process}",
             fine=not busy,
             needed=False,  # composing uses sockets of its own
             detail=f"{address} is {'taken' if busy else 'free'}",

@@ -9,7 +9,7 @@ from boumbapp.music.v1.music_pb2 import Bar
 from cli.gateway_client import GatewayClient
 from cli.messages.events import ComposeRequest, Event, read_event
 from cli.messages.texts import Texts
-from cli.options import ComposeOptions, DrumsOptions
+from cli.options import DrumsOptions, PartOptions
 from cli.render.view import Names, View
 from cli.session import Session
 
@@ -70,7 +70,7 @@ class DrumsSession(Session):
         self._started = started
 
 
-def session_of(studio: GatewayClient, wish: ComposeOptions, view: View, texts: Texts) -> Session:
+def session_of(studio: GatewayClient, wish: PartOptions, view: View, texts: Texts) -> Session:
     """The session that a wish needs."""
     if isinstance(wish, DrumsOptions):
         return DrumsSession(studio, wish, view, texts)

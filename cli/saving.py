@@ -15,7 +15,7 @@ from cli.gateway_client import GatewayClient
 from cli.messages.failures import of_call
 from cli.messages.texts import Texts
 from cli.messages.user_errors import UserError, unwritable
-from cli.options import ComposeOptions
+from cli.options import PartOptions
 from cli.render.view import Saved, View
 from cli.writing import write, write_new
 from music.midi import write_midi
@@ -29,7 +29,7 @@ class Saving:
         writing: Whether what is left to do is writing, which ends by itself unless it is to a pipe.
     """
 
-    def __init__(self, studio: GatewayClient, wish: ComposeOptions, view: View, texts: Texts) -> None:
+    def __init__(self, studio: GatewayClient, wish: PartOptions, view: View, texts: Texts) -> None:
         """Args: the experts, of whom theory makes files; what was asked; who shows what was saved; the words."""
         self._studio = studio
         self._wish = wish

@@ -16,7 +16,7 @@ from cli.messages.exit_codes import ExitCode
 from cli.messages.failures import of_call, of_faults
 from cli.messages.texts import Texts
 from cli.messages.user_errors import UserError
-from cli.options import ComposeOptions
+from cli.options import PartOptions
 from cli.render.view import Names, View
 from cli.request import compose_request
 from cli.saving import Saving
@@ -30,7 +30,7 @@ _PAUSE_S = 0.2
 class Session:
     """A wish on its way to music."""
 
-    def __init__(self, studio: GatewayClient, wish: ComposeOptions, view: View, texts: Texts) -> None:
+    def __init__(self, studio: GatewayClient, wish: PartOptions, view: View, texts: Texts) -> None:
         """Args: the experts, what is asked of them, who shows it, in which words."""
         self._studio = studio
         self._wish = wish

@@ -74,8 +74,8 @@ class GatewaySettings:
     """Everything that the configuration of one gateway is made from.
 
     Attributes:
-        upstreams: Address of each public service by its short name. A host name that stands for several
-            addresses is balanced over all of them.
+        upstreams: Addresses of each public service by its short name, one for each replica. A host name that stands
+            for several addresses is balanced over all of them.
         jwks: File of the public keys that sign tokens.
         admin_socket: Path of the unix socket for Envoy's administration, which nobody but its owner may open.
         listener: Where callers connect; port 0 takes a free one.
@@ -86,7 +86,7 @@ class GatewaySettings:
         collector: OpenTelemetry collector, "host:port" or "http://host:port" (OTLP over gRPC); empty turns tracing off.
     """
 
-    upstreams: Mapping[str, str]
+    upstreams: Mapping[str, tuple[str, ...]]
     jwks: Path
     admin_socket: Path
     listener: str = "127.0.0.1:8080"
@@ -96,8 +96,13 @@ class GatewaySettings:
     collector: str = ""
 
     def __post_init__(self) -> None:
-        for address in (self.listener, f"unix:{self.admin_socket}", *self.upstreams.values()):
+        for address in (self.listener, f"unix:{self.admin_socket}"):
             Address.parse(address)
+        for name, addresses in self.upstreams.items():
+            if not addresses:
+                raise ValueError(f"upstream {name} has no address")
+            for address in addresses:
+                Address.parse(address)
         if self.collector:
             object.__setattr__(
                 self, "collector", str(Address.parse(self.collector.removeprefix("http://").rstrip("/")))

@@ -6,7 +6,7 @@ import pytest
 from gateway.config import Address, GatewaySettings, Quota
 
 SETTINGS = GatewaySettings(
-    upstreams={"theory": "unix:/run/theory.sock", "melody": "127.0.0.1:50052"},
+    upstreams={"theory": ("unix:/run/theory.sock",), "melody": ("127.0.0.1:50052",)},
     jwks=Path("/keys/jwks.json"),
     admin_socket=Path("/run/admin.sock"),
 )
