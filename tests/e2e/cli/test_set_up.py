@@ -15,6 +15,19 @@ from services.chassis.service_manifest import manifests
 ROOT = Path(__file__).resolve().parents[3]
 # Stands in for the real command: tells who runs it, where, and what it was given.
 COMMAND = "import sys, os\nprint(sys.prefix, os.getcwd(), sys.argv[1:], sep='|')\n"
+# Stand in for hatchling, which is a package: they install a folder by a file of its path, as pyproject.toml has it do.
+PROJECT = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+BACKEND = """
+import os, zipfile
+def build_editable(wheel_directory, config_settings=None, metadata_directory=None):
+    name = "clone-1-py3-none-any.whl"
+    with zipfile.ZipFile(os.path.join(wheel_directory, name), "w") as wheel:
+        wheel.writestr("clone.pth", os.getcwd() + os.linesep)
+        wheel.writestr("clone-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: clone\\nVersion: 1\\n")
+        wheel.writestr("clone-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr("clone-1.dist-info/RECORD", "")
+    return name
+"""
 
 
 @pytest.fixture
@@ -25,6 +38,8 @@ def clone(tmp_path: Path) -> Path:
     (root / "requirements").mkdir()
     for name in ("boumb", "cli/bootstrap.sh"):
         shutil.copy(ROOT / name, root / name)
+    (root / "pyproject.toml").write_text(PROJECT)
+    (root / "backend.py").write_text(BACKEND)
     (root / "cli/__init__.py").touch()
     (root / "cli/__main__.py").write_text(COMMAND)
     for name in ("run.txt", "dev.txt", "training.txt", "magenta.txt", "magenta-nodeps.txt"):
