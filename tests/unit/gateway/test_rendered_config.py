@@ -126,3 +126,10 @@ def test_every_replica_is_an_endpoint_of_its_own(settings: GatewaySettings) -> N
     [group] = melody["load_assignment"]["endpoints"]
     addresses = [endpoint["endpoint"]["address"] for endpoint in group["lb_endpoints"]]
     assert [next(iter(address)) for address in addresses] == ["socket_address", "pipe"]
+
+
+def test_a_service_that_is_away_is_asked_again_soon(settings: GatewaySettings) -> None:
+    clusters = {c["name"]: c for c in yaml.safe_load(render(settings))["static_resources"]["clusters"]}
+    for name in UPSTREAMS:
+        (check,) = clusters[name]["health_checks"]
+        assert (check["unhealthy_interval"], check["no_traffic_interval"]) == ("0.1s", "0.1s")
