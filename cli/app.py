@@ -32,7 +32,7 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and leave.", is_eager=True, callback=_print_version)
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
     ] = False,
 ) -> None:
     """Options of the command itself."""
@@ -153,7 +153,7 @@ def bench(
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False,
 ) -> None:
-    """Tell what is missing on this machine and how to get it."""
+    """Show what is missing on this machine and how to get it."""
     from cli.doctor import doctor as run  # noqa: PLC0415
 
     _end(lambda: run(as_json=as_json))
@@ -174,7 +174,7 @@ _Arguments = Annotated[list[str] | None, typer.Argument(help="Of that model; --h
 
 
 def _print_help(context: typer.Context, what: str) -> str:
-    """Print the help of the verb itself; that which stands after the name of a model is the model's."""
+    """Print the help of the verb itself; `--help` after the name of a model is an option of that model."""
     if what in ("-h", "--help"):
         print(context.get_help())
         raise typer.Exit
@@ -221,7 +221,7 @@ app.add_typer(models, name="models")
 
 @models.command("list", epilog=HELP)
 def list_models() -> None:
-    """Tell which bundles Magenta publishes, and which are here."""
+    """List the bundles that Magenta publishes, and which of them are here."""
     from cli.bundles import show  # noqa: PLC0415
 
     _end(show)
@@ -231,14 +231,14 @@ def list_models() -> None:
 def pull_models(
     names: Annotated[list[str] | None, typer.Argument(help="Which bundles; all by default.")] = None,
 ) -> None:
-    """Download Magenta's own bundles. An interrupted download goes on where it stopped."""
+    """Download Magenta's own bundles. An interrupted download is resumed."""
     from cli.bundles import pull  # noqa: PLC0415
 
     _end(lambda: pull(names or []))
 
 
 def _end(run: Callable[[], ExitCode]) -> NoReturn:
-    """Run a command and leave with its exit code; what goes wrong is said on standard error."""
+    """Run a command and exit with its code; errors are printed on standard error."""
     from cli.messages.user_errors import UserError  # noqa: PLC0415
 
     try:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # it brings gRPC
 
 
 def compose(wish: PartOptions) -> ExitCode:
-    """Compose, show and save. What goes wrong is shown; the result tells how it ended."""
+    """Compose, show and save. Errors are shown; returns the exit code."""
     texts = languages.choose(wish.locale, wish.prompt)
     output = be_lenient()
     if is_standard_output(wish.out):
@@ -58,7 +58,7 @@ class _Composition:
         return Screen(self._texts, self._wish.prompt)
 
     def run(self) -> ExitCode:
-        """All of it; no exception leaves this but those of faults in the program."""
+        """Run the command; the only exceptions raised are those of faults in the program."""
         try:
             settings = read_settings()
             _check_writable(self._wish.out, self._texts)
@@ -144,7 +144,7 @@ def _stoppable(output: Output) -> Iterator[None]:
 
 
 def _judge(result: ExitCode, output: Output, texts: languages.Texts, *, as_json: bool) -> ExitCode:
-    """How it ended, once it is known whether what was shown could be."""
+    """The exit code, with regard to output that could not be written."""
     lost = output.lost()
     if lost is None:
         return result
@@ -154,7 +154,7 @@ def _judge(result: ExitCode, output: Output, texts: languages.Texts, *, as_json:
 
 
 def _check_writable(out: Path | None, texts: languages.Texts) -> None:
-    """Tell before composing, not after, that the file cannot be written."""
+    """Raise UserError before composing, not after, when the file cannot be written."""
     path = out or Path("boumb.mid")
     if reason := obstacle(path):
         raise unwritable(path, reason, texts)

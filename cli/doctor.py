@@ -30,7 +30,7 @@ _ENVOY_S = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing looked at.
+    """Result of one examination.
 
     Attributes:
         name: What.
@@ -48,7 +48,7 @@ class Finding:
 
 
 def doctor(*, as_json: bool) -> ExitCode:
-    """Look at everything and tell. UNAVAILABLE when something that composing needs is missing."""
+    """Examine everything and print it. UNAVAILABLE when something that composing needs is missing."""
     findings = list(examine())
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
@@ -58,7 +58,7 @@ def doctor(*, as_json: bool) -> ExitCode:
 
 
 def examine() -> Iterator[Finding]:
-    """Look at one thing after the other."""
+    """Examine one thing after the other."""
     yield Finding(name="python", fine=sys.version_info >= (3, 11), detail=f"{platform.python_version()} {sys.prefix}")
     yield _packages("packages", "run.txt", needed=True)
     yield _envoy()

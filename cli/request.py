@@ -1,4 +1,4 @@
-"""What the command's options ask the experts for."""
+"""Requests made from the command's options."""
 
 import re
 
@@ -19,7 +19,7 @@ ROLES = {name.removeprefix("ROLE_").lower(): number for name, number in Role.ite
 
 
 def compose_request(wish: PartOptions) -> ComposeRequest:
-    """The request of a wish.
+    """The request for the options of a command.
 
     What the contract can carry goes to the expert, who judges it; only what it cannot is refused here.
 

@@ -22,7 +22,7 @@ from music.midi import write_midi
 
 
 class Saving:
-    """The file of a wish.
+    """The file of one composition.
 
     Attributes:
         path: Where the music is; None until it is saved.
@@ -30,7 +30,14 @@ class Saving:
     """
 
     def __init__(self, studio: GatewayClient, wish: PartOptions, view: View, texts: Texts) -> None:
-        """Args: the experts, of whom theory makes files; what was asked; who shows what was saved; the words."""
+        """Prepare.
+
+        Args:
+            studio: Client of the gateway; theory makes the files.
+            wish: Options of the command.
+            view: Shows where the file is.
+            texts: In the language of the caller.
+        """
         self._studio = studio
         self._wish = wish
         self._view = view

@@ -80,7 +80,7 @@ def evaluate(what: str, arguments: Sequence[str]) -> ExitCode:
 
 
 def _run_in_training(module: str, arguments: Sequence[str]) -> ExitCode:
-    """Run a module in the environment for training. Its help needs nothing that is only there."""
+    """Run a module in the environment for training, or only its help in the common one."""
     if _asks_for_help(arguments):
         return _run(_HERE, module, arguments)
     environments.need(environments.TRAINING)

@@ -33,7 +33,7 @@ class _Board:
         self._open = False
 
     def report(self, change: Change) -> None:
-        """One line for each change that matters: the start, crashes and what follows them."""
+        """Print a line for a start, a crash, and the restart after it."""
         match change.state:
             case State.READY if change.name in self._crashed:
                 self._crashed.discard(change.name)

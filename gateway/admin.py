@@ -27,7 +27,7 @@ class AdminUnreachable(Exception):
 
 
 class Admin:
-    """Asks a running Envoy and tells it what to do."""
+    """Queries and controls a running Envoy."""
 
     def __init__(self, path: Path) -> None:
         """`path` is that of the socket."""

@@ -1,4 +1,4 @@
-"""The processes of the mesh and how each is started and told to be ready."""
+"""The processes of the mesh, how each is started, and when it counts as ready."""
 
 import asyncio
 import fcntl

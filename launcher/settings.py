@@ -1,4 +1,4 @@
-"""Where everything of the mesh listens and is kept: the manifests, under the .env table, under the environment."""
+"""Addresses, folders and limits of the mesh: from the manifests, overridden by .env, overridden by the environment."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -140,7 +140,7 @@ class MeshSettings:
 
     @property
     def record(self) -> Path:
-        """File that tells what runs."""
+        """File with the addresses of the running mesh."""
         return self.state / "mesh.json"
 
     def for_one(self, folder: Path) -> "MeshSettings":
