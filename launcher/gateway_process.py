@@ -20,6 +20,28 @@ def _admin_socket(folder: Path) -> Path:
     return folder / "admin.sock"
 
 
+def gateway_settings(settings: MeshSettings, folder: Path) -> GatewaySettings:
+    """What the gateway is run with; its keys are made when there are none.
+
+    Args:
+        settings: Of the mesh.
+        folder: For its administration socket.
+
+    Raises:
+        KeyProblem: The keys cannot be used.
+        ValueError: An origin or the collector's address is none.
+    """
+    return GatewaySettings(
+        upstreams={service.name: settings.addresses(service.name) for service in public_services(settings.manifests)},
+        jwks=ensure_keys(settings.keys).jwks,
+        admin_socket=_admin_socket(folder),
+        listener=settings.gateway,
+        allowed_origins=settings.allowed_origins,
+        limits=settings.limits,
+        collector=settings.collector,
+    )
+
+
 async def start_gateway(settings: MeshSettings, folder: Path, log: IO[bytes]) -> Gateway:
     """Start Envoy in front of the services; it dies with this process.
 
@@ -31,18 +53,10 @@ async def start_gateway(settings: MeshSettings, folder: Path, log: IO[bytes]) ->
     Raises:
         GatewayFailed: It did not start.
         KeyProblem: The keys cannot be used.
-        ValueError: An address or an origin is none.
+        ValueError: An origin or the collector's address is none.
     """
-    gateway = GatewaySettings(
-        upstreams={service.name: settings.addresses(service.name) for service in public_services(settings.manifests)},
-        jwks=ensure_keys(settings.keys).jwks,
-        admin_socket=_admin_socket(folder),
-        listener=settings.gateway,
-        allowed_origins=settings.allowed_origins,
-        limits=settings.limits,
-        collector=settings.collector,
-    )
-    return await Gateway.start(gateway, folder / "envoy.yaml", log=log, prefix=parent_death_signal.prefix())
+    prefix = parent_death_signal.prefix()
+    return await Gateway.start(gateway_settings(settings, folder), folder / "envoy.yaml", log=log, prefix=prefix)
 
 
 async def routed(folder: Path, replicas: Mapping[str, int]) -> None:
