@@ -1,7 +1,7 @@
 """Settings of the gateway, checked once."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,6 +69,13 @@ class Limits:
     streams: Quota = Quota(burst=300, per_minute=3000)  # per user and streaming method
 
 
+def check_origins(origins: Iterable[str]) -> None:
+    """Raise ValueError when one of them is no origin of a web page."""
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError(f"{origin!r} is not an origin: write scheme://host or scheme://host:port")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewaySettings:
     """Everything that the configuration of one gateway is made from.
@@ -107,8 +114,6 @@ class GatewaySettings:
             object.__setattr__(
                 self, "collector", str(Address.parse(self.collector.removeprefix("http://").rstrip("/")))
             )
-        for origin in self.allowed_origins:
-            if not _ORIGIN.fullmatch(origin):
-                raise ValueError(f"{origin!r} is not an origin: write scheme://host or scheme://host:port")
+        check_origins(self.allowed_origins)
         if self.concurrency < 1:
             raise ValueError(f"concurrency is {self.concurrency}; at least 1 worker is needed")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gateway.config import Address, Limits
+from gateway.config import Address, Limits, check_origins
 from gateway.limits import read_limits
 from services.chassis.service_manifest import MOST_REPLICAS, ServiceManifest, manifests
 from services.chassis.settings import Environment, SettingsError, address_variable, read_table
@@ -101,6 +101,10 @@ class MeshSettings:
         return settings
 
     def _check(self) -> None:
+        try:
+            check_origins(self.allowed_origins)
+        except ValueError as error:
+            raise SettingsError(f"BOUMB_ALLOWED_ORIGINS: {error}") from error
         owners: dict[str, str] = {}
         for name in ("gateway", *self.services):
             try:

@@ -102,5 +102,5 @@ def test_options_reach_the_module_and_its_output_is_json(capfd: pytest.CaptureFi
     assert [row["name"] for row in rows] == ["unigram"]
 
 
-def test_a_wrong_option_is_the_modules_own_error() -> None:
+def test_a_wrong_option_is_the_modules_own_error(asked: Path) -> None:
     assert CliRunner().invoke(app, ["evaluate", "melody", "--wrong"]).exit_code == ExitCode.BAD_INPUT

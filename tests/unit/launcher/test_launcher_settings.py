@@ -78,6 +78,8 @@ def test_a_missing_table_or_variable_is_named(tmp_path: Path) -> None:
         ("BOUMB_DRUMS_ADDRESS", manifests()["melody"].default_address),
         ("BOUMB_DRUMS_ADDRESS", MeshSettings.read({}).gateway),
         ("BOUMB_GATEWAY_CALLS_BURST", "0"),
+        ("BOUMB_ALLOWED_ORIGINS", "localhost"),
+        ("BOUMB_ALLOWED_ORIGINS", "http://localhost:5173,,"),
         ("BOUMB_GATEWAY_UNARY_S", "nan"),
     ],
 )
