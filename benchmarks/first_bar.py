@@ -146,9 +146,10 @@ async def _meshes(folder: Path) -> AsyncIterator[tuple[GrpcWebClient, GrpcWebCli
         )
         stack.callback(process.terminate)
         await serving(null_address)
+        real = {name: settings.addresses(name) for name in settings.services}
         gateways = {
-            "null": {**settings.services, "melody": null_address},
-            "real": dict(settings.services),
+            "null": {**real, "melody": (null_address,)},
+            "real": real,
         }
         clients = []
         for name, upstreams in gateways.items():

@@ -20,6 +20,7 @@ from launcher.settings import ROOT, interpreter
 from services.chassis.client.channel import open_channel
 
 Row = dict[str, object]
+SERVICES = ("magenta",)
 _BUNDLE = ROOT / "models/magenta-attention-rnn/attention_rnn.mag"
 _PYTHON = interpreter("magenta")
 _PRIMER = [

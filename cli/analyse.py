@@ -18,7 +18,7 @@ from services.theory.prompt.summary import summary
 
 
 def analyse(prompts: Iterable[str], *, as_json: bool) -> ExitCode:
-    """Print what each prompt says. One that cannot be read gives an error in its place, and the rest goes on.
+    """Print the intent of each prompt. One that cannot be read gives an error in its place, and the rest is still read.
 
     Args:
         prompts: Line ends are not part of them.
@@ -54,7 +54,7 @@ def _analyse(prompt: str, catalogue: Catalogue) -> dict[str, object]:
 
 
 def _print_list(content: dict[str, object]) -> None:
-    """What is known, a line each, with the words that say it."""
+    """A line for each slot of the intent, with the words of the prompt that it comes from."""
     evidence = content.pop("evidence", {})
     assert isinstance(evidence, dict)
     known = {name: value for name, value in content.items() if value not in (None, [])}

@@ -2,12 +2,13 @@
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperCommand, TyperOption
 
 from cli.messages.exit_codes import HELP, ExitCode
+from cli.options import ComposeOptions, DrumsOptions, PartOptions, command_with
 from cli.output import fill_closed
 
 app = typer.Typer(
@@ -31,120 +32,81 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and leave.", is_eager=True, callback=_print_version)
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
     ] = False,
 ) -> None:
     """Options of the command itself."""
 
 
-@app.command(epilog=HELP)
-def compose(
-    prompt: Annotated[str, typer.Argument(help='What you want, in French or English: "a funky bass in G minor".')],
-    bars: Annotated[int | None, typer.Option(help="How many bars, 1 to 128.")] = None,
-    bpm: Annotated[float | None, typer.Option(help="Tempo in quarter notes per minute, 20 to 400.")] = None,
-    key: Annotated[str, typer.Option(help='Tonic and scale: "Sol mineur", "F# dorian".')] = "",
-    meter: Annotated[str, typer.Option(help="Time signature: 4/4, 3/4, 6/8, 7/8...")] = "",
-    style: Annotated[str, typer.Option(help="A style: funk, house, bossa nova...")] = "",
-    chords: Annotated[str, typer.Option(help='One chord for each bar: "Am F C G" or "ii V I".')] = "",
-    role: Annotated[str, typer.Option(help="melody, bass, chords, arpeggio or pad.")] = "",
-    seed: Annotated[int | None, typer.Option(help="The same seed gives the same music.")] = None,
-    engine: Annotated[str, typer.Option(help="Engine by name; the expert chooses otherwise.")] = "",
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="File to write: .mid, or .musicxml for a score.")
-    ] = None,
-    play: Annotated[bool, typer.Option("--play", help="Play it here, with a simple synthesiser.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each event, for programs.")] = False,
-    locale: Annotated[str, typer.Option(help="Language of texts, fr or en; otherwise that of the prompt.")] = "",
-) -> None:
-    """Compose a part from a few words and save it as a file.
-
-    Uses the studio that `./boumb up` runs, or opens one of its own and closes it afterwards. Words of the prompt win
-    over options. Ctrl-C stops; the bars that came are kept.
-    """
+def _compose(wish: PartOptions) -> None:
     from cli.compose import compose as run  # noqa: PLC0415
-    from cli.options import ComposeOptions  # noqa: PLC0415
 
-    wish = ComposeOptions(
-        prompt=prompt,
-        bars=bars,
-        bpm=bpm,
-        key=key,
-        meter=meter,
-        style=style,
-        chords=chords,
-        role=role,
-        seed=seed,
-        engine=engine,
-        out=out,
-        locale=locale,
-        play=play,
+    _end(lambda: run(wish))
+
+
+app.command("compose", epilog=HELP)(
+    command_with(
+        ComposeOptions,
+        _compose,
+        """Compose a part from a few words and save it as a file.
+
+        Uses the studio that `./boumb up` runs, or opens one of its own and closes it afterwards. Words of the prompt
+        win over options. Ctrl-C stops; the bars that came are kept.
+        """,
     )
-    _end(lambda: run(wish, as_json=as_json))
+)
+app.command("drums", epilog=HELP)(
+    command_with(
+        DrumsOptions,
+        _compose,
+        """Compose a groove from a few words, refine it by words, and save it as a file.
 
-
-@app.command(epilog=HELP)
-def drums(
-    prompt: Annotated[str, typer.Argument(help='What you want, in French or English: "beat trap à 140".')],
-    refine: Annotated[
-        list[str] | None,
-        typer.Option(help='A change afterwards: "plus de charley", "no kick", "a fill in bar 4"; may be repeated.'),
-    ] = None,
-    bars: Annotated[int | None, typer.Option(help="How many bars, 1 to 128.")] = None,
-    bpm: Annotated[float | None, typer.Option(help="Tempo in quarter notes per minute, 20 to 400.")] = None,
-    meter: Annotated[str, typer.Option(help="Time signature: 4/4, 3/4, 6/8, 7/8...")] = "",
-    style: Annotated[str, typer.Option(help="A style: trap, house, bossa nova...")] = "",
-    intensity: Annotated[float | None, typer.Option(help="How hard it is played, 0 to 1.")] = None,
-    complexity: Annotated[float | None, typer.Option(help="How busy it is, 0 to 1.")] = None,
-    swing: Annotated[
-        float | None, typer.Option(help="Delay of off-beats as a fraction of a sixteenth, 0 to 0.5.")
-    ] = None,
-    humanise: Annotated[float | None, typer.Option(help="Human deviation, 0 (machine) to 1 (drummer).")] = None,
-    seed: Annotated[int | None, typer.Option(help="The same seed gives the same groove.")] = None,
-    engine: Annotated[str, typer.Option(help="Engine by name; the expert chooses otherwise.")] = "",
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write: .mid, drums on channel 10.")] = None,
-    play: Annotated[bool, typer.Option("--play", help="Play it here, with a simple drum machine.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each event, for programs.")] = False,
-    locale: Annotated[str, typer.Option(help="Language of texts, fr or en; otherwise that of the prompt.")] = "",
-) -> None:
-    """Compose a groove from a few words, refine it by words, and save it as a file.
-
-    What is not given follows the prompt and the style. Refinements change what they name and nothing else.
-    """
-    from cli.compose import compose as run  # noqa: PLC0415
-    from cli.options import DrumsOptions  # noqa: PLC0415
-
-    wish = DrumsOptions(
-        prompt=prompt,
-        bars=bars,
-        bpm=bpm,
-        meter=meter,
-        style=style,
-        intensity=intensity,
-        complexity=complexity,
-        swing=swing,
-        humanise=humanise,
-        refine=tuple(refine or ()),
-        seed=seed,
-        engine=engine,
-        out=out,
-        locale=locale,
-        play=play,
+        What is not given follows the prompt and the style. Refinements change what they name and nothing else.
+        """,
     )
-    _end(lambda: run(wish, as_json=as_json))
+)
 
 
-@app.command(epilog=HELP)
-def up(
-    magenta: Annotated[bool, typer.Option("--magenta", help="Magenta too, for the hybrid engine.")] = False,
-) -> None:
+class _UpCommand(TyperCommand):
+    """`up`, with an option for each service that its manifest calls optional; read when the command is used."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - typer's own copy of click has no public types
+        from language.yaml_fields import DataFileError  # noqa: PLC0415
+        from services.chassis.service_manifest import manifests  # noqa: PLC0415
+
+        try:
+            found = manifests()
+        except DataFileError as error:
+            print(f"boumb: {error}", file=sys.stderr)
+            raise typer.Exit(ExitCode.FAILED) from error
+        *own, help_option = super().get_params(ctx)
+        optional = [
+            TyperOption(
+                param_decls=[f"--{name}", name],
+                is_flag=True,
+                default=False,
+                help=f"Run {name} too: {manifest.summary}.",
+            )
+            for name, manifest in found.items()
+            if manifest.optional
+        ]
+        return [*own, *optional, help_option]
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - likewise
+        ctx.obj = [name for name, wanted in ctx.params.items() if wanted]
+        ctx.params.clear()
+        return super().invoke(ctx)
+
+
+@app.command(epilog=HELP, cls=_UpCommand)
+def up(context: typer.Context) -> None:
     """Open the studio: the gateway and the experts, until Ctrl-C.
 
-    Addresses come from .env and the environment. A process that crashes is started again.
+    Addresses come from the services' manifests, .env and the environment. A process that crashes is started again.
     """
     from cli.up import up as run  # noqa: PLC0415
-    from launcher.settings import SERVICES, USUAL  # noqa: PLC0415
 
-    _end(lambda: run(SERVICES if magenta else USUAL))
+    _end(lambda: run(context.obj))
 
 
 @app.command(epilog=HELP)
@@ -191,7 +153,7 @@ def bench(
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False,
 ) -> None:
-    """Tell what is missing on this machine and how to get it."""
+    """Show what is missing on this machine and how to get it."""
     from cli.doctor import doctor as run  # noqa: PLC0415
 
     _end(lambda: run(as_json=as_json))
@@ -208,13 +170,23 @@ def check(
 
 
 _PASSED_ON = {"ignore_unknown_options": True, "help_option_names": []}
-_Arguments = Annotated[list[str] | None, typer.Argument(help="Of that model; --help lists them.")]
+_Arguments = Annotated[list[str] | None, typer.Argument(help="Of that model; --help after its name lists them.")]
+
+
+def _print_help(context: typer.Context, what: str) -> str:
+    """Print the help of the verb itself; `--help` after the name of a model is an option of that model."""
+    if what in ("-h", "--help"):
+        print(context.get_help())
+        raise typer.Exit
+    return what
+
+
+def _what(choices: str) -> Any:  # noqa: ANN401 - typer's own type is private
+    return typer.Argument(help=choices, callback=_print_help, metavar="WHAT")
 
 
 @app.command(epilog=HELP, context_settings=_PASSED_ON)
-def train(
-    what: Annotated[str, typer.Argument(help="melody, drums or baseline.")], arguments: _Arguments = None
-) -> None:
+def train(what: Annotated[str, _what("melody, drums or baseline.")], arguments: _Arguments = None) -> None:
     """Train a model from data sets of yours. docs/training.md says where to get them.
 
     Goes on from its last checkpoint when it was interrupted. The first time, an environment for training is set up.
@@ -225,7 +197,7 @@ def train(
 
 
 @app.command(epilog=HELP, context_settings=_PASSED_ON)
-def evaluate(what: Annotated[str, typer.Argument(help="melody or drums.")], arguments: _Arguments = None) -> None:
+def evaluate(what: Annotated[str, _what("melody or drums.")], arguments: _Arguments = None) -> None:
     """Score the models on any folder of MIDI files: ./boumb evaluate melody --midi DIR.
 
     Standard output is JSON, an object per model; docs/evaluation.md explains the figures.
@@ -236,7 +208,7 @@ def evaluate(what: Annotated[str, typer.Argument(help="melody or drums.")], argu
 
 
 @app.command(epilog=HELP, context_settings=_PASSED_ON)
-def export(what: Annotated[str, typer.Argument(help="melody or drums.")], arguments: _Arguments = None) -> None:
+def export(what: Annotated[str, _what("melody or drums.")], arguments: _Arguments = None) -> None:
     """Make the files that ship from a trained model."""
     from cli.training import export as run  # noqa: PLC0415
 
@@ -249,7 +221,7 @@ app.add_typer(models, name="models")
 
 @models.command("list", epilog=HELP)
 def list_models() -> None:
-    """Tell which bundles Magenta publishes, and which are here."""
+    """List the bundles that Magenta publishes, and which of them are here."""
     from cli.bundles import show  # noqa: PLC0415
 
     _end(show)
@@ -259,14 +231,14 @@ def list_models() -> None:
 def pull_models(
     names: Annotated[list[str] | None, typer.Argument(help="Which bundles; all by default.")] = None,
 ) -> None:
-    """Download Magenta's own bundles. An interrupted download goes on where it stopped."""
+    """Download Magenta's own bundles. An interrupted download is resumed."""
     from cli.bundles import pull  # noqa: PLC0415
 
     _end(lambda: pull(names or []))
 
 
 def _end(run: Callable[[], ExitCode]) -> NoReturn:
-    """Run a command and leave with its exit code; what goes wrong is said on standard error."""
+    """Run a command and exit with its code; errors are printed on standard error."""
     from cli.messages.user_errors import UserError  # noqa: PLC0415
 
     try:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 import benchmarks
+from cli import environments
 from cli.messages.exit_codes import ExitCode
 from cli.messages.user_errors import UserError
 
@@ -24,7 +25,11 @@ def available() -> dict[str, Callable[[], list[Row]]]:
 
 
 def bench(names: Sequence[str], *, as_json: bool) -> ExitCode:
-    """Run benchmarks, all when none is named, and print each result when it is there.
+    """Run benchmarks and print each result when it is there.
+
+    Args:
+        names: Which ones; all when none is named. A module says in `SERVICES` which services it runs by itself.
+        as_json: Print a line of JSON for each.
 
     Raises:
         UserError: There is no benchmark of a name.
@@ -34,6 +39,8 @@ def bench(names: Sequence[str], *, as_json: bool) -> ExitCode:
         message = f"No benchmark is called {', '.join(unknown)}; there are: {', '.join(known)}."
         raise UserError(message=message, exit=ExitCode.BAD_INPUT)
     console = Console(highlight=False, markup=False, emoji=False)
+    for name in names:  # those that nobody named are measured as far as possible
+        environments.need_for(getattr(import_module(f"benchmarks.{name}"), "SERVICES", ()))
     for name in names or known:
         if not as_json:
             summary = (import_module(f"benchmarks.{name}").__doc__ or name).splitlines()[0]

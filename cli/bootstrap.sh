@@ -264,8 +264,10 @@ set_up() { # environment, stamp file, requirements file...
   step "installing $(cat "${files[@]}" | grep -c '==') packages (about a minute)" \
     "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --no-compile "${pins[@]}" ||
     fail_to_install "$venv"
-  # Where the product's own packages and the generated stubs are.
-  printf '%s\n' "$root" "$root/gen/python" >"$(site_packages "$venv")/boumbapp.pth"
+  # The product itself, where it lies: pyproject.toml says which folders hold its packages and stubs.
+  rm -f "$(site_packages "$venv")/boumbapp.pth" # what earlier versions wrote
+  step "installing the product" "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --no-index \
+    --no-build-isolation --no-compile -e "$root" || fail "the product could not be installed."
   # Bytecode of what composing imports, on all cores; the rest is compiled when it is first used.
   step "preparing them for a quick start" "$venv/bin/python" -m compileall -q -j 0 \
     -x '/(fontTools|jax|jaxlib|matplotlib|mpl_toolkits|music21|onnx|PIL|pip|scipy|setuptools|tensorflow|tests?)/' \

@@ -123,7 +123,7 @@ def _pull(bundle: Published, folder: Path, console: Console) -> None:
 
 
 def _looks_whole(path: Path) -> bool:
-    """What can be told of a bundle without a digest; the service finds out the rest when it loads it."""
+    """State of a bundle without a digest, as far as it is known before the service loads it."""
     with path.open("rb") as file:
         return path.stat().st_size >= _SMALLEST and file.read(1) in _FIRST_BYTES
 

@@ -13,14 +13,16 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from cli import environments
 from cli.mesh import any_mesh, read_settings
 from cli.messages import texts as languages
 from cli.messages.exit_codes import ExitCode
 from cli.messages.user_errors import UserError, unwritable
-from cli.options import ComposeOptions
+from cli.options import PartOptions
 from cli.output import Output, be_lenient
 from cli.render.view import JsonView, View
 from cli.writing import is_standard_output, obstacle
+from launcher import run_record
 from launcher.settings import MeshSettings
 from launcher.supervisor import Change
 
@@ -28,39 +30,40 @@ if TYPE_CHECKING:  # it brings gRPC
     from cli.session import Session
 
 
-def compose(wish: ComposeOptions, *, as_json: bool) -> ExitCode:
-    """Compose, show and save. What goes wrong is shown; the result tells how it ended."""
+def compose(wish: PartOptions) -> ExitCode:
+    """Compose, show and save. Errors are shown; returns the exit code."""
     texts = languages.choose(wish.locale, wish.prompt)
     output = be_lenient()
     if is_standard_output(wish.out):
         sys.stdout = sys.stderr  # the file alone goes there
-    result = _Composition(wish, texts, output, as_json=as_json).run()
-    return _judge(result, output, texts, as_json=as_json)
+    result = _Composition(wish, texts, output).run()
+    return _judge(result, output, texts, as_json=wish.as_json)
 
 
 class _Composition:
     """One run of the command."""
 
-    def __init__(self, wish: ComposeOptions, texts: languages.Texts, output: Output, *, as_json: bool) -> None:
+    def __init__(self, wish: PartOptions, texts: languages.Texts, output: Output) -> None:
         self._wish = wish
         self._texts = texts
         self._output = output
-        self._as_json = as_json
         self._session: Session | None = None
 
     @cached_property  # made when first needed: the screen takes a tenth of a second to load
     def _view(self) -> View:
-        if self._as_json:
+        if self._wish.as_json:
             return JsonView()
         from cli.render.screen import Screen  # noqa: PLC0415 - brings rich
 
         return Screen(self._texts, self._wish.prompt)
 
     def run(self) -> ExitCode:
-        """All of it; no exception leaves this but those of faults in the program."""
+        """Run the command; the only exceptions raised are those of faults in the program."""
         try:
             settings = read_settings()
             _check_writable(self._wish.out, self._texts)
+            if run_record.find(settings.record) is None:
+                environments.need_for(self._wish.services)
             return asyncio.run(self._run(settings))
         except UserError as problem:
             return self._tell(problem)
@@ -141,7 +144,7 @@ def _stoppable(output: Output) -> Iterator[None]:
 
 
 def _judge(result: ExitCode, output: Output, texts: languages.Texts, *, as_json: bool) -> ExitCode:
-    """How it ended, once it is known whether what was shown could be."""
+    """The exit code, with regard to output that could not be written."""
     lost = output.lost()
     if lost is None:
         return result
@@ -151,7 +154,7 @@ def _judge(result: ExitCode, output: Output, texts: languages.Texts, *, as_json:
 
 
 def _check_writable(out: Path | None, texts: languages.Texts) -> None:
-    """Tell before composing, not after, that the file cannot be written."""
+    """Raise UserError before composing, not after, when the file cannot be written."""
     path = out or Path("boumb.mid")
     if reason := obstacle(path):
         raise unwritable(path, reason, texts)

@@ -9,7 +9,12 @@ from gateway.tokens import mint
 
 
 def token(user: str, roles: list[str], ttl_s: int) -> str:
-    """A token that the gateway of this studio believes.
+    """A token that the gateway here accepts.
+
+    Args:
+        user: User name in the token; not empty.
+        roles: As Symfony names them.
+        ttl_s: Seconds until it expires.
 
     Raises:
         UserError: The user name is empty, the lifetime longer than the gateway believes, or the keys are no use.

@@ -21,7 +21,8 @@ from cli.messages.user_errors import UserError
 from gateway.keys import KeyProblem, ensure_keys
 from launcher import run_record
 from launcher.readiness import taken
-from launcher.settings import ROOT, MeshSettings, address_variable
+from launcher.settings import ROOT, MeshSettings
+from services.chassis.settings import address_variable
 
 _MINIMUM_FREE_BYTES = 200 * 1024**2
 _ENVOY_S = 10
@@ -29,7 +30,7 @@ _ENVOY_S = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing looked at.
+    """Result of one examination.
 
     Attributes:
         name: What.
@@ -47,7 +48,7 @@ class Finding:
 
 
 def doctor(*, as_json: bool) -> ExitCode:
-    """Look at everything and tell. UNAVAILABLE when something that composing needs is missing."""
+    """Examine everything and print it. UNAVAILABLE when something that composing needs is missing."""
     findings = list(examine())
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
@@ -57,7 +58,7 @@ def doctor(*, as_json: bool) -> ExitCode:
 
 
 def examine() -> Iterator[Finding]:
-    """Look at one thing after the other."""
+    """Examine one thing after the other."""
     yield Finding(name="python", fine=sys.version_info >= (3, 11), detail=f"{platform.python_version()} {sys.prefix}")
     yield _packages("packages", "run.txt", needed=True)
     yield _envoy()
@@ -146,10 +147,12 @@ def _addresses(settings: MeshSettings) -> Iterator[Finding]:
         yield Finding(name="studio", fine=True, detail=f"runs on {found.gateway}, process {found.pid}")
         return
     yield Finding(name="studio", fine=True, detail="not running; ./boumb compose opens one of its own")
-    for name, address in {"gateway": settings.gateway, **settings.services}.items():
+    processes = [("gateway", "gateway", settings.gateway)]
+    processes += [(name, *process) for name in settings.services for process in settings.processes(name)]
+    for name, process, address in processes:
         busy = taken(address)
         yield Finding(
-            name=f"address of {name}",
+            name=f"address of {process}",
             fine=not busy,
             needed=False,  # composing uses sockets of its own
             detail=f"{address} is {'taken' if busy else 'free'}",

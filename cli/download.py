@@ -1,4 +1,4 @@
-"""Downloads that go on where they stopped."""
+"""Downloads that are resumed where they stopped."""
 
 import hashlib
 from collections.abc import Callable

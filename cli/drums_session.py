@@ -1,4 +1,4 @@
-"""One groove: composed as any part is, then refined by words as often as is asked."""
+"""One groove: composed as any part is, then refined once for each instruction."""
 
 import contextlib
 
@@ -9,22 +9,22 @@ from boumbapp.music.v1.music_pb2 import Bar
 from cli.gateway_client import GatewayClient
 from cli.messages.events import ComposeRequest, Event, read_event
 from cli.messages.texts import Texts
-from cli.options import ComposeOptions, DrumsOptions
+from cli.options import DrumsOptions, PartOptions
 from cli.render.view import Names, View
 from cli.session import Session
 
 
 class DrumsSession(Session):
-    """A wish on its way to a groove."""
+    """Composes a groove, refines it, and saves it."""
 
     def __init__(self, studio: GatewayClient, wish: DrumsOptions, view: View, texts: Texts) -> None:
-        """Args: as for any session."""
+        """Args: as for `Session`."""
         super().__init__(studio, wish, view, texts)
         self._instructions = wish.refine
         self._feels: list[BarFeels] = []
 
     def sound(self) -> bytes:
-        """The bars that there are, as a WAV file."""
+        """The bars so far, as a WAV file."""
         from cli.audio.drum_sound import render_drums  # noqa: PLC0415 - numpy is only worth loading for those who listen
 
         return render_drums(self._bars, self._started.intent.bpm)
@@ -40,7 +40,7 @@ class DrumsSession(Session):
             self._feels.append(event.feels)
 
     async def _refine(self, instruction: str) -> None:
-        """Put the refined bars in the place of those there are, once all of them have come."""
+        """Replace the bars by the refined ones, once all of them have arrived."""
         intent = self._started.intent
         request = RefineRequest(
             instruction=instruction,
@@ -70,8 +70,15 @@ class DrumsSession(Session):
         self._started = started
 
 
-def session_of(studio: GatewayClient, wish: ComposeOptions, view: View, texts: Texts) -> Session:
-    """The session that a wish needs."""
+def session_of(studio: GatewayClient, wish: PartOptions, view: View, texts: Texts) -> Session:
+    """The session for the options of a command.
+
+    Args:
+        studio: Client of the gateway.
+        wish: Options of the command; their class decides.
+        view: Shows the events.
+        texts: In the language of the caller.
+    """
     if isinstance(wish, DrumsOptions):
         return DrumsSession(studio, wish, view, texts)
     return Session(studio, wish, view, texts)

@@ -1,4 +1,4 @@
-"""Names of the files that composing leaves."""
+"""Names of the files that composing writes."""
 
 import os
 import re
@@ -16,7 +16,12 @@ _FORMATS = {
 
 
 def default_path(prompt: str, folder: Path) -> Path:
-    """A file named after the prompt: "fais-une-basse-funky-en-sol-mineur.mid"; "boumb.mid" where no letter is left."""
+    """A file named after the prompt: "fais-une-basse-funky-en-sol-mineur.mid"; "boumb.mid" where no letter is left.
+
+    Args:
+        prompt: What was asked for.
+        folder: Where the file will be.
+    """
     plain = unicodedata.normalize("NFKD", prompt).encode("ascii", "ignore").decode().lower()
     slug = "-".join(re.findall(r"[a-z0-9]+", plain))[:_LONGEST].rstrip("-")
     return folder / f"{slug or 'boumb'}.mid"

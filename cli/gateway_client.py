@@ -41,7 +41,7 @@ class GatewayClient:
             self._headers.add("accept-language", accept_language)
 
     def compose(self, request: ComposeRequest) -> AsyncGenerator[Response, None]:
-        """Events of a composition as they come. It has no deadline; close it to stop composing."""
+        """Events of a composition as they arrive. The call has no deadline; close it to stop composing."""
         if isinstance(request, melody.ComposeRequest):
             return _events(self._melody.Compose(request, metadata=self._headers))
         return _events(self._drums.Compose(request, metadata=self._headers))
@@ -59,7 +59,12 @@ class GatewayClient:
         return list((await self._theory.Analyse(request, metadata=self._headers, timeout=_CALL_S)).suggestions)
 
     async def labels(self, kind: CatalogueKind.ValueType, locale: str) -> dict[str, str]:
-        """Names of the catalogue's entries in a language, by slug."""
+        """Names of the catalogue's entries in a language, by slug.
+
+        Args:
+            kind: Which part of the catalogue.
+            locale: Language, "en" or "fr".
+        """
         request = ListCatalogueRequest(kind=kind, locale=locale)
         answer = await self._theory.ListCatalogue(request, metadata=self._headers, timeout=_CALL_S)
         return {entry.slug: entry.label for entry in answer.entries}
@@ -75,7 +80,13 @@ async def _events(call: "grpc.aio.UnaryStreamCall[Any, Answer]") -> AsyncGenerat
 
 @asynccontextmanager
 async def open_studio(address: str, keys: Path, accept_language: str) -> AsyncIterator[GatewayClient]:
-    """Connect to a gateway with a token signed by the keys of a folder."""
+    """Connect to a gateway with a token signed for this call.
+
+    Args:
+        address: Of the gateway.
+        keys: Folder of the keys that sign the token.
+        accept_language: Header that tells the services the caller's language.
+    """
     token = mint(ensure_keys(keys), _USER)
     async with open_channel(address) as channel:
         yield GatewayClient(channel, token, accept_language)

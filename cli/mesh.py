@@ -5,17 +5,19 @@ from contextlib import asynccontextmanager
 
 from cli.messages.exit_codes import ExitCode
 from cli.messages.user_errors import UserError
+from language.yaml_fields import DataFileError
 from launcher import run_record
 from launcher.mesh import private_folder, running
-from launcher.settings import BadSettings, MeshSettings
+from launcher.settings import MeshSettings
 from launcher.supervisor import Change, StartFailed
+from services.chassis.settings import SettingsError
 
 
 def read_settings() -> MeshSettings:
     """Settings of the mesh. Raises UserError when they are wrong."""
     try:
         return MeshSettings.read()
-    except BadSettings as error:
+    except (SettingsError, DataFileError) as error:
         raise UserError(message=str(error), exit=ExitCode.BAD_INPUT) from error
 
 
@@ -31,7 +33,7 @@ async def any_mesh(
     Args:
         settings: Of the mesh.
         services: Those that are needed; no others are started.
-        report: Hears how the start goes on.
+        report: Called with each change of the state of a process.
 
     Raises:
         UserError: The mesh could not be started.

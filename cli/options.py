@@ -1,50 +1,108 @@
-"""What a person asks `boumb compose` or `boumb drums` for."""
+"""The options of `boumb compose` and `boumb drums`: each is written here once, and is a parameter of its command."""
 
-from dataclasses import dataclass
+import inspect
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
-HYBRID = "hybrid"  # melody's engine that asks magenta
+import typer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ComposeOptions:
-    """The options of `boumb compose`, as given; those of `boumb drums` that both have.
+class PartOptions:
+    """What both commands take.
 
     Attributes:
-        experts: Services that always have to run for it.
+        service: Service that composes.
     """
 
-    experts: ClassVar[tuple[str, ...]] = ("theory", "melody")
+    service: ClassVar[str]
 
-    prompt: str
-    bars: int | None = None
-    bpm: float | None = None
-    key: str = ""
-    meter: str = ""
-    style: str = ""
-    chords: str = ""
-    role: str = ""
-    seed: int | None = None
-    engine: str = ""
-    out: Path | None = None
-    locale: str = ""
-    play: bool = False
+    prompt: Annotated[str, typer.Argument(help='What you want, in French or English: "a funky bass in G minor".')]
+    bars: Annotated[int | None, typer.Option(help="How many bars, 1 to 128.")] = None
+    bpm: Annotated[float | None, typer.Option(help="Tempo in quarter notes per minute, 20 to 400.")] = None
+    meter: Annotated[str, typer.Option(help="Time signature: 4/4, 3/4, 6/8, 7/8...")] = ""
+    style: Annotated[str, typer.Option(help="A style: funk, house, bossa nova...")] = ""
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same music.")] = None
+    engine: Annotated[str, typer.Option(help="Engine by name; the expert chooses otherwise.")] = ""
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write: .mid, or .musicxml for a score.")] = (
+        None
+    )
+    play: Annotated[bool, typer.Option("--play", help="Play it here, with a simple synthesiser.")] = False
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each event, for programs.")] = False
+    locale: Annotated[str, typer.Option(help="Language of texts, fr or en; otherwise that of the prompt.")] = ""
 
     @property
     def services(self) -> tuple[str, ...]:
-        """Services that have to run for it: the experts, and what its engine needs besides."""
-        return (*self.experts, "magenta") if self.engine == HYBRID else self.experts
+        """Services that have to run for it. Raises DataFileError when a manifest is wrong."""
+        from services.chassis.service_manifest import manifests, services_for  # noqa: PLC0415 - brings yaml
+
+        return services_for(manifests(), self.service, self.engine)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DrumsOptions(ComposeOptions):
-    """What `boumb drums` has beside, as given. Key, chords and role are not for drums, and stay empty."""
+class ComposeOptions(PartOptions):
+    """The options of `boumb compose`, as given."""
 
-    experts: ClassVar[tuple[str, ...]] = ("theory", "drums")
+    service: ClassVar[str] = "melody"
 
-    intensity: float | None = None
-    complexity: float | None = None
-    swing: float | None = None
-    humanise: float | None = None
-    refine: tuple[str, ...] = ()
+    key: Annotated[str, typer.Option(help='Tonic and scale: "Sol mineur", "F# dorian".')] = ""
+    chords: Annotated[str, typer.Option(help='One chord for each bar: "Am F C G" or "ii V I".')] = ""
+    role: Annotated[str, typer.Option(help="melody, bass, chords, arpeggio or pad.")] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrumsOptions(PartOptions):
+    """The options of `boumb drums`, as given."""
+
+    service: ClassVar[str] = "drums"
+
+    prompt: Annotated[str, typer.Argument(help='What you want, in French or English: "beat trap à 140".')]
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write: .mid, drums on channel 10.")] = None
+    refine: Annotated[
+        list[str],
+        typer.Option(help='A change afterwards: "plus de charley", "no kick", "a fill in bar 4"; may be repeated.'),
+    ] = field(default_factory=list)
+    intensity: Annotated[float | None, typer.Option(help="How hard it is played, 0 to 1.")] = None
+    complexity: Annotated[float | None, typer.Option(help="How busy it is, 0 to 1.")] = None
+    swing: Annotated[float | None, typer.Option(help="Delay of off-beats as a fraction of a sixteenth, 0 to 0.5.")] = (
+        None
+    )
+    humanise: Annotated[float | None, typer.Option(help="Human deviation, 0 (machine) to 1 (drummer).")] = None
+
+
+T = TypeVar("T", bound=PartOptions)
+
+
+def command_with(options: type[T], run: Callable[[T], None], doc: str) -> Callable[..., None]:
+    """A function for typer whose parameters are the fields of a dataclass.
+
+    Args:
+        options: The dataclass; each field is annotated with its `typer.Option` or `typer.Argument`.
+        run: Is given the options.
+        doc: Help of the command.
+    """
+
+    def command(**values: Any) -> None:  # noqa: ANN401 - whatever the fields take
+        run(options(**values))
+
+    command.__doc__ = doc
+    command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # functions may have one
+        [
+            inspect.Parameter(
+                each.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=_default(each.default, each.default_factory),
+                annotation=each.type,
+            )
+            for each in fields(options)
+        ]
+    )
+    return command
+
+
+def _default(default: object, factory: object) -> object:
+    if callable(factory):
+        return factory()
+    return inspect.Parameter.empty if default is MISSING else default

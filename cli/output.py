@@ -76,7 +76,7 @@ class Output:
         self._files = files
 
     def stop_waiting(self) -> None:
-        """Wait no longer for whoever does not read."""
+        """Stop waiting for a reader that does not read."""
         for file in self._files:
             file.stop_waiting()
 

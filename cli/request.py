@@ -1,15 +1,16 @@
-"""What the command's options ask the experts for."""
+"""Requests made from the command's options."""
 
 import re
 
 from boumbapp.drums.v1 import drums_service_pb2 as drums
 from boumbapp.melody.v1 import melody_service_pb2 as melody
+from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Meter, Role
 from boumbapp.rules.v1.rules_pb2 import FieldRules, rules
 from google.protobuf.descriptor import Descriptor
 
 from cli.messages.events import ComposeRequest
-from cli.options import ComposeOptions, DrumsOptions
+from cli.options import ComposeOptions, DrumsOptions, PartOptions
 from services.chassis.errors.catalogue import MALFORMED, NOT_ALLOWED, OUT_OF_RANGE, ApiError
 
 _UINT32_MAX = 2**32 - 1
@@ -17,8 +18,8 @@ _WHOLE = re.compile(r"-?[0-9]{1,10}")
 ROLES = {name.removeprefix("ROLE_").lower(): number for name, number in Role.items() if number}
 
 
-def compose_request(wish: ComposeOptions) -> ComposeRequest:
-    """The request of a wish.
+def compose_request(wish: PartOptions) -> ComposeRequest:
+    """The request for the options of a command.
 
     What the contract can carry goes to the expert, who judges it; only what it cannot is refused here.
 
@@ -31,18 +32,25 @@ def compose_request(wish: ComposeOptions) -> ComposeRequest:
         request.seed = _unsigned("seed", wish.seed, request.DESCRIPTOR)
     options = request.options
     options.SetInParent()
-    options.key, options.style, options.progression = wish.key, wish.style, wish.chords
+    options.style = wish.style
+    if isinstance(wish, ComposeOptions):
+        _set_notes(wish, options)
     if wish.bars is not None:
         options.bars = _unsigned("options.bars", wish.bars, options.DESCRIPTOR)
     if wish.bpm is not None:
         options.bpm = wish.bpm
     if wish.meter:
         options.meter.CopyFrom(_meter(wish.meter))
+    return request
+
+
+def _set_notes(wish: ComposeOptions, options: IntentOptions) -> None:
+    """What only parts of notes have: key, chords and role."""
+    options.key, options.progression = wish.key, wish.chords
     if wish.role:
         if wish.role not in ROLES:
             raise ApiError(NOT_ALLOWED, field="options.role", value=wish.role, allowed=", ".join(ROLES))
         options.role = ROLES[wish.role]
-    return request
 
 
 def _drums_request(wish: DrumsOptions) -> drums.ComposeRequest:

@@ -15,22 +15,29 @@ from cli.gateway_client import GatewayClient
 from cli.messages.failures import of_call
 from cli.messages.texts import Texts
 from cli.messages.user_errors import UserError, unwritable
-from cli.options import ComposeOptions
+from cli.options import PartOptions
 from cli.render.view import Saved, View
 from cli.writing import write, write_new
 from music.midi import write_midi
 
 
 class Saving:
-    """The file of a wish.
+    """The file of one composition.
 
     Attributes:
         path: Where the music is; None until it is saved.
         writing: Whether what is left to do is writing, which ends by itself unless it is to a pipe.
     """
 
-    def __init__(self, studio: GatewayClient, wish: ComposeOptions, view: View, texts: Texts) -> None:
-        """Args: the experts, of whom theory makes files; what was asked; who shows what was saved; the words."""
+    def __init__(self, studio: GatewayClient, wish: PartOptions, view: View, texts: Texts) -> None:
+        """Prepare.
+
+        Args:
+            studio: Client of the gateway; theory makes the files.
+            wish: Options of the command.
+            view: Shows where the file is.
+            texts: In the language of the caller.
+        """
         self._studio = studio
         self._wish = wish
         self._view = view

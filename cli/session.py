@@ -16,7 +16,7 @@ from cli.messages.exit_codes import ExitCode
 from cli.messages.failures import of_call, of_faults
 from cli.messages.texts import Texts
 from cli.messages.user_errors import UserError
-from cli.options import ComposeOptions
+from cli.options import PartOptions
 from cli.render.view import Names, View
 from cli.request import compose_request
 from cli.saving import Saving
@@ -28,10 +28,17 @@ _PAUSE_S = 0.2
 
 
 class Session:
-    """A wish on its way to music."""
+    """Composes one part and saves it."""
 
-    def __init__(self, studio: GatewayClient, wish: ComposeOptions, view: View, texts: Texts) -> None:
-        """Args: the experts, what is asked of them, who shows it, in which words."""
+    def __init__(self, studio: GatewayClient, wish: PartOptions, view: View, texts: Texts) -> None:
+        """Prepare.
+
+        Args:
+            studio: Client of the gateway.
+            wish: Options of the command.
+            view: Shows the events.
+            texts: In the language of the caller.
+        """
         self._studio = studio
         self._wish = wish
         self._view = view
@@ -42,7 +49,7 @@ class Session:
         self._interrupted = False
 
     def sound(self) -> bytes:
-        """The bars that came, as a WAV file."""
+        """The bars so far, as a WAV file."""
         from cli.audio.sound import render  # noqa: PLC0415 - numpy is only worth loading for those who listen
 
         return render(self._bars, self._started.intent.bpm, self._started.intent.role)
@@ -81,7 +88,7 @@ class Session:
         return ExitCode.INTERRUPTED if self._interrupted else ExitCode.OK
 
     def interrupted(self) -> None:
-        """Tell, once, how far it came, and whether that is saved."""
+        """Show, once, how many bars arrived, and whether they are saved."""
         if self._interrupted:
             return
         self._interrupted = True
@@ -92,7 +99,7 @@ class Session:
             self._view.stopped(bars, wanted, self._saving.path)
 
     async def _make(self, request: ComposeRequest) -> None:
-        """All that is to come before the file."""
+        """Everything before the file is written."""
         await self._stream_patiently(request)
 
     async def _stream_patiently(self, request: ComposeRequest) -> None:
@@ -119,7 +126,7 @@ class Session:
                 self._view.event(event, names)
 
     def _keep(self, event: Event) -> None:
-        """Keep what a bar brings."""
+        """Store the bar of an event."""
         if event.bar:
             self._bars.append(event.bar.bar)
 
@@ -169,7 +176,7 @@ class Session:
 
 
 def _go_on() -> None:
-    """Forget that this task was cancelled: that was for what it waited for."""
+    """Clear the cancellation of this task: it was meant for what the task waited for."""
     task = asyncio.current_task()
     assert task is not None
     while task.cancelling():

@@ -1,18 +1,20 @@
 """`./boumb train`, `evaluate` and `export`: each runs one module of training/ in the environment that it needs."""
 
 import argparse
+import contextlib
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from cli import environments
 from cli.messages.exit_codes import ExitCode
 from cli.messages.user_errors import UserError
-from launcher.settings import ROOT
+from launcher.settings import interpreter
 
-# What the pinned requirements of training are installed in; ./boumb sets it up before these commands.
-_TRAINING = ROOT / ".venv-training/bin/python"
 _HERE = Path(sys.executable)
+# Magenta's own model among those that `evaluate melody` scores, and the environment where its library is.
+_MAGENTA, _MAGENTA_ENVIRONMENT = "attention_rnn", "magenta"
 
 TRAIN: Mapping[str, str] = {
     "melody": "training.melody_line.train",
@@ -26,25 +28,67 @@ _MUSIC = (".mid", ".midi", ".kar", ".mxl", ".musicxml", ".xml")
 
 
 def train(what: str, arguments: Sequence[str]) -> ExitCode:
-    """Train a model; the arguments are those of its module. Raises UserError."""
-    return _run(_TRAINING, _module(TRAIN, what), arguments)
+    """Train a model.
+
+    Args:
+        what: Which one, a key of `TRAIN`.
+        arguments: Of its module.
+
+    Raises:
+        UserError: There is no such model, or the environment for training could not be set up.
+    """
+    return _run_in_training(_module(TRAIN, what), arguments)
 
 
 def export(what: str, arguments: Sequence[str]) -> ExitCode:
-    """Make what ships of a trained model, likewise."""
-    return _run(_TRAINING, _module(EXPORT, what), arguments)
+    """Make the files that ship from a trained model.
+
+    Args:
+        what: Which one, a key of `EXPORT`.
+        arguments: Of its module.
+
+    Raises:
+        UserError: There is no such model, or the environment for training could not be set up.
+    """
+    return _run_in_training(_module(EXPORT, what), arguments)
 
 
 def evaluate(what: str, arguments: Sequence[str]) -> ExitCode:
-    """Score models on a folder of MIDI files, likewise; needs nothing beyond what composing needs."""
+    """Score models on a folder of MIDI files.
+
+    Args:
+        what: Which models, a key of `EVALUATE`.
+        arguments: Of its module.
+
+    Raises:
+        UserError: There are no such models, or no MIDI files.
+    """
+    module = _module(EVALUATE, what)
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--midi", type=Path)
-    folder = parser.parse_known_args(arguments)[0].midi
+    parser.add_argument("--model", action="append", default=[])
+    given = parser.parse_known_args(arguments)[0]
+    folder = given.midi
     if folder is not None and not folder.is_dir():
         raise UserError(message=f"{folder} is no folder.", exit=ExitCode.BAD_INPUT)
     if folder is not None and not any(path.suffix.lower() in _MUSIC for path in folder.rglob("*")):
         raise UserError(message=f"{folder} holds no file that ends in {', '.join(_MUSIC)}.", exit=ExitCode.BAD_INPUT)
-    return _run(_HERE, _module(EVALUATE, what), arguments)
+    if module == EVALUATE["melody"] and not _asks_for_help(arguments) and (not given.model or _MAGENTA in given.model):
+        with contextlib.suppress(UserError):  # the other models are scored where there is no TensorFlow
+            environments.need(_MAGENTA_ENVIRONMENT)
+    return _run(_HERE, module, arguments)
+
+
+def _run_in_training(module: str, arguments: Sequence[str]) -> ExitCode:
+    """Run a module in the environment for training, or only its help in the common one."""
+    if _asks_for_help(arguments):
+        return _run(_HERE, module, arguments)
+    environments.need(environments.TRAINING)
+    return _run(Path(interpreter(environments.TRAINING)), module, arguments)
+
+
+def _asks_for_help(arguments: Sequence[str]) -> bool:
+    return "-h" in arguments or "--help" in arguments
 
 
 def _module(modules: Mapping[str, str], what: str) -> str:
@@ -54,12 +98,7 @@ def _module(modules: Mapping[str, str], what: str) -> str:
 
 
 def _run(python: Path, module: str, arguments: Sequence[str]) -> ExitCode:
-    """Run a module where the command was given, and tell how it ended."""
-    if not python.exists():
-        folder = python.parents[1].name
-        raise UserError(
-            message=f"{folder} is missing.", advice="Run it as ./boumb, which makes it.", exit=ExitCode.UNAVAILABLE
-        )
+    """Run a module in the current directory; how it ended."""
     sys.stdout.flush()
     status = subprocess.run([python, "-P", "-m", module, *arguments], check=False).returncode  # noqa: S603 - our own
     # Python leaves with 1, argparse with 2; anything else is a signal.

@@ -9,20 +9,23 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from cli import environments
 from cli.mesh import read_settings
 from cli.messages.exit_codes import ExitCode
 from cli.messages.user_errors import UserError
 from launcher import run_record
 from launcher.mesh import private_folder, running
 from launcher.readiness import taken
-from launcher.settings import ROOT, USUAL, MeshSettings, address_variable
+from launcher.settings import ROOT, MeshSettings
 from launcher.supervisor import Change, StartFailed, State
+from services.chassis.service_manifest import usual, with_dependencies
+from services.chassis.settings import address_variable
 
 _NAME_WIDTH = 9
 
 
 class _Board:
-    """Tells how the processes are."""
+    """Prints a line for each change of the state of a process that matters."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -30,7 +33,7 @@ class _Board:
         self._open = False
 
     def report(self, change: Change) -> None:
-        """One line for each change that matters: the start, crashes and what follows them."""
+        """Print a line for a start, a crash, and the restart after it."""
         match change.state:
             case State.READY if change.name in self._crashed:
                 self._crashed.discard(change.name)
@@ -50,16 +53,18 @@ class _Board:
         self._console.print(line)
 
 
-def up(services: Collection[str] = USUAL) -> ExitCode:
+def up(optional: Collection[str] = ()) -> ExitCode:
     """Run the studio until Ctrl-C or SIGTERM; a second one cuts calls in progress.
 
     Args:
-        services: Which of the services to run.
+        optional: Optional services to run besides the usual ones.
 
     Raises:
         UserError: It could not be started.
     """
     settings = read_settings()
+    services = with_dependencies(settings.manifests, [*usual(settings.manifests), *optional])
+    environments.need_for(services)
     console = Console(highlight=False, markup=False, emoji=False)
     try:
         with run_record.claim(settings.record) as claim:
@@ -100,10 +105,11 @@ async def _run(settings: MeshSettings, services: Collection[str], claim: run_rec
 
 def _check_free(settings: MeshSettings, services: Collection[str]) -> None:
     """Name every address that another program has, and the variable to change."""
-    addresses = {"gateway": settings.gateway} | {name: settings.services[name] for name in services}
+    addresses = [("gateway", settings.gateway)]
+    addresses += [(name, address) for name in services for address in settings.addresses(name)]
     lines = [
         f"{address} is taken by another program; set {address_variable(name)} to a free address."
-        for name, address in addresses.items()
+        for name, address in addresses
         if taken(address)
     ]
     if lines:
@@ -125,7 +131,8 @@ def _welcome(settings: MeshSettings, services: Collection[str]) -> Group:
     shown = address if address.startswith("unix:") else f"http://{address}"
     addresses.add_row("gateway", Text(shown, "bold"), Text("gRPC and gRPC-Web, with a token", "dim"))
     for name in services:
-        addresses.add_row(name, Text(settings.services[name], "bold"), Text("gRPC, inside only", "dim"))
+        for process, inside in settings.processes(name):
+            addresses.add_row(process, Text(inside, "bold"), Text("gRPC, inside only", "dim"))
     hints.add_row("compose", './boumb compose "Fais une basse funky en Sol mineur"')
     hints.add_row("token", "./boumb token")
     hints.add_row("logs", str(settings.logs))

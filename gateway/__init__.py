@@ -1,1 +1,1 @@
-"""The gateway: Envoy configured from a template, the keys it checks tokens with, and its public method list."""
+"""The gateway: Envoy configured from a template, the keys it checks tokens with, and the public methods."""

@@ -27,7 +27,7 @@ class AdminUnreachable(Exception):
 
 
 class Admin:
-    """Asks a running Envoy and tells it what to do."""
+    """Queries and controls a running Envoy."""
 
     def __init__(self, path: Path) -> None:
         """`path` is that of the socket."""
@@ -74,7 +74,8 @@ class Admin:
         stats = await self.get("/stats?filter=^http%5C.public%5C.downstream_rq_active$")
         return sum(int(count) for count in re.findall(r": (\d+)", stats))
 
-    async def healthy_upstreams(self) -> frozenset[str]:
-        """Short names of the services that passed their last health check."""
+    async def healthy_upstreams(self) -> dict[str, int]:
+        """Short names of the services that passed their last health check, with how many of their replicas did."""
         stats = await self.get("/stats?filter=^cluster%5C..*%5C.membership_healthy$")
-        return frozenset(re.findall(r"cluster\.(\w+)\.membership_healthy: [1-9]", stats))
+        counts = re.findall(r"cluster\.(\w+)\.membership_healthy: (\d+)", stats)
+        return {name: int(count) for name, count in counts if int(count) > 0}

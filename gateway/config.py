@@ -1,7 +1,7 @@
 """Settings of the gateway, checked once."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,13 +71,20 @@ class Limits:
     streams: Quota = Quota(burst=128, per_minute=3000)
 
 
+def check_origins(origins: Iterable[str]) -> None:
+    """Raise ValueError when one of them is no origin of a web page."""
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError(f"{origin!r} is not an origin: write scheme://host or scheme://host:port")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewaySettings:
     """Everything that the configuration of one gateway is made from.
 
     Attributes:
-        upstreams: Address of each public service by its short name. A host name that stands for several
-            addresses is balanced over all of them.
+        upstreams: Addresses of each public service by its short name, one for each replica. A host name that stands
+            for several addresses is balanced over all of them.
         jwks: File of the public keys that sign tokens.
         admin_socket: Path of the unix socket for Envoy's administration, which nobody but its owner may open.
         listener: Where callers connect; port 0 takes a free one.
@@ -88,7 +95,7 @@ class GatewaySettings:
         collector: OpenTelemetry collector, "host:port" or "http://host:port" (OTLP over gRPC); empty turns tracing off.
     """
 
-    upstreams: Mapping[str, str]
+    upstreams: Mapping[str, tuple[str, ...]]
     jwks: Path
     admin_socket: Path
     listener: str = "127.0.0.1:8080"
@@ -98,14 +105,17 @@ class GatewaySettings:
     collector: str = ""
 
     def __post_init__(self) -> None:
-        for address in (self.listener, f"unix:{self.admin_socket}", *self.upstreams.values()):
+        for address in (self.listener, f"unix:{self.admin_socket}"):
             Address.parse(address)
+        for name, addresses in self.upstreams.items():
+            if not addresses:
+                raise ValueError(f"upstream {name} has no address")
+            for address in addresses:
+                Address.parse(address)
         if self.collector:
             object.__setattr__(
                 self, "collector", str(Address.parse(self.collector.removeprefix("http://").rstrip("/")))
             )
-        for origin in self.allowed_origins:
-            if not _ORIGIN.fullmatch(origin):
-                raise ValueError(f"{origin!r} is not an origin: write scheme://host or scheme://host:port")
+        check_origins(self.allowed_origins)
         if self.concurrency < 1:
             raise ValueError(f"concurrency is {self.concurrency}; at least 1 worker is needed")

@@ -1,14 +1,12 @@
-"""The public method list, checked against the contract."""
+"""The public methods that the manifests of the services list, checked against the contract."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
-from pathlib import Path
 
-import yaml
-from google.protobuf.descriptor import ServiceDescriptor
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 
-PUBLIC_METHODS = Path(__file__).with_name("public_methods.yaml")
+from services.chassis.service_manifest import ServiceManifest, manifests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,47 +28,51 @@ class PublicService:
     optional: bool = False  # whether the gateway is ready without it
 
 
-def _descriptor(name: str, service: str) -> ServiceDescriptor:
-    package, _, simple_name = service.rpartition(".")
-    module = import_module(f"{package}.{name}_service_pb2")
-    descriptor: ServiceDescriptor = module.DESCRIPTOR.services_by_name[simple_name]
+def public_services(services: Mapping[str, ServiceManifest] | None = None) -> tuple[PublicService, ...]:
+    """Services with public methods, in the order of their manifests.
+
+    Args:
+        services: Every service by its short name; those of this repository when not given.
+
+    Raises:
+        DataFileError: The contract has no such service, a listed method is missing from it, or takes a stream, which no
+            browser can send. The text names the file and the key.
+    """
+    found = manifests() if services is None else services
+    return tuple(_public_service(manifest) for manifest in found.values() if manifest.public)
+
+
+def _public_service(manifest: ServiceManifest) -> PublicService:
+    descriptor = _descriptor(manifest)
+    return PublicService(
+        name=manifest.name,
+        service=manifest.service,
+        methods=tuple(
+            PublicMethod(
+                path=f"/{manifest.service}/{name}",
+                streams=_method(manifest, descriptor, name).server_streaming,
+                large_request=large,
+            )
+            for name, large in manifest.public.items()
+        ),
+        optional=manifest.optional,
+    )
+
+
+def _descriptor(manifest: ServiceManifest) -> ServiceDescriptor:
+    package, _, simple_name = manifest.service.rpartition(".")
+    module = f"{package}.{manifest.name}_service_pb2"
+    try:
+        descriptor: ServiceDescriptor = import_module(module).DESCRIPTOR.services_by_name[simple_name]
+    except (ModuleNotFoundError, KeyError):
+        raise manifest.error("service", f"the generated module {module} has no {simple_name}") from None
     return descriptor
 
 
-@cache
-def public_services(source: Path = PUBLIC_METHODS) -> tuple[PublicService, ...]:
-    """Read the public method list.
-
-    Raises:
-        ValueError: A listed method is missing from the contract, takes a stream (which no browser can send), or has a
-            large request without being listed.
-    """
-    services = []
-    for name, entry in yaml.safe_load(source.read_text("utf-8")).items():
-        descriptor = _descriptor(name, entry["service"])
-        large = set(entry.get("large_requests", []))
-        if unlisted := large - set(entry["methods"]):
-            raise ValueError(f"{source.name}: {name} has large requests for unlisted methods: {sorted(unlisted)}")
-        methods = []
-        for method_name in entry["methods"]:
-            method = descriptor.methods_by_name.get(method_name)
-            if method is None:
-                raise ValueError(f"{source.name}: {entry['service']} has no method {method_name}")
-            if method.client_streaming:
-                raise ValueError(f"{source.name}: {method_name} takes a stream, which gRPC-Web cannot carry")
-            methods.append(
-                PublicMethod(
-                    path=f"/{entry['service']}/{method_name}",
-                    streams=method.server_streaming,
-                    large_request=method_name in large,
-                )
-            )
-        services.append(
-            PublicService(
-                name=name,
-                service=entry["service"],
-                methods=tuple(methods),
-                optional=entry.get("optional", False),
-            )
-        )
-    return tuple(services)
+def _method(manifest: ServiceManifest, descriptor: ServiceDescriptor, name: str) -> MethodDescriptor:
+    method: MethodDescriptor | None = descriptor.methods_by_name.get(name)
+    if method is None:
+        raise manifest.error(f"public.{name}", f"{manifest.service} has no such method")
+    if method.client_streaming:
+        raise manifest.error(f"public.{name}", "it takes a stream, which gRPC-Web cannot carry")
+    return method

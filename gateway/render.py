@@ -1,6 +1,7 @@
 """Renders Envoy's configuration from the template and the settings."""
 
 import ipaddress
+from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -21,16 +22,16 @@ def _envoy_address(text: str) -> dict[str, object]:
     return {"socket_address": {"address": address.host, "port_value": address.port}}
 
 
-def _cluster_type(text: str) -> str:
-    """How Envoy finds the endpoints behind an address: as they are, or by asking the DNS again and again."""
-    address = Address.parse(text)
-    if address.path:
-        return "STATIC"
+def _cluster_type(texts: Sequence[str]) -> str:
+    """How Envoy finds the endpoints behind addresses: as they are, or by asking the DNS again and again."""
+    return "STRICT_DNS" if any(_is_name(Address.parse(text)) for text in texts) else "STATIC"
+
+
+def _is_name(address: Address) -> bool:
     try:
-        ipaddress.ip_address(address.host)
+        return not address.path and not ipaddress.ip_address(address.host)
     except ValueError:
-        return "STRICT_DNS"
-    return "STATIC"
+        return True
 
 
 def render(settings: GatewaySettings, services: tuple[PublicService, ...] | None = None) -> str:
@@ -38,18 +39,18 @@ def render(settings: GatewaySettings, services: tuple[PublicService, ...] | None
 
     Args:
         settings: What to render.
-        services: Public services; those of `public_methods.yaml` when not given.
+        services: Public services; those that the manifests list when not given.
 
     Returns:
         YAML for `envoy --config-path`.
 
     Raises:
-        ValueError: The settings name other services than the public method list.
+        ValueError: The settings name other services than have public methods.
     """
     services = public_services() if services is None else services
     expected = {service.name for service in services}
     if expected != set(settings.upstreams):
-        raise ValueError(f"upstreams are {sorted(settings.upstreams)}; the public method list has {sorted(expected)}")
+        raise ValueError(f"upstreams are {sorted(settings.upstreams)}; public methods are of {sorted(expected)}")
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=False,  # noqa: S701 - this is YAML; values pass through `tojson`, which quotes them

@@ -1,7 +1,7 @@
 """The gateway as a member of the mesh."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
@@ -20,39 +20,60 @@ def _admin_socket(folder: Path) -> Path:
     return folder / "admin.sock"
 
 
-async def start_gateway(settings: MeshSettings, folder: Path, log: IO[bytes]) -> Gateway:
-    """Start Envoy in front of the services; it dies with this process.
+def gateway_settings(settings: MeshSettings, folder: Path) -> GatewaySettings:
+    """What the gateway is run with; its keys are made when there are none.
+
+    Args:
+        settings: Of the mesh.
+        folder: For its administration socket.
 
     Raises:
-        GatewayFailed: It did not start.
         KeyProblem: The keys cannot be used.
-        ValueError: An address or an origin is none.
+        ValueError: An origin or the collector's address is none.
     """
-    gateway = GatewaySettings(
-        upstreams={service.name: settings.services[service.name] for service in public_services()},
+    return GatewaySettings(
+        upstreams={service.name: settings.addresses(service.name) for service in public_services(settings.manifests)},
         jwks=ensure_keys(settings.keys).jwks,
         admin_socket=_admin_socket(folder),
         listener=settings.gateway,
         allowed_origins=settings.allowed_origins,
+        limits=settings.limits,
         collector=settings.collector,
     )
-    return await Gateway.start(gateway, folder / "envoy.yaml", log=log, prefix=parent_death_signal.prefix())
 
 
-async def routed(folder: Path, names: Iterable[str] | None = None) -> None:
+async def start_gateway(settings: MeshSettings, folder: Path, log: IO[bytes]) -> Gateway:
+    """Start Envoy in front of the services; it dies with this process.
+
+    Args:
+        settings: Of the mesh.
+        folder: For its configuration and its administration socket.
+        log: Where it writes.
+
+    Raises:
+        GatewayFailed: It did not start.
+        KeyProblem: The keys cannot be used.
+        ValueError: An origin or the collector's address is none.
+    """
+    prefix = parent_death_signal.prefix()
+    return await Gateway.start(gateway_settings(settings, folder), folder / "envoy.yaml", log=log, prefix=prefix)
+
+
+async def routed(folder: Path, replicas: Mapping[str, int]) -> None:
     """Return when Envoy has found services healthy, and so sends calls there.
 
     Args:
         folder: Where the gateway's administration is.
-        names: Which services; all public ones that are not optional when not given. Those that are not public are
-            not waited for.
+        replicas: Short names of the services to wait for, each with how many of its replicas. Those without public
+            methods are unknown to Envoy, and not waited for.
     """
-    services = public_services()
-    wanted = {s.name for s in services if (not s.optional if names is None else s.name in set(names))}
+    public = {service.name for service in public_services()}
+    wanted = {name: count for name, count in replicas.items() if name in public}
     admin = Admin(_admin_socket(folder))
     while True:
         try:
-            if wanted <= await admin.healthy_upstreams():
+            healthy = await admin.healthy_upstreams()
+            if all(healthy.get(name, 0) >= count for name, count in wanted.items()):
                 return
         except AdminUnreachable:  # it starts or has ended; whoever watches the process decides
             pass

@@ -16,18 +16,33 @@ _CHECK_S = 5.0
 
 
 def log_path(folder: Path, name: str) -> Path:
-    """Log of a process."""
+    """Path of the log of a process.
+
+    Args:
+        folder: Folder of the logs.
+        name: Name of the process.
+    """
     return folder / f"{name}.log"
 
 
 def open_log(folder: Path, name: str) -> IO[bytes]:
-    """Open the log of a process for appending."""
+    """Open the log of a process for appending.
+
+    Args:
+        folder: Folder of the logs. It is made when it is missing.
+        name: Name of the process.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     return log_path(folder, name).open("ab", buffering=0)
 
 
 def trim(folder: Path, most_bytes: int = MOST_BYTES) -> None:
-    """Move the content of logs that grew too long aside, over what was moved before."""
+    """Move the content of logs that grew too long aside, over what was moved before.
+
+    Args:
+        folder: Folder of the logs.
+        most_bytes: Length from which a log is moved.
+    """
     for path in folder.glob("*.log"):
         if path.stat().st_size > most_bytes:
             shutil.copyfile(path, path.with_name(f"{path.name}.1"))
@@ -42,7 +57,13 @@ async def keep_bounded(folder: Path) -> None:
 
 
 def tail(path: Path, start: int = 0, lines: int = 15) -> str:
-    """Last lines of a log, of those after byte `start`."""
+    """Last lines of a log.
+
+    Args:
+        path: The log.
+        start: Byte from which lines count.
+        lines: How many lines at most.
+    """
     try:
         with path.open("rb") as file:
             size = file.seek(0, 2)

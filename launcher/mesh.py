@@ -1,4 +1,4 @@
-"""The processes of the mesh and how each is started and told to be ready."""
+"""The processes of the mesh, how each is started, and when it counts as ready."""
 
 import asyncio
 import fcntl
@@ -13,11 +13,12 @@ from pathlib import Path
 
 from launcher.logs import keep_bounded, log_path, open_log
 from launcher.process import ServiceProcess
-from launcher.settings import SLOW_STARTS_S, USUAL, MeshSettings, interpreter
+from launcher.settings import MeshSettings, interpreter
 from launcher.supervisor import Change, Child, Member, Supervisor
+from services.chassis.service_manifest import ServiceManifest, usual
 
 _PREFIX = "boumb-"
-_SOCKET_FOLDER_MAX_BYTES = 80  # leaves room for "/boumb-xxxxxxxx/gateway.sock" in the 107 of a socket's path
+_SOCKET_FOLDER_MAX_BYTES = 60  # leaves room for "/boumb-xxxxxxxx/" and a socket's name in the 107 of a path
 _YOUNG_S = 60.0
 
 
@@ -62,7 +63,7 @@ def _remove_abandoned(parent: Path) -> None:
 
 
 def members(settings: MeshSettings, folder: Path, services: Collection[str] | None = None) -> list[Member]:
-    """Processes of the mesh.
+    """Processes of the mesh, one for each replica of a service, and the gateway last.
 
     What only waiting and the gateway need is imported when it is needed: the services start meanwhile.
 
@@ -71,21 +72,25 @@ def members(settings: MeshSettings, folder: Path, services: Collection[str] | No
         folder: For the gateway's configuration and administration.
         services: Which of the services; the usual ones when not given.
     """
-    wanted = USUAL if services is None else services
-    names = [name for name in settings.services if name in wanted]
+    wanted = usual(settings.manifests) if services is None else services
+    chosen = [manifest for name, manifest in settings.manifests.items() if name in wanted]
+    slow = [manifest.start_timeout_s for manifest in chosen if manifest.start_timeout_s is not None]
 
-    async def start_service(name: str) -> Child:
-        with open_log(settings.logs, name) as log:
+    async def start_service(manifest: ServiceManifest, process: str, address: str) -> Child:
+        with open_log(settings.logs, process) as log:
             return await ServiceProcess.start(
-                f"services.{name}.main", settings.service_environment(), log, interpreter(name)
+                f"services.{manifest.name}.main",
+                settings.service_environment(manifest.name, address),
+                log,
+                interpreter(manifest.environment),
             )
 
-    async def service_answers(name: str) -> None:
+    async def service_answers(manifest: ServiceManifest, address: str) -> None:
         from launcher.gateway_process import routed  # noqa: PLC0415 - as below
         from launcher.readiness import serving  # noqa: PLC0415 - brings gRPC
 
-        await serving(settings.services[name])
-        await routed(folder, [name])
+        await serving(address)
+        await routed(folder, {manifest.name: 1})
 
     async def start_gateway() -> Child:
         from launcher.gateway_process import start_gateway  # noqa: PLC0415 - brings the template engine and cryptography
@@ -96,17 +101,18 @@ def members(settings: MeshSettings, folder: Path, services: Collection[str] | No
     async def gateway_routes() -> None:
         from launcher.gateway_process import routed  # noqa: PLC0415 - likewise
 
-        await routed(folder, names)
+        await routed(folder, {manifest.name: settings.replicas[manifest.name] for manifest in chosen})
 
     processes = [
         Member(
-            name=name,
-            start=partial(start_service, name),
-            ready=partial(service_answers, name),
-            log=log_path(settings.logs, name),
-            ready_within_s=SLOW_STARTS_S.get(name),
+            name=process,
+            start=partial(start_service, manifest, process, address),
+            ready=partial(service_answers, manifest, address),
+            log=log_path(settings.logs, process),
+            ready_within_s=manifest.start_timeout_s,
         )
-        for name in names
+        for manifest in chosen
+        for process, address in settings.processes(manifest.name)
     ]
     gateway = Member(
         name="gateway",
@@ -114,7 +120,7 @@ def members(settings: MeshSettings, folder: Path, services: Collection[str] | No
         ready=gateway_routes,
         log=log_path(settings.logs, "gateway"),
         # It answers when the last of the services does.
-        ready_within_s=max((SLOW_STARTS_S[name] for name in names if name in SLOW_STARTS_S), default=None),
+        ready_within_s=max(slow, default=None),
         front=True,
     )
     return [*processes, gateway]
@@ -132,7 +138,7 @@ async def running(
     Args:
         settings: What to run.
         folder: Private folder, from `private_folder`.
-        report: Hears every change of a process.
+        report: Called with each change of the state of a process.
         services: Which of the services to run; the usual ones when not given.
 
     Raises:

@@ -25,7 +25,14 @@ class ServiceProcess:
     async def start(
         cls, module: str, environment: Mapping[str, str], log: IO[bytes], python: str = sys.executable
     ) -> "ServiceProcess":
-        """Start `python -m module`; it writes to `log` and dies with this process."""
+        """Start `python -m module`; the process dies with this one.
+
+        Args:
+            module: Module to run.
+            environment: All variables of the process.
+            log: Where its standard output and error go.
+            python: Interpreter.
+        """
         process = await asyncio.create_subprocess_exec(
             *parent_death_signal.prefix(),
             *(python, "-P", "-m", module),

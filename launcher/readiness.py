@@ -1,4 +1,4 @@
-"""Waits until things really answer."""
+"""Waits until a service answers, and finds addresses that are taken."""
 
 import asyncio
 import socket

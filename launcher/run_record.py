@@ -52,12 +52,17 @@ class Claim:
         self._descriptor = descriptor
 
     def publish(self, *, gateway: str, services: Mapping[str, str]) -> None:
-        """Tell others that the mesh answers, and where."""
+        """Write that the mesh answers, and where, for other commands to read.
+
+        Args:
+            gateway: Address of the gateway.
+            services: Address of each service by its short name.
+        """
         content = json.dumps({"pid": os.getpid(), "gateway": gateway, "services": dict(services)}, indent=2) + "\n"
         os.pwrite(self._descriptor, content.encode(), 0)
 
     def withdraw(self) -> None:
-        """Tell others not to use it any longer."""
+        """Empty the record, so that other commands no longer use this mesh."""
         os.ftruncate(self._descriptor, 0)
 
 
@@ -82,7 +87,7 @@ def claim(path: Path) -> Iterator[Claim]:
 
 
 def _lock(descriptor: int, kind: int) -> bool:
-    """Take a lock if nobody is in the way."""
+    """Take a lock if no other process holds it."""
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:

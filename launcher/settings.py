@@ -1,57 +1,41 @@
-"""Where everything of the mesh listens and is kept: the .env table, under the environment."""
+"""Addresses, folders and limits of the mesh: from the manifests, overridden by .env, overridden by the environment."""
 
-import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gateway.config import Address, Limits, check_origins
+from gateway.limits import read_limits
+from services.chassis.service_manifest import MOST_REPLICAS, ServiceManifest, manifests
+from services.chassis.settings import Environment, SettingsError, address_variable, read_table
+
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / ".env"
-SERVICES = ("theory", "melody", "drums", "magenta")
-# Started only when somebody asks for them: what they need takes a minute to install and seconds to load.
-ON_DEMAND = frozenset({"magenta"})
-USUAL = tuple(name for name in SERVICES if name not in ON_DEMAND)
-# Seconds that a service may take until it answers, where it is not the usual time: TensorFlow takes long to load.
-SLOW_STARTS_S = {"magenta": 180.0}
-# Environments of services that cannot share the common one.
-_OWN_ENVIRONMENTS = {"magenta": ".venv-magenta"}
+_REPLICA_PORTS = 100  # from the port of one replica to that of the next
 
 
-class BadSettings(Exception):
-    """The table or a variable is wrong; the text names it."""
+def interpreter(environment: str) -> str:
+    """The Python of a service: that of the environment that its manifest names, or this one when it names none."""
+    return str(ROOT / f".venv-{environment}/bin/python") if environment else sys.executable
 
 
-def address_variable(name: str) -> str:
-    """Variable that holds the address of "gateway" or a service."""
-    return f"BOUMB_{name.upper()}_ADDRESS"
+def replica_address(address: str, number: int) -> str:
+    """Where a replica listens.
 
-
-def interpreter(name: str) -> str:
-    """The Python that a service runs under."""
-    own = _OWN_ENVIRONMENTS.get(name)
-    return sys.executable if own is None else str(ROOT / own / "bin" / "python")
-
-
-def read_table(path: Path) -> dict[str, str]:
-    """Variables of a file of NAME=value lines; empty lines and those that begin with # are skipped.
+    Args:
+        address: Of the first one.
+        number: Which one, from 1. Later ones add ".2" to a socket, 100 to a port.
 
     Raises:
-        BadSettings: The file is missing or a line is something else.
+        ValueError: The address is none, or there is no such port.
     """
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except OSError as error:
-        raise BadSettings(f"{path}: {error.strerror}") from error
-    table = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        name, separator, value = line.partition("=")
-        if not separator or not name.strip().isidentifier():
-            raise BadSettings(f"{path}, line {number}: write NAME=value, not {line!r}")
-        table[name.strip()] = value.strip()
-    return table
+    first = Address.parse(address)
+    if number == 1:
+        return address
+    if first.path:
+        return str(Address.parse(f"unix:{first.path}.{number}"))
+    return str(Address.parse(str(replace(first, port=first.port + _REPLICA_PORTS * (number - 1)))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +44,12 @@ class MeshSettings:
 
     Attributes:
         gateway: Address of the gateway.
-        services: Address of each service by its short name.
+        services: Address of each service by its short name; of its first replica.
+        replicas: Processes of each service.
+        manifests: Manifest of each service.
         state: Folder of keys, logs and the record of what runs.
         allowed_origins: Origins of web pages that may call the gateway.
+        limits: What one caller may ask of the gateway.
         collector: OpenTelemetry collector; empty for none.
         grace_s: Time that calls in progress get to finish when the mesh stops.
         variables: Environment of the services, without their addresses.
@@ -70,40 +57,80 @@ class MeshSettings:
 
     gateway: str
     services: Mapping[str, str]
+    replicas: Mapping[str, int]
+    manifests: Mapping[str, ServiceManifest]
     state: Path
     allowed_origins: tuple[str, ...]
+    limits: Limits
     collector: str
     grace_s: float
     variables: Mapping[str, str]
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None, table: Path = TABLE) -> "MeshSettings":
-        """Read the table and the environment, which wins.
+        """Read the manifests, the table, which wins over them, and the environment, which wins over both.
+
+        Args:
+            environment: Variables; those of this process when not given.
+            table: File of NAME=value lines.
 
         Raises:
-            BadSettings: A variable is missing or wrong.
+            SettingsError: A variable is missing or wrong.
+            DataFileError: A manifest is wrong.
         """
-        variables = read_table(table) | dict(os.environ if environment is None else environment)
-
-        def need(name: str) -> str:
-            if not variables.get(name):
-                raise BadSettings(f"{name} is set neither in {table} nor in the environment")
-            return variables[name]
-
-        grace = variables.get("BOUMB_GRACE_S", "10")
-        try:
-            grace_s = float(grace)
-        except ValueError:
-            raise BadSettings(f"BOUMB_GRACE_S is {grace!r}, not a number of seconds") from None
-        return cls(
-            gateway=need(address_variable("gateway")),
-            services={name: need(address_variable(name)) for name in SERVICES},
-            state=ROOT / need("BOUMB_STATE_DIR"),
-            allowed_origins=tuple(origin.strip() for origin in need("BOUMB_ALLOWED_ORIGINS").split(",")),
-            collector=variables.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
-            grace_s=grace_s,
+        variables = read_table(table)
+        own = Environment(environment).variables
+        variables |= {name: value for name, value in own.items() if value or name not in variables}
+        read = Environment(variables)
+        found = manifests()
+        settings = cls(
+            gateway=read.text(address_variable("gateway")),
+            services={
+                name: read.text(address_variable(name), manifest.default_address) for name, manifest in found.items()
+            },
+            replicas={name: _replicas(read, name, each.replicas) for name, each in found.items()},
+            manifests=found,
+            state=ROOT / read.text("BOUMB_STATE_DIR"),
+            allowed_origins=tuple(origin.strip() for origin in read.text("BOUMB_ALLOWED_ORIGINS").split(",")),
+            limits=read_limits(read),
+            collector=read.text("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+            grace_s=read.grace_s(),
             variables=variables,
         )
+        settings._check()
+        return settings
+
+    def _check(self) -> None:
+        try:
+            check_origins(self.allowed_origins)
+        except ValueError as error:
+            raise SettingsError(f"BOUMB_ALLOWED_ORIGINS: {error}") from error
+        owners: dict[str, str] = {}
+        for name in ("gateway", *self.services):
+            try:
+                addresses = [self.gateway] if name == "gateway" else self.addresses(name)
+            except ValueError as error:
+                raise SettingsError(f"{address_variable(name)}: {error}") from error
+            for address in addresses:
+                other = owners.setdefault(str(Address.parse(address)), name)
+                if other != name:
+                    raise SettingsError(f"{address_variable(name)} is {address}, which is the address of {other} too")
+        for manifest in self.manifests.values():
+            for dependency in (*manifest.depends_on, *manifest.optional_depends_on):
+                if self.replicas[dependency] > 1:
+                    problem = f"{manifest.name} calls {dependency} directly, at one address"
+                    raise SettingsError(
+                        f"BOUMB_{dependency.upper()}_REPLICAS is {self.replicas[dependency]}; {problem}"
+                    )
+
+    def addresses(self, name: str) -> tuple[str, ...]:
+        """Address of each replica of a service. Raises ValueError when there is no such address."""
+        return tuple(replica_address(self.services[name], n) for n in range(1, self.replicas[name] + 1))
+
+    def processes(self, name: str) -> Iterator[tuple[str, str]]:
+        """Name and address of each process of a service: "melody", then "melody-2"."""
+        for number, address in enumerate(self.addresses(name), start=1):
+            yield (name if number == 1 else f"{name}-{number}"), address
 
     @property
     def keys(self) -> Path:
@@ -117,19 +144,39 @@ class MeshSettings:
 
     @property
     def record(self) -> Path:
-        """File that tells what runs."""
+        """File with the addresses of the running mesh."""
         return self.state / "mesh.json"
 
     def for_one(self, folder: Path) -> "MeshSettings":
-        """The same for a single caller: every address a unix socket in `folder`, and no workers to wait for."""
+        """The same for a single caller.
+
+        Every address is a unix socket in `folder`, variables are those that manifests name for a single caller, and
+        there are no replicas that the environment does not ask for.
+        """
+        single_caller = {k: v for manifest in self.manifests.values() for k, v in manifest.single_caller.items()}
+        environment = Environment(self.variables)
         return replace(
             self,
-            variables={"BOUMB_MELODY_WORKERS": "0", **self.variables},
+            variables={**single_caller, **self.variables},
             gateway=f"unix:{folder / 'gateway.sock'}",
             services={name: f"unix:{folder / f'{name}.sock'}" for name in self.services},
+            replicas={name: _replicas(environment, name, 1) for name in self.services},
         )
 
-    def service_environment(self) -> dict[str, str]:
-        """Environment that the services run in."""
-        addresses = {address_variable(name): address for name, address in self.services.items()}
-        return dict(self.variables) | addresses | {address_variable("gateway"): self.gateway}
+    def service_environment(self, name: str, address: str | None = None) -> dict[str, str]:
+        """Environment that a service runs in: its own address, and of others only those that it depends on.
+
+        Args:
+            name: Short name of the service.
+            address: Where this process of it listens; that of the first replica when not given.
+        """
+        manifest = self.manifests[name]
+        others = {other: self.services[other] for other in (*manifest.depends_on, *manifest.optional_depends_on)}
+        addresses = others | {name: address or self.services[name]}
+        hidden = {address_variable(other) for other in self.services}
+        variables = {key: value for key, value in self.variables.items() if key not in hidden}
+        return variables | {address_variable(key): value for key, value in addresses.items()}
+
+
+def _replicas(environment: Environment, name: str, default: int) -> int:
+    return environment.whole_number(f"BOUMB_{name.upper()}_REPLICAS", default, 1, MOST_REPLICAS)

@@ -25,7 +25,7 @@ class Child(Protocol):
         """Wait for its end; its exit status, negative for a signal."""
 
     async def stop(self, grace_s: float) -> None:
-        """Let what is in progress finish, at most for `grace_s`, and end."""
+        """Let calls in progress finish, for at most `grace_s` seconds, and end."""
 
     async def kill(self) -> None:
         """End at once."""
@@ -63,7 +63,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """News of a process.
+    """A change of the state of a process.
 
     Attributes:
         name: Which one.
@@ -93,7 +93,7 @@ class Supervisor:
         Args:
             members: What to run.
             grace_s: Time that calls in progress get to finish when stopping.
-            report: Hears every change.
+            report: Called with each change of the state of a member.
         """
         self._members = tuple(members)
         self._grace_s = grace_s
@@ -150,7 +150,7 @@ class Supervisor:
         self._keepers.clear()
 
     async def _keep(self, member: Member, answering: asyncio.Future[None]) -> None:
-        """Run a member again and again. `answering` tells how its first start went, which is not tried twice."""
+        """Start a member and restart it when it ends; `answering` gets the result of its first start, not retried."""
         pause = _FIRST_PAUSE_S
         while True:
             began = time.monotonic()

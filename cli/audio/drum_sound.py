@@ -29,7 +29,12 @@ class Struck:
 
 
 def strokes(bars: Sequence[Bar], bpm: float) -> list[Struck]:
-    """Strokes in the order of their times; a roll is several, and so is a flam."""
+    """Strokes in the order of their times; a roll is several, and so is a flam.
+
+    Args:
+        bars: In order, from the first one on.
+        bpm: Tempo in quarter notes per minute.
+    """
     step_s = 15.0 / bpm  # a sixteenth of a quarter-note beat
     found: list[Struck] = []
     bar_start = 0.0
@@ -41,7 +46,12 @@ def strokes(bars: Sequence[Bar], bpm: float) -> list[Struck]:
 
 
 def render_drums(bars: Sequence[Bar], bpm: float) -> bytes:
-    """A WAV file, mono, 16 bits: as long as the bars and a short tail."""
+    """A WAV file, mono, 16 bits: as long as the bars and a short tail.
+
+    Args:
+        bars: In order, from the first one on.
+        bpm: Tempo in quarter notes per minute.
+    """
     steps = sum(steps_per_bar(bar.meter) for bar in bars)
     mix = np.zeros(round((steps * 15.0 / bpm + _TAIL_S) * RATE))
     played = strokes(bars, bpm)
@@ -102,7 +112,7 @@ def _together(*parts: Samples) -> Samples:
 
 
 def _clap() -> Samples:
-    """Several hands, not quite together."""
+    """A clap: several bursts of noise, a few milliseconds apart."""
     burst, tail = _noise(900, 0.006), _noise(901, 0.06)
     late = [np.concatenate((np.zeros(round(delay * RATE)), burst)) for delay in (0.0, 0.011, 0.021)]
     return _together(*late, np.concatenate((np.zeros(round(0.03 * RATE)), tail)))

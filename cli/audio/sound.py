@@ -1,4 +1,4 @@
-"""Turns bars into sound, simply: enough to hear an idea before it goes into a real instrument."""
+"""A simple synthesiser for bars of notes, to preview an idea."""
 
 import io
 import wave
@@ -57,7 +57,12 @@ class Tone:
 
 
 def tones(bars: Sequence[Bar], bpm: float) -> Iterator[Tone]:
-    """Notes as they sound; a tie prolongs the note before it instead of sounding anew."""
+    """Notes as they sound; a tie prolongs the note before it instead of sounding anew.
+
+    Args:
+        bars: In order, from the first one on.
+        bpm: Tempo in quarter notes per minute.
+    """
     step_s = 15.0 / bpm  # a sixteenth of a quarter-note beat
     bar_start = 0.0
     held: dict[int, Tone] = {}  # by pitch
@@ -78,7 +83,13 @@ def tones(bars: Sequence[Bar], bpm: float) -> Iterator[Tone]:
 
 
 def render(bars: Sequence[Bar], bpm: float, role: Role.ValueType) -> bytes:
-    """A WAV file, mono, 16 bits: as long as the bars and a short tail."""
+    """A WAV file, mono, 16 bits: as long as the bars and a short tail.
+
+    Args:
+        bars: In order, from the first one on.
+        bpm: Tempo in quarter notes per minute.
+        role: Decides about the timbre.
+    """
     steps = sum(steps_per_bar(bar.meter) for bar in bars)
     mix = np.zeros(round((steps * 15.0 / bpm + _TAIL_S) * RATE))
     timbre = _TIMBRES.get(role, _DEFAULT)

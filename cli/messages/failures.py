@@ -1,4 +1,4 @@
-"""Turns faults and failed calls into what a person at the terminal is told."""
+"""Turns faults and failed calls into messages for the person at the terminal."""
 
 from collections.abc import Sequence
 
@@ -37,7 +37,12 @@ _OPTIONS = {
 
 
 def of_faults(faults: Sequence[ApiError], texts: Texts) -> UserError:
-    """The problem of faults found before any call was made; the first names it."""
+    """The problem of a request that is refused before any call is made.
+
+    Args:
+        faults: At least one; the first gives the code.
+        texts: In the language of the caller.
+    """
     sentences = dict.fromkeys(_with_option(fault.text(texts.locale), fault.field) for fault in faults)
     return UserError(
         message=" ".join(sentences),
@@ -49,7 +54,12 @@ def of_faults(faults: Sequence[ApiError], texts: Texts) -> UserError:
 
 
 def of_call(error: grpc.aio.AioRpcError, texts: Texts) -> UserError:
-    """The problem of a failed call: the services' own words where they sent any, ours for the gateway's refusals."""
+    """The problem of a failed call: the service's own message where it sent one, ours where the gateway refused.
+
+    Args:
+        error: How the call ended.
+        texts: In the language of the caller.
+    """
     status = error.code().name
     exit_code = (
         ExitCode.BAD_INPUT

@@ -10,7 +10,7 @@ from language import locale
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """The words of one language."""
+    """The texts of one language."""
 
     locale: str
     starting: str
@@ -54,7 +54,12 @@ class Texts:
     advice: Mapping[str, str]  # by gRPC status
 
     def count(self, number: int, word: tuple[str, str]) -> str:
-        """A number with its word, one or many: 0 is many in English and one in French."""
+        """A number with its noun: 0 takes the plural in English and the singular in French.
+
+        Args:
+            number: How many.
+            word: The singular and the plural.
+        """
         one = number == 1 or (number == 0 and self.locale == "fr")
         return f"{number} {word[0 if one else 1]}"
 
@@ -268,10 +273,15 @@ def accepted_language() -> str:
 
 
 def choose(explicit: str = "", text: str = "") -> Texts:
-    """Words of the language that the services will also choose: asked for, the text's own, or the terminal's."""
+    """Texts in the language that the services will choose too: as asked for, of the prompt, or of the terminal.
+
+    Args:
+        explicit: What `--locale` says; empty when it is not given.
+        text: The prompt.
+    """
     return of(locale.choose(explicit, text, accepted_language()))
 
 
 def of(locale: str) -> Texts:
-    """Words of "fr", or of "en" for any other locale."""
+    """Texts in French for "fr", in English for any other locale."""
     return _FRENCH if locale == "fr" else _ENGLISH

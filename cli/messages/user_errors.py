@@ -71,7 +71,13 @@ class UserError(Exception):
 
 
 def unwritable(path: Path, reason: int, texts: Texts) -> UserError:
-    """The problem of a file that cannot be written; `reason` is an errno."""
+    """The problem of a file that cannot be written.
+
+    Args:
+        path: The file.
+        reason: Why, as an errno.
+        texts: In the language of the caller.
+    """
     message = texts.unwritable.format(path=path, problem=texts.reasons.get(reason, os.strerror(reason)))
     ending = ExitCode.BAD_INPUT if reason in _CALLERS_FAULT else ExitCode.FAILED
     return UserError(message=message, code="UNWRITABLE", exit=ending)

@@ -58,7 +58,12 @@ System = tuple[Slice, ...]
 
 
 def systems(bars: Sequence[Bar], width: int) -> list[System]:
-    """Distribute bars over systems that fit into `width` columns (at least LABEL_WIDTH + 3)."""
+    """Distribute bars over systems that fit into the terminal.
+
+    Args:
+        bars: In order.
+        width: Columns of the terminal, at least LABEL_WIDTH + 3.
+    """
     room = max(width - LABEL_WIDTH - 1, 2)
     found: list[System] = []
     current: list[Slice] = []
@@ -83,7 +88,13 @@ def _slices(bar: Bar, room: int) -> Iterator[Slice]:
 
 
 def draw(system: System, role: Role.ValueType, glyphs: Glyphs = UNICODE) -> list[Text]:
-    """Lines of a system: bar numbers, then pitches from high to low."""
+    """Lines of a system: bar numbers, then pitches from high to low.
+
+    Args:
+        system: The slices to draw.
+        role: Decides about the colour.
+        glyphs: Characters to draw with.
+    """
     colour = COLOURS.get(role, "cyan")
     names = {
         note.pitch: note.name or str(note.pitch)
@@ -112,7 +123,12 @@ def numbers(system: System) -> Text:
 
 
 def rests(system: System, glyphs: Glyphs) -> Text:
-    """The line of a system in which nothing sounds."""
+    """The line of a system without notes.
+
+    Args:
+        system: The slices to draw.
+        glyphs: Characters to draw with.
+    """
     cells = "".join(
         "".join(background(piece, step, glyphs) for step in range(piece.start, piece.stop)) + glyphs.line
         for piece in system
@@ -121,7 +137,13 @@ def rests(system: System, glyphs: Glyphs) -> Text:
 
 
 def background(piece: Slice, step: int, glyphs: Glyphs) -> str:
-    """What stands where nothing sounds."""
+    """The character of a step where no note sounds.
+
+    Args:
+        piece: Slice of a bar.
+        step: Sixteenth step within the bar.
+        glyphs: Characters to draw with.
+    """
     return glyphs.beat if step % steps_per_beat(piece.bar.meter) == 0 else glyphs.empty
 
 

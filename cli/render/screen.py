@@ -35,7 +35,13 @@ class Screen:
     for_people = True
 
     def __init__(self, texts: Texts, prompt: str, console: Console | None = None) -> None:
-        """Args: the words to use, the prompt as a title, and where to draw (standard output)."""
+        """Prepare.
+
+        Args:
+            texts: In the language of the caller.
+            prompt: Shown as the title.
+            console: Where to draw; standard output when not given.
+        """
         self._texts = texts
         self._console = console or Console(highlight=False, markup=False, emoji=False)
         self._errors = console or Console(stderr=True, highlight=False, markup=False, emoji=False)
@@ -62,7 +68,12 @@ class Screen:
         self._processes[change.name] = change.state
 
     def event(self, event: Event, names: Names) -> None:
-        """Show the next event."""
+        """Show the next event.
+
+        Args:
+            event: The next event of the stream.
+            names: Labels of the catalogue in the caller's language.
+        """
         if event.started:
             self._start(event.started, event.feel, names)
         elif event.refining:
@@ -93,17 +104,28 @@ class Screen:
         self._console.print(Text(" " * _INDENT + f"✓ {text}", "bold green"), soft_wrap=True)
 
     def playing(self) -> None:
-        """Say how to stop what can be heard."""
+        """Show how to stop playback."""
         self._print(Text(f"♫ {self._texts.playing}", "cyan"))
 
     def interrupted(self, bars: int, wanted: int) -> None:
-        """Show how far it came."""
+        """Show how many bars arrived.
+
+        Args:
+            bars: How many came.
+            wanted: How many were asked for; 0 when that is not known.
+        """
         self._finish_roll()
         text = self._texts.interrupted.format(bars=bars, wanted=wanted) if bars else self._texts.interrupted_early
         self._print(Text(f"! {text}", "yellow"))
 
     def stopped(self, bars: int, wanted: int, path: Path) -> None:  # noqa: ARG002 - all of them were shown
-        """Say that the music was saved before."""
+        """Say that the music was saved before.
+
+        Args:
+            bars: How many came.
+            wanted: How many were asked for; 0 when that is not known.
+            path: The file.
+        """
         self._console.print(
             Text(" " * _INDENT + f"! {self._texts.stopped.format(path=path)}", "yellow"), soft_wrap=True
         )
@@ -117,7 +139,7 @@ class Screen:
             self._errors.print(Padding(Text(problem.advice), (0, 0, 0, _INDENT + 2), expand=False))
 
     def close(self) -> None:
-        """Leave the terminal as it was."""
+        """Restore the terminal."""
         if self._live is not None:
             self._live.stop()
             self._live = None
@@ -144,7 +166,7 @@ class Screen:
         self._console.print()
 
     def _refine(self, refining: RefineStarted) -> None:
-        """Begin anew with what becomes of the bars."""
+        """Start again with the bars of a refinement."""
         for edit in refining.edits:
             self._print(Text(f"✎ {edit}", "bold"))
         self._print(Text(self._texts.bpm.format(bpm=refining.bpm), "dim"))
@@ -187,7 +209,7 @@ class Screen:
         self._console.print()
 
     def _finish_roll(self) -> None:
-        """Draw what is left for good; nothing moves from here on."""
+        """Draw what is left; nothing is redrawn after this."""
         self._draw_for_good(piano_roll.systems(self._bars, self._width))
         self.close()
 

@@ -51,7 +51,12 @@ class View(Protocol):
         """A process of a mesh of our own changed."""
 
     def event(self, event: "Event", names: Names) -> None:
-        """The next event of the stream."""
+        """The next event of the stream.
+
+        Args:
+            event: The next event of the stream.
+            names: Labels of the catalogue in the caller's language.
+        """
 
     def saved(self, saved: Saved) -> None:
         """The file was written."""
@@ -60,10 +65,21 @@ class View(Protocol):
         """It is being played."""
 
     def interrupted(self, bars: int, wanted: int) -> None:
-        """The person stopped it after some of the bars."""
+        """The person stopped it after some of the bars.
+
+        Args:
+            bars: How many came.
+            wanted: How many were asked for; 0 when that is not known.
+        """
 
     def stopped(self, bars: int, wanted: int, path: Path) -> None:
-        """The person stopped what came after the music was saved."""
+        """The person stopped what came after the music was saved.
+
+        Args:
+            bars: How many came.
+            wanted: How many were asked for; 0 when that is not known.
+            path: The file.
+        """
 
     def done(self, suggestions: list[str]) -> None:
         """All went well."""
@@ -81,10 +97,15 @@ class JsonView:
     for_people = False
 
     def starting(self, change: Change) -> None:
-        """Nothing: a program does not wait for words."""
+        """Nothing: programs need no progress."""
 
     def event(self, event: "Event", names: Names) -> None:  # noqa: ARG002 - programs want slugs
-        """The event as it is, with every field that has a value of its own, zero or not."""
+        """The event as it is, with every field that has a value of its own, zero or not.
+
+        Args:
+            event: The next event of the stream.
+            names: Labels of the catalogue in the caller's language.
+        """
         from google.protobuf.json_format import MessageToDict  # noqa: PLC0415 - loaded by now
 
         self._write(MessageToDict(event.message, always_print_fields_with_no_presence=True))
@@ -94,14 +115,25 @@ class JsonView:
         self._write({"saved": {"path": str(saved.path), "bytes": saved.size, "replaced": saved.replaced}})
 
     def playing(self) -> None:
-        """Nothing: programs hear it."""
+        """Nothing: playback has no event."""
 
     def interrupted(self, bars: int, wanted: int) -> None:
-        """How far it came."""
+        """How many bars arrived.
+
+        Args:
+            bars: How many came.
+            wanted: How many were asked for; 0 when that is not known.
+        """
         self._write({"interrupted": {"bars": bars, "wanted": wanted}})
 
     def stopped(self, bars: int, wanted: int, path: Path) -> None:
-        """How far it came, which was all the way, and where it is."""
+        """All bars arrived, and where the file is.
+
+        Args:
+            bars: How many came.
+            wanted: How many were asked for; 0 when that is not known.
+            path: The file.
+        """
         self._write({"interrupted": {"bars": bars, "wanted": wanted, "path": str(path)}})
 
     def done(self, suggestions: list[str]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from services.chassis.tls import TlsIdentity
 
+LONGEST_GRACE_S = 3600
 _USER_SHARE = 0.5
 _TLS = ("BOUMB_TLS_ROOTS", "BOUMB_TLS_CERTIFICATE", "BOUMB_TLS_KEY")
 
@@ -15,49 +16,96 @@ class SettingsError(Exception):
     """An environment variable is missing or wrong; the text names it."""
 
 
+def read_table(path: Path) -> dict[str, str]:
+    """Variables of a file of NAME=value lines; empty lines and those that begin with # are skipped.
+
+    Raises:
+        SettingsError: The file is missing or a line is something else.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}") from error
+    table = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        name, separator, value = line.partition("=")
+        if not separator or not name.strip().isidentifier():
+            raise SettingsError(f"{path}, line {number}: write NAME=value, not {line!r}")
+        table[name.strip()] = value.strip()
+    return table
+
+
+def address_variable(name: str) -> str:
+    """Variable that holds the address of "gateway" or a service."""
+    return f"BOUMB_{name.upper()}_ADDRESS"
+
+
 class Environment:
-    """Typed access to environment variables."""
+    """Typed access to environment variables. An empty variable counts as one that is not set."""
 
     def __init__(self, variables: Mapping[str, str] | None = None) -> None:
-        self._variables = os.environ if variables is None else variables
+        self.variables = dict(os.environ if variables is None else variables)
 
     def text(self, name: str, default: str | None = None) -> str:
         """A variable as text.
 
         Args:
             name: Of the variable.
-            default: What holds when it is not set.
+            default: What holds when it is not set; without one it is required.
 
         Raises:
             SettingsError: It is not set and has no default.
         """
-        value = self._variables.get(name, default)
+        value = self.variables.get(name) or default
         if value is None:
             raise SettingsError(f"{name} is not set")
         return value
 
     def number(self, name: str, default: float, low: float, high: float) -> float:
-        """A variable as a number within limits.
+        """A variable as a number.
 
         Args:
             name: Of the variable.
             default: What holds when it is not set.
-            low: Smallest number allowed.
-            high: Largest number allowed.
+            low: Least that is allowed.
+            high: Most that is allowed.
 
         Raises:
-            SettingsError: It is no number, or lies outside.
+            SettingsError: It is no number, or outside [low, high], as infinity and "nan" always are.
         """
-        raw = self._variables.get(name)
-        if raw is None:
+        raw = self.variables.get(name)
+        if not raw:
             return default
         try:
             value = float(raw)
         except ValueError:
             raise SettingsError(f"{name} is {raw!r}, not a number") from None
         if not low <= value <= high:
-            raise SettingsError(f"{name} is {raw}; it must lie between {low:g} and {high:g}")
+            raise SettingsError(f"{name} is {raw}; it must lie between {low:.12g} and {high:.12g}")
         return value
+
+    def whole_number(self, name: str, default: int, low: int, high: int) -> int:
+        """A variable as a whole number.
+
+        Args:
+            name: Of the variable.
+            default: What holds when it is not set.
+            low: Least that is allowed.
+            high: Most that is allowed.
+
+        Raises:
+            SettingsError: It is no whole number, or outside [low, high].
+        """
+        value = self.number(name, default, low, high)
+        if value != int(value):
+            raise SettingsError(f"{name} is {self.variables[name]}, not a whole number")
+        return int(value)
+
+    def grace_s(self) -> float:
+        """Seconds that calls in progress get to finish when something stops. Raises SettingsError."""
+        return self.number("BOUMB_GRACE_S", 10.0, 0, LONGEST_GRACE_S)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,25 +138,26 @@ class ServerSettings:
 
     @classmethod
     def read(cls, name: str, environment: Environment, max_in_flight: int = 128) -> "ServerSettings":
-        """Read BOUMB_<NAME>_ADDRESS and the settings that all services share.
+        """Read the address of a service and the limits that all services share.
 
         Args:
             name: Short name of the service.
-            environment: Where to read them.
-            max_in_flight: Calls handled at once where BOUMB_<NAME>_MAX_IN_FLIGHT is not set.
+            environment: Where to read.
+            max_in_flight: What holds when BOUMB_<NAME>_MAX_IN_FLIGHT is not set.
 
         Raises:
-            SettingsError: One is missing or wrong.
+            SettingsError: A variable is missing or wrong.
         """
-        prefix = f"BOUMB_{name.upper()}"
         return cls(
             name=name,
-            address=_listening(environment.text(f"{prefix}_ADDRESS"), environment.text("BOUMB_BIND_HOST", "127.0.0.1")),
-            max_in_flight=int(environment.number(f"{prefix}_MAX_IN_FLIGHT", max_in_flight, 1, 100_000)),
-            user_share=environment.number(f"{prefix}_USER_SHARE", _USER_SHARE, 0.001, 1),
-            max_message_bytes=int(environment.number("BOUMB_MAX_MESSAGE_BYTES", 2 * 1024 * 1024, 1024, 2**30)),
+            address=_listening(
+                environment.text(address_variable(name)), environment.text("BOUMB_BIND_HOST", "127.0.0.1")
+            ),
+            max_in_flight=environment.whole_number(f"BOUMB_{name.upper()}_MAX_IN_FLIGHT", max_in_flight, 1, 100_000),
+            user_share=environment.number(f"BOUMB_{name.upper()}_USER_SHARE", _USER_SHARE, 0.001, 1),
+            max_message_bytes=environment.whole_number("BOUMB_MAX_MESSAGE_BYTES", 2 * 1024 * 1024, 1024, 2**30),
             drain_s=environment.number("BOUMB_DRAIN_S", 0.0, 0, 600),
-            grace_s=environment.number("BOUMB_GRACE_S", 10.0, 0, 3600),
+            grace_s=environment.grace_s(),
             log_level=environment.text("BOUMB_LOG_LEVEL", "INFO"),
             otlp_endpoint=environment.text("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
             tls=_tls(environment),

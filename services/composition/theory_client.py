@@ -92,7 +92,7 @@ class _Checks:
         return response.result
 
     async def end(self) -> None:
-        """Take leave after the last bar."""
+        """Close the stream after the last bar."""
         if self._call is not None:
             with suppress(AioRpcError, TimeoutError):  # all bars are there
                 async with asyncio.timeout(_VALIDATE_S):
@@ -100,6 +100,6 @@ class _Checks:
                     await self._call.read()
 
     def cancel(self) -> None:
-        """Leave, wherever the piece is."""
+        """Cancel the call, at whatever bar it is."""
         if self._call is not None:
             self._call.cancel()

@@ -34,6 +34,6 @@ class MagentaSettings:
                 Path(environment.text("BOUMB_MAGENTA_BUNDLES", str(state / "bundles"))),
                 Path(environment.text("BOUMB_MODELS_DIR", str(_ROOT / "models"))),
             ),
-            threads=int(environment.number("BOUMB_MAGENTA_THREADS", 1, 1, 256)),
-            batch=int(environment.number("BOUMB_MAGENTA_BATCH", 64, 1, 1024)),
+            threads=environment.whole_number("BOUMB_MAGENTA_THREADS", 1, 1, 256),
+            batch=environment.whole_number("BOUMB_MAGENTA_BATCH", 64, 1, 1024),
         )

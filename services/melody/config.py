@@ -38,7 +38,7 @@ class MelodySettings:
             theory_address=environment.text("BOUMB_THEORY_ADDRESS"),
             magenta_address=environment.text("BOUMB_MAGENTA_ADDRESS", ""),
             models=Path(environment.text("BOUMB_MODELS_DIR", str(_MODELS))),
-            workers=int(environment.number("BOUMB_MELODY_WORKERS", _usual_workers(), 0, 64)),
+            workers=environment.whole_number("BOUMB_MELODY_WORKERS", _usual_workers(), 0, 64),
             pace_ms=environment.number("BOUMB_MELODY_PACE_MS", 0, 0, 60_000),
         )
 

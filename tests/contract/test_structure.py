@@ -1,6 +1,7 @@
 """The structure: who may import whom, no rings between folders, and files that stay short."""
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -165,3 +166,22 @@ def test_every_folder_of_code_says_what_it_is_for() -> None:
             assert ast.get_docstring(ast.parse(package_file.read_text(encoding="utf-8"))), (
                 f"{package_file}: no docstring"
             )
+
+
+@pytest.mark.parametrize("package", ["launcher", "gateway", "services/chassis"])
+def test_only_manifests_say_which_services_there_are(package: str) -> None:
+    """A name of a service in code is a list of services, or the beginning of one."""
+    for path in python_files(ROOT / package):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        texts = {
+            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        named = {name for name in SERVICES if name in texts or any(f"BOUMB_{name.upper()}" in text for text in texts)}
+        assert not named, f"{path} names {named}"
+
+
+@pytest.mark.parametrize("name", ["boumb", "cli/bootstrap.sh", "gateway/envoy.yaml.j2", ".env"])
+def test_no_other_file_lists_services_either(name: str) -> None:
+    lines = [line.partition("#")[0] for line in (ROOT / name).read_text(encoding="utf-8").splitlines()]
+    words = {word for line in lines for word in re.split(r"\W+", line.lower())}
+    assert not words & set(SERVICES)

@@ -10,7 +10,7 @@ from pathlib import Path
 from gateway.keys import ensure_keys
 from gateway.tokens import mint
 from launcher.mesh import members, private_folder
-from launcher.settings import USUAL, MeshSettings
+from launcher.settings import MeshSettings
 from launcher.supervisor import Supervisor
 from tests.e2e.gateway.grpc_web import GrpcWebClient
 
@@ -43,7 +43,7 @@ class RealMesh:
 
 @asynccontextmanager
 async def running_real_mesh(
-    state: Path, services: Collection[str] = USUAL, **variables: str
+    state: Path, services: Collection[str] | None = None, **variables: str
 ) -> AsyncIterator[RealMesh]:
     """Run it; keys and logs go to `state`."""
     with private_folder() as folder, socket.create_server(("127.0.0.1", 0)) as free:

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from launcher.settings import SERVICES, address_variable
+from services.chassis.service_manifest import manifests
+from services.chassis.settings import address_variable
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -32,7 +33,7 @@ class Terminal:
         folder = tmp_path / "here"
         folder.mkdir()
         own = {"BOUMB_STATE_DIR": str(tmp_path / "state"), "TMPDIR": str(tmp_path), "LC_ALL": "C.UTF-8"}
-        names = ("gateway", *SERVICES)
+        names = ("gateway", *manifests())
         addresses = {
             address_variable(name): f"127.0.0.1:{port}"
             for name, port in zip(names, free_ports(len(names)), strict=True)

@@ -10,12 +10,27 @@ from pathlib import Path
 
 import pytest
 
+from services.chassis.service_manifest import manifests
 from tests.environments import needs
 
 pytestmark = pytest.mark.timeout(400)
+
 ROOT = Path(__file__).resolve().parents[3]
 # Stands in for the real command: tells who runs it, where, and what it was given.
 COMMAND = "import sys, os\nprint(sys.prefix, os.getcwd(), sys.argv[1:], sep='|')\n"
+# Stand in for hatchling, which is a package: they install a folder by a file of its path, as pyproject.toml has it do.
+PROJECT = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+BACKEND = """
+import os, zipfile
+def build_editable(wheel_directory, config_settings=None, metadata_directory=None):
+    name = "clone-1-py3-none-any.whl"
+    with zipfile.ZipFile(os.path.join(wheel_directory, name), "w") as wheel:
+        wheel.writestr("clone.pth", os.getcwd() + os.linesep)
+        wheel.writestr("clone-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: clone\\nVersion: 1\\n")
+        wheel.writestr("clone-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr("clone-1.dist-info/RECORD", "")
+    return name
+"""
 
 
 @pytest.fixture
@@ -26,10 +41,17 @@ def clone(tmp_path: Path) -> Path:
     (root / "requirements").mkdir()
     for name in ("boumb", "cli/bootstrap.sh"):
         shutil.copy(ROOT / name, root / name)
+    (root / "pyproject.toml").write_text(PROJECT)
+    (root / "backend.py").write_text(BACKEND)
     (root / "cli/__init__.py").touch()
     (root / "cli/__main__.py").write_text(COMMAND)
     for name in ("run.txt", "dev.txt", "training.txt", "magenta.txt", "magenta-nodeps.txt"):
         (root / "requirements" / name).write_text("# nothing==needed\n")
+    for name, environment in (("plain", ""), ("heavy", "environment: magenta  # it needs much\n")):
+        (root / "services" / name).mkdir(parents=True)
+        (root / "services" / name / "service.yaml").write_text(
+            f"service: x.Y\n{environment}public:\n  environment: {{}}\n"
+        )
     return root
 
 
@@ -56,11 +78,13 @@ def test_first_run_sets_up_and_later_runs_go_straight_to_the_command(clone: Path
     assert "setting up" in first.stderr
     assert not (clone / ".venv/.unfinished").exists()
 
-    began = time.monotonic()
+    # The second finds everything there: it asks neither pip nor the network, and runs nothing but what compares pins.
+    (clone / ".venv/bin/pip").write_text("#!/bin/sh\nexit 1\n")
+    (clone / "cli/bootstrap.sh").rename(clone / "cli/away")
     second = boumb(clone, "x")
     assert second.stderr == ""
     assert second.stdout == f"{clone}/.venv|/|['x']\n"
-    assert time.monotonic() - began < 1.0
+    (clone / "cli/away").rename(clone / "cli/bootstrap.sh")
 
     (tmp_path / "link").symlink_to(clone / "boumb")  # as in ~/bin
     assert boumb(tmp_path, path="link").stdout == f"{clone}/.venv|/|[]\n"
@@ -97,32 +121,48 @@ def test_tests_need_packages_of_their_own_which_hold_the_products(clone: Path) -
     assert "setting up" in boumb(clone, "test").stderr
 
 
-def test_training_gets_an_environment_of_its_own_that_composing_never_makes(clone: Path) -> None:
-    boumb(clone, "compose", "une basse")
-    assert not (clone / ".venv-training").exists()
-    first = boumb(clone, "train", "melody")
+def test_environments_beside_the_common_one_are_made_when_they_are_asked_for_and_only_then(clone: Path) -> None:
+    for command in (("compose", "une basse", "--engine", "hybrid"), ("train", "melody"), ("up", "--heavy")):
+        assert boumb(clone, *command).returncode == 0
+    assert [folder.name for folder in clone.glob(".venv*")] == [".venv"]
+    first = boumb(clone, "set-up", "training")
     assert "setting up .venv-training" in first.stderr
-    assert first.stdout == f"{clone}/.venv|/|['train', 'melody']\n"  # the command itself stays where it was
-    site = next((clone / ".venv-training").glob("lib/python3*/site-packages/boumbapp.pth"))
-    assert site.read_text().splitlines()[0] == str(clone)
-    assert boumb(clone, "export", "drums").stderr == ""
+    assert first.stdout == ""
+    assert (clone / ".venv-training/bin/python").exists()
+    assert boumb(clone, "set-up", "training").stderr == ""
     (clone / "requirements/training.txt").write_text("# other==pins\n")
     assert boumb(clone).stderr == ""
-    assert "setting up .venv-training" in boumb(clone, "train").stderr
+    assert "setting up .venv-training" in boumb(clone, "set-up", "training").stderr
 
 
-def test_magenta_is_only_set_up_for_those_who_ask_for_it(clone: Path) -> None:
-    boumb(clone, "compose", "une basse", "--engine", "specialist")
-    boumb(clone, "up")
-    boumb(clone, "evaluate", "melody", "--midi", "songs", "--model", "specialist")
-    assert not (clone / ".venv-magenta").exists()
-    assert "setting up .venv-magenta" in boumb(clone, "evaluate", "melody", "--midi", "songs").stderr
-    shutil.rmtree(clone / ".venv-magenta")
-    asked = ("compose", "une mélodie", "--engine", "hybrid")
-    assert "setting up .venv-magenta" in boumb(clone, *asked).stderr
-    assert boumb(clone, *asked).stderr == ""
+def test_what_is_installed_without_dependencies_belongs_to_its_environment(clone: Path) -> None:
+    assert "setting up .venv-magenta" in boumb(clone, "set-up", "magenta").stderr
+    assert boumb(clone, "set-up", "magenta").stderr == ""
     (clone / "requirements/magenta-nodeps.txt").write_text("# other==pins\n")
-    assert "setting up .venv-magenta" in boumb(clone, "up", "--magenta").stderr
+    assert "setting up .venv-magenta" in boumb(clone, "set-up", "magenta").stderr
+
+
+@pytest.mark.parametrize("name", ["", "run", "dev", "melody", "../x", "training magenta"])
+def test_an_environment_that_nobody_has_is_refused_with_those_there_are(clone: Path, name: str) -> None:
+    result = boumb(clone, "set-up", name)
+    assert result.returncode == 2
+    assert "there are: training magenta" in result.stderr
+    assert not list(clone.glob(".venv*"))
+
+
+def test_the_tests_get_every_environment_that_a_manifest_names(clone: Path) -> None:
+    boumb(clone, "test")
+    assert {folder.name for folder in clone.glob(".venv*")} == {".venv", ".venv-training", ".venv-magenta"}
+
+
+def test_bash_reads_the_environments_as_python_does() -> None:
+    command = f"""root={ROOT}; {
+        subprocess.run(
+            ["sed", "-n", "/^own_environments/p", ROOT / "boumb"], capture_output=True, text=True, check=True
+        ).stdout
+    } own_environments"""
+    read = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout.split()
+    assert set(read) == {manifest.environment for manifest in manifests().values()} - {""}
 
 
 def test_an_interrupted_set_up_starts_over(clone: Path) -> None:

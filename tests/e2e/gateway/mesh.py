@@ -11,14 +11,14 @@ from gateway.methods import public_services
 from gateway.process import Gateway
 from gateway.process import running as running_gateway
 from gateway.tokens import mint
+from services.chassis.service_manifest import manifests
 from tests.e2e.gateway.grpc_web import BINARY, GrpcWebClient
 from tests.e2e.gateway.scripted import (
     ScriptedMelody,
     ScriptedTheory,
-    mount_drums,
-    mount_magenta,
     mount_melody,
     mount_theory,
+    mount_unscripted,
     serving,
 )
 
@@ -61,7 +61,7 @@ def settings_for(
     collector: str = "",
 ) -> GatewaySettings:
     return GatewaySettings(
-        upstreams={service.name: f"unix:{folder}/{service.name}.sock" for service in public_services()},
+        upstreams={service.name: (f"unix:{folder}/{service.name}.sock",) for service in public_services()},
         jwks=keys.jwks,
         admin_socket=folder / "admin.sock",
         listener=listener,
@@ -86,11 +86,11 @@ async def running_mesh(
     melody = ScriptedMelody()
     async with AsyncExitStack() as stack:
         theory = ScriptedTheory()  # type: ignore[abstract]  # gRPC's base class answers for the methods not scripted
-        await stack.enter_async_context(serving(settings.upstreams["theory"], mount_theory(theory)))
-        await stack.enter_async_context(serving(settings.upstreams["drums"], mount_drums()))
-        await stack.enter_async_context(serving(settings.upstreams["magenta"], mount_magenta()))
-        if with_melody:
-            await stack.enter_async_context(serving(settings.upstreams["melody"], mount_melody(melody)))
+        scripted = {"theory": mount_theory(theory), "melody": mount_melody(melody)}
+        for name, addresses in settings.upstreams.items():
+            if name != "melody" or with_melody:
+                mount = scripted.get(name) or mount_unscripted(manifests()[name])
+                await stack.enter_async_context(serving(addresses[0], mount))
         log = stack.enter_context((folder / "envoy.log").open("wb"))
         gateway = await stack.enter_async_context(
             running_gateway(settings, folder / "envoy.yaml", log=log, grace_s=0.2)

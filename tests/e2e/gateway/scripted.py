@@ -5,16 +5,10 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from importlib import import_module
 from typing import Any, TypeAlias
 
 import grpc.aio
-from boumbapp.drums.v1 import drums_service_pb2 as drums
-from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceServicer, add_DrumsServiceServicer_to_server
-from boumbapp.magenta.v1 import magenta_service_pb2 as magenta
-from boumbapp.magenta.v1.magenta_service_pb2_grpc import (
-    MagentaServiceServicer,
-    add_MagentaServiceServicer_to_server,
-)
 from boumbapp.melody.v1 import melody_service_pb2 as melody
 from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceServicer, add_MelodyServiceServicer_to_server
 from boumbapp.music.v1 import events_pb2, music_pb2
@@ -23,6 +17,7 @@ from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceServicer, ad
 
 from services.chassis import request_context as contexts
 from services.chassis.server.server import RunningServer, ServiceDefinition, running
+from services.chassis.service_manifest import ServiceManifest
 from services.chassis.settings import Environment, ServerSettings
 
 COMPOSE = "/boumbapp.melody.v1.MelodyService/Compose"
@@ -103,21 +98,14 @@ def mount_melody(servicer: MelodyServiceServicer) -> ServiceDefinition:
     )
 
 
-def mount_drums() -> ServiceDefinition:
-    """Drums that answer that they know nothing."""
+def mount_unscripted(manifest: ServiceManifest) -> ServiceDefinition:
+    """A service that answers that it knows nothing."""
+    package, _, name = manifest.service.rpartition(".")
+    stubs = import_module(f"{package}.{manifest.name}_service_pb2_grpc")
+    contract = import_module(f"{package}.{manifest.name}_service_pb2")
     return ServiceDefinition(
-        descriptor=drums.DESCRIPTOR.services_by_name["DrumsService"],
-        add=partial(add_DrumsServiceServicer_to_server, DrumsServiceServicer()),  # type: ignore[abstract]  # on purpose
-        warm=partial(asyncio.sleep, 0),
-    )
-
-
-def mount_magenta() -> ServiceDefinition:
-    """Magenta that answers that it knows nothing."""
-    servicer = MagentaServiceServicer()  # type: ignore[abstract]  # on purpose
-    return ServiceDefinition(
-        descriptor=magenta.DESCRIPTOR.services_by_name["MagentaService"],
-        add=partial(add_MagentaServiceServicer_to_server, servicer),
+        descriptor=contract.DESCRIPTOR.services_by_name[name],
+        add=partial(getattr(stubs, f"add_{name}Servicer_to_server"), getattr(stubs, f"{name}Servicer")()),
         warm=partial(asyncio.sleep, 0),
     )
 

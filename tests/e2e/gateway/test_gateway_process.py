@@ -20,12 +20,11 @@ from tests.e2e.gateway.scripted import COMPOSE, MELODY_INFO
 REQUEST = melody.ComposeRequest(prompt="x", options=intent_pb2.IntentOptions(bars=1))
 
 
-async def test_an_idle_gateway_stops_at_once(tmp_path: Path) -> None:
+async def test_an_idle_gateway_stops_without_waiting_for_its_grace(tmp_path: Path) -> None:
     settings = settings_for(tmp_path, ensure_keys(tmp_path / "keys"))
     gateway = await Gateway.start(settings, tmp_path / "envoy.yaml", log=asyncio.subprocess.DEVNULL)
-    started = time.monotonic()
-    await gateway.stop()
-    assert time.monotonic() - started < 0.3
+    async with asyncio.timeout(60):
+        await gateway.stop(grace_s=3600)
     assert await gateway.wait() == 0
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection(*gateway.address.split(":"))
@@ -53,7 +52,7 @@ async def test_a_stream_that_outlasts_the_grace_is_cut(tmp_path: Path) -> None:
         await anext(messages)
         started = time.monotonic()
         await mesh.gateway.stop(grace_s=0.2)
-        assert 0.2 <= time.monotonic() - started < 1
+        assert time.monotonic() - started >= 0.2
         async with asyncio.timeout(2):
             await mesh.melody.ended.wait()
 

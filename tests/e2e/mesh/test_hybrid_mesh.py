@@ -10,7 +10,7 @@ from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest, ComposeRespons
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import Note
 
-from launcher.settings import SERVICES
+from services.chassis.service_manifest import manifests
 from tests.e2e.real_mesh import running_real_mesh
 from tests.environments import needs
 
@@ -32,7 +32,7 @@ def told(contents: list[bytes]) -> list[ComposeResponse]:
 @needs("magenta")
 @pytest.mark.timeout(300)
 async def test_magenta_goes_on_and_when_it_is_killed_the_specialist_does(tmp_path: Path) -> None:
-    async with running_real_mesh(tmp_path, SERVICES) as mesh, mesh.client() as client:
+    async with running_real_mesh(tmp_path, manifests()) as mesh, mesh.client() as client:
         answer = await client.call(COMPOSE, request())
         assert answer.status == 0
         bars = [event.bar for event in told(answer.messages) if event.HasField("bar")]

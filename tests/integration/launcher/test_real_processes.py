@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from launcher.process import ServiceProcess
-from launcher.settings import ROOT, USUAL
+from launcher.settings import ROOT
 from services.chassis import parent_death_signal
+from services.chassis.service_manifest import manifests, usual
 from tests.integration.processes import is_alive, wait_until_gone
 
 PYTHONPATH = {"PYTHONPATH": f"{ROOT}:{ROOT / 'gen/python'}"}
@@ -120,7 +121,7 @@ def test_a_whole_mesh_dies_with_a_launcher_that_is_killed(tmp_path: Path, reques
     assert folder.is_dir(), (tmp_path / "logs").exists()
     children = [int(pid) for pid in Path(f"/proc/{launcher.pid}/task/{launcher.pid}/children").read_text().split()]
     names = {Path(f"/proc/{pid}/cmdline").read_bytes().decode() for pid in children}
-    assert len(children) == len(USUAL) + 1, names  # and Envoy
+    assert len(children) == len(usual(manifests())) + 1, names  # and Envoy
     launcher.kill()
     launcher.wait()
     launcher.stdout.close()

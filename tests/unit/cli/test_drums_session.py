@@ -59,7 +59,7 @@ class Drummers(Experts):
 
 def session(drummers: Drummers, out: Path, *refine: str) -> tuple[DrumsSession, Notebook]:
     view = Notebook()
-    wish = DrumsOptions(prompt="trap", out=out, refine=refine, locale="fr")
+    wish = DrumsOptions(prompt="trap", out=out, refine=list(refine), locale="fr")
     return DrumsSession(cast(GatewayClient, drummers), wish, view, languages.of("fr")), view
 
 
@@ -97,5 +97,10 @@ def test_each_wish_gets_its_own_kind_of_session() -> None:
     studio, view, words = cast(GatewayClient, Drummers()), Notebook(), languages.of("en")
     assert type(session_of(studio, DrumsOptions(prompt="x"), view, words)) is DrumsSession
     assert type(session_of(studio, ComposeOptions(prompt="x"), view, words)) is Session
-    assert set(DrumsOptions.experts) & {"melody"} == set()
-    assert set(ComposeOptions.experts) & {"drums"} == set()
+
+
+def test_a_wish_needs_the_service_that_composes_what_that_depends_on_and_what_its_engine_needs() -> None:
+    assert DrumsOptions(prompt="x").services == ("theory", "drums")
+    assert ComposeOptions(prompt="x").services == ("theory", "melody")
+    assert ComposeOptions(prompt="x", engine="hybrid").services == ("theory", "melody", "magenta")
+    assert ComposeOptions(prompt="x", engine="unheard of").services == ("theory", "melody")

@@ -7,7 +7,7 @@ from gateway.config import Address, GatewaySettings, Limits, Quota
 from services.chassis.settings import Environment, ServerSettings
 
 SETTINGS = GatewaySettings(
-    upstreams={"theory": "unix:/run/theory.sock", "melody": "127.0.0.1:50052"},
+    upstreams={"theory": ("unix:/run/theory.sock",), "melody": ("127.0.0.1:50052",)},
     jwks=Path("/keys/jwks.json"),
     admin_socket=Path("/run/admin.sock"),
 )

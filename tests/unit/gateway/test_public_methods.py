@@ -1,65 +1,79 @@
-from pathlib import Path
+from dataclasses import replace
+from importlib import import_module
 
 import pytest
-from boumbapp.drums.v1 import drums_service_pb2
-from boumbapp.magenta.v1 import magenta_service_pb2
-from boumbapp.melody.v1 import melody_service_pb2
-from boumbapp.theory.v1 import theory_service_pb2
+from google.protobuf.descriptor import ServiceDescriptor
 
 from gateway.methods import public_services
+from language.yaml_fields import DataFileError
+from services.chassis.service_manifest import ServiceManifest, manifests
 
 
-def listing(tmp_path: Path, text: str) -> Path:
-    path = tmp_path / "public_methods.yaml"
-    path.write_text(text, "utf-8")
-    return path
+def contract(manifest: ServiceManifest) -> ServiceDescriptor:
+    package, _, name = manifest.service.rpartition(".")
+    module = import_module(f"{package}.{manifest.name}_service_pb2")
+    descriptor: ServiceDescriptor = module.DESCRIPTOR.services_by_name[name]
+    return descriptor
 
 
 def test_every_listed_method_is_in_the_contract_and_only_what_streams_is_marked_so() -> None:
-    contract = {
-        f"/{service.full_name}/{method.name}": method.server_streaming
-        for module in (theory_service_pb2, melody_service_pb2, drums_service_pb2, magenta_service_pb2)
-        for service in module.DESCRIPTOR.services_by_name.values()
-        for method in service.methods
+    in_contract = {
+        f"/{manifest.service}/{method.name}": method.server_streaming
+        for manifest in manifests().values()
+        for method in contract(manifest).methods
     }
     listed = {method.path: method.streams for service in public_services() for method in service.methods}
-    assert listed.items() <= contract.items()
-    assert [path for path, streams in listed.items() if streams] == [
-        "/boumbapp.melody.v1.MelodyService/Compose",
-        "/boumbapp.drums.v1.DrumsService/Compose",
-        "/boumbapp.drums.v1.DrumsService/Refine",
-        "/boumbapp.magenta.v1.MagentaService/Continue",
-    ]
+    assert listed.items() <= in_contract.items()
+    assert listed["/boumbapp.melody.v1.MelodyService/Compose"]
+    assert not listed["/boumbapp.melody.v1.MelodyService/Info"]
 
 
-def test_the_bidirectional_method_is_not_public() -> None:
+def test_methods_that_take_a_stream_are_not_public() -> None:
     paths = {method.path for service in public_services() for method in service.methods}
-    assert "/boumbapp.theory.v1.TheoryService/ValidateStream" not in paths
+    taking = [
+        f"/{manifest.service}/{method.name}"
+        for manifest in manifests().values()
+        for method in contract(manifest).methods
+        if method.client_streaming
+    ]
+    assert taking
+    assert not paths & set(taking)
 
 
 def test_methods_that_take_a_mebibyte_file_have_the_larger_limit() -> None:
-    large = {method.path.rsplit("/", 1)[1] for s in public_services() for method in s.methods if method.large_request}
+    large = {method.path for s in public_services() for method in s.methods if method.large_request}
     file_takers = {
-        method.name
-        for method in theory_service_pb2.DESCRIPTOR.services_by_name["TheoryService"].methods
+        f"/{manifest.service}/{method.name}"
+        for manifest in manifests().values()
+        for method in contract(manifest).methods
         if "file" in method.input_type.fields_by_name
     }
-    assert {"Detect", "Import"} == file_takers
+    assert file_takers
     assert file_takers <= large
 
 
+def test_a_service_without_public_methods_is_none_of_the_gateways() -> None:
+    hidden = {
+        name: replace(manifest, public={}) if name == "drums" else manifest for name, manifest in manifests().items()
+    }
+    assert [service.name for service in public_services(hidden)] == [name for name in hidden if name != "drums"]
+
+
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("name", "changes", "complaint"),
     [
-        ("melody: {service: boumbapp.melody.v1.MelodyService, methods: [Improvise]}", "has no method Improvise"),
-        ("theory: {service: boumbapp.theory.v1.TheoryService, methods: [ValidateStream]}", "takes a stream"),
+        ("melody", {"public": {"Improvise": False}}, r"melody/service.yaml: public.Improvise: .* has no such method"),
         (
-            "theory: {service: boumbapp.theory.v1.TheoryService, methods: [Info], large_requests: [Import]}",
-            "unlisted methods: \\['Import'\\]",
+            "theory",
+            {"public": {"ValidateStream": False}},
+            "theory/service.yaml: public.ValidateStream: it takes a stream",
         ),
+        ("drums", {"service": "boumbapp.drums.v1.DrumService"}, "drums/service.yaml: service: .* has no DrumService"),
+        ("drums", {"service": "boumbapp.drums.v9.DrumsService"}, "drums/service.yaml: service: "),
     ],
-    ids=["unknown method", "client stream", "large request not listed"],
+    ids=["unknown method", "client stream", "unknown service", "unknown package"],
 )
-def test_a_wrong_list_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
-    with pytest.raises(ValueError, match=complaint):
-        public_services(listing(tmp_path, text))
+def test_a_wrong_list_is_refused(name: str, changes: dict[str, object], complaint: str) -> None:
+    wrong = replace(manifests()[name], **changes)  # type: ignore[arg-type]  # of one field each
+    with pytest.raises(DataFileError, match=complaint):
+        public_services({name: wrong})

@@ -1,3 +1,4 @@
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -11,14 +12,10 @@ from gateway.keys import ensure_keys
 from gateway.methods import public_services
 from gateway.process import command
 from gateway.render import render
+from services.chassis.service_manifest import manifests, usual
 
 Tree = dict[str, Any]
-UPSTREAMS = {
-    "theory": "unix:/run/theory.sock",
-    "melody": "127.0.0.1:50052",
-    "drums": "127.0.0.1:50053",
-    "magenta": "127.0.0.1:50054",
-}
+UPSTREAMS = {name: (manifest.default_address,) for name, manifest in manifests().items()}
 
 
 @pytest.fixture
@@ -49,8 +46,15 @@ def test_envoy_accepts_it_in_every_form(settings: GatewaySettings, tmp_path: Pat
     forms = {
         "plain": settings,
         "traced": replace(settings, collector="127.0.0.1:4317"),
-        "sockets": replace(settings, listener="unix:/run/public.sock"),
-        "names": replace(settings, upstreams={name: f"{name}.internal:50051" for name in UPSTREAMS}),
+        "sockets": replace(
+            settings,
+            listener="unix:/run/public.sock",
+            upstreams={name: (f"unix:/run/{name}.sock",) for name in UPSTREAMS},
+        ),
+        "names": replace(settings, upstreams={name: (f"{name}.internal:50051",) for name in UPSTREAMS}),
+        "replicas": replace(
+            settings, upstreams={name: (f"unix:/run/{name}.sock", f"unix:/run/{name}.sock.2") for name in UPSTREAMS}
+        ),
         "no page may call": replace(settings, allowed_origins=()),
     }
     for name, form in forms.items():
@@ -103,12 +107,29 @@ def test_settings_cannot_smuggle_configuration_in(settings: GatewaySettings) -> 
     assert jwt["typed_config"]["providers"]["lexik"]["local_jwks"]["filename"] == str(odd)
 
 
-@pytest.mark.parametrize("upstreams", [{"theory": "h:1"}, {**UPSTREAMS, "kazoo": "h:3"}], ids=["fewer", "more"])
-def test_upstreams_and_public_services_must_be_the_same(settings: GatewaySettings, upstreams: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="public method list has \\['drums', 'magenta', 'melody', 'theory'\\]"):
+@pytest.mark.parametrize("upstreams", [{"theory": ("h:1",)}, {**UPSTREAMS, "kazoo": ("h:3",)}], ids=["fewer", "more"])
+def test_upstreams_and_public_services_must_be_the_same(
+    settings: GatewaySettings, upstreams: dict[str, tuple[str, ...]]
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"public methods are of {sorted(UPSTREAMS)}")):
         render(replace(settings, upstreams=upstreams))
 
 
 def test_the_studio_is_ready_without_what_is_optional(settings: GatewaySettings) -> None:
     [ready] = [f for f in manager(settings)["http_filters"] if f["name"] == "readyz"]
-    assert set(ready["typed_config"]["cluster_min_healthy_percentages"]) == {"theory", "melody", "drums"}
+    assert set(ready["typed_config"]["cluster_min_healthy_percentages"]) == set(usual(manifests()))
+
+
+def test_every_replica_is_an_endpoint_of_its_own(settings: GatewaySettings) -> None:
+    many = replace(settings, upstreams={**UPSTREAMS, "melody": ("127.0.0.1:1", "unix:/run/m.sock")})
+    [melody] = [c for c in yaml.safe_load(render(many))["static_resources"]["clusters"] if c["name"] == "melody"]
+    [group] = melody["load_assignment"]["endpoints"]
+    addresses = [endpoint["endpoint"]["address"] for endpoint in group["lb_endpoints"]]
+    assert [next(iter(address)) for address in addresses] == ["socket_address", "pipe"]
+
+
+def test_a_service_that_is_away_is_asked_again_soon(settings: GatewaySettings) -> None:
+    clusters = {c["name"]: c for c in yaml.safe_load(render(settings))["static_resources"]["clusters"]}
+    for name in UPSTREAMS:
+        (check,) = clusters[name]["health_checks"]
+        assert (check["unhealthy_interval"], check["no_traffic_interval"]) == ("0.1s", "0.1s")

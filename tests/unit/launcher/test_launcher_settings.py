@@ -1,27 +1,49 @@
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from launcher.settings import ROOT, SERVICES, TABLE, USUAL, BadSettings, MeshSettings, interpreter, read_table
+from launcher.settings import ROOT, TABLE, MeshSettings, interpreter, replica_address
+from services.chassis.service_manifest import manifests
+from services.chassis.settings import ServerSettings, SettingsError, address_variable, read_table
 
 
-def test_the_committed_table_holds_everything_and_stays_on_this_machine() -> None:
+def test_what_is_committed_holds_everything_and_stays_on_this_machine() -> None:
     settings = MeshSettings.read({})
-    assert set(settings.services) == set(SERVICES)
+    assert settings.services == {name: manifest.default_address for name, manifest in manifests().items()}
     assert all(address.startswith("127.0.0.1:") for address in [settings.gateway, *settings.services.values()])
     assert settings.state == ROOT / ".boumb"
 
 
-def test_the_environment_wins_over_the_table() -> None:
+def test_the_table_names_no_service() -> None:
+    assert not {address_variable(name) for name in manifests()} & read_table(TABLE).keys()
+
+
+def test_the_environment_wins_over_the_table_and_both_over_the_manifests(tmp_path: Path) -> None:
+    table = tmp_path / ".env"
+    table.write_text(TABLE.read_text() + "BOUMB_THEORY_ADDRESS=127.0.0.1:2\nBOUMB_DRUMS_ADDRESS=127.0.0.1:3\n")
     settings = MeshSettings.read(
-        {"BOUMB_THEORY_ADDRESS": "127.0.0.1:1", "BOUMB_STATE_DIR": "/elsewhere", "OTHER": "kept"}
+        {"BOUMB_THEORY_ADDRESS": "127.0.0.1:1", "BOUMB_STATE_DIR": "/elsewhere", "OTHER": "kept"}, table
     )
-    assert settings.services["theory"] == "127.0.0.1:1"
+    assert (settings.services["theory"], settings.services["drums"]) == ("127.0.0.1:1", "127.0.0.1:3")
+    assert settings.services["melody"] == manifests()["melody"].default_address
     assert settings.state == Path("/elsewhere")
-    environment = settings.service_environment()
-    assert environment["BOUMB_THEORY_ADDRESS"] == "127.0.0.1:1"
-    assert environment["OTHER"] == "kept"
+    assert settings.service_environment("theory")["OTHER"] == "kept"
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    settings = MeshSettings.read({"BOUMB_MELODY_ADDRESS": "", "BOUMB_STATE_DIR": ""})
+    assert settings.services["melody"] == manifests()["melody"].default_address
+    assert settings.state == ROOT / ".boumb"
+
+
+@pytest.mark.parametrize("name", manifests())
+def test_a_service_is_told_its_own_address_and_those_that_it_depends_on(name: str) -> None:
+    environment = MeshSettings.read({}).service_environment(name)
+    manifest = manifests()[name]
+    told = {other for other in manifests() if address_variable(other) in environment}
+    assert told == {name, *manifest.depends_on, *manifest.optional_depends_on}
 
 
 @pytest.mark.parametrize(
@@ -31,28 +53,94 @@ def test_the_environment_wins_over_the_table() -> None:
 def test_a_wrong_line_is_named(tmp_path: Path, content: str, complaint: str) -> None:
     table = tmp_path / ".env"
     table.write_text(content)
-    with pytest.raises(BadSettings, match=complaint):
+    with pytest.raises(SettingsError, match=complaint):
         read_table(table)
 
 
 def test_a_missing_table_or_variable_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadSettings, match="nowhere"):
+    with pytest.raises(SettingsError, match="nowhere"):
         read_table(tmp_path / "nowhere")
-    with pytest.raises(BadSettings, match="BOUMB_MELODY_ADDRESS"):
-        MeshSettings.read({"BOUMB_MELODY_ADDRESS": ""}, TABLE)
-    with pytest.raises(BadSettings, match="BOUMB_GRACE_S is 'soon'"):
-        MeshSettings.read({"BOUMB_GRACE_S": "soon"}, TABLE)
+    empty = tmp_path / ".env"
+    empty.touch()
+    with pytest.raises(SettingsError, match="BOUMB_GATEWAY_ADDRESS is not set"):
+        MeshSettings.read({}, empty)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        *(("BOUMB_GRACE_S", value) for value in ("soon", "-5", "nan", "inf", "1e9", "-0.1", "1,5")),
+        *(("BOUMB_MELODY_REPLICAS", value) for value in ("0", "1.5", "two", "65", "nan")),
+        ("BOUMB_THEORY_REPLICAS", "2"),
+        ("BOUMB_MELODY_ADDRESS", "nowhere"),
+        ("BOUMB_MELODY_ADDRESS", "h:99999"),
+        ("BOUMB_MELODY_ADDRESS", "unix:relative"),
+        ("BOUMB_DRUMS_ADDRESS", manifests()["melody"].default_address),
+        ("BOUMB_DRUMS_ADDRESS", MeshSettings.read({}).gateway),
+        ("BOUMB_GATEWAY_CALLS_BURST", "0"),
+        ("BOUMB_ALLOWED_ORIGINS", "localhost"),
+        ("BOUMB_ALLOWED_ORIGINS", "http://localhost:5173,,"),
+        ("BOUMB_GATEWAY_UNARY_S", "nan"),
+    ],
+)
+def test_a_wrong_variable_is_named(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=variable):
+        MeshSettings.read({variable: value})
+
+
+@pytest.mark.parametrize("value", ["soon", "-5", "nan", "inf", "0", "2.5", "3600", "3601", ""])
+def test_the_launcher_and_the_services_agree_on_what_they_both_read(value: str) -> None:
+    def of(read: type[MeshSettings] | None) -> float | str:
+        variables = {"BOUMB_GRACE_S": value, "BOUMB_THEORY_ADDRESS": "h:1"}
+        try:
+            if read is not None:
+                return read.read(variables).grace_s
+            from services.chassis.settings import Environment
+
+            return ServerSettings.read("theory", Environment(variables)).grace_s
+        except SettingsError as error:
+            return str(error)
+
+    assert of(MeshSettings) == of(None)
 
 
 def test_for_one_no_port_is_left(tmp_path: Path) -> None:
     settings = MeshSettings.read({}).for_one(tmp_path)
     addresses = [settings.gateway, *settings.services.values()]
-    assert len(set(addresses)) == len(SERVICES) + 1
+    assert len(set(addresses)) == len(manifests()) + 1
     assert all(address.startswith(f"unix:{tmp_path}/") for address in addresses)
-    assert settings.service_environment()["BOUMB_MELODY_ADDRESS"] == settings.services["melody"]
+    assert settings.service_environment("melody")["BOUMB_MELODY_ADDRESS"] == settings.services["melody"]
 
 
-def test_a_service_with_libraries_of_its_own_runs_in_an_environment_of_its_own_and_only_when_asked_for() -> None:
-    assert "magenta" not in USUAL
+def test_for_one_manifests_say_what_suits_a_single_caller_and_the_environment_wins(tmp_path: Path) -> None:
+    single = {k: v for manifest in manifests().values() for k, v in manifest.single_caller.items()}
+    assert single
+    environment = MeshSettings.read({}).for_one(tmp_path).service_environment("melody")
+    assert environment.items() >= single.items()
+    own = dict.fromkeys(single, "7")
+    assert MeshSettings.read(own).for_one(tmp_path).service_environment("melody").items() >= own.items()
+
+
+def test_replicas_have_addresses_of_their_own(tmp_path: Path) -> None:
+    settings = MeshSettings.read({"BOUMB_MELODY_REPLICAS": "3", "BOUMB_MELODY_ADDRESS": "[::1]:50052"})
+    assert settings.addresses("melody") == ("[::1]:50052", "[::1]:50152", "[::1]:50252")
+    assert list(settings.for_one(tmp_path).processes("melody"))[1] == ("melody-2", f"unix:{tmp_path}/melody.sock.2")
+    assert settings.service_environment("melody", "[::1]:50152")["BOUMB_MELODY_ADDRESS"] == "[::1]:50152"
+    with pytest.raises(ValueError, match="65"):
+        replica_address("h:65500", 2)
+    with pytest.raises(SettingsError, match="BOUMB_MELODY_ADDRESS"):
+        MeshSettings.read({"BOUMB_MELODY_REPLICAS": "2", "BOUMB_MELODY_ADDRESS": "h:65500"})
+
+
+def test_replicas_of_the_manifest_are_not_for_one_caller(tmp_path: Path) -> None:
+    settings = MeshSettings.read({})
+    many = replace(settings, replicas=dict.fromkeys(settings.replicas, 2))
+    assert set(many.for_one(tmp_path).replicas.values()) == {1}
+
+
+def test_a_service_with_libraries_of_its_own_runs_in_an_environment_of_its_own() -> None:
     assert interpreter("magenta") == str(ROOT / ".venv-magenta/bin/python")
-    assert {interpreter(name) for name in USUAL} == {sys.executable}
+    assert interpreter("") == sys.executable
+    for manifest in manifests().values():
+        if manifest.environment:
+            assert (ROOT / f"requirements/{manifest.environment}.txt").exists(), manifest.file
