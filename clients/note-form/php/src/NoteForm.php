@@ -32,7 +32,7 @@ final class NoteForm
         usort($read, static fn (array $a, array $b): int => $a['index'] <=> $b['index']);
         [$line, $next, $length] = [0, 0, 0];
         $sounding = [];
-        $open = []; // which of them ends at a place of the grid, by pitch and ticks
+        $open = []; // which of them end at a place of the grid, by pitch and ticks; each with its spelling
         foreach ($read as $bar) {
             if ($bar['index'] < $next) {
                 throw new \RangeException("bar {$bar['index']} stands twice");
@@ -40,7 +40,13 @@ final class NoteForm
             $line += ($bar['index'] - $next) * ($length ?: $bar['ticks']);
             foreach ($bar['notes'] as $note) {
                 $key = $note['key'];
-                $one = $note['tied'] && $note['written'] === 0 ? ($open["$key@$line"] ?? null) : null;
+                $one = null;
+                if ($note['tied'] && $note['written'] === 0 && ($open["$key@$line"] ?? []) !== []) {
+                    // Where two of one pitch end together, the tie goes on from the one spelled alike, else the first.
+                    $alike = array_search($note['name'], $open["$key@$line"], true);
+                    $one = $alike === false ? array_key_first($open["$key@$line"]) : $alike;
+                    unset($open["$key@$line"][$one]);
+                }
                 if ($one === null) {
                     $name = $note['name'] !== ''
                         ? Pitch::moved($note['name'], $middleC - self::SCIENTIFIC)
@@ -48,11 +54,9 @@ final class NoteForm
                     $one = count($sounding);
                     $onset = max($line + $note['onset'], 0);
                     $sounding[] = ['key' => $key, 'pitch' => $name, 'velocity' => $note['velocity'], 'onset' => $onset];
-                } else {
-                    unset($open["$key@$line"]);
                 }
                 $sounding[$one]['release'] = $line + $note['release'];
-                $open[$key . '@' . ($line + $note['writtenEnd'])] = $one;
+                $open[$key . '@' . ($line + $note['writtenEnd'])][$one] = $note['name'];
             }
             $line += $bar['ticks'];
             [$length, $next] = [$bar['ticks'], $bar['index'] + 1];
@@ -70,7 +74,7 @@ final class NoteForm
      * A flat list as bars in the JSON of the contract, from index 0 to the last one that something sounds in. A note
      * that crosses a bar line is split there and tied. Times are rounded to 1/120 of a sixteenth.
      *
-     * `(new Bar())->mergeFromJsonString(json_encode($bar))` makes a message of each.
+     * `(new Bar())->mergeFromJsonString(json_encode($bar))` makes a message of each; protobuf needs ext-bcmath for that.
      *
      * @param iterable<array{pitch: string, start: int|float, duration: int|float, velocity: int}> $notes
      * @param non-empty-list<array{int, int}> $meters beats and beat unit of each bar; the last one holds for all after it

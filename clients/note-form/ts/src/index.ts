@@ -40,7 +40,7 @@ const MOST_TICKS = TICKS; // farthest that an onset or release may lie from the 
  */
 export function toNotes(bars: readonly NoteBar[], options: Options = {}): PieceNote[] {
   const { middleC = SCIENTIFIC, accidentals = "sharps" } = options;
-  const open = new Map<string, Sounding>(); // by pitch and written end, in ticks
+  const open = new Map<string, Sounding[]>(); // by pitch and written end, in ticks
   const sounding: Sounding[] = [];
   let line = 0;
   let next = 0;
@@ -53,13 +53,13 @@ export function toNotes(bars: readonly NoteBar[], options: Options = {}): PieceN
     for (const note of bar.notes ?? []) {
       const { written, writtenEnd, onset, release } = times(note, bar.divisions ?? 0);
       const key = note.pitch ?? 0;
-      const before = note.tied && written === 0 ? open.get(`${key}@${line}`) : undefined;
-      if (before) open.delete(`${key}@${line}`);
+      const before = note.tied && written === 0 ? taken(open.get(`${key}@${line}`), note.name) : undefined;
       const name = note.name ? moved(note.name, middleC - SCIENTIFIC) : nameOf(key, middleC, accidentals);
-      const one = before ?? { name, key, velocity: note.velocity ?? 0, onset: Math.max(line + onset, 0), release: 0 };
+      const one = before ?? { name, spelled: note.name, key, velocity: note.velocity ?? 0, onset: Math.max(line + onset, 0), release: 0 };
       if (!before) sounding.push(one);
       one.release = line + release;
-      open.set(`${key}@${line + writtenEnd}`, one);
+      const place = `${key}@${line + writtenEnd}`;
+      open.set(place, [...(open.get(place) ?? []), one]);
     }
     line += own;
     length = own;
@@ -75,8 +75,15 @@ export function toNotes(bars: readonly NoteBar[], options: Options = {}): PieceN
     }));
 }
 
+/** Take the note that a tie goes on from: where two of one pitch end together, the one spelled alike, else the first. */
+function taken(ending: Sounding[] | undefined, spelled: string | undefined): Sounding | undefined {
+  const alike = ending?.findIndex((one) => one.spelled === spelled) ?? -1;
+  return ending?.splice(Math.max(alike, 0), 1)[0];
+}
+
 interface Sounding {
   name: string;
+  spelled: string | undefined;
   key: number;
   velocity: number;
   onset: number;
