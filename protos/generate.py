@@ -30,10 +30,10 @@ def generate(output: Path) -> None:
     """
     if output.exists():
         shutil.rmtree(output)
-    python, ts, php = (output / language for language in ("python", "ts", "php"))
-    for folder in (python, ts, php):
+    python, typing, ts, php = (output / part for part in ("python", "typing", "ts", "php"))
+    for folder in (python, typing, ts, php):
         folder.mkdir(parents=True)
-    _generate_python(python)
+    _generate_python(python, typing)
     plugin = f"--plugin=protoc-gen-es={NODE_BIN / 'protoc-gen-es'}"
     # JavaScript with types beside it: TypeScript's enums may not be used under `erasableSyntaxOnly`, and plain Node
     # reads no TypeScript.
@@ -45,21 +45,24 @@ def generate(output: Path) -> None:
     (output / "descriptors.binpb").write_bytes(content)
 
 
-def _generate_python(folder: Path) -> None:
+def _generate_python(folder: Path, typing: Path) -> None:
+    """Write the package, and in `typing` stricter types of the gRPC stubs: the product's own code is all async."""
+    mypy_grpc = f"--plugin=protoc-gen-mypy_grpc={VENV_BIN / 'protoc-gen-mypy_grpc'}"
+    run_protoc(mypy_grpc, f"--mypy_grpc_out=quiet,only_async:{typing}")
     run_protoc(
+        mypy_grpc,
         f"--plugin=protoc-gen-grpc_python={shutil.which('grpc_python_plugin')}",
         f"--plugin=protoc-gen-mypy={VENV_BIN / 'protoc-gen-mypy'}",
-        f"--plugin=protoc-gen-mypy_grpc={VENV_BIN / 'protoc-gen-mypy_grpc'}",
         f"--python_out={folder}",
         f"--grpc_python_out={folder}",
         f"--mypy_out=quiet:{folder}",
-        f"--mypy_grpc_out=quiet,only_async:{folder}",
+        f"--mypy_grpc_out=quiet:{folder}",
     )
     with_services = {file.name.removesuffix(".proto") for file in descriptors().file if file.service}
-    for stub in folder.rglob("*_pb2_grpc.py*"):
-        name = stub.relative_to(folder).as_posix().partition("_pb2_grpc.")[0]
-        if name not in with_services:
-            stub.unlink()
+    for root in (folder, typing):
+        for stub in root.rglob("*_pb2_grpc.py*"):
+            if stub.relative_to(root).as_posix().partition("_pb2_grpc.")[0] not in with_services:
+                stub.unlink()
 
 
 def _write_packages(output: Path) -> None:

@@ -151,11 +151,11 @@ def python_environment(folder: Path, wheel: Path, **pins: str) -> Path:
     return inside
 
 
-def product_pins() -> dict[str, str]:
-    """The product's own versions of what the Python package needs."""
-    lines = (ROOT / "requirements/run.txt").read_text("utf-8").splitlines()
+def product_pins(*names: str) -> dict[str, str]:
+    """The versions of packages that the product and its tests are pinned to."""
+    lines = (ROOT / "requirements/dev.txt").read_text("utf-8").splitlines()
     pins = dict(line.split(" ")[0].split("==") for line in lines)
-    return {name: pins[name] for name in ("protobuf", "grpcio")}
+    return {name: pins[name] for name in names}
 
 
 def _pip(*arguments: str | Path) -> None:

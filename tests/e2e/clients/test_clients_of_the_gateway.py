@@ -47,10 +47,10 @@ async def test_plain_node(mesh: RealMesh, tmp_path: Path) -> None:
 
 
 async def test_python_with_grpcio_alone(mesh: RealMesh, tmp_path: Path) -> None:
-    python = python_environment(tmp_path / "environment", python_wheel(tmp_path), **product_pins())
-    script = HERE / "python/compose.py"
-    out = await asyncio.to_thread(run, python, "-I", "-W", "error", script, mesh.gateway, mesh.token, PROMPT)
-    assert is_a_piece(out.split())
+    python = python_environment(tmp_path / "environment", python_wheel(tmp_path), **product_pins("protobuf", "grpcio"))
+    for script in ("compose.py", "compose_async.py"):
+        command = (python, "-I", "-W", "error", HERE / "python" / script, mesh.gateway, mesh.token, PROMPT)
+        assert is_a_piece((await asyncio.to_thread(run, *command)).split())
 
 
 async def test_php_with_composer(mesh: RealMesh, tmp_path: Path) -> None:

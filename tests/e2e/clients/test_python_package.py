@@ -1,12 +1,11 @@
 """The Python package is taken by protobuf 5 to 7 and by grpcio of two years, without a warning, with its types."""
 
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.clients.projects import product_pins, python_environment, python_wheel, run
+from tests.e2e.clients.projects import HERE, product_pins, python_environment, python_wheel, run
 
 # The oldest that the package allows, one between, and the product's own.
 RUNTIMES = [("5.29.6", "1.68.1"), ("6.33.6", "1.76.0"), ("", "")]
@@ -35,7 +34,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_module_is_imported_without_a_warning(wheel: Path, tmp_path: Path, protobuf: str, grpcio: str) -> None:
     if protobuf and sys.version_info >= (3, 14):
         pytest.skip("there are no wheels of that time for this Python")
-    pins = {"protobuf": protobuf, "grpcio": grpcio} if protobuf else product_pins()
+    pins = {"protobuf": protobuf, "grpcio": grpcio} if protobuf else product_pins("protobuf", "grpcio")
     python = python_environment(tmp_path / "environment", wheel, **pins)
     for implementation in ("upb", "python"):
         script = f"import os; os.environ['PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION'] = {implementation!r}\n{IMPORT_ALL}"
@@ -44,10 +43,13 @@ def test_every_module_is_imported_without_a_warning(wheel: Path, tmp_path: Path,
         assert int(count) >= 12
 
 
-def test_the_wheel_has_types(wheel: Path, tmp_path: Path) -> None:
-    names = zipfile.ZipFile(wheel).namelist()
-    assert "boumbapp/py.typed" in names
-    assert "boumbapp/melody/v1/melody_service_pb2.pyi" in names
-    assert "boumbapp/melody/v1/melody_service_pb2_grpc.pyi" in names
-    modules = {name.removesuffix(".py") for name in names if name.endswith("_pb2.py")}
-    assert modules == {name.removesuffix(".pyi") for name in names if name.endswith("_pb2.pyi")}
+def test_the_wheel_has_types_for_blocking_and_async_callers(wheel: Path, tmp_path: Path) -> None:
+    pins = product_pins("protobuf", "grpcio", "types-protobuf", "types-grpcio")
+    python = python_environment(tmp_path / "environment", wheel, **pins)
+    mypy = (sys.executable, "-m", "mypy", "--config-file=", "--strict", "--python-executable", python)
+    for script in sorted((HERE / "python").glob("*.py")):
+        run(*mypy, "--cache-dir", tmp_path / "cache", script, cwd=tmp_path)
+    misuse = tmp_path / "misuse.py"
+    misuse.write_text("from boumbapp.music.v1.music_pb2 import Bar\nBar(index='0')\n")
+    with pytest.raises(AssertionError, match=r"misuse\.py:2: error: .*arg-type"):
+        run(*mypy, "--cache-dir", tmp_path / "cache", misuse, cwd=tmp_path)

@@ -1,9 +1,11 @@
 """A strict project of Vite and React takes the contract's package: it type-checks, builds, and finds misuse."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from launcher.settings import ROOT
 from tests.e2e.clients.projects import HERE, need_npm, node_project, run
 
 
@@ -42,3 +44,18 @@ def test_plain_node_reads_every_module(project: Path) -> None:
     assert len(modules) >= 8
     imports = "".join(f'await import("@boumbapp/contract/{module}");' for module in modules)
     assert run("node", "--input-type=module", "--eval", imports + 'console.log("read")', cwd=project) == "read\n"
+
+
+PAGES = [ROOT / name for name in ("README.md", "docs/clients.md", "docs/moving.md", "gen/ts/README.md")]
+GIVEN = "declare const token: string;\ndeclare function play(bar: unknown): void;\nvoid [token, play];\n"
+
+
+def test_what_the_documents_show_type_checks(project: Path) -> None:
+    shown = project / "src/shown"
+    shown.mkdir()
+    for page in PAGES:
+        blocks = re.findall(r"```ts\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+        assert blocks, page
+        for number, block in enumerate(blocks):
+            (shown / f"{page.parent.name}_{page.stem}_{number}.ts").write_text(GIVEN + block)
+    run("node_modules/.bin/tsc", "--project", ".", cwd=project)

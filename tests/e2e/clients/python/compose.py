@@ -9,7 +9,7 @@ from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
 address, token, prompt = sys.argv[1:]
 with grpc.insecure_channel(address) as channel:
     call = MelodyServiceStub(channel).Compose(
-        ComposeRequest(prompt=prompt, seed=7), metadata=[("authorization", f"Bearer {token}")], timeout=30
+        ComposeRequest(prompt=prompt, seed=7), metadata=(("authorization", f"Bearer {token}"),), timeout=30
     )
     for event in call:
         print(event.WhichOneof("event"))
