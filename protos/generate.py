@@ -47,22 +47,21 @@ def generate(output: Path) -> None:
 
 def _generate_python(folder: Path, typing: Path) -> None:
     """Write the package, and in `typing` stricter types of the gRPC stubs: the product's own code is all async."""
+    services = [file.name for file in descriptors().file if file.service]
     mypy_grpc = f"--plugin=protoc-gen-mypy_grpc={VENV_BIN / 'protoc-gen-mypy_grpc'}"
-    run_protoc(mypy_grpc, f"--mypy_grpc_out=quiet,only_async:{typing}")
     run_protoc(
-        mypy_grpc,
-        f"--plugin=protoc-gen-grpc_python={shutil.which('grpc_python_plugin')}",
         f"--plugin=protoc-gen-mypy={VENV_BIN / 'protoc-gen-mypy'}",
         f"--python_out={folder}",
-        f"--grpc_python_out={folder}",
         f"--mypy_out=quiet:{folder}",
-        f"--mypy_grpc_out=quiet:{folder}",
     )
-    with_services = {file.name.removesuffix(".proto") for file in descriptors().file if file.service}
-    for root in (folder, typing):
-        for stub in root.rglob("*_pb2_grpc.py*"):
-            if stub.relative_to(root).as_posix().partition("_pb2_grpc.")[0] not in with_services:
-                stub.unlink()
+    run_protoc(
+        f"--plugin=protoc-gen-grpc_python={shutil.which('grpc_python_plugin')}",
+        mypy_grpc,
+        f"--grpc_python_out={folder}",
+        f"--mypy_grpc_out=quiet:{folder}",
+        files=services,
+    )
+    run_protoc(mypy_grpc, f"--mypy_grpc_out=quiet,only_async:{typing}", files=services)
 
 
 def _write_packages(output: Path) -> None:
