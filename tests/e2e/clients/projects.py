@@ -141,10 +141,12 @@ def python_environment(folder: Path, wheel: Path, **pins: str) -> Path:
     wanted = [f"{name}=={version}" for name, version in pins.items()]
     kept = ROOT / ".boumb/wheels" / "-".join([sys.implementation.cache_tag, *wanted]).replace("==", "-")
     if not kept.exists():
-        fetched = folder.with_suffix(".fetched")
+        fetched = kept.with_name(f"{kept.name}.{os.getpid()}")
         _pip("download", "--only-binary=:all:", "--dest", fetched, *wanted)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(fetched, kept)
+        try:
+            fetched.rename(kept)
+        except OSError:  # another worker was faster
+            shutil.rmtree(fetched)
     run(sys.executable, "-m", "venv", "--without-pip", folder)
     inside = folder / "bin/python"
     _pip("--python", inside, "install", "--no-index", "--find-links", kept, wheel, *wanted)
