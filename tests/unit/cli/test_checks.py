@@ -119,6 +119,6 @@ def test_an_installer_that_fails_is_quoted(tmp_path: Path) -> None:
 )
 def test_a_go_that_is_too_old_is_missing(told: str, found: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     [go] = [tool for tool in tools.FOR_TESTS if tool.name.startswith("go ")]
-    monkeypatch.setattr(tools.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
     monkeypatch.setattr(tools, "_output", lambda command: told)
     assert go.found() == found
