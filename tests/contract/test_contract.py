@@ -108,7 +108,7 @@ def test_no_generated_file_names_a_registry() -> None:
     for path in (ROOT / "gen").rglob("*"):
         if path.is_file() and "__pycache__" not in path.parts:
             content = path.read_bytes()
-            assert not any(host in content for host in (b"registry.", b"packagist.", b"pypi.org")), path
+            assert not any(host in content for host in (b"registry", b"packagist", b"pypi")), path
 
 
 def _differences(comparison: "filecmp.dircmp[str]") -> list[str]:

@@ -93,7 +93,7 @@ def php_project(folder: Path) -> Path:
     paths = [str(protobuf), str(ROOT / "gen/php"), str(ROOT / "clients/note-form/php")]
     repositories = [{"type": "path", "url": path} for path in paths]
     project = {
-        "repositories": [*repositories, {"packagist.org": False}],
+        "repositories": [*repositories, {"packagist": False}],
         "require": {"boumbapp/contract": "*", "boumbapp/note-form": "*"},
     }
     (folder / "composer.json").write_text(json.dumps(project))
