@@ -15,7 +15,9 @@ final class NoteForm
 
     /**
      * A piece as a flat list, ordered by start. Parts of tied notes become one note; a tie that prolongs nothing is a
-     * note. A bar that is missing between two indices is silence as long as the bar before it.
+     * note. A hit is a note on its key in General MIDI, a sixteenth long; of a flam or a roll, the main or first stroke.
+     * What a newer contract strikes is left out. A bar that is missing between two indices is silence as long as the bar
+     * before it.
      *
      * @param iterable<object|array<string, mixed>> $bars Bar messages, or their JSON as arrays
      * @param int $middleC the octave that C of MIDI 60 is written in: 4 (scientific pitch notation, so "C3" is MIDI 48)
@@ -58,6 +60,16 @@ final class NoteForm
                 $sounding[$one]['release'] = $line + $note['release'];
                 $open[$key . '@' . ($line + $note['writtenEnd'])][$one] = $note['name'];
             }
+            foreach ($bar['hits'] as $hit) {
+                $onset = max($line + $hit['onset'], 0);
+                $sounding[] = [
+                    'key' => $hit['key'],
+                    'pitch' => Pitch::name($hit['key'], $middleC, $flats),
+                    'velocity' => $hit['velocity'],
+                    'onset' => $onset,
+                    'release' => $onset + Fields::TICKS,
+                ];
+            }
             $line += $bar['ticks'];
             [$length, $next] = [$bar['ticks'], $bar['index'] + 1];
         }
@@ -79,23 +91,38 @@ final class NoteForm
      * @param iterable<array{pitch: string, start: int|float, duration: int|float, velocity: int}> $notes
      * @param non-empty-list<array{int, int}> $meters beats and beat unit of each bar; the last one holds for all after it
      * @param int $middleC the octave that C of MIDI 60 is written in
+     * @param bool $drums whether to write hits: the notes are keys of General MIDI's kit, and their lengths say nothing
      * @return list<array<string, mixed>>
      * @throws \RangeException a name, time or velocity is none
      */
-    public static function toBars(iterable $notes, array $meters = [[4, 4]], int $middleC = self::SCIENTIFIC): array
-    {
+    public static function toBars(
+        iterable $notes,
+        array $meters = [[4, 4]],
+        int $middleC = self::SCIENTIFIC,
+        bool $drums = false,
+    ): array {
         $bars = [];
         $lines = [0]; // ticks at which each bar begins
         foreach ($notes as $note) {
             [$first, $last, $offset, $release] = self::onGrid($note);
             $key = Pitch::key($note['pitch'], $middleC);
             $name = Pitch::moved($note['pitch'], self::SCIENTIFIC - $middleC);
-            while (end($lines) < $last) {
+            while (end($lines) < ($drums ? $first + Fields::TICKS : $last)) {
                 [$beats, $unit] = $meters[count($bars)] ?? end($meters);
                 $lines[] = end($lines) + Fields::barTicks($beats, $unit);
-                $bars[] = ['index' => count($bars), 'meter' => ['beats' => $beats, 'beatUnit' => $unit], 'notes' => []];
+                $meter = ['beats' => $beats, 'beatUnit' => $unit];
+                $bars[] = ['index' => count($bars), 'meter' => $meter, 'notes' => [], 'hits' => []];
             }
             for ($bar = 0; $lines[$bar + 1] <= $first; $bar++);
+            if ($drums) {
+                $bars[$bar]['hits'][] = [
+                    'piece' => Fields::pieceOfKey($key),
+                    'step' => intdiv($first - $lines[$bar], Fields::TICKS),
+                    'velocity' => $note['velocity'],
+                    'offsetTicks' => $offset,
+                ];
+                continue;
+            }
             for ($start = $first; $start < $last; $start = $end, $bar++) {
                 $end = min($last, $lines[$bar + 1]);
                 $bars[$bar]['notes'][] = [
@@ -112,6 +139,7 @@ final class NoteForm
         }
         foreach ($bars as &$written) {
             usort($written['notes'], static fn (array $a, array $b): int => [$a['startStep'], $a['pitch']] <=> [$b['startStep'], $b['pitch']]);
+            usort($written['hits'], static fn (array $a, array $b): int => [$a['step'], $a['piece']] <=> [$b['step'], $b['piece']]);
         }
         return $bars;
     }

@@ -1,9 +1,9 @@
-// Bars of the contract as a flat list of notes over the whole piece, and back. Times are in sixteenth notes.
+// Bars of the contract, notes and hits, as a flat list of notes over the whole piece, and back. Times are in sixteenth notes.
 
-import { barTicks, TICKS, times, type NoteBar, type WrittenBar, type WrittenNote } from "./fields.js";
+import { barTicks, hitOnset, keyOfPiece, pieceOfKey, TICKS, times, type NoteBar, type WrittenBar, type WrittenNote } from "./fields.js";
 import { keyOf, moved, nameOf } from "./pitch.js";
 
-export type { BarNote, NoteBar, WrittenBar, WrittenNote } from "./fields.js";
+export type { BarHit, BarNote, NoteBar, WrittenBar, WrittenHit, WrittenNote } from "./fields.js";
 
 /** A note of a piece. */
 export interface PieceNote {
@@ -22,6 +22,8 @@ export interface Options {
   middleC?: number;
   /** How a black key is named where the bar does not tell. */
   accidentals?: "sharps" | "flats";
+  /** Whether `toBars` writes hits: the notes are keys of General MIDI's kit, and their lengths say nothing. */
+  drums?: boolean;
 }
 
 export interface Meter {
@@ -35,7 +37,8 @@ const MOST_TICKS = TICKS; // farthest that an onset or release may lie from the 
 
 /**
  * A piece as a flat list, ordered by start. Parts of tied notes become one note; a tie that prolongs nothing is a note.
- * A bar that is missing between two indices is silence as long as the bar before it.
+ * A hit is a note on its key in General MIDI, a sixteenth long; of a flam or a roll, the main or first stroke. What a
+ * newer contract strikes is left out. A bar that is missing between two indices is silence as long as the bar before it.
  * Throws RangeError when an index stands twice or a name is none.
  */
 export function toNotes(bars: readonly NoteBar[], options: Options = {}): PieceNote[] {
@@ -60,6 +63,13 @@ export function toNotes(bars: readonly NoteBar[], options: Options = {}): PieceN
       one.release = line + release;
       const place = `${key}@${line + writtenEnd}`;
       open.set(place, [...(open.get(place) ?? []), one]);
+    }
+    for (const hit of bar.hits ?? []) {
+      const key = keyOfPiece(hit.piece ?? 0);
+      if (key === undefined) continue;
+      const onset = Math.max(line + hitOnset(hit, bar.divisions ?? 0), 0);
+      const name = nameOf(key, middleC, accidentals);
+      sounding.push({ name, spelled: undefined, key, velocity: hit.velocity ?? 0, onset, release: onset + TICKS });
     }
     line += own;
     length = own;
@@ -98,22 +108,27 @@ interface Sounding {
  * velocity is none.
  */
 export function toBars(notes: readonly PieceNote[], meters: readonly Meter[] = [COMMON], options: Options = {}): WrittenBar[] {
-  const { middleC = SCIENTIFIC } = options;
+  const { middleC = SCIENTIFIC, drums = false } = options;
   const bars: WrittenBar[] = [];
   const lines: number[] = [0]; // ticks at which each bar begins
   const extend = (ticks: number): void => {
     while ((lines.at(-1) ?? 0) < ticks) {
       const meter = meters[bars.length] ?? meters.at(-1) ?? COMMON;
       lines.push((lines.at(-1) ?? 0) + barTicks(meter.beats, meter.beatUnit));
-      bars.push({ index: bars.length, meter: { beats: meter.beats, beatUnit: meter.beatUnit }, notes: [] });
+      bars.push({ index: bars.length, meter: { beats: meter.beats, beatUnit: meter.beatUnit }, notes: [], hits: [] });
     }
   };
   for (const note of notes) {
     const { first, last, offset, release } = onGrid(note);
     const key = keyOf(note.pitch, middleC);
     const name = moved(note.pitch, SCIENTIFIC - middleC);
-    extend(last);
+    extend(drums ? first + TICKS : last);
     let bar = lines.findLastIndex((line) => line <= first);
+    if (drums) {
+      const step = (first - (lines[bar] ?? 0)) / TICKS;
+      bars[bar]?.hits.push({ piece: pieceOfKey(key), step, velocity: note.velocity, offsetTicks: offset });
+      continue;
+    }
     for (let start = first; start < last; bar += 1) {
       const line = lines[bar] ?? 0;
       const end = Math.min(last, lines[bar + 1] ?? last);
@@ -131,7 +146,10 @@ export function toBars(notes: readonly PieceNote[], meters: readonly Meter[] = [
       start = end;
     }
   }
-  for (const bar of bars) bar.notes.sort(inOrder);
+  for (const bar of bars) {
+    bar.notes.sort(inOrder);
+    bar.hits.sort((a, b) => a.step - b.step || a.piece - b.piece);
+  }
   return bars;
 }
 

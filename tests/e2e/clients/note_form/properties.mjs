@@ -74,6 +74,17 @@ assert.equal(toNotes([{ meter: full, notes: [whole] }, { index: 2, meter: full, 
 assert.equal(toNotes([{ meter: full, notes: [{ ...whole, offset: 0.10000000149, startStep: 1 }] }])[0].start, 1.1);
 assert.equal(toNotes([{ meter: full, divisions: 6, notes: [{ ...whole, startStep: 4 }] }])[0].start, 4 * 4 / 6);
 
+// Drums: hits are notes of General MIDI's kit, and back.
+const KEYS = [36, 38, 37, 39, 42, 44, 46, 45, 47, 50, 51, 49, 56, 70, 54];
+const keyed = KEYS.map((pitch, index) => ({ pitch, startStep: index % 16, durationSteps: 1, velocity: 1 + index, offsetTicks: index - 7 * (index > 6) }));
+const groove = toNotes([{ meter: full, notes: keyed }, { index: 1, meter: full, notes: keyed }]).map((note) => ({ ...note, duration: 1 }));
+const hits = toBars(groove, undefined, { drums: true });
+assert.deepEqual(toNotes(hits), groove);
+assert.deepEqual(hits.map((bar) => bar.hits.map(({ piece }) => piece)), [KEYS, KEYS].map((keys) => keys.map((_, index) => index + 1)));
+const named = { meter: full, hits: [{ piece: "DRUM_PIECE_SNARE", step: 4, velocity: 9, offset: -0.25 }, { piece: "DRUM_PIECE_OF_TOMORROW" }, { piece: 99 }, {}] };
+assert.deepEqual(toNotes([named]), [{ pitch: "D2", start: 3.75, duration: 1, velocity: 9 }]);
+assert.throws(() => toBars(one("C4"), undefined, { drums: true }), RangeError);
+
 for (const bad of ["H3", "C", "", "C#b3", "3", "C99", "C-9", "C 3"]) assert.throws(() => toBars(one(bad)), RangeError, bad);
 for (const change of [{ start: -1 }, { start: NaN }, { duration: 0 }, { velocity: 0 }, { velocity: 128 }, { velocity: 0.5 }]) {
   assert.throws(() => toBars([{ ...one("C3")[0], ...change }]), RangeError);

@@ -9,6 +9,7 @@ use Boumbapp\Music\V1\Bar;
 use Boumbapp\Music\V1\Meter;
 use Boumbapp\Music\V1\Note;
 use Boumbapp\NoteForm\NoteForm;
+use Boumbapp\NoteForm\Pitch;
 
 require $argv[1];
 mt_srand(20261128);
@@ -92,6 +93,19 @@ foreach ([['start' => -1], ['start' => NAN], ['duration' => 0], ['velocity' => 0
     refused(static fn () => NoteForm::toBars([[...$one('C3')[0], ...$change]]), json_encode(array_keys($change)));
 }
 refused(static fn () => NoteForm::toNotes([['index' => 1], ['index' => 1]]), 'twice');
+
+// Drums: hits are notes of General MIDI's kit, and back.
+$groove = [];
+foreach ([36, 38, 37, 39, 42, 44, 46, 45, 47, 50, 51, 49, 56, 70, 54] as $index => $key) {
+    $start = $index + 16 * ($index % 2) + $index / 120;
+    $groove[] = ['pitch' => Pitch::name($key, 4), 'start' => $start, 'duration' => 1, 'velocity' => $index + 1];
+}
+$hits = NoteForm::toBars($groove, drums: true);
+same(comparable($groove), comparable(NoteForm::toNotes($hits)), 'a groove');
+same(range(1, 15, 2), array_column($hits[0]['hits'], 'piece'), 'pieces');
+$named = ['hits' => [['piece' => 'DRUM_PIECE_SNARE', 'step' => 4, 'velocity' => 9, 'offset' => -0.25], ['piece' => 99], []]];
+same([['pitch' => 'D2', 'start' => 3.75, 'duration' => 1, 'velocity' => 9]], NoteForm::toNotes([$named]), 'names of pieces');
+refused(static fn () => NoteForm::toBars($one('C4'), drums: true), 'no piece');
 
 // A message of the contract is read as it is.
 $note = new Note(['pitch' => 51, 'start_step' => 2, 'duration_steps' => 4, 'velocity' => 90, 'name' => 'Eb3']);
