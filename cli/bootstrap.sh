@@ -98,6 +98,11 @@ first_usable() { # newest minor version, [venv]
   return 1
 }
 
+# Whether some pins of an environment are release candidates, as the first packages for a new Python are.
+pins_candidates() { # environment
+  grep -qsE '==[0-9.]+rc' "${BASH_SOURCE[0]%/*}/../requirements/${1##*.venv-}"*.txt
+}
+
 # The interpreter to make an environment with: one that its packages have wheels for, if there is one.
 find_python() { # environment
   # Whoever names a Python means it, even where another one would be preferred.
@@ -105,7 +110,7 @@ find_python() { # environment
     command -v "$BOUMB_PYTHON"
     return
   fi
-  if [ "${1##*/}" = .venv-magenta ] && first_usable "$NEWEST_RELEASED" venv; then return; fi
+  if pins_candidates "$1" && first_usable "$NEWEST_RELEASED" venv; then return; fi
   first_usable "$NEWEST" venv || first_usable "$NEWEST"
 }
 
@@ -174,7 +179,7 @@ fail_for_want_of_room() { # environment
   says 'no space left on device|disk quota exceeded|\[Errno (28|122)\]' || is_full "$root" ||
     is_full "${TMPDIR:-/tmp}" || return 1
   fail "the disk is full: ${1##*/} could not be set up." \
-    "Make room in $root (Magenta's environment takes 2 GB, the others 1 GB) and in ${TMPDIR:-/tmp}." \
+    "Make room in $root (an environment takes 1 GB, with TensorFlow 2 GB) and in ${TMPDIR:-/tmp}." \
     "Then run the same command again."
 }
 

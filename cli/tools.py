@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -10,8 +11,9 @@ from pathlib import Path
 
 from launcher.settings import ROOT
 
-NPM_FOLDERS = (ROOT / "protos", ROOT / "tests/e2e/browser")
+NPM_FOLDERS = (ROOT / "protos", ROOT / "tests/e2e/browser", ROOT / "tests/e2e/clients")
 _MINIMUM_NODE = 20
+_MINIMUM_GO = 19  # of 1.19
 _INSTALL_S = 600
 
 
@@ -62,6 +64,14 @@ def _php_protobuf() -> str | None:
     return str(library) if library.is_dir() else None
 
 
+def _go() -> str | None:
+    path = shutil.which("go")
+    if path is None:
+        return None
+    version = re.search(r"go1\.(\d+)", _output([path, "version"]))
+    return version[0] if version and int(version[1]) >= _MINIMUM_GO else None
+
+
 def _output(command: list[str]) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - ours, found on PATH
 
@@ -79,7 +89,10 @@ FOR_TESTS = (
     Tool("chromium", "the browser test", chromium, "chromium"),
     Tool("php with curl", "the PHP client's test", _php_with_curl, "php-cli php-curl"),
     Tool("google/protobuf for PHP", "the PHP client's test", _php_protobuf, "php-google-protobuf"),
+    Tool("composer", "the PHP client's test", lambda: shutil.which("composer"), "composer"),
     Tool("grpc_php_plugin", "PHP stubs", lambda: shutil.which("grpc_php_plugin"), "protobuf-compiler-grpc"),
+    Tool(f"go (version 1.{_MINIMUM_GO} or later)", "the Go client's test", _go, "golang-go"),
+    Tool("curl", "the test of calls in JSON", lambda: shutil.which("curl"), "curl"),
 )
 
 

@@ -59,6 +59,7 @@ class Limits:
 
     request_bytes: int = 256 * 1024
     large_request_bytes: int = 1536 * 1024  # a file of 1 MiB and what surrounds it
+    json_answer_bytes: int = 16 * 1024 * 1024  # longest answer in JSON that is no stream, or message of one that is
     unary_s: int = 30
     stream_s: int = 900  # also bounds how long a stream outlives its token
     stream_idle_s: int = 120  # silence after which a stream counts as dead

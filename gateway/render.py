@@ -12,6 +12,9 @@ from gateway.methods import PublicService, public_services
 _FOLDER = Path(__file__).parent
 _TEMPLATE = "envoy.yaml.j2"
 _OWNER_ONLY = 0o600
+_DESCRIPTORS = _FOLDER.parent / "gen/descriptors.binpb"
+# The gRPC code of what the gateway answers itself, by its HTTP status; 0 stands for all others, and comes last.
+_JSON_CODES = {400: 3, 401: 16, 403: 7, 404: 12, 408: 4, 413: 8, 415: 3, 429: 8, 503: 14, 504: 4, 0: 13}
 
 
 def _envoy_address(text: str) -> dict[str, object]:
@@ -62,4 +65,11 @@ def render(settings: GatewaySettings, services: tuple[PublicService, ...] | None
     environment.filters |= {"envoy_address": _envoy_address, "cluster_type": _cluster_type}
     lua = {source.stem: source.read_text("utf-8") for source in (_FOLDER / "lua").glob("*.lua")}
     template = environment.get_template(_TEMPLATE)
-    return template.render(settings=settings, limits=settings.limits, services=services, lua=lua)
+    return template.render(
+        settings=settings,
+        limits=settings.limits,
+        services=services,
+        lua=lua,
+        descriptors=_DESCRIPTORS,
+        json_codes=_JSON_CODES,
+    )

@@ -1,87 +1,105 @@
-"""Generate the stubs under gen/ from the contract: Python with types, TypeScript, PHP.
+"""Write what is made from the contract: gen/ and docs/api.md, or the image of a release.
 
-Usage: python protos/generate.py [OUTPUT_DIR]   (default: gen/ beside protos/)
+Usage: python protos/generate.py [OUTPUT_DIR]   (default: gen/ beside protos/, and docs/api.md)
+       python protos/generate.py --release      (protos/released.binpb, which later changes are held against)
 
-Needs requirements/dev.txt, `npm ci` in protos/ and grpc_php_plugin (Debian: protobuf-compiler-grpc).
+Needs requirements/dev.txt, `npm ci` in protos/ and the plugins of gRPC (Debian: protobuf-compiler-grpc).
 """
 
+import json
 import shutil
 import subprocess
 import sys
-from importlib.resources import files
 from pathlib import Path
 
-from google.rpc import error_details_pb2
-from grpc_tools import protoc
+from protos import api_page
+from protos.compiler import GOOGLE_RPC, NODE_BIN, PROTOS, VENV_BIN, descriptors, missing_tools, run_protoc, sources
+from services.chassis.version import VERSION
 
-PROTOS = Path(__file__).resolve().parent
-NODE_BIN = PROTOS / "node_modules" / ".bin"
-
-
-def missing_tools() -> list[str]:
-    """Name each generator that is not installed, with the way to get it."""
-    missing = []
-    if not (NODE_BIN / "protoc-gen-es").exists():
-        missing.append("protoc-gen-es: run `npm ci` in protos/")
-    if shutil.which("grpc_php_plugin") is None:
-        missing.append("grpc_php_plugin: run `apt-get install protobuf-compiler-grpc`")
-    return missing
+ROOT = PROTOS.parent
+RELEASED = PROTOS / "released.binpb"
+API_PAGE = ROOT / "docs/api.md"
+_PACKAGES = PROTOS / "packages"
 
 
 def generate(output: Path) -> None:
-    """Write all stubs below `output`, replacing what is there. Ends the program when protoc fails."""
+    """Write the stubs, their packages and the descriptors below `output`, replacing what is there.
+
+    Raises:
+        subprocess.CalledProcessError: The sources do not compile.
+    """
     if output.exists():
         shutil.rmtree(output)
-    python, ts, php = (output / language for language in ("python", "ts", "php"))
-    for folder in (python, ts, php):
+    python, typing, ts, php = (output / part for part in ("python", "typing", "ts", "php"))
+    for folder in (python, typing, ts, php):
         folder.mkdir(parents=True)
-    venv_bin = Path(sys.executable).parent
-    sources = sorted(str(path.relative_to(PROTOS)) for path in (PROTOS / "boumbapp").rglob("*.proto"))
-    shared = [f"--proto_path={PROTOS}", f"--proto_path={files('grpc_tools') / '_proto'}"]
-    status = protoc.main(
-        [
-            "protoc",
-            *shared,
-            f"--plugin=protoc-gen-mypy={venv_bin / 'protoc-gen-mypy'}",
-            f"--plugin=protoc-gen-mypy_grpc={venv_bin / 'protoc-gen-mypy_grpc'}",
-            f"--python_out={python}",
-            f"--grpc_python_out={python}",
-            f"--mypy_out=quiet:{python}",
-            f"--mypy_grpc_out=quiet,only_async:{python}",
-            *sources,
-        ]
-    ) or protoc.main(
-        [
-            "protoc",
-            *shared,
-            # Python and PHP have packages for the standard error details; a browser client needs them from us.
-            f"--proto_path={Path(error_details_pb2.__file__).parents[2]}",
-            f"--plugin=protoc-gen-es={NODE_BIN / 'protoc-gen-es'}",
-            f"--es_out=target=ts,import_extension=js:{ts}",
-            *sources,
-            "google/rpc/error_details.proto",
-        ]
+    _generate_python(python, typing)
+    plugin = f"--plugin=protoc-gen-es={NODE_BIN / 'protoc-gen-es'}"
+    # JavaScript with types beside it: TypeScript's enums may not be used under `erasableSyntaxOnly`, and plain Node
+    # reads no TypeScript.
+    run_protoc(plugin, f"--es_out=target=js+dts,import_extension=js:{ts}", files=[*sources(), *GOOGLE_RPC])
+    run_protoc(f"--php_out={php}", files=[*sources(), *GOOGLE_RPC])
+    run_protoc(f"--plugin=protoc-gen-phpgrpc={shutil.which('grpc_php_plugin')}", f"--phpgrpc_out={php}")
+    _write_packages(output)
+    content = descriptors().SerializeToString(deterministic=True)
+    (output / "descriptors.binpb").write_bytes(content)
+
+
+def _generate_python(folder: Path, typing: Path) -> None:
+    """Write the package, and in `typing` stricter types of the gRPC stubs: the product's own code is all async."""
+    services = [file.name for file in descriptors().file if file.service]
+    mypy_grpc = f"--plugin=protoc-gen-mypy_grpc={VENV_BIN / 'protoc-gen-mypy_grpc'}"
+    run_protoc(
+        f"--plugin=protoc-gen-mypy={VENV_BIN / 'protoc-gen-mypy'}",
+        f"--python_out={folder}",
+        f"--mypy_out=quiet:{folder}",
     )
-    if status != 0:
-        sys.exit("protoc could not generate Python and TypeScript")
-    # grpcio-tools' protoc has no PHP generator.
-    subprocess.run(  # noqa: S603 - our own tools
-        [
-            venv_bin / "protoc",
-            *shared,
-            f"--plugin=protoc-gen-phpgrpc={shutil.which('grpc_php_plugin')}",
-            f"--php_out={php}",
-            f"--phpgrpc_out={php}",
-            *sources,
-        ],
-        check=True,
+    run_protoc(
+        f"--plugin=protoc-gen-grpc_python={shutil.which('grpc_python_plugin')}",
+        mypy_grpc,
+        f"--grpc_python_out={folder}",
+        f"--mypy_grpc_out=quiet:{folder}",
+        files=services,
     )
-    for empty_stub in python.rglob("*_pb2_grpc.py*"):
-        if not empty_stub.stem.endswith("service_pb2_grpc"):
-            empty_stub.unlink()
+    run_protoc(mypy_grpc, f"--mypy_grpc_out=quiet,only_async:{typing}", files=services)
+
+
+def _write_packages(output: Path) -> None:
+    """Add what makes each folder a package; `packages/` has it, but for what is told once elsewhere."""
+    es = json.loads((PROTOS / "package.json").read_text("utf-8"))["devDependencies"]["@bufbuild/protoc-gen-es"]
+    for template in sorted(path for path in _PACKAGES.rglob("*") if path.is_file()):
+        text = template.read_text("utf-8").replace("@VERSION@", VERSION).replace("@ES_VERSION@", es)
+        target = output / template.relative_to(_PACKAGES).with_suffix(
+            "" if template.suffix == ".in" else template.suffix
+        )
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, "utf-8")
+
+
+def release(image: Path) -> None:
+    """Write the contract as it is now, every service of it, as what `buf breaking` compares with.
+
+    Args:
+        image: File to write, an image of buf's.
+
+    Raises:
+        subprocess.CalledProcessError: The sources do not compile.
+    """
+    command = [str(NODE_BIN / "buf"), "build", "--exclude-source-info", "--output", str(image)]
+    subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603 - our own tools
+
+
+def main(arguments: list[str]) -> None:
+    """Do what the command line says."""
+    if problems := missing_tools():
+        sys.exit("\n".join(problems))
+    if arguments == ["--release"]:
+        release(RELEASED)
+        return
+    generate(Path(arguments[0]) if arguments else ROOT / "gen")
+    if not arguments:
+        API_PAGE.write_text(api_page.render(descriptors(comments=True)), "utf-8")
 
 
 if __name__ == "__main__":
-    if problems := missing_tools():
-        sys.exit("\n".join(problems))
-    generate(Path(sys.argv[1]) if len(sys.argv) > 1 else PROTOS.parent / "gen")
+    main(sys.argv[1:])

@@ -9,8 +9,12 @@ local ENCODINGS = { identity = true, gzip = true, deflate = true }
 local CONTENT_TYPES = { ["application/grpc"] = true, ["application/grpc+proto"] = true }
 local INVALID_ARGUMENT, UNIMPLEMENTED = "3", "12"
 
-local function refuse(handle, status, name, value)
-  local shown = value:sub(1, 40):gsub("[^ -~]", "?"):gsub("%%", "%%25")
+local function refuse(handle, json, status, name, value)
+  local shown = value:sub(1, 40):gsub("[^ -~]", "?")
+  if json then  -- written as JSON by envoy.yaml.j2
+    return handle:respond({ [":status"] = "400" }, name .. " is malformed: " .. shown .. ".")
+  end
+  shown = shown:gsub("%%", "%%25")
   handle:respond({
     [":status"] = "200",
     ["content-type"] = "application/grpc",
@@ -22,7 +26,7 @@ end
 
 function envoy_on_request(handle)
   local headers = handle:headers()
-  local others, seen = {}, {}
+  local others, seen, json = {}, {}, false
   for name, value in pairs(headers) do
     if TEXTS[name] then
       if #value > MOST_TEXT or value:find("[^ -~]") then
@@ -31,21 +35,25 @@ function envoy_on_request(handle)
     elseif CHECKED[name] then  -- one that is there twice is malformed
       seen[name] = seen[name] and seen[name] .. "," .. value or value
     elseif not OURS[name] and name:sub(1, 1) ~= ":" then
+      json = json or name == "x-envoy-original-path"  -- the filter before this one wrote it
       others[#others + 1] = name
     end
+  end
+  if json then  -- what the gateway answers itself from here on is written as JSON too (envoy.yaml.j2)
+    handle:streamInfo():dynamicMetadata():set("boumb.gateway", "json", true)
   end
   local timeout, encoding, content = seen["grpc-timeout"], seen["grpc-encoding"], seen["content-type"] or ""
   if content:sub(1, 16) ~= "application/grpc" then
     return  -- no service is routed to; what is there says that it is not found
   end
   if not CONTENT_TYPES[content:match("^[^; ]*")] then
-    return refuse(handle, INVALID_ARGUMENT, "content-type", content)
+    return refuse(handle, json, INVALID_ARGUMENT, "content-type", content)
   end
   if timeout and not (timeout:find("^%d+[HMSmun]$") and #timeout <= 9) then
-    return refuse(handle, INVALID_ARGUMENT, "grpc-timeout", timeout)
+    return refuse(handle, json, INVALID_ARGUMENT, "grpc-timeout", timeout)
   end
   if encoding and not ENCODINGS[encoding] then
-    return refuse(handle, UNIMPLEMENTED, "grpc-encoding", encoding)
+    return refuse(handle, json, UNIMPLEMENTED, "grpc-encoding", encoding)
   end
   for _, name in ipairs(others) do
     headers:remove(name)

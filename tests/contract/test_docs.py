@@ -15,11 +15,15 @@ _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 # Names as programmers write them: snake_case, CamelCase, UPPER_CASE, all of at least two parts.
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+|[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+")
+_NAME = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+|[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+)")
 _PATH = re.compile(r"(?:\.\./)*[\w.-]+(?:/[\w.-]+)+/?|[\w-]+\.(?:py|md|yaml|proto|toml|sh|j2|onnx|npz|json)")
 # Settings that every service has stand in the code without the service's name.
 _SERVICE_PREFIX = re.compile(r"^BOUMB_[A-Z]+_")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+# Names of other people's tools, which our code has no use for.
+OTHERS = frozenset(
+    {"csharp_namespace_prefix", "grpc_csharp_plugin", "java_multiple_files", "protoc_builtin", "swift_prefix"}
+)
 # Made while the product runs, or by a person: never committed.
 _MADE = re.compile(r"(\.boumb|\.venv[\w-]*|node_modules|~|dist)(/|$)|^(DIR|FILE|OUT)\b|[A-Z]{3,}|^(mesh|corpus)\b")
 
@@ -43,7 +47,7 @@ def words_of_the_code() -> frozenset[str]:
         if name.endswith(CODE) or "/" not in name:
             words |= set(_WORD.findall((ROOT / name).read_text("utf-8", "replace")))
             words |= set(_WORD.findall(name))
-    return frozenset(words)
+    return frozenset(words | OTHERS)
 
 
 def missing_names(text: str, words: frozenset[str]) -> list[str]:

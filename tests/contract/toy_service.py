@@ -1,5 +1,6 @@
 """A service as a newcomer adds it: its folder, its contract with the generated stubs, and nothing else."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -129,12 +130,7 @@ def copy_with_toy_service(target: Path) -> Path:
         path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(textwrap.dedent(content).lstrip())
-    stubs = target / "gen/python"
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "grpc_tools.protoc", f"--proto_path={target / 'protos'}"),
-            *(f"--python_out={stubs}", f"--grpc_python_out={stubs}", "boumbapp/kazoo/v1/kazoo_service.proto"),
-        ],
-        check=True,
-    )
+    (target / "protos/node_modules").symlink_to(ROOT / "protos/node_modules")
+    environment = os.environ | {"PYTHONPATH": f"{target}:{target / 'gen/python'}"}
+    subprocess.run([sys.executable, "protos/generate.py"], cwd=target, env=environment, check=True)
     return target

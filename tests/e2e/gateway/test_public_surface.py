@@ -71,10 +71,10 @@ async def test_native_callers_are_held_to_the_list_too(mesh: Mesh, path: str) ->
             assert caught.value.code() is code
 
 
-async def test_a_call_that_is_not_grpc_gets_nothing(mesh: Mesh) -> None:
+async def test_a_call_that_is_neither_grpc_nor_json_gets_nothing(mesh: Mesh) -> None:
     client = mesh.client()
-    headers = {"content-type": "application/json", "authorization": f"Bearer {mesh.token()}"}
-    assert (await client.http.post(MELODY_INFO, content="{}", headers=headers)).status_code == 404
+    headers = {"content-type": "text/plain", "authorization": f"Bearer {mesh.token()}"}
+    assert (await client.http.post(MELODY_INFO, content="{}", headers=headers)).status_code == 415
     assert (await client.http.get("/", headers=headers)).status_code == 403
     assert (await client.http.get("/")).status_code == 401
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from boumbapp.melody.v1.melody_service_pb2 import DESCRIPTOR, ComposeRequest, Co
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
-from cli import tools
 from tests.e2e.real_mesh import running_real_mesh
 
 COMPOSE = "/boumbapp.melody.v1.MelodyService/Compose"
@@ -91,21 +89,6 @@ async def test_strangers_find_the_contract_inside_and_nothing_outside(tmp_path: 
         async with httpx.AsyncClient(trust_env=False) as plain:
             response = await plain.get(f"http://{mesh.gateway}/healthz")
         assert response.status_code == 200
-
-
-async def test_php_composes_with_its_own_stubs(tmp_path: Path) -> None:
-    missing = [tool.advice for tool in tools.FOR_TESTS if "PHP" in tool.purpose and tool.found() is None]
-    if missing and os.environ.get("CI") != "true":
-        pytest.skip("; ".join(missing))
-    script = Path(__file__).parents[1] / "php" / "compose.php"
-    async with running_real_mesh(tmp_path) as mesh:
-        command = ["php", str(script), f"http://{mesh.gateway}", mesh.token, FUNK]
-        done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
-    assert '"tonic":"G"' in lines[0]
-    assert '"grpc-status":"0"' in lines[-1]
-    assert sum('"bar"' in line for line in lines) >= 4
 
 
 @pytest.mark.parametrize("path", ["/", "/boumbapp.melody.v1.MelodyService/Compose"])

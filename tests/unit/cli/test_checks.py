@@ -111,3 +111,14 @@ def test_an_installer_that_fails_is_quoted(tmp_path: Path) -> None:
         tools._run([sys.executable, "-c", "raise SystemExit('the disk is made of cheese')"], tmp_path)
     with pytest.raises(tools.CannotInstall):
         tools._run(["/no/such/program"], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [("go version go1.26.8 linux/amd64", "go1.26"), ("go version go1.18.1 linux/arm64", None), ("nothing", None)],
+)
+def test_a_go_that_is_too_old_is_missing(told: str, found: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    [go] = [tool for tool in tools.FOR_TESTS if tool.name.startswith("go ")]
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(tools, "_output", lambda command: told)
+    assert go.found() == found

@@ -69,13 +69,13 @@ def test_only_listed_methods_lead_to_a_service(settings: GatewaySettings) -> Non
     listed = {method.path for service in public_services() for method in service.methods}
     leading = [route for route in routes(settings) if route.get("route", {}).get("cluster") != "nowhere"]
     assert {route["match"].get("path") for route in leading if "route" in route} == listed
-    assert [route["direct_response"] for route in leading if "route" not in route] == [{"status": 404}]
+    assert [route["direct_response"]["status"] for route in leading if "route" not in route] == [415]
 
 
 def test_the_allow_list_holds_the_listed_methods_and_nothing_else(settings: GatewaySettings) -> None:
     [rbac] = [f for f in manager(settings)["http_filters"] if f["name"] == "envoy.filters.http.rbac"]
     [policy] = rbac["typed_config"]["rules"]["policies"].values()
-    allowed = [permission["url_path"]["path"]["exact"] for permission in policy["permissions"]]
+    allowed = [permission["header"]["string_match"]["exact"] for permission in policy["permissions"]]
     assert allowed == [method.path for service in public_services() for method in service.methods]
 
 
@@ -92,7 +92,7 @@ def test_filters_stand_in_the_order_that_makes_refusals_readable(settings: Gatew
     names = [f["name"].removeprefix("envoy.filters.http.") for f in manager(settings)["http_filters"]]
     assert names == [
         *("healthz", "readyz", "answer_status", "cors", "grpc_web", "request_limit", "large_request_limit"),
-        *("jwt_authn", "rbac", "local_ratelimit", "trailer_status", "router"),
+        *("jwt_authn", "rbac", "local_ratelimit", "json", "trailer_status", "router"),
     ]
 
 

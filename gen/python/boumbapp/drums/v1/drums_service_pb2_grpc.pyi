@@ -7,7 +7,21 @@ from boumbapp.drums.v1 import drums_service_pb2 as _drums_service_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
 import abc as _abc_1
+import grpc as _grpc
+import sys
+import typing as _typing
 
+if sys.version_info >= (3, 11):
+    from typing import Self as _Self
+else:
+    from typing_extensions import Self as _Self
+
+_T = _typing.TypeVar("_T")
+
+class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
+
+class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
+    ...
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
@@ -15,16 +29,35 @@ GRPC_VERSION: str
 class DrumsServiceStub:
     """The drums expert. It asks theory to understand prompts and lets theory check every bar."""
 
-    def __init__(self, channel: _aio.Channel) -> None: ...
-    Info: _aio.UnaryUnaryMultiCallable[_drums_service_pb2.InfoRequest, _drums_service_pb2.InfoResponse]
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> DrumsServiceAsyncStub: ...
+    Info: _grpc.UnaryUnaryMultiCallable[_drums_service_pb2.InfoRequest, _drums_service_pb2.InfoResponse]
     """Version, engines and limits."""
-    Compose: _aio.UnaryStreamMultiCallable[_drums_service_pb2.ComposeRequest, _drums_service_pb2.ComposeResponse]
+    Compose: _grpc.UnaryStreamMultiCallable[_drums_service_pb2.ComposeRequest, _drums_service_pb2.ComposeResponse]
     """Composes a groove from a prompt: started, a groove bar as each is made, completed. The same request with
     the same seed gives the same bars; a client that lost the stream sends it again with the seed and its bars.
     """
-    Refine: _aio.UnaryStreamMultiCallable[_drums_service_pb2.RefineRequest, _drums_service_pb2.RefineResponse]
+    Refine: _grpc.UnaryStreamMultiCallable[_drums_service_pb2.RefineRequest, _drums_service_pb2.RefineResponse]
     """Edits a groove by words, in French or English. What the words do not name stays as it is, hit for hit."""
-    ListStyles: _aio.UnaryUnaryMultiCallable[_drums_service_pb2.ListStylesRequest, _drums_service_pb2.ListStylesResponse]
+    ListStyles: _grpc.UnaryUnaryMultiCallable[_drums_service_pb2.ListStylesRequest, _drums_service_pb2.ListStylesResponse]
+    """Lists the styles that have a groove of their own."""
+
+@_typing.type_check_only
+class DrumsServiceAsyncStub(DrumsServiceStub):
+    """The drums expert. It asks theory to understand prompts and lets theory check every bar."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    Info: _aio.UnaryUnaryMultiCallable[_drums_service_pb2.InfoRequest, _drums_service_pb2.InfoResponse]  # type: ignore[assignment]
+    """Version, engines and limits."""
+    Compose: _aio.UnaryStreamMultiCallable[_drums_service_pb2.ComposeRequest, _drums_service_pb2.ComposeResponse]  # type: ignore[assignment]
+    """Composes a groove from a prompt: started, a groove bar as each is made, completed. The same request with
+    the same seed gives the same bars; a client that lost the stream sends it again with the seed and its bars.
+    """
+    Refine: _aio.UnaryStreamMultiCallable[_drums_service_pb2.RefineRequest, _drums_service_pb2.RefineResponse]  # type: ignore[assignment]
+    """Edits a groove by words, in French or English. What the words do not name stays as it is, hit for hit."""
+    ListStyles: _aio.UnaryUnaryMultiCallable[_drums_service_pb2.ListStylesRequest, _drums_service_pb2.ListStylesResponse]  # type: ignore[assignment]
     """Lists the styles that have a groove of their own."""
 
 class DrumsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -34,16 +67,16 @@ class DrumsServiceServicer(metaclass=_abc_1.ABCMeta):
     def Info(
         self,
         request: _drums_service_pb2.InfoRequest,
-        context: _aio.ServicerContext[_drums_service_pb2.InfoRequest, _abc.Awaitable[_drums_service_pb2.InfoResponse]],
-    ) -> _abc.Awaitable[_drums_service_pb2.InfoResponse]:
+        context: _ServicerContext,
+    ) -> _typing.Union[_drums_service_pb2.InfoResponse, _abc.Awaitable[_drums_service_pb2.InfoResponse]]:
         """Version, engines and limits."""
 
     @_abc_1.abstractmethod
     def Compose(
         self,
         request: _drums_service_pb2.ComposeRequest,
-        context: _aio.ServicerContext[_drums_service_pb2.ComposeRequest, _abc.AsyncIterator[_drums_service_pb2.ComposeResponse]],
-    ) -> _abc.AsyncIterator[_drums_service_pb2.ComposeResponse]:
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_drums_service_pb2.ComposeResponse], _abc.AsyncIterator[_drums_service_pb2.ComposeResponse]]:
         """Composes a groove from a prompt: started, a groove bar as each is made, completed. The same request with
         the same seed gives the same bars; a client that lost the stream sends it again with the seed and its bars.
         """
@@ -52,16 +85,16 @@ class DrumsServiceServicer(metaclass=_abc_1.ABCMeta):
     def Refine(
         self,
         request: _drums_service_pb2.RefineRequest,
-        context: _aio.ServicerContext[_drums_service_pb2.RefineRequest, _abc.AsyncIterator[_drums_service_pb2.RefineResponse]],
-    ) -> _abc.AsyncIterator[_drums_service_pb2.RefineResponse]:
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_drums_service_pb2.RefineResponse], _abc.AsyncIterator[_drums_service_pb2.RefineResponse]]:
         """Edits a groove by words, in French or English. What the words do not name stays as it is, hit for hit."""
 
     @_abc_1.abstractmethod
     def ListStyles(
         self,
         request: _drums_service_pb2.ListStylesRequest,
-        context: _aio.ServicerContext[_drums_service_pb2.ListStylesRequest, _abc.Awaitable[_drums_service_pb2.ListStylesResponse]],
-    ) -> _abc.Awaitable[_drums_service_pb2.ListStylesResponse]:
+        context: _ServicerContext,
+    ) -> _typing.Union[_drums_service_pb2.ListStylesResponse, _abc.Awaitable[_drums_service_pb2.ListStylesResponse]]:
         """Lists the styles that have a groove of their own."""
 
-def add_DrumsServiceServicer_to_server(servicer: DrumsServiceServicer, server: _aio.Server) -> None: ...
+def add_DrumsServiceServicer_to_server(servicer: DrumsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -7,7 +7,21 @@ from boumbapp.magenta.v1 import magenta_service_pb2 as _magenta_service_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
 import abc as _abc_1
+import grpc as _grpc
+import sys
+import typing as _typing
 
+if sys.version_info >= (3, 11):
+    from typing import Self as _Self
+else:
+    from typing_extensions import Self as _Self
+
+_T = _typing.TypeVar("_T")
+
+class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
+
+class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
+    ...
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
@@ -15,12 +29,29 @@ GRPC_VERSION: str
 class MagentaServiceStub:
     """The Magenta expert. It knows no other service; what it makes is inside the constraints that it is given."""
 
-    def __init__(self, channel: _aio.Channel) -> None: ...
-    Info: _aio.UnaryUnaryMultiCallable[_magenta_service_pb2.InfoRequest, _magenta_service_pb2.InfoResponse]
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> MagentaServiceAsyncStub: ...
+    Info: _grpc.UnaryUnaryMultiCallable[_magenta_service_pb2.InfoRequest, _magenta_service_pb2.InfoResponse]
     """Version, models and limits."""
-    ListModels: _aio.UnaryUnaryMultiCallable[_magenta_service_pb2.ListModelsRequest, _magenta_service_pb2.ListModelsResponse]
+    ListModels: _grpc.UnaryUnaryMultiCallable[_magenta_service_pb2.ListModelsRequest, _magenta_service_pb2.ListModelsResponse]
     """Every bundle of the models folder, and whether it can be used."""
-    Continue: _aio.UnaryStreamMultiCallable[_magenta_service_pb2.ContinueRequest, _magenta_service_pb2.ContinueResponse]
+    Continue: _grpc.UnaryStreamMultiCallable[_magenta_service_pb2.ContinueRequest, _magenta_service_pb2.ContinueResponse]
+    """Continues a primer: Started at once, a BarComposed as each bar is sampled, Completed.
+    The same request with the same seed gives the same bars.
+    """
+
+@_typing.type_check_only
+class MagentaServiceAsyncStub(MagentaServiceStub):
+    """The Magenta expert. It knows no other service; what it makes is inside the constraints that it is given."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    Info: _aio.UnaryUnaryMultiCallable[_magenta_service_pb2.InfoRequest, _magenta_service_pb2.InfoResponse]  # type: ignore[assignment]
+    """Version, models and limits."""
+    ListModels: _aio.UnaryUnaryMultiCallable[_magenta_service_pb2.ListModelsRequest, _magenta_service_pb2.ListModelsResponse]  # type: ignore[assignment]
+    """Every bundle of the models folder, and whether it can be used."""
+    Continue: _aio.UnaryStreamMultiCallable[_magenta_service_pb2.ContinueRequest, _magenta_service_pb2.ContinueResponse]  # type: ignore[assignment]
     """Continues a primer: Started at once, a BarComposed as each bar is sampled, Completed.
     The same request with the same seed gives the same bars.
     """
@@ -32,26 +63,26 @@ class MagentaServiceServicer(metaclass=_abc_1.ABCMeta):
     def Info(
         self,
         request: _magenta_service_pb2.InfoRequest,
-        context: _aio.ServicerContext[_magenta_service_pb2.InfoRequest, _abc.Awaitable[_magenta_service_pb2.InfoResponse]],
-    ) -> _abc.Awaitable[_magenta_service_pb2.InfoResponse]:
+        context: _ServicerContext,
+    ) -> _typing.Union[_magenta_service_pb2.InfoResponse, _abc.Awaitable[_magenta_service_pb2.InfoResponse]]:
         """Version, models and limits."""
 
     @_abc_1.abstractmethod
     def ListModels(
         self,
         request: _magenta_service_pb2.ListModelsRequest,
-        context: _aio.ServicerContext[_magenta_service_pb2.ListModelsRequest, _abc.Awaitable[_magenta_service_pb2.ListModelsResponse]],
-    ) -> _abc.Awaitable[_magenta_service_pb2.ListModelsResponse]:
+        context: _ServicerContext,
+    ) -> _typing.Union[_magenta_service_pb2.ListModelsResponse, _abc.Awaitable[_magenta_service_pb2.ListModelsResponse]]:
         """Every bundle of the models folder, and whether it can be used."""
 
     @_abc_1.abstractmethod
     def Continue(
         self,
         request: _magenta_service_pb2.ContinueRequest,
-        context: _aio.ServicerContext[_magenta_service_pb2.ContinueRequest, _abc.AsyncIterator[_magenta_service_pb2.ContinueResponse]],
-    ) -> _abc.AsyncIterator[_magenta_service_pb2.ContinueResponse]:
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_magenta_service_pb2.ContinueResponse], _abc.AsyncIterator[_magenta_service_pb2.ContinueResponse]]:
         """Continues a primer: Started at once, a BarComposed as each bar is sampled, Completed.
         The same request with the same seed gives the same bars.
         """
 
-def add_MagentaServiceServicer_to_server(servicer: MagentaServiceServicer, server: _aio.Server) -> None: ...
+def add_MagentaServiceServicer_to_server(servicer: MagentaServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -7,7 +7,21 @@ from boumbapp.melody.v1 import melody_service_pb2 as _melody_service_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
 import abc as _abc_1
+import grpc as _grpc
+import sys
+import typing as _typing
 
+if sys.version_info >= (3, 11):
+    from typing import Self as _Self
+else:
+    from typing_extensions import Self as _Self
+
+_T = _typing.TypeVar("_T")
+
+class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
+
+class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
+    ...
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
@@ -15,10 +29,26 @@ GRPC_VERSION: str
 class MelodyServiceStub:
     """The melody expert. It asks theory what is allowed and lets theory check every bar."""
 
-    def __init__(self, channel: _aio.Channel) -> None: ...
-    Info: _aio.UnaryUnaryMultiCallable[_melody_service_pb2.InfoRequest, _melody_service_pb2.InfoResponse]
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> MelodyServiceAsyncStub: ...
+    Info: _grpc.UnaryUnaryMultiCallable[_melody_service_pb2.InfoRequest, _melody_service_pb2.InfoResponse]
     """Version, engines and limits."""
-    Compose: _aio.UnaryStreamMultiCallable[_melody_service_pb2.ComposeRequest, _melody_service_pb2.ComposeResponse]
+    Compose: _grpc.UnaryStreamMultiCallable[_melody_service_pb2.ComposeRequest, _melody_service_pb2.ComposeResponse]
+    """Composes a part from a prompt: Started at once, a BarComposed as each bar is made, Completed.
+    The same request with the same seed gives the same bars. A client that lost the stream sends the
+    request again with the seed that Started told and the bars it has.
+    """
+
+@_typing.type_check_only
+class MelodyServiceAsyncStub(MelodyServiceStub):
+    """The melody expert. It asks theory what is allowed and lets theory check every bar."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    Info: _aio.UnaryUnaryMultiCallable[_melody_service_pb2.InfoRequest, _melody_service_pb2.InfoResponse]  # type: ignore[assignment]
+    """Version, engines and limits."""
+    Compose: _aio.UnaryStreamMultiCallable[_melody_service_pb2.ComposeRequest, _melody_service_pb2.ComposeResponse]  # type: ignore[assignment]
     """Composes a part from a prompt: Started at once, a BarComposed as each bar is made, Completed.
     The same request with the same seed gives the same bars. A client that lost the stream sends the
     request again with the seed that Started told and the bars it has.
@@ -31,19 +61,19 @@ class MelodyServiceServicer(metaclass=_abc_1.ABCMeta):
     def Info(
         self,
         request: _melody_service_pb2.InfoRequest,
-        context: _aio.ServicerContext[_melody_service_pb2.InfoRequest, _abc.Awaitable[_melody_service_pb2.InfoResponse]],
-    ) -> _abc.Awaitable[_melody_service_pb2.InfoResponse]:
+        context: _ServicerContext,
+    ) -> _typing.Union[_melody_service_pb2.InfoResponse, _abc.Awaitable[_melody_service_pb2.InfoResponse]]:
         """Version, engines and limits."""
 
     @_abc_1.abstractmethod
     def Compose(
         self,
         request: _melody_service_pb2.ComposeRequest,
-        context: _aio.ServicerContext[_melody_service_pb2.ComposeRequest, _abc.AsyncIterator[_melody_service_pb2.ComposeResponse]],
-    ) -> _abc.AsyncIterator[_melody_service_pb2.ComposeResponse]:
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_melody_service_pb2.ComposeResponse], _abc.AsyncIterator[_melody_service_pb2.ComposeResponse]]:
         """Composes a part from a prompt: Started at once, a BarComposed as each bar is made, Completed.
         The same request with the same seed gives the same bars. A client that lost the stream sends the
         request again with the seed that Started told and the bars it has.
         """
 
-def add_MelodyServiceServicer_to_server(servicer: MelodyServiceServicer, server: _aio.Server) -> None: ...
+def add_MelodyServiceServicer_to_server(servicer: MelodyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

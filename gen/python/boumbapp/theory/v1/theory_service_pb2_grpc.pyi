@@ -7,7 +7,21 @@ from boumbapp.theory.v1 import theory_service_pb2 as _theory_service_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
 import abc as _abc_1
+import grpc as _grpc
+import sys
+import typing as _typing
 
+if sys.version_info >= (3, 11):
+    from typing import Self as _Self
+else:
+    from typing_extensions import Self as _Self
+
+_T = _typing.TypeVar("_T")
+
+class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
+
+class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
+    ...
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
@@ -15,26 +29,55 @@ GRPC_VERSION: str
 class TheoryServiceStub:
     """The theory expert. It knows no other service."""
 
-    def __init__(self, channel: _aio.Channel) -> None: ...
-    Info: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.InfoRequest, _theory_service_pb2.InfoResponse]
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> TheoryServiceAsyncStub: ...
+    Info: _grpc.UnaryUnaryMultiCallable[_theory_service_pb2.InfoRequest, _theory_service_pb2.InfoResponse]
     """Version, limits and sizes of the catalogue."""
-    Analyse: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.AnalyseRequest, _theory_service_pb2.AnalyseResponse]
+    Analyse: _grpc.UnaryUnaryMultiCallable[_theory_service_pb2.AnalyseRequest, _theory_service_pb2.AnalyseResponse]
     """Understands a prompt: intent, constraints and an explanation."""
-    Explore: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.ExploreRequest, _theory_service_pb2.ExploreResponse]
+    Explore: _grpc.UnaryUnaryMultiCallable[_theory_service_pb2.ExploreRequest, _theory_service_pb2.ExploreResponse]
     """Ranked ways to make a prompt precise, with questions to ask its author."""
-    Constrain: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.ConstrainRequest, _theory_service_pb2.ConstrainResponse]
+    Constrain: _grpc.UnaryUnaryMultiCallable[_theory_service_pb2.ConstrainRequest, _theory_service_pb2.ConstrainResponse]
     """Derives the constraints of an intent, for a client that changed some of its slots."""
-    Validate: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.ValidateRequest, _theory_service_pb2.ValidateResponse]
+    Validate: _grpc.UnaryUnaryMultiCallable[_theory_service_pb2.ValidateRequest, _theory_service_pb2.ValidateResponse]
     """Corrects bars to constraints with the smallest musical changes, one reason each. Idempotent."""
-    ValidateStream: _aio.StreamStreamMultiCallable[_theory_service_pb2.ValidateStreamRequest, _theory_service_pb2.ValidateStreamResponse]
+    ValidateStream: _grpc.StreamStreamMultiCallable[_theory_service_pb2.ValidateStreamRequest, _theory_service_pb2.ValidateStreamResponse]
     """The same, a bar at a time: constraints in the first message, one response per bar."""
-    Detect: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.DetectRequest, _theory_service_pb2.DetectResponse]
+    Detect: _grpc.UnaryUnaryMultiCallable[_theory_service_pb2.DetectRequest, _theory_service_pb2.DetectResponse]
     """Estimates the key and metre of bars or of an uploaded file."""
-    Export: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.ExportRequest, _theory_service_pb2.ExportResponse]
+    Export: _grpc.UnaryUnaryMultiCallable[_theory_service_pb2.ExportRequest, _theory_service_pb2.ExportResponse]
     """Writes bars as a MIDI or MusicXML file."""
-    Import: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.ImportRequest, _theory_service_pb2.ImportResponse]
+    Import: _grpc.UnaryUnaryMultiCallable[_theory_service_pb2.ImportRequest, _theory_service_pb2.ImportResponse]
     """Reads bars from a MIDI or MusicXML file."""
-    ListCatalogue: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.ListCatalogueRequest, _theory_service_pb2.ListCatalogueResponse]
+    ListCatalogue: _grpc.UnaryUnaryMultiCallable[_theory_service_pb2.ListCatalogueRequest, _theory_service_pb2.ListCatalogueResponse]
+    """Lists the scales, styles, moods, roles or progressions that prompts may name."""
+
+@_typing.type_check_only
+class TheoryServiceAsyncStub(TheoryServiceStub):
+    """The theory expert. It knows no other service."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    Info: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.InfoRequest, _theory_service_pb2.InfoResponse]  # type: ignore[assignment]
+    """Version, limits and sizes of the catalogue."""
+    Analyse: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.AnalyseRequest, _theory_service_pb2.AnalyseResponse]  # type: ignore[assignment]
+    """Understands a prompt: intent, constraints and an explanation."""
+    Explore: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.ExploreRequest, _theory_service_pb2.ExploreResponse]  # type: ignore[assignment]
+    """Ranked ways to make a prompt precise, with questions to ask its author."""
+    Constrain: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.ConstrainRequest, _theory_service_pb2.ConstrainResponse]  # type: ignore[assignment]
+    """Derives the constraints of an intent, for a client that changed some of its slots."""
+    Validate: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.ValidateRequest, _theory_service_pb2.ValidateResponse]  # type: ignore[assignment]
+    """Corrects bars to constraints with the smallest musical changes, one reason each. Idempotent."""
+    ValidateStream: _aio.StreamStreamMultiCallable[_theory_service_pb2.ValidateStreamRequest, _theory_service_pb2.ValidateStreamResponse]  # type: ignore[assignment]
+    """The same, a bar at a time: constraints in the first message, one response per bar."""
+    Detect: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.DetectRequest, _theory_service_pb2.DetectResponse]  # type: ignore[assignment]
+    """Estimates the key and metre of bars or of an uploaded file."""
+    Export: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.ExportRequest, _theory_service_pb2.ExportResponse]  # type: ignore[assignment]
+    """Writes bars as a MIDI or MusicXML file."""
+    Import: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.ImportRequest, _theory_service_pb2.ImportResponse]  # type: ignore[assignment]
+    """Reads bars from a MIDI or MusicXML file."""
+    ListCatalogue: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.ListCatalogueRequest, _theory_service_pb2.ListCatalogueResponse]  # type: ignore[assignment]
     """Lists the scales, styles, moods, roles or progressions that prompts may name."""
 
 class TheoryServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -44,80 +87,80 @@ class TheoryServiceServicer(metaclass=_abc_1.ABCMeta):
     def Info(
         self,
         request: _theory_service_pb2.InfoRequest,
-        context: _aio.ServicerContext[_theory_service_pb2.InfoRequest, _abc.Awaitable[_theory_service_pb2.InfoResponse]],
-    ) -> _abc.Awaitable[_theory_service_pb2.InfoResponse]:
+        context: _ServicerContext,
+    ) -> _typing.Union[_theory_service_pb2.InfoResponse, _abc.Awaitable[_theory_service_pb2.InfoResponse]]:
         """Version, limits and sizes of the catalogue."""
 
     @_abc_1.abstractmethod
     def Analyse(
         self,
         request: _theory_service_pb2.AnalyseRequest,
-        context: _aio.ServicerContext[_theory_service_pb2.AnalyseRequest, _abc.Awaitable[_theory_service_pb2.AnalyseResponse]],
-    ) -> _abc.Awaitable[_theory_service_pb2.AnalyseResponse]:
+        context: _ServicerContext,
+    ) -> _typing.Union[_theory_service_pb2.AnalyseResponse, _abc.Awaitable[_theory_service_pb2.AnalyseResponse]]:
         """Understands a prompt: intent, constraints and an explanation."""
 
     @_abc_1.abstractmethod
     def Explore(
         self,
         request: _theory_service_pb2.ExploreRequest,
-        context: _aio.ServicerContext[_theory_service_pb2.ExploreRequest, _abc.Awaitable[_theory_service_pb2.ExploreResponse]],
-    ) -> _abc.Awaitable[_theory_service_pb2.ExploreResponse]:
+        context: _ServicerContext,
+    ) -> _typing.Union[_theory_service_pb2.ExploreResponse, _abc.Awaitable[_theory_service_pb2.ExploreResponse]]:
         """Ranked ways to make a prompt precise, with questions to ask its author."""
 
     @_abc_1.abstractmethod
     def Constrain(
         self,
         request: _theory_service_pb2.ConstrainRequest,
-        context: _aio.ServicerContext[_theory_service_pb2.ConstrainRequest, _abc.Awaitable[_theory_service_pb2.ConstrainResponse]],
-    ) -> _abc.Awaitable[_theory_service_pb2.ConstrainResponse]:
+        context: _ServicerContext,
+    ) -> _typing.Union[_theory_service_pb2.ConstrainResponse, _abc.Awaitable[_theory_service_pb2.ConstrainResponse]]:
         """Derives the constraints of an intent, for a client that changed some of its slots."""
 
     @_abc_1.abstractmethod
     def Validate(
         self,
         request: _theory_service_pb2.ValidateRequest,
-        context: _aio.ServicerContext[_theory_service_pb2.ValidateRequest, _abc.Awaitable[_theory_service_pb2.ValidateResponse]],
-    ) -> _abc.Awaitable[_theory_service_pb2.ValidateResponse]:
+        context: _ServicerContext,
+    ) -> _typing.Union[_theory_service_pb2.ValidateResponse, _abc.Awaitable[_theory_service_pb2.ValidateResponse]]:
         """Corrects bars to constraints with the smallest musical changes, one reason each. Idempotent."""
 
     @_abc_1.abstractmethod
     def ValidateStream(
         self,
-        request_iterator: _abc.AsyncIterator[_theory_service_pb2.ValidateStreamRequest],
-        context: _aio.ServicerContext[_abc.AsyncIterator[_theory_service_pb2.ValidateStreamRequest], _abc.AsyncIterator[_theory_service_pb2.ValidateStreamResponse]],
-    ) -> _abc.AsyncIterator[_theory_service_pb2.ValidateStreamResponse]:
+        request_iterator: _MaybeAsyncIterator[_theory_service_pb2.ValidateStreamRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_theory_service_pb2.ValidateStreamResponse], _abc.AsyncIterator[_theory_service_pb2.ValidateStreamResponse]]:
         """The same, a bar at a time: constraints in the first message, one response per bar."""
 
     @_abc_1.abstractmethod
     def Detect(
         self,
         request: _theory_service_pb2.DetectRequest,
-        context: _aio.ServicerContext[_theory_service_pb2.DetectRequest, _abc.Awaitable[_theory_service_pb2.DetectResponse]],
-    ) -> _abc.Awaitable[_theory_service_pb2.DetectResponse]:
+        context: _ServicerContext,
+    ) -> _typing.Union[_theory_service_pb2.DetectResponse, _abc.Awaitable[_theory_service_pb2.DetectResponse]]:
         """Estimates the key and metre of bars or of an uploaded file."""
 
     @_abc_1.abstractmethod
     def Export(
         self,
         request: _theory_service_pb2.ExportRequest,
-        context: _aio.ServicerContext[_theory_service_pb2.ExportRequest, _abc.Awaitable[_theory_service_pb2.ExportResponse]],
-    ) -> _abc.Awaitable[_theory_service_pb2.ExportResponse]:
+        context: _ServicerContext,
+    ) -> _typing.Union[_theory_service_pb2.ExportResponse, _abc.Awaitable[_theory_service_pb2.ExportResponse]]:
         """Writes bars as a MIDI or MusicXML file."""
 
     @_abc_1.abstractmethod
     def Import(
         self,
         request: _theory_service_pb2.ImportRequest,
-        context: _aio.ServicerContext[_theory_service_pb2.ImportRequest, _abc.Awaitable[_theory_service_pb2.ImportResponse]],
-    ) -> _abc.Awaitable[_theory_service_pb2.ImportResponse]:
+        context: _ServicerContext,
+    ) -> _typing.Union[_theory_service_pb2.ImportResponse, _abc.Awaitable[_theory_service_pb2.ImportResponse]]:
         """Reads bars from a MIDI or MusicXML file."""
 
     @_abc_1.abstractmethod
     def ListCatalogue(
         self,
         request: _theory_service_pb2.ListCatalogueRequest,
-        context: _aio.ServicerContext[_theory_service_pb2.ListCatalogueRequest, _abc.Awaitable[_theory_service_pb2.ListCatalogueResponse]],
-    ) -> _abc.Awaitable[_theory_service_pb2.ListCatalogueResponse]:
+        context: _ServicerContext,
+    ) -> _typing.Union[_theory_service_pb2.ListCatalogueResponse, _abc.Awaitable[_theory_service_pb2.ListCatalogueResponse]]:
         """Lists the scales, styles, moods, roles or progressions that prompts may name."""
 
-def add_TheoryServiceServicer_to_server(servicer: TheoryServiceServicer, server: _aio.Server) -> None: ...
+def add_TheoryServiceServicer_to_server(servicer: TheoryServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
