@@ -14,7 +14,7 @@ from boumbapp.drums.v1.drums_service_pb2 import Feel
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Meter
 
-from benchmarks.drums_requests import MODEL, Players, Row, compose, load_players
+from benchmarks.drums_requests import MODEL, Players, Row, compose, load_players, swing_of
 from services.drums.engines.brief import Brief
 from services.drums.styles.loader import load_styles
 from training.data.groove_corpus import Performance
@@ -64,7 +64,7 @@ def run() -> list[Row]:
 
 def _bars(style: str, seed: int, players: Players, bars: int = _BARS, **feel: float) -> list[Bar]:
     brief = Brief(
-        constraints=Constraints(meter=_COMMON_TIME, role=ROLE_DRUMS),
+        constraints=Constraints(meter=_COMMON_TIME, role=ROLE_DRUMS, swing=swing_of(style)),
         intent=Intent(style=style, bars=bars, meter=_COMMON_TIME),
         bars=bars,
         seed=seed,

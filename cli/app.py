@@ -47,6 +47,9 @@ def compose(
     style: Annotated[str, typer.Option(help="A style: funk, house, bossa nova...")] = "",
     chords: Annotated[str, typer.Option(help='One chord for each bar: "Am F C G" or "ii V I".')] = "",
     role: Annotated[str, typer.Option(help="melody, bass, chords, arpeggio or pad.")] = "",
+    swing: Annotated[
+        str, typer.Option(help='Swing, 0 to 0.5: "0.33", "66%", with e for eighths or s for sixteenths: "0.33e".')
+    ] = "",
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same music.")] = None,
     engine: Annotated[str, typer.Option(help="Engine by name; the expert chooses otherwise.")] = "",
     out: Annotated[
@@ -73,6 +76,7 @@ def compose(
         style=style,
         chords=chords,
         role=role,
+        swing=swing,
         seed=seed,
         engine=engine,
         out=out,
@@ -96,8 +100,8 @@ def drums(
     intensity: Annotated[float | None, typer.Option(help="How hard it is played, 0 to 1.")] = None,
     complexity: Annotated[float | None, typer.Option(help="How busy it is, 0 to 1.")] = None,
     swing: Annotated[
-        float | None, typer.Option(help="Delay of off-beats as a fraction of a sixteenth, 0 to 0.5.")
-    ] = None,
+        str, typer.Option(help='Swing, 0 to 0.5: "0.33", "66%", with e for eighths or s for sixteenths: "0.33e".')
+    ] = "",
     humanise: Annotated[float | None, typer.Option(help="Human deviation, 0 (machine) to 1 (drummer).")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same groove.")] = None,
     engine: Annotated[str, typer.Option(help="Engine by name; the expert chooses otherwise.")] = "",

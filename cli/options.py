@@ -13,6 +13,7 @@ class ComposeOptions:
 
     Attributes:
         experts: Services that always have to run for it.
+        swing: Amount and unit of swing as a person writes them: "0.33", "0.33e", "66%"; empty follows prompt and style.
     """
 
     experts: ClassVar[tuple[str, ...]] = ("theory", "melody")
@@ -25,6 +26,7 @@ class ComposeOptions:
     style: str = ""
     chords: str = ""
     role: str = ""
+    swing: str = ""
     seed: int | None = None
     engine: str = ""
     out: Path | None = None
@@ -45,6 +47,5 @@ class DrumsOptions(ComposeOptions):
 
     intensity: float | None = None
     complexity: float | None = None
-    swing: float | None = None
     humanise: float | None = None
     refine: tuple[str, ...] = ()

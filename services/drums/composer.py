@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 from boumbapp.drums.v1.drums_service_pb2 import ComposeRequest, ComposeResponse, GrooveBar, GrooveStarted
 from boumbapp.music.v1.events_pb2 import BarComposed
-from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
+from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, Evidence, Intent, IntentOptions
 from boumbapp.music.v1.music_pb2 import (
     ROLE_ARPEGGIO,
     ROLE_BASS,
@@ -16,7 +16,9 @@ from boumbapp.music.v1.music_pb2 import (
     Bar,
     Meter,
     Role,
+    Swing,
 )
+from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
 
 from services.chassis.errors.catalogue import ApiError, Code
 from services.composition.bar_stream import Theory, Totals, check_given, checked_bars, draw_seed, started
@@ -67,6 +69,8 @@ class Composer:
         engine = self._engines.choose(request.engine)
         analysis = await self._theory.analyse(request.prompt, _for_drums(request.options), locale)
         intent, constraints = analysis.intent, analysis.constraints
+        if request.feel.HasField("swing"):
+            _override_swing(analysis, request.feel.swing)
         if constraints.role != ROLE_DRUMS:
             part = _PARTS[locale].get(constraints.role, Role.Name(constraints.role))
             raise ApiError(Code.WRONG_ROLE, field="prompt", value=part, expert="melody")
@@ -86,7 +90,7 @@ class Composer:
         yield ComposeResponse(
             started=GrooveStarted(
                 started=started(analysis, request_id, seed, engine.info),
-                feel=feel_in_use(brief.feel, intent, style_of(brief)),
+                feel=feel_in_use(brief.feel, intent, constraints, style_of(brief)),
             )
         )
         async with aclosing(checked_bars(engine, brief, _bar, self._theory, constraints, locale)) as bars:
@@ -96,6 +100,17 @@ class Composer:
                 totals.add(checked.composed)
                 yield ComposeResponse(bar=_as_heard(checked.made, checked.composed))
         yield ComposeResponse(completed=totals.complete())
+
+
+def _override_swing(analysis: AnalyseResponse, swing: Swing) -> None:
+    """Put the swing of the request's feel in the place of what theory understood, in place."""
+    intent = analysis.intent
+    used = Swing(amount=swing.amount, unit=swing.unit or intent.swing.unit)
+    for holder in (intent, analysis.constraints):
+        holder.swing.CopyFrom(used)
+    for evidence in intent.evidence:
+        if evidence.slot == "swing":
+            evidence.CopyFrom(Evidence(slot="swing", source=SOURCE_OPTION, confidence=1))
 
 
 def _bar(made: GrooveBar) -> Bar:

@@ -18,7 +18,7 @@ class Brief:
         intent: What the person asked for: style, density, tempo.
         bars: Length of the piece in bars.
         seed: Draws all randomness, together with the index of a bar.
-        feel: How to play it; unset fields follow the style and the intent.
+        feel: How to play it; unset fields follow the style and the intent. Its swing is in the constraints.
         given_bars: The beginning of the piece, which exists already.
         lock_to: Bars of a bass line or melody whose accents the kick follows; bar i locks to the one of index i.
     """

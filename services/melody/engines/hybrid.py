@@ -12,12 +12,13 @@ from typing import Protocol
 
 from boumbapp.music.v1.events_pb2 import EngineInfo, Notice
 from boumbapp.music.v1.intent_pb2 import Constraints
-from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Meter
+from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Note
 
 from music.meter import step_weights, steps_per_bar
 from music.performance.dynamics import VELOCITY, velocities
 from music.performance.timing import delays
 from music.random_streams import stream_for_bar
+from music.swing import straighten, swing_notes
 from services.chassis.errors.catalogue import ApiError, Code
 from services.chassis.errors.status import UpstreamError
 from services.composition.engine import EngineSwitch
@@ -116,13 +117,15 @@ class _Continued:
 
     async def next_bar(self, played: Sequence[Bar]) -> Bar:
         """The bar after those that were heard. Raises ApiError or UpstreamError when Magenta has none in time."""
-        if self._made is not None and _sound(self._made) != _sound(played[-1]):
+        swing = self._brief.constraints.swing
+        if self._made is not None and _sound(self._made) != _sound(straighten(played[-1], swing)):
             await self.aclose()
         try:
             async with asyncio.timeout(self._deadline_s):
                 if self._stream is None:
                     brief = self._brief
-                    self._stream = self._magenta.continue_bars(played, brief.constraints, brief.bars, brief.seed)
+                    written = [straighten(bar, swing) for bar in played]  # models know no swing
+                    self._stream = self._magenta.continue_bars(written, brief.constraints, brief.bars, brief.seed)
                 self._made = await anext(self._stream)
         except TimeoutError:
             raise ApiError(Code.DEADLINE, private="magenta: no bar in time") from None
@@ -147,19 +150,20 @@ def _sound(bar: Bar) -> list[tuple[int, int, int, bool]]:
 
 
 def _humanised(bar: Bar, brief: Brief) -> Bar:
-    """A bar of Magenta, which knows neither dynamics nor micro-timing, with both; rhythm and pitches stay."""
+    """A bar of Magenta, which knows neither dynamics nor micro-timing, with both, and swung."""
     draw = stream_for_bar(brief.seed, bar.index, _PERFORMANCE)
     machine = idiom_of(brief.intent.style).machine
     onsets = sorted({note.start_step for note in bar.notes})
     loudness = velocities(onsets, ROLE_MELODY, step_weights(bar.meter), draw, machine=machine)
-    late = delays(onsets, ROLE_MELODY, brief.constraints.swing, draw, machine=machine)
-    humanised = Bar(index=bar.index, meter=Meter(beats=bar.meter.beats, beat_unit=bar.meter.beat_unit))
+    late = delays(onsets, ROLE_MELODY, draw, machine=machine)
+    notes = []
     for written in bar.notes:
-        note = humanised.notes.add()
+        note = Note()
         note.CopyFrom(written)
         note.velocity = VELOCITY[ROLE_MELODY] if note.tied else loudness[note.start_step]
         note.offset = 0.0 if note.tied else late[note.start_step]
-    return humanised
+        notes.append(note)
+    return Bar(index=bar.index, meter=bar.meter, notes=swing_notes(notes, bar.meter, brief.constraints.swing))
 
 
 def _notice(code: str, brief: Brief, index: int) -> Notice:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent, RhythmSkeleton
-from boumbapp.music.v1.music_pb2 import LEVEL_MEDIUM, Chord, Key, Level, Meter, Role
+from boumbapp.music.v1.music_pb2 import LEVEL_MEDIUM, Chord, Key, Level, Meter, Role, Swing, SwingUnit
 
 from music.meter import steps_per_bar
 from music.pitch import PitchName
+from music.swing import MOST_SWING
 from services.chassis.errors.catalogue import ApiError, Code
 from services.theory.catalogue.catalogue import Catalogue, RoleProfile
 from services.theory.harmony.chord_symbols import parse_numeral, parse_symbol, with_numeral
@@ -19,7 +20,6 @@ from services.theory.harmony.progressions import default_progression, scale_mask
 from services.theory.harmony.rhythm import plain, styled
 
 MAX_BARS = 128
-_MAX_SWING = 0.5
 _PHRASE_BARS = 4
 _STEPS_OF_FOUR_FOUR = 16
 
@@ -37,6 +37,7 @@ class _Slots:
     beats: int
     beat_unit: int
     swing: float
+    swing_unit: SwingUnit.ValueType
     progression: tuple[bytes, ...]  # serialised chords
 
 
@@ -66,7 +67,7 @@ def _slots(intent: Intent, catalogue: Catalogue) -> _Slots:
         raise ApiError(
             Code.NOT_ALLOWED, field="intent.meter.beat_unit", value=intent.meter.beat_unit, allowed="2, 4, 8, 16"
         )
-    _check_in_range("intent.swing", intent.swing, 0, _MAX_SWING)
+    _check_in_range("intent.swing.amount", intent.swing.amount, 0, MOST_SWING)
     if not intent.role:
         raise ApiError(Code.REQUIRED, field="intent.role")
     if intent.style and intent.style not in catalogue.styles:
@@ -89,7 +90,8 @@ def _slots(intent: Intent, catalogue: Catalogue) -> _Slots:
         bars=intent.bars,
         beats=intent.meter.beats,
         beat_unit=intent.meter.beat_unit,
-        swing=intent.swing,
+        swing=intent.swing.amount,
+        swing_unit=intent.swing.unit,
         progression=tuple(chord.SerializeToString(deterministic=True) for chord in intent.progression),
     )
 
@@ -126,7 +128,7 @@ def _derive(slots: _Slots, catalogue: Catalogue) -> Constraints:
         max_onsets=max_onsets,
         plans=_plans(slots, catalogue),
         rhythm=_rhythm(slots, profile, meter, max_onsets, catalogue),
-        swing=slots.swing,
+        swing=Swing(amount=slots.swing, unit=slots.swing_unit),
     )
 
 

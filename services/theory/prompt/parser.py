@@ -18,6 +18,7 @@ from services.theory.prompt.modulations import LaterKey, split_keys
 from services.theory.prompt.negation import is_softened, negated_tokens, negator_before
 from services.theory.prompt.ordinary_words import ordinary_words
 from services.theory.prompt.spans import KeyMention, Mention, Reading
+from services.theory.prompt.swing_words import SwingWords, read_machine_swing, read_swing
 from services.theory.prompt.text import Prompt
 from services.theory.prompt.timing import Timing, read_timing
 from services.theory.prompt.tonality import read_keys
@@ -26,7 +27,6 @@ from services.theory.prompt.vocabulary import Kind, Phrase, Vocabulary
 _FURTHER_WORDS = "mesures mesure bars bemol diese sharp flat quelque"
 _CONTRAST = {"minor": "major", "major": "minor"}
 _SWING_STYLE = (Kind.STYLE, "swing")
-_MAX_SWING = 0.5
 _MODERATE = Tempo(100, 0.4)
 
 
@@ -45,7 +45,7 @@ class Findings:
     register: Mention[Level.ValueType] | None = None
     density: Mention[Level.ValueType] | None = None
     tempo: Mention[Tempo] | None = None
-    swing: Mention[float] | None = None
+    swing: Mention[SwingWords] | None = None
     pattern: bool = False
     timing: Timing = field(default_factory=Timing)
     progression: Progression | None = None
@@ -132,9 +132,11 @@ def _read_phrases(findings: Findings, reading: Reading, negated: frozenset[int])
     excluded = set(findings.excluded)
     for phrase, kind, value in _meanings(reading, findings.progression):
         mention: Mention[object] = Mention(value, phrase.first, phrase.last)
-        if (kind, value) == _SWING_STYLE and (amount := _swing_amount(prompt, phrase, denied=phrase.first in negated)):
-            found[Kind.SWING].append(amount)
-            continue
+        if kind is Kind.SWING or (kind, value) == _SWING_STYLE:
+            amount, denied = (value if isinstance(value, float) else None), phrase.first in negated
+            if swing := read_swing(prompt, phrase.first, phrase.last, amount, denied=denied):
+                found[Kind.SWING].append(swing)
+                continue
         if phrase.first in negated:
             if isinstance(value, str):
                 excluded.add((kind, value))
@@ -143,6 +145,7 @@ def _read_phrases(findings: Findings, reading: Reading, negated: frozenset[int])
                 continue
             mention = Mention(opposite, negator_before(prompt, phrase.first), phrase.last, 0.6)
         found[kind].append(mention)
+    found[Kind.SWING].extend(read_machine_swing(prompt))
     findings.excluded = frozenset(excluded)
     findings.role = choose_role(prompt, [_of_text(m) for m in found[Kind.ROLE]], findings.progression)
     findings.style, findings.colours = choose_style(prompt, [_of_text(m) for m in found[Kind.STYLE]])
@@ -156,16 +159,6 @@ def _read_phrases(findings: Findings, reading: Reading, negated: frozenset[int])
     ):
         if found[kind]:
             setattr(findings, slot, found[kind][0])
-
-
-def _swing_amount(prompt: Prompt, phrase: Phrase, *, denied: bool) -> Mention[object] | None:
-    """The word "swing" as an amount rather than a style: "pas de swing", "swing 60 %" (the usual 50 to 75 % scale)."""
-    if denied:
-        return Mention(0.0, negator_before(prompt, phrase.first), phrase.last)
-    number = numbers.read_number(prompt, phrase.last + (prompt.text(phrase.last) in ("a", "at", "de", ":", "=", "of")))
-    if number is None or prompt.text(number[1]) != "%":
-        return None
-    return Mention(min(max(2 * number[0] / 100 - 1, 0.0), _MAX_SWING), phrase.first, number[1] + 1)
 
 
 def _of_text(mention: Mention[object]) -> Mention[str]:
@@ -188,8 +181,6 @@ def _meanings(reading: Reading, progression: Progression | None) -> Iterator[tup
 
 def _opposite(prompt: Prompt, kind: Kind, value: object, first: int) -> object | None:
     """What denying a value says: "pas trop dense" is sparse, "pas trop aigu" is in the middle."""
-    if kind is Kind.SWING:
-        return 0.0
     if kind is Kind.TEMPO:
         return _MODERATE
     if kind is Kind.DENSITY and value in (LEVEL_LOW, LEVEL_HIGH):

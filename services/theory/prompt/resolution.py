@@ -1,15 +1,28 @@
 """From findings and options to an intent: words, then options, then style or mood, then project, then default."""
 
+from dataclasses import replace
 from typing import TypeVar
 
 from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, SOURCE_PROMPT, Evidence, Intent
-from boumbapp.music.v1.music_pb2 import LEVEL_MEDIUM, ROLE_CHORDS, ROLE_DRUMS, ROLE_MELODY, Key, Level, Meter, Role
+from boumbapp.music.v1.music_pb2 import (
+    LEVEL_MEDIUM,
+    ROLE_CHORDS,
+    ROLE_DRUMS,
+    ROLE_MELODY,
+    SWING_UNIT_EIGHTH,
+    Key,
+    Level,
+    Meter,
+    Role,
+    Swing,
+)
 
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.key_realization import realise
 from services.theory.prompt.keys import resolve_key, resolve_modulations
 from services.theory.prompt.parser import Findings
 from services.theory.prompt.slots import Given, Situation, Slot, default, implied, option
+from services.theory.prompt.swing_words import SwingWords
 from services.theory.prompt.time_slots import resolve_bars, resolve_bpm, resolve_meter
 
 T = TypeVar("T")
@@ -46,17 +59,19 @@ class Resolver:
         bars = self._keep("bars", resolve_bars(situation, meter, bpm, chords))
         later = situation.found.later_keys
         self._keep("modulations", _said_later(situation) if later else default(()))
+        register, density = self._keep("register", _register(situation)), self._keep("density", _density(situation))
+        swing = self._keep("swing", _swing(situation))
         return Intent(
             key=key,
             role=role,
             style=style,
             mood=mood,
-            register=self._keep("register", _register(situation)),
-            density=self._keep("density", _density(situation)),
+            register=register,
+            density=density,
             bpm=bpm,
             bars=bars,
             meter=Meter(beats=meter[0], beat_unit=meter[1]),
-            swing=self._keep("swing", _swing(situation)),
+            swing=Swing(amount=swing.amount, unit=swing.unit),
             progression=chords,
             modulations=resolve_modulations(situation, key, bars),
             vague=self._is_vague(role, style),
@@ -129,9 +144,15 @@ def _implied_level(levels: list[Level.ValueType | None]) -> Slot[Level.ValueType
     return default(LEVEL_MEDIUM) if level is None else implied(level)
 
 
-def _swing(situation: Situation) -> Slot[float]:
+def _swing(situation: Situation) -> Slot[SwingWords]:
+    """Swing with its unit: the words' or the option's, else the style's, else eighths."""
+    given, style = situation.given.message, situation.styles[0] if situation.styles else None
+    unit = given.swing.unit or (style.swing_unit if style else SWING_UNIT_EIGHTH)
     if situation.found.swing:
-        return situation.said(situation.found.swing)
-    if situation.styles and situation.styles[0].swing:
-        return implied(situation.styles[0].swing)
-    return default(0.0)
+        said = situation.said(situation.found.swing)
+        return replace(said, value=replace(said.value, unit=said.value.unit or unit))
+    if given.HasField("swing"):
+        return option(SwingWords(given.swing.amount, unit))
+    if style and style.swing:
+        return implied(SwingWords(style.swing, unit))
+    return default(SwingWords(0.0, unit))

@@ -21,7 +21,8 @@ _EQUALS = frozenset({"=", ":", "a", "egale", "at", "equals", "est", "is"})
 OTHER_UNITS = frozenset(
     "mesure mesures bar bars measure measures temps beats beat % hz khz db notes note voix voices fois times octave "
     "octaves accords chords second seconds secondes minutes minute min sec s ms croches steps pas / : ans annees "
-    "years th er eme e bit bits euros parties parts tracks pistes st nd rd".split()
+    "years th er eme e bit bits euros parties parts tracks pistes st nd rd "
+    "percent pourcent".split()
 )
 _DECADE_BEFORE = frozenset({"annees", "annee", "years", "the", "les", "des", "n", "no", "numero"})
 _PLAUSIBLE = (40, 300)  # for a number after "at" without a unit

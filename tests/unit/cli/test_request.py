@@ -1,6 +1,6 @@
 import pytest
 from boumbapp.drums.v1 import drums_service_pb2 as drums
-from boumbapp.music.v1.music_pb2 import Meter, Role
+from boumbapp.music.v1.music_pb2 import Meter, Role, Swing
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,11 +75,12 @@ def test_a_role_goes_by_its_english_name() -> None:
 
 
 def test_a_wish_for_drums_asks_for_drums_played_as_was_said() -> None:
-    request = compose_request(DrumsOptions(prompt="trap", bars=8, seed=3, swing=0.1, humanise=0.0))
+    request = compose_request(DrumsOptions(prompt="trap", bars=8, seed=3, swing="0.1", humanise=0.0))
     assert isinstance(request, drums.ComposeRequest)
     assert (request.prompt, request.options.bars, request.seed) == ("trap", 8, 3)
     assert request.options.role == Role.ROLE_DRUMS
     assert [field.name for field, _ in request.feel.ListFields()] == ["swing", "humanise"]
+    assert request.feel.swing == Swing(amount=0.1)
     assert request.feel.humanise == 0
 
 

@@ -149,7 +149,7 @@ async def test_a_bar_that_is_changed_is_what_magenta_goes_on_from(specialist: En
 
 async def test_bars_of_magenta_are_humanised_like_all_melodies(specialist: Engine) -> None:
     swung = brief(given=[bar(0, 60)], bars=3)
-    swung.constraints.swing = 0.3
+    swung.constraints.swing.amount = 0.3
     machine = replace(swung, intent=Intent(bpm=200, style="techno"))
     by_hand, by_machine, again = [
         [note for item in await made(HybridEngine(specialist, Magenta()), asked) for note in notes_of(item)]

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file boumbapp/music/v1/music.proto.
  */
 export const file_boumbapp_music_v1_music: GenFile = /*@__PURE__*/
-  fileDesc("Ch1ib3VtYmFwcC9tdXNpYy92MS9tdXNpYy5wcm90bxIRYm91bWJhcHAubXVzaWMudjEiTQoFTWV0ZXISJQoFYmVhdHMYASABKA1CForJGBIJAAAAAAAA8D8RAAAAAAAAQEASHQoJYmVhdF91bml0GAIgASgNQgqKyRgGGgQCBAgQIlMKA0tleRIpCgV0b25pYxgBIAEoCUIaiskYFjIUW0EtR10oI3swLDJ9fGJ7MCwyfSkSIQoFc2NhbGUYAiABKAlCEorJGA4oQDIKW2EtejAtOV9dKyKdAgoETm90ZRIcCgVwaXRjaBgBIAEoDUINiskYCREAAAAAAMBfQBIhCgpzdGFydF9zdGVwGAIgASgNQg2KyRgJEQAAAAAA4G9AEi4KDmR1cmF0aW9uX3N0ZXBzGAMgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAAHBAEigKCHZlbG9jaXR5GAQgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAwF9AEiYKBm9mZnNldBgFIAEoAkIWiskYEgkAAAAAAADgvxEAAAAAAADgPxIuCg5yZWxlYXNlX29mZnNldBgGIAEoAkIWiskYEgkAAAAAAADwvxEAAAAAAADwPxIUCgRuYW1lGAcgASgJQgaKyRgCKAgSDAoEdGllZBgIIAEoCCKEAgoHRHJ1bUhpdBIzCgVwaWVjZRgBIAEoDjIcLmJvdW1iYXBwLm11c2ljLnYxLkRydW1QaWVjZUIGiskYAkgBEhsKBHN0ZXAYAiABKA1CDYrJGAkRAAAAAADgb0ASKAoIdmVsb2NpdHkYAyABKA1CForJGBIJAAAAAAAA8D8RAAAAAADAX0ASJgoGb2Zmc2V0GAQgASgCQhaKyRgSCQAAAAAAAOC/EQAAAAAAAOA/EjUKDGFydGljdWxhdGlvbhgFIAEoDjIfLmJvdW1iYXBwLm11c2ljLnYxLkFydGljdWxhdGlvbhIeCgdzdHJva2VzGAYgASgNQg2KyRgJEQAAAAAAACBAIrgBCgNCYXISHAoFaW5kZXgYASABKA1CDYrJGAkRAAAAAAD4j0ASLwoFbWV0ZXIYAiABKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5NZXRlckIGiskYAkgBEi8KBW5vdGVzGAMgAygLMhcuYm91bWJhcHAubXVzaWMudjEuTm90ZUIHiskYA0CABBIxCgRoaXRzGAQgAygLMhouYm91bWJhcHAubXVzaWMudjEuRHJ1bUhpdEIHiskYA0CABCLiAQoFQ2hvcmQSFgoGc3ltYm9sGAEgASgJQgaKyRgCKCASFwoHbnVtZXJhbBgCIAEoCUIGiskYAiggEhsKBHJvb3QYAyABKA1CDYrJGAkRAAAAAAAAJkASJAoNcGl0Y2hfY2xhc3NlcxgEIAEoDUINiskYCREAAAAAAP6vQBIbCgRiYXNzGAUgASgNQg2KyRgJEQAAAAAAACZAEiEKCnN0YXJ0X3N0ZXAYBiABKA1CDYrJGAkRAAAAAADgb0ASJQoOZHVyYXRpb25fc3RlcHMYByABKA1CDYrJGAkRAAAAAAAAcEAqfgoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDwoLUk9MRV9NRUxPRFkQARINCglST0xFX0JBU1MQAhIPCgtST0xFX0NIT1JEUxADEhEKDVJPTEVfQVJQRUdHSU8QBBIMCghST0xFX1BBRBAFEg4KClJPTEVfRFJVTVMQBipPCgVMZXZlbBIVChFMRVZFTF9VTlNQRUNJRklFRBAAEg0KCUxFVkVMX0xPVxABEhAKDExFVkVMX01FRElVTRACEg4KCkxFVkVMX0hJR0gQAyqHAwoJRHJ1bVBpZWNlEhoKFkRSVU1fUElFQ0VfVU5TUEVDSUZJRUQQABITCg9EUlVNX1BJRUNFX0tJQ0sQARIUChBEUlVNX1BJRUNFX1NOQVJFEAISEgoORFJVTV9QSUVDRV9SSU0QAxITCg9EUlVNX1BJRUNFX0NMQVAQBBIZChVEUlVNX1BJRUNFX0NMT1NFRF9IQVQQBRIYChREUlVNX1BJRUNFX1BFREFMX0hBVBAGEhcKE0RSVU1fUElFQ0VfT1BFTl9IQVQQBxIWChJEUlVNX1BJRUNFX0xPV19UT00QCBIWChJEUlVNX1BJRUNFX01JRF9UT00QCRIXChNEUlVNX1BJRUNFX0hJR0hfVE9NEAoSEwoPRFJVTV9QSUVDRV9SSURFEAsSFAoQRFJVTV9QSUVDRV9DUkFTSBAMEhYKEkRSVU1fUElFQ0VfQ09XQkVMTBANEhUKEURSVU1fUElFQ0VfU0hBS0VSEA4SGQoVRFJVTV9QSUVDRV9UQU1CT1VSSU5FEA8qWgoMQXJ0aWN1bGF0aW9uEhwKGEFSVElDVUxBVElPTl9VTlNQRUNJRklFRBAAEhUKEUFSVElDVUxBVElPTl9GTEFNEAESFQoRQVJUSUNVTEFUSU9OX1JPTEwQAmIGcHJvdG8z", [file_boumbapp_rules_v1_rules]);
+  fileDesc("Ch1ib3VtYmFwcC9tdXNpYy92MS9tdXNpYy5wcm90bxIRYm91bWJhcHAubXVzaWMudjEiTQoFTWV0ZXISJQoFYmVhdHMYASABKA1CForJGBIJAAAAAAAA8D8RAAAAAAAAQEASHQoJYmVhdF91bml0GAIgASgNQgqKyRgGGgQCBAgQIlMKA0tleRIpCgV0b25pYxgBIAEoCUIaiskYFjIUW0EtR10oI3swLDJ9fGJ7MCwyfSkSIQoFc2NhbGUYAiABKAlCEorJGA4oQDIKW2EtejAtOV9dKyJbCgVTd2luZxImCgZhbW91bnQYASABKAJCForJGBIJAAAAAAAAAAARAAAAAAAA4D8SKgoEdW5pdBgCIAEoDjIcLmJvdW1iYXBwLm11c2ljLnYxLlN3aW5nVW5pdCKdAgoETm90ZRIcCgVwaXRjaBgBIAEoDUINiskYCREAAAAAAMBfQBIhCgpzdGFydF9zdGVwGAIgASgNQg2KyRgJEQAAAAAA4G9AEi4KDmR1cmF0aW9uX3N0ZXBzGAMgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAAHBAEigKCHZlbG9jaXR5GAQgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAwF9AEiYKBm9mZnNldBgFIAEoAkIWiskYEgkAAAAAAADgvxEAAAAAAADgPxIuCg5yZWxlYXNlX29mZnNldBgGIAEoAkIWiskYEgkAAAAAAADwvxEAAAAAAADwPxIUCgRuYW1lGAcgASgJQgaKyRgCKAgSDAoEdGllZBgIIAEoCCKEAgoHRHJ1bUhpdBIzCgVwaWVjZRgBIAEoDjIcLmJvdW1iYXBwLm11c2ljLnYxLkRydW1QaWVjZUIGiskYAkgBEhsKBHN0ZXAYAiABKA1CDYrJGAkRAAAAAADgb0ASKAoIdmVsb2NpdHkYAyABKA1CForJGBIJAAAAAAAA8D8RAAAAAADAX0ASJgoGb2Zmc2V0GAQgASgCQhaKyRgSCQAAAAAAAOC/EQAAAAAAAOA/EjUKDGFydGljdWxhdGlvbhgFIAEoDjIfLmJvdW1iYXBwLm11c2ljLnYxLkFydGljdWxhdGlvbhIeCgdzdHJva2VzGAYgASgNQg2KyRgJEQAAAAAAACBAIrgBCgNCYXISHAoFaW5kZXgYASABKA1CDYrJGAkRAAAAAAD4j0ASLwoFbWV0ZXIYAiABKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5NZXRlckIGiskYAkgBEi8KBW5vdGVzGAMgAygLMhcuYm91bWJhcHAubXVzaWMudjEuTm90ZUIHiskYA0CABBIxCgRoaXRzGAQgAygLMhouYm91bWJhcHAubXVzaWMudjEuRHJ1bUhpdEIHiskYA0CABCLiAQoFQ2hvcmQSFgoGc3ltYm9sGAEgASgJQgaKyRgCKCASFwoHbnVtZXJhbBgCIAEoCUIGiskYAiggEhsKBHJvb3QYAyABKA1CDYrJGAkRAAAAAAAAJkASJAoNcGl0Y2hfY2xhc3NlcxgEIAEoDUINiskYCREAAAAAAP6vQBIbCgRiYXNzGAUgASgNQg2KyRgJEQAAAAAAACZAEiEKCnN0YXJ0X3N0ZXAYBiABKA1CDYrJGAkRAAAAAADgb0ASJQoOZHVyYXRpb25fc3RlcHMYByABKA1CDYrJGAkRAAAAAAAAcEAqWAoJU3dpbmdVbml0EhoKFlNXSU5HX1VOSVRfVU5TUEVDSUZJRUQQABIYChRTV0lOR19VTklUX1NJWFRFRU5USBABEhUKEVNXSU5HX1VOSVRfRUlHSFRIEAIqfgoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDwoLUk9MRV9NRUxPRFkQARINCglST0xFX0JBU1MQAhIPCgtST0xFX0NIT1JEUxADEhEKDVJPTEVfQVJQRUdHSU8QBBIMCghST0xFX1BBRBAFEg4KClJPTEVfRFJVTVMQBipPCgVMZXZlbBIVChFMRVZFTF9VTlNQRUNJRklFRBAAEg0KCUxFVkVMX0xPVxABEhAKDExFVkVMX01FRElVTRACEg4KCkxFVkVMX0hJR0gQAyqHAwoJRHJ1bVBpZWNlEhoKFkRSVU1fUElFQ0VfVU5TUEVDSUZJRUQQABITCg9EUlVNX1BJRUNFX0tJQ0sQARIUChBEUlVNX1BJRUNFX1NOQVJFEAISEgoORFJVTV9QSUVDRV9SSU0QAxITCg9EUlVNX1BJRUNFX0NMQVAQBBIZChVEUlVNX1BJRUNFX0NMT1NFRF9IQVQQBRIYChREUlVNX1BJRUNFX1BFREFMX0hBVBAGEhcKE0RSVU1fUElFQ0VfT1BFTl9IQVQQBxIWChJEUlVNX1BJRUNFX0xPV19UT00QCBIWChJEUlVNX1BJRUNFX01JRF9UT00QCRIXChNEUlVNX1BJRUNFX0hJR0hfVE9NEAoSEwoPRFJVTV9QSUVDRV9SSURFEAsSFAoQRFJVTV9QSUVDRV9DUkFTSBAMEhYKEkRSVU1fUElFQ0VfQ09XQkVMTBANEhUKEURSVU1fUElFQ0VfU0hBS0VSEA4SGQoVRFJVTV9QSUVDRV9UQU1CT1VSSU5FEA8qWgoMQXJ0aWN1bGF0aW9uEhwKGEFSVElDVUxBVElPTl9VTlNQRUNJRklFRBAAEhUKEUFSVElDVUxBVElPTl9GTEFNEAESFQoRQVJUSUNVTEFUSU9OX1JPTEwQAmIGcHJvdG8z", [file_boumbapp_rules_v1_rules]);
 
 /**
  * A time signature.
@@ -72,6 +72,35 @@ export type Key = Message<"boumbapp.music.v1.Key"> & {
  */
 export const KeySchema: GenMessage<Key> = /*@__PURE__*/
   messageDesc(file_boumbapp_music_v1_music, 1);
+
+/**
+ * Swing: how late the second note of each pair is.
+ *
+ * @generated from message boumbapp.music.v1.Swing
+ */
+export type Swing = Message<"boumbapp.music.v1.Swing"> & {
+  /**
+   * Delay of every second unit as a fraction of the unit, 0 (straight) to 0.5; 1/3 makes triplets. Sequencers that
+   * count swing from 50 % (straight) to 75 % tell the same: amount = (percent - 50) / 50.
+   *
+   * @generated from field: float amount = 1;
+   */
+  amount: number;
+
+  /**
+   * Which notes swing.
+   *
+   * @generated from field: boumbapp.music.v1.SwingUnit unit = 2;
+   */
+  unit: SwingUnit;
+};
+
+/**
+ * Describes the message boumbapp.music.v1.Swing.
+ * Use `create(SwingSchema)` to create a new message.
+ */
+export const SwingSchema: GenMessage<Swing> = /*@__PURE__*/
+  messageDesc(file_boumbapp_music_v1_music, 2);
 
 /**
  * A pitched note on the grid of its bar.
@@ -141,7 +170,7 @@ export type Note = Message<"boumbapp.music.v1.Note"> & {
  * Use `create(NoteSchema)` to create a new message.
  */
 export const NoteSchema: GenMessage<Note> = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_music, 2);
+  messageDesc(file_boumbapp_music_v1_music, 3);
 
 /**
  * A hit on a piece of the kit. It has no length, but a roll spans the steps until its last stroke.
@@ -197,7 +226,7 @@ export type DrumHit = Message<"boumbapp.music.v1.DrumHit"> & {
  * Use `create(DrumHitSchema)` to create a new message.
  */
 export const DrumHitSchema: GenMessage<DrumHit> = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_music, 3);
+  messageDesc(file_boumbapp_music_v1_music, 4);
 
 /**
  * A bar of music: notes for pitched roles, hits for drums.
@@ -239,7 +268,7 @@ export type Bar = Message<"boumbapp.music.v1.Bar"> & {
  * Use `create(BarSchema)` to create a new message.
  */
 export const BarSchema: GenMessage<Bar> = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_music, 4);
+  messageDesc(file_boumbapp_music_v1_music, 5);
 
 /**
  * A chord that sounds for some steps of a bar.
@@ -302,7 +331,42 @@ export type Chord = Message<"boumbapp.music.v1.Chord"> & {
  * Use `create(ChordSchema)` to create a new message.
  */
 export const ChordSchema: GenMessage<Chord> = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_music, 5);
+  messageDesc(file_boumbapp_music_v1_music, 6);
+
+/**
+ * Which notes swing: the pairs of which the second one comes late.
+ *
+ * @generated from enum boumbapp.music.v1.SwingUnit
+ */
+export enum SwingUnit {
+  /**
+   * Not said. In a request, the style's unit, and eighths where the style has none; elsewhere, sixteenths.
+   *
+   * @generated from enum value: SWING_UNIT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Pairs of sixteenths: every off-beat sixteenth is late, as on drum machines.
+   *
+   * @generated from enum value: SWING_UNIT_SIXTEENTH = 1;
+   */
+  SIXTEENTH = 1,
+
+  /**
+   * Pairs of eighths: every off-beat eighth is late, as in jazz and shuffles. The sixteenths between move with it.
+   * Where beats divide in three, as in 6/8, there are no such pairs and nothing moves.
+   *
+   * @generated from enum value: SWING_UNIT_EIGHTH = 2;
+   */
+  EIGHTH = 2,
+}
+
+/**
+ * Describes the enum boumbapp.music.v1.SwingUnit.
+ */
+export const SwingUnitSchema: GenEnum<SwingUnit> = /*@__PURE__*/
+  enumDesc(file_boumbapp_music_v1_music, 0);
 
 /**
  * The part that pitched or unpitched music plays in a track.
@@ -364,7 +428,7 @@ export enum Role {
  * Describes the enum boumbapp.music.v1.Role.
  */
 export const RoleSchema: GenEnum<Role> = /*@__PURE__*/
-  enumDesc(file_boumbapp_music_v1_music, 0);
+  enumDesc(file_boumbapp_music_v1_music, 1);
 
 /**
  * A coarse amount, used for register (pitch height) and density (onsets per bar).
@@ -405,7 +469,7 @@ export enum Level {
  * Describes the enum boumbapp.music.v1.Level.
  */
 export const LevelSchema: GenEnum<Level> = /*@__PURE__*/
-  enumDesc(file_boumbapp_music_v1_music, 1);
+  enumDesc(file_boumbapp_music_v1_music, 2);
 
 /**
  * A piece of the drum kit, after the General MIDI percussion map.
@@ -530,7 +594,7 @@ export enum DrumPiece {
  * Describes the enum boumbapp.music.v1.DrumPiece.
  */
 export const DrumPieceSchema: GenEnum<DrumPiece> = /*@__PURE__*/
-  enumDesc(file_boumbapp_music_v1_music, 2);
+  enumDesc(file_boumbapp_music_v1_music, 3);
 
 /**
  * How a piece is struck.
@@ -564,5 +628,5 @@ export enum Articulation {
  * Describes the enum boumbapp.music.v1.Articulation.
  */
 export const ArticulationSchema: GenEnum<Articulation> = /*@__PURE__*/
-  enumDesc(file_boumbapp_music_v1_music, 3);
+  enumDesc(file_boumbapp_music_v1_music, 4);
 

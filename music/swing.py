@@ -1,0 +1,200 @@
+"""Swing: where the second note of each pair sounds, for drums and for every pitched part alike.
+
+Notes are written on the straight grid and moved to the swung grid when they are performed. Swing warps a bar and never
+changes the order of its steps; `straighten` undoes it, so that what reads a bar again sees what was written.
+"""
+
+from collections.abc import Sequence
+
+from boumbapp.music.v1.music_pb2 import SWING_UNIT_EIGHTH, Bar, Meter, Note, Swing
+
+from music.grid import TICKS_PER_STEP
+from music.meter import is_dotted, steps_per_bar
+
+MOST_SWING = 0.5  # of the unit
+_STRAIGHT_PERCENT, _TOP_PERCENT = 50.0, 75.0  # where sequencers begin and end their swing scale
+_BEAT = 4  # steps
+_AND = 2  # the step of the off-beat eighth
+# Furthest that micro-timing reaches to either side: onsets in ticks and steps, releases in steps.
+_MOST_TICKS, _MOST_OFFSET, _MOST_RELEASE = TICKS_PER_STEP // 2, 0.5, 1.0
+_SHORTEST_SOUND = 0.3  # steps
+_ROUNDING = 0.01  # steps
+
+
+def amount_of_percent(percent: float) -> float:
+    """The amount of swing of a percentage.
+
+    From 50 to 75 it is a position in the pair, as on sequencers: 50 is straight, 66 makes triplets. Below and above it
+    is a share of the most swing there is.
+
+    Args:
+        percent: As a person says it; at least 0.
+
+    Returns:
+        Amount from 0 to `MOST_SWING`.
+    """
+    if _STRAIGHT_PERCENT <= percent <= _TOP_PERCENT:
+        return (percent - _STRAIGHT_PERCENT) / _STRAIGHT_PERCENT
+    return min(max(percent / 100, 0.0), 1.0) * MOST_SWING
+
+
+def delay(step: int, meter: Meter, swing: Swing) -> int:
+    """How far swing delays a step of the straight grid.
+
+    Swing of sixteenths delays every second step. Swing of eighths delays the "and" of each quarter, and the sixteenths
+    around it by half as much, so that the order stays. Where beats divide in three, eighths have no pairs.
+
+    Args:
+        step: Step of the straight grid, from 0; the bar line after the bar counts as a step and stays.
+        meter: Time signature.
+        swing: The swing.
+
+    Returns:
+        Ticks, 0 to a whole step.
+    """
+    amount = min(max(swing.amount, 0.0), MOST_SWING)
+    if not amount or step >= steps_per_bar(meter):
+        return 0
+    if swing.unit != SWING_UNIT_EIGHTH:
+        return round(amount * TICKS_PER_STEP) if step % 2 else 0
+    if is_dotted(meter) or step % _BEAT == 0:
+        return 0
+    return round((2 * amount if step % _BEAT == _AND else amount) * TICKS_PER_STEP)
+
+
+def swung(step: int, meter: Meter, swing: Swing) -> tuple[int, int]:
+    """The position of a step of the straight grid on the swung grid.
+
+    Args:
+        step: Step of the straight grid, from 0.
+        meter: Time signature.
+        swing: The swing.
+
+    Returns:
+        The nearest step of the grid and the distance from it in ticks, -60 to 60.
+    """
+    ticks = delay(step, meter, swing)
+    if ticks <= _MOST_TICKS:
+        return step, ticks
+    if step + 1 < steps_per_bar(meter):
+        return step + 1, ticks - TICKS_PER_STEP
+    return step, _MOST_TICKS
+
+
+def straightened(step: int, meter: Meter, swing: Swing, ticks: int = 0) -> int:
+    """The step of the straight grid that swing moves to a place; the inverse of `swung`.
+
+    Args:
+        step: Step of the grid nearest to the swung position, from 0.
+        meter: Time signature.
+        swing: The swing.
+        ticks: Distance from that step, -60 to 60. It tells a late "and" from the sixteenth after it; on the step itself
+            a note is the "and".
+    """
+    if step % _BEAT != _AND + 1:
+        return step
+    target, early = swung(step - 1, meter, swing)
+    if target != step:
+        return step
+    between = (early + swung(step, meter, swing)[1]) / 2
+    return step - 1 if ticks <= max(between, 0) else step
+
+
+def set_onset(note: Note, step: int, ticks: int) -> None:
+    """Move the onset of a note in place, beside the offset that it has.
+
+    Args:
+        note: The note.
+        step: Step of the bar, from 0.
+        ticks: Distance from the step to add, -60 to 60.
+    """
+    note.start_step = step
+    if ticks:
+        note.offset = min(max(note.offset + ticks / TICKS_PER_STEP, -_MOST_OFFSET), _MOST_OFFSET)
+
+
+def swing_notes(notes: Sequence[Note], meter: Meter, swing: Swing) -> list[Note]:
+    """Move notes from the straight to the swung grid, their ends as well as their onsets.
+
+    A written end stays where it is, and its release offset says how late it sounds. Where an "and" moves to the
+    sixteenth after it, notes that were written there have no room and leave theirs to it.
+
+    Args:
+        notes: Notes of a bar on the straight grid, with the offsets that their player gives them; changed in place.
+        meter: Time signature.
+        swing: The swing.
+
+    Returns:
+        The notes that stay, in their order.
+    """
+    if not swing.amount:
+        return list(notes)
+    places = {note.start_step: swung(note.start_step, meter, swing) for note in notes}
+    taken = {step for straight, (step, _) in places.items() if step != straight} & places.keys()
+    freed = {step: max(_end(note) for note in notes if note.start_step == step) for step in taken}
+    kept = [note for note in notes if note.start_step not in taken]
+    for note in kept:
+        end = freed.get(_end(note), _end(note))
+        set_onset(note, *places[note.start_step])
+        note.duration_steps = max(end - note.start_step, 1)
+        if late := end - _end(note) + delay(end, meter, swing) / TICKS_PER_STEP:
+            audible = min(note.offset + _SHORTEST_SOUND - note.duration_steps, 0.0)
+            note.release_offset = _in_reach(max(note.release_offset + late, audible))
+    return kept
+
+
+def straighten(bar: Bar, swing: Swing) -> Bar:
+    """A bar of notes as it was written before it was swung; the inverse of `swing_notes`.
+
+    Args:
+        bar: The bar, on the swung grid; left as it is.
+        swing: The swing that it was performed with.
+
+    Returns:
+        The bar itself where nothing swings.
+    """
+    if not swing.amount:
+        return bar
+    meter = bar.meter
+    straight = Bar(index=bar.index, meter=meter)
+    for note in bar.notes:
+        start = straightened(note.start_step, meter, swing, round(note.offset * TICKS_PER_STEP))
+        end = _end(note)
+        if start < note.start_step and note.duration_steps == 1:
+            # Half of a pair of sixteenths has to be written as long as a step, and ends early.
+            early = 1 - delay(end - 1, meter, swing) / TICKS_PER_STEP
+            end -= note.release_offset <= _ROUNDING - early
+        written = straight.notes.add()
+        written.CopyFrom(note)
+        set_onset(written, start, -swung(start, meter, swing)[1])
+        written.duration_steps = end - start
+        if late := end - _end(note) + delay(end, meter, swing) / TICKS_PER_STEP:
+            written.release_offset = _in_reach(note.release_offset - late)
+    return straight
+
+
+class StraightBars:
+    """The bars of a growing piece as they were written, each straightened once.
+
+    Args:
+        swing: The swing that they are performed with.
+    """
+
+    def __init__(self, swing: Swing) -> None:
+        self._swing = swing
+        self._known: list[tuple[Bar, Bar]] = []
+
+    def of(self, heard: Sequence[Bar]) -> list[Bar]:
+        """The bars of a piece on the straight grid, from its bars on the swung grid."""
+        for index, bar in enumerate(heard):
+            if index >= len(self._known) or self._known[index][0] is not bar:
+                self._known[index:] = [(bar, straighten(bar, self._swing))]
+        return [straight for _, straight in self._known[: len(heard)]]
+
+
+def _in_reach(release: float) -> float:
+    return min(max(release, -_MOST_RELEASE), _MOST_RELEASE)
+
+
+def _end(note: Note) -> int:
+    return note.start_step + note.duration_steps
