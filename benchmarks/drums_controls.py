@@ -68,7 +68,7 @@ def _bars(style: str, seed: int, players: Players, bars: int = _BARS, **feel: fl
         intent=Intent(style=style, bars=bars, meter=_COMMON_TIME),
         bars=bars,
         seed=seed,
-        feel=Feel(**feel),
+        feel=Feel(**feel),  # type: ignore[arg-type]  # amounts by the names of their fields
     )
     return [made.composed.bar for made in compose(brief, players)]
 

@@ -4,7 +4,15 @@ import re
 
 from boumbapp.drums.v1 import drums_service_pb2 as drums
 from boumbapp.melody.v1 import melody_service_pb2 as melody
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, SWING_UNIT_EIGHTH, SWING_UNIT_SIXTEENTH, Meter, Role, Swing
+from boumbapp.music.v1.music_pb2 import (
+    ROLE_DRUMS,
+    SWING_UNIT_EIGHTH,
+    SWING_UNIT_SIXTEENTH,
+    SWING_UNIT_UNSPECIFIED,
+    Meter,
+    Role,
+    Swing,
+)
 from boumbapp.rules.v1.rules_pb2 import FieldRules, rules
 from google.protobuf.descriptor import Descriptor
 
@@ -18,7 +26,7 @@ _MOST_PERCENT = 100
 _SWING = re.compile(
     r"(?P<amount>-?[0-9]{1,6}(?:[.,][0-9]{1,6})?)\s*(?P<percent>%?)\s*(?P<unit>e|eighths?|s|sixteenths?)?"
 )
-_SWING_UNITS = {"e": SWING_UNIT_EIGHTH, "s": SWING_UNIT_SIXTEENTH}
+_SWING_UNITS = {"": SWING_UNIT_UNSPECIFIED, "e": SWING_UNIT_EIGHTH, "s": SWING_UNIT_SIXTEENTH}
 _WHOLE = re.compile(r"-?[0-9]{1,10}")
 ROLES = {name.removeprefix("ROLE_").lower(): number for name, number in Role.items() if number}
 
@@ -81,7 +89,7 @@ def _swing(text: str, field: str) -> Swing:
     found = _SWING.fullmatch(text.strip().lower())
     if found is None:
         raise ApiError(Code.MALFORMED, field=field, value=text)
-    amount, unit = float(found["amount"].replace(",", ".")), _SWING_UNITS.get((found["unit"] or "")[:1])
+    amount, unit = float(found["amount"].replace(",", ".")), _SWING_UNITS[(found["unit"] or "")[:1]]
     if found["percent"]:
         if not 0 <= amount <= _MOST_PERCENT:
             raise ApiError(Code.OUT_OF_RANGE, field=field, value=text, min="0%", max=f"{_MOST_PERCENT:.0f}%")

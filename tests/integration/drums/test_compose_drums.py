@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Any
 
 import grpc
 import grpc.aio
@@ -143,7 +144,7 @@ async def test_words_of_the_prompt_become_feel_and_the_request_wins_over_them(dr
 
 
 async def test_complexity_and_intensity_change_the_music(drums_stub: DrumsServiceStub) -> None:
-    async def made(**amounts: float) -> list[Bar]:
+    async def made(**amounts: Any) -> list[Bar]:
         return await bars(drums_stub, pb.ComposeRequest(prompt=HOUSE, seed=1, feel=pb.Feel(**amounts)))
 
     hits = [sum(len(bar.hits) for bar in await made(complexity=amount)) for amount in (0, 0.5, 1)]

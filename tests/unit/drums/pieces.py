@@ -24,7 +24,7 @@ def brief(
     line: Sequence[Bar] = (),
     bpm: float = 0,
     swing: float | None = None,
-    **feel: float,
+    **feel: Any,
 ) -> Brief:
     """A brief for a style; what is not said follows it."""
     usual = swing_of(style)

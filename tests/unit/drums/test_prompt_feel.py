@@ -1,5 +1,7 @@
 """What the words of a prompt say about how it is played."""
 
+from typing import Any
+
 import pytest
 from boumbapp.drums.v1.drums_service_pb2 import Feel
 from hypothesis import given
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from services.drums.prompt_feel import feel_from_prompt
 
 
-def feel(prompt: str, style_words: str = "", **asked: float) -> dict[str, float]:
+def feel(prompt: str, style_words: str = "", **asked: Any) -> dict[str, float]:
     found = feel_from_prompt(Feel(**asked), prompt, style_words)
     return {field.name: round(value, 3) for field, value in found.ListFields()}
 

@@ -10,7 +10,16 @@ from dataclasses import replace
 import pytest
 from boumbapp.music.v1.events_pb2 import EngineInfo
 from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, Bar, Key, Meter, Note
+from boumbapp.music.v1.music_pb2 import (
+    ROLE_BASS,
+    ROLE_MELODY,
+    SWING_UNIT_EIGHTH,
+    Bar,
+    Key,
+    Meter,
+    Note,
+    Swing,
+)
 
 from services.chassis.errors.catalogue import ApiError, Code
 from services.composition.engine import EngineSwitch, InProcessEngine
@@ -67,6 +76,18 @@ class Magenta:
                 yield bar(index, HIGH)
         finally:
             self.open -= 1
+
+
+class Eighths(Magenta):
+    """Makes bars of eighths."""
+
+    async def continue_bars(
+        self, played: Sequence[Bar], constraints: Constraints, bars: int, seed: int
+    ) -> AsyncGenerator[Bar, None]:
+        self.primers.append(list(played))
+        for index in range(len(played), bars):
+            notes = [Note(pitch=HIGH, start_step=step, duration_steps=2, velocity=100) for step in range(0, 16, 2)]
+            yield Bar(index=index, meter=METER, notes=notes)
 
 
 @pytest.fixture
@@ -159,6 +180,19 @@ async def test_bars_of_magenta_are_humanised_like_all_melodies(specialist: Engin
     assert all(note.velocity != 100 for note in by_hand)
     assert any(note.offset for note in by_hand)
     assert all(note.offset == 0 for note in by_machine)  # on even steps, which do not swing
+
+
+async def test_magenta_hears_the_straight_grid_and_everybody_else_the_swing(specialist: Engine) -> None:
+    given = Note(pitch=60, start_step=3, duration_steps=1, velocity=90, offset=-1 / 3)  # an "and"
+    swung = brief(bars=6, given=[Bar(index=0, meter=METER, notes=[given])])
+    swung.constraints.swing.CopyFrom(Swing(amount=1 / 3, unit=SWING_UNIT_EIGHTH))
+    magenta = Eighths()
+    bars = [item for item in await made(HybridEngine(specialist, magenta), swung) if isinstance(item, Bar)]
+    [primer] = magenta.primers  # asked once: a bar that swings is not a bar that was changed
+    assert [note.start_step for played in primer for note in played.notes] == [2]
+    late = [note.start_step + note.offset for played in bars for note in played.notes if note.start_step % 4 == 3]
+    assert len(late) == 4 * len(bars)
+    assert all(place % 4 == pytest.approx(8 / 3, abs=0.06) for place in late)
 
 
 def notes_of(item: Bar | EngineSwitch) -> Sequence[Note]:
