@@ -32,6 +32,7 @@ from services.theory.catalogue.catalogue import Catalogue
 BPM, BARS, MS_PER_STEP = 120, 8, 125
 FOUR_FOUR = Meter(beats=4, beat_unit=4)
 CLOSE_MS = 5
+_WINDOW = 0.45  # steps; the straight sixteenth is within it, and the next swung one is not
 ROLES = (ROLE_MELODY, ROLE_BASS, ROLE_CHORDS, ROLE_ARPEGGIO, ROLE_PAD)
 STYLES = sorted(Catalogue.load().styles)
 EIGHTHS = ["bebop", "blues", "gypsy_jazz", "jazz", "swing"]
@@ -77,7 +78,7 @@ def places(bars: Iterable[Bar]) -> list[float]:
 
 
 def mean_near(found: Sequence[float], around: float) -> float | None:
-    near = [place for place in found if abs(place - around) < 0.2]
+    near = [place for place in found if abs(place - around) < _WINDOW]
     return fmean(near) if len(near) >= 6 else None
 
 
