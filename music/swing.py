@@ -4,7 +4,7 @@ Notes are written on the straight grid and moved to the swung grid when they are
 changes the order of its steps; `straighten` undoes it, so that what reads a bar again sees what was written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from boumbapp.music.v1.music_pb2 import SWING_UNIT_EIGHTH, Bar, Meter, Note, Swing
 
@@ -113,34 +113,27 @@ def set_onset(note: Note, step: int, ticks: int) -> None:
         note.offset = min(max(note.offset + ticks / TICKS_PER_STEP, -_MOST_OFFSET), _MOST_OFFSET)
 
 
-def swing_notes(notes: Sequence[Note], meter: Meter, swing: Swing) -> list[Note]:
-    """Move notes from the straight to the swung grid, their ends as well as their onsets.
+def swing_notes(notes: Sequence[Note], meter: Meter, swing: Swing) -> None:
+    """Move notes from the straight to the swung grid in place, their ends as well as their onsets.
 
-    A written end stays where it is, and its release offset says how late it sounds. Where an "and" moves to the
-    sixteenth after it, notes that were written there have no room and leave theirs to it.
+    A written end stays where it is, and its release offset says how late it sounds. An "and" that is followed by its
+    sixteenth has no step of its own to move to: it is as late on its step as micro-timing reaches.
 
     Args:
-        notes: Notes of a bar on the straight grid, with the offsets that their player gives them; changed in place.
+        notes: Notes of a bar on the straight grid, with the offsets that their player gives them.
         meter: Time signature.
         swing: The swing.
-
-    Returns:
-        The notes that stay, in their order.
     """
     if not swing.amount:
-        return list(notes)
-    places = {note.start_step: swung(note.start_step, meter, swing) for note in notes}
-    taken = {step for straight, (step, _) in places.items() if step != straight} & places.keys()
-    freed = {step: max(_end(note) for note in notes if note.start_step == step) for step in taken}
-    kept = [note for note in notes if note.start_step not in taken]
-    for note in kept:
-        end = freed.get(_end(note), _end(note))
+        return
+    places = _places({note.start_step for note in notes}, meter, swing)
+    for note in notes:
+        end = _end(note)
         set_onset(note, *places[note.start_step])
         note.duration_steps = max(end - note.start_step, 1)
-        if late := end - _end(note) + delay(end, meter, swing) / TICKS_PER_STEP:
-            audible = min(note.offset + _SHORTEST_SOUND - note.duration_steps, 0.0)
-            note.release_offset = _in_reach(max(note.release_offset + late, audible))
-    return kept
+        late = end - _end(note) + _lateness(end, places, meter, swing)
+        audible = min(note.offset + _SHORTEST_SOUND - note.duration_steps, 0.0)
+        note.release_offset = _in_reach(max(note.release_offset + late, audible))
 
 
 def straighten(bar: Bar, swing: Swing) -> Bar:
@@ -156,9 +149,10 @@ def straighten(bar: Bar, swing: Swing) -> Bar:
     if not swing.amount:
         return bar
     meter = bar.meter
+    starts = [straightened(n.start_step, meter, swing, round(n.offset * TICKS_PER_STEP)) for n in bar.notes]
+    places = _places(set(starts), meter, swing)
     straight = Bar(index=bar.index, meter=meter)
-    for note in bar.notes:
-        start = straightened(note.start_step, meter, swing, round(note.offset * TICKS_PER_STEP))
+    for note, start in zip(bar.notes, starts, strict=True):
         end = _end(note)
         if start < note.start_step and note.duration_steps == 1:
             # Half of a pair of sixteenths has to be written as long as a step, and ends early.
@@ -166,11 +160,26 @@ def straighten(bar: Bar, swing: Swing) -> Bar:
             end -= note.release_offset <= _ROUNDING - early
         written = straight.notes.add()
         written.CopyFrom(note)
-        set_onset(written, start, -swung(start, meter, swing)[1])
+        set_onset(written, start, -places[start][1])
         written.duration_steps = end - start
-        if late := end - _end(note) + delay(end, meter, swing) / TICKS_PER_STEP:
+        if late := end - _end(note) + _lateness(end, places, meter, swing):
             written.release_offset = _in_reach(note.release_offset - late)
     return straight
+
+
+def _places(onsets: Set[int], meter: Meter, swing: Swing) -> dict[int, tuple[int, int]]:
+    """Step and ticks of each onset of the straight grid, of which no two share a step."""
+    places = {}
+    for onset in onsets:
+        step, ticks = swung(onset, meter, swing)
+        places[onset] = (onset, _MOST_TICKS) if step != onset and step in onsets else (step, ticks)
+    return places
+
+
+def _lateness(end: int, places: Mapping[int, tuple[int, int]], meter: Meter, swing: Swing) -> float:
+    """How late an end is, in steps: as late as what begins there, if anything does."""
+    step, ticks = places.get(end, (end, delay(end, meter, swing)))
+    return step - end + ticks / TICKS_PER_STEP
 
 
 class StraightBars:

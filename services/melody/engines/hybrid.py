@@ -12,7 +12,7 @@ from typing import Protocol
 
 from boumbapp.music.v1.events_pb2 import EngineInfo, Notice
 from boumbapp.music.v1.intent_pb2 import Constraints
-from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Note
+from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar
 
 from music.meter import step_weights, steps_per_bar
 from music.performance.dynamics import VELOCITY, velocities
@@ -156,14 +156,12 @@ def _humanised(bar: Bar, brief: Brief) -> Bar:
     onsets = sorted({note.start_step for note in bar.notes})
     loudness = velocities(onsets, ROLE_MELODY, step_weights(bar.meter), draw, machine=machine)
     late = delays(onsets, ROLE_MELODY, draw, machine=machine)
-    notes = []
-    for written in bar.notes:
-        note = Note()
-        note.CopyFrom(written)
+    humanised = Bar(index=bar.index, meter=bar.meter, notes=bar.notes)
+    for note in humanised.notes:
         note.velocity = VELOCITY[ROLE_MELODY] if note.tied else loudness[note.start_step]
         note.offset = 0.0 if note.tied else late[note.start_step]
-        notes.append(note)
-    return Bar(index=bar.index, meter=bar.meter, notes=swing_notes(notes, bar.meter, brief.constraints.swing))
+    swing_notes(humanised.notes, bar.meter, brief.constraints.swing)
+    return humanised
 
 
 def _notice(code: str, brief: Brief, index: int) -> Notice:

@@ -141,6 +141,7 @@ def start_piece(models: NextNoteModels, brief: Brief) -> Callable[[Sequence[Bar]
             notes = write_pad(bar)
         else:
             notes = write_melody(bar, model)
-        return Bar(index=index, meter=constraints.meter, notes=perform(notes, role, bar, ghosts))
+        perform(notes, role, bar, ghosts)
+        return Bar(index=index, meter=constraints.meter, notes=notes)
 
     return next_bar

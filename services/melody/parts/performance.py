@@ -10,7 +10,7 @@ from music.swing import swing_notes
 from services.melody.plan.bar_context import BarContext
 
 
-def perform(notes: Sequence[Note], role: Role.ValueType, bar: BarContext, ghosts: Collection[int]) -> list[Note]:
+def perform(notes: Sequence[Note], role: Role.ValueType, bar: BarContext, ghosts: Collection[int]) -> None:
     """Set velocity and offsets of written notes, shorten those of a staccato style and swing them, in place.
 
     Args:
@@ -18,9 +18,6 @@ def perform(notes: Sequence[Note], role: Role.ValueType, bar: BarContext, ghosts
         role: The part, a pitched one.
         bar: Their bar; its phrase swells towards the climax.
         ghosts: Onsets of ghost notes.
-
-    Returns:
-        The notes on the swung grid; see `swing_notes` for what it leaves out.
     """
     constraints, machine = bar.constraints, bar.idiom.machine
     onsets = sorted({note.start_step for note in notes})
@@ -54,4 +51,4 @@ def perform(notes: Sequence[Note], role: Role.ValueType, bar: BarContext, ghosts
             voices = sorted(notes_at_once, key=lambda note: note.pitch)
             lead_with_top_voice(voices)
             strum(voices)
-    return swing_notes(notes, constraints.meter, constraints.swing)
+    swing_notes(notes, constraints.meter, constraints.swing)

@@ -14,8 +14,6 @@ from boumbapp.music.v1.music_pb2 import (
     LEVEL_HIGH,
     LEVEL_LOW,
     LEVEL_MEDIUM,
-    SWING_UNIT_EIGHTH,
-    SWING_UNIT_SIXTEENTH,
     Level,
     Role,
     Swing,
@@ -25,11 +23,10 @@ from boumbapp.music.v1.music_pb2 import (
 from language.localized_text import LocalizedText
 from language.yaml_fields import DataFileError, YamlFields
 from music.pitch import interval_semitones, mask_of
-from music.swing import MOST_SWING
+from services.theory.catalogue.style_swing import read_swing
 
 DATA = Path(__file__).parent / "data"
 LEVELS: Mapping[str, Level.ValueType] = {"low": LEVEL_LOW, "medium": LEVEL_MEDIUM, "high": LEVEL_HIGH}
-_SWING_UNITS = {"sixteenth": SWING_UNIT_SIXTEENTH, "eighth": SWING_UNIT_EIGHTH}
 _SLUG = re.compile(r"[a-z][a-z0-9_]*")
 # A rhythm, a sign per sixteenth: X always has an onset, 9 has one nearly as often, 0 hardly ever.
 _PATTERN = re.compile(r"(?=.*[1-9X])[0-9X]+")
@@ -144,7 +141,7 @@ class Style:
         bpm = fields.integers("bpm", 20, 400, count=3)
         if not bpm[0] <= bpm[1] <= bpm[2]:
             raise fields.error("bpm", "lowest, typical and highest must ascend")
-        amount, unit = _swing(fields)
+        amount, unit = read_swing(fields)
         rhythms = fields.mapping("rhythms", rhythm)
         for role in rhythms:
             _role(role, fields, "rhythms")
@@ -255,19 +252,6 @@ class Progression:
             style=fields.string("style") if fields.has("style") else None,
             source=fields.string("source"),
         )
-
-
-def _swing(fields: YamlFields) -> tuple[float, SwingUnit.ValueType]:
-    """Amount and unit of a style's swing; straight, and eighths if a prompt asks for swing, where it says nothing."""
-    if not fields.has("swing"):
-        return 0.0, SWING_UNIT_EIGHTH
-    swing = fields.nested("swing")
-    amount = swing.number("amount", 0, MOST_SWING, default=0)
-    unit = _SWING_UNITS.get(swing.string("unit"))
-    if unit is None:
-        raise swing.error("unit", f"one of {', '.join(_SWING_UNITS)} is needed")
-    swing.finish()
-    return amount, unit
 
 
 def _level(fields: YamlFields, key: str) -> Level.ValueType:

@@ -11,7 +11,7 @@ from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
 from boumbapp.music.v1.events_pb2 import Started
 from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, SOURCE_PROMPT, SOURCE_STYLE, IntentOptions, Source
 from boumbapp.music.v1.music_pb2 import (
-    LEVEL_HIGH,
+    LEVEL_MEDIUM,
     ROLE_ARPEGGIO,
     ROLE_BASS,
     ROLE_CHORDS,
@@ -61,7 +61,7 @@ async def drum_bars(stub: DrumsServiceStub, prompt: str, options: IntentOptions)
 
 
 def options(style: str, role: Role.ValueType = Role.ROLE_UNSPECIFIED) -> IntentOptions:
-    return IntentOptions(style=style, role=role, bpm=BPM, bars=BARS, meter=FOUR_FOUR, density=LEVEL_HIGH)
+    return IntentOptions(style=style, role=role, bpm=BPM, bars=BARS, meter=FOUR_FOUR, density=LEVEL_MEDIUM)
 
 
 def places(bars: Iterable[Bar]) -> list[float]:
@@ -162,8 +162,8 @@ async def test_started_never_disagrees_with_itself(
 
 
 async def test_swing_follows_words_then_the_option_then_the_style(melody_stub: MelodyServiceStub) -> None:
-    async def understood(prompt: str, **asked: Swing) -> tuple[float, int, int]:
-        request = melody_pb.ComposeRequest(prompt=prompt, options=IntentOptions(**asked))
+    async def understood(prompt: str, swing: Swing | None = None) -> tuple[float, int, int]:
+        request = melody_pb.ComposeRequest(prompt=prompt, options=IntentOptions(swing=swing))
         started = await first_of_melody(melody_stub, request)
         return round(started.intent.swing.amount, 2), started.intent.swing.unit, source_of_swing(started)
 

@@ -37,19 +37,13 @@ def written(bar: Bar, swing: Swing) -> list[tuple[int, int, int, int]]:
 @pytest.mark.parametrize("unit", [SWING_UNIT_EIGHTH, SWING_UNIT_SIXTEENTH], ids=["eighths", "sixteenths"])
 @pytest.mark.parametrize("role", ROLES, ids=Role.Name)
 def test_models_write_the_same_notes_whatever_swings(role: Role.ValueType, unit: SwingUnit.ValueType) -> None:
-    compared = 0
     for engine in ("specialist", "statistical"):
         for seed in range(3):
             swing, straight = Swing(amount=1 / 3, unit=unit), Swing()
             swung_bars = compose(piece(role, seed, swing), engine)
             straight_bars = compose(piece(role, seed, straight), engine)
             for swung_bar, straight_bar in zip(swung_bars, straight_bars, strict=True):
-                onsets = {note.start_step for note in straight_bar.notes}
-                if unit == SWING_UNIT_EIGHTH and any({step, step + 1} <= onsets for step in range(2, 16, 4)):
-                    break  # a sixteenth gives way to the late "and", and the piece goes on from there
                 assert written(swung_bar, swing) == written(straight_bar, straight)
-                compared += 1
-    assert compared > 12
 
 
 @pytest.mark.parametrize("role", ROLES, ids=Role.Name)

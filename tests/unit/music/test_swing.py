@@ -56,6 +56,12 @@ def copies(notes: list[Note]) -> list[Note]:
     return [Note.FromString(note.SerializeToString()) for note in notes]
 
 
+def swung_copies(notes: list[Note], meter: Meter, swing: Swing) -> list[Note]:
+    played = copies(notes)
+    swing_notes(played, meter, swing)
+    return played
+
+
 def sounding(note: Note) -> tuple[float, float]:
     end = note.start_step + note.duration_steps + note.release_offset
     return note.start_step + note.offset, end
@@ -101,7 +107,7 @@ def test_beats_that_divide_in_three_have_no_eighths_to_swing(meter: Meter) -> No
 @given(swing=swings, meter=meters, data=st.data())
 def test_notes_keep_their_order_and_do_not_run_into_the_next(swing: Swing, meter: Meter, data: st.DataObject) -> None:
     written = data.draw(lines(meter))
-    played = swing_notes(copies(written), meter, swing)
+    played = swung_copies(written, meter, swing)
     assert [note.start_step for note in played] == sorted({note.start_step for note in played})
     for note, following in pairwise(played):
         start, end = sounding(note)
@@ -120,10 +126,7 @@ def test_notes_keep_their_order_and_do_not_run_into_the_next(swing: Swing, meter
 def test_what_was_swung_is_straightened_exactly(amount: float, unit: Swing, meter: Meter, data: st.DataObject) -> None:
     swing = Swing(amount=amount, unit=unit.unit)
     written = data.draw(lines(meter))
-    onsets = {note.start_step for note in written}
-    crowded = {step for step in onsets if step - 1 in onsets and swung(step - 1, meter, swing)[0] == step}
-    written = [note for note in written if note.start_step not in crowded]
-    bar = Bar(meter=meter, notes=swing_notes(copies(written), meter, swing))
+    bar = Bar(meter=meter, notes=swung_copies(written, meter, swing))
     back = straighten(bar, swing)
     assert [(n.start_step, n.duration_steps) for n in back.notes] == [(n.start_step, n.duration_steps) for n in written]
     for note, before, played in zip(back.notes, written, bar.notes, strict=True):
@@ -137,23 +140,26 @@ def test_what_was_swung_is_straightened_exactly(amount: float, unit: Swing, mete
 def test_straight_music_stays_the_same_bytes(meter: Meter, data: st.DataObject) -> None:
     written = data.draw(lines(meter))
     for swing in (Swing(), Swing(unit=SWING_UNIT_EIGHTH)):
-        assert swing_notes(copies(written), meter, swing) == written
+        assert swung_copies(written, meter, swing) == written
         bar = Bar(meter=meter, notes=written)
         assert straighten(bar, swing) is bar
 
 
 def test_legato_eighths_are_long_and_short() -> None:
     written = [Note(pitch=60, start_step=step, duration_steps=2, velocity=80) for step in (0, 2, 4, 6)]
-    played = [sounding(note) for note in swing_notes(written, FOUR_FOUR, TRIPLETS)]
+    played = [sounding(note) for note in swung_copies(written, FOUR_FOUR, TRIPLETS)]
     assert played == [pytest.approx(times, abs=0.01) for times in ((0, 2.67), (2.67, 4), (4, 6.67), (6.67, 8))]
 
 
-def test_a_note_where_an_and_arrives_gives_way_and_its_length_is_kept() -> None:
-    written = [Note(pitch=60, start_step=step, duration_steps=1, velocity=80) for step in (2, 3)]
-    played = swing_notes(written, FOUR_FOUR, TRIPLETS)
-    starts = [sounding(note)[0] for note in played]
-    assert starts[0] == pytest.approx(2.67, abs=0.01)
-    assert sounding(played[-1])[1] == pytest.approx(4, abs=0.01)
+def test_an_and_and_its_sixteenth_both_stay_in_order() -> None:
+    written = [Note(pitch=60, start_step=step, duration_steps=1, velocity=80) for step in (1, 2, 3, 4)]
+    played = swung_copies(written, FOUR_FOUR, TRIPLETS)
+    assert [note.start_step for note in played] == [1, 2, 3, 4]
+    times = [sounding(note) for note in played]
+    assert times[0][0] == pytest.approx(1.33, abs=0.01)
+    assert 2.49 < times[1][0] < 2.67
+    assert [start for start, _ in times[2:]] == pytest.approx([3.33, 4], abs=0.01)
+    assert all(end == pytest.approx(following, abs=0.01) for (_, end), (following, _) in pairwise(times))
 
 
 @pytest.mark.parametrize(
