@@ -15,8 +15,9 @@ MOST_SWING = 0.5  # of the unit
 _STRAIGHT_PERCENT, _TOP_PERCENT = 50.0, 75.0  # where sequencers begin and end their swing scale
 _BEAT = 4  # steps
 _AND = 2  # the step of the off-beat eighth
-# Furthest that micro-timing reaches to either side: onsets in ticks and steps, releases in steps.
-_MOST_TICKS, _MOST_OFFSET, _MOST_RELEASE = TICKS_PER_STEP // 2, 0.5, 1.0
+# Furthest that the micro-timing of the contract reaches to either side. What is later goes to the next step.
+MOST_TICKS = TICKS_PER_STEP // 2
+_MOST_OFFSET, _MOST_RELEASE = MOST_TICKS / TICKS_PER_STEP, 1.0  # steps
 _SHORTEST_SOUND = 0.3  # steps
 _ROUNDING = 0.01  # steps
 
@@ -56,10 +57,14 @@ def delay(step: int, meter: Meter, swing: Swing) -> int:
     if not amount or step >= steps_per_bar(meter):
         return 0
     if swing.unit != SWING_UNIT_EIGHTH:
-        return round(amount * TICKS_PER_STEP) if step % 2 else 0
-    if is_dotted(meter) or step % _BEAT == 0:
-        return 0
-    return round((2 * amount if step % _BEAT == _AND else amount) * TICKS_PER_STEP)
+        late = amount if step % 2 else 0.0
+    elif is_dotted(meter) or step % _BEAT == 0:
+        late = 0.0
+    else:
+        late = 2 * amount if step % _BEAT == _AND else amount
+    # The last step of a bar such as 7/16 may be an "and" without a second half.
+    most = TICKS_PER_STEP if step + 1 < steps_per_bar(meter) else TICKS_PER_STEP // 2
+    return min(round(late * TICKS_PER_STEP), most)
 
 
 def swung(step: int, meter: Meter, swing: Swing) -> tuple[int, int]:
@@ -74,11 +79,7 @@ def swung(step: int, meter: Meter, swing: Swing) -> tuple[int, int]:
         The nearest step of the grid and the distance from it in ticks, -60 to 60.
     """
     ticks = delay(step, meter, swing)
-    if ticks <= _MOST_TICKS:
-        return step, ticks
-    if step + 1 < steps_per_bar(meter):
-        return step + 1, ticks - TICKS_PER_STEP
-    return step, _MOST_TICKS
+    return (step, ticks) if ticks <= MOST_TICKS else (step + 1, ticks - TICKS_PER_STEP)
 
 
 def straightened(step: int, meter: Meter, swing: Swing, ticks: int = 0) -> int:
@@ -91,12 +92,10 @@ def straightened(step: int, meter: Meter, swing: Swing, ticks: int = 0) -> int:
         ticks: Distance from that step, -60 to 60. It tells a late "and" from the sixteenth after it; on the step itself
             a note is the "and".
     """
-    if step % _BEAT != _AND + 1:
+    late = delay(step - 1, meter, swing) if step % _BEAT == _AND + 1 else 0
+    if 2 * late <= TICKS_PER_STEP:
         return step
-    target, early = swung(step - 1, meter, swing)
-    if target != step:
-        return step
-    between = (early + swung(step, meter, swing)[1]) / 2
+    between = (late - TICKS_PER_STEP + delay(step, meter, swing)) / 2
     return step - 1 if ticks <= max(between, 0) else step
 
 
@@ -172,7 +171,7 @@ def _places(onsets: Set[int], meter: Meter, swing: Swing) -> dict[int, tuple[int
     places = {}
     for onset in onsets:
         step, ticks = swung(onset, meter, swing)
-        places[onset] = (onset, _MOST_TICKS) if step != onset and step in onsets else (step, ticks)
+        places[onset] = (onset, MOST_TICKS) if step != onset and step in onsets else (step, ticks)
     return places
 
 

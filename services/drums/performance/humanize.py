@@ -20,7 +20,7 @@ from boumbapp.music.v1.music_pb2 import (
 from music.grid import TICKS_PER_STEP
 from music.meter import is_dotted, steps_per_bar
 from music.random_streams import stream_for_bar
-from music.swing import swung
+from music.swing import MOST_TICKS, swung
 from services.drums.kit.kit import CLASS_OF, Piece, playable
 from services.drums.kit.random_stream import RandomStream
 from services.drums.kit.strokes import BarStrokes, DrumStroke
@@ -32,7 +32,6 @@ from services.drums.styles.style import DrumStyle
 _COMPLEXITY = {LEVEL_LOW: 0.3, LEVEL_HIGH: 0.7}
 _COMPLEXITY_OTHERWISE = 0.5
 _MS_PER_STEP_AT_1_BPM = 15_000
-_MOST_TICKS = TICKS_PER_STEP // 2
 # Position in the beat for each step of a dotted beat, in the four positions of the tables.
 _DOTTED_POSITIONS = (0, 1, 2, 1, 2, 3)
 _QUARTER_STEPS = 4
@@ -134,7 +133,7 @@ def perform(
         plain = velocity(piece, stroke.level, playing.feel.intensity, playing.style.balance)
         offset, velocity_change = deviations.get((piece, step), _NONE)
         offset_ticks = round(offset * amount * TICKS_PER_STEP)
-        human_ticks = min(max(offset_ticks, -_MOST_TICKS - swing_ticks), _MOST_TICKS - swing_ticks)
+        human_ticks = min(max(offset_ticks, -MOST_TICKS - swing_ticks), MOST_TICKS - swing_ticks)
         loud = min(max(plain + round(velocity_change * amount), 1), LOUDEST)
         hits.append(
             DrumHit(

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from music.grid import TICKS_PER_STEP
 from music.meter import steps_per_bar
-from music.swing import StraightBars, amount_of_percent, delay, straighten, straightened, swing_notes, swung
+from music.swing import MOST_TICKS, StraightBars, amount_of_percent, delay, straighten, straightened, swing_notes, swung
 
 FOUR_FOUR = Meter(beats=4, beat_unit=4)
 TRIPLETS = Swing(amount=1 / 3, unit=SWING_UNIT_EIGHTH)
@@ -88,7 +88,7 @@ def test_a_swung_step_is_traced_back(meter: Meter, swing: Swing) -> None:
     for step in range(steps_per_bar(meter)):
         at, ticks = swung(step, meter, swing)
         assert 0 <= at < steps_per_bar(meter)
-        assert abs(ticks) <= TICKS_PER_STEP
+        assert abs(ticks) <= MOST_TICKS
         assert straightened(at, meter, swing, ticks) == step
 
 
@@ -97,6 +97,11 @@ def test_a_third_makes_triplets_of_either_unit() -> None:
     sixteenths = Swing(amount=1 / 3, unit=SWING_UNIT_SIXTEENTH)
     assert [delay(step, FOUR_FOUR, sixteenths) for step in range(5)] == [0, 40, 0, 40, 0]
     assert delay(1, FOUR_FOUR, Swing(amount=1 / 3, unit=SWING_UNIT_UNSPECIFIED)) == 40
+
+
+@pytest.mark.parametrize(("beats", "last"), [(7, 6), (11, 10)])
+def test_an_and_that_ends_a_bar_stays_in_it(beats: int, last: int) -> None:
+    assert delay(last, Meter(beats=beats, beat_unit=16), Swing(amount=0.5, unit=SWING_UNIT_EIGHTH)) == 60
 
 
 @pytest.mark.parametrize("meter", [Meter(beats=6, beat_unit=8), Meter(beats=12, beat_unit=8)], ids=["6/8", "12/8"])
@@ -117,7 +122,7 @@ def test_notes_keep_their_order_and_do_not_run_into_the_next(swing: Swing, meter
     for note in played:
         start, end = sounding(note)
         assert end - start > 0.25
-        assert abs(note.offset) <= 0.5
+        assert abs(note.offset) * TICKS_PER_STEP <= MOST_TICKS
         assert abs(note.release_offset) <= 1
         assert note.start_step + note.duration_steps <= steps_per_bar(meter)
 
@@ -130,7 +135,7 @@ def test_what_was_swung_is_straightened_exactly(amount: float, unit: Swing, mete
     back = straighten(bar, swing)
     assert [(n.start_step, n.duration_steps) for n in back.notes] == [(n.start_step, n.duration_steps) for n in written]
     for note, before, played in zip(back.notes, written, bar.notes, strict=True):
-        if abs(played.offset) < 0.5:  # nothing was cut off
+        if abs(played.offset) * TICKS_PER_STEP < MOST_TICKS:  # nothing was cut off
             assert note.offset == pytest.approx(before.offset, abs=1e-5)
         if abs(played.release_offset) < 1 and sounding(played)[1] - sounding(played)[0] > 0.31:
             assert note.release_offset == pytest.approx(before.release_offset, abs=1e-5)
