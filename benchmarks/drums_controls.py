@@ -14,7 +14,7 @@ from boumbapp.drums.v1.drums_service_pb2 import Feel
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Meter
 
-from benchmarks.drums_requests import MODEL, Players, Row, compose, load_players
+from benchmarks.drums_requests import MODEL, Players, Row, compose, load_players, swing_of
 from services.drums.engines.brief import DrumsBrief
 from services.drums.styles.loader import load_styles
 from training.data.groove_corpus import Performance
@@ -64,11 +64,11 @@ def run() -> list[Row]:
 
 def _bars(style: str, seed: int, players: Players, bars: int = _BARS, **feel: float) -> list[Bar]:
     brief = DrumsBrief(
-        constraints=Constraints(meter=_COMMON_TIME, role=ROLE_DRUMS),
+        constraints=Constraints(meter=_COMMON_TIME, role=ROLE_DRUMS, swing=swing_of(style)),
         intent=Intent(style=style, bars=bars, meter=_COMMON_TIME),
         bars=bars,
         seed=seed,
-        feel=Feel(**feel),
+        feel=Feel(**feel),  # type: ignore[arg-type]  # amounts by the names of their fields
     )
     return [made.composed.bar for made in compose(brief, players)]
 

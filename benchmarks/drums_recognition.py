@@ -14,7 +14,7 @@ import numpy as np
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Meter
 
-from benchmarks.drums_requests import Players, Row, compose, load_players
+from benchmarks.drums_requests import Players, Row, compose, load_players, swing_of
 from services.drums.engines.brief import DrumsBrief
 from services.drums.styles.loader import load_styles
 from training.data.groove_corpus import Performance, read_corpus, split
@@ -63,7 +63,7 @@ def _style(performance: Performance) -> str:
 
 def _piece(style: str, seed: int, players: Players) -> Hits:
     brief = DrumsBrief(
-        constraints=Constraints(meter=_COMMON_TIME, role=ROLE_DRUMS),
+        constraints=Constraints(meter=_COMMON_TIME, role=ROLE_DRUMS, swing=swing_of(style)),
         intent=Intent(style=style, bars=_BARS, meter=_COMMON_TIME),
         bars=_BARS,
         seed=seed,

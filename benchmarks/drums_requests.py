@@ -10,7 +10,16 @@ from statistics import quantiles
 
 from boumbapp.drums.v1.drums_service_pb2 import Feel, GrooveBar
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Level, Meter, Note
+from boumbapp.music.v1.music_pb2 import (
+    ROLE_DRUMS,
+    SWING_UNIT_EIGHTH,
+    SWING_UNIT_SIXTEENTH,
+    Bar,
+    Level,
+    Meter,
+    Note,
+    Swing,
+)
 
 from music.grid import TICKS_PER_STEP
 from music.meter import steps_per_bar
@@ -21,6 +30,7 @@ from services.drums.neural.onnx_models import NAME as SPECIALIST_NAME
 from services.drums.neural.onnx_models import SpecialistModel
 from services.drums.performance.deviation_model import FeelModel
 from services.drums.styles.loader import load_styles
+from services.theory.catalogue.catalogue import Catalogue
 
 MODELS = Path(__file__).parents[1] / "models"
 MODEL = MODELS / "groove-feel"
@@ -44,15 +54,16 @@ def random_brief(draws: random.Random) -> DrumsBrief:
     for field in ("intensity", "complexity", "humanise"):
         if draws.random() < 0.6:
             setattr(feel, field, draws.choice((0.0, 1.0, draws.random())))
+    swing = Swing(amount=0.5 * draws.random(), unit=draws.choice((SWING_UNIT_SIXTEENTH, SWING_UNIT_EIGHTH)))
     if draws.random() < 0.5:
-        feel.swing = draws.choice((0.0, 0.5, 0.5 * draws.random()))
+        swing.amount = draws.choice((0.0, 0.5))
     return DrumsBrief(
-        constraints=Constraints(meter=meter, role=ROLE_DRUMS),
+        constraints=Constraints(meter=meter, role=ROLE_DRUMS, swing=swing),
         intent=Intent(
             style=draws.choice((*load_styles(), "", "unheard_of")),
             density=draws.choice(Level.values()),
             bpm=draws.choice((0.0, 20.0, 400.0, draws.uniform(60, 190))),
-            swing=0.5 * draws.random(),
+            swing=swing,
             bars=bars,
             meter=meter,
         ),
@@ -61,6 +72,12 @@ def random_brief(draws: random.Random) -> DrumsBrief:
         feel=feel,
         lock_to=tuple(_line(draws, index, meter) for index in range(draws.choice((0, 0, 1, bars, bars + 2)))),
     )
+
+
+def swing_of(style: str) -> Swing:
+    """Swing of a style as theory tells it in constraints; straight for none."""
+    known = Catalogue.load().styles.get(style)
+    return known.usual_swing if known else Swing()
 
 
 def _line(draws: random.Random, index: int, meter: Meter) -> Bar:

@@ -21,9 +21,12 @@ from boumbapp.music.v1.music_pb2 import (
     ROLE_CHORDS,
     ROLE_MELODY,
     ROLE_PAD,
+    SWING_UNIT_EIGHTH,
+    SWING_UNIT_SIXTEENTH,
     Bar,
     Key,
     Meter,
+    Swing,
 )
 
 from music.meter import steps_per_bar
@@ -68,7 +71,7 @@ def random_brief(draws: random.Random, scale: str, catalogue: Catalogue) -> Comp
         bpm=draws.uniform(50, 200),
         bars=draws.choice((1, 2, 4, 8, 12)),
         meter=Meter(beats=beats, beat_unit=beat_unit),
-        swing=draws.choice((0.0, 0.3)),
+        swing=Swing(amount=draws.choice((0.0, 0.3)), unit=draws.choice((SWING_UNIT_SIXTEENTH, SWING_UNIT_EIGHTH))),
     )
     constraints = constrain(intent, catalogue)
     return CompositionBrief(constraints=constraints, intent=intent, bars=intent.bars, seed=draws.randrange(2**32))

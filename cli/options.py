@@ -25,6 +25,9 @@ class PartOptions:
     meter: Annotated[str, typer.Option(help="Time signature: 4/4, 3/4, 6/8, 7/8...")] = ""
     style: Annotated[str, typer.Option(help="A style: funk, house, bossa nova...")] = ""
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same music.")] = None
+    swing: Annotated[
+        str, typer.Option(help='Swing, 0 to 0.5: "0.33", "66%", with e for eighths or s for sixteenths: "0.33e".')
+    ] = ""
     engine: Annotated[str, typer.Option(help="Engine by name; the expert chooses otherwise.")] = ""
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write: .mid, or .musicxml for a score.")] = (
         None
@@ -66,9 +69,6 @@ class DrumsOptions(PartOptions):
     ] = field(default_factory=list)
     intensity: Annotated[float | None, typer.Option(help="How hard it is played, 0 to 1.")] = None
     complexity: Annotated[float | None, typer.Option(help="How busy it is, 0 to 1.")] = None
-    swing: Annotated[float | None, typer.Option(help="Delay of off-beats as a fraction of a sixteenth, 0 to 0.5.")] = (
-        None
-    )
     humanise: Annotated[float | None, typer.Option(help="Human deviation, 0 (machine) to 1 (drummer).")] = None
 
 

@@ -5,15 +5,29 @@ import re
 from boumbapp.drums.v1 import drums_service_pb2 as drums
 from boumbapp.melody.v1 import melody_service_pb2 as melody
 from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Meter, Role
+from boumbapp.music.v1.music_pb2 import (
+    ROLE_DRUMS,
+    SWING_UNIT_EIGHTH,
+    SWING_UNIT_SIXTEENTH,
+    SWING_UNIT_UNSPECIFIED,
+    Meter,
+    Role,
+    Swing,
+)
 from boumbapp.rules.v1.rules_pb2 import FieldRules, rules
 from google.protobuf.descriptor import Descriptor
 
 from cli.messages.events import ComposeRequest
 from cli.options import ComposeOptions, DrumsOptions, PartOptions
+from music.swing import amount_of_percent
 from services.chassis.errors.catalogue import MALFORMED, NOT_ALLOWED, OUT_OF_RANGE, ApiError
 
 _UINT32_MAX = 2**32 - 1
+_MOST_PERCENT = 100
+_SWING = re.compile(
+    r"(?P<amount>-?[0-9]{1,6}(?:[.,][0-9]{1,6})?)\s*(?P<percent>%?)\s*(?P<unit>e|eighths?|s|sixteenths?)?"
+)
+_SWING_UNITS = {"": SWING_UNIT_UNSPECIFIED, "e": SWING_UNIT_EIGHTH, "s": SWING_UNIT_SIXTEENTH}
 _WHOLE = re.compile(r"-?[0-9]{1,10}")
 ROLES = {name.removeprefix("ROLE_").lower(): number for name, number in Role.items() if number}
 
@@ -39,6 +53,12 @@ def compose_request(wish: PartOptions) -> ComposeRequest:
         options.bars = _unsigned("options.bars", wish.bars, options.DESCRIPTOR)
     if wish.bpm is not None:
         options.bpm = wish.bpm
+    if wish.swing:
+        # Amounts of feel win over the words of a prompt; options do not.
+        if isinstance(request, drums.ComposeRequest):
+            request.feel.swing.CopyFrom(_swing(wish.swing, "feel.swing"))
+        else:
+            options.swing.CopyFrom(_swing(wish.swing, "options.swing"))
     if wish.meter:
         options.meter.CopyFrom(_meter(wish.meter))
     return request
@@ -56,7 +76,7 @@ def _set_notes(wish: ComposeOptions, options: IntentOptions) -> None:
 def _drums_request(wish: DrumsOptions) -> drums.ComposeRequest:
     request = drums.ComposeRequest()
     request.options.role = ROLE_DRUMS
-    for name in ("intensity", "complexity", "swing", "humanise"):
+    for name in ("intensity", "complexity", "humanise"):
         value = getattr(wish, name)
         if value is not None:
             setattr(request.feel, name, value)
@@ -70,6 +90,19 @@ def _unsigned(path: str, value: int, message: Descriptor) -> int:
     declared: FieldRules = message.fields_by_name[path.rpartition(".")[2]].GetOptions().Extensions[rules]
     most = declared.max if declared.HasField("max") else _UINT32_MAX
     raise ApiError(OUT_OF_RANGE, field=path, value=value, min=f"{declared.min:.0f}", max=f"{most:.0f}")
+
+
+def _swing(text: str, field: str) -> Swing:
+    """Swing such as "0.33", "66%" or "0.33e": an amount or a sequencer's percentage, with the unit's first letter."""
+    found = _SWING.fullmatch(text.strip().lower())
+    if found is None:
+        raise ApiError(MALFORMED, field=field, value=text)
+    amount, unit = float(found["amount"].replace(",", ".")), _SWING_UNITS[(found["unit"] or "")[:1]]
+    if found["percent"]:
+        if not 0 <= amount <= _MOST_PERCENT:
+            raise ApiError(OUT_OF_RANGE, field=field, value=text, min="0%", max=f"{_MOST_PERCENT:.0f}%")
+        amount = amount_of_percent(amount)
+    return Swing(amount=amount, unit=unit)
 
 
 def _meter(text: str) -> Meter:

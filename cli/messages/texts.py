@@ -24,6 +24,7 @@ class Texts:
     bar: tuple[str, str]  # one, many
     note: tuple[str, str]
     hit: tuple[str, str]
+    swing_units: tuple[str, ...]  # by number of the contract's unit
     feel: str
     pieces: Mapping[str, str]  # short names, six letters at most, by the contract's
     modulation: str
@@ -78,6 +79,7 @@ _ENGLISH = Texts(
         "meter": "metre",
         "register": "register",
         "density": "density",
+        "swing": "swing",
         "progression": "chords",
         "modulations": "then",
     },
@@ -89,7 +91,8 @@ _ENGLISH = Texts(
     bar=("bar", "bars"),
     note=("note", "notes"),
     hit=("hit", "hits"),
-    feel="intensity {intensity:.0%} · complexity {complexity:.0%} · swing {swing:.0f}% · human {humanise:.0%}",
+    swing_units=("", "sixteenths", "eighths"),
+    feel="intensity {intensity:.0%} · complexity {complexity:.0%} · swing {swing} · human {humanise:.0%}",
     pieces={
         "kick": "kick",
         "snare": "snare",
@@ -178,6 +181,7 @@ _FRENCH = Texts(
         "meter": "métrique",
         "register": "registre",
         "density": "densité",
+        "swing": "swing",
         "progression": "accords",
         "modulations": "puis",
     },
@@ -189,7 +193,8 @@ _FRENCH = Texts(
     bar=("mesure", "mesures"),
     note=("note", "notes"),
     hit=("coup", "coups"),
-    feel="intensité {intensity:.0%} · complexité {complexity:.0%} · swing {swing:.0f}% · humain {humanise:.0%}",
+    swing_units=("", "doubles croches", "croches"),
+    feel="intensité {intensity:.0%} · complexité {complexity:.0%} · swing {swing} · humain {humanise:.0%}",
     pieces={
         "kick": "kick",
         "snare": "caisse",

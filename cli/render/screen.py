@@ -7,7 +7,7 @@ from types import MappingProxyType
 from boumbapp.drums.v1.drums_service_pb2 import Feel, RefineStarted
 from boumbapp.music.v1.events_pb2 import BarComposed, Completed, Correction, Started
 from boumbapp.music.v1.intent_pb2 import Intent, Source
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Key
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Key, Swing
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.padding import Padding
@@ -287,9 +287,14 @@ def _label(slug: str, labels: dict[str, str]) -> str:
 
 
 def _feel(feel: Feel, texts: Texts) -> str:
-    """Amounts of feel; swing as sequencers count it, 50 % being straight."""
-    swing = 50 + 50 * feel.swing
+    swing = _swing(feel.swing, texts)
     return texts.feel.format(intensity=feel.intensity, complexity=feel.complexity, swing=swing, humanise=feel.humanise)
+
+
+def _swing(swing: Swing, texts: Texts) -> str:
+    """Swing as sequencers count it, 50 % being straight, and what swings."""
+    percent = f"{50 + 50 * swing.amount:.0f}%"
+    return f"{percent} {texts.swing_units[swing.unit]}".rstrip() if swing.amount else percent
 
 
 def _understood(intent: Intent, names: Names, texts: Texts) -> Table:
@@ -309,6 +314,7 @@ def _understood(intent: Intent, names: Names, texts: Texts) -> Table:
         "meter": f"{intent.meter.beats}/{intent.meter.beat_unit}",
         "register": texts.levels[intent.register],
         "density": texts.levels[intent.density],
+        "swing": _swing(intent.swing, texts),
     }
     if intent.role == ROLE_DRUMS:
         values = {slot: value for slot, value in values.items() if slot not in _PITCHED}

@@ -1,4 +1,4 @@
-"""Timing: swing, unintended deviation from the grid, strummed chords, and how long written notes sound."""
+"""Timing: unintended deviation from the grid, strummed chords, and how long written notes sound."""
 
 import math
 import random
@@ -16,27 +16,27 @@ _SHORTEST_SOUND = 0.3  # steps
 
 
 def delays(
-    onsets: Sequence[int], role: Role.ValueType, swing: float, draw: random.Random, *, machine: bool = False
+    onsets: Sequence[int], role: Role.ValueType, draw: random.Random, *, machine: bool = False
 ) -> dict[int, float]:
-    """Distance of each onset of a bar from the grid.
+    """How far each onset of a bar strays from where it is meant to sound.
 
     Args:
         onsets: Steps of the bar, ascending.
         role: The part; how far it strays from the grid depends on it.
-        swing: Delay of off-beat sixteenths, fraction of a step, 0-0.5.
         draw: Random numbers; one is drawn for each onset, in order, unless a sequencer plays it.
-        machine: Whether a sequencer plays it: it swings, but does not stray.
+        machine: Whether a sequencer plays it: it does not stray.
 
     Returns:
-        Offsets from -0.5 to 0.5 steps by step; nothing starts before its bar.
+        Offsets of at most 0.05 steps to either side, by step; nothing starts before its bar.
     """
-    return {onset: _delay(onset, role, swing, draw, machine=machine) for onset in onsets}
+    if machine:
+        return dict.fromkeys(onsets, 0.0)
+    return {onset: _delay(onset, _LOOSENESS.get(role, 0.0), draw) for onset in onsets}
 
 
-def _delay(onset: int, role: Role.ValueType, swing: float, draw: random.Random, *, machine: bool) -> float:
-    swung = swing if onset % 2 else 0.0
-    loose = 0.0 if machine else _LOOSENESS.get(role, 0.0) * (2 * draw.random() - 1)
-    return min(max(swung + loose, 0.0 if onset == 0 else -_FURTHEST), _FURTHEST)
+def _delay(onset: int, loose: float, draw: random.Random) -> float:
+    strayed = 0.0 + loose * (2 * draw.random() - 1)  # never the negative zero of a part that does not stray
+    return max(strayed, 0.0) if onset == 0 else strayed
 
 
 def strum(voices: Sequence[Note]) -> None:
@@ -80,5 +80,5 @@ def release(note: Note, gate: float, gap: int, *, settled: bool) -> None:
     kept = max(gate, STACCATO) if settled else gate
     sounding = min(gap * kept, float(note.duration_steps)) if kept < STACCATO else note.duration_steps * kept
     early = max(sounding - note.duration_steps, -1.0)
-    # A short note that swing delays must still be heard.
+    # A short note that comes late must still be heard.
     note.release_offset = max(min(early, 0.0), min(note.offset + _SHORTEST_SOUND - note.duration_steps, 0.0))

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from boumbapp.drums.v1.drums_service_pb2 import ComposeRequest, ComposeResponse, GrooveBar, GrooveStarted
 from boumbapp.music.v1.events_pb2 import Completed, Notice, Started
-from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
+from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, Evidence, Intent, IntentOptions
 from boumbapp.music.v1.music_pb2 import (
     ROLE_DRUMS,
     ROLE_MELODY,
     Bar,
     Meter,
     Role,
+    Swing,
 )
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
 
@@ -43,6 +44,8 @@ class DrumsComposer(Composer[ComposeRequest, ComposeResponse, DrumsBrief, Groove
 
     def brief(self, request: ComposeRequest, analysis: AnalyseResponse, seed: int) -> DrumsBrief:
         """What an engine is asked to compose."""
+        if request.feel.HasField("swing"):
+            _override_swing(analysis, request.feel.swing)
         intent, constraints = analysis.intent, analysis.constraints
         return DrumsBrief(
             constraints=constraints,
@@ -66,7 +69,7 @@ class DrumsComposer(Composer[ComposeRequest, ComposeResponse, DrumsBrief, Groove
 
     def started(self, started: Started, brief: DrumsBrief) -> ComposeResponse:
         """The first event of the stream, with the feel in use."""
-        feel = feel_in_use(brief.feel, brief.intent, style_of(brief))
+        feel = feel_in_use(brief.feel, brief.intent, brief.constraints, style_of(brief))
         return ComposeResponse(started=GrooveStarted(started=started, feel=feel))
 
     def notice(self, notice: Notice) -> ComposeResponse:
@@ -82,6 +85,17 @@ class DrumsComposer(Composer[ComposeRequest, ComposeResponse, DrumsBrief, Groove
     def completed(self, completed: Completed) -> ComposeResponse:
         """The last event of the stream."""
         return ComposeResponse(completed=completed)
+
+
+def _override_swing(analysis: AnalyseResponse, swing: Swing) -> None:
+    """Put the swing of the request's feel in the place of what theory understood, in place."""
+    intent = analysis.intent
+    used = Swing(amount=swing.amount, unit=swing.unit or intent.swing.unit)
+    for holder in (intent, analysis.constraints):
+        holder.swing.CopyFrom(used)
+    for evidence in intent.evidence:
+        if evidence.slot == "swing":
+            evidence.CopyFrom(Evidence(slot="swing", source=SOURCE_OPTION, confidence=1))
 
 
 def _style_words(intent: Intent) -> str:

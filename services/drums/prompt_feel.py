@@ -1,4 +1,4 @@
-"""Feel from the words of a prompt: "très chargé", "doux", "un peu de swing", "mécanique"."""
+"""Feel from the words of a prompt: "très chargé", "doux", "mécanique". Swing is for theory to understand."""
 
 from collections.abc import Mapping
 
@@ -13,8 +13,6 @@ _VALUES: Mapping[Action, tuple[str, Mapping[float, float]]] = {
     Action.SOFTER: ("intensity", {LITTLE: 0.35, USUAL: 0.2, MUCH: 0.08}),
     Action.BUSIER: ("complexity", {LITTLE: 0.65, USUAL: 0.8, MUCH: 1.0}),
     Action.SIMPLER: ("complexity", {LITTLE: 0.35, USUAL: 0.2, MUCH: 0.05}),
-    Action.SWING_MORE: ("swing", {LITTLE: 0.1, USUAL: 0.2, MUCH: 0.33}),
-    Action.SWING_LESS: ("swing", {LITTLE: 0.08, USUAL: 0.04, MUCH: 0.0}),
     Action.HUMAN: ("humanise", {LITTLE: 0.5, USUAL: 0.8, MUCH: 1.0}),
     Action.MECHANICAL: ("humanise", {LITTLE: 0.2, USUAL: 0.05, MUCH: 0.0}),
     Action.QUANTISE: ("humanise", {LITTLE: 0.1, USUAL: 0.0, MUCH: 0.0}),
@@ -33,9 +31,7 @@ def feel_from_prompt(feel: Feel, prompt: str, style_words: str) -> Feel:
     for edit in parse_edits(prompt.replace(style_words, " ") if style_words else prompt):
         if edit.parts or edit.but or edit.locations:  # about a part of the kit, not about the whole
             continue
-        if edit.action is Action.SWING and edit.value is not None:
-            found.swing = edit.value
-        elif edit.action in _VALUES:
+        if edit.action in _VALUES:
             field, values = _VALUES[edit.action]
             setattr(found, field, values[edit.amount])
     found.MergeFrom(feel)

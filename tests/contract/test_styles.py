@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from boumbapp.music.v1.music_pb2 import SWING_UNIT_EIGHTH
 
 from language.yaml_fields import DataFileError, YamlFields
 from services.drums.styles.loader import DATA as GROOVES
@@ -124,3 +125,10 @@ def test_adding_a_style_is_adding_the_data_that_the_guide_shows(tmp_path: Path) 
     assert composed["bass"] == BassFigure.ALTERNATING.value
     assert all(composed["notes"])
     assert len(composed["notes"]) == 4
+
+
+def test_grooves_are_written_in_triplets_where_theory_swings_eighths() -> None:
+    styles = Catalogue.load().styles
+    for slug, groove in load_styles().items():
+        swings_eighths = styles[slug].swing > 0 and styles[slug].swing_unit == SWING_UNIT_EIGHTH
+        assert groove.triplets == swings_eighths, slug

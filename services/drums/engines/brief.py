@@ -16,7 +16,7 @@ class DrumsBrief(CompositionBrief):
     """What to compose; of the constraints, engines use the metre and the swing.
 
     Attributes:
-        feel: How to play it; unset fields follow the style and the intent.
+        feel: How to play it; unset fields follow the style and the intent. Its swing is in the constraints.
         lock_to: Bars of a bass line or melody whose accents the kick follows; bar i locks to the one of index i.
     """
 

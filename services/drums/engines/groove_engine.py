@@ -100,7 +100,7 @@ class Groove:
         self._beats = [*beat_starts(self._meter), steps_per_bar(self._meter)]
         self._loop = loop_bars(self._style.pattern_for(self._meter), self._meter)
         self.playing = Playing(
-            feel=feel_in_use(brief.feel, brief.intent, self._style),
+            feel=feel_in_use(brief.feel, brief.intent, brief.constraints, self._style),
             style=self._style,
             meter=self._meter,
             bpm=max(brief.intent.bpm, _SLOWEST_BPM) if brief.intent.bpm else self._style.bpm,
@@ -133,7 +133,7 @@ class Groove:
 
     def _is_own(self, bar: Bar, index: int) -> bool:
         feel = self.playing.feel
-        return matches(bar, self._own(index), self._meter, feel.swing, self._style.swings_eighths)
+        return matches(bar, self._own(index), self._meter, feel.swing)
 
     def _themed(self, theme: Sequence[Bar], index: int) -> Skeleton:
         own, feel = fit(self._style, self._meter, index), self.playing.feel
@@ -158,7 +158,7 @@ class Groove:
         """
         brief, style, feel = self._brief, self._style, self.playing.feel
         if index < len(brief.lock_to):
-            skeleton = lock(skeleton, brief.lock_to[index], self._meter, feel.swing, style.swings_eighths)
+            skeleton = lock(skeleton, brief.lock_to[index], self._meter, feel.swing)
         key = NoiseKey(brief.seed, index, index % self._loop)
         strokes = play(skeleton, key, feel.complexity, feel.intensity, style.percussionist, lean)
         if self._fill_beats(index):
@@ -172,7 +172,7 @@ class Groove:
 
     def _fill(self, strokes: BarStrokes, index: int) -> None:
         fill = stream_for_bar(self._brief.seed, index, RandomStream.FILL).choice(self._style.fills)
-        rows = on_kit(fit_fill(fill, self._meter, self._style.swings_eighths), self._style.pattern.rows)
+        rows = on_kit(fit_fill(fill, self._meter, self._style.triplets), self._style.pattern.rows)
         beats = [range(start, end) for start, end in zip(self._beats, self._beats[1:], strict=False)]
         play_fill(strokes, fill, rows, beats[-self._fill_beats(index) :], self.playing.feel.complexity)
 

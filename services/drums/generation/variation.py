@@ -3,34 +3,34 @@
 from collections.abc import Sequence
 
 from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import Bar, Meter
+from boumbapp.music.v1.music_pb2 import Bar, Meter, Swing
 
+from music.grid import TICKS_PER_STEP
 from music.meter import steps_per_bar
+from music.swing import straightened, swung
 from services.drums.kit.kit import PIECES, Piece, playable
 from services.drums.kit.strokes import BarStrokes
-from services.drums.kit.swing import straightened, swung
 from services.drums.kit.tab_notation import OPEN, Cell, HitRule, Row
 from services.drums.performance.velocity_curve import level_of
 from services.drums.styles.meter_fitting import Skeleton
 from services.drums.styles.style import DrumStyle
 
 
-def matches(bar: Bar, strokes: BarStrokes, meter: Meter, swing: float, eighths: bool) -> bool:
+def matches(bar: Bar, strokes: BarStrokes, meter: Meter, swing: Swing) -> bool:
     """Whether a bar has the hits of some strokes, whatever its velocities and offsets.
 
     Args:
         bar: The bar, on the swung grid.
         strokes: Strokes on the straight grid.
         meter: Time signature.
-        swing: Swing of the groove as a fraction of a step, 0-0.5.
-        eighths: Whether eighths swing instead of sixteenths.
+        swing: Swing of the groove.
     """
-    moved = {(swung(step, meter, swing, eighths)[0], piece) for step, piece, _ in strokes.ordered()}
+    moved = {(swung(step, meter, swing)[0], piece) for step, piece, _ in strokes.ordered()}
     return moved == {(hit.step, hit.piece) for hit in bar.hits}
 
 
 def theme_skeleton(
-    theme: Sequence[Bar], index: int, own: Skeleton, style: DrumStyle, meter: Meter, swing: float, intensity: float
+    theme: Sequence[Bar], index: int, own: Skeleton, style: DrumStyle, meter: Meter, swing: Swing, intensity: float
 ) -> Skeleton:
     """The skeleton of a later bar: the theme's hits are mandatory, and its pieces keep the style's optional hits.
 
@@ -40,14 +40,14 @@ def theme_skeleton(
         own: The style's skeleton of the bar.
         style: The style.
         meter: Time signature.
-        swing: Swing of the groove as a fraction of a step, 0-0.5.
+        swing: Swing of the groove.
         intensity: Intensity at which the theme is played, 0-1; turns its velocities back into written levels.
     """
     source = theme[index % len(theme)]
     steps = steps_per_bar(meter)
     cells: dict[int, dict[Piece, Cell]] = {}
     for hit in sorted(source.hits, key=lambda hit: -hit.velocity):
-        step = straightened(hit.step, meter, swing, style.swings_eighths)
+        step = straightened(hit.step, meter, swing, round(hit.offset * TICKS_PER_STEP))
         known = step < steps and hit.piece in PIECES.values() and hit.piece != pb.DRUM_PIECE_CRASH
         if known and playable(hit.piece, cells.get(step, {}), percussionist=True):
             level = level_of(hit.piece, hit.velocity, intensity, style.balance)

@@ -14,9 +14,9 @@ import numpy as np
 from boumbapp.music.v1.music_pb2 import Bar
 
 from music.meter import steps_per_bar
+from music.swing import swung
 from services.drums.generation.sampling_noise import Noise
 from services.drums.kit.kit import CLASS_OF, PERCUSSION, Piece
-from services.drums.kit.swing import swung
 from services.drums.kit.tab_notation import HitRule
 from services.drums.neural.hit_history import CLASSES_OF_SET, SETS, sets_of
 from services.drums.neural.humanizer import piece_features
@@ -103,7 +103,7 @@ def _by_swung_step(skeleton: Skeleton, playing: Playing, steps: int) -> dict[int
     """Cells of the straight groove by the step that swing moves them to."""
     cells: dict[int, list[_Cell]] = {step: [] for step in range(steps)}
     for straight in range(steps):
-        step, _ = swung(straight, playing.meter, playing.feel.swing, playing.style.swings_eighths)
+        step, _ = swung(straight, playing.meter, playing.feel.swing)
         cells[step] += ((piece, straight) for piece in sorted(skeleton.rows))
     return cells
 

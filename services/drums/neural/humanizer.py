@@ -7,9 +7,9 @@ from boumbapp.music.v1.music_pb2 import Bar, Meter
 from music.grid import TICKS_PER_STEP
 from music.meter import steps_per_bar
 from music.random_streams import stream_for_bar
+from music.swing import swung
 from services.drums.kit.kit import CLASS_OF, CLASSES, Piece
 from services.drums.kit.random_stream import RandomStream
-from services.drums.kit.swing import swung
 from services.drums.kit.tab_notation import ACCENT, SOFT
 from services.drums.neural.features import PieceFeatures
 from services.drums.neural.onnx_models import SpecialistModel, TouchPredictor
@@ -133,7 +133,7 @@ def _grid(playing: Playing) -> tuple[float, ...]:
     offsets = [0.0] * POSITIONS
     quarter = Meter(beats=1, beat_unit=4)
     for step in range(POSITIONS):
-        target, ticks = swung(step, quarter, playing.feel.swing, playing.style.swings_eighths)
+        target, ticks = swung(step, quarter, playing.feel.swing)
         if offsets[target] == 0.0:
             offsets[target] = ticks / TICKS_PER_STEP
     return tuple(offsets)

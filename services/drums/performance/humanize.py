@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeAlias
 
 from boumbapp.drums.v1.drums_service_pb2 import Feel, HitFeel
-from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, SOURCE_PROMPT, Intent
+from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import (
     ARTICULATION_FLAM,
     ARTICULATION_ROLL,
@@ -20,10 +20,10 @@ from boumbapp.music.v1.music_pb2 import (
 from music.grid import TICKS_PER_STEP
 from music.meter import is_dotted, steps_per_bar
 from music.random_streams import stream_for_bar
-from services.drums.kit.kit import CLASS_OF, Piece
+from music.swing import MOST_TICKS, swung
+from services.drums.kit.kit import CLASS_OF, Piece, playable
 from services.drums.kit.random_stream import RandomStream
 from services.drums.kit.strokes import BarStrokes, DrumStroke
-from services.drums.kit.swing import swung
 from services.drums.kit.tab_notation import SOFT
 from services.drums.performance.deviation_model import CorrelatedNoise, FeelModel
 from services.drums.performance.velocity_curve import LOUDEST, velocity
@@ -32,28 +32,27 @@ from services.drums.styles.style import DrumStyle
 _COMPLEXITY = {LEVEL_LOW: 0.3, LEVEL_HIGH: 0.7}
 _COMPLEXITY_OTHERWISE = 0.5
 _MS_PER_STEP_AT_1_BPM = 15_000
-_MOST_TICKS = TICKS_PER_STEP // 2
 # Position in the beat for each step of a dotted beat, in the four positions of the tables.
 _DOTTED_POSITIONS = (0, 1, 2, 1, 2, 3)
 _QUARTER_STEPS = 4
 
 
-def feel_in_use(requested: Feel, intent: Intent, style: DrumStyle) -> Feel:
+def feel_in_use(requested: Feel, intent: Intent, constraints: Constraints, style: DrumStyle) -> Feel:
     """The feel with every field set: from the request, else from the prompt, else from the style.
 
     Args:
-        requested: Fields that the request sets.
-        intent: What theory understood of the prompt: density, swing and the evidence of it.
+        requested: Fields that the request sets; its swing counts once it is in the constraints.
+        intent: What theory understood of the prompt: density.
+        constraints: What the music must keep to: swing.
         style: The style that is played.
     """
-    asked = any(each.slot == "swing" and each.source in (SOURCE_PROMPT, SOURCE_OPTION) for each in intent.evidence)
     usual = Feel(
         intensity=style.intensity,
         complexity=_COMPLEXITY.get(intent.density, _COMPLEXITY_OTHERWISE),
-        swing=intent.swing if asked or not style.slug else style.swing,
         humanise=style.humanise,
     )
     usual.MergeFrom(requested)
+    usual.swing.CopyFrom(constraints.swing)
     return usual
 
 
@@ -134,7 +133,7 @@ def perform(
         plain = velocity(piece, stroke.level, playing.feel.intensity, playing.style.balance)
         offset, velocity_change = deviations.get((piece, step), _NONE)
         offset_ticks = round(offset * amount * TICKS_PER_STEP)
-        human_ticks = min(max(offset_ticks, -_MOST_TICKS - swing_ticks), _MOST_TICKS - swing_ticks)
+        human_ticks = min(max(offset_ticks, -MOST_TICKS - swing_ticks), MOST_TICKS - swing_ticks)
         loud = min(max(plain + round(velocity_change * amount), 1), LOUDEST)
         hits.append(
             DrumHit(
@@ -157,7 +156,10 @@ def perform(
 
 
 def swing_strokes(strokes: BarStrokes, playing: Playing) -> dict[tuple[Piece, int], tuple[DrumStroke, int]]:
-    """Move strokes to the steps nearest to where swing puts them; of two that meet, the louder stays.
+    """Move strokes to the steps nearest to where swing puts them.
+
+    Where an "and" meets the sixteenth after it, the louder of two strokes of a piece stays, and other pieces stay as
+    far as hands reach.
 
     Args:
         strokes: Strokes on the straight grid.
@@ -167,11 +169,18 @@ def swing_strokes(strokes: BarStrokes, playing: Playing) -> dict[tuple[Piece, in
         By piece and step, the stroke and its distance from the step in ticks.
     """
     moved: dict[tuple[Piece, int], tuple[DrumStroke, int]] = {}
+    late: dict[int, list[Piece]] = {}  # pieces that came from the step before, by step
     for step, piece, stroke in strokes.ordered():
-        target, ticks = swung(step, playing.meter, playing.feel.swing, playing.style.swings_eighths)
-        met = moved.get((piece, target))
+        target, ticks = swung(step, playing.meter, playing.feel.swing)
+        if target != step:
+            late.setdefault(target, []).append(piece)
+        met, beside = moved.get((piece, target)), late.get(step, [])
+        if met is None and beside and not playable(piece, beside, playing.style.percussionist):
+            continue
         if met is None or met[0].level < stroke.level:
             moved[piece, target] = stroke, ticks
+            if beside and piece not in beside:
+                beside.append(piece)
     return moved
 
 

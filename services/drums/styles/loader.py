@@ -24,9 +24,8 @@ from services.drums.styles.style import FAMILIES, DrumStyle, Pattern
 
 DATA = Path(__file__).with_name("data")
 _COMMON_TIME = "4/4"
-_EIGHTHS = "eighths"
 _LANGUAGES = ("en", "fr")
-# Where eighths swing, three steps of a beat are the parts of a triplet and the fourth is silent.
+# In triplets, three steps of a beat are the parts of a triplet and the fourth is silent.
 _BEAT, _SILENT = 4, 3
 
 
@@ -78,8 +77,7 @@ def _read_style(path: Path, fills: Mapping[str, Fill]) -> DrumStyle:
         labels=_texts(fields.nested("label")),
         descriptions=_texts(fields.nested("description")),
         bpm=fields.number("bpm", 20, 400),
-        swing=fields.number("swing", 0, 0.5, 0),
-        swings_eighths=_choice(fields, "swing_on", ("sixteenths", _EIGHTHS)) == _EIGHTHS,
+        triplets=fields.flag("triplets"),
         half_time=fields.flag("half_time"),
         percussionist=fields.flag("percussionist"),
         feel=_choice(fields, "feel", FAMILIES),
@@ -97,7 +95,7 @@ def _read_style(path: Path, fills: Mapping[str, Fill]) -> DrumStyle:
     fields.finish()
     for pattern in (style.pattern, *style.variants.values()):
         _check_playable(pattern, style.percussionist, fields)
-    if style.swings_eighths:
+    if style.triplets:
         _check_triplets(style.pattern, fields)
     return style
 
@@ -205,4 +203,4 @@ def _check_triplets(pattern: Pattern, fields: YamlFields) -> None:
     for name, piece in PIECES.items():
         for row in pattern.rows.get(piece, ()):
             if any(cell.rule in (HitRule.MUST, HitRule.MAY) for cell in row[_SILENT::_BEAT]):
-                raise fields.error(f"pattern.{name}", "where eighths swing, the fourth sixteenth of a beat is silent")
+                raise fields.error(f"pattern.{name}", "in triplets, the fourth sixteenth of a beat is silent")

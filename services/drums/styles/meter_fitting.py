@@ -21,7 +21,7 @@ from services.drums.styles.style import DrumStyle, Pattern
 _QUARTER = 4  # steps
 _FILL_BEATS = 4
 # For each step of a dotted beat, the step of a quarter that it copies; -1 for none. Pulses repeat the "and", so
-# that eighths stay even; where eighths swing, a quarter already holds the three parts of a triplet.
+# that eighths stay even; a quarter that is written in triplets already holds three parts.
 _DOTTED = {6: (0, 1, -1, -1, 2, 3), 3: (0, 1, 2)}
 _DOTTED_PULSE = {6: (0, 1, 2, -1, 2, 3), 3: (0, 1, 2)}
 _DOTTED_TRIPLET = {6: (0, -1, 1, -1, 2, -1), 3: (0, 1, 2)}
@@ -80,7 +80,7 @@ def fit_fill(fill: Fill, meter: Meter, triplets: bool) -> dict[Piece, Row]:
     Args:
         fill: The fill, written in 4/4.
         meter: Time signature.
-        triplets: Whether the style swings its eighths.
+        triplets: Whether the first three steps of a quarter stand for the parts of a triplet.
 
     Returns:
         A row per piece: (steps,).
@@ -130,7 +130,7 @@ def _sources(style: DrumStyle, pattern: Pattern, meter: Meter, index: int, *, pu
     sources = []
     for start, beat in zip(starts, _beats(len(starts), loop_beats, pattern.bars, index, style.half_time), strict=True):
         length = min(_beat_steps(meter), steps - start)
-        taken = _taken(length, is_dotted(meter), style.swings_eighths, pulse)
+        taken = _taken(length, is_dotted(meter), style.triplets, pulse)
         sources += [beat * _QUARTER + source if source >= 0 else -1 for source in taken]
     return sources
 

@@ -45,8 +45,8 @@ class DrumStyle:
         labels: Name in "en" and "fr".
         descriptions: What makes it recognisable, in "en" and "fr".
         bpm: Typical tempo in quarter notes per minute.
-        swing: Delay of off-beat sixteenths as a fraction of a step, 0-0.5.
-        swings_eighths: Whether eighths swing in that proportion instead, as in jazz.
+        triplets: Whether the first three steps of a quarter stand for the parts of a triplet, as in jazz, which swing
+            of eighths makes of them; the fourth is silent then. How much it swings, theory's catalogue says.
         half_time: Whether the backbeat falls on three.
         percussionist: Whether claps, bells and shakers have hands of their own.
         feel: Family of drummers whose deviations it has, one of `FAMILIES`.
@@ -66,8 +66,7 @@ class DrumStyle:
     labels: Mapping[str, str]
     descriptions: Mapping[str, str]
     bpm: float
-    swing: float
-    swings_eighths: bool
+    triplets: bool
     half_time: bool
     percussionist: bool
     feel: str

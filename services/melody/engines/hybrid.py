@@ -7,12 +7,13 @@ from typing import Protocol
 
 from boumbapp.music.v1.events_pb2 import EngineInfo
 from boumbapp.music.v1.intent_pb2 import Constraints
-from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Meter
+from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar
 
 from music.meter import step_weights
 from music.performance.dynamics import VELOCITY, velocities
 from music.performance.timing import delays
 from music.random_streams import stream_for_bar
+from music.swing import straighten, swing_notes
 from services.composition.bar_deadline import BarDeadline
 from services.composition.brief import CompositionBrief
 from services.composition.circuit_breaker import CircuitBreaker
@@ -73,13 +74,17 @@ class MagentaEngine:
         """Yield the bars after the given ones, over one stream, asked for anew when a bar sounds other than it was."""
         accepted = list(brief.given_bars)
         while len(accepted) < brief.bars:
-            stream = self._magenta.continue_bars(tuple(accepted), brief.constraints, brief.bars, brief.seed)
+            written = tuple(straighten(bar, brief.constraints.swing) for bar in accepted)  # models know no swing
+            stream = self._magenta.continue_bars(written, brief.constraints, brief.bars, brief.seed)
             async with aclosing(stream):
                 async for made in stream:
                     draft = _humanised(made, brief)
                     correction = yield draft
                     accepted.append(draft if correction is None else correction)
-                    if _sound(accepted[-1]) != _sound(made) or len(accepted) == brief.bars:
+                    if (
+                        _sound(straighten(accepted[-1], brief.constraints.swing)) != _sound(made)
+                        or len(accepted) == brief.bars
+                    ):
                         break
                 else:
                     return  # too few bars
@@ -168,16 +173,15 @@ def _sound(bar: Bar) -> list[tuple[int, int, int, bool]]:
 
 
 def _humanised(bar: Bar, brief: CompositionBrief) -> Bar:
-    """A bar of Magenta, which knows neither dynamics nor micro-timing, with both; rhythm and pitches stay."""
+    """A bar of Magenta, which knows neither dynamics nor micro-timing, with both, and swung."""
     draw = stream_for_bar(brief.seed, bar.index, _PERFORMANCE)
     machine = idiom_of(brief.intent.style).machine
     onsets = sorted({note.start_step for note in bar.notes})
     loudness = velocities(onsets, ROLE_MELODY, step_weights(bar.meter), draw, machine=machine)
-    late = delays(onsets, ROLE_MELODY, brief.constraints.swing, draw, machine=machine)
-    humanised = Bar(index=bar.index, meter=Meter(beats=bar.meter.beats, beat_unit=bar.meter.beat_unit))
-    for written in bar.notes:
-        note = humanised.notes.add()
-        note.CopyFrom(written)
+    late = delays(onsets, ROLE_MELODY, draw, machine=machine)
+    humanised = Bar(index=bar.index, meter=bar.meter, notes=bar.notes)
+    for note in humanised.notes:
         note.velocity = VELOCITY[ROLE_MELODY] if note.tied else loudness[note.start_step]
         note.offset = 0.0 if note.tied else late[note.start_step]
+    swing_notes(humanised.notes, bar.meter, brief.constraints.swing)
     return humanised

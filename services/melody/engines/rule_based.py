@@ -19,6 +19,7 @@ from boumbapp.music.v1.music_pb2 import (
 )
 
 from music.random_streams import stream_for_bar
+from music.swing import StraightBars
 from services.composition.brief import CompositionBrief
 from services.composition.in_process_engine import InProcessEngine
 from services.melody import line_model
@@ -111,7 +112,10 @@ def start_piece(models: NextNoteModels, brief: CompositionBrief) -> Callable[[Se
     development = of_lead if role == ROLE_MELODY else Development.RIFF
     figure = int(stream_for_bar(seed, 0, _PIECE).random() * 256)
 
-    def next_bar(earlier: Sequence[Bar]) -> Bar:
+    straight = StraightBars(constraints.swing)
+
+    def next_bar(heard: Sequence[Bar]) -> Bar:
+        earlier = straight.of(heard)  # as they were written: models know no swing
         index = len(earlier)
         form = form_of(cadences, seed, index, development)
         motif = motif_of(earlier[form.source], constraints_of_bar(form.source)) if form.source is not None else None

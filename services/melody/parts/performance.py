@@ -6,11 +6,12 @@ from boumbapp.music.v1.music_pb2 import ROLE_BASS, Note, Role
 
 from music.performance.dynamics import VELOCITY, lead_with_top_voice, velocities
 from music.performance.timing import delays, release, staccato, strum
+from music.swing import swing_notes
 from services.melody.plan.bar_context import BarContext
 
 
 def perform(notes: Sequence[Note], role: Role.ValueType, bar: BarContext, ghosts: Collection[int]) -> None:
-    """Set velocity and offsets of written notes, and shorten those of a staccato style, in place.
+    """Set velocity and offsets of written notes, shorten those of a staccato style and swing them, in place.
 
     Args:
         notes: Notes ordered by onset.
@@ -29,7 +30,7 @@ def perform(notes: Sequence[Note], role: Role.ValueType, bar: BarContext, ghosts
         away_from_climax=bar.form.away_from_climax,
         machine=machine,
     )
-    late = delays(onsets, role, constraints.swing, bar.draw, machine=machine)
+    late = delays(onsets, role, bar.draw, machine=machine)
     struck: dict[int, list[Note]] = {onset: [] for onset in onsets}
     for note in notes:
         if note.tied:
@@ -50,3 +51,4 @@ def perform(notes: Sequence[Note], role: Role.ValueType, bar: BarContext, ghosts
             voices = sorted(notes_at_once, key=lambda note: note.pitch)
             lead_with_top_voice(voices)
             strum(voices)
+    swing_notes(notes, constraints.meter, constraints.swing)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, Chord, Meter
+from boumbapp.music.v1.music_pb2 import ROLE_BASS, Chord, Meter, Swing
 
 from music.meter import BEAT, step_weights, steps_per_bar
 from music.scale_degrees import ScaleDegrees
@@ -62,7 +62,7 @@ class BarConstraints:
         onset_weights: Relative probability of an onset on each step, 0-100.
         anchors: Steps that always have an onset; at most `most`.
         gate: Sounding part of written lengths, 0.1-1.
-        swing: Delay of off-beat sixteenths, fraction of a step, 0-0.5.
+        swing: Swing that it is performed with; never to be changed.
         polyphony: Most notes at once, at least 1.
     """
 
@@ -78,7 +78,7 @@ class BarConstraints:
     onset_weights: tuple[int, ...]
     anchors: frozenset[int]
     gate: float
-    swing: float
+    swing: Swing
     polyphony: int
 
     @property
@@ -129,7 +129,7 @@ def bar_constraints_of(constraints: Constraints, index: int) -> BarConstraints:
         onset_weights=_onset_weights(rhythm.onset_weights, weights),
         anchors=frozenset(anchors[:most]),
         gate=min(max(rhythm.gate, 0.1), 1.0) if rhythm.gate else _USUAL_GATE,
-        swing=min(max(constraints.swing, 0.0), 0.5),
+        swing=constraints.swing,
         polyphony=max(constraints.max_polyphony, 1),
     )
 

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, Level, Role
+from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, Level, Role, Swing, SwingUnit
 
 from language.localized_text import LocalizedText
 from language.yaml_fields import YamlFields
 from music.pitch import interval_semitones, mask_of
+from services.theory.catalogue.style_swing import read_swing
 
 LEVELS: Mapping[str, Level.ValueType] = {"low": LEVEL_LOW, "medium": LEVEL_MEDIUM, "high": LEVEL_HIGH}
 # A rhythm, a sign per sixteenth: X always has an onset, 9 has one nearly as often, 0 hardly ever.
@@ -104,11 +105,17 @@ class StyleProfile:
     scales: tuple[str, ...]  # slugs, most typical first
     bpm: tuple[float, float, float]  # lowest, typical, highest, in quarter notes per minute
     meter: str  # "4/4"
-    swing: float  # delay of off-beat sixteenths as a fraction of a step, 0-0.5
+    swing: float  # delay of every second unit as a fraction of the unit, 0-0.5
+    swing_unit: SwingUnit.ValueType  # which notes swing, also when only a prompt asks for it
     density: Level.ValueType
     rhythms: Mapping[str, Rhythm]  # by slug of the role
     progressions: tuple[str, ...]  # slugs, most typical first
     source: str
+
+    @property
+    def usual_swing(self) -> Swing:
+        """Its swing as constraints tell it; a message of the caller's own."""
+        return Swing(amount=self.swing, unit=self.swing_unit)
 
     @classmethod
     def read(cls, slug: str, fields: YamlFields) -> "StyleProfile":
@@ -143,6 +150,7 @@ class StyleProfile:
         rhythms = fields.mapping("rhythms", rhythm)
         for role in rhythms:
             _role(role, fields, "rhythms")
+        amount, unit = read_swing(fields)
         return cls(
             slug=slug,
             label=LocalizedText.read(fields.nested("label")),
@@ -151,7 +159,8 @@ class StyleProfile:
             scales=fields.strings("scales"),
             bpm=(bpm[0], bpm[1], bpm[2]),
             meter=meter,
-            swing=fields.number("swing", 0, 0.5, default=0),
+            swing=amount,
+            swing_unit=unit,
             density=_level(fields, "density"),
             rhythms=rhythms,
             progressions=fields.strings("progressions"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent, RhythmSkeleton
-from boumbapp.music.v1.music_pb2 import LEVEL_MEDIUM, Chord, Key, Level, Meter, Role
+from boumbapp.music.v1.music_pb2 import LEVEL_MEDIUM, Chord, Key, Level, Meter, Role, Swing, SwingUnit
 
 from music.meter import steps_per_bar
 from music.pitch import PitchName
@@ -38,6 +38,7 @@ class _ConstraintInputs:
     beats: int
     beat_unit: int
     swing: float
+    swing_unit: SwingUnit.ValueType
     progression: tuple[bytes, ...]  # serialised chords
 
 
@@ -66,7 +67,7 @@ def _checked_inputs(intent: Intent, catalogue: Catalogue) -> _ConstraintInputs:
     if intent.meter.beat_unit not in BEAT_UNITS:
         allowed = ", ".join(map(str, BEAT_UNITS))
         raise ApiError(NOT_ALLOWED, field="intent.meter.beat_unit", value=intent.meter.beat_unit, allowed=allowed)
-    check_range("intent.swing", intent.swing, 0, MAX_SWING)
+    check_range("intent.swing.amount", intent.swing.amount, 0, MAX_SWING)
     if not intent.role:
         raise ApiError(REQUIRED, field="intent.role")
     if intent.style and intent.style not in catalogue.styles:
@@ -89,7 +90,8 @@ def _checked_inputs(intent: Intent, catalogue: Catalogue) -> _ConstraintInputs:
         bars=intent.bars,
         beats=intent.meter.beats,
         beat_unit=intent.meter.beat_unit,
-        swing=intent.swing,
+        swing=intent.swing.amount,
+        swing_unit=intent.swing.unit,
         progression=tuple(chord.SerializeToString(deterministic=True) for chord in intent.progression),
     )
 
@@ -121,7 +123,7 @@ def _derive(inputs: _ConstraintInputs, catalogue: Catalogue) -> Constraints:
         max_onsets=max_onsets,
         plans=_plans(inputs, catalogue),
         rhythm=_rhythm(inputs, profile, meter, max_onsets, catalogue),
-        swing=inputs.swing,
+        swing=Swing(amount=inputs.swing, unit=inputs.swing_unit),
     )
 
 

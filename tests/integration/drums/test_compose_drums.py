@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Any
 
 import grpc
 import grpc.aio
@@ -12,13 +13,7 @@ from boumbapp.drums.v1 import drums_service_pb2 as pb
 from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub, add_DrumsServiceServicer_to_server
 from boumbapp.music.v1.events_pb2 import EngineInfo
 from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import (
-    DRUM_PIECE_KICK,
-    ROLE_DRUMS,
-    Bar,
-    Meter,
-    Note,
-)
+from boumbapp.music.v1.music_pb2 import DRUM_PIECE_KICK, ROLE_DRUMS, Bar, Meter, Note, Swing
 
 from music.meter import steps_per_bar
 from services.chassis.client.channel import open_channel
@@ -95,8 +90,8 @@ async def test_a_prompt_becomes_a_stream_of_grooves_with_the_feel_in_use(drums_s
 
 
 async def test_what_feel_added_can_be_taken_away(drums_stub: DrumsServiceStub) -> None:
-    human = pb.ComposeRequest(prompt=HOUSE, seed=3, feel=pb.Feel(humanise=1, swing=0.3))
-    machine = pb.ComposeRequest(prompt=HOUSE, seed=3, feel=pb.Feel(humanise=0, swing=0))
+    human = pb.ComposeRequest(prompt=HOUSE, seed=3, feel=pb.Feel(humanise=1, swing=Swing(amount=0.3)))
+    machine = pb.ComposeRequest(prompt=HOUSE, seed=3, feel=pb.Feel(humanise=0, swing=Swing(amount=0)))
     with_feel = [event.bar for event in await events(drums_stub, human) if event.HasField("bar")]
     for groove, plain in zip(with_feel, await bars(drums_stub, machine), strict=True):
         undone = [
@@ -150,7 +145,7 @@ async def test_words_of_the_prompt_become_feel_and_the_request_wins_over_them(dr
 
 
 async def test_complexity_and_intensity_change_the_music(drums_stub: DrumsServiceStub) -> None:
-    async def made(**amounts: float) -> list[Bar]:
+    async def made(**amounts: Any) -> list[Bar]:
         return await bars(drums_stub, pb.ComposeRequest(prompt=HOUSE, seed=1, feel=pb.Feel(**amounts)))
 
     hits = [sum(len(bar.hits) for bar in await made(complexity=amount)) for amount in (0, 0.5, 1)]
@@ -200,9 +195,9 @@ async def test_bad_options_name_the_field_in_the_prompts_language(
 
 
 async def test_feel_out_of_range_is_refused(drums_stub: DrumsServiceStub) -> None:
-    error = await refusal(drums_stub, pb.ComposeRequest(prompt=TRAP, feel=pb.Feel(swing=0.7)))
+    error = await refusal(drums_stub, pb.ComposeRequest(prompt=TRAP, feel=pb.Feel(swing=Swing(amount=0.7))))
     assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
-    assert "feel.swing" in (error.details() or "")
+    assert "feel.swing.amount" in (error.details() or "")
 
 
 @pytest.mark.parametrize(

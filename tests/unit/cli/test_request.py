@@ -1,6 +1,14 @@
 import pytest
 from boumbapp.drums.v1 import drums_service_pb2 as drums
-from boumbapp.music.v1.music_pb2 import Meter, Role
+from boumbapp.music.v1.music_pb2 import (
+    SWING_UNIT_EIGHTH,
+    SWING_UNIT_SIXTEENTH,
+    SWING_UNIT_UNSPECIFIED,
+    Meter,
+    Role,
+    Swing,
+    SwingUnit,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,13 +83,52 @@ def test_a_role_goes_by_its_english_name() -> None:
 
 
 def test_a_wish_for_drums_asks_for_drums_played_as_was_said() -> None:
-    request = compose_request(DrumsOptions(prompt="trap", bars=8, seed=3, swing=0.1, humanise=0.0))
+    request = compose_request(DrumsOptions(prompt="trap", bars=8, seed=3, swing="0.1", humanise=0.0))
     assert isinstance(request, drums.ComposeRequest)
     assert (request.prompt, request.options.bars, request.seed) == ("trap", 8, 3)
     assert request.options.role == Role.ROLE_DRUMS
     assert [field.name for field, _ in request.feel.ListFields()] == ["swing", "humanise"]
+    assert request.feel.swing == Swing(amount=0.1)
     assert request.feel.humanise == 0
 
 
 def test_feel_that_was_not_said_is_left_to_the_expert() -> None:
     assert not compose_request(DrumsOptions(prompt="trap")).HasField("feel")  # type: ignore[arg-type]  # drums have it
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "unit"),
+    [
+        ("0.33", 0.33, SWING_UNIT_UNSPECIFIED),
+        ("0,33", 0.33, SWING_UNIT_UNSPECIFIED),
+        ("0.33e", 0.33, SWING_UNIT_EIGHTH),
+        ("0.2 s", 0.2, SWING_UNIT_SIXTEENTH),
+        ("66%", 0.32, SWING_UNIT_UNSPECIFIED),
+        ("66% eighths", 0.32, SWING_UNIT_EIGHTH),
+        ("54%S", 0.08, SWING_UNIT_SIXTEENTH),
+        ("50%", 0, SWING_UNIT_UNSPECIFIED),
+        ("0", 0, SWING_UNIT_UNSPECIFIED),
+        ("0.9", 0.9, SWING_UNIT_UNSPECIFIED),  # for the expert to refuse
+    ],
+)
+def test_swing_is_an_amount_or_a_percentage_with_its_unit(text: str, amount: float, unit: SwingUnit.ValueType) -> None:
+    line = compose_request(ComposeOptions(prompt="p", swing=text))
+    groove = compose_request(DrumsOptions(prompt="p", swing=text))
+    assert isinstance(groove, drums.ComposeRequest)
+    wanted = Swing(amount=amount, unit=unit)
+    assert line.options.swing.amount == pytest.approx(wanted.amount)
+    assert line.options.swing.unit == wanted.unit
+    assert groove.feel.swing == line.options.swing
+    assert not groove.options.HasField("swing")
+
+
+@pytest.mark.parametrize("text", ["a lot", "0.33x", "%", "120%", "-5%", "1/3", "0.3.3"])
+def test_swing_that_cannot_be_read_is_refused(text: str) -> None:
+    for wish, field in ((ComposeOptions, "options.swing"), (DrumsOptions, "feel.swing")):
+        with pytest.raises(ApiError) as failure:
+            compose_request(wish(prompt="p", swing=text))
+        assert failure.value.field == field
+
+
+def test_swing_that_was_not_said_is_not_sent() -> None:
+    assert not compose_request(ComposeOptions(prompt="p")).options.HasField("swing")

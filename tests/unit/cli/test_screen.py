@@ -9,7 +9,19 @@ from boumbapp.drums.v1 import drums_service_pb2 as drums
 from boumbapp.melody.v1.melody_service_pb2 import ComposeResponse
 from boumbapp.music.v1.events_pb2 import BarComposed, Completed, Correction, Notice, Started
 from boumbapp.music.v1.intent_pb2 import Alternative, Evidence, Intent, Modulation, Source
-from boumbapp.music.v1.music_pb2 import Bar, Chord, DrumHit, DrumPiece, Key, Level, Meter, Note, Role
+from boumbapp.music.v1.music_pb2 import (
+    Bar,
+    Chord,
+    DrumHit,
+    DrumPiece,
+    Key,
+    Level,
+    Meter,
+    Note,
+    Role,
+    Swing,
+    SwingUnit,
+)
 from rich.console import Console
 
 from cli.messages import texts as languages
@@ -207,7 +219,9 @@ def drums_started() -> Event:
     intent.alternatives.add(label="hirajoshi", description="5 notes")
     began = drums.GrooveStarted(
         started=Started(seed=7, intent=intent, explanation="Parce que.", engine="skeleton"),
-        feel=drums.Feel(intensity=0.6, complexity=0.5, swing=0.2, humanise=0.3),
+        feel=drums.Feel(
+            intensity=0.6, complexity=0.5, swing=Swing(amount=0.2, unit=SwingUnit.SWING_UNIT_EIGHTH), humanise=0.3
+        ),
     )
     return read_event(drums.ComposeResponse(started=began))
 
@@ -219,7 +233,7 @@ def test_drums_show_a_step_grid_their_feel_and_no_key() -> None:
     view.event(read_event(drums.ComposeResponse(completed=Completed(bars=1, notes=2))), NAMES)
     text = output.getvalue()
     assert "kick │█   ·   █   ·   │" in text
-    assert "intensité 60% · complexité 50% · swing 60% · humain 30%" in text
+    assert "intensité 60% · complexité 50% · swing 60% croches · humain 30%" in text
     assert "1 mesure, 2 coups" in text
     assert "tonalité" not in text
     assert "hirajoshi" not in text

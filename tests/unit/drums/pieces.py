@@ -8,7 +8,7 @@ from boumbapp.music.v1 import music_pb2 as pb
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import Bar, Meter
 
-from benchmarks.drums_requests import compose
+from benchmarks.drums_requests import compose, swing_of
 from services.drums.engines.brief import DrumsBrief
 from tests.unit.drums.grooves import FOUR_FOUR, STATISTICAL
 
@@ -23,11 +23,15 @@ def brief(
     given: Sequence[Bar] = (),
     line: Sequence[Bar] = (),
     bpm: float = 0,
-    **feel: float,
+    swing: float | None = None,
+    **feel: Any,
 ) -> DrumsBrief:
     """A brief for a style; what is not said follows it."""
+    usual = swing_of(style)
+    if swing is not None:
+        usual.amount = swing
     return DrumsBrief(
-        constraints=Constraints(meter=meter, role=pb.ROLE_DRUMS),
+        constraints=Constraints(meter=meter, role=pb.ROLE_DRUMS, swing=usual),
         intent=Intent(style=style, bars=bars, meter=meter, bpm=bpm),
         bars=bars,
         seed=seed,

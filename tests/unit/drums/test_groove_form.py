@@ -111,7 +111,7 @@ def test_grooves_fit_any_metre(meter: Meter) -> None:
         hit_positions = [cell for bar in loop for row in bar.rows.values() for cell in row if cell.rule is HitRule.MUST]
         assert len(hit_positions) >= 2, f"{style.slug} falls silent"
         for fill in style.fills:
-            rows = fit_fill(fill, meter, style.swings_eighths)
+            rows = fit_fill(fill, meter, style.triplets)
             assert {len(row) for row in rows.values()} == {steps_per_bar(meter)}
 
 

@@ -91,7 +91,7 @@ def test_adding_a_style_is_adding_a_file(tmp_path: Path) -> None:
         pytest.param("bpm: 100", "bpm: 1000", "bpm", id="impossible tempo"),
         pytest.param("[snare_four]", "[no_such_fill]", "fills", id="unknown fill"),
         pytest.param("humanise: 1", "humanize: 1", "humanise", id="misspelt field"),
-        pytest.param("source:", "swing_on: quarters\nsource:", "swing_on", id="unknown swing"),
+        pytest.param("source:", "triplets: quarters\nsource:", "triplets", id="triplets are or are not"),
         pytest.param("  snare:", TWO_HATS + "  snare:", "open_hat", id="open and closed at once"),
         pytest.param("fills:", "ghosts: {snare: '....5...........'}\nfills:", "ghosts.snare", id="ghost on a stroke"),
         pytest.param("fills:", "rolls: {snare: '...9............'}\nfills:", "rolls.snare", id="too many strokes"),

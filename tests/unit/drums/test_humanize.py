@@ -10,17 +10,15 @@ import numpy as np
 import pytest
 from boumbapp.drums.v1.drums_service_pb2 import Feel, GrooveBar
 from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.intent_pb2 import SOURCE_PROMPT, SOURCE_STYLE, Evidence, Intent
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v1.intent_pb2 import Constraints, Intent
+from boumbapp.music.v1.music_pb2 import Swing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelstore.manifest import WeightsError, save_arrays
 from music.grid import TICKS_PER_STEP
-from music.meter import steps_per_bar
 from music.random_streams import stream_for_bar
 from services.drums.kit.kit import PIECES
-from services.drums.kit.swing import straightened, swung
 from services.drums.performance.deviation_model import CorrelatedNoise, FeelModel, NoiseParams
 from services.drums.performance.humanize import feel_in_use
 from services.drums.performance.velocity_curve import level_of, velocity
@@ -31,7 +29,6 @@ from tests.unit.drums.pieces import EXACT, brief, made
 
 SHIPPED = Path(__file__).parents[3] / "models" / "groove-feel"
 PLAYED = [slug for slug, style in load_styles().items() if style.humanise >= 0.9 and style.pattern.meter == FOUR_FOUR]
-METERS = [FOUR_FOUR, Meter(beats=3, beat_unit=4), Meter(beats=7, beat_unit=8), Meter(beats=11, beat_unit=16)]
 
 
 def ticks(offset: float) -> int:
@@ -87,26 +84,6 @@ def test_swung_eighths_become_triplets_at_a_third() -> None:
     assert locations >= {0.0, 4.0, 6.66, 8.0, 12.0, 14.66}
     straight = made(brief("jazz", 1, **EXACT))[0].composed.bar
     assert {hit.step for hit in straight.hits if hit.piece == pb.DRUM_PIECE_RIDE} >= {0, 4, 6, 8, 12, 14}
-
-
-@given(step=st.integers(0, 15), swing=st.floats(0, 0.5), eighths=st.booleans(), meter=st.sampled_from(METERS))
-def test_swing_keeps_the_order_of_steps_and_can_be_traced_back(
-    step: int, swing: float, eighths: bool, meter: Meter
-) -> None:
-    steps = steps_per_bar(meter)
-    step %= steps
-    at, offset = swung(step, meter, swing, eighths)
-    assert 0 <= at < steps
-    assert abs(offset) <= TICKS_PER_STEP // 2
-    later = [swung(other, meter, swing, eighths) for other in range(step + 1, steps)]
-    if not eighths or step % 4 != 3:  # where eighths swing, the fourth sixteenth is silent
-        assert all(at * TICKS_PER_STEP + offset <= other * TICKS_PER_STEP + late for other, late in later[:1])
-        assert straightened(at, meter, swing, eighths) in (step, at)
-
-
-def test_beats_that_divide_in_three_have_no_eighths_to_swing() -> None:
-    for step in range(12):
-        assert swung(step, Meter(beats=6, beat_unit=8), 0.33, eighths=True) == (step, 0)
 
 
 def spreads(style: str, humanise: float | None = None) -> tuple[float, float]:
@@ -187,16 +164,13 @@ def test_some_styles_drag_their_snare() -> None:
 
 def test_feel_follows_the_request_then_the_prompt_then_the_style() -> None:
     jazz = load_styles()["jazz"]
-    usual = feel_in_use(Feel(), Intent(density=pb.LEVEL_HIGH), jazz)
-    assert usual.swing == pytest.approx(jazz.swing)
-    assert usual.complexity > feel_in_use(Feel(), Intent(density=pb.LEVEL_LOW), jazz).complexity
+    told = Constraints(swing=Swing(amount=0.1, unit=pb.SWING_UNIT_EIGHTH))
+    usual = feel_in_use(Feel(), Intent(density=pb.LEVEL_HIGH), told, jazz)
+    assert usual.swing == told.swing
+    assert usual.complexity > feel_in_use(Feel(), Intent(density=pb.LEVEL_LOW), told, jazz).complexity
     assert all(usual.HasField(field) for field in ("intensity", "complexity", "swing", "humanise"))
-    said = Intent(swing=0.1, evidence=[Evidence(slot="swing", source=SOURCE_PROMPT)])
-    assert feel_in_use(Feel(), said, jazz).swing == pytest.approx(0.1)
-    implied = Intent(swing=0.1, evidence=[Evidence(slot="swing", source=SOURCE_STYLE)])
-    assert feel_in_use(Feel(), implied, jazz).swing == pytest.approx(jazz.swing)
-    asked = feel_in_use(Feel(swing=0.0, humanise=0.0), said, jazz)
-    assert (asked.swing, asked.humanise) == (0, 0)
+    asked = feel_in_use(Feel(swing=Swing(amount=0.3), humanise=0.0), Intent(), told, jazz)
+    assert (asked.swing, asked.humanise) == (told.swing, 0)
 
 
 @given(piece=st.sampled_from(list(PIECES.values())), level=st.integers(20, 110), intensity=st.floats(0, 1))

@@ -9,7 +9,7 @@ from boumbapp.music.v1.music_pb2 import DRUM_PIECE_COWBELL, ROLE_DRUMS, Bar, Met
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.drums_requests import compose, load_players
+from benchmarks.drums_requests import compose, load_players, swing_of
 from services.drums.engines.brief import DrumsBrief
 from services.drums.neural.features import PieceFeatures
 from services.drums.neural.hit_history import sets_of
@@ -29,7 +29,7 @@ PLAYED = ("rock", "funk", "jazz", "hiphop", "soul", "bossa_nova", "afrobeat", "b
 def composed(style: str, seed: int, meter: Meter = FOUR_FOUR, bars: int = 4) -> EditableGroove:
     """A piece as Compose makes it."""
     brief = DrumsBrief(
-        constraints=Constraints(meter=meter, role=ROLE_DRUMS),
+        constraints=Constraints(meter=meter, role=ROLE_DRUMS, swing=swing_of(style)),
         intent=Intent(style=style, bars=bars, meter=meter, bpm=BPM),
         bars=bars,
         seed=seed,

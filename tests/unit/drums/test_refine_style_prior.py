@@ -8,6 +8,7 @@ from boumbapp.music.v1 import music_pb2 as pb
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
 
+from benchmarks.drums_requests import swing_of
 from services.drums.engines import groove_engine
 from services.drums.engines.brief import DrumsBrief
 from services.drums.kit.kit import HATS
@@ -26,8 +27,10 @@ STYLES = sorted(load_styles())
 @cache
 def played(style: str, swing: float | None = None, humanise: float = 0.0) -> EditableGroove:
     """Four bars of a style as the engine plays them."""
-    feel = Feel(humanise=humanise, complexity=0.5) if swing is None else Feel(humanise=humanise, swing=swing)
-    constraints = Constraints(meter=FOUR_FOUR, role=ROLE_DRUMS)
+    feel = Feel(humanise=humanise, complexity=0.5) if swing is None else Feel(humanise=humanise)
+    constraints = Constraints(meter=FOUR_FOUR, role=ROLE_DRUMS, swing=swing_of(style))
+    if swing is not None:
+        constraints.swing.amount = swing
     brief = DrumsBrief(constraints=constraints, intent=Intent(style=style, bpm=110), bars=4, seed=3, feel=feel)
     piece, bars, feels = groove_engine.Groove(brief, MODEL), list[Bar](), list[BarFeels]()
     for _ in range(brief.bars):
@@ -85,7 +88,7 @@ def test_a_part_that_comes_in_plays_what_the_style_gives_it() -> None:
 
 
 def test_eighths_that_swing_are_known_for_what_they_are() -> None:
-    jazz = next(style for style in STYLES if load_styles()[style].swings_eighths and load_styles()[style].swing)
+    jazz = next(style for style in STYLES if load_styles()[style].triplets)
     swung, straight = played(jazz), played(jazz, swing=0.0)
     assert [bar.hits for bar in refined("straight", swung, jazz).bars] != [bar.hits for bar in swung.bars]
     for made, wanted in zip(refined("straight", swung, jazz).bars, straight.bars, strict=True):
@@ -96,7 +99,7 @@ def test_eighths_that_swing_are_known_for_what_they_are() -> None:
 
 
 def test_new_eighths_swing_with_the_others() -> None:
-    jazz = next(style for style in STYLES if load_styles()[style].swings_eighths and load_styles()[style].swing > 0.3)
+    jazz = next(style for style in STYLES if load_styles()[style].triplets and swing_of(style).amount > 0.3)
     groove = refined("remplace le ride par le charley, charley en croches", played(jazz), jazz)
     for bar in groove.bars:
         hats = {hit.step: hit.offset for hit in bar.hits if hit.piece in HATS}

@@ -11,10 +11,13 @@ from boumbapp.music.v1.music_pb2 import (
     ROLE_CHORDS,
     ROLE_MELODY,
     ROLE_PAD,
+    SWING_UNIT_EIGHTH,
+    SWING_UNIT_SIXTEENTH,
     Bar,
     Chord,
     Meter,
     Role,
+    Swing,
 )
 from hypothesis import strategies as st
 
@@ -170,7 +173,10 @@ def briefs(draw: st.DrawFn, roles: Sequence[Role.ValueType] = PITCHED, most_bars
         max_onsets=draw(st.integers(fewest, steps + 4)),
         plans=plans,
         rhythm=draw(st.none() | rhythms(steps)),
-        swing=draw(st.integers(0, 50).map(lambda percent: percent / 100)),
+        swing=Swing(
+            amount=draw(st.integers(0, 50)) / 100,
+            unit=draw(st.sampled_from((SWING_UNIT_SIXTEENTH, SWING_UNIT_EIGHTH))),
+        ),
     )
     intent = Intent(role=constraints.role, bpm=draw(st.sampled_from([0.0, 60.0, 104.0, 174.0])), bars=bars, meter=meter)
     return CompositionBrief(constraints=constraints, intent=intent, bars=bars, seed=draw(st.integers(0, 2**32 - 1)))

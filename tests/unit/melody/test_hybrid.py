@@ -10,7 +10,16 @@ from dataclasses import replace
 import pytest
 from boumbapp.music.v1.events_pb2 import EngineInfo
 from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, Bar, Key, Meter, Note
+from boumbapp.music.v1.music_pb2 import (
+    ROLE_BASS,
+    ROLE_MELODY,
+    SWING_UNIT_EIGHTH,
+    Bar,
+    Key,
+    Meter,
+    Note,
+    Swing,
+)
 
 from services.chassis.errors.catalogue import DEPENDENCY_DOWN, ApiError
 from services.composition.bar_deadline import BarDeadline
@@ -74,6 +83,18 @@ class Magenta:
                 yield bar(index, HIGH)
         finally:
             self.open -= 1
+
+
+class Eighths(Magenta):
+    """Makes bars of eighths."""
+
+    async def continue_bars(
+        self, played: Sequence[Bar], constraints: Constraints, bars: int, seed: int
+    ) -> AsyncGenerator[Bar, None]:
+        self.primers.append(list(played))
+        for index in range(len(played), bars):
+            notes = [Note(pitch=HIGH, start_step=step, duration_steps=2, velocity=100) for step in range(0, 16, 2)]
+            yield Bar(index=index, meter=METER, notes=notes)
 
 
 @pytest.fixture
@@ -156,7 +177,7 @@ async def test_a_bar_that_is_changed_is_what_magenta_goes_on_from(specialist: Me
 
 async def test_bars_of_magenta_are_humanised_like_all_melodies(specialist: MelodyEngine) -> None:
     swung = brief(given=[bar(0, 60)], bars=3)
-    swung.constraints.swing = 0.3
+    swung.constraints.swing.amount = 0.3
     machine = replace(swung, intent=Intent(bpm=200, style="techno"))
     by_hand, by_machine, again = [
         [note for item in await made(HybridEngine(specialist, Magenta()), asked) for note in notes_of(item)]
@@ -166,6 +187,18 @@ async def test_bars_of_magenta_are_humanised_like_all_melodies(specialist: Melod
     assert all(note.velocity != 100 for note in by_hand)
     assert any(note.offset for note in by_hand)
     assert all(note.offset == 0 for note in by_machine)  # on even steps, which do not swing
+
+
+async def test_magenta_hears_the_straight_grid_and_everybody_else_the_swing(specialist: MelodyEngine) -> None:
+    given = Note(pitch=60, start_step=3, duration_steps=1, velocity=90, offset=-1 / 3)  # an "and"
+    swung = brief(bars=6, given=[Bar(index=0, meter=METER, notes=[given])])
+    swung.constraints.swing.CopyFrom(Swing(amount=1 / 3, unit=SWING_UNIT_EIGHTH))
+    magenta = Eighths()
+    bars = [item for item in await made(HybridEngine(specialist, magenta), swung) if isinstance(item, Bar)]
+    [primer] = magenta.primers  # asked once: a bar that swings is not a bar that was changed
+    assert [note.start_step for played in primer for note in played.notes] == [2]
+    late = [(note.start_step + note.offset) % 4 for played in bars for note in played.notes]
+    assert sum(abs(place - 8 / 3) < 0.06 for place in late) == 4 * len(bars)
 
 
 def notes_of(item: Bar | EngineSwitch) -> Sequence[Note]:

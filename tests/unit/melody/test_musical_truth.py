@@ -219,7 +219,7 @@ def test_velocities_live_and_follow_the_metre() -> None:
 
 def test_swing_delays_off_beat_sixteenths_only() -> None:
     brief = g_minor_piece(ROLE_MELODY, 3, bars=8, onsets=(10, 14))
-    brief.constraints.swing = 0.33
+    brief.constraints.swing.amount = 0.33
     played = notes(compose(brief))
     late = [note.offset for note in played if note.start_step % 2]
     straight = [note.offset for note in played if note.start_step % 2 == 0]

@@ -33,7 +33,7 @@ def assert_inside(bar: Bar, constraints: Constraints) -> None:
         assert note.start_step + note.duration_steps <= steps
         assert 1 <= note.velocity <= 127
         assert -0.5 <= note.offset <= 0.5
-        assert -1 <= note.release_offset <= 0
+        assert -1 <= note.release_offset <= constraints.swing.amount * 2
         assert note.start_step + note.offset >= 0
         assert note.duration_steps + note.release_offset - note.offset > 0.1
     voices = 1 if constraints.role in MONOPHONIC else constraints.max_polyphony

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, ROLE_BASS, Key, Role
+from boumbapp.music.v1.music_pb2 import (
+    LEVEL_HIGH,
+    LEVEL_LOW,
+    LEVEL_MEDIUM,
+    ROLE_BASS,
+    SWING_UNIT_EIGHTH,
+    Key,
+    Role,
+)
 
 from language.yaml_fields import DataFileError
 from services.theory.catalogue.catalogue import DATA, Catalogue
@@ -92,6 +100,7 @@ def test_rhythms_are_what_the_styles_are_known_for() -> None:
 def test_swing_belongs_to_the_styles_that_swing() -> None:
     for slug in ("jazz", "swing", "blues"):
         assert CATALOGUE.styles[slug].swing == pytest.approx(1 / 3, abs=0.01)
+        assert CATALOGUE.styles[slug].swing_unit == SWING_UNIT_EIGHTH
     for slug in ("techno", "bossa_nova", "metal", "trap"):
         assert CATALOGUE.styles[slug].swing == 0
 

@@ -219,7 +219,7 @@ def test_the_result_belongs_to_the_caller() -> None:
         ("intent.bars", OUT_OF_RANGE, lambda asked: setattr(asked, "bars", 0)),
         ("intent.meter.beats", OUT_OF_RANGE, lambda asked: asked.ClearField("meter")),
         ("intent.meter.beat_unit", NOT_ALLOWED, lambda asked: setattr(asked.meter, "beat_unit", 3)),
-        ("intent.swing", OUT_OF_RANGE, lambda asked: setattr(asked, "swing", float("nan"))),
+        ("intent.swing.amount", OUT_OF_RANGE, lambda asked: setattr(asked.swing, "amount", float("nan"))),
         ("intent.progression[0]", UNKNOWN_CHORD, lambda asked: asked.progression.append(Chord(symbol="Foo"))),
         ("intent.progression", TOO_MANY, lambda asked: asked.progression.extend([chord("C")] * 200)),
         ("intent.modulations", TOO_MANY, lambda asked: asked.modulations.extend([Modulation()] * 200)),

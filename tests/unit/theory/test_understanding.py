@@ -228,7 +228,7 @@ def test_a_denied_mode_gives_way(prompt: str, scale: str) -> None:
 def test_denied_words_fill_no_slot() -> None:
     assert read("not jazz").style == ""
     assert read("bass, no drums").role == ROLE_BASS
-    assert read("une basse jazz sans swing en ré").swing == 0
+    assert read("une basse jazz sans swing en ré").swing.amount == 0
     assert evidence(read("pas trop dense"), "density").source == SOURCE_PROMPT
     assert read("pas trop dense").density == LEVEL_LOW
 

@@ -1,7 +1,7 @@
 """Candidates for a bar that is regenerated between the bars around it: of one style, from several seeds."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from boumbapp.drums.v1.drums_service_pb2 import BarFeels, Feel
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
@@ -23,7 +23,7 @@ from services.drums.performance.deviation_model import FeelModel
 from services.drums.performance.humanize import Humanizer, Playing, TableHumanizer, perform, swing_strokes
 from services.drums.performance.velocity_curve import MEDIUM
 from services.drums.refine.model.editable_groove import FeltHit, hits_with_feel
-from services.drums.refine.model.swing import Swing
+from services.drums.refine.model.swing import GrooveSwing
 from services.drums.styles.meter_fitting import Skeleton
 from services.drums.styles.style import DrumStyle
 
@@ -38,7 +38,7 @@ class RegenerationContext:
         index: Index of the bar.
         bars: Bars of the piece, for fills at the ends of its phrases.
         meter: Time signature.
-        swing: Swing of the groove.
+        swing: GrooveSwing of the groove.
         bpm: Tempo in quarter notes per minute.
         human: Whether hits are humanized, as much as the style is.
         before: Bars that lead to it, at the velocities of a groove of medium intensity.
@@ -48,7 +48,7 @@ class RegenerationContext:
     index: int
     bars: int
     meter: Meter
-    swing: Swing
+    swing: GrooveSwing
     bpm: float
     human: bool
     before: Sequence[Bar]
@@ -99,7 +99,7 @@ class CandidateGenerator:
         self._hit_bias: HitBias | None = None
         self._humanizer: Humanizer = TableHumanizer(feel)
         if specialist is not None:
-            playing = self._playing(self._groove(seed, MEDIUM))
+            playing = self._groove(seed, MEDIUM).playing
             self._hit_bias, humanizer = HitBias(specialist, playing), NeuralHumanizer(specialist, playing)
             self._hit_bias.condition_on(context.before)
             humanizer.condition_on(context.before)
@@ -115,7 +115,7 @@ class CandidateGenerator:
         seed, bias = (self._seed + attempt) % SEEDS, self._logit_bias()
         for complexity in _COMPLEXITIES:
             groove = self._groove(seed, complexity)
-            strokes, playing = groove.strokes(self._context.index, skeleton, bias), self._playing(groove)
+            strokes, playing = groove.strokes(self._context.index, skeleton, bias), groove.playing
             yield BarCandidate(strokes, playing, frozenset(swing_strokes(strokes, playing)))
 
     def bits(self, candidate: BarCandidate) -> float:
@@ -151,16 +151,10 @@ class CandidateGenerator:
         context, style = self._context, self._style
         humanise = style.humanise if context.human else 0.0
         brief = DrumsBrief(
-            constraints=Constraints(meter=context.meter, role=ROLE_DRUMS),
+            constraints=Constraints(meter=context.meter, role=ROLE_DRUMS, swing=context.swing.message),
             intent=Intent(style=style.slug, bpm=context.bpm, bars=context.bars, meter=context.meter),
             bars=context.bars,
             seed=seed,
-            feel=Feel(intensity=MEDIUM, complexity=complexity, swing=context.swing.amount, humanise=humanise),
+            feel=Feel(intensity=MEDIUM, complexity=complexity, humanise=humanise),
         )
         return Groove(brief, self._feel)
-
-    def _playing(self, groove: Groove) -> Playing:
-        """How a groove is played, with the kind of swing that the edited groove has."""
-        if groove.playing.style.swings_eighths == self._context.swing.eighths:
-            return groove.playing
-        return replace(groove.playing, style=replace(self._style, swings_eighths=self._context.swing.eighths))

@@ -12,7 +12,7 @@ from services.drums.refine.context.metrical_prior import ScoredStep
 from services.drums.refine.context.style_prior import StylePrior
 from services.drums.refine.model.editable_groove import EditableGroove, FeltHit, hits_with_feel, new_hit
 from services.drums.refine.model.edits import Edit
-from services.drums.refine.model.swing import Swing, swing_from_feel, with_estimated_swing
+from services.drums.refine.model.swing import GrooveSwing, swing_from_feel, with_estimated_swing
 
 _LOUD = 0.9  # quantile of velocities that counts as an accent
 _ACCENT = 112  # MIDI velocity of an accent at medium intensity
@@ -119,13 +119,13 @@ class GrooveEditor:
 
     def measure(self) -> None:
         """Estimate swing and loudness of the groove as it is now; to be called after every edit."""
-        self._swings = [swing_from_feel(hits, self.prior.swings_eighths) for hits in self.bars]
+        self._swings = [swing_from_feel(hits, self.prior.triplets) for hits in self.bars]
         self._usual_swing = max(self._swings, key=lambda swing: swing.amount)
         velocities = sorted(hit.velocity for hits in self.bars for hit in hits)
         loud = velocities[round(_LOUD * (len(velocities) - 1))] if velocities else _ACCENT
         self.loudness = min(max(loud / _ACCENT, _SOFTEST), _LOUDEST)
 
-    def swing(self, bar: int) -> Swing:
+    def swing(self, bar: int) -> GrooveSwing:
         """Swing of a bar, or of the groove where the bar's own hits do not show any."""
         return self._swings[bar] if self._swings[bar].amount else self._usual_swing
 
@@ -133,7 +133,7 @@ class GrooveEditor:
         feels = self._source.feels
         if at < len(feels) and len(feels[at].feels) == len(bar.hits):
             return hits_with_feel(bar, feels[at])
-        return with_estimated_swing(bar, self.prior.swings_eighths)
+        return with_estimated_swing(bar, self.prior.triplets)
 
     def groove(self) -> EditableGroove:
         """The edited groove. Bars that no edit changed are the very messages of the source."""
@@ -204,7 +204,7 @@ class BarSelection:
         return self.editor.prior.entry_pattern(piece, self.meter, self.bar)
 
     @property
-    def swing(self) -> Swing:
+    def swing(self) -> GrooveSwing:
         """Swing of the bar."""
         return self.editor.swing(self.bar)
 

@@ -1,7 +1,6 @@
 """A prior on where hits belong: by the style, and by the metre where the style says nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from boumbapp.drums.v1.drums_service_pb2 import Feel, HitFeel
 from boumbapp.music.v1 import music_pb2 as pb
@@ -21,7 +20,7 @@ from services.drums.performance.velocity_curve import MEDIUM, level_of, velocity
 from services.drums.refine.context.candidates import CandidateGenerator, RegenerationContext
 from services.drums.refine.context.metrical_prior import ScoredStep, metrical_prior
 from services.drums.refine.model.editable_groove import FeltHit
-from services.drums.refine.model.swing import Swing
+from services.drums.refine.model.swing import GrooveSwing
 from services.drums.styles.default_style import default_style
 from services.drums.styles.fill import Fill
 from services.drums.styles.meter_fitting import Skeleton, fit, fit_fill
@@ -33,7 +32,7 @@ _MANDATORY, _OPTIONAL_FROM, _OPTIONAL_TO, _OPEN_FACTOR = 1.0, 0.55, 0.95, 0.5
 _ENTRY_THRESHOLDS = {pb.DRUM_PIECE_SHAKER: 0.3, pb.DRUM_PIECE_CLOSED_HAT: 0.7, pb.DRUM_PIECE_RIDE: 0.7}
 _ENTRY_THRESHOLD = 0.85
 _STYLE_THRESHOLD = 0.7
-# Where eighths swing, a beat has three parts and its fourth sixteenth is silent.
+# In triplets, a beat has three parts and its fourth sixteenth is silent.
 _PARTS, _SILENT = 4, 3
 
 
@@ -50,7 +49,7 @@ class StylePrior:
         seed: The seed.
         has_style: Whether there is a style.
         engine: Name of the engine that regenerates bars.
-        swings_eighths: Whether the style swings eighths instead of sixteenths.
+        triplets: Whether the style is written in triplets; it swings eighths then, and sixteenths otherwise.
     """
 
     def __init__(
@@ -63,7 +62,7 @@ class StylePrior:
         self._model = model
         self._specialist = specialist
         self._humanizer = TableHumanizer(model)
-        self.swings_eighths = style is not None and style.swings_eighths
+        self.triplets = style is not None and style.triplets
 
     def scored_steps(self, piece: Piece, meter: Meter, bar: int) -> list[ScoredStep]:
         """Steps of a bar on which a piece may be hit, the highest score first.
@@ -114,7 +113,7 @@ class StylePrior:
         """
         style = self._style_in(meter)
         chosen = stream_for_bar(self.seed, bar, RandomStream.FILL).choice(style.fills)
-        return chosen, fit_fill(chosen, meter, style.swings_eighths)
+        return chosen, fit_fill(chosen, meter, style.triplets)
 
     def candidates(self, context: RegenerationContext) -> CandidateGenerator:
         """The generator of candidates for a bar that is regenerated."""
@@ -147,7 +146,7 @@ class StylePrior:
         return self._style_in(meter).balance
 
     def deviations(
-        self, hits: Sequence[FeltHit], meter: Meter, swing: Swing, bpm: float, bar: int, amount: float
+        self, hits: Sequence[FeltHit], meter: Meter, swing: GrooveSwing, bpm: float, bar: int, amount: float
     ) -> dict[tuple[Piece, int], HitFeel]:
         """Sample human deviations for the hits of a bar.
 
@@ -162,14 +161,13 @@ class StylePrior:
         Returns:
             The feel to add, by piece and step.
         """
-        style = replace(self._style_in(meter), swings_eighths=swing.eighths)
-        feel = Feel(intensity=MEDIUM, complexity=MEDIUM, swing=swing.amount, humanise=amount)
-        playing = Playing(feel=feel, style=style, meter=meter, bpm=bpm, seed=self.seed)
+        feel = Feel(intensity=MEDIUM, complexity=MEDIUM, swing=swing.message, humanise=amount)
+        playing = Playing(feel=feel, style=self._style_in(meter), meter=meter, bpm=bpm, seed=self.seed)
         inside = [hit for hit in hits if hit.step < steps_per_bar(meter)]
         played, feels = perform(self.unswung_strokes(inside, swing, meter), playing, self._humanizer, bar)
         return {(hit.piece, hit.step): feel for hit, feel in zip(played, feels, strict=True)}
 
-    def unswung_strokes(self, hits: Iterable[FeltHit], swing: Swing, meter: Meter) -> BarStrokes:
+    def unswung_strokes(self, hits: Iterable[FeltHit], swing: GrooveSwing, meter: Meter) -> BarStrokes:
         """The written strokes of some hits, without feel; all of them, even those that cannot be played at once.
 
         Args:
@@ -217,4 +215,4 @@ class StylePrior:
         return fit(self._style, meter, bar).rows.get(piece) if self._style else None
 
     def _is_silent(self, step: int) -> bool:
-        return self.swings_eighths and step % _PARTS == _SILENT
+        return self.triplets and step % _PARTS == _SILENT

@@ -1,36 +1,54 @@
 """Swing of a given groove: its estimation, and moving hits from and to the straight grid."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median
 
 from boumbapp.drums.v1.drums_service_pb2 import HitFeel
-from boumbapp.music.v1.music_pb2 import Bar, DrumHit, Meter
+from boumbapp.music.v1.music_pb2 import SWING_UNIT_EIGHTH, SWING_UNIT_SIXTEENTH, Bar, DrumHit, Meter, Swing
 
 from music.grid import TICKS_PER_STEP
-from services.drums.kit.swing import swung
+from music.swing import MOST_SWING, swung
 from services.drums.refine.model.editable_groove import FeltHit
 
-MOST = 0.5  # steps
 _BEAT, _AND = 4, 2  # steps; the position of the off-beat eighth in its beat
-_AUDIBLE = 0.04  # steps; smaller delays of off-beats are not swing
+_AUDIBLE = 0.04  # of the unit; smaller delays of off-beats are not swing
 
 
 @dataclass(frozen=True, slots=True)
-class Swing:
-    """Swing of a bar.
+class GrooveSwing:
+    """Swing of a bar of a groove.
 
     Attributes:
-        amount: Delay of off-beat sixteenths as a fraction of a step, 0-0.5.
-        eighths: Whether eighths swing in that proportion instead.
+        message: The swing; never to be changed.
     """
 
-    amount: float = 0.0
-    eighths: bool = False
+    message: Swing
 
-    def by(self, amount: float) -> "Swing":
-        """The same kind of swing by another amount, clipped to 0-0.5."""
-        return replace(self, amount=min(max(amount, 0.0), MOST))
+    @classmethod
+    def of(cls, amount: float, *, eighths: bool) -> "GrooveSwing":
+        """Swing by an amount, clipped to what there is.
+
+        Args:
+            amount: Delay of every second unit as a fraction of the unit.
+            eighths: Whether eighths swing instead of sixteenths.
+        """
+        unit = SWING_UNIT_EIGHTH if eighths else SWING_UNIT_SIXTEENTH
+        return cls(Swing(amount=min(max(amount, 0.0), MOST_SWING), unit=unit))
+
+    @property
+    def amount(self) -> float:
+        """Delay of every second unit as a fraction of the unit, 0-0.5."""
+        return self.message.amount
+
+    @property
+    def eighths(self) -> bool:
+        """Whether eighths swing instead of sixteenths."""
+        return self.message.unit == SWING_UNIT_EIGHTH
+
+    def by(self, amount: float) -> "GrooveSwing":
+        """The same kind of swing by another amount, clipped to what there is."""
+        return GrooveSwing.of(amount, eighths=self.eighths)
 
     def straight_step(self, hit: FeltHit) -> int:
         """The step of a hit on the straight grid."""
@@ -44,7 +62,7 @@ class Swing:
             straight: Step of the straight grid, from 0.
             meter: Time signature.
         """
-        return swung(straight, meter, self.amount, self.eighths)[0]
+        return swung(straight, meter, self.message)[0]
 
     def offset(self, straight: int, meter: Meter) -> float:
         """The offset of the swung position from that nearest step, as a fraction of a step.
@@ -53,7 +71,7 @@ class Swing:
             straight: Step of the straight grid, from 0.
             meter: Time signature.
         """
-        return swung(straight, meter, self.amount, self.eighths)[1] / TICKS_PER_STEP
+        return swung(straight, meter, self.message)[1] / TICKS_PER_STEP
 
     def apply(self, hit: FeltHit, straight: int, meter: Meter) -> FeltHit:
         """A hit moved to the swung position of a step.
@@ -69,7 +87,7 @@ class Swing:
         return on_step if same_swing else on_step.with_timing(swing=offset)
 
 
-def swing_from_feel(hits: Iterable[FeltHit], eighths: bool) -> Swing:
+def swing_from_feel(hits: Iterable[FeltHit], eighths: bool) -> GrooveSwing:
     """The swing of a bar by the feel of its hits.
 
     Args:
@@ -82,7 +100,7 @@ def swing_from_feel(hits: Iterable[FeltHit], eighths: bool) -> Swing:
     elif any(step % _BEAT == _AND + 1 for step, _ in offsets):
         eighths = False
     amounts = list(_amounts(offsets, eighths))
-    return Swing(min(median(amounts), MOST) if amounts else 0.0, eighths)
+    return GrooveSwing.of(median(amounts) if amounts else 0.0, eighths=eighths)
 
 
 def with_estimated_swing(bar: Bar, eighths: bool) -> list[FeltHit]:
@@ -98,7 +116,7 @@ def with_estimated_swing(bar: Bar, eighths: bool) -> list[FeltHit]:
     offsets = [(hit.step, hit.offset) for hit in bar.hits if _may_be_swung(hit, eighths)]
     amounts = list(_amounts(offsets, eighths))
     amount = median(amounts) if amounts else 0.0
-    swing = Swing(min(amount, MOST), eighths) if amount >= _AUDIBLE else Swing()
+    swing = GrooveSwing.of(amount, eighths=eighths) if amount >= _AUDIBLE else GrooveSwing.of(0, eighths=False)
     return [FeltHit(hit, HitFeel(swing_offset=_swing_offset(hit, swing, bar.meter))) for hit in bar.hits]
 
 
@@ -106,7 +124,7 @@ def _may_be_swung(hit: DrumHit, eighths: bool) -> bool:
     return hit.step % _BEAT in (1, _AND, _AND + 1) if eighths else hit.step % 2 == 1
 
 
-def _swing_offset(hit: DrumHit, swing: Swing, meter: Meter) -> float:
+def _swing_offset(hit: DrumHit, swing: GrooveSwing, meter: Meter) -> float:
     if swing.eighths and hit.step % _BEAT == _AND + 1 and hit.offset < 0:
         return swing.offset(hit.step - 1, meter)
     return swing.offset(hit.step, meter) if _may_be_swung(hit, swing.eighths) else 0.0

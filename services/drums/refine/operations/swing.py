@@ -2,13 +2,13 @@
 
 from services.drums.refine.context.editor import BarSelection, GrooveEditor
 from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Edit
-from services.drums.refine.model.swing import Swing
+from services.drums.refine.model.swing import GrooveSwing
 
-_CHANGE = {LITTLE: 0.06, USUAL: 0.12, MUCH: 0.24}  # as a fraction of a step
+_CHANGE = {LITTLE: 0.06, USUAL: 0.12, MUCH: 0.24}  # of the unit that swings
 
 
 def more_swing(editor: GrooveEditor, edit: Edit) -> None:
-    """Delay off-beat sixteenths further.
+    """Delay off-beats further.
 
     Args:
         editor: The groove; changed in place.
@@ -22,7 +22,7 @@ def more_swing(editor: GrooveEditor, edit: Edit) -> None:
 
 
 def less_swing(editor: GrooveEditor, edit: Edit) -> None:
-    """Bring off-beat sixteenths nearer to the grid.
+    """Bring off-beats nearer to the grid.
 
     Args:
         editor: The groove; changed in place.
@@ -36,7 +36,7 @@ def less_swing(editor: GrooveEditor, edit: Edit) -> None:
 
 
 def set_swing(editor: GrooveEditor, edit: Edit) -> None:
-    """Set swing to the value of the edit, a fraction of a step; 0 is straight.
+    """Set swing to the value of the edit, a fraction of the unit that swings; 0 is straight.
 
     Args:
         editor: The groove; changed in place.
@@ -49,7 +49,7 @@ def set_swing(editor: GrooveEditor, edit: Edit) -> None:
         _swing(selection, selection.swing.by(edit.value or 0.0))
 
 
-def _swing(selection: BarSelection, swing: Swing) -> None:
+def _swing(selection: BarSelection, swing: GrooveSwing) -> None:
     """Move the selected hits to another swing; one whose new step is taken or not editable stays where it is."""
     before = selection.swing
     selected = {id(hit) for hit in selection.selected}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from music.swing import MOST_SWING, amount_of_percent
 from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Action, Edit, KitPart
 from services.drums.refine.model.locations import Edge, Location, MetricalRole, Span
 from services.drums.refine.parse.clauses import QUALITIES, Clause
@@ -10,8 +11,6 @@ from services.drums.refine.parse.lexicon import InstructionToken, Lexicon, Tag
 
 _SLOWEST_NAMED, _FASTEST_NAMED = 20, 400  # quarter notes per minute; other numbers are no tempo
 _STEPS_PER_BEAT = 4
-_STRAIGHT_PERCENT, _TRIPLET_PERCENT = 50.0, 75.0  # where sequencers begin and end their swing scale
-_MOST_SWING = 0.5
 _BEATS = Location(role=MetricalRole.BEATS)
 
 # Qualities with two poles: what more and what less of them is.
@@ -332,10 +331,6 @@ class _ClauseIntent:
 
 
 def _swing_of(number: InstructionToken) -> float:
-    """Swing as a fraction of a step, from a fraction, a percentage, or a sequencer's 50 to 75 %."""
+    """Amount of swing, from a fraction or a percentage."""
     value = float(number.value)
-    if value <= _MOST_SWING:
-        return value
-    if _STRAIGHT_PERCENT <= value <= _TRIPLET_PERCENT:
-        return (value - _STRAIGHT_PERCENT) / (_TRIPLET_PERCENT - _STRAIGHT_PERCENT) * _MOST_SWING
-    return min(value / 100, 1.0) * _MOST_SWING
+    return value if value <= MOST_SWING else amount_of_percent(value)

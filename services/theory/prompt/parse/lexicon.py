@@ -107,15 +107,18 @@ DENSITIES: Mapping[Level.ValueType, str] = {
     "plein de doubles croches;tonnes de notes;tons of notes;relentless;triples croches;32nd notes",
 }
 
-# Delay of off-beat sixteenths as a fraction of a step: 0.33 is the triplet feel.
+# Amount of swing, a fraction of the unit that swings: 0.33 is the triplet feel.
 SWINGS: Mapping[float, str] = {
     0.0: "binaire;straight;straight feel;bien droit;no swing;unswung;sans swing;straight eighths;straight time;"
     "quantized;quantise",
+    0.05: "moins de swing;moins swingue;moins swinguee",
     0.15: "light swing;leger swing;un peu de swing;slight swing;petit swing;a bit of swing;some swing;swing leger;"
     "touch of swing;a little swing;subtle swing",
     0.33: "avec du swing;with swing;swingue;swinguee;swingy;swung;shuffle;shuffled;ternaire;triplet feel;triplets;"
     "en triolets;triolets;feeling ternaire;swing feel;feel swing;du swing;swing eighths;swung eighths;qui swingue;"
-    "swingant;swingante;swinging;en ternaire;shuffle feel;en shuffle;medium swing",
+    "swingant;swingante;swinging;en ternaire;shuffle feel;en shuffle;medium swing;"
+    "swung sixteenths;swing sixteenths;swung 16ths;swing 16ths;16th swing",
+    0.4: "plus de swing;more swing;plus swingue;plus swinguee",
     0.45: "heavy swing;gros swing;beaucoup de swing;lots of swing;hard swing;tres swingue;swing marque;strong swing;"
     "dilla feel",
 }

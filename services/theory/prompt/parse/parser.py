@@ -9,7 +9,6 @@ from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, Lev
 from language.spelling import Corrector
 from music.pitch import PitchName
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.harmony.limits import MAX_SWING
 from services.theory.prompt.parse import numbers
 from services.theory.prompt.parse.chord_lists import ProgressionMention, parse_progression
 from services.theory.prompt.parse.gear_names import parse_gear_names
@@ -20,6 +19,7 @@ from services.theory.prompt.parse.negation import is_softened, negated_tokens, n
 from services.theory.prompt.parse.ordinary_words import ordinary_words
 from services.theory.prompt.parse.role_and_style import choose_role, choose_style
 from services.theory.prompt.parse.spans import KeyMention, Mention, ParserState
+from services.theory.prompt.parse.swing_words import SwingWords, read_machine_swing, read_swing
 from services.theory.prompt.parse.timing import Timing, parse_timing
 from services.theory.prompt.parse.tokenizer import Prompt
 from services.theory.prompt.parse.vocabulary import Phrase, PhraseKind, Vocabulary
@@ -45,7 +45,7 @@ class ParsedPrompt:
     register: Mention[Level.ValueType] | None = None
     density: Mention[Level.ValueType] | None = None
     tempo: Mention[Tempo] | None = None
-    swing: Mention[float] | None = None
+    swing: Mention[SwingWords] | None = None
     pattern: bool = False
     timing: Timing = field(default_factory=Timing)
     progression: ProgressionMention | None = None
@@ -132,9 +132,11 @@ def _parse_phrases(parsed: ParsedPrompt, state: ParserState, negated: frozenset[
     excluded = set(parsed.excluded)
     for phrase, kind, value in _meanings(state, parsed.progression):
         mention: Mention[object] = Mention(value, phrase.first, phrase.last)
-        if (kind, value) == _SWING_STYLE and (amount := _swing_amount(prompt, phrase, negated=phrase.first in negated)):
-            found[PhraseKind.SWING].append(amount)
-            continue
+        if kind is PhraseKind.SWING or (kind, value) == _SWING_STYLE:
+            amount, denied = (value if isinstance(value, float) else None), phrase.first in negated
+            if swing := read_swing(prompt, phrase.first, phrase.last, amount, denied=denied):
+                found[PhraseKind.SWING].append(swing)
+                continue
         if phrase.first in negated:
             if isinstance(value, str):
                 excluded.add((kind, value))
@@ -143,6 +145,7 @@ def _parse_phrases(parsed: ParsedPrompt, state: ParserState, negated: frozenset[
                 continue
             mention = Mention(opposite, negator_before(prompt, phrase.first), phrase.last, 0.6)
         found[kind].append(mention)
+    found[PhraseKind.SWING].extend(read_machine_swing(prompt))
     parsed.excluded = frozenset(excluded)
     parsed.role = choose_role(prompt, [_of_text(m) for m in found[PhraseKind.ROLE]], parsed.progression)
     parsed.style, parsed.colours = choose_style(prompt, [_of_text(m) for m in found[PhraseKind.STYLE]])
@@ -156,16 +159,6 @@ def _parse_phrases(parsed: ParsedPrompt, state: ParserState, negated: frozenset[
     ):
         if found[kind]:
             setattr(parsed, slot, found[kind][0])
-
-
-def _swing_amount(prompt: Prompt, phrase: Phrase, *, negated: bool) -> Mention[object] | None:
-    """The word "swing" as an amount rather than a style: "pas de swing", "swing 60 %" (the usual 50 to 75 % scale)."""
-    if negated:
-        return Mention(0.0, negator_before(prompt, phrase.first), phrase.last)
-    number = numbers.parse_number(prompt, phrase.last + (prompt.text(phrase.last) in ("a", "at", "de", ":", "=", "of")))
-    if number is None or prompt.text(number[1]) != "%":
-        return None
-    return Mention(min(max(2 * number[0] / 100 - 1, 0.0), MAX_SWING), phrase.first, number[1] + 1)
 
 
 def _of_text(mention: Mention[object]) -> Mention[str]:
@@ -190,8 +183,6 @@ def _meanings(
 
 def _opposite(prompt: Prompt, kind: PhraseKind, value: object, first: int) -> object | None:
     """The value that a negated one stands for: "pas trop dense" is sparse, "pas trop aigu" is in the middle."""
-    if kind is PhraseKind.SWING:
-        return 0.0
     if kind is PhraseKind.TEMPO:
         return _MODERATE
     if kind is PhraseKind.DENSITY and value in (LEVEL_LOW, LEVEL_HIGH):

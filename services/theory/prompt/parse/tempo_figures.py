@@ -21,8 +21,10 @@ _EQUALS = frozenset({"=", ":", "a", "egale", "at", "equals", "est", "is"})
 OTHER_UNITS = frozenset(
     "mesure mesures bar bars measure measures temps beats beat % hz khz db notes note voix voices fois times octave "
     "octaves accords chords second seconds secondes minutes minute min sec s ms croches steps pas / : ans annees "
-    "years th er eme e bit bits euros parties parts tracks pistes st nd rd".split()
+    "years th er eme e bit bits euros parties parts tracks pistes st nd rd "
+    "percent pourcent".split()
 )
+_PERCENT = (("pour", "cent"), ("per", "cent"))
 _DECADE_BEFORE = frozenset({"annees", "annee", "years", "the", "les", "des", "n", "no", "numero"})
 _PLAUSIBLE = (40, 300)  # for a number after "at" without a unit
 _BARE = (60, 220)  # for a number alone
@@ -132,4 +134,5 @@ def _metronome_mark(prompt: Prompt, index: int) -> Mention[float] | None:
 
 def _counts_something(prompt: Prompt, index: int, after: int) -> bool:
     """Whether a number is no tempo: "140 mesures", "années 80", "the 90s"."""
-    return prompt.text(after) in OTHER_UNITS or prompt.text(index - 1) in _DECADE_BEFORE
+    percent = (prompt.text(after), prompt.text(after + 1)) in _PERCENT
+    return percent or prompt.text(after) in OTHER_UNITS or prompt.text(index - 1) in _DECADE_BEFORE

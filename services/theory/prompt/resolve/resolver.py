@@ -1,12 +1,25 @@
 """Fills an intent: words first, then options, then what style or mood imply, then the project, then defaults."""
 
+from dataclasses import replace
 from typing import TypeVar
 
 from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, SOURCE_PROMPT, Evidence, Intent
-from boumbapp.music.v1.music_pb2 import LEVEL_MEDIUM, ROLE_CHORDS, ROLE_DRUMS, ROLE_MELODY, Key, Level, Meter, Role
+from boumbapp.music.v1.music_pb2 import (
+    LEVEL_MEDIUM,
+    ROLE_CHORDS,
+    ROLE_DRUMS,
+    ROLE_MELODY,
+    SWING_UNIT_EIGHTH,
+    Key,
+    Level,
+    Meter,
+    Role,
+    Swing,
+)
 
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.parse.parser import ParsedPrompt
+from services.theory.prompt.parse.swing_words import SwingWords
 from services.theory.prompt.resolve.keys import resolve_key, resolve_modulations
 from services.theory.prompt.resolve.progressions import realize_progression
 from services.theory.prompt.resolve.slots import ParsedOptions, ResolutionContext, Slot, default, from_option, implied
@@ -46,17 +59,19 @@ class Resolver:
         bars = self._keep("bars", resolve_bars(context, meter, bpm, chords))
         later = context.parsed.later_keys
         self._keep("modulations", _later_keys_slot(context) if later else default(()))
+        register, density = self._keep("register", _register(context)), self._keep("density", _density(context))
+        swing = self._keep("swing", _swing(context))
         return Intent(
             key=key,
             role=role,
             style=style,
             mood=mood,
-            register=self._keep("register", _register(context)),
-            density=self._keep("density", _density(context)),
+            register=register,
+            density=density,
             bpm=bpm,
             bars=bars,
             meter=Meter(beats=meter[0], beat_unit=meter[1]),
-            swing=self._keep("swing", _swing(context)),
+            swing=Swing(amount=swing.amount, unit=swing.unit),
             progression=chords,
             modulations=resolve_modulations(context, key, bars),
             vague=self._is_vague(role, style),
@@ -129,9 +144,15 @@ def _implied_level(levels: list[Level.ValueType | None]) -> Slot[Level.ValueType
     return default(LEVEL_MEDIUM) if level is None else implied(level)
 
 
-def _swing(context: ResolutionContext) -> Slot[float]:
+def _swing(context: ResolutionContext) -> Slot[SwingWords]:
+    """Swing with its unit: the words' or the option's, else the style's, else eighths."""
+    given, style = context.options.message, context.styles[0] if context.styles else None
+    unit = given.swing.unit or (style.swing_unit if style else SWING_UNIT_EIGHTH)
     if context.parsed.swing:
-        return context.from_prompt(context.parsed.swing)
-    if context.styles and context.styles[0].swing:
-        return implied(context.styles[0].swing)
-    return default(0.0)
+        said = context.from_prompt(context.parsed.swing)
+        return replace(said, value=replace(said.value, unit=said.value.unit or unit))
+    if given.HasField("swing"):
+        return from_option(SwingWords(given.swing.amount, unit))
+    if style and style.swing:
+        return implied(SwingWords(style.swing, unit))
+    return default(SwingWords(0.0, unit))

@@ -28,9 +28,10 @@ class Feel extends \Google\Protobuf\Internal\Message
      */
     protected $complexity = null;
     /**
-     * Delay of off-beat sixteenths as a fraction of a step, 0 (straight) to 0.5.
+     * Swing. In a request it wins over the prompt and `options.swing`. In `GrooveStarted` it is the swing in use, the
+     * same as in the intent and the constraints.
      *
-     * Generated from protobuf field <code>optional float swing = 3 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.Swing swing = 3;</code>
      */
     protected $swing = null;
     /**
@@ -50,8 +51,9 @@ class Feel extends \Google\Protobuf\Internal\Message
      *           How hard it is played, 0-1: velocities, crashes, open hats.
      *     @type float $complexity
      *           How busy it is, 0-1: ghost notes, syncopation, fills.
-     *     @type float $swing
-     *           Delay of off-beat sixteenths as a fraction of a step, 0 (straight) to 0.5.
+     *     @type \Boumbapp\Music\V1\Swing $swing
+     *           Swing. In a request it wins over the prompt and `options.swing`. In `GrooveStarted` it is the swing in use, the
+     *           same as in the intent and the constraints.
      *     @type float $humanise
      *           Amount of human deviation in timing and velocity, 0 (machine) to 1 (as measured on drummers).
      * }
@@ -134,14 +136,15 @@ class Feel extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Delay of off-beat sixteenths as a fraction of a step, 0 (straight) to 0.5.
+     * Swing. In a request it wins over the prompt and `options.swing`. In `GrooveStarted` it is the swing in use, the
+     * same as in the intent and the constraints.
      *
-     * Generated from protobuf field <code>optional float swing = 3 [(.boumbapp.rules.v1.rules) = {</code>
-     * @return float
+     * Generated from protobuf field <code>.boumbapp.music.v1.Swing swing = 3;</code>
+     * @return \Boumbapp\Music\V1\Swing|null
      */
     public function getSwing()
     {
-        return isset($this->swing) ? $this->swing : 0.0;
+        return $this->swing;
     }
 
     public function hasSwing()
@@ -155,15 +158,16 @@ class Feel extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Delay of off-beat sixteenths as a fraction of a step, 0 (straight) to 0.5.
+     * Swing. In a request it wins over the prompt and `options.swing`. In `GrooveStarted` it is the swing in use, the
+     * same as in the intent and the constraints.
      *
-     * Generated from protobuf field <code>optional float swing = 3 [(.boumbapp.rules.v1.rules) = {</code>
-     * @param float $var
+     * Generated from protobuf field <code>.boumbapp.music.v1.Swing swing = 3;</code>
+     * @param \Boumbapp\Music\V1\Swing $var
      * @return $this
      */
     public function setSwing($var)
     {
-        GPBUtil::checkFloat($var);
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Swing::class);
         $this->swing = $var;
 
         return $this;

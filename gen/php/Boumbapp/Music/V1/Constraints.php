@@ -70,11 +70,11 @@ class Constraints extends \Google\Protobuf\Internal\Message
      */
     protected $rhythm = null;
     /**
-     * Delay of off-beat sixteenths as a fraction of a step, 0-0.5.
+     * Swing of every bar; unset is straight. It is part of the offsets of the notes and hits of a bar.
      *
-     * Generated from protobuf field <code>float swing = 10 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.Swing swing = 10;</code>
      */
-    protected $swing = 0.0;
+    protected $swing = null;
 
     /**
      * Constructor.
@@ -100,8 +100,8 @@ class Constraints extends \Google\Protobuf\Internal\Message
      *           One plan per bar of the piece; bar i uses plan i modulo their number.
      *     @type \Boumbapp\Music\V1\RhythmSkeleton $rhythm
      *           The style's rhythm; unset for none.
-     *     @type float $swing
-     *           Delay of off-beat sixteenths as a fraction of a step, 0-0.5.
+     *     @type \Boumbapp\Music\V1\Swing $swing
+     *           Swing of every bar; unset is straight. It is part of the offsets of the notes and hits of a bar.
      * }
      */
     public function __construct($data = NULL) {
@@ -364,26 +364,36 @@ class Constraints extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Delay of off-beat sixteenths as a fraction of a step, 0-0.5.
+     * Swing of every bar; unset is straight. It is part of the offsets of the notes and hits of a bar.
      *
-     * Generated from protobuf field <code>float swing = 10 [(.boumbapp.rules.v1.rules) = {</code>
-     * @return float
+     * Generated from protobuf field <code>.boumbapp.music.v1.Swing swing = 10;</code>
+     * @return \Boumbapp\Music\V1\Swing|null
      */
     public function getSwing()
     {
         return $this->swing;
     }
 
+    public function hasSwing()
+    {
+        return isset($this->swing);
+    }
+
+    public function clearSwing()
+    {
+        unset($this->swing);
+    }
+
     /**
-     * Delay of off-beat sixteenths as a fraction of a step, 0-0.5.
+     * Swing of every bar; unset is straight. It is part of the offsets of the notes and hits of a bar.
      *
-     * Generated from protobuf field <code>float swing = 10 [(.boumbapp.rules.v1.rules) = {</code>
-     * @param float $var
+     * Generated from protobuf field <code>.boumbapp.music.v1.Swing swing = 10;</code>
+     * @param \Boumbapp\Music\V1\Swing $var
      * @return $this
      */
     public function setSwing($var)
     {
-        GPBUtil::checkFloat($var);
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Swing::class);
         $this->swing = $var;
 
         return $this;

@@ -82,11 +82,11 @@ class Intent extends \Google\Protobuf\Internal\Message
      */
     private $modulations;
     /**
-     * Delay of every second eighth-note's off-beat sixteenth as a fraction of a step, 0 (straight) to 0.5.
+     * Swing, with its unit always said; amount 0 is straight. The same as in the constraints.
      *
-     * Generated from protobuf field <code>float swing = 12;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.Swing swing = 12;</code>
      */
-    protected $swing = 0.0;
+    protected $swing = null;
     /**
      * True when pitched music is asked for and neither a tonic nor chords are named, or drums and neither a style nor a pattern.
      *
@@ -140,8 +140,8 @@ class Intent extends \Google\Protobuf\Internal\Message
      *           Chords asked for, one per bar and repeated as needed; empty when the prompt names none.
      *     @type array<\Boumbapp\Music\V1\Modulation>|\Google\Protobuf\Internal\RepeatedField $modulations
      *           Later keys, ordered by bar.
-     *     @type float $swing
-     *           Delay of every second eighth-note's off-beat sixteenth as a fraction of a step, 0 (straight) to 0.5.
+     *     @type \Boumbapp\Music\V1\Swing $swing
+     *           Swing, with its unit always said; amount 0 is straight. The same as in the constraints.
      *     @type bool $vague
      *           True when pitched music is asked for and neither a tonic nor chords are named, or drums and neither a style nor a pattern.
      *     @type array<\Boumbapp\Music\V1\Alternative>|\Google\Protobuf\Internal\RepeatedField $alternatives
@@ -464,26 +464,36 @@ class Intent extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Delay of every second eighth-note's off-beat sixteenth as a fraction of a step, 0 (straight) to 0.5.
+     * Swing, with its unit always said; amount 0 is straight. The same as in the constraints.
      *
-     * Generated from protobuf field <code>float swing = 12;</code>
-     * @return float
+     * Generated from protobuf field <code>.boumbapp.music.v1.Swing swing = 12;</code>
+     * @return \Boumbapp\Music\V1\Swing|null
      */
     public function getSwing()
     {
         return $this->swing;
     }
 
+    public function hasSwing()
+    {
+        return isset($this->swing);
+    }
+
+    public function clearSwing()
+    {
+        unset($this->swing);
+    }
+
     /**
-     * Delay of every second eighth-note's off-beat sixteenth as a fraction of a step, 0 (straight) to 0.5.
+     * Swing, with its unit always said; amount 0 is straight. The same as in the constraints.
      *
-     * Generated from protobuf field <code>float swing = 12;</code>
-     * @param float $var
+     * Generated from protobuf field <code>.boumbapp.music.v1.Swing swing = 12;</code>
+     * @param \Boumbapp\Music\V1\Swing $var
      * @return $this
      */
     public function setSwing($var)
     {
-        GPBUtil::checkFloat($var);
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Swing::class);
         $this->swing = $var;
 
         return $this;

@@ -75,6 +75,12 @@ class IntentOptions extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string project_key = 10 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $project_key = '';
+    /**
+     * Swing, so that every part of a project has the same; unset follows the style. Amount 0 asks for straight notes.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.Swing swing = 11;</code>
+     */
+    protected $swing = null;
 
     /**
      * Constructor.
@@ -102,6 +108,8 @@ class IntentOptions extends \Google\Protobuf\Internal\Message
      *           Chord symbols or roman numerals, one per bar, separated by spaces: "Am F C G".
      *     @type string $project_key
      *           Key of the project; used when neither the prompt nor `key` nor the style says one.
+     *     @type \Boumbapp\Music\V1\Swing $swing
+     *           Swing, so that every part of a project has the same; unset follows the style. Amount 0 asks for straight notes.
      * }
      */
     public function __construct($data = NULL) {
@@ -395,6 +403,42 @@ class IntentOptions extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->project_key = $var;
+
+        return $this;
+    }
+
+    /**
+     * Swing, so that every part of a project has the same; unset follows the style. Amount 0 asks for straight notes.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.Swing swing = 11;</code>
+     * @return \Boumbapp\Music\V1\Swing|null
+     */
+    public function getSwing()
+    {
+        return $this->swing;
+    }
+
+    public function hasSwing()
+    {
+        return isset($this->swing);
+    }
+
+    public function clearSwing()
+    {
+        unset($this->swing);
+    }
+
+    /**
+     * Swing, so that every part of a project has the same; unset follows the style. Amount 0 asks for straight notes.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.Swing swing = 11;</code>
+     * @param \Boumbapp\Music\V1\Swing $var
+     * @return $this
+     */
+    public function setSwing($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Swing::class);
+        $this->swing = $var;
 
         return $this;
     }

@@ -86,21 +86,25 @@ class Feel(_message.Message):
     """How hard it is played, 0-1: velocities, crashes, open hats."""
     complexity: _builtins.float
     """How busy it is, 0-1: ghost notes, syncopation, fills."""
-    swing: _builtins.float
-    """Delay of off-beat sixteenths as a fraction of a step, 0 (straight) to 0.5."""
     humanise: _builtins.float
     """Amount of human deviation in timing and velocity, 0 (machine) to 1 (as measured on drummers)."""
+    @_builtins.property
+    def swing(self) -> _music_pb2.Swing:
+        """Swing. In a request it wins over the prompt and `options.swing`. In `GrooveStarted` it is the swing in use, the
+        same as in the intent and the constraints.
+        """
+
     def __init__(
         self,
         *,
         intensity: _builtins.float | None = ...,
         complexity: _builtins.float | None = ...,
-        swing: _builtins.float | None = ...,
+        swing: _music_pb2.Swing | None = ...,
         humanise: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_complexity", b"_complexity", "_humanise", b"_humanise", "_intensity", b"_intensity", "_swing", b"_swing", "complexity", b"complexity", "humanise", b"humanise", "intensity", b"intensity", "swing", b"swing"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_complexity", b"_complexity", "_humanise", b"_humanise", "_intensity", b"_intensity", "complexity", b"complexity", "humanise", b"humanise", "intensity", b"intensity", "swing", b"swing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_complexity", b"_complexity", "_humanise", b"_humanise", "_intensity", b"_intensity", "_swing", b"_swing", "complexity", b"complexity", "humanise", b"humanise", "intensity", b"intensity", "swing", b"swing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_complexity", b"_complexity", "_humanise", b"_humanise", "_intensity", b"_intensity", "complexity", b"complexity", "humanise", b"humanise", "intensity", b"intensity", "swing", b"swing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__complexity: _TypeAlias = _typing.Literal["complexity"]  # noqa: Y015
     _WhichOneofArgType__complexity: _TypeAlias = _typing.Literal["_complexity", b"_complexity"]  # noqa: Y015
@@ -108,16 +112,12 @@ class Feel(_message.Message):
     _WhichOneofArgType__humanise: _TypeAlias = _typing.Literal["_humanise", b"_humanise"]  # noqa: Y015
     _WhichOneofReturnType__intensity: _TypeAlias = _typing.Literal["intensity"]  # noqa: Y015
     _WhichOneofArgType__intensity: _TypeAlias = _typing.Literal["_intensity", b"_intensity"]  # noqa: Y015
-    _WhichOneofReturnType__swing: _TypeAlias = _typing.Literal["swing"]  # noqa: Y015
-    _WhichOneofArgType__swing: _TypeAlias = _typing.Literal["_swing", b"_swing"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__complexity) -> _WhichOneofReturnType__complexity | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__humanise) -> _WhichOneofReturnType__humanise | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__intensity) -> _WhichOneofReturnType__intensity | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__swing) -> _WhichOneofReturnType__swing | None: ...
 
 Global___Feel: _TypeAlias = Feel  # noqa: Y015
 

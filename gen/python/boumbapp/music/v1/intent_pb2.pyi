@@ -186,8 +186,6 @@ class Intent(_message.Message):
     """Tempo in quarter notes per minute, 20-400."""
     bars: _builtins.int
     """Number of bars, 1-128."""
-    swing: _builtins.float
-    """Delay of every second eighth-note's off-beat sixteenth as a fraction of a step, 0 (straight) to 0.5."""
     vague: _builtins.bool
     """True when pitched music is asked for and neither a tonic nor chords are named, or drums and neither a style nor a pattern."""
     locale: _builtins.str
@@ -207,6 +205,10 @@ class Intent(_message.Message):
     @_builtins.property
     def modulations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Modulation]:
         """Later keys, ordered by bar."""
+
+    @_builtins.property
+    def swing(self) -> _music_pb2.Swing:
+        """Swing, with its unit always said; amount 0 is straight. The same as in the constraints."""
 
     @_builtins.property
     def alternatives(self) -> _containers.RepeatedCompositeFieldContainer[Global___Alternative]:
@@ -230,13 +232,13 @@ class Intent(_message.Message):
         meter: _music_pb2.Meter | None = ...,
         progression: _abc.Iterable[_music_pb2.Chord] | None = ...,
         modulations: _abc.Iterable[Global___Modulation] | None = ...,
-        swing: _builtins.float = ...,
+        swing: _music_pb2.Swing | None = ...,
         vague: _builtins.bool = ...,
         alternatives: _abc.Iterable[Global___Alternative] | None = ...,
         evidence: _abc.Iterable[Global___Evidence] | None = ...,
         locale: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "meter", b"meter"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "meter", b"meter", "swing", b"swing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = _typing.Literal["alternatives", b"alternatives", "bars", b"bars", "bpm", b"bpm", "density", b"density", "evidence", b"evidence", "key", b"key", "locale", b"locale", "meter", b"meter", "modulations", b"modulations", "mood", b"mood", "progression", b"progression", "register", b"register", "role", b"role", "style", b"style", "swing", b"swing", "vague", b"vague"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
@@ -260,6 +262,7 @@ class IntentOptions(_message.Message):
     DENSITY_FIELD_NUMBER: _builtins.int
     PROGRESSION_FIELD_NUMBER: _builtins.int
     PROJECT_KEY_FIELD_NUMBER: _builtins.int
+    SWING_FIELD_NUMBER: _builtins.int
     bpm: _builtins.float
     """Tempo in quarter notes per minute, 20-400."""
     bars: _builtins.int
@@ -282,6 +285,10 @@ class IntentOptions(_message.Message):
     def meter(self) -> _music_pb2.Meter:
         """Time signature."""
 
+    @_builtins.property
+    def swing(self) -> _music_pb2.Swing:
+        """Swing, so that every part of a project has the same; unset follows the style. Amount 0 asks for straight notes."""
+
     def __init__(
         self,
         *,
@@ -295,10 +302,11 @@ class IntentOptions(_message.Message):
         density: _music_pb2.Level.ValueType = ...,
         progression: _builtins.str = ...,
         project_key: _builtins.str = ...,
+        swing: _music_pb2.Swing | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_bars", b"_bars", "_bpm", b"_bpm", "bars", b"bars", "bpm", b"bpm", "meter", b"meter"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_bars", b"_bars", "_bpm", b"_bpm", "bars", b"bars", "bpm", b"bpm", "meter", b"meter", "swing", b"swing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bars", b"_bars", "_bpm", b"_bpm", "bars", b"bars", "bpm", b"bpm", "density", b"density", "key", b"key", "meter", b"meter", "progression", b"progression", "project_key", b"project_key", "register", b"register", "role", b"role", "style", b"style"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bars", b"_bars", "_bpm", b"_bpm", "bars", b"bars", "bpm", b"bpm", "density", b"density", "key", b"key", "meter", b"meter", "progression", b"progression", "project_key", b"project_key", "register", b"register", "role", b"role", "style", b"style", "swing", b"swing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__bars: _TypeAlias = _typing.Literal["bars"]  # noqa: Y015
     _WhichOneofArgType__bars: _TypeAlias = _typing.Literal["_bars", b"_bars"]  # noqa: Y015
@@ -415,8 +423,6 @@ class Constraints(_message.Message):
     """Fewest onsets wanted in a bar. A target for engines, not a fault to correct."""
     max_onsets: _builtins.int
     """Most onsets wanted in a bar, likewise."""
-    swing: _builtins.float
-    """Delay of off-beat sixteenths as a fraction of a step, 0-0.5."""
     @_builtins.property
     def meter(self) -> _music_pb2.Meter:
         """Time signature of every bar."""
@@ -428,6 +434,10 @@ class Constraints(_message.Message):
     @_builtins.property
     def rhythm(self) -> Global___RhythmSkeleton:
         """The style's rhythm; unset for none."""
+
+    @_builtins.property
+    def swing(self) -> _music_pb2.Swing:
+        """Swing of every bar; unset is straight. It is part of the offsets of the notes and hits of a bar."""
 
     def __init__(
         self,
@@ -441,9 +451,9 @@ class Constraints(_message.Message):
         max_onsets: _builtins.int = ...,
         plans: _abc.Iterable[Global___BarPlan] | None = ...,
         rhythm: Global___RhythmSkeleton | None = ...,
-        swing: _builtins.float = ...,
+        swing: _music_pb2.Swing | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["meter", b"meter", "rhythm", b"rhythm"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["meter", b"meter", "rhythm", b"rhythm", "swing", b"swing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = _typing.Literal["highest_pitch", b"highest_pitch", "lowest_pitch", b"lowest_pitch", "max_onsets", b"max_onsets", "max_polyphony", b"max_polyphony", "meter", b"meter", "min_onsets", b"min_onsets", "plans", b"plans", "rhythm", b"rhythm", "role", b"role", "swing", b"swing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...

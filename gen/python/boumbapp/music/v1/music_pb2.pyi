@@ -22,6 +22,34 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _SwingUnit:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SwingUnitEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SwingUnit.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SWING_UNIT_UNSPECIFIED: _SwingUnit.ValueType  # 0
+    """Not said. In a request, the style's unit, and eighths where the style has none; elsewhere, sixteenths."""
+    SWING_UNIT_SIXTEENTH: _SwingUnit.ValueType  # 1
+    """Pairs of sixteenths: every off-beat sixteenth is late, as on drum machines."""
+    SWING_UNIT_EIGHTH: _SwingUnit.ValueType  # 2
+    """Pairs of eighths: every off-beat eighth is late, as in jazz and shuffles. The sixteenths between move with it.
+    Where beats divide in three, as in 6/8, there are no such pairs and nothing moves.
+    """
+
+class SwingUnit(_SwingUnit, metaclass=_SwingUnitEnumTypeWrapper):
+    """Which notes swing: the pairs of which the second one comes late."""
+
+SWING_UNIT_UNSPECIFIED: SwingUnit.ValueType  # 0
+"""Not said. In a request, the style's unit, and eighths where the style has none; elsewhere, sixteenths."""
+SWING_UNIT_SIXTEENTH: SwingUnit.ValueType  # 1
+"""Pairs of sixteenths: every off-beat sixteenth is late, as on drum machines."""
+SWING_UNIT_EIGHTH: SwingUnit.ValueType  # 2
+"""Pairs of eighths: every off-beat eighth is late, as in jazz and shuffles. The sixteenths between move with it.
+Where beats divide in three, as in 6/8, there are no such pairs and nothing moves.
+"""
+Global___SwingUnit: _TypeAlias = SwingUnit  # noqa: Y015
+
 class _Role:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -241,6 +269,34 @@ class Key(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Key: _TypeAlias = Key  # noqa: Y015
+
+@_typing.final
+class Swing(_message.Message):
+    """Swing: how late the second note of each pair is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    amount: _builtins.float
+    """Delay of every second unit as a fraction of the unit, 0 (straight) to 0.5; 1/3 makes triplets. Sequencers that
+    count swing from 50 % (straight) to 75 % tell the same: amount = (percent - 50) / 50.
+    """
+    unit: Global___SwingUnit.ValueType
+    """Which notes swing."""
+    def __init__(
+        self,
+        *,
+        amount: _builtins.float = ...,
+        unit: Global___SwingUnit.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Swing: _TypeAlias = Swing  # noqa: Y015
 
 @_typing.final
 class Note(_message.Message):

@@ -7,8 +7,8 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { BarComposed, Completed, EngineInfo, Limit, Notice, Started } from "../../music/v1/events_pb.js";
+import type { Bar, DrumPiece, Swing } from "../../music/v1/music_pb.js";
 import type { IntentOptions } from "../../music/v1/intent_pb.js";
-import type { Bar, DrumPiece } from "../../music/v1/music_pb.js";
 
 /**
  * Describes the file boumbapp/drums/v1/drums_service.proto.
@@ -84,11 +84,12 @@ export declare type Feel = Message<"boumbapp.drums.v1.Feel"> & {
   complexity?: number | undefined;
 
   /**
-   * Delay of off-beat sixteenths as a fraction of a step, 0 (straight) to 0.5.
+   * Swing. In a request it wins over the prompt and `options.swing`. In `GrooveStarted` it is the swing in use, the
+   * same as in the intent and the constraints.
    *
-   * @generated from field: optional float swing = 3;
+   * @generated from field: boumbapp.music.v1.Swing swing = 3;
    */
-  swing?: number | undefined;
+  swing?: Swing | undefined;
 
   /**
    * Amount of human deviation in timing and velocity, 0 (machine) to 1 (as measured on drummers).

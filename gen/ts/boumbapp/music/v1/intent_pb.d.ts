@@ -6,7 +6,7 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Chord, Key, Level, Meter, Role } from "./music_pb.js";
+import type { Chord, Key, Level, Meter, Role, Swing } from "./music_pb.js";
 
 /**
  * Describes the file boumbapp/music/v1/intent.proto.
@@ -199,11 +199,11 @@ export declare type Intent = Message<"boumbapp.music.v1.Intent"> & {
   modulations: Modulation[];
 
   /**
-   * Delay of every second eighth-note's off-beat sixteenth as a fraction of a step, 0 (straight) to 0.5.
+   * Swing, with its unit always said; amount 0 is straight. The same as in the constraints.
    *
-   * @generated from field: float swing = 12;
+   * @generated from field: boumbapp.music.v1.Swing swing = 12;
    */
-  swing: number;
+  swing?: Swing | undefined;
 
   /**
    * True when pitched music is asked for and neither a tonic nor chords are named, or drums and neither a style nor a pattern.
@@ -315,6 +315,13 @@ export declare type IntentOptions = Message<"boumbapp.music.v1.IntentOptions"> &
    * @generated from field: string project_key = 10;
    */
   projectKey: string;
+
+  /**
+   * Swing, so that every part of a project has the same; unset follows the style. Amount 0 asks for straight notes.
+   *
+   * @generated from field: boumbapp.music.v1.Swing swing = 11;
+   */
+  swing?: Swing | undefined;
 };
 
 /**
@@ -475,11 +482,11 @@ export declare type Constraints = Message<"boumbapp.music.v1.Constraints"> & {
   rhythm?: RhythmSkeleton | undefined;
 
   /**
-   * Delay of off-beat sixteenths as a fraction of a step, 0-0.5.
+   * Swing of every bar; unset is straight. It is part of the offsets of the notes and hits of a bar.
    *
-   * @generated from field: float swing = 10;
+   * @generated from field: boumbapp.music.v1.Swing swing = 10;
    */
-  swing: number;
+  swing?: Swing | undefined;
 };
 
 /**

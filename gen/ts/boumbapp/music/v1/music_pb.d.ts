@@ -69,6 +69,34 @@ export declare type Key = Message<"boumbapp.music.v1.Key"> & {
 export declare const KeySchema: GenMessage<Key>;
 
 /**
+ * Swing: how late the second note of each pair is.
+ *
+ * @generated from message boumbapp.music.v1.Swing
+ */
+export declare type Swing = Message<"boumbapp.music.v1.Swing"> & {
+  /**
+   * Delay of every second unit as a fraction of the unit, 0 (straight) to 0.5; 1/3 makes triplets. Sequencers that
+   * count swing from 50 % (straight) to 75 % tell the same: amount = (percent - 50) / 50.
+   *
+   * @generated from field: float amount = 1;
+   */
+  amount: number;
+
+  /**
+   * Which notes swing.
+   *
+   * @generated from field: boumbapp.music.v1.SwingUnit unit = 2;
+   */
+  unit: SwingUnit;
+};
+
+/**
+ * Describes the message boumbapp.music.v1.Swing.
+ * Use `create(SwingSchema)` to create a new message.
+ */
+export declare const SwingSchema: GenMessage<Swing>;
+
+/**
  * A pitched note on the grid of its bar.
  *
  * @generated from message boumbapp.music.v1.Note
@@ -294,6 +322,40 @@ export declare type Chord = Message<"boumbapp.music.v1.Chord"> & {
  * Use `create(ChordSchema)` to create a new message.
  */
 export declare const ChordSchema: GenMessage<Chord>;
+
+/**
+ * Which notes swing: the pairs of which the second one comes late.
+ *
+ * @generated from enum boumbapp.music.v1.SwingUnit
+ */
+export enum SwingUnit {
+  /**
+   * Not said. In a request, the style's unit, and eighths where the style has none; elsewhere, sixteenths.
+   *
+   * @generated from enum value: SWING_UNIT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Pairs of sixteenths: every off-beat sixteenth is late, as on drum machines.
+   *
+   * @generated from enum value: SWING_UNIT_SIXTEENTH = 1;
+   */
+  SIXTEENTH = 1,
+
+  /**
+   * Pairs of eighths: every off-beat eighth is late, as in jazz and shuffles. The sixteenths between move with it.
+   * Where beats divide in three, as in 6/8, there are no such pairs and nothing moves.
+   *
+   * @generated from enum value: SWING_UNIT_EIGHTH = 2;
+   */
+  EIGHTH = 2,
+}
+
+/**
+ * Describes the enum boumbapp.music.v1.SwingUnit.
+ */
+export declare const SwingUnitSchema: GenEnum<SwingUnit>;
 
 /**
  * The part that pitched or unpitched music plays in a track.

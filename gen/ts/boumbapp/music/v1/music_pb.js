@@ -13,7 +13,7 @@ import { file_boumbapp_rules_v1_rules } from "../../rules/v1/rules_pb.js";
  * Describes the file boumbapp/music/v1/music.proto.
  */
 export const file_boumbapp_music_v1_music = /*@__PURE__*/
-  fileDesc("Ch1ib3VtYmFwcC9tdXNpYy92MS9tdXNpYy5wcm90bxIRYm91bWJhcHAubXVzaWMudjEiTQoFTWV0ZXISJQoFYmVhdHMYASABKA1CForJGBIJAAAAAAAA8D8RAAAAAAAAQEASHQoJYmVhdF91bml0GAIgASgNQgqKyRgGGgQCBAgQIlMKA0tleRIpCgV0b25pYxgBIAEoCUIaiskYFjIUW0EtR10oI3swLDJ9fGJ7MCwyfSkSIQoFc2NhbGUYAiABKAlCEorJGA4oQDIKW2EtejAtOV9dKyKdAgoETm90ZRIcCgVwaXRjaBgBIAEoDUINiskYCREAAAAAAMBfQBIhCgpzdGFydF9zdGVwGAIgASgNQg2KyRgJEQAAAAAA4G9AEi4KDmR1cmF0aW9uX3N0ZXBzGAMgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAAHBAEigKCHZlbG9jaXR5GAQgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAwF9AEiYKBm9mZnNldBgFIAEoAkIWiskYEgkAAAAAAADgvxEAAAAAAADgPxIuCg5yZWxlYXNlX29mZnNldBgGIAEoAkIWiskYEgkAAAAAAADwvxEAAAAAAADwPxIUCgRuYW1lGAcgASgJQgaKyRgCKAgSDAoEdGllZBgIIAEoCCKEAgoHRHJ1bUhpdBIzCgVwaWVjZRgBIAEoDjIcLmJvdW1iYXBwLm11c2ljLnYxLkRydW1QaWVjZUIGiskYAkgBEhsKBHN0ZXAYAiABKA1CDYrJGAkRAAAAAADgb0ASKAoIdmVsb2NpdHkYAyABKA1CForJGBIJAAAAAAAA8D8RAAAAAADAX0ASJgoGb2Zmc2V0GAQgASgCQhaKyRgSCQAAAAAAAOC/EQAAAAAAAOA/EjUKDGFydGljdWxhdGlvbhgFIAEoDjIfLmJvdW1iYXBwLm11c2ljLnYxLkFydGljdWxhdGlvbhIeCgdzdHJva2VzGAYgASgNQg2KyRgJEQAAAAAAACBAIrgBCgNCYXISHAoFaW5kZXgYASABKA1CDYrJGAkRAAAAAAD4j0ASLwoFbWV0ZXIYAiABKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5NZXRlckIGiskYAkgBEi8KBW5vdGVzGAMgAygLMhcuYm91bWJhcHAubXVzaWMudjEuTm90ZUIHiskYA0CABBIxCgRoaXRzGAQgAygLMhouYm91bWJhcHAubXVzaWMudjEuRHJ1bUhpdEIHiskYA0CABCLiAQoFQ2hvcmQSFgoGc3ltYm9sGAEgASgJQgaKyRgCKCASFwoHbnVtZXJhbBgCIAEoCUIGiskYAiggEhsKBHJvb3QYAyABKA1CDYrJGAkRAAAAAAAAJkASJAoNcGl0Y2hfY2xhc3NlcxgEIAEoDUINiskYCREAAAAAAP6vQBIbCgRiYXNzGAUgASgNQg2KyRgJEQAAAAAAACZAEiEKCnN0YXJ0X3N0ZXAYBiABKA1CDYrJGAkRAAAAAADgb0ASJQoOZHVyYXRpb25fc3RlcHMYByABKA1CDYrJGAkRAAAAAAAAcEAqfgoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDwoLUk9MRV9NRUxPRFkQARINCglST0xFX0JBU1MQAhIPCgtST0xFX0NIT1JEUxADEhEKDVJPTEVfQVJQRUdHSU8QBBIMCghST0xFX1BBRBAFEg4KClJPTEVfRFJVTVMQBipPCgVMZXZlbBIVChFMRVZFTF9VTlNQRUNJRklFRBAAEg0KCUxFVkVMX0xPVxABEhAKDExFVkVMX01FRElVTRACEg4KCkxFVkVMX0hJR0gQAyqHAwoJRHJ1bVBpZWNlEhoKFkRSVU1fUElFQ0VfVU5TUEVDSUZJRUQQABITCg9EUlVNX1BJRUNFX0tJQ0sQARIUChBEUlVNX1BJRUNFX1NOQVJFEAISEgoORFJVTV9QSUVDRV9SSU0QAxITCg9EUlVNX1BJRUNFX0NMQVAQBBIZChVEUlVNX1BJRUNFX0NMT1NFRF9IQVQQBRIYChREUlVNX1BJRUNFX1BFREFMX0hBVBAGEhcKE0RSVU1fUElFQ0VfT1BFTl9IQVQQBxIWChJEUlVNX1BJRUNFX0xPV19UT00QCBIWChJEUlVNX1BJRUNFX01JRF9UT00QCRIXChNEUlVNX1BJRUNFX0hJR0hfVE9NEAoSEwoPRFJVTV9QSUVDRV9SSURFEAsSFAoQRFJVTV9QSUVDRV9DUkFTSBAMEhYKEkRSVU1fUElFQ0VfQ09XQkVMTBANEhUKEURSVU1fUElFQ0VfU0hBS0VSEA4SGQoVRFJVTV9QSUVDRV9UQU1CT1VSSU5FEA8qWgoMQXJ0aWN1bGF0aW9uEhwKGEFSVElDVUxBVElPTl9VTlNQRUNJRklFRBAAEhUKEUFSVElDVUxBVElPTl9GTEFNEAESFQoRQVJUSUNVTEFUSU9OX1JPTEwQAmIGcHJvdG8z", [file_boumbapp_rules_v1_rules]);
+  fileDesc("Ch1ib3VtYmFwcC9tdXNpYy92MS9tdXNpYy5wcm90bxIRYm91bWJhcHAubXVzaWMudjEiTQoFTWV0ZXISJQoFYmVhdHMYASABKA1CForJGBIJAAAAAAAA8D8RAAAAAAAAQEASHQoJYmVhdF91bml0GAIgASgNQgqKyRgGGgQCBAgQIlMKA0tleRIpCgV0b25pYxgBIAEoCUIaiskYFjIUW0EtR10oI3swLDJ9fGJ7MCwyfSkSIQoFc2NhbGUYAiABKAlCEorJGA4oQDIKW2EtejAtOV9dKyJbCgVTd2luZxImCgZhbW91bnQYASABKAJCForJGBIJAAAAAAAAAAARAAAAAAAA4D8SKgoEdW5pdBgCIAEoDjIcLmJvdW1iYXBwLm11c2ljLnYxLlN3aW5nVW5pdCKdAgoETm90ZRIcCgVwaXRjaBgBIAEoDUINiskYCREAAAAAAMBfQBIhCgpzdGFydF9zdGVwGAIgASgNQg2KyRgJEQAAAAAA4G9AEi4KDmR1cmF0aW9uX3N0ZXBzGAMgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAAHBAEigKCHZlbG9jaXR5GAQgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAwF9AEiYKBm9mZnNldBgFIAEoAkIWiskYEgkAAAAAAADgvxEAAAAAAADgPxIuCg5yZWxlYXNlX29mZnNldBgGIAEoAkIWiskYEgkAAAAAAADwvxEAAAAAAADwPxIUCgRuYW1lGAcgASgJQgaKyRgCKAgSDAoEdGllZBgIIAEoCCKEAgoHRHJ1bUhpdBIzCgVwaWVjZRgBIAEoDjIcLmJvdW1iYXBwLm11c2ljLnYxLkRydW1QaWVjZUIGiskYAkgBEhsKBHN0ZXAYAiABKA1CDYrJGAkRAAAAAADgb0ASKAoIdmVsb2NpdHkYAyABKA1CForJGBIJAAAAAAAA8D8RAAAAAADAX0ASJgoGb2Zmc2V0GAQgASgCQhaKyRgSCQAAAAAAAOC/EQAAAAAAAOA/EjUKDGFydGljdWxhdGlvbhgFIAEoDjIfLmJvdW1iYXBwLm11c2ljLnYxLkFydGljdWxhdGlvbhIeCgdzdHJva2VzGAYgASgNQg2KyRgJEQAAAAAAACBAIrgBCgNCYXISHAoFaW5kZXgYASABKA1CDYrJGAkRAAAAAAD4j0ASLwoFbWV0ZXIYAiABKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5NZXRlckIGiskYAkgBEi8KBW5vdGVzGAMgAygLMhcuYm91bWJhcHAubXVzaWMudjEuTm90ZUIHiskYA0CABBIxCgRoaXRzGAQgAygLMhouYm91bWJhcHAubXVzaWMudjEuRHJ1bUhpdEIHiskYA0CABCLiAQoFQ2hvcmQSFgoGc3ltYm9sGAEgASgJQgaKyRgCKCASFwoHbnVtZXJhbBgCIAEoCUIGiskYAiggEhsKBHJvb3QYAyABKA1CDYrJGAkRAAAAAAAAJkASJAoNcGl0Y2hfY2xhc3NlcxgEIAEoDUINiskYCREAAAAAAP6vQBIbCgRiYXNzGAUgASgNQg2KyRgJEQAAAAAAACZAEiEKCnN0YXJ0X3N0ZXAYBiABKA1CDYrJGAkRAAAAAADgb0ASJQoOZHVyYXRpb25fc3RlcHMYByABKA1CDYrJGAkRAAAAAAAAcEAqWAoJU3dpbmdVbml0EhoKFlNXSU5HX1VOSVRfVU5TUEVDSUZJRUQQABIYChRTV0lOR19VTklUX1NJWFRFRU5USBABEhUKEVNXSU5HX1VOSVRfRUlHSFRIEAIqfgoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDwoLUk9MRV9NRUxPRFkQARINCglST0xFX0JBU1MQAhIPCgtST0xFX0NIT1JEUxADEhEKDVJPTEVfQVJQRUdHSU8QBBIMCghST0xFX1BBRBAFEg4KClJPTEVfRFJVTVMQBipPCgVMZXZlbBIVChFMRVZFTF9VTlNQRUNJRklFRBAAEg0KCUxFVkVMX0xPVxABEhAKDExFVkVMX01FRElVTRACEg4KCkxFVkVMX0hJR0gQAyqHAwoJRHJ1bVBpZWNlEhoKFkRSVU1fUElFQ0VfVU5TUEVDSUZJRUQQABITCg9EUlVNX1BJRUNFX0tJQ0sQARIUChBEUlVNX1BJRUNFX1NOQVJFEAISEgoORFJVTV9QSUVDRV9SSU0QAxITCg9EUlVNX1BJRUNFX0NMQVAQBBIZChVEUlVNX1BJRUNFX0NMT1NFRF9IQVQQBRIYChREUlVNX1BJRUNFX1BFREFMX0hBVBAGEhcKE0RSVU1fUElFQ0VfT1BFTl9IQVQQBxIWChJEUlVNX1BJRUNFX0xPV19UT00QCBIWChJEUlVNX1BJRUNFX01JRF9UT00QCRIXChNEUlVNX1BJRUNFX0hJR0hfVE9NEAoSEwoPRFJVTV9QSUVDRV9SSURFEAsSFAoQRFJVTV9QSUVDRV9DUkFTSBAMEhYKEkRSVU1fUElFQ0VfQ09XQkVMTBANEhUKEURSVU1fUElFQ0VfU0hBS0VSEA4SGQoVRFJVTV9QSUVDRV9UQU1CT1VSSU5FEA8qWgoMQXJ0aWN1bGF0aW9uEhwKGEFSVElDVUxBVElPTl9VTlNQRUNJRklFRBAAEhUKEUFSVElDVUxBVElPTl9GTEFNEAESFQoRQVJUSUNVTEFUSU9OX1JPTEwQAmIGcHJvdG8z", [file_boumbapp_rules_v1_rules]);
 
 /**
  * Describes the message boumbapp.music.v1.Meter.
@@ -30,38 +30,59 @@ export const KeySchema = /*@__PURE__*/
   messageDesc(file_boumbapp_music_v1_music, 1);
 
 /**
+ * Describes the message boumbapp.music.v1.Swing.
+ * Use `create(SwingSchema)` to create a new message.
+ */
+export const SwingSchema = /*@__PURE__*/
+  messageDesc(file_boumbapp_music_v1_music, 2);
+
+/**
  * Describes the message boumbapp.music.v1.Note.
  * Use `create(NoteSchema)` to create a new message.
  */
 export const NoteSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_music, 2);
+  messageDesc(file_boumbapp_music_v1_music, 3);
 
 /**
  * Describes the message boumbapp.music.v1.DrumHit.
  * Use `create(DrumHitSchema)` to create a new message.
  */
 export const DrumHitSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_music, 3);
+  messageDesc(file_boumbapp_music_v1_music, 4);
 
 /**
  * Describes the message boumbapp.music.v1.Bar.
  * Use `create(BarSchema)` to create a new message.
  */
 export const BarSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_music, 4);
+  messageDesc(file_boumbapp_music_v1_music, 5);
 
 /**
  * Describes the message boumbapp.music.v1.Chord.
  * Use `create(ChordSchema)` to create a new message.
  */
 export const ChordSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_music, 5);
+  messageDesc(file_boumbapp_music_v1_music, 6);
+
+/**
+ * Describes the enum boumbapp.music.v1.SwingUnit.
+ */
+export const SwingUnitSchema = /*@__PURE__*/
+  enumDesc(file_boumbapp_music_v1_music, 0);
+
+/**
+ * Which notes swing: the pairs of which the second one comes late.
+ *
+ * @generated from enum boumbapp.music.v1.SwingUnit
+ */
+export const SwingUnit = /*@__PURE__*/
+  tsEnum(SwingUnitSchema);
 
 /**
  * Describes the enum boumbapp.music.v1.Role.
  */
 export const RoleSchema = /*@__PURE__*/
-  enumDesc(file_boumbapp_music_v1_music, 0);
+  enumDesc(file_boumbapp_music_v1_music, 1);
 
 /**
  * The part that pitched or unpitched music plays in a track.
@@ -75,7 +96,7 @@ export const Role = /*@__PURE__*/
  * Describes the enum boumbapp.music.v1.Level.
  */
 export const LevelSchema = /*@__PURE__*/
-  enumDesc(file_boumbapp_music_v1_music, 1);
+  enumDesc(file_boumbapp_music_v1_music, 2);
 
 /**
  * A coarse amount, used for register (pitch height) and density (onsets per bar).
@@ -89,7 +110,7 @@ export const Level = /*@__PURE__*/
  * Describes the enum boumbapp.music.v1.DrumPiece.
  */
 export const DrumPieceSchema = /*@__PURE__*/
-  enumDesc(file_boumbapp_music_v1_music, 2);
+  enumDesc(file_boumbapp_music_v1_music, 3);
 
 /**
  * A piece of the drum kit, after the General MIDI percussion map.
@@ -103,7 +124,7 @@ export const DrumPiece = /*@__PURE__*/
  * Describes the enum boumbapp.music.v1.Articulation.
  */
 export const ArticulationSchema = /*@__PURE__*/
-  enumDesc(file_boumbapp_music_v1_music, 3);
+  enumDesc(file_boumbapp_music_v1_music, 4);
 
 /**
  * How a piece is struck.
