@@ -51,7 +51,7 @@ async def _run(seconds: float) -> list[dict[str, object]]:
                     "workers": workers,
                     "callers": [os.getpid()],
                 }
-                before = {name: _processor_ms(pids) for name, pids in processes.items()}
+                before = {name: processor_ms(pids) for name, pids in processes.items()}
                 first_ms, bars, late_bars, pieces = [], count(), count(), count()
                 end = time.perf_counter() + seconds
 
@@ -76,16 +76,16 @@ async def _run(seconds: float) -> list[dict[str, object]]:
                 *(
                     {
                         "what": f"processor time a bar, {name}, ms",
-                        "value": round((_processor_ms(pids) - before[name]) / made, 2),
+                        "value": round((processor_ms(pids) - before[name]) / made, 2),
                     }
                     for name, pids in processes.items()
                 ),
                 {"what": "first bar under this load, p50 ms", "value": round(quantiles(first_ms, n=2)[0])},
                 {"what": "melody ready after, s", "value": round(ready_s, 2)},
-                {"what": "melody's resident memory, MiB", "value": _resident_mib(melody.pid)},
+                {"what": "melody's resident memory, MiB", "value": resident_mib(melody.pid)},
                 {
                     "what": "its workers' resident memory, MiB",
-                    "value": [_resident_mib(pid) for pid in workers],
+                    "value": [resident_mib(pid) for pid in workers],
                 },
             ]
         finally:
@@ -98,12 +98,13 @@ def _children(pid: int) -> list[int]:
     return [int(child) for children in tasks for child in children.read_text().split()]
 
 
-def _processor_ms(pids: list[int]) -> float:
+def processor_ms(pids: list[int]) -> float:
     """Time that processes have run, in user mode and in the kernel (fields 14 and 15 of proc(5)'s stat)."""
     fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
     return sum(int(of_one[11]) + int(of_one[12]) for of_one in fields) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
-def _resident_mib(pid: int) -> int | str:
+def resident_mib(pid: int) -> int | str:
+    """Resident memory of a process in MiB; "unknown" once it has ended."""
     status = Path(f"/proc/{pid}/status")
     return int(status.read_text().split("VmRSS:")[1].split()[0]) // 1024 if status.exists() else "unknown"
