@@ -153,7 +153,7 @@ def page(examples: Sequence[Example]) -> str:
         "# Examples",
         "",
         f"What the specialist makes of {len(examples)} prompts, every role in several styles. Each has the seed that "
-        "is its number: none is the best of many. Made anew by `python -m benchmarks.melody_examples docs/examples`; "
+        "is its number: none is the best of many. Written by `python -m benchmarks.melody_examples docs/examples`; "
         "the MIDI files open in any DAW. A column is a sixteenth, a row a semitone, and darker is louder.",
     ]
     for group in _PROMPTS:

@@ -119,12 +119,12 @@ def environment(name: str, advice: str) -> Finding:
         return Finding(name=folder.name, fine=False, needed=False, advice=unsupported.read_text("utf-8"))
     configuration = folder / "pyvenv.cfg"
     lines = configuration.read_text("utf-8").splitlines() if configuration.exists() else []
-    told = dict(line.split(" = ", 1) for line in lines if " = " in line)
+    venv_settings = dict(line.split(" = ", 1) for line in lines if " = " in line)
     return Finding(
         name=folder.name,
         fine=(folder / f".stamp-{name}").exists(),
         needed=False,
-        detail=f"Python {told['version']}" if "version" in told else "not there",
+        detail=f"Python {venv_settings['version']}" if "version" in venv_settings else "not there",
         advice=advice,
     )
 

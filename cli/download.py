@@ -19,7 +19,7 @@ def download(url: str, path: Path, report: Callable[[int, int | None], None]) ->
     Args:
         url: Of the file.
         path: Where it goes; what is there is taken for its beginning.
-        report: Hears how many bytes are there, and how many there will be if that is known.
+        report: Is given the bytes received so far, and the total if it is known.
 
     Raises:
         httpx.HTTPError: The server cannot be reached or refuses.

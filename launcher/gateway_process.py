@@ -75,6 +75,6 @@ async def routed(folder: Path, replicas: Mapping[str, int]) -> None:
             healthy = await admin.healthy_upstreams()
             if all(healthy.get(name, 0) >= count for name, count in wanted.items()):
                 return
-        except AdminUnreachable:  # it starts or has ended; whoever watches the process decides
+        except AdminUnreachable:  # it starts or has ended; the supervisor decides
             pass
         await asyncio.sleep(_POLL_S)

@@ -25,7 +25,7 @@ async def serving(address: str) -> None:
                 answer = await check(health_pb2.HealthCheckRequest(), wait_for_ready=True, timeout=_CALL_S)
                 if answer.status == health_pb2.HealthCheckResponse.SERVING:
                     return
-            except grpc.aio.AioRpcError:  # it ended or hangs; whoever watches the process decides
+            except grpc.aio.AioRpcError:  # it ended or hangs; the supervisor decides
                 pass
             await asyncio.sleep(_POLL_S)
 

@@ -30,7 +30,7 @@ async def play(wav: bytes) -> None:
     """Play a WAV file to its end; cancelling stops it.
 
     Raises:
-        CannotPlay: Nothing can be heard.
+        CannotPlay: There is no player, or no sound device.
     """
     player = find_player()
     if player is None:

@@ -256,7 +256,7 @@ class Screen:
 
     def _spinner(self, words: Text) -> Spinner:
         spinner = Spinner("dots" if self._glyphs is piano_roll.UNICODE else "line", words, style="cyan")
-        spinner.start_time = 0.0  # made anew for each frame; this keeps it turning
+        spinner.start_time = 0.0  # a new one is made for each frame; this keeps it turning
         return spinner
 
     def _print(self, text: Text) -> None:

@@ -106,7 +106,7 @@ def plain(text: str) -> bool:
 
 
 def _read_roles(headers: list[str | bytes]) -> tuple[str, ...]:
-    """Roles as JSON in base64; none where they are told twice, too long or malformed."""
+    """Roles as JSON in base64; none where they are there twice, too long or malformed."""
     if len(headers) != 1 or len(headers[0]) > _MAX_HEADER:
         return ()
     try:

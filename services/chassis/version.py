@@ -1,3 +1,3 @@
-"""The version of the product, told by every Info method."""
+"""The version of the product, which every Info method returns."""
 
 VERSION = "0.1.0"

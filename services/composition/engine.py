@@ -49,7 +49,7 @@ class Engine(Protocol[BriefT_contra, DraftT_co]):
         """Yield a draft of each bar after the given ones, in order, and an EngineSwitch where the maker changes.
 
         A bar is computed when it is asked for, not before. The correction of a draft is sent with
-        `asend`, so that the music goes on from what is heard: the same as if that bar had been given.
+        `asend`, so that the music continues from the accepted bars: the same as if that bar had been given.
         Closing or cancelling the generator stops the engine within a bar.
         """
 

@@ -12,7 +12,7 @@ from boumbapp.music.v1.music_pb2 import Bar
 from services.composition.engine import BriefT, DraftT, Engine, EngineSwitch
 
 _log = logging.getLogger("engines")
-# An engine that was told to stop is waited for this long, in seconds.
+# An engine that was asked to stop is waited for this long, in seconds.
 _STOPPING_S = 0.2
 # Tasks of engines that did not stop in time; the event loop itself holds on to none.
 _left_behind: set[asyncio.Task[None]] = set()
@@ -59,7 +59,7 @@ class EngineTurn(Generic[BriefT, DraftT]):
         raise EngineEndedError(f"{self._engine.info.name} ended before the piece did")
 
     async def _work(self) -> None:
-        """Answer until the engine ends or fails, or until told to stop."""
+        """Answer until the engine ends or fails, or until `stop` is called."""
         async with aclosing(self._engine.compose(self._brief)) as composing:
             while True:
                 correction, answer = await self._asked.get()

@@ -1,7 +1,7 @@
 """An engine that another one stands in for: the music does not stop when the first is away, slow, or wrong.
 
 Bars go from one engine to the next, never parts of bars: bar k+1 comes from the other one, which goes on from the bars
-that were accepted. Each time, the listener hears of it in one Notice. Both engines may be of this kind themselves.
+that were accepted. Each switch sends one Notice. Both engines may be of this kind themselves.
 """
 
 import asyncio
@@ -126,7 +126,7 @@ class FallbackEngine(Generic[BriefT, DraftT]):
     def _announcement(
         self, maker: Engine[BriefT, DraftT] | None, engine: Engine[BriefT, DraftT], brief: BriefT, index: int
     ) -> list[EngineSwitch]:
-        """What is told before the bar of an index.
+        """The switches to announce before a bar.
 
         Args:
             maker: Who made the bar before; None before the first one.
@@ -151,7 +151,7 @@ class _Leg(Generic[BriefT, DraftT]):
         accepted: The bars before.
         bar_of: The bar in a draft.
         limit_s: Seconds for each bar.
-        breaker: Lets it start, and is told what becomes of it; None where it has to try anyway.
+        breaker: Lets it start, and records success or failure; None where it has to try anyway.
     """
 
     def __init__(
@@ -169,7 +169,7 @@ class _Leg(Generic[BriefT, DraftT]):
         self._limit_s = limit_s
         self._breaker = breaker
         self._failed = False
-        self._tells = False  # whether the breaker waits to hear from this leg
+        self._tells = False  # whether the breaker waits for the outcome of this leg
         self._turn = EngineTurn(engine, brief, accepted)
 
     async def may_start(self) -> bool:

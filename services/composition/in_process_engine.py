@@ -29,7 +29,7 @@ class Piece(Generic[DraftT]):
         self._draft: DraftT | None = None
 
     def next(self, correction: Bar | None) -> DraftT:
-        """Draft the next bar; `correction` is the one before as it is heard, where that is not the draft."""
+        """Draft the next bar; `correction` is the bar before as accepted, where that is not the draft."""
         if self._draft is not None:
             self._accepted.append(self._bar_of(self._draft) if correction is None else correction)
         self._draft = self._next_bar(tuple(self._accepted))

@@ -29,7 +29,7 @@ class EngineRegistry(Generic[BriefT, DraftT]):
     def choose(self, name: str) -> Engine[BriefT, DraftT]:
         """The engine of that name; for "" or "auto" the most preferred one that is available.
 
-        One that is away is chosen all the same where another one stands in for it: the listener hears music, and a
+        One that is away is chosen all the same where another one stands in for it: the caller gets music, and a
         Notice says who makes it.
 
         Raises:

@@ -80,7 +80,7 @@ class _Worker:
             self._process.stdin.write(framed(request))
 
     async def listen(self) -> None:
-        """Take answers until the process has ended. Whoever waits for one then hears that it is gone."""
+        """Take answers until the process has ended; calls that still wait for one fail then."""
         assert self._process.stdout is not None
         try:
             while True:
@@ -158,7 +158,7 @@ class WorkerPool:
             try:
                 worker = await self._start()
                 served = await self._watch(worker)
-            except Exception:  # noqa: BLE001  told to the log, and tried again
+            except Exception:  # noqa: BLE001  logged, and retried
                 _log.exception("a worker cannot be kept running; it is tried again")
             # One that cannot even start is not tried again and again at once.
             pause_s = _REPLACED_AFTER_S if served else min(2 * pause_s, _REPLACED_AT_LAST_S)
@@ -209,7 +209,7 @@ class PooledEngine(Generic[BriefT, DraftT]):
     async def compose(self, brief: BriefT) -> AsyncGenerator[DraftT, Bar | None]:
         """Yield a draft of each bar; see `Engine`.
 
-        A bar depends on the bars before it alone, whoever made them, so a piece may move on to a worker, or back.
+        A bar depends on the bars before it alone, not on the process that made them: a piece may change its process.
         """
         accepted = list(brief.given_bars)
         while len(accepted) < brief.bars:

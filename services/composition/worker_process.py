@@ -33,7 +33,7 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """The next bar of a piece; `correction` is the bar before as it is heard, where that is not the draft."""
+    """The next bar of a piece; `correction` is the bar before as accepted, where that is not the draft."""
 
     piece: int
     correction: Any
@@ -81,7 +81,7 @@ def _answer_all(engines: Mapping[str, InProcessEngine[Any, Any]], answers: RawIO
             case Begin(piece, engine, brief):
                 try:
                     pieces[piece] = engines[engine].begin(brief)
-                except Exception:  # noqa: BLE001  told to the service
+                except Exception:  # noqa: BLE001  reported to the service
                     pieces[piece] = traceback.format_exc()
             case Next(piece, _):
                 answers.write(framed(_answer(request, pieces[piece])))
@@ -94,7 +94,7 @@ def _answer(request: Next, piece: Piece[Any] | str) -> Answer:
         return Answer(request.piece, failure=piece)
     try:
         return Answer(request.piece, piece.next(request.correction))
-    except Exception:  # noqa: BLE001  told to the service
+    except Exception:  # noqa: BLE001  reported to the service
         return Answer(request.piece, failure=traceback.format_exc())
 
 

@@ -69,7 +69,7 @@ def mount(settings: DrumsSettings) -> ServiceDefinition:
 
 
 async def main() -> None:
-    """Serve until told to stop."""
+    """Serve until SIGTERM or SIGINT."""
     settings = DrumsSettings.read(Environment())
     await serve(settings.server, [mount(settings)])
 

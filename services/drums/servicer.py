@@ -40,7 +40,7 @@ class DrumsServicer(DrumsServiceServicer):
         self._engines = engines
 
     async def warm(self) -> None:
-        """Compose bars that nobody hears, so that the first caller does not wait for what is built on first use."""
+        """Compose bars that are thrown away, so that the first caller does not wait for what is built on first use."""
         parse_edits("warm")
         constraints = Constraints(meter=Meter(beats=4, beat_unit=4), role=ROLE_DRUMS)
         brief = DrumsBrief(constraints=constraints, intent=Intent(bpm=120), bars=_WARM_BARS, seed=0)

@@ -48,7 +48,7 @@ def mount(settings: MagentaSettings) -> ServiceDefinition:
 
 
 async def main() -> None:
-    """Serve until told to stop."""
+    """Serve until SIGTERM or SIGINT."""
     settings = MagentaSettings.read(Environment())
     await serve(settings.server, [mount(settings)])
 

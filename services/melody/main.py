@@ -64,7 +64,7 @@ def mount(settings: MelodySettings, workers: WorkerPool | None = None) -> Servic
 
 
 async def main() -> None:
-    """Serve until told to stop."""
+    """Serve until SIGTERM or SIGINT."""
     settings = MelodySettings.read(Environment())
     async with WorkerPool([MODULE, str(settings.models)], settings.workers) as workers:
         await serve(settings.server, [mount(settings, workers)])

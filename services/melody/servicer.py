@@ -45,7 +45,7 @@ class MelodyServicer(MelodyServiceServicer):
         self._engines = engines
 
     async def warm(self) -> None:
-        """Compose a bar that nobody hears, so that the first caller does not wait for what is built on first use."""
+        """Compose a bar that is thrown away, so that the first caller does not wait for what is built on first use."""
         brief = CompositionBrief(constraints=_ANY, intent=Intent(bpm=120), bars=1, seed=0)
         await compose_unheard(self._engines, brief)
 

@@ -65,8 +65,8 @@ def read(path: Path, like: TreeT) -> tuple[TreeT, dict[str, Any]] | None:
             leaves = [jnp.asarray(arrays[str(index)]) for index in range(len(expected))]
             record: dict[str, Any] = json.loads(str(arrays[_RECORD]))
     except (KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise UnusableCheckpoint(f"{path} is no checkpoint of this training; remove it to begin anew") from error
+        raise UnusableCheckpoint(f"{path} is no checkpoint of this training; remove it to start over") from error
     if any(leaf.shape != jnp.shape(array) for leaf, array in zip(leaves, expected, strict=True)):
-        raise UnusableCheckpoint(f"{path} is of a network of another size; remove it to begin anew")
+        raise UnusableCheckpoint(f"{path} is of a network of another size; remove it to start over")
     tree: TreeT = jax.tree.unflatten(structure, leaves)
     return tree, record

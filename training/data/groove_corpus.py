@@ -134,7 +134,7 @@ def read_corpus(folder: Path) -> GrooveCorpus:
 def split(
     performances: Sequence[Performance], folds: int, fold: int = 0
 ) -> tuple[list[Performance], list[Performance]]:
-    """Training and held-out performances, told apart by their names so that the split never changes.
+    """Training and held-out performances, distinguished by their names so that the split never changes.
 
     Args:
         performances: All performances.

@@ -184,7 +184,7 @@ def _key_signatures(file: MidiEvents) -> Iterator[tuple[int, KeyGuess | None]]:
 
 def _longest(changes: Iterable[tuple[int, _Value]], before: _Value, end: int) -> _Value:
     """The value that holds for longest; `before` holds before the first change, if that is not at the start."""
-    # Messages have no hash, so values are told apart by their text.
+    # Messages have no hash, so values are compared by their text.
     lasting, named = Counter[str](), dict[str, _Value]()
     began, value = 0, before
     for tick, following in [*changes, (end + 1, before)]:

@@ -12,9 +12,9 @@ from music.notation.vocabulary import BEGIN, END, IDS, TOKENS, UNKNOWN, ids_of
 from training.ollama.corpus import NotatedLine
 
 Ids = NDArray[np.int32]
-# How often role, mode, metre, style, density and register are told, and chords.
-_TOLD = (0.9, 0.8, 0.95, 0.6, 0.4, 0.4)
-_TOLD_CHORDS = 0.4
+# How often role, mode, metre, style, density and register are given, and chords.
+_GIVEN_RATE = (0.9, 0.8, 0.95, 0.6, 0.4, 0.4)
+_GIVEN_RATE_CHORDS = 0.4
 _FROM_START = 0.2
 _BAR_LINE = IDS[f" {BAR_LINE}"]
 _STEPS = np.array([token.steps for token in TOKENS])
@@ -48,18 +48,18 @@ def token_lines(lines: Iterable[NotatedLine]) -> list[TokenLine]:
     return found
 
 
-def header(line: NotatedLine, told: Sequence[bool], density: str = "", register: str = "") -> list[int]:
+def header(line: NotatedLine, given: Sequence[bool], density: str = "", register: str = "") -> list[int]:
     """Tokens that a line begins with: the beginning of text, and the conditions that are given.
 
     Args:
         line: The line.
-        told: Which of role, mode, metre, style, density and register are given.
+        given: Which of role, mode, metre, style, density and register are given.
         density: Level of its density; empty for none.
         register: Level of its register; empty for none.
     """
     values = (line.role, line.mode, line.metre, line.style, density, register)
     role, mode, metre, style, density, register = (
-        value if is_told else "" for value, is_told in zip(values, told, strict=True)
+        value if is_given else "" for value, is_given in zip(values, given, strict=True)
     )
     conditions = LineConditions(role=role, mode=mode, metre=metre, style=style, density=density, register=register)
     return [IDS[BEGIN], *(IDS[token] for token in conditions.tokens())]
@@ -132,10 +132,10 @@ class Crops:
 
     def _stretch(self, pool: int, draws: np.random.Generator) -> Ids:
         line = self._pools[pool][int(draws.choice(len(self._chances[pool]), p=self._chances[pool]))]
-        tokens = line.chorded if draws.random() < _TOLD_CHORDS else line.plain
+        tokens = line.chorded if draws.random() < _GIVEN_RATE_CHORDS else line.plain
         starts = self._starts[id(tokens)]
         possible = starts[starts <= max(len(tokens) - self._length // 2, starts[0])]
         start = int(starts[0] if draws.random() < _FROM_START else draws.choice(possible))
         here = tokens[start : start + self._length]
-        told = (draws.random(len(_TOLD)) < _TOLD).tolist()
-        return np.concatenate([header(line.source, told, *levels(line.source.role, here)), here]).astype(np.int32)
+        given = (draws.random(len(_GIVEN_RATE)) < _GIVEN_RATE).tolist()
+        return np.concatenate([header(line.source, given, *levels(line.source.role, here)), here]).astype(np.int32)

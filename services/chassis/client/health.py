@@ -10,7 +10,7 @@ _ANSWER_S = 0.2
 
 
 class HealthProbe:
-    """Asks when told to, and remembers the answer.
+    """Asks on `refresh`, and remembers the answer.
 
     Args:
         channel: An open channel to the service; the caller closes it.

@@ -25,7 +25,7 @@ _RELAYED = frozenset(
 )
 _RETRY_S = 1.0
 _BROKEN = frozenset({grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN})
-# How gRPC words a stream whose process died: the first for whoever reads it, the second for whoever writes to it.
+# How gRPC words a stream whose process died: the first for the reader, the second for the writer.
 _DIED = ("RST_STREAM", "Internal error from Core")
 
 

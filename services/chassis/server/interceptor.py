@@ -300,9 +300,9 @@ async def _inline_or_bytes(
 
 def _follow_language(request: _Received, call: _Call) -> None:
     """Let a message of a request stream that tells its language change the call's."""
-    told = _locale_of(request)
-    if told is not None and told != call.context.locale:
-        call.context = replace(call.context, locale=told)
+    locale_of_message = _locale_of(request)
+    if locale_of_message is not None and locale_of_message != call.context.locale:
+        call.context = replace(call.context, locale=locale_of_message)
         contexts.enter(call.context)
 
 

@@ -121,9 +121,9 @@ class Groove:
             strokes = self._own(index)
             self._player.catch_up(index, self._own)
         else:
-            heard = accepted[first_of_section(index) :] or theme
-            strokes = self.strokes(index, self._themed(theme, index), self._player.logit_bias_after(heard))
-            self._player.condition_on(heard)
+            section_bars = accepted[first_of_section(index) :] or theme
+            strokes = self.strokes(index, self._themed(theme, index), self._player.logit_bias_after(section_bars))
+            self._player.condition_on(section_bars)
         return self._performed(strokes, index)
 
     def _performed(self, strokes: BarStrokes, index: int) -> GrooveBar:
@@ -141,7 +141,7 @@ class Groove:
 
     def _own_strokes(self, index: int) -> BarStrokes:
         if self._player is not None and index > first_of_section(index):
-            self._own(index - 1)  # the specialist leans by what it heard
+            self._own(index - 1)  # its logit bias depends on the bar before
         skeleton, section = fit(self._style, self._meter, index), section_of(index)
         if stream_for_bar(self._brief.seed, section, RandomStream.RIDE).random() < self._style.ride:
             skeleton = on_ride(skeleton)

@@ -114,8 +114,8 @@ def start_piece(models: NextNoteModels, brief: CompositionBrief) -> Callable[[Se
 
     straight = StraightBars(constraints.swing)
 
-    def next_bar(heard: Sequence[Bar]) -> Bar:
-        earlier = straight.of(heard)  # as they were written: models know no swing
+    def next_bar(accepted: Sequence[Bar]) -> Bar:
+        earlier = straight.of(accepted)  # as they were written: models know no swing
         index = len(earlier)
         form = form_of(cadences, seed, index, development)
         motif = motif_of(earlier[form.source], constraints_of_bar(form.source)) if form.source is not None else None
