@@ -56,14 +56,14 @@ class DrumsServicer(DrumsServiceServicer):
         call = current()
         async with aclosing(self._composer.compose(request, call.request_id, call.locale)) as events:
             async for event in events:
-                yield event
+                yield pb.ComposeResponse(event=event)
 
     async def Refine(self, request: pb.RefineRequest, context: Context) -> AsyncIterator[pb.RefineResponse]:
         """Edit a groove by words."""
         call = current()
         async with aclosing(self._refiner.refine(request, call.request_id, call.locale)) as events:
             async for event in events:
-                yield event
+                yield pb.RefineResponse(event=event)
 
     async def ListStyles(self, request: pb.ListStylesRequest, context: Context) -> pb.ListStylesResponse:
         """List the styles that have a groove of their own."""

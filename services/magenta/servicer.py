@@ -71,4 +71,4 @@ class MagentaServicer(MagentaServiceServicer):
         call = current()
         async with aclosing(self._continuer.stream(request, call.request_id, call.locale)) as events:
             async for event in events:
-                yield event
+                yield pb.ContinueResponse(event=event)

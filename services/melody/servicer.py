@@ -59,4 +59,4 @@ class MelodyServicer(MelodyServiceServicer):
         call = current()
         async with aclosing(self._composer.compose(request, call.request_id, call.locale)) as events:
             async for event in events:
-                yield event
+                yield pb.ComposeResponse(event=event)

@@ -104,12 +104,12 @@ async def test_a_kill_in_mid_stream_is_told_and_outlived(half: Mesh) -> None:
             grpc.aio.insecure_channel(half.gateway.address) as channel,
         ):
             messages = stream.messages()
-            assert melody.ComposeResponse.FromString(await anext(messages)).HasField("started")
+            assert melody.ComposeResponse.FromString(await anext(messages)).event.HasField("started")
             native = MelodyServiceStub(channel).Compose(
                 REQUEST, metadata=(("authorization", f"Bearer {half.token()}"),), timeout=10
             )
             native_events = aiter(native)
-            assert (await anext(native_events)).WhichOneof("event") == "started"
+            assert (await anext(native_events)).event.WhichOneof("event") == "started"
             process.kill()
             # gRPC-Web over HTTP/1.1 has no other way to end than well, so the connection breaks.
             with pytest.raises(httpx.RemoteProtocolError):

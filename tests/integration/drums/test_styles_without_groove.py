@@ -3,11 +3,12 @@
 import pytest
 from boumbapp.drums.v1 import drums_service_pb2 as pb
 from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub
+from boumbapp.music.v1.events_pb2 import ComposingEvent
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 
 
-async def events(stub: DrumsServiceStub, asked: pb.ComposeRequest) -> list[pb.ComposeResponse]:
-    return [event async for event in stub.Compose(asked, timeout=10)]
+async def events(stub: DrumsServiceStub, asked: pb.ComposeRequest) -> list[ComposingEvent]:
+    return [response.event async for response in stub.Compose(asked, timeout=10)]
 
 
 WITHOUT_GROOVE = ["baroque", "chinese", "classical", "hawaiian", "indian", "lullaby", "medieval", "minimalism"]

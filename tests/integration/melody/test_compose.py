@@ -10,7 +10,7 @@ import grpc.aio
 import pytest
 from boumbapp.melody.v1 import melody_service_pb2 as pb
 from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
-from boumbapp.music.v1.events_pb2 import EngineInfo
+from boumbapp.music.v1.events_pb2 import ComposingEvent, EngineInfo
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, Meter
 
@@ -34,8 +34,8 @@ def request(prompt: str = FUNK, given: list[Bar] | None = None, **options: Any) 
     return pb.ComposeRequest(prompt=prompt, seed=7, given_bars=given or [], options=IntentOptions(**options))
 
 
-async def events(stub: MelodyServiceStub, asked: pb.ComposeRequest) -> list[pb.ComposeResponse]:
-    return [event async for event in stub.Compose(asked, timeout=10)]
+async def events(stub: MelodyServiceStub, asked: pb.ComposeRequest) -> list[ComposingEvent]:
+    return [response.event async for response in stub.Compose(asked, timeout=10)]
 
 
 async def bars(stub: MelodyServiceStub, asked: pb.ComposeRequest) -> list[Bar]:
@@ -56,6 +56,13 @@ async def test_a_prompt_becomes_a_stream_of_bars_in_key_with_the_reason(melody_s
     assert (started.intent.role, started.intent.style, started.seed) == (ROLE_BASS, "funk", 7)
     assert "Sol mineur" in started.explanation
     assert started.suggestions
+    assert [(track.id, track.role, track.name, track.program) for track in started.tracks] == [
+        ("bass", ROLE_BASS, "basse", 33)
+    ]
+    assert (started.repeatable, started.bpm) == (True, started.intent.bpm)
+    assert not started.HasField("feel")
+    assert [event.sequence for event in stream] == list(range(len(stream)))
+    assert {(event.bar.track, event.bar.changed) for event in stream[1:-1]} == {("bass", True)}
     notes = [note for event in stream for note in event.bar.bar.notes]
     assert {note.pitch % 12 for note in notes} <= G_MINOR
     assert all(started.constraints.lowest_pitch <= note.pitch <= started.constraints.highest_pitch for note in notes)

@@ -57,8 +57,8 @@ async def test_a_foreign_note_is_corrected_with_a_reason_in_the_callers_language
     (result,) = (await theory_stub.Validate(request)).results
     assert result.bar.notes[0].name == "Eb2"
     (correction,) = result.corrections
-    assert correction.before.pitch == 42
-    assert correction.after.pitch in (41, 43)
+    assert correction.note.pitch == 42
+    assert correction.note_after.pitch in (41, 43)
     assert correction.explanation
     again = await theory_stub.Validate(pb.ValidateRequest(constraints=constraints, bars=[result.bar]))
     assert not again.results[0].corrections

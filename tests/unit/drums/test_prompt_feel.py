@@ -1,7 +1,7 @@
 """What the words of a prompt say about how it is played."""
 
 import pytest
-from boumbapp.drums.v1.drums_service_pb2 import Feel
+from boumbapp.music.v1.feel_pb2 import Feel
 from hypothesis import given
 from hypothesis import strategies as st
 

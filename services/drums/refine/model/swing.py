@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from statistics import median
 
-from boumbapp.drums.v1.drums_service_pb2 import HitFeel
+from boumbapp.music.v1.feel_pb2 import HitFeel
 from boumbapp.music.v1.music_pb2 import Bar, DrumHit, Meter
 
 from music.grid import TICKS_PER_STEP

@@ -6,8 +6,10 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { BarComposed, Completed, EngineInfo, Limit, Notice, Started } from "../../music/v1/events_pb.js";
+import type { ComposingEvent, EngineInfo, Limit } from "../../music/v1/events_pb.js";
 import { file_boumbapp_music_v1_events } from "../../music/v1/events_pb.js";
+import type { Feel, HitFeel } from "../../music/v1/feel_pb.js";
+import { file_boumbapp_music_v1_feel } from "../../music/v1/feel_pb.js";
 import type { IntentOptions } from "../../music/v1/intent_pb.js";
 import { file_boumbapp_music_v1_intent } from "../../music/v1/intent_pb.js";
 import type { Bar, DrumPiece } from "../../music/v1/music_pb.js";
@@ -19,7 +21,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file boumbapp/drums/v1/drums_service.proto.
  */
 export const file_boumbapp_drums_v1_drums_service: GenFile = /*@__PURE__*/
-  fileDesc("CiVib3VtYmFwcC9kcnVtcy92MS9kcnVtc19zZXJ2aWNlLnByb3RvEhFib3VtYmFwcC5kcnVtcy52MSINCgtJbmZvUmVxdWVzdCJ5CgxJbmZvUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgdlbmdpbmVzGAIgAygLMh0uYm91bWJhcHAubXVzaWMudjEuRW5naW5lSW5mbxIoCgZsaW1pdHMYAyADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5MaW1pdCL2AQoERmVlbBIuCglpbnRlbnNpdHkYASABKAJCForJGBIJAAAAAAAAAAARAAAAAAAA8D9IAIgBARIvCgpjb21wbGV4aXR5GAIgASgCQhaKyRgSCQAAAAAAAAAAEQAAAAAAAPA/SAGIAQESKgoFc3dpbmcYAyABKAJCForJGBIJAAAAAAAAAAARAAAAAAAA4D9IAogBARItCghodW1hbmlzZRgEIAEoAkIWiskYEgkAAAAAAAAAABEAAAAAAADwP0gDiAEBQgwKCl9pbnRlbnNpdHlCDQoLX2NvbXBsZXhpdHlCCAoGX3N3aW5nQgsKCV9odW1hbmlzZSLrAgoOQ29tcG9zZVJlcXVlc3QSGwoGcHJvbXB0GAEgASgJQguKyRgHIAEo0A9QARIxCgdvcHRpb25zGAIgASgLMiAuYm91bWJhcHAubXVzaWMudjEuSW50ZW50T3B0aW9ucxIlCgRmZWVsGAMgASgLMhcuYm91bWJhcHAuZHJ1bXMudjEuRmVlbBIRCgRzZWVkGAQgASgNSACIAQESIgoGZW5naW5lGAUgASgJQhKKyRgOKCAyClthLXowLTlfXSsSMgoKZ2l2ZW5fYmFycxgGIAMoCzIWLmJvdW1iYXBwLm11c2ljLnYxLkJhckIGiskYAkB/EjAKB2xvY2tfdG8YByADKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXJCB4rJGANAgAESPAoGbG9jYWxlGAggASgJQiyKyRgoKCMyJFtBLVphLXpdezIsOH0oWy1fXVtBLVphLXowLTldezEsOH0pKkIHCgVfc2VlZCJ5CglHcm9vdmVCYXISMAoIY29tcG9zZWQYASABKAsyHi5ib3VtYmFwcC5tdXNpYy52MS5CYXJDb21wb3NlZBIpCgVmZWVscxgCIAMoCzIaLmJvdW1iYXBwLmRydW1zLnYxLkhpdEZlZWwSDwoHYWNjZW50cxgDIAMoDSJNCgdIaXRGZWVsEhQKDHN3aW5nX29mZnNldBgBIAEoAhIUCgxodW1hbl9vZmZzZXQYAiABKAISFgoOaHVtYW5fdmVsb2NpdHkYAyABKBEiYwoNR3Jvb3ZlU3RhcnRlZBIrCgdzdGFydGVkGAEgASgLMhouYm91bWJhcHAubXVzaWMudjEuU3RhcnRlZBIlCgRmZWVsGAIgASgLMhcuYm91bWJhcHAuZHJ1bXMudjEuRmVlbCLcAQoPQ29tcG9zZVJlc3BvbnNlEjMKB3N0YXJ0ZWQYASABKAsyIC5ib3VtYmFwcC5kcnVtcy52MS5Hcm9vdmVTdGFydGVkSAASKwoDYmFyGAIgASgLMhwuYm91bWJhcHAuZHJ1bXMudjEuR3Jvb3ZlQmFySAASKwoGbm90aWNlGAMgASgLMhkuYm91bWJhcHAubXVzaWMudjEuTm90aWNlSAASMQoJY29tcGxldGVkGAQgASgLMhwuYm91bWJhcHAubXVzaWMudjEuQ29tcGxldGVkSABCBwoFZXZlbnQinQMKDVJlZmluZVJlcXVlc3QSIAoLaW5zdHJ1Y3Rpb24YASABKAlCC4rJGAcgASjQD1ABEi8KBGJhcnMYAiADKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXJCCYrJGAU4AUCAARIzCgVmZWVscxgDIAMoCzIbLmJvdW1iYXBwLmRydW1zLnYxLkJhckZlZWxzQgeKyRgDQIABEiMKA2JwbRgEIAEoAUIWiskYEgkAAAAAAAA0QBEAAAAAAAB5QBIhCgVzdHlsZRgFIAEoCUISiskYDihAMgpbYS16MC05X10rEjsKDWxvY2tlZF9waWVjZXMYBiADKA4yHC5ib3VtYmFwcC5tdXNpYy52MS5EcnVtUGllY2VCBorJGAJAIBIlCgtsb2NrZWRfYmFycxgHIAMoDUIQiskYDBEAAAAAAMBfQECAARIRCgRzZWVkGAggASgNSACIAQESPAoGbG9jYWxlGAkgASgJQiyKyRgoKCMyJFtBLVphLXpdezIsOH0oWy1fXVtBLVphLXowLTldezEsOH0pKkIHCgVfc2VlZCI+CghCYXJGZWVscxIyCgVmZWVscxgBIAMoCzIaLmJvdW1iYXBwLmRydW1zLnYxLkhpdEZlZWxCB4rJGANAgAQiTQoNUmVmaW5lU3RhcnRlZBISCgpyZXF1ZXN0X2lkGAEgASgJEgwKBHNlZWQYAiABKA0SDQoFZWRpdHMYAyADKAkSCwoDYnBtGAQgASgBItsBCg5SZWZpbmVSZXNwb25zZRIzCgdzdGFydGVkGAEgASgLMiAuYm91bWJhcHAuZHJ1bXMudjEuUmVmaW5lU3RhcnRlZEgAEisKA2JhchgCIAEoCzIcLmJvdW1iYXBwLmRydW1zLnYxLkdyb292ZUJhckgAEisKBm5vdGljZRgDIAEoCzIZLmJvdW1iYXBwLm11c2ljLnYxLk5vdGljZUgAEjEKCWNvbXBsZXRlZBgEIAEoCzIcLmJvdW1iYXBwLm11c2ljLnYxLkNvbXBsZXRlZEgAQgcKBWV2ZW50IlEKEUxpc3RTdHlsZXNSZXF1ZXN0EjwKBmxvY2FsZRgBIAEoCUIsiskYKCgjMiRbQS1aYS16XXsyLDh9KFstX11bQS1aYS16MC05XXsxLDh9KSoiRAoSTGlzdFN0eWxlc1Jlc3BvbnNlEi4KBnN0eWxlcxgBIAMoCzIeLmJvdW1iYXBwLmRydW1zLnYxLkdyb292ZVN0eWxlIkwKC0dyb292ZVN0eWxlEgwKBHNsdWcYASABKAkSDQoFbGFiZWwYAiABKAkSEwoLZGVzY3JpcHRpb24YAyABKAkSCwoDYnBtGAQgASgBMtcCCgxEcnVtc1NlcnZpY2USRwoESW5mbxIeLmJvdW1iYXBwLmRydW1zLnYxLkluZm9SZXF1ZXN0Gh8uYm91bWJhcHAuZHJ1bXMudjEuSW5mb1Jlc3BvbnNlElIKB0NvbXBvc2USIS5ib3VtYmFwcC5kcnVtcy52MS5Db21wb3NlUmVxdWVzdBoiLmJvdW1iYXBwLmRydW1zLnYxLkNvbXBvc2VSZXNwb25zZTABEk8KBlJlZmluZRIgLmJvdW1iYXBwLmRydW1zLnYxLlJlZmluZVJlcXVlc3QaIS5ib3VtYmFwcC5kcnVtcy52MS5SZWZpbmVSZXNwb25zZTABElkKCkxpc3RTdHlsZXMSJC5ib3VtYmFwcC5kcnVtcy52MS5MaXN0U3R5bGVzUmVxdWVzdBolLmJvdW1iYXBwLmRydW1zLnYxLkxpc3RTdHlsZXNSZXNwb25zZWIGcHJvdG8z", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
+  fileDesc("CiVib3VtYmFwcC9kcnVtcy92MS9kcnVtc19zZXJ2aWNlLnByb3RvEhFib3VtYmFwcC5kcnVtcy52MSINCgtJbmZvUmVxdWVzdCJ5CgxJbmZvUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgdlbmdpbmVzGAIgAygLMh0uYm91bWJhcHAubXVzaWMudjEuRW5naW5lSW5mbxIoCgZsaW1pdHMYAyADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5MaW1pdCLrAgoOQ29tcG9zZVJlcXVlc3QSGwoGcHJvbXB0GAEgASgJQguKyRgHIAEo0A9QARIxCgdvcHRpb25zGAIgASgLMiAuYm91bWJhcHAubXVzaWMudjEuSW50ZW50T3B0aW9ucxIlCgRmZWVsGAMgASgLMhcuYm91bWJhcHAubXVzaWMudjEuRmVlbBIRCgRzZWVkGAQgASgNSACIAQESIgoGZW5naW5lGAUgASgJQhKKyRgOKCAyClthLXowLTlfXSsSMgoKZ2l2ZW5fYmFycxgGIAMoCzIWLmJvdW1iYXBwLm11c2ljLnYxLkJhckIGiskYAkB/EjAKB2xvY2tfdG8YByADKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXJCB4rJGANAgAESPAoGbG9jYWxlGAggASgJQiyKyRgoKCMyJFtBLVphLXpdezIsOH0oWy1fXVtBLVphLXowLTldezEsOH0pKkIHCgVfc2VlZCJDCg9Db21wb3NlUmVzcG9uc2USMAoFZXZlbnQYASABKAsyIS5ib3VtYmFwcC5tdXNpYy52MS5Db21wb3NpbmdFdmVudCKdAwoNUmVmaW5lUmVxdWVzdBIgCgtpbnN0cnVjdGlvbhgBIAEoCUILiskYByABKNAPUAESLwoEYmFycxgCIAMoCzIWLmJvdW1iYXBwLm11c2ljLnYxLkJhckIJiskYBTgBQIABEjMKBWZlZWxzGAMgAygLMhsuYm91bWJhcHAuZHJ1bXMudjEuQmFyRmVlbHNCB4rJGANAgAESIwoDYnBtGAQgASgBQhaKyRgSCQAAAAAAADRAEQAAAAAAAHlAEiEKBXN0eWxlGAUgASgJQhKKyRgOKEAyClthLXowLTlfXSsSOwoNbG9ja2VkX3BpZWNlcxgGIAMoDjIcLmJvdW1iYXBwLm11c2ljLnYxLkRydW1QaWVjZUIGiskYAkAgEiUKC2xvY2tlZF9iYXJzGAcgAygNQhCKyRgMEQAAAAAAwF9AQIABEhEKBHNlZWQYCCABKA1IAIgBARI8CgZsb2NhbGUYCSABKAlCLIrJGCgoIzIkW0EtWmEtel17Miw4fShbLV9dW0EtWmEtejAtOV17MSw4fSkqQgcKBV9zZWVkIj4KCEJhckZlZWxzEjIKBWZlZWxzGAEgAygLMhouYm91bWJhcHAubXVzaWMudjEuSGl0RmVlbEIHiskYA0CABCJCCg5SZWZpbmVSZXNwb25zZRIwCgVldmVudBgBIAEoCzIhLmJvdW1iYXBwLm11c2ljLnYxLkNvbXBvc2luZ0V2ZW50IlEKEUxpc3RTdHlsZXNSZXF1ZXN0EjwKBmxvY2FsZRgBIAEoCUIsiskYKCgjMiRbQS1aYS16XXsyLDh9KFstX11bQS1aYS16MC05XXsxLDh9KSoiRAoSTGlzdFN0eWxlc1Jlc3BvbnNlEi4KBnN0eWxlcxgBIAMoCzIeLmJvdW1iYXBwLmRydW1zLnYxLkdyb292ZVN0eWxlIkwKC0dyb292ZVN0eWxlEgwKBHNsdWcYASABKAkSDQoFbGFiZWwYAiABKAkSEwoLZGVzY3JpcHRpb24YAyABKAkSCwoDYnBtGAQgASgBMtcCCgxEcnVtc1NlcnZpY2USRwoESW5mbxIeLmJvdW1iYXBwLmRydW1zLnYxLkluZm9SZXF1ZXN0Gh8uYm91bWJhcHAuZHJ1bXMudjEuSW5mb1Jlc3BvbnNlElIKB0NvbXBvc2USIS5ib3VtYmFwcC5kcnVtcy52MS5Db21wb3NlUmVxdWVzdBoiLmJvdW1iYXBwLmRydW1zLnYxLkNvbXBvc2VSZXNwb25zZTABEk8KBlJlZmluZRIgLmJvdW1iYXBwLmRydW1zLnYxLlJlZmluZVJlcXVlc3QaIS5ib3VtYmFwcC5kcnVtcy52MS5SZWZpbmVSZXNwb25zZTABElkKCkxpc3RTdHlsZXMSJC5ib3VtYmFwcC5kcnVtcy52MS5MaXN0U3R5bGVzUmVxdWVzdBolLmJvdW1iYXBwLmRydW1zLnYxLkxpc3RTdHlsZXNSZXNwb25zZWIGcHJvdG8z", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_feel, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
 
 /**
  * Request of Info.
@@ -72,48 +74,6 @@ export const InfoResponseSchema: GenMessage<InfoResponse> = /*@__PURE__*/
   messageDesc(file_boumbapp_drums_v1_drums_service, 1);
 
 /**
- * How a groove is played, beside what its style says. Unset fields follow the style and the prompt.
- *
- * @generated from message boumbapp.drums.v1.Feel
- */
-export type Feel = Message<"boumbapp.drums.v1.Feel"> & {
-  /**
-   * How hard it is played, 0-1: velocities, crashes, open hats.
-   *
-   * @generated from field: optional float intensity = 1;
-   */
-  intensity?: number | undefined;
-
-  /**
-   * How busy it is, 0-1: ghost notes, syncopation, fills.
-   *
-   * @generated from field: optional float complexity = 2;
-   */
-  complexity?: number | undefined;
-
-  /**
-   * Delay of off-beat sixteenths as a fraction of a step, 0 (straight) to 0.5.
-   *
-   * @generated from field: optional float swing = 3;
-   */
-  swing?: number | undefined;
-
-  /**
-   * Amount of human deviation in timing and velocity, 0 (machine) to 1 (as measured on drummers).
-   *
-   * @generated from field: optional float humanise = 4;
-   */
-  humanise?: number | undefined;
-};
-
-/**
- * Describes the message boumbapp.drums.v1.Feel.
- * Use `create(FeelSchema)` to create a new message.
- */
-export const FeelSchema: GenMessage<Feel> = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 2);
-
-/**
  * Request of Compose.
  *
  * @generated from message boumbapp.drums.v1.ComposeRequest
@@ -136,7 +96,7 @@ export type ComposeRequest = Message<"boumbapp.drums.v1.ComposeRequest"> & {
   /**
    * How to play it.
    *
-   * @generated from field: boumbapp.drums.v1.Feel feel = 3;
+   * @generated from field: boumbapp.music.v1.Feel feel = 3;
    */
   feel?: Feel | undefined;
 
@@ -182,105 +142,7 @@ export type ComposeRequest = Message<"boumbapp.drums.v1.ComposeRequest"> & {
  * Use `create(ComposeRequestSchema)` to create a new message.
  */
 export const ComposeRequestSchema: GenMessage<ComposeRequest> = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 3);
-
-/**
- * A bar of drums, ready to play.
- *
- * @generated from message boumbapp.drums.v1.GrooveBar
- */
-export type GrooveBar = Message<"boumbapp.drums.v1.GrooveBar"> & {
-  /**
-   * The bar after correction; velocities and offsets are as they should sound.
-   *
-   * @generated from field: boumbapp.music.v1.BarComposed composed = 1;
-   */
-  composed?: BarComposed | undefined;
-
-  /**
-   * One entry per hit of the bar, in its order: what feel added to it.
-   *
-   * @generated from field: repeated boumbapp.drums.v1.HitFeel feels = 2;
-   */
-  feels: HitFeel[];
-
-  /**
-   * How strongly each step of the bar is accented, 0-100; what a bass line should lock to.
-   *
-   * @generated from field: repeated uint32 accents = 3;
-   */
-  accents: number[];
-};
-
-/**
- * Describes the message boumbapp.drums.v1.GrooveBar.
- * Use `create(GrooveBarSchema)` to create a new message.
- */
-export const GrooveBarSchema: GenMessage<GrooveBar> = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 4);
-
-/**
- * What feel added to a hit; subtracting it gives the plain groove.
- *
- * @generated from message boumbapp.drums.v1.HitFeel
- */
-export type HitFeel = Message<"boumbapp.drums.v1.HitFeel"> & {
-  /**
-   * Part of the offset that swing added, as a fraction of a step.
-   *
-   * @generated from field: float swing_offset = 1;
-   */
-  swingOffset: number;
-
-  /**
-   * Part of the offset that humanising added, as a fraction of a step.
-   *
-   * @generated from field: float human_offset = 2;
-   */
-  humanOffset: number;
-
-  /**
-   * Part of the velocity that humanising added, -126 to 126.
-   *
-   * @generated from field: sint32 human_velocity = 3;
-   */
-  humanVelocity: number;
-};
-
-/**
- * Describes the message boumbapp.drums.v1.HitFeel.
- * Use `create(HitFeelSchema)` to create a new message.
- */
-export const HitFeelSchema: GenMessage<HitFeel> = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 5);
-
-/**
- * First event of a stream.
- *
- * @generated from message boumbapp.drums.v1.GrooveStarted
- */
-export type GrooveStarted = Message<"boumbapp.drums.v1.GrooveStarted"> & {
-  /**
-   * What every expert tells.
-   *
-   * @generated from field: boumbapp.music.v1.Started started = 1;
-   */
-  started?: Started | undefined;
-
-  /**
-   * The feel in use, every field filled.
-   *
-   * @generated from field: boumbapp.drums.v1.Feel feel = 2;
-   */
-  feel?: Feel | undefined;
-};
-
-/**
- * Describes the message boumbapp.drums.v1.GrooveStarted.
- * Use `create(GrooveStartedSchema)` to create a new message.
- */
-export const GrooveStartedSchema: GenMessage<GrooveStarted> = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 6);
+  messageDesc(file_boumbapp_drums_v1_drums_service, 2);
 
 /**
  * One event of a Compose stream.
@@ -289,43 +151,11 @@ export const GrooveStartedSchema: GenMessage<GrooveStarted> = /*@__PURE__*/
  */
 export type ComposeResponse = Message<"boumbapp.drums.v1.ComposeResponse"> & {
   /**
-   * What happened.
+   * The event.
    *
-   * @generated from oneof boumbapp.drums.v1.ComposeResponse.event
+   * @generated from field: boumbapp.music.v1.ComposingEvent event = 1;
    */
-  event: {
-    /**
-     * First: what was understood.
-     *
-     * @generated from field: boumbapp.drums.v1.GrooveStarted started = 1;
-     */
-    value: GrooveStarted;
-    case: "started";
-  } | {
-    /**
-     * A bar is ready.
-     *
-     * @generated from field: boumbapp.drums.v1.GrooveBar bar = 2;
-     */
-    value: GrooveBar;
-    case: "bar";
-  } | {
-    /**
-     * Something the listener should know.
-     *
-     * @generated from field: boumbapp.music.v1.Notice notice = 3;
-     */
-    value: Notice;
-    case: "notice";
-  } | {
-    /**
-     * Last: totals and timings.
-     *
-     * @generated from field: boumbapp.music.v1.Completed completed = 4;
-     */
-    value: Completed;
-    case: "completed";
-  } | { case: undefined; value?: undefined };
+  event?: ComposingEvent | undefined;
 };
 
 /**
@@ -333,7 +163,7 @@ export type ComposeResponse = Message<"boumbapp.drums.v1.ComposeResponse"> & {
  * Use `create(ComposeResponseSchema)` to create a new message.
  */
 export const ComposeResponseSchema: GenMessage<ComposeResponse> = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 7);
+  messageDesc(file_boumbapp_drums_v1_drums_service, 3);
 
 /**
  * Request of Refine.
@@ -410,7 +240,7 @@ export type RefineRequest = Message<"boumbapp.drums.v1.RefineRequest"> & {
  * Use `create(RefineRequestSchema)` to create a new message.
  */
 export const RefineRequestSchema: GenMessage<RefineRequest> = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 8);
+  messageDesc(file_boumbapp_drums_v1_drums_service, 4);
 
 /**
  * What feel added to the hits of a bar.
@@ -421,7 +251,7 @@ export type BarFeels = Message<"boumbapp.drums.v1.BarFeels"> & {
   /**
    * One entry per hit of the bar, in its order.
    *
-   * @generated from field: repeated boumbapp.drums.v1.HitFeel feels = 1;
+   * @generated from field: repeated boumbapp.music.v1.HitFeel feels = 1;
    */
   feels: HitFeel[];
 };
@@ -431,94 +261,20 @@ export type BarFeels = Message<"boumbapp.drums.v1.BarFeels"> & {
  * Use `create(BarFeelsSchema)` to create a new message.
  */
 export const BarFeelsSchema: GenMessage<BarFeels> = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 9);
+  messageDesc(file_boumbapp_drums_v1_drums_service, 5);
 
 /**
- * What a refinement will do.
- *
- * @generated from message boumbapp.drums.v1.RefineStarted
- */
-export type RefineStarted = Message<"boumbapp.drums.v1.RefineStarted"> & {
-  /**
-   * Identifies the request in every log, trace and journal entry.
-   *
-   * @generated from field: string request_id = 1;
-   */
-  requestId: string;
-
-  /**
-   * The seed in use.
-   *
-   * @generated from field: uint32 seed = 2;
-   */
-  seed: number;
-
-  /**
-   * The edits understood, in the caller's language, in the order in which they are made.
-   *
-   * @generated from field: repeated string edits = 3;
-   */
-  edits: string[];
-
-  /**
-   * Tempo after the edits.
-   *
-   * @generated from field: double bpm = 4;
-   */
-  bpm: number;
-};
-
-/**
- * Describes the message boumbapp.drums.v1.RefineStarted.
- * Use `create(RefineStartedSchema)` to create a new message.
- */
-export const RefineStartedSchema: GenMessage<RefineStarted> = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 10);
-
-/**
- * One event of a Refine stream.
+ * One event of a Refine stream; unchanged bars come too.
  *
  * @generated from message boumbapp.drums.v1.RefineResponse
  */
 export type RefineResponse = Message<"boumbapp.drums.v1.RefineResponse"> & {
   /**
-   * What happened.
+   * The event.
    *
-   * @generated from oneof boumbapp.drums.v1.RefineResponse.event
+   * @generated from field: boumbapp.music.v1.ComposingEvent event = 1;
    */
-  event: {
-    /**
-     * First: what was understood.
-     *
-     * @generated from field: boumbapp.drums.v1.RefineStarted started = 1;
-     */
-    value: RefineStarted;
-    case: "started";
-  } | {
-    /**
-     * A bar is ready; unchanged bars come too.
-     *
-     * @generated from field: boumbapp.drums.v1.GrooveBar bar = 2;
-     */
-    value: GrooveBar;
-    case: "bar";
-  } | {
-    /**
-     * Something the listener should know.
-     *
-     * @generated from field: boumbapp.music.v1.Notice notice = 3;
-     */
-    value: Notice;
-    case: "notice";
-  } | {
-    /**
-     * Last: totals and timings.
-     *
-     * @generated from field: boumbapp.music.v1.Completed completed = 4;
-     */
-    value: Completed;
-    case: "completed";
-  } | { case: undefined; value?: undefined };
+  event?: ComposingEvent | undefined;
 };
 
 /**
@@ -526,7 +282,7 @@ export type RefineResponse = Message<"boumbapp.drums.v1.RefineResponse"> & {
  * Use `create(RefineResponseSchema)` to create a new message.
  */
 export const RefineResponseSchema: GenMessage<RefineResponse> = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 11);
+  messageDesc(file_boumbapp_drums_v1_drums_service, 6);
 
 /**
  * Request of ListStyles.
@@ -547,7 +303,7 @@ export type ListStylesRequest = Message<"boumbapp.drums.v1.ListStylesRequest"> &
  * Use `create(ListStylesRequestSchema)` to create a new message.
  */
 export const ListStylesRequestSchema: GenMessage<ListStylesRequest> = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 12);
+  messageDesc(file_boumbapp_drums_v1_drums_service, 7);
 
 /**
  * Response of ListStyles.
@@ -568,7 +324,7 @@ export type ListStylesResponse = Message<"boumbapp.drums.v1.ListStylesResponse">
  * Use `create(ListStylesResponseSchema)` to create a new message.
  */
 export const ListStylesResponseSchema: GenMessage<ListStylesResponse> = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 13);
+  messageDesc(file_boumbapp_drums_v1_drums_service, 8);
 
 /**
  * A style that has a groove of its own.
@@ -610,7 +366,7 @@ export type GrooveStyle = Message<"boumbapp.drums.v1.GrooveStyle"> & {
  * Use `create(GrooveStyleSchema)` to create a new message.
  */
 export const GrooveStyleSchema: GenMessage<GrooveStyle> = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 14);
+  messageDesc(file_boumbapp_drums_v1_drums_service, 9);
 
 /**
  * The drums expert. It asks theory to understand prompts and lets theory check every bar.
@@ -629,7 +385,7 @@ export const DrumsService: GenService<{
     output: typeof InfoResponseSchema;
   },
   /**
-   * Composes a groove from a prompt: started, a groove bar as each is made, completed. The same request with
+   * Composes a groove from a prompt: Started at once, a BarReady as each bar is made, Completed. The same request with
    * the same seed gives the same bars; a client that lost the stream sends it again with the seed and its bars.
    *
    * @generated from rpc boumbapp.drums.v1.DrumsService.Compose

@@ -6,7 +6,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { BarComposed, Completed, EngineInfo, Limit, Notice, Started } from "../../music/v1/events_pb.js";
+import type { ComposingEvent, EngineInfo, Limit } from "../../music/v1/events_pb.js";
 import { file_boumbapp_music_v1_events } from "../../music/v1/events_pb.js";
 import type { Constraints } from "../../music/v1/intent_pb.js";
 import { file_boumbapp_music_v1_intent } from "../../music/v1/intent_pb.js";
@@ -19,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file boumbapp/magenta/v1/magenta_service.proto.
  */
 export const file_boumbapp_magenta_v1_magenta_service: GenFile = /*@__PURE__*/
-  fileDesc("Cilib3VtYmFwcC9tYWdlbnRhL3YxL21hZ2VudGFfc2VydmljZS5wcm90bxITYm91bWJhcHAubWFnZW50YS52MSINCgtJbmZvUmVxdWVzdCJ4CgxJbmZvUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRItCgZtb2RlbHMYAiADKAsyHS5ib3VtYmFwcC5tdXNpYy52MS5FbmdpbmVJbmZvEigKBmxpbWl0cxgDIAMoCzIYLmJvdW1iYXBwLm11c2ljLnYxLkxpbWl0IhMKEUxpc3RNb2RlbHNSZXF1ZXN0IkAKEkxpc3RNb2RlbHNSZXNwb25zZRIqCgZtb2RlbHMYASADKAsyGi5ib3VtYmFwcC5tYWdlbnRhLnYxLk1vZGVsIq8BCgVNb2RlbBIMCgRuYW1lGAEgASgJEgwKBGtpbmQYAiABKAkSEwoLZGVzY3JpcHRpb24YAyABKAkSDgoGZGlnZXN0GAQgASgJEhIKCnNpemVfYnl0ZXMYBSABKAQSLgoFc3RhdGUYBiABKA4yHy5ib3VtYmFwcC5tYWdlbnRhLnYxLk1vZGVsU3RhdGUSDwoHcHJvYmxlbRgHIAEoCRIQCgh2ZXJpZmllZBgIIAEoCCKUAwoPQ29udGludWVSZXF1ZXN0EjMKC3ByaW1lcl9iYXJzGAEgAygLMhYuYm91bWJhcHAubXVzaWMudjEuQmFyQgaKyRgCQH8SNgoMcHJpbWVyX25vdGVzGAIgAygLMhcuYm91bWJhcHAubXVzaWMudjEuTm90ZUIHiskYA0CABBIrCgt0b3RhbF9zdGVwcxgDIAEoDUIWiskYEgkAAAAAAAAAQBEAAAAAAACwQBIwCgt0ZW1wZXJhdHVyZRgEIAEoAkIWiskYEgkAAAAAAAAAABEAAAAAAAAkQEgAiAEBEjMKC2NvbnN0cmFpbnRzGAUgASgLMh4uYm91bWJhcHAubXVzaWMudjEuQ29uc3RyYWludHMSEQoEc2VlZBgGIAEoDUgBiAEBEhYKBW1vZGVsGAcgASgJQgeKyRgDKIABEjwKBmxvY2FsZRgIIAEoCUIsiskYKCgjMiRbQS1aYS16XXsyLDh9KFstX11bQS1aYS16MC05XXsxLDh9KSpCDgoMX3RlbXBlcmF0dXJlQgcKBV9zZWVkItkBChBDb250aW51ZVJlc3BvbnNlEi0KB3N0YXJ0ZWQYASABKAsyGi5ib3VtYmFwcC5tdXNpYy52MS5TdGFydGVkSAASLQoDYmFyGAIgASgLMh4uYm91bWJhcHAubXVzaWMudjEuQmFyQ29tcG9zZWRIABIrCgZub3RpY2UYAyABKAsyGS5ib3VtYmFwcC5tdXNpYy52MS5Ob3RpY2VIABIxCgljb21wbGV0ZWQYBCABKAsyHC5ib3VtYmFwcC5tdXNpYy52MS5Db21wbGV0ZWRIAEIHCgVldmVudCp2CgpNb2RlbFN0YXRlEhsKF01PREVMX1NUQVRFX1VOU1BFQ0lGSUVEEAASFQoRTU9ERUxfU1RBVEVfUkVBRFkQARIXChNNT0RFTF9TVEFURV9EQU1BR0VEEAISGwoXTU9ERUxfU1RBVEVfVU5TVVBQT1JURUQQAzKXAgoOTWFnZW50YVNlcnZpY2USSwoESW5mbxIgLmJvdW1iYXBwLm1hZ2VudGEudjEuSW5mb1JlcXVlc3QaIS5ib3VtYmFwcC5tYWdlbnRhLnYxLkluZm9SZXNwb25zZRJdCgpMaXN0TW9kZWxzEiYuYm91bWJhcHAubWFnZW50YS52MS5MaXN0TW9kZWxzUmVxdWVzdBonLmJvdW1iYXBwLm1hZ2VudGEudjEuTGlzdE1vZGVsc1Jlc3BvbnNlElkKCENvbnRpbnVlEiQuYm91bWJhcHAubWFnZW50YS52MS5Db250aW51ZVJlcXVlc3QaJS5ib3VtYmFwcC5tYWdlbnRhLnYxLkNvbnRpbnVlUmVzcG9uc2UwAWIGcHJvdG8z", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
+  fileDesc("Cilib3VtYmFwcC9tYWdlbnRhL3YxL21hZ2VudGFfc2VydmljZS5wcm90bxITYm91bWJhcHAubWFnZW50YS52MSINCgtJbmZvUmVxdWVzdCJ4CgxJbmZvUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRItCgZtb2RlbHMYAiADKAsyHS5ib3VtYmFwcC5tdXNpYy52MS5FbmdpbmVJbmZvEigKBmxpbWl0cxgDIAMoCzIYLmJvdW1iYXBwLm11c2ljLnYxLkxpbWl0IhMKEUxpc3RNb2RlbHNSZXF1ZXN0IkAKEkxpc3RNb2RlbHNSZXNwb25zZRIqCgZtb2RlbHMYASADKAsyGi5ib3VtYmFwcC5tYWdlbnRhLnYxLk1vZGVsIq8BCgVNb2RlbBIMCgRuYW1lGAEgASgJEgwKBGtpbmQYAiABKAkSEwoLZGVzY3JpcHRpb24YAyABKAkSDgoGZGlnZXN0GAQgASgJEhIKCnNpemVfYnl0ZXMYBSABKAQSLgoFc3RhdGUYBiABKA4yHy5ib3VtYmFwcC5tYWdlbnRhLnYxLk1vZGVsU3RhdGUSDwoHcHJvYmxlbRgHIAEoCRIQCgh2ZXJpZmllZBgIIAEoCCKUAwoPQ29udGludWVSZXF1ZXN0EjMKC3ByaW1lcl9iYXJzGAEgAygLMhYuYm91bWJhcHAubXVzaWMudjEuQmFyQgaKyRgCQH8SNgoMcHJpbWVyX25vdGVzGAIgAygLMhcuYm91bWJhcHAubXVzaWMudjEuTm90ZUIHiskYA0CABBIrCgt0b3RhbF9zdGVwcxgDIAEoDUIWiskYEgkAAAAAAAAAQBEAAAAAAACwQBIwCgt0ZW1wZXJhdHVyZRgEIAEoAkIWiskYEgkAAAAAAAAAABEAAAAAAAAkQEgAiAEBEjMKC2NvbnN0cmFpbnRzGAUgASgLMh4uYm91bWJhcHAubXVzaWMudjEuQ29uc3RyYWludHMSEQoEc2VlZBgGIAEoDUgBiAEBEhYKBW1vZGVsGAcgASgJQgeKyRgDKIABEjwKBmxvY2FsZRgIIAEoCUIsiskYKCgjMiRbQS1aYS16XXsyLDh9KFstX11bQS1aYS16MC05XXsxLDh9KSpCDgoMX3RlbXBlcmF0dXJlQgcKBV9zZWVkIkQKEENvbnRpbnVlUmVzcG9uc2USMAoFZXZlbnQYASABKAsyIS5ib3VtYmFwcC5tdXNpYy52MS5Db21wb3NpbmdFdmVudCp2CgpNb2RlbFN0YXRlEhsKF01PREVMX1NUQVRFX1VOU1BFQ0lGSUVEEAASFQoRTU9ERUxfU1RBVEVfUkVBRFkQARIXChNNT0RFTF9TVEFURV9EQU1BR0VEEAISGwoXTU9ERUxfU1RBVEVfVU5TVVBQT1JURUQQAzKXAgoOTWFnZW50YVNlcnZpY2USSwoESW5mbxIgLmJvdW1iYXBwLm1hZ2VudGEudjEuSW5mb1JlcXVlc3QaIS5ib3VtYmFwcC5tYWdlbnRhLnYxLkluZm9SZXNwb25zZRJdCgpMaXN0TW9kZWxzEiYuYm91bWJhcHAubWFnZW50YS52MS5MaXN0TW9kZWxzUmVxdWVzdBonLmJvdW1iYXBwLm1hZ2VudGEudjEuTGlzdE1vZGVsc1Jlc3BvbnNlElkKCENvbnRpbnVlEiQuYm91bWJhcHAubWFnZW50YS52MS5Db250aW51ZVJlcXVlc3QaJS5ib3VtYmFwcC5tYWdlbnRhLnYxLkNvbnRpbnVlUmVzcG9uc2UwAWIGcHJvdG8z", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
 
 /**
  * Request of Info.
@@ -251,49 +251,17 @@ export const ContinueRequestSchema: GenMessage<ContinueRequest> = /*@__PURE__*/
   messageDesc(file_boumbapp_magenta_v1_magenta_service, 5);
 
 /**
- * One event of a Continue stream.
+ * One event of a Continue stream. Its last bar is cut short when `total_steps` ends inside it.
  *
  * @generated from message boumbapp.magenta.v1.ContinueResponse
  */
 export type ContinueResponse = Message<"boumbapp.magenta.v1.ContinueResponse"> & {
   /**
-   * What happened.
+   * The event.
    *
-   * @generated from oneof boumbapp.magenta.v1.ContinueResponse.event
+   * @generated from field: boumbapp.music.v1.ComposingEvent event = 1;
    */
-  event: {
-    /**
-     * First: who continues, with which seed. There is no intent, for there was no prompt.
-     *
-     * @generated from field: boumbapp.music.v1.Started started = 1;
-     */
-    value: Started;
-    case: "started";
-  } | {
-    /**
-     * A bar is ready. The last one is cut short when `total_steps` ends inside it.
-     *
-     * @generated from field: boumbapp.music.v1.BarComposed bar = 2;
-     */
-    value: BarComposed;
-    case: "bar";
-  } | {
-    /**
-     * Something the listener should know.
-     *
-     * @generated from field: boumbapp.music.v1.Notice notice = 3;
-     */
-    value: Notice;
-    case: "notice";
-  } | {
-    /**
-     * Last: totals and timings.
-     *
-     * @generated from field: boumbapp.music.v1.Completed completed = 4;
-     */
-    value: Completed;
-    case: "completed";
-  } | { case: undefined; value?: undefined };
+  event?: ComposingEvent | undefined;
 };
 
 /**
@@ -371,7 +339,7 @@ export const MagentaService: GenService<{
     output: typeof ListModelsResponseSchema;
   },
   /**
-   * Continues a primer: Started at once, a BarComposed as each bar is sampled, Completed.
+   * Continues a primer: Started at once, a BarReady as each bar is sampled, Completed.
    * The same request with the same seed gives the same bars.
    *
    * @generated from rpc boumbapp.magenta.v1.MagentaService.Continue

@@ -6,7 +6,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { BarComposed, Completed, EngineInfo, Limit, Notice, Started } from "../../music/v1/events_pb.js";
+import type { ComposingEvent, EngineInfo, Limit } from "../../music/v1/events_pb.js";
 import { file_boumbapp_music_v1_events } from "../../music/v1/events_pb.js";
 import type { IntentOptions } from "../../music/v1/intent_pb.js";
 import { file_boumbapp_music_v1_intent } from "../../music/v1/intent_pb.js";
@@ -19,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file boumbapp/melody/v1/melody_service.proto.
  */
 export const file_boumbapp_melody_v1_melody_service: GenFile = /*@__PURE__*/
-  fileDesc("Cidib3VtYmFwcC9tZWxvZHkvdjEvbWVsb2R5X3NlcnZpY2UucHJvdG8SEmJvdW1iYXBwLm1lbG9keS52MSINCgtJbmZvUmVxdWVzdCJ5CgxJbmZvUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgdlbmdpbmVzGAIgAygLMh0uYm91bWJhcHAubXVzaWMudjEuRW5naW5lSW5mbxIoCgZsaW1pdHMYAyADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5MaW1pdCKSAgoOQ29tcG9zZVJlcXVlc3QSGwoGcHJvbXB0GAEgASgJQguKyRgHIAEo0A9QARIxCgdvcHRpb25zGAIgASgLMiAuYm91bWJhcHAubXVzaWMudjEuSW50ZW50T3B0aW9ucxIRCgRzZWVkGAMgASgNSACIAQESIgoGZW5naW5lGAQgASgJQhKKyRgOKCAyClthLXowLTlfXSsSMgoKZ2l2ZW5fYmFycxgFIAMoCzIWLmJvdW1iYXBwLm11c2ljLnYxLkJhckIGiskYAkB/EjwKBmxvY2FsZRgGIAEoCUIsiskYKCgjMiRbQS1aYS16XXsyLDh9KFstX11bQS1aYS16MC05XXsxLDh9KSpCBwoFX3NlZWQi2AEKD0NvbXBvc2VSZXNwb25zZRItCgdzdGFydGVkGAEgASgLMhouYm91bWJhcHAubXVzaWMudjEuU3RhcnRlZEgAEi0KA2JhchgCIAEoCzIeLmJvdW1iYXBwLm11c2ljLnYxLkJhckNvbXBvc2VkSAASKwoGbm90aWNlGAMgASgLMhkuYm91bWJhcHAubXVzaWMudjEuTm90aWNlSAASMQoJY29tcGxldGVkGAQgASgLMhwuYm91bWJhcHAubXVzaWMudjEuQ29tcGxldGVkSABCBwoFZXZlbnQysAEKDU1lbG9keVNlcnZpY2USSQoESW5mbxIfLmJvdW1iYXBwLm1lbG9keS52MS5JbmZvUmVxdWVzdBogLmJvdW1iYXBwLm1lbG9keS52MS5JbmZvUmVzcG9uc2USVAoHQ29tcG9zZRIiLmJvdW1iYXBwLm1lbG9keS52MS5Db21wb3NlUmVxdWVzdBojLmJvdW1iYXBwLm1lbG9keS52MS5Db21wb3NlUmVzcG9uc2UwAWIGcHJvdG8z", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
+  fileDesc("Cidib3VtYmFwcC9tZWxvZHkvdjEvbWVsb2R5X3NlcnZpY2UucHJvdG8SEmJvdW1iYXBwLm1lbG9keS52MSINCgtJbmZvUmVxdWVzdCJ5CgxJbmZvUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgdlbmdpbmVzGAIgAygLMh0uYm91bWJhcHAubXVzaWMudjEuRW5naW5lSW5mbxIoCgZsaW1pdHMYAyADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5MaW1pdCKSAgoOQ29tcG9zZVJlcXVlc3QSGwoGcHJvbXB0GAEgASgJQguKyRgHIAEo0A9QARIxCgdvcHRpb25zGAIgASgLMiAuYm91bWJhcHAubXVzaWMudjEuSW50ZW50T3B0aW9ucxIRCgRzZWVkGAMgASgNSACIAQESIgoGZW5naW5lGAQgASgJQhKKyRgOKCAyClthLXowLTlfXSsSMgoKZ2l2ZW5fYmFycxgFIAMoCzIWLmJvdW1iYXBwLm11c2ljLnYxLkJhckIGiskYAkB/EjwKBmxvY2FsZRgGIAEoCUIsiskYKCgjMiRbQS1aYS16XXsyLDh9KFstX11bQS1aYS16MC05XXsxLDh9KSpCBwoFX3NlZWQiQwoPQ29tcG9zZVJlc3BvbnNlEjAKBWV2ZW50GAEgASgLMiEuYm91bWJhcHAubXVzaWMudjEuQ29tcG9zaW5nRXZlbnQysAEKDU1lbG9keVNlcnZpY2USSQoESW5mbxIfLmJvdW1iYXBwLm1lbG9keS52MS5JbmZvUmVxdWVzdBogLmJvdW1iYXBwLm1lbG9keS52MS5JbmZvUmVzcG9uc2USVAoHQ29tcG9zZRIiLmJvdW1iYXBwLm1lbG9keS52MS5Db21wb3NlUmVxdWVzdBojLmJvdW1iYXBwLm1lbG9keS52MS5Db21wb3NlUmVzcG9uc2UwAWIGcHJvdG8z", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
 
 /**
  * Request of Info.
@@ -135,43 +135,11 @@ export const ComposeRequestSchema: GenMessage<ComposeRequest> = /*@__PURE__*/
  */
 export type ComposeResponse = Message<"boumbapp.melody.v1.ComposeResponse"> & {
   /**
-   * What happened.
+   * The event.
    *
-   * @generated from oneof boumbapp.melody.v1.ComposeResponse.event
+   * @generated from field: boumbapp.music.v1.ComposingEvent event = 1;
    */
-  event: {
-    /**
-     * First: what was understood.
-     *
-     * @generated from field: boumbapp.music.v1.Started started = 1;
-     */
-    value: Started;
-    case: "started";
-  } | {
-    /**
-     * A bar is ready.
-     *
-     * @generated from field: boumbapp.music.v1.BarComposed bar = 2;
-     */
-    value: BarComposed;
-    case: "bar";
-  } | {
-    /**
-     * Something the listener should know.
-     *
-     * @generated from field: boumbapp.music.v1.Notice notice = 3;
-     */
-    value: Notice;
-    case: "notice";
-  } | {
-    /**
-     * Last: totals and timings.
-     *
-     * @generated from field: boumbapp.music.v1.Completed completed = 4;
-     */
-    value: Completed;
-    case: "completed";
-  } | { case: undefined; value?: undefined };
+  event?: ComposingEvent | undefined;
 };
 
 /**
@@ -198,7 +166,7 @@ export const MelodyService: GenService<{
     output: typeof InfoResponseSchema;
   },
   /**
-   * Composes a part from a prompt: Started at once, a BarComposed as each bar is made, Completed.
+   * Composes a part from a prompt: Started at once, a BarReady as each bar is made, Completed.
    * The same request with the same seed gives the same bars. A client that lost the stream sends the
    * request again with the seed that Started told and the bars it has.
    *
