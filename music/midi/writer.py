@@ -49,6 +49,11 @@ def program_of(role: Role.ValueType) -> int:
     return _PROGRAMMES.get(role, _PIANO)
 
 
+def writes_key(key: Key) -> bool:
+    """Whether a MIDI file can say a key."""
+    return _signature(key) is not None
+
+
 def write_midi(bars: Sequence[Bar], bpm: float, key: Key | None, role: Role.ValueType, title: str = "") -> bytes:
     """Write a part as a MIDI file of format 1: a conductor track, then one track for notes and one for hits.
 

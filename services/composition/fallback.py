@@ -147,7 +147,7 @@ class FallbackEngine(Generic[BriefT, DraftT]):
         before, name = (maker or self._primary), engine.info.name
         if engine is not before:
             stood_in_for = before.info.name
-            notice = ENGINE_FALLBACK.notice(brief.intent.locale, engine=stood_in_for, stand_in=name, bar=index + 1)
+            notice = ENGINE_FALLBACK.notice(brief.intent.locale, engine=stood_in_for, stand_in=name, bar=index)
             return [EngineSwitch(name, notice)]
         return [] if maker or name == self._name else [EngineSwitch(name)]
 

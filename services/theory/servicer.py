@@ -25,7 +25,7 @@ from services.theory.harmony.constraints import constrain
 from services.theory.harmony.limits import MAX_BARS, MAX_BPM, MIN_BPM
 from services.theory.offload import TheoryOffloader
 from services.theory.prompt.understanding import understand
-from services.theory.validation.bars import validate
+from services.theory.validation.bars import replaced_meters, validate
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _ALTERNATIVES = 5
@@ -77,7 +77,10 @@ class TheoryServicer(TheoryServiceServicer):
     async def Validate(self, request: pb.ValidateRequest, context: Context) -> pb.ValidateResponse:
         """Correct bars."""
         locale = current().locale
-        return pb.ValidateResponse(results=[validate(request.constraints, bar, locale) for bar in request.bars])
+        return pb.ValidateResponse(
+            results=[validate(request.constraints, bar, locale) for bar in request.bars],
+            notices=replaced_meters(request.constraints.meter, request.bars, locale),
+        )
 
     async def ValidateStream(
         self,
@@ -110,11 +113,11 @@ class TheoryServicer(TheoryServiceServicer):
 
     async def Export(self, request: pb.ExportRequest, context: Context) -> pb.ExportResponse:
         """Write a file."""
-        return export_file(request)
+        return export_file(request, current().locale)
 
     async def Import(self, request: pb.ImportRequest, context: Context) -> pb.ImportResponse:
         """Read a file."""
-        return import_file(request)
+        return import_file(request, current().locale)
 
     async def ListCatalogue(self, request: pb.ListCatalogueRequest, context: Context) -> pb.ListCatalogueResponse:
         """List entries of one kind."""

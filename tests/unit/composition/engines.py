@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
-from boumbapp.music.v1.events_pb2 import BarReady, EngineInfo
+from boumbapp.music.v1.events_pb2 import SEVERITY_INFO, BarReady, EngineInfo
 from boumbapp.music.v1.feel_pb2 import HitFeel
 from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent
 from boumbapp.music.v1.music_pb2 import (
@@ -19,15 +19,15 @@ from boumbapp.music.v1.music_pb2 import (
     Note,
 )
 
+from music.notices import NoticeKind
 from services.composition.brief import CompositionBrief
 from services.composition.engine import EngineSwitch
-from services.composition.notices import NoticeKind
 from services.drums.engines.brief import DrumsBrief
 
 METER = Meter(beats=4, beat_unit=4)
 LOW, HIGH = 60, 72
 BPM = 400  # a bar plays 0.6 s, so the deadline of a bar is 0.3 s
-MOODY = NoticeKind("MOODY", "It changes its mind.", "Il change d'avis.")
+MOODY = NoticeKind("MOODY", "It changes its mind.", "Il change d'avis.", SEVERITY_INFO)
 
 Make = Callable[[int, int], Any]
 

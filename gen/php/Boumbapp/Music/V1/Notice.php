@@ -46,7 +46,7 @@ class Notice extends \Google\Protobuf\Internal\Message
      */
     protected $bar = null;
     /**
-     * Identifier of the track it is about; empty when it is about all of them.
+     * Identifier of the track it is about, its name for Import; empty when it is about all of them.
      *
      * Generated from protobuf field <code>string track = 6;</code>
      */
@@ -69,7 +69,7 @@ class Notice extends \Google\Protobuf\Internal\Message
      *     @type int $bar
      *           Index of the bar it is about, from 0; unset when it is about all of them.
      *     @type string $track
-     *           Identifier of the track it is about; empty when it is about all of them.
+     *           Identifier of the track it is about, its name for Import; empty when it is about all of them.
      * }
      */
     public function __construct($data = NULL) {
@@ -218,7 +218,7 @@ class Notice extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Identifier of the track it is about; empty when it is about all of them.
+     * Identifier of the track it is about, its name for Import; empty when it is about all of them.
      *
      * Generated from protobuf field <code>string track = 6;</code>
      * @return string
@@ -229,7 +229,7 @@ class Notice extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Identifier of the track it is about; empty when it is about all of them.
+     * Identifier of the track it is about, its name for Import; empty when it is about all of them.
      *
      * Generated from protobuf field <code>string track = 6;</code>
      * @param string $var

@@ -426,7 +426,7 @@ class Notice(_message.Message):
     bar: _builtins.int
     """Index of the bar it is about, from 0; unset when it is about all of them."""
     track: _builtins.str
-    """Identifier of the track it is about; empty when it is about all of them."""
+    """Identifier of the track it is about, its name for Import; empty when it is about all of them."""
     @_builtins.property
     def metadata(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """The facts of the message for programs, as text; which keys a code has stands in docs/notices.md."""

@@ -197,6 +197,7 @@ class AnalyseResponse(_message.Message):
     CONSTRAINTS_FIELD_NUMBER: _builtins.int
     EXPLANATION_FIELD_NUMBER: _builtins.int
     SUGGESTIONS_FIELD_NUMBER: _builtins.int
+    NOTICES_FIELD_NUMBER: _builtins.int
     explanation: _builtins.str
     """Why this reading, in the caller's language."""
     @_builtins.property
@@ -211,6 +212,10 @@ class AnalyseResponse(_message.Message):
     def suggestions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Three things to try next, in the caller's language."""
 
+    @_builtins.property
+    def notices(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.Notice]:
+        """What the caller should know; docs/notices.md lists the codes."""
+
     def __init__(
         self,
         *,
@@ -218,10 +223,11 @@ class AnalyseResponse(_message.Message):
         constraints: _intent_pb2.Constraints | None = ...,
         explanation: _builtins.str = ...,
         suggestions: _abc.Iterable[_builtins.str] | None = ...,
+        notices: _abc.Iterable[_events_pb2.Notice] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["constraints", b"constraints", "intent", b"intent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["constraints", b"constraints", "explanation", b"explanation", "intent", b"intent", "suggestions", b"suggestions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["constraints", b"constraints", "explanation", b"explanation", "intent", b"intent", "notices", b"notices", "suggestions", b"suggestions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -420,18 +426,24 @@ class ValidateResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     RESULTS_FIELD_NUMBER: _builtins.int
+    NOTICES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___ValidatedBar]:
         """One result per bar of the request, in its order."""
+
+    @_builtins.property
+    def notices(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.Notice]:
+        """What the caller should know; docs/notices.md lists the codes."""
 
     def __init__(
         self,
         *,
         results: _abc.Iterable[Global___ValidatedBar] | None = ...,
+        notices: _abc.Iterable[_events_pb2.Notice] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["notices", b"notices", "results", b"results"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -665,19 +677,25 @@ class ExportResponse(_message.Message):
 
     FILE_FIELD_NUMBER: _builtins.int
     FORMAT_FIELD_NUMBER: _builtins.int
+    NOTICES_FIELD_NUMBER: _builtins.int
     file: _builtins.bytes
     """The file."""
     format: Global___FileFormat.ValueType
     """Its format."""
+    @_builtins.property
+    def notices(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.Notice]:
+        """What the caller should know; docs/notices.md lists the codes."""
+
     def __init__(
         self,
         *,
         file: _builtins.bytes = ...,
         format: Global___FileFormat.ValueType = ...,
+        notices: _abc.Iterable[_events_pb2.Notice] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file", "format", b"format"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file", "format", b"format", "notices", b"notices"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -718,6 +736,7 @@ class ImportResponse(_message.Message):
     TRACKS_FIELD_NUMBER: _builtins.int
     BPM_FIELD_NUMBER: _builtins.int
     KEY_FIELD_NUMBER: _builtins.int
+    NOTICES_FIELD_NUMBER: _builtins.int
     bpm: _builtins.float
     """Tempo at the start, in quarter notes per minute; 120 when the file names none."""
     @_builtins.property
@@ -728,16 +747,21 @@ class ImportResponse(_message.Message):
     def key(self) -> _music_pb2.Key:
         """Key signature at the start; unset when the file names none."""
 
+    @_builtins.property
+    def notices(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.Notice]:
+        """What the caller should know; docs/notices.md lists the codes."""
+
     def __init__(
         self,
         *,
         tracks: _abc.Iterable[Global___ImportedTrack] | None = ...,
         bpm: _builtins.float = ...,
         key: _music_pb2.Key | None = ...,
+        notices: _abc.Iterable[_events_pb2.Notice] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bpm", b"bpm", "key", b"key", "tracks", b"tracks"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bpm", b"bpm", "key", b"key", "notices", b"notices", "tracks", b"tracks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -428,7 +428,7 @@ export type Notice = Message<"boumbapp.music.v1.Notice"> & {
   bar?: number | undefined;
 
   /**
-   * Identifier of the track it is about; empty when it is about all of them.
+   * Identifier of the track it is about, its name for Import; empty when it is about all of them.
    *
    * @generated from field: string track = 6;
    */
