@@ -1,9 +1,12 @@
 """Renders Envoy's configuration from the template and the settings."""
 
+import base64
 import ipaddress
 from collections.abc import Sequence
 from pathlib import Path
 
+from google.protobuf.duration_pb2 import Duration
+from google.rpc import error_details_pb2, status_pb2
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gateway.config import Address, GatewaySettings
@@ -12,6 +15,9 @@ from gateway.methods import PublicService, public_services
 _FOLDER = Path(__file__).parent
 _TEMPLATE = "envoy.yaml.j2"
 _OWNER_ONLY = 0o600
+# A service that is away is asked for again after this long, in seconds; the launcher has it back within a few.
+_RETRY_S = 1
+_UNAVAILABLE = 14
 
 
 def _envoy_address(text: str) -> dict[str, object]:
@@ -32,6 +38,13 @@ def _is_name(address: Address) -> bool:
         return not address.path and not ipaddress.ip_address(address.host)
     except ValueError:
         return True
+
+
+def _away() -> str:
+    """Details of the gateway's own UNAVAILABLE, as they travel in `grpc-status-details-bin`."""
+    status = status_pb2.Status(code=_UNAVAILABLE, message="no healthy upstream")
+    status.details.add().Pack(error_details_pb2.RetryInfo(retry_delay=Duration(seconds=_RETRY_S)))
+    return base64.b64encode(status.SerializeToString()).decode().rstrip("=")  # gRPC sends no padding
 
 
 def render(settings: GatewaySettings, services: tuple[PublicService, ...] | None = None) -> str:
@@ -62,4 +75,4 @@ def render(settings: GatewaySettings, services: tuple[PublicService, ...] | None
     environment.filters |= {"envoy_address": _envoy_address, "cluster_type": _cluster_type}
     lua = {source.stem: source.read_text("utf-8") for source in (_FOLDER / "lua").glob("*.lua")}
     template = environment.get_template(_TEMPLATE)
-    return template.render(settings=settings, limits=settings.limits, services=services, lua=lua)
+    return template.render(settings=settings, limits=settings.limits, services=services, lua=lua, away=_away())
