@@ -117,6 +117,9 @@ async def test_an_absent_model_is_told_by_info_and_not_chosen(theory_server: Run
     async with melody_with(llm, theory_server.address, "specialist") as caller:
         info = await MelodyServiceStub(caller).Info(melody_pb.InfoRequest())
         assert {e.name: e.available for e in info.engines} == {"llm": False, "specialist": True, "hybrid": False}
+        assert {e.name: e.unavailable_reason for e in info.engines if not e.available}["hybrid"] == "NOT_RUNNING"
+        specialist = next(engine for engine in info.engines if engine.name == "specialist")
+        assert (specialist.repeatable, len(specialist.roles), specialist.unavailable_reason) == (True, 5, "")
         chosen, named = await melody_events(caller, ""), await melody_events(caller, "llm")
         assert (chosen[0].started.engine, codes(chosen)) == ("specialist", [])
         assert (named[-1].completed.bars, codes(named)) == (BARS, ["ENGINE_FALLBACK"])

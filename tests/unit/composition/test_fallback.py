@@ -299,6 +299,7 @@ async def test_one_that_fails_again_and_again_is_left_alone_and_tried_again_late
         assert available(engine)
         await composed(engine, melody_brief())
     assert not available(engine), "nobody who asks should choose it now"
+    assert engine.info.unavailable_reason == "FAILING"
     asked = primary.asked
     items = await composed(engine, melody_brief())
     assert primary.asked == asked

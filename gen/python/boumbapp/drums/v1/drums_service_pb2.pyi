@@ -55,7 +55,7 @@ class InfoResponse(_message.Message):
         """Engines that a request may name."""
 
     @_builtins.property
-    def limits(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.Limit]:
+    def limits(self) -> _events_pb2.Limits:
         """Limits that requests must keep to."""
 
     def __init__(
@@ -63,9 +63,9 @@ class InfoResponse(_message.Message):
         *,
         version: _builtins.str = ...,
         engines: _abc.Iterable[_events_pb2.EngineInfo] | None = ...,
-        limits: _abc.Iterable[_events_pb2.Limit] | None = ...,
+        limits: _events_pb2.Limits | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = _typing.Literal["engines", b"engines", "limits", b"limits", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
@@ -278,16 +278,26 @@ class ListStylesRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     LOCALE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     locale: _builtins.str
     """Language of texts, as a BCP 47 tag; empty follows the accept-language metadata."""
+    page_size: _builtins.int
+    """Most entries of the answer; 0 is 100, and more than 1000 counts as 1000."""
+    page_token: _builtins.str
+    """Where to go on: `next_page_token` of the page before, whose request was the same but for `page_size` and the
+    locale; empty begins.
+    """
     def __init__(
         self,
         *,
         locale: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["locale", b"locale"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["locale", b"locale", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -300,6 +310,9 @@ class ListStylesResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     STYLES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Where the next page begins; empty when this is the last one."""
     @_builtins.property
     def styles(self) -> _containers.RepeatedCompositeFieldContainer[Global___GrooveStyle]:
         """Styles ordered by slug."""
@@ -308,10 +321,11 @@ class ListStylesResponse(_message.Message):
         self,
         *,
         styles: _abc.Iterable[Global___GrooveStyle] | None = ...,
+        next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["styles", b"styles"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "styles", b"styles"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -83,7 +83,7 @@ class InfoResponse(_message.Message):
         """Models that can be used, the preferred one first; their names are what a request may ask for."""
 
     @_builtins.property
-    def limits(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.Limit]:
+    def limits(self) -> _events_pb2.Limits:
         """Limits that requests must keep to."""
 
     def __init__(
@@ -91,9 +91,9 @@ class InfoResponse(_message.Message):
         *,
         version: _builtins.str = ...,
         models: _abc.Iterable[_events_pb2.EngineInfo] | None = ...,
-        limits: _abc.Iterable[_events_pb2.Limit] | None = ...,
+        limits: _events_pb2.Limits | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits", "models", b"models", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...

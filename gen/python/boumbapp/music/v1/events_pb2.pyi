@@ -574,27 +574,71 @@ class EngineInfo(_message.Message):
 Global___EngineInfo: _TypeAlias = EngineInfo  # noqa: Y015
 
 @_typing.final
-class Limit(_message.Message):
-    """A limit that requests must keep to."""
+class Limits(_message.Message):
+    """Limits that requests to a service must keep to. 0 stands for a limit that the service does not have."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    NAME_FIELD_NUMBER: _builtins.int
-    VALUE_FIELD_NUMBER: _builtins.int
-    name: _builtins.str
-    """Name, such as "max_bars"."""
-    value: _builtins.float
-    """Value in the unit that the name says."""
+    MAX_BARS_FIELD_NUMBER: _builtins.int
+    MAX_PROMPT_CHARACTERS_FIELD_NUMBER: _builtins.int
+    MAX_INSTRUCTION_CHARACTERS_FIELD_NUMBER: _builtins.int
+    MAX_FILE_BYTES_FIELD_NUMBER: _builtins.int
+    MAX_NOTES_FIELD_NUMBER: _builtins.int
+    MAX_FILE_BARS_FIELD_NUMBER: _builtins.int
+    MIN_BPM_FIELD_NUMBER: _builtins.int
+    MAX_BPM_FIELD_NUMBER: _builtins.int
+    MAX_TOTAL_STEPS_FIELD_NUMBER: _builtins.int
+    MAX_PRIMER_BARS_FIELD_NUMBER: _builtins.int
+    MAX_PRIMER_NOTES_FIELD_NUMBER: _builtins.int
+    MAX_TEMPERATURE_FIELD_NUMBER: _builtins.int
+    MAX_PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    max_bars: _builtins.int
+    """Most bars of a piece, given ones included."""
+    max_prompt_characters: _builtins.int
+    """Most characters of a prompt."""
+    max_instruction_characters: _builtins.int
+    """Most characters of an instruction to Refine."""
+    max_file_bytes: _builtins.int
+    """Most bytes of a file."""
+    max_notes: _builtins.int
+    """Most notes and hits of a file together."""
+    max_file_bars: _builtins.int
+    """Most bars of an export or a detection."""
+    min_bpm: _builtins.float
+    """Lowest tempo, in quarter notes per minute."""
+    max_bpm: _builtins.float
+    """Highest tempo, in quarter notes per minute."""
+    max_total_steps: _builtins.int
+    """Most steps of a primer and its continuation together."""
+    max_primer_bars: _builtins.int
+    """Most bars of a primer."""
+    max_primer_notes: _builtins.int
+    """Most notes of a primer."""
+    max_temperature: _builtins.float
+    """Highest temperature."""
+    max_page_size: _builtins.int
+    """Most entries of a page; a larger page_size counts as this."""
     def __init__(
         self,
         *,
-        name: _builtins.str = ...,
-        value: _builtins.float = ...,
+        max_bars: _builtins.int = ...,
+        max_prompt_characters: _builtins.int = ...,
+        max_instruction_characters: _builtins.int = ...,
+        max_file_bytes: _builtins.int = ...,
+        max_notes: _builtins.int = ...,
+        max_file_bars: _builtins.int = ...,
+        min_bpm: _builtins.float = ...,
+        max_bpm: _builtins.float = ...,
+        max_total_steps: _builtins.int = ...,
+        max_primer_bars: _builtins.int = ...,
+        max_primer_notes: _builtins.int = ...,
+        max_temperature: _builtins.float = ...,
+        max_page_size: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_bars", b"max_bars", "max_bpm", b"max_bpm", "max_file_bars", b"max_file_bars", "max_file_bytes", b"max_file_bytes", "max_instruction_characters", b"max_instruction_characters", "max_notes", b"max_notes", "max_page_size", b"max_page_size", "max_primer_bars", b"max_primer_bars", "max_primer_notes", b"max_primer_notes", "max_prompt_characters", b"max_prompt_characters", "max_temperature", b"max_temperature", "max_total_steps", b"max_total_steps", "min_bpm", b"min_bpm"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Limit: _TypeAlias = Limit  # noqa: Y015
+Global___Limits: _TypeAlias = Limits  # noqa: Y015

@@ -6,7 +6,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { ComposingEvent, EngineInfo, Limit } from "../../music/v1/events_pb.js";
+import type { ComposingEvent, EngineInfo, Limits } from "../../music/v1/events_pb.js";
 import { file_boumbapp_music_v1_events } from "../../music/v1/events_pb.js";
 import type { Feel, HitFeel } from "../../music/v1/feel_pb.js";
 import { file_boumbapp_music_v1_feel } from "../../music/v1/feel_pb.js";
@@ -21,7 +21,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file boumbapp/drums/v1/drums_service.proto.
  */
 export const file_boumbapp_drums_v1_drums_service: GenFile = /*@__PURE__*/
-  fileDesc("CiVib3VtYmFwcC9kcnVtcy92MS9kcnVtc19zZXJ2aWNlLnByb3RvEhFib3VtYmFwcC5kcnVtcy52MSINCgtJbmZvUmVxdWVzdCJ5CgxJbmZvUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgdlbmdpbmVzGAIgAygLMh0uYm91bWJhcHAubXVzaWMudjEuRW5naW5lSW5mbxIoCgZsaW1pdHMYAyADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5MaW1pdCLrAgoOQ29tcG9zZVJlcXVlc3QSGwoGcHJvbXB0GAEgASgJQguKyRgHIAEo0A9QARIxCgdvcHRpb25zGAIgASgLMiAuYm91bWJhcHAubXVzaWMudjEuSW50ZW50T3B0aW9ucxIlCgRmZWVsGAMgASgLMhcuYm91bWJhcHAubXVzaWMudjEuRmVlbBIRCgRzZWVkGAQgASgNSACIAQESIgoGZW5naW5lGAUgASgJQhKKyRgOKCAyClthLXowLTlfXSsSMgoKZ2l2ZW5fYmFycxgGIAMoCzIWLmJvdW1iYXBwLm11c2ljLnYxLkJhckIGiskYAkB/EjAKB2xvY2tfdG8YByADKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXJCB4rJGANAgAESPAoGbG9jYWxlGAggASgJQiyKyRgoKCMyJFtBLVphLXpdezIsOH0oWy1fXVtBLVphLXowLTldezEsOH0pKkIHCgVfc2VlZCJDCg9Db21wb3NlUmVzcG9uc2USMAoFZXZlbnQYASABKAsyIS5ib3VtYmFwcC5tdXNpYy52MS5Db21wb3NpbmdFdmVudCKdAwoNUmVmaW5lUmVxdWVzdBIgCgtpbnN0cnVjdGlvbhgBIAEoCUILiskYByABKNAPUAESLwoEYmFycxgCIAMoCzIWLmJvdW1iYXBwLm11c2ljLnYxLkJhckIJiskYBTgBQIABEjMKBWZlZWxzGAMgAygLMhsuYm91bWJhcHAuZHJ1bXMudjEuQmFyRmVlbHNCB4rJGANAgAESIwoDYnBtGAQgASgBQhaKyRgSCQAAAAAAADRAEQAAAAAAAHlAEiEKBXN0eWxlGAUgASgJQhKKyRgOKEAyClthLXowLTlfXSsSOwoNbG9ja2VkX3BpZWNlcxgGIAMoDjIcLmJvdW1iYXBwLm11c2ljLnYxLkRydW1QaWVjZUIGiskYAkAgEiUKC2xvY2tlZF9iYXJzGAcgAygNQhCKyRgMEQAAAAAAwF9AQIABEhEKBHNlZWQYCCABKA1IAIgBARI8CgZsb2NhbGUYCSABKAlCLIrJGCgoIzIkW0EtWmEtel17Miw4fShbLV9dW0EtWmEtejAtOV17MSw4fSkqQgcKBV9zZWVkIj4KCEJhckZlZWxzEjIKBWZlZWxzGAEgAygLMhouYm91bWJhcHAubXVzaWMudjEuSGl0RmVlbEIHiskYA0CABCJCCg5SZWZpbmVSZXNwb25zZRIwCgVldmVudBgBIAEoCzIhLmJvdW1iYXBwLm11c2ljLnYxLkNvbXBvc2luZ0V2ZW50IlEKEUxpc3RTdHlsZXNSZXF1ZXN0EjwKBmxvY2FsZRgBIAEoCUIsiskYKCgjMiRbQS1aYS16XXsyLDh9KFstX11bQS1aYS16MC05XXsxLDh9KSoiRAoSTGlzdFN0eWxlc1Jlc3BvbnNlEi4KBnN0eWxlcxgBIAMoCzIeLmJvdW1iYXBwLmRydW1zLnYxLkdyb292ZVN0eWxlIkwKC0dyb292ZVN0eWxlEgwKBHNsdWcYASABKAkSDQoFbGFiZWwYAiABKAkSEwoLZGVzY3JpcHRpb24YAyABKAkSCwoDYnBtGAQgASgBMtcCCgxEcnVtc1NlcnZpY2USRwoESW5mbxIeLmJvdW1iYXBwLmRydW1zLnYxLkluZm9SZXF1ZXN0Gh8uYm91bWJhcHAuZHJ1bXMudjEuSW5mb1Jlc3BvbnNlElIKB0NvbXBvc2USIS5ib3VtYmFwcC5kcnVtcy52MS5Db21wb3NlUmVxdWVzdBoiLmJvdW1iYXBwLmRydW1zLnYxLkNvbXBvc2VSZXNwb25zZTABEk8KBlJlZmluZRIgLmJvdW1iYXBwLmRydW1zLnYxLlJlZmluZVJlcXVlc3QaIS5ib3VtYmFwcC5kcnVtcy52MS5SZWZpbmVSZXNwb25zZTABElkKCkxpc3RTdHlsZXMSJC5ib3VtYmFwcC5kcnVtcy52MS5MaXN0U3R5bGVzUmVxdWVzdBolLmJvdW1iYXBwLmRydW1zLnYxLkxpc3RTdHlsZXNSZXNwb25zZWIGcHJvdG8z", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_feel, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
+  fileDesc("CiVib3VtYmFwcC9kcnVtcy92MS9kcnVtc19zZXJ2aWNlLnByb3RvEhFib3VtYmFwcC5kcnVtcy52MSINCgtJbmZvUmVxdWVzdCJ6CgxJbmZvUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgdlbmdpbmVzGAIgAygLMh0uYm91bWJhcHAubXVzaWMudjEuRW5naW5lSW5mbxIpCgZsaW1pdHMYAyABKAsyGS5ib3VtYmFwcC5tdXNpYy52MS5MaW1pdHMi6wIKDkNvbXBvc2VSZXF1ZXN0EhsKBnByb21wdBgBIAEoCUILiskYByABKNAPUAESMQoHb3B0aW9ucxgCIAEoCzIgLmJvdW1iYXBwLm11c2ljLnYxLkludGVudE9wdGlvbnMSJQoEZmVlbBgDIAEoCzIXLmJvdW1iYXBwLm11c2ljLnYxLkZlZWwSEQoEc2VlZBgEIAEoDUgAiAEBEiIKBmVuZ2luZRgFIAEoCUISiskYDiggMgpbYS16MC05X10rEjIKCmdpdmVuX2JhcnMYBiADKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXJCBorJGAJAfxIwCgdsb2NrX3RvGAcgAygLMhYuYm91bWJhcHAubXVzaWMudjEuQmFyQgeKyRgDQIABEjwKBmxvY2FsZRgIIAEoCUIsiskYKCgjMiRbQS1aYS16XXsyLDh9KFstX11bQS1aYS16MC05XXsxLDh9KSpCBwoFX3NlZWQiQwoPQ29tcG9zZVJlc3BvbnNlEjAKBWV2ZW50GAEgASgLMiEuYm91bWJhcHAubXVzaWMudjEuQ29tcG9zaW5nRXZlbnQinQMKDVJlZmluZVJlcXVlc3QSIAoLaW5zdHJ1Y3Rpb24YASABKAlCC4rJGAcgASjQD1ABEi8KBGJhcnMYAiADKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXJCCYrJGAU4AUCAARIzCgVmZWVscxgDIAMoCzIbLmJvdW1iYXBwLmRydW1zLnYxLkJhckZlZWxzQgeKyRgDQIABEiMKA2JwbRgEIAEoAUIWiskYEgkAAAAAAAA0QBEAAAAAAAB5QBIhCgVzdHlsZRgFIAEoCUISiskYDihAMgpbYS16MC05X10rEjsKDWxvY2tlZF9waWVjZXMYBiADKA4yHC5ib3VtYmFwcC5tdXNpYy52MS5EcnVtUGllY2VCBorJGAJAIBIlCgtsb2NrZWRfYmFycxgHIAMoDUIQiskYDBEAAAAAAMBfQECAARIRCgRzZWVkGAggASgNSACIAQESPAoGbG9jYWxlGAkgASgJQiyKyRgoKCMyJFtBLVphLXpdezIsOH0oWy1fXVtBLVphLXowLTldezEsOH0pKkIHCgVfc2VlZCI+CghCYXJGZWVscxIyCgVmZWVscxgBIAMoCzIaLmJvdW1iYXBwLm11c2ljLnYxLkhpdEZlZWxCB4rJGANAgAQiQgoOUmVmaW5lUmVzcG9uc2USMAoFZXZlbnQYASABKAsyIS5ib3VtYmFwcC5tdXNpYy52MS5Db21wb3NpbmdFdmVudCKBAQoRTGlzdFN0eWxlc1JlcXVlc3QSPAoGbG9jYWxlGAEgASgJQiyKyRgoKCMyJFtBLVphLXpdezIsOH0oWy1fXVtBLVphLXowLTldezEsOH0pKhIRCglwYWdlX3NpemUYAiABKA0SGwoKcGFnZV90b2tlbhgDIAEoCUIHiskYAyiAAiJdChJMaXN0U3R5bGVzUmVzcG9uc2USLgoGc3R5bGVzGAEgAygLMh4uYm91bWJhcHAuZHJ1bXMudjEuR3Jvb3ZlU3R5bGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkwKC0dyb292ZVN0eWxlEgwKBHNsdWcYASABKAkSDQoFbGFiZWwYAiABKAkSEwoLZGVzY3JpcHRpb24YAyABKAkSCwoDYnBtGAQgASgBMtcCCgxEcnVtc1NlcnZpY2USRwoESW5mbxIeLmJvdW1iYXBwLmRydW1zLnYxLkluZm9SZXF1ZXN0Gh8uYm91bWJhcHAuZHJ1bXMudjEuSW5mb1Jlc3BvbnNlElIKB0NvbXBvc2USIS5ib3VtYmFwcC5kcnVtcy52MS5Db21wb3NlUmVxdWVzdBoiLmJvdW1iYXBwLmRydW1zLnYxLkNvbXBvc2VSZXNwb25zZTABEk8KBlJlZmluZRIgLmJvdW1iYXBwLmRydW1zLnYxLlJlZmluZVJlcXVlc3QaIS5ib3VtYmFwcC5kcnVtcy52MS5SZWZpbmVSZXNwb25zZTABElkKCkxpc3RTdHlsZXMSJC5ib3VtYmFwcC5kcnVtcy52MS5MaXN0U3R5bGVzUmVxdWVzdBolLmJvdW1iYXBwLmRydW1zLnYxLkxpc3RTdHlsZXNSZXNwb25zZWIGcHJvdG8z", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_feel, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
 
 /**
  * Request of Info.
@@ -61,9 +61,9 @@ export type InfoResponse = Message<"boumbapp.drums.v1.InfoResponse"> & {
   /**
    * Limits that requests must keep to.
    *
-   * @generated from field: repeated boumbapp.music.v1.Limit limits = 3;
+   * @generated from field: boumbapp.music.v1.Limits limits = 3;
    */
-  limits: Limit[];
+  limits?: Limits | undefined;
 };
 
 /**
@@ -296,6 +296,21 @@ export type ListStylesRequest = Message<"boumbapp.drums.v1.ListStylesRequest"> &
    * @generated from field: string locale = 1;
    */
   locale: string;
+
+  /**
+   * Most entries of the answer; 0 is 100, and more than 1000 counts as 1000.
+   *
+   * @generated from field: uint32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * Where to go on: `next_page_token` of the page before, whose request was the same but for `page_size` and the
+   * locale; empty begins.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
 };
 
 /**
@@ -317,6 +332,13 @@ export type ListStylesResponse = Message<"boumbapp.drums.v1.ListStylesResponse">
    * @generated from field: repeated boumbapp.drums.v1.GrooveStyle styles = 1;
    */
   styles: GrooveStyle[];
+
+  /**
+   * Where the next page begins; empty when this is the last one.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
 };
 
 /**

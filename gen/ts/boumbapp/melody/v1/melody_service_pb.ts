@@ -6,7 +6,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { ComposingEvent, EngineInfo, Limit } from "../../music/v1/events_pb.js";
+import type { ComposingEvent, EngineInfo, Limits } from "../../music/v1/events_pb.js";
 import { file_boumbapp_music_v1_events } from "../../music/v1/events_pb.js";
 import type { IntentOptions } from "../../music/v1/intent_pb.js";
 import { file_boumbapp_music_v1_intent } from "../../music/v1/intent_pb.js";
@@ -19,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file boumbapp/melody/v1/melody_service.proto.
  */
 export const file_boumbapp_melody_v1_melody_service: GenFile = /*@__PURE__*/
-  fileDesc("Cidib3VtYmFwcC9tZWxvZHkvdjEvbWVsb2R5X3NlcnZpY2UucHJvdG8SEmJvdW1iYXBwLm1lbG9keS52MSINCgtJbmZvUmVxdWVzdCJ5CgxJbmZvUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgdlbmdpbmVzGAIgAygLMh0uYm91bWJhcHAubXVzaWMudjEuRW5naW5lSW5mbxIoCgZsaW1pdHMYAyADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5MaW1pdCKSAgoOQ29tcG9zZVJlcXVlc3QSGwoGcHJvbXB0GAEgASgJQguKyRgHIAEo0A9QARIxCgdvcHRpb25zGAIgASgLMiAuYm91bWJhcHAubXVzaWMudjEuSW50ZW50T3B0aW9ucxIRCgRzZWVkGAMgASgNSACIAQESIgoGZW5naW5lGAQgASgJQhKKyRgOKCAyClthLXowLTlfXSsSMgoKZ2l2ZW5fYmFycxgFIAMoCzIWLmJvdW1iYXBwLm11c2ljLnYxLkJhckIGiskYAkB/EjwKBmxvY2FsZRgGIAEoCUIsiskYKCgjMiRbQS1aYS16XXsyLDh9KFstX11bQS1aYS16MC05XXsxLDh9KSpCBwoFX3NlZWQiQwoPQ29tcG9zZVJlc3BvbnNlEjAKBWV2ZW50GAEgASgLMiEuYm91bWJhcHAubXVzaWMudjEuQ29tcG9zaW5nRXZlbnQysAEKDU1lbG9keVNlcnZpY2USSQoESW5mbxIfLmJvdW1iYXBwLm1lbG9keS52MS5JbmZvUmVxdWVzdBogLmJvdW1iYXBwLm1lbG9keS52MS5JbmZvUmVzcG9uc2USVAoHQ29tcG9zZRIiLmJvdW1iYXBwLm1lbG9keS52MS5Db21wb3NlUmVxdWVzdBojLmJvdW1iYXBwLm1lbG9keS52MS5Db21wb3NlUmVzcG9uc2UwAWIGcHJvdG8z", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
+  fileDesc("Cidib3VtYmFwcC9tZWxvZHkvdjEvbWVsb2R5X3NlcnZpY2UucHJvdG8SEmJvdW1iYXBwLm1lbG9keS52MSINCgtJbmZvUmVxdWVzdCJ6CgxJbmZvUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgdlbmdpbmVzGAIgAygLMh0uYm91bWJhcHAubXVzaWMudjEuRW5naW5lSW5mbxIpCgZsaW1pdHMYAyABKAsyGS5ib3VtYmFwcC5tdXNpYy52MS5MaW1pdHMikgIKDkNvbXBvc2VSZXF1ZXN0EhsKBnByb21wdBgBIAEoCUILiskYByABKNAPUAESMQoHb3B0aW9ucxgCIAEoCzIgLmJvdW1iYXBwLm11c2ljLnYxLkludGVudE9wdGlvbnMSEQoEc2VlZBgDIAEoDUgAiAEBEiIKBmVuZ2luZRgEIAEoCUISiskYDiggMgpbYS16MC05X10rEjIKCmdpdmVuX2JhcnMYBSADKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXJCBorJGAJAfxI8CgZsb2NhbGUYBiABKAlCLIrJGCgoIzIkW0EtWmEtel17Miw4fShbLV9dW0EtWmEtejAtOV17MSw4fSkqQgcKBV9zZWVkIkMKD0NvbXBvc2VSZXNwb25zZRIwCgVldmVudBgBIAEoCzIhLmJvdW1iYXBwLm11c2ljLnYxLkNvbXBvc2luZ0V2ZW50MrABCg1NZWxvZHlTZXJ2aWNlEkkKBEluZm8SHy5ib3VtYmFwcC5tZWxvZHkudjEuSW5mb1JlcXVlc3QaIC5ib3VtYmFwcC5tZWxvZHkudjEuSW5mb1Jlc3BvbnNlElQKB0NvbXBvc2USIi5ib3VtYmFwcC5tZWxvZHkudjEuQ29tcG9zZVJlcXVlc3QaIy5ib3VtYmFwcC5tZWxvZHkudjEuQ29tcG9zZVJlc3BvbnNlMAFiBnByb3RvMw", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
 
 /**
  * Request of Info.
@@ -59,9 +59,9 @@ export type InfoResponse = Message<"boumbapp.melody.v1.InfoResponse"> & {
   /**
    * Limits that requests must keep to.
    *
-   * @generated from field: repeated boumbapp.music.v1.Limit limits = 3;
+   * @generated from field: boumbapp.music.v1.Limits limits = 3;
    */
-  limits: Limit[];
+  limits?: Limits | undefined;
 };
 
 /**

@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file boumbapp/music/v1/events.proto.
  */
 export const file_boumbapp_music_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch5ib3VtYmFwcC9tdXNpYy92MS9ldmVudHMucHJvdG8SEWJvdW1iYXBwLm11c2ljLnYxIpcCCg5Db21wb3NpbmdFdmVudBIQCghzZXF1ZW5jZRgBIAEoDRItCgdzdGFydGVkGAIgASgLMhouYm91bWJhcHAubXVzaWMudjEuU3RhcnRlZEgAEioKA2JhchgDIAEoCzIbLmJvdW1iYXBwLm11c2ljLnYxLkJhclJlYWR5SAASKwoGbm90aWNlGAQgASgLMhkuYm91bWJhcHAubXVzaWMudjEuTm90aWNlSAASMQoJY29tcGxldGVkGAUgASgLMhwuYm91bWJhcHAubXVzaWMudjEuQ29tcGxldGVkSAASLwoIcHJvZ3Jlc3MYBiABKAsyGy5ib3VtYmFwcC5tdXNpYy52MS5Qcm9ncmVzc0gAQgcKBWV2ZW50IuMCCgdTdGFydGVkEhIKCnJlcXVlc3RfaWQYASABKAkSDAoEc2VlZBgCIAEoDRIpCgZpbnRlbnQYAyABKAsyGS5ib3VtYmFwcC5tdXNpYy52MS5JbnRlbnQSMwoLY29uc3RyYWludHMYBCABKAsyHi5ib3VtYmFwcC5tdXNpYy52MS5Db25zdHJhaW50cxITCgtleHBsYW5hdGlvbhgFIAEoCRITCgtzdWdnZXN0aW9ucxgGIAMoCRIOCgZlbmdpbmUYByABKAkSDQoFbW9kZWwYCCABKAkSEgoKcmVwZWF0YWJsZRgJIAEoCBIoCgZ0cmFja3MYCiADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5UcmFjaxIqCgRmZWVsGAsgASgLMhcuYm91bWJhcHAubXVzaWMudjEuRmVlbEgAiAEBEg0KBWVkaXRzGAwgAygJEgsKA2JwbRgNIAEoAUIHCgVfZmVlbCJZCgVUcmFjaxIKCgJpZBgBIAEoCRIlCgRyb2xlGAIgASgOMhcuYm91bWJhcHAubXVzaWMudjEuUm9sZRIMCgRuYW1lGAMgASgJEg8KB3Byb2dyYW0YBCABKA0iqQIKCkNvcnJlY3Rpb24SCgoCaWQYASABKA0SMwoGcmVhc29uGAIgASgOMiMuYm91bWJhcHAubXVzaWMudjEuQ29ycmVjdGlvblJlYXNvbhInCgRub3RlGAMgASgLMhcuYm91bWJhcHAubXVzaWMudjEuTm90ZUgAEikKA2hpdBgEIAEoCzIaLmJvdW1iYXBwLm11c2ljLnYxLkRydW1IaXRIABItCgpub3RlX2FmdGVyGAUgASgLMhcuYm91bWJhcHAubXVzaWMudjEuTm90ZUgBEi8KCWhpdF9hZnRlchgGIAEoCzIaLmJvdW1iYXBwLm11c2ljLnYxLkRydW1IaXRIARITCgtleHBsYW5hdGlvbhgHIAEoCUIICgZiZWZvcmVCBwoFYWZ0ZXIi4gEKCEJhclJlYWR5Eg0KBXRyYWNrGAEgASgJEiMKA2JhchgCIAEoCzIWLmJvdW1iYXBwLm11c2ljLnYxLkJhchIyCgtjb3JyZWN0aW9ucxgDIAMoCzIdLmJvdW1iYXBwLm11c2ljLnYxLkNvcnJlY3Rpb24SDgoGZW5naW5lGAQgASgJEhEKCWVuZ2luZV9tcxgFIAEoARIPCgdjaGFuZ2VkGAYgASgIEikKBWZlZWxzGAcgAygLMhouYm91bWJhcHAubXVzaWMudjEuSGl0RmVlbBIPCgdhY2NlbnRzGAggAygNIusBCgZOb3RpY2USDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEi0KCHNldmVyaXR5GAMgASgOMhsuYm91bWJhcHAubXVzaWMudjEuU2V2ZXJpdHkSOQoIbWV0YWRhdGEYBCADKAsyJy5ib3VtYmFwcC5tdXNpYy52MS5Ob3RpY2UuTWV0YWRhdGFFbnRyeRIQCgNiYXIYBSABKA1IAIgBARINCgV0cmFjaxgGIAEoCRovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCBgoEX2JhciI5CghQcm9ncmVzcxINCgVzdGFnZRgBIAEoCRIQCghmcmFjdGlvbhgCIAEoAhIMCgR0ZXh0GAMgASgJInkKCUNvbXBsZXRlZBIMCgRiYXJzGAEgASgNEg0KBW5vdGVzGAIgASgNEhMKC2NvcnJlY3Rpb25zGAMgASgNEhIKCnN0YXJ0ZWRfbXMYBCABKAESFAoMZmlyc3RfYmFyX21zGAUgASgBEhAKCHRvdGFsX21zGAYgASgBIqQBCgpFbmdpbmVJbmZvEgwKBG5hbWUYASABKAkSEQoJYXZhaWxhYmxlGAIgASgIEhoKEnVuYXZhaWxhYmxlX3JlYXNvbhgDIAEoCRINCgVtb2RlbBgEIAEoCRIOCgZkaWdlc3QYBSABKAkSJgoFcm9sZXMYBiADKA4yFy5ib3VtYmFwcC5tdXNpYy52MS5Sb2xlEhIKCnJlcGVhdGFibGUYByABKAgiJAoFTGltaXQSDAoEbmFtZRgBIAEoCRINCgV2YWx1ZRgCIAEoASrVAgoQQ29ycmVjdGlvblJlYXNvbhIhCh1DT1JSRUNUSU9OX1JFQVNPTl9VTlNQRUNJRklFRBAAEiAKHENPUlJFQ1RJT05fUkVBU09OX09VVF9PRl9LRVkQARIiCh5DT1JSRUNUSU9OX1JFQVNPTl9PVVRfT0ZfUkFOR0UQAhIhCh1DT1JSRUNUSU9OX1JFQVNPTl9PVVRTSURFX0JBUhADEiYKIkNPUlJFQ1RJT05fUkVBU09OX0NST1NTRVNfQkFSX0xJTkUQBBIdChlDT1JSRUNUSU9OX1JFQVNPTl9PVkVSTEFQEAUSJQohQ09SUkVDVElPTl9SRUFTT05fVE9PX01BTllfVk9JQ0VTEAYSHwobQ09SUkVDVElPTl9SRUFTT05fRFVQTElDQVRFEAcSJgoiQ09SUkVDVElPTl9SRUFTT05fSU1QT1NTSUJMRV9WQUxVRRAIKk0KCFNldmVyaXR5EhgKFFNFVkVSSVRZX1VOU1BFQ0lGSUVEEAASEQoNU0VWRVJJVFlfSU5GTxABEhQKEFNFVkVSSVRZX1dBUk5JTkcQAmIGcHJvdG8z", [file_boumbapp_music_v1_feel, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music]);
+  fileDesc("Ch5ib3VtYmFwcC9tdXNpYy92MS9ldmVudHMucHJvdG8SEWJvdW1iYXBwLm11c2ljLnYxIpcCCg5Db21wb3NpbmdFdmVudBIQCghzZXF1ZW5jZRgBIAEoDRItCgdzdGFydGVkGAIgASgLMhouYm91bWJhcHAubXVzaWMudjEuU3RhcnRlZEgAEioKA2JhchgDIAEoCzIbLmJvdW1iYXBwLm11c2ljLnYxLkJhclJlYWR5SAASKwoGbm90aWNlGAQgASgLMhkuYm91bWJhcHAubXVzaWMudjEuTm90aWNlSAASMQoJY29tcGxldGVkGAUgASgLMhwuYm91bWJhcHAubXVzaWMudjEuQ29tcGxldGVkSAASLwoIcHJvZ3Jlc3MYBiABKAsyGy5ib3VtYmFwcC5tdXNpYy52MS5Qcm9ncmVzc0gAQgcKBWV2ZW50IuMCCgdTdGFydGVkEhIKCnJlcXVlc3RfaWQYASABKAkSDAoEc2VlZBgCIAEoDRIpCgZpbnRlbnQYAyABKAsyGS5ib3VtYmFwcC5tdXNpYy52MS5JbnRlbnQSMwoLY29uc3RyYWludHMYBCABKAsyHi5ib3VtYmFwcC5tdXNpYy52MS5Db25zdHJhaW50cxITCgtleHBsYW5hdGlvbhgFIAEoCRITCgtzdWdnZXN0aW9ucxgGIAMoCRIOCgZlbmdpbmUYByABKAkSDQoFbW9kZWwYCCABKAkSEgoKcmVwZWF0YWJsZRgJIAEoCBIoCgZ0cmFja3MYCiADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5UcmFjaxIqCgRmZWVsGAsgASgLMhcuYm91bWJhcHAubXVzaWMudjEuRmVlbEgAiAEBEg0KBWVkaXRzGAwgAygJEgsKA2JwbRgNIAEoAUIHCgVfZmVlbCJZCgVUcmFjaxIKCgJpZBgBIAEoCRIlCgRyb2xlGAIgASgOMhcuYm91bWJhcHAubXVzaWMudjEuUm9sZRIMCgRuYW1lGAMgASgJEg8KB3Byb2dyYW0YBCABKA0iqQIKCkNvcnJlY3Rpb24SCgoCaWQYASABKA0SMwoGcmVhc29uGAIgASgOMiMuYm91bWJhcHAubXVzaWMudjEuQ29ycmVjdGlvblJlYXNvbhInCgRub3RlGAMgASgLMhcuYm91bWJhcHAubXVzaWMudjEuTm90ZUgAEikKA2hpdBgEIAEoCzIaLmJvdW1iYXBwLm11c2ljLnYxLkRydW1IaXRIABItCgpub3RlX2FmdGVyGAUgASgLMhcuYm91bWJhcHAubXVzaWMudjEuTm90ZUgBEi8KCWhpdF9hZnRlchgGIAEoCzIaLmJvdW1iYXBwLm11c2ljLnYxLkRydW1IaXRIARITCgtleHBsYW5hdGlvbhgHIAEoCUIICgZiZWZvcmVCBwoFYWZ0ZXIi4gEKCEJhclJlYWR5Eg0KBXRyYWNrGAEgASgJEiMKA2JhchgCIAEoCzIWLmJvdW1iYXBwLm11c2ljLnYxLkJhchIyCgtjb3JyZWN0aW9ucxgDIAMoCzIdLmJvdW1iYXBwLm11c2ljLnYxLkNvcnJlY3Rpb24SDgoGZW5naW5lGAQgASgJEhEKCWVuZ2luZV9tcxgFIAEoARIPCgdjaGFuZ2VkGAYgASgIEikKBWZlZWxzGAcgAygLMhouYm91bWJhcHAubXVzaWMudjEuSGl0RmVlbBIPCgdhY2NlbnRzGAggAygNIusBCgZOb3RpY2USDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEi0KCHNldmVyaXR5GAMgASgOMhsuYm91bWJhcHAubXVzaWMudjEuU2V2ZXJpdHkSOQoIbWV0YWRhdGEYBCADKAsyJy5ib3VtYmFwcC5tdXNpYy52MS5Ob3RpY2UuTWV0YWRhdGFFbnRyeRIQCgNiYXIYBSABKA1IAIgBARINCgV0cmFjaxgGIAEoCRovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCBgoEX2JhciI5CghQcm9ncmVzcxINCgVzdGFnZRgBIAEoCRIQCghmcmFjdGlvbhgCIAEoAhIMCgR0ZXh0GAMgASgJInkKCUNvbXBsZXRlZBIMCgRiYXJzGAEgASgNEg0KBW5vdGVzGAIgASgNEhMKC2NvcnJlY3Rpb25zGAMgASgNEhIKCnN0YXJ0ZWRfbXMYBCABKAESFAoMZmlyc3RfYmFyX21zGAUgASgBEhAKCHRvdGFsX21zGAYgASgBIqQBCgpFbmdpbmVJbmZvEgwKBG5hbWUYASABKAkSEQoJYXZhaWxhYmxlGAIgASgIEhoKEnVuYXZhaWxhYmxlX3JlYXNvbhgDIAEoCRINCgVtb2RlbBgEIAEoCRIOCgZkaWdlc3QYBSABKAkSJgoFcm9sZXMYBiADKA4yFy5ib3VtYmFwcC5tdXNpYy52MS5Sb2xlEhIKCnJlcGVhdGFibGUYByABKAgivQIKBkxpbWl0cxIQCghtYXhfYmFycxgBIAEoDRIdChVtYXhfcHJvbXB0X2NoYXJhY3RlcnMYAiABKA0SIgoabWF4X2luc3RydWN0aW9uX2NoYXJhY3RlcnMYAyABKA0SFgoObWF4X2ZpbGVfYnl0ZXMYBCABKA0SEQoJbWF4X25vdGVzGAUgASgNEhUKDW1heF9maWxlX2JhcnMYBiABKA0SDwoHbWluX2JwbRgHIAEoARIPCgdtYXhfYnBtGAggASgBEhcKD21heF90b3RhbF9zdGVwcxgJIAEoDRIXCg9tYXhfcHJpbWVyX2JhcnMYCiABKA0SGAoQbWF4X3ByaW1lcl9ub3RlcxgLIAEoDRIXCg9tYXhfdGVtcGVyYXR1cmUYDCABKAESFQoNbWF4X3BhZ2Vfc2l6ZRgNIAEoDSrVAgoQQ29ycmVjdGlvblJlYXNvbhIhCh1DT1JSRUNUSU9OX1JFQVNPTl9VTlNQRUNJRklFRBAAEiAKHENPUlJFQ1RJT05fUkVBU09OX09VVF9PRl9LRVkQARIiCh5DT1JSRUNUSU9OX1JFQVNPTl9PVVRfT0ZfUkFOR0UQAhIhCh1DT1JSRUNUSU9OX1JFQVNPTl9PVVRTSURFX0JBUhADEiYKIkNPUlJFQ1RJT05fUkVBU09OX0NST1NTRVNfQkFSX0xJTkUQBBIdChlDT1JSRUNUSU9OX1JFQVNPTl9PVkVSTEFQEAUSJQohQ09SUkVDVElPTl9SRUFTT05fVE9PX01BTllfVk9JQ0VTEAYSHwobQ09SUkVDVElPTl9SRUFTT05fRFVQTElDQVRFEAcSJgoiQ09SUkVDVElPTl9SRUFTT05fSU1QT1NTSUJMRV9WQUxVRRAIKk0KCFNldmVyaXR5EhgKFFNFVkVSSVRZX1VOU1BFQ0lGSUVEEAASEQoNU0VWRVJJVFlfSU5GTxABEhQKEFNFVkVSSVRZX1dBUk5JTkcQAmIGcHJvdG8z", [file_boumbapp_music_v1_feel, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music]);
 
 /**
  * One event of a stream that composes, continues or refines. A client passes over events that it does not know.
@@ -598,31 +598,108 @@ export const EngineInfoSchema: GenMessage<EngineInfo> = /*@__PURE__*/
   messageDesc(file_boumbapp_music_v1_events, 8);
 
 /**
- * A limit that requests must keep to.
+ * Limits that requests to a service must keep to. 0 stands for a limit that the service does not have.
  *
- * @generated from message boumbapp.music.v1.Limit
+ * @generated from message boumbapp.music.v1.Limits
  */
-export type Limit = Message<"boumbapp.music.v1.Limit"> & {
+export type Limits = Message<"boumbapp.music.v1.Limits"> & {
   /**
-   * Name, such as "max_bars".
+   * Most bars of a piece, given ones included.
    *
-   * @generated from field: string name = 1;
+   * @generated from field: uint32 max_bars = 1;
    */
-  name: string;
+  maxBars: number;
 
   /**
-   * Value in the unit that the name says.
+   * Most characters of a prompt.
    *
-   * @generated from field: double value = 2;
+   * @generated from field: uint32 max_prompt_characters = 2;
    */
-  value: number;
+  maxPromptCharacters: number;
+
+  /**
+   * Most characters of an instruction to Refine.
+   *
+   * @generated from field: uint32 max_instruction_characters = 3;
+   */
+  maxInstructionCharacters: number;
+
+  /**
+   * Most bytes of a file.
+   *
+   * @generated from field: uint32 max_file_bytes = 4;
+   */
+  maxFileBytes: number;
+
+  /**
+   * Most notes and hits of a file together.
+   *
+   * @generated from field: uint32 max_notes = 5;
+   */
+  maxNotes: number;
+
+  /**
+   * Most bars of an export or a detection.
+   *
+   * @generated from field: uint32 max_file_bars = 6;
+   */
+  maxFileBars: number;
+
+  /**
+   * Lowest tempo, in quarter notes per minute.
+   *
+   * @generated from field: double min_bpm = 7;
+   */
+  minBpm: number;
+
+  /**
+   * Highest tempo, in quarter notes per minute.
+   *
+   * @generated from field: double max_bpm = 8;
+   */
+  maxBpm: number;
+
+  /**
+   * Most steps of a primer and its continuation together.
+   *
+   * @generated from field: uint32 max_total_steps = 9;
+   */
+  maxTotalSteps: number;
+
+  /**
+   * Most bars of a primer.
+   *
+   * @generated from field: uint32 max_primer_bars = 10;
+   */
+  maxPrimerBars: number;
+
+  /**
+   * Most notes of a primer.
+   *
+   * @generated from field: uint32 max_primer_notes = 11;
+   */
+  maxPrimerNotes: number;
+
+  /**
+   * Highest temperature.
+   *
+   * @generated from field: double max_temperature = 12;
+   */
+  maxTemperature: number;
+
+  /**
+   * Most entries of a page; a larger page_size counts as this.
+   *
+   * @generated from field: uint32 max_page_size = 13;
+   */
+  maxPageSize: number;
 };
 
 /**
- * Describes the message boumbapp.music.v1.Limit.
- * Use `create(LimitSchema)` to create a new message.
+ * Describes the message boumbapp.music.v1.Limits.
+ * Use `create(LimitsSchema)` to create a new message.
  */
-export const LimitSchema: GenMessage<Limit> = /*@__PURE__*/
+export const LimitsSchema: GenMessage<Limits> = /*@__PURE__*/
   messageDesc(file_boumbapp_music_v1_events, 9);
 
 /**
