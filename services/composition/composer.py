@@ -13,7 +13,11 @@ from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
 from services.composition.bar_stream import CheckedBar, Theory, check_given, checked_bars, draw_seed, started
 from services.composition.engine import BriefT, DraftT
 from services.composition.event_writer import EventWriter
+from services.composition.heartbeat import with_heartbeat
 from services.composition.registry import EngineRegistry
+
+# A stream that is silent for two minutes is cut by the gateway, and a listener doubts it long before.
+HEARTBEAT_S = 10.0
 
 
 class ComposeRequest(Protocol):
@@ -44,11 +48,15 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
     Args:
         theory: Says what is allowed and checks every bar.
         engines: Who can compose.
+        heartbeat_s: Seconds that a bar may take before a Progress tells that work goes on, and again after as many.
     """
 
-    def __init__(self, theory: Theory, engines: EngineRegistry[BriefT, DraftT]) -> None:
+    def __init__(
+        self, theory: Theory, engines: EngineRegistry[BriefT, DraftT], heartbeat_s: float = HEARTBEAT_S
+    ) -> None:
         self._theory = theory
         self._engines = engines
+        self._heartbeat_s = heartbeat_s
 
     async def compose(self, request: RequestT, request_id: str, locale: str) -> AsyncGenerator[ComposingEvent, None]:
         """Compose what a request asks for. Each bar is made when the one before it has been taken.
@@ -72,8 +80,12 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         yield events.started(first)
         for notice in self.notices(brief, locale):
             yield events.notice(notice)
-        async with aclosing(checked_bars(engine, brief, self.bar_of, self._theory, locale)) as bars:
-            async for checked in bars:
+        bars = checked_bars(engine, brief, self.bar_of, self._theory, locale)
+        async with aclosing(with_heartbeat(bars, self._heartbeat_s)) as beats:
+            async for checked in beats:
+                if checked is None:
+                    yield events.progress(brief.bars - len(brief.given_bars), locale)
+                    continue
                 for notice in checked.notices:
                     yield events.notice(notice)
                 self.add_to_bar(checked)

@@ -2,7 +2,13 @@
 
 import time
 
-from boumbapp.music.v1.events_pb2 import BarReady, Completed, ComposingEvent, Notice, Started
+from boumbapp.music.v1.events_pb2 import BarReady, Completed, ComposingEvent, Notice, Progress, Started
+
+from language.localized_text import LocalizedText
+
+_COMPOSING = LocalizedText(
+    "Bar {bar} of {bars} is being composed.", "La mesure {bar} sur {bars} est en cours de composition."
+)
 
 
 class EventWriter:
@@ -30,6 +36,17 @@ class EventWriter:
     def notice(self, notice: Notice) -> ComposingEvent:
         """A notice."""
         return self._numbered(ComposingEvent(notice=notice))
+
+    def progress(self, bars: int, locale: str) -> ComposingEvent:
+        """A sign of life while the next bar is made.
+
+        Args:
+            bars: How many the stream will have, at least 1.
+            locale: Language of the text, "fr" or "en".
+        """
+        ready = self._completed.bars
+        text = _COMPOSING.format(locale, bar=ready + 1, bars=bars)
+        return self._numbered(ComposingEvent(progress=Progress(stage="composing", fraction=ready / bars, text=text)))
 
     def completed(self) -> ComposingEvent:
         """The last event."""

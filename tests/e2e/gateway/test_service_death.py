@@ -71,7 +71,7 @@ def retry_s(status: status_pb2.Status) -> float:
     retry = error_details_pb2.RetryInfo()
     (detail,) = status.details
     assert detail.Unpack(retry)
-    return retry.retry_delay.seconds + retry.retry_delay.nanos / 1e9
+    return float(retry.retry_delay.seconds)
 
 
 async def melody_answers_directly(mesh: Mesh) -> None:
