@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import mean
 
 import numpy as np
-from boumbapp.drums.v1.drums_service_pb2 import Feel
+from boumbapp.music.v1.feel_pb2 import Feel
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Meter
 
@@ -70,7 +70,7 @@ def _bars(style: str, seed: int, players: Players, bars: int = _BARS, **feel: fl
         seed=seed,
         feel=Feel(**feel),  # type: ignore[arg-type]  # amounts by the names of their fields
     )
-    return [made.composed.bar for made in compose(brief, players)]
+    return [made.bar for made in compose(brief, players)]
 
 
 def _hits_per_bar(bars: Sequence[Bar]) -> float:

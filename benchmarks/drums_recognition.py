@@ -68,7 +68,7 @@ def _piece(style: str, seed: int, players: Players) -> Hits:
         bars=_BARS,
         seed=seed,
     )
-    bars = [made.composed.bar for made in compose(brief, players)]
+    bars = [made.bar for made in compose(brief, players)]
     hits = [(bar.index * _STEPS + hit.step, hit) for bar in bars for hit in bar.hits]
     return Hits(
         np.array([step for step, _ in hits]),

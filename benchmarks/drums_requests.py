@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import quantiles
 
-from boumbapp.drums.v1.drums_service_pb2 import Feel, GrooveBar
+from boumbapp.music.v1.events_pb2 import BarReady
+from boumbapp.music.v1.feel_pb2 import Feel
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import (
     ROLE_DRUMS,
@@ -96,7 +97,7 @@ def load_players() -> Players:
     return feel, specialist
 
 
-def compose(brief: DrumsBrief, players: Players) -> Iterator[GrooveBar]:
+def compose(brief: DrumsBrief, players: Players) -> Iterator[BarReady]:
     """All bars of a piece after the given ones.
 
     Args:
@@ -106,18 +107,18 @@ def compose(brief: DrumsBrief, players: Players) -> Iterator[GrooveBar]:
     groove, earlier_bars = Groove(brief, *players), list(brief.given_bars)
     while len(earlier_bars) < brief.bars:
         made = groove.next_bar(tuple(earlier_bars))
-        earlier_bars.append(made.composed.bar)
+        earlier_bars.append(made.bar)
         yield made
 
 
-def faults_of(made: GrooveBar, brief: DrumsBrief) -> Iterator[str]:
+def faults_of(made: BarReady, brief: DrumsBrief) -> Iterator[str]:
     """What is wrong with a bar.
 
     Args:
         made: The bar.
         brief: What was asked for.
     """
-    bar = made.composed.bar
+    bar = made.bar
     hits, steps = bar.hits, steps_per_bar(bar.meter)
     places = [(hit.step, hit.piece) for hit in hits]
     percussionist = style_of(brief).percussionist
@@ -151,7 +152,7 @@ def run(requests: int = REQUESTS) -> list[Row]:
             started = time.perf_counter()
             for made in compose(brief, players):
                 times.append((time.perf_counter() - started) * 1000)
-                hits += len(made.composed.bar.hits)
+                hits += len(made.bar.hits)
                 faults.update(faults_of(made, brief))
                 started = time.perf_counter()
         except Exception as error:  # noqa: BLE001  any exception is what is being counted

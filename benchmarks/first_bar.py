@@ -119,7 +119,7 @@ async def _ask(client: GrpcWebClient, expert: Expert, call: int, times: Times) -
     async with client.stream(expert.path, request) as stream:
         async for content in stream.messages():
             now = time.perf_counter()
-            event = expert.response.FromString(content)
+            event = expert.response.FromString(content).event
             if event.HasField("started"):
                 times.started.append((now - begin) * 1000)
             elif event.HasField("bar"):

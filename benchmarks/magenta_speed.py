@@ -71,7 +71,8 @@ async def _measure(address: str, pid: int, library_bars_per_s: float) -> list[Ro
             """Bars, and seconds to the first."""
             request = ContinueRequest(primer_notes=_PRIMER, total_steps=_STEPS, seed=seed, constraints=constraints)
             began, first, found = time.perf_counter(), 0.0, []
-            async for event in stub.Continue(request, timeout=60):
+            async for response in stub.Continue(request, timeout=60):
+                event = response.event
                 if event.HasField("bar"):
                     first = first or time.perf_counter() - began
                     found.append(event.bar.bar)

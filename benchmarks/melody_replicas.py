@@ -81,8 +81,8 @@ async def _first_bar_ms(stub: MelodyServiceStub, number: int, metadata: grpc.aio
     call = stub.Compose(
         ComposeRequest(prompt=f"{_PROMPTS[number % len(_PROMPTS)]} 2 mesures", seed=number), metadata=metadata
     )
-    async for event in call:
-        if event.WhichOneof("event") == "bar":
+    async for response in call:
+        if response.event.WhichOneof("event") == "bar":
             break
     taken_ms = (time.perf_counter() - asked) * 1000
     call.cancel()
@@ -99,8 +99,8 @@ async def _load(stubs: list[MelodyServiceStub], metadata: grpc.aio.Metadata, sec
             piece = next(pieces)
             request = ComposeRequest(prompt=f"{_PROMPTS[piece % len(_PROMPTS)]} {_BARS} mesures", seed=piece)
             received = 0
-            async for event in stub.Compose(request, metadata=metadata):
-                if event.WhichOneof("event") == "bar":
+            async for response in stub.Compose(request, metadata=metadata):
+                if response.event.WhichOneof("event") == "bar":
                     if not received:
                         first_ms.append((time.perf_counter() - asked) * 1000)
                     received += 1

@@ -60,8 +60,8 @@ async def _run(seconds: float) -> list[dict[str, object]]:
                         piece = next(pieces)
                         prompt = f"{_PROMPTS[piece % len(_PROMPTS)]} {_BARS} mesures"
                         received = 0
-                        async for event in stub.Compose(ComposeRequest(prompt=prompt, seed=piece)):
-                            if event.WhichOneof("event") == "bar":
+                        async for response in stub.Compose(ComposeRequest(prompt=prompt, seed=piece)):
+                            if response.event.WhichOneof("event") == "bar":
                                 if not received:
                                     first_ms.append((time.perf_counter() - asked) * 1000)
                                 received += 1

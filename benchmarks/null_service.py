@@ -11,7 +11,7 @@ from typing import Any
 
 from boumbapp.melody.v1 import melody_service_pb2 as pb
 from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceServicer, add_MelodyServiceServicer_to_server
-from boumbapp.music.v1.events_pb2 import BarComposed, Completed, Started
+from boumbapp.music.v1.events_pb2 import BarReady, Completed, ComposingEvent, Started
 from boumbapp.music.v1.music_pb2 import Bar, Meter, Note
 
 from services.chassis.server.server import ServiceDefinition, serve
@@ -27,9 +27,9 @@ class NullServicer(MelodyServiceServicer):
     def __init__(self) -> None:
         bars = [Bar(index=index, meter=Meter(beats=4, beat_unit=4), notes=_NOTES) for index in range(_BARS)]
         self._events = [
-            pb.ComposeResponse(started=Started(request_id="null")),
-            *(pb.ComposeResponse(bar=BarComposed(bar=bar)) for bar in bars),
-            pb.ComposeResponse(completed=Completed(bars=_BARS)),
+            pb.ComposeResponse(event=ComposingEvent(started=Started(request_id="null"))),
+            *(pb.ComposeResponse(event=ComposingEvent(bar=BarReady(bar=bar))) for bar in bars),
+            pb.ComposeResponse(event=ComposingEvent(completed=Completed(bars=_BARS))),
         ]
 
     async def Info(self, request: pb.InfoRequest, context: Any) -> pb.InfoResponse:  # noqa: ANN401, ARG002, N802 - the generated signature

@@ -36,8 +36,8 @@ class DrumsSession(Session):
 
     def _keep(self, event: Event) -> None:
         super()._keep(event)
-        if event.feels:
-            self._feels.append(event.feels)
+        if event.bar:
+            self._feels.append(BarFeels(feels=event.bar.feels))
 
     async def _refine(self, instruction: str) -> None:
         """Replace the bars by the refined ones, once all of them have arrived."""
@@ -59,9 +59,9 @@ class DrumsSession(Session):
                 event = read_event(response)
                 if event.refining:
                     bpm = event.refining.bpm
-                if event.bar and event.feels:
+                if event.bar:
                     bars.append(event.bar.bar)
-                    feels.append(event.feels)
+                    feels.append(BarFeels(feels=event.bar.feels))
                 self._view.event(event, Names())
         self._bars, self._feels = bars, feels
         started = Started()

@@ -65,9 +65,14 @@ class GatewayClient:
             kind: Which part of the catalogue.
             locale: Language, "en" or "fr".
         """
+        labels: dict[str, str] = {}
         request = ListCatalogueRequest(kind=kind, locale=locale)
-        answer = await self._theory.ListCatalogue(request, metadata=self._headers, timeout=_CALL_S)
-        return {entry.slug: entry.label for entry in answer.entries}
+        while True:
+            answer = await self._theory.ListCatalogue(request, metadata=self._headers, timeout=_CALL_S)
+            labels |= {entry.slug: entry.label for entry in answer.entries}
+            if not answer.next_page_token:
+                return labels
+            request.page_token = answer.next_page_token
 
 
 async def _events(call: "grpc.aio.UnaryStreamCall[Any, Answer]") -> AsyncGenerator[Answer, None]:

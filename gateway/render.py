@@ -1,9 +1,13 @@
 """Renders Envoy's configuration from the template and the settings."""
 
+import base64
 import ipaddress
 from collections.abc import Sequence
 from pathlib import Path
 
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.json_format import MessageToDict
+from google.rpc import error_details_pb2, status_pb2
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gateway.config import Address, GatewaySettings
@@ -15,6 +19,9 @@ _OWNER_ONLY = 0o600
 _DESCRIPTORS = _FOLDER.parent / "gen/descriptors.binpb"
 # The gRPC code of what the gateway answers itself, by its HTTP status; 0 stands for all others, and comes last.
 _JSON_CODES = {400: 3, 401: 16, 403: 7, 404: 12, 408: 4, 413: 8, 415: 3, 429: 8, 503: 14, 504: 4, 0: 13}
+# A service that is away is asked for again after this long, in seconds; the launcher has it back within a few.
+_RETRY_S = 1
+_UNAVAILABLE = 14
 
 
 def _envoy_address(text: str) -> dict[str, object]:
@@ -35,6 +42,18 @@ def _is_name(address: Address) -> bool:
         return not address.path and not ipaddress.ip_address(address.host)
     except ValueError:
         return True
+
+
+def _away() -> status_pb2.Status:
+    """The gateway's own UNAVAILABLE, with its details."""
+    status = status_pb2.Status(code=_UNAVAILABLE, message="no healthy upstream")
+    status.details.add().Pack(error_details_pb2.RetryInfo(retry_delay=Duration(seconds=_RETRY_S)))
+    return status
+
+
+def _binary(status: status_pb2.Status) -> str:
+    """A status as it travels in `grpc-status-details-bin`."""
+    return base64.b64encode(status.SerializeToString()).decode().rstrip("=")  # gRPC sends no padding
 
 
 def render(settings: GatewaySettings, services: tuple[PublicService, ...] | None = None) -> str:
@@ -65,6 +84,7 @@ def render(settings: GatewaySettings, services: tuple[PublicService, ...] | None
     environment.filters |= {"envoy_address": _envoy_address, "cluster_type": _cluster_type}
     lua = {source.stem: source.read_text("utf-8") for source in (_FOLDER / "lua").glob("*.lua")}
     template = environment.get_template(_TEMPLATE)
+    away = _away()
     return template.render(
         settings=settings,
         limits=settings.limits,
@@ -72,4 +92,6 @@ def render(settings: GatewaySettings, services: tuple[PublicService, ...] | None
         lua=lua,
         descriptors=_DESCRIPTORS,
         json_codes=_JSON_CODES,
+        away=_binary(away),
+        away_json=[MessageToDict(detail) for detail in away.details],
     )

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from boumbapp.drums.v1 import drums_service_pb2 as drums
 from boumbapp.melody.v1 import melody_service_pb2 as melody
-from boumbapp.music.v1.events_pb2 import BarComposed, Completed, Notice, Started
+from boumbapp.music.v1.events_pb2 import BarReady, Completed, ComposingEvent, Notice, Started
 
 ComposeRequest: TypeAlias = melody.ComposeRequest | drums.ComposeRequest
 Response: TypeAlias = melody.ComposeResponse | drums.ComposeResponse | drums.RefineResponse
@@ -13,49 +13,38 @@ Response: TypeAlias = melody.ComposeResponse | drums.ComposeResponse | drums.Ref
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One event; of what may have happened, one thing is set.
+    """One event; of what may have happened, one thing is set, or nothing when only work goes on.
 
     Attributes:
         message: As it came.
         started: Composing begins.
-        feel: How drums will be played; beside `started`.
         refining: Refining begins.
         bar: A bar is ready.
-        feels: What feel added to its hits; beside `bar`.
         notice: Something the listener should know.
         completed: All bars have come.
     """
 
-    message: Response
+    message: ComposingEvent
     started: Started | None = None
-    feel: drums.Feel | None = None
-    refining: drums.RefineStarted | None = None
-    bar: BarComposed | None = None
-    feels: drums.BarFeels | None = None
+    refining: Started | None = None
+    bar: BarReady | None = None
     notice: Notice | None = None
     completed: Completed | None = None
 
 
-def read_event(message: Response) -> Event:
+def read_event(response: Response) -> Event:
     """What a response of any expert says."""
-    match message.WhichOneof("event"):
+    event = response.event
+    match event.WhichOneof("event"):
         case "started":
-            return _started(message)
+            if isinstance(response, drums.RefineResponse):
+                return Event(message=event, refining=event.started)
+            return Event(message=event, started=event.started)
         case "bar":
-            if isinstance(message, melody.ComposeResponse):
-                return Event(message=message, bar=message.bar)
-            return Event(message=message, bar=message.bar.composed, feels=drums.BarFeels(feels=message.bar.feels))
+            return Event(message=event, bar=event.bar)
         case "notice":
-            return Event(message=message, notice=message.notice)
+            return Event(message=event, notice=event.notice)
         case "completed":
-            return Event(message=message, completed=message.completed)
+            return Event(message=event, completed=event.completed)
         case _:
-            return Event(message=message)
-
-
-def _started(message: Response) -> Event:
-    if isinstance(message, melody.ComposeResponse):
-        return Event(message=message, started=message.started)
-    if isinstance(message, drums.ComposeResponse):
-        return Event(message=message, started=message.started.started, feel=message.started.feel)
-    return Event(message=message, refining=message.started)
+            return Event(message=event)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from boumbapp.drums.v1.drums_service_pb2 import Feel, RefineStarted
-from boumbapp.music.v1.events_pb2 import BarComposed, Completed, Correction, Started
+from boumbapp.music.v1.events_pb2 import BarReady, Completed, Correction, Started
+from boumbapp.music.v1.feel_pb2 import Feel
 from boumbapp.music.v1.intent_pb2 import Intent, Source
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Key, Swing
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, DrumHit, DrumPiece, Key, Note, Swing
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.padding import Padding
@@ -75,7 +75,7 @@ class Screen:
             names: Labels of the catalogue in the caller's language.
         """
         if event.started:
-            self._start(event.started, event.feel, names)
+            self._start(event.started, names)
         elif event.refining:
             self._refine(event.refining)
         elif event.bar:
@@ -144,15 +144,15 @@ class Screen:
             self._live.stop()
             self._live = None
 
-    def _start(self, started: Started, feel: Feel | None, names: Names) -> None:
+    def _start(self, started: Started, names: Names) -> None:
         self._started = started
         intent = started.intent
         self._console.print()
         self._print(Text(f"♪ {self._prompt}", "bold"))
         self._console.print()
         self._console.print(_understood(intent, names, self._texts))
-        if feel:
-            self._print(Text(_feel(feel, self._texts), "dim"))
+        if started.HasField("feel"):
+            self._print(Text(_feel(started.feel, self._texts), "dim"))
         self._console.print()
         self._print(Text(started.explanation, "italic"))
         if intent.vague and intent.alternatives and intent.role != ROLE_DRUMS:  # they are keys
@@ -165,7 +165,7 @@ class Screen:
                 self._console.print(_item("•", line))
         self._console.print()
 
-    def _refine(self, refining: RefineStarted) -> None:
+    def _refine(self, refining: Started) -> None:
         """Start again with the bars of a refinement."""
         for edit in refining.edits:
             self._print(Text(f"✎ {edit}", "bold"))
@@ -174,22 +174,29 @@ class Screen:
         self._bars, self._drawn, self._remarks, self._refining = [], 0, [], True
         self._open()
 
-    def _bar(self, composed: BarComposed) -> None:
-        self._bars.append(composed.bar)
-        for correction in composed.corrections:
-            self._remark(self._correction(composed.bar, correction))
+    def _bar(self, ready: BarReady) -> None:
+        self._bars.append(ready.bar)
+        for correction in ready.corrections:
+            self._remark(self._correction(ready.bar, correction))
         *complete, _ = piano_roll.systems(self._bars, self._width)
         self._draw_for_good(complete)
 
     def _correction(self, bar: Bar, correction: Correction) -> RenderableType:
-        template = self._texts.corrected if correction.HasField("after") else self._texts.removed
+        template = self._texts.corrected if correction.WhichOneof("after") else self._texts.removed
         text = template.format(
             bar=bar.index + 1,
-            before=_name(correction.before.name, correction.before.pitch),
-            after=_name(correction.after.name, correction.after.pitch),
+            before=self._name(correction.hit if correction.HasField("hit") else correction.note),
+            after=self._name(correction.hit_after if correction.HasField("hit_after") else correction.note_after),
             why=correction.explanation,
         )
         return _item("✎", Text(text, "yellow"))
+
+    def _name(self, made: Note | DrumHit) -> str:
+        if isinstance(made, Note):
+            return made.name or str(made.pitch)
+        known = made.piece in DrumPiece.values()
+        piece = DrumPiece.Name(made.piece).removeprefix("DRUM_PIECE_").lower() if known else ""
+        return self._texts.pieces.get(piece, "?")
 
     def _remark(self, remark: RenderableType) -> None:
         self._remarks.append((len(self._bars), remark))
@@ -268,10 +275,6 @@ def _item(mark: str, text: Text) -> Table:
     table = Table.grid(padding=(0, 1, 0, 0))
     table.add_row(Text(" " * _INDENT + mark, text.style), text)
     return table
-
-
-def _name(name: str, pitch: int) -> str:
-    return name or str(pitch)
 
 
 def _tonic(key: Key, texts: Texts) -> str:

@@ -108,7 +108,9 @@ class JsonView:
         """
         from google.protobuf.json_format import MessageToDict  # noqa: PLC0415 - loaded by now
 
-        self._write(MessageToDict(event.message, always_print_fields_with_no_presence=True))
+        told = MessageToDict(event.message, always_print_fields_with_no_presence=True)
+        sequence = told.pop("sequence")
+        self._write({**told, "sequence": sequence})  # what happened comes first, as in the other lines
 
     def saved(self, saved: Saved) -> None:
         """The file."""

@@ -3,6 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from boumbapp.music.v1.music_pb2 import Articulation, Bar, DrumPiece, Key
 
@@ -35,11 +36,19 @@ _CLAMPED, _MOVED = TICKS_PER_STEP // 2, 3 * TICKS_PER_STEP // 2  # how far the w
 
 @dataclass(frozen=True, slots=True)
 class MidiTrack:
-    """Notes or hits of one channel of a track, as bars from the start of the piece."""
+    """Notes or hits of one channel of a track, as bars from the start of the piece.
+
+    Attributes:
+        name: As the file says it.
+        bars: Bars of the track.
+        drums: Whether they hold hits.
+        left_out: MIDI keys of hits that no piece of the kit plays, one entry a hit.
+    """
 
     name: str
     bars: tuple[Bar, ...]
     drums: bool
+    left_out: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +59,13 @@ class MidiPiece:
         tracks: One per track and channel that has notes; all have the same number of bars.
         bpm: Tempo at the start, in quarter notes per minute; 120 when the file names none.
         key: Key signature at the start, if there is one.
+        tempo_changes: How often the tempo changes after that; no bar tells it.
     """
 
     tracks: tuple[MidiTrack, ...]
     bpm: float
     key: Key | None
+    tempo_changes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +88,7 @@ class _Part:
     drums: bool
     sounds: Sequence[Sound] = ()
     strokes: Sequence[DrumOnset] = ()
+    left_out: tuple[int, ...] = ()
 
 
 def read_midi(data: bytes) -> MidiPiece:
@@ -104,8 +116,8 @@ def read_midi(data: bytes) -> MidiPiece:
     tracks = []
     for part in parts:
         bars = place(part.strokes, layout) if part.drums else cut(part.sounds, layout)
-        tracks.append(MidiTrack(part.name, tuple(bars), part.drums))
-    return MidiPiece(tuple(tracks), _bpm(conductor), _key(conductor))
+        tracks.append(MidiTrack(part.name, tuple(bars), part.drums, part.left_out))
+    return MidiPiece(tuple(tracks), _bpm(conductor), _key(conductor), _tempo_changes(conductor))
 
 
 def _tick(event: Event) -> int:
@@ -129,7 +141,8 @@ def _parts(track: Sequence[Event], ticks_per_quarter: int) -> list[_Part]:
         if channel == _DRUM_CHANNEL:
             strokes = list(_drum_strokes(played, ticks_per_quarter))
             end = max((stroke.step + 1 for stroke in strokes), default=0)
-            parts.append(_Part(name, end, drums=True, strokes=strokes))
+            left_out = tuple(note.key for note in played if piece_of_key(note.key) is None)
+            parts.append(_Part(name, end, drums=True, strokes=strokes, left_out=left_out))
         else:
             sounds = [_sound(note, ticks_per_quarter) for note in played]
             end = max(sound.step + sound.duration for sound in sounds)
@@ -186,10 +199,18 @@ def _layout(conductor: Sequence[Event], sounding: int, written: int, ticks_per_q
         raise UnreadableMidi(f"it has more than {MAX_BARS} bars", f"il a plus de {MAX_BARS} mesures") from None
 
 
+def _tempos(conductor: Iterable[Event]) -> Iterator[int]:
+    """Microseconds per quarter note of each tempo event."""
+    return (int.from_bytes(data[1:4]) for _, _, data in conductor if data[0] == midi.TEMPO and len(data) == 4)
+
+
+def _tempo_changes(conductor: Iterable[Event]) -> int:
+    return sum(before != after for before, after in pairwise(_tempos(conductor)))
+
+
 def _bpm(conductor: Iterable[Event]) -> float:
     """Tempo of the first tempo event, with as few decimals as tell it apart from its neighbours."""
-    tempos = (int.from_bytes(data[1:4]) for _, _, data in conductor if data[0] == midi.TEMPO and len(data) == 4)
-    tempo = next(tempos, 0) or _DEFAULT_TEMPO
+    tempo = next(_tempos(conductor), 0) or _DEFAULT_TEMPO
     exact = 60e6 / tempo
     return next(bpm for digits in range(16) if round(60e6 / (bpm := round(exact, digits) or exact)) == tempo)
 

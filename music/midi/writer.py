@@ -44,6 +44,16 @@ _FLAM_LEAD = TICKS_PER_STEP // 4
 _GRACE = 0.6  # velocity of a flam's first stroke, of the main one's
 
 
+def program_of(role: Role.ValueType) -> int:
+    """The General MIDI program that plays a part, counted from 0; 0 for drums, which have a channel of their own."""
+    return _PROGRAMMES.get(role, _PIANO)
+
+
+def writes_key(key: Key) -> bool:
+    """Whether a MIDI file can say a key."""
+    return _signature(key) is not None
+
+
 def write_midi(bars: Sequence[Bar], bpm: float, key: Key | None, role: Role.ValueType, title: str = "") -> bytes:
     """Write a part as a MIDI file of format 1: a conductor track, then one track for notes and one for hits.
 
@@ -66,7 +76,7 @@ def write_midi(bars: Sequence[Bar], bpm: float, key: Key | None, role: Role.Valu
     tracks = [_track(title, _conductor(layout, bpm, key), end)]
     if role != ROLE_DRUMS or any(bar.notes for bar in bars):
         name = Role.Name(role).removeprefix("ROLE_").lower() if role not in (0, ROLE_DRUMS) else "notes"
-        programme = (0, midi.PROGRAMME_CHANGE, bytes((_PROGRAMMES.get(role, _PIANO),)))
+        programme = (0, midi.PROGRAMME_CHANGE, bytes((program_of(role),)))
         tracks.append(_track(name, [programme, *_notes(join(bars, layout))], end))
     if role == ROLE_DRUMS or any(bar.hits for bar in bars):
         tracks.append(_track("drums", _hits(bars, layout), end))

@@ -1,4 +1,4 @@
-"""What every composing service does alike: seeds, given bars, bars checked by theory one at a time, totals."""
+"""What every composing service does alike: seeds, given bars, bars checked by theory one at a time."""
 
 import secrets
 import time
@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from typing import Generic, Protocol
 
-from boumbapp.music.v1.events_pb2 import BarComposed, Completed, EngineInfo, Notice, Started
+from boumbapp.music.v1.events_pb2 import BarReady, EngineInfo, Notice, Started
 from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
 from boumbapp.music.v1.music_pb2 import Bar, Meter
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
@@ -16,6 +16,7 @@ from services.chassis.errors.catalogue import INTERNAL, ApiError
 from services.composition.engine import BriefT, DraftT, Engine, EngineSwitch
 from services.composition.errors import GIVEN_BARS
 from services.composition.theory_client import Check
+from services.composition.tracks import track_id, track_of
 
 SEEDS = 2**32
 
@@ -30,41 +31,20 @@ class Theory(Protocol):
         """What corrects the bars of one piece."""
 
 
-class Totals:
-    """Counts and timings of one stream, from the moment the request came in."""
-
-    def __init__(self) -> None:
-        self._began = time.perf_counter()
-        self._completed = Completed()
-
-    def start(self) -> None:
-        """Note that `Started` is about to be sent."""
-        self._completed.started_ms = self._elapsed_ms()
-
-    def add(self, composed: BarComposed) -> None:
-        """Count a bar that is about to be sent."""
-        totals = self._completed
-        totals.bars += 1
-        totals.notes += len(composed.bar.notes) + len(composed.bar.hits)
-        totals.corrections += len(composed.corrections)
-        totals.first_bar_ms = totals.first_bar_ms or self._elapsed_ms()
-
-    def complete(self) -> Completed:
-        """The last event of the stream."""
-        self._completed.total_ms = self._elapsed_ms()
-        return self._completed
-
-    def _elapsed_ms(self) -> float:
-        return (time.perf_counter() - self._began) * 1000
-
-
 def draw_seed() -> int:
     """A seed for a request that has none, 0 to 2**32 - 1."""
     return secrets.randbelow(SEEDS)
 
 
 def started(analysis: AnalyseResponse, request_id: str, seed: int, engine: EngineInfo) -> Started:
-    """What a stream tells first: the prompt as understood, and who will compose."""
+    """What a stream tells first: the prompt as understood, and who will compose.
+
+    Args:
+        analysis: What theory understood.
+        request_id: Identifies the request.
+        seed: Of the piece.
+        engine: Who composes.
+    """
     return Started(
         request_id=request_id,
         seed=seed,
@@ -74,6 +54,9 @@ def started(analysis: AnalyseResponse, request_id: str, seed: int, engine: Engin
         suggestions=analysis.suggestions,
         engine=engine.name,
         model=engine.model,
+        repeatable=engine.repeatable,
+        tracks=[track_of(analysis.constraints.role, analysis.intent.locale)],
+        bpm=analysis.intent.bpm,
     )
 
 
@@ -90,12 +73,12 @@ class CheckedBar(Generic[DraftT]):
 
     Attributes:
         draft: What the engine made.
-        composed: The bar as it will be heard.
+        ready: The bar as it will be heard.
         notices: What the listener should know before it.
     """
 
     draft: DraftT
-    composed: BarComposed
+    ready: BarReady
     notices: tuple[Notice, ...] = ()
 
 
@@ -136,5 +119,12 @@ async def checked_bars(
             validated = await check(bar_of(draft))
             # The music goes on from the bar that is heard, as it will when a client resumes with it.
             accepted = validated.bar
-            composed = BarComposed(bar=accepted, corrections=validated.corrections, engine=maker, engine_ms=engine_ms)
-            yield CheckedBar(draft, composed, tuple(notices))
+            ready = BarReady(
+                track=track_id(brief.constraints.role),
+                bar=accepted,
+                corrections=validated.corrections,
+                engine=maker,
+                engine_ms=engine_ms,
+                changed=True,
+            )
+            yield CheckedBar(draft, ready, tuple(notices))

@@ -5,14 +5,19 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from typing import Any, Generic, Protocol, TypeVar
 
-from boumbapp.music.v1.events_pb2 import Completed, Notice, Started
+from boumbapp.music.v1.events_pb2 import ComposingEvent, Notice, Started
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import Bar, Role
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
 
-from services.composition.bar_stream import CheckedBar, Theory, Totals, check_given, checked_bars, draw_seed, started
+from services.composition.bar_stream import CheckedBar, Theory, check_given, checked_bars, draw_seed, started
 from services.composition.engine import BriefT, DraftT
+from services.composition.event_writer import EventWriter
+from services.composition.heartbeat import with_heartbeat
 from services.composition.registry import EngineRegistry
+
+# A stream that is silent for two minutes is cut by the gateway, and a listener doubts it long before.
+HEARTBEAT_S = 10.0
 
 
 class ComposeRequest(Protocol):
@@ -35,22 +40,25 @@ class ComposeRequest(Protocol):
 
 
 RequestT = TypeVar("RequestT", bound=ComposeRequest)
-ResponseT = TypeVar("ResponseT")
 
 
-class Composer(ABC, Generic[RequestT, ResponseT, BriefT, DraftT]):
-    """Turns requests into streams of events. A service says what is particular to its music and its messages.
+class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
+    """Turns requests into streams of events. A service says what is particular to its music.
 
     Args:
         theory: Says what is allowed and checks every bar.
         engines: Who can compose.
+        heartbeat_s: Seconds that a bar may take before a Progress tells that work goes on, and again after as many.
     """
 
-    def __init__(self, theory: Theory, engines: EngineRegistry[BriefT, DraftT]) -> None:
+    def __init__(
+        self, theory: Theory, engines: EngineRegistry[BriefT, DraftT], heartbeat_s: float = HEARTBEAT_S
+    ) -> None:
         self._theory = theory
         self._engines = engines
+        self._heartbeat_s = heartbeat_s
 
-    async def compose(self, request: RequestT, request_id: str, locale: str) -> AsyncGenerator[ResponseT, None]:
+    async def compose(self, request: RequestT, request_id: str, locale: str) -> AsyncGenerator[ComposingEvent, None]:
         """Compose what a request asks for. Each bar is made when the one before it has been taken.
 
         Args:
@@ -61,23 +69,28 @@ class Composer(ABC, Generic[RequestT, ResponseT, BriefT, DraftT]):
         Raises:
             ApiError: The request cannot be served, or theory is away.
         """
-        totals = Totals()
+        events = EventWriter()
         engine = self._engines.choose(request.engine)
         analysis = await self._theory.analyse(request.prompt, self.options(request), locale)
         self.check_role(analysis.constraints.role)
         check_given(request.given_bars, analysis.constraints.meter, analysis.intent.bars)
         brief = self.brief(request, analysis, request.seed if request.HasField("seed") else draw_seed())
-        totals.start()
-        yield self.started(started(analysis, request_id, brief.seed, engine.info), brief)
+        first = started(analysis, request_id, brief.seed, engine.info)
+        self.add_to_started(first, brief)
+        yield events.started(first)
         for notice in self.notices(brief, locale):
-            yield self.notice(notice)
-        async with aclosing(checked_bars(engine, brief, self.bar_of, self._theory, locale)) as bars:
-            async for checked in bars:
+            yield events.notice(notice)
+        bars = checked_bars(engine, brief, self.bar_of, self._theory, locale)
+        async with aclosing(with_heartbeat(bars, self._heartbeat_s)) as beats:
+            async for checked in beats:
+                if checked is None:
+                    yield events.progress(brief.bars - len(brief.given_bars), locale)
+                    continue
                 for notice in checked.notices:
-                    yield self.notice(notice)
-                totals.add(checked.composed)
-                yield self.bar(checked)
-        yield self.completed(totals.complete())
+                    yield events.notice(notice)
+                self.add_to_bar(checked)
+                yield events.bar(checked.ready)
+        yield events.completed()
 
     def options(self, request: RequestT) -> IntentOptions:
         """The options that theory reads the prompt with."""
@@ -105,21 +118,16 @@ class Composer(ABC, Generic[RequestT, ResponseT, BriefT, DraftT]):
     def bar_of(self, draft: DraftT) -> Bar:
         """The bar in a draft."""
 
-    @abstractmethod
-    def started(self, started: Started, brief: BriefT) -> ResponseT:
-        """The first event of the stream."""
+    def add_to_started(self, started: Started, brief: BriefT) -> None:
+        """Add to the first event what only this music has.
 
-    @abstractmethod
-    def notice(self, notice: Notice) -> ResponseT:
-        """The event of a notice."""
+        Args:
+            started: The event.
+            brief: What is composed.
+        """
 
-    @abstractmethod
-    def bar(self, checked: CheckedBar[DraftT]) -> ResponseT:
-        """The event of a bar."""
-
-    @abstractmethod
-    def completed(self, completed: Completed) -> ResponseT:
-        """The last event of the stream."""
+    def add_to_bar(self, checked: CheckedBar[DraftT]) -> None:
+        """Add to the event of a bar what only this music has."""
 
 
 async def compose_unheard(engines: EngineRegistry[BriefT, DraftT], brief: BriefT) -> None:

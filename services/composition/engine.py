@@ -18,6 +18,8 @@ from services.composition.brief import CompositionBrief
 _log = logging.getLogger("engines")
 # Asking an engine elsewhere whether it is there may take this long, in seconds.
 _REFRESH_S = 0.25
+# Why an engine is not available, as `EngineInfo` tells it.
+NOT_RUNNING, FAILING = "NOT_RUNNING", "FAILING"
 
 BriefT = TypeVar("BriefT", bound=CompositionBrief)
 BriefT_contra = TypeVar("BriefT_contra", bound=CompositionBrief, contravariant=True)

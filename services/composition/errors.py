@@ -1,19 +1,9 @@
 """Failures that every composing service tells in the same words."""
 
-from collections.abc import Mapping
+from boumbapp.music.v1.music_pb2 import Role
 
-from boumbapp.music.v1.music_pb2 import (
-    ROLE_ARPEGGIO,
-    ROLE_BASS,
-    ROLE_CHORDS,
-    ROLE_DRUMS,
-    ROLE_MELODY,
-    ROLE_PAD,
-    Role,
-)
-
-from language.localized_text import LocalizedText
 from services.chassis.errors.catalogue import ApiError, register
+from services.composition.tracks import part_name
 
 UNKNOWN_ENGINE = register(
     "UNKNOWN_ENGINE",
@@ -42,17 +32,6 @@ GIVEN_BARS = register(
     "morceau et être moins nombreuses que ses {bars} mesures.",
 )
 
-_PARTS: Mapping[Role.ValueType, LocalizedText] = {
-    ROLE_MELODY: LocalizedText("melody", "mélodie"),
-    ROLE_BASS: LocalizedText("bass", "basse"),
-    ROLE_CHORDS: LocalizedText("chords", "accords"),
-    ROLE_ARPEGGIO: LocalizedText("arpeggios", "arpèges"),
-    ROLE_PAD: LocalizedText("pads", "nappes"),
-    ROLE_DRUMS: LocalizedText("drums", "batterie"),
-}
-
-_ANOTHER_PART = LocalizedText("that part", "une autre")
-
 
 def wrong_role(asked: Role.ValueType, expert: Role.ValueType) -> ApiError:
     """The failure of a prompt that asks one expert for the part of another.
@@ -61,4 +40,4 @@ def wrong_role(asked: Role.ValueType, expert: Role.ValueType) -> ApiError:
         asked: The part that the prompt asks for.
         expert: The part that names the expert to ask: ROLE_MELODY or ROLE_DRUMS.
     """
-    return ApiError(WRONG_ROLE, field="prompt", value=_PARTS.get(asked, _ANOTHER_PART), expert=_PARTS[expert])
+    return ApiError(WRONG_ROLE, field="prompt", value=part_name(asked), expert=part_name(expert))

@@ -19,7 +19,16 @@ from services.chassis.server.validation import check
 from services.composition.bar_deadline import BarDeadline
 from services.composition.brief import CompositionBrief
 from services.composition.circuit_breaker import CircuitBreaker, State
-from services.composition.engine import BriefT, DraftT, Engine, EngineSwitch, can_compose, handover_s, refresh
+from services.composition.engine import (
+    FAILING,
+    BriefT,
+    DraftT,
+    Engine,
+    EngineSwitch,
+    can_compose,
+    handover_s,
+    refresh,
+)
 from services.composition.engine_turn import EngineEndedError, EngineTurn
 from services.composition.notices import ENGINE_FALLBACK
 
@@ -71,7 +80,8 @@ class FallbackEngine(Generic[BriefT, DraftT]):
         info = EngineInfo()
         info.CopyFrom(self._primary.info)
         info.name = self._name
-        info.available = info.available and self._breaker.state is not State.OPEN
+        if info.available and self._breaker.state is State.OPEN:
+            info.available, info.unavailable_reason = False, FAILING
         return info
 
     @property
@@ -137,7 +147,7 @@ class FallbackEngine(Generic[BriefT, DraftT]):
         before, name = (maker or self._primary), engine.info.name
         if engine is not before:
             stood_in_for = before.info.name
-            notice = ENGINE_FALLBACK.notice(brief.intent.locale, engine=stood_in_for, stand_in=name, bar=index + 1)
+            notice = ENGINE_FALLBACK.notice(brief.intent.locale, engine=stood_in_for, stand_in=name, bar=index)
             return [EngineSwitch(name, notice)]
         return [] if maker or name == self._name else [EngineSwitch(name)]
 

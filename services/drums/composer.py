@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from boumbapp.drums.v1.drums_service_pb2 import ComposeRequest, ComposeResponse, GrooveBar, GrooveStarted
-from boumbapp.music.v1.events_pb2 import Completed, Notice, Started
+from boumbapp.drums.v1.drums_service_pb2 import ComposeRequest
+from boumbapp.music.v1.events_pb2 import BarReady, Notice, Started
 from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, Evidence, Intent, IntentOptions
 from boumbapp.music.v1.music_pb2 import (
     ROLE_DRUMS,
@@ -27,7 +27,7 @@ from services.drums.performance.realign import realign_feel
 from services.drums.prompt_feel import feel_from_prompt
 
 
-class DrumsComposer(Composer[ComposeRequest, ComposeResponse, DrumsBrief, GrooveBar]):
+class DrumsComposer(Composer[ComposeRequest, DrumsBrief, BarReady]):
     """Turns requests for grooves into streams of events."""
 
     def options(self, request: ComposeRequest) -> IntentOptions:
@@ -63,28 +63,19 @@ class DrumsComposer(Composer[ComposeRequest, ComposeResponse, DrumsBrief, Groove
             words = _style_words(brief.intent) or brief.intent.style.replace("_", " ")
             yield STYLE_WITHOUT_GROOVE.notice(locale, style=words)
 
-    def bar_of(self, draft: GrooveBar) -> Bar:
+    def bar_of(self, draft: BarReady) -> Bar:
         """The bar in a draft."""
         return bar_of(draft)
 
-    def started(self, started: Started, brief: DrumsBrief) -> ComposeResponse:
-        """The first event of the stream, with the feel in use."""
-        feel = feel_in_use(brief.feel, brief.intent, brief.constraints, style_of(brief))
-        return ComposeResponse(started=GrooveStarted(started=started, feel=feel))
+    def add_to_started(self, started: Started, brief: DrumsBrief) -> None:
+        """Tell the feel in use."""
+        started.feel.CopyFrom(feel_in_use(brief.feel, brief.intent, brief.constraints, style_of(brief)))
 
-    def notice(self, notice: Notice) -> ComposeResponse:
-        """The event of a notice."""
-        return ComposeResponse(notice=notice)
-
-    def bar(self, checked: CheckedBar[GrooveBar]) -> ComposeResponse:
-        """The event of a bar: what an engine made, told of the bar as it will be heard."""
-        draft, composed = checked.draft, checked.composed
-        feels = realign_feel(draft.composed.bar.hits, draft.feels, composed.bar.hits)
-        return ComposeResponse(bar=GrooveBar(composed=composed, feels=feels, accents=drum_accents(composed.bar)))
-
-    def completed(self, completed: Completed) -> ComposeResponse:
-        """The last event of the stream."""
-        return ComposeResponse(completed=completed)
+    def add_to_bar(self, checked: CheckedBar[BarReady]) -> None:
+        """Tell what feel added, and the accents: what an engine made, told of the bar as it will be heard."""
+        draft, ready = checked.draft, checked.ready
+        ready.feels.extend(realign_feel(draft.bar.hits, draft.feels, ready.bar.hits))
+        ready.accents.extend(drum_accents(ready.bar))
 
 
 def _override_swing(analysis: AnalyseResponse, swing: Swing) -> None:

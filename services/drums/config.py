@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.chassis.settings import Environment, ServerSettings
+from services.composition.composer import HEARTBEAT_S
 
 _MODELS = Path(__file__).resolve().parents[2] / "models"
 
@@ -18,12 +19,14 @@ class DrumsSettings:
         models: Folder of the models that ship.
         pace_ms: Pause before each bar, in milliseconds. 0 in production; slows the engine
             down for those who rehearse a client against slow music.
+        heartbeat_s: Seconds of a bar after which a Progress tells that work goes on, and again after as many.
     """
 
     server: ServerSettings
     theory_address: str
     models: Path
     pace_ms: float
+    heartbeat_s: float
 
     @classmethod
     def read(cls, environment: Environment) -> "DrumsSettings":
@@ -33,4 +36,5 @@ class DrumsSettings:
             theory_address=environment.text("BOUMB_THEORY_ADDRESS"),
             models=Path(environment.text("BOUMB_MODELS_DIR", str(_MODELS))),
             pace_ms=environment.number("BOUMB_DRUMS_PACE_MS", 0, 0, 60_000),
+            heartbeat_s=environment.number("BOUMB_DRUMS_HEARTBEAT_S", HEARTBEAT_S, 0.01, 100),
         )

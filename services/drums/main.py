@@ -60,7 +60,7 @@ def mount(settings: DrumsSettings) -> ServiceDefinition:
     engines = load_engines(settings, model, manifest, specialist)
     theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint, settings.server.tls))
     refiner = Refiner(theory, model, specialist[0] if specialist else None)
-    servicer = DrumsServicer(DrumsComposer(theory, engines), refiner, engines)
+    servicer = DrumsServicer(DrumsComposer(theory, engines, settings.heartbeat_s), refiner, engines)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["DrumsService"],
         add=partial(add_DrumsServiceServicer_to_server, servicer),

@@ -1,16 +1,20 @@
 """Notices of drums."""
 
-from services.composition.notices import NoticeKind
+from boumbapp.music.v1.events_pb2 import SEVERITY_WARNING
+
+from music.notices import NoticeKind
 
 EDIT_WITHOUT_EFFECT = NoticeKind(
     "EDIT_WITHOUT_EFFECT",
     "Nothing to change for “{what}”: it is so already, or what it names does not play there or is locked.",
     "Rien à changer pour « {what} » : c'est déjà le cas, ou ce qui est nommé n'y joue pas ou est verrouillé.",
+    SEVERITY_WARNING,
 )
 PARTLY_UNDERSTOOD = NoticeKind(
     "PARTLY_UNDERSTOOD",
     "Not understood, and so left out: {what}.",
     "Non compris, donc laissé de côté : {what}.",
+    SEVERITY_WARNING,
 )
 STYLE_WITHOUT_GROOVE = NoticeKind(
     "STYLE_WITHOUT_GROOVE",
@@ -18,4 +22,5 @@ STYLE_WITHOUT_GROOVE = NoticeKind(
     "ListStyles names those that have one.",
     "Le style « {style} » n'a pas de rythme à lui ; un rythme de base est joué à la place. "
     "ListStyles donne ceux qui en ont un.",
+    SEVERITY_WARNING,
 )

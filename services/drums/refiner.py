@@ -1,16 +1,18 @@
 """Refining: read the words, announce the edits, then every bar as it is after them, checked by theory."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from itertools import groupby
 
-from boumbapp.drums.v1.drums_service_pb2 import GrooveBar, RefineRequest, RefineResponse, RefineStarted
-from boumbapp.music.v1.events_pb2 import BarComposed, Notice
+from boumbapp.drums.v1.drums_service_pb2 import RefineRequest
+from boumbapp.music.v1.events_pb2 import BarReady, ComposingEvent, Notice, Started
 from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Key, Meter
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Key, Meter
 
-from services.composition.bar_stream import Theory, Totals, draw_seed
+from services.composition.bar_stream import Theory, draw_seed
+from services.composition.event_writer import EventWriter
+from services.composition.tracks import track_id, track_of
 from services.drums.generation.accents import drum_accents
 from services.drums.neural.onnx_models import SpecialistModel
 from services.drums.notices import EDIT_WITHOUT_EFFECT, PARTLY_UNDERSTOOD
@@ -47,31 +49,36 @@ class Refiner:
 
     async def refine(
         self, request: RefineRequest, request_id: str, locale: str
-    ) -> AsyncGenerator[RefineResponse, None]:
+    ) -> AsyncGenerator[ComposingEvent, None]:
         """Edit a groove as its instruction says.
 
         Raises:
             ApiError: The instruction cannot be followed, or theory is away.
         """
-        totals = Totals()
+        events = EventWriter()
         seed = request.seed if request.HasField("seed") else draw_seed()
         parsed = parse_instruction(request.instruction)
         # A bar made anew takes a tenth of a second, a long groove of them seconds; other callers are served meanwhile.
         refined = await asyncio.to_thread(self._apply, request, parsed, seed)
-        edits = [describe(edit, locale) for edit in parsed.edits]
-        totals.start()
-        yield RefineResponse(
-            started=RefineStarted(request_id=request_id, seed=seed, edits=edits, bpm=refined.groove.bpm)
+        yield events.started(
+            Started(
+                request_id=request_id,
+                seed=seed,
+                engine=ENGINE,
+                repeatable=True,
+                tracks=[track_of(ROLE_DRUMS, locale)],
+                edits=[describe(edit, locale) for edit in parsed.edits],
+                bpm=refined.groove.bpm,
+            )
         )
         for notice in _notices(parsed, refined, locale):
-            yield RefineResponse(notice=notice)
-        async with aclosing(self._checked(refined, locale)) as bars:
-            async for groove in bars:
-                totals.add(groove.composed)
-                yield RefineResponse(bar=groove)
-        yield RefineResponse(completed=totals.complete())
+            yield events.notice(notice)
+        async with aclosing(self._checked(refined, request.bars, locale)) as bars:
+            async for ready in bars:
+                yield events.bar(ready)
+        yield events.completed()
 
-    async def _checked(self, refined: Refined, locale: str) -> AsyncGenerator[GrooveBar, None]:
+    async def _checked(self, refined: Refined, sent: Sequence[Bar], locale: str) -> AsyncGenerator[BarReady, None]:
         """The bars as theory corrects them: those that follow each other in one metre over one stream."""
         drafts = zip(refined.groove.bars, refined.groove.feels, strict=True)
         for _, group in groupby(enumerate(drafts), lambda each: (each[1][0].meter.beats, each[1][0].meter.beat_unit)):
@@ -81,8 +88,12 @@ class Refiner:
                 for at, (draft, feels) in together:
                     validated = await check(draft)
                     engine = refined.composed.get(at, ENGINE)
-                    yield GrooveBar(
-                        composed=BarComposed(bar=validated.bar, corrections=validated.corrections, engine=engine),
+                    yield BarReady(
+                        track=track_id(ROLE_DRUMS),
+                        bar=validated.bar,
+                        corrections=validated.corrections,
+                        engine=engine,
+                        changed=at >= len(sent) or validated.bar != sent[at],
                         feels=realign_feel(draft.hits, feels.feels, validated.bar.hits),
                         accents=drum_accents(validated.bar),
                     )

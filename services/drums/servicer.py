@@ -7,10 +7,11 @@ from typing import Any
 import grpc.aio
 from boumbapp.drums.v1 import drums_service_pb2 as pb
 from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceServicer
-from boumbapp.music.v1.events_pb2 import Limit
+from boumbapp.music.v1.events_pb2 import Limits
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Meter
 
+from services.chassis.pages import MAX_SIZE, page_of
 from services.chassis.request_context import current
 from services.chassis.version import VERSION
 from services.composition.composer import compose_unheard
@@ -21,7 +22,14 @@ from services.drums.refiner import Refiner
 from services.drums.styles.loader import load_styles
 
 Context = grpc.aio.ServicerContext[Any, Any]
-_LIMITS = {"max_bars": 128, "max_prompt_characters": 2000, "max_instruction_characters": 2000}
+_LIMITS = Limits(
+    max_bars=128,
+    max_prompt_characters=2000,
+    max_instruction_characters=2000,
+    min_bpm=20,
+    max_bpm=400,
+    max_page_size=MAX_SIZE,
+)
 _WARM_BARS = 4  # so that a fill is played too
 
 
@@ -48,31 +56,32 @@ class DrumsServicer(DrumsServiceServicer):
 
     async def Info(self, request: pb.InfoRequest, context: Context) -> pb.InfoResponse:
         """Version, engines and limits."""
-        limits = [Limit(name=name, value=value) for name, value in _LIMITS.items()]
-        return pb.InfoResponse(version=VERSION, engines=await self._engines.asked_infos(), limits=limits)
+        return pb.InfoResponse(version=VERSION, engines=await self._engines.asked_infos(), limits=_LIMITS)
 
     async def Compose(self, request: pb.ComposeRequest, context: Context) -> AsyncIterator[pb.ComposeResponse]:
         """Compose a groove, a bar at a time."""
         call = current()
         async with aclosing(self._composer.compose(request, call.request_id, call.locale)) as events:
             async for event in events:
-                yield event
+                yield pb.ComposeResponse(event=event)
 
     async def Refine(self, request: pb.RefineRequest, context: Context) -> AsyncIterator[pb.RefineResponse]:
         """Edit a groove by words."""
         call = current()
         async with aclosing(self._refiner.refine(request, call.request_id, call.locale)) as events:
             async for event in events:
-                yield event
+                yield pb.RefineResponse(event=event)
 
     async def ListStyles(self, request: pb.ListStylesRequest, context: Context) -> pb.ListStylesResponse:
-        """List the styles that have a groove of their own."""
-        locale = current().locale
+        """List the styles that have a groove of their own, a page at a time."""
+        locale, styles = current().locale, load_styles()
+        slugs, following = page_of(sorted(styles), str, of="styles", size=request.page_size, token=request.page_token)
         return pb.ListStylesResponse(
             styles=[
                 pb.GrooveStyle(
                     slug=style.slug, label=style.labels[locale], description=style.descriptions[locale], bpm=style.bpm
                 )
-                for style in load_styles().values()
-            ]
+                for style in map(styles.__getitem__, slugs)
+            ],
+            next_page_token=following,
         )

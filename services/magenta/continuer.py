@@ -5,12 +5,14 @@ from collections.abc import AsyncGenerator
 from concurrent.futures import Executor
 from contextlib import aclosing
 
-from boumbapp.magenta.v1.magenta_service_pb2 import ContinueRequest, ContinueResponse
-from boumbapp.music.v1.events_pb2 import BarComposed, Started
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.magenta.v1.magenta_service_pb2 import ContinueRequest
+from boumbapp.music.v1.events_pb2 import BarReady, ComposingEvent, Started
+from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Meter
 
 from services.chassis.errors.catalogue import ApiError
-from services.composition.bar_stream import Totals, draw_seed
+from services.composition.bar_stream import draw_seed
+from services.composition.event_writer import EventWriter
+from services.composition.tracks import track_of
 from services.magenta.batching import Batcher
 from services.magenta.continuation import Continuation, Task
 from services.magenta.errors import PRIMER_BARS, PRIMER_EMPTY, PRIMER_LENGTH
@@ -36,7 +38,7 @@ class Continuer:
 
     async def stream(
         self, request: ContinueRequest, request_id: str, locale: str
-    ) -> AsyncGenerator[ContinueResponse, None]:
+    ) -> AsyncGenerator[ComposingEvent, None]:
         """Continue the primer of a request, a bar at a time.
 
         Args:
@@ -47,25 +49,31 @@ class Continuer:
         Raises:
             ApiError: There is no such model, or the primer cannot be continued.
         """
-        totals = Totals()
+        events = EventWriter()
         model = self.models.choose(request.model)
         continuation, seed = self._continuation(request, model)
-        totals.start()
         info = model.info
-        started = Started(request_id=request_id, seed=seed, engine=ENGINE, model=f"{info.name} {info.digest[:8]}")
+        track = track_of(request.constraints.role or ROLE_MELODY, locale)
+        started = Started(
+            request_id=request_id,
+            seed=seed,
+            engine=ENGINE,
+            model=f"{info.name} {info.digest[:8]}",
+            repeatable=info.repeatable,
+            tracks=[track],
+        )
         if request.HasField("constraints"):
             started.constraints.CopyFrom(request.constraints)
-        yield ContinueResponse(started=started)
+        yield events.started(started)
         if continuation.folds:
-            yield ContinueResponse(notice=PRIMER_FOLDED.notice(locale))
+            yield events.notice(PRIMER_FOLDED.notice(locale))
         asked = time.perf_counter()
         async with aclosing(continuation.bars()) as bars:
             async for bar in bars:
-                composed = BarComposed(bar=bar, engine=ENGINE, engine_ms=(time.perf_counter() - asked) * 1000)
-                totals.add(composed)
-                yield ContinueResponse(bar=composed)
+                engine_ms = (time.perf_counter() - asked) * 1000
+                yield events.bar(BarReady(track=track.id, bar=bar, engine=ENGINE, engine_ms=engine_ms, changed=True))
                 asked = time.perf_counter()
-        yield ContinueResponse(completed=totals.complete())
+        yield events.completed()
 
     def _continuation(self, request: ContinueRequest, model: LoadedModel) -> tuple[Continuation, int]:
         """The continuation of a request, and its seed."""

@@ -14,6 +14,7 @@ from boumbapp.magenta.v1.magenta_service_pb2 import (
     Model,
 )
 from boumbapp.music.v1.events_pb2 import EngineInfo
+from boumbapp.music.v1.music_pb2 import ROLE_MELODY
 
 from services.chassis.errors.catalogue import ApiError
 from services.magenta.bundle import ENCODINGS, IN_ANY_KEY, DamagedBundle, build_network, read_bundle
@@ -46,7 +47,12 @@ class LoadedModel:
         """The model as an engine, for Info and Started."""
         entry = self.description
         return EngineInfo(
-            name=entry.name, available=True, model=f"{entry.kind} {entry.digest[:8]}", digest=entry.digest
+            name=entry.name,
+            available=True,
+            model=f"{entry.kind} {entry.digest[:8]}",
+            digest=entry.digest,
+            roles=[ROLE_MELODY],
+            repeatable=True,
         )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import grpc.aio
 from boumbapp.magenta.v1 import magenta_service_pb2 as pb
 from boumbapp.magenta.v1.magenta_service_pb2_grpc import MagentaServiceServicer
-from boumbapp.music.v1.events_pb2 import Limit
+from boumbapp.music.v1.events_pb2 import Limits
 from boumbapp.music.v1.music_pb2 import Note
 
 from services.chassis.errors.catalogue import DEPENDENCY_DOWN, ApiError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from services.magenta.continuer import Continuer
 
 Context = grpc.aio.ServicerContext[Any, Any]
-_LIMITS = {"max_total_steps": 4096, "max_primer_bars": 127, "max_primer_notes": 512, "max_temperature": 10}
+_LIMITS = Limits(max_total_steps=4096, max_primer_bars=127, max_primer_notes=512, max_temperature=10)
 # Two bars, the first of them given: enough to build everything that is built on first use.
 _PRIMER = Note(pitch=60, duration_steps=4, velocity=100)
 _STEPS = 32
@@ -57,9 +57,8 @@ class MagentaServicer(MagentaServiceServicer):
 
     async def Info(self, request: pb.InfoRequest, context: Context) -> pb.InfoResponse:
         """Version, models and limits."""
-        limits = [Limit(name=name, value=value) for name, value in _LIMITS.items()]
         return pb.InfoResponse(
-            version=VERSION, models=[model.info for model in self._continuer.models.loaded], limits=limits
+            version=VERSION, models=[model.info for model in self._continuer.models.loaded], limits=_LIMITS
         )
 
     async def ListModels(self, request: pb.ListModelsRequest, context: Context) -> pb.ListModelsResponse:
@@ -71,4 +70,4 @@ class MagentaServicer(MagentaServiceServicer):
         call = current()
         async with aclosing(self._continuer.stream(request, call.request_id, call.locale)) as events:
             async for event in events:
-                yield event
+                yield pb.ContinueResponse(event=event)

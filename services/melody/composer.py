@@ -1,18 +1,16 @@
 """Composing pitched parts: what of it is melody's alone; the rest is in `services.composition.composer`."""
 
-from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest, ComposeResponse
-from boumbapp.music.v1.events_pb2 import Completed, Notice, Started
+from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Role
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
 
-from services.composition.bar_stream import CheckedBar
 from services.composition.brief import CompositionBrief
 from services.composition.composer import Composer
 from services.composition.errors import wrong_role
 from services.melody.engines.melody_engine import bar_of
 
 
-class MelodyComposer(Composer[ComposeRequest, ComposeResponse, CompositionBrief, Bar]):
+class MelodyComposer(Composer[ComposeRequest, CompositionBrief, Bar]):
     """Turns requests for melodies, basses and other pitched parts into streams of events."""
 
     def check_role(self, role: Role.ValueType) -> None:
@@ -33,19 +31,3 @@ class MelodyComposer(Composer[ComposeRequest, ComposeResponse, CompositionBrief,
     def bar_of(self, draft: Bar) -> Bar:
         """The bar in a draft."""
         return bar_of(draft)
-
-    def started(self, started: Started, brief: CompositionBrief) -> ComposeResponse:  # noqa: ARG002  drums tell its feel
-        """The first event of the stream."""
-        return ComposeResponse(started=started)
-
-    def notice(self, notice: Notice) -> ComposeResponse:
-        """The event of a notice."""
-        return ComposeResponse(notice=notice)
-
-    def bar(self, checked: CheckedBar[Bar]) -> ComposeResponse:
-        """The event of a bar."""
-        return ComposeResponse(bar=checked.composed)
-
-    def completed(self, completed: Completed) -> ComposeResponse:
-        """The last event of the stream."""
-        return ComposeResponse(completed=completed)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.chassis.settings import Environment, ServerSettings
+from services.composition.composer import HEARTBEAT_S
 
 _MODELS = Path(__file__).resolve().parents[2] / "models"
 
@@ -21,6 +22,7 @@ class MelodySettings:
         workers: Processes that compose beside the service; 0 composes in the service alone.
         pace_ms: Pause before each bar, in milliseconds. 0 in production; slows the engine
             down for those who rehearse a client against slow music.
+        heartbeat_s: Seconds of a bar after which a Progress tells that work goes on, and again after as many.
     """
 
     server: ServerSettings
@@ -29,6 +31,7 @@ class MelodySettings:
     models: Path
     workers: int
     pace_ms: float
+    heartbeat_s: float
 
     @classmethod
     def read(cls, environment: Environment) -> "MelodySettings":
@@ -40,6 +43,7 @@ class MelodySettings:
             models=Path(environment.text("BOUMB_MODELS_DIR", str(_MODELS))),
             workers=environment.whole_number("BOUMB_MELODY_WORKERS", _usual_workers(), 0, 64),
             pace_ms=environment.number("BOUMB_MELODY_PACE_MS", 0, 0, 60_000),
+            heartbeat_s=environment.number("BOUMB_MELODY_HEARTBEAT_S", HEARTBEAT_S, 0.01, 100),
         )
 
 

@@ -55,7 +55,7 @@ def mount(settings: MelodySettings, workers: WorkerPool | None = None) -> Servic
     """The melody servicer, ready to be put on a server; see `load_engines`."""
     engines = load_engines(settings, workers)
     theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint))
-    servicer = MelodyServicer(MelodyComposer(theory, engines), engines)
+    servicer = MelodyServicer(MelodyComposer(theory, engines, settings.heartbeat_s), engines)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["MelodyService"],
         add=partial(add_MelodyServiceServicer_to_server, servicer),

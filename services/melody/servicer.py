@@ -7,7 +7,7 @@ from typing import Any
 import grpc.aio
 from boumbapp.melody.v1 import melody_service_pb2 as pb
 from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceServicer
-from boumbapp.music.v1.events_pb2 import Limit
+from boumbapp.music.v1.events_pb2 import Limits
 from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Key, Meter
 
@@ -29,7 +29,7 @@ _ANY = Constraints(
     max_onsets=8,
     plans=[BarPlan(key=Key(tonic="C", scale="major"), pitch_classes=0b1010_1011_0101, cadence=True)],
 )
-_LIMITS = {"max_bars": 128, "max_prompt_characters": 2000}
+_LIMITS = Limits(max_bars=128, max_prompt_characters=2000, min_bpm=20, max_bpm=400)
 
 
 class MelodyServicer(MelodyServiceServicer):
@@ -51,12 +51,11 @@ class MelodyServicer(MelodyServiceServicer):
 
     async def Info(self, request: pb.InfoRequest, context: Context) -> pb.InfoResponse:
         """Version, engines and limits."""
-        limits = [Limit(name=name, value=value) for name, value in _LIMITS.items()]
-        return pb.InfoResponse(version=VERSION, engines=await self._engines.asked_infos(), limits=limits)
+        return pb.InfoResponse(version=VERSION, engines=await self._engines.asked_infos(), limits=_LIMITS)
 
     async def Compose(self, request: pb.ComposeRequest, context: Context) -> AsyncIterator[pb.ComposeResponse]:
         """Compose a part, a bar at a time."""
         call = current()
         async with aclosing(self._composer.compose(request, call.request_id, call.locale)) as events:
             async for event in events:
-                yield event
+                yield pb.ComposeResponse(event=event)

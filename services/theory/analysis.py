@@ -9,6 +9,7 @@ from services.theory.catalogue.catalogue import Catalogue
 from services.theory.explanation.explanation import explain, suggest
 from services.theory.explanation.exploration import explore
 from services.theory.harmony.constraints import constrain
+from services.theory.notices import VAGUE_PROMPT
 from services.theory.prompt.understanding import understand
 
 _ALTERNATIVES = 5
@@ -62,4 +63,5 @@ def _analyse(prompt: str, options: bytes, locale: str, catalogue: Catalogue) -> 
         constraints=constraints,
         explanation=explain(intent, constraints, locale, catalogue),
         suggestions=suggest(intent, locale, catalogue),
+        notices=[VAGUE_PROMPT.notice(locale)] if intent.vague else [],
     )

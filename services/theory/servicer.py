@@ -4,14 +4,16 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc.aio
-from boumbapp.music.v1.events_pb2 import Limit
+from boumbapp.music.v1.events_pb2 import Limits
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceServicer
 
 from language.locale import said
-from music.midi import MAX_BYTES
+from music.midi import MAX_BARS as MAX_FILE_BARS
+from music.midi import MAX_BYTES, MAX_NOTES
 from services.chassis.errors.catalogue import REQUIRED, ApiError
+from services.chassis.pages import MAX_SIZE
 from services.chassis.request_context import current
 from services.chassis.version import VERSION
 from services.theory.analysis import analyse
@@ -25,17 +27,20 @@ from services.theory.harmony.constraints import constrain
 from services.theory.harmony.limits import MAX_BARS, MAX_BPM, MIN_BPM
 from services.theory.offload import TheoryOffloader
 from services.theory.prompt.understanding import understand
-from services.theory.validation.bars import validate
+from services.theory.validation.bars import replaced_meters, validate
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _ALTERNATIVES = 5
-_LIMITS = {
-    "max_bars": MAX_BARS,
-    "max_prompt_characters": 2000,
-    "max_file_bytes": MAX_BYTES,
-    "min_bpm": MIN_BPM,
-    "max_bpm": MAX_BPM,
-}
+_LIMITS = Limits(
+    max_bars=MAX_BARS,
+    max_prompt_characters=2000,
+    max_file_bytes=MAX_BYTES,
+    max_notes=MAX_NOTES,
+    max_file_bars=MAX_FILE_BARS,
+    min_bpm=MIN_BPM,
+    max_bpm=MAX_BPM,
+    max_page_size=MAX_SIZE,
+)
 
 
 class TheoryServicer(TheoryServiceServicer):
@@ -56,8 +61,7 @@ class TheoryServicer(TheoryServiceServicer):
 
     async def Info(self, request: pb.InfoRequest, context: Context) -> pb.InfoResponse:
         """Version, limits and sizes of the catalogue."""
-        limits = [Limit(name=name, value=value) for name, value in _LIMITS.items()]
-        return pb.InfoResponse(version=VERSION, limits=limits, catalogue=self._catalogue.sizes())
+        return pb.InfoResponse(version=VERSION, limits=_LIMITS, catalogue=self._catalogue.sizes())
 
     async def Analyse(self, request: pb.AnalyseRequest, context: Context) -> pb.AnalyseResponse:
         """Understand a prompt."""
@@ -77,7 +81,10 @@ class TheoryServicer(TheoryServiceServicer):
     async def Validate(self, request: pb.ValidateRequest, context: Context) -> pb.ValidateResponse:
         """Correct bars."""
         locale = current().locale
-        return pb.ValidateResponse(results=[validate(request.constraints, bar, locale) for bar in request.bars])
+        return pb.ValidateResponse(
+            results=[validate(request.constraints, bar, locale) for bar in request.bars],
+            notices=replaced_meters(request.constraints.meter, request.bars, locale),
+        )
 
     async def ValidateStream(
         self,
@@ -110,15 +117,15 @@ class TheoryServicer(TheoryServiceServicer):
 
     async def Export(self, request: pb.ExportRequest, context: Context) -> pb.ExportResponse:
         """Write a file."""
-        return export_file(request)
+        return export_file(request, current().locale)
 
     async def Import(self, request: pb.ImportRequest, context: Context) -> pb.ImportResponse:
         """Read a file."""
-        return import_file(request)
+        return import_file(request, current().locale)
 
     async def ListCatalogue(self, request: pb.ListCatalogueRequest, context: Context) -> pb.ListCatalogueResponse:
-        """List entries of one kind."""
-        return pb.ListCatalogueResponse(entries=list_entries(self._catalogue, request.kind, current().locale))
+        """List entries of one kind, a page at a time."""
+        return list_entries(self._catalogue, request, current().locale)
 
 
 def validate_next(

@@ -203,6 +203,14 @@ class ApiError(Exception):
         value = self.parameters.get("retry_s")
         return float(value) if isinstance(value, int | float) else None
 
+    def facts(self) -> dict[str, str]:
+        """What the text says, for programs: each parameter as text, in one form whatever the caller's language.
+
+        Whole numbers have no decimals, others as few as they need; a text in two languages is told in English; names in
+        a list are separated by ", ".
+        """
+        return {name: _plain(value) for name, value in self.parameters.items()}
+
     def text(self, locale: str, request_id: str = "") -> str:
         """Public text.
 
@@ -212,6 +220,10 @@ class ApiError(Exception):
         """
         values = {"field": self.field or _WHOLE, "request_id": request_id, **self.parameters}
         return self.code.text.in_(locale).format_map({name: _spoken(value, locale) for name, value in values.items()})
+
+
+def _plain(value: object) -> str:
+    return f"{value:.12g}" if isinstance(value, float) else str(_spoken(value, "en"))
 
 
 def _spoken(value: object, locale: str) -> object:

@@ -64,7 +64,8 @@ def status_of(errors: Sequence[ApiError], locale: str, request_id: str) -> statu
     first = errors[0]
     message = " ".join(dict.fromkeys(error.text(locale, request_id) for error in errors[:5]))
     status = status_pb2.Status(code=grpc_code(first).value[0], message=message)
-    info = error_details_pb2.ErrorInfo(reason=first.code.name, domain=DOMAIN, metadata={"request_id": request_id})
+    facts = {**first.facts(), "request_id": request_id}
+    info = error_details_pb2.ErrorInfo(reason=first.code.name, domain=DOMAIN, metadata=facts)
     if first.field:
         info.metadata["field"] = first.field
     status.details.add().Pack(info)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from boumbapp.drums.v1.drums_service_pb2 import Feel, GrooveBar
+from boumbapp.music.v1.events_pb2 import BarReady
+from boumbapp.music.v1.feel_pb2 import Feel
 from boumbapp.music.v1.music_pb2 import Bar
 
 from services.composition.brief import CompositionBrief
@@ -24,14 +25,14 @@ class DrumsBrief(CompositionBrief):
     lock_to: tuple[Bar, ...] = ()
 
 
-# Engines fill `composed.bar`, `feels` and `accents`. Who checks the bar fills the rest of `composed`.
-DrumsEngine: TypeAlias = Engine[DrumsBrief, GrooveBar]
-DrumsEngineRegistry: TypeAlias = EngineRegistry[DrumsBrief, GrooveBar]
+# Engines fill `bar`, `feels` and `accents` of their drafts; who checks the bar makes the event.
+DrumsEngine: TypeAlias = Engine[DrumsBrief, BarReady]
+DrumsEngineRegistry: TypeAlias = EngineRegistry[DrumsBrief, BarReady]
 
 
-def bar_of(draft: GrooveBar) -> Bar:
+def bar_of(draft: BarReady) -> Bar:
     """The bar in what an engine of drums drafts. Raises ValueError when it does not tell the feel of each hit."""
-    bar = draft.composed.bar
+    bar = draft.bar
     if len(draft.feels) != len(bar.hits):
         raise ValueError(f"{len(draft.feels)} feels for {len(bar.hits)} hits")
     return bar

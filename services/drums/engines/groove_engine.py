@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from functools import cache
 
-from boumbapp.drums.v1.drums_service_pb2 import GrooveBar
-from boumbapp.music.v1.events_pb2 import BarComposed, EngineInfo
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v1.events_pb2 import BarReady, EngineInfo
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
 
 from modelstore.manifest import FilesManifest, Manifest
 from music.meter import steps_per_bar
@@ -54,10 +53,15 @@ def specialist_engine(
         executor: Threads to compute in; the caller shuts it down.
     """
     info = EngineInfo(
-        name=SPECIALIST, available=True, model=f"{manifest.name} {manifest.version}", digest=manifest.sha256
+        name=SPECIALIST,
+        available=True,
+        model=f"{manifest.name} {manifest.version}",
+        digest=manifest.sha256,
+        roles=[ROLE_DRUMS],
+        repeatable=True,
     )
 
-    def start(brief: DrumsBrief) -> Callable[[Sequence[Bar]], GrooveBar]:
+    def start(brief: DrumsBrief) -> Callable[[Sequence[Bar]], BarReady]:
         return Groove(brief, feel, model).next_bar
 
     return InProcessEngine(info, start, bar_of, executor)
@@ -72,10 +76,15 @@ def statistical_engine(model: FeelModel, manifest: Manifest, executor: Executor)
         executor: Threads to compute in; the caller shuts it down.
     """
     info = EngineInfo(
-        name=STATISTICAL, available=True, model=f"{manifest.name} {manifest.version}", digest=manifest.sha256
+        name=STATISTICAL,
+        available=True,
+        model=f"{manifest.name} {manifest.version}",
+        digest=manifest.sha256,
+        roles=[ROLE_DRUMS],
+        repeatable=True,
     )
 
-    def start(brief: DrumsBrief) -> Callable[[Sequence[Bar]], GrooveBar]:
+    def start(brief: DrumsBrief) -> Callable[[Sequence[Bar]], BarReady]:
         return Groove(brief, model).next_bar
 
     return InProcessEngine(info, start, bar_of, executor)
@@ -110,7 +119,7 @@ class Groove:
         self._player = SpecialistSession(specialist, self.playing) if specialist else None
         self._hand = TableHumanizer(model)
 
-    def next_bar(self, accepted: Sequence[Bar]) -> GrooveBar:
+    def next_bar(self, accepted: Sequence[Bar]) -> BarReady:
         """The bar after these, with what feel added and what it accents."""
         index = len(accepted)
         theme = accepted[: self._loop]
@@ -126,10 +135,10 @@ class Groove:
             self._player.condition_on(section_bars)
         return self._performed(strokes, index)
 
-    def _performed(self, strokes: BarStrokes, index: int) -> GrooveBar:
+    def _performed(self, strokes: BarStrokes, index: int) -> BarReady:
         hits, feels = perform(strokes, self.playing, self._player or self._hand, index)
         bar = Bar(index=index, meter=self._meter, hits=hits)
-        return GrooveBar(composed=BarComposed(bar=bar), feels=feels, accents=drum_accents(bar))
+        return BarReady(bar=bar, feels=feels, accents=drum_accents(bar))
 
     def _is_own(self, bar: Bar, index: int) -> bool:
         feel = self.playing.feel

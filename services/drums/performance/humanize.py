@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeAlias
 
-from boumbapp.drums.v1.drums_service_pb2 import Feel, HitFeel
+from boumbapp.music.v1.feel_pb2 import Feel, HitFeel
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import (
     ARTICULATION_FLAM,

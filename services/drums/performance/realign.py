@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from boumbapp.drums.v1.drums_service_pb2 import HitFeel
+from boumbapp.music.v1.feel_pb2 import HitFeel
 from boumbapp.music.v1.music_pb2 import DrumHit
 
 

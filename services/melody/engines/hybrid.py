@@ -17,7 +17,7 @@ from music.swing import straighten, swing_notes
 from services.composition.bar_deadline import BarDeadline
 from services.composition.brief import CompositionBrief
 from services.composition.circuit_breaker import CircuitBreaker
-from services.composition.engine import EngineSwitch, can_compose, handover_s, refresh
+from services.composition.engine import NOT_RUNNING, EngineSwitch, can_compose, handover_s, refresh
 from services.composition.fallback import FallbackEngine
 from services.melody.engines.melody_engine import MelodyEngine, bar_of
 from services.melody.engines.notices import MELODIES_ONLY
@@ -63,7 +63,15 @@ class MagentaEngine:
     @property
     def info(self) -> EngineInfo:
         """Available while magenta serves."""
-        return EngineInfo(name=MAGENTA, available=self._health is None or self._health.serving, model=MAGENTA)
+        serving = self._health is None or self._health.serving
+        return EngineInfo(
+            name=MAGENTA,
+            available=serving,
+            unavailable_reason="" if serving else NOT_RUNNING,
+            model=MAGENTA,
+            roles=[ROLE_MELODY],
+            repeatable=True,
+        )
 
     async def refresh(self) -> None:
         """Bring `info` up to date."""
@@ -121,8 +129,12 @@ class HybridEngine:
     def info(self) -> EngineInfo:
         """Available while magenta serves and the specialist can begin."""
         specialist = self._specialist.info
-        available = self._continuing.info.available and can_compose(self._specialist)
-        return EngineInfo(name=NAME, available=available, model=f"{specialist.model} and {MAGENTA}")
+        info = self._continuing.info
+        info.model = f"{specialist.model} and {MAGENTA}"
+        if info.available and not can_compose(self._specialist):
+            info.available = False
+            info.unavailable_reason = specialist.unavailable_reason
+        return info
 
     @property
     def has_stand_in(self) -> bool:

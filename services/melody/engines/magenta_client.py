@@ -51,8 +51,8 @@ class MagentaClient:
         with dependency("magenta"):
             call = self._stub.Continue(request, **outgoing(_STREAM_S))
             try:
-                async for event in call:
-                    if event.HasField("bar"):
-                        yield event.bar.bar
+                async for response in call:
+                    if response.event.HasField("bar"):
+                        yield response.event.bar.bar
             finally:
                 call.cancel()

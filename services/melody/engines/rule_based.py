@@ -41,6 +41,7 @@ from services.melody.styles.style_idiom import idiom_of, load_idioms
 
 # Purpose of the random numbers for the whole piece; 0 is for a bar's notes and 1 for a phrase's form.
 _PIECE = 2
+_ROLES = (ROLE_MELODY, ROLE_BASS, ROLE_CHORDS, ROLE_ARPEGGIO, ROLE_PAD)
 
 
 def open_specialist(folder: Path, executor: Executor | None = None) -> InProcessEngine[CompositionBrief, Bar]:
@@ -56,7 +57,12 @@ def open_specialist(folder: Path, executor: Executor | None = None) -> InProcess
     """
     network, manifest = line_model.load(folder)
     info = EngineInfo(
-        name="specialist", available=True, model=f"{manifest.name} {manifest.version}", digest=manifest.sha256
+        name="specialist",
+        available=True,
+        model=f"{manifest.name} {manifest.version}",
+        digest=manifest.sha256,
+        roles=_ROLES,
+        repeatable=True,
     )
     return _engine(info, neural_models(network), executor)
 
@@ -74,7 +80,12 @@ def open_statistical(folder: Path, executor: Executor | None = None) -> InProces
     """
     model, manifest = load(folder)
     info = EngineInfo(
-        name="statistical", available=True, model=f"{manifest.name} {manifest.version}", digest=manifest.sha256
+        name="statistical",
+        available=True,
+        model=f"{manifest.name} {manifest.version}",
+        digest=manifest.sha256,
+        roles=_ROLES,
+        repeatable=True,
     )
     return _engine(info, folk_models(model), executor)
 

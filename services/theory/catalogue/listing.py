@@ -2,19 +2,24 @@
 
 from collections.abc import Mapping
 
+from boumbapp.music.v1.music_pb2 import Role
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 
+from services.chassis.pages import page_of
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.catalogue.entries import CatalogueItem
+from services.theory.catalogue.entries import CatalogueItem, StyleProfile
 
 
-def list_entries(catalogue: Catalogue, kind: pb.CatalogueKind.ValueType, locale: str) -> list[pb.CatalogueEntry]:
-    """Entries of one kind, ordered by slug.
+def list_entries(catalogue: Catalogue, request: pb.ListCatalogueRequest, locale: str) -> pb.ListCatalogueResponse:
+    """A page of the entries of one kind, ordered by slug.
 
     Args:
         catalogue: The catalogue.
-        kind: Which entries; not CATALOGUE_KIND_UNSPECIFIED.
+        request: Which entries, of a kind that is not CATALOGUE_KIND_UNSPECIFIED, and which page.
         locale: Language of labels and descriptions, "fr" or "en".
+
+    Raises:
+        ApiError: The page's token is none of this kind.
     """
     kinds: Mapping[pb.CatalogueKind.ValueType, Mapping[str, CatalogueItem]] = {
         pb.CATALOGUE_KIND_SCALE: catalogue.scales,
@@ -23,12 +28,20 @@ def list_entries(catalogue: Catalogue, kind: pb.CatalogueKind.ValueType, locale:
         pb.CATALOGUE_KIND_ROLE: catalogue.roles,
         pb.CATALOGUE_KIND_PROGRESSION: catalogue.progressions,
     }
-    return [_entry(entry, locale) for _, entry in sorted(kinds[kind].items())]
+    slugs, following = page_of(
+        sorted(kinds[request.kind]),
+        str,
+        of=pb.CatalogueKind.Name(request.kind),
+        size=request.page_size,
+        token=request.page_token,
+    )
+    entries = [_entry(kinds[request.kind][slug], locale) for slug in slugs]
+    return pb.ListCatalogueResponse(entries=entries, next_page_token=following)
 
 
 def _entry(entry: CatalogueItem, locale: str) -> pb.CatalogueEntry:
     description = getattr(entry, "description", None)
-    return pb.CatalogueEntry(
+    listed = pb.CatalogueEntry(
         slug=entry.slug,
         label=entry.label.in_(locale),
         aliases=entry.aliases,
@@ -36,3 +49,13 @@ def _entry(entry: CatalogueItem, locale: str) -> pb.CatalogueEntry:
         pitch_classes=getattr(entry, "pitch_classes", 0),
         source=getattr(entry, "source", ""),
     )
+    if isinstance(entry, StyleProfile):
+        _, listed.bpm, _ = entry.bpm
+        beats, beat_unit = entry.meter.split("/")
+        listed.meter.beats, listed.meter.beat_unit = int(beats), int(beat_unit)
+        listed.parts.extend(role for role in sorted(Role.values()) if _slug(role) in entry.rhythms)
+    return listed
+
+
+def _slug(role: Role.ValueType) -> str:
+    return Role.Name(role).removeprefix("ROLE_").lower()

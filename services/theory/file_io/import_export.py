@@ -1,6 +1,7 @@
 """Imports and exports files; MusicXML is left to music21, which is loaded when needed."""
 
 from boumbapp.music.v1.intent_pb2 import BarPlan
+from boumbapp.music.v1.music_pb2 import Key
 from boumbapp.theory.v1.theory_service_pb2 import (
     FILE_FORMAT_MIDI,
     FILE_FORMAT_MUSICXML,
@@ -18,7 +19,8 @@ from google.protobuf.message import Message
 from language.locale import DEFAULT
 from language.localized_text import LocalizedText
 from music.grid import MAX_NOTES
-from music.midi import MAX_BYTES, read_midi, write_midi
+from music.key_signature import signature_of
+from music.midi import MAX_BYTES, read_midi, write_midi, writes_key
 from music.pitch import PitchName
 from music.unreadable_file import UnreadableFile
 from services.chassis.errors.catalogue import TOO_LONG, TOO_MANY, ApiError
@@ -26,6 +28,7 @@ from services.chassis.jobs.job_queue import JOB_SECONDS
 from services.theory.detection.key import detect_keys
 from services.theory.errors import UNREADABLE_FILE
 from services.theory.harmony.note_spelling import spelling_of
+from services.theory.notices import DRUM_KEYS_LEFT_OUT, KEY_NOT_WRITTEN, TEMPO_CHANGES_LEFT_OUT
 
 _NAMES = {FILE_FORMAT_MIDI: "MIDI", FILE_FORMAT_MUSICXML: "MusicXML"}
 _MIDI_START, _ARCHIVE_START = b"MThd", b"PK\x03\x04"
@@ -46,8 +49,12 @@ def is_musicxml(request: Message) -> bool:
     return False
 
 
-def export_file(request: ExportRequest) -> ExportResponse:
+def export_file(request: ExportRequest, locale: str = DEFAULT) -> ExportResponse:
     """Write bars as a file, in MIDI unless asked otherwise.
+
+    Args:
+        request: With the bars.
+        locale: Language of notices, "fr" or "en".
 
     Raises:
         ApiError: More notes than a file may have.
@@ -58,12 +65,20 @@ def export_file(request: ExportRequest) -> ExportResponse:
     if request.format == FILE_FORMAT_MUSICXML:
         from services.theory.file_io.musicxml.to_score import write_musicxml  # noqa: PLC0415  loads music21
 
-        return ExportResponse(file=write_musicxml(request), format=FILE_FORMAT_MUSICXML)
-    return ExportResponse(file=_write_midi(request), format=FILE_FORMAT_MIDI)
+        response = ExportResponse(file=write_musicxml(request), format=FILE_FORMAT_MUSICXML)
+    else:
+        response = ExportResponse(file=_write_midi(request), format=FILE_FORMAT_MIDI)
+    if request.HasField("key") and not _writes_key(request.key, response.format):
+        response.notices.append(KEY_NOT_WRITTEN.notice(locale, key=f"{request.key.tonic} {request.key.scale}"))
+    return response
 
 
-def import_file(request: ImportRequest) -> ImportResponse:
+def import_file(request: ImportRequest, locale: str = DEFAULT) -> ImportResponse:
     """Read bars from a file; its format is detected when the request does not name it.
+
+    Args:
+        request: With the file.
+        locale: Language of notices, "fr" or "en".
 
     Raises:
         ApiError: The file cannot be read.
@@ -74,7 +89,7 @@ def import_file(request: ImportRequest) -> ImportResponse:
     if not file_format:
         raise ApiError(UNREADABLE_FILE, field="file", value="MIDI / MusicXML", problem=_ANY)
     try:
-        return _read_musicxml(request.file) if file_format == FILE_FORMAT_MUSICXML else _read_midi(request.file)
+        return _read_musicxml(request.file) if file_format == FILE_FORMAT_MUSICXML else _read_midi(request.file, locale)
     except UnreadableFile as problem:
         raise _fault(file_format, problem, field="file") from problem
 
@@ -116,11 +131,25 @@ def _read_musicxml(data: bytes) -> ImportResponse:
     return read_musicxml(data)
 
 
-def _read_midi(data: bytes) -> ImportResponse:
+def _writes_key(key: Key, file_format: FileFormat.ValueType) -> bool:
+    return signature_of(key) is not None if file_format == FILE_FORMAT_MUSICXML else writes_key(key)
+
+
+def _read_midi(data: bytes, locale: str) -> ImportResponse:
     piece = read_midi(data)
     tracks = [ImportedTrack(name=track.name, bars=track.bars, drums=track.drums) for track in piece.tracks]
     response = ImportResponse(tracks=tracks, bpm=piece.bpm, key=piece.key)
     _name_notes(response)
+    for track in piece.tracks:
+        if track.left_out:
+            keys = ", ".join(map(str, sorted(set(track.left_out))))
+            response.notices.append(
+                DRUM_KEYS_LEFT_OUT.notice(locale, track=track.name, hits=len(track.left_out), keys=keys)
+            )
+    if piece.tempo_changes:
+        response.notices.append(
+            TEMPO_CHANGES_LEFT_OUT.notice(locale, changes=piece.tempo_changes, bpm=f"{piece.bpm:g}")
+        )
     return response
 
 

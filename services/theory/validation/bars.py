@@ -1,11 +1,14 @@
 """Corrects a bar to its constraints with the smallest musical changes."""
 
-from boumbapp.music.v1.events_pb2 import CORRECTION_REASON_IMPOSSIBLE_VALUE
+from collections.abc import Iterable, Iterator
+
+from boumbapp.music.v1.events_pb2 import CORRECTION_REASON_IMPOSSIBLE_VALUE, Notice
 from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Meter
 from boumbapp.theory.v1.theory_service_pb2 import ValidatedBar
 
 from services.chassis.errors.catalogue import OUT_OF_RANGE, REQUIRED, TOO_FEW, ApiError
+from services.theory.notices import METER_REPLACED
 from services.theory.validation.corrections import CorrectionLog
 from services.theory.validation.hits import validate_hits
 from services.theory.validation.notes import validate_notes
@@ -39,6 +42,20 @@ def validate(constraints: Constraints, bar: Bar, locale: str) -> ValidatedBar:
             log.hit_removed(CORRECTION_REASON_IMPOSSIBLE_VALUE, hit)
         result.bar.notes.extend(validate_notes(bar.notes, constraints, plan, log))
     return result
+
+
+def replaced_meters(meter: Meter, bars: Iterable[Bar], locale: str) -> Iterator[Notice]:
+    """A notice for each bar that says another metre than the one it is checked in.
+
+    Args:
+        meter: Of the constraints.
+        bars: As they were sent.
+        locale: Language of the notices, "fr" or "en".
+    """
+    for bar in bars:
+        if bar.meter != meter:
+            given, used = (f"{each.beats}/{each.beat_unit}" for each in (bar.meter, meter))
+            yield METER_REPLACED.notice(locale, bar=bar.index, given=given, meter=used)
 
 
 def _checked_plan(constraints: Constraints, index: int) -> BarPlan:

@@ -20,7 +20,6 @@ from boumbapp.music.v1.music_pb2 import DrumHit, DrumPiece, Note
 from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
 
 from language.localized_text import LocalizedText
-from music.drum_kit import GM_KEYS
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.note_spelling import spelling_of
 
@@ -93,8 +92,7 @@ class CorrectionLog:
     """Corrections of one bar, in the order they were made.
 
     A note that is changed twice has two entries, and the second's `before` is the first's `after`; undoing the entries
-    from last to first gives the bar as the engine made it. A drum hit is recorded as a note: its General MIDI key, one
-    step long.
+    from last to first gives the bar as the engine made it.
 
     Args:
         constraints: What the bar must keep to.
@@ -145,7 +143,7 @@ class CorrectionLog:
                 values=self._values(fields) if fields else "",
             )
         )
-        self._entries.add(reason=reason, before=before, after=after, explanation=explanation)
+        self._entries.add(reason=reason, note=before, note_after=after, explanation=explanation)
 
     def removed(self, reason: CorrectionReason.ValueType, before: Note) -> None:
         """Record that a note was removed.
@@ -155,7 +153,7 @@ class CorrectionLog:
             before: The note.
         """
         explanation = self._removal(reason, self._spelling.notes[before.pitch % 12])
-        self._entries.add(reason=reason, before=before, explanation=explanation)
+        self._entries.add(reason=reason, note=before, explanation=explanation)
 
     def hit_changed(self, before: DrumHit, after: DrumHit, *fields: str) -> None:
         """Record that impossible values of a hit were put in range.
@@ -167,7 +165,7 @@ class CorrectionLog:
         """
         reason = CORRECTION_REASON_IMPOSSIBLE_VALUE
         explanation = _CHANGED[reason].in_(self._locale).format(note=self._piece(before), values=self._values(fields))
-        self._entries.add(reason=reason, before=_as_note(before), after=_as_note(after), explanation=explanation)
+        self._entries.add(reason=reason, hit=before, hit_after=after, explanation=explanation)
 
     def hit_removed(self, reason: CorrectionReason.ValueType, before: DrumHit) -> None:
         """Record that a hit was removed.
@@ -176,9 +174,7 @@ class CorrectionLog:
             reason: Why.
             before: The hit.
         """
-        self._entries.add(
-            reason=reason, before=_as_note(before), explanation=self._removal(reason, self._piece(before))
-        )
+        self._entries.add(reason=reason, hit=before, explanation=self._removal(reason, self._piece(before)))
 
     def _removal(self, reason: CorrectionReason.ValueType, note: str) -> str:
         return _REMOVED[reason].in_(self._locale).format(note=note, role=self._role, voices=self._voices)
@@ -188,13 +184,3 @@ class CorrectionLog:
 
     def _values(self, fields: tuple[str, ...]) -> str:
         return ", ".join(_VALUES[field].in_(self._locale) for field in fields)
-
-
-def _as_note(hit: DrumHit) -> Note:
-    return Note(
-        pitch=GM_KEYS.get(hit.piece, 0),
-        start_step=hit.step,
-        duration_steps=1,
-        velocity=hit.velocity,
-        offset=hit.offset,
-    )

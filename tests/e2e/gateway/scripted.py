@@ -60,16 +60,18 @@ class ScriptedMelody(MelodyServiceServicer):
     async def Compose(self, request: melody.ComposeRequest, context: Context) -> AsyncIterator[melody.ComposeResponse]:
         self.headers = contexts.read_headers(context.invocation_metadata() or ())
         try:
-            yield melody.ComposeResponse(started=events_pb2.Started(seed=request.seed))
+            yield _response(started=events_pb2.Started(seed=request.seed))
             for index in range(request.options.bars):
                 await self.let.acquire()
                 self.computed.append(index)
-                yield melody.ComposeResponse(
-                    bar=events_pb2.BarComposed(bar=music_pb2.Bar(index=index), engine=self.padding)
-                )
-            yield melody.ComposeResponse(completed=events_pb2.Completed(bars=request.options.bars))
+                yield _response(bar=events_pb2.BarReady(bar=music_pb2.Bar(index=index), engine=self.padding))
+            yield _response(completed=events_pb2.Completed(bars=request.options.bars))
         finally:
             self.ended.set()
+
+
+def _response(**event: Any) -> melody.ComposeResponse:
+    return melody.ComposeResponse(event=events_pb2.ComposingEvent(**event))
 
 
 class ScriptedTheory(TheoryServiceServicer):

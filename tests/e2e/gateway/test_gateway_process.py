@@ -39,8 +39,8 @@ async def test_a_stream_in_progress_ends_well_while_new_callers_are_turned_away(
             await _refuses_connections(mesh.gateway.address)
             assert not stopping.done()
             mesh.melody.let.release()
-            events = [melody.ComposeResponse.FromString(message).WhichOneof("event") async for message in messages]
-            assert events == ["bar", "completed"]
+            responses = [melody.ComposeResponse.FromString(message) async for message in messages]
+            assert [response.event.WhichOneof("event") for response in responses] == ["bar", "completed"]
             assert stream.answer.status == 0
         async with asyncio.timeout(2):
             await stopping

@@ -18,7 +18,9 @@ from boumbapp.melody.v1 import melody_service_pb2 as melody
 from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
 from boumbapp.music.v1 import intent_pb2
 from boumbapp.theory.v1 import theory_service_pb2 as theory
+from google.rpc import error_details_pb2, status_pb2
 
+from services.chassis.errors.status import read_details
 from services.chassis.service_manifest import manifests
 from tests.e2e.gateway.mesh import ORIGIN, Mesh, running_mesh
 from tests.e2e.gateway.scripted import COMPOSE, MELODY_INFO, THEORY_INFO
@@ -65,6 +67,13 @@ async def counters(mesh: Mesh, cluster: str) -> dict[str, int]:
     return {name: int(count) for name, count in re.findall(rf"^cluster\.{cluster}\.(\S+): (\d+)$", stats, re.MULTILINE)}
 
 
+def retry_s(status: status_pb2.Status) -> float:
+    retry = error_details_pb2.RetryInfo()
+    (detail,) = status.details
+    assert detail.Unpack(retry)
+    return float(retry.retry_delay.seconds)
+
+
 async def melody_answers_directly(mesh: Mesh) -> None:
     """Wait until melody answers on its own socket, gateway aside."""
     async with grpc.aio.insecure_channel(f"unix:{mesh.log.parent}/melody.sock") as channel:
@@ -75,11 +84,29 @@ async def test_a_service_that_is_away_is_a_clear_answer_at_once(half: Mesh) -> N
     answer = await half.client().call(MELODY_INFO, melody.InfoRequest(), {"origin": ORIGIN})
     assert (answer.http_status, answer.status) == (200, UNAVAILABLE)
     assert answer.message == "no healthy upstream"
+    assert retry_s(answer.details) == 1
     assert answer.headers["access-control-allow-origin"] == ORIGIN
     # At once: no connection was waited for and no request sent, let alone again.
     counted = await counters(half, "melody")
     assert counted["upstream_cx_none_healthy"] >= 1
     assert (counted["upstream_rq_total"], counted["upstream_rq_retry"]) == (0, 0)
+
+
+async def test_native_callers_are_told_when_to_try_again_too(half: Mesh) -> None:
+    async with grpc.aio.insecure_channel(half.gateway.address) as channel:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await MelodyServiceStub(channel).Info(
+                melody.InfoRequest(), metadata=(("authorization", f"Bearer {half.token()}"),), timeout=10
+            )
+    assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+    details = read_details(caught.value)
+    assert details is not None
+    assert retry_s(details) == 1
+
+
+async def test_what_the_gateway_refuses_for_good_is_not_to_be_tried_again(half: Mesh) -> None:
+    answer = await half.client("").call(MELODY_INFO, melody.InfoRequest())
+    assert (answer.status, "grpc-status-details-bin" in answer.headers) == (16, False)
 
 
 async def test_ready_and_healthy_are_two_questions(half: Mesh) -> None:
@@ -104,12 +131,12 @@ async def test_a_kill_in_mid_stream_is_told_and_outlived(half: Mesh) -> None:
             grpc.aio.insecure_channel(half.gateway.address) as channel,
         ):
             messages = stream.messages()
-            assert melody.ComposeResponse.FromString(await anext(messages)).HasField("started")
+            assert melody.ComposeResponse.FromString(await anext(messages)).event.HasField("started")
             native = MelodyServiceStub(channel).Compose(
                 REQUEST, metadata=(("authorization", f"Bearer {half.token()}"),), timeout=10
             )
             native_events = aiter(native)
-            assert (await anext(native_events)).WhichOneof("event") == "started"
+            assert (await anext(native_events)).event.WhichOneof("event") == "started"
             process.kill()
             # gRPC-Web over HTTP/1.1 has no other way to end than well, so the connection breaks.
             with pytest.raises(httpx.RemoteProtocolError):

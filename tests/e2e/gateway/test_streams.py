@@ -7,6 +7,7 @@ import pytest
 from boumbapp.melody.v1 import melody_service_pb2 as melody
 from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
 from boumbapp.music.v1 import intent_pb2
+from boumbapp.music.v1.events_pb2 import ComposingEvent
 from google.rpc import error_details_pb2
 
 from tests.e2e.gateway.grpc_web import BINARY, TEXT
@@ -22,8 +23,8 @@ def request(bars: int = 3) -> melody.ComposeRequest:
     return melody.ComposeRequest(prompt="basse funky", options=intent_pb2.IntentOptions(bars=bars), seed=7)
 
 
-def event(content: bytes) -> melody.ComposeResponse:
-    return melody.ComposeResponse.FromString(content)
+def event(content: bytes) -> ComposingEvent:
+    return melody.ComposeResponse.FromString(content).event
 
 
 @pytest.mark.parametrize("content_type", [BINARY, TEXT])
@@ -48,9 +49,9 @@ async def test_native_streams_are_not_held_back_either(mesh: Mesh) -> None:
             request(bars=2), metadata=(("authorization", f"Bearer {mesh.token()}"),), timeout=10
         )
         events = aiter(call)
-        assert (await anext(events)).WhichOneof("event") == "started"
+        assert (await anext(events)).event.WhichOneof("event") == "started"
         mesh.melody.let.release()
-        assert (await anext(events)).bar.bar.index == 0
+        assert (await anext(events)).event.bar.bar.index == 0
         assert mesh.melody.computed == [0]
         call.cancel()
         async with asyncio.timeout(2):

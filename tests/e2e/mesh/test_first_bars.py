@@ -24,7 +24,7 @@ async def test_a_prompt_becomes_bars_and_a_bad_one_a_clear_error(tmp_path: Path)
     async with running_real_mesh(tmp_path) as mesh, mesh.client() as client:
         answer = await client.call(COMPOSE, ComposeRequest(prompt=FUNK, seed=7))
         assert answer.status == 0
-        kinds = [ComposeResponse.FromString(content).WhichOneof("event") for content in answer.messages]
+        kinds = [ComposeResponse.FromString(content).event.WhichOneof("event") for content in answer.messages]
         assert kinds == ["started", *["bar"] * 4, "completed"]
 
         bad = ComposeRequest(prompt=FUNK, options=IntentOptions(bars=10_000))
@@ -40,7 +40,7 @@ async def test_each_bar_arrives_before_the_next_is_made(tmp_path: Path) -> None:
         times: list[float] = []
         async with client.stream(COMPOSE, ComposeRequest(prompt=FUNK)) as stream:
             async for content in stream.messages():
-                times += [time.monotonic()] * ComposeResponse.FromString(content).HasField("bar")
+                times += [time.monotonic()] * ComposeResponse.FromString(content).event.HasField("bar")
     assert len(times) == 4
     # Single gaps shrink when a busy machine delivers a bar late; held back until the end, all would come at once.
     assert times[-1] - times[0] > 1.5 * pause_s, "bars came together: something buffers"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from boumbapp.magenta.v1.magenta_service_pb2 import ContinueRequest, ContinueResponse
 from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest, ComposeResponse
+from boumbapp.music.v1.events_pb2 import ComposingEvent
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import Note
 
@@ -25,8 +26,8 @@ def request(bars: int = 8) -> ComposeRequest:
     )
 
 
-def told(contents: list[bytes]) -> list[ComposeResponse]:
-    return [ComposeResponse.FromString(content) for content in contents]
+def told(contents: list[bytes]) -> list[ComposingEvent]:
+    return [ComposeResponse.FromString(content).event for content in contents]
 
 
 @needs("magenta")
@@ -43,10 +44,10 @@ async def test_magenta_goes_on_and_when_it_is_killed_the_specialist_does(tmp_pat
 
         primer = [Note(pitch=62, duration_steps=8, velocity=90)]
         answer = await client.call(CONTINUE, ContinueRequest(primer_notes=primer, total_steps=48))
-        kinds = [ContinueResponse.FromString(content).WhichOneof("event") for content in answer.messages]
+        kinds = [ContinueResponse.FromString(content).event.WhichOneof("event") for content in answer.messages]
         assert kinds == ["started", "bar", "bar", "completed"]
 
-        events: list[ComposeResponse] = []
+        events: list[ComposingEvent] = []
         async with client.stream(COMPOSE, request(bars=128)) as stream:
             async for content in stream.messages():
                 events += told([content])

@@ -48,9 +48,9 @@ async def other_composes(channel: grpc.aio.Channel, user: tuple[str, str]) -> No
     )
     assert info.explanation
     line = MelodyServiceStub(channel).Compose(melody.ComposeRequest(prompt="A bass"), metadata=metadata, timeout=60)
-    assert [event async for event in line][-1].HasField("completed")
+    assert [response async for response in line][-1].event.HasField("completed")
     groove = DrumsServiceStub(channel).Compose(drums.ComposeRequest(prompt="A beat"), metadata=metadata, timeout=60)
-    assert [event async for event in groove][-1].HasField("completed")
+    assert [response async for response in groove][-1].event.HasField("completed")
 
 
 async def test_one_user_who_holds_all_they_may_shuts_nobody_out(tmp_path: Path) -> None:

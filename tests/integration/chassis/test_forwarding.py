@@ -184,5 +184,5 @@ async def test_theory_learns_who_asked_melody(name: str) -> None:
         ):
             request = ComposeRequest(prompt="Fais une basse funky en Sol mineur", options=IntentOptions(bars=1))
             call = MelodyServiceStub(channel).Compose(request, metadata=as_gateway(name))
-            assert [event async for event in call][-1].HasField("completed")
+            assert [response async for response in call][-1].event.HasField("completed")
     assert witness.callers == [Identity(name, ROLES)]

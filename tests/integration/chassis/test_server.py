@@ -15,7 +15,7 @@ from boumbapp.melody.v1.melody_service_pb2_grpc import (
     MelodyServiceStub,
     add_MelodyServiceServicer_to_server,
 )
-from boumbapp.music.v1.events_pb2 import Notice
+from boumbapp.music.v1.events_pb2 import ComposingEvent, Notice
 from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
@@ -47,7 +47,7 @@ class Probe(MelodyServiceServicer):
 
 async def say(*texts: str) -> AsyncIterator[pb.ComposeResponse]:
     for text in texts:
-        yield pb.ComposeResponse(notice=Notice(message=text))
+        yield pb.ComposeResponse(event=ComposingEvent(notice=Notice(message=text)))
 
 
 async def launch(behaviour: Behaviour, warm: asyncio.Event | None = None, **variables: str) -> RunningServer:
@@ -123,7 +123,7 @@ async def test_a_full_server_refuses_at_once_and_says_when_to_retry() -> None:
     release = asyncio.Event()
 
     async def behaviour(request: pb.ComposeRequest) -> AsyncIterator[pb.ComposeResponse]:
-        yield pb.ComposeResponse(notice=Notice(message="in"))
+        yield pb.ComposeResponse(event=ComposingEvent(notice=Notice(message="in")))
         await release.wait()
 
     server = await launch(behaviour, BOUMB_MELODY_MAX_IN_FLIGHT="1")
@@ -163,7 +163,7 @@ async def refusal(call: grpc.aio.UnaryStreamCall[pb.ComposeRequest, pb.ComposeRe
 
 async def test_one_user_cannot_take_all_places() -> None:
     async def behaviour(request: pb.ComposeRequest) -> AsyncIterator[pb.ComposeResponse]:
-        yield pb.ComposeResponse(notice=Notice(message="in"))
+        yield pb.ComposeResponse(event=ComposingEvent(notice=Notice(message="in")))
         await asyncio.Event().wait()
 
     server = await launch(behaviour, BOUMB_MELODY_MAX_IN_FLIGHT="16", BOUMB_MELODY_USER_SHARE="0.25")
@@ -193,7 +193,7 @@ async def test_whoever_reads_nothing_makes_room_for_whoever_holds_nothing(monkey
         nonlocal ended
         try:
             for _ in range(100):
-                yield pb.ComposeResponse(notice=Notice(message="x" * 60_000))
+                yield pb.ComposeResponse(event=ComposingEvent(notice=Notice(message="x" * 60_000)))
         finally:
             ended += 1
 
@@ -255,9 +255,9 @@ async def test_a_running_stream_finishes_within_the_grace_period() -> None:
     server = await launch(behaviour)
     async with open_channel(server.address) as channel:
         call = MelodyServiceStub(channel).Compose(REQUEST)
-        assert await call.read() == pb.ComposeResponse(notice=Notice(message="one"))
+        assert await call.read() == pb.ComposeResponse(event=ComposingEvent(notice=Notice(message="one")))
         stopping = asyncio.create_task(server.stop())
-        assert await call.read() == pb.ComposeResponse(notice=Notice(message="two"))
+        assert await call.read() == pb.ComposeResponse(event=ComposingEvent(notice=Notice(message="two")))
         assert await call.read() is grpc.aio.EOF
         await stopping
 
@@ -268,7 +268,7 @@ async def test_a_client_that_leaves_stops_the_servicer() -> None:
     async def behaviour(request: pb.ComposeRequest) -> AsyncIterator[pb.ComposeResponse]:
         try:
             while True:
-                yield pb.ComposeResponse(notice=Notice(message="bar"))
+                yield pb.ComposeResponse(event=ComposingEvent(notice=Notice(message="bar")))
                 await asyncio.sleep(0.01)
         finally:
             stopped.set()

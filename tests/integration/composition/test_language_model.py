@@ -11,6 +11,7 @@ from boumbapp.drums.v1 import drums_service_pb2 as drums_pb
 from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub, add_DrumsServiceServicer_to_server
 from boumbapp.melody.v1 import melody_service_pb2 as melody_pb
 from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub, add_MelodyServiceServicer_to_server
+from boumbapp.music.v1.events_pb2 import ComposingEvent
 
 from services.chassis.client.channel import open_channel
 from services.chassis.server.server import RunningServer, ServiceDefinition, running
@@ -81,9 +82,9 @@ async def drums_with(llm: LanguageModelEngine, theory: str) -> AsyncIterator[grp
             yield caller
 
 
-async def melody_events(caller: grpc.aio.Channel, engine: str) -> list[melody_pb.ComposeResponse]:
+async def melody_events(caller: grpc.aio.Channel, engine: str) -> list[ComposingEvent]:
     request = melody_pb.ComposeRequest(prompt="a melody in C major, 200 bpm, 4 bars", seed=3, engine=engine)
-    return [event async for event in MelodyServiceStub(caller).Compose(request, timeout=20)]
+    return [response.event async for response in MelodyServiceStub(caller).Compose(request, timeout=20)]
 
 
 def codes(events: list[Any]) -> list[str]:
@@ -116,6 +117,9 @@ async def test_an_absent_model_is_told_by_info_and_not_chosen(theory_server: Run
     async with melody_with(llm, theory_server.address, "specialist") as caller:
         info = await MelodyServiceStub(caller).Info(melody_pb.InfoRequest())
         assert {e.name: e.available for e in info.engines} == {"llm": False, "specialist": True, "hybrid": False}
+        assert {e.name: e.unavailable_reason for e in info.engines if not e.available}["hybrid"] == "NOT_RUNNING"
+        specialist = next(engine for engine in info.engines if engine.name == "specialist")
+        assert (specialist.repeatable, len(specialist.roles), specialist.unavailable_reason) == (True, 5, "")
         chosen, named = await melody_events(caller, ""), await melody_events(caller, "llm")
         assert (chosen[0].started.engine, codes(chosen)) == ("specialist", [])
         assert (named[-1].completed.bars, codes(named)) == (BARS, ["ENGINE_FALLBACK"])
@@ -128,8 +132,8 @@ async def test_an_absent_model_is_told_by_info_and_not_chosen(theory_server: Run
 async def test_drums_on_top_of_the_statistical_engine(theory_server: RunningServer, how: str) -> None:
     async with drums_with(LanguageModelEngine(groove_bar, how, 2), theory_server.address) as caller:
         request = drums_pb.ComposeRequest(prompt="house drums, 200 bpm, 4 bars", seed=3, engine="llm", locale="fr")
-        events = [event async for event in DrumsServiceStub(caller).Compose(request, timeout=20)]
-    makers = [event.bar.composed.engine for event in events if event.HasField("bar")]
+        events = [response.event async for response in DrumsServiceStub(caller).Compose(request, timeout=20)]
+    makers = [event.bar.engine for event in events if event.HasField("bar")]
     assert makers == (["llm"] * 4 if how == "well" else ["llm", "llm", "statistical", "statistical"])
     assert codes(events) == ([] if how == "well" else ["ENGINE_FALLBACK"])
     assert events[-1].completed.bars == BARS

@@ -11,7 +11,8 @@ import grpc.aio
 import pytest
 from boumbapp.drums.v1 import drums_service_pb2 as pb
 from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub, add_DrumsServiceServicer_to_server
-from boumbapp.music.v1.events_pb2 import EngineInfo
+from boumbapp.music.v1.events_pb2 import BarReady, ComposingEvent, EngineInfo
+from boumbapp.music.v1.feel_pb2 import Feel
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import DRUM_PIECE_KICK, ROLE_DRUMS, Bar, Meter, Note, Swing
 
@@ -45,15 +46,15 @@ def request(prompt: str = TRAP, given: list[Bar] | None = None, **options: objec
     )
 
 
-async def events(stub: DrumsServiceStub, asked: pb.ComposeRequest) -> list[pb.ComposeResponse]:
-    return [event async for event in stub.Compose(asked)]
+async def events(stub: DrumsServiceStub, asked: pb.ComposeRequest) -> list[ComposingEvent]:
+    return [response.event async for response in stub.Compose(asked)]
 
 
 async def bars(stub: DrumsServiceStub, asked: pb.ComposeRequest) -> list[Bar]:
-    return [event.bar.composed.bar for event in await events(stub, asked) if event.HasField("bar")]
+    return [event.bar.bar for event in await events(stub, asked) if event.HasField("bar")]
 
 
-async def feel(stub: DrumsServiceStub, asked: pb.ComposeRequest) -> pb.Feel:
+async def feel(stub: DrumsServiceStub, asked: pb.ComposeRequest) -> Feel:
     return (await events(stub, asked))[0].started.feel
 
 
@@ -66,7 +67,7 @@ async def refusal(stub: DrumsServiceStub, asked: pb.ComposeRequest) -> grpc.aio.
 async def test_a_prompt_becomes_a_stream_of_grooves_with_the_feel_in_use(drums_stub: DrumsServiceStub) -> None:
     stream = await events(drums_stub, request())
     assert [event.WhichOneof("event") for event in stream] == ["started", *["bar"] * 4, "completed"]
-    started = stream[0].started.started
+    started = stream[0].started
     assert (started.intent.role, started.intent.style, started.intent.bpm) == (ROLE_DRUMS, "trap", 140)
     assert (started.seed, bool(started.explanation), bool(started.request_id)) == (7, True, True)
     told = stream[0].started.feel
@@ -74,32 +75,32 @@ async def test_a_prompt_becomes_a_stream_of_grooves_with_the_feel_in_use(drums_s
     hits = 0
     for event in stream[1:-1]:
         groove = event.bar
-        steps = steps_per_bar(groove.composed.bar.meter)
-        places = [(hit.step, hit.piece) for hit in groove.composed.bar.hits]
+        steps = steps_per_bar(groove.bar.meter)
+        places = [(hit.step, hit.piece) for hit in groove.bar.hits]
         hits += len(places)
         assert places == sorted(set(places))
         assert all(step < steps for step, _ in places)
-        assert not groove.composed.corrections, "theory had to repair what the engine made"
+        assert not groove.corrections, "theory had to repair what the engine made"
         assert len(groove.feels) == len(places)
         assert len(groove.accents) == steps
         assert {step for step, accent in enumerate(groove.accents) if accent} == {step for step, _ in places}
-        assert not groove.composed.bar.notes
+        assert not groove.bar.notes
     completed = stream[-1].completed
     assert (completed.bars, completed.notes) == (4, hits)
     assert completed.started_ms <= completed.first_bar_ms <= completed.total_ms
 
 
 async def test_what_feel_added_can_be_taken_away(drums_stub: DrumsServiceStub) -> None:
-    human = pb.ComposeRequest(prompt=HOUSE, seed=3, feel=pb.Feel(humanise=1, swing=Swing(amount=0.3)))
-    machine = pb.ComposeRequest(prompt=HOUSE, seed=3, feel=pb.Feel(humanise=0, swing=Swing(amount=0)))
+    human = pb.ComposeRequest(prompt=HOUSE, seed=3, feel=Feel(humanise=1, swing=Swing(amount=0.3)))
+    machine = pb.ComposeRequest(prompt=HOUSE, seed=3, feel=Feel(humanise=0, swing=Swing(amount=0)))
     with_feel = [event.bar for event in await events(drums_stub, human) if event.HasField("bar")]
     for groove, plain in zip(with_feel, await bars(drums_stub, machine), strict=True):
         undone = [
             (hit.piece, hit.step, hit.velocity - felt.human_velocity)
-            for hit, felt in zip(groove.composed.bar.hits, groove.feels, strict=True)
+            for hit, felt in zip(groove.bar.hits, groove.feels, strict=True)
         ]
         assert undone == [(hit.piece, hit.step, hit.velocity) for hit in plain.hits]
-        for hit, felt in zip(groove.composed.bar.hits, groove.feels, strict=True):
+        for hit, felt in zip(groove.bar.hits, groove.feels, strict=True):
             assert hit.offset - felt.swing_offset - felt.human_offset == pytest.approx(0, abs=1e-6)
 
 
@@ -121,12 +122,12 @@ async def test_a_lost_stream_is_resumed_with_the_bars_that_arrived(drums_stub: D
 
 async def test_without_a_seed_started_names_the_one_that_was_drawn(drums_stub: DrumsServiceStub) -> None:
     stream = await events(drums_stub, pb.ComposeRequest(prompt=TRAP))
-    again = pb.ComposeRequest(prompt=TRAP, seed=stream[0].started.started.seed)
-    assert [event.bar.composed.bar for event in stream[1:-1]] == await bars(drums_stub, again)
+    again = pb.ComposeRequest(prompt=TRAP, seed=stream[0].started.seed)
+    assert [event.bar.bar for event in stream[1:-1]] == await bars(drums_stub, again)
 
 
 async def test_a_style_alone_is_enough_for_this_expert(drums_stub: DrumsServiceStub) -> None:
-    started = (await events(drums_stub, request("house")))[0].started.started
+    started = (await events(drums_stub, request("house")))[0].started
     assert (started.intent.role, started.intent.style) == (ROLE_DRUMS, "house")
     for bar in await bars(drums_stub, request("house", bars=2)):
         kicks = {hit.step for hit in bar.hits if hit.piece == DRUM_PIECE_KICK}
@@ -140,13 +141,13 @@ async def test_words_of_the_prompt_become_feel_and_the_request_wins_over_them(dr
     assert plain.complexity < usual.complexity < busy.complexity
     assert plain.intensity < usual.intensity < busy.intensity
     assert plain.humanise < usual.humanise
-    asked = pb.ComposeRequest(prompt="une batterie house très simple", feel=pb.Feel(complexity=0.9))
+    asked = pb.ComposeRequest(prompt="une batterie house très simple", feel=Feel(complexity=0.9))
     assert (await feel(drums_stub, asked)).complexity == pytest.approx(0.9)
 
 
 async def test_complexity_and_intensity_change_the_music(drums_stub: DrumsServiceStub) -> None:
     async def made(**amounts: Any) -> list[Bar]:
-        return await bars(drums_stub, pb.ComposeRequest(prompt=HOUSE, seed=1, feel=pb.Feel(**amounts)))
+        return await bars(drums_stub, pb.ComposeRequest(prompt=HOUSE, seed=1, feel=Feel(**amounts)))
 
     hits = [sum(len(bar.hits) for bar in await made(complexity=amount)) for amount in (0, 0.5, 1)]
     assert hits[0] < hits[1] < hits[2]
@@ -195,7 +196,7 @@ async def test_bad_options_name_the_field_in_the_prompts_language(
 
 
 async def test_feel_out_of_range_is_refused(drums_stub: DrumsServiceStub) -> None:
-    error = await refusal(drums_stub, pb.ComposeRequest(prompt=TRAP, feel=pb.Feel(swing=Swing(amount=0.7))))
+    error = await refusal(drums_stub, pb.ComposeRequest(prompt=TRAP, feel=Feel(swing=Swing(amount=0.7))))
     assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert "feel.swing.amount" in (error.details() or "")
 
@@ -205,7 +206,7 @@ async def test_feel_out_of_range_is_refused(drums_stub: DrumsServiceStub) -> Non
 )
 async def test_odd_prompts_are_read_sensibly(drums_stub: DrumsServiceStub, prompt: str) -> None:
     stream = await events(drums_stub, request(prompt))
-    assert stream[0].started.started.intent.role == ROLE_DRUMS
+    assert stream[0].started.intent.role == ROLE_DRUMS
     assert stream[-1].completed.notes > 0
 
 
@@ -248,8 +249,8 @@ async def test_styles_are_listed_in_both_languages_and_every_one_can_be_composed
     assert any(fr.description != en.description for fr, en in zip(french, english, strict=True))
     for slug in slugs:
         stream = await events(drums_stub, request("fais un rythme", style=slug, bars=1))
-        assert stream[0].started.started.intent.style == slug
-        assert stream[1].bar.composed.bar.hits, slug
+        assert stream[0].started.intent.style == slug
+        assert stream[1].bar.bar.hits, slug
 
 
 class Gated:
@@ -265,7 +266,7 @@ class Gated:
     def info(self) -> EngineInfo:
         return self.engine.info
 
-    async def compose(self, brief: DrumsBrief) -> AsyncGenerator[pb.GrooveBar | EngineSwitch, Bar | None]:
+    async def compose(self, brief: DrumsBrief) -> AsyncGenerator[BarReady | EngineSwitch, Bar | None]:
         composing = self.engine.compose(brief)
         changed: Bar | None = None
         try:

@@ -9,6 +9,7 @@ from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub
 from boumbapp.melody.v1 import melody_service_pb2 as melody_pb
 from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
 from boumbapp.music.v1.events_pb2 import Started
+from boumbapp.music.v1.feel_pb2 import Feel
 from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, SOURCE_PROMPT, SOURCE_STYLE, IntentOptions, Source
 from boumbapp.music.v1.music_pb2 import (
     LEVEL_MEDIUM,
@@ -48,16 +49,16 @@ PROMPTS = [
 
 async def melody_bars(stub: MelodyServiceStub, prompt: str, options: IntentOptions) -> tuple[Started, list[Bar]]:
     request = melody_pb.ComposeRequest(prompt=prompt, options=options, seed=5, engine="statistical")
-    events = [event async for event in stub.Compose(request)]
+    events = [response.event async for response in stub.Compose(request)]
     return events[0].started, [event.bar.bar for event in events if event.HasField("bar")]
 
 
 async def drum_bars(stub: DrumsServiceStub, prompt: str, options: IntentOptions) -> tuple[Started, list[Bar]]:
     request = drums_pb.ComposeRequest(
-        prompt=prompt, options=options, seed=5, engine="statistical", feel=drums_pb.Feel(humanise=0, complexity=0.9)
+        prompt=prompt, options=options, seed=5, engine="statistical", feel=Feel(humanise=0, complexity=0.9)
     )
-    events = [event async for event in stub.Compose(request)]
-    return events[0].started.started, [event.bar.composed.bar for event in events if event.HasField("bar")]
+    events = [response.event async for response in stub.Compose(request)]
+    return events[0].started, [event.bar.bar for event in events if event.HasField("bar")]
 
 
 def options(style: str, role: Role.ValueType = Role.ROLE_UNSPECIFIED) -> IntentOptions:
@@ -112,28 +113,27 @@ async def test_off_beats_of_all_parts_sound_together(
 async def test_a_line_that_is_resumed_goes_on_the_same(melody_stub: MelodyServiceStub) -> None:
     for role in ROLES:
         request = melody_pb.ComposeRequest(prompt="play", options=options("jazz", role), seed=5)
-        whole = [event.bar.bar async for event in melody_stub.Compose(request) if event.HasField("bar")]
+        whole = [made.event.bar.bar async for made in melody_stub.Compose(request) if made.event.HasField("bar")]
         for kept in (1, 3, 7):
             del request.given_bars[:]
             request.given_bars.extend(whole[:kept])
-            assert [event.bar.bar async for event in melody_stub.Compose(request) if event.HasField("bar")] == whole[
-                kept:
-            ]
+            rest = [made.event.bar.bar async for made in melody_stub.Compose(request) if made.event.HasField("bar")]
+            assert rest == whole[kept:]
 
 
-async def first_of_drums(stub: DrumsServiceStub, request: drums_pb.ComposeRequest) -> drums_pb.GrooveStarted:
+async def first_of_drums(stub: DrumsServiceStub, request: drums_pb.ComposeRequest) -> Started:
     call = stub.Compose(request)
-    async for event in call:
+    async for response in call:
         call.cancel()
-        return event.started
+        return response.event.started
     raise AssertionError
 
 
 async def first_of_melody(stub: MelodyServiceStub, request: melody_pb.ComposeRequest) -> Started:
     call = stub.Compose(request)
-    async for event in call:
+    async for response in call:
         call.cancel()
-        return event.started
+        return response.event.started
     raise AssertionError
 
 
@@ -152,11 +152,11 @@ async def test_started_never_disagrees_with_itself(
             of_bass = IntentOptions(style=style, swing=swing, role=ROLE_BASS)
             groove = await first_of_drums(drums_stub, drums_pb.ComposeRequest(prompt=prompt, options=asked))
             line = await first_of_melody(melody_stub, melody_pb.ComposeRequest(prompt=prompt, options=of_bass))
-            used = groove.started.intent.swing
+            used = groove.intent.swing
             assert used.unit != SWING_UNIT_UNSPECIFIED
-            assert used == groove.started.constraints.swing == groove.feel.swing, prompt
+            assert used == groove.constraints.swing == groove.feel.swing, prompt
             assert used == line.intent.swing == line.constraints.swing, prompt
-            assert source_of_swing(groove.started) == source_of_swing(line)
+            assert source_of_swing(groove) == source_of_swing(line)
             if swing is not None and source_of_swing(line) != SOURCE_PROMPT:
                 assert (used, source_of_swing(line)) == (given, SOURCE_OPTION)
 
@@ -181,13 +181,13 @@ async def test_the_feel_of_a_request_wins_and_is_told_everywhere(drums_stub: Dru
     for prompt in ("batterie jazz", "batterie jazz sans swing", "batterie house swing 66 %"):
         for swing in (Swing(amount=0.25), Swing(), Swing(amount=0.1, unit=SWING_UNIT_SIXTEENTH)):
             asked = drums_pb.ComposeRequest(
-                prompt=prompt, feel=drums_pb.Feel(swing=swing), options=IntentOptions(swing=Swing(amount=0.5))
+                prompt=prompt, feel=Feel(swing=swing), options=IntentOptions(swing=Swing(amount=0.5))
             )
             told = await first_of_drums(drums_stub, asked)
-            assert told.feel.swing == told.started.intent.swing == told.started.constraints.swing
+            assert told.feel.swing == told.intent.swing == told.constraints.swing
             assert told.feel.swing.amount == swing.amount
-            assert told.feel.swing.unit == (swing.unit or told.started.intent.swing.unit) != SWING_UNIT_UNSPECIFIED
-            assert source_of_swing(told.started) == SOURCE_OPTION
+            assert told.feel.swing.unit == (swing.unit or told.intent.swing.unit) != SWING_UNIT_UNSPECIFIED
+            assert source_of_swing(told) == SOURCE_OPTION
 
 
 def test_there_are_styles_to_compare() -> None:

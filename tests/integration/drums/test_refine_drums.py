@@ -5,11 +5,13 @@ import grpc.aio
 import pytest
 from boumbapp.drums.v1 import drums_service_pb2 as pb
 from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub
+from boumbapp.music.v1.events_pb2 import BarReady, ComposingEvent
 from boumbapp.music.v1.music_pb2 import (
     DRUM_PIECE_CLOSED_HAT,
     DRUM_PIECE_COWBELL,
     DRUM_PIECE_KICK,
     DRUM_PIECE_SNARE,
+    ROLE_DRUMS,
     Bar,
     DrumHit,
     DrumPiece,
@@ -21,25 +23,25 @@ from services.chassis.errors.status import read_details
 FOUR_FOUR = Meter(beats=4, beat_unit=4)
 
 
-async def compose(stub: DrumsServiceStub, prompt: str = "boom bap drums, 4 bars") -> list[pb.GrooveBar]:
+async def compose(stub: DrumsServiceStub, prompt: str = "boom bap drums, 4 bars") -> list[BarReady]:
     request = pb.ComposeRequest(prompt=prompt, seed=5)
-    return [event.bar async for event in stub.Compose(request, timeout=10) if event.HasField("bar")]
+    return [made.event.bar async for made in stub.Compose(request, timeout=10) if made.event.HasField("bar")]
 
 
-def request(instruction: str, groove: list[pb.GrooveBar], **fields: object) -> pb.RefineRequest:
+def request(instruction: str, groove: list[BarReady], **fields: object) -> pb.RefineRequest:
     return pb.RefineRequest(
         instruction=instruction,
-        bars=[made.composed.bar for made in groove],
+        bars=[made.bar for made in groove],
         feels=[pb.BarFeels(feels=made.feels) for made in groove],
         **{"bpm": 90.0, "style": "boom_bap", "seed": 1, **fields},  # type: ignore[arg-type]
     )
 
 
-async def events(stub: DrumsServiceStub, asked: pb.RefineRequest) -> list[pb.RefineResponse]:
-    return [event async for event in stub.Refine(asked, timeout=10)]
+async def events(stub: DrumsServiceStub, asked: pb.RefineRequest) -> list[ComposingEvent]:
+    return [response.event async for response in stub.Refine(asked, timeout=10)]
 
 
-async def refined(stub: DrumsServiceStub, asked: pb.RefineRequest) -> list[pb.GrooveBar]:
+async def refined(stub: DrumsServiceStub, asked: pb.RefineRequest) -> list[BarReady]:
     return [event.bar for event in await events(stub, asked) if event.HasField("bar")]
 
 
@@ -49,8 +51,8 @@ async def refusal(stub: DrumsServiceStub, asked: pb.RefineRequest) -> grpc.aio.A
     return caught.value
 
 
-def hits(groove: pb.GrooveBar, *pieces: DrumPiece.ValueType) -> list[DrumHit]:
-    return [hit for hit in groove.composed.bar.hits if hit.piece in pieces]
+def hits(groove: BarReady, *pieces: DrumPiece.ValueType) -> list[DrumHit]:
+    return [hit for hit in groove.bar.hits if hit.piece in pieces]
 
 
 async def test_the_edits_are_described_before_the_bars_that_they_change(drums_stub: DrumsServiceStub) -> None:
@@ -63,11 +65,9 @@ async def test_the_edits_are_described_before_the_bars_that_they_change(drums_st
     for before, event in zip(groove, stream[1:-1], strict=True):
         after = event.bar
         assert not hits(after, DRUM_PIECE_KICK)
-        assert list(after.composed.bar.hits) == [h for h in before.composed.bar.hits if h.piece != DRUM_PIECE_KICK]
-        assert len(after.feels) == len(after.composed.bar.hits)
-        assert {step for step, accent in enumerate(after.accents) if accent} == {
-            h.step for h in after.composed.bar.hits
-        }
+        assert list(after.bar.hits) == [h for h in before.bar.hits if h.piece != DRUM_PIECE_KICK]
+        assert len(after.feels) == len(after.bar.hits)
+        assert {step for step, accent in enumerate(after.accents) if accent} == {h.step for h in after.bar.hits}
     completed = stream[-1].completed
     assert (completed.bars, completed.corrections) == (4, 0)
 
@@ -76,8 +76,8 @@ async def test_the_specialist_composes_the_bar_that_is_to_be_another_one(drums_s
     groove = await compose(drums_stub)
     asked = request("change la mesure 2", groove)
     made = await refined(drums_stub, asked)
-    assert [each.composed.engine for each in made] == ["refining", "specialist", "refining", "refining"]
-    assert [a.composed.bar == b.composed.bar for a, b in zip(groove, made, strict=True)] == [True, False, True, True]
+    assert [each.engine for each in made] == ["refining", "specialist", "refining", "refining"]
+    assert [a.bar == b.bar for a, b in zip(groove, made, strict=True)] == [True, False, True, True]
     assert made == await refined(drums_stub, asked)
 
 
@@ -87,11 +87,11 @@ async def test_what_is_not_named_comes_back_hit_for_hit_with_its_feel(drums_stub
     assert hits(made[1], DRUM_PIECE_COWBELL)
     for index, (before, after) in enumerate(zip(groove, made, strict=True)):
         if index != 1:
-            assert after.composed.bar == before.composed.bar
+            assert after.bar == before.bar
             assert list(after.feels) == list(before.feels)
             assert list(after.accents) == list(before.accents)
-    kept = list(zip(made[1].composed.bar.hits, made[1].feels, strict=True))
-    for pair in zip(groove[1].composed.bar.hits, groove[1].feels, strict=True):
+    kept = list(zip(made[1].bar.hits, made[1].feels, strict=True))
+    for pair in zip(groove[1].bar.hits, groove[1].feels, strict=True):
         assert pair in kept
 
 
@@ -99,18 +99,18 @@ async def test_locked_pieces_and_bars_stay(drums_stub: DrumsServiceStub) -> None
     groove = await compose(drums_stub)
     asked = request("beaucoup plus fort et bien plus chargé", groove, locked_pieces=[DRUM_PIECE_SNARE], locked_bars=[2])
     made = await refined(drums_stub, asked)
-    assert made[2].composed.bar == groove[2].composed.bar
+    assert made[2].bar == groove[2].bar
     for before, after in zip(groove, made, strict=True):
         assert hits(after, DRUM_PIECE_SNARE) == hits(before, DRUM_PIECE_SNARE)
-    assert made[0].composed.bar != groove[0].composed.bar
+    assert made[0].bar != groove[0].bar
 
 
 async def test_a_conversation_goes_on_from_what_came_back(drums_stub: DrumsServiceStub) -> None:
     groove = await compose(drums_stub)
     for instruction in ("moins de charley", "un break à la mesure 4, garde le kick", "plus de swing", "half time"):
         made = await refined(drums_stub, request(instruction, groove))
-        assert [m.composed.bar for m in made] != [g.composed.bar for g in groove], instruction
-        assert not any(m.composed.corrections for m in made), instruction
+        assert [m.bar for m in made] != [g.bar for g in groove], instruction
+        assert not any(m.corrections for m in made), instruction
         groove = made
     straight = await refined(drums_stub, request("straight", groove))
     assert all(felt.swing_offset == 0 for made in straight for felt in made.feels)
@@ -127,9 +127,30 @@ async def test_the_same_seed_refines_alike(drums_stub: DrumsServiceStub) -> None
     assert [event.bar for event in stream if event.HasField("bar")] == await refined(drums_stub, again)
 
 
+async def test_each_bar_tells_whether_it_differs_from_what_was_sent(drums_stub: DrumsServiceStub) -> None:
+    groove = await compose(drums_stub)
+    assert all(made.changed for made in groove), "what is composed is new"
+    untouched = await refined(drums_stub, request("sans kick à la mesure 2", groove))
+    assert [made.changed for made in untouched] == [False, True, False, False]
+    assert {made.track for made in untouched} == {"drums"}
+    # A bar that theory puts right is another one than was sent, even where no word is about it.
+    groove[2].bar.hits.add(piece=DRUM_PIECE_KICK, step=40, velocity=90)
+    mended = await refined(drums_stub, request("sans kick à la mesure 2", groove))
+    assert [made.changed for made in mended] == [False, True, True, False]
+
+
+async def test_a_refinement_starts_as_any_stream_does(drums_stub: DrumsServiceStub) -> None:
+    stream = await events(drums_stub, request("sans kick", await compose(drums_stub), locale="fr"))
+    assert [event.sequence for event in stream] == list(range(len(stream)))
+    started = stream[0].started
+    assert [(track.id, track.role, track.name) for track in started.tracks] == [("drums", ROLE_DRUMS, "batterie")]
+    assert (started.engine, started.repeatable, started.bpm) == ("refining", True, 90)
+    assert not started.HasField("intent")
+
+
 async def test_added_hits_follow_the_style(drums_stub: DrumsServiceStub) -> None:
     bare = Bar(index=0, meter=FOUR_FOUR, hits=[DrumHit(piece=DRUM_PIECE_SNARE, step=8, velocity=110)])
-    groove = [pb.GrooveBar(composed={"bar": bare})]  # type: ignore[arg-type]  # a mapping stands for the message
+    groove = [BarReady(bar=bare)]
     four = await refined(drums_stub, request("ajoute un kick", groove, style="house"))
     assert [hit.step for hit in hits(four[0], DRUM_PIECE_KICK)] == [0, 4, 8, 12]
     trap = await refined(drums_stub, request("ajoute un kick", groove, style="trap"))
@@ -201,10 +222,10 @@ async def test_a_groove_from_elsewhere_is_refined_and_put_right(drums_stub: Drum
     ]
     asked = pb.RefineRequest(instruction="plus fort", bars=[Bar(index=0, meter=FOUR_FOUR, hits=wild)], bpm=100)
     (made,) = await refined(drums_stub, asked)
-    assert [(hit.step, hit.piece) for hit in made.composed.bar.hits] == [
+    assert [(hit.step, hit.piece) for hit in made.bar.hits] == [
         (0, DRUM_PIECE_KICK),
         (4, DRUM_PIECE_CLOSED_HAT),
     ]
-    assert made.composed.bar.hits[0].velocity > 100
-    assert len(made.composed.corrections) == 2
+    assert made.bar.hits[0].velocity > 100
+    assert len(made.corrections) == 2
     assert len(made.feels) == 2

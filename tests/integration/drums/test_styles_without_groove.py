@@ -3,11 +3,12 @@
 import pytest
 from boumbapp.drums.v1 import drums_service_pb2 as pb
 from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub
+from boumbapp.music.v1.events_pb2 import ComposingEvent
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 
 
-async def events(stub: DrumsServiceStub, asked: pb.ComposeRequest) -> list[pb.ComposeResponse]:
-    return [event async for event in stub.Compose(asked, timeout=10)]
+async def events(stub: DrumsServiceStub, asked: pb.ComposeRequest) -> list[ComposingEvent]:
+    return [response.event async for response in stub.Compose(asked, timeout=10)]
 
 
 WITHOUT_GROOVE = ["baroque", "chinese", "classical", "hawaiian", "indian", "lullaby", "medieval", "minimalism"]
@@ -36,3 +37,11 @@ async def test_of_other_styles_and_of_no_style_nothing_is_told(drums_stub: Drums
         asked = pb.ComposeRequest(prompt=prompt, seed=7, options=IntentOptions(bars=1))
         kinds = [event.WhichOneof("event") for event in await events(drums_stub, asked)]
         assert kinds == ["started", "bar", "completed"], prompt
+
+
+async def test_styles_come_in_pages(drums_stub: DrumsServiceStub) -> None:
+    whole = await drums_stub.ListStyles(pb.ListStylesRequest())
+    first = await drums_stub.ListStyles(pb.ListStylesRequest(page_size=20))
+    rest = await drums_stub.ListStyles(pb.ListStylesRequest(page_token=first.next_page_token))
+    assert [len(first.styles), first.next_page_token != "", rest.next_page_token] == [20, True, ""]
+    assert [*first.styles, *rest.styles] == list(whole.styles)

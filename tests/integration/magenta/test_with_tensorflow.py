@@ -85,7 +85,7 @@ def asked(**fields: Any) -> pb.ContinueRequest:
 
 
 async def bars(stub: MagentaServiceStub, request: pb.ContinueRequest) -> list[Bar]:
-    return [event.bar.bar async for event in stub.Continue(request, timeout=120) if event.HasField("bar")]
+    return [made.event.bar.bar async for made in stub.Continue(request, timeout=120) if made.event.HasField("bar")]
 
 
 def sounds(made: list[Bar]) -> list[tuple[int, int, int, int, bool]]:
@@ -140,7 +140,7 @@ async def test_good_bundles_are_ready_and_bad_ones_say_what_is_wrong(stub: Magen
     "model", ["", "own_attention_rnn", "own_basic_rnn", "own_lookback_rnn", "own_mono_rnn", "old_attention"]
 )
 async def test_a_stream_tells_who_plays_then_bars_then_totals(stub: MagentaServiceStub, model: str) -> None:
-    events = [event async for event in stub.Continue(asked(model=model))]
+    events = [response.event async for response in stub.Continue(asked(model=model))]
     assert [event.WhichOneof("event") for event in events] == ["started", *["bar"] * 4, "completed"]
     assert (events[0].started.seed, events[0].started.engine) == (3, "magenta")
     assert [event.bar.bar.index for event in events[1:-1]] == [1, 2, 3, 4]
@@ -207,7 +207,7 @@ async def test_pitches_that_the_model_does_not_know_are_moved_by_octaves_and_the
     stub: MagentaServiceStub,
 ) -> None:
     wide = asked(primer_notes=[note(12), note(120, 4), note(60, 8)], locale="fr")
-    events = [event async for event in stub.Continue(wide)]
+    events = [response.event async for response in stub.Continue(wide)]
     [notice] = [event.notice for event in events if event.HasField("notice")]
     assert notice.code == "PRIMER_FOLDED"
     assert "octaves" in notice.message
@@ -289,7 +289,8 @@ async def test_killed_mid_stream_melody_finishes_with_the_specialist_in_time_and
             )
             makers, notices, arrivals = [], [], []
             loop = asyncio.get_running_loop()
-            async for event in MelodyServiceStub(channel).Compose(request, timeout=60):
+            async for response in MelodyServiceStub(channel).Compose(request, timeout=60):
+                event = response.event
                 if event.HasField("notice"):
                     notices.append(event.notice)
                 if event.HasField("bar"):

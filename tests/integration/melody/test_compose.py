@@ -10,14 +10,14 @@ import grpc.aio
 import pytest
 from boumbapp.melody.v1 import melody_service_pb2 as pb
 from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
-from boumbapp.music.v1.events_pb2 import EngineInfo
+from boumbapp.music.v1.events_pb2 import ComposingEvent, EngineInfo
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, Meter
 
 from modelstore.manifest import WeightsError
 from services.chassis.client.channel import open_channel
 from services.chassis.errors.status import read_details
-from services.chassis.server.server import running
+from services.chassis.server.server import RunningServer, running
 from services.composition.brief import CompositionBrief
 from services.composition.engine import EngineSwitch
 from services.melody import main as melody
@@ -34,8 +34,8 @@ def request(prompt: str = FUNK, given: list[Bar] | None = None, **options: Any) 
     return pb.ComposeRequest(prompt=prompt, seed=7, given_bars=given or [], options=IntentOptions(**options))
 
 
-async def events(stub: MelodyServiceStub, asked: pb.ComposeRequest) -> list[pb.ComposeResponse]:
-    return [event async for event in stub.Compose(asked, timeout=10)]
+async def events(stub: MelodyServiceStub, asked: pb.ComposeRequest) -> list[ComposingEvent]:
+    return [response.event async for response in stub.Compose(asked, timeout=10)]
 
 
 async def bars(stub: MelodyServiceStub, asked: pb.ComposeRequest) -> list[Bar]:
@@ -56,6 +56,13 @@ async def test_a_prompt_becomes_a_stream_of_bars_in_key_with_the_reason(melody_s
     assert (started.intent.role, started.intent.style, started.seed) == (ROLE_BASS, "funk", 7)
     assert "Sol mineur" in started.explanation
     assert started.suggestions
+    assert [(track.id, track.role, track.name, track.program) for track in started.tracks] == [
+        ("bass", ROLE_BASS, "basse", 33)
+    ]
+    assert (started.repeatable, started.bpm) == (True, started.intent.bpm)
+    assert not started.HasField("feel")
+    assert [event.sequence for event in stream] == list(range(len(stream)))
+    assert {(event.bar.track, event.bar.changed) for event in stream[1:-1]} == {("bass", True)}
     notes = [note for event in stream for note in event.bar.bar.notes]
     assert {note.pitch % 12 for note in notes} <= G_MINOR
     assert all(started.constraints.lowest_pitch <= note.pitch <= started.constraints.highest_pitch for note in notes)
@@ -208,7 +215,7 @@ async def test_a_client_that_leaves_stops_the_engine_within_a_bar(theory_server:
 
     from boumbapp.melody.v1.melody_service_pb2_grpc import add_MelodyServiceServicer_to_server
 
-    from services.chassis.server.server import RunningServer, ServiceDefinition
+    from services.chassis.server.server import ServiceDefinition
     from services.composition.registry import EngineRegistry
     from services.composition.theory_client import TheoryClient
     from services.melody.composer import MelodyComposer
@@ -235,6 +242,23 @@ async def test_a_client_that_leaves_stops_the_engine_within_a_bar(theory_server:
             made = engine.made
             await asyncio.sleep(0.2)
             assert engine.made == made <= 3
+
+
+async def test_a_bar_that_takes_long_is_not_met_with_silence(theory_server: RunningServer) -> None:
+    settings = melody_settings(
+        theory_server.address, BOUMB_MELODY_PACE_MS="200", BOUMB_MELODY_HEARTBEAT_S="0.02", BOUMB_MELODY_WORKERS="0"
+    )
+    async with running(settings.server, [melody.mount(settings)]) as server, open_channel(server.address) as channel:
+        stream = await events(MelodyServiceStub(channel), request(bars=2))
+        usual = await bars(MelodyServiceStub(channel), request(bars=2))
+    kinds = [event.WhichOneof("event") for event in stream]
+    assert kinds[:2] == ["started", "progress"]
+    assert [kind for kind in kinds if kind != "progress"] == ["started", "bar", "bar", "completed"]
+    told = [event.progress for event in stream if event.HasField("progress")]
+    assert {(each.stage, each.fraction) for each in told} == {("composing", 0.0), ("composing", 0.5)}
+    assert told[0].text == "La mesure 1 sur 2 est en cours de composition."
+    assert [event.sequence for event in stream] == list(range(len(stream)))
+    assert [event.bar.bar for event in stream if event.HasField("bar")] == usual
 
 
 @pytest.mark.parametrize(("missing", "first"), [("specialist-line", "statistical"), ("specialist-folk", "specialist")])

@@ -6,9 +6,11 @@ import grpc
 import grpc.aio
 import pytest
 from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import Bar, Key, Meter, Note
+from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, Key, Meter, Note
+from boumbapp.rules.v1.rules_pb2 import FieldRules, rules
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
+from google.protobuf.message import Message
 
 FOUR_FOUR = Meter(beats=4, beat_unit=4)
 # Eb F# in C minor: F# is foreign.
@@ -57,8 +59,8 @@ async def test_a_foreign_note_is_corrected_with_a_reason_in_the_callers_language
     (result,) = (await theory_stub.Validate(request)).results
     assert result.bar.notes[0].name == "Eb2"
     (correction,) = result.corrections
-    assert correction.before.pitch == 42
-    assert correction.after.pitch in (41, 43)
+    assert correction.note.pitch == 42
+    assert correction.note_after.pitch in (41, 43)
     assert correction.explanation
     again = await theory_stub.Validate(pb.ValidateRequest(constraints=constraints, bars=[result.bar]))
     assert not again.results[0].corrections
@@ -136,3 +138,47 @@ async def test_every_kind_of_catalogue_is_listed_in_both_languages(
     assert [entry.slug for entry in lists[0]] == [entry.slug for entry in lists[1]]
     assert all(entry.label for entry in lists[0])
     assert [entry.label for entry in lists[0]] != [entry.label for entry in lists[1]]
+
+
+async def test_the_catalogue_comes_in_pages(theory_stub: TheoryServiceStub) -> None:
+    request = pb.ListCatalogueRequest(kind=pb.CATALOGUE_KIND_STYLE)
+    whole = list((await theory_stub.ListCatalogue(request)).entries)
+    request.page_size = 40
+    paged: list[pb.CatalogueEntry] = []
+    while True:
+        answer = await theory_stub.ListCatalogue(request)
+        paged += answer.entries
+        if not answer.next_page_token:
+            break
+        request.page_token = answer.next_page_token
+    assert paged == whole
+    request.kind = pb.CATALOGUE_KIND_MOOD
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await theory_stub.ListCatalogue(request)
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "page_token" in (caught.value.details() or "")
+
+
+async def test_a_style_tells_its_tempo_its_metre_and_its_parts(theory_stub: TheoryServiceStub) -> None:
+    styles = (await theory_stub.ListCatalogue(pb.ListCatalogueRequest(kind=pb.CATALOGUE_KIND_STYLE))).entries
+    for style in styles:
+        asked = await analyse(theory_stub, "une basse", style=style.slug)
+        assert (style.bpm, style.meter) == (asked.intent.bpm, asked.intent.meter), style.slug
+    assert ROLE_BASS in next(style.parts for style in styles if style.slug == "funk")
+    for kind in (pb.CATALOGUE_KIND_SCALE, pb.CATALOGUE_KIND_MOOD):
+        entries = (await theory_stub.ListCatalogue(pb.ListCatalogueRequest(kind=kind))).entries
+        assert not any(entry.bpm or entry.HasField("meter") or entry.parts for entry in entries)
+
+
+async def test_the_limits_told_are_those_of_the_contract(theory_stub: TheoryServiceStub) -> None:
+    limits = (await theory_stub.Info(pb.InfoRequest())).limits
+
+    def rule(message: type[Message], field: str) -> FieldRules:
+        found: FieldRules = message.DESCRIPTOR.fields_by_name[field].GetOptions().Extensions[rules]
+        return found
+
+    assert limits.max_bars == rule(IntentOptions, "bars").max
+    assert (limits.min_bpm, limits.max_bpm) == (rule(IntentOptions, "bpm").min, rule(IntentOptions, "bpm").max)
+    assert limits.max_prompt_characters == rule(pb.AnalyseRequest, "prompt").max_length
+    assert limits.max_file_bytes == rule(pb.ImportRequest, "file").max_length
+    assert limits.max_file_bars == rule(pb.ExportRequest, "bars").max_items

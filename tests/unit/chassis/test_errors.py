@@ -123,6 +123,44 @@ def test_an_error_without_a_field_speaks_of_the_message() -> None:
     assert error.text("fr") == "Le message est mal formé : pas un ComposeRequest."
 
 
+def info_of(error: ApiError, locale: str) -> dict[str, str]:
+    info = error_details_pb2.ErrorInfo()
+    assert status_of([error], locale, "abc").details[0].Unpack(info)
+    return dict(info.metadata)
+
+
+@pytest.mark.parametrize("code", CODES, ids=str)
+def test_programs_are_told_every_value_that_a_text_says(code: ErrorCode) -> None:
+    blanks = {name for _, name, _, _ in string.Formatter().parse(code.text.en) if name} - {"field", "request_id"}
+    error = ApiError(code, field="a.b", **{name: f"<{name}>" for name in blanks})
+    told = {name: f"<{name}>" for name in blanks}
+    assert info_of(error, "fr") == {**told, "field": "a.b", "request_id": "abc"}
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (7, "7"),
+        (7.0, "7"),
+        (0.25, "0.25"),
+        (1e-7, "1e-07"),
+        (123456789, "123456789"),
+        (float("nan"), "nan"),
+        ("Sol", "Sol"),
+        (LocalizedText("bass", "basse"), "bass"),
+    ],
+)
+def test_values_for_programs_have_one_form_in_every_language(value: object, told: str) -> None:
+    error = ApiError(NOT_ALLOWED, field="x", value=value, allowed="a, b")
+    assert info_of(error, "fr")["value"] == info_of(error, "en")["value"] == told
+
+
+@pytest.mark.parametrize("locale", ["en", "fr"])
+def test_the_expert_to_ask_is_named_for_programs(locale: str) -> None:
+    assert info_of(wrong_role(ROLE_DRUMS, ROLE_DRUMS), locale)["expert"] == "drums"
+    assert info_of(wrong_role(ROLE_DRUMS, ROLE_MELODY), locale)["expert"] == "melody"
+
+
 def test_an_error_becomes_a_status_with_rich_details() -> None:
     errors = [
         ApiError(OUT_OF_RANGE, field="options.bars", value=0, min=1, max=128),

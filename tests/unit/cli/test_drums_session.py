@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import grpc
 import pytest
 from boumbapp.drums.v1 import drums_service_pb2 as pb
-from boumbapp.music.v1.events_pb2 import BarComposed, Completed, Started
+from boumbapp.music.v1.events_pb2 import BarReady, Completed, ComposingEvent, Started
+from boumbapp.music.v1.feel_pb2 import HitFeel
 from boumbapp.music.v1.intent_pb2 import Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, DrumHit, DrumPiece, Meter
 from grpc.aio import AioRpcError, Metadata
@@ -25,18 +26,22 @@ from tests.unit.cli.test_session import Experts, Notebook
 METER = Meter(beats=4, beat_unit=4)
 
 
-def groove(index: int, piece: DrumPiece.ValueType) -> pb.GrooveBar:
+def groove(index: int, piece: DrumPiece.ValueType) -> BarReady:
     bar = Bar(index=index, meter=METER, hits=[DrumHit(piece=piece, velocity=90)])
-    return pb.GrooveBar(composed=BarComposed(bar=bar), feels=[pb.HitFeel(human_velocity=piece)])
+    return BarReady(bar=bar, feels=[HitFeel(human_velocity=piece)])
+
+
+def happened(**event: Any) -> pb.ComposeResponse:
+    return pb.ComposeResponse(event=ComposingEvent(**event))
 
 
 STARTED = pb.ComposeResponse(
-    started=pb.GrooveStarted(
+    event=ComposingEvent(
         started=Started(seed=7, intent=Intent(role=ROLE_DRUMS, style="trap", bpm=140, bars=2, meter=METER))
     )
 )
-COMPOSED = [pb.ComposeResponse(bar=groove(index, DrumPiece.DRUM_PIECE_KICK)) for index in range(2)]
-COMPLETED = pb.ComposeResponse(completed=Completed(bars=2))
+COMPOSED = [happened(bar=groove(index, DrumPiece.DRUM_PIECE_KICK)) for index in range(2)]
+COMPLETED = happened(completed=Completed(bars=2))
 
 
 class Drummers(Experts):
@@ -49,12 +54,12 @@ class Drummers(Experts):
 
     async def refine(self, request: pb.RefineRequest) -> AsyncGenerator[pb.RefineResponse, None]:
         self.asked.append(request)
-        yield pb.RefineResponse(started=pb.RefineStarted(edits=["x"], bpm=request.bpm + 10))
+        yield pb.RefineResponse(event=ComposingEvent(started=Started(edits=["x"], bpm=request.bpm + 10)))
         for index in range(len(request.bars)):
             if self.refusal and index:
                 raise self.refusal
-            yield pb.RefineResponse(bar=groove(index, DrumPiece.DRUM_PIECE_CLAP))
-        yield pb.RefineResponse(completed=Completed(bars=len(request.bars)))
+            yield pb.RefineResponse(event=ComposingEvent(bar=groove(index, DrumPiece.DRUM_PIECE_CLAP)))
+        yield pb.RefineResponse(event=ComposingEvent(completed=Completed(bars=len(request.bars))))
 
 
 def session(drummers: Drummers, out: Path, *refine: str) -> tuple[DrumsSession, Notebook]:
@@ -77,7 +82,7 @@ async def test_refinements_follow_each_other_and_the_last_groove_is_saved(tmp_pa
     assert [bar.hits[0].piece for bar in saved.bars] == [DrumPiece.DRUM_PIECE_CLAP] * 2
     assert (saved.bpm, saved.role) == (160, ROLE_DRUMS)
     kinds = [type(shown).__name__ for shown in view.shown]
-    assert kinds == ["ComposeResponse"] * 4 + ["RefineResponse"] * 8 + ["list", "Saved"]
+    assert kinds == ["ComposingEvent"] * 12 + ["list", "Saved"]
 
 
 async def test_a_refinement_that_fails_leaves_the_groove_before_it(tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from boumbapp.drums.v1 import drums_service_pb2 as drums
 from boumbapp.melody.v1.melody_service_pb2 import ComposeResponse
-from boumbapp.music.v1.events_pb2 import BarComposed, Completed, Correction, Notice, Started
+from boumbapp.music.v1.events_pb2 import BarReady, Completed, ComposingEvent, Correction, Notice, Started
+from boumbapp.music.v1.feel_pb2 import Feel
 from boumbapp.music.v1.intent_pb2 import Alternative, Evidence, Intent, Modulation, Source
 from boumbapp.music.v1.music_pb2 import (
     Bar,
@@ -61,13 +63,21 @@ def started(intent: Intent = INTENT) -> Event:
 
 
 def happened(**event: object) -> Event:
-    return read_event(ComposeResponse(**event))  # type: ignore[arg-type]
+    return read_event(ComposeResponse(event=ComposingEvent(**event)))  # type: ignore[arg-type]
+
+
+def drummed(**event: Any) -> Event:
+    return read_event(drums.ComposeResponse(event=ComposingEvent(**event)))
+
+
+def refined(**event: Any) -> Event:
+    return read_event(drums.RefineResponse(event=ComposingEvent(**event)))
 
 
 def bar(index: int, *corrections: Correction) -> Event:
     notes = [Note(pitch=34 + index, start_step=index, duration_steps=2, velocity=90, name=f"C{index}")]
     return happened(
-        bar=BarComposed(bar=Bar(index=index, meter=METER, notes=notes), corrections=corrections, engine="specialist")
+        bar=BarReady(bar=Bar(index=index, meter=METER, notes=notes), corrections=corrections, engine="specialist")
     )
 
 
@@ -132,8 +142,8 @@ def test_every_bar_ends_up_on_the_screen_once_with_its_remarks_below_it(terminal
     view.event(started(), NAMES)
     before = Note(pitch=30, name="F#1")
     for index in range(5):
-        corrections = [Correction(before=before, after=Note(name="F1"), explanation="Hors de la gamme.")] * (index == 1)
-        view.event(bar(index, *corrections), NAMES)
+        corrected = Correction(note=before, note_after=Note(name="F1"), explanation="Hors de la gamme.")
+        view.event(bar(index, *[corrected] * (index == 1)), NAMES)
     view.event(happened(notice=Notice(code="N", message="Le moteur a changé.")), NAMES)
     view.event(happened(completed=Completed(bars=5, notes=5, started_ms=3, first_bar_ms=9, total_ms=40)), NAMES)
     lines = replay(output) if terminal else plain(output)
@@ -170,7 +180,7 @@ def test_nothing_is_wider_than_the_screen(width: int) -> None:
     view, output = screen(width=width)
     view.event(started(), NAMES)
     for index in range(5):
-        view.event(bar(index, Correction(before=Note(name="F#1"), explanation="Une raison assez longue.")), NAMES)
+        view.event(bar(index, Correction(note=Note(name="F#1"), explanation="Une raison assez longue.")), NAMES)
     view.event(happened(completed=Completed(bars=5)), NAMES)
     view.done(["Une idée qui prend bien plus de place qu'il n'y en a."])
     assert max(len(line) for line in plain(output)) <= width
@@ -210,27 +220,23 @@ def test_the_end_tells_where_the_file_is_and_what_to_try() -> None:
 
 
 def groove(index: int, *hits: DrumHit) -> Event:
-    made = drums.GrooveBar(composed=BarComposed(bar=Bar(index=index, meter=METER, hits=hits)))
-    return read_event(drums.ComposeResponse(bar=made))
+    made = BarReady(bar=Bar(index=index, meter=METER, hits=hits))
+    return drummed(bar=made)
 
 
 def drums_started() -> Event:
     intent = Intent(key=Key(tonic="A", scale="minor"), role=Role.ROLE_DRUMS, bpm=140, bars=1, meter=METER, vague=True)
     intent.alternatives.add(label="hirajoshi", description="5 notes")
-    began = drums.GrooveStarted(
-        started=Started(seed=7, intent=intent, explanation="Parce que.", engine="skeleton"),
-        feel=drums.Feel(
-            intensity=0.6, complexity=0.5, swing=Swing(amount=0.2, unit=SwingUnit.SWING_UNIT_EIGHTH), humanise=0.3
-        ),
-    )
-    return read_event(drums.ComposeResponse(started=began))
+    feel = Feel(intensity=0.6, complexity=0.5, swing=Swing(amount=0.2, unit=SwingUnit.SWING_UNIT_EIGHTH), humanise=0.3)
+    began = Started(seed=7, intent=intent, explanation="Parce que.", engine="skeleton", feel=feel)
+    return drummed(started=began)
 
 
 def test_drums_show_a_step_grid_their_feel_and_no_key() -> None:
     view, output = screen()
     view.event(drums_started(), NAMES)
     view.event(groove(0, *(DrumHit(piece=DrumPiece.DRUM_PIECE_KICK, step=s, velocity=110) for s in (0, 8))), NAMES)
-    view.event(read_event(drums.ComposeResponse(completed=Completed(bars=1, notes=2))), NAMES)
+    view.event(drummed(completed=Completed(bars=1, notes=2)), NAMES)
     text = output.getvalue()
     assert "kick │█   ·   █   ·   │" in text
     assert "intensité 60% · complexité 50% · swing 60% croches · humain 30%" in text
@@ -239,18 +245,33 @@ def test_drums_show_a_step_grid_their_feel_and_no_key() -> None:
     assert "hirajoshi" not in text
 
 
+def test_a_corrected_hit_is_named_by_its_piece() -> None:
+    view, output = screen()
+    view.event(drums_started(), NAMES)
+    hit = DrumHit(piece=DrumPiece.DRUM_PIECE_OPEN_HAT, velocity=90)
+    gone = Correction(hit=hit, explanation="Deux fois.")
+    eased = Correction(hit=DrumHit(piece=DrumPiece.DRUM_PIECE_RIDE), hit_after=hit, explanation="Trop fort.")
+    made = BarReady(bar=Bar(meter=METER, hits=[hit]), corrections=[gone, eased])
+    view.event(drummed(bar=made), NAMES)
+    view.event(drummed(completed=Completed(bars=1, notes=1)), NAMES)
+    names = languages.of("fr").pieces
+    text = " ".join(output.getvalue().split())
+    assert languages.of("fr").removed.format(bar=1, before=names["open_hat"], after="", why="Deux fois.") in text
+    assert f"{names['ride']} → {names['open_hat']}" in text
+
+
 @pytest.mark.parametrize("terminal", [False, True])
 def test_a_refinement_tells_its_edits_and_draws_the_bars_anew(terminal: bool) -> None:
     view, output = screen(terminal=terminal)
     view.event(drums_started(), NAMES)
     view.event(groove(0, DrumHit(piece=DrumPiece.DRUM_PIECE_KICK, velocity=110)), NAMES)
-    view.event(read_event(drums.ComposeResponse(completed=Completed(bars=1))), NAMES)
-    refining = drums.RefineStarted(edits=["sans grosse caisse", "plus vite"], bpm=150)
-    view.event(read_event(drums.RefineResponse(started=refining)), NAMES)
-    view.event(read_event(drums.RefineResponse(notice=Notice(code="X", message="Non compris."))), NAMES)
-    made = drums.GrooveBar(composed=BarComposed(bar=Bar(meter=METER)))
-    view.event(read_event(drums.RefineResponse(bar=made)), NAMES)
-    view.event(read_event(drums.RefineResponse(completed=Completed(bars=1))), NAMES)
+    view.event(drummed(completed=Completed(bars=1)), NAMES)
+    refining = Started(edits=["sans grosse caisse", "plus vite"], bpm=150)
+    view.event(refined(started=refining), NAMES)
+    view.event(refined(notice=Notice(code="X", message="Non compris.")), NAMES)
+    made = BarReady(bar=Bar(meter=METER))
+    view.event(refined(bar=made), NAMES)
+    view.event(refined(completed=Completed(bars=1)), NAMES)
     lines = replay(output) if terminal else plain(output)
     grids = [line for line in lines if "│" in line]
     assert [grid.split("│")[0].strip() for grid in grids] == ["kick", ""]

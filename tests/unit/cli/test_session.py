@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import grpc
 import pytest
 from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest, ComposeResponse
-from boumbapp.music.v1.events_pb2 import BarComposed, Completed, Notice, Started
+from boumbapp.music.v1.events_pb2 import BarReady, Completed, ComposingEvent, Notice, Started
 from boumbapp.music.v1.intent_pb2 import Intent
 from boumbapp.music.v1.music_pb2 import Bar, Key, Meter, Note, Role
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, CatalogueKind, ExportRequest
@@ -28,12 +28,16 @@ from music.midi import read_midi
 METER = Meter(beats=4, beat_unit=4)
 
 
+def happened(**event: Any) -> ComposeResponse:
+    return ComposeResponse(event=ComposingEvent(**event))
+
+
 def bar(index: int) -> ComposeResponse:
     notes = [Note(pitch=43, duration_steps=4, velocity=90, name="G2")]
-    return ComposeResponse(bar=BarComposed(bar=Bar(index=index, meter=METER, notes=notes)))
+    return happened(bar=BarReady(bar=Bar(index=index, meter=METER, notes=notes)))
 
 
-STARTED = ComposeResponse(
+STARTED = happened(
     started=Started(
         seed=7,
         intent=Intent(
@@ -41,7 +45,7 @@ STARTED = ComposeResponse(
         ),
     )
 )
-COMPLETED = ComposeResponse(completed=Completed(bars=2, notes=2))
+COMPLETED = happened(completed=Completed(bars=2, notes=2))
 
 
 class Experts:
@@ -132,13 +136,15 @@ def unavailable() -> AioRpcError:
 
 
 async def test_all_that_comes_is_shown_in_order_and_the_bars_are_saved_as_they_were_understood(tmp_path: Path) -> None:
-    notice = ComposeResponse(notice=Notice(code="X", message="x"))
+    notice = happened(notice=Notice(code="X", message="x"))
     experts = Experts(STARTED, bar(0), notice, bar(1), COMPLETED)
     view, out = Notebook(), tmp_path / "x.mid"
     assert await session(experts, view, out).run() is ExitCode.OK
     assert view.shown == [
-        STARTED, bar(0), notice, bar(1), COMPLETED, ["after une basse"], Saved(path=out, size=4),
-    ]  # fmt: skip
+        *(shown.event for shown in (STARTED, bar(0), notice, bar(1), COMPLETED)),
+        ["after une basse"],
+        Saved(path=out, size=4),
+    ]
     assert view.names.scales == {"minor": "mineur (fr)"}
     assert out.read_bytes() == b"MThd"
     (exported,) = experts.exported
@@ -199,7 +205,7 @@ async def test_experts_that_are_away_for_a_moment_are_waited_for(
     await asyncio.sleep(0.05)
     experts.events = (STARTED, bar(0), COMPLETED)
     assert await running is ExitCode.OK
-    assert view.shown[:2] == [STARTED, bar(0)]
+    assert view.shown[:2] == [STARTED.event, bar(0).event]
 
 
 async def test_experts_that_stay_away_are_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,7 +228,7 @@ async def test_without_names_and_suggestions_the_music_comes_all_the_same(tmp_pa
     experts.broken = unavailable()
     with pytest.raises(UserError):  # theory cannot make the file then; all bars are shown and kept
         await session(experts, view, tmp_path / "x.mid").run()
-    assert view.shown[:-1] == [STARTED, bar(0), COMPLETED, []]
+    assert view.shown[:-1] == [STARTED.event, bar(0).event, COMPLETED.event, []]
 
 
 async def test_a_file_that_was_there_is_replaced_when_named_and_left_alone_otherwise(

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
-from boumbapp.drums.v1.drums_service_pb2 import GrooveBar, HitFeel
-from boumbapp.music.v1.events_pb2 import BarComposed, EngineInfo
+from boumbapp.music.v1.events_pb2 import SEVERITY_INFO, BarReady, EngineInfo
+from boumbapp.music.v1.feel_pb2 import HitFeel
 from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent
 from boumbapp.music.v1.music_pb2 import (
     DRUM_PIECE_KICK,
@@ -19,15 +19,15 @@ from boumbapp.music.v1.music_pb2 import (
     Note,
 )
 
+from music.notices import NoticeKind
 from services.composition.brief import CompositionBrief
 from services.composition.engine import EngineSwitch
-from services.composition.notices import NoticeKind
 from services.drums.engines.brief import DrumsBrief
 
 METER = Meter(beats=4, beat_unit=4)
 LOW, HIGH = 60, 72
 BPM = 400  # a bar plays 0.6 s, so the deadline of a bar is 0.3 s
-MOODY = NoticeKind("MOODY", "It changes its mind.", "Il change d'avis.")
+MOODY = NoticeKind("MOODY", "It changes its mind.", "Il change d'avis.", SEVERITY_INFO)
 
 Make = Callable[[int, int], Any]
 
@@ -36,10 +36,10 @@ def melody_bar(index: int, voice: int) -> Bar:
     return Bar(index=index, meter=METER, notes=[Note(pitch=voice, duration_steps=4, velocity=100)])
 
 
-def groove_bar(index: int, voice: int) -> GrooveBar:
+def groove_bar(index: int, voice: int) -> BarReady:
     piece = DRUM_PIECE_KICK if voice == LOW else DRUM_PIECE_SNARE
     bar = Bar(index=index, meter=METER, hits=[DrumHit(piece=piece, velocity=100)])
-    return GrooveBar(composed=BarComposed(bar=bar), feels=[HitFeel()], accents=[100] + [0] * 15)
+    return BarReady(bar=bar, feels=[HitFeel()], accents=[100] + [0] * 15)
 
 
 def melody_brief(bars: int = 4, given: tuple[Bar, ...] = (), locale: str = "en") -> CompositionBrief:
@@ -146,7 +146,7 @@ class LanguageModelEngine:
 
 def spoilt(draft: Any, how: str) -> Any:
     """What a language model may yield in place of a draft."""
-    bar = draft if isinstance(draft, Bar) else draft.composed.bar
+    bar = draft if isinstance(draft, Bar) else draft.bar
     match how:
         case "nothing":
             return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from boumbapp.drums.v1.drums_service_pb2 import GrooveBar
+from boumbapp.music.v1.events_pb2 import BarReady
 from boumbapp.music.v1.music_pb2 import Bar
 
 from services.composition.bar_deadline import BarDeadline
@@ -101,8 +101,8 @@ def voices(items: Sequence[Any]) -> list[int]:
         match item:
             case Bar():
                 found.append(item.notes[0].pitch)
-            case GrooveBar():
-                found.append(LOW if item == groove_bar(item.composed.bar.index, LOW) else HIGH)
+            case BarReady():
+                found.append(LOW if item == groove_bar(item.bar.index, LOW) else HIGH)
     return found
 
 
@@ -299,6 +299,7 @@ async def test_one_that_fails_again_and_again_is_left_alone_and_tried_again_late
         assert available(engine)
         await composed(engine, melody_brief())
     assert not available(engine), "nobody who asks should choose it now"
+    assert engine.info.unavailable_reason == "FAILING"
     asked = primary.asked
     items = await composed(engine, melody_brief())
     assert primary.asked == asked

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from boumbapp.drums.v1.drums_service_pb2 import Feel, GrooveBar
 from boumbapp.music.v1 import music_pb2 as pb
+from boumbapp.music.v1.events_pb2 import BarReady
+from boumbapp.music.v1.feel_pb2 import Feel
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import Bar, Meter
 
@@ -41,14 +42,14 @@ def brief(
     )
 
 
-def made(asked: DrumsBrief) -> list[GrooveBar]:
+def made(asked: DrumsBrief) -> list[BarReady]:
     """What the engine makes, with what feel added."""
     return list(compose(asked, STATISTICAL))
 
 
 def piece(style: str, bars: int = 8, seed: int = 7, meter: Meter = FOUR_FOUR, **feel: Any) -> list[Bar]:
     """The bars of a piece."""
-    return [each.composed.bar for each in made(brief(style, bars, seed, meter, **feel))]
+    return [each.bar for each in made(brief(style, bars, seed, meter, **feel))]
 
 
 def steps(bar: Bar, *names: str) -> set[int]:

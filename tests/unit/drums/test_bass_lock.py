@@ -34,7 +34,7 @@ def line(notes: list[tuple[int, int, int]], index: int = 0, meter: Meter = FOUR_
 
 def locked(style: str, notes: list[tuple[int, int, int]], bars: int = 2, seed: int = 7, **feel: float) -> list[Bar]:
     lines = [line(notes, index) for index in range(bars)]
-    return [each.composed.bar for each in made(brief(style, bars, seed, line=lines, **{**EXACT, **feel}))]
+    return [each.bar for each in made(brief(style, bars, seed, line=lines, **{**EXACT, **feel}))]
 
 
 @pytest.mark.parametrize("style", ["rock", "funk", "hiphop", "soul", "pop", "rnb", "neo_soul"])
@@ -53,7 +53,7 @@ def test_the_kick_follows_the_accents_of_a_bass(style: str) -> None:
 def test_locking_brings_the_kick_closer_to_the_line_than_it_was() -> None:
     onsets = {0, 3, 6, 11, 14}
     for style in ("rock", "funk", "hiphop", "breakbeat"):
-        free = [each.composed.bar for each in made(brief(style, 2, **EXACT))]
+        free = [each.bar for each in made(brief(style, 2, **EXACT))]
         for bar, before in zip(locked(style, [(step, 2, 110) for step in onsets]), free, strict=True):
 
             def agreement(kicks: set[int]) -> float:
@@ -78,16 +78,16 @@ def test_no_line_takes_a_style_its_signature(notes: list[tuple[int, int, int]], 
 @settings(max_examples=40, deadline=None)
 @given(notes=LINES, seed=st.integers(0, 1000))
 def test_only_the_kick_is_locked(notes: list[tuple[int, int, int]], seed: int) -> None:
-    free = made(brief("rock", 1, seed, complexity=0, **EXACT))[0].composed.bar
+    free = made(brief("rock", 1, seed, complexity=0, **EXACT))[0].bar
     bound = locked("rock", notes, 1, seed, complexity=0)[0]
     for piece in ("snare", "closed_hat", "ride"):
         assert steps(free, piece) == steps(bound, piece)
 
 
 def test_bars_beyond_the_line_and_silent_ones_are_free() -> None:
-    free = [each.composed.bar for each in made(brief("funk", 3, **EXACT))]
+    free = [each.bar for each in made(brief("funk", 3, **EXACT))]
     lines = [line([(3, 1, 120), (9, 1, 120)]), line([], 1)]
-    bound = [each.composed.bar for each in made(brief("funk", 3, line=lines, **EXACT))]
+    bound = [each.bar for each in made(brief("funk", 3, line=lines, **EXACT))]
     assert bound[0] != free[0]
     assert bound[1:] == free[1:]
 
@@ -117,7 +117,7 @@ def test_accents_for_a_bass_are_strongest_on_the_kick() -> None:
 @given(seed=st.integers(0, 2**32 - 1), style=st.sampled_from(["funk", "samba", "trap", "waltz", "metal"]))
 def test_accents_are_silent_exactly_where_the_drums_are(seed: int, style: str) -> None:
     for each in made(brief(style, 2, seed)):
-        hit_positions = {hit.step for hit in each.composed.bar.hits}
+        hit_positions = {hit.step for hit in each.bar.hits}
         assert {step for step, accent in enumerate(each.accents) if accent} == hit_positions
         assert max(each.accents) <= 100
 
@@ -125,6 +125,6 @@ def test_accents_are_silent_exactly_where_the_drums_are(seed: int, style: str) -
 def test_a_melody_in_another_metre_does_no_harm() -> None:
     waltz = Meter(beats=3, beat_unit=4)
     long_line = line([(15, 1, 120)], meter=FOUR_FOUR)
-    bar = made(brief("waltz", 1, meter=waltz, line=[long_line], **EXACT))[0].composed.bar
+    bar = made(brief("waltz", 1, meter=waltz, line=[long_line], **EXACT))[0].bar
     assert all(hit.step < 12 for hit in bar.hits)
     assert pb.DRUM_PIECE_KICK in {hit.piece for hit in bar.hits}

@@ -8,8 +8,8 @@ from contextlib import aclosing
 from itertools import pairwise
 
 import pytest
-from boumbapp.drums.v1.drums_service_pb2 import GrooveBar
 from boumbapp.music.v1 import music_pb2 as pb
+from boumbapp.music.v1.events_pb2 import BarReady
 from boumbapp.music.v1.music_pb2 import Bar, Meter
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,8 +35,8 @@ def test_no_request_makes_an_impossible_bar(seed: int) -> None:
     bars = list(compose(asked, STATISTICAL))
     assert len(bars) == asked.bars
     assert [fault for bar in bars for fault in faults_of(bar, asked)] == []
-    assert [bar.composed.bar.index for bar in bars] == list(range(asked.bars))
-    assert all(bar.composed.bar.meter == asked.constraints.meter for bar in bars)
+    assert [bar.bar.index for bar in bars] == list(range(asked.bars))
+    assert all(bar.bar.meter == asked.constraints.meter for bar in bars)
     assert all(len(bar.accents) == steps_per_bar(asked.constraints.meter) for bar in bars)
 
 
@@ -47,7 +47,7 @@ def test_the_same_request_gives_the_same_bars_also_when_it_is_resumed(seed: int,
     whole = list(compose(asked, STATISTICAL))
     assert list(compose(asked, STATISTICAL)) == whole
     kept = min(kept, asked.bars - 1)
-    given_bars = tuple(each.composed.bar for each in whole[:kept])
+    given_bars = tuple(each.bar for each in whole[:kept])
     resumed = DrumsBrief(
         constraints=asked.constraints,
         intent=asked.intent,
@@ -113,7 +113,7 @@ def test_density_of_the_intent_stands_in_for_complexity() -> None:
     def bars(density: pb.Level.ValueType) -> list[Bar]:
         asked = brief("rock")
         asked.intent.density = density
-        return [each.composed.bar for each in made(asked)]
+        return [each.bar for each in made(asked)]
 
     low, medium, high = (hits_per_bar(bars(level)) for level in (pb.LEVEL_LOW, pb.LEVEL_MEDIUM, pb.LEVEL_HIGH))
     assert low < medium < high
@@ -132,7 +132,7 @@ OWN = {"kick": "X..x ..x. .x.. x...", "snare": "..X. .... ..X. ...x", "cowbell":
 
 def test_a_given_groove_is_continued() -> None:
     given_bars = [bar_of(index, FOUR_FOUR, **OWN) for index in range(2)]
-    bars = [each.composed.bar for each in made(brief("rock", 8, given=given_bars, **EXACT))]
+    bars = [each.bar for each in made(brief("rock", 8, given=given_bars, **EXACT))]
     for bar in bars:
         if bar.index % 4 == 3:
             continue
@@ -142,7 +142,7 @@ def test_a_given_groove_is_continued() -> None:
 
 
 def test_a_given_groove_keeps_its_dynamics() -> None:
-    bars = [each.composed.bar for each in made(brief("rock", 3, given=[bar_of(0, FOUR_FOUR, **OWN)], **EXACT))]
+    bars = [each.bar for each in made(brief("rock", 3, given=[bar_of(0, FOUR_FOUR, **OWN)], **EXACT))]
     loud = {hit.step: hit.velocity for hit in bars[1].hits if hit.piece == pb.DRUM_PIECE_KICK}
     assert loud[0] == pytest.approx(112, abs=2)
     assert loud[3] == pytest.approx(80, abs=2)
@@ -169,13 +169,13 @@ async def test_the_engine_yields_bars_on_demand_and_follows_the_bars_sent_to_it(
 
 
 def test_bars_come_from_any_thread_alike() -> None:
-    async def compose_in_threads() -> list[list[GrooveBar]]:
+    async def compose_in_threads() -> list[list[BarReady]]:
         with ThreadPoolExecutor(4) as executor:
             engine = statistical_engine(MODEL, Manifest("groove-feel", "1", "groove-feel.npz", ""), executor)
 
-            async def bars(seed: int) -> list[GrooveBar]:
+            async def bars(seed: int) -> list[BarReady]:
                 made_here = [bar async for bar in engine.compose(brief("funk", 4, seed))]
-                return [bar for bar in made_here if isinstance(bar, GrooveBar)]
+                return [bar for bar in made_here if isinstance(bar, BarReady)]
 
             return await asyncio.gather(*map(bars, range(8)))
 
@@ -187,7 +187,7 @@ def test_bars_come_from_any_thread_alike() -> None:
 @given(seed=st.integers(0, 2**32 - 1))
 def test_a_groove_comes_back_from_a_midi_file_as_it_was(seed: int) -> None:
     asked = random_brief(random.Random(seed))
-    bars = [each.composed.bar for each in compose(asked, STATISTICAL)]
+    bars = [each.bar for each in compose(asked, STATISTICAL)]
     if any(bar.hits for bar in bars):
         (track,) = read_midi(write_midi(bars, 120, None, pb.ROLE_DRUMS)).tracks
         assert list(track.bars) == bars

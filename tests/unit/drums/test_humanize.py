@@ -8,8 +8,9 @@ from statistics import mean, stdev
 
 import numpy as np
 import pytest
-from boumbapp.drums.v1.drums_service_pb2 import Feel, GrooveBar
 from boumbapp.music.v1 import music_pb2 as pb
+from boumbapp.music.v1.events_pb2 import BarReady
+from boumbapp.music.v1.feel_pb2 import Feel
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import Swing
 from hypothesis import given, settings
@@ -49,10 +50,8 @@ def test_taking_feel_away_leaves_the_plain_groove(
     human = made(brief(style, 2, seed, bpm=bpm, humanise=humanise, swing=swing))
     plain = made(brief(style, 2, seed, bpm=bpm, humanise=0, swing=swing))
     for with_feel, without in zip(human, plain, strict=True):
-        assert len(with_feel.feels) == len(with_feel.composed.bar.hits)
-        for hit, feel, bare in zip(
-            with_feel.composed.bar.hits, with_feel.feels, without.composed.bar.hits, strict=True
-        ):
+        assert len(with_feel.feels) == len(with_feel.bar.hits)
+        for hit, feel, bare in zip(with_feel.bar.hits, with_feel.feels, without.bar.hits, strict=True):
             assert (hit.step, hit.piece) == (bare.step, bare.piece)
             assert hit.velocity - feel.human_velocity == bare.velocity
             assert ticks(hit.offset) == ticks(feel.swing_offset) + ticks(feel.human_offset)
@@ -63,26 +62,23 @@ def test_taking_feel_away_leaves_the_plain_groove(
 @given(style=st.sampled_from(list(load_styles())), seed=st.integers(0, 2**32 - 1))
 def test_without_swing_and_humanising_everything_lies_on_the_grid(style: str, seed: int) -> None:
     for bar in made(brief(style, 2, seed, **EXACT)):
-        assert all(hit.offset == 0 for hit in bar.composed.bar.hits)
+        assert all(hit.offset == 0 for hit in bar.bar.hits)
         assert all(feel.human_velocity == 0 for feel in bar.feels)
 
 
 def test_swing_delays_every_second_sixteenth_and_nothing_else() -> None:
     for bar in made(brief("boom_bap", 4, complexity=1, humanise=0, swing=0.25)):
-        for hit, feel in zip(bar.composed.bar.hits, bar.feels, strict=True):
+        for hit, feel in zip(bar.bar.hits, bar.feels, strict=True):
             assert ticks(feel.swing_offset) == (30 if hit.step % 2 else 0)
 
 
 def test_swung_eighths_become_triplets_at_a_third() -> None:
     ride = [
-        hit
-        for bar in made(brief("jazz", 1, humanise=0))
-        for hit in bar.composed.bar.hits
-        if hit.piece == pb.DRUM_PIECE_RIDE
+        hit for bar in made(brief("jazz", 1, humanise=0)) for hit in bar.bar.hits if hit.piece == pb.DRUM_PIECE_RIDE
     ]
     locations = {round(hit.step + hit.offset, 2) for hit in ride}
     assert locations >= {0.0, 4.0, 6.66, 8.0, 12.0, 14.66}
-    straight = made(brief("jazz", 1, **EXACT))[0].composed.bar
+    straight = made(brief("jazz", 1, **EXACT))[0].bar
     assert {hit.step for hit in straight.hits if hit.piece == pb.DRUM_PIECE_RIDE} >= {0, 4, 6, 8, 12, 14}
 
 
@@ -150,11 +146,11 @@ def test_quantiles_rise() -> None:
 
 
 def test_some_styles_drag_their_snare() -> None:
-    def lateness(bars: list[GrooveBar], piece: int) -> float:
+    def lateness(bars: list[BarReady], piece: int) -> float:
         return mean(
             feel.human_offset
             for bar in bars
-            for hit, feel in zip(bar.composed.bar.hits, bar.feels, strict=True)
+            for hit, feel in zip(bar.bar.hits, bar.feels, strict=True)
             if hit.piece == piece
         )
 

@@ -1,6 +1,6 @@
 """What was told of hits is held on to through corrections."""
 
-from boumbapp.drums.v1.drums_service_pb2 import HitFeel
+from boumbapp.music.v1.feel_pb2 import HitFeel
 from boumbapp.music.v1.music_pb2 import DrumHit
 from hypothesis import given
 from hypothesis import strategies as st

@@ -35,9 +35,7 @@ def composed(style: str, seed: int, meter: Meter = FOUR_FOUR, bars: int = 4) -> 
         seed=seed,
     )
     made = list(compose(brief, (MODEL, SPECIALIST)))
-    return EditableGroove(
-        tuple(bar.composed.bar for bar in made), tuple(BarFeels(feels=bar.feels) for bar in made), BPM
-    )
+    return EditableGroove(tuple(bar.bar for bar in made), tuple(BarFeels(feels=bar.feels) for bar in made), BPM)
 
 
 def refined(

@@ -3,8 +3,9 @@
 from functools import cache
 
 import pytest
-from boumbapp.drums.v1.drums_service_pb2 import BarFeels, Feel
+from boumbapp.drums.v1.drums_service_pb2 import BarFeels
 from boumbapp.music.v1 import music_pb2 as pb
+from boumbapp.music.v1.feel_pb2 import Feel
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
 
@@ -35,7 +36,7 @@ def played(style: str, swing: float | None = None, humanise: float = 0.0) -> Edi
     piece, bars, feels = groove_engine.Groove(brief, MODEL), list[Bar](), list[BarFeels]()
     for _ in range(brief.bars):
         made = piece.next_bar(bars)
-        bars.append(made.composed.bar)
+        bars.append(made.bar)
         feels.append(BarFeels(feels=made.feels))
     return EditableGroove(tuple(bars), tuple(feels), 110.0)
 

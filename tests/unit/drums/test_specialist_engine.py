@@ -7,7 +7,7 @@ from statistics import mean
 from typing import Any
 
 import pytest
-from boumbapp.drums.v1.drums_service_pb2 import GrooveBar
+from boumbapp.music.v1.events_pb2 import BarReady
 from boumbapp.music.v1.music_pb2 import Bar, Meter
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,12 +29,12 @@ SOME_STYLES = [*STYLES[::6], "house", "trap", "jazz"]
 AMOUNTS = [0.0, 0.3, 0.6, 1.0]
 
 
-def made(asked: DrumsBrief) -> list[GrooveBar]:
+def made(asked: DrumsBrief) -> list[BarReady]:
     return list(compose(asked, PLAYERS))
 
 
 def piece(style: str, bars: int = 4, seed: int = 7, meter: Meter = FOUR_FOUR, **feel: Any) -> list[Bar]:
-    return [each.composed.bar for each in made(brief(style, bars, seed, meter, **feel))]
+    return [each.bar for each in made(brief(style, bars, seed, meter, **feel))]
 
 
 def locations(bar: Bar) -> set[tuple[int, int]]:
@@ -46,7 +46,7 @@ def locations(bar: Bar) -> set[tuple[int, int]]:
 def test_no_request_makes_an_impossible_bar(seed: int) -> None:
     asked = random_brief(random.Random(seed))
     bars = made(asked)
-    assert [bar.composed.bar.index for bar in bars] == list(range(asked.bars))
+    assert [bar.bar.index for bar in bars] == list(range(asked.bars))
     assert [fault for bar in bars for fault in faults_of(bar, asked)] == []
 
 
@@ -62,7 +62,7 @@ def test_the_same_request_gives_the_same_bars_also_when_it_is_resumed(seed: int,
         bars=asked.bars,
         seed=asked.seed,
         feel=asked.feel,
-        given_bars=tuple(each.composed.bar for each in whole[:kept]),
+        given_bars=tuple(each.bar for each in whole[:kept]),
         lock_to=asked.lock_to,
     )
     assert made(resumed) == whole[kept:]
@@ -73,11 +73,11 @@ def test_a_given_groove_is_continued_the_same_from_any_of_its_bars() -> None:
         0, FOUR_FOUR, kick="X..x ..x. .x.. x...", snare="..X. .... ..X. ...x", closed_hat="x.x. x.x. x.x. x.x."
     )
     asked = brief("funk", 4, given=[theirs])
-    bars = [each.composed.bar for each in made(asked)]
+    bars = [each.bar for each in made(asked)]
     assert locations(theirs) <= locations(bars[0])
     assert made(asked) == made(asked)
     again = made(brief("funk", 4, given=[theirs, bars[0]]))
-    assert [each.composed.bar for each in again] == bars[1:]
+    assert [each.bar for each in again] == bars[1:]
 
 
 def test_the_specialist_has_a_say_after_given_bars_too() -> None:
@@ -87,8 +87,8 @@ def test_the_specialist_has_a_say_after_given_bars_too() -> None:
     differing = 0
     for seed in range(4):
         asked = brief("funk", 4, seed, given=[theirs], **EXACT)
-        of_noise = [locations(each.composed.bar) for each in made_by_tables(asked)]
-        differing += [locations(each.composed.bar) for each in made(asked)] != of_noise
+        of_noise = [locations(each.bar) for each in made_by_tables(asked)]
+        differing += [locations(each.bar) for each in made(asked)] != of_noise
     assert differing >= 2
 
 
@@ -126,7 +126,7 @@ def test_what_a_style_demands_is_played_and_what_it_forbids_is_not(style: str) -
 def test_the_specialist_chooses_differently_from_noise_alone_and_plays_differently_from_tables() -> None:
     asked = [brief("funk", 4, seed) for seed in range(4)]
     differing = [
-        locations(a.composed.bar) != locations(b.composed.bar)
+        locations(a.bar) != locations(b.bar)
         for one in asked
         for a, b in zip(made(one), made_by_tables(one), strict=True)
     ]

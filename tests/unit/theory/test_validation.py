@@ -1,5 +1,7 @@
 """Bars from any source are corrected as little as possible, with reasons."""
 
+from typing import Any
+
 import pytest
 from boumbapp.music.v1 import events_pb2, music_pb2
 from boumbapp.music.v1.events_pb2 import Correction
@@ -93,9 +95,9 @@ def test_undoing_the_corrections_gives_the_notes_as_they_were_made(wanted: Const
     for correction in reversed(result.corrections):
         assert correction.explanation
         assert "{" not in correction.explanation
-        if correction.HasField("after"):
-            notes.remove(bare(correction.after))
-        notes.append(bare(correction.before))
+        if correction.WhichOneof("after"):
+            notes.remove(bare(correction.note_after))
+        notes.append(bare(correction.note))
     assert sorted(notes) == sorted(bare(found) for found in bar.notes)
 
 
@@ -206,7 +208,7 @@ def test_scale_tones_are_spelled_as_the_scale_wants(tonic: str, scale: str) -> N
 def test_explanations_name_spelled_notes_in_the_readers_language(locale: str, sentence: str) -> None:
     result = validate(constraints(), line(67, 71, 67), locale)
     assert [correction.explanation for correction in result.corrections] == [sentence]
-    assert result.corrections[0].after.name == "Bb4"
+    assert result.corrections[0].note_after.name == "Bb4"
 
 
 @pytest.mark.parametrize(
@@ -250,6 +252,41 @@ def test_hits_outside_doubled_or_unknown_are_explained() -> None:
         ]
     )
     assert any("Grosse caisse" in correction.explanation for correction in result.corrections)
+    assert all(correction.HasField("hit") for correction in result.corrections)
+    assert not any(correction.WhichOneof("after") for correction in result.corrections)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ({"velocity": 0}, {"velocity": 1}),
+        ({"velocity": 200}, {"velocity": 127}),
+        ({"offset": 0.9}, {"offset": 0.5}),
+        ({"strokes": 5}, {"strokes": 0}),
+        ({"articulation": music_pb2.ARTICULATION_ROLL}, {"strokes": 2}),
+        ({"articulation": music_pb2.ARTICULATION_ROLL, "strokes": 9}, {"strokes": 8}),
+        ({"velocity": 0, "offset": -0.75, "strokes": 3}, {"velocity": 1, "offset": -0.5, "strokes": 0}),
+    ],
+)
+def test_a_corrected_hit_tells_what_it_was_and_what_it_is(wrong: dict[str, Any], right: dict[str, Any]) -> None:
+    made = DrumHit(**{"piece": music_pb2.DRUM_PIECE_RIDE, "step": 3, "velocity": 80, **wrong})
+    expected = DrumHit()
+    expected.CopyFrom(made)
+    for field, value in right.items():
+        setattr(expected, field, value)
+    result = validate(constraints(role=ROLE_DRUMS, voices=4), Bar(meter=METERS[0], hits=[made]), "en")
+    (correction,) = result.corrections
+    assert (correction.hit, correction.hit_after) == (made, expected)
+    assert result.bar.hits[0] == correction.hit_after
+    assert correction.WhichOneof("before") == "hit"
+
+
+def test_a_note_in_a_drum_part_and_a_hit_in_a_line_are_told_as_what_they_are() -> None:
+    both = Bar(meter=METERS[0], notes=[note(60)], hits=[DrumHit(piece=music_pb2.DRUM_PIECE_KICK, velocity=90)])
+    (of_drums,) = validate(constraints(role=ROLE_DRUMS, voices=4), both, "en").corrections
+    assert (of_drums.WhichOneof("before"), of_drums.note) == ("note", both.notes[0])
+    (of_line,) = validate(constraints("C", "major"), both, "en").corrections
+    assert (of_line.WhichOneof("before"), of_line.hit) == ("hit", both.hits[0])
 
 
 @pytest.mark.parametrize(
@@ -274,4 +311,4 @@ def test_constraints_that_nothing_can_meet_are_refused(change: object) -> None:
 
 def test_a_correction_without_after_means_removed() -> None:
     correction: Correction = validate(constraints(), Bar(meter=METERS[0], notes=[note(60, 20)]), "en").corrections[0]
-    assert not correction.HasField("after")
+    assert correction.WhichOneof("after") is None

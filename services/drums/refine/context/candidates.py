@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from boumbapp.drums.v1.drums_service_pb2 import BarFeels, Feel
+from boumbapp.drums.v1.drums_service_pb2 import BarFeels
+from boumbapp.music.v1.feel_pb2 import Feel
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Meter
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from boumbapp.drums.v1.drums_service_pb2 import Feel, HitFeel
 from boumbapp.music.v1 import music_pb2 as pb
+from boumbapp.music.v1.feel_pb2 import Feel, HitFeel
 from boumbapp.music.v1.music_pb2 import Meter
 
 from music.meter import steps_per_bar

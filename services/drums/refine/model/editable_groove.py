@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from boumbapp.drums.v1.drums_service_pb2 import BarFeels, HitFeel
+from boumbapp.drums.v1.drums_service_pb2 import BarFeels
+from boumbapp.music.v1.feel_pb2 import HitFeel
 from boumbapp.music.v1.music_pb2 import ARTICULATION_FLAM, Articulation, Bar, DrumHit
 
 from music.grid import TICKS_PER_STEP

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from statistics import median
 
-from boumbapp.drums.v1.drums_service_pb2 import HitFeel
+from boumbapp.music.v1.feel_pb2 import HitFeel
 from boumbapp.music.v1.music_pb2 import SWING_UNIT_EIGHTH, SWING_UNIT_SIXTEENTH, Bar, DrumHit, Meter, Swing
 
 from music.grid import TICKS_PER_STEP

@@ -1,7 +1,7 @@
 """Edits of timing: human deviations, quantisation, ahead of or behind the beat, double and half time."""
 
-from boumbapp.drums.v1.drums_service_pb2 import HitFeel
 from boumbapp.music.v1 import music_pb2 as pb
+from boumbapp.music.v1.feel_pb2 import HitFeel
 
 from services.drums.kit.kit import Piece
 from services.drums.refine.context.editor import BarSelection, GrooveEditor

@@ -32,6 +32,6 @@ func main() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Printf("%T\n", response.Event)
+		fmt.Printf("%T\n", response.GetEvent().GetEvent())
 	}
 }

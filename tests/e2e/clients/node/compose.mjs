@@ -11,4 +11,4 @@ const authorize = (next) => (request) => {
   return next(request);
 };
 const melody = createClient(MelodyService, createGrpcWebTransport({ baseUrl, interceptors: [authorize] }));
-for await (const { event } of melody.compose({ prompt, seed: 7 })) console.log(event.case);
+for await (const { event } of melody.compose({ prompt, seed: 7 })) console.log(event?.event.case);

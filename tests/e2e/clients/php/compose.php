@@ -28,8 +28,9 @@ curl_setopt_array($call, [
     CURLOPT_WRITEFUNCTION => static function ($_, string $chunk) use (&$buffer, &$bars): int {
         $buffer .= $chunk;
         while (strlen($buffer) >= 5 && strlen($buffer) >= 5 + ($length = unpack('N', $buffer, 1)[1])) {
-            $event = new ComposeResponse();
-            $event->mergeFromString(substr($buffer, 5, $length));
+            $response = new ComposeResponse();
+            $response->mergeFromString(substr($buffer, 5, $length));
+            $event = $response->getEvent();
             echo $event->serializeToJsonString(), "\n";
             if ($event->getEvent() === 'bar') {
                 $bars[] = $event->getBar()->getBar();

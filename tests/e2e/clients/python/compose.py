@@ -11,5 +11,5 @@ with grpc.insecure_channel(address) as channel:
     call = MelodyServiceStub(channel).Compose(
         ComposeRequest(prompt=prompt, seed=7), metadata=(("authorization", f"Bearer {token}"),), timeout=30
     )
-    for event in call:
-        print(event.WhichOneof("event"))
+    for response in call:
+        print(response.event.WhichOneof("event"))

@@ -12,8 +12,9 @@ async def main(address: str, token: str, prompt: str) -> None:
     """Compose, and print what each event is."""
     async with grpc.aio.insecure_channel(address) as channel:
         metadata = (("authorization", f"Bearer {token}"),)
-        async for event in MelodyServiceStub(channel).Compose(ComposeRequest(prompt=prompt, seed=7), metadata=metadata):
-            print(event.WhichOneof("event"))
+        request = ComposeRequest(prompt=prompt, seed=7)
+        async for response in MelodyServiceStub(channel).Compose(request, metadata=metadata):
+            print(response.event.WhichOneof("event"))
 
 
 asyncio.run(main(*sys.argv[1:]))

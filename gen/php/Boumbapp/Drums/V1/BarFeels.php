@@ -18,7 +18,7 @@ class BarFeels extends \Google\Protobuf\Internal\Message
     /**
      * One entry per hit of the bar, in its order.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.drums.v1.HitFeel feels = 1 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.HitFeel feels = 1 [(.boumbapp.rules.v1.rules) = {</code>
      */
     private $feels;
 
@@ -28,7 +28,7 @@ class BarFeels extends \Google\Protobuf\Internal\Message
      * @param array $data {
      *     Optional. Data for populating the Message object.
      *
-     *     @type array<\Boumbapp\Drums\V1\HitFeel>|\Google\Protobuf\Internal\RepeatedField $feels
+     *     @type array<\Boumbapp\Music\V1\HitFeel>|\Google\Protobuf\Internal\RepeatedField $feels
      *           One entry per hit of the bar, in its order.
      * }
      */
@@ -40,7 +40,7 @@ class BarFeels extends \Google\Protobuf\Internal\Message
     /**
      * One entry per hit of the bar, in its order.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.drums.v1.HitFeel feels = 1 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.HitFeel feels = 1 [(.boumbapp.rules.v1.rules) = {</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
     public function getFeels()
@@ -51,13 +51,13 @@ class BarFeels extends \Google\Protobuf\Internal\Message
     /**
      * One entry per hit of the bar, in its order.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.drums.v1.HitFeel feels = 1 [(.boumbapp.rules.v1.rules) = {</code>
-     * @param array<\Boumbapp\Drums\V1\HitFeel>|\Google\Protobuf\Internal\RepeatedField $var
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.HitFeel feels = 1 [(.boumbapp.rules.v1.rules) = {</code>
+     * @param array<\Boumbapp\Music\V1\HitFeel>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */
     public function setFeels($var)
     {
-        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Drums\V1\HitFeel::class);
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\HitFeel::class);
         $this->feels = $arr;
 
         return $this;

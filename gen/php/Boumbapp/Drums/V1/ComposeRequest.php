@@ -30,7 +30,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * How to play it.
      *
-     * Generated from protobuf field <code>.boumbapp.drums.v1.Feel feel = 3;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.Feel feel = 3;</code>
      */
     protected $feel = null;
     /**
@@ -75,7 +75,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *           What the person typed, in French or English.
      *     @type \Boumbapp\Music\V1\IntentOptions $options
      *           What is known outside the prompt.
-     *     @type \Boumbapp\Drums\V1\Feel $feel
+     *     @type \Boumbapp\Music\V1\Feel $feel
      *           How to play it.
      *     @type int $seed
      *           Draws all randomness together with the index of each bar; chosen by the service when unset.
@@ -160,8 +160,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * How to play it.
      *
-     * Generated from protobuf field <code>.boumbapp.drums.v1.Feel feel = 3;</code>
-     * @return \Boumbapp\Drums\V1\Feel|null
+     * Generated from protobuf field <code>.boumbapp.music.v1.Feel feel = 3;</code>
+     * @return \Boumbapp\Music\V1\Feel|null
      */
     public function getFeel()
     {
@@ -181,13 +181,13 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * How to play it.
      *
-     * Generated from protobuf field <code>.boumbapp.drums.v1.Feel feel = 3;</code>
-     * @param \Boumbapp\Drums\V1\Feel $var
+     * Generated from protobuf field <code>.boumbapp.music.v1.Feel feel = 3;</code>
+     * @param \Boumbapp\Music\V1\Feel $var
      * @return $this
      */
     public function setFeel($var)
     {
-        GPBUtil::checkMessage($var, \Boumbapp\Drums\V1\Feel::class);
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Feel::class);
         $this->feel = $var;
 
         return $this;

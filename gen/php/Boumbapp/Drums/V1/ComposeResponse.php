@@ -15,7 +15,12 @@ use Google\Protobuf\Internal\GPBUtil;
  */
 class ComposeResponse extends \Google\Protobuf\Internal\Message
 {
-    protected $event;
+    /**
+     * The event.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.ComposingEvent event = 1;</code>
+     */
+    protected $event = null;
 
     /**
      * Constructor.
@@ -23,14 +28,8 @@ class ComposeResponse extends \Google\Protobuf\Internal\Message
      * @param array $data {
      *     Optional. Data for populating the Message object.
      *
-     *     @type \Boumbapp\Drums\V1\GrooveStarted $started
-     *           First: what was understood.
-     *     @type \Boumbapp\Drums\V1\GrooveBar $bar
-     *           A bar is ready.
-     *     @type \Boumbapp\Music\V1\Notice $notice
-     *           Something the listener should know.
-     *     @type \Boumbapp\Music\V1\Completed $completed
-     *           Last: totals and timings.
+     *     @type \Boumbapp\Music\V1\ComposingEvent $event
+     *           The event.
      * }
      */
     public function __construct($data = NULL) {
@@ -39,135 +38,39 @@ class ComposeResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * First: what was understood.
+     * The event.
      *
-     * Generated from protobuf field <code>.boumbapp.drums.v1.GrooveStarted started = 1;</code>
-     * @return \Boumbapp\Drums\V1\GrooveStarted|null
-     */
-    public function getStarted()
-    {
-        return $this->readOneof(1);
-    }
-
-    public function hasStarted()
-    {
-        return $this->hasOneof(1);
-    }
-
-    /**
-     * First: what was understood.
-     *
-     * Generated from protobuf field <code>.boumbapp.drums.v1.GrooveStarted started = 1;</code>
-     * @param \Boumbapp\Drums\V1\GrooveStarted $var
-     * @return $this
-     */
-    public function setStarted($var)
-    {
-        GPBUtil::checkMessage($var, \Boumbapp\Drums\V1\GrooveStarted::class);
-        $this->writeOneof(1, $var);
-
-        return $this;
-    }
-
-    /**
-     * A bar is ready.
-     *
-     * Generated from protobuf field <code>.boumbapp.drums.v1.GrooveBar bar = 2;</code>
-     * @return \Boumbapp\Drums\V1\GrooveBar|null
-     */
-    public function getBar()
-    {
-        return $this->readOneof(2);
-    }
-
-    public function hasBar()
-    {
-        return $this->hasOneof(2);
-    }
-
-    /**
-     * A bar is ready.
-     *
-     * Generated from protobuf field <code>.boumbapp.drums.v1.GrooveBar bar = 2;</code>
-     * @param \Boumbapp\Drums\V1\GrooveBar $var
-     * @return $this
-     */
-    public function setBar($var)
-    {
-        GPBUtil::checkMessage($var, \Boumbapp\Drums\V1\GrooveBar::class);
-        $this->writeOneof(2, $var);
-
-        return $this;
-    }
-
-    /**
-     * Something the listener should know.
-     *
-     * Generated from protobuf field <code>.boumbapp.music.v1.Notice notice = 3;</code>
-     * @return \Boumbapp\Music\V1\Notice|null
-     */
-    public function getNotice()
-    {
-        return $this->readOneof(3);
-    }
-
-    public function hasNotice()
-    {
-        return $this->hasOneof(3);
-    }
-
-    /**
-     * Something the listener should know.
-     *
-     * Generated from protobuf field <code>.boumbapp.music.v1.Notice notice = 3;</code>
-     * @param \Boumbapp\Music\V1\Notice $var
-     * @return $this
-     */
-    public function setNotice($var)
-    {
-        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Notice::class);
-        $this->writeOneof(3, $var);
-
-        return $this;
-    }
-
-    /**
-     * Last: totals and timings.
-     *
-     * Generated from protobuf field <code>.boumbapp.music.v1.Completed completed = 4;</code>
-     * @return \Boumbapp\Music\V1\Completed|null
-     */
-    public function getCompleted()
-    {
-        return $this->readOneof(4);
-    }
-
-    public function hasCompleted()
-    {
-        return $this->hasOneof(4);
-    }
-
-    /**
-     * Last: totals and timings.
-     *
-     * Generated from protobuf field <code>.boumbapp.music.v1.Completed completed = 4;</code>
-     * @param \Boumbapp\Music\V1\Completed $var
-     * @return $this
-     */
-    public function setCompleted($var)
-    {
-        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Completed::class);
-        $this->writeOneof(4, $var);
-
-        return $this;
-    }
-
-    /**
-     * @return string
+     * Generated from protobuf field <code>.boumbapp.music.v1.ComposingEvent event = 1;</code>
+     * @return \Boumbapp\Music\V1\ComposingEvent|null
      */
     public function getEvent()
     {
-        return $this->whichOneof("event");
+        return $this->event;
+    }
+
+    public function hasEvent()
+    {
+        return isset($this->event);
+    }
+
+    public function clearEvent()
+    {
+        unset($this->event);
+    }
+
+    /**
+     * The event.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.ComposingEvent event = 1;</code>
+     * @param \Boumbapp\Music\V1\ComposingEvent $var
+     * @return $this
+     */
+    public function setEvent($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\ComposingEvent::class);
+        $this->event = $var;
+
+        return $this;
     }
 
 }

@@ -33,7 +33,7 @@ class DrumsServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Composes a groove from a prompt: started, a groove bar as each is made, completed. The same request with
+     * Composes a groove from a prompt: Started at once, a BarReady as each bar is made, Completed. The same request with
      * the same seed gives the same bars; a client that lost the stream sends it again with the seed and its bars.
      * @param \Boumbapp\Drums\V1\ComposeRequest $argument input argument
      * @param array $metadata metadata

@@ -21,6 +21,12 @@ class ListStylesResponse extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>repeated .boumbapp.drums.v1.GrooveStyle styles = 1;</code>
      */
     private $styles;
+    /**
+     * Where the next page begins; empty when this is the last one.
+     *
+     * Generated from protobuf field <code>string next_page_token = 2;</code>
+     */
+    protected $next_page_token = '';
 
     /**
      * Constructor.
@@ -30,6 +36,8 @@ class ListStylesResponse extends \Google\Protobuf\Internal\Message
      *
      *     @type array<\Boumbapp\Drums\V1\GrooveStyle>|\Google\Protobuf\Internal\RepeatedField $styles
      *           Styles ordered by slug.
+     *     @type string $next_page_token
+     *           Where the next page begins; empty when this is the last one.
      * }
      */
     public function __construct($data = NULL) {
@@ -59,6 +67,32 @@ class ListStylesResponse extends \Google\Protobuf\Internal\Message
     {
         $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Drums\V1\GrooveStyle::class);
         $this->styles = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Where the next page begins; empty when this is the last one.
+     *
+     * Generated from protobuf field <code>string next_page_token = 2;</code>
+     * @return string
+     */
+    public function getNextPageToken()
+    {
+        return $this->next_page_token;
+    }
+
+    /**
+     * Where the next page begins; empty when this is the last one.
+     *
+     * Generated from protobuf field <code>string next_page_token = 2;</code>
+     * @param string $var
+     * @return $this
+     */
+    public function setNextPageToken($var)
+    {
+        GPBUtil::checkString($var, True);
+        $this->next_page_token = $var;
 
         return $this;
     }

@@ -48,7 +48,7 @@ class MagentaServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Continues a primer: Started at once, a BarComposed as each bar is sampled, Completed.
+     * Continues a primer: Started at once, a BarReady as each bar is sampled, Completed.
      * The same request with the same seed gives the same bars.
      * @param \Boumbapp\Magenta\V1\ContinueRequest $argument input argument
      * @param array $metadata metadata

@@ -30,9 +30,9 @@ class InfoResponse extends \Google\Protobuf\Internal\Message
     /**
      * Limits that requests must keep to.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Limit limits = 3;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.Limits limits = 3;</code>
      */
-    private $limits;
+    protected $limits = null;
 
     /**
      * Constructor.
@@ -44,7 +44,7 @@ class InfoResponse extends \Google\Protobuf\Internal\Message
      *           Version of the product.
      *     @type array<\Boumbapp\Music\V1\EngineInfo>|\Google\Protobuf\Internal\RepeatedField $engines
      *           Engines that a request may name.
-     *     @type array<\Boumbapp\Music\V1\Limit>|\Google\Protobuf\Internal\RepeatedField $limits
+     *     @type \Boumbapp\Music\V1\Limits $limits
      *           Limits that requests must keep to.
      * }
      */
@@ -108,25 +108,35 @@ class InfoResponse extends \Google\Protobuf\Internal\Message
     /**
      * Limits that requests must keep to.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Limit limits = 3;</code>
-     * @return \Google\Protobuf\Internal\RepeatedField
+     * Generated from protobuf field <code>.boumbapp.music.v1.Limits limits = 3;</code>
+     * @return \Boumbapp\Music\V1\Limits|null
      */
     public function getLimits()
     {
         return $this->limits;
     }
 
+    public function hasLimits()
+    {
+        return isset($this->limits);
+    }
+
+    public function clearLimits()
+    {
+        unset($this->limits);
+    }
+
     /**
      * Limits that requests must keep to.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Limit limits = 3;</code>
-     * @param array<\Boumbapp\Music\V1\Limit>|\Google\Protobuf\Internal\RepeatedField $var
+     * Generated from protobuf field <code>.boumbapp.music.v1.Limits limits = 3;</code>
+     * @param \Boumbapp\Music\V1\Limits $var
      * @return $this
      */
     public function setLimits($var)
     {
-        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\Limit::class);
-        $this->limits = $arr;
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Limits::class);
+        $this->limits = $var;
 
         return $this;
     }

@@ -9,36 +9,32 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * One change that theory made to a bar.
+ * One change that theory made to a bar: what it was, and what it is now.
  *
  * Generated from protobuf message <code>boumbapp.music.v1.Correction</code>
  */
 class Correction extends \Google\Protobuf\Internal\Message
 {
     /**
+     * Identifier of the note or hit that was changed; 0 when it has none.
+     *
+     * Generated from protobuf field <code>uint32 id = 1;</code>
+     */
+    protected $id = 0;
+    /**
      * Why.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.CorrectionReason reason = 1;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.CorrectionReason reason = 2;</code>
      */
     protected $reason = 0;
     /**
-     * The note as the engine made it.
-     *
-     * Generated from protobuf field <code>.boumbapp.music.v1.Note before = 2;</code>
-     */
-    protected $before = null;
-    /**
-     * The note as it is now; unset when it was removed.
-     *
-     * Generated from protobuf field <code>optional .boumbapp.music.v1.Note after = 3;</code>
-     */
-    protected $after = null;
-    /**
      * The reason in the caller's language.
      *
-     * Generated from protobuf field <code>string explanation = 4;</code>
+     * Generated from protobuf field <code>string explanation = 7;</code>
      */
     protected $explanation = '';
+    protected $before;
+    protected $after;
 
     /**
      * Constructor.
@@ -46,12 +42,18 @@ class Correction extends \Google\Protobuf\Internal\Message
      * @param array $data {
      *     Optional. Data for populating the Message object.
      *
+     *     @type int $id
+     *           Identifier of the note or hit that was changed; 0 when it has none.
      *     @type int $reason
      *           Why.
-     *     @type \Boumbapp\Music\V1\Note $before
-     *           The note as the engine made it.
-     *     @type \Boumbapp\Music\V1\Note $after
-     *           The note as it is now; unset when it was removed.
+     *     @type \Boumbapp\Music\V1\Note $note
+     *           A note.
+     *     @type \Boumbapp\Music\V1\DrumHit $hit
+     *           A drum hit.
+     *     @type \Boumbapp\Music\V1\Note $note_after
+     *           A note.
+     *     @type \Boumbapp\Music\V1\DrumHit $hit_after
+     *           A drum hit.
      *     @type string $explanation
      *           The reason in the caller's language.
      * }
@@ -62,9 +64,35 @@ class Correction extends \Google\Protobuf\Internal\Message
     }
 
     /**
+     * Identifier of the note or hit that was changed; 0 when it has none.
+     *
+     * Generated from protobuf field <code>uint32 id = 1;</code>
+     * @return int
+     */
+    public function getId()
+    {
+        return $this->id;
+    }
+
+    /**
+     * Identifier of the note or hit that was changed; 0 when it has none.
+     *
+     * Generated from protobuf field <code>uint32 id = 1;</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setId($var)
+    {
+        GPBUtil::checkUint32($var);
+        $this->id = $var;
+
+        return $this;
+    }
+
+    /**
      * Why.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.CorrectionReason reason = 1;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.CorrectionReason reason = 2;</code>
      * @return int
      */
     public function getReason()
@@ -75,7 +103,7 @@ class Correction extends \Google\Protobuf\Internal\Message
     /**
      * Why.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.CorrectionReason reason = 1;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.CorrectionReason reason = 2;</code>
      * @param int $var
      * @return $this
      */
@@ -88,73 +116,125 @@ class Correction extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The note as the engine made it.
+     * A note.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.Note before = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.Note note = 3;</code>
      * @return \Boumbapp\Music\V1\Note|null
      */
-    public function getBefore()
+    public function getNote()
     {
-        return $this->before;
+        return $this->readOneof(3);
     }
 
-    public function hasBefore()
+    public function hasNote()
     {
-        return isset($this->before);
-    }
-
-    public function clearBefore()
-    {
-        unset($this->before);
+        return $this->hasOneof(3);
     }
 
     /**
-     * The note as the engine made it.
+     * A note.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.Note before = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.Note note = 3;</code>
      * @param \Boumbapp\Music\V1\Note $var
      * @return $this
      */
-    public function setBefore($var)
+    public function setNote($var)
     {
         GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Note::class);
-        $this->before = $var;
+        $this->writeOneof(3, $var);
 
         return $this;
     }
 
     /**
-     * The note as it is now; unset when it was removed.
+     * A drum hit.
      *
-     * Generated from protobuf field <code>optional .boumbapp.music.v1.Note after = 3;</code>
-     * @return \Boumbapp\Music\V1\Note|null
+     * Generated from protobuf field <code>.boumbapp.music.v1.DrumHit hit = 4;</code>
+     * @return \Boumbapp\Music\V1\DrumHit|null
      */
-    public function getAfter()
+    public function getHit()
     {
-        return $this->after;
+        return $this->readOneof(4);
     }
 
-    public function hasAfter()
+    public function hasHit()
     {
-        return isset($this->after);
-    }
-
-    public function clearAfter()
-    {
-        unset($this->after);
+        return $this->hasOneof(4);
     }
 
     /**
-     * The note as it is now; unset when it was removed.
+     * A drum hit.
      *
-     * Generated from protobuf field <code>optional .boumbapp.music.v1.Note after = 3;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.DrumHit hit = 4;</code>
+     * @param \Boumbapp\Music\V1\DrumHit $var
+     * @return $this
+     */
+    public function setHit($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\DrumHit::class);
+        $this->writeOneof(4, $var);
+
+        return $this;
+    }
+
+    /**
+     * A note.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.Note note_after = 5;</code>
+     * @return \Boumbapp\Music\V1\Note|null
+     */
+    public function getNoteAfter()
+    {
+        return $this->readOneof(5);
+    }
+
+    public function hasNoteAfter()
+    {
+        return $this->hasOneof(5);
+    }
+
+    /**
+     * A note.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.Note note_after = 5;</code>
      * @param \Boumbapp\Music\V1\Note $var
      * @return $this
      */
-    public function setAfter($var)
+    public function setNoteAfter($var)
     {
         GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Note::class);
-        $this->after = $var;
+        $this->writeOneof(5, $var);
+
+        return $this;
+    }
+
+    /**
+     * A drum hit.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.DrumHit hit_after = 6;</code>
+     * @return \Boumbapp\Music\V1\DrumHit|null
+     */
+    public function getHitAfter()
+    {
+        return $this->readOneof(6);
+    }
+
+    public function hasHitAfter()
+    {
+        return $this->hasOneof(6);
+    }
+
+    /**
+     * A drum hit.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.DrumHit hit_after = 6;</code>
+     * @param \Boumbapp\Music\V1\DrumHit $var
+     * @return $this
+     */
+    public function setHitAfter($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\DrumHit::class);
+        $this->writeOneof(6, $var);
 
         return $this;
     }
@@ -162,7 +242,7 @@ class Correction extends \Google\Protobuf\Internal\Message
     /**
      * The reason in the caller's language.
      *
-     * Generated from protobuf field <code>string explanation = 4;</code>
+     * Generated from protobuf field <code>string explanation = 7;</code>
      * @return string
      */
     public function getExplanation()
@@ -173,7 +253,7 @@ class Correction extends \Google\Protobuf\Internal\Message
     /**
      * The reason in the caller's language.
      *
-     * Generated from protobuf field <code>string explanation = 4;</code>
+     * Generated from protobuf field <code>string explanation = 7;</code>
      * @param string $var
      * @return $this
      */
@@ -183,6 +263,22 @@ class Correction extends \Google\Protobuf\Internal\Message
         $this->explanation = $var;
 
         return $this;
+    }
+
+    /**
+     * @return string
+     */
+    public function getBefore()
+    {
+        return $this->whichOneof("before");
+    }
+
+    /**
+     * @return string
+     */
+    public function getAfter()
+    {
+        return $this->whichOneof("after");
     }
 
 }

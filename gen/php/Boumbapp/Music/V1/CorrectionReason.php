@@ -7,7 +7,7 @@ namespace Boumbapp\Music\V1;
 use UnexpectedValueException;
 
 /**
- * Why a note was changed.
+ * Why a note or hit was changed.
  *
  * Protobuf type <code>boumbapp.music.v1.CorrectionReason</code>
  */

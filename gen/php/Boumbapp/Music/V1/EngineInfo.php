@@ -28,17 +28,36 @@ class EngineInfo extends \Google\Protobuf\Internal\Message
      */
     protected $available = false;
     /**
-     * Model in use, as name and version.
+     * Why not, as a code: "NOT_RUNNING" (nothing answers where it runs), "FAILING" (it failed several times in a row and is
+     * tried again later); empty when it can.
      *
-     * Generated from protobuf field <code>string model = 3;</code>
+     * Generated from protobuf field <code>string unavailable_reason = 3;</code>
+     */
+    protected $unavailable_reason = '';
+    /**
+     * Model in use, as name and version; empty when the engine has none of its own.
+     *
+     * Generated from protobuf field <code>string model = 4;</code>
      */
     protected $model = '';
     /**
      * SHA-256 of the weights, hexadecimal; empty when the engine has none of its own.
      *
-     * Generated from protobuf field <code>string digest = 4;</code>
+     * Generated from protobuf field <code>string digest = 5;</code>
      */
     protected $digest = '';
+    /**
+     * Parts that it plays itself, in the order of the enum.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Role roles = 6;</code>
+     */
+    private $roles;
+    /**
+     * True when the same request with the same seed gives the same bars.
+     *
+     * Generated from protobuf field <code>bool repeatable = 7;</code>
+     */
+    protected $repeatable = false;
 
     /**
      * Constructor.
@@ -50,10 +69,17 @@ class EngineInfo extends \Google\Protobuf\Internal\Message
      *           Name to ask for.
      *     @type bool $available
      *           Whether it can compose now.
+     *     @type string $unavailable_reason
+     *           Why not, as a code: "NOT_RUNNING" (nothing answers where it runs), "FAILING" (it failed several times in a row and is
+     *           tried again later); empty when it can.
      *     @type string $model
-     *           Model in use, as name and version.
+     *           Model in use, as name and version; empty when the engine has none of its own.
      *     @type string $digest
      *           SHA-256 of the weights, hexadecimal; empty when the engine has none of its own.
+     *     @type array<int>|\Google\Protobuf\Internal\RepeatedField $roles
+     *           Parts that it plays itself, in the order of the enum.
+     *     @type bool $repeatable
+     *           True when the same request with the same seed gives the same bars.
      * }
      */
     public function __construct($data = NULL) {
@@ -114,9 +140,37 @@ class EngineInfo extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Model in use, as name and version.
+     * Why not, as a code: "NOT_RUNNING" (nothing answers where it runs), "FAILING" (it failed several times in a row and is
+     * tried again later); empty when it can.
      *
-     * Generated from protobuf field <code>string model = 3;</code>
+     * Generated from protobuf field <code>string unavailable_reason = 3;</code>
+     * @return string
+     */
+    public function getUnavailableReason()
+    {
+        return $this->unavailable_reason;
+    }
+
+    /**
+     * Why not, as a code: "NOT_RUNNING" (nothing answers where it runs), "FAILING" (it failed several times in a row and is
+     * tried again later); empty when it can.
+     *
+     * Generated from protobuf field <code>string unavailable_reason = 3;</code>
+     * @param string $var
+     * @return $this
+     */
+    public function setUnavailableReason($var)
+    {
+        GPBUtil::checkString($var, True);
+        $this->unavailable_reason = $var;
+
+        return $this;
+    }
+
+    /**
+     * Model in use, as name and version; empty when the engine has none of its own.
+     *
+     * Generated from protobuf field <code>string model = 4;</code>
      * @return string
      */
     public function getModel()
@@ -125,9 +179,9 @@ class EngineInfo extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Model in use, as name and version.
+     * Model in use, as name and version; empty when the engine has none of its own.
      *
-     * Generated from protobuf field <code>string model = 3;</code>
+     * Generated from protobuf field <code>string model = 4;</code>
      * @param string $var
      * @return $this
      */
@@ -142,7 +196,7 @@ class EngineInfo extends \Google\Protobuf\Internal\Message
     /**
      * SHA-256 of the weights, hexadecimal; empty when the engine has none of its own.
      *
-     * Generated from protobuf field <code>string digest = 4;</code>
+     * Generated from protobuf field <code>string digest = 5;</code>
      * @return string
      */
     public function getDigest()
@@ -153,7 +207,7 @@ class EngineInfo extends \Google\Protobuf\Internal\Message
     /**
      * SHA-256 of the weights, hexadecimal; empty when the engine has none of its own.
      *
-     * Generated from protobuf field <code>string digest = 4;</code>
+     * Generated from protobuf field <code>string digest = 5;</code>
      * @param string $var
      * @return $this
      */
@@ -161,6 +215,58 @@ class EngineInfo extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->digest = $var;
+
+        return $this;
+    }
+
+    /**
+     * Parts that it plays itself, in the order of the enum.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Role roles = 6;</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getRoles()
+    {
+        return $this->roles;
+    }
+
+    /**
+     * Parts that it plays itself, in the order of the enum.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Role roles = 6;</code>
+     * @param array<int>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setRoles($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::ENUM, \Boumbapp\Music\V1\Role::class);
+        $this->roles = $arr;
+
+        return $this;
+    }
+
+    /**
+     * True when the same request with the same seed gives the same bars.
+     *
+     * Generated from protobuf field <code>bool repeatable = 7;</code>
+     * @return bool
+     */
+    public function getRepeatable()
+    {
+        return $this->repeatable;
+    }
+
+    /**
+     * True when the same request with the same seed gives the same bars.
+     *
+     * Generated from protobuf field <code>bool repeatable = 7;</code>
+     * @param bool $var
+     * @return $this
+     */
+    public function setRepeatable($var)
+    {
+        GPBUtil::checkBool($var);
+        $this->repeatable = $var;
 
         return $this;
     }

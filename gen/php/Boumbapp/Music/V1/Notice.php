@@ -9,7 +9,7 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * Something the listener should know while the music goes on.
+ * Something the caller should know while all goes on; docs/notices.md lists them.
  *
  * Generated from protobuf message <code>boumbapp.music.v1.Notice</code>
  */
@@ -27,6 +27,30 @@ class Notice extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string message = 2;</code>
      */
     protected $message = '';
+    /**
+     * How much it matters.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.Severity severity = 3;</code>
+     */
+    protected $severity = 0;
+    /**
+     * The facts of the message for programs, as text; which keys a code has stands in docs/notices.md.
+     *
+     * Generated from protobuf field <code>map<string, string> metadata = 4;</code>
+     */
+    private $metadata;
+    /**
+     * Index of the bar it is about, from 0; unset when it is about all of them.
+     *
+     * Generated from protobuf field <code>optional uint32 bar = 5;</code>
+     */
+    protected $bar = null;
+    /**
+     * Identifier of the track it is about, its name for Import; empty when it is about all of them.
+     *
+     * Generated from protobuf field <code>string track = 6;</code>
+     */
+    protected $track = '';
 
     /**
      * Constructor.
@@ -38,6 +62,14 @@ class Notice extends \Google\Protobuf\Internal\Message
      *           Stable code for programs, such as "ENGINE_FALLBACK".
      *     @type string $message
      *           The same in the caller's language.
+     *     @type int $severity
+     *           How much it matters.
+     *     @type array|\Google\Protobuf\Internal\MapField $metadata
+     *           The facts of the message for programs, as text; which keys a code has stands in docs/notices.md.
+     *     @type int $bar
+     *           Index of the bar it is about, from 0; unset when it is about all of them.
+     *     @type string $track
+     *           Identifier of the track it is about, its name for Import; empty when it is about all of them.
      * }
      */
     public function __construct($data = NULL) {
@@ -93,6 +125,120 @@ class Notice extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->message = $var;
+
+        return $this;
+    }
+
+    /**
+     * How much it matters.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.Severity severity = 3;</code>
+     * @return int
+     */
+    public function getSeverity()
+    {
+        return $this->severity;
+    }
+
+    /**
+     * How much it matters.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.Severity severity = 3;</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setSeverity($var)
+    {
+        GPBUtil::checkEnum($var, \Boumbapp\Music\V1\Severity::class);
+        $this->severity = $var;
+
+        return $this;
+    }
+
+    /**
+     * The facts of the message for programs, as text; which keys a code has stands in docs/notices.md.
+     *
+     * Generated from protobuf field <code>map<string, string> metadata = 4;</code>
+     * @return \Google\Protobuf\Internal\MapField
+     */
+    public function getMetadata()
+    {
+        return $this->metadata;
+    }
+
+    /**
+     * The facts of the message for programs, as text; which keys a code has stands in docs/notices.md.
+     *
+     * Generated from protobuf field <code>map<string, string> metadata = 4;</code>
+     * @param array|\Google\Protobuf\Internal\MapField $var
+     * @return $this
+     */
+    public function setMetadata($var)
+    {
+        $arr = GPBUtil::checkMapField($var, \Google\Protobuf\Internal\GPBType::STRING, \Google\Protobuf\Internal\GPBType::STRING);
+        $this->metadata = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Index of the bar it is about, from 0; unset when it is about all of them.
+     *
+     * Generated from protobuf field <code>optional uint32 bar = 5;</code>
+     * @return int
+     */
+    public function getBar()
+    {
+        return isset($this->bar) ? $this->bar : 0;
+    }
+
+    public function hasBar()
+    {
+        return isset($this->bar);
+    }
+
+    public function clearBar()
+    {
+        unset($this->bar);
+    }
+
+    /**
+     * Index of the bar it is about, from 0; unset when it is about all of them.
+     *
+     * Generated from protobuf field <code>optional uint32 bar = 5;</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setBar($var)
+    {
+        GPBUtil::checkUint32($var);
+        $this->bar = $var;
+
+        return $this;
+    }
+
+    /**
+     * Identifier of the track it is about, its name for Import; empty when it is about all of them.
+     *
+     * Generated from protobuf field <code>string track = 6;</code>
+     * @return string
+     */
+    public function getTrack()
+    {
+        return $this->track;
+    }
+
+    /**
+     * Identifier of the track it is about, its name for Import; empty when it is about all of them.
+     *
+     * Generated from protobuf field <code>string track = 6;</code>
+     * @param string $var
+     * @return $this
+     */
+    public function setTrack($var)
+    {
+        GPBUtil::checkString($var, True);
+        $this->track = $var;
 
         return $this;
     }

@@ -28,41 +28,71 @@ class Started extends \Google\Protobuf\Internal\Message
      */
     protected $seed = 0;
     /**
-     * The prompt as understood.
+     * The prompt as understood; unset where there was none (Continue, Refine).
      *
      * Generated from protobuf field <code>.boumbapp.music.v1.Intent intent = 3;</code>
      */
     protected $intent = null;
     /**
-     * What the music must keep to.
+     * What the music must keep to; unset where nothing was asked (Continue without constraints, Refine).
      *
      * Generated from protobuf field <code>.boumbapp.music.v1.Constraints constraints = 4;</code>
      */
     protected $constraints = null;
     /**
-     * Why, in the caller's language: one or two sentences.
+     * Why, in the caller's language: one or two sentences; empty where there is no intent.
      *
      * Generated from protobuf field <code>string explanation = 5;</code>
      */
     protected $explanation = '';
     /**
-     * Name of the engine that will compose: "specialist"...
+     * Three things to try next, in the caller's language; none where there is no intent.
      *
-     * Generated from protobuf field <code>string engine = 6;</code>
+     * Generated from protobuf field <code>repeated string suggestions = 6;</code>
+     */
+    private $suggestions;
+    /**
+     * Name of the engine that will compose: "specialist"... "refining" for a refinement.
+     *
+     * Generated from protobuf field <code>string engine = 7;</code>
      */
     protected $engine = '';
     /**
-     * Model in use, as name and version.
+     * Model in use, as name and version; empty when the engine has none of its own.
      *
-     * Generated from protobuf field <code>string model = 7;</code>
+     * Generated from protobuf field <code>string model = 8;</code>
      */
     protected $model = '';
     /**
-     * Three things to try next, in the caller's language.
+     * True when the same request with this seed gives the same bars.
      *
-     * Generated from protobuf field <code>repeated string suggestions = 8;</code>
+     * Generated from protobuf field <code>bool repeatable = 9;</code>
      */
-    private $suggestions;
+    protected $repeatable = false;
+    /**
+     * The parts that bars belong to; one today.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track tracks = 10;</code>
+     */
+    private $tracks;
+    /**
+     * How a groove will be played, every field filled; unset for other music.
+     *
+     * Generated from protobuf field <code>optional .boumbapp.music.v1.Feel feel = 11;</code>
+     */
+    protected $feel = null;
+    /**
+     * Refine: the edits understood, in the caller's language, in the order in which they are made.
+     *
+     * Generated from protobuf field <code>repeated string edits = 12;</code>
+     */
+    private $edits;
+    /**
+     * Tempo in quarter notes per minute, 20-400; that after the edits for a refinement; 0 when nothing says it.
+     *
+     * Generated from protobuf field <code>double bpm = 13;</code>
+     */
+    protected $bpm = 0.0;
 
     /**
      * Constructor.
@@ -75,17 +105,27 @@ class Started extends \Google\Protobuf\Internal\Message
      *     @type int $seed
      *           The seed in use; send it again for the same music.
      *     @type \Boumbapp\Music\V1\Intent $intent
-     *           The prompt as understood.
+     *           The prompt as understood; unset where there was none (Continue, Refine).
      *     @type \Boumbapp\Music\V1\Constraints $constraints
-     *           What the music must keep to.
+     *           What the music must keep to; unset where nothing was asked (Continue without constraints, Refine).
      *     @type string $explanation
-     *           Why, in the caller's language: one or two sentences.
-     *     @type string $engine
-     *           Name of the engine that will compose: "specialist"...
-     *     @type string $model
-     *           Model in use, as name and version.
+     *           Why, in the caller's language: one or two sentences; empty where there is no intent.
      *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $suggestions
-     *           Three things to try next, in the caller's language.
+     *           Three things to try next, in the caller's language; none where there is no intent.
+     *     @type string $engine
+     *           Name of the engine that will compose: "specialist"... "refining" for a refinement.
+     *     @type string $model
+     *           Model in use, as name and version; empty when the engine has none of its own.
+     *     @type bool $repeatable
+     *           True when the same request with this seed gives the same bars.
+     *     @type array<\Boumbapp\Music\V1\Track>|\Google\Protobuf\Internal\RepeatedField $tracks
+     *           The parts that bars belong to; one today.
+     *     @type \Boumbapp\Music\V1\Feel $feel
+     *           How a groove will be played, every field filled; unset for other music.
+     *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $edits
+     *           Refine: the edits understood, in the caller's language, in the order in which they are made.
+     *     @type float $bpm
+     *           Tempo in quarter notes per minute, 20-400; that after the edits for a refinement; 0 when nothing says it.
      * }
      */
     public function __construct($data = NULL) {
@@ -146,7 +186,7 @@ class Started extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The prompt as understood.
+     * The prompt as understood; unset where there was none (Continue, Refine).
      *
      * Generated from protobuf field <code>.boumbapp.music.v1.Intent intent = 3;</code>
      * @return \Boumbapp\Music\V1\Intent|null
@@ -167,7 +207,7 @@ class Started extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The prompt as understood.
+     * The prompt as understood; unset where there was none (Continue, Refine).
      *
      * Generated from protobuf field <code>.boumbapp.music.v1.Intent intent = 3;</code>
      * @param \Boumbapp\Music\V1\Intent $var
@@ -182,7 +222,7 @@ class Started extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What the music must keep to.
+     * What the music must keep to; unset where nothing was asked (Continue without constraints, Refine).
      *
      * Generated from protobuf field <code>.boumbapp.music.v1.Constraints constraints = 4;</code>
      * @return \Boumbapp\Music\V1\Constraints|null
@@ -203,7 +243,7 @@ class Started extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What the music must keep to.
+     * What the music must keep to; unset where nothing was asked (Continue without constraints, Refine).
      *
      * Generated from protobuf field <code>.boumbapp.music.v1.Constraints constraints = 4;</code>
      * @param \Boumbapp\Music\V1\Constraints $var
@@ -218,7 +258,7 @@ class Started extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Why, in the caller's language: one or two sentences.
+     * Why, in the caller's language: one or two sentences; empty where there is no intent.
      *
      * Generated from protobuf field <code>string explanation = 5;</code>
      * @return string
@@ -229,7 +269,7 @@ class Started extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Why, in the caller's language: one or two sentences.
+     * Why, in the caller's language: one or two sentences; empty where there is no intent.
      *
      * Generated from protobuf field <code>string explanation = 5;</code>
      * @param string $var
@@ -244,9 +284,35 @@ class Started extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Name of the engine that will compose: "specialist"...
+     * Three things to try next, in the caller's language; none where there is no intent.
      *
-     * Generated from protobuf field <code>string engine = 6;</code>
+     * Generated from protobuf field <code>repeated string suggestions = 6;</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getSuggestions()
+    {
+        return $this->suggestions;
+    }
+
+    /**
+     * Three things to try next, in the caller's language; none where there is no intent.
+     *
+     * Generated from protobuf field <code>repeated string suggestions = 6;</code>
+     * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setSuggestions($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::STRING);
+        $this->suggestions = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Name of the engine that will compose: "specialist"... "refining" for a refinement.
+     *
+     * Generated from protobuf field <code>string engine = 7;</code>
      * @return string
      */
     public function getEngine()
@@ -255,9 +321,9 @@ class Started extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Name of the engine that will compose: "specialist"...
+     * Name of the engine that will compose: "specialist"... "refining" for a refinement.
      *
-     * Generated from protobuf field <code>string engine = 6;</code>
+     * Generated from protobuf field <code>string engine = 7;</code>
      * @param string $var
      * @return $this
      */
@@ -270,9 +336,9 @@ class Started extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Model in use, as name and version.
+     * Model in use, as name and version; empty when the engine has none of its own.
      *
-     * Generated from protobuf field <code>string model = 7;</code>
+     * Generated from protobuf field <code>string model = 8;</code>
      * @return string
      */
     public function getModel()
@@ -281,9 +347,9 @@ class Started extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Model in use, as name and version.
+     * Model in use, as name and version; empty when the engine has none of its own.
      *
-     * Generated from protobuf field <code>string model = 7;</code>
+     * Generated from protobuf field <code>string model = 8;</code>
      * @param string $var
      * @return $this
      */
@@ -296,27 +362,141 @@ class Started extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Three things to try next, in the caller's language.
+     * True when the same request with this seed gives the same bars.
      *
-     * Generated from protobuf field <code>repeated string suggestions = 8;</code>
-     * @return \Google\Protobuf\Internal\RepeatedField
+     * Generated from protobuf field <code>bool repeatable = 9;</code>
+     * @return bool
      */
-    public function getSuggestions()
+    public function getRepeatable()
     {
-        return $this->suggestions;
+        return $this->repeatable;
     }
 
     /**
-     * Three things to try next, in the caller's language.
+     * True when the same request with this seed gives the same bars.
      *
-     * Generated from protobuf field <code>repeated string suggestions = 8;</code>
+     * Generated from protobuf field <code>bool repeatable = 9;</code>
+     * @param bool $var
+     * @return $this
+     */
+    public function setRepeatable($var)
+    {
+        GPBUtil::checkBool($var);
+        $this->repeatable = $var;
+
+        return $this;
+    }
+
+    /**
+     * The parts that bars belong to; one today.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track tracks = 10;</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getTracks()
+    {
+        return $this->tracks;
+    }
+
+    /**
+     * The parts that bars belong to; one today.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track tracks = 10;</code>
+     * @param array<\Boumbapp\Music\V1\Track>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setTracks($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\Track::class);
+        $this->tracks = $arr;
+
+        return $this;
+    }
+
+    /**
+     * How a groove will be played, every field filled; unset for other music.
+     *
+     * Generated from protobuf field <code>optional .boumbapp.music.v1.Feel feel = 11;</code>
+     * @return \Boumbapp\Music\V1\Feel|null
+     */
+    public function getFeel()
+    {
+        return $this->feel;
+    }
+
+    public function hasFeel()
+    {
+        return isset($this->feel);
+    }
+
+    public function clearFeel()
+    {
+        unset($this->feel);
+    }
+
+    /**
+     * How a groove will be played, every field filled; unset for other music.
+     *
+     * Generated from protobuf field <code>optional .boumbapp.music.v1.Feel feel = 11;</code>
+     * @param \Boumbapp\Music\V1\Feel $var
+     * @return $this
+     */
+    public function setFeel($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Feel::class);
+        $this->feel = $var;
+
+        return $this;
+    }
+
+    /**
+     * Refine: the edits understood, in the caller's language, in the order in which they are made.
+     *
+     * Generated from protobuf field <code>repeated string edits = 12;</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getEdits()
+    {
+        return $this->edits;
+    }
+
+    /**
+     * Refine: the edits understood, in the caller's language, in the order in which they are made.
+     *
+     * Generated from protobuf field <code>repeated string edits = 12;</code>
      * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */
-    public function setSuggestions($var)
+    public function setEdits($var)
     {
         $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::STRING);
-        $this->suggestions = $arr;
+        $this->edits = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Tempo in quarter notes per minute, 20-400; that after the edits for a refinement; 0 when nothing says it.
+     *
+     * Generated from protobuf field <code>double bpm = 13;</code>
+     * @return float
+     */
+    public function getBpm()
+    {
+        return $this->bpm;
+    }
+
+    /**
+     * Tempo in quarter notes per minute, 20-400; that after the edits for a refinement; 0 when nothing says it.
+     *
+     * Generated from protobuf field <code>double bpm = 13;</code>
+     * @param float $var
+     * @return $this
+     */
+    public function setBpm($var)
+    {
+        GPBUtil::checkDouble($var);
+        $this->bpm = $var;
 
         return $this;
     }

@@ -39,6 +39,12 @@ class AnalyseResponse extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>repeated string suggestions = 4;</code>
      */
     private $suggestions;
+    /**
+     * What the caller should know; docs/notices.md lists the codes.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Notice notices = 5;</code>
+     */
+    private $notices;
 
     /**
      * Constructor.
@@ -54,6 +60,8 @@ class AnalyseResponse extends \Google\Protobuf\Internal\Message
      *           Why this reading, in the caller's language.
      *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $suggestions
      *           Three things to try next, in the caller's language.
+     *     @type array<\Boumbapp\Music\V1\Notice>|\Google\Protobuf\Internal\RepeatedField $notices
+     *           What the caller should know; docs/notices.md lists the codes.
      * }
      */
     public function __construct($data = NULL) {
@@ -181,6 +189,32 @@ class AnalyseResponse extends \Google\Protobuf\Internal\Message
     {
         $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::STRING);
         $this->suggestions = $arr;
+
+        return $this;
+    }
+
+    /**
+     * What the caller should know; docs/notices.md lists the codes.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Notice notices = 5;</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getNotices()
+    {
+        return $this->notices;
+    }
+
+    /**
+     * What the caller should know; docs/notices.md lists the codes.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Notice notices = 5;</code>
+     * @param array<\Boumbapp\Music\V1\Notice>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setNotices($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\Notice::class);
+        $this->notices = $arr;
 
         return $this;
     }

@@ -51,6 +51,24 @@ class CatalogueEntry extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string source = 6;</code>
      */
     protected $source = '';
+    /**
+     * Typical tempo of a style in quarter notes per minute, 20-400; 0 for other kinds.
+     *
+     * Generated from protobuf field <code>double bpm = 7;</code>
+     */
+    protected $bpm = 0.0;
+    /**
+     * Time signature of a style; unset for other kinds.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.Meter meter = 8;</code>
+     */
+    protected $meter = null;
+    /**
+     * Parts whose rhythm a style says itself, in the order of the enum; none for other kinds.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Role parts = 9;</code>
+     */
+    private $parts;
 
     /**
      * Constructor.
@@ -70,6 +88,12 @@ class CatalogueEntry extends \Google\Protobuf\Internal\Message
      *           Pitch classes above the tonic, bit per semitone, for scales; 0 for other kinds.
      *     @type string $source
      *           Where the entry's facts come from.
+     *     @type float $bpm
+     *           Typical tempo of a style in quarter notes per minute, 20-400; 0 for other kinds.
+     *     @type \Boumbapp\Music\V1\Meter $meter
+     *           Time signature of a style; unset for other kinds.
+     *     @type array<int>|\Google\Protobuf\Internal\RepeatedField $parts
+     *           Parts whose rhythm a style says itself, in the order of the enum; none for other kinds.
      * }
      */
     public function __construct($data = NULL) {
@@ -229,6 +253,94 @@ class CatalogueEntry extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->source = $var;
+
+        return $this;
+    }
+
+    /**
+     * Typical tempo of a style in quarter notes per minute, 20-400; 0 for other kinds.
+     *
+     * Generated from protobuf field <code>double bpm = 7;</code>
+     * @return float
+     */
+    public function getBpm()
+    {
+        return $this->bpm;
+    }
+
+    /**
+     * Typical tempo of a style in quarter notes per minute, 20-400; 0 for other kinds.
+     *
+     * Generated from protobuf field <code>double bpm = 7;</code>
+     * @param float $var
+     * @return $this
+     */
+    public function setBpm($var)
+    {
+        GPBUtil::checkDouble($var);
+        $this->bpm = $var;
+
+        return $this;
+    }
+
+    /**
+     * Time signature of a style; unset for other kinds.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.Meter meter = 8;</code>
+     * @return \Boumbapp\Music\V1\Meter|null
+     */
+    public function getMeter()
+    {
+        return $this->meter;
+    }
+
+    public function hasMeter()
+    {
+        return isset($this->meter);
+    }
+
+    public function clearMeter()
+    {
+        unset($this->meter);
+    }
+
+    /**
+     * Time signature of a style; unset for other kinds.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.Meter meter = 8;</code>
+     * @param \Boumbapp\Music\V1\Meter $var
+     * @return $this
+     */
+    public function setMeter($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Meter::class);
+        $this->meter = $var;
+
+        return $this;
+    }
+
+    /**
+     * Parts whose rhythm a style says itself, in the order of the enum; none for other kinds.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Role parts = 9;</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getParts()
+    {
+        return $this->parts;
+    }
+
+    /**
+     * Parts whose rhythm a style says itself, in the order of the enum; none for other kinds.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Role parts = 9;</code>
+     * @param array<int>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setParts($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::ENUM, \Boumbapp\Music\V1\Role::class);
+        $this->parts = $arr;
 
         return $this;
     }

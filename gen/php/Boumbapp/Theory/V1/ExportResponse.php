@@ -27,6 +27,12 @@ class ExportResponse extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>.boumbapp.theory.v1.FileFormat format = 2;</code>
      */
     protected $format = 0;
+    /**
+     * What the caller should know; docs/notices.md lists the codes.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Notice notices = 3;</code>
+     */
+    private $notices;
 
     /**
      * Constructor.
@@ -38,6 +44,8 @@ class ExportResponse extends \Google\Protobuf\Internal\Message
      *           The file.
      *     @type int $format
      *           Its format.
+     *     @type array<\Boumbapp\Music\V1\Notice>|\Google\Protobuf\Internal\RepeatedField $notices
+     *           What the caller should know; docs/notices.md lists the codes.
      * }
      */
     public function __construct($data = NULL) {
@@ -93,6 +101,32 @@ class ExportResponse extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkEnum($var, \Boumbapp\Theory\V1\FileFormat::class);
         $this->format = $var;
+
+        return $this;
+    }
+
+    /**
+     * What the caller should know; docs/notices.md lists the codes.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Notice notices = 3;</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getNotices()
+    {
+        return $this->notices;
+    }
+
+    /**
+     * What the caller should know; docs/notices.md lists the codes.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Notice notices = 3;</code>
+     * @param array<\Boumbapp\Music\V1\Notice>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setNotices($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\Notice::class);
+        $this->notices = $arr;
 
         return $this;
     }

@@ -33,6 +33,12 @@ class ImportResponse extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>.boumbapp.music.v1.Key key = 3;</code>
      */
     protected $key = null;
+    /**
+     * What the caller should know; docs/notices.md lists the codes.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Notice notices = 4;</code>
+     */
+    private $notices;
 
     /**
      * Constructor.
@@ -46,6 +52,8 @@ class ImportResponse extends \Google\Protobuf\Internal\Message
      *           Tempo at the start, in quarter notes per minute; 120 when the file names none.
      *     @type \Boumbapp\Music\V1\Key $key
      *           Key signature at the start; unset when the file names none.
+     *     @type array<\Boumbapp\Music\V1\Notice>|\Google\Protobuf\Internal\RepeatedField $notices
+     *           What the caller should know; docs/notices.md lists the codes.
      * }
      */
     public function __construct($data = NULL) {
@@ -137,6 +145,32 @@ class ImportResponse extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Key::class);
         $this->key = $var;
+
+        return $this;
+    }
+
+    /**
+     * What the caller should know; docs/notices.md lists the codes.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Notice notices = 4;</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getNotices()
+    {
+        return $this->notices;
+    }
+
+    /**
+     * What the caller should know; docs/notices.md lists the codes.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Notice notices = 4;</code>
+     * @param array<\Boumbapp\Music\V1\Notice>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setNotices($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\Notice::class);
+        $this->notices = $arr;
 
         return $this;
     }

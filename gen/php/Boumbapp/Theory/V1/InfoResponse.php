@@ -24,9 +24,9 @@ class InfoResponse extends \Google\Protobuf\Internal\Message
     /**
      * Limits that requests must keep to.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Limit limits = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.Limits limits = 2;</code>
      */
-    private $limits;
+    protected $limits = null;
     /**
      * Number of entries per kind of catalogue.
      *
@@ -42,7 +42,7 @@ class InfoResponse extends \Google\Protobuf\Internal\Message
      *
      *     @type string $version
      *           Version of the product.
-     *     @type array<\Boumbapp\Music\V1\Limit>|\Google\Protobuf\Internal\RepeatedField $limits
+     *     @type \Boumbapp\Music\V1\Limits $limits
      *           Limits that requests must keep to.
      *     @type array|\Google\Protobuf\Internal\MapField $catalogue
      *           Number of entries per kind of catalogue.
@@ -82,25 +82,35 @@ class InfoResponse extends \Google\Protobuf\Internal\Message
     /**
      * Limits that requests must keep to.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Limit limits = 2;</code>
-     * @return \Google\Protobuf\Internal\RepeatedField
+     * Generated from protobuf field <code>.boumbapp.music.v1.Limits limits = 2;</code>
+     * @return \Boumbapp\Music\V1\Limits|null
      */
     public function getLimits()
     {
         return $this->limits;
     }
 
+    public function hasLimits()
+    {
+        return isset($this->limits);
+    }
+
+    public function clearLimits()
+    {
+        unset($this->limits);
+    }
+
     /**
      * Limits that requests must keep to.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Limit limits = 2;</code>
-     * @param array<\Boumbapp\Music\V1\Limit>|\Google\Protobuf\Internal\RepeatedField $var
+     * Generated from protobuf field <code>.boumbapp.music.v1.Limits limits = 2;</code>
+     * @param \Boumbapp\Music\V1\Limits $var
      * @return $this
      */
     public function setLimits($var)
     {
-        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\Limit::class);
-        $this->limits = $arr;
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Limits::class);
+        $this->limits = $var;
 
         return $this;
     }

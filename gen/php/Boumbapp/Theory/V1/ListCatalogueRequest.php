@@ -27,6 +27,19 @@ class ListCatalogueRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string locale = 2 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $locale = '';
+    /**
+     * Most entries of the answer; 0 is 100, and more than 1000 counts as 1000.
+     *
+     * Generated from protobuf field <code>uint32 page_size = 3;</code>
+     */
+    protected $page_size = 0;
+    /**
+     * Where to go on: `next_page_token` of the page before, whose request was the same but for `page_size` and the
+     * locale; empty begins.
+     *
+     * Generated from protobuf field <code>string page_token = 4 [(.boumbapp.rules.v1.rules) = {</code>
+     */
+    protected $page_token = '';
 
     /**
      * Constructor.
@@ -38,6 +51,11 @@ class ListCatalogueRequest extends \Google\Protobuf\Internal\Message
      *           What to list.
      *     @type string $locale
      *           Language of texts, as a BCP 47 tag; empty follows the accept-language metadata.
+     *     @type int $page_size
+     *           Most entries of the answer; 0 is 100, and more than 1000 counts as 1000.
+     *     @type string $page_token
+     *           Where to go on: `next_page_token` of the page before, whose request was the same but for `page_size` and the
+     *           locale; empty begins.
      * }
      */
     public function __construct($data = NULL) {
@@ -93,6 +111,60 @@ class ListCatalogueRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->locale = $var;
+
+        return $this;
+    }
+
+    /**
+     * Most entries of the answer; 0 is 100, and more than 1000 counts as 1000.
+     *
+     * Generated from protobuf field <code>uint32 page_size = 3;</code>
+     * @return int
+     */
+    public function getPageSize()
+    {
+        return $this->page_size;
+    }
+
+    /**
+     * Most entries of the answer; 0 is 100, and more than 1000 counts as 1000.
+     *
+     * Generated from protobuf field <code>uint32 page_size = 3;</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setPageSize($var)
+    {
+        GPBUtil::checkUint32($var);
+        $this->page_size = $var;
+
+        return $this;
+    }
+
+    /**
+     * Where to go on: `next_page_token` of the page before, whose request was the same but for `page_size` and the
+     * locale; empty begins.
+     *
+     * Generated from protobuf field <code>string page_token = 4 [(.boumbapp.rules.v1.rules) = {</code>
+     * @return string
+     */
+    public function getPageToken()
+    {
+        return $this->page_token;
+    }
+
+    /**
+     * Where to go on: `next_page_token` of the page before, whose request was the same but for `page_size` and the
+     * locale; empty begins.
+     *
+     * Generated from protobuf field <code>string page_token = 4 [(.boumbapp.rules.v1.rules) = {</code>
+     * @param string $var
+     * @return $this
+     */
+    public function setPageToken($var)
+    {
+        GPBUtil::checkString($var, True);
+        $this->page_token = $var;
 
         return $this;
     }

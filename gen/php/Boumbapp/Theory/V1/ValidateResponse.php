@@ -21,6 +21,12 @@ class ValidateResponse extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>repeated .boumbapp.theory.v1.ValidatedBar results = 1;</code>
      */
     private $results;
+    /**
+     * What the caller should know; docs/notices.md lists the codes.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Notice notices = 2;</code>
+     */
+    private $notices;
 
     /**
      * Constructor.
@@ -30,6 +36,8 @@ class ValidateResponse extends \Google\Protobuf\Internal\Message
      *
      *     @type array<\Boumbapp\Theory\V1\ValidatedBar>|\Google\Protobuf\Internal\RepeatedField $results
      *           One result per bar of the request, in its order.
+     *     @type array<\Boumbapp\Music\V1\Notice>|\Google\Protobuf\Internal\RepeatedField $notices
+     *           What the caller should know; docs/notices.md lists the codes.
      * }
      */
     public function __construct($data = NULL) {
@@ -59,6 +67,32 @@ class ValidateResponse extends \Google\Protobuf\Internal\Message
     {
         $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Theory\V1\ValidatedBar::class);
         $this->results = $arr;
+
+        return $this;
+    }
+
+    /**
+     * What the caller should know; docs/notices.md lists the codes.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Notice notices = 2;</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getNotices()
+    {
+        return $this->notices;
+    }
+
+    /**
+     * What the caller should know; docs/notices.md lists the codes.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Notice notices = 2;</code>
+     * @param array<\Boumbapp\Music\V1\Notice>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setNotices($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\Notice::class);
+        $this->notices = $arr;
 
         return $this;
     }

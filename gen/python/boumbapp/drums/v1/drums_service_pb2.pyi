@@ -4,6 +4,7 @@ isort:skip_file
 Drums: composes and refines grooves, a bar at a time. Hits, never notes."""
 
 from boumbapp.music.v1 import events_pb2 as _events_pb2
+from boumbapp.music.v1 import feel_pb2 as _feel_pb2
 from boumbapp.music.v1 import intent_pb2 as _intent_pb2
 from boumbapp.music.v1 import music_pb2 as _music_pb2
 from collections import abc as _abc
@@ -54,7 +55,7 @@ class InfoResponse(_message.Message):
         """Engines that a request may name."""
 
     @_builtins.property
-    def limits(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.Limit]:
+    def limits(self) -> _events_pb2.Limits:
         """Limits that requests must keep to."""
 
     def __init__(
@@ -62,64 +63,15 @@ class InfoResponse(_message.Message):
         *,
         version: _builtins.str = ...,
         engines: _abc.Iterable[_events_pb2.EngineInfo] | None = ...,
-        limits: _abc.Iterable[_events_pb2.Limit] | None = ...,
+        limits: _events_pb2.Limits | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = _typing.Literal["engines", b"engines", "limits", b"limits", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___InfoResponse: _TypeAlias = InfoResponse  # noqa: Y015
-
-@_typing.final
-class Feel(_message.Message):
-    """How a groove is played, beside what its style says. Unset fields follow the style and the prompt."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    INTENSITY_FIELD_NUMBER: _builtins.int
-    COMPLEXITY_FIELD_NUMBER: _builtins.int
-    SWING_FIELD_NUMBER: _builtins.int
-    HUMANISE_FIELD_NUMBER: _builtins.int
-    intensity: _builtins.float
-    """How hard it is played, 0-1: velocities, crashes, open hats."""
-    complexity: _builtins.float
-    """How busy it is, 0-1: ghost notes, syncopation, fills."""
-    humanise: _builtins.float
-    """Amount of human deviation in timing and velocity, 0 (machine) to 1 (as measured on drummers)."""
-    @_builtins.property
-    def swing(self) -> _music_pb2.Swing:
-        """Swing. In a request it wins over the prompt and `options.swing`. In `GrooveStarted` it is the swing in use, the
-        same as in the intent and the constraints.
-        """
-
-    def __init__(
-        self,
-        *,
-        intensity: _builtins.float | None = ...,
-        complexity: _builtins.float | None = ...,
-        swing: _music_pb2.Swing | None = ...,
-        humanise: _builtins.float | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_complexity", b"_complexity", "_humanise", b"_humanise", "_intensity", b"_intensity", "complexity", b"complexity", "humanise", b"humanise", "intensity", b"intensity", "swing", b"swing"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_complexity", b"_complexity", "_humanise", b"_humanise", "_intensity", b"_intensity", "complexity", b"complexity", "humanise", b"humanise", "intensity", b"intensity", "swing", b"swing"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__complexity: _TypeAlias = _typing.Literal["complexity"]  # noqa: Y015
-    _WhichOneofArgType__complexity: _TypeAlias = _typing.Literal["_complexity", b"_complexity"]  # noqa: Y015
-    _WhichOneofReturnType__humanise: _TypeAlias = _typing.Literal["humanise"]  # noqa: Y015
-    _WhichOneofArgType__humanise: _TypeAlias = _typing.Literal["_humanise", b"_humanise"]  # noqa: Y015
-    _WhichOneofReturnType__intensity: _TypeAlias = _typing.Literal["intensity"]  # noqa: Y015
-    _WhichOneofArgType__intensity: _TypeAlias = _typing.Literal["_intensity", b"_intensity"]  # noqa: Y015
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__complexity) -> _WhichOneofReturnType__complexity | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__humanise) -> _WhichOneofReturnType__humanise | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__intensity) -> _WhichOneofReturnType__intensity | None: ...
-
-Global___Feel: _TypeAlias = Feel  # noqa: Y015
 
 @_typing.final
 class ComposeRequest(_message.Message):
@@ -150,7 +102,7 @@ class ComposeRequest(_message.Message):
         """What is known outside the prompt."""
 
     @_builtins.property
-    def feel(self) -> Global___Feel:
+    def feel(self) -> _feel_pb2.Feel:
         """How to play it."""
 
     @_builtins.property
@@ -166,7 +118,7 @@ class ComposeRequest(_message.Message):
         *,
         prompt: _builtins.str = ...,
         options: _intent_pb2.IntentOptions | None = ...,
-        feel: Global___Feel | None = ...,
+        feel: _feel_pb2.Feel | None = ...,
         seed: _builtins.int | None = ...,
         engine: _builtins.str = ...,
         given_bars: _abc.Iterable[_music_pb2.Bar] | None = ...,
@@ -184,142 +136,26 @@ class ComposeRequest(_message.Message):
 Global___ComposeRequest: _TypeAlias = ComposeRequest  # noqa: Y015
 
 @_typing.final
-class GrooveBar(_message.Message):
-    """A bar of drums, ready to play."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    COMPOSED_FIELD_NUMBER: _builtins.int
-    FEELS_FIELD_NUMBER: _builtins.int
-    ACCENTS_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def composed(self) -> _events_pb2.BarComposed:
-        """The bar after correction; velocities and offsets are as they should sound."""
-
-    @_builtins.property
-    def feels(self) -> _containers.RepeatedCompositeFieldContainer[Global___HitFeel]:
-        """One entry per hit of the bar, in its order: what feel added to it."""
-
-    @_builtins.property
-    def accents(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """How strongly each step of the bar is accented, 0-100; what a bass line should lock to."""
-
-    def __init__(
-        self,
-        *,
-        composed: _events_pb2.BarComposed | None = ...,
-        feels: _abc.Iterable[Global___HitFeel] | None = ...,
-        accents: _abc.Iterable[_builtins.int] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["composed", b"composed"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accents", b"accents", "composed", b"composed", "feels", b"feels"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___GrooveBar: _TypeAlias = GrooveBar  # noqa: Y015
-
-@_typing.final
-class HitFeel(_message.Message):
-    """What feel added to a hit; subtracting it gives the plain groove."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    SWING_OFFSET_FIELD_NUMBER: _builtins.int
-    HUMAN_OFFSET_FIELD_NUMBER: _builtins.int
-    HUMAN_VELOCITY_FIELD_NUMBER: _builtins.int
-    swing_offset: _builtins.float
-    """Part of the offset that swing added, as a fraction of a step."""
-    human_offset: _builtins.float
-    """Part of the offset that humanising added, as a fraction of a step."""
-    human_velocity: _builtins.int
-    """Part of the velocity that humanising added, -126 to 126."""
-    def __init__(
-        self,
-        *,
-        swing_offset: _builtins.float = ...,
-        human_offset: _builtins.float = ...,
-        human_velocity: _builtins.int = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["human_offset", b"human_offset", "human_velocity", b"human_velocity", "swing_offset", b"swing_offset"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___HitFeel: _TypeAlias = HitFeel  # noqa: Y015
-
-@_typing.final
-class GrooveStarted(_message.Message):
-    """First event of a stream."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    STARTED_FIELD_NUMBER: _builtins.int
-    FEEL_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def started(self) -> _events_pb2.Started:
-        """What every expert tells."""
-
-    @_builtins.property
-    def feel(self) -> Global___Feel:
-        """The feel in use, every field filled."""
-
-    def __init__(
-        self,
-        *,
-        started: _events_pb2.Started | None = ...,
-        feel: Global___Feel | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["feel", b"feel", "started", b"started"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["feel", b"feel", "started", b"started"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___GrooveStarted: _TypeAlias = GrooveStarted  # noqa: Y015
-
-@_typing.final
 class ComposeResponse(_message.Message):
     """One event of a Compose stream."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    STARTED_FIELD_NUMBER: _builtins.int
-    BAR_FIELD_NUMBER: _builtins.int
-    NOTICE_FIELD_NUMBER: _builtins.int
-    COMPLETED_FIELD_NUMBER: _builtins.int
+    EVENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def started(self) -> Global___GrooveStarted:
-        """First: what was understood."""
-
-    @_builtins.property
-    def bar(self) -> Global___GrooveBar:
-        """A bar is ready."""
-
-    @_builtins.property
-    def notice(self) -> _events_pb2.Notice:
-        """Something the listener should know."""
-
-    @_builtins.property
-    def completed(self) -> _events_pb2.Completed:
-        """Last: totals and timings."""
+    def event(self) -> _events_pb2.ComposingEvent:
+        """The event."""
 
     def __init__(
         self,
         *,
-        started: Global___GrooveStarted | None = ...,
-        bar: Global___GrooveBar | None = ...,
-        notice: _events_pb2.Notice | None = ...,
-        completed: _events_pb2.Completed | None = ...,
+        event: _events_pb2.ComposingEvent | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["bar", b"bar", "completed", b"completed", "event", b"event", "notice", b"notice", "started", b"started"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bar", b"bar", "completed", b"completed", "event", b"event", "notice", b"notice", "started", b"started"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["started", "bar", "notice", "completed"]  # noqa: Y015
-    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ComposeResponse: _TypeAlias = ComposeResponse  # noqa: Y015
 
@@ -395,13 +231,13 @@ class BarFeels(_message.Message):
 
     FEELS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def feels(self) -> _containers.RepeatedCompositeFieldContainer[Global___HitFeel]:
+    def feels(self) -> _containers.RepeatedCompositeFieldContainer[_feel_pb2.HitFeel]:
         """One entry per hit of the bar, in its order."""
 
     def __init__(
         self,
         *,
-        feels: _abc.Iterable[Global___HitFeel] | None = ...,
+        feels: _abc.Iterable[_feel_pb2.HitFeel] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -412,82 +248,26 @@ class BarFeels(_message.Message):
 Global___BarFeels: _TypeAlias = BarFeels  # noqa: Y015
 
 @_typing.final
-class RefineStarted(_message.Message):
-    """What a refinement will do."""
+class RefineResponse(_message.Message):
+    """One event of a Refine stream; unchanged bars come too."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    REQUEST_ID_FIELD_NUMBER: _builtins.int
-    SEED_FIELD_NUMBER: _builtins.int
-    EDITS_FIELD_NUMBER: _builtins.int
-    BPM_FIELD_NUMBER: _builtins.int
-    request_id: _builtins.str
-    """Identifies the request in every log, trace and journal entry."""
-    seed: _builtins.int
-    """The seed in use."""
-    bpm: _builtins.float
-    """Tempo after the edits."""
+    EVENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def edits(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The edits understood, in the caller's language, in the order in which they are made."""
+    def event(self) -> _events_pb2.ComposingEvent:
+        """The event."""
 
     def __init__(
         self,
         *,
-        request_id: _builtins.str = ...,
-        seed: _builtins.int = ...,
-        edits: _abc.Iterable[_builtins.str] | None = ...,
-        bpm: _builtins.float = ...,
+        event: _events_pb2.ComposingEvent | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bpm", b"bpm", "edits", b"edits", "request_id", b"request_id", "seed", b"seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___RefineStarted: _TypeAlias = RefineStarted  # noqa: Y015
-
-@_typing.final
-class RefineResponse(_message.Message):
-    """One event of a Refine stream."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    STARTED_FIELD_NUMBER: _builtins.int
-    BAR_FIELD_NUMBER: _builtins.int
-    NOTICE_FIELD_NUMBER: _builtins.int
-    COMPLETED_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def started(self) -> Global___RefineStarted:
-        """First: what was understood."""
-
-    @_builtins.property
-    def bar(self) -> Global___GrooveBar:
-        """A bar is ready; unchanged bars come too."""
-
-    @_builtins.property
-    def notice(self) -> _events_pb2.Notice:
-        """Something the listener should know."""
-
-    @_builtins.property
-    def completed(self) -> _events_pb2.Completed:
-        """Last: totals and timings."""
-
-    def __init__(
-        self,
-        *,
-        started: Global___RefineStarted | None = ...,
-        bar: Global___GrooveBar | None = ...,
-        notice: _events_pb2.Notice | None = ...,
-        completed: _events_pb2.Completed | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["bar", b"bar", "completed", b"completed", "event", b"event", "notice", b"notice", "started", b"started"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bar", b"bar", "completed", b"completed", "event", b"event", "notice", b"notice", "started", b"started"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["started", "bar", "notice", "completed"]  # noqa: Y015
-    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
 Global___RefineResponse: _TypeAlias = RefineResponse  # noqa: Y015
 
@@ -498,16 +278,26 @@ class ListStylesRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     LOCALE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     locale: _builtins.str
     """Language of texts, as a BCP 47 tag; empty follows the accept-language metadata."""
+    page_size: _builtins.int
+    """Most entries of the answer; 0 is 100, and more than 1000 counts as 1000."""
+    page_token: _builtins.str
+    """Where to go on: `next_page_token` of the page before, whose request was the same but for `page_size` and the
+    locale; empty begins.
+    """
     def __init__(
         self,
         *,
         locale: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["locale", b"locale"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["locale", b"locale", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -520,6 +310,9 @@ class ListStylesResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     STYLES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Where the next page begins; empty when this is the last one."""
     @_builtins.property
     def styles(self) -> _containers.RepeatedCompositeFieldContainer[Global___GrooveStyle]:
         """Styles ordered by slug."""
@@ -528,10 +321,11 @@ class ListStylesResponse(_message.Message):
         self,
         *,
         styles: _abc.Iterable[Global___GrooveStyle] | None = ...,
+        next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["styles", b"styles"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "styles", b"styles"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -36,7 +36,7 @@ class DrumsServiceStub:
     Info: _grpc.UnaryUnaryMultiCallable[_drums_service_pb2.InfoRequest, _drums_service_pb2.InfoResponse]
     """Version, engines and limits."""
     Compose: _grpc.UnaryStreamMultiCallable[_drums_service_pb2.ComposeRequest, _drums_service_pb2.ComposeResponse]
-    """Composes a groove from a prompt: started, a groove bar as each is made, completed. The same request with
+    """Composes a groove from a prompt: Started at once, a BarReady as each bar is made, Completed. The same request with
     the same seed gives the same bars; a client that lost the stream sends it again with the seed and its bars.
     """
     Refine: _grpc.UnaryStreamMultiCallable[_drums_service_pb2.RefineRequest, _drums_service_pb2.RefineResponse]
@@ -52,7 +52,7 @@ class DrumsServiceAsyncStub(DrumsServiceStub):
     Info: _aio.UnaryUnaryMultiCallable[_drums_service_pb2.InfoRequest, _drums_service_pb2.InfoResponse]  # type: ignore[assignment]
     """Version, engines and limits."""
     Compose: _aio.UnaryStreamMultiCallable[_drums_service_pb2.ComposeRequest, _drums_service_pb2.ComposeResponse]  # type: ignore[assignment]
-    """Composes a groove from a prompt: started, a groove bar as each is made, completed. The same request with
+    """Composes a groove from a prompt: Started at once, a BarReady as each bar is made, Completed. The same request with
     the same seed gives the same bars; a client that lost the stream sends it again with the seed and its bars.
     """
     Refine: _aio.UnaryStreamMultiCallable[_drums_service_pb2.RefineRequest, _drums_service_pb2.RefineResponse]  # type: ignore[assignment]
@@ -77,7 +77,7 @@ class DrumsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _drums_service_pb2.ComposeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_drums_service_pb2.ComposeResponse], _abc.AsyncIterator[_drums_service_pb2.ComposeResponse]]:
-        """Composes a groove from a prompt: started, a groove bar as each is made, completed. The same request with
+        """Composes a groove from a prompt: Started at once, a BarReady as each bar is made, Completed. The same request with
         the same seed gives the same bars; a client that lost the stream sends it again with the seed and its bars.
         """
 

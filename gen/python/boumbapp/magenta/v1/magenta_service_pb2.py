@@ -17,7 +17,7 @@ from boumbapp.music.v1 import music_pb2 as boumbapp_dot_music_dot_v1_dot_music__
 from boumbapp.rules.v1 import rules_pb2 as boumbapp_dot_rules_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)boumbapp/magenta/v1/magenta_service.proto\x12\x13\x62oumbapp.magenta.v1\x1a\x1e\x62oumbapp/music/v1/events.proto\x1a\x1e\x62oumbapp/music/v1/intent.proto\x1a\x1d\x62oumbapp/music/v1/music.proto\x1a\x1d\x62oumbapp/rules/v1/rules.proto\"\r\n\x0bInfoRequest\"x\n\x0cInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12-\n\x06models\x18\x02 \x03(\x0b\x32\x1d.boumbapp.music.v1.EngineInfo\x12(\n\x06limits\x18\x03 \x03(\x0b\x32\x18.boumbapp.music.v1.Limit\"\x13\n\x11ListModelsRequest\"@\n\x12ListModelsResponse\x12*\n\x06models\x18\x01 \x03(\x0b\x32\x1a.boumbapp.magenta.v1.Model\"\xaf\x01\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x0e\n\x06\x64igest\x18\x04 \x01(\t\x12\x12\n\nsize_bytes\x18\x05 \x01(\x04\x12.\n\x05state\x18\x06 \x01(\x0e\x32\x1f.boumbapp.magenta.v1.ModelState\x12\x0f\n\x07problem\x18\x07 \x01(\t\x12\x10\n\x08verified\x18\x08 \x01(\x08\"\x94\x03\n\x0f\x43ontinueRequest\x12\x33\n\x0bprimer_bars\x18\x01 \x03(\x0b\x32\x16.boumbapp.music.v1.BarB\x06\x8a\xc9\x18\x02@\x7f\x12\x36\n\x0cprimer_notes\x18\x02 \x03(\x0b\x32\x17.boumbapp.music.v1.NoteB\x07\x8a\xc9\x18\x03@\x80\x04\x12+\n\x0btotal_steps\x18\x03 \x01(\rB\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x00@\x11\x00\x00\x00\x00\x00\x00\xb0@\x12\x30\n\x0btemperature\x18\x04 \x01(\x02\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x00\x00\x11\x00\x00\x00\x00\x00\x00$@H\x00\x88\x01\x01\x12\x33\n\x0b\x63onstraints\x18\x05 \x01(\x0b\x32\x1e.boumbapp.music.v1.Constraints\x12\x11\n\x04seed\x18\x06 \x01(\rH\x01\x88\x01\x01\x12\x16\n\x05model\x18\x07 \x01(\tB\x07\x8a\xc9\x18\x03(\x80\x01\x12<\n\x06locale\x18\x08 \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*B\x0e\n\x0c_temperatureB\x07\n\x05_seed\"\xd9\x01\n\x10\x43ontinueResponse\x12-\n\x07started\x18\x01 \x01(\x0b\x32\x1a.boumbapp.music.v1.StartedH\x00\x12-\n\x03\x62\x61r\x18\x02 \x01(\x0b\x32\x1e.boumbapp.music.v1.BarComposedH\x00\x12+\n\x06notice\x18\x03 \x01(\x0b\x32\x19.boumbapp.music.v1.NoticeH\x00\x12\x31\n\tcompleted\x18\x04 \x01(\x0b\x32\x1c.boumbapp.music.v1.CompletedH\x00\x42\x07\n\x05\x65vent*v\n\nModelState\x12\x1b\n\x17MODEL_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11MODEL_STATE_READY\x10\x01\x12\x17\n\x13MODEL_STATE_DAMAGED\x10\x02\x12\x1b\n\x17MODEL_STATE_UNSUPPORTED\x10\x03\x32\x97\x02\n\x0eMagentaService\x12K\n\x04Info\x12 .boumbapp.magenta.v1.InfoRequest\x1a!.boumbapp.magenta.v1.InfoResponse\x12]\n\nListModels\x12&.boumbapp.magenta.v1.ListModelsRequest\x1a\'.boumbapp.magenta.v1.ListModelsResponse\x12Y\n\x08\x43ontinue\x12$.boumbapp.magenta.v1.ContinueRequest\x1a%.boumbapp.magenta.v1.ContinueResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)boumbapp/magenta/v1/magenta_service.proto\x12\x13\x62oumbapp.magenta.v1\x1a\x1e\x62oumbapp/music/v1/events.proto\x1a\x1e\x62oumbapp/music/v1/intent.proto\x1a\x1d\x62oumbapp/music/v1/music.proto\x1a\x1d\x62oumbapp/rules/v1/rules.proto\"\r\n\x0bInfoRequest\"y\n\x0cInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12-\n\x06models\x18\x02 \x03(\x0b\x32\x1d.boumbapp.music.v1.EngineInfo\x12)\n\x06limits\x18\x03 \x01(\x0b\x32\x19.boumbapp.music.v1.Limits\"\x13\n\x11ListModelsRequest\"@\n\x12ListModelsResponse\x12*\n\x06models\x18\x01 \x03(\x0b\x32\x1a.boumbapp.magenta.v1.Model\"\xaf\x01\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x0e\n\x06\x64igest\x18\x04 \x01(\t\x12\x12\n\nsize_bytes\x18\x05 \x01(\x04\x12.\n\x05state\x18\x06 \x01(\x0e\x32\x1f.boumbapp.magenta.v1.ModelState\x12\x0f\n\x07problem\x18\x07 \x01(\t\x12\x10\n\x08verified\x18\x08 \x01(\x08\"\x94\x03\n\x0f\x43ontinueRequest\x12\x33\n\x0bprimer_bars\x18\x01 \x03(\x0b\x32\x16.boumbapp.music.v1.BarB\x06\x8a\xc9\x18\x02@\x7f\x12\x36\n\x0cprimer_notes\x18\x02 \x03(\x0b\x32\x17.boumbapp.music.v1.NoteB\x07\x8a\xc9\x18\x03@\x80\x04\x12+\n\x0btotal_steps\x18\x03 \x01(\rB\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x00@\x11\x00\x00\x00\x00\x00\x00\xb0@\x12\x30\n\x0btemperature\x18\x04 \x01(\x02\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x00\x00\x11\x00\x00\x00\x00\x00\x00$@H\x00\x88\x01\x01\x12\x33\n\x0b\x63onstraints\x18\x05 \x01(\x0b\x32\x1e.boumbapp.music.v1.Constraints\x12\x11\n\x04seed\x18\x06 \x01(\rH\x01\x88\x01\x01\x12\x16\n\x05model\x18\x07 \x01(\tB\x07\x8a\xc9\x18\x03(\x80\x01\x12<\n\x06locale\x18\x08 \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*B\x0e\n\x0c_temperatureB\x07\n\x05_seed\"D\n\x10\x43ontinueResponse\x12\x30\n\x05\x65vent\x18\x01 \x01(\x0b\x32!.boumbapp.music.v1.ComposingEvent*v\n\nModelState\x12\x1b\n\x17MODEL_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11MODEL_STATE_READY\x10\x01\x12\x17\n\x13MODEL_STATE_DAMAGED\x10\x02\x12\x1b\n\x17MODEL_STATE_UNSUPPORTED\x10\x03\x32\x97\x02\n\x0eMagentaService\x12K\n\x04Info\x12 .boumbapp.magenta.v1.InfoRequest\x1a!.boumbapp.magenta.v1.InfoResponse\x12]\n\nListModels\x12&.boumbapp.magenta.v1.ListModelsRequest\x1a\'.boumbapp.magenta.v1.ListModelsResponse\x12Y\n\x08\x43ontinue\x12$.boumbapp.magenta.v1.ContinueRequest\x1a%.boumbapp.magenta.v1.ContinueResponse0\x01\x62\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'boumbapp.magenta.v1.magenta_service_pb2', globals())
@@ -36,22 +36,22 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _CONTINUEREQUEST.fields_by_name['model']._serialized_options = b'\212\311\030\003(\200\001'
   _CONTINUEREQUEST.fields_by_name['locale']._options = None
   _CONTINUEREQUEST.fields_by_name['locale']._serialized_options = b'\212\311\030((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*'
-  _MODELSTATE._serialized_start=1221
-  _MODELSTATE._serialized_end=1339
+  _MODELSTATE._serialized_start=1072
+  _MODELSTATE._serialized_end=1190
   _INFOREQUEST._serialized_start=192
   _INFOREQUEST._serialized_end=205
   _INFORESPONSE._serialized_start=207
-  _INFORESPONSE._serialized_end=327
-  _LISTMODELSREQUEST._serialized_start=329
-  _LISTMODELSREQUEST._serialized_end=348
-  _LISTMODELSRESPONSE._serialized_start=350
-  _LISTMODELSRESPONSE._serialized_end=414
-  _MODEL._serialized_start=417
-  _MODEL._serialized_end=592
-  _CONTINUEREQUEST._serialized_start=595
-  _CONTINUEREQUEST._serialized_end=999
+  _INFORESPONSE._serialized_end=328
+  _LISTMODELSREQUEST._serialized_start=330
+  _LISTMODELSREQUEST._serialized_end=349
+  _LISTMODELSRESPONSE._serialized_start=351
+  _LISTMODELSRESPONSE._serialized_end=415
+  _MODEL._serialized_start=418
+  _MODEL._serialized_end=593
+  _CONTINUEREQUEST._serialized_start=596
+  _CONTINUEREQUEST._serialized_end=1000
   _CONTINUERESPONSE._serialized_start=1002
-  _CONTINUERESPONSE._serialized_end=1219
-  _MAGENTASERVICE._serialized_start=1342
-  _MAGENTASERVICE._serialized_end=1621
+  _CONTINUERESPONSE._serialized_end=1070
+  _MAGENTASERVICE._serialized_start=1193
+  _MAGENTASERVICE._serialized_end=1472
 # @@protoc_insertion_point(module_scope)

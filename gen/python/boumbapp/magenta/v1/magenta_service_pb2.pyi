@@ -83,7 +83,7 @@ class InfoResponse(_message.Message):
         """Models that can be used, the preferred one first; their names are what a request may ask for."""
 
     @_builtins.property
-    def limits(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.Limit]:
+    def limits(self) -> _events_pb2.Limits:
         """Limits that requests must keep to."""
 
     def __init__(
@@ -91,9 +91,9 @@ class InfoResponse(_message.Message):
         *,
         version: _builtins.str = ...,
         models: _abc.Iterable[_events_pb2.EngineInfo] | None = ...,
-        limits: _abc.Iterable[_events_pb2.Limit] | None = ...,
+        limits: _events_pb2.Limits | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits", "models", b"models", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
@@ -263,44 +263,24 @@ Global___ContinueRequest: _TypeAlias = ContinueRequest  # noqa: Y015
 
 @_typing.final
 class ContinueResponse(_message.Message):
-    """One event of a Continue stream."""
+    """One event of a Continue stream. Its last bar is cut short when `total_steps` ends inside it."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    STARTED_FIELD_NUMBER: _builtins.int
-    BAR_FIELD_NUMBER: _builtins.int
-    NOTICE_FIELD_NUMBER: _builtins.int
-    COMPLETED_FIELD_NUMBER: _builtins.int
+    EVENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def started(self) -> _events_pb2.Started:
-        """First: who continues, with which seed. There is no intent, for there was no prompt."""
-
-    @_builtins.property
-    def bar(self) -> _events_pb2.BarComposed:
-        """A bar is ready. The last one is cut short when `total_steps` ends inside it."""
-
-    @_builtins.property
-    def notice(self) -> _events_pb2.Notice:
-        """Something the listener should know."""
-
-    @_builtins.property
-    def completed(self) -> _events_pb2.Completed:
-        """Last: totals and timings."""
+    def event(self) -> _events_pb2.ComposingEvent:
+        """The event."""
 
     def __init__(
         self,
         *,
-        started: _events_pb2.Started | None = ...,
-        bar: _events_pb2.BarComposed | None = ...,
-        notice: _events_pb2.Notice | None = ...,
-        completed: _events_pb2.Completed | None = ...,
+        event: _events_pb2.ComposingEvent | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["bar", b"bar", "completed", b"completed", "event", b"event", "notice", b"notice", "started", b"started"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bar", b"bar", "completed", b"completed", "event", b"event", "notice", b"notice", "started", b"started"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["started", "bar", "notice", "completed"]  # noqa: Y015
-    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ContinueResponse: _TypeAlias = ContinueResponse  # noqa: Y015

@@ -51,7 +51,7 @@ class MagentaServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Continue(self, request, context):
-        """Continues a primer: Started at once, a BarComposed as each bar is sampled, Completed.
+        """Continues a primer: Started at once, a BarReady as each bar is sampled, Completed.
         The same request with the same seed gives the same bars.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -38,7 +38,7 @@ class MagentaServiceStub:
     ListModels: _grpc.UnaryUnaryMultiCallable[_magenta_service_pb2.ListModelsRequest, _magenta_service_pb2.ListModelsResponse]
     """Every bundle of the models folder, and whether it can be used."""
     Continue: _grpc.UnaryStreamMultiCallable[_magenta_service_pb2.ContinueRequest, _magenta_service_pb2.ContinueResponse]
-    """Continues a primer: Started at once, a BarComposed as each bar is sampled, Completed.
+    """Continues a primer: Started at once, a BarReady as each bar is sampled, Completed.
     The same request with the same seed gives the same bars.
     """
 
@@ -52,7 +52,7 @@ class MagentaServiceAsyncStub(MagentaServiceStub):
     ListModels: _aio.UnaryUnaryMultiCallable[_magenta_service_pb2.ListModelsRequest, _magenta_service_pb2.ListModelsResponse]  # type: ignore[assignment]
     """Every bundle of the models folder, and whether it can be used."""
     Continue: _aio.UnaryStreamMultiCallable[_magenta_service_pb2.ContinueRequest, _magenta_service_pb2.ContinueResponse]  # type: ignore[assignment]
-    """Continues a primer: Started at once, a BarComposed as each bar is sampled, Completed.
+    """Continues a primer: Started at once, a BarReady as each bar is sampled, Completed.
     The same request with the same seed gives the same bars.
     """
 
@@ -81,7 +81,7 @@ class MagentaServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _magenta_service_pb2.ContinueRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_magenta_service_pb2.ContinueResponse], _abc.AsyncIterator[_magenta_service_pb2.ContinueResponse]]:
-        """Continues a primer: Started at once, a BarComposed as each bar is sampled, Completed.
+        """Continues a primer: Started at once, a BarReady as each bar is sampled, Completed.
         The same request with the same seed gives the same bars.
         """
 

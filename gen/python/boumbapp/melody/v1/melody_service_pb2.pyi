@@ -54,7 +54,7 @@ class InfoResponse(_message.Message):
         """Engines that a request may name."""
 
     @_builtins.property
-    def limits(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.Limit]:
+    def limits(self) -> _events_pb2.Limits:
         """Limits that requests must keep to."""
 
     def __init__(
@@ -62,9 +62,9 @@ class InfoResponse(_message.Message):
         *,
         version: _builtins.str = ...,
         engines: _abc.Iterable[_events_pb2.EngineInfo] | None = ...,
-        limits: _abc.Iterable[_events_pb2.Limit] | None = ...,
+        limits: _events_pb2.Limits | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = _typing.Literal["engines", b"engines", "limits", b"limits", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
@@ -128,40 +128,20 @@ class ComposeResponse(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    STARTED_FIELD_NUMBER: _builtins.int
-    BAR_FIELD_NUMBER: _builtins.int
-    NOTICE_FIELD_NUMBER: _builtins.int
-    COMPLETED_FIELD_NUMBER: _builtins.int
+    EVENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def started(self) -> _events_pb2.Started:
-        """First: what was understood."""
-
-    @_builtins.property
-    def bar(self) -> _events_pb2.BarComposed:
-        """A bar is ready."""
-
-    @_builtins.property
-    def notice(self) -> _events_pb2.Notice:
-        """Something the listener should know."""
-
-    @_builtins.property
-    def completed(self) -> _events_pb2.Completed:
-        """Last: totals and timings."""
+    def event(self) -> _events_pb2.ComposingEvent:
+        """The event."""
 
     def __init__(
         self,
         *,
-        started: _events_pb2.Started | None = ...,
-        bar: _events_pb2.BarComposed | None = ...,
-        notice: _events_pb2.Notice | None = ...,
-        completed: _events_pb2.Completed | None = ...,
+        event: _events_pb2.ComposingEvent | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["bar", b"bar", "completed", b"completed", "event", b"event", "notice", b"notice", "started", b"started"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bar", b"bar", "completed", b"completed", "event", b"event", "notice", b"notice", "started", b"started"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["started", "bar", "notice", "completed"]  # noqa: Y015
-    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ComposeResponse: _TypeAlias = ComposeResponse  # noqa: Y015

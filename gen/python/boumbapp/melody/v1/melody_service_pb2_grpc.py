@@ -39,7 +39,7 @@ class MelodyServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Compose(self, request, context):
-        """Composes a part from a prompt: Started at once, a BarComposed as each bar is made, Completed.
+        """Composes a part from a prompt: Started at once, a BarReady as each bar is made, Completed.
         The same request with the same seed gives the same bars. A client that lost the stream sends the
         request again with the seed that Started told and the bars it has.
         """

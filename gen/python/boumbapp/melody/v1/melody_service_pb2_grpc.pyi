@@ -36,7 +36,7 @@ class MelodyServiceStub:
     Info: _grpc.UnaryUnaryMultiCallable[_melody_service_pb2.InfoRequest, _melody_service_pb2.InfoResponse]
     """Version, engines and limits."""
     Compose: _grpc.UnaryStreamMultiCallable[_melody_service_pb2.ComposeRequest, _melody_service_pb2.ComposeResponse]
-    """Composes a part from a prompt: Started at once, a BarComposed as each bar is made, Completed.
+    """Composes a part from a prompt: Started at once, a BarReady as each bar is made, Completed.
     The same request with the same seed gives the same bars. A client that lost the stream sends the
     request again with the seed that Started told and the bars it has.
     """
@@ -49,7 +49,7 @@ class MelodyServiceAsyncStub(MelodyServiceStub):
     Info: _aio.UnaryUnaryMultiCallable[_melody_service_pb2.InfoRequest, _melody_service_pb2.InfoResponse]  # type: ignore[assignment]
     """Version, engines and limits."""
     Compose: _aio.UnaryStreamMultiCallable[_melody_service_pb2.ComposeRequest, _melody_service_pb2.ComposeResponse]  # type: ignore[assignment]
-    """Composes a part from a prompt: Started at once, a BarComposed as each bar is made, Completed.
+    """Composes a part from a prompt: Started at once, a BarReady as each bar is made, Completed.
     The same request with the same seed gives the same bars. A client that lost the stream sends the
     request again with the seed that Started told and the bars it has.
     """
@@ -71,7 +71,7 @@ class MelodyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _melody_service_pb2.ComposeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_melody_service_pb2.ComposeResponse], _abc.AsyncIterator[_melody_service_pb2.ComposeResponse]]:
-        """Composes a part from a prompt: Started at once, a BarComposed as each bar is made, Completed.
+        """Composes a part from a prompt: Started at once, a BarReady as each bar is made, Completed.
         The same request with the same seed gives the same bars. A client that lost the stream sends the
         request again with the seed that Started told and the bars it has.
         """

@@ -11,31 +11,44 @@ from google.protobuf import symbol_database as _symbol_database
 _sym_db = _symbol_database.Default()
 
 
+from boumbapp.music.v1 import feel_pb2 as boumbapp_dot_music_dot_v1_dot_feel__pb2
 from boumbapp.music.v1 import intent_pb2 as boumbapp_dot_music_dot_v1_dot_intent__pb2
 from boumbapp.music.v1 import music_pb2 as boumbapp_dot_music_dot_v1_dot_music__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x62oumbapp/music/v1/events.proto\x12\x11\x62oumbapp.music.v1\x1a\x1e\x62oumbapp/music/v1/intent.proto\x1a\x1d\x62oumbapp/music/v1/music.proto\"\xd4\x01\n\x07Started\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0c\n\x04seed\x18\x02 \x01(\r\x12)\n\x06intent\x18\x03 \x01(\x0b\x32\x19.boumbapp.music.v1.Intent\x12\x33\n\x0b\x63onstraints\x18\x04 \x01(\x0b\x32\x1e.boumbapp.music.v1.Constraints\x12\x13\n\x0b\x65xplanation\x18\x05 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x06 \x01(\t\x12\r\n\x05model\x18\x07 \x01(\t\x12\x13\n\x0bsuggestions\x18\x08 \x03(\t\"\xb6\x01\n\nCorrection\x12\x33\n\x06reason\x18\x01 \x01(\x0e\x32#.boumbapp.music.v1.CorrectionReason\x12\'\n\x06\x62\x65\x66ore\x18\x02 \x01(\x0b\x32\x17.boumbapp.music.v1.Note\x12+\n\x05\x61\x66ter\x18\x03 \x01(\x0b\x32\x17.boumbapp.music.v1.NoteH\x00\x88\x01\x01\x12\x13\n\x0b\x65xplanation\x18\x04 \x01(\tB\x08\n\x06_after\"\x89\x01\n\x0b\x42\x61rComposed\x12#\n\x03\x62\x61r\x18\x01 \x01(\x0b\x32\x16.boumbapp.music.v1.Bar\x12\x32\n\x0b\x63orrections\x18\x02 \x03(\x0b\x32\x1d.boumbapp.music.v1.Correction\x12\x0e\n\x06\x65ngine\x18\x03 \x01(\t\x12\x11\n\tengine_ms\x18\x04 \x01(\x01\"\'\n\x06Notice\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"y\n\tCompleted\x12\x0c\n\x04\x62\x61rs\x18\x01 \x01(\r\x12\r\n\x05notes\x18\x02 \x01(\r\x12\x13\n\x0b\x63orrections\x18\x03 \x01(\r\x12\x12\n\nstarted_ms\x18\x04 \x01(\x01\x12\x14\n\x0c\x66irst_bar_ms\x18\x05 \x01(\x01\x12\x10\n\x08total_ms\x18\x06 \x01(\x01\"L\n\nEngineInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tavailable\x18\x02 \x01(\x08\x12\r\n\x05model\x18\x03 \x01(\t\x12\x0e\n\x06\x64igest\x18\x04 \x01(\t\"$\n\x05Limit\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01*\xd5\x02\n\x10\x43orrectionReason\x12!\n\x1d\x43ORRECTION_REASON_UNSPECIFIED\x10\x00\x12 \n\x1c\x43ORRECTION_REASON_OUT_OF_KEY\x10\x01\x12\"\n\x1e\x43ORRECTION_REASON_OUT_OF_RANGE\x10\x02\x12!\n\x1d\x43ORRECTION_REASON_OUTSIDE_BAR\x10\x03\x12&\n\"CORRECTION_REASON_CROSSES_BAR_LINE\x10\x04\x12\x1d\n\x19\x43ORRECTION_REASON_OVERLAP\x10\x05\x12%\n!CORRECTION_REASON_TOO_MANY_VOICES\x10\x06\x12\x1f\n\x1b\x43ORRECTION_REASON_DUPLICATE\x10\x07\x12&\n\"CORRECTION_REASON_IMPOSSIBLE_VALUE\x10\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x62oumbapp/music/v1/events.proto\x12\x11\x62oumbapp.music.v1\x1a\x1c\x62oumbapp/music/v1/feel.proto\x1a\x1e\x62oumbapp/music/v1/intent.proto\x1a\x1d\x62oumbapp/music/v1/music.proto\"\x97\x02\n\x0e\x43omposingEvent\x12\x10\n\x08sequence\x18\x01 \x01(\r\x12-\n\x07started\x18\x02 \x01(\x0b\x32\x1a.boumbapp.music.v1.StartedH\x00\x12*\n\x03\x62\x61r\x18\x03 \x01(\x0b\x32\x1b.boumbapp.music.v1.BarReadyH\x00\x12+\n\x06notice\x18\x04 \x01(\x0b\x32\x19.boumbapp.music.v1.NoticeH\x00\x12\x31\n\tcompleted\x18\x05 \x01(\x0b\x32\x1c.boumbapp.music.v1.CompletedH\x00\x12/\n\x08progress\x18\x06 \x01(\x0b\x32\x1b.boumbapp.music.v1.ProgressH\x00\x42\x07\n\x05\x65vent\"\xe3\x02\n\x07Started\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0c\n\x04seed\x18\x02 \x01(\r\x12)\n\x06intent\x18\x03 \x01(\x0b\x32\x19.boumbapp.music.v1.Intent\x12\x33\n\x0b\x63onstraints\x18\x04 \x01(\x0b\x32\x1e.boumbapp.music.v1.Constraints\x12\x13\n\x0b\x65xplanation\x18\x05 \x01(\t\x12\x13\n\x0bsuggestions\x18\x06 \x03(\t\x12\x0e\n\x06\x65ngine\x18\x07 \x01(\t\x12\r\n\x05model\x18\x08 \x01(\t\x12\x12\n\nrepeatable\x18\t \x01(\x08\x12(\n\x06tracks\x18\n \x03(\x0b\x32\x18.boumbapp.music.v1.Track\x12*\n\x04\x66\x65\x65l\x18\x0b \x01(\x0b\x32\x17.boumbapp.music.v1.FeelH\x00\x88\x01\x01\x12\r\n\x05\x65\x64its\x18\x0c \x03(\t\x12\x0b\n\x03\x62pm\x18\r \x01(\x01\x42\x07\n\x05_feel\"Y\n\x05Track\x12\n\n\x02id\x18\x01 \x01(\t\x12%\n\x04role\x18\x02 \x01(\x0e\x32\x17.boumbapp.music.v1.Role\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0f\n\x07program\x18\x04 \x01(\r\"\xa9\x02\n\nCorrection\x12\n\n\x02id\x18\x01 \x01(\r\x12\x33\n\x06reason\x18\x02 \x01(\x0e\x32#.boumbapp.music.v1.CorrectionReason\x12\'\n\x04note\x18\x03 \x01(\x0b\x32\x17.boumbapp.music.v1.NoteH\x00\x12)\n\x03hit\x18\x04 \x01(\x0b\x32\x1a.boumbapp.music.v1.DrumHitH\x00\x12-\n\nnote_after\x18\x05 \x01(\x0b\x32\x17.boumbapp.music.v1.NoteH\x01\x12/\n\thit_after\x18\x06 \x01(\x0b\x32\x1a.boumbapp.music.v1.DrumHitH\x01\x12\x13\n\x0b\x65xplanation\x18\x07 \x01(\tB\x08\n\x06\x62\x65\x66oreB\x07\n\x05\x61\x66ter\"\xe2\x01\n\x08\x42\x61rReady\x12\r\n\x05track\x18\x01 \x01(\t\x12#\n\x03\x62\x61r\x18\x02 \x01(\x0b\x32\x16.boumbapp.music.v1.Bar\x12\x32\n\x0b\x63orrections\x18\x03 \x03(\x0b\x32\x1d.boumbapp.music.v1.Correction\x12\x0e\n\x06\x65ngine\x18\x04 \x01(\t\x12\x11\n\tengine_ms\x18\x05 \x01(\x01\x12\x0f\n\x07\x63hanged\x18\x06 \x01(\x08\x12)\n\x05\x66\x65\x65ls\x18\x07 \x03(\x0b\x32\x1a.boumbapp.music.v1.HitFeel\x12\x0f\n\x07\x61\x63\x63\x65nts\x18\x08 \x03(\r\"\xeb\x01\n\x06Notice\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12-\n\x08severity\x18\x03 \x01(\x0e\x32\x1b.boumbapp.music.v1.Severity\x12\x39\n\x08metadata\x18\x04 \x03(\x0b\x32\'.boumbapp.music.v1.Notice.MetadataEntry\x12\x10\n\x03\x62\x61r\x18\x05 \x01(\rH\x00\x88\x01\x01\x12\r\n\x05track\x18\x06 \x01(\t\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x06\n\x04_bar\"9\n\x08Progress\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x10\n\x08\x66raction\x18\x02 \x01(\x02\x12\x0c\n\x04text\x18\x03 \x01(\t\"y\n\tCompleted\x12\x0c\n\x04\x62\x61rs\x18\x01 \x01(\r\x12\r\n\x05notes\x18\x02 \x01(\r\x12\x13\n\x0b\x63orrections\x18\x03 \x01(\r\x12\x12\n\nstarted_ms\x18\x04 \x01(\x01\x12\x14\n\x0c\x66irst_bar_ms\x18\x05 \x01(\x01\x12\x10\n\x08total_ms\x18\x06 \x01(\x01\"\xa4\x01\n\nEngineInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tavailable\x18\x02 \x01(\x08\x12\x1a\n\x12unavailable_reason\x18\x03 \x01(\t\x12\r\n\x05model\x18\x04 \x01(\t\x12\x0e\n\x06\x64igest\x18\x05 \x01(\t\x12&\n\x05roles\x18\x06 \x03(\x0e\x32\x17.boumbapp.music.v1.Role\x12\x12\n\nrepeatable\x18\x07 \x01(\x08\"\xbd\x02\n\x06Limits\x12\x10\n\x08max_bars\x18\x01 \x01(\r\x12\x1d\n\x15max_prompt_characters\x18\x02 \x01(\r\x12\"\n\x1amax_instruction_characters\x18\x03 \x01(\r\x12\x16\n\x0emax_file_bytes\x18\x04 \x01(\r\x12\x11\n\tmax_notes\x18\x05 \x01(\r\x12\x15\n\rmax_file_bars\x18\x06 \x01(\r\x12\x0f\n\x07min_bpm\x18\x07 \x01(\x01\x12\x0f\n\x07max_bpm\x18\x08 \x01(\x01\x12\x17\n\x0fmax_total_steps\x18\t \x01(\r\x12\x17\n\x0fmax_primer_bars\x18\n \x01(\r\x12\x18\n\x10max_primer_notes\x18\x0b \x01(\r\x12\x17\n\x0fmax_temperature\x18\x0c \x01(\x01\x12\x15\n\rmax_page_size\x18\r \x01(\r*\xd5\x02\n\x10\x43orrectionReason\x12!\n\x1d\x43ORRECTION_REASON_UNSPECIFIED\x10\x00\x12 \n\x1c\x43ORRECTION_REASON_OUT_OF_KEY\x10\x01\x12\"\n\x1e\x43ORRECTION_REASON_OUT_OF_RANGE\x10\x02\x12!\n\x1d\x43ORRECTION_REASON_OUTSIDE_BAR\x10\x03\x12&\n\"CORRECTION_REASON_CROSSES_BAR_LINE\x10\x04\x12\x1d\n\x19\x43ORRECTION_REASON_OVERLAP\x10\x05\x12%\n!CORRECTION_REASON_TOO_MANY_VOICES\x10\x06\x12\x1f\n\x1b\x43ORRECTION_REASON_DUPLICATE\x10\x07\x12&\n\"CORRECTION_REASON_IMPOSSIBLE_VALUE\x10\x08*M\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x11\n\rSEVERITY_INFO\x10\x01\x12\x14\n\x10SEVERITY_WARNING\x10\x02\x62\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'boumbapp.music.v1.events_pb2', globals())
 if _descriptor._USE_C_DESCRIPTORS == False:
 
   DESCRIPTOR._options = None
-  _CORRECTIONREASON._serialized_start=937
-  _CORRECTIONREASON._serialized_end=1278
-  _STARTED._serialized_start=117
-  _STARTED._serialized_end=329
-  _CORRECTION._serialized_start=332
-  _CORRECTION._serialized_end=514
-  _BARCOMPOSED._serialized_start=517
-  _BARCOMPOSED._serialized_end=654
-  _NOTICE._serialized_start=656
-  _NOTICE._serialized_end=695
-  _COMPLETED._serialized_start=697
-  _COMPLETED._serialized_end=818
-  _ENGINEINFO._serialized_start=820
-  _ENGINEINFO._serialized_end=896
-  _LIMIT._serialized_start=898
-  _LIMIT._serialized_end=934
+  _NOTICE_METADATAENTRY._options = None
+  _NOTICE_METADATAENTRY._serialized_options = b'8\001'
+  _CORRECTIONREASON._serialized_start=2314
+  _CORRECTIONREASON._serialized_end=2655
+  _SEVERITY._serialized_start=2657
+  _SEVERITY._serialized_end=2734
+  _COMPOSINGEVENT._serialized_start=147
+  _COMPOSINGEVENT._serialized_end=426
+  _STARTED._serialized_start=429
+  _STARTED._serialized_end=784
+  _TRACK._serialized_start=786
+  _TRACK._serialized_end=875
+  _CORRECTION._serialized_start=878
+  _CORRECTION._serialized_end=1175
+  _BARREADY._serialized_start=1178
+  _BARREADY._serialized_end=1404
+  _NOTICE._serialized_start=1407
+  _NOTICE._serialized_end=1642
+  _NOTICE_METADATAENTRY._serialized_start=1587
+  _NOTICE_METADATAENTRY._serialized_end=1634
+  _PROGRESS._serialized_start=1644
+  _PROGRESS._serialized_end=1701
+  _COMPLETED._serialized_start=1703
+  _COMPLETED._serialized_end=1824
+  _ENGINEINFO._serialized_start=1827
+  _ENGINEINFO._serialized_end=1991
+  _LIMITS._serialized_start=1994
+  _LIMITS._serialized_end=2311
 # @@protoc_insertion_point(module_scope)

@@ -131,7 +131,7 @@ class InfoResponse(_message.Message):
     version: _builtins.str
     """Version of the product."""
     @_builtins.property
-    def limits(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.Limit]:
+    def limits(self) -> _events_pb2.Limits:
         """Limits that requests must keep to."""
 
     @_builtins.property
@@ -142,10 +142,10 @@ class InfoResponse(_message.Message):
         self,
         *,
         version: _builtins.str = ...,
-        limits: _abc.Iterable[_events_pb2.Limit] | None = ...,
+        limits: _events_pb2.Limits | None = ...,
         catalogue: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue", "limits", b"limits", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
@@ -197,6 +197,7 @@ class AnalyseResponse(_message.Message):
     CONSTRAINTS_FIELD_NUMBER: _builtins.int
     EXPLANATION_FIELD_NUMBER: _builtins.int
     SUGGESTIONS_FIELD_NUMBER: _builtins.int
+    NOTICES_FIELD_NUMBER: _builtins.int
     explanation: _builtins.str
     """Why this reading, in the caller's language."""
     @_builtins.property
@@ -211,6 +212,10 @@ class AnalyseResponse(_message.Message):
     def suggestions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Three things to try next, in the caller's language."""
 
+    @_builtins.property
+    def notices(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.Notice]:
+        """What the caller should know; docs/notices.md lists the codes."""
+
     def __init__(
         self,
         *,
@@ -218,10 +223,11 @@ class AnalyseResponse(_message.Message):
         constraints: _intent_pb2.Constraints | None = ...,
         explanation: _builtins.str = ...,
         suggestions: _abc.Iterable[_builtins.str] | None = ...,
+        notices: _abc.Iterable[_events_pb2.Notice] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["constraints", b"constraints", "intent", b"intent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["constraints", b"constraints", "explanation", b"explanation", "intent", b"intent", "suggestions", b"suggestions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["constraints", b"constraints", "explanation", b"explanation", "intent", b"intent", "notices", b"notices", "suggestions", b"suggestions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -420,18 +426,24 @@ class ValidateResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     RESULTS_FIELD_NUMBER: _builtins.int
+    NOTICES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___ValidatedBar]:
         """One result per bar of the request, in its order."""
+
+    @_builtins.property
+    def notices(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.Notice]:
+        """What the caller should know; docs/notices.md lists the codes."""
 
     def __init__(
         self,
         *,
         results: _abc.Iterable[Global___ValidatedBar] | None = ...,
+        notices: _abc.Iterable[_events_pb2.Notice] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["notices", b"notices", "results", b"results"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -665,19 +677,25 @@ class ExportResponse(_message.Message):
 
     FILE_FIELD_NUMBER: _builtins.int
     FORMAT_FIELD_NUMBER: _builtins.int
+    NOTICES_FIELD_NUMBER: _builtins.int
     file: _builtins.bytes
     """The file."""
     format: Global___FileFormat.ValueType
     """Its format."""
+    @_builtins.property
+    def notices(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.Notice]:
+        """What the caller should know; docs/notices.md lists the codes."""
+
     def __init__(
         self,
         *,
         file: _builtins.bytes = ...,
         format: Global___FileFormat.ValueType = ...,
+        notices: _abc.Iterable[_events_pb2.Notice] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file", "format", b"format"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file", "format", b"format", "notices", b"notices"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -718,6 +736,7 @@ class ImportResponse(_message.Message):
     TRACKS_FIELD_NUMBER: _builtins.int
     BPM_FIELD_NUMBER: _builtins.int
     KEY_FIELD_NUMBER: _builtins.int
+    NOTICES_FIELD_NUMBER: _builtins.int
     bpm: _builtins.float
     """Tempo at the start, in quarter notes per minute; 120 when the file names none."""
     @_builtins.property
@@ -728,16 +747,21 @@ class ImportResponse(_message.Message):
     def key(self) -> _music_pb2.Key:
         """Key signature at the start; unset when the file names none."""
 
+    @_builtins.property
+    def notices(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.Notice]:
+        """What the caller should know; docs/notices.md lists the codes."""
+
     def __init__(
         self,
         *,
         tracks: _abc.Iterable[Global___ImportedTrack] | None = ...,
         bpm: _builtins.float = ...,
         key: _music_pb2.Key | None = ...,
+        notices: _abc.Iterable[_events_pb2.Notice] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bpm", b"bpm", "key", b"key", "tracks", b"tracks"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bpm", b"bpm", "key", b"key", "notices", b"notices", "tracks", b"tracks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -783,19 +807,29 @@ class ListCatalogueRequest(_message.Message):
 
     KIND_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     kind: Global___CatalogueKind.ValueType
     """What to list."""
     locale: _builtins.str
     """Language of texts, as a BCP 47 tag; empty follows the accept-language metadata."""
+    page_size: _builtins.int
+    """Most entries of the answer; 0 is 100, and more than 1000 counts as 1000."""
+    page_token: _builtins.str
+    """Where to go on: `next_page_token` of the page before, whose request was the same but for `page_size` and the
+    locale; empty begins.
+    """
     def __init__(
         self,
         *,
         kind: Global___CatalogueKind.ValueType = ...,
         locale: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "locale", b"locale"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "locale", b"locale", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -808,6 +842,9 @@ class ListCatalogueResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ENTRIES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Where the next page begins; empty when this is the last one."""
     @_builtins.property
     def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___CatalogueEntry]:
         """Entries ordered by slug."""
@@ -816,10 +853,11 @@ class ListCatalogueResponse(_message.Message):
         self,
         *,
         entries: _abc.Iterable[Global___CatalogueEntry] | None = ...,
+        next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries", "next_page_token", b"next_page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -837,6 +875,9 @@ class CatalogueEntry(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     PITCH_CLASSES_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
+    BPM_FIELD_NUMBER: _builtins.int
+    METER_FIELD_NUMBER: _builtins.int
+    PARTS_FIELD_NUMBER: _builtins.int
     slug: _builtins.str
     """Stable identifier: "minor_pentatonic"."""
     label: _builtins.str
@@ -847,9 +888,19 @@ class CatalogueEntry(_message.Message):
     """Pitch classes above the tonic, bit per semitone, for scales; 0 for other kinds."""
     source: _builtins.str
     """Where the entry's facts come from."""
+    bpm: _builtins.float
+    """Typical tempo of a style in quarter notes per minute, 20-400; 0 for other kinds."""
     @_builtins.property
     def aliases(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Words that prompts may use for it, in both languages."""
+
+    @_builtins.property
+    def meter(self) -> _music_pb2.Meter:
+        """Time signature of a style; unset for other kinds."""
+
+    @_builtins.property
+    def parts(self) -> _containers.RepeatedScalarFieldContainer[_music_pb2.Role.ValueType]:
+        """Parts whose rhythm a style says itself, in the order of the enum; none for other kinds."""
 
     def __init__(
         self,
@@ -860,10 +911,13 @@ class CatalogueEntry(_message.Message):
         description: _builtins.str = ...,
         pitch_classes: _builtins.int = ...,
         source: _builtins.str = ...,
+        bpm: _builtins.float = ...,
+        meter: _music_pb2.Meter | None = ...,
+        parts: _abc.Iterable[_music_pb2.Role.ValueType] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["meter", b"meter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["aliases", b"aliases", "description", b"description", "label", b"label", "pitch_classes", b"pitch_classes", "slug", b"slug", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["aliases", b"aliases", "bpm", b"bpm", "description", b"description", "label", b"label", "meter", b"meter", "parts", b"parts", "pitch_classes", b"pitch_classes", "slug", b"slug", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

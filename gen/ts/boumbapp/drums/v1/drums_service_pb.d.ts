@@ -6,9 +6,10 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { BarComposed, Completed, EngineInfo, Limit, Notice, Started } from "../../music/v1/events_pb.js";
-import type { Bar, DrumPiece, Swing } from "../../music/v1/music_pb.js";
+import type { ComposingEvent, EngineInfo, Limits } from "../../music/v1/events_pb.js";
 import type { IntentOptions } from "../../music/v1/intent_pb.js";
+import type { Feel, HitFeel } from "../../music/v1/feel_pb.js";
+import type { Bar, DrumPiece } from "../../music/v1/music_pb.js";
 
 /**
  * Describes the file boumbapp/drums/v1/drums_service.proto.
@@ -52,9 +53,9 @@ export declare type InfoResponse = Message<"boumbapp.drums.v1.InfoResponse"> & {
   /**
    * Limits that requests must keep to.
    *
-   * @generated from field: repeated boumbapp.music.v1.Limit limits = 3;
+   * @generated from field: boumbapp.music.v1.Limits limits = 3;
    */
-  limits: Limit[];
+  limits?: Limits | undefined;
 };
 
 /**
@@ -62,48 +63,6 @@ export declare type InfoResponse = Message<"boumbapp.drums.v1.InfoResponse"> & {
  * Use `create(InfoResponseSchema)` to create a new message.
  */
 export declare const InfoResponseSchema: GenMessage<InfoResponse>;
-
-/**
- * How a groove is played, beside what its style says. Unset fields follow the style and the prompt.
- *
- * @generated from message boumbapp.drums.v1.Feel
- */
-export declare type Feel = Message<"boumbapp.drums.v1.Feel"> & {
-  /**
-   * How hard it is played, 0-1: velocities, crashes, open hats.
-   *
-   * @generated from field: optional float intensity = 1;
-   */
-  intensity?: number | undefined;
-
-  /**
-   * How busy it is, 0-1: ghost notes, syncopation, fills.
-   *
-   * @generated from field: optional float complexity = 2;
-   */
-  complexity?: number | undefined;
-
-  /**
-   * Swing. In a request it wins over the prompt and `options.swing`. In `GrooveStarted` it is the swing in use, the
-   * same as in the intent and the constraints.
-   *
-   * @generated from field: boumbapp.music.v1.Swing swing = 3;
-   */
-  swing?: Swing | undefined;
-
-  /**
-   * Amount of human deviation in timing and velocity, 0 (machine) to 1 (as measured on drummers).
-   *
-   * @generated from field: optional float humanise = 4;
-   */
-  humanise?: number | undefined;
-};
-
-/**
- * Describes the message boumbapp.drums.v1.Feel.
- * Use `create(FeelSchema)` to create a new message.
- */
-export declare const FeelSchema: GenMessage<Feel>;
 
 /**
  * Request of Compose.
@@ -128,7 +87,7 @@ export declare type ComposeRequest = Message<"boumbapp.drums.v1.ComposeRequest">
   /**
    * How to play it.
    *
-   * @generated from field: boumbapp.drums.v1.Feel feel = 3;
+   * @generated from field: boumbapp.music.v1.Feel feel = 3;
    */
   feel?: Feel | undefined;
 
@@ -176,144 +135,17 @@ export declare type ComposeRequest = Message<"boumbapp.drums.v1.ComposeRequest">
 export declare const ComposeRequestSchema: GenMessage<ComposeRequest>;
 
 /**
- * A bar of drums, ready to play.
- *
- * @generated from message boumbapp.drums.v1.GrooveBar
- */
-export declare type GrooveBar = Message<"boumbapp.drums.v1.GrooveBar"> & {
-  /**
-   * The bar after correction; velocities and offsets are as they should sound.
-   *
-   * @generated from field: boumbapp.music.v1.BarComposed composed = 1;
-   */
-  composed?: BarComposed | undefined;
-
-  /**
-   * One entry per hit of the bar, in its order: what feel added to it.
-   *
-   * @generated from field: repeated boumbapp.drums.v1.HitFeel feels = 2;
-   */
-  feels: HitFeel[];
-
-  /**
-   * How strongly each step of the bar is accented, 0-100; what a bass line should lock to.
-   *
-   * @generated from field: repeated uint32 accents = 3;
-   */
-  accents: number[];
-};
-
-/**
- * Describes the message boumbapp.drums.v1.GrooveBar.
- * Use `create(GrooveBarSchema)` to create a new message.
- */
-export declare const GrooveBarSchema: GenMessage<GrooveBar>;
-
-/**
- * What feel added to a hit; subtracting it gives the plain groove.
- *
- * @generated from message boumbapp.drums.v1.HitFeel
- */
-export declare type HitFeel = Message<"boumbapp.drums.v1.HitFeel"> & {
-  /**
-   * Part of the offset that swing added, as a fraction of a step.
-   *
-   * @generated from field: float swing_offset = 1;
-   */
-  swingOffset: number;
-
-  /**
-   * Part of the offset that humanising added, as a fraction of a step.
-   *
-   * @generated from field: float human_offset = 2;
-   */
-  humanOffset: number;
-
-  /**
-   * Part of the velocity that humanising added, -126 to 126.
-   *
-   * @generated from field: sint32 human_velocity = 3;
-   */
-  humanVelocity: number;
-};
-
-/**
- * Describes the message boumbapp.drums.v1.HitFeel.
- * Use `create(HitFeelSchema)` to create a new message.
- */
-export declare const HitFeelSchema: GenMessage<HitFeel>;
-
-/**
- * First event of a stream.
- *
- * @generated from message boumbapp.drums.v1.GrooveStarted
- */
-export declare type GrooveStarted = Message<"boumbapp.drums.v1.GrooveStarted"> & {
-  /**
-   * What every expert tells.
-   *
-   * @generated from field: boumbapp.music.v1.Started started = 1;
-   */
-  started?: Started | undefined;
-
-  /**
-   * The feel in use, every field filled.
-   *
-   * @generated from field: boumbapp.drums.v1.Feel feel = 2;
-   */
-  feel?: Feel | undefined;
-};
-
-/**
- * Describes the message boumbapp.drums.v1.GrooveStarted.
- * Use `create(GrooveStartedSchema)` to create a new message.
- */
-export declare const GrooveStartedSchema: GenMessage<GrooveStarted>;
-
-/**
  * One event of a Compose stream.
  *
  * @generated from message boumbapp.drums.v1.ComposeResponse
  */
 export declare type ComposeResponse = Message<"boumbapp.drums.v1.ComposeResponse"> & {
   /**
-   * What happened.
+   * The event.
    *
-   * @generated from oneof boumbapp.drums.v1.ComposeResponse.event
+   * @generated from field: boumbapp.music.v1.ComposingEvent event = 1;
    */
-  event: {
-    /**
-     * First: what was understood.
-     *
-     * @generated from field: boumbapp.drums.v1.GrooveStarted started = 1;
-     */
-    value: GrooveStarted;
-    case: "started";
-  } | {
-    /**
-     * A bar is ready.
-     *
-     * @generated from field: boumbapp.drums.v1.GrooveBar bar = 2;
-     */
-    value: GrooveBar;
-    case: "bar";
-  } | {
-    /**
-     * Something the listener should know.
-     *
-     * @generated from field: boumbapp.music.v1.Notice notice = 3;
-     */
-    value: Notice;
-    case: "notice";
-  } | {
-    /**
-     * Last: totals and timings.
-     *
-     * @generated from field: boumbapp.music.v1.Completed completed = 4;
-     */
-    value: Completed;
-    case: "completed";
-  } | { case: undefined; value?: undefined };
+  event?: ComposingEvent | undefined;
 };
 
 /**
@@ -407,7 +239,7 @@ export declare type BarFeels = Message<"boumbapp.drums.v1.BarFeels"> & {
   /**
    * One entry per hit of the bar, in its order.
    *
-   * @generated from field: repeated boumbapp.drums.v1.HitFeel feels = 1;
+   * @generated from field: repeated boumbapp.music.v1.HitFeel feels = 1;
    */
   feels: HitFeel[];
 };
@@ -419,90 +251,17 @@ export declare type BarFeels = Message<"boumbapp.drums.v1.BarFeels"> & {
 export declare const BarFeelsSchema: GenMessage<BarFeels>;
 
 /**
- * What a refinement will do.
- *
- * @generated from message boumbapp.drums.v1.RefineStarted
- */
-export declare type RefineStarted = Message<"boumbapp.drums.v1.RefineStarted"> & {
-  /**
-   * Identifies the request in every log, trace and journal entry.
-   *
-   * @generated from field: string request_id = 1;
-   */
-  requestId: string;
-
-  /**
-   * The seed in use.
-   *
-   * @generated from field: uint32 seed = 2;
-   */
-  seed: number;
-
-  /**
-   * The edits understood, in the caller's language, in the order in which they are made.
-   *
-   * @generated from field: repeated string edits = 3;
-   */
-  edits: string[];
-
-  /**
-   * Tempo after the edits.
-   *
-   * @generated from field: double bpm = 4;
-   */
-  bpm: number;
-};
-
-/**
- * Describes the message boumbapp.drums.v1.RefineStarted.
- * Use `create(RefineStartedSchema)` to create a new message.
- */
-export declare const RefineStartedSchema: GenMessage<RefineStarted>;
-
-/**
- * One event of a Refine stream.
+ * One event of a Refine stream; unchanged bars come too.
  *
  * @generated from message boumbapp.drums.v1.RefineResponse
  */
 export declare type RefineResponse = Message<"boumbapp.drums.v1.RefineResponse"> & {
   /**
-   * What happened.
+   * The event.
    *
-   * @generated from oneof boumbapp.drums.v1.RefineResponse.event
+   * @generated from field: boumbapp.music.v1.ComposingEvent event = 1;
    */
-  event: {
-    /**
-     * First: what was understood.
-     *
-     * @generated from field: boumbapp.drums.v1.RefineStarted started = 1;
-     */
-    value: RefineStarted;
-    case: "started";
-  } | {
-    /**
-     * A bar is ready; unchanged bars come too.
-     *
-     * @generated from field: boumbapp.drums.v1.GrooveBar bar = 2;
-     */
-    value: GrooveBar;
-    case: "bar";
-  } | {
-    /**
-     * Something the listener should know.
-     *
-     * @generated from field: boumbapp.music.v1.Notice notice = 3;
-     */
-    value: Notice;
-    case: "notice";
-  } | {
-    /**
-     * Last: totals and timings.
-     *
-     * @generated from field: boumbapp.music.v1.Completed completed = 4;
-     */
-    value: Completed;
-    case: "completed";
-  } | { case: undefined; value?: undefined };
+  event?: ComposingEvent | undefined;
 };
 
 /**
@@ -523,6 +282,21 @@ export declare type ListStylesRequest = Message<"boumbapp.drums.v1.ListStylesReq
    * @generated from field: string locale = 1;
    */
   locale: string;
+
+  /**
+   * Most entries of the answer; 0 is 100, and more than 1000 counts as 1000.
+   *
+   * @generated from field: uint32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * Where to go on: `next_page_token` of the page before, whose request was the same but for `page_size` and the
+   * locale; empty begins.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
 };
 
 /**
@@ -543,6 +317,13 @@ export declare type ListStylesResponse = Message<"boumbapp.drums.v1.ListStylesRe
    * @generated from field: repeated boumbapp.drums.v1.GrooveStyle styles = 1;
    */
   styles: GrooveStyle[];
+
+  /**
+   * Where the next page begins; empty when this is the last one.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
 };
 
 /**
@@ -609,7 +390,7 @@ export declare const DrumsService: GenService<{
     output: typeof InfoResponseSchema;
   },
   /**
-   * Composes a groove from a prompt: started, a groove bar as each is made, completed. The same request with
+   * Composes a groove from a prompt: Started at once, a BarReady as each bar is made, Completed. The same request with
    * the same seed gives the same bars; a client that lost the stream sends it again with the seed and its bars.
    *
    * @generated from rpc boumbapp.drums.v1.DrumsService.Compose

@@ -6,6 +6,7 @@
 
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_boumbapp_music_v1_events } from "../../music/v1/events_pb.js";
+import { file_boumbapp_music_v1_feel } from "../../music/v1/feel_pb.js";
 import { file_boumbapp_music_v1_intent } from "../../music/v1/intent_pb.js";
 import { file_boumbapp_music_v1_music } from "../../music/v1/music_pb.js";
 import { file_boumbapp_rules_v1_rules } from "../../rules/v1/rules_pb.js";
@@ -14,7 +15,7 @@ import { file_boumbapp_rules_v1_rules } from "../../rules/v1/rules_pb.js";
  * Describes the file boumbapp/drums/v1/drums_service.proto.
  */
 export const file_boumbapp_drums_v1_drums_service = /*@__PURE__*/
-  fileDesc("CiVib3VtYmFwcC9kcnVtcy92MS9kcnVtc19zZXJ2aWNlLnByb3RvEhFib3VtYmFwcC5kcnVtcy52MSINCgtJbmZvUmVxdWVzdCJ5CgxJbmZvUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgdlbmdpbmVzGAIgAygLMh0uYm91bWJhcHAubXVzaWMudjEuRW5naW5lSW5mbxIoCgZsaW1pdHMYAyADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5MaW1pdCLpAQoERmVlbBIuCglpbnRlbnNpdHkYASABKAJCForJGBIJAAAAAAAAAAARAAAAAAAA8D9IAIgBARIvCgpjb21wbGV4aXR5GAIgASgCQhaKyRgSCQAAAAAAAAAAEQAAAAAAAPA/SAGIAQESJwoFc3dpbmcYAyABKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5Td2luZxItCghodW1hbmlzZRgEIAEoAkIWiskYEgkAAAAAAAAAABEAAAAAAADwP0gCiAEBQgwKCl9pbnRlbnNpdHlCDQoLX2NvbXBsZXhpdHlCCwoJX2h1bWFuaXNlIusCCg5Db21wb3NlUmVxdWVzdBIbCgZwcm9tcHQYASABKAlCC4rJGAcgASjQD1ABEjEKB29wdGlvbnMYAiABKAsyIC5ib3VtYmFwcC5tdXNpYy52MS5JbnRlbnRPcHRpb25zEiUKBGZlZWwYAyABKAsyFy5ib3VtYmFwcC5kcnVtcy52MS5GZWVsEhEKBHNlZWQYBCABKA1IAIgBARIiCgZlbmdpbmUYBSABKAlCEorJGA4oIDIKW2EtejAtOV9dKxIyCgpnaXZlbl9iYXJzGAYgAygLMhYuYm91bWJhcHAubXVzaWMudjEuQmFyQgaKyRgCQH8SMAoHbG9ja190bxgHIAMoCzIWLmJvdW1iYXBwLm11c2ljLnYxLkJhckIHiskYA0CAARI8CgZsb2NhbGUYCCABKAlCLIrJGCgoIzIkW0EtWmEtel17Miw4fShbLV9dW0EtWmEtejAtOV17MSw4fSkqQgcKBV9zZWVkInkKCUdyb292ZUJhchIwCghjb21wb3NlZBgBIAEoCzIeLmJvdW1iYXBwLm11c2ljLnYxLkJhckNvbXBvc2VkEikKBWZlZWxzGAIgAygLMhouYm91bWJhcHAuZHJ1bXMudjEuSGl0RmVlbBIPCgdhY2NlbnRzGAMgAygNIk0KB0hpdEZlZWwSFAoMc3dpbmdfb2Zmc2V0GAEgASgCEhQKDGh1bWFuX29mZnNldBgCIAEoAhIWCg5odW1hbl92ZWxvY2l0eRgDIAEoESJjCg1Hcm9vdmVTdGFydGVkEisKB3N0YXJ0ZWQYASABKAsyGi5ib3VtYmFwcC5tdXNpYy52MS5TdGFydGVkEiUKBGZlZWwYAiABKAsyFy5ib3VtYmFwcC5kcnVtcy52MS5GZWVsItwBCg9Db21wb3NlUmVzcG9uc2USMwoHc3RhcnRlZBgBIAEoCzIgLmJvdW1iYXBwLmRydW1zLnYxLkdyb292ZVN0YXJ0ZWRIABIrCgNiYXIYAiABKAsyHC5ib3VtYmFwcC5kcnVtcy52MS5Hcm9vdmVCYXJIABIrCgZub3RpY2UYAyABKAsyGS5ib3VtYmFwcC5tdXNpYy52MS5Ob3RpY2VIABIxCgljb21wbGV0ZWQYBCABKAsyHC5ib3VtYmFwcC5tdXNpYy52MS5Db21wbGV0ZWRIAEIHCgVldmVudCKdAwoNUmVmaW5lUmVxdWVzdBIgCgtpbnN0cnVjdGlvbhgBIAEoCUILiskYByABKNAPUAESLwoEYmFycxgCIAMoCzIWLmJvdW1iYXBwLm11c2ljLnYxLkJhckIJiskYBTgBQIABEjMKBWZlZWxzGAMgAygLMhsuYm91bWJhcHAuZHJ1bXMudjEuQmFyRmVlbHNCB4rJGANAgAESIwoDYnBtGAQgASgBQhaKyRgSCQAAAAAAADRAEQAAAAAAAHlAEiEKBXN0eWxlGAUgASgJQhKKyRgOKEAyClthLXowLTlfXSsSOwoNbG9ja2VkX3BpZWNlcxgGIAMoDjIcLmJvdW1iYXBwLm11c2ljLnYxLkRydW1QaWVjZUIGiskYAkAgEiUKC2xvY2tlZF9iYXJzGAcgAygNQhCKyRgMEQAAAAAAwF9AQIABEhEKBHNlZWQYCCABKA1IAIgBARI8CgZsb2NhbGUYCSABKAlCLIrJGCgoIzIkW0EtWmEtel17Miw4fShbLV9dW0EtWmEtejAtOV17MSw4fSkqQgcKBV9zZWVkIj4KCEJhckZlZWxzEjIKBWZlZWxzGAEgAygLMhouYm91bWJhcHAuZHJ1bXMudjEuSGl0RmVlbEIHiskYA0CABCJNCg1SZWZpbmVTdGFydGVkEhIKCnJlcXVlc3RfaWQYASABKAkSDAoEc2VlZBgCIAEoDRINCgVlZGl0cxgDIAMoCRILCgNicG0YBCABKAEi2wEKDlJlZmluZVJlc3BvbnNlEjMKB3N0YXJ0ZWQYASABKAsyIC5ib3VtYmFwcC5kcnVtcy52MS5SZWZpbmVTdGFydGVkSAASKwoDYmFyGAIgASgLMhwuYm91bWJhcHAuZHJ1bXMudjEuR3Jvb3ZlQmFySAASKwoGbm90aWNlGAMgASgLMhkuYm91bWJhcHAubXVzaWMudjEuTm90aWNlSAASMQoJY29tcGxldGVkGAQgASgLMhwuYm91bWJhcHAubXVzaWMudjEuQ29tcGxldGVkSABCBwoFZXZlbnQiUQoRTGlzdFN0eWxlc1JlcXVlc3QSPAoGbG9jYWxlGAEgASgJQiyKyRgoKCMyJFtBLVphLXpdezIsOH0oWy1fXVtBLVphLXowLTldezEsOH0pKiJEChJMaXN0U3R5bGVzUmVzcG9uc2USLgoGc3R5bGVzGAEgAygLMh4uYm91bWJhcHAuZHJ1bXMudjEuR3Jvb3ZlU3R5bGUiTAoLR3Jvb3ZlU3R5bGUSDAoEc2x1ZxgBIAEoCRINCgVsYWJlbBgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCRILCgNicG0YBCABKAEy1wIKDERydW1zU2VydmljZRJHCgRJbmZvEh4uYm91bWJhcHAuZHJ1bXMudjEuSW5mb1JlcXVlc3QaHy5ib3VtYmFwcC5kcnVtcy52MS5JbmZvUmVzcG9uc2USUgoHQ29tcG9zZRIhLmJvdW1iYXBwLmRydW1zLnYxLkNvbXBvc2VSZXF1ZXN0GiIuYm91bWJhcHAuZHJ1bXMudjEuQ29tcG9zZVJlc3BvbnNlMAESTwoGUmVmaW5lEiAuYm91bWJhcHAuZHJ1bXMudjEuUmVmaW5lUmVxdWVzdBohLmJvdW1iYXBwLmRydW1zLnYxLlJlZmluZVJlc3BvbnNlMAESWQoKTGlzdFN0eWxlcxIkLmJvdW1iYXBwLmRydW1zLnYxLkxpc3RTdHlsZXNSZXF1ZXN0GiUuYm91bWJhcHAuZHJ1bXMudjEuTGlzdFN0eWxlc1Jlc3BvbnNlYgZwcm90bzM", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
+  fileDesc("CiVib3VtYmFwcC9kcnVtcy92MS9kcnVtc19zZXJ2aWNlLnByb3RvEhFib3VtYmFwcC5kcnVtcy52MSINCgtJbmZvUmVxdWVzdCJ6CgxJbmZvUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgdlbmdpbmVzGAIgAygLMh0uYm91bWJhcHAubXVzaWMudjEuRW5naW5lSW5mbxIpCgZsaW1pdHMYAyABKAsyGS5ib3VtYmFwcC5tdXNpYy52MS5MaW1pdHMi6wIKDkNvbXBvc2VSZXF1ZXN0EhsKBnByb21wdBgBIAEoCUILiskYByABKNAPUAESMQoHb3B0aW9ucxgCIAEoCzIgLmJvdW1iYXBwLm11c2ljLnYxLkludGVudE9wdGlvbnMSJQoEZmVlbBgDIAEoCzIXLmJvdW1iYXBwLm11c2ljLnYxLkZlZWwSEQoEc2VlZBgEIAEoDUgAiAEBEiIKBmVuZ2luZRgFIAEoCUISiskYDiggMgpbYS16MC05X10rEjIKCmdpdmVuX2JhcnMYBiADKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXJCBorJGAJAfxIwCgdsb2NrX3RvGAcgAygLMhYuYm91bWJhcHAubXVzaWMudjEuQmFyQgeKyRgDQIABEjwKBmxvY2FsZRgIIAEoCUIsiskYKCgjMiRbQS1aYS16XXsyLDh9KFstX11bQS1aYS16MC05XXsxLDh9KSpCBwoFX3NlZWQiQwoPQ29tcG9zZVJlc3BvbnNlEjAKBWV2ZW50GAEgASgLMiEuYm91bWJhcHAubXVzaWMudjEuQ29tcG9zaW5nRXZlbnQinQMKDVJlZmluZVJlcXVlc3QSIAoLaW5zdHJ1Y3Rpb24YASABKAlCC4rJGAcgASjQD1ABEi8KBGJhcnMYAiADKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXJCCYrJGAU4AUCAARIzCgVmZWVscxgDIAMoCzIbLmJvdW1iYXBwLmRydW1zLnYxLkJhckZlZWxzQgeKyRgDQIABEiMKA2JwbRgEIAEoAUIWiskYEgkAAAAAAAA0QBEAAAAAAAB5QBIhCgVzdHlsZRgFIAEoCUISiskYDihAMgpbYS16MC05X10rEjsKDWxvY2tlZF9waWVjZXMYBiADKA4yHC5ib3VtYmFwcC5tdXNpYy52MS5EcnVtUGllY2VCBorJGAJAIBIlCgtsb2NrZWRfYmFycxgHIAMoDUIQiskYDBEAAAAAAMBfQECAARIRCgRzZWVkGAggASgNSACIAQESPAoGbG9jYWxlGAkgASgJQiyKyRgoKCMyJFtBLVphLXpdezIsOH0oWy1fXVtBLVphLXowLTldezEsOH0pKkIHCgVfc2VlZCI+CghCYXJGZWVscxIyCgVmZWVscxgBIAMoCzIaLmJvdW1iYXBwLm11c2ljLnYxLkhpdEZlZWxCB4rJGANAgAQiQgoOUmVmaW5lUmVzcG9uc2USMAoFZXZlbnQYASABKAsyIS5ib3VtYmFwcC5tdXNpYy52MS5Db21wb3NpbmdFdmVudCKBAQoRTGlzdFN0eWxlc1JlcXVlc3QSPAoGbG9jYWxlGAEgASgJQiyKyRgoKCMyJFtBLVphLXpdezIsOH0oWy1fXVtBLVphLXowLTldezEsOH0pKhIRCglwYWdlX3NpemUYAiABKA0SGwoKcGFnZV90b2tlbhgDIAEoCUIHiskYAyiAAiJdChJMaXN0U3R5bGVzUmVzcG9uc2USLgoGc3R5bGVzGAEgAygLMh4uYm91bWJhcHAuZHJ1bXMudjEuR3Jvb3ZlU3R5bGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkwKC0dyb292ZVN0eWxlEgwKBHNsdWcYASABKAkSDQoFbGFiZWwYAiABKAkSEwoLZGVzY3JpcHRpb24YAyABKAkSCwoDYnBtGAQgASgBMtcCCgxEcnVtc1NlcnZpY2USRwoESW5mbxIeLmJvdW1iYXBwLmRydW1zLnYxLkluZm9SZXF1ZXN0Gh8uYm91bWJhcHAuZHJ1bXMudjEuSW5mb1Jlc3BvbnNlElIKB0NvbXBvc2USIS5ib3VtYmFwcC5kcnVtcy52MS5Db21wb3NlUmVxdWVzdBoiLmJvdW1iYXBwLmRydW1zLnYxLkNvbXBvc2VSZXNwb25zZTABEk8KBlJlZmluZRIgLmJvdW1iYXBwLmRydW1zLnYxLlJlZmluZVJlcXVlc3QaIS5ib3VtYmFwcC5kcnVtcy52MS5SZWZpbmVSZXNwb25zZTABElkKCkxpc3RTdHlsZXMSJC5ib3VtYmFwcC5kcnVtcy52MS5MaXN0U3R5bGVzUmVxdWVzdBolLmJvdW1iYXBwLmRydW1zLnYxLkxpc3RTdHlsZXNSZXNwb25zZWIGcHJvdG8z", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_feel, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
 
 /**
  * Describes the message boumbapp.drums.v1.InfoRequest.
@@ -31,95 +32,60 @@ export const InfoResponseSchema = /*@__PURE__*/
   messageDesc(file_boumbapp_drums_v1_drums_service, 1);
 
 /**
- * Describes the message boumbapp.drums.v1.Feel.
- * Use `create(FeelSchema)` to create a new message.
- */
-export const FeelSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 2);
-
-/**
  * Describes the message boumbapp.drums.v1.ComposeRequest.
  * Use `create(ComposeRequestSchema)` to create a new message.
  */
 export const ComposeRequestSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 3);
-
-/**
- * Describes the message boumbapp.drums.v1.GrooveBar.
- * Use `create(GrooveBarSchema)` to create a new message.
- */
-export const GrooveBarSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 4);
-
-/**
- * Describes the message boumbapp.drums.v1.HitFeel.
- * Use `create(HitFeelSchema)` to create a new message.
- */
-export const HitFeelSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 5);
-
-/**
- * Describes the message boumbapp.drums.v1.GrooveStarted.
- * Use `create(GrooveStartedSchema)` to create a new message.
- */
-export const GrooveStartedSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 6);
+  messageDesc(file_boumbapp_drums_v1_drums_service, 2);
 
 /**
  * Describes the message boumbapp.drums.v1.ComposeResponse.
  * Use `create(ComposeResponseSchema)` to create a new message.
  */
 export const ComposeResponseSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 7);
+  messageDesc(file_boumbapp_drums_v1_drums_service, 3);
 
 /**
  * Describes the message boumbapp.drums.v1.RefineRequest.
  * Use `create(RefineRequestSchema)` to create a new message.
  */
 export const RefineRequestSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 8);
+  messageDesc(file_boumbapp_drums_v1_drums_service, 4);
 
 /**
  * Describes the message boumbapp.drums.v1.BarFeels.
  * Use `create(BarFeelsSchema)` to create a new message.
  */
 export const BarFeelsSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 9);
-
-/**
- * Describes the message boumbapp.drums.v1.RefineStarted.
- * Use `create(RefineStartedSchema)` to create a new message.
- */
-export const RefineStartedSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 10);
+  messageDesc(file_boumbapp_drums_v1_drums_service, 5);
 
 /**
  * Describes the message boumbapp.drums.v1.RefineResponse.
  * Use `create(RefineResponseSchema)` to create a new message.
  */
 export const RefineResponseSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 11);
+  messageDesc(file_boumbapp_drums_v1_drums_service, 6);
 
 /**
  * Describes the message boumbapp.drums.v1.ListStylesRequest.
  * Use `create(ListStylesRequestSchema)` to create a new message.
  */
 export const ListStylesRequestSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 12);
+  messageDesc(file_boumbapp_drums_v1_drums_service, 7);
 
 /**
  * Describes the message boumbapp.drums.v1.ListStylesResponse.
  * Use `create(ListStylesResponseSchema)` to create a new message.
  */
 export const ListStylesResponseSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 13);
+  messageDesc(file_boumbapp_drums_v1_drums_service, 8);
 
 /**
  * Describes the message boumbapp.drums.v1.GrooveStyle.
  * Use `create(GrooveStyleSchema)` to create a new message.
  */
 export const GrooveStyleSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_drums_v1_drums_service, 14);
+  messageDesc(file_boumbapp_drums_v1_drums_service, 9);
 
 /**
  * The drums expert. It asks theory to understand prompts and lets theory check every bar.

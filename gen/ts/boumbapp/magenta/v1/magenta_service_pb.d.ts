@@ -6,7 +6,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { BarComposed, Completed, EngineInfo, Limit, Notice, Started } from "../../music/v1/events_pb.js";
+import type { ComposingEvent, EngineInfo, Limits } from "../../music/v1/events_pb.js";
 import type { Bar, Note } from "../../music/v1/music_pb.js";
 import type { Constraints } from "../../music/v1/intent_pb.js";
 
@@ -52,9 +52,9 @@ export declare type InfoResponse = Message<"boumbapp.magenta.v1.InfoResponse"> &
   /**
    * Limits that requests must keep to.
    *
-   * @generated from field: repeated boumbapp.music.v1.Limit limits = 3;
+   * @generated from field: boumbapp.music.v1.Limits limits = 3;
    */
-  limits: Limit[];
+  limits?: Limits | undefined;
 };
 
 /**
@@ -239,49 +239,17 @@ export declare type ContinueRequest = Message<"boumbapp.magenta.v1.ContinueReque
 export declare const ContinueRequestSchema: GenMessage<ContinueRequest>;
 
 /**
- * One event of a Continue stream.
+ * One event of a Continue stream. Its last bar is cut short when `total_steps` ends inside it.
  *
  * @generated from message boumbapp.magenta.v1.ContinueResponse
  */
 export declare type ContinueResponse = Message<"boumbapp.magenta.v1.ContinueResponse"> & {
   /**
-   * What happened.
+   * The event.
    *
-   * @generated from oneof boumbapp.magenta.v1.ContinueResponse.event
+   * @generated from field: boumbapp.music.v1.ComposingEvent event = 1;
    */
-  event: {
-    /**
-     * First: who continues, with which seed. There is no intent, for there was no prompt.
-     *
-     * @generated from field: boumbapp.music.v1.Started started = 1;
-     */
-    value: Started;
-    case: "started";
-  } | {
-    /**
-     * A bar is ready. The last one is cut short when `total_steps` ends inside it.
-     *
-     * @generated from field: boumbapp.music.v1.BarComposed bar = 2;
-     */
-    value: BarComposed;
-    case: "bar";
-  } | {
-    /**
-     * Something the listener should know.
-     *
-     * @generated from field: boumbapp.music.v1.Notice notice = 3;
-     */
-    value: Notice;
-    case: "notice";
-  } | {
-    /**
-     * Last: totals and timings.
-     *
-     * @generated from field: boumbapp.music.v1.Completed completed = 4;
-     */
-    value: Completed;
-    case: "completed";
-  } | { case: undefined; value?: undefined };
+  event?: ComposingEvent | undefined;
 };
 
 /**
@@ -357,7 +325,7 @@ export declare const MagentaService: GenService<{
     output: typeof ListModelsResponseSchema;
   },
   /**
-   * Continues a primer: Started at once, a BarComposed as each bar is sampled, Completed.
+   * Continues a primer: Started at once, a BarReady as each bar is sampled, Completed.
    * The same request with the same seed gives the same bars.
    *
    * @generated from rpc boumbapp.magenta.v1.MagentaService.Continue

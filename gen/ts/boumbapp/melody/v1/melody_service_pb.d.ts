@@ -6,7 +6,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { BarComposed, Completed, EngineInfo, Limit, Notice, Started } from "../../music/v1/events_pb.js";
+import type { ComposingEvent, EngineInfo, Limits } from "../../music/v1/events_pb.js";
 import type { IntentOptions } from "../../music/v1/intent_pb.js";
 import type { Bar } from "../../music/v1/music_pb.js";
 
@@ -52,9 +52,9 @@ export declare type InfoResponse = Message<"boumbapp.melody.v1.InfoResponse"> & 
   /**
    * Limits that requests must keep to.
    *
-   * @generated from field: repeated boumbapp.music.v1.Limit limits = 3;
+   * @generated from field: boumbapp.music.v1.Limits limits = 3;
    */
-  limits: Limit[];
+  limits?: Limits | undefined;
 };
 
 /**
@@ -126,43 +126,11 @@ export declare const ComposeRequestSchema: GenMessage<ComposeRequest>;
  */
 export declare type ComposeResponse = Message<"boumbapp.melody.v1.ComposeResponse"> & {
   /**
-   * What happened.
+   * The event.
    *
-   * @generated from oneof boumbapp.melody.v1.ComposeResponse.event
+   * @generated from field: boumbapp.music.v1.ComposingEvent event = 1;
    */
-  event: {
-    /**
-     * First: what was understood.
-     *
-     * @generated from field: boumbapp.music.v1.Started started = 1;
-     */
-    value: Started;
-    case: "started";
-  } | {
-    /**
-     * A bar is ready.
-     *
-     * @generated from field: boumbapp.music.v1.BarComposed bar = 2;
-     */
-    value: BarComposed;
-    case: "bar";
-  } | {
-    /**
-     * Something the listener should know.
-     *
-     * @generated from field: boumbapp.music.v1.Notice notice = 3;
-     */
-    value: Notice;
-    case: "notice";
-  } | {
-    /**
-     * Last: totals and timings.
-     *
-     * @generated from field: boumbapp.music.v1.Completed completed = 4;
-     */
-    value: Completed;
-    case: "completed";
-  } | { case: undefined; value?: undefined };
+  event?: ComposingEvent | undefined;
 };
 
 /**
@@ -188,7 +156,7 @@ export declare const MelodyService: GenService<{
     output: typeof InfoResponseSchema;
   },
   /**
-   * Composes a part from a prompt: Started at once, a BarComposed as each bar is made, Completed.
+   * Composes a part from a prompt: Started at once, a BarReady as each bar is made, Completed.
    * The same request with the same seed gives the same bars. A client that lost the stream sends the
    * request again with the seed that Started told and the bars it has.
    *

@@ -2,17 +2,85 @@
 // @generated from file boumbapp/music/v1/events.proto (package boumbapp.music.v1, syntax proto3)
 /* eslint-disable */
 
-// What a composing stream tells: started, a bar at a time, notices, completed.
+// What a composing stream tells, whoever composes: started, a bar at a time, notices, progress, completed.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Constraints, Intent } from "./intent_pb.js";
-import type { Bar, Note } from "./music_pb.js";
+import type { Feel, HitFeel } from "./feel_pb.js";
+import type { Bar, DrumHit, Note, Role } from "./music_pb.js";
 
 /**
  * Describes the file boumbapp/music/v1/events.proto.
  */
 export declare const file_boumbapp_music_v1_events: GenFile;
+
+/**
+ * One event of a stream that composes, continues or refines. A client passes over events that it does not know.
+ *
+ * @generated from message boumbapp.music.v1.ComposingEvent
+ */
+export declare type ComposingEvent = Message<"boumbapp.music.v1.ComposingEvent"> & {
+  /**
+   * Position in the stream, from 0 and without gaps.
+   *
+   * @generated from field: uint32 sequence = 1;
+   */
+  sequence: number;
+
+  /**
+   * What happened.
+   *
+   * @generated from oneof boumbapp.music.v1.ComposingEvent.event
+   */
+  event: {
+    /**
+     * First: what was understood, and who composes.
+     *
+     * @generated from field: boumbapp.music.v1.Started started = 2;
+     */
+    value: Started;
+    case: "started";
+  } | {
+    /**
+     * A bar is ready.
+     *
+     * @generated from field: boumbapp.music.v1.BarReady bar = 3;
+     */
+    value: BarReady;
+    case: "bar";
+  } | {
+    /**
+     * Something the listener should know.
+     *
+     * @generated from field: boumbapp.music.v1.Notice notice = 4;
+     */
+    value: Notice;
+    case: "notice";
+  } | {
+    /**
+     * Last: totals and timings.
+     *
+     * @generated from field: boumbapp.music.v1.Completed completed = 5;
+     */
+    value: Completed;
+    case: "completed";
+  } | {
+    /**
+     * Work goes on; no bar is ready yet.
+     *
+     * @generated from field: boumbapp.music.v1.Progress progress = 6;
+     */
+    value: Progress;
+    case: "progress";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message boumbapp.music.v1.ComposingEvent.
+ * Use `create(ComposingEventSchema)` to create a new message.
+ */
+export declare const ComposingEventSchema: GenMessage<ComposingEvent>;
 
 /**
  * First event of a stream: everything known before any model runs.
@@ -35,46 +103,81 @@ export declare type Started = Message<"boumbapp.music.v1.Started"> & {
   seed: number;
 
   /**
-   * The prompt as understood.
+   * The prompt as understood; unset where there was none (Continue, Refine).
    *
    * @generated from field: boumbapp.music.v1.Intent intent = 3;
    */
   intent?: Intent | undefined;
 
   /**
-   * What the music must keep to.
+   * What the music must keep to; unset where nothing was asked (Continue without constraints, Refine).
    *
    * @generated from field: boumbapp.music.v1.Constraints constraints = 4;
    */
   constraints?: Constraints | undefined;
 
   /**
-   * Why, in the caller's language: one or two sentences.
+   * Why, in the caller's language: one or two sentences; empty where there is no intent.
    *
    * @generated from field: string explanation = 5;
    */
   explanation: string;
 
   /**
-   * Name of the engine that will compose: "specialist"...
+   * Three things to try next, in the caller's language; none where there is no intent.
    *
-   * @generated from field: string engine = 6;
+   * @generated from field: repeated string suggestions = 6;
+   */
+  suggestions: string[];
+
+  /**
+   * Name of the engine that will compose: "specialist"... "refining" for a refinement.
+   *
+   * @generated from field: string engine = 7;
    */
   engine: string;
 
   /**
-   * Model in use, as name and version.
+   * Model in use, as name and version; empty when the engine has none of its own.
    *
-   * @generated from field: string model = 7;
+   * @generated from field: string model = 8;
    */
   model: string;
 
   /**
-   * Three things to try next, in the caller's language.
+   * True when the same request with this seed gives the same bars.
    *
-   * @generated from field: repeated string suggestions = 8;
+   * @generated from field: bool repeatable = 9;
    */
-  suggestions: string[];
+  repeatable: boolean;
+
+  /**
+   * The parts that bars belong to; one today.
+   *
+   * @generated from field: repeated boumbapp.music.v1.Track tracks = 10;
+   */
+  tracks: Track[];
+
+  /**
+   * How a groove will be played, every field filled; unset for other music.
+   *
+   * @generated from field: optional boumbapp.music.v1.Feel feel = 11;
+   */
+  feel?: Feel | undefined;
+
+  /**
+   * Refine: the edits understood, in the caller's language, in the order in which they are made.
+   *
+   * @generated from field: repeated string edits = 12;
+   */
+  edits: string[];
+
+  /**
+   * Tempo in quarter notes per minute, 20-400; that after the edits for a refinement; 0 when nothing says it.
+   *
+   * @generated from field: double bpm = 13;
+   */
+  bpm: number;
 };
 
 /**
@@ -84,36 +187,116 @@ export declare type Started = Message<"boumbapp.music.v1.Started"> & {
 export declare const StartedSchema: GenMessage<Started>;
 
 /**
- * One change that theory made to a bar.
+ * A part of the music.
+ *
+ * @generated from message boumbapp.music.v1.Track
+ */
+export declare type Track = Message<"boumbapp.music.v1.Track"> & {
+  /**
+   * Stable identifier within the stream, such as "bass"; what `track` of bars and notices names.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * The part it plays.
+   *
+   * @generated from field: boumbapp.music.v1.Role role = 2;
+   */
+  role: Role;
+
+  /**
+   * Its name in the caller's language.
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * General MIDI program, 0-127, as Export writes it; 0 for drums, which channel 10 plays.
+   *
+   * @generated from field: uint32 program = 4;
+   */
+  program: number;
+};
+
+/**
+ * Describes the message boumbapp.music.v1.Track.
+ * Use `create(TrackSchema)` to create a new message.
+ */
+export declare const TrackSchema: GenMessage<Track>;
+
+/**
+ * One change that theory made to a bar: what it was, and what it is now.
  *
  * @generated from message boumbapp.music.v1.Correction
  */
 export declare type Correction = Message<"boumbapp.music.v1.Correction"> & {
   /**
+   * Identifier of the note or hit that was changed; 0 when it has none.
+   *
+   * @generated from field: uint32 id = 1;
+   */
+  id: number;
+
+  /**
    * Why.
    *
-   * @generated from field: boumbapp.music.v1.CorrectionReason reason = 1;
+   * @generated from field: boumbapp.music.v1.CorrectionReason reason = 2;
    */
   reason: CorrectionReason;
 
   /**
-   * The note as the engine made it.
+   * What was changed, as the engine made it.
    *
-   * @generated from field: boumbapp.music.v1.Note before = 2;
+   * @generated from oneof boumbapp.music.v1.Correction.before
    */
-  before?: Note | undefined;
+  before: {
+    /**
+     * A note.
+     *
+     * @generated from field: boumbapp.music.v1.Note note = 3;
+     */
+    value: Note;
+    case: "note";
+  } | {
+    /**
+     * A drum hit.
+     *
+     * @generated from field: boumbapp.music.v1.DrumHit hit = 4;
+     */
+    value: DrumHit;
+    case: "hit";
+  } | { case: undefined; value?: undefined };
 
   /**
-   * The note as it is now; unset when it was removed.
+   * The same as it is now; unset when it was removed.
    *
-   * @generated from field: optional boumbapp.music.v1.Note after = 3;
+   * @generated from oneof boumbapp.music.v1.Correction.after
    */
-  after?: Note | undefined;
+  after: {
+    /**
+     * A note.
+     *
+     * @generated from field: boumbapp.music.v1.Note note_after = 5;
+     */
+    value: Note;
+    case: "noteAfter";
+  } | {
+    /**
+     * A drum hit.
+     *
+     * @generated from field: boumbapp.music.v1.DrumHit hit_after = 6;
+     */
+    value: DrumHit;
+    case: "hitAfter";
+  } | { case: undefined; value?: undefined };
 
   /**
    * The reason in the caller's language.
    *
-   * @generated from field: string explanation = 4;
+   * @generated from field: string explanation = 7;
    */
   explanation: string;
 };
@@ -127,46 +310,74 @@ export declare const CorrectionSchema: GenMessage<Correction>;
 /**
  * A bar, ready to play.
  *
- * @generated from message boumbapp.music.v1.BarComposed
+ * @generated from message boumbapp.music.v1.BarReady
  */
-export declare type BarComposed = Message<"boumbapp.music.v1.BarComposed"> & {
+export declare type BarReady = Message<"boumbapp.music.v1.BarReady"> & {
   /**
-   * The bar after correction.
+   * Identifier of its track, as Started tells.
    *
-   * @generated from field: boumbapp.music.v1.Bar bar = 1;
+   * @generated from field: string track = 1;
+   */
+  track: string;
+
+  /**
+   * The bar after correction; velocities and offsets are as they should sound.
+   *
+   * @generated from field: boumbapp.music.v1.Bar bar = 2;
    */
   bar?: Bar | undefined;
 
   /**
    * What was corrected and why; the bar as the engine made it follows from these.
    *
-   * @generated from field: repeated boumbapp.music.v1.Correction corrections = 2;
+   * @generated from field: repeated boumbapp.music.v1.Correction corrections = 3;
    */
   corrections: Correction[];
 
   /**
    * Engine that made this bar.
    *
-   * @generated from field: string engine = 3;
+   * @generated from field: string engine = 4;
    */
   engine: string;
 
   /**
-   * Time the engine took for this bar, in milliseconds.
+   * Time the engine took for this bar, in milliseconds, at least 0.
    *
-   * @generated from field: double engine_ms = 4;
+   * @generated from field: double engine_ms = 5;
    */
   engineMs: number;
+
+  /**
+   * Refine: whether the bar differs from what was sent. True for composed bars.
+   *
+   * @generated from field: bool changed = 6;
+   */
+  changed: boolean;
+
+  /**
+   * Drums: what feel added to each hit of the bar, in its order; none for other parts.
+   *
+   * @generated from field: repeated boumbapp.music.v1.HitFeel feels = 7;
+   */
+  feels: HitFeel[];
+
+  /**
+   * Drums: how strongly each step of the bar is accented, 0-100; what a bass line should lock to. None for other parts.
+   *
+   * @generated from field: repeated uint32 accents = 8;
+   */
+  accents: number[];
 };
 
 /**
- * Describes the message boumbapp.music.v1.BarComposed.
- * Use `create(BarComposedSchema)` to create a new message.
+ * Describes the message boumbapp.music.v1.BarReady.
+ * Use `create(BarReadySchema)` to create a new message.
  */
-export declare const BarComposedSchema: GenMessage<BarComposed>;
+export declare const BarReadySchema: GenMessage<BarReady>;
 
 /**
- * Something the listener should know while the music goes on.
+ * Something the caller should know while all goes on; docs/notices.md lists them.
  *
  * @generated from message boumbapp.music.v1.Notice
  */
@@ -184,6 +395,34 @@ export declare type Notice = Message<"boumbapp.music.v1.Notice"> & {
    * @generated from field: string message = 2;
    */
   message: string;
+
+  /**
+   * How much it matters.
+   *
+   * @generated from field: boumbapp.music.v1.Severity severity = 3;
+   */
+  severity: Severity;
+
+  /**
+   * The facts of the message for programs, as text; which keys a code has stands in docs/notices.md.
+   *
+   * @generated from field: map<string, string> metadata = 4;
+   */
+  metadata: { [key: string]: string };
+
+  /**
+   * Index of the bar it is about, from 0; unset when it is about all of them.
+   *
+   * @generated from field: optional uint32 bar = 5;
+   */
+  bar?: number | undefined;
+
+  /**
+   * Identifier of the track it is about, its name for Import; empty when it is about all of them.
+   *
+   * @generated from field: string track = 6;
+   */
+  track: string;
 };
 
 /**
@@ -191,6 +430,40 @@ export declare type Notice = Message<"boumbapp.music.v1.Notice"> & {
  * Use `create(NoticeSchema)` to create a new message.
  */
 export declare const NoticeSchema: GenMessage<Notice>;
+
+/**
+ * Work goes on. It comes when a bar takes long, so that silence means failure.
+ *
+ * @generated from message boumbapp.music.v1.Progress
+ */
+export declare type Progress = Message<"boumbapp.music.v1.Progress"> & {
+  /**
+   * What is being done, for programs: "composing".
+   *
+   * @generated from field: string stage = 1;
+   */
+  stage: string;
+
+  /**
+   * Bars that are ready among all the bars to send, 0-1.
+   *
+   * @generated from field: float fraction = 2;
+   */
+  fraction: number;
+
+  /**
+   * The same in the caller's language.
+   *
+   * @generated from field: string text = 3;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message boumbapp.music.v1.Progress.
+ * Use `create(ProgressSchema)` to create a new message.
+ */
+export declare const ProgressSchema: GenMessage<Progress>;
 
 /**
  * Last event of a stream that ended well.
@@ -268,18 +541,40 @@ export declare type EngineInfo = Message<"boumbapp.music.v1.EngineInfo"> & {
   available: boolean;
 
   /**
-   * Model in use, as name and version.
+   * Why not, as a code: "NOT_RUNNING" (nothing answers where it runs), "FAILING" (it failed several times in a row and is
+   * tried again later); empty when it can.
    *
-   * @generated from field: string model = 3;
+   * @generated from field: string unavailable_reason = 3;
+   */
+  unavailableReason: string;
+
+  /**
+   * Model in use, as name and version; empty when the engine has none of its own.
+   *
+   * @generated from field: string model = 4;
    */
   model: string;
 
   /**
    * SHA-256 of the weights, hexadecimal; empty when the engine has none of its own.
    *
-   * @generated from field: string digest = 4;
+   * @generated from field: string digest = 5;
    */
   digest: string;
+
+  /**
+   * Parts that it plays itself, in the order of the enum.
+   *
+   * @generated from field: repeated boumbapp.music.v1.Role roles = 6;
+   */
+  roles: Role[];
+
+  /**
+   * True when the same request with the same seed gives the same bars.
+   *
+   * @generated from field: bool repeatable = 7;
+   */
+  repeatable: boolean;
 };
 
 /**
@@ -289,34 +584,111 @@ export declare type EngineInfo = Message<"boumbapp.music.v1.EngineInfo"> & {
 export declare const EngineInfoSchema: GenMessage<EngineInfo>;
 
 /**
- * A limit that requests must keep to.
+ * Limits that requests to a service must keep to. 0 stands for a limit that the service does not have.
  *
- * @generated from message boumbapp.music.v1.Limit
+ * @generated from message boumbapp.music.v1.Limits
  */
-export declare type Limit = Message<"boumbapp.music.v1.Limit"> & {
+export declare type Limits = Message<"boumbapp.music.v1.Limits"> & {
   /**
-   * Name, such as "max_bars".
+   * Most bars of a piece, given ones included.
    *
-   * @generated from field: string name = 1;
+   * @generated from field: uint32 max_bars = 1;
    */
-  name: string;
+  maxBars: number;
 
   /**
-   * Value in the unit that the name says.
+   * Most characters of a prompt.
    *
-   * @generated from field: double value = 2;
+   * @generated from field: uint32 max_prompt_characters = 2;
    */
-  value: number;
+  maxPromptCharacters: number;
+
+  /**
+   * Most characters of an instruction to Refine.
+   *
+   * @generated from field: uint32 max_instruction_characters = 3;
+   */
+  maxInstructionCharacters: number;
+
+  /**
+   * Most bytes of a file.
+   *
+   * @generated from field: uint32 max_file_bytes = 4;
+   */
+  maxFileBytes: number;
+
+  /**
+   * Most notes and hits of a file together.
+   *
+   * @generated from field: uint32 max_notes = 5;
+   */
+  maxNotes: number;
+
+  /**
+   * Most bars of an export or a detection.
+   *
+   * @generated from field: uint32 max_file_bars = 6;
+   */
+  maxFileBars: number;
+
+  /**
+   * Lowest tempo, in quarter notes per minute.
+   *
+   * @generated from field: double min_bpm = 7;
+   */
+  minBpm: number;
+
+  /**
+   * Highest tempo, in quarter notes per minute.
+   *
+   * @generated from field: double max_bpm = 8;
+   */
+  maxBpm: number;
+
+  /**
+   * Most steps of a primer and its continuation together.
+   *
+   * @generated from field: uint32 max_total_steps = 9;
+   */
+  maxTotalSteps: number;
+
+  /**
+   * Most bars of a primer.
+   *
+   * @generated from field: uint32 max_primer_bars = 10;
+   */
+  maxPrimerBars: number;
+
+  /**
+   * Most notes of a primer.
+   *
+   * @generated from field: uint32 max_primer_notes = 11;
+   */
+  maxPrimerNotes: number;
+
+  /**
+   * Highest temperature.
+   *
+   * @generated from field: double max_temperature = 12;
+   */
+  maxTemperature: number;
+
+  /**
+   * Most entries of a page; a larger page_size counts as this.
+   *
+   * @generated from field: uint32 max_page_size = 13;
+   */
+  maxPageSize: number;
 };
 
 /**
- * Describes the message boumbapp.music.v1.Limit.
- * Use `create(LimitSchema)` to create a new message.
+ * Describes the message boumbapp.music.v1.Limits.
+ * Use `create(LimitsSchema)` to create a new message.
  */
-export declare const LimitSchema: GenMessage<Limit>;
+export declare const LimitsSchema: GenMessage<Limits>;
 
 /**
- * Why a note was changed.
+ * Why a note or hit was changed.
  *
  * @generated from enum boumbapp.music.v1.CorrectionReason
  */
@@ -389,4 +761,37 @@ export enum CorrectionReason {
  * Describes the enum boumbapp.music.v1.CorrectionReason.
  */
 export declare const CorrectionReasonSchema: GenEnum<CorrectionReason>;
+
+/**
+ * How much a notice matters.
+ *
+ * @generated from enum boumbapp.music.v1.Severity
+ */
+export enum Severity {
+  /**
+   * Not said.
+   *
+   * @generated from enum value: SEVERITY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Good to know; the music is as asked.
+   *
+   * @generated from enum value: SEVERITY_INFO = 1;
+   */
+  INFO = 1,
+
+  /**
+   * Something asked for is done otherwise or left out.
+   *
+   * @generated from enum value: SEVERITY_WARNING = 2;
+   */
+  WARNING = 2,
+}
+
+/**
+ * Describes the enum boumbapp.music.v1.Severity.
+ */
+export declare const SeveritySchema: GenEnum<Severity>;
 

@@ -2,9 +2,10 @@
 // @generated from file boumbapp/music/v1/events.proto (package boumbapp.music.v1, syntax proto3)
 /* eslint-disable */
 
-// What a composing stream tells: started, a bar at a time, notices, completed.
+// What a composing stream tells, whoever composes: started, a bar at a time, notices, progress, completed.
 
 import { enumDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { file_boumbapp_music_v1_feel } from "./feel_pb.js";
 import { file_boumbapp_music_v1_intent } from "./intent_pb.js";
 import { file_boumbapp_music_v1_music } from "./music_pb.js";
 
@@ -12,56 +13,77 @@ import { file_boumbapp_music_v1_music } from "./music_pb.js";
  * Describes the file boumbapp/music/v1/events.proto.
  */
 export const file_boumbapp_music_v1_events = /*@__PURE__*/
-  fileDesc("Ch5ib3VtYmFwcC9tdXNpYy92MS9ldmVudHMucHJvdG8SEWJvdW1iYXBwLm11c2ljLnYxItQBCgdTdGFydGVkEhIKCnJlcXVlc3RfaWQYASABKAkSDAoEc2VlZBgCIAEoDRIpCgZpbnRlbnQYAyABKAsyGS5ib3VtYmFwcC5tdXNpYy52MS5JbnRlbnQSMwoLY29uc3RyYWludHMYBCABKAsyHi5ib3VtYmFwcC5tdXNpYy52MS5Db25zdHJhaW50cxITCgtleHBsYW5hdGlvbhgFIAEoCRIOCgZlbmdpbmUYBiABKAkSDQoFbW9kZWwYByABKAkSEwoLc3VnZ2VzdGlvbnMYCCADKAkitgEKCkNvcnJlY3Rpb24SMwoGcmVhc29uGAEgASgOMiMuYm91bWJhcHAubXVzaWMudjEuQ29ycmVjdGlvblJlYXNvbhInCgZiZWZvcmUYAiABKAsyFy5ib3VtYmFwcC5tdXNpYy52MS5Ob3RlEisKBWFmdGVyGAMgASgLMhcuYm91bWJhcHAubXVzaWMudjEuTm90ZUgAiAEBEhMKC2V4cGxhbmF0aW9uGAQgASgJQggKBl9hZnRlciKJAQoLQmFyQ29tcG9zZWQSIwoDYmFyGAEgASgLMhYuYm91bWJhcHAubXVzaWMudjEuQmFyEjIKC2NvcnJlY3Rpb25zGAIgAygLMh0uYm91bWJhcHAubXVzaWMudjEuQ29ycmVjdGlvbhIOCgZlbmdpbmUYAyABKAkSEQoJZW5naW5lX21zGAQgASgBIicKBk5vdGljZRIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkieQoJQ29tcGxldGVkEgwKBGJhcnMYASABKA0SDQoFbm90ZXMYAiABKA0SEwoLY29ycmVjdGlvbnMYAyABKA0SEgoKc3RhcnRlZF9tcxgEIAEoARIUCgxmaXJzdF9iYXJfbXMYBSABKAESEAoIdG90YWxfbXMYBiABKAEiTAoKRW5naW5lSW5mbxIMCgRuYW1lGAEgASgJEhEKCWF2YWlsYWJsZRgCIAEoCBINCgVtb2RlbBgDIAEoCRIOCgZkaWdlc3QYBCABKAkiJAoFTGltaXQSDAoEbmFtZRgBIAEoCRINCgV2YWx1ZRgCIAEoASrVAgoQQ29ycmVjdGlvblJlYXNvbhIhCh1DT1JSRUNUSU9OX1JFQVNPTl9VTlNQRUNJRklFRBAAEiAKHENPUlJFQ1RJT05fUkVBU09OX09VVF9PRl9LRVkQARIiCh5DT1JSRUNUSU9OX1JFQVNPTl9PVVRfT0ZfUkFOR0UQAhIhCh1DT1JSRUNUSU9OX1JFQVNPTl9PVVRTSURFX0JBUhADEiYKIkNPUlJFQ1RJT05fUkVBU09OX0NST1NTRVNfQkFSX0xJTkUQBBIdChlDT1JSRUNUSU9OX1JFQVNPTl9PVkVSTEFQEAUSJQohQ09SUkVDVElPTl9SRUFTT05fVE9PX01BTllfVk9JQ0VTEAYSHwobQ09SUkVDVElPTl9SRUFTT05fRFVQTElDQVRFEAcSJgoiQ09SUkVDVElPTl9SRUFTT05fSU1QT1NTSUJMRV9WQUxVRRAIYgZwcm90bzM", [file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music]);
+  fileDesc("Ch5ib3VtYmFwcC9tdXNpYy92MS9ldmVudHMucHJvdG8SEWJvdW1iYXBwLm11c2ljLnYxIpcCCg5Db21wb3NpbmdFdmVudBIQCghzZXF1ZW5jZRgBIAEoDRItCgdzdGFydGVkGAIgASgLMhouYm91bWJhcHAubXVzaWMudjEuU3RhcnRlZEgAEioKA2JhchgDIAEoCzIbLmJvdW1iYXBwLm11c2ljLnYxLkJhclJlYWR5SAASKwoGbm90aWNlGAQgASgLMhkuYm91bWJhcHAubXVzaWMudjEuTm90aWNlSAASMQoJY29tcGxldGVkGAUgASgLMhwuYm91bWJhcHAubXVzaWMudjEuQ29tcGxldGVkSAASLwoIcHJvZ3Jlc3MYBiABKAsyGy5ib3VtYmFwcC5tdXNpYy52MS5Qcm9ncmVzc0gAQgcKBWV2ZW50IuMCCgdTdGFydGVkEhIKCnJlcXVlc3RfaWQYASABKAkSDAoEc2VlZBgCIAEoDRIpCgZpbnRlbnQYAyABKAsyGS5ib3VtYmFwcC5tdXNpYy52MS5JbnRlbnQSMwoLY29uc3RyYWludHMYBCABKAsyHi5ib3VtYmFwcC5tdXNpYy52MS5Db25zdHJhaW50cxITCgtleHBsYW5hdGlvbhgFIAEoCRITCgtzdWdnZXN0aW9ucxgGIAMoCRIOCgZlbmdpbmUYByABKAkSDQoFbW9kZWwYCCABKAkSEgoKcmVwZWF0YWJsZRgJIAEoCBIoCgZ0cmFja3MYCiADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5UcmFjaxIqCgRmZWVsGAsgASgLMhcuYm91bWJhcHAubXVzaWMudjEuRmVlbEgAiAEBEg0KBWVkaXRzGAwgAygJEgsKA2JwbRgNIAEoAUIHCgVfZmVlbCJZCgVUcmFjaxIKCgJpZBgBIAEoCRIlCgRyb2xlGAIgASgOMhcuYm91bWJhcHAubXVzaWMudjEuUm9sZRIMCgRuYW1lGAMgASgJEg8KB3Byb2dyYW0YBCABKA0iqQIKCkNvcnJlY3Rpb24SCgoCaWQYASABKA0SMwoGcmVhc29uGAIgASgOMiMuYm91bWJhcHAubXVzaWMudjEuQ29ycmVjdGlvblJlYXNvbhInCgRub3RlGAMgASgLMhcuYm91bWJhcHAubXVzaWMudjEuTm90ZUgAEikKA2hpdBgEIAEoCzIaLmJvdW1iYXBwLm11c2ljLnYxLkRydW1IaXRIABItCgpub3RlX2FmdGVyGAUgASgLMhcuYm91bWJhcHAubXVzaWMudjEuTm90ZUgBEi8KCWhpdF9hZnRlchgGIAEoCzIaLmJvdW1iYXBwLm11c2ljLnYxLkRydW1IaXRIARITCgtleHBsYW5hdGlvbhgHIAEoCUIICgZiZWZvcmVCBwoFYWZ0ZXIi4gEKCEJhclJlYWR5Eg0KBXRyYWNrGAEgASgJEiMKA2JhchgCIAEoCzIWLmJvdW1iYXBwLm11c2ljLnYxLkJhchIyCgtjb3JyZWN0aW9ucxgDIAMoCzIdLmJvdW1iYXBwLm11c2ljLnYxLkNvcnJlY3Rpb24SDgoGZW5naW5lGAQgASgJEhEKCWVuZ2luZV9tcxgFIAEoARIPCgdjaGFuZ2VkGAYgASgIEikKBWZlZWxzGAcgAygLMhouYm91bWJhcHAubXVzaWMudjEuSGl0RmVlbBIPCgdhY2NlbnRzGAggAygNIusBCgZOb3RpY2USDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEi0KCHNldmVyaXR5GAMgASgOMhsuYm91bWJhcHAubXVzaWMudjEuU2V2ZXJpdHkSOQoIbWV0YWRhdGEYBCADKAsyJy5ib3VtYmFwcC5tdXNpYy52MS5Ob3RpY2UuTWV0YWRhdGFFbnRyeRIQCgNiYXIYBSABKA1IAIgBARINCgV0cmFjaxgGIAEoCRovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCBgoEX2JhciI5CghQcm9ncmVzcxINCgVzdGFnZRgBIAEoCRIQCghmcmFjdGlvbhgCIAEoAhIMCgR0ZXh0GAMgASgJInkKCUNvbXBsZXRlZBIMCgRiYXJzGAEgASgNEg0KBW5vdGVzGAIgASgNEhMKC2NvcnJlY3Rpb25zGAMgASgNEhIKCnN0YXJ0ZWRfbXMYBCABKAESFAoMZmlyc3RfYmFyX21zGAUgASgBEhAKCHRvdGFsX21zGAYgASgBIqQBCgpFbmdpbmVJbmZvEgwKBG5hbWUYASABKAkSEQoJYXZhaWxhYmxlGAIgASgIEhoKEnVuYXZhaWxhYmxlX3JlYXNvbhgDIAEoCRINCgVtb2RlbBgEIAEoCRIOCgZkaWdlc3QYBSABKAkSJgoFcm9sZXMYBiADKA4yFy5ib3VtYmFwcC5tdXNpYy52MS5Sb2xlEhIKCnJlcGVhdGFibGUYByABKAgivQIKBkxpbWl0cxIQCghtYXhfYmFycxgBIAEoDRIdChVtYXhfcHJvbXB0X2NoYXJhY3RlcnMYAiABKA0SIgoabWF4X2luc3RydWN0aW9uX2NoYXJhY3RlcnMYAyABKA0SFgoObWF4X2ZpbGVfYnl0ZXMYBCABKA0SEQoJbWF4X25vdGVzGAUgASgNEhUKDW1heF9maWxlX2JhcnMYBiABKA0SDwoHbWluX2JwbRgHIAEoARIPCgdtYXhfYnBtGAggASgBEhcKD21heF90b3RhbF9zdGVwcxgJIAEoDRIXCg9tYXhfcHJpbWVyX2JhcnMYCiABKA0SGAoQbWF4X3ByaW1lcl9ub3RlcxgLIAEoDRIXCg9tYXhfdGVtcGVyYXR1cmUYDCABKAESFQoNbWF4X3BhZ2Vfc2l6ZRgNIAEoDSrVAgoQQ29ycmVjdGlvblJlYXNvbhIhCh1DT1JSRUNUSU9OX1JFQVNPTl9VTlNQRUNJRklFRBAAEiAKHENPUlJFQ1RJT05fUkVBU09OX09VVF9PRl9LRVkQARIiCh5DT1JSRUNUSU9OX1JFQVNPTl9PVVRfT0ZfUkFOR0UQAhIhCh1DT1JSRUNUSU9OX1JFQVNPTl9PVVRTSURFX0JBUhADEiYKIkNPUlJFQ1RJT05fUkVBU09OX0NST1NTRVNfQkFSX0xJTkUQBBIdChlDT1JSRUNUSU9OX1JFQVNPTl9PVkVSTEFQEAUSJQohQ09SUkVDVElPTl9SRUFTT05fVE9PX01BTllfVk9JQ0VTEAYSHwobQ09SUkVDVElPTl9SRUFTT05fRFVQTElDQVRFEAcSJgoiQ09SUkVDVElPTl9SRUFTT05fSU1QT1NTSUJMRV9WQUxVRRAIKk0KCFNldmVyaXR5EhgKFFNFVkVSSVRZX1VOU1BFQ0lGSUVEEAASEQoNU0VWRVJJVFlfSU5GTxABEhQKEFNFVkVSSVRZX1dBUk5JTkcQAmIGcHJvdG8z", [file_boumbapp_music_v1_feel, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music]);
+
+/**
+ * Describes the message boumbapp.music.v1.ComposingEvent.
+ * Use `create(ComposingEventSchema)` to create a new message.
+ */
+export const ComposingEventSchema = /*@__PURE__*/
+  messageDesc(file_boumbapp_music_v1_events, 0);
 
 /**
  * Describes the message boumbapp.music.v1.Started.
  * Use `create(StartedSchema)` to create a new message.
  */
 export const StartedSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_events, 0);
+  messageDesc(file_boumbapp_music_v1_events, 1);
+
+/**
+ * Describes the message boumbapp.music.v1.Track.
+ * Use `create(TrackSchema)` to create a new message.
+ */
+export const TrackSchema = /*@__PURE__*/
+  messageDesc(file_boumbapp_music_v1_events, 2);
 
 /**
  * Describes the message boumbapp.music.v1.Correction.
  * Use `create(CorrectionSchema)` to create a new message.
  */
 export const CorrectionSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_events, 1);
+  messageDesc(file_boumbapp_music_v1_events, 3);
 
 /**
- * Describes the message boumbapp.music.v1.BarComposed.
- * Use `create(BarComposedSchema)` to create a new message.
+ * Describes the message boumbapp.music.v1.BarReady.
+ * Use `create(BarReadySchema)` to create a new message.
  */
-export const BarComposedSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_events, 2);
+export const BarReadySchema = /*@__PURE__*/
+  messageDesc(file_boumbapp_music_v1_events, 4);
 
 /**
  * Describes the message boumbapp.music.v1.Notice.
  * Use `create(NoticeSchema)` to create a new message.
  */
 export const NoticeSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_events, 3);
+  messageDesc(file_boumbapp_music_v1_events, 5);
+
+/**
+ * Describes the message boumbapp.music.v1.Progress.
+ * Use `create(ProgressSchema)` to create a new message.
+ */
+export const ProgressSchema = /*@__PURE__*/
+  messageDesc(file_boumbapp_music_v1_events, 6);
 
 /**
  * Describes the message boumbapp.music.v1.Completed.
  * Use `create(CompletedSchema)` to create a new message.
  */
 export const CompletedSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_events, 4);
+  messageDesc(file_boumbapp_music_v1_events, 7);
 
 /**
  * Describes the message boumbapp.music.v1.EngineInfo.
  * Use `create(EngineInfoSchema)` to create a new message.
  */
 export const EngineInfoSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_events, 5);
+  messageDesc(file_boumbapp_music_v1_events, 8);
 
 /**
- * Describes the message boumbapp.music.v1.Limit.
- * Use `create(LimitSchema)` to create a new message.
+ * Describes the message boumbapp.music.v1.Limits.
+ * Use `create(LimitsSchema)` to create a new message.
  */
-export const LimitSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_events, 6);
+export const LimitsSchema = /*@__PURE__*/
+  messageDesc(file_boumbapp_music_v1_events, 9);
 
 /**
  * Describes the enum boumbapp.music.v1.CorrectionReason.
@@ -70,10 +92,24 @@ export const CorrectionReasonSchema = /*@__PURE__*/
   enumDesc(file_boumbapp_music_v1_events, 0);
 
 /**
- * Why a note was changed.
+ * Why a note or hit was changed.
  *
  * @generated from enum boumbapp.music.v1.CorrectionReason
  */
 export const CorrectionReason = /*@__PURE__*/
   tsEnum(CorrectionReasonSchema);
+
+/**
+ * Describes the enum boumbapp.music.v1.Severity.
+ */
+export const SeveritySchema = /*@__PURE__*/
+  enumDesc(file_boumbapp_music_v1_events, 1);
+
+/**
+ * How much a notice matters.
+ *
+ * @generated from enum boumbapp.music.v1.Severity
+ */
+export const Severity = /*@__PURE__*/
+  tsEnum(SeveritySchema);
 

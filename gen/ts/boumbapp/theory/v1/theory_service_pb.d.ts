@@ -6,7 +6,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Correction, Limit } from "../../music/v1/events_pb.js";
+import type { Correction, Limits, Notice } from "../../music/v1/events_pb.js";
 import type { Alternative, Constraints, Intent, IntentOptions } from "../../music/v1/intent_pb.js";
 import type { Bar, Key, Meter, Role } from "../../music/v1/music_pb.js";
 
@@ -45,9 +45,9 @@ export declare type InfoResponse = Message<"boumbapp.theory.v1.InfoResponse"> & 
   /**
    * Limits that requests must keep to.
    *
-   * @generated from field: repeated boumbapp.music.v1.Limit limits = 2;
+   * @generated from field: boumbapp.music.v1.Limits limits = 2;
    */
-  limits: Limit[];
+  limits?: Limits | undefined;
 
   /**
    * Number of entries per kind of catalogue.
@@ -131,6 +131,13 @@ export declare type AnalyseResponse = Message<"boumbapp.theory.v1.AnalyseRespons
    * @generated from field: repeated string suggestions = 4;
    */
   suggestions: string[];
+
+  /**
+   * What the caller should know; docs/notices.md lists the codes.
+   *
+   * @generated from field: repeated boumbapp.music.v1.Notice notices = 5;
+   */
+  notices: Notice[];
 };
 
 /**
@@ -334,6 +341,13 @@ export declare type ValidateResponse = Message<"boumbapp.theory.v1.ValidateRespo
    * @generated from field: repeated boumbapp.theory.v1.ValidatedBar results = 1;
    */
   results: ValidatedBar[];
+
+  /**
+   * What the caller should know; docs/notices.md lists the codes.
+   *
+   * @generated from field: repeated boumbapp.music.v1.Notice notices = 2;
+   */
+  notices: Notice[];
 };
 
 /**
@@ -578,6 +592,13 @@ export declare type ExportResponse = Message<"boumbapp.theory.v1.ExportResponse"
    * @generated from field: boumbapp.theory.v1.FileFormat format = 2;
    */
   format: FileFormat;
+
+  /**
+   * What the caller should know; docs/notices.md lists the codes.
+   *
+   * @generated from field: repeated boumbapp.music.v1.Notice notices = 3;
+   */
+  notices: Notice[];
 };
 
 /**
@@ -639,6 +660,13 @@ export declare type ImportResponse = Message<"boumbapp.theory.v1.ImportResponse"
    * @generated from field: boumbapp.music.v1.Key key = 3;
    */
   key?: Key | undefined;
+
+  /**
+   * What the caller should know; docs/notices.md lists the codes.
+   *
+   * @generated from field: repeated boumbapp.music.v1.Notice notices = 4;
+   */
+  notices: Notice[];
 };
 
 /**
@@ -700,6 +728,21 @@ export declare type ListCatalogueRequest = Message<"boumbapp.theory.v1.ListCatal
    * @generated from field: string locale = 2;
    */
   locale: string;
+
+  /**
+   * Most entries of the answer; 0 is 100, and more than 1000 counts as 1000.
+   *
+   * @generated from field: uint32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * Where to go on: `next_page_token` of the page before, whose request was the same but for `page_size` and the
+   * locale; empty begins.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
 };
 
 /**
@@ -720,6 +763,13 @@ export declare type ListCatalogueResponse = Message<"boumbapp.theory.v1.ListCata
    * @generated from field: repeated boumbapp.theory.v1.CatalogueEntry entries = 1;
    */
   entries: CatalogueEntry[];
+
+  /**
+   * Where the next page begins; empty when this is the last one.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
 };
 
 /**
@@ -775,6 +825,27 @@ export declare type CatalogueEntry = Message<"boumbapp.theory.v1.CatalogueEntry"
    * @generated from field: string source = 6;
    */
   source: string;
+
+  /**
+   * Typical tempo of a style in quarter notes per minute, 20-400; 0 for other kinds.
+   *
+   * @generated from field: double bpm = 7;
+   */
+  bpm: number;
+
+  /**
+   * Time signature of a style; unset for other kinds.
+   *
+   * @generated from field: boumbapp.music.v1.Meter meter = 8;
+   */
+  meter?: Meter | undefined;
+
+  /**
+   * Parts whose rhythm a style says itself, in the order of the enum; none for other kinds.
+   *
+   * @generated from field: repeated boumbapp.music.v1.Role parts = 9;
+   */
+  parts: Role[];
 };
 
 /**

@@ -24,7 +24,7 @@ function Studio() {
     const bars: Bar[] = [];
     try {
       for await (const { event } of melody.compose({ prompt: "basse funky", options: { role: Role.BASS } })) {
-        if (event.case === "bar" && event.value.bar) bars.push(event.value.bar);
+        if (event?.event.case === "bar" && event.event.value.bar) bars.push(event.event.value.bar);
         setNotes(toNotes(bars));
       }
     } catch (error) {

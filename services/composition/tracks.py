@@ -1,0 +1,47 @@
+"""The parts that music is made of: their names, and the tracks that streams tell of."""
+
+from collections.abc import Mapping
+
+from boumbapp.music.v1.events_pb2 import Track
+from boumbapp.music.v1.music_pb2 import (
+    ROLE_ARPEGGIO,
+    ROLE_BASS,
+    ROLE_CHORDS,
+    ROLE_DRUMS,
+    ROLE_MELODY,
+    ROLE_PAD,
+    Role,
+)
+
+from language.localized_text import LocalizedText
+from music.midi import program_of
+
+_NAMES: Mapping[Role.ValueType, LocalizedText] = {
+    ROLE_MELODY: LocalizedText("melody", "mélodie"),
+    ROLE_BASS: LocalizedText("bass", "basse"),
+    ROLE_CHORDS: LocalizedText("chords", "accords"),
+    ROLE_ARPEGGIO: LocalizedText("arpeggios", "arpèges"),
+    ROLE_PAD: LocalizedText("pads", "nappes"),
+    ROLE_DRUMS: LocalizedText("drums", "batterie"),
+}
+_ANOTHER = LocalizedText("that part", "une autre")
+
+
+def part_name(role: Role.ValueType) -> LocalizedText:
+    """What people call a part."""
+    return _NAMES.get(role, _ANOTHER)
+
+
+def track_id(role: Role.ValueType) -> str:
+    """Identifier of the track that plays a part, such as "bass"."""
+    return Role.Name(role).removeprefix("ROLE_").lower()
+
+
+def track_of(role: Role.ValueType, locale: str) -> Track:
+    """The track that plays a part.
+
+    Args:
+        role: The part.
+        locale: Language of its name, "fr" or "en".
+    """
+    return Track(id=track_id(role), role=role, name=part_name(role).in_(locale), program=program_of(role))

@@ -1,0 +1,36 @@
+"""Notices of theory."""
+
+from boumbapp.music.v1.events_pb2 import SEVERITY_INFO, SEVERITY_WARNING
+
+from music.notices import NoticeKind
+
+VAGUE_PROMPT = NoticeKind(
+    "VAGUE_PROMPT",
+    "Much is left open here; Explore tells what to ask.",
+    "Beaucoup reste ouvert ici ; Explore dit quoi demander.",
+    SEVERITY_INFO,
+)
+METER_REPLACED = NoticeKind(
+    "METER_REPLACED",
+    "Bar {bar} is in {given}; it is checked in {meter}, the metre of the constraints.",
+    "La mesure {bar} est à {given} ; elle est vérifiée à {meter}, la métrique des contraintes.",
+    SEVERITY_WARNING,
+)
+KEY_NOT_WRITTEN = NoticeKind(
+    "KEY_NOT_WRITTEN",
+    "No key signature says {key} in this format; none is written.",
+    "Aucune armure ne dit {key} dans ce format ; aucune n'est écrite.",
+    SEVERITY_WARNING,
+)
+DRUM_KEYS_LEFT_OUT = NoticeKind(
+    "DRUM_KEYS_LEFT_OUT",
+    "{hits} hit(s) are left out: no piece of the kit plays these MIDI keys: {keys}.",
+    "{hits} coup(s) sont laissés de côté : aucun élément de la batterie ne joue ces touches MIDI : {keys}.",
+    SEVERITY_WARNING,
+)
+TEMPO_CHANGES_LEFT_OUT = NoticeKind(
+    "TEMPO_CHANGES_LEFT_OUT",
+    "The tempo changes {changes} time(s); only the first, {bpm}, is kept.",
+    "Le tempo change {changes} fois ; seul le premier, {bpm}, est gardé.",
+    SEVERITY_WARNING,
+)
