@@ -1,18 +1,19 @@
 """Turns hits into sound, simply: each piece of the kit from a few sines and noise, as drum machines made them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import Bar, DrumHit, DrumPiece
+from boumbapp.music.v1.music_pb2 import Bar, DrumPiece
 
 from cli.audio.sound import RATE, Samples, wav
+from music.grid import TICKS_PER_STEP
 from music.meter import steps_per_bar
+from music.playback import strokes_of
 
 _TAIL_S = 0.6
-_FLAM_S, _FLAM_STRENGTH = 0.025, 0.5
 _CHOKED_S = 0.01  # an open hat dies away this quickly once the hat is closed
 _HATS = (pb.DRUM_PIECE_CLOSED_HAT, pb.DRUM_PIECE_PEDAL_HAT, pb.DRUM_PIECE_OPEN_HAT)
 _LOUDEST = 127
@@ -35,7 +36,9 @@ def strokes(bars: Sequence[Bar], bpm: float) -> list[Struck]:
     bar_start = 0.0
     for bar in bars:
         for hit in bar.hits:
-            found += _strokes_of(hit, (bar_start + hit.step + hit.offset) * step_s, step_s)
+            for tick, velocity in strokes_of(hit):
+                start = max((bar_start + hit.step + tick / TICKS_PER_STEP) * step_s, 0.0)
+                found.append(Struck(start, hit.piece, (velocity / _LOUDEST) ** _EMPHASIS))
         bar_start += steps_per_bar(bar.meter)
     return sorted(found, key=lambda stroke: stroke.start)
 
@@ -53,15 +56,6 @@ def render_drums(bars: Sequence[Bar], bpm: float) -> bytes:
             samples = _choked(samples, min((start for start in hats if start > stroke.start), default=np.inf), stroke)
         mix[first : first + len(samples)] += samples
     return wav(mix)
-
-
-def _strokes_of(hit: DrumHit, start: float, step_s: float) -> Iterator[Struck]:
-    strength = (hit.velocity / _LOUDEST) ** _EMPHASIS
-    if hit.articulation == pb.ARTICULATION_FLAM:
-        yield Struck(max(start - _FLAM_S, 0.0), hit.piece, strength * _FLAM_STRENGTH)
-    count = max(hit.strokes, 1) if hit.articulation == pb.ARTICULATION_ROLL else 1
-    for number in range(count):
-        yield Struck(max(start, 0.0) + number * step_s / count, hit.piece, strength)
 
 
 def _choked(samples: Samples, closed: float, stroke: Struck) -> Samples:

@@ -9,6 +9,7 @@ import numpy as np
 from boumbapp.music.v1.music_pb2 import Bar, Role
 from numpy.typing import NDArray
 
+from music.grid import TICKS_PER_STEP
 from music.meter import steps_per_bar
 
 RATE = 32_000  # samples a second
@@ -63,8 +64,8 @@ def tones(bars: Sequence[Bar], bpm: float) -> Iterator[Tone]:
     held: dict[int, Tone] = {}  # by pitch
     for bar in bars:
         for note in bar.notes:
-            start = (bar_start + note.start_step + note.offset) * step_s
-            end = (bar_start + note.start_step + note.duration_steps + note.release_offset) * step_s
+            start = (bar_start + note.start_step + note.offset_ticks / TICKS_PER_STEP) * step_s
+            end = (bar_start + note.start_step + note.duration_steps + note.release_ticks / TICKS_PER_STEP) * step_s
             before = held.pop(note.pitch, None)
             if note.tied and before is not None:
                 held[note.pitch] = Tone(before.start, end, before.frequency, before.strength)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import ARTICULATION_FLAM, ARTICULATION_ROLL, DrumHit, DrumPiece
+from boumbapp.music.v1.music_pb2 import DrumHit, DrumPiece
 from rich.text import Text
 
 from cli.render.piano_roll import LABEL_WIDTH, UNICODE, Glyphs, Slice, System, background, numbers, rests
@@ -54,6 +54,6 @@ def _append_row(line: Text, piece: Slice, row: DrumPiece.ValueType, glyphs: Glyp
 
 def _cell(hit: DrumHit, glyphs: Glyphs) -> tuple[str, str]:
     shade = sum(hit.velocity >= velocity for velocity in _SHADES_FROM)
-    if hit.articulation == ARTICULATION_ROLL:
-        return str(hit.strokes), _STYLES[shade]
-    return _FLAM if hit.articulation == ARTICULATION_FLAM else glyphs.shades[shade], _STYLES[shade]
+    if hit.HasField("roll"):
+        return f"{hit.roll.strokes:x}", _STYLES[shade]  # one column wide
+    return _FLAM if hit.HasField("flam") else glyphs.shades[shade], _STYLES[shade]

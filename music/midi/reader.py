@@ -4,14 +4,16 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from boumbapp.music.v1.music_pb2 import Articulation, Bar, DrumPiece, Key
+from boumbapp.music.v1.music_pb2 import Bar, DrumPiece, Flam, Key, Roll
 
 from music.drum_kit import piece_of_key
 from music.grid import (
+    LONGEST_ROLL,
     MAX_BARS,
     MAX_BARS_IN_ALL,
     MAX_NOTES,
     MAX_STROKES,
+    SHORTEST_ROLL,
     TICKS_PER_STEP,
     DrumOnset,
     Layout,
@@ -23,14 +25,14 @@ from music.grid import (
 )
 from music.key_signature import key_of
 from music.midi import events as midi
-from music.midi.annotation import WrittenHit, WrittenNote, decode
+from music.midi.annotation import FLAM, PLAIN, ROLL, WrittenHit, WrittenNote, decode
 from music.midi.events import Event, UnreadableMidi, read_events
 from music.midi.timing import TICKS_PER_QUARTER, nearest_length, nearest_step
 
 _DRUM_CHANNEL = 9
 _DEFAULT_TEMPO = 500_000  # microseconds per quarter note: 120 per minute
 _NAME_LENGTH = 200
-_CLAMPED, _MOVED = TICKS_PER_STEP // 2, 3 * TICKS_PER_STEP // 2  # how far the writer may move an onset, a release
+_CLAMPED, _MOVED = TICKS_PER_STEP, 2 * TICKS_PER_STEP  # how far the writer may move an onset, a release
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +206,7 @@ def _sound(note: Played, ticks_per_quarter: int) -> Sound:
     """A note on the grid: as it was written where that still holds, else as it is played."""
     written = note.written
     if isinstance(written, WrittenNote) and ticks_per_quarter == TICKS_PER_QUARTER and _holds(written, note):
-        offset, release = written.offset / TICKS_PER_STEP, written.release / TICKS_PER_STEP
-        return Sound(written.step, written.duration, note.key, note.velocity, offset, release)
+        return Sound(written.step, written.duration, note.key, note.velocity, written.offset, written.release)
     step, offset = nearest_step(note.onset, ticks_per_quarter)
     duration, release = nearest_length(note.onset, note.release, ticks_per_quarter)
     return Sound(step, duration, note.key, note.velocity, offset, release)
@@ -218,7 +219,7 @@ def _holds(written: WrittenNote, note: Played) -> bool:
         written.pitch == note.key
         and written.length == note.release - note.onset
         and written.duration > 0
-        and abs(written.offset) <= TICKS_PER_STEP // 2
+        and abs(written.offset) <= TICKS_PER_STEP
         and abs(written.release) <= TICKS_PER_STEP
         and abs(onset - note.onset) <= _CLAMPED
         and abs(release - note.release) <= _MOVED
@@ -240,7 +241,7 @@ def _drum_strokes(played: Sequence[Played], ticks_per_quarter: int) -> Iterator[
             if isinstance(written, WrittenHit) and ticks_per_quarter == TICKS_PER_QUARTER:
                 group = same[index : index + written.count]
                 if _played_as(written, group):
-                    yield _stroke(written, piece, group[-1].velocity)
+                    yield _stroke(written, piece, group)
                     index += written.count
                     continue
             step, offset = nearest_step(note.onset, ticks_per_quarter)
@@ -248,9 +249,13 @@ def _drum_strokes(played: Sequence[Played], ticks_per_quarter: int) -> Iterator[
             index += 1
 
 
-def _stroke(written: WrittenHit, piece: DrumPiece.ValueType, velocity: int) -> DrumOnset:
-    articulation = Articulation.Value(Articulation.Name(written.articulation))  # type: ignore[arg-type]  # a known one
-    return DrumOnset(written.step, piece, velocity, written.offset / TICKS_PER_STEP, articulation, written.strokes)
+def _stroke(written: WrittenHit, piece: DrumPiece.ValueType, notes: Sequence[Played]) -> DrumOnset:
+    first, last = notes[0].velocity, notes[-1].velocity
+    if written.articulation == FLAM:
+        flam = Flam(lead_ticks=written.detail, velocity=first)
+        return DrumOnset(written.step, piece, last, written.offset, flam)
+    roll = Roll(strokes=written.strokes, span_ticks=written.detail, last_velocity=last)
+    return DrumOnset(written.step, piece, first, written.offset, roll if written.articulation == ROLL else None)
 
 
 def _played_as(written: WrittenHit, notes: Sequence[Played]) -> bool:
@@ -259,8 +264,17 @@ def _played_as(written: WrittenHit, notes: Sequence[Played]) -> bool:
         0 < written.count == len(notes)
         and written.key == notes[0].key
         and written.span == notes[-1].onset - notes[0].onset
-        and abs(written.offset) <= TICKS_PER_STEP // 2
-        and written.articulation in Articulation.values()
-        and written.strokes <= MAX_STROKES
+        and abs(written.offset) <= TICKS_PER_STEP
+        and _possible(written)
         and abs(onset - notes[0].onset) <= _MOVED
     )
+
+
+def _possible(written: WrittenHit) -> bool:
+    """Whether the articulation is one that the contract can say, and is played with as many notes."""
+    if written.articulation == FLAM:
+        return written.count == 2 and 1 <= written.detail <= TICKS_PER_STEP
+    if written.articulation == ROLL:
+        spans = SHORTEST_ROLL <= written.detail <= LONGEST_ROLL
+        return 2 <= written.strokes <= MAX_STROKES and written.count == written.strokes and spans
+    return written.articulation == PLAIN and written.count == 1

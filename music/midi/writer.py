@@ -4,8 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from boumbapp.music.v1.music_pb2 import (
-    ARTICULATION_FLAM,
-    ARTICULATION_ROLL,
     ROLE_ARPEGGIO,
     ROLE_BASS,
     ROLE_CHORDS,
@@ -22,9 +20,10 @@ from music.drum_kit import GM_KEYS
 from music.grid import TICKS_PER_STEP, Layout, Sound, join
 from music.key_signature import signature_of
 from music.midi import events as midi
-from music.midi.annotation import WrittenHit, WrittenNote, annotated_key, encode
+from music.midi.annotation import FLAM, PLAIN, ROLL, WrittenHit, WrittenNote, annotated_key, encode
 from music.midi.events import Event, write_events
-from music.midi.timing import TICKS_PER_QUARTER, in_ticks, nearest_length, nearest_step, onset_tick, separate
+from music.midi.timing import TICKS_PER_QUARTER, nearest_length, nearest_step, onset_tick, separate
+from music.playback import strokes_of
 
 # General MIDI programmes, counted from 0: piano, lead, fingered bass, electric piano, saw lead, warm pad.
 _PROGRAMMES: dict[Role.ValueType, int] = {
@@ -40,8 +39,6 @@ _DRUM_CHANNEL = 9
 _CLICK = (24, 8)  # MIDI clocks in a metronome click, 32nds in a quarter note: the usual ones
 _MODES = ("major", "minor")  # as MIDI numbers them
 _HIT_LENGTH = TICKS_PER_STEP // 2
-_FLAM_LEAD = TICKS_PER_STEP // 4
-_GRACE = 0.6  # velocity of a flam's first stroke, of the main one's
 
 
 def write_midi(bars: Sequence[Bar], bpm: float, key: Key | None, role: Role.ValueType, title: str = "") -> bytes:
@@ -55,8 +52,8 @@ def write_midi(bars: Sequence[Bar], bpm: float, key: Key | None, role: Role.Valu
         title: Name of the piece.
 
     Returns:
-        The file. `read_midi` gives the same bars back; offsets and releases are rounded to 120ths of a step, a tied
-        note has the velocity of the note that it prolongs and names are not kept.
+        The file. `read_midi` gives the same bars back, but for names, and a tied note has the velocity of the note that
+        it prolongs.
 
     Raises:
         ValueError: A pitch or velocity is beyond 127.
@@ -106,14 +103,12 @@ def _notes(sounds: Sequence[Sound]) -> list[Event]:
     for pitch, same in by_pitch.items():
         onsets = separate(onset_tick(sound.step, sound.offset) for sound in same)
         for sound, onset, following in zip(same, onsets, [*onsets[1:], None], strict=True):
-            release = max((sound.step + sound.duration) * TICKS_PER_STEP + in_ticks(sound.release), onset + 1)
+            release = max((sound.step + sound.duration) * TICKS_PER_STEP + sound.release, onset + 1)
             if following is not None:
                 release = min(release, following)
             events.append(_note_on(onset, 0, pitch, sound.velocity))
             events.append(_note_off(release, 0, pitch))
-            written = WrittenNote(
-                pitch, sound.step, sound.duration, in_ticks(sound.offset), in_ticks(sound.release), release - onset
-            )
+            written = WrittenNote(pitch, sound.step, sound.duration, sound.offset, sound.release, release - onset)
             if written != _as_read(pitch, onset, release):
                 events.append(_annotation(onset, written))
     return events
@@ -123,7 +118,7 @@ def _as_read(pitch: int, onset: int, release: int) -> WrittenNote:
     """The note that a reader makes of two events alone."""
     step, offset = nearest_step(onset, TICKS_PER_QUARTER)
     duration, late = nearest_length(onset, release, TICKS_PER_QUARTER)
-    return WrittenNote(pitch, step, duration, in_ticks(offset), in_ticks(late), release - onset)
+    return WrittenNote(pitch, step, duration, offset, late, release - onset)
 
 
 def _hits(bars: Sequence[Bar], layout: Layout) -> list[Event]:
@@ -134,7 +129,7 @@ def _hits(bars: Sequence[Bar], layout: Layout) -> list[Event]:
             by_key[GM_KEYS[hit.piece]].append((start + hit.step, hit))
     events: list[Event] = []
     for key, same in by_key.items():
-        strokes = [_strokes(step, hit) for step, hit in same]
+        strokes = [[(onset_tick(step, tick), velocity) for tick, velocity in strokes_of(hit)] for step, hit in same]
         onsets = separate(tick for played in strokes for tick, _ in played)
         velocities = [velocity for played in strokes for _, velocity in played]
         for onset, velocity, following in zip(onsets, velocities, [*onsets[1:], None], strict=True):
@@ -146,23 +141,21 @@ def _hits(bars: Sequence[Bar], layout: Layout) -> list[Event]:
             mine = onsets[first : first + len(played)]
             first += len(played)
             nearest, offset = nearest_step(mine[0], TICKS_PER_QUARTER)
-            if len(mine) > 1 or (nearest, in_ticks(offset)) != (step, in_ticks(hit.offset)):
-                written = WrittenHit(
-                    key, step, in_ticks(hit.offset), hit.articulation, hit.strokes, len(mine), mine[-1] - mine[0]
-                )
+            if len(mine) > 1 or (nearest, offset) != (step, hit.offset_ticks):
+                kind, count, detail = _articulation(hit)
+                written = WrittenHit(key, step, hit.offset_ticks, kind, count, len(mine), mine[-1] - mine[0], detail)
                 events.append(_annotation(mine[0], written))
     return events
 
 
-def _strokes(step: int, hit: DrumHit) -> list[tuple[int, int]]:
-    """Tick and velocity of each stroke that a hit is played with."""
-    onset = onset_tick(step, hit.offset)
-    if hit.articulation == ARTICULATION_ROLL:
-        count = max(hit.strokes, 1)
-        return [(onset + stroke * TICKS_PER_STEP // count, hit.velocity) for stroke in range(count)]
-    if hit.articulation == ARTICULATION_FLAM:
-        return [(max(onset - _FLAM_LEAD, 0), max(round(hit.velocity * _GRACE), 1)), (onset, hit.velocity)]
-    return [(onset, hit.velocity)]
+def _articulation(hit: DrumHit) -> tuple[int, int, int]:
+    """Kind, number of strokes of a roll, and ticks of a flam's lead or a roll's span."""
+    match hit.WhichOneof("articulation"):
+        case "flam":
+            return FLAM, 0, hit.flam.lead_ticks
+        case "roll":
+            return ROLL, hit.roll.strokes, hit.roll.span_ticks
+    return PLAIN, 0, 0
 
 
 def _meta(tick: int, kind: int, data: bytes) -> Event:

@@ -51,7 +51,7 @@ def theme_skeleton(
         known = step < steps and hit.piece in PIECES.values() and hit.piece != pb.DRUM_PIECE_CRASH
         if known and playable(hit.piece, cells.get(step, {}), percussionist=True):
             level = level_of(hit.piece, hit.velocity, intensity, style.balance)
-            flam = hit.articulation == pb.ARTICULATION_FLAM
+            flam = hit.HasField("flam")
             cells.setdefault(step, {})[hit.piece] = Cell(HitRule.MUST, level, flam=flam)
     pieces = {hit.piece for bar in theme for hit in bar.hits}
     rows: dict[Piece, Row] = {}

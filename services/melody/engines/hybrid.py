@@ -16,7 +16,7 @@ from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Meter
 
 from music.meter import step_weights, steps_per_bar
 from music.performance.dynamics import VELOCITY, velocities
-from music.performance.timing import delays
+from music.performance.timing import delays, in_ticks
 from music.random_streams import stream_for_bar
 from services.chassis.errors.catalogue import ApiError, Code
 from services.chassis.errors.status import UpstreamError
@@ -158,7 +158,7 @@ def _humanised(bar: Bar, brief: Brief) -> Bar:
         note = humanised.notes.add()
         note.CopyFrom(written)
         note.velocity = VELOCITY[ROLE_MELODY] if note.tied else loudness[note.start_step]
-        note.offset = 0.0 if note.tied else late[note.start_step]
+        note.offset_ticks = 0 if note.tied else in_ticks(late[note.start_step])
     return humanised
 
 

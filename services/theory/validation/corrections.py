@@ -64,10 +64,14 @@ _REMOVED: Mapping[CorrectionReason.ValueType, LocalizedText] = {
 _VALUES: Mapping[str, LocalizedText] = {
     "duration_steps": LocalizedText("length", "durée"),
     "velocity": LocalizedText("velocity", "vélocité"),
-    "offset": LocalizedText("onset timing", "décalage d'attaque"),
-    "release_offset": LocalizedText("release timing", "décalage de fin"),
+    "offset_ticks": LocalizedText("onset timing", "décalage d'attaque"),
+    "release_ticks": LocalizedText("release timing", "décalage de fin"),
     "tied": LocalizedText("tie", "liaison"),
     "strokes": LocalizedText("number of strokes", "nombre de coups"),
+    "span_ticks": LocalizedText("length of the roll", "durée du roulement"),
+    "last_velocity": LocalizedText("velocity of the last stroke", "vélocité du dernier coup"),
+    "lead_ticks": LocalizedText("lead of the grace stroke", "avance du coup d'ornement"),
+    "grace_velocity": LocalizedText("velocity of the grace stroke", "vélocité du coup d'ornement"),
 }
 _PIECES: Mapping[DrumPiece.ValueType, LocalizedText] = {
     pb.DRUM_PIECE_KICK: LocalizedText("Bass drum", "Grosse caisse"),
@@ -173,5 +177,5 @@ def _as_note(hit: DrumHit) -> Note:
         start_step=hit.step,
         duration_steps=1,
         velocity=hit.velocity,
-        offset=hit.offset,
+        offset_ticks=hit.offset_ticks,
     )

@@ -1,6 +1,6 @@
 """Corrects the drum hits of a bar: inside it, one per piece and step, no more at once than hands and feet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from boumbapp.music.v1.events_pb2 import (
@@ -10,14 +10,17 @@ from boumbapp.music.v1.events_pb2 import (
     CORRECTION_REASON_TOO_MANY_VOICES,
 )
 from boumbapp.music.v1.intent_pb2 import Constraints
-from boumbapp.music.v1.music_pb2 import ARTICULATION_ROLL, DrumHit
+from boumbapp.music.v1.music_pb2 import DrumHit
+from google.protobuf.message import Message
 
 from music.drum_kit import GM_KEYS
+from music.grid import LONGEST_ROLL, MAX_STROKES, SHORTEST_ROLL
 from music.meter import steps_per_bar
 from services.theory.validation.corrections import CorrectionLog
-from services.theory.validation.micro_timing import MAX_OFFSET, within
+from services.theory.validation.micro_timing import MAX_TICKS, within
 
-_FEWEST_STROKES, _MOST_STROKES = 2, 8  # of a roll
+_FEWEST_STROKES = 2  # of a roll
+_LOUDEST = 127  # MIDI velocity
 
 
 def validate_hits(hits: Iterable[DrumHit], constraints: Constraints, log: CorrectionLog) -> list[DrumHit]:
@@ -42,19 +45,29 @@ def _repaired(original: DrumHit, log: CorrectionLog) -> DrumHit:
     """A copy with each value in the range that the contract gives it."""
     hit = DrumHit()
     hit.CopyFrom(original)
-    strokes = min(max(hit.strokes, _FEWEST_STROKES), _MOST_STROKES) if hit.articulation == ARTICULATION_ROLL else 0
     wrong = []
-    for field, value in (
-        ("velocity", min(max(hit.velocity, 1), 127)),
-        ("offset", within(hit.offset, MAX_OFFSET)),
-        ("strokes", strokes),
-    ):
-        if getattr(hit, field) != value:
-            setattr(hit, field, value)
-            wrong.append(field)
+    for holder, field, name, low, high in _limits(hit):
+        value = getattr(holder, field)
+        if value != within(value, low, high):
+            setattr(holder, field, within(value, low, high))
+            wrong.append(name)
     if wrong:
         log.hit_changed(original, hit, *wrong)
     return hit
+
+
+def _limits(hit: DrumHit) -> Iterator[tuple[Message, str, str, int, int]]:
+    """Message, field, its name in texts, lowest and highest value of each number of a hit."""
+    yield hit, "velocity", "velocity", 1, _LOUDEST
+    yield hit, "offset_ticks", "offset_ticks", -MAX_TICKS, MAX_TICKS
+    match hit.WhichOneof("articulation"):
+        case "flam":
+            yield hit.flam, "lead_ticks", "lead_ticks", 1, MAX_TICKS
+            yield hit.flam, "velocity", "grace_velocity", 1, _LOUDEST
+        case "roll":
+            yield hit.roll, "strokes", "strokes", _FEWEST_STROKES, MAX_STROKES
+            yield hit.roll, "span_ticks", "span_ticks", SHORTEST_ROLL, LONGEST_ROLL
+            yield hit.roll, "last_velocity", "last_velocity", 1, _LOUDEST
 
 
 def _at_once(hits: list[DrumHit], limit: int, log: CorrectionLog) -> list[DrumHit]:

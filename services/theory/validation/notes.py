@@ -23,7 +23,7 @@ from boumbapp.music.v1.music_pb2 import ROLE_BASS, Note, Role
 
 from music.meter import steps_per_bar
 from services.theory.validation.corrections import CorrectionLog
-from services.theory.validation.micro_timing import MAX_OFFSET, MAX_RELEASE, audible_release, within
+from services.theory.validation.micro_timing import MAX_TICKS, audible_release, within
 
 _MOST_VOICES = 16  # that any role may have
 _LOUDEST = 127  # MIDI velocity
@@ -71,15 +71,15 @@ def _copy(note: Note) -> Note:
 
 def _repair_values(note: Note, log: CorrectionLog) -> None:
     """Bring each value into the range that the contract gives it."""
-    wrong: dict[str, float] = {}
+    wrong: dict[str, int] = {}
     if not note.duration_steps:
         wrong["duration_steps"] = 1
     if not 1 <= note.velocity <= _LOUDEST:
         wrong["velocity"] = _LOUDEST if note.velocity else 1
-    if (offset := within(note.offset, MAX_OFFSET)) != note.offset:
-        wrong["offset"] = offset
-    if (release_offset := within(note.release_offset, MAX_RELEASE)) != note.release_offset:
-        wrong["release_offset"] = release_offset
+    for field in ("offset_ticks", "release_ticks"):
+        value = getattr(note, field)
+        if value != within(value, -MAX_TICKS, MAX_TICKS):
+            wrong[field] = within(value, -MAX_TICKS, MAX_TICKS)
     if note.tied and note.start_step:
         wrong["tied"] = False
     if wrong:
@@ -214,7 +214,7 @@ def _surplus(notes: Sequence[Note], limit: int, role: Role.ValueType) -> list[No
 
 def _make_audible(note: Note, log: CorrectionLog) -> None:
     release = audible_release(note)
-    if release != note.release_offset:
+    if release != note.release_ticks:
         before = _copy(note)
-        note.release_offset = release
-        log.changed(CORRECTION_REASON_IMPOSSIBLE_VALUE, before, note, "release_offset")
+        note.release_ticks = release
+        log.changed(CORRECTION_REASON_IMPOSSIBLE_VALUE, before, note, "release_ticks")

@@ -29,7 +29,7 @@ def right_bar(index: int = 0) -> Bar:
 def wrong_bar(index: int = 0) -> Bar:
     """512 notes within the contract's rules, nearly all against the constraints."""
     notes = [
-        Note(pitch=(7 * i) % 128, start_step=i % 16, duration_steps=1 + i % 40, velocity=1 + i % 127, offset=0.4)
+        Note(pitch=(7 * i) % 128, start_step=i % 16, duration_steps=1 + i % 40, velocity=1 + i % 127, offset_ticks=48)
         for i in range(512)
     ]
     return Bar(index=index, meter=FOUR_FOUR, notes=notes)

@@ -1,13 +1,14 @@
 """What a step grid of text must show, whatever the bars."""
 
 import pytest
-from boumbapp.music.v1.music_pb2 import ARTICULATION_FLAM, ARTICULATION_ROLL, Bar, DrumHit, DrumPiece, Meter
+from boumbapp.music.v1.music_pb2 import Bar, DrumHit, DrumPiece, Meter
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.messages import texts
 from cli.render.piano_roll import ASCII, LABEL_WIDTH, UNICODE, Glyphs, systems
 from cli.render.step_grid import draw
+from music.articulation import usual_flam, usual_roll
 from music.meter import steps_per_bar
 
 LABELS = texts.of("fr").pieces
@@ -68,8 +69,8 @@ def test_velocity_is_shade_and_cymbals_stand_above_the_kick() -> None:
 
 def test_rolls_and_flams_are_told_from_plain_strokes() -> None:
     _, row = one_bar(
-        DrumHit(piece=DrumPiece.DRUM_PIECE_SNARE, velocity=90, articulation=ARTICULATION_FLAM),
-        DrumHit(piece=DrumPiece.DRUM_PIECE_SNARE, step=4, velocity=90, articulation=ARTICULATION_ROLL, strokes=3),
+        DrumHit(piece=DrumPiece.DRUM_PIECE_SNARE, velocity=90, flam=usual_flam(90)),
+        DrumHit(piece=DrumPiece.DRUM_PIECE_SNARE, step=4, velocity=90, roll=usual_roll(3, 90)),
     )
     assert row == "caisse │f   3   ·   ·   │"
 

@@ -157,8 +157,8 @@ async def test_bars_of_magenta_are_humanised_like_all_melodies(specialist: Engin
     ]
     assert by_hand == again
     assert all(note.velocity != 100 for note in by_hand)
-    assert any(note.offset for note in by_hand)
-    assert all(note.offset == 0 for note in by_machine)  # on even steps, which do not swing
+    assert any(note.offset_ticks for note in by_hand)
+    assert all(note.offset_ticks == 0 for note in by_machine)  # on even steps, which do not swing
 
 
 def notes_of(item: Bar | EngineSwitch) -> Sequence[Note]:

@@ -253,7 +253,7 @@ class BarSelection:
         giving_way = {rival for rival in rivals if self.is_editable(rival, step)}
         staying = [hit for hit in self.hits if hit.step != step or hit.piece not in giving_way]
         sounding = velocity * self.editor.loudness
-        self.put([*staying, new_hit(piece, step, sounding, self.swing.offset(straight, self.meter), flam)])
+        self.put([*staying, new_hit(piece, step, sounding, self.swing.ticks(straight, self.meter), flam)])
         return True
 
     def put(self, hits: Sequence[FeltHit]) -> None:

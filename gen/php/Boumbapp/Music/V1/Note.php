@@ -40,17 +40,18 @@ class Note extends \Google\Protobuf\Internal\Message
      */
     protected $velocity = 0;
     /**
-     * Micro-timing of the onset: distance from the grid as a fraction of a step, -0.5 to 0.5.
+     * Micro-timing of the onset: distance from the grid in ticks, 120 a sixteenth, -120 to 120. Negative is early.
      *
-     * Generated from protobuf field <code>float offset = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>sint32 offset_ticks = 5 [(.boumbapp.rules.v1.rules) = {</code>
      */
-    protected $offset = 0.0;
+    protected $offset_ticks = 0;
     /**
-     * Micro-timing of the release, likewise; -1 to 1. Negative values shorten the sounding note (staccato).
+     * Micro-timing of the release: distance from the written end in ticks, -120 to 120. Negative values shorten the
+     * sounding note (staccato). Counted from the written end, wherever the onset is.
      *
-     * Generated from protobuf field <code>float release_offset = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>sint32 release_ticks = 6 [(.boumbapp.rules.v1.rules) = {</code>
      */
-    protected $release_offset = 0.0;
+    protected $release_ticks = 0;
     /**
      * Spelled name with octave in scientific pitch notation, as the key wants it: "Eb3". Filled by theory.
      *
@@ -78,10 +79,11 @@ class Note extends \Google\Protobuf\Internal\Message
      *           Written length in steps, at least 1. Ends at or before the bar line; see `tied`.
      *     @type int $velocity
      *           MIDI velocity, 1-127.
-     *     @type float $offset
-     *           Micro-timing of the onset: distance from the grid as a fraction of a step, -0.5 to 0.5.
-     *     @type float $release_offset
-     *           Micro-timing of the release, likewise; -1 to 1. Negative values shorten the sounding note (staccato).
+     *     @type int $offset_ticks
+     *           Micro-timing of the onset: distance from the grid in ticks, 120 a sixteenth, -120 to 120. Negative is early.
+     *     @type int $release_ticks
+     *           Micro-timing of the release: distance from the written end in ticks, -120 to 120. Negative values shorten the
+     *           sounding note (staccato). Counted from the written end, wherever the onset is.
      *     @type string $name
      *           Spelled name with octave in scientific pitch notation, as the key wants it: "Eb3". Filled by theory.
      *     @type bool $tied
@@ -198,53 +200,55 @@ class Note extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Micro-timing of the onset: distance from the grid as a fraction of a step, -0.5 to 0.5.
+     * Micro-timing of the onset: distance from the grid in ticks, 120 a sixteenth, -120 to 120. Negative is early.
      *
-     * Generated from protobuf field <code>float offset = 5 [(.boumbapp.rules.v1.rules) = {</code>
-     * @return float
+     * Generated from protobuf field <code>sint32 offset_ticks = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     * @return int
      */
-    public function getOffset()
+    public function getOffsetTicks()
     {
-        return $this->offset;
+        return $this->offset_ticks;
     }
 
     /**
-     * Micro-timing of the onset: distance from the grid as a fraction of a step, -0.5 to 0.5.
+     * Micro-timing of the onset: distance from the grid in ticks, 120 a sixteenth, -120 to 120. Negative is early.
      *
-     * Generated from protobuf field <code>float offset = 5 [(.boumbapp.rules.v1.rules) = {</code>
-     * @param float $var
+     * Generated from protobuf field <code>sint32 offset_ticks = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     * @param int $var
      * @return $this
      */
-    public function setOffset($var)
+    public function setOffsetTicks($var)
     {
-        GPBUtil::checkFloat($var);
-        $this->offset = $var;
+        GPBUtil::checkInt32($var);
+        $this->offset_ticks = $var;
 
         return $this;
     }
 
     /**
-     * Micro-timing of the release, likewise; -1 to 1. Negative values shorten the sounding note (staccato).
+     * Micro-timing of the release: distance from the written end in ticks, -120 to 120. Negative values shorten the
+     * sounding note (staccato). Counted from the written end, wherever the onset is.
      *
-     * Generated from protobuf field <code>float release_offset = 6 [(.boumbapp.rules.v1.rules) = {</code>
-     * @return float
+     * Generated from protobuf field <code>sint32 release_ticks = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * @return int
      */
-    public function getReleaseOffset()
+    public function getReleaseTicks()
     {
-        return $this->release_offset;
+        return $this->release_ticks;
     }
 
     /**
-     * Micro-timing of the release, likewise; -1 to 1. Negative values shorten the sounding note (staccato).
+     * Micro-timing of the release: distance from the written end in ticks, -120 to 120. Negative values shorten the
+     * sounding note (staccato). Counted from the written end, wherever the onset is.
      *
-     * Generated from protobuf field <code>float release_offset = 6 [(.boumbapp.rules.v1.rules) = {</code>
-     * @param float $var
+     * Generated from protobuf field <code>sint32 release_ticks = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * @param int $var
      * @return $this
      */
-    public function setReleaseOffset($var)
+    public function setReleaseTicks($var)
     {
-        GPBUtil::checkFloat($var);
-        $this->release_offset = $var;
+        GPBUtil::checkInt32($var);
+        $this->release_ticks = $var;
 
         return $this;
     }

@@ -166,30 +166,6 @@ DRUM_PIECE_TAMBOURINE: DrumPiece.ValueType  # 15
 """Tambourine, GM 54."""
 Global___DrumPiece: _TypeAlias = DrumPiece  # noqa: Y015
 
-class _Articulation:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _ArticulationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Articulation.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    ARTICULATION_UNSPECIFIED: _Articulation.ValueType  # 0
-    """One plain stroke."""
-    ARTICULATION_FLAM: _Articulation.ValueType  # 1
-    """A soft grace stroke just before the main one."""
-    ARTICULATION_ROLL: _Articulation.ValueType  # 2
-    """Several even strokes within the hit's span, such as a trap hi-hat's ratchet; see `strokes`."""
-
-class Articulation(_Articulation, metaclass=_ArticulationEnumTypeWrapper):
-    """How a piece is struck."""
-
-ARTICULATION_UNSPECIFIED: Articulation.ValueType  # 0
-"""One plain stroke."""
-ARTICULATION_FLAM: Articulation.ValueType  # 1
-"""A soft grace stroke just before the main one."""
-ARTICULATION_ROLL: Articulation.ValueType  # 2
-"""Several even strokes within the hit's span, such as a trap hi-hat's ratchet; see `strokes`."""
-Global___Articulation: _TypeAlias = Articulation  # noqa: Y015
-
 @_typing.final
 class Meter(_message.Message):
     """A time signature."""
@@ -252,8 +228,8 @@ class Note(_message.Message):
     START_STEP_FIELD_NUMBER: _builtins.int
     DURATION_STEPS_FIELD_NUMBER: _builtins.int
     VELOCITY_FIELD_NUMBER: _builtins.int
-    OFFSET_FIELD_NUMBER: _builtins.int
-    RELEASE_OFFSET_FIELD_NUMBER: _builtins.int
+    OFFSET_TICKS_FIELD_NUMBER: _builtins.int
+    RELEASE_TICKS_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     TIED_FIELD_NUMBER: _builtins.int
     pitch: _builtins.int
@@ -264,10 +240,12 @@ class Note(_message.Message):
     """Written length in steps, at least 1. Ends at or before the bar line; see `tied`."""
     velocity: _builtins.int
     """MIDI velocity, 1-127."""
-    offset: _builtins.float
-    """Micro-timing of the onset: distance from the grid as a fraction of a step, -0.5 to 0.5."""
-    release_offset: _builtins.float
-    """Micro-timing of the release, likewise; -1 to 1. Negative values shorten the sounding note (staccato)."""
+    offset_ticks: _builtins.int
+    """Micro-timing of the onset: distance from the grid in ticks, 120 a sixteenth, -120 to 120. Negative is early."""
+    release_ticks: _builtins.int
+    """Micro-timing of the release: distance from the written end in ticks, -120 to 120. Negative values shorten the
+    sounding note (staccato). Counted from the written end, wherever the onset is.
+    """
     name: _builtins.str
     """Spelled name with octave in scientific pitch notation, as the key wants it: "Eb3". Filled by theory."""
     tied: _builtins.bool
@@ -279,58 +257,122 @@ class Note(_message.Message):
         start_step: _builtins.int = ...,
         duration_steps: _builtins.int = ...,
         velocity: _builtins.int = ...,
-        offset: _builtins.float = ...,
-        release_offset: _builtins.float = ...,
+        offset_ticks: _builtins.int = ...,
+        release_ticks: _builtins.int = ...,
         name: _builtins.str = ...,
         tied: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration_steps", b"duration_steps", "name", b"name", "offset", b"offset", "pitch", b"pitch", "release_offset", b"release_offset", "start_step", b"start_step", "tied", b"tied", "velocity", b"velocity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration_steps", b"duration_steps", "name", b"name", "offset_ticks", b"offset_ticks", "pitch", b"pitch", "release_ticks", b"release_ticks", "start_step", b"start_step", "tied", b"tied", "velocity", b"velocity"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Note: _TypeAlias = Note  # noqa: Y015
 
 @_typing.final
+class Flam(_message.Message):
+    """A soft grace stroke just before the main one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_TICKS_FIELD_NUMBER: _builtins.int
+    VELOCITY_FIELD_NUMBER: _builtins.int
+    lead_ticks: _builtins.int
+    """How long before the main stroke the grace stroke sounds, in ticks, 1-120; not before the piece begins."""
+    velocity: _builtins.int
+    """MIDI velocity of the grace stroke, 1-127."""
+    def __init__(
+        self,
+        *,
+        lead_ticks: _builtins.int = ...,
+        velocity: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lead_ticks", b"lead_ticks", "velocity", b"velocity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Flam: _TypeAlias = Flam  # noqa: Y015
+
+@_typing.final
+class Roll(_message.Message):
+    """Several even strokes, such as a trap hi-hat's ratchet. Stroke k of n, from 0, sounds floor(k * span_ticks / n) ticks
+    after the first; velocities go evenly from the hit's own to `last_velocity`, halves rounded up.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STROKES_FIELD_NUMBER: _builtins.int
+    SPAN_TICKS_FIELD_NUMBER: _builtins.int
+    LAST_VELOCITY_FIELD_NUMBER: _builtins.int
+    strokes: _builtins.int
+    """Strokes in all, 2-16."""
+    span_ticks: _builtins.int
+    """Length of the roll in ticks, 120 a sixteenth, 16-1920: where a stroke after the last one would be."""
+    last_velocity: _builtins.int
+    """MIDI velocity of the last stroke, 1-127."""
+    def __init__(
+        self,
+        *,
+        strokes: _builtins.int = ...,
+        span_ticks: _builtins.int = ...,
+        last_velocity: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["last_velocity", b"last_velocity", "span_ticks", b"span_ticks", "strokes", b"strokes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Roll: _TypeAlias = Roll  # noqa: Y015
+
+@_typing.final
 class DrumHit(_message.Message):
-    """A hit on a piece of the kit. It has no length, but a roll spans the steps until its last stroke."""
+    """A hit on a piece of the kit. It has no length, but a roll has a span."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PIECE_FIELD_NUMBER: _builtins.int
     STEP_FIELD_NUMBER: _builtins.int
     VELOCITY_FIELD_NUMBER: _builtins.int
-    OFFSET_FIELD_NUMBER: _builtins.int
-    ARTICULATION_FIELD_NUMBER: _builtins.int
-    STROKES_FIELD_NUMBER: _builtins.int
+    OFFSET_TICKS_FIELD_NUMBER: _builtins.int
+    FLAM_FIELD_NUMBER: _builtins.int
+    ROLL_FIELD_NUMBER: _builtins.int
     piece: Global___DrumPiece.ValueType
     """What is struck."""
     step: _builtins.int
     """Onset inside the bar, in steps from the bar line."""
     velocity: _builtins.int
-    """MIDI velocity, 1-127."""
-    offset: _builtins.float
-    """Micro-timing: distance from the grid as a fraction of a step, -0.5 to 0.5."""
-    articulation: Global___Articulation.ValueType
-    """How it is struck."""
-    strokes: _builtins.int
-    """Strokes of a roll within one step, 2-8; 0 for other articulations."""
+    """MIDI velocity, 1-127: of the main stroke of a flam, of the first one of a roll."""
+    offset_ticks: _builtins.int
+    """Micro-timing: distance from the grid in ticks, 120 a sixteenth, -120 to 120. Negative is early."""
+    @_builtins.property
+    def flam(self) -> Global___Flam:
+        """With a grace stroke before it."""
+
+    @_builtins.property
+    def roll(self) -> Global___Roll:
+        """Several times."""
+
     def __init__(
         self,
         *,
         piece: Global___DrumPiece.ValueType = ...,
         step: _builtins.int = ...,
         velocity: _builtins.int = ...,
-        offset: _builtins.float = ...,
-        articulation: Global___Articulation.ValueType = ...,
-        strokes: _builtins.int = ...,
+        offset_ticks: _builtins.int = ...,
+        flam: Global___Flam | None = ...,
+        roll: Global___Roll | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["articulation", b"articulation", "flam", b"flam", "roll", b"roll"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["articulation", b"articulation", "offset", b"offset", "piece", b"piece", "step", b"step", "strokes", b"strokes", "velocity", b"velocity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["articulation", b"articulation", "flam", b"flam", "offset_ticks", b"offset_ticks", "piece", b"piece", "roll", b"roll", "step", b"step", "velocity", b"velocity"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType_articulation: _TypeAlias = _typing.Literal["flam", "roll"]  # noqa: Y015
+    _WhichOneofArgType_articulation: _TypeAlias = _typing.Literal["articulation", b"articulation"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_articulation) -> _WhichOneofReturnType_articulation | None: ...
 
 Global___DrumHit: _TypeAlias = DrumHit  # noqa: Y015
 

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file boumbapp/music/v1/music.proto.
  */
 export const file_boumbapp_music_v1_music: GenFile = /*@__PURE__*/
-  fileDesc("Ch1ib3VtYmFwcC9tdXNpYy92MS9tdXNpYy5wcm90bxIRYm91bWJhcHAubXVzaWMudjEiTQoFTWV0ZXISJQoFYmVhdHMYASABKA1CForJGBIJAAAAAAAA8D8RAAAAAAAAQEASHQoJYmVhdF91bml0GAIgASgNQgqKyRgGGgQCBAgQIlMKA0tleRIpCgV0b25pYxgBIAEoCUIaiskYFjIUW0EtR10oI3swLDJ9fGJ7MCwyfSkSIQoFc2NhbGUYAiABKAlCEorJGA4oQDIKW2EtejAtOV9dKyKdAgoETm90ZRIcCgVwaXRjaBgBIAEoDUINiskYCREAAAAAAMBfQBIhCgpzdGFydF9zdGVwGAIgASgNQg2KyRgJEQAAAAAA4G9AEi4KDmR1cmF0aW9uX3N0ZXBzGAMgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAAHBAEigKCHZlbG9jaXR5GAQgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAwF9AEiYKBm9mZnNldBgFIAEoAkIWiskYEgkAAAAAAADgvxEAAAAAAADgPxIuCg5yZWxlYXNlX29mZnNldBgGIAEoAkIWiskYEgkAAAAAAADwvxEAAAAAAADwPxIUCgRuYW1lGAcgASgJQgaKyRgCKAgSDAoEdGllZBgIIAEoCCKEAgoHRHJ1bUhpdBIzCgVwaWVjZRgBIAEoDjIcLmJvdW1iYXBwLm11c2ljLnYxLkRydW1QaWVjZUIGiskYAkgBEhsKBHN0ZXAYAiABKA1CDYrJGAkRAAAAAADgb0ASKAoIdmVsb2NpdHkYAyABKA1CForJGBIJAAAAAAAA8D8RAAAAAADAX0ASJgoGb2Zmc2V0GAQgASgCQhaKyRgSCQAAAAAAAOC/EQAAAAAAAOA/EjUKDGFydGljdWxhdGlvbhgFIAEoDjIfLmJvdW1iYXBwLm11c2ljLnYxLkFydGljdWxhdGlvbhIeCgdzdHJva2VzGAYgASgNQg2KyRgJEQAAAAAAACBAIrgBCgNCYXISHAoFaW5kZXgYASABKA1CDYrJGAkRAAAAAAD4j0ASLwoFbWV0ZXIYAiABKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5NZXRlckIGiskYAkgBEi8KBW5vdGVzGAMgAygLMhcuYm91bWJhcHAubXVzaWMudjEuTm90ZUIHiskYA0CABBIxCgRoaXRzGAQgAygLMhouYm91bWJhcHAubXVzaWMudjEuRHJ1bUhpdEIHiskYA0CABCLiAQoFQ2hvcmQSFgoGc3ltYm9sGAEgASgJQgaKyRgCKCASFwoHbnVtZXJhbBgCIAEoCUIGiskYAiggEhsKBHJvb3QYAyABKA1CDYrJGAkRAAAAAAAAJkASJAoNcGl0Y2hfY2xhc3NlcxgEIAEoDUINiskYCREAAAAAAP6vQBIbCgRiYXNzGAUgASgNQg2KyRgJEQAAAAAAACZAEiEKCnN0YXJ0X3N0ZXAYBiABKA1CDYrJGAkRAAAAAADgb0ASJQoOZHVyYXRpb25fc3RlcHMYByABKA1CDYrJGAkRAAAAAAAAcEAqfgoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDwoLUk9MRV9NRUxPRFkQARINCglST0xFX0JBU1MQAhIPCgtST0xFX0NIT1JEUxADEhEKDVJPTEVfQVJQRUdHSU8QBBIMCghST0xFX1BBRBAFEg4KClJPTEVfRFJVTVMQBipPCgVMZXZlbBIVChFMRVZFTF9VTlNQRUNJRklFRBAAEg0KCUxFVkVMX0xPVxABEhAKDExFVkVMX01FRElVTRACEg4KCkxFVkVMX0hJR0gQAyqHAwoJRHJ1bVBpZWNlEhoKFkRSVU1fUElFQ0VfVU5TUEVDSUZJRUQQABITCg9EUlVNX1BJRUNFX0tJQ0sQARIUChBEUlVNX1BJRUNFX1NOQVJFEAISEgoORFJVTV9QSUVDRV9SSU0QAxITCg9EUlVNX1BJRUNFX0NMQVAQBBIZChVEUlVNX1BJRUNFX0NMT1NFRF9IQVQQBRIYChREUlVNX1BJRUNFX1BFREFMX0hBVBAGEhcKE0RSVU1fUElFQ0VfT1BFTl9IQVQQBxIWChJEUlVNX1BJRUNFX0xPV19UT00QCBIWChJEUlVNX1BJRUNFX01JRF9UT00QCRIXChNEUlVNX1BJRUNFX0hJR0hfVE9NEAoSEwoPRFJVTV9QSUVDRV9SSURFEAsSFAoQRFJVTV9QSUVDRV9DUkFTSBAMEhYKEkRSVU1fUElFQ0VfQ09XQkVMTBANEhUKEURSVU1fUElFQ0VfU0hBS0VSEA4SGQoVRFJVTV9QSUVDRV9UQU1CT1VSSU5FEA8qWgoMQXJ0aWN1bGF0aW9uEhwKGEFSVElDVUxBVElPTl9VTlNQRUNJRklFRBAAEhUKEUFSVElDVUxBVElPTl9GTEFNEAESFQoRQVJUSUNVTEFUSU9OX1JPTEwQAmIGcHJvdG8z", [file_boumbapp_rules_v1_rules]);
+  fileDesc("Ch1ib3VtYmFwcC9tdXNpYy92MS9tdXNpYy5wcm90bxIRYm91bWJhcHAubXVzaWMudjEiTQoFTWV0ZXISJQoFYmVhdHMYASABKA1CForJGBIJAAAAAAAA8D8RAAAAAAAAQEASHQoJYmVhdF91bml0GAIgASgNQgqKyRgGGgQCBAgQIlMKA0tleRIpCgV0b25pYxgBIAEoCUIaiskYFjIUW0EtR10oI3swLDJ9fGJ7MCwyfSkSIQoFc2NhbGUYAiABKAlCEorJGA4oQDIKW2EtejAtOV9dKyKiAgoETm90ZRIcCgVwaXRjaBgBIAEoDUINiskYCREAAAAAAMBfQBIhCgpzdGFydF9zdGVwGAIgASgNQg2KyRgJEQAAAAAA4G9AEi4KDmR1cmF0aW9uX3N0ZXBzGAMgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAAHBAEigKCHZlbG9jaXR5GAQgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAwF9AEiwKDG9mZnNldF90aWNrcxgFIAEoEUIWiskYEgkAAAAAAABewBEAAAAAAABeQBItCg1yZWxlYXNlX3RpY2tzGAYgASgRQhaKyRgSCQAAAAAAAF7AEQAAAAAAAF5AEhQKBG5hbWUYByABKAlCBorJGAIoCBIMCgR0aWVkGAggASgIIlwKBEZsYW0SKgoKbGVhZF90aWNrcxgBIAEoDUIWiskYEgkAAAAAAADwPxEAAAAAAABeQBIoCgh2ZWxvY2l0eRgCIAEoDUIWiskYEgkAAAAAAADwPxEAAAAAAMBfQCKKAQoEUm9sbBInCgdzdHJva2VzGAEgASgNQhaKyRgSCQAAAAAAAABAEQAAAAAAADBAEioKCnNwYW5fdGlja3MYAiABKA1CForJGBIJAAAAAAAAMEARAAAAAAAAnkASLQoNbGFzdF92ZWxvY2l0eRgDIAEoDUIWiskYEgkAAAAAAADwPxEAAAAAAMBfQCKVAgoHRHJ1bUhpdBIzCgVwaWVjZRgBIAEoDjIcLmJvdW1iYXBwLm11c2ljLnYxLkRydW1QaWVjZUIGiskYAkgBEhsKBHN0ZXAYAiABKA1CDYrJGAkRAAAAAADgb0ASKAoIdmVsb2NpdHkYAyABKA1CForJGBIJAAAAAAAA8D8RAAAAAADAX0ASLAoMb2Zmc2V0X3RpY2tzGAQgASgRQhaKyRgSCQAAAAAAAF7AEQAAAAAAAF5AEicKBGZsYW0YBSABKAsyFy5ib3VtYmFwcC5tdXNpYy52MS5GbGFtSAASJwoEcm9sbBgGIAEoCzIXLmJvdW1iYXBwLm11c2ljLnYxLlJvbGxIAEIOCgxhcnRpY3VsYXRpb24iuAEKA0JhchIcCgVpbmRleBgBIAEoDUINiskYCREAAAAAAPiPQBIvCgVtZXRlchgCIAEoCzIYLmJvdW1iYXBwLm11c2ljLnYxLk1ldGVyQgaKyRgCSAESLwoFbm90ZXMYAyADKAsyFy5ib3VtYmFwcC5tdXNpYy52MS5Ob3RlQgeKyRgDQIAEEjEKBGhpdHMYBCADKAsyGi5ib3VtYmFwcC5tdXNpYy52MS5EcnVtSGl0QgeKyRgDQIAEIuIBCgVDaG9yZBIWCgZzeW1ib2wYASABKAlCBorJGAIoIBIXCgdudW1lcmFsGAIgASgJQgaKyRgCKCASGwoEcm9vdBgDIAEoDUINiskYCREAAAAAAAAmQBIkCg1waXRjaF9jbGFzc2VzGAQgASgNQg2KyRgJEQAAAAAA/q9AEhsKBGJhc3MYBSABKA1CDYrJGAkRAAAAAAAAJkASIQoKc3RhcnRfc3RlcBgGIAEoDUINiskYCREAAAAAAOBvQBIlCg5kdXJhdGlvbl9zdGVwcxgHIAEoDUINiskYCREAAAAAAABwQCp+CgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIPCgtST0xFX01FTE9EWRABEg0KCVJPTEVfQkFTUxACEg8KC1JPTEVfQ0hPUkRTEAMSEQoNUk9MRV9BUlBFR0dJTxAEEgwKCFJPTEVfUEFEEAUSDgoKUk9MRV9EUlVNUxAGKk8KBUxldmVsEhUKEUxFVkVMX1VOU1BFQ0lGSUVEEAASDQoJTEVWRUxfTE9XEAESEAoMTEVWRUxfTUVESVVNEAISDgoKTEVWRUxfSElHSBADKocDCglEcnVtUGllY2USGgoWRFJVTV9QSUVDRV9VTlNQRUNJRklFRBAAEhMKD0RSVU1fUElFQ0VfS0lDSxABEhQKEERSVU1fUElFQ0VfU05BUkUQAhISCg5EUlVNX1BJRUNFX1JJTRADEhMKD0RSVU1fUElFQ0VfQ0xBUBAEEhkKFURSVU1fUElFQ0VfQ0xPU0VEX0hBVBAFEhgKFERSVU1fUElFQ0VfUEVEQUxfSEFUEAYSFwoTRFJVTV9QSUVDRV9PUEVOX0hBVBAHEhYKEkRSVU1fUElFQ0VfTE9XX1RPTRAIEhYKEkRSVU1fUElFQ0VfTUlEX1RPTRAJEhcKE0RSVU1fUElFQ0VfSElHSF9UT00QChITCg9EUlVNX1BJRUNFX1JJREUQCxIUChBEUlVNX1BJRUNFX0NSQVNIEAwSFgoSRFJVTV9QSUVDRV9DT1dCRUxMEA0SFQoRRFJVTV9QSUVDRV9TSEFLRVIQDhIZChVEUlVNX1BJRUNFX1RBTUJPVVJJTkUQD2IGcHJvdG8z", [file_boumbapp_rules_v1_rules]);
 
 /**
  * A time signature.
@@ -108,18 +108,19 @@ export type Note = Message<"boumbapp.music.v1.Note"> & {
   velocity: number;
 
   /**
-   * Micro-timing of the onset: distance from the grid as a fraction of a step, -0.5 to 0.5.
+   * Micro-timing of the onset: distance from the grid in ticks, 120 a sixteenth, -120 to 120. Negative is early.
    *
-   * @generated from field: float offset = 5;
+   * @generated from field: sint32 offset_ticks = 5;
    */
-  offset: number;
+  offsetTicks: number;
 
   /**
-   * Micro-timing of the release, likewise; -1 to 1. Negative values shorten the sounding note (staccato).
+   * Micro-timing of the release: distance from the written end in ticks, -120 to 120. Negative values shorten the
+   * sounding note (staccato). Counted from the written end, wherever the onset is.
    *
-   * @generated from field: float release_offset = 6;
+   * @generated from field: sint32 release_ticks = 6;
    */
-  releaseOffset: number;
+  releaseTicks: number;
 
   /**
    * Spelled name with octave in scientific pitch notation, as the key wants it: "Eb3". Filled by theory.
@@ -144,7 +145,71 @@ export const NoteSchema: GenMessage<Note> = /*@__PURE__*/
   messageDesc(file_boumbapp_music_v1_music, 2);
 
 /**
- * A hit on a piece of the kit. It has no length, but a roll spans the steps until its last stroke.
+ * A soft grace stroke just before the main one.
+ *
+ * @generated from message boumbapp.music.v1.Flam
+ */
+export type Flam = Message<"boumbapp.music.v1.Flam"> & {
+  /**
+   * How long before the main stroke the grace stroke sounds, in ticks, 1-120; not before the piece begins.
+   *
+   * @generated from field: uint32 lead_ticks = 1;
+   */
+  leadTicks: number;
+
+  /**
+   * MIDI velocity of the grace stroke, 1-127.
+   *
+   * @generated from field: uint32 velocity = 2;
+   */
+  velocity: number;
+};
+
+/**
+ * Describes the message boumbapp.music.v1.Flam.
+ * Use `create(FlamSchema)` to create a new message.
+ */
+export const FlamSchema: GenMessage<Flam> = /*@__PURE__*/
+  messageDesc(file_boumbapp_music_v1_music, 3);
+
+/**
+ * Several even strokes, such as a trap hi-hat's ratchet. Stroke k of n, from 0, sounds floor(k * span_ticks / n) ticks
+ * after the first; velocities go evenly from the hit's own to `last_velocity`, halves rounded up.
+ *
+ * @generated from message boumbapp.music.v1.Roll
+ */
+export type Roll = Message<"boumbapp.music.v1.Roll"> & {
+  /**
+   * Strokes in all, 2-16.
+   *
+   * @generated from field: uint32 strokes = 1;
+   */
+  strokes: number;
+
+  /**
+   * Length of the roll in ticks, 120 a sixteenth, 16-1920: where a stroke after the last one would be.
+   *
+   * @generated from field: uint32 span_ticks = 2;
+   */
+  spanTicks: number;
+
+  /**
+   * MIDI velocity of the last stroke, 1-127.
+   *
+   * @generated from field: uint32 last_velocity = 3;
+   */
+  lastVelocity: number;
+};
+
+/**
+ * Describes the message boumbapp.music.v1.Roll.
+ * Use `create(RollSchema)` to create a new message.
+ */
+export const RollSchema: GenMessage<Roll> = /*@__PURE__*/
+  messageDesc(file_boumbapp_music_v1_music, 4);
+
+/**
+ * A hit on a piece of the kit. It has no length, but a roll has a span.
  *
  * @generated from message boumbapp.music.v1.DrumHit
  */
@@ -164,32 +229,41 @@ export type DrumHit = Message<"boumbapp.music.v1.DrumHit"> & {
   step: number;
 
   /**
-   * MIDI velocity, 1-127.
+   * MIDI velocity, 1-127: of the main stroke of a flam, of the first one of a roll.
    *
    * @generated from field: uint32 velocity = 3;
    */
   velocity: number;
 
   /**
-   * Micro-timing: distance from the grid as a fraction of a step, -0.5 to 0.5.
+   * Micro-timing: distance from the grid in ticks, 120 a sixteenth, -120 to 120. Negative is early.
    *
-   * @generated from field: float offset = 4;
+   * @generated from field: sint32 offset_ticks = 4;
    */
-  offset: number;
+  offsetTicks: number;
 
   /**
-   * How it is struck.
+   * How it is struck; one plain stroke when unset, or when a member is set that the reader does not know.
    *
-   * @generated from field: boumbapp.music.v1.Articulation articulation = 5;
+   * @generated from oneof boumbapp.music.v1.DrumHit.articulation
    */
-  articulation: Articulation;
-
-  /**
-   * Strokes of a roll within one step, 2-8; 0 for other articulations.
-   *
-   * @generated from field: uint32 strokes = 6;
-   */
-  strokes: number;
+  articulation: {
+    /**
+     * With a grace stroke before it.
+     *
+     * @generated from field: boumbapp.music.v1.Flam flam = 5;
+     */
+    value: Flam;
+    case: "flam";
+  } | {
+    /**
+     * Several times.
+     *
+     * @generated from field: boumbapp.music.v1.Roll roll = 6;
+     */
+    value: Roll;
+    case: "roll";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
@@ -197,7 +271,7 @@ export type DrumHit = Message<"boumbapp.music.v1.DrumHit"> & {
  * Use `create(DrumHitSchema)` to create a new message.
  */
 export const DrumHitSchema: GenMessage<DrumHit> = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_music, 3);
+  messageDesc(file_boumbapp_music_v1_music, 5);
 
 /**
  * A bar of music: notes for pitched roles, hits for drums.
@@ -239,7 +313,7 @@ export type Bar = Message<"boumbapp.music.v1.Bar"> & {
  * Use `create(BarSchema)` to create a new message.
  */
 export const BarSchema: GenMessage<Bar> = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_music, 4);
+  messageDesc(file_boumbapp_music_v1_music, 6);
 
 /**
  * A chord that sounds for some steps of a bar.
@@ -302,7 +376,7 @@ export type Chord = Message<"boumbapp.music.v1.Chord"> & {
  * Use `create(ChordSchema)` to create a new message.
  */
 export const ChordSchema: GenMessage<Chord> = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_music, 5);
+  messageDesc(file_boumbapp_music_v1_music, 7);
 
 /**
  * The part that pitched or unpitched music plays in a track.
@@ -531,38 +605,4 @@ export enum DrumPiece {
  */
 export const DrumPieceSchema: GenEnum<DrumPiece> = /*@__PURE__*/
   enumDesc(file_boumbapp_music_v1_music, 2);
-
-/**
- * How a piece is struck.
- *
- * @generated from enum boumbapp.music.v1.Articulation
- */
-export enum Articulation {
-  /**
-   * One plain stroke.
-   *
-   * @generated from enum value: ARTICULATION_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * A soft grace stroke just before the main one.
-   *
-   * @generated from enum value: ARTICULATION_FLAM = 1;
-   */
-  FLAM = 1,
-
-  /**
-   * Several even strokes within the hit's span, such as a trap hi-hat's ratchet; see `strokes`.
-   *
-   * @generated from enum value: ARTICULATION_ROLL = 2;
-   */
-  ROLL = 2,
-}
-
-/**
- * Describes the enum boumbapp.music.v1.Articulation.
- */
-export const ArticulationSchema: GenEnum<Articulation> = /*@__PURE__*/
-  enumDesc(file_boumbapp_music_v1_music, 3);
 
