@@ -1,4 +1,4 @@
-"""Between bars and sounds: tied notes joined, sounds cut at bar lines, micro-timing as ticks.
+"""From sounds to bars: sounds cut at bar lines, drum onsets put into bars, micro-timing as ticks.
 
 Positions are steps from the start of the piece.
 """
@@ -139,50 +139,6 @@ def as_meter(beats: int, unit: int) -> Meter | None:
     while unit == 1 or (unit > _SHORTEST_UNIT and beats % 2 == 0):
         beats, unit = (2 * beats, 2) if unit == 1 else (beats // 2, unit // 2)
     return Meter(beats=beats, beat_unit=unit) if 1 <= beats <= _MOST_BEATS and unit in _UNITS else None
-
-
-def join(bars: Sequence[Bar], layout: Layout) -> list[Sound]:
-    """Join the notes of bars to sounds, each tied note to the one that it prolongs.
-
-    A tied note keeps its own release, and the velocity and onset of the note it prolongs. One that prolongs nothing is
-    struck like any other.
-
-    Args:
-        bars: In order.
-        layout: Where they begin, one entry for each.
-
-    Returns:
-        Sounds in order of onset.
-
-    Raises:
-        ValueError: There are not as many bars as in the layout.
-    """
-    sounds: list[Sound] = []
-    held: dict[int, int] = {}  # pitch to index, of sounds that last until the bar line
-    for bar, start in zip(bars, layout.starts, strict=True):
-        steps = steps_per_bar(bar.meter)
-        lasting = {}
-        for note in sorted(bar.notes, key=lambda note: (note.start_step, note.pitch)):
-            index = held.get(note.pitch) if note.tied and not note.start_step else None
-            if index is None:
-                index = len(sounds)
-                sounds.append(
-                    Sound(
-                        start + note.start_step,
-                        note.duration_steps,
-                        note.pitch,
-                        note.velocity,
-                        note.offset_ticks,
-                        note.release_ticks,
-                    )
-                )
-            else:
-                duration = sounds[index].duration + note.duration_steps
-                sounds[index] = replace(sounds[index], duration=duration, release=note.release_ticks)
-            if note.start_step + note.duration_steps == steps:
-                lasting[note.pitch] = index
-        held = lasting
-    return sorted(sounds, key=lambda sound: (sound.step, sound.pitch))
 
 
 def cut(sounds: Iterable[Sound], layout: Layout) -> list[Bar]:

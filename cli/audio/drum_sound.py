@@ -9,9 +9,7 @@ from boumbapp.music.v1 import music_pb2 as pb
 from boumbapp.music.v1.music_pb2 import Bar, DrumPiece
 
 from cli.audio.sound import RATE, Samples, wav
-from music.grid import TICKS_PER_STEP
-from music.meter import steps_per_bar
-from music.playback import strokes_of
+from music.playback import play
 
 _TAIL_S = 0.6
 _CHOKED_S = 0.01  # an open hat dies away this quickly once the hat is closed
@@ -31,27 +29,20 @@ class Struck:
 
 def strokes(bars: Sequence[Bar], bpm: float) -> list[Struck]:
     """Strokes in the order of their times; a roll is several, and so is a flam."""
-    step_s = 15.0 / bpm  # a sixteenth of a quarter-note beat
-    found: list[Struck] = []
-    bar_start = 0.0
-    for bar in bars:
-        for hit in bar.hits:
-            for tick, velocity in strokes_of(hit):
-                start = max((bar_start + hit.step + tick / TICKS_PER_STEP) * step_s, 0.0)
-                found.append(Struck(start, hit.piece, (velocity / _LOUDEST) ** _EMPHASIS))
-        bar_start += steps_per_bar(bar.meter)
-    return sorted(found, key=lambda stroke: stroke.start)
+    return [
+        Struck(stroke.onset, stroke.piece, (stroke.velocity / _LOUDEST) ** _EMPHASIS)
+        for stroke in play(bars, bpm).strokes
+    ]
 
 
 def render_drums(bars: Sequence[Bar], bpm: float) -> bytes:
     """A WAV file, mono, 16 bits: as long as the bars and a short tail."""
-    steps = sum(steps_per_bar(bar.meter) for bar in bars)
-    mix = np.zeros(round((steps * 15.0 / bpm + _TAIL_S) * RATE))
+    mix = np.zeros(round((play(bars, bpm).end + _TAIL_S) * RATE))
     played = strokes(bars, bpm)
     hats = [stroke.start for stroke in played if stroke.piece in _HATS]
     for stroke in played:
         first = round(stroke.start * RATE)
-        samples = _sound(stroke.piece)[: len(mix) - first] * stroke.strength
+        samples = _sound(stroke.piece)[: max(len(mix) - first, 0)] * stroke.strength
         if stroke.piece == pb.DRUM_PIECE_OPEN_HAT:
             samples = _choked(samples, min((start for start in hats if start > stroke.start), default=np.inf), stroke)
         mix[first : first + len(samples)] += samples

@@ -14,6 +14,7 @@ from music.grid import (
     MAX_NOTES,
     MAX_STROKES,
     SHORTEST_ROLL,
+    STEPS_PER_QUARTER,
     TICKS_PER_STEP,
     DrumOnset,
     Layout,
@@ -31,6 +32,7 @@ from music.midi.timing import TICKS_PER_QUARTER, nearest_length, nearest_step
 
 _DRUM_CHANNEL = 9
 _DEFAULT_TEMPO = 500_000  # microseconds per quarter note: 120 per minute
+_SLOWEST, _FASTEST = 20.0, 400.0  # quarter notes per minute, limits of a bar
 _NAME_LENGTH = 200
 _CLAMPED, _MOVED = TICKS_PER_STEP, 2 * TICKS_PER_STEP  # how far the writer may move an onset, a release
 
@@ -84,8 +86,8 @@ class _Part:
 def read_midi(data: bytes) -> MidiPiece:
     """Read a MIDI file of format 0 or 1.
 
-    Onsets and ends go to the nearest step, and the distance is kept as micro-timing. Of tempo changes only the first
-    counts; time signatures apply from the next bar line on. Bars go on until the first track ends.
+    Onsets and ends go to the nearest step, and the distance is kept as micro-timing. Tempo
+    changes and time signatures apply from the next bar line on. Bars go on until the first track ends.
 
     Raises:
         UnreadableMidi: The file is damaged, of an unsupported kind, or beyond the limits on bytes, events, notes, bars.
@@ -104,8 +106,11 @@ def read_midi(data: bytes) -> MidiPiece:
             f"ses pistes ont plus de {MAX_BARS_IN_ALL} mesures en tout",
         )
     tracks = []
+    tempi = _tempi(conductor, layout, file.ticks_per_quarter)
     for part in parts:
         bars = place(part.strokes, layout) if part.drums else cut(part.sounds, layout)
+        for index, bpm in tempi.items():
+            bars[index].bpm = bpm
         tracks.append(MidiTrack(part.name, tuple(bars), part.drums))
     return MidiPiece(tuple(tracks), _bpm(conductor), _key(conductor))
 
@@ -189,9 +194,31 @@ def _layout(conductor: Sequence[Event], sounding: int, written: int, ticks_per_q
 
 
 def _bpm(conductor: Iterable[Event]) -> float:
-    """Tempo of the first tempo event, with as few decimals as tell it apart from its neighbours."""
-    tempos = (int.from_bytes(data[1:4]) for _, _, data in conductor if data[0] == midi.TEMPO and len(data) == 4)
-    tempo = next(tempos, 0) or _DEFAULT_TEMPO
+    """Tempo of the first tempo event."""
+    return next((_tempo(data) for _, _, data in conductor if _is_tempo(data)), 60e6 / _DEFAULT_TEMPO)
+
+
+def _tempi(conductor: Iterable[Event], layout: Layout, ticks_per_quarter: int) -> dict[int, float]:
+    """Tempo of each bar from which on it is another one, as far as bars can have it."""
+    changes = deque((tick, _tempo(data)) for tick, _, data in conductor if _is_tempo(data))
+    now = changes.popleft()[1] if changes else 0.0
+    tempi = {}
+    for index, start in enumerate(layout.starts):
+        before = now
+        while changes and changes[0][0] * STEPS_PER_QUARTER <= start * ticks_per_quarter:
+            now = changes.popleft()[1]
+        if now != before:
+            tempi[index] = min(max(now, _SLOWEST), _FASTEST)
+    return tempi
+
+
+def _is_tempo(data: bytes) -> bool:
+    return data[0] == midi.TEMPO and len(data) == 4
+
+
+def _tempo(data: bytes) -> float:
+    """Quarter notes per minute of a tempo event, with as few decimals as tell it apart from its neighbours."""
+    tempo = int.from_bytes(data[1:4]) or _DEFAULT_TEMPO
     exact = 60e6 / tempo
     return next(bpm for digits in range(16) if round(60e6 / (bpm := round(exact, digits) or exact)) == tempo)
 

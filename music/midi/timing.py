@@ -7,19 +7,6 @@ from music.grid import TICKS_PER_STEP
 TICKS_PER_QUARTER = 4 * TICKS_PER_STEP  # of files of this writer
 
 
-def onset_tick(step: int, offset: int) -> int:
-    """Find the tick of an onset, in files of this writer.
-
-    Args:
-        step: Step from the start of the piece.
-        offset: Micro-timing, ticks.
-
-    Returns:
-        At least 0: nothing can sound before the first bar.
-    """
-    return max(step * TICKS_PER_STEP + offset, 0)
-
-
 def nearest_step(tick: int, ticks_per_quarter: int) -> tuple[int, int]:
     """Find the step nearest to a tick.
 

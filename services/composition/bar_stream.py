@@ -12,6 +12,7 @@ from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
 from boumbapp.music.v1.music_pb2 import Bar, Meter
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse, ValidatedBar
 
+from music.divisions import at_sixteenths
 from services.chassis.errors.catalogue import ApiError, Code
 from services.composition.engine import BriefT, Engine, EngineSwitch, MadeT
 from services.composition.theory_client import Check
@@ -79,11 +80,21 @@ def started(analysis: AnalyseResponse, request_id: str, seed: int, engine: Engin
     )
 
 
-def check_given(given: Sequence[Bar], meter: Meter, bars: int) -> None:
-    """Raise ApiError unless the given bars are the beginning of the piece and leave something to compose."""
+def read_given(given: Sequence[Bar], meter: Meter, bars: int) -> tuple[Bar, ...]:
+    """Read the beginning of a piece as engines do, at the nearest sixteenths.
+
+    Args:
+        given: The bars that the request gives.
+        meter: Time signature of the piece.
+        bars: Length of the piece.
+
+    Raises:
+        ApiError: They are not the beginning of the piece, or leave nothing to compose.
+    """
     numbered = [bar.index for bar in given] == list(range(len(given)))
     if not numbered or any(bar.meter != meter for bar in given) or len(given) >= bars:
         raise ApiError(Code.GIVEN_BARS, field="given_bars", bars=bars)
+    return tuple(map(at_sixteenths, given))
 
 
 @dataclass(frozen=True, slots=True)

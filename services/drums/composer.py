@@ -18,8 +18,9 @@ from boumbapp.music.v1.music_pb2 import (
     Role,
 )
 
+from music.divisions import at_sixteenths
 from services.chassis.errors.catalogue import ApiError, Code
-from services.composition.bar_stream import Theory, Totals, check_given, checked_bars, draw_seed, started
+from services.composition.bar_stream import Theory, Totals, checked_bars, draw_seed, read_given, started
 from services.drums.engines.brief import Brief, EngineRegistry
 from services.drums.engines.groove_engine import style_of
 from services.drums.generation.accents import drum_accents
@@ -70,8 +71,7 @@ class Composer:
         if constraints.role != ROLE_DRUMS:
             part = _PARTS[locale].get(constraints.role, Role.Name(constraints.role))
             raise ApiError(Code.WRONG_ROLE, field="prompt", value=part, expert="melody")
-        given = tuple(request.given_bars)
-        check_given(given, constraints.meter, intent.bars)
+        given = read_given(request.given_bars, constraints.meter, intent.bars)
         seed = request.seed if request.HasField("seed") else draw_seed()
         brief = Brief(
             constraints=constraints,
@@ -122,5 +122,5 @@ def _style_words(intent: Intent) -> str:
 
 def _by_index(bars: Sequence[Bar], meter: Meter) -> tuple[Bar, ...]:
     """Bars at the place that their index says; empty ones between."""
-    known = {bar.index: bar for bar in bars}
+    known = {bar.index: at_sixteenths(bar) for bar in bars}
     return tuple(known.get(index, Bar(index=index, meter=meter)) for index in range(max(known, default=-1) + 1))

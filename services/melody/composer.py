@@ -7,7 +7,7 @@ from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest, ComposeRespons
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
 
 from services.chassis.errors.catalogue import ApiError, Code
-from services.composition.bar_stream import Theory, Totals, check_given, checked_bars, draw_seed, started
+from services.composition.bar_stream import Theory, Totals, checked_bars, draw_seed, read_given, started
 from services.melody.plan.brief import Brief, EngineRegistry
 
 
@@ -35,8 +35,7 @@ class Composer:
         intent, constraints = analysis.intent, analysis.constraints
         if constraints.role == ROLE_DRUMS:
             raise ApiError(Code.WRONG_ROLE, field="prompt", value="drums", expert="drums")
-        given = tuple(request.given_bars)
-        check_given(given, constraints.meter, intent.bars)
+        given = read_given(request.given_bars, constraints.meter, intent.bars)
         seed = request.seed if request.HasField("seed") else draw_seed()
         totals.start()
         yield ComposeResponse(started=started(analysis, request_id, seed, engine.info))

@@ -30,6 +30,7 @@ class Code(StrEnum):
     UNKNOWN_ENGINE = "UNKNOWN_ENGINE"
     WRONG_ROLE = "WRONG_ROLE"
     GIVEN_BARS = "GIVEN_BARS"
+    REPEATED_BAR = "REPEATED_BAR"
     PRIMER_EMPTY = "PRIMER_EMPTY"
     PRIMER_BARS = "PRIMER_BARS"
     PRIMER_LENGTH = "PRIMER_LENGTH"
@@ -133,6 +134,11 @@ CATALOGUE: Mapping[Code, Entry] = {
         "and be fewer than its {bars} bars.",
         "{field} : les mesures données doivent être numérotées 0, 1, 2..., avoir la métrique du morceau "
         "et être moins nombreuses que ses {bars} mesures.",
+    ),
+    Code.REPEATED_BAR: Entry(
+        "INVALID_ARGUMENT",
+        "{field} is {value}, which another bar has already; number the bars of a part differently.",
+        "{field} vaut {value}, déjà pris par une autre mesure ; numérotez différemment les mesures d'une partie.",
     ),
     Code.PRIMER_EMPTY: Entry(
         "INVALID_ARGUMENT",

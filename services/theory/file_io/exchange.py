@@ -22,6 +22,7 @@ from music.pitch import PitchName
 from music.unreadable_file import UnreadableFile
 from services.chassis.errors.catalogue import ApiError, Code
 from services.chassis.jobs.job_process import JOB_SECONDS
+from services.theory.bar_divisions import check_divisions
 from services.theory.detection import detect_keys
 from services.theory.harmony.note_spelling import spelling_of
 
@@ -48,16 +49,26 @@ def export_file(request: ExportRequest) -> ExportResponse:
     """Write bars as a file, in MIDI unless asked otherwise.
 
     Raises:
-        ApiError: More notes than a file may have.
+        ApiError: More notes than a file may have, an index twice, or a bar without a whole number of its steps.
     """
     count = sum(len(bar.notes) + len(bar.hits) for bar in request.bars)
     if count > MAX_NOTES:
         raise ApiError(Code.TOO_MANY, field="bars", value=count, max=MAX_NOTES)
+    _check_bars(request)
     if request.format == FILE_FORMAT_MUSICXML:
         from services.theory.file_io.musicxml.to_score import write_musicxml  # noqa: PLC0415  loads music21
 
         return ExportResponse(file=write_musicxml(request), format=FILE_FORMAT_MUSICXML)
     return ExportResponse(file=_write_midi(request), format=FILE_FORMAT_MIDI)
+
+
+def _check_bars(request: ExportRequest) -> None:
+    seen: set[int] = set()
+    for at, bar in enumerate(request.bars):
+        check_divisions(bar, f"bars[{at}]")
+        if bar.index in seen:
+            raise ApiError(Code.REPEATED_BAR, field=f"bars[{at}].index", value=bar.index)
+        seen.add(bar.index)
 
 
 def import_file(request: ImportRequest) -> ImportResponse:

@@ -33,12 +33,12 @@ _CHANGED: Mapping[CorrectionReason.ValueType, LocalizedText] = {
         "{note} sort de la tessiture de la partie ({role}) : déplacé de {octaves} octave(s).",
     ),
     CORRECTION_REASON_CROSSES_BAR_LINE: LocalizedText(
-        "{note} crosses the bar line: shortened from {before} to {after} sixteenth(s).",
-        "{note} dépasse la barre de mesure : raccourci de {before} à {after} double(s) croche(s).",
+        "{note} crosses the bar line: shortened from {before} to {after} {unit}.",
+        "{note} dépasse la barre de mesure : raccourci de {before} à {after} {unit}.",
     ),
     CORRECTION_REASON_OVERLAP: LocalizedText(
-        "{note} still sounds when another note begins: shortened from {before} to {after} sixteenth(s).",
-        "{note} sonne encore quand une autre note commence : raccourci de {before} à {after} double(s) croche(s).",
+        "{note} still sounds when another note begins: shortened from {before} to {after} {unit}.",
+        "{note} sonne encore quand une autre note commence : raccourci de {before} à {after} {unit}.",
     ),
     CORRECTION_REASON_IMPOSSIBLE_VALUE: LocalizedText(
         "{note} had an impossible {values}: put in range.",
@@ -90,6 +90,8 @@ _PIECES: Mapping[DrumPiece.ValueType, LocalizedText] = {
     pb.DRUM_PIECE_SHAKER: LocalizedText("Shaker", "Shaker"),
     pb.DRUM_PIECE_TAMBOURINE: LocalizedText("Tambourine", "Tambourin"),
 }
+_SIXTEENTHS = LocalizedText("sixteenth(s)", "double(s) croche(s)")
+_STEPS = LocalizedText("step(s)", "pas")
 _UNKNOWN_PIECE = LocalizedText("Unknown drum", "Percussion inconnue")
 
 
@@ -105,6 +107,7 @@ class CorrectionLog:
         plan: The bar's part of it.
         locale: Language of the sentences, "fr" or "en".
         entries: Where they are added.
+        on_sixteenths: Whether a step of the bar is a sixteenth.
     """
 
     def __init__(
@@ -113,12 +116,15 @@ class CorrectionLog:
         plan: BarPlan,
         locale: str,
         entries: RepeatedCompositeFieldContainer[Correction],
+        *,
+        on_sixteenths: bool = True,
     ) -> None:
         self._locale = locale
         self._spelling = spelling_of(plan, locale)
         self._voices = constraints.max_polyphony
         self._role = Catalogue.load().role(constraints.role).label.in_(locale)
         self._entries = entries
+        self._unit = (_SIXTEENTHS if on_sixteenths else _STEPS).in_(locale)
 
     def name(self, pitch: int) -> str:
         """Spelled name with octave of a pitch in this bar."""
@@ -139,6 +145,7 @@ class CorrectionLog:
                 octaves=abs(after.pitch - before.pitch) // 12,
                 before=before.duration_steps,
                 after=after.duration_steps,
+                unit=self._unit,
                 values=self._values(fields) if fields else "",
             )
         )
@@ -178,4 +185,5 @@ def _as_note(hit: DrumHit) -> Note:
         duration_steps=1,
         velocity=hit.velocity,
         offset_ticks=hit.offset_ticks,
+        id=hit.id,
     )

@@ -1,6 +1,6 @@
 """Corrects the drum hits of a bar: inside it, one per piece and step, no more at once than hands and feet."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 
 from boumbapp.music.v1.events_pb2 import (
@@ -10,12 +10,12 @@ from boumbapp.music.v1.events_pb2 import (
     CORRECTION_REASON_TOO_MANY_VOICES,
 )
 from boumbapp.music.v1.intent_pb2 import Constraints
-from boumbapp.music.v1.music_pb2 import DrumHit
+from boumbapp.music.v1.music_pb2 import Bar, DrumHit
 from google.protobuf.message import Message
 
+from music.divisions import steps_in_bar
 from music.drum_kit import GM_KEYS
 from music.grid import LONGEST_ROLL, MAX_STROKES, SHORTEST_ROLL
-from music.meter import steps_per_bar
 from services.theory.validation.corrections import CorrectionLog
 from services.theory.validation.micro_timing import MAX_TICKS, within
 
@@ -23,11 +23,17 @@ _FEWEST_STROKES = 2  # of a roll
 _LOUDEST = 127  # MIDI velocity
 
 
-def validate_hits(hits: Iterable[DrumHit], constraints: Constraints, log: CorrectionLog) -> list[DrumHit]:
-    """Hits that keep to the constraints, ordered; copies, where `hits` are left as they are."""
-    steps = steps_per_bar(constraints.meter)
+def validate_hits(bar: Bar, constraints: Constraints, log: CorrectionLog) -> list[DrumHit]:
+    """Hits that keep to the constraints, ordered; copies, where the bar is left as it is.
+
+    Args:
+        bar: The bar, in the metre of the constraints.
+        constraints: What it must keep to.
+        log: Where changes are recorded.
+    """
+    steps = steps_in_bar(bar)
     inside = []
-    for original in hits:
+    for original in bar.hits:
         if original.step >= steps:
             log.hit_removed(CORRECTION_REASON_OUTSIDE_BAR, original)
         elif original.piece not in GM_KEYS:

@@ -19,7 +19,12 @@ def within(value: int, low: int, high: int) -> int:
     return min(max(value, low), high)
 
 
-def audible_release(note: Note) -> int:
-    """The note's release in ticks, moved later where the note would otherwise be over before it can be heard."""
-    earliest = note.offset_ticks + _SHORTEST_SOUND - note.duration_steps * TICKS_PER_STEP
+def audible_release(note: Note, step: int) -> int:
+    """The note's release in ticks, moved later where the note would otherwise be over before it can be heard.
+
+    Args:
+        note: The note.
+        step: Length of a step in ticks.
+    """
+    earliest = note.offset_ticks + _SHORTEST_SOUND - note.duration_steps * step
     return max(note.release_ticks, earliest)

@@ -4,7 +4,7 @@ Each stage leaves notes that satisfy it and breaks no stage before it; so a seco
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from boumbapp.music.v1.events_pb2 import (
@@ -19,9 +19,9 @@ from boumbapp.music.v1.events_pb2 import (
     CorrectionReason,
 )
 from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, Note, Role
+from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, Note, Role
 
-from music.meter import steps_per_bar
+from music.divisions import step_ticks, steps_in_bar
 from services.theory.validation.corrections import CorrectionLog
 from services.theory.validation.micro_timing import MAX_TICKS, audible_release, within
 
@@ -29,12 +29,19 @@ _MOST_VOICES = 16  # that any role may have
 _LOUDEST = 127  # MIDI velocity
 
 
-def validate_notes(notes: Iterable[Note], constraints: Constraints, plan: BarPlan, log: CorrectionLog) -> list[Note]:
-    """Notes that keep to the constraints, ordered and named; copies, where `notes` are left as they are."""
-    steps = steps_per_bar(constraints.meter)
+def validate_notes(bar: Bar, constraints: Constraints, plan: BarPlan, log: CorrectionLog) -> list[Note]:
+    """Notes that keep to the constraints, ordered and named; copies, where the bar is left as it is.
+
+    Args:
+        bar: The bar, in the metre of the constraints.
+        constraints: What it must keep to.
+        plan: Its part of them.
+        log: Where changes are recorded.
+    """
+    steps = steps_in_bar(bar)
     low, high = constraints.lowest_pitch, constraints.highest_pitch
     kept = []
-    for original in notes:
+    for original in bar.notes:
         if original.start_step >= steps:
             log.removed(CORRECTION_REASON_OUTSIDE_BAR, original)
             continue
@@ -50,7 +57,7 @@ def validate_notes(notes: Iterable[Note], constraints: Constraints, plan: BarPla
     kept = _untangle(kept, log)
     kept = _limit_voices(kept, constraints.max_polyphony, constraints.role, log)
     for note in kept:
-        _make_audible(note, log)
+        _make_audible(note, step_ticks(bar), log)
         note.name = log.name(note.pitch)
     return kept
 
@@ -212,8 +219,8 @@ def _surplus(notes: Sequence[Note], limit: int, role: Role.ValueType) -> list[No
     return dropped
 
 
-def _make_audible(note: Note, log: CorrectionLog) -> None:
-    release = audible_release(note)
+def _make_audible(note: Note, step: int, log: CorrectionLog) -> None:
+    release = audible_release(note, step)
     if release != note.release_ticks:
         before = _copy(note)
         note.release_ticks = release

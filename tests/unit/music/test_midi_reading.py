@@ -151,11 +151,11 @@ def check(data: bytes) -> None:
                 assert note.start_step + note.duration_steps <= steps
                 assert note.duration_steps >= 1
                 assert 1 <= note.velocity <= 127
-                assert -60 <= note.offset_ticks <= 60
+                assert -120 <= note.offset_ticks <= 120
                 assert -120 <= note.release_ticks <= 120
             for hit in bar.hits:
                 assert hit.step < steps
-                assert -60 <= hit.offset_ticks <= 60
+                assert -120 <= hit.offset_ticks <= 120
 
 
 def test_notes_across_bar_lines_are_tied() -> None:

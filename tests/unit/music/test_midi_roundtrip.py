@@ -29,6 +29,7 @@ from music.drum_kit import GM_KEYS
 from music.grid import articulate
 from music.meter import steps_per_bar
 from music.midi import read_midi, write_midi
+from music.playback import strokes_of
 
 METERS = [(4, 4), (3, 4), (6, 8), (7, 8), (5, 4), (2, 2), (1, 16), (11, 16)]
 TICKS = 120
@@ -91,18 +92,21 @@ articulations = st.one_of(
 
 @st.composite
 def grooves(draw: st.DrawFn) -> list[Bar]:
+    """Bars of hits; of one piece, no hit begins before the last stroke of the one before."""
     bars = []
+    last: dict[int, int] = {}  # tick of the latest stroke by piece
+    start = 0
     for index, (beats, unit) in enumerate(draw(st.lists(st.sampled_from(METERS), min_size=1, max_size=4))):
         bar = Bar(index=index, meter=meter(beats, unit))
         places = st.tuples(st.integers(0, steps_per_bar(bar.meter) - 1), st.sampled_from(sorted(GM_KEYS)))
         for step, piece in sorted(draw(st.lists(places, unique=True, max_size=12))):
-            hit = bar.hits.add(
-                piece=piece,
-                step=step,
-                velocity=draw(st.integers(1, 127)),
-                offset_ticks=draw(st.integers(-60, 60)),
-            )
+            hit = DrumHit(piece=piece, step=step, velocity=draw(velocities), offset_ticks=draw(st.integers(-120, 120)))
             articulate(hit, draw(articulations))
+            ticks = [max(start + step * TICKS + tick, 0) for tick, _ in strokes_of(hit)]
+            if ticks[0] > last.get(piece, -1):
+                bar.hits.append(hit)
+                last[piece] = ticks[-1]
+        start += steps_per_bar(bar.meter) * TICKS
         bars.append(bar)
     return bars
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from boumbapp.drums.v1.drums_service_pb2 import BarFeels
-from boumbapp.music.v1.music_pb2 import Bar, Meter
+from boumbapp.music.v1.music_pb2 import Bar, DrumHit, Meter
 
 from music.meter import steps_per_bar
 from services.drums.kit.kit import HATS, Piece
@@ -17,6 +17,7 @@ from services.drums.refine.model.swing import Swing, swing_from_feel, with_estim
 _LOUD = 0.9  # quantile of velocities that counts as an accent
 _ACCENT = 112  # MIDI velocity of an accent at medium intensity
 _SOFTEST, _LOUDEST = 0.3, 127 / _ACCENT
+_SLOWEST, _FASTEST = 20.0, 400.0  # quarter notes per minute, limits of the contract
 _MOST_HITS = 512  # of a bar, a limit of the contract
 
 
@@ -142,9 +143,16 @@ class GrooveEditor:
             source = self._source.bars[at]
             messages = [hit.message for hit in hits]
             unchanged = messages == list(source.hits)
-            bars.append(source if unchanged else Bar(index=source.index, meter=source.meter, hits=messages))
+            bars.append(source if unchanged and self.bpm == self._source.bpm else self._edited(source, messages))
             feels.append(BarFeels(feels=[hit.feel for hit in hits]))
         return EditableGroove(tuple(bars), tuple(feels), self.bpm)
+
+    def _edited(self, source: Bar, hits: Sequence[DrumHit]) -> Bar:
+        """A bar with other hits; a tempo of its own changes as much as that of the groove."""
+        bar = Bar(index=source.index, meter=source.meter, hits=hits)
+        if source.HasField("bpm"):
+            bar.bpm = min(max(source.bpm * self.bpm / self._source.bpm, _SLOWEST), _FASTEST)
+        return bar
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ class DrumHit extends \Google\Protobuf\Internal\Message
      */
     protected $piece = 0;
     /**
-     * Onset inside the bar, in steps from the bar line.
+     * Onset inside the bar, in steps from the bar line; how long a step is depends on the bar's divisions.
      *
      * Generated from protobuf field <code>uint32 step = 2 [(.boumbapp.rules.v1.rules) = {</code>
      */
@@ -39,6 +39,12 @@ class DrumHit extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>sint32 offset_ticks = 4 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $offset_ticks = 0;
+    /**
+     * Names the hit in its piece, as a note's id does; 0 is none.
+     *
+     * Generated from protobuf field <code>uint32 id = 7;</code>
+     */
+    protected $id = 0;
     protected $articulation;
 
     /**
@@ -50,7 +56,7 @@ class DrumHit extends \Google\Protobuf\Internal\Message
      *     @type int $piece
      *           What is struck.
      *     @type int $step
-     *           Onset inside the bar, in steps from the bar line.
+     *           Onset inside the bar, in steps from the bar line; how long a step is depends on the bar's divisions.
      *     @type int $velocity
      *           MIDI velocity, 1-127: of the main stroke of a flam, of the first one of a roll.
      *     @type int $offset_ticks
@@ -59,6 +65,8 @@ class DrumHit extends \Google\Protobuf\Internal\Message
      *           With a grace stroke before it.
      *     @type \Boumbapp\Music\V1\Roll $roll
      *           Several times.
+     *     @type int $id
+     *           Names the hit in its piece, as a note's id does; 0 is none.
      * }
      */
     public function __construct($data = NULL) {
@@ -93,7 +101,7 @@ class DrumHit extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Onset inside the bar, in steps from the bar line.
+     * Onset inside the bar, in steps from the bar line; how long a step is depends on the bar's divisions.
      *
      * Generated from protobuf field <code>uint32 step = 2 [(.boumbapp.rules.v1.rules) = {</code>
      * @return int
@@ -104,7 +112,7 @@ class DrumHit extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Onset inside the bar, in steps from the bar line.
+     * Onset inside the bar, in steps from the bar line; how long a step is depends on the bar's divisions.
      *
      * Generated from protobuf field <code>uint32 step = 2 [(.boumbapp.rules.v1.rules) = {</code>
      * @param int $var
@@ -228,6 +236,32 @@ class DrumHit extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Roll::class);
         $this->writeOneof(6, $var);
+
+        return $this;
+    }
+
+    /**
+     * Names the hit in its piece, as a note's id does; 0 is none.
+     *
+     * Generated from protobuf field <code>uint32 id = 7;</code>
+     * @return int
+     */
+    public function getId()
+    {
+        return $this->id;
+    }
+
+    /**
+     * Names the hit in its piece, as a note's id does; 0 is none.
+     *
+     * Generated from protobuf field <code>uint32 id = 7;</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setId($var)
+    {
+        GPBUtil::checkUint32($var);
+        $this->id = $var;
 
         return $this;
     }

@@ -4,7 +4,29 @@
 
 // The vocabulary every expert shares: notes and hits on a grid, keys, chords, bars.
 //
-// Time is a grid. A step is a sixteenth note; a bar has `meter.beats * 16 / meter.beat_unit` steps.
+// Time is a grid. A step is a sixteenth note unless the bar says otherwise; a bar in sixteenths has
+// `meter.beats * 16 / meter.beat_unit` steps.
+//
+// PLAYING A BAR (normative; docs/playback.md explains, tests/contract/playback.json holds cases with their seconds)
+//
+//   tick    = 1/120 of a sixteenth: 1/480 of a quarter note, so 60 / bpm / 480 seconds, whatever the metre
+//   step    = 480 / divisions ticks: 120 when `divisions` is 4 or unset
+//   bar     = meter.beats * 1920 / meter.beat_unit ticks long
+//   onset   = bar start + start_step * step + offset_ticks, but not before the piece begins
+//   release = bar start + (start_step + duration_steps) * step + release_ticks: counted from the WRITTEN end, and at
+//             least one tick after the onset; a later onset of the same pitch ends the note before
+//   Swing, gate and human feel are inside the offsets already: a player adds none of its own.
+//   tied    = goes on from the note of the same pitch whose written end is the bar line before: the onset, velocity and
+//             glide of the first hold, and the release of the last. A tie that prolongs nothing is struck.
+//   flam    = a stroke `lead_ticks` before the hit's onset, with its own velocity, then the hit
+//   roll    = stroke k of n, from 0, sounds floor(k * span_ticks / n) ticks after the onset. Its velocity goes evenly
+//             from the hit's own to `last_velocity`: floor((2 * (v * (n - 1 - k) + last * k) + n - 1) / (2 * (n - 1)))
+//   glide   = the pitch begins at `from_pitch` at the onset and moves evenly, in semitones, until it is the note's own
+//             `length_ticks` later; a note that is shorter ends on the way
+//   Bars follow one another by `index`, whatever their order in a list. A gap in the indices is silence: a missing bar
+//   has the metre of the bar before it, or of the first bar where there is none before it, and the tempo goes on.
+//   The piece begins with bar 0. No two bars of a part have the same index.
+//   `bpm` of a bar is the tempo from its bar line on; before the first that is set, the request's tempo holds.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
@@ -15,7 +37,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file boumbapp/music/v1/music.proto.
  */
 export const file_boumbapp_music_v1_music: GenFile = /*@__PURE__*/
-  fileDesc("Ch1ib3VtYmFwcC9tdXNpYy92MS9tdXNpYy5wcm90bxIRYm91bWJhcHAubXVzaWMudjEiTQoFTWV0ZXISJQoFYmVhdHMYASABKA1CForJGBIJAAAAAAAA8D8RAAAAAAAAQEASHQoJYmVhdF91bml0GAIgASgNQgqKyRgGGgQCBAgQIlMKA0tleRIpCgV0b25pYxgBIAEoCUIaiskYFjIUW0EtR10oI3swLDJ9fGJ7MCwyfSkSIQoFc2NhbGUYAiABKAlCEorJGA4oQDIKW2EtejAtOV9dKyKiAgoETm90ZRIcCgVwaXRjaBgBIAEoDUINiskYCREAAAAAAMBfQBIhCgpzdGFydF9zdGVwGAIgASgNQg2KyRgJEQAAAAAA4G9AEi4KDmR1cmF0aW9uX3N0ZXBzGAMgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAAHBAEigKCHZlbG9jaXR5GAQgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAwF9AEiwKDG9mZnNldF90aWNrcxgFIAEoEUIWiskYEgkAAAAAAABewBEAAAAAAABeQBItCg1yZWxlYXNlX3RpY2tzGAYgASgRQhaKyRgSCQAAAAAAAF7AEQAAAAAAAF5AEhQKBG5hbWUYByABKAlCBorJGAIoCBIMCgR0aWVkGAggASgIIlwKBEZsYW0SKgoKbGVhZF90aWNrcxgBIAEoDUIWiskYEgkAAAAAAADwPxEAAAAAAABeQBIoCgh2ZWxvY2l0eRgCIAEoDUIWiskYEgkAAAAAAADwPxEAAAAAAMBfQCKKAQoEUm9sbBInCgdzdHJva2VzGAEgASgNQhaKyRgSCQAAAAAAAABAEQAAAAAAADBAEioKCnNwYW5fdGlja3MYAiABKA1CForJGBIJAAAAAAAAMEARAAAAAAAAnkASLQoNbGFzdF92ZWxvY2l0eRgDIAEoDUIWiskYEgkAAAAAAADwPxEAAAAAAMBfQCKVAgoHRHJ1bUhpdBIzCgVwaWVjZRgBIAEoDjIcLmJvdW1iYXBwLm11c2ljLnYxLkRydW1QaWVjZUIGiskYAkgBEhsKBHN0ZXAYAiABKA1CDYrJGAkRAAAAAADgb0ASKAoIdmVsb2NpdHkYAyABKA1CForJGBIJAAAAAAAA8D8RAAAAAADAX0ASLAoMb2Zmc2V0X3RpY2tzGAQgASgRQhaKyRgSCQAAAAAAAF7AEQAAAAAAAF5AEicKBGZsYW0YBSABKAsyFy5ib3VtYmFwcC5tdXNpYy52MS5GbGFtSAASJwoEcm9sbBgGIAEoCzIXLmJvdW1iYXBwLm11c2ljLnYxLlJvbGxIAEIOCgxhcnRpY3VsYXRpb24iuAEKA0JhchIcCgVpbmRleBgBIAEoDUINiskYCREAAAAAAPiPQBIvCgVtZXRlchgCIAEoCzIYLmJvdW1iYXBwLm11c2ljLnYxLk1ldGVyQgaKyRgCSAESLwoFbm90ZXMYAyADKAsyFy5ib3VtYmFwcC5tdXNpYy52MS5Ob3RlQgeKyRgDQIAEEjEKBGhpdHMYBCADKAsyGi5ib3VtYmFwcC5tdXNpYy52MS5EcnVtSGl0QgeKyRgDQIAEIuIBCgVDaG9yZBIWCgZzeW1ib2wYASABKAlCBorJGAIoIBIXCgdudW1lcmFsGAIgASgJQgaKyRgCKCASGwoEcm9vdBgDIAEoDUINiskYCREAAAAAAAAmQBIkCg1waXRjaF9jbGFzc2VzGAQgASgNQg2KyRgJEQAAAAAA/q9AEhsKBGJhc3MYBSABKA1CDYrJGAkRAAAAAAAAJkASIQoKc3RhcnRfc3RlcBgGIAEoDUINiskYCREAAAAAAOBvQBIlCg5kdXJhdGlvbl9zdGVwcxgHIAEoDUINiskYCREAAAAAAABwQCp+CgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIPCgtST0xFX01FTE9EWRABEg0KCVJPTEVfQkFTUxACEg8KC1JPTEVfQ0hPUkRTEAMSEQoNUk9MRV9BUlBFR0dJTxAEEgwKCFJPTEVfUEFEEAUSDgoKUk9MRV9EUlVNUxAGKk8KBUxldmVsEhUKEUxFVkVMX1VOU1BFQ0lGSUVEEAASDQoJTEVWRUxfTE9XEAESEAoMTEVWRUxfTUVESVVNEAISDgoKTEVWRUxfSElHSBADKocDCglEcnVtUGllY2USGgoWRFJVTV9QSUVDRV9VTlNQRUNJRklFRBAAEhMKD0RSVU1fUElFQ0VfS0lDSxABEhQKEERSVU1fUElFQ0VfU05BUkUQAhISCg5EUlVNX1BJRUNFX1JJTRADEhMKD0RSVU1fUElFQ0VfQ0xBUBAEEhkKFURSVU1fUElFQ0VfQ0xPU0VEX0hBVBAFEhgKFERSVU1fUElFQ0VfUEVEQUxfSEFUEAYSFwoTRFJVTV9QSUVDRV9PUEVOX0hBVBAHEhYKEkRSVU1fUElFQ0VfTE9XX1RPTRAIEhYKEkRSVU1fUElFQ0VfTUlEX1RPTRAJEhcKE0RSVU1fUElFQ0VfSElHSF9UT00QChITCg9EUlVNX1BJRUNFX1JJREUQCxIUChBEUlVNX1BJRUNFX0NSQVNIEAwSFgoSRFJVTV9QSUVDRV9DT1dCRUxMEA0SFQoRRFJVTV9QSUVDRV9TSEFLRVIQDhIZChVEUlVNX1BJRUNFX1RBTUJPVVJJTkUQD2IGcHJvdG8z", [file_boumbapp_rules_v1_rules]);
+  fileDesc("Ch1ib3VtYmFwcC9tdXNpYy92MS9tdXNpYy5wcm90bxIRYm91bWJhcHAubXVzaWMudjEiTQoFTWV0ZXISJQoFYmVhdHMYASABKA1CForJGBIJAAAAAAAA8D8RAAAAAAAAQEASHQoJYmVhdF91bml0GAIgASgNQgqKyRgGGgQCBAgQIlMKA0tleRIpCgV0b25pYxgBIAEoCUIaiskYFjIUW0EtR10oI3swLDJ9fGJ7MCwyfSkSIQoFc2NhbGUYAiABKAlCEorJGA4oQDIKW2EtejAtOV9dKyLmAgoETm90ZRIcCgVwaXRjaBgBIAEoDUINiskYCREAAAAAAMBfQBIhCgpzdGFydF9zdGVwGAIgASgNQg2KyRgJEQAAAAAA+IdAEi4KDmR1cmF0aW9uX3N0ZXBzGAMgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAAIhAEigKCHZlbG9jaXR5GAQgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAwF9AEiwKDG9mZnNldF90aWNrcxgFIAEoEUIWiskYEgkAAAAAAABewBEAAAAAAABeQBItCg1yZWxlYXNlX3RpY2tzGAYgASgRQhaKyRgSCQAAAAAAAF7AEQAAAAAAAF5AEhQKBG5hbWUYByABKAlCBorJGAIoCBIMCgR0aWVkGAggASgIEgoKAmlkGAkgASgNEiwKBWdsaWRlGAogASgLMhguYm91bWJhcHAubXVzaWMudjEuR2xpZGVIAIgBAUIICgZfZ2xpZGUiWAoFR2xpZGUSIQoKZnJvbV9waXRjaBgBIAEoDUINiskYCREAAAAAAMBfQBIsCgxsZW5ndGhfdGlja3MYAiABKA1CForJGBIJAAAAAAAA8D8RAAAAAAAAnkAiXAoERmxhbRIqCgpsZWFkX3RpY2tzGAEgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAAF5AEigKCHZlbG9jaXR5GAIgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAwF9AIooBCgRSb2xsEicKB3N0cm9rZXMYASABKA1CForJGBIJAAAAAAAAAEARAAAAAAAAMEASKgoKc3Bhbl90aWNrcxgCIAEoDUIWiskYEgkAAAAAAAAwQBEAAAAAAACeQBItCg1sYXN0X3ZlbG9jaXR5GAMgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAwF9AIqECCgdEcnVtSGl0EjMKBXBpZWNlGAEgASgOMhwuYm91bWJhcHAubXVzaWMudjEuRHJ1bVBpZWNlQgaKyRgCSAESGwoEc3RlcBgCIAEoDUINiskYCREAAAAAAPiHQBIoCgh2ZWxvY2l0eRgDIAEoDUIWiskYEgkAAAAAAADwPxEAAAAAAMBfQBIsCgxvZmZzZXRfdGlja3MYBCABKBFCForJGBIJAAAAAAAAXsARAAAAAAAAXkASJwoEZmxhbRgFIAEoCzIXLmJvdW1iYXBwLm11c2ljLnYxLkZsYW1IABInCgRyb2xsGAYgASgLMhcuYm91bWJhcHAubXVzaWMudjEuUm9sbEgAEgoKAmlkGAcgASgNQg4KDGFydGljdWxhdGlvbiKLAgoDQmFyEhwKBWluZGV4GAEgASgNQg2KyRgJEQAAAAAA+I9AEi8KBW1ldGVyGAIgASgLMhguYm91bWJhcHAubXVzaWMudjEuTWV0ZXJCBorJGAJIARIvCgVub3RlcxgDIAMoCzIXLmJvdW1iYXBwLm11c2ljLnYxLk5vdGVCB4rJGANAgAQSMQoEaGl0cxgEIAMoCzIaLmJvdW1iYXBwLm11c2ljLnYxLkRydW1IaXRCB4rJGANAgAQSHwoJZGl2aXNpb25zGAUgASgNQgyKyRgIGgYAAwQGCAwSKAoDYnBtGAYgASgBQhaKyRgSCQAAAAAAADRAEQAAAAAAAHlASACIAQFCBgoEX2JwbSLiAQoFQ2hvcmQSFgoGc3ltYm9sGAEgASgJQgaKyRgCKCASFwoHbnVtZXJhbBgCIAEoCUIGiskYAiggEhsKBHJvb3QYAyABKA1CDYrJGAkRAAAAAAAAJkASJAoNcGl0Y2hfY2xhc3NlcxgEIAEoDUINiskYCREAAAAAAP6vQBIbCgRiYXNzGAUgASgNQg2KyRgJEQAAAAAAACZAEiEKCnN0YXJ0X3N0ZXAYBiABKA1CDYrJGAkRAAAAAADgb0ASJQoOZHVyYXRpb25fc3RlcHMYByABKA1CDYrJGAkRAAAAAAAAcEAqfgoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDwoLUk9MRV9NRUxPRFkQARINCglST0xFX0JBU1MQAhIPCgtST0xFX0NIT1JEUxADEhEKDVJPTEVfQVJQRUdHSU8QBBIMCghST0xFX1BBRBAFEg4KClJPTEVfRFJVTVMQBipPCgVMZXZlbBIVChFMRVZFTF9VTlNQRUNJRklFRBAAEg0KCUxFVkVMX0xPVxABEhAKDExFVkVMX01FRElVTRACEg4KCkxFVkVMX0hJR0gQAyqHAwoJRHJ1bVBpZWNlEhoKFkRSVU1fUElFQ0VfVU5TUEVDSUZJRUQQABITCg9EUlVNX1BJRUNFX0tJQ0sQARIUChBEUlVNX1BJRUNFX1NOQVJFEAISEgoORFJVTV9QSUVDRV9SSU0QAxITCg9EUlVNX1BJRUNFX0NMQVAQBBIZChVEUlVNX1BJRUNFX0NMT1NFRF9IQVQQBRIYChREUlVNX1BJRUNFX1BFREFMX0hBVBAGEhcKE0RSVU1fUElFQ0VfT1BFTl9IQVQQBxIWChJEUlVNX1BJRUNFX0xPV19UT00QCBIWChJEUlVNX1BJRUNFX01JRF9UT00QCRIXChNEUlVNX1BJRUNFX0hJR0hfVE9NEAoSEwoPRFJVTV9QSUVDRV9SSURFEAsSFAoQRFJVTV9QSUVDRV9DUkFTSBAMEhYKEkRSVU1fUElFQ0VfQ09XQkVMTBANEhUKEURSVU1fUElFQ0VfU0hBS0VSEA4SGQoVRFJVTV9QSUVDRV9UQU1CT1VSSU5FEA9iBnByb3RvMw", [file_boumbapp_rules_v1_rules]);
 
 /**
  * A time signature.
@@ -87,7 +109,7 @@ export type Note = Message<"boumbapp.music.v1.Note"> & {
   pitch: number;
 
   /**
-   * Onset inside the bar, in steps from the bar line.
+   * Onset inside the bar, in steps from the bar line; how long a step is depends on the bar's divisions.
    *
    * @generated from field: uint32 start_step = 2;
    */
@@ -135,6 +157,21 @@ export type Note = Message<"boumbapp.music.v1.Note"> & {
    * @generated from field: bool tied = 8;
    */
   tied: boolean;
+
+  /**
+   * Names the note in its piece, for locks, ratings and corrections; 0 is none. Composing services fill it: the same
+   * seed gives the same ids, no two notes or hits of a part share one, and a note keeps its id while it stays.
+   *
+   * @generated from field: uint32 id = 9;
+   */
+  id: number;
+
+  /**
+   * A slide into the note, as 808s and 303s play it; unset on most notes.
+   *
+   * @generated from field: optional boumbapp.music.v1.Glide glide = 10;
+   */
+  glide?: Glide | undefined;
 };
 
 /**
@@ -143,6 +180,34 @@ export type Note = Message<"boumbapp.music.v1.Note"> & {
  */
 export const NoteSchema: GenMessage<Note> = /*@__PURE__*/
   messageDesc(file_boumbapp_music_v1_music, 2);
+
+/**
+ * A slide from another pitch into a note.
+ *
+ * @generated from message boumbapp.music.v1.Glide
+ */
+export type Glide = Message<"boumbapp.music.v1.Glide"> & {
+  /**
+   * MIDI key number where the slide begins, 0-127.
+   *
+   * @generated from field: uint32 from_pitch = 1;
+   */
+  fromPitch: number;
+
+  /**
+   * Ticks from the note's onset until its own pitch is reached, 120 a sixteenth, 1-1920.
+   *
+   * @generated from field: uint32 length_ticks = 2;
+   */
+  lengthTicks: number;
+};
+
+/**
+ * Describes the message boumbapp.music.v1.Glide.
+ * Use `create(GlideSchema)` to create a new message.
+ */
+export const GlideSchema: GenMessage<Glide> = /*@__PURE__*/
+  messageDesc(file_boumbapp_music_v1_music, 3);
 
 /**
  * A soft grace stroke just before the main one.
@@ -170,7 +235,7 @@ export type Flam = Message<"boumbapp.music.v1.Flam"> & {
  * Use `create(FlamSchema)` to create a new message.
  */
 export const FlamSchema: GenMessage<Flam> = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_music, 3);
+  messageDesc(file_boumbapp_music_v1_music, 4);
 
 /**
  * Several even strokes, such as a trap hi-hat's ratchet. Stroke k of n, from 0, sounds floor(k * span_ticks / n) ticks
@@ -206,7 +271,7 @@ export type Roll = Message<"boumbapp.music.v1.Roll"> & {
  * Use `create(RollSchema)` to create a new message.
  */
 export const RollSchema: GenMessage<Roll> = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_music, 4);
+  messageDesc(file_boumbapp_music_v1_music, 5);
 
 /**
  * A hit on a piece of the kit. It has no length, but a roll has a span.
@@ -222,7 +287,7 @@ export type DrumHit = Message<"boumbapp.music.v1.DrumHit"> & {
   piece: DrumPiece;
 
   /**
-   * Onset inside the bar, in steps from the bar line.
+   * Onset inside the bar, in steps from the bar line; how long a step is depends on the bar's divisions.
    *
    * @generated from field: uint32 step = 2;
    */
@@ -264,6 +329,13 @@ export type DrumHit = Message<"boumbapp.music.v1.DrumHit"> & {
     value: Roll;
     case: "roll";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Names the hit in its piece, as a note's id does; 0 is none.
+   *
+   * @generated from field: uint32 id = 7;
+   */
+  id: number;
 };
 
 /**
@@ -271,7 +343,7 @@ export type DrumHit = Message<"boumbapp.music.v1.DrumHit"> & {
  * Use `create(DrumHitSchema)` to create a new message.
  */
 export const DrumHitSchema: GenMessage<DrumHit> = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_music, 5);
+  messageDesc(file_boumbapp_music_v1_music, 6);
 
 /**
  * A bar of music: notes for pitched roles, hits for drums.
@@ -280,7 +352,7 @@ export const DrumHitSchema: GenMessage<DrumHit> = /*@__PURE__*/
  */
 export type Bar = Message<"boumbapp.music.v1.Bar"> & {
   /**
-   * Position in the piece, from 0.
+   * Position in the piece, from 0. Bars are played in this order; a gap is silence.
    *
    * @generated from field: uint32 index = 1;
    */
@@ -306,6 +378,21 @@ export type Bar = Message<"boumbapp.music.v1.Bar"> & {
    * @generated from field: repeated boumbapp.music.v1.DrumHit hits = 4;
    */
   hits: DrumHit[];
+
+  /**
+   * Steps of a quarter note: 3, 4, 6, 8 or 12; unset is 4, so that a step is a sixteenth. 3, 6 and 12 say triplets, 8
+   * says 32nds. The bar must hold a whole number of steps: 7/8 has none at 3. Composing services make bars at 4.
+   *
+   * @generated from field: uint32 divisions = 5;
+   */
+  divisions: number;
+
+  /**
+   * Tempo from this bar on, quarter notes per minute, 20-400; unset goes on as before.
+   *
+   * @generated from field: optional double bpm = 6;
+   */
+  bpm?: number | undefined;
 };
 
 /**
@@ -313,7 +400,7 @@ export type Bar = Message<"boumbapp.music.v1.Bar"> & {
  * Use `create(BarSchema)` to create a new message.
  */
 export const BarSchema: GenMessage<Bar> = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_music, 6);
+  messageDesc(file_boumbapp_music_v1_music, 7);
 
 /**
  * A chord that sounds for some steps of a bar.
@@ -376,7 +463,7 @@ export type Chord = Message<"boumbapp.music.v1.Chord"> & {
  * Use `create(ChordSchema)` to create a new message.
  */
 export const ChordSchema: GenMessage<Chord> = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_music, 7);
+  messageDesc(file_boumbapp_music_v1_music, 8);
 
 /**
  * The part that pitched or unpitched music plays in a track.
