@@ -1,8 +1,9 @@
 """Reads a Standard MIDI File into bars."""
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from boumbapp.music.v1.music_pb2 import Bar, DrumPiece, Flam, Key, Roll
 
@@ -32,6 +33,7 @@ from music.midi.timing import TICKS_PER_QUARTER, nearest_length, nearest_step
 
 _DRUM_CHANNEL = 9
 _DEFAULT_TEMPO = 500_000  # microseconds per quarter note: 120 per minute
+_INTERRUPTIONS = 24  # notes of its key that may stand between two strokes of a roll
 _SLOWEST, _FASTEST = 20.0, 400.0  # quarter notes per minute, limits of a bar
 _NAME_LENGTH = 200
 _CLAMPED, _MOVED = TICKS_PER_STEP, 2 * TICKS_PER_STEP  # how far the writer may move an onset, a release
@@ -262,18 +264,51 @@ def _drum_strokes(played: Sequence[Played], ticks_per_quarter: int) -> Iterator[
         piece = piece_of_key(key)
         if piece is None:
             continue
-        index = 0
-        while index < len(same):
-            note, written = same[index], same[index].written
-            if isinstance(written, WrittenHit) and ticks_per_quarter == TICKS_PER_QUARTER:
-                group = same[index : index + written.count]
-                if _played_as(written, group):
-                    yield _stroke(written, piece, group)
-                    index += written.count
+        used: set[int] = set()
+        for index, note in enumerate(same):
+            written = note.written
+            if index in used:
+                continue
+            if isinstance(written, WrittenHit) and ticks_per_quarter == TICKS_PER_QUARTER and _possible(written):
+                group = _group(written, same, index, used)
+                if _played_as(written, [same[each] for each in group]):
+                    yield _stroke(written, piece, [same[each] for each in group])
+                    used.update(group)
                     continue
             step, offset = nearest_step(note.onset, ticks_per_quarter)
             yield DrumOnset(step, piece, note.velocity, offset)
-            index += 1
+
+
+def _group(written: WrittenHit, same: Sequence[Played], index: int, used: Container[int]) -> list[int]:
+    """Indices of the notes that a hit is played with, other hits of its key among them being left out.
+
+    Args:
+        written: The hit.
+        same: Notes of its key in order of onset.
+        index: Its first note.
+        used: Indices of notes that other hits are played with.
+    """
+    group = [index]
+    first, *others = _written_onsets(written)
+    for other in others:
+        onset = other - first + same[index].onset
+        near = takewhile(
+            lambda at: same[at].onset <= onset + MAX_STROKES,
+            range(group[-1] + 1, min(group[-1] + _INTERRUPTIONS, len(same))),
+        )  # noqa: B023
+        free = [at for at in near if at not in used and same[at].written is None]
+        if free:
+            group.append(min(free, key=lambda at: abs(same[at].onset - onset)))
+    return group
+
+
+def _written_onsets(written: WrittenHit) -> list[int]:
+    """Ticks of a hit's strokes, before the writer moves any for others of its key."""
+    onset = written.step * TICKS_PER_STEP + written.offset
+    if written.articulation == FLAM:
+        return [max(onset - written.detail, 0), max(onset, 0)]
+    count = max(written.strokes, 1)
+    return [max(onset + stroke * written.detail // count, 0) for stroke in range(count)]
 
 
 def _stroke(written: WrittenHit, piece: DrumPiece.ValueType, notes: Sequence[Played]) -> DrumOnset:
@@ -292,7 +327,6 @@ def _played_as(written: WrittenHit, notes: Sequence[Played]) -> bool:
         and written.key == notes[0].key
         and written.span == notes[-1].onset - notes[0].onset
         and abs(written.offset) <= TICKS_PER_STEP
-        and _possible(written)
         and abs(onset - notes[0].onset) <= _MOVED
     )
 

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import groupby
 
 from boumbapp.music.v1.music_pb2 import (
     ROLE_ARPEGGIO,
@@ -55,8 +54,7 @@ def write_midi(bars: Sequence[Bar], bpm: float, key: Key | None, role: Role.Valu
 
     Returns:
         The file. `read_midi` gives the same bars back, but for names, ids and glides; a tied note has the velocity of
-        the note that it prolongs, bars of other divisions are read at the nearest sixteenths, and a roll that other
-        hits of its piece interrupt comes back stroke by stroke.
+        the note that it prolongs, and bars of other divisions are read at the nearest sixteenths.
 
     Raises:
         RepeatedBar: Two bars have the same index.
@@ -146,12 +144,12 @@ def _hits(bars: Sequence[Bar]) -> list[Event]:
             release = onset + _HIT_LENGTH if following is None else min(onset + _HIT_LENGTH, following)
             events.append(_note_on(onset, _DRUM_CHANNEL, key, velocity))
             events.append(_note_off(release, _DRUM_CHANNEL, key))
-        first = 0
-        for placed, group in groupby(strokes, key=lambda stroke: stroke[2]):
-            mine = onsets[first : first + len(list(group))]
-            first += len(mine)
-            if placed.on_sixteenths and len(mine) == len(placed.strokes):
-                events += _annotated(key, placed, mine)
+        mine: dict[PlacedHit, list[int]] = defaultdict(list)
+        for onset, (_, _, placed) in zip(onsets, strokes, strict=True):
+            mine[placed].append(onset)
+        for placed, own in mine.items():
+            if placed.on_sixteenths:
+                events += _annotated(key, placed, own)
     return events
 
 

@@ -13,6 +13,7 @@ from boumbapp.music.v1.music_pb2 import Bar, Meter
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse, ValidatedBar
 
 from music.divisions import at_sixteenths
+from music.event_ids import give_ids, ids_of
 from services.chassis.errors.catalogue import ApiError, Code
 from services.composition.engine import BriefT, Engine, EngineSwitch, MadeT
 from services.composition.theory_client import Check
@@ -134,6 +135,7 @@ async def checked_bars(
         ApiError: The engine failed, or theory is away.
     """
     played: Bar | None = None
+    taken = ids_of(brief.given_bars)
     maker = engine.info.name
     async with theory.checking(constraints, locale) as check, aclosing(engine.compose(brief)) as composing:
         for _ in range(len(brief.given_bars), brief.bars):
@@ -145,6 +147,7 @@ async def checked_bars(
                 notices += [made.notice] if made.notice else []
                 made = await anext(composing)
             engine_ms = (time.perf_counter() - asked) * 1000
+            give_ids(bar_of(made), taken)
             validated = await check(bar_of(made))
             # The music goes on from the bar that is heard, as it will when a client resumes with it.
             played = validated.bar

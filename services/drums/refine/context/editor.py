@@ -10,7 +10,7 @@ from music.meter import steps_per_bar
 from services.drums.kit.kit import HATS, Piece
 from services.drums.refine.context.metrical_prior import ScoredStep
 from services.drums.refine.context.style_prior import StylePrior
-from services.drums.refine.model.editable_groove import EditableGroove, FeltHit, hits_with_feel, new_hit
+from services.drums.refine.model.editable_groove import EditableGroove, FeltHit, hits_with_feel, new_hit, with_ids_of
 from services.drums.refine.model.edits import Edit
 from services.drums.refine.model.swing import Swing, swing_from_feel, with_estimated_swing
 
@@ -268,4 +268,5 @@ class BarSelection:
         """Set all hits of the bar, and sort them unless nothing changed."""
         before = [id(hit) for hit in self.hits]
         if [id(hit) for hit in hits] != before:
-            self.editor.bars[self.bar] = sorted(hits, key=lambda hit: (hit.step, hit.piece))
+            kept = with_ids_of(self.hits, hits)
+            self.editor.bars[self.bar] = sorted(kept, key=lambda hit: (hit.step, hit.piece))

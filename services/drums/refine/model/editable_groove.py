@@ -1,5 +1,6 @@
 """The groove that edits change: each hit together with the feel that was added to it."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from boumbapp.drums.v1.drums_service_pb2 import BarFeels, HitFeel
@@ -103,6 +104,12 @@ class FeltHit:
         hit.step = self.step if step is None else step
         return FeltHit(hit, feel)
 
+    def with_id(self, number: int) -> "FeltHit":
+        """A copy with another id."""
+        hit, feel = self._copies()
+        hit.id = number
+        return FeltHit(hit, feel)
+
     def with_articulation(self, articulation: Flam | Roll | None) -> "FeltHit":
         """A copy with another articulation; None for one plain stroke."""
         hit, feel = self._copies()
@@ -147,6 +154,24 @@ def new_hit(piece: Piece, step: int, velocity: float, swing: int, flam: bool) ->
     if flam:
         hit = hit.with_articulation(usual_flam(hit.velocity))
     return hit.with_timing(swing=swing) if swing else hit
+
+
+def with_ids_of(before: Iterable[FeltHit], hits: Sequence[FeltHit]) -> Sequence[FeltHit]:
+    """Hits of a bar, where those that take another's place have its id too, unless that one moved.
+
+    Args:
+        before: The hits that were there.
+        hits: Those that are there now; left as they are.
+    """
+    ids = {(hit.piece, hit.step): hit.message.id for hit in before if hit.message.id}
+    if not ids:
+        return hits
+    staying = {hit.message.id for hit in hits}
+    kept = []
+    for hit in hits:
+        there = ids.get((hit.piece, hit.step), hit.message.id)
+        kept.append(hit if there == hit.message.id or there in staying else hit.with_id(there))
+    return kept
 
 
 def hits_with_feel(bar: Bar, feels: BarFeels) -> list[FeltHit]:
