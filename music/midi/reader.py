@@ -3,7 +3,6 @@
 from collections import defaultdict, deque
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 
 from boumbapp.music.v1.music_pb2 import Bar, DrumPiece, Flam, Key, Roll
 
@@ -292,13 +291,10 @@ def _group(written: WrittenHit, same: Sequence[Played], index: int, used: Contai
     first, *others = _written_onsets(written)
     for other in others:
         onset = other - first + same[index].onset
-        near = takewhile(
-            lambda at: same[at].onset <= onset + MAX_STROKES,
-            range(group[-1] + 1, min(group[-1] + _INTERRUPTIONS, len(same))),
-        )  # noqa: B023
-        free = [at for at in near if at not in used and same[at].written is None]
+        near = range(group[-1] + 1, min(group[-1] + _INTERRUPTIONS, len(same)))
+        free = [(abs(same[at].onset - onset), at) for at in near if at not in used and same[at].written is None]
         if free:
-            group.append(min(free, key=lambda at: abs(same[at].onset - onset)))
+            group.append(min(free)[1])
     return group
 
 

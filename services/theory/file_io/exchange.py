@@ -22,9 +22,9 @@ from music.pitch import PitchName
 from music.unreadable_file import UnreadableFile
 from services.chassis.errors.catalogue import ApiError, Code
 from services.chassis.jobs.job_process import JOB_SECONDS
-from services.theory.bar_divisions import check_divisions
 from services.theory.detection import detect_keys
 from services.theory.harmony.note_spelling import spelling_of
+from services.theory.validation.divisions import check_divisions
 
 _NAMES = {FILE_FORMAT_MIDI: "MIDI", FILE_FORMAT_MUSICXML: "MusicXML"}
 _MIDI_START, _ARCHIVE_START = b"MThd", b"PK\x03\x04"

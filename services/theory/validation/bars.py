@@ -7,8 +7,8 @@ from boumbapp.theory.v1.theory_service_pb2 import ValidatedBar
 
 from music.divisions import is_on_sixteenths
 from services.chassis.errors.catalogue import ApiError, Code
-from services.theory.bar_divisions import check_divisions
 from services.theory.validation.corrections import CorrectionLog
+from services.theory.validation.divisions import check_divisions
 from services.theory.validation.hits import validate_hits
 from services.theory.validation.notes import validate_notes
 

@@ -12,13 +12,7 @@ from boumbapp.drums.v1 import drums_service_pb2 as pb
 from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub, add_DrumsServiceServicer_to_server
 from boumbapp.music.v1.events_pb2 import EngineInfo
 from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import (
-    DRUM_PIECE_KICK,
-    ROLE_DRUMS,
-    Bar,
-    Meter,
-    Note,
-)
+from boumbapp.music.v1.music_pb2 import DRUM_PIECE_KICK, ROLE_DRUMS, Bar, Meter, Note
 
 from music.meter import steps_per_bar
 from services.chassis.client.channel import open_channel
