@@ -4,14 +4,14 @@ A bend moves everything on its channel, so a glide is only written where its not
 the note is struck at its own pitch. The range of the bend is set at the beginning with RPN 0 (MIDI 1.0, Table 3a).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from music.midi import events as midi
 from music.midi.events import Event
 from music.playback import PlayedNote
 
 _CENTRE, _FURTHEST = 8192, 8191
-_TICKS_APART = 5
+_TICKS_APART, _MOST_BENDS = 5, 64
 _WIDEST = 96  # semitones; beyond, a glide begins nearer to its note
 _RPN_COARSE, _RPN_FINE, _DATA_COARSE, _DATA_FINE, _NO_RPN = 101, 100, 6, 38, 127
 
@@ -22,7 +22,7 @@ def bends(notes: Sequence[PlayedNote]) -> list[Event]:
     Args:
         notes: In order of onset.
     """
-    sliding = [note for at, note in enumerate(notes) if note.glide is not None and _is_alone(at, notes)]
+    sliding = list(_alone(notes))
     intervals = [min(abs(note.glide.from_pitch - note.pitch), _WIDEST) for note in sliding if note.glide is not None]
     widest = max(intervals, default=0)
     if not widest:
@@ -39,13 +39,15 @@ def bends(notes: Sequence[PlayedNote]) -> list[Event]:
     return events
 
 
-def _is_alone(at: int, notes: Sequence[PlayedNote]) -> bool:
-    """Whether nothing else sounds on the channel until the glide of a note is over."""
-    note = notes[at]
-    assert note.glide is not None
-    over = min(note.onset + note.glide.length_ticks, note.stop)
-    before = any(other.stop > note.onset for other in notes[:at])
-    return not before and not any(other.onset < over for other in notes[at + 1 : at + 2])
+def _alone(notes: Sequence[PlayedNote]) -> Iterator[PlayedNote]:
+    """Yield the notes that slide while nothing else sounds on the channel."""
+    silent = 0  # from where on no note before sounds
+    for note, following in zip(notes, [*notes[1:], None], strict=False):
+        if note.glide is not None and note.onset >= silent:
+            over = min(note.onset + note.glide.length_ticks, note.stop)
+            if following is None or following.onset >= over:
+                yield note
+        silent = max(silent, note.stop)
 
 
 def _slide(note: PlayedNote, widest: int) -> list[Event]:
@@ -54,7 +56,7 @@ def _slide(note: PlayedNote, widest: int) -> list[Event]:
     length = note.glide.length_ticks
     interval = min(max(note.glide.from_pitch - note.pitch, -widest), widest)
     events = []
-    for tick in range(0, min(length, note.stop - note.onset), _TICKS_APART):
+    for tick in range(0, min(length, note.stop - note.onset), max(_TICKS_APART, length // _MOST_BENDS)):
         bent = interval * (length - tick) / length / widest
         value = min(round(_CENTRE + bent * _CENTRE), _CENTRE + _FURTHEST)
         events.append(_bend(note.onset + tick, value))

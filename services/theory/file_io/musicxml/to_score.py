@@ -62,7 +62,7 @@ def write_musicxml(request: ExportRequest) -> bytes:
     part.insert(0, _INSTRUMENTS.get(role, instrument.Piano)())
     before: Bar | None = None
     bpm = request.bpm
-    for bar, following in zip(bars, [*bars[1:], None], strict=True):
+    for bar, following in zip(bars, [*bars[1:], None], strict=False):
         measure = stream.Measure(number=bar.index + 1)
         if before is None:
             measure.insert(0, _CLEFS.get(role, clef.TrebleClef)())
