@@ -8,6 +8,7 @@ import numpy as np
 from boumbapp.music.v1.music_pb2 import Bar, Meter
 
 from music.grid import TICKS_PER_STEP, Layout
+from music.meter import steps_per_bar
 from music.playback import played_notes, without_gaps
 from services.melody.engines.rule_based import open_specialist
 from services.melody.line_model.history import HOLD, LOWEST, OFF, fold
@@ -34,7 +35,7 @@ def events_of(bars: Sequence[Bar], meter: Meter) -> IntArray:
     """Events of bars with one voice: HOLD, OFF or the index of a pitch for each step."""
     layout = Layout.of([meter] * len(bars))
     events = np.full(layout.end_of(len(bars) - 1), HOLD)
-    first = layout.starts[1] * bars[0].index if len(bars) > 1 else 0
+    first = steps_per_bar(meter) * bars[0].index
     notes = played_notes(without_gaps(bars))
     for note in notes:
         end = note.end // TICKS_PER_STEP - first

@@ -71,8 +71,15 @@ def test_rolls_and_flams_are_told_from_plain_strokes() -> None:
     _, row = one_bar(
         DrumHit(piece=DrumPiece.DRUM_PIECE_SNARE, velocity=90, flam=usual_flam(90)),
         DrumHit(piece=DrumPiece.DRUM_PIECE_SNARE, step=4, velocity=90, roll=usual_roll(3, 90)),
+        DrumHit(piece=DrumPiece.DRUM_PIECE_SNARE, step=8, velocity=90, roll=usual_roll(16, 90)),
     )
-    assert row == "caisse │f   3   ·   ·   │"
+    assert row == "caisse │f   3   +   ·   │"
+
+
+def test_a_bar_of_triplets_has_a_column_for_each_step() -> None:
+    hits = [DrumHit(piece=DrumPiece.DRUM_PIECE_KICK, step=step, velocity=120) for step in (0, 1, 11)]
+    (system,) = systems([Bar(meter=Meter(beats=4, beat_unit=4), divisions=3, hits=hits)], 80)
+    assert [str(line) for line in draw(system, LABELS)][1] == "  kick │██ ·  ·  · █│"
 
 
 def test_a_bar_of_silence_still_shows_its_beats() -> None:
