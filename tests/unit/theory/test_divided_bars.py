@@ -1,9 +1,11 @@
 """Theory and bars whose steps are no sixteenths: nothing of them is lost, and what cannot be is refused."""
 
 import io
+import random
 
 import mido
 import pytest
+from boumbapp.music.v1.intent_pb2 import Constraints
 from boumbapp.music.v1.music_pb2 import (
     DRUM_PIECE_CLOSED_HAT,
     ROLE_DRUMS,
@@ -19,12 +21,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from music.divisions import DIVISIONS, allowed_divisions, steps_in_bar
+from music.event_ids import give_ids, ids_of
 from music.midi import read_midi
 from services.chassis.errors.catalogue import ApiError, Code
 from services.theory.detection import detect_keys, detect_meter
 from services.theory.file_io.exchange import export_file
 from services.theory.validation.bars import validate
-from tests.unit.theory.wild_bars import METERS, constraints
+from tests.unit.theory.wild_bars import METERS, any_constraints, constraints, wild_bars
 
 FOUR_FOUR = Meter(beats=4, beat_unit=4)
 formats = pytest.mark.parametrize("file_format", [FILE_FORMAT_MIDI, FILE_FORMAT_MUSICXML])
@@ -151,3 +154,22 @@ def test_key_and_metre_are_detected_the_same_at_any_divisions() -> None:
         bar.hits.append(DrumHit(piece=DRUM_PIECE_CLOSED_HAT, step=0, velocity=90))
     assert detect_keys([plain]) == detect_keys([fine])
     assert detect_meter([plain]) == detect_meter([fine])
+
+
+@given(any_constraints(), wild_bars, st.randoms(use_true_random=False))
+def test_ids_stay_with_their_notes_and_hits_in_any_order(wanted: Constraints, bar: Bar, draw: random.Random) -> None:
+    give_ids(bar, set())
+    result = validate(wanted, bar, "en")
+    kept = [event.id for events in (result.bar.notes, result.bar.hits) for event in events]
+    assert len(set(kept)) == len(kept)
+    removed = {each.before.id for each in result.corrections if not each.HasField("after")}
+    assert {*kept, *removed} == ids_of([bar])
+    assert not removed & set(kept)
+    assert all(each.before.id == each.after.id for each in result.corrections if each.HasField("after"))
+    mixed = Bar()
+    mixed.CopyFrom(result.bar)
+    for events in (mixed.notes, mixed.hits):
+        shuffled = draw.sample(list(events), len(events))
+        del events[:]
+        events.extend(shuffled)  # type: ignore[arg-type]  # of the same kind
+    assert validate(wanted, mixed, "en").bar == result.bar
