@@ -98,6 +98,32 @@ def test_eighths_that_swing_are_known_for_what_they_are() -> None:
     assert refined("straight", without_feel, jazz).bars == refined("straight", swung, jazz).bars
 
 
+def told_late(groove: EditableGroove) -> EditableGroove:
+    """The same sounds without their feel, each late "and" told from its own step instead of the one after it."""
+    bars = []
+    for bar in groove.bars:
+        other = Bar.FromString(bar.SerializeToString())
+        for hit in other.hits:
+            if hit.step % 4 == 3 and hit.offset_ticks < 0:
+                hit.step, hit.offset_ticks = hit.step - 1, hit.offset_ticks + 120
+        bars.append(other)
+    return EditableGroove(tuple(bars), (), groove.bpm)
+
+
+@pytest.mark.parametrize("words", ["straight", "plus de swing", "swing à 58%"])
+def test_a_late_and_is_understood_from_either_step(words: str) -> None:
+    jazz = next(style for style in STYLES if load_styles()[style].triplets and swing_of(style).amount > 0.3)
+
+    def sounds(groove: EditableGroove) -> list[list[tuple[int, int, int, int]]]:
+        bars = refined(words, groove, jazz).bars
+        return [[(hit.piece, hit.step, hit.offset_ticks, hit.velocity) for hit in bar.hits] for bar in bars]
+
+    swung = played(jazz)
+    late = told_late(swung)
+    assert late.bars != swung.bars
+    assert sounds(late) == sounds(swung)
+
+
 def test_new_eighths_swing_with_the_others() -> None:
     jazz = next(style for style in STYLES if load_styles()[style].triplets and swing_of(style).amount > 0.3)
     groove = refined("remplace le ride par le charley, charley en croches", played(jazz), jazz)

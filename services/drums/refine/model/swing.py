@@ -8,7 +8,7 @@ from boumbapp.drums.v1.drums_service_pb2 import HitFeel
 from boumbapp.music.v1.music_pb2 import SWING_UNIT_EIGHTH, SWING_UNIT_SIXTEENTH, Bar, DrumHit, Meter, Swing
 
 from music.grid import TICKS_PER_STEP
-from music.swing import MOST_SWING, swung
+from music.swing import MOST_SWING, NEAREST_TICKS, delay, swung
 from services.drums.refine.model.editable_groove import FeltHit
 
 _BEAT, _AND = 4, 2  # steps; the position of the off-beat eighth in its beat
@@ -126,6 +126,8 @@ def _may_be_swung(hit: DrumHit, eighths: bool) -> bool:
 def _swing_ticks(hit: DrumHit, swing: GrooveSwing, meter: Meter) -> int:
     if swing.eighths and hit.step % _BEAT == _AND + 1 and hit.offset_ticks < 0:
         return swing.ticks(hit.step - 1, meter)
+    if swing.eighths and hit.step % _BEAT == _AND and hit.offset_ticks > NEAREST_TICKS:
+        return delay(hit.step, meter, swing.message)
     return swing.ticks(hit.step, meter) if _may_be_swung(hit, swing.eighths) else 0
 
 

@@ -16,7 +16,8 @@ use Google\Protobuf\Internal\GPBUtil;
 class HitFeel extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Part of the offset that swing added, in ticks, 120 a sixteenth, -60 to 60.
+     * Part of the offset that swing added, in ticks, 120 a sixteenth, -60 to 60; to 120 where a given groove tells a late
+     * off-beat from its own step.
      *
      * Generated from protobuf field <code>sint32 swing_ticks = 1;</code>
      */
@@ -41,7 +42,8 @@ class HitFeel extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type int $swing_ticks
-     *           Part of the offset that swing added, in ticks, 120 a sixteenth, -60 to 60.
+     *           Part of the offset that swing added, in ticks, 120 a sixteenth, -60 to 60; to 120 where a given groove tells a late
+     *           off-beat from its own step.
      *     @type int $human_ticks
      *           Part of the offset that humanising added, in ticks, -120 to 120.
      *     @type int $human_velocity
@@ -54,7 +56,8 @@ class HitFeel extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Part of the offset that swing added, in ticks, 120 a sixteenth, -60 to 60.
+     * Part of the offset that swing added, in ticks, 120 a sixteenth, -60 to 60; to 120 where a given groove tells a late
+     * off-beat from its own step.
      *
      * Generated from protobuf field <code>sint32 swing_ticks = 1;</code>
      * @return int
@@ -65,7 +68,8 @@ class HitFeel extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Part of the offset that swing added, in ticks, 120 a sixteenth, -60 to 60.
+     * Part of the offset that swing added, in ticks, 120 a sixteenth, -60 to 60; to 120 where a given groove tells a late
+     * off-beat from its own step.
      *
      * Generated from protobuf field <code>sint32 swing_ticks = 1;</code>
      * @param int $var

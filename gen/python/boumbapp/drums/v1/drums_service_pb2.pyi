@@ -229,7 +229,9 @@ class HitFeel(_message.Message):
     HUMAN_TICKS_FIELD_NUMBER: _builtins.int
     HUMAN_VELOCITY_FIELD_NUMBER: _builtins.int
     swing_ticks: _builtins.int
-    """Part of the offset that swing added, in ticks, 120 a sixteenth, -60 to 60."""
+    """Part of the offset that swing added, in ticks, 120 a sixteenth, -60 to 60; to 120 where a given groove tells a late
+    off-beat from its own step.
+    """
     human_ticks: _builtins.int
     """Part of the offset that humanising added, in ticks, -120 to 120."""
     human_velocity: _builtins.int

@@ -216,7 +216,8 @@ export declare const GrooveBarSchema: GenMessage<GrooveBar>;
  */
 export declare type HitFeel = Message<"boumbapp.drums.v1.HitFeel"> & {
   /**
-   * Part of the offset that swing added, in ticks, 120 a sixteenth, -60 to 60.
+   * Part of the offset that swing added, in ticks, 120 a sixteenth, -60 to 60; to 120 where a given groove tells a late
+   * off-beat from its own step.
    *
    * @generated from field: sint32 swing_ticks = 1;
    */
