@@ -128,9 +128,13 @@ def faults_of(made: GrooveBar, brief: DrumsBrief) -> Iterator[str]:
         if not playable(hit.piece, together.setdefault(hit.step, []), percussionist):  # type: ignore[arg-type]
             yield "unplayable"
         together[hit.step].append(hit.piece)
-        if not 1 <= hit.velocity <= 127 or abs(hit.offset) > 0.5 or not 1 <= hit.velocity - feel.human_velocity <= 127:
+        if (
+            not 1 <= hit.velocity <= 127
+            or abs(hit.offset_ticks) > TICKS_PER_STEP // 2
+            or not 1 <= hit.velocity - feel.human_velocity <= 127
+        ):
             yield "bad value"
-        if round((hit.offset - feel.swing_offset - feel.human_offset) * TICKS_PER_STEP):
+        if hit.offset_ticks != feel.swing_ticks + feel.human_ticks:
             yield "feel not undone"
     if len(set(places)) < len(places):
         yield "twice on a step"

@@ -12,6 +12,8 @@ from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
 from boumbapp.music.v1.music_pb2 import Bar, Meter
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
 
+from music.divisions import at_sixteenths
+from music.event_ids import give_ids, ids_of
 from services.chassis.errors.catalogue import INTERNAL, ApiError
 from services.composition.engine import BriefT, DraftT, Engine, EngineSwitch
 from services.composition.errors import GIVEN_BARS
@@ -77,11 +79,21 @@ def started(analysis: AnalyseResponse, request_id: str, seed: int, engine: Engin
     )
 
 
-def check_given(given: Sequence[Bar], meter: Meter, bars: int) -> None:
-    """Raise ApiError unless the given bars are the beginning of the piece and leave something to compose."""
+def read_given(given: Sequence[Bar], meter: Meter, bars: int) -> tuple[Bar, ...]:
+    """Read the beginning of a piece as engines do, at the nearest sixteenths.
+
+    Args:
+        given: The bars that the request gives.
+        meter: Time signature of the piece.
+        bars: Length of the piece.
+
+    Raises:
+        ApiError: They are not the beginning of the piece, or leave nothing to compose.
+    """
     numbered = [bar.index for bar in given] == list(range(len(given)))
     if not numbered or any(bar.meter != meter for bar in given) or len(given) >= bars:
         raise ApiError(GIVEN_BARS, field="given_bars", bars=bars)
+    return tuple(map(at_sixteenths, given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +131,7 @@ async def checked_bars(
         ApiError: The engine failed, or theory is away.
     """
     accepted: Bar | None = None
+    taken = ids_of(brief.given_bars)
     maker = engine.info.name
     async with theory.checking(brief.constraints, locale) as check, aclosing(engine.compose(brief)) as composing:
         for index in range(len(brief.given_bars), brief.bars):
@@ -133,7 +146,9 @@ async def checked_bars(
             except StopAsyncIteration:
                 raise ApiError(INTERNAL, private=f"{maker}: no bar {index} of {brief.bars}") from None
             engine_ms = (time.perf_counter() - asked) * 1000
-            validated = await check(bar_of(draft))
+            bar = bar_of(draft)
+            give_ids(bar, taken)
+            validated = await check(bar)
             # The music goes on from the bar that is heard, as it will when a client resumes with it.
             accepted = validated.bar
             composed = BarComposed(bar=accepted, corrections=validated.corrections, engine=maker, engine_ms=engine_ms)

@@ -10,7 +10,7 @@ from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import Bar, Role
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
 
-from services.composition.bar_stream import CheckedBar, Theory, Totals, check_given, checked_bars, draw_seed, started
+from services.composition.bar_stream import CheckedBar, Theory, Totals, checked_bars, draw_seed, read_given, started
 from services.composition.engine import BriefT, DraftT
 from services.composition.registry import EngineRegistry
 
@@ -65,8 +65,8 @@ class Composer(ABC, Generic[RequestT, ResponseT, BriefT, DraftT]):
         engine = self._engines.choose(request.engine)
         analysis = await self._theory.analyse(request.prompt, self.options(request), locale)
         self.check_role(analysis.constraints.role)
-        check_given(request.given_bars, analysis.constraints.meter, analysis.intent.bars)
-        brief = self.brief(request, analysis, request.seed if request.HasField("seed") else draw_seed())
+        given = read_given(request.given_bars, analysis.constraints.meter, analysis.intent.bars)
+        brief = self.brief(request, analysis, given, request.seed if request.HasField("seed") else draw_seed())
         totals.start()
         yield self.started(started(analysis, request_id, brief.seed, engine.info), brief)
         for notice in self.notices(brief, locale):
@@ -88,12 +88,13 @@ class Composer(ABC, Generic[RequestT, ResponseT, BriefT, DraftT]):
         """Raise ApiError when the service does not play a role."""
 
     @abstractmethod
-    def brief(self, request: RequestT, analysis: AnalyseResponse, seed: int) -> BriefT:
+    def brief(self, request: RequestT, analysis: AnalyseResponse, given: tuple[Bar, ...], seed: int) -> BriefT:
         """What an engine is asked to compose.
 
         Args:
             request: From the caller.
             analysis: What theory understood of it.
+            given: Its given bars, at sixteenths.
             seed: Of the piece.
         """
 

@@ -15,6 +15,7 @@ from boumbapp.music.v1.music_pb2 import (
 )
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
 
+from music.divisions import at_sixteenths
 from services.composition.bar_stream import CheckedBar
 from services.composition.composer import Composer
 from services.composition.errors import wrong_role
@@ -42,7 +43,9 @@ class DrumsComposer(Composer[ComposeRequest, ComposeResponse, DrumsBrief, Groove
         if role != ROLE_DRUMS:
             raise wrong_role(role, ROLE_MELODY)
 
-    def brief(self, request: ComposeRequest, analysis: AnalyseResponse, seed: int) -> DrumsBrief:
+    def brief(
+        self, request: ComposeRequest, analysis: AnalyseResponse, given: tuple[Bar, ...], seed: int
+    ) -> DrumsBrief:
         """What an engine is asked to compose."""
         if request.feel.HasField("swing"):
             _override_swing(analysis, request.feel.swing)
@@ -53,7 +56,7 @@ class DrumsComposer(Composer[ComposeRequest, ComposeResponse, DrumsBrief, Groove
             bars=intent.bars,
             seed=seed,
             feel=feel_from_prompt(request.feel, request.prompt, _style_words(intent)),
-            given_bars=tuple(request.given_bars),
+            given_bars=given,
             lock_to=_by_index(request.lock_to, constraints.meter),
         )
 
@@ -104,5 +107,5 @@ def _style_words(intent: Intent) -> str:
 
 def _by_index(bars: Sequence[Bar], meter: Meter) -> tuple[Bar, ...]:
     """Bars at the place that their index says; empty ones between."""
-    known = {bar.index: bar for bar in bars}
+    known = {bar.index: at_sixteenths(bar) for bar in bars}
     return tuple(known.get(index, Bar(index=index, meter=meter)) for index in range(max(known, default=-1) + 1))

@@ -1,15 +1,17 @@
 """Refining: read the words, announce the edits, then every bar as it is after them, checked by theory."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from itertools import groupby
 
 from boumbapp.drums.v1.drums_service_pb2 import GrooveBar, RefineRequest, RefineResponse, RefineStarted
 from boumbapp.music.v1.events_pb2 import BarComposed, Notice
 from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Key, Meter
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Key, Meter
 
+from music.divisions import SIXTEENTHS, is_on_sixteenths
+from services.chassis.errors.catalogue import NOT_ALLOWED, ApiError
 from services.composition.bar_stream import Theory, Totals, draw_seed
 from services.drums.generation.accents import drum_accents
 from services.drums.neural.onnx_models import SpecialistModel
@@ -55,6 +57,7 @@ class Refiner:
         """
         totals = Totals()
         seed = request.seed if request.HasField("seed") else draw_seed()
+        _check_divisions(request.bars)
         parsed = parse_instruction(request.instruction)
         # A bar made anew takes a tenth of a second, a long groove of them seconds; other callers are served meanwhile.
         refined = await asyncio.to_thread(self._apply, request, parsed, seed)
@@ -96,6 +99,14 @@ class Refiner:
             locked_pieces=request.locked_pieces,
             locked_bars=[at for at, bar in enumerate(request.bars) if bar.index in locked],
         )
+
+
+def _check_divisions(bars: Sequence[Bar]) -> None:
+    """Raise ApiError for a bar whose steps are no sixteenths: edits speak of these."""
+    for at, bar in enumerate(bars):
+        if not is_on_sixteenths(bar):
+            field = f"bars[{at}].divisions"
+            raise ApiError(NOT_ALLOWED, field=field, value=bar.divisions, allowed=str(SIXTEENTHS))
 
 
 def _notices(parsed: ParsedInstruction, refined: Refined, locale: str) -> Iterator[Notice]:

@@ -9,6 +9,7 @@ from boumbapp.magenta.v1.magenta_service_pb2 import ContinueRequest, ContinueRes
 from boumbapp.music.v1.events_pb2 import BarComposed, Started
 from boumbapp.music.v1.music_pb2 import Meter
 
+from music.event_ids import give_ids, ids_of
 from services.chassis.errors.catalogue import ApiError
 from services.composition.bar_stream import Totals, draw_seed
 from services.magenta.batching import Batcher
@@ -58,9 +59,10 @@ class Continuer:
         yield ContinueResponse(started=started)
         if continuation.folds:
             yield ContinueResponse(notice=PRIMER_FOLDED.notice(locale))
-        asked = time.perf_counter()
+        asked, taken = time.perf_counter(), ids_of(request.primer_bars)
         async with aclosing(continuation.bars()) as bars:
             async for bar in bars:
+                give_ids(bar, taken)
                 composed = BarComposed(bar=bar, engine=ENGINE, engine_ms=(time.perf_counter() - asked) * 1000)
                 totals.add(composed)
                 yield ContinueResponse(bar=composed)

@@ -20,14 +20,20 @@ class MelodyComposer(Composer[ComposeRequest, ComposeResponse, CompositionBrief,
         if role == ROLE_DRUMS:
             raise wrong_role(role, ROLE_DRUMS)
 
-    def brief(self, request: ComposeRequest, analysis: AnalyseResponse, seed: int) -> CompositionBrief:
+    def brief(
+        self,
+        request: ComposeRequest,  # noqa: ARG002  drums read its feel
+        analysis: AnalyseResponse,
+        given: tuple[Bar, ...],
+        seed: int,
+    ) -> CompositionBrief:
         """What an engine is asked to compose."""
         return CompositionBrief(
             constraints=analysis.constraints,
             intent=analysis.intent,
             bars=analysis.intent.bars,
             seed=seed,
-            given_bars=tuple(request.given_bars),
+            given_bars=given,
         )
 
     def bar_of(self, draft: Bar) -> Bar:

@@ -11,7 +11,7 @@ from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar
 
 from music.meter import step_weights
 from music.performance.dynamics import VELOCITY, velocities
-from music.performance.timing import delays
+from music.performance.timing import delays, in_ticks
 from music.random_streams import stream_for_bar
 from music.swing import straighten, swing_notes
 from services.composition.bar_deadline import BarDeadline
@@ -182,6 +182,6 @@ def _humanised(bar: Bar, brief: CompositionBrief) -> Bar:
     humanised = Bar(index=bar.index, meter=bar.meter, notes=bar.notes)
     for note in humanised.notes:
         note.velocity = VELOCITY[ROLE_MELODY] if note.tied else loudness[note.start_step]
-        note.offset = 0.0 if note.tied else late[note.start_step]
+        note.offset_ticks = 0 if note.tied else in_ticks(late[note.start_step])
     swing_notes(humanised.notes, bar.meter, brief.constraints.swing)
     return humanised

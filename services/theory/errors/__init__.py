@@ -1,4 +1,4 @@
-"""Failures that only theory tells: names that do not exist, files that cannot be read."""
+"""Failures that only theory tells: names that do not exist, bars numbered alike, files that cannot be read."""
 
 from services.chassis.errors.catalogue import register
 
@@ -25,6 +25,12 @@ UNKNOWN_CHORD = register(
     "INVALID_ARGUMENT",
     en="{field}: “{value}” is not a chord. Write symbols such as “Am7” or numerals such as “IV”.",
     fr="{field} : « {value} » n'est pas un accord. Écrivez des symboles comme « Am7 » ou des degrés comme « IV ».",
+)
+REPEATED_BAR = register(
+    "REPEATED_BAR",
+    "INVALID_ARGUMENT",
+    en="{field} is {value}, which another bar has already; number the bars of a part differently.",
+    fr="{field} vaut {value}, déjà pris par une autre mesure ; numérotez différemment les mesures d'une partie.",
 )
 UNREADABLE_FILE = register(
     "UNREADABLE_FILE",

@@ -24,8 +24,9 @@ from music.unreadable_file import UnreadableFile
 from services.chassis.errors.catalogue import TOO_LONG, TOO_MANY, ApiError
 from services.chassis.jobs.job_queue import JOB_SECONDS
 from services.theory.detection.key import detect_keys
-from services.theory.errors import UNREADABLE_FILE
+from services.theory.errors import REPEATED_BAR, UNREADABLE_FILE
 from services.theory.harmony.note_spelling import spelling_of
+from services.theory.validation.divisions import check_divisions
 
 _NAMES = {FILE_FORMAT_MIDI: "MIDI", FILE_FORMAT_MUSICXML: "MusicXML"}
 _MIDI_START, _ARCHIVE_START = b"MThd", b"PK\x03\x04"
@@ -50,16 +51,26 @@ def export_file(request: ExportRequest) -> ExportResponse:
     """Write bars as a file, in MIDI unless asked otherwise.
 
     Raises:
-        ApiError: More notes than a file may have.
+        ApiError: More notes than a file may have, an index twice, or a bar without a whole number of its steps.
     """
     count = sum(len(bar.notes) + len(bar.hits) for bar in request.bars)
     if count > MAX_NOTES:
         raise ApiError(TOO_MANY, field="bars", value=count, max=MAX_NOTES)
+    _check_bars(request)
     if request.format == FILE_FORMAT_MUSICXML:
         from services.theory.file_io.musicxml.to_score import write_musicxml  # noqa: PLC0415  loads music21
 
         return ExportResponse(file=write_musicxml(request), format=FILE_FORMAT_MUSICXML)
     return ExportResponse(file=_write_midi(request), format=FILE_FORMAT_MIDI)
+
+
+def _check_bars(request: ExportRequest) -> None:
+    seen: set[int] = set()
+    for at, bar in enumerate(request.bars):
+        check_divisions(bar, f"bars[{at}]")
+        if bar.index in seen:
+            raise ApiError(REPEATED_BAR, field=f"bars[{at}].index", value=bar.index)
+        seen.add(bar.index)
 
 
 def import_file(request: ImportRequest) -> ImportResponse:

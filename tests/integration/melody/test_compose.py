@@ -81,6 +81,28 @@ async def test_a_lost_stream_is_resumed_with_the_bars_that_arrived(melody_stub: 
         assert rest == whole[arrived:]
 
 
+async def test_every_note_has_an_id_of_its_own(melody_stub: MelodyServiceStub) -> None:
+    made = await bars(melody_stub, request(bars=8))
+    ids = [note.id for bar in made for note in bar.notes]
+    assert all(ids)
+    assert len(set(ids)) == len(ids)
+    for note in made[0].notes:
+        note.id += 1024  # as if another program had numbered it
+    rest = [note.id for bar in await bars(melody_stub, request(bars=8, given=made[:1])) for note in bar.notes]
+    assert len({*rest, *(note.id for note in made[0].notes)}) == len(rest) + len(made[0].notes)
+
+
+async def test_given_bars_of_other_divisions_are_read_at_sixteenths(melody_stub: MelodyServiceStub) -> None:
+    made = await bars(melody_stub, request(bars=4))
+    fine = Bar()
+    fine.CopyFrom(made[0])
+    fine.divisions = 12
+    for note in fine.notes:
+        note.start_step *= 3
+        note.duration_steps *= 3
+    assert await bars(melody_stub, request(bars=4, given=[fine])) == made[1:]
+
+
 async def test_without_a_seed_started_tells_the_one_that_was_drawn(melody_stub: MelodyServiceStub) -> None:
     stream = await events(melody_stub, pb.ComposeRequest(prompt=FUNK))
     again = pb.ComposeRequest(prompt=FUNK, seed=stream[0].started.seed)

@@ -8,7 +8,7 @@ from boumbapp.magenta.v1 import magenta_service_pb2 as magenta
 from boumbapp.melody.v1 import melody_service_pb2 as melody
 from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest
 from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, DrumHit, Key, Meter, Note
+from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, DrumHit, DrumPiece, Flam, Key, Meter, Note, Roll, Swing
 from boumbapp.rules.v1.rules_pb2 import rules
 from boumbapp.theory.v1 import theory_service_pb2 as theory
 from boumbapp.theory.v1.theory_service_pb2 import ExportRequest, ValidateRequest
@@ -144,8 +144,28 @@ def test_a_tonic_is_a_letter_with_accidentals_of_one_kind(tonic: str) -> None:
 
 @given(st.floats())
 def test_only_finite_values_within_the_limits_pass(value: float) -> None:
-    note = Note(pitch=60, duration_steps=1, velocity=1, offset=value)
-    assert (found(note) == []) == (-0.5 <= note.offset <= 0.5)
+    swing = Swing(amount=value)
+    assert (found(swing) == []) == (0 <= swing.amount <= 0.5)
+
+
+@given(st.integers(-(2**31), 2**31 - 1) | st.integers(-130, 130))
+def test_micro_timing_passes_within_a_sixteenth(ticks: int) -> None:
+    for note in (
+        Note(pitch=60, duration_steps=1, velocity=1, offset_ticks=ticks),
+        Note(pitch=60, duration_steps=1, velocity=1, release_ticks=ticks),
+        DrumHit(piece=DrumPiece.DRUM_PIECE_KICK, velocity=1, offset_ticks=ticks),
+    ):
+        assert (found(note) == []) == (-120 <= ticks <= 120)
+
+
+@given(st.integers(0, 40), st.integers(0, 3000), st.integers(0, 200))
+def test_a_flam_and_a_roll_pass_exactly_when_they_can_be_played(count: int, ticks: int, velocity: int) -> None:
+    loud = 1 <= velocity <= 127
+    hit = DrumHit(piece=DrumPiece.DRUM_PIECE_SNARE, velocity=90)
+    hit.flam.CopyFrom(Flam(lead_ticks=ticks, velocity=velocity))
+    assert (found(hit) == []) == (1 <= ticks <= 120 and loud)
+    hit.roll.CopyFrom(Roll(strokes=count, span_ticks=ticks, last_velocity=velocity))
+    assert (found(hit) == []) == (2 <= count <= 16 <= ticks <= 1920 and loud)
 
 
 def test_a_whole_valid_request_passes() -> None:

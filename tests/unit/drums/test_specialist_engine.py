@@ -106,7 +106,7 @@ def test_the_controls_do_what_they_say(style: str) -> None:
 def test_a_thinner_groove_is_part_of_a_thicker_one(style: str) -> None:
     thin, thick = (piece(style, complexity=amount, **EXACT) for amount in (0.3, 0.6))
     for less, more in zip(thin[:3], thick[:3], strict=True):  # a fill ends the fourth bar
-        assert locations(less) <= locations(more) or any(hit.strokes for hit in more.hits)
+        assert locations(less) <= locations(more) or any(hit.HasField("roll") for hit in more.hits)
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -115,7 +115,7 @@ def test_what_a_style_demands_is_played_and_what_it_forbids_is_not(style: str) -
     for bar in piece(style, 3, seed=5, intensity=0.0, complexity=1.0, humanise=0.5, swing=0.0):
         skeleton = fit(known, FOUR_FOUR, bar.index)
         hit_positions = locations(bar)
-        rolled = {(hit.step, hit.piece) for hit in bar.hits if hit.strokes}
+        rolled = {(hit.step, hit.piece) for hit in bar.hits if hit.HasField("roll")}
         for kind, row in skeleton.rows.items():
             never = {(step, kind) for step, cell in enumerate(row) if cell.rule is HitRule.NEVER}
             must = {(step, kind) for step, cell in enumerate(row) if cell.rule is HitRule.MUST}
@@ -137,7 +137,7 @@ def test_the_specialist_chooses_differently_from_noise_alone_and_plays_different
 
 def test_no_human_deviation_is_added_where_none_is_requested() -> None:
     for each in made(brief("jazz", 4, humanise=0.0)):
-        assert all(not feel.human_offset and not feel.human_velocity for feel in each.feels)
+        assert all(not feel.human_ticks and not feel.human_velocity for feel in each.feels)
 
 
 def test_threads_do_not_disturb_each_other() -> None:

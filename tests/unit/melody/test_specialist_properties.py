@@ -32,10 +32,10 @@ def assert_inside(bar: Bar, constraints: Constraints) -> None:
         assert note.duration_steps >= 1
         assert note.start_step + note.duration_steps <= steps
         assert 1 <= note.velocity <= 127
-        assert -0.5 <= note.offset <= 0.5
-        assert -1 <= note.release_offset <= constraints.swing.amount * 2
-        assert note.start_step + note.offset >= 0
-        assert note.duration_steps + note.release_offset - note.offset > 0.1
+        assert -120 <= note.offset_ticks <= 120
+        assert -120 <= note.release_ticks <= round(240 * constraints.swing.amount)
+        assert 120 * note.start_step + note.offset_ticks >= 0
+        assert 120 * note.duration_steps + note.release_ticks - note.offset_ticks > 12
     voices = 1 if constraints.role in MONOPHONIC else constraints.max_polyphony
     for step in range(steps):
         sounding = [note for note in bar.notes if note.start_step <= step < note.start_step + note.duration_steps]

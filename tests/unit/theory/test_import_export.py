@@ -293,7 +293,7 @@ def check_read(data: bytes, process: Scores) -> str:
                 assert 1 <= note.velocity <= 127
                 assert note.duration_steps >= 1
                 assert note.start_step + note.duration_steps <= steps
-                assert abs(note.offset) <= 0.5
+                assert abs(note.offset_ticks) <= 60
                 assert len(note.name) <= 8
     return "read"
 

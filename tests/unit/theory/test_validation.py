@@ -47,9 +47,9 @@ def test_the_result_keeps_to_its_constraints(wanted: Constraints, bar: Bar) -> N
         assert found.duration_steps >= 1
         assert found.start_step + found.duration_steps <= steps
         assert 1 <= found.velocity <= 127
-        assert -0.5 <= found.offset <= 0.5
-        assert -1 <= found.release_offset <= 1
-        assert found.duration_steps + found.release_offset - found.offset > 0
+        assert -120 <= found.offset_ticks <= 120
+        assert -120 <= found.release_ticks <= 120
+        assert 120 * found.duration_steps + found.release_ticks - found.offset_ticks > 0
         assert not found.tied or found.start_step == 0
         assert found.name
     assert all(voices_at(result, step) <= wanted.max_polyphony for step in range(steps))
@@ -141,14 +141,14 @@ def test_octaves_into_range(pitch: int, expected: int) -> None:
 
 def test_tied_notes_and_micro_timing_survive_and_move_alike_across_the_bar_line() -> None:
     wanted = constraints("C", "major")
-    first = Bar(index=0, meter=METERS[0], notes=[note(60, 0, 4), note(61, 12, 4, offset=0.25)])
-    second = Bar(index=1, meter=METERS[0], notes=[note(61, 0, 4, release_offset=-0.5), note(67, 8, 2)])
+    first = Bar(index=0, meter=METERS[0], notes=[note(60, 0, 4), note(61, 12, 4, offset_ticks=30)])
+    second = Bar(index=1, meter=METERS[0], notes=[note(61, 0, 4, release_ticks=-60), note(67, 8, 2)])
     second.notes[0].tied = True
     held = validate(wanted, first, "en").bar.notes[-1]
     going_on = validate(wanted, second, "en").bar.notes[0]
     assert held.pitch == going_on.pitch
     assert going_on.tied
-    assert (held.offset, going_on.release_offset) == (0.25, -0.5)
+    assert (held.offset_ticks, going_on.release_ticks) == (30, -60)
 
 
 def test_one_voice_keeps_the_top_of_a_melody_and_the_bottom_of_a_bass() -> None:
@@ -217,7 +217,7 @@ def test_explanations_name_spelled_notes_in_the_readers_language(locale: str, se
         (note(31), ROLE_MELODY, "OUT_OF_RANGE"),
         (note(61), ROLE_MELODY, "OUT_OF_KEY"),
         (Note(pitch=60, duration_steps=1), ROLE_MELODY, "IMPOSSIBLE_VALUE"),
-        (note(60, 0, 1, release_offset=-1), ROLE_MELODY, "IMPOSSIBLE_VALUE"),
+        (note(60, 0, 1, release_ticks=-120), ROLE_MELODY, "IMPOSSIBLE_VALUE"),
         (note(60), ROLE_DRUMS, "IMPOSSIBLE_VALUE"),
     ],
 )

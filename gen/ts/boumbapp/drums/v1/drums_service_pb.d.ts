@@ -216,18 +216,19 @@ export declare const GrooveBarSchema: GenMessage<GrooveBar>;
  */
 export declare type HitFeel = Message<"boumbapp.drums.v1.HitFeel"> & {
   /**
-   * Part of the offset that swing added, as a fraction of a step.
+   * Part of the offset that swing added, in ticks, 120 a sixteenth, -60 to 60; to 120 where a given groove tells a late
+   * off-beat from its own step.
    *
-   * @generated from field: float swing_offset = 1;
+   * @generated from field: sint32 swing_ticks = 1;
    */
-  swingOffset: number;
+  swingTicks: number;
 
   /**
-   * Part of the offset that humanising added, as a fraction of a step.
+   * Part of the offset that humanising added, in ticks, -120 to 120.
    *
-   * @generated from field: float human_offset = 2;
+   * @generated from field: sint32 human_ticks = 2;
    */
-  humanOffset: number;
+  humanTicks: number;
 
   /**
    * Part of the velocity that humanising added, -126 to 126.
