@@ -148,7 +148,12 @@ class Session:
             return []
         try:
             return await self._studio.suggestions(
-                AnalyseRequest(prompt=request.prompt, options=request.options, locale=request.locale)
+                AnalyseRequest(
+                    prompt=request.prompt,
+                    hints=request.hints,
+                    overrides=request.overrides,
+                    locale=request.locale,
+                )
             )
         except grpc.aio.AioRpcError:  # the music came; ideas for the next are no reason to fail
             return []

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Generic, Protocol
 
 from boumbapp.music.v1.events_pb2 import BarComposed, Completed, EngineInfo, Notice, Started
-from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
+from boumbapp.music.v1.intent_pb2 import Constraints
 from boumbapp.music.v1.music_pb2 import Bar, Meter
-from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
+from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, AnalyseResponse
 
 from services.chassis.errors.catalogue import INTERNAL, ApiError
 from services.composition.engine import BriefT, DraftT, Engine, EngineSwitch
@@ -23,7 +23,7 @@ SEEDS = 2**32
 class Theory(Protocol):
     """What composing needs of theory."""
 
-    async def analyse(self, prompt: str, options: IntentOptions, locale: str) -> AnalyseResponse:
+    async def analyse(self, request: AnalyseRequest) -> AnalyseResponse:
         """Understand a prompt."""
 
     def checking(self, constraints: Constraints, locale: str) -> AbstractAsyncContextManager[Check]:

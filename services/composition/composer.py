@@ -8,7 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from boumbapp.music.v1.events_pb2 import Completed, Notice, Started
 from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import Bar, Role
-from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
+from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, AnalyseResponse
 
 from services.composition.bar_stream import CheckedBar, Theory, Totals, check_given, checked_bars, draw_seed, started
 from services.composition.engine import BriefT, DraftT
@@ -23,8 +23,12 @@ class ComposeRequest(Protocol):
     seed: int
 
     @property
-    def options(self) -> IntentOptions:
-        """What is asked for besides the prompt."""
+    def hints(self) -> IntentOptions:
+        """What is asked for besides the prompt, unless its words say otherwise."""
+
+    @property
+    def overrides(self) -> IntentOptions:
+        """What is asked for whatever the words of the prompt say."""
 
     @property
     def given_bars(self) -> Sequence[Bar]:
@@ -63,8 +67,10 @@ class Composer(ABC, Generic[RequestT, ResponseT, BriefT, DraftT]):
         """
         totals = Totals()
         engine = self._engines.choose(request.engine)
-        analysis = await self._theory.analyse(request.prompt, self.options(request), locale)
-        self.check_role(analysis.constraints.role)
+        analysis = await self._theory.analyse(
+            AnalyseRequest(prompt=request.prompt, hints=self.hints(request), overrides=request.overrides, locale=locale)
+        )
+        self.check_role(analysis.constraints.role, "overrides.role" if request.overrides.role else "prompt")
         check_given(request.given_bars, analysis.constraints.meter, analysis.intent.bars)
         brief = self.brief(request, analysis, request.seed if request.HasField("seed") else draw_seed())
         totals.start()
@@ -79,13 +85,18 @@ class Composer(ABC, Generic[RequestT, ResponseT, BriefT, DraftT]):
                 yield self.bar(checked)
         yield self.completed(totals.complete())
 
-    def options(self, request: RequestT) -> IntentOptions:
-        """The options that theory reads the prompt with."""
-        return request.options
+    def hints(self, request: RequestT) -> IntentOptions:
+        """The hints that theory reads the prompt with."""
+        return request.hints
 
     @abstractmethod
-    def check_role(self, role: Role.ValueType) -> None:
-        """Raise ApiError when the service does not play a role."""
+    def check_role(self, role: Role.ValueType, field: str) -> None:
+        """Raise ApiError when the service does not play a role.
+
+        Args:
+            role: What is asked for.
+            field: Of the request, which asks for it.
+        """
 
     @abstractmethod
     def brief(self, request: RequestT, analysis: AnalyseResponse, seed: int) -> BriefT:

@@ -54,11 +54,12 @@ _PARTS: Mapping[Role.ValueType, LocalizedText] = {
 _ANOTHER_PART = LocalizedText("that part", "une autre")
 
 
-def wrong_role(asked: Role.ValueType, expert: Role.ValueType) -> ApiError:
-    """The failure of a prompt that asks one expert for the part of another.
+def wrong_role(asked: Role.ValueType, expert: Role.ValueType, field: str) -> ApiError:
+    """The failure of a request that asks one expert for the part of another.
 
     Args:
-        asked: The part that the prompt asks for.
+        asked: The part that is asked for.
         expert: The part that names the expert to ask: ROLE_MELODY or ROLE_DRUMS.
+        field: Of the request, which asks for it.
     """
-    return ApiError(WRONG_ROLE, field="prompt", value=_PARTS.get(asked, _ANOTHER_PART), expert=_PARTS[expert])
+    return ApiError(WRONG_ROLE, field=field, value=_PARTS.get(asked, _ANOTHER_PART), expert=_PARTS[expert])

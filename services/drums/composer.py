@@ -29,17 +29,17 @@ from services.drums.prompt_feel import feel_from_prompt
 class DrumsComposer(Composer[ComposeRequest, ComposeResponse, DrumsBrief, GrooveBar]):
     """Turns requests for grooves into streams of events."""
 
-    def options(self, request: ComposeRequest) -> IntentOptions:
-        """The options, for the part that this expert plays unless the prompt says otherwise."""
+    def hints(self, request: ComposeRequest) -> IntentOptions:
+        """The hints, for the part that this expert plays unless the prompt says otherwise."""
         chosen = IntentOptions()
-        chosen.CopyFrom(request.options)
+        chosen.CopyFrom(request.hints)
         chosen.role = ROLE_DRUMS
         return chosen
 
-    def check_role(self, role: Role.ValueType) -> None:
+    def check_role(self, role: Role.ValueType, field: str) -> None:
         """Refuse pitched parts."""
         if role != ROLE_DRUMS:
-            raise wrong_role(role, ROLE_MELODY)
+            raise wrong_role(role, ROLE_MELODY, field)
 
     def brief(self, request: ComposeRequest, analysis: AnalyseResponse, seed: int) -> DrumsBrief:
         """What an engine is asked to compose."""

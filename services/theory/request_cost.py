@@ -30,7 +30,7 @@ def cost_us(request: Message) -> int:
     """Upper estimate of a call's cost in microseconds; a request that breaks a rule costs no more."""
     match request:
         case pb.AnalyseRequest() | pb.ExploreRequest():
-            return _TOKEN * (count_tokens(request.prompt) + _tokens_of(request.options))
+            return _TOKEN * (count_tokens(request.prompt) + _tokens_of(request.hints) + _tokens_of(request.overrides))
         case pb.ConstrainRequest():
             return _intent(request.intent)
         case pb.ValidateRequest():
@@ -47,7 +47,7 @@ def cost_us(request: Message) -> int:
 
 
 def _tokens_of(options: IntentOptions) -> int:
-    texts = (options.key, options.style, options.progression, options.project_key)
+    texts = (options.key_text, options.style, options.progression, options.project_key)
     return sum(count_tokens(text) for text in texts)
 
 

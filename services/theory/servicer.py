@@ -61,12 +61,12 @@ class TheoryServicer(TheoryServiceServicer):
 
     async def Analyse(self, request: pb.AnalyseRequest, context: Context) -> pb.AnalyseResponse:
         """Understand a prompt."""
-        return analyse(request.prompt, request.options, current().locale, self._catalogue)
+        return analyse(request.prompt, request.hints, current().locale, self._catalogue, request.overrides)
 
     async def Explore(self, request: pb.ExploreRequest, context: Context) -> pb.ExploreResponse:
         """Rank ways to make a prompt precise."""
         locale = current().locale
-        intent = understand(request.prompt, request.options, locale, self._catalogue)
+        intent = understand(request.prompt, request.hints, locale, self._catalogue, request.overrides)
         alternatives, questions = explore(intent, request.max_alternatives or _ALTERNATIVES, locale, self._catalogue)
         return pb.ExploreResponse(intent=intent, alternatives=alternatives, questions=questions)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeAlias
 
 from boumbapp.drums.v1.drums_service_pb2 import Feel, HitFeel
-from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, SOURCE_PROMPT, Intent
+from boumbapp.music.v1.intent_pb2 import SOURCE_HINT, SOURCE_OVERRIDE, SOURCE_PROMPT, Intent
 from boumbapp.music.v1.music_pb2 import (
     ARTICULATION_FLAM,
     ARTICULATION_ROLL,
@@ -46,7 +46,8 @@ def feel_in_use(requested: Feel, intent: Intent, style: DrumStyle) -> Feel:
         intent: What theory understood of the prompt: density, swing and the evidence of it.
         style: The style that is played.
     """
-    asked = any(each.slot == "swing" and each.source in (SOURCE_PROMPT, SOURCE_OPTION) for each in intent.evidence)
+    said = (SOURCE_OVERRIDE, SOURCE_PROMPT, SOURCE_HINT)
+    asked = any(each.slot == "swing" and each.source in said for each in intent.evidence)
     usual = Feel(
         intensity=style.intensity,
         complexity=_COMPLEXITY.get(intent.density, _COMPLEXITY_OTHERWISE),

@@ -61,13 +61,13 @@ class ScriptedMelody(MelodyServiceServicer):
         self.headers = contexts.read_headers(context.invocation_metadata() or ())
         try:
             yield melody.ComposeResponse(started=events_pb2.Started(seed=request.seed))
-            for index in range(request.options.bars):
+            for index in range(request.hints.bars):
                 await self.let.acquire()
                 self.computed.append(index)
                 yield melody.ComposeResponse(
                     bar=events_pb2.BarComposed(bar=music_pb2.Bar(index=index), engine=self.padding)
                 )
-            yield melody.ComposeResponse(completed=events_pb2.Completed(bars=request.options.bars))
+            yield melody.ComposeResponse(completed=events_pb2.Completed(bars=request.hints.bars))
         finally:
             self.ended.set()
 

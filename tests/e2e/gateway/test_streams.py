@@ -19,7 +19,7 @@ INVALID_ARGUMENT = 3
 
 
 def request(bars: int = 3) -> melody.ComposeRequest:
-    return melody.ComposeRequest(prompt="basse funky", options=intent_pb2.IntentOptions(bars=bars), seed=7)
+    return melody.ComposeRequest(prompt="basse funky", hints=intent_pb2.IntentOptions(bars=bars), seed=7)
 
 
 def event(content: bytes) -> melody.ComposeResponse:

@@ -46,7 +46,7 @@ def request(prompt: str = TRAP, given: list[Bar] | None = None, **options: objec
         prompt=prompt,
         seed=7,
         given_bars=given or [],
-        options=IntentOptions(**options),  # type: ignore[arg-type]
+        hints=IntentOptions(**options),  # type: ignore[arg-type]
     )
 
 
@@ -181,11 +181,11 @@ async def test_the_kick_locks_to_a_bass_line_by_the_index_of_its_bars(drums_stub
 @pytest.mark.parametrize(
     ("options", "field"),
     [
-        ({"bars": 0}, "options.bars"),
-        ({"bars": 10_000}, "options.bars"),
-        ({"bpm": -3.0}, "options.bpm"),
-        ({"meter": Meter(beats=0, beat_unit=4)}, "options.meter.beats"),
-        ({"style": "zzyzx"}, "options.style"),
+        ({"bars": 0}, "hints.bars"),
+        ({"bars": 10_000}, "hints.bars"),
+        ({"bpm": -3.0}, "hints.bpm"),
+        ({"meter": Meter(beats=0, beat_unit=4)}, "hints.meter.beats"),
+        ({"style": "zzyzx"}, "hints.style"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )

@@ -97,7 +97,7 @@ def _validate(bars: list[Bar], told: Constraints | None = None) -> bytes:
 
 def _explore() -> bytes:
     options = IntentOptions(progression=("i " * 256)[:512])
-    return pb.ExploreRequest(prompt="x", options=options).SerializeToString()
+    return pb.ExploreRequest(prompt="x", hints=options).SerializeToString()
 
 
 def _export() -> bytes:

@@ -22,7 +22,7 @@ STRANGE = Bar(
 
 
 async def analyse(stub: TheoryServiceStub, prompt: str, **options: object) -> pb.AnalyseResponse:
-    request = pb.AnalyseRequest(prompt=prompt, options=IntentOptions(**options))  # type: ignore[arg-type]
+    request = pb.AnalyseRequest(prompt=prompt, hints=IntentOptions(**options))  # type: ignore[arg-type]
     return await stub.Analyse(request, timeout=5)
 
 

@@ -42,20 +42,20 @@ def found(message: Message) -> list[tuple[str, ErrorCode]]:
 
 
 def options(**values: object) -> ComposeRequest:
-    return ComposeRequest(prompt="x", options=IntentOptions(**values))  # type: ignore[arg-type]
+    return ComposeRequest(prompt="x", hints=IntentOptions(**values))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("request_", "field", "code"),
     [
-        (options(bars=0), "options.bars", OUT_OF_RANGE),
-        (options(bars=10_000), "options.bars", OUT_OF_RANGE),
-        (options(bpm=-3), "options.bpm", OUT_OF_RANGE),
-        (options(bpm=math.nan), "options.bpm", OUT_OF_RANGE),
-        (options(bpm=math.inf), "options.bpm", OUT_OF_RANGE),
-        (options(meter=Meter(beats=0, beat_unit=4)), "options.meter.beats", OUT_OF_RANGE),
-        (options(meter=Meter(beats=4, beat_unit=3)), "options.meter.beat_unit", NOT_ALLOWED),
-        (options(role=99), "options.role", NOT_ALLOWED),
+        (options(bars=0), "hints.bars", OUT_OF_RANGE),
+        (options(bars=10_000), "hints.bars", OUT_OF_RANGE),
+        (options(bpm=-3), "hints.bpm", OUT_OF_RANGE),
+        (options(bpm=math.nan), "hints.bpm", OUT_OF_RANGE),
+        (options(bpm=math.inf), "hints.bpm", OUT_OF_RANGE),
+        (options(meter=Meter(beats=0, beat_unit=4)), "hints.meter.beats", OUT_OF_RANGE),
+        (options(meter=Meter(beats=4, beat_unit=3)), "hints.meter.beat_unit", NOT_ALLOWED),
+        (options(role=99), "hints.role", NOT_ALLOWED),
         (ComposeRequest(prompt=""), "prompt", TOO_SHORT),
         (ComposeRequest(prompt=" \n "), "prompt", TOO_SHORT),
         (ComposeRequest(prompt="x" * 1_000_000), "prompt", TOO_LONG),
@@ -150,7 +150,7 @@ def test_only_finite_values_within_the_limits_pass(value: float) -> None:
 
 def test_a_whole_valid_request_passes() -> None:
     bar = Bar(meter=Meter(beats=4, beat_unit=4), notes=[Note(pitch=43, duration_steps=2, velocity=90)])
-    request = ComposeRequest(prompt="groove", seed=0, given_bars=[bar], options=IntentOptions(bars=2, role=ROLE_BASS))
+    request = ComposeRequest(prompt="groove", seed=0, given_bars=[bar], hints=IntentOptions(bars=2, role=ROLE_BASS))
     assert found(request) == []
 
 

@@ -22,46 +22,52 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      */
     protected $prompt = '';
     /**
-     * What is known outside the prompt.
+     * What is known outside the prompt; words of the prompt win over it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions options = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions hints = 2;</code>
      */
-    protected $options = null;
+    protected $hints = null;
+    /**
+     * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions overrides = 3;</code>
+     */
+    protected $overrides = null;
     /**
      * How to play it.
      *
-     * Generated from protobuf field <code>.boumbapp.drums.v1.Feel feel = 3;</code>
+     * Generated from protobuf field <code>.boumbapp.drums.v1.Feel feel = 4;</code>
      */
     protected $feel = null;
     /**
      * Draws all randomness together with the index of each bar; chosen by the service when unset.
      *
-     * Generated from protobuf field <code>optional uint32 seed = 4;</code>
+     * Generated from protobuf field <code>optional uint32 seed = 5;</code>
      */
     protected $seed = null;
     /**
      * Engine by name, as Info lists it; empty lets the service choose.
      *
-     * Generated from protobuf field <code>string engine = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string engine = 6 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $engine = '';
     /**
      * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 7 [(.boumbapp.rules.v1.rules) = {</code>
      */
     private $given_bars;
     /**
      * A bass line or melody to lock to: the kick follows its accents. Bar i locks to the bar of the same index.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar lock_to = 7 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar lock_to = 8 [(.boumbapp.rules.v1.rules) = {</code>
      */
     private $lock_to;
     /**
      * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      * follows the prompt, then the accept-language metadata.
      *
-     * Generated from protobuf field <code>string locale = 8 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string locale = 9 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $locale = '';
 
@@ -73,8 +79,10 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *
      *     @type string $prompt
      *           What the person typed, in French or English.
-     *     @type \Boumbapp\Music\V1\IntentOptions $options
-     *           What is known outside the prompt.
+     *     @type \Boumbapp\Music\V1\IntentOptions $hints
+     *           What is known outside the prompt; words of the prompt win over it.
+     *     @type \Boumbapp\Music\V1\IntentOptions $overrides
+     *           What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
      *     @type \Boumbapp\Drums\V1\Feel $feel
      *           How to play it.
      *     @type int $seed
@@ -122,37 +130,73 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What is known outside the prompt.
+     * What is known outside the prompt; words of the prompt win over it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions options = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions hints = 2;</code>
      * @return \Boumbapp\Music\V1\IntentOptions|null
      */
-    public function getOptions()
+    public function getHints()
     {
-        return $this->options;
+        return $this->hints;
     }
 
-    public function hasOptions()
+    public function hasHints()
     {
-        return isset($this->options);
+        return isset($this->hints);
     }
 
-    public function clearOptions()
+    public function clearHints()
     {
-        unset($this->options);
+        unset($this->hints);
     }
 
     /**
-     * What is known outside the prompt.
+     * What is known outside the prompt; words of the prompt win over it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions options = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions hints = 2;</code>
      * @param \Boumbapp\Music\V1\IntentOptions $var
      * @return $this
      */
-    public function setOptions($var)
+    public function setHints($var)
     {
         GPBUtil::checkMessage($var, \Boumbapp\Music\V1\IntentOptions::class);
-        $this->options = $var;
+        $this->hints = $var;
+
+        return $this;
+    }
+
+    /**
+     * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions overrides = 3;</code>
+     * @return \Boumbapp\Music\V1\IntentOptions|null
+     */
+    public function getOverrides()
+    {
+        return $this->overrides;
+    }
+
+    public function hasOverrides()
+    {
+        return isset($this->overrides);
+    }
+
+    public function clearOverrides()
+    {
+        unset($this->overrides);
+    }
+
+    /**
+     * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions overrides = 3;</code>
+     * @param \Boumbapp\Music\V1\IntentOptions $var
+     * @return $this
+     */
+    public function setOverrides($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\IntentOptions::class);
+        $this->overrides = $var;
 
         return $this;
     }
@@ -160,7 +204,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * How to play it.
      *
-     * Generated from protobuf field <code>.boumbapp.drums.v1.Feel feel = 3;</code>
+     * Generated from protobuf field <code>.boumbapp.drums.v1.Feel feel = 4;</code>
      * @return \Boumbapp\Drums\V1\Feel|null
      */
     public function getFeel()
@@ -181,7 +225,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * How to play it.
      *
-     * Generated from protobuf field <code>.boumbapp.drums.v1.Feel feel = 3;</code>
+     * Generated from protobuf field <code>.boumbapp.drums.v1.Feel feel = 4;</code>
      * @param \Boumbapp\Drums\V1\Feel $var
      * @return $this
      */
@@ -196,7 +240,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Draws all randomness together with the index of each bar; chosen by the service when unset.
      *
-     * Generated from protobuf field <code>optional uint32 seed = 4;</code>
+     * Generated from protobuf field <code>optional uint32 seed = 5;</code>
      * @return int
      */
     public function getSeed()
@@ -217,7 +261,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Draws all randomness together with the index of each bar; chosen by the service when unset.
      *
-     * Generated from protobuf field <code>optional uint32 seed = 4;</code>
+     * Generated from protobuf field <code>optional uint32 seed = 5;</code>
      * @param int $var
      * @return $this
      */
@@ -232,7 +276,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Engine by name, as Info lists it; empty lets the service choose.
      *
-     * Generated from protobuf field <code>string engine = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string engine = 6 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
      */
     public function getEngine()
@@ -243,7 +287,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Engine by name, as Info lists it; empty lets the service choose.
      *
-     * Generated from protobuf field <code>string engine = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string engine = 6 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var
      * @return $this
      */
@@ -258,7 +302,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 7 [(.boumbapp.rules.v1.rules) = {</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
     public function getGivenBars()
@@ -269,7 +313,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 7 [(.boumbapp.rules.v1.rules) = {</code>
      * @param array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */
@@ -284,7 +328,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * A bass line or melody to lock to: the kick follows its accents. Bar i locks to the bar of the same index.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar lock_to = 7 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar lock_to = 8 [(.boumbapp.rules.v1.rules) = {</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
     public function getLockTo()
@@ -295,7 +339,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * A bass line or melody to lock to: the kick follows its accents. Bar i locks to the bar of the same index.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar lock_to = 7 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar lock_to = 8 [(.boumbapp.rules.v1.rules) = {</code>
      * @param array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */
@@ -311,7 +355,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      * follows the prompt, then the accept-language metadata.
      *
-     * Generated from protobuf field <code>string locale = 8 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string locale = 9 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
      */
     public function getLocale()
@@ -323,7 +367,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      * follows the prompt, then the accept-language metadata.
      *
-     * Generated from protobuf field <code>string locale = 8 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string locale = 9 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var
      * @return $this
      */

@@ -22,34 +22,40 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      */
     protected $prompt = '';
     /**
-     * What is known outside the prompt.
+     * What is known outside the prompt; words of the prompt win over it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions options = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions hints = 2;</code>
      */
-    protected $options = null;
+    protected $hints = null;
+    /**
+     * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions overrides = 3;</code>
+     */
+    protected $overrides = null;
     /**
      * Draws all randomness together with the index of each bar; chosen by the service when unset.
      *
-     * Generated from protobuf field <code>optional uint32 seed = 3;</code>
+     * Generated from protobuf field <code>optional uint32 seed = 4;</code>
      */
     protected $seed = null;
     /**
      * Engine by name, as Info lists it; empty lets the service choose.
      *
-     * Generated from protobuf field <code>string engine = 4 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string engine = 5 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $engine = '';
     /**
      * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 6 [(.boumbapp.rules.v1.rules) = {</code>
      */
     private $given_bars;
     /**
      * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      * follows the prompt, then the accept-language metadata.
      *
-     * Generated from protobuf field <code>string locale = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string locale = 7 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $locale = '';
 
@@ -61,8 +67,10 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *
      *     @type string $prompt
      *           What the person typed, in French or English.
-     *     @type \Boumbapp\Music\V1\IntentOptions $options
-     *           What is known outside the prompt.
+     *     @type \Boumbapp\Music\V1\IntentOptions $hints
+     *           What is known outside the prompt; words of the prompt win over it.
+     *     @type \Boumbapp\Music\V1\IntentOptions $overrides
+     *           What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
      *     @type int $seed
      *           Draws all randomness together with the index of each bar; chosen by the service when unset.
      *     @type string $engine
@@ -106,37 +114,73 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What is known outside the prompt.
+     * What is known outside the prompt; words of the prompt win over it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions options = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions hints = 2;</code>
      * @return \Boumbapp\Music\V1\IntentOptions|null
      */
-    public function getOptions()
+    public function getHints()
     {
-        return $this->options;
+        return $this->hints;
     }
 
-    public function hasOptions()
+    public function hasHints()
     {
-        return isset($this->options);
+        return isset($this->hints);
     }
 
-    public function clearOptions()
+    public function clearHints()
     {
-        unset($this->options);
+        unset($this->hints);
     }
 
     /**
-     * What is known outside the prompt.
+     * What is known outside the prompt; words of the prompt win over it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions options = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions hints = 2;</code>
      * @param \Boumbapp\Music\V1\IntentOptions $var
      * @return $this
      */
-    public function setOptions($var)
+    public function setHints($var)
     {
         GPBUtil::checkMessage($var, \Boumbapp\Music\V1\IntentOptions::class);
-        $this->options = $var;
+        $this->hints = $var;
+
+        return $this;
+    }
+
+    /**
+     * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions overrides = 3;</code>
+     * @return \Boumbapp\Music\V1\IntentOptions|null
+     */
+    public function getOverrides()
+    {
+        return $this->overrides;
+    }
+
+    public function hasOverrides()
+    {
+        return isset($this->overrides);
+    }
+
+    public function clearOverrides()
+    {
+        unset($this->overrides);
+    }
+
+    /**
+     * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions overrides = 3;</code>
+     * @param \Boumbapp\Music\V1\IntentOptions $var
+     * @return $this
+     */
+    public function setOverrides($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\IntentOptions::class);
+        $this->overrides = $var;
 
         return $this;
     }
@@ -144,7 +188,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Draws all randomness together with the index of each bar; chosen by the service when unset.
      *
-     * Generated from protobuf field <code>optional uint32 seed = 3;</code>
+     * Generated from protobuf field <code>optional uint32 seed = 4;</code>
      * @return int
      */
     public function getSeed()
@@ -165,7 +209,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Draws all randomness together with the index of each bar; chosen by the service when unset.
      *
-     * Generated from protobuf field <code>optional uint32 seed = 3;</code>
+     * Generated from protobuf field <code>optional uint32 seed = 4;</code>
      * @param int $var
      * @return $this
      */
@@ -180,7 +224,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Engine by name, as Info lists it; empty lets the service choose.
      *
-     * Generated from protobuf field <code>string engine = 4 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string engine = 5 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
      */
     public function getEngine()
@@ -191,7 +235,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Engine by name, as Info lists it; empty lets the service choose.
      *
-     * Generated from protobuf field <code>string engine = 4 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string engine = 5 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var
      * @return $this
      */
@@ -206,7 +250,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 6 [(.boumbapp.rules.v1.rules) = {</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
     public function getGivenBars()
@@ -217,7 +261,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 6 [(.boumbapp.rules.v1.rules) = {</code>
      * @param array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */
@@ -233,7 +277,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      * follows the prompt, then the accept-language metadata.
      *
-     * Generated from protobuf field <code>string locale = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string locale = 7 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
      */
     public function getLocale()
@@ -245,7 +289,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      * follows the prompt, then the accept-language metadata.
      *
-     * Generated from protobuf field <code>string locale = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string locale = 7 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var
      * @return $this
      */

@@ -79,7 +79,8 @@ class ComposeRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PROMPT_FIELD_NUMBER: _builtins.int
-    OPTIONS_FIELD_NUMBER: _builtins.int
+    HINTS_FIELD_NUMBER: _builtins.int
+    OVERRIDES_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
     ENGINE_FIELD_NUMBER: _builtins.int
     GIVEN_BARS_FIELD_NUMBER: _builtins.int
@@ -95,8 +96,12 @@ class ComposeRequest(_message.Message):
     follows the prompt, then the accept-language metadata.
     """
     @_builtins.property
-    def options(self) -> _intent_pb2.IntentOptions:
-        """What is known outside the prompt."""
+    def hints(self) -> _intent_pb2.IntentOptions:
+        """What is known outside the prompt; words of the prompt win over it."""
+
+    @_builtins.property
+    def overrides(self) -> _intent_pb2.IntentOptions:
+        """What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints."""
 
     @_builtins.property
     def given_bars(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Bar]:
@@ -106,15 +111,16 @@ class ComposeRequest(_message.Message):
         self,
         *,
         prompt: _builtins.str = ...,
-        options: _intent_pb2.IntentOptions | None = ...,
+        hints: _intent_pb2.IntentOptions | None = ...,
+        overrides: _intent_pb2.IntentOptions | None = ...,
         seed: _builtins.int | None = ...,
         engine: _builtins.str = ...,
         given_bars: _abc.Iterable[_music_pb2.Bar] | None = ...,
         locale: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "options", b"options", "seed", b"seed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "hints", b"hints", "overrides", b"overrides", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "engine", b"engine", "given_bars", b"given_bars", "locale", b"locale", "options", b"options", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "engine", b"engine", "given_bars", b"given_bars", "hints", b"hints", "locale", b"locale", "overrides", b"overrides", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
     _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015

@@ -160,7 +160,8 @@ class AnalyseRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PROMPT_FIELD_NUMBER: _builtins.int
-    OPTIONS_FIELD_NUMBER: _builtins.int
+    HINTS_FIELD_NUMBER: _builtins.int
+    OVERRIDES_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
     prompt: _builtins.str
     """What the person typed, in French or English."""
@@ -169,19 +170,24 @@ class AnalyseRequest(_message.Message):
     follows the prompt, then the accept-language metadata.
     """
     @_builtins.property
-    def options(self) -> _intent_pb2.IntentOptions:
-        """What is known outside the prompt."""
+    def hints(self) -> _intent_pb2.IntentOptions:
+        """What is known outside the prompt; words of the prompt win over it."""
+
+    @_builtins.property
+    def overrides(self) -> _intent_pb2.IntentOptions:
+        """What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints."""
 
     def __init__(
         self,
         *,
         prompt: _builtins.str = ...,
-        options: _intent_pb2.IntentOptions | None = ...,
+        hints: _intent_pb2.IntentOptions | None = ...,
+        overrides: _intent_pb2.IntentOptions | None = ...,
         locale: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["hints", b"hints", "overrides", b"overrides"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["locale", b"locale", "options", b"options", "prompt", b"prompt"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hints", b"hints", "locale", b"locale", "overrides", b"overrides", "prompt", b"prompt"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -234,7 +240,8 @@ class ExploreRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PROMPT_FIELD_NUMBER: _builtins.int
-    OPTIONS_FIELD_NUMBER: _builtins.int
+    HINTS_FIELD_NUMBER: _builtins.int
+    OVERRIDES_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
     MAX_ALTERNATIVES_FIELD_NUMBER: _builtins.int
     prompt: _builtins.str
@@ -244,20 +251,25 @@ class ExploreRequest(_message.Message):
     max_alternatives: _builtins.int
     """Most alternatives wanted; 0 is 5."""
     @_builtins.property
-    def options(self) -> _intent_pb2.IntentOptions:
-        """What is known outside the prompt."""
+    def hints(self) -> _intent_pb2.IntentOptions:
+        """What is known outside the prompt; words of the prompt win over it."""
+
+    @_builtins.property
+    def overrides(self) -> _intent_pb2.IntentOptions:
+        """What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints."""
 
     def __init__(
         self,
         *,
         prompt: _builtins.str = ...,
-        options: _intent_pb2.IntentOptions | None = ...,
+        hints: _intent_pb2.IntentOptions | None = ...,
+        overrides: _intent_pb2.IntentOptions | None = ...,
         locale: _builtins.str = ...,
         max_alternatives: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["hints", b"hints", "overrides", b"overrides"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["locale", b"locale", "max_alternatives", b"max_alternatives", "options", b"options", "prompt", b"prompt"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hints", b"hints", "locale", b"locale", "max_alternatives", b"max_alternatives", "overrides", b"overrides", "prompt", b"prompt"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

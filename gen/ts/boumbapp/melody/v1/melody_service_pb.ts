@@ -19,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file boumbapp/melody/v1/melody_service.proto.
  */
 export const file_boumbapp_melody_v1_melody_service: GenFile = /*@__PURE__*/
-  fileDesc("Cidib3VtYmFwcC9tZWxvZHkvdjEvbWVsb2R5X3NlcnZpY2UucHJvdG8SEmJvdW1iYXBwLm1lbG9keS52MSINCgtJbmZvUmVxdWVzdCJ5CgxJbmZvUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgdlbmdpbmVzGAIgAygLMh0uYm91bWJhcHAubXVzaWMudjEuRW5naW5lSW5mbxIoCgZsaW1pdHMYAyADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5MaW1pdCKSAgoOQ29tcG9zZVJlcXVlc3QSGwoGcHJvbXB0GAEgASgJQguKyRgHIAEo0A9QARIxCgdvcHRpb25zGAIgASgLMiAuYm91bWJhcHAubXVzaWMudjEuSW50ZW50T3B0aW9ucxIRCgRzZWVkGAMgASgNSACIAQESIgoGZW5naW5lGAQgASgJQhKKyRgOKCAyClthLXowLTlfXSsSMgoKZ2l2ZW5fYmFycxgFIAMoCzIWLmJvdW1iYXBwLm11c2ljLnYxLkJhckIGiskYAkB/EjwKBmxvY2FsZRgGIAEoCUIsiskYKCgjMiRbQS1aYS16XXsyLDh9KFstX11bQS1aYS16MC05XXsxLDh9KSpCBwoFX3NlZWQi2AEKD0NvbXBvc2VSZXNwb25zZRItCgdzdGFydGVkGAEgASgLMhouYm91bWJhcHAubXVzaWMudjEuU3RhcnRlZEgAEi0KA2JhchgCIAEoCzIeLmJvdW1iYXBwLm11c2ljLnYxLkJhckNvbXBvc2VkSAASKwoGbm90aWNlGAMgASgLMhkuYm91bWJhcHAubXVzaWMudjEuTm90aWNlSAASMQoJY29tcGxldGVkGAQgASgLMhwuYm91bWJhcHAubXVzaWMudjEuQ29tcGxldGVkSABCBwoFZXZlbnQysAEKDU1lbG9keVNlcnZpY2USSQoESW5mbxIfLmJvdW1iYXBwLm1lbG9keS52MS5JbmZvUmVxdWVzdBogLmJvdW1iYXBwLm1lbG9keS52MS5JbmZvUmVzcG9uc2USVAoHQ29tcG9zZRIiLmJvdW1iYXBwLm1lbG9keS52MS5Db21wb3NlUmVxdWVzdBojLmJvdW1iYXBwLm1lbG9keS52MS5Db21wb3NlUmVzcG9uc2UwAWIGcHJvdG8z", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
+  fileDesc("Cidib3VtYmFwcC9tZWxvZHkvdjEvbWVsb2R5X3NlcnZpY2UucHJvdG8SEmJvdW1iYXBwLm1lbG9keS52MSINCgtJbmZvUmVxdWVzdCJ5CgxJbmZvUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgdlbmdpbmVzGAIgAygLMh0uYm91bWJhcHAubXVzaWMudjEuRW5naW5lSW5mbxIoCgZsaW1pdHMYAyADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5MaW1pdCLFAgoOQ29tcG9zZVJlcXVlc3QSGwoGcHJvbXB0GAEgASgJQguKyRgHIAEo0A9QARIvCgVoaW50cxgCIAEoCzIgLmJvdW1iYXBwLm11c2ljLnYxLkludGVudE9wdGlvbnMSMwoJb3ZlcnJpZGVzGAMgASgLMiAuYm91bWJhcHAubXVzaWMudjEuSW50ZW50T3B0aW9ucxIRCgRzZWVkGAQgASgNSACIAQESIgoGZW5naW5lGAUgASgJQhKKyRgOKCAyClthLXowLTlfXSsSMgoKZ2l2ZW5fYmFycxgGIAMoCzIWLmJvdW1iYXBwLm11c2ljLnYxLkJhckIGiskYAkB/EjwKBmxvY2FsZRgHIAEoCUIsiskYKCgjMiRbQS1aYS16XXsyLDh9KFstX11bQS1aYS16MC05XXsxLDh9KSpCBwoFX3NlZWQi2AEKD0NvbXBvc2VSZXNwb25zZRItCgdzdGFydGVkGAEgASgLMhouYm91bWJhcHAubXVzaWMudjEuU3RhcnRlZEgAEi0KA2JhchgCIAEoCzIeLmJvdW1iYXBwLm11c2ljLnYxLkJhckNvbXBvc2VkSAASKwoGbm90aWNlGAMgASgLMhkuYm91bWJhcHAubXVzaWMudjEuTm90aWNlSAASMQoJY29tcGxldGVkGAQgASgLMhwuYm91bWJhcHAubXVzaWMudjEuQ29tcGxldGVkSABCBwoFZXZlbnQysAEKDU1lbG9keVNlcnZpY2USSQoESW5mbxIfLmJvdW1iYXBwLm1lbG9keS52MS5JbmZvUmVxdWVzdBogLmJvdW1iYXBwLm1lbG9keS52MS5JbmZvUmVzcG9uc2USVAoHQ29tcG9zZRIiLmJvdW1iYXBwLm1lbG9keS52MS5Db21wb3NlUmVxdWVzdBojLmJvdW1iYXBwLm1lbG9keS52MS5Db21wb3NlUmVzcG9uc2UwAWIGcHJvdG8z", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
 
 /**
  * Request of Info.
@@ -85,30 +85,37 @@ export type ComposeRequest = Message<"boumbapp.melody.v1.ComposeRequest"> & {
   prompt: string;
 
   /**
-   * What is known outside the prompt.
+   * What is known outside the prompt; words of the prompt win over it.
    *
-   * @generated from field: boumbapp.music.v1.IntentOptions options = 2;
+   * @generated from field: boumbapp.music.v1.IntentOptions hints = 2;
    */
-  options?: IntentOptions | undefined;
+  hints?: IntentOptions | undefined;
+
+  /**
+   * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+   *
+   * @generated from field: boumbapp.music.v1.IntentOptions overrides = 3;
+   */
+  overrides?: IntentOptions | undefined;
 
   /**
    * Draws all randomness together with the index of each bar; chosen by the service when unset.
    *
-   * @generated from field: optional uint32 seed = 3;
+   * @generated from field: optional uint32 seed = 4;
    */
   seed?: number | undefined;
 
   /**
    * Engine by name, as Info lists it; empty lets the service choose.
    *
-   * @generated from field: string engine = 4;
+   * @generated from field: string engine = 5;
    */
   engine: string;
 
   /**
    * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
    *
-   * @generated from field: repeated boumbapp.music.v1.Bar given_bars = 5;
+   * @generated from field: repeated boumbapp.music.v1.Bar given_bars = 6;
    */
   givenBars: Bar[];
 
@@ -116,7 +123,7 @@ export type ComposeRequest = Message<"boumbapp.melody.v1.ComposeRequest"> & {
    * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
    * follows the prompt, then the accept-language metadata.
    *
-   * @generated from field: string locale = 6;
+   * @generated from field: string locale = 7;
    */
   locale: string;
 };

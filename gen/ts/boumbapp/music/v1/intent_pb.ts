@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file boumbapp/music/v1/intent.proto.
  */
 export const file_boumbapp_music_v1_intent: GenFile = /*@__PURE__*/
-  fileDesc("Ch5ib3VtYmFwcC9tdXNpYy92MS9pbnRlbnQucHJvdG8SEWJvdW1iYXBwLm11c2ljLnYxImYKCEV2aWRlbmNlEgwKBHNsb3QYASABKAkSKQoGc291cmNlGAIgASgOMhkuYm91bWJhcHAubXVzaWMudjEuU291cmNlEg0KBXdvcmRzGAMgASgJEhIKCmNvbmZpZGVuY2UYBCABKAIiPgoKTW9kdWxhdGlvbhIjCgNrZXkYASABKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5LZXkSCwoDYmFyGAIgASgNIlYKC0FsdGVybmF0aXZlEiMKA2tleRgBIAEoCzIWLmJvdW1iYXBwLm11c2ljLnYxLktleRINCgVsYWJlbBgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCSKCBAoGSW50ZW50EiMKA2tleRgBIAEoCzIWLmJvdW1iYXBwLm11c2ljLnYxLktleRIlCgRyb2xlGAIgASgOMhcuYm91bWJhcHAubXVzaWMudjEuUm9sZRINCgVzdHlsZRgDIAEoCRIMCgRtb29kGAQgASgJEioKCHJlZ2lzdGVyGAUgASgOMhguYm91bWJhcHAubXVzaWMudjEuTGV2ZWwSKQoHZGVuc2l0eRgGIAEoDjIYLmJvdW1iYXBwLm11c2ljLnYxLkxldmVsEgsKA2JwbRgHIAEoARIMCgRiYXJzGAggASgNEicKBW1ldGVyGAkgASgLMhguYm91bWJhcHAubXVzaWMudjEuTWV0ZXISLQoLcHJvZ3Jlc3Npb24YCiADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5DaG9yZBIyCgttb2R1bGF0aW9ucxgLIAMoCzIdLmJvdW1iYXBwLm11c2ljLnYxLk1vZHVsYXRpb24SDQoFc3dpbmcYDCABKAISDQoFdmFndWUYDSABKAgSNAoMYWx0ZXJuYXRpdmVzGA4gAygLMh4uYm91bWJhcHAubXVzaWMudjEuQWx0ZXJuYXRpdmUSLQoIZXZpZGVuY2UYDyADKAsyGy5ib3VtYmFwcC5tdXNpYy52MS5FdmlkZW5jZRIOCgZsb2NhbGUYECABKAkigwMKDUludGVudE9wdGlvbnMSKAoDYnBtGAEgASgBQhaKyRgSCQAAAAAAADRAEQAAAAAAAHlASACIAQESKQoEYmFycxgCIAEoDUIWiskYEgkAAAAAAADwPxEAAAAAAABgQEgBiAEBEicKBW1ldGVyGAMgASgLMhguYm91bWJhcHAubXVzaWMudjEuTWV0ZXISEwoDa2V5GAQgASgJQgaKyRgCKEASJQoEcm9sZRgFIAEoDjIXLmJvdW1iYXBwLm11c2ljLnYxLlJvbGUSFQoFc3R5bGUYBiABKAlCBorJGAIoQBIqCghyZWdpc3RlchgHIAEoDjIYLmJvdW1iYXBwLm11c2ljLnYxLkxldmVsEikKB2RlbnNpdHkYCCABKA4yGC5ib3VtYmFwcC5tdXNpYy52MS5MZXZlbBIcCgtwcm9ncmVzc2lvbhgJIAEoCUIHiskYAyiABBIbCgtwcm9qZWN0X2tleRgKIAEoCUIGiskYAihAQgYKBF9icG1CBwoFX2JhcnMixgEKB0JhclBsYW4SKwoDa2V5GAEgASgLMhYuYm91bWJhcHAubXVzaWMudjEuS2V5QgaKyRgCSAESHAoFdG9uaWMYAiABKA1CDYrJGAkRAAAAAAAAJkASLQoNcGl0Y2hfY2xhc3NlcxgDIAEoDUIWiskYEgkAAAAAAADwPxEAAAAAAP6vQBIwCgZjaG9yZHMYBCADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5DaG9yZEIGiskYAkAgEg8KB2NhZGVuY2UYBSABKAgiggEKDlJoeXRobVNrZWxldG9uEicKDW9uc2V0X3dlaWdodHMYASADKA1CEIrJGAwRAAAAAAAAWUBAgAISIQoHYW5jaG9ycxgCIAMoDUIQiskYDBEAAAAAAOBvQECAAhIkCgRnYXRlGAMgASgCQhaKyRgSCQAAAAAAAAAAEQAAAAAAAPA/Ir0DCgtDb25zdHJhaW50cxIvCgVtZXRlchgBIAEoCzIYLmJvdW1iYXBwLm11c2ljLnYxLk1ldGVyQgaKyRgCSAESLQoEcm9sZRgCIAEoDjIXLmJvdW1iYXBwLm11c2ljLnYxLlJvbGVCBorJGAJIARIjCgxsb3dlc3RfcGl0Y2gYAyABKA1CDYrJGAkRAAAAAADAX0ASJAoNaGlnaGVzdF9waXRjaBgEIAEoDUINiskYCREAAAAAAMBfQBItCg1tYXhfcG9seXBob255GAUgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAADBAEiEKCm1pbl9vbnNldHMYBiABKA1CDYrJGAkRAAAAAAAAcEASIQoKbWF4X29uc2V0cxgHIAEoDUINiskYCREAAAAAAABwQBI0CgVwbGFucxgIIAMoCzIaLmJvdW1iYXBwLm11c2ljLnYxLkJhclBsYW5CCYrJGAU4AUCAARIxCgZyaHl0aG0YCSABKAsyIS5ib3VtYmFwcC5tdXNpYy52MS5SaHl0aG1Ta2VsZXRvbhIlCgVzd2luZxgKIAEoAkIWiskYEgkAAAAAAAAAABEAAAAAAADgPyqAAQoGU291cmNlEhYKElNPVVJDRV9VTlNQRUNJRklFRBAAEhEKDVNPVVJDRV9QUk9NUFQQARIRCg1TT1VSQ0VfT1BUSU9OEAISEAoMU09VUkNFX1NUWUxFEAMSEgoOU09VUkNFX1BST0pFQ1QQBBISCg5TT1VSQ0VfREVGQVVMVBAFYgZwcm90bzM", [file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
+  fileDesc("Ch5ib3VtYmFwcC9tdXNpYy92MS9pbnRlbnQucHJvdG8SEWJvdW1iYXBwLm11c2ljLnYxImYKCEV2aWRlbmNlEgwKBHNsb3QYASABKAkSKQoGc291cmNlGAIgASgOMhkuYm91bWJhcHAubXVzaWMudjEuU291cmNlEg0KBXdvcmRzGAMgASgJEhIKCmNvbmZpZGVuY2UYBCABKAIiPgoKTW9kdWxhdGlvbhIjCgNrZXkYASABKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5LZXkSCwoDYmFyGAIgASgNIlYKC0FsdGVybmF0aXZlEiMKA2tleRgBIAEoCzIWLmJvdW1iYXBwLm11c2ljLnYxLktleRINCgVsYWJlbBgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCSKCBAoGSW50ZW50EiMKA2tleRgBIAEoCzIWLmJvdW1iYXBwLm11c2ljLnYxLktleRIlCgRyb2xlGAIgASgOMhcuYm91bWJhcHAubXVzaWMudjEuUm9sZRINCgVzdHlsZRgDIAEoCRIMCgRtb29kGAQgASgJEioKCHJlZ2lzdGVyGAUgASgOMhguYm91bWJhcHAubXVzaWMudjEuTGV2ZWwSKQoHZGVuc2l0eRgGIAEoDjIYLmJvdW1iYXBwLm11c2ljLnYxLkxldmVsEgsKA2JwbRgHIAEoARIMCgRiYXJzGAggASgNEicKBW1ldGVyGAkgASgLMhguYm91bWJhcHAubXVzaWMudjEuTWV0ZXISLQoLcHJvZ3Jlc3Npb24YCiADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5DaG9yZBIyCgttb2R1bGF0aW9ucxgLIAMoCzIdLmJvdW1iYXBwLm11c2ljLnYxLk1vZHVsYXRpb24SDQoFc3dpbmcYDCABKAISDQoFdmFndWUYDSABKAgSNAoMYWx0ZXJuYXRpdmVzGA4gAygLMh4uYm91bWJhcHAubXVzaWMudjEuQWx0ZXJuYXRpdmUSLQoIZXZpZGVuY2UYDyADKAsyGy5ib3VtYmFwcC5tdXNpYy52MS5FdmlkZW5jZRIOCgZsb2NhbGUYECABKAkivQMKDUludGVudE9wdGlvbnMSKAoDYnBtGAEgASgBQhaKyRgSCQAAAAAAADRAEQAAAAAAAHlASAGIAQESKQoEYmFycxgCIAEoDUIWiskYEgkAAAAAAADwPxEAAAAAAABgQEgCiAEBEicKBW1ldGVyGAMgASgLMhguYm91bWJhcHAubXVzaWMudjEuTWV0ZXISGgoIa2V5X3RleHQYBCABKAlCBorJGAIoQEgAEiUKA2tleRgMIAEoCzIWLmJvdW1iYXBwLm11c2ljLnYxLktleUgAEiUKBHJvbGUYBSABKA4yFy5ib3VtYmFwcC5tdXNpYy52MS5Sb2xlEhUKBXN0eWxlGAYgASgJQgaKyRgCKEASKgoIcmVnaXN0ZXIYByABKA4yGC5ib3VtYmFwcC5tdXNpYy52MS5MZXZlbBIpCgdkZW5zaXR5GAggASgOMhguYm91bWJhcHAubXVzaWMudjEuTGV2ZWwSHAoLcHJvZ3Jlc3Npb24YCSABKAlCB4rJGAMogAQSGwoLcHJvamVjdF9rZXkYCiABKAlCBorJGAIoQEIKCgh0b25hbGl0eUIGCgRfYnBtQgcKBV9iYXJzIsYBCgdCYXJQbGFuEisKA2tleRgBIAEoCzIWLmJvdW1iYXBwLm11c2ljLnYxLktleUIGiskYAkgBEhwKBXRvbmljGAIgASgNQg2KyRgJEQAAAAAAACZAEi0KDXBpdGNoX2NsYXNzZXMYAyABKA1CForJGBIJAAAAAAAA8D8RAAAAAAD+r0ASMAoGY2hvcmRzGAQgAygLMhguYm91bWJhcHAubXVzaWMudjEuQ2hvcmRCBorJGAJAIBIPCgdjYWRlbmNlGAUgASgIIoIBCg5SaHl0aG1Ta2VsZXRvbhInCg1vbnNldF93ZWlnaHRzGAEgAygNQhCKyRgMEQAAAAAAAFlAQIACEiEKB2FuY2hvcnMYAiADKA1CEIrJGAwRAAAAAADgb0BAgAISJAoEZ2F0ZRgDIAEoAkIWiskYEgkAAAAAAAAAABEAAAAAAADwPyK9AwoLQ29uc3RyYWludHMSLwoFbWV0ZXIYASABKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5NZXRlckIGiskYAkgBEi0KBHJvbGUYAiABKA4yFy5ib3VtYmFwcC5tdXNpYy52MS5Sb2xlQgaKyRgCSAESIwoMbG93ZXN0X3BpdGNoGAMgASgNQg2KyRgJEQAAAAAAwF9AEiQKDWhpZ2hlc3RfcGl0Y2gYBCABKA1CDYrJGAkRAAAAAADAX0ASLQoNbWF4X3BvbHlwaG9ueRgFIAEoDUIWiskYEgkAAAAAAADwPxEAAAAAAAAwQBIhCgptaW5fb25zZXRzGAYgASgNQg2KyRgJEQAAAAAAAHBAEiEKCm1heF9vbnNldHMYByABKA1CDYrJGAkRAAAAAAAAcEASNAoFcGxhbnMYCCADKAsyGi5ib3VtYmFwcC5tdXNpYy52MS5CYXJQbGFuQgmKyRgFOAFAgAESMQoGcmh5dGhtGAkgASgLMiEuYm91bWJhcHAubXVzaWMudjEuUmh5dGhtU2tlbGV0b24SJQoFc3dpbmcYCiABKAJCForJGBIJAAAAAAAAAAARAAAAAAAA4D8qkwEKBlNvdXJjZRIWChJTT1VSQ0VfVU5TUEVDSUZJRUQQABITCg9TT1VSQ0VfT1ZFUlJJREUQBhIRCg1TT1VSQ0VfUFJPTVBUEAESDwoLU09VUkNFX0hJTlQQAhIQCgxTT1VSQ0VfU1RZTEUQAxISCg5TT1VSQ0VfUFJPSkVDVBAEEhIKDlNPVVJDRV9ERUZBVUxUEAViBnByb3RvMw", [file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
 
 /**
  * Why a slot of an intent has its value.
@@ -38,7 +38,8 @@ export type Evidence = Message<"boumbapp.music.v1.Evidence"> & {
   source: Source;
 
   /**
-   * The words of the prompt that say it, as written; empty for other sources.
+   * The words of the prompt that say it, as written. For an override, the words that say something else and gave way
+   * to it. Empty for other sources.
    *
    * @generated from field: string words = 3;
    */
@@ -249,7 +250,7 @@ export const IntentSchema: GenMessage<Intent> = /*@__PURE__*/
   messageDesc(file_boumbapp_music_v1_intent, 3);
 
 /**
- * What the request says outside its prompt. Words of the prompt win over these.
+ * What a request says outside its prompt. As `hints`, words of the prompt win over these; as `overrides`, these win.
  *
  * @generated from message boumbapp.music.v1.IntentOptions
  */
@@ -276,11 +277,27 @@ export type IntentOptions = Message<"boumbapp.music.v1.IntentOptions"> & {
   meter?: Meter | undefined;
 
   /**
-   * Tonic and scale as a person writes them, in French or English: "Sol mineur", "F# dorian".
+   * Tonic and scale; what is left out of either stays open.
    *
-   * @generated from field: string key = 4;
+   * @generated from oneof boumbapp.music.v1.IntentOptions.tonality
    */
-  key: string;
+  tonality: {
+    /**
+     * As a person writes them, in French or English: "Sol mineur", "F# dorian", "Eb", "dorian".
+     *
+     * @generated from field: string key_text = 4;
+     */
+    value: string;
+    case: "keyText";
+  } | {
+    /**
+     * As Import, Detect and intents tell them.
+     *
+     * @generated from field: boumbapp.music.v1.Key key = 12;
+     */
+    value: Key;
+    case: "key";
+  } | { case: undefined; value?: undefined };
 
   /**
    * The part to play.
@@ -318,7 +335,7 @@ export type IntentOptions = Message<"boumbapp.music.v1.IntentOptions"> & {
   progression: string;
 
   /**
-   * Key of the project; used when neither the prompt nor `key` nor the style says one.
+   * Key of the project; used when neither the prompt nor `tonality` nor the style says one.
    *
    * @generated from field: string project_key = 10;
    */
@@ -514,6 +531,13 @@ export enum Source {
   UNSPECIFIED = 0,
 
   /**
+   * An override of the request, which wins over the words of the prompt.
+   *
+   * @generated from enum value: SOURCE_OVERRIDE = 6;
+   */
+  OVERRIDE = 6,
+
+  /**
    * Words of the prompt.
    *
    * @generated from enum value: SOURCE_PROMPT = 1;
@@ -521,11 +545,11 @@ export enum Source {
   PROMPT = 1,
 
   /**
-   * An explicit option of the request.
+   * A hint of the request, which the words of the prompt win over.
    *
-   * @generated from enum value: SOURCE_OPTION = 2;
+   * @generated from enum value: SOURCE_HINT = 2;
    */
-  OPTION = 2,
+  HINT = 2,
 
   /**
    * Implied by the style, mood or role.
