@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol
 
 from boumbapp.music.v1.events_pb2 import BarComposed, Completed, EngineInfo, Notice, Started
-from boumbapp.music.v1.intent_pb2 import Constraints
+from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import Bar, Meter
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, AnalyseResponse
 
@@ -25,6 +25,9 @@ class Theory(Protocol):
 
     async def analyse(self, request: AnalyseRequest) -> AnalyseResponse:
         """Understand a prompt."""
+
+    async def constrain(self, intent: Intent) -> Constraints:
+        """What follows from an intent."""
 
     def checking(self, constraints: Constraints, locale: str) -> AbstractAsyncContextManager[Check]:
         """What corrects the bars of one piece."""

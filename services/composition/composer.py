@@ -6,12 +6,14 @@ from contextlib import aclosing
 from typing import Any, Generic, Protocol, TypeVar
 
 from boumbapp.music.v1.events_pb2 import Completed, Notice, Started
-from boumbapp.music.v1.intent_pb2 import IntentOptions
+from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
 from boumbapp.music.v1.music_pb2 import Bar, Role
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, AnalyseResponse
 
+from services.chassis.errors.catalogue import REQUIRED, TOO_SHORT, ApiError
 from services.composition.bar_stream import CheckedBar, Theory, Totals, check_given, checked_bars, draw_seed, started
 from services.composition.engine import BriefT, DraftT
+from services.composition.errors import OVERRIDES_AND_INTENT
 from services.composition.registry import EngineRegistry
 
 
@@ -29,6 +31,10 @@ class ComposeRequest(Protocol):
     @property
     def overrides(self) -> IntentOptions:
         """What is asked for whatever the words of the prompt say."""
+
+    @property
+    def intent(self) -> Intent:
+        """What to compose, whatever the prompt says."""
 
     @property
     def given_bars(self) -> Sequence[Bar]:
@@ -67,10 +73,8 @@ class Composer(ABC, Generic[RequestT, ResponseT, BriefT, DraftT]):
         """
         totals = Totals()
         engine = self._engines.choose(request.engine)
-        analysis = await self._theory.analyse(
-            AnalyseRequest(prompt=request.prompt, hints=self.hints(request), overrides=request.overrides, locale=locale)
-        )
-        self.check_role(analysis.constraints.role, "overrides.role" if request.overrides.role else "prompt")
+        analysis = await self._understood(request, locale)
+        self.check_role(analysis.constraints.role, _field_of_role(request))
         check_given(request.given_bars, analysis.constraints.meter, analysis.intent.bars)
         brief = self.brief(request, analysis, request.seed if request.HasField("seed") else draw_seed())
         totals.start()
@@ -84,6 +88,24 @@ class Composer(ABC, Generic[RequestT, ResponseT, BriefT, DraftT]):
                 totals.add(checked.composed)
                 yield self.bar(checked)
         yield self.completed(totals.complete())
+
+    async def _understood(self, request: RequestT, locale: str) -> AnalyseResponse:
+        """The intent of a request and what follows from it, from its words or as it came."""
+        if not request.HasField("intent"):
+            if not request.prompt.strip():
+                raise ApiError(TOO_SHORT, field="prompt", min=1)
+            return await self._theory.analyse(
+                AnalyseRequest(
+                    prompt=request.prompt, hints=self.hints(request), overrides=request.overrides, locale=locale
+                )
+            )
+        if request.overrides.ListFields():
+            raise ApiError(OVERRIDES_AND_INTENT, field="overrides")
+        if not request.intent.bpm:
+            raise ApiError(REQUIRED, field="intent.bpm")
+        understood = AnalyseResponse(intent=request.intent, constraints=await self._theory.constrain(request.intent))
+        understood.intent.locale = locale
+        return understood
 
     def hints(self, request: RequestT) -> IntentOptions:
         """The hints that theory reads the prompt with."""
@@ -131,6 +153,13 @@ class Composer(ABC, Generic[RequestT, ResponseT, BriefT, DraftT]):
     @abstractmethod
     def completed(self, completed: Completed) -> ResponseT:
         """The last event of the stream."""
+
+
+def _field_of_role(request: ComposeRequest) -> str:
+    """The field that asks for the part."""
+    if request.HasField("intent"):
+        return "intent.role"
+    return "overrides.role" if request.overrides.role else "prompt"
 
 
 async def compose_unheard(engines: EngineRegistry[BriefT, DraftT], brief: BriefT) -> None:

@@ -33,6 +33,12 @@ WRONG_ROLE = register(
     en="{field}: this expert does not play {value}; ask the {expert} expert.",
     fr="{field} : cet expert ne joue pas cette partie ({value}) ; demandez à l'expert {expert}.",
 )
+OVERRIDES_AND_INTENT = register(
+    "OVERRIDES_AND_INTENT",
+    "INVALID_ARGUMENT",
+    en="{field} cannot stand beside intent: change the intent itself.",
+    fr="{field} ne peut pas accompagner intent : modifiez l'intention elle-même.",
+)
 GIVEN_BARS = register(
     "GIVEN_BARS",
     "INVALID_ARGUMENT",

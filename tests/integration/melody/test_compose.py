@@ -142,7 +142,7 @@ async def test_overrides_win_over_the_words(melody_stub: MelodyServiceStub) -> N
     )
     started = stream[0].started
     assert started.intent.key == Key(tonic="A", scale="minor")
-    assert "« Sol mineur »" in started.explanation
+    assert "« Sol »" in started.explanation
     assert {note.pitch % 12 for event in stream for note in event.bar.bar.notes} <= {0, 2, 4, 5, 7, 9, 11}
     error = await refusal(melody_stub, pb.ComposeRequest(prompt=FUNK, overrides=IntentOptions(role=ROLE_DRUMS)))
     assert "overrides.role" in (error.details() or "")

@@ -39,7 +39,7 @@ async def test_a_vague_prompt_comes_back_with_alternatives_and_questions(theory_
     assert len(response.alternatives) == 3
     assert response.questions[0].text
     chosen = response.alternatives[0].key
-    again = await analyse(theory_stub, "une mélodie triste", key=f"{chosen.tonic} {chosen.scale}")
+    again = await analyse(theory_stub, "une mélodie triste", key_text=f"{chosen.tonic} {chosen.scale}")
     assert again.intent.key == chosen
 
 

@@ -16,7 +16,7 @@ use Google\Protobuf\Internal\GPBUtil;
 class ComposeRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * What the person typed, in French or English.
+     * What the person typed, in French or English. Required unless `intent` is set.
      *
      * Generated from protobuf field <code>string prompt = 1 [(.boumbapp.rules.v1.rules) = {</code>
      */
@@ -58,6 +58,14 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string locale = 7 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $locale = '';
+    /**
+     * What Analyse or Started told, edited or not: it is composed as it is, and theory's Constrain says what follows from
+     * it. Every slot counts; `prompt` may be empty and is not read for slots, hints lose, overrides are refused beside it.
+     * Started tells it back with neither explanation nor suggestions.
+     *
+     * Generated from protobuf field <code>optional .boumbapp.music.v1.Intent intent = 8;</code>
+     */
+    protected $intent = null;
 
     /**
      * Constructor.
@@ -66,7 +74,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $prompt
-     *           What the person typed, in French or English.
+     *           What the person typed, in French or English. Required unless `intent` is set.
      *     @type \Boumbapp\Music\V1\IntentOptions $hints
      *           What is known outside the prompt; words of the prompt win over it.
      *     @type \Boumbapp\Music\V1\IntentOptions $overrides
@@ -80,6 +88,10 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *     @type string $locale
      *           Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      *           follows the prompt, then the accept-language metadata.
+     *     @type \Boumbapp\Music\V1\Intent $intent
+     *           What Analyse or Started told, edited or not: it is composed as it is, and theory's Constrain says what follows from
+     *           it. Every slot counts; `prompt` may be empty and is not read for slots, hints lose, overrides are refused beside it.
+     *           Started tells it back with neither explanation nor suggestions.
      * }
      */
     public function __construct($data = NULL) {
@@ -88,7 +100,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What the person typed, in French or English.
+     * What the person typed, in French or English. Required unless `intent` is set.
      *
      * Generated from protobuf field <code>string prompt = 1 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
@@ -99,7 +111,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What the person typed, in French or English.
+     * What the person typed, in French or English. Required unless `intent` is set.
      *
      * Generated from protobuf field <code>string prompt = 1 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var
@@ -297,6 +309,46 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->locale = $var;
+
+        return $this;
+    }
+
+    /**
+     * What Analyse or Started told, edited or not: it is composed as it is, and theory's Constrain says what follows from
+     * it. Every slot counts; `prompt` may be empty and is not read for slots, hints lose, overrides are refused beside it.
+     * Started tells it back with neither explanation nor suggestions.
+     *
+     * Generated from protobuf field <code>optional .boumbapp.music.v1.Intent intent = 8;</code>
+     * @return \Boumbapp\Music\V1\Intent|null
+     */
+    public function getIntent()
+    {
+        return $this->intent;
+    }
+
+    public function hasIntent()
+    {
+        return isset($this->intent);
+    }
+
+    public function clearIntent()
+    {
+        unset($this->intent);
+    }
+
+    /**
+     * What Analyse or Started told, edited or not: it is composed as it is, and theory's Constrain says what follows from
+     * it. Every slot counts; `prompt` may be empty and is not read for slots, hints lose, overrides are refused beside it.
+     * Started tells it back with neither explanation nor suggestions.
+     *
+     * Generated from protobuf field <code>optional .boumbapp.music.v1.Intent intent = 8;</code>
+     * @param \Boumbapp\Music\V1\Intent $var
+     * @return $this
+     */
+    public function setIntent($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Intent::class);
+        $this->intent = $var;
 
         return $this;
     }

@@ -136,8 +136,9 @@ class ComposeRequest(_message.Message):
     GIVEN_BARS_FIELD_NUMBER: _builtins.int
     LOCK_TO_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
+    INTENT_FIELD_NUMBER: _builtins.int
     prompt: _builtins.str
-    """What the person typed, in French or English."""
+    """What the person typed, in French or English. Required unless `intent` is set."""
     seed: _builtins.int
     """Draws all randomness together with the index of each bar; chosen by the service when unset."""
     engine: _builtins.str
@@ -166,6 +167,13 @@ class ComposeRequest(_message.Message):
     def lock_to(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Bar]:
         """A bass line or melody to lock to: the kick follows its accents. Bar i locks to the bar of the same index."""
 
+    @_builtins.property
+    def intent(self) -> _intent_pb2.Intent:
+        """What Analyse or Started told, edited or not: it is composed as it is, and theory's Constrain says what follows from
+        it. Every slot counts; `prompt` may be empty and is not read for slots, hints lose, overrides are refused beside it.
+        Started tells it back with neither explanation nor suggestions.
+        """
+
     def __init__(
         self,
         *,
@@ -178,13 +186,19 @@ class ComposeRequest(_message.Message):
         given_bars: _abc.Iterable[_music_pb2.Bar] | None = ...,
         lock_to: _abc.Iterable[_music_pb2.Bar] | None = ...,
         locale: _builtins.str = ...,
+        intent: _intent_pb2.Intent | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "feel", b"feel", "hints", b"hints", "overrides", b"overrides", "seed", b"seed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "feel", b"feel", "hints", b"hints", "intent", b"intent", "overrides", b"overrides", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "engine", b"engine", "feel", b"feel", "given_bars", b"given_bars", "hints", b"hints", "locale", b"locale", "lock_to", b"lock_to", "overrides", b"overrides", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "engine", b"engine", "feel", b"feel", "given_bars", b"given_bars", "hints", b"hints", "intent", b"intent", "locale", b"locale", "lock_to", b"lock_to", "overrides", b"overrides", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__intent: _TypeAlias = _typing.Literal["intent"]  # noqa: Y015
+    _WhichOneofArgType__intent: _TypeAlias = _typing.Literal["_intent", b"_intent"]  # noqa: Y015
     _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
     _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__intent) -> _WhichOneofReturnType__intent | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__seed) -> _WhichOneofReturnType__seed | None: ...
 
 Global___ComposeRequest: _TypeAlias = ComposeRequest  # noqa: Y015

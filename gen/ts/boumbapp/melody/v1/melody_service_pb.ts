@@ -8,7 +8,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { BarComposed, Completed, EngineInfo, Limit, Notice, Started } from "../../music/v1/events_pb.js";
 import { file_boumbapp_music_v1_events } from "../../music/v1/events_pb.js";
-import type { IntentOptions } from "../../music/v1/intent_pb.js";
+import type { Intent, IntentOptions } from "../../music/v1/intent_pb.js";
 import { file_boumbapp_music_v1_intent } from "../../music/v1/intent_pb.js";
 import type { Bar } from "../../music/v1/music_pb.js";
 import { file_boumbapp_music_v1_music } from "../../music/v1/music_pb.js";
@@ -19,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file boumbapp/melody/v1/melody_service.proto.
  */
 export const file_boumbapp_melody_v1_melody_service: GenFile = /*@__PURE__*/
-  fileDesc("Cidib3VtYmFwcC9tZWxvZHkvdjEvbWVsb2R5X3NlcnZpY2UucHJvdG8SEmJvdW1iYXBwLm1lbG9keS52MSINCgtJbmZvUmVxdWVzdCJ5CgxJbmZvUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgdlbmdpbmVzGAIgAygLMh0uYm91bWJhcHAubXVzaWMudjEuRW5naW5lSW5mbxIoCgZsaW1pdHMYAyADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5MaW1pdCLFAgoOQ29tcG9zZVJlcXVlc3QSGwoGcHJvbXB0GAEgASgJQguKyRgHIAEo0A9QARIvCgVoaW50cxgCIAEoCzIgLmJvdW1iYXBwLm11c2ljLnYxLkludGVudE9wdGlvbnMSMwoJb3ZlcnJpZGVzGAMgASgLMiAuYm91bWJhcHAubXVzaWMudjEuSW50ZW50T3B0aW9ucxIRCgRzZWVkGAQgASgNSACIAQESIgoGZW5naW5lGAUgASgJQhKKyRgOKCAyClthLXowLTlfXSsSMgoKZ2l2ZW5fYmFycxgGIAMoCzIWLmJvdW1iYXBwLm11c2ljLnYxLkJhckIGiskYAkB/EjwKBmxvY2FsZRgHIAEoCUIsiskYKCgjMiRbQS1aYS16XXsyLDh9KFstX11bQS1aYS16MC05XXsxLDh9KSpCBwoFX3NlZWQi2AEKD0NvbXBvc2VSZXNwb25zZRItCgdzdGFydGVkGAEgASgLMhouYm91bWJhcHAubXVzaWMudjEuU3RhcnRlZEgAEi0KA2JhchgCIAEoCzIeLmJvdW1iYXBwLm11c2ljLnYxLkJhckNvbXBvc2VkSAASKwoGbm90aWNlGAMgASgLMhkuYm91bWJhcHAubXVzaWMudjEuTm90aWNlSAASMQoJY29tcGxldGVkGAQgASgLMhwuYm91bWJhcHAubXVzaWMudjEuQ29tcGxldGVkSABCBwoFZXZlbnQysAEKDU1lbG9keVNlcnZpY2USSQoESW5mbxIfLmJvdW1iYXBwLm1lbG9keS52MS5JbmZvUmVxdWVzdBogLmJvdW1iYXBwLm1lbG9keS52MS5JbmZvUmVzcG9uc2USVAoHQ29tcG9zZRIiLmJvdW1iYXBwLm1lbG9keS52MS5Db21wb3NlUmVxdWVzdBojLmJvdW1iYXBwLm1lbG9keS52MS5Db21wb3NlUmVzcG9uc2UwAWIGcHJvdG8z", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
+  fileDesc("Cidib3VtYmFwcC9tZWxvZHkvdjEvbWVsb2R5X3NlcnZpY2UucHJvdG8SEmJvdW1iYXBwLm1lbG9keS52MSINCgtJbmZvUmVxdWVzdCJ5CgxJbmZvUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgdlbmdpbmVzGAIgAygLMh0uYm91bWJhcHAubXVzaWMudjEuRW5naW5lSW5mbxIoCgZsaW1pdHMYAyADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5MaW1pdCL+AgoOQ29tcG9zZVJlcXVlc3QSGQoGcHJvbXB0GAEgASgJQgmKyRgFKNAPUAESLwoFaGludHMYAiABKAsyIC5ib3VtYmFwcC5tdXNpYy52MS5JbnRlbnRPcHRpb25zEjMKCW92ZXJyaWRlcxgDIAEoCzIgLmJvdW1iYXBwLm11c2ljLnYxLkludGVudE9wdGlvbnMSEQoEc2VlZBgEIAEoDUgAiAEBEiIKBmVuZ2luZRgFIAEoCUISiskYDiggMgpbYS16MC05X10rEjIKCmdpdmVuX2JhcnMYBiADKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXJCBorJGAJAfxI8CgZsb2NhbGUYByABKAlCLIrJGCgoIzIkW0EtWmEtel17Miw4fShbLV9dW0EtWmEtejAtOV17MSw4fSkqEi4KBmludGVudBgIIAEoCzIZLmJvdW1iYXBwLm11c2ljLnYxLkludGVudEgBiAEBQgcKBV9zZWVkQgkKB19pbnRlbnQi2AEKD0NvbXBvc2VSZXNwb25zZRItCgdzdGFydGVkGAEgASgLMhouYm91bWJhcHAubXVzaWMudjEuU3RhcnRlZEgAEi0KA2JhchgCIAEoCzIeLmJvdW1iYXBwLm11c2ljLnYxLkJhckNvbXBvc2VkSAASKwoGbm90aWNlGAMgASgLMhkuYm91bWJhcHAubXVzaWMudjEuTm90aWNlSAASMQoJY29tcGxldGVkGAQgASgLMhwuYm91bWJhcHAubXVzaWMudjEuQ29tcGxldGVkSABCBwoFZXZlbnQysAEKDU1lbG9keVNlcnZpY2USSQoESW5mbxIfLmJvdW1iYXBwLm1lbG9keS52MS5JbmZvUmVxdWVzdBogLmJvdW1iYXBwLm1lbG9keS52MS5JbmZvUmVzcG9uc2USVAoHQ29tcG9zZRIiLmJvdW1iYXBwLm1lbG9keS52MS5Db21wb3NlUmVxdWVzdBojLmJvdW1iYXBwLm1lbG9keS52MS5Db21wb3NlUmVzcG9uc2UwAWIGcHJvdG8z", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
 
 /**
  * Request of Info.
@@ -78,7 +78,7 @@ export const InfoResponseSchema: GenMessage<InfoResponse> = /*@__PURE__*/
  */
 export type ComposeRequest = Message<"boumbapp.melody.v1.ComposeRequest"> & {
   /**
-   * What the person typed, in French or English.
+   * What the person typed, in French or English. Required unless `intent` is set.
    *
    * @generated from field: string prompt = 1;
    */
@@ -126,6 +126,15 @@ export type ComposeRequest = Message<"boumbapp.melody.v1.ComposeRequest"> & {
    * @generated from field: string locale = 7;
    */
   locale: string;
+
+  /**
+   * What Analyse or Started told, edited or not: it is composed as it is, and theory's Constrain says what follows from
+   * it. Every slot counts; `prompt` may be empty and is not read for slots, hints lose, overrides are refused beside it.
+   * Started tells it back with neither explanation nor suggestions.
+   *
+   * @generated from field: optional boumbapp.music.v1.Intent intent = 8;
+   */
+  intent?: Intent | undefined;
 };
 
 /**
