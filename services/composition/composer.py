@@ -7,11 +7,20 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from boumbapp.music.v1.events_pb2 import Completed, Notice, Started
 from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
-from boumbapp.music.v1.music_pb2 import Bar, Role
+from boumbapp.music.v1.music_pb2 import Bar, BarRange, Role
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, AnalyseResponse
 
 from services.chassis.errors.catalogue import REQUIRED, TOO_SHORT, ApiError
-from services.composition.bar_stream import CheckedBar, Theory, Totals, check_given, checked_bars, draw_seed, started
+from services.composition.bar_stream import (
+    CheckedBar,
+    Theory,
+    Totals,
+    check_given,
+    checked_bars,
+    draw_seed,
+    started,
+    wanted_bars,
+)
 from services.composition.engine import BriefT, DraftT
 from services.composition.errors import OVERRIDES_AND_INTENT
 from services.composition.registry import EngineRegistry
@@ -38,7 +47,11 @@ class ComposeRequest(Protocol):
 
     @property
     def given_bars(self) -> Sequence[Bar]:
-        """The beginning of the piece, which exists already."""
+        """Bars of the piece that exist already."""
+
+    @property
+    def compose(self) -> Sequence[BarRange]:
+        """Which of the others to compose; all when empty."""
 
     def HasField(self, field_name: Any) -> bool:  # noqa: ANN401, N802  the generated method, which names its fields
         """Whether a field is set."""
@@ -77,11 +90,12 @@ class Composer(ABC, Generic[RequestT, ResponseT, BriefT, DraftT]):
         self.check_role(analysis.constraints.role, _field_of_role(request))
         check_given(request.given_bars, analysis.constraints.meter, analysis.intent.bars)
         brief = self.brief(request, analysis, request.seed if request.HasField("seed") else draw_seed())
+        wanted = wanted_bars(request.compose, brief.missing, brief.bars)
         totals.start()
         yield self.started(started(analysis, request_id, brief.seed, engine.info), brief)
         for notice in self.notices(brief, locale):
             yield self.notice(notice)
-        async with aclosing(checked_bars(engine, brief, self.bar_of, self._theory, locale)) as bars:
+        async with aclosing(checked_bars(engine, brief, self.bar_of, self._theory, locale, wanted)) as bars:
             async for checked in bars:
                 for notice in checked.notices:
                     yield self.notice(notice)

@@ -42,10 +42,9 @@ OVERRIDES_AND_INTENT = register(
 GIVEN_BARS = register(
     "GIVEN_BARS",
     "INVALID_ARGUMENT",
-    en="{field}: the given bars must be numbered 0, 1, 2..., share the metre of the piece, and be "
-    "fewer than its {bars} bars.",
-    fr="{field} : les mesures données doivent être numérotées 0, 1, 2..., avoir la métrique du "
-    "morceau et être moins nombreuses que ses {bars} mesures.",
+    en="{field}: each given bar must have an index of its own, below the {bars} bars of the piece, and its metre.",
+    fr="{field} : chaque mesure donnée doit avoir un numéro à elle, inférieur aux {bars} mesures du morceau, "
+    "et la métrique de celui-ci.",
 )
 
 _PARTS: Mapping[Role.ValueType, LocalizedText] = {

@@ -235,14 +235,6 @@ async def test_an_unknown_engine_is_refused_with_those_there_are(drums_stub: Dru
     assert len(info.engines[0].digest) == 64
 
 
-async def test_given_bars_must_be_the_beginning_of_the_piece(drums_stub: DrumsServiceStub) -> None:
-    whole = await bars(drums_stub, request())
-    for wrong in (whole[1:], whole, [*whole[:1], whole[0]]):
-        error = await refusal(drums_stub, request(given=wrong))
-        assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
-        assert "given_bars" in (error.details() or "")
-
-
 async def test_styles_are_listed_in_both_languages_and_every_one_can_be_composed(drums_stub: DrumsServiceStub) -> None:
     french = (await drums_stub.ListStyles(pb.ListStylesRequest(locale="fr"))).styles
     english = (await drums_stub.ListStyles(pb.ListStylesRequest(locale="en"))).styles

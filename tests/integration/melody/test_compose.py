@@ -148,14 +148,6 @@ async def test_overrides_win_over_the_words(melody_stub: MelodyServiceStub) -> N
     assert "overrides.role" in (error.details() or "")
 
 
-async def test_given_bars_must_be_the_beginning_of_the_piece(melody_stub: MelodyServiceStub) -> None:
-    whole = await bars(melody_stub, request())
-    for wrong in (whole[1:], whole, [*whole[:1], whole[0]]):
-        error = await refusal(melody_stub, request(given=wrong))
-        assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
-        assert "given_bars" in (error.details() or "")
-
-
 class Counting:
     """An engine that counts the bars it was asked for, and can be made to wait."""
 

@@ -52,7 +52,9 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      */
     protected $engine = '';
     /**
-     * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
+     * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
+     * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
+     * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 7 [(.boumbapp.rules.v1.rules) = {</code>
      */
@@ -78,6 +80,13 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>optional .boumbapp.music.v1.Intent intent = 10;</code>
      */
     protected $intent = null;
+    /**
+     * What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
+     * are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.BarRange compose = 11 [(.boumbapp.rules.v1.rules) = {</code>
+     */
+    private $compose;
 
     /**
      * Constructor.
@@ -98,7 +107,9 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *     @type string $engine
      *           Engine by name, as Info lists it; empty lets the service choose.
      *     @type array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $given_bars
-     *           Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
+     *           Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
+     *           neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
+     *           composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
      *     @type array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $lock_to
      *           A bass line or melody to lock to: the kick follows its accents. Bar i locks to the bar of the same index.
      *     @type string $locale
@@ -108,6 +119,9 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *           What Analyse or Started told, edited or not: it is composed as it is, and theory's Constrain says what follows from
      *           it. Every slot counts; `prompt` may be empty and is not read for slots, hints lose, overrides are refused beside it.
      *           Started tells it back with neither explanation nor suggestions.
+     *     @type array<\Boumbapp\Music\V1\BarRange>|\Google\Protobuf\Internal\RepeatedField $compose
+     *           What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
+     *           are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
      * }
      */
     public function __construct($data = NULL) {
@@ -312,7 +326,9 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
+     * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
+     * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
+     * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 7 [(.boumbapp.rules.v1.rules) = {</code>
      * @return \Google\Protobuf\Internal\RepeatedField
@@ -323,7 +339,9 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
+     * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
+     * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
+     * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 7 [(.boumbapp.rules.v1.rules) = {</code>
      * @param array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $var
@@ -427,6 +445,34 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Intent::class);
         $this->intent = $var;
+
+        return $this;
+    }
+
+    /**
+     * What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
+     * are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.BarRange compose = 11 [(.boumbapp.rules.v1.rules) = {</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getCompose()
+    {
+        return $this->compose;
+    }
+
+    /**
+     * What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
+     * are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.BarRange compose = 11 [(.boumbapp.rules.v1.rules) = {</code>
+     * @param array<\Boumbapp\Music\V1\BarRange>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setCompose($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\BarRange::class);
+        $this->compose = $arr;
 
         return $this;
     }

@@ -46,7 +46,9 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      */
     protected $engine = '';
     /**
-     * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
+     * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
+     * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
+     * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 6 [(.boumbapp.rules.v1.rules) = {</code>
      */
@@ -66,6 +68,13 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>optional .boumbapp.music.v1.Intent intent = 8;</code>
      */
     protected $intent = null;
+    /**
+     * What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
+     * are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.BarRange compose = 9 [(.boumbapp.rules.v1.rules) = {</code>
+     */
+    private $compose;
 
     /**
      * Constructor.
@@ -84,7 +93,9 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *     @type string $engine
      *           Engine by name, as Info lists it; empty lets the service choose.
      *     @type array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $given_bars
-     *           Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
+     *           Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
+     *           neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
+     *           composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
      *     @type string $locale
      *           Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      *           follows the prompt, then the accept-language metadata.
@@ -92,6 +103,9 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *           What Analyse or Started told, edited or not: it is composed as it is, and theory's Constrain says what follows from
      *           it. Every slot counts; `prompt` may be empty and is not read for slots, hints lose, overrides are refused beside it.
      *           Started tells it back with neither explanation nor suggestions.
+     *     @type array<\Boumbapp\Music\V1\BarRange>|\Google\Protobuf\Internal\RepeatedField $compose
+     *           What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
+     *           are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
      * }
      */
     public function __construct($data = NULL) {
@@ -260,7 +274,9 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
+     * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
+     * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
+     * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 6 [(.boumbapp.rules.v1.rules) = {</code>
      * @return \Google\Protobuf\Internal\RepeatedField
@@ -271,7 +287,9 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
+     * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
+     * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
+     * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 6 [(.boumbapp.rules.v1.rules) = {</code>
      * @param array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $var
@@ -349,6 +367,34 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Intent::class);
         $this->intent = $var;
+
+        return $this;
+    }
+
+    /**
+     * What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
+     * are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.BarRange compose = 9 [(.boumbapp.rules.v1.rules) = {</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getCompose()
+    {
+        return $this->compose;
+    }
+
+    /**
+     * What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
+     * are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.BarRange compose = 9 [(.boumbapp.rules.v1.rules) = {</code>
+     * @param array<\Boumbapp\Music\V1\BarRange>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setCompose($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\BarRange::class);
+        $this->compose = $arr;
 
         return $this;
     }

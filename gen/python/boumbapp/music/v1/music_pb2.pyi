@@ -419,3 +419,29 @@ class Chord(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Chord: _TypeAlias = Chord  # noqa: Y015
+
+@_typing.final
+class BarRange(_message.Message):
+    """Bars of a piece that follow one another."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIRST_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    first: _builtins.int
+    """Index of the first bar, from 0."""
+    count: _builtins.int
+    """How many bars, at least 1."""
+    def __init__(
+        self,
+        *,
+        first: _builtins.int = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "first", b"first"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BarRange: _TypeAlias = BarRange  # noqa: Y015

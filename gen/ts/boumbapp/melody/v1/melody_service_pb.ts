@@ -10,7 +10,7 @@ import type { BarComposed, Completed, EngineInfo, Limit, Notice, Started } from 
 import { file_boumbapp_music_v1_events } from "../../music/v1/events_pb.js";
 import type { Intent, IntentOptions } from "../../music/v1/intent_pb.js";
 import { file_boumbapp_music_v1_intent } from "../../music/v1/intent_pb.js";
-import type { Bar } from "../../music/v1/music_pb.js";
+import type { Bar, BarRange } from "../../music/v1/music_pb.js";
 import { file_boumbapp_music_v1_music } from "../../music/v1/music_pb.js";
 import { file_boumbapp_rules_v1_rules } from "../../rules/v1/rules_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -19,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file boumbapp/melody/v1/melody_service.proto.
  */
 export const file_boumbapp_melody_v1_melody_service: GenFile = /*@__PURE__*/
-  fileDesc("Cidib3VtYmFwcC9tZWxvZHkvdjEvbWVsb2R5X3NlcnZpY2UucHJvdG8SEmJvdW1iYXBwLm1lbG9keS52MSINCgtJbmZvUmVxdWVzdCJ5CgxJbmZvUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgdlbmdpbmVzGAIgAygLMh0uYm91bWJhcHAubXVzaWMudjEuRW5naW5lSW5mbxIoCgZsaW1pdHMYAyADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5MaW1pdCL+AgoOQ29tcG9zZVJlcXVlc3QSGQoGcHJvbXB0GAEgASgJQgmKyRgFKNAPUAESLwoFaGludHMYAiABKAsyIC5ib3VtYmFwcC5tdXNpYy52MS5JbnRlbnRPcHRpb25zEjMKCW92ZXJyaWRlcxgDIAEoCzIgLmJvdW1iYXBwLm11c2ljLnYxLkludGVudE9wdGlvbnMSEQoEc2VlZBgEIAEoDUgAiAEBEiIKBmVuZ2luZRgFIAEoCUISiskYDiggMgpbYS16MC05X10rEjIKCmdpdmVuX2JhcnMYBiADKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXJCBorJGAJAfxI8CgZsb2NhbGUYByABKAlCLIrJGCgoIzIkW0EtWmEtel17Miw4fShbLV9dW0EtWmEtejAtOV17MSw4fSkqEi4KBmludGVudBgIIAEoCzIZLmJvdW1iYXBwLm11c2ljLnYxLkludGVudEgBiAEBQgcKBV9zZWVkQgkKB19pbnRlbnQi2AEKD0NvbXBvc2VSZXNwb25zZRItCgdzdGFydGVkGAEgASgLMhouYm91bWJhcHAubXVzaWMudjEuU3RhcnRlZEgAEi0KA2JhchgCIAEoCzIeLmJvdW1iYXBwLm11c2ljLnYxLkJhckNvbXBvc2VkSAASKwoGbm90aWNlGAMgASgLMhkuYm91bWJhcHAubXVzaWMudjEuTm90aWNlSAASMQoJY29tcGxldGVkGAQgASgLMhwuYm91bWJhcHAubXVzaWMudjEuQ29tcGxldGVkSABCBwoFZXZlbnQysAEKDU1lbG9keVNlcnZpY2USSQoESW5mbxIfLmJvdW1iYXBwLm1lbG9keS52MS5JbmZvUmVxdWVzdBogLmJvdW1iYXBwLm1lbG9keS52MS5JbmZvUmVzcG9uc2USVAoHQ29tcG9zZRIiLmJvdW1iYXBwLm1lbG9keS52MS5Db21wb3NlUmVxdWVzdBojLmJvdW1iYXBwLm1lbG9keS52MS5Db21wb3NlUmVzcG9uc2UwAWIGcHJvdG8z", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
+  fileDesc("Cidib3VtYmFwcC9tZWxvZHkvdjEvbWVsb2R5X3NlcnZpY2UucHJvdG8SEmJvdW1iYXBwLm1lbG9keS52MSINCgtJbmZvUmVxdWVzdCJ5CgxJbmZvUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgdlbmdpbmVzGAIgAygLMh0uYm91bWJhcHAubXVzaWMudjEuRW5naW5lSW5mbxIoCgZsaW1pdHMYAyADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5MaW1pdCK2AwoOQ29tcG9zZVJlcXVlc3QSGQoGcHJvbXB0GAEgASgJQgmKyRgFKNAPUAESLwoFaGludHMYAiABKAsyIC5ib3VtYmFwcC5tdXNpYy52MS5JbnRlbnRPcHRpb25zEjMKCW92ZXJyaWRlcxgDIAEoCzIgLmJvdW1iYXBwLm11c2ljLnYxLkludGVudE9wdGlvbnMSEQoEc2VlZBgEIAEoDUgAiAEBEiIKBmVuZ2luZRgFIAEoCUISiskYDiggMgpbYS16MC05X10rEjMKCmdpdmVuX2JhcnMYBiADKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXJCB4rJGANAgAESPAoGbG9jYWxlGAcgASgJQiyKyRgoKCMyJFtBLVphLXpdezIsOH0oWy1fXVtBLVphLXowLTldezEsOH0pKhIuCgZpbnRlbnQYCCABKAsyGS5ib3VtYmFwcC5tdXNpYy52MS5JbnRlbnRIAYgBARI1Cgdjb21wb3NlGAkgAygLMhsuYm91bWJhcHAubXVzaWMudjEuQmFyUmFuZ2VCB4rJGANAgAFCBwoFX3NlZWRCCQoHX2ludGVudCLYAQoPQ29tcG9zZVJlc3BvbnNlEi0KB3N0YXJ0ZWQYASABKAsyGi5ib3VtYmFwcC5tdXNpYy52MS5TdGFydGVkSAASLQoDYmFyGAIgASgLMh4uYm91bWJhcHAubXVzaWMudjEuQmFyQ29tcG9zZWRIABIrCgZub3RpY2UYAyABKAsyGS5ib3VtYmFwcC5tdXNpYy52MS5Ob3RpY2VIABIxCgljb21wbGV0ZWQYBCABKAsyHC5ib3VtYmFwcC5tdXNpYy52MS5Db21wbGV0ZWRIAEIHCgVldmVudDKwAQoNTWVsb2R5U2VydmljZRJJCgRJbmZvEh8uYm91bWJhcHAubWVsb2R5LnYxLkluZm9SZXF1ZXN0GiAuYm91bWJhcHAubWVsb2R5LnYxLkluZm9SZXNwb25zZRJUCgdDb21wb3NlEiIuYm91bWJhcHAubWVsb2R5LnYxLkNvbXBvc2VSZXF1ZXN0GiMuYm91bWJhcHAubWVsb2R5LnYxLkNvbXBvc2VSZXNwb25zZTABYgZwcm90bzM", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
 
 /**
  * Request of Info.
@@ -113,7 +113,9 @@ export type ComposeRequest = Message<"boumbapp.melody.v1.ComposeRequest"> & {
   engine: string;
 
   /**
-   * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
+   * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
+   * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
+   * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
    *
    * @generated from field: repeated boumbapp.music.v1.Bar given_bars = 6;
    */
@@ -135,6 +137,14 @@ export type ComposeRequest = Message<"boumbapp.melody.v1.ComposeRequest"> & {
    * @generated from field: optional boumbapp.music.v1.Intent intent = 8;
    */
   intent?: Intent | undefined;
+
+  /**
+   * What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
+   * are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
+   *
+   * @generated from field: repeated boumbapp.music.v1.BarRange compose = 9;
+   */
+  compose: BarRange[];
 };
 
 /**
@@ -216,7 +226,7 @@ export const MelodyService: GenService<{
   /**
    * Composes a part from a prompt: Started at once, a BarComposed as each bar is made, Completed.
    * The same request with the same seed gives the same bars. A client that lost the stream sends the
-   * request again with the seed that Started told and the bars it has.
+   * request again with the seed that Started told and the bars it has; with all bars it gets none, and no error.
    *
    * @generated from rpc boumbapp.melody.v1.MelodyService.Compose
    */
