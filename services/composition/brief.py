@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v1.music_pb2 import Bar, Track
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,7 @@ class CompositionBrief:
         bars: Length of the piece in bars.
         seed: Draws all randomness, together with the index of a bar.
         given_bars: Bars of the piece that exist already, any of them, each with another index.
+        context: Tracks that play beside the piece.
     """
 
     constraints: Constraints
@@ -24,6 +25,7 @@ class CompositionBrief:
     bars: int
     seed: int
     given_bars: tuple[Bar, ...] = ()
+    context: tuple[Track, ...] = ()
 
     @property
     def missing(self) -> list[int]:

@@ -6,11 +6,13 @@ from boumbapp.drums.v1.drums_service_pb2 import ComposeRequest, ComposeResponse,
 from boumbapp.music.v1.events_pb2 import Completed, Notice, Started
 from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
 from boumbapp.music.v1.music_pb2 import (
+    ROLE_BASS,
     ROLE_DRUMS,
     ROLE_MELODY,
     Bar,
     Meter,
     Role,
+    Track,
 )
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
 
@@ -51,7 +53,8 @@ class DrumsComposer(Composer[ComposeRequest, ComposeResponse, DrumsBrief, Groove
             seed=seed,
             feel=feel_from_prompt(request.feel, request.prompt, _style_words(intent)),
             given_bars=tuple(request.given_bars),
-            lock_to=_by_index(request.lock_to, constraints.meter),
+            context=tuple(request.context),
+            lock_to=_by_index(_line(request.context), constraints.meter),
         )
 
     def notices(self, brief: DrumsBrief, locale: str) -> Iterator[Notice]:
@@ -86,6 +89,11 @@ class DrumsComposer(Composer[ComposeRequest, ComposeResponse, DrumsBrief, Groove
 
 def _style_words(intent: Intent) -> str:
     return next((each.words for each in intent.evidence if each.slot == "style"), "")
+
+
+def _line(context: Sequence[Track]) -> Sequence[Bar]:
+    """The bars that the kick locks to: those of the first bass or melody; none where there is neither."""
+    return next((track.bars for track in context if track.role in (ROLE_BASS, ROLE_MELODY)), ())
 
 
 def _by_index(bars: Sequence[Bar], meter: Meter) -> tuple[Bar, ...]:

@@ -28,6 +28,7 @@ class MelodyComposer(Composer[ComposeRequest, ComposeResponse, CompositionBrief,
             bars=analysis.intent.bars,
             seed=seed,
             given_bars=tuple(request.given_bars),
+            context=tuple(request.context),
         )
 
     def bar_of(self, draft: Bar) -> Bar:

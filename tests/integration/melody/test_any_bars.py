@@ -3,7 +3,7 @@
 import grpc
 import pytest
 from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
-from boumbapp.music.v1.music_pb2 import Bar, BarRange, Meter
+from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, BarRange, Meter, Track
 
 from tests.integration.melody.test_compose import bars, events, refusal, request
 
@@ -55,3 +55,13 @@ async def test_a_piece_that_is_all_there_is_complete(melody_stub: MelodyServiceS
     stream = await events(melody_stub, request(given=whole))
     assert [event.WhichOneof("event") for event in stream] == ["started", "completed"]
     assert stream[-1].completed.bars == 0
+
+
+async def test_tracks_beside_a_part_are_taken_and_do_not_change_it_yet(melody_stub: MelodyServiceStub) -> None:
+    whole = await bars(melody_stub, request())
+    asked = request()
+    asked.context.append(Track(id="t1", name="Basse", role=ROLE_BASS, program=38, bars=whole))
+    assert await bars(melody_stub, asked) == whole
+    asked.context[0].role = 99  # type: ignore[assignment]
+    error = await refusal(melody_stub, asked)
+    assert "context[0].role" in (error.details() or "")

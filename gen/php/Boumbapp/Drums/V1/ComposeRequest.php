@@ -60,11 +60,12 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      */
     private $given_bars;
     /**
-     * A bass line or melody to lock to: the kick follows its accents. Bar i locks to the bar of the same index.
+     * Tracks that play beside it. The kick follows the accents of the first bass or melody among them:
+     * bar i locks to its bar of the same index. The others are not listened to yet.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar lock_to = 8 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track context = 8 [(.boumbapp.rules.v1.rules) = {</code>
      */
-    private $lock_to;
+    private $context;
     /**
      * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      * follows the prompt, then the accept-language metadata.
@@ -110,8 +111,9 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *           Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
      *           neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
      *           composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
-     *     @type array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $lock_to
-     *           A bass line or melody to lock to: the kick follows its accents. Bar i locks to the bar of the same index.
+     *     @type array<\Boumbapp\Music\V1\Track>|\Google\Protobuf\Internal\RepeatedField $context
+     *           Tracks that play beside it. The kick follows the accents of the first bass or melody among them:
+     *           bar i locks to its bar of the same index. The others are not listened to yet.
      *     @type string $locale
      *           Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      *           follows the prompt, then the accept-language metadata.
@@ -356,27 +358,29 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * A bass line or melody to lock to: the kick follows its accents. Bar i locks to the bar of the same index.
+     * Tracks that play beside it. The kick follows the accents of the first bass or melody among them:
+     * bar i locks to its bar of the same index. The others are not listened to yet.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar lock_to = 8 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track context = 8 [(.boumbapp.rules.v1.rules) = {</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
-    public function getLockTo()
+    public function getContext()
     {
-        return $this->lock_to;
+        return $this->context;
     }
 
     /**
-     * A bass line or melody to lock to: the kick follows its accents. Bar i locks to the bar of the same index.
+     * Tracks that play beside it. The kick follows the accents of the first bass or melody among them:
+     * bar i locks to its bar of the same index. The others are not listened to yet.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar lock_to = 8 [(.boumbapp.rules.v1.rules) = {</code>
-     * @param array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $var
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track context = 8 [(.boumbapp.rules.v1.rules) = {</code>
+     * @param array<\Boumbapp\Music\V1\Track>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */
-    public function setLockTo($var)
+    public function setContext($var)
     {
-        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\Bar::class);
-        $this->lock_to = $arr;
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\Track::class);
+        $this->context = $arr;
 
         return $this;
     }

@@ -75,6 +75,12 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>repeated .boumbapp.music.v1.BarRange compose = 9 [(.boumbapp.rules.v1.rules) = {</code>
      */
     private $compose;
+    /**
+     * Tracks that play beside it. They do not change what is composed yet.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track context = 10 [(.boumbapp.rules.v1.rules) = {</code>
+     */
+    private $context;
 
     /**
      * Constructor.
@@ -106,6 +112,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *     @type array<\Boumbapp\Music\V1\BarRange>|\Google\Protobuf\Internal\RepeatedField $compose
      *           What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
      *           are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
+     *     @type array<\Boumbapp\Music\V1\Track>|\Google\Protobuf\Internal\RepeatedField $context
+     *           Tracks that play beside it. They do not change what is composed yet.
      * }
      */
     public function __construct($data = NULL) {
@@ -395,6 +403,32 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     {
         $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\BarRange::class);
         $this->compose = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Tracks that play beside it. They do not change what is composed yet.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track context = 10 [(.boumbapp.rules.v1.rules) = {</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getContext()
+    {
+        return $this->context;
+    }
+
+    /**
+     * Tracks that play beside it. They do not change what is composed yet.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track context = 10 [(.boumbapp.rules.v1.rules) = {</code>
+     * @param array<\Boumbapp\Music\V1\Track>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setContext($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\Track::class);
+        $this->context = $arr;
 
         return $this;
     }

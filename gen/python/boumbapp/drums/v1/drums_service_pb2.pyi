@@ -134,7 +134,7 @@ class ComposeRequest(_message.Message):
     SEED_FIELD_NUMBER: _builtins.int
     ENGINE_FIELD_NUMBER: _builtins.int
     GIVEN_BARS_FIELD_NUMBER: _builtins.int
-    LOCK_TO_FIELD_NUMBER: _builtins.int
+    CONTEXT_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
     INTENT_FIELD_NUMBER: _builtins.int
     COMPOSE_FIELD_NUMBER: _builtins.int
@@ -168,8 +168,10 @@ class ComposeRequest(_message.Message):
         """
 
     @_builtins.property
-    def lock_to(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Bar]:
-        """A bass line or melody to lock to: the kick follows its accents. Bar i locks to the bar of the same index."""
+    def context(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Track]:
+        """Tracks that play beside it. The kick follows the accents of the first bass or melody among them:
+        bar i locks to its bar of the same index. The others are not listened to yet.
+        """
 
     @_builtins.property
     def intent(self) -> _intent_pb2.Intent:
@@ -194,14 +196,14 @@ class ComposeRequest(_message.Message):
         seed: _builtins.int | None = ...,
         engine: _builtins.str = ...,
         given_bars: _abc.Iterable[_music_pb2.Bar] | None = ...,
-        lock_to: _abc.Iterable[_music_pb2.Bar] | None = ...,
+        context: _abc.Iterable[_music_pb2.Track] | None = ...,
         locale: _builtins.str = ...,
         intent: _intent_pb2.Intent | None = ...,
         compose: _abc.Iterable[_music_pb2.BarRange] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "feel", b"feel", "hints", b"hints", "intent", b"intent", "overrides", b"overrides", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "compose", b"compose", "engine", b"engine", "feel", b"feel", "given_bars", b"given_bars", "hints", b"hints", "intent", b"intent", "locale", b"locale", "lock_to", b"lock_to", "overrides", b"overrides", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "compose", b"compose", "context", b"context", "engine", b"engine", "feel", b"feel", "given_bars", b"given_bars", "hints", b"hints", "intent", b"intent", "locale", b"locale", "overrides", b"overrides", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__intent: _TypeAlias = _typing.Literal["intent"]  # noqa: Y015
     _WhichOneofArgType__intent: _TypeAlias = _typing.Literal["_intent", b"_intent"]  # noqa: Y015

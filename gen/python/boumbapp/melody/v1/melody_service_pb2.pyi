@@ -87,6 +87,7 @@ class ComposeRequest(_message.Message):
     LOCALE_FIELD_NUMBER: _builtins.int
     INTENT_FIELD_NUMBER: _builtins.int
     COMPOSE_FIELD_NUMBER: _builtins.int
+    CONTEXT_FIELD_NUMBER: _builtins.int
     prompt: _builtins.str
     """What the person typed, in French or English. Required unless `intent` is set."""
     seed: _builtins.int
@@ -125,6 +126,10 @@ class ComposeRequest(_message.Message):
         are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
         """
 
+    @_builtins.property
+    def context(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Track]:
+        """Tracks that play beside it. They do not change what is composed yet."""
+
     def __init__(
         self,
         *,
@@ -137,10 +142,11 @@ class ComposeRequest(_message.Message):
         locale: _builtins.str = ...,
         intent: _intent_pb2.Intent | None = ...,
         compose: _abc.Iterable[_music_pb2.BarRange] | None = ...,
+        context: _abc.Iterable[_music_pb2.Track] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "hints", b"hints", "intent", b"intent", "overrides", b"overrides", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "compose", b"compose", "engine", b"engine", "given_bars", b"given_bars", "hints", b"hints", "intent", b"intent", "locale", b"locale", "overrides", b"overrides", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "compose", b"compose", "context", b"context", "engine", b"engine", "given_bars", b"given_bars", "hints", b"hints", "intent", b"intent", "locale", b"locale", "overrides", b"overrides", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__intent: _TypeAlias = _typing.Literal["intent"]  # noqa: Y015
     _WhichOneofArgType__intent: _TypeAlias = _typing.Literal["_intent", b"_intent"]  # noqa: Y015

@@ -10,7 +10,7 @@ import type { BarComposed, Completed, EngineInfo, Limit, Notice, Started } from 
 import { file_boumbapp_music_v1_events } from "../../music/v1/events_pb.js";
 import type { Intent, IntentOptions } from "../../music/v1/intent_pb.js";
 import { file_boumbapp_music_v1_intent } from "../../music/v1/intent_pb.js";
-import type { Bar, BarRange } from "../../music/v1/music_pb.js";
+import type { Bar, BarRange, Track } from "../../music/v1/music_pb.js";
 import { file_boumbapp_music_v1_music } from "../../music/v1/music_pb.js";
 import { file_boumbapp_rules_v1_rules } from "../../rules/v1/rules_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -19,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file boumbapp/melody/v1/melody_service.proto.
  */
 export const file_boumbapp_melody_v1_melody_service: GenFile = /*@__PURE__*/
-  fileDesc("Cidib3VtYmFwcC9tZWxvZHkvdjEvbWVsb2R5X3NlcnZpY2UucHJvdG8SEmJvdW1iYXBwLm1lbG9keS52MSINCgtJbmZvUmVxdWVzdCJ5CgxJbmZvUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgdlbmdpbmVzGAIgAygLMh0uYm91bWJhcHAubXVzaWMudjEuRW5naW5lSW5mbxIoCgZsaW1pdHMYAyADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5MaW1pdCK2AwoOQ29tcG9zZVJlcXVlc3QSGQoGcHJvbXB0GAEgASgJQgmKyRgFKNAPUAESLwoFaGludHMYAiABKAsyIC5ib3VtYmFwcC5tdXNpYy52MS5JbnRlbnRPcHRpb25zEjMKCW92ZXJyaWRlcxgDIAEoCzIgLmJvdW1iYXBwLm11c2ljLnYxLkludGVudE9wdGlvbnMSEQoEc2VlZBgEIAEoDUgAiAEBEiIKBmVuZ2luZRgFIAEoCUISiskYDiggMgpbYS16MC05X10rEjMKCmdpdmVuX2JhcnMYBiADKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXJCB4rJGANAgAESPAoGbG9jYWxlGAcgASgJQiyKyRgoKCMyJFtBLVphLXpdezIsOH0oWy1fXVtBLVphLXowLTldezEsOH0pKhIuCgZpbnRlbnQYCCABKAsyGS5ib3VtYmFwcC5tdXNpYy52MS5JbnRlbnRIAYgBARI1Cgdjb21wb3NlGAkgAygLMhsuYm91bWJhcHAubXVzaWMudjEuQmFyUmFuZ2VCB4rJGANAgAFCBwoFX3NlZWRCCQoHX2ludGVudCLYAQoPQ29tcG9zZVJlc3BvbnNlEi0KB3N0YXJ0ZWQYASABKAsyGi5ib3VtYmFwcC5tdXNpYy52MS5TdGFydGVkSAASLQoDYmFyGAIgASgLMh4uYm91bWJhcHAubXVzaWMudjEuQmFyQ29tcG9zZWRIABIrCgZub3RpY2UYAyABKAsyGS5ib3VtYmFwcC5tdXNpYy52MS5Ob3RpY2VIABIxCgljb21wbGV0ZWQYBCABKAsyHC5ib3VtYmFwcC5tdXNpYy52MS5Db21wbGV0ZWRIAEIHCgVldmVudDKwAQoNTWVsb2R5U2VydmljZRJJCgRJbmZvEh8uYm91bWJhcHAubWVsb2R5LnYxLkluZm9SZXF1ZXN0GiAuYm91bWJhcHAubWVsb2R5LnYxLkluZm9SZXNwb25zZRJUCgdDb21wb3NlEiIuYm91bWJhcHAubWVsb2R5LnYxLkNvbXBvc2VSZXF1ZXN0GiMuYm91bWJhcHAubWVsb2R5LnYxLkNvbXBvc2VSZXNwb25zZTABYgZwcm90bzM", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
+  fileDesc("Cidib3VtYmFwcC9tZWxvZHkvdjEvbWVsb2R5X3NlcnZpY2UucHJvdG8SEmJvdW1iYXBwLm1lbG9keS52MSINCgtJbmZvUmVxdWVzdCJ5CgxJbmZvUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgdlbmdpbmVzGAIgAygLMh0uYm91bWJhcHAubXVzaWMudjEuRW5naW5lSW5mbxIoCgZsaW1pdHMYAyADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5MaW1pdCLpAwoOQ29tcG9zZVJlcXVlc3QSGQoGcHJvbXB0GAEgASgJQgmKyRgFKNAPUAESLwoFaGludHMYAiABKAsyIC5ib3VtYmFwcC5tdXNpYy52MS5JbnRlbnRPcHRpb25zEjMKCW92ZXJyaWRlcxgDIAEoCzIgLmJvdW1iYXBwLm11c2ljLnYxLkludGVudE9wdGlvbnMSEQoEc2VlZBgEIAEoDUgAiAEBEiIKBmVuZ2luZRgFIAEoCUISiskYDiggMgpbYS16MC05X10rEjMKCmdpdmVuX2JhcnMYBiADKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXJCB4rJGANAgAESPAoGbG9jYWxlGAcgASgJQiyKyRgoKCMyJFtBLVphLXpdezIsOH0oWy1fXVtBLVphLXowLTldezEsOH0pKhIuCgZpbnRlbnQYCCABKAsyGS5ib3VtYmFwcC5tdXNpYy52MS5JbnRlbnRIAYgBARI1Cgdjb21wb3NlGAkgAygLMhsuYm91bWJhcHAubXVzaWMudjEuQmFyUmFuZ2VCB4rJGANAgAESMQoHY29udGV4dBgKIAMoCzIYLmJvdW1iYXBwLm11c2ljLnYxLlRyYWNrQgaKyRgCQBBCBwoFX3NlZWRCCQoHX2ludGVudCLYAQoPQ29tcG9zZVJlc3BvbnNlEi0KB3N0YXJ0ZWQYASABKAsyGi5ib3VtYmFwcC5tdXNpYy52MS5TdGFydGVkSAASLQoDYmFyGAIgASgLMh4uYm91bWJhcHAubXVzaWMudjEuQmFyQ29tcG9zZWRIABIrCgZub3RpY2UYAyABKAsyGS5ib3VtYmFwcC5tdXNpYy52MS5Ob3RpY2VIABIxCgljb21wbGV0ZWQYBCABKAsyHC5ib3VtYmFwcC5tdXNpYy52MS5Db21wbGV0ZWRIAEIHCgVldmVudDKwAQoNTWVsb2R5U2VydmljZRJJCgRJbmZvEh8uYm91bWJhcHAubWVsb2R5LnYxLkluZm9SZXF1ZXN0GiAuYm91bWJhcHAubWVsb2R5LnYxLkluZm9SZXNwb25zZRJUCgdDb21wb3NlEiIuYm91bWJhcHAubWVsb2R5LnYxLkNvbXBvc2VSZXF1ZXN0GiMuYm91bWJhcHAubWVsb2R5LnYxLkNvbXBvc2VSZXNwb25zZTABYgZwcm90bzM", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
 
 /**
  * Request of Info.
@@ -145,6 +145,13 @@ export type ComposeRequest = Message<"boumbapp.melody.v1.ComposeRequest"> & {
    * @generated from field: repeated boumbapp.music.v1.BarRange compose = 9;
    */
   compose: BarRange[];
+
+  /**
+   * Tracks that play beside it. They do not change what is composed yet.
+   *
+   * @generated from field: repeated boumbapp.music.v1.Track context = 10;
+   */
+  context: Track[];
 };
 
 /**
