@@ -6,6 +6,7 @@ from typing import Any
 import grpc.aio
 from boumbapp.music.v1.events_pb2 import Limit
 from boumbapp.music.v1.intent_pb2 import IntentOptions
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceServicer
 
@@ -105,7 +106,7 @@ class TheoryServicer(TheoryServiceServicer):
         bars = list(request.bars)
         if request.file:
             imported = import_file(pb.ImportRequest(file=request.file))
-            bars = [bar for track in imported.tracks if not track.drums for bar in track.bars]
+            bars = [bar for track in imported.tracks if track.role != ROLE_DRUMS for bar in track.bars]
         return pb.DetectResponse(keys=detect_keys(bars), meter=detect_meter(bars))
 
     async def Export(self, request: pb.ExportRequest, context: Context) -> pb.ExportResponse:

@@ -10,7 +10,7 @@ import type { Correction, Limit } from "../../music/v1/events_pb.js";
 import { file_boumbapp_music_v1_events } from "../../music/v1/events_pb.js";
 import type { Alternative, Constraints, Intent, IntentOptions } from "../../music/v1/intent_pb.js";
 import { file_boumbapp_music_v1_intent } from "../../music/v1/intent_pb.js";
-import type { Bar, Key, Meter, Role } from "../../music/v1/music_pb.js";
+import type { Bar, Key, Meter, Track } from "../../music/v1/music_pb.js";
 import { file_boumbapp_music_v1_music } from "../../music/v1/music_pb.js";
 import { file_boumbapp_rules_v1_rules } from "../../rules/v1/rules_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -19,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file boumbapp/theory/v1/theory_service.proto.
  */
 export const file_boumbapp_theory_v1_theory_service: GenFile = /*@__PURE__*/
-  fileDesc("Cidib3VtYmFwcC90aGVvcnkvdjEvdGhlb3J5X3NlcnZpY2UucHJvdG8SEmJvdW1iYXBwLnRoZW9yeS52MSINCgtJbmZvUmVxdWVzdCK/AQoMSW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSKAoGbGltaXRzGAIgAygLMhguYm91bWJhcHAubXVzaWMudjEuTGltaXQSQgoJY2F0YWxvZ3VlGAMgAygLMi8uYm91bWJhcHAudGhlb3J5LnYxLkluZm9SZXNwb25zZS5DYXRhbG9ndWVFbnRyeRowCg5DYXRhbG9ndWVFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKA06AjgBItEBCg5BbmFseXNlUmVxdWVzdBIbCgZwcm9tcHQYASABKAlCC4rJGAcgASjQD1ABEi8KBWhpbnRzGAIgASgLMiAuYm91bWJhcHAubXVzaWMudjEuSW50ZW50T3B0aW9ucxIzCglvdmVycmlkZXMYAyABKAsyIC5ib3VtYmFwcC5tdXNpYy52MS5JbnRlbnRPcHRpb25zEjwKBmxvY2FsZRgEIAEoCUIsiskYKCgjMiRbQS1aYS16XXsyLDh9KFstX11bQS1aYS16MC05XXsxLDh9KSoimwEKD0FuYWx5c2VSZXNwb25zZRIpCgZpbnRlbnQYASABKAsyGS5ib3VtYmFwcC5tdXNpYy52MS5JbnRlbnQSMwoLY29uc3RyYWludHMYAiABKAsyHi5ib3VtYmFwcC5tdXNpYy52MS5Db25zdHJhaW50cxITCgtleHBsYW5hdGlvbhgDIAEoCRITCgtzdWdnZXN0aW9ucxgEIAMoCSL6AQoORXhwbG9yZVJlcXVlc3QSGwoGcHJvbXB0GAEgASgJQguKyRgHIAEo0A9QARIvCgVoaW50cxgCIAEoCzIgLmJvdW1iYXBwLm11c2ljLnYxLkludGVudE9wdGlvbnMSMwoJb3ZlcnJpZGVzGAMgASgLMiAuYm91bWJhcHAubXVzaWMudjEuSW50ZW50T3B0aW9ucxI8CgZsb2NhbGUYBCABKAlCLIrJGCgoIzIkW0EtWmEtel17Miw4fShbLV9dW0EtWmEtejAtOV17MSw4fSkqEicKEG1heF9hbHRlcm5hdGl2ZXMYBSABKA1CDYrJGAkRAAAAAAAANEAiowEKD0V4cGxvcmVSZXNwb25zZRIpCgZpbnRlbnQYASABKAsyGS5ib3VtYmFwcC5tdXNpYy52MS5JbnRlbnQSNAoMYWx0ZXJuYXRpdmVzGAIgAygLMh4uYm91bWJhcHAubXVzaWMudjEuQWx0ZXJuYXRpdmUSLwoJcXVlc3Rpb25zGAMgAygLMhwuYm91bWJhcHAudGhlb3J5LnYxLlF1ZXN0aW9uIjcKCFF1ZXN0aW9uEgwKBHNsb3QYASABKAkSDAoEdGV4dBgCIAEoCRIPCgdhbnN3ZXJzGAMgAygJIkUKEENvbnN0cmFpblJlcXVlc3QSMQoGaW50ZW50GAEgASgLMhkuYm91bWJhcHAubXVzaWMudjEuSW50ZW50QgaKyRgCSAEiSAoRQ29uc3RyYWluUmVzcG9uc2USMwoLY29uc3RyYWludHMYASABKAsyHi5ib3VtYmFwcC5tdXNpYy52MS5Db25zdHJhaW50cyK9AQoPVmFsaWRhdGVSZXF1ZXN0EjsKC2NvbnN0cmFpbnRzGAEgASgLMh4uYm91bWJhcHAubXVzaWMudjEuQ29uc3RyYWludHNCBorJGAJIARIvCgRiYXJzGAIgAygLMhYuYm91bWJhcHAubXVzaWMudjEuQmFyQgmKyRgFOAFAgAESPAoGbG9jYWxlGAMgASgJQiyKyRgoKCMyJFtBLVphLXpdezIsOH0oWy1fXVtBLVphLXowLTldezEsOH0pKiJFChBWYWxpZGF0ZVJlc3BvbnNlEjEKB3Jlc3VsdHMYASADKAsyIC5ib3VtYmFwcC50aGVvcnkudjEuVmFsaWRhdGVkQmFyImcKDFZhbGlkYXRlZEJhchIjCgNiYXIYASABKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXISMgoLY29ycmVjdGlvbnMYAiADKAsyHS5ib3VtYmFwcC5tdXNpYy52MS5Db3JyZWN0aW9uIrcBChVWYWxpZGF0ZVN0cmVhbVJlcXVlc3QSMwoLY29uc3RyYWludHMYASABKAsyHi5ib3VtYmFwcC5tdXNpYy52MS5Db25zdHJhaW50cxIrCgNiYXIYAiABKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXJCBorJGAJIARI8CgZsb2NhbGUYAyABKAlCLIrJGCgoIzIkW0EtWmEtel17Miw4fShbLV9dW0EtWmEtejAtOV17MSw4fSkqIkoKFlZhbGlkYXRlU3RyZWFtUmVzcG9uc2USMAoGcmVzdWx0GAEgASgLMiAuYm91bWJhcHAudGhlb3J5LnYxLlZhbGlkYXRlZEJhciJWCg1EZXRlY3RSZXF1ZXN0Ei0KBGJhcnMYASADKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXJCB4rJGANAgAgSFgoEZmlsZRgCIAEoDEIIiskYBCiAgEAiaAoORGV0ZWN0UmVzcG9uc2USLQoEa2V5cxgBIAMoCzIfLmJvdW1iYXBwLnRoZW9yeS52MS5EZXRlY3RlZEtleRInCgVtZXRlchgCIAEoCzIYLmJvdW1iYXBwLm11c2ljLnYxLk1ldGVyIkYKC0RldGVjdGVkS2V5EiMKA2tleRgBIAEoCzIWLmJvdW1iYXBwLm11c2ljLnYxLktleRISCgpjb25maWRlbmNlGAIgASgCIvkBCg1FeHBvcnRSZXF1ZXN0Ei8KBGJhcnMYASADKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXJCCYrJGAU4AUCACBIjCgNicG0YAiABKAFCForJGBIJAAAAAAAANEARAAAAAAAAeUASIwoDa2V5GAMgASgLMhYuYm91bWJhcHAubXVzaWMudjEuS2V5EiUKBHJvbGUYBCABKA4yFy5ib3VtYmFwcC5tdXNpYy52MS5Sb2xlEi4KBmZvcm1hdBgFIAEoDjIeLmJvdW1iYXBwLnRoZW9yeS52MS5GaWxlRm9ybWF0EhYKBXRpdGxlGAYgASgJQgeKyRgDKMgBIk4KDkV4cG9ydFJlc3BvbnNlEgwKBGZpbGUYASABKAwSLgoGZm9ybWF0GAIgASgOMh4uYm91bWJhcHAudGhlb3J5LnYxLkZpbGVGb3JtYXQiWQoNSW1wb3J0UmVxdWVzdBIYCgRmaWxlGAEgASgMQgqKyRgGIAEogIBAEi4KBmZvcm1hdBgCIAEoDjIeLmJvdW1iYXBwLnRoZW9yeS52MS5GaWxlRm9ybWF0InUKDkltcG9ydFJlc3BvbnNlEjEKBnRyYWNrcxgBIAMoCzIhLmJvdW1iYXBwLnRoZW9yeS52MS5JbXBvcnRlZFRyYWNrEgsKA2JwbRgCIAEoARIjCgNrZXkYAyABKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5LZXkiUgoNSW1wb3J0ZWRUcmFjaxIMCgRuYW1lGAEgASgJEiQKBGJhcnMYAiADKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXISDQoFZHJ1bXMYAyABKAgijQEKFExpc3RDYXRhbG9ndWVSZXF1ZXN0EjcKBGtpbmQYASABKA4yIS5ib3VtYmFwcC50aGVvcnkudjEuQ2F0YWxvZ3VlS2luZEIGiskYAkgBEjwKBmxvY2FsZRgCIAEoCUIsiskYKCgjMiRbQS1aYS16XXsyLDh9KFstX11bQS1aYS16MC05XXsxLDh9KSoiTAoVTGlzdENhdGFsb2d1ZVJlc3BvbnNlEjMKB2VudHJpZXMYASADKAsyIi5ib3VtYmFwcC50aGVvcnkudjEuQ2F0YWxvZ3VlRW50cnkiegoOQ2F0YWxvZ3VlRW50cnkSDAoEc2x1ZxgBIAEoCRINCgVsYWJlbBgCIAEoCRIPCgdhbGlhc2VzGAMgAygJEhMKC2Rlc2NyaXB0aW9uGAQgASgJEhUKDXBpdGNoX2NsYXNzZXMYBSABKA0SDgoGc291cmNlGAYgASgJKlkKCkZpbGVGb3JtYXQSGwoXRklMRV9GT1JNQVRfVU5TUEVDSUZJRUQQABIUChBGSUxFX0ZPUk1BVF9NSURJEAESGAoURklMRV9GT1JNQVRfTVVTSUNYTUwQAiq1AQoNQ2F0YWxvZ3VlS2luZBIeChpDQVRBTE9HVUVfS0lORF9VTlNQRUNJRklFRBAAEhgKFENBVEFMT0dVRV9LSU5EX1NDQUxFEAESGAoUQ0FUQUxPR1VFX0tJTkRfU1RZTEUQAhIXChNDQVRBTE9HVUVfS0lORF9NT09EEAMSFwoTQ0FUQUxPR1VFX0tJTkRfUk9MRRAEEh4KGkNBVEFMT0dVRV9LSU5EX1BST0dSRVNTSU9OEAUy+QYKDVRoZW9yeVNlcnZpY2USSQoESW5mbxIfLmJvdW1iYXBwLnRoZW9yeS52MS5JbmZvUmVxdWVzdBogLmJvdW1iYXBwLnRoZW9yeS52MS5JbmZvUmVzcG9uc2USUgoHQW5hbHlzZRIiLmJvdW1iYXBwLnRoZW9yeS52MS5BbmFseXNlUmVxdWVzdBojLmJvdW1iYXBwLnRoZW9yeS52MS5BbmFseXNlUmVzcG9uc2USUgoHRXhwbG9yZRIiLmJvdW1iYXBwLnRoZW9yeS52MS5FeHBsb3JlUmVxdWVzdBojLmJvdW1iYXBwLnRoZW9yeS52MS5FeHBsb3JlUmVzcG9uc2USWAoJQ29uc3RyYWluEiQuYm91bWJhcHAudGhlb3J5LnYxLkNvbnN0cmFpblJlcXVlc3QaJS5ib3VtYmFwcC50aGVvcnkudjEuQ29uc3RyYWluUmVzcG9uc2USVQoIVmFsaWRhdGUSIy5ib3VtYmFwcC50aGVvcnkudjEuVmFsaWRhdGVSZXF1ZXN0GiQuYm91bWJhcHAudGhlb3J5LnYxLlZhbGlkYXRlUmVzcG9uc2USawoOVmFsaWRhdGVTdHJlYW0SKS5ib3VtYmFwcC50aGVvcnkudjEuVmFsaWRhdGVTdHJlYW1SZXF1ZXN0GiouYm91bWJhcHAudGhlb3J5LnYxLlZhbGlkYXRlU3RyZWFtUmVzcG9uc2UoATABEk8KBkRldGVjdBIhLmJvdW1iYXBwLnRoZW9yeS52MS5EZXRlY3RSZXF1ZXN0GiIuYm91bWJhcHAudGhlb3J5LnYxLkRldGVjdFJlc3BvbnNlEk8KBkV4cG9ydBIhLmJvdW1iYXBwLnRoZW9yeS52MS5FeHBvcnRSZXF1ZXN0GiIuYm91bWJhcHAudGhlb3J5LnYxLkV4cG9ydFJlc3BvbnNlEk8KBkltcG9ydBIhLmJvdW1iYXBwLnRoZW9yeS52MS5JbXBvcnRSZXF1ZXN0GiIuYm91bWJhcHAudGhlb3J5LnYxLkltcG9ydFJlc3BvbnNlEmQKDUxpc3RDYXRhbG9ndWUSKC5ib3VtYmFwcC50aGVvcnkudjEuTGlzdENhdGFsb2d1ZVJlcXVlc3QaKS5ib3VtYmFwcC50aGVvcnkudjEuTGlzdENhdGFsb2d1ZVJlc3BvbnNlYgZwcm90bzM", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
+  fileDesc("Cidib3VtYmFwcC90aGVvcnkvdjEvdGhlb3J5X3NlcnZpY2UucHJvdG8SEmJvdW1iYXBwLnRoZW9yeS52MSINCgtJbmZvUmVxdWVzdCK/AQoMSW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSKAoGbGltaXRzGAIgAygLMhguYm91bWJhcHAubXVzaWMudjEuTGltaXQSQgoJY2F0YWxvZ3VlGAMgAygLMi8uYm91bWJhcHAudGhlb3J5LnYxLkluZm9SZXNwb25zZS5DYXRhbG9ndWVFbnRyeRowCg5DYXRhbG9ndWVFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKA06AjgBItEBCg5BbmFseXNlUmVxdWVzdBIbCgZwcm9tcHQYASABKAlCC4rJGAcgASjQD1ABEi8KBWhpbnRzGAIgASgLMiAuYm91bWJhcHAubXVzaWMudjEuSW50ZW50T3B0aW9ucxIzCglvdmVycmlkZXMYAyABKAsyIC5ib3VtYmFwcC5tdXNpYy52MS5JbnRlbnRPcHRpb25zEjwKBmxvY2FsZRgEIAEoCUIsiskYKCgjMiRbQS1aYS16XXsyLDh9KFstX11bQS1aYS16MC05XXsxLDh9KSoimwEKD0FuYWx5c2VSZXNwb25zZRIpCgZpbnRlbnQYASABKAsyGS5ib3VtYmFwcC5tdXNpYy52MS5JbnRlbnQSMwoLY29uc3RyYWludHMYAiABKAsyHi5ib3VtYmFwcC5tdXNpYy52MS5Db25zdHJhaW50cxITCgtleHBsYW5hdGlvbhgDIAEoCRITCgtzdWdnZXN0aW9ucxgEIAMoCSL6AQoORXhwbG9yZVJlcXVlc3QSGwoGcHJvbXB0GAEgASgJQguKyRgHIAEo0A9QARIvCgVoaW50cxgCIAEoCzIgLmJvdW1iYXBwLm11c2ljLnYxLkludGVudE9wdGlvbnMSMwoJb3ZlcnJpZGVzGAMgASgLMiAuYm91bWJhcHAubXVzaWMudjEuSW50ZW50T3B0aW9ucxI8CgZsb2NhbGUYBCABKAlCLIrJGCgoIzIkW0EtWmEtel17Miw4fShbLV9dW0EtWmEtejAtOV17MSw4fSkqEicKEG1heF9hbHRlcm5hdGl2ZXMYBSABKA1CDYrJGAkRAAAAAAAANEAiowEKD0V4cGxvcmVSZXNwb25zZRIpCgZpbnRlbnQYASABKAsyGS5ib3VtYmFwcC5tdXNpYy52MS5JbnRlbnQSNAoMYWx0ZXJuYXRpdmVzGAIgAygLMh4uYm91bWJhcHAubXVzaWMudjEuQWx0ZXJuYXRpdmUSLwoJcXVlc3Rpb25zGAMgAygLMhwuYm91bWJhcHAudGhlb3J5LnYxLlF1ZXN0aW9uIjcKCFF1ZXN0aW9uEgwKBHNsb3QYASABKAkSDAoEdGV4dBgCIAEoCRIPCgdhbnN3ZXJzGAMgAygJIkUKEENvbnN0cmFpblJlcXVlc3QSMQoGaW50ZW50GAEgASgLMhkuYm91bWJhcHAubXVzaWMudjEuSW50ZW50QgaKyRgCSAEiSAoRQ29uc3RyYWluUmVzcG9uc2USMwoLY29uc3RyYWludHMYASABKAsyHi5ib3VtYmFwcC5tdXNpYy52MS5Db25zdHJhaW50cyK9AQoPVmFsaWRhdGVSZXF1ZXN0EjsKC2NvbnN0cmFpbnRzGAEgASgLMh4uYm91bWJhcHAubXVzaWMudjEuQ29uc3RyYWludHNCBorJGAJIARIvCgRiYXJzGAIgAygLMhYuYm91bWJhcHAubXVzaWMudjEuQmFyQgmKyRgFOAFAgAESPAoGbG9jYWxlGAMgASgJQiyKyRgoKCMyJFtBLVphLXpdezIsOH0oWy1fXVtBLVphLXowLTldezEsOH0pKiJFChBWYWxpZGF0ZVJlc3BvbnNlEjEKB3Jlc3VsdHMYASADKAsyIC5ib3VtYmFwcC50aGVvcnkudjEuVmFsaWRhdGVkQmFyImcKDFZhbGlkYXRlZEJhchIjCgNiYXIYASABKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXISMgoLY29ycmVjdGlvbnMYAiADKAsyHS5ib3VtYmFwcC5tdXNpYy52MS5Db3JyZWN0aW9uIrcBChVWYWxpZGF0ZVN0cmVhbVJlcXVlc3QSMwoLY29uc3RyYWludHMYASABKAsyHi5ib3VtYmFwcC5tdXNpYy52MS5Db25zdHJhaW50cxIrCgNiYXIYAiABKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXJCBorJGAJIARI8CgZsb2NhbGUYAyABKAlCLIrJGCgoIzIkW0EtWmEtel17Miw4fShbLV9dW0EtWmEtejAtOV17MSw4fSkqIkoKFlZhbGlkYXRlU3RyZWFtUmVzcG9uc2USMAoGcmVzdWx0GAEgASgLMiAuYm91bWJhcHAudGhlb3J5LnYxLlZhbGlkYXRlZEJhciJWCg1EZXRlY3RSZXF1ZXN0Ei0KBGJhcnMYASADKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXJCB4rJGANAgAgSFgoEZmlsZRgCIAEoDEIIiskYBCiAgEAiaAoORGV0ZWN0UmVzcG9uc2USLQoEa2V5cxgBIAMoCzIfLmJvdW1iYXBwLnRoZW9yeS52MS5EZXRlY3RlZEtleRInCgVtZXRlchgCIAEoCzIYLmJvdW1iYXBwLm11c2ljLnYxLk1ldGVyIkYKC0RldGVjdGVkS2V5EiMKA2tleRgBIAEoCzIWLmJvdW1iYXBwLm11c2ljLnYxLktleRISCgpjb25maWRlbmNlGAIgASgCItYBCg1FeHBvcnRSZXF1ZXN0EjMKBnRyYWNrcxgBIAMoCzIYLmJvdW1iYXBwLm11c2ljLnYxLlRyYWNrQgmKyRgFOAFAgAgSIwoDYnBtGAIgASgBQhaKyRgSCQAAAAAAADRAEQAAAAAAAHlAEiMKA2tleRgDIAEoCzIWLmJvdW1iYXBwLm11c2ljLnYxLktleRIuCgZmb3JtYXQYBCABKA4yHi5ib3VtYmFwcC50aGVvcnkudjEuRmlsZUZvcm1hdBIWCgV0aXRsZRgFIAEoCUIHiskYAyjIASJOCg5FeHBvcnRSZXNwb25zZRIMCgRmaWxlGAEgASgMEi4KBmZvcm1hdBgCIAEoDjIeLmJvdW1iYXBwLnRoZW9yeS52MS5GaWxlRm9ybWF0IlkKDUltcG9ydFJlcXVlc3QSGAoEZmlsZRgBIAEoDEIKiskYBiABKICAQBIuCgZmb3JtYXQYAiABKA4yHi5ib3VtYmFwcC50aGVvcnkudjEuRmlsZUZvcm1hdCJsCg5JbXBvcnRSZXNwb25zZRIoCgZ0cmFja3MYASADKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5UcmFjaxILCgNicG0YAiABKAESIwoDa2V5GAMgASgLMhYuYm91bWJhcHAubXVzaWMudjEuS2V5Io0BChRMaXN0Q2F0YWxvZ3VlUmVxdWVzdBI3CgRraW5kGAEgASgOMiEuYm91bWJhcHAudGhlb3J5LnYxLkNhdGFsb2d1ZUtpbmRCBorJGAJIARI8CgZsb2NhbGUYAiABKAlCLIrJGCgoIzIkW0EtWmEtel17Miw4fShbLV9dW0EtWmEtejAtOV17MSw4fSkqIkwKFUxpc3RDYXRhbG9ndWVSZXNwb25zZRIzCgdlbnRyaWVzGAEgAygLMiIuYm91bWJhcHAudGhlb3J5LnYxLkNhdGFsb2d1ZUVudHJ5InoKDkNhdGFsb2d1ZUVudHJ5EgwKBHNsdWcYASABKAkSDQoFbGFiZWwYAiABKAkSDwoHYWxpYXNlcxgDIAMoCRITCgtkZXNjcmlwdGlvbhgEIAEoCRIVCg1waXRjaF9jbGFzc2VzGAUgASgNEg4KBnNvdXJjZRgGIAEoCSpZCgpGaWxlRm9ybWF0EhsKF0ZJTEVfRk9STUFUX1VOU1BFQ0lGSUVEEAASFAoQRklMRV9GT1JNQVRfTUlESRABEhgKFEZJTEVfRk9STUFUX01VU0lDWE1MEAIqtQEKDUNhdGFsb2d1ZUtpbmQSHgoaQ0FUQUxPR1VFX0tJTkRfVU5TUEVDSUZJRUQQABIYChRDQVRBTE9HVUVfS0lORF9TQ0FMRRABEhgKFENBVEFMT0dVRV9LSU5EX1NUWUxFEAISFwoTQ0FUQUxPR1VFX0tJTkRfTU9PRBADEhcKE0NBVEFMT0dVRV9LSU5EX1JPTEUQBBIeChpDQVRBTE9HVUVfS0lORF9QUk9HUkVTU0lPThAFMvkGCg1UaGVvcnlTZXJ2aWNlEkkKBEluZm8SHy5ib3VtYmFwcC50aGVvcnkudjEuSW5mb1JlcXVlc3QaIC5ib3VtYmFwcC50aGVvcnkudjEuSW5mb1Jlc3BvbnNlElIKB0FuYWx5c2USIi5ib3VtYmFwcC50aGVvcnkudjEuQW5hbHlzZVJlcXVlc3QaIy5ib3VtYmFwcC50aGVvcnkudjEuQW5hbHlzZVJlc3BvbnNlElIKB0V4cGxvcmUSIi5ib3VtYmFwcC50aGVvcnkudjEuRXhwbG9yZVJlcXVlc3QaIy5ib3VtYmFwcC50aGVvcnkudjEuRXhwbG9yZVJlc3BvbnNlElgKCUNvbnN0cmFpbhIkLmJvdW1iYXBwLnRoZW9yeS52MS5Db25zdHJhaW5SZXF1ZXN0GiUuYm91bWJhcHAudGhlb3J5LnYxLkNvbnN0cmFpblJlc3BvbnNlElUKCFZhbGlkYXRlEiMuYm91bWJhcHAudGhlb3J5LnYxLlZhbGlkYXRlUmVxdWVzdBokLmJvdW1iYXBwLnRoZW9yeS52MS5WYWxpZGF0ZVJlc3BvbnNlEmsKDlZhbGlkYXRlU3RyZWFtEikuYm91bWJhcHAudGhlb3J5LnYxLlZhbGlkYXRlU3RyZWFtUmVxdWVzdBoqLmJvdW1iYXBwLnRoZW9yeS52MS5WYWxpZGF0ZVN0cmVhbVJlc3BvbnNlKAEwARJPCgZEZXRlY3QSIS5ib3VtYmFwcC50aGVvcnkudjEuRGV0ZWN0UmVxdWVzdBoiLmJvdW1iYXBwLnRoZW9yeS52MS5EZXRlY3RSZXNwb25zZRJPCgZFeHBvcnQSIS5ib3VtYmFwcC50aGVvcnkudjEuRXhwb3J0UmVxdWVzdBoiLmJvdW1iYXBwLnRoZW9yeS52MS5FeHBvcnRSZXNwb25zZRJPCgZJbXBvcnQSIS5ib3VtYmFwcC50aGVvcnkudjEuSW1wb3J0UmVxdWVzdBoiLmJvdW1iYXBwLnRoZW9yeS52MS5JbXBvcnRSZXNwb25zZRJkCg1MaXN0Q2F0YWxvZ3VlEiguYm91bWJhcHAudGhlb3J5LnYxLkxpc3RDYXRhbG9ndWVSZXF1ZXN0GikuYm91bWJhcHAudGhlb3J5LnYxLkxpc3RDYXRhbG9ndWVSZXNwb25zZWIGcHJvdG8z", [file_boumbapp_music_v1_events, file_boumbapp_music_v1_intent, file_boumbapp_music_v1_music, file_boumbapp_rules_v1_rules]);
 
 /**
  * Request of Info.
@@ -548,11 +548,13 @@ export const DetectedKeySchema: GenMessage<DetectedKey> = /*@__PURE__*/
  */
 export type ExportRequest = Message<"boumbapp.theory.v1.ExportRequest"> & {
   /**
-   * The bars, in order.
+   * The tracks; at least one has a bar. Bars stand where their indices say, and a gap is silence. Tracks agree about
+   * the metre of a bar. A track's role chooses its General MIDI programme, unless `program` is set, and its clef. Hits go
+   * to channel 10, notes to a channel for each track as far as the other 15 go.
    *
-   * @generated from field: repeated boumbapp.music.v1.Bar bars = 1;
+   * @generated from field: repeated boumbapp.music.v1.Track tracks = 1;
    */
-  bars: Bar[];
+  tracks: Track[];
 
   /**
    * Tempo in quarter notes per minute, 20-400.
@@ -569,23 +571,16 @@ export type ExportRequest = Message<"boumbapp.theory.v1.ExportRequest"> & {
   key?: Key | undefined;
 
   /**
-   * The part; it chooses the General MIDI programme and the clef.
-   *
-   * @generated from field: boumbapp.music.v1.Role role = 4;
-   */
-  role: Role;
-
-  /**
    * MIDI when unset.
    *
-   * @generated from field: boumbapp.theory.v1.FileFormat format = 5;
+   * @generated from field: boumbapp.theory.v1.FileFormat format = 4;
    */
   format: FileFormat;
 
   /**
    * Title to write into the file.
    *
-   * @generated from field: string title = 6;
+   * @generated from field: string title = 5;
    */
   title: string;
 };
@@ -660,11 +655,12 @@ export const ImportRequestSchema: GenMessage<ImportRequest> = /*@__PURE__*/
  */
 export type ImportResponse = Message<"boumbapp.theory.v1.ImportResponse"> & {
   /**
-   * One track per part of the file that holds notes.
+   * One track per part of the file that holds notes, named as in the file, with bars from the start of the piece. The role
+   * is said for drums alone. Export takes them as they are.
    *
-   * @generated from field: repeated boumbapp.theory.v1.ImportedTrack tracks = 1;
+   * @generated from field: repeated boumbapp.music.v1.Track tracks = 1;
    */
-  tracks: ImportedTrack[];
+  tracks: Track[];
 
   /**
    * Tempo at the start, in quarter notes per minute; 120 when the file names none.
@@ -687,41 +683,6 @@ export type ImportResponse = Message<"boumbapp.theory.v1.ImportResponse"> & {
  */
 export const ImportResponseSchema: GenMessage<ImportResponse> = /*@__PURE__*/
   messageDesc(file_boumbapp_theory_v1_theory_service, 20);
-
-/**
- * A part of an imported file.
- *
- * @generated from message boumbapp.theory.v1.ImportedTrack
- */
-export type ImportedTrack = Message<"boumbapp.theory.v1.ImportedTrack"> & {
-  /**
-   * Name in the file; may be empty.
-   *
-   * @generated from field: string name = 1;
-   */
-  name: string;
-
-  /**
-   * Bars from the start of the piece.
-   *
-   * @generated from field: repeated boumbapp.music.v1.Bar bars = 2;
-   */
-  bars: Bar[];
-
-  /**
-   * True for MIDI channel 10.
-   *
-   * @generated from field: bool drums = 3;
-   */
-  drums: boolean;
-};
-
-/**
- * Describes the message boumbapp.theory.v1.ImportedTrack.
- * Use `create(ImportedTrackSchema)` to create a new message.
- */
-export const ImportedTrackSchema: GenMessage<ImportedTrack> = /*@__PURE__*/
-  messageDesc(file_boumbapp_theory_v1_theory_service, 21);
 
 /**
  * Request of ListCatalogue.
@@ -749,7 +710,7 @@ export type ListCatalogueRequest = Message<"boumbapp.theory.v1.ListCatalogueRequ
  * Use `create(ListCatalogueRequestSchema)` to create a new message.
  */
 export const ListCatalogueRequestSchema: GenMessage<ListCatalogueRequest> = /*@__PURE__*/
-  messageDesc(file_boumbapp_theory_v1_theory_service, 22);
+  messageDesc(file_boumbapp_theory_v1_theory_service, 21);
 
 /**
  * Response of ListCatalogue.
@@ -770,7 +731,7 @@ export type ListCatalogueResponse = Message<"boumbapp.theory.v1.ListCatalogueRes
  * Use `create(ListCatalogueResponseSchema)` to create a new message.
  */
 export const ListCatalogueResponseSchema: GenMessage<ListCatalogueResponse> = /*@__PURE__*/
-  messageDesc(file_boumbapp_theory_v1_theory_service, 23);
+  messageDesc(file_boumbapp_theory_v1_theory_service, 22);
 
 /**
  * An entry of the catalogue.
@@ -826,7 +787,7 @@ export type CatalogueEntry = Message<"boumbapp.theory.v1.CatalogueEntry"> & {
  * Use `create(CatalogueEntrySchema)` to create a new message.
  */
 export const CatalogueEntrySchema: GenMessage<CatalogueEntry> = /*@__PURE__*/
-  messageDesc(file_boumbapp_theory_v1_theory_service, 24);
+  messageDesc(file_boumbapp_theory_v1_theory_service, 23);
 
 /**
  * A file format for music.
@@ -994,7 +955,7 @@ export const TheoryService: GenService<{
     output: typeof DetectResponseSchema;
   },
   /**
-   * Writes bars as a MIDI or MusicXML file.
+   * Writes tracks as a MIDI or MusicXML file.
    *
    * @generated from rpc boumbapp.theory.v1.TheoryService.Export
    */
@@ -1004,7 +965,7 @@ export const TheoryService: GenService<{
     output: typeof ExportResponseSchema;
   },
   /**
-   * Reads bars from a MIDI or MusicXML file.
+   * Reads tracks from a MIDI or MusicXML file.
    *
    * @generated from rpc boumbapp.theory.v1.TheoryService.Import
    */
