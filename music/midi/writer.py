@@ -165,11 +165,12 @@ def _as_read(pitch: int, onset: int, release: int) -> WrittenNote:
 
 
 def _hits(bars: Sequence[Bar], layout: Layout) -> list[Event]:
-    """Strokes of all hits on the drum channel; rolls and flams are played out."""
+    """Strokes of all hits on known pieces, on the drum channel; rolls and flams are played out."""
     by_key: dict[int, list[tuple[int, DrumHit]]] = defaultdict(list)
     for bar, start in zip(bars, layout.starts, strict=True):
         for hit in sorted(bar.hits, key=lambda hit: hit.step):
-            by_key[GM_KEYS[hit.piece]].append((start + hit.step, hit))
+            if hit.piece in GM_KEYS:  # a newer kit may have others
+                by_key[GM_KEYS[hit.piece]].append((start + hit.step, hit))
     events: list[Event] = []
     for key, same in by_key.items():
         strokes = [_strokes(step, hit) for step, hit in same]

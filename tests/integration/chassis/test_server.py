@@ -311,7 +311,7 @@ async def test_a_dead_neighbour_is_named_and_a_refusal_of_a_neighbour_is_passed_
 
     async def relay(request: pb.ComposeRequest) -> AsyncIterator[pb.ComposeResponse]:
         with dependency("other"):
-            async for event in MelodyServiceStub(other).Compose(pb.ComposeRequest(prompt=""), **outgoing(1)):
+            async for event in MelodyServiceStub(other).Compose(pb.ComposeRequest(prompt="x" * 3000), **outgoing(1)):
                 yield event
 
     back = await launch(lambda _: say())

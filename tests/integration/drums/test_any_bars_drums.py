@@ -2,6 +2,7 @@
 
 import grpc
 import pytest
+from boumbapp.drums.v1.drums_service_pb2 import RefineRequest
 from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub
 from boumbapp.music.v1.music_pb2 import Bar, BarRange, Meter
 
@@ -55,3 +56,16 @@ async def test_a_piece_that_is_all_there_is_complete(drums_stub: DrumsServiceStu
     stream = await events(drums_stub, request(given=whole))
     assert [event.WhichOneof("event") for event in stream] == ["started", "completed"]
     assert stream[-1].completed.bars == 0
+
+
+async def test_pieces_of_a_newer_version_are_gone_on_from_and_refined(drums_stub: DrumsServiceStub) -> None:
+    whole = await bars(drums_stub, request("jazz drums, 4 bars"))
+    for bar in whole:
+        bar.hits.add(piece=16, step=6, velocity=90)
+    assert len(await bars(drums_stub, request("jazz drums, 4 bars", given=whole[:2]))) == 2
+    for instruction in ("refais la mesure 3", "plus de charley"):
+        refining = drums_stub.Refine(
+            RefineRequest(instruction=instruction, bars=whole, bpm=120, style="jazz", seed=5), timeout=30
+        )
+        refined = [event.bar.composed.bar async for event in refining if event.HasField("bar")]
+        assert [[hit.step for hit in bar.hits if hit.piece == 16] for bar in refined] == [[6]] * 4

@@ -62,6 +62,5 @@ async def test_tracks_beside_a_part_are_taken_and_do_not_change_it_yet(melody_st
     asked = request()
     asked.context.append(Track(id="t1", name="Basse", role=ROLE_BASS, program=38, bars=whole))
     assert await bars(melody_stub, asked) == whole
-    asked.context[0].role = 99  # type: ignore[assignment]
-    error = await refusal(melody_stub, asked)
-    assert "context[0].role" in (error.details() or "")
+    asked.context[0].role = 99  # type: ignore[assignment]  # of a newer version
+    assert await bars(melody_stub, asked) == whole

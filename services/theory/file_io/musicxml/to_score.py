@@ -173,6 +173,8 @@ def _strokes(hits: Iterable[DrumHit], steps: int) -> list[tuple[int, int, note.G
     """Start, length and music21's object of each hit; a hit is a sixteenth long."""
     events: list[tuple[int, int, note.GeneralNote]] = []
     for hit in hits:
+        if hit.piece not in PLACES:  # a newer kit may have others
+            continue
         name, head = PLACES[hit.piece]
         stroke = note.Unpitched(displayName=name)
         stroke.notehead = head

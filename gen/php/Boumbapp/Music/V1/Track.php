@@ -28,9 +28,9 @@ class Track extends \Google\Protobuf\Internal\Message
      */
     protected $name = '';
     /**
-     * The part it plays. A file that is imported says it for drums only.
+     * The part it plays. A file that is imported says it for drums only. A role of a newer version is as good as none.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.Role role = 3;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.Role role = 3 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $role = 0;
     /**
@@ -57,7 +57,7 @@ class Track extends \Google\Protobuf\Internal\Message
      *     @type string $name
      *           What people call it; may be empty.
      *     @type int $role
-     *           The part it plays. A file that is imported says it for drums only.
+     *           The part it plays. A file that is imported says it for drums only. A role of a newer version is as good as none.
      *     @type int $program
      *           General MIDI programme counted from 0, 0-127; the usual one of the role when unset. Drums have none.
      *     @type array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $bars
@@ -122,9 +122,9 @@ class Track extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The part it plays. A file that is imported says it for drums only.
+     * The part it plays. A file that is imported says it for drums only. A role of a newer version is as good as none.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.Role role = 3;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.Role role = 3 [(.boumbapp.rules.v1.rules) = {</code>
      * @return int
      */
     public function getRole()
@@ -133,9 +133,9 @@ class Track extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The part it plays. A file that is imported says it for drums only.
+     * The part it plays. A file that is imported says it for drums only. A role of a newer version is as good as none.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.Role role = 3;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.Role role = 3 [(.boumbapp.rules.v1.rules) = {</code>
      * @param int $var
      * @return $this
      */

@@ -305,7 +305,9 @@ class DrumHit(_message.Message):
     ARTICULATION_FIELD_NUMBER: _builtins.int
     STROKES_FIELD_NUMBER: _builtins.int
     piece: Global___DrumPiece.ValueType
-    """What is struck."""
+    """What is struck. Pieces of a newer version are passed on as they are: theory keeps them in bars, and leaves them out
+    of files.
+    """
     step: _builtins.int
     """Onset inside the bar, in steps from the bar line."""
     velocity: _builtins.int
@@ -462,7 +464,7 @@ class Track(_message.Message):
     name: _builtins.str
     """What people call it; may be empty."""
     role: Global___Role.ValueType
-    """The part it plays. A file that is imported says it for drums only."""
+    """The part it plays. A file that is imported says it for drums only. A role of a newer version is as good as none."""
     program: _builtins.int
     """General MIDI programme counted from 0, 0-127; the usual one of the role when unset. Drums have none."""
     @_builtins.property

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x62oumbapp/rules/v1/rules.proto\x12\x11\x62oumbapp.rules.v1\x1a google/protobuf/descriptor.proto\"\xe2\x02\n\nFieldRules\x12\x10\n\x03min\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x03max\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x0e\n\x06one_of\x18\x03 \x03(\x03\x12\x17\n\nmin_length\x18\x04 \x01(\rH\x02\x88\x01\x01\x12\x17\n\nmax_length\x18\x05 \x01(\rH\x03\x88\x01\x01\x12\x14\n\x07pattern\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x16\n\tmin_items\x18\x07 \x01(\rH\x05\x88\x01\x01\x12\x16\n\tmax_items\x18\x08 \x01(\rH\x06\x88\x01\x01\x12\x15\n\x08required\x18\t \x01(\x08H\x07\x88\x01\x01\x12\x1b\n\x0etells_language\x18\n \x01(\x08H\x08\x88\x01\x01\x42\x06\n\x04_minB\x06\n\x04_maxB\r\n\x0b_min_lengthB\r\n\x0b_max_lengthB\n\n\x08_patternB\x0c\n\n_min_itemsB\x0c\n\n_max_itemsB\x0b\n\t_requiredB\x11\n\x0f_tells_language:M\n\x05rules\x12\x1d.google.protobuf.FieldOptions\x18\x91\x89\x03 \x01(\x0b\x32\x1d.boumbapp.rules.v1.FieldRulesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x62oumbapp/rules/v1/rules.proto\x12\x11\x62oumbapp.rules.v1\x1a google/protobuf/descriptor.proto\"\xfe\x02\n\nFieldRules\x12\x10\n\x03min\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x03max\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x0e\n\x06one_of\x18\x03 \x03(\x03\x12\x17\n\nmin_length\x18\x04 \x01(\rH\x02\x88\x01\x01\x12\x17\n\nmax_length\x18\x05 \x01(\rH\x03\x88\x01\x01\x12\x14\n\x07pattern\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x16\n\tmin_items\x18\x07 \x01(\rH\x05\x88\x01\x01\x12\x16\n\tmax_items\x18\x08 \x01(\rH\x06\x88\x01\x01\x12\x15\n\x08required\x18\t \x01(\x08H\x07\x88\x01\x01\x12\x1b\n\x0etells_language\x18\n \x01(\x08H\x08\x88\x01\x01\x12\x11\n\x04open\x18\x0b \x01(\x08H\t\x88\x01\x01\x42\x06\n\x04_minB\x06\n\x04_maxB\r\n\x0b_min_lengthB\r\n\x0b_max_lengthB\n\n\x08_patternB\x0c\n\n_min_itemsB\x0c\n\n_max_itemsB\x0b\n\t_requiredB\x11\n\x0f_tells_languageB\x07\n\x05_open:M\n\x05rules\x12\x1d.google.protobuf.FieldOptions\x18\x91\x89\x03 \x01(\x0b\x32\x1d.boumbapp.rules.v1.FieldRulesb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,5 +33,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'boumbapp.rules.v1.rules_pb2
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_FIELDRULES']._serialized_start=87
-  _globals['_FIELDRULES']._serialized_end=441
+  _globals['_FIELDRULES']._serialized_end=469
 # @@protoc_insertion_point(module_scope)

@@ -290,7 +290,7 @@ class ExploreResponse(_message.Message):
 
     @_builtins.property
     def alternatives(self) -> _containers.RepeatedCompositeFieldContainer[_intent_pb2.Alternative]:
-        """Ranked options; choosing one means sending its key as an option of the next request."""
+        """Ranked options; choosing one means sending its key as `overrides.key` of the next request."""
 
     @_builtins.property
     def questions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Question]:

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file boumbapp/rules/v1/rules.proto.
  */
 export const file_boumbapp_rules_v1_rules: GenFile = /*@__PURE__*/
-  fileDesc("Ch1ib3VtYmFwcC9ydWxlcy92MS9ydWxlcy5wcm90bxIRYm91bWJhcHAucnVsZXMudjEi4gIKCkZpZWxkUnVsZXMSEAoDbWluGAEgASgBSACIAQESEAoDbWF4GAIgASgBSAGIAQESDgoGb25lX29mGAMgAygDEhcKCm1pbl9sZW5ndGgYBCABKA1IAogBARIXCgptYXhfbGVuZ3RoGAUgASgNSAOIAQESFAoHcGF0dGVybhgGIAEoCUgEiAEBEhYKCW1pbl9pdGVtcxgHIAEoDUgFiAEBEhYKCW1heF9pdGVtcxgIIAEoDUgGiAEBEhUKCHJlcXVpcmVkGAkgASgISAeIAQESGwoOdGVsbHNfbGFuZ3VhZ2UYCiABKAhICIgBAUIGCgRfbWluQgYKBF9tYXhCDQoLX21pbl9sZW5ndGhCDQoLX21heF9sZW5ndGhCCgoIX3BhdHRlcm5CDAoKX21pbl9pdGVtc0IMCgpfbWF4X2l0ZW1zQgsKCV9yZXF1aXJlZEIRCg9fdGVsbHNfbGFuZ3VhZ2U6VAoFcnVsZXMSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGJGJAyABKAsyHS5ib3VtYmFwcC5ydWxlcy52MS5GaWVsZFJ1bGVzUgVydWxlc2IGcHJvdG8z", [file_google_protobuf_descriptor]);
+  fileDesc("Ch1ib3VtYmFwcC9ydWxlcy92MS9ydWxlcy5wcm90bxIRYm91bWJhcHAucnVsZXMudjEi/gIKCkZpZWxkUnVsZXMSEAoDbWluGAEgASgBSACIAQESEAoDbWF4GAIgASgBSAGIAQESDgoGb25lX29mGAMgAygDEhcKCm1pbl9sZW5ndGgYBCABKA1IAogBARIXCgptYXhfbGVuZ3RoGAUgASgNSAOIAQESFAoHcGF0dGVybhgGIAEoCUgEiAEBEhYKCW1pbl9pdGVtcxgHIAEoDUgFiAEBEhYKCW1heF9pdGVtcxgIIAEoDUgGiAEBEhUKCHJlcXVpcmVkGAkgASgISAeIAQESGwoOdGVsbHNfbGFuZ3VhZ2UYCiABKAhICIgBARIRCgRvcGVuGAsgASgISAmIAQFCBgoEX21pbkIGCgRfbWF4Qg0KC19taW5fbGVuZ3RoQg0KC19tYXhfbGVuZ3RoQgoKCF9wYXR0ZXJuQgwKCl9taW5faXRlbXNCDAoKX21heF9pdGVtc0ILCglfcmVxdWlyZWRCEQoPX3RlbGxzX2xhbmd1YWdlQgcKBV9vcGVuOlQKBXJ1bGVzEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxiRiQMgASgLMh0uYm91bWJhcHAucnVsZXMudjEuRmllbGRSdWxlc1IFcnVsZXNiBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
  * What a field's value must satisfy. A rule that is not set does not apply. An unset optional
@@ -95,6 +95,14 @@ export type FieldRules = Message<"boumbapp.rules.v1.FieldRules"> & {
    * @generated from field: optional bool tells_language = 10;
    */
   tellsLanguage?: boolean | undefined;
+
+  /**
+   * Whether numbers that this version has no name for are taken as data (enums). For what a newer peer may have made and
+   * others pass on, never for what a request asks for.
+   *
+   * @generated from field: optional bool open = 11;
+   */
+  open?: boolean | undefined;
 };
 
 /**

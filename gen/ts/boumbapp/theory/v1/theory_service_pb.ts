@@ -219,7 +219,7 @@ export type ExploreResponse = Message<"boumbapp.theory.v1.ExploreResponse"> & {
   intent?: Intent | undefined;
 
   /**
-   * Ranked options; choosing one means sending its key as an option of the next request.
+   * Ranked options; choosing one means sending its key as `overrides.key` of the next request.
    *
    * @generated from field: repeated boumbapp.music.v1.Alternative alternatives = 2;
    */
