@@ -167,3 +167,10 @@ def test_on_a_terminal_bars_are_drawn_as_they_come(terminal: Terminal) -> None:
     assert {1, 2, 3} <= set(progress)
     assert text.count("▉") > 8
     assert "fais-une-basse-funky-en-sol-mineur.mid" in re.sub(r"\s", "", text)
+
+
+def test_an_option_wins_over_the_words(terminal: Terminal) -> None:
+    result = terminal.run("compose", "une basse en Sol mineur à 90 bpm", "--json", "--key", "La mineur", "--bpm", "120")
+    assert result.returncode == 0, result.stderr
+    intent = events(result.stdout)[0]["started"]["intent"]  # type: ignore[index]
+    assert (intent["key"]["tonic"], intent["bpm"]) == ("A", 120)
