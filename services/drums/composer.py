@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from boumbapp.drums.v1.drums_service_pb2 import ComposeRequest, ComposeResponse, GrooveBar, GrooveStarted
+from boumbapp.drums.v1.drums_service_pb2 import ComposeRequest, ComposeResponse, Feel, GrooveBar, GrooveStarted
 from boumbapp.music.v1.events_pb2 import Completed, Notice, Started
 from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
 from boumbapp.music.v1.music_pb2 import (
@@ -51,7 +51,7 @@ class DrumsComposer(Composer[ComposeRequest, ComposeResponse, DrumsBrief, Groove
             intent=intent,
             bars=intent.bars,
             seed=seed,
-            feel=feel_from_prompt(request.feel, request.prompt, _style_words(intent)),
+            feel=_feel(request, intent),
             given_bars=tuple(request.given_bars),
             context=tuple(request.context),
             lock_to=_by_index(_line(request.context), constraints.meter),
@@ -85,6 +85,14 @@ class DrumsComposer(Composer[ComposeRequest, ComposeResponse, DrumsBrief, Groove
     def completed(self, completed: Completed) -> ComposeResponse:
         """The last event of the stream."""
         return ComposeResponse(completed=completed)
+
+
+def _feel(request: ComposeRequest, intent: Intent) -> Feel:
+    """What the request says of feel, and its words where no override says otherwise."""
+    feel = feel_from_prompt(request.feel, request.prompt, _style_words(intent))
+    if request.overrides.density and not request.feel.HasField("complexity"):
+        feel.ClearField("complexity")  # the words for it are those that the override wins over
+    return feel
 
 
 def _style_words(intent: Intent) -> str:
