@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import cycle
 
 from boumbapp.music.v1.music_pb2 import (
     ARTICULATION_FLAM,
@@ -16,6 +17,7 @@ from boumbapp.music.v1.music_pb2 import (
     DrumHit,
     Key,
     Role,
+    Track,
 )
 
 from music.drum_kit import GM_KEYS
@@ -25,6 +27,7 @@ from music.midi import events as midi
 from music.midi.annotation import WrittenHit, WrittenNote, annotated_key, encode
 from music.midi.events import Event, write_events
 from music.midi.timing import TICKS_PER_QUARTER, in_ticks, nearest_length, nearest_step, onset_tick, separate
+from music.side_by_side import side_by_side
 
 # General MIDI programmes, counted from 0: piano, lead, fingered bass, electric piano, saw lead, warm pad.
 _PROGRAMMES: dict[Role.ValueType, int] = {
@@ -37,6 +40,7 @@ _PROGRAMMES: dict[Role.ValueType, int] = {
 _PIANO = 0
 _HIGHEST = 127  # data byte
 _DRUM_CHANNEL = 9
+_CHANNELS = 16
 _CLICK = (24, 8)  # MIDI clocks in a metronome click, 32nds in a quarter note: the usual ones
 _MODES = ("major", "minor")  # as MIDI numbers them
 _HIT_LENGTH = TICKS_PER_STEP // 2
@@ -45,13 +49,30 @@ _GRACE = 0.6  # velocity of a flam's first stroke, of the main one's
 
 
 def write_midi(bars: Sequence[Bar], bpm: float, key: Key | None, role: Role.ValueType, title: str = "") -> bytes:
-    """Write a part as a MIDI file of format 1: a conductor track, then one track for notes and one for hits.
+    """Write a part as a MIDI file; see `write_tracks`.
 
     Args:
-        bars: In order, placed one after the other whatever their indices.
+        bars: At the places that their indices say.
         bpm: Tempo in quarter notes per minute, 4 to 60,000 (MIDI's own range).
         key: Written as key signature when it is a major or minor one with at most seven accidentals.
         role: Chooses the General MIDI programme; hits always go to channel 10.
+        title: Name of the piece.
+
+    Raises:
+        MisplacedBar: An index is there twice.
+        ValueError: A pitch or velocity is beyond 127.
+    """
+    return write_tracks([Track(role=role, bars=bars)], bpm, key, title)
+
+
+def write_tracks(tracks: Sequence[Track], bpm: float, key: Key | None, title: str = "") -> bytes:
+    """Write tracks as a MIDI file of format 1: a conductor track, then one for the notes and one for the hits of each.
+
+    Args:
+        tracks: Their bars are placed by index; a gap is silence. Notes have a channel for each track, and share the 15
+            that there are beside that of drums where there are more tracks.
+        bpm: Tempo in quarter notes per minute, 4 to 60,000 (MIDI's own range).
+        key: Written as key signature when it is a major or minor one with at most seven accidentals.
         title: Name of the piece.
 
     Returns:
@@ -59,18 +80,30 @@ def write_midi(bars: Sequence[Bar], bpm: float, key: Key | None, role: Role.Valu
         note has the velocity of the note that it prolongs and names are not kept.
 
     Raises:
+        MisplacedBar: A track has an index twice, or tracks disagree about a metre.
         ValueError: A pitch or velocity is beyond 127.
     """
-    layout = Layout.of([bar.meter for bar in bars])
-    end = layout.end_of(len(bars) - 1) * TICKS_PER_STEP if bars else 0
-    tracks = [_track(title, _conductor(layout, bpm, key), end)]
-    if role != ROLE_DRUMS or any(bar.notes for bar in bars):
-        name = Role.Name(role).removeprefix("ROLE_").lower() if role not in (0, ROLE_DRUMS) else "notes"
-        programme = (0, midi.PROGRAMME_CHANGE, bytes((_PROGRAMMES.get(role, _PIANO),)))
-        tracks.append(_track(name, [programme, *_notes(join(bars, layout))], end))
-    if role == ROLE_DRUMS or any(bar.hits for bar in bars):
-        tracks.append(_track("drums", _hits(bars, layout), end))
-    return write_events(tracks, TICKS_PER_QUARTER)
+    parts = side_by_side([track.bars for track in tracks])
+    layout = Layout.of([bar.meter for bar in parts[0]]) if parts else Layout.of([])
+    end = layout.end_of(len(layout.meters) - 1) * TICKS_PER_STEP if layout.meters else 0
+    written = [_track(title, _conductor(layout, bpm, key), end)]
+    channels = cycle(channel for channel in range(_CHANNELS) if channel != _DRUM_CHANNEL)
+    for track, bars in zip(tracks, parts, strict=True):
+        role = track.role
+        if role != ROLE_DRUMS or any(bar.notes for bar in bars):
+            channel = next(channels)
+            program = track.program if track.HasField("program") else _PROGRAMMES.get(role, _PIANO)
+            change = (0, midi.PROGRAMME_CHANGE | channel, bytes((program,)))
+            sounds = join(bars, layout)
+            written.append(_track(track.name or _part_name(role), [change, *_notes(sounds, channel)], end))
+        if role == ROLE_DRUMS or any(bar.hits for bar in bars):
+            written.append(_track(track.name or "drums", _hits(bars, layout), end))
+    return write_events(written, TICKS_PER_QUARTER)
+
+
+def _part_name(role: Role.ValueType) -> str:
+    """What a track without a name is called."""
+    return "notes" if role in (0, ROLE_DRUMS) or role not in Role.values() else Role.Name(role)[len("ROLE_") :].lower()
 
 
 def _conductor(layout: Layout, bpm: float, key: Key | None) -> list[Event]:
@@ -97,8 +130,13 @@ def _signature(key: Key) -> bytes | None:
     return accidentals.to_bytes(1, signed=True) + bytes((_MODES.index(mode),))
 
 
-def _notes(sounds: Sequence[Sound]) -> list[Event]:
-    """Note-ons and note-offs; no pitch is struck before it was released."""
+def _notes(sounds: Sequence[Sound], channel: int) -> list[Event]:
+    """Note-ons and note-offs; no pitch is struck before it was released.
+
+    Args:
+        sounds: In order of onset.
+        channel: Where they are played, 0-15.
+    """
     by_pitch = defaultdict(list)
     for sound in sounds:
         by_pitch[sound.pitch].append(sound)
@@ -109,8 +147,8 @@ def _notes(sounds: Sequence[Sound]) -> list[Event]:
             release = max((sound.step + sound.duration) * TICKS_PER_STEP + in_ticks(sound.release), onset + 1)
             if following is not None:
                 release = min(release, following)
-            events.append(_note_on(onset, 0, pitch, sound.velocity))
-            events.append(_note_off(release, 0, pitch))
+            events.append(_note_on(onset, channel, pitch, sound.velocity))
+            events.append(_note_off(release, channel, pitch))
             written = WrittenNote(
                 pitch, sound.step, sound.duration, in_ticks(sound.offset), in_ticks(sound.release), release - onset
             )
@@ -127,11 +165,12 @@ def _as_read(pitch: int, onset: int, release: int) -> WrittenNote:
 
 
 def _hits(bars: Sequence[Bar], layout: Layout) -> list[Event]:
-    """Strokes of all hits on the drum channel; rolls and flams are played out."""
+    """Strokes of all hits on known pieces, on the drum channel; rolls and flams are played out."""
     by_key: dict[int, list[tuple[int, DrumHit]]] = defaultdict(list)
     for bar, start in zip(bars, layout.starts, strict=True):
         for hit in sorted(bar.hits, key=lambda hit: hit.step):
-            by_key[GM_KEYS[hit.piece]].append((start + hit.step, hit))
+            if hit.piece in GM_KEYS:  # a newer kit may have others
+                by_key[GM_KEYS[hit.piece]].append((start + hit.step, hit))
     events: list[Event] = []
     for key, same in by_key.items():
         strokes = [_strokes(step, hit) for step, hit in same]

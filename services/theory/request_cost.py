@@ -21,6 +21,7 @@ _DETECTED_NOTE, _STEP = 6, 3  # to read for key and meter
 _WRITTEN_NOTE, _WRITTEN_HIT = 40, 100  # to write; a roll has many strokes
 _PLAN, _CHORD, _WEIGHT = 6, 4, 1
 _ENTRY, _PLANNED_BAR = 8, 5
+_PLACED_BAR = 5  # of a file, for each track, gaps included
 _MOST_BARS = MAX_BARS  # beyond this the content of bars is not counted
 _MOST_STEPS = 512
 _TOO_MUCH = 10**9
@@ -30,7 +31,7 @@ def cost_us(request: Message) -> int:
     """Upper estimate of a call's cost in microseconds; a request that breaks a rule costs no more."""
     match request:
         case pb.AnalyseRequest() | pb.ExploreRequest():
-            return _TOKEN * (count_tokens(request.prompt) + _tokens_of(request.options))
+            return _TOKEN * (count_tokens(request.prompt) + _tokens_of(request.hints) + _tokens_of(request.overrides))
         case pb.ConstrainRequest():
             return _intent(request.intent)
         case pb.ValidateRequest():
@@ -40,14 +41,18 @@ def cost_us(request: Message) -> int:
         case pb.DetectRequest() if not request.file:
             return _bars(request.bars, _DETECTED_NOTE, _DETECTED_NOTE, _STEP)
         case pb.ExportRequest() if request.format != pb.FILE_FORMAT_MUSICXML:
-            return _bars(request.bars, _WRITTEN_NOTE, _WRITTEN_HIT)
+            if len(request.tracks) > _MOST_BARS or sum(len(track.bars) for track in request.tracks) > _MOST_BARS:
+                return _TOO_MUCH
+            bars = [bar for track in request.tracks for bar in track.bars]
+            length = max((bar.index for bar in bars), default=0) + 1
+            return _PLACED_BAR * length * len(request.tracks) + _bars(bars, _WRITTEN_NOTE, _WRITTEN_HIT)
         case pb.InfoRequest() | pb.ListCatalogueRequest():
             return 0
     return _TOO_MUCH  # a small file may hold thousands of bars
 
 
 def _tokens_of(options: IntentOptions) -> int:
-    texts = (options.key, options.style, options.progression, options.project_key)
+    texts = (options.key_text, options.style, options.progression, options.project_key)
     return sum(count_tokens(text) for text in texts)
 
 

@@ -12,7 +12,6 @@ from boumbapp.music.v1.events_pb2 import (
 from boumbapp.music.v1.intent_pb2 import Constraints
 from boumbapp.music.v1.music_pb2 import ARTICULATION_ROLL, DrumHit
 
-from music.drum_kit import GM_KEYS
 from music.meter import steps_per_bar
 from services.theory.validation.corrections import CorrectionLog
 from services.theory.validation.micro_timing import MAX_OFFSET, clamp
@@ -29,14 +28,14 @@ def validate_hits(hits: Iterable[DrumHit], constraints: Constraints, log: Correc
         log: Where each change is recorded.
 
     Returns:
-        Copies of the hits that remain, ordered by step and piece.
+        Copies of the hits that remain, ordered by step and piece; those on pieces that are not known are among them.
     """
     steps = steps_per_bar(constraints.meter)
     inside = []
     for original in hits:
         if original.step >= steps:
             log.hit_removed(CORRECTION_REASON_OUTSIDE_BAR, original)
-        elif original.piece not in GM_KEYS:
+        elif not original.piece:
             log.hit_removed(CORRECTION_REASON_IMPOSSIBLE_VALUE, original)
         else:
             inside.append(_repaired(original, log))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
-from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Chord, DrumHit, Key, Meter, Note
+from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Chord, DrumHit, Key, Meter, Note, Track
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from google.protobuf.message import Message
 
@@ -97,12 +97,12 @@ def _validate(bars: list[Bar], told: Constraints | None = None) -> bytes:
 
 def _explore() -> bytes:
     options = IntentOptions(progression=("i " * 256)[:512])
-    return pb.ExploreRequest(prompt="x", options=options).SerializeToString()
+    return pb.ExploreRequest(prompt="x", hints=options).SerializeToString()
 
 
 def _export() -> bytes:
     bars = [right_bar(index) for index in range(40)]
-    return pb.ExportRequest(bars=bars, bpm=120, role=ROLE_MELODY).SerializeToString()
+    return pb.ExportRequest(tracks=[Track(bars=bars, role=ROLE_MELODY)], bpm=120).SerializeToString()
 
 
 _EMPTY, _LONG = Bar(meter=FOUR_FOUR), Meter(beats=32, beat_unit=2)
@@ -152,6 +152,6 @@ GROWING: Mapping[str, tuple[str, Callable[[int], Message]]] = {
         "Validate", lambda size: pb.ValidateRequest(constraints=constraints(), bars=[_wrong_notes(size)])),
     "bars to look at": ("Detect", lambda size: pb.DetectRequest(bars=[_wrong_notes(4)] * size)),
     "bars of 256 steps": ("Detect", lambda size: pb.DetectRequest(bars=[Bar(meter=_LONG)] * size)),
-    "notes to write": ("Export", lambda size: pb.ExportRequest(bars=[_wrong_notes(size)], bpm=100)),
+    "notes to write": ("Export", lambda size: pb.ExportRequest(tracks=[Track(bars=[_wrong_notes(size)])], bpm=100)),
     **{f"words {words!r}": ("Analyse", partial(_growing_prompt, words)) for words in ("C(", "do7 ", "mille ", "# ")},
 }  # fmt: skip

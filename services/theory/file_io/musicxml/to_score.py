@@ -18,6 +18,7 @@ from boumbapp.music.v1.music_pb2 import (
     DrumHit,
     Key,
     Note,
+    Track,
 )
 from boumbapp.theory.v1.theory_service_pb2 import ExportRequest
 from music21 import chord, clef, duration, instrument, key, metadata, meter, note, stream, tempo, tie
@@ -28,6 +29,7 @@ from music.key_signature import signature_of
 from music.meter import steps_per_bar
 from music.notation.drums import PLACES
 from music.pitch import parse_scientific
+from music.side_by_side import side_by_side
 
 _INSTRUMENTS = {
     ROLE_MELODY: instrument.Flute,
@@ -41,32 +43,52 @@ _CLEFS = {ROLE_BASS: clef.BassClef, ROLE_DRUMS: clef.PercussionClef}
 
 
 def write_musicxml(request: ExportRequest) -> bytes:
-    """Write a part as uncompressed MusicXML: spelled pitches, ties, voices, key and time signatures, tempo, velocities.
+    """Write tracks as uncompressed MusicXML: spelled pitches, ties, voices, key and time signatures, tempo, velocities.
 
-    Bars are placed one after the other whatever their indices. Micro-timing has no place in a score and is left out;
-    notes that begin and end together become a chord with the mean of their velocities, which is all music21 writes.
+    Bars stand where their indices say, with rests in gaps. Micro-timing has no place in a score and is left out; notes
+    that begin and end together become a chord with the mean of their velocities, which is all music21 writes.
+
+    Raises:
+        MisplacedBar: A track has an index twice, or tracks disagree about a metre.
     """
-    part = stream.Part(id="P1")
-    role = ROLE_DRUMS if request.role == ROLE_DRUMS or any(bar.hits for bar in request.bars) else request.role
+    score = stream.Score()
+    score.metadata = metadata.Metadata(title=request.title)
+    parts = side_by_side([track.bars for track in request.tracks])
+    for number, (track, bars) in enumerate(zip(request.tracks, parts, strict=True)):
+        score.insert(0, _part(request, number, track, bars))
+    return bytes(GeneralObjectExporter(score).parse())
+
+
+def _part(request: ExportRequest, number: int, track: Track, bars: Sequence[Bar]) -> stream.Part:
+    """One track; the first one tells the tempo.
+
+    Args:
+        request: With tempo and key.
+        number: Of the track, from 0.
+        track: The track.
+        bars: Its bars without gaps.
+    """
+    part = stream.Part(id=f"P{number + 1}")
+    if track.name:
+        part.partName = track.name
+    role = ROLE_DRUMS if track.role == ROLE_DRUMS or any(bar.hits for bar in bars) else track.role
     part.insert(0, _INSTRUMENTS.get(role, instrument.Piano)())
     before = None
-    for index, bar in enumerate(request.bars):
+    for index, bar in enumerate(bars):
         measure = stream.Measure(number=index + 1)
         if index == 0:
             measure.insert(0, _CLEFS.get(role, clef.TrebleClef)())
-            measure.insert(0, tempo.MetronomeMark(number=request.bpm))
+            if number == 0:
+                measure.insert(0, tempo.MetronomeMark(number=request.bpm))
             if request.HasField("key") and role != ROLE_DRUMS:
                 _insert_signature(measure, request.key)
         if bar.meter != before:
             measure.insert(0, meter.TimeSignature(f"{bar.meter.beats}/{bar.meter.beat_unit}"))
             before = bar.meter
-        following = request.bars[index + 1] if index + 1 < len(request.bars) else None
+        following = bars[index + 1] if index + 1 < len(bars) else None
         _fill(measure, bar, following)
         part.append(measure)
-    score = stream.Score()
-    score.metadata = metadata.Metadata(title=request.title)
-    score.insert(0, part)
-    return bytes(GeneralObjectExporter(score).parse())
+    return part
 
 
 def _insert_signature(measure: stream.Measure, wanted: Key) -> None:
@@ -151,6 +173,8 @@ def _strokes(hits: Iterable[DrumHit], steps: int) -> list[tuple[int, int, note.G
     """Start, length and music21's object of each hit; a hit is a sixteenth long."""
     events: list[tuple[int, int, note.GeneralNote]] = []
     for hit in hits:
+        if hit.piece not in PLACES:  # a newer kit may have others
+            continue
         name, head = PLACES[hit.piece]
         stroke = note.Unpitched(displayName=name)
         stroke.notehead = head
