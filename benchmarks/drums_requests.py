@@ -23,6 +23,7 @@ from boumbapp.music.v1.music_pb2 import (
 
 from music.grid import TICKS_PER_STEP
 from music.meter import steps_per_bar
+from services.composition.brief import AcceptedBars
 from services.drums.engines.brief import DrumsBrief
 from services.drums.engines.groove_engine import Groove, style_of
 from services.drums.kit.kit import playable
@@ -97,16 +98,16 @@ def load_players() -> Players:
 
 
 def compose(brief: DrumsBrief, players: Players) -> Iterator[GrooveBar]:
-    """All bars of a piece after the given ones.
+    """All bars of a piece that are not given.
 
     Args:
         brief: What is asked for.
         players: Models of hits and of touch, as `Groove` takes them.
     """
-    groove, earlier_bars = Groove(brief, *players), list(brief.given_bars)
-    while len(earlier_bars) < brief.bars:
-        made = groove.next_bar(tuple(earlier_bars))
-        earlier_bars.append(made.composed.bar)
+    groove, accepted = Groove(brief, *players), AcceptedBars(brief)
+    while not accepted.complete:
+        made = groove.next_bar(tuple(accepted.before))
+        accepted.add(made.composed.bar)
         yield made
 
 

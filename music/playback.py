@@ -12,20 +12,9 @@ from itertools import groupby, pairwise
 from boumbapp.music.v1.music_pb2 import Bar, DrumHit, DrumPiece, Glide, Note
 
 from music.divisions import bar_ticks, is_on_sixteenths, step_ticks
+from music.side_by_side import side_by_side
 
 _SECONDS_PER_TICK_AT_ONE_BPM = 60 / 480
-
-
-class RepeatedBar(ValueError):
-    """Two bars have the same index.
-
-    Attributes:
-        index: The index.
-    """
-
-    def __init__(self, index: int) -> None:
-        super().__init__(f"two bars have the index {index}")
-        self.index = index
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,14 +177,7 @@ def without_gaps(bars: Iterable[Bar]) -> list[Bar]:
     Raises:
         RepeatedBar: Two bars have the same index.
     """
-    whole: list[Bar] = []
-    for bar in sorted(bars, key=lambda bar: bar.index):
-        if bar.index < len(whole):
-            raise RepeatedBar(bar.index)
-        meter = whole[-1].meter if whole else bar.meter
-        whole += [Bar(index=index, meter=meter) for index in range(len(whole), bar.index)]
-        whole.append(bar)
-    return whole
+    return side_by_side([bars])[0]
 
 
 def tempi_of(bars: Sequence[Bar], bpm: float) -> Tempi:

@@ -11,7 +11,7 @@ and it makes an object of every event before anything can be counted. Tests read
 from music.grid import MAX_BARS, MAX_NOTES
 from music.midi.events import MAX_BYTES, MAX_EVENTS, UnreadableMidi
 from music.midi.reader import MidiPiece, MidiTrack, read_midi
-from music.midi.writer import write_midi
+from music.midi.writer import write_midi, write_tracks
 
 __all__ = [
     "MAX_BARS",
@@ -23,4 +23,5 @@ __all__ = [
     "UnreadableMidi",
     "read_midi",
     "write_midi",
+    "write_tracks",
 ]

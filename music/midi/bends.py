@@ -16,11 +16,12 @@ _WIDEST = 96  # semitones; beyond, a glide begins nearer to its note
 _RPN_COARSE, _RPN_FINE, _DATA_COARSE, _DATA_FINE, _NO_RPN = 101, 100, 6, 38, 127
 
 
-def bends(notes: Sequence[PlayedNote]) -> list[Event]:
-    """Pitch bends of channel 1 for the glides of notes, and the range that they need; nothing where none slides.
+def bends(notes: Sequence[PlayedNote], channel: int) -> list[Event]:
+    """Pitch bends of a channel for the glides of notes, and the range that they need; nothing where none slides.
 
     Args:
         notes: In order of onset.
+        channel: 0-15.
     """
     sliding = list(_alone(notes))
     intervals = [min(abs(note.glide.from_pitch - note.pitch), _WIDEST) for note in sliding if note.glide is not None]
@@ -28,14 +29,14 @@ def bends(notes: Sequence[PlayedNote]) -> list[Event]:
     if not widest:
         return []
     events = [
-        (0, midi.CONTROL_CHANGE, bytes(pair))
+        (0, midi.CONTROL_CHANGE | channel, bytes(pair))
         for pair in (
             (_RPN_COARSE, 0), (_RPN_FINE, 0), (_DATA_COARSE, widest), (_DATA_FINE, 0),
             (_RPN_COARSE, _NO_RPN), (_RPN_FINE, _NO_RPN),
         )
     ]  # fmt: skip
     for note in sliding:
-        events += _slide(note, widest)
+        events += _slide(note, widest, channel)
     return events
 
 
@@ -50,7 +51,7 @@ def _alone(notes: Sequence[PlayedNote]) -> Iterator[PlayedNote]:
         silent = max(silent, note.stop)
 
 
-def _slide(note: PlayedNote, widest: int) -> list[Event]:
+def _slide(note: PlayedNote, widest: int, channel: int) -> list[Event]:
     """Bends from where a note's glide begins to its own pitch, the last at its centre."""
     assert note.glide is not None
     length = note.glide.length_ticks
@@ -59,9 +60,9 @@ def _slide(note: PlayedNote, widest: int) -> list[Event]:
     for tick in range(0, min(length, note.stop - note.onset), max(_TICKS_APART, length // _MOST_BENDS)):
         bent = interval * (length - tick) / length / widest
         value = min(round(_CENTRE + bent * _CENTRE), _CENTRE + _FURTHEST)
-        events.append(_bend(note.onset + tick, value))
-    return [*events, _bend(min(note.onset + length, note.stop), _CENTRE)]
+        events.append(_bend(note.onset + tick, value, channel))
+    return [*events, _bend(min(note.onset + length, note.stop), _CENTRE, channel)]
 
 
-def _bend(tick: int, value: int) -> Event:
-    return tick, midi.PITCH_BEND, bytes((value & 0x7F, value >> 7))
+def _bend(tick: int, value: int, channel: int) -> Event:
+    return tick, midi.PITCH_BEND | channel, bytes((value & 0x7F, value >> 7))

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import cycle
 
 from boumbapp.music.v1.music_pb2 import (
     ROLE_ARPEGGIO,
@@ -14,6 +15,7 @@ from boumbapp.music.v1.music_pb2 import (
     DrumHit,
     Key,
     Role,
+    Track,
 )
 
 from music.drum_kit import GM_KEYS
@@ -24,7 +26,8 @@ from music.midi.annotation import FLAM, PLAIN, ROLL, WrittenHit, WrittenNote, an
 from music.midi.bends import bends
 from music.midi.events import Event, write_events
 from music.midi.timing import TICKS_PER_QUARTER, nearest_length, nearest_step, separate
-from music.playback import PlacedHit, PlayedNote, Tempi, placed_hits, played_notes, tempi_of, without_gaps
+from music.playback import PlacedHit, PlayedNote, Tempi, placed_hits, played_notes, tempi_of
+from music.side_by_side import side_by_side
 
 # General MIDI programmes, counted from 0: piano, lead, fingered bass, electric piano, saw lead, warm pad.
 _PROGRAMMES: dict[Role.ValueType, int] = {
@@ -37,13 +40,14 @@ _PROGRAMMES: dict[Role.ValueType, int] = {
 _PIANO = 0
 _HIGHEST = 127  # data byte
 _DRUM_CHANNEL = 9
+_CHANNELS = 16
 _CLICK = (24, 8)  # MIDI clocks in a metronome click, 32nds in a quarter note: the usual ones
 _MODES = ("major", "minor")  # as MIDI numbers them
 _HIT_LENGTH = TICKS_PER_STEP // 2
 
 
 def write_midi(bars: Sequence[Bar], bpm: float, key: Key | None, role: Role.ValueType, title: str = "") -> bytes:
-    """Write a part as a MIDI file of format 1: a conductor track, then one track for notes and one for hits.
+    """Write a part as a MIDI file; see `write_tracks`.
 
     Args:
         bars: Placed by their indices; a gap is silence.
@@ -52,26 +56,59 @@ def write_midi(bars: Sequence[Bar], bpm: float, key: Key | None, role: Role.Valu
         role: Chooses the General MIDI programme; hits always go to channel 10.
         title: Name of the piece.
 
+    Raises:
+        MisplacedBar: An index is there twice.
+        ValueError: A pitch or velocity is beyond 127.
+    """
+    return write_tracks([Track(role=role, bars=bars)], bpm, key, title)
+
+
+def write_tracks(tracks: Sequence[Track], bpm: float, key: Key | None, title: str = "") -> bytes:
+    """Write tracks as a MIDI file of format 1: a conductor track, then one for the notes and one for the hits of each.
+
+    Args:
+        tracks: Their bars are placed by index; a gap is silence. Notes have a channel for each track, and share the 15
+            that there are beside that of drums where there are more tracks.
+        bpm: Tempo in quarter notes per minute, 4 to 60,000 (MIDI's own range).
+        key: Written as key signature when it is a major or minor one with at most seven accidentals.
+        title: Name of the piece.
+
     Returns:
         The file. `read_midi` gives the same bars back, but for names, ids and glides; a tied note has the velocity of
         the note that it prolongs, and bars of other divisions are read at the nearest sixteenths.
 
     Raises:
-        RepeatedBar: Two bars have the same index.
+        MisplacedBar: A track has an index twice, or tracks disagree about a metre.
         ValueError: A pitch or velocity is beyond 127.
     """
-    whole = without_gaps(bars)
-    layout = Layout.of([bar.meter for bar in whole])
-    end = layout.end_of(len(whole) - 1) * TICKS_PER_STEP if whole else 0
-    tracks = [_track(title, _conductor(layout, tempi_of(whole, bpm), key), end)]
-    if role != ROLE_DRUMS or any(bar.notes for bar in whole):
-        name = Role.Name(role).removeprefix("ROLE_").lower() if role not in (0, ROLE_DRUMS) else "notes"
-        programme = (0, midi.PROGRAMME_CHANGE, bytes((_PROGRAMMES.get(role, _PIANO),)))
-        notes = played_notes(whole)
-        tracks.append(_track(name, [programme, *bends(notes), *_notes(notes)], end))
-    if role == ROLE_DRUMS or any(bar.hits for bar in whole):
-        tracks.append(_track("drums", _hits(whole), end))
-    return write_events(tracks, TICKS_PER_QUARTER)
+    parts = side_by_side([track.bars for track in tracks])
+    layout = Layout.of([bar.meter for bar in parts[0]]) if parts else Layout.of([])
+    end = layout.end_of(len(layout.meters) - 1) * TICKS_PER_STEP if layout.meters else 0
+    written = [_track(title, _conductor(layout, tempi_of(_with_tempi(parts), bpm), key), end)]
+    channels = cycle(channel for channel in range(_CHANNELS) if channel != _DRUM_CHANNEL)
+    for track, bars in zip(tracks, parts, strict=True):
+        role = track.role
+        if role != ROLE_DRUMS or any(bar.notes for bar in bars):
+            channel = next(channels)
+            program = track.program if track.HasField("program") else _PROGRAMMES.get(role, _PIANO)
+            change = (0, midi.PROGRAMME_CHANGE | channel, bytes((program,)))
+            notes = played_notes(bars)
+            events = [change, *bends(notes, channel), *_notes(notes, channel)]
+            written.append(_track(track.name or _part_name(role), events, end))
+        if role == ROLE_DRUMS or any(bar.hits for bar in bars):
+            written.append(_track(track.name or "drums", _hits(bars), end))
+    return write_events(written, TICKS_PER_QUARTER)
+
+
+def _with_tempi(parts: Sequence[Sequence[Bar]]) -> list[Bar]:
+    """One bar for each index, with the tempo of the first part that tells one there."""
+    telling = (next((bar for bar in same if bar.HasField("bpm")), same[0]) for same in zip(*parts, strict=True))
+    return list(telling)
+
+
+def _part_name(role: Role.ValueType) -> str:
+    """What a track without a name is called."""
+    return "notes" if role in (0, ROLE_DRUMS) or role not in Role.values() else Role.Name(role)[len("ROLE_") :].lower()
 
 
 def _conductor(layout: Layout, tempi: Tempi, key: Key | None) -> list[Event]:
@@ -101,8 +138,13 @@ def _signature(key: Key) -> bytes | None:
     return accidentals.to_bytes(1, signed=True) + bytes((_MODES.index(mode),))
 
 
-def _notes(notes: Sequence[PlayedNote]) -> list[Event]:
-    """Note-ons and note-offs; no pitch is struck before it was released."""
+def _notes(notes: Sequence[PlayedNote], channel: int) -> list[Event]:
+    """Note-ons and note-offs; no pitch is struck before it was released.
+
+    Args:
+        notes: In order of onset.
+        channel: Where they are played, 0-15.
+    """
     by_pitch = defaultdict(list)
     for note in notes:
         by_pitch[note.pitch].append(note)
@@ -113,8 +155,8 @@ def _notes(notes: Sequence[PlayedNote]) -> list[Event]:
             release = max(note.end + note.release, onset + 1)
             if following is not None:
                 release = min(release, following)
-            events.append(_note_on(onset, 0, pitch, note.velocity))
-            events.append(_note_off(release, 0, pitch))
+            events.append(_note_on(onset, channel, pitch, note.velocity))
+            events.append(_note_off(release, channel, pitch))
             if not note.on_sixteenths:
                 continue
             step, end = note.start // TICKS_PER_STEP, note.end // TICKS_PER_STEP
@@ -132,10 +174,11 @@ def _as_read(pitch: int, onset: int, release: int) -> WrittenNote:
 
 
 def _hits(bars: Sequence[Bar]) -> list[Event]:
-    """Strokes of all hits on the drum channel; rolls and flams are played out."""
+    """Strokes of all hits on known pieces, on the drum channel; rolls and flams are played out."""
     by_key: dict[int, list[tuple[int, int, PlacedHit]]] = defaultdict(list)
     for placed in placed_hits(bars):
-        by_key[GM_KEYS[placed.hit.piece]] += [(tick, velocity, placed) for tick, velocity in placed.strokes]
+        if placed.hit.piece in GM_KEYS:  # a newer kit may have others
+            by_key[GM_KEYS[placed.hit.piece]] += [(tick, velocity, placed) for tick, velocity in placed.strokes]
     events: list[Event] = []
     for key, strokes in by_key.items():
         strokes.sort(key=lambda stroke: stroke[0])

@@ -15,14 +15,14 @@ from services.melody.engines.melody_engine import bar_of
 class MelodyComposer(Composer[ComposeRequest, ComposeResponse, CompositionBrief, Bar]):
     """Turns requests for melodies, basses and other pitched parts into streams of events."""
 
-    def check_role(self, role: Role.ValueType) -> None:
+    def check_role(self, role: Role.ValueType, field: str) -> None:
         """Refuse drums."""
         if role == ROLE_DRUMS:
-            raise wrong_role(role, ROLE_DRUMS)
+            raise wrong_role(role, ROLE_DRUMS, field)
 
     def brief(
         self,
-        request: ComposeRequest,  # noqa: ARG002  drums read its feel
+        request: ComposeRequest,
         analysis: AnalyseResponse,
         given: tuple[Bar, ...],
         seed: int,
@@ -34,6 +34,7 @@ class MelodyComposer(Composer[ComposeRequest, ComposeResponse, CompositionBrief,
             bars=analysis.intent.bars,
             seed=seed,
             given_bars=given,
+            context=tuple(request.context),
         )
 
     def bar_of(self, draft: Bar) -> Bar:

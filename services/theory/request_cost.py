@@ -31,7 +31,7 @@ def cost_us(request: Message) -> int:
     """Upper estimate of a call's cost in microseconds; a request that breaks a rule costs no more."""
     match request:
         case pb.AnalyseRequest() | pb.ExploreRequest():
-            return _TOKEN * (count_tokens(request.prompt) + _tokens_of(request.options))
+            return _TOKEN * (count_tokens(request.prompt) + _tokens_of(request.hints) + _tokens_of(request.overrides))
         case pb.ConstrainRequest():
             return _intent(request.intent)
         case pb.ValidateRequest():
@@ -41,14 +41,16 @@ def cost_us(request: Message) -> int:
         case pb.DetectRequest() if not request.file:
             return _bars(request.bars, _DETECTED_NOTE, _DETECTED_NOTE, _STEP)
         case pb.ExportRequest() if request.format != pb.FILE_FORMAT_MUSICXML:
-            return _written(request.bars)
+            if len(request.tracks) > _MOST_BARS or sum(len(track.bars) for track in request.tracks) > _MOST_BARS:
+                return _TOO_MUCH
+            return _written([bar for track in request.tracks for bar in track.bars], len(request.tracks))
         case pb.InfoRequest() | pb.ListCatalogueRequest():
             return 0
     return _TOO_MUCH  # a small file may hold thousands of bars
 
 
 def _tokens_of(options: IntentOptions) -> int:
-    texts = (options.key, options.style, options.progression, options.project_key)
+    texts = (options.key_text, options.style, options.progression, options.project_key)
     return sum(count_tokens(text) for text in texts)
 
 
@@ -65,14 +67,14 @@ def _constraints(constraints: Constraints) -> int:
     return _PLAN * len(plans) + _CHORD * chords + _WEIGHT * (len(rhythm.onset_weights) + len(rhythm.anchors))
 
 
-def _written(bars: Sequence[Bar]) -> int:
-    """Cost of writing bars as MIDI."""
+def _written(bars: Sequence[Bar], tracks: int) -> int:
+    """Cost of writing bars of so many tracks as MIDI."""
     total = _bars(bars, _WRITTEN_NOTE, _WRITTEN_HIT)
     if total > MAX_INLINE_US:
         return total
     glides = sum(note.HasField("glide") for bar in bars for note in bar.notes)
     last = max((bar.index for bar in bars), default=0)
-    return total + _GLIDE * glides + _MISSING_BAR * last
+    return total + _GLIDE * glides + _MISSING_BAR * last * tracks
 
 
 def _bars(bars: Iterable[Bar], note: int, hit: int, step: int = 0) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 import mido
 import numpy as np
 import pytest
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_DRUMS
+from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_DRUMS, Track
 from boumbapp.theory.v1.theory_service_pb2 import FILE_FORMAT_MUSICXML, ExportRequest
 
 from cli.audio.drum_sound import render_drums, strokes
@@ -164,7 +164,7 @@ def test_musicxml_where_it_can_say_it(case: Case) -> None:
     from services.theory.file_io.musicxml.to_score import write_musicxml
 
     role = ROLE_DRUMS if case.strokes else ROLE_BASS
-    request = ExportRequest(bars=sorted(case.bars, key=lambda bar: bar.index), bpm=case.bpm, role=role)
+    request = ExportRequest(tracks=[Track(bars=sorted(case.bars, key=lambda bar: bar.index), role=role)], bpm=case.bpm)
     request.format = FILE_FORMAT_MUSICXML
     score = converter.parseData(write_musicxml(request), format="musicxml")
     assert isinstance(score, stream.Score)

@@ -38,6 +38,12 @@ UNREADABLE_FILE = register(
     en="{field} cannot be read as {value}: {problem}.",
     fr="{field} n'est pas un fichier {value} lisible : {problem}.",
 )
+METERS_DIFFER = register(
+    "METERS_DIFFER",
+    "INVALID_ARGUMENT",
+    en="{field}: another track has bar {value} in another metre; all tracks of a piece share the metre of a bar.",
+    fr="{field} : la mesure {value} a une autre métrique dans une autre piste ; elle doit être la même dans toutes.",
+)
 TOO_COSTLY = register(
     "TOO_COSTLY",
     "INVALID_ARGUMENT",

@@ -1,6 +1,7 @@
 """Imports and exports files; MusicXML is left to music21, which is loaded when needed."""
 
 from boumbapp.music.v1.intent_pb2 import BarPlan
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, ROLE_UNSPECIFIED, Track
 from boumbapp.theory.v1.theory_service_pb2 import (
     FILE_FORMAT_MIDI,
     FILE_FORMAT_MUSICXML,
@@ -9,7 +10,6 @@ from boumbapp.theory.v1.theory_service_pb2 import (
     ExportRequest,
     ExportResponse,
     FileFormat,
-    ImportedTrack,
     ImportRequest,
     ImportResponse,
 )
@@ -17,14 +17,15 @@ from google.protobuf.message import Message
 
 from language.locale import DEFAULT
 from language.localized_text import LocalizedText
-from music.grid import MAX_NOTES
-from music.midi import MAX_BYTES, read_midi, write_midi
+from music.grid import MAX_BARS_IN_ALL, MAX_NOTES
+from music.midi import MAX_BYTES, read_midi, write_tracks
 from music.pitch import PitchName
+from music.side_by_side import MisplacedBar, RepeatedBar
 from music.unreadable_file import UnreadableFile
-from services.chassis.errors.catalogue import TOO_LONG, TOO_MANY, ApiError
+from services.chassis.errors.catalogue import TOO_FEW, TOO_LONG, TOO_MANY, ApiError
 from services.chassis.jobs.job_queue import JOB_SECONDS
 from services.theory.detection.key import detect_keys
-from services.theory.errors import REPEATED_BAR, UNREADABLE_FILE
+from services.theory.errors import METERS_DIFFER, REPEATED_BAR, UNREADABLE_FILE
 from services.theory.harmony.note_spelling import spelling_of
 from services.theory.validation.divisions import check_divisions
 
@@ -48,29 +49,37 @@ def is_musicxml(request: Message) -> bool:
 
 
 def export_file(request: ExportRequest) -> ExportResponse:
-    """Write bars as a file, in MIDI unless asked otherwise.
+    """Write tracks as a file, in MIDI unless asked otherwise.
 
     Raises:
-        ApiError: More notes than a file may have, an index twice, or a bar without a whole number of its steps.
+        ApiError: More notes than a file may have, bars that cannot be placed or that have no whole number of steps.
     """
-    count = sum(len(bar.notes) + len(bar.hits) for bar in request.bars)
+    count = sum(len(bar.notes) + len(bar.hits) for track in request.tracks for bar in track.bars)
     if count > MAX_NOTES:
-        raise ApiError(TOO_MANY, field="bars", value=count, max=MAX_NOTES)
-    _check_bars(request)
+        raise ApiError(TOO_MANY, field="tracks", value=count, max=MAX_NOTES)
+    length = max((bar.index + 1 for track in request.tracks for bar in track.bars), default=0)
+    if length * len(request.tracks) > MAX_BARS_IN_ALL:
+        raise ApiError(TOO_MANY, field="tracks", value=length * len(request.tracks), max=MAX_BARS_IN_ALL)
+    if not length:
+        raise ApiError(TOO_FEW, field="tracks[0].bars", value=0, min=1)
+    for number, track in enumerate(request.tracks):
+        for at, bar in enumerate(track.bars):
+            check_divisions(bar, f"tracks[{number}].bars[{at}]")
+    try:
+        return _written(request)
+    except MisplacedBar as problem:
+        code = REPEATED_BAR if isinstance(problem, RepeatedBar) else METERS_DIFFER
+        place = f"tracks[{problem.part}].bars[{problem.bar}]"
+        field = f"{place}.index" if code is REPEATED_BAR else f"{place}.meter"
+        raise ApiError(code, field=field, value=problem.index) from problem
+
+
+def _written(request: ExportRequest) -> ExportResponse:
     if request.format == FILE_FORMAT_MUSICXML:
         from services.theory.file_io.musicxml.to_score import write_musicxml  # noqa: PLC0415  loads music21
 
         return ExportResponse(file=write_musicxml(request), format=FILE_FORMAT_MUSICXML)
     return ExportResponse(file=_write_midi(request), format=FILE_FORMAT_MIDI)
-
-
-def _check_bars(request: ExportRequest) -> None:
-    seen: set[int] = set()
-    for at, bar in enumerate(request.bars):
-        check_divisions(bar, f"bars[{at}]")
-        if bar.index in seen:
-            raise ApiError(REPEATED_BAR, field=f"bars[{at}].index", value=bar.index)
-        seen.add(bar.index)
 
 
 def import_file(request: ImportRequest) -> ImportResponse:
@@ -118,7 +127,7 @@ def _found_format(data: bytes) -> FileFormat.ValueType:
 
 def _write_midi(request: ExportRequest) -> bytes:
     key = request.key if request.HasField("key") else None
-    return write_midi(request.bars, request.bpm, key, request.role, request.title)
+    return write_tracks(request.tracks, request.bpm, key, request.title)
 
 
 def _read_musicxml(data: bytes) -> ImportResponse:
@@ -129,7 +138,10 @@ def _read_musicxml(data: bytes) -> ImportResponse:
 
 def _read_midi(data: bytes) -> ImportResponse:
     piece = read_midi(data)
-    tracks = [ImportedTrack(name=track.name, bars=track.bars, drums=track.drums) for track in piece.tracks]
+    tracks = [
+        Track(name=track.name, bars=track.bars, role=ROLE_DRUMS if track.drums else ROLE_UNSPECIFIED)
+        for track in piece.tracks
+    ]
     response = ImportResponse(tracks=tracks, bpm=piece.bpm, key=piece.key)
     _name_notes(response)
     return response

@@ -14,7 +14,6 @@ from boumbapp.music.v1.music_pb2 import Bar, DrumHit
 from google.protobuf.message import Message
 
 from music.divisions import steps_in_bar
-from music.drum_kit import GM_KEYS
 from music.grid import LONGEST_ROLL, MAX_STROKES, SHORTEST_ROLL
 from services.theory.validation.corrections import CorrectionLog
 from services.theory.validation.micro_timing import MAX_TICKS, clamp
@@ -32,14 +31,14 @@ def validate_hits(bar: Bar, constraints: Constraints, log: CorrectionLog) -> lis
         log: Where each change is recorded.
 
     Returns:
-        Copies of the hits that remain, ordered by step and piece.
+        Copies of the hits that remain, ordered by step and piece; those on pieces that are not known are among them.
     """
     steps = steps_in_bar(bar)
     inside = []
     for original in bar.hits:
         if original.step >= steps:
             log.hit_removed(CORRECTION_REASON_OUTSIDE_BAR, original)
-        elif original.piece not in GM_KEYS:
+        elif not original.piece:
             log.hit_removed(CORRECTION_REASON_IMPOSSIBLE_VALUE, original)
         else:
             inside.append(_repaired(original, log))

@@ -14,7 +14,7 @@ FOUR_FOUR = Meter(beats=4, beat_unit=4)
 
 async def composed(stub: DrumsServiceStub, given: list[Bar], engine: str = "") -> list[pb.GrooveBar]:
     request = pb.ComposeRequest(
-        prompt=PROMPT, seed=5, given_bars=given, options=IntentOptions(bars=6, meter=FOUR_FOUR), engine=engine
+        prompt=PROMPT, seed=5, given_bars=given, hints=IntentOptions(bars=6, meter=FOUR_FOUR), engine=engine
     )
     return [event.bar async for event in stub.Compose(request) if event.HasField("bar")]
 

@@ -15,6 +15,7 @@ from boumbapp.music.v1.music_pb2 import (
     Meter,
     Note,
     Roll,
+    Track,
 )
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from google.protobuf.message import Message
@@ -108,12 +109,12 @@ def _validate(bars: list[Bar], told: Constraints | None = None) -> bytes:
 
 def _explore() -> bytes:
     options = IntentOptions(progression=("i " * 256)[:512])
-    return pb.ExploreRequest(prompt="x", options=options).SerializeToString()
+    return pb.ExploreRequest(prompt="x", hints=options).SerializeToString()
 
 
 def _export() -> bytes:
     bars = [right_bar(index) for index in range(40)]
-    return pb.ExportRequest(bars=bars, bpm=120, role=ROLE_MELODY).SerializeToString()
+    return pb.ExportRequest(tracks=[Track(bars=bars, role=ROLE_MELODY)], bpm=120).SerializeToString()
 
 
 _EMPTY, _LONG = Bar(meter=FOUR_FOUR), Meter(beats=32, beat_unit=2)
@@ -184,11 +185,12 @@ GROWING: Mapping[str, tuple[str, Callable[[int], Message]]] = {
         "Validate", lambda size: pb.ValidateRequest(constraints=constraints(), bars=[_wrong_notes(size)])),
     "bars to look at": ("Detect", lambda size: pb.DetectRequest(bars=[_wrong_notes(4)] * size)),
     "bars of 256 steps": ("Detect", lambda size: pb.DetectRequest(bars=[Bar(meter=_LONG)] * size)),
-    "notes to write": ("Export", lambda size: pb.ExportRequest(bars=[_wrong_notes(size)], bpm=100)),
+    "notes to write": ("Export", lambda size: pb.ExportRequest(tracks=[Track(bars=[_wrong_notes(size)])], bpm=100)),
     "missing bars to write": (
-        "Export", lambda size: pb.ExportRequest(bars=[Bar(index=min(8 * size, 1023), meter=FOUR_FOUR)], bpm=100)),
-    "glides to write": ("Export", lambda size: pb.ExportRequest(bars=[_glides(size)], bpm=100)),
-    "rolls to write": ("Export", lambda size: pb.ExportRequest(bars=[_rolls(size)], bpm=100)),
+        "Export",
+        lambda size: pb.ExportRequest(tracks=[Track(bars=[Bar(index=min(8 * size, 1023), meter=FOUR_FOUR)])], bpm=100)),
+    "glides to write": ("Export", lambda size: pb.ExportRequest(tracks=[Track(bars=[_glides(size)])], bpm=100)),
+    "rolls to write": ("Export", lambda size: pb.ExportRequest(tracks=[Track(bars=[_rolls(size)])], bpm=100)),
     "divided bars to look at": ("Detect", lambda size: pb.DetectRequest(bars=[_triplets()] * size)),
     **{f"words {words!r}": ("Analyse", partial(_growing_prompt, words)) for words in ("C(", "do7 ", "mille ", "# ")},
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import pairwise
 from statistics import mean
 from typing import Any
@@ -66,6 +67,20 @@ def test_the_same_request_gives_the_same_bars_also_when_it_is_resumed(seed: int,
         lock_to=asked.lock_to,
     )
     assert made(resumed) == whole[kept:]
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), kept=st.integers(0, 2**16 - 1))
+def test_a_gap_is_filled_as_if_all_before_it_were_the_beginning(seed: int, kept: int) -> None:
+    asked = random_brief(random.Random(seed))
+    foreign = [each.composed.bar for each in made(replace(asked, seed=(asked.seed + 1) % 2**32))]
+    there = tuple(bar for bar in reversed(foreign) if kept >> bar.index % 16 & 1)
+    fills = made(replace(asked, given_bars=there))
+    filled = dict(enumerate(foreign)) | {each.composed.bar.index: each.composed.bar for each in fills}
+    for each in fills:
+        index = each.composed.bar.index
+        before = tuple(filled[earlier] for earlier in range(index))
+        assert made(replace(asked, given_bars=before))[0] == each
 
 
 def test_a_given_groove_is_continued_the_same_from_any_of_its_bars() -> None:

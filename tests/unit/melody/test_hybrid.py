@@ -140,6 +140,16 @@ async def test_given_bars_are_the_primer(specialist: MelodyEngine) -> None:
     assert magenta.primers == [given]
 
 
+async def test_gaps_are_filled_by_the_specialist_which_says_so(specialist: MelodyEngine) -> None:
+    magenta = Magenta()
+    items = await made(HybridEngine(specialist, magenta), brief(given=[bar(0, 64), bar(2, 65)]))
+    assert [item.index for item in items if isinstance(item, Bar)] == [1, 3]
+    assert pitches(items) == [LOW, LOW]
+    assert magenta.primers == []
+    told = [item.notice.code for item in items if isinstance(item, EngineSwitch) and item.notice]
+    assert told == ["CONTINUES_ONLY"]
+
+
 async def test_silence_is_not_continued(specialist: MelodyEngine) -> None:
     items = await made(HybridEngine(specialist, Magenta()), brief(given=[bar(0), bar(1)]))
     assert pitches(items) == [LOW, HIGH]

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from music.divisions import DIVISIONS, allowed_divisions, at_sixteenths, is_on_sixteenths, steps_in_bar
 from music.meter import steps_per_bar
-from music.playback import RepeatedBar, play, without_gaps
+from music.playback import play, without_gaps
+from music.side_by_side import RepeatedBar
 
 METERS = [Meter(beats=beats, beat_unit=unit) for beats, unit in ((4, 4), (3, 4), (6, 8), (7, 8), (5, 16), (2, 2))]
 

@@ -15,6 +15,7 @@ from boumbapp.music.v1.music_pb2 import (
     Glide,
     Meter,
     Note,
+    Track,
 )
 from boumbapp.theory.v1.theory_service_pb2 import FILE_FORMAT_MIDI, FILE_FORMAT_MUSICXML, ExportRequest, FileFormat
 from hypothesis import given
@@ -77,7 +78,7 @@ def test_a_note_over_the_bar_line_of_triplets_is_told_in_steps() -> None:
 
 
 def exported(bars: list[Bar], file_format: FileFormat.ValueType = FILE_FORMAT_MIDI) -> bytes:
-    return export_file(ExportRequest(bars=bars, bpm=120, role=ROLE_MELODY, format=file_format)).file
+    return export_file(ExportRequest(tracks=[Track(bars=bars, role=ROLE_MELODY)], bpm=120, format=file_format)).file
 
 
 @formats
@@ -85,7 +86,7 @@ def test_bars_without_a_whole_number_of_steps_are_refused(file_format: FileForma
     bars = [Bar(meter=FOUR_FOUR), Bar(index=1, meter=Meter(beats=7, beat_unit=8), divisions=3)]
     with pytest.raises(ApiError) as refused:
         exported(bars, file_format)
-    assert (refused.value.code, refused.value.field) == (NOT_ALLOWED, "bars[1].divisions")
+    assert (refused.value.code, refused.value.field) == (NOT_ALLOWED, "tracks[0].bars[1].divisions")
     assert "4, 6, 8, 12" in refused.value.text("en")
 
 
@@ -93,7 +94,7 @@ def test_bars_without_a_whole_number_of_steps_are_refused(file_format: FileForma
 def test_an_index_twice_is_refused(file_format: FileFormat.ValueType) -> None:
     with pytest.raises(ApiError) as refused:
         exported([Bar(index=3, meter=FOUR_FOUR), Bar(index=3, meter=FOUR_FOUR)], file_format)
-    assert (refused.value.code, refused.value.field) == (REPEATED_BAR, "bars[1].index")
+    assert (refused.value.code, refused.value.field) == (REPEATED_BAR, "tracks[0].bars[1].index")
 
 
 def test_a_gap_is_silence_and_comes_back_as_empty_bars() -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from boumbapp.music.v1.music_pb2 import Bar, Key, Meter
-from boumbapp.theory.v1.theory_service_pb2 import ImportedTrack, ImportResponse
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, ROLE_UNSPECIFIED, Bar, Key, Meter, Track
+from boumbapp.theory.v1.theory_service_pb2 import ImportResponse
 from music21 import chord, harmony, key, meter, note, percussion, stream, tempo
 from music21.common.types import OffsetQL
 
@@ -67,7 +67,8 @@ def read_score(score: stream.Score) -> ImportResponse:
             continue
         layout = Layout.until(last, _steps(flat.highestTime) + shift, _changes(flat, shift))
         bars = place(strokes, layout) if drums else cut(sounds, layout)
-        response.tracks.append(ImportedTrack(name=(part.partName or "")[:_NAME_LENGTH], bars=bars, drums=drums))
+        role = ROLE_DRUMS if drums else ROLE_UNSPECIFIED
+        response.tracks.append(Track(name=(part.partName or "")[:_NAME_LENGTH], bars=bars, role=role))
         if sum(len(track.bars) for track in response.tracks) > MAX_BARS_IN_ALL:
             raise ScoreTooLargeError
     signature = next((found for flat in flat_parts for found in flat.getElementsByClass(key.KeySignature)), None)

@@ -19,6 +19,7 @@ from boumbapp.music.v1.music_pb2 import (
     DrumHit,
     Key,
     Note,
+    Track,
 )
 from boumbapp.theory.v1.theory_service_pb2 import ExportRequest
 from music21 import chord, clef, duration, expressions, instrument, key, metadata, meter, note, stream, tempo, tie
@@ -29,7 +30,7 @@ from music.grid import STEPS_PER_QUARTER, TICKS_PER_STEP
 from music.key_signature import signature_of
 from music.notation.drums import PLACES
 from music.pitch import parse_scientific
-from music.playback import without_gaps
+from music.side_by_side import side_by_side
 
 _INSTRUMENTS = {
     ROLE_MELODY: instrument.Flute,
@@ -47,18 +48,36 @@ _CLEFS = {ROLE_BASS: clef.BassClef, ROLE_DRUMS: clef.PercussionClef}
 
 
 def write_musicxml(request: ExportRequest) -> bytes:
-    """Write a part as uncompressed MusicXML: spelled pitches, ties, voices, key and time signatures, tempo, velocities.
+    """Write tracks as uncompressed MusicXML: spelled pitches, ties, voices, key and time signatures, tempo, velocities.
 
-    Bars are placed by their indices, with rests for those that are missing. Steps of other lengths become tuplets.
-    Micro-timing and glides have no place in a score and are left out; a flam gets a grace note, a roll a tremolo. Notes
-    that begin and end together become a chord with the mean of their velocities, which is all music21 writes.
+    Bars stand where their indices say, with rests in gaps. Steps of other lengths become tuplets. Micro-timing and
+    glides have no place in a score and are left out; a flam gets a grace note, a roll a tremolo. Notes that begin and
+    end together become a chord with the mean of their velocities, which is all music21 writes.
 
     Raises:
-        RepeatedBar: Two bars have the same index.
+        MisplacedBar: A track has an index twice, or tracks disagree about a metre.
     """
-    part = stream.Part(id="P1")
-    bars = without_gaps(request.bars)
-    role = ROLE_DRUMS if request.role == ROLE_DRUMS or any(bar.hits for bar in bars) else request.role
+    score = stream.Score()
+    score.metadata = metadata.Metadata(title=request.title)
+    parts = side_by_side([track.bars for track in request.tracks])
+    for number, (track, bars) in enumerate(zip(request.tracks, parts, strict=True)):
+        score.insert(0, _part(request, number, track, bars))
+    return bytes(GeneralObjectExporter(score).parse())
+
+
+def _part(request: ExportRequest, number: int, track: Track, bars: Sequence[Bar]) -> stream.Part:
+    """One track; the first one tells the tempo.
+
+    Args:
+        request: With tempo and key.
+        number: Of the track, from 0.
+        track: The track.
+        bars: Its bars without gaps.
+    """
+    part = stream.Part(id=f"P{number + 1}")
+    if track.name:
+        part.partName = track.name
+    role = ROLE_DRUMS if track.role == ROLE_DRUMS or any(bar.hits for bar in bars) else track.role
     part.insert(0, _INSTRUMENTS.get(role, instrument.Piano)())
     before: Bar | None = None
     bpm = request.bpm
@@ -68,7 +87,7 @@ def write_musicxml(request: ExportRequest) -> bytes:
             measure.insert(0, _CLEFS.get(role, clef.TrebleClef)())
             if request.HasField("key") and role != ROLE_DRUMS:
                 _insert_signature(measure, request.key)
-        if before is None or (bar.HasField("bpm") and bar.bpm != bpm):
+        if number == 0 and (before is None or (bar.HasField("bpm") and bar.bpm != bpm)):
             bpm = bar.bpm if bar.HasField("bpm") else bpm
             measure.insert(0, tempo.MetronomeMark(number=bpm))
         if before is None or bar.meter != before.meter:
@@ -76,10 +95,7 @@ def write_musicxml(request: ExportRequest) -> bytes:
         _fill(measure, bar, _ends(before), _goes_on(following))
         part.append(measure)
         before = bar
-    score = stream.Score()
-    score.metadata = metadata.Metadata(title=request.title)
-    score.insert(0, part)
-    return bytes(GeneralObjectExporter(score).parse())
+    return part
 
 
 def _insert_signature(measure: stream.Measure, wanted: Key) -> None:
@@ -193,6 +209,8 @@ def _strokes(hits: Iterable[DrumHit], step: Fraction, length: Fraction) -> list[
     """Each hit, a step long, but no longer than a sixteenth."""
     events: list[_Event] = []
     for hit in hits:
+        if hit.piece not in PLACES:  # a newer kit may have others
+            continue
         start = hit.step * step
         stroke = _stroke(hit, hit.velocity)
         graces: list[note.GeneralNote] = []

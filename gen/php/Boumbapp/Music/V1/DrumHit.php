@@ -16,7 +16,8 @@ use Google\Protobuf\Internal\GPBUtil;
 class DrumHit extends \Google\Protobuf\Internal\Message
 {
     /**
-     * What is struck.
+     * What is struck. Pieces of a newer version are passed on as they are: theory keeps them in bars, and leaves them out
+     * of files.
      *
      * Generated from protobuf field <code>.boumbapp.music.v1.DrumPiece piece = 1 [(.boumbapp.rules.v1.rules) = {</code>
      */
@@ -54,7 +55,8 @@ class DrumHit extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type int $piece
-     *           What is struck.
+     *           What is struck. Pieces of a newer version are passed on as they are: theory keeps them in bars, and leaves them out
+     *           of files.
      *     @type int $step
      *           Onset inside the bar, in steps from the bar line; how long a step is depends on the bar's divisions.
      *     @type int $velocity
@@ -75,7 +77,8 @@ class DrumHit extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What is struck.
+     * What is struck. Pieces of a newer version are passed on as they are: theory keeps them in bars, and leaves them out
+     * of files.
      *
      * Generated from protobuf field <code>.boumbapp.music.v1.DrumPiece piece = 1 [(.boumbapp.rules.v1.rules) = {</code>
      * @return int
@@ -86,7 +89,8 @@ class DrumHit extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What is struck.
+     * What is struck. Pieces of a newer version are passed on as they are: theory keeps them in bars, and leaves them out
+     * of files.
      *
      * Generated from protobuf field <code>.boumbapp.music.v1.DrumPiece piece = 1 [(.boumbapp.rules.v1.rules) = {</code>
      * @param int $var

@@ -17,7 +17,7 @@ from boumbapp.music.v1 import music_pb2 as boumbapp_dot_music_dot_v1_dot_music__
 from boumbapp.rules.v1 import rules_pb2 as boumbapp_dot_rules_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%boumbapp/drums/v1/drums_service.proto\x12\x11\x62oumbapp.drums.v1\x1a\x1e\x62oumbapp/music/v1/events.proto\x1a\x1e\x62oumbapp/music/v1/intent.proto\x1a\x1d\x62oumbapp/music/v1/music.proto\x1a\x1d\x62oumbapp/rules/v1/rules.proto\"\r\n\x0bInfoRequest\"y\n\x0cInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\x07\x65ngines\x18\x02 \x03(\x0b\x32\x1d.boumbapp.music.v1.EngineInfo\x12(\n\x06limits\x18\x03 \x03(\x0b\x32\x18.boumbapp.music.v1.Limit\"\xe9\x01\n\x04\x46\x65\x65l\x12.\n\tintensity\x18\x01 \x01(\x02\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x00\x00\x11\x00\x00\x00\x00\x00\x00\xf0?H\x00\x88\x01\x01\x12/\n\ncomplexity\x18\x02 \x01(\x02\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x00\x00\x11\x00\x00\x00\x00\x00\x00\xf0?H\x01\x88\x01\x01\x12\'\n\x05swing\x18\x03 \x01(\x0b\x32\x18.boumbapp.music.v1.Swing\x12-\n\x08humanise\x18\x04 \x01(\x02\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x00\x00\x11\x00\x00\x00\x00\x00\x00\xf0?H\x02\x88\x01\x01\x42\x0c\n\n_intensityB\r\n\x0b_complexityB\x0b\n\t_humanise\"\xeb\x02\n\x0e\x43omposeRequest\x12\x1b\n\x06prompt\x18\x01 \x01(\tB\x0b\x8a\xc9\x18\x07 \x01(\xd0\x0fP\x01\x12\x31\n\x07options\x18\x02 \x01(\x0b\x32 .boumbapp.music.v1.IntentOptions\x12%\n\x04\x66\x65\x65l\x18\x03 \x01(\x0b\x32\x17.boumbapp.drums.v1.Feel\x12\x11\n\x04seed\x18\x04 \x01(\rH\x00\x88\x01\x01\x12\"\n\x06\x65ngine\x18\x05 \x01(\tB\x12\x8a\xc9\x18\x0e( 2\n[a-z0-9_]+\x12\x32\n\ngiven_bars\x18\x06 \x03(\x0b\x32\x16.boumbapp.music.v1.BarB\x06\x8a\xc9\x18\x02@\x7f\x12\x30\n\x07lock_to\x18\x07 \x03(\x0b\x32\x16.boumbapp.music.v1.BarB\x07\x8a\xc9\x18\x03@\x80\x01\x12<\n\x06locale\x18\x08 \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*B\x07\n\x05_seed\"y\n\tGrooveBar\x12\x30\n\x08\x63omposed\x18\x01 \x01(\x0b\x32\x1e.boumbapp.music.v1.BarComposed\x12)\n\x05\x66\x65\x65ls\x18\x02 \x03(\x0b\x32\x1a.boumbapp.drums.v1.HitFeel\x12\x0f\n\x07\x61\x63\x63\x65nts\x18\x03 \x03(\r\"K\n\x07HitFeel\x12\x13\n\x0bswing_ticks\x18\x01 \x01(\x11\x12\x13\n\x0bhuman_ticks\x18\x02 \x01(\x11\x12\x16\n\x0ehuman_velocity\x18\x03 \x01(\x11\"c\n\rGrooveStarted\x12+\n\x07started\x18\x01 \x01(\x0b\x32\x1a.boumbapp.music.v1.Started\x12%\n\x04\x66\x65\x65l\x18\x02 \x01(\x0b\x32\x17.boumbapp.drums.v1.Feel\"\xdc\x01\n\x0f\x43omposeResponse\x12\x33\n\x07started\x18\x01 \x01(\x0b\x32 .boumbapp.drums.v1.GrooveStartedH\x00\x12+\n\x03\x62\x61r\x18\x02 \x01(\x0b\x32\x1c.boumbapp.drums.v1.GrooveBarH\x00\x12+\n\x06notice\x18\x03 \x01(\x0b\x32\x19.boumbapp.music.v1.NoticeH\x00\x12\x31\n\tcompleted\x18\x04 \x01(\x0b\x32\x1c.boumbapp.music.v1.CompletedH\x00\x42\x07\n\x05\x65vent\"\x9d\x03\n\rRefineRequest\x12 \n\x0binstruction\x18\x01 \x01(\tB\x0b\x8a\xc9\x18\x07 \x01(\xd0\x0fP\x01\x12/\n\x04\x62\x61rs\x18\x02 \x03(\x0b\x32\x16.boumbapp.music.v1.BarB\t\x8a\xc9\x18\x05\x38\x01@\x80\x01\x12\x33\n\x05\x66\x65\x65ls\x18\x03 \x03(\x0b\x32\x1b.boumbapp.drums.v1.BarFeelsB\x07\x8a\xc9\x18\x03@\x80\x01\x12#\n\x03\x62pm\x18\x04 \x01(\x01\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x34@\x11\x00\x00\x00\x00\x00\x00y@\x12!\n\x05style\x18\x05 \x01(\tB\x12\x8a\xc9\x18\x0e(@2\n[a-z0-9_]+\x12;\n\rlocked_pieces\x18\x06 \x03(\x0e\x32\x1c.boumbapp.music.v1.DrumPieceB\x06\x8a\xc9\x18\x02@ \x12%\n\x0blocked_bars\x18\x07 \x03(\rB\x10\x8a\xc9\x18\x0c\x11\x00\x00\x00\x00\x00\xc0_@@\x80\x01\x12\x11\n\x04seed\x18\x08 \x01(\rH\x00\x88\x01\x01\x12<\n\x06locale\x18\t \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*B\x07\n\x05_seed\">\n\x08\x42\x61rFeels\x12\x32\n\x05\x66\x65\x65ls\x18\x01 \x03(\x0b\x32\x1a.boumbapp.drums.v1.HitFeelB\x07\x8a\xc9\x18\x03@\x80\x04\"M\n\rRefineStarted\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0c\n\x04seed\x18\x02 \x01(\r\x12\r\n\x05\x65\x64its\x18\x03 \x03(\t\x12\x0b\n\x03\x62pm\x18\x04 \x01(\x01\"\xdb\x01\n\x0eRefineResponse\x12\x33\n\x07started\x18\x01 \x01(\x0b\x32 .boumbapp.drums.v1.RefineStartedH\x00\x12+\n\x03\x62\x61r\x18\x02 \x01(\x0b\x32\x1c.boumbapp.drums.v1.GrooveBarH\x00\x12+\n\x06notice\x18\x03 \x01(\x0b\x32\x19.boumbapp.music.v1.NoticeH\x00\x12\x31\n\tcompleted\x18\x04 \x01(\x0b\x32\x1c.boumbapp.music.v1.CompletedH\x00\x42\x07\n\x05\x65vent\"Q\n\x11ListStylesRequest\x12<\n\x06locale\x18\x01 \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*\"D\n\x12ListStylesResponse\x12.\n\x06styles\x18\x01 \x03(\x0b\x32\x1e.boumbapp.drums.v1.GrooveStyle\"L\n\x0bGrooveStyle\x12\x0c\n\x04slug\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x0b\n\x03\x62pm\x18\x04 \x01(\x01\x32\xd7\x02\n\x0c\x44rumsService\x12G\n\x04Info\x12\x1e.boumbapp.drums.v1.InfoRequest\x1a\x1f.boumbapp.drums.v1.InfoResponse\x12R\n\x07\x43ompose\x12!.boumbapp.drums.v1.ComposeRequest\x1a\".boumbapp.drums.v1.ComposeResponse0\x01\x12O\n\x06Refine\x12 .boumbapp.drums.v1.RefineRequest\x1a!.boumbapp.drums.v1.RefineResponse0\x01\x12Y\n\nListStyles\x12$.boumbapp.drums.v1.ListStylesRequest\x1a%.boumbapp.drums.v1.ListStylesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%boumbapp/drums/v1/drums_service.proto\x12\x11\x62oumbapp.drums.v1\x1a\x1e\x62oumbapp/music/v1/events.proto\x1a\x1e\x62oumbapp/music/v1/intent.proto\x1a\x1d\x62oumbapp/music/v1/music.proto\x1a\x1d\x62oumbapp/rules/v1/rules.proto\"\r\n\x0bInfoRequest\"y\n\x0cInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\x07\x65ngines\x18\x02 \x03(\x0b\x32\x1d.boumbapp.music.v1.EngineInfo\x12(\n\x06limits\x18\x03 \x03(\x0b\x32\x18.boumbapp.music.v1.Limit\"\xe9\x01\n\x04\x46\x65\x65l\x12.\n\tintensity\x18\x01 \x01(\x02\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x00\x00\x11\x00\x00\x00\x00\x00\x00\xf0?H\x00\x88\x01\x01\x12/\n\ncomplexity\x18\x02 \x01(\x02\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x00\x00\x11\x00\x00\x00\x00\x00\x00\xf0?H\x01\x88\x01\x01\x12\'\n\x05swing\x18\x03 \x01(\x0b\x32\x18.boumbapp.music.v1.Swing\x12-\n\x08humanise\x18\x04 \x01(\x02\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x00\x00\x11\x00\x00\x00\x00\x00\x00\xf0?H\x02\x88\x01\x01\x42\x0c\n\n_intensityB\r\n\x0b_complexityB\x0b\n\t_humanise\"\x90\x04\n\x0e\x43omposeRequest\x12\x19\n\x06prompt\x18\x01 \x01(\tB\t\x8a\xc9\x18\x05(\xd0\x0fP\x01\x12/\n\x05hints\x18\x02 \x01(\x0b\x32 .boumbapp.music.v1.IntentOptions\x12\x33\n\toverrides\x18\x03 \x01(\x0b\x32 .boumbapp.music.v1.IntentOptions\x12%\n\x04\x66\x65\x65l\x18\x04 \x01(\x0b\x32\x17.boumbapp.drums.v1.Feel\x12\x11\n\x04seed\x18\x05 \x01(\rH\x00\x88\x01\x01\x12\"\n\x06\x65ngine\x18\x06 \x01(\tB\x12\x8a\xc9\x18\x0e( 2\n[a-z0-9_]+\x12\x33\n\ngiven_bars\x18\x07 \x03(\x0b\x32\x16.boumbapp.music.v1.BarB\x07\x8a\xc9\x18\x03@\x80\x01\x12\x31\n\x07\x63ontext\x18\x08 \x03(\x0b\x32\x18.boumbapp.music.v1.TrackB\x06\x8a\xc9\x18\x02@\x10\x12<\n\x06locale\x18\t \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*\x12.\n\x06intent\x18\n \x01(\x0b\x32\x19.boumbapp.music.v1.IntentH\x01\x88\x01\x01\x12\x35\n\x07\x63ompose\x18\x0b \x03(\x0b\x32\x1b.boumbapp.music.v1.BarRangeB\x07\x8a\xc9\x18\x03@\x80\x01\x42\x07\n\x05_seedB\t\n\x07_intent\"y\n\tGrooveBar\x12\x30\n\x08\x63omposed\x18\x01 \x01(\x0b\x32\x1e.boumbapp.music.v1.BarComposed\x12)\n\x05\x66\x65\x65ls\x18\x02 \x03(\x0b\x32\x1a.boumbapp.drums.v1.HitFeel\x12\x0f\n\x07\x61\x63\x63\x65nts\x18\x03 \x03(\r\"K\n\x07HitFeel\x12\x13\n\x0bswing_ticks\x18\x01 \x01(\x11\x12\x13\n\x0bhuman_ticks\x18\x02 \x01(\x11\x12\x16\n\x0ehuman_velocity\x18\x03 \x01(\x11\"c\n\rGrooveStarted\x12+\n\x07started\x18\x01 \x01(\x0b\x32\x1a.boumbapp.music.v1.Started\x12%\n\x04\x66\x65\x65l\x18\x02 \x01(\x0b\x32\x17.boumbapp.drums.v1.Feel\"\xdc\x01\n\x0f\x43omposeResponse\x12\x33\n\x07started\x18\x01 \x01(\x0b\x32 .boumbapp.drums.v1.GrooveStartedH\x00\x12+\n\x03\x62\x61r\x18\x02 \x01(\x0b\x32\x1c.boumbapp.drums.v1.GrooveBarH\x00\x12+\n\x06notice\x18\x03 \x01(\x0b\x32\x19.boumbapp.music.v1.NoticeH\x00\x12\x31\n\tcompleted\x18\x04 \x01(\x0b\x32\x1c.boumbapp.music.v1.CompletedH\x00\x42\x07\n\x05\x65vent\"\x9d\x03\n\rRefineRequest\x12 \n\x0binstruction\x18\x01 \x01(\tB\x0b\x8a\xc9\x18\x07 \x01(\xd0\x0fP\x01\x12/\n\x04\x62\x61rs\x18\x02 \x03(\x0b\x32\x16.boumbapp.music.v1.BarB\t\x8a\xc9\x18\x05\x38\x01@\x80\x01\x12\x33\n\x05\x66\x65\x65ls\x18\x03 \x03(\x0b\x32\x1b.boumbapp.drums.v1.BarFeelsB\x07\x8a\xc9\x18\x03@\x80\x01\x12#\n\x03\x62pm\x18\x04 \x01(\x01\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x34@\x11\x00\x00\x00\x00\x00\x00y@\x12!\n\x05style\x18\x05 \x01(\tB\x12\x8a\xc9\x18\x0e(@2\n[a-z0-9_]+\x12;\n\rlocked_pieces\x18\x06 \x03(\x0e\x32\x1c.boumbapp.music.v1.DrumPieceB\x06\x8a\xc9\x18\x02@ \x12%\n\x0blocked_bars\x18\x07 \x03(\rB\x10\x8a\xc9\x18\x0c\x11\x00\x00\x00\x00\x00\xc0_@@\x80\x01\x12\x11\n\x04seed\x18\x08 \x01(\rH\x00\x88\x01\x01\x12<\n\x06locale\x18\t \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*B\x07\n\x05_seed\">\n\x08\x42\x61rFeels\x12\x32\n\x05\x66\x65\x65ls\x18\x01 \x03(\x0b\x32\x1a.boumbapp.drums.v1.HitFeelB\x07\x8a\xc9\x18\x03@\x80\x04\"M\n\rRefineStarted\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0c\n\x04seed\x18\x02 \x01(\r\x12\r\n\x05\x65\x64its\x18\x03 \x03(\t\x12\x0b\n\x03\x62pm\x18\x04 \x01(\x01\"\xdb\x01\n\x0eRefineResponse\x12\x33\n\x07started\x18\x01 \x01(\x0b\x32 .boumbapp.drums.v1.RefineStartedH\x00\x12+\n\x03\x62\x61r\x18\x02 \x01(\x0b\x32\x1c.boumbapp.drums.v1.GrooveBarH\x00\x12+\n\x06notice\x18\x03 \x01(\x0b\x32\x19.boumbapp.music.v1.NoticeH\x00\x12\x31\n\tcompleted\x18\x04 \x01(\x0b\x32\x1c.boumbapp.music.v1.CompletedH\x00\x42\x07\n\x05\x65vent\"Q\n\x11ListStylesRequest\x12<\n\x06locale\x18\x01 \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*\"D\n\x12ListStylesResponse\x12.\n\x06styles\x18\x01 \x03(\x0b\x32\x1e.boumbapp.drums.v1.GrooveStyle\"L\n\x0bGrooveStyle\x12\x0c\n\x04slug\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x0b\n\x03\x62pm\x18\x04 \x01(\x01\x32\xd7\x02\n\x0c\x44rumsService\x12G\n\x04Info\x12\x1e.boumbapp.drums.v1.InfoRequest\x1a\x1f.boumbapp.drums.v1.InfoResponse\x12R\n\x07\x43ompose\x12!.boumbapp.drums.v1.ComposeRequest\x1a\".boumbapp.drums.v1.ComposeResponse0\x01\x12O\n\x06Refine\x12 .boumbapp.drums.v1.RefineRequest\x1a!.boumbapp.drums.v1.RefineResponse0\x01\x12Y\n\nListStyles\x12$.boumbapp.drums.v1.ListStylesRequest\x1a%.boumbapp.drums.v1.ListStylesResponseb\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'boumbapp.drums.v1.drums_service_pb2', globals())
@@ -31,15 +31,17 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _FEEL.fields_by_name['humanise']._options = None
   _FEEL.fields_by_name['humanise']._serialized_options = b'\212\311\030\022\t\000\000\000\000\000\000\000\000\021\000\000\000\000\000\000\360?'
   _COMPOSEREQUEST.fields_by_name['prompt']._options = None
-  _COMPOSEREQUEST.fields_by_name['prompt']._serialized_options = b'\212\311\030\007 \001(\320\017P\001'
+  _COMPOSEREQUEST.fields_by_name['prompt']._serialized_options = b'\212\311\030\005(\320\017P\001'
   _COMPOSEREQUEST.fields_by_name['engine']._options = None
   _COMPOSEREQUEST.fields_by_name['engine']._serialized_options = b'\212\311\030\016( 2\n[a-z0-9_]+'
   _COMPOSEREQUEST.fields_by_name['given_bars']._options = None
-  _COMPOSEREQUEST.fields_by_name['given_bars']._serialized_options = b'\212\311\030\002@\177'
-  _COMPOSEREQUEST.fields_by_name['lock_to']._options = None
-  _COMPOSEREQUEST.fields_by_name['lock_to']._serialized_options = b'\212\311\030\003@\200\001'
+  _COMPOSEREQUEST.fields_by_name['given_bars']._serialized_options = b'\212\311\030\003@\200\001'
+  _COMPOSEREQUEST.fields_by_name['context']._options = None
+  _COMPOSEREQUEST.fields_by_name['context']._serialized_options = b'\212\311\030\002@\020'
   _COMPOSEREQUEST.fields_by_name['locale']._options = None
   _COMPOSEREQUEST.fields_by_name['locale']._serialized_options = b'\212\311\030((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*'
+  _COMPOSEREQUEST.fields_by_name['compose']._options = None
+  _COMPOSEREQUEST.fields_by_name['compose']._serialized_options = b'\212\311\030\003@\200\001'
   _REFINEREQUEST.fields_by_name['instruction']._options = None
   _REFINEREQUEST.fields_by_name['instruction']._serialized_options = b'\212\311\030\007 \001(\320\017P\001'
   _REFINEREQUEST.fields_by_name['bars']._options = None
@@ -67,29 +69,29 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _FEEL._serialized_start=325
   _FEEL._serialized_end=558
   _COMPOSEREQUEST._serialized_start=561
-  _COMPOSEREQUEST._serialized_end=924
-  _GROOVEBAR._serialized_start=926
-  _GROOVEBAR._serialized_end=1047
-  _HITFEEL._serialized_start=1049
-  _HITFEEL._serialized_end=1124
-  _GROOVESTARTED._serialized_start=1126
-  _GROOVESTARTED._serialized_end=1225
-  _COMPOSERESPONSE._serialized_start=1228
-  _COMPOSERESPONSE._serialized_end=1448
-  _REFINEREQUEST._serialized_start=1451
-  _REFINEREQUEST._serialized_end=1864
-  _BARFEELS._serialized_start=1866
-  _BARFEELS._serialized_end=1928
-  _REFINESTARTED._serialized_start=1930
-  _REFINESTARTED._serialized_end=2007
-  _REFINERESPONSE._serialized_start=2010
-  _REFINERESPONSE._serialized_end=2229
-  _LISTSTYLESREQUEST._serialized_start=2231
-  _LISTSTYLESREQUEST._serialized_end=2312
-  _LISTSTYLESRESPONSE._serialized_start=2314
-  _LISTSTYLESRESPONSE._serialized_end=2382
-  _GROOVESTYLE._serialized_start=2384
-  _GROOVESTYLE._serialized_end=2460
-  _DRUMSSERVICE._serialized_start=2463
-  _DRUMSSERVICE._serialized_end=2806
+  _COMPOSEREQUEST._serialized_end=1089
+  _GROOVEBAR._serialized_start=1091
+  _GROOVEBAR._serialized_end=1212
+  _HITFEEL._serialized_start=1214
+  _HITFEEL._serialized_end=1289
+  _GROOVESTARTED._serialized_start=1291
+  _GROOVESTARTED._serialized_end=1390
+  _COMPOSERESPONSE._serialized_start=1393
+  _COMPOSERESPONSE._serialized_end=1613
+  _REFINEREQUEST._serialized_start=1616
+  _REFINEREQUEST._serialized_end=2029
+  _BARFEELS._serialized_start=2031
+  _BARFEELS._serialized_end=2093
+  _REFINESTARTED._serialized_start=2095
+  _REFINESTARTED._serialized_end=2172
+  _REFINERESPONSE._serialized_start=2175
+  _REFINERESPONSE._serialized_end=2394
+  _LISTSTYLESREQUEST._serialized_start=2396
+  _LISTSTYLESREQUEST._serialized_end=2477
+  _LISTSTYLESRESPONSE._serialized_start=2479
+  _LISTSTYLESRESPONSE._serialized_end=2547
+  _GROOVESTYLE._serialized_start=2549
+  _GROOVESTYLE._serialized_end=2625
+  _DRUMSSERVICE._serialized_start=2628
+  _DRUMSSERVICE._serialized_end=2971
 # @@protoc_insertion_point(module_scope)

@@ -460,7 +460,9 @@ class DrumHit(_message.Message):
     ROLL_FIELD_NUMBER: _builtins.int
     ID_FIELD_NUMBER: _builtins.int
     piece: Global___DrumPiece.ValueType
-    """What is struck."""
+    """What is struck. Pieces of a newer version are passed on as they are: theory keeps them in bars, and leaves them out
+    of files.
+    """
     step: _builtins.int
     """Onset inside the bar, in steps from the bar line; how long a step is depends on the bar's divisions."""
     velocity: _builtins.int
@@ -595,3 +597,71 @@ class Chord(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Chord: _TypeAlias = Chord  # noqa: Y015
+
+@_typing.final
+class BarRange(_message.Message):
+    """Bars of a piece that follow one another."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIRST_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    first: _builtins.int
+    """Index of the first bar, from 0."""
+    count: _builtins.int
+    """How many bars, at least 1."""
+    def __init__(
+        self,
+        *,
+        first: _builtins.int = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "first", b"first"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BarRange: _TypeAlias = BarRange  # noqa: Y015
+
+@_typing.final
+class Track(_message.Message):
+    """A part of a piece, with its bars."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    PROGRAM_FIELD_NUMBER: _builtins.int
+    BARS_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Names the track in its project; the caller's own, empty for none."""
+    name: _builtins.str
+    """What people call it; may be empty."""
+    role: Global___Role.ValueType
+    """The part it plays. A file that is imported says it for drums only. A role of a newer version is as good as none."""
+    program: _builtins.int
+    """General MIDI programme counted from 0, 0-127; the usual one of the role when unset. Drums have none."""
+    @_builtins.property
+    def bars(self) -> _containers.RepeatedCompositeFieldContainer[Global___Bar]:
+        """Its bars, each at the place that its index says."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        role: Global___Role.ValueType = ...,
+        program: _builtins.int | None = ...,
+        bars: _abc.Iterable[Global___Bar] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_program", b"_program", "program", b"program"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_program", b"_program", "bars", b"bars", "id", b"id", "name", b"name", "program", b"program", "role", b"role"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__program: _TypeAlias = _typing.Literal["program"]  # noqa: Y015
+    _WhichOneofArgType__program: _TypeAlias = _typing.Literal["_program", b"_program"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__program) -> _WhichOneofReturnType__program | None: ...
+
+Global___Track: _TypeAlias = Track  # noqa: Y015

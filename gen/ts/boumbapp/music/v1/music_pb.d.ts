@@ -299,7 +299,8 @@ export declare const RollSchema: GenMessage<Roll>;
  */
 export declare type DrumHit = Message<"boumbapp.music.v1.DrumHit"> & {
   /**
-   * What is struck.
+   * What is struck. Pieces of a newer version are passed on as they are: theory keeps them in bars, and leaves them out
+   * of files.
    *
    * @generated from field: boumbapp.music.v1.DrumPiece piece = 1;
    */
@@ -480,6 +481,81 @@ export declare type Chord = Message<"boumbapp.music.v1.Chord"> & {
  * Use `create(ChordSchema)` to create a new message.
  */
 export declare const ChordSchema: GenMessage<Chord>;
+
+/**
+ * Bars of a piece that follow one another.
+ *
+ * @generated from message boumbapp.music.v1.BarRange
+ */
+export declare type BarRange = Message<"boumbapp.music.v1.BarRange"> & {
+  /**
+   * Index of the first bar, from 0.
+   *
+   * @generated from field: uint32 first = 1;
+   */
+  first: number;
+
+  /**
+   * How many bars, at least 1.
+   *
+   * @generated from field: uint32 count = 2;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message boumbapp.music.v1.BarRange.
+ * Use `create(BarRangeSchema)` to create a new message.
+ */
+export declare const BarRangeSchema: GenMessage<BarRange>;
+
+/**
+ * A part of a piece, with its bars.
+ *
+ * @generated from message boumbapp.music.v1.Track
+ */
+export declare type Track = Message<"boumbapp.music.v1.Track"> & {
+  /**
+   * Names the track in its project; the caller's own, empty for none.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * What people call it; may be empty.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The part it plays. A file that is imported says it for drums only. A role of a newer version is as good as none.
+   *
+   * @generated from field: boumbapp.music.v1.Role role = 3;
+   */
+  role: Role;
+
+  /**
+   * General MIDI programme counted from 0, 0-127; the usual one of the role when unset. Drums have none.
+   *
+   * @generated from field: optional uint32 program = 4;
+   */
+  program?: number | undefined;
+
+  /**
+   * Its bars, each at the place that its index says.
+   *
+   * @generated from field: repeated boumbapp.music.v1.Bar bars = 5;
+   */
+  bars: Bar[];
+};
+
+/**
+ * Describes the message boumbapp.music.v1.Track.
+ * Use `create(TrackSchema)` to create a new message.
+ */
+export declare const TrackSchema: GenMessage<Track>;
 
 /**
  * Which notes swing: the pairs of which the second one comes late.
