@@ -15,6 +15,7 @@ from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Meter
 
 from benchmarks.drums_requests import MODEL, Players, Row, compose, load_players, swing_of
+from music.grid import TICKS_PER_STEP
 from services.drums.engines.brief import DrumsBrief
 from services.drums.styles.loader import load_styles
 from training.data.groove_corpus import Performance
@@ -109,7 +110,7 @@ def _performance(style: str, players: Players) -> Performance:
         steps=np.array([step for step, _ in hits]),
         pieces=np.array([hit.piece for _, hit in hits]),
         velocities=np.array([hit.velocity for _, hit in hits]),
-        offsets=np.array([hit.offset for _, hit in hits]),
+        offsets=np.array([hit.offset_ticks / TICKS_PER_STEP for _, hit in hits]),
     )
 
 

@@ -24,6 +24,7 @@ from boumbapp.music.v1.music_pb2 import (
 
 from music.grid import TICKS_PER_STEP
 from music.meter import steps_per_bar
+from services.composition.brief import AcceptedBars
 from services.drums.engines.brief import DrumsBrief
 from services.drums.engines.groove_engine import Groove, style_of
 from services.drums.kit.kit import playable
@@ -98,16 +99,16 @@ def load_players() -> Players:
 
 
 def compose(brief: DrumsBrief, players: Players) -> Iterator[BarReady]:
-    """All bars of a piece after the given ones.
+    """All bars of a piece that are not given.
 
     Args:
         brief: What is asked for.
         players: Models of hits and of touch, as `Groove` takes them.
     """
-    groove, earlier_bars = Groove(brief, *players), list(brief.given_bars)
-    while len(earlier_bars) < brief.bars:
-        made = groove.next_bar(tuple(earlier_bars))
-        earlier_bars.append(made.bar)
+    groove, accepted = Groove(brief, *players), AcceptedBars(brief)
+    while not accepted.complete:
+        made = groove.next_bar(tuple(accepted.before))
+        accepted.add(made.bar)
         yield made
 
 
@@ -129,9 +130,13 @@ def faults_of(made: BarReady, brief: DrumsBrief) -> Iterator[str]:
         if not playable(hit.piece, together.setdefault(hit.step, []), percussionist):  # type: ignore[arg-type]
             yield "unplayable"
         together[hit.step].append(hit.piece)
-        if not 1 <= hit.velocity <= 127 or abs(hit.offset) > 0.5 or not 1 <= hit.velocity - feel.human_velocity <= 127:
+        if (
+            not 1 <= hit.velocity <= 127
+            or abs(hit.offset_ticks) > TICKS_PER_STEP // 2
+            or not 1 <= hit.velocity - feel.human_velocity <= 127
+        ):
             yield "bad value"
-        if round((hit.offset - feel.swing_offset - feel.human_offset) * TICKS_PER_STEP):
+        if hit.offset_ticks != feel.swing_ticks + feel.human_ticks:
             yield "feel not undone"
     if len(set(places)) < len(places):
         yield "twice on a step"

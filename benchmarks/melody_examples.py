@@ -10,6 +10,7 @@ from boumbapp.music.v1.intent_pb2 import Constraints, Intent, IntentOptions
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
 
 from benchmarks.melody_requests import compose, load_models
+from music.grid import TICKS_PER_STEP
 from music.meter import steps_per_bar, steps_per_beat
 from music.midi.writer import write_midi
 from services.composition.brief import CompositionBrief
@@ -137,8 +138,8 @@ def piano_roll(example: Example) -> str:
             x = _MARGIN + (bar.index * steps + chord.start_step) * _STEP
             lines.append(f'<text x="{x + 2}" y="14" fill="#444">{escape(chord.symbol)}</text>')
         for note in bar.notes:
-            left = _MARGIN + (bar.index * steps + note.start_step + note.offset) * _STEP
-            long = max(note.duration_steps + note.release_offset - note.offset, 0.3) * _STEP
+            left = _MARGIN + (bar.index * steps + note.start_step + note.offset_ticks / TICKS_PER_STEP) * _STEP
+            long = max(note.duration_steps + (note.release_ticks - note.offset_ticks) / TICKS_PER_STEP, 0.3) * _STEP
             shade = 75 - round(note.velocity / 127 * 45)
             lines.append(
                 f'<rect x="{left:.1f}" y="{20 + (high - note.pitch) * _ROW}" width="{long:.1f}" height="{_ROW - 1}" '

@@ -29,6 +29,7 @@ from boumbapp.music.v1.music_pb2 import (
     Swing,
 )
 
+from music.grid import TICKS_PER_STEP
 from music.meter import steps_per_bar
 from services.composition.brief import CompositionBrief
 from services.melody import line_model
@@ -112,7 +113,7 @@ def faults_of(bar: Bar, constraints: Constraints) -> Iterator[str]:
             yield "outside the range"
         if note.start_step + note.duration_steps > steps:
             yield "outside the bar"
-        if not (1 <= note.velocity <= 127 and note.duration_steps >= 1 and abs(note.offset) <= 0.5):
+        if not (1 <= note.velocity <= 127 and note.duration_steps >= 1 and abs(note.offset_ticks) <= TICKS_PER_STEP):
             yield "bad value"
     for step in range(steps):
         if sum(n.start_step <= step < n.start_step + n.duration_steps for n in bar.notes) > constraints.max_polyphony:

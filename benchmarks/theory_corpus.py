@@ -27,7 +27,6 @@ _FOLDERS = {"folk": ("ryansMammoth", "oneills1850", "airdsAirs"), "chorales": ("
 _BOOKS = frozenset({"oneills1850", "airdsAirs"})  # many tunes in a file
 _MAJOR, _MINOR = frozenset({0, 2, 4, 5, 7, 9, 11}), frozenset({0, 2, 3, 5, 7, 8, 9, 10, 11})
 _IN_SCALE = 0.9
-_HALF_TICK = 0.5 / 120 + 1e-6  # of a step
 
 
 @dataclass
@@ -137,8 +136,8 @@ def _same(one: tuple[int, Note], other: tuple[int, Note]) -> bool:
     )  # fmt: skip
     return (
         (bar, exact) == (other_bar, other_exact)
-        and abs(note.offset - other_note.offset) <= _HALF_TICK
-        and abs(note.release_offset - other_note.release_offset) <= _HALF_TICK
+        and note.offset_ticks == other_note.offset_ticks
+        and note.release_ticks == other_note.release_ticks
     )
 
 

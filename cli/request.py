@@ -35,6 +35,7 @@ ROLES = {name.removeprefix("ROLE_").lower(): number for name, number in Role.ite
 def compose_request(wish: PartOptions) -> ComposeRequest:
     """The request for the options of a command.
 
+    Options of the command win over the words of the prompt.
     What the contract can carry goes to the expert, who judges it; only what it cannot is refused here.
 
     Raises:
@@ -44,21 +45,20 @@ def compose_request(wish: PartOptions) -> ComposeRequest:
     request.prompt, request.engine, request.locale = wish.prompt, wish.engine, wish.locale
     if wish.seed is not None:
         request.seed = _unsigned("seed", wish.seed, request.DESCRIPTOR)
-    options = request.options
+    options = request.overrides
     options.SetInParent()
     options.style = wish.style
     if isinstance(wish, ComposeOptions):
         _set_notes(wish, options)
     if wish.bars is not None:
-        options.bars = _unsigned("options.bars", wish.bars, options.DESCRIPTOR)
+        options.bars = _unsigned("overrides.bars", wish.bars, options.DESCRIPTOR)
     if wish.bpm is not None:
         options.bpm = wish.bpm
     if wish.swing:
-        # Amounts of feel win over the words of a prompt; options do not.
         if isinstance(request, drums.ComposeRequest):
             request.feel.swing.CopyFrom(_swing(wish.swing, "feel.swing"))
         else:
-            options.swing.CopyFrom(_swing(wish.swing, "options.swing"))
+            options.swing.CopyFrom(_swing(wish.swing, "overrides.swing"))
     if wish.meter:
         options.meter.CopyFrom(_meter(wish.meter))
     return request
@@ -66,16 +66,18 @@ def compose_request(wish: PartOptions) -> ComposeRequest:
 
 def _set_notes(wish: ComposeOptions, options: IntentOptions) -> None:
     """What only parts of notes have: key, chords and role."""
-    options.key, options.progression = wish.key, wish.chords
+    if wish.key:
+        options.key_text = wish.key
+    options.progression = wish.chords
     if wish.role:
         if wish.role not in ROLES:
-            raise ApiError(NOT_ALLOWED, field="options.role", value=wish.role, allowed=", ".join(ROLES))
+            raise ApiError(NOT_ALLOWED, field="overrides.role", value=wish.role, allowed=", ".join(ROLES))
         options.role = ROLES[wish.role]
 
 
 def _drums_request(wish: DrumsOptions) -> drums.ComposeRequest:
     request = drums.ComposeRequest()
-    request.options.role = ROLE_DRUMS
+    request.hints.role = ROLE_DRUMS
     for name in ("intensity", "complexity", "humanise"):
         value = getattr(wish, name)
         if value is not None:
@@ -108,8 +110,8 @@ def _swing(text: str, field: str) -> Swing:
 def _meter(text: str) -> Meter:
     beats, separator, unit = (part.strip() for part in text.partition("/"))
     if not separator or not _WHOLE.fullmatch(beats) or not _WHOLE.fullmatch(unit):
-        raise ApiError(MALFORMED, field="options.meter", value=text)
+        raise ApiError(MALFORMED, field="overrides.meter", value=text)
     return Meter(
-        beats=_unsigned("options.meter.beats", int(beats), Meter.DESCRIPTOR),
-        beat_unit=_unsigned("options.meter.beat_unit", int(unit), Meter.DESCRIPTOR),
+        beats=_unsigned("overrides.meter.beats", int(beats), Meter.DESCRIPTOR),
+        beat_unit=_unsigned("overrides.meter.beat_unit", int(unit), Meter.DESCRIPTOR),
     )

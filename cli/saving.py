@@ -18,7 +18,7 @@ from cli.messages.user_errors import UserError, unwritable
 from cli.options import PartOptions
 from cli.render.view import Saved, View
 from cli.writing import write, write_new
-from music.midi import write_midi
+from music.midi import write_tracks
 
 
 class Saving:
@@ -118,7 +118,7 @@ class Saving:
 
 def _midi(request: ExportRequest) -> bytes:
     key = request.key if request.HasField("key") else None
-    return write_midi(request.bars, request.bpm, key, request.role, request.title)
+    return write_tracks(request.tracks, request.bpm, key, request.title)
 
 
 def _write_unused(wanted: Path, content: bytes) -> Path:

@@ -7,7 +7,7 @@ import time
 import grpc
 import grpc.aio
 from boumbapp.music.v1.events_pb2 import Started
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v1.music_pb2 import Bar, Track
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, CatalogueKind, ExportRequest
 
 from cli.gateway_client import GatewayClient
@@ -148,7 +148,12 @@ class Session:
             return []
         try:
             return await self._studio.suggestions(
-                AnalyseRequest(prompt=request.prompt, options=request.options, locale=request.locale)
+                AnalyseRequest(
+                    prompt=request.prompt,
+                    hints=request.hints,
+                    overrides=request.overrides,
+                    locale=request.locale,
+                )
             )
         except grpc.aio.AioRpcError:  # the music came; ideas for the next are no reason to fail
             return []
@@ -159,7 +164,10 @@ class Session:
             return None
         intent = self._started.intent
         request = ExportRequest(
-            bars=self._bars, bpm=intent.bpm, key=intent.key, role=intent.role, title=self._wish.prompt[:_TITLE_MAX]
+            tracks=[Track(role=intent.role, bars=self._bars)],
+            bpm=intent.bpm,
+            key=intent.key,
+            title=self._wish.prompt[:_TITLE_MAX],
         )
         saving = asyncio.create_task(
             self._saving.save(request, self._started.seed, patient=not self._interrupted), name="saving"

@@ -1,4 +1,4 @@
-"""Between bars and sounds: tied notes joined, sounds cut at bar lines, micro-timing as ticks.
+"""From sounds to bars: sounds cut at bar lines, drum onsets put into bars, micro-timing as ticks.
 
 Positions are steps from the start of the piece.
 """
@@ -8,23 +8,15 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from boumbapp.music.v1.music_pb2 import (
-    ARTICULATION_ROLL,
-    ARTICULATION_UNSPECIFIED,
-    Articulation,
-    Bar,
-    DrumHit,
-    DrumPiece,
-    Meter,
-    Note,
-)
+from boumbapp.music.v1.music_pb2 import Bar, DrumHit, DrumPiece, Flam, Meter, Note, Roll
 
 from music.meter import steps_per_bar
 
 MAX_BARS = 1024
 MAX_NOTES = 65_536
 MAX_BARS_IN_ALL = 32_768  # of all tracks
-MAX_STROKES = 8  # of a roll
+MAX_STROKES = 16  # of a roll
+SHORTEST_ROLL, LONGEST_ROLL = 16, 1920  # ticks
 _UNITS = (2, 4, 8, 16)
 _SHORTEST_UNIT, _MOST_BEATS = 16, 32
 STEPS_PER_QUARTER = 4
@@ -40,8 +32,8 @@ class Sound:
         duration: Length in steps.
         pitch: MIDI key number, 0-127.
         velocity: 1-127.
-        offset: Micro-timing of the onset, fraction of a step.
-        release: Micro-timing of the end, fraction of a step.
+        offset: Micro-timing of the onset, ticks.
+        release: Micro-timing of the end, ticks.
         name: Spelled, with octave; empty where nobody spelled it.
     """
 
@@ -49,8 +41,8 @@ class Sound:
     duration: int  # steps
     pitch: int
     velocity: int
-    offset: float  # micro-timing of the onset, fraction of a step
-    release: float = 0.0  # micro-timing of the end, likewise
+    offset: int  # micro-timing of the onset, ticks
+    release: int = 0  # micro-timing of the end, likewise
     name: str = ""  # spelled, with octave; empty where nobody spelled it
 
 
@@ -62,17 +54,15 @@ class DrumOnset:
         step: Step from the start of the piece.
         piece: Piece of the kit.
         velocity: 1-127.
-        offset: Micro-timing, fraction of a step.
-        articulation: How it is struck.
-        strokes: Strokes of a roll, up to MAX_STROKES; 0 for none.
+        offset: Micro-timing, ticks.
+        articulation: How it is struck; None for one plain stroke.
     """
 
     step: int
     piece: DrumPiece.ValueType
     velocity: int
-    offset: float
-    articulation: Articulation.ValueType = ARTICULATION_UNSPECIFIED
-    strokes: int = 0
+    offset: int
+    articulation: Flam | Roll | None = None
 
 
 class TooManyBars(ValueError):
@@ -151,50 +141,6 @@ def as_meter(beats: int, unit: int) -> Meter | None:
     return Meter(beats=beats, beat_unit=unit) if 1 <= beats <= _MOST_BEATS and unit in _UNITS else None
 
 
-def join(bars: Sequence[Bar], layout: Layout) -> list[Sound]:
-    """Join the notes of bars to sounds, each tied note to the one that it prolongs.
-
-    A tied note keeps its own release, and the velocity and onset of the note it prolongs. One that prolongs nothing is
-    struck like any other.
-
-    Args:
-        bars: In order.
-        layout: Where they begin, one entry for each.
-
-    Returns:
-        Sounds in order of onset.
-
-    Raises:
-        ValueError: There are not as many bars as in the layout.
-    """
-    sounds: list[Sound] = []
-    held: dict[int, int] = {}  # pitch to index, of sounds that last until the bar line
-    for bar, start in zip(bars, layout.starts, strict=True):
-        steps = steps_per_bar(bar.meter)
-        lasting = {}
-        for note in sorted(bar.notes, key=lambda note: (note.start_step, note.pitch)):
-            index = held.get(note.pitch) if note.tied and not note.start_step else None
-            if index is None:
-                index = len(sounds)
-                sounds.append(
-                    Sound(
-                        start + note.start_step,
-                        note.duration_steps,
-                        note.pitch,
-                        note.velocity,
-                        note.offset,
-                        note.release_offset,
-                    )
-                )
-            else:
-                duration = sounds[index].duration + note.duration_steps
-                sounds[index] = replace(sounds[index], duration=duration, release=note.release_offset)
-            if note.start_step + note.duration_steps == steps:
-                lasting[note.pitch] = index
-        held = lasting
-    return sorted(sounds, key=lambda sound: (sound.step, sound.pitch))
-
-
 def cut(sounds: Iterable[Sound], layout: Layout) -> list[Bar]:
     """Cut sounds at bar lines into tied notes; of one pitch, only one sounds at a time.
 
@@ -215,8 +161,8 @@ def cut(sounds: Iterable[Sound], layout: Layout) -> list[Bar]:
                     start_step=step - layout.starts[index],
                     duration_steps=duration,
                     velocity=sound.velocity,
-                    offset=sound.offset if step == sound.step else 0,
-                    release_offset=0 if left else sound.release,
+                    offset_ticks=sound.offset if step == sound.step else 0,
+                    release_ticks=0 if left else sound.release,
                     tied=step != sound.step,
                     name=sound.name,
                 )
@@ -235,29 +181,43 @@ def place(strokes: Iterable[DrumOnset], layout: Layout) -> list[Bar]:
         strokes: In any order.
         layout: Where the bars begin.
     """
-    places: dict[tuple[int, int], DrumOnset] = {}
+    places: dict[tuple[int, DrumPiece.ValueType], list[DrumOnset]] = {}
     for stroke in strokes:
-        where = stroke.step, stroke.piece
-        first = places.get(where)
-        if first is not None:
-            count = min(max(first.strokes, 1) + 1, MAX_STROKES)
-            velocity = max(first.velocity, stroke.velocity)
-            stroke = DrumOnset(first.step, first.piece, velocity, first.offset, ARTICULATION_ROLL, count)  # noqa: PLW2901
-        places[where] = stroke
+        places.setdefault((stroke.step, stroke.piece), []).append(stroke)
     bars = _empty_bars(layout)
-    for (step, piece), stroke in sorted(places.items()):
+    for (step, piece), together in sorted(places.items()):
+        stroke = _rolled(sorted(together, key=lambda stroke: stroke.offset))
         index = layout.bar_at(step)
-        bars[index].hits.append(
-            DrumHit(
-                piece=piece,  # type: ignore[arg-type]  # sorting loses the enum's type
-                step=step - layout.starts[index],
-                velocity=stroke.velocity,
-                offset=stroke.offset,
-                articulation=stroke.articulation,
-                strokes=stroke.strokes,
-            )
+        hit = bars[index].hits.add(
+            piece=piece, step=step - layout.starts[index], velocity=stroke.velocity, offset_ticks=stroke.offset
         )
+        articulate(hit, stroke.articulation)
     return bars
+
+
+def articulate(hit: DrumHit, articulation: Flam | Roll | None) -> None:
+    """Say how a hit is struck, in place.
+
+    Args:
+        hit: The hit.
+        articulation: The articulation; None for one plain stroke.
+    """
+    match articulation:
+        case Flam():
+            hit.flam.CopyFrom(articulation)
+        case Roll():
+            hit.roll.CopyFrom(articulation)
+        case None:
+            hit.ClearField("articulation")
+
+
+def _rolled(together: Sequence[DrumOnset]) -> DrumOnset:
+    """One hit for the onsets of a piece on one step, which are in order of time."""
+    first, last, count = together[0], together[-1], min(len(together), MAX_STROKES)
+    if count == 1:
+        return first
+    span = max((last.offset - first.offset) * count // (count - 1), SHORTEST_ROLL)
+    return replace(first, articulation=Roll(strokes=count, span_ticks=span, last_velocity=last.velocity))
 
 
 def _empty_bars(layout: Layout) -> list[Bar]:
@@ -274,7 +234,7 @@ def _one_per_pitch(sounds: Iterable[Sound]) -> list[Sound]:
                 continue
             if sound.step + sound.duration > following.step:
                 duration = following.step - sound.step
-                kept.append(replace(sound, duration=duration, release=0.0))
+                kept.append(replace(sound, duration=duration, release=0))
                 continue
         kept.append(sound)
     return kept

@@ -15,11 +15,9 @@ MOST_SWING = 0.5  # of the unit
 _STRAIGHT_PERCENT, _TOP_PERCENT = 50.0, 75.0  # where sequencers begin and end their swing scale
 _BEAT = 4  # steps
 _AND = 2  # the step of the off-beat eighth
-# Furthest that the micro-timing of the contract reaches to either side. What is later goes to the next step.
-MOST_TICKS = TICKS_PER_STEP // 2
-_MOST_OFFSET, _MOST_RELEASE = MOST_TICKS / TICKS_PER_STEP, 1.0  # steps
-_SHORTEST_SOUND = 0.3  # steps
-_ROUNDING = 0.01  # steps
+MOST_TICKS = TICKS_PER_STEP  # furthest that the micro-timing of the contract reaches to either side
+NEAREST_TICKS = TICKS_PER_STEP // 2  # what is later is told from the next step, where that is free
+_SHORTEST_SOUND = 36  # ticks
 
 
 def amount_of_percent(percent: float) -> float:
@@ -79,7 +77,7 @@ def swung(step: int, meter: Meter, swing: Swing) -> tuple[int, int]:
         The nearest step of the grid and the distance from it in ticks, -60 to 60.
     """
     ticks = delay(step, meter, swing)
-    return (step, ticks) if ticks <= MOST_TICKS else (step + 1, ticks - TICKS_PER_STEP)
+    return (step, ticks) if ticks <= NEAREST_TICKS else (step + 1, ticks - TICKS_PER_STEP)
 
 
 def straightened(step: int, meter: Meter, swing: Swing, ticks: int = 0) -> int:
@@ -105,18 +103,17 @@ def set_onset(note: Note, step: int, ticks: int) -> None:
     Args:
         note: The note.
         step: Step of the bar, from 0.
-        ticks: Distance from the step to add, -60 to 60.
+        ticks: Distance from the step to add, -120 to 120.
     """
     note.start_step = step
-    if ticks:
-        note.offset = min(max(note.offset + ticks / TICKS_PER_STEP, -_MOST_OFFSET), _MOST_OFFSET)
+    note.offset_ticks = _in_reach(note.offset_ticks + ticks)
 
 
 def swing_notes(notes: Sequence[Note], meter: Meter, swing: Swing) -> None:
     """Move notes from the straight to the swung grid in place, their ends as well as their onsets.
 
-    A written end stays where it is, and its release offset says how late it sounds. An "and" that is followed by its
-    sixteenth has no step of its own to move to: it is as late on its step as micro-timing reaches.
+    A written end stays where it is, and its release says how late it sounds. An "and" that is followed by its
+    sixteenth has no step of its own to move to: it stays on its step and is late by more than half of it.
 
     Args:
         notes: Notes of a bar on the straight grid, with the offsets that their player gives them.
@@ -130,9 +127,9 @@ def swing_notes(notes: Sequence[Note], meter: Meter, swing: Swing) -> None:
         end = _end(note)
         set_onset(note, *places[note.start_step])
         note.duration_steps = max(end - note.start_step, 1)
-        late = end - _end(note) + _lateness(end, places, meter, swing)
-        audible = min(note.offset + _SHORTEST_SOUND - note.duration_steps, 0.0)
-        note.release_offset = _in_reach(max(note.release_offset + late, audible))
+        late = (end - _end(note)) * TICKS_PER_STEP + _lateness(end, places, meter, swing)
+        audible = note.offset_ticks + _SHORTEST_SOUND - note.duration_steps * TICKS_PER_STEP
+        note.release_ticks = _in_reach(max(note.release_ticks + late, audible))
 
 
 def straighten(bar: Bar, swing: Swing) -> Bar:
@@ -148,21 +145,20 @@ def straighten(bar: Bar, swing: Swing) -> Bar:
     if not swing.amount:
         return bar
     meter = bar.meter
-    starts = [straightened(n.start_step, meter, swing, round(n.offset * TICKS_PER_STEP)) for n in bar.notes]
+    starts = [straightened(note.start_step, meter, swing, note.offset_ticks) for note in bar.notes]
     places = _places(set(starts), meter, swing)
     straight = Bar(index=bar.index, meter=meter)
     for note, start in zip(bar.notes, starts, strict=True):
         end = _end(note)
         if start < note.start_step and note.duration_steps == 1:
             # Half of a pair of sixteenths has to be written as long as a step, and ends early.
-            early = 1 - delay(end - 1, meter, swing) / TICKS_PER_STEP
-            end -= note.release_offset <= _ROUNDING - early
+            end -= note.release_ticks <= delay(end - 1, meter, swing) - TICKS_PER_STEP
         written = straight.notes.add()
         written.CopyFrom(note)
         set_onset(written, start, -places[start][1])
         written.duration_steps = end - start
-        if late := end - _end(note) + _lateness(end, places, meter, swing):
-            written.release_offset = _in_reach(note.release_offset - late)
+        late = (end - _end(note)) * TICKS_PER_STEP + _lateness(end, places, meter, swing)
+        written.release_ticks = _in_reach(note.release_ticks - late)
     return straight
 
 
@@ -171,14 +167,15 @@ def _places(onsets: Set[int], meter: Meter, swing: Swing) -> dict[int, tuple[int
     places = {}
     for onset in onsets:
         step, ticks = swung(onset, meter, swing)
-        places[onset] = (onset, MOST_TICKS) if step != onset and step in onsets else (step, ticks)
+        taken = step != onset and step in onsets
+        places[onset] = (onset, delay(onset, meter, swing)) if taken else (step, ticks)
     return places
 
 
-def _lateness(end: int, places: Mapping[int, tuple[int, int]], meter: Meter, swing: Swing) -> float:
-    """How late an end is, in steps: as late as what begins there, if anything does."""
+def _lateness(end: int, places: Mapping[int, tuple[int, int]], meter: Meter, swing: Swing) -> int:
+    """How late an end is, in ticks: as late as what begins there, if anything does."""
     step, ticks = places.get(end, (end, delay(end, meter, swing)))
-    return step - end + ticks / TICKS_PER_STEP
+    return (step - end) * TICKS_PER_STEP + ticks
 
 
 class StraightBars:
@@ -200,8 +197,8 @@ class StraightBars:
         return [straight for _, straight in self._known[: len(heard)]]
 
 
-def _in_reach(release: float) -> float:
-    return min(max(release, -_MOST_RELEASE), _MOST_RELEASE)
+def _in_reach(ticks: int) -> int:
+    return min(max(ticks, -MOST_TICKS), MOST_TICKS)
 
 
 def _end(note: Note) -> int:

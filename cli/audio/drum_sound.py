@@ -1,18 +1,17 @@
 """Turns hits into sound, simply: each piece of the kit from a few sines and noise, as drum machines made them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import Bar, DrumHit, DrumPiece
+from boumbapp.music.v1.music_pb2 import Bar, DrumPiece
 
 from cli.audio.sound import RATE, Samples, wav
-from music.meter import steps_per_bar
+from music.playback import play
 
 _TAIL_S = 0.6
-_FLAM_S, _FLAM_STRENGTH = 0.025, 0.5
 _CHOKED_S = 0.01  # an open hat dies away this quickly once the hat is closed
 _HATS = (pb.DRUM_PIECE_CLOSED_HAT, pb.DRUM_PIECE_PEDAL_HAT, pb.DRUM_PIECE_OPEN_HAT)
 _LOUDEST = 127
@@ -32,46 +31,32 @@ def strokes(bars: Sequence[Bar], bpm: float) -> list[Struck]:
     """Strokes in the order of their times; a roll is several, and so is a flam.
 
     Args:
-        bars: In order, from the first one on.
-        bpm: Tempo in quarter notes per minute.
+        bars: Those of a part.
+        bpm: Tempo in quarter notes per minute where bars say nothing else.
     """
-    step_s = 15.0 / bpm  # a sixteenth of a quarter-note beat
-    found: list[Struck] = []
-    bar_start = 0.0
-    for bar in bars:
-        for hit in bar.hits:
-            found += _strokes_of(hit, (bar_start + hit.step + hit.offset) * step_s, step_s)
-        bar_start += steps_per_bar(bar.meter)
-    return sorted(found, key=lambda stroke: stroke.start)
+    return [
+        Struck(stroke.onset, stroke.piece, (stroke.velocity / _LOUDEST) ** _EMPHASIS)
+        for stroke in play(bars, bpm).strokes
+    ]
 
 
 def render_drums(bars: Sequence[Bar], bpm: float) -> bytes:
     """A WAV file, mono, 16 bits: as long as the bars and a short tail.
 
     Args:
-        bars: In order, from the first one on.
-        bpm: Tempo in quarter notes per minute.
+        bars: Those of a part.
+        bpm: Tempo in quarter notes per minute where bars say nothing else.
     """
-    steps = sum(steps_per_bar(bar.meter) for bar in bars)
-    mix = np.zeros(round((steps * 15.0 / bpm + _TAIL_S) * RATE))
+    mix = np.zeros(round((play(bars, bpm).end + _TAIL_S) * RATE))
     played = strokes(bars, bpm)
     hats = [stroke.start for stroke in played if stroke.piece in _HATS]
     for stroke in played:
         first = round(stroke.start * RATE)
-        samples = _sound(stroke.piece)[: len(mix) - first] * stroke.strength
+        samples = _sound(stroke.piece)[: max(len(mix) - first, 0)] * stroke.strength
         if stroke.piece == pb.DRUM_PIECE_OPEN_HAT:
             samples = _choked(samples, min((start for start in hats if start > stroke.start), default=np.inf), stroke)
         mix[first : first + len(samples)] += samples
     return wav(mix)
-
-
-def _strokes_of(hit: DrumHit, start: float, step_s: float) -> Iterator[Struck]:
-    strength = (hit.velocity / _LOUDEST) ** _EMPHASIS
-    if hit.articulation == pb.ARTICULATION_FLAM:
-        yield Struck(max(start - _FLAM_S, 0.0), hit.piece, strength * _FLAM_STRENGTH)
-    count = max(hit.strokes, 1) if hit.articulation == pb.ARTICULATION_ROLL else 1
-    for number in range(count):
-        yield Struck(max(start, 0.0) + number * step_s / count, hit.piece, strength)
 
 
 def _choked(samples: Samples, closed: float, stroke: Struck) -> Samples:

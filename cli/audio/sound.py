@@ -9,13 +9,14 @@ import numpy as np
 from boumbapp.music.v1.music_pb2 import Bar, Role
 from numpy.typing import NDArray
 
-from music.meter import steps_per_bar
+from music.playback import play
 
 RATE = 32_000  # samples a second
 _PEAK = 0.8
 _RELEASE_S = 0.06
 _TAIL_S = 0.4
 _CONCERT_A, _CONCERT_A_HZ = 69, 440.0
+_LOUDEST = 127
 
 Samples = NDArray[np.float64]
 
@@ -47,6 +48,14 @@ _DEFAULT = Timbre(harmonics=8, slope=1.6, attack_s=0.01, decay_s=1.0)
 
 
 @dataclass(frozen=True, slots=True)
+class Slide:
+    """A slide into a tone: the frequency in Hz that it begins with, and its length in seconds."""
+
+    frequency: float
+    length: float
+
+
+@dataclass(frozen=True, slots=True)
 class Tone:
     """A note that sounds: times in seconds from the start, frequency in Hz, strength 0-1."""
 
@@ -54,48 +63,38 @@ class Tone:
     end: float
     frequency: float
     strength: float
+    slide: Slide | None = None
 
 
 def tones(bars: Sequence[Bar], bpm: float) -> Iterator[Tone]:
     """Notes as they sound; a tie prolongs the note before it instead of sounding anew.
 
     Args:
-        bars: In order, from the first one on.
-        bpm: Tempo in quarter notes per minute.
+        bars: Those of a part.
+        bpm: Tempo in quarter notes per minute where bars say nothing else.
     """
-    step_s = 15.0 / bpm  # a sixteenth of a quarter-note beat
-    bar_start = 0.0
-    held: dict[int, Tone] = {}  # by pitch
-    for bar in bars:
-        for note in bar.notes:
-            start = (bar_start + note.start_step + note.offset) * step_s
-            end = (bar_start + note.start_step + note.duration_steps + note.release_offset) * step_s
-            before = held.pop(note.pitch, None)
-            if note.tied and before is not None:
-                held[note.pitch] = Tone(before.start, end, before.frequency, before.strength)
-                continue
-            if before is not None:
-                yield before
-            frequency = _CONCERT_A_HZ * 2 ** ((note.pitch - _CONCERT_A) / 12)
-            held[note.pitch] = Tone(max(start, 0.0), end, frequency, note.velocity / 127)
-        bar_start += steps_per_bar(bar.meter)
-    yield from held.values()
+    for note in play(bars, bpm).notes:
+        slide = Slide(_hertz(note.from_pitch), note.glide) if note.glide else None
+        yield Tone(note.onset, note.release, _hertz(note.pitch), note.velocity / _LOUDEST, slide)
+
+
+def _hertz(pitch: int) -> float:
+    return _CONCERT_A_HZ * float(2 ** ((pitch - _CONCERT_A) / 12))
 
 
 def render(bars: Sequence[Bar], bpm: float, role: Role.ValueType) -> bytes:
     """A WAV file, mono, 16 bits: as long as the bars and a short tail.
 
     Args:
-        bars: In order, from the first one on.
-        bpm: Tempo in quarter notes per minute.
+        bars: Those of a part.
+        bpm: Tempo in quarter notes per minute where bars say nothing else.
         role: Decides about the timbre.
     """
-    steps = sum(steps_per_bar(bar.meter) for bar in bars)
-    mix = np.zeros(round((steps * 15.0 / bpm + _TAIL_S) * RATE))
+    mix = np.zeros(round((play(bars, bpm).end + _TAIL_S) * RATE))
     timbre = _TIMBRES.get(role, _DEFAULT)
     for tone in tones(bars, bpm):
         first = round(tone.start * RATE)
-        samples = _sound(tone, timbre)[: len(mix) - first]
+        samples = _sound(tone, timbre)[: max(len(mix) - first, 0)]
         mix[first : first + len(samples)] += samples
     return wav(mix)
 
@@ -119,10 +118,14 @@ def _sound(tone: Tone, timbre: Timbre) -> Samples:
     length = max(tone.end - tone.start, 0.02)
     time = np.arange(round((length + _RELEASE_S) * RATE)) / RATE
     wave_form = np.zeros_like(time)
+    cycles, highest = tone.frequency * time, tone.frequency
+    if tone.slide is not None:
+        left = np.clip(1 - time / tone.slide.length, 0.0, 1.0)
+        cycles = np.cumsum(tone.frequency * (tone.slide.frequency / tone.frequency) ** left) / RATE
+        highest = max(highest, tone.slide.frequency)
     for harmonic in range(1, timbre.harmonics + 1):
-        frequency = tone.frequency * harmonic
-        if frequency < RATE / 2:
-            wave_form += np.sin(2 * np.pi * frequency * time) * harmonic**-timbre.slope
+        if highest * harmonic < RATE / 2:
+            wave_form += np.sin(2 * np.pi * harmonic * cycles) * harmonic**-timbre.slope
     attack = np.minimum(time / timbre.attack_s, 1.0)
     release = np.clip((length + _RELEASE_S - time) / _RELEASE_S, 0.0, 1.0)
     strength: Samples = wave_form * attack * np.exp(-time / timbre.decay_s) * release * tone.strength

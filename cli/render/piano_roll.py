@@ -1,4 +1,4 @@
-"""Draws bars as a piano roll of text: a row for each pitch in use, a column for each sixteenth step.
+"""Draws bars as a piano roll of text: a row for each pitch in use, a column for each step.
 
 Bars stand side by side as long as they fit; what does not fit goes below, as staves do on paper. A bar that alone is
 wider than the terminal is broken at a beat.
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from boumbapp.music.v1.music_pb2 import Bar, Note, Role
 from rich.text import Text
 
-from music.meter import steps_per_bar, steps_per_beat
+from music.divisions import SIXTEENTHS, divisions_of, steps_in_bar
+from music.meter import steps_per_beat
 
 LABEL_WIDTH = 7  # margin, the longest name in use ("Abb-1"), a space
 _SOFT, _LOUD = 64, 100  # velocities below and from which a note is drawn dimmer and brighter
@@ -79,12 +80,17 @@ def systems(bars: Sequence[Bar], width: int) -> list[System]:
 
 def _slices(bar: Bar, room: int) -> Iterator[Slice]:
     """A bar whole, or in parts of as many beats as fit, or of as many steps where not even a beat fits."""
-    steps, beat = steps_per_bar(bar.meter), steps_per_beat(bar.meter)
+    steps, beat = steps_in_bar(bar), _beat_steps(bar)
     longest = room - 1
     if steps > longest:
         longest = longest // beat * beat or longest
     for start in range(0, steps, longest):
         yield Slice(bar, start, min(start + longest, steps))
+
+
+def _beat_steps(bar: Bar) -> int:
+    """Columns between felt beats."""
+    return max(steps_per_beat(bar.meter) * divisions_of(bar) // SIXTEENTHS, 1)
 
 
 def draw(system: System, role: Role.ValueType, glyphs: Glyphs = UNICODE) -> list[Text]:
@@ -141,10 +147,10 @@ def background(piece: Slice, step: int, glyphs: Glyphs) -> str:
 
     Args:
         piece: Slice of a bar.
-        step: Sixteenth step within the bar.
+        step: Step within the bar.
         glyphs: Characters to draw with.
     """
-    return glyphs.beat if step % steps_per_beat(piece.bar.meter) == 0 else glyphs.empty
+    return glyphs.beat if step % _beat_steps(piece.bar) == 0 else glyphs.empty
 
 
 def _append_row(line: Text, piece: Slice, pitch: int, colour: str, glyphs: Glyphs) -> None:

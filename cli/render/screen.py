@@ -24,7 +24,7 @@ from launcher.supervisor import Change, State
 
 _ALWAYS_SHOWN = frozenset({"key", "role", "bpm", "bars", "meter"})
 _PITCHED = frozenset({"key", "modulations", "progression", "register"})
-_SAYS_SOMETHING = frozenset({Source.SOURCE_PROMPT, Source.SOURCE_OPTION, Source.SOURCE_STYLE})
+_SAYS_SOMETHING = frozenset({Source.SOURCE_OVERRIDE, Source.SOURCE_PROMPT, Source.SOURCE_HINT, Source.SOURCE_STYLE})
 _ACCIDENTALS = MappingProxyType(str.maketrans({"#": "♯", "b": "♭"}))
 _INDENT = 2
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import ARTICULATION_FLAM, ARTICULATION_ROLL, DrumHit, DrumPiece
+from boumbapp.music.v1.music_pb2 import DrumHit, DrumPiece
 from rich.text import Text
 
 from cli.render.piano_roll import LABEL_WIDTH, UNICODE, Glyphs, Slice, System, background, numbers, rests
@@ -18,10 +18,13 @@ _ROWS: tuple[DrumPiece.ValueType, ...] = (
 _SHADES_FROM = (45, 75, 100)  # velocities from which a hit gets the second, third and fourth shade
 _STYLES = ("dim yellow", "yellow", "yellow", "bold yellow")
 _FLAM = "f"
+_MANY = 10  # strokes of a roll that no longer fit into one column
 
 
 def draw(system: System, labels: Mapping[str, str], glyphs: Glyphs = UNICODE) -> list[Text]:
-    """Lines of a system: bar numbers, then pieces. A roll shows how many strokes it has, a flam an f.
+    """Lines of a system: bar numbers, then pieces.
+
+    A roll shows how many strokes it has, or + for ten and more, a flam an f.
 
     Args:
         system: What is drawn.
@@ -54,6 +57,6 @@ def _append_row(line: Text, piece: Slice, row: DrumPiece.ValueType, glyphs: Glyp
 
 def _cell(hit: DrumHit, glyphs: Glyphs) -> tuple[str, str]:
     shade = sum(hit.velocity >= velocity for velocity in _SHADES_FROM)
-    if hit.articulation == ARTICULATION_ROLL:
-        return str(hit.strokes), _STYLES[shade]
-    return _FLAM if hit.articulation == ARTICULATION_FLAM else glyphs.shades[shade], _STYLES[shade]
+    if hit.HasField("roll"):
+        return str(hit.roll.strokes) if hit.roll.strokes < _MANY else "+", _STYLES[shade]
+    return _FLAM if hit.HasField("flam") else glyphs.shades[shade], _STYLES[shade]

@@ -7,9 +7,12 @@ follows are as they were written; a note that another program moved is read from
 from dataclasses import dataclass
 
 _NON_COMMERCIAL = 0x7D  # the manufacturer number that anyone may use
-_NOTE, _HIT = 1, 2
+_NOTE, _HIT, _DETAILED_HIT = 1, 2, 3
+PLAIN, FLAM, ROLL = 0, 1, 2  # articulations
+_USUAL_DETAIL = {PLAIN: 0, FLAM: 30, ROLL: 120}  # ticks; what a hit has that is written without
 _SIZES_OF_NOTE = (1, 3, 3, 2, 2, 3)  # seven-bit bytes of each number
 _SIZES_OF_HIT = (1, 3, 2, 1, 1, 1, 2)
+_SIZES_OF_DETAILED_HIT = (*_SIZES_OF_HIT, 2)
 _SIGNED = 128  # added to numbers that may be negative
 
 
@@ -27,15 +30,16 @@ class WrittenNote:
 
 @dataclass(frozen=True, slots=True)
 class WrittenHit:
-    """A drum hit as its bar has it."""
+    """A drum hit as its bar has it; the velocities of its strokes are those of the note-ons."""
 
     key: int
     step: int
     offset: int
-    articulation: int
-    strokes: int
+    articulation: int  # PLAIN, FLAM or ROLL
+    strokes: int  # of a roll
     count: int  # note-ons that it is played with
     span: int  # ticks from the first of them to the last
+    detail: int = 0  # ticks: a flam's lead, a roll's span
 
 
 def encode(written: WrittenNote | WrittenHit) -> bytes:
@@ -50,7 +54,9 @@ def encode(written: WrittenNote | WrittenHit) -> bytes:
         written.key, written.step, written.offset + _SIGNED,
         written.articulation, written.strokes, written.count, written.span,
     )  # fmt: skip
-    return bytes((_NON_COMMERCIAL, _HIT)) + _pack(hit, _SIZES_OF_HIT)
+    if written.detail == _USUAL_DETAIL[written.articulation]:
+        return bytes((_NON_COMMERCIAL, _HIT)) + _pack(hit, _SIZES_OF_HIT)
+    return bytes((_NON_COMMERCIAL, _DETAILED_HIT)) + _pack((*hit, written.detail), _SIZES_OF_DETAILED_HIT)
 
 
 def annotated_key(data: bytes) -> int:
@@ -66,7 +72,11 @@ def decode(data: bytes) -> WrittenNote | WrittenHit | None:
         return WrittenNote(pitch, step, duration, offset - _SIGNED, release - _SIGNED, length)
     if kind == bytes((_NON_COMMERCIAL, _HIT)) and len(body) == sum(_SIZES_OF_HIT):
         key, step, offset, articulation, strokes, count, span = _unpack(body, _SIZES_OF_HIT)
-        return WrittenHit(key, step, offset - _SIGNED, articulation, strokes, count, span)
+        detail = _USUAL_DETAIL.get(articulation, 0)
+        return WrittenHit(key, step, offset - _SIGNED, articulation, strokes, count, span, detail)
+    if kind == bytes((_NON_COMMERCIAL, _DETAILED_HIT)) and len(body) == sum(_SIZES_OF_DETAILED_HIT):
+        key, step, offset, articulation, strokes, count, span, detail = _unpack(body, _SIZES_OF_DETAILED_HIT)
+        return WrittenHit(key, step, offset - _SIGNED, articulation, strokes, count, span, detail)
     return None
 
 

@@ -1,18 +1,21 @@
 """Reads a Standard MIDI File into bars."""
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from boumbapp.music.v1.music_pb2 import Articulation, Bar, DrumPiece, Key
+from boumbapp.music.v1.music_pb2 import Bar, DrumPiece, Flam, Key, Roll
 
 from music.drum_kit import piece_of_key
 from music.grid import (
+    LONGEST_ROLL,
     MAX_BARS,
     MAX_BARS_IN_ALL,
     MAX_NOTES,
     MAX_STROKES,
+    SHORTEST_ROLL,
+    STEPS_PER_QUARTER,
     TICKS_PER_STEP,
     DrumOnset,
     Layout,
@@ -24,14 +27,16 @@ from music.grid import (
 )
 from music.key_signature import key_of
 from music.midi import events as midi
-from music.midi.annotation import WrittenHit, WrittenNote, decode
+from music.midi.annotation import FLAM, PLAIN, ROLL, WrittenHit, WrittenNote, decode
 from music.midi.events import Event, UnreadableMidi, read_events
 from music.midi.timing import TICKS_PER_QUARTER, nearest_length, nearest_step
 
 _DRUM_CHANNEL = 9
 _DEFAULT_TEMPO = 500_000  # microseconds per quarter note: 120 per minute
+_INTERRUPTIONS = 24  # notes of its key that may stand between two strokes of a roll
+_SLOWEST, _FASTEST = 20.0, 400.0  # quarter notes per minute, limits of a bar
 _NAME_LENGTH = 200
-_CLAMPED, _MOVED = TICKS_PER_STEP // 2, 3 * TICKS_PER_STEP // 2  # how far the writer may move an onset, a release
+_CLAMPED, _MOVED = TICKS_PER_STEP, 2 * TICKS_PER_STEP  # how far the writer may move an onset, a release
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +64,13 @@ class MidiPiece:
         tracks: One per track and channel that has notes; all have the same number of bars.
         bpm: Tempo at the start, in quarter notes per minute; 120 when the file names none.
         key: Key signature at the start, if there is one.
-        tempo_changes: How often the tempo changes after that; no bar tells it.
+        moved_tempi: How many changes of tempo inside a bar are moved to the beginning of the next.
     """
 
     tracks: tuple[MidiTrack, ...]
     bpm: float
     key: Key | None
-    tempo_changes: int = 0
+    moved_tempi: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +99,8 @@ class _Part:
 def read_midi(data: bytes) -> MidiPiece:
     """Read a MIDI file of format 0 or 1.
 
-    Onsets and ends go to the nearest step, and the distance is kept as micro-timing. Of tempo changes only the first
-    counts; time signatures apply from the next bar line on. Bars go on until the first track ends.
+    Onsets and ends go to the nearest step, and the distance is kept as micro-timing. Tempo
+    changes and time signatures apply from the next bar line on. Bars go on until the first track ends.
 
     Raises:
         UnreadableMidi: The file is damaged, of an unsupported kind, or beyond the limits on bytes, events, notes, bars.
@@ -114,10 +119,14 @@ def read_midi(data: bytes) -> MidiPiece:
             f"ses pistes ont plus de {MAX_BARS_IN_ALL} mesures en tout",
         )
     tracks = []
+    tempi = _tempi(conductor, layout, file.ticks_per_quarter)
     for part in parts:
         bars = place(part.strokes, layout) if part.drums else cut(part.sounds, layout)
+        for index, bpm in tempi.items():
+            bars[index].bpm = bpm
         tracks.append(MidiTrack(part.name, tuple(bars), part.drums, part.left_out))
-    return MidiPiece(tuple(tracks), _bpm(conductor), _key(conductor), _tempo_changes(conductor))
+    moved = _moved_tempi(conductor, layout, file.ticks_per_quarter)
+    return MidiPiece(tuple(tracks), _bpm(conductor), _key(conductor), moved)
 
 
 def _tick(event: Event) -> int:
@@ -199,18 +208,43 @@ def _layout(conductor: Sequence[Event], sounding: int, written: int, ticks_per_q
         raise UnreadableMidi(f"it has more than {MAX_BARS} bars", f"il a plus de {MAX_BARS} mesures") from None
 
 
-def _tempos(conductor: Iterable[Event]) -> Iterator[int]:
-    """Microseconds per quarter note of each tempo event."""
-    return (int.from_bytes(data[1:4]) for _, _, data in conductor if data[0] == midi.TEMPO and len(data) == 4)
-
-
-def _tempo_changes(conductor: Iterable[Event]) -> int:
-    return sum(before != after for before, after in pairwise(_tempos(conductor)))
+def _moved_tempi(conductor: Sequence[Event], layout: Layout, ticks_per_quarter: int) -> int:
+    """Count changes of tempo inside a bar, which bars can only have from the next one on."""
+    changes = [(tick, _tempo(data)) for tick, _, data in conductor if _is_tempo(data)]
+    starts = {start * ticks_per_quarter for start in layout.starts}
+    end = layout.end_of(len(layout.starts) - 1) * ticks_per_quarter if layout.starts else 0
+    return sum(
+        before != after and tick * STEPS_PER_QUARTER < end and tick * STEPS_PER_QUARTER not in starts
+        for (_, before), (tick, after) in pairwise(changes)
+    )
 
 
 def _bpm(conductor: Iterable[Event]) -> float:
-    """Tempo of the first tempo event, with as few decimals as tell it apart from its neighbours."""
-    tempo = next(_tempos(conductor), 0) or _DEFAULT_TEMPO
+    """Tempo of the first tempo event."""
+    return next((_tempo(data) for _, _, data in conductor if _is_tempo(data)), 60e6 / _DEFAULT_TEMPO)
+
+
+def _tempi(conductor: Iterable[Event], layout: Layout, ticks_per_quarter: int) -> dict[int, float]:
+    """Tempo of each bar from which on it is another one, as far as bars can have it."""
+    changes = deque((tick, _tempo(data)) for tick, _, data in conductor if _is_tempo(data))
+    now = changes.popleft()[1] if changes else 0.0
+    tempi = {}
+    for index, start in enumerate(layout.starts):
+        before = now
+        while changes and changes[0][0] * STEPS_PER_QUARTER <= start * ticks_per_quarter:
+            now = changes.popleft()[1]
+        if now != before:
+            tempi[index] = min(max(now, _SLOWEST), _FASTEST)
+    return tempi
+
+
+def _is_tempo(data: bytes) -> bool:
+    return data[0] == midi.TEMPO and len(data) == 4
+
+
+def _tempo(data: bytes) -> float:
+    """Quarter notes per minute of a tempo event, with as few decimals as tell it apart from its neighbours."""
+    tempo = int.from_bytes(data[1:4]) or _DEFAULT_TEMPO
     exact = 60e6 / tempo
     return next(bpm for digits in range(16) if round(60e6 / (bpm := round(exact, digits) or exact)) == tempo)
 
@@ -225,8 +259,7 @@ def _sound(note: Played, ticks_per_quarter: int) -> Sound:
     """A note on the grid: as it was written where that still holds, else as it is played."""
     written = note.written
     if isinstance(written, WrittenNote) and ticks_per_quarter == TICKS_PER_QUARTER and _holds(written, note):
-        offset, release = written.offset / TICKS_PER_STEP, written.release / TICKS_PER_STEP
-        return Sound(written.step, written.duration, note.key, note.velocity, offset, release)
+        return Sound(written.step, written.duration, note.key, note.velocity, written.offset, written.release)
     step, offset = nearest_step(note.onset, ticks_per_quarter)
     duration, release = nearest_length(note.onset, note.release, ticks_per_quarter)
     return Sound(step, duration, note.key, note.velocity, offset, release)
@@ -239,7 +272,7 @@ def _holds(written: WrittenNote, note: Played) -> bool:
         written.pitch == note.key
         and written.length == note.release - note.onset
         and written.duration > 0
-        and abs(written.offset) <= TICKS_PER_STEP // 2
+        and abs(written.offset) <= TICKS_PER_STEP
         and abs(written.release) <= TICKS_PER_STEP
         and abs(onset - note.onset) <= _CLAMPED
         and abs(release - note.release) <= _MOVED
@@ -255,23 +288,57 @@ def _drum_strokes(played: Sequence[Played], ticks_per_quarter: int) -> Iterator[
         piece = piece_of_key(key)
         if piece is None:
             continue
-        index = 0
-        while index < len(same):
-            note, written = same[index], same[index].written
-            if isinstance(written, WrittenHit) and ticks_per_quarter == TICKS_PER_QUARTER:
-                group = same[index : index + written.count]
-                if _played_as(written, group):
-                    yield _stroke(written, piece, group[-1].velocity)
-                    index += written.count
+        used: set[int] = set()
+        for index, note in enumerate(same):
+            written = note.written
+            if index in used:
+                continue
+            if isinstance(written, WrittenHit) and ticks_per_quarter == TICKS_PER_QUARTER and _possible(written):
+                group = _group(written, same, index, used)
+                if _played_as(written, [same[each] for each in group]):
+                    yield _stroke(written, piece, [same[each] for each in group])
+                    used.update(group)
                     continue
             step, offset = nearest_step(note.onset, ticks_per_quarter)
             yield DrumOnset(step, piece, note.velocity, offset)
-            index += 1
 
 
-def _stroke(written: WrittenHit, piece: DrumPiece.ValueType, velocity: int) -> DrumOnset:
-    articulation = Articulation.Value(Articulation.Name(written.articulation))  # type: ignore[arg-type]  # a known one
-    return DrumOnset(written.step, piece, velocity, written.offset / TICKS_PER_STEP, articulation, written.strokes)
+def _group(written: WrittenHit, same: Sequence[Played], index: int, used: Container[int]) -> list[int]:
+    """Indices of the notes that a hit is played with, other hits of its key among them being left out.
+
+    Args:
+        written: The hit.
+        same: Notes of its key in order of onset.
+        index: Its first note.
+        used: Indices of notes that other hits are played with.
+    """
+    group = [index]
+    first, *others = _written_onsets(written)
+    for other in others:
+        onset = other - first + same[index].onset
+        near = range(group[-1] + 1, min(group[-1] + _INTERRUPTIONS, len(same)))
+        free = [(abs(same[at].onset - onset), at) for at in near if at not in used and same[at].written is None]
+        if free:
+            group.append(min(free)[1])
+    return group
+
+
+def _written_onsets(written: WrittenHit) -> list[int]:
+    """Ticks of a hit's strokes, before the writer moves any for others of its key."""
+    onset = written.step * TICKS_PER_STEP + written.offset
+    if written.articulation == FLAM:
+        return [max(onset - written.detail, 0), max(onset, 0)]
+    count = max(written.strokes, 1)
+    return [max(onset + stroke * written.detail // count, 0) for stroke in range(count)]
+
+
+def _stroke(written: WrittenHit, piece: DrumPiece.ValueType, notes: Sequence[Played]) -> DrumOnset:
+    first, last = notes[0].velocity, notes[-1].velocity
+    if written.articulation == FLAM:
+        flam = Flam(lead_ticks=written.detail, velocity=first)
+        return DrumOnset(written.step, piece, last, written.offset, flam)
+    roll = Roll(strokes=written.strokes, span_ticks=written.detail, last_velocity=last)
+    return DrumOnset(written.step, piece, first, written.offset, roll if written.articulation == ROLL else None)
 
 
 def _played_as(written: WrittenHit, notes: Sequence[Played]) -> bool:
@@ -280,8 +347,16 @@ def _played_as(written: WrittenHit, notes: Sequence[Played]) -> bool:
         0 < written.count == len(notes)
         and written.key == notes[0].key
         and written.span == notes[-1].onset - notes[0].onset
-        and abs(written.offset) <= TICKS_PER_STEP // 2
-        and written.articulation in Articulation.values()
-        and written.strokes <= MAX_STROKES
+        and abs(written.offset) <= TICKS_PER_STEP
         and abs(onset - notes[0].onset) <= _MOVED
     )
+
+
+def _possible(written: WrittenHit) -> bool:
+    """Whether the articulation is one that the contract can say, and is played with as many notes."""
+    if written.articulation == FLAM:
+        return written.count == 2 and 1 <= written.detail <= TICKS_PER_STEP
+    if written.articulation == ROLL:
+        spans = SHORTEST_ROLL <= written.detail <= LONGEST_ROLL
+        return 2 <= written.strokes <= MAX_STROKES and written.count == written.strokes and spans
+    return written.articulation == PLAIN and written.count == 1

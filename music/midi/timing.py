@@ -7,25 +7,7 @@ from music.grid import TICKS_PER_STEP
 TICKS_PER_QUARTER = 4 * TICKS_PER_STEP  # of files of this writer
 
 
-def onset_tick(step: int, offset: float) -> int:
-    """Find the tick of an onset, in files of this writer.
-
-    Args:
-        step: Step from the start of the piece.
-        offset: Micro-timing, fraction of a step.
-
-    Returns:
-        At least 0: nothing can sound before the first bar.
-    """
-    return max(step * TICKS_PER_STEP + in_ticks(offset), 0)
-
-
-def in_ticks(fraction: float) -> int:
-    """Micro-timing in ticks."""
-    return round(fraction * TICKS_PER_STEP)
-
-
-def nearest_step(tick: int, ticks_per_quarter: int) -> tuple[int, float]:
+def nearest_step(tick: int, ticks_per_quarter: int) -> tuple[int, int]:
     """Find the step nearest to a tick.
 
     Args:
@@ -33,13 +15,13 @@ def nearest_step(tick: int, ticks_per_quarter: int) -> tuple[int, float]:
         ticks_per_quarter: Resolution of the file.
 
     Returns:
-        The step, and the distance from it as a fraction of a step, above -0.5 and up to 0.5.
+        The step, and the distance from it in ticks of a 120th of a step, -60 to 60.
     """
     step = -((ticks_per_quarter - 8 * tick) // (2 * ticks_per_quarter))  # halves belong to the step before
-    return step, (4 * tick - step * ticks_per_quarter) / ticks_per_quarter
+    return step, round(TICKS_PER_STEP * (4 * tick - step * ticks_per_quarter) / ticks_per_quarter)
 
 
-def nearest_length(onset: int, release: int, ticks_per_quarter: int) -> tuple[int, float]:
+def nearest_length(onset: int, release: int, ticks_per_quarter: int) -> tuple[int, int]:
     """Find the length nearest to that of a note.
 
     Args:
@@ -48,12 +30,12 @@ def nearest_length(onset: int, release: int, ticks_per_quarter: int) -> tuple[in
         ticks_per_quarter: Resolution of the file.
 
     Returns:
-        Whole steps, at least one, and the distance of the release from there as a fraction of a step, at least -1.
+        Whole steps, at least one, and the distance of the release from there in ticks, at least -120.
     """
     step, _ = nearest_step(onset, ticks_per_quarter)
     end, late = nearest_step(release, ticks_per_quarter)
     duration = max(end - step, 1)
-    return duration, max(late + end - step - duration, -1.0)
+    return duration, max(late + (end - step - duration) * TICKS_PER_STEP, -TICKS_PER_STEP)
 
 
 def separate(onsets: Iterable[int]) -> list[int]:

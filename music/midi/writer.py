@@ -2,10 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import cycle
 
 from boumbapp.music.v1.music_pb2 import (
-    ARTICULATION_FLAM,
-    ARTICULATION_ROLL,
     ROLE_ARPEGGIO,
     ROLE_BASS,
     ROLE_CHORDS,
@@ -16,15 +15,19 @@ from boumbapp.music.v1.music_pb2 import (
     DrumHit,
     Key,
     Role,
+    Track,
 )
 
 from music.drum_kit import GM_KEYS
-from music.grid import TICKS_PER_STEP, Layout, Sound, join
+from music.grid import TICKS_PER_STEP, Layout
 from music.key_signature import signature_of
 from music.midi import events as midi
-from music.midi.annotation import WrittenHit, WrittenNote, annotated_key, encode
+from music.midi.annotation import FLAM, PLAIN, ROLL, WrittenHit, WrittenNote, annotated_key, encode
+from music.midi.bends import bends
 from music.midi.events import Event, write_events
-from music.midi.timing import TICKS_PER_QUARTER, in_ticks, nearest_length, nearest_step, onset_tick, separate
+from music.midi.timing import TICKS_PER_QUARTER, nearest_length, nearest_step, separate
+from music.playback import PlacedHit, PlayedNote, Tempi, placed_hits, played_notes, tempi_of
+from music.side_by_side import side_by_side
 
 # General MIDI programmes, counted from 0: piano, lead, fingered bass, electric piano, saw lead, warm pad.
 _PROGRAMMES: dict[Role.ValueType, int] = {
@@ -37,11 +40,10 @@ _PROGRAMMES: dict[Role.ValueType, int] = {
 _PIANO = 0
 _HIGHEST = 127  # data byte
 _DRUM_CHANNEL = 9
+_CHANNELS = 16
 _CLICK = (24, 8)  # MIDI clocks in a metronome click, 32nds in a quarter note: the usual ones
 _MODES = ("major", "minor")  # as MIDI numbers them
 _HIT_LENGTH = TICKS_PER_STEP // 2
-_FLAM_LEAD = TICKS_PER_STEP // 4
-_GRACE = 0.6  # velocity of a flam's first stroke, of the main one's
 
 
 def program_of(role: Role.ValueType) -> int:
@@ -55,37 +57,76 @@ def writes_key(key: Key) -> bool:
 
 
 def write_midi(bars: Sequence[Bar], bpm: float, key: Key | None, role: Role.ValueType, title: str = "") -> bytes:
-    """Write a part as a MIDI file of format 1: a conductor track, then one track for notes and one for hits.
+    """Write a part as a MIDI file; see `write_tracks`.
 
     Args:
-        bars: In order, placed one after the other whatever their indices.
-        bpm: Tempo in quarter notes per minute, 4 to 60,000 (MIDI's own range).
+        bars: Placed by their indices; a gap is silence.
+        bpm: Tempo at the beginning in quarter notes per minute, 4 to 60,000 (MIDI's own range).
         key: Written as key signature when it is a major or minor one with at most seven accidentals.
         role: Chooses the General MIDI programme; hits always go to channel 10.
         title: Name of the piece.
 
-    Returns:
-        The file. `read_midi` gives the same bars back; offsets and releases are rounded to 120ths of a step, a tied
-        note has the velocity of the note that it prolongs and names are not kept.
-
     Raises:
+        MisplacedBar: An index is there twice.
         ValueError: A pitch or velocity is beyond 127.
     """
-    layout = Layout.of([bar.meter for bar in bars])
-    end = layout.end_of(len(bars) - 1) * TICKS_PER_STEP if bars else 0
-    tracks = [_track(title, _conductor(layout, bpm, key), end)]
-    if role != ROLE_DRUMS or any(bar.notes for bar in bars):
-        name = Role.Name(role).removeprefix("ROLE_").lower() if role not in (0, ROLE_DRUMS) else "notes"
-        programme = (0, midi.PROGRAMME_CHANGE, bytes((program_of(role),)))
-        tracks.append(_track(name, [programme, *_notes(join(bars, layout))], end))
-    if role == ROLE_DRUMS or any(bar.hits for bar in bars):
-        tracks.append(_track("drums", _hits(bars, layout), end))
-    return write_events(tracks, TICKS_PER_QUARTER)
+    return write_tracks([Track(role=role, bars=bars)], bpm, key, title)
 
 
-def _conductor(layout: Layout, bpm: float, key: Key | None) -> list[Event]:
-    """Tempo, time signatures where they change, key signature."""
-    events = [_meta(0, midi.TEMPO, round(60e6 / bpm).to_bytes(3))]
+def write_tracks(tracks: Sequence[Track], bpm: float, key: Key | None, title: str = "") -> bytes:
+    """Write tracks as a MIDI file of format 1: a conductor track, then one for the notes and one for the hits of each.
+
+    Args:
+        tracks: Their bars are placed by index; a gap is silence. Notes have a channel for each track, and share the 15
+            that there are beside that of drums where there are more tracks.
+        bpm: Tempo in quarter notes per minute, 4 to 60,000 (MIDI's own range).
+        key: Written as key signature when it is a major or minor one with at most seven accidentals.
+        title: Name of the piece.
+
+    Returns:
+        The file. `read_midi` gives the same bars back, but for names, ids and glides; a tied note has the velocity of
+        the note that it prolongs, and bars of other divisions are read at the nearest sixteenths.
+
+    Raises:
+        MisplacedBar: A track has an index twice, or tracks disagree about a metre.
+        ValueError: A pitch or velocity is beyond 127.
+    """
+    parts = side_by_side([track.bars for track in tracks])
+    layout = Layout.of([bar.meter for bar in parts[0]]) if parts else Layout.of([])
+    end = layout.end_of(len(layout.meters) - 1) * TICKS_PER_STEP if layout.meters else 0
+    written = [_track(title, _conductor(layout, tempi_of(_with_tempi(parts), bpm), key), end)]
+    channels = cycle(channel for channel in range(_CHANNELS) if channel != _DRUM_CHANNEL)
+    for track, bars in zip(tracks, parts, strict=True):
+        role = track.role
+        if role != ROLE_DRUMS or any(bar.notes for bar in bars):
+            channel = next(channels)
+            program = track.program if track.HasField("program") else program_of(role)
+            change = (0, midi.PROGRAMME_CHANGE | channel, bytes((program,)))
+            notes = played_notes(bars)
+            events = [change, *bends(notes, channel), *_notes(notes, channel)]
+            written.append(_track(track.name or _part_name(role), events, end))
+        if role == ROLE_DRUMS or any(bar.hits for bar in bars):
+            written.append(_track(track.name or "drums", _hits(bars), end))
+    return write_events(written, TICKS_PER_QUARTER)
+
+
+def _with_tempi(parts: Sequence[Sequence[Bar]]) -> list[Bar]:
+    """One bar for each index, with the tempo of the first part that tells one there."""
+    telling = (next((bar for bar in same if bar.HasField("bpm")), same[0]) for same in zip(*parts, strict=True))
+    return list(telling)
+
+
+def _part_name(role: Role.ValueType) -> str:
+    """What a track without a name is called."""
+    return "notes" if role in (0, ROLE_DRUMS) or role not in Role.values() else Role.Name(role)[len("ROLE_") :].lower()
+
+
+def _conductor(layout: Layout, tempi: Tempi, key: Key | None) -> list[Event]:
+    """Tempi, time signatures where they change, key signature."""
+    events = [
+        _meta(tick, midi.TEMPO, round(60e6 / bpm).to_bytes(3))
+        for tick, bpm in zip(tempi.ticks, tempi.bpms, strict=True)
+    ]
     before = None
     for start, meter in zip(layout.starts, layout.meters, strict=True):
         if meter != before:
@@ -107,23 +148,29 @@ def _signature(key: Key) -> bytes | None:
     return accidentals.to_bytes(1, signed=True) + bytes((_MODES.index(mode),))
 
 
-def _notes(sounds: Sequence[Sound]) -> list[Event]:
-    """Note-ons and note-offs; no pitch is struck before it was released."""
+def _notes(notes: Sequence[PlayedNote], channel: int) -> list[Event]:
+    """Note-ons and note-offs; no pitch is struck before it was released.
+
+    Args:
+        notes: In order of onset.
+        channel: Where they are played, 0-15.
+    """
     by_pitch = defaultdict(list)
-    for sound in sounds:
-        by_pitch[sound.pitch].append(sound)
+    for note in notes:
+        by_pitch[note.pitch].append(note)
     events: list[Event] = []
     for pitch, same in by_pitch.items():
-        onsets = separate(onset_tick(sound.step, sound.offset) for sound in same)
-        for sound, onset, following in zip(same, onsets, [*onsets[1:], None], strict=True):
-            release = max((sound.step + sound.duration) * TICKS_PER_STEP + in_ticks(sound.release), onset + 1)
+        onsets = separate(note.onset for note in same)
+        for note, onset, following in zip(same, onsets, [*onsets[1:], None], strict=True):
+            release = max(note.end + note.release, onset + 1)
             if following is not None:
                 release = min(release, following)
-            events.append(_note_on(onset, 0, pitch, sound.velocity))
-            events.append(_note_off(release, 0, pitch))
-            written = WrittenNote(
-                pitch, sound.step, sound.duration, in_ticks(sound.offset), in_ticks(sound.release), release - onset
-            )
+            events.append(_note_on(onset, channel, pitch, note.velocity))
+            events.append(_note_off(release, channel, pitch))
+            if not note.on_sixteenths:
+                continue
+            step, end = note.start // TICKS_PER_STEP, note.end // TICKS_PER_STEP
+            written = WrittenNote(pitch, step, end - step, note.offset, note.release, release - onset)
             if written != _as_read(pitch, onset, release):
                 events.append(_annotation(onset, written))
     return events
@@ -133,46 +180,51 @@ def _as_read(pitch: int, onset: int, release: int) -> WrittenNote:
     """The note that a reader makes of two events alone."""
     step, offset = nearest_step(onset, TICKS_PER_QUARTER)
     duration, late = nearest_length(onset, release, TICKS_PER_QUARTER)
-    return WrittenNote(pitch, step, duration, in_ticks(offset), in_ticks(late), release - onset)
+    return WrittenNote(pitch, step, duration, offset, late, release - onset)
 
 
-def _hits(bars: Sequence[Bar], layout: Layout) -> list[Event]:
-    """Strokes of all hits on the drum channel; rolls and flams are played out."""
-    by_key: dict[int, list[tuple[int, DrumHit]]] = defaultdict(list)
-    for bar, start in zip(bars, layout.starts, strict=True):
-        for hit in sorted(bar.hits, key=lambda hit: hit.step):
-            by_key[GM_KEYS[hit.piece]].append((start + hit.step, hit))
+def _hits(bars: Sequence[Bar]) -> list[Event]:
+    """Strokes of all hits on known pieces, on the drum channel; rolls and flams are played out."""
+    by_key: dict[int, list[tuple[int, int, PlacedHit]]] = defaultdict(list)
+    for placed in placed_hits(bars):
+        if placed.hit.piece in GM_KEYS:  # a newer kit may have others
+            by_key[GM_KEYS[placed.hit.piece]] += [(tick, velocity, placed) for tick, velocity in placed.strokes]
     events: list[Event] = []
-    for key, same in by_key.items():
-        strokes = [_strokes(step, hit) for step, hit in same]
-        onsets = separate(tick for played in strokes for tick, _ in played)
-        velocities = [velocity for played in strokes for _, velocity in played]
-        for onset, velocity, following in zip(onsets, velocities, [*onsets[1:], None], strict=True):
+    for key, strokes in by_key.items():
+        strokes.sort(key=lambda stroke: stroke[0])
+        onsets = separate(tick for tick, _, _ in strokes)
+        for onset, (_, velocity, _), following in zip(onsets, strokes, [*onsets[1:], None], strict=True):
             release = onset + _HIT_LENGTH if following is None else min(onset + _HIT_LENGTH, following)
             events.append(_note_on(onset, _DRUM_CHANNEL, key, velocity))
             events.append(_note_off(release, _DRUM_CHANNEL, key))
-        first = 0
-        for (step, hit), played in zip(same, strokes, strict=True):
-            mine = onsets[first : first + len(played)]
-            first += len(played)
-            nearest, offset = nearest_step(mine[0], TICKS_PER_QUARTER)
-            if len(mine) > 1 or (nearest, in_ticks(offset)) != (step, in_ticks(hit.offset)):
-                written = WrittenHit(
-                    key, step, in_ticks(hit.offset), hit.articulation, hit.strokes, len(mine), mine[-1] - mine[0]
-                )
-                events.append(_annotation(mine[0], written))
+        mine: dict[PlacedHit, list[int]] = defaultdict(list)
+        for onset, (_, _, placed) in zip(onsets, strokes, strict=True):
+            mine[placed].append(onset)
+        for placed, own in mine.items():
+            if placed.on_sixteenths:
+                events += _annotated(key, placed, own)
     return events
 
 
-def _strokes(step: int, hit: DrumHit) -> list[tuple[int, int]]:
-    """Tick and velocity of each stroke that a hit is played with."""
-    onset = onset_tick(step, hit.offset)
-    if hit.articulation == ARTICULATION_ROLL:
-        count = max(hit.strokes, 1)
-        return [(onset + stroke * TICKS_PER_STEP // count, hit.velocity) for stroke in range(count)]
-    if hit.articulation == ARTICULATION_FLAM:
-        return [(max(onset - _FLAM_LEAD, 0), max(round(hit.velocity * _GRACE), 1)), (onset, hit.velocity)]
-    return [(onset, hit.velocity)]
+def _annotated(key: int, placed: PlacedHit, onsets: Sequence[int]) -> list[Event]:
+    """The annotation of a hit that note-ons alone would not be read as."""
+    hit, step = placed.hit, placed.start // TICKS_PER_STEP
+    if len(onsets) == 1 and nearest_step(onsets[0], TICKS_PER_QUARTER) == (step, hit.offset_ticks):
+        return []
+    kind, count, detail = _articulation(hit)
+    span = onsets[-1] - onsets[0]
+    written = WrittenHit(key, step, hit.offset_ticks, kind, count, len(onsets), span, detail)
+    return [_annotation(onsets[0], written)]
+
+
+def _articulation(hit: DrumHit) -> tuple[int, int, int]:
+    """Kind, number of strokes of a roll, and ticks of a flam's lead or a roll's span."""
+    match hit.WhichOneof("articulation"):
+        case "flam":
+            return FLAM, 0, hit.flam.lead_ticks
+        case "roll":
+            return ROLL, hit.roll.strokes, hit.roll.span_ticks
+    return PLAIN, 0, 0
 
 
 def _meta(tick: int, kind: int, data: bytes) -> Event:

@@ -12,6 +12,7 @@ from typing import Final
 
 from boumbapp.music.v1.music_pb2 import Bar, Meter, Note
 
+from music.divisions import at_sixteenths
 from music.meter import steps_per_bar
 
 # Longest length of one symbol, a whole note: what is longer is prolonged, so that symbols stay few.
@@ -102,7 +103,7 @@ def write_bars(
         NotationError: The notes overlap, leave their bar, or are tied to nothing.
     """
     symbols: list[str] = []
-    for position, bar in enumerate(bars):
+    for position, bar in enumerate(map(at_sixteenths, bars)):
         symbols += chords[position] if position < len(chords) else ()
         symbols += _bar_symbols(position, bar, previous, home(tonic))
         previous = bar

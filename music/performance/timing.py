@@ -3,8 +3,11 @@
 import math
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from boumbapp.music.v1.music_pb2 import ROLE_ARPEGGIO, ROLE_BASS, ROLE_CHORDS, ROLE_MELODY, Note, Role
+
+from music.grid import TICKS_PER_STEP
 
 # Unintended timing, fraction of a step; sustained parts start together.
 _LOOSENESS: dict[Role.ValueType, float] = {ROLE_MELODY: 0.05, ROLE_BASS: 0.03, ROLE_CHORDS: 0.02, ROLE_ARPEGGIO: 0.02}
@@ -13,6 +16,31 @@ _STRUM = 0.04  # steps from voice to voice
 # Styles with a gate below this are staccato.
 STACCATO = 0.7
 _SHORTEST_SOUND = 0.3  # steps
+
+
+@dataclass(slots=True)
+class TimedNote:
+    """A note and its micro-timing while that is being decided, finer than the ticks that the note can hold.
+
+    Attributes:
+        note: The note.
+        offset: Distance of the onset from the grid, fraction of a step.
+        release: Distance of the release from the written end, likewise.
+    """
+
+    note: Note
+    offset: float = 0.0
+    release: float = 0.0
+
+    def settle(self) -> None:
+        """Write the micro-timing into the note, in ticks."""
+        self.note.offset_ticks = in_ticks(self.offset)
+        self.note.release_ticks = in_ticks(self.release)
+
+
+def in_ticks(steps: float) -> int:
+    """A fraction of a step in ticks."""
+    return round(steps * TICKS_PER_STEP)
 
 
 def delays(
@@ -39,16 +67,16 @@ def _delay(onset: int, loose: float, draw: random.Random) -> float:
     return max(strayed, 0.0) if onset == 0 else strayed
 
 
-def strum(voices: Sequence[Note]) -> None:
+def strum(voices: Sequence[TimedNote]) -> None:
     """Strike a chord from below, each voice a little later than the one under it, in place.
 
     Args:
         voices: Notes that begin together, from the lowest up.
     """
-    for place, note in enumerate(voices[1:], 1):
-        latest = note.duration_steps + note.release_offset - _SHORTEST_SOUND - note.offset
+    for place, voice in enumerate(voices[1:], 1):
+        latest = voice.note.duration_steps + voice.release - _SHORTEST_SOUND - voice.offset
         # Never so late that the note leaves the bounds of an offset, or is too short to be heard.
-        note.offset += min(_STRUM * place, _FURTHEST - note.offset, max(latest, 0.0))
+        voice.offset += min(_STRUM * place, _FURTHEST - voice.offset, max(latest, 0.0))
 
 
 def staccato(gate: float, written: int, gap: int, *, settled: bool) -> int:
@@ -68,17 +96,18 @@ def staccato(gate: float, written: int, gap: int, *, settled: bool) -> int:
     return max(min(math.ceil(gap * gate), written), 1)
 
 
-def release(note: Note, gate: float, gap: int, *, settled: bool) -> None:
-    """Set the release offset of a note of whole steps, so that it sounds as long as the gate says, in place.
+def release(timed: TimedNote, gate: float, gap: int, *, settled: bool) -> None:
+    """Set the release of a note of whole steps, so that it sounds as long as the gate says, in place.
 
     Args:
-        note: The note; its duration and offset are final.
+        timed: The note; its duration and offset are final.
         gate: Sounding part of written lengths, 0.1-1.
         gap: Steps to the next onset.
         settled: See `staccato`.
     """
+    written = timed.note.duration_steps
     kept = max(gate, STACCATO) if settled else gate
-    sounding = min(gap * kept, float(note.duration_steps)) if kept < STACCATO else note.duration_steps * kept
-    early = max(sounding - note.duration_steps, -1.0)
+    sounding = min(gap * kept, float(written)) if kept < STACCATO else written * kept
+    early = max(sounding - written, -1.0)
     # A short note that comes late must still be heard.
-    note.release_offset = max(min(early, 0.0), min(note.offset + _SHORTEST_SOUND - note.duration_steps, 0.0))
+    timed.release = max(min(early, 0.0), min(timed.offset + _SHORTEST_SOUND - written, 0.0))

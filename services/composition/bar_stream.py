@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Generic, Protocol
 
 from boumbapp.music.v1.events_pb2 import BarReady, EngineInfo, Notice, Started
-from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
-from boumbapp.music.v1.music_pb2 import Bar, Meter
-from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
+from boumbapp.music.v1.intent_pb2 import Constraints, Intent
+from boumbapp.music.v1.music_pb2 import Bar, BarRange, Meter
+from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, AnalyseResponse
 
-from services.chassis.errors.catalogue import INTERNAL, ApiError
+from music.divisions import at_sixteenths
+from music.event_ids import give_ids, ids_of
+from services.chassis.errors.catalogue import INTERNAL, OUT_OF_RANGE, ApiError
 from services.composition.engine import BriefT, DraftT, Engine, EngineSwitch
 from services.composition.errors import GIVEN_BARS
 from services.composition.theory_client import Check
@@ -24,8 +26,11 @@ SEEDS = 2**32
 class Theory(Protocol):
     """What composing needs of theory."""
 
-    async def analyse(self, prompt: str, options: IntentOptions, locale: str) -> AnalyseResponse:
+    async def analyse(self, request: AnalyseRequest) -> AnalyseResponse:
         """Understand a prompt."""
+
+    async def constrain(self, intent: Intent) -> Constraints:
+        """What follows from an intent."""
 
     def checking(self, constraints: Constraints, locale: str) -> AbstractAsyncContextManager[Check]:
         """What corrects the bars of one piece."""
@@ -60,11 +65,45 @@ def started(analysis: AnalyseResponse, request_id: str, seed: int, engine: Engin
     )
 
 
-def check_given(given: Sequence[Bar], meter: Meter, bars: int) -> None:
-    """Raise ApiError unless the given bars are the beginning of the piece and leave something to compose."""
-    numbered = [bar.index for bar in given] == list(range(len(given)))
-    if not numbered or any(bar.meter != meter for bar in given) or len(given) >= bars:
-        raise ApiError(GIVEN_BARS, field="given_bars", bars=bars)
+def read_given(given: Sequence[Bar], meter: Meter, bars: int) -> tuple[Bar, ...]:
+    """Read given bars as engines do, at the nearest sixteenths.
+
+    Args:
+        given: The bars that the request gives: any bars of the piece.
+        meter: Time signature of the piece.
+        bars: Length of the piece.
+
+    Raises:
+        ApiError: GIVEN_BARS, with the first bar that is wrong.
+    """
+    seen: set[int] = set()
+    for place, bar in enumerate(given):
+        if bar.index in seen or bar.index >= bars or bar.meter != meter:
+            raise ApiError(GIVEN_BARS, field=f"given_bars[{place}]", bars=bars)
+        seen.add(bar.index)
+    return tuple(map(at_sixteenths, given))
+
+
+def wanted_bars(ranges: Sequence[BarRange], missing: Sequence[int], bars: int) -> list[int]:
+    """Indices of the bars to send, ascending.
+
+    Args:
+        ranges: What is asked for; none asks for everything that is missing.
+        missing: Indices of the bars that are not given.
+        bars: Length of the piece.
+
+    Raises:
+        ApiError: OUT_OF_RANGE where a range goes beyond the piece.
+    """
+    asked: set[int] = set() if ranges else set(missing)
+    for place, each in enumerate(ranges):
+        if each.first >= bars:
+            raise ApiError(OUT_OF_RANGE, field=f"compose[{place}].first", value=each.first, min=0, max=bars - 1)
+        if each.first + each.count > bars:
+            most = bars - each.first
+            raise ApiError(OUT_OF_RANGE, field=f"compose[{place}].count", value=each.count, min=1, max=most)
+        asked.update(range(each.first, each.first + each.count))
+    return [index for index in missing if index in asked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +127,11 @@ async def checked_bars(
     bar_of: Callable[[DraftT], Bar],
     theory: Theory,
     locale: str,
+    wanted: Sequence[int],
 ) -> AsyncGenerator[CheckedBar[DraftT], None]:
-    """Bars of an engine after the given ones, each corrected by theory, and made when the one before has been taken.
+    """Bars of an engine that are wanted, each corrected by theory, and made when the one before has been taken.
+
+    Those before a wanted bar that are not given are made and corrected like it, and not yielded.
 
     Args:
         engine: Who composes.
@@ -97,16 +139,20 @@ async def checked_bars(
         bar_of: The bar in a draft.
         theory: Who corrects.
         locale: Language of the reasons, "fr" or "en".
+        wanted: Indices of the bars, ascending; none of them given.
 
     Raises:
         ApiError: The engine failed, or theory is away.
     """
     accepted: Bar | None = None
+    taken = ids_of(brief.given_bars)
     maker = engine.info.name
     async with theory.checking(brief.constraints, locale) as check, aclosing(engine.compose(brief)) as composing:
-        for index in range(len(brief.given_bars), brief.bars):
+        notices: list[Notice] = []
+        for index in brief.missing:
+            if index > max(wanted, default=-1):
+                return
             asked = time.perf_counter()
-            notices: list[Notice] = []
             try:
                 draft = await composing.asend(accepted)
                 while isinstance(draft, EngineSwitch):
@@ -116,15 +162,19 @@ async def checked_bars(
             except StopAsyncIteration:
                 raise ApiError(INTERNAL, private=f"{maker}: no bar {index} of {brief.bars}") from None
             engine_ms = (time.perf_counter() - asked) * 1000
-            validated = await check(bar_of(draft))
+            bar = bar_of(draft)
+            give_ids(bar, taken)
+            validated = await check(bar)
             # The music goes on from the bar that is heard, as it will when a client resumes with it.
             accepted = validated.bar
-            ready = BarReady(
-                track=track_id(brief.constraints.role),
-                bar=accepted,
-                corrections=validated.corrections,
-                engine=maker,
-                engine_ms=engine_ms,
-                changed=True,
-            )
-            yield CheckedBar(draft, ready, tuple(notices))
+            if index in wanted:
+                ready = BarReady(
+                    track=track_id(brief.constraints.role),
+                    bar=accepted,
+                    corrections=validated.corrections,
+                    engine=maker,
+                    engine_ms=engine_ms,
+                    changed=True,
+                )
+                yield CheckedBar(draft, ready, tuple(notices))
+                notices = []

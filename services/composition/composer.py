@@ -6,12 +6,22 @@ from contextlib import aclosing
 from typing import Any, Generic, Protocol, TypeVar
 
 from boumbapp.music.v1.events_pb2 import ComposingEvent, Notice, Started
-from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import Bar, Role
-from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
+from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
+from boumbapp.music.v1.music_pb2 import Bar, BarRange, Role
+from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, AnalyseResponse
 
-from services.composition.bar_stream import CheckedBar, Theory, check_given, checked_bars, draw_seed, started
+from services.chassis.errors.catalogue import REQUIRED, TOO_SHORT, ApiError
+from services.composition.bar_stream import (
+    CheckedBar,
+    Theory,
+    checked_bars,
+    draw_seed,
+    read_given,
+    started,
+    wanted_bars,
+)
 from services.composition.engine import BriefT, DraftT
+from services.composition.errors import OVERRIDES_AND_INTENT
 from services.composition.event_writer import EventWriter
 from services.composition.heartbeat import with_heartbeat
 from services.composition.registry import EngineRegistry
@@ -28,12 +38,24 @@ class ComposeRequest(Protocol):
     seed: int
 
     @property
-    def options(self) -> IntentOptions:
-        """What is asked for besides the prompt."""
+    def hints(self) -> IntentOptions:
+        """What is asked for besides the prompt, unless its words say otherwise."""
+
+    @property
+    def overrides(self) -> IntentOptions:
+        """What is asked for whatever the words of the prompt say."""
+
+    @property
+    def intent(self) -> Intent:
+        """What to compose, whatever the prompt says."""
 
     @property
     def given_bars(self) -> Sequence[Bar]:
-        """The beginning of the piece, which exists already."""
+        """Bars of the piece that exist already."""
+
+    @property
+    def compose(self) -> Sequence[BarRange]:
+        """Which of the others to compose; all when empty."""
 
     def HasField(self, field_name: Any) -> bool:  # noqa: ANN401, N802  the generated method, which names its fields
         """Whether a field is set."""
@@ -71,20 +93,21 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         """
         events = EventWriter()
         engine = self._engines.choose(request.engine)
-        analysis = await self._theory.analyse(request.prompt, self.options(request), locale)
-        self.check_role(analysis.constraints.role)
-        check_given(request.given_bars, analysis.constraints.meter, analysis.intent.bars)
-        brief = self.brief(request, analysis, request.seed if request.HasField("seed") else draw_seed())
+        analysis = await self._understood(request, locale)
+        self.check_role(analysis.constraints.role, _field_of_role(request))
+        given = read_given(request.given_bars, analysis.constraints.meter, analysis.intent.bars)
+        brief = self.brief(request, analysis, given, request.seed if request.HasField("seed") else draw_seed())
+        wanted = wanted_bars(request.compose, brief.missing, brief.bars)
         first = started(analysis, request_id, brief.seed, engine.info)
         self.add_to_started(first, brief)
         yield events.started(first)
         for notice in self.notices(brief, locale):
             yield events.notice(notice)
-        bars = checked_bars(engine, brief, self.bar_of, self._theory, locale)
+        bars = checked_bars(engine, brief, self.bar_of, self._theory, locale, wanted)
         async with aclosing(with_heartbeat(bars, self._heartbeat_s)) as beats:
             async for checked in beats:
                 if checked is None:
-                    yield events.progress(brief.bars - len(brief.given_bars), locale)
+                    yield events.progress(len(wanted), locale)
                     continue
                 for notice in checked.notices:
                     yield events.notice(notice)
@@ -92,21 +115,45 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
                 yield events.bar(checked.ready)
         yield events.completed()
 
-    def options(self, request: RequestT) -> IntentOptions:
-        """The options that theory reads the prompt with."""
-        return request.options
+    async def _understood(self, request: RequestT, locale: str) -> AnalyseResponse:
+        """The intent of a request and what follows from it, from its words or as it came."""
+        if not request.HasField("intent"):
+            if not request.prompt.strip():
+                raise ApiError(TOO_SHORT, field="prompt", min=1)
+            return await self._theory.analyse(
+                AnalyseRequest(
+                    prompt=request.prompt, hints=self.hints(request), overrides=request.overrides, locale=locale
+                )
+            )
+        if request.overrides.ListFields():
+            raise ApiError(OVERRIDES_AND_INTENT, field="overrides")
+        if not request.intent.bpm:
+            raise ApiError(REQUIRED, field="intent.bpm")
+        understood = AnalyseResponse(intent=request.intent, constraints=await self._theory.constrain(request.intent))
+        understood.intent.locale = locale
+        return understood
+
+    def hints(self, request: RequestT) -> IntentOptions:
+        """The hints that theory reads the prompt with."""
+        return request.hints
 
     @abstractmethod
-    def check_role(self, role: Role.ValueType) -> None:
-        """Raise ApiError when the service does not play a role."""
+    def check_role(self, role: Role.ValueType, field: str) -> None:
+        """Raise ApiError when the service does not play a role.
+
+        Args:
+            role: What is asked for.
+            field: Of the request, which asks for it.
+        """
 
     @abstractmethod
-    def brief(self, request: RequestT, analysis: AnalyseResponse, seed: int) -> BriefT:
+    def brief(self, request: RequestT, analysis: AnalyseResponse, given: tuple[Bar, ...], seed: int) -> BriefT:
         """What an engine is asked to compose.
 
         Args:
             request: From the caller.
             analysis: What theory understood of it.
+            given: Its given bars, at sixteenths.
             seed: Of the piece.
         """
 
@@ -128,6 +175,13 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
 
     def add_to_bar(self, checked: CheckedBar[DraftT]) -> None:
         """Add to the event of a bar what only this music has."""
+
+
+def _field_of_role(request: ComposeRequest) -> str:
+    """The field that asks for the part."""
+    if request.HasField("intent"):
+        return "intent.role"
+    return "overrides.role" if request.overrides.role else "prompt"
 
 
 async def compose_unheard(engines: EngineRegistry[BriefT, DraftT], brief: BriefT) -> None:

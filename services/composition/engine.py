@@ -48,7 +48,7 @@ class Engine(Protocol[BriefT_contra, DraftT_co]):
         """Name, model and digest, and whether the engine can compose now: never kept, always asked."""
 
     def compose(self, brief: BriefT_contra) -> AsyncGenerator[DraftT_co | EngineSwitch, Bar | None]:
-        """Yield a draft of each bar after the given ones, in order, and an EngineSwitch where the maker changes.
+        """Yield a draft of each bar that is not given, in order, and an EngineSwitch where the maker changes.
 
         A bar is computed when it is asked for, not before. The correction of a draft is sent with
         `asend`, so that the music continues from the accepted bars: the same as if that bar had been given.

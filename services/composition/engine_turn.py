@@ -23,12 +23,12 @@ class EngineEndedError(Exception):
 
 
 class EngineTurn(Generic[BriefT, DraftT]):
-    """The bars that an engine makes after those that are accepted.
+    """The bars that an engine makes where none is accepted.
 
     Args:
         engine: Who composes.
         brief: What to compose.
-        accepted: The bars before, in order.
+        accepted: The bars that there are, before the next one to make and after it.
     """
 
     def __init__(self, engine: Engine[BriefT, DraftT], brief: BriefT, accepted: Sequence[Bar]) -> None:

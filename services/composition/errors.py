@@ -23,21 +23,27 @@ WRONG_ROLE = register(
     en="{field}: this expert does not play {value}; ask the {expert} expert.",
     fr="{field} : cet expert ne joue pas cette partie ({value}) ; demandez à l'expert {expert}.",
 )
+OVERRIDES_AND_INTENT = register(
+    "OVERRIDES_AND_INTENT",
+    "INVALID_ARGUMENT",
+    en="{field} cannot stand beside intent: change the intent itself.",
+    fr="{field} ne peut pas accompagner intent : modifiez l'intention elle-même.",
+)
 GIVEN_BARS = register(
     "GIVEN_BARS",
     "INVALID_ARGUMENT",
-    en="{field}: the given bars must be numbered 0, 1, 2..., share the metre of the piece, and be "
-    "fewer than its {bars} bars.",
-    fr="{field} : les mesures données doivent être numérotées 0, 1, 2..., avoir la métrique du "
-    "morceau et être moins nombreuses que ses {bars} mesures.",
+    en="{field}: each given bar must have an index of its own, below the {bars} bars of the piece, and its metre.",
+    fr="{field} : chaque mesure donnée doit avoir un numéro à elle, inférieur aux {bars} mesures du morceau, "
+    "et la métrique de celui-ci.",
 )
 
 
-def wrong_role(asked: Role.ValueType, expert: Role.ValueType) -> ApiError:
-    """The failure of a prompt that asks one expert for the part of another.
+def wrong_role(asked: Role.ValueType, expert: Role.ValueType, field: str) -> ApiError:
+    """The failure of a request that asks one expert for the part of another.
 
     Args:
-        asked: The part that the prompt asks for.
+        asked: The part that is asked for.
         expert: The part that names the expert to ask: ROLE_MELODY or ROLE_DRUMS.
+        field: Of the request, which asks for it.
     """
-    return ApiError(WRONG_ROLE, field="prompt", value=part_name(asked), expert=part_name(expert))
+    return ApiError(WRONG_ROLE, field=field, value=part_name(asked), expert=part_name(expert))

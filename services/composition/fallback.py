@@ -17,7 +17,7 @@ from services.chassis.errors.catalogue import ApiError
 from services.chassis.errors.status import UpstreamError
 from services.chassis.server.validation import check
 from services.composition.bar_deadline import BarDeadline
-from services.composition.brief import CompositionBrief
+from services.composition.brief import AcceptedBars, CompositionBrief
 from services.composition.circuit_breaker import CircuitBreaker, State
 from services.composition.engine import (
     FAILING,
@@ -98,12 +98,12 @@ class FallbackEngine(Generic[BriefT, DraftT]):
         await refresh(self._primary, self._secondary)
 
     async def compose(self, brief: BriefT) -> AsyncGenerator[DraftT | EngineSwitch, Bar | None]:
-        """Yield drafts of the bars after the given ones; see `Engine`.
+        """Yield drafts of the bars that are not given; see `Engine`.
 
         Raises:
             Exception: What the secondary raised, when the primary cannot go on either.
         """
-        accepted = list(brief.given_bars)
+        accepted = AcceptedBars(brief)
         maker: Engine[BriefT, DraftT] | None = None
         failures: list[Exception] = []
         for leg in self._legs(brief, accepted):
@@ -111,27 +111,27 @@ class FallbackEngine(Generic[BriefT, DraftT]):
                 continue
             async with aclosing(leg):
                 correction: Bar | None = None
-                while len(accepted) < brief.bars:
+                while not accepted.complete:
                     try:
-                        switches, draft = await leg.next_bar(len(accepted), correction)
+                        switches, draft = await leg.next_bar(accepted.next_index, correction)
                     except Exception as error:  # noqa: BLE001  whatever it is, the music goes on
                         failures.append(error)
                         break
-                    for switch in [*self._announcement(maker, leg.engine, brief, len(accepted)), *switches]:
+                    for switch in [*self._announcement(maker, leg.engine, brief, accepted.next_index), *switches]:
                         yield switch
                     maker = leg.engine
                     correction = yield draft
-                    accepted.append(self._bar_of(draft) if correction is None else correction)
+                    accepted.add(self._bar_of(draft) if correction is None else correction)
                 else:
                     return
         raise failures[0 if len(failures) == 1 else 1]
 
-    def _legs(self, brief: BriefT, accepted: Sequence[Bar]) -> Iterator["_Leg[BriefT, DraftT]"]:
-        """Who is asked, one after the other, for the bars after those that are accepted by then."""
-        yield _Leg(self._primary, brief, accepted, self._bar_of, self.handover_s(brief), self._breaker)
-        yield _Leg(self._secondary, brief, accepted, self._bar_of, _PATIENCE_S, None)
+    def _legs(self, brief: BriefT, accepted: AcceptedBars) -> Iterator["_Leg[BriefT, DraftT]"]:
+        """Who is asked, one after the other, for the bars that are missing by then."""
+        yield _Leg(self._primary, brief, accepted.known, self._bar_of, self.handover_s(brief), self._breaker)
+        yield _Leg(self._secondary, brief, accepted.known, self._bar_of, _PATIENCE_S, None)
         if can_compose(self._primary):
-            yield _Leg(self._primary, brief, accepted, self._bar_of, _PATIENCE_S, None)
+            yield _Leg(self._primary, brief, accepted.known, self._bar_of, _PATIENCE_S, None)
 
     def _announcement(
         self, maker: Engine[BriefT, DraftT] | None, engine: Engine[BriefT, DraftT], brief: BriefT, index: int
@@ -158,7 +158,7 @@ class _Leg(Generic[BriefT, DraftT]):
     Args:
         engine: Who composes.
         brief: What to compose.
-        accepted: The bars before.
+        accepted: The bars that there are.
         bar_of: The bar in a draft.
         limit_s: Seconds for each bar.
         breaker: Lets it start, and records success or failure; None where it has to try anyway.

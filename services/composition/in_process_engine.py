@@ -8,6 +8,7 @@ from typing import Generic
 from boumbapp.music.v1.events_pb2 import EngineInfo
 from boumbapp.music.v1.music_pb2 import Bar
 
+from services.composition.brief import AcceptedBars
 from services.composition.engine import BriefT, DraftT
 
 
@@ -17,22 +18,22 @@ class Piece(Generic[DraftT]):
     Args:
         next_bar: Makes the bar after those given it, which are all before it in order.
         bar_of: The bar in a draft.
-        accepted: The beginning of the piece.
+        accepted: Bars of the piece that there are; those that are made are added.
     """
 
     def __init__(
-        self, next_bar: Callable[[Sequence[Bar]], DraftT], bar_of: Callable[[DraftT], Bar], accepted: Sequence[Bar]
+        self, next_bar: Callable[[Sequence[Bar]], DraftT], bar_of: Callable[[DraftT], Bar], accepted: AcceptedBars
     ) -> None:
         self._next_bar = next_bar
         self._bar_of = bar_of
-        self._accepted = list(accepted)
+        self._accepted = accepted
         self._draft: DraftT | None = None
 
     def next(self, correction: Bar | None) -> DraftT:
         """Draft the next bar; `correction` is the bar before as accepted, where that is not the draft."""
         if self._draft is not None:
-            self._accepted.append(self._bar_of(self._draft) if correction is None else correction)
-        self._draft = self._next_bar(tuple(self._accepted))
+            self._accepted.add(self._bar_of(self._draft) if correction is None else correction)
+        self._draft = self._next_bar(tuple(self._accepted.before))
         return self._draft
 
 
@@ -61,12 +62,12 @@ class InProcessEngine(Generic[BriefT, DraftT]):
 
     def begin(self, brief: BriefT) -> Piece[DraftT]:
         """Prepare a piece, in the thread that calls."""
-        return Piece(self._start(brief), self.bar_of, brief.given_bars)
+        return Piece(self._start(brief), self.bar_of, AcceptedBars(brief))
 
     async def compose(self, brief: BriefT) -> AsyncGenerator[DraftT, Bar | None]:
         """Yield a draft of each bar; see `Engine`."""
         loop = asyncio.get_running_loop()
         piece = await loop.run_in_executor(self._executor, self.begin, brief)
         correction: Bar | None = None
-        for _ in range(len(brief.given_bars), brief.bars):
+        for _ in brief.missing:
             correction = yield await loop.run_in_executor(self._executor, piece.next, correction)

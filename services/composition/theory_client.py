@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
-from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
+from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import Bar
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
@@ -34,11 +34,18 @@ class TheoryClient:
     def __init__(self, channel: Channel) -> None:
         self._stub = TheoryServiceStub(channel)
 
-    async def analyse(self, prompt: str, options: IntentOptions, locale: str) -> pb.AnalyseResponse:
+    async def analyse(self, request: pb.AnalyseRequest) -> pb.AnalyseResponse:
         """Understand a prompt. Raises ApiError or UpstreamError."""
-        request = pb.AnalyseRequest(prompt=prompt, options=options, locale=locale)
         with dependency("theory"):
             return await self._stub.Analyse(request, **outgoing(_ANALYSE_S))
+
+    async def constrain(self, intent: Intent) -> Constraints:
+        """What follows from an intent. Raises ApiError or UpstreamError."""
+        with dependency("theory"):
+            response: pb.ConstrainResponse = await self._stub.Constrain(
+                pb.ConstrainRequest(intent=intent), **outgoing(_ANALYSE_S)
+            )
+        return response.constraints
 
     @asynccontextmanager
     async def checking(self, constraints: Constraints, locale: str) -> AsyncIterator[Check]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from boumbapp.music.v1.events_pb2 import Track
 from boumbapp.music.v1.music_pb2 import (
     ROLE_ARPEGGIO,
     ROLE_BASS,
@@ -11,6 +10,7 @@ from boumbapp.music.v1.music_pb2 import (
     ROLE_MELODY,
     ROLE_PAD,
     Role,
+    Track,
 )
 
 from language.localized_text import LocalizedText
@@ -44,4 +44,5 @@ def track_of(role: Role.ValueType, locale: str) -> Track:
         role: The part.
         locale: Language of its name, "fr" or "en".
     """
-    return Track(id=track_id(role), role=role, name=part_name(role).in_(locale), program=program_of(role))
+    program = None if role == ROLE_DRUMS else program_of(role)
+    return Track(id=track_id(role), role=role, name=part_name(role).in_(locale), program=program)

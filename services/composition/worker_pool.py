@@ -19,6 +19,7 @@ from boumbapp.music.v1.events_pb2 import EngineInfo
 from boumbapp.music.v1.music_pb2 import Bar
 
 from services.chassis import parent_death_signal
+from services.composition.brief import AcceptedBars
 from services.composition.engine import BriefT, DraftT
 from services.composition.in_process_engine import InProcessEngine
 from services.composition.worker_process import LENGTH_BYTES, Answer, Begin, End, Next, Request, framed
@@ -211,18 +212,18 @@ class PooledEngine(Generic[BriefT, DraftT]):
 
         A bar depends on the bars before it alone, not on the process that made them: a piece may change its process.
         """
-        accepted = list(brief.given_bars)
-        while len(accepted) < brief.bars:
+        accepted = AcceptedBars(brief)
+        while not accepted.complete:
             worker = self._workers.least_busy()
-            rest: BriefT = replace(cast(Any, brief), given_bars=tuple(accepted))
+            rest: BriefT = replace(cast(Any, brief), given_bars=accepted.known)
             composing = self._compose_with(worker, rest) if worker else self._engine.compose(rest)
             correction: Bar | None = None
             async with aclosing(composing):
                 try:
-                    while len(accepted) < brief.bars and (worker or not self._workers.least_busy()):
+                    while not accepted.complete and (worker or not self._workers.least_busy()):
                         draft = await composing.asend(correction)
                         correction = yield draft
-                        accepted.append(self._engine.bar_of(draft) if correction is None else correction)
+                        accepted.add(self._engine.bar_of(draft) if correction is None else correction)
                 except WorkerGoneError:
                     continue
 

@@ -4,17 +4,21 @@ from collections.abc import Iterator, Sequence
 
 from boumbapp.drums.v1.drums_service_pb2 import ComposeRequest
 from boumbapp.music.v1.events_pb2 import BarReady, Notice, Started
-from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, Evidence, Intent, IntentOptions
+from boumbapp.music.v1.feel_pb2 import Feel
+from boumbapp.music.v1.intent_pb2 import SOURCE_OVERRIDE, Evidence, Intent, IntentOptions
 from boumbapp.music.v1.music_pb2 import (
+    ROLE_BASS,
     ROLE_DRUMS,
     ROLE_MELODY,
     Bar,
     Meter,
     Role,
     Swing,
+    Track,
 )
 from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
 
+from music.divisions import at_sixteenths
 from services.composition.bar_stream import CheckedBar
 from services.composition.composer import Composer
 from services.composition.errors import wrong_role
@@ -30,19 +34,21 @@ from services.drums.prompt_feel import feel_from_prompt
 class DrumsComposer(Composer[ComposeRequest, DrumsBrief, BarReady]):
     """Turns requests for grooves into streams of events."""
 
-    def options(self, request: ComposeRequest) -> IntentOptions:
-        """The options, for the part that this expert plays unless the prompt says otherwise."""
+    def hints(self, request: ComposeRequest) -> IntentOptions:
+        """The hints, for the part that this expert plays unless the prompt says otherwise."""
         chosen = IntentOptions()
-        chosen.CopyFrom(request.options)
+        chosen.CopyFrom(request.hints)
         chosen.role = ROLE_DRUMS
         return chosen
 
-    def check_role(self, role: Role.ValueType) -> None:
+    def check_role(self, role: Role.ValueType, field: str) -> None:
         """Refuse pitched parts."""
         if role != ROLE_DRUMS:
-            raise wrong_role(role, ROLE_MELODY)
+            raise wrong_role(role, ROLE_MELODY, field)
 
-    def brief(self, request: ComposeRequest, analysis: AnalyseResponse, seed: int) -> DrumsBrief:
+    def brief(
+        self, request: ComposeRequest, analysis: AnalyseResponse, given: tuple[Bar, ...], seed: int
+    ) -> DrumsBrief:
         """What an engine is asked to compose."""
         if request.feel.HasField("swing"):
             _override_swing(analysis, request.feel.swing)
@@ -52,9 +58,10 @@ class DrumsComposer(Composer[ComposeRequest, DrumsBrief, BarReady]):
             intent=intent,
             bars=intent.bars,
             seed=seed,
-            feel=feel_from_prompt(request.feel, request.prompt, _style_words(intent)),
-            given_bars=tuple(request.given_bars),
-            lock_to=_by_index(request.lock_to, constraints.meter),
+            feel=_feel(request, intent),
+            given_bars=given,
+            context=tuple(request.context),
+            lock_to=_by_index(_line(request.context), constraints.meter),
         )
 
     def notices(self, brief: DrumsBrief, locale: str) -> Iterator[Notice]:
@@ -82,18 +89,33 @@ def _override_swing(analysis: AnalyseResponse, swing: Swing) -> None:
     """Put the swing of the request's feel in the place of what theory understood, in place."""
     intent = analysis.intent
     used = Swing(amount=swing.amount, unit=swing.unit or intent.swing.unit)
+    differs = used != intent.swing
     for holder in (intent, analysis.constraints):
         holder.swing.CopyFrom(used)
     for evidence in intent.evidence:
         if evidence.slot == "swing":
-            evidence.CopyFrom(Evidence(slot="swing", source=SOURCE_OPTION, confidence=1))
+            words = evidence.words if differs else ""
+            evidence.CopyFrom(Evidence(slot="swing", source=SOURCE_OVERRIDE, words=words, confidence=1))
+
+
+def _feel(request: ComposeRequest, intent: Intent) -> Feel:
+    """What the request says of feel, and its words where no override says otherwise."""
+    feel = feel_from_prompt(request.feel, request.prompt, _style_words(intent))
+    if request.overrides.density and not request.feel.HasField("complexity"):
+        feel.ClearField("complexity")  # the words for it are those that the override wins over
+    return feel
 
 
 def _style_words(intent: Intent) -> str:
     return next((each.words for each in intent.evidence if each.slot == "style"), "")
 
 
+def _line(context: Sequence[Track]) -> Sequence[Bar]:
+    """The bars that the kick locks to: those of the first bass or melody; none where there is neither."""
+    return next((track.bars for track in context if track.role in (ROLE_BASS, ROLE_MELODY)), ())
+
+
 def _by_index(bars: Sequence[Bar], meter: Meter) -> tuple[Bar, ...]:
     """Bars at the place that their index says; empty ones between."""
-    known = {bar.index: bar for bar in bars}
+    known = {bar.index: at_sixteenths(bar) for bar in bars}
     return tuple(known.get(index, Bar(index=index, meter=meter)) for index in range(max(known, default=-1) + 1))

@@ -10,6 +10,8 @@ from boumbapp.music.v1.events_pb2 import BarReady, ComposingEvent, Notice, Start
 from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Key, Meter
 
+from music.divisions import SIXTEENTHS, is_on_sixteenths
+from services.chassis.errors.catalogue import NOT_ALLOWED, ApiError
 from services.composition.bar_stream import Theory, draw_seed
 from services.composition.event_writer import EventWriter
 from services.composition.tracks import track_id, track_of
@@ -57,6 +59,7 @@ class Refiner:
         """
         events = EventWriter()
         seed = request.seed if request.HasField("seed") else draw_seed()
+        _check_divisions(request.bars)
         parsed = parse_instruction(request.instruction)
         # A bar made anew takes a tenth of a second, a long groove of them seconds; other callers are served meanwhile.
         refined = await asyncio.to_thread(self._apply, request, parsed, seed)
@@ -107,6 +110,14 @@ class Refiner:
             locked_pieces=request.locked_pieces,
             locked_bars=[at for at, bar in enumerate(request.bars) if bar.index in locked],
         )
+
+
+def _check_divisions(bars: Sequence[Bar]) -> None:
+    """Raise ApiError for a bar whose steps are no sixteenths: edits speak of these."""
+    for at, bar in enumerate(bars):
+        if not is_on_sixteenths(bar):
+            field = f"bars[{at}].divisions"
+            raise ApiError(NOT_ALLOWED, field=field, value=bar.divisions, allowed=str(SIXTEENTHS))
 
 
 def _notices(parsed: ParsedInstruction, refined: Refined, locale: str) -> Iterator[Notice]:

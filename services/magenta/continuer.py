@@ -9,6 +9,7 @@ from boumbapp.magenta.v1.magenta_service_pb2 import ContinueRequest
 from boumbapp.music.v1.events_pb2 import BarReady, ComposingEvent, Started
 from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Meter
 
+from music.event_ids import give_ids, ids_of
 from services.chassis.errors.catalogue import ApiError
 from services.composition.bar_stream import draw_seed
 from services.composition.event_writer import EventWriter
@@ -67,9 +68,10 @@ class Continuer:
         yield events.started(started)
         if continuation.folds:
             yield events.notice(PRIMER_FOLDED.notice(locale))
-        asked = time.perf_counter()
+        asked, taken = time.perf_counter(), ids_of(request.primer_bars)
         async with aclosing(continuation.bars()) as bars:
             async for bar in bars:
+                give_ids(bar, taken)
                 engine_ms = (time.perf_counter() - asked) * 1000
                 yield events.bar(BarReady(track=track.id, bar=bar, engine=ENGINE, engine_ms=engine_ms, changed=True))
                 asked = time.perf_counter()

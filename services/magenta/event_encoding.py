@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from boumbapp.music.v1.music_pb2 import Bar, Meter, Note
 
+from music.divisions import at_sixteenths
 from music.meter import steps_per_bar
 from services.chassis.errors.catalogue import OUT_OF_RANGE, ApiError
 from services.magenta.errors import NOT_MONOPHONIC, PRIMER_BARS, PRIMER_EMPTY
@@ -48,7 +49,7 @@ def events_of_bars(bars: Sequence[Bar]) -> list[int]:
     if not numbered or any(bar.meter != bars[0].meter for bar in bars):
         raise ApiError(PRIMER_BARS, field="primer_bars")
     length = steps_per_bar(bars[0].meter)
-    placed = [(bar.index * length, note) for bar in bars for note in bar.notes]
+    placed = [(bar.index * length, note) for bar in map(at_sixteenths, bars) for note in bar.notes]
     return _events(placed, length * len(bars), "primer_bars")
 
 

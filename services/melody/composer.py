@@ -13,19 +13,26 @@ from services.melody.engines.melody_engine import bar_of
 class MelodyComposer(Composer[ComposeRequest, CompositionBrief, Bar]):
     """Turns requests for melodies, basses and other pitched parts into streams of events."""
 
-    def check_role(self, role: Role.ValueType) -> None:
+    def check_role(self, role: Role.ValueType, field: str) -> None:
         """Refuse drums."""
         if role == ROLE_DRUMS:
-            raise wrong_role(role, ROLE_DRUMS)
+            raise wrong_role(role, ROLE_DRUMS, field)
 
-    def brief(self, request: ComposeRequest, analysis: AnalyseResponse, seed: int) -> CompositionBrief:
+    def brief(
+        self,
+        request: ComposeRequest,
+        analysis: AnalyseResponse,
+        given: tuple[Bar, ...],
+        seed: int,
+    ) -> CompositionBrief:
         """What an engine is asked to compose."""
         return CompositionBrief(
             constraints=analysis.constraints,
             intent=analysis.intent,
             bars=analysis.intent.bars,
             seed=seed,
-            given_bars=tuple(request.given_bars),
+            given_bars=given,
+            context=tuple(request.context),
         )
 
     def bar_of(self, draft: Bar) -> Bar:

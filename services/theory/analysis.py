@@ -15,35 +15,42 @@ from services.theory.prompt.understanding import understand
 _ALTERNATIVES = 5
 # A prompt is analysed while it is typed and again when it is composed, refined and composed once more.
 _CACHED = 512
+_NO_OVERRIDES = IntentOptions()
 
 
-def read_prompt(prompt: str, options: IntentOptions, locale: str, catalogue: Catalogue) -> Intent:
+def read_prompt(
+    prompt: str, hints: IntentOptions, locale: str, catalogue: Catalogue, overrides: IntentOptions = _NO_OVERRIDES
+) -> Intent:
     """The intent of a prompt, with alternatives where the prompt is vague.
 
     Args:
         prompt: What the person typed; any text is accepted.
-        options: Options of the request.
+        hints: Options of the request that lose to the words.
         locale: Language of the alternatives, "fr" or "en".
         catalogue: Its entries are what a prompt may name.
+        overrides: Options of the request that win over the words.
 
     Raises:
         ApiError: The prompt asks for an impossible length, tempo or meter, or an option cannot be parsed.
     """
-    intent = understand(prompt, options, locale, catalogue)
+    intent = understand(prompt, hints, locale, catalogue, overrides)
     if intent.vague:
         alternatives, _ = explore(intent, _ALTERNATIVES, locale, catalogue)
         intent.alternatives.extend(alternatives)
     return intent
 
 
-def analyse(prompt: str, options: IntentOptions, locale: str, catalogue: Catalogue) -> AnalyseResponse:
+def analyse(
+    prompt: str, hints: IntentOptions, locale: str, catalogue: Catalogue, overrides: IntentOptions = _NO_OVERRIDES
+) -> AnalyseResponse:
     """The intent of a prompt, its constraints, an explanation and suggestions; kept for the last 512 requests.
 
     Args:
         prompt: What the person typed; any text is accepted.
-        options: Options of the request.
+        hints: Options of the request that lose to the words.
         locale: Language of all texts, "fr" or "en".
         catalogue: Its entries are what a prompt may name.
+        overrides: Options of the request that win over the words.
 
     Returns:
         A message shared between callers: do not change it.
@@ -51,12 +58,20 @@ def analyse(prompt: str, options: IntentOptions, locale: str, catalogue: Catalog
     Raises:
         ApiError: The prompt asks for an impossible length, tempo or meter, or an option cannot be parsed.
     """
-    return _analyse(prompt, options.SerializeToString(deterministic=True), locale, catalogue)
+    return _analyse(
+        prompt,
+        hints.SerializeToString(deterministic=True),
+        overrides.SerializeToString(deterministic=True),
+        locale,
+        catalogue,
+    )
 
 
 @lru_cache(maxsize=_CACHED)
-def _analyse(prompt: str, options: bytes, locale: str, catalogue: Catalogue) -> AnalyseResponse:
-    intent = read_prompt(prompt, IntentOptions.FromString(options), locale, catalogue)
+def _analyse(prompt: str, hints: bytes, overrides: bytes, locale: str, catalogue: Catalogue) -> AnalyseResponse:
+    intent = read_prompt(
+        prompt, IntentOptions.FromString(hints), locale, catalogue, IntentOptions.FromString(overrides)
+    )
     constraints = constrain(intent, catalogue)
     return AnalyseResponse(
         intent=intent,

@@ -6,6 +6,7 @@ from typing import Any
 import grpc.aio
 from boumbapp.music.v1.events_pb2 import Limits
 from boumbapp.music.v1.intent_pb2 import IntentOptions
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceServicer
 
@@ -65,12 +66,12 @@ class TheoryServicer(TheoryServiceServicer):
 
     async def Analyse(self, request: pb.AnalyseRequest, context: Context) -> pb.AnalyseResponse:
         """Understand a prompt."""
-        return analyse(request.prompt, request.options, current().locale, self._catalogue)
+        return analyse(request.prompt, request.hints, current().locale, self._catalogue, request.overrides)
 
     async def Explore(self, request: pb.ExploreRequest, context: Context) -> pb.ExploreResponse:
         """Rank ways to make a prompt precise."""
         locale = current().locale
-        intent = understand(request.prompt, request.options, locale, self._catalogue)
+        intent = understand(request.prompt, request.hints, locale, self._catalogue, request.overrides)
         alternatives, questions = explore(intent, request.max_alternatives or _ALTERNATIVES, locale, self._catalogue)
         return pb.ExploreResponse(intent=intent, alternatives=alternatives, questions=questions)
 
@@ -112,7 +113,7 @@ class TheoryServicer(TheoryServiceServicer):
         bars = list(request.bars)
         if request.file:
             imported = import_file(pb.ImportRequest(file=request.file))
-            bars = [bar for track in imported.tracks if not track.drums for bar in track.bars]
+            bars = [bar for track in imported.tracks if track.role != ROLE_DRUMS for bar in track.bars]
         return pb.DetectResponse(keys=detect_keys(bars), meter=detect_meter(bars))
 
     async def Export(self, request: pb.ExportRequest, context: Context) -> pb.ExportResponse:

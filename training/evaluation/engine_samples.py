@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 from boumbapp.music.v1.music_pb2 import Bar, Meter
 
-from music.grid import Layout, join
+from music.grid import TICKS_PER_STEP, Layout
+from music.meter import steps_per_bar
+from music.playback import played_notes, without_gaps
 from services.melody.engines.rule_based import open_specialist
 from services.melody.line_model.history import HOLD, LOWEST, OFF, fold
 from training.evaluation.sampler import Sample
@@ -38,10 +40,12 @@ def events_of(bars: Sequence[Bar], meter: Meter) -> IntArray:
     """
     layout = Layout.of([meter] * len(bars))
     events = np.full(layout.end_of(len(bars) - 1), HOLD)
-    sounds = join(bars, layout)
-    for sound in sounds:
-        if sound.step + sound.duration < len(events):
-            events[sound.step + sound.duration] = OFF
-    for sound in sounds:
-        events[sound.step] = fold(sound.pitch - LOWEST)
+    first = steps_per_bar(meter) * bars[0].index
+    notes = played_notes(without_gaps(bars))
+    for note in notes:
+        end = note.end // TICKS_PER_STEP - first
+        if end < len(events):
+            events[end] = OFF
+    for note in notes:
+        events[note.start // TICKS_PER_STEP - first] = fold(note.pitch - LOWEST)
     return events

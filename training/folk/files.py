@@ -38,7 +38,7 @@ def midi_of(tune: Tune) -> bytes:
     """A tune as a MIDI file, a pickup at the end of its bar."""
     meter = Meter(beats=tune.beats, beat_unit=tune.beat_unit)
     steps = steps_per_bar(meter)
-    sounds = [Sound(note.bar * steps + note.step, note.steps, note.pitch, _VELOCITY, 0.0) for note in tune.notes]
+    sounds = [Sound(note.bar * steps + note.step, note.steps, note.pitch, _VELOCITY, 0) for note in tune.notes]
     last = tune.notes[-1]
     bars = last.bar - (-(last.step + last.steps) // steps)
     return write_midi(cut(sounds, Layout.of([meter] * bars)), _BPM, signature(tune), ROLE_MELODY, tune.title)

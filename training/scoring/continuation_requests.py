@@ -103,5 +103,5 @@ def bars_of(line: EventLine) -> list[Bar]:
     """A line of whole bars as messages of the contract."""
     bars = len(line.events) // steps_per_bar(line.meter)
     notes = zip(line.onsets.tolist(), line.lengths.tolist(), line.pitches.tolist(), strict=True)
-    sounds = [Sound(step, length, pitch, _VELOCITY, 0.0) for step, length, pitch in notes]
+    sounds = [Sound(step, length, pitch, _VELOCITY, 0) for step, length, pitch in notes]
     return cut(sounds, Layout.of([line.meter] * bars))

@@ -179,7 +179,7 @@ class ApiError(Exception):
 
     Args:
         code: Which failure.
-        field: Path of the request's field that is wrong, such as "options.bars"; empty when it is no single one.
+        field: Path of the request's field that is wrong, such as "hints.bars"; empty when it is no single one.
         private: What the log should say beyond the public text.
         parameters: Values for the public text, a `LocalizedText` where English and French differ; `retry_s` also
             becomes `google.rpc.RetryInfo`.

@@ -137,6 +137,8 @@ def _value_checks(field: FieldDescriptor, declared: FieldRules) -> Iterator[Valu
             yield _message_check(inner)
         return
     if field.enum_type is not None:
+        if declared.open:
+            return
         names = ", ".join(value.name for value in field.enum_type.values if value.number)
         yield _enum_check(frozenset(field.enum_type.values_by_number), names)
         return

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from boumbapp.music.v1 import music_pb2 as pb
 from boumbapp.music.v1.music_pb2 import Bar, Meter, Swing
 
-from music.grid import TICKS_PER_STEP
 from music.meter import steps_per_bar
 from music.swing import straightened, swung
 from services.drums.kit.kit import PIECES, Piece, playable
@@ -47,11 +46,11 @@ def theme_skeleton(
     steps = steps_per_bar(meter)
     cells: dict[int, dict[Piece, Cell]] = {}
     for hit in sorted(source.hits, key=lambda hit: -hit.velocity):
-        step = straightened(hit.step, meter, swing, round(hit.offset * TICKS_PER_STEP))
+        step = straightened(hit.step, meter, swing, hit.offset_ticks)
         known = step < steps and hit.piece in PIECES.values() and hit.piece != pb.DRUM_PIECE_CRASH
         if known and playable(hit.piece, cells.get(step, {}), percussionist=True):
             level = level_of(hit.piece, hit.velocity, intensity, style.balance)
-            flam = hit.articulation == pb.ARTICULATION_FLAM
+            flam = hit.HasField("flam")
             cells.setdefault(step, {})[hit.piece] = Cell(HitRule.MUST, level, flam=flam)
     pieces = {hit.piece for bar in theme for hit in bar.hits}
     rows: dict[Piece, Row] = {}

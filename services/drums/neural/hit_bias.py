@@ -118,7 +118,8 @@ def _is_usual(skeleton: Skeleton, noise: Noise, piece: Piece, step: int) -> bool
 
 def _mask(pieces: Iterable[Piece]) -> int:
     """The hit set of some pieces."""
-    return functools.reduce(lambda mask, piece: mask | 1 << CLASS_OF[piece], pieces, 0)
+    known = (CLASS_OF[piece] for piece in pieces if piece in CLASS_OF)  # a newer kit may have others
+    return functools.reduce(lambda mask, number: mask | 1 << number, known, 0)
 
 
 def _log_odds(probability: float) -> float:

@@ -65,7 +65,7 @@ class NeuralHumanizer:
             by_step: list[list[tuple[Piece, int, float]]] = [[] for _ in range(self._steps)]
             for hit in bar.hits:
                 if hit.step < self._steps and hit.piece in CLASS_OF:
-                    by_step[hit.step].append((hit.piece, hit.velocity, hit.offset))
+                    by_step[hit.step].append((hit.piece, hit.velocity, hit.offset_ticks / TICKS_PER_STEP))
             for together in by_step:
                 self._append(together)
 

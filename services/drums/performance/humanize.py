@@ -7,20 +7,19 @@ from typing import NamedTuple, Protocol, TypeAlias
 from boumbapp.music.v1.feel_pb2 import Feel, HitFeel
 from boumbapp.music.v1.intent_pb2 import Constraints, Intent
 from boumbapp.music.v1.music_pb2 import (
-    ARTICULATION_FLAM,
-    ARTICULATION_ROLL,
-    ARTICULATION_UNSPECIFIED,
     LEVEL_HIGH,
     LEVEL_LOW,
-    Articulation,
     DrumHit,
+    Flam,
     Meter,
+    Roll,
 )
 
-from music.grid import TICKS_PER_STEP
+from music.articulation import usual_flam, usual_roll
+from music.grid import TICKS_PER_STEP, articulate
 from music.meter import is_dotted, steps_per_bar
 from music.random_streams import stream_for_bar
-from music.swing import MOST_TICKS, swung
+from music.swing import NEAREST_TICKS, swung
 from services.drums.kit.kit import CLASS_OF, Piece, playable
 from services.drums.kit.random_stream import RandomStream
 from services.drums.kit.strokes import BarStrokes, DrumStroke
@@ -123,7 +122,7 @@ def perform(
 
     Returns:
         Hits ordered by step, then piece, and the feel that was added to each. A hit's offset is the sum of the two
-        offsets of its feel; without these it lies on the grid, at the velocity that intensity gives it.
+        parts that its feel tells; without these it lies on the grid, at the velocity that intensity gives it.
     """
     moved = swing_strokes(strokes, playing)
     amount = playing.feel.humanise
@@ -133,25 +132,12 @@ def perform(
         plain = velocity(piece, stroke.level, playing.feel.intensity, playing.style.balance)
         offset, velocity_change = deviations.get((piece, step), _NONE)
         offset_ticks = round(offset * amount * TICKS_PER_STEP)
-        human_ticks = min(max(offset_ticks, -MOST_TICKS - swing_ticks), MOST_TICKS - swing_ticks)
+        human_ticks = min(max(offset_ticks, -NEAREST_TICKS - swing_ticks), NEAREST_TICKS - swing_ticks)
         loud = min(max(plain + round(velocity_change * amount), 1), LOUDEST)
-        hits.append(
-            DrumHit(
-                piece=piece,
-                step=step,
-                velocity=loud,
-                offset=(swing_ticks + human_ticks) / TICKS_PER_STEP,
-                articulation=_articulation(stroke),
-                strokes=stroke.rolled,
-            )
-        )
-        feels.append(
-            HitFeel(
-                swing_offset=swing_ticks / TICKS_PER_STEP,
-                human_offset=human_ticks / TICKS_PER_STEP,
-                human_velocity=loud - plain,
-            )
-        )
+        hit = DrumHit(piece=piece, step=step, velocity=loud, offset_ticks=swing_ticks + human_ticks)
+        articulate(hit, _articulation(stroke, loud))
+        hits.append(hit)
+        feels.append(HitFeel(swing_ticks=swing_ticks, human_ticks=human_ticks, human_velocity=loud - plain))
     return hits, feels
 
 
@@ -239,7 +225,7 @@ class TableHumanizer:
         return Deviation(offset=offset + style.late.get(piece, 0), velocity=difference)
 
 
-def _articulation(stroke: DrumStroke) -> Articulation.ValueType:
+def _articulation(stroke: DrumStroke, loud: int) -> Flam | Roll | None:
     if stroke.rolled:
-        return ARTICULATION_ROLL
-    return ARTICULATION_FLAM if stroke.flam else ARTICULATION_UNSPECIFIED
+        return usual_roll(stroke.rolled, loud)
+    return usual_flam(loud) if stroke.flam else None

@@ -1,11 +1,12 @@
 """Applies edits to a groove. What they do not name stays the same, hit for hit; what is locked never changes."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.drums.kit.kit import Piece
 from services.drums.refine.context.editor import GrooveEditor, Locks
 from services.drums.refine.context.style_prior import StylePrior
+from services.drums.refine.hit_ids import settle_ids
 from services.drums.refine.model.editable_groove import EditableGroove
 from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Action, Edit
 from services.drums.refine.operations import density, dynamics, fills, instrumentation, regenerate, swing, timing
@@ -95,7 +96,9 @@ def apply(
         editor.measure()
         if edit.action is not Action.KEEP and editor.bars == before and editor.bpm == bpm:
             idle.append(edit)
-    return Refined(editor.groove(), tuple(idle), dict.fromkeys(editor.regenerated, prior.engine))
+    edited = editor.groove()
+    settled = replace(edited, bars=settle_ids(groove.bars, edited.bars))
+    return Refined(settled, tuple(idle), dict.fromkeys(editor.regenerated, prior.engine))
 
 
 def _apply(editor: GrooveEditor, edit: Edit) -> None:

@@ -11,16 +11,16 @@ from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar
 
 from music.meter import step_weights
 from music.performance.dynamics import VELOCITY, velocities
-from music.performance.timing import delays
+from music.performance.timing import delays, in_ticks
 from music.random_streams import stream_for_bar
 from music.swing import straighten, swing_notes
 from services.composition.bar_deadline import BarDeadline
-from services.composition.brief import CompositionBrief
+from services.composition.brief import AcceptedBars, CompositionBrief
 from services.composition.circuit_breaker import CircuitBreaker
 from services.composition.engine import NOT_RUNNING, EngineSwitch, can_compose, handover_s, refresh
 from services.composition.fallback import FallbackEngine
 from services.melody.engines.melody_engine import MelodyEngine, bar_of
-from services.melody.engines.notices import MELODIES_ONLY
+from services.melody.engines.notices import CONTINUES_ONLY, MELODIES_ONLY
 from services.melody.styles.style_idiom import idiom_of
 
 NAME = "hybrid"
@@ -79,20 +79,19 @@ class MagentaEngine:
             await self._health.refresh()
 
     async def compose(self, brief: CompositionBrief) -> AsyncGenerator[Bar, Bar | None]:
-        """Yield the bars after the given ones, over one stream, asked for anew when a bar sounds other than it was."""
-        accepted = list(brief.given_bars)
-        while len(accepted) < brief.bars:
-            written = tuple(straighten(bar, brief.constraints.swing) for bar in accepted)  # models know no swing
+        """Yield the bars that are not given, over one stream, asked for anew when a bar sounds other than it was."""
+        accepted, swing = AcceptedBars(brief), brief.constraints.swing
+        while not accepted.complete:
+            written = tuple(straighten(bar, swing) for bar in accepted.before)  # models know no swing
             stream = self._magenta.continue_bars(written, brief.constraints, brief.bars, brief.seed)
             async with aclosing(stream):
                 async for made in stream:
                     draft = _humanised(made, brief)
                     correction = yield draft
-                    accepted.append(draft if correction is None else correction)
-                    if (
-                        _sound(straighten(accepted[-1], brief.constraints.swing)) != _sound(made)
-                        or len(accepted) == brief.bars
-                    ):
+                    heard = draft if correction is None else correction
+                    accepted.add(heard)
+                    goes_on = _sound(straighten(heard, swing)) == _sound(made)
+                    if not goes_on or accepted.next_index != made.index + 1 or accepted.complete:
                         break
                 else:
                     return  # too few bars
@@ -150,29 +149,32 @@ class HybridEngine:
         await refresh(self._continuing)
 
     async def compose(self, brief: CompositionBrief) -> AsyncGenerator[Bar | EngineSwitch, Bar | None]:
-        """Yield the bars after the given ones; see `services.composition.engine.Engine`."""
-        accepted = list(brief.given_bars)
+        """Yield the bars that are not given; see `services.composition.engine.Engine`."""
+        accepted = AcceptedBars(brief)
         specialist = self._specialist.info.name
         stages: list[MelodyEngine] = [self._specialist, self._continuing]
         if brief.constraints.role != ROLE_MELODY:
             yield EngineSwitch(specialist, MELODIES_ONLY.notice(brief.intent.locale, stand_in=specialist))
             stages = [self._specialist]
-        elif _has_notes(accepted):
+        elif len(accepted.known) > accepted.next_index:
+            yield EngineSwitch(specialist, CONTINUES_ONLY.notice(brief.intent.locale, stand_in=specialist))
+            stages = [self._specialist]
+        elif _has_notes(accepted.before):
             stages = [self._continuing]
-        elif len(accepted) < brief.bars:
+        elif not accepted.complete:
             yield EngineSwitch(specialist)
         for stage in stages:
-            async with aclosing(stage.compose(replace(brief, given_bars=tuple(accepted)))) as composing:
+            async with aclosing(stage.compose(replace(brief, given_bars=accepted.known))) as composing:
                 correction: Bar | None = None
                 # Magenta continues what there is; as long as there is nothing, the specialist goes on.
-                while len(accepted) < brief.bars and not (stage is not stages[-1] and _has_notes(accepted)):
+                while not accepted.complete and not (stage is not stages[-1] and _has_notes(accepted.before)):
                     try:
                         item = await composing.asend(correction)
                     except StopAsyncIteration:
                         return
                     correction = yield item
                     if not isinstance(item, EngineSwitch):
-                        accepted.append(item if correction is None else correction)
+                        accepted.add(item if correction is None else correction)
 
 
 def _has_notes(bars: Sequence[Bar]) -> bool:
@@ -194,6 +196,6 @@ def _humanised(bar: Bar, brief: CompositionBrief) -> Bar:
     humanised = Bar(index=bar.index, meter=bar.meter, notes=bar.notes)
     for note in humanised.notes:
         note.velocity = VELOCITY[ROLE_MELODY] if note.tied else loudness[note.start_step]
-        note.offset = 0.0 if note.tied else late[note.start_step]
+        note.offset_ticks = 0 if note.tied else in_ticks(late[note.start_step])
     swing_notes(humanised.notes, bar.meter, brief.constraints.swing)
     return humanised

@@ -10,3 +10,9 @@ MELODIES_ONLY = NoticeKind(
     "Magenta ne joue que des mélodies ; le moteur « {stand_in} » joue cette partie.",
     SEVERITY_WARNING,
 )
+CONTINUES_ONLY = NoticeKind(
+    "CONTINUES_ONLY",
+    "Magenta goes on from a beginning only; the engine “{stand_in}” fills gaps between bars.",
+    "Magenta ne fait que continuer un début ; le moteur « {stand_in} » comble les trous entre les mesures.",
+    SEVERITY_WARNING,
+)

@@ -5,13 +5,13 @@ from collections.abc import Collection, Sequence
 from boumbapp.music.v1.music_pb2 import ROLE_BASS, Note, Role
 
 from music.performance.dynamics import VELOCITY, lead_with_top_voice, velocities
-from music.performance.timing import delays, release, staccato, strum
+from music.performance.timing import TimedNote, delays, release, staccato, strum
 from music.swing import swing_notes
 from services.melody.plan.bar_context import BarContext
 
 
 def perform(notes: Sequence[Note], role: Role.ValueType, bar: BarContext, ghosts: Collection[int]) -> None:
-    """Set velocity and offsets of written notes, shorten those of a staccato style and swing them, in place.
+    """Set velocity and micro-timing of written notes, shorten those of a staccato style and swing them, in place.
 
     Args:
         notes: Notes ordered by onset.
@@ -31,24 +31,26 @@ def perform(notes: Sequence[Note], role: Role.ValueType, bar: BarContext, ghosts
         machine=machine,
     )
     late = delays(onsets, role, bar.draw, machine=machine)
-    struck: dict[int, list[Note]] = {onset: [] for onset in onsets}
+    struck: dict[int, list[TimedNote]] = {onset: [] for onset in onsets}
     for note in notes:
         if note.tied:
             note.velocity = VELOCITY[role]
             continue
         note.velocity = loudness[note.start_step]
-        note.offset = late[note.start_step]
-        struck[note.start_step].append(note)
+        timed = TimedNote(note, late[note.start_step])
+        struck[note.start_step].append(timed)
         following = next((onset for onset in onsets if onset > note.start_step), None)
         # The last note of a bar is as short as its rhythm will be when the bar comes again.
         gap = (following if following is not None else constraints.steps + onsets[0]) - note.start_step
         settled = following is None and bar.form.ending.rests
         if role != ROLE_BASS:  # a bass writes its own lengths: they decide what its line does next
             note.duration_steps = staccato(constraints.gate, note.duration_steps, gap, settled=settled)
-        release(note, constraints.gate, gap, settled=settled)
-    if not machine:
-        for notes_at_once in struck.values():
-            voices = sorted(notes_at_once, key=lambda note: note.pitch)
-            lead_with_top_voice(voices)
+        release(timed, constraints.gate, gap, settled=settled)
+    for together in struck.values():
+        if not machine:
+            voices = sorted(together, key=lambda timed: timed.note.pitch)
+            lead_with_top_voice([timed.note for timed in voices])
             strum(voices)
+        for timed in together:
+            timed.settle()
     swing_notes(notes, constraints.meter, constraints.swing)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from boumbapp.music.v1.music_pb2 import Bar, Note
 from boumbapp.theory.v1.theory_service_pb2 import DetectedKey
 
+from music.divisions import at_sixteenths
 from music.key_signature import simplest_key
 from music.meter import step_weights
 
@@ -58,7 +59,7 @@ def detect_keys(bars: Iterable[Bar]) -> list[DetectedKey]:
     """
     tones = [0.0] * 12
     notes: list[tuple[int, Note]] = []
-    for bar in bars:
+    for bar in map(at_sixteenths, bars):
         weights = step_weights(bar.meter)
         for note in bar.notes:
             strength = weights[note.start_step] if note.start_step < len(weights) else 0

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from boumbapp.music.v1.music_pb2 import Bar, Meter
 
+from music.divisions import at_sixteenths
 from music.meter import step_weights, steps_per_bar
 
 # Prior of each meter, and the evidence of bars being written in one: less for 4/4, which programs write by default.
@@ -58,7 +59,7 @@ def detect_meter(bars: Iterable[Bar]) -> Meter:
 def _accents(column: Sequence[Bar]) -> list[float]:
     """Strength of the onsets on each step of a bar, of all parts together."""
     strengths = [0.0] * steps_per_bar(column[0].meter)
-    for bar in column:
+    for bar in map(at_sixteenths, column):
         for note in bar.notes:
             if not note.tied and note.start_step < len(strengths):
                 strengths[note.start_step] += min(note.duration_steps, _LONGEST)

@@ -1,4 +1,4 @@
-"""Failures that only theory tells: names that do not exist, files that cannot be read."""
+"""Failures that only theory tells: names that do not exist, bars numbered alike, files that cannot be read."""
 
 from services.chassis.errors.catalogue import register
 
@@ -26,11 +26,23 @@ UNKNOWN_CHORD = register(
     en="{field}: “{value}” is not a chord. Write symbols such as “Am7” or numerals such as “IV”.",
     fr="{field} : « {value} » n'est pas un accord. Écrivez des symboles comme « Am7 » ou des degrés comme « IV ».",
 )
+REPEATED_BAR = register(
+    "REPEATED_BAR",
+    "INVALID_ARGUMENT",
+    en="{field} is {value}, which another bar has already; number the bars of a part differently.",
+    fr="{field} vaut {value}, déjà pris par une autre mesure ; numérotez différemment les mesures d'une partie.",
+)
 UNREADABLE_FILE = register(
     "UNREADABLE_FILE",
     "INVALID_ARGUMENT",
     en="{field} cannot be read as {value}: {problem}.",
     fr="{field} n'est pas un fichier {value} lisible : {problem}.",
+)
+METERS_DIFFER = register(
+    "METERS_DIFFER",
+    "INVALID_ARGUMENT",
+    en="{field}: another track has bar {value} in another metre; all tracks of a piece share the metre of a bar.",
+    fr="{field} : la mesure {value} a une autre métrique dans une autre piste ; elle doit être la même dans toutes.",
 )
 TOO_COSTLY = register(
     "TOO_COSTLY",

@@ -2,7 +2,8 @@
 
 from boumbapp.music.v1.intent_pb2 import (
     SOURCE_DEFAULT,
-    SOURCE_OPTION,
+    SOURCE_HINT,
+    SOURCE_OVERRIDE,
     SOURCE_PROJECT,
     SOURCE_PROMPT,
     SOURCE_STYLE,
@@ -40,7 +41,8 @@ _NEIGHBOURS = ("dorian", "harmonic_minor", "phrygian", "minor_pentatonic"), ("ly
 _MOST_BARS = 64
 _WHY: dict[Source.ValueType, tuple[str, str]] = {
     SOURCE_PROMPT: ("as asked", "comme demandé"),
-    SOURCE_OPTION: ("as set", "comme réglé"),
+    SOURCE_OVERRIDE: ("as set", "comme réglé"),
+    SOURCE_HINT: ("as set", "comme réglé"),
     SOURCE_PROJECT: ("the project's key", "la tonalité du projet"),
     SOURCE_DEFAULT: ("as nothing else was asked for", "faute d'autre indication"),
 }
@@ -57,7 +59,26 @@ def explain(intent: Intent, constraints: Constraints, locale: str, catalogue: Ca
     """
     sentences = [] if intent.role == ROLE_DRUMS else [_key_sentence(intent, locale, catalogue)]
     sentences.append(_part_sentence(intent, constraints, locale, catalogue))
+    if gave_way := _overruled_words(intent):
+        sentences.append(_overrides_sentence(gave_way, locale))
     return " ".join(sentences)
+
+
+def _overruled_words(intent: Intent) -> list[str]:
+    """Words of the prompt that gave way to overrides, in the order of the slots."""
+    words = [evidence.words for evidence in intent.evidence if evidence.source == SOURCE_OVERRIDE and evidence.words]
+    if _source(intent, "key.tonic") == _source(intent, "key.scale") == SOURCE_OVERRIDE:
+        tonic, scale = _words(intent, "key.tonic"), _words(intent, "key.scale")
+        if tonic and scale and tonic != scale:  # "Sol mineur" is one name
+            place = words.index(tonic)
+            words[place : place + 2] = [f"{tonic} {scale}"]
+    return list(dict.fromkeys(words))
+
+
+def _overrides_sentence(words: list[str], locale: str) -> str:
+    quoted = [f"« {each} »" if locale == "fr" else f"“{each}”" for each in words]
+    joined = ", ".join(quoted[:-1]) + (" et " if locale == "fr" else " and ") + quoted[-1] if quoted[1:] else quoted[0]
+    return f"Vos réglages l'emportent sur {joined}." if locale == "fr" else f"Your settings win over {joined}."
 
 
 def _key_sentence(intent: Intent, locale: str, catalogue: Catalogue) -> str:

@@ -1,6 +1,6 @@
 """Ways to make a vague prompt precise: ranked keys and questions, from the catalogue's tables."""
 
-from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, SOURCE_PROMPT, Alternative, Evidence, Intent
+from boumbapp.music.v1.intent_pb2 import SOURCE_HINT, SOURCE_OVERRIDE, SOURCE_PROMPT, Alternative, Evidence, Intent
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Key
 from boumbapp.theory.v1.theory_service_pb2 import Question
 
@@ -102,7 +102,7 @@ def suited_scales(intent: Intent, catalogue: Catalogue) -> list[str]:
 def _is_open(intent: Intent, slot: str) -> bool:
     """Whether the prompt and the options leave a slot open."""
     evidence = evidence_of(intent, slot)
-    return evidence is None or evidence.source not in (SOURCE_PROMPT, SOURCE_OPTION)
+    return evidence is None or evidence.source not in (SOURCE_OVERRIDE, SOURCE_PROMPT, SOURCE_HINT)
 
 
 def evidence_of(intent: Intent, slot: str) -> Evidence | None:

@@ -1,7 +1,7 @@
 """Imports and exports files; MusicXML is left to music21, which is loaded when needed."""
 
 from boumbapp.music.v1.intent_pb2 import BarPlan
-from boumbapp.music.v1.music_pb2 import Key
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, ROLE_UNSPECIFIED, Key, Track
 from boumbapp.theory.v1.theory_service_pb2 import (
     FILE_FORMAT_MIDI,
     FILE_FORMAT_MUSICXML,
@@ -10,7 +10,6 @@ from boumbapp.theory.v1.theory_service_pb2 import (
     ExportRequest,
     ExportResponse,
     FileFormat,
-    ImportedTrack,
     ImportRequest,
     ImportResponse,
 )
@@ -18,17 +17,19 @@ from google.protobuf.message import Message
 
 from language.locale import DEFAULT
 from language.localized_text import LocalizedText
-from music.grid import MAX_NOTES
+from music.grid import MAX_BARS_IN_ALL, MAX_NOTES
 from music.key_signature import signature_of
-from music.midi import MAX_BYTES, read_midi, write_midi, writes_key
+from music.midi import MAX_BYTES, read_midi, write_tracks, writes_key
 from music.pitch import PitchName
+from music.side_by_side import MisplacedBar, RepeatedBar
 from music.unreadable_file import UnreadableFile
-from services.chassis.errors.catalogue import TOO_LONG, TOO_MANY, ApiError
+from services.chassis.errors.catalogue import TOO_FEW, TOO_LONG, TOO_MANY, ApiError
 from services.chassis.jobs.job_queue import JOB_SECONDS
 from services.theory.detection.key import detect_keys
-from services.theory.errors import UNREADABLE_FILE
+from services.theory.errors import METERS_DIFFER, REPEATED_BAR, UNREADABLE_FILE
 from services.theory.harmony.note_spelling import spelling_of
-from services.theory.notices import DRUM_KEYS_LEFT_OUT, KEY_NOT_WRITTEN, TEMPO_CHANGES_LEFT_OUT
+from services.theory.notices import DRUM_KEYS_LEFT_OUT, KEY_NOT_WRITTEN, TEMPO_CHANGES_MOVED
+from services.theory.validation.divisions import check_divisions
 
 _NAMES = {FILE_FORMAT_MIDI: "MIDI", FILE_FORMAT_MUSICXML: "MusicXML"}
 _MIDI_START, _ARCHIVE_START = b"MThd", b"PK\x03\x04"
@@ -50,18 +51,36 @@ def is_musicxml(request: Message) -> bool:
 
 
 def export_file(request: ExportRequest, locale: str = DEFAULT) -> ExportResponse:
-    """Write bars as a file, in MIDI unless asked otherwise.
+    """Write tracks as a file, in MIDI unless asked otherwise.
 
     Args:
-        request: With the bars.
+        request: With the tracks.
         locale: Language of notices, "fr" or "en".
 
     Raises:
-        ApiError: More notes than a file may have.
+        ApiError: More notes than a file may have, bars that cannot be placed or that have no whole number of steps.
     """
-    count = sum(len(bar.notes) + len(bar.hits) for bar in request.bars)
+    count = sum(len(bar.notes) + len(bar.hits) for track in request.tracks for bar in track.bars)
     if count > MAX_NOTES:
-        raise ApiError(TOO_MANY, field="bars", value=count, max=MAX_NOTES)
+        raise ApiError(TOO_MANY, field="tracks", value=count, max=MAX_NOTES)
+    length = max((bar.index + 1 for track in request.tracks for bar in track.bars), default=0)
+    if length * len(request.tracks) > MAX_BARS_IN_ALL:
+        raise ApiError(TOO_MANY, field="tracks", value=length * len(request.tracks), max=MAX_BARS_IN_ALL)
+    if not length:
+        raise ApiError(TOO_FEW, field="tracks[0].bars", value=0, min=1)
+    for number, track in enumerate(request.tracks):
+        for at, bar in enumerate(track.bars):
+            check_divisions(bar, f"tracks[{number}].bars[{at}]")
+    try:
+        return _written(request, locale)
+    except MisplacedBar as problem:
+        code = REPEATED_BAR if isinstance(problem, RepeatedBar) else METERS_DIFFER
+        place = f"tracks[{problem.part}].bars[{problem.bar}]"
+        field = f"{place}.index" if code is REPEATED_BAR else f"{place}.meter"
+        raise ApiError(code, field=field, value=problem.index) from problem
+
+
+def _written(request: ExportRequest, locale: str) -> ExportResponse:
     if request.format == FILE_FORMAT_MUSICXML:
         from services.theory.file_io.musicxml.to_score import write_musicxml  # noqa: PLC0415  loads music21
 
@@ -122,7 +141,7 @@ def _found_format(data: bytes) -> FileFormat.ValueType:
 
 def _write_midi(request: ExportRequest) -> bytes:
     key = request.key if request.HasField("key") else None
-    return write_midi(request.bars, request.bpm, key, request.role, request.title)
+    return write_tracks(request.tracks, request.bpm, key, request.title)
 
 
 def _read_musicxml(data: bytes) -> ImportResponse:
@@ -137,7 +156,10 @@ def _writes_key(key: Key, file_format: FileFormat.ValueType) -> bool:
 
 def _read_midi(data: bytes, locale: str) -> ImportResponse:
     piece = read_midi(data)
-    tracks = [ImportedTrack(name=track.name, bars=track.bars, drums=track.drums) for track in piece.tracks]
+    tracks = [
+        Track(name=track.name, bars=track.bars, role=ROLE_DRUMS if track.drums else ROLE_UNSPECIFIED)
+        for track in piece.tracks
+    ]
     response = ImportResponse(tracks=tracks, bpm=piece.bpm, key=piece.key)
     _name_notes(response)
     for track in piece.tracks:
@@ -146,10 +168,8 @@ def _read_midi(data: bytes, locale: str) -> ImportResponse:
             response.notices.append(
                 DRUM_KEYS_LEFT_OUT.notice(locale, track=track.name, hits=len(track.left_out), keys=keys)
             )
-    if piece.tempo_changes:
-        response.notices.append(
-            TEMPO_CHANGES_LEFT_OUT.notice(locale, changes=piece.tempo_changes, bpm=f"{piece.bpm:g}")
-        )
+    if piece.moved_tempi:
+        response.notices.append(TEMPO_CHANGES_MOVED.notice(locale, changes=piece.moved_tempi))
     return response
 
 

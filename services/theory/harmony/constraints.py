@@ -17,7 +17,16 @@ from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import RoleProfile
 from services.theory.errors import UNKNOWN_CHORD, UNKNOWN_KEY, UNKNOWN_SCALE, UNKNOWN_STYLE
 from services.theory.harmony.chord_symbols import parse_numeral, parse_symbol, with_numeral
-from services.theory.harmony.limits import BEAT_UNITS, MAX_BARS, MAX_BEATS, MAX_SWING, MIN_BARS, check_range
+from services.theory.harmony.limits import (
+    BEAT_UNITS,
+    MAX_BARS,
+    MAX_BEATS,
+    MAX_BPM,
+    MAX_SWING,
+    MIN_BARS,
+    MIN_BPM,
+    check_range,
+)
 from services.theory.harmony.progressions import default_progression, scale_mask
 from services.theory.harmony.rhythm import default_rhythm, style_rhythm
 
@@ -63,6 +72,8 @@ def constrain(intent: Intent, catalogue: Catalogue) -> Constraints:
 def _checked_inputs(intent: Intent, catalogue: Catalogue) -> _ConstraintInputs:
     """Check an intent, and take the parts that constraints depend on."""
     check_range("intent.bars", intent.bars, MIN_BARS, MAX_BARS)
+    if intent.bpm:  # constraints do not depend on it, but whoever composes does
+        check_range("intent.bpm", intent.bpm, MIN_BPM, MAX_BPM)
     check_range("intent.meter.beats", intent.meter.beats, 1, MAX_BEATS)
     if intent.meter.beat_unit not in BEAT_UNITS:
         allowed = ", ".join(map(str, BEAT_UNITS))

@@ -28,9 +28,9 @@ DRUM_KEYS_LEFT_OUT = NoticeKind(
     "{hits} coup(s) sont laissés de côté : aucun élément de la batterie ne joue ces touches MIDI : {keys}.",
     SEVERITY_WARNING,
 )
-TEMPO_CHANGES_LEFT_OUT = NoticeKind(
-    "TEMPO_CHANGES_LEFT_OUT",
-    "The tempo changes {changes} time(s); only the first, {bpm}, is kept.",
-    "Le tempo change {changes} fois ; seul le premier, {bpm}, est gardé.",
+TEMPO_CHANGES_MOVED = NoticeKind(
+    "TEMPO_CHANGES_MOVED",
+    "The tempo changes {changes} time(s) inside a bar; the next bar begins with the new one.",
+    "Le tempo change {changes} fois au milieu d'une mesure ; la mesure suivante commence avec le nouveau.",
     SEVERITY_WARNING,
 )

@@ -1,7 +1,9 @@
 """Parses the options of a request; an error names the option that cannot be parsed."""
 
+from boumbapp.music.v1.intent_pb2 import IntentOptions
 from boumbapp.music.v1.music_pb2 import Key
 
+from music.pitch import PitchName
 from services.chassis.errors.catalogue import ApiError
 from services.theory.errors import UNKNOWN_CHORD, UNKNOWN_KEY, UNKNOWN_SCALE, UNKNOWN_STYLE
 from services.theory.harmony.chord_symbols import parse_numeral, parse_symbol
@@ -19,7 +21,7 @@ def parse_key_option(text: str, field: str, parser: PromptParser) -> OptionKey:
 
     Args:
         text: The option; blank for none.
-        field: Path of the option, which errors name: "options.key".
+        field: Path of the option, which errors name: "hints.key_text".
         parser: Parser with the catalogue's vocabulary.
 
     Returns:
@@ -48,11 +50,31 @@ def parse_key_option(text: str, field: str, parser: PromptParser) -> OptionKey:
     return OptionKey(tonic, scale)
 
 
-def parse_style_option(text: str, parser: PromptParser) -> str:
+def key_option(options: IntentOptions, path: str, parser: PromptParser) -> OptionKey:
+    """The key of options, in words or as a message.
+
+    Args:
+        options: Hints or overrides.
+        path: Their field in the request, which errors name.
+        parser: Parser with the catalogue's vocabulary.
+
+    Raises:
+        ApiError: UNKNOWN_KEY or UNKNOWN_SCALE.
+    """
+    if options.WhichOneof("tonality") != "key":
+        return parse_key_option(options.key_text, f"{path}.key_text", parser)
+    tonic, scale = options.key.tonic, options.key.scale
+    if scale and scale not in parser.catalogue.scales:
+        raise ApiError(UNKNOWN_SCALE, field=f"{path}.key.scale", value=scale)
+    return OptionKey(PitchName.parse(tonic) if tonic else None, scale or None)
+
+
+def parse_style_option(text: str, field: str, parser: PromptParser) -> str:
     """Find a style by slug, name or alias.
 
     Args:
         text: The option; blank for none.
+        field: Path of the option, which errors name.
         parser: Parser with the catalogue's vocabulary.
 
     Returns:
@@ -65,15 +87,16 @@ def parse_style_option(text: str, parser: PromptParser) -> str:
         return ""
     slug = parser.vocabulary.lookup(text.replace("_", " "), PhraseKind.STYLE)
     if slug is None:
-        raise ApiError(UNKNOWN_STYLE, field="options.style", value=text)
+        raise ApiError(UNKNOWN_STYLE, field=field, value=text)
     return str(slug)
 
 
-def parse_progression_option(text: str, parser: PromptParser) -> ProgressionMention | None:
+def parse_progression_option(text: str, field: str, parser: PromptParser) -> ProgressionMention | None:
     """Parse chord symbols, numerals or the name of a progression.
 
     Args:
         text: The option; blank for none.
+        field: Path of the option, which errors name.
         parser: Parser with the catalogue's vocabulary.
 
     Returns:
@@ -97,5 +120,5 @@ def parse_progression_option(text: str, parser: PromptParser) -> ProgressionMent
         unknown = (
             part for part in parts if not parse_symbol(part) and not parse_numeral(part, _ANY_KEY, parser.catalogue)
         )
-        raise ApiError(UNKNOWN_CHORD, field="options.progression", value=next(unknown, text))
+        raise ApiError(UNKNOWN_CHORD, field=field, value=next(unknown, text))
     return found

@@ -3,23 +3,34 @@
 from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
 
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.prompt.options import parse_key_option, parse_progression_option, parse_style_option
-from services.theory.prompt.parse.parser import parser_for
+from services.theory.prompt.options import (
+    key_option,
+    parse_key_option,
+    parse_progression_option,
+    parse_style_option,
+)
+from services.theory.prompt.parse.parser import PromptParser, parser_for
+from services.theory.prompt.resolve.overrides import settle
 from services.theory.prompt.resolve.resolver import Resolver
 from services.theory.prompt.resolve.slots import ParsedOptions
 
+_NO_OVERRIDES = IntentOptions()
 
-def understand(prompt: str, options: IntentOptions, locale: str, catalogue: Catalogue) -> Intent:
+
+def understand(
+    prompt: str, hints: IntentOptions, locale: str, catalogue: Catalogue, overrides: IntentOptions = _NO_OVERRIDES
+) -> Intent:
     """Parse a prompt and fill every slot of an intent, with the evidence for each.
 
-    Explicit words win over explicit options, these over what style and mood imply, then come the project's key and
+    Overrides win over words, words over hints, these over what style and mood imply, then come the project's key and
     the product's defaults. `alternatives` is left to `explore`.
 
     Args:
         prompt: What the person typed, in French, English or both; any text is accepted.
-        options: Options of the request.
+        hints: Options of the request that lose to the words.
         locale: Language of later explanations, "fr" or "en".
         catalogue: The vocabulary and what it implies.
+        overrides: Options of the request that win over the words.
 
     Returns:
         The intent. Evidence is given for `key.tonic`, `key.scale`, `role`, `style`, `mood`, `register`, `density`,
@@ -30,11 +41,17 @@ def understand(prompt: str, options: IntentOptions, locale: str, catalogue: Cata
             `prompt.meter`), or an option cannot be parsed (its field).
     """
     parser = parser_for(catalogue)
-    parsed_options = ParsedOptions(
-        message=options,
-        key=parse_key_option(options.key, "options.key", parser),
-        project_key=parse_key_option(options.project_key, "options.project_key", parser),
-        style=parse_style_option(options.style, parser),
-        progression=parse_progression_option(options.progression, parser),
+    settled = settle(
+        parser.parse(prompt), _parsed(hints, "hints", parser), _parsed(overrides, "overrides", parser), catalogue
     )
-    return Resolver(parser.parse(prompt), parsed_options, catalogue).intent(locale)
+    return Resolver(settled.parsed, settled.options, catalogue).intent(locale)
+
+
+def _parsed(options: IntentOptions, path: str, parser: PromptParser) -> ParsedOptions:
+    return ParsedOptions(
+        message=options,
+        key=key_option(options, path, parser),
+        project_key=parse_key_option(options.project_key, f"{path}.project_key", parser),
+        style=parse_style_option(options.style, f"{path}.style", parser),
+        progression=parse_progression_option(options.progression, f"{path}.progression", parser),
+    )

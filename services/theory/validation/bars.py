@@ -7,9 +7,11 @@ from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Meter
 from boumbapp.theory.v1.theory_service_pb2 import ValidatedBar
 
+from music.divisions import is_on_sixteenths
 from services.chassis.errors.catalogue import OUT_OF_RANGE, REQUIRED, TOO_FEW, ApiError
 from services.theory.notices import METER_REPLACED
 from services.theory.validation.corrections import CorrectionLog
+from services.theory.validation.divisions import check_divisions
 from services.theory.validation.hits import validate_hits
 from services.theory.validation.notes import validate_notes
 
@@ -28,19 +30,27 @@ def validate(constraints: Constraints, bar: Bar, locale: str) -> ValidatedBar:
         The bar with notes ordered and named, and one correction per change. Valid notes come back as they were.
 
     Raises:
-        ApiError: The constraints contradict themselves.
+        ApiError: The constraints contradict themselves, or the bar holds no whole number of its steps.
     """
     plan = _checked_plan(constraints, bar.index)
-    result = ValidatedBar(bar=Bar(index=bar.index, meter=constraints.meter))
-    log = CorrectionLog(constraints, plan, locale, result.corrections)
+    result = ValidatedBar(bar=Bar(index=bar.index, meter=constraints.meter, divisions=bar.divisions))
+    if bar.HasField("bpm"):
+        result.bar.bpm = bar.bpm
+    check_divisions(result.bar, "bar")
+    log = CorrectionLog(constraints, plan, locale, result.corrections, on_sixteenths=is_on_sixteenths(bar))
+    measured = bar
+    if bar.meter != constraints.meter:
+        measured = Bar()
+        measured.CopyFrom(bar)
+        measured.meter.CopyFrom(constraints.meter)
     if constraints.role == ROLE_DRUMS:
         for note in bar.notes:
             log.removed(CORRECTION_REASON_IMPOSSIBLE_VALUE, note)
-        result.bar.hits.extend(validate_hits(bar.hits, constraints, log))
+        result.bar.hits.extend(validate_hits(measured, constraints, log))
     else:
         for hit in bar.hits:
             log.hit_removed(CORRECTION_REASON_IMPOSSIBLE_VALUE, hit)
-        result.bar.notes.extend(validate_notes(bar.notes, constraints, plan, log))
+        result.bar.notes.extend(validate_notes(measured, constraints, plan, log))
     return result
 
 

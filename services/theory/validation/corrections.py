@@ -32,12 +32,12 @@ _CHANGED: Mapping[CorrectionReason.ValueType, LocalizedText] = {
         "{note} sort de la tessiture de la partie ({role}) : déplacé de {octaves} octave(s).",
     ),
     CORRECTION_REASON_CROSSES_BAR_LINE: LocalizedText(
-        "{note} crosses the bar line: shortened from {before} to {after} sixteenth(s).",
-        "{note} dépasse la barre de mesure : raccourci de {before} à {after} double(s) croche(s).",
+        "{note} crosses the bar line: shortened from {before} to {after} {unit}.",
+        "{note} dépasse la barre de mesure : raccourci de {before} à {after} {unit}.",
     ),
     CORRECTION_REASON_OVERLAP: LocalizedText(
-        "{note} still sounds when another note begins: shortened from {before} to {after} sixteenth(s).",
-        "{note} sonne encore quand une autre note commence : raccourci de {before} à {after} double(s) croche(s).",
+        "{note} still sounds when another note begins: shortened from {before} to {after} {unit}.",
+        "{note} sonne encore quand une autre note commence : raccourci de {before} à {after} {unit}.",
     ),
     CORRECTION_REASON_IMPOSSIBLE_VALUE: LocalizedText(
         "{note} had an impossible {values}: put in range.",
@@ -63,10 +63,14 @@ _REMOVED: Mapping[CorrectionReason.ValueType, LocalizedText] = {
 _VALUES: Mapping[str, LocalizedText] = {
     "duration_steps": LocalizedText("length", "durée"),
     "velocity": LocalizedText("velocity", "vélocité"),
-    "offset": LocalizedText("onset timing", "décalage d'attaque"),
-    "release_offset": LocalizedText("release timing", "décalage de fin"),
+    "offset_ticks": LocalizedText("onset timing", "décalage d'attaque"),
+    "release_ticks": LocalizedText("release timing", "décalage de fin"),
     "tied": LocalizedText("tie", "liaison"),
     "strokes": LocalizedText("number of strokes", "nombre de coups"),
+    "span_ticks": LocalizedText("length of the roll", "durée du roulement"),
+    "last_velocity": LocalizedText("velocity of the last stroke", "vélocité du dernier coup"),
+    "lead_ticks": LocalizedText("lead of the grace stroke", "avance du coup d'ornement"),
+    "grace_velocity": LocalizedText("velocity of the grace stroke", "vélocité du coup d'ornement"),
 }
 _PIECES: Mapping[DrumPiece.ValueType, LocalizedText] = {
     pb.DRUM_PIECE_KICK: LocalizedText("Bass drum", "Grosse caisse"),
@@ -85,6 +89,8 @@ _PIECES: Mapping[DrumPiece.ValueType, LocalizedText] = {
     pb.DRUM_PIECE_SHAKER: LocalizedText("Shaker", "Shaker"),
     pb.DRUM_PIECE_TAMBOURINE: LocalizedText("Tambourine", "Tambourin"),
 }
+_SIXTEENTHS = LocalizedText("sixteenth(s)", "double(s) croche(s)")
+_STEPS = LocalizedText("step(s)", "pas")
 _UNKNOWN_PIECE = LocalizedText("Unknown drum", "Percussion inconnue")
 
 
@@ -99,6 +105,7 @@ class CorrectionLog:
         plan: The bar's part of it.
         locale: Language of the sentences, "fr" or "en".
         entries: Where they are added.
+        on_sixteenths: Whether a step of the bar is a sixteenth.
     """
 
     def __init__(
@@ -107,12 +114,15 @@ class CorrectionLog:
         plan: BarPlan,
         locale: str,
         entries: RepeatedCompositeFieldContainer[Correction],
+        *,
+        on_sixteenths: bool = True,
     ) -> None:
         self._locale = locale
         self._spelling = spelling_of(plan, locale)
         self._voices = constraints.max_polyphony
         self._role = Catalogue.load().role(constraints.role).label.in_(locale)
         self._entries = entries
+        self._unit = (_SIXTEENTHS if on_sixteenths else _STEPS).in_(locale)
 
     def name(self, pitch: int) -> str:
         """Spelled name with octave of a pitch in this bar."""
@@ -140,10 +150,11 @@ class CorrectionLog:
                 octaves=abs(after.pitch - before.pitch) // 12,
                 before=before.duration_steps,
                 after=after.duration_steps,
+                unit=self._unit,
                 values=self._values(fields) if fields else "",
             )
         )
-        self._entries.add(reason=reason, note=before, note_after=after, explanation=explanation)
+        self._entries.add(id=before.id, reason=reason, note=before, note_after=after, explanation=explanation)
 
     def removed(self, reason: CorrectionReason.ValueType, before: Note) -> None:
         """Record that a note was removed.
@@ -153,7 +164,7 @@ class CorrectionLog:
             before: The note.
         """
         explanation = self._removal(reason, self._spelling.notes[before.pitch % 12])
-        self._entries.add(reason=reason, note=before, explanation=explanation)
+        self._entries.add(id=before.id, reason=reason, note=before, explanation=explanation)
 
     def hit_changed(self, before: DrumHit, after: DrumHit, *fields: str) -> None:
         """Record that impossible values of a hit were put in range.
@@ -165,7 +176,7 @@ class CorrectionLog:
         """
         reason = CORRECTION_REASON_IMPOSSIBLE_VALUE
         explanation = _CHANGED[reason].in_(self._locale).format(note=self._piece(before), values=self._values(fields))
-        self._entries.add(reason=reason, hit=before, hit_after=after, explanation=explanation)
+        self._entries.add(id=before.id, reason=reason, hit=before, hit_after=after, explanation=explanation)
 
     def hit_removed(self, reason: CorrectionReason.ValueType, before: DrumHit) -> None:
         """Record that a hit was removed.
@@ -174,7 +185,9 @@ class CorrectionLog:
             reason: Why.
             before: The hit.
         """
-        self._entries.add(reason=reason, hit=before, explanation=self._removal(reason, self._piece(before)))
+        self._entries.add(
+            id=before.id, reason=reason, hit=before, explanation=self._removal(reason, self._piece(before))
+        )
 
     def _removal(self, reason: CorrectionReason.ValueType, note: str) -> str:
         return _REMOVED[reason].in_(self._locale).format(note=note, role=self._role, voices=self._voices)

@@ -1,6 +1,6 @@
 """Corrects the drum hits of a bar: inside it, one per piece and step, no more at once than hands and feet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from itertools import groupby
 
 from boumbapp.music.v1.events_pb2 import (
@@ -10,33 +10,35 @@ from boumbapp.music.v1.events_pb2 import (
     CORRECTION_REASON_TOO_MANY_VOICES,
 )
 from boumbapp.music.v1.intent_pb2 import Constraints
-from boumbapp.music.v1.music_pb2 import ARTICULATION_ROLL, DrumHit
+from boumbapp.music.v1.music_pb2 import Bar, DrumHit
+from google.protobuf.message import Message
 
-from music.drum_kit import GM_KEYS
-from music.meter import steps_per_bar
+from music.divisions import steps_in_bar
+from music.grid import LONGEST_ROLL, MAX_STROKES, SHORTEST_ROLL
 from services.theory.validation.corrections import CorrectionLog
-from services.theory.validation.micro_timing import MAX_OFFSET, clamp
+from services.theory.validation.micro_timing import MAX_TICKS, clamp
 
-_FEWEST_STROKES, _MOST_STROKES = 2, 8  # of a roll
+_FEWEST_STROKES = 2  # of a roll
+_LOUDEST = 127  # MIDI velocity
 
 
-def validate_hits(hits: Iterable[DrumHit], constraints: Constraints, log: CorrectionLog) -> list[DrumHit]:
+def validate_hits(bar: Bar, constraints: Constraints, log: CorrectionLog) -> list[DrumHit]:
     """Correct the drum hits of a bar.
 
     Args:
-        hits: Hits in any order; they are not changed.
-        constraints: Meter and polyphony that they must keep to.
+        bar: The bar, in the metre of the constraints, with hits in any order; it is not changed.
+        constraints: Polyphony that they must keep to.
         log: Where each change is recorded.
 
     Returns:
-        Copies of the hits that remain, ordered by step and piece.
+        Copies of the hits that remain, ordered by step and piece; those on pieces that are not known are among them.
     """
-    steps = steps_per_bar(constraints.meter)
+    steps = steps_in_bar(bar)
     inside = []
-    for original in hits:
+    for original in bar.hits:
         if original.step >= steps:
             log.hit_removed(CORRECTION_REASON_OUTSIDE_BAR, original)
-        elif original.piece not in GM_KEYS:
+        elif not original.piece:
             log.hit_removed(CORRECTION_REASON_IMPOSSIBLE_VALUE, original)
         else:
             inside.append(_repaired(original, log))
@@ -51,19 +53,29 @@ def _repaired(original: DrumHit, log: CorrectionLog) -> DrumHit:
     """A copy with each value in the range that the contract gives it."""
     hit = DrumHit()
     hit.CopyFrom(original)
-    strokes = min(max(hit.strokes, _FEWEST_STROKES), _MOST_STROKES) if hit.articulation == ARTICULATION_ROLL else 0
     wrong = []
-    for field, value in (
-        ("velocity", min(max(hit.velocity, 1), 127)),
-        ("offset", clamp(hit.offset, MAX_OFFSET)),
-        ("strokes", strokes),
-    ):
-        if getattr(hit, field) != value:
-            setattr(hit, field, value)
-            wrong.append(field)
+    for holder, field, name, low, high in _limits(hit):
+        value = getattr(holder, field)
+        if value != clamp(value, low, high):
+            setattr(holder, field, clamp(value, low, high))
+            wrong.append(name)
     if wrong:
         log.hit_changed(original, hit, *wrong)
     return hit
+
+
+def _limits(hit: DrumHit) -> Iterator[tuple[Message, str, str, int, int]]:
+    """Message, field, its name in texts, lowest and highest value of each number of a hit."""
+    yield hit, "velocity", "velocity", 1, _LOUDEST
+    yield hit, "offset_ticks", "offset_ticks", -MAX_TICKS, MAX_TICKS
+    match hit.WhichOneof("articulation"):
+        case "flam":
+            yield hit.flam, "lead_ticks", "lead_ticks", 1, MAX_TICKS
+            yield hit.flam, "velocity", "grace_velocity", 1, _LOUDEST
+        case "roll":
+            yield hit.roll, "strokes", "strokes", _FEWEST_STROKES, MAX_STROKES
+            yield hit.roll, "span_ticks", "span_ticks", SHORTEST_ROLL, LONGEST_ROLL
+            yield hit.roll, "last_velocity", "last_velocity", 1, _LOUDEST
 
 
 def _at_once(hits: list[DrumHit], limit: int, log: CorrectionLog) -> list[DrumHit]:

@@ -4,7 +4,7 @@ Each stage leaves notes that satisfy it and breaks no stage before it; so a seco
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from boumbapp.music.v1.events_pb2 import (
@@ -19,32 +19,32 @@ from boumbapp.music.v1.events_pb2 import (
     CorrectionReason,
 )
 from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, Note, Role
+from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, Note, Role
 
-from music.meter import steps_per_bar
+from music.divisions import step_ticks, steps_in_bar
 from services.theory.validation.corrections import CorrectionLog
-from services.theory.validation.micro_timing import MAX_OFFSET, MAX_RELEASE, audible_release, clamp
+from services.theory.validation.micro_timing import MAX_TICKS, audible_release, clamp
 
 _MOST_VOICES = 16  # that any role may have
 _LOUDEST = 127  # MIDI velocity
 
 
-def validate_notes(notes: Iterable[Note], constraints: Constraints, plan: BarPlan, log: CorrectionLog) -> list[Note]:
+def validate_notes(bar: Bar, constraints: Constraints, plan: BarPlan, log: CorrectionLog) -> list[Note]:
     """Correct the notes of a bar.
 
     Args:
-        notes: Notes in any order; they are not changed.
-        constraints: Meter, range, polyphony and role that they must keep to.
+        bar: The bar, in the metre of the constraints, with notes in any order; it is not changed.
+        constraints: Range, polyphony and role that they must keep to.
         plan: Allowed pitch classes (mask of 12 bits) and chords of the bar.
         log: Where each change is recorded.
 
     Returns:
         Copies of the notes that remain, ordered by start and pitch, each with its name.
     """
-    steps = steps_per_bar(constraints.meter)
+    steps = steps_in_bar(bar)
     low, high = constraints.lowest_pitch, constraints.highest_pitch
     kept = []
-    for original in notes:
+    for original in bar.notes:
         if original.start_step >= steps:
             log.removed(CORRECTION_REASON_OUTSIDE_BAR, original)
             continue
@@ -60,7 +60,7 @@ def validate_notes(notes: Iterable[Note], constraints: Constraints, plan: BarPla
     kept = _untangle(kept, log)
     kept = _limit_voices(kept, constraints.max_polyphony, constraints.role, log)
     for note in kept:
-        _make_audible(note, log)
+        _make_audible(note, step_ticks(bar), log)
         note.name = log.name(note.pitch)
     return kept
 
@@ -81,15 +81,15 @@ def _copy(note: Note) -> Note:
 
 def _repair_values(note: Note, log: CorrectionLog) -> None:
     """Bring each value into the range that the contract gives it."""
-    wrong: dict[str, float] = {}
+    wrong: dict[str, int] = {}
     if not note.duration_steps:
         wrong["duration_steps"] = 1
     if not 1 <= note.velocity <= _LOUDEST:
         wrong["velocity"] = _LOUDEST if note.velocity else 1
-    if (offset := clamp(note.offset, MAX_OFFSET)) != note.offset:
-        wrong["offset"] = offset
-    if (release_offset := clamp(note.release_offset, MAX_RELEASE)) != note.release_offset:
-        wrong["release_offset"] = release_offset
+    for field in ("offset_ticks", "release_ticks"):
+        value = getattr(note, field)
+        if value != clamp(value, -MAX_TICKS, MAX_TICKS):
+            wrong[field] = clamp(value, -MAX_TICKS, MAX_TICKS)
     if note.tied and note.start_step:
         wrong["tied"] = False
     if wrong:
@@ -222,9 +222,9 @@ def _surplus(notes: Sequence[Note], limit: int, role: Role.ValueType) -> list[No
     return dropped
 
 
-def _make_audible(note: Note, log: CorrectionLog) -> None:
-    release = audible_release(note)
-    if release != note.release_offset:
+def _make_audible(note: Note, step: int, log: CorrectionLog) -> None:
+    release = audible_release(note, step)
+    if release != note.release_ticks:
         before = _copy(note)
-        note.release_offset = release
-        log.changed(CORRECTION_REASON_IMPOSSIBLE_VALUE, before, note, "release_offset")
+        note.release_ticks = release
+        log.changed(CORRECTION_REASON_IMPOSSIBLE_VALUE, before, note, "release_ticks")

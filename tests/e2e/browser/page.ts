@@ -66,7 +66,7 @@ const calls = {
   async compose({ token, prompt, bars }: { token: string; prompt: string; bars: number }): Promise<Outcome> {
     current = new AbortController();
     try {
-      for await (const response of client(token).compose({ prompt, options: { bars } }, { signal: current.signal })) {
+      for await (const response of client(token).compose({ prompt, hints: { bars } }, { signal: current.signal })) {
         const event = response.event?.event ?? { case: undefined };
         if (event.case === "bar") {
           const { index, notes } = event.value.bar ?? { index: -1, notes: [] };

@@ -61,13 +61,13 @@ async def test_a_cancel_in_the_page_stops_the_engine(studio: GatewayClient) -> N
 
 
 async def test_a_refusal_is_read_in_the_users_language_with_the_field_at_fault(studio: GatewayClient) -> None:
-    outcome = await studio.page.start("compose", token=studio.mesh.token(), prompt="", bars=4)
+    outcome = await studio.page.start("compose", token=studio.mesh.token(), prompt=" " * 2001, bars=4)
     assert outcome["code"] == "InvalidArgument"
     assert outcome["localized"]["locale"] == "fr"
     assert outcome["localized"]["message"] == outcome["message"]
     assert [violation["field"] for violation in outcome["violations"]] == ["prompt"]
-    assert "trop court" in outcome["violations"][0]["description"]
-    assert outcome["reason"] == "TOO_SHORT"
+    assert "trop long" in outcome["violations"][0]["description"]
+    assert outcome["reason"] == "TOO_LONG"
 
 
 @pytest.mark.parametrize(("ttl_s", "message"), [(None, "Jwt is missing"), (-60, "Jwt is expired")])

@@ -74,14 +74,14 @@ def test_programs_get_a_line_for_each_event_in_order(terminal: Terminal) -> None
 @pytest.mark.parametrize(
     ("options", "fields", "words"),
     [
-        (["--bars", "0"], ["options.bars"], "--bars"),
-        (["--bars", "10000"], ["options.bars"], "128"),
-        (["--bpm", "-3"], ["options.bpm"], "entre 20 et 400"),
-        (["--bpm", "nan"], ["options.bpm"], "--bpm"),
-        (["--key", "H bizarre"], ["options.key"], "tonalité"),
-        (["--meter", "0/4"], ["options.meter.beats"], "--meter"),
+        (["--bars", "0"], ["overrides.bars"], "--bars"),
+        (["--bars", "10000"], ["overrides.bars"], "128"),
+        (["--bpm", "-3"], ["overrides.bpm"], "entre 20 et 400"),
+        (["--bpm", "nan"], ["overrides.bpm"], "--bpm"),
+        (["--key", "H bizarre"], ["overrides.key_text"], "tonalité"),
+        (["--meter", "0/4"], ["overrides.meter.beats"], "--meter"),
         (["--engine", "tuba"], ["engine"], "--engine"),
-        (["--role", "banjo"], ["options.role"], "melody, bass"),
+        (["--role", "banjo"], ["overrides.role"], "melody, bass"),
     ],
 )
 def test_what_is_wrong_is_said_in_the_callers_language_with_the_option(
@@ -167,3 +167,10 @@ def test_on_a_terminal_bars_are_drawn_as_they_come(terminal: Terminal) -> None:
     assert {1, 2, 3} <= set(progress)
     assert text.count("▉") > 8
     assert "fais-une-basse-funky-en-sol-mineur.mid" in re.sub(r"\s", "", text)
+
+
+def test_an_option_wins_over_the_words(terminal: Terminal) -> None:
+    result = terminal.run("compose", "une basse en Sol mineur à 90 bpm", "--json", "--key", "La mineur", "--bpm", "120")
+    assert result.returncode == 0, result.stderr
+    intent = events(result.stdout)[0]["started"]["intent"]  # type: ignore[index]
+    assert (intent["key"]["tonic"], intent["bpm"]) == ("A", 120)

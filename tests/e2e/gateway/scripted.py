@@ -16,6 +16,7 @@ from boumbapp.theory.v1 import theory_service_pb2 as theory
 from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceServicer, add_TheoryServiceServicer_to_server
 
 from services.chassis import request_context as contexts
+from services.chassis.errors.catalogue import TOO_SHORT, ApiError
 from services.chassis.server.server import RunningServer, ServiceDefinition, running
 from services.chassis.service_manifest import ServiceManifest
 from services.chassis.settings import Environment, ServerSettings
@@ -60,12 +61,14 @@ class ScriptedMelody(MelodyServiceServicer):
     async def Compose(self, request: melody.ComposeRequest, context: Context) -> AsyncIterator[melody.ComposeResponse]:
         self.headers = contexts.read_headers(context.invocation_metadata() or ())
         try:
+            if not request.prompt:
+                raise ApiError(TOO_SHORT, field="prompt", min=1)
             yield _response(started=events_pb2.Started(seed=request.seed))
-            for index in range(request.options.bars):
+            for index in range(request.hints.bars):
                 await self.let.acquire()
                 self.computed.append(index)
                 yield _response(bar=events_pb2.BarReady(bar=music_pb2.Bar(index=index), engine=self.padding))
-            yield _response(completed=events_pb2.Completed(bars=request.options.bars))
+            yield _response(completed=events_pb2.Completed(bars=request.hints.bars))
         finally:
             self.ended.set()
 

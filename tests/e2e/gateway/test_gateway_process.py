@@ -17,7 +17,7 @@ from gateway.process import Gateway, GatewayFailed, running
 from tests.e2e.gateway.mesh import running_mesh, settings_for
 from tests.e2e.gateway.scripted import COMPOSE, MELODY_INFO
 
-REQUEST = melody.ComposeRequest(prompt="x", options=intent_pb2.IntentOptions(bars=1))
+REQUEST = melody.ComposeRequest(prompt="x", hints=intent_pb2.IntentOptions(bars=1))
 
 
 async def test_an_idle_gateway_stops_without_waiting_for_its_grace(tmp_path: Path) -> None:

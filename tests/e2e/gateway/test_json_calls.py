@@ -20,7 +20,7 @@ from tests.e2e.gateway.scripted import COMPOSE, EXPLORE, IMPORT, MELODY_INFO, TH
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 METHODS = [method.path for service in public_services() for method in service.methods]
-PIECE = {"prompt": "basse funky", "options": {"bars": 2}, "seed": 7}
+PIECE = {"prompt": "basse funky", "hints": {"bars": 2}, "seed": 7}
 TYPE = "type.googleapis.com/google.rpc."
 
 
@@ -136,7 +136,7 @@ async def test_what_is_no_json_is_a_clear_400(mesh: Mesh, body: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{"prompt": 1}, {"seed": -1}, {"seed": "x"}, {"options": {"bars": "many"}}, {"options": 3}]
+    "body", [{"prompt": 1}, {"seed": -1}, {"seed": "x"}, {"hints": {"bars": "many"}}, {"hints": 3}]
 )
 async def test_a_value_of_another_type_is_told_by_its_field(mesh: Mesh, body: dict[str, Any]) -> None:
     answer = await post(mesh, COMPOSE, body)

@@ -127,7 +127,7 @@ async def test_a_new_token_does_not_buy_a_new_quota(strict: Mesh) -> None:
 
 async def test_streams_have_a_tighter_quota_that_leaves_other_calls_alone(strict: Mesh) -> None:
     client = strict.client(strict.token("composer"))
-    request = melody.ComposeRequest(prompt="x", options=intent_pb2.IntentOptions(bars=1))
+    request = melody.ComposeRequest(prompt="x", hints=intent_pb2.IntentOptions(bars=1))
     strict.melody.reset()
     for _ in range(2):
         strict.melody.let.release()
@@ -152,7 +152,7 @@ async def test_a_stream_that_never_ends_is_ended(strict: Mesh) -> None:
 
     strict.melody.reset()
     started = time.monotonic()
-    request = melody.ComposeRequest(prompt="x", options=intent_pb2.IntentOptions(bars=2))
+    request = melody.ComposeRequest(prompt="x", hints=intent_pb2.IntentOptions(bars=2))
     async with strict.client(strict.token("patient")).stream(COMPOSE, request) as stream:
         with pytest.raises(httpx.RemoteProtocolError):
             async for _ in stream.messages():

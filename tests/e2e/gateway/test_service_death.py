@@ -27,7 +27,7 @@ from tests.e2e.gateway.scripted import COMPOSE, MELODY_INFO, THEORY_INFO
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 UNAVAILABLE = 14
-REQUEST = melody.ComposeRequest(prompt="x", options=intent_pb2.IntentOptions(bars=4))
+REQUEST = melody.ComposeRequest(prompt="x", hints=intent_pb2.IntentOptions(bars=4))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

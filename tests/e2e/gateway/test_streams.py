@@ -20,7 +20,7 @@ INVALID_ARGUMENT = 3
 
 
 def request(bars: int = 3) -> melody.ComposeRequest:
-    return melody.ComposeRequest(prompt="basse funky", options=intent_pb2.IntentOptions(bars=bars), seed=7)
+    return melody.ComposeRequest(prompt="basse funky", hints=intent_pb2.IntentOptions(bars=bars), seed=7)
 
 
 def event(content: bytes) -> ComposingEvent:
@@ -80,9 +80,9 @@ async def test_the_callers_deadline_reaches_the_service_and_ends_the_stream(mesh
 
 
 async def test_a_services_refusal_arrives_in_the_callers_language_with_its_details(mesh: Mesh) -> None:
-    answer = await mesh.client().call(COMPOSE, melody.ComposeRequest(prompt=" "), {"accept-language": "fr"})
+    answer = await mesh.client().call(COMPOSE, melody.ComposeRequest(prompt=" " * 2001), {"accept-language": "fr"})
     assert (answer.http_status, answer.status) == (200, INVALID_ARGUMENT)
-    assert "trop court" in answer.message
+    assert "trop long" in answer.message
     violations = [
         bad_request.field_violations[0]
         for detail in answer.details.details

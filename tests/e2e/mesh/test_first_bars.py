@@ -27,10 +27,10 @@ async def test_a_prompt_becomes_bars_and_a_bad_one_a_clear_error(tmp_path: Path)
         kinds = [ComposeResponse.FromString(content).event.WhichOneof("event") for content in answer.messages]
         assert kinds == ["started", *["bar"] * 4, "completed"]
 
-        bad = ComposeRequest(prompt=FUNK, options=IntentOptions(bars=10_000))
+        bad = ComposeRequest(prompt=FUNK, hints=IntentOptions(bars=10_000))
         answer = await client.call(COMPOSE, bad)
         assert answer.status == INVALID_ARGUMENT
-        assert "options.bars vaut 10000" in answer.message
+        assert "hints.bars vaut 10000" in answer.message
         assert answer.details.details
 
 
@@ -49,7 +49,7 @@ async def test_each_bar_arrives_before_the_next_is_made(tmp_path: Path) -> None:
 async def test_a_killed_expert_is_said_clearly_and_comes_back_alone(tmp_path: Path) -> None:
     async with running_real_mesh(tmp_path, BOUMB_MELODY_PACE_MS="50") as mesh, mesh.client() as client:
         before = mesh.supervisor.pids
-        async with client.stream(COMPOSE, ComposeRequest(prompt=FUNK, options=IntentOptions(bars=64))) as stream:
+        async with client.stream(COMPOSE, ComposeRequest(prompt=FUNK, hints=IntentOptions(bars=64))) as stream:
             events = 0
             async for _ in stream.messages():
                 events += 1

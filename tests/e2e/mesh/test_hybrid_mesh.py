@@ -22,7 +22,7 @@ D_DORIAN = {0, 2, 4, 5, 7, 9, 11}
 
 def request(bars: int = 8) -> ComposeRequest:
     return ComposeRequest(
-        prompt="a melody in D dorian", engine="hybrid", seed=3, options=IntentOptions(bars=bars, bpm=90)
+        prompt="a melody in D dorian", engine="hybrid", seed=3, hints=IntentOptions(bars=bars, bpm=90)
     )
 
 

@@ -27,7 +27,7 @@ async def test_both_replicas_serve_and_one_that_is_killed_comes_back_alone(tmp_p
         before = mesh.supervisor.pids
         assert before.keys() == {"theory", "melody", "melody-2", "gateway"}
         async with AsyncExitStack() as stack:  # all open at once: the second replica has the fewest, then
-            request = ComposeRequest(prompt="a bass in C minor", options=IntentOptions(bars=8))
+            request = ComposeRequest(prompt="a bass in C minor", hints=IntentOptions(bars=8))
             opened = []
             for _ in range(STREAMS):
                 client = await stack.enter_async_context(mesh.client())

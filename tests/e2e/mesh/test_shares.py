@@ -36,8 +36,8 @@ async def hold(stack: AsyncExitStack, mesh: RealMesh, user: tuple[str, str], cal
     for _ in range(2):
         connection = await stack.enter_async_context(raw_http2(mesh.gateway, window=0))
         for _ in range(calls // 2):
-            await connection.begin(MELODY, melody.ComposeRequest(prompt="Une basse funky", options=OPTIONS), headers)
-            await connection.begin(DRUMS, drums.ComposeRequest(prompt="Une batterie funk", options=OPTIONS), headers)
+            await connection.begin(MELODY, melody.ComposeRequest(prompt="Une basse funky", hints=OPTIONS), headers)
+            await connection.begin(DRUMS, drums.ComposeRequest(prompt="Une batterie funk", hints=OPTIONS), headers)
 
 
 async def other_composes(channel: grpc.aio.Channel, user: tuple[str, str]) -> None:

@@ -182,7 +182,7 @@ async def test_theory_learns_who_asked_melody(name: str) -> None:
             running(settings.server, [melody.mount(settings)]) as server,
             open_channel(server.address) as channel,
         ):
-            request = ComposeRequest(prompt="Fais une basse funky en Sol mineur", options=IntentOptions(bars=1))
+            request = ComposeRequest(prompt="Fais une basse funky en Sol mineur", hints=IntentOptions(bars=1))
             call = MelodyServiceStub(channel).Compose(request, metadata=as_gateway(name))
             assert [response async for response in call][-1].event.HasField("completed")
     assert witness.callers == [Identity(name, ROLES)]

@@ -93,17 +93,17 @@ async def test_a_broken_rule_is_refused_in_the_callers_language_before_the_servi
 
     server = await launch(behaviour)
     async with open_channel(server.address) as channel:
-        request = pb.ComposeRequest(prompt="Fais une basse", options={"bars": 0})  # type: ignore[arg-type]
+        request = pb.ComposeRequest(prompt="Fais une basse", hints={"bars": 0})  # type: ignore[arg-type]
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await MelodyServiceStub(channel).Compose(request).read()
     await server.stop()
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
-    assert "options.bars vaut 0" in (caught.value.details() or "")
+    assert "hints.bars vaut 0" in (caught.value.details() or "")
     status = read_details(caught.value)
     assert status is not None
     bad = error_details_pb2.BadRequest()
     assert any(detail.Unpack(bad) for detail in status.details)
-    assert bad.field_violations[0].field == "options.bars"
+    assert bad.field_violations[0].field == "hints.bars"
     assert not ran
 
 
@@ -311,7 +311,7 @@ async def test_a_dead_neighbour_is_named_and_a_refusal_of_a_neighbour_is_passed_
 
     async def relay(request: pb.ComposeRequest) -> AsyncIterator[pb.ComposeResponse]:
         with dependency("other"):
-            async for event in MelodyServiceStub(other).Compose(pb.ComposeRequest(prompt=""), **outgoing(1)):
+            async for event in MelodyServiceStub(other).Compose(pb.ComposeRequest(prompt="x" * 3000), **outgoing(1)):
                 yield event
 
     back = await launch(lambda _: say())

@@ -14,7 +14,7 @@ from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub, add_Drums
 from boumbapp.music.v1.events_pb2 import BarReady, ComposingEvent, EngineInfo
 from boumbapp.music.v1.feel_pb2 import Feel
 from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import DRUM_PIECE_KICK, ROLE_DRUMS, Bar, Meter, Note, Swing
+from boumbapp.music.v1.music_pb2 import DRUM_PIECE_KICK, ROLE_DRUMS, Bar, Meter, Swing
 
 from music.meter import steps_per_bar
 from services.chassis.client.channel import open_channel
@@ -42,7 +42,7 @@ def request(prompt: str = TRAP, given: list[Bar] | None = None, **options: objec
         prompt=prompt,
         seed=7,
         given_bars=given or [],
-        options=IntentOptions(**options),  # type: ignore[arg-type]
+        hints=IntentOptions(**options),  # type: ignore[arg-type]
     )
 
 
@@ -101,7 +101,7 @@ async def test_what_feel_added_can_be_taken_away(drums_stub: DrumsServiceStub) -
         ]
         assert undone == [(hit.piece, hit.step, hit.velocity) for hit in plain.hits]
         for hit, felt in zip(groove.bar.hits, groove.feels, strict=True):
-            assert hit.offset - felt.swing_offset - felt.human_offset == pytest.approx(0, abs=1e-6)
+            assert hit.offset_ticks == felt.swing_ticks + felt.human_ticks
 
 
 async def test_the_same_seed_gives_the_same_bars_and_another_seed_others(drums_stub: DrumsServiceStub) -> None:
@@ -155,33 +155,14 @@ async def test_complexity_and_intensity_change_the_music(drums_stub: DrumsServic
     assert loud[0] < loud[1] < loud[2]
 
 
-async def test_the_kick_locks_to_a_bass_line_by_the_index_of_its_bars(drums_stub: DrumsServiceStub) -> None:
-    meter = Meter(beats=4, beat_unit=4)
-    notes = [Note(pitch=36, start_step=step, duration_steps=3, velocity=115) for step in (0, 3, 6, 11)]
-    line = [Bar(index=index, meter=meter, notes=notes) for index in (3, 1)]
-    asked = pb.ComposeRequest(prompt="boom bap drums", seed=5, lock_to=line)
-    made = await bars(drums_stub, asked)
-    free = await bars(drums_stub, pb.ComposeRequest(prompt="boom bap drums", seed=5))
-
-    def agreement(bar: Bar) -> int:
-        kicks = {hit.step for hit in bar.hits if hit.piece == DRUM_PIECE_KICK}
-        return len(kicks & {0, 3, 6, 11}) - len(kicks - {0, 3, 6, 11})
-
-    assert agreement(made[1]) > agreement(free[1])
-    assert agreement(made[3]) > agreement(free[3])
-    assert {hit.step for hit in made[0].hits if hit.piece == DRUM_PIECE_KICK} == {
-        hit.step for hit in free[0].hits if hit.piece == DRUM_PIECE_KICK
-    }
-
-
 @pytest.mark.parametrize(
     ("options", "field"),
     [
-        ({"bars": 0}, "options.bars"),
-        ({"bars": 10_000}, "options.bars"),
-        ({"bpm": -3.0}, "options.bpm"),
-        ({"meter": Meter(beats=0, beat_unit=4)}, "options.meter.beats"),
-        ({"style": "zzyzx"}, "options.style"),
+        ({"bars": 0}, "hints.bars"),
+        ({"bars": 10_000}, "hints.bars"),
+        ({"bpm": -3.0}, "hints.bpm"),
+        ({"meter": Meter(beats=0, beat_unit=4)}, "hints.meter.beats"),
+        ({"style": "zzyzx"}, "hints.style"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
@@ -229,14 +210,6 @@ async def test_an_unknown_engine_is_refused_with_those_there_are(drums_stub: Dru
     assert info.engines[0].name in (error.details() or "")
     assert info.engines[0].available
     assert len(info.engines[0].digest) == 64
-
-
-async def test_given_bars_must_be_the_beginning_of_the_piece(drums_stub: DrumsServiceStub) -> None:
-    whole = await bars(drums_stub, request())
-    for wrong in (whole[1:], whole, [*whole[:1], whole[0]]):
-        error = await refusal(drums_stub, request(given=wrong))
-        assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
-        assert "given_bars" in (error.details() or "")
 
 
 async def test_styles_are_listed_in_both_languages_and_every_one_can_be_composed(drums_stub: DrumsServiceStub) -> None:

@@ -113,7 +113,7 @@ async def test_a_conversation_goes_on_from_what_came_back(drums_stub: DrumsServi
         assert not any(m.corrections for m in made), instruction
         groove = made
     straight = await refined(drums_stub, request("straight", groove))
-    assert all(felt.swing_offset == 0 for made in straight for felt in made.feels)
+    assert all(felt.swing_ticks == 0 for made in straight for felt in made.feels)
 
 
 async def test_the_same_seed_refines_alike(drums_stub: DrumsServiceStub) -> None:

@@ -19,7 +19,7 @@ WITHOUT_GROOVE = ["baroque", "chinese", "classical", "hawaiian", "indian", "lull
 async def test_a_style_without_a_groove_is_told_before_the_first_bar(
     drums_stub: DrumsServiceStub, style: str, locale: str
 ) -> None:
-    asked = pb.ComposeRequest(prompt="drums", seed=1, options=IntentOptions(style=style, bars=2), locale=locale)
+    asked = pb.ComposeRequest(prompt="drums", seed=1, hints=IntentOptions(style=style, bars=2), locale=locale)
     stream = await events(drums_stub, asked)
     assert [event.WhichOneof("event") for event in stream] == ["started", "notice", "bar", "bar", "completed"]
     notice = stream[1].notice
@@ -34,7 +34,7 @@ async def test_the_words_that_were_read_as_a_style_name_it(drums_stub: DrumsServ
 
 async def test_of_other_styles_and_of_no_style_nothing_is_told(drums_stub: DrumsServiceStub) -> None:
     for prompt in ("house drums", "drums", "fais une batterie"):
-        asked = pb.ComposeRequest(prompt=prompt, seed=7, options=IntentOptions(bars=1))
+        asked = pb.ComposeRequest(prompt=prompt, seed=7, hints=IntentOptions(bars=1))
         kinds = [event.WhichOneof("event") for event in await events(drums_stub, asked)]
         assert kinds == ["started", "bar", "completed"], prompt
 

@@ -285,7 +285,7 @@ async def test_killed_mid_stream_melody_finishes_with_the_specialist_in_time_and
             open_channel(server.address) as channel,
         ):
             request = melody_pb.ComposeRequest(
-                prompt="Une mélodie douce en Ré mineur", engine="hybrid", seed=7, options=IntentOptions(bars=8, bpm=100)
+                prompt="Une mélodie douce en Ré mineur", engine="hybrid", seed=7, hints=IntentOptions(bars=8, bpm=100)
             )
             makers, notices, arrivals = [], [], []
             loop = asyncio.get_running_loop()

@@ -12,7 +12,7 @@ from boumbapp.melody.v1 import melody_service_pb2 as pb
 from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
 from boumbapp.music.v1.events_pb2 import ComposingEvent, EngineInfo
 from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, Meter
+from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_DRUMS, Bar, Key, Meter
 
 from modelstore.manifest import WeightsError
 from services.chassis.client.channel import open_channel
@@ -31,7 +31,7 @@ G_MINOR = {7, 9, 10, 0, 2, 3, 5}
 
 
 def request(prompt: str = FUNK, given: list[Bar] | None = None, **options: Any) -> pb.ComposeRequest:
-    return pb.ComposeRequest(prompt=prompt, seed=7, given_bars=given or [], options=IntentOptions(**options))
+    return pb.ComposeRequest(prompt=prompt, seed=7, given_bars=given or [], hints=IntentOptions(**options))
 
 
 async def events(stub: MelodyServiceStub, asked: pb.ComposeRequest) -> list[ComposingEvent]:
@@ -88,6 +88,28 @@ async def test_a_lost_stream_is_resumed_with_the_bars_that_arrived(melody_stub: 
         assert rest == whole[arrived:]
 
 
+async def test_every_note_has_an_id_of_its_own(melody_stub: MelodyServiceStub) -> None:
+    made = await bars(melody_stub, request(bars=8))
+    ids = [note.id for bar in made for note in bar.notes]
+    assert all(ids)
+    assert len(set(ids)) == len(ids)
+    for note in made[0].notes:
+        note.id += 1024  # as if another program had numbered it
+    rest = [note.id for bar in await bars(melody_stub, request(bars=8, given=made[:1])) for note in bar.notes]
+    assert len({*rest, *(note.id for note in made[0].notes)}) == len(rest) + len(made[0].notes)
+
+
+async def test_given_bars_of_other_divisions_are_read_at_sixteenths(melody_stub: MelodyServiceStub) -> None:
+    made = await bars(melody_stub, request(bars=4))
+    fine = Bar()
+    fine.CopyFrom(made[0])
+    fine.divisions = 12
+    for note in fine.notes:
+        note.start_step *= 3
+        note.duration_steps *= 3
+    assert await bars(melody_stub, request(bars=4, given=[fine])) == made[1:]
+
+
 async def test_without_a_seed_started_tells_the_one_that_was_drawn(melody_stub: MelodyServiceStub) -> None:
     stream = await events(melody_stub, pb.ComposeRequest(prompt=FUNK))
     again = pb.ComposeRequest(prompt=FUNK, seed=stream[0].started.seed)
@@ -97,13 +119,13 @@ async def test_without_a_seed_started_tells_the_one_that_was_drawn(melody_stub: 
 @pytest.mark.parametrize(
     ("options", "field"),
     [
-        ({"bars": 0}, "options.bars"),
-        ({"bars": 10_000}, "options.bars"),
-        ({"bpm": -3.0}, "options.bpm"),
-        ({"meter": Meter(beats=0, beat_unit=4)}, "options.meter.beats"),
-        ({"key": "Sol patafix"}, "options.key"),
-        ({"style": "zzyzx"}, "options.style"),
-        ({"progression": "Am Hxq"}, "options.progression"),
+        ({"bars": 0}, "hints.bars"),
+        ({"bars": 10_000}, "hints.bars"),
+        ({"bpm": -3.0}, "hints.bpm"),
+        ({"meter": Meter(beats=0, beat_unit=4)}, "hints.meter.beats"),
+        ({"key_text": "Sol patafix"}, "hints.key_text"),
+        ({"style": "zzyzx"}, "hints.style"),
+        ({"progression": "Am Hxq"}, "hints.progression"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
@@ -143,12 +165,16 @@ async def test_an_unknown_engine_is_refused_with_those_there_are(melody_stub: Me
     assert info.engines[0].name in (error.details() or "")
 
 
-async def test_given_bars_must_be_the_beginning_of_the_piece(melody_stub: MelodyServiceStub) -> None:
-    whole = await bars(melody_stub, request())
-    for wrong in (whole[1:], whole, [*whole[:1], whole[0]]):
-        error = await refusal(melody_stub, request(given=wrong))
-        assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
-        assert "given_bars" in (error.details() or "")
+async def test_overrides_win_over_the_words(melody_stub: MelodyServiceStub) -> None:
+    stream = await events(
+        melody_stub, pb.ComposeRequest(prompt=FUNK, seed=7, overrides=IntentOptions(key_text="La mineur"))
+    )
+    started = stream[0].started
+    assert started.intent.key == Key(tonic="A", scale="minor")
+    assert "« Sol »" in started.explanation
+    assert {note.pitch % 12 for event in stream for note in event.bar.bar.notes} <= {0, 2, 4, 5, 7, 9, 11}
+    error = await refusal(melody_stub, pb.ComposeRequest(prompt=FUNK, overrides=IntentOptions(role=ROLE_DRUMS)))
+    assert "overrides.role" in (error.details() or "")
 
 
 class Counting:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
@@ -64,6 +65,14 @@ async def test_engines_do_not_mix_up_their_pieces(workers: WorkerPool) -> None:
     here = [await bars_of(engine) for engine in engines]
     shared = [PooledEngine(engine, workers) for engine in engines]
     assert await asyncio.gather(*(bars_of(engine) for engine in shared * 3)) == here * 3
+
+
+async def test_gaps_are_filled_alike(embedded: InProcessEngine[CompositionBrief, Bar], workers: WorkerPool) -> None:
+    whole = await bars_of(embedded)
+    gaps = replace(BRIEF, given_bars=(whole[3], whole[0]))
+    here = await bars_of(embedded, gaps)
+    assert here == [whole[1], whole[2], whole[4]]
+    assert await bars_of(PooledEngine(embedded, workers), gaps) == here
 
 
 async def test_music_goes_on_from_a_changed_bar(

@@ -4,7 +4,19 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
-from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Chord, DrumHit, Key, Meter, Note
+from boumbapp.music.v1.music_pb2 import (
+    DRUM_PIECE_KICK,
+    ROLE_MELODY,
+    Bar,
+    Chord,
+    DrumHit,
+    Glide,
+    Key,
+    Meter,
+    Note,
+    Roll,
+    Track,
+)
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from google.protobuf.message import Message
 
@@ -29,7 +41,7 @@ def right_bar(index: int = 0) -> Bar:
 def wrong_bar(index: int = 0) -> Bar:
     """512 notes within the contract's rules, nearly all against the constraints."""
     notes = [
-        Note(pitch=(7 * i) % 128, start_step=i % 16, duration_steps=1 + i % 40, velocity=1 + i % 127, offset=0.4)
+        Note(pitch=(7 * i) % 128, start_step=i % 16, duration_steps=1 + i % 40, velocity=1 + i % 127, offset_ticks=48)
         for i in range(512)
     ]
     return Bar(index=index, meter=FOUR_FOUR, notes=notes)
@@ -97,12 +109,12 @@ def _validate(bars: list[Bar], told: Constraints | None = None) -> bytes:
 
 def _explore() -> bytes:
     options = IntentOptions(progression=("i " * 256)[:512])
-    return pb.ExploreRequest(prompt="x", options=options).SerializeToString()
+    return pb.ExploreRequest(prompt="x", hints=options).SerializeToString()
 
 
 def _export() -> bytes:
     bars = [right_bar(index) for index in range(40)]
-    return pb.ExportRequest(bars=bars, bpm=120, role=ROLE_MELODY).SerializeToString()
+    return pb.ExportRequest(tracks=[Track(bars=bars, role=ROLE_MELODY)], bpm=120).SerializeToString()
 
 
 _EMPTY, _LONG = Bar(meter=FOUR_FOUR), Meter(beats=32, beat_unit=2)
@@ -144,6 +156,27 @@ def _growing_prompt(words: str, count: int) -> pb.AnalyseRequest:
     return pb.AnalyseRequest(prompt=words * count)
 
 
+def _glides(size: int) -> Bar:
+    """Notes that glide, one after the other."""
+    glide = Glide(from_pitch=20, length_ticks=1920)
+    notes = [Note(pitch=60, start_step=i, duration_steps=1, velocity=80, glide=glide) for i in range(size)]
+    return Bar(meter=_LONG, notes=notes)
+
+
+def _rolls(size: int) -> Bar:
+    """Rolls of as many strokes as there may be."""
+    roll = Roll(strokes=16, span_ticks=1920, last_velocity=1)
+    return Bar(meter=_LONG, hits=[DrumHit(piece=DRUM_PIECE_KICK, step=i, velocity=80, roll=roll) for i in range(size)])
+
+
+def _triplets() -> Bar:
+    return Bar(
+        meter=FOUR_FOUR,
+        divisions=12,
+        notes=[Note(pitch=60 + i % 12, start_step=5 * i, duration_steps=2, velocity=80) for i in range(8)],
+    )
+
+
 # By name: the method and its request of any size, cheap or costly.
 GROWING: Mapping[str, tuple[str, Callable[[int], Message]]] = {
     "bars of a note": (
@@ -152,6 +185,12 @@ GROWING: Mapping[str, tuple[str, Callable[[int], Message]]] = {
         "Validate", lambda size: pb.ValidateRequest(constraints=constraints(), bars=[_wrong_notes(size)])),
     "bars to look at": ("Detect", lambda size: pb.DetectRequest(bars=[_wrong_notes(4)] * size)),
     "bars of 256 steps": ("Detect", lambda size: pb.DetectRequest(bars=[Bar(meter=_LONG)] * size)),
-    "notes to write": ("Export", lambda size: pb.ExportRequest(bars=[_wrong_notes(size)], bpm=100)),
+    "notes to write": ("Export", lambda size: pb.ExportRequest(tracks=[Track(bars=[_wrong_notes(size)])], bpm=100)),
+    "missing bars to write": (
+        "Export",
+        lambda size: pb.ExportRequest(tracks=[Track(bars=[Bar(index=min(8 * size, 1023), meter=FOUR_FOUR)])], bpm=100)),
+    "glides to write": ("Export", lambda size: pb.ExportRequest(tracks=[Track(bars=[_glides(size)])], bpm=100)),
+    "rolls to write": ("Export", lambda size: pb.ExportRequest(tracks=[Track(bars=[_rolls(size)])], bpm=100)),
+    "divided bars to look at": ("Detect", lambda size: pb.DetectRequest(bars=[_triplets()] * size)),
     **{f"words {words!r}": ("Analyse", partial(_growing_prompt, words)) for words in ("C(", "do7 ", "mille ", "# ")},
 }  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v1.music_pb2 import Bar, Track
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
 from google.rpc import error_details_pb2
@@ -285,7 +285,7 @@ async def test_cheap_calls_start_no_process(theory_stub: TheoryServiceStub) -> N
     await theory_stub.Detect(
         pb.DetectRequest(bars=[Bar(index=i, meter=FOUR_FOUR, notes=bar.notes[:8]) for i in range(16)])
     )
-    await theory_stub.Export(pb.ExportRequest(bars=[bar], bpm=100))
+    await theory_stub.Export(pb.ExportRequest(tracks=[Track(bars=[bar])], bpm=100))
     await theory_stub.ListCatalogue(pb.ListCatalogueRequest(kind=pb.CATALOGUE_KIND_SCALE))
     assert children() == before
 

@@ -6,7 +6,7 @@ import grpc
 import grpc.aio
 import pytest
 from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, Key, Meter, Note
+from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, Key, Meter, Note, Track
 from boumbapp.rules.v1.rules_pb2 import FieldRules, rules
 from boumbapp.theory.v1 import theory_service_pb2 as pb
 from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
@@ -24,7 +24,7 @@ STRANGE = Bar(
 
 
 async def analyse(stub: TheoryServiceStub, prompt: str, **options: object) -> pb.AnalyseResponse:
-    request = pb.AnalyseRequest(prompt=prompt, options=IntentOptions(**options))  # type: ignore[arg-type]
+    request = pb.AnalyseRequest(prompt=prompt, hints=IntentOptions(**options))  # type: ignore[arg-type]
     return await stub.Analyse(request, timeout=5)
 
 
@@ -41,7 +41,7 @@ async def test_a_vague_prompt_comes_back_with_alternatives_and_questions(theory_
     assert len(response.alternatives) == 3
     assert response.questions[0].text
     chosen = response.alternatives[0].key
-    again = await analyse(theory_stub, "une mélodie triste", key=f"{chosen.tonic} {chosen.scale}")
+    again = await analyse(theory_stub, "une mélodie triste", key_text=f"{chosen.tonic} {chosen.scale}")
     assert again.intent.key == chosen
 
 
@@ -104,7 +104,9 @@ async def test_a_stream_says_its_language_once(
 
 @pytest.mark.parametrize("file_format", [pb.FILE_FORMAT_MIDI, pb.FILE_FORMAT_MUSICXML])
 async def test_bars_survive_a_file(theory_stub: TheoryServiceStub, file_format: pb.FileFormat.ValueType) -> None:
-    request = pb.ExportRequest(bars=[STRANGE], bpm=93, key=Key(tonic="C", scale="minor"), format=file_format)
+    request = pb.ExportRequest(
+        tracks=[Track(bars=[STRANGE])], bpm=93, key=Key(tonic="C", scale="minor"), format=file_format
+    )
     exported = await theory_stub.Export(request, timeout=20)
     imported = await theory_stub.Import(pb.ImportRequest(file=exported.file), timeout=20)
     (track,) = imported.tracks

@@ -111,7 +111,8 @@ def test_no_french_text_names_a_part_or_an_instrument_in_english() -> None:
 def test_a_part_for_another_expert_is_named_in_the_callers_language(
     asked: Role.ValueType, expert: Role.ValueType
 ) -> None:
-    french, english = wrong_role(asked, expert).text("fr"), wrong_role(asked, expert).text("en")
+    fault = wrong_role(asked, expert, "prompt")
+    french, english = fault.text("fr"), fault.text("en")
     assert not ENGLISH.search(french)
     assert "ROLE_" not in french + english
     assert not re.search("batterie|mélodie|basse|accords|nappes", english)
@@ -157,23 +158,23 @@ def test_values_for_programs_have_one_form_in_every_language(value: object, told
 
 @pytest.mark.parametrize("locale", ["en", "fr"])
 def test_the_expert_to_ask_is_named_for_programs(locale: str) -> None:
-    assert info_of(wrong_role(ROLE_DRUMS, ROLE_DRUMS), locale)["expert"] == "drums"
-    assert info_of(wrong_role(ROLE_DRUMS, ROLE_MELODY), locale)["expert"] == "melody"
+    assert info_of(wrong_role(ROLE_DRUMS, ROLE_DRUMS, "prompt"), locale)["expert"] == "drums"
+    assert info_of(wrong_role(ROLE_DRUMS, ROLE_MELODY, "prompt"), locale)["expert"] == "melody"
 
 
 def test_an_error_becomes_a_status_with_rich_details() -> None:
     errors = [
-        ApiError(OUT_OF_RANGE, field="options.bars", value=0, min=1, max=128),
+        ApiError(OUT_OF_RANGE, field="hints.bars", value=0, min=1, max=128),
         ApiError(REQUIRED, field="prompt"),
     ]
     status = status_of(errors, "fr", "abc")
     assert status.code == grpc.StatusCode.INVALID_ARGUMENT.value[0]
-    assert "options.bars vaut 0" in status.message
+    assert "hints.bars vaut 0" in status.message
     info, bad, localized = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest(), status.details[-1]
     assert status.details[0].Unpack(info)
     assert status.details[1].Unpack(bad)
     assert (info.reason, info.metadata["request_id"]) == ("OUT_OF_RANGE", "abc")
-    assert [violation.field for violation in bad.field_violations] == ["options.bars", "prompt"]
+    assert [violation.field for violation in bad.field_violations] == ["hints.bars", "prompt"]
     assert localized.Is(error_details_pb2.LocalizedMessage.DESCRIPTOR)
 
 

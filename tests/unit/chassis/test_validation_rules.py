@@ -8,10 +8,10 @@ from boumbapp.magenta.v1 import magenta_service_pb2 as magenta
 from boumbapp.melody.v1 import melody_service_pb2 as melody
 from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest
 from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, DrumHit, Key, Meter, Note
+from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, DrumHit, DrumPiece, Flam, Key, Meter, Note, Roll, Swing, Track
 from boumbapp.rules.v1.rules_pb2 import rules
 from boumbapp.theory.v1 import theory_service_pb2 as theory
-from boumbapp.theory.v1.theory_service_pb2 import ExportRequest, ValidateRequest
+from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, ExportRequest, ValidateRequest
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
@@ -42,27 +42,27 @@ def found(message: Message) -> list[tuple[str, ErrorCode]]:
 
 
 def options(**values: object) -> ComposeRequest:
-    return ComposeRequest(prompt="x", options=IntentOptions(**values))  # type: ignore[arg-type]
+    return ComposeRequest(prompt="x", hints=IntentOptions(**values))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("request_", "field", "code"),
     [
-        (options(bars=0), "options.bars", OUT_OF_RANGE),
-        (options(bars=10_000), "options.bars", OUT_OF_RANGE),
-        (options(bpm=-3), "options.bpm", OUT_OF_RANGE),
-        (options(bpm=math.nan), "options.bpm", OUT_OF_RANGE),
-        (options(bpm=math.inf), "options.bpm", OUT_OF_RANGE),
-        (options(meter=Meter(beats=0, beat_unit=4)), "options.meter.beats", OUT_OF_RANGE),
-        (options(meter=Meter(beats=4, beat_unit=3)), "options.meter.beat_unit", NOT_ALLOWED),
-        (options(role=99), "options.role", NOT_ALLOWED),
-        (ComposeRequest(prompt=""), "prompt", TOO_SHORT),
-        (ComposeRequest(prompt=" \n "), "prompt", TOO_SHORT),
+        (options(bars=0), "hints.bars", OUT_OF_RANGE),
+        (options(bars=10_000), "hints.bars", OUT_OF_RANGE),
+        (options(bpm=-3), "hints.bpm", OUT_OF_RANGE),
+        (options(bpm=math.nan), "hints.bpm", OUT_OF_RANGE),
+        (options(bpm=math.inf), "hints.bpm", OUT_OF_RANGE),
+        (options(meter=Meter(beats=0, beat_unit=4)), "hints.meter.beats", OUT_OF_RANGE),
+        (options(meter=Meter(beats=4, beat_unit=3)), "hints.meter.beat_unit", NOT_ALLOWED),
+        (options(role=99), "hints.role", NOT_ALLOWED),
+        (AnalyseRequest(prompt=""), "prompt", TOO_SHORT),
+        (AnalyseRequest(prompt=" \n "), "prompt", TOO_SHORT),
         (ComposeRequest(prompt="x" * 1_000_000), "prompt", TOO_LONG),
         (ComposeRequest(prompt="x", locale="f"), "locale", MALFORMED),
         (ValidateRequest(bars=[Bar()]), "constraints", REQUIRED),
         (ValidateRequest(constraints=Constraints()), "bars", TOO_FEW),
-        (ExportRequest(bars=[Bar()] * 1025, bpm=90), "bars", TOO_MANY),
+        (ExportRequest(tracks=[Track(bars=[Bar()] * 1025)], bpm=90), "tracks[0].bars", TOO_MANY),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
@@ -122,8 +122,8 @@ def test_the_contract_says_which_field_tells_the_language_whatever_its_name() ->
 
 def test_a_rule_inside_a_list_names_the_item() -> None:
     bar = Bar(meter=Meter(beats=4, beat_unit=4), notes=[Note(duration_steps=1, velocity=1), Note(velocity=200)])
-    names = [field for field, _ in found(ExportRequest(bars=[bar], bpm=90))]
-    assert names == ["bars[0].notes[1].duration_steps", "bars[0].notes[1].velocity"]
+    names = [field for field, _ in found(ExportRequest(tracks=[Track(bars=[bar])], bpm=90))]
+    assert names == ["tracks[0].bars[0].notes[1].duration_steps", "tracks[0].bars[0].notes[1].velocity"]
 
 
 def test_unset_options_are_fine_but_a_required_enum_is_not() -> None:
@@ -144,13 +144,33 @@ def test_a_tonic_is_a_letter_with_accidentals_of_one_kind(tonic: str) -> None:
 
 @given(st.floats())
 def test_only_finite_values_within_the_limits_pass(value: float) -> None:
-    note = Note(pitch=60, duration_steps=1, velocity=1, offset=value)
-    assert (found(note) == []) == (-0.5 <= note.offset <= 0.5)
+    swing = Swing(amount=value)
+    assert (found(swing) == []) == (0 <= swing.amount <= 0.5)
+
+
+@given(st.integers(-(2**31), 2**31 - 1) | st.integers(-130, 130))
+def test_micro_timing_passes_within_a_sixteenth(ticks: int) -> None:
+    for note in (
+        Note(pitch=60, duration_steps=1, velocity=1, offset_ticks=ticks),
+        Note(pitch=60, duration_steps=1, velocity=1, release_ticks=ticks),
+        DrumHit(piece=DrumPiece.DRUM_PIECE_KICK, velocity=1, offset_ticks=ticks),
+    ):
+        assert (found(note) == []) == (-120 <= ticks <= 120)
+
+
+@given(st.integers(0, 40), st.integers(0, 3000), st.integers(0, 200))
+def test_a_flam_and_a_roll_pass_exactly_when_they_can_be_played(count: int, ticks: int, velocity: int) -> None:
+    loud = 1 <= velocity <= 127
+    hit = DrumHit(piece=DrumPiece.DRUM_PIECE_SNARE, velocity=90)
+    hit.flam.CopyFrom(Flam(lead_ticks=ticks, velocity=velocity))
+    assert (found(hit) == []) == (1 <= ticks <= 120 and loud)
+    hit.roll.CopyFrom(Roll(strokes=count, span_ticks=ticks, last_velocity=velocity))
+    assert (found(hit) == []) == (2 <= count <= 16 <= ticks <= 1920 and loud)
 
 
 def test_a_whole_valid_request_passes() -> None:
     bar = Bar(meter=Meter(beats=4, beat_unit=4), notes=[Note(pitch=43, duration_steps=2, velocity=90)])
-    request = ComposeRequest(prompt="groove", seed=0, given_bars=[bar], options=IntentOptions(bars=2, role=ROLE_BASS))
+    request = ComposeRequest(prompt="groove", seed=0, given_bars=[bar], hints=IntentOptions(bars=2, role=ROLE_BASS))
     assert found(request) == []
 
 
@@ -167,8 +187,8 @@ def test_what_is_wrong_everywhere_is_told_from_its_beginning_and_not_looked_thro
 
     monkeypatch.setattr(validation, "ApiError", Counted)
     wrong = Bar(meter=Meter(beats=4, beat_unit=4), notes=[Note(pitch=999, duration_steps=1, velocity=80)] * 10)
-    errors = check(ExportRequest(bars=[wrong] * 1000, bpm=1))
+    errors = check(ExportRequest(tracks=[Track(bars=[wrong] * 1000)], bpm=1))
     assert [error.field for error in errors] == [
-        f"bars[{bar}].notes[{note}].pitch" for bar in range(2) for note in range(10)
+        f"tracks[0].bars[{bar}].notes[{note}].pitch" for bar in range(2) for note in range(10)
     ][:MOST_SHOWN]
     assert made < 2 * MOST_SHOWN

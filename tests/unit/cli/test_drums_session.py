@@ -79,8 +79,8 @@ async def test_refinements_follow_each_other_and_the_last_groove_is_saved(tmp_pa
     assert (second.instruction, second.bpm) == ("encore", 150)
     assert [feels.feels[0].human_velocity for feels in second.feels] == [DrumPiece.DRUM_PIECE_CLAP] * 2
     (saved,) = drummers.exported
-    assert [bar.hits[0].piece for bar in saved.bars] == [DrumPiece.DRUM_PIECE_CLAP] * 2
-    assert (saved.bpm, saved.role) == (160, ROLE_DRUMS)
+    assert [bar.hits[0].piece for bar in saved.tracks[0].bars] == [DrumPiece.DRUM_PIECE_CLAP] * 2
+    assert (saved.bpm, saved.tracks[0].role) == (160, ROLE_DRUMS)
     kinds = [type(shown).__name__ for shown in view.shown]
     assert kinds == ["ComposingEvent"] * 12 + ["list", "Saved"]
 
@@ -94,7 +94,7 @@ async def test_a_refinement_that_fails_leaves_the_groove_before_it(tmp_path: Pat
         await run.run()
     assert view.shown[-1] == Saved(path=out, size=4)
     (saved,) = drummers.exported
-    assert [bar.hits[0].piece for bar in saved.bars] == [DrumPiece.DRUM_PIECE_KICK] * 2
+    assert [bar.hits[0].piece for bar in saved.tracks[0].bars] == [DrumPiece.DRUM_PIECE_KICK] * 2
     assert saved.bpm == 140
 
 

@@ -29,7 +29,7 @@ def failed(*faults: ApiError, locale: str = "fr") -> AioRpcError:
 def test_a_field_is_named_as_the_option_that_filled_it() -> None:
     problem = of_call(
         failed(
-            ApiError(OUT_OF_RANGE, field="options.bpm", value=-3, min=20, max=400),
+            ApiError(OUT_OF_RANGE, field="overrides.bpm", value=-3, min=20, max=400),
             ApiError(UNKNOWN_ENGINE, field="engine", value="tuba", allowed="specialist"),
         ),
         FRENCH,
@@ -38,16 +38,16 @@ def test_a_field_is_named_as_the_option_that_filled_it() -> None:
         "--bpm vaut -3 ; il faut une valeur entre 20 et 400. "
         "--engine : aucun moteur ne s'appelle « tuba » ; il y a : specialist."
     )
-    assert problem.fields == ("options.bpm", "engine")
+    assert problem.fields == ("overrides.bpm", "engine")
     assert (problem.code, problem.status, problem.request_id) == ("OUT_OF_RANGE", "INVALID_ARGUMENT", "r-1")
     assert problem.exit is ExitCode.BAD_INPUT
 
 
 def test_the_same_is_said_of_what_is_wrong_before_any_call() -> None:
-    fault = ApiError(MALFORMED, field="options.meter", value="x")
+    fault = ApiError(MALFORMED, field="overrides.meter", value="x")
     problem = of_faults([fault], ENGLISH)
     assert problem.message == "--meter is malformed: x."
-    assert (problem.code, problem.status, problem.fields) == ("MALFORMED", "INVALID_ARGUMENT", ("options.meter",))
+    assert (problem.code, problem.status, problem.fields) == ("MALFORMED", "INVALID_ARGUMENT", ("overrides.meter",))
     assert problem.exit is ExitCode.BAD_INPUT
 
 

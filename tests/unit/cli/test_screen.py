@@ -53,7 +53,7 @@ INTENT = Intent(
         Evidence(slot="bpm", source=Source.SOURCE_STYLE),
         Evidence(slot="density", source=Source.SOURCE_PROMPT, words="dense"),
         Evidence(slot="register", source=Source.SOURCE_DEFAULT),
-        Evidence(slot="bars", source=Source.SOURCE_OPTION),
+        Evidence(slot="bars", source=Source.SOURCE_HINT),
     ],
 )
 

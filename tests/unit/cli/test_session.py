@@ -148,8 +148,13 @@ async def test_all_that_comes_is_shown_in_order_and_the_bars_are_saved_as_they_w
     assert view.names.scales == {"minor": "mineur (fr)"}
     assert out.read_bytes() == b"MThd"
     (exported,) = experts.exported
-    assert [b.index for b in exported.bars] == [0, 1]
-    assert (exported.bpm, exported.key.tonic, exported.role, exported.title) == (104, "G", Role.ROLE_BASS, "une basse")
+    assert [b.index for b in exported.tracks[0].bars] == [0, 1]
+    assert (exported.bpm, exported.key.tonic, exported.tracks[0].role, exported.title) == (
+        104,
+        "G",
+        Role.ROLE_BASS,
+        "une basse",
+    )
 
 
 async def test_programs_get_neither_names_nor_suggestions(tmp_path: Path) -> None:
@@ -167,7 +172,7 @@ async def test_cancelled_it_stops_the_experts_and_keeps_the_bars_that_came(tmp_p
     assert await running is ExitCode.INTERRUPTED
     assert experts.closed
     assert view.shown[-2:] == [("interrupted", 1, 2), Saved(path=out, size=4)]
-    assert len(experts.exported[0].bars) == 1
+    assert len(experts.exported[0].tracks[0].bars) == 1
 
 
 async def test_cancelled_before_the_first_bar_it_saves_nothing(tmp_path: Path) -> None:

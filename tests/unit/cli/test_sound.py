@@ -54,7 +54,7 @@ def test_a_tie_prolongs_and_does_not_sound_anew() -> None:
 
 def test_micro_timing_moves_onset_and_release() -> None:
     (tone,) = tones(
-        [bar(Note(pitch=50, start_step=4, duration_steps=2, velocity=127, offset=0.5, release_offset=-1))], 60
+        [bar(Note(pitch=50, start_step=4, duration_steps=2, velocity=127, offset_ticks=60, release_ticks=-120))], 60
     )
     assert (tone.start, tone.end, tone.strength) == (1.125, 1.25, 1.0)
 

@@ -1,13 +1,14 @@
 """What a step grid of text must show, whatever the bars."""
 
 import pytest
-from boumbapp.music.v1.music_pb2 import ARTICULATION_FLAM, ARTICULATION_ROLL, Bar, DrumHit, DrumPiece, Meter
+from boumbapp.music.v1.music_pb2 import Bar, DrumHit, DrumPiece, Meter
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.messages import texts
 from cli.render.piano_roll import ASCII, LABEL_WIDTH, UNICODE, Glyphs, systems
 from cli.render.step_grid import draw
+from music.articulation import usual_flam, usual_roll
 from music.meter import steps_per_bar
 
 LABELS = texts.of("fr").pieces
@@ -68,10 +69,17 @@ def test_velocity_is_shade_and_cymbals_stand_above_the_kick() -> None:
 
 def test_rolls_and_flams_are_told_from_plain_strokes() -> None:
     _, row = one_bar(
-        DrumHit(piece=DrumPiece.DRUM_PIECE_SNARE, velocity=90, articulation=ARTICULATION_FLAM),
-        DrumHit(piece=DrumPiece.DRUM_PIECE_SNARE, step=4, velocity=90, articulation=ARTICULATION_ROLL, strokes=3),
+        DrumHit(piece=DrumPiece.DRUM_PIECE_SNARE, velocity=90, flam=usual_flam(90)),
+        DrumHit(piece=DrumPiece.DRUM_PIECE_SNARE, step=4, velocity=90, roll=usual_roll(3, 90)),
+        DrumHit(piece=DrumPiece.DRUM_PIECE_SNARE, step=8, velocity=90, roll=usual_roll(16, 90)),
     )
-    assert row == "caisse │f   3   ·   ·   │"
+    assert row == "caisse │f   3   +   ·   │"
+
+
+def test_a_bar_of_triplets_has_a_column_for_each_step() -> None:
+    hits = [DrumHit(piece=DrumPiece.DRUM_PIECE_KICK, step=step, velocity=120) for step in (0, 1, 11)]
+    (system,) = systems([Bar(meter=Meter(beats=4, beat_unit=4), divisions=3, hits=hits)], 80)
+    assert [str(line) for line in draw(system, LABELS)][1] == "  kick │██ ·  ·  · █│"
 
 
 def test_a_bar_of_silence_still_shows_its_beats() -> None:

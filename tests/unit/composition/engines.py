@@ -101,7 +101,7 @@ class LanguageModelEngine:
         self.primers.append(list(brief.given_bars))
         self.open += 1
         try:
-            for index in range(len(brief.given_bars), brief.bars):
+            for index in brief.missing:
                 self.asked += 1
                 if index >= self.at and self.how != "well":
                     async for garbage in self._misbehave(index):

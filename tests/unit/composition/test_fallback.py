@@ -82,7 +82,7 @@ async def composed(engine: Any, brief: Any) -> list[Any]:
     """All that an engine yields, as who composes asks for it."""
     items: list[Any] = []
     async with aclosing(engine.compose(brief)) as composing, asyncio.timeout(20):
-        for _ in range(len(brief.given_bars), brief.bars):
+        for _ in brief.missing:
             items.append(await anext(composing))
             while isinstance(items[-1], EngineSwitch):
                 items.append(await anext(composing))

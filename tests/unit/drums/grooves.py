@@ -63,7 +63,7 @@ def hits_of(bar: Bar, pieces: Iterable[int]) -> list[DrumHit]:
 def grooves(draw: st.DrawFn) -> EditableGroove:
     """One to six valid bars, with or without what feel added."""
     meter = draw(st.sampled_from(METERS))
-    swing = draw(st.sampled_from([0.0, 0.12, 0.33]))
+    swing = draw(st.sampled_from([0, 14, 40]))
     told = draw(st.booleans())
     bars, feels = [], []
     for index in range(draw(st.integers(1, 6))):
@@ -73,10 +73,10 @@ def grooves(draw: st.DrawFn) -> EditableGroove:
         for step, piece in found:
             velocity = draw(st.integers(1, 127))
             human = draw(st.integers(max(velocity - 127, -12), min(velocity - 1, 12)))
-            late = draw(st.floats(-0.125, 0.125, width=32))
-            swung = swing if step % 2 else 0.0
-            hits.append(DrumHit(piece=piece, step=step, velocity=velocity, offset=swung + late))
-            felt.append(HitFeel(swing_offset=swung, human_offset=late, human_velocity=human))
+            late = draw(st.integers(-15, 15))
+            swung = swing if step % 2 else 0
+            hits.append(DrumHit(piece=piece, step=step, velocity=velocity, offset_ticks=swung + late))
+            felt.append(HitFeel(swing_ticks=swung, human_ticks=late, human_velocity=human))
         bars.append(Bar(index=index, meter=meter, hits=hits))
         feels.append(BarFeels(feels=felt))
     return EditableGroove(tuple(bars), tuple(feels) if told else (), draw(st.sampled_from([60.0, 96.0, 174.0])))

@@ -100,13 +100,13 @@ def test_the_controls_hold_in_other_metres(meter: tuple[int, int]) -> None:
 
 def test_complexity_adds_to_a_groove_and_leaves_what_was_there() -> None:
     for thin, thick in zip(piece("funk", 3, complexity=0.3), piece("funk", 3, complexity=0.8), strict=True):
-        kept = {(hit.step, hit.piece): (hit.velocity, hit.offset) for hit in thick.hits}
+        kept = {(hit.step, hit.piece): (hit.velocity, hit.offset_ticks) for hit in thick.hits}
         thin_places = {(hit.step, hit.piece) for hit in thin.hits}
         for hit in thin.hits:
             assert (hit.step, hit.piece) in kept
             # Only a new neighbour a step before changes how a stroke is played.
             if ((hit.step - 1, hit.piece) in kept) == ((hit.step - 1, hit.piece) in thin_places):
-                assert (hit.velocity, hit.offset) == kept[hit.step, hit.piece]
+                assert (hit.velocity, hit.offset_ticks) == kept[hit.step, hit.piece]
 
 
 def test_density_of_the_intent_stands_in_for_complexity() -> None:

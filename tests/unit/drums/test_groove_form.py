@@ -144,7 +144,7 @@ def test_two_four_takes_turns_with_the_halves_of_the_bar() -> None:
 
 def test_shuffles_are_already_shuffled_in_twelve_eight() -> None:
     bar = piece("jazz", 1, meter=Meter(beats=12, beat_unit=8), complexity=0, humanise=0)[0]
-    assert all(hit.offset == 0 for hit in bar.hits)
+    assert all(hit.offset_ticks == 0 for hit in bar.hits)
     assert steps(bar, "ride") == {0, 6, 10, 12, 18, 22}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from boumbapp.music.v1.music_pb2 import ARTICULATION_ROLL, Bar, DrumHit, Meter
+from boumbapp.music.v1.music_pb2 import Bar, DrumHit, Meter
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -81,8 +81,8 @@ def test_what_comes_out_can_be_played(groove: EditableGroove, text: str, seed: i
             assert hit.step < steps_per_bar(bar.meter)
             assert 1 <= hit.velocity <= 127
             assert 1 <= hit.velocity - feel.human_velocity <= 127
-            assert -0.5 <= hit.offset <= 0.5
-            assert (hit.articulation == ARTICULATION_ROLL) == (2 <= hit.strokes <= 8)
+            assert -60 <= hit.offset_ticks <= 60
+            assert hit.HasField("roll") == (2 <= hit.roll.strokes <= 16)
 
 
 @FEW
@@ -194,7 +194,7 @@ def test_louder_and_softer_move_every_velocity_the_same_way(groove: EditableGroo
     louder, softer = (refine(groove, READ[text], seed).groove for text in ("plus fort", "un peu moins fort"))
     for before, up, down in zip(groove.bars, louder.bars, softer.bars, strict=True):
         for hit, raised, lowered in zip(before.hits, up.hits, down.hits, strict=True):
-            assert (raised.step, raised.piece, raised.offset) == (hit.step, hit.piece, hit.offset)
+            assert (raised.step, raised.piece, raised.offset_ticks) == (hit.step, hit.piece, hit.offset_ticks)
             assert raised.velocity > hit.velocity or raised.velocity == 127
             assert lowered.velocity < hit.velocity or lowered.velocity == 1
 
@@ -223,8 +223,8 @@ def test_straight_takes_out_swing_and_nothing_else(groove: EditableGroove, seed:
     refined = refine(groove, READ["straight"], seed).groove
     for before, after, old, new in zip(groove.bars, refined.bars, groove.feels, refined.feels, strict=True):
         for hit, straight, was, now in zip(before.hits, after.hits, old.feels, new.feels, strict=True):
-            assert now.swing_offset == 0
-            assert abs(straight.offset - (hit.offset - was.swing_offset)) < 1e-6
+            assert now.swing_ticks == 0
+            assert straight.offset_ticks == hit.offset_ticks - was.swing_ticks
             assert (straight.step, straight.piece, straight.velocity) == (hit.step, hit.piece, hit.velocity)
 
 
@@ -236,8 +236,8 @@ def test_what_humanising_added_can_be_taken_away_again(groove: EditableGroove, s
     for before, after, old, new in zip(groove.bars, human.bars, groove.feels, human.feels, strict=True):
         for hit, played, was, now in zip(before.hits, after.hits, old.feels, new.feels, strict=True):
             assert played.velocity - now.human_velocity == hit.velocity - was.human_velocity
-            plain = played.offset - now.human_offset - now.swing_offset
-            assert abs(plain - (hit.offset - was.human_offset - was.swing_offset)) < 1e-6
+            plain = played.offset_ticks - now.human_ticks - now.swing_ticks
+            assert plain == hit.offset_ticks - was.human_ticks - was.swing_ticks
 
 
 @pytest.mark.parametrize("text", ["un break à la mesure 9", "sans kick à la mesure 0", "mesure 2 comme la mesure 9"])
@@ -252,7 +252,7 @@ def test_a_bar_that_there_is_not_is_a_fault(text: str) -> None:
 @given(st.binary(max_size=90))
 def test_grooves_that_break_the_rules_break_nothing(noise: bytes) -> None:
     hits = [
-        DrumHit(piece=first, step=step, velocity=last % 128, offset=(first - 128) / 256)  # type: ignore[arg-type]  # any
+        DrumHit(piece=first, step=step, velocity=last % 128, offset_ticks=first - 128)  # type: ignore[arg-type]  # any
         for first, step, last in zip(noise[::3], noise[1::3], noise[2::3], strict=False)
     ]
     groove = EditableGroove((Bar(index=0, meter=FOUR_FOUR, hits=hits),), (), 90)

@@ -68,7 +68,7 @@ def test_any_style_takes_any_instruction(style: str) -> None:
             locations = [(hit.step, hit.piece) for hit in bar.hits]
             assert locations == sorted(set(locations))
             assert all(step < 16 for step, _ in locations)
-            assert all(abs(hit.offset) <= 0.5 for hit in bar.hits)
+            assert all(abs(hit.offset_ticks) <= 60 for hit in bar.hits)
 
 
 def test_a_fill_is_one_of_the_styles() -> None:
@@ -94,18 +94,44 @@ def test_eighths_that_swing_are_known_for_what_they_are() -> None:
     assert [bar.hits for bar in refined("straight", swung, jazz).bars] != [bar.hits for bar in swung.bars]
     for made, wanted in zip(refined("straight", swung, jazz).bars, straight.bars, strict=True):
         assert [(h.step, h.piece) for h in made.hits] == [(h.step, h.piece) for h in wanted.hits]
-        assert all(hit.offset == pytest.approx(0, abs=1e-6) for hit in made.hits)
+        assert all(hit.offset_ticks == 0 for hit in made.hits)
     without_feel = EditableGroove(swung.bars, (), swung.bpm)
     assert refined("straight", without_feel, jazz).bars == refined("straight", swung, jazz).bars
+
+
+def told_late(groove: EditableGroove) -> EditableGroove:
+    """The same sounds without their feel, each late "and" told from its own step instead of the one after it."""
+    bars = []
+    for bar in groove.bars:
+        other = Bar.FromString(bar.SerializeToString())
+        for hit in other.hits:
+            if hit.step % 4 == 3 and hit.offset_ticks < 0:
+                hit.step, hit.offset_ticks = hit.step - 1, hit.offset_ticks + 120
+        bars.append(other)
+    return EditableGroove(tuple(bars), (), groove.bpm)
+
+
+@pytest.mark.parametrize("words", ["straight", "plus de swing", "swing à 58%"])
+def test_a_late_and_is_understood_from_either_step(words: str) -> None:
+    jazz = next(style for style in STYLES if load_styles()[style].triplets and swing_of(style).amount > 0.3)
+
+    def sounds(groove: EditableGroove) -> list[list[tuple[int, int, int, int]]]:
+        bars = refined(words, groove, jazz).bars
+        return [[(hit.piece, hit.step, hit.offset_ticks, hit.velocity) for hit in bar.hits] for bar in bars]
+
+    swung = played(jazz)
+    late = told_late(swung)
+    assert late.bars != swung.bars
+    assert sounds(late) == sounds(swung)
 
 
 def test_new_eighths_swing_with_the_others() -> None:
     jazz = next(style for style in STYLES if load_styles()[style].triplets and swing_of(style).amount > 0.3)
     groove = refined("remplace le ride par le charley, charley en croches", played(jazz), jazz)
     for bar in groove.bars:
-        hats = {hit.step: hit.offset for hit in bar.hits if hit.piece in HATS}
+        hats = {hit.step: hit.offset_ticks for hit in bar.hits if hit.piece in HATS}
         assert {0, 4, 8, 12} <= hats.keys()
-        late = [step + offset for step, offset in hats.items() if step % 4]
+        late = [step + ticks / 120 for step, ticks in hats.items() if step % 4]
         assert len(late) == 4
         assert all(2.5 < where % 4 < 2.8 for where in late), "the third part of a triplet"
 

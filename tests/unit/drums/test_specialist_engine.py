@@ -2,6 +2,7 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import pairwise
 from statistics import mean
 from typing import Any
@@ -68,6 +69,20 @@ def test_the_same_request_gives_the_same_bars_also_when_it_is_resumed(seed: int,
     assert made(resumed) == whole[kept:]
 
 
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), kept=st.integers(0, 2**16 - 1))
+def test_a_gap_is_filled_as_if_all_before_it_were_the_beginning(seed: int, kept: int) -> None:
+    asked = random_brief(random.Random(seed))
+    foreign = [each.bar for each in made(replace(asked, seed=(asked.seed + 1) % 2**32))]
+    there = tuple(bar for bar in reversed(foreign) if kept >> bar.index % 16 & 1)
+    fills = made(replace(asked, given_bars=there))
+    filled = dict(enumerate(foreign)) | {each.bar.index: each.bar for each in fills}
+    for each in fills:
+        index = each.bar.index
+        before = tuple(filled[earlier] for earlier in range(index))
+        assert made(replace(asked, given_bars=before))[0] == each
+
+
 def test_a_given_groove_is_continued_the_same_from_any_of_its_bars() -> None:
     theirs = bar_of(
         0, FOUR_FOUR, kick="X..x ..x. .x.. x...", snare="..X. .... ..X. ...x", closed_hat="x.x. x.x. x.x. x.x."
@@ -106,7 +121,7 @@ def test_the_controls_do_what_they_say(style: str) -> None:
 def test_a_thinner_groove_is_part_of_a_thicker_one(style: str) -> None:
     thin, thick = (piece(style, complexity=amount, **EXACT) for amount in (0.3, 0.6))
     for less, more in zip(thin[:3], thick[:3], strict=True):  # a fill ends the fourth bar
-        assert locations(less) <= locations(more) or any(hit.strokes for hit in more.hits)
+        assert locations(less) <= locations(more) or any(hit.HasField("roll") for hit in more.hits)
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -115,7 +130,7 @@ def test_what_a_style_demands_is_played_and_what_it_forbids_is_not(style: str) -
     for bar in piece(style, 3, seed=5, intensity=0.0, complexity=1.0, humanise=0.5, swing=0.0):
         skeleton = fit(known, FOUR_FOUR, bar.index)
         hit_positions = locations(bar)
-        rolled = {(hit.step, hit.piece) for hit in bar.hits if hit.strokes}
+        rolled = {(hit.step, hit.piece) for hit in bar.hits if hit.HasField("roll")}
         for kind, row in skeleton.rows.items():
             never = {(step, kind) for step, cell in enumerate(row) if cell.rule is HitRule.NEVER}
             must = {(step, kind) for step, cell in enumerate(row) if cell.rule is HitRule.MUST}
@@ -137,7 +152,7 @@ def test_the_specialist_chooses_differently_from_noise_alone_and_plays_different
 
 def test_no_human_deviation_is_added_where_none_is_requested() -> None:
     for each in made(brief("jazz", 4, humanise=0.0)):
-        assert all(not feel.human_offset and not feel.human_velocity for feel in each.feels)
+        assert all(not feel.human_ticks and not feel.human_velocity for feel in each.feels)
 
 
 def test_threads_do_not_disturb_each_other() -> None:

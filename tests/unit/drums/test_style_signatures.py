@@ -63,7 +63,7 @@ def test_half_time_has_its_backbeat_on_three_alone(style: str) -> None:
 
 
 def test_trap_rolls_its_hats() -> None:
-    assert any(hit.strokes > 1 for bar in unfilled("trap") for hit in bar.hits)
+    assert any(hit.roll.strokes > 1 for bar in unfilled("trap") for hit in bar.hits)
     assert all(steps(bar, "closed_hat", "open_hat") >= {0, 2, 4, 6} for bar in unfilled("trap"))
 
 

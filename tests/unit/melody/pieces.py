@@ -23,8 +23,10 @@ from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
 from music.pitch import mask_of
-from services.composition.brief import CompositionBrief
+from services.composition.brief import AcceptedBars, CompositionBrief
+from services.composition.in_process_engine import Piece
 from services.melody import line_model
+from services.melody.engines.melody_engine import bar_of
 from services.melody.engines.rule_based import start_piece
 from services.melody.next_note_models.backoff import folk_models
 from services.melody.next_note_models.folk_weights import load
@@ -65,6 +67,12 @@ def compose(brief: CompositionBrief, engine: str = "specialist") -> list[Bar]:
     while len(played) < brief.bars:
         played.append(next_bar(played))
     return played[len(brief.given_bars) :]
+
+
+def fill(brief: CompositionBrief, engine: str = "specialist") -> list[Bar]:
+    """The bars that are missing, with given ones anywhere."""
+    piece = Piece(start_piece(models(engine), brief), bar_of, AcceptedBars(brief))
+    return [piece.next(None) for _ in brief.missing]
 
 
 def triad(root: int, third: int = 3, fifth: int = 7) -> Chord:

@@ -140,6 +140,16 @@ async def test_given_bars_are_the_primer(specialist: MelodyEngine) -> None:
     assert magenta.primers == [given]
 
 
+async def test_gaps_are_filled_by_the_specialist_which_says_so(specialist: MelodyEngine) -> None:
+    magenta = Magenta()
+    items = await made(HybridEngine(specialist, magenta), brief(given=[bar(0, 64), bar(2, 65)]))
+    assert [item.index for item in items if isinstance(item, Bar)] == [1, 3]
+    assert pitches(items) == [LOW, LOW]
+    assert magenta.primers == []
+    told = [item.notice.code for item in items if isinstance(item, EngineSwitch) and item.notice]
+    assert told == ["CONTINUES_ONLY"]
+
+
 async def test_silence_is_not_continued(specialist: MelodyEngine) -> None:
     items = await made(HybridEngine(specialist, Magenta()), brief(given=[bar(0), bar(1)]))
     assert pitches(items) == [LOW, HIGH]
@@ -185,19 +195,19 @@ async def test_bars_of_magenta_are_humanised_like_all_melodies(specialist: Melod
     ]
     assert by_hand == again
     assert all(note.velocity != 100 for note in by_hand)
-    assert any(note.offset for note in by_hand)
-    assert all(note.offset == 0 for note in by_machine)  # on even steps, which do not swing
+    assert any(note.offset_ticks for note in by_hand)
+    assert all(note.offset_ticks == 0 for note in by_machine)  # on even steps, which do not swing
 
 
 async def test_magenta_hears_the_straight_grid_and_everybody_else_the_swing(specialist: MelodyEngine) -> None:
-    given = Note(pitch=60, start_step=3, duration_steps=1, velocity=90, offset=-1 / 3)  # an "and"
+    given = Note(pitch=60, start_step=3, duration_steps=1, velocity=90, offset_ticks=-40)  # an "and"
     swung = brief(bars=6, given=[Bar(index=0, meter=METER, notes=[given])])
     swung.constraints.swing.CopyFrom(Swing(amount=1 / 3, unit=SWING_UNIT_EIGHTH))
     magenta = Eighths()
     bars = [item for item in await made(HybridEngine(specialist, magenta), swung) if isinstance(item, Bar)]
     [primer] = magenta.primers  # asked once: a bar that swings is not a bar that was changed
     assert [note.start_step for played in primer for note in played.notes] == [2]
-    late = [(note.start_step + note.offset) % 4 for played in bars for note in played.notes]
+    late = [(note.start_step + note.offset_ticks / 120) % 4 for played in bars for note in played.notes]
     assert sum(abs(place - 8 / 3) < 0.06 for place in late) == 4 * len(bars)
 
 

@@ -84,8 +84,8 @@ def test_an_anticipating_bass_plays_the_next_root_before_its_bar() -> None:
 @pytest.mark.parametrize("role", [ROLE_MELODY, ROLE_BASS, ROLE_CHORDS])
 def test_machines_keep_to_the_grid_and_hands_do_not(role: Role.ValueType) -> None:
     machine, hand = ([played(style, role, seed) for seed in SEEDS] for style in ("techno", "rock"))
-    assert all(note.offset == 0 for bars in machine for bar in bars for note in bar.notes)
-    assert any(note.offset for bars in hand for bar in bars for note in bar.notes)
+    assert all(note.offset_ticks == 0 for bars in machine for bar in bars for note in bar.notes)
+    assert any(note.offset_ticks for bars in hand for bar in bars for note in bar.notes)
     assert unevenness(machine) < 0.6 * unevenness(hand)
     assert all(note.velocity > 45 for bars in machine for bar in bars for note in bar.notes)  # no ghosts
 
@@ -104,5 +104,5 @@ def test_the_top_of_a_chord_leads_and_its_tones_are_struck_from_below() -> None:
         for onset in {note.start_step for note in bar.notes}:
             voices = sorted((note for note in bar.notes if note.start_step == onset), key=lambda note: note.pitch)
             assert voices[-1].velocity >= max(note.velocity for note in voices)
-            assert [note.offset for note in voices] == sorted(note.offset for note in voices)
-            assert voices[-1].offset - voices[0].offset < 0.2
+            assert [note.offset_ticks for note in voices] == sorted(note.offset_ticks for note in voices)
+            assert voices[-1].offset_ticks - voices[0].offset_ticks < 24

@@ -9,11 +9,12 @@ import pytest
 from boumbapp.music.v1.intent_pb2 import Constraints
 from boumbapp.music.v1.music_pb2 import ROLE_ARPEGGIO, ROLE_BASS, ROLE_DRUMS, ROLE_MELODY, Bar, Meter
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
 from services.composition.brief import CompositionBrief
 from services.melody.engines.rule_based import start_piece
-from tests.unit.melody.pieces import PITCHED, briefs, compose, funk_bass, g_minor_piece, models
+from tests.unit.melody.pieces import PITCHED, briefs, compose, fill, funk_bass, g_minor_piece, models
 
 MONOPHONIC = (ROLE_MELODY, ROLE_BASS, ROLE_ARPEGGIO)
 
@@ -32,10 +33,10 @@ def assert_inside(bar: Bar, constraints: Constraints) -> None:
         assert note.duration_steps >= 1
         assert note.start_step + note.duration_steps <= steps
         assert 1 <= note.velocity <= 127
-        assert -0.5 <= note.offset <= 0.5
-        assert -1 <= note.release_offset <= constraints.swing.amount * 2
-        assert note.start_step + note.offset >= 0
-        assert note.duration_steps + note.release_offset - note.offset > 0.1
+        assert -120 <= note.offset_ticks <= 120
+        assert -120 <= note.release_ticks <= round(240 * constraints.swing.amount)
+        assert 120 * note.start_step + note.offset_ticks >= 0
+        assert 120 * note.duration_steps + note.release_ticks - note.offset_ticks > 12
     voices = 1 if constraints.role in MONOPHONIC else constraints.max_polyphony
     for step in range(steps):
         sounding = [note for note in bar.notes if note.start_step <= step < note.start_step + note.duration_steps]
@@ -75,6 +76,18 @@ def test_resuming_after_any_bar_gives_the_very_same_rest(brief: CompositionBrief
     for given_bars in range(1, brief.bars):
         resumed = compose(replace(brief, given_bars=tuple(whole[:given_bars])))
         assert resumed == whole[given_bars:]
+
+
+@given(briefs(most_bars=9), st.integers(0, 2**9 - 1))
+@settings(max_examples=30, deadline=None)
+def test_a_gap_is_filled_as_if_all_before_it_were_the_beginning(brief: CompositionBrief, kept: int) -> None:
+    foreign = compose(replace(brief, seed=(brief.seed + 1) % 2**32))
+    there = tuple(bar for bar in reversed(foreign) if kept >> bar.index & 1)
+    filled = dict(enumerate(foreign)) | {bar.index: bar for bar in fill(replace(brief, given_bars=there))}
+    for index in range(brief.bars):
+        if not kept >> index & 1:
+            before = tuple(filled[earlier] for earlier in range(index))
+            assert compose(replace(brief, given_bars=before))[0] == filled[index]
 
 
 @given(briefs(most_bars=5))

@@ -51,7 +51,7 @@ def test_off_beat_eighths_of_every_part_are_the_third_part_of_a_triplet(role: Ro
     for seed in range(4):
         for bar in compose(piece(role, seed, Swing(amount=1 / 3, unit=SWING_UNIT_EIGHTH))):
             for note in bar.notes:
-                place = (note.start_step + note.offset) % 4
+                place = (note.start_step + note.offset_ticks / 120) % 4
                 assert not 1.7 < place < 2.4, "left on the straight off-beat"
 
 

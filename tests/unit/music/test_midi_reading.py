@@ -5,7 +5,7 @@ from io import BytesIO
 
 import mido
 import pytest
-from boumbapp.music.v1.music_pb2 import ARTICULATION_ROLL, DRUM_PIECE_CLOSED_HAT, ROLE_MELODY, Bar, Meter, Note
+from boumbapp.music.v1.music_pb2 import DRUM_PIECE_CLOSED_HAT, ROLE_MELODY, Bar, Meter, Note
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,7 +108,7 @@ BARS = [
         index=index,
         meter=Meter(beats=4, beat_unit=4),
         notes=[
-            Note(pitch=60 + step, start_step=step, duration_steps=4, velocity=90, offset=0.1, release_offset=-0.7)
+            Note(pitch=60 + step, start_step=step, duration_steps=4, velocity=90, offset_ticks=12, release_ticks=-84)
             for step in range(0, 16, 4)
         ],
     )
@@ -151,11 +151,11 @@ def check(data: bytes) -> None:
                 assert note.start_step + note.duration_steps <= steps
                 assert note.duration_steps >= 1
                 assert 1 <= note.velocity <= 127
-                assert -0.5 <= note.offset <= 0.5
-                assert -1 <= note.release_offset <= 1
+                assert -120 <= note.offset_ticks <= 120
+                assert -120 <= note.release_ticks <= 120
             for hit in bar.hits:
                 assert hit.step < steps
-                assert -0.5 <= hit.offset <= 0.5
+                assert -120 <= hit.offset_ticks <= 120
 
 
 def test_notes_across_bar_lines_are_tied() -> None:
@@ -172,15 +172,15 @@ def test_any_division_reads_the_same_beats(division: int) -> None:
 def test_a_late_note_keeps_its_step_and_its_lateness() -> None:
     note = read_midi(saved([on(60, 480 + 30), off(60, 400)])).tracks[0].bars[0].notes[0]
     assert (note.start_step, note.duration_steps) == (4, 4)
-    assert note.offset == pytest.approx(0.25)
-    assert note.release_offset == pytest.approx(-50 / 120)
+    assert note.offset_ticks == 30
+    assert note.release_ticks == -50
 
 
 def test_a_note_just_before_the_bar_line_belongs_to_the_next_bar() -> None:
     bars = read_midi(saved([on(60, 16 * 120 - 20), off(60, 500)])).tracks[0].bars
     assert not bars[0].notes
     assert bars[1].notes[0].start_step == 0
-    assert bars[1].notes[0].offset == pytest.approx(-20 / 120)
+    assert bars[1].notes[0].offset_ticks == -20
 
 
 def test_time_signatures_apply_from_their_bar_line() -> None:
@@ -228,7 +228,7 @@ def test_velocity_zero_releases_and_what_is_never_released_ends_with_the_track()
 def test_several_strokes_within_a_step_become_a_roll() -> None:
     strokes = [message for _ in range(4) for message in (on(42, 0, 9), off(42, 30, 9))]
     (hit, *rest) = read_midi(saved(strokes)).tracks[0].bars[0].hits
-    assert (hit.step, hit.articulation, hit.strokes) == (0, ARTICULATION_ROLL, 3)
+    assert (hit.step, hit.roll.strokes, hit.roll.span_ticks) == (0, 3, 90)
     assert len(rest) == 1  # the fourth stroke is nearer to the next step
 
 

@@ -6,9 +6,6 @@ from io import BytesIO
 import mido
 import pytest
 from boumbapp.music.v1.music_pb2 import (
-    ARTICULATION_FLAM,
-    ARTICULATION_ROLL,
-    ARTICULATION_UNSPECIFIED,
     DRUM_PIECE_CLOSED_HAT,
     DRUM_PIECE_KICK,
     ROLE_BASS,
@@ -17,17 +14,22 @@ from boumbapp.music.v1.music_pb2 import (
     Bar,
     DrumHit,
     DrumPiece,
+    Flam,
     Key,
     Meter,
     Note,
     Role,
+    Roll,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
+from music.articulation import usual_roll
 from music.drum_kit import GM_KEYS
+from music.grid import articulate
 from music.meter import steps_per_bar
 from music.midi import read_midi, write_midi
+from music.playback import strokes_of
 
 METERS = [(4, 4), (3, 4), (6, 8), (7, 8), (5, 4), (2, 2), (1, 16), (11, 16)]
 TICKS = 120
@@ -58,12 +60,12 @@ def pieces(draw: st.DrawFn) -> list[Bar]:
                     start_step=step,
                     duration_steps=duration,
                     velocity=draw(st.integers(1, 127)),
-                    offset=offset / TICKS,
-                    release_offset=release / TICKS,
+                    offset_ticks=offset,
+                    release_ticks=release,
                 )
                 head = held.get(pitch) if step == 0 else None
                 if head is not None and draw(st.booleans()):
-                    note.tied, note.velocity, note.offset, head.release_offset = True, head.velocity, 0, 0
+                    note.tied, note.velocity, note.offset_ticks, head.release_ticks = True, head.velocity, 0, 0
                 bar.notes.append(note)
                 step += duration
                 if step == steps:
@@ -80,24 +82,31 @@ def pieces(draw: st.DrawFn) -> list[Bar]:
     return bars
 
 
+velocities = st.integers(1, 127)
+articulations = st.one_of(
+    st.none(),
+    st.builds(Flam, lead_ticks=st.integers(1, 120), velocity=velocities),
+    st.builds(Roll, strokes=st.integers(2, 16), span_ticks=st.integers(16, 120), last_velocity=velocities),
+)
+
+
 @st.composite
 def grooves(draw: st.DrawFn) -> list[Bar]:
+    """Bars of hits; of one piece, no hit begins before the last stroke of the one before."""
     bars = []
+    last: dict[int, int] = {}  # tick of the latest stroke by piece
+    start = 0
     for index, (beats, unit) in enumerate(draw(st.lists(st.sampled_from(METERS), min_size=1, max_size=4))):
         bar = Bar(index=index, meter=meter(beats, unit))
         places = st.tuples(st.integers(0, steps_per_bar(bar.meter) - 1), st.sampled_from(sorted(GM_KEYS)))
         for step, piece in sorted(draw(st.lists(places, unique=True, max_size=12))):
-            articulation = draw(st.sampled_from([ARTICULATION_UNSPECIFIED, ARTICULATION_FLAM, ARTICULATION_ROLL]))
-            bar.hits.append(
-                DrumHit(
-                    piece=piece,
-                    step=step,
-                    velocity=draw(st.integers(1, 127)),
-                    offset=draw(st.integers(-60, 60)) / TICKS,
-                    articulation=articulation,
-                    strokes=draw(st.integers(2, 8)) if articulation == ARTICULATION_ROLL else 0,
-                )
-            )
+            hit = DrumHit(piece=piece, step=step, velocity=draw(velocities), offset_ticks=draw(st.integers(-120, 120)))
+            articulate(hit, draw(articulations))
+            ticks = [max(start + step * TICKS + tick, 0) for tick, _ in strokes_of(hit)]
+            if ticks[0] > last.get(piece, -1):
+                bar.hits.append(hit)
+                last[piece] = ticks[-1]
+        start += steps_per_bar(bar.meter) * TICKS
         bars.append(bar)
     return bars
 
@@ -122,16 +131,6 @@ def test_hits_come_back_exactly(bars: list[Bar]) -> None:
     piece = read_midi(write_midi(bars, 174, None, ROLE_DRUMS))
     assert [list(track.bars) for track in piece.tracks] == ([bars] if any(bar.hits for bar in bars) else [])
     assert all(track.drums for track in piece.tracks)
-
-
-@given(st.floats(-0.5, 0.5, width=32), st.floats(-0.5, 1, width=32))
-def test_micro_timing_off_the_ticks_is_rounded_to_the_nearest(offset: float, release: float) -> None:
-    note = Note(pitch=60, start_step=3, duration_steps=2, velocity=90, offset=offset, release_offset=release)
-    bars = [Bar(meter=meter(4, 4), notes=[note])]
-    read = read_midi(write_midi(bars, 120, None, ROLE_MELODY)).tracks[0].bars[0].notes[0]
-    assert (read.start_step, read.duration_steps) == (3, 2)
-    assert read.offset == pytest.approx(offset, abs=0.5 / TICKS + 1e-6)
-    assert read.release_offset == pytest.approx(release, abs=0.5 / TICKS + 1e-6)
 
 
 @given(st.floats(20, 400).map(lambda bpm: round(bpm, 2)))
@@ -163,12 +162,12 @@ def test_minor_variants_share_the_signature_and_modes_have_none() -> None:
 
 def example() -> list[Bar]:
     first = Bar(index=0, meter=meter(4, 4))
-    first.notes.add(pitch=43, start_step=0, duration_steps=2, velocity=100, release_offset=-0.8)
-    first.notes.add(pitch=46, start_step=3, duration_steps=3, velocity=80, offset=0.25)
+    first.notes.add(pitch=43, start_step=0, duration_steps=2, velocity=100, release_ticks=-96)
+    first.notes.add(pitch=46, start_step=3, duration_steps=3, velocity=80, offset_ticks=30)
     first.notes.add(pitch=50, start_step=12, duration_steps=4, velocity=90)
     second = Bar(index=1, meter=meter(7, 8))
     second.notes.add(pitch=50, start_step=0, duration_steps=2, velocity=90, tied=True)
-    second.notes.add(pitch=43, start_step=4, duration_steps=10, velocity=70, offset=-0.1)
+    second.notes.add(pitch=43, start_step=4, duration_steps=10, velocity=70, offset_ticks=-12)
     return [first, second]
 
 
@@ -225,7 +224,7 @@ def test_music21_reads_the_same_notes() -> None:
 def test_drums_sound_on_channel_ten_with_general_midi_keys() -> None:
     bar = Bar(meter=meter(4, 4))
     bar.hits.add(piece=DRUM_PIECE_KICK, step=0, velocity=110)
-    bar.hits.add(piece=DRUM_PIECE_CLOSED_HAT, step=2, velocity=70, articulation=ARTICULATION_ROLL, strokes=4)
+    bar.hits.add(piece=DRUM_PIECE_CLOSED_HAT, step=2, velocity=70, roll=usual_roll(4, 70))
     file = mido.MidiFile(file=BytesIO(write_midi([bar], 120, None, ROLE_DRUMS)))
     struck = [message for message in file.tracks[1] if message.type == "note_on"]
     assert {message.channel for message in struck} == {9}
@@ -239,7 +238,9 @@ def test_every_piece_of_the_kit_has_its_own_key(piece: DrumPiece.ValueType) -> N
 
 
 def test_a_note_that_another_program_moved_is_read_where_it_is_now() -> None:
-    bar = Bar(meter=meter(4, 4), notes=[Note(pitch=60, start_step=4, duration_steps=4, velocity=90, release_offset=-1)])
+    bar = Bar(
+        meter=meter(4, 4), notes=[Note(pitch=60, start_step=4, duration_steps=4, velocity=90, release_ticks=-120)]
+    )
     file = mido.MidiFile(file=BytesIO(write_midi([bar], 120, None, ROLE_MELODY)))
     for message in file.tracks[1]:
         if message.type == "note_off":
@@ -247,4 +248,4 @@ def test_a_note_that_another_program_moved_is_read_where_it_is_now() -> None:
     buffer = BytesIO()
     file.save(file=buffer)
     note = read_midi(buffer.getvalue()).tracks[0].bars[0].notes[0]
-    assert (note.start_step, note.duration_steps, note.release_offset) == (4, 8, 0)
+    assert (note.start_step, note.duration_steps, note.release_ticks) == (4, 8, 0)

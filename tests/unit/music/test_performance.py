@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from music.meter import step_weights
 from music.performance.dynamics import ACCENTS, VELOCITY, lead_with_top_voice, velocities
-from music.performance.timing import STACCATO, delays, release, staccato, strum
+from music.performance.timing import STACCATO, TimedNote, delays, release, staccato, strum
 
 WEIGHTS = step_weights(Meter(beats=4, beat_unit=4))
 ALL = range(len(WEIGHTS))
@@ -82,18 +82,22 @@ def test_a_note_ends_early_but_can_be_heard(steps: int, gate: float, gap: int, l
     length = staccato(gate, steps, gap, settled=settled)
     assert 1 <= length <= steps
     assert length == steps or (gate < STACCATO and not settled)
-    note = Note(duration_steps=length, offset=late)
-    release(note, gate, gap, settled=settled)
-    assert -1 <= note.release_offset <= 0
-    assert length + note.release_offset - note.offset > 0.299
+    timed = TimedNote(Note(duration_steps=length), late)
+    release(timed, gate, gap, settled=settled)
+    timed.settle()
+    assert -120 <= timed.note.release_ticks <= 0
+    assert 120 * length + timed.note.release_ticks - timed.note.offset_ticks >= 35
 
 
 def test_a_chord_is_struck_from_below_and_its_top_leads() -> None:
     voices = [Note(pitch=pitch, duration_steps=4, velocity=70) for pitch in (48, 52, 55, 60)]
     lead_with_top_voice(voices)
-    strum(voices)
+    timed = [TimedNote(note) for note in voices]
+    strum(timed)
+    for voice in timed:
+        voice.settle()
     assert [note.velocity for note in voices] == [70, 67, 67, 73]
-    assert [note.offset for note in voices] == pytest.approx([0, 0.04, 0.08, 0.12])
+    assert [note.offset_ticks for note in voices] == [0, 5, 10, 14]
 
 
 def test_the_same_stream_gives_the_same_performance() -> None:

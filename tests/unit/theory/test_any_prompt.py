@@ -44,9 +44,9 @@ def test_any_prompt_gives_an_intent_that_can_be_composed_or_a_fault(prompt: str)
 @settings(deadline=None, max_examples=50)
 @given(st.text(max_size=64))
 def test_any_text_as_an_option_is_understood_or_named(text: str) -> None:
-    for option in ("key", "project_key", "style", "progression"):
+    for option in ("key_text", "project_key", "style", "progression"):
         intent = read_or_fault("", **{option: text})
-        assert isinstance(intent, Intent) or intent.field == f"options.{option}"
+        assert isinstance(intent, Intent) or intent.field == f"hints.{option}"
 
 
 REPEATED = [

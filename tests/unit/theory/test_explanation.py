@@ -59,7 +59,7 @@ def test_it_says_why_the_scale_was_chosen() -> None:
     assert "a scale typical of Japanese" in explained("japanese melody", "en")
     assert "as the chords ask for" in explained("Am F C G", "en")
     assert "la tonalité du projet" in explained("mélodie", project_key="Ré mineur")
-    assert "comme réglé" in explained("mélodie", key="Ré mineur")
+    assert "comme réglé" in explained("mélodie", key_text="Ré mineur")
     assert "faute d'autre indication" in explained("mélodie")
 
 

@@ -33,8 +33,8 @@ def test_choosing_an_alternative_or_an_answer_makes_the_prompt_precise(prompt: s
     intent = read(prompt)
     alternatives, questions = explore(intent, 5, "fr", CATALOGUE)
     for alternative, answer in zip(alternatives, questions[0].answers, strict=True):
-        chosen = read(prompt, key=f"{alternative.key.tonic} {alternative.key.scale}")
-        answered = read(prompt, key=answer)
+        chosen = read(prompt, key_text=f"{alternative.key.tonic} {alternative.key.scale}")
+        answered = read(prompt, key_text=answer)
         if intent.evidence[4].source:  # the key's scale may be fixed by the prompt
             assert chosen.key.tonic == answered.key.tonic == alternative.key.tonic
         assert not chosen.vague

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from boumbapp.music.v1.intent_pb2 import (
     SOURCE_DEFAULT,
-    SOURCE_OPTION,
+    SOURCE_HINT,
     SOURCE_PROJECT,
     SOURCE_PROMPT,
     SOURCE_STYLE,
@@ -131,7 +131,7 @@ def test_everyday_words_are_not_keys(prompt: str) -> None:
 
 
 def test_words_win_over_options_options_over_style_style_over_project_project_over_default() -> None:
-    everything = {"key": "D dorian", "bpm": 77, "project_key": "F# lydian"}
+    everything = {"key_text": "D dorian", "bpm": 77, "project_key": "F# lydian"}
     said = read("reggae en Sol mineur à 90 bpm", **everything)
     assert (key(said), said.bpm) == ("G minor", 90)
     optional = read("reggae", **everything)
@@ -164,16 +164,16 @@ def test_options_fill_what_the_prompt_leaves_open() -> None:
     assert (intent.role, intent.style, intent.register, intent.density) == (ROLE_PAD, "hiphop", LEVEL_HIGH, LEVEL_LOW)
     assert (intent.bars, intent.meter) == (7, Meter(beats=7, beat_unit=8))
     assert [chord.symbol for chord in intent.progression] == ["Am7", "D7"]
-    assert all(evidence(intent, slot).source == SOURCE_OPTION for slot in ("role", "style", "bars", "progression"))
+    assert all(evidence(intent, slot).source == SOURCE_HINT for slot in ("role", "style", "bars", "progression"))
     assert not intent.vague
 
 
 @pytest.mark.parametrize(
     ("option", "value", "code"),
     [
-        ("key", "Q minor", UNKNOWN_KEY),
-        ("key", "H", UNKNOWN_KEY),
-        ("key", "A zorglub", UNKNOWN_SCALE),
+        ("key_text", "Q minor", UNKNOWN_KEY),
+        ("key_text", "H", UNKNOWN_KEY),
+        ("key_text", "A zorglub", UNKNOWN_SCALE),
         ("project_key", "nothing", UNKNOWN_KEY),
         ("style", "polka-core", UNKNOWN_STYLE),
         ("progression", "Am H C", UNKNOWN_CHORD),
@@ -184,7 +184,7 @@ def test_an_option_that_means_nothing_is_named(option: str, value: str, code: Er
     with pytest.raises(ApiError) as caught:
         read("basse", **{option: value})
     assert caught.value.code == code
-    assert caught.value.field == f"options.{option}"
+    assert caught.value.field == f"hints.{option}"
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,10 @@ from boumbapp.music.v1.music_pb2 import (
     ROLE_MELODY,
     Bar,
     DrumHit,
+    Flam,
     Note,
     Role,
+    Roll,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +24,7 @@ from hypothesis import strategies as st
 from music.meter import steps_per_bar
 from services.chassis.errors.catalogue import ApiError
 from services.theory.validation.bars import validate
+from services.theory.validation.micro_timing import MAX_TICKS
 from tests.unit.theory.wild_bars import CATALOGUE, METERS, any_constraints, constraints, line, note, wild_bars
 
 
@@ -49,9 +52,9 @@ def test_the_result_keeps_to_its_constraints(wanted: Constraints, bar: Bar) -> N
         assert found.duration_steps >= 1
         assert found.start_step + found.duration_steps <= steps
         assert 1 <= found.velocity <= 127
-        assert -0.5 <= found.offset <= 0.5
-        assert -1 <= found.release_offset <= 1
-        assert found.duration_steps + found.release_offset - found.offset > 0
+        assert -120 <= found.offset_ticks <= 120
+        assert -120 <= found.release_ticks <= 120
+        assert 120 * found.duration_steps + found.release_ticks - found.offset_ticks > 0
         assert not found.tied or found.start_step == 0
         assert found.name
     assert all(voices_at(result, step) <= wanted.max_polyphony for step in range(steps))
@@ -143,14 +146,14 @@ def test_octaves_into_range(pitch: int, expected: int) -> None:
 
 def test_tied_notes_and_micro_timing_survive_and_move_alike_across_the_bar_line() -> None:
     wanted = constraints("C", "major")
-    first = Bar(index=0, meter=METERS[0], notes=[note(60, 0, 4), note(61, 12, 4, offset=0.25)])
-    second = Bar(index=1, meter=METERS[0], notes=[note(61, 0, 4, release_offset=-0.5), note(67, 8, 2)])
+    first = Bar(index=0, meter=METERS[0], notes=[note(60, 0, 4), note(61, 12, 4, offset_ticks=30)])
+    second = Bar(index=1, meter=METERS[0], notes=[note(61, 0, 4, release_ticks=-60), note(67, 8, 2)])
     second.notes[0].tied = True
     held = validate(wanted, first, "en").bar.notes[-1]
     going_on = validate(wanted, second, "en").bar.notes[0]
     assert held.pitch == going_on.pitch
     assert going_on.tied
-    assert (held.offset, going_on.release_offset) == (0.25, -0.5)
+    assert (held.offset_ticks, going_on.release_ticks) == (30, -60)
 
 
 def test_one_voice_keeps_the_top_of_a_melody_and_the_bottom_of_a_bass() -> None:
@@ -219,7 +222,7 @@ def test_explanations_name_spelled_notes_in_the_readers_language(locale: str, se
         (note(31), ROLE_MELODY, "OUT_OF_RANGE"),
         (note(61), ROLE_MELODY, "OUT_OF_KEY"),
         (Note(pitch=60, duration_steps=1), ROLE_MELODY, "IMPOSSIBLE_VALUE"),
-        (note(60, 0, 1, release_offset=-1), ROLE_MELODY, "IMPOSSIBLE_VALUE"),
+        (note(60, 0, 1, release_ticks=-120), ROLE_MELODY, "IMPOSSIBLE_VALUE"),
         (note(60), ROLE_DRUMS, "IMPOSSIBLE_VALUE"),
     ],
 )
@@ -261,19 +264,18 @@ def test_hits_outside_doubled_or_unknown_are_explained() -> None:
     [
         ({"velocity": 0}, {"velocity": 1}),
         ({"velocity": 200}, {"velocity": 127}),
-        ({"offset": 0.9}, {"offset": 0.5}),
-        ({"strokes": 5}, {"strokes": 0}),
-        ({"articulation": music_pb2.ARTICULATION_ROLL}, {"strokes": 2}),
-        ({"articulation": music_pb2.ARTICULATION_ROLL, "strokes": 9}, {"strokes": 8}),
-        ({"velocity": 0, "offset": -0.75, "strokes": 3}, {"velocity": 1, "offset": -0.5, "strokes": 0}),
+        ({"offset_ticks": 300}, {"offset_ticks": MAX_TICKS}),
+        ({"flam": Flam(lead_ticks=300, velocity=0)}, {"flam": Flam(lead_ticks=MAX_TICKS, velocity=1)}),
+        (
+            {"roll": Roll(strokes=1, span_ticks=120, last_velocity=90)},
+            {"roll": Roll(strokes=2, span_ticks=120, last_velocity=90)},
+        ),
+        ({"velocity": 0, "offset_ticks": -300}, {"velocity": 1, "offset_ticks": -MAX_TICKS}),
     ],
 )
 def test_a_corrected_hit_tells_what_it_was_and_what_it_is(wrong: dict[str, Any], right: dict[str, Any]) -> None:
     made = DrumHit(**{"piece": music_pb2.DRUM_PIECE_RIDE, "step": 3, "velocity": 80, **wrong})
-    expected = DrumHit()
-    expected.CopyFrom(made)
-    for field, value in right.items():
-        setattr(expected, field, value)
+    expected = DrumHit(**{"piece": music_pb2.DRUM_PIECE_RIDE, "step": 3, "velocity": 80, **right})
     result = validate(constraints(role=ROLE_DRUMS, voices=4), Bar(meter=METERS[0], hits=[made]), "en")
     (correction,) = result.corrections
     assert (correction.hit, correction.hit_after) == (made, expected)

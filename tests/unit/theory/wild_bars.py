@@ -6,10 +6,12 @@ from boumbapp.music.v1.music_pb2 import (
     ROLE_MELODY,
     Bar,
     DrumHit,
+    Flam,
     Key,
     Meter,
     Note,
     Role,
+    Roll,
 )
 from hypothesis import strategies as st
 
@@ -58,8 +60,8 @@ wild_notes = st.builds(
     start_step=st.integers(0, 30),
     duration_steps=st.integers(0, 40),
     velocity=st.integers(0, 200),
-    offset=st.floats(-1, 1, width=32) | st.just(float("nan")),
-    release_offset=st.floats(-2, 2, width=32) | st.just(float("inf")),
+    offset_ticks=st.integers(-240, 240) | st.just(-(2**31)),
+    release_ticks=st.integers(-240, 240) | st.just(2**31 - 1),
     tied=st.booleans(),
 )
 wild_hits = st.builds(
@@ -67,9 +69,17 @@ wild_hits = st.builds(
     piece=st.sampled_from(music_pb2.DrumPiece.values()),
     step=st.integers(0, 30),
     velocity=st.integers(0, 200),
-    offset=st.floats(-1, 1, width=32),
-    articulation=st.sampled_from(music_pb2.Articulation.values()),
-    strokes=st.integers(0, 12),
+    offset_ticks=st.integers(-240, 240) | st.just(-(2**31)),
+    flam=st.none() | st.builds(Flam, lead_ticks=st.integers(0, 300), velocity=st.integers(0, 200)),
+)
+wild_hits |= st.builds(
+    DrumHit,
+    piece=st.sampled_from(music_pb2.DrumPiece.values()),
+    step=st.integers(0, 30),
+    velocity=st.integers(0, 200),
+    roll=st.builds(
+        Roll, strokes=st.integers(0, 40), span_ticks=st.integers(0, 3000), last_velocity=st.integers(0, 200)
+    ),
 )
 wild_bars = st.builds(
     Bar,

@@ -52,9 +52,6 @@ final class Fields
     {
         $written = ($note['startStep'] ?? 0) * $step;
         $writtenEnd = $written + ($note['durationSteps'] ?? 0) * $step;
-        // The second form is that of 0.1: fractions of a step in place of ticks.
-        $offset = $note['offsetTicks'] ?? (int) round(($note['offset'] ?? 0) * self::TICKS);
-        $release = $note['releaseTicks'] ?? (int) round(($note['releaseOffset'] ?? 0) * self::TICKS);
         return [
             'key' => $note['pitch'] ?? 0,
             'name' => $note['name'] ?? '',
@@ -62,8 +59,8 @@ final class Fields
             'tied' => $note['tied'] ?? false,
             'written' => $written,
             'writtenEnd' => $writtenEnd,
-            'onset' => $written + $offset,
-            'release' => $writtenEnd + $release,
+            'onset' => $written + ($note['offsetTicks'] ?? 0),
+            'release' => $writtenEnd + ($note['releaseTicks'] ?? 0),
         ];
     }
 
@@ -76,8 +73,8 @@ final class Fields
         $piece = $hit['piece'] ?? 0;
         foreach (self::KIT as $number => [$name, $key]) {
             if ($piece === $number || $piece === "DRUM_PIECE_$name") {
-                $offset = $hit['offsetTicks'] ?? (int) round(($hit['offset'] ?? 0) * self::TICKS);
-                return ['key' => $key, 'velocity' => $hit['velocity'] ?? 0, 'onset' => ($hit['step'] ?? 0) * $step + $offset];
+                $onset = ($hit['step'] ?? 0) * $step + ($hit['offsetTicks'] ?? 0);
+                return ['key' => $key, 'velocity' => $hit['velocity'] ?? 0, 'onset' => $onset];
             }
         }
         return null;

@@ -13,9 +13,6 @@ export interface BarNote {
   velocity?: number;
   offsetTicks?: number;
   releaseTicks?: number;
-  /** Of 0.1: fractions of a step in place of ticks. */
-  offset?: number;
-  releaseOffset?: number;
   name?: string;
   tied?: boolean;
 }
@@ -26,7 +23,6 @@ export interface BarHit {
   step?: number;
   velocity?: number;
   offsetTicks?: number;
-  offset?: number;
 }
 
 /** A bar with notes or hits. */
@@ -35,7 +31,7 @@ export interface NoteBar {
   meter?: { beats?: number; beatUnit?: number } | undefined;
   notes?: readonly BarNote[];
   hits?: readonly BarHit[];
-  /** Steps per quarter note, where the contract has them; 4 when absent or 0. */
+  /** Steps per quarter note; 4 when absent or 0. */
   divisions?: number;
 }
 
@@ -80,15 +76,15 @@ export function times(note: BarNote, divisions: number): { written: number; writ
   return {
     written,
     writtenEnd,
-    onset: written + (note.offsetTicks ?? Math.round((note.offset ?? 0) * TICKS)),
-    release: writtenEnd + (note.releaseTicks ?? Math.round((note.releaseOffset ?? 0) * TICKS)),
+    onset: written + (note.offsetTicks ?? 0),
+    release: writtenEnd + (note.releaseTicks ?? 0),
   };
 }
 
 /** A hit's onset in ticks from its bar line. */
 export function hitOnset(hit: BarHit, divisions: number): number {
   const step = QUARTER_TICKS / (divisions || 4);
-  return (hit.step ?? 0) * step + (hit.offsetTicks ?? Math.round((hit.offset ?? 0) * TICKS));
+  return (hit.step ?? 0) * step + (hit.offsetTicks ?? 0);
 }
 
 // The contract's pieces of the kit by number, each with its key in General MIDI.

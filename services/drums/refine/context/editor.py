@@ -4,19 +4,20 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from boumbapp.drums.v1.drums_service_pb2 import BarFeels
-from boumbapp.music.v1.music_pb2 import Bar, Meter
+from boumbapp.music.v1.music_pb2 import Bar, DrumHit, Meter
 
 from music.meter import steps_per_bar
 from services.drums.kit.kit import HATS, Piece
 from services.drums.refine.context.metrical_prior import ScoredStep
 from services.drums.refine.context.style_prior import StylePrior
-from services.drums.refine.model.editable_groove import EditableGroove, FeltHit, hits_with_feel, new_hit
+from services.drums.refine.model.editable_groove import EditableGroove, FeltHit, hits_with_feel, new_hit, with_ids_of
 from services.drums.refine.model.edits import Edit
 from services.drums.refine.model.swing import GrooveSwing, swing_from_feel, with_estimated_swing
 
 _LOUD = 0.9  # quantile of velocities that counts as an accent
 _ACCENT = 112  # MIDI velocity of an accent at medium intensity
 _SOFTEST, _LOUDEST = 0.3, 127 / _ACCENT
+_SLOWEST, _FASTEST = 20.0, 400.0  # quarter notes per minute, limits of the contract
 _MOST_HITS = 512  # of a bar, a limit of the contract
 
 
@@ -142,9 +143,16 @@ class GrooveEditor:
             source = self._source.bars[at]
             messages = [hit.message for hit in hits]
             unchanged = messages == list(source.hits)
-            bars.append(source if unchanged else Bar(index=source.index, meter=source.meter, hits=messages))
+            bars.append(source if unchanged and self.bpm == self._source.bpm else self._edited(source, messages))
             feels.append(BarFeels(feels=[hit.feel for hit in hits]))
         return EditableGroove(tuple(bars), tuple(feels), self.bpm)
+
+    def _edited(self, source: Bar, hits: Sequence[DrumHit]) -> Bar:
+        """A bar with other hits; a tempo of its own changes as much as that of the groove."""
+        bar = Bar(index=source.index, meter=source.meter, hits=hits)
+        if source.HasField("bpm"):
+            bar.bpm = min(max(source.bpm * self.bpm / self._source.bpm, _SLOWEST), _FASTEST)
+        return bar
 
 
 @dataclass(slots=True)
@@ -253,11 +261,12 @@ class BarSelection:
         giving_way = {rival for rival in rivals if self.is_editable(rival, step)}
         staying = [hit for hit in self.hits if hit.step != step or hit.piece not in giving_way]
         sounding = velocity * self.editor.loudness
-        self.put([*staying, new_hit(piece, step, sounding, self.swing.offset(straight, self.meter), flam)])
+        self.put([*staying, new_hit(piece, step, sounding, self.swing.ticks(straight, self.meter), flam)])
         return True
 
     def put(self, hits: Sequence[FeltHit]) -> None:
         """Set all hits of the bar, and sort them unless nothing changed."""
         before = [id(hit) for hit in self.hits]
         if [id(hit) for hit in hits] != before:
-            self.editor.bars[self.bar] = sorted(hits, key=lambda hit: (hit.step, hit.piece))
+            kept = with_ids_of(self.hits, hits)
+            self.editor.bars[self.bar] = sorted(kept, key=lambda hit: (hit.step, hit.piece))

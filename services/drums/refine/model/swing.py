@@ -8,7 +8,7 @@ from boumbapp.music.v1.feel_pb2 import HitFeel
 from boumbapp.music.v1.music_pb2 import SWING_UNIT_EIGHTH, SWING_UNIT_SIXTEENTH, Bar, DrumHit, Meter, Swing
 
 from music.grid import TICKS_PER_STEP
-from music.swing import MOST_SWING, swung
+from music.swing import MOST_SWING, NEAREST_TICKS, delay, swung
 from services.drums.refine.model.editable_groove import FeltHit
 
 _BEAT, _AND = 4, 2  # steps; the position of the off-beat eighth in its beat
@@ -52,7 +52,7 @@ class GrooveSwing:
 
     def straight_step(self, hit: FeltHit) -> int:
         """The step of a hit on the straight grid."""
-        moved = self.eighths and hit.feel.swing_offset < 0 and hit.step % _BEAT == _AND + 1
+        moved = self.eighths and hit.feel.swing_ticks < 0 and hit.step % _BEAT == _AND + 1
         return hit.step - 1 if moved else hit.step
 
     def step(self, straight: int, meter: Meter) -> int:
@@ -64,14 +64,14 @@ class GrooveSwing:
         """
         return swung(straight, meter, self.message)[0]
 
-    def offset(self, straight: int, meter: Meter) -> float:
-        """The offset of the swung position from that nearest step, as a fraction of a step.
+    def ticks(self, straight: int, meter: Meter) -> int:
+        """The offset of the swung position from that nearest step, in ticks.
 
         Args:
             straight: Step of the straight grid, from 0.
             meter: Time signature.
         """
-        return swung(straight, meter, self.message)[1] / TICKS_PER_STEP
+        return swung(straight, meter, self.message)[1]
 
     def apply(self, hit: FeltHit, straight: int, meter: Meter) -> FeltHit:
         """A hit moved to the swung position of a step.
@@ -81,10 +81,9 @@ class GrooveSwing:
             straight: Step of the straight grid to move it to, from 0.
             meter: Time signature.
         """
-        step, offset = self.step(straight, meter), self.offset(straight, meter)
-        same_swing = abs(hit.feel.swing_offset - offset) < 1 / (2 * TICKS_PER_STEP)
+        step, ticks = self.step(straight, meter), self.ticks(straight, meter)
         on_step = hit if step == hit.step else hit.moved(step=step)
-        return on_step if same_swing else on_step.with_timing(swing=offset)
+        return on_step if hit.feel.swing_ticks == ticks else on_step.with_timing(swing=ticks)
 
 
 def swing_from_feel(hits: Iterable[FeltHit], eighths: bool) -> GrooveSwing:
@@ -94,7 +93,7 @@ def swing_from_feel(hits: Iterable[FeltHit], eighths: bool) -> GrooveSwing:
         hits: Hits of the bar.
         eighths: Whether the style swings eighths; counts where the feel does not show which it is.
     """
-    offsets = [(hit.step, hit.feel.swing_offset) for hit in hits if hit.feel.swing_offset]
+    offsets = [(hit.step, hit.feel.swing_ticks / TICKS_PER_STEP) for hit in hits if hit.feel.swing_ticks]
     if any(offset < 0 or step % 2 == 0 for step, offset in offsets):
         eighths = True
     elif any(step % _BEAT == _AND + 1 for step, _ in offsets):
@@ -113,25 +112,27 @@ def with_estimated_swing(bar: Bar, eighths: bool) -> list[FeltHit]:
     Returns:
         Hits of which the feel holds the estimated swing and no human deviation.
     """
-    offsets = [(hit.step, hit.offset) for hit in bar.hits if _may_be_swung(hit, eighths)]
+    offsets = [(hit.step, hit.offset_ticks / TICKS_PER_STEP) for hit in bar.hits if _may_be_swung(hit, eighths)]
     amounts = list(_amounts(offsets, eighths))
     amount = median(amounts) if amounts else 0.0
     swing = GrooveSwing.of(amount, eighths=eighths) if amount >= _AUDIBLE else GrooveSwing.of(0, eighths=False)
-    return [FeltHit(hit, HitFeel(swing_offset=_swing_offset(hit, swing, bar.meter))) for hit in bar.hits]
+    return [FeltHit(hit, HitFeel(swing_ticks=_swing_ticks(hit, swing, bar.meter))) for hit in bar.hits]
 
 
 def _may_be_swung(hit: DrumHit, eighths: bool) -> bool:
     return hit.step % _BEAT in (1, _AND, _AND + 1) if eighths else hit.step % 2 == 1
 
 
-def _swing_offset(hit: DrumHit, swing: GrooveSwing, meter: Meter) -> float:
-    if swing.eighths and hit.step % _BEAT == _AND + 1 and hit.offset < 0:
-        return swing.offset(hit.step - 1, meter)
-    return swing.offset(hit.step, meter) if _may_be_swung(hit, swing.eighths) else 0.0
+def _swing_ticks(hit: DrumHit, swing: GrooveSwing, meter: Meter) -> int:
+    if swing.eighths and hit.step % _BEAT == _AND + 1 and hit.offset_ticks < 0:
+        return swing.ticks(hit.step - 1, meter)
+    if swing.eighths and hit.step % _BEAT == _AND and hit.offset_ticks > NEAREST_TICKS:
+        return delay(hit.step, meter, swing.message)
+    return swing.ticks(hit.step, meter) if _may_be_swung(hit, swing.eighths) else 0
 
 
 def _amounts(offsets: Iterable[tuple[int, float]], eighths: bool) -> Iterator[float]:
-    """The amount of swing that each offset, with its step, implies."""
+    """The amount of swing that each offset, a fraction of a step, implies with its step."""
     for step, offset in offsets:
         position = step % _BEAT
         if not eighths or position == 1:

@@ -1,8 +1,10 @@
 """Edits of dynamics and articulation: louder, softer, rolls, flams."""
 
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import ARTICULATION_FLAM, ARTICULATION_ROLL, ARTICULATION_UNSPECIFIED
+from typing import Literal
 
+from boumbapp.music.v1 import music_pb2 as pb
+
+from music.articulation import usual_flam, usual_roll
 from music.meter import step_weights
 from music.random_streams import stream_for_bar
 from services.drums.kit.kit import HATS
@@ -55,9 +57,10 @@ def rolls(editor: GrooveEditor, edit: Edit) -> None:
     Raises:
         ApiError: The edit names a bar that the groove does not have.
     """
+    strokes = _ROLL_STROKES[edit.amount]
     for selection in editor.selections(edit):
         among = [hit for hit in selection.selected if edit.parts or hit.piece in HATS]
-        plain = [hit for hit in among if hit.message.articulation != ARTICULATION_ROLL]
+        plain = [hit for hit in among if not hit.message.HasField("roll")]
         # The same stream for every bar, so that bars stay alike.
         stream = stream_for_bar(editor.prior.seed, 0, _ROLL_STREAM)
         priority = {
@@ -65,7 +68,7 @@ def rolls(editor: GrooveEditor, edit: Edit) -> None:
         }
         plain.sort(key=lambda hit: -priority[hit.step])
         chosen = plain[: max(1, round(len(among) * _ROLLED[edit.amount]))]
-        selection.change(lambda hit: hit.with_articulation(ARTICULATION_ROLL, _ROLL_STROKES[edit.amount]), chosen)
+        selection.change(lambda hit: hit.with_articulation(usual_roll(strokes, hit.velocity)), chosen)
 
 
 def no_rolls(editor: GrooveEditor, edit: Edit) -> None:
@@ -78,7 +81,7 @@ def no_rolls(editor: GrooveEditor, edit: Edit) -> None:
     Raises:
         ApiError: The edit names a bar that the groove does not have.
     """
-    _plain(editor, edit, ARTICULATION_ROLL)
+    _plain(editor, edit, "roll")
 
 
 def flams(editor: GrooveEditor, edit: Edit) -> None:
@@ -93,8 +96,8 @@ def flams(editor: GrooveEditor, edit: Edit) -> None:
     """
     for selection in editor.selections(edit):
         among = [s for s in selection.selected if edit.parts or s.piece == pb.DRUM_PIECE_SNARE]
-        loud = [s for s in among if s.velocity >= _LOUD and s.message.articulation == ARTICULATION_UNSPECIFIED]
-        selection.change(lambda hit: hit.with_articulation(ARTICULATION_FLAM), loud)
+        loud = [s for s in among if s.velocity >= _LOUD and not s.message.WhichOneof("articulation")]
+        selection.change(lambda hit: hit.with_articulation(usual_flam(hit.velocity)), loud)
 
 
 def no_flams(editor: GrooveEditor, edit: Edit) -> None:
@@ -107,7 +110,7 @@ def no_flams(editor: GrooveEditor, edit: Edit) -> None:
     Raises:
         ApiError: The edit names a bar that the groove does not have.
     """
-    _plain(editor, edit, ARTICULATION_FLAM)
+    _plain(editor, edit, "flam")
 
 
 def _scale(editor: GrooveEditor, edit: Edit, factor: float, least: int) -> None:
@@ -116,7 +119,7 @@ def _scale(editor: GrooveEditor, edit: Edit, factor: float, least: int) -> None:
         selection.change(lambda s: s.with_velocity(limit(s.velocity * factor, s.velocity + least)))
 
 
-def _plain(editor: GrooveEditor, edit: Edit, articulation: pb.Articulation.ValueType) -> None:
+def _plain(editor: GrooveEditor, edit: Edit, articulation: Literal["flam", "roll"]) -> None:
     for selection in editor.selections(edit):
-        chosen = [hit for hit in selection.selected if hit.message.articulation == articulation]
-        selection.change(lambda hit: hit.with_articulation(ARTICULATION_UNSPECIFIED), chosen)
+        chosen = [hit for hit in selection.selected if hit.message.HasField(articulation)]
+        selection.change(lambda hit: hit.with_articulation(None), chosen)

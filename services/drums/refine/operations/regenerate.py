@@ -127,7 +127,7 @@ def _context(selection: BarSelection, regenerated: Collection[int]) -> Regenerat
     while first > start and editor.meters[first - 1] == selection.meter:
         first -= 1
     follows = bar + 1 < len(editor.bars) and bar + 1 not in regenerated and editor.meters[bar + 1] == selection.meter
-    human = any(hit.feel.human_offset or hit.feel.human_velocity for hits in editor.bars for hit in hits)
+    human = any(hit.feel.human_ticks or hit.feel.human_velocity for hits in editor.bars for hit in hits)
     return RegenerationContext(
         index=bar,
         bars=len(editor.bars),

@@ -3,16 +3,17 @@
 from boumbapp.music.v1 import music_pb2 as pb
 from boumbapp.music.v1.feel_pb2 import HitFeel
 
+from music.grid import TICKS_PER_STEP
 from services.drums.kit.kit import Piece
 from services.drums.refine.context.editor import BarSelection, GrooveEditor
-from services.drums.refine.model.editable_groove import FeltHit, on_tick
+from services.drums.refine.model.editable_groove import FeltHit
 from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Edit
 
 _PUSHED_BY = {LITTLE: 0.05, USUAL: 0.1, MUCH: 0.2}  # steps
 _MS_PER_STEP_AT_1_BPM = 15_000
 _DEVIATIONS_LEFT = {LITTLE: 0.6, USUAL: 0.3, MUCH: 0.0}  # share of them after "more mechanical"
 _DEVIATIONS_ADDED = {LITTLE: 0.4, USUAL: 0.8, MUCH: 1.2}  # times the measured deviations of drummers
-_HUMAN_LIMIT = 0.4  # steps; beyond it, a hit belongs to the next step
+_HUMAN_LIMIT = 48  # ticks; beyond it, a hit belongs to the next step
 # Pieces that half time leaves as they are: they keep the pulse against which the backbeat slows down.
 _PULSE_KEEPERS: frozenset[Piece] = frozenset(
     {
@@ -52,7 +53,7 @@ def mechanise(editor: GrooveEditor, edit: Edit) -> None:
     """
     left = _DEVIATIONS_LEFT[edit.amount]
     for selection in editor.selections(edit):
-        known = any(hit.feel.human_offset or hit.feel.human_velocity for hit in selection.hits)
+        known = any(hit.feel.human_ticks or hit.feel.human_velocity for hit in selection.hits)
         selection.change(lambda hit: _tightened(hit, left, known))  # noqa: B023  called within this turn
 
 
@@ -67,7 +68,7 @@ def quantise(editor: GrooveEditor, edit: Edit) -> None:
         ApiError: The edit names a bar that the groove does not have.
     """
     for selection in editor.selections(edit):
-        selection.change(lambda hit: hit.with_timing(human=0.0, plain=0.0) if _is_off(hit) else hit)
+        selection.change(lambda hit: hit.with_timing(human=0, plain=0) if _is_off(hit) else hit)
 
 
 def lay_back(editor: GrooveEditor, edit: Edit) -> None:
@@ -177,24 +178,24 @@ class _Window:
 
 def _push(editor: GrooveEditor, edit: Edit, sign: int) -> None:
     by = _PUSHED_BY[edit.amount] if edit.value is None else edit.value * editor.bpm / _MS_PER_STEP_AT_1_BPM
-    late = sign * on_tick(by)
+    late = sign * round(by * TICKS_PER_STEP)
     for selection in editor.selections(edit):
-        selection.change(lambda hit: hit.with_timing(plain=hit.plain_offset + late))
+        selection.change(lambda hit: hit.with_timing(plain=hit.plain_ticks + late))
 
 
 def _loosened(hit: FeltHit, added: HitFeel | None) -> FeltHit:
     if added is None:
         return hit
-    late = hit.feel.human_offset + added.human_offset
+    late = hit.feel.human_ticks + added.human_ticks
     louder = hit.feel.human_velocity + added.human_velocity
     return hit.with_deviation(min(max(late, -_HUMAN_LIMIT), _HUMAN_LIMIT), louder)
 
 
 def _tightened(hit: FeltHit, left: float, known: bool) -> FeltHit:
     if not known:
-        return hit.with_timing(plain=on_tick(hit.plain_offset * left))
-    return hit.with_deviation(hit.feel.human_offset * left, hit.feel.human_velocity * left)
+        return hit.with_timing(plain=round(hit.plain_ticks * left))
+    return hit.with_deviation(hit.feel.human_ticks * left, hit.feel.human_velocity * left)
 
 
 def _is_off(hit: FeltHit) -> bool:
-    return bool(hit.plain_offset or hit.feel.human_offset)
+    return bool(hit.plain_ticks or hit.feel.human_ticks)

@@ -8,12 +8,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from boumbapp.music.v1.music_pb2 import Bar, Key, Meter
-from boumbapp.theory.v1.theory_service_pb2 import ImportedTrack, ImportResponse
+from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, ROLE_UNSPECIFIED, Bar, Key, Meter, Track
+from boumbapp.theory.v1.theory_service_pb2 import ImportResponse
 from music21 import chord, harmony, key, meter, note, percussion, stream, tempo
 from music21.common.types import OffsetQL
 
-from music.grid import MAX_BARS_IN_ALL, MAX_NOTES, STEPS_PER_QUARTER, DrumOnset, Layout, Sound, as_meter, cut, place
+from music.grid import (
+    MAX_BARS_IN_ALL,
+    MAX_NOTES,
+    STEPS_PER_QUARTER,
+    TICKS_PER_STEP,
+    DrumOnset,
+    Layout,
+    Sound,
+    as_meter,
+    cut,
+    place,
+)
 from music.key_signature import key_of
 from music.notation.drums import piece_at
 from music.pitch import parse_scientific
@@ -56,7 +67,8 @@ def read_score(score: stream.Score) -> ImportResponse:
             continue
         layout = Layout.until(last, _steps(flat.highestTime) + shift, _changes(flat, shift))
         bars = place(strokes, layout) if drums else cut(sounds, layout)
-        response.tracks.append(ImportedTrack(name=(part.partName or "")[:_NAME_LENGTH], bars=bars, drums=drums))
+        role = ROLE_DRUMS if drums else ROLE_UNSPECIFIED
+        response.tracks.append(Track(name=(part.partName or "")[:_NAME_LENGTH], bars=bars, role=role))
         if sum(len(track.bars) for track in response.tracks) > MAX_BARS_IN_ALL:
             raise ScoreTooLargeError
     signature = next((found for flat in flat_parts for found in flat.getElementsByClass(key.KeySignature)), None)
@@ -75,8 +87,9 @@ def _sounds(notes: Iterable[note.GeneralNote], shift: int) -> list[Sound]:
         length = float(found.quarterLength) * STEPS_PER_QUARTER
         if not isinstance(found, note.NotRest) or isinstance(found, harmony.Harmony) or length <= 0:
             continue
-        step, offset = _nearest(float(found.offset) * STEPS_PER_QUARTER + shift)
-        end, late = _nearest(step + offset + length)
+        position = float(found.offset) * STEPS_PER_QUARTER + shift
+        step, offset = _nearest(position)
+        end, late = _nearest(position + length)
         for single in found.notes if isinstance(found, chord.Chord) else [found]:
             if not isinstance(single, note.Note):
                 continue
@@ -91,7 +104,7 @@ def _sounds(notes: Iterable[note.GeneralNote], shift: int) -> list[Sound]:
                 index = len(sounds)
                 velocity = min(max(single.volume.velocity or found.volume.velocity or _DEFAULT_VELOCITY, 1), 127)
                 duration = max(end - step, 1)
-                release = max(late + end - step - duration, -1.0)
+                release = max(late + (end - step - duration) * TICKS_PER_STEP, -TICKS_PER_STEP)
                 sounds.append(Sound(step, duration, pitch, velocity, offset, release, _spelled(single)))
             if tied in ("start", "continue"):
                 open_ties[pitch] = index
@@ -111,10 +124,10 @@ def _end(sound: Sound) -> int:
     return sound.step + sound.duration
 
 
-def _nearest(position: float) -> tuple[int, float]:
-    """The nearest step and the distance from it."""
+def _nearest(position: float) -> tuple[int, int]:
+    """The nearest step and the distance from it in ticks."""
     step = math.floor(position + 0.5)
-    return step, position - step
+    return step, round((position - step) * TICKS_PER_STEP)
 
 
 def _strokes(notes: Iterable[note.GeneralNote], shift: int) -> Iterator[DrumOnset]:

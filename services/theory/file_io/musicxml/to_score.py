@@ -4,8 +4,9 @@
 # mypy: disable-error-code="no-untyped-call"
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeAlias
 
 from boumbapp.music.v1.music_pb2 import (
     ROLE_ARPEGGIO,
@@ -18,16 +19,18 @@ from boumbapp.music.v1.music_pb2 import (
     DrumHit,
     Key,
     Note,
+    Track,
 )
 from boumbapp.theory.v1.theory_service_pb2 import ExportRequest
-from music21 import chord, clef, duration, instrument, key, metadata, meter, note, stream, tempo, tie
+from music21 import chord, clef, duration, expressions, instrument, key, metadata, meter, note, stream, tempo, tie
 from music21.musicxml.m21ToXml import GeneralObjectExporter
 
-from music.grid import STEPS_PER_QUARTER
+from music.divisions import bar_ticks, divisions_of, steps_in_bar
+from music.grid import STEPS_PER_QUARTER, TICKS_PER_STEP
 from music.key_signature import signature_of
-from music.meter import steps_per_bar
 from music.notation.drums import PLACES
 from music.pitch import parse_scientific
+from music.side_by_side import side_by_side
 
 _INSTRUMENTS = {
     ROLE_MELODY: instrument.Flute,
@@ -37,36 +40,62 @@ _INSTRUMENTS = {
     ROLE_PAD: instrument.StringInstrument,
     ROLE_DRUMS: instrument.UnpitchedPercussion,
 }
+# Start and length in quarters, and what is written: grace notes before the note, chord or stroke itself.
+_Event: TypeAlias = tuple[Fraction, Fraction, tuple[note.GeneralNote, ...]]
+_SIXTEENTH = Fraction(1, STEPS_PER_QUARTER)
+_MOST_MARKS = 4  # of a tremolo
 _CLEFS = {ROLE_BASS: clef.BassClef, ROLE_DRUMS: clef.PercussionClef}
 
 
 def write_musicxml(request: ExportRequest) -> bytes:
-    """Write a part as uncompressed MusicXML: spelled pitches, ties, voices, key and time signatures, tempo, velocities.
+    """Write tracks as uncompressed MusicXML: spelled pitches, ties, voices, key and time signatures, tempo, velocities.
 
-    Bars are placed one after the other whatever their indices. Micro-timing has no place in a score and is left out;
-    notes that begin and end together become a chord with the mean of their velocities, which is all music21 writes.
+    Bars stand where their indices say, with rests in gaps. Steps of other lengths become tuplets. Micro-timing and
+    glides have no place in a score and are left out; a flam gets a grace note, a roll a tremolo. Notes that begin and
+    end together become a chord with the mean of their velocities, which is all music21 writes.
+
+    Raises:
+        MisplacedBar: A track has an index twice, or tracks disagree about a metre.
     """
-    part = stream.Part(id="P1")
-    role = ROLE_DRUMS if request.role == ROLE_DRUMS or any(bar.hits for bar in request.bars) else request.role
-    part.insert(0, _INSTRUMENTS.get(role, instrument.Piano)())
-    before = None
-    for index, bar in enumerate(request.bars):
-        measure = stream.Measure(number=index + 1)
-        if index == 0:
-            measure.insert(0, _CLEFS.get(role, clef.TrebleClef)())
-            measure.insert(0, tempo.MetronomeMark(number=request.bpm))
-            if request.HasField("key") and role != ROLE_DRUMS:
-                _insert_signature(measure, request.key)
-        if bar.meter != before:
-            measure.insert(0, meter.TimeSignature(f"{bar.meter.beats}/{bar.meter.beat_unit}"))
-            before = bar.meter
-        following = request.bars[index + 1] if index + 1 < len(request.bars) else None
-        _fill(measure, bar, following)
-        part.append(measure)
     score = stream.Score()
     score.metadata = metadata.Metadata(title=request.title)
-    score.insert(0, part)
+    parts = side_by_side([track.bars for track in request.tracks])
+    for number, (track, bars) in enumerate(zip(request.tracks, parts, strict=True)):
+        score.insert(0, _part(request, number, track, bars))
     return bytes(GeneralObjectExporter(score).parse())
+
+
+def _part(request: ExportRequest, number: int, track: Track, bars: Sequence[Bar]) -> stream.Part:
+    """One track; the first one tells the tempo.
+
+    Args:
+        request: With tempo and key.
+        number: Of the track, from 0.
+        track: The track.
+        bars: Its bars without gaps.
+    """
+    part = stream.Part(id=f"P{number + 1}")
+    if track.name:
+        part.partName = track.name
+    role = ROLE_DRUMS if track.role == ROLE_DRUMS or any(bar.hits for bar in bars) else track.role
+    part.insert(0, _INSTRUMENTS.get(role, instrument.Piano)())
+    before: Bar | None = None
+    bpm = request.bpm
+    for bar, following in zip(bars, [*bars[1:], None], strict=False):
+        measure = stream.Measure(number=bar.index + 1)
+        if before is None:
+            measure.insert(0, _CLEFS.get(role, clef.TrebleClef)())
+            if request.HasField("key") and role != ROLE_DRUMS:
+                _insert_signature(measure, request.key)
+        if number == 0 and (before is None or (bar.HasField("bpm") and bar.bpm != bpm)):
+            bpm = bar.bpm if bar.HasField("bpm") else bpm
+            measure.insert(0, tempo.MetronomeMark(number=bpm))
+        if before is None or bar.meter != before.meter:
+            measure.insert(0, meter.TimeSignature(f"{bar.meter.beats}/{bar.meter.beat_unit}"))
+        _fill(measure, bar, _ends(before), _goes_on(following))
+        part.append(measure)
+        before = bar
+    return part
 
 
 def _insert_signature(measure: stream.Measure, wanted: Key) -> None:
@@ -76,12 +105,31 @@ def _insert_signature(measure: stream.Measure, wanted: Key) -> None:
         measure.insert(0, key.Key(wanted.tonic.replace("b", "-"), signature[1]))
 
 
-def _fill(measure: stream.Measure, bar: Bar, following: Bar | None) -> None:
-    """Notes, hits and rests of a bar, in as many voices as overlapping lengths need."""
-    held = {found.pitch for found in following.notes if found.tied} if following else set()
-    steps = steps_per_bar(bar.meter)
-    events = [*_chords(bar.notes, steps, held), *_strokes(bar.hits, steps)]
-    voices: list[list[tuple[int, int, note.GeneralNote]]] = []
+def _ends(bar: Bar | None) -> set[int]:
+    """Pitches that last until the bar line."""
+    if bar is None:
+        return set()
+    end = steps_in_bar(bar)
+    return {found.pitch for found in bar.notes if found.start_step + found.duration_steps == end}
+
+
+def _goes_on(bar: Bar | None) -> set[int]:
+    """Pitches that a bar goes on with, where they were struck before."""
+    return {found.pitch for found in bar.notes if found.tied and not found.start_step} if bar else set()
+
+
+def _fill(measure: stream.Measure, bar: Bar, before: set[int], after: set[int]) -> None:
+    """Notes, hits and rests of a bar, in as many voices as overlapping lengths need.
+
+    Args:
+        measure: Where they go.
+        bar: The bar.
+        before: Pitches that last until its bar line.
+        after: Pitches that the next bar goes on with.
+    """
+    step, length = Fraction(1, divisions_of(bar)), Fraction(bar_ticks(bar), TICKS_PER_STEP * STEPS_PER_QUARTER)
+    events = [*_chords(bar.notes, step, length, before, after), *_strokes(bar.hits, step, length)]
+    voices: list[list[_Event]] = []
     for event in sorted(events, key=lambda event: event[:2]):
         free = next((voice for voice in voices if voice[-1][0] + voice[-1][1] <= event[0]), None)
         if free is None:
@@ -89,52 +137,62 @@ def _fill(measure: stream.Measure, bar: Bar, following: Bar | None) -> None:
         else:
             free.append(event)
     if len(voices) < 2:
-        _insert_voice(measure, voices[0] if voices else [], steps)
+        _insert_voice(measure, voices[0] if voices else [], length)
     else:
         for number, events_of_voice in enumerate(voices, start=1):
             voice = stream.Voice(id=number)
-            _insert_voice(voice, events_of_voice, steps)
+            _insert_voice(voice, events_of_voice, length)
             measure.insert(0, voice)
 
 
-def _insert_voice(voice: stream.Stream[Any], events: Sequence[tuple[int, int, note.GeneralNote]], steps: int) -> None:
+def _insert_voice(voice: stream.Stream[Any], events: Sequence[_Event], end: Fraction) -> None:
     """Events of one voice, with rests between them."""
-    now = 0
-    for start, length, event in [*events, (steps, 0, None)]:
+    now = Fraction(0)
+    for start, length, written in events:
         if start > now:
-            rest = note.Rest()
-            rest.duration = _length(start - now)
-            voice.insert(now / STEPS_PER_QUARTER, rest)
-        if event is not None:
-            event.duration = _length(length)
-            voice.insert(start / STEPS_PER_QUARTER, event)
+            voice.insert(now, _lasting(note.Rest(), start - now))
+        *graces, main = written
+        for grace in graces:
+            voice.insert(start, grace)
+        voice.insert(start, _lasting(main, length))
         now = start + length
+    if end > now:
+        voice.insert(now, _lasting(note.Rest(), end - now))
 
 
-def _length(steps: int) -> duration.Duration:
-    return duration.Duration(steps / STEPS_PER_QUARTER)
+def _lasting(written: note.GeneralNote, length: Fraction) -> note.GeneralNote:
+    """The same object, so many quarters long."""
+    written.duration = duration.Duration(length)
+    return written
 
 
-def _chords(notes: Iterable[Note], steps: int, held: set[int]) -> list[tuple[int, int, note.GeneralNote]]:
-    """Start, length and music21's object of each group of notes that begin and end together."""
+def _chords(notes: Iterable[Note], step: Fraction, length: Fraction, before: set[int], after: set[int]) -> list[_Event]:
+    """Each group of notes that begin and end together; see `_fill`."""
 
     def span(found: Note) -> tuple[int, int]:
         return found.start_step, found.duration_steps
 
-    events: list[tuple[int, int, note.GeneralNote]] = []
-    for (start, length), group in groupby(sorted(notes, key=span), key=span):
+    events: list[_Event] = []
+    for (first, steps), group in groupby(sorted(notes, key=span), key=span):
         together = list(group)
-        written = [_note(found, goes_on=start + length == steps and found.pitch in held) for found in together]
-        if len(written) == 1:
-            events.append((start, length, written[0]))
-        else:
-            block = chord.Chord(written)
-            block.volume.velocity = round(sum(found.velocity for found in together) / len(together))
-            events.append((start, length, block))
+        lasts = (first + steps) * step == length
+        written = [
+            _note(
+                found,
+                held=found.tied and not first and found.pitch in before,
+                goes_on=lasts and found.pitch in after,
+            )
+            for found in together
+        ]
+        whole: note.GeneralNote = written[0]
+        if len(written) > 1:
+            whole = chord.Chord(written)
+            whole.volume.velocity = round(sum(found.velocity for found in together) / len(together))
+        events.append((first * step, steps * step, (whole,)))
     return events
 
 
-def _note(found: Note, *, goes_on: bool) -> note.Note:
+def _note(found: Note, *, held: bool, goes_on: bool) -> note.Note:
     """A note with its spelling, velocity and tie."""
     try:
         name = found.name if parse_scientific(found.name) == found.pitch else ""
@@ -142,18 +200,34 @@ def _note(found: Note, *, goes_on: bool) -> note.Note:
         name = ""
     written = note.Note(name.replace("b", "-")) if name else note.Note(midi=found.pitch)
     written.volume.velocity = found.velocity
-    if found.tied or goes_on:
-        written.tie = tie.Tie("continue" if found.tied and goes_on else "stop" if found.tied else "start")
+    if held or goes_on:
+        written.tie = tie.Tie("continue" if held and goes_on else "stop" if held else "start")
     return written
 
 
-def _strokes(hits: Iterable[DrumHit], steps: int) -> list[tuple[int, int, note.GeneralNote]]:
-    """Start, length and music21's object of each hit; a hit is a sixteenth long."""
-    events: list[tuple[int, int, note.GeneralNote]] = []
+def _strokes(hits: Iterable[DrumHit], step: Fraction, length: Fraction) -> list[_Event]:
+    """Each hit, a step long, but no longer than a sixteenth."""
+    events: list[_Event] = []
     for hit in hits:
-        name, head = PLACES[hit.piece]
-        stroke = note.Unpitched(displayName=name)
-        stroke.notehead = head
-        stroke.volume.velocity = hit.velocity
-        events.append((hit.step, min(1, steps - hit.step), stroke))
+        if hit.piece not in PLACES:  # a newer kit may have others
+            continue
+        start = hit.step * step
+        stroke = _stroke(hit, hit.velocity)
+        graces: list[note.GeneralNote] = []
+        if hit.HasField("flam"):
+            graces.append(_stroke(hit, hit.flam.velocity).getGrace())
+        elif hit.HasField("roll"):
+            tremolo = expressions.Tremolo()
+            tremolo.numberOfMarks = min(max((hit.roll.strokes - 1).bit_length(), 1), _MOST_MARKS)
+            stroke.expressions.append(tremolo)
+        events.append((start, min(step, _SIXTEENTH, length - start), (*graces, stroke)))
     return events
+
+
+def _stroke(hit: DrumHit, velocity: int) -> note.Unpitched:
+    """A stroke of a hit's piece."""
+    name, head = PLACES[hit.piece]
+    stroke = note.Unpitched(displayName=name)
+    stroke.notehead = head
+    stroke.volume.velocity = velocity
+    return stroke

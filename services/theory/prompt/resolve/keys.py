@@ -8,7 +8,7 @@ from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.parse.modulations import LaterKey
 from services.theory.prompt.parse.vocabulary import PhraseKind
 from services.theory.prompt.resolve.progressions import implied_key, scales_of_numerals
-from services.theory.prompt.resolve.slots import ResolutionContext, Slot, default, from_option, implied
+from services.theory.prompt.resolve.slots import ResolutionContext, Slot, default, implied
 
 _MINOR_SHIFT = 3  # fifths between a minor key and the major key of its tonic
 
@@ -31,10 +31,12 @@ def _tonic(context: ResolutionContext) -> Slot[str] | None:
         return Slot(str(stated.value), stated.source, stated.words, stated.confidence)
     symbols = context.progression.symbols if context.progression else ()
     fitting = implied_key(symbols, context.catalogue)
-    if fitting and parsed.progression:
+    if options.key.tonic and "key.tonic" in options.overridden:
+        return context.from_option("key.tonic", str(options.key.tonic))
+    if fitting and context.chords_asked:
         return context.from_chords(fitting.tonic)
     if options.key.tonic:
-        return from_option(str(options.key.tonic))
+        return context.from_option("key.tonic", str(options.key.tonic))
     return context.from_chords(fitting.tonic) if fitting else None
 
 
@@ -44,10 +46,12 @@ def _scale(context: ResolutionContext, tonic: Slot[str] | None) -> Slot[str]:
         return context.from_prompt(parsed.scale)
     symbols = context.progression.symbols if context.progression else ()
     fitting = implied_key(symbols, context.catalogue, PitchName.parse(tonic.value)) if tonic else None
-    if fitting and parsed.progression:
+    if options.key.scale and "key.scale" in options.overridden:
+        return context.from_option("key.scale", options.key.scale)
+    if fitting and context.chords_asked:
         return context.from_chords(fitting.scale)
     if options.key.scale:
-        return from_option(options.key.scale)
+        return context.from_option("key.scale", options.key.scale)
     if fitting:
         return context.from_chords(fitting.scale)
     project = options.project_key.scale

@@ -1,9 +1,9 @@
-"""Fills an intent: words first, then options, then what style or mood imply, then the project, then defaults."""
+"""Fills an intent: overrides and words first, then hints, style and mood, the project, defaults."""
 
 from dataclasses import replace
 from typing import TypeVar
 
-from boumbapp.music.v1.intent_pb2 import SOURCE_OPTION, SOURCE_PROMPT, Evidence, Intent
+from boumbapp.music.v1.intent_pb2 import SOURCE_HINT, SOURCE_OVERRIDE, SOURCE_PROMPT, Evidence, Intent
 from boumbapp.music.v1.music_pb2 import (
     LEVEL_MEDIUM,
     ROLE_CHORDS,
@@ -22,7 +22,7 @@ from services.theory.prompt.parse.parser import ParsedPrompt
 from services.theory.prompt.parse.swing_words import SwingWords
 from services.theory.prompt.resolve.keys import resolve_key, resolve_modulations
 from services.theory.prompt.resolve.progressions import realize_progression
-from services.theory.prompt.resolve.slots import ParsedOptions, ResolutionContext, Slot, default, from_option, implied
+from services.theory.prompt.resolve.slots import ParsedOptions, ResolutionContext, Slot, default, implied
 from services.theory.prompt.resolve.timing import resolve_bars, resolve_bpm, resolve_meter
 
 T = TypeVar("T")
@@ -88,7 +88,8 @@ class Resolver:
         if role == ROLE_DRUMS:
             return not (style or self._situation.parsed.pattern)
         return not any(
-            evidence.slot in ("key.tonic", "progression") and evidence.source in (SOURCE_PROMPT, SOURCE_OPTION)
+            evidence.slot in ("key.tonic", "progression")
+            and evidence.source in (SOURCE_OVERRIDE, SOURCE_PROMPT, SOURCE_HINT)
             for evidence in self._evidence
         )
 
@@ -103,7 +104,7 @@ def _style(context: ResolutionContext) -> Slot[str]:
     if context.parsed.style:
         return context.from_prompt(context.parsed.style)
     if context.options.style:
-        return from_option(context.options.style)
+        return context.from_option("style", context.options.style)
     if context.progression_name:
         named = context.catalogue.progressions[context.progression_name].style
         if named:
@@ -116,7 +117,7 @@ def _role(context: ResolutionContext) -> Slot[Role.ValueType]:
         stated = context.from_prompt(context.parsed.role)
         return Slot(context.catalogue.roles[stated.value].role, stated.source, stated.words, stated.confidence)
     if context.options.message.role:
-        return from_option(context.options.message.role)
+        return context.from_option("role", context.options.message.role)
     if context.parsed.pattern:
         return implied(ROLE_DRUMS)
     return default(ROLE_CHORDS if context.progression else ROLE_MELODY)
@@ -126,7 +127,7 @@ def _register(context: ResolutionContext) -> Slot[Level.ValueType]:
     if context.parsed.register:
         return context.from_prompt(context.parsed.register)
     if context.options.message.register:
-        return from_option(context.options.message.register)
+        return context.from_option("register", context.options.message.register)
     return _implied_level([context.mood.register if context.mood else None])
 
 
@@ -134,7 +135,7 @@ def _density(context: ResolutionContext) -> Slot[Level.ValueType]:
     if context.parsed.density:
         return context.from_prompt(context.parsed.density)
     if context.options.message.density:
-        return from_option(context.options.message.density)
+        return context.from_option("density", context.options.message.density)
     mood = context.mood.density if context.mood else None
     return _implied_level([mood, *(style.density for style in context.styles[:1])])
 
@@ -152,7 +153,7 @@ def _swing(context: ResolutionContext) -> Slot[SwingWords]:
         said = context.from_prompt(context.parsed.swing)
         return replace(said, value=replace(said.value, unit=said.value.unit or unit))
     if given.HasField("swing"):
-        return from_option(SwingWords(given.swing.amount, unit))
+        return context.from_option("swing", SwingWords(given.swing.amount, unit))
     if style and style.swing:
         return implied(SwingWords(style.swing, unit))
     return default(SwingWords(0.0, unit))

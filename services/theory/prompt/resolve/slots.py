@@ -1,12 +1,13 @@
 """Slots of an intent, each with the source of its value, and what they are resolved from."""
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from boumbapp.music.v1.intent_pb2 import (
     SOURCE_DEFAULT,
-    SOURCE_OPTION,
+    SOURCE_HINT,
+    SOURCE_OVERRIDE,
     SOURCE_PROMPT,
     SOURCE_STYLE,
     Evidence,
@@ -44,6 +45,7 @@ class ParsedOptions:
         project_key: The key of the project.
         style: Slug of the style option; empty for none.
         progression: The progression option; None for none.
+        overridden: Slots that an override fills, with the words of the prompt that say something else.
     """
 
     message: IntentOptions
@@ -51,6 +53,7 @@ class ParsedOptions:
     project_key: OptionKey
     style: str
     progression: ProgressionMention | None
+    overridden: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +68,6 @@ class Slot(Generic[T]):
     def evidence(self, name: str) -> Evidence:
         """The evidence to put into the intent."""
         return Evidence(slot=name, source=self.source, words=self.words, confidence=self.confidence)
-
-
-def from_option(value: T) -> Slot[T]:
-    """A slot filled by an explicit option."""
-    return Slot(value, SOURCE_OPTION, confidence=1.0)
 
 
 def implied(value: T, source: Source.ValueType = SOURCE_STYLE) -> Slot[T]:
@@ -112,6 +110,24 @@ class ResolutionContext:
         words = self.parsed.prompt.words(mention.first, mention.last)
         return Slot(mention.value, SOURCE_PROMPT, words, mention.confidence)
 
+    def from_option(self, slot: str, value: T, confidence: float = 1.0) -> Slot[T]:
+        """A slot filled by an override or a hint.
+
+        Args:
+            slot: Name of the slot whose option it is.
+            value: The value.
+            confidence: How sure it is, 0-1.
+        """
+        words = self.options.overridden.get(slot)
+        if words is None:
+            return Slot(value, SOURCE_HINT, confidence=confidence)
+        return Slot(value, SOURCE_OVERRIDE, words, confidence)
+
+    @property
+    def chords_asked(self) -> bool:
+        """Whether words or an override name the chords."""
+        return self.parsed.progression is not None or "progression" in self.options.overridden
+
     @property
     def progression_name(self) -> str:
         """Slug of the progression's entry in the catalogue; empty for none."""
@@ -121,5 +137,5 @@ class ResolutionContext:
         """A slot that the chords of the prompt or the option decide."""
         chords = self.parsed.progression
         if chords is None:
-            return Slot(value, SOURCE_OPTION, confidence=_IMPLIED_CONFIDENCE)
+            return self.from_option("progression", value, _IMPLIED_CONFIDENCE)
         return Slot(value, SOURCE_PROMPT, self.parsed.prompt.words(chords.first, chords.last), 0.7)

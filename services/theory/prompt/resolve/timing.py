@@ -5,7 +5,7 @@ from boumbapp.music.v1.music_pb2 import Chord
 
 from services.chassis.errors.catalogue import NOT_ALLOWED, OUT_OF_RANGE, ApiError
 from services.theory.harmony.limits import BEAT_UNITS, MAX_BARS, MAX_BEATS, MAX_BPM, MIN_BARS, MIN_BPM, check_range
-from services.theory.prompt.resolve.slots import ResolutionContext, Slot, default, from_option, implied
+from services.theory.prompt.resolve.slots import ResolutionContext, Slot, default, implied
 
 _DEFAULT_BARS = 4
 _DEFAULT_BPM = 100.0
@@ -25,7 +25,7 @@ def resolve_meter(context: ResolutionContext) -> Slot[tuple[int, int]]:
         return context.from_prompt(mention)
     meter = context.options.message.meter
     if meter.beats:
-        return from_option((meter.beats, meter.beat_unit))
+        return context.from_option("meter", (meter.beats, meter.beat_unit))
     if context.styles and context.styles[0].meter != _DEFAULT_METER:
         beats, unit = context.styles[0].meter.split("/")
         return implied((int(beats), int(unit)))
@@ -42,7 +42,7 @@ def resolve_bpm(context: ResolutionContext) -> Slot[float]:
         stated = context.from_prompt(parsed.tempo)
         return Slot(_tempo_in_words(context), stated.source, stated.words, 0.7)
     if options.HasField("bpm"):
-        return from_option(options.bpm)
+        return context.from_option("bpm", options.bpm)
     factor = context.mood.tempo if context.mood else None
     if context.styles or factor is not None:
         return implied(_usual_bpm(context, factor or 1.0))
@@ -101,7 +101,7 @@ def resolve_bars(context: ResolutionContext, meter: tuple[int, int], bpm: float,
         check_range("prompt.bars", whole, MIN_BARS, MAX_BARS)
         return Slot(whole, stated.source, stated.words, stated.confidence)
     if context.options.message.HasField("bars"):
-        return from_option(context.options.message.bars)
+        return context.from_option("bars", context.options.message.bars)
     count = len(chords)
     if count >= _LONG_FORM and context.progression_name:
         return _long_form(context, count)

@@ -70,8 +70,8 @@ assert.deepEqual(toNotes([0, 1, 2].map((index) => ({ index, meter: full, notes: 
 assert.equal(toNotes([{ meter: full, notes: [tied] }]).length, 1);
 assert.equal(toNotes([0, 1].map((index) => ({ index, meter: full, notes: [whole] }))).length, 2);
 assert.equal(toNotes([{ meter: full, notes: [whole] }, { index: 2, meter: full, notes: [tied] }]).length, 2);
-// Fractions of a step, as 0.1 has them, and grids other than sixteenths.
-assert.equal(toNotes([{ meter: full, notes: [{ ...whole, offset: 0.10000000149, startStep: 1 }] }])[0].start, 1.1);
+// Micro-timing in ticks, and grids other than sixteenths.
+assert.equal(toNotes([{ meter: full, notes: [{ ...whole, offsetTicks: 12, startStep: 1 }] }])[0].start, 1.1);
 assert.equal(toNotes([{ meter: full, divisions: 6, notes: [{ ...whole, startStep: 4 }] }])[0].start, 4 * 4 / 6);
 
 // Drums: hits are notes of General MIDI's kit, and back.
@@ -81,7 +81,7 @@ const groove = toNotes([{ meter: full, notes: keyed }, { index: 1, meter: full, 
 const hits = toBars(groove, undefined, { drums: true });
 assert.deepEqual(toNotes(hits), groove);
 assert.deepEqual(hits.map((bar) => bar.hits.map(({ piece }) => piece)), [KEYS, KEYS].map((keys) => keys.map((_, index) => index + 1)));
-const named = { meter: full, hits: [{ piece: "DRUM_PIECE_SNARE", step: 4, velocity: 9, offset: -0.25 }, { piece: "DRUM_PIECE_OF_TOMORROW" }, { piece: 99 }, {}] };
+const named = { meter: full, hits: [{ piece: "DRUM_PIECE_SNARE", step: 4, velocity: 9, offsetTicks: -30 }, { piece: "DRUM_PIECE_OF_TOMORROW" }, { piece: 99 }, {}] };
 assert.deepEqual(toNotes([named]), [{ pitch: "D2", start: 3.75, duration: 1, velocity: 9 }]);
 assert.throws(() => toBars(one("C4"), undefined, { drums: true }), RangeError);
 

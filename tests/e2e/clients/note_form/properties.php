@@ -103,7 +103,7 @@ foreach ([36, 38, 37, 39, 42, 44, 46, 45, 47, 50, 51, 49, 56, 70, 54] as $index 
 $hits = NoteForm::toBars($groove, drums: true);
 same(comparable($groove), comparable(NoteForm::toNotes($hits)), 'a groove');
 same(range(1, 15, 2), array_column($hits[0]['hits'], 'piece'), 'pieces');
-$named = ['hits' => [['piece' => 'DRUM_PIECE_SNARE', 'step' => 4, 'velocity' => 9, 'offset' => -0.25], ['piece' => 99], []]];
+$named = ['hits' => [['piece' => 'DRUM_PIECE_SNARE', 'step' => 4, 'velocity' => 9, 'offsetTicks' => -30], ['piece' => 99], []]];
 same([['pitch' => 'D2', 'start' => 3.75, 'duration' => 1, 'velocity' => 9]], NoteForm::toNotes([$named]), 'names of pieces');
 refused(static fn () => NoteForm::toBars($one('C4'), drums: true), 'no piece');
 

@@ -16,54 +16,78 @@ use Google\Protobuf\Internal\GPBUtil;
 class ComposeRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * What the person typed, in French or English.
+     * What the person typed, in French or English. Required unless `intent` is set.
      *
      * Generated from protobuf field <code>string prompt = 1 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $prompt = '';
     /**
-     * What is known outside the prompt.
+     * What is known outside the prompt; words of the prompt win over it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions options = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions hints = 2;</code>
      */
-    protected $options = null;
+    protected $hints = null;
+    /**
+     * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions overrides = 3;</code>
+     */
+    protected $overrides = null;
     /**
      * How to play it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.Feel feel = 3;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.Feel feel = 4;</code>
      */
     protected $feel = null;
     /**
      * Draws all randomness together with the index of each bar; chosen by the service when unset.
      *
-     * Generated from protobuf field <code>optional uint32 seed = 4;</code>
+     * Generated from protobuf field <code>optional uint32 seed = 5;</code>
      */
     protected $seed = null;
     /**
      * Engine by name, as Info lists it; empty lets the service choose.
      *
-     * Generated from protobuf field <code>string engine = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string engine = 6 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $engine = '';
     /**
-     * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
+     * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
+     * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
+     * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 7 [(.boumbapp.rules.v1.rules) = {</code>
      */
     private $given_bars;
     /**
-     * A bass line or melody to lock to: the kick follows its accents. Bar i locks to the bar of the same index.
+     * Tracks that play beside it. The kick follows the accents of the first bass or melody among them:
+     * bar i locks to its bar of the same index. The others are not listened to yet.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar lock_to = 7 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track context = 8 [(.boumbapp.rules.v1.rules) = {</code>
      */
-    private $lock_to;
+    private $context;
     /**
      * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      * follows the prompt, then the accept-language metadata.
      *
-     * Generated from protobuf field <code>string locale = 8 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string locale = 9 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $locale = '';
+    /**
+     * What Analyse or Started told, edited or not: it is composed as it is, and theory's Constrain says what follows from
+     * it. Every slot counts; `prompt` may be empty and is not read for slots, hints lose, overrides are refused beside it.
+     * Started tells it back with neither explanation nor suggestions.
+     *
+     * Generated from protobuf field <code>optional .boumbapp.music.v1.Intent intent = 10;</code>
+     */
+    protected $intent = null;
+    /**
+     * What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
+     * are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.BarRange compose = 11 [(.boumbapp.rules.v1.rules) = {</code>
+     */
+    private $compose;
 
     /**
      * Constructor.
@@ -72,9 +96,11 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $prompt
-     *           What the person typed, in French or English.
-     *     @type \Boumbapp\Music\V1\IntentOptions $options
-     *           What is known outside the prompt.
+     *           What the person typed, in French or English. Required unless `intent` is set.
+     *     @type \Boumbapp\Music\V1\IntentOptions $hints
+     *           What is known outside the prompt; words of the prompt win over it.
+     *     @type \Boumbapp\Music\V1\IntentOptions $overrides
+     *           What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
      *     @type \Boumbapp\Music\V1\Feel $feel
      *           How to play it.
      *     @type int $seed
@@ -82,12 +108,22 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *     @type string $engine
      *           Engine by name, as Info lists it; empty lets the service choose.
      *     @type array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $given_bars
-     *           Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
-     *     @type array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $lock_to
-     *           A bass line or melody to lock to: the kick follows its accents. Bar i locks to the bar of the same index.
+     *           Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
+     *           neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
+     *           composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
+     *     @type array<\Boumbapp\Music\V1\Track>|\Google\Protobuf\Internal\RepeatedField $context
+     *           Tracks that play beside it. The kick follows the accents of the first bass or melody among them:
+     *           bar i locks to its bar of the same index. The others are not listened to yet.
      *     @type string $locale
      *           Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      *           follows the prompt, then the accept-language metadata.
+     *     @type \Boumbapp\Music\V1\Intent $intent
+     *           What Analyse or Started told, edited or not: it is composed as it is, and theory's Constrain says what follows from
+     *           it. Every slot counts; `prompt` may be empty and is not read for slots, hints lose, overrides are refused beside it.
+     *           Started tells it back with neither explanation nor suggestions.
+     *     @type array<\Boumbapp\Music\V1\BarRange>|\Google\Protobuf\Internal\RepeatedField $compose
+     *           What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
+     *           are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
      * }
      */
     public function __construct($data = NULL) {
@@ -96,7 +132,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What the person typed, in French or English.
+     * What the person typed, in French or English. Required unless `intent` is set.
      *
      * Generated from protobuf field <code>string prompt = 1 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
@@ -107,7 +143,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What the person typed, in French or English.
+     * What the person typed, in French or English. Required unless `intent` is set.
      *
      * Generated from protobuf field <code>string prompt = 1 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var
@@ -122,37 +158,73 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What is known outside the prompt.
+     * What is known outside the prompt; words of the prompt win over it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions options = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions hints = 2;</code>
      * @return \Boumbapp\Music\V1\IntentOptions|null
      */
-    public function getOptions()
+    public function getHints()
     {
-        return $this->options;
+        return $this->hints;
     }
 
-    public function hasOptions()
+    public function hasHints()
     {
-        return isset($this->options);
+        return isset($this->hints);
     }
 
-    public function clearOptions()
+    public function clearHints()
     {
-        unset($this->options);
+        unset($this->hints);
     }
 
     /**
-     * What is known outside the prompt.
+     * What is known outside the prompt; words of the prompt win over it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions options = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions hints = 2;</code>
      * @param \Boumbapp\Music\V1\IntentOptions $var
      * @return $this
      */
-    public function setOptions($var)
+    public function setHints($var)
     {
         GPBUtil::checkMessage($var, \Boumbapp\Music\V1\IntentOptions::class);
-        $this->options = $var;
+        $this->hints = $var;
+
+        return $this;
+    }
+
+    /**
+     * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions overrides = 3;</code>
+     * @return \Boumbapp\Music\V1\IntentOptions|null
+     */
+    public function getOverrides()
+    {
+        return $this->overrides;
+    }
+
+    public function hasOverrides()
+    {
+        return isset($this->overrides);
+    }
+
+    public function clearOverrides()
+    {
+        unset($this->overrides);
+    }
+
+    /**
+     * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions overrides = 3;</code>
+     * @param \Boumbapp\Music\V1\IntentOptions $var
+     * @return $this
+     */
+    public function setOverrides($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\IntentOptions::class);
+        $this->overrides = $var;
 
         return $this;
     }
@@ -160,7 +232,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * How to play it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.Feel feel = 3;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.Feel feel = 4;</code>
      * @return \Boumbapp\Music\V1\Feel|null
      */
     public function getFeel()
@@ -181,7 +253,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * How to play it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.Feel feel = 3;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.Feel feel = 4;</code>
      * @param \Boumbapp\Music\V1\Feel $var
      * @return $this
      */
@@ -196,7 +268,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Draws all randomness together with the index of each bar; chosen by the service when unset.
      *
-     * Generated from protobuf field <code>optional uint32 seed = 4;</code>
+     * Generated from protobuf field <code>optional uint32 seed = 5;</code>
      * @return int
      */
     public function getSeed()
@@ -217,7 +289,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Draws all randomness together with the index of each bar; chosen by the service when unset.
      *
-     * Generated from protobuf field <code>optional uint32 seed = 4;</code>
+     * Generated from protobuf field <code>optional uint32 seed = 5;</code>
      * @param int $var
      * @return $this
      */
@@ -232,7 +304,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Engine by name, as Info lists it; empty lets the service choose.
      *
-     * Generated from protobuf field <code>string engine = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string engine = 6 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
      */
     public function getEngine()
@@ -243,7 +315,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Engine by name, as Info lists it; empty lets the service choose.
      *
-     * Generated from protobuf field <code>string engine = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string engine = 6 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var
      * @return $this
      */
@@ -256,9 +328,11 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
+     * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
+     * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
+     * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 7 [(.boumbapp.rules.v1.rules) = {</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
     public function getGivenBars()
@@ -267,9 +341,11 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
+     * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
+     * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
+     * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 7 [(.boumbapp.rules.v1.rules) = {</code>
      * @param array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */
@@ -282,27 +358,29 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * A bass line or melody to lock to: the kick follows its accents. Bar i locks to the bar of the same index.
+     * Tracks that play beside it. The kick follows the accents of the first bass or melody among them:
+     * bar i locks to its bar of the same index. The others are not listened to yet.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar lock_to = 7 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track context = 8 [(.boumbapp.rules.v1.rules) = {</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
-    public function getLockTo()
+    public function getContext()
     {
-        return $this->lock_to;
+        return $this->context;
     }
 
     /**
-     * A bass line or melody to lock to: the kick follows its accents. Bar i locks to the bar of the same index.
+     * Tracks that play beside it. The kick follows the accents of the first bass or melody among them:
+     * bar i locks to its bar of the same index. The others are not listened to yet.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar lock_to = 7 [(.boumbapp.rules.v1.rules) = {</code>
-     * @param array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $var
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track context = 8 [(.boumbapp.rules.v1.rules) = {</code>
+     * @param array<\Boumbapp\Music\V1\Track>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */
-    public function setLockTo($var)
+    public function setContext($var)
     {
-        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\Bar::class);
-        $this->lock_to = $arr;
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\Track::class);
+        $this->context = $arr;
 
         return $this;
     }
@@ -311,7 +389,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      * follows the prompt, then the accept-language metadata.
      *
-     * Generated from protobuf field <code>string locale = 8 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string locale = 9 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
      */
     public function getLocale()
@@ -323,7 +401,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      * follows the prompt, then the accept-language metadata.
      *
-     * Generated from protobuf field <code>string locale = 8 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string locale = 9 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var
      * @return $this
      */
@@ -331,6 +409,74 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->locale = $var;
+
+        return $this;
+    }
+
+    /**
+     * What Analyse or Started told, edited or not: it is composed as it is, and theory's Constrain says what follows from
+     * it. Every slot counts; `prompt` may be empty and is not read for slots, hints lose, overrides are refused beside it.
+     * Started tells it back with neither explanation nor suggestions.
+     *
+     * Generated from protobuf field <code>optional .boumbapp.music.v1.Intent intent = 10;</code>
+     * @return \Boumbapp\Music\V1\Intent|null
+     */
+    public function getIntent()
+    {
+        return $this->intent;
+    }
+
+    public function hasIntent()
+    {
+        return isset($this->intent);
+    }
+
+    public function clearIntent()
+    {
+        unset($this->intent);
+    }
+
+    /**
+     * What Analyse or Started told, edited or not: it is composed as it is, and theory's Constrain says what follows from
+     * it. Every slot counts; `prompt` may be empty and is not read for slots, hints lose, overrides are refused beside it.
+     * Started tells it back with neither explanation nor suggestions.
+     *
+     * Generated from protobuf field <code>optional .boumbapp.music.v1.Intent intent = 10;</code>
+     * @param \Boumbapp\Music\V1\Intent $var
+     * @return $this
+     */
+    public function setIntent($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Intent::class);
+        $this->intent = $var;
+
+        return $this;
+    }
+
+    /**
+     * What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
+     * are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.BarRange compose = 11 [(.boumbapp.rules.v1.rules) = {</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getCompose()
+    {
+        return $this->compose;
+    }
+
+    /**
+     * What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
+     * are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.BarRange compose = 11 [(.boumbapp.rules.v1.rules) = {</code>
+     * @param array<\Boumbapp\Music\V1\BarRange>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setCompose($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\BarRange::class);
+        $this->compose = $arr;
 
         return $this;
     }

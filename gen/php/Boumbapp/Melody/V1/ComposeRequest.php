@@ -16,42 +16,71 @@ use Google\Protobuf\Internal\GPBUtil;
 class ComposeRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * What the person typed, in French or English.
+     * What the person typed, in French or English. Required unless `intent` is set.
      *
      * Generated from protobuf field <code>string prompt = 1 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $prompt = '';
     /**
-     * What is known outside the prompt.
+     * What is known outside the prompt; words of the prompt win over it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions options = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions hints = 2;</code>
      */
-    protected $options = null;
+    protected $hints = null;
+    /**
+     * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions overrides = 3;</code>
+     */
+    protected $overrides = null;
     /**
      * Draws all randomness together with the index of each bar; chosen by the service when unset.
      *
-     * Generated from protobuf field <code>optional uint32 seed = 3;</code>
+     * Generated from protobuf field <code>optional uint32 seed = 4;</code>
      */
     protected $seed = null;
     /**
      * Engine by name, as Info lists it; empty lets the service choose.
      *
-     * Generated from protobuf field <code>string engine = 4 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string engine = 5 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $engine = '';
     /**
-     * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
+     * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
+     * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
+     * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 6 [(.boumbapp.rules.v1.rules) = {</code>
      */
     private $given_bars;
     /**
      * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      * follows the prompt, then the accept-language metadata.
      *
-     * Generated from protobuf field <code>string locale = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string locale = 7 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $locale = '';
+    /**
+     * What Analyse or Started told, edited or not: it is composed as it is, and theory's Constrain says what follows from
+     * it. Every slot counts; `prompt` may be empty and is not read for slots, hints lose, overrides are refused beside it.
+     * Started tells it back with neither explanation nor suggestions.
+     *
+     * Generated from protobuf field <code>optional .boumbapp.music.v1.Intent intent = 8;</code>
+     */
+    protected $intent = null;
+    /**
+     * What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
+     * are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.BarRange compose = 9 [(.boumbapp.rules.v1.rules) = {</code>
+     */
+    private $compose;
+    /**
+     * Tracks that play beside it. They do not change what is composed yet.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track context = 10 [(.boumbapp.rules.v1.rules) = {</code>
+     */
+    private $context;
 
     /**
      * Constructor.
@@ -60,18 +89,31 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $prompt
-     *           What the person typed, in French or English.
-     *     @type \Boumbapp\Music\V1\IntentOptions $options
-     *           What is known outside the prompt.
+     *           What the person typed, in French or English. Required unless `intent` is set.
+     *     @type \Boumbapp\Music\V1\IntentOptions $hints
+     *           What is known outside the prompt; words of the prompt win over it.
+     *     @type \Boumbapp\Music\V1\IntentOptions $overrides
+     *           What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
      *     @type int $seed
      *           Draws all randomness together with the index of each bar; chosen by the service when unset.
      *     @type string $engine
      *           Engine by name, as Info lists it; empty lets the service choose.
      *     @type array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $given_bars
-     *           Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
+     *           Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
+     *           neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
+     *           composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
      *     @type string $locale
      *           Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      *           follows the prompt, then the accept-language metadata.
+     *     @type \Boumbapp\Music\V1\Intent $intent
+     *           What Analyse or Started told, edited or not: it is composed as it is, and theory's Constrain says what follows from
+     *           it. Every slot counts; `prompt` may be empty and is not read for slots, hints lose, overrides are refused beside it.
+     *           Started tells it back with neither explanation nor suggestions.
+     *     @type array<\Boumbapp\Music\V1\BarRange>|\Google\Protobuf\Internal\RepeatedField $compose
+     *           What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
+     *           are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
+     *     @type array<\Boumbapp\Music\V1\Track>|\Google\Protobuf\Internal\RepeatedField $context
+     *           Tracks that play beside it. They do not change what is composed yet.
      * }
      */
     public function __construct($data = NULL) {
@@ -80,7 +122,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What the person typed, in French or English.
+     * What the person typed, in French or English. Required unless `intent` is set.
      *
      * Generated from protobuf field <code>string prompt = 1 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
@@ -91,7 +133,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What the person typed, in French or English.
+     * What the person typed, in French or English. Required unless `intent` is set.
      *
      * Generated from protobuf field <code>string prompt = 1 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var
@@ -106,37 +148,73 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What is known outside the prompt.
+     * What is known outside the prompt; words of the prompt win over it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions options = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions hints = 2;</code>
      * @return \Boumbapp\Music\V1\IntentOptions|null
      */
-    public function getOptions()
+    public function getHints()
     {
-        return $this->options;
+        return $this->hints;
     }
 
-    public function hasOptions()
+    public function hasHints()
     {
-        return isset($this->options);
+        return isset($this->hints);
     }
 
-    public function clearOptions()
+    public function clearHints()
     {
-        unset($this->options);
+        unset($this->hints);
     }
 
     /**
-     * What is known outside the prompt.
+     * What is known outside the prompt; words of the prompt win over it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions options = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions hints = 2;</code>
      * @param \Boumbapp\Music\V1\IntentOptions $var
      * @return $this
      */
-    public function setOptions($var)
+    public function setHints($var)
     {
         GPBUtil::checkMessage($var, \Boumbapp\Music\V1\IntentOptions::class);
-        $this->options = $var;
+        $this->hints = $var;
+
+        return $this;
+    }
+
+    /**
+     * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions overrides = 3;</code>
+     * @return \Boumbapp\Music\V1\IntentOptions|null
+     */
+    public function getOverrides()
+    {
+        return $this->overrides;
+    }
+
+    public function hasOverrides()
+    {
+        return isset($this->overrides);
+    }
+
+    public function clearOverrides()
+    {
+        unset($this->overrides);
+    }
+
+    /**
+     * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions overrides = 3;</code>
+     * @param \Boumbapp\Music\V1\IntentOptions $var
+     * @return $this
+     */
+    public function setOverrides($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\IntentOptions::class);
+        $this->overrides = $var;
 
         return $this;
     }
@@ -144,7 +222,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Draws all randomness together with the index of each bar; chosen by the service when unset.
      *
-     * Generated from protobuf field <code>optional uint32 seed = 3;</code>
+     * Generated from protobuf field <code>optional uint32 seed = 4;</code>
      * @return int
      */
     public function getSeed()
@@ -165,7 +243,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Draws all randomness together with the index of each bar; chosen by the service when unset.
      *
-     * Generated from protobuf field <code>optional uint32 seed = 3;</code>
+     * Generated from protobuf field <code>optional uint32 seed = 4;</code>
      * @param int $var
      * @return $this
      */
@@ -180,7 +258,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Engine by name, as Info lists it; empty lets the service choose.
      *
-     * Generated from protobuf field <code>string engine = 4 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string engine = 5 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
      */
     public function getEngine()
@@ -191,7 +269,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Engine by name, as Info lists it; empty lets the service choose.
      *
-     * Generated from protobuf field <code>string engine = 4 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string engine = 5 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var
      * @return $this
      */
@@ -204,9 +282,11 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
+     * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
+     * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
+     * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 6 [(.boumbapp.rules.v1.rules) = {</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
     public function getGivenBars()
@@ -215,9 +295,11 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
+     * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
+     * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
+     * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar given_bars = 6 [(.boumbapp.rules.v1.rules) = {</code>
      * @param array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */
@@ -233,7 +315,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      * follows the prompt, then the accept-language metadata.
      *
-     * Generated from protobuf field <code>string locale = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string locale = 7 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
      */
     public function getLocale()
@@ -245,7 +327,7 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      * follows the prompt, then the accept-language metadata.
      *
-     * Generated from protobuf field <code>string locale = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string locale = 7 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var
      * @return $this
      */
@@ -253,6 +335,100 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->locale = $var;
+
+        return $this;
+    }
+
+    /**
+     * What Analyse or Started told, edited or not: it is composed as it is, and theory's Constrain says what follows from
+     * it. Every slot counts; `prompt` may be empty and is not read for slots, hints lose, overrides are refused beside it.
+     * Started tells it back with neither explanation nor suggestions.
+     *
+     * Generated from protobuf field <code>optional .boumbapp.music.v1.Intent intent = 8;</code>
+     * @return \Boumbapp\Music\V1\Intent|null
+     */
+    public function getIntent()
+    {
+        return $this->intent;
+    }
+
+    public function hasIntent()
+    {
+        return isset($this->intent);
+    }
+
+    public function clearIntent()
+    {
+        unset($this->intent);
+    }
+
+    /**
+     * What Analyse or Started told, edited or not: it is composed as it is, and theory's Constrain says what follows from
+     * it. Every slot counts; `prompt` may be empty and is not read for slots, hints lose, overrides are refused beside it.
+     * Started tells it back with neither explanation nor suggestions.
+     *
+     * Generated from protobuf field <code>optional .boumbapp.music.v1.Intent intent = 8;</code>
+     * @param \Boumbapp\Music\V1\Intent $var
+     * @return $this
+     */
+    public function setIntent($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Intent::class);
+        $this->intent = $var;
+
+        return $this;
+    }
+
+    /**
+     * What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
+     * are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.BarRange compose = 9 [(.boumbapp.rules.v1.rules) = {</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getCompose()
+    {
+        return $this->compose;
+    }
+
+    /**
+     * What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
+     * are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.BarRange compose = 9 [(.boumbapp.rules.v1.rules) = {</code>
+     * @param array<\Boumbapp\Music\V1\BarRange>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setCompose($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\BarRange::class);
+        $this->compose = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Tracks that play beside it. They do not change what is composed yet.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track context = 10 [(.boumbapp.rules.v1.rules) = {</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getContext()
+    {
+        return $this->context;
+    }
+
+    /**
+     * Tracks that play beside it. They do not change what is composed yet.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track context = 10 [(.boumbapp.rules.v1.rules) = {</code>
+     * @param array<\Boumbapp\Music\V1\Track>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setContext($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\Track::class);
+        $this->context = $arr;
 
         return $this;
     }

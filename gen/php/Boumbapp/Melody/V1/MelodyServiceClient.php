@@ -35,7 +35,7 @@ class MelodyServiceClient extends \Grpc\BaseStub {
     /**
      * Composes a part from a prompt: Started at once, a BarReady as each bar is made, Completed.
      * The same request with the same seed gives the same bars. A client that lost the stream sends the
-     * request again with the seed that Started told and the bars it has.
+     * request again with the seed that Started told and the bars it has; with all bars it gets none, and no error.
      * @param \Boumbapp\Melody\V1\ComposeRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options

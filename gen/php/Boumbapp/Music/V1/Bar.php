@@ -16,7 +16,7 @@ use Google\Protobuf\Internal\GPBUtil;
 class Bar extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Position in the piece, from 0.
+     * Position in the piece, from 0. Bars are played in this order; a gap is silence.
      *
      * Generated from protobuf field <code>uint32 index = 1 [(.boumbapp.rules.v1.rules) = {</code>
      */
@@ -39,6 +39,19 @@ class Bar extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>repeated .boumbapp.music.v1.DrumHit hits = 4 [(.boumbapp.rules.v1.rules) = {</code>
      */
     private $hits;
+    /**
+     * Steps of a quarter note: 3, 4, 6, 8 or 12; unset is 4, so that a step is a sixteenth. 3, 6 and 12 say triplets, 8
+     * says 32nds. The bar must hold a whole number of steps: 7/8 has none at 3. Composing services make bars at 4.
+     *
+     * Generated from protobuf field <code>uint32 divisions = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     */
+    protected $divisions = 0;
+    /**
+     * Tempo from this bar on, quarter notes per minute, 20-400; unset goes on as before.
+     *
+     * Generated from protobuf field <code>optional double bpm = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     */
+    protected $bpm = null;
 
     /**
      * Constructor.
@@ -47,13 +60,18 @@ class Bar extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type int $index
-     *           Position in the piece, from 0.
+     *           Position in the piece, from 0. Bars are played in this order; a gap is silence.
      *     @type \Boumbapp\Music\V1\Meter $meter
      *           Time signature of this bar.
      *     @type array<\Boumbapp\Music\V1\Note>|\Google\Protobuf\Internal\RepeatedField $notes
      *           Notes ordered by onset, then pitch.
      *     @type array<\Boumbapp\Music\V1\DrumHit>|\Google\Protobuf\Internal\RepeatedField $hits
      *           Hits ordered by step, then piece.
+     *     @type int $divisions
+     *           Steps of a quarter note: 3, 4, 6, 8 or 12; unset is 4, so that a step is a sixteenth. 3, 6 and 12 say triplets, 8
+     *           says 32nds. The bar must hold a whole number of steps: 7/8 has none at 3. Composing services make bars at 4.
+     *     @type float $bpm
+     *           Tempo from this bar on, quarter notes per minute, 20-400; unset goes on as before.
      * }
      */
     public function __construct($data = NULL) {
@@ -62,7 +80,7 @@ class Bar extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Position in the piece, from 0.
+     * Position in the piece, from 0. Bars are played in this order; a gap is silence.
      *
      * Generated from protobuf field <code>uint32 index = 1 [(.boumbapp.rules.v1.rules) = {</code>
      * @return int
@@ -73,7 +91,7 @@ class Bar extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Position in the piece, from 0.
+     * Position in the piece, from 0. Bars are played in this order; a gap is silence.
      *
      * Generated from protobuf field <code>uint32 index = 1 [(.boumbapp.rules.v1.rules) = {</code>
      * @param int $var
@@ -171,6 +189,70 @@ class Bar extends \Google\Protobuf\Internal\Message
     {
         $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\DrumHit::class);
         $this->hits = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Steps of a quarter note: 3, 4, 6, 8 or 12; unset is 4, so that a step is a sixteenth. 3, 6 and 12 say triplets, 8
+     * says 32nds. The bar must hold a whole number of steps: 7/8 has none at 3. Composing services make bars at 4.
+     *
+     * Generated from protobuf field <code>uint32 divisions = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     * @return int
+     */
+    public function getDivisions()
+    {
+        return $this->divisions;
+    }
+
+    /**
+     * Steps of a quarter note: 3, 4, 6, 8 or 12; unset is 4, so that a step is a sixteenth. 3, 6 and 12 say triplets, 8
+     * says 32nds. The bar must hold a whole number of steps: 7/8 has none at 3. Composing services make bars at 4.
+     *
+     * Generated from protobuf field <code>uint32 divisions = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setDivisions($var)
+    {
+        GPBUtil::checkUint32($var);
+        $this->divisions = $var;
+
+        return $this;
+    }
+
+    /**
+     * Tempo from this bar on, quarter notes per minute, 20-400; unset goes on as before.
+     *
+     * Generated from protobuf field <code>optional double bpm = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * @return float
+     */
+    public function getBpm()
+    {
+        return isset($this->bpm) ? $this->bpm : 0.0;
+    }
+
+    public function hasBpm()
+    {
+        return isset($this->bpm);
+    }
+
+    public function clearBpm()
+    {
+        unset($this->bpm);
+    }
+
+    /**
+     * Tempo from this bar on, quarter notes per minute, 20-400; unset goes on as before.
+     *
+     * Generated from protobuf field <code>optional double bpm = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * @param float $var
+     * @return $this
+     */
+    public function setBpm($var)
+    {
+        GPBUtil::checkDouble($var);
+        $this->bpm = $var;
 
         return $this;
     }

@@ -16,7 +16,7 @@ use Google\Protobuf\Internal\GPBUtil;
 class BarReady extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Identifier of its track, as Started tells.
+     * Identifier of its track, as Started tells, such as "bass".
      *
      * Generated from protobuf field <code>string track = 1;</code>
      */
@@ -71,7 +71,7 @@ class BarReady extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $track
-     *           Identifier of its track, as Started tells.
+     *           Identifier of its track, as Started tells, such as "bass".
      *     @type \Boumbapp\Music\V1\Bar $bar
      *           The bar after correction; velocities and offsets are as they should sound.
      *     @type array<\Boumbapp\Music\V1\Correction>|\Google\Protobuf\Internal\RepeatedField $corrections
@@ -94,7 +94,7 @@ class BarReady extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Identifier of its track, as Started tells.
+     * Identifier of its track, as Started tells, such as "bass".
      *
      * Generated from protobuf field <code>string track = 1;</code>
      * @return string
@@ -105,7 +105,7 @@ class BarReady extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Identifier of its track, as Started tells.
+     * Identifier of its track, as Started tells, such as "bass".
      *
      * Generated from protobuf field <code>string track = 1;</code>
      * @param string $var

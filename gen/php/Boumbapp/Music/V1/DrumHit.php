@@ -9,48 +9,44 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * A hit on a piece of the kit. It has no length, but a roll spans the steps until its last stroke.
+ * A hit on a piece of the kit. It has no length, but a roll has a span.
  *
  * Generated from protobuf message <code>boumbapp.music.v1.DrumHit</code>
  */
 class DrumHit extends \Google\Protobuf\Internal\Message
 {
     /**
-     * What is struck.
+     * What is struck. Pieces of a newer version are passed on as they are: theory keeps them in bars, and leaves them out
+     * of files.
      *
      * Generated from protobuf field <code>.boumbapp.music.v1.DrumPiece piece = 1 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $piece = 0;
     /**
-     * Onset inside the bar, in steps from the bar line.
+     * Onset inside the bar, in steps from the bar line; how long a step is depends on the bar's divisions.
      *
      * Generated from protobuf field <code>uint32 step = 2 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $step = 0;
     /**
-     * MIDI velocity, 1-127.
+     * MIDI velocity, 1-127: of the main stroke of a flam, of the first one of a roll.
      *
      * Generated from protobuf field <code>uint32 velocity = 3 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $velocity = 0;
     /**
-     * Micro-timing: distance from the grid as a fraction of a step, -0.5 to 0.5.
+     * Micro-timing: distance from the grid in ticks, 120 a sixteenth, -120 to 120. Negative is early.
      *
-     * Generated from protobuf field <code>float offset = 4 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>sint32 offset_ticks = 4 [(.boumbapp.rules.v1.rules) = {</code>
      */
-    protected $offset = 0.0;
+    protected $offset_ticks = 0;
     /**
-     * How it is struck.
+     * Names the hit in its piece, as a note's id does; 0 is none.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.Articulation articulation = 5;</code>
+     * Generated from protobuf field <code>uint32 id = 7;</code>
      */
-    protected $articulation = 0;
-    /**
-     * Strokes of a roll within one step, 2-8; 0 for other articulations.
-     *
-     * Generated from protobuf field <code>uint32 strokes = 6 [(.boumbapp.rules.v1.rules) = {</code>
-     */
-    protected $strokes = 0;
+    protected $id = 0;
+    protected $articulation;
 
     /**
      * Constructor.
@@ -59,17 +55,20 @@ class DrumHit extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type int $piece
-     *           What is struck.
+     *           What is struck. Pieces of a newer version are passed on as they are: theory keeps them in bars, and leaves them out
+     *           of files.
      *     @type int $step
-     *           Onset inside the bar, in steps from the bar line.
+     *           Onset inside the bar, in steps from the bar line; how long a step is depends on the bar's divisions.
      *     @type int $velocity
-     *           MIDI velocity, 1-127.
-     *     @type float $offset
-     *           Micro-timing: distance from the grid as a fraction of a step, -0.5 to 0.5.
-     *     @type int $articulation
-     *           How it is struck.
-     *     @type int $strokes
-     *           Strokes of a roll within one step, 2-8; 0 for other articulations.
+     *           MIDI velocity, 1-127: of the main stroke of a flam, of the first one of a roll.
+     *     @type int $offset_ticks
+     *           Micro-timing: distance from the grid in ticks, 120 a sixteenth, -120 to 120. Negative is early.
+     *     @type \Boumbapp\Music\V1\Flam $flam
+     *           With a grace stroke before it.
+     *     @type \Boumbapp\Music\V1\Roll $roll
+     *           Several times.
+     *     @type int $id
+     *           Names the hit in its piece, as a note's id does; 0 is none.
      * }
      */
     public function __construct($data = NULL) {
@@ -78,7 +77,8 @@ class DrumHit extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What is struck.
+     * What is struck. Pieces of a newer version are passed on as they are: theory keeps them in bars, and leaves them out
+     * of files.
      *
      * Generated from protobuf field <code>.boumbapp.music.v1.DrumPiece piece = 1 [(.boumbapp.rules.v1.rules) = {</code>
      * @return int
@@ -89,7 +89,8 @@ class DrumHit extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What is struck.
+     * What is struck. Pieces of a newer version are passed on as they are: theory keeps them in bars, and leaves them out
+     * of files.
      *
      * Generated from protobuf field <code>.boumbapp.music.v1.DrumPiece piece = 1 [(.boumbapp.rules.v1.rules) = {</code>
      * @param int $var
@@ -104,7 +105,7 @@ class DrumHit extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Onset inside the bar, in steps from the bar line.
+     * Onset inside the bar, in steps from the bar line; how long a step is depends on the bar's divisions.
      *
      * Generated from protobuf field <code>uint32 step = 2 [(.boumbapp.rules.v1.rules) = {</code>
      * @return int
@@ -115,7 +116,7 @@ class DrumHit extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Onset inside the bar, in steps from the bar line.
+     * Onset inside the bar, in steps from the bar line; how long a step is depends on the bar's divisions.
      *
      * Generated from protobuf field <code>uint32 step = 2 [(.boumbapp.rules.v1.rules) = {</code>
      * @param int $var
@@ -130,7 +131,7 @@ class DrumHit extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * MIDI velocity, 1-127.
+     * MIDI velocity, 1-127: of the main stroke of a flam, of the first one of a roll.
      *
      * Generated from protobuf field <code>uint32 velocity = 3 [(.boumbapp.rules.v1.rules) = {</code>
      * @return int
@@ -141,7 +142,7 @@ class DrumHit extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * MIDI velocity, 1-127.
+     * MIDI velocity, 1-127: of the main stroke of a flam, of the first one of a roll.
      *
      * Generated from protobuf field <code>uint32 velocity = 3 [(.boumbapp.rules.v1.rules) = {</code>
      * @param int $var
@@ -156,81 +157,125 @@ class DrumHit extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Micro-timing: distance from the grid as a fraction of a step, -0.5 to 0.5.
+     * Micro-timing: distance from the grid in ticks, 120 a sixteenth, -120 to 120. Negative is early.
      *
-     * Generated from protobuf field <code>float offset = 4 [(.boumbapp.rules.v1.rules) = {</code>
-     * @return float
+     * Generated from protobuf field <code>sint32 offset_ticks = 4 [(.boumbapp.rules.v1.rules) = {</code>
+     * @return int
      */
-    public function getOffset()
+    public function getOffsetTicks()
     {
-        return $this->offset;
+        return $this->offset_ticks;
     }
 
     /**
-     * Micro-timing: distance from the grid as a fraction of a step, -0.5 to 0.5.
+     * Micro-timing: distance from the grid in ticks, 120 a sixteenth, -120 to 120. Negative is early.
      *
-     * Generated from protobuf field <code>float offset = 4 [(.boumbapp.rules.v1.rules) = {</code>
-     * @param float $var
+     * Generated from protobuf field <code>sint32 offset_ticks = 4 [(.boumbapp.rules.v1.rules) = {</code>
+     * @param int $var
      * @return $this
      */
-    public function setOffset($var)
+    public function setOffsetTicks($var)
     {
-        GPBUtil::checkFloat($var);
-        $this->offset = $var;
+        GPBUtil::checkInt32($var);
+        $this->offset_ticks = $var;
 
         return $this;
     }
 
     /**
-     * How it is struck.
+     * With a grace stroke before it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.Articulation articulation = 5;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.Flam flam = 5;</code>
+     * @return \Boumbapp\Music\V1\Flam|null
+     */
+    public function getFlam()
+    {
+        return $this->readOneof(5);
+    }
+
+    public function hasFlam()
+    {
+        return $this->hasOneof(5);
+    }
+
+    /**
+     * With a grace stroke before it.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.Flam flam = 5;</code>
+     * @param \Boumbapp\Music\V1\Flam $var
+     * @return $this
+     */
+    public function setFlam($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Flam::class);
+        $this->writeOneof(5, $var);
+
+        return $this;
+    }
+
+    /**
+     * Several times.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.Roll roll = 6;</code>
+     * @return \Boumbapp\Music\V1\Roll|null
+     */
+    public function getRoll()
+    {
+        return $this->readOneof(6);
+    }
+
+    public function hasRoll()
+    {
+        return $this->hasOneof(6);
+    }
+
+    /**
+     * Several times.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.Roll roll = 6;</code>
+     * @param \Boumbapp\Music\V1\Roll $var
+     * @return $this
+     */
+    public function setRoll($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Roll::class);
+        $this->writeOneof(6, $var);
+
+        return $this;
+    }
+
+    /**
+     * Names the hit in its piece, as a note's id does; 0 is none.
+     *
+     * Generated from protobuf field <code>uint32 id = 7;</code>
      * @return int
+     */
+    public function getId()
+    {
+        return $this->id;
+    }
+
+    /**
+     * Names the hit in its piece, as a note's id does; 0 is none.
+     *
+     * Generated from protobuf field <code>uint32 id = 7;</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setId($var)
+    {
+        GPBUtil::checkUint32($var);
+        $this->id = $var;
+
+        return $this;
+    }
+
+    /**
+     * @return string
      */
     public function getArticulation()
     {
-        return $this->articulation;
-    }
-
-    /**
-     * How it is struck.
-     *
-     * Generated from protobuf field <code>.boumbapp.music.v1.Articulation articulation = 5;</code>
-     * @param int $var
-     * @return $this
-     */
-    public function setArticulation($var)
-    {
-        GPBUtil::checkEnum($var, \Boumbapp\Music\V1\Articulation::class);
-        $this->articulation = $var;
-
-        return $this;
-    }
-
-    /**
-     * Strokes of a roll within one step, 2-8; 0 for other articulations.
-     *
-     * Generated from protobuf field <code>uint32 strokes = 6 [(.boumbapp.rules.v1.rules) = {</code>
-     * @return int
-     */
-    public function getStrokes()
-    {
-        return $this->strokes;
-    }
-
-    /**
-     * Strokes of a roll within one step, 2-8; 0 for other articulations.
-     *
-     * Generated from protobuf field <code>uint32 strokes = 6 [(.boumbapp.rules.v1.rules) = {</code>
-     * @param int $var
-     * @return $this
-     */
-    public function setStrokes($var)
-    {
-        GPBUtil::checkUint32($var);
-        $this->strokes = $var;
-
-        return $this;
+        return $this->whichOneof("articulation");
     }
 
 }

@@ -28,7 +28,8 @@ class Evidence extends \Google\Protobuf\Internal\Message
      */
     protected $source = 0;
     /**
-     * The words of the prompt that say it, as written; empty for other sources.
+     * The words of the prompt that say it, as written. For an override, the words that say something else and gave way
+     * to it. Empty for other sources.
      *
      * Generated from protobuf field <code>string words = 3;</code>
      */
@@ -51,7 +52,8 @@ class Evidence extends \Google\Protobuf\Internal\Message
      *     @type int $source
      *           Where the value comes from.
      *     @type string $words
-     *           The words of the prompt that say it, as written; empty for other sources.
+     *           The words of the prompt that say it, as written. For an override, the words that say something else and gave way
+     *           to it. Empty for other sources.
      *     @type float $confidence
      *           How sure the reading is, 0-1.
      * }
@@ -114,7 +116,8 @@ class Evidence extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The words of the prompt that say it, as written; empty for other sources.
+     * The words of the prompt that say it, as written. For an override, the words that say something else and gave way
+     * to it. Empty for other sources.
      *
      * Generated from protobuf field <code>string words = 3;</code>
      * @return string
@@ -125,7 +128,8 @@ class Evidence extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The words of the prompt that say it, as written; empty for other sources.
+     * The words of the prompt that say it, as written. For an override, the words that say something else and gave way
+     * to it. Empty for other sources.
      *
      * Generated from protobuf field <code>string words = 3;</code>
      * @param string $var

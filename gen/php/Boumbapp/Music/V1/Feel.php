@@ -28,7 +28,7 @@ class Feel extends \Google\Protobuf\Internal\Message
      */
     protected $complexity = null;
     /**
-     * Swing. In a request it wins over the prompt and `options.swing`. In `Started` it is the swing in use, the same as
+     * Swing. In a request it wins over the prompt, hints and overrides. In `Started` it is the swing in use, the same as
      * in the intent and the constraints.
      *
      * Generated from protobuf field <code>.boumbapp.music.v1.Swing swing = 3;</code>
@@ -52,7 +52,7 @@ class Feel extends \Google\Protobuf\Internal\Message
      *     @type float $complexity
      *           How busy it is, 0-1: ghost notes, syncopation, fills.
      *     @type \Boumbapp\Music\V1\Swing $swing
-     *           Swing. In a request it wins over the prompt and `options.swing`. In `Started` it is the swing in use, the same as
+     *           Swing. In a request it wins over the prompt, hints and overrides. In `Started` it is the swing in use, the same as
      *           in the intent and the constraints.
      *     @type float $humanise
      *           Amount of human deviation in timing and velocity, 0 (machine) to 1 (as measured on drummers).
@@ -136,7 +136,7 @@ class Feel extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Swing. In a request it wins over the prompt and `options.swing`. In `Started` it is the swing in use, the same as
+     * Swing. In a request it wins over the prompt, hints and overrides. In `Started` it is the swing in use, the same as
      * in the intent and the constraints.
      *
      * Generated from protobuf field <code>.boumbapp.music.v1.Swing swing = 3;</code>
@@ -158,7 +158,7 @@ class Feel extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Swing. In a request it wins over the prompt and `options.swing`. In `Started` it is the swing in use, the same as
+     * Swing. In a request it wins over the prompt, hints and overrides. In `Started` it is the swing in use, the same as
      * in the intent and the constraints.
      *
      * Generated from protobuf field <code>.boumbapp.music.v1.Swing swing = 3;</code>

@@ -16,17 +16,18 @@ use Google\Protobuf\Internal\GPBUtil;
 class HitFeel extends \Google\Protobuf\Internal\Message
 {
     /**
-     * Part of the offset that swing added, as a fraction of a step.
+     * Part of the offset that swing added, in ticks, 120 a sixteenth, -60 to 60; to 120 where a given groove tells a late
+     * off-beat from its own step.
      *
-     * Generated from protobuf field <code>float swing_offset = 1;</code>
+     * Generated from protobuf field <code>sint32 swing_ticks = 1;</code>
      */
-    protected $swing_offset = 0.0;
+    protected $swing_ticks = 0;
     /**
-     * Part of the offset that humanising added, as a fraction of a step.
+     * Part of the offset that humanising added, in ticks, -120 to 120.
      *
-     * Generated from protobuf field <code>float human_offset = 2;</code>
+     * Generated from protobuf field <code>sint32 human_ticks = 2;</code>
      */
-    protected $human_offset = 0.0;
+    protected $human_ticks = 0;
     /**
      * Part of the velocity that humanising added, -126 to 126.
      *
@@ -40,10 +41,11 @@ class HitFeel extends \Google\Protobuf\Internal\Message
      * @param array $data {
      *     Optional. Data for populating the Message object.
      *
-     *     @type float $swing_offset
-     *           Part of the offset that swing added, as a fraction of a step.
-     *     @type float $human_offset
-     *           Part of the offset that humanising added, as a fraction of a step.
+     *     @type int $swing_ticks
+     *           Part of the offset that swing added, in ticks, 120 a sixteenth, -60 to 60; to 120 where a given groove tells a late
+     *           off-beat from its own step.
+     *     @type int $human_ticks
+     *           Part of the offset that humanising added, in ticks, -120 to 120.
      *     @type int $human_velocity
      *           Part of the velocity that humanising added, -126 to 126.
      * }
@@ -54,53 +56,55 @@ class HitFeel extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Part of the offset that swing added, as a fraction of a step.
+     * Part of the offset that swing added, in ticks, 120 a sixteenth, -60 to 60; to 120 where a given groove tells a late
+     * off-beat from its own step.
      *
-     * Generated from protobuf field <code>float swing_offset = 1;</code>
-     * @return float
+     * Generated from protobuf field <code>sint32 swing_ticks = 1;</code>
+     * @return int
      */
-    public function getSwingOffset()
+    public function getSwingTicks()
     {
-        return $this->swing_offset;
+        return $this->swing_ticks;
     }
 
     /**
-     * Part of the offset that swing added, as a fraction of a step.
+     * Part of the offset that swing added, in ticks, 120 a sixteenth, -60 to 60; to 120 where a given groove tells a late
+     * off-beat from its own step.
      *
-     * Generated from protobuf field <code>float swing_offset = 1;</code>
-     * @param float $var
+     * Generated from protobuf field <code>sint32 swing_ticks = 1;</code>
+     * @param int $var
      * @return $this
      */
-    public function setSwingOffset($var)
+    public function setSwingTicks($var)
     {
-        GPBUtil::checkFloat($var);
-        $this->swing_offset = $var;
+        GPBUtil::checkInt32($var);
+        $this->swing_ticks = $var;
 
         return $this;
     }
 
     /**
-     * Part of the offset that humanising added, as a fraction of a step.
+     * Part of the offset that humanising added, in ticks, -120 to 120.
      *
-     * Generated from protobuf field <code>float human_offset = 2;</code>
-     * @return float
+     * Generated from protobuf field <code>sint32 human_ticks = 2;</code>
+     * @return int
      */
-    public function getHumanOffset()
+    public function getHumanTicks()
     {
-        return $this->human_offset;
+        return $this->human_ticks;
     }
 
     /**
-     * Part of the offset that humanising added, as a fraction of a step.
+     * Part of the offset that humanising added, in ticks, -120 to 120.
      *
-     * Generated from protobuf field <code>float human_offset = 2;</code>
-     * @param float $var
+     * Generated from protobuf field <code>sint32 human_ticks = 2;</code>
+     * @param int $var
      * @return $this
      */
-    public function setHumanOffset($var)
+    public function setHumanTicks($var)
     {
-        GPBUtil::checkFloat($var);
-        $this->human_offset = $var;
+        GPBUtil::checkInt32($var);
+        $this->human_ticks = $var;
 
         return $this;
     }

@@ -9,7 +9,7 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What the request says outside its prompt. Words of the prompt win over these.
+ * What a request says outside its prompt. As `hints`, words of the prompt win over these; as `overrides`, these win.
  *
  * Generated from protobuf message <code>boumbapp.music.v1.IntentOptions</code>
  */
@@ -33,12 +33,6 @@ class IntentOptions extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>.boumbapp.music.v1.Meter meter = 3;</code>
      */
     protected $meter = null;
-    /**
-     * Tonic and scale as a person writes them, in French or English: "Sol mineur", "F# dorian".
-     *
-     * Generated from protobuf field <code>string key = 4 [(.boumbapp.rules.v1.rules) = {</code>
-     */
-    protected $key = '';
     /**
      * The part to play.
      *
@@ -70,7 +64,7 @@ class IntentOptions extends \Google\Protobuf\Internal\Message
      */
     protected $progression = '';
     /**
-     * Key of the project; used when neither the prompt nor `key` nor the style says one.
+     * Key of the project; used when neither the prompt nor `tonality` nor the style says one.
      *
      * Generated from protobuf field <code>string project_key = 10 [(.boumbapp.rules.v1.rules) = {</code>
      */
@@ -81,6 +75,7 @@ class IntentOptions extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>.boumbapp.music.v1.Swing swing = 11;</code>
      */
     protected $swing = null;
+    protected $tonality;
 
     /**
      * Constructor.
@@ -94,8 +89,10 @@ class IntentOptions extends \Google\Protobuf\Internal\Message
      *           Number of bars, 1-128.
      *     @type \Boumbapp\Music\V1\Meter $meter
      *           Time signature.
-     *     @type string $key
-     *           Tonic and scale as a person writes them, in French or English: "Sol mineur", "F# dorian".
+     *     @type string $key_text
+     *           As a person writes them, in French or English: "Sol mineur", "F# dorian", "Eb", "dorian".
+     *     @type \Boumbapp\Music\V1\Key $key
+     *           As Import, Detect and intents tell them.
      *     @type int $role
      *           The part to play.
      *     @type string $style
@@ -107,7 +104,7 @@ class IntentOptions extends \Google\Protobuf\Internal\Message
      *     @type string $progression
      *           Chord symbols or roman numerals, one per bar, separated by spaces: "Am F C G".
      *     @type string $project_key
-     *           Key of the project; used when neither the prompt nor `key` nor the style says one.
+     *           Key of the project; used when neither the prompt nor `tonality` nor the style says one.
      *     @type \Boumbapp\Music\V1\Swing $swing
      *           Swing, so that every part of a project has the same; unset follows the style. Amount 0 asks for straight notes.
      * }
@@ -226,27 +223,63 @@ class IntentOptions extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Tonic and scale as a person writes them, in French or English: "Sol mineur", "F# dorian".
+     * As a person writes them, in French or English: "Sol mineur", "F# dorian", "Eb", "dorian".
      *
-     * Generated from protobuf field <code>string key = 4 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string key_text = 4 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
      */
-    public function getKey()
+    public function getKeyText()
     {
-        return $this->key;
+        return $this->readOneof(4);
+    }
+
+    public function hasKeyText()
+    {
+        return $this->hasOneof(4);
     }
 
     /**
-     * Tonic and scale as a person writes them, in French or English: "Sol mineur", "F# dorian".
+     * As a person writes them, in French or English: "Sol mineur", "F# dorian", "Eb", "dorian".
      *
-     * Generated from protobuf field <code>string key = 4 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string key_text = 4 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var
+     * @return $this
+     */
+    public function setKeyText($var)
+    {
+        GPBUtil::checkString($var, True);
+        $this->writeOneof(4, $var);
+
+        return $this;
+    }
+
+    /**
+     * As Import, Detect and intents tell them.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.Key key = 12;</code>
+     * @return \Boumbapp\Music\V1\Key|null
+     */
+    public function getKey()
+    {
+        return $this->readOneof(12);
+    }
+
+    public function hasKey()
+    {
+        return $this->hasOneof(12);
+    }
+
+    /**
+     * As Import, Detect and intents tell them.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.Key key = 12;</code>
+     * @param \Boumbapp\Music\V1\Key $var
      * @return $this
      */
     public function setKey($var)
     {
-        GPBUtil::checkString($var, True);
-        $this->key = $var;
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Key::class);
+        $this->writeOneof(12, $var);
 
         return $this;
     }
@@ -382,7 +415,7 @@ class IntentOptions extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Key of the project; used when neither the prompt nor `key` nor the style says one.
+     * Key of the project; used when neither the prompt nor `tonality` nor the style says one.
      *
      * Generated from protobuf field <code>string project_key = 10 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
@@ -393,7 +426,7 @@ class IntentOptions extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Key of the project; used when neither the prompt nor `key` nor the style says one.
+     * Key of the project; used when neither the prompt nor `tonality` nor the style says one.
      *
      * Generated from protobuf field <code>string project_key = 10 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var
@@ -441,6 +474,14 @@ class IntentOptions extends \Google\Protobuf\Internal\Message
         $this->swing = $var;
 
         return $this;
+    }
+
+    /**
+     * @return string
+     */
+    public function getTonality()
+    {
+        return $this->whichOneof("tonality");
     }
 
 }

@@ -22,7 +22,7 @@ class Note extends \Google\Protobuf\Internal\Message
      */
     protected $pitch = 0;
     /**
-     * Onset inside the bar, in steps from the bar line.
+     * Onset inside the bar, in steps from the bar line; how long a step is depends on the bar's divisions.
      *
      * Generated from protobuf field <code>uint32 start_step = 2 [(.boumbapp.rules.v1.rules) = {</code>
      */
@@ -40,17 +40,18 @@ class Note extends \Google\Protobuf\Internal\Message
      */
     protected $velocity = 0;
     /**
-     * Micro-timing of the onset: distance from the grid as a fraction of a step, -0.5 to 0.5.
+     * Micro-timing of the onset: distance from the grid in ticks, 120 a sixteenth, -120 to 120. Negative is early.
      *
-     * Generated from protobuf field <code>float offset = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>sint32 offset_ticks = 5 [(.boumbapp.rules.v1.rules) = {</code>
      */
-    protected $offset = 0.0;
+    protected $offset_ticks = 0;
     /**
-     * Micro-timing of the release, likewise; -1 to 1. Negative values shorten the sounding note (staccato).
+     * Micro-timing of the release: distance from the written end in ticks, -120 to 120. Negative values shorten the
+     * sounding note (staccato). Counted from the written end, wherever the onset is.
      *
-     * Generated from protobuf field <code>float release_offset = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>sint32 release_ticks = 6 [(.boumbapp.rules.v1.rules) = {</code>
      */
-    protected $release_offset = 0.0;
+    protected $release_ticks = 0;
     /**
      * Spelled name with octave in scientific pitch notation, as the key wants it: "Eb3". Filled by theory.
      *
@@ -63,6 +64,19 @@ class Note extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>bool tied = 8;</code>
      */
     protected $tied = false;
+    /**
+     * Names the note in its piece, for locks, ratings and corrections; 0 is none. Composing services fill it: the same
+     * seed gives the same ids, no two notes or hits of a part share one, and a note keeps its id while it stays.
+     *
+     * Generated from protobuf field <code>uint32 id = 9;</code>
+     */
+    protected $id = 0;
+    /**
+     * A slide into the note, as 808s and 303s play it; unset on most notes.
+     *
+     * Generated from protobuf field <code>optional .boumbapp.music.v1.Glide glide = 10;</code>
+     */
+    protected $glide = null;
 
     /**
      * Constructor.
@@ -73,19 +87,25 @@ class Note extends \Google\Protobuf\Internal\Message
      *     @type int $pitch
      *           MIDI key number, 0-127; 60 is middle C (C4).
      *     @type int $start_step
-     *           Onset inside the bar, in steps from the bar line.
+     *           Onset inside the bar, in steps from the bar line; how long a step is depends on the bar's divisions.
      *     @type int $duration_steps
      *           Written length in steps, at least 1. Ends at or before the bar line; see `tied`.
      *     @type int $velocity
      *           MIDI velocity, 1-127.
-     *     @type float $offset
-     *           Micro-timing of the onset: distance from the grid as a fraction of a step, -0.5 to 0.5.
-     *     @type float $release_offset
-     *           Micro-timing of the release, likewise; -1 to 1. Negative values shorten the sounding note (staccato).
+     *     @type int $offset_ticks
+     *           Micro-timing of the onset: distance from the grid in ticks, 120 a sixteenth, -120 to 120. Negative is early.
+     *     @type int $release_ticks
+     *           Micro-timing of the release: distance from the written end in ticks, -120 to 120. Negative values shorten the
+     *           sounding note (staccato). Counted from the written end, wherever the onset is.
      *     @type string $name
      *           Spelled name with octave in scientific pitch notation, as the key wants it: "Eb3". Filled by theory.
      *     @type bool $tied
      *           True when this note only prolongs a note of the same pitch that lasts until the bar line before it.
+     *     @type int $id
+     *           Names the note in its piece, for locks, ratings and corrections; 0 is none. Composing services fill it: the same
+     *           seed gives the same ids, no two notes or hits of a part share one, and a note keeps its id while it stays.
+     *     @type \Boumbapp\Music\V1\Glide $glide
+     *           A slide into the note, as 808s and 303s play it; unset on most notes.
      * }
      */
     public function __construct($data = NULL) {
@@ -120,7 +140,7 @@ class Note extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Onset inside the bar, in steps from the bar line.
+     * Onset inside the bar, in steps from the bar line; how long a step is depends on the bar's divisions.
      *
      * Generated from protobuf field <code>uint32 start_step = 2 [(.boumbapp.rules.v1.rules) = {</code>
      * @return int
@@ -131,7 +151,7 @@ class Note extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Onset inside the bar, in steps from the bar line.
+     * Onset inside the bar, in steps from the bar line; how long a step is depends on the bar's divisions.
      *
      * Generated from protobuf field <code>uint32 start_step = 2 [(.boumbapp.rules.v1.rules) = {</code>
      * @param int $var
@@ -198,53 +218,55 @@ class Note extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Micro-timing of the onset: distance from the grid as a fraction of a step, -0.5 to 0.5.
+     * Micro-timing of the onset: distance from the grid in ticks, 120 a sixteenth, -120 to 120. Negative is early.
      *
-     * Generated from protobuf field <code>float offset = 5 [(.boumbapp.rules.v1.rules) = {</code>
-     * @return float
+     * Generated from protobuf field <code>sint32 offset_ticks = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     * @return int
      */
-    public function getOffset()
+    public function getOffsetTicks()
     {
-        return $this->offset;
+        return $this->offset_ticks;
     }
 
     /**
-     * Micro-timing of the onset: distance from the grid as a fraction of a step, -0.5 to 0.5.
+     * Micro-timing of the onset: distance from the grid in ticks, 120 a sixteenth, -120 to 120. Negative is early.
      *
-     * Generated from protobuf field <code>float offset = 5 [(.boumbapp.rules.v1.rules) = {</code>
-     * @param float $var
+     * Generated from protobuf field <code>sint32 offset_ticks = 5 [(.boumbapp.rules.v1.rules) = {</code>
+     * @param int $var
      * @return $this
      */
-    public function setOffset($var)
+    public function setOffsetTicks($var)
     {
-        GPBUtil::checkFloat($var);
-        $this->offset = $var;
+        GPBUtil::checkInt32($var);
+        $this->offset_ticks = $var;
 
         return $this;
     }
 
     /**
-     * Micro-timing of the release, likewise; -1 to 1. Negative values shorten the sounding note (staccato).
+     * Micro-timing of the release: distance from the written end in ticks, -120 to 120. Negative values shorten the
+     * sounding note (staccato). Counted from the written end, wherever the onset is.
      *
-     * Generated from protobuf field <code>float release_offset = 6 [(.boumbapp.rules.v1.rules) = {</code>
-     * @return float
+     * Generated from protobuf field <code>sint32 release_ticks = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * @return int
      */
-    public function getReleaseOffset()
+    public function getReleaseTicks()
     {
-        return $this->release_offset;
+        return $this->release_ticks;
     }
 
     /**
-     * Micro-timing of the release, likewise; -1 to 1. Negative values shorten the sounding note (staccato).
+     * Micro-timing of the release: distance from the written end in ticks, -120 to 120. Negative values shorten the
+     * sounding note (staccato). Counted from the written end, wherever the onset is.
      *
-     * Generated from protobuf field <code>float release_offset = 6 [(.boumbapp.rules.v1.rules) = {</code>
-     * @param float $var
+     * Generated from protobuf field <code>sint32 release_ticks = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * @param int $var
      * @return $this
      */
-    public function setReleaseOffset($var)
+    public function setReleaseTicks($var)
     {
-        GPBUtil::checkFloat($var);
-        $this->release_offset = $var;
+        GPBUtil::checkInt32($var);
+        $this->release_ticks = $var;
 
         return $this;
     }
@@ -297,6 +319,70 @@ class Note extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkBool($var);
         $this->tied = $var;
+
+        return $this;
+    }
+
+    /**
+     * Names the note in its piece, for locks, ratings and corrections; 0 is none. Composing services fill it: the same
+     * seed gives the same ids, no two notes or hits of a part share one, and a note keeps its id while it stays.
+     *
+     * Generated from protobuf field <code>uint32 id = 9;</code>
+     * @return int
+     */
+    public function getId()
+    {
+        return $this->id;
+    }
+
+    /**
+     * Names the note in its piece, for locks, ratings and corrections; 0 is none. Composing services fill it: the same
+     * seed gives the same ids, no two notes or hits of a part share one, and a note keeps its id while it stays.
+     *
+     * Generated from protobuf field <code>uint32 id = 9;</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setId($var)
+    {
+        GPBUtil::checkUint32($var);
+        $this->id = $var;
+
+        return $this;
+    }
+
+    /**
+     * A slide into the note, as 808s and 303s play it; unset on most notes.
+     *
+     * Generated from protobuf field <code>optional .boumbapp.music.v1.Glide glide = 10;</code>
+     * @return \Boumbapp\Music\V1\Glide|null
+     */
+    public function getGlide()
+    {
+        return $this->glide;
+    }
+
+    public function hasGlide()
+    {
+        return isset($this->glide);
+    }
+
+    public function clearGlide()
+    {
+        unset($this->glide);
+    }
+
+    /**
+     * A slide into the note, as 808s and 303s play it; unset on most notes.
+     *
+     * Generated from protobuf field <code>optional .boumbapp.music.v1.Glide glide = 10;</code>
+     * @param \Boumbapp\Music\V1\Glide $var
+     * @return $this
+     */
+    public function setGlide($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\Glide::class);
+        $this->glide = $var;
 
         return $this;
     }

@@ -20,17 +20,23 @@ class Source
      */
     const SOURCE_UNSPECIFIED = 0;
     /**
+     * An override of the request, which wins over the words of the prompt.
+     *
+     * Generated from protobuf enum <code>SOURCE_OVERRIDE = 6;</code>
+     */
+    const SOURCE_OVERRIDE = 6;
+    /**
      * Words of the prompt.
      *
      * Generated from protobuf enum <code>SOURCE_PROMPT = 1;</code>
      */
     const SOURCE_PROMPT = 1;
     /**
-     * An explicit option of the request.
+     * A hint of the request, which the words of the prompt win over.
      *
-     * Generated from protobuf enum <code>SOURCE_OPTION = 2;</code>
+     * Generated from protobuf enum <code>SOURCE_HINT = 2;</code>
      */
-    const SOURCE_OPTION = 2;
+    const SOURCE_HINT = 2;
     /**
      * Implied by the style, mood or role.
      *
@@ -52,8 +58,9 @@ class Source
 
     private static $valueToName = [
         self::SOURCE_UNSPECIFIED => 'SOURCE_UNSPECIFIED',
+        self::SOURCE_OVERRIDE => 'SOURCE_OVERRIDE',
         self::SOURCE_PROMPT => 'SOURCE_PROMPT',
-        self::SOURCE_OPTION => 'SOURCE_OPTION',
+        self::SOURCE_HINT => 'SOURCE_HINT',
         self::SOURCE_STYLE => 'SOURCE_STYLE',
         self::SOURCE_PROJECT => 'SOURCE_PROJECT',
         self::SOURCE_DEFAULT => 'SOURCE_DEFAULT',

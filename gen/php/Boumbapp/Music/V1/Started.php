@@ -70,7 +70,7 @@ class Started extends \Google\Protobuf\Internal\Message
      */
     protected $repeatable = false;
     /**
-     * The parts that bars belong to; one today.
+     * The parts that bars belong to, without bars; one today. Their programs are those that Export writes.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track tracks = 10;</code>
      */
@@ -119,7 +119,7 @@ class Started extends \Google\Protobuf\Internal\Message
      *     @type bool $repeatable
      *           True when the same request with this seed gives the same bars.
      *     @type array<\Boumbapp\Music\V1\Track>|\Google\Protobuf\Internal\RepeatedField $tracks
-     *           The parts that bars belong to; one today.
+     *           The parts that bars belong to, without bars; one today. Their programs are those that Export writes.
      *     @type \Boumbapp\Music\V1\Feel $feel
      *           How a groove will be played, every field filled; unset for other music.
      *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $edits
@@ -388,7 +388,7 @@ class Started extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The parts that bars belong to; one today.
+     * The parts that bars belong to, without bars; one today. Their programs are those that Export writes.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track tracks = 10;</code>
      * @return \Google\Protobuf\Internal\RepeatedField
@@ -399,7 +399,7 @@ class Started extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The parts that bars belong to; one today.
+     * The parts that bars belong to, without bars; one today. Their programs are those that Export writes.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track tracks = 10;</code>
      * @param array<\Boumbapp\Music\V1\Track>|\Google\Protobuf\Internal\RepeatedField $var

@@ -78,6 +78,13 @@ class FieldRules extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>optional bool tells_language = 10;</code>
      */
     protected $tells_language = null;
+    /**
+     * Whether numbers that this version has no name for are taken as data (enums). For what a newer peer may have made and
+     * others pass on, never for what a request asks for.
+     *
+     * Generated from protobuf field <code>optional bool open = 11;</code>
+     */
+    protected $open = null;
 
     /**
      * Constructor.
@@ -106,6 +113,9 @@ class FieldRules extends \Google\Protobuf\Internal\Message
      *     @type bool $tells_language
      *           Whether it is what a person wrote, so that its language is the one to answer in (strings of a request). Of several
      *           the first that is not empty tells. A field `locale` of the request goes before, `accept-language` comes after.
+     *     @type bool $open
+     *           Whether numbers that this version has no name for are taken as data (enums). For what a newer peer may have made and
+     *           others pass on, never for what a request asks for.
      * }
      */
     public function __construct($data = NULL) {
@@ -461,6 +471,44 @@ class FieldRules extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkBool($var);
         $this->tells_language = $var;
+
+        return $this;
+    }
+
+    /**
+     * Whether numbers that this version has no name for are taken as data (enums). For what a newer peer may have made and
+     * others pass on, never for what a request asks for.
+     *
+     * Generated from protobuf field <code>optional bool open = 11;</code>
+     * @return bool
+     */
+    public function getOpen()
+    {
+        return isset($this->open) ? $this->open : false;
+    }
+
+    public function hasOpen()
+    {
+        return isset($this->open);
+    }
+
+    public function clearOpen()
+    {
+        unset($this->open);
+    }
+
+    /**
+     * Whether numbers that this version has no name for are taken as data (enums). For what a newer peer may have made and
+     * others pass on, never for what a request asks for.
+     *
+     * Generated from protobuf field <code>optional bool open = 11;</code>
+     * @param bool $var
+     * @return $this
+     */
+    public function setOpen($var)
+    {
+        GPBUtil::checkBool($var);
+        $this->open = $var;
 
         return $this;
     }

@@ -22,16 +22,22 @@ class AnalyseRequest extends \Google\Protobuf\Internal\Message
      */
     protected $prompt = '';
     /**
-     * What is known outside the prompt.
+     * What is known outside the prompt; words of the prompt win over it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions options = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions hints = 2;</code>
      */
-    protected $options = null;
+    protected $hints = null;
+    /**
+     * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions overrides = 3;</code>
+     */
+    protected $overrides = null;
     /**
      * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      * follows the prompt, then the accept-language metadata.
      *
-     * Generated from protobuf field <code>string locale = 3 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string locale = 4 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $locale = '';
 
@@ -43,8 +49,10 @@ class AnalyseRequest extends \Google\Protobuf\Internal\Message
      *
      *     @type string $prompt
      *           What the person typed, in French or English.
-     *     @type \Boumbapp\Music\V1\IntentOptions $options
-     *           What is known outside the prompt.
+     *     @type \Boumbapp\Music\V1\IntentOptions $hints
+     *           What is known outside the prompt; words of the prompt win over it.
+     *     @type \Boumbapp\Music\V1\IntentOptions $overrides
+     *           What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
      *     @type string $locale
      *           Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      *           follows the prompt, then the accept-language metadata.
@@ -82,37 +90,73 @@ class AnalyseRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What is known outside the prompt.
+     * What is known outside the prompt; words of the prompt win over it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions options = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions hints = 2;</code>
      * @return \Boumbapp\Music\V1\IntentOptions|null
      */
-    public function getOptions()
+    public function getHints()
     {
-        return $this->options;
+        return $this->hints;
     }
 
-    public function hasOptions()
+    public function hasHints()
     {
-        return isset($this->options);
+        return isset($this->hints);
     }
 
-    public function clearOptions()
+    public function clearHints()
     {
-        unset($this->options);
+        unset($this->hints);
     }
 
     /**
-     * What is known outside the prompt.
+     * What is known outside the prompt; words of the prompt win over it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions options = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions hints = 2;</code>
      * @param \Boumbapp\Music\V1\IntentOptions $var
      * @return $this
      */
-    public function setOptions($var)
+    public function setHints($var)
     {
         GPBUtil::checkMessage($var, \Boumbapp\Music\V1\IntentOptions::class);
-        $this->options = $var;
+        $this->hints = $var;
+
+        return $this;
+    }
+
+    /**
+     * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions overrides = 3;</code>
+     * @return \Boumbapp\Music\V1\IntentOptions|null
+     */
+    public function getOverrides()
+    {
+        return $this->overrides;
+    }
+
+    public function hasOverrides()
+    {
+        return isset($this->overrides);
+    }
+
+    public function clearOverrides()
+    {
+        unset($this->overrides);
+    }
+
+    /**
+     * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions overrides = 3;</code>
+     * @param \Boumbapp\Music\V1\IntentOptions $var
+     * @return $this
+     */
+    public function setOverrides($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\IntentOptions::class);
+        $this->overrides = $var;
 
         return $this;
     }
@@ -121,7 +165,7 @@ class AnalyseRequest extends \Google\Protobuf\Internal\Message
      * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      * follows the prompt, then the accept-language metadata.
      *
-     * Generated from protobuf field <code>string locale = 3 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string locale = 4 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
      */
     public function getLocale()
@@ -133,7 +177,7 @@ class AnalyseRequest extends \Google\Protobuf\Internal\Message
      * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      * follows the prompt, then the accept-language metadata.
      *
-     * Generated from protobuf field <code>string locale = 3 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string locale = 4 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var
      * @return $this
      */

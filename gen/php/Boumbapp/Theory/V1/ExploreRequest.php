@@ -22,21 +22,27 @@ class ExploreRequest extends \Google\Protobuf\Internal\Message
      */
     protected $prompt = '';
     /**
-     * What is known outside the prompt.
+     * What is known outside the prompt; words of the prompt win over it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions options = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions hints = 2;</code>
      */
-    protected $options = null;
+    protected $hints = null;
+    /**
+     * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions overrides = 3;</code>
+     */
+    protected $overrides = null;
     /**
      * Language of texts, as in AnalyseRequest.
      *
-     * Generated from protobuf field <code>string locale = 3 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string locale = 4 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $locale = '';
     /**
      * Most alternatives wanted; 0 is 5.
      *
-     * Generated from protobuf field <code>uint32 max_alternatives = 4 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>uint32 max_alternatives = 5 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $max_alternatives = 0;
 
@@ -48,8 +54,10 @@ class ExploreRequest extends \Google\Protobuf\Internal\Message
      *
      *     @type string $prompt
      *           What the person typed.
-     *     @type \Boumbapp\Music\V1\IntentOptions $options
-     *           What is known outside the prompt.
+     *     @type \Boumbapp\Music\V1\IntentOptions $hints
+     *           What is known outside the prompt; words of the prompt win over it.
+     *     @type \Boumbapp\Music\V1\IntentOptions $overrides
+     *           What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
      *     @type string $locale
      *           Language of texts, as in AnalyseRequest.
      *     @type int $max_alternatives
@@ -88,37 +96,73 @@ class ExploreRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What is known outside the prompt.
+     * What is known outside the prompt; words of the prompt win over it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions options = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions hints = 2;</code>
      * @return \Boumbapp\Music\V1\IntentOptions|null
      */
-    public function getOptions()
+    public function getHints()
     {
-        return $this->options;
+        return $this->hints;
     }
 
-    public function hasOptions()
+    public function hasHints()
     {
-        return isset($this->options);
+        return isset($this->hints);
     }
 
-    public function clearOptions()
+    public function clearHints()
     {
-        unset($this->options);
+        unset($this->hints);
     }
 
     /**
-     * What is known outside the prompt.
+     * What is known outside the prompt; words of the prompt win over it.
      *
-     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions options = 2;</code>
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions hints = 2;</code>
      * @param \Boumbapp\Music\V1\IntentOptions $var
      * @return $this
      */
-    public function setOptions($var)
+    public function setHints($var)
     {
         GPBUtil::checkMessage($var, \Boumbapp\Music\V1\IntentOptions::class);
-        $this->options = $var;
+        $this->hints = $var;
+
+        return $this;
+    }
+
+    /**
+     * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions overrides = 3;</code>
+     * @return \Boumbapp\Music\V1\IntentOptions|null
+     */
+    public function getOverrides()
+    {
+        return $this->overrides;
+    }
+
+    public function hasOverrides()
+    {
+        return isset($this->overrides);
+    }
+
+    public function clearOverrides()
+    {
+        unset($this->overrides);
+    }
+
+    /**
+     * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v1.IntentOptions overrides = 3;</code>
+     * @param \Boumbapp\Music\V1\IntentOptions $var
+     * @return $this
+     */
+    public function setOverrides($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V1\IntentOptions::class);
+        $this->overrides = $var;
 
         return $this;
     }
@@ -126,7 +170,7 @@ class ExploreRequest extends \Google\Protobuf\Internal\Message
     /**
      * Language of texts, as in AnalyseRequest.
      *
-     * Generated from protobuf field <code>string locale = 3 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string locale = 4 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
      */
     public function getLocale()
@@ -137,7 +181,7 @@ class ExploreRequest extends \Google\Protobuf\Internal\Message
     /**
      * Language of texts, as in AnalyseRequest.
      *
-     * Generated from protobuf field <code>string locale = 3 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string locale = 4 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var
      * @return $this
      */
@@ -152,7 +196,7 @@ class ExploreRequest extends \Google\Protobuf\Internal\Message
     /**
      * Most alternatives wanted; 0 is 5.
      *
-     * Generated from protobuf field <code>uint32 max_alternatives = 4 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>uint32 max_alternatives = 5 [(.boumbapp.rules.v1.rules) = {</code>
      * @return int
      */
     public function getMaxAlternatives()
@@ -163,7 +207,7 @@ class ExploreRequest extends \Google\Protobuf\Internal\Message
     /**
      * Most alternatives wanted; 0 is 5.
      *
-     * Generated from protobuf field <code>uint32 max_alternatives = 4 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>uint32 max_alternatives = 5 [(.boumbapp.rules.v1.rules) = {</code>
      * @param int $var
      * @return $this
      */

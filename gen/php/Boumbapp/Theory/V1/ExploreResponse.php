@@ -22,7 +22,7 @@ class ExploreResponse extends \Google\Protobuf\Internal\Message
      */
     protected $intent = null;
     /**
-     * Ranked options; choosing one means sending its key as an option of the next request.
+     * Ranked options; choosing one means sending its key as `overrides.key` of the next request.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v1.Alternative alternatives = 2;</code>
      */
@@ -43,7 +43,7 @@ class ExploreResponse extends \Google\Protobuf\Internal\Message
      *     @type \Boumbapp\Music\V1\Intent $intent
      *           The prompt as understood so far.
      *     @type array<\Boumbapp\Music\V1\Alternative>|\Google\Protobuf\Internal\RepeatedField $alternatives
-     *           Ranked options; choosing one means sending its key as an option of the next request.
+     *           Ranked options; choosing one means sending its key as `overrides.key` of the next request.
      *     @type array<\Boumbapp\Theory\V1\Question>|\Google\Protobuf\Internal\RepeatedField $questions
      *           What to ask the person, most useful first.
      * }
@@ -90,7 +90,7 @@ class ExploreResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Ranked options; choosing one means sending its key as an option of the next request.
+     * Ranked options; choosing one means sending its key as `overrides.key` of the next request.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v1.Alternative alternatives = 2;</code>
      * @return \Google\Protobuf\Internal\RepeatedField
@@ -101,7 +101,7 @@ class ExploreResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Ranked options; choosing one means sending its key as an option of the next request.
+     * Ranked options; choosing one means sending its key as `overrides.key` of the next request.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v1.Alternative alternatives = 2;</code>
      * @param array<\Boumbapp\Music\V1\Alternative>|\Google\Protobuf\Internal\RepeatedField $var

@@ -16,11 +16,13 @@ use Google\Protobuf\Internal\GPBUtil;
 class ExportRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The bars, in order.
+     * The tracks; at least one has a bar. Bars stand where their indices say, and a gap is silence. Tracks agree about
+     * the metre of a bar. A track's role chooses its General MIDI programme, unless `program` is set, and its clef. Hits go
+     * to channel 10, notes to a channel for each track as far as the other 15 go.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar bars = 1 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track tracks = 1 [(.boumbapp.rules.v1.rules) = {</code>
      */
-    private $bars;
+    private $tracks;
     /**
      * Tempo in quarter notes per minute, 20-400.
      *
@@ -34,21 +36,15 @@ class ExportRequest extends \Google\Protobuf\Internal\Message
      */
     protected $key = null;
     /**
-     * The part; it chooses the General MIDI programme and the clef.
-     *
-     * Generated from protobuf field <code>.boumbapp.music.v1.Role role = 4;</code>
-     */
-    protected $role = 0;
-    /**
      * MIDI when unset.
      *
-     * Generated from protobuf field <code>.boumbapp.theory.v1.FileFormat format = 5;</code>
+     * Generated from protobuf field <code>.boumbapp.theory.v1.FileFormat format = 4;</code>
      */
     protected $format = 0;
     /**
      * Title to write into the file.
      *
-     * Generated from protobuf field <code>string title = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string title = 5 [(.boumbapp.rules.v1.rules) = {</code>
      */
     protected $title = '';
 
@@ -58,14 +54,14 @@ class ExportRequest extends \Google\Protobuf\Internal\Message
      * @param array $data {
      *     Optional. Data for populating the Message object.
      *
-     *     @type array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $bars
-     *           The bars, in order.
+     *     @type array<\Boumbapp\Music\V1\Track>|\Google\Protobuf\Internal\RepeatedField $tracks
+     *           The tracks; at least one has a bar. Bars stand where their indices say, and a gap is silence. Tracks agree about
+     *           the metre of a bar. A track's role chooses its General MIDI programme, unless `program` is set, and its clef. Hits go
+     *           to channel 10, notes to a channel for each track as far as the other 15 go.
      *     @type float $bpm
      *           Tempo in quarter notes per minute, 20-400.
      *     @type \Boumbapp\Music\V1\Key $key
      *           Key signature to write; none when unset.
-     *     @type int $role
-     *           The part; it chooses the General MIDI programme and the clef.
      *     @type int $format
      *           MIDI when unset.
      *     @type string $title
@@ -78,27 +74,31 @@ class ExportRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The bars, in order.
+     * The tracks; at least one has a bar. Bars stand where their indices say, and a gap is silence. Tracks agree about
+     * the metre of a bar. A track's role chooses its General MIDI programme, unless `program` is set, and its clef. Hits go
+     * to channel 10, notes to a channel for each track as far as the other 15 go.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar bars = 1 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track tracks = 1 [(.boumbapp.rules.v1.rules) = {</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
-    public function getBars()
+    public function getTracks()
     {
-        return $this->bars;
+        return $this->tracks;
     }
 
     /**
-     * The bars, in order.
+     * The tracks; at least one has a bar. Bars stand where their indices say, and a gap is silence. Tracks agree about
+     * the metre of a bar. A track's role chooses its General MIDI programme, unless `program` is set, and its clef. Hits go
+     * to channel 10, notes to a channel for each track as far as the other 15 go.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Bar bars = 1 [(.boumbapp.rules.v1.rules) = {</code>
-     * @param array<\Boumbapp\Music\V1\Bar>|\Google\Protobuf\Internal\RepeatedField $var
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track tracks = 1 [(.boumbapp.rules.v1.rules) = {</code>
+     * @param array<\Boumbapp\Music\V1\Track>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */
-    public function setBars($var)
+    public function setTracks($var)
     {
-        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\Bar::class);
-        $this->bars = $arr;
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\Track::class);
+        $this->tracks = $arr;
 
         return $this;
     }
@@ -166,35 +166,9 @@ class ExportRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The part; it chooses the General MIDI programme and the clef.
-     *
-     * Generated from protobuf field <code>.boumbapp.music.v1.Role role = 4;</code>
-     * @return int
-     */
-    public function getRole()
-    {
-        return $this->role;
-    }
-
-    /**
-     * The part; it chooses the General MIDI programme and the clef.
-     *
-     * Generated from protobuf field <code>.boumbapp.music.v1.Role role = 4;</code>
-     * @param int $var
-     * @return $this
-     */
-    public function setRole($var)
-    {
-        GPBUtil::checkEnum($var, \Boumbapp\Music\V1\Role::class);
-        $this->role = $var;
-
-        return $this;
-    }
-
-    /**
      * MIDI when unset.
      *
-     * Generated from protobuf field <code>.boumbapp.theory.v1.FileFormat format = 5;</code>
+     * Generated from protobuf field <code>.boumbapp.theory.v1.FileFormat format = 4;</code>
      * @return int
      */
     public function getFormat()
@@ -205,7 +179,7 @@ class ExportRequest extends \Google\Protobuf\Internal\Message
     /**
      * MIDI when unset.
      *
-     * Generated from protobuf field <code>.boumbapp.theory.v1.FileFormat format = 5;</code>
+     * Generated from protobuf field <code>.boumbapp.theory.v1.FileFormat format = 4;</code>
      * @param int $var
      * @return $this
      */
@@ -220,7 +194,7 @@ class ExportRequest extends \Google\Protobuf\Internal\Message
     /**
      * Title to write into the file.
      *
-     * Generated from protobuf field <code>string title = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string title = 5 [(.boumbapp.rules.v1.rules) = {</code>
      * @return string
      */
     public function getTitle()
@@ -231,7 +205,7 @@ class ExportRequest extends \Google\Protobuf\Internal\Message
     /**
      * Title to write into the file.
      *
-     * Generated from protobuf field <code>string title = 6 [(.boumbapp.rules.v1.rules) = {</code>
+     * Generated from protobuf field <code>string title = 5 [(.boumbapp.rules.v1.rules) = {</code>
      * @param string $var
      * @return $this
      */

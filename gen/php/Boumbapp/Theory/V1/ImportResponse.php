@@ -16,9 +16,10 @@ use Google\Protobuf\Internal\GPBUtil;
 class ImportResponse extends \Google\Protobuf\Internal\Message
 {
     /**
-     * One track per part of the file that holds notes.
+     * One track per part of the file that holds notes, named as in the file, with bars from the start of the piece. The role
+     * is said for drums alone. Export takes them as they are.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.theory.v1.ImportedTrack tracks = 1;</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track tracks = 1;</code>
      */
     private $tracks;
     /**
@@ -46,8 +47,9 @@ class ImportResponse extends \Google\Protobuf\Internal\Message
      * @param array $data {
      *     Optional. Data for populating the Message object.
      *
-     *     @type array<\Boumbapp\Theory\V1\ImportedTrack>|\Google\Protobuf\Internal\RepeatedField $tracks
-     *           One track per part of the file that holds notes.
+     *     @type array<\Boumbapp\Music\V1\Track>|\Google\Protobuf\Internal\RepeatedField $tracks
+     *           One track per part of the file that holds notes, named as in the file, with bars from the start of the piece. The role
+     *           is said for drums alone. Export takes them as they are.
      *     @type float $bpm
      *           Tempo at the start, in quarter notes per minute; 120 when the file names none.
      *     @type \Boumbapp\Music\V1\Key $key
@@ -62,9 +64,10 @@ class ImportResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * One track per part of the file that holds notes.
+     * One track per part of the file that holds notes, named as in the file, with bars from the start of the piece. The role
+     * is said for drums alone. Export takes them as they are.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.theory.v1.ImportedTrack tracks = 1;</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track tracks = 1;</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
     public function getTracks()
@@ -73,15 +76,16 @@ class ImportResponse extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * One track per part of the file that holds notes.
+     * One track per part of the file that holds notes, named as in the file, with bars from the start of the piece. The role
+     * is said for drums alone. Export takes them as they are.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.theory.v1.ImportedTrack tracks = 1;</code>
-     * @param array<\Boumbapp\Theory\V1\ImportedTrack>|\Google\Protobuf\Internal\RepeatedField $var
+     * Generated from protobuf field <code>repeated .boumbapp.music.v1.Track tracks = 1;</code>
+     * @param array<\Boumbapp\Music\V1\Track>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */
     public function setTracks($var)
     {
-        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Theory\V1\ImportedTrack::class);
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V1\Track::class);
         $this->tracks = $arr;
 
         return $this;

@@ -120,7 +120,7 @@ class TheoryServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Writes bars as a MIDI or MusicXML file.
+     * Writes tracks as a MIDI or MusicXML file.
      * @param \Boumbapp\Theory\V1\ExportRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options
@@ -135,7 +135,7 @@ class TheoryServiceClient extends \Grpc\BaseStub {
     }
 
     /**
-     * Reads bars from a MIDI or MusicXML file.
+     * Reads tracks from a MIDI or MusicXML file.
      * @param \Boumbapp\Theory\V1\ImportRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options

@@ -18,7 +18,7 @@ from boumbapp.music.v1 import music_pb2 as boumbapp_dot_music_dot_v1_dot_music__
 from boumbapp.rules.v1 import rules_pb2 as boumbapp_dot_rules_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%boumbapp/drums/v1/drums_service.proto\x12\x11\x62oumbapp.drums.v1\x1a\x1e\x62oumbapp/music/v1/events.proto\x1a\x1c\x62oumbapp/music/v1/feel.proto\x1a\x1e\x62oumbapp/music/v1/intent.proto\x1a\x1d\x62oumbapp/music/v1/music.proto\x1a\x1d\x62oumbapp/rules/v1/rules.proto\"\r\n\x0bInfoRequest\"z\n\x0cInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\x07\x65ngines\x18\x02 \x03(\x0b\x32\x1d.boumbapp.music.v1.EngineInfo\x12)\n\x06limits\x18\x03 \x01(\x0b\x32\x19.boumbapp.music.v1.Limits\"\xeb\x02\n\x0e\x43omposeRequest\x12\x1b\n\x06prompt\x18\x01 \x01(\tB\x0b\x8a\xc9\x18\x07 \x01(\xd0\x0fP\x01\x12\x31\n\x07options\x18\x02 \x01(\x0b\x32 .boumbapp.music.v1.IntentOptions\x12%\n\x04\x66\x65\x65l\x18\x03 \x01(\x0b\x32\x17.boumbapp.music.v1.Feel\x12\x11\n\x04seed\x18\x04 \x01(\rH\x00\x88\x01\x01\x12\"\n\x06\x65ngine\x18\x05 \x01(\tB\x12\x8a\xc9\x18\x0e( 2\n[a-z0-9_]+\x12\x32\n\ngiven_bars\x18\x06 \x03(\x0b\x32\x16.boumbapp.music.v1.BarB\x06\x8a\xc9\x18\x02@\x7f\x12\x30\n\x07lock_to\x18\x07 \x03(\x0b\x32\x16.boumbapp.music.v1.BarB\x07\x8a\xc9\x18\x03@\x80\x01\x12<\n\x06locale\x18\x08 \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*B\x07\n\x05_seed\"C\n\x0f\x43omposeResponse\x12\x30\n\x05\x65vent\x18\x01 \x01(\x0b\x32!.boumbapp.music.v1.ComposingEvent\"\x9d\x03\n\rRefineRequest\x12 \n\x0binstruction\x18\x01 \x01(\tB\x0b\x8a\xc9\x18\x07 \x01(\xd0\x0fP\x01\x12/\n\x04\x62\x61rs\x18\x02 \x03(\x0b\x32\x16.boumbapp.music.v1.BarB\t\x8a\xc9\x18\x05\x38\x01@\x80\x01\x12\x33\n\x05\x66\x65\x65ls\x18\x03 \x03(\x0b\x32\x1b.boumbapp.drums.v1.BarFeelsB\x07\x8a\xc9\x18\x03@\x80\x01\x12#\n\x03\x62pm\x18\x04 \x01(\x01\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x34@\x11\x00\x00\x00\x00\x00\x00y@\x12!\n\x05style\x18\x05 \x01(\tB\x12\x8a\xc9\x18\x0e(@2\n[a-z0-9_]+\x12;\n\rlocked_pieces\x18\x06 \x03(\x0e\x32\x1c.boumbapp.music.v1.DrumPieceB\x06\x8a\xc9\x18\x02@ \x12%\n\x0blocked_bars\x18\x07 \x03(\rB\x10\x8a\xc9\x18\x0c\x11\x00\x00\x00\x00\x00\xc0_@@\x80\x01\x12\x11\n\x04seed\x18\x08 \x01(\rH\x00\x88\x01\x01\x12<\n\x06locale\x18\t \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*B\x07\n\x05_seed\">\n\x08\x42\x61rFeels\x12\x32\n\x05\x66\x65\x65ls\x18\x01 \x03(\x0b\x32\x1a.boumbapp.music.v1.HitFeelB\x07\x8a\xc9\x18\x03@\x80\x04\"B\n\x0eRefineResponse\x12\x30\n\x05\x65vent\x18\x01 \x01(\x0b\x32!.boumbapp.music.v1.ComposingEvent\"\x81\x01\n\x11ListStylesRequest\x12<\n\x06locale\x18\x01 \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x1b\n\npage_token\x18\x03 \x01(\tB\x07\x8a\xc9\x18\x03(\x80\x02\"]\n\x12ListStylesResponse\x12.\n\x06styles\x18\x01 \x03(\x0b\x32\x1e.boumbapp.drums.v1.GrooveStyle\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"L\n\x0bGrooveStyle\x12\x0c\n\x04slug\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x0b\n\x03\x62pm\x18\x04 \x01(\x01\x32\xd7\x02\n\x0c\x44rumsService\x12G\n\x04Info\x12\x1e.boumbapp.drums.v1.InfoRequest\x1a\x1f.boumbapp.drums.v1.InfoResponse\x12R\n\x07\x43ompose\x12!.boumbapp.drums.v1.ComposeRequest\x1a\".boumbapp.drums.v1.ComposeResponse0\x01\x12O\n\x06Refine\x12 .boumbapp.drums.v1.RefineRequest\x1a!.boumbapp.drums.v1.RefineResponse0\x01\x12Y\n\nListStyles\x12$.boumbapp.drums.v1.ListStylesRequest\x1a%.boumbapp.drums.v1.ListStylesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%boumbapp/drums/v1/drums_service.proto\x12\x11\x62oumbapp.drums.v1\x1a\x1e\x62oumbapp/music/v1/events.proto\x1a\x1c\x62oumbapp/music/v1/feel.proto\x1a\x1e\x62oumbapp/music/v1/intent.proto\x1a\x1d\x62oumbapp/music/v1/music.proto\x1a\x1d\x62oumbapp/rules/v1/rules.proto\"\r\n\x0bInfoRequest\"z\n\x0cInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\x07\x65ngines\x18\x02 \x03(\x0b\x32\x1d.boumbapp.music.v1.EngineInfo\x12)\n\x06limits\x18\x03 \x01(\x0b\x32\x19.boumbapp.music.v1.Limits\"\x90\x04\n\x0e\x43omposeRequest\x12\x19\n\x06prompt\x18\x01 \x01(\tB\t\x8a\xc9\x18\x05(\xd0\x0fP\x01\x12/\n\x05hints\x18\x02 \x01(\x0b\x32 .boumbapp.music.v1.IntentOptions\x12\x33\n\toverrides\x18\x03 \x01(\x0b\x32 .boumbapp.music.v1.IntentOptions\x12%\n\x04\x66\x65\x65l\x18\x04 \x01(\x0b\x32\x17.boumbapp.music.v1.Feel\x12\x11\n\x04seed\x18\x05 \x01(\rH\x00\x88\x01\x01\x12\"\n\x06\x65ngine\x18\x06 \x01(\tB\x12\x8a\xc9\x18\x0e( 2\n[a-z0-9_]+\x12\x33\n\ngiven_bars\x18\x07 \x03(\x0b\x32\x16.boumbapp.music.v1.BarB\x07\x8a\xc9\x18\x03@\x80\x01\x12\x31\n\x07\x63ontext\x18\x08 \x03(\x0b\x32\x18.boumbapp.music.v1.TrackB\x06\x8a\xc9\x18\x02@\x10\x12<\n\x06locale\x18\t \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*\x12.\n\x06intent\x18\n \x01(\x0b\x32\x19.boumbapp.music.v1.IntentH\x01\x88\x01\x01\x12\x35\n\x07\x63ompose\x18\x0b \x03(\x0b\x32\x1b.boumbapp.music.v1.BarRangeB\x07\x8a\xc9\x18\x03@\x80\x01\x42\x07\n\x05_seedB\t\n\x07_intent\"C\n\x0f\x43omposeResponse\x12\x30\n\x05\x65vent\x18\x01 \x01(\x0b\x32!.boumbapp.music.v1.ComposingEvent\"\x9d\x03\n\rRefineRequest\x12 \n\x0binstruction\x18\x01 \x01(\tB\x0b\x8a\xc9\x18\x07 \x01(\xd0\x0fP\x01\x12/\n\x04\x62\x61rs\x18\x02 \x03(\x0b\x32\x16.boumbapp.music.v1.BarB\t\x8a\xc9\x18\x05\x38\x01@\x80\x01\x12\x33\n\x05\x66\x65\x65ls\x18\x03 \x03(\x0b\x32\x1b.boumbapp.drums.v1.BarFeelsB\x07\x8a\xc9\x18\x03@\x80\x01\x12#\n\x03\x62pm\x18\x04 \x01(\x01\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x34@\x11\x00\x00\x00\x00\x00\x00y@\x12!\n\x05style\x18\x05 \x01(\tB\x12\x8a\xc9\x18\x0e(@2\n[a-z0-9_]+\x12;\n\rlocked_pieces\x18\x06 \x03(\x0e\x32\x1c.boumbapp.music.v1.DrumPieceB\x06\x8a\xc9\x18\x02@ \x12%\n\x0blocked_bars\x18\x07 \x03(\rB\x10\x8a\xc9\x18\x0c\x11\x00\x00\x00\x00\x00\xc0_@@\x80\x01\x12\x11\n\x04seed\x18\x08 \x01(\rH\x00\x88\x01\x01\x12<\n\x06locale\x18\t \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*B\x07\n\x05_seed\">\n\x08\x42\x61rFeels\x12\x32\n\x05\x66\x65\x65ls\x18\x01 \x03(\x0b\x32\x1a.boumbapp.music.v1.HitFeelB\x07\x8a\xc9\x18\x03@\x80\x04\"B\n\x0eRefineResponse\x12\x30\n\x05\x65vent\x18\x01 \x01(\x0b\x32!.boumbapp.music.v1.ComposingEvent\"\x81\x01\n\x11ListStylesRequest\x12<\n\x06locale\x18\x01 \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x1b\n\npage_token\x18\x03 \x01(\tB\x07\x8a\xc9\x18\x03(\x80\x02\"]\n\x12ListStylesResponse\x12.\n\x06styles\x18\x01 \x03(\x0b\x32\x1e.boumbapp.drums.v1.GrooveStyle\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"L\n\x0bGrooveStyle\x12\x0c\n\x04slug\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x0b\n\x03\x62pm\x18\x04 \x01(\x01\x32\xd7\x02\n\x0c\x44rumsService\x12G\n\x04Info\x12\x1e.boumbapp.drums.v1.InfoRequest\x1a\x1f.boumbapp.drums.v1.InfoResponse\x12R\n\x07\x43ompose\x12!.boumbapp.drums.v1.ComposeRequest\x1a\".boumbapp.drums.v1.ComposeResponse0\x01\x12O\n\x06Refine\x12 .boumbapp.drums.v1.RefineRequest\x1a!.boumbapp.drums.v1.RefineResponse0\x01\x12Y\n\nListStyles\x12$.boumbapp.drums.v1.ListStylesRequest\x1a%.boumbapp.drums.v1.ListStylesResponseb\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'boumbapp.drums.v1.drums_service_pb2', globals())
@@ -26,15 +26,17 @@ if _descriptor._USE_C_DESCRIPTORS == False:
 
   DESCRIPTOR._options = None
   _COMPOSEREQUEST.fields_by_name['prompt']._options = None
-  _COMPOSEREQUEST.fields_by_name['prompt']._serialized_options = b'\212\311\030\007 \001(\320\017P\001'
+  _COMPOSEREQUEST.fields_by_name['prompt']._serialized_options = b'\212\311\030\005(\320\017P\001'
   _COMPOSEREQUEST.fields_by_name['engine']._options = None
   _COMPOSEREQUEST.fields_by_name['engine']._serialized_options = b'\212\311\030\016( 2\n[a-z0-9_]+'
   _COMPOSEREQUEST.fields_by_name['given_bars']._options = None
-  _COMPOSEREQUEST.fields_by_name['given_bars']._serialized_options = b'\212\311\030\002@\177'
-  _COMPOSEREQUEST.fields_by_name['lock_to']._options = None
-  _COMPOSEREQUEST.fields_by_name['lock_to']._serialized_options = b'\212\311\030\003@\200\001'
+  _COMPOSEREQUEST.fields_by_name['given_bars']._serialized_options = b'\212\311\030\003@\200\001'
+  _COMPOSEREQUEST.fields_by_name['context']._options = None
+  _COMPOSEREQUEST.fields_by_name['context']._serialized_options = b'\212\311\030\002@\020'
   _COMPOSEREQUEST.fields_by_name['locale']._options = None
   _COMPOSEREQUEST.fields_by_name['locale']._serialized_options = b'\212\311\030((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*'
+  _COMPOSEREQUEST.fields_by_name['compose']._options = None
+  _COMPOSEREQUEST.fields_by_name['compose']._serialized_options = b'\212\311\030\003@\200\001'
   _REFINEREQUEST.fields_by_name['instruction']._options = None
   _REFINEREQUEST.fields_by_name['instruction']._serialized_options = b'\212\311\030\007 \001(\320\017P\001'
   _REFINEREQUEST.fields_by_name['bars']._options = None
@@ -62,21 +64,21 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _INFORESPONSE._serialized_start=231
   _INFORESPONSE._serialized_end=353
   _COMPOSEREQUEST._serialized_start=356
-  _COMPOSEREQUEST._serialized_end=719
-  _COMPOSERESPONSE._serialized_start=721
-  _COMPOSERESPONSE._serialized_end=788
-  _REFINEREQUEST._serialized_start=791
-  _REFINEREQUEST._serialized_end=1204
-  _BARFEELS._serialized_start=1206
-  _BARFEELS._serialized_end=1268
-  _REFINERESPONSE._serialized_start=1270
-  _REFINERESPONSE._serialized_end=1336
-  _LISTSTYLESREQUEST._serialized_start=1339
-  _LISTSTYLESREQUEST._serialized_end=1468
-  _LISTSTYLESRESPONSE._serialized_start=1470
-  _LISTSTYLESRESPONSE._serialized_end=1563
-  _GROOVESTYLE._serialized_start=1565
-  _GROOVESTYLE._serialized_end=1641
-  _DRUMSSERVICE._serialized_start=1644
-  _DRUMSSERVICE._serialized_end=1987
+  _COMPOSEREQUEST._serialized_end=884
+  _COMPOSERESPONSE._serialized_start=886
+  _COMPOSERESPONSE._serialized_end=953
+  _REFINEREQUEST._serialized_start=956
+  _REFINEREQUEST._serialized_end=1369
+  _BARFEELS._serialized_start=1371
+  _BARFEELS._serialized_end=1433
+  _REFINERESPONSE._serialized_start=1435
+  _REFINERESPONSE._serialized_end=1501
+  _LISTSTYLESREQUEST._serialized_start=1504
+  _LISTSTYLESREQUEST._serialized_end=1633
+  _LISTSTYLESRESPONSE._serialized_start=1635
+  _LISTSTYLESRESPONSE._serialized_end=1728
+  _GROOVESTYLE._serialized_start=1730
+  _GROOVESTYLE._serialized_end=1806
+  _DRUMSSERVICE._serialized_start=1809
+  _DRUMSSERVICE._serialized_end=2152
 # @@protoc_insertion_point(module_scope)

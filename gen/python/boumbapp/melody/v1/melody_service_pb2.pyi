@@ -79,13 +79,17 @@ class ComposeRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PROMPT_FIELD_NUMBER: _builtins.int
-    OPTIONS_FIELD_NUMBER: _builtins.int
+    HINTS_FIELD_NUMBER: _builtins.int
+    OVERRIDES_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
     ENGINE_FIELD_NUMBER: _builtins.int
     GIVEN_BARS_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
+    INTENT_FIELD_NUMBER: _builtins.int
+    COMPOSE_FIELD_NUMBER: _builtins.int
+    CONTEXT_FIELD_NUMBER: _builtins.int
     prompt: _builtins.str
-    """What the person typed, in French or English."""
+    """What the person typed, in French or English. Required unless `intent` is set."""
     seed: _builtins.int
     """Draws all randomness together with the index of each bar; chosen by the service when unset."""
     engine: _builtins.str
@@ -95,29 +99,62 @@ class ComposeRequest(_message.Message):
     follows the prompt, then the accept-language metadata.
     """
     @_builtins.property
-    def options(self) -> _intent_pb2.IntentOptions:
-        """What is known outside the prompt."""
+    def hints(self) -> _intent_pb2.IntentOptions:
+        """What is known outside the prompt; words of the prompt win over it."""
+
+    @_builtins.property
+    def overrides(self) -> _intent_pb2.IntentOptions:
+        """What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints."""
 
     @_builtins.property
     def given_bars(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Bar]:
-        """Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has."""
+        """Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
+        neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
+        composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
+        """
+
+    @_builtins.property
+    def intent(self) -> _intent_pb2.Intent:
+        """What Analyse or Started told, edited or not: it is composed as it is, and theory's Constrain says what follows from
+        it. Every slot counts; `prompt` may be empty and is not read for slots, hints lose, overrides are refused beside it.
+        Started tells it back with neither explanation nor suggestions.
+        """
+
+    @_builtins.property
+    def compose(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.BarRange]:
+        """What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
+        are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
+        """
+
+    @_builtins.property
+    def context(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Track]:
+        """Tracks that play beside it. They do not change what is composed yet."""
 
     def __init__(
         self,
         *,
         prompt: _builtins.str = ...,
-        options: _intent_pb2.IntentOptions | None = ...,
+        hints: _intent_pb2.IntentOptions | None = ...,
+        overrides: _intent_pb2.IntentOptions | None = ...,
         seed: _builtins.int | None = ...,
         engine: _builtins.str = ...,
         given_bars: _abc.Iterable[_music_pb2.Bar] | None = ...,
         locale: _builtins.str = ...,
+        intent: _intent_pb2.Intent | None = ...,
+        compose: _abc.Iterable[_music_pb2.BarRange] | None = ...,
+        context: _abc.Iterable[_music_pb2.Track] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "options", b"options", "seed", b"seed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "hints", b"hints", "intent", b"intent", "overrides", b"overrides", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "engine", b"engine", "given_bars", b"given_bars", "locale", b"locale", "options", b"options", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "compose", b"compose", "context", b"context", "engine", b"engine", "given_bars", b"given_bars", "hints", b"hints", "intent", b"intent", "locale", b"locale", "overrides", b"overrides", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__intent: _TypeAlias = _typing.Literal["intent"]  # noqa: Y015
+    _WhichOneofArgType__intent: _TypeAlias = _typing.Literal["_intent", b"_intent"]  # noqa: Y015
     _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
     _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__intent) -> _WhichOneofReturnType__intent | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__seed) -> _WhichOneofReturnType__seed | None: ...
 
 Global___ComposeRequest: _TypeAlias = ComposeRequest  # noqa: Y015

@@ -41,7 +41,7 @@ class MelodyServiceServicer(object):
     def Compose(self, request, context):
         """Composes a part from a prompt: Started at once, a BarReady as each bar is made, Completed.
         The same request with the same seed gives the same bars. A client that lost the stream sends the
-        request again with the seed that Started told and the bars it has.
+        request again with the seed that Started told and the bars it has; with all bars it gets none, and no error.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -194,8 +194,8 @@ class Started(_message.Message):
         """Three things to try next, in the caller's language; none where there is no intent."""
 
     @_builtins.property
-    def tracks(self) -> _containers.RepeatedCompositeFieldContainer[Global___Track]:
-        """The parts that bars belong to; one today."""
+    def tracks(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Track]:
+        """The parts that bars belong to, without bars; one today. Their programs are those that Export writes."""
 
     @_builtins.property
     def feel(self) -> _feel_pb2.Feel:
@@ -217,7 +217,7 @@ class Started(_message.Message):
         engine: _builtins.str = ...,
         model: _builtins.str = ...,
         repeatable: _builtins.bool = ...,
-        tracks: _abc.Iterable[Global___Track] | None = ...,
+        tracks: _abc.Iterable[_music_pb2.Track] | None = ...,
         feel: _feel_pb2.Feel | None = ...,
         edits: _abc.Iterable[_builtins.str] | None = ...,
         bpm: _builtins.float = ...,
@@ -231,40 +231,6 @@ class Started(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__feel) -> _WhichOneofReturnType__feel | None: ...
 
 Global___Started: _TypeAlias = Started  # noqa: Y015
-
-@_typing.final
-class Track(_message.Message):
-    """A part of the music."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ID_FIELD_NUMBER: _builtins.int
-    ROLE_FIELD_NUMBER: _builtins.int
-    NAME_FIELD_NUMBER: _builtins.int
-    PROGRAM_FIELD_NUMBER: _builtins.int
-    id: _builtins.str
-    """Stable identifier within the stream, such as "bass"; what `track` of bars and notices names."""
-    role: _music_pb2.Role.ValueType
-    """The part it plays."""
-    name: _builtins.str
-    """Its name in the caller's language."""
-    program: _builtins.int
-    """General MIDI program, 0-127, as Export writes it; 0 for drums, which channel 10 plays."""
-    def __init__(
-        self,
-        *,
-        id: _builtins.str = ...,
-        role: _music_pb2.Role.ValueType = ...,
-        name: _builtins.str = ...,
-        program: _builtins.int = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "name", b"name", "program", b"program", "role", b"role"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Track: _TypeAlias = Track  # noqa: Y015
 
 @_typing.final
 class Correction(_message.Message):
@@ -342,7 +308,7 @@ class BarReady(_message.Message):
     FEELS_FIELD_NUMBER: _builtins.int
     ACCENTS_FIELD_NUMBER: _builtins.int
     track: _builtins.str
-    """Identifier of its track, as Started tells."""
+    """Identifier of its track, as Started tells, such as "bass"."""
     engine: _builtins.str
     """Engine that made this bar."""
     engine_ms: _builtins.float

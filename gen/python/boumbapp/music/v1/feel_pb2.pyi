@@ -35,7 +35,7 @@ class Feel(_message.Message):
     """Amount of human deviation in timing and velocity, 0 (machine) to 1 (as measured on drummers)."""
     @_builtins.property
     def swing(self) -> _music_pb2.Swing:
-        """Swing. In a request it wins over the prompt and `options.swing`. In `Started` it is the swing in use, the same as
+        """Swing. In a request it wins over the prompt, hints and overrides. In `Started` it is the swing in use, the same as
         in the intent and the constraints.
         """
 
@@ -72,25 +72,27 @@ class HitFeel(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    SWING_OFFSET_FIELD_NUMBER: _builtins.int
-    HUMAN_OFFSET_FIELD_NUMBER: _builtins.int
+    SWING_TICKS_FIELD_NUMBER: _builtins.int
+    HUMAN_TICKS_FIELD_NUMBER: _builtins.int
     HUMAN_VELOCITY_FIELD_NUMBER: _builtins.int
-    swing_offset: _builtins.float
-    """Part of the offset that swing added, as a fraction of a step."""
-    human_offset: _builtins.float
-    """Part of the offset that humanising added, as a fraction of a step."""
+    swing_ticks: _builtins.int
+    """Part of the offset that swing added, in ticks, 120 a sixteenth, -60 to 60; to 120 where a given groove tells a late
+    off-beat from its own step.
+    """
+    human_ticks: _builtins.int
+    """Part of the offset that humanising added, in ticks, -120 to 120."""
     human_velocity: _builtins.int
     """Part of the velocity that humanising added, -126 to 126."""
     def __init__(
         self,
         *,
-        swing_offset: _builtins.float = ...,
-        human_offset: _builtins.float = ...,
+        swing_ticks: _builtins.int = ...,
+        human_ticks: _builtins.int = ...,
         human_velocity: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["human_offset", b"human_offset", "human_velocity", b"human_velocity", "swing_offset", b"swing_offset"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["human_ticks", b"human_ticks", "human_velocity", b"human_velocity", "swing_ticks", b"swing_ticks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

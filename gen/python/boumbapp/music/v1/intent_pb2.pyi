@@ -28,10 +28,12 @@ class _SourceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Source.ValueTy
     DESCRIPTOR: _descriptor.EnumDescriptor
     SOURCE_UNSPECIFIED: _Source.ValueType  # 0
     """Not said."""
+    SOURCE_OVERRIDE: _Source.ValueType  # 6
+    """An override of the request, which wins over the words of the prompt."""
     SOURCE_PROMPT: _Source.ValueType  # 1
     """Words of the prompt."""
-    SOURCE_OPTION: _Source.ValueType  # 2
-    """An explicit option of the request."""
+    SOURCE_HINT: _Source.ValueType  # 2
+    """A hint of the request, which the words of the prompt win over."""
     SOURCE_STYLE: _Source.ValueType  # 3
     """Implied by the style, mood or role."""
     SOURCE_PROJECT: _Source.ValueType  # 4
@@ -44,10 +46,12 @@ class Source(_Source, metaclass=_SourceEnumTypeWrapper):
 
 SOURCE_UNSPECIFIED: Source.ValueType  # 0
 """Not said."""
+SOURCE_OVERRIDE: Source.ValueType  # 6
+"""An override of the request, which wins over the words of the prompt."""
 SOURCE_PROMPT: Source.ValueType  # 1
 """Words of the prompt."""
-SOURCE_OPTION: Source.ValueType  # 2
-"""An explicit option of the request."""
+SOURCE_HINT: Source.ValueType  # 2
+"""A hint of the request, which the words of the prompt win over."""
 SOURCE_STYLE: Source.ValueType  # 3
 """Implied by the style, mood or role."""
 SOURCE_PROJECT: Source.ValueType  # 4
@@ -71,7 +75,9 @@ class Evidence(_message.Message):
     source: Global___Source.ValueType
     """Where the value comes from."""
     words: _builtins.str
-    """The words of the prompt that say it, as written; empty for other sources."""
+    """The words of the prompt that say it, as written. For an override, the words that say something else and gave way
+    to it. Empty for other sources.
+    """
     confidence: _builtins.float
     """How sure the reading is, 0-1."""
     def __init__(
@@ -248,13 +254,14 @@ Global___Intent: _TypeAlias = Intent  # noqa: Y015
 
 @_typing.final
 class IntentOptions(_message.Message):
-    """What the request says outside its prompt. Words of the prompt win over these."""
+    """What a request says outside its prompt. As `hints`, words of the prompt win over these; as `overrides`, these win."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     BPM_FIELD_NUMBER: _builtins.int
     BARS_FIELD_NUMBER: _builtins.int
     METER_FIELD_NUMBER: _builtins.int
+    KEY_TEXT_FIELD_NUMBER: _builtins.int
     KEY_FIELD_NUMBER: _builtins.int
     ROLE_FIELD_NUMBER: _builtins.int
     STYLE_FIELD_NUMBER: _builtins.int
@@ -267,8 +274,8 @@ class IntentOptions(_message.Message):
     """Tempo in quarter notes per minute, 20-400."""
     bars: _builtins.int
     """Number of bars, 1-128."""
-    key: _builtins.str
-    """Tonic and scale as a person writes them, in French or English: "Sol mineur", "F# dorian"."""
+    key_text: _builtins.str
+    """As a person writes them, in French or English: "Sol mineur", "F# dorian", "Eb", "dorian"."""
     role: _music_pb2.Role.ValueType
     """The part to play."""
     style: _builtins.str
@@ -280,10 +287,14 @@ class IntentOptions(_message.Message):
     progression: _builtins.str
     """Chord symbols or roman numerals, one per bar, separated by spaces: "Am F C G"."""
     project_key: _builtins.str
-    """Key of the project; used when neither the prompt nor `key` nor the style says one."""
+    """Key of the project; used when neither the prompt nor `tonality` nor the style says one."""
     @_builtins.property
     def meter(self) -> _music_pb2.Meter:
         """Time signature."""
+
+    @_builtins.property
+    def key(self) -> _music_pb2.Key:
+        """As Import, Detect and intents tell them."""
 
     @_builtins.property
     def swing(self) -> _music_pb2.Swing:
@@ -295,7 +306,8 @@ class IntentOptions(_message.Message):
         bpm: _builtins.float | None = ...,
         bars: _builtins.int | None = ...,
         meter: _music_pb2.Meter | None = ...,
-        key: _builtins.str = ...,
+        key_text: _builtins.str = ...,
+        key: _music_pb2.Key | None = ...,
         role: _music_pb2.Role.ValueType = ...,
         style: _builtins.str = ...,
         register: _music_pb2.Level.ValueType = ...,
@@ -304,18 +316,22 @@ class IntentOptions(_message.Message):
         project_key: _builtins.str = ...,
         swing: _music_pb2.Swing | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_bars", b"_bars", "_bpm", b"_bpm", "bars", b"bars", "bpm", b"bpm", "meter", b"meter", "swing", b"swing"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_bars", b"_bars", "_bpm", b"_bpm", "bars", b"bars", "bpm", b"bpm", "key", b"key", "key_text", b"key_text", "meter", b"meter", "swing", b"swing", "tonality", b"tonality"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bars", b"_bars", "_bpm", b"_bpm", "bars", b"bars", "bpm", b"bpm", "density", b"density", "key", b"key", "meter", b"meter", "progression", b"progression", "project_key", b"project_key", "register", b"register", "role", b"role", "style", b"style", "swing", b"swing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bars", b"_bars", "_bpm", b"_bpm", "bars", b"bars", "bpm", b"bpm", "density", b"density", "key", b"key", "key_text", b"key_text", "meter", b"meter", "progression", b"progression", "project_key", b"project_key", "register", b"register", "role", b"role", "style", b"style", "swing", b"swing", "tonality", b"tonality"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__bars: _TypeAlias = _typing.Literal["bars"]  # noqa: Y015
     _WhichOneofArgType__bars: _TypeAlias = _typing.Literal["_bars", b"_bars"]  # noqa: Y015
     _WhichOneofReturnType__bpm: _TypeAlias = _typing.Literal["bpm"]  # noqa: Y015
     _WhichOneofArgType__bpm: _TypeAlias = _typing.Literal["_bpm", b"_bpm"]  # noqa: Y015
+    _WhichOneofReturnType_tonality: _TypeAlias = _typing.Literal["key_text", "key"]  # noqa: Y015
+    _WhichOneofArgType_tonality: _TypeAlias = _typing.Literal["tonality", b"tonality"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__bars) -> _WhichOneofReturnType__bars | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__bpm) -> _WhichOneofReturnType__bpm | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_tonality) -> _WhichOneofReturnType_tonality | None: ...
 
 Global___IntentOptions: _TypeAlias = IntentOptions  # noqa: Y015
 

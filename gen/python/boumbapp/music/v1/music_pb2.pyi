@@ -3,7 +3,29 @@
 isort:skip_file
 The vocabulary every expert shares: notes and hits on a grid, keys, chords, bars.
 
-Time is a grid. A step is a sixteenth note; a bar has `meter.beats * 16 / meter.beat_unit` steps.
+Time is a grid. A step is a sixteenth note unless the bar says otherwise; a bar in sixteenths has
+`meter.beats * 16 / meter.beat_unit` steps.
+
+PLAYING A BAR (normative; docs/playback.md explains, tests/contract/playback.json holds cases with their seconds)
+
+  tick    = 1/120 of a sixteenth: 1/480 of a quarter note, so 60 / bpm / 480 seconds, whatever the metre
+  step    = 480 / divisions ticks: 120 when `divisions` is 4 or unset
+  bar     = meter.beats * 1920 / meter.beat_unit ticks long
+  onset   = bar start + start_step * step + offset_ticks, but not before the piece begins
+  release = bar start + (start_step + duration_steps) * step + release_ticks: counted from the WRITTEN end, and at
+            least one tick after the onset; a later onset of the same pitch ends the note before
+  Swing, gate and human feel are inside the offsets already: a player adds none of its own.
+  tied    = goes on from the note of the same pitch whose written end is the bar line before: the onset, velocity and
+            glide of the first hold, and the release of the last. A tie that prolongs nothing is struck.
+  flam    = a stroke `lead_ticks` before the hit's onset, with its own velocity, then the hit
+  roll    = stroke k of n, from 0, sounds floor(k * span_ticks / n) ticks after the onset. Its velocity goes evenly
+            from the hit's own to `last_velocity`: floor((2 * (v * (n - 1 - k) + last * k) + n - 1) / (2 * (n - 1)))
+  glide   = the pitch begins at `from_pitch` at the onset and moves evenly, in semitones, until it is the note's own
+            `length_ticks` later; a note that is shorter ends on the way
+  Bars follow one another by `index`, whatever their order in a list. A gap in the indices is silence: a missing bar
+  has the metre of the bar before it, or of the first bar where there is none before it, and the tempo goes on.
+  The piece begins with bar 0. No two bars of a part have the same index.
+  `bpm` of a bar is the tempo from its bar line on; before the first that is set, the request's tempo holds.
 """
 
 from collections import abc as _abc
@@ -194,30 +216,6 @@ DRUM_PIECE_TAMBOURINE: DrumPiece.ValueType  # 15
 """Tambourine, GM 54."""
 Global___DrumPiece: _TypeAlias = DrumPiece  # noqa: Y015
 
-class _Articulation:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _ArticulationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Articulation.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    ARTICULATION_UNSPECIFIED: _Articulation.ValueType  # 0
-    """One plain stroke."""
-    ARTICULATION_FLAM: _Articulation.ValueType  # 1
-    """A soft grace stroke just before the main one."""
-    ARTICULATION_ROLL: _Articulation.ValueType  # 2
-    """Several even strokes within the hit's span, such as a trap hi-hat's ratchet; see `strokes`."""
-
-class Articulation(_Articulation, metaclass=_ArticulationEnumTypeWrapper):
-    """How a piece is struck."""
-
-ARTICULATION_UNSPECIFIED: Articulation.ValueType  # 0
-"""One plain stroke."""
-ARTICULATION_FLAM: Articulation.ValueType  # 1
-"""A soft grace stroke just before the main one."""
-ARTICULATION_ROLL: Articulation.ValueType  # 2
-"""Several even strokes within the hit's span, such as a trap hi-hat's ratchet; see `strokes`."""
-Global___Articulation: _TypeAlias = Articulation  # noqa: Y015
-
 @_typing.final
 class Meter(_message.Message):
     """A time signature."""
@@ -308,26 +306,38 @@ class Note(_message.Message):
     START_STEP_FIELD_NUMBER: _builtins.int
     DURATION_STEPS_FIELD_NUMBER: _builtins.int
     VELOCITY_FIELD_NUMBER: _builtins.int
-    OFFSET_FIELD_NUMBER: _builtins.int
-    RELEASE_OFFSET_FIELD_NUMBER: _builtins.int
+    OFFSET_TICKS_FIELD_NUMBER: _builtins.int
+    RELEASE_TICKS_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     TIED_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    GLIDE_FIELD_NUMBER: _builtins.int
     pitch: _builtins.int
     """MIDI key number, 0-127; 60 is middle C (C4)."""
     start_step: _builtins.int
-    """Onset inside the bar, in steps from the bar line."""
+    """Onset inside the bar, in steps from the bar line; how long a step is depends on the bar's divisions."""
     duration_steps: _builtins.int
     """Written length in steps, at least 1. Ends at or before the bar line; see `tied`."""
     velocity: _builtins.int
     """MIDI velocity, 1-127."""
-    offset: _builtins.float
-    """Micro-timing of the onset: distance from the grid as a fraction of a step, -0.5 to 0.5."""
-    release_offset: _builtins.float
-    """Micro-timing of the release, likewise; -1 to 1. Negative values shorten the sounding note (staccato)."""
+    offset_ticks: _builtins.int
+    """Micro-timing of the onset: distance from the grid in ticks, 120 a sixteenth, -120 to 120. Negative is early."""
+    release_ticks: _builtins.int
+    """Micro-timing of the release: distance from the written end in ticks, -120 to 120. Negative values shorten the
+    sounding note (staccato). Counted from the written end, wherever the onset is.
+    """
     name: _builtins.str
     """Spelled name with octave in scientific pitch notation, as the key wants it: "Eb3". Filled by theory."""
     tied: _builtins.bool
     """True when this note only prolongs a note of the same pitch that lasts until the bar line before it."""
+    id: _builtins.int
+    """Names the note in its piece, for locks, ratings and corrections; 0 is none. Composing services fill it: the same
+    seed gives the same ids, no two notes or hits of a part share one, and a note keeps its id while it stays.
+    """
+    @_builtins.property
+    def glide(self) -> Global___Glide:
+        """A slide into the note, as 808s and 303s play it; unset on most notes."""
+
     def __init__(
         self,
         *,
@@ -335,58 +345,158 @@ class Note(_message.Message):
         start_step: _builtins.int = ...,
         duration_steps: _builtins.int = ...,
         velocity: _builtins.int = ...,
-        offset: _builtins.float = ...,
-        release_offset: _builtins.float = ...,
+        offset_ticks: _builtins.int = ...,
+        release_ticks: _builtins.int = ...,
         name: _builtins.str = ...,
         tied: _builtins.bool = ...,
+        id: _builtins.int = ...,
+        glide: Global___Glide | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_glide", b"_glide", "glide", b"glide"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration_steps", b"duration_steps", "name", b"name", "offset", b"offset", "pitch", b"pitch", "release_offset", b"release_offset", "start_step", b"start_step", "tied", b"tied", "velocity", b"velocity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_glide", b"_glide", "duration_steps", b"duration_steps", "glide", b"glide", "id", b"id", "name", b"name", "offset_ticks", b"offset_ticks", "pitch", b"pitch", "release_ticks", b"release_ticks", "start_step", b"start_step", "tied", b"tied", "velocity", b"velocity"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__glide: _TypeAlias = _typing.Literal["glide"]  # noqa: Y015
+    _WhichOneofArgType__glide: _TypeAlias = _typing.Literal["_glide", b"_glide"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__glide) -> _WhichOneofReturnType__glide | None: ...
 
 Global___Note: _TypeAlias = Note  # noqa: Y015
 
 @_typing.final
+class Glide(_message.Message):
+    """A slide from another pitch into a note."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FROM_PITCH_FIELD_NUMBER: _builtins.int
+    LENGTH_TICKS_FIELD_NUMBER: _builtins.int
+    from_pitch: _builtins.int
+    """MIDI key number where the slide begins, 0-127."""
+    length_ticks: _builtins.int
+    """Ticks from the note's onset until its own pitch is reached, 120 a sixteenth, 1-1920."""
+    def __init__(
+        self,
+        *,
+        from_pitch: _builtins.int = ...,
+        length_ticks: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_pitch", b"from_pitch", "length_ticks", b"length_ticks"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Glide: _TypeAlias = Glide  # noqa: Y015
+
+@_typing.final
+class Flam(_message.Message):
+    """A soft grace stroke just before the main one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_TICKS_FIELD_NUMBER: _builtins.int
+    VELOCITY_FIELD_NUMBER: _builtins.int
+    lead_ticks: _builtins.int
+    """How long before the main stroke the grace stroke sounds, in ticks, 1-120; not before the piece begins."""
+    velocity: _builtins.int
+    """MIDI velocity of the grace stroke, 1-127."""
+    def __init__(
+        self,
+        *,
+        lead_ticks: _builtins.int = ...,
+        velocity: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lead_ticks", b"lead_ticks", "velocity", b"velocity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Flam: _TypeAlias = Flam  # noqa: Y015
+
+@_typing.final
+class Roll(_message.Message):
+    """Several even strokes, such as a trap hi-hat's ratchet. Stroke k of n, from 0, sounds floor(k * span_ticks / n) ticks
+    after the first; velocities go evenly from the hit's own to `last_velocity`, halves rounded up.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STROKES_FIELD_NUMBER: _builtins.int
+    SPAN_TICKS_FIELD_NUMBER: _builtins.int
+    LAST_VELOCITY_FIELD_NUMBER: _builtins.int
+    strokes: _builtins.int
+    """Strokes in all, 2-16."""
+    span_ticks: _builtins.int
+    """Length of the roll in ticks, 120 a sixteenth, 16-1920: where a stroke after the last one would be."""
+    last_velocity: _builtins.int
+    """MIDI velocity of the last stroke, 1-127."""
+    def __init__(
+        self,
+        *,
+        strokes: _builtins.int = ...,
+        span_ticks: _builtins.int = ...,
+        last_velocity: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["last_velocity", b"last_velocity", "span_ticks", b"span_ticks", "strokes", b"strokes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Roll: _TypeAlias = Roll  # noqa: Y015
+
+@_typing.final
 class DrumHit(_message.Message):
-    """A hit on a piece of the kit. It has no length, but a roll spans the steps until its last stroke."""
+    """A hit on a piece of the kit. It has no length, but a roll has a span."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PIECE_FIELD_NUMBER: _builtins.int
     STEP_FIELD_NUMBER: _builtins.int
     VELOCITY_FIELD_NUMBER: _builtins.int
-    OFFSET_FIELD_NUMBER: _builtins.int
-    ARTICULATION_FIELD_NUMBER: _builtins.int
-    STROKES_FIELD_NUMBER: _builtins.int
+    OFFSET_TICKS_FIELD_NUMBER: _builtins.int
+    FLAM_FIELD_NUMBER: _builtins.int
+    ROLL_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
     piece: Global___DrumPiece.ValueType
-    """What is struck."""
+    """What is struck. Pieces of a newer version are passed on as they are: theory keeps them in bars, and leaves them out
+    of files.
+    """
     step: _builtins.int
-    """Onset inside the bar, in steps from the bar line."""
+    """Onset inside the bar, in steps from the bar line; how long a step is depends on the bar's divisions."""
     velocity: _builtins.int
-    """MIDI velocity, 1-127."""
-    offset: _builtins.float
-    """Micro-timing: distance from the grid as a fraction of a step, -0.5 to 0.5."""
-    articulation: Global___Articulation.ValueType
-    """How it is struck."""
-    strokes: _builtins.int
-    """Strokes of a roll within one step, 2-8; 0 for other articulations."""
+    """MIDI velocity, 1-127: of the main stroke of a flam, of the first one of a roll."""
+    offset_ticks: _builtins.int
+    """Micro-timing: distance from the grid in ticks, 120 a sixteenth, -120 to 120. Negative is early."""
+    id: _builtins.int
+    """Names the hit in its piece, as a note's id does; 0 is none."""
+    @_builtins.property
+    def flam(self) -> Global___Flam:
+        """With a grace stroke before it."""
+
+    @_builtins.property
+    def roll(self) -> Global___Roll:
+        """Several times."""
+
     def __init__(
         self,
         *,
         piece: Global___DrumPiece.ValueType = ...,
         step: _builtins.int = ...,
         velocity: _builtins.int = ...,
-        offset: _builtins.float = ...,
-        articulation: Global___Articulation.ValueType = ...,
-        strokes: _builtins.int = ...,
+        offset_ticks: _builtins.int = ...,
+        flam: Global___Flam | None = ...,
+        roll: Global___Roll | None = ...,
+        id: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["articulation", b"articulation", "flam", b"flam", "roll", b"roll"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["articulation", b"articulation", "offset", b"offset", "piece", b"piece", "step", b"step", "strokes", b"strokes", "velocity", b"velocity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["articulation", b"articulation", "flam", b"flam", "id", b"id", "offset_ticks", b"offset_ticks", "piece", b"piece", "roll", b"roll", "step", b"step", "velocity", b"velocity"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType_articulation: _TypeAlias = _typing.Literal["flam", "roll"]  # noqa: Y015
+    _WhichOneofArgType_articulation: _TypeAlias = _typing.Literal["articulation", b"articulation"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_articulation) -> _WhichOneofReturnType_articulation | None: ...
 
 Global___DrumHit: _TypeAlias = DrumHit  # noqa: Y015
 
@@ -400,8 +510,16 @@ class Bar(_message.Message):
     METER_FIELD_NUMBER: _builtins.int
     NOTES_FIELD_NUMBER: _builtins.int
     HITS_FIELD_NUMBER: _builtins.int
+    DIVISIONS_FIELD_NUMBER: _builtins.int
+    BPM_FIELD_NUMBER: _builtins.int
     index: _builtins.int
-    """Position in the piece, from 0."""
+    """Position in the piece, from 0. Bars are played in this order; a gap is silence."""
+    divisions: _builtins.int
+    """Steps of a quarter note: 3, 4, 6, 8 or 12; unset is 4, so that a step is a sixteenth. 3, 6 and 12 say triplets, 8
+    says 32nds. The bar must hold a whole number of steps: 7/8 has none at 3. Composing services make bars at 4.
+    """
+    bpm: _builtins.float
+    """Tempo from this bar on, quarter notes per minute, 20-400; unset goes on as before."""
     @_builtins.property
     def meter(self) -> Global___Meter:
         """Time signature of this bar."""
@@ -421,12 +539,16 @@ class Bar(_message.Message):
         meter: Global___Meter | None = ...,
         notes: _abc.Iterable[Global___Note] | None = ...,
         hits: _abc.Iterable[Global___DrumHit] | None = ...,
+        divisions: _builtins.int = ...,
+        bpm: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["meter", b"meter"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_bpm", b"_bpm", "bpm", b"bpm", "meter", b"meter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["hits", b"hits", "index", b"index", "meter", b"meter", "notes", b"notes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bpm", b"_bpm", "bpm", b"bpm", "divisions", b"divisions", "hits", b"hits", "index", b"index", "meter", b"meter", "notes", b"notes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__bpm: _TypeAlias = _typing.Literal["bpm"]  # noqa: Y015
+    _WhichOneofArgType__bpm: _TypeAlias = _typing.Literal["_bpm", b"_bpm"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__bpm) -> _WhichOneofReturnType__bpm | None: ...
 
 Global___Bar: _TypeAlias = Bar  # noqa: Y015
 
@@ -475,3 +597,71 @@ class Chord(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Chord: _TypeAlias = Chord  # noqa: Y015
+
+@_typing.final
+class BarRange(_message.Message):
+    """Bars of a piece that follow one another."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIRST_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    first: _builtins.int
+    """Index of the first bar, from 0."""
+    count: _builtins.int
+    """How many bars, at least 1."""
+    def __init__(
+        self,
+        *,
+        first: _builtins.int = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "first", b"first"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BarRange: _TypeAlias = BarRange  # noqa: Y015
+
+@_typing.final
+class Track(_message.Message):
+    """A part of a piece, with its bars."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    PROGRAM_FIELD_NUMBER: _builtins.int
+    BARS_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Names the track in its project; the caller's own, empty for none."""
+    name: _builtins.str
+    """What people call it; may be empty."""
+    role: Global___Role.ValueType
+    """The part it plays. A file that is imported says it for drums only. A role of a newer version is as good as none."""
+    program: _builtins.int
+    """General MIDI programme counted from 0, 0-127; the usual one of the role when unset. Drums have none."""
+    @_builtins.property
+    def bars(self) -> _containers.RepeatedCompositeFieldContainer[Global___Bar]:
+        """Its bars, each at the place that its index says."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        role: Global___Role.ValueType = ...,
+        program: _builtins.int | None = ...,
+        bars: _abc.Iterable[Global___Bar] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_program", b"_program", "program", b"program"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_program", b"_program", "bars", b"bars", "id", b"id", "name", b"name", "program", b"program", "role", b"role"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__program: _TypeAlias = _typing.Literal["program"]  # noqa: Y015
+    _WhichOneofArgType__program: _TypeAlias = _typing.Literal["_program", b"_program"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__program) -> _WhichOneofReturnType__program | None: ...
+
+Global___Track: _TypeAlias = Track  # noqa: Y015

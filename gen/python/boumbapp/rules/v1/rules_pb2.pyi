@@ -41,6 +41,7 @@ class FieldRules(_message.Message):
     MAX_ITEMS_FIELD_NUMBER: _builtins.int
     REQUIRED_FIELD_NUMBER: _builtins.int
     TELLS_LANGUAGE_FIELD_NUMBER: _builtins.int
+    OPEN_FIELD_NUMBER: _builtins.int
     min: _builtins.float
     """Smallest value allowed (numbers)."""
     max: _builtins.float
@@ -61,6 +62,10 @@ class FieldRules(_message.Message):
     """Whether it is what a person wrote, so that its language is the one to answer in (strings of a request). Of several
     the first that is not empty tells. A field `locale` of the request goes before, `accept-language` comes after.
     """
+    open: _builtins.bool
+    """Whether numbers that this version has no name for are taken as data (enums). For what a newer peer may have made and
+    others pass on, never for what a request asks for.
+    """
     @_builtins.property
     def one_of(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """The only values allowed (whole numbers)."""
@@ -78,10 +83,11 @@ class FieldRules(_message.Message):
         max_items: _builtins.int | None = ...,
         required: _builtins.bool | None = ...,
         tells_language: _builtins.bool | None = ...,
+        open: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_max_items", b"_max_items", "_max_length", b"_max_length", "_min", b"_min", "_min_items", b"_min_items", "_min_length", b"_min_length", "_pattern", b"_pattern", "_required", b"_required", "_tells_language", b"_tells_language", "max", b"max", "max_items", b"max_items", "max_length", b"max_length", "min", b"min", "min_items", b"min_items", "min_length", b"min_length", "pattern", b"pattern", "required", b"required", "tells_language", b"tells_language"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_max_items", b"_max_items", "_max_length", b"_max_length", "_min", b"_min", "_min_items", b"_min_items", "_min_length", b"_min_length", "_open", b"_open", "_pattern", b"_pattern", "_required", b"_required", "_tells_language", b"_tells_language", "max", b"max", "max_items", b"max_items", "max_length", b"max_length", "min", b"min", "min_items", b"min_items", "min_length", b"min_length", "open", b"open", "pattern", b"pattern", "required", b"required", "tells_language", b"tells_language"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_max_items", b"_max_items", "_max_length", b"_max_length", "_min", b"_min", "_min_items", b"_min_items", "_min_length", b"_min_length", "_pattern", b"_pattern", "_required", b"_required", "_tells_language", b"_tells_language", "max", b"max", "max_items", b"max_items", "max_length", b"max_length", "min", b"min", "min_items", b"min_items", "min_length", b"min_length", "one_of", b"one_of", "pattern", b"pattern", "required", b"required", "tells_language", b"tells_language"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_max_items", b"_max_items", "_max_length", b"_max_length", "_min", b"_min", "_min_items", b"_min_items", "_min_length", b"_min_length", "_open", b"_open", "_pattern", b"_pattern", "_required", b"_required", "_tells_language", b"_tells_language", "max", b"max", "max_items", b"max_items", "max_length", b"max_length", "min", b"min", "min_items", b"min_items", "min_length", b"min_length", "one_of", b"one_of", "open", b"open", "pattern", b"pattern", "required", b"required", "tells_language", b"tells_language"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max: _TypeAlias = _typing.Literal["max"]  # noqa: Y015
     _WhichOneofArgType__max: _TypeAlias = _typing.Literal["_max", b"_max"]  # noqa: Y015
@@ -95,6 +101,8 @@ class FieldRules(_message.Message):
     _WhichOneofArgType__min_items: _TypeAlias = _typing.Literal["_min_items", b"_min_items"]  # noqa: Y015
     _WhichOneofReturnType__min_length: _TypeAlias = _typing.Literal["min_length"]  # noqa: Y015
     _WhichOneofArgType__min_length: _TypeAlias = _typing.Literal["_min_length", b"_min_length"]  # noqa: Y015
+    _WhichOneofReturnType__open: _TypeAlias = _typing.Literal["open"]  # noqa: Y015
+    _WhichOneofArgType__open: _TypeAlias = _typing.Literal["_open", b"_open"]  # noqa: Y015
     _WhichOneofReturnType__pattern: _TypeAlias = _typing.Literal["pattern"]  # noqa: Y015
     _WhichOneofArgType__pattern: _TypeAlias = _typing.Literal["_pattern", b"_pattern"]  # noqa: Y015
     _WhichOneofReturnType__required: _TypeAlias = _typing.Literal["required"]  # noqa: Y015
@@ -113,6 +121,8 @@ class FieldRules(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__min_items) -> _WhichOneofReturnType__min_items | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__min_length) -> _WhichOneofReturnType__min_length | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__open) -> _WhichOneofReturnType__open | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__pattern) -> _WhichOneofReturnType__pattern | None: ...
     @_typing.overload

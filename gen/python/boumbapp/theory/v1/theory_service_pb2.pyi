@@ -160,7 +160,8 @@ class AnalyseRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PROMPT_FIELD_NUMBER: _builtins.int
-    OPTIONS_FIELD_NUMBER: _builtins.int
+    HINTS_FIELD_NUMBER: _builtins.int
+    OVERRIDES_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
     prompt: _builtins.str
     """What the person typed, in French or English."""
@@ -169,19 +170,24 @@ class AnalyseRequest(_message.Message):
     follows the prompt, then the accept-language metadata.
     """
     @_builtins.property
-    def options(self) -> _intent_pb2.IntentOptions:
-        """What is known outside the prompt."""
+    def hints(self) -> _intent_pb2.IntentOptions:
+        """What is known outside the prompt; words of the prompt win over it."""
+
+    @_builtins.property
+    def overrides(self) -> _intent_pb2.IntentOptions:
+        """What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints."""
 
     def __init__(
         self,
         *,
         prompt: _builtins.str = ...,
-        options: _intent_pb2.IntentOptions | None = ...,
+        hints: _intent_pb2.IntentOptions | None = ...,
+        overrides: _intent_pb2.IntentOptions | None = ...,
         locale: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["hints", b"hints", "overrides", b"overrides"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["locale", b"locale", "options", b"options", "prompt", b"prompt"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hints", b"hints", "locale", b"locale", "overrides", b"overrides", "prompt", b"prompt"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -240,7 +246,8 @@ class ExploreRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PROMPT_FIELD_NUMBER: _builtins.int
-    OPTIONS_FIELD_NUMBER: _builtins.int
+    HINTS_FIELD_NUMBER: _builtins.int
+    OVERRIDES_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
     MAX_ALTERNATIVES_FIELD_NUMBER: _builtins.int
     prompt: _builtins.str
@@ -250,20 +257,25 @@ class ExploreRequest(_message.Message):
     max_alternatives: _builtins.int
     """Most alternatives wanted; 0 is 5."""
     @_builtins.property
-    def options(self) -> _intent_pb2.IntentOptions:
-        """What is known outside the prompt."""
+    def hints(self) -> _intent_pb2.IntentOptions:
+        """What is known outside the prompt; words of the prompt win over it."""
+
+    @_builtins.property
+    def overrides(self) -> _intent_pb2.IntentOptions:
+        """What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints."""
 
     def __init__(
         self,
         *,
         prompt: _builtins.str = ...,
-        options: _intent_pb2.IntentOptions | None = ...,
+        hints: _intent_pb2.IntentOptions | None = ...,
+        overrides: _intent_pb2.IntentOptions | None = ...,
         locale: _builtins.str = ...,
         max_alternatives: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["hints", b"hints", "overrides", b"overrides"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["locale", b"locale", "max_alternatives", b"max_alternatives", "options", b"options", "prompt", b"prompt"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hints", b"hints", "locale", b"locale", "max_alternatives", b"max_alternatives", "overrides", b"overrides", "prompt", b"prompt"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -284,7 +296,7 @@ class ExploreResponse(_message.Message):
 
     @_builtins.property
     def alternatives(self) -> _containers.RepeatedCompositeFieldContainer[_intent_pb2.Alternative]:
-        """Ranked options; choosing one means sending its key as an option of the next request."""
+        """Ranked options; choosing one means sending its key as `overrides.key` of the next request."""
 
     @_builtins.property
     def questions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Question]:
@@ -629,23 +641,23 @@ class ExportRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    BARS_FIELD_NUMBER: _builtins.int
+    TRACKS_FIELD_NUMBER: _builtins.int
     BPM_FIELD_NUMBER: _builtins.int
     KEY_FIELD_NUMBER: _builtins.int
-    ROLE_FIELD_NUMBER: _builtins.int
     FORMAT_FIELD_NUMBER: _builtins.int
     TITLE_FIELD_NUMBER: _builtins.int
     bpm: _builtins.float
     """Tempo in quarter notes per minute, 20-400."""
-    role: _music_pb2.Role.ValueType
-    """The part; it chooses the General MIDI programme and the clef."""
     format: Global___FileFormat.ValueType
     """MIDI when unset."""
     title: _builtins.str
     """Title to write into the file."""
     @_builtins.property
-    def bars(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Bar]:
-        """The bars, in order."""
+    def tracks(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Track]:
+        """The tracks; at least one has a bar. Bars stand where their indices say, and a gap is silence. Tracks agree about
+        the metre of a bar. A track's role chooses its General MIDI programme, unless `program` is set, and its clef. Hits go
+        to channel 10, notes to a channel for each track as far as the other 15 go.
+        """
 
     @_builtins.property
     def key(self) -> _music_pb2.Key:
@@ -654,16 +666,15 @@ class ExportRequest(_message.Message):
     def __init__(
         self,
         *,
-        bars: _abc.Iterable[_music_pb2.Bar] | None = ...,
+        tracks: _abc.Iterable[_music_pb2.Track] | None = ...,
         bpm: _builtins.float = ...,
         key: _music_pb2.Key | None = ...,
-        role: _music_pb2.Role.ValueType = ...,
         format: Global___FileFormat.ValueType = ...,
         title: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bars", b"bars", "bpm", b"bpm", "format", b"format", "key", b"key", "role", b"role", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bpm", b"bpm", "format", b"format", "key", b"key", "title", b"title", "tracks", b"tracks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -740,8 +751,10 @@ class ImportResponse(_message.Message):
     bpm: _builtins.float
     """Tempo at the start, in quarter notes per minute; 120 when the file names none."""
     @_builtins.property
-    def tracks(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportedTrack]:
-        """One track per part of the file that holds notes."""
+    def tracks(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Track]:
+        """One track per part of the file that holds notes, named as in the file, with bars from the start of the piece. The role
+        is said for drums alone. Export takes them as they are.
+        """
 
     @_builtins.property
     def key(self) -> _music_pb2.Key:
@@ -754,7 +767,7 @@ class ImportResponse(_message.Message):
     def __init__(
         self,
         *,
-        tracks: _abc.Iterable[Global___ImportedTrack] | None = ...,
+        tracks: _abc.Iterable[_music_pb2.Track] | None = ...,
         bpm: _builtins.float = ...,
         key: _music_pb2.Key | None = ...,
         notices: _abc.Iterable[_events_pb2.Notice] | None = ...,
@@ -766,38 +779,6 @@ class ImportResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ImportResponse: _TypeAlias = ImportResponse  # noqa: Y015
-
-@_typing.final
-class ImportedTrack(_message.Message):
-    """A part of an imported file."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    NAME_FIELD_NUMBER: _builtins.int
-    BARS_FIELD_NUMBER: _builtins.int
-    DRUMS_FIELD_NUMBER: _builtins.int
-    name: _builtins.str
-    """Name in the file; may be empty."""
-    drums: _builtins.bool
-    """True for MIDI channel 10."""
-    @_builtins.property
-    def bars(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Bar]:
-        """Bars from the start of the piece."""
-
-    def __init__(
-        self,
-        *,
-        name: _builtins.str = ...,
-        bars: _abc.Iterable[_music_pb2.Bar] | None = ...,
-        drums: _builtins.bool = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bars", b"bars", "drums", b"drums", "name", b"name"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ImportedTrack: _TypeAlias = ImportedTrack  # noqa: Y015
 
 @_typing.final
 class ListCatalogueRequest(_message.Message):

@@ -121,14 +121,14 @@ class TheoryServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Export(self, request, context):
-        """Writes bars as a MIDI or MusicXML file.
+        """Writes tracks as a MIDI or MusicXML file.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Import(self, request, context):
-        """Reads bars from a MIDI or MusicXML file.
+        """Reads tracks from a MIDI or MusicXML file.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -48,9 +48,9 @@ class TheoryServiceStub:
     Detect: _grpc.UnaryUnaryMultiCallable[_theory_service_pb2.DetectRequest, _theory_service_pb2.DetectResponse]
     """Estimates the key and metre of bars or of an uploaded file."""
     Export: _grpc.UnaryUnaryMultiCallable[_theory_service_pb2.ExportRequest, _theory_service_pb2.ExportResponse]
-    """Writes bars as a MIDI or MusicXML file."""
+    """Writes tracks as a MIDI or MusicXML file."""
     Import: _grpc.UnaryUnaryMultiCallable[_theory_service_pb2.ImportRequest, _theory_service_pb2.ImportResponse]
-    """Reads bars from a MIDI or MusicXML file."""
+    """Reads tracks from a MIDI or MusicXML file."""
     ListCatalogue: _grpc.UnaryUnaryMultiCallable[_theory_service_pb2.ListCatalogueRequest, _theory_service_pb2.ListCatalogueResponse]
     """Lists the scales, styles, moods, roles or progressions that prompts may name."""
 
@@ -74,9 +74,9 @@ class TheoryServiceAsyncStub(TheoryServiceStub):
     Detect: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.DetectRequest, _theory_service_pb2.DetectResponse]  # type: ignore[assignment]
     """Estimates the key and metre of bars or of an uploaded file."""
     Export: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.ExportRequest, _theory_service_pb2.ExportResponse]  # type: ignore[assignment]
-    """Writes bars as a MIDI or MusicXML file."""
+    """Writes tracks as a MIDI or MusicXML file."""
     Import: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.ImportRequest, _theory_service_pb2.ImportResponse]  # type: ignore[assignment]
-    """Reads bars from a MIDI or MusicXML file."""
+    """Reads tracks from a MIDI or MusicXML file."""
     ListCatalogue: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.ListCatalogueRequest, _theory_service_pb2.ListCatalogueResponse]  # type: ignore[assignment]
     """Lists the scales, styles, moods, roles or progressions that prompts may name."""
 
@@ -145,7 +145,7 @@ class TheoryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _theory_service_pb2.ExportRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_theory_service_pb2.ExportResponse, _abc.Awaitable[_theory_service_pb2.ExportResponse]]:
-        """Writes bars as a MIDI or MusicXML file."""
+        """Writes tracks as a MIDI or MusicXML file."""
 
     @_abc_1.abstractmethod
     def Import(
@@ -153,7 +153,7 @@ class TheoryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _theory_service_pb2.ImportRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_theory_service_pb2.ImportResponse, _abc.Awaitable[_theory_service_pb2.ImportResponse]]:
-        """Reads bars from a MIDI or MusicXML file."""
+        """Reads tracks from a MIDI or MusicXML file."""
 
     @_abc_1.abstractmethod
     def ListCatalogue(

@@ -7,9 +7,9 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { ComposingEvent, EngineInfo, Limits } from "../../music/v1/events_pb.js";
-import type { IntentOptions } from "../../music/v1/intent_pb.js";
+import type { Intent, IntentOptions } from "../../music/v1/intent_pb.js";
 import type { Feel, HitFeel } from "../../music/v1/feel_pb.js";
-import type { Bar, DrumPiece } from "../../music/v1/music_pb.js";
+import type { Bar, BarRange, DrumPiece, Track } from "../../music/v1/music_pb.js";
 
 /**
  * Describes the file boumbapp/drums/v1/drums_service.proto.
@@ -71,61 +71,88 @@ export declare const InfoResponseSchema: GenMessage<InfoResponse>;
  */
 export declare type ComposeRequest = Message<"boumbapp.drums.v1.ComposeRequest"> & {
   /**
-   * What the person typed, in French or English.
+   * What the person typed, in French or English. Required unless `intent` is set.
    *
    * @generated from field: string prompt = 1;
    */
   prompt: string;
 
   /**
-   * What is known outside the prompt.
+   * What is known outside the prompt; words of the prompt win over it.
    *
-   * @generated from field: boumbapp.music.v1.IntentOptions options = 2;
+   * @generated from field: boumbapp.music.v1.IntentOptions hints = 2;
    */
-  options?: IntentOptions | undefined;
+  hints?: IntentOptions | undefined;
+
+  /**
+   * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+   *
+   * @generated from field: boumbapp.music.v1.IntentOptions overrides = 3;
+   */
+  overrides?: IntentOptions | undefined;
 
   /**
    * How to play it.
    *
-   * @generated from field: boumbapp.music.v1.Feel feel = 3;
+   * @generated from field: boumbapp.music.v1.Feel feel = 4;
    */
   feel?: Feel | undefined;
 
   /**
    * Draws all randomness together with the index of each bar; chosen by the service when unset.
    *
-   * @generated from field: optional uint32 seed = 4;
+   * @generated from field: optional uint32 seed = 5;
    */
   seed?: number | undefined;
 
   /**
    * Engine by name, as Info lists it; empty lets the service choose.
    *
-   * @generated from field: string engine = 5;
+   * @generated from field: string engine = 6;
    */
   engine: string;
 
   /**
-   * Bars that exist already, from index 0; composing goes on after them. Fewer than the piece has.
+   * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
+   * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
+   * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
    *
-   * @generated from field: repeated boumbapp.music.v1.Bar given_bars = 6;
+   * @generated from field: repeated boumbapp.music.v1.Bar given_bars = 7;
    */
   givenBars: Bar[];
 
   /**
-   * A bass line or melody to lock to: the kick follows its accents. Bar i locks to the bar of the same index.
+   * Tracks that play beside it. The kick follows the accents of the first bass or melody among them:
+   * bar i locks to its bar of the same index. The others are not listened to yet.
    *
-   * @generated from field: repeated boumbapp.music.v1.Bar lock_to = 7;
+   * @generated from field: repeated boumbapp.music.v1.Track context = 8;
    */
-  lockTo: Bar[];
+  context: Track[];
 
   /**
    * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
    * follows the prompt, then the accept-language metadata.
    *
-   * @generated from field: string locale = 8;
+   * @generated from field: string locale = 9;
    */
   locale: string;
+
+  /**
+   * What Analyse or Started told, edited or not: it is composed as it is, and theory's Constrain says what follows from
+   * it. Every slot counts; `prompt` may be empty and is not read for slots, hints lose, overrides are refused beside it.
+   * Started tells it back with neither explanation nor suggestions.
+   *
+   * @generated from field: optional boumbapp.music.v1.Intent intent = 10;
+   */
+  intent?: Intent | undefined;
+
+  /**
+   * What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
+   * are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
+   *
+   * @generated from field: repeated boumbapp.music.v1.BarRange compose = 11;
+   */
+  compose: BarRange[];
 };
 
 /**

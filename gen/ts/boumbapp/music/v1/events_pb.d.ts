@@ -7,8 +7,8 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Constraints, Intent } from "./intent_pb.js";
+import type { Bar, DrumHit, Note, Role, Track } from "./music_pb.js";
 import type { Feel, HitFeel } from "./feel_pb.js";
-import type { Bar, DrumHit, Note, Role } from "./music_pb.js";
 
 /**
  * Describes the file boumbapp/music/v1/events.proto.
@@ -152,7 +152,7 @@ export declare type Started = Message<"boumbapp.music.v1.Started"> & {
   repeatable: boolean;
 
   /**
-   * The parts that bars belong to; one today.
+   * The parts that bars belong to, without bars; one today. Their programs are those that Export writes.
    *
    * @generated from field: repeated boumbapp.music.v1.Track tracks = 10;
    */
@@ -185,47 +185,6 @@ export declare type Started = Message<"boumbapp.music.v1.Started"> & {
  * Use `create(StartedSchema)` to create a new message.
  */
 export declare const StartedSchema: GenMessage<Started>;
-
-/**
- * A part of the music.
- *
- * @generated from message boumbapp.music.v1.Track
- */
-export declare type Track = Message<"boumbapp.music.v1.Track"> & {
-  /**
-   * Stable identifier within the stream, such as "bass"; what `track` of bars and notices names.
-   *
-   * @generated from field: string id = 1;
-   */
-  id: string;
-
-  /**
-   * The part it plays.
-   *
-   * @generated from field: boumbapp.music.v1.Role role = 2;
-   */
-  role: Role;
-
-  /**
-   * Its name in the caller's language.
-   *
-   * @generated from field: string name = 3;
-   */
-  name: string;
-
-  /**
-   * General MIDI program, 0-127, as Export writes it; 0 for drums, which channel 10 plays.
-   *
-   * @generated from field: uint32 program = 4;
-   */
-  program: number;
-};
-
-/**
- * Describes the message boumbapp.music.v1.Track.
- * Use `create(TrackSchema)` to create a new message.
- */
-export declare const TrackSchema: GenMessage<Track>;
 
 /**
  * One change that theory made to a bar: what it was, and what it is now.
@@ -314,7 +273,7 @@ export declare const CorrectionSchema: GenMessage<Correction>;
  */
 export declare type BarReady = Message<"boumbapp.music.v1.BarReady"> & {
   /**
-   * Identifier of its track, as Started tells.
+   * Identifier of its track, as Started tells, such as "bass".
    *
    * @generated from field: string track = 1;
    */

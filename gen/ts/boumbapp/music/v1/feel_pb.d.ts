@@ -34,7 +34,7 @@ export declare type Feel = Message<"boumbapp.music.v1.Feel"> & {
   complexity?: number | undefined;
 
   /**
-   * Swing. In a request it wins over the prompt and `options.swing`. In `Started` it is the swing in use, the same as
+   * Swing. In a request it wins over the prompt, hints and overrides. In `Started` it is the swing in use, the same as
    * in the intent and the constraints.
    *
    * @generated from field: boumbapp.music.v1.Swing swing = 3;
@@ -62,18 +62,19 @@ export declare const FeelSchema: GenMessage<Feel>;
  */
 export declare type HitFeel = Message<"boumbapp.music.v1.HitFeel"> & {
   /**
-   * Part of the offset that swing added, as a fraction of a step.
+   * Part of the offset that swing added, in ticks, 120 a sixteenth, -60 to 60; to 120 where a given groove tells a late
+   * off-beat from its own step.
    *
-   * @generated from field: float swing_offset = 1;
+   * @generated from field: sint32 swing_ticks = 1;
    */
-  swingOffset: number;
+  swingTicks: number;
 
   /**
-   * Part of the offset that humanising added, as a fraction of a step.
+   * Part of the offset that humanising added, in ticks, -120 to 120.
    *
-   * @generated from field: float human_offset = 2;
+   * @generated from field: sint32 human_ticks = 2;
    */
-  humanOffset: number;
+  humanTicks: number;
 
   /**
    * Part of the velocity that humanising added, -126 to 126.

@@ -34,7 +34,8 @@ export declare type Evidence = Message<"boumbapp.music.v1.Evidence"> & {
   source: Source;
 
   /**
-   * The words of the prompt that say it, as written; empty for other sources.
+   * The words of the prompt that say it, as written. For an override, the words that say something else and gave way
+   * to it. Empty for other sources.
    *
    * @generated from field: string words = 3;
    */
@@ -241,7 +242,7 @@ export declare type Intent = Message<"boumbapp.music.v1.Intent"> & {
 export declare const IntentSchema: GenMessage<Intent>;
 
 /**
- * What the request says outside its prompt. Words of the prompt win over these.
+ * What a request says outside its prompt. As `hints`, words of the prompt win over these; as `overrides`, these win.
  *
  * @generated from message boumbapp.music.v1.IntentOptions
  */
@@ -268,11 +269,27 @@ export declare type IntentOptions = Message<"boumbapp.music.v1.IntentOptions"> &
   meter?: Meter | undefined;
 
   /**
-   * Tonic and scale as a person writes them, in French or English: "Sol mineur", "F# dorian".
+   * Tonic and scale; what is left out of either stays open.
    *
-   * @generated from field: string key = 4;
+   * @generated from oneof boumbapp.music.v1.IntentOptions.tonality
    */
-  key: string;
+  tonality: {
+    /**
+     * As a person writes them, in French or English: "Sol mineur", "F# dorian", "Eb", "dorian".
+     *
+     * @generated from field: string key_text = 4;
+     */
+    value: string;
+    case: "keyText";
+  } | {
+    /**
+     * As Import, Detect and intents tell them.
+     *
+     * @generated from field: boumbapp.music.v1.Key key = 12;
+     */
+    value: Key;
+    case: "key";
+  } | { case: undefined; value?: undefined };
 
   /**
    * The part to play.
@@ -310,7 +327,7 @@ export declare type IntentOptions = Message<"boumbapp.music.v1.IntentOptions"> &
   progression: string;
 
   /**
-   * Key of the project; used when neither the prompt nor `key` nor the style says one.
+   * Key of the project; used when neither the prompt nor `tonality` nor the style says one.
    *
    * @generated from field: string project_key = 10;
    */
@@ -509,6 +526,13 @@ export enum Source {
   UNSPECIFIED = 0,
 
   /**
+   * An override of the request, which wins over the words of the prompt.
+   *
+   * @generated from enum value: SOURCE_OVERRIDE = 6;
+   */
+  OVERRIDE = 6,
+
+  /**
    * Words of the prompt.
    *
    * @generated from enum value: SOURCE_PROMPT = 1;
@@ -516,11 +540,11 @@ export enum Source {
   PROMPT = 1,
 
   /**
-   * An explicit option of the request.
+   * A hint of the request, which the words of the prompt win over.
    *
-   * @generated from enum value: SOURCE_OPTION = 2;
+   * @generated from enum value: SOURCE_HINT = 2;
    */
-  OPTION = 2,
+  HINT = 2,
 
   /**
    * Implied by the style, mood or role.

@@ -4,7 +4,29 @@
 
 // The vocabulary every expert shares: notes and hits on a grid, keys, chords, bars.
 //
-// Time is a grid. A step is a sixteenth note; a bar has `meter.beats * 16 / meter.beat_unit` steps.
+// Time is a grid. A step is a sixteenth note unless the bar says otherwise; a bar in sixteenths has
+// `meter.beats * 16 / meter.beat_unit` steps.
+//
+// PLAYING A BAR (normative; docs/playback.md explains, tests/contract/playback.json holds cases with their seconds)
+//
+//   tick    = 1/120 of a sixteenth: 1/480 of a quarter note, so 60 / bpm / 480 seconds, whatever the metre
+//   step    = 480 / divisions ticks: 120 when `divisions` is 4 or unset
+//   bar     = meter.beats * 1920 / meter.beat_unit ticks long
+//   onset   = bar start + start_step * step + offset_ticks, but not before the piece begins
+//   release = bar start + (start_step + duration_steps) * step + release_ticks: counted from the WRITTEN end, and at
+//             least one tick after the onset; a later onset of the same pitch ends the note before
+//   Swing, gate and human feel are inside the offsets already: a player adds none of its own.
+//   tied    = goes on from the note of the same pitch whose written end is the bar line before: the onset, velocity and
+//             glide of the first hold, and the release of the last. A tie that prolongs nothing is struck.
+//   flam    = a stroke `lead_ticks` before the hit's onset, with its own velocity, then the hit
+//   roll    = stroke k of n, from 0, sounds floor(k * span_ticks / n) ticks after the onset. Its velocity goes evenly
+//             from the hit's own to `last_velocity`: floor((2 * (v * (n - 1 - k) + last * k) + n - 1) / (2 * (n - 1)))
+//   glide   = the pitch begins at `from_pitch` at the onset and moves evenly, in semitones, until it is the note's own
+//             `length_ticks` later; a note that is shorter ends on the way
+//   Bars follow one another by `index`, whatever their order in a list. A gap in the indices is silence: a missing bar
+//   has the metre of the bar before it, or of the first bar where there is none before it, and the tempo goes on.
+//   The piece begins with bar 0. No two bars of a part have the same index.
+//   `bpm` of a bar is the tempo from its bar line on; before the first that is set, the request's tempo holds.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
@@ -110,7 +132,7 @@ export declare type Note = Message<"boumbapp.music.v1.Note"> & {
   pitch: number;
 
   /**
-   * Onset inside the bar, in steps from the bar line.
+   * Onset inside the bar, in steps from the bar line; how long a step is depends on the bar's divisions.
    *
    * @generated from field: uint32 start_step = 2;
    */
@@ -131,18 +153,19 @@ export declare type Note = Message<"boumbapp.music.v1.Note"> & {
   velocity: number;
 
   /**
-   * Micro-timing of the onset: distance from the grid as a fraction of a step, -0.5 to 0.5.
+   * Micro-timing of the onset: distance from the grid in ticks, 120 a sixteenth, -120 to 120. Negative is early.
    *
-   * @generated from field: float offset = 5;
+   * @generated from field: sint32 offset_ticks = 5;
    */
-  offset: number;
+  offsetTicks: number;
 
   /**
-   * Micro-timing of the release, likewise; -1 to 1. Negative values shorten the sounding note (staccato).
+   * Micro-timing of the release: distance from the written end in ticks, -120 to 120. Negative values shorten the
+   * sounding note (staccato). Counted from the written end, wherever the onset is.
    *
-   * @generated from field: float release_offset = 6;
+   * @generated from field: sint32 release_ticks = 6;
    */
-  releaseOffset: number;
+  releaseTicks: number;
 
   /**
    * Spelled name with octave in scientific pitch notation, as the key wants it: "Eb3". Filled by theory.
@@ -157,6 +180,21 @@ export declare type Note = Message<"boumbapp.music.v1.Note"> & {
    * @generated from field: bool tied = 8;
    */
   tied: boolean;
+
+  /**
+   * Names the note in its piece, for locks, ratings and corrections; 0 is none. Composing services fill it: the same
+   * seed gives the same ids, no two notes or hits of a part share one, and a note keeps its id while it stays.
+   *
+   * @generated from field: uint32 id = 9;
+   */
+  id: number;
+
+  /**
+   * A slide into the note, as 808s and 303s play it; unset on most notes.
+   *
+   * @generated from field: optional boumbapp.music.v1.Glide glide = 10;
+   */
+  glide?: Glide | undefined;
 };
 
 /**
@@ -166,52 +204,158 @@ export declare type Note = Message<"boumbapp.music.v1.Note"> & {
 export declare const NoteSchema: GenMessage<Note>;
 
 /**
- * A hit on a piece of the kit. It has no length, but a roll spans the steps until its last stroke.
+ * A slide from another pitch into a note.
+ *
+ * @generated from message boumbapp.music.v1.Glide
+ */
+export declare type Glide = Message<"boumbapp.music.v1.Glide"> & {
+  /**
+   * MIDI key number where the slide begins, 0-127.
+   *
+   * @generated from field: uint32 from_pitch = 1;
+   */
+  fromPitch: number;
+
+  /**
+   * Ticks from the note's onset until its own pitch is reached, 120 a sixteenth, 1-1920.
+   *
+   * @generated from field: uint32 length_ticks = 2;
+   */
+  lengthTicks: number;
+};
+
+/**
+ * Describes the message boumbapp.music.v1.Glide.
+ * Use `create(GlideSchema)` to create a new message.
+ */
+export declare const GlideSchema: GenMessage<Glide>;
+
+/**
+ * A soft grace stroke just before the main one.
+ *
+ * @generated from message boumbapp.music.v1.Flam
+ */
+export declare type Flam = Message<"boumbapp.music.v1.Flam"> & {
+  /**
+   * How long before the main stroke the grace stroke sounds, in ticks, 1-120; not before the piece begins.
+   *
+   * @generated from field: uint32 lead_ticks = 1;
+   */
+  leadTicks: number;
+
+  /**
+   * MIDI velocity of the grace stroke, 1-127.
+   *
+   * @generated from field: uint32 velocity = 2;
+   */
+  velocity: number;
+};
+
+/**
+ * Describes the message boumbapp.music.v1.Flam.
+ * Use `create(FlamSchema)` to create a new message.
+ */
+export declare const FlamSchema: GenMessage<Flam>;
+
+/**
+ * Several even strokes, such as a trap hi-hat's ratchet. Stroke k of n, from 0, sounds floor(k * span_ticks / n) ticks
+ * after the first; velocities go evenly from the hit's own to `last_velocity`, halves rounded up.
+ *
+ * @generated from message boumbapp.music.v1.Roll
+ */
+export declare type Roll = Message<"boumbapp.music.v1.Roll"> & {
+  /**
+   * Strokes in all, 2-16.
+   *
+   * @generated from field: uint32 strokes = 1;
+   */
+  strokes: number;
+
+  /**
+   * Length of the roll in ticks, 120 a sixteenth, 16-1920: where a stroke after the last one would be.
+   *
+   * @generated from field: uint32 span_ticks = 2;
+   */
+  spanTicks: number;
+
+  /**
+   * MIDI velocity of the last stroke, 1-127.
+   *
+   * @generated from field: uint32 last_velocity = 3;
+   */
+  lastVelocity: number;
+};
+
+/**
+ * Describes the message boumbapp.music.v1.Roll.
+ * Use `create(RollSchema)` to create a new message.
+ */
+export declare const RollSchema: GenMessage<Roll>;
+
+/**
+ * A hit on a piece of the kit. It has no length, but a roll has a span.
  *
  * @generated from message boumbapp.music.v1.DrumHit
  */
 export declare type DrumHit = Message<"boumbapp.music.v1.DrumHit"> & {
   /**
-   * What is struck.
+   * What is struck. Pieces of a newer version are passed on as they are: theory keeps them in bars, and leaves them out
+   * of files.
    *
    * @generated from field: boumbapp.music.v1.DrumPiece piece = 1;
    */
   piece: DrumPiece;
 
   /**
-   * Onset inside the bar, in steps from the bar line.
+   * Onset inside the bar, in steps from the bar line; how long a step is depends on the bar's divisions.
    *
    * @generated from field: uint32 step = 2;
    */
   step: number;
 
   /**
-   * MIDI velocity, 1-127.
+   * MIDI velocity, 1-127: of the main stroke of a flam, of the first one of a roll.
    *
    * @generated from field: uint32 velocity = 3;
    */
   velocity: number;
 
   /**
-   * Micro-timing: distance from the grid as a fraction of a step, -0.5 to 0.5.
+   * Micro-timing: distance from the grid in ticks, 120 a sixteenth, -120 to 120. Negative is early.
    *
-   * @generated from field: float offset = 4;
+   * @generated from field: sint32 offset_ticks = 4;
    */
-  offset: number;
+  offsetTicks: number;
 
   /**
-   * How it is struck.
+   * How it is struck; one plain stroke when unset, or when a member is set that the reader does not know.
    *
-   * @generated from field: boumbapp.music.v1.Articulation articulation = 5;
+   * @generated from oneof boumbapp.music.v1.DrumHit.articulation
    */
-  articulation: Articulation;
+  articulation: {
+    /**
+     * With a grace stroke before it.
+     *
+     * @generated from field: boumbapp.music.v1.Flam flam = 5;
+     */
+    value: Flam;
+    case: "flam";
+  } | {
+    /**
+     * Several times.
+     *
+     * @generated from field: boumbapp.music.v1.Roll roll = 6;
+     */
+    value: Roll;
+    case: "roll";
+  } | { case: undefined; value?: undefined };
 
   /**
-   * Strokes of a roll within one step, 2-8; 0 for other articulations.
+   * Names the hit in its piece, as a note's id does; 0 is none.
    *
-   * @generated from field: uint32 strokes = 6;
+   * @generated from field: uint32 id = 7;
    */
-  strokes: number;
+  id: number;
 };
 
 /**
@@ -227,7 +371,7 @@ export declare const DrumHitSchema: GenMessage<DrumHit>;
  */
 export declare type Bar = Message<"boumbapp.music.v1.Bar"> & {
   /**
-   * Position in the piece, from 0.
+   * Position in the piece, from 0. Bars are played in this order; a gap is silence.
    *
    * @generated from field: uint32 index = 1;
    */
@@ -253,6 +397,21 @@ export declare type Bar = Message<"boumbapp.music.v1.Bar"> & {
    * @generated from field: repeated boumbapp.music.v1.DrumHit hits = 4;
    */
   hits: DrumHit[];
+
+  /**
+   * Steps of a quarter note: 3, 4, 6, 8 or 12; unset is 4, so that a step is a sixteenth. 3, 6 and 12 say triplets, 8
+   * says 32nds. The bar must hold a whole number of steps: 7/8 has none at 3. Composing services make bars at 4.
+   *
+   * @generated from field: uint32 divisions = 5;
+   */
+  divisions: number;
+
+  /**
+   * Tempo from this bar on, quarter notes per minute, 20-400; unset goes on as before.
+   *
+   * @generated from field: optional double bpm = 6;
+   */
+  bpm?: number | undefined;
 };
 
 /**
@@ -322,6 +481,81 @@ export declare type Chord = Message<"boumbapp.music.v1.Chord"> & {
  * Use `create(ChordSchema)` to create a new message.
  */
 export declare const ChordSchema: GenMessage<Chord>;
+
+/**
+ * Bars of a piece that follow one another.
+ *
+ * @generated from message boumbapp.music.v1.BarRange
+ */
+export declare type BarRange = Message<"boumbapp.music.v1.BarRange"> & {
+  /**
+   * Index of the first bar, from 0.
+   *
+   * @generated from field: uint32 first = 1;
+   */
+  first: number;
+
+  /**
+   * How many bars, at least 1.
+   *
+   * @generated from field: uint32 count = 2;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message boumbapp.music.v1.BarRange.
+ * Use `create(BarRangeSchema)` to create a new message.
+ */
+export declare const BarRangeSchema: GenMessage<BarRange>;
+
+/**
+ * A part of a piece, with its bars.
+ *
+ * @generated from message boumbapp.music.v1.Track
+ */
+export declare type Track = Message<"boumbapp.music.v1.Track"> & {
+  /**
+   * Names the track in its project; the caller's own, empty for none.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * What people call it; may be empty.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The part it plays. A file that is imported says it for drums only. A role of a newer version is as good as none.
+   *
+   * @generated from field: boumbapp.music.v1.Role role = 3;
+   */
+  role: Role;
+
+  /**
+   * General MIDI programme counted from 0, 0-127; the usual one of the role when unset. Drums have none.
+   *
+   * @generated from field: optional uint32 program = 4;
+   */
+  program?: number | undefined;
+
+  /**
+   * Its bars, each at the place that its index says.
+   *
+   * @generated from field: repeated boumbapp.music.v1.Bar bars = 5;
+   */
+  bars: Bar[];
+};
+
+/**
+ * Describes the message boumbapp.music.v1.Track.
+ * Use `create(TrackSchema)` to create a new message.
+ */
+export declare const TrackSchema: GenMessage<Track>;
 
 /**
  * Which notes swing: the pairs of which the second one comes late.
@@ -581,37 +815,4 @@ export enum DrumPiece {
  * Describes the enum boumbapp.music.v1.DrumPiece.
  */
 export declare const DrumPieceSchema: GenEnum<DrumPiece>;
-
-/**
- * How a piece is struck.
- *
- * @generated from enum boumbapp.music.v1.Articulation
- */
-export enum Articulation {
-  /**
-   * One plain stroke.
-   *
-   * @generated from enum value: ARTICULATION_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * A soft grace stroke just before the main one.
-   *
-   * @generated from enum value: ARTICULATION_FLAM = 1;
-   */
-  FLAM = 1,
-
-  /**
-   * Several even strokes within the hit's span, such as a trap hi-hat's ratchet; see `strokes`.
-   *
-   * @generated from enum value: ARTICULATION_ROLL = 2;
-   */
-  ROLL = 2,
-}
-
-/**
- * Describes the enum boumbapp.music.v1.Articulation.
- */
-export declare const ArticulationSchema: GenEnum<Articulation>;
 

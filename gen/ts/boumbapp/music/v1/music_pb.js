@@ -4,7 +4,29 @@
 
 // The vocabulary every expert shares: notes and hits on a grid, keys, chords, bars.
 //
-// Time is a grid. A step is a sixteenth note; a bar has `meter.beats * 16 / meter.beat_unit` steps.
+// Time is a grid. A step is a sixteenth note unless the bar says otherwise; a bar in sixteenths has
+// `meter.beats * 16 / meter.beat_unit` steps.
+//
+// PLAYING A BAR (normative; docs/playback.md explains, tests/contract/playback.json holds cases with their seconds)
+//
+//   tick    = 1/120 of a sixteenth: 1/480 of a quarter note, so 60 / bpm / 480 seconds, whatever the metre
+//   step    = 480 / divisions ticks: 120 when `divisions` is 4 or unset
+//   bar     = meter.beats * 1920 / meter.beat_unit ticks long
+//   onset   = bar start + start_step * step + offset_ticks, but not before the piece begins
+//   release = bar start + (start_step + duration_steps) * step + release_ticks: counted from the WRITTEN end, and at
+//             least one tick after the onset; a later onset of the same pitch ends the note before
+//   Swing, gate and human feel are inside the offsets already: a player adds none of its own.
+//   tied    = goes on from the note of the same pitch whose written end is the bar line before: the onset, velocity and
+//             glide of the first hold, and the release of the last. A tie that prolongs nothing is struck.
+//   flam    = a stroke `lead_ticks` before the hit's onset, with its own velocity, then the hit
+//   roll    = stroke k of n, from 0, sounds floor(k * span_ticks / n) ticks after the onset. Its velocity goes evenly
+//             from the hit's own to `last_velocity`: floor((2 * (v * (n - 1 - k) + last * k) + n - 1) / (2 * (n - 1)))
+//   glide   = the pitch begins at `from_pitch` at the onset and moves evenly, in semitones, until it is the note's own
+//             `length_ticks` later; a note that is shorter ends on the way
+//   Bars follow one another by `index`, whatever their order in a list. A gap in the indices is silence: a missing bar
+//   has the metre of the bar before it, or of the first bar where there is none before it, and the tempo goes on.
+//   The piece begins with bar 0. No two bars of a part have the same index.
+//   `bpm` of a bar is the tempo from its bar line on; before the first that is set, the request's tempo holds.
 
 import { enumDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { file_boumbapp_rules_v1_rules } from "../../rules/v1/rules_pb.js";
@@ -13,7 +35,7 @@ import { file_boumbapp_rules_v1_rules } from "../../rules/v1/rules_pb.js";
  * Describes the file boumbapp/music/v1/music.proto.
  */
 export const file_boumbapp_music_v1_music = /*@__PURE__*/
-  fileDesc("Ch1ib3VtYmFwcC9tdXNpYy92MS9tdXNpYy5wcm90bxIRYm91bWJhcHAubXVzaWMudjEiTQoFTWV0ZXISJQoFYmVhdHMYASABKA1CForJGBIJAAAAAAAA8D8RAAAAAAAAQEASHQoJYmVhdF91bml0GAIgASgNQgqKyRgGGgQCBAgQIlMKA0tleRIpCgV0b25pYxgBIAEoCUIaiskYFjIUW0EtR10oI3swLDJ9fGJ7MCwyfSkSIQoFc2NhbGUYAiABKAlCEorJGA4oQDIKW2EtejAtOV9dKyJbCgVTd2luZxImCgZhbW91bnQYASABKAJCForJGBIJAAAAAAAAAAARAAAAAAAA4D8SKgoEdW5pdBgCIAEoDjIcLmJvdW1iYXBwLm11c2ljLnYxLlN3aW5nVW5pdCKdAgoETm90ZRIcCgVwaXRjaBgBIAEoDUINiskYCREAAAAAAMBfQBIhCgpzdGFydF9zdGVwGAIgASgNQg2KyRgJEQAAAAAA4G9AEi4KDmR1cmF0aW9uX3N0ZXBzGAMgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAAHBAEigKCHZlbG9jaXR5GAQgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAwF9AEiYKBm9mZnNldBgFIAEoAkIWiskYEgkAAAAAAADgvxEAAAAAAADgPxIuCg5yZWxlYXNlX29mZnNldBgGIAEoAkIWiskYEgkAAAAAAADwvxEAAAAAAADwPxIUCgRuYW1lGAcgASgJQgaKyRgCKAgSDAoEdGllZBgIIAEoCCKEAgoHRHJ1bUhpdBIzCgVwaWVjZRgBIAEoDjIcLmJvdW1iYXBwLm11c2ljLnYxLkRydW1QaWVjZUIGiskYAkgBEhsKBHN0ZXAYAiABKA1CDYrJGAkRAAAAAADgb0ASKAoIdmVsb2NpdHkYAyABKA1CForJGBIJAAAAAAAA8D8RAAAAAADAX0ASJgoGb2Zmc2V0GAQgASgCQhaKyRgSCQAAAAAAAOC/EQAAAAAAAOA/EjUKDGFydGljdWxhdGlvbhgFIAEoDjIfLmJvdW1iYXBwLm11c2ljLnYxLkFydGljdWxhdGlvbhIeCgdzdHJva2VzGAYgASgNQg2KyRgJEQAAAAAAACBAIrgBCgNCYXISHAoFaW5kZXgYASABKA1CDYrJGAkRAAAAAAD4j0ASLwoFbWV0ZXIYAiABKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5NZXRlckIGiskYAkgBEi8KBW5vdGVzGAMgAygLMhcuYm91bWJhcHAubXVzaWMudjEuTm90ZUIHiskYA0CABBIxCgRoaXRzGAQgAygLMhouYm91bWJhcHAubXVzaWMudjEuRHJ1bUhpdEIHiskYA0CABCLiAQoFQ2hvcmQSFgoGc3ltYm9sGAEgASgJQgaKyRgCKCASFwoHbnVtZXJhbBgCIAEoCUIGiskYAiggEhsKBHJvb3QYAyABKA1CDYrJGAkRAAAAAAAAJkASJAoNcGl0Y2hfY2xhc3NlcxgEIAEoDUINiskYCREAAAAAAP6vQBIbCgRiYXNzGAUgASgNQg2KyRgJEQAAAAAAACZAEiEKCnN0YXJ0X3N0ZXAYBiABKA1CDYrJGAkRAAAAAADgb0ASJQoOZHVyYXRpb25fc3RlcHMYByABKA1CDYrJGAkRAAAAAAAAcEAqWAoJU3dpbmdVbml0EhoKFlNXSU5HX1VOSVRfVU5TUEVDSUZJRUQQABIYChRTV0lOR19VTklUX1NJWFRFRU5USBABEhUKEVNXSU5HX1VOSVRfRUlHSFRIEAIqfgoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDwoLUk9MRV9NRUxPRFkQARINCglST0xFX0JBU1MQAhIPCgtST0xFX0NIT1JEUxADEhEKDVJPTEVfQVJQRUdHSU8QBBIMCghST0xFX1BBRBAFEg4KClJPTEVfRFJVTVMQBipPCgVMZXZlbBIVChFMRVZFTF9VTlNQRUNJRklFRBAAEg0KCUxFVkVMX0xPVxABEhAKDExFVkVMX01FRElVTRACEg4KCkxFVkVMX0hJR0gQAyqHAwoJRHJ1bVBpZWNlEhoKFkRSVU1fUElFQ0VfVU5TUEVDSUZJRUQQABITCg9EUlVNX1BJRUNFX0tJQ0sQARIUChBEUlVNX1BJRUNFX1NOQVJFEAISEgoORFJVTV9QSUVDRV9SSU0QAxITCg9EUlVNX1BJRUNFX0NMQVAQBBIZChVEUlVNX1BJRUNFX0NMT1NFRF9IQVQQBRIYChREUlVNX1BJRUNFX1BFREFMX0hBVBAGEhcKE0RSVU1fUElFQ0VfT1BFTl9IQVQQBxIWChJEUlVNX1BJRUNFX0xPV19UT00QCBIWChJEUlVNX1BJRUNFX01JRF9UT00QCRIXChNEUlVNX1BJRUNFX0hJR0hfVE9NEAoSEwoPRFJVTV9QSUVDRV9SSURFEAsSFAoQRFJVTV9QSUVDRV9DUkFTSBAMEhYKEkRSVU1fUElFQ0VfQ09XQkVMTBANEhUKEURSVU1fUElFQ0VfU0hBS0VSEA4SGQoVRFJVTV9QSUVDRV9UQU1CT1VSSU5FEA8qWgoMQXJ0aWN1bGF0aW9uEhwKGEFSVElDVUxBVElPTl9VTlNQRUNJRklFRBAAEhUKEUFSVElDVUxBVElPTl9GTEFNEAESFQoRQVJUSUNVTEFUSU9OX1JPTEwQAmIGcHJvdG8z", [file_boumbapp_rules_v1_rules]);
+  fileDesc("Ch1ib3VtYmFwcC9tdXNpYy92MS9tdXNpYy5wcm90bxIRYm91bWJhcHAubXVzaWMudjEiTQoFTWV0ZXISJQoFYmVhdHMYASABKA1CForJGBIJAAAAAAAA8D8RAAAAAAAAQEASHQoJYmVhdF91bml0GAIgASgNQgqKyRgGGgQCBAgQIlMKA0tleRIpCgV0b25pYxgBIAEoCUIaiskYFjIUW0EtR10oI3swLDJ9fGJ7MCwyfSkSIQoFc2NhbGUYAiABKAlCEorJGA4oQDIKW2EtejAtOV9dKyJbCgVTd2luZxImCgZhbW91bnQYASABKAJCForJGBIJAAAAAAAAAAARAAAAAAAA4D8SKgoEdW5pdBgCIAEoDjIcLmJvdW1iYXBwLm11c2ljLnYxLlN3aW5nVW5pdCLmAgoETm90ZRIcCgVwaXRjaBgBIAEoDUINiskYCREAAAAAAMBfQBIhCgpzdGFydF9zdGVwGAIgASgNQg2KyRgJEQAAAAAA+IdAEi4KDmR1cmF0aW9uX3N0ZXBzGAMgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAAIhAEigKCHZlbG9jaXR5GAQgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAwF9AEiwKDG9mZnNldF90aWNrcxgFIAEoEUIWiskYEgkAAAAAAABewBEAAAAAAABeQBItCg1yZWxlYXNlX3RpY2tzGAYgASgRQhaKyRgSCQAAAAAAAF7AEQAAAAAAAF5AEhQKBG5hbWUYByABKAlCBorJGAIoCBIMCgR0aWVkGAggASgIEgoKAmlkGAkgASgNEiwKBWdsaWRlGAogASgLMhguYm91bWJhcHAubXVzaWMudjEuR2xpZGVIAIgBAUIICgZfZ2xpZGUiWAoFR2xpZGUSIQoKZnJvbV9waXRjaBgBIAEoDUINiskYCREAAAAAAMBfQBIsCgxsZW5ndGhfdGlja3MYAiABKA1CForJGBIJAAAAAAAA8D8RAAAAAAAAnkAiXAoERmxhbRIqCgpsZWFkX3RpY2tzGAEgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAAF5AEigKCHZlbG9jaXR5GAIgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAwF9AIooBCgRSb2xsEicKB3N0cm9rZXMYASABKA1CForJGBIJAAAAAAAAAEARAAAAAAAAMEASKgoKc3Bhbl90aWNrcxgCIAEoDUIWiskYEgkAAAAAAAAwQBEAAAAAAACeQBItCg1sYXN0X3ZlbG9jaXR5GAMgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAwF9AIqMCCgdEcnVtSGl0EjUKBXBpZWNlGAEgASgOMhwuYm91bWJhcHAubXVzaWMudjEuRHJ1bVBpZWNlQgiKyRgESAFYARIbCgRzdGVwGAIgASgNQg2KyRgJEQAAAAAA+IdAEigKCHZlbG9jaXR5GAMgASgNQhaKyRgSCQAAAAAAAPA/EQAAAAAAwF9AEiwKDG9mZnNldF90aWNrcxgEIAEoEUIWiskYEgkAAAAAAABewBEAAAAAAABeQBInCgRmbGFtGAUgASgLMhcuYm91bWJhcHAubXVzaWMudjEuRmxhbUgAEicKBHJvbGwYBiABKAsyFy5ib3VtYmFwcC5tdXNpYy52MS5Sb2xsSAASCgoCaWQYByABKA1CDgoMYXJ0aWN1bGF0aW9uIosCCgNCYXISHAoFaW5kZXgYASABKA1CDYrJGAkRAAAAAAD4j0ASLwoFbWV0ZXIYAiABKAsyGC5ib3VtYmFwcC5tdXNpYy52MS5NZXRlckIGiskYAkgBEi8KBW5vdGVzGAMgAygLMhcuYm91bWJhcHAubXVzaWMudjEuTm90ZUIHiskYA0CABBIxCgRoaXRzGAQgAygLMhouYm91bWJhcHAubXVzaWMudjEuRHJ1bUhpdEIHiskYA0CABBIfCglkaXZpc2lvbnMYBSABKA1CDIrJGAgaBgADBAYIDBIoCgNicG0YBiABKAFCForJGBIJAAAAAAAANEARAAAAAAAAeUBIAIgBAUIGCgRfYnBtIuIBCgVDaG9yZBIWCgZzeW1ib2wYASABKAlCBorJGAIoIBIXCgdudW1lcmFsGAIgASgJQgaKyRgCKCASGwoEcm9vdBgDIAEoDUINiskYCREAAAAAAAAmQBIkCg1waXRjaF9jbGFzc2VzGAQgASgNQg2KyRgJEQAAAAAA/q9AEhsKBGJhc3MYBSABKA1CDYrJGAkRAAAAAAAAJkASIQoKc3RhcnRfc3RlcBgGIAEoDUINiskYCREAAAAAAOBvQBIlCg5kdXJhdGlvbl9zdGVwcxgHIAEoDUINiskYCREAAAAAAABwQCJPCghCYXJSYW5nZRIcCgVmaXJzdBgBIAEoDUINiskYCREAAAAAAMBfQBIlCgVjb3VudBgCIAEoDUIWiskYEgkAAAAAAADwPxEAAAAAAABgQCLBAQoFVHJhY2sSEgoCaWQYASABKAlCBorJGAIoQBIVCgRuYW1lGAIgASgJQgeKyRgDKMgBEi0KBHJvbGUYAyABKA4yFy5ib3VtYmFwcC5tdXNpYy52MS5Sb2xlQgaKyRgCWAESIwoHcHJvZ3JhbRgEIAEoDUINiskYCREAAAAAAMBfQEgAiAEBEi0KBGJhcnMYBSADKAsyFi5ib3VtYmFwcC5tdXNpYy52MS5CYXJCB4rJGANAgAhCCgoIX3Byb2dyYW0qWAoJU3dpbmdVbml0EhoKFlNXSU5HX1VOSVRfVU5TUEVDSUZJRUQQABIYChRTV0lOR19VTklUX1NJWFRFRU5USBABEhUKEVNXSU5HX1VOSVRfRUlHSFRIEAIqfgoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDwoLUk9MRV9NRUxPRFkQARINCglST0xFX0JBU1MQAhIPCgtST0xFX0NIT1JEUxADEhEKDVJPTEVfQVJQRUdHSU8QBBIMCghST0xFX1BBRBAFEg4KClJPTEVfRFJVTVMQBipPCgVMZXZlbBIVChFMRVZFTF9VTlNQRUNJRklFRBAAEg0KCUxFVkVMX0xPVxABEhAKDExFVkVMX01FRElVTRACEg4KCkxFVkVMX0hJR0gQAyqHAwoJRHJ1bVBpZWNlEhoKFkRSVU1fUElFQ0VfVU5TUEVDSUZJRUQQABITCg9EUlVNX1BJRUNFX0tJQ0sQARIUChBEUlVNX1BJRUNFX1NOQVJFEAISEgoORFJVTV9QSUVDRV9SSU0QAxITCg9EUlVNX1BJRUNFX0NMQVAQBBIZChVEUlVNX1BJRUNFX0NMT1NFRF9IQVQQBRIYChREUlVNX1BJRUNFX1BFREFMX0hBVBAGEhcKE0RSVU1fUElFQ0VfT1BFTl9IQVQQBxIWChJEUlVNX1BJRUNFX0xPV19UT00QCBIWChJEUlVNX1BJRUNFX01JRF9UT00QCRIXChNEUlVNX1BJRUNFX0hJR0hfVE9NEAoSEwoPRFJVTV9QSUVDRV9SSURFEAsSFAoQRFJVTV9QSUVDRV9DUkFTSBAMEhYKEkRSVU1fUElFQ0VfQ09XQkVMTBANEhUKEURSVU1fUElFQ0VfU0hBS0VSEA4SGQoVRFJVTV9QSUVDRV9UQU1CT1VSSU5FEA9iBnByb3RvMw", [file_boumbapp_rules_v1_rules]);
 
 /**
  * Describes the message boumbapp.music.v1.Meter.
@@ -44,25 +66,60 @@ export const NoteSchema = /*@__PURE__*/
   messageDesc(file_boumbapp_music_v1_music, 3);
 
 /**
+ * Describes the message boumbapp.music.v1.Glide.
+ * Use `create(GlideSchema)` to create a new message.
+ */
+export const GlideSchema = /*@__PURE__*/
+  messageDesc(file_boumbapp_music_v1_music, 4);
+
+/**
+ * Describes the message boumbapp.music.v1.Flam.
+ * Use `create(FlamSchema)` to create a new message.
+ */
+export const FlamSchema = /*@__PURE__*/
+  messageDesc(file_boumbapp_music_v1_music, 5);
+
+/**
+ * Describes the message boumbapp.music.v1.Roll.
+ * Use `create(RollSchema)` to create a new message.
+ */
+export const RollSchema = /*@__PURE__*/
+  messageDesc(file_boumbapp_music_v1_music, 6);
+
+/**
  * Describes the message boumbapp.music.v1.DrumHit.
  * Use `create(DrumHitSchema)` to create a new message.
  */
 export const DrumHitSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_music, 4);
+  messageDesc(file_boumbapp_music_v1_music, 7);
 
 /**
  * Describes the message boumbapp.music.v1.Bar.
  * Use `create(BarSchema)` to create a new message.
  */
 export const BarSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_music, 5);
+  messageDesc(file_boumbapp_music_v1_music, 8);
 
 /**
  * Describes the message boumbapp.music.v1.Chord.
  * Use `create(ChordSchema)` to create a new message.
  */
 export const ChordSchema = /*@__PURE__*/
-  messageDesc(file_boumbapp_music_v1_music, 6);
+  messageDesc(file_boumbapp_music_v1_music, 9);
+
+/**
+ * Describes the message boumbapp.music.v1.BarRange.
+ * Use `create(BarRangeSchema)` to create a new message.
+ */
+export const BarRangeSchema = /*@__PURE__*/
+  messageDesc(file_boumbapp_music_v1_music, 10);
+
+/**
+ * Describes the message boumbapp.music.v1.Track.
+ * Use `create(TrackSchema)` to create a new message.
+ */
+export const TrackSchema = /*@__PURE__*/
+  messageDesc(file_boumbapp_music_v1_music, 11);
 
 /**
  * Describes the enum boumbapp.music.v1.SwingUnit.
@@ -119,18 +176,4 @@ export const DrumPieceSchema = /*@__PURE__*/
  */
 export const DrumPiece = /*@__PURE__*/
   tsEnum(DrumPieceSchema);
-
-/**
- * Describes the enum boumbapp.music.v1.Articulation.
- */
-export const ArticulationSchema = /*@__PURE__*/
-  enumDesc(file_boumbapp_music_v1_music, 4);
-
-/**
- * How a piece is struck.
- *
- * @generated from enum boumbapp.music.v1.Articulation
- */
-export const Articulation = /*@__PURE__*/
-  tsEnum(ArticulationSchema);
 

@@ -92,6 +92,14 @@ export declare type FieldRules = Message<"boumbapp.rules.v1.FieldRules"> & {
    * @generated from field: optional bool tells_language = 10;
    */
   tellsLanguage?: boolean | undefined;
+
+  /**
+   * Whether numbers that this version has no name for are taken as data (enums). For what a newer peer may have made and
+   * others pass on, never for what a request asks for.
+   *
+   * @generated from field: optional bool open = 11;
+   */
+  open?: boolean | undefined;
 };
 
 /**

@@ -8,7 +8,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import type { Message } from "@bufbuild/protobuf";
 import type { Correction, Limits, Notice } from "../../music/v1/events_pb.js";
 import type { Alternative, Constraints, Intent, IntentOptions } from "../../music/v1/intent_pb.js";
-import type { Bar, Key, Meter, Role } from "../../music/v1/music_pb.js";
+import type { Bar, Key, Meter, Role, Track } from "../../music/v1/music_pb.js";
 
 /**
  * Describes the file boumbapp/theory/v1/theory_service.proto.
@@ -77,17 +77,24 @@ export declare type AnalyseRequest = Message<"boumbapp.theory.v1.AnalyseRequest"
   prompt: string;
 
   /**
-   * What is known outside the prompt.
+   * What is known outside the prompt; words of the prompt win over it.
    *
-   * @generated from field: boumbapp.music.v1.IntentOptions options = 2;
+   * @generated from field: boumbapp.music.v1.IntentOptions hints = 2;
    */
-  options?: IntentOptions | undefined;
+  hints?: IntentOptions | undefined;
+
+  /**
+   * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+   *
+   * @generated from field: boumbapp.music.v1.IntentOptions overrides = 3;
+   */
+  overrides?: IntentOptions | undefined;
 
   /**
    * Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
    * follows the prompt, then the accept-language metadata.
    *
-   * @generated from field: string locale = 3;
+   * @generated from field: string locale = 4;
    */
   locale: string;
 };
@@ -160,23 +167,30 @@ export declare type ExploreRequest = Message<"boumbapp.theory.v1.ExploreRequest"
   prompt: string;
 
   /**
-   * What is known outside the prompt.
+   * What is known outside the prompt; words of the prompt win over it.
    *
-   * @generated from field: boumbapp.music.v1.IntentOptions options = 2;
+   * @generated from field: boumbapp.music.v1.IntentOptions hints = 2;
    */
-  options?: IntentOptions | undefined;
+  hints?: IntentOptions | undefined;
+
+  /**
+   * What was set after the prompt was written, such as knobs that a person turned; it wins over words and hints.
+   *
+   * @generated from field: boumbapp.music.v1.IntentOptions overrides = 3;
+   */
+  overrides?: IntentOptions | undefined;
 
   /**
    * Language of texts, as in AnalyseRequest.
    *
-   * @generated from field: string locale = 3;
+   * @generated from field: string locale = 4;
    */
   locale: string;
 
   /**
    * Most alternatives wanted; 0 is 5.
    *
-   * @generated from field: uint32 max_alternatives = 4;
+   * @generated from field: uint32 max_alternatives = 5;
    */
   maxAlternatives: number;
 };
@@ -201,7 +215,7 @@ export declare type ExploreResponse = Message<"boumbapp.theory.v1.ExploreRespons
   intent?: Intent | undefined;
 
   /**
-   * Ranked options; choosing one means sending its key as an option of the next request.
+   * Ranked options; choosing one means sending its key as `overrides.key` of the next request.
    *
    * @generated from field: repeated boumbapp.music.v1.Alternative alternatives = 2;
    */
@@ -525,11 +539,13 @@ export declare const DetectedKeySchema: GenMessage<DetectedKey>;
  */
 export declare type ExportRequest = Message<"boumbapp.theory.v1.ExportRequest"> & {
   /**
-   * The bars, in order.
+   * The tracks; at least one has a bar. Bars stand where their indices say, and a gap is silence. Tracks agree about
+   * the metre of a bar. A track's role chooses its General MIDI programme, unless `program` is set, and its clef. Hits go
+   * to channel 10, notes to a channel for each track as far as the other 15 go.
    *
-   * @generated from field: repeated boumbapp.music.v1.Bar bars = 1;
+   * @generated from field: repeated boumbapp.music.v1.Track tracks = 1;
    */
-  bars: Bar[];
+  tracks: Track[];
 
   /**
    * Tempo in quarter notes per minute, 20-400.
@@ -546,23 +562,16 @@ export declare type ExportRequest = Message<"boumbapp.theory.v1.ExportRequest"> 
   key?: Key | undefined;
 
   /**
-   * The part; it chooses the General MIDI programme and the clef.
-   *
-   * @generated from field: boumbapp.music.v1.Role role = 4;
-   */
-  role: Role;
-
-  /**
    * MIDI when unset.
    *
-   * @generated from field: boumbapp.theory.v1.FileFormat format = 5;
+   * @generated from field: boumbapp.theory.v1.FileFormat format = 4;
    */
   format: FileFormat;
 
   /**
    * Title to write into the file.
    *
-   * @generated from field: string title = 6;
+   * @generated from field: string title = 5;
    */
   title: string;
 };
@@ -641,11 +650,12 @@ export declare const ImportRequestSchema: GenMessage<ImportRequest>;
  */
 export declare type ImportResponse = Message<"boumbapp.theory.v1.ImportResponse"> & {
   /**
-   * One track per part of the file that holds notes.
+   * One track per part of the file that holds notes, named as in the file, with bars from the start of the piece. The role
+   * is said for drums alone. Export takes them as they are.
    *
-   * @generated from field: repeated boumbapp.theory.v1.ImportedTrack tracks = 1;
+   * @generated from field: repeated boumbapp.music.v1.Track tracks = 1;
    */
-  tracks: ImportedTrack[];
+  tracks: Track[];
 
   /**
    * Tempo at the start, in quarter notes per minute; 120 when the file names none.
@@ -674,40 +684,6 @@ export declare type ImportResponse = Message<"boumbapp.theory.v1.ImportResponse"
  * Use `create(ImportResponseSchema)` to create a new message.
  */
 export declare const ImportResponseSchema: GenMessage<ImportResponse>;
-
-/**
- * A part of an imported file.
- *
- * @generated from message boumbapp.theory.v1.ImportedTrack
- */
-export declare type ImportedTrack = Message<"boumbapp.theory.v1.ImportedTrack"> & {
-  /**
-   * Name in the file; may be empty.
-   *
-   * @generated from field: string name = 1;
-   */
-  name: string;
-
-  /**
-   * Bars from the start of the piece.
-   *
-   * @generated from field: repeated boumbapp.music.v1.Bar bars = 2;
-   */
-  bars: Bar[];
-
-  /**
-   * True for MIDI channel 10.
-   *
-   * @generated from field: bool drums = 3;
-   */
-  drums: boolean;
-};
-
-/**
- * Describes the message boumbapp.theory.v1.ImportedTrack.
- * Use `create(ImportedTrackSchema)` to create a new message.
- */
-export declare const ImportedTrackSchema: GenMessage<ImportedTrack>;
 
 /**
  * Request of ListCatalogue.
@@ -1018,7 +994,7 @@ export declare const TheoryService: GenService<{
     output: typeof DetectResponseSchema;
   },
   /**
-   * Writes bars as a MIDI or MusicXML file.
+   * Writes tracks as a MIDI or MusicXML file.
    *
    * @generated from rpc boumbapp.theory.v1.TheoryService.Export
    */
@@ -1028,7 +1004,7 @@ export declare const TheoryService: GenService<{
     output: typeof ExportResponseSchema;
   },
   /**
-   * Reads bars from a MIDI or MusicXML file.
+   * Reads tracks from a MIDI or MusicXML file.
    *
    * @generated from rpc boumbapp.theory.v1.TheoryService.Import
    */

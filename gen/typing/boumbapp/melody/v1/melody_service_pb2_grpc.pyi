@@ -21,7 +21,7 @@ class MelodyServiceStub:
     Compose: _aio.UnaryStreamMultiCallable[_melody_service_pb2.ComposeRequest, _melody_service_pb2.ComposeResponse]
     """Composes a part from a prompt: Started at once, a BarReady as each bar is made, Completed.
     The same request with the same seed gives the same bars. A client that lost the stream sends the
-    request again with the seed that Started told and the bars it has.
+    request again with the seed that Started told and the bars it has; with all bars it gets none, and no error.
     """
 
 class MelodyServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -43,7 +43,7 @@ class MelodyServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.AsyncIterator[_melody_service_pb2.ComposeResponse]:
         """Composes a part from a prompt: Started at once, a BarReady as each bar is made, Completed.
         The same request with the same seed gives the same bars. A client that lost the stream sends the
-        request again with the seed that Started told and the bars it has.
+        request again with the seed that Started told and the bars it has; with all bars it gets none, and no error.
         """
 
 def add_MelodyServiceServicer_to_server(servicer: MelodyServiceServicer, server: _aio.Server) -> None: ...

@@ -31,9 +31,9 @@ class TheoryServiceStub:
     Detect: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.DetectRequest, _theory_service_pb2.DetectResponse]
     """Estimates the key and metre of bars or of an uploaded file."""
     Export: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.ExportRequest, _theory_service_pb2.ExportResponse]
-    """Writes bars as a MIDI or MusicXML file."""
+    """Writes tracks as a MIDI or MusicXML file."""
     Import: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.ImportRequest, _theory_service_pb2.ImportResponse]
-    """Reads bars from a MIDI or MusicXML file."""
+    """Reads tracks from a MIDI or MusicXML file."""
     ListCatalogue: _aio.UnaryUnaryMultiCallable[_theory_service_pb2.ListCatalogueRequest, _theory_service_pb2.ListCatalogueResponse]
     """Lists the scales, styles, moods, roles or progressions that prompts may name."""
 
@@ -102,7 +102,7 @@ class TheoryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _theory_service_pb2.ExportRequest,
         context: _aio.ServicerContext[_theory_service_pb2.ExportRequest, _abc.Awaitable[_theory_service_pb2.ExportResponse]],
     ) -> _abc.Awaitable[_theory_service_pb2.ExportResponse]:
-        """Writes bars as a MIDI or MusicXML file."""
+        """Writes tracks as a MIDI or MusicXML file."""
 
     @_abc_1.abstractmethod
     def Import(
@@ -110,7 +110,7 @@ class TheoryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _theory_service_pb2.ImportRequest,
         context: _aio.ServicerContext[_theory_service_pb2.ImportRequest, _abc.Awaitable[_theory_service_pb2.ImportResponse]],
     ) -> _abc.Awaitable[_theory_service_pb2.ImportResponse]:
-        """Reads bars from a MIDI or MusicXML file."""
+        """Reads tracks from a MIDI or MusicXML file."""
 
     @_abc_1.abstractmethod
     def ListCatalogue(

@@ -23,7 +23,7 @@ function Studio() {
   const compose = async (): Promise<void> => {
     const bars: Bar[] = [];
     try {
-      for await (const { event } of melody.compose({ prompt: "basse funky", options: { role: Role.BASS } })) {
+      for await (const { event } of melody.compose({ prompt: "basse funky", hints: { role: Role.BASS } })) {
         if (event?.event.case === "bar" && event.event.value.bar) bars.push(event.event.value.bar);
         setNotes(toNotes(bars));
       }
