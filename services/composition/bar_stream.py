@@ -32,7 +32,12 @@ class Theory(Protocol):
         """What follows from an intent."""
 
     def checking(self, constraints: Constraints, locale: str) -> AbstractAsyncContextManager[Check]:
-        """What corrects the bars of one piece."""
+        """What corrects the bars of one piece.
+
+        Args:
+            constraints: Of the piece.
+            locale: Language of explanations, "fr" or "en".
+        """
 
 
 class Totals:
@@ -69,7 +74,14 @@ def draw_seed() -> int:
 
 
 def started(analysis: AnalyseResponse, request_id: str, seed: int, engine: EngineInfo) -> Started:
-    """What a stream tells first: the prompt as understood, and who will compose."""
+    """What a stream tells first: the prompt as understood, and who will compose.
+
+    Args:
+        analysis: What theory understood.
+        request_id: Identifies the request.
+        seed: Of the piece, 0 to 2**32 - 1.
+        engine: Who will compose.
+    """
     return Started(
         request_id=request_id,
         seed=seed,

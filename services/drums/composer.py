@@ -41,14 +41,14 @@ class DrumsComposer(Composer[ComposeRequest, ComposeResponse, DrumsBrief, Groove
         return chosen
 
     def check_role(self, role: Role.ValueType, field: str) -> None:
-        """Refuse pitched parts."""
+        """Refuse pitched parts. See `Composer`."""
         if role != ROLE_DRUMS:
             raise wrong_role(role, ROLE_MELODY, field)
 
     def brief(
         self, request: ComposeRequest, analysis: AnalyseResponse, given: tuple[Bar, ...], seed: int
     ) -> DrumsBrief:
-        """What an engine is asked to compose."""
+        """What an engine is asked to compose. See `Composer`."""
         if request.feel.HasField("swing"):
             _override_swing(analysis, request.feel.swing)
         intent, constraints = analysis.intent, analysis.constraints
@@ -64,7 +64,7 @@ class DrumsComposer(Composer[ComposeRequest, ComposeResponse, DrumsBrief, Groove
         )
 
     def notices(self, brief: DrumsBrief, locale: str) -> Iterator[Notice]:
-        """Tell of a style that has no groove of its own."""
+        """Tell of a style that has no groove of its own. See `Composer`."""
         if brief.intent.style and style_of(brief).slug != brief.intent.style:
             words = _style_words(brief.intent) or brief.intent.style.replace("_", " ")
             yield STYLE_WITHOUT_GROOVE.notice(locale, style=words)
@@ -74,7 +74,7 @@ class DrumsComposer(Composer[ComposeRequest, ComposeResponse, DrumsBrief, Groove
         return bar_of(draft)
 
     def started(self, started: Started, brief: DrumsBrief) -> ComposeResponse:
-        """The first event of the stream, with the feel in use."""
+        """The first event of the stream, with the feel in use. See `Composer`."""
         feel = feel_in_use(brief.feel, brief.intent, brief.constraints, style_of(brief))
         return ComposeResponse(started=GrooveStarted(started=started, feel=feel))
 

@@ -16,7 +16,7 @@ class MelodyComposer(Composer[ComposeRequest, ComposeResponse, CompositionBrief,
     """Turns requests for melodies, basses and other pitched parts into streams of events."""
 
     def check_role(self, role: Role.ValueType, field: str) -> None:
-        """Refuse drums."""
+        """Refuse drums. See `Composer`."""
         if role == ROLE_DRUMS:
             raise wrong_role(role, ROLE_DRUMS, field)
 
@@ -27,7 +27,7 @@ class MelodyComposer(Composer[ComposeRequest, ComposeResponse, CompositionBrief,
         given: tuple[Bar, ...],
         seed: int,
     ) -> CompositionBrief:
-        """What an engine is asked to compose."""
+        """What an engine is asked to compose. See `Composer`."""
         return CompositionBrief(
             constraints=analysis.constraints,
             intent=analysis.intent,
@@ -42,7 +42,7 @@ class MelodyComposer(Composer[ComposeRequest, ComposeResponse, CompositionBrief,
         return bar_of(draft)
 
     def started(self, started: Started, brief: CompositionBrief) -> ComposeResponse:  # noqa: ARG002  drums tell its feel
-        """The first event of the stream."""
+        """The first event of the stream. See `Composer`."""
         return ComposeResponse(started=started)
 
     def notice(self, notice: Notice) -> ComposeResponse:
