@@ -3,7 +3,6 @@
 from collections import defaultdict, deque
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from boumbapp.music.v1.music_pb2 import Bar, DrumPiece, Flam, Key, Roll
 
@@ -15,7 +14,6 @@ from music.grid import (
     MAX_NOTES,
     MAX_STROKES,
     SHORTEST_ROLL,
-    STEPS_PER_QUARTER,
     TICKS_PER_STEP,
     DrumOnset,
     Layout,
@@ -29,12 +27,11 @@ from music.key_signature import key_of
 from music.midi import events as midi
 from music.midi.annotation import FLAM, PLAIN, ROLL, WrittenHit, WrittenNote, decode
 from music.midi.events import Event, UnreadableMidi, read_events
+from music.midi.tempo_events import changes_inside_bars, first_tempo, tempi_of_bars, tempo_changes
 from music.midi.timing import TICKS_PER_QUARTER, nearest_length, nearest_step
 
 _DRUM_CHANNEL = 9
-_DEFAULT_TEMPO = 500_000  # microseconds per quarter note: 120 per minute
 _INTERRUPTIONS = 24  # notes of its key that may stand between two strokes of a roll
-_SLOWEST, _FASTEST = 20.0, 400.0  # quarter notes per minute, limits of a bar
 _NAME_LENGTH = 200
 _CLAMPED, _MOVED = TICKS_PER_STEP, 2 * TICKS_PER_STEP  # how far the writer may move an onset, a release
 
@@ -119,14 +116,15 @@ def read_midi(data: bytes) -> MidiPiece:
             f"ses pistes ont plus de {MAX_BARS_IN_ALL} mesures en tout",
         )
     tracks = []
-    tempi = _tempi(conductor, layout, file.ticks_per_quarter)
+    changes = tempo_changes(conductor)
+    tempi = tempi_of_bars(changes, layout, file.ticks_per_quarter)
     for part in parts:
         bars = place(part.strokes, layout) if part.drums else cut(part.sounds, layout)
         for index, bpm in tempi.items():
             bars[index].bpm = bpm
         tracks.append(MidiTrack(part.name, tuple(bars), part.drums, part.left_out))
-    moved = _moved_tempi(conductor, layout, file.ticks_per_quarter)
-    return MidiPiece(tuple(tracks), _bpm(conductor), _key(conductor), moved)
+    moved = changes_inside_bars(changes, layout, file.ticks_per_quarter)
+    return MidiPiece(tuple(tracks), first_tempo(changes), _key(conductor), moved)
 
 
 def _tick(event: Event) -> int:
@@ -206,47 +204,6 @@ def _layout(conductor: Sequence[Event], sounding: int, written: int, ticks_per_q
         return Layout.until(sounding, nearest_step(written, ticks_per_quarter)[0], changes)
     except TooManyBars:
         raise UnreadableMidi(f"it has more than {MAX_BARS} bars", f"il a plus de {MAX_BARS} mesures") from None
-
-
-def _moved_tempi(conductor: Sequence[Event], layout: Layout, ticks_per_quarter: int) -> int:
-    """Count changes of tempo inside a bar, which bars can only have from the next one on."""
-    changes = [(tick, _tempo(data)) for tick, _, data in conductor if _is_tempo(data)]
-    starts = {start * ticks_per_quarter for start in layout.starts}
-    end = layout.end_of(len(layout.starts) - 1) * ticks_per_quarter if layout.starts else 0
-    return sum(
-        before != after and tick * STEPS_PER_QUARTER < end and tick * STEPS_PER_QUARTER not in starts
-        for (_, before), (tick, after) in pairwise(changes)
-    )
-
-
-def _bpm(conductor: Iterable[Event]) -> float:
-    """Tempo of the first tempo event."""
-    return next((_tempo(data) for _, _, data in conductor if _is_tempo(data)), 60e6 / _DEFAULT_TEMPO)
-
-
-def _tempi(conductor: Iterable[Event], layout: Layout, ticks_per_quarter: int) -> dict[int, float]:
-    """Tempo of each bar from which on it is another one, as far as bars can have it."""
-    changes = deque((tick, _tempo(data)) for tick, _, data in conductor if _is_tempo(data))
-    now = changes.popleft()[1] if changes else 0.0
-    tempi = {}
-    for index, start in enumerate(layout.starts):
-        before = now
-        while changes and changes[0][0] * STEPS_PER_QUARTER <= start * ticks_per_quarter:
-            now = changes.popleft()[1]
-        if now != before:
-            tempi[index] = min(max(now, _SLOWEST), _FASTEST)
-    return tempi
-
-
-def _is_tempo(data: bytes) -> bool:
-    return data[0] == midi.TEMPO and len(data) == 4
-
-
-def _tempo(data: bytes) -> float:
-    """Quarter notes per minute of a tempo event, with as few decimals as tell it apart from its neighbours."""
-    tempo = int.from_bytes(data[1:4]) or _DEFAULT_TEMPO
-    exact = 60e6 / tempo
-    return next(bpm for digits in range(16) if round(60e6 / (bpm := round(exact, digits) or exact)) == tempo)
 
 
 def _key(conductor: Iterable[Event]) -> Key | None:

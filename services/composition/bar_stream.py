@@ -33,7 +33,12 @@ class Theory(Protocol):
         """What follows from an intent."""
 
     def checking(self, constraints: Constraints, locale: str) -> AbstractAsyncContextManager[Check]:
-        """What corrects the bars of one piece."""
+        """What corrects the bars of one piece.
+
+        Args:
+            constraints: Of the piece.
+            locale: Language of explanations, "fr" or "en".
+        """
 
 
 def draw_seed() -> int:

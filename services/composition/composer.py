@@ -158,7 +158,12 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         """
 
     def notices(self, brief: BriefT, locale: str) -> Iterable[Notice]:  # noqa: ARG002  for those who have some
-        """What the listener should know before the first bar."""
+        """What the listener should know before the first bar.
+
+        Args:
+            brief: What is composed.
+            locale: Language of texts, "fr" or "en".
+        """
         return ()
 
     @abstractmethod
@@ -185,7 +190,12 @@ def _field_of_role(request: ComposeRequest) -> str:
 
 
 async def compose_unheard(engines: EngineRegistry[BriefT, DraftT], brief: BriefT) -> None:
-    """Compose what nobody hears, so that the first caller does not wait for what is built on first use."""
+    """Compose what nobody hears, so that the first caller does not wait for what is built on first use.
+
+    Args:
+        engines: The preferred one composes.
+        brief: What it composes.
+    """
     async with aclosing(engines.choose("").compose(brief)) as composing:
         async for _ in composing:
             pass

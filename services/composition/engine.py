@@ -96,5 +96,10 @@ def can_compose(engine: Engine[BriefT, DraftT]) -> bool:
 
 
 def handover_s(engine: object, brief: CompositionBrief) -> float:
-    """Seconds of a bar that may pass before an engine hands over to its stand-in; 0 when it has none."""
+    """Seconds of a bar that may pass before an engine hands over to its stand-in; 0 when it has none.
+
+    Args:
+        engine: Who composes.
+        brief: What it composes.
+    """
     return engine.handover_s(brief) if isinstance(engine, StandingIn) else 0.0

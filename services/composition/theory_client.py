@@ -49,7 +49,12 @@ class TheoryClient:
 
     @asynccontextmanager
     async def checking(self, constraints: Constraints, locale: str) -> AsyncIterator[Check]:
-        """What corrects the bars of a piece, over one stream: a call for each of them costs twice as much."""
+        """What corrects the bars of a piece, over one stream: a call for each of them costs twice as much.
+
+        Args:
+            constraints: Of the piece.
+            locale: Language of explanations, "fr" or "en".
+        """
         checks = _Checks(self._stub, pb.ValidateStreamRequest(constraints=constraints, locale=locale))
         try:
             yield checks.check

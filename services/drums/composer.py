@@ -42,14 +42,14 @@ class DrumsComposer(Composer[ComposeRequest, DrumsBrief, BarReady]):
         return chosen
 
     def check_role(self, role: Role.ValueType, field: str) -> None:
-        """Refuse pitched parts."""
+        """Refuse pitched parts. See `Composer`."""
         if role != ROLE_DRUMS:
             raise wrong_role(role, ROLE_MELODY, field)
 
     def brief(
         self, request: ComposeRequest, analysis: AnalyseResponse, given: tuple[Bar, ...], seed: int
     ) -> DrumsBrief:
-        """What an engine is asked to compose."""
+        """What an engine is asked to compose. See `Composer`."""
         if request.feel.HasField("swing"):
             _override_swing(analysis, request.feel.swing)
         intent, constraints = analysis.intent, analysis.constraints
@@ -65,7 +65,7 @@ class DrumsComposer(Composer[ComposeRequest, DrumsBrief, BarReady]):
         )
 
     def notices(self, brief: DrumsBrief, locale: str) -> Iterator[Notice]:
-        """Tell of a style that has no groove of its own."""
+        """Tell of a style that has no groove of its own. See `Composer`."""
         if brief.intent.style and style_of(brief).slug != brief.intent.style:
             words = _style_words(brief.intent) or brief.intent.style.replace("_", " ")
             yield STYLE_WITHOUT_GROOVE.notice(locale, style=words)
@@ -75,7 +75,7 @@ class DrumsComposer(Composer[ComposeRequest, DrumsBrief, BarReady]):
         return bar_of(draft)
 
     def add_to_started(self, started: Started, brief: DrumsBrief) -> None:
-        """Tell the feel in use."""
+        """Tell the feel in use. See `Composer`."""
         started.feel.CopyFrom(feel_in_use(brief.feel, brief.intent, brief.constraints, style_of(brief)))
 
     def add_to_bar(self, checked: CheckedBar[BarReady]) -> None:

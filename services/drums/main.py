@@ -43,7 +43,14 @@ def load_specialist(settings: DrumsSettings) -> Specialist | None:
 def load_engines(
     settings: DrumsSettings, model: FeelModel, manifest: Manifest, specialist: Specialist | None
 ) -> DrumsEngineRegistry:
-    """Every engine that there is, the preferred one first."""
+    """Every engine that there is, the preferred one first.
+
+    Args:
+        settings: Of the service.
+        model: Timing and velocity of every engine.
+        manifest: Of that model.
+        specialist: Model of hits and its manifest; None where it is not installed.
+    """
     executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="engine")
     engines: list[DrumsEngine] = [statistical_engine(model, manifest, executor)]
     if specialist is not None:

@@ -54,6 +54,11 @@ class Refiner:
     ) -> AsyncGenerator[ComposingEvent, None]:
         """Edit a groove as its instruction says.
 
+        Args:
+            request: From the caller.
+            request_id: Identifies it.
+            locale: Language of texts, "fr" or "en".
+
         Raises:
             ApiError: The instruction cannot be followed, or theory is away.
         """

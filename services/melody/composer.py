@@ -14,7 +14,7 @@ class MelodyComposer(Composer[ComposeRequest, CompositionBrief, Bar]):
     """Turns requests for melodies, basses and other pitched parts into streams of events."""
 
     def check_role(self, role: Role.ValueType, field: str) -> None:
-        """Refuse drums."""
+        """Refuse drums. See `Composer`."""
         if role == ROLE_DRUMS:
             raise wrong_role(role, ROLE_DRUMS, field)
 
@@ -25,7 +25,7 @@ class MelodyComposer(Composer[ComposeRequest, CompositionBrief, Bar]):
         given: tuple[Bar, ...],
         seed: int,
     ) -> CompositionBrief:
-        """What an engine is asked to compose."""
+        """What an engine is asked to compose. See `Composer`."""
         return CompositionBrief(
             constraints=analysis.constraints,
             intent=analysis.intent,

@@ -52,7 +52,12 @@ def load_engines(settings: MelodySettings, workers: WorkerPool | None = None) ->
 
 
 def mount(settings: MelodySettings, workers: WorkerPool | None = None) -> ServiceDefinition:
-    """The melody servicer, ready to be put on a server; see `load_engines`."""
+    """The melody servicer, ready to be put on a server; see `load_engines`.
+
+    Args:
+        settings: Of the service.
+        workers: Processes that compute; None computes in this one.
+    """
     engines = load_engines(settings, workers)
     theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint))
     servicer = MelodyServicer(MelodyComposer(theory, engines, settings.heartbeat_s), engines)

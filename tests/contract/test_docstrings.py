@@ -1,6 +1,7 @@
 """Docstrings: public functions with two or more arguments tell what each is."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ PACKAGES = ("language", "modelstore", "music", "services", "gateway", "launcher"
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 # Their arguments are those of the generated base class, the same for every method, or of the command line.
 FRAMEWORK = ("servicer.py", "app.py")
+# The docstring of an implementation points at the protocol or base class, whose docstring describes the arguments.
+_SEE = re.compile(r"See `[A-Z]\w+`\.")
 
 
 def public_functions(tree: ast.Module) -> Iterator[tuple[str, Function]]:
@@ -36,7 +39,7 @@ def undescribed(source: str) -> list[str]:
         arguments = arguments_of(function)
         text = ast.get_docstring(function) or ""
         decorators = {ast.unparse(decorator).rpartition(".")[2] for decorator in function.decorator_list}
-        if len(arguments) < 2 or decorators & {"overload", "override"}:
+        if len(arguments) < 2 or decorators & {"overload", "override"} or _SEE.search(text):
             continue
         section = text.partition("Args:")[2]
         if missing := [argument for argument in arguments if f"{argument}:" not in section]:

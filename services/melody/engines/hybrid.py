@@ -34,7 +34,14 @@ class Magenta(Protocol):
     def continue_bars(
         self, accepted: Sequence[Bar], constraints: Constraints, bars: int, seed: int
     ) -> AsyncGenerator[Bar, None]:
-        """Yield the bars that continue others."""
+        """Yield the bars that continue others.
+
+        Args:
+            accepted: The bars before, in order.
+            constraints: Of the piece.
+            bars: How many to yield.
+            seed: Of the piece.
+        """
 
 
 class Health(Protocol):
