@@ -183,4 +183,4 @@ async def test_the_limits_told_are_those_of_the_contract(theory_stub: TheoryServ
     assert (limits.min_bpm, limits.max_bpm) == (rule(IntentOptions, "bpm").min, rule(IntentOptions, "bpm").max)
     assert limits.max_prompt_characters == rule(pb.AnalyseRequest, "prompt").max_length
     assert limits.max_file_bytes == rule(pb.ImportRequest, "file").max_length
-    assert limits.max_file_bars == rule(pb.ExportRequest, "bars").max_items
+    assert limits.max_file_bars == rule(Track, "bars").max_items
