@@ -294,10 +294,15 @@ def _feel(feel: Feel, texts: Texts) -> str:
     return texts.feel.format(intensity=feel.intensity, complexity=feel.complexity, swing=swing, humanise=feel.humanise)
 
 
+def _word(words: tuple[str, ...], number: int) -> str:
+    """The word for a value of an enum; empty for one that a newer service sent."""
+    return words[number] if number < len(words) else ""
+
+
 def _swing(swing: Swing, texts: Texts) -> str:
     """Swing as sequencers count it, 50 % being straight, and what swings."""
     percent = f"{50 + 50 * swing.amount:.0f}%"
-    return f"{percent} {texts.swing_units[swing.unit]}".rstrip() if swing.amount else percent
+    return f"{percent} {_word(texts.swing_units, swing.unit)}".rstrip() if swing.amount else percent
 
 
 def _understood(intent: Intent, names: Names, texts: Texts) -> Table:
@@ -315,8 +320,8 @@ def _understood(intent: Intent, names: Names, texts: Texts) -> Table:
         "bpm": texts.bpm.format(bpm=intent.bpm),
         "bars": texts.count(intent.bars, texts.bar),
         "meter": f"{intent.meter.beats}/{intent.meter.beat_unit}",
-        "register": texts.levels[intent.register],
-        "density": texts.levels[intent.density],
+        "register": _word(texts.levels, intent.register),
+        "density": _word(texts.levels, intent.density),
         "swing": _swing(intent.swing, texts),
     }
     if intent.role == ROLE_DRUMS:
@@ -328,6 +333,6 @@ def _understood(intent: Intent, names: Names, texts: Texts) -> Table:
     for slot, value in values.items():
         evidence = [found for found in intent.evidence if found.slot.partition(".")[0] == slot]  # key.tonic, key.scale
         if value and (slot in _ALWAYS_SHOWN or any(found.source in _SAYS_SOMETHING for found in evidence)):
-            reasons = (texts.sources[found.source].format(words=found.words) for found in evidence)
+            reasons = (_word(texts.sources, found.source).format(words=found.words) for found in evidence)
             table.add_row(" " * _INDENT + texts.slots[slot], value, ", ".join(dict.fromkeys(reasons)))
     return table

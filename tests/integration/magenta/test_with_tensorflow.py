@@ -303,6 +303,7 @@ async def test_killed_mid_stream_melody_finishes_with_the_specialist_in_time_and
             assert makers[-1] == "specialist"
             assert len(makers) == 8
             assert [notice.code for notice in notices] == ["ENGINE_FALLBACK"]
-            assert "spécialiste" in notices[0].message
+            assert notices[0].metadata["stand_in"] == "specialist"
+            assert "« specialist »" in notices[0].message
             bar_s = 16 * 15 / 100
             assert max(b - a for a, b in itertools.pairwise(arrivals)) < bar_s

@@ -53,7 +53,7 @@ INTENT = Intent(
         Evidence(slot="bpm", source=Source.SOURCE_STYLE),
         Evidence(slot="density", source=Source.SOURCE_PROMPT, words="dense"),
         Evidence(slot="register", source=Source.SOURCE_DEFAULT),
-        Evidence(slot="bars", source=Source.SOURCE_HINT),
+        Evidence(slot="bars", source=Source.SOURCE_OVERRIDE),
     ],
 )
 
@@ -107,6 +107,18 @@ def test_what_was_understood_is_shown_with_the_words_that_say_so() -> None:
     assert "registre" not in rows  # by default, so it says nothing
     assert "♪ une basse [bold]funky" in output.getvalue()
     assert "Parce que." in output.getvalue()
+
+
+def test_values_of_a_newer_service_are_left_blank() -> None:
+    newer = Intent()
+    newer.CopyFrom(INTENT)
+    newer.density = newer.swing.unit = newer.evidence[2].source = 99  # type: ignore[assignment]
+    newer.swing.amount = 0.2
+    view, output = screen()
+    view.event(started(newer), NAMES)
+    rows = {line.split()[0]: re.split(r"\s{2,}", line.strip())[1:] for line in plain(output) if line.strip()}
+    assert rows["durée"] == ["5 mesures", "votre option"]
+    assert "densité" not in rows
 
 
 def test_without_names_the_slugs_are_shown() -> None:

@@ -2,6 +2,8 @@ import re
 from dataclasses import fields
 
 import pytest
+from boumbapp.music.v1.intent_pb2 import Source
+from boumbapp.music.v1.music_pb2 import Level, SwingUnit
 
 from cli.messages import texts as languages
 
@@ -21,6 +23,13 @@ def placeholders(value: object) -> object:
 @pytest.mark.parametrize("name", [field.name for field in fields(languages.Texts)])
 def test_both_languages_say_the_same_things_with_the_same_parts(name: str) -> None:
     assert placeholders(getattr(ENGLISH, name)) == placeholders(getattr(FRENCH, name))
+
+
+def test_every_value_of_the_contract_has_its_word() -> None:
+    for texts in (ENGLISH, FRENCH):
+        assert len(texts.sources) == len(Source.values())
+        assert len(texts.levels) == len(Level.values())
+        assert len(texts.swing_units) == len(SwingUnit.values())
 
 
 @pytest.mark.parametrize(
