@@ -10,9 +10,9 @@ from itertools import pairwise
 from statistics import mean
 
 import numpy as np
-from boumbapp.music.v1.feel_pb2 import Feel
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Meter
+from boumbapp.music.v2.feel_pb2 import Feel
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Meter
 
 from benchmarks.drums_requests import MODEL, Players, Row, compose, load_players, swing_of
 from music.grid import TICKS_PER_STEP

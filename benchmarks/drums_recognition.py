@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Meter
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Meter
 
 from benchmarks.drums_requests import Players, Row, compose, load_players, swing_of
 from music.grid import TICKS_PER_STEP

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import quantiles
 
-from boumbapp.music.v1.events_pb2 import BarReady
-from boumbapp.music.v1.feel_pb2 import Feel
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.events_pb2 import BarReady
+from boumbapp.music.v2.feel_pb2 import Feel
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent
+from boumbapp.music.v2.music_pb2 import (
     ROLE_DRUMS,
     SWING_UNIT_EIGHTH,
     SWING_UNIT_SIXTEENTH,

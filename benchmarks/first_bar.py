@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import quantiles
 
-from boumbapp.drums.v1 import drums_service_pb2 as drums
-from boumbapp.melody.v1 import melody_service_pb2 as melody
+from boumbapp.drums.v2 import drums_service_pb2 as drums
+from boumbapp.melody.v2 import melody_service_pb2 as melody
 
 from gateway.config import GatewaySettings, Limits, Quota
 from gateway.keys import ensure_keys
@@ -68,7 +68,7 @@ class Expert:
 
 
 _MELODY = Expert(
-    "/boumbapp.melody.v1.MelodyService/Compose",
+    "/boumbapp.melody.v2.MelodyService/Compose",
     melody.ComposeRequest,
     melody.ComposeResponse,
     (
@@ -79,7 +79,7 @@ _MELODY = Expert(
     ),
 )
 _DRUMS = Expert(
-    "/boumbapp.drums.v1.DrumsService/Compose",
+    "/boumbapp.drums.v2.DrumsService/Compose",
     drums.ComposeRequest,
     drums.ComposeResponse,
     ("beat trap à 140", "house drums, 124 bpm", "batterie jazz très humaine", "samba, very busy"),

@@ -10,10 +10,10 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from boumbapp.magenta.v1.magenta_service_pb2 import ContinueRequest
-from boumbapp.magenta.v1.magenta_service_pb2_grpc import MagentaServiceStub
-from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
-from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Key, Meter, Note
+from boumbapp.magenta.v2.magenta_service_pb2 import ContinueRequest
+from boumbapp.magenta.v2.magenta_service_pb2_grpc import MagentaServiceStub
+from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints
+from boumbapp.music.v2.music_pb2 import ROLE_MELODY, Bar, Key, Meter, Note
 
 from launcher.readiness import serving
 from launcher.settings import ROOT, interpreter

@@ -6,8 +6,8 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
 
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import Bar, Key, Level, Meter, Role
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent
+from boumbapp.music.v2.music_pb2 import Bar, Key, Level, Meter, Role
 
 from benchmarks.melody_requests import LEVELS, ROLES, Row, compose, load_models
 from services.composition.brief import CompositionBrief

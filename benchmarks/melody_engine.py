@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import quantiles
 
-from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v2.intent_pb2 import IntentOptions
+from boumbapp.music.v2.music_pb2 import Bar
 
 from services.composition.brief import CompositionBrief
 from services.melody import line_model
@@ -33,7 +33,7 @@ _STYLES = ("funk en sol mineur", "jazz in Bb major", "trance en fa mineur", "reg
 _COLD_START = """
 import sys, time
 from pathlib import Path
-from boumbapp.music.v1 import intent_pb2
+from boumbapp.music.v2 import intent_pb2
 
 def resident_mib():
     status = Path("/proc/self/status")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent, IntentOptions
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent, IntentOptions
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar
 
 from benchmarks.melody_requests import compose, load_models
 from music.grid import TICKS_PER_STEP

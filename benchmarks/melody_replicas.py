@@ -13,8 +13,8 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 import grpc.aio
-from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.melody.v2.melody_service_pb2 import ComposeRequest
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
 
 from benchmarks.melody_streams import STREAMS, processor_ms, resident_mib
 from tests.e2e.real_mesh import RealMesh, running_real_mesh

@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
-from boumbapp.melody.v1 import melody_service_pb2 as pb
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceServicer, add_MelodyServiceServicer_to_server
-from boumbapp.music.v1.events_pb2 import BarReady, Completed, ComposingEvent, Started
-from boumbapp.music.v1.music_pb2 import Bar, Meter, Note
+from boumbapp.melody.v2 import melody_service_pb2 as pb
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceServicer, add_MelodyServiceServicer_to_server
+from boumbapp.music.v2.events_pb2 import BarReady, Completed, ComposingEvent, Started
+from boumbapp.music.v2.music_pb2 import Bar, Meter, Note
 
 from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment, ServerSettings

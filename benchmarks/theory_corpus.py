@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
-from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Key, Note
-from boumbapp.theory.v1.theory_service_pb2 import ImportResponse
+from boumbapp.music.v2.music_pb2 import ROLE_MELODY, Bar, Key, Note
+from boumbapp.theory.v2.theory_service_pb2 import ImportResponse
 from music21 import converter, corpus, key, stream
 
 from music.grid import TooManyBars

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from itertools import cycle
 from statistics import quantiles
 
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent, IntentOptions
-from boumbapp.music.v1.music_pb2 import LEVEL_MEDIUM, ROLE_BASS, Bar, Key, Meter, Note
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent, IntentOptions
+from boumbapp.music.v2.music_pb2 import LEVEL_MEDIUM, ROLE_BASS, Bar, Key, Meter, Note
 from music21 import pitch, scale
 
 from services.theory.catalogue.catalogue import Catalogue

@@ -13,8 +13,8 @@ from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, InfoRequest
-from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
+from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest, InfoRequest
+from boumbapp.theory.v2.theory_service_pb2_grpc import TheoryServiceStub
 
 from launcher.process import ServiceProcess
 from launcher.readiness import serving

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import quantiles
 
-from boumbapp.music.v1.intent_pb2 import IntentOptions
+from boumbapp.music.v2.intent_pb2 import IntentOptions
 
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.summary import summary

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable
 
-from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest
+from boumbapp.music.v2.intent_pb2 import IntentOptions
+from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest
 
 from cli.messages import texts as languages
 from cli.messages.exit_codes import ExitCode

@@ -2,9 +2,9 @@
 
 import contextlib
 
-from boumbapp.drums.v1.drums_service_pb2 import BarFeels, RefineRequest
-from boumbapp.music.v1.events_pb2 import Started
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.drums.v2.drums_service_pb2 import BarFeels, RefineRequest
+from boumbapp.music.v2.events_pb2 import Started
+from boumbapp.music.v2.music_pb2 import Bar
 
 from cli.gateway_client import GatewayClient
 from cli.messages.events import ComposeRequest, Event, read_event

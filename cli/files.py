@@ -6,7 +6,7 @@ import unicodedata
 from itertools import count
 from pathlib import Path
 
-from boumbapp.theory.v1.theory_service_pb2 import FileFormat
+from boumbapp.theory.v2.theory_service_pb2 import FileFormat
 
 _LONGEST = 60
 _FORMATS = {

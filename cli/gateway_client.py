@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import grpc.aio
-from boumbapp.drums.v1 import drums_service_pb2 as drums
-from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub
-from boumbapp.melody.v1 import melody_service_pb2 as melody
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
-from boumbapp.theory.v1.theory_service_pb2 import (
+from boumbapp.drums.v2 import drums_service_pb2 as drums
+from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub
+from boumbapp.melody.v2 import melody_service_pb2 as melody
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.theory.v2.theory_service_pb2 import (
     AnalyseRequest,
     CatalogueKind,
     ExportRequest,
     ListCatalogueRequest,
 )
-from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
+from boumbapp.theory.v2.theory_service_pb2_grpc import TheoryServiceStub
 
 from cli.messages.events import ComposeRequest, Response
 from gateway.keys import ensure_keys

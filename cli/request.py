@@ -2,10 +2,10 @@
 
 import re
 
-from boumbapp.drums.v1 import drums_service_pb2 as drums
-from boumbapp.melody.v1 import melody_service_pb2 as melody
-from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.drums.v2 import drums_service_pb2 as drums
+from boumbapp.melody.v2 import melody_service_pb2 as melody
+from boumbapp.music.v2.intent_pb2 import IntentOptions
+from boumbapp.music.v2.music_pb2 import (
     ROLE_DRUMS,
     SWING_UNIT_EIGHTH,
     SWING_UNIT_SIXTEENTH,
@@ -14,7 +14,7 @@ from boumbapp.music.v1.music_pb2 import (
     Role,
     Swing,
 )
-from boumbapp.rules.v1.rules_pb2 import FieldRules, rules
+from boumbapp.rules.v2.rules_pb2 import FieldRules, rules
 from google.protobuf.descriptor import Descriptor
 
 from cli.messages.events import ComposeRequest

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import grpc.aio
-from boumbapp.theory.v1.theory_service_pb2 import FILE_FORMAT_MIDI, ExportRequest
+from boumbapp.theory.v2.theory_service_pb2 import FILE_FORMAT_MIDI, ExportRequest
 
 from cli.files import default_path, format_of, unused
 from cli.gateway_client import GatewayClient

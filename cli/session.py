@@ -6,9 +6,9 @@ import time
 
 import grpc
 import grpc.aio
-from boumbapp.music.v1.events_pb2 import Started
-from boumbapp.music.v1.music_pb2 import Bar, Track
-from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, CatalogueKind, ExportRequest
+from boumbapp.music.v2.events_pb2 import Started
+from boumbapp.music.v2.music_pb2 import Bar, Track
+from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest, CatalogueKind, ExportRequest
 
 from cli.gateway_client import GatewayClient
 from cli.messages.events import ComposeRequest, Event, read_event

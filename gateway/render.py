@@ -18,7 +18,9 @@ _TEMPLATE = "envoy.yaml.j2"
 _OWNER_ONLY = 0o600
 _DESCRIPTORS = _FOLDER.parent / "gen/descriptors.binpb"
 # The gRPC code of what the gateway answers itself, by its HTTP status; 0 stands for all others, and comes last.
-_JSON_CODES = {400: 3, 401: 16, 403: 7, 404: 12, 408: 4, 413: 8, 415: 3, 429: 8, 503: 14, 504: 4, 0: 13}
+_JSON_CODES = {400: 3, 401: 16, 403: 7, 404: 12, 408: 4, 413: 8, 415: 3, 429: 8, 501: 12, 503: 14, 504: 4, 0: 13}
+# Methods of the contract before this one.
+_OUTDATED = r"/boumbapp\.[a-z]+\.v1\.[A-Za-z]+/[A-Za-z]+"
 # A service that is away is asked for again after this long, in seconds; the launcher has it back within a few.
 _RETRY_S = 1
 _UNAVAILABLE = 14
@@ -92,6 +94,7 @@ def render(settings: GatewaySettings, services: tuple[PublicService, ...] | None
         lua=lua,
         descriptors=_DESCRIPTORS,
         json_codes=_JSON_CODES,
+        outdated=_OUTDATED,
         away=_binary(away),
         away_json=[MessageToDict(detail) for detail in away.details],
     )

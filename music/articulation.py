@@ -1,6 +1,6 @@
 """The usual flam and roll, where nothing else is asked for."""
 
-from boumbapp.music.v1.music_pb2 import Flam, Roll
+from boumbapp.music.v2.music_pb2 import Flam, Roll
 
 from music.grid import TICKS_PER_STEP
 

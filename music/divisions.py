@@ -1,6 +1,6 @@
 """Steps of bars that are divided otherwise than in sixteenths: how long they are, and the nearest sixteenths."""
 
-from boumbapp.music.v1.music_pb2 import Bar, DrumHit, Note
+from boumbapp.music.v2.music_pb2 import Bar, DrumHit, Note
 
 from music.grid import TICKS_PER_STEP
 from music.meter import steps_per_bar

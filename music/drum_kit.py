@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import DrumPiece
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.music_pb2 import DrumPiece
 
 GM_KEYS: Mapping[DrumPiece.ValueType, int] = {
     pb.DRUM_PIECE_KICK: 36,

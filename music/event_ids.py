@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v2.music_pb2 import Bar
 
 _PER_BAR = 1024  # more than a bar can hold
 

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from boumbapp.music.v1.music_pb2 import Bar, DrumHit, DrumPiece, Flam, Meter, Note, Roll
+from boumbapp.music.v2.music_pb2 import Bar, DrumHit, DrumPiece, Flam, Meter, Note, Roll
 
 from music.meter import steps_per_bar
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from boumbapp.music.v1.music_pb2 import Key
+from boumbapp.music.v2.music_pb2 import Key
 
 from music.pitch import PitchName
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2.music_pb2 import Meter
 
 # Weights of a step, from strongest to weakest.
 DOWNBEAT, GROUP, BEAT, EIGHTH, SIXTEENTH = 4, 3, 2, 1, 0

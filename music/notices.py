@@ -6,7 +6,7 @@ a module `notices.py`; `docs/notices.md` lists them all.
 
 from dataclasses import dataclass
 
-from boumbapp.music.v1.events_pb2 import Notice, Severity
+from boumbapp.music.v2.events_pb2 import Notice, Severity
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
-from boumbapp.music.v1.music_pb2 import Bar, DrumHit, DrumPiece, Glide, Note
+from boumbapp.music.v2.music_pb2 import Bar, DrumHit, DrumPiece, Glide, Note
 
 from music.divisions import bar_ticks, is_on_sixteenths, step_ticks
 from music.side_by_side import side_by_side

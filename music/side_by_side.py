@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from boumbapp.music.v1.music_pb2 import Bar, Meter
+from boumbapp.music.v2.music_pb2 import Bar, Meter
 
 
 class MisplacedBar(ValueError):

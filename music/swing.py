@@ -6,7 +6,7 @@ changes the order of its steps; `straighten` undoes it, so that what reads a bar
 
 from collections.abc import Mapping, Sequence, Set
 
-from boumbapp.music.v1.music_pb2 import SWING_UNIT_EIGHTH, Bar, Meter, Note, Swing
+from boumbapp.music.v2.music_pb2 import SWING_UNIT_EIGHTH, Bar, Meter, Note, Swing
 
 from music.grid import TICKS_PER_STEP
 from music.meter import is_dotted, steps_per_bar

@@ -16,7 +16,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 _OURS = "boumbapp."
-_RULES = "boumbapp.rules.v1.rules"
+_RULES = "boumbapp.rules.v2.rules"
 _HEAD = """\
 # The contract, page by page
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import Bar, DrumPiece
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.music_pb2 import Bar, DrumPiece
 
 from cli.audio.sound import RATE, Samples, wav
 from music.playback import play

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from boumbapp.music.v1.music_pb2 import Bar, Role
+from boumbapp.music.v2.music_pb2 import Bar, Role
 from numpy.typing import NDArray
 
 from music.playback import play

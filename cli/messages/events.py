@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from boumbapp.drums.v1 import drums_service_pb2 as drums
-from boumbapp.melody.v1 import melody_service_pb2 as melody
-from boumbapp.music.v1.events_pb2 import BarReady, Completed, ComposingEvent, Notice, Started
+from boumbapp.drums.v2 import drums_service_pb2 as drums
+from boumbapp.melody.v2 import melody_service_pb2 as melody
+from boumbapp.music.v2.events_pb2 import BarReady, Completed, ComposingEvent, Notice, Started
 
 ComposeRequest: TypeAlias = melody.ComposeRequest | drums.ComposeRequest
 Response: TypeAlias = melody.ComposeResponse | drums.ComposeResponse | drums.RefineResponse

@@ -7,7 +7,7 @@ wider than the terminal is broken at a beat.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from boumbapp.music.v1.music_pb2 import Bar, Note, Role
+from boumbapp.music.v2.music_pb2 import Bar, Note, Role
 from rich.text import Text
 
 from music.divisions import SIXTEENTHS, divisions_of, steps_in_bar

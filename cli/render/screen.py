@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from boumbapp.music.v1.events_pb2 import BarReady, Completed, Correction, Started
-from boumbapp.music.v1.feel_pb2 import Feel
-from boumbapp.music.v1.intent_pb2 import Intent, Source
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, DrumHit, DrumPiece, Key, Note, Swing
+from boumbapp.music.v2.events_pb2 import BarReady, Completed, Correction, Started
+from boumbapp.music.v2.feel_pb2 import Feel
+from boumbapp.music.v2.intent_pb2 import Intent, Source
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, DrumHit, DrumPiece, Key, Note, Swing
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.padding import Padding

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import DrumHit, DrumPiece
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.music_pb2 import DrumHit, DrumPiece
 from rich.text import Text
 
 from cli.render.piano_roll import LABEL_WIDTH, UNICODE, Glyphs, Slice, System, background, numbers, rests

@@ -1,6 +1,6 @@
 /**
  * When everything in some bars sounds, in seconds: the text "PLAYING A BAR" at the head of
- * protos/boumbapp/music/v1/music.proto, in TypeScript. It reads the JSON form of the contract's messages, where a field
+ * protos/boumbapp/music/v2/music.proto, in TypeScript. It reads the JSON form of the contract's messages, where a field
  * with its default value may be missing, and depends on nothing.
  */
 

@@ -8,6 +8,7 @@ local MOST_TEXT = 1024
 local ENCODINGS = { identity = true, gzip = true, deflate = true }
 local CONTENT_TYPES = { ["application/grpc"] = true, ["application/grpc+proto"] = true }
 local INVALID_ARGUMENT, UNIMPLEMENTED = "3", "12"
+local MOVED = "boumbapp.*.v1 is no longer served; call boumbapp.*.v2. CHANGELOG.md says how to move."
 
 local function refuse(handle, json, status, name, value)
   local shown = value:sub(1, 40):gsub("[^ -~]", "?")
@@ -24,8 +25,23 @@ local function refuse(handle, json, status, name, value)
   })
 end
 
+local function refuse_version(handle, content)
+  if content:sub(1, 16) ~= "application/grpc" then
+    return handle:respond({ [":status"] = "501" }, MOVED)
+  end
+  handle:respond({
+    [":status"] = "200",
+    ["content-type"] = "application/grpc",
+    ["grpc-status"] = UNIMPLEMENTED,
+    ["grpc-message"] = MOVED,
+  })
+end
+
 function envoy_on_request(handle)
   local headers = handle:headers()
+  if headers:get(":path"):find("^/boumbapp%.%a+%.v1%.") then
+    return refuse_version(handle, headers:get("content-type") or "")
+  end
   local others, seen, json = {}, {}, false
   for name, value in pairs(headers) do
     if TEXTS[name] then

@@ -4,7 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from boumbapp.music.v1.music_pb2 import Bar, DrumPiece, Flam, Key, Roll
+from boumbapp.music.v2.music_pb2 import Bar, DrumPiece, Flam, Key, Roll
 
 from music.drum_kit import piece_of_key
 from music.grid import (

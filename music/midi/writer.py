@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import cycle
 
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.music_pb2 import (
     ROLE_ARPEGGIO,
     ROLE_BASS,
     ROLE_CHORDS,

@@ -6,8 +6,8 @@ their own here, so that a groove can be read back.
 
 from collections.abc import Mapping
 
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import DrumPiece
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.music_pb2 import DrumPiece
 
 # Name with octave in the treble clef, and the shape of the note head as MusicXML calls it.
 PLACES: Mapping[DrumPiece.ValueType, tuple[str, str]] = {

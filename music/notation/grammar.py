@@ -4,7 +4,7 @@ Whatever model decodes under it can write nothing but readable bars; with the de
 The grammar is right-linear: a rule for each number of steps that are still free in the bar.
 """
 
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2.music_pb2 import Meter
 
 from music.meter import steps_per_bar
 from music.notation.notes import BAR_LINE, DEGREES, LONGEST

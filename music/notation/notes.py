@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
-from boumbapp.music.v1.music_pb2 import Bar, Meter, Note
+from boumbapp.music.v2.music_pb2 import Bar, Meter, Note
 
 from music.divisions import at_sixteenths
 from music.meter import steps_per_bar

@@ -96,7 +96,7 @@ def read_manifest(path: Path) -> ServiceManifest:
     manifest = ServiceManifest(
         name=path.parent.name,
         file=f"{path.parent.name}/{path.name}",
-        service=matching("service", _SERVICE, 'a full name such as "boumbapp.theory.v1.TheoryService"'),
+        service=matching("service", _SERVICE, 'a full name such as "boumbapp.theory.v2.TheoryService"'),
         summary=fields.string("summary"),
         default_address=matching("default_address", _ADDRESS, "host:port or unix:/path"),
         depends_on=fields.strings("depends_on"),

@@ -7,10 +7,10 @@ from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from typing import Generic, Protocol
 
-from boumbapp.music.v1.events_pb2 import BarReady, EngineInfo, Notice, Started
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import Bar, BarRange, Meter
-from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, AnalyseResponse
+from boumbapp.music.v2.events_pb2 import BarReady, EngineInfo, Notice, Started
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent
+from boumbapp.music.v2.music_pb2 import Bar, BarRange, Meter
+from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest, AnalyseResponse
 
 from music.divisions import at_sixteenths
 from music.event_ids import give_ids, ids_of

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import Bar, Track
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent
+from boumbapp.music.v2.music_pb2 import Bar, Track
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

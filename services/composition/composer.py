@@ -5,10 +5,10 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from typing import Any, Generic, Protocol, TypeVar
 
-from boumbapp.music.v1.events_pb2 import ComposingEvent, Notice, Started
-from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
-from boumbapp.music.v1.music_pb2 import Bar, BarRange, Role
-from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, AnalyseResponse
+from boumbapp.music.v2.events_pb2 import ComposingEvent, Notice, Started
+from boumbapp.music.v2.intent_pb2 import Intent, IntentOptions
+from boumbapp.music.v2.music_pb2 import Bar, BarRange, Role
+from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest, AnalyseResponse
 
 from services.chassis.errors.catalogue import REQUIRED, TOO_SHORT, ApiError
 from services.composition.bar_stream import (

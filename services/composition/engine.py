@@ -10,8 +10,8 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol, TypeVar, runtime_checkable
 
-from boumbapp.music.v1.events_pb2 import EngineInfo, Notice
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v2.events_pb2 import EngineInfo, Notice
+from boumbapp.music.v2.music_pb2 import Bar
 
 from services.composition.brief import CompositionBrief
 

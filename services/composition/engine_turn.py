@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Generic, cast
 
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v2.music_pb2 import Bar
 
 from services.composition.engine import BriefT, DraftT, Engine, EngineSwitch
 

@@ -1,6 +1,6 @@
 """Failures that every composing service tells in the same words."""
 
-from boumbapp.music.v1.music_pb2 import Role
+from boumbapp.music.v2.music_pb2 import Role
 
 from services.chassis.errors.catalogue import ApiError, register
 from services.composition.tracks import part_name

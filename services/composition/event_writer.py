@@ -2,7 +2,7 @@
 
 import time
 
-from boumbapp.music.v1.events_pb2 import BarReady, Completed, ComposingEvent, Notice, Progress, Started
+from boumbapp.music.v2.events_pb2 import BarReady, Completed, ComposingEvent, Notice, Progress, Started
 
 from language.localized_text import LocalizedText
 

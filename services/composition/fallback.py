@@ -10,8 +10,8 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from typing import Generic
 
-from boumbapp.music.v1.events_pb2 import EngineInfo
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v2.events_pb2 import EngineInfo
+from boumbapp.music.v2.music_pb2 import Bar
 
 from services.chassis.errors.catalogue import ApiError
 from services.chassis.errors.status import UpstreamError

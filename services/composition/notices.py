@@ -1,6 +1,6 @@
 """Notices that may come from every composing service."""
 
-from boumbapp.music.v1.events_pb2 import SEVERITY_WARNING
+from boumbapp.music.v2.events_pb2 import SEVERITY_WARNING
 
 from music.notices import NoticeKind
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Generic
 
-from boumbapp.music.v1.events_pb2 import EngineInfo
+from boumbapp.music.v2.events_pb2 import EngineInfo
 
 from services.chassis.errors.catalogue import ApiError
 from services.composition.engine import BriefT, DraftT, Engine, can_compose, refresh

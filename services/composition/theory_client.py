@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import Bar
-from boumbapp.theory.v1 import theory_service_pb2 as pb
-from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent
+from boumbapp.music.v2.music_pb2 import Bar
+from boumbapp.theory.v2 import theory_service_pb2 as pb
+from boumbapp.theory.v2.theory_service_pb2_grpc import TheoryServiceStub
 from grpc.aio import AioRpcError, Channel, StreamStreamCall
 
 from services.chassis.client.channel import outgoing

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Generic
 
-from boumbapp.music.v1.events_pb2 import EngineInfo
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v2.events_pb2 import EngineInfo
+from boumbapp.music.v2.music_pb2 import Bar
 
 from services.composition.brief import CompositionBrief
 from services.composition.engine import BriefT, DraftT, Engine, EngineSwitch, can_compose, handover_s, refresh

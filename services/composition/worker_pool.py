@@ -15,8 +15,8 @@ from dataclasses import replace
 from itertools import count
 from typing import Any, Generic, Self, cast
 
-from boumbapp.music.v1.events_pb2 import EngineInfo
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v2.events_pb2 import EngineInfo
+from boumbapp.music.v2.music_pb2 import Bar
 
 from services.chassis import parent_death_signal
 from services.composition.brief import AcceptedBars

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from boumbapp.drums.v1.drums_service_pb2 import ComposeRequest
-from boumbapp.music.v1.events_pb2 import BarReady, Notice, Started
-from boumbapp.music.v1.feel_pb2 import Feel
-from boumbapp.music.v1.intent_pb2 import SOURCE_OVERRIDE, Evidence, Intent, IntentOptions
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.drums.v2.drums_service_pb2 import ComposeRequest
+from boumbapp.music.v2.events_pb2 import BarReady, Notice, Started
+from boumbapp.music.v2.feel_pb2 import Feel
+from boumbapp.music.v2.intent_pb2 import SOURCE_OVERRIDE, Evidence, Intent, IntentOptions
+from boumbapp.music.v2.music_pb2 import (
     ROLE_BASS,
     ROLE_DRUMS,
     ROLE_MELODY,
@@ -16,7 +16,7 @@ from boumbapp.music.v1.music_pb2 import (
     Swing,
     Track,
 )
-from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
+from boumbapp.theory.v2.theory_service_pb2 import AnalyseResponse
 
 from music.divisions import at_sixteenths
 from services.composition.bar_stream import CheckedBar

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeAlias
 
-from boumbapp.drums.v1.drums_service_pb2 import DESCRIPTOR
-from boumbapp.drums.v1.drums_service_pb2_grpc import add_DrumsServiceServicer_to_server
+from boumbapp.drums.v2.drums_service_pb2 import DESCRIPTOR
+from boumbapp.drums.v2.drums_service_pb2_grpc import add_DrumsServiceServicer_to_server
 
 from modelstore.manifest import FilesManifest, Manifest, load_available
 from services.chassis.client.channel import open_channel

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from boumbapp.music.v1.feel_pb2 import Feel
+from boumbapp.music.v2.feel_pb2 import Feel
 
 from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Action
 from services.drums.refine.parse.parser import parse_edits

@@ -5,10 +5,10 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from itertools import groupby
 
-from boumbapp.drums.v1.drums_service_pb2 import RefineRequest
-from boumbapp.music.v1.events_pb2 import BarReady, ComposingEvent, Notice, Started
-from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Key, Meter
+from boumbapp.drums.v2.drums_service_pb2 import RefineRequest
+from boumbapp.music.v2.events_pb2 import BarReady, ComposingEvent, Notice, Started
+from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Key, Meter
 
 from music.divisions import SIXTEENTHS, is_on_sixteenths
 from services.chassis.errors.catalogue import NOT_ALLOWED, ApiError

@@ -5,11 +5,11 @@ from contextlib import aclosing
 from typing import Any
 
 import grpc.aio
-from boumbapp.drums.v1 import drums_service_pb2 as pb
-from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceServicer
-from boumbapp.music.v1.events_pb2 import Limits
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Meter
+from boumbapp.drums.v2 import drums_service_pb2 as pb
+from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceServicer
+from boumbapp.music.v2.events_pb2 import Limits
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Meter
 
 from services.chassis.pages import MAX_SIZE, page_of
 from services.chassis.request_context import current
@@ -34,7 +34,7 @@ _WARM_BARS = 4  # so that a fill is played too
 
 
 class DrumsServicer(DrumsServiceServicer):
-    """Implements boumbapp.drums.v1.DrumsService.
+    """Implements boumbapp.drums.v2.DrumsService.
 
     Args:
         composer: Turns requests to compose into events.

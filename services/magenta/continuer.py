@@ -5,9 +5,9 @@ from collections.abc import AsyncGenerator
 from concurrent.futures import Executor
 from contextlib import aclosing
 
-from boumbapp.magenta.v1.magenta_service_pb2 import ContinueRequest
-from boumbapp.music.v1.events_pb2 import BarReady, ComposingEvent, Started
-from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Meter
+from boumbapp.magenta.v2.magenta_service_pb2 import ContinueRequest
+from boumbapp.music.v2.events_pb2 import BarReady, ComposingEvent, Started
+from boumbapp.music.v2.music_pb2 import ROLE_MELODY, Meter
 
 from music.event_ids import give_ids, ids_of
 from services.chassis.errors.catalogue import ApiError

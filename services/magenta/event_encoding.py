@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from boumbapp.music.v1.music_pb2 import Bar, Meter, Note
+from boumbapp.music.v2.music_pb2 import Bar, Meter, Note
 
 from music.divisions import at_sixteenths
 from music.meter import steps_per_bar

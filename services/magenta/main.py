@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
-from boumbapp.magenta.v1.magenta_service_pb2 import DESCRIPTOR
-from boumbapp.magenta.v1.magenta_service_pb2_grpc import add_MagentaServiceServicer_to_server
+from boumbapp.magenta.v2.magenta_service_pb2 import DESCRIPTOR
+from boumbapp.magenta.v2.magenta_service_pb2_grpc import add_MagentaServiceServicer_to_server
 
 from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from boumbapp.magenta.v1.magenta_service_pb2 import (
+from boumbapp.magenta.v2.magenta_service_pb2 import (
     MODEL_STATE_DAMAGED,
     MODEL_STATE_READY,
     MODEL_STATE_UNSUPPORTED,
     Model,
 )
-from boumbapp.music.v1.events_pb2 import EngineInfo
-from boumbapp.music.v1.music_pb2 import ROLE_MELODY
+from boumbapp.music.v2.events_pb2 import EngineInfo
+from boumbapp.music.v2.music_pb2 import ROLE_MELODY
 
 from services.chassis.errors.catalogue import ApiError
 from services.magenta.bundle import ENCODINGS, IN_ANY_KEY, DamagedBundle, build_network, read_bundle

@@ -1,6 +1,6 @@
 """Notices of magenta."""
 
-from boumbapp.music.v1.events_pb2 import SEVERITY_INFO
+from boumbapp.music.v2.events_pb2 import SEVERITY_INFO
 
 from music.notices import NoticeKind
 

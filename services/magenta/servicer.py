@@ -8,10 +8,10 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import grpc.aio
-from boumbapp.magenta.v1 import magenta_service_pb2 as pb
-from boumbapp.magenta.v1.magenta_service_pb2_grpc import MagentaServiceServicer
-from boumbapp.music.v1.events_pb2 import Limits
-from boumbapp.music.v1.music_pb2 import Note
+from boumbapp.magenta.v2 import magenta_service_pb2 as pb
+from boumbapp.magenta.v2.magenta_service_pb2_grpc import MagentaServiceServicer
+from boumbapp.music.v2.events_pb2 import Limits
+from boumbapp.music.v2.music_pb2 import Note
 
 from services.chassis.errors.catalogue import DEPENDENCY_DOWN, ApiError
 from services.chassis.request_context import current
@@ -29,7 +29,7 @@ _LOADING_S = 2.0
 
 
 class MagentaServicer(MagentaServiceServicer):
-    """Implements boumbapp.magenta.v1.MagentaService.
+    """Implements boumbapp.magenta.v2.MagentaService.
 
     Args:
         load: Loads the models; called once, when the server warms up.

@@ -1,8 +1,8 @@
 """Composing pitched parts: what of it is melody's alone; the rest is in `services.composition.composer`."""
 
-from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Role
-from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
+from boumbapp.melody.v2.melody_service_pb2 import ComposeRequest
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Role
+from boumbapp.theory.v2.theory_service_pb2 import AnalyseResponse
 
 from services.composition.brief import CompositionBrief
 from services.composition.composer import Composer

@@ -4,9 +4,9 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from boumbapp.melody.v1.melody_service_pb2 import DESCRIPTOR
-from boumbapp.melody.v1.melody_service_pb2_grpc import add_MelodyServiceServicer_to_server
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.melody.v2.melody_service_pb2 import DESCRIPTOR
+from boumbapp.melody.v2.melody_service_pb2_grpc import add_MelodyServiceServicer_to_server
+from boumbapp.music.v2.music_pb2 import Bar
 
 from services.chassis.client.channel import open_channel
 from services.chassis.server.server import ServiceDefinition, serve

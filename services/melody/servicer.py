@@ -5,11 +5,11 @@ from contextlib import aclosing
 from typing import Any
 
 import grpc.aio
-from boumbapp.melody.v1 import melody_service_pb2 as pb
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceServicer
-from boumbapp.music.v1.events_pb2 import Limits
-from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent
-from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Key, Meter
+from boumbapp.melody.v2 import melody_service_pb2 as pb
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceServicer
+from boumbapp.music.v2.events_pb2 import Limits
+from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints, Intent
+from boumbapp.music.v2.music_pb2 import ROLE_MELODY, Key, Meter
 
 from services.chassis.request_context import current
 from services.chassis.version import VERSION
@@ -33,7 +33,7 @@ _LIMITS = Limits(max_bars=128, max_prompt_characters=2000, min_bpm=20, max_bpm=4
 
 
 class MelodyServicer(MelodyServiceServicer):
-    """Implements boumbapp.melody.v1.MelodyService.
+    """Implements boumbapp.melody.v2.MelodyService.
 
     Args:
         composer: Turns requests into events.

@@ -5,7 +5,7 @@ from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
 
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v2.music_pb2 import Bar
 
 from modelstore.manifest import load_available
 from services.composition.brief import CompositionBrief

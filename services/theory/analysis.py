@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
-from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
-from boumbapp.theory.v1.theory_service_pb2 import AnalyseResponse
+from boumbapp.music.v2.intent_pb2 import Intent, IntentOptions
+from boumbapp.theory.v2.theory_service_pb2 import AnalyseResponse
 
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.explanation.explanation import explain, suggest

@@ -3,8 +3,8 @@
 import asyncio
 from functools import partial
 
-from boumbapp.theory.v1.theory_service_pb2 import DESCRIPTOR
-from boumbapp.theory.v1.theory_service_pb2_grpc import add_TheoryServiceServicer_to_server
+from boumbapp.theory.v2.theory_service_pb2 import DESCRIPTOR
+from boumbapp.theory.v2.theory_service_pb2_grpc import add_TheoryServiceServicer_to_server
 
 from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment

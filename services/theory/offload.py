@@ -4,7 +4,7 @@ Three queues, so that nobody waits behind work of another size: one for prompts,
 pieces and MIDI files, one for MusicXML, which takes music21. Each process starts with its first job.
 """
 
-from boumbapp.theory.v1 import theory_service_pb2 as pb
+from boumbapp.theory.v2 import theory_service_pb2 as pb
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc.status_pb2 import Status

@@ -5,9 +5,9 @@ Figures are microseconds of one core, measured on bars in which every note is wr
 
 from collections.abc import Iterable, Sequence
 
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent, IntentOptions
-from boumbapp.music.v1.music_pb2 import Bar
-from boumbapp.theory.v1 import theory_service_pb2 as pb
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent, IntentOptions
+from boumbapp.music.v2.music_pb2 import Bar
+from boumbapp.theory.v2 import theory_service_pb2 as pb
 from google.protobuf.message import Message
 
 from services.theory.harmony.limits import MAX_BARS

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc.aio
-from boumbapp.music.v1.events_pb2 import Limits
-from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS
-from boumbapp.theory.v1 import theory_service_pb2 as pb
-from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceServicer
+from boumbapp.music.v2.events_pb2 import Limits
+from boumbapp.music.v2.intent_pb2 import IntentOptions
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS
+from boumbapp.theory.v2 import theory_service_pb2 as pb
+from boumbapp.theory.v2.theory_service_pb2_grpc import TheoryServiceServicer
 
 from language.locale import said
 from music.midi import MAX_BARS as MAX_FILE_BARS
@@ -45,7 +45,7 @@ _LIMITS = Limits(
 
 
 class TheoryServicer(TheoryServiceServicer):
-    """Implements boumbapp.theory.v1.TheoryService.
+    """Implements boumbapp.theory.v2.TheoryService.
 
     Args:
         catalogue: Scales, styles, moods, roles and progressions.

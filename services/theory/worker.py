@@ -3,7 +3,7 @@
 import sys
 import warnings
 
-from boumbapp.theory.v1 import theory_service_pb2 as pb
+from boumbapp.theory.v2 import theory_service_pb2 as pb
 from google.protobuf.message import Message
 
 from services.chassis.jobs.worker import WrongWorker, run_worker

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from boumbapp.music.v1.music_pb2 import Bar, DrumPiece
+from boumbapp.music.v2.music_pb2 import Bar, DrumPiece
 from google.protobuf.json_format import ParseDict
 
 PATH = Path(__file__).with_name("playback.json")

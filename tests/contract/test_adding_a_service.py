@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest, InfoRequest, InfoResponse
+from boumbapp.melody.v2.melody_service_pb2 import ComposeRequest, InfoRequest, InfoResponse
 
 from tests.contract.test_services_table import differences
 from tests.contract.toy_service import copy_with_toy_service
 from tests.e2e.gateway.grpc_web import GrpcWebClient
 
 PERMISSION_DENIED, UNAUTHENTICATED = 7, 16
-KAZOO = "/boumbapp.kazoo.v1.KazooService"
+KAZOO = "/boumbapp.kazoo.v2.KazooService"
 # Runs the toy and what it depends on behind the gateway until its standard input ends.
 PROGRAM = textwrap.dedent("""
     import asyncio, sys

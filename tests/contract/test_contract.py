@@ -37,7 +37,7 @@ def test_a_removed_field_would_be_noticed(tmp_path: Path) -> None:
     image = tmp_path / "more.binpb"
     extra = tmp_path / "protos" / "boumbapp" / "extra" / "v1"
     extra.mkdir(parents=True)
-    (extra / "extra.proto").write_text('syntax = "proto3";\npackage boumbapp.extra.v1;\nmessage Gone {}\n')
+    (extra / "extra.proto").write_text('syntax = "proto3";\npackage boumbapp.extra.v2;\nmessage Gone {}\n')
     assert run(BUF, "build", tmp_path / "protos", "-o", image).returncode == 0
     assert run(BUF, "breaking", "--against", image).returncode != 0
 

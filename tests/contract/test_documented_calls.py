@@ -13,7 +13,7 @@ from gateway.methods import public_services
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-CALL = re.compile(r"(boumbapp\.[\w.]+\.v1)\.(\w+)/(\w+)[^']*?'(\{[^']*\})'", re.DOTALL)
+CALL = re.compile(r"(boumbapp\.[\w.]+\.v2)\.(\w+)/(\w+)[^']*?'(\{[^']*\})'", re.DOTALL)
 PATHS = {method.path for service in public_services() for method in service.methods}
 CALLS = [(page.name, *found.groups()) for page in PAGES for found in CALL.finditer(page.read_text("utf-8"))]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from boumbapp.music.v1.music_pb2 import ROLE_UNSPECIFIED, Role
+from boumbapp.music.v2.music_pb2 import ROLE_UNSPECIFIED, Role
 
 from language.instrument_names import PARTS, part_name
 from services.drums.styles.loader import DATA as GROOVES

@@ -12,8 +12,8 @@ from pathlib import Path
 import mido
 import numpy as np
 import pytest
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_DRUMS, Track
-from boumbapp.theory.v1.theory_service_pb2 import FILE_FORMAT_MUSICXML, ExportRequest
+from boumbapp.music.v2.music_pb2 import ROLE_BASS, ROLE_DRUMS, Track
+from boumbapp.theory.v2.theory_service_pb2 import FILE_FORMAT_MUSICXML, ExportRequest
 
 from cli.audio.drum_sound import render_drums, strokes
 from cli.audio.sound import RATE, render, tones

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from boumbapp.music.v1.music_pb2 import SWING_UNIT_EIGHTH
+from boumbapp.music.v2.music_pb2 import SWING_UNIT_EIGHTH
 
 from language.yaml_fields import DataFileError, YamlFields
 from services.drums.styles.loader import DATA as GROOVES
@@ -26,7 +26,7 @@ CODE = ("services", "music", "language", "modelstore")
 COMPOSE = """
 import json
 from pathlib import Path
-from boumbapp.music.v1.intent_pb2 import IntentOptions
+from boumbapp.music.v2.intent_pb2 import IntentOptions
 from services.drums.engines.groove_engine import style_of
 from services.drums.engines.brief import CompositionBrief as DrumsBrief
 from services.melody.engines.rule_based import start_piece

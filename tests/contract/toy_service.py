@@ -10,9 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 FILES = {
-    "protos/boumbapp/kazoo/v1/kazoo_service.proto": """
+    "protos/boumbapp/kazoo/v2/kazoo_service.proto": """
         syntax = "proto3";
-        package boumbapp.kazoo.v1;
+        package boumbapp.kazoo.v2;
         service KazooService {
           rpc Info(InfoRequest) returns (InfoResponse);
           rpc Hum(HumRequest) returns (stream HumResponse);
@@ -24,7 +24,7 @@ FILES = {
         message HumResponse { string sound = 1; }
         """,
     "services/kazoo/service.yaml": """
-        service: boumbapp.kazoo.v1.KazooService
+        service: boumbapp.kazoo.v2.KazooService
         summary: hums along
         default_address: 127.0.0.1:50099
         depends_on: [theory]
@@ -66,14 +66,14 @@ FILES = {
     "services/kazoo/servicer.py": '''
         """The kazoo service: requests in, sounds out."""
 
-        from boumbapp.kazoo.v1 import kazoo_service_pb2 as pb
-        from boumbapp.kazoo.v1.kazoo_service_pb2_grpc import KazooServiceServicer
+        from boumbapp.kazoo.v2 import kazoo_service_pb2 as pb
+        from boumbapp.kazoo.v2.kazoo_service_pb2_grpc import KazooServiceServicer
 
         from services.chassis.request_context import current
 
 
         class KazooServicer(KazooServiceServicer):
-            """Implements boumbapp.kazoo.v1.KazooService."""
+            """Implements boumbapp.kazoo.v2.KazooService."""
 
             def __init__(self, theory_address):
                 self._theory_address = theory_address
@@ -96,8 +96,8 @@ FILES = {
         import asyncio
         from functools import partial
 
-        from boumbapp.kazoo.v1.kazoo_service_pb2 import DESCRIPTOR
-        from boumbapp.kazoo.v1.kazoo_service_pb2_grpc import add_KazooServiceServicer_to_server
+        from boumbapp.kazoo.v2.kazoo_service_pb2 import DESCRIPTOR
+        from boumbapp.kazoo.v2.kazoo_service_pb2_grpc import add_KazooServiceServicer_to_server
 
         from services.chassis.server.server import ServiceDefinition, serve
         from services.chassis.settings import Environment

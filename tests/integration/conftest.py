@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
-from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.theory.v2.theory_service_pb2_grpc import TheoryServiceStub
 
 from services.chassis.client.channel import open_channel
 from services.chassis.server.server import RunningServer, running

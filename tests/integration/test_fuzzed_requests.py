@@ -8,9 +8,9 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from boumbapp.drums.v1 import drums_service_pb2 as drums_pb
-from boumbapp.melody.v1 import melody_service_pb2 as melody_pb
-from boumbapp.theory.v1 import theory_service_pb2 as theory_pb
+from boumbapp.drums.v2 import drums_service_pb2 as drums_pb
+from boumbapp.melody.v2 import melody_service_pb2 as melody_pb
+from boumbapp.theory.v2 import theory_service_pb2 as theory_pb
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass

@@ -5,7 +5,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2.music_pb2 import Meter
 from numpy.typing import NDArray
 
 from music.meter import is_compound, step_weights, steps_per_bar, steps_per_beat

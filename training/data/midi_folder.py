@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2.music_pb2 import Meter
 
 from music.grid import as_meter
 from music.meter import steps_per_bar

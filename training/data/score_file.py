@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2.music_pb2 import Meter
 from music21 import base, chord, harmony, key, meter, note, stream
 
 from music.grid import as_meter

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import DrumPiece, Meter
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.music_pb2 import DrumPiece, Meter
 
 from music.midi.events import META, NOTE_ON, TEMPO, TIME_SIGNATURE, MidiEvents, UnreadableMidi, read_events
 from services.drums.neural.features import PieceFeatures

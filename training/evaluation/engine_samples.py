@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from boumbapp.music.v1.music_pb2 import Bar, Meter
+from boumbapp.music.v2.music_pb2 import Bar, Meter
 
 from music.grid import TICKS_PER_STEP, Layout
 from music.meter import steps_per_bar

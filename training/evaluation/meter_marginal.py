@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2.music_pb2 import Meter
 
 from music.meter import steps_per_bar
 from services.melody.line_model import Conditions, LineNetwork, LinePredictor

@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Key, Meter
+from boumbapp.music.v2.music_pb2 import ROLE_MELODY, Key, Meter
 
 from music.grid import Layout, Sound, cut
 from music.key_signature import simplest_key

@@ -6,7 +6,7 @@ it. That flatters the fit, and the figure is therefore taken against the triads 
 
 from collections.abc import Sequence
 
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2.music_pb2 import Meter
 
 from music.meter import step_weights
 from music.scale_degrees import DEGREES

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v2.intent_pb2 import IntentOptions
+from boumbapp.music.v2.music_pb2 import Bar
 from numpy.typing import NDArray
 
 from services.composition.brief import CompositionBrief

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from boumbapp.music.v1.music_pb2 import Bar, Meter
+from boumbapp.music.v2.music_pb2 import Bar, Meter
 
 from music.meter import steps_per_bar
 from music.notation.conditions import METRES, MODES

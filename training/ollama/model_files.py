@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import gguf
 import numpy as np
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2.music_pb2 import Meter
 from numpy.typing import NDArray
 
 from modelstore.manifest import FilesManifest, save_files

@@ -7,8 +7,8 @@ chords and range, as for anybody.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_MELODY, Bar, Key
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent
+from boumbapp.music.v2.music_pb2 import ROLE_BASS, ROLE_MELODY, Bar, Key
 
 from music.grid import Layout, Sound, cut
 from music.meter import steps_per_bar

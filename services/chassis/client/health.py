@@ -14,7 +14,7 @@ class HealthProbe:
 
     Args:
         channel: An open channel to the service; the caller closes it.
-        service: Full name of the service: "boumbapp.magenta.v1.MagentaService".
+        service: Full name of the service: "boumbapp.magenta.v2.MagentaService".
     """
 
     def __init__(self, channel: grpc.aio.Channel, service: str) -> None:

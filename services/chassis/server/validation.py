@@ -1,4 +1,4 @@
-"""Enforces the rules that the contract declares on its fields (boumbapp/rules/v1/rules.proto).
+"""Enforces the rules that the contract declares on its fields (boumbapp/rules/v2/rules.proto).
 
 Those on what a request may hold, and the one that says which of its fields tells its language. Rules are compiled once
 per message type into closures that return nothing while all is well; paths and texts are only made for what is wrong.
@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 
-from boumbapp.rules.v1.rules_pb2 import FieldRules, rules
+from boumbapp.rules.v2.rules_pb2 import FieldRules, rules
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 

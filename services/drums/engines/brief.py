@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from boumbapp.music.v1.events_pb2 import BarReady
-from boumbapp.music.v1.feel_pb2 import Feel
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v2.events_pb2 import BarReady
+from boumbapp.music.v2.feel_pb2 import Feel
+from boumbapp.music.v2.music_pb2 import Bar
 
 from services.composition.brief import CompositionBrief
 from services.composition.engine import Engine

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from functools import cache
 
-from boumbapp.music.v1.events_pb2 import BarReady, EngineInfo
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
+from boumbapp.music.v2.events_pb2 import BarReady, EngineInfo
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar
 
 from modelstore.manifest import FilesManifest, Manifest
 from music.meter import steps_per_bar

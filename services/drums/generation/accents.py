@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.music_pb2 import Bar
 
 from music.meter import DOWNBEAT, step_weights, steps_per_bar
 from services.drums.kit.kit import Piece

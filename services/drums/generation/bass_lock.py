@@ -1,7 +1,7 @@
 """Locks a groove to a bass line or melody: the kick follows its accents and keeps the style's signature."""
 
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import Bar, Meter, Swing
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.music_pb2 import Bar, Meter, Swing
 
 from music.meter import steps_per_bar
 from music.swing import straightened

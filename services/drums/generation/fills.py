@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from boumbapp.music.v1 import music_pb2 as pb
+from boumbapp.music.v2 import music_pb2 as pb
 
 from services.drums.kit.kit import FEET, TIMEKEEPERS, Piece
 from services.drums.kit.strokes import BarStrokes, DrumStroke

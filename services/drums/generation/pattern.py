@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from boumbapp.music.v1 import music_pb2 as pb
+from boumbapp.music.v2 import music_pb2 as pb
 
 from music.random_streams import stream_for_bar
 from services.drums.generation.sampling_noise import Noise, NoiseKey, sampling_noise

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import Bar, Meter, Swing
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.music_pb2 import Bar, Meter, Swing
 
 from music.meter import steps_per_bar
 from music.swing import straightened, swung

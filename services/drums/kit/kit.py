@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from typing import TypeAlias
 
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import DrumPiece
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.music_pb2 import DrumPiece
 
 Piece: TypeAlias = DrumPiece.ValueType
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2.music_pb2 import Meter
 from numpy.typing import NDArray
 
 from music.meter import step_weights, steps_per_bar

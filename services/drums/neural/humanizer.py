@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from boumbapp.music.v1.music_pb2 import Bar, Meter
+from boumbapp.music.v2.music_pb2 import Bar, Meter
 
 from music.grid import TICKS_PER_STEP
 from music.meter import steps_per_bar

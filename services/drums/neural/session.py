@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v2.music_pb2 import Bar
 
 from services.drums.generation.form import first_of_section
 from services.drums.generation.pattern import LogitBias

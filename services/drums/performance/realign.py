@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from boumbapp.music.v1.feel_pb2 import HitFeel
-from boumbapp.music.v1.music_pb2 import DrumHit
+from boumbapp.music.v2.feel_pb2 import HitFeel
+from boumbapp.music.v2.music_pb2 import DrumHit
 
 
 def realign_feel(draft: Sequence[DrumHit], feels: Iterable[HitFeel], accepted: Sequence[DrumHit]) -> list[HitFeel]:

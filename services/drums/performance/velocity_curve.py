@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from functools import lru_cache
 
-from boumbapp.music.v1 import music_pb2 as pb
+from boumbapp.music.v2 import music_pb2 as pb
 
 from services.drums.kit.kit import Piece
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from boumbapp.music.v1.music_pb2 import Bar, DrumHit
+from boumbapp.music.v2.music_pb2 import Bar, DrumHit
 
 from music.event_ids import ids_of, next_id
 from services.drums.kit.kit import Piece

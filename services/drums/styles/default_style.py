@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.music_pb2 import Meter
 
 from music.meter import EIGHTH, step_weights
 from services.drums.kit.kit import Piece

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2.music_pb2 import Meter
 
 from music.meter import is_compound, is_dotted, steps_per_bar, steps_per_beat
 from services.drums.kit.kit import PULSES, Piece

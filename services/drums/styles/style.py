@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2.music_pb2 import Meter
 
 from services.drums.kit.kit import Piece
 from services.drums.kit.tab_notation import Row

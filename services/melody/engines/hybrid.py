@@ -5,9 +5,9 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Protocol
 
-from boumbapp.music.v1.events_pb2 import EngineInfo
-from boumbapp.music.v1.intent_pb2 import Constraints
-from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar
+from boumbapp.music.v2.events_pb2 import EngineInfo
+from boumbapp.music.v2.intent_pb2 import Constraints
+from boumbapp.music.v2.music_pb2 import ROLE_MELODY, Bar
 
 from music.meter import step_weights
 from music.performance.dynamics import VELOCITY, velocities

@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncGenerator, Sequence
 
-from boumbapp.magenta.v1 import magenta_service_pb2 as pb
-from boumbapp.magenta.v1.magenta_service_pb2_grpc import MagentaServiceStub
-from boumbapp.music.v1.intent_pb2 import Constraints
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.magenta.v2 import magenta_service_pb2 as pb
+from boumbapp.magenta.v2.magenta_service_pb2_grpc import MagentaServiceStub
+from boumbapp.music.v2.intent_pb2 import Constraints
+from boumbapp.music.v2.music_pb2 import Bar
 from grpc.aio import Channel
 
 from music.meter import steps_per_bar

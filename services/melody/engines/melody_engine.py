@@ -2,7 +2,7 @@
 
 from typing import TypeAlias
 
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v2.music_pb2 import Bar
 
 from services.composition.brief import CompositionBrief
 from services.composition.engine import Engine

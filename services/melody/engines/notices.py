@@ -1,6 +1,6 @@
 """Notices of melody's engines."""
 
-from boumbapp.music.v1.events_pb2 import SEVERITY_WARNING
+from boumbapp.music.v2.events_pb2 import SEVERITY_WARNING
 
 from music.notices import NoticeKind
 

@@ -5,8 +5,8 @@ from concurrent.futures import Executor
 from functools import lru_cache
 from pathlib import Path
 
-from boumbapp.music.v1.events_pb2 import EngineInfo
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.events_pb2 import EngineInfo
+from boumbapp.music.v2.music_pb2 import (
     ROLE_ARPEGGIO,
     ROLE_BASS,
     ROLE_CHORDS,

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 from functools import lru_cache
 
-from boumbapp.music.v1.music_pb2 import ROLE_MELODY, ROLE_UNSPECIFIED
+from boumbapp.music.v2.music_pb2 import ROLE_MELODY, ROLE_UNSPECIFIED
 
 from music.meter import SIXTEENTH
 from music.scale_degrees import DEGREES

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2.music_pb2 import Meter
 
 from music.meter import is_compound, step_weights
 from music.scale_degrees import DEGREES, ScaleDegrees

@@ -1,6 +1,6 @@
 """Arpeggios: chord tones in a steady pulse, in a figure that stays the same while the chords change."""
 
-from boumbapp.music.v1.music_pb2 import Note
+from boumbapp.music.v2.music_pb2 import Note
 
 from services.melody.plan.bar_constraints import BarConstraints, ChordSpan
 from services.melody.plan.bar_context import BarContext, fill

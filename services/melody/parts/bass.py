@@ -5,7 +5,7 @@ The riff comes back with the chords (Anne Danielsen, "Presence and Pleasure", 20
 
 import math
 
-from boumbapp.music.v1.music_pb2 import Note
+from boumbapp.music.v2.music_pb2 import Note
 
 from music.meter import EIGHTH, SIXTEENTH
 from music.performance.timing import STACCATO, staccato

@@ -1,6 +1,6 @@
 """Chords and pads: voice-led voicings, comped in the style's rhythm or sustained."""
 
-from boumbapp.music.v1.music_pb2 import Note
+from boumbapp.music.v2.music_pb2 import Note
 
 from music.voicing import voice_chord
 from services.melody.plan.bar_constraints import BarConstraints, ChordSpan

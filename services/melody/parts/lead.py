@@ -2,7 +2,7 @@
 
 import math
 
-from boumbapp.music.v1.music_pb2 import Note
+from boumbapp.music.v2.music_pb2 import Note
 
 from music.meter import SIXTEENTH
 from services.melody.next_note_models.protocol import NextNoteModel

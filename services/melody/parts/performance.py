@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, Note, Role
+from boumbapp.music.v2.music_pb2 import ROLE_BASS, Note, Role
 
 from music.performance.dynamics import VELOCITY, lead_with_top_voice, velocities
 from music.performance.timing import TimedNote, delays, release, staccato, strum

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, Chord, Meter, Swing
+from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints
+from boumbapp.music.v2.music_pb2 import ROLE_BASS, Chord, Meter, Swing
 
 from music.meter import BEAT, step_weights, steps_per_bar
 from music.scale_degrees import ScaleDegrees

@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from boumbapp.music.v1.music_pb2 import Bar, Note
+from boumbapp.music.v2.music_pb2 import Bar, Note
 
 from services.melody.plan.bar_constraints import BarConstraints
 from services.melody.plan.form import BarForm

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v2.music_pb2 import Bar
 
 from services.melody.plan.bar_constraints import BarConstraints
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from boumbapp.music.v1.music_pb2 import Role
+from boumbapp.music.v2.music_pb2 import Role
 
 from language.yaml_fields import DataFileError, YamlFields
 from services.theory.catalogue.entries import Mood, NamedProgression, RoleProfile, Scale, StyleProfile

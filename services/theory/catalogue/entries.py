@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, Level, Role, Swing, SwingUnit
+from boumbapp.music.v2.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, Level, Role, Swing, SwingUnit
 
 from language.localized_text import LocalizedText
 from language.yaml_fields import YamlFields

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from boumbapp.music.v1.music_pb2 import Role
-from boumbapp.theory.v1 import theory_service_pb2 as pb
+from boumbapp.music.v2.music_pb2 import Role
+from boumbapp.theory.v2 import theory_service_pb2 as pb
 
 from services.chassis.pages import page_of
 from services.theory.catalogue.catalogue import Catalogue

@@ -1,6 +1,6 @@
 """Reading the swing of a style: how much, and which notes."""
 
-from boumbapp.music.v1.music_pb2 import SWING_UNIT_EIGHTH, SWING_UNIT_SIXTEENTH, SwingUnit
+from boumbapp.music.v2.music_pb2 import SWING_UNIT_EIGHTH, SWING_UNIT_SIXTEENTH, SwingUnit
 
 from language.yaml_fields import YamlFields
 from music.swing import MOST_SWING

@@ -11,8 +11,8 @@ mixolydian and lydian likewise with major's. A key whose tonic ends the piece sc
 import math
 from collections.abc import Iterable, Sequence
 
-from boumbapp.music.v1.music_pb2 import Bar, Note
-from boumbapp.theory.v1.theory_service_pb2 import DetectedKey
+from boumbapp.music.v2.music_pb2 import Bar, Note
+from boumbapp.theory.v2.theory_service_pb2 import DetectedKey
 
 from music.divisions import at_sixteenths
 from music.key_signature import simplest_key

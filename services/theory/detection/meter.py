@@ -9,7 +9,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from boumbapp.music.v1.music_pb2 import Bar, Meter
+from boumbapp.music.v2.music_pb2 import Bar, Meter
 
 from music.divisions import at_sixteenths
 from music.meter import step_weights, steps_per_bar

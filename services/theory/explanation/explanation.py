@@ -1,6 +1,6 @@
 """Explains an intent, and suggests prompts to try next, in words a musician uses."""
 
-from boumbapp.music.v1.intent_pb2 import (
+from boumbapp.music.v2.intent_pb2 import (
     SOURCE_DEFAULT,
     SOURCE_HINT,
     SOURCE_OVERRIDE,
@@ -11,7 +11,7 @@ from boumbapp.music.v1.intent_pb2 import (
     Intent,
     Source,
 )
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.music_pb2 import (
     LEVEL_HIGH,
     ROLE_ARPEGGIO,
     ROLE_BASS,

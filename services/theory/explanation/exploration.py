@@ -1,8 +1,8 @@
 """Ways to make a vague prompt precise: ranked keys and questions, from the catalogue's tables."""
 
-from boumbapp.music.v1.intent_pb2 import SOURCE_HINT, SOURCE_OVERRIDE, SOURCE_PROMPT, Alternative, Evidence, Intent
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Key
-from boumbapp.theory.v1.theory_service_pb2 import Question
+from boumbapp.music.v2.intent_pb2 import SOURCE_HINT, SOURCE_OVERRIDE, SOURCE_PROMPT, Alternative, Evidence, Intent
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Key
+from boumbapp.theory.v2.theory_service_pb2 import Question
 
 from language.localized_text import LocalizedText
 from services.theory.catalogue.catalogue import Catalogue

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from boumbapp.music.v1.music_pb2 import Key, Meter, Role
+from boumbapp.music.v2.music_pb2 import Key, Meter, Role
 
 from music.pitch import PitchName
 from services.theory.catalogue.catalogue import Catalogue

@@ -1,8 +1,8 @@
 """Imports and exports files; MusicXML is left to music21, which is loaded when needed."""
 
-from boumbapp.music.v1.intent_pb2 import BarPlan
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, ROLE_UNSPECIFIED, Key, Track
-from boumbapp.theory.v1.theory_service_pb2 import (
+from boumbapp.music.v2.intent_pb2 import BarPlan
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, ROLE_UNSPECIFIED, Key, Track
+from boumbapp.theory.v2.theory_service_pb2 import (
     FILE_FORMAT_MIDI,
     FILE_FORMAT_MUSICXML,
     FILE_FORMAT_UNSPECIFIED,

@@ -8,7 +8,7 @@ without accidental take the scale's own degrees. Figured-bass inversions (I6, V6
 import re
 from functools import lru_cache
 
-from boumbapp.music.v1.music_pb2 import Chord, Key
+from boumbapp.music.v2.music_pb2 import Chord, Key
 
 from music.pitch import PitchName, interval_fifths, mask_of
 from services.theory.catalogue.catalogue import Catalogue

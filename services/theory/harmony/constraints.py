@@ -7,8 +7,8 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent, RhythmSkeleton
-from boumbapp.music.v1.music_pb2 import LEVEL_MEDIUM, Chord, Key, Level, Meter, Role, Swing, SwingUnit
+from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints, Intent, RhythmSkeleton
+from boumbapp.music.v2.music_pb2 import LEVEL_MEDIUM, Chord, Key, Level, Meter, Role, Swing, SwingUnit
 
 from music.meter import steps_per_bar
 from music.pitch import PitchName

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from boumbapp.music.v1.intent_pb2 import BarPlan
+from boumbapp.music.v2.intent_pb2 import BarPlan
 
 from music.pitch import PitchName
 from services.theory.catalogue.catalogue import Catalogue

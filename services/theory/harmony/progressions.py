@@ -7,7 +7,7 @@ Modal scales get a two-chord vamp, the tonic and the chord that shows the mode b
 
 from functools import lru_cache
 
-from boumbapp.music.v1.music_pb2 import Chord, Key
+from boumbapp.music.v2.music_pb2 import Chord, Key
 
 from music.pitch import PitchName, interval_fifths, mask_of
 from services.theory.catalogue.catalogue import Catalogue

@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from boumbapp.music.v1.intent_pb2 import RhythmSkeleton
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.intent_pb2 import RhythmSkeleton
+from boumbapp.music.v2.music_pb2 import (
     ROLE_ARPEGGIO,
     ROLE_BASS,
     ROLE_CHORDS,

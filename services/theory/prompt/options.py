@@ -1,7 +1,7 @@
 """Parses the options of a request; an error names the option that cannot be parsed."""
 
-from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import Key
+from boumbapp.music.v2.intent_pb2 import IntentOptions
+from boumbapp.music.v2.music_pb2 import Key
 
 from music.pitch import PitchName
 from services.chassis.errors.catalogue import ApiError

@@ -1,7 +1,7 @@
 """An intent as a flat JSON object: null where only a default fills a slot."""
 
-from boumbapp.music.v1.intent_pb2 import SOURCE_DEFAULT, SOURCE_STYLE, Intent
-from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, ROLE_DRUMS, Role
+from boumbapp.music.v2.intent_pb2 import SOURCE_DEFAULT, SOURCE_STYLE, Intent
+from boumbapp.music.v2.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, ROLE_DRUMS, Role
 
 from music.pitch import PitchName
 

@@ -1,6 +1,6 @@
 """From a prompt and options to an intent with every slot filled."""
 
-from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
+from boumbapp.music.v2.intent_pb2 import Intent, IntentOptions
 
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.options import (

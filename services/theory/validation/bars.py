@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from boumbapp.music.v1.events_pb2 import CORRECTION_REASON_IMPOSSIBLE_VALUE, Notice
-from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Meter
-from boumbapp.theory.v1.theory_service_pb2 import ValidatedBar
+from boumbapp.music.v2.events_pb2 import CORRECTION_REASON_IMPOSSIBLE_VALUE, Notice
+from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Meter
+from boumbapp.theory.v2.theory_service_pb2 import ValidatedBar
 
 from music.divisions import is_on_sixteenths
 from services.chassis.errors.catalogue import OUT_OF_RANGE, REQUIRED, TOO_FEW, ApiError

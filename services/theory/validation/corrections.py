@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.events_pb2 import (
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.events_pb2 import (
     CORRECTION_REASON_CROSSES_BAR_LINE,
     CORRECTION_REASON_DUPLICATE,
     CORRECTION_REASON_IMPOSSIBLE_VALUE,
@@ -15,8 +15,8 @@ from boumbapp.music.v1.events_pb2 import (
     Correction,
     CorrectionReason,
 )
-from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
-from boumbapp.music.v1.music_pb2 import DrumHit, DrumPiece, Note
+from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints
+from boumbapp.music.v2.music_pb2 import DrumHit, DrumPiece, Note
 from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
 
 from language.localized_text import LocalizedText

@@ -1,6 +1,6 @@
 """Refuses bars that hold no whole number of their steps."""
 
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v2.music_pb2 import Bar
 
 from music.divisions import allowed_divisions, divisions_of
 from services.chassis.errors.catalogue import NOT_ALLOWED, ApiError

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from boumbapp.music.v1.events_pb2 import (
+from boumbapp.music.v2.events_pb2 import (
     CORRECTION_REASON_DUPLICATE,
     CORRECTION_REASON_IMPOSSIBLE_VALUE,
     CORRECTION_REASON_OUTSIDE_BAR,
     CORRECTION_REASON_TOO_MANY_VOICES,
 )
-from boumbapp.music.v1.intent_pb2 import Constraints
-from boumbapp.music.v1.music_pb2 import Bar, DrumHit
+from boumbapp.music.v2.intent_pb2 import Constraints
+from boumbapp.music.v2.music_pb2 import Bar, DrumHit
 from google.protobuf.message import Message
 
 from music.divisions import steps_in_bar

@@ -1,6 +1,6 @@
 """Limits of micro-timing, as the contract sets them."""
 
-from boumbapp.music.v1.music_pb2 import Note
+from boumbapp.music.v2.music_pb2 import Note
 
 from music.grid import TICKS_PER_STEP
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
-from boumbapp.music.v1.events_pb2 import (
+from boumbapp.music.v2.events_pb2 import (
     CORRECTION_REASON_CROSSES_BAR_LINE,
     CORRECTION_REASON_DUPLICATE,
     CORRECTION_REASON_IMPOSSIBLE_VALUE,
@@ -18,8 +18,8 @@ from boumbapp.music.v1.events_pb2 import (
     CORRECTION_REASON_TOO_MANY_VOICES,
     CorrectionReason,
 )
-from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, Note, Role
+from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints
+from boumbapp.music.v2.music_pb2 import ROLE_BASS, Bar, Note, Role
 
 from music.divisions import step_ticks, steps_in_bar
 from services.theory.validation.corrections import CorrectionLog

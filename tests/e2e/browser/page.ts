@@ -3,7 +3,7 @@
 
 import { Code, ConnectError, createClient, type Client, type Interceptor } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
-import { MelodyService } from "./gen/boumbapp/melody/v1/melody_service_pb.js";
+import { MelodyService } from "./gen/boumbapp/melody/v2/melody_service_pb.js";
 import { BadRequestSchema, ErrorInfoSchema, LocalizedMessageSchema } from "./gen/google/rpc/error_details_pb.js";
 
 /** What the page tells the test while a call goes on; `at` is when, in milliseconds of the page's clock. */

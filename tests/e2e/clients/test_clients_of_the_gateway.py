@@ -24,7 +24,7 @@ from tests.e2e.real_mesh import RealMesh, running_real_mesh
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PROMPT = "Fais une basse funky en Sol mineur"
-COMPOSE = "/boumbapp.melody.v1.MelodyService/Compose"
+COMPOSE = "/boumbapp.melody.v2.MelodyService/Compose"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from boumbapp.music.v1.music_pb2 import DrumPiece
+from boumbapp.music.v2.music_pb2 import DrumPiece
 
 from launcher.settings import ROOT
 from tests.e2e.clients.projects import HERE, need, need_npm, node_project, php_project, run

@@ -15,8 +15,8 @@ root = pathlib.Path(list(boumbapp.__path__)[0])
 names = [".".join(path.relative_to(root.parent).with_suffix("").parts) for path in root.rglob("*_pb2*.py")]
 for name in names: importlib.import_module(name)
 from google.protobuf.internal import api_implementation
-from boumbapp.melody.v1 import melody_service_pb2
-from boumbapp.rules.v1 import rules_pb2
+from boumbapp.melody.v2 import melody_service_pb2
+from boumbapp.rules.v2 import rules_pb2
 prompt = melody_service_pb2.ComposeRequest.DESCRIPTOR.fields_by_name["prompt"]
 assert prompt.GetOptions().Extensions[rules_pb2.rules].max_length
 request = melody_service_pb2.ComposeRequest(prompt="x", seed=7)
@@ -50,6 +50,6 @@ def test_the_wheel_has_types_for_blocking_and_async_callers(wheel: Path, tmp_pat
     for script in sorted((HERE / "python").glob("*.py")):
         run(*mypy, "--cache-dir", tmp_path / "cache", script, cwd=tmp_path)
     misuse = tmp_path / "misuse.py"
-    misuse.write_text("from boumbapp.music.v1.music_pb2 import Bar\nBar(index='0')\n")
+    misuse.write_text("from boumbapp.music.v2.music_pb2 import Bar\nBar(index='0')\n")
     with pytest.raises(AssertionError, match=r"misuse\.py:2: error: .*arg-type"):
         run(*mypy, "--cache-dir", tmp_path / "cache", misuse, cwd=tmp_path)

@@ -23,7 +23,7 @@ def test_it_type_checks(project: Path) -> None:
 
 def test_misuse_of_the_contract_is_found(project: Path) -> None:
     source = project / "src/misuse.ts"
-    module = "@boumbapp/contract/boumbapp/music/v1/music_pb"
+    module = "@boumbapp/contract/boumbapp/music/v2/music_pb"
     source.write_text(f'import type {{ Bar }} from "{module}";\nexport const index: Bar["index"] = "0";\n')
     try:
         with pytest.raises(AssertionError, match=r"misuse\.ts.*TS2322"):

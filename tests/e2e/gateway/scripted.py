@@ -9,11 +9,11 @@ from importlib import import_module
 from typing import Any, TypeAlias
 
 import grpc.aio
-from boumbapp.melody.v1 import melody_service_pb2 as melody
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceServicer, add_MelodyServiceServicer_to_server
-from boumbapp.music.v1 import events_pb2, music_pb2
-from boumbapp.theory.v1 import theory_service_pb2 as theory
-from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceServicer, add_TheoryServiceServicer_to_server
+from boumbapp.melody.v2 import melody_service_pb2 as melody
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceServicer, add_MelodyServiceServicer_to_server
+from boumbapp.music.v2 import events_pb2, music_pb2
+from boumbapp.theory.v2 import theory_service_pb2 as theory
+from boumbapp.theory.v2.theory_service_pb2_grpc import TheoryServiceServicer, add_TheoryServiceServicer_to_server
 
 from services.chassis import request_context as contexts
 from services.chassis.errors.catalogue import TOO_SHORT, ApiError
@@ -21,14 +21,14 @@ from services.chassis.server.server import RunningServer, ServiceDefinition, run
 from services.chassis.service_manifest import ServiceManifest
 from services.chassis.settings import Environment, ServerSettings
 
-COMPOSE = "/boumbapp.melody.v1.MelodyService/Compose"
-MELODY_INFO = "/boumbapp.melody.v1.MelodyService/Info"
-THEORY_INFO = "/boumbapp.theory.v1.TheoryService/Info"
-ANALYSE = "/boumbapp.theory.v1.TheoryService/Analyse"
-EXPLORE = "/boumbapp.theory.v1.TheoryService/Explore"
-LIST_CATALOGUE = "/boumbapp.theory.v1.TheoryService/ListCatalogue"
-IMPORT = "/boumbapp.theory.v1.TheoryService/Import"
-VALIDATE_STREAM = "/boumbapp.theory.v1.TheoryService/ValidateStream"
+COMPOSE = "/boumbapp.melody.v2.MelodyService/Compose"
+MELODY_INFO = "/boumbapp.melody.v2.MelodyService/Info"
+THEORY_INFO = "/boumbapp.theory.v2.TheoryService/Info"
+ANALYSE = "/boumbapp.theory.v2.TheoryService/Analyse"
+EXPLORE = "/boumbapp.theory.v2.TheoryService/Explore"
+LIST_CATALOGUE = "/boumbapp.theory.v2.TheoryService/ListCatalogue"
+IMPORT = "/boumbapp.theory.v2.TheoryService/Import"
+VALIDATE_STREAM = "/boumbapp.theory.v2.TheoryService/ValidateStream"
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"  # takes type arguments in gRPC's stubs only
 

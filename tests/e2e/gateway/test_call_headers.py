@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import grpc.aio
 import pytest
 import pytest_asyncio
-from boumbapp.melody.v1 import melody_service_pb2 as melody
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.melody.v2 import melody_service_pb2 as melody
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
 
 from tests.e2e.gateway.grpc_web import BINARY, TEXT
 from tests.e2e.gateway.mesh import ORIGIN, Mesh

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from boumbapp.melody.v1 import melody_service_pb2 as melody
-from boumbapp.music.v1 import intent_pb2
+from boumbapp.melody.v2 import melody_service_pb2 as melody
+from boumbapp.music.v2 import intent_pb2
 
 from gateway.keys import ensure_keys
 from gateway.process import Gateway, GatewayFailed, running

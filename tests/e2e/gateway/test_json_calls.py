@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from boumbapp.melody.v1 import melody_service_pb2 as melody
+from boumbapp.melody.v2 import melody_service_pb2 as melody
 from google.protobuf import json_format
 from google.rpc import error_details_pb2
 
@@ -180,8 +180,8 @@ async def test_the_user_is_the_tokens(mesh: Mesh) -> None:
     "path",
     [
         VALIDATE_STREAM,
-        "/boumbapp.melody.v1.MelodyService/Improvise",
-        "/boumbapp.journal.v1.JournalService/Export",
+        "/boumbapp.melody.v2.MelodyService/Improvise",
+        "/boumbapp.journal.v2.JournalService/Export",
         "/grpc.health.v1.Health/Check",
         "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
         MELODY_INFO + "/",

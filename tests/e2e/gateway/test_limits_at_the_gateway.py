@@ -9,11 +9,11 @@ import grpc
 import grpc.aio
 import pytest
 import pytest_asyncio
-from boumbapp.melody.v1 import melody_service_pb2 as melody
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
-from boumbapp.music.v1 import intent_pb2
-from boumbapp.theory.v1 import theory_service_pb2 as theory
-from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
+from boumbapp.melody.v2 import melody_service_pb2 as melody
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.music.v2 import intent_pb2
+from boumbapp.theory.v2 import theory_service_pb2 as theory
+from boumbapp.theory.v2.theory_service_pb2_grpc import TheoryServiceStub
 
 from gateway.config import Limits, Quota
 from tests.e2e.gateway.mesh import ORIGIN, Mesh, running_mesh

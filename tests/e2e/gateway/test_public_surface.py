@@ -1,26 +1,29 @@
 """What can be reached from outside, and that nothing else can, over gRPC-Web and native gRPC alike."""
 
+import re
+
 import grpc
 import grpc.aio
 import httpx
 import pytest
-from boumbapp.melody.v1 import melody_service_pb2 as melody
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
-from boumbapp.theory.v1 import theory_service_pb2 as theory
+from boumbapp.melody.v2 import melody_service_pb2 as melody
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.theory.v2 import theory_service_pb2 as theory
 
 from gateway.methods import public_services
 from tests.e2e.gateway.grpc_web import TEXT, frame
 from tests.e2e.gateway.mesh import ORIGIN, Mesh
-from tests.e2e.gateway.scripted import ANALYSE, MELODY_INFO, THEORY_INFO, VALIDATE_STREAM
+from tests.e2e.gateway.scripted import ANALYSE, COMPOSE, MELODY_INFO, THEORY_INFO, VALIDATE_STREAM
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-PERMISSION_DENIED = 7
+PERMISSION_DENIED, UNIMPLEMENTED = 7, 12
+OUTDATED = "boumbapp.*.v1 is no longer served; call boumbapp.*.v2. CHANGELOG.md says how to move."
 
 REFUSED = [
     VALIDATE_STREAM,
-    "/boumbapp.melody.v1.MelodyService/Improvise",
-    "/boumbapp.melody.v1.melodyservice/info",
-    "/boumbapp.journal.v1.JournalService/Export",
+    "/boumbapp.melody.v2.MelodyService/Improvise",
+    "/boumbapp.melody.v2.melodyservice/info",
+    "/boumbapp.journal.v2.JournalService/Export",
     "/grpc.health.v1.Health/Check",
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
@@ -34,6 +37,25 @@ async def test_whatever_is_not_listed_is_refused_readably(mesh: Mesh, path: str)
     answer = await mesh.client().call(path, melody.InfoRequest(), {"origin": ORIGIN})
     assert (answer.http_status, answer.status) == (200, PERMISSION_DENIED)
     assert answer.headers["access-control-allow-origin"] == ORIGIN
+
+
+@pytest.mark.parametrize("origin", [{}, {"origin": ORIGIN}])
+async def test_a_client_of_the_contract_before_is_told_that_it_has_moved(mesh: Mesh, origin: dict[str, str]) -> None:
+    path = COMPOSE.replace(".v2.", ".v1.")
+    answer = await mesh.client().call(path, melody.InfoRequest(), origin)
+    assert (answer.http_status, answer.status) == (200, UNIMPLEMENTED)
+    assert answer.message == OUTDATED
+    assert answer.headers.get("access-control-allow-origin", "") == origin.get("origin", "")
+    headers = {"content-type": "application/json", "authorization": f"Bearer {mesh.token()}"}
+    refused = await mesh.client("").http.post(path, content="{}", headers=headers)
+    assert refused.status_code == 501
+    assert refused.json() == {"code": UNIMPLEMENTED, "message": OUTDATED, "details": []}
+    del headers["authorization"]
+    assert (await mesh.client("").http.post(path, content="{}", headers=headers)).status_code == 401
+    async with grpc.aio.insecure_channel(mesh.gateway.address) as channel:
+        call: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = channel.unary_stream(path)
+        with pytest.raises(grpc.aio.AioRpcError, match=re.escape(OUTDATED)):
+            await call(b"", metadata=(("authorization", f"Bearer {mesh.token()}"),), timeout=5).read()
 
 
 async def test_an_escaped_slash_does_not_lead_around_the_list(mesh: Mesh) -> None:

@@ -14,10 +14,10 @@ import grpc.aio
 import httpx
 import pytest
 import pytest_asyncio
-from boumbapp.melody.v1 import melody_service_pb2 as melody
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
-from boumbapp.music.v1 import intent_pb2
-from boumbapp.theory.v1 import theory_service_pb2 as theory
+from boumbapp.melody.v2 import melody_service_pb2 as melody
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.music.v2 import intent_pb2
+from boumbapp.theory.v2 import theory_service_pb2 as theory
 from google.rpc import error_details_pb2, status_pb2
 
 from services.chassis.errors.status import read_details

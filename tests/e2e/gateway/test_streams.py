@@ -4,10 +4,10 @@ import asyncio
 
 import grpc.aio
 import pytest
-from boumbapp.melody.v1 import melody_service_pb2 as melody
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
-from boumbapp.music.v1 import intent_pb2
-from boumbapp.music.v1.events_pb2 import ComposingEvent
+from boumbapp.melody.v2 import melody_service_pb2 as melody
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.music.v2 import intent_pb2
+from boumbapp.music.v2.events_pb2 import ComposingEvent
 from google.rpc import error_details_pb2
 
 from tests.e2e.gateway.grpc_web import BINARY, TEXT

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import jwt
 import pytest
-from boumbapp.melody.v1 import melody_service_pb2 as melody
+from boumbapp.melody.v2 import melody_service_pb2 as melody
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from gateway.keys import load_private

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc.aio
-from boumbapp.melody.v1 import melody_service_pb2 as melody
+from boumbapp.melody.v2 import melody_service_pb2 as melody
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as traces
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import (
     TraceServiceServicer,

@@ -9,13 +9,13 @@ from pathlib import Path
 import grpc
 import httpx
 import pytest
-from boumbapp.melody.v1.melody_service_pb2 import DESCRIPTOR, ComposeRequest, ComposeResponse
-from boumbapp.music.v1.intent_pb2 import IntentOptions
+from boumbapp.melody.v2.melody_service_pb2 import DESCRIPTOR, ComposeRequest, ComposeResponse
+from boumbapp.music.v2.intent_pb2 import IntentOptions
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 from tests.e2e.real_mesh import running_real_mesh
 
-COMPOSE = "/boumbapp.melody.v1.MelodyService/Compose"
+COMPOSE = "/boumbapp.melody.v2.MelodyService/Compose"
 FUNK = "Fais une basse funky en Sol mineur"
 UNAVAILABLE, INVALID_ARGUMENT = 14, 3
 
@@ -78,11 +78,11 @@ async def test_strangers_find_the_contract_inside_and_nothing_outside(tmp_path: 
                 database.FindFileContainingSymbol(DESCRIPTOR.package + ".ComposeRequest")
                 return set(database.get_services())
 
-        assert "boumbapp.melody.v1.MelodyService" in await asyncio.to_thread(ask)
+        assert "boumbapp.melody.v2.MelodyService" in await asyncio.to_thread(ask)
         for path in (
             "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
             "/grpc.health.v1.Health/Check",
-            "/boumbapp.theory.v1.TheoryService/ValidateStream",
+            "/boumbapp.theory.v2.TheoryService/ValidateStream",
         ):
             answer = await client.call(path, b"\0\0\0\0\0")
             assert answer.status in (7, 12), path
@@ -91,7 +91,7 @@ async def test_strangers_find_the_contract_inside_and_nothing_outside(tmp_path: 
         assert response.status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/boumbapp.melody.v1.MelodyService/Compose"])
+@pytest.mark.parametrize("path", ["/", "/boumbapp.melody.v2.MelodyService/Compose"])
 async def test_what_is_not_grpc_is_refused_without_a_fuss(tmp_path: Path, path: str) -> None:
     async with running_real_mesh(tmp_path) as mesh, httpx.AsyncClient(trust_env=False) as plain:
         response = await plain.post(f"http://{mesh.gateway}{path}", json={"prompt": FUNK})

@@ -5,18 +5,18 @@ import signal
 from pathlib import Path
 
 import pytest
-from boumbapp.magenta.v1.magenta_service_pb2 import ContinueRequest, ContinueResponse
-from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest, ComposeResponse
-from boumbapp.music.v1.events_pb2 import ComposingEvent
-from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import Note
+from boumbapp.magenta.v2.magenta_service_pb2 import ContinueRequest, ContinueResponse
+from boumbapp.melody.v2.melody_service_pb2 import ComposeRequest, ComposeResponse
+from boumbapp.music.v2.events_pb2 import ComposingEvent
+from boumbapp.music.v2.intent_pb2 import IntentOptions
+from boumbapp.music.v2.music_pb2 import Note
 
 from services.chassis.service_manifest import manifests
 from tests.e2e.real_mesh import running_real_mesh
 from tests.environments import needs
 
-COMPOSE = "/boumbapp.melody.v1.MelodyService/Compose"
-CONTINUE = "/boumbapp.magenta.v1.MagentaService/Continue"
+COMPOSE = "/boumbapp.melody.v2.MelodyService/Compose"
+CONTINUE = "/boumbapp.magenta.v2.MagentaService/Continue"
 D_DORIAN = {0, 2, 4, 5, 7, 9, 11}
 
 

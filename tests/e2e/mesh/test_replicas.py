@@ -7,12 +7,12 @@ import signal
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest
-from boumbapp.music.v1.intent_pb2 import IntentOptions
+from boumbapp.melody.v2.melody_service_pb2 import ComposeRequest
+from boumbapp.music.v2.intent_pb2 import IntentOptions
 
 from tests.e2e.real_mesh import RealMesh, running_real_mesh
 
-COMPOSE = "/boumbapp.melody.v1.MelodyService/Compose"
+COMPOSE = "/boumbapp.melody.v2.MelodyService/Compose"
 STREAMS = 8
 
 

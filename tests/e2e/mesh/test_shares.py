@@ -5,13 +5,13 @@ from pathlib import Path
 
 import grpc.aio
 import pytest
-from boumbapp.drums.v1 import drums_service_pb2 as drums
-from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub
-from boumbapp.melody.v1 import melody_service_pb2 as melody
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
-from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.theory.v1 import theory_service_pb2 as theory
-from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
+from boumbapp.drums.v2 import drums_service_pb2 as drums
+from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub
+from boumbapp.melody.v2 import melody_service_pb2 as melody
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.music.v2.intent_pb2 import IntentOptions
+from boumbapp.theory.v2 import theory_service_pb2 as theory
+from boumbapp.theory.v2.theory_service_pb2_grpc import TheoryServiceStub
 from google.rpc import error_details_pb2
 
 from gateway.keys import ensure_keys
@@ -20,8 +20,8 @@ from services.chassis.errors.status import read_details
 from tests.e2e.gateway.raw_http2 import raw_http2
 from tests.e2e.real_mesh import RealMesh, running_real_mesh
 
-MELODY = "/boumbapp.melody.v1.MelodyService/Compose"
-DRUMS = "/boumbapp.drums.v1.DrumsService/Compose"
+MELODY = "/boumbapp.melody.v2.MelodyService/Compose"
+DRUMS = "/boumbapp.drums.v2.DrumsService/Compose"
 OPTIONS = IntentOptions(bars=128)
 PLACES = 12  # few, so that the machine of the tests holds them out; the rules are in parts of all
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
-from boumbapp.rules.v1.rules_pb2 import FieldRules, rules
+from boumbapp.rules.v2.rules_pb2 import FieldRules, rules
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message

@@ -9,11 +9,11 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
-from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.theory.v1 import theory_service_pb2 as pb
-from boumbapp.theory.v1.theory_service_pb2_grpc import add_TheoryServiceServicer_to_server
+from boumbapp.melody.v2.melody_service_pb2 import ComposeRequest
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.music.v2.intent_pb2 import IntentOptions
+from boumbapp.theory.v2 import theory_service_pb2 as pb
+from boumbapp.theory.v2.theory_service_pb2_grpc import add_TheoryServiceServicer_to_server
 
 from services.chassis.client.channel import open_channel, outgoing
 from services.chassis.logs import JsonFormatter

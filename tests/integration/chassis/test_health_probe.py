@@ -8,7 +8,7 @@ from services.chassis.server.server import running
 from services.theory import main as theory
 from tests.integration.conftest import theory_settings
 
-THEORY = "boumbapp.theory.v1.TheoryService"
+THEORY = "boumbapp.theory.v2.TheoryService"
 
 
 async def serves(probe: HealthProbe) -> bool:
@@ -37,5 +37,5 @@ async def test_a_server_without_the_service_does_not_serve_it() -> None:
         running(theory_settings().server, [theory.mount()]) as server,
         open_channel(server.address) as channel,
     ):
-        probe = HealthProbe(channel, "boumbapp.magenta.v1.MagentaService")
+        probe = HealthProbe(channel, "boumbapp.magenta.v2.MagentaService")
         assert not await serves(probe)

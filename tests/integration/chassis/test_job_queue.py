@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 
 import pytest
-from boumbapp.theory.v1 import theory_service_pb2 as pb
+from boumbapp.theory.v2 import theory_service_pb2 as pb
 from google.rpc.status_pb2 import Status
 
 from services.chassis.errors.catalogue import OVERLOADED, STOPPING, ApiError

@@ -9,13 +9,13 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from boumbapp.melody.v1 import melody_service_pb2 as pb
-from boumbapp.melody.v1.melody_service_pb2_grpc import (
+from boumbapp.melody.v2 import melody_service_pb2 as pb
+from boumbapp.melody.v2.melody_service_pb2_grpc import (
     MelodyServiceServicer,
     MelodyServiceStub,
     add_MelodyServiceServicer_to_server,
 )
-from boumbapp.music.v1.events_pb2 import ComposingEvent, Notice
+from boumbapp.music.v2.events_pb2 import ComposingEvent, Notice
 from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase

@@ -9,8 +9,8 @@ from typing import Any
 
 import grpc.aio
 import pytest
-from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.melody.v2.melody_service_pb2 import ComposeRequest
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metrics_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
@@ -20,7 +20,7 @@ from launcher.readiness import serving
 from services.chassis.client.channel import open_channel
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
-METHOD = "boumbapp.melody.v1.MelodyService/Compose"
+METHOD = "boumbapp.melody.v2.MelodyService/Compose"
 
 
 class Collector(trace_service_pb2_grpc.TraceServiceServicer, metrics_service_pb2_grpc.MetricsServiceServicer):

@@ -14,10 +14,10 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
-from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Key, Meter, Note
-from boumbapp.theory.v1 import theory_service_pb2 as pb
-from boumbapp.theory.v1.theory_service_pb2_grpc import add_TheoryServiceServicer_to_server
+from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints
+from boumbapp.music.v2.music_pb2 import ROLE_MELODY, Bar, Key, Meter, Note
+from boumbapp.theory.v2 import theory_service_pb2 as pb
+from boumbapp.theory.v2.theory_service_pb2_grpc import add_TheoryServiceServicer_to_server
 
 from services.chassis.client.channel import open_channel
 from services.chassis.errors.catalogue import DEADLINE, DEPENDENCY_DOWN, ApiError

@@ -7,8 +7,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from boumbapp.music.v1.events_pb2 import EngineInfo
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v2.events_pb2 import EngineInfo
+from boumbapp.music.v2.music_pb2 import Bar
 
 from services.composition.brief import CompositionBrief
 from services.composition.in_process_engine import InProcessEngine

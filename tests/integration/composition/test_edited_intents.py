@@ -2,13 +2,13 @@
 
 import grpc
 import pytest
-from boumbapp.drums.v1 import drums_service_pb2 as drums_pb
-from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub
-from boumbapp.melody.v1 import melody_service_pb2 as melody_pb
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
-from boumbapp.music.v1.events_pb2 import Started
-from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_DRUMS, ROLE_PAD, Bar, Key, Meter
+from boumbapp.drums.v2 import drums_service_pb2 as drums_pb
+from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub
+from boumbapp.melody.v2 import melody_service_pb2 as melody_pb
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.music.v2.events_pb2 import Started
+from boumbapp.music.v2.intent_pb2 import Intent, IntentOptions
+from boumbapp.music.v2.music_pb2 import ROLE_BASS, ROLE_DRUMS, ROLE_PAD, Bar, Key, Meter
 
 PROMPTS = (
     "Fais une basse funky en Sol mineur",

@@ -7,11 +7,11 @@ from typing import Any
 
 import grpc.aio
 import pytest
-from boumbapp.drums.v1 import drums_service_pb2 as drums_pb
-from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub, add_DrumsServiceServicer_to_server
-from boumbapp.melody.v1 import melody_service_pb2 as melody_pb
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub, add_MelodyServiceServicer_to_server
-from boumbapp.music.v1.events_pb2 import ComposingEvent
+from boumbapp.drums.v2 import drums_service_pb2 as drums_pb
+from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub, add_DrumsServiceServicer_to_server
+from boumbapp.melody.v2 import melody_service_pb2 as melody_pb
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub, add_MelodyServiceServicer_to_server
+from boumbapp.music.v2.events_pb2 import ComposingEvent
 
 from services.chassis.client.channel import open_channel
 from services.chassis.server.server import RunningServer, ServiceDefinition, running

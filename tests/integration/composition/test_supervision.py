@@ -7,8 +7,8 @@ import signal
 import sys
 
 import pytest
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent
+from boumbapp.music.v2.music_pb2 import Meter
 
 from services.composition.brief import CompositionBrief
 from services.composition.worker_pool import PooledEngine, WorkerPool

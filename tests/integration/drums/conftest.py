@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub
+from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub
 
 from services.chassis.client.channel import open_channel
 from services.chassis.server.server import RunningServer, running

@@ -2,9 +2,9 @@
 
 import grpc
 import pytest
-from boumbapp.drums.v1.drums_service_pb2 import RefineRequest
-from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub
-from boumbapp.music.v1.music_pb2 import Bar, BarRange, Meter
+from boumbapp.drums.v2.drums_service_pb2 import RefineRequest
+from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub
+from boumbapp.music.v2.music_pb2 import Bar, BarRange, Meter
 
 from tests.integration.drums.test_compose_drums import bars, events, refusal, request
 

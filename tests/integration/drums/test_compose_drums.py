@@ -9,12 +9,12 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from boumbapp.drums.v1 import drums_service_pb2 as pb
-from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub, add_DrumsServiceServicer_to_server
-from boumbapp.music.v1.events_pb2 import BarReady, ComposingEvent, EngineInfo
-from boumbapp.music.v1.feel_pb2 import Feel
-from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import DRUM_PIECE_KICK, ROLE_DRUMS, Bar, Meter, Swing
+from boumbapp.drums.v2 import drums_service_pb2 as pb
+from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub, add_DrumsServiceServicer_to_server
+from boumbapp.music.v2.events_pb2 import BarReady, ComposingEvent, EngineInfo
+from boumbapp.music.v2.feel_pb2 import Feel
+from boumbapp.music.v2.intent_pb2 import IntentOptions
+from boumbapp.music.v2.music_pb2 import DRUM_PIECE_KICK, ROLE_DRUMS, Bar, Meter, Swing
 
 from music.meter import steps_per_bar
 from services.chassis.client.channel import open_channel

@@ -1,11 +1,11 @@
 """An override of the density wins over words that say how busy a groove is."""
 
 import pytest
-from boumbapp.drums.v1.drums_service_pb2 import ComposeRequest
-from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub
-from boumbapp.music.v1.feel_pb2 import Feel
-from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, Level
+from boumbapp.drums.v2.drums_service_pb2 import ComposeRequest
+from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub
+from boumbapp.music.v2.feel_pb2 import Feel
+from boumbapp.music.v2.intent_pb2 import IntentOptions
+from boumbapp.music.v2.music_pb2 import LEVEL_HIGH, LEVEL_LOW, Level
 
 from tests.integration.drums.test_compose_drums import feel
 

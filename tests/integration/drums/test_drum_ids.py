@@ -3,10 +3,10 @@
 import grpc
 import grpc.aio
 import pytest
-from boumbapp.drums.v1 import drums_service_pb2 as pb
-from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub
-from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import DRUM_PIECE_CLOSED_HAT, Bar, Meter
+from boumbapp.drums.v2 import drums_service_pb2 as pb
+from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub
+from boumbapp.music.v2.intent_pb2 import IntentOptions
+from boumbapp.music.v2.music_pb2 import DRUM_PIECE_CLOSED_HAT, Bar, Meter
 
 PROMPT = "jungle drums, 165 bpm"
 FOUR_FOUR = Meter(beats=4, beat_unit=4)

@@ -1,8 +1,8 @@
 """The kick follows the first bass or melody beside it."""
 
-from boumbapp.drums.v1 import drums_service_pb2 as pb
-from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub
-from boumbapp.music.v1.music_pb2 import DRUM_PIECE_KICK, ROLE_BASS, ROLE_MELODY, ROLE_PAD, Bar, Meter, Note, Track
+from boumbapp.drums.v2 import drums_service_pb2 as pb
+from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub
+from boumbapp.music.v2.music_pb2 import DRUM_PIECE_KICK, ROLE_BASS, ROLE_MELODY, ROLE_PAD, Bar, Meter, Note, Track
 
 from tests.integration.drums.test_compose_drums import bars
 

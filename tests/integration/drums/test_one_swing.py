@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean
 
 import pytest
-from boumbapp.drums.v1 import drums_service_pb2 as drums_pb
-from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub
-from boumbapp.melody.v1 import melody_service_pb2 as melody_pb
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
-from boumbapp.music.v1.events_pb2 import Started
-from boumbapp.music.v1.feel_pb2 import Feel
-from boumbapp.music.v1.intent_pb2 import (
+from boumbapp.drums.v2 import drums_service_pb2 as drums_pb
+from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub
+from boumbapp.melody.v2 import melody_service_pb2 as melody_pb
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.music.v2.events_pb2 import Started
+from boumbapp.music.v2.feel_pb2 import Feel
+from boumbapp.music.v2.intent_pb2 import (
     SOURCE_HINT,
     SOURCE_OVERRIDE,
     SOURCE_PROMPT,
@@ -18,7 +18,7 @@ from boumbapp.music.v1.intent_pb2 import (
     IntentOptions,
     Source,
 )
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.music_pb2 import (
     LEVEL_MEDIUM,
     ROLE_ARPEGGIO,
     ROLE_BASS,

@@ -3,10 +3,10 @@
 import grpc
 import grpc.aio
 import pytest
-from boumbapp.drums.v1 import drums_service_pb2 as pb
-from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub
-from boumbapp.music.v1.events_pb2 import BarReady, ComposingEvent
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.drums.v2 import drums_service_pb2 as pb
+from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub
+from boumbapp.music.v2.events_pb2 import BarReady, ComposingEvent
+from boumbapp.music.v2.music_pb2 import (
     DRUM_PIECE_CLOSED_HAT,
     DRUM_PIECE_COWBELL,
     DRUM_PIECE_KICK,

@@ -1,10 +1,10 @@
 """Styles that theory knows and drums have no groove for: the listener is told."""
 
 import pytest
-from boumbapp.drums.v1 import drums_service_pb2 as pb
-from boumbapp.drums.v1.drums_service_pb2_grpc import DrumsServiceStub
-from boumbapp.music.v1.events_pb2 import ComposingEvent
-from boumbapp.music.v1.intent_pb2 import IntentOptions
+from boumbapp.drums.v2 import drums_service_pb2 as pb
+from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub
+from boumbapp.music.v2.events_pb2 import ComposingEvent
+from boumbapp.music.v2.intent_pb2 import IntentOptions
 
 
 async def events(stub: DrumsServiceStub, asked: pb.ComposeRequest) -> list[ComposingEvent]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from boumbapp.magenta.v1.magenta_service_pb2_grpc import MagentaServiceStub
+from boumbapp.magenta.v2.magenta_service_pb2_grpc import MagentaServiceStub
 
 from launcher.settings import ROOT, interpreter
 from services.chassis.client.channel import open_channel

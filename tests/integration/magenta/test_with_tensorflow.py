@@ -14,12 +14,12 @@ import grpc
 import grpc.aio
 import numpy as np
 import pytest
-from boumbapp.magenta.v1 import magenta_service_pb2 as pb
-from boumbapp.magenta.v1.magenta_service_pb2_grpc import MagentaServiceStub
-from boumbapp.melody.v1 import melody_service_pb2 as melody_pb
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
-from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, IntentOptions
-from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Key, Meter, Note
+from boumbapp.magenta.v2 import magenta_service_pb2 as pb
+from boumbapp.magenta.v2.magenta_service_pb2_grpc import MagentaServiceStub
+from boumbapp.melody.v2 import melody_service_pb2 as melody_pb
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints, IntentOptions
+from boumbapp.music.v2.music_pb2 import ROLE_MELODY, Bar, Key, Meter, Note
 
 from services.chassis.client.channel import open_channel
 from services.chassis.errors.catalogue import OUT_OF_RANGE, ErrorCode

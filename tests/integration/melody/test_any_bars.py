@@ -2,8 +2,8 @@
 
 import grpc
 import pytest
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, BarRange, Meter, Track
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.music.v2.music_pb2 import ROLE_BASS, Bar, BarRange, Meter, Track
 
 from tests.integration.melody.test_compose import bars, events, refusal, request
 

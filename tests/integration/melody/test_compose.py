@@ -8,11 +8,11 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from boumbapp.melody.v1 import melody_service_pb2 as pb
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
-from boumbapp.music.v1.events_pb2 import ComposingEvent, EngineInfo
-from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_DRUMS, Bar, Key, Meter
+from boumbapp.melody.v2 import melody_service_pb2 as pb
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.music.v2.events_pb2 import ComposingEvent, EngineInfo
+from boumbapp.music.v2.intent_pb2 import IntentOptions
+from boumbapp.music.v2.music_pb2 import ROLE_BASS, ROLE_DRUMS, Bar, Key, Meter
 
 from modelstore.manifest import WeightsError
 from services.chassis.client.channel import open_channel
@@ -239,7 +239,7 @@ async def test_theory_dying_mid_stream_is_said_clearly_and_its_return_is_noticed
 async def test_a_client_that_leaves_stops_the_engine_within_a_bar(theory_server: object) -> None:
     from functools import partial
 
-    from boumbapp.melody.v1.melody_service_pb2_grpc import add_MelodyServiceServicer_to_server
+    from boumbapp.melody.v2.melody_service_pb2_grpc import add_MelodyServiceServicer_to_server
 
     from services.chassis.server.server import ServiceDefinition
     from services.composition.registry import EngineRegistry

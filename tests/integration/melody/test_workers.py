@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar
 
 from services.composition.brief import CompositionBrief
 from services.composition.in_process_engine import InProcessEngine

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.intent_pb2 import Constraints, IntentOptions
+from boumbapp.music.v2.music_pb2 import (
     DRUM_PIECE_KICK,
     ROLE_MELODY,
     Bar,
@@ -17,7 +17,7 @@ from boumbapp.music.v1.music_pb2 import (
     Roll,
     Track,
 )
-from boumbapp.theory.v1 import theory_service_pb2 as pb
+from boumbapp.theory.v2 import theory_service_pb2 as pb
 from google.protobuf.message import Message
 
 from music.midi import write_midi

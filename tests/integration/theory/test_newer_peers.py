@@ -2,10 +2,10 @@
 
 import grpc
 import pytest
-from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
-from boumbapp.music.v1.music_pb2 import DRUM_PIECE_KICK, ROLE_DRUMS, Bar, DrumHit, Meter, Note, Track
-from boumbapp.theory.v1 import theory_service_pb2 as pb
-from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
+from boumbapp.music.v2.intent_pb2 import Constraints, IntentOptions
+from boumbapp.music.v2.music_pb2 import DRUM_PIECE_KICK, ROLE_DRUMS, Bar, DrumHit, Meter, Note, Track
+from boumbapp.theory.v2 import theory_service_pb2 as pb
+from boumbapp.theory.v2.theory_service_pb2_grpc import TheoryServiceStub
 
 from services.chassis.server.validation import check
 

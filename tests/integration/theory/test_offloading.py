@@ -10,9 +10,9 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from boumbapp.music.v1.music_pb2 import Bar, Track
-from boumbapp.theory.v1 import theory_service_pb2 as pb
-from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
+from boumbapp.music.v2.music_pb2 import Bar, Track
+from boumbapp.theory.v2 import theory_service_pb2 as pb
+from boumbapp.theory.v2.theory_service_pb2_grpc import TheoryServiceStub
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2
 
@@ -43,7 +43,7 @@ from tests.integration.theory.attacks import (
 )
 from tests.integration.theory.loop_watch import watched_loop
 
-SERVICE = "/boumbapp.theory.v1.TheoryService/"
+SERVICE = "/boumbapp.theory.v2.TheoryService/"
 STREAMS = 12
 # The loop may be held for so many times what a bar of 100 wrong notes takes, about 2 ms. Each attack takes more.
 MOST_HELD = 8

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 import grpc
 import grpc.aio
 import pytest
-from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, Key, Meter, Note, Track
-from boumbapp.rules.v1.rules_pb2 import FieldRules, rules
-from boumbapp.theory.v1 import theory_service_pb2 as pb
-from boumbapp.theory.v1.theory_service_pb2_grpc import TheoryServiceStub
+from boumbapp.music.v2.intent_pb2 import IntentOptions
+from boumbapp.music.v2.music_pb2 import ROLE_BASS, Bar, Key, Meter, Note, Track
+from boumbapp.rules.v2.rules_pb2 import FieldRules, rules
+from boumbapp.theory.v2 import theory_service_pb2 as pb
+from boumbapp.theory.v2.theory_service_pb2_grpc import TheoryServiceStub
 from google.protobuf.message import Message
 
 FOUR_FOUR = Meter(beats=4, beat_unit=4)

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.music_pb2 import Meter
 
 from music.midi import write_midi
 from services.drums.kit.kit import CLASSES

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import grpc
 import pytest
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, ROLE_MELODY, Role
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, ROLE_MELODY, Role
 from google.rpc import error_details_pb2
 
 from language.localized_text import LocalizedText

@@ -12,7 +12,7 @@ Fields = dict[str, object]
 
 
 def fields(name: str, port: int, **more: object) -> Fields:
-    service = f"boumbapp.{name}.v1.{name.title()}Service"
+    service = f"boumbapp.{name}.v2.{name.title()}Service"
     return {"service": service, "summary": "does it", "default_address": f"127.0.0.1:{port}", **more}
 
 
@@ -31,7 +31,7 @@ def test_every_folder_with_a_program_has_a_manifest() -> None:
 
 def test_what_is_not_said_has_its_default(tmp_path: Path) -> None:
     (one,) = manifests(repository(tmp_path, {"kazoo": fields("kazoo", 1)})).values()
-    assert (one.name, one.file, one.service) == ("kazoo", "kazoo/service.yaml", "boumbapp.kazoo.v1.KazooService")
+    assert (one.name, one.file, one.service) == ("kazoo", "kazoo/service.yaml", "boumbapp.kazoo.v2.KazooService")
     assert (one.depends_on, one.optional_depends_on, one.public, one.secrets) == ((), (), {}, ())
     assert (one.optional, one.start_timeout_s, one.environment, one.replicas) == (False, None, "", 1)
 
@@ -71,7 +71,7 @@ WRONG: list[tuple[Fields, str]] = [
     ({"default_address": "h:70000"}, "default_address: a port from 1"),
     ({"default_address": 50051}, "default_address: a text is needed"),
     ({"service": "KazooService"}, "service: a full name"),
-    ({"service": "boumbapp.kazoo.v1"}, "service: a full name"),
+    ({"service": "boumbapp.kazoo.v2"}, "service: a full name"),
     ({"summary": ""}, "summary: a text is needed"),
     ({"depends_on": "drone"}, "depends_on: a list of texts is needed"),
     ({"depends_on": ["nobody"]}, "depends_on: there is no service 'nobody'; there are: drone, kazoo"),
@@ -96,7 +96,7 @@ WRONG: list[tuple[Fields, str]] = [
     ({"single_caller": {"BOUMB_KAZOO_WORKERS": 0}}, "single_caller: BOUMB_KAZOO_WORKERS: a text is needed"),
     ({"adress": "h:1"}, "adress: no such field"),
     ({"default_address": "127.0.0.1:1"}, "default_address: 127.0.0.1:1 is drone's"),
-    ({"service": "boumbapp.drone.v1.DroneService"}, "service: boumbapp.drone.v1.DroneService is drone's"),
+    ({"service": "boumbapp.drone.v2.DroneService"}, "service: boumbapp.drone.v2.DroneService is drone's"),
 ]
 
 

@@ -3,15 +3,15 @@
 import math
 
 import pytest
-from boumbapp.drums.v1 import drums_service_pb2 as drums
-from boumbapp.magenta.v1 import magenta_service_pb2 as magenta
-from boumbapp.melody.v1 import melody_service_pb2 as melody
-from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest
-from boumbapp.music.v1.intent_pb2 import Constraints, IntentOptions
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, Bar, DrumHit, DrumPiece, Flam, Key, Meter, Note, Roll, Swing, Track
-from boumbapp.rules.v1.rules_pb2 import rules
-from boumbapp.theory.v1 import theory_service_pb2 as theory
-from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, ExportRequest, ValidateRequest
+from boumbapp.drums.v2 import drums_service_pb2 as drums
+from boumbapp.magenta.v2 import magenta_service_pb2 as magenta
+from boumbapp.melody.v2 import melody_service_pb2 as melody
+from boumbapp.melody.v2.melody_service_pb2 import ComposeRequest
+from boumbapp.music.v2.intent_pb2 import Constraints, IntentOptions
+from boumbapp.music.v2.music_pb2 import ROLE_BASS, Bar, DrumHit, DrumPiece, Flam, Key, Meter, Note, Roll, Swing, Track
+from boumbapp.rules.v2.rules_pb2 import rules
+from boumbapp.theory.v2 import theory_service_pb2 as theory
+from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest, ExportRequest, ValidateRequest
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
@@ -96,11 +96,11 @@ def test_what_a_person_writes_tells_its_language_and_names_do_not() -> None:
         for path in compile_language(request)
     }
     assert told == {
-        "boumbapp.drums.v1.ComposeRequest.prompt",
-        "boumbapp.drums.v1.RefineRequest.instruction",
-        "boumbapp.melody.v1.ComposeRequest.prompt",
-        "boumbapp.theory.v1.AnalyseRequest.prompt",
-        "boumbapp.theory.v1.ExploreRequest.prompt",
+        "boumbapp.drums.v2.ComposeRequest.prompt",
+        "boumbapp.drums.v2.RefineRequest.instruction",
+        "boumbapp.melody.v2.ComposeRequest.prompt",
+        "boumbapp.theory.v2.AnalyseRequest.prompt",
+        "boumbapp.theory.v2.ExploreRequest.prompt",
     }
 
 

@@ -5,8 +5,8 @@ import wave
 
 import numpy as np
 import pytest
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import Bar, DrumHit, DrumPiece, Meter
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.music_pb2 import Bar, DrumHit, DrumPiece, Meter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray

@@ -6,11 +6,11 @@ from typing import Any, cast
 
 import grpc
 import pytest
-from boumbapp.drums.v1 import drums_service_pb2 as pb
-from boumbapp.music.v1.events_pb2 import BarReady, Completed, ComposingEvent, Started
-from boumbapp.music.v1.feel_pb2 import HitFeel
-from boumbapp.music.v1.intent_pb2 import Intent
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, DrumHit, DrumPiece, Meter
+from boumbapp.drums.v2 import drums_service_pb2 as pb
+from boumbapp.music.v2.events_pb2 import BarReady, Completed, ComposingEvent, Started
+from boumbapp.music.v2.feel_pb2 import HitFeel
+from boumbapp.music.v2.intent_pb2 import Intent
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, DrumHit, DrumPiece, Meter
 from grpc.aio import AioRpcError, Metadata
 
 from cli.drums_session import DrumsSession, session_of

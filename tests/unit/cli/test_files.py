@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from boumbapp.theory.v1.theory_service_pb2 import FileFormat
+from boumbapp.theory.v2.theory_service_pb2 import FileFormat
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,6 +1,6 @@
 """What a piano roll of text must show, whatever the bars."""
 
-from boumbapp.music.v1.music_pb2 import Bar, Meter, Note, Role
+from boumbapp.music.v2.music_pb2 import Bar, Meter, Note, Role
 from hypothesis import given
 from hypothesis import strategies as st
 

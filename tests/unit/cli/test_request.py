@@ -1,6 +1,6 @@
 import pytest
-from boumbapp.drums.v1 import drums_service_pb2 as drums
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.drums.v2 import drums_service_pb2 as drums
+from boumbapp.music.v2.music_pb2 import (
     SWING_UNIT_EIGHTH,
     SWING_UNIT_SIXTEENTH,
     SWING_UNIT_UNSPECIFIED,

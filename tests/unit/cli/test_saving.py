@@ -9,8 +9,8 @@ from typing import cast
 
 import grpc
 import pytest
-from boumbapp.music.v1.music_pb2 import DrumPiece
-from boumbapp.theory.v1.theory_service_pb2 import ExportRequest
+from boumbapp.music.v2.music_pb2 import DrumPiece
+from boumbapp.theory.v2.theory_service_pb2 import ExportRequest
 from grpc.aio import AioRpcError, Metadata
 
 from cli.gateway_client import GatewayClient

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from boumbapp.drums.v1 import drums_service_pb2 as drums
-from boumbapp.melody.v1.melody_service_pb2 import ComposeResponse
-from boumbapp.music.v1.events_pb2 import BarReady, Completed, ComposingEvent, Correction, Notice, Started
-from boumbapp.music.v1.feel_pb2 import Feel
-from boumbapp.music.v1.intent_pb2 import Alternative, Evidence, Intent, Modulation, Source
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.drums.v2 import drums_service_pb2 as drums
+from boumbapp.melody.v2.melody_service_pb2 import ComposeResponse
+from boumbapp.music.v2.events_pb2 import BarReady, Completed, ComposingEvent, Correction, Notice, Started
+from boumbapp.music.v2.feel_pb2 import Feel
+from boumbapp.music.v2.intent_pb2 import Alternative, Evidence, Intent, Modulation, Source
+from boumbapp.music.v2.music_pb2 import (
     Bar,
     Chord,
     DrumHit,

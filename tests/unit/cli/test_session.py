@@ -7,11 +7,11 @@ from typing import Any, cast
 
 import grpc
 import pytest
-from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest, ComposeResponse
-from boumbapp.music.v1.events_pb2 import BarReady, Completed, ComposingEvent, Notice, Started
-from boumbapp.music.v1.intent_pb2 import Intent
-from boumbapp.music.v1.music_pb2 import Bar, Key, Meter, Note, Role
-from boumbapp.theory.v1.theory_service_pb2 import AnalyseRequest, CatalogueKind, ExportRequest
+from boumbapp.melody.v2.melody_service_pb2 import ComposeRequest, ComposeResponse
+from boumbapp.music.v2.events_pb2 import BarReady, Completed, ComposingEvent, Notice, Started
+from boumbapp.music.v2.intent_pb2 import Intent
+from boumbapp.music.v2.music_pb2 import Bar, Key, Meter, Note, Role
+from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest, CatalogueKind, ExportRequest
 from grpc.aio import AioRpcError, Metadata
 
 from cli.gateway_client import GatewayClient

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from boumbapp.music.v1.music_pb2 import Bar, Meter, Note, Role
+from boumbapp.music.v2.music_pb2 import Bar, Meter, Note, Role
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray

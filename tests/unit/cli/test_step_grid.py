@@ -1,7 +1,7 @@
 """What a step grid of text must show, whatever the bars."""
 
 import pytest
-from boumbapp.music.v1.music_pb2 import Bar, DrumHit, DrumPiece, Meter
+from boumbapp.music.v2.music_pb2 import Bar, DrumHit, DrumPiece, Meter
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -2,8 +2,8 @@ import re
 from dataclasses import fields
 
 import pytest
-from boumbapp.music.v1.intent_pb2 import Source
-from boumbapp.music.v1.music_pb2 import Level, SwingUnit
+from boumbapp.music.v2.intent_pb2 import Source
+from boumbapp.music.v2.music_pb2 import Level, SwingUnit
 
 from cli.messages import texts as languages
 

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
-from boumbapp.music.v1.events_pb2 import SEVERITY_INFO, BarReady, EngineInfo
-from boumbapp.music.v1.feel_pb2 import HitFeel
-from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.events_pb2 import SEVERITY_INFO, BarReady, EngineInfo
+from boumbapp.music.v2.feel_pb2 import HitFeel
+from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints, Intent
+from boumbapp.music.v2.music_pb2 import (
     DRUM_PIECE_KICK,
     DRUM_PIECE_SNARE,
     ROLE_DRUMS,

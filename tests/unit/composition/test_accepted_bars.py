@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v2.music_pb2 import Bar
 
 from services.chassis.errors.catalogue import ApiError
 from services.composition.bar_deadline import BarDeadline

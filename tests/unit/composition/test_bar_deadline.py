@@ -1,8 +1,8 @@
 """The time for a bar: a share of what it plays, within bounds, at any tempo and in any metre."""
 
 import pytest
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent
+from boumbapp.music.v2.music_pb2 import Meter
 from hypothesis import given
 from hypothesis import strategies as st
 

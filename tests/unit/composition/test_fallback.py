@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from boumbapp.music.v1.events_pb2 import BarReady
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v2.events_pb2 import BarReady
+from boumbapp.music.v2.music_pb2 import Bar
 
 from services.composition.bar_deadline import BarDeadline
 from services.composition.circuit_breaker import CircuitBreaker, State

@@ -7,7 +7,7 @@ import string
 from pathlib import Path
 
 import pytest
-from boumbapp.music.v1.events_pb2 import SEVERITY_UNSPECIFIED, SEVERITY_WARNING, Severity
+from boumbapp.music.v2.events_pb2 import SEVERITY_UNSPECIFIED, SEVERITY_WARNING, Severity
 
 from music.notices import NoticeKind
 from services.composition.notices import ENGINE_FALLBACK

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from boumbapp.drums.v1.drums_service_pb2 import BarFeels
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.feel_pb2 import HitFeel
-from boumbapp.music.v1.music_pb2 import Bar, DrumHit, DrumPiece, Meter
+from boumbapp.drums.v2.drums_service_pb2 import BarFeels
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.feel_pb2 import HitFeel
+from boumbapp.music.v2.music_pb2 import Bar, DrumHit, DrumPiece, Meter
 from hypothesis import strategies as st
 
 from music.meter import steps_per_bar

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.events_pb2 import BarReady
-from boumbapp.music.v1.feel_pb2 import Feel
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import Bar, Meter
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.events_pb2 import BarReady
+from boumbapp.music.v2.feel_pb2 import Feel
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent
+from boumbapp.music.v2.music_pb2 import Bar, Meter
 
 from benchmarks.drums_requests import compose, swing_of
 from services.drums.engines.brief import DrumsBrief

@@ -3,8 +3,8 @@
 import random
 
 import pytest
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import Bar, Meter, Note
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.music_pb2 import Bar, Meter, Note
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -8,9 +8,9 @@ from contextlib import aclosing
 from itertools import pairwise
 
 import pytest
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.events_pb2 import BarReady
-from boumbapp.music.v1.music_pb2 import Bar, Meter
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.events_pb2 import BarReady
+from boumbapp.music.v2.music_pb2 import Bar, Meter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

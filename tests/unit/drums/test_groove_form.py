@@ -3,8 +3,8 @@
 from collections import Counter
 
 import pytest
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.music_pb2 import Meter
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from boumbapp.music.v1.music_pb2 import DRUM_PIECE_SNARE
+from boumbapp.music.v2.music_pb2 import DRUM_PIECE_SNARE
 
 from language.yaml_fields import DataFileError
 from services.drums.kit.tab_notation import FULL, GHOST, HitRule, TabNotationError, read_rolls, read_row, with_ghosts

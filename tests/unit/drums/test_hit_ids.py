@@ -1,6 +1,6 @@
 """Ids through Refine: what stays keeps its id, what is new gets a new one, and no two hits share one."""
 
-from boumbapp.music.v1.music_pb2 import Bar
+from boumbapp.music.v2.music_pb2 import Bar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

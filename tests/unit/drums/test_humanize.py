@@ -8,11 +8,11 @@ from statistics import mean, stdev
 
 import numpy as np
 import pytest
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.events_pb2 import BarReady
-from boumbapp.music.v1.feel_pb2 import Feel
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import Swing
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.events_pb2 import BarReady
+from boumbapp.music.v2.feel_pb2 import Feel
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent
+from boumbapp.music.v2.music_pb2 import Swing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

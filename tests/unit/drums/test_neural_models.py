@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2.music_pb2 import Meter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

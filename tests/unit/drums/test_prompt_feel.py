@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from boumbapp.music.v1.feel_pb2 import Feel
+from boumbapp.music.v2.feel_pb2 import Feel
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,7 +1,7 @@
 """What was told of hits is held on to through corrections."""
 
-from boumbapp.music.v1.feel_pb2 import HitFeel
-from boumbapp.music.v1.music_pb2 import DrumHit
+from boumbapp.music.v2.feel_pb2 import HitFeel
+from boumbapp.music.v2.music_pb2 import DrumHit
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from boumbapp.music.v1.music_pb2 import Bar, DrumHit, Meter
+from boumbapp.music.v2.music_pb2 import Bar, DrumHit, Meter
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 

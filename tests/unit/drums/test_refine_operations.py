@@ -2,8 +2,8 @@
 
 from statistics import pstdev
 
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.music_pb2 import Meter
 
 from music.meter import step_weights
 from services.drums.refine.apply import apply

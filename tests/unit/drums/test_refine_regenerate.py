@@ -3,9 +3,9 @@
 from statistics import mean
 
 import pytest
-from boumbapp.drums.v1.drums_service_pb2 import BarFeels
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import DRUM_PIECE_COWBELL, ROLE_DRUMS, Bar, Meter
+from boumbapp.drums.v2.drums_service_pb2 import BarFeels
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent
+from boumbapp.music.v2.music_pb2 import DRUM_PIECE_COWBELL, ROLE_DRUMS, Bar, Meter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -3,11 +3,11 @@
 from functools import cache
 
 import pytest
-from boumbapp.drums.v1.drums_service_pb2 import BarFeels
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.feel_pb2 import Feel
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar
+from boumbapp.drums.v2.drums_service_pb2 import BarFeels
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.feel_pb2 import Feel
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar
 
 from benchmarks.drums_requests import swing_of
 from services.drums.engines import groove_engine

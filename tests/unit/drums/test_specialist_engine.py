@@ -8,8 +8,8 @@ from statistics import mean
 from typing import Any
 
 import pytest
-from boumbapp.music.v1.events_pb2 import BarReady
-from boumbapp.music.v1.music_pb2 import Bar, Meter
+from boumbapp.music.v2.events_pb2 import BarReady
+from boumbapp.music.v2.music_pb2 import Bar, Meter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

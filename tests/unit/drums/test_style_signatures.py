@@ -1,7 +1,7 @@
 """Each style is what those who know it expect, at any seed, complexity and intensity, in every bar without a fill."""
 
 import pytest
-from boumbapp.music.v1.music_pb2 import Bar, Meter
+from boumbapp.music.v2.music_pb2 import Bar, Meter
 
 from services.drums.styles.loader import load_styles
 from tests.unit.drums.pieces import EXACT, piece, steps

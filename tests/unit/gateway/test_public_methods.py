@@ -24,8 +24,8 @@ def test_every_listed_method_is_in_the_contract_and_only_what_streams_is_marked_
     }
     listed = {method.path: method.streams for service in public_services() for method in service.methods}
     assert listed.items() <= in_contract.items()
-    assert listed["/boumbapp.melody.v1.MelodyService/Compose"]
-    assert not listed["/boumbapp.melody.v1.MelodyService/Info"]
+    assert listed["/boumbapp.melody.v2.MelodyService/Compose"]
+    assert not listed["/boumbapp.melody.v2.MelodyService/Info"]
 
 
 def test_methods_that_take_a_stream_are_not_public() -> None:
@@ -68,7 +68,7 @@ def test_a_service_without_public_methods_is_none_of_the_gateways() -> None:
             {"public": {"ValidateStream": False}},
             "theory/service.yaml: public.ValidateStream: it takes a stream",
         ),
-        ("drums", {"service": "boumbapp.drums.v1.DrumService"}, "drums/service.yaml: service: .* has no DrumService"),
+        ("drums", {"service": "boumbapp.drums.v2.DrumService"}, "drums/service.yaml: service: .* has no DrumService"),
         ("drums", {"service": "boumbapp.drums.v9.DrumsService"}, "drums/service.yaml: service: "),
     ],
     ids=["unknown method", "client stream", "unknown service", "unknown package"],

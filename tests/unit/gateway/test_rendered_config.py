@@ -82,10 +82,10 @@ def test_the_allow_list_holds_the_listed_methods_and_nothing_else(settings: Gate
 def test_streams_are_not_cut_after_the_default_fifteen_seconds(settings: GatewaySettings) -> None:
     limited = replace(settings, limits=Limits(unary_s=7, stream_s=70))
     by_path = {route["match"].get("path"): route.get("route", {}) for route in routes(limited)}
-    compose = by_path["/boumbapp.melody.v1.MelodyService/Compose"]
+    compose = by_path["/boumbapp.melody.v2.MelodyService/Compose"]
     assert compose["timeout"] == "0s"
     assert compose["max_stream_duration"] == {"max_stream_duration": "70s"}
-    assert by_path["/boumbapp.theory.v1.TheoryService/Analyse"]["timeout"] == "7s"
+    assert by_path["/boumbapp.theory.v2.TheoryService/Analyse"]["timeout"] == "7s"
 
 
 def test_filters_stand_in_the_order_that_makes_refusals_readable(settings: GatewaySettings) -> None:

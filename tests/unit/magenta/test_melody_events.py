@@ -1,7 +1,7 @@
 """Bars to events and back, keys and ranges."""
 
 import pytest
-from boumbapp.music.v1.music_pb2 import Bar, Meter, Note
+from boumbapp.music.v2.music_pb2 import Bar, Meter, Note
 from hypothesis import given
 from hypothesis import strategies as st
 

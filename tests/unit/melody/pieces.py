@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent, RhythmSkeleton
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints, Intent, RhythmSkeleton
+from boumbapp.music.v2.music_pb2 import (
     ROLE_ARPEGGIO,
     ROLE_BASS,
     ROLE_CHORDS,

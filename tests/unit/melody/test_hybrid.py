@@ -8,9 +8,9 @@ from contextlib import aclosing
 from dataclasses import replace
 
 import pytest
-from boumbapp.music.v1.events_pb2 import EngineInfo
-from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints, Intent
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.events_pb2 import EngineInfo
+from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints, Intent
+from boumbapp.music.v2.music_pb2 import (
     ROLE_BASS,
     ROLE_MELODY,
     SWING_UNIT_EIGHTH,

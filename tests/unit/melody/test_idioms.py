@@ -6,8 +6,8 @@ from itertools import pairwise
 from statistics import fmean, pstdev
 
 import pytest
-from boumbapp.music.v1.intent_pb2 import RhythmSkeleton
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_CHORDS, ROLE_MELODY, Bar, Role
+from boumbapp.music.v2.intent_pb2 import RhythmSkeleton
+from boumbapp.music.v2.music_pb2 import ROLE_BASS, ROLE_CHORDS, ROLE_MELODY, Bar, Role
 
 from services.melody.styles.style_idiom import BassFigure, idiom_of
 from tests.unit.melody.pieces import compose, g_minor_piece, minor_loop

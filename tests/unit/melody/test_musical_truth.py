@@ -5,7 +5,7 @@ from itertools import groupby, pairwise
 from statistics import fmean, pstdev
 
 import pytest
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.music_pb2 import (
     ROLE_ARPEGGIO,
     ROLE_BASS,
     ROLE_CHORDS,

@@ -5,7 +5,7 @@ from collections import Counter
 from itertools import combinations
 
 import pytest
-from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Meter
+from boumbapp.music.v2.music_pb2 import ROLE_MELODY, Meter
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,6 +1,6 @@
 """A line that a training song has note for note is turned away from while it is written."""
 
-from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar
+from boumbapp.music.v2.music_pb2 import ROLE_MELODY, Bar
 
 from modelstore.manifest import load_files
 from services.melody.engines.rule_based import start_piece

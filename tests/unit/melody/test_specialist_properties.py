@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from boumbapp.music.v1.intent_pb2 import Constraints
-from boumbapp.music.v1.music_pb2 import ROLE_ARPEGGIO, ROLE_BASS, ROLE_DRUMS, ROLE_MELODY, Bar, Meter
+from boumbapp.music.v2.intent_pb2 import Constraints
+from boumbapp.music.v2.music_pb2 import ROLE_ARPEGGIO, ROLE_BASS, ROLE_DRUMS, ROLE_MELODY, Bar, Meter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

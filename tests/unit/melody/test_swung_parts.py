@@ -1,8 +1,8 @@
 """Swing of pitched parts: what is written does not depend on it, and what is heard does."""
 
 import pytest
-from boumbapp.music.v1.intent_pb2 import RhythmSkeleton
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.intent_pb2 import RhythmSkeleton
+from boumbapp.music.v2.music_pb2 import (
     ROLE_ARPEGGIO,
     ROLE_BASS,
     ROLE_CHORDS,

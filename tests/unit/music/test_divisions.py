@@ -1,7 +1,7 @@
 """Bars whose steps are no sixteenths: how many steps they hold, and what is left of them at sixteenths."""
 
 import pytest
-from boumbapp.music.v1.music_pb2 import DRUM_PIECE_KICK, Bar, DrumHit, Meter, Note
+from boumbapp.music.v2.music_pb2 import DRUM_PIECE_KICK, Bar, DrumHit, Meter, Note
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,7 +1,7 @@
 """Every piece of the kit has a key and a place of its own."""
 
 import pytest
-from boumbapp.music.v1.music_pb2 import DRUM_PIECE_CRASH, DRUM_PIECE_KICK, DRUM_PIECE_SNARE, DrumPiece
+from boumbapp.music.v2.music_pb2 import DRUM_PIECE_CRASH, DRUM_PIECE_KICK, DRUM_PIECE_SNARE, DrumPiece
 
 from music.drum_kit import GM_KEYS, piece_of_key
 from music.notation.drums import PLACES, piece_at

@@ -1,7 +1,7 @@
 """Signatures say the keys that music21 reads out of them."""
 
 import pytest
-from boumbapp.music.v1.music_pb2 import Key
+from boumbapp.music.v2.music_pb2 import Key
 
 from music.key_signature import MODES, key_of, signature_of, simplest_key
 from music.pitch import PitchName

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import mido
 import pytest
-from boumbapp.music.v1.music_pb2 import DRUM_PIECE_CLOSED_HAT, ROLE_MELODY, Bar, Meter, Note
+from boumbapp.music.v2.music_pb2 import DRUM_PIECE_CLOSED_HAT, ROLE_MELODY, Bar, Meter, Note
 from hypothesis import given
 from hypothesis import strategies as st
 

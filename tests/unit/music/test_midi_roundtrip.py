@@ -5,7 +5,7 @@ from io import BytesIO
 
 import mido
 import pytest
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.music_pb2 import (
     DRUM_PIECE_CLOSED_HAT,
     DRUM_PIECE_KICK,
     ROLE_BASS,

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from boumbapp.music.v1.music_pb2 import Bar, Meter, Note
+from boumbapp.music.v2.music_pb2 import Bar, Meter, Note
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

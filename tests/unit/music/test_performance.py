@@ -4,7 +4,7 @@ import random
 from statistics import fmean
 
 import pytest
-from boumbapp.music.v1.music_pb2 import ROLE_BASS, ROLE_CHORDS, ROLE_MELODY, ROLE_PAD, Meter, Note
+from boumbapp.music.v2.music_pb2 import ROLE_BASS, ROLE_CHORDS, ROLE_MELODY, ROLE_PAD, Meter, Note
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.music_pb2 import (
     SWING_UNIT_EIGHTH,
     SWING_UNIT_SIXTEENTH,
     SWING_UNIT_UNSPECIFIED,

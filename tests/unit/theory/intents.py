@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from boumbapp.music.v1.intent_pb2 import (
+from boumbapp.music.v2.intent_pb2 import (
     Intent,
     IntentOptions,
 )

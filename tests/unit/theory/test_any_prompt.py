@@ -1,7 +1,7 @@
 """No prompt and no option breaks understanding."""
 
 import pytest
-from boumbapp.music.v1.intent_pb2 import (
+from boumbapp.music.v2.intent_pb2 import (
     SOURCE_PROMPT,
     Intent,
 )

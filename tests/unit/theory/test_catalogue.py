@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.intent_pb2 import IntentOptions
+from boumbapp.music.v2.music_pb2 import (
     LEVEL_HIGH,
     LEVEL_LOW,
     LEVEL_MEDIUM,

@@ -3,8 +3,8 @@
 from itertools import pairwise
 
 import pytest
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent, Modulation
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent, Modulation
+from boumbapp.music.v2.music_pb2 import (
     LEVEL_HIGH,
     LEVEL_LOW,
     LEVEL_MEDIUM,

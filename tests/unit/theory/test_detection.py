@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from boumbapp.music.v1.music_pb2 import DRUM_PIECE_CLOSED_HAT, DRUM_PIECE_KICK, Bar, DrumHit, Key, Meter, Note
+from boumbapp.music.v2.music_pb2 import DRUM_PIECE_CLOSED_HAT, DRUM_PIECE_KICK, Bar, DrumHit, Key, Meter, Note
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,8 +5,8 @@ import random
 
 import mido
 import pytest
-from boumbapp.music.v1.intent_pb2 import Constraints
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.intent_pb2 import Constraints
+from boumbapp.music.v2.music_pb2 import (
     DRUM_PIECE_CLOSED_HAT,
     ROLE_DRUMS,
     ROLE_MELODY,
@@ -17,7 +17,7 @@ from boumbapp.music.v1.music_pb2 import (
     Note,
     Track,
 )
-from boumbapp.theory.v1.theory_service_pb2 import FILE_FORMAT_MIDI, FILE_FORMAT_MUSICXML, ExportRequest, FileFormat
+from boumbapp.theory.v2.theory_service_pb2 import FILE_FORMAT_MIDI, FILE_FORMAT_MUSICXML, ExportRequest, FileFormat
 from hypothesis import given
 from hypothesis import strategies as st
 

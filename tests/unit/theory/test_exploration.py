@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from boumbapp.music.v1.intent_pb2 import Intent, IntentOptions
+from boumbapp.music.v2.intent_pb2 import Intent, IntentOptions
 
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.explanation.exploration import explore

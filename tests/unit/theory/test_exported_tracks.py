@@ -4,7 +4,7 @@ from io import BytesIO
 
 import mido
 import pytest
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.music_pb2 import (
     DRUM_PIECE_KICK,
     ROLE_BASS,
     ROLE_DRUMS,
@@ -15,7 +15,7 @@ from boumbapp.music.v1.music_pb2 import (
     Note,
     Track,
 )
-from boumbapp.theory.v1.theory_service_pb2 import ExportRequest, FileFormat, ImportRequest
+from boumbapp.theory.v2.theory_service_pb2 import ExportRequest, FileFormat, ImportRequest
 
 from services.chassis.errors.catalogue import TOO_FEW, TOO_MANY, ApiError, ErrorCode
 from services.theory.errors import METERS_DIFFER, REPEATED_BAR

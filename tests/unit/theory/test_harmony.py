@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from boumbapp.music.v1.music_pb2 import Key
+from boumbapp.music.v2.music_pb2 import Key
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.music_pb2 import (
     DRUM_PIECE_CLOSED_HAT,
     DRUM_PIECE_KICK,
     ROLE_BASS,
@@ -23,7 +23,7 @@ from boumbapp.music.v1.music_pb2 import (
     Note,
     Track,
 )
-from boumbapp.theory.v1.theory_service_pb2 import (
+from boumbapp.theory.v2.theory_service_pb2 import (
     FILE_FORMAT_MIDI,
     FILE_FORMAT_MUSICXML,
     ExportRequest,

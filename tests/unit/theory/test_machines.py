@@ -1,7 +1,7 @@
 """Names of machines with figures are neither lengths nor tempos; figures that are meant stay what they are."""
 
 import pytest
-from boumbapp.music.v1.intent_pb2 import SOURCE_DEFAULT, SOURCE_PROMPT, IntentOptions
+from boumbapp.music.v2.intent_pb2 import SOURCE_DEFAULT, SOURCE_PROMPT, IntentOptions
 
 from services.chassis.errors.catalogue import OUT_OF_RANGE, ApiError
 from services.theory.catalogue.catalogue import Catalogue

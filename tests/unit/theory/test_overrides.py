@@ -1,7 +1,7 @@
 """Overrides win over the words of a prompt, and the explanation says so."""
 
 import pytest
-from boumbapp.music.v1.intent_pb2 import (
+from boumbapp.music.v2.intent_pb2 import (
     SOURCE_HINT,
     SOURCE_OVERRIDE,
     SOURCE_PROMPT,
@@ -9,7 +9,7 @@ from boumbapp.music.v1.intent_pb2 import (
     Intent,
     IntentOptions,
 )
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.music_pb2 import (
     LEVEL_HIGH,
     LEVEL_LOW,
     ROLE_BASS,

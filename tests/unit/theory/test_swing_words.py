@@ -1,7 +1,7 @@
 """Swing in prompts: how much, which notes, and where it comes from."""
 
 import pytest
-from boumbapp.music.v1.intent_pb2 import (
+from boumbapp.music.v2.intent_pb2 import (
     SOURCE_DEFAULT,
     SOURCE_PROMPT,
     SOURCE_STYLE,
@@ -9,7 +9,7 @@ from boumbapp.music.v1.intent_pb2 import (
     IntentOptions,
     Source,
 )
-from boumbapp.music.v1.music_pb2 import SWING_UNIT_EIGHTH, SWING_UNIT_SIXTEENTH, SwingUnit
+from boumbapp.music.v2.music_pb2 import SWING_UNIT_EIGHTH, SWING_UNIT_SIXTEENTH, SwingUnit
 
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.understanding import understand

@@ -4,10 +4,10 @@ import io
 
 import mido
 import pytest
-from boumbapp.music.v1.events_pb2 import Notice
-from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import ROLE_MELODY, Bar, Key, Meter, Note, Track
-from boumbapp.theory.v1.theory_service_pb2 import (
+from boumbapp.music.v2.events_pb2 import Notice
+from boumbapp.music.v2.intent_pb2 import IntentOptions
+from boumbapp.music.v2.music_pb2 import ROLE_MELODY, Bar, Key, Meter, Note, Track
+from boumbapp.theory.v2.theory_service_pb2 import (
     FILE_FORMAT_MIDI,
     FILE_FORMAT_MUSICXML,
     ExportRequest,

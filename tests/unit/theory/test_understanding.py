@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from boumbapp.music.v1.intent_pb2 import (
+from boumbapp.music.v2.intent_pb2 import (
     SOURCE_DEFAULT,
     SOURCE_HINT,
     SOURCE_PROJECT,
@@ -12,7 +12,7 @@ from boumbapp.music.v1.intent_pb2 import (
     Evidence,
     Intent,
 )
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.music_pb2 import (
     LEVEL_HIGH,
     LEVEL_LOW,
     LEVEL_MEDIUM,

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from boumbapp.music.v1 import events_pb2, music_pb2
-from boumbapp.music.v1.events_pb2 import Correction
-from boumbapp.music.v1.intent_pb2 import Constraints
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2 import events_pb2, music_pb2
+from boumbapp.music.v2.events_pb2 import Correction
+from boumbapp.music.v2.intent_pb2 import Constraints
+from boumbapp.music.v2.music_pb2 import (
     ROLE_BASS,
     ROLE_CHORDS,
     ROLE_DRUMS,

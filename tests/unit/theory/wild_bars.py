@@ -1,8 +1,8 @@
 """Bars from any source, and constraints to hold them against."""
 
-from boumbapp.music.v1 import music_pb2
-from boumbapp.music.v1.intent_pb2 import BarPlan, Constraints
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2 import music_pb2
+from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints
+from boumbapp.music.v2.music_pb2 import (
     ROLE_MELODY,
     Bar,
     DrumHit,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2.music_pb2 import Meter
 
 from training.evaluation import attention_rnn_scorer as magenta_row
 from training.evaluation import melody as melody_evaluate

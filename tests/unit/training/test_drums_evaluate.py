@@ -8,7 +8,7 @@ from typing import Any
 import mido
 import numpy as np
 import pytest
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2.music_pb2 import Meter
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,7 +1,7 @@
 """Tunes as tokens: nothing is lost on the way, and every symbol is one token."""
 
 import numpy as np
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2.music_pb2 import Meter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import mido
 import numpy as np
 import pytest
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.music_pb2 import Meter
 
 from services.drums.styles.style import FAMILIES
 from training.data.groove_corpus import INDEX, ROLAND_KEYS, Performance, read_corpus, split

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2.music_pb2 import Meter
 
 from services.melody.line_model.history import HOLD, OFF, PITCHES
 from training.evaluation.metrics import duration_nats, tally

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from boumbapp.drums.v1.drums_service_pb2 import BarFeels
-from boumbapp.music.v1.feel_pb2 import Feel
-from boumbapp.music.v1.intent_pb2 import Constraints, Intent
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, Bar, Meter
+from boumbapp.drums.v2.drums_service_pb2 import BarFeels
+from boumbapp.music.v2.feel_pb2 import Feel
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Meter
 
 from music.meter import steps_per_bar
 from services.composition.bar_stream import SEEDS

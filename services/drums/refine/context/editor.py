@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from boumbapp.drums.v1.drums_service_pb2 import BarFeels
-from boumbapp.music.v1.music_pb2 import Bar, DrumHit, Meter
+from boumbapp.drums.v2.drums_service_pb2 import BarFeels
+from boumbapp.music.v2.music_pb2 import Bar, DrumHit, Meter
 
 from music.meter import steps_per_bar
 from services.drums.kit.kit import HATS, Piece

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.feel_pb2 import Feel, HitFeel
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.feel_pb2 import Feel, HitFeel
+from boumbapp.music.v2.music_pb2 import Meter
 
 from music.meter import steps_per_bar
 from music.random_streams import stream_for_bar

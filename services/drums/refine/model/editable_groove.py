@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from boumbapp.drums.v1.drums_service_pb2 import BarFeels
-from boumbapp.music.v1.feel_pb2 import HitFeel
-from boumbapp.music.v1.music_pb2 import Bar, DrumHit, Flam, Roll
+from boumbapp.drums.v2.drums_service_pb2 import BarFeels
+from boumbapp.music.v2.feel_pb2 import HitFeel
+from boumbapp.music.v2.music_pb2 import Bar, DrumHit, Flam, Roll
 
 from music.articulation import usual_flam
 from music.grid import TICKS_PER_STEP, articulate

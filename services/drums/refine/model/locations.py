@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from boumbapp.music.v1.music_pb2 import Meter
+from boumbapp.music.v2.music_pb2 import Meter
 
 from music.meter import BEAT, DOWNBEAT, EIGHTH, GROUP, step_weights, steps_per_bar, steps_per_beat
 from services.chassis.errors.catalogue import ApiError

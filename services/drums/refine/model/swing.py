@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from statistics import median
 
-from boumbapp.music.v1.feel_pb2 import HitFeel
-from boumbapp.music.v1.music_pb2 import SWING_UNIT_EIGHTH, SWING_UNIT_SIXTEENTH, Bar, DrumHit, Meter, Swing
+from boumbapp.music.v2.feel_pb2 import HitFeel
+from boumbapp.music.v2.music_pb2 import SWING_UNIT_EIGHTH, SWING_UNIT_SIXTEENTH, Bar, DrumHit, Meter, Swing
 
 from music.grid import TICKS_PER_STEP
 from music.swing import MOST_SWING, NEAREST_TICKS, delay, swung

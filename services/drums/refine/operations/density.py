@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from boumbapp.music.v1 import music_pb2 as pb
+from boumbapp.music.v2 import music_pb2 as pb
 
 from music.meter import SIXTEENTH, step_weights
 from services.drums.kit.kit import Piece

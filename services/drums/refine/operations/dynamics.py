@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from boumbapp.music.v1 import music_pb2 as pb
+from boumbapp.music.v2 import music_pb2 as pb
 
 from music.articulation import usual_flam, usual_roll
 from music.meter import step_weights

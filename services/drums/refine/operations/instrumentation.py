@@ -4,7 +4,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Mapping
 
-from boumbapp.music.v1 import music_pb2 as pb
+from boumbapp.music.v2 import music_pb2 as pb
 
 from music.meter import EIGHTH, step_weights, steps_per_bar
 from services.chassis.errors.catalogue import ApiError

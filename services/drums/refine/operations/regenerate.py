@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from boumbapp.music.v1.music_pb2 import Bar, DrumHit
+from boumbapp.music.v2.music_pb2 import Bar, DrumHit
 
 from services.drums.generation.form import context_start, first_of_section
 from services.drums.kit.kit import HATS, Piece

@@ -1,7 +1,7 @@
 """Edits of timing: human deviations, quantisation, ahead of or behind the beat, double and half time."""
 
-from boumbapp.music.v1 import music_pb2 as pb
-from boumbapp.music.v1.feel_pb2 import HitFeel
+from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.feel_pb2 import HitFeel
 
 from music.grid import TICKS_PER_STEP
 from services.drums.kit.kit import Piece

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from boumbapp.music.v1.music_pb2 import ROLE_DRUMS, ROLE_UNSPECIFIED, Bar, Key, Meter, Track
-from boumbapp.theory.v1.theory_service_pb2 import ImportResponse
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, ROLE_UNSPECIFIED, Bar, Key, Meter, Track
+from boumbapp.theory.v2.theory_service_pb2 import ImportResponse
 from music21 import chord, harmony, key, meter, note, percussion, stream, tempo
 from music21.common.types import OffsetQL
 

@@ -1,6 +1,6 @@
 """Reads MusicXML with music21, which fails in many ways on files from outside."""
 
-from boumbapp.theory.v1.theory_service_pb2 import ImportResponse
+from boumbapp.theory.v2.theory_service_pb2 import ImportResponse
 
 from music.grid import MAX_BARS, TooManyBars
 from services.theory.file_io.musicxml.checked_xml import UnreadableMusicXml, score_root

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any, TypeAlias
 
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.music_pb2 import (
     ROLE_ARPEGGIO,
     ROLE_BASS,
     ROLE_CHORDS,
@@ -21,7 +21,7 @@ from boumbapp.music.v1.music_pb2 import (
     Note,
     Track,
 )
-from boumbapp.theory.v1.theory_service_pb2 import ExportRequest
+from boumbapp.theory.v2.theory_service_pb2 import ExportRequest
 from music21 import chord, clef, duration, expressions, instrument, key, metadata, meter, note, stream, tempo, tie
 from music21.musicxml.m21ToXml import GeneralObjectExporter
 

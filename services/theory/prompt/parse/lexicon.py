@@ -6,7 +6,7 @@ Phrases are separated by ";". Tempo marks follow the ranges printed on metronome
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, Level
+from boumbapp.music.v2.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, Level
 
 
 @dataclass(frozen=True, slots=True)

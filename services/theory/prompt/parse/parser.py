@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from boumbapp.music.v1.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, Level
+from boumbapp.music.v2.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, Level
 
 from language.spelling import Corrector
 from music.pitch import PitchName

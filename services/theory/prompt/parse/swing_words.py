@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from boumbapp.music.v1.music_pb2 import SWING_UNIT_EIGHTH, SWING_UNIT_SIXTEENTH, SWING_UNIT_UNSPECIFIED, SwingUnit
+from boumbapp.music.v2.music_pb2 import SWING_UNIT_EIGHTH, SWING_UNIT_SIXTEENTH, SWING_UNIT_UNSPECIFIED, SwingUnit
 
 from music.swing import MOST_SWING, amount_of_percent
 from services.theory.prompt.parse import numbers

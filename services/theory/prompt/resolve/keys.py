@@ -1,7 +1,7 @@
 """Resolves the key, and the keys that take over later."""
 
-from boumbapp.music.v1.intent_pb2 import SOURCE_PROJECT, Modulation
-from boumbapp.music.v1.music_pb2 import Key
+from boumbapp.music.v2.intent_pb2 import SOURCE_PROJECT, Modulation
+from boumbapp.music.v2.music_pb2 import Key
 
 from music.pitch import PitchName
 from services.theory.catalogue.catalogue import Catalogue

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from math import isclose
 from typing import Any
 
-from boumbapp.music.v1.intent_pb2 import IntentOptions
-from boumbapp.music.v1.music_pb2 import SWING_UNIT_UNSPECIFIED, Role, SwingUnit
+from boumbapp.music.v2.intent_pb2 import IntentOptions
+from boumbapp.music.v2.music_pb2 import SWING_UNIT_UNSPECIFIED, Role, SwingUnit
 
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.parse.chord_lists import ProgressionMention

@@ -1,6 +1,6 @@
 """Realizes progressions as chords in a key, and estimates the key that chords imply."""
 
-from boumbapp.music.v1.music_pb2 import Chord, Key
+from boumbapp.music.v2.music_pb2 import Chord, Key
 
 from music.pitch import PitchName, interval_semitones, mask_of
 from services.theory.catalogue.catalogue import Catalogue

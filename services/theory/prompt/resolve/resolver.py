@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import TypeVar
 
-from boumbapp.music.v1.intent_pb2 import SOURCE_HINT, SOURCE_OVERRIDE, SOURCE_PROMPT, Evidence, Intent
-from boumbapp.music.v1.music_pb2 import (
+from boumbapp.music.v2.intent_pb2 import SOURCE_HINT, SOURCE_OVERRIDE, SOURCE_PROMPT, Evidence, Intent
+from boumbapp.music.v2.music_pb2 import (
     LEVEL_MEDIUM,
     ROLE_CHORDS,
     ROLE_DRUMS,

@@ -1,7 +1,7 @@
 """Resolves meter, tempo and number of bars."""
 
-from boumbapp.music.v1.intent_pb2 import SOURCE_PROMPT
-from boumbapp.music.v1.music_pb2 import Chord
+from boumbapp.music.v2.intent_pb2 import SOURCE_PROMPT
+from boumbapp.music.v2.music_pb2 import Chord
 
 from services.chassis.errors.catalogue import NOT_ALLOWED, OUT_OF_RANGE, ApiError
 from services.theory.harmony.limits import BEAT_UNITS, MAX_BARS, MAX_BEATS, MAX_BPM, MIN_BARS, MIN_BPM, check_range

@@ -8,7 +8,7 @@ import (
 	"log"
 	"os"
 
-	melody "boumbapp.example/contract/boumbapp/melody/v1"
+	melody "boumbapp.example/contract/boumbapp/melody/v2"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"

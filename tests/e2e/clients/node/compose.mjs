@@ -3,7 +3,7 @@
 
 import { createClient } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
-import { MelodyService } from "@boumbapp/contract/boumbapp/melody/v1/melody_service_pb";
+import { MelodyService } from "@boumbapp/contract/boumbapp/melody/v2/melody_service_pb";
 
 const [baseUrl, token, prompt] = process.argv.slice(2);
 const authorize = (next) => (request) => {

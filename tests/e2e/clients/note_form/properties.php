@@ -5,9 +5,9 @@
 
 declare(strict_types=1);
 
-use Boumbapp\Music\V1\Bar;
-use Boumbapp\Music\V1\Meter;
-use Boumbapp\Music\V1\Note;
+use Boumbapp\Music\V2\Bar;
+use Boumbapp\Music\V2\Meter;
+use Boumbapp\Music\V2\Note;
 use Boumbapp\NoteForm\NoteForm;
 use Boumbapp\NoteForm\Pitch;
 

@@ -6,8 +6,8 @@
 
 declare(strict_types=1);
 
-use Boumbapp\Melody\V1\ComposeRequest;
-use Boumbapp\Melody\V1\ComposeResponse;
+use Boumbapp\Melody\V2\ComposeRequest;
+use Boumbapp\Melody\V2\ComposeResponse;
 use Boumbapp\NoteForm\NoteForm;
 use Google\Rpc\ErrorInfo;
 use Google\Rpc\Status;
@@ -19,7 +19,7 @@ $content = (new ComposeRequest())->setPrompt($prompt)->setSeed(7)->serializeToSt
 $buffer = '';
 $bars = [];
 $status = [];
-$call = curl_init($baseUrl . '/boumbapp.melody.v1.MelodyService/Compose');
+$call = curl_init($baseUrl . '/boumbapp.melody.v2.MelodyService/Compose');
 curl_setopt_array($call, [
     CURLOPT_HTTP_VERSION => CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE,
     CURLOPT_POSTFIELDS => pack('CN', 0, strlen($content)) . $content,

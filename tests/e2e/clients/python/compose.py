@@ -3,8 +3,8 @@
 import sys
 
 import grpc
-from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.melody.v2.melody_service_pb2 import ComposeRequest
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
 
 address, token, prompt = sys.argv[1:]
 with grpc.insecure_channel(address) as channel:

@@ -4,8 +4,8 @@ import asyncio
 import sys
 
 import grpc.aio
-from boumbapp.melody.v1.melody_service_pb2 import ComposeRequest
-from boumbapp.melody.v1.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.melody.v2.melody_service_pb2 import ComposeRequest
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
 
 
 async def main(address: str, token: str, prompt: str) -> None:

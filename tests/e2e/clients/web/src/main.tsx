@@ -2,8 +2,8 @@
 
 import { createClient } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
-import { MelodyService } from "@boumbapp/contract/boumbapp/melody/v1/melody_service_pb";
-import { Role, type Bar } from "@boumbapp/contract/boumbapp/music/v1/music_pb";
+import { MelodyService } from "@boumbapp/contract/boumbapp/melody/v2/melody_service_pb";
+import { Role, type Bar } from "@boumbapp/contract/boumbapp/music/v2/music_pb";
 import { ErrorInfoSchema } from "@boumbapp/contract/google/rpc/error_details_pb.js";
 import { toNotes, type PieceNote } from "@boumbapp/note-form";
 import { ConnectError } from "@connectrpc/connect";
