@@ -174,7 +174,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     models, catalogue = load_models(), Catalogue.load()
     wanted = [(group, prompt) for group, prompts in _PROMPTS.items() for prompt in prompts]
-    examples = [make(*wish, seed, models, catalogue) for seed, wish in enumerate(wanted, 1)]
+    examples = [make(*example, seed, models, catalogue) for seed, example in enumerate(wanted, 1)]
     for example in examples:
         intent = example.intent
         data = write_midi(example.bars, intent.bpm, intent.key, intent.role, example.prompt)

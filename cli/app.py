@@ -38,10 +38,10 @@ def options(
     """Options of the command itself."""
 
 
-def _compose(wish: PartOptions) -> None:
+def _compose(args: PartOptions) -> None:
     from cli.compose import compose as run  # noqa: PLC0415
 
-    _end(lambda: run(wish))
+    _end(lambda: run(args))
 
 
 app.command("compose", epilog=HELP)(

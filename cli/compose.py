@@ -30,40 +30,40 @@ if TYPE_CHECKING:  # it brings gRPC
     from cli.session import Session
 
 
-def compose(wish: PartOptions) -> ExitCode:
+def compose(args: PartOptions) -> ExitCode:
     """Compose, show and save. Errors are shown; returns the exit code."""
-    texts = languages.choose(wish.locale, wish.prompt)
+    texts = languages.choose(args.locale, args.prompt)
     output = be_lenient()
-    if is_standard_output(wish.out):
+    if is_standard_output(args.out):
         sys.stdout = sys.stderr  # the file alone goes there
-    result = _Composition(wish, texts, output).run()
-    return _judge(result, output, texts, as_json=wish.as_json)
+    result = _Composition(args, texts, output).run()
+    return _judge(result, output, texts, as_json=args.as_json)
 
 
 class _Composition:
     """One run of the command."""
 
-    def __init__(self, wish: PartOptions, texts: languages.Texts, output: Output) -> None:
-        self._wish = wish
+    def __init__(self, args: PartOptions, texts: languages.Texts, output: Output) -> None:
+        self._args = args
         self._texts = texts
         self._output = output
         self._session: Session | None = None
 
     @cached_property  # made when first needed: the screen takes a tenth of a second to load
     def _view(self) -> View:
-        if self._wish.as_json:
+        if self._args.as_json:
             return JsonView()
         from cli.render.screen import Screen  # noqa: PLC0415 - brings rich
 
-        return Screen(self._texts, self._wish.prompt)
+        return Screen(self._texts, self._args.prompt)
 
     def run(self) -> ExitCode:
         """Run the command; the only exceptions raised are those of faults in the program."""
         try:
             settings = read_settings()
-            _check_writable(self._wish.out, self._texts)
+            _check_writable(self._args.out, self._texts)
             if run_record.find(settings.record) is None:
-                environments.need_for(self._wish.services)
+                environments.need_for(self._args.services)
             return asyncio.run(self._run(settings))
         except UserError as problem:
             return self._tell(problem)
@@ -88,9 +88,9 @@ class _Composition:
         # After the processes of a mesh of our own were started, and while they load what they need.
         loop.call_soon(import_module, "cli.drums_session")
         with _stoppable(self._output):
-            async with any_mesh(settings, self._wish.services, report) as gateway:
+            async with any_mesh(settings, self._args.services, report) as gateway:
                 result = await self._compose(settings, gateway)
-            if self._wish.play and result is ExitCode.OK:
+            if self._args.play and result is ExitCode.OK:
                 await self._play()
         return result
 
@@ -99,7 +99,7 @@ class _Composition:
         from cli.gateway_client import open_studio  # noqa: PLC0415 - likewise
 
         async with open_studio(gateway, settings.keys, self._texts.locale) as studio:
-            self._session = session_of(studio, self._wish, self._view, self._texts)
+            self._session = session_of(studio, self._args, self._view, self._texts)
             try:
                 return await self._session.run()
             except UserError as problem:  # told at once: stopping the mesh takes a moment

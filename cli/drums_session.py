@@ -17,10 +17,10 @@ from cli.session import Session
 class DrumsSession(Session):
     """Composes a groove, refines it, and saves it."""
 
-    def __init__(self, studio: GatewayClient, wish: DrumsOptions, view: View, texts: Texts) -> None:
+    def __init__(self, studio: GatewayClient, args: DrumsOptions, view: View, texts: Texts) -> None:
         """Args: as for `Session`."""
-        super().__init__(studio, wish, view, texts)
-        self._instructions = wish.refine
+        super().__init__(studio, args, view, texts)
+        self._instructions = args.refine
         self._feels: list[BarFeels] = []
 
     def sound(self) -> bytes:
@@ -49,7 +49,7 @@ class DrumsSession(Session):
             bpm=intent.bpm,
             style=intent.style,
             seed=self._started.seed,
-            locale=self._wish.locale,
+            locale=self._args.locale,
         )
         bars: list[Bar] = []
         feels: list[BarFeels] = []
@@ -70,15 +70,15 @@ class DrumsSession(Session):
         self._started = started
 
 
-def session_of(studio: GatewayClient, wish: PartOptions, view: View, texts: Texts) -> Session:
+def session_of(studio: GatewayClient, args: PartOptions, view: View, texts: Texts) -> Session:
     """The session for the options of a command.
 
     Args:
         studio: Client of the gateway.
-        wish: Options of the command; their class decides.
+        args: Options of the command; their class decides.
         view: Shows the events.
         texts: In the language of the caller.
     """
-    if isinstance(wish, DrumsOptions):
-        return DrumsSession(studio, wish, view, texts)
-    return Session(studio, wish, view, texts)
+    if isinstance(args, DrumsOptions):
+        return DrumsSession(studio, args, view, texts)
+    return Session(studio, args, view, texts)

@@ -32,7 +32,7 @@ _WHOLE = re.compile(r"-?[0-9]{1,10}")
 ROLES = {name.removeprefix("ROLE_").lower(): number for name, number in Role.items() if number}
 
 
-def compose_request(wish: PartOptions) -> ComposeRequest:
+def compose_request(args: PartOptions) -> ComposeRequest:
     """The request for the options of a command.
 
     Options of the command win over the words of the prompt.
@@ -41,45 +41,45 @@ def compose_request(wish: PartOptions) -> ComposeRequest:
     Raises:
         ApiError: A whole number is negative or too large, or a metre or role cannot be read.
     """
-    request = _drums_request(wish) if isinstance(wish, DrumsOptions) else melody.ComposeRequest()
-    request.prompt, request.engine, request.locale = wish.prompt, wish.engine, wish.locale
-    if wish.seed is not None:
-        request.seed = _unsigned("seed", wish.seed, request.DESCRIPTOR)
+    request = _drums_request(args) if isinstance(args, DrumsOptions) else melody.ComposeRequest()
+    request.prompt, request.engine, request.locale = args.prompt, args.engine, args.locale
+    if args.seed is not None:
+        request.seed = _unsigned("seed", args.seed, request.DESCRIPTOR)
     options = request.overrides
     options.SetInParent()
-    options.style = wish.style
-    if isinstance(wish, ComposeOptions):
-        _set_notes(wish, options)
-    if wish.bars is not None:
-        options.bars = _unsigned("overrides.bars", wish.bars, options.DESCRIPTOR)
-    if wish.bpm is not None:
-        options.bpm = wish.bpm
-    if wish.swing:
+    options.style = args.style
+    if isinstance(args, ComposeOptions):
+        _set_notes(args, options)
+    if args.bars is not None:
+        options.bars = _unsigned("overrides.bars", args.bars, options.DESCRIPTOR)
+    if args.bpm is not None:
+        options.bpm = args.bpm
+    if args.swing:
         if isinstance(request, drums.ComposeRequest):
-            request.feel.swing.CopyFrom(_swing(wish.swing, "feel.swing"))
+            request.feel.swing.CopyFrom(_swing(args.swing, "feel.swing"))
         else:
-            options.swing.CopyFrom(_swing(wish.swing, "overrides.swing"))
-    if wish.meter:
-        options.meter.CopyFrom(_meter(wish.meter))
+            options.swing.CopyFrom(_swing(args.swing, "overrides.swing"))
+    if args.meter:
+        options.meter.CopyFrom(_meter(args.meter))
     return request
 
 
-def _set_notes(wish: ComposeOptions, options: IntentOptions) -> None:
+def _set_notes(args: ComposeOptions, options: IntentOptions) -> None:
     """What only parts of notes have: key, chords and role."""
-    if wish.key:
-        options.key_text = wish.key
-    options.progression = wish.chords
-    if wish.role:
-        if wish.role not in ROLES:
-            raise ApiError(NOT_ALLOWED, field="overrides.role", value=wish.role, allowed=", ".join(ROLES))
-        options.role = ROLES[wish.role]
+    if args.key:
+        options.key_text = args.key
+    options.progression = args.chords
+    if args.role:
+        if args.role not in ROLES:
+            raise ApiError(NOT_ALLOWED, field="overrides.role", value=args.role, allowed=", ".join(ROLES))
+        options.role = ROLES[args.role]
 
 
-def _drums_request(wish: DrumsOptions) -> drums.ComposeRequest:
+def _drums_request(args: DrumsOptions) -> drums.ComposeRequest:
     request = drums.ComposeRequest()
     request.hints.role = ROLE_DRUMS
     for name in ("intensity", "complexity", "humanise"):
-        value = getattr(wish, name)
+        value = getattr(args, name)
         if value is not None:
             setattr(request.feel, name, value)
     return request

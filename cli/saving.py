@@ -29,17 +29,17 @@ class Saving:
         writing: Whether what is left to do is writing, which ends by itself unless it is to a pipe.
     """
 
-    def __init__(self, studio: GatewayClient, wish: PartOptions, view: View, texts: Texts) -> None:
+    def __init__(self, studio: GatewayClient, args: PartOptions, view: View, texts: Texts) -> None:
         """Prepare.
 
         Args:
             studio: Client of the gateway; theory makes the files.
-            wish: Options of the command.
+            args: Options of the command.
             view: Shows where the file is.
             texts: In the language of the caller.
         """
         self._studio = studio
-        self._wish = wish
+        self._args = args
         self._view = view
         self._texts = texts
         self.path: Path | None = None
@@ -59,7 +59,7 @@ class Saving:
         Returns:
             What went wrong, for the caller to show. `path` tells whether the music is safe all the same.
         """
-        out = self._wish.out
+        out = self._args.out
         request.format = FILE_FORMAT_MIDI if out is None else format_of(out)
         trouble, wanted_format = None, request.format
         try:
@@ -77,7 +77,7 @@ class Saving:
         elif out is not None:
             wanted, over = out, True
         else:
-            wanted, over = default_path(self._wish.prompt, Path()), False
+            wanted, over = default_path(self._args.prompt, Path()), False
         self.writing = True
         try:
             if over:
@@ -107,7 +107,7 @@ class Saving:
     def _save_elsewhere(self, suffix: str, content: bytes) -> None:
         for folder in _other_folders():
             with suppress(OSError):
-                path = _write_unused(default_path(self._wish.prompt, folder).with_suffix(suffix), content)
+                path = _write_unused(default_path(self._args.prompt, folder).with_suffix(suffix), content)
                 self._saved(Saved(path=path, size=len(content)))
                 return
 

@@ -30,22 +30,22 @@ _PAUSE_S = 0.2
 class Session:
     """Composes one part and saves it."""
 
-    def __init__(self, studio: GatewayClient, wish: PartOptions, view: View, texts: Texts) -> None:
+    def __init__(self, studio: GatewayClient, args: PartOptions, view: View, texts: Texts) -> None:
         """Prepare.
 
         Args:
             studio: Client of the gateway.
-            wish: Options of the command.
+            args: Options of the command.
             view: Shows the events.
             texts: In the language of the caller.
         """
         self._studio = studio
-        self._wish = wish
+        self._args = args
         self._view = view
         self._texts = texts
         self._started = Started()
         self._bars: list[Bar] = []
-        self._saving = Saving(studio, wish, view, texts)
+        self._saving = Saving(studio, args, view, texts)
         self._interrupted = False
 
     def sound(self) -> bytes:
@@ -61,7 +61,7 @@ class Session:
             UserError: It ended badly; bars that came before were saved.
         """
         try:
-            request = compose_request(self._wish)
+            request = compose_request(self._args)
         except ApiError as fault:
             raise of_faults([fault], self._texts) from fault
         suggesting = asyncio.create_task(self._suggestions(request))
@@ -167,7 +167,7 @@ class Session:
             tracks=[Track(role=intent.role, bars=self._bars)],
             bpm=intent.bpm,
             key=intent.key,
-            title=self._wish.prompt[:_TITLE_MAX],
+            title=self._args.prompt[:_TITLE_MAX],
         )
         saving = asyncio.create_task(
             self._saving.save(request, self._started.seed, patient=not self._interrupted), name="saving"

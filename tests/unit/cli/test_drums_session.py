@@ -64,8 +64,8 @@ class Drummers(Experts):
 
 def session(drummers: Drummers, out: Path, *refine: str) -> tuple[DrumsSession, Notebook]:
     view = Notebook()
-    wish = DrumsOptions(prompt="trap", out=out, refine=list(refine), locale="fr")
-    return DrumsSession(cast(GatewayClient, drummers), wish, view, languages.of("fr")), view
+    args = DrumsOptions(prompt="trap", out=out, refine=list(refine), locale="fr")
+    return DrumsSession(cast(GatewayClient, drummers), args, view, languages.of("fr")), view
 
 
 async def test_refinements_follow_each_other_and_the_last_groove_is_saved(tmp_path: Path) -> None:
@@ -98,13 +98,13 @@ async def test_a_refinement_that_fails_leaves_the_groove_before_it(tmp_path: Pat
     assert saved.bpm == 140
 
 
-def test_each_wish_gets_its_own_kind_of_session() -> None:
+def test_each_command_gets_its_own_kind_of_session() -> None:
     studio, view, words = cast(GatewayClient, Drummers()), Notebook(), languages.of("en")
     assert type(session_of(studio, DrumsOptions(prompt="x"), view, words)) is DrumsSession
     assert type(session_of(studio, ComposeOptions(prompt="x"), view, words)) is Session
 
 
-def test_a_wish_needs_the_service_that_composes_what_that_depends_on_and_what_its_engine_needs() -> None:
+def test_a_command_needs_the_service_that_composes_what_that_depends_on_and_what_its_engine_needs() -> None:
     assert DrumsOptions(prompt="x").services == ("theory", "drums")
     assert ComposeOptions(prompt="x").services == ("theory", "melody")
     assert ComposeOptions(prompt="x", engine="hybrid").services == ("theory", "melody", "magenta")

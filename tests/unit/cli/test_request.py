@@ -82,7 +82,7 @@ def test_a_role_goes_by_its_english_name() -> None:
         compose_request(ComposeOptions(prompt="p", role="banjo"))
 
 
-def test_a_wish_for_drums_asks_for_drums_played_as_was_said() -> None:
+def test_options_for_drums_ask_for_drums_played_as_was_said() -> None:
     request = compose_request(DrumsOptions(prompt="trap", bars=8, seed=3, swing="0.1", humanise=0.0))
     assert isinstance(request, drums.ComposeRequest)
     assert (request.prompt, request.overrides.bars, request.seed) == ("trap", 8, 3)
@@ -124,9 +124,9 @@ def test_swing_is_an_amount_or_a_percentage_with_its_unit(text: str, amount: flo
 
 @pytest.mark.parametrize("text", ["a lot", "0.33x", "%", "120%", "-5%", "1/3", "0.3.3"])
 def test_swing_that_cannot_be_read_is_refused(text: str) -> None:
-    for wish, field in ((ComposeOptions, "overrides.swing"), (DrumsOptions, "feel.swing")):
+    for options, field in ((ComposeOptions, "overrides.swing"), (DrumsOptions, "feel.swing")):
         with pytest.raises(ApiError) as failure:
-            compose_request(wish(prompt="p", swing=text))
+            compose_request(options(prompt="p", swing=text))
         assert failure.value.field == field
 
 

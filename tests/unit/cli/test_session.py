@@ -262,9 +262,9 @@ async def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert failure.value.exit is ExitCode.BAD_INPUT
 
 
-async def test_a_wish_that_no_request_can_carry_is_refused_before_any_call(tmp_path: Path) -> None:
+async def test_an_option_that_no_request_can_carry_is_refused_before_any_call(tmp_path: Path) -> None:
     experts = Experts()
-    wish = ComposeOptions(prompt="x", bars=-1, out=tmp_path / "x.mid")
+    args = ComposeOptions(prompt="x", bars=-1, out=tmp_path / "x.mid")
     with pytest.raises(UserError, match="--bars"):
-        await Session(cast(GatewayClient, experts), wish, Notebook(), languages.of("en")).run()
+        await Session(cast(GatewayClient, experts), args, Notebook(), languages.of("en")).run()
     assert experts.calls == 0
