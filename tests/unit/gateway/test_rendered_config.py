@@ -75,8 +75,13 @@ def test_only_listed_methods_lead_to_a_service(settings: GatewaySettings) -> Non
 def test_the_allow_list_holds_the_listed_methods_and_nothing_else(settings: GatewaySettings) -> None:
     [rbac] = [f for f in manager(settings)["http_filters"] if f["name"] == "envoy.filters.http.rbac"]
     [policy] = rbac["typed_config"]["rules"]["policies"].values()
-    allowed = [permission["header"]["string_match"]["exact"] for permission in policy["permissions"]]
+    *listed, outdated = policy["permissions"]
+    allowed = [permission["header"]["string_match"]["exact"] for permission in listed]
     assert allowed == [method.path for service in public_services() for method in service.methods]
+    pattern = outdated["url_path"]["path"]["safe_regex"]["regex"]
+    assert not any(re.fullmatch(pattern, path) for path in allowed)
+    [route] = [route for route in routes(settings) if route["match"].get("safe_regex") == {"regex": pattern}]
+    assert route["route"] == {"cluster": "nowhere"}, "no service is behind the contract before this one"
 
 
 def test_streams_are_not_cut_after_the_default_fifteen_seconds(settings: GatewaySettings) -> None:
