@@ -27,6 +27,7 @@ from music.midi.bends import bends
 from music.midi.events import Event, write_events
 from music.midi.timing import TICKS_PER_QUARTER, nearest_length, nearest_step, separate
 from music.playback import PlacedHit, PlayedNote, Tempi, placed_hits, played_notes, tempi_of
+from music.roles import role_name
 from music.side_by_side import side_by_side
 
 # General MIDI programmes, counted from 0: piano, lead, fingered bass, electric piano, saw lead, warm pad.
@@ -118,7 +119,7 @@ def _with_tempi(parts: Sequence[Sequence[Bar]]) -> list[Bar]:
 
 def _part_name(role: Role.ValueType) -> str:
     """What a track without a name is called."""
-    return "notes" if role in (0, ROLE_DRUMS) or role not in Role.values() else Role.Name(role)[len("ROLE_") :].lower()
+    return "notes" if role in (0, ROLE_DRUMS) or role not in Role.values() else role_name(role)
 
 
 def _conductor(layout: Layout, tempi: Tempi, key: Key | None) -> list[Event]:

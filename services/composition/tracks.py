@@ -15,6 +15,7 @@ from boumbapp.music.v2.music_pb2 import (
 
 from language.localized_text import LocalizedText
 from music.midi import program_of
+from music.roles import role_name
 
 _NAMES: Mapping[Role.ValueType, LocalizedText] = {
     ROLE_MELODY: LocalizedText("melody", "mélodie"),
@@ -34,7 +35,7 @@ def part_name(role: Role.ValueType) -> LocalizedText:
 
 def track_id(role: Role.ValueType) -> str:
     """Identifier of the track that plays a part, such as "bass"."""
-    return Role.Name(role).removeprefix("ROLE_").lower()
+    return role_name(role)
 
 
 def track_of(role: Role.ValueType, locale: str) -> Track:

@@ -13,6 +13,7 @@ from typing import TypeVar
 from boumbapp.music.v2.music_pb2 import Role
 
 from language.yaml_fields import DataFileError, YamlFields
+from music.roles import role_name
 from services.theory.catalogue.entries import Mood, NamedProgression, RoleProfile, Scale, StyleProfile
 
 DATA = Path(__file__).parent / "data"
@@ -41,7 +42,7 @@ class Catalogue:
 
     def role(self, role: Role.ValueType) -> RoleProfile:
         """Profile of a role of the contract."""
-        return self.roles[Role.Name(role).removeprefix("ROLE_").lower()]
+        return self.roles[role_name(role)]
 
 
 @cache

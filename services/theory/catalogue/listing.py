@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from boumbapp.music.v2.music_pb2 import Role
 from boumbapp.theory.v2 import theory_service_pb2 as pb
 
+from music.roles import role_name
 from services.chassis.pages import page_of
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import CatalogueItem, StyleProfile
@@ -53,9 +54,5 @@ def _entry(entry: CatalogueItem, locale: str) -> pb.CatalogueEntry:
         _, listed.bpm, _ = entry.bpm
         beats, beat_unit = entry.meter.split("/")
         listed.meter.beats, listed.meter.beat_unit = int(beats), int(beat_unit)
-        listed.parts.extend(role for role in sorted(Role.values()) if _slug(role) in entry.rhythms)
+        listed.parts.extend(role for role in sorted(Role.values()) if role_name(role) in entry.rhythms)
     return listed
-
-
-def _slug(role: Role.ValueType) -> str:
-    return Role.Name(role).removeprefix("ROLE_").lower()

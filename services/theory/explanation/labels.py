@@ -5,6 +5,7 @@ from functools import lru_cache
 from boumbapp.music.v2.music_pb2 import Key, Meter, Role
 
 from music.pitch import PitchName
+from music.roles import role_name
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import StyleProfile
 from services.theory.harmony.note_spelling import localized_name
@@ -86,7 +87,7 @@ def part(role: Role.ValueType, style: StyleProfile | None, locale: str) -> str:
         style: Its style, or None.
         locale: Language, "fr" or "en".
     """
-    slug = Role.Name(role).removeprefix("ROLE_").lower()
+    slug = role_name(role)
     if locale == "fr":
         noun = _PARTS["fr"][slug]
         if style is None:

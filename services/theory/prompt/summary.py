@@ -1,9 +1,10 @@
 """An intent as a flat JSON object: null where only a default fills a slot."""
 
 from boumbapp.music.v2.intent_pb2 import SOURCE_DEFAULT, SOURCE_STYLE, Intent
-from boumbapp.music.v2.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, ROLE_DRUMS, Role
+from boumbapp.music.v2.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, ROLE_DRUMS
 
 from music.pitch import PitchName
+from music.roles import role_name
 
 _LEVELS = {LEVEL_LOW: "low", LEVEL_MEDIUM: "medium", LEVEL_HIGH: "high"}
 # Evidence is kept per field of the intent; the printed object has names of its own.
@@ -22,7 +23,7 @@ def summary(intent: Intent) -> dict[str, object]:
     slots: dict[str, object] = {
         "tonic": PitchName.parse(intent.key.tonic).pitch_class,
         "mode": intent.key.scale,
-        "role": Role.Name(intent.role).removeprefix("ROLE_").lower(),
+        "role": role_name(intent.role),
         "style": intent.style,
         "mood": intent.mood,
         "register": _LEVELS[intent.register],

@@ -1,0 +1,12 @@
+"""Names of the parts that the contract knows."""
+
+from boumbapp.music.v2.music_pb2 import Role
+
+
+def role_name(role: Role.ValueType) -> str:
+    """The name of a part for programs, such as "bass"; "unspecified" for none.
+
+    Raises:
+        ValueError: The contract has no such part.
+    """
+    return Role.Name(role).removeprefix("ROLE_").lower()
