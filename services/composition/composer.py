@@ -93,10 +93,11 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         """
         events = EventWriter()
         engine = self._engines.choose(request.engine)
-        analysis = await self._understood(request, locale)
+        seed = request.seed if request.HasField("seed") else draw_seed()
+        analysis = await self._understood(request, seed, locale)
         self.check_role(analysis.constraints.role, _field_of_role(request))
         given = read_given(request.given_bars, analysis.constraints.meter, analysis.intent.bars)
-        brief = self.brief(request, analysis, given, request.seed if request.HasField("seed") else draw_seed())
+        brief = self.brief(request, analysis, given, seed)
         wanted = wanted_bars(request.compose, brief.missing, brief.bars)
         first = started(analysis, request_id, brief.seed, engine.info)
         self.add_to_started(first, brief)
@@ -115,21 +116,26 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
                 yield events.bar(checked.ready)
         yield events.completed()
 
-    async def _understood(self, request: RequestT, locale: str) -> AnalyseResponse:
+    async def _understood(self, request: RequestT, seed: int, locale: str) -> AnalyseResponse:
         """The intent of a request and what follows from it, from its words or as it came."""
         if not request.HasField("intent"):
             if not request.prompt.strip():
                 raise ApiError(TOO_SHORT, field="prompt", min=1)
             return await self._theory.analyse(
                 AnalyseRequest(
-                    prompt=request.prompt, hints=self.hints(request), overrides=request.overrides, locale=locale
+                    prompt=request.prompt,
+                    hints=self.hints(request),
+                    overrides=request.overrides,
+                    locale=locale,
+                    seed=seed,
                 )
             )
         if request.overrides.ListFields():
             raise ApiError(OVERRIDES_AND_INTENT, field="overrides")
         if not request.intent.bpm:
             raise ApiError(REQUIRED, field="intent.bpm")
-        understood = AnalyseResponse(intent=request.intent, constraints=await self._theory.constrain(request.intent))
+        constraints = await self._theory.constrain(request.intent, seed)
+        understood = AnalyseResponse(intent=request.intent, constraints=constraints)
         understood.intent.locale = locale
         return understood
 

@@ -1,6 +1,7 @@
 """Places of chords that share a bar."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from boumbapp.music.v2.music_pb2 import Chord, Meter
 
@@ -25,6 +26,6 @@ def in_their_places(chords: Sequence[Chord], meter: Meter) -> list[Chord]:
         copy.CopyFrom(chord)
         copy.start_step = start
         placed.append(copy)
-    for chord, after in zip(placed, placed[1:], strict=False):
+    for chord, after in pairwise(placed):
         chord.duration_steps = after.start_step - chord.start_step
     return placed

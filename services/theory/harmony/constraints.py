@@ -23,6 +23,8 @@ from services.chassis.errors.catalogue import NOT_ALLOWED, REQUIRED, TOO_MANY, A
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import RoleProfile
 from services.theory.errors import UNKNOWN_CHORD, UNKNOWN_KEY, UNKNOWN_SCALE, UNKNOWN_STYLE
+from services.theory.harmony.bar_masks import bar_masks
+from services.theory.harmony.bar_places import in_their_places
 from services.theory.harmony.chord_symbols import parse_numeral, parse_symbol, with_numeral
 from services.theory.harmony.limits import (
     BEAT_UNITS,
@@ -34,9 +36,7 @@ from services.theory.harmony.limits import (
     MIN_BPM,
     check_range,
 )
-from services.theory.harmony.bar_masks import bar_masks
-from services.theory.harmony.bar_places import in_their_places
-from services.theory.harmony.progressions import Passage, typical_harmony
+from services.theory.harmony.progressions import Passage, typical_harmony, whole_turn
 from services.theory.harmony.rhythm import default_rhythm, style_rhythm
 
 _PHRASE_BARS = 4
@@ -185,7 +185,7 @@ def _rhythm(
 
 def _plans(inputs: _ConstraintInputs, catalogue: Catalogue) -> list[BarPlan]:
     """One plan per bar."""
-    asked = [Chord.FromString(chord) for chord in inputs.progression]
+    asked = whole_turn([Chord.FromString(chord) for chord in inputs.progression])
     meter = Meter(beats=inputs.beats, beat_unit=inputs.beat_unit)
     plans: list[BarPlan] = []
     for passage in _passages(inputs):

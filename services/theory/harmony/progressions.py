@@ -5,6 +5,8 @@ chords stay inside it: progressions of its mode, those of major or minor that fi
 and the one that shows the mode best (Persichetti, "Twentieth-Century Harmony", 1961, ch. 2).
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -27,6 +29,9 @@ from services.theory.harmony.chord_symbols import (
 _HARMONY_STREAM = 200
 # A piece shorter than this closes with its last chord alone.
 _CADENCE_FROM = 4
+# A last chord that is the tonic, by its numeral, and how many chords leave a bar to fill.
+_TONIC = re.compile(r"[Ii](?![IVXiv])")
+_THREE = 3
 # A progression of so many bars is a form of its own.
 _WHOLE_FORM = 12
 
@@ -87,6 +92,12 @@ def typical_harmony(
     if passage.closes:
         _close(laid, [_chords(bar, key, catalogue) for bar in family.cadences[tonality]], key)
     return tuple(laid)
+
+
+def whole_turn(chords: Sequence[Chord]) -> list[Chord]:
+    """Numerals as they are played: three that end on the tonic, as ii-V-I, rest on it for a fourth bar."""
+    tonic_last = bool(chords) and _TONIC.match(chords[-1].numeral) is not None
+    return [*chords, chords[-1]] if len(chords) == _THREE and tonic_last else list(chords)
 
 
 def scale_mask(key: Key, catalogue: Catalogue) -> int:
