@@ -120,7 +120,7 @@ _IDEAS: dict[Development, tuple[tuple[_Shape, float], ...]] = {
 _RETURNS: dict[Development, tuple[tuple[_Shape, float], ...]] = {
     Development.SONG: (
         (((0, Recall.EXACT), (1, Recall.HEAD), (2, Recall.SEQUENCE), None), 3.0),
-        (((0, Recall.HEAD), (1, Recall.RHYTHM), (2, Recall.CONTOUR), None), 3.0),
+        (((0, Recall.HEAD), (1, Recall.RHYTHM), (2, Recall.CONTOUR), None), 2.0),
         (((0, Recall.ORNAMENT), (1, Recall.HEAD), (2, Recall.RHYTHM), (3, Recall.RHYTHM)), 3.0),
         (((0, Recall.SEQUENCE), (1, Recall.VARIED), (2, Recall.HEAD), None), 2.0),
         (((0, Recall.EXACT), (1, Recall.ORNAMENT), None, None), 2.0),
