@@ -164,7 +164,7 @@ class OllamaServer:
     async def aclose(self) -> None:
         """Close the connections."""
         if self._client is not None:
-            await self._client.close()  # type: ignore[no-untyped-call]
+            await cast(Any, self._client).close()  # the library gives it no types
             self._client = None
 
 
