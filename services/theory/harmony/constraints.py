@@ -24,7 +24,7 @@ from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import RoleProfile
 from services.theory.errors import UNKNOWN_CHORD, UNKNOWN_KEY, UNKNOWN_SCALE, UNKNOWN_STYLE
 from services.theory.harmony.bar_masks import bar_masks
-from services.theory.harmony.bar_places import in_their_places
+from services.theory.harmony.bar_places import bars_of, in_their_places
 from services.theory.harmony.chord_symbols import parse_numeral, parse_symbol, with_numeral
 from services.theory.harmony.limits import (
     BEAT_UNITS,
@@ -185,13 +185,13 @@ def _rhythm(
 
 def _plans(inputs: _ConstraintInputs, catalogue: Catalogue) -> list[BarPlan]:
     """One plan per bar."""
-    asked = whole_turn([Chord.FromString(chord) for chord in inputs.progression])
+    asked = bars_of(whole_turn([Chord.FromString(chord) for chord in inputs.progression]))
     meter = Meter(beats=inputs.beats, beat_unit=inputs.beat_unit)
     plans: list[BarPlan] = []
     for passage in _passages(inputs):
         key = Key(tonic=passage.tonic, scale=passage.scale)
         bars: Sequence[Sequence[Chord]] = (
-            [[_asked_chord(asked, passage.first + bar, passage.first, key, catalogue)] for bar in range(passage.bars)]
+            [_asked_chords(asked, passage.first + bar, passage.first, key, catalogue) for bar in range(passage.bars)]
             if asked
             else typical_harmony(passage, inputs.style, inputs.seed, catalogue)
         )
@@ -221,16 +221,24 @@ def _passages(inputs: _ConstraintInputs) -> list[Passage]:
     ]
 
 
-def _asked_chord(asked: list[Chord], bar: int, since: int, key: Key, catalogue: Catalogue) -> Chord:
-    """The bar's chord of a progression that the person named; numerals follow the key into which the piece moves."""
-    index = (bar - since if since and asked[0].numeral else bar) % len(asked)
-    chord = asked[index]
+def _asked_chords(asked: list[list[Chord]], bar: int, since: int, key: Key, catalogue: Catalogue) -> list[Chord]:
+    """The bar's chords of a progression that the person named; numerals follow the key into which the piece moves."""
+    place = (bar - since if since and asked[0][0].numeral else bar) % len(asked)
+    first = sum(len(chords) for chords in asked[:place])
+    return [
+        _asked_chord(chord, f"intent.progression[{first + index}]", key, catalogue, moved=since > 0)
+        for index, chord in enumerate(asked[place])
+    ]
+
+
+def _asked_chord(chord: Chord, field: str, key: Key, catalogue: Catalogue, *, moved: bool) -> Chord:
     read = None
-    if chord.numeral and (since or not chord.pitch_classes):
+    if chord.numeral and (moved or not chord.pitch_classes):
         read = parse_numeral(chord.numeral, key, catalogue)
     elif not chord.pitch_classes:
         read = parse_symbol(chord.symbol)
     if read is None and not chord.pitch_classes:
-        name = chord.numeral or chord.symbol
-        raise ApiError(UNKNOWN_CHORD, field=f"intent.progression[{index}]", value=name)
+        raise ApiError(UNKNOWN_CHORD, field=field, value=chord.numeral or chord.symbol)
+    if read is not None:
+        read.start_step = chord.start_step
     return with_numeral(read or chord, key, catalogue)

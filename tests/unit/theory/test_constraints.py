@@ -223,3 +223,12 @@ def test_symbols_without_pitch_classes_are_completed() -> None:
     asked = intent("C", "major", bars=1)
     asked.progression.append(Chord(symbol="G7"))
     assert constrain(asked, CATALOGUE).plans[0].chords[0].pitch_classes == chord("G7").pitch_classes
+
+
+def test_asked_chords_with_a_start_share_the_bar_before_them() -> None:
+    asked = intent("C", "major", bars=4, progression="Cmaj7 Am9 Dm7 G13")
+    asked.progression[3].start_step = 8
+    bars = constrain(asked, CATALOGUE).plans
+    symbols = [[(found.symbol, found.start_step, found.duration_steps) for found in plan.chords] for plan in bars]
+    assert symbols[:3] == [[("Cmaj7", 0, 0)], [("Am9", 0, 0)], [("Dm7", 0, 8), ("G13", 8, 0)]]
+    assert symbols[3] == symbols[0]

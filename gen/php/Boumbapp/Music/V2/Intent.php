@@ -70,7 +70,8 @@ class Intent extends \Google\Protobuf\Internal\Message
      */
     protected $meter = null;
     /**
-     * Chords asked for, one per bar and repeated as needed; empty when the prompt names none.
+     * Chords asked for, repeated as needed; empty when the prompt names none. Each has a bar of its own, but one with a
+     * `start_step` shares the bar of the chord before it.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Chord progression = 10;</code>
      */
@@ -180,7 +181,8 @@ class Intent extends \Google\Protobuf\Internal\Message
      *     @type \Boumbapp\Music\V2\Meter $meter
      *           Time signature.
      *     @type array<\Boumbapp\Music\V2\Chord>|\Google\Protobuf\Internal\RepeatedField $progression
-     *           Chords asked for, one per bar and repeated as needed; empty when the prompt names none.
+     *           Chords asked for, repeated as needed; empty when the prompt names none. Each has a bar of its own, but one with a
+     *           `start_step` shares the bar of the chord before it.
      *     @type array<\Boumbapp\Music\V2\Modulation>|\Google\Protobuf\Internal\RepeatedField $modulations
      *           Later keys, ordered by bar.
      *     @type \Boumbapp\Music\V2\Swing $swing
@@ -470,7 +472,8 @@ class Intent extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Chords asked for, one per bar and repeated as needed; empty when the prompt names none.
+     * Chords asked for, repeated as needed; empty when the prompt names none. Each has a bar of its own, but one with a
+     * `start_step` shares the bar of the chord before it.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Chord progression = 10;</code>
      * @return \Google\Protobuf\Internal\RepeatedField
@@ -481,7 +484,8 @@ class Intent extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Chords asked for, one per bar and repeated as needed; empty when the prompt names none.
+     * Chords asked for, repeated as needed; empty when the prompt names none. Each has a bar of its own, but one with a
+     * `start_step` shares the bar of the chord before it.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Chord progression = 10;</code>
      * @param array<\Boumbapp\Music\V2\Chord>|\Google\Protobuf\Internal\RepeatedField $var

@@ -591,7 +591,9 @@ class Intent(_message.Message):
 
     @_builtins.property
     def progression(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Chord]:
-        """Chords asked for, one per bar and repeated as needed; empty when the prompt names none."""
+        """Chords asked for, repeated as needed; empty when the prompt names none. Each has a bar of its own, but one with a
+        `start_step` shares the bar of the chord before it.
+        """
 
     @_builtins.property
     def modulations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Modulation]:

@@ -483,7 +483,8 @@ export declare type Intent = Message<"boumbapp.music.v2.Intent"> & {
   meter?: Meter | undefined;
 
   /**
-   * Chords asked for, one per bar and repeated as needed; empty when the prompt names none.
+   * Chords asked for, repeated as needed; empty when the prompt names none. Each has a bar of its own, but one with a
+   * `start_step` shares the bar of the chord before it.
    *
    * @generated from field: repeated boumbapp.music.v2.Chord progression = 10;
    */
