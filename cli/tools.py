@@ -76,9 +76,7 @@ def postgres_folder() -> Path | None:
     """Folder of PostgreSQL's server programs, which Debian keeps off the PATH, or None."""
     if path := shutil.which("initdb"):
         return Path(path).resolve().parent
-    return max(
-        Path("/usr/lib/postgresql").glob("*/bin/"), key=lambda folder: int(folder.parent.name), default=None
-    )
+    return max(Path("/usr/lib/postgresql").glob("*/bin/"), key=lambda folder: int(folder.parent.name), default=None)
 
 
 def _postgres() -> str | None:

@@ -34,16 +34,10 @@ from services.composition.registry import EngineRegistry
 HEARTBEAT_S = 10.0
 
 
-class ComposeRequest(Protocol):
-    """What requests to compose have in common."""
+class Understandable(Protocol):
+    """What of a request says what music is wanted."""
 
     prompt: str
-    engine: str
-    seed: int
-
-    @property
-    def hints(self) -> IntentOptions:
-        """What is asked for besides the prompt, unless its words say otherwise."""
 
     @property
     def overrides(self) -> IntentOptions:
@@ -52,6 +46,20 @@ class ComposeRequest(Protocol):
     @property
     def intent(self) -> Intent:
         """What to compose, whatever the prompt says."""
+
+    def HasField(self, field_name: Any) -> bool:  # noqa: ANN401, N802  the generated method, which names its fields
+        """Whether a field is set."""
+
+
+class ComposeRequest(Understandable, Protocol):
+    """What requests to compose have in common."""
+
+    engine: str
+    seed: int
+
+    @property
+    def hints(self) -> IntentOptions:
+        """What is asked for besides the prompt, unless its words say otherwise."""
 
     @property
     def given_bars(self) -> Sequence[Bar]:
@@ -64,9 +72,6 @@ class ComposeRequest(Protocol):
     @property
     def context(self) -> Sequence[Track]:
         """Tracks that play beside the piece."""
-
-    def HasField(self, field_name: Any) -> bool:  # noqa: ANN401, N802  the generated method, which names its fields
-        """Whether a field is set."""
 
 
 RequestT = TypeVar("RequestT", bound=ComposeRequest)
@@ -117,10 +122,11 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
     async def _events(self, request: RequestT, entry: Entry) -> AsyncGenerator[ComposingEvent, None]:
         events, locale = EventWriter(), entry.locale
         engine = self._engines.choose(request.engine)
-        analysis = await self._understood(request, locale)
+        seed = request.seed if request.HasField("seed") else draw_seed()
+        analysis = await understood(self._theory, request, self.hints(request), seed, locale)
         self.check_role(analysis.constraints.role, _field_of_role(request))
         given = read_given(request.given_bars, analysis.constraints.meter, analysis.intent.bars)
-        brief = self.brief(request, analysis, given, request.seed if request.HasField("seed") else draw_seed())
+        brief = self.brief(request, analysis, given, seed)
         wanted = wanted_bars(request.compose, brief.missing, brief.bars)
         info = engine.info
         entry.model_digest = info.digest
@@ -140,24 +146,6 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
                 self.add_to_bar(checked)
                 yield events.bar(checked.ready)
         yield events.completed()
-
-    async def _understood(self, request: RequestT, locale: str) -> AnalyseResponse:
-        """The intent of a request and what follows from it, from its words or as it came."""
-        if not request.HasField("intent"):
-            if not request.prompt.strip():
-                raise ApiError(TOO_SHORT, field="prompt", min=1)
-            return await self._theory.analyse(
-                AnalyseRequest(
-                    prompt=request.prompt, hints=self.hints(request), overrides=request.overrides, locale=locale
-                )
-            )
-        if request.overrides.ListFields():
-            raise ApiError(OVERRIDES_AND_INTENT, field="overrides")
-        if not request.intent.bpm:
-            raise ApiError(REQUIRED, field="intent.bpm")
-        understood = AnalyseResponse(intent=request.intent, constraints=await self._theory.constrain(request.intent))
-        understood.intent.locale = locale
-        return understood
 
     def hints(self, request: RequestT) -> IntentOptions:
         """The hints that theory reads the prompt with."""
@@ -214,6 +202,37 @@ def _fill(request: ComposeRequest, interaction: Interaction) -> None:
     interaction.overrides.CopyFrom(request.overrides)
     interaction.given_bars.extend(request.given_bars)
     interaction.context.extend(request.context)
+
+
+async def understood(
+    theory: Theory, request: Understandable, hints: IntentOptions, seed: int, locale: str
+) -> AnalyseResponse:
+    """The intent of a request and what follows from it, from its words or as it came.
+
+    Args:
+        theory: Understands.
+        request: From the caller.
+        hints: What words of the prompt win over.
+        seed: Of the piece; it draws the harmony where nothing names it.
+        locale: Language of texts, "fr" or "en".
+
+    Raises:
+        ApiError: It has neither words nor an intent, or both an intent and overrides; or theory is away.
+        UpstreamError: Theory refuses it.
+    """
+    if not request.HasField("intent"):
+        if not request.prompt.strip():
+            raise ApiError(TOO_SHORT, field="prompt", min=1)
+        return await theory.analyse(
+            AnalyseRequest(prompt=request.prompt, hints=hints, overrides=request.overrides, locale=locale, seed=seed)
+        )
+    if request.overrides.ListFields():
+        raise ApiError(OVERRIDES_AND_INTENT, field="overrides")
+    if not request.intent.bpm:
+        raise ApiError(REQUIRED, field="intent.bpm")
+    read = AnalyseResponse(intent=request.intent, constraints=await theory.constrain(request.intent, seed))
+    read.intent.locale = locale
+    return read
 
 
 def _field_of_role(request: ComposeRequest) -> str:

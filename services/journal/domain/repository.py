@@ -63,7 +63,7 @@ class Removal:
 
 
 class Repository(Protocol):
-    """Where pieces are kept. Users are found under every key of the ring, and move to the current one as they record."""
+    """Where pieces are kept. Users are found under every key of the ring, and move to the current one then."""
 
     def record(self, pieces: Sequence[NewPiece], keys: KeyRing) -> Recorded:
         """Store pieces, each request id once, in their order; all of them or, when it raises, none.

@@ -3,14 +3,24 @@
 from typing import Any
 
 from boumbapp.journal.v2.interaction_pb2 import INTERACTION_KIND_COMPOSE, OUTCOME_COMPLETED, Interaction
-from boumbapp.music.v2.events_pb2 import BarReady, Completed, ComposingEvent, Correction, Notice, Started
+from boumbapp.music.v2.events_pb2 import (
+    CORRECTION_REASON_OUT_OF_KEY,
+    BarReady,
+    Completed,
+    ComposingEvent,
+    Correction,
+    Notice,
+    Started,
+)
 from boumbapp.music.v2.intent_pb2 import Evidence, Intent
 from boumbapp.music.v2.music_pb2 import LEVEL_MEDIUM, ROLE_BASS, Bar, Key, Meter, Note, Track
 
 FOUR_FOUR = Meter(beats=4, beat_unit=4)
 
 
-def interaction(request_id: str, user: str = "ana", *, at: int = 1_000_000, style: str = "funk", **fields: Any) -> Interaction:
+def interaction(
+    request_id: str, user: str = "ana", *, at: int = 1_000_000, style: str = "funk", **fields: Any
+) -> Interaction:
     """A bass of two bars, one note of which was corrected."""
     intent = Intent(
         key=Key(tonic="G", scale="minor"),
@@ -22,10 +32,10 @@ def interaction(request_id: str, user: str = "ana", *, at: int = 1_000_000, styl
         density=LEVEL_MEDIUM,
         evidence=[Evidence(slot="style", words=style)],
     )
-    raw, fixed = Note(id=1, pitch=44, start_step=0, duration_steps=4, velocity=90), None
+    raw = Note(id=1, pitch=44, start_step=0, duration_steps=4, velocity=90)
     fixed = Note(id=1, pitch=43, start_step=0, duration_steps=4, velocity=90)
     other = Note(id=2, pitch=50, start_step=8, duration_steps=4, velocity=80)
-    correction = Correction(id=1, reason=1, note=raw, note_after=fixed)
+    correction = Correction(id=1, reason=CORRECTION_REASON_OUT_OF_KEY, note=raw, note_after=fixed)
     events = [
         ComposingEvent(
             started=Started(
@@ -47,7 +57,9 @@ def interaction(request_id: str, user: str = "ana", *, at: int = 1_000_000, styl
                 engine="specialist",
             )
         ),
-        ComposingEvent(bar=BarReady(track="bass", bar=Bar(index=1, meter=FOUR_FOUR, notes=[other]), engine="specialist")),
+        ComposingEvent(
+            bar=BarReady(track="bass", bar=Bar(index=1, meter=FOUR_FOUR, notes=[other]), engine="specialist")
+        ),
         ComposingEvent(completed=Completed(bars=2, notes=3, corrections=1, first_bar_ms=12, total_ms=20)),
     ]
     values: dict[str, Any] = {

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class Cluster:
         return f"postgresql://boumb@/{database}?host={self.folder}"
 
     def sql(self, statement: str, database: str = "postgres") -> str:
-        command = [_program("psql"), "-h", str(self.folder), "-U", "boumb", "-d", database, "-AtXqc", statement]
+        command = [str(_program("psql")), "-h", str(self.folder), "-U", "boumb", "-d", database, "-AtXqc", statement]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
     @property
@@ -44,10 +44,8 @@ class Cluster:
         pid = self.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         for each in [pid, *map(int, children)]:
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(each, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         deadline = time.monotonic() + _PATIENCE_S
         while any(Path(f"/proc/{each}").exists() for each in [pid, *children]):
             assert time.monotonic() < deadline
@@ -55,7 +53,9 @@ class Cluster:
 
     def start(self) -> None:
         options = f"-c listen_addresses='' -k {self.folder} -c fsync=off -c max_connections=40"
-        _as_user(_program("pg_ctl"), "-D", self.folder / "data", "-l", self.folder / "log", "-w", "-o", options, "start")
+        _as_user(
+            _program("pg_ctl"), "-D", self.folder / "data", "-l", self.folder / "log", "-w", "-o", options, "start"
+        )
 
     def stop(self) -> None:
         _as_user(_program("pg_ctl"), "-D", self.folder / "data", "-m", "immediate", "-w", "stop")

@@ -202,11 +202,15 @@ async def test_suggestions_follow_what_was_liked_and_explore(stub: JournalServic
         await stub.Rate(pb.RateRequest(request_id=f"j{n}", stars=1), metadata=ANA)
     firsts = []
     for seed in range(20):
-        answer = await stub.Suggest(pb.SuggestRequest(kinds=[1], count=1, seed=seed, locale="fr"), metadata=ANA)
+        answer = await stub.Suggest(
+            pb.SuggestRequest(kinds=[pb.SUGGESTION_KIND_STYLE], count=1, seed=seed, locale="fr"), metadata=ANA
+        )
         firsts.append(answer.suggestions[0])
     assert {each.value for each in firsts} == {"funk"}
     assert firsts[0].reason == "Vous avez donné 5.0 étoiles en moyenne à « funk » (10 notes)."
-    parts = await stub.Suggest(pb.SuggestRequest(roles=[ROLE_DRUMS], kinds=[3], count=10), metadata=EVA)
+    parts = await stub.Suggest(
+        pb.SuggestRequest(roles=[ROLE_DRUMS], kinds=[pb.SUGGESTION_KIND_PART], count=10), metadata=EVA
+    )
     assert {each.value for each in parts.suggestions} == {"bass", "chords", "melody", "pad", "arpeggio"}
 
 
