@@ -41,7 +41,9 @@ class FullText:
         self._database.execute("COMMIT")
         self._database.execute("INSERT INTO pages(pages) VALUES('optimize')")
         weights = ", ".join(map(str, _WEIGHTS))
-        self._query = f"SELECT rowid, bm25(pages, {weights}) AS score FROM pages WHERE pages MATCH ? ORDER BY score LIMIT ?"  # noqa: S608  constants
+        self._query = (
+            f"SELECT rowid, bm25(pages, {weights}) AS score FROM pages WHERE pages MATCH ? ORDER BY score LIMIT ?"  # noqa: S608  constants
+        )
 
     def _add(self, page: Page) -> None:
         columns = (

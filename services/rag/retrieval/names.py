@@ -1,6 +1,6 @@
 """Names of pages in a text: titles, aliases, and the names of catalogue entries that a page explains.
 
-A name is found with or without the blanks, hyphens and endings that it is written with: "hip-hop", "hip hop", "hiphops".
+A name is found with or without the blanks, hyphens and endings that it has: "hip-hop", "hip hop", "hiphops".
 """
 
 from collections import defaultdict
@@ -21,12 +21,12 @@ class Owner:
     Attributes:
         slug: Of the page.
         entry: The entry of the catalogue whose name it is, as "style:house"; empty where it is the page's own.
-        shared: How many pages explain that entry.
+        share: The page's part in explaining that entry, 0-1.
     """
 
     slug: str
     entry: str = ""
-    shared: int = 1
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +51,17 @@ class NameIndex:
     locale: str
     _owners: dict[str, list[Owner]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, page: Page, names_of: Mapping[str, Sequence[str]], shared: Mapping[str, int]) -> None:
+    def add(self, page: Page, names_of: Mapping[str, Sequence[str]], shares: Mapping[str, float]) -> None:
         """Add the names of a page.
 
         Args:
             page: In the language of the index.
             names_of: Names of the catalogue's entries, by entry.
-            shared: How many pages explain an entry, by entry.
+            shares: The page's part in explaining an entry, by entry.
         """
         self._add((page.title, page.slug, *page.aliases), Owner(page.slug))
         for entry in page.catalogue:
-            self._add(names_of.get(entry, ()), Owner(page.slug, entry, shared[entry]))
+            self._add(names_of.get(entry, ()), Owner(page.slug, entry, shares[entry]))
 
     def _add(self, names: Iterable[str], owner: Owner) -> None:
         for name in names:
@@ -78,8 +78,8 @@ class NameIndex:
         keys |= {"".join(stem(word, self.locale) for word in form) for form in forms}
         return {key for key in keys if len(key) >= _SHORTEST}
 
-    def find(self, words: Sequence[str]) -> list[FoundName]:
-        """Names in a text, longest first where they overlap; those inside a longer one are left out.
+    def find(self, words: Sequence[str]) -> dict[tuple[int, int], list[Owner]]:
+        """All names in a text, by the first token and the one after the last.
 
         Args:
             words: Tokens of the text, typing errors corrected.
@@ -90,11 +90,7 @@ class NameIndex:
         found = self._matches(words, stems, places)
         if len(kept) < len(words):
             found |= self._matches(words, stems, kept)
-        chosen: list[FoundName] = []
-        for first, last in sorted(found, key=lambda span: (span[0] - span[1], span[0])):
-            if all(last <= each.first or first >= each.last for each in chosen):
-                chosen.append(FoundName(first, last, tuple(found[first, last])))
-        return sorted(chosen, key=lambda each: each.first)
+        return found
 
     def _matches(
         self, words: Sequence[str], stems: Sequence[str], places: Sequence[int]
@@ -110,6 +106,22 @@ class NameIndex:
                     found[places[begin], places[end] + 1] = owners
         return found
 
-    def tokens(self) -> Iterable[str]:
-        """All forms of all names."""
-        return self._owners.keys()
+
+def longest(*found: Mapping[tuple[int, int], Sequence[Owner]]) -> list[FoundName]:
+    """The names of a text in its order, the longest where they overlap.
+
+    Args:
+        *found: Names by place, of one or more languages.
+    """
+    spans: dict[tuple[int, int], dict[str, Owner]] = defaultdict(dict)
+    for names in found:
+        for span, owners in names.items():
+            for owner in owners:
+                kept = spans[span].get(owner.slug)
+                if kept is None or (kept.entry and not owner.entry):
+                    spans[span][owner.slug] = owner
+    chosen: list[FoundName] = []
+    for first, last in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
+        if all(last <= each.first or first >= each.last for each in chosen):
+            chosen.append(FoundName(first, last, tuple(spans[first, last].values())))
+    return sorted(chosen, key=lambda each: each.first)

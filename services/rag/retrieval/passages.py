@@ -57,7 +57,18 @@ def split(page: Page) -> tuple[Sentence, ...]:
 
 
 def choose(split_page: Sequence[Sentence], stems: Collection[str], tokens: int) -> list[Passage]:
-    """The passages of a page that fit a question, in the order of the page.
+    """The passages of a page that fit a question, in the order of the page; see `choose_sentences`.
+
+    Args:
+        split_page: Its sentences.
+        stems: Of the telling words of the question.
+        tokens: Most tokens of all passages together.
+    """
+    return list(_joined(choose_sentences(split_page, stems, tokens)))
+
+
+def choose_sentences(split_page: Sequence[Sentence], stems: Collection[str], tokens: int) -> list[Sentence]:
+    """The sentences of a page that fit a question, in its order: what it begins with, and the telling ones.
 
     Args:
         split_page: Its sentences.
@@ -74,7 +85,7 @@ def choose(split_page: Sequence[Sentence], stems: Collection[str], tokens: int) 
         if sentence.size <= tokens:
             tokens -= sentence.size
             chosen.append(sentence)
-    return list(_joined(sorted(chosen, key=lambda each: (each.section, each.place))))
+    return sorted(chosen, key=lambda each: (each.section, each.place))
 
 
 def _joined(chosen: Sequence[Sentence]) -> Iterable[Passage]:

@@ -1,6 +1,6 @@
 """Finds the pages for a text: names first, then words; refuses texts about something else."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,7 +11,7 @@ from services.rag.pages.page import Page, PageKind
 from services.rag.pages.reader import LOCALES
 from services.rag.retrieval.full_text import FullText
 from services.rag.retrieval.key_words import places_of_keys
-from services.rag.retrieval.names import FoundName, NameIndex
+from services.rag.retrieval.names import FoundName, NameIndex, longest
 from services.rag.retrieval.passages import Sentence, split
 from services.rag.retrieval.topicality import topicality
 from services.rag.retrieval.words import content, fold, stem, tokens, word_lists
@@ -33,8 +33,18 @@ _SPECIAL: Mapping[PageKind, float] = {
     PageKind.RHYTHM: 1.15,
 }
 _USUAL = 1.1
+# Kinds of pages that are about the entries of a kind; others only touch them.
+_EXPLAINED_BY: Mapping[str, Sequence[PageKind]] = {
+    "scale": (PageKind.SCALE, PageKind.MODE),
+    "style": (PageKind.STYLE,),
+    "mood": (),
+    "role": (PageKind.ROLE,),
+    "progression": (PageKind.PROGRESSION,),
+}
+_ASIDE = 0.25
 _CANDIDATES, _NEAR = 12, 4
-_LEAST_WORDS = 0.35  # part of the best score that a page without a name must reach
+_LEAST_SHARE = 0.2  # of the best score, for a page to be told at all
+_LEAST_SCORE = 0.5  # of the best page by words, in BM25
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,30 +116,40 @@ class Retriever:
         for slug, translations in library.pages.items():
             for entry in translations[LOCALES[0]].catalogue:
                 self._explains[entry].append(slug)
-        shared = {entry: len(slugs) for entry, slugs in self._explains.items()}
         self._names = {locale: NameIndex(locale) for locale in LOCALES}
+        self._share_of = {slug: self._shares(slug) for slug in library.pages}
         for page in library.all():
-            self._names[page.locale].add(page, names_of or {}, shared)
+            self._names[page.locale].add(page, names_of or {}, self._share_of[page.slug])
         self._texts = {
             locale: FullText((each[locale] for each in library.pages.values()), locale) for locale in LOCALES
         }
-        self._subjects = frozenset(word for page in library.all() for word in _subjects(page)) - word_lists().stop
         texts = (section.text for page in library.all() for section in page.sections)
         known = {word for text in texts for word in tokens(text, most=None)}
         lists = word_lists()
         ordinary = frozenset(known) | lists.stop | lists.elsewhere | lists.ambiguous | lists.music
-        entries = {word for names in (names_of or {}).values() for name in names for word in tokens(name)}
-        self._known = ordinary | self._subjects | entries
-        self._corrector = Corrector(self._subjects | lists.music | entries, self._known)
+        subjects = {word for page in library.all() for word in _subjects(page)}
+        subjects.update(word for names in (names_of or {}).values() for name in names for word in tokens(name))
+        self._subjects = frozenset(subjects) - lists.stop
+        self._known = ordinary | self._subjects
+        self._corrector = Corrector(self._subjects | lists.music, self._known)
         self.sentences = lru_cache(maxsize=4096)(self._sentences)
+
+    def _shares(self, slug: str) -> dict[str, float]:
+        """The part of a page in explaining each of its entries: a page of that very kind explains most of it."""
+        shares = {}
+        pages = self.library.pages
+        for entry in pages[slug][LOCALES[0]].catalogue:
+            kinds = _EXPLAINED_BY.get(entry.partition(":")[0], ())
+            own = [each for each in self._explains[entry] if pages[each][LOCALES[0]].kind in kinds]
+            if slug in own:
+                shares[entry] = 1 / len(own)
+            else:
+                shares[entry] = (_ASIDE if own else 1.0) / len(self._explains[entry])
+        return shares
 
     def _sentences(self, slug: str, locale: str) -> tuple[Sentence, ...]:
         """Sentences of a page in a language."""
         return split(self.library.pages[slug][locale])
-
-    def words(self, text: str) -> list[str]:
-        """Tokens of a text, with typing errors corrected."""
-        return [self._corrector.correct(token) for token in tokens(text)]
 
     def find(self, text: str, locale: str, most: int, entries: Iterable[str] = ()) -> Retrieval:
         """Find the pages for a text.
@@ -140,49 +160,46 @@ class Retriever:
             most: So many pages.
             entries: Entries of theory's catalogue that an intent holds, "style:house".
         """
-        words = self.words(text)
-        other = next(each for each in LOCALES if each != locale)
-        named = {each: self._names[each].find(words) for each in (locale, other)}
-        names = max(named.values(), key=lambda found: sum(name.last - name.first for name in found))
-        weights = topicality(words, names, self._subjects, self._known)
+        typed = tokens(text)
+        words = [self._corrector.correct(token) for token in typed]
+        corrected = {place for place, (before, after) in enumerate(zip(typed, words, strict=True)) if before != after}
+        names = longest(*(self._names[each].find(words) for each in LOCALES))
         stems = frozenset(stem(word, locale) for word in content(words))
         intended = [entry for entry in entries if entry in self._explains]
+        weights = topicality(words, corrected, names, self._subjects, self._known)
         if not weights.on_topic and not intended:
             return Retrieval((), refused=True, stems=stems, near=self._near(words, locale))
         pages: dict[str, Found] = {}
-        self._add_names(pages, words, named)
+        self._add_names(pages, words, names)
         for entry in intended:
             for slug in self._explains[entry]:
-                weight = _INTENT_ENTRY * self._special(slug) / len(self._explains[entry])
+                weight = _INTENT_ENTRY * self._special(slug) * self._share_of[slug][entry]
                 pages.setdefault(slug, Found(slug)).add(weight, Reason(CATALOGUE, entry))
-        self._add_words(pages, words, (locale, other))
+        self._add_words(pages, words, (locale, next(each for each in LOCALES if each != locale)))
         ranked = sorted(pages.values(), key=lambda found: (-found.score, found.slug))
         best = ranked[0].score if ranked else 0.0
-        kept = [found for found in ranked if found.score >= best * _LEAST_WORDS or found.reasons[0].kind != WORDS]
+        kept = [found for found in ranked if found.score >= best * _LEAST_SHARE]
         if not kept:
             return Retrieval((), refused=True, stems=stems, near=self._near(words, locale))
         return Retrieval(tuple(kept[:most]), refused=False, stems=stems)
 
-    def _add_names(self, pages: dict[str, Found], words: list[str], named: Mapping[str, Sequence[FoundName]]) -> None:
-        """Score the pages that a text names in either language, each by the best of its names at a place."""
+    def _add_names(self, pages: dict[str, Found], words: Sequence[str], names: Sequence[FoundName]) -> None:
+        """Score the pages that a text names."""
         keys = places_of_keys(words)
-        best: dict[tuple[str, int], tuple[float, Reason]] = {}
-        for names in named.values():
-            for name in names:
-                said = " ".join(words[name.first : name.last])
-                inside_key = keys.issuperset(range(name.first, name.last))
-                for owner in name.owners:
-                    weight = _ENTRY_NAME / owner.shared if owner.entry else _OWN_NAME
-                    weight *= self._special(owner.slug) * (_KEY if inside_key else 1.0)
-                    weight += _PER_TOKEN * (name.last - name.first - 1) - _LATER * name.first
-                    reason = Reason(CATALOGUE, owner.entry) if owner.entry else Reason(NAME, said)
-                    at = (owner.slug, name.first)
-                    if at not in best or best[at][0] < weight:
-                        best[at] = (weight, reason)
-        repeated: Counter[str] = Counter()
-        for (slug, _), (weight, reason) in sorted(best.items(), key=lambda item: -item[1][0]):
-            repeated[slug] += 1  # a page that is named twice is meant a little more, not twice as much
-            pages.setdefault(slug, Found(slug)).add(weight / repeated[slug] ** 2, reason)
+        best: dict[str, list[tuple[float, Reason]]] = defaultdict(list)
+        for name in names:
+            said = " ".join(words[name.first : name.last])
+            inside_key = keys.issuperset(range(name.first, name.last))
+            for owner in name.owners:
+                weight = _ENTRY_NAME * owner.share if owner.entry else _OWN_NAME
+                weight *= self._special(owner.slug) * (_KEY if inside_key else 1.0)
+                longer = _PER_TOKEN * (name.last - name.first - 1) - _LATER * name.first
+                reason = Reason(CATALOGUE, owner.entry) if owner.entry else Reason(NAME, said)
+                best[owner.slug].append((weight + longer * owner.share, reason))
+        for slug, reasons in best.items():
+            # A page that is named twice is meant a little more, not twice as much.
+            for times, (weight, reason) in enumerate(sorted(reasons, key=lambda each: -each[0]), start=1):
+                pages.setdefault(slug, Found(slug)).add(weight / times**2, reason)
 
     def _add_words(self, pages: dict[str, Found], words: Sequence[str], locales: Sequence[str]) -> None:
         """Score pages by the words of a text, in the language of the answer, and in the other where that has none."""
@@ -191,9 +208,11 @@ class Retriever:
             scores = self._texts[locale].search(words, _CANDIDATES)
             if scores:
                 break
-        best = max((score for _, score in scores), default=0.0) or 1.0
+        best = max((score for _, score in scores), default=0.0)
         telling = " ".join(content(words))
         for slug, score in scores:
+            if best < _LEAST_SCORE:
+                break  # words that every page has
             pages.setdefault(slug, Found(slug)).add(_MOST_WORDS * score / best, Reason(WORDS, telling))
 
     def _special(self, slug: str) -> float:

@@ -32,21 +32,26 @@ class WordLists:
         music: Words of music that no other field shares.
         ambiguous: Words of music that mean something else elsewhere ("key", "gamme").
         elsewhere: Words of other fields.
+        phrases: Phrases of other fields that are made of words of music ("d'accord"), as tokens.
     """
 
     stop: frozenset[str]
     music: frozenset[str]
     ambiguous: frozenset[str]
     elsewhere: frozenset[str]
+    phrases: frozenset[tuple[str, ...]]
 
 
 @cache
 def word_lists() -> WordLists:
     """The lists that ship. Raises DataFileError when the file breaks its form."""
     fields = YamlFields.of_file(_DATA)
-    lists = {name: frozenset(fold(fields.string(name)).split()) for name in WordLists.__slots__}
+    stop, music, ambiguous, elsewhere = (
+        frozenset(fold(fields.string(name)).split()) for name in ("stop", "music", "ambiguous", "elsewhere")
+    )
+    phrases = frozenset(tuple(tokens(line)) for line in fields.string("phrases").splitlines())
     fields.finish()
-    return WordLists(**lists)
+    return WordLists(stop, music, ambiguous, elsewhere, phrases)
 
 
 def fold(text: str) -> str:
