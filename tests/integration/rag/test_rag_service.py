@@ -65,6 +65,12 @@ async def test_a_scale_is_handed_over_spelled(
     assert found.bpm
 
 
+async def test_a_scale_without_a_page_is_handed_over_all_the_same(rag_stub: RagServiceStub) -> None:
+    events = await chat(rag_stub, "joue la gamme prometheus en ré")
+    assert music(events).key.scale == "prometheus"
+    assert not events[-1].completed.refused
+
+
 async def test_a_progression_is_handed_over_a_chord_a_bar(rag_stub: RagServiceStub) -> None:
     found = music(await chat(rag_stub, "joue-moi un II-V-I en fa"))
     assert found.track.role == ROLE_CHORDS
