@@ -15,7 +15,7 @@ from services.rag.catalogue_client import CatalogueClient
 from services.rag.chat.chat import Chat
 from services.rag.config import RagSettings
 from services.rag.handover.musician import Musician
-from services.rag.knowledge_base import KnowledgeBase
+from services.rag.retrieval.knowledge_base import KnowledgeBase
 from services.rag.servicer import RagServicer
 
 

@@ -21,9 +21,9 @@ from services.rag.catalogue_client import CatalogueClient
 from services.rag.chat.chat import MODEL, PASSAGES, Chat
 from services.rag.errors import UNKNOWN_PAGE
 from services.rag.intent_entries import entries_of
-from services.rag.knowledge_base import KnowledgeBase
-from services.rag.messages import kind_of, page_response, topic
-from services.rag.retrieve import respond
+from services.rag.retrieval.knowledge_base import KnowledgeBase
+from services.rag.retrieval.messages import kind_of, page_response, topic
+from services.rag.retrieval.respond import respond
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _log = logging.getLogger("rag")

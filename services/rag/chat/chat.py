@@ -19,10 +19,10 @@ from services.rag.chat.model_writer import Written, write
 from services.rag.chat.question import follows_up, kind_of
 from services.rag.chat.said import Said
 from services.rag.handover.musician import Musician, asks_for_music
-from services.rag.knowledge_base import KnowledgeBase
-from services.rag.messages import topic
 from services.rag.notices import MODEL_AWAY, MUSIC_AWAY, NO_EXAMPLE
 from services.rag.pages.page import Page
+from services.rag.retrieval.knowledge_base import KnowledgeBase
+from services.rag.retrieval.messages import topic
 from services.rag.retrieval.passages import Sentence, choose_sentences
 from services.rag.retrieval.retriever import Retrieval, Retriever
 

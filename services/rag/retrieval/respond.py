@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from boumbapp.rag.v2 import rag_service_pb2 as pb
 
-from services.rag.messages import found_page, topic
+from services.rag.retrieval.messages import found_page, topic
 from services.rag.retrieval.passages import CHARACTERS_PER_TOKEN, choose
 from services.rag.retrieval.retriever import Retriever
 
