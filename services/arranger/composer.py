@@ -9,7 +9,8 @@ from boumbapp.theory.v2.theory_service_pb2 import AnalyseResponse
 
 from services.arranger.ensemble.performance import Performance
 from services.arranger.experts.expert import Expert
-from services.arranger.plan.plan import Plan, plan_of_sections, plan_parts, shared_harmony
+from services.arranger.plan.form import sections_of, with_form
+from services.arranger.plan.plan import Plan, plan_parts, shared_harmony
 from services.composition.bar_stream import Theory, draw_seed, started, wanted_bars
 from services.composition.composer import understood
 from services.composition.event_writer import EventWriter
@@ -52,6 +53,7 @@ class Arranger:
         """
         events = EventWriter()
         analysis = await understood(self._theory, request, request.hints, locale)
+        analysis = await self._formed(analysis)
         plan = _plan(request, analysis, locale)
         first = started(analysis, request_id, plan.seed, EngineInfo(name=NAME, repeatable=True))
         del first.tracks[:]
@@ -69,6 +71,14 @@ class Arranger:
                     yield events.bar(item)
         yield events.completed()
 
+    async def _formed(self, analysis: AnalyseResponse) -> AnalyseResponse:
+        """The same with a form; the constraints follow where it changes the length or the keys."""
+        intent = with_form(analysis.intent)
+        if intent.bars != analysis.intent.bars or intent.modulations != analysis.intent.modulations:
+            analysis.constraints.CopyFrom(await self._theory.constrain(intent))
+        analysis.intent.CopyFrom(intent)
+        return analysis
+
 
 def _plan(request: ComposeRequest, analysis: AnalyseResponse, locale: str) -> Plan:
     """Plan what a request asks for. Raises ApiError when it asks for what cannot be."""
@@ -81,7 +91,7 @@ def _plan(request: ComposeRequest, analysis: AnalyseResponse, locale: str) -> Pl
         constraints=analysis.constraints,
         seed=seed,
         parts=parts,
-        sections=plan_of_sections(intent),
+        sections=sections_of(intent),
         feel=request.feel,
         context=tuple(request.context),
         wanted=tuple(wanted_bars(request.compose, missing, intent.bars)),

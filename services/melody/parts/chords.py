@@ -3,12 +3,14 @@
 from boumbapp.music.v2.music_pb2 import Note
 
 from music.voicing import voice_chord
+from services.melody.beside.room import made_room, with_room
 from services.melody.plan.bar_constraints import BarConstraints, ChordSpan
 from services.melody.plan.bar_context import BarContext
 from services.melody.plan.form import Ending, Recall
 from services.melody.plan.rhythm import draw_natural_count, draw_onsets, fit_onsets, skeleton_odds, vary_onsets
 
 _MOST_VOICES = 4
+_OCTAVE = 12
 
 
 def write_chords(bar: BarContext) -> list[Note]:
@@ -19,14 +21,17 @@ def write_chords(bar: BarContext) -> list[Note]:
     """
     constraints, form, draw = bar.constraints, bar.form, bar.draw
 
-    def odds(step: int, _since: int) -> float:
+    def plain(step: int, _since: int) -> float:
         return skeleton_odds(constraints, step)
 
+    odds = with_room(plain, bar.beside.leads)
     forced = _chord_changes(constraints)
     if bar.recalled is not None:
         varied = form.recall is Recall.VARIED
         onsets = vary_onsets(constraints, bar.recalled.onsets, odds, draw) if varied else bar.recalled.onsets
         onsets = fit_onsets(constraints, onsets, odds)
+        if bar.beside.leads:
+            onsets = tuple(made_room(constraints, onsets, bar.beside.leads, plain))
     else:
         ending = Ending.ON if form.ending is Ending.HALF else form.ending
         count = max(draw_natural_count(constraints, ending, draw), len(forced))
@@ -35,7 +40,7 @@ def write_chords(bar: BarContext) -> list[Note]:
     previous = _last_voicing(bar.previous)
     ends = (*onsets[1:], constraints.steps)
     for onset, end in zip(onsets, ends, strict=True):
-        previous = _voicing(constraints, constraints.span_at(onset), previous)
+        previous = _voicing(bar, constraints.span_at(onset), previous)
         notes += [Note(pitch=pitch, start_step=onset, duration_steps=end - onset) for pitch in previous]
     return notes
 
@@ -53,7 +58,7 @@ def write_pad(bar: BarContext) -> list[Note]:
     sounding = {note.pitch for note in bar.previous if note.start_step + note.duration_steps == constraints.steps}
     ends = (*onsets[1:], constraints.steps)
     for place, (onset, end) in enumerate(zip(onsets, ends, strict=True)):
-        voicing = _voicing(constraints, constraints.span_at(onset), previous)
+        voicing = _voicing(bar, constraints.span_at(onset), previous)
         if place and constraints.span_at(onset) is constraints.span_at(onsets[place - 1]):
             voicing = _moved(constraints, voicing, constraints.span_at(onset))
         held = sounding & set(voicing) if onset == 0 and not sounding >= set(voicing) else set()
@@ -91,9 +96,13 @@ def _last_voicing(before: tuple[Note, ...]) -> tuple[int, ...]:
     return tuple(sorted({note.pitch for note in before if note.start_step == last}))
 
 
-def _voicing(constraints: BarConstraints, span: ChordSpan, previous: tuple[int, ...]) -> tuple[int, ...]:
+def _voicing(bar: BarContext, span: ChordSpan, previous: tuple[int, ...]) -> tuple[int, ...]:
+    """Tones of a chord, below a lead that plays beside it as long as an octave is left for them."""
+    constraints, lead = bar.constraints, bar.beside.lowest_lead
     voices = min(constraints.polyphony, _MOST_VOICES)
     lowest, highest = constraints.pitches[0], constraints.pitches[-1]
+    if lead is not None and lowest + _OCTAVE < lead <= highest:
+        highest = lead - 1
     if not any(span.has(pitch) for pitch in constraints.pitches):
         return (constraints.pitches[len(constraints.pitches) // 2],)
     return voice_chord(span.tones, span.bass, voices, lowest, highest, previous)
