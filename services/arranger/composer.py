@@ -52,9 +52,10 @@ class Arranger:
             UpstreamError: Theory refuses the request, or every expert does.
         """
         events = EventWriter()
-        analysis = await understood(self._theory, request, request.hints, locale)
-        analysis = await self._formed(analysis)
-        plan = _plan(request, analysis, locale)
+        seed = request.seed if request.HasField("seed") else draw_seed()
+        analysis = await understood(self._theory, request, request.hints, seed, locale)
+        analysis = await self._formed(analysis, seed)
+        plan = _plan(request, analysis, seed, locale)
         first = started(analysis, request_id, plan.seed, EngineInfo(name=NAME, repeatable=True))
         del first.tracks[:]
         first.tracks.extend(part.track for part in plan.sent)
@@ -71,19 +72,18 @@ class Arranger:
                     yield events.bar(item)
         yield events.completed()
 
-    async def _formed(self, analysis: AnalyseResponse) -> AnalyseResponse:
+    async def _formed(self, analysis: AnalyseResponse, seed: int) -> AnalyseResponse:
         """The same with a form; the constraints follow where it changes the length or the keys."""
         intent = with_form(analysis.intent)
         if intent.bars != analysis.intent.bars or intent.modulations != analysis.intent.modulations:
-            analysis.constraints.CopyFrom(await self._theory.constrain(intent))
+            analysis.constraints.CopyFrom(await self._theory.constrain(intent, seed))
         analysis.intent.CopyFrom(intent)
         return analysis
 
 
-def _plan(request: ComposeRequest, analysis: AnalyseResponse, locale: str) -> Plan:
+def _plan(request: ComposeRequest, analysis: AnalyseResponse, seed: int, locale: str) -> Plan:
     """Plan what a request asks for. Raises ApiError when it asks for what cannot be."""
     intent = shared_harmony(analysis.intent, analysis.constraints)
-    seed = request.seed if request.HasField("seed") else draw_seed()
     parts = plan_parts(request.parts, intent, seed, locale)
     missing = sorted({index for part in parts for index in range(intent.bars) if index not in part.given})
     return Plan(

@@ -20,6 +20,7 @@ from services.composition.tracks import track_of
 # Who follows whom: a bass the drums, a lead the chords. Who is followed follows no one, so bars can be made in order.
 _FOLLOWS: Mapping[Role.ValueType, Role.ValueType] = {ROLE_BASS: ROLE_DRUMS, ROLE_MELODY: ROLE_CHORDS}
 
+_MOST_CHORDS = 128  # of an intent
 # What a part may count on beside it, though it does not know its bars: the harmony of the piece, for a bass.
 ANNOUNCED: Mapping[Role.ValueType, Role.ValueType] = {ROLE_BASS: ROLE_CHORDS}
 
@@ -191,9 +192,7 @@ def _seed(seed: int, identifier: str) -> int:
 
 
 def shared_harmony(intent: Intent, constraints: Constraints) -> Intent:
-    """An intent that says its harmony chord by chord, so that parts of other styles play the same.
-
-    Where the key changes on the way, the harmony follows each key by itself, and is left as it is.
+    """An intent that says its harmony chord by chord, so that parts with seeds and styles of their own play the same.
 
     Args:
         intent: As it was understood.
@@ -201,8 +200,11 @@ def shared_harmony(intent: Intent, constraints: Constraints) -> Intent:
     """
     shared = Intent()
     shared.CopyFrom(intent)
-    if not intent.progression and not intent.modulations:
-        chords = [plan.chords[0] for plan in constraints.plans if plan.chords]
-        if len(chords) == len(constraints.plans):
-            shared.progression.extend(chords)
+    if not intent.progression:
+        chords = [chord for plan in constraints.plans for chord in plan.chords]
+        if len(chords) > _MOST_CHORDS:
+            chords = [plan.chords[0] for plan in constraints.plans if plan.chords]
+        shared.progression.extend(chords)
+        for chord in shared.progression if intent.modulations else ():
+            chord.numeral = ""  # the chord is meant, wherever the key has gone by then
     return shared
