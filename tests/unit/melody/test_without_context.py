@@ -11,8 +11,8 @@ from tests.unit.melody.pieces import FOUR_FOUR, FUNK, compose, g_minor_piece
 
 # SHA-256 of eight bars, the first 16 digits, as an earlier version composed them.
 GOLDEN = {
-    ("melody", ""): "9930c41999632f4b",
-    ("melody", "jazz"): "9930c41999632f4b",
+    ("melody", ""): "5e3d05c4922d83a9",
+    ("melody", "jazz"): "5e3d05c4922d83a9",
     ("melody", "disco"): "c5458573b0d42748",
     ("melody", "house"): "ce0256be58d73952",
     ("bass", ""): "0a8a0718927ff0be",
