@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from boumbapp.arranger.v2.arranger_service_pb2 import Part
 from boumbapp.music.v2.feel_pb2 import Feel
 from boumbapp.music.v2.intent_pb2 import Constraints, Intent
-from boumbapp.music.v2.music_pb2 import ROLE_BASS, ROLE_CHORDS, ROLE_DRUMS, ROLE_MELODY, Bar, Level, Role, Track
+from boumbapp.music.v2.music_pb2 import (
+    ROLE_BASS,
+    ROLE_CHORDS,
+    ROLE_DRUMS,
+    ROLE_MELODY,
+    ROLE_PAD,
+    Bar,
+    Level,
+    Role,
+    Track,
+)
 
 from music.roles import role_name
 from services.arranger.errors import PART_TWICE
@@ -21,8 +31,12 @@ from services.composition.tracks import track_of
 _FOLLOWS: Mapping[Role.ValueType, Role.ValueType] = {ROLE_BASS: ROLE_DRUMS, ROLE_MELODY: ROLE_CHORDS}
 
 _MOST_CHORDS = 128  # of an intent
-# What a part may count on beside it, though it does not know its bars: the harmony of the piece, for a bass.
-ANNOUNCED: Mapping[Role.ValueType, Role.ValueType] = {ROLE_BASS: ROLE_CHORDS}
+# What a part counts on beside it, though it does not know its bars: a bass on the harmony, chords on a lead.
+ANNOUNCED: Mapping[Role.ValueType, Role.ValueType] = {
+    ROLE_BASS: ROLE_CHORDS,
+    ROLE_CHORDS: ROLE_MELODY,
+    ROLE_PAD: ROLE_MELODY,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,19 +7,20 @@ on soloists and those who comp for them.
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from services.melody.plan.bar_constraints import BarConstraints
+from services.melody.plan.bar_constraints import BarConstraints, ChordSpan
 from services.melody.plan.beside import Beside
 from services.melody.plan.rhythm import LONGEST, Odds
 
 # Odds of an onset together with one that another part has, against usual ones.
 _TOGETHER = 0.18
 # Factors for a semitone against a tone that sounds: beside it, an octave more, and a major seventh, which is milder.
-_BESIDE, _NINTH, _SEVENTH = 0.002, 0.02, 0.2
+_BESIDE, _NINTH, _SEVENTH = 1e-5, 1e-4, 0.2
 # Against a tone of the chord that somebody is going to play, in whatever octave.
-_AGAINST_CHORD = 0.05
+_AGAINST_CHORD = 0.002
 _OCTAVE, _SEMITONE, _MAJOR_SEVENTH = 12, 1, 11
 _LIKELY_LENGTH = 4  # steps of a note of which the end is not known yet
 _SHARE = 2 / 3  # of a bass's onsets that are strokes of the kick
+_LEAST = 3  # notes of a bar that a kick with few strokes leaves a bass
 _SNAP = 1  # steps to a kick that a note of a bass is moved
 _ASIDE = 2  # steps that a note gives way
 
@@ -100,9 +101,20 @@ def _consonance_at(beside: Beside, constraints: BarConstraints, step: int, pitch
         elif apart % _OCTAVE == _MAJOR_SEVENTH:
             factor = min(factor, _SEVENTH)
     span = constraints.span_at(step)
-    if beside.harmony and not span.has(pitch) and (span.has(pitch + 1) or span.has(pitch - 1)):
+    if beside.harmony and _against(span, pitch, known=bool(beside.sounding)):
         factor = min(factor, _AGAINST_CHORD)
     return factor
+
+
+def _against(span: ChordSpan, pitch: int, *, known: bool) -> bool:
+    """Whether a pitch is a semitone from a tone of the chord that somebody plays.
+
+    A tone of the chord itself is not, but for the lower one of two a semitone apart where the chord is not known: it
+    would be a ninth below the other.
+    """
+    if span.has(pitch):
+        return span.has(pitch + 1) and not known
+    return span.has(pitch + 1) or span.has(pitch - 1)
 
 
 def lock_to_kick(
@@ -161,9 +173,10 @@ class _Locked:
                 self.onsets.add(stroke)
 
     def thin(self) -> None:
-        """Leave notes out that are no strokes, as long as there may be fewer."""
+        """Leave notes out that are no strokes, as long as a line is left."""
+        least = min(self._frame.fewest, max(round(len(self._strokes) / _SHARE), _LEAST))
         for step in self._away():
-            if not self._enough() and len(self.onsets) > self._frame.fewest:
+            if not self._enough() and len(self.onsets) > least:
                 self.onsets.discard(step)
 
     def _enough(self) -> bool:

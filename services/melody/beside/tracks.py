@@ -41,6 +41,7 @@ class TracksBeside:
         ]
         self._accents = {each.index: each.accents for each in brief.accents}
         self._harmony = any(track.role in _HARMONY for track in brief.context)
+        self._lead = any(track.role == ROLE_MELODY for track in brief.context)
 
     def of(self, index: int) -> Beside:
         """What plays beside a bar."""
@@ -67,6 +68,7 @@ class TracksBeside:
             leads=_onsets(leads),
             sounding=_sounding([bar for _, bar in pitched], steps_per_bar(self._meter)),
             harmony=self._harmony,
+            lead=self._lead,
             lowest_lead=min((note.pitch for bar in leads for note in bar.notes), default=None),
             highest_chord=max((note.pitch for bar in held for note in bar.notes), default=None),
         )

@@ -10,7 +10,7 @@ from services.melody.plan.form import Ending, Recall
 from services.melody.plan.rhythm import draw_natural_count, draw_onsets, fit_onsets, skeleton_odds, vary_onsets
 
 _MOST_VOICES = 4
-_OCTAVE = 12
+_OCTAVE, _MAJOR_SEVENTH = 12, 11
 
 
 def write_chords(bar: BarContext) -> list[Note]:
@@ -105,7 +105,10 @@ def _voicing(bar: BarContext, span: ChordSpan, previous: tuple[int, ...]) -> tup
         highest = lead - 1
     if not any(span.has(pitch) for pitch in constraints.pitches):
         return (constraints.pitches[len(constraints.pitches) // 2],)
-    return voice_chord(span.tones, span.bass, voices, lowest, highest, previous)
+    tones = span.tones
+    if bar.beside.lead and constraints.final and span.has(span.root + _MAJOR_SEVENTH):
+        tones &= ~(1 << (span.root + _MAJOR_SEVENTH) % _OCTAVE)  # the lead closes on the root
+    return voice_chord(tones, span.bass, voices, lowest, highest, previous)
 
 
 def _moved(constraints: BarConstraints, voicing: tuple[int, ...], span: ChordSpan) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ class Beside:
         leads: Steps on which a lead begins.
         sounding: MIDI key numbers that sound on each step; empty where nothing pitched plays.
         harmony: Whether a part plays the chords of the piece, known or not.
+        lead: Whether a part plays a lead, known or not.
         lowest_lead: Lowest MIDI key number of a lead; None where there is none.
         highest_chord: Highest MIDI key number of comped or held chords; likewise.
     """
@@ -23,6 +24,7 @@ class Beside:
     leads: frozenset[int] = frozenset()
     sounding: tuple[frozenset[int], ...] = ()
     harmony: bool = False
+    lead: bool = False
     lowest_lead: int | None = None
     highest_chord: int | None = None
 
