@@ -8,7 +8,7 @@ where none must be sent.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from services.theory.prompt.summary import summary
 
 BATCHES = Path(__file__).parent.parent / "tests/unit/theory/prompt_batches"
 FIRST_RUNS = BATCHES / "first_runs.json"
+_UNSAID = frozenset({"vague", "notice"})
 _ASKED = "VAGUE_PROMPT"  # a notice that asks, and says nothing about words
 
 
@@ -83,7 +84,11 @@ def measure(
         figures.prompts += 1
         right = True
         for slot, label in expect.items():
-            agrees = _agrees(slot, label, got.get(slot))
+            implied = got.get("implied", ())
+            assert isinstance(implied, Collection)
+            # What style and defaults fill agrees with "the words say nothing".
+            value = None if slot in implied and not _is_said(label) and slot not in _UNSAID else got.get(slot)
+            agrees = _agrees(slot, label, value)
             right &= agrees
             if slot == "vague":
                 figures.vague += 1
@@ -92,7 +97,7 @@ def measure(
                 figures.said += 1
                 figures.said_right += agrees
             if wrong and not agrees:
-                wrong(prompt, slot, label, got.get(slot))
+                wrong(prompt, slot, label, value)
         figures.whole += right
     return figures
 
@@ -115,7 +120,7 @@ def rows(catalogue: Catalogue) -> list[dict[str, object]]:
 
 
 def _got(prompt: str, catalogue: Catalogue) -> Mapping[str, object]:
-    """Slots as the words say them; those that style or defaults fill are left out."""
+    """The slots of a prompt; `implied` tells those that no words fill."""
     try:
         analysis = analyse(prompt, IntentOptions(), "en", catalogue)
     except ApiError as fault:
@@ -127,10 +132,8 @@ def _got(prompt: str, catalogue: Catalogue) -> Mapping[str, object]:
     open_slots = {item.slot.removeprefix("key.") for item in intent.evidence if not item.words}
     open_slots = {"mode" if slot == "scale" else "modulation" if slot == "modulations" else slot for slot in open_slots}
     notices = [notice for notice in analysis.notices if notice.code != _ASKED]
-    return {
-        **{name: None if name in open_slots else value for name, value in slots.items()},
-        "notice": [notice.message for notice in notices],
-    }
+    notices = [notice.message for notice in analysis.notices if notice.code != _ASKED]
+    return {**slots, "notice": notices, "implied": open_slots}
 
 
 def _is_said(label: object) -> bool:

@@ -147,7 +147,7 @@ STOP_PHRASES = (
     "en bas de page;sous-sol;au sol;du sol;on the road;a la maison;at home;my house;the house is;ca marche;en marche;"
     "mise en place;bonne chance;good luck;in the lab;slow motion;fast forward;la la la;do it;do me;do you;bon do;"
     "cle de sol;clef de sol;cle de fa;clef de fa;cle d'ut;clef d'ut;treble clef;bass clef;make a change;do a;do an;"
-    "do some;d'accord;je suis d'accord;etre d'accord;bien d'accord;demi-ton;demi-tons;plan b;plan a;b-side;a-side;"
+    "do some;d'accord;je suis d'accord;etre d'accord;bien d'accord;plan b;plan a;b-side;a-side;"
     "face a;face b;solo mode;mode d'emploi;en mode auto;hi-fi;hifi;au final;dance floor;dancefloor;on the floor;"
     "light show;et cetera;bass drop;drop;by the way;avec plaisir;comme ca;s'il te plait;s'il vous plait;stp;svp;"
     "please;thank you;merci;a tempo;basse qualite;low quality;low budget;petit budget;basse frequence;"

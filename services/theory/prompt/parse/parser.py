@@ -11,6 +11,7 @@ from music.pitch import PitchName
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.parse import numbers
 from services.theory.prompt.parse.chord_lists import ProgressionMention, parse_progression
+from services.theory.prompt.parse.foreign import foreign_words
 from services.theory.prompt.parse.gear_names import parse_gear_names
 from services.theory.prompt.parse.keys import parse_keys
 from services.theory.prompt.parse.lexicon import Tempo
@@ -18,12 +19,13 @@ from services.theory.prompt.parse.modulations import LaterKey, section_of, split
 from services.theory.prompt.parse.negation import is_softened, negated_tokens, negator_before
 from services.theory.prompt.parse.ordinary_words import ordinary_words
 from services.theory.prompt.parse.parts import PartMention, list_parts
+from services.theory.prompt.parse.relative_keys import parse_moves
 from services.theory.prompt.parse.role_and_style import asked_roles, choose_role, choose_style
 from services.theory.prompt.parse.sections import SectionMention, parse_sections
 from services.theory.prompt.parse.spans import KeyMention, Mention, ParserState
 from services.theory.prompt.parse.swing_words import SwingWords, read_machine_swing, read_swing
 from services.theory.prompt.parse.timing import Timing, parse_timing
-from services.theory.prompt.parse.tokenizer import Prompt
+from services.theory.prompt.parse.tokenizer import Prompt, PromptToken, fold
 from services.theory.prompt.parse.vocabulary import Phrase, PhraseKind, Vocabulary
 
 _FURTHER_WORDS = "mesures mesure bars bemol diese sharp flat quelque"
@@ -69,6 +71,9 @@ class PromptParser:
         self.vocabulary = Vocabulary(catalogue)
         meaningful = self.vocabulary.meaningful_words | set(_FURTHER_WORDS.split())
         self._corrector = Corrector(meaningful, ordinary_words() | numbers.WORDS | self.vocabulary.words)
+        self._foreign, self._little_foreign = (
+            {fold(word): meaning for word, meaning in words.items()} for words in foreign_words()
+        )
 
     def parse(self, text: str) -> ParsedPrompt:
         """Parse a prompt."""
@@ -92,12 +97,16 @@ class PromptParser:
         return parsed
 
     def _corrected(self, prompt: Prompt) -> Prompt:
-        """The prompt with typing errors corrected in the tokens' texts."""
-        tokens = tuple(
-            token if (meant := self._corrector.correct(token.text)) == token.text else replace(token, text=meant)
-            for token in prompt.tokens
-        )
-        return replace(prompt, tokens=tokens)
+        """The prompt with typing errors corrected, and words of other languages translated, in the tokens' texts."""
+        foreign = any(token.text in self._foreign for token in prompt.tokens)
+        return replace(prompt, tokens=tuple(self._meant(token, foreign=foreign) for token in prompt.tokens))
+
+    def _meant(self, token: PromptToken, *, foreign: bool) -> PromptToken:
+        meaning = self._foreign.get(token.text) or (self._little_foreign.get(token.text) if foreign else None)
+        if meaning is not None:
+            return replace(token, text=fold(meaning), cased=meaning, size=token.end - token.at)
+        meant = self._corrector.correct(token.text)
+        return token if meant == token.text else replace(token, text=meant)
 
 
 @lru_cache(maxsize=4)
@@ -107,9 +116,17 @@ def parser_for(catalogue: Catalogue) -> PromptParser:
 
 
 def _parse_keys(parsed: ParsedPrompt, state: ParserState, negated: frozenset[int]) -> None:
+    moves = [move for move in parse_moves(state) if move.first not in negated]
     keys = parse_keys(state)
     wanted = [key for key in keys if key.first not in negated]
-    initial, parsed.later_keys = split_keys(state.prompt, wanted, parsed.timing.positions, parsed.sections)
+    initial, parsed.later_keys = split_keys(
+        state.prompt,
+        wanted,
+        parsed.timing.positions,
+        parsed.sections,
+        moves,
+        parsed.progression.last if parsed.progression and parsed.progression.symbols else None,
+    )
     lone = len(parsed.sections) == 1 or parsed.later_keys  # else a key behind a list of sections is that of all
     parsed.first_key_section = section_of(initial[0], parsed.sections, 0) if initial and lone else None
     for key in initial:

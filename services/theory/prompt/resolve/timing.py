@@ -1,5 +1,7 @@
 """Resolves meter, tempo and number of bars."""
 
+from dataclasses import replace
+
 from boumbapp.music.v2.intent_pb2 import SOURCE_PROMPT
 from boumbapp.music.v2.music_pb2 import Chord
 
@@ -89,6 +91,8 @@ def resolve_bars(context: ResolutionContext, meter: tuple[int, int], bpm: float,
     timing = context.parsed.timing
     if timing.bars:
         stated = context.from_prompt(timing.bars)
+        if timing.bars_are_each:
+            stated = replace(stated, value=stated.value * (1 + len(context.parsed.later_keys)))
         check_range("prompt.bars", stated.value, MIN_BARS, MAX_BARS)
         if stated.value != int(stated.value):
             raise ApiError(OUT_OF_RANGE, field="prompt.bars", value=f"{stated.value:g}", min=MIN_BARS, max=MAX_BARS)
