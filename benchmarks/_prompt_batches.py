@@ -131,7 +131,6 @@ def _got(prompt: str, catalogue: Catalogue) -> Mapping[str, object]:
     assert isinstance(evidence, dict)
     open_slots = {item.slot.removeprefix("key.") for item in intent.evidence if not item.words}
     open_slots = {"mode" if slot == "scale" else "modulation" if slot == "modulations" else slot for slot in open_slots}
-    notices = [notice for notice in analysis.notices if notice.code != _ASKED]
     notices = [notice.message for notice in analysis.notices if notice.code != _ASKED]
     return {**slots, "notice": notices, "implied": open_slots}
 

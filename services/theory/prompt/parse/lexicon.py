@@ -154,3 +154,18 @@ STOP_PHRASES = (
     "basses frequences;low frequency;high frequency;haute frequence;hautes frequences;voix basse;a voix basse;"
     "low volume;volume bas;high volume;a la fin;in the end;my beat;mon beat;ce beat;this beat;marche pas"
 )
+
+# What asks for a change of music that exists.
+REFINEMENTS = (
+    "transpose;transposer;transposez;transposed;recommence;recommencer;refais;refais le;refaire;refais moi ca;undo;"
+    "redo;annule;annuler;try again;start over;do it again;do that again;one more time;encore une fois;c'est nul;"
+    "c'est moche;"
+    "c'est pourri;c'est pas bon;c'est nul a chier;i hate it;it sucks;i don't like it;i dont like it;j'aime pas;"
+    "je n'aime pas;make it faster;make it slower;make it louder;make it softer;make it darker;make it brighter;"
+    "make it shorter;make it longer;make it better;make it simpler;make it sadder;make it happier;baisse le volume;"
+    "monte le volume;turn it up;turn it down;un ton plus haut;un ton plus bas;d'un ton plus haut;d'un ton plus bas;"
+    "plus haut d'un ton;plus bas d'un ton;un demi ton plus haut;un demi ton plus bas;d'un demi ton plus haut;"
+    "d'un demi ton plus bas;a tone higher;a tone lower;a step higher;a step lower;a whole step up;a half step up;"
+    "a semitone up;a semitone down;up a semitone;an octave up from there;change it;change that;autre chose;"
+    "something else;another version;une autre version;garde le debut;keep the beginning;keep the first bars"
+)

@@ -1,4 +1,4 @@
-"""Keys that are named by their distance: "au relatif mineur", "its parallel major", "up a whole step", "à la dominante"."""
+"""Keys that are named by their distance: "au relatif mineur", "its parallel major", "up a whole step"."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +36,8 @@ class MoveMention:
 _NOUNS: Mapping[KeyMove, str] = {
     KeyMove.RELATIVE: "relatif mineur;relatif majeur;relative minor;relative major;relative key;relatif;ton relatif;"
     "relative mineure;relative majeure;tonalite relative;mineur relatif;majeur relatif;relative",
-    KeyMove.PARALLEL: "parallel minor;parallel major;parallel key;homonyme mineur;homonyme majeur;ton homonyme;homonyme",
+    KeyMove.PARALLEL: "parallel minor;parallel major;parallel key;homonyme mineur;homonyme majeur;ton homonyme;"
+    "homonyme",
     KeyMove.FIFTH_UP: "dominante;dominant;ton de la dominante;dominant key;the dominant",
     KeyMove.FOURTH_UP: "sous dominante;subdominant;ton de la sous dominante",
 }
@@ -105,7 +106,7 @@ def _leads_to_kin(prompt: Prompt, index: int, kin: KeyMove, before: set[str]) ->
 
 
 def _direction(prompt: Prompt, first: int, last: int) -> str:
-    """ "UP" or "DOWN" where the words move the key, else ""."""
+    """Find "UP" or "DOWN" where the words move the key; empty where they do not."""
     start = first
     while prompt.text(start - 1) in _FILLERS and first - start < _REACH:
         start -= 1

@@ -76,6 +76,7 @@ def implied_scales(context: ResolutionContext) -> list[str]:
         suggestions.append(scales_of_numerals(context.progression))
     if context.mood:
         suggestions.append(context.mood.scales)
+    suggestions += [context.catalogue.moods[slug].scales for slug in context.parsed.further_moods]
     suggestions += [style.scales for style in (*context.styles[1:], *context.styles[:1])]
     ranked = [slug for scales in suggestions for slug in scales]
     shared = [slug for slug in ranked if ranked.count(slug) > 1 and slug in suggestions[0]]

@@ -97,14 +97,8 @@ def resolve_bars(context: ResolutionContext, meter: tuple[int, int], bpm: float,
         if stated.value != int(stated.value):
             raise ApiError(OUT_OF_RANGE, field="prompt.bars", value=f"{stated.value:g}", min=MIN_BARS, max=MAX_BARS)
         return Slot(int(stated.value), stated.source, stated.words, stated.confidence)
-    length = timing.beats or timing.seconds
-    if length:
-        stated = context.from_prompt(length)
-        beats = stated.value if timing.beats else stated.value / 60 * bpm * meter[1] / 4
-        bars = beats / meter[0]
-        whole = max(round(bars), MIN_BARS) if bars > 0 else 0
-        check_range("prompt.bars", whole, MIN_BARS, MAX_BARS)
-        return Slot(whole, stated.source, stated.words, stated.confidence)
+    if length := _bars_of_length(context, meter, bpm):
+        return length
     by_sections = bars_of_sections(context)
     if by_sections and by_sections[1] and "bars" not in context.options.overridden:
         check_range("prompt.bars", by_sections[0], MIN_BARS, MAX_BARS)
@@ -123,6 +117,20 @@ def resolve_bars(context: ResolutionContext, meter: tuple[int, int], bpm: float,
     while bars_needed <= latest and bars_needed * 2 <= MAX_BARS:
         bars_needed *= 2
     return default(min(bars_needed, MAX_BARS))
+
+
+def _bars_of_length(context: ResolutionContext, meter: tuple[int, int], bpm: float) -> Slot[int] | None:
+    """Bars of a length in beats or seconds. Raises ApiError for an impossible one."""
+    timing = context.parsed.timing
+    length = timing.beats or timing.seconds
+    if length is None:
+        return None
+    stated = context.from_prompt(length)
+    beats = stated.value if timing.beats else stated.value / 60 * bpm * meter[1] / 4
+    bars = beats / meter[0]
+    whole = max(round(bars), MIN_BARS) if bars > 0 else 0
+    check_range("prompt.bars", whole, MIN_BARS, MAX_BARS)
+    return Slot(whole, stated.source, stated.words, stated.confidence)
 
 
 def _long_form(context: ResolutionContext, count: int) -> Slot[int]:
