@@ -3,11 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
+from boumbapp.journal.v2.interaction_pb2 import INTERACTION_KIND_COMPOSE, Interaction
 from boumbapp.music.v2.events_pb2 import SEVERITY_WARNING, ComposingEvent, Notice, Started
 from boumbapp.music.v2.intent_pb2 import Intent, IntentOptions
-from boumbapp.music.v2.music_pb2 import Bar, BarRange, Role
+from boumbapp.music.v2.music_pb2 import Bar, BarRange, Role, Track
 from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest, AnalyseResponse
 
 from services.chassis.errors.catalogue import REQUIRED, TOO_SHORT, ApiError
@@ -24,22 +26,18 @@ from services.composition.engine import BriefT, DraftT
 from services.composition.errors import OVERRIDES_AND_INTENT
 from services.composition.event_writer import EventWriter
 from services.composition.heartbeat import with_heartbeat
+from services.composition.recording.entry import Entry
+from services.composition.recording.recorder import NoRecorder, Recorder
 from services.composition.registry import EngineRegistry
 
 # A stream that is silent for two minutes is cut by the gateway, and a listener doubts it long before.
 HEARTBEAT_S = 10.0
 
 
-class ComposeRequest(Protocol):
-    """What requests to compose have in common."""
+class Understandable(Protocol):
+    """What of a request says what music is wanted."""
 
     prompt: str
-    engine: str
-    seed: int
-
-    @property
-    def hints(self) -> IntentOptions:
-        """What is asked for besides the prompt, unless its words say otherwise."""
 
     @property
     def overrides(self) -> IntentOptions:
@@ -49,6 +47,20 @@ class ComposeRequest(Protocol):
     def intent(self) -> Intent:
         """What to compose, whatever the prompt says."""
 
+    def HasField(self, field_name: Any) -> bool:  # noqa: ANN401, N802  the generated method, which names its fields
+        """Whether a field is set."""
+
+
+class ComposeRequest(Understandable, Protocol):
+    """What requests to compose have in common."""
+
+    engine: str
+    seed: int
+
+    @property
+    def hints(self) -> IntentOptions:
+        """What is asked for besides the prompt, unless its words say otherwise."""
+
     @property
     def given_bars(self) -> Sequence[Bar]:
         """Bars of the piece that exist already."""
@@ -57,8 +69,9 @@ class ComposeRequest(Protocol):
     def compose(self) -> Sequence[BarRange]:
         """Which of the others to compose; all when empty."""
 
-    def HasField(self, field_name: Any) -> bool:  # noqa: ANN401, N802  the generated method, which names its fields
-        """Whether a field is set."""
+    @property
+    def context(self) -> Sequence[Track]:
+        """Tracks that play beside the piece."""
 
 
 RequestT = TypeVar("RequestT", bound=ComposeRequest)
@@ -71,16 +84,22 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         theory: Says what is allowed and checks every bar.
         engines: Who can compose.
         heartbeat_s: Seconds that a bar may take before a Progress tells that work goes on, and again after as many.
+        recorder: Records what was asked for and made.
     """
 
     def __init__(
-        self, theory: Theory, engines: EngineRegistry[BriefT, DraftT], heartbeat_s: float = HEARTBEAT_S
+        self,
+        theory: Theory,
+        engines: EngineRegistry[BriefT, DraftT],
+        heartbeat_s: float = HEARTBEAT_S,
+        recorder: Recorder | None = None,
     ) -> None:
         self._theory = theory
         self._engines = engines
         self._heartbeat_s = heartbeat_s
+        self._recorder = recorder or NoRecorder()
 
-    async def compose(self, request: RequestT, request_id: str, locale: str) -> AsyncGenerator[ComposingEvent, None]:
+    def compose(self, request: RequestT, request_id: str, locale: str) -> AsyncGenerator[ComposingEvent, None]:
         """Compose what a request asks for. Each bar is made when the one before it has been taken.
 
         Args:
@@ -91,17 +110,30 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         Raises:
             ApiError: The request cannot be served, or theory is away.
         """
-        events = EventWriter()
+        entry = Entry(
+            kind=INTERACTION_KIND_COMPOSE,
+            request_id=request_id,
+            locale=locale,
+            prompt=request.prompt,
+            fill=partial(_fill, request),
+        )
+        return self._recorder.recorded(entry, self._events(request, entry))
+
+    async def _events(self, request: RequestT, entry: Entry) -> AsyncGenerator[ComposingEvent, None]:
+        events, locale = EventWriter(), entry.locale
         engine = self._engines.choose(request.engine)
-        analysis = await self._understood(request, locale)
+        seed = request.seed if request.HasField("seed") else draw_seed()
+        analysis = await understood(self._theory, request, self.hints(request), seed, locale)
         self.check_role(analysis.constraints.role, _field_of_role(request))
         given = read_given(request.given_bars, analysis.constraints.meter, analysis.intent.bars)
-        brief = self.brief(request, analysis, given, request.seed if request.HasField("seed") else draw_seed())
+        brief = self.brief(request, analysis, given, seed)
         wanted = wanted_bars(request.compose, brief.missing, brief.bars)
-        first = started(analysis, request_id, brief.seed, engine.info)
+        info = engine.info
+        entry.model_digest = info.digest
+        first = started(analysis, entry.request_id, brief.seed, info)
         self.add_to_started(first, brief)
         yield events.started(first)
-        for notice in (*about_words(analysis), *self.notices(brief, locale)):
+        for notice in (*self._recorder.notices(locale), *about_words(analysis), *self.notices(brief, locale)):
             yield events.notice(notice)
         bars = checked_bars(engine, brief, self.bar_of, self._theory, locale, wanted)
         async with aclosing(with_heartbeat(bars, self._heartbeat_s)) as beats:
@@ -114,24 +146,6 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
                 self.add_to_bar(checked)
                 yield events.bar(checked.ready)
         yield events.completed()
-
-    async def _understood(self, request: RequestT, locale: str) -> AnalyseResponse:
-        """The intent of a request and what follows from it, from its words or as it came."""
-        if not request.HasField("intent"):
-            if not request.prompt.strip():
-                raise ApiError(TOO_SHORT, field="prompt", min=1)
-            return await self._theory.analyse(
-                AnalyseRequest(
-                    prompt=request.prompt, hints=self.hints(request), overrides=request.overrides, locale=locale
-                )
-            )
-        if request.overrides.ListFields():
-            raise ApiError(OVERRIDES_AND_INTENT, field="overrides")
-        if not request.intent.bpm:
-            raise ApiError(REQUIRED, field="intent.bpm")
-        understood = AnalyseResponse(intent=request.intent, constraints=await self._theory.constrain(request.intent))
-        understood.intent.locale = locale
-        return understood
 
     def hints(self, request: RequestT) -> IntentOptions:
         """The hints that theory reads the prompt with."""
@@ -185,6 +199,45 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
 def about_words(analysis: AnalyseResponse) -> list[Notice]:
     """Notices of an analysis that a stream repeats: what the words ask for and the music will not have."""
     return [notice for notice in analysis.notices if notice.severity == SEVERITY_WARNING]
+
+
+def _fill(request: ComposeRequest, interaction: Interaction) -> None:
+    """Add to an interaction what a request says beside its prompt."""
+    interaction.hints.CopyFrom(request.hints)
+    interaction.overrides.CopyFrom(request.overrides)
+    interaction.given_bars.extend(request.given_bars)
+    interaction.context.extend(request.context)
+
+
+async def understood(
+    theory: Theory, request: Understandable, hints: IntentOptions, seed: int, locale: str
+) -> AnalyseResponse:
+    """The intent of a request and what follows from it, from its words or as it came.
+
+    Args:
+        theory: Understands.
+        request: From the caller.
+        hints: What words of the prompt win over.
+        seed: Of the piece; it draws the harmony where nothing names it.
+        locale: Language of texts, "fr" or "en".
+
+    Raises:
+        ApiError: It has neither words nor an intent, or both an intent and overrides; or theory is away.
+        UpstreamError: Theory refuses it.
+    """
+    if not request.HasField("intent"):
+        if not request.prompt.strip():
+            raise ApiError(TOO_SHORT, field="prompt", min=1)
+        return await theory.analyse(
+            AnalyseRequest(prompt=request.prompt, hints=hints, overrides=request.overrides, locale=locale, seed=seed)
+        )
+    if request.overrides.ListFields():
+        raise ApiError(OVERRIDES_AND_INTENT, field="overrides")
+    if not request.intent.bpm:
+        raise ApiError(REQUIRED, field="intent.bpm")
+    read = AnalyseResponse(intent=request.intent, constraints=await theory.constrain(request.intent, seed))
+    read.intent.locale = locale
+    return read
 
 
 def _field_of_role(request: ComposeRequest) -> str:
