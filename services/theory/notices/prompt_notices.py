@@ -31,13 +31,8 @@ def prompt_notices(parsed: ParsedPrompt, intent: Intent, locale: str) -> list[No
     notices = []
     if edits:
         notices.append(SAYS_REFINEMENT.notice(locale, what=quoted(edits, locale)))
-    if (
-        _is_empty(intent)
-        and not parsed.excluded
-        and not edits
-        and _is_text(parsed)
-        and (words or not _asks_for_music(parsed))
-    ):
+    empty = _is_empty(intent) and not parsed.excluded and not edits and _is_text(parsed)
+    if empty and (words or not _asks_for_music(parsed)):
         notices.append(nothing_understood([_shortened(prompt.original)], locale))
     elif words:
         notices.append(unused_words(words, locale))

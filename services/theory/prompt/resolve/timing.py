@@ -8,6 +8,7 @@ from boumbapp.music.v2.music_pb2 import Chord
 from services.chassis.errors.catalogue import NOT_ALLOWED, OUT_OF_RANGE, ApiError
 from services.theory.harmony.limits import BEAT_UNITS, MAX_BARS, MAX_BEATS, MAX_BPM, MIN_BARS, MIN_BPM, check_range
 from services.theory.harmony.progressions import whole_turn
+from services.theory.prompt.parse.spans import Mention
 from services.theory.prompt.resolve.parts_and_sections import bars_of_sections
 from services.theory.prompt.resolve.slots import ResolutionContext, Slot, default, implied
 
@@ -89,15 +90,8 @@ def resolve_bars(context: ResolutionContext, meter: tuple[int, int], bpm: float,
     Raises:
         ApiError: OUT_OF_RANGE where the prompt asks for an impossible number.
     """
-    timing = context.parsed.timing
-    if timing.bars:
-        stated = context.from_prompt(timing.bars)
-        if timing.bars_are_each:
-            stated = replace(stated, value=stated.value * (1 + len(context.parsed.later_keys)))
-        check_range("prompt.bars", stated.value, MIN_BARS, MAX_BARS)
-        if stated.value != int(stated.value):
-            raise ApiError(OUT_OF_RANGE, field="prompt.bars", value=f"{stated.value:g}", min=MIN_BARS, max=MAX_BARS)
-        return Slot(int(stated.value), stated.source, stated.words, stated.confidence)
+    if context.parsed.timing.bars:
+        return _bars_said(context, context.parsed.timing.bars)
     if length := _bars_of_length(context, meter, bpm):
         return length
     by_sections = bars_of_sections(context)
@@ -108,8 +102,22 @@ def resolve_bars(context: ResolutionContext, meter: tuple[int, int], bpm: float,
         return Slot(by_sections[0], SOURCE_PROMPT, words, 0.85)
     if context.options.message.HasField("bars"):
         return context.from_option("bars", context.options.message.bars)
-    if by_sections:
-        return implied(min(by_sections[0], MAX_BARS))
+    return implied(min(by_sections[0], MAX_BARS)) if by_sections else _bars_needed(context, chords)
+
+
+def _bars_said(context: ResolutionContext, said: Mention[float]) -> Slot[int]:
+    """Bars that the words say in figures, for the piece or for each of its keys."""
+    stated = context.from_prompt(said)
+    if context.parsed.timing.bars_are_each:
+        stated = replace(stated, value=stated.value * (1 + len(context.parsed.later_keys)))
+    check_range("prompt.bars", stated.value, MIN_BARS, MAX_BARS)
+    if stated.value != int(stated.value):
+        raise ApiError(OUT_OF_RANGE, field="prompt.bars", value=f"{stated.value:g}", min=MIN_BARS, max=MAX_BARS)
+    return Slot(int(stated.value), stated.source, stated.words, stated.confidence)
+
+
+def _bars_needed(context: ResolutionContext, chords: list[Chord]) -> Slot[int]:
+    """Bars that the chords, the style's form and later keys need."""
     count = len(whole_turn(chords))
     form = context.catalogue.harmony(context.styles[0].slug).bars if context.styles and not count else 0
     if form and not context.parsed.later_keys:
