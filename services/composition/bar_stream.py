@@ -70,13 +70,14 @@ def started(analysis: AnalyseResponse, request_id: str, seed: int, engine: Engin
     )
 
 
-def read_given(given: Sequence[Bar], meter: Meter, bars: int) -> tuple[Bar, ...]:
+def read_given(given: Sequence[Bar], meter: Meter, bars: int, field: str = "given_bars") -> tuple[Bar, ...]:
     """Read given bars as engines do, at the nearest sixteenths.
 
     Args:
         given: The bars that the request gives: any bars of the piece.
         meter: Time signature of the piece.
         bars: Length of the piece.
+        field: Of the request, which gives them.
 
     Raises:
         ApiError: GIVEN_BARS, with the first bar that is wrong.
@@ -84,7 +85,7 @@ def read_given(given: Sequence[Bar], meter: Meter, bars: int) -> tuple[Bar, ...]
     seen: set[int] = set()
     for place, bar in enumerate(given):
         if bar.index in seen or bar.index >= bars or bar.meter != meter:
-            raise ApiError(GIVEN_BARS, field=f"given_bars[{place}]", bars=bars)
+            raise ApiError(GIVEN_BARS, field=f"{field}[{place}]", bars=bars)
         seen.add(bar.index)
     return tuple(map(at_sixteenths, given))
 

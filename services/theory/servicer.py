@@ -110,11 +110,12 @@ class TheoryServicer(TheoryServiceServicer):
 
     async def Detect(self, request: pb.DetectRequest, context: Context) -> pb.DetectResponse:
         """Estimate key and meter."""
-        bars = list(request.bars)
+        bars, notices = list(request.bars), []
         if request.file:
-            imported = import_file(pb.ImportRequest(file=request.file))
+            imported = import_file(pb.ImportRequest(file=request.file), current().locale)
+            notices = list(imported.notices)
             bars = [bar for track in imported.tracks if track.role != ROLE_DRUMS for bar in track.bars]
-        return pb.DetectResponse(keys=detect_keys(bars), meter=detect_meter(bars))
+        return pb.DetectResponse(keys=detect_keys(bars), meter=detect_meter(bars), notices=notices)
 
     async def Export(self, request: pb.ExportRequest, context: Context) -> pb.ExportResponse:
         """Write a file."""

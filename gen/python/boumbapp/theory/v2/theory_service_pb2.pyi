@@ -585,6 +585,7 @@ class DetectResponse(_message.Message):
 
     KEYS_FIELD_NUMBER: _builtins.int
     METER_FIELD_NUMBER: _builtins.int
+    NOTICES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def keys(self) -> _containers.RepeatedCompositeFieldContainer[Global___DetectedKey]:
         """Likely keys, best first."""
@@ -593,15 +594,20 @@ class DetectResponse(_message.Message):
     def meter(self) -> _music_pb2.Meter:
         """Likely time signature."""
 
+    @_builtins.property
+    def notices(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.Notice]:
+        """What the caller should know of a file; docs/notices.md lists the codes."""
+
     def __init__(
         self,
         *,
         keys: _abc.Iterable[Global___DetectedKey] | None = ...,
         meter: _music_pb2.Meter | None = ...,
+        notices: _abc.Iterable[_events_pb2.Notice] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["meter", b"meter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["keys", b"keys", "meter", b"meter"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["keys", b"keys", "meter", b"meter", "notices", b"notices"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -646,8 +652,10 @@ class ExportRequest(_message.Message):
     KEY_FIELD_NUMBER: _builtins.int
     FORMAT_FIELD_NUMBER: _builtins.int
     TITLE_FIELD_NUMBER: _builtins.int
+    SWING_FIELD_NUMBER: _builtins.int
+    HARMONY_FIELD_NUMBER: _builtins.int
     bpm: _builtins.float
-    """Tempo in quarter notes per minute, 20-400."""
+    """Tempo in quarter notes per minute, 3.576 to 60,000,000: whatever Import gives."""
     format: Global___FileFormat.ValueType
     """MIDI when unset."""
     title: _builtins.str
@@ -663,6 +671,14 @@ class ExportRequest(_message.Message):
     def key(self) -> _music_pb2.Key:
         """Key signature to write; none when unset."""
 
+    @_builtins.property
+    def swing(self) -> _music_pb2.Swing:
+        """Swing that the offsets of the notes hold already, so that MusicXML can say it at the beginning; none when unset."""
+
+    @_builtins.property
+    def harmony(self) -> _containers.RepeatedCompositeFieldContainer[Global___BarHarmony]:
+        """Chord symbols to write above the first track that has notes, in MusicXML; none when empty."""
+
     def __init__(
         self,
         *,
@@ -671,14 +687,44 @@ class ExportRequest(_message.Message):
         key: _music_pb2.Key | None = ...,
         format: Global___FileFormat.ValueType = ...,
         title: _builtins.str = ...,
+        swing: _music_pb2.Swing | None = ...,
+        harmony: _abc.Iterable[Global___BarHarmony] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "swing", b"swing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bpm", b"bpm", "format", b"format", "key", b"key", "title", b"title", "tracks", b"tracks"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bpm", b"bpm", "format", b"format", "harmony", b"harmony", "key", b"key", "swing", b"swing", "title", b"title", "tracks", b"tracks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExportRequest: _TypeAlias = ExportRequest  # noqa: Y015
+
+@_typing.final
+class BarHarmony(_message.Message):
+    """Chords of a bar."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INDEX_FIELD_NUMBER: _builtins.int
+    CHORDS_FIELD_NUMBER: _builtins.int
+    index: _builtins.int
+    """Index of the bar, from 0."""
+    @_builtins.property
+    def chords(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Chord]:
+        """Its chords, ordered by step; steps are sixteenths."""
+
+    def __init__(
+        self,
+        *,
+        index: _builtins.int = ...,
+        chords: _abc.Iterable[_music_pb2.Chord] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chords", b"chords", "index", b"index"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BarHarmony: _TypeAlias = BarHarmony  # noqa: Y015
 
 @_typing.final
 class ExportResponse(_message.Message):
@@ -753,7 +799,7 @@ class ImportResponse(_message.Message):
     @_builtins.property
     def tracks(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Track]:
         """One track per part of the file that holds notes, named as in the file, with bars from the start of the piece. The role
-        is said for drums alone. Export takes them as they are.
+        is said for drums alone, the programme where the file names one. Export takes them as they are.
         """
 
     @_builtins.property
