@@ -12,7 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any, Generic, cast
 
-from boumbapp.music.v2.events_pb2 import EngineInfo
+from boumbapp.music.v2.events_pb2 import EngineInfo, LanguageModelInfo
 from boumbapp.music.v2.music_pb2 import Bar
 
 from llm.ask import Ask, Usage
@@ -23,7 +23,7 @@ from llm.model import LanguageModel
 from services.composition.bar_deadline import BarDeadline
 from services.composition.brief import AcceptedBars, CompositionBrief
 from services.composition.engine import NOT_RUNNING, BriefT, DraftT, Engine, EngineSwitch, can_compose, handover_s
-from services.composition.language_model.modes import Mode, mode_for
+from services.composition.language_model.modes import Mode, is_fast, mode_for
 from services.composition.language_model.song_plan import SongPlan, read_plan
 from services.composition.language_model.writer import BarTask, BarWriter
 from services.composition.notices import LANGUAGE_MODEL_FAULT
@@ -60,6 +60,7 @@ class LanguageModelEngine(Generic[BriefT, DraftT]):
         specialist: Who stands in, and plays plans.
         writer: Asks for bars, and reads them.
         mode: How much the model writes; what it is fast enough for when None.
+        bar_of: The bar in a draft.
         name: What the engine is called.
         deadline: For each bar.
 
@@ -74,6 +75,7 @@ class LanguageModelEngine(Generic[BriefT, DraftT]):
         writer: BarWriter[BriefT, DraftT],
         mode: Mode | None = None,
         *,
+        bar_of: Callable[[DraftT], Bar],
         name: str = NAME,
         deadline: BarDeadline = DEADLINE,
     ) -> None:
@@ -81,6 +83,7 @@ class LanguageModelEngine(Generic[BriefT, DraftT]):
         self._specialist = specialist
         self._writer = writer
         self._mode = mode
+        self._bar_of = bar_of
         self._name = name
         self._deadline = deadline
         self.tally = Tally()
@@ -96,7 +99,14 @@ class LanguageModelEngine(Generic[BriefT, DraftT]):
             model=capability.model if capability else self._model.settings.model,
             digest=capability.digest if capability else "",
             roles=self._writer.roles,
+            language_model=_told(capability) if capability else None,
         )
+
+    @property
+    def by_name_only(self) -> bool:
+        """Whether "auto" passes it over: the model may not be used unasked, or is too slow to colour a bar."""
+        capability = self._model.capability
+        return capability is None or not capability.auto or self._mode is not None or not is_fast(capability)
 
     @property
     def has_stand_in(self) -> bool:
@@ -144,11 +154,18 @@ class LanguageModelEngine(Generic[BriefT, DraftT]):
                 elif notice is not None:
                     yield EngineSwitch(who, notice)
                 correction = yield draft
-                heard = self._bar(draft) if correction is None else correction
+                heard = self._bar_of(draft) if correction is None else correction
                 accepted.add(heard)
 
-    def _bar(self, draft: DraftT) -> Bar:
-        return draft if isinstance(draft, Bar) else cast(Any, draft).bar
+
+def _told(capability: Capability) -> LanguageModelInfo:
+    return LanguageModelInfo(
+        server=capability.server,
+        keeps_schemas=capability.keeps_schemas,
+        tokens_per_s=capability.tokens_per_s,
+        load_s=capability.load_s,
+        context_tokens=capability.context,
+    )
 
 
 class _Piece(Generic[BriefT, DraftT]):
@@ -200,8 +217,9 @@ class _Piece(Generic[BriefT, DraftT]):
             async with asyncio.timeout(within_s):
                 if self._chosen is Mode.PLAN:
                     return await self._planned(accepted, capability)
-                ask = self._writer.free if self._chosen is Mode.FREE else self._writer.colouring
-                task = ask(self._brief, accepted.before, given, capability)
+                if self._chosen is Mode.FREE:
+                    return await self._written(self._writer.free(self._brief, accepted.before, capability), within_s)
+                task = self._writer.colouring(self._brief, accepted.before, given, capability)
                 return given if task is None else await self._written(task, within_s)
         except TimeoutError as error:
             raise LanguageModelError(Fault.SLOW, f"no bar in {within_s:.2f} s") from error
@@ -222,7 +240,7 @@ class _Piece(Generic[BriefT, DraftT]):
         return task.reader.draft()
 
     async def _planned(self, accepted: AcceptedBars, capability: Capability) -> DraftT:
-        """The bar as the specialist plays the plan. One that is due before there is a plan is late; planning goes on."""
+        """The bar as the specialist plays the plan. One that is due before the plan is late; planning goes on."""
         if self._planning is None:
             ask, styles = self._writer.plan(self._brief, capability)
             self._planning = asyncio.create_task(self._plan(ask, styles))

@@ -6,7 +6,9 @@ from llm.capability import Capability
 from llm.catalogue import Dialect
 
 # Tokens of a usual prompt, of which the server still has most after the first bar.
-_FIRST_PROMPT, _LATER_PROMPT = 350, 90
+_FIRST_PROMPT, _LATER_PROMPT = 250, 90
+# Of a bar that is coloured, and the seconds that it may take for those who did not ask for a language model.
+_COLOURS, _UNASKED_S = 20, 1.0
 
 
 class Mode(Enum):
@@ -15,6 +17,11 @@ class Mode(Enum):
     FREE = "free"  # rhythm and pitches
     COLOURING = "colouring"  # pitches, for a rhythm that is given
     PLAN = "plan"  # one short answer for the piece, which the specialist plays
+
+
+def is_fast(capability: Capability) -> bool:
+    """Whether a model colours a bar in less than a second, so that a listener who did not ask for it does not wait."""
+    return capability.keeps_schemas and capability.seconds_for(_LATER_PROMPT, _COLOURS) < _UNASKED_S
 
 
 def mode_for(capability: Capability, deadline_s: float, free_tokens: int, colouring_tokens: int) -> Mode:

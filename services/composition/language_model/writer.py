@@ -45,13 +45,12 @@ class BarWriter(Protocol[BriefT, DraftT]):
     def tokens(self, brief: BriefT) -> tuple[int, int]:
         """About how many tokens a bar has, written freely and coloured."""
 
-    def free(self, brief: BriefT, before: Sequence[Bar], given: DraftT, model: Capability) -> BarTask[DraftT]:
+    def free(self, brief: BriefT, before: Sequence[Bar], model: Capability) -> BarTask[DraftT]:
         """Ask for a whole bar.
 
         Args:
             brief: What is composed.
             before: The bars before, in order.
-            given: The same bar by the specialist.
             model: Who is asked.
         """
 

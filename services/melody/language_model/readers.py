@@ -9,6 +9,7 @@ from llm.faults import Fault, LanguageModelError
 from music.notation.notes import NoteNotationError, read_bars
 from services.melody.language_model.bar_symbols import STEPS, BarSymbols
 
+_END = re.compile(r"[\"|]")  # of the text, or of the bar in it
 _LENGTH = re.compile(r"[0-9]+$")
 _PROLONGED = 4  # a gap of up to so many sixteenths at the end of a bar belongs to its last note
 _COLOUR = re.compile(rf"([{STEPS}])([_^]?)")
@@ -40,21 +41,16 @@ class FreeBar:
 
     def take(self, piece: str) -> bool:
         """Read on; true when the bar is full or the text ends."""
-        self._text += piece.replace('"', " |").replace("\\n", " ")
-        words = self._text.split()
-        ended = "|" in words[1:] or (words[:1] == ["|"] and len(words) > 1 and words[-1] == "|")
+        self._text += piece
+        text = self._text.lstrip().removeprefix('"')
+        end = _END.search(text)
+        text = f"{text[: end.start()]} " if end else text
+        words = text.split()
         # The last word may go on in the next piece.
-        complete = words if self._text[-1:].isspace() or ended else words[:-1]
-        for word in complete[self._read :]:
+        for word in (words if text[-1:].isspace() else words[:-1])[self._read :]:
             self._read += 1
-            if word == "|":
-                if self._written:
-                    return True
-                continue
             self._add(word)
-            if self._used >= self._steps and not self._symbols.polyphonic:
-                return True
-        return False
+        return end is not None or (self._used >= self._steps and not self._symbols.polyphonic)
 
     def _add(self, word: str) -> None:
         if word.startswith("["):  # a chord's name
@@ -75,8 +71,7 @@ class FreeBar:
 
     def draft(self) -> Bar:
         """The bar, full. Raises ValueError or LanguageModelError where it is of no use."""
-        if not self._written:
-            self.take(" ")
+        self.take(" ")
         if missing := self._steps - self._used:
             sounding = self._written and not self._written[-1].startswith("r")
             self._written.append(f"{'~' if sounding and missing <= _PROLONGED else 'r'}{missing}")

@@ -67,13 +67,7 @@ class MelodyWriter:
         voices = 3 if brief.constraints.role in _POLYPHONIC else 1
         return bar.most * _TOKENS_A_NOTE * voices, bar.most * _TOKENS_A_COLOUR
 
-    def free(
-        self,
-        brief: CompositionBrief,
-        before: Sequence[Bar],
-        given: Bar,
-        model: Capability,  # noqa: ARG002  drums do
-    ) -> BarTask[Bar]:
+    def free(self, brief: CompositionBrief, before: Sequence[Bar], model: Capability) -> BarTask[Bar]:
         """Ask for a whole bar; see `BarWriter`."""
         index = len(before)
         symbols = _symbols(brief, index)
