@@ -51,8 +51,9 @@ class Arranger:
             UpstreamError: Theory refuses the request, or every expert does.
         """
         events = EventWriter()
-        analysis = await understood(self._theory, request, request.hints, locale)
-        plan = _plan(request, analysis, locale)
+        seed = request.seed if request.HasField("seed") else draw_seed()
+        analysis = await understood(self._theory, request, request.hints, seed, locale)
+        plan = _plan(request, analysis, seed, locale)
         first = started(analysis, request_id, plan.seed, EngineInfo(name=NAME, repeatable=True))
         del first.tracks[:]
         first.tracks.extend(part.track for part in plan.sent)
@@ -70,10 +71,9 @@ class Arranger:
         yield events.completed()
 
 
-def _plan(request: ComposeRequest, analysis: AnalyseResponse, locale: str) -> Plan:
+def _plan(request: ComposeRequest, analysis: AnalyseResponse, seed: int, locale: str) -> Plan:
     """Plan what a request asks for. Raises ApiError when it asks for what cannot be."""
     intent = shared_harmony(analysis.intent, analysis.constraints)
-    seed = request.seed if request.HasField("seed") else draw_seed()
     parts = plan_parts(request.parts, intent, seed, locale)
     missing = sorted({index for part in parts for index in range(intent.bars) if index not in part.given})
     return Plan(

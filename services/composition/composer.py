@@ -98,10 +98,11 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         """
         events = EventWriter()
         engine = self._engines.choose(request.engine)
-        analysis = await understood(self._theory, request, self.hints(request), locale)
+        seed = request.seed if request.HasField("seed") else draw_seed()
+        analysis = await understood(self._theory, request, self.hints(request), seed, locale)
         self.check_role(analysis.constraints.role, _field_of_role(request))
         given = read_given(request.given_bars, analysis.constraints.meter, analysis.intent.bars)
-        brief = self.brief(request, analysis, given, request.seed if request.HasField("seed") else draw_seed())
+        brief = self.brief(request, analysis, given, seed)
         wanted = wanted_bars(request.compose, brief.missing, brief.bars)
         first = started(analysis, request_id, brief.seed, engine.info)
         self.add_to_started(first, brief)
@@ -169,13 +170,16 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         """Add to the event of a bar what only this music has."""
 
 
-async def understood(theory: Theory, request: Understandable, hints: IntentOptions, locale: str) -> AnalyseResponse:
+async def understood(
+    theory: Theory, request: Understandable, hints: IntentOptions, seed: int, locale: str
+) -> AnalyseResponse:
     """The intent of a request and what follows from it, from its words or as it came.
 
     Args:
         theory: Understands.
         request: From the caller.
         hints: What words of the prompt win over.
+        seed: Of the piece; it draws the harmony where nothing names it.
         locale: Language of texts, "fr" or "en".
 
     Raises:
@@ -186,13 +190,13 @@ async def understood(theory: Theory, request: Understandable, hints: IntentOptio
         if not request.prompt.strip():
             raise ApiError(TOO_SHORT, field="prompt", min=1)
         return await theory.analyse(
-            AnalyseRequest(prompt=request.prompt, hints=hints, overrides=request.overrides, locale=locale)
+            AnalyseRequest(prompt=request.prompt, hints=hints, overrides=request.overrides, locale=locale, seed=seed)
         )
     if request.overrides.ListFields():
         raise ApiError(OVERRIDES_AND_INTENT, field="overrides")
     if not request.intent.bpm:
         raise ApiError(REQUIRED, field="intent.bpm")
-    read = AnalyseResponse(intent=request.intent, constraints=await theory.constrain(request.intent))
+    read = AnalyseResponse(intent=request.intent, constraints=await theory.constrain(request.intent, seed))
     read.intent.locale = locale
     return read
 

@@ -42,6 +42,7 @@ SLOTS = {
     "progression",
     "modulations",
     "swing",
+    "ending",
 }
 
 

@@ -5,6 +5,7 @@ from boumbapp.music.v2.music_pb2 import Chord
 
 from services.chassis.errors.catalogue import NOT_ALLOWED, OUT_OF_RANGE, ApiError
 from services.theory.harmony.limits import BEAT_UNITS, MAX_BARS, MAX_BEATS, MAX_BPM, MIN_BARS, MIN_BPM, check_range
+from services.theory.harmony.progressions import whole_turn
 from services.theory.prompt.resolve.parts_and_sections import bars_of_sections
 from services.theory.prompt.resolve.slots import ResolutionContext, Slot, default, implied
 
@@ -111,7 +112,10 @@ def resolve_bars(context: ResolutionContext, meter: tuple[int, int], bpm: float,
         return context.from_option("bars", context.options.message.bars)
     if by_sections:
         return implied(min(by_sections[0], MAX_BARS))
-    count = len(chords)
+    count = len(whole_turn(chords))
+    form = context.catalogue.harmony(context.styles[0].slug).bars if context.styles and not count else 0
+    if form and not context.parsed.later_keys:
+        return default(form)
     if count >= _LONG_FORM and context.progression_name:
         return _long_form(context, count)
     latest = max((later.bar for later in context.parsed.later_keys if later.bar is not None), default=0)
