@@ -68,7 +68,13 @@ class MelodyWriter:
         return bar.most * _TOKENS_A_NOTE * voices, bar.most * _TOKENS_A_COLOUR
 
     def free(self, brief: CompositionBrief, before: Sequence[Bar], model: Capability) -> BarTask[Bar]:
-        """Ask for a whole bar; see `BarWriter`."""
+        """Ask for a whole bar; see `BarWriter`.
+
+        Args:
+            brief: What is composed.
+            before: The bars before, in order.
+            model: Who is asked.
+        """
         index = len(before)
         symbols = _symbols(brief, index)
         written = StraightBars(brief.constraints.swing).of(before)
@@ -107,7 +113,14 @@ class MelodyWriter:
     def colouring(
         self, brief: CompositionBrief, before: Sequence[Bar], given: Bar, model: Capability
     ) -> BarTask[Bar] | None:
-        """Ask for pitches; see `BarWriter`."""
+        """Ask for pitches; see `BarWriter`.
+
+        Args:
+            brief: What is composed.
+            before: The bars before, in order.
+            given: The bar of the specialist, which has the rhythm.
+            model: Who is asked.
+        """
         groups = onset_groups(given)
         if not groups:
             return None
@@ -139,7 +152,12 @@ class MelodyWriter:
         return BarTask(ask, ColouredBar(symbols, given))
 
     def plan(self, brief: CompositionBrief, model: Capability) -> tuple[Ask, Sequence[str]]:
-        """Ask for a plan; see `BarWriter`."""
+        """Ask for a plan; see `BarWriter`.
+
+        Args:
+            brief: What is composed.
+            model: Who is asked.
+        """
         locale, intent = _locale(brief, model), brief.intent
         styles = () if intent.style else tuple(sorted(load_idioms().styles))[:_STYLES_OFFERED]
         prompt = self._prompts.text(
@@ -163,7 +181,13 @@ class MelodyWriter:
         return ask, styles
 
     def planned(self, brief: CompositionBrief, plan: SongPlan, index: int) -> CompositionBrief:
-        """The brief of a bar as a plan has it; never outside what the constraints allow."""
+        """The brief of a bar as a plan has it; never outside what the constraints allow.
+
+        Args:
+            brief: What is composed.
+            plan: Of the piece.
+            index: Of the bar.
+        """
         height, amount = plan.at(index)
         constraints = Constraints()
         constraints.CopyFrom(brief.constraints)
