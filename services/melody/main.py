@@ -21,6 +21,7 @@ from services.melody.config import MelodySettings
 from services.melody.engines.hybrid import HybridEngine
 from services.melody.engines.magenta_client import MagentaClient
 from services.melody.engines.melody_engine import MelodyEngine, MelodyEngineRegistry
+from services.melody.refiner import Refiner
 from services.melody.servicer import MelodyServicer
 from services.melody.worker import MODULE, embedded_engines
 
@@ -60,7 +61,7 @@ def mount(settings: MelodySettings, workers: WorkerPool | None = None) -> Servic
     """
     engines = load_engines(settings, workers)
     theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint))
-    servicer = MelodyServicer(MelodyComposer(theory, engines, settings.heartbeat_s), engines)
+    servicer = MelodyServicer(MelodyComposer(theory, engines, settings.heartbeat_s), Refiner(theory, engines), engines)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["MelodyService"],
         add=partial(add_MelodyServiceServicer_to_server, servicer),

@@ -93,6 +93,12 @@ class Started extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>double bpm = 13;</code>
      */
     protected $bpm = 0.0;
+    /**
+     * Refine: the same edits as data, in the same order; they may be sent again, for other music too.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edit_data = 14;</code>
+     */
+    private $edit_data;
 
     /**
      * Constructor.
@@ -126,6 +132,8 @@ class Started extends \Google\Protobuf\Internal\Message
      *           Refine: the edits understood, in the caller's language, in the order in which they are made.
      *     @type float $bpm
      *           Tempo in quarter notes per minute, 20-400; that after the edits for a refinement; 0 when nothing says it.
+     *     @type array<\Boumbapp\Music\V2\Edit>|\Google\Protobuf\Internal\RepeatedField $edit_data
+     *           Refine: the same edits as data, in the same order; they may be sent again, for other music too.
      * }
      */
     public function __construct($data = NULL) {
@@ -497,6 +505,32 @@ class Started extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkDouble($var);
         $this->bpm = $var;
+
+        return $this;
+    }
+
+    /**
+     * Refine: the same edits as data, in the same order; they may be sent again, for other music too.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edit_data = 14;</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getEditData()
+    {
+        return $this->edit_data;
+    }
+
+    /**
+     * Refine: the same edits as data, in the same order; they may be sent again, for other music too.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edit_data = 14;</code>
+     * @param array<\Boumbapp\Music\V2\Edit>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setEditData($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V2\Edit::class);
+        $this->edit_data = $arr;
 
         return $this;
     }
