@@ -237,6 +237,29 @@ def pull_models(
     _end(lambda: pull(names or []))
 
 
+knowledge = typer.Typer(help="The pages of know-how that the chat answers from.", no_args_is_help=True)
+app.add_typer(knowledge, name="knowledge")
+
+
+@knowledge.command("lint", epilog=HELP)
+def lint_knowledge() -> None:
+    """Check every page: front matter, links, both languages, and each musical example with theory's tables."""
+    from cli.knowledge import check  # noqa: PLC0415
+
+    _end(check)
+
+
+@knowledge.command("new", epilog=HELP)
+def new_knowledge(
+    slug: Annotated[str, typer.Argument(help="Names the page: ii-v-i.")],
+    kind: Annotated[str, typer.Option(help="What it is about: scale, harmony, style, daw...")] = "harmony",
+) -> None:
+    """Begin a page in both languages, from a template."""
+    from cli.knowledge import new  # noqa: PLC0415
+
+    _end(lambda: new(slug, kind))
+
+
 def _end(run: Callable[[], ExitCode]) -> NoReturn:
     """Run a command and exit with its code; errors are printed on standard error."""
     from cli.messages.user_errors import UserError  # noqa: PLC0415

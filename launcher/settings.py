@@ -117,7 +117,7 @@ class MeshSettings:
                     raise SettingsError(f"{address_variable(name)} is {address}, which is the address of {other} too")
         for manifest in self.manifests.values():
             for dependency in (*manifest.depends_on, *manifest.optional_depends_on):
-                if self.replicas[dependency] > 1:
+                if self.replicas[dependency] > 1 and dependency not in manifest.first_of:
                     problem = f"{manifest.name} calls {dependency} directly, at one address"
                     raise SettingsError(
                         f"BOUMB_{dependency.upper()}_REPLICAS is {self.replicas[dependency]}; {problem}"

@@ -1,14 +1,16 @@
-"""From sounds to bars: sounds cut at bar lines, drum onsets put into bars, micro-timing as ticks.
+"""Sounds, drum onsets, and where the bars that hold them begin; `music/reading/placing.py` puts them there.
 
 Positions are steps from the start of the piece.
 """
 
+import math
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from fractions import Fraction
 
-from boumbapp.music.v2.music_pb2 import Bar, DrumHit, DrumPiece, Flam, Meter, Note, Roll
+from boumbapp.music.v2.music_pb2 import DrumHit, DrumPiece, Flam, Meter, Roll
 
 from music.meter import steps_per_bar
 
@@ -21,6 +23,8 @@ _UNITS = (2, 4, 8, 16)
 _SHORTEST_UNIT, _MOST_BEATS = 16, 32
 STEPS_PER_QUARTER = 4
 TICKS_PER_STEP = 120  # 480 to the quarter note
+COMMON_TIME = Meter(beats=4, beat_unit=4)
+_LATE = Fraction(1, 2)  # steps by which a time signature may come after its bar line
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,16 @@ class Sound:
     release: int = 0  # micro-timing of the end, likewise
     name: str = ""  # spelled, with octave; empty where nobody spelled it
 
+    @property
+    def onset(self) -> int:
+        """Tick of the onset."""
+        return self.step * TICKS_PER_STEP + self.offset
+
+    @property
+    def end(self) -> int:
+        """Tick of the release."""
+        return (self.step + self.duration) * TICKS_PER_STEP + self.release
+
 
 @dataclass(frozen=True, slots=True)
 class DrumOnset:
@@ -63,6 +77,11 @@ class DrumOnset:
     velocity: int
     offset: int
     articulation: Flam | Roll | None = None
+
+    @property
+    def onset(self) -> int:
+        """Tick of the onset."""
+        return self.step * TICKS_PER_STEP + self.offset
 
 
 class TooManyBars(ValueError):
@@ -91,29 +110,52 @@ class Layout:
         return cls(tuple(starts), tuple(meters))
 
     @classmethod
-    def until(cls, last: int, written: int, changes: Iterable[tuple[int, Meter]]) -> "Layout":
+    def of_lines(cls, bars: Iterable[tuple[Fraction, Meter]]) -> "Layout":
+        """Lay out bars of any length: bar lines off the grid stand on the nearest step, and none drifts.
+
+        A bar that comes to nothing is one with the next; one that no metre can say is several.
+
+        Args:
+            bars: Length of each bar in steps, and its metre where its length is that of one.
+        """
+        meters: list[Meter] = []
+        exact, start = Fraction(0), 0
+        for length, meter in bars:
+            exact += length
+            end = math.floor(exact + Fraction(1, 2))
+            if end > start:
+                meters += [meter] if steps_per_bar(meter) == end - start else meters_of(end - start, meter.beat_unit)
+                start = end
+        return cls.of(meters)
+
+    @classmethod
+    def until(cls, last: int, written: int, changes: Sequence["MeterChange"]) -> "Layout":
         """Lay out bars in 4/4, or the metre that was last changed to, until both steps are reached.
 
         Args:
             last: Step until which there must be bars.
             written: Step until which there should be bars, as far as MAX_BARS allows.
-            changes: Steps and the metres that apply from the next bar line on, in order.
+            changes: In order; each applies from the next bar line on.
 
         Raises:
             TooManyBars: More than MAX_BARS are needed.
         """
         waiting = deque(changes)
-        meter = Meter(beats=4, beat_unit=4)
-        meters: list[Meter] = []
-        step = 0
-        while step < last or (step < written and len(meters) < MAX_BARS):
-            if len(meters) == MAX_BARS:
+        length, meter = Fraction(16), COMMON_TIME
+        bars: list[tuple[Fraction, Meter]] = []
+        step = Fraction(0)
+        while math.floor(step + _LATE) < last or (step < written and len(bars) < MAX_BARS):
+            if len(bars) == MAX_BARS:
                 raise TooManyBars
-            while waiting and waiting[0][0] <= step:
-                meter = waiting.popleft()[1]
-            meters.append(meter)
-            step += steps_per_bar(meter)
-        return cls.of(meters)
+            while waiting and waiting[0].step <= step + _LATE:
+                change = waiting.popleft()
+                length, meter = change.length, change.meter
+            bars.append((length, meter))
+            step += length
+        layout = cls.of_lines(bars)
+        if len(layout.meters) > MAX_BARS:
+            raise TooManyBars
+        return layout
 
     def bar_at(self, step: int) -> int:
         """Index of the bar that holds a step; the last one for steps beyond."""
@@ -122,6 +164,52 @@ class Layout:
     def end_of(self, bar: int) -> int:
         """First step after a bar."""
         return self.starts[bar] + steps_per_bar(self.meters[bar])
+
+
+@dataclass(frozen=True, slots=True)
+class MeterChange:
+    """A time signature.
+
+    Attributes:
+        step: Where it stands, in steps from the start of the piece.
+        beats: Upper figure, at least 1.
+        unit: Lower figure, a power of two.
+    """
+
+    step: Fraction
+    beats: int
+    unit: int
+
+    @property
+    def length(self) -> Fraction:
+        """Length of its bars in steps."""
+        return Fraction(16 * self.beats, self.unit)
+
+    @property
+    def meter(self) -> Meter:
+        """Its metre; where bars have none like it, one beat of it, to count in."""
+        return as_meter(self.beats, self.unit) or Meter(beats=1, beat_unit=min(max(self.unit, 2), _SHORTEST_UNIT))
+
+    @property
+    def is_held(self) -> bool:
+        """Whether bars can have its metre."""
+        return as_meter(self.beats, self.unit) is not None
+
+
+def meters_of(steps: int, unit: int) -> list[Meter]:
+    """Find the metre of a bar of so many steps; several where no metre is as long.
+
+    Args:
+        steps: Length, at least 1.
+        unit: Beat unit to count in if possible.
+    """
+    for each in (unit, 4, 8, 16, 2):
+        size = 16 // each
+        if steps % size == 0 and steps // size <= _MOST_BEATS:
+            return [Meter(beats=steps // size, beat_unit=each)]
+    size = 16 // unit
+    beats = min(steps // size, _MOST_BEATS)
+    return [Meter(beats=beats, beat_unit=unit), *meters_of(steps - beats * size, unit)]
 
 
 def as_meter(beats: int, unit: int) -> Meter | None:
@@ -141,60 +229,6 @@ def as_meter(beats: int, unit: int) -> Meter | None:
     return Meter(beats=beats, beat_unit=unit) if 1 <= beats <= _MOST_BEATS and unit in _UNITS else None
 
 
-def cut(sounds: Iterable[Sound], layout: Layout) -> list[Bar]:
-    """Cut sounds at bar lines into tied notes; of one pitch, only one sounds at a time.
-
-    Args:
-        sounds: In any order.
-        layout: Where the bars begin; what lies beyond the last one is left out.
-    """
-    bars = _empty_bars(layout)
-    for sound in _one_per_pitch(sounds):
-        index = layout.bar_at(sound.step)
-        step, left = sound.step, sound.duration
-        while left > 0 and index < len(bars):
-            duration = min(left, layout.end_of(index) - step)
-            left -= duration
-            bars[index].notes.append(
-                Note(
-                    pitch=sound.pitch,
-                    start_step=step - layout.starts[index],
-                    duration_steps=duration,
-                    velocity=sound.velocity,
-                    offset_ticks=sound.offset if step == sound.step else 0,
-                    release_ticks=0 if left else sound.release,
-                    tied=step != sound.step,
-                    name=sound.name,
-                )
-            )
-            step += duration
-            index += 1
-    for bar in bars:
-        bar.notes.sort(key=lambda note: (note.start_step, note.pitch))
-    return bars
-
-
-def place(strokes: Iterable[DrumOnset], layout: Layout) -> list[Bar]:
-    """Put drum onsets into bars; several of a piece on one step become a roll.
-
-    Args:
-        strokes: In any order.
-        layout: Where the bars begin.
-    """
-    places: dict[tuple[int, DrumPiece.ValueType], list[DrumOnset]] = {}
-    for stroke in strokes:
-        places.setdefault((stroke.step, stroke.piece), []).append(stroke)
-    bars = _empty_bars(layout)
-    for (step, piece), together in sorted(places.items()):
-        stroke = _rolled(sorted(together, key=lambda stroke: stroke.offset))
-        index = layout.bar_at(step)
-        hit = bars[index].hits.add(
-            piece=piece, step=step - layout.starts[index], velocity=stroke.velocity, offset_ticks=stroke.offset
-        )
-        articulate(hit, stroke.articulation)
-    return bars
-
-
 def articulate(hit: DrumHit, articulation: Flam | Roll | None) -> None:
     """Say how a hit is struck, in place.
 
@@ -209,32 +243,3 @@ def articulate(hit: DrumHit, articulation: Flam | Roll | None) -> None:
             hit.roll.CopyFrom(articulation)
         case None:
             hit.ClearField("articulation")
-
-
-def _rolled(together: Sequence[DrumOnset]) -> DrumOnset:
-    """One hit for the onsets of a piece on one step, which are in order of time."""
-    first, last, count = together[0], together[-1], min(len(together), MAX_STROKES)
-    if count == 1:
-        return first
-    span = max((last.offset - first.offset) * count // (count - 1), SHORTEST_ROLL)
-    return replace(first, articulation=Roll(strokes=count, span_ticks=span, last_velocity=last.velocity))
-
-
-def _empty_bars(layout: Layout) -> list[Bar]:
-    return [Bar(index=index, meter=meter) for index, meter in enumerate(layout.meters)]
-
-
-def _one_per_pitch(sounds: Iterable[Sound]) -> list[Sound]:
-    """End each sound where its pitch is struck again; drop one that is struck again on its own step."""
-    ordered = sorted(sounds, key=lambda sound: (sound.pitch, sound.step, sound.duration))
-    kept = []
-    for sound, following in zip(ordered, [*ordered[1:], None], strict=True):
-        if following is not None and following.pitch == sound.pitch:
-            if following.step == sound.step:
-                continue
-            if sound.step + sound.duration > following.step:
-                duration = following.step - sound.step
-                kept.append(replace(sound, duration=duration, release=0))
-                continue
-        kept.append(sound)
-    return kept

@@ -10,7 +10,7 @@ and it makes an object of every event before anything can be counted. Tests read
 
 from music.grid import MAX_BARS, MAX_NOTES
 from music.midi.events import MAX_BYTES, MAX_EVENTS, UnreadableMidi
-from music.midi.reader import MidiPiece, MidiTrack, read_midi
+from music.midi.reader import read_midi
 from music.midi.writer import program_of, write_midi, write_tracks, writes_key
 
 __all__ = [
@@ -18,8 +18,6 @@ __all__ = [
     "MAX_BYTES",
     "MAX_EVENTS",
     "MAX_NOTES",
-    "MidiPiece",
-    "MidiTrack",
     "UnreadableMidi",
     "program_of",
     "read_midi",

@@ -1,12 +1,12 @@
 """Reads a Standard MIDI File into bars."""
 
-from collections import defaultdict, deque
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from boumbapp.music.v2.music_pb2 import Bar, DrumPiece, Flam, Key, Roll
+from boumbapp.music.v2.music_pb2 import DrumPiece, Flam, Key, Roll
 
-from music.drum_kit import piece_of_key
+from music.drum_kit import has_own_piece, piece_of_key
 from music.grid import (
     LONGEST_ROLL,
     MAX_BARS,
@@ -19,66 +19,30 @@ from music.grid import (
     Layout,
     Sound,
     TooManyBars,
-    as_meter,
-    cut,
-    place,
 )
 from music.key_signature import key_of
 from music.midi import events as midi
-from music.midi.annotation import FLAM, PLAIN, ROLL, WrittenHit, WrittenNote, decode
-from music.midi.events import Event, UnreadableMidi, read_events
+from music.midi.annotation import FLAM, PLAIN, ROLL, WrittenHit, WrittenNote
+from music.midi.events import Event, MidiEvents, UnreadableMidi, read_events
+from music.midi.meter_events import meter_changes, note_meters
+from music.midi.played_notes import DRUM_CHANNEL, Played, played_by_channel, strikes
 from music.midi.tempo_events import changes_inside_bars, first_tempo, tempi_of_bars, tempo_changes
 from music.midi.timing import TICKS_PER_QUARTER, nearest_length, nearest_step
+from music.reading.findings import Findings
+from music.reading.notices import (
+    DRUM_KEYS_LEFT_OUT,
+    DRUM_KEYS_MAPPED,
+    ENCODING_GUESSED,
+    KEYS_IGNORED,
+    TEMPO_CHANGES_MOVED,
+)
+from music.reading.piece import NAME_LENGTH, Piece, PieceTrack
+from music.reading.placing import cut, place
+from music.reading.text_encoding import decoded, encoding_of
 
-_DRUM_CHANNEL = 9
+_ENCODINGS = {"cp932": "Shift-JIS", "gb18030": "GBK", "cp1252": "Latin-1"}
 _INTERRUPTIONS = 24  # notes of its key that may stand between two strokes of a roll
-_NAME_LENGTH = 200
 _CLAMPED, _MOVED = TICKS_PER_STEP, 2 * TICKS_PER_STEP  # how far the writer may move an onset, a release
-
-
-@dataclass(frozen=True, slots=True)
-class MidiTrack:
-    """Notes or hits of one channel of a track, as bars from the start of the piece.
-
-    Attributes:
-        name: As the file says it.
-        bars: Bars of the track.
-        drums: Whether they hold hits.
-        left_out: MIDI keys of hits that no piece of the kit plays, one entry a hit.
-    """
-
-    name: str
-    bars: tuple[Bar, ...]
-    drums: bool
-    left_out: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class MidiPiece:
-    """What a file holds.
-
-    Attributes:
-        tracks: One per track and channel that has notes; all have the same number of bars.
-        bpm: Tempo at the start, in quarter notes per minute; 120 when the file names none.
-        key: Key signature at the start, if there is one.
-        moved_tempi: How many changes of tempo inside a bar are moved to the beginning of the next.
-    """
-
-    tracks: tuple[MidiTrack, ...]
-    bpm: float
-    key: Key | None
-    moved_tempi: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """A note-on and its note-off, in ticks."""
-
-    onset: int
-    release: int
-    key: int
-    velocity: int
-    written: WrittenNote | WrittenHit | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,126 +54,141 @@ class _Part:
     drums: bool
     sounds: Sequence[Sound] = ()
     strokes: Sequence[DrumOnset] = ()
-    left_out: tuple[int, ...] = ()
+    program: int | None = None
+    near_keys: Sequence[tuple[int, int]] = ()  # step and key of hits that another piece plays
 
 
-def read_midi(data: bytes) -> MidiPiece:
+def read_midi(data: bytes) -> Piece:
     """Read a MIDI file of format 0 or 1.
 
     Onsets and ends go to the nearest step, and the distance is kept as micro-timing. Tempo
     changes and time signatures apply from the next bar line on. Bars go on until the first track ends.
 
     Raises:
-        UnreadableMidi: The file is damaged, of an unsupported kind, or beyond the limits on bytes, events, notes, bars.
+        UnreadableMidi: The file is of an unsupported kind, damaged before its first note, or beyond the limits on
+            bytes, events, notes, bars.
     """
     file = read_events(data)
-    if sum(_strikes(event) for track in file.tracks for event in track) > MAX_NOTES:
+    if sum(strikes(event) for track in file.tracks for event in track) > MAX_NOTES:
         raise UnreadableMidi(f"it has more than {MAX_NOTES} notes", f"il a plus de {MAX_NOTES} notes")
-    parts = [part for track in file.tracks for part in _parts(track, file.ticks_per_quarter)]
+    encoding = _encoding(file)
+    parts = [part for track in file.tracks for part in _parts(track, file, encoding)]
     conductor = sorted((event for track in file.tracks for event in track if event[1] == midi.META), key=_tick)
     sounding = max((part.end for part in parts), default=0)
     written = file.tracks[0][-1][0] if file.tracks and file.tracks[0] else 0
-    layout = _layout(conductor, sounding, written, file.ticks_per_quarter)
+    layout = _layout(conductor, sounding, written, file)
     if len(parts) * len(layout.meters) > MAX_BARS_IN_ALL:
         raise UnreadableMidi(
             f"its tracks have more than {MAX_BARS_IN_ALL} bars in all",
             f"ses pistes ont plus de {MAX_BARS_IN_ALL} mesures en tout",
         )
-    tracks = []
     changes = tempo_changes(conductor)
     tempi = tempi_of_bars(changes, layout, file.ticks_per_quarter)
-    for part in parts:
-        bars = place(part.strokes, layout) if part.drums else cut(part.sounds, layout)
-        for index, bpm in tempi.items():
-            bars[index].bpm = bpm
-        tracks.append(MidiTrack(part.name, tuple(bars), part.drums, part.left_out))
-    moved = changes_inside_bars(changes, layout, file.ticks_per_quarter)
-    return MidiPiece(tuple(tracks), first_tempo(changes), _key(conductor), moved)
+    if moved := changes_inside_bars(changes, layout, file.ticks_per_quarter):
+        file.findings.add(TEMPO_CHANGES_MOVED, changes=moved)
+    tracks = [_track(part, layout, tempi, file.findings) for part in parts]
+    start = first_tempo(changes, file.ticks_per_quarter)
+    return Piece(tuple(tracks), start, _key(conductor, file), file.findings)
+
+
+def _track(part: _Part, layout: Layout, tempi: Mapping[int, float], findings: Findings) -> PieceTrack:
+    """A part in bars.
+
+    Args:
+        part: On the grid.
+        layout: Of the bars.
+        tempi: Of bars where it changes.
+        findings: Takes what bars cannot hold.
+    """
+    for step, key in part.near_keys:
+        findings.add(DRUM_KEYS_MAPPED, bar=layout.bar_at(step), track=part.name, hits=1, keys=str(key))
+    if part.drums:
+        bars = place(part.strokes, layout, findings, part.name)
+    else:
+        bars = cut(part.sounds, layout, findings, part.name)
+    for index, bpm in tempi.items():
+        bars[index].bpm = bpm
+    return PieceTrack(part.name, tuple(bars), part.drums, part.program)
 
 
 def _tick(event: Event) -> int:
     return event[0]
 
 
-def _strikes(event: Event) -> bool:
-    """Whether an event is a note-on, and no release written as one."""
-    _, status, data = event
-    return midi.NOTE_ON <= status < midi.META and data[1] > 0
+def _names(track: Sequence[Event]) -> Iterator[bytes]:
+    return (data[1:] for _, status, data in track if status == midi.META and data[0] == midi.TRACK_NAME)
 
 
-def _parts(track: Sequence[Event], ticks_per_quarter: int) -> list[_Part]:
-    """What each channel plays in a track."""
-    name = next(
-        (_text(data[1:]) for _, status, data in track if status == midi.META and data[0] == midi.TRACK_NAME), ""
-    )
+def _encoding(file: MidiEvents) -> str:
+    """The encoding of the names of a file."""
+    names = [name for track in file.tracks for name in _names(track)]
+    encoding = encoding_of(names)
+    if encoding != "utf-8":
+        file.findings.add(ENCODING_GUESSED, encoding=_ENCODINGS[encoding])
+    return encoding
+
+
+def _parts(track: Sequence[Event], file: MidiEvents, encoding: str) -> list[_Part]:
+    """What each channel plays in a track.
+
+    Args:
+        track: Its events.
+        file: The file that has it.
+        encoding: Of names.
+    """
+    name = decoded(next(_names(track), b""), encoding)[:NAME_LENGTH].strip()
+    programs = _programs(track)
+    resolution = file.ticks_per_quarter
     parts = []
-    for channel, played in sorted(played_by_channel(track).items()):
+    for channel, played in sorted(played_by_channel(track, file.findings, name).items()):
         played.sort(key=lambda note: (note.onset, note.key))
-        if channel == _DRUM_CHANNEL:
-            strokes = list(_drum_strokes(played, ticks_per_quarter))
+        if channel == DRUM_CHANNEL:
+            strokes = list(_drum_strokes(played, resolution))
             end = max((stroke.step + 1 for stroke in strokes), default=0)
-            left_out = tuple(note.key for note in played if piece_of_key(note.key) is None)
-            parts.append(_Part(name, end, drums=True, strokes=strokes, left_out=left_out))
+            near = []
+            for note in played:
+                if piece_of_key(note.key) is None:
+                    file.findings.add(DRUM_KEYS_LEFT_OUT, track=name, hits=1, keys=str(note.key))
+                elif not has_own_piece(note.key):
+                    near.append((nearest_step(note.onset, resolution)[0], note.key))
+            parts.append(_Part(name, end, drums=True, strokes=strokes, near_keys=near))
         else:
-            sounds = [_sound(note, ticks_per_quarter) for note in played]
+            sounds = [_sound(note, resolution) for note in played]
             end = max(sound.step + sound.duration for sound in sounds)
-            parts.append(_Part(name, end, drums=False, sounds=sounds))
+            parts.append(_Part(name, end, drums=False, sounds=sounds, program=programs.get(channel)))
     return parts
 
 
-def played_by_channel(track: Sequence[Event]) -> dict[int, list[Played]]:
-    """Notes by channel; of one key the first struck is the first released, and the track's end releases all."""
-    channels: dict[int, list[Played]] = defaultdict(list)
-    struck: dict[tuple[int, int], deque[tuple[int, int, WrittenNote | WrittenHit | None]]] = defaultdict(deque)
-    written, written_at, end = None, 0, 0
-
-    def release(channel: int, key: int, tick: int) -> None:
-        if waiting := struck[channel, key]:
-            onset, velocity, annotation = waiting.popleft()
-            channels[channel].append(Played(onset, tick, key, velocity, annotation))
-
-    for tick, status, data in track:
-        end = tick
-        if status == midi.META:
-            if data[0] == midi.SEQUENCER_SPECIFIC:
-                written, written_at = decode(data[1:]), tick
-        elif _strikes((tick, status, data)):
-            struck[status & 0x0F, data[0]].append((tick, data[1], written if written_at == tick else None))
-            written = None
-        else:
-            release(status & 0x0F, data[0], tick)
-    for (channel, key), waiting in struck.items():
-        for _ in range(len(waiting)):
-            release(channel, key, end)
-    return channels
+def _programs(track: Iterable[Event]) -> dict[int, int]:
+    """The first programme of each channel."""
+    programs: dict[int, int] = {}
+    for _, status, data in track:
+        if status & 0xF0 == midi.PROGRAMME_CHANGE:
+            programs.setdefault(status & 0x0F, data[0])
+    return programs
 
 
-def _text(data: bytes) -> str:
-    """A name as UTF-8, or else as Latin-1, without control characters."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
-    return "".join(character for character in text if character.isprintable())[:_NAME_LENGTH].strip()
-
-
-def _layout(conductor: Sequence[Event], sounding: int, written: int, ticks_per_quarter: int) -> Layout:
+def _layout(conductor: Sequence[Event], sounding: int, written: int, file: MidiEvents) -> Layout:
     """Bars until the step where the last sound has ended, and on to the tick `written`."""
-    changes = [
-        (-(-4 * tick // ticks_per_quarter), meter)
-        for tick, _, data in conductor
-        if data[0] == midi.TIME_SIGNATURE and len(data) > 2 and (meter := as_meter(data[1], 1 << min(data[2], 8)))
-    ]
+    changes = meter_changes(conductor, file)
     try:
-        return Layout.until(sounding, nearest_step(written, ticks_per_quarter)[0], changes)
+        layout = Layout.until(sounding, nearest_step(written, file.ticks_per_quarter)[0], changes)
     except TooManyBars:
         raise UnreadableMidi(f"it has more than {MAX_BARS} bars", f"il a plus de {MAX_BARS} mesures") from None
+    note_meters(changes, layout, file.findings)
+    return layout
 
 
-def _key(conductor: Iterable[Event]) -> Key | None:
-    signatures = (data for _, _, data in conductor if data[0] == midi.KEY_SIGNATURE and len(data) == 3)
-    keys = (key_of(int.from_bytes(data[1:2], signed=True), "minor" if data[2] else "major") for data in signatures)
-    return next((key for key in keys if key is not None), None)
+def _key(conductor: Sequence[Event], file: MidiEvents) -> Key | None:
+    """The key signature at the start; of several there, the last that is one."""
+    key = None
+    for tick, _, data in conductor:
+        if data[0] == midi.KEY_SIGNATURE and len(data) == 3 and nearest_step(tick, file.ticks_per_quarter)[0] <= 0:
+            found = key_of(int.from_bytes(data[1:2], signed=True), "minor" if data[2] else "major")
+            if found is None:
+                file.findings.add(KEYS_IGNORED, keys=1)
+            key = found or key
+    return key
 
 
 def _sound(note: Played, ticks_per_quarter: int) -> Sound:

@@ -7,26 +7,33 @@ from itertools import pairwise
 from music.grid import STEPS_PER_QUARTER, Layout
 from music.midi import events as midi
 from music.midi.events import Event
+from music.midi.timing import nearest_step
 
 _DEFAULT_TEMPO = 500_000  # microseconds per quarter note: 120 per minute
-_SLOWEST, _FASTEST = 20.0, 400.0  # quarter notes per minute, limits of a bar
 
 Changes = Sequence[tuple[int, float]]
 """Tick and quarter notes per minute of each tempo event, in order."""
 
 
 def tempo_changes(conductor: Iterable[Event]) -> Changes:
-    """Read the tempo events among others."""
-    return [(tick, _tempo(data)) for tick, _, data in conductor if data[0] == midi.TEMPO and len(data) == 4]
+    """Read the tempo events among others; of several at one tick the last holds."""
+    last = {tick: _tempo(data) for tick, _, data in conductor if data[0] == midi.TEMPO and len(data) == 4}
+    return sorted(last.items())
 
 
-def first_tempo(changes: Changes) -> float:
-    """Tempo of the first event; 120 where there is none."""
-    return changes[0][1] if changes else 60e6 / _DEFAULT_TEMPO
+def first_tempo(changes: Changes, ticks_per_quarter: int) -> float:
+    """Tempo at the start: 120 where the file names none there.
+
+    Args:
+        changes: Tempo events of the file.
+        ticks_per_quarter: Resolution of the file.
+    """
+    at_start = [bpm for tick, bpm in changes if nearest_step(tick, ticks_per_quarter)[0] <= 0]
+    return at_start[-1] if at_start else 60e6 / _DEFAULT_TEMPO
 
 
 def tempi_of_bars(changes: Changes, layout: Layout, ticks_per_quarter: int) -> dict[int, float]:
-    """Tempo of each bar from which on it is another one, 20-400, the range that bars can have.
+    """Tempo of each bar from which on it is another one.
 
     Args:
         changes: Tempo events of the file.
@@ -34,14 +41,14 @@ def tempi_of_bars(changes: Changes, layout: Layout, ticks_per_quarter: int) -> d
         ticks_per_quarter: Resolution of the file.
     """
     ahead = deque(changes)
-    now = ahead.popleft()[1] if ahead else 0.0
+    now = first_tempo(changes, ticks_per_quarter)
     tempi = {}
     for index, start in enumerate(layout.starts):
         before = now
-        while ahead and ahead[0][0] * STEPS_PER_QUARTER <= start * ticks_per_quarter:
+        while ahead and nearest_step(ahead[0][0], ticks_per_quarter)[0] <= start:
             now = ahead.popleft()[1]
         if now != before:
-            tempi[index] = min(max(now, _SLOWEST), _FASTEST)
+            tempi[index] = now
     return tempi
 
 
@@ -55,9 +62,10 @@ def changes_inside_bars(changes: Changes, layout: Layout, ticks_per_quarter: int
     """
     starts = {start * ticks_per_quarter for start in layout.starts}
     end = layout.end_of(len(layout.starts) - 1) * ticks_per_quarter if layout.starts else 0
+    first = [(0, first_tempo(changes, ticks_per_quarter))]
     return sum(
         before != after and tick * STEPS_PER_QUARTER < end and tick * STEPS_PER_QUARTER not in starts
-        for (_, before), (tick, after) in pairwise(changes)
+        for (_, before), (tick, after) in pairwise([*first, *changes])
     )
 
 

@@ -40,6 +40,7 @@ _PROGRAMMES: dict[Role.ValueType, int] = {
 }
 _PIANO = 0
 _HIGHEST = 127  # data byte
+_LONGEST_QUARTER = 0xFFFFFF  # microseconds
 _DRUM_CHANNEL = 9
 _CHANNELS = 16
 _CLICK = (24, 8)  # MIDI clocks in a metronome click, 32nds in a quarter note: the usual ones
@@ -62,7 +63,7 @@ def write_midi(bars: Sequence[Bar], bpm: float, key: Key | None, role: Role.Valu
 
     Args:
         bars: Placed by their indices; a gap is silence.
-        bpm: Tempo at the beginning in quarter notes per minute, 4 to 60,000 (MIDI's own range).
+        bpm: Tempo at the beginning in quarter notes per minute, 3.576 to 60,000,000 (MIDI's own range).
         key: Written as key signature when it is a major or minor one with at most seven accidentals.
         role: Chooses the General MIDI programme; hits always go to channel 10.
         title: Name of the piece.
@@ -80,7 +81,7 @@ def write_tracks(tracks: Sequence[Track], bpm: float, key: Key | None, title: st
     Args:
         tracks: Their bars are placed by index; a gap is silence. Notes have a channel for each track, and share the 15
             that there are beside that of drums where there are more tracks.
-        bpm: Tempo in quarter notes per minute, 4 to 60,000 (MIDI's own range).
+        bpm: Tempo in quarter notes per minute, 3.576 to 60,000,000 (MIDI's own range).
         key: Written as key signature when it is a major or minor one with at most seven accidentals.
         title: Name of the piece.
 
@@ -125,7 +126,7 @@ def _part_name(role: Role.ValueType) -> str:
 def _conductor(layout: Layout, tempi: Tempi, key: Key | None) -> list[Event]:
     """Tempi, time signatures where they change, key signature."""
     events = [
-        _meta(tick, midi.TEMPO, round(60e6 / bpm).to_bytes(3))
+        _meta(tick, midi.TEMPO, _microseconds(bpm).to_bytes(3))
         for tick, bpm in zip(tempi.ticks, tempi.bpms, strict=True)
     ]
     before = None
@@ -138,6 +139,11 @@ def _conductor(layout: Layout, tempi: Tempi, key: Key | None) -> list[Event]:
     if signature is not None:
         events.append(_meta(0, midi.KEY_SIGNATURE, signature))
     return events
+
+
+def _microseconds(bpm: float) -> int:
+    """Length of a quarter note, within what MIDI can say."""
+    return min(max(round(60e6 / bpm), 1), _LONGEST_QUARTER)
 
 
 def _signature(key: Key) -> bytes | None:

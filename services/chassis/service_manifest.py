@@ -45,6 +45,7 @@ class ServiceManifest:
         secrets: Variables that hold secrets, which a deployment must not write into its files.
         engines: Engines that need further services, by name.
         single_caller: Variables that suit a mesh with a single caller.
+        first_of: Services of which it calls the first replica, however many there are.
     """
 
     name: str
@@ -62,6 +63,7 @@ class ServiceManifest:
     secrets: tuple[str, ...]
     engines: Mapping[str, tuple[str, ...]]
     single_caller: Mapping[str, str]
+    first_of: tuple[str, ...] = ()
 
     def error(self, key: str, problem: str) -> DataFileError:
         """An error to raise about a key of this manifest.
@@ -111,6 +113,7 @@ def read_manifest(path: Path) -> ServiceManifest:
         secrets=fields.strings("secrets"),
         engines=fields.mapping("engines", lambda engine: engine.strings("needs")),
         single_caller={} if single_caller is None else {n: single_caller.string(n) for n in single_caller.names()},
+        first_of=fields.strings("first_of"),
     )
     fields.finish()
     variables("secrets", manifest.secrets)
@@ -166,16 +169,18 @@ def _check_references(found: Mapping[str, ServiceManifest]) -> None:
                 raise manifest.error(key, f"there is no service {name!r}; there are: {', '.join(found)}")
             if name == manifest.name:
                 raise manifest.error(key, "a service does not depend on itself")
-            if found[name].replicas > 1:
+            if found[name].replicas > 1 and name not in manifest.first_of:
                 problem = f"{name} has {found[name].replicas} replicas, which only the gateway can choose from"
                 raise manifest.error(key, problem)
         for name in manifest.depends_on:
             if found[name].optional and not manifest.optional:
                 raise manifest.error("depends_on", f"{name} is optional, {manifest.name} is not")
-        for engine, names in manifest.engines.items():
+        called = {"first_of": manifest.first_of} | {
+            f"engines.{e}.needs": names for e, names in manifest.engines.items()
+        }
+        for key, names in called.items():
             if unreachable := set(names) - {*manifest.depends_on, *manifest.optional_depends_on}:
-                problem = f"{', '.join(sorted(unreachable))} is not among its dependencies"
-                raise manifest.error(f"engines.{engine}.needs", problem)
+                raise manifest.error(key, f"{', '.join(sorted(unreachable))} is not among its dependencies")
 
 
 def _check_unique(found: Mapping[str, ServiceManifest]) -> None:

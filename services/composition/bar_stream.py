@@ -29,8 +29,13 @@ class Theory(Protocol):
     async def analyse(self, request: AnalyseRequest) -> AnalyseResponse:
         """Understand a prompt."""
 
-    async def constrain(self, intent: Intent) -> Constraints:
-        """What follows from an intent."""
+    async def constrain(self, intent: Intent, seed: int) -> Constraints:
+        """What follows from an intent.
+
+        Args:
+            intent: What to compose.
+            seed: Of the piece; it draws the harmony where the intent names none.
+        """
 
     def checking(self, constraints: Constraints, locale: str) -> AbstractAsyncContextManager[Check]:
         """What corrects the bars of one piece.
@@ -70,13 +75,14 @@ def started(analysis: AnalyseResponse, request_id: str, seed: int, engine: Engin
     )
 
 
-def read_given(given: Sequence[Bar], meter: Meter, bars: int) -> tuple[Bar, ...]:
+def read_given(given: Sequence[Bar], meter: Meter, bars: int, field: str = "given_bars") -> tuple[Bar, ...]:
     """Read given bars as engines do, at the nearest sixteenths.
 
     Args:
         given: The bars that the request gives: any bars of the piece.
         meter: Time signature of the piece.
         bars: Length of the piece.
+        field: Of the request, which gives them.
 
     Raises:
         ApiError: GIVEN_BARS, with the first bar that is wrong.
@@ -84,7 +90,7 @@ def read_given(given: Sequence[Bar], meter: Meter, bars: int) -> tuple[Bar, ...]
     seen: set[int] = set()
     for place, bar in enumerate(given):
         if bar.index in seen or bar.index >= bars or bar.meter != meter:
-            raise ApiError(GIVEN_BARS, field=f"given_bars[{place}]", bars=bars)
+            raise ApiError(GIVEN_BARS, field=f"{field}[{place}]", bars=bars)
         seen.add(bar.index)
     return tuple(map(at_sixteenths, given))
 

@@ -30,16 +30,10 @@ from services.composition.registry import EngineRegistry
 HEARTBEAT_S = 10.0
 
 
-class ComposeRequest(Protocol):
-    """What requests to compose have in common."""
+class Understandable(Protocol):
+    """What of a request says what music is wanted."""
 
     prompt: str
-    engine: str
-    seed: int
-
-    @property
-    def hints(self) -> IntentOptions:
-        """What is asked for besides the prompt, unless its words say otherwise."""
 
     @property
     def overrides(self) -> IntentOptions:
@@ -49,6 +43,20 @@ class ComposeRequest(Protocol):
     def intent(self) -> Intent:
         """What to compose, whatever the prompt says."""
 
+    def HasField(self, field_name: Any) -> bool:  # noqa: ANN401, N802  the generated method, which names its fields
+        """Whether a field is set."""
+
+
+class ComposeRequest(Understandable, Protocol):
+    """What requests to compose have in common."""
+
+    engine: str
+    seed: int
+
+    @property
+    def hints(self) -> IntentOptions:
+        """What is asked for besides the prompt, unless its words say otherwise."""
+
     @property
     def given_bars(self) -> Sequence[Bar]:
         """Bars of the piece that exist already."""
@@ -56,9 +64,6 @@ class ComposeRequest(Protocol):
     @property
     def compose(self) -> Sequence[BarRange]:
         """Which of the others to compose; all when empty."""
-
-    def HasField(self, field_name: Any) -> bool:  # noqa: ANN401, N802  the generated method, which names its fields
-        """Whether a field is set."""
 
 
 RequestT = TypeVar("RequestT", bound=ComposeRequest)
@@ -93,10 +98,11 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         """
         events = EventWriter()
         engine = self._engines.choose(request.engine)
-        analysis = await self._understood(request, locale)
+        seed = request.seed if request.HasField("seed") else draw_seed()
+        analysis = await understood(self._theory, request, self.hints(request), seed, locale)
         self.check_role(analysis.constraints.role, _field_of_role(request))
         given = read_given(request.given_bars, analysis.constraints.meter, analysis.intent.bars)
-        brief = self.brief(request, analysis, given, request.seed if request.HasField("seed") else draw_seed())
+        brief = self.brief(request, analysis, given, seed)
         wanted = wanted_bars(request.compose, brief.missing, brief.bars)
         first = started(analysis, request_id, brief.seed, engine.info)
         self.add_to_started(first, brief)
@@ -114,24 +120,6 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
                 self.add_to_bar(checked)
                 yield events.bar(checked.ready)
         yield events.completed()
-
-    async def _understood(self, request: RequestT, locale: str) -> AnalyseResponse:
-        """The intent of a request and what follows from it, from its words or as it came."""
-        if not request.HasField("intent"):
-            if not request.prompt.strip():
-                raise ApiError(TOO_SHORT, field="prompt", min=1)
-            return await self._theory.analyse(
-                AnalyseRequest(
-                    prompt=request.prompt, hints=self.hints(request), overrides=request.overrides, locale=locale
-                )
-            )
-        if request.overrides.ListFields():
-            raise ApiError(OVERRIDES_AND_INTENT, field="overrides")
-        if not request.intent.bpm:
-            raise ApiError(REQUIRED, field="intent.bpm")
-        understood = AnalyseResponse(intent=request.intent, constraints=await self._theory.constrain(request.intent))
-        understood.intent.locale = locale
-        return understood
 
     def hints(self, request: RequestT) -> IntentOptions:
         """The hints that theory reads the prompt with."""
@@ -180,6 +168,37 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
 
     def add_to_bar(self, checked: CheckedBar[DraftT]) -> None:
         """Add to the event of a bar what only this music has."""
+
+
+async def understood(
+    theory: Theory, request: Understandable, hints: IntentOptions, seed: int, locale: str
+) -> AnalyseResponse:
+    """The intent of a request and what follows from it, from its words or as it came.
+
+    Args:
+        theory: Understands.
+        request: From the caller.
+        hints: What words of the prompt win over.
+        seed: Of the piece; it draws the harmony where nothing names it.
+        locale: Language of texts, "fr" or "en".
+
+    Raises:
+        ApiError: It has neither words nor an intent, or both an intent and overrides; or theory is away.
+        UpstreamError: Theory refuses it.
+    """
+    if not request.HasField("intent"):
+        if not request.prompt.strip():
+            raise ApiError(TOO_SHORT, field="prompt", min=1)
+        return await theory.analyse(
+            AnalyseRequest(prompt=request.prompt, hints=hints, overrides=request.overrides, locale=locale, seed=seed)
+        )
+    if request.overrides.ListFields():
+        raise ApiError(OVERRIDES_AND_INTENT, field="overrides")
+    if not request.intent.bpm:
+        raise ApiError(REQUIRED, field="intent.bpm")
+    read = AnalyseResponse(intent=request.intent, constraints=await theory.constrain(request.intent, seed))
+    read.intent.locale = locale
+    return read
 
 
 def _field_of_role(request: ComposeRequest) -> str:

@@ -41,7 +41,12 @@ def read_prompt(
 
 
 def analyse(
-    prompt: str, hints: IntentOptions, locale: str, catalogue: Catalogue, overrides: IntentOptions = _NO_OVERRIDES
+    prompt: str,
+    hints: IntentOptions,
+    locale: str,
+    catalogue: Catalogue,
+    overrides: IntentOptions = _NO_OVERRIDES,
+    seed: int | None = None,
 ) -> AnalyseResponse:
     """The intent of a prompt, its constraints, an explanation and suggestions; kept for the last 512 requests.
 
@@ -51,6 +56,7 @@ def analyse(
         locale: Language of all texts, "fr" or "en".
         catalogue: Its entries are what a prompt may name.
         overrides: Options of the request that win over the words.
+        seed: Draws the progression where the words name none; None takes the style's most typical one.
 
     Returns:
         A message shared between callers: do not change it.
@@ -58,13 +64,19 @@ def analyse(
     Raises:
         ApiError: The prompt asks for an impossible length, tempo or meter, or an option cannot be parsed.
     """
-    return _analyse(
+    usual = _analyse(
         prompt,
         hints.SerializeToString(deterministic=True),
         overrides.SerializeToString(deterministic=True),
         locale,
         catalogue,
     )
+    if seed is None or usual.intent.progression:
+        return usual
+    drawn = AnalyseResponse()
+    drawn.CopyFrom(usual)
+    drawn.constraints.CopyFrom(constrain(usual.intent, catalogue, seed))
+    return drawn
 
 
 @lru_cache(maxsize=_CACHED)

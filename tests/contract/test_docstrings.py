@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("language", "modelstore", "music", "services", "gateway", "launcher", "cli", "training", "benchmarks")
+PACKAGES = (
+    "language",
+    "llm",
+    "modelstore",
+    "music",
+    "services",
+    "gateway",
+    "launcher",
+    "cli",
+    "training",
+    "benchmarks",
+)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 # Their arguments are those of the generated base class, the same for every method, or of the command line.
 FRAMEWORK = ("servicer.py", "app.py")

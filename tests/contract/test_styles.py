@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "adding-a-style.md"
 WITHOUT_GROOVE = GROOVES / "without_groove.yaml"
 PROMPTS = ROOT / "tests" / "unit" / "theory" / "prompts.jsonl"
-CODE = ("services", "music", "language", "modelstore")
+CODE = ("services", "music", "language", "llm", "modelstore")
 # Composes with a style in all three services, each from the data of the tree that it runs in.
 COMPOSE = """
 import json

@@ -18,7 +18,7 @@ from music.grid import as_meter
 from music.meter import steps_per_bar
 from music.midi import events as midi
 from music.midi.events import Event, MidiEvents, MidiLimits, read_events
-from music.midi.reader import played_by_channel
+from music.midi.played_notes import played_by_channel
 from music.midi.timing import nearest_length, nearest_step
 from training.data.key_estimation import KeyGuess, settle, weights_of
 from training.data.melody_track import MelodicPart, TimedNote, lead_of, line_of

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from boumbapp.music.v2.music_pb2 import ROLE_MELODY, Key, Meter
 
-from music.grid import Layout, Sound, cut
+from music.grid import Layout, Sound
 from music.key_signature import simplest_key
 from music.meter import steps_per_bar
 from music.midi.writer import write_midi
+from music.reading.placing import cut
 from training.data.line_arrays import KEYS, MINOR
 from training.data.line_corpus import folk_tunes
 from training.data.tunes import Tune

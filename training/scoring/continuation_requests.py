@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from boumbapp.music.v2.intent_pb2 import Constraints, Intent
 from boumbapp.music.v2.music_pb2 import ROLE_BASS, ROLE_MELODY, Bar, Key
 
-from music.grid import Layout, Sound, cut
+from music.grid import Layout, Sound
 from music.meter import steps_per_bar
+from music.reading.placing import cut
 from services.chassis.errors.catalogue import ApiError
 from services.composition.brief import CompositionBrief
 from services.theory.catalogue.catalogue import Catalogue

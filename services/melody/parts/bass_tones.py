@@ -71,6 +71,8 @@ def _pitch(bar: BarContext, model: NextNoteModel, onsets: tuple[int, ...], pitch
     behind = [pitch for pitch, other in zip(pitches, onsets, strict=False) if other >= span.start]
     if not behind:
         return _entrance(bar, home, last)  # the first tone of a chord says which chord it is
+    if constraints.final and not later:
+        return _entrance(bar, home, pitches[-1])
     to_go = sum(constraints.span_at(other) is span for other in later)
     closing = not later and constraints.cadence
     if figure is BassFigure.WALKING:

@@ -105,7 +105,7 @@ class Conversation:
             request.bars,
             request.bpm,
             role=self._role,
-            harmony=Harmony(tuple((await self._theory.constrain(intent)).plans)),
+            harmony=Harmony(tuple((await self._theory.constrain(intent, self._seed)).plans)),
             swing=intent.swing,
             locks=Locks(
                 frozenset(at for at, bar in enumerate(request.bars) if bar.index in locked),
@@ -178,7 +178,7 @@ class Conversation:
         intent.CopyFrom(self._intent)
         del intent.progression[:], intent.modulations[:]
         intent.key.CopyFrom(wanted)
-        harmony = Harmony(tuple((await self._theory.constrain(intent)).plans))
+        harmony = Harmony(tuple((await self._theory.constrain(intent, self._seed)).plans))
         await asyncio.to_thread(pitch.to_harmony, self.part, edit, harmony)
         if not edit.locations and not edit.but_at:
             self._intent, self.part.harmony = intent, harmony
@@ -189,7 +189,7 @@ class Conversation:
         asked = await self._analysed(IntentOptions(progression=edit.text, key=self._intent.key))
         del intent.progression[:]
         intent.progression.extend(asked.progression)
-        harmony = Harmony(tuple((await self._theory.constrain(intent)).plans))
+        harmony = Harmony(tuple((await self._theory.constrain(intent, self._seed)).plans))
         await asyncio.to_thread(pitch.follow, self.part, edit, harmony)
         if not edit.locations and not edit.but_at:
             self._intent, self.part.harmony = intent, harmony
@@ -241,7 +241,7 @@ class Conversation:
         intent.CopyFrom(self._intent)
         intent.bars, intent.bpm = len(part.bars), part.bpm
         intent.meter.CopyFrom(meter)
-        constraints = await self._theory.constrain(intent)
+        constraints = await self._theory.constrain(intent, self._seed)
         self._keep_register(constraints)
         given = [bar.message(at) for at, bar in enumerate(part.bars) if at not in wanted and bar.meter == meter]
         brief = CompositionBrief(

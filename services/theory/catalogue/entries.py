@@ -109,7 +109,7 @@ class StyleProfile:
     swing_unit: SwingUnit.ValueType  # which notes swing, also when only a prompt asks for it
     density: Level.ValueType
     rhythms: Mapping[str, Rhythm]  # by slug of the role
-    progressions: tuple[str, ...]  # slugs, most typical first
+    harmony: str  # slug of the family of progressions that it draws from
     source: str
 
     @property
@@ -163,7 +163,7 @@ class StyleProfile:
             swing_unit=unit,
             density=_level(fields, "density"),
             rhythms=rhythms,
-            progressions=fields.strings("progressions"),
+            harmony=fields.string("harmony"),
             source=fields.string("source"),
         )
 

@@ -20,6 +20,7 @@ from language.localized_text import LocalizedText
 from music.grid import MAX_BARS_IN_ALL, MAX_NOTES
 from music.key_signature import signature_of
 from music.midi import MAX_BYTES, read_midi, write_tracks, writes_key
+from music.midi.container import begins_as_midi
 from music.pitch import PitchName
 from music.side_by_side import MisplacedBar, RepeatedBar
 from music.unreadable_file import UnreadableFile
@@ -28,11 +29,11 @@ from services.chassis.jobs.job_queue import JOB_SECONDS
 from services.theory.detection.key import detect_keys
 from services.theory.errors import METERS_DIFFER, REPEATED_BAR, UNREADABLE_FILE
 from services.theory.harmony.note_spelling import spelling_of
-from services.theory.notices import DRUM_KEYS_LEFT_OUT, KEY_NOT_WRITTEN, TEMPO_CHANGES_MOVED
+from services.theory.notices import KEY_NOT_WRITTEN
 from services.theory.validation.divisions import check_divisions
 
 _NAMES = {FILE_FORMAT_MIDI: "MIDI", FILE_FORMAT_MUSICXML: "MusicXML"}
-_MIDI_START, _ARCHIVE_START = b"MThd", b"PK\x03\x04"
+_ARCHIVE_START = b"PK\x03\x04"
 # XML begins with a tag after white space, behind a byte-order mark in UTF-8 or in UTF-16 of either order.
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _ANY = LocalizedText("neither MIDI nor MusicXML", "ni MIDI ni MusicXML")
@@ -132,7 +133,7 @@ def _fault(file_format: FileFormat.ValueType, problem: UnreadableFile, field: st
 
 def _found_format(data: bytes) -> FileFormat.ValueType:
     """The format that a file begins like; unspecified where it is like none."""
-    if data.startswith(_MIDI_START):
+    if begins_as_midi(data):
         return FILE_FORMAT_MIDI
     if data.startswith((_ARCHIVE_START, *_MARKS)) or data.lstrip().startswith(b"<"):
         return FILE_FORMAT_MUSICXML
@@ -157,19 +158,16 @@ def _writes_key(key: Key, file_format: FileFormat.ValueType) -> bool:
 def _read_midi(data: bytes, locale: str) -> ImportResponse:
     piece = read_midi(data)
     tracks = [
-        Track(name=track.name, bars=track.bars, role=ROLE_DRUMS if track.drums else ROLE_UNSPECIFIED)
+        Track(
+            name=track.name,
+            bars=track.bars,
+            role=ROLE_DRUMS if track.drums else ROLE_UNSPECIFIED,
+            program=track.program,
+        )
         for track in piece.tracks
     ]
-    response = ImportResponse(tracks=tracks, bpm=piece.bpm, key=piece.key)
+    response = ImportResponse(tracks=tracks, bpm=piece.bpm, key=piece.key, notices=piece.findings.notices(locale))
     _name_notes(response)
-    for track in piece.tracks:
-        if track.left_out:
-            keys = ", ".join(map(str, sorted(set(track.left_out))))
-            response.notices.append(
-                DRUM_KEYS_LEFT_OUT.notice(locale, track=track.name, hits=len(track.left_out), keys=keys)
-            )
-    if piece.moved_tempi:
-        response.notices.append(TEMPO_CHANGES_MOVED.notice(locale, changes=piece.moved_tempi))
     return response
 
 

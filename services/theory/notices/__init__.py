@@ -22,15 +22,3 @@ KEY_NOT_WRITTEN = NoticeKind(
     "Aucune armure ne dit {key} dans ce format ; aucune n'est écrite.",
     SEVERITY_WARNING,
 )
-DRUM_KEYS_LEFT_OUT = NoticeKind(
-    "DRUM_KEYS_LEFT_OUT",
-    "{hits} hit(s) are left out: no piece of the kit plays these MIDI keys: {keys}.",
-    "{hits} coup(s) sont laissés de côté : aucun élément de la batterie ne joue ces touches MIDI : {keys}.",
-    SEVERITY_WARNING,
-)
-TEMPO_CHANGES_MOVED = NoticeKind(
-    "TEMPO_CHANGES_MOVED",
-    "The tempo changes {changes} time(s) inside a bar; the next bar begins with the new one.",
-    "Le tempo change {changes} fois au milieu d'une mesure ; la mesure suivante commence avec le nouveau.",
-    SEVERITY_WARNING,
-)

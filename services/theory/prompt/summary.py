@@ -1,6 +1,6 @@
 """An intent as a flat JSON object: null where only a default fills a slot."""
 
-from boumbapp.music.v2.intent_pb2 import SOURCE_DEFAULT, SOURCE_STYLE, Intent
+from boumbapp.music.v2.intent_pb2 import SOURCE_DEFAULT, SOURCE_STYLE, Intent, IntentSection
 from boumbapp.music.v2.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, ROLE_DRUMS
 
 from music.pitch import PitchName
@@ -18,7 +18,8 @@ def summary(intent: Intent) -> dict[str, object]:
         `tonic` (pitch class 0-11), `mode`, `role`, `style`, `mood`, `register`, `density`, `bpm`, `bars`, `meter`
         ("3/4"), `progression` (chord symbols), `modulation` (later keys with tonic, mode and bar), each None where
         only a default fills it, and `mode` also where a style implies it for drums, which have none; `vague`;
-        `alternatives` (ranked scales of the intent's alternatives); `evidence` (words of the prompt by slot).
+        `alternatives` (ranked scales of the intent's alternatives); `evidence` (words of the prompt by slot); `parts`
+        (roles, where several are named) and `sections`, None where there are none.
     """
     slots: dict[str, object] = {
         "tonic": PitchName.parse(intent.key.tonic).pitch_class,
@@ -50,4 +51,22 @@ def summary(intent: Intent) -> dict[str, object]:
         if item.words:
             evidence[name] = item.words
     scales = list(dict.fromkeys(alternative.key.scale for alternative in intent.alternatives))
-    return {**slots, "vague": intent.vague, "alternatives": scales, "evidence": evidence}
+    return {
+        **slots,
+        "vague": intent.vague,
+        "alternatives": scales,
+        "evidence": evidence,
+        "parts": [role_name(part.role) for part in intent.parts] if len(intent.parts) > 1 else None,
+        "sections": [_section(section) for section in intent.sections] or None,
+    }
+
+
+def _section(section: IntentSection) -> dict[str, object]:
+    return {
+        "kind": section.kind,
+        "letter": section.letter or None,
+        "bars": section.bars or None,
+        "tonic": PitchName.parse(section.key.tonic).pitch_class if section.HasField("key") else None,
+        "mode": section.key.scale or None,
+        "energy": _LEVELS[section.energy],
+    }

@@ -61,7 +61,7 @@ def reason(error: grpc.aio.AioRpcError) -> str:
     status, info = read_details(error), ErrorInfo()
     assert status is not None
     next(detail for detail in status.details if detail.Is(ErrorInfo.DESCRIPTOR)).Unpack(info)
-    return info.reason
+    return str(info.reason)
 
 
 def pitches(bars: list[Bar]) -> list[int]:

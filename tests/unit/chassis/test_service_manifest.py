@@ -142,6 +142,11 @@ def test_only_the_gateway_can_choose_among_replicas(tmp_path: Path) -> None:
     services = {"a": fields("a", 1, depends_on=["b"]), "b": fields("b", 2, replicas=2)}
     with pytest.raises(DataFileError, match=r"a/service.yaml: depends_on: b has 2 replicas"):
         manifests(repository(tmp_path, services))
+    services["a"]["first_of"] = ["b"]
+    assert manifests(repository(tmp_path / "first", services))["a"].first_of == ("b",)
+    services["a"]["first_of"] = ["b", "c"]
+    with pytest.raises(DataFileError, match=r"a/service.yaml: first_of: c is not among its dependencies"):
+        manifests(repository(tmp_path / "stranger", services | {"c": fields("c", 3)}))
 
 
 @pytest.mark.parametrize("name", ["gateway", "Kazoo", "ka-zoo", "chassis"])

@@ -13,7 +13,13 @@ from music.notices import NoticeKind
 from services.composition.notices import ENGINE_FALLBACK
 
 ROOT = Path(__file__).parents[3]
-MODULES = sorted([*(ROOT / "services").rglob("notices.py"), *(ROOT / "services").rglob("notices/__init__.py")])
+MODULES = sorted(
+    [
+        *(ROOT / "services").rglob("notices.py"),
+        *(ROOT / "services").rglob("notices/__init__.py"),
+        ROOT / "music" / "reading" / "notices.py",
+    ]
+)
 
 
 def name_of(path: Path) -> str:

@@ -1,7 +1,13 @@
 """Every piece of the kit has a key and a place of its own."""
 
 import pytest
-from boumbapp.music.v2.music_pb2 import DRUM_PIECE_CRASH, DRUM_PIECE_KICK, DRUM_PIECE_SNARE, DrumPiece
+from boumbapp.music.v2.music_pb2 import (
+    DRUM_PIECE_CRASH,
+    DRUM_PIECE_KICK,
+    DRUM_PIECE_LOW_TOM,
+    DRUM_PIECE_SNARE,
+    DrumPiece,
+)
 
 from music.drum_kit import GM_KEYS, piece_of_key
 from music.notation.drums import PLACES, piece_at
@@ -21,7 +27,8 @@ def test_no_two_pieces_share_a_key_or_a_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "piece"), [(35, DRUM_PIECE_KICK), (40, DRUM_PIECE_SNARE), (57, DRUM_PIECE_CRASH), (60, None), (0, None)]
+    ("key", "piece"),
+    [(35, DRUM_PIECE_KICK), (40, DRUM_PIECE_SNARE), (57, DRUM_PIECE_CRASH), (64, DRUM_PIECE_LOW_TOM), (0, None)],
 )
 def test_other_general_midi_keys_go_to_the_piece_that_sounds_alike(key: int, piece: DrumPiece.ValueType | None) -> None:
     assert piece_of_key(key) == piece

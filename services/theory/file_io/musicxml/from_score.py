@@ -6,9 +6,10 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
-from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, ROLE_UNSPECIFIED, Bar, Key, Meter, Track
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, ROLE_UNSPECIFIED, Bar, Key, Track
 from boumbapp.theory.v2.theory_service_pb2 import ImportResponse
 from music21 import chord, harmony, key, meter, note, percussion, stream, tempo
 from music21.common.types import OffsetQL
@@ -20,14 +21,13 @@ from music.grid import (
     TICKS_PER_STEP,
     DrumOnset,
     Layout,
+    MeterChange,
     Sound,
-    as_meter,
-    cut,
-    place,
 )
 from music.key_signature import key_of
 from music.notation.drums import piece_at
 from music.pitch import parse_scientific
+from music.reading.placing import cut, place
 from services.theory.detection.key import detect_keys
 from services.theory.file_io.musicxml.score import pickup_quarters
 
@@ -148,13 +148,12 @@ def _steps(quarters: OffsetQL) -> int:
     return math.ceil(quarters * STEPS_PER_QUARTER)
 
 
-def _changes(flat: stream.Stream[Any], shift: int) -> list[tuple[int, Meter]]:
+def _changes(flat: stream.Stream[Any], shift: int) -> list[MeterChange]:
     """Time signatures and the steps where they stand."""
     changes = []
     for found in flat.getElementsByClass(meter.TimeSignature):
-        wanted = as_meter(found.numerator, found.denominator)
-        if wanted is not None:
-            changes.append((_steps(float(found.offset)) + (shift if found.offset else 0), wanted))
+        step = _steps(float(found.offset)) + (shift if found.offset else 0)
+        changes.append(MeterChange(Fraction(step), found.numerator, found.denominator))
     return changes
 
 

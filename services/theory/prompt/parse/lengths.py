@@ -7,7 +7,7 @@ from services.theory.prompt.parse.spans import Mention
 from services.theory.prompt.parse.tokenizer import Prompt
 
 _SINGULAR = frozenset({"mesure", "bar", "measure", "msr"})
-_BARS = _SINGULAR | {"mesures", "bars", "measures", "mes"}
+BAR_WORDS = _SINGULAR | {"mesures", "bars", "measures", "mes"}
 _ADJECTIVES = frozenset("petites petite full short courtes whole seule single musical good bonnes".split())
 _BEATS = frozenset({"temps", "beats", "beat"})
 _SECONDS = {
@@ -59,7 +59,7 @@ def _numbered_bar(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
 
 def _ordinal_bar(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
     ordinal = parse_ordinal(prompt, index)
-    if ordinal is None or prompt.text(ordinal[1]) not in _BARS:
+    if ordinal is None or prompt.text(ordinal[1]) not in BAR_WORDS:
         return None
     return Mention(BarPosition(ordinal[0] - 1), index, ordinal[1] + 1)
 
@@ -71,7 +71,7 @@ def _edge(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
     if number is None or not 1 <= number[0] <= _FARTHEST:
         return None
     edge, noun = (index, number[1]) if leading else (number[1], number[1] + 1)
-    if prompt.text(edge) not in _EDGES or prompt.text(noun) not in _BARS:
+    if prompt.text(edge) not in _EDGES or prompt.text(noun) not in BAR_WORDS:
         return None
     count = int(number[0])
     if prompt.text(edge) in _FROM_END:
@@ -83,7 +83,7 @@ def _edge(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
 def _after(prompt: Prompt, index: int) -> Mention[BarPosition] | None:
     """Reads "after 4 bars", "4 bars later", "pendant 4 mesures puis"."""
     number = parse_number(prompt, index)
-    if number is None or not 1 <= number[0] <= _FARTHEST or prompt.text(number[1]) not in _BARS:
+    if number is None or not 1 <= number[0] <= _FARTHEST or prompt.text(number[1]) not in BAR_WORDS:
         return None
     following = (prompt.text(number[1] + 1), prompt.text(number[1] + 2))
     for_a_while = prompt.text(index - 1) in _DURING and following[0] in _THEN
@@ -103,7 +103,7 @@ def parse_bars(prompt: Prompt, index: int) -> Mention[float] | None:
     Returns:
         None where no length in bars begins.
     """
-    if prompt.text(index) in _BARS and prompt.text(index + 1) in (":", "="):
+    if prompt.text(index) in BAR_WORDS and prompt.text(index + 1) in (":", "="):
         named = parse_number(prompt, index + 2)
         return Mention(named[0], index, named[1]) if named else None
     number = parse_number(prompt, index)
@@ -111,7 +111,7 @@ def parse_bars(prompt: Prompt, index: int) -> Mention[float] | None:
         return None
     value, after = number
     after += prompt.text(after) in _ADJECTIVES
-    if prompt.text(after) not in _BARS or _is_recurring(prompt, index):
+    if prompt.text(after) not in BAR_WORDS or _is_recurring(prompt, index):
         return None
     spelled = not prompt.tokens[index].is_number
     if value == 1 and spelled and prompt.text(after + 1) in _METER_LEADS:

@@ -1,9 +1,11 @@
 """Separates the first key from later ones: "en Sol mineur puis en La mineur"."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from music.pitch import PitchName
 from services.theory.prompt.parse.lengths import BarPosition
+from services.theory.prompt.parse.sections import SectionMention
 from services.theory.prompt.parse.spans import KeyMention, Mention
 from services.theory.prompt.parse.tokenizer import Prompt
 
@@ -38,6 +40,7 @@ class LaterKey:
         bar: First bar in the key, from 0, or counted from the end when negative.
         first: First token of the mention.
         last: Token after the last one.
+        section: Index of the section that begins with it; None where it belongs to none.
     """
 
     tonic: PitchName | None
@@ -45,10 +48,14 @@ class LaterKey:
     bar: int | None
     first: int
     last: int
+    section: int | None = None
 
 
 def split_keys(
-    prompt: Prompt, keys: list[KeyMention], positions: tuple[Mention[BarPosition], ...]
+    prompt: Prompt,
+    keys: list[KeyMention],
+    positions: tuple[Mention[BarPosition], ...],
+    sections: Sequence[SectionMention] = (),
 ) -> tuple[list[KeyMention], list[LaterKey]]:
     """Separate the keys that hold from the start from those that take over later.
 
@@ -56,6 +63,7 @@ def split_keys(
         prompt: The prompt.
         keys: Keys in the order of the prompt.
         positions: Bars that the prompt points at; the nearest one belongs to a later key.
+        sections: Sections that the prompt names; a key behind another one than the first takes over there.
 
     Returns:
         Keys from the start, and later keys, both in the order of the prompt.
@@ -66,16 +74,39 @@ def split_keys(
     previous = 0
     for key in keys:
         has_key = any(found.tonic for found in initial)
-        announced = _is_announced(prompt, key, previous, has_key=has_key) or (has_key and _has_position(key, positions))
+        section = section_of(key, sections, previous) if has_key else None
+        announced = (
+            section is not None
+            or _is_announced(prompt, key, previous, has_key=has_key)
+            or (has_key and _has_position(key, positions))
+        )
         if announced and not (later and _is_alternative(prompt, key)):
             position = _nearest(key, unused)
             if position is not None:
                 unused.remove(position)
-            later.append(LaterKey(key.tonic, key.scale, position.value.bar if position else None, key.first, key.last))
+            bar = position.value.bar if position else None
+            later.append(LaterKey(key.tonic, key.scale, bar, key.first, key.last, section))
         else:
             initial.append(key)
         previous = key.last
     return initial, later
+
+
+def section_of(key: KeyMention, sections: Sequence[SectionMention], previous: int) -> int | None:
+    """Index of the section that a key is said for: the last one before it.
+
+    Args:
+        key: The key.
+        sections: Sections of the prompt.
+        previous: Token after the key before; a section before it has that key.
+
+    Returns:
+        The index; None where the key belongs to no section.
+    """
+    before = [
+        index for index, section in enumerate(sections) if previous <= section.first and section.first < key.first
+    ]
+    return before[-1] if before else None
 
 
 def _is_announced(prompt: Prompt, key: KeyMention, previous: int, *, has_key: bool) -> bool:

@@ -14,10 +14,12 @@ from services.theory.prompt.parse.chord_lists import ProgressionMention, parse_p
 from services.theory.prompt.parse.gear_names import parse_gear_names
 from services.theory.prompt.parse.keys import parse_keys
 from services.theory.prompt.parse.lexicon import Tempo
-from services.theory.prompt.parse.modulations import LaterKey, split_keys
+from services.theory.prompt.parse.modulations import LaterKey, section_of, split_keys
 from services.theory.prompt.parse.negation import is_softened, negated_tokens, negator_before
 from services.theory.prompt.parse.ordinary_words import ordinary_words
-from services.theory.prompt.parse.role_and_style import choose_role, choose_style
+from services.theory.prompt.parse.parts import PartMention, list_parts
+from services.theory.prompt.parse.role_and_style import asked_roles, choose_role, choose_style
+from services.theory.prompt.parse.sections import SectionMention, parse_sections
 from services.theory.prompt.parse.spans import KeyMention, Mention, ParserState
 from services.theory.prompt.parse.swing_words import SwingWords, read_machine_swing, read_swing
 from services.theory.prompt.parse.timing import Timing, parse_timing
@@ -39,6 +41,9 @@ class ParsedPrompt:
     scale: Mention[str] | None = None
     later_keys: list[LaterKey] = field(default_factory=list)
     role: Mention[str] | None = None
+    parts: list[PartMention] = field(default_factory=list)
+    sections: list[SectionMention] = field(default_factory=list)
+    first_key_section: int | None = None  # the section that the first key is said for
     style: Mention[str] | None = None
     colours: list[str] = field(default_factory=list)  # slugs of further styles
     mood: Mention[str] | None = None
@@ -78,6 +83,7 @@ class PromptParser:
         parsed.progression = parse_progression(state)
         if parsed.progression is not None and parsed.progression.first in negated:
             parsed.progression = None
+        parsed.sections = parse_sections(state)
         parsed.timing = parse_timing(state, negated)
         _parse_keys(parsed, state, negated)
         for gear in gear_names:
@@ -103,7 +109,9 @@ def parser_for(catalogue: Catalogue) -> PromptParser:
 def _parse_keys(parsed: ParsedPrompt, state: ParserState, negated: frozenset[int]) -> None:
     keys = parse_keys(state)
     wanted = [key for key in keys if key.first not in negated]
-    initial, parsed.later_keys = split_keys(state.prompt, wanted, parsed.timing.positions)
+    initial, parsed.later_keys = split_keys(state.prompt, wanted, parsed.timing.positions, parsed.sections)
+    lone = len(parsed.sections) == 1 or parsed.later_keys  # else a key behind a list of sections is that of all
+    parsed.first_key_section = section_of(initial[0], parsed.sections, 0) if initial and lone else None
     for key in initial:
         if key.tonic is not None and parsed.tonic is None:
             parsed.tonic = Mention(key.tonic, key.first, _end_of_tonic(key), key.confidence)
@@ -147,7 +155,14 @@ def _parse_phrases(parsed: ParsedPrompt, state: ParserState, negated: frozenset[
         found[kind].append(mention)
     found[PhraseKind.SWING].extend(read_machine_swing(prompt))
     parsed.excluded = frozenset(excluded)
-    parsed.role = choose_role(prompt, [_of_text(m) for m in found[PhraseKind.ROLE]], parsed.progression)
+    roles = [_of_text(mention) for mention in found[PhraseKind.ROLE]]
+    parsed.role = choose_role(prompt, roles, parsed.progression)
+    parsed.parts = list_parts(
+        prompt,
+        asked_roles(prompt, roles, parsed.progression),
+        [_of_text(mention) for mention in found[PhraseKind.INSTRUMENT]],
+        [_of_text(mention) for mention in found[PhraseKind.ENSEMBLE]],
+    )
     parsed.style, parsed.colours = choose_style(prompt, [_of_text(m) for m in found[PhraseKind.STYLE]])
     parsed.mood = _of_text(found[PhraseKind.MOOD][0]) if found[PhraseKind.MOOD] else None
     parsed.pattern = bool(found[PhraseKind.PATTERN])
@@ -177,6 +192,8 @@ def _meanings(
         if kind in (PhraseKind.SCALE, PhraseKind.PROGRESSION):
             continue
         yield phrase, kind, phrase.meanings[kind]
+        if kind is not PhraseKind.INSTRUMENT and PhraseKind.INSTRUMENT in phrase.meanings:
+            yield phrase, PhraseKind.INSTRUMENT, phrase.meanings[PhraseKind.INSTRUMENT]
         if kind is PhraseKind.ROLE and PhraseKind.STYLE in phrase.meanings:
             yield phrase, PhraseKind.STYLE, phrase.meanings[PhraseKind.STYLE]
 

@@ -16,7 +16,11 @@ _BETWEEN = frozenset(
 )
 _PASSED = _BETWEEN - _BESIDE
 _OF = frozenset({"de", "d", "of", "pour", "en", "with", "style"})
+# What makes it a part that exists: "avec ma batterie", "with the drums".
+_KNOWN = frozenset("le la les l the my mon ma mes cette ce ces this your ton ta his her go together existing".split())
 _REACH = 4  # tokens
+_BEATS = frozenset({"beat", "beats"})
+_MACHINE = 2  # penalty of a drum machine, and of words that only hint at a part
 _EXISTING = frozenset("deja already existing existant existante replace remplace remplacer replacing swap".split())
 _ENDS_OF_CLAUSES = frozenset(", . ; : ! ? now maintenant par with but mais add ajoute il".split())
 _CLAUSE = 9  # tokens
@@ -27,6 +31,8 @@ _WEAK_ROLE_WORDS = frozenset(
 )
 # Last words of the names of drum machines, which a part may only go with: "909 and a bassline".
 _DRUM_MACHINES = frozenset("909 707 606 505 626 727 78 linndrum".split())
+# Words for percussion that plays notes where the name of a pitched part follows.
+_TUNED = frozenset("cowbell cowbells 808 808s log agogo tom toms kick steel timpani".split())
 # In a compound of two roles the later one of these wins: "riff de basse", "bass melody", "chord arpeggio".
 _COMPOUND_ORDER = ("drums", "bass", "arpeggio", "pad", "chords", "melody")
 # Adjectives and places colour another style; they lead only alone.
@@ -59,6 +65,36 @@ def choose_role(
     return ranked[0] if ranked else None
 
 
+def asked_roles(
+    prompt: Prompt, mentions: list[Mention[str]], progression: ProgressionMention | None
+) -> list[Mention[str]]:
+    """All roles that a prompt asks for, in its order, without those that are there already or only named beside.
+
+    Args:
+        prompt: The prompt.
+        mentions: Slugs of roles in the order of the prompt.
+        progression: The progression that the prompt names, if any.
+    """
+    merged = _merged(prompt, mentions)
+    company = [mention for mention in merged if _is_company(prompt, mention)]
+    strong = [
+        mention
+        for mention in merged
+        if _penalty(prompt, mention, progression) < _MACHINE
+        or mention in company
+        or (company and mention == merged[0] and prompt.text(mention.first) in _BEATS)  # "a beat with pads"
+    ]
+    return strong or [mention for mention in (choose_role(prompt, mentions, progression),) if mention]
+
+
+def _is_company(prompt: Prompt, mention: Mention[str]) -> bool:
+    """Whether a role is added with "avec" or "with" to what is asked for: "une boucle avec des nappes"."""
+    index = mention.first - 1
+    while prompt.text(index) in _PASSED - _KNOWN and mention.first - index <= _REACH:
+        index -= 1
+    return prompt.text(index) in ("avec", "with", "plus") and not _is_there_already(prompt, mention.first)
+
+
 def _merged(prompt: Prompt, mentions: list[Mention[str]]) -> list[Mention[str]]:
     """Join neighbours that make one part together."""
     merged: list[Mention[str]] = []
@@ -69,6 +105,8 @@ def _merged(prompt: Prompt, mentions: list[Mention[str]]) -> list[Mention[str]]:
             merged.append(mention)
             continue
         value = min(before.value, mention.value, key=_COMPOUND_ORDER.index)
+        if not gap and before.value == "drums" and prompt.text(before.first) in _TUNED:
+            value = mention.value  # "cowbell melody" is a melody
         if {before.value, mention.value} == {"drums", "bass"} and gap and prompt.text(before.first) != "808":
             value = before.value
         merged[-1] = Mention(value, before.first, mention.last)
@@ -84,7 +122,7 @@ def _penalty(prompt: Prompt, mention: Mention[str], progression: ProgressionMent
     if prompt.text(index) in _BESIDE:
         penalty += 4
     weak = mention.last - mention.first == 1 and prompt.text(mention.first) in _WEAK_ROLE_WORDS
-    if weak or prompt.text(mention.last - 1) in _DRUM_MACHINES:
+    if weak or prompt.text(mention.last - 1 - (prompt.text(mention.last - 1) == "s")) in _DRUM_MACHINES:
         penalty += 2
     if progression is not None and mention.value == "chords" and 0 <= progression.first - mention.last <= 1:
         penalty += 1

@@ -4,13 +4,14 @@ Phrases come from the catalogue's labels and aliases and from the lexicon. They 
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import CatalogueItem
 from services.theory.prompt.parse import lexicon
+from services.theory.prompt.parse.instruments import ensembles, instruments
 from services.theory.prompt.parse.tokenizer import PromptToken, split
 
 
@@ -19,6 +20,7 @@ class PhraseKind(StrEnum):
 
     STOP_PHRASE = "stop_phrase"
     PATTERN = "pattern"
+    ENSEMBLE = "ensemble"
     ROLE = "role"
     STYLE = "style"
     TEMPO = "tempo"
@@ -28,8 +30,11 @@ class PhraseKind(StrEnum):
     MOOD = "mood"
     PROGRESSION = "progression"
     SCALE = "scale"
+    INSTRUMENT = "instrument"
 
 
+# Short names of instruments lie close to too many everyday words for typing errors to be looked for in them.
+_INSTRUMENT_ONLY, _LONG_WORD = {PhraseKind.INSTRUMENT}, 7
 _RANK = {kind: rank for rank, kind in enumerate(PhraseKind)}
 
 
@@ -60,14 +65,8 @@ class Vocabulary:
 
     def __init__(self, catalogue: Catalogue) -> None:
         meanings: dict[str, dict[PhraseKind, Hashable]] = defaultdict(dict)
-        for kind, entries in _entries(catalogue):
-            for entry in entries:
-                for name in (entry.label.en, entry.label.fr, *entry.aliases):
-                    _add(meanings, kind, entry.slug, name)
-        for kind, table in _TABLES:
-            for value, names in table:
-                for name in names.split(";"):
-                    _add(meanings, kind, value, name)
+        for kind, value, name in _named(catalogue):
+            _add(meanings, kind, value, name)
         self._phrases = {
             phrase: dict(sorted(found.items(), key=lambda item: _RANK[item[0]])) for phrase, found in meanings.items()
         }
@@ -80,7 +79,9 @@ class Vocabulary:
             word
             for phrase, found in self._phrases.items()
             for word in phrase.split(" ")
-            if PhraseKind.STOP_PHRASE not in found and (" " not in phrase or PhraseKind.SCALE in found)
+            if PhraseKind.STOP_PHRASE not in found
+            and (" " not in phrase or PhraseKind.SCALE in found)
+            and (found.keys() != _INSTRUMENT_ONLY or len(word) >= _LONG_WORD)
         )
 
     def find(self, tokens: Iterable[PromptToken]) -> list[Phrase]:
@@ -121,6 +122,22 @@ class Vocabulary:
             The meaning, a slug or a value of the lexicon; None where the text has none of this kind.
         """
         return self._phrases.get(" ".join(split(text)), {}).get(kind)
+
+
+def _named(catalogue: Catalogue) -> Iterator[tuple[PhraseKind, Hashable, str]]:
+    """Every kind of meaning, its value and a name for it."""
+    for kind, entries in _entries(catalogue):
+        for entry in entries:
+            yield from ((kind, entry.slug, name) for name in (entry.label.en, entry.label.fr, *entry.aliases))
+    for instrument in instruments():
+        for name in instrument.names:
+            yield PhraseKind.INSTRUMENT, instrument.slug, name
+            if instrument.says_role:
+                yield PhraseKind.ROLE, instrument.role, name
+    for slug, ensemble in ensembles().items():
+        yield from ((PhraseKind.ENSEMBLE, slug, name) for name in ensemble.names)
+    for kind, table in _TABLES:
+        yield from ((kind, value, name) for value, names in table for name in names.split(";"))
 
 
 def _entries(catalogue: Catalogue) -> tuple[tuple[PhraseKind, Iterable[CatalogueItem]], ...]:

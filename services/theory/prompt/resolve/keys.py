@@ -7,6 +7,7 @@ from music.pitch import PitchName
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.parse.modulations import LaterKey
 from services.theory.prompt.parse.vocabulary import PhraseKind
+from services.theory.prompt.resolve.parts_and_sections import section_starts
 from services.theory.prompt.resolve.progressions import implied_key, scales_of_numerals
 from services.theory.prompt.resolve.slots import ResolutionContext, Slot, default, implied
 
@@ -95,10 +96,13 @@ def resolve_modulations(context: ResolutionContext, start: Key, bars: int) -> li
         evenly.
     """
     later = context.parsed.later_keys[: bars - 1]
+    starts = section_starts(context, bars)
     modulations: list[Modulation] = []
     previous, bar = start, 0
     for index, change in enumerate(later):
         even = bar + (bars - bar) // (len(later) - index + 1)
+        if change.section is not None:
+            even = starts[change.section]
         asked = even if change.bar is None else change.bar if change.bar >= 0 else bars + change.bar
         latest = bars - len(later) + index
         bar = min(max(asked, bar + 1), latest)

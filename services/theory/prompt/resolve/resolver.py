@@ -19,8 +19,11 @@ from boumbapp.music.v2.music_pb2 import (
 
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.parse.parser import ParsedPrompt
+from services.theory.prompt.parse.parts import suggested_role
 from services.theory.prompt.parse.swing_words import SwingWords
+from services.theory.prompt.resolve.ending import resolve_ending
 from services.theory.prompt.resolve.keys import resolve_key, resolve_modulations
+from services.theory.prompt.resolve.parts_and_sections import resolve_parts, resolve_sections
 from services.theory.prompt.resolve.progressions import realize_progression
 from services.theory.prompt.resolve.slots import ParsedOptions, ResolutionContext, Slot, default, implied
 from services.theory.prompt.resolve.timing import resolve_bars, resolve_bpm, resolve_meter
@@ -61,6 +64,8 @@ class Resolver:
         self._keep("modulations", _later_keys_slot(context) if later else default(()))
         register, density = self._keep("register", _register(context)), self._keep("density", _density(context))
         swing = self._keep("swing", _swing(context))
+        ending = self._keep("ending", resolve_ending(context))
+        modulations = resolve_modulations(context, key, bars)
         return Intent(
             key=key,
             role=role,
@@ -73,10 +78,13 @@ class Resolver:
             meter=Meter(beats=meter[0], beat_unit=meter[1]),
             swing=Swing(amount=swing.amount, unit=swing.unit),
             progression=chords,
-            modulations=resolve_modulations(context, key, bars),
+            modulations=modulations,
+            ending=ending,
             vague=self._is_vague(role, style),
             evidence=self._evidence,
             locale=locale,
+            parts=resolve_parts(context, role),
+            sections=resolve_sections(context, key, modulations),
         )
 
     def _keep(self, name: str, slot: Slot[T]) -> T:
@@ -120,6 +128,8 @@ def _role(context: ResolutionContext) -> Slot[Role.ValueType]:
         return context.from_option("role", context.options.message.role)
     if context.parsed.pattern:
         return implied(ROLE_DRUMS)
+    if suggested := suggested_role(context.parsed.parts):
+        return implied(context.catalogue.roles[suggested].role)
     return default(ROLE_CHORDS if context.progression else ROLE_MELODY)
 
 

@@ -5,6 +5,8 @@ from boumbapp.music.v2.music_pb2 import Chord
 
 from services.chassis.errors.catalogue import NOT_ALLOWED, OUT_OF_RANGE, ApiError
 from services.theory.harmony.limits import BEAT_UNITS, MAX_BARS, MAX_BEATS, MAX_BPM, MIN_BARS, MIN_BPM, check_range
+from services.theory.harmony.progressions import whole_turn
+from services.theory.prompt.resolve.parts_and_sections import bars_of_sections
 from services.theory.prompt.resolve.slots import ResolutionContext, Slot, default, implied
 
 _DEFAULT_BARS = 4
@@ -100,9 +102,20 @@ def resolve_bars(context: ResolutionContext, meter: tuple[int, int], bpm: float,
         whole = max(round(bars), MIN_BARS) if bars > 0 else 0
         check_range("prompt.bars", whole, MIN_BARS, MAX_BARS)
         return Slot(whole, stated.source, stated.words, stated.confidence)
+    by_sections = bars_of_sections(context)
+    if by_sections and by_sections[1] and "bars" not in context.options.overridden:
+        check_range("prompt.bars", by_sections[0], MIN_BARS, MAX_BARS)
+        sections = context.parsed.sections
+        words = context.parsed.prompt.words(sections[0].first, sections[-1].last)
+        return Slot(by_sections[0], SOURCE_PROMPT, words, 0.85)
     if context.options.message.HasField("bars"):
         return context.from_option("bars", context.options.message.bars)
-    count = len(chords)
+    if by_sections:
+        return implied(min(by_sections[0], MAX_BARS))
+    count = len(whole_turn(chords))
+    form = context.catalogue.harmony(context.styles[0].slug).bars if context.styles and not count else 0
+    if form and not context.parsed.later_keys:
+        return default(form)
     if count >= _LONG_FORM and context.progression_name:
         return _long_form(context, count)
     latest = max((later.bar for later in context.parsed.later_keys if later.bar is not None), default=0)

@@ -88,6 +88,12 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.BarRange compose = 11 [(.boumbapp.rules.v2.rules) = {</code>
      */
     private $compose;
+    /**
+     * Accents for the kick to follow, in bars in which no bass or melody of `context` has notes.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.BarAccents accents = 12 [(.boumbapp.rules.v2.rules) = {</code>
+     */
+    private $accents;
 
     /**
      * Constructor.
@@ -124,6 +130,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *     @type array<\Boumbapp\Music\V2\BarRange>|\Google\Protobuf\Internal\RepeatedField $compose
      *           What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
      *           are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
+     *     @type array<\Boumbapp\Music\V2\BarAccents>|\Google\Protobuf\Internal\RepeatedField $accents
+     *           Accents for the kick to follow, in bars in which no bass or melody of `context` has notes.
      * }
      */
     public function __construct($data = NULL) {
@@ -477,6 +485,32 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     {
         $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V2\BarRange::class);
         $this->compose = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Accents for the kick to follow, in bars in which no bass or melody of `context` has notes.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.BarAccents accents = 12 [(.boumbapp.rules.v2.rules) = {</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getAccents()
+    {
+        return $this->accents;
+    }
+
+    /**
+     * Accents for the kick to follow, in bars in which no bass or melody of `context` has notes.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.BarAccents accents = 12 [(.boumbapp.rules.v2.rules) = {</code>
+     * @param array<\Boumbapp\Music\V2\BarAccents>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setAccents($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V2\BarAccents::class);
+        $this->accents = $arr;
 
         return $this;
     }

@@ -76,11 +76,21 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      */
     private $compose;
     /**
-     * Tracks that play beside it. They do not change what is composed yet.
+     * Tracks that play beside it, ours or a person's own; without any, nothing changes. Bar i follows their bars of the same index.
+     * A bass locks to the kick of drums; a lead leaves the onsets of chords free, and avoids semitones with what sounds on
+     * strong beats; chords and pads leave a lead its onsets and its register. A track of chords, arpeggios or pads without
+     * any bars says that such a part plays the harmony of the piece.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Track context = 10 [(.boumbapp.rules.v2.rules) = {</code>
      */
     private $context;
+    /**
+     * How strongly the steps of bars are accented, as drums tell with their own bars; a bass locks to the strong ones. They
+     * count beside the drums of `context`, in bars in which those have none.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.BarAccents accents = 11 [(.boumbapp.rules.v2.rules) = {</code>
+     */
+    private $accents;
 
     /**
      * Constructor.
@@ -113,7 +123,13 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *           What to compose; empty composes every bar that is not given. Given bars inside are passed over. Bars before it that
      *           are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
      *     @type array<\Boumbapp\Music\V2\Track>|\Google\Protobuf\Internal\RepeatedField $context
-     *           Tracks that play beside it. They do not change what is composed yet.
+     *           Tracks that play beside it, ours or a person's own; without any, nothing changes. Bar i follows their bars of the same index.
+     *           A bass locks to the kick of drums; a lead leaves the onsets of chords free, and avoids semitones with what sounds on
+     *           strong beats; chords and pads leave a lead its onsets and its register. A track of chords, arpeggios or pads without
+     *           any bars says that such a part plays the harmony of the piece.
+     *     @type array<\Boumbapp\Music\V2\BarAccents>|\Google\Protobuf\Internal\RepeatedField $accents
+     *           How strongly the steps of bars are accented, as drums tell with their own bars; a bass locks to the strong ones. They
+     *           count beside the drums of `context`, in bars in which those have none.
      * }
      */
     public function __construct($data = NULL) {
@@ -408,7 +424,10 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Tracks that play beside it. They do not change what is composed yet.
+     * Tracks that play beside it, ours or a person's own; without any, nothing changes. Bar i follows their bars of the same index.
+     * A bass locks to the kick of drums; a lead leaves the onsets of chords free, and avoids semitones with what sounds on
+     * strong beats; chords and pads leave a lead its onsets and its register. A track of chords, arpeggios or pads without
+     * any bars says that such a part plays the harmony of the piece.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Track context = 10 [(.boumbapp.rules.v2.rules) = {</code>
      * @return \Google\Protobuf\Internal\RepeatedField
@@ -419,7 +438,10 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Tracks that play beside it. They do not change what is composed yet.
+     * Tracks that play beside it, ours or a person's own; without any, nothing changes. Bar i follows their bars of the same index.
+     * A bass locks to the kick of drums; a lead leaves the onsets of chords free, and avoids semitones with what sounds on
+     * strong beats; chords and pads leave a lead its onsets and its register. A track of chords, arpeggios or pads without
+     * any bars says that such a part plays the harmony of the piece.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Track context = 10 [(.boumbapp.rules.v2.rules) = {</code>
      * @param array<\Boumbapp\Music\V2\Track>|\Google\Protobuf\Internal\RepeatedField $var
@@ -429,6 +451,34 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     {
         $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V2\Track::class);
         $this->context = $arr;
+
+        return $this;
+    }
+
+    /**
+     * How strongly the steps of bars are accented, as drums tell with their own bars; a bass locks to the strong ones. They
+     * count beside the drums of `context`, in bars in which those have none.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.BarAccents accents = 11 [(.boumbapp.rules.v2.rules) = {</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getAccents()
+    {
+        return $this->accents;
+    }
+
+    /**
+     * How strongly the steps of bars are accented, as drums tell with their own bars; a bass locks to the strong ones. They
+     * count beside the drums of `context`, in bars in which those have none.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.BarAccents accents = 11 [(.boumbapp.rules.v2.rules) = {</code>
+     * @param array<\Boumbapp\Music\V2\BarAccents>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setAccents($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V2\BarAccents::class);
+        $this->accents = $arr;
 
         return $this;
     }

@@ -33,6 +33,18 @@ class Alternative extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string description = 3;</code>
      */
     protected $description = '';
+    /**
+     * Name of the intent's field that it fills: "key", "role", "style" or "bpm"; empty is "key".
+     *
+     * Generated from protobuf field <code>string slot = 4 [(.boumbapp.rules.v2.rules) = {</code>
+     */
+    protected $slot = '';
+    /**
+     * What to send for it in `overrides`: a key in words, the name of a role ("bass"), the slug of a style, a tempo.
+     *
+     * Generated from protobuf field <code>string value = 5 [(.boumbapp.rules.v2.rules) = {</code>
+     */
+    protected $value = '';
 
     /**
      * Constructor.
@@ -46,6 +58,10 @@ class Alternative extends \Google\Protobuf\Internal\Message
      *           Localised name of the scale: "pentatonique hirajoshi".
      *     @type string $description
      *           One localised sentence: what it sounds like.
+     *     @type string $slot
+     *           Name of the intent's field that it fills: "key", "role", "style" or "bpm"; empty is "key".
+     *     @type string $value
+     *           What to send for it in `overrides`: a key in words, the name of a role ("bass"), the slug of a style, a tempo.
      * }
      */
     public function __construct($data = NULL) {
@@ -137,6 +153,58 @@ class Alternative extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->description = $var;
+
+        return $this;
+    }
+
+    /**
+     * Name of the intent's field that it fills: "key", "role", "style" or "bpm"; empty is "key".
+     *
+     * Generated from protobuf field <code>string slot = 4 [(.boumbapp.rules.v2.rules) = {</code>
+     * @return string
+     */
+    public function getSlot()
+    {
+        return $this->slot;
+    }
+
+    /**
+     * Name of the intent's field that it fills: "key", "role", "style" or "bpm"; empty is "key".
+     *
+     * Generated from protobuf field <code>string slot = 4 [(.boumbapp.rules.v2.rules) = {</code>
+     * @param string $var
+     * @return $this
+     */
+    public function setSlot($var)
+    {
+        GPBUtil::checkString($var, True);
+        $this->slot = $var;
+
+        return $this;
+    }
+
+    /**
+     * What to send for it in `overrides`: a key in words, the name of a role ("bass"), the slug of a style, a tempo.
+     *
+     * Generated from protobuf field <code>string value = 5 [(.boumbapp.rules.v2.rules) = {</code>
+     * @return string
+     */
+    public function getValue()
+    {
+        return $this->value;
+    }
+
+    /**
+     * What to send for it in `overrides`: a key in words, the name of a role ("bass"), the slug of a style, a tempo.
+     *
+     * Generated from protobuf field <code>string value = 5 [(.boumbapp.rules.v2.rules) = {</code>
+     * @param string $var
+     * @return $this
+     */
+    public function setValue($var)
+    {
+        GPBUtil::checkString($var, True);
+        $this->value = $var;
 
         return $this;
     }

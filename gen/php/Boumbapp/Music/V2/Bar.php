@@ -47,7 +47,8 @@ class Bar extends \Google\Protobuf\Internal\Message
      */
     protected $divisions = 0;
     /**
-     * Tempo from this bar on, quarter notes per minute, 20-400; unset goes on as before.
+     * Tempo from this bar on, quarter notes per minute, 3.576 to 60,000,000, which is what MIDI files can say; unset goes
+     * on as before.
      *
      * Generated from protobuf field <code>optional double bpm = 6 [(.boumbapp.rules.v2.rules) = {</code>
      */
@@ -71,7 +72,8 @@ class Bar extends \Google\Protobuf\Internal\Message
      *           Steps of a quarter note: 3, 4, 6, 8 or 12; unset is 4, so that a step is a sixteenth. 3, 6 and 12 say triplets, 8
      *           says 32nds. The bar must hold a whole number of steps: 7/8 has none at 3. Composing services make bars at 4.
      *     @type float $bpm
-     *           Tempo from this bar on, quarter notes per minute, 20-400; unset goes on as before.
+     *           Tempo from this bar on, quarter notes per minute, 3.576 to 60,000,000, which is what MIDI files can say; unset goes
+     *           on as before.
      * }
      */
     public function __construct($data = NULL) {
@@ -222,7 +224,8 @@ class Bar extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Tempo from this bar on, quarter notes per minute, 20-400; unset goes on as before.
+     * Tempo from this bar on, quarter notes per minute, 3.576 to 60,000,000, which is what MIDI files can say; unset goes
+     * on as before.
      *
      * Generated from protobuf field <code>optional double bpm = 6 [(.boumbapp.rules.v2.rules) = {</code>
      * @return float
@@ -243,7 +246,8 @@ class Bar extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Tempo from this bar on, quarter notes per minute, 20-400; unset goes on as before.
+     * Tempo from this bar on, quarter notes per minute, 3.576 to 60,000,000, which is what MIDI files can say; unset goes
+     * on as before.
      *
      * Generated from protobuf field <code>optional double bpm = 6 [(.boumbapp.rules.v2.rules) = {</code>
      * @param float $var

@@ -70,7 +70,8 @@ class Intent extends \Google\Protobuf\Internal\Message
      */
     protected $meter = null;
     /**
-     * Chords asked for, one per bar and repeated as needed; empty when the prompt names none.
+     * Chords asked for, repeated as needed; empty when the prompt names none. Each has a bar of its own, but one with a
+     * `start_step` shares the bar of the chord before it.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Chord progression = 10;</code>
      */
@@ -111,6 +112,49 @@ class Intent extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string locale = 16;</code>
      */
     protected $locale = '';
+    /**
+     * Parts that the prompt names, in its order; `role` is the one that a service composes alone. None where it names none.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.IntentPart parts = 17 [(.boumbapp.rules.v2.rules) = {</code>
+     */
+    private $parts;
+    /**
+     * Sections that the prompt names, in its order; none where it names none. Their bars add up to `bars` where the words
+     * say all of them.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.IntentSection sections = 18 [(.boumbapp.rules.v2.rules) = {</code>
+     */
+    private $sections;
+    /**
+     * Shape of the line; unset where the words say nothing about it.
+     *
+     * Generated from protobuf field <code>optional .boumbapp.music.v2.Shape shape = 19;</code>
+     */
+    protected $shape = null;
+    /**
+     * What single pieces of the kit play, one entry for a piece; none where the words say nothing about it.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.DrumPattern drum_patterns = 20 [(.boumbapp.rules.v2.rules) = {</code>
+     */
+    private $drum_patterns;
+    /**
+     * True when drums are to be felt at half the tempo: the backbeat falls on the middle of the bar.
+     *
+     * Generated from protobuf field <code>bool half_time = 21;</code>
+     */
+    protected $half_time = false;
+    /**
+     * Artists, works, games and scenes that the prompt names, in its order.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Reference references = 22 [(.boumbapp.rules.v2.rules) = {</code>
+     */
+    private $references;
+    /**
+     * Whether the piece closes or leads back to its beginning.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.Ending ending = 23;</code>
+     */
+    protected $ending = 0;
 
     /**
      * Constructor.
@@ -137,7 +181,8 @@ class Intent extends \Google\Protobuf\Internal\Message
      *     @type \Boumbapp\Music\V2\Meter $meter
      *           Time signature.
      *     @type array<\Boumbapp\Music\V2\Chord>|\Google\Protobuf\Internal\RepeatedField $progression
-     *           Chords asked for, one per bar and repeated as needed; empty when the prompt names none.
+     *           Chords asked for, repeated as needed; empty when the prompt names none. Each has a bar of its own, but one with a
+     *           `start_step` shares the bar of the chord before it.
      *     @type array<\Boumbapp\Music\V2\Modulation>|\Google\Protobuf\Internal\RepeatedField $modulations
      *           Later keys, ordered by bar.
      *     @type \Boumbapp\Music\V2\Swing $swing
@@ -150,6 +195,21 @@ class Intent extends \Google\Protobuf\Internal\Message
      *           One entry per slot.
      *     @type string $locale
      *           Language of the explanations: "fr" or "en".
+     *     @type array<\Boumbapp\Music\V2\IntentPart>|\Google\Protobuf\Internal\RepeatedField $parts
+     *           Parts that the prompt names, in its order; `role` is the one that a service composes alone. None where it names none.
+     *     @type array<\Boumbapp\Music\V2\IntentSection>|\Google\Protobuf\Internal\RepeatedField $sections
+     *           Sections that the prompt names, in its order; none where it names none. Their bars add up to `bars` where the words
+     *           say all of them.
+     *     @type \Boumbapp\Music\V2\Shape $shape
+     *           Shape of the line; unset where the words say nothing about it.
+     *     @type array<\Boumbapp\Music\V2\DrumPattern>|\Google\Protobuf\Internal\RepeatedField $drum_patterns
+     *           What single pieces of the kit play, one entry for a piece; none where the words say nothing about it.
+     *     @type bool $half_time
+     *           True when drums are to be felt at half the tempo: the backbeat falls on the middle of the bar.
+     *     @type array<\Boumbapp\Music\V2\Reference>|\Google\Protobuf\Internal\RepeatedField $references
+     *           Artists, works, games and scenes that the prompt names, in its order.
+     *     @type int $ending
+     *           Whether the piece closes or leads back to its beginning.
      * }
      */
     public function __construct($data = NULL) {
@@ -412,7 +472,8 @@ class Intent extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Chords asked for, one per bar and repeated as needed; empty when the prompt names none.
+     * Chords asked for, repeated as needed; empty when the prompt names none. Each has a bar of its own, but one with a
+     * `start_step` shares the bar of the chord before it.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Chord progression = 10;</code>
      * @return \Google\Protobuf\Internal\RepeatedField
@@ -423,7 +484,8 @@ class Intent extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Chords asked for, one per bar and repeated as needed; empty when the prompt names none.
+     * Chords asked for, repeated as needed; empty when the prompt names none. Each has a bar of its own, but one with a
+     * `start_step` shares the bar of the chord before it.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Chord progression = 10;</code>
      * @param array<\Boumbapp\Music\V2\Chord>|\Google\Protobuf\Internal\RepeatedField $var
@@ -599,6 +661,200 @@ class Intent extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->locale = $var;
+
+        return $this;
+    }
+
+    /**
+     * Parts that the prompt names, in its order; `role` is the one that a service composes alone. None where it names none.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.IntentPart parts = 17 [(.boumbapp.rules.v2.rules) = {</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getParts()
+    {
+        return $this->parts;
+    }
+
+    /**
+     * Parts that the prompt names, in its order; `role` is the one that a service composes alone. None where it names none.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.IntentPart parts = 17 [(.boumbapp.rules.v2.rules) = {</code>
+     * @param array<\Boumbapp\Music\V2\IntentPart>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setParts($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V2\IntentPart::class);
+        $this->parts = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Sections that the prompt names, in its order; none where it names none. Their bars add up to `bars` where the words
+     * say all of them.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.IntentSection sections = 18 [(.boumbapp.rules.v2.rules) = {</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getSections()
+    {
+        return $this->sections;
+    }
+
+    /**
+     * Sections that the prompt names, in its order; none where it names none. Their bars add up to `bars` where the words
+     * say all of them.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.IntentSection sections = 18 [(.boumbapp.rules.v2.rules) = {</code>
+     * @param array<\Boumbapp\Music\V2\IntentSection>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setSections($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V2\IntentSection::class);
+        $this->sections = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Shape of the line; unset where the words say nothing about it.
+     *
+     * Generated from protobuf field <code>optional .boumbapp.music.v2.Shape shape = 19;</code>
+     * @return \Boumbapp\Music\V2\Shape|null
+     */
+    public function getShape()
+    {
+        return $this->shape;
+    }
+
+    public function hasShape()
+    {
+        return isset($this->shape);
+    }
+
+    public function clearShape()
+    {
+        unset($this->shape);
+    }
+
+    /**
+     * Shape of the line; unset where the words say nothing about it.
+     *
+     * Generated from protobuf field <code>optional .boumbapp.music.v2.Shape shape = 19;</code>
+     * @param \Boumbapp\Music\V2\Shape $var
+     * @return $this
+     */
+    public function setShape($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V2\Shape::class);
+        $this->shape = $var;
+
+        return $this;
+    }
+
+    /**
+     * What single pieces of the kit play, one entry for a piece; none where the words say nothing about it.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.DrumPattern drum_patterns = 20 [(.boumbapp.rules.v2.rules) = {</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getDrumPatterns()
+    {
+        return $this->drum_patterns;
+    }
+
+    /**
+     * What single pieces of the kit play, one entry for a piece; none where the words say nothing about it.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.DrumPattern drum_patterns = 20 [(.boumbapp.rules.v2.rules) = {</code>
+     * @param array<\Boumbapp\Music\V2\DrumPattern>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setDrumPatterns($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V2\DrumPattern::class);
+        $this->drum_patterns = $arr;
+
+        return $this;
+    }
+
+    /**
+     * True when drums are to be felt at half the tempo: the backbeat falls on the middle of the bar.
+     *
+     * Generated from protobuf field <code>bool half_time = 21;</code>
+     * @return bool
+     */
+    public function getHalfTime()
+    {
+        return $this->half_time;
+    }
+
+    /**
+     * True when drums are to be felt at half the tempo: the backbeat falls on the middle of the bar.
+     *
+     * Generated from protobuf field <code>bool half_time = 21;</code>
+     * @param bool $var
+     * @return $this
+     */
+    public function setHalfTime($var)
+    {
+        GPBUtil::checkBool($var);
+        $this->half_time = $var;
+
+        return $this;
+    }
+
+    /**
+     * Artists, works, games and scenes that the prompt names, in its order.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Reference references = 22 [(.boumbapp.rules.v2.rules) = {</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getReferences()
+    {
+        return $this->references;
+    }
+
+    /**
+     * Artists, works, games and scenes that the prompt names, in its order.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Reference references = 22 [(.boumbapp.rules.v2.rules) = {</code>
+     * @param array<\Boumbapp\Music\V2\Reference>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setReferences($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V2\Reference::class);
+        $this->references = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Whether the piece closes or leads back to its beginning.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.Ending ending = 23;</code>
+     * @return int
+     */
+    public function getEnding()
+    {
+        return $this->ending;
+    }
+
+    /**
+     * Whether the piece closes or leads back to its beginning.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.Ending ending = 23;</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setEnding($var)
+    {
+        GPBUtil::checkEnum($var, \Boumbapp\Music\V2\Ending::class);
+        $this->ending = $var;
 
         return $this;
     }

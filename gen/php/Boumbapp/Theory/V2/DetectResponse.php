@@ -27,6 +27,12 @@ class DetectResponse extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>.boumbapp.music.v2.Meter meter = 2;</code>
      */
     protected $meter = null;
+    /**
+     * What the caller should know of a file; docs/notices.md lists the codes.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Notice notices = 3;</code>
+     */
+    private $notices;
 
     /**
      * Constructor.
@@ -38,6 +44,8 @@ class DetectResponse extends \Google\Protobuf\Internal\Message
      *           Likely keys, best first.
      *     @type \Boumbapp\Music\V2\Meter $meter
      *           Likely time signature.
+     *     @type array<\Boumbapp\Music\V2\Notice>|\Google\Protobuf\Internal\RepeatedField $notices
+     *           What the caller should know of a file; docs/notices.md lists the codes.
      * }
      */
     public function __construct($data = NULL) {
@@ -103,6 +111,32 @@ class DetectResponse extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkMessage($var, \Boumbapp\Music\V2\Meter::class);
         $this->meter = $var;
+
+        return $this;
+    }
+
+    /**
+     * What the caller should know of a file; docs/notices.md lists the codes.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Notice notices = 3;</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getNotices()
+    {
+        return $this->notices;
+    }
+
+    /**
+     * What the caller should know of a file; docs/notices.md lists the codes.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Notice notices = 3;</code>
+     * @param array<\Boumbapp\Music\V2\Notice>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setNotices($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V2\Notice::class);
+        $this->notices = $arr;
 
         return $this;
     }

@@ -24,7 +24,7 @@ class ExportRequest extends \Google\Protobuf\Internal\Message
      */
     private $tracks;
     /**
-     * Tempo in quarter notes per minute, 20-400.
+     * Tempo in quarter notes per minute, 3.576 to 60,000,000: whatever Import gives.
      *
      * Generated from protobuf field <code>double bpm = 2 [(.boumbapp.rules.v2.rules) = {</code>
      */
@@ -47,6 +47,18 @@ class ExportRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string title = 5 [(.boumbapp.rules.v2.rules) = {</code>
      */
     protected $title = '';
+    /**
+     * Swing that the offsets of the notes hold already, so that MusicXML can say it at the beginning; none when unset.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.Swing swing = 6;</code>
+     */
+    protected $swing = null;
+    /**
+     * Chord symbols to write above the first track that has notes, in MusicXML; none when empty.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.theory.v2.BarHarmony harmony = 7 [(.boumbapp.rules.v2.rules) = {</code>
+     */
+    private $harmony;
 
     /**
      * Constructor.
@@ -59,13 +71,17 @@ class ExportRequest extends \Google\Protobuf\Internal\Message
      *           the metre of a bar. A track's role chooses its General MIDI programme, unless `program` is set, and its clef. Hits go
      *           to channel 10, notes to a channel for each track as far as the other 15 go.
      *     @type float $bpm
-     *           Tempo in quarter notes per minute, 20-400.
+     *           Tempo in quarter notes per minute, 3.576 to 60,000,000: whatever Import gives.
      *     @type \Boumbapp\Music\V2\Key $key
      *           Key signature to write; none when unset.
      *     @type int $format
      *           MIDI when unset.
      *     @type string $title
      *           Title to write into the file.
+     *     @type \Boumbapp\Music\V2\Swing $swing
+     *           Swing that the offsets of the notes hold already, so that MusicXML can say it at the beginning; none when unset.
+     *     @type array<\Boumbapp\Theory\V2\BarHarmony>|\Google\Protobuf\Internal\RepeatedField $harmony
+     *           Chord symbols to write above the first track that has notes, in MusicXML; none when empty.
      * }
      */
     public function __construct($data = NULL) {
@@ -104,7 +120,7 @@ class ExportRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Tempo in quarter notes per minute, 20-400.
+     * Tempo in quarter notes per minute, 3.576 to 60,000,000: whatever Import gives.
      *
      * Generated from protobuf field <code>double bpm = 2 [(.boumbapp.rules.v2.rules) = {</code>
      * @return float
@@ -115,7 +131,7 @@ class ExportRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Tempo in quarter notes per minute, 20-400.
+     * Tempo in quarter notes per minute, 3.576 to 60,000,000: whatever Import gives.
      *
      * Generated from protobuf field <code>double bpm = 2 [(.boumbapp.rules.v2.rules) = {</code>
      * @param float $var
@@ -213,6 +229,68 @@ class ExportRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->title = $var;
+
+        return $this;
+    }
+
+    /**
+     * Swing that the offsets of the notes hold already, so that MusicXML can say it at the beginning; none when unset.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.Swing swing = 6;</code>
+     * @return \Boumbapp\Music\V2\Swing|null
+     */
+    public function getSwing()
+    {
+        return $this->swing;
+    }
+
+    public function hasSwing()
+    {
+        return isset($this->swing);
+    }
+
+    public function clearSwing()
+    {
+        unset($this->swing);
+    }
+
+    /**
+     * Swing that the offsets of the notes hold already, so that MusicXML can say it at the beginning; none when unset.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.Swing swing = 6;</code>
+     * @param \Boumbapp\Music\V2\Swing $var
+     * @return $this
+     */
+    public function setSwing($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V2\Swing::class);
+        $this->swing = $var;
+
+        return $this;
+    }
+
+    /**
+     * Chord symbols to write above the first track that has notes, in MusicXML; none when empty.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.theory.v2.BarHarmony harmony = 7 [(.boumbapp.rules.v2.rules) = {</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getHarmony()
+    {
+        return $this->harmony;
+    }
+
+    /**
+     * Chord symbols to write above the first track that has notes, in MusicXML; none when empty.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.theory.v2.BarHarmony harmony = 7 [(.boumbapp.rules.v2.rules) = {</code>
+     * @param array<\Boumbapp\Theory\V2\BarHarmony>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setHarmony($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Theory\V2\BarHarmony::class);
+        $this->harmony = $arr;
 
         return $this;
     }

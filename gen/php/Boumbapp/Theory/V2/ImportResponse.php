@@ -17,7 +17,7 @@ class ImportResponse extends \Google\Protobuf\Internal\Message
 {
     /**
      * One track per part of the file that holds notes, named as in the file, with bars from the start of the piece. The role
-     * is said for drums alone. Export takes them as they are.
+     * is said for drums alone, the programme where the file names one. Export takes them as they are.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Track tracks = 1;</code>
      */
@@ -49,7 +49,7 @@ class ImportResponse extends \Google\Protobuf\Internal\Message
      *
      *     @type array<\Boumbapp\Music\V2\Track>|\Google\Protobuf\Internal\RepeatedField $tracks
      *           One track per part of the file that holds notes, named as in the file, with bars from the start of the piece. The role
-     *           is said for drums alone. Export takes them as they are.
+     *           is said for drums alone, the programme where the file names one. Export takes them as they are.
      *     @type float $bpm
      *           Tempo at the start, in quarter notes per minute; 120 when the file names none.
      *     @type \Boumbapp\Music\V2\Key $key
@@ -65,7 +65,7 @@ class ImportResponse extends \Google\Protobuf\Internal\Message
 
     /**
      * One track per part of the file that holds notes, named as in the file, with bars from the start of the piece. The role
-     * is said for drums alone. Export takes them as they are.
+     * is said for drums alone, the programme where the file names one. Export takes them as they are.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Track tracks = 1;</code>
      * @return \Google\Protobuf\Internal\RepeatedField
@@ -77,7 +77,7 @@ class ImportResponse extends \Google\Protobuf\Internal\Message
 
     /**
      * One track per part of the file that holds notes, named as in the file, with bars from the start of the piece. The role
-     * is said for drums alone. Export takes them as they are.
+     * is said for drums alone, the programme where the file names one. Export takes them as they are.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Track tracks = 1;</code>
      * @param array<\Boumbapp\Music\V2\Track>|\Google\Protobuf\Internal\RepeatedField $var

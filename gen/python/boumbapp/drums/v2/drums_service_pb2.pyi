@@ -91,6 +91,7 @@ class ComposeRequest(_message.Message):
     LOCALE_FIELD_NUMBER: _builtins.int
     INTENT_FIELD_NUMBER: _builtins.int
     COMPOSE_FIELD_NUMBER: _builtins.int
+    ACCENTS_FIELD_NUMBER: _builtins.int
     prompt: _builtins.str
     """What the person typed, in French or English. Required unless `intent` is set."""
     seed: _builtins.int
@@ -139,6 +140,10 @@ class ComposeRequest(_message.Message):
         are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
         """
 
+    @_builtins.property
+    def accents(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.BarAccents]:
+        """Accents for the kick to follow, in bars in which no bass or melody of `context` has notes."""
+
     def __init__(
         self,
         *,
@@ -153,10 +158,11 @@ class ComposeRequest(_message.Message):
         locale: _builtins.str = ...,
         intent: _intent_pb2.Intent | None = ...,
         compose: _abc.Iterable[_music_pb2.BarRange] | None = ...,
+        accents: _abc.Iterable[_events_pb2.BarAccents] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "feel", b"feel", "hints", b"hints", "intent", b"intent", "overrides", b"overrides", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "compose", b"compose", "context", b"context", "engine", b"engine", "feel", b"feel", "given_bars", b"given_bars", "hints", b"hints", "intent", b"intent", "locale", b"locale", "overrides", b"overrides", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "accents", b"accents", "compose", b"compose", "context", b"context", "engine", b"engine", "feel", b"feel", "given_bars", b"given_bars", "hints", b"hints", "intent", b"intent", "locale", b"locale", "overrides", b"overrides", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__intent: _TypeAlias = _typing.Literal["intent"]  # noqa: Y015
     _WhichOneofArgType__intent: _TypeAlias = _typing.Literal["_intent", b"_intent"]  # noqa: Y015

@@ -89,6 +89,7 @@ class ComposeRequest(_message.Message):
     INTENT_FIELD_NUMBER: _builtins.int
     COMPOSE_FIELD_NUMBER: _builtins.int
     CONTEXT_FIELD_NUMBER: _builtins.int
+    ACCENTS_FIELD_NUMBER: _builtins.int
     prompt: _builtins.str
     """What the person typed, in French or English. Required unless `intent` is set."""
     seed: _builtins.int
@@ -129,7 +130,17 @@ class ComposeRequest(_message.Message):
 
     @_builtins.property
     def context(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Track]:
-        """Tracks that play beside it. They do not change what is composed yet."""
+        """Tracks that play beside it, ours or a person's own; without any, nothing changes. Bar i follows their bars of the same index.
+        A bass locks to the kick of drums; a lead leaves the onsets of chords free, and avoids semitones with what sounds on
+        strong beats; chords and pads leave a lead its onsets and its register. A track of chords, arpeggios or pads without
+        any bars says that such a part plays the harmony of the piece.
+        """
+
+    @_builtins.property
+    def accents(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.BarAccents]:
+        """How strongly the steps of bars are accented, as drums tell with their own bars; a bass locks to the strong ones. They
+        count beside the drums of `context`, in bars in which those have none.
+        """
 
     def __init__(
         self,
@@ -144,10 +155,11 @@ class ComposeRequest(_message.Message):
         intent: _intent_pb2.Intent | None = ...,
         compose: _abc.Iterable[_music_pb2.BarRange] | None = ...,
         context: _abc.Iterable[_music_pb2.Track] | None = ...,
+        accents: _abc.Iterable[_events_pb2.BarAccents] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "hints", b"hints", "intent", b"intent", "overrides", b"overrides", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "compose", b"compose", "context", b"context", "engine", b"engine", "given_bars", b"given_bars", "hints", b"hints", "intent", b"intent", "locale", b"locale", "overrides", b"overrides", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "accents", b"accents", "compose", b"compose", "context", b"context", "engine", b"engine", "given_bars", b"given_bars", "hints", b"hints", "intent", b"intent", "locale", b"locale", "overrides", b"overrides", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__intent: _TypeAlias = _typing.Literal["intent"]  # noqa: Y015
     _WhichOneofArgType__intent: _TypeAlias = _typing.Literal["_intent", b"_intent"]  # noqa: Y015

@@ -359,6 +359,34 @@ class BarReady(_message.Message):
 Global___BarReady: _TypeAlias = BarReady  # noqa: Y015
 
 @_typing.final
+class BarAccents(_message.Message):
+    """How strongly the steps of a bar are accented."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INDEX_FIELD_NUMBER: _builtins.int
+    ACCENTS_FIELD_NUMBER: _builtins.int
+    index: _builtins.int
+    """Index of the bar, from 0."""
+    @_builtins.property
+    def accents(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """One entry per sixteenth of the bar, 0-100; steps beyond the last entry have none."""
+
+    def __init__(
+        self,
+        *,
+        index: _builtins.int = ...,
+        accents: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accents", b"accents", "index", b"index"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BarAccents: _TypeAlias = BarAccents  # noqa: Y015
+
+@_typing.final
 class Notice(_message.Message):
     """Something the caller should know while all goes on; docs/notices.md lists them."""
 

@@ -15,13 +15,63 @@ from boumbapp.music.v2 import music_pb2 as boumbapp_dot_music_dot_v2_dot_music__
 from boumbapp.rules.v2 import rules_pb2 as boumbapp_dot_rules_dot_v2_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x62oumbapp/music/v2/intent.proto\x12\x11\x62oumbapp.music.v2\x1a\x1d\x62oumbapp/music/v2/music.proto\x1a\x1d\x62oumbapp/rules/v2/rules.proto\"f\n\x08\x45vidence\x12\x0c\n\x04slot\x18\x01 \x01(\t\x12)\n\x06source\x18\x02 \x01(\x0e\x32\x19.boumbapp.music.v2.Source\x12\r\n\x05words\x18\x03 \x01(\t\x12\x12\n\nconfidence\x18\x04 \x01(\x02\">\n\nModulation\x12#\n\x03key\x18\x01 \x01(\x0b\x32\x16.boumbapp.music.v2.Key\x12\x0b\n\x03\x62\x61r\x18\x02 \x01(\r\"V\n\x0b\x41lternative\x12#\n\x03key\x18\x01 \x01(\x0b\x32\x16.boumbapp.music.v2.Key\x12\r\n\x05label\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\"\x9c\x04\n\x06Intent\x12#\n\x03key\x18\x01 \x01(\x0b\x32\x16.boumbapp.music.v2.Key\x12%\n\x04role\x18\x02 \x01(\x0e\x32\x17.boumbapp.music.v2.Role\x12\r\n\x05style\x18\x03 \x01(\t\x12\x0c\n\x04mood\x18\x04 \x01(\t\x12*\n\x08register\x18\x05 \x01(\x0e\x32\x18.boumbapp.music.v2.Level\x12)\n\x07\x64\x65nsity\x18\x06 \x01(\x0e\x32\x18.boumbapp.music.v2.Level\x12\x0b\n\x03\x62pm\x18\x07 \x01(\x01\x12\x0c\n\x04\x62\x61rs\x18\x08 \x01(\r\x12\'\n\x05meter\x18\t \x01(\x0b\x32\x18.boumbapp.music.v2.Meter\x12-\n\x0bprogression\x18\n \x03(\x0b\x32\x18.boumbapp.music.v2.Chord\x12\x32\n\x0bmodulations\x18\x0b \x03(\x0b\x32\x1d.boumbapp.music.v2.Modulation\x12\'\n\x05swing\x18\x0c \x01(\x0b\x32\x18.boumbapp.music.v2.Swing\x12\r\n\x05vague\x18\r \x01(\x08\x12\x34\n\x0c\x61lternatives\x18\x0e \x03(\x0b\x32\x1e.boumbapp.music.v2.Alternative\x12-\n\x08\x65vidence\x18\x0f \x03(\x0b\x32\x1b.boumbapp.music.v2.Evidence\x12\x0e\n\x06locale\x18\x10 \x01(\t\"\xe6\x03\n\rIntentOptions\x12(\n\x03\x62pm\x18\x01 \x01(\x01\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x34@\x11\x00\x00\x00\x00\x00\x00y@H\x01\x88\x01\x01\x12)\n\x04\x62\x61rs\x18\x02 \x01(\rB\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\xf0?\x11\x00\x00\x00\x00\x00\x00`@H\x02\x88\x01\x01\x12\'\n\x05meter\x18\x03 \x01(\x0b\x32\x18.boumbapp.music.v2.Meter\x12\x1a\n\x08key_text\x18\x04 \x01(\tB\x06\x8a\xc9\x18\x02(@H\x00\x12%\n\x03key\x18\x0c \x01(\x0b\x32\x16.boumbapp.music.v2.KeyH\x00\x12%\n\x04role\x18\x05 \x01(\x0e\x32\x17.boumbapp.music.v2.Role\x12\x15\n\x05style\x18\x06 \x01(\tB\x06\x8a\xc9\x18\x02(@\x12*\n\x08register\x18\x07 \x01(\x0e\x32\x18.boumbapp.music.v2.Level\x12)\n\x07\x64\x65nsity\x18\x08 \x01(\x0e\x32\x18.boumbapp.music.v2.Level\x12\x1c\n\x0bprogression\x18\t \x01(\tB\x07\x8a\xc9\x18\x03(\x80\x04\x12\x1b\n\x0bproject_key\x18\n \x01(\tB\x06\x8a\xc9\x18\x02(@\x12\'\n\x05swing\x18\x0b \x01(\x0b\x32\x18.boumbapp.music.v2.SwingB\n\n\x08tonalityB\x06\n\x04_bpmB\x07\n\x05_bars\"\xc6\x01\n\x07\x42\x61rPlan\x12+\n\x03key\x18\x01 \x01(\x0b\x32\x16.boumbapp.music.v2.KeyB\x06\x8a\xc9\x18\x02H\x01\x12\x1c\n\x05tonic\x18\x02 \x01(\rB\r\x8a\xc9\x18\t\x11\x00\x00\x00\x00\x00\x00&@\x12-\n\rpitch_classes\x18\x03 \x01(\rB\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\xf0?\x11\x00\x00\x00\x00\x00\xfe\xaf@\x12\x30\n\x06\x63hords\x18\x04 \x03(\x0b\x32\x18.boumbapp.music.v2.ChordB\x06\x8a\xc9\x18\x02@ \x12\x0f\n\x07\x63\x61\x64\x65nce\x18\x05 \x01(\x08\"\x82\x01\n\x0eRhythmSkeleton\x12\'\n\ronset_weights\x18\x01 \x03(\rB\x10\x8a\xc9\x18\x0c\x11\x00\x00\x00\x00\x00\x00Y@@\x80\x02\x12!\n\x07\x61nchors\x18\x02 \x03(\rB\x10\x8a\xc9\x18\x0c\x11\x00\x00\x00\x00\x00\xe0o@@\x80\x02\x12$\n\x04gate\x18\x03 \x01(\x02\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x00\x00\x11\x00\x00\x00\x00\x00\x00\xf0?\"\xbf\x03\n\x0b\x43onstraints\x12/\n\x05meter\x18\x01 \x01(\x0b\x32\x18.boumbapp.music.v2.MeterB\x06\x8a\xc9\x18\x02H\x01\x12-\n\x04role\x18\x02 \x01(\x0e\x32\x17.boumbapp.music.v2.RoleB\x06\x8a\xc9\x18\x02H\x01\x12#\n\x0clowest_pitch\x18\x03 \x01(\rB\r\x8a\xc9\x18\t\x11\x00\x00\x00\x00\x00\xc0_@\x12$\n\rhighest_pitch\x18\x04 \x01(\rB\r\x8a\xc9\x18\t\x11\x00\x00\x00\x00\x00\xc0_@\x12-\n\rmax_polyphony\x18\x05 \x01(\rB\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\xf0?\x11\x00\x00\x00\x00\x00\x00\x30@\x12!\n\nmin_onsets\x18\x06 \x01(\rB\r\x8a\xc9\x18\t\x11\x00\x00\x00\x00\x00\x00p@\x12!\n\nmax_onsets\x18\x07 \x01(\rB\r\x8a\xc9\x18\t\x11\x00\x00\x00\x00\x00\x00p@\x12\x34\n\x05plans\x18\x08 \x03(\x0b\x32\x1a.boumbapp.music.v2.BarPlanB\t\x8a\xc9\x18\x05\x38\x01@\x80\x01\x12\x31\n\x06rhythm\x18\t \x01(\x0b\x32!.boumbapp.music.v2.RhythmSkeleton\x12\'\n\x05swing\x18\n \x01(\x0b\x32\x18.boumbapp.music.v2.Swing*\x93\x01\n\x06Source\x12\x16\n\x12SOURCE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSOURCE_OVERRIDE\x10\x06\x12\x11\n\rSOURCE_PROMPT\x10\x01\x12\x0f\n\x0bSOURCE_HINT\x10\x02\x12\x10\n\x0cSOURCE_STYLE\x10\x03\x12\x12\n\x0eSOURCE_PROJECT\x10\x04\x12\x12\n\x0eSOURCE_DEFAULT\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x62oumbapp/music/v2/intent.proto\x12\x11\x62oumbapp.music.v2\x1a\x1d\x62oumbapp/music/v2/music.proto\x1a\x1d\x62oumbapp/rules/v2/rules.proto\"f\n\x08\x45vidence\x12\x0c\n\x04slot\x18\x01 \x01(\t\x12)\n\x06source\x18\x02 \x01(\x0e\x32\x19.boumbapp.music.v2.Source\x12\r\n\x05words\x18\x03 \x01(\t\x12\x12\n\nconfidence\x18\x04 \x01(\x02\">\n\nModulation\x12#\n\x03key\x18\x01 \x01(\x0b\x32\x16.boumbapp.music.v2.Key\x12\x0b\n\x03\x62\x61r\x18\x02 \x01(\r\"\x96\x01\n\nIntentPart\x12%\n\x04role\x18\x01 \x01(\x0e\x32\x17.boumbapp.music.v2.Role\x12&\n\ninstrument\x18\x02 \x01(\tB\x12\x8a\xc9\x18\x0e(@2\n[a-z0-9_]*\x12!\n\x05style\x18\x03 \x01(\tB\x12\x8a\xc9\x18\x0e(@2\n[a-z0-9_]*\x12\x16\n\x05words\x18\x04 \x01(\tB\x07\x8a\xc9\x18\x03(\xd0\x0f\"\xdf\x01\n\rIntentSection\x12\x1d\n\x04kind\x18\x01 \x01(\tB\x0f\x8a\xc9\x18\x0b( 2\x07[a-z_]*\x12\x1e\n\x06letter\x18\x02 \x01(\tB\x0e\x8a\xc9\x18\n(\x01\x32\x06[A-Z]?\x12\x1b\n\x04\x62\x61rs\x18\x03 \x01(\rB\r\x8a\xc9\x18\t\x11\x00\x00\x00\x00\x00\x00`@\x12(\n\x03key\x18\x04 \x01(\x0b\x32\x16.boumbapp.music.v2.KeyH\x00\x88\x01\x01\x12(\n\x06\x65nergy\x18\x05 \x01(\x0e\x32\x18.boumbapp.music.v2.Level\x12\x16\n\x05words\x18\x06 \x01(\tB\x07\x8a\xc9\x18\x03(\xd0\x0f\x42\x06\n\x04_key\"Z\n\x08\x44ynamics\x12\'\n\x05start\x18\x01 \x01(\x0e\x32\x18.boumbapp.music.v2.Level\x12%\n\x03\x65nd\x18\x02 \x01(\x0e\x32\x18.boumbapp.music.v2.Level\"\xfa\x02\n\x05Shape\x12+\n\x07\x63ontour\x18\x01 \x01(\x0e\x32\x1a.boumbapp.music.v2.Contour\x12\x39\n\x0bnote_values\x18\x02 \x03(\x0e\x32\x1c.boumbapp.music.v2.NoteValueB\x06\x8a\xc9\x18\x02@\x0c\x12-\n\x08\x64ynamics\x18\x03 \x01(\x0b\x32\x1b.boumbapp.music.v2.Dynamics\x12\x31\n\nfinal_note\x18\x04 \x01(\tB\x1d\x8a\xc9\x18\x19\x32\x17([A-G](#{0,2}|b{0,2}))?\x12\x31\n\nfirst_note\x18\x05 \x01(\tB\x1d\x8a\xc9\x18\x19\x32\x17([A-G](#{0,2}|b{0,2}))?\x12*\n\x11\x61voided_intervals\x18\x06 \x03(\rB\x0f\x8a\xc9\x18\x0b\x11\x00\x00\x00\x00\x00\x00\x38@@\x19\x12\x34\n\rspelled_notes\x18\x07 \x03(\tB\x1d\x8a\xc9\x18\x19\x32\x14[A-G](#{0,2}|b{0,2})@\x80\x01\x12\x12\n\nroots_only\x18\x08 \x01(\x08\"\x82\x01\n\x0b\x44rumPattern\x12+\n\x05piece\x18\x01 \x01(\x0e\x32\x1c.boumbapp.music.v2.DrumPiece\x12\x1f\n\x05steps\x18\x02 \x03(\rB\x10\x8a\xc9\x18\x0c\x11\x00\x00\x00\x00\x00\xe0o@@\x80\x02\x12\r\n\x05\x65xact\x18\x03 \x01(\x08\x12\x16\n\x05words\x18\x04 \x01(\tB\x07\x8a\xc9\x18\x03(\xd0\x0f\"\x9a\x01\n\tReference\x12\x14\n\x04name\x18\x01 \x01(\tB\x06\x8a\xc9\x18\x02(d\x12!\n\x05style\x18\x02 \x01(\tB\x12\x8a\xc9\x18\x0e(@2\n[a-z0-9_]*\x12 \n\x04mood\x18\x03 \x01(\tB\x12\x8a\xc9\x18\x0e(@2\n[a-z0-9_]*\x12\x1a\n\x03\x62pm\x18\x04 \x01(\x01\x42\r\x8a\xc9\x18\t\x11\x00\x00\x00\x00\x00\x00y@\x12\x16\n\x05words\x18\x05 \x01(\tB\x07\x8a\xc9\x18\x03(\xd0\x0f\"\x83\x01\n\x0b\x41lternative\x12#\n\x03key\x18\x01 \x01(\x0b\x32\x16.boumbapp.music.v2.Key\x12\r\n\x05label\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x14\n\x04slot\x18\x04 \x01(\tB\x06\x8a\xc9\x18\x02( \x12\x15\n\x05value\x18\x05 \x01(\tB\x06\x8a\xc9\x18\x02(@\"\xfd\x06\n\x06Intent\x12#\n\x03key\x18\x01 \x01(\x0b\x32\x16.boumbapp.music.v2.Key\x12%\n\x04role\x18\x02 \x01(\x0e\x32\x17.boumbapp.music.v2.Role\x12\r\n\x05style\x18\x03 \x01(\t\x12\x0c\n\x04mood\x18\x04 \x01(\t\x12*\n\x08register\x18\x05 \x01(\x0e\x32\x18.boumbapp.music.v2.Level\x12)\n\x07\x64\x65nsity\x18\x06 \x01(\x0e\x32\x18.boumbapp.music.v2.Level\x12\x0b\n\x03\x62pm\x18\x07 \x01(\x01\x12\x0c\n\x04\x62\x61rs\x18\x08 \x01(\r\x12\'\n\x05meter\x18\t \x01(\x0b\x32\x18.boumbapp.music.v2.Meter\x12-\n\x0bprogression\x18\n \x03(\x0b\x32\x18.boumbapp.music.v2.Chord\x12\x32\n\x0bmodulations\x18\x0b \x03(\x0b\x32\x1d.boumbapp.music.v2.Modulation\x12\'\n\x05swing\x18\x0c \x01(\x0b\x32\x18.boumbapp.music.v2.Swing\x12\r\n\x05vague\x18\r \x01(\x08\x12\x34\n\x0c\x61lternatives\x18\x0e \x03(\x0b\x32\x1e.boumbapp.music.v2.Alternative\x12-\n\x08\x65vidence\x18\x0f \x03(\x0b\x32\x1b.boumbapp.music.v2.Evidence\x12\x0e\n\x06locale\x18\x10 \x01(\t\x12\x34\n\x05parts\x18\x11 \x03(\x0b\x32\x1d.boumbapp.music.v2.IntentPartB\x06\x8a\xc9\x18\x02@\x10\x12:\n\x08sections\x18\x12 \x03(\x0b\x32 .boumbapp.music.v2.IntentSectionB\x06\x8a\xc9\x18\x02@ \x12,\n\x05shape\x18\x13 \x01(\x0b\x32\x18.boumbapp.music.v2.ShapeH\x00\x88\x01\x01\x12=\n\rdrum_patterns\x18\x14 \x03(\x0b\x32\x1e.boumbapp.music.v2.DrumPatternB\x06\x8a\xc9\x18\x02@ \x12\x11\n\thalf_time\x18\x15 \x01(\x08\x12\x38\n\nreferences\x18\x16 \x03(\x0b\x32\x1c.boumbapp.music.v2.ReferenceB\x06\x8a\xc9\x18\x02@\x10\x12)\n\x06\x65nding\x18\x17 \x01(\x0e\x32\x19.boumbapp.music.v2.EndingB\x08\n\x06_shape\"\xe6\x03\n\rIntentOptions\x12(\n\x03\x62pm\x18\x01 \x01(\x01\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x34@\x11\x00\x00\x00\x00\x00\x00y@H\x01\x88\x01\x01\x12)\n\x04\x62\x61rs\x18\x02 \x01(\rB\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\xf0?\x11\x00\x00\x00\x00\x00\x00`@H\x02\x88\x01\x01\x12\'\n\x05meter\x18\x03 \x01(\x0b\x32\x18.boumbapp.music.v2.Meter\x12\x1a\n\x08key_text\x18\x04 \x01(\tB\x06\x8a\xc9\x18\x02(@H\x00\x12%\n\x03key\x18\x0c \x01(\x0b\x32\x16.boumbapp.music.v2.KeyH\x00\x12%\n\x04role\x18\x05 \x01(\x0e\x32\x17.boumbapp.music.v2.Role\x12\x15\n\x05style\x18\x06 \x01(\tB\x06\x8a\xc9\x18\x02(@\x12*\n\x08register\x18\x07 \x01(\x0e\x32\x18.boumbapp.music.v2.Level\x12)\n\x07\x64\x65nsity\x18\x08 \x01(\x0e\x32\x18.boumbapp.music.v2.Level\x12\x1c\n\x0bprogression\x18\t \x01(\tB\x07\x8a\xc9\x18\x03(\x80\x04\x12\x1b\n\x0bproject_key\x18\n \x01(\tB\x06\x8a\xc9\x18\x02(@\x12\'\n\x05swing\x18\x0b \x01(\x0b\x32\x18.boumbapp.music.v2.SwingB\n\n\x08tonalityB\x06\n\x04_bpmB\x07\n\x05_bars\"\xd5\x01\n\x07\x42\x61rPlan\x12+\n\x03key\x18\x01 \x01(\x0b\x32\x16.boumbapp.music.v2.KeyB\x06\x8a\xc9\x18\x02H\x01\x12\x1c\n\x05tonic\x18\x02 \x01(\rB\r\x8a\xc9\x18\t\x11\x00\x00\x00\x00\x00\x00&@\x12-\n\rpitch_classes\x18\x03 \x01(\rB\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\xf0?\x11\x00\x00\x00\x00\x00\xfe\xaf@\x12\x30\n\x06\x63hords\x18\x04 \x03(\x0b\x32\x18.boumbapp.music.v2.ChordB\x06\x8a\xc9\x18\x02@ \x12\x0f\n\x07\x63\x61\x64\x65nce\x18\x05 \x01(\x08\x12\r\n\x05\x66inal\x18\x06 \x01(\x08\"\x82\x01\n\x0eRhythmSkeleton\x12\'\n\ronset_weights\x18\x01 \x03(\rB\x10\x8a\xc9\x18\x0c\x11\x00\x00\x00\x00\x00\x00Y@@\x80\x02\x12!\n\x07\x61nchors\x18\x02 \x03(\rB\x10\x8a\xc9\x18\x0c\x11\x00\x00\x00\x00\x00\xe0o@@\x80\x02\x12$\n\x04gate\x18\x03 \x01(\x02\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x00\x00\x11\x00\x00\x00\x00\x00\x00\xf0?\"\xbf\x03\n\x0b\x43onstraints\x12/\n\x05meter\x18\x01 \x01(\x0b\x32\x18.boumbapp.music.v2.MeterB\x06\x8a\xc9\x18\x02H\x01\x12-\n\x04role\x18\x02 \x01(\x0e\x32\x17.boumbapp.music.v2.RoleB\x06\x8a\xc9\x18\x02H\x01\x12#\n\x0clowest_pitch\x18\x03 \x01(\rB\r\x8a\xc9\x18\t\x11\x00\x00\x00\x00\x00\xc0_@\x12$\n\rhighest_pitch\x18\x04 \x01(\rB\r\x8a\xc9\x18\t\x11\x00\x00\x00\x00\x00\xc0_@\x12-\n\rmax_polyphony\x18\x05 \x01(\rB\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\xf0?\x11\x00\x00\x00\x00\x00\x00\x30@\x12!\n\nmin_onsets\x18\x06 \x01(\rB\r\x8a\xc9\x18\t\x11\x00\x00\x00\x00\x00\x00p@\x12!\n\nmax_onsets\x18\x07 \x01(\rB\r\x8a\xc9\x18\t\x11\x00\x00\x00\x00\x00\x00p@\x12\x34\n\x05plans\x18\x08 \x03(\x0b\x32\x1a.boumbapp.music.v2.BarPlanB\t\x8a\xc9\x18\x05\x38\x01@\x80\x01\x12\x31\n\x06rhythm\x18\t \x01(\x0b\x32!.boumbapp.music.v2.RhythmSkeleton\x12\'\n\x05swing\x18\n \x01(\x0b\x32\x18.boumbapp.music.v2.Swing*\x93\x01\n\x06Source\x12\x16\n\x12SOURCE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSOURCE_OVERRIDE\x10\x06\x12\x11\n\rSOURCE_PROMPT\x10\x01\x12\x0f\n\x0bSOURCE_HINT\x10\x02\x12\x10\n\x0cSOURCE_STYLE\x10\x03\x12\x12\n\x0eSOURCE_PROJECT\x10\x04\x12\x12\n\x0eSOURCE_DEFAULT\x10\x05*\x8a\x01\n\x07\x43ontour\x12\x17\n\x13\x43ONTOUR_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43ONTOUR_ASCENDING\x10\x01\x12\x16\n\x12\x43ONTOUR_DESCENDING\x10\x02\x12\x10\n\x0c\x43ONTOUR_ARCH\x10\x03\x12\x12\n\x0e\x43ONTOUR_VALLEY\x10\x04\x12\x11\n\rCONTOUR_LEVEL\x10\x05*\xf3\x02\n\tNoteValue\x12\x1a\n\x16NOTE_VALUE_UNSPECIFIED\x10\x00\x12\x14\n\x10NOTE_VALUE_WHOLE\x10\x01\x12\x13\n\x0fNOTE_VALUE_HALF\x10\x02\x12\x16\n\x12NOTE_VALUE_QUARTER\x10\x03\x12\x15\n\x11NOTE_VALUE_EIGHTH\x10\x04\x12\x18\n\x14NOTE_VALUE_SIXTEENTH\x10\x05\x12\x1c\n\x18NOTE_VALUE_THIRTY_SECOND\x10\x06\x12\x1a\n\x16NOTE_VALUE_DOTTED_HALF\x10\x07\x12\x1d\n\x19NOTE_VALUE_DOTTED_QUARTER\x10\x08\x12\x1c\n\x18NOTE_VALUE_DOTTED_EIGHTH\x10\t\x12\x1d\n\x19NOTE_VALUE_EIGHTH_TRIPLET\x10\n\x12\x1e\n\x1aNOTE_VALUE_QUARTER_TRIPLET\x10\x0b\x12 \n\x1cNOTE_VALUE_SIXTEENTH_TRIPLET\x10\x0c*C\n\x06\x45nding\x12\x16\n\x12\x45NDING_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x45NDING_LOOP\x10\x01\x12\x10\n\x0c\x45NDING_CLOSE\x10\x02\x62\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'boumbapp.music.v2.intent_pb2', globals())
 if _descriptor._USE_C_DESCRIPTORS == False:
 
   DESCRIPTOR._options = None
+  _INTENTPART.fields_by_name['instrument']._options = None
+  _INTENTPART.fields_by_name['instrument']._serialized_options = b'\212\311\030\016(@2\n[a-z0-9_]*'
+  _INTENTPART.fields_by_name['style']._options = None
+  _INTENTPART.fields_by_name['style']._serialized_options = b'\212\311\030\016(@2\n[a-z0-9_]*'
+  _INTENTPART.fields_by_name['words']._options = None
+  _INTENTPART.fields_by_name['words']._serialized_options = b'\212\311\030\003(\320\017'
+  _INTENTSECTION.fields_by_name['kind']._options = None
+  _INTENTSECTION.fields_by_name['kind']._serialized_options = b'\212\311\030\013( 2\007[a-z_]*'
+  _INTENTSECTION.fields_by_name['letter']._options = None
+  _INTENTSECTION.fields_by_name['letter']._serialized_options = b'\212\311\030\n(\0012\006[A-Z]?'
+  _INTENTSECTION.fields_by_name['bars']._options = None
+  _INTENTSECTION.fields_by_name['bars']._serialized_options = b'\212\311\030\t\021\000\000\000\000\000\000`@'
+  _INTENTSECTION.fields_by_name['words']._options = None
+  _INTENTSECTION.fields_by_name['words']._serialized_options = b'\212\311\030\003(\320\017'
+  _SHAPE.fields_by_name['note_values']._options = None
+  _SHAPE.fields_by_name['note_values']._serialized_options = b'\212\311\030\002@\014'
+  _SHAPE.fields_by_name['final_note']._options = None
+  _SHAPE.fields_by_name['final_note']._serialized_options = b'\212\311\030\0312\027([A-G](#{0,2}|b{0,2}))?'
+  _SHAPE.fields_by_name['first_note']._options = None
+  _SHAPE.fields_by_name['first_note']._serialized_options = b'\212\311\030\0312\027([A-G](#{0,2}|b{0,2}))?'
+  _SHAPE.fields_by_name['avoided_intervals']._options = None
+  _SHAPE.fields_by_name['avoided_intervals']._serialized_options = b'\212\311\030\013\021\000\000\000\000\000\0008@@\031'
+  _SHAPE.fields_by_name['spelled_notes']._options = None
+  _SHAPE.fields_by_name['spelled_notes']._serialized_options = b'\212\311\030\0312\024[A-G](#{0,2}|b{0,2})@\200\001'
+  _DRUMPATTERN.fields_by_name['steps']._options = None
+  _DRUMPATTERN.fields_by_name['steps']._serialized_options = b'\212\311\030\014\021\000\000\000\000\000\340o@@\200\002'
+  _DRUMPATTERN.fields_by_name['words']._options = None
+  _DRUMPATTERN.fields_by_name['words']._serialized_options = b'\212\311\030\003(\320\017'
+  _REFERENCE.fields_by_name['name']._options = None
+  _REFERENCE.fields_by_name['name']._serialized_options = b'\212\311\030\002(d'
+  _REFERENCE.fields_by_name['style']._options = None
+  _REFERENCE.fields_by_name['style']._serialized_options = b'\212\311\030\016(@2\n[a-z0-9_]*'
+  _REFERENCE.fields_by_name['mood']._options = None
+  _REFERENCE.fields_by_name['mood']._serialized_options = b'\212\311\030\016(@2\n[a-z0-9_]*'
+  _REFERENCE.fields_by_name['bpm']._options = None
+  _REFERENCE.fields_by_name['bpm']._serialized_options = b'\212\311\030\t\021\000\000\000\000\000\000y@'
+  _REFERENCE.fields_by_name['words']._options = None
+  _REFERENCE.fields_by_name['words']._serialized_options = b'\212\311\030\003(\320\017'
+  _ALTERNATIVE.fields_by_name['slot']._options = None
+  _ALTERNATIVE.fields_by_name['slot']._serialized_options = b'\212\311\030\002( '
+  _ALTERNATIVE.fields_by_name['value']._options = None
+  _ALTERNATIVE.fields_by_name['value']._serialized_options = b'\212\311\030\002(@'
+  _INTENT.fields_by_name['parts']._options = None
+  _INTENT.fields_by_name['parts']._serialized_options = b'\212\311\030\002@\020'
+  _INTENT.fields_by_name['sections']._options = None
+  _INTENT.fields_by_name['sections']._serialized_options = b'\212\311\030\002@ '
+  _INTENT.fields_by_name['drum_patterns']._options = None
+  _INTENT.fields_by_name['drum_patterns']._serialized_options = b'\212\311\030\002@ '
+  _INTENT.fields_by_name['references']._options = None
+  _INTENT.fields_by_name['references']._serialized_options = b'\212\311\030\002@\020'
   _INTENTOPTIONS.fields_by_name['bpm']._options = None
   _INTENTOPTIONS.fields_by_name['bpm']._serialized_options = b'\212\311\030\022\t\000\000\000\000\000\0004@\021\000\000\000\000\000\000y@'
   _INTENTOPTIONS.fields_by_name['bars']._options = None
@@ -64,22 +114,40 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _CONSTRAINTS.fields_by_name['max_onsets']._serialized_options = b'\212\311\030\t\021\000\000\000\000\000\000p@'
   _CONSTRAINTS.fields_by_name['plans']._options = None
   _CONSTRAINTS.fields_by_name['plans']._serialized_options = b'\212\311\030\0058\001@\200\001'
-  _SOURCE._serialized_start=2188
-  _SOURCE._serialized_end=2335
+  _SOURCE._serialized_start=3744
+  _SOURCE._serialized_end=3891
+  _CONTOUR._serialized_start=3894
+  _CONTOUR._serialized_end=4032
+  _NOTEVALUE._serialized_start=4035
+  _NOTEVALUE._serialized_end=4406
+  _ENDING._serialized_start=4408
+  _ENDING._serialized_end=4475
   _EVIDENCE._serialized_start=115
   _EVIDENCE._serialized_end=217
   _MODULATION._serialized_start=219
   _MODULATION._serialized_end=281
-  _ALTERNATIVE._serialized_start=283
-  _ALTERNATIVE._serialized_end=369
-  _INTENT._serialized_start=372
-  _INTENT._serialized_end=912
-  _INTENTOPTIONS._serialized_start=915
-  _INTENTOPTIONS._serialized_end=1401
-  _BARPLAN._serialized_start=1404
-  _BARPLAN._serialized_end=1602
-  _RHYTHMSKELETON._serialized_start=1605
-  _RHYTHMSKELETON._serialized_end=1735
-  _CONSTRAINTS._serialized_start=1738
-  _CONSTRAINTS._serialized_end=2185
+  _INTENTPART._serialized_start=284
+  _INTENTPART._serialized_end=434
+  _INTENTSECTION._serialized_start=437
+  _INTENTSECTION._serialized_end=660
+  _DYNAMICS._serialized_start=662
+  _DYNAMICS._serialized_end=752
+  _SHAPE._serialized_start=755
+  _SHAPE._serialized_end=1133
+  _DRUMPATTERN._serialized_start=1136
+  _DRUMPATTERN._serialized_end=1266
+  _REFERENCE._serialized_start=1269
+  _REFERENCE._serialized_end=1423
+  _ALTERNATIVE._serialized_start=1426
+  _ALTERNATIVE._serialized_end=1557
+  _INTENT._serialized_start=1560
+  _INTENT._serialized_end=2453
+  _INTENTOPTIONS._serialized_start=2456
+  _INTENTOPTIONS._serialized_end=2942
+  _BARPLAN._serialized_start=2945
+  _BARPLAN._serialized_end=3158
+  _RHYTHMSKELETON._serialized_start=3161
+  _RHYTHMSKELETON._serialized_end=3291
+  _CONSTRAINTS._serialized_start=3294
+  _CONSTRAINTS._serialized_end=3741
 # @@protoc_insertion_point(module_scope)

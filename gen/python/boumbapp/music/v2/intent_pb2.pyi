@@ -60,6 +60,130 @@ SOURCE_DEFAULT: Source.ValueType  # 5
 """Nothing says it: the product's default."""
 Global___Source: _TypeAlias = Source  # noqa: Y015
 
+class _Contour:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ContourEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Contour.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CONTOUR_UNSPECIFIED: _Contour.ValueType  # 0
+    """Not said."""
+    CONTOUR_ASCENDING: _Contour.ValueType  # 1
+    """Upwards from the first note to the last."""
+    CONTOUR_DESCENDING: _Contour.ValueType  # 2
+    """Downwards from the first note to the last."""
+    CONTOUR_ARCH: _Contour.ValueType  # 3
+    """Upwards, then downwards."""
+    CONTOUR_VALLEY: _Contour.ValueType  # 4
+    """Downwards, then upwards."""
+    CONTOUR_LEVEL: _Contour.ValueType  # 5
+    """On one pitch."""
+
+class Contour(_Contour, metaclass=_ContourEnumTypeWrapper):
+    """The way a line moves through the piece."""
+
+CONTOUR_UNSPECIFIED: Contour.ValueType  # 0
+"""Not said."""
+CONTOUR_ASCENDING: Contour.ValueType  # 1
+"""Upwards from the first note to the last."""
+CONTOUR_DESCENDING: Contour.ValueType  # 2
+"""Downwards from the first note to the last."""
+CONTOUR_ARCH: Contour.ValueType  # 3
+"""Upwards, then downwards."""
+CONTOUR_VALLEY: Contour.ValueType  # 4
+"""Downwards, then upwards."""
+CONTOUR_LEVEL: Contour.ValueType  # 5
+"""On one pitch."""
+Global___Contour: _TypeAlias = Contour  # noqa: Y015
+
+class _NoteValue:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _NoteValueEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoteValue.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    NOTE_VALUE_UNSPECIFIED: _NoteValue.ValueType  # 0
+    """Not said."""
+    NOTE_VALUE_WHOLE: _NoteValue.ValueType  # 1
+    """A whole note, 16 sixteenths."""
+    NOTE_VALUE_HALF: _NoteValue.ValueType  # 2
+    """A half note, 8 sixteenths."""
+    NOTE_VALUE_QUARTER: _NoteValue.ValueType  # 3
+    """A quarter note, 4 sixteenths."""
+    NOTE_VALUE_EIGHTH: _NoteValue.ValueType  # 4
+    """An eighth note, 2 sixteenths."""
+    NOTE_VALUE_SIXTEENTH: _NoteValue.ValueType  # 5
+    """A sixteenth note."""
+    NOTE_VALUE_THIRTY_SECOND: _NoteValue.ValueType  # 6
+    """A thirty-second note."""
+    NOTE_VALUE_DOTTED_HALF: _NoteValue.ValueType  # 7
+    """A dotted half note, 12 sixteenths."""
+    NOTE_VALUE_DOTTED_QUARTER: _NoteValue.ValueType  # 8
+    """A dotted quarter note, 6 sixteenths."""
+    NOTE_VALUE_DOTTED_EIGHTH: _NoteValue.ValueType  # 9
+    """A dotted eighth note, 3 sixteenths."""
+    NOTE_VALUE_EIGHTH_TRIPLET: _NoteValue.ValueType  # 10
+    """A third of a quarter note."""
+    NOTE_VALUE_QUARTER_TRIPLET: _NoteValue.ValueType  # 11
+    """A third of a half note."""
+    NOTE_VALUE_SIXTEENTH_TRIPLET: _NoteValue.ValueType  # 12
+    """A sixth of a quarter note."""
+
+class NoteValue(_NoteValue, metaclass=_NoteValueEnumTypeWrapper):
+    """The written length of a note."""
+
+NOTE_VALUE_UNSPECIFIED: NoteValue.ValueType  # 0
+"""Not said."""
+NOTE_VALUE_WHOLE: NoteValue.ValueType  # 1
+"""A whole note, 16 sixteenths."""
+NOTE_VALUE_HALF: NoteValue.ValueType  # 2
+"""A half note, 8 sixteenths."""
+NOTE_VALUE_QUARTER: NoteValue.ValueType  # 3
+"""A quarter note, 4 sixteenths."""
+NOTE_VALUE_EIGHTH: NoteValue.ValueType  # 4
+"""An eighth note, 2 sixteenths."""
+NOTE_VALUE_SIXTEENTH: NoteValue.ValueType  # 5
+"""A sixteenth note."""
+NOTE_VALUE_THIRTY_SECOND: NoteValue.ValueType  # 6
+"""A thirty-second note."""
+NOTE_VALUE_DOTTED_HALF: NoteValue.ValueType  # 7
+"""A dotted half note, 12 sixteenths."""
+NOTE_VALUE_DOTTED_QUARTER: NoteValue.ValueType  # 8
+"""A dotted quarter note, 6 sixteenths."""
+NOTE_VALUE_DOTTED_EIGHTH: NoteValue.ValueType  # 9
+"""A dotted eighth note, 3 sixteenths."""
+NOTE_VALUE_EIGHTH_TRIPLET: NoteValue.ValueType  # 10
+"""A third of a quarter note."""
+NOTE_VALUE_QUARTER_TRIPLET: NoteValue.ValueType  # 11
+"""A third of a half note."""
+NOTE_VALUE_SIXTEENTH_TRIPLET: NoteValue.ValueType  # 12
+"""A sixth of a quarter note."""
+Global___NoteValue: _TypeAlias = NoteValue  # noqa: Y015
+
+class _Ending:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _EndingEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Ending.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ENDING_UNSPECIFIED: _Ending.ValueType  # 0
+    """As the style does."""
+    ENDING_LOOP: _Ending.ValueType  # 1
+    """The last bar leads back to the first."""
+    ENDING_CLOSE: _Ending.ValueType  # 2
+    """The last bar closes on the tonic."""
+
+class Ending(_Ending, metaclass=_EndingEnumTypeWrapper):
+    """How a piece ends."""
+
+ENDING_UNSPECIFIED: Ending.ValueType  # 0
+"""As the style does."""
+ENDING_LOOP: Ending.ValueType  # 1
+"""The last bar leads back to the first."""
+ENDING_CLOSE: Ending.ValueType  # 2
+"""The last bar closes on the tonic."""
+Global___Ending: _TypeAlias = Ending  # noqa: Y015
+
 @_typing.final
 class Evidence(_message.Message):
     """Why a slot of an intent has its value."""
@@ -125,6 +249,248 @@ class Modulation(_message.Message):
 Global___Modulation: _TypeAlias = Modulation  # noqa: Y015
 
 @_typing.final
+class IntentPart(_message.Message):
+    """A part that a prompt names."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROLE_FIELD_NUMBER: _builtins.int
+    INSTRUMENT_FIELD_NUMBER: _builtins.int
+    STYLE_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    role: _music_pb2.Role.ValueType
+    """The part to play. Drums, or a role of pitched music."""
+    instrument: _builtins.str
+    """Slug of the instrument that the words name, such as "808", "double_bass" or "congas"; empty for none."""
+    style: _builtins.str
+    """Slug of a style said for this part alone; empty follows the intent's style."""
+    words: _builtins.str
+    """The words of the prompt that name it, as written."""
+    def __init__(
+        self,
+        *,
+        role: _music_pb2.Role.ValueType = ...,
+        instrument: _builtins.str = ...,
+        style: _builtins.str = ...,
+        words: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instrument", b"instrument", "role", b"role", "style", b"style", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IntentPart: _TypeAlias = IntentPart  # noqa: Y015
+
+@_typing.final
+class IntentSection(_message.Message):
+    """A section of a piece, as a prompt names it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    LETTER_FIELD_NUMBER: _builtins.int
+    BARS_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    ENERGY_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """Kind of section: "intro", "verse", "pre_chorus", "chorus", "post_chorus", "bridge", "break", "build", "drop", "solo",
+    "interlude", "outro", or "section" for one that only has a letter.
+    """
+    letter: _builtins.str
+    """Letter of the section in capitals, such as "B"; empty for none. Sections with the same letter are alike."""
+    bars: _builtins.int
+    """Length in bars, 1-128, where the words say it; 0 leaves it open."""
+    energy: _music_pb2.Level.ValueType
+    """How strong it is. What the words say, else what is usual for its kind."""
+    words: _builtins.str
+    """The words of the prompt that name it, as written."""
+    @_builtins.property
+    def key(self) -> _music_pb2.Key:
+        """Key that the words give the section; unset goes on with the key before."""
+
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        letter: _builtins.str = ...,
+        bars: _builtins.int = ...,
+        key: _music_pb2.Key | None = ...,
+        energy: _music_pb2.Level.ValueType = ...,
+        words: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_key", b"_key", "key", b"key"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_key", b"_key", "bars", b"bars", "energy", b"energy", "key", b"key", "kind", b"kind", "letter", b"letter", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__key: _TypeAlias = _typing.Literal["key"]  # noqa: Y015
+    _WhichOneofArgType__key: _TypeAlias = _typing.Literal["_key", b"_key"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__key) -> _WhichOneofReturnType__key | None: ...
+
+Global___IntentSection: _TypeAlias = IntentSection  # noqa: Y015
+
+@_typing.final
+class Dynamics(_message.Message):
+    """How loud the piece is from one end to the other."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    start: _music_pb2.Level.ValueType
+    """Loudness at the start."""
+    end: _music_pb2.Level.ValueType
+    """Loudness at the end; a change between the two is gradual."""
+    def __init__(
+        self,
+        *,
+        start: _music_pb2.Level.ValueType = ...,
+        end: _music_pb2.Level.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "start", b"start"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Dynamics: _TypeAlias = Dynamics  # noqa: Y015
+
+@_typing.final
+class Shape(_message.Message):
+    """What a prompt says about the shape of a pitched line, beside key, register and density. Unset members are open.
+    A service that cannot obey one sends a notice NOT_OBEYED that names its words.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTOUR_FIELD_NUMBER: _builtins.int
+    NOTE_VALUES_FIELD_NUMBER: _builtins.int
+    DYNAMICS_FIELD_NUMBER: _builtins.int
+    FINAL_NOTE_FIELD_NUMBER: _builtins.int
+    FIRST_NOTE_FIELD_NUMBER: _builtins.int
+    AVOIDED_INTERVALS_FIELD_NUMBER: _builtins.int
+    SPELLED_NOTES_FIELD_NUMBER: _builtins.int
+    ROOTS_ONLY_FIELD_NUMBER: _builtins.int
+    contour: Global___Contour.ValueType
+    """The way the line moves."""
+    final_note: _builtins.str
+    """Spelled pitch name of the last note, without octave: "A" or "Bb"; empty leaves it open."""
+    first_note: _builtins.str
+    """Spelled pitch name of the first note, likewise."""
+    roots_only: _builtins.bool
+    """True when only the roots of the chords are wanted."""
+    @_builtins.property
+    def note_values(self) -> _containers.RepeatedScalarFieldContainer[Global___NoteValue.ValueType]:
+        """Lengths that notes may have; none leaves them open."""
+
+    @_builtins.property
+    def dynamics(self) -> Global___Dynamics:
+        """Loudness from start to end; unset follows the style."""
+
+    @_builtins.property
+    def avoided_intervals(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Distances in semitones, 0-24, that no two successive notes have; 3 and 4 for "no thirds"."""
+
+    @_builtins.property
+    def spelled_notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Spelled pitch names of a tune that the words spell out, in order: "G", "G", "A"; none for none."""
+
+    def __init__(
+        self,
+        *,
+        contour: Global___Contour.ValueType = ...,
+        note_values: _abc.Iterable[Global___NoteValue.ValueType] | None = ...,
+        dynamics: Global___Dynamics | None = ...,
+        final_note: _builtins.str = ...,
+        first_note: _builtins.str = ...,
+        avoided_intervals: _abc.Iterable[_builtins.int] | None = ...,
+        spelled_notes: _abc.Iterable[_builtins.str] | None = ...,
+        roots_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["dynamics", b"dynamics"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["avoided_intervals", b"avoided_intervals", "contour", b"contour", "dynamics", b"dynamics", "final_note", b"final_note", "first_note", b"first_note", "note_values", b"note_values", "roots_only", b"roots_only", "spelled_notes", b"spelled_notes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Shape: _TypeAlias = Shape  # noqa: Y015
+
+@_typing.final
+class DrumPattern(_message.Message):
+    """What a prompt says about one piece of the kit: the steps on which it plays in every bar."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PIECE_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
+    EXACT_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    piece: _music_pb2.DrumPiece.ValueType
+    """The piece of the kit."""
+    exact: _builtins.bool
+    """True when the piece plays on no other step; false adds these to what the style plays."""
+    words: _builtins.str
+    """The words of the prompt that say it, as written."""
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Steps of the bar in sixteenths from 0, ascending; none means that the piece is silent."""
+
+    def __init__(
+        self,
+        *,
+        piece: _music_pb2.DrumPiece.ValueType = ...,
+        steps: _abc.Iterable[_builtins.int] | None = ...,
+        exact: _builtins.bool = ...,
+        words: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exact", b"exact", "piece", b"piece", "steps", b"steps", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DrumPattern: _TypeAlias = DrumPattern  # noqa: Y015
+
+@_typing.final
+class Reference(_message.Message):
+    """An artist, a work, a game or a scene that a prompt names, and what it stands for here."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    STYLE_FIELD_NUMBER: _builtins.int
+    MOOD_FIELD_NUMBER: _builtins.int
+    BPM_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Its usual name, such as "Travis Scott"."""
+    style: _builtins.str
+    """Slug of the style that it stands for; empty for none."""
+    mood: _builtins.str
+    """Slug of the mood that it stands for; empty for none."""
+    bpm: _builtins.float
+    """Usual tempo in quarter notes per minute, 20-400; 0 where it has none."""
+    words: _builtins.str
+    """The words of the prompt that name it, as written."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        style: _builtins.str = ...,
+        mood: _builtins.str = ...,
+        bpm: _builtins.float = ...,
+        words: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bpm", b"bpm", "mood", b"mood", "name", b"name", "style", b"style", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Reference: _TypeAlias = Reference  # noqa: Y015
+
+@_typing.final
 class Alternative(_message.Message):
     """One way to make a vague prompt precise."""
 
@@ -133,10 +499,16 @@ class Alternative(_message.Message):
     KEY_FIELD_NUMBER: _builtins.int
     LABEL_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
+    SLOT_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
     label: _builtins.str
     """Localised name of the scale: "pentatonique hirajoshi"."""
     description: _builtins.str
     """One localised sentence: what it sounds like."""
+    slot: _builtins.str
+    """Name of the intent's field that it fills: "key", "role", "style" or "bpm"; empty is "key"."""
+    value: _builtins.str
+    """What to send for it in `overrides`: a key in words, the name of a role ("bass"), the slug of a style, a tempo."""
     @_builtins.property
     def key(self) -> _music_pb2.Key:
         """The key it would be composed in."""
@@ -147,10 +519,12 @@ class Alternative(_message.Message):
         key: _music_pb2.Key | None = ...,
         label: _builtins.str = ...,
         description: _builtins.str = ...,
+        slot: _builtins.str = ...,
+        value: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "key", b"key", "label", b"label"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "key", b"key", "label", b"label", "slot", b"slot", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -178,6 +552,13 @@ class Intent(_message.Message):
     ALTERNATIVES_FIELD_NUMBER: _builtins.int
     EVIDENCE_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
+    PARTS_FIELD_NUMBER: _builtins.int
+    SECTIONS_FIELD_NUMBER: _builtins.int
+    SHAPE_FIELD_NUMBER: _builtins.int
+    DRUM_PATTERNS_FIELD_NUMBER: _builtins.int
+    HALF_TIME_FIELD_NUMBER: _builtins.int
+    REFERENCES_FIELD_NUMBER: _builtins.int
+    ENDING_FIELD_NUMBER: _builtins.int
     role: _music_pb2.Role.ValueType
     """The part to play."""
     style: _builtins.str
@@ -196,6 +577,10 @@ class Intent(_message.Message):
     """True when pitched music is asked for and neither a tonic nor chords are named, or drums and neither a style nor a pattern."""
     locale: _builtins.str
     """Language of the explanations: "fr" or "en"."""
+    half_time: _builtins.bool
+    """True when drums are to be felt at half the tempo: the backbeat falls on the middle of the bar."""
+    ending: Global___Ending.ValueType
+    """Whether the piece closes or leads back to its beginning."""
     @_builtins.property
     def key(self) -> _music_pb2.Key:
         """Tonic and scale at the start."""
@@ -206,7 +591,9 @@ class Intent(_message.Message):
 
     @_builtins.property
     def progression(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Chord]:
-        """Chords asked for, one per bar and repeated as needed; empty when the prompt names none."""
+        """Chords asked for, repeated as needed; empty when the prompt names none. Each has a bar of its own, but one with a
+        `start_step` shares the bar of the chord before it.
+        """
 
     @_builtins.property
     def modulations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Modulation]:
@@ -223,6 +610,28 @@ class Intent(_message.Message):
     @_builtins.property
     def evidence(self) -> _containers.RepeatedCompositeFieldContainer[Global___Evidence]:
         """One entry per slot."""
+
+    @_builtins.property
+    def parts(self) -> _containers.RepeatedCompositeFieldContainer[Global___IntentPart]:
+        """Parts that the prompt names, in its order; `role` is the one that a service composes alone. None where it names none."""
+
+    @_builtins.property
+    def sections(self) -> _containers.RepeatedCompositeFieldContainer[Global___IntentSection]:
+        """Sections that the prompt names, in its order; none where it names none. Their bars add up to `bars` where the words
+        say all of them.
+        """
+
+    @_builtins.property
+    def shape(self) -> Global___Shape:
+        """Shape of the line; unset where the words say nothing about it."""
+
+    @_builtins.property
+    def drum_patterns(self) -> _containers.RepeatedCompositeFieldContainer[Global___DrumPattern]:
+        """What single pieces of the kit play, one entry for a piece; none where the words say nothing about it."""
+
+    @_builtins.property
+    def references(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reference]:
+        """Artists, works, games and scenes that the prompt names, in its order."""
 
     def __init__(
         self,
@@ -243,12 +652,21 @@ class Intent(_message.Message):
         alternatives: _abc.Iterable[Global___Alternative] | None = ...,
         evidence: _abc.Iterable[Global___Evidence] | None = ...,
         locale: _builtins.str = ...,
+        parts: _abc.Iterable[Global___IntentPart] | None = ...,
+        sections: _abc.Iterable[Global___IntentSection] | None = ...,
+        shape: Global___Shape | None = ...,
+        drum_patterns: _abc.Iterable[Global___DrumPattern] | None = ...,
+        half_time: _builtins.bool = ...,
+        references: _abc.Iterable[Global___Reference] | None = ...,
+        ending: Global___Ending.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "meter", b"meter", "swing", b"swing"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_shape", b"_shape", "key", b"key", "meter", b"meter", "shape", b"shape", "swing", b"swing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alternatives", b"alternatives", "bars", b"bars", "bpm", b"bpm", "density", b"density", "evidence", b"evidence", "key", b"key", "locale", b"locale", "meter", b"meter", "modulations", b"modulations", "mood", b"mood", "progression", b"progression", "register", b"register", "role", b"role", "style", b"style", "swing", b"swing", "vague", b"vague"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_shape", b"_shape", "alternatives", b"alternatives", "bars", b"bars", "bpm", b"bpm", "density", b"density", "drum_patterns", b"drum_patterns", "ending", b"ending", "evidence", b"evidence", "half_time", b"half_time", "key", b"key", "locale", b"locale", "meter", b"meter", "modulations", b"modulations", "mood", b"mood", "parts", b"parts", "progression", b"progression", "references", b"references", "register", b"register", "role", b"role", "sections", b"sections", "shape", b"shape", "style", b"style", "swing", b"swing", "vague", b"vague"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__shape: _TypeAlias = _typing.Literal["shape"]  # noqa: Y015
+    _WhichOneofArgType__shape: _TypeAlias = _typing.Literal["_shape", b"_shape"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__shape) -> _WhichOneofReturnType__shape | None: ...
 
 Global___Intent: _TypeAlias = Intent  # noqa: Y015
 
@@ -346,12 +764,15 @@ class BarPlan(_message.Message):
     PITCH_CLASSES_FIELD_NUMBER: _builtins.int
     CHORDS_FIELD_NUMBER: _builtins.int
     CADENCE_FIELD_NUMBER: _builtins.int
+    FINAL_FIELD_NUMBER: _builtins.int
     tonic: _builtins.int
     """Pitch class of the tonic, 0-11."""
     pitch_classes: _builtins.int
     """Allowed pitch classes: bit p is set when pitch class p belongs to the key."""
     cadence: _builtins.bool
     """True when the phrase ends in this bar: lines come to rest on a tone of its last chord."""
+    final: _builtins.bool
+    """True in the last bar of a piece that closes: lines come to rest on the tonic where its chord has it."""
     @_builtins.property
     def key(self) -> _music_pb2.Key:
         """Key of the bar."""
@@ -368,10 +789,11 @@ class BarPlan(_message.Message):
         pitch_classes: _builtins.int = ...,
         chords: _abc.Iterable[_music_pb2.Chord] | None = ...,
         cadence: _builtins.bool = ...,
+        final: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cadence", b"cadence", "chords", b"chords", "key", b"key", "pitch_classes", b"pitch_classes", "tonic", b"tonic"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cadence", b"cadence", "chords", b"chords", "final", b"final", "key", b"key", "pitch_classes", b"pitch_classes", "tonic", b"tonic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -519,7 +519,9 @@ class Bar(_message.Message):
     says 32nds. The bar must hold a whole number of steps: 7/8 has none at 3. Composing services make bars at 4.
     """
     bpm: _builtins.float
-    """Tempo from this bar on, quarter notes per minute, 20-400; unset goes on as before."""
+    """Tempo from this bar on, quarter notes per minute, 3.576 to 60,000,000, which is what MIDI files can say; unset goes
+    on as before.
+    """
     @_builtins.property
     def meter(self) -> Global___Meter:
         """Time signature of this bar."""

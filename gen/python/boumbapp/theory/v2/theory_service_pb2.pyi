@@ -163,11 +163,16 @@ class AnalyseRequest(_message.Message):
     HINTS_FIELD_NUMBER: _builtins.int
     OVERRIDES_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
     prompt: _builtins.str
     """What the person typed, in French or English."""
     locale: _builtins.str
     """Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
     follows the prompt, then the accept-language metadata.
+    """
+    seed: _builtins.int
+    """Draws the progression where the words name no chords, as a composing service does with the seed of the piece; unset
+    takes the style's most typical one.
     """
     @_builtins.property
     def hints(self) -> _intent_pb2.IntentOptions:
@@ -184,12 +189,15 @@ class AnalyseRequest(_message.Message):
         hints: _intent_pb2.IntentOptions | None = ...,
         overrides: _intent_pb2.IntentOptions | None = ...,
         locale: _builtins.str = ...,
+        seed: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["hints", b"hints", "overrides", b"overrides"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "hints", b"hints", "overrides", b"overrides", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["hints", b"hints", "locale", b"locale", "overrides", b"overrides", "prompt", b"prompt"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "hints", b"hints", "locale", b"locale", "overrides", b"overrides", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
+    _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seed) -> _WhichOneofReturnType__seed | None: ...
 
 Global___AnalyseRequest: _TypeAlias = AnalyseRequest  # noqa: Y015
 
@@ -356,6 +364,11 @@ class ConstrainRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     INTENT_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
+    seed: _builtins.int
+    """Draws the progression where the words name no chords, as a composing service does with the seed of the piece; unset
+    takes the style's most typical one.
+    """
     @_builtins.property
     def intent(self) -> _intent_pb2.Intent:
         """A filled intent, as Analyse returns it."""
@@ -364,12 +377,15 @@ class ConstrainRequest(_message.Message):
         self,
         *,
         intent: _intent_pb2.Intent | None = ...,
+        seed: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["intent", b"intent"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "intent", b"intent", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["intent", b"intent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "intent", b"intent", "seed", b"seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
+    _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seed) -> _WhichOneofReturnType__seed | None: ...
 
 Global___ConstrainRequest: _TypeAlias = ConstrainRequest  # noqa: Y015
 
@@ -585,6 +601,7 @@ class DetectResponse(_message.Message):
 
     KEYS_FIELD_NUMBER: _builtins.int
     METER_FIELD_NUMBER: _builtins.int
+    NOTICES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def keys(self) -> _containers.RepeatedCompositeFieldContainer[Global___DetectedKey]:
         """Likely keys, best first."""
@@ -593,15 +610,20 @@ class DetectResponse(_message.Message):
     def meter(self) -> _music_pb2.Meter:
         """Likely time signature."""
 
+    @_builtins.property
+    def notices(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.Notice]:
+        """What the caller should know of a file; docs/notices.md lists the codes."""
+
     def __init__(
         self,
         *,
         keys: _abc.Iterable[Global___DetectedKey] | None = ...,
         meter: _music_pb2.Meter | None = ...,
+        notices: _abc.Iterable[_events_pb2.Notice] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["meter", b"meter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["keys", b"keys", "meter", b"meter"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["keys", b"keys", "meter", b"meter", "notices", b"notices"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -646,8 +668,10 @@ class ExportRequest(_message.Message):
     KEY_FIELD_NUMBER: _builtins.int
     FORMAT_FIELD_NUMBER: _builtins.int
     TITLE_FIELD_NUMBER: _builtins.int
+    SWING_FIELD_NUMBER: _builtins.int
+    HARMONY_FIELD_NUMBER: _builtins.int
     bpm: _builtins.float
-    """Tempo in quarter notes per minute, 20-400."""
+    """Tempo in quarter notes per minute, 3.576 to 60,000,000: whatever Import gives."""
     format: Global___FileFormat.ValueType
     """MIDI when unset."""
     title: _builtins.str
@@ -663,6 +687,14 @@ class ExportRequest(_message.Message):
     def key(self) -> _music_pb2.Key:
         """Key signature to write; none when unset."""
 
+    @_builtins.property
+    def swing(self) -> _music_pb2.Swing:
+        """Swing that the offsets of the notes hold already, so that MusicXML can say it at the beginning; none when unset."""
+
+    @_builtins.property
+    def harmony(self) -> _containers.RepeatedCompositeFieldContainer[Global___BarHarmony]:
+        """Chord symbols to write above the first track that has notes, in MusicXML; none when empty."""
+
     def __init__(
         self,
         *,
@@ -671,14 +703,44 @@ class ExportRequest(_message.Message):
         key: _music_pb2.Key | None = ...,
         format: Global___FileFormat.ValueType = ...,
         title: _builtins.str = ...,
+        swing: _music_pb2.Swing | None = ...,
+        harmony: _abc.Iterable[Global___BarHarmony] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "swing", b"swing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bpm", b"bpm", "format", b"format", "key", b"key", "title", b"title", "tracks", b"tracks"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bpm", b"bpm", "format", b"format", "harmony", b"harmony", "key", b"key", "swing", b"swing", "title", b"title", "tracks", b"tracks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExportRequest: _TypeAlias = ExportRequest  # noqa: Y015
+
+@_typing.final
+class BarHarmony(_message.Message):
+    """Chords of a bar."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INDEX_FIELD_NUMBER: _builtins.int
+    CHORDS_FIELD_NUMBER: _builtins.int
+    index: _builtins.int
+    """Index of the bar, from 0."""
+    @_builtins.property
+    def chords(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Chord]:
+        """Its chords, ordered by step; steps are sixteenths."""
+
+    def __init__(
+        self,
+        *,
+        index: _builtins.int = ...,
+        chords: _abc.Iterable[_music_pb2.Chord] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chords", b"chords", "index", b"index"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BarHarmony: _TypeAlias = BarHarmony  # noqa: Y015
 
 @_typing.final
 class ExportResponse(_message.Message):
@@ -753,7 +815,7 @@ class ImportResponse(_message.Message):
     @_builtins.property
     def tracks(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Track]:
         """One track per part of the file that holds notes, named as in the file, with bars from the start of the piece. The role
-        is said for drums alone. Export takes them as they are.
+        is said for drums alone, the programme where the file names one. Export takes them as they are.
         """
 
     @_builtins.property

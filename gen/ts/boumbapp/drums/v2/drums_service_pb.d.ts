@@ -6,7 +6,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { ComposingEvent, EngineInfo, Limits } from "../../music/v2/events_pb.js";
+import type { BarAccents, ComposingEvent, EngineInfo, Limits } from "../../music/v2/events_pb.js";
 import type { Intent, IntentOptions } from "../../music/v2/intent_pb.js";
 import type { Feel, HitFeel } from "../../music/v2/feel_pb.js";
 import type { Bar, BarRange, DrumPiece, Track } from "../../music/v2/music_pb.js";
@@ -154,6 +154,13 @@ export declare type ComposeRequest = Message<"boumbapp.drums.v2.ComposeRequest">
    * @generated from field: repeated boumbapp.music.v2.BarRange compose = 11;
    */
   compose: BarRange[];
+
+  /**
+   * Accents for the kick to follow, in bars in which no bass or melody of `context` has notes.
+   *
+   * @generated from field: repeated boumbapp.music.v2.BarAccents accents = 12;
+   */
+  accents: BarAccents[];
 };
 
 /**

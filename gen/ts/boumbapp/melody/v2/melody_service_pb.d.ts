@@ -6,7 +6,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { ComposingEvent, EngineInfo, Limits } from "../../music/v2/events_pb.js";
+import type { BarAccents, ComposingEvent, EngineInfo, Limits } from "../../music/v2/events_pb.js";
 import type { Intent, IntentOptions } from "../../music/v2/intent_pb.js";
 import type { Bar, BarRange, Role, Track } from "../../music/v2/music_pb.js";
 import type { Edit } from "../../music/v2/edits_pb.js";
@@ -140,11 +140,22 @@ export declare type ComposeRequest = Message<"boumbapp.melody.v2.ComposeRequest"
   compose: BarRange[];
 
   /**
-   * Tracks that play beside it. They do not change what is composed yet.
+   * Tracks that play beside it, ours or a person's own; without any, nothing changes. Bar i follows their bars of the same index.
+   * A bass locks to the kick of drums; a lead leaves the onsets of chords free, and avoids semitones with what sounds on
+   * strong beats; chords and pads leave a lead its onsets and its register. A track of chords, arpeggios or pads without
+   * any bars says that such a part plays the harmony of the piece.
    *
    * @generated from field: repeated boumbapp.music.v2.Track context = 10;
    */
   context: Track[];
+
+  /**
+   * How strongly the steps of bars are accented, as drums tell with their own bars; a bass locks to the strong ones. They
+   * count beside the drums of `context`, in bars in which those have none.
+   *
+   * @generated from field: repeated boumbapp.music.v2.BarAccents accents = 11;
+   */
+  accents: BarAccents[];
 };
 
 /**

@@ -344,6 +344,33 @@ export declare type BarReady = Message<"boumbapp.music.v2.BarReady"> & {
 export declare const BarReadySchema: GenMessage<BarReady>;
 
 /**
+ * How strongly the steps of a bar are accented.
+ *
+ * @generated from message boumbapp.music.v2.BarAccents
+ */
+export declare type BarAccents = Message<"boumbapp.music.v2.BarAccents"> & {
+  /**
+   * Index of the bar, from 0.
+   *
+   * @generated from field: uint32 index = 1;
+   */
+  index: number;
+
+  /**
+   * One entry per sixteenth of the bar, 0-100; steps beyond the last entry have none.
+   *
+   * @generated from field: repeated uint32 accents = 2;
+   */
+  accents: number[];
+};
+
+/**
+ * Describes the message boumbapp.music.v2.BarAccents.
+ * Use `create(BarAccentsSchema)` to create a new message.
+ */
+export declare const BarAccentsSchema: GenMessage<BarAccents>;
+
+/**
  * Something the caller should know while all goes on; docs/notices.md lists them.
  *
  * @generated from message boumbapp.music.v2.Notice

@@ -6,7 +6,7 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Chord, Key, Level, Meter, Role, Swing } from "./music_pb.js";
+import type { Chord, DrumPiece, Key, Level, Meter, Role, Swing } from "./music_pb.js";
 
 /**
  * Describes the file boumbapp/music/v2/intent.proto.
@@ -83,6 +83,289 @@ export declare type Modulation = Message<"boumbapp.music.v2.Modulation"> & {
 export declare const ModulationSchema: GenMessage<Modulation>;
 
 /**
+ * A part that a prompt names.
+ *
+ * @generated from message boumbapp.music.v2.IntentPart
+ */
+export declare type IntentPart = Message<"boumbapp.music.v2.IntentPart"> & {
+  /**
+   * The part to play. Drums, or a role of pitched music.
+   *
+   * @generated from field: boumbapp.music.v2.Role role = 1;
+   */
+  role: Role;
+
+  /**
+   * Slug of the instrument that the words name, such as "808", "double_bass" or "congas"; empty for none.
+   *
+   * @generated from field: string instrument = 2;
+   */
+  instrument: string;
+
+  /**
+   * Slug of a style said for this part alone; empty follows the intent's style.
+   *
+   * @generated from field: string style = 3;
+   */
+  style: string;
+
+  /**
+   * The words of the prompt that name it, as written.
+   *
+   * @generated from field: string words = 4;
+   */
+  words: string;
+};
+
+/**
+ * Describes the message boumbapp.music.v2.IntentPart.
+ * Use `create(IntentPartSchema)` to create a new message.
+ */
+export declare const IntentPartSchema: GenMessage<IntentPart>;
+
+/**
+ * A section of a piece, as a prompt names it.
+ *
+ * @generated from message boumbapp.music.v2.IntentSection
+ */
+export declare type IntentSection = Message<"boumbapp.music.v2.IntentSection"> & {
+  /**
+   * Kind of section: "intro", "verse", "pre_chorus", "chorus", "post_chorus", "bridge", "break", "build", "drop", "solo",
+   * "interlude", "outro", or "section" for one that only has a letter.
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * Letter of the section in capitals, such as "B"; empty for none. Sections with the same letter are alike.
+   *
+   * @generated from field: string letter = 2;
+   */
+  letter: string;
+
+  /**
+   * Length in bars, 1-128, where the words say it; 0 leaves it open.
+   *
+   * @generated from field: uint32 bars = 3;
+   */
+  bars: number;
+
+  /**
+   * Key that the words give the section; unset goes on with the key before.
+   *
+   * @generated from field: optional boumbapp.music.v2.Key key = 4;
+   */
+  key?: Key | undefined;
+
+  /**
+   * How strong it is. What the words say, else what is usual for its kind.
+   *
+   * @generated from field: boumbapp.music.v2.Level energy = 5;
+   */
+  energy: Level;
+
+  /**
+   * The words of the prompt that name it, as written.
+   *
+   * @generated from field: string words = 6;
+   */
+  words: string;
+};
+
+/**
+ * Describes the message boumbapp.music.v2.IntentSection.
+ * Use `create(IntentSectionSchema)` to create a new message.
+ */
+export declare const IntentSectionSchema: GenMessage<IntentSection>;
+
+/**
+ * How loud the piece is from one end to the other.
+ *
+ * @generated from message boumbapp.music.v2.Dynamics
+ */
+export declare type Dynamics = Message<"boumbapp.music.v2.Dynamics"> & {
+  /**
+   * Loudness at the start.
+   *
+   * @generated from field: boumbapp.music.v2.Level start = 1;
+   */
+  start: Level;
+
+  /**
+   * Loudness at the end; a change between the two is gradual.
+   *
+   * @generated from field: boumbapp.music.v2.Level end = 2;
+   */
+  end: Level;
+};
+
+/**
+ * Describes the message boumbapp.music.v2.Dynamics.
+ * Use `create(DynamicsSchema)` to create a new message.
+ */
+export declare const DynamicsSchema: GenMessage<Dynamics>;
+
+/**
+ * What a prompt says about the shape of a pitched line, beside key, register and density. Unset members are open.
+ * A service that cannot obey one sends a notice NOT_OBEYED that names its words.
+ *
+ * @generated from message boumbapp.music.v2.Shape
+ */
+export declare type Shape = Message<"boumbapp.music.v2.Shape"> & {
+  /**
+   * The way the line moves.
+   *
+   * @generated from field: boumbapp.music.v2.Contour contour = 1;
+   */
+  contour: Contour;
+
+  /**
+   * Lengths that notes may have; none leaves them open.
+   *
+   * @generated from field: repeated boumbapp.music.v2.NoteValue note_values = 2;
+   */
+  noteValues: NoteValue[];
+
+  /**
+   * Loudness from start to end; unset follows the style.
+   *
+   * @generated from field: boumbapp.music.v2.Dynamics dynamics = 3;
+   */
+  dynamics?: Dynamics | undefined;
+
+  /**
+   * Spelled pitch name of the last note, without octave: "A" or "Bb"; empty leaves it open.
+   *
+   * @generated from field: string final_note = 4;
+   */
+  finalNote: string;
+
+  /**
+   * Spelled pitch name of the first note, likewise.
+   *
+   * @generated from field: string first_note = 5;
+   */
+  firstNote: string;
+
+  /**
+   * Distances in semitones, 0-24, that no two successive notes have; 3 and 4 for "no thirds".
+   *
+   * @generated from field: repeated uint32 avoided_intervals = 6;
+   */
+  avoidedIntervals: number[];
+
+  /**
+   * Spelled pitch names of a tune that the words spell out, in order: "G", "G", "A"; none for none.
+   *
+   * @generated from field: repeated string spelled_notes = 7;
+   */
+  spelledNotes: string[];
+
+  /**
+   * True when only the roots of the chords are wanted.
+   *
+   * @generated from field: bool roots_only = 8;
+   */
+  rootsOnly: boolean;
+};
+
+/**
+ * Describes the message boumbapp.music.v2.Shape.
+ * Use `create(ShapeSchema)` to create a new message.
+ */
+export declare const ShapeSchema: GenMessage<Shape>;
+
+/**
+ * What a prompt says about one piece of the kit: the steps on which it plays in every bar.
+ *
+ * @generated from message boumbapp.music.v2.DrumPattern
+ */
+export declare type DrumPattern = Message<"boumbapp.music.v2.DrumPattern"> & {
+  /**
+   * The piece of the kit.
+   *
+   * @generated from field: boumbapp.music.v2.DrumPiece piece = 1;
+   */
+  piece: DrumPiece;
+
+  /**
+   * Steps of the bar in sixteenths from 0, ascending; none means that the piece is silent.
+   *
+   * @generated from field: repeated uint32 steps = 2;
+   */
+  steps: number[];
+
+  /**
+   * True when the piece plays on no other step; false adds these to what the style plays.
+   *
+   * @generated from field: bool exact = 3;
+   */
+  exact: boolean;
+
+  /**
+   * The words of the prompt that say it, as written.
+   *
+   * @generated from field: string words = 4;
+   */
+  words: string;
+};
+
+/**
+ * Describes the message boumbapp.music.v2.DrumPattern.
+ * Use `create(DrumPatternSchema)` to create a new message.
+ */
+export declare const DrumPatternSchema: GenMessage<DrumPattern>;
+
+/**
+ * An artist, a work, a game or a scene that a prompt names, and what it stands for here.
+ *
+ * @generated from message boumbapp.music.v2.Reference
+ */
+export declare type Reference = Message<"boumbapp.music.v2.Reference"> & {
+  /**
+   * Its usual name, such as "Travis Scott".
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Slug of the style that it stands for; empty for none.
+   *
+   * @generated from field: string style = 2;
+   */
+  style: string;
+
+  /**
+   * Slug of the mood that it stands for; empty for none.
+   *
+   * @generated from field: string mood = 3;
+   */
+  mood: string;
+
+  /**
+   * Usual tempo in quarter notes per minute, 20-400; 0 where it has none.
+   *
+   * @generated from field: double bpm = 4;
+   */
+  bpm: number;
+
+  /**
+   * The words of the prompt that name it, as written.
+   *
+   * @generated from field: string words = 5;
+   */
+  words: string;
+};
+
+/**
+ * Describes the message boumbapp.music.v2.Reference.
+ * Use `create(ReferenceSchema)` to create a new message.
+ */
+export declare const ReferenceSchema: GenMessage<Reference>;
+
+/**
  * One way to make a vague prompt precise.
  *
  * @generated from message boumbapp.music.v2.Alternative
@@ -108,6 +391,20 @@ export declare type Alternative = Message<"boumbapp.music.v2.Alternative"> & {
    * @generated from field: string description = 3;
    */
   description: string;
+
+  /**
+   * Name of the intent's field that it fills: "key", "role", "style" or "bpm"; empty is "key".
+   *
+   * @generated from field: string slot = 4;
+   */
+  slot: string;
+
+  /**
+   * What to send for it in `overrides`: a key in words, the name of a role ("bass"), the slug of a style, a tempo.
+   *
+   * @generated from field: string value = 5;
+   */
+  value: string;
 };
 
 /**
@@ -186,7 +483,8 @@ export declare type Intent = Message<"boumbapp.music.v2.Intent"> & {
   meter?: Meter | undefined;
 
   /**
-   * Chords asked for, one per bar and repeated as needed; empty when the prompt names none.
+   * Chords asked for, repeated as needed; empty when the prompt names none. Each has a bar of its own, but one with a
+   * `start_step` shares the bar of the chord before it.
    *
    * @generated from field: repeated boumbapp.music.v2.Chord progression = 10;
    */
@@ -233,6 +531,56 @@ export declare type Intent = Message<"boumbapp.music.v2.Intent"> & {
    * @generated from field: string locale = 16;
    */
   locale: string;
+
+  /**
+   * Parts that the prompt names, in its order; `role` is the one that a service composes alone. None where it names none.
+   *
+   * @generated from field: repeated boumbapp.music.v2.IntentPart parts = 17;
+   */
+  parts: IntentPart[];
+
+  /**
+   * Sections that the prompt names, in its order; none where it names none. Their bars add up to `bars` where the words
+   * say all of them.
+   *
+   * @generated from field: repeated boumbapp.music.v2.IntentSection sections = 18;
+   */
+  sections: IntentSection[];
+
+  /**
+   * Shape of the line; unset where the words say nothing about it.
+   *
+   * @generated from field: optional boumbapp.music.v2.Shape shape = 19;
+   */
+  shape?: Shape | undefined;
+
+  /**
+   * What single pieces of the kit play, one entry for a piece; none where the words say nothing about it.
+   *
+   * @generated from field: repeated boumbapp.music.v2.DrumPattern drum_patterns = 20;
+   */
+  drumPatterns: DrumPattern[];
+
+  /**
+   * True when drums are to be felt at half the tempo: the backbeat falls on the middle of the bar.
+   *
+   * @generated from field: bool half_time = 21;
+   */
+  halfTime: boolean;
+
+  /**
+   * Artists, works, games and scenes that the prompt names, in its order.
+   *
+   * @generated from field: repeated boumbapp.music.v2.Reference references = 22;
+   */
+  references: Reference[];
+
+  /**
+   * Whether the piece closes or leads back to its beginning.
+   *
+   * @generated from field: boumbapp.music.v2.Ending ending = 23;
+   */
+  ending: Ending;
 };
 
 /**
@@ -387,6 +735,13 @@ export declare type BarPlan = Message<"boumbapp.music.v2.BarPlan"> & {
    * @generated from field: bool cadence = 5;
    */
   cadence: boolean;
+
+  /**
+   * True in the last bar of a piece that closes: lines come to rest on the tonic where its chord has it.
+   *
+   * @generated from field: bool final = 6;
+   */
+  final: boolean;
 };
 
 /**
@@ -572,4 +927,194 @@ export enum Source {
  * Describes the enum boumbapp.music.v2.Source.
  */
 export declare const SourceSchema: GenEnum<Source>;
+
+/**
+ * The way a line moves through the piece.
+ *
+ * @generated from enum boumbapp.music.v2.Contour
+ */
+export enum Contour {
+  /**
+   * Not said.
+   *
+   * @generated from enum value: CONTOUR_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Upwards from the first note to the last.
+   *
+   * @generated from enum value: CONTOUR_ASCENDING = 1;
+   */
+  ASCENDING = 1,
+
+  /**
+   * Downwards from the first note to the last.
+   *
+   * @generated from enum value: CONTOUR_DESCENDING = 2;
+   */
+  DESCENDING = 2,
+
+  /**
+   * Upwards, then downwards.
+   *
+   * @generated from enum value: CONTOUR_ARCH = 3;
+   */
+  ARCH = 3,
+
+  /**
+   * Downwards, then upwards.
+   *
+   * @generated from enum value: CONTOUR_VALLEY = 4;
+   */
+  VALLEY = 4,
+
+  /**
+   * On one pitch.
+   *
+   * @generated from enum value: CONTOUR_LEVEL = 5;
+   */
+  LEVEL = 5,
+}
+
+/**
+ * Describes the enum boumbapp.music.v2.Contour.
+ */
+export declare const ContourSchema: GenEnum<Contour>;
+
+/**
+ * The written length of a note.
+ *
+ * @generated from enum boumbapp.music.v2.NoteValue
+ */
+export enum NoteValue {
+  /**
+   * Not said.
+   *
+   * @generated from enum value: NOTE_VALUE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * A whole note, 16 sixteenths.
+   *
+   * @generated from enum value: NOTE_VALUE_WHOLE = 1;
+   */
+  WHOLE = 1,
+
+  /**
+   * A half note, 8 sixteenths.
+   *
+   * @generated from enum value: NOTE_VALUE_HALF = 2;
+   */
+  HALF = 2,
+
+  /**
+   * A quarter note, 4 sixteenths.
+   *
+   * @generated from enum value: NOTE_VALUE_QUARTER = 3;
+   */
+  QUARTER = 3,
+
+  /**
+   * An eighth note, 2 sixteenths.
+   *
+   * @generated from enum value: NOTE_VALUE_EIGHTH = 4;
+   */
+  EIGHTH = 4,
+
+  /**
+   * A sixteenth note.
+   *
+   * @generated from enum value: NOTE_VALUE_SIXTEENTH = 5;
+   */
+  SIXTEENTH = 5,
+
+  /**
+   * A thirty-second note.
+   *
+   * @generated from enum value: NOTE_VALUE_THIRTY_SECOND = 6;
+   */
+  THIRTY_SECOND = 6,
+
+  /**
+   * A dotted half note, 12 sixteenths.
+   *
+   * @generated from enum value: NOTE_VALUE_DOTTED_HALF = 7;
+   */
+  DOTTED_HALF = 7,
+
+  /**
+   * A dotted quarter note, 6 sixteenths.
+   *
+   * @generated from enum value: NOTE_VALUE_DOTTED_QUARTER = 8;
+   */
+  DOTTED_QUARTER = 8,
+
+  /**
+   * A dotted eighth note, 3 sixteenths.
+   *
+   * @generated from enum value: NOTE_VALUE_DOTTED_EIGHTH = 9;
+   */
+  DOTTED_EIGHTH = 9,
+
+  /**
+   * A third of a quarter note.
+   *
+   * @generated from enum value: NOTE_VALUE_EIGHTH_TRIPLET = 10;
+   */
+  EIGHTH_TRIPLET = 10,
+
+  /**
+   * A third of a half note.
+   *
+   * @generated from enum value: NOTE_VALUE_QUARTER_TRIPLET = 11;
+   */
+  QUARTER_TRIPLET = 11,
+
+  /**
+   * A sixth of a quarter note.
+   *
+   * @generated from enum value: NOTE_VALUE_SIXTEENTH_TRIPLET = 12;
+   */
+  SIXTEENTH_TRIPLET = 12,
+}
+
+/**
+ * Describes the enum boumbapp.music.v2.NoteValue.
+ */
+export declare const NoteValueSchema: GenEnum<NoteValue>;
+
+/**
+ * How a piece ends.
+ *
+ * @generated from enum boumbapp.music.v2.Ending
+ */
+export enum Ending {
+  /**
+   * As the style does.
+   *
+   * @generated from enum value: ENDING_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The last bar leads back to the first.
+   *
+   * @generated from enum value: ENDING_LOOP = 1;
+   */
+  LOOP = 1,
+
+  /**
+   * The last bar closes on the tonic.
+   *
+   * @generated from enum value: ENDING_CLOSE = 2;
+   */
+  CLOSE = 2,
+}
+
+/**
+ * Describes the enum boumbapp.music.v2.Ending.
+ */
+export declare const EndingSchema: GenEnum<Ending>;
 

@@ -407,7 +407,8 @@ export declare type Bar = Message<"boumbapp.music.v2.Bar"> & {
   divisions: number;
 
   /**
-   * Tempo from this bar on, quarter notes per minute, 20-400; unset goes on as before.
+   * Tempo from this bar on, quarter notes per minute, 3.576 to 60,000,000, which is what MIDI files can say; unset goes
+   * on as before.
    *
    * @generated from field: optional double bpm = 6;
    */

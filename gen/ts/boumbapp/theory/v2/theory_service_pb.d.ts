@@ -8,7 +8,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import type { Message } from "@bufbuild/protobuf";
 import type { Correction, Limits, Notice } from "../../music/v2/events_pb.js";
 import type { Alternative, Constraints, Intent, IntentOptions } from "../../music/v2/intent_pb.js";
-import type { Bar, Key, Meter, Role, Track } from "../../music/v2/music_pb.js";
+import type { Bar, Chord, Key, Meter, Role, Swing, Track } from "../../music/v2/music_pb.js";
 
 /**
  * Describes the file boumbapp/theory/v2/theory_service.proto.
@@ -97,6 +97,14 @@ export declare type AnalyseRequest = Message<"boumbapp.theory.v2.AnalyseRequest"
    * @generated from field: string locale = 4;
    */
   locale: string;
+
+  /**
+   * Draws the progression where the words name no chords, as a composing service does with the seed of the piece; unset
+   * takes the style's most typical one.
+   *
+   * @generated from field: optional uint32 seed = 5;
+   */
+  seed?: number | undefined;
 };
 
 /**
@@ -281,6 +289,14 @@ export declare type ConstrainRequest = Message<"boumbapp.theory.v2.ConstrainRequ
    * @generated from field: boumbapp.music.v2.Intent intent = 1;
    */
   intent?: Intent | undefined;
+
+  /**
+   * Draws the progression where the words name no chords, as a composing service does with the seed of the piece; unset
+   * takes the style's most typical one.
+   *
+   * @generated from field: optional uint32 seed = 2;
+   */
+  seed?: number | undefined;
 };
 
 /**
@@ -497,6 +513,13 @@ export declare type DetectResponse = Message<"boumbapp.theory.v2.DetectResponse"
    * @generated from field: boumbapp.music.v2.Meter meter = 2;
    */
   meter?: Meter | undefined;
+
+  /**
+   * What the caller should know of a file; docs/notices.md lists the codes.
+   *
+   * @generated from field: repeated boumbapp.music.v2.Notice notices = 3;
+   */
+  notices: Notice[];
 };
 
 /**
@@ -548,7 +571,7 @@ export declare type ExportRequest = Message<"boumbapp.theory.v2.ExportRequest"> 
   tracks: Track[];
 
   /**
-   * Tempo in quarter notes per minute, 20-400.
+   * Tempo in quarter notes per minute, 3.576 to 60,000,000: whatever Import gives.
    *
    * @generated from field: double bpm = 2;
    */
@@ -574,6 +597,20 @@ export declare type ExportRequest = Message<"boumbapp.theory.v2.ExportRequest"> 
    * @generated from field: string title = 5;
    */
   title: string;
+
+  /**
+   * Swing that the offsets of the notes hold already, so that MusicXML can say it at the beginning; none when unset.
+   *
+   * @generated from field: boumbapp.music.v2.Swing swing = 6;
+   */
+  swing?: Swing | undefined;
+
+  /**
+   * Chord symbols to write above the first track that has notes, in MusicXML; none when empty.
+   *
+   * @generated from field: repeated boumbapp.theory.v2.BarHarmony harmony = 7;
+   */
+  harmony: BarHarmony[];
 };
 
 /**
@@ -581,6 +618,33 @@ export declare type ExportRequest = Message<"boumbapp.theory.v2.ExportRequest"> 
  * Use `create(ExportRequestSchema)` to create a new message.
  */
 export declare const ExportRequestSchema: GenMessage<ExportRequest>;
+
+/**
+ * Chords of a bar.
+ *
+ * @generated from message boumbapp.theory.v2.BarHarmony
+ */
+export declare type BarHarmony = Message<"boumbapp.theory.v2.BarHarmony"> & {
+  /**
+   * Index of the bar, from 0.
+   *
+   * @generated from field: uint32 index = 1;
+   */
+  index: number;
+
+  /**
+   * Its chords, ordered by step; steps are sixteenths.
+   *
+   * @generated from field: repeated boumbapp.music.v2.Chord chords = 2;
+   */
+  chords: Chord[];
+};
+
+/**
+ * Describes the message boumbapp.theory.v2.BarHarmony.
+ * Use `create(BarHarmonySchema)` to create a new message.
+ */
+export declare const BarHarmonySchema: GenMessage<BarHarmony>;
 
 /**
  * Response of Export.
@@ -651,7 +715,7 @@ export declare const ImportRequestSchema: GenMessage<ImportRequest>;
 export declare type ImportResponse = Message<"boumbapp.theory.v2.ImportResponse"> & {
   /**
    * One track per part of the file that holds notes, named as in the file, with bars from the start of the piece. The role
-   * is said for drums alone. Export takes them as they are.
+   * is said for drums alone, the programme where the file names one. Export takes them as they are.
    *
    * @generated from field: repeated boumbapp.music.v2.Track tracks = 1;
    */

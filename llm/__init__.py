@@ -1,0 +1,1 @@
+"""Language models of an Ollama server on this machine: what they can do, and what they answer."""

@@ -1,0 +1,1 @@
+"""The experts that compose parts, as the arranger calls them."""

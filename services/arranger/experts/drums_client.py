@@ -1,0 +1,38 @@
+"""Drums as the arranger sees them."""
+
+from collections.abc import AsyncGenerator
+
+from boumbapp.drums.v2.drums_service_pb2 import ComposeRequest
+from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub
+from boumbapp.music.v2.events_pb2 import BarReady, Notice
+from boumbapp.music.v2.music_pb2 import BarRange
+from grpc.aio import Channel
+
+from services.arranger.experts.expert import Order
+from services.arranger.experts.streams import LONGEST_S, items
+from services.chassis.client.channel import outgoing
+
+
+class DrumsClient:
+    """Has drums compose on behalf of the request being handled.
+
+    Args:
+        channel: An open channel to drums; the caller closes it.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self._stub = DrumsServiceStub(channel)
+
+    def compose(self, order: Order) -> AsyncGenerator[BarReady | Notice, None]:
+        """Yield the bars of an order; see `Expert`."""
+        request = ComposeRequest(
+            intent=order.intent,
+            feel=order.feel,
+            seed=order.seed,
+            engine=order.engine,
+            given_bars=order.given,
+            context=order.context,
+            compose=[BarRange(first=order.first, count=order.count)],
+            locale=order.locale,
+        )
+        return items("drums", self._stub.Compose(request, **outgoing(LONGEST_S)))

@@ -1,0 +1,37 @@
+"""Melody as the arranger sees it."""
+
+from collections.abc import AsyncGenerator
+
+from boumbapp.melody.v2.melody_service_pb2 import ComposeRequest
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.music.v2.events_pb2 import BarReady, Notice
+from boumbapp.music.v2.music_pb2 import BarRange
+from grpc.aio import Channel
+
+from services.arranger.experts.expert import Order
+from services.arranger.experts.streams import LONGEST_S, items
+from services.chassis.client.channel import outgoing
+
+
+class MelodyClient:
+    """Has melody compose on behalf of the request being handled.
+
+    Args:
+        channel: An open channel to melody; the caller closes it.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self._stub = MelodyServiceStub(channel)
+
+    def compose(self, order: Order) -> AsyncGenerator[BarReady | Notice, None]:
+        """Yield the bars of an order; see `Expert`."""
+        request = ComposeRequest(
+            intent=order.intent,
+            seed=order.seed,
+            engine=order.engine,
+            given_bars=order.given,
+            context=order.context,
+            compose=[BarRange(first=order.first, count=order.count)],
+            locale=order.locale,
+        )
+        return items("melody", self._stub.Compose(request, **outgoing(LONGEST_S)))

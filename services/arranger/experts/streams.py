@@ -1,0 +1,49 @@
+"""What the streams of experts have in common."""
+
+from collections.abc import AsyncGenerator, AsyncIterable
+from typing import Protocol
+
+from boumbapp.music.v2.events_pb2 import BarReady, ComposingEvent, Notice
+
+from services.chassis.errors.status import dependency
+
+# Bounds a stream of a few bars, which waits for the listener between them.
+LONGEST_S = 3600.0
+
+
+class Response(Protocol):
+    """A response of any composing stream."""
+
+    @property
+    def event(self) -> ComposingEvent:
+        """What it tells."""
+
+
+class Call(AsyncIterable[Response], Protocol):
+    """A call that is being answered."""
+
+    def cancel(self) -> bool:
+        """End it."""
+
+
+async def items(name: str, call: Call) -> AsyncGenerator[BarReady | Notice, None]:
+    """Yield the bars and notices of a call. Closing it ends the call.
+
+    Args:
+        name: Of the expert: "melody".
+        call: The call.
+
+    Raises:
+        ApiError: The expert is away.
+        UpstreamError: It refuses.
+    """
+    with dependency(name):
+        try:
+            async for response in call:
+                match response.event.WhichOneof("event"):
+                    case "bar":
+                        yield response.event.bar
+                    case "notice":
+                        yield response.event.notice
+        finally:
+            call.cancel()

@@ -1,0 +1,1 @@
+"""Know-how: the page for a prompt, and a chat that cites its pages."""
