@@ -94,9 +94,16 @@ class Started extends \Google\Protobuf\Internal\Message
      */
     protected $bpm = 0.0;
     /**
+     * Pages of know-how that the prompt is about, the best first; none where the rag expert does not run. Its GetPage
+     * shows them.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.KnowHow know_how = 14;</code>
+     */
+    private $know_how;
+    /**
      * Refine: the same edits as data, in the same order; they may be sent again, for other music too.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edit_data = 14;</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edit_data = 15;</code>
      */
     private $edit_data;
 
@@ -132,6 +139,9 @@ class Started extends \Google\Protobuf\Internal\Message
      *           Refine: the edits understood, in the caller's language, in the order in which they are made.
      *     @type float $bpm
      *           Tempo in quarter notes per minute, 20-400; that after the edits for a refinement; 0 when nothing says it.
+     *     @type array<\Boumbapp\Music\V2\KnowHow>|\Google\Protobuf\Internal\RepeatedField $know_how
+     *           Pages of know-how that the prompt is about, the best first; none where the rag expert does not run. Its GetPage
+     *           shows them.
      *     @type array<\Boumbapp\Music\V2\Edit>|\Google\Protobuf\Internal\RepeatedField $edit_data
      *           Refine: the same edits as data, in the same order; they may be sent again, for other music too.
      * }
@@ -510,9 +520,37 @@ class Started extends \Google\Protobuf\Internal\Message
     }
 
     /**
+     * Pages of know-how that the prompt is about, the best first; none where the rag expert does not run. Its GetPage
+     * shows them.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.KnowHow know_how = 14;</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getKnowHow()
+    {
+        return $this->know_how;
+    }
+
+    /**
+     * Pages of know-how that the prompt is about, the best first; none where the rag expert does not run. Its GetPage
+     * shows them.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.KnowHow know_how = 14;</code>
+     * @param array<\Boumbapp\Music\V2\KnowHow>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setKnowHow($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V2\KnowHow::class);
+        $this->know_how = $arr;
+
+        return $this;
+    }
+
+    /**
      * Refine: the same edits as data, in the same order; they may be sent again, for other music too.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edit_data = 14;</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edit_data = 15;</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
     public function getEditData()
@@ -523,7 +561,7 @@ class Started extends \Google\Protobuf\Internal\Message
     /**
      * Refine: the same edits as data, in the same order; they may be sent again, for other music too.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edit_data = 14;</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edit_data = 15;</code>
      * @param array<\Boumbapp\Music\V2\Edit>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */

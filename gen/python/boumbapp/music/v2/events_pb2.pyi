@@ -168,6 +168,7 @@ class Started(_message.Message):
     FEEL_FIELD_NUMBER: _builtins.int
     EDITS_FIELD_NUMBER: _builtins.int
     BPM_FIELD_NUMBER: _builtins.int
+    KNOW_HOW_FIELD_NUMBER: _builtins.int
     EDIT_DATA_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Identifies the request in every log, trace and journal entry."""
@@ -208,6 +209,12 @@ class Started(_message.Message):
         """Refine: the edits understood, in the caller's language, in the order in which they are made."""
 
     @_builtins.property
+    def know_how(self) -> _containers.RepeatedCompositeFieldContainer[Global___KnowHow]:
+        """Pages of know-how that the prompt is about, the best first; none where the rag expert does not run. Its GetPage
+        shows them.
+        """
+
+    @_builtins.property
     def edit_data(self) -> _containers.RepeatedCompositeFieldContainer[_edits_pb2.Edit]:
         """Refine: the same edits as data, in the same order; they may be sent again, for other music too."""
 
@@ -227,17 +234,48 @@ class Started(_message.Message):
         feel: _feel_pb2.Feel | None = ...,
         edits: _abc.Iterable[_builtins.str] | None = ...,
         bpm: _builtins.float = ...,
+        know_how: _abc.Iterable[Global___KnowHow] | None = ...,
         edit_data: _abc.Iterable[_edits_pb2.Edit] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_feel", b"_feel", "constraints", b"constraints", "feel", b"feel", "intent", b"intent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_feel", b"_feel", "bpm", b"bpm", "constraints", b"constraints", "edit_data", b"edit_data", "edits", b"edits", "engine", b"engine", "explanation", b"explanation", "feel", b"feel", "intent", b"intent", "model", b"model", "repeatable", b"repeatable", "request_id", b"request_id", "seed", b"seed", "suggestions", b"suggestions", "tracks", b"tracks"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_feel", b"_feel", "bpm", b"bpm", "constraints", b"constraints", "edit_data", b"edit_data", "edits", b"edits", "engine", b"engine", "explanation", b"explanation", "feel", b"feel", "intent", b"intent", "know_how", b"know_how", "model", b"model", "repeatable", b"repeatable", "request_id", b"request_id", "seed", b"seed", "suggestions", b"suggestions", "tracks", b"tracks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__feel: _TypeAlias = _typing.Literal["feel"]  # noqa: Y015
     _WhichOneofArgType__feel: _TypeAlias = _typing.Literal["_feel", b"_feel"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__feel) -> _WhichOneofReturnType__feel | None: ...
 
 Global___Started: _TypeAlias = Started  # noqa: Y015
+
+@_typing.final
+class KnowHow(_message.Message):
+    """A page of know-how that a prompt is about."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SLUG_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
+    slug: _builtins.str
+    """Slug of the page: "ii-v-i"."""
+    title: _builtins.str
+    """Its title in the caller's language."""
+    evidence: _builtins.str
+    """Why it was found: words of the prompt, or an entry of the catalogue such as "style:house"."""
+    def __init__(
+        self,
+        *,
+        slug: _builtins.str = ...,
+        title: _builtins.str = ...,
+        evidence: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence", b"evidence", "slug", b"slug", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KnowHow: _TypeAlias = KnowHow  # noqa: Y015
 
 @_typing.final
 class Correction(_message.Message):

@@ -181,9 +181,17 @@ export declare type Started = Message<"boumbapp.music.v2.Started"> & {
   bpm: number;
 
   /**
+   * Pages of know-how that the prompt is about, the best first; none where the rag expert does not run. Its GetPage
+   * shows them.
+   *
+   * @generated from field: repeated boumbapp.music.v2.KnowHow know_how = 14;
+   */
+  knowHow: KnowHow[];
+
+  /**
    * Refine: the same edits as data, in the same order; they may be sent again, for other music too.
    *
-   * @generated from field: repeated boumbapp.music.v2.Edit edit_data = 14;
+   * @generated from field: repeated boumbapp.music.v2.Edit edit_data = 15;
    */
   editData: Edit[];
 };
@@ -193,6 +201,40 @@ export declare type Started = Message<"boumbapp.music.v2.Started"> & {
  * Use `create(StartedSchema)` to create a new message.
  */
 export declare const StartedSchema: GenMessage<Started>;
+
+/**
+ * A page of know-how that a prompt is about.
+ *
+ * @generated from message boumbapp.music.v2.KnowHow
+ */
+export declare type KnowHow = Message<"boumbapp.music.v2.KnowHow"> & {
+  /**
+   * Slug of the page: "ii-v-i".
+   *
+   * @generated from field: string slug = 1;
+   */
+  slug: string;
+
+  /**
+   * Its title in the caller's language.
+   *
+   * @generated from field: string title = 2;
+   */
+  title: string;
+
+  /**
+   * Why it was found: words of the prompt, or an entry of the catalogue such as "style:house".
+   *
+   * @generated from field: string evidence = 3;
+   */
+  evidence: string;
+};
+
+/**
+ * Describes the message boumbapp.music.v2.KnowHow.
+ * Use `create(KnowHowSchema)` to create a new message.
+ */
+export declare const KnowHowSchema: GenMessage<KnowHow>;
 
 /**
  * One change that theory made to a bar: what it was, and what it is now.
