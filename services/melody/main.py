@@ -12,6 +12,7 @@ from services.chassis.client.channel import open_channel
 from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
 from services.composition.brief import CompositionBrief
+from services.composition.recording.recorder import Recorder, recording
 from services.composition.registry import EngineRegistry
 from services.composition.theory_client import TheoryClient
 from services.composition.throttled_engine import ThrottledEngine
@@ -52,16 +53,20 @@ def load_engines(settings: MelodySettings, workers: WorkerPool | None = None) ->
     return EngineRegistry(engines)
 
 
-def mount(settings: MelodySettings, workers: WorkerPool | None = None) -> ServiceDefinition:
+def mount(
+    settings: MelodySettings, workers: WorkerPool | None = None, recorder: Recorder | None = None
+) -> ServiceDefinition:
     """The melody servicer, ready to be put on a server; see `load_engines`.
 
     Args:
         settings: Of the service.
         workers: Processes that compute; None computes in this one.
+        recorder: Records what was composed; None records nothing.
     """
     engines = load_engines(settings, workers)
     theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint))
-    servicer = MelodyServicer(MelodyComposer(theory, engines, settings.heartbeat_s), Refiner(theory, engines), engines)
+    composer = MelodyComposer(theory, engines, settings.heartbeat_s, recorder)
+    servicer = MelodyServicer(composer, Refiner(theory, engines, recorder), engines)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["MelodyService"],
         add=partial(add_MelodyServiceServicer_to_server, servicer),
@@ -72,8 +77,11 @@ def mount(settings: MelodySettings, workers: WorkerPool | None = None) -> Servic
 async def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     settings = MelodySettings.read(Environment())
-    async with WorkerPool([MODULE, str(settings.models)], settings.workers) as workers:
-        await serve(settings.server, [mount(settings, workers)])
+    async with (
+        WorkerPool([MODULE, str(settings.models)], settings.workers) as workers,
+        recording(settings.recording, settings.server.otlp_endpoint) as recorder,
+    ):
+        await serve(settings.server, [mount(settings, workers, recorder)])
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
+from functools import partial
 from itertools import groupby
 
+from boumbapp.journal.v2.interaction_pb2 import INTERACTION_KIND_REFINE, Interaction
 from boumbapp.melody.v2.melody_service_pb2 import RefineRequest
 from boumbapp.music.v2.events_pb2 import BarReady, ComposingEvent, Notice, Started
 from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints
@@ -15,6 +17,8 @@ from services.chassis.errors.catalogue import TOO_SHORT, ApiError
 from services.composition.bar_stream import draw_seed
 from services.composition.errors import wrong_role
 from services.composition.event_writer import EventWriter
+from services.composition.recording.entry import Entry
+from services.composition.recording.recorder import NoRecorder, Recorder
 from services.composition.refining.notices import EDIT_WITHOUT_EFFECT, NOT_ADDRESSED, PARTLY_UNDERSTOOD
 from services.composition.tracks import part_name, track_id, track_of
 from services.melody.engines.melody_engine import MelodyEngineRegistry
@@ -38,15 +42,15 @@ class Refiner:
     Args:
         theory: Says what keys and chords are, and checks every bar that changes.
         engines: Who composes bars that are to be other ones.
+        recorder: Records what was refined; None records nothing.
     """
 
-    def __init__(self, theory: RefiningTheory, engines: MelodyEngineRegistry) -> None:
+    def __init__(self, theory: RefiningTheory, engines: MelodyEngineRegistry, recorder: Recorder | None = None) -> None:
         self._theory = theory
         self._engines = engines
+        self._recorder = recorder or NoRecorder()
 
-    async def refine(
-        self, request: RefineRequest, request_id: str, locale: str
-    ) -> AsyncGenerator[ComposingEvent, None]:
+    def refine(self, request: RefineRequest, request_id: str, locale: str) -> AsyncGenerator[ComposingEvent, None]:
         """Edit a part as its instruction says.
 
         Args:
@@ -57,6 +61,19 @@ class Refiner:
         Raises:
             ApiError: The instruction cannot be followed, or theory is away.
         """
+        entry = Entry(
+            kind=INTERACTION_KIND_REFINE,
+            request_id=request_id,
+            locale=locale,
+            prompt=request.instruction,
+            parent=request.parent_request_id,
+            fill=partial(_fill, request),
+        )
+        return self._recorder.recorded(entry, self._events(request, request_id, locale))
+
+    async def _events(
+        self, request: RefineRequest, request_id: str, locale: str
+    ) -> AsyncGenerator[ComposingEvent, None]:
         events = EventWriter()
         seed = request.seed if request.HasField("seed") else draw_seed()
         role = _role(request)
@@ -78,7 +95,7 @@ class Refiner:
                 bpm=part.bpm,
             )
         )
-        for notice in _notices(parsed, conversation.idle, role, locale):
+        for notice in (*self._recorder.notices(locale), *_notices(parsed, conversation.idle, role, locale)):
             yield events.notice(notice)
         drafts = [_renumbered(bar, at, request.bars) for at, bar in enumerate(part.messages(ids_of(request.bars)))]
         composed = {at: bar.composed for at, bar in enumerate(part.bars) if bar.composed}
@@ -110,6 +127,13 @@ class Refiner:
                         ready.bar.CopyFrom(_with_what_stays(draft, validated.bar, before))
                         ready.corrections.extend(validated.corrections)
                     yield ready
+
+
+def _fill(request: RefineRequest, interaction: Interaction) -> None:
+    """Add to an interaction the part as it was."""
+    interaction.hints.style = request.intent.style
+    interaction.given_bars.extend(request.bars)
+    interaction.context.extend(request.context)
 
 
 def _role(request: RefineRequest) -> Role.ValueType:

@@ -71,22 +71,29 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
      */
     protected $locale = '';
     /**
+     * Request id of the version that is refined, as Started told, so that the journal keeps both as versions of one piece;
+     * empty for none. It changes nothing in the music.
+     *
+     * Generated from protobuf field <code>string parent_request_id = 10 [(.boumbapp.rules.v2.rules) = {</code>
+     */
+    protected $parent_request_id = '';
+    /**
      * Tracks that play beside it. They are not changed. Words about one of them are not about the drums: where all of an
      * instruction is about others, the bars come back as they are, with the notice NOT_ADDRESSED.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Track context = 10 [(.boumbapp.rules.v2.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Track context = 11 [(.boumbapp.rules.v2.rules) = {</code>
      */
     private $context;
     /**
      * Earlier versions of the groove, the latest last; "undo" goes back to them.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.drums.v2.GrooveVersion versions = 11 [(.boumbapp.rules.v2.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.drums.v2.GrooveVersion versions = 12 [(.boumbapp.rules.v2.rules) = {</code>
      */
     private $versions;
     /**
      * Changes as data, made after those of the instruction.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edits = 12 [(.boumbapp.rules.v2.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edits = 13 [(.boumbapp.rules.v2.rules) = {</code>
      */
     private $edits;
 
@@ -115,6 +122,9 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
      *           Draws all randomness; chosen by the service when unset.
      *     @type string $locale
      *           Language of texts, as a BCP 47 tag; empty follows the instruction, then the accept-language metadata.
+     *     @type string $parent_request_id
+     *           Request id of the version that is refined, as Started told, so that the journal keeps both as versions of one piece;
+     *           empty for none. It changes nothing in the music.
      *     @type array<\Boumbapp\Music\V2\Track>|\Google\Protobuf\Internal\RepeatedField $context
      *           Tracks that play beside it. They are not changed. Words about one of them are not about the drums: where all of an
      *           instruction is about others, the bars come back as they are, with the notice NOT_ADDRESSED.
@@ -376,10 +386,38 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
+     * Request id of the version that is refined, as Started told, so that the journal keeps both as versions of one piece;
+     * empty for none. It changes nothing in the music.
+     *
+     * Generated from protobuf field <code>string parent_request_id = 10 [(.boumbapp.rules.v2.rules) = {</code>
+     * @return string
+     */
+    public function getParentRequestId()
+    {
+        return $this->parent_request_id;
+    }
+
+    /**
+     * Request id of the version that is refined, as Started told, so that the journal keeps both as versions of one piece;
+     * empty for none. It changes nothing in the music.
+     *
+     * Generated from protobuf field <code>string parent_request_id = 10 [(.boumbapp.rules.v2.rules) = {</code>
+     * @param string $var
+     * @return $this
+     */
+    public function setParentRequestId($var)
+    {
+        GPBUtil::checkString($var, True);
+        $this->parent_request_id = $var;
+
+        return $this;
+    }
+
+    /**
      * Tracks that play beside it. They are not changed. Words about one of them are not about the drums: where all of an
      * instruction is about others, the bars come back as they are, with the notice NOT_ADDRESSED.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Track context = 10 [(.boumbapp.rules.v2.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Track context = 11 [(.boumbapp.rules.v2.rules) = {</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
     public function getContext()
@@ -391,7 +429,7 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
      * Tracks that play beside it. They are not changed. Words about one of them are not about the drums: where all of an
      * instruction is about others, the bars come back as they are, with the notice NOT_ADDRESSED.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Track context = 10 [(.boumbapp.rules.v2.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Track context = 11 [(.boumbapp.rules.v2.rules) = {</code>
      * @param array<\Boumbapp\Music\V2\Track>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */
@@ -406,7 +444,7 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
     /**
      * Earlier versions of the groove, the latest last; "undo" goes back to them.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.drums.v2.GrooveVersion versions = 11 [(.boumbapp.rules.v2.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.drums.v2.GrooveVersion versions = 12 [(.boumbapp.rules.v2.rules) = {</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
     public function getVersions()
@@ -417,7 +455,7 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
     /**
      * Earlier versions of the groove, the latest last; "undo" goes back to them.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.drums.v2.GrooveVersion versions = 11 [(.boumbapp.rules.v2.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.drums.v2.GrooveVersion versions = 12 [(.boumbapp.rules.v2.rules) = {</code>
      * @param array<\Boumbapp\Drums\V2\GrooveVersion>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */
@@ -432,7 +470,7 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
     /**
      * Changes as data, made after those of the instruction.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edits = 12 [(.boumbapp.rules.v2.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edits = 13 [(.boumbapp.rules.v2.rules) = {</code>
      * @return \Google\Protobuf\Internal\RepeatedField
      */
     public function getEdits()
@@ -443,7 +481,7 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
     /**
      * Changes as data, made after those of the instruction.
      *
-     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edits = 12 [(.boumbapp.rules.v2.rules) = {</code>
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edits = 13 [(.boumbapp.rules.v2.rules) = {</code>
      * @param array<\Boumbapp\Music\V2\Edit>|\Google\Protobuf\Internal\RepeatedField $var
      * @return $this
      */

@@ -94,6 +94,13 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string locale = 13 [(.boumbapp.rules.v2.rules) = {</code>
      */
     protected $locale = '';
+    /**
+     * Request id of the version that is refined, as Started told, so that the journal keeps both as versions of one piece;
+     * empty for none. It changes nothing in the music.
+     *
+     * Generated from protobuf field <code>string parent_request_id = 14 [(.boumbapp.rules.v2.rules) = {</code>
+     */
+    protected $parent_request_id = '';
 
     /**
      * Constructor.
@@ -128,6 +135,9 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
      *           Draws all randomness; chosen by the service when unset.
      *     @type string $locale
      *           Language of texts, as a BCP 47 tag; empty follows the instruction, then the accept-language metadata.
+     *     @type string $parent_request_id
+     *           Request id of the version that is refined, as Started told, so that the journal keeps both as versions of one piece;
+     *           empty for none. It changes nothing in the music.
      * }
      */
     public function __construct($data = NULL) {
@@ -491,6 +501,34 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->locale = $var;
+
+        return $this;
+    }
+
+    /**
+     * Request id of the version that is refined, as Started told, so that the journal keeps both as versions of one piece;
+     * empty for none. It changes nothing in the music.
+     *
+     * Generated from protobuf field <code>string parent_request_id = 14 [(.boumbapp.rules.v2.rules) = {</code>
+     * @return string
+     */
+    public function getParentRequestId()
+    {
+        return $this->parent_request_id;
+    }
+
+    /**
+     * Request id of the version that is refined, as Started told, so that the journal keeps both as versions of one piece;
+     * empty for none. It changes nothing in the music.
+     *
+     * Generated from protobuf field <code>string parent_request_id = 14 [(.boumbapp.rules.v2.rules) = {</code>
+     * @param string $var
+     * @return $this
+     */
+    public function setParentRequestId($var)
+    {
+        GPBUtil::checkString($var, True);
+        $this->parent_request_id = $var;
 
         return $this;
     }

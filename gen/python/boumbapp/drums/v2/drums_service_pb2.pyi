@@ -214,6 +214,7 @@ class RefineRequest(_message.Message):
     LOCKED_BARS_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
+    PARENT_REQUEST_ID_FIELD_NUMBER: _builtins.int
     CONTEXT_FIELD_NUMBER: _builtins.int
     VERSIONS_FIELD_NUMBER: _builtins.int
     EDITS_FIELD_NUMBER: _builtins.int
@@ -229,6 +230,10 @@ class RefineRequest(_message.Message):
     """Draws all randomness; chosen by the service when unset."""
     locale: _builtins.str
     """Language of texts, as a BCP 47 tag; empty follows the instruction, then the accept-language metadata."""
+    parent_request_id: _builtins.str
+    """Request id of the version that is refined, as Started told, so that the journal keeps both as versions of one piece;
+    empty for none. It changes nothing in the music.
+    """
     @_builtins.property
     def bars(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Bar]:
         """The groove as it is."""
@@ -271,13 +276,14 @@ class RefineRequest(_message.Message):
         locked_bars: _abc.Iterable[_builtins.int] | None = ...,
         seed: _builtins.int | None = ...,
         locale: _builtins.str = ...,
+        parent_request_id: _builtins.str = ...,
         context: _abc.Iterable[_music_pb2.Track] | None = ...,
         versions: _abc.Iterable[Global___GrooveVersion] | None = ...,
         edits: _abc.Iterable[_edits_pb2.Edit] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "bars", b"bars", "bpm", b"bpm", "context", b"context", "edits", b"edits", "feels", b"feels", "instruction", b"instruction", "locale", b"locale", "locked_bars", b"locked_bars", "locked_pieces", b"locked_pieces", "seed", b"seed", "style", b"style", "versions", b"versions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "bars", b"bars", "bpm", b"bpm", "context", b"context", "edits", b"edits", "feels", b"feels", "instruction", b"instruction", "locale", b"locale", "locked_bars", b"locked_bars", "locked_pieces", b"locked_pieces", "parent_request_id", b"parent_request_id", "seed", b"seed", "style", b"style", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
     _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015

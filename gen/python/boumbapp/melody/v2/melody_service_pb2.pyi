@@ -215,6 +215,7 @@ class RefineRequest(_message.Message):
     EDITS_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
+    PARENT_REQUEST_ID_FIELD_NUMBER: _builtins.int
     instruction: _builtins.str
     """What to change, in French or English: "un ton plus haut", "fewer notes in bar 4". Required unless `edits` are given."""
     bpm: _builtins.float
@@ -227,6 +228,10 @@ class RefineRequest(_message.Message):
     """Draws all randomness; chosen by the service when unset."""
     locale: _builtins.str
     """Language of texts, as a BCP 47 tag; empty follows the instruction, then the accept-language metadata."""
+    parent_request_id: _builtins.str
+    """Request id of the version that is refined, as Started told, so that the journal keeps both as versions of one piece;
+    empty for none. It changes nothing in the music.
+    """
     @_builtins.property
     def bars(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Bar]:
         """The part as it is, its bars in the order of their indices."""
@@ -273,10 +278,11 @@ class RefineRequest(_message.Message):
         edits: _abc.Iterable[_edits_pb2.Edit] | None = ...,
         seed: _builtins.int | None = ...,
         locale: _builtins.str = ...,
+        parent_request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "intent", b"intent", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "bars", b"bars", "bpm", b"bpm", "context", b"context", "edits", b"edits", "instruction", b"instruction", "intent", b"intent", "locale", b"locale", "locked_bars", b"locked_bars", "locked_notes", b"locked_notes", "name", b"name", "role", b"role", "seed", b"seed", "versions", b"versions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "bars", b"bars", "bpm", b"bpm", "context", b"context", "edits", b"edits", "instruction", b"instruction", "intent", b"intent", "locale", b"locale", "locked_bars", b"locked_bars", "locked_notes", b"locked_notes", "name", b"name", "parent_request_id", b"parent_request_id", "role", b"role", "seed", b"seed", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__intent: _TypeAlias = _typing.Literal["intent"]  # noqa: Y015
     _WhichOneofArgType__intent: _TypeAlias = _typing.Literal["_intent", b"_intent"]  # noqa: Y015

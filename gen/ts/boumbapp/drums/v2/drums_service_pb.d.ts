@@ -260,24 +260,32 @@ export declare type RefineRequest = Message<"boumbapp.drums.v2.RefineRequest"> &
   locale: string;
 
   /**
+   * Request id of the version that is refined, as Started told, so that the journal keeps both as versions of one piece;
+   * empty for none. It changes nothing in the music.
+   *
+   * @generated from field: string parent_request_id = 10;
+   */
+  parentRequestId: string;
+
+  /**
    * Tracks that play beside it. They are not changed. Words about one of them are not about the drums: where all of an
    * instruction is about others, the bars come back as they are, with the notice NOT_ADDRESSED.
    *
-   * @generated from field: repeated boumbapp.music.v2.Track context = 10;
+   * @generated from field: repeated boumbapp.music.v2.Track context = 11;
    */
   context: Track[];
 
   /**
    * Earlier versions of the groove, the latest last; "undo" goes back to them.
    *
-   * @generated from field: repeated boumbapp.drums.v2.GrooveVersion versions = 11;
+   * @generated from field: repeated boumbapp.drums.v2.GrooveVersion versions = 12;
    */
   versions: GrooveVersion[];
 
   /**
    * Changes as data, made after those of the instruction.
    *
-   * @generated from field: repeated boumbapp.music.v2.Edit edits = 12;
+   * @generated from field: repeated boumbapp.music.v2.Edit edits = 13;
    */
   edits: Edit[];
 };

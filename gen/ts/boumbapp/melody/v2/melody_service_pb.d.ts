@@ -281,6 +281,14 @@ export declare type RefineRequest = Message<"boumbapp.melody.v2.RefineRequest"> 
    * @generated from field: string locale = 13;
    */
   locale: string;
+
+  /**
+   * Request id of the version that is refined, as Started told, so that the journal keeps both as versions of one piece;
+   * empty for none. It changes nothing in the music.
+   *
+   * @generated from field: string parent_request_id = 14;
+   */
+  parentRequestId: string;
 };
 
 /**
