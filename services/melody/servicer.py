@@ -11,6 +11,7 @@ from boumbapp.music.v2.events_pb2 import Limits
 from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints, Intent
 from boumbapp.music.v2.music_pb2 import ROLE_MELODY, Key, Meter
 
+from llm.model import LanguageModel
 from services.chassis.request_context import current
 from services.chassis.version import VERSION
 from services.composition.brief import CompositionBrief
@@ -40,17 +41,27 @@ class MelodyServicer(MelodyServiceServicer):
         composer: Turns requests to compose into events.
         refiner: Turns requests to refine into events.
         engines: Who can compose.
+        model: The language model of this machine, where one is wanted.
     """
 
-    def __init__(self, composer: MelodyComposer, refiner: Refiner, engines: MelodyEngineRegistry) -> None:
+    def __init__(
+        self,
+        composer: MelodyComposer,
+        refiner: Refiner,
+        engines: MelodyEngineRegistry,
+        model: LanguageModel | None = None,
+    ) -> None:
         self._composer = composer
         self._refiner = refiner
         self._engines = engines
+        self._model = model
 
     async def warm(self) -> None:
         """Compose a bar that is thrown away, so that the first caller does not wait for what is built on first use."""
         brief = CompositionBrief(constraints=_ANY, intent=Intent(bpm=120), bars=1, seed=0)
         await compose_unheard(self._engines, brief)
+        if self._model is not None:
+            self._model.watch()  # nobody waits for it
 
     async def Info(self, request: pb.InfoRequest, context: Context) -> pb.InfoResponse:
         """Version, engines and limits."""
