@@ -1,6 +1,6 @@
 """Notices of refining, whatever is refined."""
 
-from boumbapp.music.v2.events_pb2 import SEVERITY_WARNING
+from boumbapp.music.v2.events_pb2 import SEVERITY_INFO, SEVERITY_WARNING
 
 from music.notices import NoticeKind
 
@@ -15,4 +15,10 @@ PARTLY_UNDERSTOOD = NoticeKind(
     "Not understood, and so left out: {what}.",
     "Non compris, donc laissé de côté : {what}.",
     SEVERITY_WARNING,
+)
+NOT_ADDRESSED = NoticeKind(
+    "NOT_ADDRESSED",
+    "The instruction is about other parts; {part} stays as it is.",
+    "L'instruction parle d'autres parties ; {part} reste comme avant.",
+    SEVERITY_INFO,
 )
