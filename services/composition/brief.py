@@ -20,6 +20,7 @@ class CompositionBrief:
         given_bars: Bars of the piece that exist already, any of them, each with another index.
         context: Tracks that play beside the piece.
         accents: How strongly steps of its bars are accented.
+        words: What the person typed, for engines that read words; empty when nothing was.
     """
 
     constraints: Constraints
@@ -29,6 +30,7 @@ class CompositionBrief:
     given_bars: tuple[Bar, ...] = ()
     context: tuple[Track, ...] = ()
     accents: tuple[BarAccents, ...] = ()
+    words: str = ""
 
     @property
     def missing(self) -> list[int]:

@@ -34,6 +34,7 @@ class MelodyComposer(Composer[ComposeRequest, CompositionBrief, Bar]):
             given_bars=given,
             context=tuple(request.context),
             accents=tuple(request.accents),
+            words=request.prompt,
         )
 
     def bar_of(self, draft: Bar) -> Bar:
