@@ -9,6 +9,7 @@ from services.melody.plan.form import Ending, Recall
 from services.melody.plan.rhythm import draw_natural_count, draw_onsets, fit_onsets, skeleton_odds, vary_onsets
 
 _MOST_VOICES = 4
+_STUTTER = 0.01
 
 
 def write_chords(bar: BarContext) -> list[Note]:
@@ -19,8 +20,9 @@ def write_chords(bar: BarContext) -> list[Note]:
     """
     constraints, form, draw = bar.constraints, bar.form, bar.draw
 
-    def odds(step: int, _since: int) -> float:
-        return skeleton_odds(constraints, step)
+    def odds(step: int, since: int) -> float:
+        # Two strikes a sixteenth apart are a stutter where the style does not write them.
+        return skeleton_odds(constraints, step) * (_STUTTER if since == 1 and step not in constraints.anchors else 1.0)
 
     forced = _chord_changes(constraints)
     if bar.recalled is not None:
@@ -76,6 +78,7 @@ def _chord_changes(constraints: BarConstraints) -> set[int]:
 def _pad_onsets(constraints: BarConstraints) -> tuple[int, ...]:
     """Changes of harmony, and the strongest steps beside them when more onsets are wanted."""
     onsets = {0, *[span.start for span in constraints.spans[1:]][: constraints.most - 1]}
+    onsets |= set(sorted(constraints.anchors - onsets)[: max(constraints.most - len(onsets), 0)])
     by_weight = sorted(
         range(constraints.steps), key=lambda step: (-constraints.weights[step], -constraints.onset_weights[step], step)
     )

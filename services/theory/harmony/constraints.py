@@ -39,7 +39,7 @@ from services.theory.harmony.limits import (
     check_range,
 )
 from services.theory.harmony.progressions import Passage, typical_harmony, whole_turn
-from services.theory.harmony.rhythm import default_rhythm, keep_anchors, style_rhythm, written_onsets
+from services.theory.harmony.rhythm import default_rhythm, drawn_rhythm, keep_anchors, style_rhythm, written_onsets
 
 _PHRASE_BARS = 4
 # Sources of what nobody asks for in words or options.
@@ -64,7 +64,8 @@ class _ConstraintInputs:
     swing_unit: SwingUnit.ValueType
     progression: tuple[bytes, ...]  # serialised chords
     closes: bool
-    seed: int | None  # None where nothing is drawn
+    seed: int | None  # None where no progression is drawn
+    rhythm_seed: int | None  # None where the style's most typical rhythm is taken
 
 
 def constrain(intent: Intent, catalogue: Catalogue, seed: int | None = None) -> Constraints:
@@ -124,6 +125,7 @@ def _checked_inputs(intent: Intent, catalogue: Catalogue, seed: int | None) -> _
         progression=tuple(chord.SerializeToString(deterministic=True) for chord in intent.progression),
         closes=closes(intent, catalogue),
         seed=None if intent.progression else seed,
+        rhythm_seed=seed if intent.style else None,
     )
 
 
@@ -198,6 +200,7 @@ def _rhythm(
     rhythm = style.rhythms.get(profile.slug) if style else None
     if style is None or rhythm is None:
         return None
+    rhythm = drawn_rhythm(rhythm, inputs.rhythm_seed, inputs.role)
     beats, beat_unit = style.meter.split("/")
     return style_rhythm(rhythm, Meter(beats=int(beats), beat_unit=int(beat_unit)), meter)
 

@@ -16,6 +16,7 @@ from boumbapp.music.v2.music_pb2 import (
 )
 
 from music.meter import is_compound, step_weights, steps_per_bar
+from music.random_streams import stream_for_bar
 from services.theory.catalogue.entries import Rhythm
 
 # Relative probability of an onset, 0-100, by the metrical weight of the step: sixteenth, eighth, beat, group, downbeat.
@@ -33,6 +34,7 @@ _GATE = 0.9
 _ANCHORED = frozenset({ROLE_BASS, ROLE_CHORDS, ROLE_PAD, ROLE_DRUMS})
 _HALF_BAR, _DOTTED_BEAT, _BEAT = 8, 6, 4  # steps
 _OUTER_THIRDS = (0, 1, 4, 5)  # steps of a dotted beat
+_RHYTHM_STREAM = 201  # purpose of the random stream
 _SURE = 100  # weight of a step that always has an onset
 _FREE = 3  # onsets that a lead line may have beyond its rhythm's own
 
@@ -51,6 +53,20 @@ def style_rhythm(rhythm: Rhythm, source: Meter, target: Meter) -> RhythmSkeleton
         anchors=[step for step, origin in enumerate(steps) if origin in rhythm.anchors],
         gate=rhythm.gate,
     )
+
+
+def drawn_rhythm(rhythm: Rhythm, seed: int | None, role: Role.ValueType) -> Rhythm:
+    """One of the rhythms that a style has for a role; the first is as likely as two others.
+
+    Args:
+        rhythm: The most typical one, with its others.
+        seed: Of the piece; None takes the most typical one.
+        role: Of the part: parts draw apart from each other.
+    """
+    if seed is None or not rhythm.others:
+        return rhythm
+    stream = stream_for_bar(seed, role, _RHYTHM_STREAM)
+    return stream.choice((rhythm, rhythm, *rhythm.others))
 
 
 def keep_anchors(rhythm: RhythmSkeleton, meter: Meter, most: int) -> None:
