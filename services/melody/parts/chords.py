@@ -1,5 +1,7 @@
 """Chords and pads: voice-led voicings, comped in the style's rhythm or sustained."""
 
+from collections.abc import Sequence
+
 from boumbapp.music.v2.music_pb2 import Note
 
 from music.voicing import voice_chord
@@ -33,6 +35,7 @@ def write_chords(bar: BarContext) -> list[Note]:
         ending = Ending.ON if form.ending is Ending.HALF else form.ending
         count = max(draw_natural_count(constraints, ending, draw), len(forced))
         onsets = draw_onsets(constraints, count, odds, draw, forced=forced)
+    onsets = _without_stutter(constraints, onsets)
     notes: list[Note] = []
     previous = _last_voicing(bar.previous)
     ends = (*onsets[1:], constraints.steps)
@@ -40,6 +43,18 @@ def write_chords(bar: BarContext) -> list[Note]:
         previous = _voicing(constraints, constraints.span_at(onset), previous)
         notes += [Note(pitch=pitch, start_step=onset, duration_steps=end - onset) for pitch in previous]
     return notes
+
+
+def _without_stutter(constraints: BarConstraints, onsets: Sequence[int]) -> tuple[int, ...]:
+    """Onsets less those a sixteenth after another one, unless the style writes them or as many are wanted."""
+    kept: list[int] = []
+    spare = len(onsets) - constraints.fewest
+    for onset in onsets:
+        if kept and onset - kept[-1] == 1 and onset not in constraints.anchors and spare > 0:
+            spare -= 1
+        else:
+            kept.append(onset)
+    return tuple(kept)
 
 
 def write_pad(bar: BarContext) -> list[Note]:
