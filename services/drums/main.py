@@ -13,6 +13,7 @@ from modelstore.manifest import FilesManifest, Manifest, load_available
 from services.chassis.client.channel import open_channel
 from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
+from services.composition.recording.recorder import Recorder, recording
 from services.composition.registry import EngineRegistry
 from services.composition.theory_client import TheoryClient
 from services.composition.throttled_engine import ThrottledEngine
@@ -60,14 +61,22 @@ def load_engines(
     return EngineRegistry(engines)
 
 
-def mount(settings: DrumsSettings) -> ServiceDefinition:
-    """The drums servicer, ready to be put on a server. Raises WeightsError when no engine's weights are right."""
+def mount(settings: DrumsSettings, recorder: Recorder | None = None) -> ServiceDefinition:
+    """The drums servicer, ready to be put on a server.
+
+    Args:
+        settings: Of the service.
+        recorder: Records what was composed; None records nothing.
+
+    Raises:
+        WeightsError: No engine's weights are right.
+    """
     model, manifest = FeelModel.load(settings.models / _FEEL)
     specialist = load_specialist(settings)
     engines = load_engines(settings, model, manifest, specialist)
     theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint, settings.server.tls))
-    refiner = Refiner(theory, model, specialist[0] if specialist else None)
-    servicer = DrumsServicer(DrumsComposer(theory, engines, settings.heartbeat_s), refiner, engines)
+    refiner = Refiner(theory, model, specialist[0] if specialist else None, recorder)
+    servicer = DrumsServicer(DrumsComposer(theory, engines, settings.heartbeat_s, recorder), refiner, engines)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["DrumsService"],
         add=partial(add_DrumsServiceServicer_to_server, servicer),
@@ -78,7 +87,8 @@ def mount(settings: DrumsSettings) -> ServiceDefinition:
 async def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     settings = DrumsSettings.read(Environment())
-    await serve(settings.server, [mount(settings)])
+    async with recording(settings.recording, settings.server.otlp_endpoint) as recorder:
+        await serve(settings.server, [mount(settings, recorder)])
 
 
 if __name__ == "__main__":
