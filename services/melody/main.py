@@ -25,6 +25,7 @@ from services.melody.engines.hybrid import HybridEngine
 from services.melody.engines.magenta_client import MagentaClient
 from services.melody.engines.melody_engine import MelodyEngine, MelodyEngineRegistry, bar_of
 from services.melody.language_model.writer import MelodyWriter
+from services.melody.refiner import Refiner
 from services.melody.servicer import MelodyServicer
 from services.melody.worker import MODULE, embedded_engines
 
@@ -74,7 +75,8 @@ def mount(
     model = LanguageModel(settings.language_model) if settings.language_model.wanted else None
     engines = load_engines(settings, workers, model)
     theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint))
-    servicer = MelodyServicer(MelodyComposer(theory, engines, settings.heartbeat_s, recorder), engines, model)
+    composer = MelodyComposer(theory, engines, settings.heartbeat_s, recorder)
+    servicer = MelodyServicer(composer, Refiner(theory, engines, recorder), engines, model)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["MelodyService"],
         add=partial(add_MelodyServiceServicer_to_server, servicer),

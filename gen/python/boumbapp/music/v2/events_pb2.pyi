@@ -3,6 +3,7 @@
 isort:skip_file
 What a composing stream tells, whoever composes: started, a bar at a time, notices, progress, completed."""
 
+from boumbapp.music.v2 import edits_pb2 as _edits_pb2
 from boumbapp.music.v2 import feel_pb2 as _feel_pb2
 from boumbapp.music.v2 import intent_pb2 as _intent_pb2
 from boumbapp.music.v2 import music_pb2 as _music_pb2
@@ -168,6 +169,7 @@ class Started(_message.Message):
     EDITS_FIELD_NUMBER: _builtins.int
     BPM_FIELD_NUMBER: _builtins.int
     KNOW_HOW_FIELD_NUMBER: _builtins.int
+    EDIT_DATA_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Identifies the request in every log, trace and journal entry."""
     seed: _builtins.int
@@ -212,6 +214,10 @@ class Started(_message.Message):
         shows them.
         """
 
+    @_builtins.property
+    def edit_data(self) -> _containers.RepeatedCompositeFieldContainer[_edits_pb2.Edit]:
+        """Refine: the same edits as data, in the same order; they may be sent again, for other music too."""
+
     def __init__(
         self,
         *,
@@ -229,10 +235,11 @@ class Started(_message.Message):
         edits: _abc.Iterable[_builtins.str] | None = ...,
         bpm: _builtins.float = ...,
         know_how: _abc.Iterable[Global___KnowHow] | None = ...,
+        edit_data: _abc.Iterable[_edits_pb2.Edit] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_feel", b"_feel", "constraints", b"constraints", "feel", b"feel", "intent", b"intent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_feel", b"_feel", "bpm", b"bpm", "constraints", b"constraints", "edits", b"edits", "engine", b"engine", "explanation", b"explanation", "feel", b"feel", "intent", b"intent", "know_how", b"know_how", "model", b"model", "repeatable", b"repeatable", "request_id", b"request_id", "seed", b"seed", "suggestions", b"suggestions", "tracks", b"tracks"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_feel", b"_feel", "bpm", b"bpm", "constraints", b"constraints", "edit_data", b"edit_data", "edits", b"edits", "engine", b"engine", "explanation", b"explanation", "feel", b"feel", "intent", b"intent", "know_how", b"know_how", "model", b"model", "repeatable", b"repeatable", "request_id", b"request_id", "seed", b"seed", "suggestions", b"suggestions", "tracks", b"tracks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__feel: _TypeAlias = _typing.Literal["feel"]  # noqa: Y015
     _WhichOneofArgType__feel: _TypeAlias = _typing.Literal["_feel", b"_feel"]  # noqa: Y015

@@ -9,6 +9,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Constraints, Intent } from "./intent_pb.js";
 import type { Bar, DrumHit, Note, Role, Track } from "./music_pb.js";
 import type { Feel, HitFeel } from "./feel_pb.js";
+import type { Edit } from "./edits_pb.js";
 
 /**
  * Describes the file boumbapp/music/v2/events.proto.
@@ -186,6 +187,13 @@ export declare type Started = Message<"boumbapp.music.v2.Started"> & {
    * @generated from field: repeated boumbapp.music.v2.KnowHow know_how = 14;
    */
   knowHow: KnowHow[];
+
+  /**
+   * Refine: the same edits as data, in the same order; they may be sent again, for other music too.
+   *
+   * @generated from field: repeated boumbapp.music.v2.Edit edit_data = 15;
+   */
+  editData: Edit[];
 };
 
 /**

@@ -3,28 +3,39 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from services.drums.refine.model.locations import Location
-from services.drums.refine.parse.lexicon import KIT, InstructionToken, Tag
+from services.composition.refining.lexicon import InstructionToken
+from services.composition.refining.locations import Location
+from services.composition.refining.tags import Tag
 
 _DEGREES = frozenset({Tag.MORE, Tag.LESS, Tag.TWICE, Tag.HALVE, Tag.TOO, Tag.NOT_ENOUGH, Tag.UP, Tag.DOWN})
 _VERBS = frozenset({Tag.NO, Tag.ADD, Tag.REMOVE, Tag.KEEP, Tag.REPLACE, Tag.REGENERATE, Tag.SHIFT, Tag.COPY, Tag.ONLY})
-QUALITIES = frozenset(
-    {
-        Tag.LOUD, Tag.SOFT, Tag.FAST, Tag.SLOW, Tag.TEMPO, Tag.BPM, Tag.BUSY, Tag.SIMPLE, Tag.HUMAN, Tag.MECHANICAL,
-        Tag.QUANTISE, Tag.SWING, Tag.STRAIGHT, Tag.GROOVY, Tag.FILL, Tag.FOUR_ON_FLOOR, Tag.ROLL, Tag.GHOST, Tag.FLAM,
-        Tag.DOUBLE_TIME, Tag.HALF_TIME, Tag.DOUBLE_TEMPO, Tag.HALF_TEMPO, Tag.OPEN, Tag.CLOSE, Tag.EARLIER, Tag.LATER,
-        Tag.LAID_BACK, Tag.PUSHED, Tag.PULSE,
-    }
-)  # fmt: skip
-_INTENT_TAGS = _DEGREES | _VERBS | QUALITIES | {Tag.INSTEAD, Tag.LIKE, Tag.AS_IT_IS, Tag.PUT, Tag.NOTES}
-_STRONG_TAGS = _INTENT_TAGS - {Tag.PUT}
-# Qualities of a whole groove; several may follow each other: "swingué, très humain" without the comma.
-_TRAITS = frozenset(
-    {
-        Tag.LOUD, Tag.SOFT, Tag.FAST, Tag.SLOW, Tag.BUSY, Tag.SIMPLE, Tag.HUMAN, Tag.MECHANICAL, Tag.SWING,
-        Tag.STRAIGHT, Tag.GROOVY, Tag.DOUBLE_TIME, Tag.HALF_TIME,
-    }
-)  # fmt: skip
+_OTHER_INTENTS = frozenset({Tag.INSTEAD, Tag.LIKE, Tag.AS_IT_IS, Tag.NOTES, Tag.UNDO, Tag.APPROVE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grammar:
+    """What a domain says of its words, so that its instructions can be split.
+
+    Attributes:
+        qualities: Tags that say how music sounds or what happens to it.
+        traits: Those of the whole music that may follow each other: "swingué, très humain" without the comma.
+        whole: Slug of the part that is everything.
+    """
+
+    qualities: frozenset[Tag]
+    traits: frozenset[Tag]
+    whole: str
+
+    @property
+    def strong(self) -> frozenset[Tag]:
+        """Tags that say what to do."""
+        return _DEGREES | _VERBS | self.qualities | _OTHER_INTENTS
+
+    def is_whole(self, token: InstructionToken) -> bool:
+        """Whether a token names everything."""
+        return token.tag is Tag.PART and token.value.slug == self.whole
+
+
 _AMOUNTS = frozenset({Tag.LITTLE, Tag.MUCH})
 # Intents about two parts, or about what is left out.
 _TWO_PART_TAGS = frozenset({Tag.REPLACE, Tag.INSTEAD, Tag.EXCEPT})
@@ -40,11 +51,13 @@ class Clause:
         tokens: In order, without those of locations.
         locations: Where it applies; several are joined. None means everywhere.
         contrasts: Whether it follows "but": "more hats but softer".
+        objects: Those of the locations that are named without "in", as what is changed: "remove bar 3".
     """
 
     tokens: list[InstructionToken] = field(default_factory=list)
     locations: tuple[Location, ...] = ()
     contrasts: bool = False
+    objects: tuple[Location, ...] = ()
 
     def has(self, *tags: Tag) -> bool:
         """Whether one of the tags occurs."""
@@ -61,10 +74,12 @@ class _Segment:
 
     Attributes:
         after: The separator before it.
+        grammar: Of the domain.
         tokens: In order.
     """
 
     after: Tag
+    grammar: Grammar
     tokens: list[InstructionToken] = field(default_factory=list)
 
     @property
@@ -75,7 +90,9 @@ class _Segment:
     def has_intent(self) -> bool:
         """Whether it says what to do; a part with positions, "kick sur le 1", says enough."""
         positions = any(token.tag is Tag.LOCATION and token.value.has_positions for token in self.tokens)
-        return any(token.tag in _INTENT_TAGS for token in self.tokens) or (positions and self.has_target)
+        return any(token.tag in self.grammar.strong | {Tag.PUT} for token in self.tokens) or (
+            positions and self.has_target
+        )
 
     @property
     def begins_with_target(self) -> bool:
@@ -88,7 +105,7 @@ class _Segment:
     @property
     def names_a_part(self) -> bool:
         """Whether it names less than the whole kit."""
-        return any(token.tag in _TARGETS and not _is_kit(token) for token in self.tokens)
+        return any(token.tag in _TARGETS and not self.grammar.is_whole(token) for token in self.tokens)
 
     @property
     def excepts(self) -> bool:
@@ -99,15 +116,20 @@ class _Segment:
         return all(token.tag in (Tag.LOCATION, Tag.ONLY, Tag.IN, Tag.ON) for token in self.tokens)
 
 
-def split(tokens: Sequence[InstructionToken]) -> list[Clause]:
-    """Split the tokens of an instruction, whose locations are marked already, into clauses."""
+def split(tokens: Sequence[InstructionToken], grammar: Grammar) -> list[Clause]:
+    """Split an instruction into clauses.
+
+    Args:
+        tokens: Of the instruction, its locations marked already.
+        grammar: Of the domain.
+    """
     clauses: list[Clause] = []
     sentence: list[InstructionToken] = []
     for token in [*tokens, InstructionToken(Tag.STOP, "")]:
         if token.tag is not Tag.STOP:
             sentence.append(token)
         elif sentence:
-            _split_sentence(_segments(sentence), clauses)
+            _split_sentence(_segments(sentence, grammar), clauses)
             sentence = []
     return clauses
 
@@ -157,12 +179,18 @@ def _clause(tokens: Sequence[InstructionToken], leading: tuple[Location, ...]) -
 
 def _extend(clause: Clause, tokens: Sequence[InstructionToken]) -> None:
     """Add tokens; locations within one clause narrow each other: "temps 3 de la mesure 2"."""
-    excepted = False
+    placed, excepted, parts_excepted = bool(clause.locations), False, False
     for token in tokens:
         excepted = excepted or token.tag is Tag.EXCEPT
-        if token.tag is not Tag.LOCATION or excepted or clause.has(Tag.COPY, Tag.LIKE):
+        parts_excepted = parts_excepted or (excepted and token.tag in _TARGETS)
+        # "everything except the hats in bars 3-4" leaves the hats out, in these bars.
+        is_exception = excepted and (placed or not parts_excepted)
+        if token.tag is not Tag.LOCATION or is_exception or clause.has(Tag.COPY, Tag.LIKE):
             clause.tokens.append(token)
         else:
+            placed = placed or not excepted
+            if not token.relative:
+                clause.objects += (token.value,)
             last = (clause.locations[-1].and_also(token.value),) if clause.locations else (token.value,)
             clause.locations = (*clause.locations[:-1], *last)
 
@@ -174,24 +202,20 @@ def _locate(clauses: Sequence[Clause], locations: tuple[Location, ...], after_co
         clause.locations += locations
 
 
-def _segments(tokens: Sequence[InstructionToken]) -> list[_Segment]:
+def _segments(tokens: Sequence[InstructionToken], grammar: Grammar) -> list[_Segment]:
     """Runs of tokens between separators, and between intents that follow each other without one."""
-    segments = [_Segment(Tag.STOP)]
+    segments = [_Segment(Tag.STOP, grammar)]
     for index, token in enumerate(tokens):
         current = segments[-1]
         if token.tag in _BREAKS or (token.tag is Tag.COLON and current.only_places):
-            segments.append(_Segment(token.tag))
+            segments.append(_Segment(token.tag, grammar))
             continue
         if token.tag is Tag.COLON:  # "kick: louder" is "kick louder"
             continue
         if _begins_another(current, token, tokens[index + 1 :]):
-            segments.append(_Segment(Tag.SEPARATOR))
+            segments.append(_Segment(Tag.SEPARATOR, grammar))
         segments[-1].tokens.append(token)
     return [segment for segment in segments if segment.tokens]
-
-
-def _is_kit(token: InstructionToken) -> bool:
-    return token.tag is Tag.PART and token.value.slug == KIT
 
 
 def _begins_another(segment: _Segment, token: InstructionToken, rest: Sequence[InstructionToken]) -> bool:
@@ -199,12 +223,21 @@ def _begins_another(segment: _Segment, token: InstructionToken, rest: Sequence[I
     tags = [other.tag for other in segment.tokens]
     ahead = [other.tag for other in rest]
     ahead = ahead[: next((at for at, tag in enumerate(ahead) if tag in _BREAKS), None)]
-    if not segment.names_a_part and _TRAITS.intersection(tags) and tags[-1] not in _DEGREES | _AMOUNTS | {Tag.NOT}:
-        return token.tag in _TRAITS or (token.tag in _DEGREES | _AMOUNTS and bool(_TRAITS.intersection(ahead[:2])))
-    if not segment.has_target or not _STRONG_TAGS.intersection(tags) or _TWO_PART_TAGS.intersection(tags):
+    grammar = segment.grammar
+    if (
+        not segment.names_a_part
+        and grammar.traits.intersection(tags)
+        and tags[-1] not in _DEGREES | _AMOUNTS | {Tag.NOT}
+    ):
+        return token.tag in grammar.traits or (
+            token.tag in _DEGREES | _AMOUNTS and bool(grammar.traits.intersection(ahead[:2]))
+        )
+    if not segment.has_target or not grammar.strong.intersection(tags) or _TWO_PART_TAGS.intersection(tags):
         return False
     if token.tag in _DEGREES | _VERBS:
         return any(tag in _TARGETS for tag in ahead[:3]) and tags[-1] not in _DEGREES | _VERBS | {Tag.NOT}
     if token.tag is Tag.PART and segment.begins_with_target:
-        return tags[-1] in QUALITIES and any(tag in _DEGREES | QUALITIES for tag in ahead[:2])
+        return tags[-1] in grammar.qualities and any(tag in _DEGREES | grammar.qualities for tag in ahead[:2])
+    if token.tag in grammar.qualities and not segment.begins_with_target:  # "less snare louder kick"
+        return tags[-1] in _TARGETS and any(tag in _TARGETS for tag in ahead[:2])
     return False

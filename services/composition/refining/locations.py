@@ -8,7 +8,7 @@ from boumbapp.music.v2.music_pb2 import Meter
 
 from music.meter import BEAT, DOWNBEAT, EIGHTH, GROUP, step_weights, steps_per_bar, steps_per_beat
 from services.chassis.errors.catalogue import ApiError
-from services.drums.errors import NO_SUCH_BAR
+from services.composition.refining.errors import NO_SUCH_BAR
 
 Stretch = tuple[float, float]
 WHOLE: Stretch = (0.0, 1.0)
@@ -61,8 +61,11 @@ class Location:
         portion: Stretch of the whole piece, as fractions.
         within: Stretch of each bar, as fractions.
         beats: Onsets of these beats, from 1; 2.5 is half a beat after beat 2.
+        whole_beats: Whether beats count with all of their length, not only what begins on them.
         steps: These steps, from 1.
         role: Positions by their role in the metre.
+        count: A number of bars, from the first: "2 bars", which says how many and not which.
+        notes: Some of the notes there, counted from 1, or from -1 at the end: first and last.
     """
 
     spans: tuple[Span, ...] = ()
@@ -70,8 +73,11 @@ class Location:
     portion: Stretch = WHOLE
     within: Stretch = WHOLE
     beats: tuple[float, ...] = ()
+    whole_beats: bool = False
     steps: tuple[int, ...] = ()
     role: MetricalRole | None = None
+    count: int | None = None
+    notes: tuple[int, int] | None = None
 
     @property
     def has_positions(self) -> bool:
@@ -80,7 +86,7 @@ class Location:
 
     def without_positions(self) -> "Location":
         """A copy without limits on the positions in a bar."""
-        return replace(self, beats=(), steps=(), role=None)
+        return replace(self, beats=(), whole_beats=False, steps=(), role=None)
 
     def and_also(self, other: "Location") -> "Location":
         """The conjunction with another location; of conditions of one kind, the other's replaces this one's."""
@@ -91,8 +97,11 @@ class Location:
             portion=self.portion if other.portion == WHOLE else other.portion,
             within=self.within if other.within == WHOLE else other.within,
             beats=other.beats or self.beats,
+            whole_beats=other.whole_beats if other.beats else self.whole_beats,
             steps=other.steps or self.steps,
             role=other.role or self.role,
+            count=other.count or self.count,
+            notes=other.notes or self.notes,
         )
 
     def steps_of(self, bar: int, meters: Sequence[Meter]) -> frozenset[int]:
@@ -111,6 +120,8 @@ class Location:
         count, steps = len(meters), steps_per_bar(meters[bar])
         if self.spans and not any(bar in span.bars(count) for span in self.spans):
             return frozenset()
+        if self.count is not None and bar >= self.count:
+            return frozenset()
         low, high = self._window(bar, count)
         covered = range(round(low * steps), round(high * steps))
         return frozenset(covered) if not self.has_positions else frozenset(covered) & self._positions(meters[bar])
@@ -126,7 +137,9 @@ class Location:
 
     def _positions(self, meter: Meter) -> frozenset[int]:
         unit = steps_per_beat(meter)
-        found = {int((beat - 1) * unit) for beat in self.beats} | {step - 1 for step in self.steps}
+        length = unit if self.whole_beats else 1
+        starts = [int((beat - 1) * unit) for beat in self.beats]
+        found = {start + step for start in starts for step in range(length)} | {step - 1 for step in self.steps}
         return frozenset(found) | (role_steps(self.role, meter) if self.role else frozenset())
 
 

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from services.drums.refine.model.locations import EVERYWHERE, Edge, Location, MetricalRole, Span
-from services.drums.refine.parse.lexicon import InstructionToken, Tag
+from services.composition.refining.lexicon import InstructionToken
+from services.composition.refining.locations import EVERYWHERE, Edge, Location, MetricalRole, Span
+from services.composition.refining.tags import Tag
 
 Build = Callable[[Sequence[InstructionToken]], Location | None]
 # Tags as characters, so that patterns over tokens are plain regular expressions.
@@ -25,7 +26,8 @@ def mark_locations(tokens: Sequence[InstructionToken]) -> list[InstructionToken]
             location = build(tokens[at : match.end()]) if match and match.end() > at else None
             if match and location:
                 text = " ".join(token.text for token in tokens[at : match.end()])
-                marked.append(InstructionToken(Tag.LOCATION, text, location))
+                inside = any(token.tag in (Tag.IN, Tag.ON, Tag.FROM, Tag.UNTIL) for token in tokens[at : at + 2])
+                marked.append(InstructionToken(Tag.LOCATION, text, location, relative=inside))
                 at = match.end()
                 break
         else:
@@ -41,6 +43,10 @@ def _compile(source: str) -> re.Pattern[str]:
 
 def _numbers(tokens: Sequence[InstructionToken]) -> list[int]:
     return [int(token.value) for token in tokens if token.tag is Tag.NUMBER]
+
+
+def _figures(tokens: Sequence[InstructionToken]) -> list[float]:
+    return [float(token.value) for token in tokens if token.tag is Tag.NUMBER]
 
 
 def _has(tokens: Sequence[InstructionToken], *tags: Tag) -> bool:
@@ -64,6 +70,32 @@ def _bars(tokens: Sequence[InstructionToken]) -> Location:
                 spans[-1] = Span(*sorted((spans[-1].first, number)))
             listing = False
     return Location(spans=tuple(spans))
+
+
+def _numbered_bar(tokens: Sequence[InstructionToken]) -> Location | None:
+    """A place ("2nd bar"), or an amount ("2 bars"), which begins with the first one."""
+    bar = next(token for token in tokens if token.tag is Tag.BAR)
+    number = _numbers(tokens)[0]
+    if number < 1:
+        return None
+    if bar.text.endswith("s") and number > 1 and bar.text != "mes":
+        return Location(count=number)
+    return _bars(tokens)
+
+
+def _edge_notes(tokens: Sequence[InstructionToken]) -> Location | None:
+    count = next(iter(_numbers(tokens)), 1)
+    if count < 1:
+        return None
+    if _has(tokens, Tag.FIRST):
+        return Location(notes=(1, count))
+    if _has(tokens, Tag.EARLIER):
+        return Location(notes=(-2, -2))
+    return Location(notes=(-count, -1)) if _has(tokens, Tag.LAST) else Location(notes=(count, count))
+
+
+def _last_alone(tokens: Sequence[InstructionToken]) -> Location:
+    return _edge_bars([token for token in tokens if token.tag is not Tag.NUMBER])
 
 
 def _from_bar(tokens: Sequence[InstructionToken]) -> Location:
@@ -132,7 +164,7 @@ def _edge_of_every(tokens: Sequence[InstructionToken]) -> Location:
 
 
 def _beats(tokens: Sequence[InstructionToken]) -> Location | None:
-    numbers = _numbers(tokens)
+    numbers = _figures(tokens)
     if _has(tokens, Tag.ONE_IN_TWO):  # "sur 2" and what follows
         numbers = [2, *numbers]
     if _has(tokens, Tag.FIRST):
@@ -171,10 +203,15 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         (f"in? on? each {number} bar", _every),
         ("in? on? (every_other bar|bar one_in_two)", _every),
         ("in? on? (bar (even|odd)|(even|odd) bar)", _parity),
-        (f"in? on? {number} bar", _bars),
+        (f"in? on? {number} bar", _numbered_bar),
         ("in? on? each bar", lambda _: EVERYWHERE),
         (f"in? on? (first|last|{number}) (half|quarter)", _fraction),
         (f"in? on? half (first|last|{number})", _fraction),
+        (
+            f"in? on? (first {number}|last {number}|{number} first|{number} last|earlier last|first|last) notes",
+            _edge_notes,
+        ),
+        (f"in? on? notes {number}(?!bar|beat)", _edge_notes),
         ("in? on? (end|start)", _edge),
         (f"(in|on) and {number}", lambda tokens: Location(beats=(_numbers(tokens)[0] + 0.5,))),
         ("in? on? each beat", _at(MetricalRole.BEATS)),
@@ -188,5 +225,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         (f"one_in_two ((and|separator) on? {number})*", _beats),
         (f"in? on? step {number} ((and|separator) on? step? {number})*", _steps),
         (f"(in|on) (not {number}|{number} not)", _steps),
+        (f"(?<=except) in? on? first(?!{number}|bar|beat|notes|step|part|foreign)", _last_alone),
+        (f"in? on? (earlier last|last)(?!{number}|bar|beat|notes|step|part|foreign)", _last_alone),
     ]
     return tuple((_compile(source), build) for source, build in table)
