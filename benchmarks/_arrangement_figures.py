@@ -41,7 +41,12 @@ def kicks(bar: Bar) -> set[int]:
 
 
 def sounding(bar: Bar, step: int) -> set[int]:
-    """MIDI key numbers that sound on a step."""
+    """MIDI key numbers that sound on a step.
+
+    Args:
+        bar: The bar.
+        step: Step of the bar, from 0.
+    """
     return {note.pitch for note in bar.notes if note.start_step <= step < note.start_step + note.duration_steps}
 
 
