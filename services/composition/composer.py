@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from boumbapp.music.v2.events_pb2 import ComposingEvent, Notice, Started
@@ -24,6 +25,7 @@ from services.composition.engine import BriefT, DraftT
 from services.composition.errors import OVERRIDES_AND_INTENT
 from services.composition.event_writer import EventWriter
 from services.composition.heartbeat import with_heartbeat
+from services.composition.know_how import NOTHING, KnowHowClient
 from services.composition.registry import EngineRegistry
 
 # A stream that is silent for two minutes is cut by the gateway, and a listener doubts it long before.
@@ -76,14 +78,20 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         theory: Says what is allowed and checks every bar.
         engines: Who can compose.
         heartbeat_s: Seconds that a bar may take before a Progress tells that work goes on, and again after as many.
+        know_how: Finds the pages that a prompt is about; None does without.
     """
 
     def __init__(
-        self, theory: Theory, engines: EngineRegistry[BriefT, DraftT], heartbeat_s: float = HEARTBEAT_S
+        self,
+        theory: Theory,
+        engines: EngineRegistry[BriefT, DraftT],
+        heartbeat_s: float = HEARTBEAT_S,
+        know_how: KnowHowClient | None = None,
     ) -> None:
         self._theory = theory
         self._engines = engines
         self._heartbeat_s = heartbeat_s
+        self._know_how = know_how
 
     async def compose(self, request: RequestT, request_id: str, locale: str) -> AsyncGenerator[ComposingEvent, None]:
         """Compose what a request asks for. Each bar is made when the one before it has been taken.
@@ -102,9 +110,11 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         analysis = await understood(self._theory, request, self.hints(request), seed, locale)
         self.check_role(analysis.constraints.role, _field_of_role(request))
         given = read_given(request.given_bars, analysis.constraints.meter, analysis.intent.bars)
-        brief = self.brief(request, analysis, given, seed)
+        known = await self._know_how.find(request.prompt, analysis.intent, locale) if self._know_how else NOTHING
+        brief = replace(self.brief(request, analysis, given, seed), know_how=known.text)
         wanted = wanted_bars(request.compose, brief.missing, brief.bars)
         first = started(analysis, request_id, brief.seed, engine.info)
+        first.know_how.extend(known.pages)
         self.add_to_started(first, brief)
         yield events.started(first)
         for notice in self.notices(brief, locale):

@@ -16,6 +16,7 @@ class DrumsSettings:
     Attributes:
         server: Address and limits.
         theory_address: Where theory listens.
+        rag_address: Where rag listens, if it runs; empty does without know-how.
         models: Folder of the models that ship.
         pace_ms: Pause before each bar, in milliseconds. 0 in production; slows the engine
             down for those who rehearse a client against slow music.
@@ -24,6 +25,7 @@ class DrumsSettings:
 
     server: ServerSettings
     theory_address: str
+    rag_address: str
     models: Path
     pace_ms: float
     heartbeat_s: float
@@ -34,6 +36,7 @@ class DrumsSettings:
         return cls(
             server=ServerSettings.read("drums", environment),
             theory_address=environment.text("BOUMB_THEORY_ADDRESS"),
+            rag_address=environment.text("BOUMB_RAG_ADDRESS", ""),
             models=Path(environment.text("BOUMB_MODELS_DIR", str(_MODELS))),
             pace_ms=environment.number("BOUMB_DRUMS_PACE_MS", 0, 0, 60_000),
             heartbeat_s=environment.number("BOUMB_DRUMS_HEARTBEAT_S", HEARTBEAT_S, 0.01, 100),

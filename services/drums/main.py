@@ -13,6 +13,7 @@ from modelstore.manifest import FilesManifest, Manifest, load_available
 from services.chassis.client.channel import open_channel
 from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
+from services.composition.know_how import KnowHowClient
 from services.composition.registry import EngineRegistry
 from services.composition.theory_client import TheoryClient
 from services.composition.throttled_engine import ThrottledEngine
@@ -65,9 +66,12 @@ def mount(settings: DrumsSettings) -> ServiceDefinition:
     model, manifest = FeelModel.load(settings.models / _FEEL)
     specialist = load_specialist(settings)
     engines = load_engines(settings, model, manifest, specialist)
-    theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint, settings.server.tls))
+    open_to = partial(open_channel, otlp_endpoint=settings.server.otlp_endpoint, tls=settings.server.tls)
+    theory = TheoryClient(open_to(settings.theory_address))
+    know_how = KnowHowClient(open_to(settings.rag_address) if settings.rag_address else None)
     refiner = Refiner(theory, model, specialist[0] if specialist else None)
-    servicer = DrumsServicer(DrumsComposer(theory, engines, settings.heartbeat_s), refiner, engines)
+    composer = DrumsComposer(theory, engines, settings.heartbeat_s, know_how)
+    servicer = DrumsServicer(composer, refiner, engines)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["DrumsService"],
         add=partial(add_DrumsServiceServicer_to_server, servicer),

@@ -17,6 +17,7 @@ class MelodySettings:
     Attributes:
         server: Address and limits.
         theory_address: Where theory listens.
+        rag_address: Where rag listens, if it runs; empty does without know-how.
         magenta_address: Where magenta listens, if it runs; empty does without the hybrid engine.
         models: Folder of the models that ship.
         workers: Processes that compose beside the service; 0 composes in the service alone.
@@ -27,6 +28,7 @@ class MelodySettings:
 
     server: ServerSettings
     theory_address: str
+    rag_address: str
     magenta_address: str
     models: Path
     workers: int
@@ -39,6 +41,7 @@ class MelodySettings:
         return cls(
             server=ServerSettings.read("melody", environment),
             theory_address=environment.text("BOUMB_THEORY_ADDRESS"),
+            rag_address=environment.text("BOUMB_RAG_ADDRESS", ""),
             magenta_address=environment.text("BOUMB_MAGENTA_ADDRESS", ""),
             models=Path(environment.text("BOUMB_MODELS_DIR", str(_MODELS))),
             workers=environment.whole_number("BOUMB_MELODY_WORKERS", _usual_workers(), 0, 64),

@@ -12,6 +12,7 @@ from services.chassis.client.channel import open_channel
 from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
 from services.composition.brief import CompositionBrief
+from services.composition.know_how import KnowHowClient
 from services.composition.registry import EngineRegistry
 from services.composition.theory_client import TheoryClient
 from services.composition.throttled_engine import ThrottledEngine
@@ -60,7 +61,9 @@ def mount(settings: MelodySettings, workers: WorkerPool | None = None) -> Servic
     """
     engines = load_engines(settings, workers)
     theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint))
-    servicer = MelodyServicer(MelodyComposer(theory, engines, settings.heartbeat_s), engines)
+    rag = open_channel(settings.rag_address, settings.server.otlp_endpoint) if settings.rag_address else None
+    composer = MelodyComposer(theory, engines, settings.heartbeat_s, KnowHowClient(rag))
+    servicer = MelodyServicer(composer, engines)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["MelodyService"],
         add=partial(add_MelodyServiceServicer_to_server, servicer),
