@@ -19,6 +19,7 @@ class CompositionBrief:
         given_bars: Bars of the piece that exist already, any of them, each with another index.
         context: Tracks that play beside the piece.
         know_how: What the pages of know-how say about the prompt, for engines that read; empty for nothing.
+        words: What the person typed, for engines that read words; empty when nothing was.
     """
 
     constraints: Constraints
@@ -28,6 +29,7 @@ class CompositionBrief:
     given_bars: tuple[Bar, ...] = ()
     context: tuple[Track, ...] = ()
     know_how: str = ""
+    words: str = ""
 
     @property
     def missing(self) -> list[int]:

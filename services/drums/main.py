@@ -14,6 +14,7 @@ from services.chassis.client.channel import open_channel
 from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
 from services.composition.know_how import KnowHowClient
+from services.composition.recording.recorder import Recorder, recording
 from services.composition.registry import EngineRegistry
 from services.composition.theory_client import TheoryClient
 from services.composition.throttled_engine import ThrottledEngine
@@ -61,16 +62,24 @@ def load_engines(
     return EngineRegistry(engines)
 
 
-def mount(settings: DrumsSettings) -> ServiceDefinition:
-    """The drums servicer, ready to be put on a server. Raises WeightsError when no engine's weights are right."""
+def mount(settings: DrumsSettings, recorder: Recorder | None = None) -> ServiceDefinition:
+    """The drums servicer, ready to be put on a server.
+
+    Args:
+        settings: Of the service.
+        recorder: Records what was composed; None records nothing.
+
+    Raises:
+        WeightsError: No engine's weights are right.
+    """
     model, manifest = FeelModel.load(settings.models / _FEEL)
     specialist = load_specialist(settings)
     engines = load_engines(settings, model, manifest, specialist)
     open_to = partial(open_channel, otlp_endpoint=settings.server.otlp_endpoint, tls=settings.server.tls)
     theory = TheoryClient(open_to(settings.theory_address))
     know_how = KnowHowClient(open_to(settings.rag_address) if settings.rag_address else None)
-    refiner = Refiner(theory, model, specialist[0] if specialist else None)
-    composer = DrumsComposer(theory, engines, settings.heartbeat_s, know_how)
+    refiner = Refiner(theory, model, specialist[0] if specialist else None, recorder)
+    composer = DrumsComposer(theory, engines, settings.heartbeat_s, recorder, know_how)
     servicer = DrumsServicer(composer, refiner, engines)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["DrumsService"],
@@ -82,7 +91,8 @@ def mount(settings: DrumsSettings) -> ServiceDefinition:
 async def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     settings = DrumsSettings.read(Environment())
-    await serve(settings.server, [mount(settings)])
+    async with recording(settings.recording, settings.server.otlp_endpoint) as recorder:
+        await serve(settings.server, [mount(settings, recorder)])
 
 
 if __name__ == "__main__":
