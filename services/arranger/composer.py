@@ -11,7 +11,7 @@ from services.arranger.ensemble.performance import Performance
 from services.arranger.experts.expert import Expert
 from services.arranger.plan.plan import Plan, plan_of_sections, plan_parts, shared_harmony
 from services.composition.bar_stream import Theory, draw_seed, started, wanted_bars
-from services.composition.composer import understood
+from services.composition.composer import about_words, understood
 from services.composition.event_writer import EventWriter
 from services.composition.heartbeat import with_heartbeat
 from services.composition.know_how import KnowHowClient
@@ -70,6 +70,8 @@ class Arranger:
         first.tracks.extend(part.track for part in plan.sent)
         first.know_how.extend((await self._know_how.find(request.prompt, analysis.intent, locale)).pages)
         yield events.started(first)
+        for notice in about_words(analysis):
+            yield events.notice(notice)
         total = sum(index not in part.given for part in plan.sent for index in plan.wanted)
         performance = Performance(plan, self._drums, self._melody, self._patience_s)
         async with aclosing(with_heartbeat(performance.bars(), self._heartbeat_s)) as items:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from boumbapp.journal.v2.interaction_pb2 import INTERACTION_KIND_COMPOSE, Interaction
-from boumbapp.music.v2.events_pb2 import ComposingEvent, Notice, Started
+from boumbapp.music.v2.events_pb2 import SEVERITY_WARNING, ComposingEvent, Notice, Started
 from boumbapp.music.v2.intent_pb2 import Intent, IntentOptions
 from boumbapp.music.v2.music_pb2 import Bar, BarRange, Role, Track
 from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest, AnalyseResponse
@@ -140,7 +140,7 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         first.know_how.extend(known.pages)
         self.add_to_started(first, brief)
         yield events.started(first)
-        for notice in (*self._recorder.notices(locale), *self.notices(brief, locale)):
+        for notice in (*self._recorder.notices(locale), *about_words(analysis), *self.notices(brief, locale)):
             yield events.notice(notice)
         bars = checked_bars(engine, brief, self.bar_of, self._theory, locale, wanted)
         async with aclosing(with_heartbeat(bars, self._heartbeat_s)) as beats:
@@ -201,6 +201,11 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
 
     def add_to_bar(self, checked: CheckedBar[DraftT]) -> None:
         """Add to the event of a bar what only this music has."""
+
+
+def about_words(analysis: AnalyseResponse) -> list[Notice]:
+    """Notices of an analysis that a stream repeats: what the words ask for and the music will not have."""
+    return [notice for notice in analysis.notices if notice.severity == SEVERITY_WARNING]
 
 
 def _fill(request: ComposeRequest, interaction: Interaction) -> None:

@@ -7,6 +7,10 @@ from typing import Any
 
 import yaml
 
+from llm.capability import Capability
+from llm.catalogue import entry_of
+from services.composition.brief import CompositionBrief
+
 _MOST_WORDS = 200  # characters of a person's words that a model is given
 _MOST_KNOW_HOW = 400  # characters of what pages of know-how say
 
@@ -76,3 +80,24 @@ def passage(know_how: str) -> str:
     if len(text) <= _MOST_KNOW_HOW:
         return text
     return text[: text.rfind(". ", 0, _MOST_KNOW_HOW) + 1]
+
+
+def prompt_locale(brief: CompositionBrief, model: Capability) -> str:
+    """The language of a prompt: that of the caller where the model knows it, else English.
+
+    Args:
+        brief: What is composed.
+        model: Who is asked.
+    """
+    entry = entry_of(model.model)
+    return "fr" if brief.intent.locale == "fr" and (entry is None or "fr" in entry.languages) else "en"
+
+
+def answer_seed(brief: CompositionBrief, index: int) -> int:
+    """The seed of an answer.
+
+    Args:
+        brief: What is composed.
+        index: Of the bar that is asked for.
+    """
+    return (brief.seed * 131 + index * 7919) % 2**31

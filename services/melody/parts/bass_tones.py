@@ -25,7 +25,7 @@ _FOREIGN_ANCHOR = 0.2
 _APPROACH, _DOMINANT_APPROACH = 7.0, 3.0
 _PULL = 60.0
 # After so many equal tones another one is too many: its weight is multiplied by this.
-_PEDAL, _STUCK = 3, 0.2
+_PEDAL, _STUCK = 2, 0.25
 _HOME_WIDTH = 6.0  # semitones from the root's own octave at which a tone is half as likely
 
 

@@ -58,9 +58,10 @@ async def test_without_rag_there_is_nothing_and_after_some_failures_it_is_left_a
 
 
 async def test_an_answer_that_never_comes_is_not_waited_for() -> None:
-    async def silent(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(30)
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
         writer.close()
+        await writer.wait_closed()
 
     server = await asyncio.start_server(silent, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
@@ -69,3 +70,4 @@ async def test_an_answer_that_never_comes_is_not_waited_for() -> None:
             assert await KnowHowClient(channel).find("dorian", Intent(), "en") == NOTHING
     finally:
         server.close()
+        await server.wait_closed()
