@@ -20,6 +20,7 @@ class CompositionBrief:
         given_bars: Bars of the piece that exist already, any of them, each with another index.
         context: Tracks that play beside the piece.
         accents: How strongly steps of its bars are accented.
+        know_how: What the pages of know-how say about the prompt, for engines that read; empty for nothing.
         words: What the person typed, for engines that read words; empty when nothing was.
     """
 
@@ -30,6 +31,7 @@ class CompositionBrief:
     given_bars: tuple[Bar, ...] = ()
     context: tuple[Track, ...] = ()
     accents: tuple[BarAccents, ...] = ()
+    know_how: str = ""
     words: str = ""
 
     @property
