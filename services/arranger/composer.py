@@ -11,7 +11,7 @@ from services.arranger.ensemble.performance import Performance
 from services.arranger.experts.expert import Expert
 from services.arranger.plan.plan import Plan, plan_of_sections, plan_parts, shared_harmony
 from services.composition.bar_stream import Theory, draw_seed, started, wanted_bars
-from services.composition.composer import understood
+from services.composition.composer import about_words, understood
 from services.composition.event_writer import EventWriter
 from services.composition.heartbeat import with_heartbeat
 
@@ -51,12 +51,15 @@ class Arranger:
             UpstreamError: Theory refuses the request, or every expert does.
         """
         events = EventWriter()
-        analysis = await understood(self._theory, request, request.hints, locale)
-        plan = _plan(request, analysis, locale)
+        seed = request.seed if request.HasField("seed") else draw_seed()
+        analysis = await understood(self._theory, request, request.hints, seed, locale)
+        plan = _plan(request, analysis, seed, locale)
         first = started(analysis, request_id, plan.seed, EngineInfo(name=NAME, repeatable=True))
         del first.tracks[:]
         first.tracks.extend(part.track for part in plan.sent)
         yield events.started(first)
+        for notice in about_words(analysis):
+            yield events.notice(notice)
         total = sum(index not in part.given for part in plan.sent for index in plan.wanted)
         performance = Performance(plan, self._drums, self._melody, self._patience_s)
         async with aclosing(with_heartbeat(performance.bars(), self._heartbeat_s)) as items:
@@ -70,10 +73,9 @@ class Arranger:
         yield events.completed()
 
 
-def _plan(request: ComposeRequest, analysis: AnalyseResponse, locale: str) -> Plan:
+def _plan(request: ComposeRequest, analysis: AnalyseResponse, seed: int, locale: str) -> Plan:
     """Plan what a request asks for. Raises ApiError when it asks for what cannot be."""
     intent = shared_harmony(analysis.intent, analysis.constraints)
-    seed = request.seed if request.HasField("seed") else draw_seed()
     parts = plan_parts(request.parts, intent, seed, locale)
     missing = sorted({index for part in parts for index in range(intent.bars) if index not in part.given})
     return Plan(

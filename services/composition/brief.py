@@ -18,6 +18,7 @@ class CompositionBrief:
         seed: Draws all randomness, together with the index of a bar.
         given_bars: Bars of the piece that exist already, any of them, each with another index.
         context: Tracks that play beside the piece.
+        words: What the person typed, for engines that read words; empty when nothing was.
     """
 
     constraints: Constraints
@@ -26,6 +27,7 @@ class CompositionBrief:
     seed: int
     given_bars: tuple[Bar, ...] = ()
     context: tuple[Track, ...] = ()
+    words: str = ""
 
     @property
     def missing(self) -> list[int]:

@@ -33,6 +33,7 @@ class MelodyComposer(Composer[ComposeRequest, CompositionBrief, Bar]):
             seed=seed,
             given_bars=given,
             context=tuple(request.context),
+            words=request.prompt,
         )
 
     def bar_of(self, draft: Bar) -> Bar:

@@ -189,9 +189,8 @@ def shared_harmony(intent: Intent, constraints: Constraints) -> Intent:
     shared = Intent()
     shared.CopyFrom(intent)
     if not intent.progression and not intent.modulations:
-        chords = [plan.chords[0] for plan in constraints.plans if plan.chords]
-        if len(chords) == len(constraints.plans):
-            shared.progression.extend(chords)
+        for plan in constraints.plans:
+            shared.progression.extend(plan.chords)
     return shared
 
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from boumbapp.music.v2.events_pb2 import EngineInfo
+from boumbapp.music.v2.intent_pb2 import ENDING_LOOP
 from boumbapp.music.v2.music_pb2 import (
     ROLE_ARPEGGIO,
     ROLE_BASS,
@@ -119,7 +120,8 @@ def start_piece(models: NextNoteModels, brief: CompositionBrief) -> Callable[[Se
     cadences = [plans[index % len(plans)].cadence for index in range(brief.bars)]
     model_of_bar = models(brief)
     idiom = idiom_of(brief.intent.style)
-    of_lead = Development.HOOK if idiom.loop else Development.SONG
+    loops = idiom.loop or brief.intent.ending == ENDING_LOOP
+    of_lead = Development.HOOK if loops else Development.SONG
     development = of_lead if role == ROLE_MELODY else Development.RIFF
     figure = int(stream_for_bar(seed, 0, _PIECE).random() * 256)
 

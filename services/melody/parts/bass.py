@@ -4,6 +4,7 @@ The riff comes back with the chords (Anne Danielsen, "Presence and Pleasure", 20
 """
 
 import math
+from itertools import pairwise
 
 from boumbapp.music.v2.music_pb2 import Note
 
@@ -21,6 +22,7 @@ _GHOST_PROBABILITY = 0.45
 _CROWDED = 0.5
 _SKIP_PROBABILITY = 0.35  # of a note between the beats of a walking bass
 _PART_OF_THE_FIGURE = 80  # weight of an onset, 0-100
+_TICKS, _SLIDE_TICKS = 120, 90  # of a step, and of a slide that is heard as one
 _LIKELY = 50  # weight of an onset on the first beat with which a piece begins on the one, whatever the style does later
 
 
@@ -42,7 +44,20 @@ def write_bass(bar: BarContext, model: NextNoteModel) -> tuple[list[Note], froze
         Note(pitch=pitch, start_step=onset, duration_steps=length)
         for onset, length, pitch in zip(onsets, lengths, pitches, strict=True)
     ]
+    _slide(bar, notes, ghosts)
     return notes, ghosts
+
+
+def _slide(bar: BarContext, notes: list[Note], ghosts: frozenset[int]) -> None:
+    """Let some tones slide in from the tone before where that one sounds on until they begin; in place."""
+    if not bar.idiom.slides:
+        return
+    for before, note in pairwise(notes):
+        joined = before.start_step + before.duration_steps == note.start_step
+        slides = joined and note.pitch != before.pitch and note.start_step not in ghosts
+        if slides and bar.draw.random() < bar.idiom.slides:
+            note.glide.from_pitch = before.pitch
+            note.glide.length_ticks = min(_SLIDE_TICKS, note.duration_steps * _TICKS)
 
 
 def _onsets(bar: BarContext) -> tuple[int, ...]:

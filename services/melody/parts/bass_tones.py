@@ -25,7 +25,7 @@ _FOREIGN_ANCHOR = 0.2
 _APPROACH, _DOMINANT_APPROACH = 7.0, 3.0
 _PULL = 60.0
 # After so many equal tones another one is too many: its weight is multiplied by this.
-_PEDAL, _STUCK = 3, 0.2
+_PEDAL, _STUCK = 2, 0.25
 _HOME_WIDTH = 6.0  # semitones from the root's own octave at which a tone is half as likely
 
 
@@ -71,6 +71,8 @@ def _pitch(bar: BarContext, model: NextNoteModel, onsets: tuple[int, ...], pitch
     behind = [pitch for pitch, other in zip(pitches, onsets, strict=False) if other >= span.start]
     if not behind:
         return _entrance(bar, home, last)  # the first tone of a chord says which chord it is
+    if constraints.final and not later:
+        return _entrance(bar, home, pitches[-1])
     to_go = sum(constraints.span_at(other) is span for other in later)
     closing = not later and constraints.cadence
     if figure is BassFigure.WALKING:

@@ -1,5 +1,7 @@
 """Chords and pads: voice-led voicings, comped in the style's rhythm or sustained."""
 
+from collections.abc import Sequence
+
 from boumbapp.music.v2.music_pb2 import Note
 
 from music.voicing import voice_chord
@@ -9,6 +11,7 @@ from services.melody.plan.form import Ending, Recall
 from services.melody.plan.rhythm import draw_natural_count, draw_onsets, fit_onsets, skeleton_odds, vary_onsets
 
 _MOST_VOICES = 4
+_STUTTER = 0.01
 
 
 def write_chords(bar: BarContext) -> list[Note]:
@@ -19,8 +22,9 @@ def write_chords(bar: BarContext) -> list[Note]:
     """
     constraints, form, draw = bar.constraints, bar.form, bar.draw
 
-    def odds(step: int, _since: int) -> float:
-        return skeleton_odds(constraints, step)
+    def odds(step: int, since: int) -> float:
+        # Two strikes a sixteenth apart are a stutter where the style does not write them.
+        return skeleton_odds(constraints, step) * (_STUTTER if since == 1 and step not in constraints.anchors else 1.0)
 
     forced = _chord_changes(constraints)
     if bar.recalled is not None:
@@ -31,6 +35,7 @@ def write_chords(bar: BarContext) -> list[Note]:
         ending = Ending.ON if form.ending is Ending.HALF else form.ending
         count = max(draw_natural_count(constraints, ending, draw), len(forced))
         onsets = draw_onsets(constraints, count, odds, draw, forced=forced)
+    onsets = _without_stutter(constraints, onsets)
     notes: list[Note] = []
     previous = _last_voicing(bar.previous)
     ends = (*onsets[1:], constraints.steps)
@@ -38,6 +43,18 @@ def write_chords(bar: BarContext) -> list[Note]:
         previous = _voicing(constraints, constraints.span_at(onset), previous)
         notes += [Note(pitch=pitch, start_step=onset, duration_steps=end - onset) for pitch in previous]
     return notes
+
+
+def _without_stutter(constraints: BarConstraints, onsets: Sequence[int]) -> tuple[int, ...]:
+    """Onsets less those a sixteenth after another one, unless the style writes them or as many are wanted."""
+    kept: list[int] = []
+    spare = len(onsets) - constraints.fewest
+    for onset in onsets:
+        if kept and onset - kept[-1] == 1 and onset not in constraints.anchors and spare > 0:
+            spare -= 1
+        else:
+            kept.append(onset)
+    return tuple(kept)
 
 
 def write_pad(bar: BarContext) -> list[Note]:
@@ -76,6 +93,7 @@ def _chord_changes(constraints: BarConstraints) -> set[int]:
 def _pad_onsets(constraints: BarConstraints) -> tuple[int, ...]:
     """Changes of harmony, and the strongest steps beside them when more onsets are wanted."""
     onsets = {0, *[span.start for span in constraints.spans[1:]][: constraints.most - 1]}
+    onsets |= set(sorted(constraints.anchors - onsets)[: max(constraints.most - len(onsets), 0)])
     by_weight = sorted(
         range(constraints.steps), key=lambda step: (-constraints.weights[step], -constraints.onset_weights[step], step)
     )
