@@ -14,6 +14,7 @@ from services.composition.bar_stream import Theory, draw_seed, started, wanted_b
 from services.composition.composer import about_words, understood
 from services.composition.event_writer import EventWriter
 from services.composition.heartbeat import with_heartbeat
+from services.composition.know_how import KnowHowClient
 
 NAME = "arranger"
 
@@ -27,14 +28,24 @@ class Arranger:
         melody: Composes all other parts.
         patience_s: Seconds that the end of a piece waits for parts whose expert is away.
         heartbeat_s: Seconds without a bar after which a Progress tells that work goes on, and again after as many.
+        know_how: Finds the pages that a prompt is about.
     """
 
-    def __init__(self, theory: Theory, drums: Expert, melody: Expert, patience_s: float, heartbeat_s: float) -> None:
+    def __init__(
+        self,
+        theory: Theory,
+        drums: Expert,
+        melody: Expert,
+        patience_s: float,
+        heartbeat_s: float,
+        know_how: KnowHowClient,
+    ) -> None:
         self._theory = theory
         self._drums = drums
         self._melody = melody
         self._patience_s = patience_s
         self._heartbeat_s = heartbeat_s
+        self._know_how = know_how
 
     async def compose(
         self, request: ComposeRequest, request_id: str, locale: str
@@ -57,6 +68,7 @@ class Arranger:
         first = started(analysis, request_id, plan.seed, EngineInfo(name=NAME, repeatable=True))
         del first.tracks[:]
         first.tracks.extend(part.track for part in plan.sent)
+        first.know_how.extend((await self._know_how.find(request.prompt, analysis.intent, locale)).pages)
         yield events.started(first)
         for notice in about_words(analysis):
             yield events.notice(notice)

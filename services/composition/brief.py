@@ -18,6 +18,7 @@ class CompositionBrief:
         seed: Draws all randomness, together with the index of a bar.
         given_bars: Bars of the piece that exist already, any of them, each with another index.
         context: Tracks that play beside the piece.
+        know_how: What the pages of know-how say about the prompt, for engines that read; empty for nothing.
         words: What the person typed, for engines that read words; empty when nothing was.
     """
 
@@ -27,6 +28,7 @@ class CompositionBrief:
     seed: int
     given_bars: tuple[Bar, ...] = ()
     context: tuple[Track, ...] = ()
+    know_how: str = ""
     words: str = ""
 
     @property
