@@ -14,6 +14,7 @@ from services.arranger.servicer import ArrangerServicer
 from services.chassis.client.channel import open_channel
 from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
+from services.composition.know_how import KnowHowClient
 from services.composition.recording.recorder import Recorder, recording
 from services.composition.theory_client import TheoryClient
 
@@ -32,6 +33,7 @@ def mount(settings: ArrangerSettings, recorder: Recorder | None = None) -> Servi
         MelodyClient(open_to(settings.melody_address)),
         settings.patience_s,
         settings.heartbeat_s,
+        KnowHowClient(open_to(settings.rag_address) if settings.rag_address else None),
     )
     servicer = ArrangerServicer(arranger, recorder)
     return ServiceDefinition(

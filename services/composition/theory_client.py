@@ -1,7 +1,7 @@
 """Theory as composing services see it: calls with deadlines, failures in the product's own terms."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from boumbapp.music.v2.intent_pb2 import Constraints, Intent
@@ -38,6 +38,11 @@ class TheoryClient:
         """Understand a prompt. Raises ApiError or UpstreamError."""
         with dependency("theory"):
             return await self._stub.Analyse(request, **outgoing(_ANALYSE_S))
+
+    async def detect(self, bars: Sequence[Bar]) -> pb.DetectResponse:
+        """The likely key and metre of bars. Raises ApiError or UpstreamError."""
+        with dependency("theory"):
+            return await self._stub.Detect(pb.DetectRequest(bars=bars), **outgoing(_ANALYSE_S))
 
     async def constrain(self, intent: Intent, seed: int) -> Constraints:
         """What follows from an intent.

@@ -18,10 +18,10 @@ from services.composition.bar_stream import Theory, draw_seed
 from services.composition.event_writer import EventWriter
 from services.composition.recording.entry import Entry
 from services.composition.recording.recorder import NoRecorder, Recorder
+from services.composition.refining.notices import EDIT_WITHOUT_EFFECT, PARTLY_UNDERSTOOD
 from services.composition.tracks import track_id, track_of
 from services.drums.generation.accents import drum_accents
 from services.drums.neural.onnx_models import SpecialistModel
-from services.drums.notices import EDIT_WITHOUT_EFFECT, PARTLY_UNDERSTOOD
 from services.drums.performance.deviation_model import FeelModel
 from services.drums.performance.realign import realign_feel
 from services.drums.refine.apply import Refined, apply

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from llm.settings import LanguageModelSettings
 from services.chassis.settings import Environment, ServerSettings
 from services.composition.composer import HEARTBEAT_S
 from services.composition.recording.settings import RecordingSettings
@@ -18,7 +19,9 @@ class MelodySettings:
     Attributes:
         server: Address and limits.
         theory_address: Where theory listens.
+        rag_address: Where rag listens, if it runs; empty does without know-how.
         magenta_address: Where magenta listens, if it runs; empty does without the hybrid engine.
+        language_model: Of the engine `ollama`.
         models: Folder of the models that ship.
         workers: Processes that compose beside the service; 0 composes in the service alone.
         pace_ms: Pause before each bar, in milliseconds. 0 in production; slows the engine
@@ -29,7 +32,9 @@ class MelodySettings:
 
     server: ServerSettings
     theory_address: str
+    rag_address: str
     magenta_address: str
+    language_model: LanguageModelSettings
     models: Path
     workers: int
     pace_ms: float
@@ -43,7 +48,9 @@ class MelodySettings:
         return cls(
             server=server,
             theory_address=environment.text("BOUMB_THEORY_ADDRESS"),
+            rag_address=environment.text("BOUMB_RAG_ADDRESS", ""),
             magenta_address=environment.text("BOUMB_MAGENTA_ADDRESS", ""),
+            language_model=LanguageModelSettings.read(environment),
             models=Path(environment.text("BOUMB_MODELS_DIR", str(_MODELS))),
             workers=environment.whole_number("BOUMB_MELODY_WORKERS", _usual_workers(), 0, 64),
             pace_ms=environment.number("BOUMB_MELODY_PACE_MS", 0, 0, 60_000),

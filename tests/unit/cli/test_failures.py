@@ -59,6 +59,7 @@ def test_every_failure_of_the_catalogue_has_an_exit_code_of_its_kind(code: Error
     problem = of_call(failed(ApiError(code, field="prompt", **parameters)), ENGLISH)
     expected = {
         "INVALID_ARGUMENT": ExitCode.BAD_INPUT,
+        "NOT_FOUND": ExitCode.BAD_INPUT,
         "UNAVAILABLE": ExitCode.UNAVAILABLE,
         "RESOURCE_EXHAUSTED": ExitCode.UNAVAILABLE,
         "DEADLINE_EXCEEDED": ExitCode.UNAVAILABLE,
