@@ -216,7 +216,7 @@ def export(what: Annotated[str, _what("melody or drums.")], arguments: _Argument
     end(lambda: run(what, arguments or []))
 
 
-models = typer.Typer(help="Magenta's bundles: what there is, and how to get it.", no_args_is_help=True)
+models = typer.Typer(help="Models: Magenta's bundles, and the champion of those trained here.", no_args_is_help=True)
 app.add_typer(models, name="models")
 
 
@@ -236,6 +236,16 @@ def pull_models(
     from cli.bundles import pull  # noqa: PLC0415
 
     end(lambda: pull(names or []))
+
+
+@models.command("champion", epilog=HELP)
+def champion(
+    rollback: Annotated[bool, typer.Option("--rollback", help="Go back to the champion before this one.")] = False,
+) -> None:
+    """Show the versions of the melody model that were trained here, why each was taken or not, and who composes."""
+    from cli.training import show_champion  # noqa: PLC0415
+
+    end(lambda: show_champion(rollback=rollback))
 
 
 app.add_typer(journal, name="journal")
