@@ -51,6 +51,15 @@ class NullServicer(MelodyServiceServicer):
         for event in self._events:
             yield event
 
+    async def Refine(self, request: pb.RefineRequest, context: Any) -> AsyncIterator[pb.RefineResponse]:  # noqa: ANN401, ARG002, N802 - the generated signature
+        """Stream nothing.
+
+        Args:
+            request: Ignored.
+            context: Ignored.
+        """
+        yield pb.RefineResponse()
+
 
 async def warm() -> None:
     """No model to load."""

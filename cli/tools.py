@@ -72,6 +72,18 @@ def _go() -> str | None:
     return version[0] if version and int(version[1]) >= _MINIMUM_GO else None
 
 
+def postgres_folder() -> Path | None:
+    """Folder of PostgreSQL's server programs, which Debian keeps off the PATH, or None."""
+    if path := shutil.which("initdb"):
+        return Path(path).resolve().parent
+    return max(Path("/usr/lib/postgresql").glob("*/bin/"), key=lambda folder: int(folder.parent.name), default=None)
+
+
+def _postgres() -> str | None:
+    folder = postgres_folder()
+    return str(folder) if folder and (folder / "pg_ctl").exists() else None
+
+
 def _output(command: list[str]) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - ours, found on PATH
 
@@ -93,6 +105,7 @@ FOR_TESTS = (
     Tool("grpc_php_plugin", "PHP stubs", lambda: shutil.which("grpc_php_plugin"), "protobuf-compiler-grpc"),
     Tool(f"go (version 1.{_MINIMUM_GO} or later)", "the Go client's test", _go, "golang-go"),
     Tool("curl", "the test of calls in JSON", lambda: shutil.which("curl"), "curl"),
+    Tool("PostgreSQL", "the journal's tests", _postgres, "postgresql"),
 )
 
 

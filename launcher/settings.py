@@ -175,6 +175,7 @@ class MeshSettings:
         addresses = others | {name: address or self.services[name]}
         hidden = {address_variable(other) for other in self.services}
         variables = {key: value for key, value in self.variables.items() if key not in hidden}
+        variables["BOUMB_STATE_DIR"] = str(self.state)
         return variables | {address_variable(key): value for key, value in addresses.items()}
 
 

@@ -42,6 +42,7 @@ class Capability:
         context: Tokens of prompt and answer together.
         bytes_per_token: Of English prose.
         auto: Whether it may be used unasked.
+        speaks_well: Whether it is large enough to write rhythms, as the catalogue says; one that is not listed is.
     """
 
     model: str
@@ -55,6 +56,7 @@ class Capability:
     context: int
     bytes_per_token: float
     auto: bool
+    speaks_well: bool
 
     def tokens_of(self, text: str) -> int:
         """About how many tokens a text has."""
@@ -119,6 +121,7 @@ class Prober:
             context=self._settings.context,
             bytes_per_token=min(max(len(_QUESTION) / max(free.prompt_tokens, 1), _BYTES[0]), _BYTES[1]),
             auto=bool(self._settings.model) or (entry is not None and entry.auto),
+            speaks_well=entry.auto if entry else True,
         )
 
     def _chosen(self, installed: dict[str, str]) -> str:

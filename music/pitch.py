@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 _LETTERS = "FCGDAEB"
+_SOLFEGE = {"C": "Do", "D": "Ré", "E": "Mi", "F": "Fa", "G": "Sol", "A": "La", "B": "Si"}
 _NAME = re.compile(r"([A-Ga-g])(#{0,3}|b{0,3}|-{0,3})")
 _NATURAL_SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _INTERVAL = re.compile(r"([PMm]|A{1,2}|d{1,2})([1-9]|1[0-5])")
@@ -49,6 +50,11 @@ class PitchName:
     def __add__(self, interval: str) -> "PitchName":
         """The pitch name an interval such as "m3" above."""
         return PitchName(self.fifths + interval_fifths(interval))
+
+    def localized(self, locale: str) -> str:
+        """The name as readers of a language write it: Eb is "Mib" in French; letters for any other locale."""
+        text = str(self)
+        return _SOLFEGE[self.letter] + text[1:] if locale == "fr" else text
 
     def readable(self) -> "PitchName":
         """The nearest enharmonic with at most two accidentals: Dbbb is Cb, while F## stays."""

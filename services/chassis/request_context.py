@@ -14,6 +14,8 @@ USER = "x-user"
 # The same between services, for names that a text header cannot carry. The gateway lets nobody send it.
 USER_BYTES = "x-user-bin"
 ROLES = "x-roles"
+# Set on calls that a service makes as part of a call that it answers itself. The gateway lets nobody send it.
+NESTED = "x-nested"
 LANGUAGE = "accept-language"
 Metadata: TypeAlias = Iterable[tuple[str, str | bytes]]
 _MAX_HEADER = 1024  # characters
@@ -37,6 +39,7 @@ class CallContext:
         accept_language: As the caller sent it, passed on to other services.
         identity: Who calls.
         deadline: time.monotonic() at which the caller stops waiting; None when it waits for ever.
+        nested: Whether another service makes it as part of a call that it answers itself.
     """
 
     request_id: str
@@ -44,6 +47,7 @@ class CallContext:
     accept_language: str
     identity: Identity
     deadline: float | None
+    nested: bool = False
 
     def remaining_s(self) -> float | None:
         """Seconds until the caller stops waiting, 0 or more; None when it waits for ever."""

@@ -29,8 +29,13 @@ class Theory(Protocol):
     async def analyse(self, request: AnalyseRequest) -> AnalyseResponse:
         """Understand a prompt."""
 
-    async def constrain(self, intent: Intent) -> Constraints:
-        """What follows from an intent."""
+    async def constrain(self, intent: Intent, seed: int) -> Constraints:
+        """What follows from an intent.
+
+        Args:
+            intent: What to compose.
+            seed: Of the piece; it draws the harmony where the intent names none.
+        """
 
     def checking(self, constraints: Constraints, locale: str) -> AbstractAsyncContextManager[Check]:
         """What corrects the bars of one piece.

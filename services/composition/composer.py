@@ -3,11 +3,14 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
-from boumbapp.music.v2.events_pb2 import ComposingEvent, Notice, Started
+from boumbapp.journal.v2.interaction_pb2 import INTERACTION_KIND_COMPOSE, Interaction
+from boumbapp.music.v2.events_pb2 import SEVERITY_WARNING, ComposingEvent, Notice, Started
 from boumbapp.music.v2.intent_pb2 import Intent, IntentOptions
-from boumbapp.music.v2.music_pb2 import Bar, BarRange, Role
+from boumbapp.music.v2.music_pb2 import Bar, BarRange, Role, Track
 from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest, AnalyseResponse
 
 from services.chassis.errors.catalogue import REQUIRED, TOO_SHORT, ApiError
@@ -24,6 +27,9 @@ from services.composition.engine import BriefT, DraftT
 from services.composition.errors import OVERRIDES_AND_INTENT
 from services.composition.event_writer import EventWriter
 from services.composition.heartbeat import with_heartbeat
+from services.composition.know_how import NOTHING, KnowHowClient
+from services.composition.recording.entry import Entry
+from services.composition.recording.recorder import NoRecorder, Recorder
 from services.composition.registry import EngineRegistry
 
 # A stream that is silent for two minutes is cut by the gateway, and a listener doubts it long before.
@@ -65,6 +71,10 @@ class ComposeRequest(Understandable, Protocol):
     def compose(self) -> Sequence[BarRange]:
         """Which of the others to compose; all when empty."""
 
+    @property
+    def context(self) -> Sequence[Track]:
+        """Tracks that play beside the piece."""
+
 
 RequestT = TypeVar("RequestT", bound=ComposeRequest)
 
@@ -76,16 +86,25 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         theory: Says what is allowed and checks every bar.
         engines: Who can compose.
         heartbeat_s: Seconds that a bar may take before a Progress tells that work goes on, and again after as many.
+        recorder: Records what was asked for and made.
+        know_how: Finds the pages that a prompt is about; None does without.
     """
 
     def __init__(
-        self, theory: Theory, engines: EngineRegistry[BriefT, DraftT], heartbeat_s: float = HEARTBEAT_S
+        self,
+        theory: Theory,
+        engines: EngineRegistry[BriefT, DraftT],
+        heartbeat_s: float = HEARTBEAT_S,
+        recorder: Recorder | None = None,
+        know_how: KnowHowClient | None = None,
     ) -> None:
         self._theory = theory
         self._engines = engines
         self._heartbeat_s = heartbeat_s
+        self._know_how = know_how
+        self._recorder = recorder or NoRecorder()
 
-    async def compose(self, request: RequestT, request_id: str, locale: str) -> AsyncGenerator[ComposingEvent, None]:
+    def compose(self, request: RequestT, request_id: str, locale: str) -> AsyncGenerator[ComposingEvent, None]:
         """Compose what a request asks for. Each bar is made when the one before it has been taken.
 
         Args:
@@ -96,17 +115,32 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         Raises:
             ApiError: The request cannot be served, or theory is away.
         """
-        events = EventWriter()
+        entry = Entry(
+            kind=INTERACTION_KIND_COMPOSE,
+            request_id=request_id,
+            locale=locale,
+            prompt=request.prompt,
+            fill=partial(_fill, request),
+        )
+        return self._recorder.recorded(entry, self._events(request, entry))
+
+    async def _events(self, request: RequestT, entry: Entry) -> AsyncGenerator[ComposingEvent, None]:
+        events, locale = EventWriter(), entry.locale
         engine = self._engines.choose(request.engine)
-        analysis = await understood(self._theory, request, self.hints(request), locale)
+        seed = request.seed if request.HasField("seed") else draw_seed()
+        analysis = await understood(self._theory, request, self.hints(request), seed, locale)
         self.check_role(analysis.constraints.role, _field_of_role(request))
         given = read_given(request.given_bars, analysis.constraints.meter, analysis.intent.bars)
-        brief = self.brief(request, analysis, given, request.seed if request.HasField("seed") else draw_seed())
+        known = await self._know_how.find(request.prompt, analysis.intent, locale) if self._know_how else NOTHING
+        brief = replace(self.brief(request, analysis, given, seed), know_how=known.text)
         wanted = wanted_bars(request.compose, brief.missing, brief.bars)
-        first = started(analysis, request_id, brief.seed, engine.info)
+        info = engine.info
+        entry.model_digest = info.digest
+        first = started(analysis, entry.request_id, brief.seed, info)
+        first.know_how.extend(known.pages)
         self.add_to_started(first, brief)
         yield events.started(first)
-        for notice in self.notices(brief, locale):
+        for notice in (*self._recorder.notices(locale), *about_words(analysis), *self.notices(brief, locale)):
             yield events.notice(notice)
         bars = checked_bars(engine, brief, self.bar_of, self._theory, locale, wanted)
         async with aclosing(with_heartbeat(bars, self._heartbeat_s)) as beats:
@@ -169,13 +203,29 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         """Add to the event of a bar what only this music has."""
 
 
-async def understood(theory: Theory, request: Understandable, hints: IntentOptions, locale: str) -> AnalyseResponse:
+def about_words(analysis: AnalyseResponse) -> list[Notice]:
+    """Notices of an analysis that a stream repeats: what the words ask for and the music will not have."""
+    return [notice for notice in analysis.notices if notice.severity == SEVERITY_WARNING]
+
+
+def _fill(request: ComposeRequest, interaction: Interaction) -> None:
+    """Add to an interaction what a request says beside its prompt."""
+    interaction.hints.CopyFrom(request.hints)
+    interaction.overrides.CopyFrom(request.overrides)
+    interaction.given_bars.extend(request.given_bars)
+    interaction.context.extend(request.context)
+
+
+async def understood(
+    theory: Theory, request: Understandable, hints: IntentOptions, seed: int, locale: str
+) -> AnalyseResponse:
     """The intent of a request and what follows from it, from its words or as it came.
 
     Args:
         theory: Understands.
         request: From the caller.
         hints: What words of the prompt win over.
+        seed: Of the piece; it draws the harmony where nothing names it.
         locale: Language of texts, "fr" or "en".
 
     Raises:
@@ -186,13 +236,13 @@ async def understood(theory: Theory, request: Understandable, hints: IntentOptio
         if not request.prompt.strip():
             raise ApiError(TOO_SHORT, field="prompt", min=1)
         return await theory.analyse(
-            AnalyseRequest(prompt=request.prompt, hints=hints, overrides=request.overrides, locale=locale)
+            AnalyseRequest(prompt=request.prompt, hints=hints, overrides=request.overrides, locale=locale, seed=seed)
         )
     if request.overrides.ListFields():
         raise ApiError(OVERRIDES_AND_INTENT, field="overrides")
     if not request.intent.bpm:
         raise ApiError(REQUIRED, field="intent.bpm")
-    read = AnalyseResponse(intent=request.intent, constraints=await theory.constrain(request.intent))
+    read = AnalyseResponse(intent=request.intent, constraints=await theory.constrain(request.intent, seed))
     read.intent.locale = locale
     return read
 

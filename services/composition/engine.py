@@ -76,6 +76,20 @@ class StandingIn(Protocol):
         """Seconds of a bar that may pass before the other one is asked for it."""
 
 
+@runtime_checkable
+class OnRequest(Protocol):
+    """An engine that is not always wanted by those who leave the choice to the service."""
+
+    @property
+    def by_name_only(self) -> bool:
+        """Whether it is passed over now unless it is named."""
+
+
+def is_by_name_only(engine: object) -> bool:
+    """Whether an engine is passed over now by those who name none."""
+    return isinstance(engine, OnRequest) and engine.by_name_only
+
+
 async def refresh(*engines: object) -> None:
     """Bring the `info` of engines up to date, those that are elsewhere; takes a quarter of a second at most."""
     elsewhere = [engine.refresh() for engine in engines if isinstance(engine, Refreshing)]

@@ -27,6 +27,7 @@ from services.composition.engine import (
     EngineSwitch,
     can_compose,
     handover_s,
+    is_by_name_only,
     refresh,
 )
 from services.composition.engine_turn import EngineEndedError, EngineTurn
@@ -83,6 +84,11 @@ class FallbackEngine(Generic[BriefT, DraftT]):
         if info.available and self._breaker.state is State.OPEN:
             info.available, info.unavailable_reason = False, FAILING
         return info
+
+    @property
+    def by_name_only(self) -> bool:
+        """Whether the primary is passed over unless it is named."""
+        return is_by_name_only(self._primary)
 
     @property
     def has_stand_in(self) -> bool:

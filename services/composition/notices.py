@@ -4,6 +4,12 @@ from boumbapp.music.v2.events_pb2 import SEVERITY_WARNING
 
 from music.notices import NoticeKind
 
+LANGUAGE_MODEL_FAULT = NoticeKind(
+    "LANGUAGE_MODEL_FAULT",
+    "The language model made nothing of use ({reason}); “{stand_in}” plays bar {bar}.",
+    "Le modèle de langage n'a rien produit d'utilisable ({reason}) ; « {stand_in} » joue la mesure {bar}.",
+    SEVERITY_WARNING,
+)
 ENGINE_FALLBACK = NoticeKind(
     "ENGINE_FALLBACK",
     "The engine “{engine}” does not answer; “{stand_in}” goes on from bar {bar}.",

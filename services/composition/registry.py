@@ -6,7 +6,7 @@ from typing import Generic
 from boumbapp.music.v2.events_pb2 import EngineInfo
 
 from services.chassis.errors.catalogue import ApiError
-from services.composition.engine import BriefT, DraftT, Engine, can_compose, refresh
+from services.composition.engine import BriefT, DraftT, Engine, can_compose, is_by_name_only, refresh
 from services.composition.errors import ENGINE_UNAVAILABLE, UNKNOWN_ENGINE
 
 AUTO = "auto"
@@ -36,7 +36,7 @@ class EngineRegistry(Generic[BriefT, DraftT]):
             ApiError: No engine has that name, or nobody can compose now.
         """
         if name in ("", AUTO):
-            candidates = list(self._engines.values())
+            candidates = sorted(self._engines.values(), key=is_by_name_only)
         elif name in self._engines:
             candidates = [self._engines[name]]
         else:

@@ -1,7 +1,7 @@
 """Theory as composing services see it: calls with deadlines, failures in the product's own terms."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from boumbapp.music.v2.intent_pb2 import Constraints, Intent
@@ -39,11 +39,25 @@ class TheoryClient:
         with dependency("theory"):
             return await self._stub.Analyse(request, **outgoing(_ANALYSE_S))
 
-    async def constrain(self, intent: Intent) -> Constraints:
-        """What follows from an intent. Raises ApiError or UpstreamError."""
+    async def detect(self, bars: Sequence[Bar]) -> pb.DetectResponse:
+        """The likely key and metre of bars. Raises ApiError or UpstreamError."""
+        with dependency("theory"):
+            return await self._stub.Detect(pb.DetectRequest(bars=bars), **outgoing(_ANALYSE_S))
+
+    async def constrain(self, intent: Intent, seed: int) -> Constraints:
+        """What follows from an intent.
+
+        Args:
+            intent: What to compose.
+            seed: Of the piece; it draws the harmony where the intent names none.
+
+        Raises:
+            ApiError: Theory refuses the intent.
+            UpstreamError: Theory is away or fails.
+        """
         with dependency("theory"):
             response: pb.ConstrainResponse = await self._stub.Constrain(
-                pb.ConstrainRequest(intent=intent), **outgoing(_ANALYSE_S)
+                pb.ConstrainRequest(intent=intent, seed=seed), **outgoing(_ANALYSE_S)
             )
         return response.constraints
 

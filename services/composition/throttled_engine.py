@@ -9,7 +9,16 @@ from boumbapp.music.v2.events_pb2 import EngineInfo
 from boumbapp.music.v2.music_pb2 import Bar
 
 from services.composition.brief import CompositionBrief
-from services.composition.engine import BriefT, DraftT, Engine, EngineSwitch, can_compose, handover_s, refresh
+from services.composition.engine import (
+    BriefT,
+    DraftT,
+    Engine,
+    EngineSwitch,
+    can_compose,
+    handover_s,
+    is_by_name_only,
+    refresh,
+)
 
 
 class ThrottledEngine(Generic[BriefT, DraftT]):
@@ -28,6 +37,11 @@ class ThrottledEngine(Generic[BriefT, DraftT]):
     def info(self) -> EngineInfo:
         """What the engine is."""
         return self._engine.info
+
+    @property
+    def by_name_only(self) -> bool:
+        """Whether the engine is passed over unless it is named."""
+        return is_by_name_only(self._engine)
 
     @property
     def has_stand_in(self) -> bool:

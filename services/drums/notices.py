@@ -4,18 +4,6 @@ from boumbapp.music.v2.events_pb2 import SEVERITY_WARNING
 
 from music.notices import NoticeKind
 
-EDIT_WITHOUT_EFFECT = NoticeKind(
-    "EDIT_WITHOUT_EFFECT",
-    "Nothing to change for “{what}”: it is so already, or what it names does not play there or is locked.",
-    "Rien à changer pour « {what} » : c'est déjà le cas, ou ce qui est nommé n'y joue pas ou est verrouillé.",
-    SEVERITY_WARNING,
-)
-PARTLY_UNDERSTOOD = NoticeKind(
-    "PARTLY_UNDERSTOOD",
-    "Not understood, and so left out: {what}.",
-    "Non compris, donc laissé de côté : {what}.",
-    SEVERITY_WARNING,
-)
 STYLE_WITHOUT_GROOVE = NoticeKind(
     "STYLE_WITHOUT_GROOVE",
     "The style “{style}” has no groove of its own; a basic one is played instead. "

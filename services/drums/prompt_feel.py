@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from boumbapp.music.v2.feel_pb2 import Feel
 
-from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Action
+from services.composition.refining.edits import LITTLE, MUCH, USUAL
+from services.drums.refine.model.edits import Action
 from services.drums.refine.parse.parser import parse_edits
 
 # The field of each edit, and its value by amount, where there is no groove to edit yet.

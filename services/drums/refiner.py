@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
+from functools import partial
 from itertools import groupby
 
 from boumbapp.drums.v2.drums_service_pb2 import RefineRequest
+from boumbapp.journal.v2.interaction_pb2 import INTERACTION_KIND_REFINE, Interaction
 from boumbapp.music.v2.events_pb2 import BarReady, ComposingEvent, Notice, Started
 from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints
 from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Key, Meter
@@ -14,10 +16,12 @@ from music.divisions import SIXTEENTHS, is_on_sixteenths
 from services.chassis.errors.catalogue import NOT_ALLOWED, ApiError
 from services.composition.bar_stream import Theory, draw_seed
 from services.composition.event_writer import EventWriter
+from services.composition.recording.entry import Entry
+from services.composition.recording.recorder import NoRecorder, Recorder
+from services.composition.refining.notices import EDIT_WITHOUT_EFFECT, PARTLY_UNDERSTOOD
 from services.composition.tracks import track_id, track_of
 from services.drums.generation.accents import drum_accents
 from services.drums.neural.onnx_models import SpecialistModel
-from services.drums.notices import EDIT_WITHOUT_EFFECT, PARTLY_UNDERSTOOD
 from services.drums.performance.deviation_model import FeelModel
 from services.drums.performance.realign import realign_feel
 from services.drums.refine.apply import Refined, apply
@@ -42,16 +46,22 @@ class Refiner:
         theory: Checks every bar.
         model: How drummers deviate.
         specialist: Plays bars anew; without it, the statistical engine does.
+        recorder: Records what was refined; None records nothing.
     """
 
-    def __init__(self, theory: Theory, model: FeelModel, specialist: SpecialistModel | None) -> None:
+    def __init__(
+        self,
+        theory: Theory,
+        model: FeelModel,
+        specialist: SpecialistModel | None,
+        recorder: Recorder | None = None,
+    ) -> None:
         self._theory = theory
         self._model = model
         self._specialist = specialist
+        self._recorder = recorder or NoRecorder()
 
-    async def refine(
-        self, request: RefineRequest, request_id: str, locale: str
-    ) -> AsyncGenerator[ComposingEvent, None]:
+    def refine(self, request: RefineRequest, request_id: str, locale: str) -> AsyncGenerator[ComposingEvent, None]:
         """Edit a groove as its instruction says.
 
         Args:
@@ -62,6 +72,19 @@ class Refiner:
         Raises:
             ApiError: The instruction cannot be followed, or theory is away.
         """
+        entry = Entry(
+            kind=INTERACTION_KIND_REFINE,
+            request_id=request_id,
+            locale=locale,
+            prompt=request.instruction,
+            parent=request.parent_request_id,
+            fill=partial(_fill, request),
+        )
+        return self._recorder.recorded(entry, self._events(request, request_id, locale))
+
+    async def _events(
+        self, request: RefineRequest, request_id: str, locale: str
+    ) -> AsyncGenerator[ComposingEvent, None]:
         events = EventWriter()
         seed = request.seed if request.HasField("seed") else draw_seed()
         _check_divisions(request.bars)
@@ -79,7 +102,7 @@ class Refiner:
                 bpm=refined.groove.bpm,
             )
         )
-        for notice in _notices(parsed, refined, locale):
+        for notice in (*self._recorder.notices(locale), *_notices(parsed, refined, locale)):
             yield events.notice(notice)
         async with aclosing(self._checked(refined, request.bars, locale)) as bars:
             async for ready in bars:
@@ -115,6 +138,12 @@ class Refiner:
             locked_pieces=request.locked_pieces,
             locked_bars=[at for at, bar in enumerate(request.bars) if bar.index in locked],
         )
+
+
+def _fill(request: RefineRequest, interaction: Interaction) -> None:
+    """Add to an interaction the groove as it was."""
+    interaction.hints.style = request.style
+    interaction.given_bars.extend(request.bars)
 
 
 def _check_divisions(bars: Sequence[Bar]) -> None:

@@ -33,6 +33,8 @@ class MelodyComposer(Composer[ComposeRequest, CompositionBrief, Bar]):
             seed=seed,
             given_bars=given,
             context=tuple(request.context),
+            accents=tuple(request.accents),
+            words=request.prompt,
         )
 
     def bar_of(self, draft: Bar) -> Bar:

@@ -4,8 +4,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from llm.settings import LanguageModelSettings
 from services.chassis.settings import Environment, ServerSettings
 from services.composition.composer import HEARTBEAT_S
+from services.composition.recording.settings import RecordingSettings
 
 _MODELS = Path(__file__).resolve().parents[2] / "models"
 
@@ -17,33 +19,43 @@ class MelodySettings:
     Attributes:
         server: Address and limits.
         theory_address: Where theory listens.
+        rag_address: Where rag listens, if it runs; empty does without know-how.
         magenta_address: Where magenta listens, if it runs; empty does without the hybrid engine.
+        language_model: Of the engine `ollama`.
         models: Folder of the models that ship.
         workers: Processes that compose beside the service; 0 composes in the service alone.
         pace_ms: Pause before each bar, in milliseconds. 0 in production; slows the engine
             down for those who rehearse a client against slow music.
         heartbeat_s: Seconds of a bar after which a Progress tells that work goes on, and again after as many.
+        recording: Where what was composed is recorded.
     """
 
     server: ServerSettings
     theory_address: str
+    rag_address: str
     magenta_address: str
+    language_model: LanguageModelSettings
     models: Path
     workers: int
     pace_ms: float
     heartbeat_s: float
+    recording: RecordingSettings
 
     @classmethod
     def read(cls, environment: Environment) -> "MelodySettings":
         """Read the environment. Raises SettingsError naming the variable that is missing or wrong."""
+        server = ServerSettings.read("melody", environment)
         return cls(
-            server=ServerSettings.read("melody", environment),
+            server=server,
             theory_address=environment.text("BOUMB_THEORY_ADDRESS"),
+            rag_address=environment.text("BOUMB_RAG_ADDRESS", ""),
             magenta_address=environment.text("BOUMB_MAGENTA_ADDRESS", ""),
+            language_model=LanguageModelSettings.read(environment),
             models=Path(environment.text("BOUMB_MODELS_DIR", str(_MODELS))),
             workers=environment.whole_number("BOUMB_MELODY_WORKERS", _usual_workers(), 0, 64),
             pace_ms=environment.number("BOUMB_MELODY_PACE_MS", 0, 0, 60_000),
             heartbeat_s=environment.number("BOUMB_MELODY_HEARTBEAT_S", HEARTBEAT_S, 0.01, 100),
+            recording=RecordingSettings.read("melody", environment, server.tls),
         )
 
 

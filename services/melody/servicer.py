@@ -11,12 +11,14 @@ from boumbapp.music.v2.events_pb2 import Limits
 from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints, Intent
 from boumbapp.music.v2.music_pb2 import ROLE_MELODY, Key, Meter
 
+from llm.model import LanguageModel
 from services.chassis.request_context import current
 from services.chassis.version import VERSION
 from services.composition.brief import CompositionBrief
 from services.composition.composer import compose_unheard
 from services.melody.composer import MelodyComposer
 from services.melody.engines.melody_engine import MelodyEngineRegistry
+from services.melody.refiner import Refiner
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _ANY = Constraints(
@@ -29,25 +31,37 @@ _ANY = Constraints(
     max_onsets=8,
     plans=[BarPlan(key=Key(tonic="C", scale="major"), pitch_classes=0b1010_1011_0101, cadence=True)],
 )
-_LIMITS = Limits(max_bars=128, max_prompt_characters=2000, min_bpm=20, max_bpm=400)
+_LIMITS = Limits(max_bars=128, max_prompt_characters=2000, max_instruction_characters=2000, min_bpm=20, max_bpm=400)
 
 
 class MelodyServicer(MelodyServiceServicer):
     """Implements boumbapp.melody.v2.MelodyService.
 
     Args:
-        composer: Turns requests into events.
+        composer: Turns requests to compose into events.
+        refiner: Turns requests to refine into events.
         engines: Who can compose.
+        model: The language model of this machine, where one is wanted.
     """
 
-    def __init__(self, composer: MelodyComposer, engines: MelodyEngineRegistry) -> None:
+    def __init__(
+        self,
+        composer: MelodyComposer,
+        refiner: Refiner,
+        engines: MelodyEngineRegistry,
+        model: LanguageModel | None = None,
+    ) -> None:
         self._composer = composer
+        self._refiner = refiner
         self._engines = engines
+        self._model = model
 
     async def warm(self) -> None:
         """Compose a bar that is thrown away, so that the first caller does not wait for what is built on first use."""
         brief = CompositionBrief(constraints=_ANY, intent=Intent(bpm=120), bars=1, seed=0)
         await compose_unheard(self._engines, brief)
+        if self._model is not None:
+            self._model.watch()  # nobody waits for it
 
     async def Info(self, request: pb.InfoRequest, context: Context) -> pb.InfoResponse:
         """Version, engines and limits."""
@@ -59,3 +73,10 @@ class MelodyServicer(MelodyServiceServicer):
         async with aclosing(self._composer.compose(request, call.request_id, call.locale)) as events:
             async for event in events:
                 yield pb.ComposeResponse(event=event)
+
+    async def Refine(self, request: pb.RefineRequest, context: Context) -> AsyncIterator[pb.RefineResponse]:
+        """Edit a part by words."""
+        call = current()
+        async with aclosing(self._refiner.refine(request, call.request_id, call.locale)) as events:
+            async for event in events:
+                yield pb.RefineResponse(event=event)

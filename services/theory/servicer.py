@@ -66,7 +66,8 @@ class TheoryServicer(TheoryServiceServicer):
 
     async def Analyse(self, request: pb.AnalyseRequest, context: Context) -> pb.AnalyseResponse:
         """Understand a prompt."""
-        return analyse(request.prompt, request.hints, current().locale, self._catalogue, request.overrides)
+        seed = request.seed if request.HasField("seed") else None
+        return analyse(request.prompt, request.hints, current().locale, self._catalogue, request.overrides, seed)
 
     async def Explore(self, request: pb.ExploreRequest, context: Context) -> pb.ExploreResponse:
         """Rank ways to make a prompt precise."""
@@ -77,7 +78,8 @@ class TheoryServicer(TheoryServiceServicer):
 
     async def Constrain(self, request: pb.ConstrainRequest, context: Context) -> pb.ConstrainResponse:
         """Derive constraints from an intent."""
-        return pb.ConstrainResponse(constraints=constrain(request.intent, self._catalogue))
+        seed = request.seed if request.HasField("seed") else None
+        return pb.ConstrainResponse(constraints=constrain(request.intent, self._catalogue, seed))
 
     async def Validate(self, request: pb.ValidateRequest, context: Context) -> pb.ValidateResponse:
         """Correct bars."""

@@ -20,7 +20,12 @@ def theory_settings(address: str = "127.0.0.1:0") -> TheorySettings:
 
 
 def melody_settings(theory_address: str, **variables: str) -> MelodySettings:
-    addresses = {"BOUMB_MELODY_ADDRESS": "127.0.0.1:0", "BOUMB_THEORY_ADDRESS": theory_address, "BOUMB_GRACE_S": "0.1"}
+    addresses = {
+        "BOUMB_MELODY_ADDRESS": "127.0.0.1:0",
+        "BOUMB_THEORY_ADDRESS": theory_address,
+        "BOUMB_OLLAMA_ADDRESS": "off",
+        "BOUMB_GRACE_S": "0.1",
+    }
     return MelodySettings.read(Environment({**addresses, **variables}))
 
 

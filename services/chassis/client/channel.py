@@ -77,6 +77,7 @@ def outgoing(most_s: float) -> CallOptions:
     metadata = grpc.aio.Metadata((contexts.LANGUAGE, call.accept_language or call.locale))
     if call.request_id:
         metadata.add(contexts.REQUEST_ID, call.request_id)
+        metadata.add(contexts.NESTED, "1")
     for name, value in contexts.write_identity(call.identity):
         metadata.add(name, value)
     return {"timeout": timeout, "metadata": metadata}

@@ -246,6 +246,7 @@ def _describe(
         accept_language=accepted,
         identity=identity,
         deadline=deadline,
+        nested=contexts.NESTED in headers,
     )
 
 

@@ -12,8 +12,10 @@ Rolls are rows of their own: a digit is the number of strokes on that step.
 from dataclasses import dataclass
 from enum import Enum
 
-ACCENT, FULL, MAYBE, SOFT, GHOST = 112, 92, 78, 58, 36  # velocities when played at medium intensity
-_MANDATORY = {"X": ACCENT, "F": ACCENT, "x": FULL, "o": SOFT, "g": GHOST}
+from music.notation.drum_rows import ACCENT, FULL, GHOST, SOFT, STROKES
+
+__all__ = ["ACCENT", "FULL", "GHOST", "MAYBE", "NEVER", "OPEN", "SOFT"]
+MAYBE = 78  # velocity of an optional hit when played at medium intensity
 _MOST_STROKES = 8
 
 
@@ -47,7 +49,7 @@ OPEN, NEVER = Cell(HitRule.OPEN), Cell(HitRule.NEVER)
 _FIXED = {
     ".": OPEN,
     "-": NEVER,
-    **{symbol: Cell(HitRule.MUST, level, flam=symbol == "F") for symbol, level in _MANDATORY.items()},
+    **{symbol: Cell(HitRule.MUST, level, flam=symbol == "F") for symbol, level in STROKES.items()},
 }
 Row = tuple[Cell, ...]
 

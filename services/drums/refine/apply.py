@@ -3,12 +3,13 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from services.composition.refining.edits import LITTLE, MUCH, USUAL
 from services.drums.kit.kit import Piece
 from services.drums.refine.context.editor import GrooveEditor, Locks
 from services.drums.refine.context.style_prior import StylePrior
 from services.drums.refine.hit_ids import settle_ids
 from services.drums.refine.model.editable_groove import EditableGroove
-from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Action, Edit
+from services.drums.refine.model.edits import Action, Edit
 from services.drums.refine.operations import density, dynamics, fills, instrumentation, regenerate, swing, timing
 
 _SLOWEST, _FASTEST = 20.0, 400.0  # quarter notes per minute

@@ -1,9 +1,9 @@
 """Describes edits in the caller's language: "moins de charleston (mesures 2 et 3)"."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from services.drums.refine.model.edits import LITTLE, MUCH, Action, Edit
-from services.drums.refine.model.locations import WHOLE, Edge, Location, MetricalRole, Span
+from services.composition.refining.descriptions import degree, described_places, joined_names
+from services.drums.refine.model.edits import Action, Edit
 
 Text = Mapping[str, str]
 # What an edit of named parts is called; {parts}, {by} and {figure} are filled in.
@@ -68,7 +68,6 @@ _COMPARED = frozenset(
         Action.PUSHED,
     }
 )  # fmt: skip
-_DEGREES: Mapping[float, Text] = {LITTLE: {"en": "a little ", "fr": "un peu "}, MUCH: {"en": "much ", "fr": "bien "}}
 _PULSES: Mapping[float, Text] = {
     1: {"en": "sixteenths", "fr": "doubles croches"},
     2: {"en": "eighths", "fr": "croches"},
@@ -79,34 +78,6 @@ _LATER: Text = {"en": "later", "fr": "plus tard"}
 _EARLIER: Text = {"en": "earlier", "fr": "plus tôt"}
 _ONE_STEP: Text = {"en": "1 sixteenth", "fr": "1 double croche"}
 _STEPS: Text = {"en": "{n} sixteenths", "fr": "{n} doubles croches"}
-_EXCEPT: Text = {"en": "except {but}", "fr": "sauf {but}"}
-_AND: Text = {"en": "and", "fr": "et"}
-_LOCATIONS: Mapping[str, Text] = {
-    "bar": {"en": "bar {n}", "fr": "mesure {n}"},
-    "bars": {"en": "bars {n}", "fr": "mesures {n}"},
-    "range": {"en": "bars {n} to {m}", "fr": "mesures {n} à {m}"},
-    "from": {"en": "from bar {n} on", "fr": "à partir de la mesure {n}"},
-    "last": {"en": "last bar", "fr": "dernière mesure"},
-    "lasts": {"en": "last {n} bars", "fr": "{n} dernières mesures"},
-    "before_last": {"en": "last bar but one", "fr": "avant-dernière mesure"},
-    "every": {"en": "one bar in {n}", "fr": "une mesure sur {n}"},
-    "start": {"en": "at the start", "fr": "au début"},
-    "end": {"en": "at the end", "fr": "à la fin"},
-    "half_1": {"en": "first half", "fr": "première moitié"},
-    "half_2": {"en": "second half", "fr": "seconde moitié"},
-    "quarter": {"en": "quarter {n}", "fr": "quart {n}"},
-    "of_the_bar": {"en": "{part} of the bar", "fr": "{part} de la mesure"},
-    "beat": {"en": "beat {n}", "fr": "temps {n}"},
-    "beats": {"en": "beats {n}", "fr": "temps {n}"},
-    "step": {"en": "step {n}", "fr": "pas {n}"},
-    "steps": {"en": "steps {n}", "fr": "pas {n}"},
-}
-_ROLES: Mapping[MetricalRole, Text] = {
-    MetricalRole.BEATS: {"en": "on every beat", "fr": "sur chaque temps"},
-    MetricalRole.BACKBEATS: {"en": "on the backbeats", "fr": "sur les temps faibles"},
-    MetricalRole.STRONG_BEATS: {"en": "on the strong beats", "fr": "sur les temps forts"},
-    MetricalRole.OFFBEATS: {"en": "on the offbeats", "fr": "sur les contretemps"},
-}
 
 
 def describe(edit: Edit, locale: str) -> str:
@@ -125,86 +96,10 @@ def describe(edit: Edit, locale: str) -> str:
         what = _OTHERWISE[locale].replace("{what}", _OF_ALL[edit.action][locale])
     else:
         what = _OF_ALL.get(edit.action, _OF_ALL[Action.KEEP])[locale]
-    degree = _DEGREES.get(edit.amount, {}).get(locale, "") if edit.action in _COMPARED else ""
+    compared = degree(edit, locale) if edit.action in _COMPARED else ""
     change = _change(edit)
-    where = joined_names([describe_location(location, locale) for location in edit.locations], locale)
-    left_out = joined_names(
-        [p.labels[locale] for p in edit.but] + [describe_location(p, locale) for p in edit.but_at], locale
-    )
-    return "".join(
-        (
-            degree,
-            what.format(**fillers),
-            f" ({change})" if change else "",
-            f" ({where})" if where else "",
-            f", {_EXCEPT[locale].format(but=left_out)}" if left_out else "",
-        )
-    )
-
-
-def describe_location(location: Location, locale: str) -> str:
-    """Describe a location; empty for everywhere.
-
-    Args:
-        location: The location.
-        locale: "fr" or "en".
-    """
-    words = [_bars(location.spans, locale)] if location.spans else []
-    if location.edge:
-        words.append(_LOCATIONS["start" if location.edge is Edge.START else "end"][locale])
-    if location.portion != WHOLE:
-        words.append(_stretch(location.portion, locale))
-    if location.within != WHOLE:
-        words.append(_LOCATIONS["of_the_bar"][locale].format(part=_stretch(location.within, locale)))
-    if location.role:
-        words.append(_ROLES[location.role][locale])
-    for singular, numbers in (("beat", location.beats), ("step", location.steps)):
-        if numbers:
-            text = _LOCATIONS[singular if len(numbers) == 1 else singular + "s"][locale]
-            words.append(text.format(n=joined_names([f"{number:g}" for number in numbers], locale)))
-    return ", ".join(words)
-
-
-def joined_names(names: Sequence[str], locale: str) -> str:
-    """A list in words: "a, b and c"; empty names are skipped.
-
-    Args:
-        names: The names.
-        locale: "fr" or "en".
-    """
-    words = [name for name in names if name]
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} {_AND[locale]} {words[-1]}"
-
-
-def _bars(spans: Sequence[Span], locale: str) -> str:
-    if len(spans) > 1 and all(span.first == span.last > 0 for span in spans):
-        return _LOCATIONS["bars"][locale].format(n=joined_names([str(span.first) for span in spans], locale))
-    return joined_names([_span(span, locale) for span in spans], locale)
-
-
-def _span(span: Span, locale: str) -> str:
-    if span.every > 1:
-        return _LOCATIONS["every"][locale].format(n=span.every)
-    if span.last == -1 and span.first == -1:
-        return _LOCATIONS["last"][locale]
-    if span.last == -1 and span.first < 0:
-        return _LOCATIONS["lasts"][locale].format(n=-span.first)
-    if span.last == -1:
-        return _LOCATIONS["from"][locale].format(n=span.first)
-    if span.first < 0:
-        return _LOCATIONS["before_last"][locale]
-    kind = "bar" if span.first == span.last else "range"
-    return _LOCATIONS[kind][locale].format(n=span.first, m=span.last)
-
-
-def _stretch(stretch: tuple[float, float], locale: str) -> str:
-    size = stretch[1] - stretch[0]
-    index = round(stretch[0] / size) + 1
-    if size == 0.5:
-        return _LOCATIONS[f"half_{index}"][locale]
-    return _LOCATIONS["quarter"][locale].format(n=index)
+    places = described_places(edit, locale, [part.labels[locale] for part in edit.but])
+    return f"{compared}{what.format(**fillers)}{f' ({change})' if change else ''}{places}"
 
 
 def _figure(edit: Edit, locale: str) -> str:

@@ -9,11 +9,7 @@ from boumbapp.music.v2.events_pb2 import EngineInfo
 from boumbapp.music.v2.intent_pb2 import Constraints
 from boumbapp.music.v2.music_pb2 import ROLE_MELODY, Bar
 
-from music.meter import step_weights
-from music.performance.dynamics import VELOCITY, velocities
-from music.performance.timing import delays, in_ticks
-from music.random_streams import stream_for_bar
-from music.swing import straighten, swing_notes
+from music.swing import straighten
 from services.composition.bar_deadline import BarDeadline
 from services.composition.brief import AcceptedBars, CompositionBrief
 from services.composition.circuit_breaker import CircuitBreaker
@@ -21,11 +17,10 @@ from services.composition.engine import NOT_RUNNING, EngineSwitch, can_compose, 
 from services.composition.fallback import FallbackEngine
 from services.melody.engines.melody_engine import MelodyEngine, bar_of
 from services.melody.engines.notices import CONTINUES_ONLY, MELODIES_ONLY
-from services.melody.styles.style_idiom import idiom_of
+from services.melody.parts.humanising import humanised
 
 NAME = "hybrid"
 MAGENTA = "magenta"
-_PERFORMANCE = 4
 
 
 class Magenta(Protocol):
@@ -93,7 +88,7 @@ class MagentaEngine:
             stream = self._magenta.continue_bars(written, brief.constraints, brief.bars, brief.seed)
             async with aclosing(stream):
                 async for made in stream:
-                    draft = _humanised(made, brief)
+                    draft = humanised(made, brief)
                     correction = yield draft
                     heard = draft if correction is None else correction
                     accepted.add(heard)
@@ -191,18 +186,3 @@ def _has_notes(bars: Sequence[Bar]) -> bool:
 def _sound(bar: Bar) -> list[tuple[int, int, int, bool]]:
     """What Magenta hears of a bar."""
     return [(note.start_step, note.duration_steps, note.pitch, note.tied) for note in bar.notes]
-
-
-def _humanised(bar: Bar, brief: CompositionBrief) -> Bar:
-    """A bar of Magenta, which knows neither dynamics nor micro-timing, with both, and swung."""
-    draw = stream_for_bar(brief.seed, bar.index, _PERFORMANCE)
-    machine = idiom_of(brief.intent.style).machine
-    onsets = sorted({note.start_step for note in bar.notes})
-    loudness = velocities(onsets, ROLE_MELODY, step_weights(bar.meter), draw, machine=machine)
-    late = delays(onsets, ROLE_MELODY, draw, machine=machine)
-    humanised = Bar(index=bar.index, meter=bar.meter, notes=bar.notes)
-    for note in humanised.notes:
-        note.velocity = VELOCITY[ROLE_MELODY] if note.tied else loudness[note.start_step]
-        note.offset_ticks = 0 if note.tied else in_ticks(late[note.start_step])
-    swing_notes(humanised.notes, bar.meter, brief.constraints.swing)
-    return humanised

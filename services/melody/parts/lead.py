@@ -1,10 +1,12 @@
 """Lead lines: their rhythm, between the style's skeleton and the next-note model, and their breath."""
 
 import math
+from dataclasses import replace
 
 from boumbapp.music.v2.music_pb2 import Note
 
 from music.meter import SIXTEENTH
+from services.melody.beside.room import leaving_anchors, made_room, with_room
 from services.melody.next_note_models.protocol import NextNoteModel
 from services.melody.parts.lead_pitches import MelodicLine
 from services.melody.plan.bar_context import BarContext
@@ -23,7 +25,7 @@ from services.melody.plan.rhythm import (
 from services.melody.plan.sampling import pick
 
 # Odds of notes after the one that a phrase rests on, and at the end of a bar with a comma, against usual ones.
-_AFTER_LANDING, _AFTER_COMMA = 1e-5, 0.35
+_AFTER_LANDING, _AFTER_COMMA, _AFTER_SUNG_COMMA = 1e-5, 0.35, 0.01
 # Odds of notes beside those of a head that is repeated.
 _OFF_HEAD = 1e-4
 _SOON = 4  # steps
@@ -34,7 +36,10 @@ _EIGHTH = 2  # steps
 _AT_EASE = 100.0
 _LONG = 4  # steps
 _SUSTAINED = 4  # steps
-_BREATH, _BREATH_PROBABILITY = 2, 0.5  # steps, and how often one is taken inside a phrase
+_BREATH, _BREATH_PROBABILITY = 2, 0.6  # steps, and how often one is taken inside a phrase
+# Steps of silence after the last note of a bar that is sung: inside a phrase, and at its end, where more is better. A
+# note keeps an eighth at least. Sung phrases of pop rest a quarter of the time (POP909), those of folk an eighth.
+_COMMA_RESTS, _PHRASE_RESTS = ((4, 6), (2.0, 1.0)), ((4, 6, 8), (1.0, 2.0, 3.0))
 
 
 def write_melody(bar: BarContext, model: NextNoteModel) -> list[Note]:
@@ -47,9 +52,14 @@ def write_melody(bar: BarContext, model: NextNoteModel) -> list[Note]:
     Returns:
         Its notes by onset, without velocity and micro-timing.
     """
+    others = bar.beside.chords | bar.beside.leads
+    if others:
+        bar = replace(bar, constraints=leaving_anchors(bar.constraints, others))
     constraints = bar.constraints
     landing = _landing(bar)
-    usual, now = (_shaped(bar, landing, factor) for factor in (model.onset_odds_before_bar, model.onset_odds))
+    usual, now = (
+        with_room(_shaped(bar, landing, factor), others) for factor in (model.onset_odds_before_bar, model.onset_odds)
+    )
     line = MelodicLine(bar, model)
     rhythm = _rhythm(bar, usual, landing)
     notes: list[Note] = []
@@ -83,6 +93,7 @@ def _shaped(bar: BarContext, landing: int | None, factor: Odds) -> Odds:
     constraints, form = bar.constraints, bar.form
     ease = 1.0 if bar.idiom.machine else min(_AT_EASE / max(bar.tempo_bpm, 1.0), 1.0)
 
+    after_comma = _AFTER_COMMA if bar.idiom.loop else _AFTER_SUNG_COMMA
     kept = _head(bar)
     half = constraints.steps // 2 if kept else 0
 
@@ -92,7 +103,7 @@ def _shaped(bar: BarContext, landing: int | None, factor: Odds) -> Odds:
         if step < half and step not in kept:
             return _OFF_HEAD
         sung = ease * ease * ease if constraints.weights[step] == SIXTEENTH else 1.0
-        return sung * (_AFTER_COMMA if form.ending is Ending.COMMA and step >= constraints.steps * 3 // 4 else 1.0)
+        return sung * (after_comma if form.ending is Ending.COMMA and step >= constraints.steps * 3 // 4 else 1.0)
 
     def odds(step: int, since: int) -> float:
         thin = thinned(step)
@@ -115,9 +126,12 @@ def _landing(bar: BarContext) -> int | None:
     if not bar.form.ending.rests:
         return None
     begin = 0 if constraints.most <= _FEW else constraints.steps // 3
-    beats = [step for step in range(begin, constraints.steps * 4 // 5 + 1) if constraints.is_strong(step)]
+    # A voice needs the rest of the bar for its breath.
+    end = constraints.steps * (4 if bar.idiom.loop else 3) // 5 + 1
+    beats = [step for step in range(begin, end) if constraints.is_strong(step)]
     if not beats:
         return constraints.steps // 2
+    beats = [step for step in beats if step not in bar.beside.chords] or beats
     return pick(bar.draw, beats, [float(constraints.weights[step] ** 2) for step in beats])
 
 
@@ -131,7 +145,9 @@ def _rhythm(bar: BarContext, usual: Odds, landing: int | None) -> RecalledOnsets
         onsets = vary_onsets(constraints, onsets, usual, bar.draw)
     elif recall is Recall.ORNAMENT:
         onsets = ornament_onsets(constraints, onsets, usual, bar.draw)
-    return RecalledOnsets(fit_onsets(constraints, onsets, usual), constraints.steps)
+    fitted = fit_onsets(constraints, onsets, usual)
+    others = bar.beside.chords | bar.beside.leads
+    return RecalledOnsets(made_room(constraints, fitted, others, usual) if others else fitted, constraints.steps)
 
 
 def _drawer(bar: BarContext, usual: Odds, landing: int | None) -> OnsetDrawer:
@@ -144,7 +160,7 @@ def _drawer(bar: BarContext, usual: Odds, landing: int | None) -> OnsetDrawer:
         wanted.append(landing)
     if bar.index == 0:
         wanted.append(_opening(bar))
-    elif since <= _PICKUP and bar.draw.random() < _RESOLVES:
+    elif since <= _PICKUP and bar.draw.random() < _RESOLVES and 0 not in bar.beside.chords:
         wanted.append(0)
     forced = set(constraints.anchors)
     for step in wanted:
@@ -159,18 +175,24 @@ def _drawer(bar: BarContext, usual: Odds, landing: int | None) -> OnsetDrawer:
 def _opening(bar: BarContext) -> int:
     """Step on which a piece begins: its first beat, or soon after."""
     constraints = bar.constraints
-    soon = range(min(_SOON, constraints.steps))
+    soon = [step for step in range(min(_SOON, constraints.steps)) if step not in bar.beside.chords] or [0]
     return pick(bar.draw, soon, [skeleton_odds(constraints, step) for step in soon])
 
 
 def _breathe(bar: BarContext, notes: list[Note]) -> None:
     """End long notes early enough to take a breath, in place."""
     ends = [*(note.start_step for note in notes[1:]), bar.constraints.steps]
+    sung = not bar.idiom.loop and not bar.constraints.final
     for note, end in zip(notes, ends, strict=True):
         last = note is notes[-1]
         if note.start_step + note.duration_steps < end:
             continue  # it rests already
-        if (last and bar.form.ending is not Ending.ON and note.duration_steps > _LONG) or (
+        if sung and last and bar.form.ending is not Ending.ON:
+            rest = pick(bar.draw, *(_PHRASE_RESTS if bar.form.ending.rests else _COMMA_RESTS))
+            note.duration_steps = max(note.duration_steps - rest, min(note.duration_steps, _EIGHTH))
+        elif sung and last and note.duration_steps > _EIGHTH and bar.draw.random() < _BREATH_PROBABILITY:
+            note.duration_steps -= _BREATH if note.duration_steps > _LONG else 1
+        elif (last and bar.form.ending is not Ending.ON and note.duration_steps > _LONG) or (
             note.duration_steps > 2 * _LONG and bar.draw.random() < _BREATH_PROBABILITY
         ):
             note.duration_steps -= _BREATH

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from music.scale_degrees import DEGREES
+from services.melody.beside.room import consonance
 from services.melody.next_note_models.protocol import NextNoteModel
 from services.melody.plan.bar_context import BarContext
 from services.melody.plan.form import Ending, Recall
@@ -21,8 +22,8 @@ _PULL = {
 # A motif as it was is easier to recognise than one moved with the chords, so many times.
 _AS_IT_WAS = 4.0
 _ARCH_WIDTH = 9.0  # semitones from the arch at which a pitch is half as likely
-# Pull of the tones that a phrase may end on, against other chord tones.
-_GOAL = 50.0
+# Pull of the tones that a phrase may end on, against other chord tones; and of the tonic where the piece closes.
+_GOAL, _CLOSE = 50.0, 1e5
 # A pitch that the line should rather leave for another; see `_stale`.
 _STALE = 0.3
 _SPARSE = 4  # onsets of a bar
@@ -78,7 +79,7 @@ class MelodicLine:
         stale = self._stale(step) if suggested is None else ()
         weights = []
         for pitch, likely in zip(constraints.pitches, self._model.pitch_weights(step), strict=True):
-            value = likely
+            value = likely * consonance(bar.beside, constraints, step, length, pitch)
             if length >= _LONG and not span.has(pitch):
                 value *= _FOREIGN_AND_LONG
             distance = (pitch - arch) / _ARCH_WIDTH
@@ -206,6 +207,7 @@ def _towards(bar: BarContext, pitch: int, goals: tuple[int, ...], left: int) -> 
     if left == 0:
         if not constraints.spans[-1].has(pitch):
             return 0.0
-        return _GOAL if distance == 0 else 1.0
+        goal = _CLOSE if constraints.final else _GOAL
+        return goal if distance == 0 else 1.0
     beyond = max(distance - left, 0)
     return 1 / (1 + beyond * beyond)

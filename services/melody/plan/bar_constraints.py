@@ -57,6 +57,7 @@ class BarConstraints:
         spans: Chords that fill the bar; never empty.
         following: The first chord of the next bar.
         cadence: Whether a phrase ends here.
+        final: Whether the piece closes here.
         fewest: Fewest onsets wanted, at least 1.
         most: Most onsets wanted, at least `fewest` and at most one a step.
         onset_weights: Relative probability of an onset on each step, 0-100.
@@ -73,6 +74,7 @@ class BarConstraints:
     spans: tuple[ChordSpan, ...]
     following: ChordSpan
     cadence: bool
+    final: bool
     fewest: int
     most: int
     onset_weights: tuple[int, ...]
@@ -124,6 +126,7 @@ def bar_constraints_of(constraints: Constraints, index: int) -> BarConstraints:
         spans=_spans(plan, steps),
         following=_spans(next_plan, steps)[0],
         cadence=plan.cadence,
+        final=plan.final and index == len(plans) - 1,
         fewest=fewest,
         most=most,
         onset_weights=_onset_weights(rhythm.onset_weights, weights),

@@ -119,11 +119,11 @@ _IDEAS: dict[Development, tuple[tuple[_Shape, float], ...]] = {
 # A phrase that comes back: the places are those of the phrase that it brings back.
 _RETURNS: dict[Development, tuple[tuple[_Shape, float], ...]] = {
     Development.SONG: (
-        (((0, Recall.EXACT), (1, Recall.EXACT), (2, Recall.EXACT), None), 3.0),
-        (((0, Recall.EXACT), (1, Recall.HEAD), (2, Recall.EXACT), None), 3.0),
-        (((0, Recall.EXACT), (1, Recall.ORNAMENT), (2, Recall.EXACT), (3, Recall.RHYTHM)), 2.0),
-        (((0, Recall.EXACT), (1, Recall.EXACT), (2, Recall.RHYTHM), (3, Recall.RHYTHM)), 2.0),
-        (((0, Recall.EXACT), (1, Recall.VARIED), (2, Recall.SEQUENCE), None), 2.0),
+        (((0, Recall.EXACT), (1, Recall.HEAD), (2, Recall.SEQUENCE), None), 3.0),
+        (((0, Recall.HEAD), (1, Recall.RHYTHM), (2, Recall.CONTOUR), None), 2.0),
+        (((0, Recall.ORNAMENT), (1, Recall.HEAD), (2, Recall.RHYTHM), (3, Recall.RHYTHM)), 3.0),
+        (((0, Recall.SEQUENCE), (1, Recall.VARIED), (2, Recall.HEAD), None), 2.0),
+        (((0, Recall.EXACT), (1, Recall.ORNAMENT), None, None), 2.0),
     ),
     Development.HOOK: (
         (((0, Recall.EXACT), (1, Recall.EXACT), (2, Recall.EXACT), (3, Recall.RHYTHM)), 2.0),

@@ -1,1 +1,1 @@
-"""The catalogue of scales, styles, moods, roles and progressions."""
+"""The catalogue of scales, styles, moods, roles, progressions and families of harmony."""

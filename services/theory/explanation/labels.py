@@ -8,7 +8,6 @@ from music.pitch import PitchName
 from music.roles import role_name
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import StyleProfile
-from services.theory.harmony.note_spelling import localized_name
 
 _SIGNS = {
     "fr": {"#": " dièse", "##": " double dièse", "b": " bémol", "bb": " double bémol", "": ""},
@@ -48,7 +47,7 @@ def tonic_name(tonic: str, locale: str) -> str:
     """
     name = PitchName.parse(tonic)
     sign = str(name)[1:]
-    return localized_name(PitchName.parse(name.letter), locale) + _SIGNS["fr" if locale == "fr" else "en"][sign]
+    return PitchName.parse(name.letter).localized(locale) + _SIGNS["fr" if locale == "fr" else "en"][sign]
 
 
 def key_name(key: Key, locale: str, catalogue: Catalogue) -> str:
@@ -76,7 +75,7 @@ def key_notes(key: Key, locale: str, catalogue: Catalogue) -> str:
 @lru_cache(maxsize=2048)
 def _notes(tonic: str, intervals: tuple[str, ...], locale: str) -> str:
     home = PitchName.parse(tonic)
-    return " ".join(localized_name((home + interval).readable(), locale) for interval in intervals)
+    return " ".join((home + interval).readable().localized(locale) for interval in intervals)
 
 
 def part(role: Role.ValueType, style: StyleProfile | None, locale: str) -> str:

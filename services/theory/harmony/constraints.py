@@ -4,10 +4,19 @@ Everything is derived once per distinct intent and kept; a caller gets a copy of
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints, Intent, RhythmSkeleton
+from boumbapp.music.v2.intent_pb2 import (
+    ENDING_CLOSE,
+    SOURCE_DEFAULT,
+    SOURCE_STYLE,
+    BarPlan,
+    Constraints,
+    Intent,
+    RhythmSkeleton,
+)
 from boumbapp.music.v2.music_pb2 import LEVEL_MEDIUM, Chord, Key, Level, Meter, Role, Swing, SwingUnit
 
 from music.meter import steps_per_bar
@@ -16,6 +25,8 @@ from services.chassis.errors.catalogue import NOT_ALLOWED, REQUIRED, TOO_MANY, A
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import RoleProfile
 from services.theory.errors import UNKNOWN_CHORD, UNKNOWN_KEY, UNKNOWN_SCALE, UNKNOWN_STYLE
+from services.theory.harmony.bar_masks import bar_masks
+from services.theory.harmony.bar_places import bars_of, in_their_places
 from services.theory.harmony.chord_symbols import parse_numeral, parse_symbol, with_numeral
 from services.theory.harmony.limits import (
     BEAT_UNITS,
@@ -27,10 +38,12 @@ from services.theory.harmony.limits import (
     MIN_BPM,
     check_range,
 )
-from services.theory.harmony.progressions import default_progression, scale_mask
-from services.theory.harmony.rhythm import default_rhythm, style_rhythm
+from services.theory.harmony.progressions import Passage, typical_harmony, whole_turn
+from services.theory.harmony.rhythm import default_rhythm, drawn_rhythm, keep_anchors, style_rhythm, written_onsets
 
 _PHRASE_BARS = 4
+# Sources of what nobody asks for in words or options.
+_IMPLIED = frozenset({SOURCE_STYLE, SOURCE_DEFAULT})
 _STEPS_OF_FOUR_FOUR = 16
 
 
@@ -43,20 +56,25 @@ class _ConstraintInputs:
     style: str
     register: Level.ValueType
     density: Level.ValueType
+    density_asked: bool  # else the style's own rhythm says how many onsets there are
     bars: int
     beats: int
     beat_unit: int
     swing: float
     swing_unit: SwingUnit.ValueType
     progression: tuple[bytes, ...]  # serialised chords
+    closes: bool
+    seed: int | None  # None where no progression is drawn
+    rhythm_seed: int | None  # None where the style's most typical rhythm is taken
 
 
-def constrain(intent: Intent, catalogue: Catalogue) -> Constraints:
+def constrain(intent: Intent, catalogue: Catalogue, seed: int | None = None) -> Constraints:
     """Derive constraints: keys, allowed pitch classes and harmony per bar, range, polyphony, onsets, rhythm.
 
     Args:
         intent: A filled intent; register and density left out mean medium.
         catalogue: Where its scale, style and role are looked up.
+        seed: Draws the progression where the intent names none; None takes the style's most typical one.
 
     Returns:
         A message of the caller's own.
@@ -65,11 +83,11 @@ def constrain(intent: Intent, catalogue: Catalogue) -> Constraints:
         ApiError: A slot is missing, out of range or names nothing in the catalogue.
     """
     constraints = Constraints()
-    constraints.CopyFrom(_derive(_checked_inputs(intent, catalogue), catalogue))
+    constraints.CopyFrom(_derive(_checked_inputs(intent, catalogue, seed), catalogue))
     return constraints
 
 
-def _checked_inputs(intent: Intent, catalogue: Catalogue) -> _ConstraintInputs:
+def _checked_inputs(intent: Intent, catalogue: Catalogue, seed: int | None) -> _ConstraintInputs:
     """Check an intent, and take the parts that constraints depend on."""
     check_range("intent.bars", intent.bars, MIN_BARS, MAX_BARS)
     if intent.bpm:  # constraints do not depend on it, but whoever composes does
@@ -98,13 +116,29 @@ def _checked_inputs(intent: Intent, catalogue: Catalogue) -> _ConstraintInputs:
         style=intent.style,
         register=intent.register or LEVEL_MEDIUM,
         density=intent.density or LEVEL_MEDIUM,
+        density_asked=_asks_for_density(intent, catalogue),
         bars=intent.bars,
         beats=intent.meter.beats,
         beat_unit=intent.meter.beat_unit,
         swing=intent.swing.amount,
         swing_unit=intent.swing.unit,
         progression=tuple(chord.SerializeToString(deterministic=True) for chord in intent.progression),
+        closes=closes(intent, catalogue),
+        seed=None if intent.progression else seed,
+        rhythm_seed=seed if intent.style else None,
     )
+
+
+def closes(intent: Intent, catalogue: Catalogue) -> bool:
+    """Whether a piece comes to an end on its tonic rather than lead back to its first bar.
+
+    Args:
+        intent: What it says counts, else its style's habit.
+        catalogue: Where the style is looked up.
+    """
+    if intent.ending:
+        return intent.ending == ENDING_CLOSE
+    return not catalogue.harmony(intent.style).loops
 
 
 def _checked_key(key: Key, field: str, catalogue: Catalogue) -> tuple[str, str]:
@@ -124,6 +158,12 @@ def _derive(inputs: _ConstraintInputs, catalogue: Catalogue) -> Constraints:
     profile = catalogue.role(inputs.role)
     lowest, highest = profile.ranges[inputs.register]
     min_onsets, max_onsets = _onsets(profile, inputs.density, steps_per_bar(meter))
+    rhythm = _rhythm(inputs, profile, meter, catalogue)
+    if rhythm is None:
+        rhythm = default_rhythm(inputs.role, meter)
+    elif not inputs.density_asked:
+        min_onsets, max_onsets = written_onsets(rhythm, inputs.role)
+    keep_anchors(rhythm, meter, max_onsets)
     return Constraints(
         meter=meter,
         role=inputs.role,
@@ -133,7 +173,7 @@ def _derive(inputs: _ConstraintInputs, catalogue: Catalogue) -> Constraints:
         min_onsets=min_onsets,
         max_onsets=max_onsets,
         plans=_plans(inputs, catalogue),
-        rhythm=_rhythm(inputs, profile, meter, max_onsets, catalogue),
+        rhythm=rhythm,
         swing=Swing(amount=inputs.swing, unit=inputs.swing_unit),
     )
 
@@ -146,53 +186,81 @@ def _onsets(profile: RoleProfile, density: Level.ValueType, steps: int) -> tuple
     return fewest, most
 
 
+def _asks_for_density(intent: Intent, catalogue: Catalogue) -> bool:
+    """Whether a person, a mood or an intent without evidence asks for a number of onsets, and not the style alone."""
+    implied = any(found.slot == "density" and found.source in _IMPLIED for found in intent.evidence)
+    return not (implied and intent.style and intent.density == catalogue.styles[intent.style].density)
+
+
 def _rhythm(
-    inputs: _ConstraintInputs, profile: RoleProfile, meter: Meter, max_onsets: int, catalogue: Catalogue
-) -> RhythmSkeleton:
+    inputs: _ConstraintInputs, profile: RoleProfile, meter: Meter, catalogue: Catalogue
+) -> RhythmSkeleton | None:
+    """The style's rhythm for the role; None where it has none."""
     style = catalogue.styles.get(inputs.style)
     rhythm = style.rhythms.get(profile.slug) if style else None
     if style is None or rhythm is None:
-        return default_rhythm(inputs.role, meter)
+        return None
+    rhythm = drawn_rhythm(rhythm, inputs.rhythm_seed, inputs.role)
     beats, beat_unit = style.meter.split("/")
-    return style_rhythm(rhythm, Meter(beats=int(beats), beat_unit=int(beat_unit)), meter, max_onsets)
+    return style_rhythm(rhythm, Meter(beats=int(beats), beat_unit=int(beat_unit)), meter)
 
 
 def _plans(inputs: _ConstraintInputs, catalogue: Catalogue) -> list[BarPlan]:
     """One plan per bar."""
-    asked = [Chord.FromString(chord) for chord in inputs.progression]
-    plans = []
-    for bar in range(inputs.bars):
-        since, tonic, scale = max((entry for entry in inputs.keys if entry[0] <= bar), key=lambda entry: entry[0])
-        key = Key(tonic=tonic, scale=scale)
-        allowed = scale_mask(key, catalogue)
-        if asked:
-            chord = _asked_chord(asked, bar, since, key, catalogue)
-            allowed |= chord.pitch_classes
-        else:
-            harmony = default_progression(tonic, scale, inputs.style, catalogue)
-            chord = harmony[(bar - since) % len(harmony)]
-        plans.append(
-            BarPlan(
-                key=key,
-                tonic=PitchName.parse(tonic).pitch_class,
-                pitch_classes=allowed,
-                chords=[chord],
-                cadence=bar % _PHRASE_BARS == _PHRASE_BARS - 1 or bar == inputs.bars - 1,
-            )
+    asked = bars_of(whole_turn([Chord.FromString(chord) for chord in inputs.progression]))
+    meter = Meter(beats=inputs.beats, beat_unit=inputs.beat_unit)
+    plans: list[BarPlan] = []
+    for passage in _passages(inputs):
+        key = Key(tonic=passage.tonic, scale=passage.scale)
+        bars: Sequence[Sequence[Chord]] = (
+            [_asked_chords(asked, passage.first + bar, passage.first, key, catalogue) for bar in range(passage.bars)]
+            if asked
+            else typical_harmony(passage, inputs.style, inputs.seed, catalogue)
         )
+        for bar, mask in zip(bars, bar_masks(bars, key, catalogue), strict=True):
+            index = len(plans)
+            last = index == inputs.bars - 1
+            plans.append(
+                BarPlan(
+                    key=key,
+                    tonic=PitchName.parse(passage.tonic).pitch_class,
+                    pitch_classes=mask,
+                    chords=in_their_places(bar, meter),
+                    cadence=index % _PHRASE_BARS == _PHRASE_BARS - 1 or last,
+                    final=last and inputs.closes,
+                )
+            )
     return plans
 
 
-def _asked_chord(asked: list[Chord], bar: int, since: int, key: Key, catalogue: Catalogue) -> Chord:
-    """The bar's chord of a progression that the person named; numerals follow the key into which the piece moves."""
-    index = (bar - since if since and asked[0].numeral else bar) % len(asked)
-    chord = asked[index]
+def _passages(inputs: _ConstraintInputs) -> list[Passage]:
+    """The piece by its keys; of two keys at one bar the later one counts."""
+    starts = {first: (tonic, scale) for first, tonic, scale in inputs.keys if first < inputs.bars}
+    firsts = sorted(starts)
+    return [
+        Passage(*starts[first], first=first, bars=after - first, closes=inputs.closes and after == inputs.bars)
+        for first, after in zip(firsts, [*firsts[1:], inputs.bars], strict=True)
+    ]
+
+
+def _asked_chords(asked: list[list[Chord]], bar: int, since: int, key: Key, catalogue: Catalogue) -> list[Chord]:
+    """The bar's chords of a progression that the person named; numerals follow the key into which the piece moves."""
+    place = (bar - since if since and asked[0][0].numeral else bar) % len(asked)
+    first = sum(len(chords) for chords in asked[:place])
+    return [
+        _asked_chord(chord, f"intent.progression[{first + index}]", key, catalogue, moved=since > 0)
+        for index, chord in enumerate(asked[place])
+    ]
+
+
+def _asked_chord(chord: Chord, field: str, key: Key, catalogue: Catalogue, *, moved: bool) -> Chord:
     read = None
-    if chord.numeral and (since or not chord.pitch_classes):
+    if chord.numeral and (moved or not chord.pitch_classes):
         read = parse_numeral(chord.numeral, key, catalogue)
     elif not chord.pitch_classes:
         read = parse_symbol(chord.symbol)
     if read is None and not chord.pitch_classes:
-        name = chord.numeral or chord.symbol
-        raise ApiError(UNKNOWN_CHORD, field=f"intent.progression[{index}]", value=name)
+        raise ApiError(UNKNOWN_CHORD, field=field, value=chord.numeral or chord.symbol)
+    if read is not None:
+        read.start_step = chord.start_step
     return with_numeral(read or chord, key, catalogue)

@@ -9,7 +9,6 @@ from music.pitch import PitchName
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.chord_symbols import chord_tones
 
-_SOLFEGE = {"C": "Do", "D": "Ré", "E": "Mi", "F": "Fa", "G": "Sol", "A": "La", "B": "Si"}
 # Tones foreign to key and chord lie between the flat second and the raised fourth on the line of fifths: the harmonic
 # chromatic scale (Piston, "Harmony", 1941).
 _FLATTEST, _SHARPEST = -5, 6
@@ -51,20 +50,9 @@ def _spelling(tonic: str, scale: str, tonic_pitch_class: int, symbols: tuple[str
     label = entry.label.in_(locale) if entry else scale.replace("_", " ")
     return Spelling(
         names=tuple(spelled[pitch % 12].at(pitch) for pitch in range(128)),
-        notes=tuple(localized_name(spelled[pitch_class], locale) for pitch_class in range(12)),
-        key=f"{localized_name(home, locale)} {label}",
+        notes=tuple(spelled[pitch_class].localized(locale) for pitch_class in range(12)),
+        key=f"{home.localized(locale)} {label}",
     )
-
-
-def localized_name(name: PitchName, locale: str) -> str:
-    """A pitch name as readers of a language write it: Eb is "Mib" in French.
-
-    Args:
-        name: Spelled pitch name.
-        locale: "fr" for solfège, any other for letters.
-    """
-    text = str(name)
-    return _SOLFEGE[name.letter] + text[1:] if locale == "fr" else text
 
 
 def _home(tonic: str, pitch_class: int) -> PitchName:

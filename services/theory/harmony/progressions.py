@@ -1,16 +1,21 @@
-"""Harmony where the person named none: a style's progression, a usual one, or a vamp of the scale's own notes.
+"""Harmony where the person named none: progressions that are typical of the style, drawn by the seed.
 
-No chord of this module leaves its scale: a progression that would is rebuilt on the same roots from the scale's notes.
-Modal scales get a two-chord vamp, the tonic and the chord that shows the mode best (Persichetti,
-"Twentieth-Century Harmony", 1961, ch. 2; Levine, "The Jazz Theory Book", 1995, ch. 2).
+A style's own progressions borrow and alter as its musicians do (V7 in minor, I7 in a blues). In any other scale the
+chords stay inside it: progressions of its mode, those of major or minor that fit, or a vamp of two chords, the tonic
+and the one that shows the mode best (Persichetti, "Twentieth-Century Harmony", 1961, ch. 2).
 """
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from boumbapp.music.v2.music_pb2 import Chord, Key
 
 from music.pitch import PitchName, interval_fifths, mask_of
-from services.theory.catalogue.catalogue import Catalogue
+from music.random_streams import stream_for_bar
+from services.theory.catalogue.catalogue import DEFAULT_HARMONY, Catalogue
+from services.theory.catalogue.harmony_family import Bar, HarmonyFamily, TypicalProgression
 from services.theory.harmony.chord_quality import ChordQuality, parse_quality
 from services.theory.harmony.chord_symbols import (
     MAJOR_SCALE,
@@ -20,10 +25,15 @@ from services.theory.harmony.chord_symbols import (
     parse_numeral,
 )
 
-_USUAL: dict[tuple[str, ...], tuple[str, ...]] = {
-    MAJOR_SCALE: ("I", "V", "vi", "IV"),
-    MINOR_SCALE: ("i", "VI", "III", "VII"),
-}
+# Purpose of the random stream, apart from those of the experts who compose with the same seed.
+_HARMONY_STREAM = 200
+# A piece shorter than this closes with its last chord alone.
+_CADENCE_FROM = 4
+# A last chord that is the tonic, by its numeral, and how many chords leave a bar to fill.
+_TONIC = re.compile(r"[Ii](?![IVXiv])")
+_THREE = 3
+# A progression of so many bars is a form of its own.
+_WHOLE_FORM = 12
 
 
 def _qualities(*suffixes: str) -> tuple[ChordQuality, ...]:
@@ -37,40 +47,57 @@ _TRIADS = _qualities(
 _SEVENTHS = (*_qualities("7", "m7", "maj7", "m7b5", "m(maj7)", "dim7", "7sus4"), *_TRIADS)
 
 
-@lru_cache(maxsize=2048)
-def default_progression(tonic: str, scale: str, style: str, catalogue: Catalogue) -> tuple[Chord, ...]:
-    """Chords to repeat, one a bar, for a key in a style; all of them made of the scale's notes.
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Bars in one key.
 
-    Args:
+    Attributes:
         tonic: Spelled pitch name, "F#".
         scale: Slug of a scale in the catalogue.
+        first: Index of its first bar in the piece, from 0.
+        bars: How many bars it has, at least 1.
+        closes: Whether the piece comes to its end here, on the tonic.
+    """
+
+    tonic: str
+    scale: str
+    first: int
+    bars: int
+    closes: bool
+
+
+@lru_cache(maxsize=4096)
+def typical_harmony(
+    passage: Passage, style: str, seed: int | None, catalogue: Catalogue
+) -> tuple[tuple[Chord, ...], ...]:
+    """Chords of every bar of a passage, as the style harmonises.
+
+    Args:
+        passage: The bars and their key.
         style: Slug of a style in the catalogue, or empty.
-        catalogue: What scales, styles and progressions are looked up in.
+        seed: Draws among the typical progressions; None takes the most typical one.
+        catalogue: What scales, styles and families of harmony are looked up in.
 
     Returns:
-        One chord or more, shared between callers: do not change them.
+        The chords by bar, at least one in each, without places; shared between callers: do not change them.
     """
-    key = Key(tonic=tonic, scale=scale)
-    mask = scale_mask(key, catalogue)
-    if style:
-        slugs = catalogue.styles[style].progressions
-        for slug in sorted(slugs, key=lambda slug: scale not in catalogue.progressions[slug].scales):
-            progression = catalogue.progressions[slug]
-            adapt = scale in progression.scales
-            chords = _inside(progression.numerals, key, mask, catalogue, adapt=adapt)
-            if chords:
-                return chords
-    usual = _USUAL.get(catalogue.scales[scale].intervals, ())
-    return _inside(usual, key, mask, catalogue, adapt=False) or _vamp(
-        key, mask, _usual_qualities(style, catalogue), catalogue
-    )
+    key = Key(tonic=passage.tonic, scale=passage.scale)
+    choices, family, tonality = _choices(key, style, catalogue)
+    if not choices:
+        bars = _vamp(key, scale_mask(key, catalogue), _usual_qualities(style, catalogue), catalogue)
+        return tuple(bars[index % len(bars)] for index in range(passage.bars))
+    chosen = _draw(_fitting(choices, passage.bars), seed, passage.first)
+    loop = [_chords(bar, key, catalogue) for bar in chosen.bars]
+    laid = [loop[index % len(loop)] for index in range(passage.bars)]
+    if passage.closes:
+        _close(laid, [_chords(bar, key, catalogue) for bar in family.cadences[tonality]], key)
+    return tuple(laid)
 
 
-def _usual_qualities(style: str, catalogue: Catalogue) -> tuple[ChordQuality, ...]:
-    """Seventh chords for a style whose progressions have some, else triads."""
-    slugs = catalogue.styles[style].progressions if style else ()
-    numerals = (numeral for slug in slugs for numeral in catalogue.progressions[slug].numerals)
-    return _SEVENTHS if any("7" in numeral for numeral in numerals) else _TRIADS
+def whole_turn(chords: Sequence[Chord]) -> list[Chord]:
+    """Numerals as they are played: three that end on the tonic, as ii-V-I, rest on it for a fourth bar."""
+    tonic_last = bool(chords) and _TONIC.match(chords[-1].numeral) is not None
+    return [*chords, chords[-1]] if len(chords) == _THREE and tonic_last else list(chords)
 
 
 def scale_mask(key: Key, catalogue: Catalogue) -> int:
@@ -88,27 +115,65 @@ def scale_mask(key: Key, catalogue: Catalogue) -> int:
     return (mask << tonic | mask >> 12 - tonic) & 0xFFF
 
 
-def _inside(numerals: tuple[str, ...], key: Key, mask: int, catalogue: Catalogue, *, adapt: bool) -> tuple[Chord, ...]:
-    """Chords of numerals; empty when one leaves the scale and may not be, or cannot be, rebuilt on its root."""
-    chords = []
-    for numeral in numerals:
-        chord = parse_numeral(numeral, key, catalogue)
-        if chord is not None and chord.pitch_classes & ~mask:
-            chord = _rebuilt(chord, key, mask, catalogue) if adapt else None
-        if chord is None:
-            return ()
-        chords.append(chord)
-    return tuple(chords)
+def _choices(key: Key, style: str, catalogue: Catalogue) -> tuple[tuple[TypicalProgression, ...], HarmonyFamily, str]:
+    """Progressions for a key, the family that they are from, and the tonality that it calls them by."""
+    families = [catalogue.harmony(style), catalogue.harmonies[DEFAULT_HARMONY]]
+    for family in families:
+        if key.scale in family.tonalities:
+            return family.tonalities[key.scale], family, key.scale
+    tonality = "minor" if catalogue.scales[key.scale].is_minor else "major"
+    mask = scale_mask(key, catalogue)
+    for family in families:
+        inside = tuple(
+            each for each in family.tonalities.get(tonality, ()) if _is_inside(each.bars, key, mask, catalogue)
+        )
+        if inside and _is_inside(family.cadences[tonality], key, mask, catalogue):
+            return inside, family, tonality
+    return (), families[-1], tonality
 
 
-def _rebuilt(chord: Chord, key: Key, mask: int, catalogue: Catalogue) -> Chord | None:
-    """A chord of as many notes as the scale allows on the same root, or None when the root is foreign."""
-    for interval in catalogue.scales[key.scale].intervals:
-        root = PitchName.parse(key.tonic) + interval
-        if root.pitch_class == chord.root:
-            quality = _quality_on(root, mask, _SEVENTHS if chord.pitch_classes.bit_count() > 3 else _TRIADS)
-            return chord_on(root, quality, numeral_of(root, quality, key, catalogue))
-    return None
+def _is_inside(bars: tuple[Bar, ...], key: Key, mask: int, catalogue: Catalogue) -> bool:
+    """Whether all chords are made of a key's own notes."""
+    chords = [parse_numeral(numeral, key, catalogue) for bar in bars for numeral in bar]
+    return all(chord is not None and not chord.pitch_classes & ~mask for chord in chords)
+
+
+def _fitting(choices: tuple[TypicalProgression, ...], bars: int) -> list[TypicalProgression]:
+    """Progressions that come out even in so many bars, else those that end in time, else the shortest."""
+    short = [each for each in choices if len(each.bars) <= bars]
+    even = [each for each in short if bars % len(each.bars) == 0]
+    # A whole form is what its style is known by: a blues of 24 bars is two choruses, not six turns of four bars.
+    longest = max((len(each.bars) for each in even), default=0)
+    whole = [each for each in even if longest >= _WHOLE_FORM and len(each.bars) == longest]
+    return whole or even or short or [min(choices, key=lambda each: len(each.bars))]
+
+
+def _draw(choices: list[TypicalProgression], seed: int | None, first: int) -> TypicalProgression:
+    if seed is None:
+        return max(choices, key=lambda each: each.weight)
+    stream = stream_for_bar(seed, first, _HARMONY_STREAM)
+    return stream.choices(choices, [each.weight for each in choices])[0]
+
+
+def _chords(bar: Bar, key: Key, catalogue: Catalogue) -> tuple[Chord, ...]:
+    chords = (parse_numeral(numeral, key, catalogue) for numeral in bar)
+    return tuple(chord for chord in chords if chord is not None)
+
+
+def _close(bars: list[tuple[Chord, ...]], cadence: list[tuple[Chord, ...]], key: Key) -> None:
+    """Let a passage end on its tonic: as it is where it does so by itself, with the style's cadence otherwise."""
+    if bars[-1][-1].root == PitchName.parse(key.tonic).pitch_class and len(bars[-1]) == 1:
+        return
+    last = cadence if len(bars) >= _CADENCE_FROM else cadence[-1:]
+    bars[-len(last) :] = last
+
+
+def _usual_qualities(style: str, catalogue: Catalogue) -> tuple[ChordQuality, ...]:
+    """Seventh chords for a style whose progressions have some, else triads."""
+    if not style:
+        return _TRIADS
+    typical = (max(choices, key=lambda each: each.weight) for choices in catalogue.harmony(style).tonalities.values())
+    return _SEVENTHS if any("7" in numeral for each in typical for bar in each.bars for numeral in bar) else _TRIADS
 
 
 def _quality_on(root: PitchName, mask: int, qualities: tuple[ChordQuality, ...]) -> ChordQuality:
@@ -120,7 +185,9 @@ def _quality_on(root: PitchName, mask: int, qualities: tuple[ChordQuality, ...])
     )
 
 
-def _vamp(key: Key, mask: int, qualities: tuple[ChordQuality, ...], catalogue: Catalogue) -> tuple[Chord, ...]:
+def _vamp(
+    key: Key, mask: int, qualities: tuple[ChordQuality, ...], catalogue: Catalogue
+) -> tuple[tuple[Chord, ...], ...]:
     """The tonic chord and the chord that shows best what sets the scale apart from plain major or minor."""
     intervals = catalogue.scales[key.scale].intervals
     home = PitchName.parse(key.tonic)
@@ -136,4 +203,4 @@ def _vamp(key: Key, mask: int, qualities: tuple[ChordQuality, ...], catalogue: C
 
     roots = (home, home + min(intervals[1:], key=rank))
     chosen = [(root, _quality_on(root, mask, qualities)) for root in roots]
-    return tuple(chord_on(root, quality, numeral_of(root, quality, key, catalogue)) for root, quality in chosen)
+    return tuple((chord_on(root, quality, numeral_of(root, quality, key, catalogue)),) for root, quality in chosen)

@@ -72,6 +72,9 @@ class ScriptedMelody(MelodyServiceServicer):
         finally:
             self.ended.set()
 
+    async def Refine(self, request: melody.RefineRequest, context: Context) -> AsyncIterator[melody.RefineResponse]:
+        yield melody.RefineResponse()
+
 
 def _response(**event: Any) -> melody.ComposeResponse:
     return melody.ComposeResponse(event=events_pb2.ComposingEvent(**event))

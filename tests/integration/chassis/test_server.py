@@ -44,6 +44,9 @@ class Probe(MelodyServiceServicer):
         async for event in self.behaviour(request):
             yield event
 
+    async def Refine(self, request: pb.RefineRequest, context: Any) -> AsyncIterator[pb.RefineResponse]:
+        yield pb.RefineResponse()
+
 
 async def say(*texts: str) -> AsyncIterator[pb.ComposeResponse]:
     for text in texts:

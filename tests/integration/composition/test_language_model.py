@@ -29,6 +29,7 @@ from services.drums.servicer import DrumsServicer
 from services.melody import main as melody
 from services.melody.composer import MelodyComposer
 from services.melody.engines.melody_engine import bar_of
+from services.melody.refiner import Refiner as MelodyRefiner
 from services.melody.servicer import MelodyServicer
 from tests.integration.conftest import melody_settings
 from tests.integration.drums.conftest import drums_settings
@@ -52,7 +53,9 @@ async def melody_with(llm: LanguageModelEngine, theory: str, below: str) -> Asyn
     stacked: Any = FallbackEngine(llm, loaded.choose(below), BarDeadline(), CircuitBreaker(), bar_of=bar_of)
     engines: EngineRegistry[Any, Any] = EngineRegistry([stacked, loaded.choose("specialist"), loaded.choose("hybrid")])
     async with open_channel(theory) as channel:
-        servicer = MelodyServicer(MelodyComposer(TheoryClient(channel), engines), engines)
+        servicer = MelodyServicer(
+            MelodyComposer(TheoryClient(channel), engines), MelodyRefiner(TheoryClient(channel), engines), engines
+        )
         mount = ServiceDefinition(
             descriptor=melody_pb.DESCRIPTOR.services_by_name["MelodyService"],
             add=partial(add_MelodyServiceServicer_to_server, servicer),

@@ -245,6 +245,7 @@ async def test_a_client_that_leaves_stops_the_engine_within_a_bar(theory_server:
     from services.composition.registry import EngineRegistry
     from services.composition.theory_client import TheoryClient
     from services.melody.composer import MelodyComposer
+    from services.melody.refiner import Refiner
     from services.melody.servicer import MelodyServicer
 
     assert isinstance(theory_server, RunningServer)
@@ -256,7 +257,8 @@ async def test_a_client_that_leaves_stops_the_engine_within_a_bar(theory_server:
     async with open_channel(theory_server.address) as theory_channel:
         engine = Counting(melody.load_engines(settings).choose(""), pause_s=0.05)
         engines = EngineRegistry([engine])
-        servicer = MelodyServicer(MelodyComposer(TheoryClient(theory_channel), engines), engines)
+        theory = TheoryClient(theory_channel)
+        servicer = MelodyServicer(MelodyComposer(theory, engines), Refiner(theory, engines), engines)
         add = partial(add_MelodyServiceServicer_to_server, servicer)
         mount = ServiceDefinition(descriptor=pb.DESCRIPTOR.services_by_name["MelodyService"], add=add, warm=nothing)
         async with running(settings.server, [mount]) as server, open_channel(server.address) as channel:

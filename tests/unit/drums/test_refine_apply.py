@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
 from services.chassis.errors.catalogue import ApiError
-from services.drums.errors import NO_SUCH_BAR
+from services.composition.refining.errors import NO_SUCH_BAR
 from services.drums.kit.kit import HATS
 from services.drums.refine.apply import Refined, apply
 from services.drums.refine.context.editor import edited_steps

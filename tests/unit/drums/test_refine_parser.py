@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chassis.errors.catalogue import ApiError
-from services.drums.errors import NO_EARLIER_VERSION, UNKNOWN_INSTRUCTION
+from services.composition.refining.edits import LITTLE, MUCH
+from services.composition.refining.errors import NO_EARLIER_VERSION, UNKNOWN_INSTRUCTION
+from services.composition.refining.locations import Edge, MetricalRole, Span
 from services.drums.refine.describe import describe
-from services.drums.refine.model.edits import LITTLE, MUCH, Action, Edit
-from services.drums.refine.model.locations import Edge, MetricalRole, Span
+from services.drums.refine.model.edits import Action, Edit
 from services.drums.refine.parse.parser import parse_instruction
 
 A = Action

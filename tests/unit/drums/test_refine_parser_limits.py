@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chassis.errors.catalogue import ApiError
-from services.drums.errors import NO_EARLIER_VERSION, UNKNOWN_INSTRUCTION
+from services.composition.refining.errors import NO_EARLIER_VERSION, UNKNOWN_INSTRUCTION
+from services.composition.refining.tags import Tag
 from services.drums.refine.describe import describe
-from services.drums.refine.parse.lexicon import Lexicon, Tag
 from services.drums.refine.parse.parser import parse_edits, parse_instruction
+from services.drums.refine.parse.words import lexicon
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert parse_instruction(text).edits
 
 
-_KNOWN = [" ".join(phrase) for phrase, (tag, _) in Lexicon.load().phrases.items() if tag is not Tag.NOISE]
+_KNOWN = [" ".join(phrase) for phrase, (tag, _) in lexicon().phrases.items() if tag is not Tag.NOISE]
 
 
 @given(st.lists(st.sampled_from([*_KNOWN, "2", "4", ",", "et", "16", "%", "0"]), max_size=12))
@@ -83,5 +84,5 @@ def lines_run(call: Callable[[], object]) -> int:
 
 @pytest.mark.parametrize("text", LONGEST, ids=lambda text: text[:12])
 def test_parsing_the_longest_instructions_takes_bounded_work(text: str) -> None:
-    Lexicon.load()
+    lexicon()
     assert 0 < lines_run(lambda: parse_edits(text[:2000])) < _MOST_LINES

@@ -27,7 +27,7 @@ from services.theory.catalogue.catalogue import Catalogue
 from services.theory.errors import UNKNOWN_CHORD, UNKNOWN_KEY, UNKNOWN_SCALE, UNKNOWN_STYLE
 from services.theory.harmony.chord_symbols import parse_numeral, parse_symbol
 from services.theory.harmony.constraints import constrain
-from services.theory.harmony.progressions import default_progression, scale_mask
+from services.theory.harmony.progressions import scale_mask
 from services.theory.harmony.rhythm import source_steps
 
 CATALOGUE = Catalogue.load()
@@ -87,40 +87,23 @@ def test_constraints_of_any_intent_can_be_met(
     assert all(anchor < steps for anchor in rhythm.anchors)
     assert sum(weight > 0 for weight in rhythm.onset_weights) >= constraints.min_onsets or style
     for plan in constraints.plans:
-        assert plan.pitch_classes == scale_mask(plan.key, CATALOGUE)
-        assert plan.pitch_classes >> plan.tonic & 1
         assert plan.tonic == PitchName.parse(tonic).pitch_class
-        assert len(plan.chords) == 1
-        # Nobody asked for a progression: the harmony never leaves the scale.
-        assert not plan.chords[0].pitch_classes & ~plan.pitch_classes
+        assert plan.chords[0].start_step == 0
+        starts = [found.start_step for found in plan.chords]
+        assert starts == sorted(set(starts))
+        assert starts[-1] < steps
+        for found in plan.chords:
+            # A bar allows the notes of its chords, whether its scale has them or not.
+            assert not found.pitch_classes & ~plan.pitch_classes
 
 
-@given(
-    st.sampled_from(TONICS), st.sampled_from(sorted(CATALOGUE.scales)), st.sampled_from(["", *sorted(CATALOGUE.styles)])
-)
-def test_default_harmony_starts_somewhere_and_names_its_chords(tonic: str, scale: str, style: str) -> None:
-    key = Key(tonic=tonic, scale=scale)
-    for found in default_progression(tonic, scale, style, CATALOGUE):
-        assert chord(found.symbol).pitch_classes == found.pitch_classes
-        if found.numeral:
-            read = parse_numeral(found.numeral, key, CATALOGUE)
-            assert read is not None
-            assert read.pitch_classes == found.pitch_classes
-
-
-@pytest.mark.parametrize(
-    ("scale", "vamp"), [("dorian", "Dm G"), ("major", "D A Bm G"), ("minor", "Dm Bb F C"), ("minor_pentatonic", "Dm F")]
-)
-def test_scales_without_style_get_their_usual_harmony(scale: str, vamp: str) -> None:
-    assert [found.symbol for found in default_progression("D", scale, "", CATALOGUE)] == vamp.split()
-
-
-def test_asked_chords_widen_the_scale_in_their_own_bar_only() -> None:
+def test_asked_chords_bend_the_scale_in_their_own_bar_only() -> None:
     constraints = constrain(intent("A", "minor", progression="Am Dm E7"), CATALOGUE)
     scale = scale_mask(Key(tonic="A", scale="minor"), CATALOGUE)
-    g_sharp = mask_of([8])
+    g_sharp, g = mask_of([8]), mask_of([7])
     assert [bool(plan.pitch_classes & g_sharp) for plan in constraints.plans] == [index % 3 == 2 for index in range(8)]
-    assert all(plan.pitch_classes & ~g_sharp == scale for plan in constraints.plans)
+    assert all((plan.pitch_classes & ~g_sharp) | g == scale for plan in constraints.plans)
+    assert [bool(plan.pitch_classes & g) for plan in constraints.plans] == [index % 3 != 2 for index in range(8)]
     assert [plan.chords[0].numeral for plan in constraints.plans[:3]] == ["i", "iv", "V7"]
 
 
@@ -130,7 +113,7 @@ def test_modulations_change_key_scale_and_harmony_from_their_bar_on() -> None:
     plans = constrain(asked, CATALOGUE).plans
     assert [plan.key.tonic for plan in plans] == ["C"] * 4 + ["A"] * 4
     assert [plan.tonic for plan in plans] == [0] * 4 + [9] * 4
-    assert [plan.chords[0].symbol for plan in plans] == ["C", "G", "Am", "F", "Am", "F", "C", "G"]
+    assert [plan.chords[0].symbol for plan in plans] == ["C", "G", "Am", "F", "Am", "F", "F", "Am"]
 
 
 def test_asked_numerals_follow_a_modulation_and_asked_symbols_stay() -> None:
@@ -240,3 +223,12 @@ def test_symbols_without_pitch_classes_are_completed() -> None:
     asked = intent("C", "major", bars=1)
     asked.progression.append(Chord(symbol="G7"))
     assert constrain(asked, CATALOGUE).plans[0].chords[0].pitch_classes == chord("G7").pitch_classes
+
+
+def test_asked_chords_with_a_start_share_the_bar_before_them() -> None:
+    asked = intent("C", "major", bars=4, progression="Cmaj7 Am9 Dm7 G13")
+    asked.progression[3].start_step = 8
+    bars = constrain(asked, CATALOGUE).plans
+    symbols = [[(found.symbol, found.start_step, found.duration_steps) for found in plan.chords] for plan in bars]
+    assert symbols[:3] == [[("Cmaj7", 0, 0)], [("Am9", 0, 0)], [("Dm7", 0, 8), ("G13", 8, 0)]]
+    assert symbols[3] == symbols[0]

@@ -5,13 +5,13 @@ from dataclasses import replace
 from statistics import mean
 
 from music.meter import steps_per_bar
+from services.composition.refining.edits import LITTLE, MUCH, USUAL
 from services.drums.generation.form import first_of_section
 from services.drums.kit.kit import Piece
 from services.drums.kit.tab_notation import NEVER, OPEN, Cell, HitRule, Row
 from services.drums.performance.velocity_curve import LOUDEST, MEDIUM, level_of
 from services.drums.refine.context.editor import BarSelection, GrooveEditor
 from services.drums.refine.model.editable_groove import FeltHit
-from services.drums.refine.model.edits import LITTLE, MUCH, USUAL
 from services.drums.styles.meter_fitting import Skeleton
 
 _MOST_WEIGHT = 9  # in tenths

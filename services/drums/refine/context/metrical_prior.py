@@ -9,8 +9,8 @@ from boumbapp.music.v2 import music_pb2 as pb
 from boumbapp.music.v2.music_pb2 import Meter
 
 from music.meter import DOWNBEAT, EIGHTH, SIXTEENTH, step_weights
+from services.composition.refining.locations import MetricalRole, role_steps
 from services.drums.kit.kit import Piece
-from services.drums.refine.model.locations import MetricalRole, role_steps
 
 GHOST = 34  # MIDI velocity of a ghost note
 _BELOW_ACCENT = 8  # MIDI velocity between an accent and a full stroke

@@ -7,11 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from boumbapp.music.v2 import music_pb2 as pb
 
 from music.meter import SIXTEENTH, step_weights
+from services.composition.refining.edits import LITTLE, MUCH, USUAL
 from services.drums.kit.kit import Piece
 from services.drums.refine.context.editor import BarSelection, GrooveEditor
 from services.drums.refine.context.metrical_prior import GHOST, ScoredStep, named_velocity
 from services.drums.refine.model.editable_groove import FeltHit
-from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Edit
+from services.drums.refine.model.edits import Edit
 
 # Hits to add as a share of those that there are, by amount.
 _ADDED = {LITTLE: 0.25, USUAL: 0.5, MUCH: 1.0}

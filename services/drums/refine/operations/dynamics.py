@@ -7,9 +7,10 @@ from boumbapp.music.v2 import music_pb2 as pb
 from music.articulation import usual_flam, usual_roll
 from music.meter import step_weights
 from music.random_streams import stream_for_bar
+from services.composition.refining.edits import LITTLE, MUCH, USUAL
 from services.drums.kit.kit import HATS
 from services.drums.refine.context.editor import GrooveEditor
-from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Edit
+from services.drums.refine.model.edits import Edit
 
 _LOUDER = {LITTLE: 1.1, USUAL: 1.2, MUCH: 1.4}  # times the velocity
 _LEAST_CHANGE = 4  # MIDI velocity; a smaller change is hardly audible

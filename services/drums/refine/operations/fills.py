@@ -3,9 +3,10 @@
 from itertools import pairwise
 
 from music.meter import steps_per_bar
+from services.composition.refining.edits import LITTLE, MUCH, USUAL
 from services.drums.generation.fills import play_fill
 from services.drums.refine.context.editor import BarSelection, GrooveEditor
-from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Edit
+from services.drums.refine.model.edits import Edit
 from services.drums.styles.meter_fitting import beat_starts
 
 _BEATS = {LITTLE: 1, USUAL: 2, MUCH: 8}  # length, where the bar has as many

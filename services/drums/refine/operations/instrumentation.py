@@ -8,12 +8,13 @@ from boumbapp.music.v2 import music_pb2 as pb
 
 from music.meter import EIGHTH, step_weights, steps_per_bar
 from services.chassis.errors.catalogue import ApiError
-from services.drums.errors import NO_SUCH_BAR
+from services.composition.refining.edits import LITTLE
+from services.composition.refining.errors import NO_SUCH_BAR
 from services.drums.kit.kit import Piece
 from services.drums.refine.context.editor import BarSelection, GrooveEditor
 from services.drums.refine.context.metrical_prior import metrical_prior, named_velocity
 from services.drums.refine.model.editable_groove import FeltHit
-from services.drums.refine.model.edits import LITTLE, Edit
+from services.drums.refine.model.edits import Edit
 
 _OPENED: Mapping[Piece, Piece] = {
     pb.DRUM_PIECE_CLOSED_HAT: pb.DRUM_PIECE_OPEN_HAT,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from boumbapp.music.v2.music_pb2 import Bar, DrumHit
 
+from services.composition.refining.edits import LITTLE, MUCH, USUAL
 from services.drums.generation.form import context_start, first_of_section
 from services.drums.kit.kit import HATS, Piece
 from services.drums.performance.velocity_curve import LOUDEST
@@ -13,7 +14,7 @@ from services.drums.refine.context.bar_constraints import bar_skeleton, bars_aro
 from services.drums.refine.context.candidates import BarCandidate, CandidateGenerator, RegenerationContext
 from services.drums.refine.context.editor import BarSelection, GrooveEditor
 from services.drums.refine.model.editable_groove import FeltHit
-from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Edit
+from services.drums.refine.model.edits import Edit
 
 # Seeds tried per bar; an edit of many bars tries fewer for each, so that its latency stays bounded.
 _MOST_SEEDS, _FEWEST_SEEDS, _ALL_SEEDS = 9, 3, 36

@@ -1,7 +1,8 @@
 """Edits of swing: more, less, or a given amount."""
 
+from services.composition.refining.edits import LITTLE, MUCH, USUAL
 from services.drums.refine.context.editor import BarSelection, GrooveEditor
-from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Edit
+from services.drums.refine.model.edits import Edit
 from services.drums.refine.model.swing import GrooveSwing
 
 _CHANGE = {LITTLE: 0.06, USUAL: 0.12, MUCH: 0.24}  # of the unit that swings

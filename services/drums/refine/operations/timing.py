@@ -4,10 +4,11 @@ from boumbapp.music.v2 import music_pb2 as pb
 from boumbapp.music.v2.feel_pb2 import HitFeel
 
 from music.grid import TICKS_PER_STEP
+from services.composition.refining.edits import LITTLE, MUCH, USUAL
 from services.drums.kit.kit import Piece
 from services.drums.refine.context.editor import BarSelection, GrooveEditor
 from services.drums.refine.model.editable_groove import FeltHit
-from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Edit
+from services.drums.refine.model.edits import Edit
 
 _PUSHED_BY = {LITTLE: 0.05, USUAL: 0.1, MUCH: 0.2}  # steps
 _MS_PER_STEP_AT_1_BPM = 15_000

@@ -1,14 +1,21 @@
 """Intent recognition: turns one clause into edits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import TypeAlias
 
 from music.swing import MOST_SWING, amount_of_percent
-from services.drums.refine.model.edits import LITTLE, MUCH, USUAL, Action, Edit, KitPart
-from services.drums.refine.model.locations import Edge, Location, MetricalRole, Span
-from services.drums.refine.parse.clauses import QUALITIES, Clause
-from services.drums.refine.parse.lexicon import InstructionToken, Lexicon, Tag
+from services.composition.refining import mentions
+from services.composition.refining.clauses import Clause
+from services.composition.refining.edits import LITTLE, MUCH, USUAL
+from services.composition.refining.kit import KitPart, kit_parts
+from services.composition.refining.lexicon import InstructionToken
+from services.composition.refining.locations import Edge, Location, MetricalRole, Span
+from services.composition.refining.tags import Tag
+from services.drums.refine.model.edits import Action, Edit
+from services.drums.refine.parse.words import GRAMMAR
 
+Targets: TypeAlias = mentions.Targets[KitPart]
 _SLOWEST_NAMED, _FASTEST_NAMED = 20, 400  # quarter notes per minute; other numbers are no tempo
 _STEPS_PER_BEAT = 4
 _BEATS = Location(role=MetricalRole.BEATS)
@@ -49,23 +56,6 @@ _DECREASES = (Tag.LESS, Tag.HALVE, Tag.TOO, Tag.DOWN)
 _NEGATIONS = (Tag.NO, Tag.REMOVE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Targets:
-    """What a clause refers to.
-
-    Attributes:
-        parts: Parts of the kit; none means all, or that none is named.
-        but: Parts left out.
-        but_at: Locations left out.
-        everything: Whether the whole kit is named.
-    """
-
-    parts: tuple[KitPart, ...]
-    but: tuple[KitPart, ...]
-    but_at: tuple[Location, ...]
-    everything: bool
-
-
 def edits_of(clause: Clause, targets: Targets) -> list[Edit]:
     """The edits that a clause asks for.
 
@@ -98,7 +88,7 @@ def edits_of(clause: Clause, targets: Targets) -> list[Edit]:
 def _keeps(clause: Clause, named: bool) -> bool:
     """Whether a clause asks to keep something: directly, or by negating an edit."""
     if clause.has(Tag.KEEP):
-        return not clause.has(Tag.ONLY, *QUALITIES)
+        return not clause.has(Tag.ONLY, *GRAMMAR.qualities)
     if clause.has(Tag.AS_IT_IS):
         return True
     refused = [token for token in clause.tokens if token.tag is Tag.NOT and token.text != "pas"]
@@ -256,7 +246,7 @@ class _ClauseIntent:
             return [self.edit(Action.FILL, locations=clause.locations or (Location(edge=Edge.END),))]
         if clause.has(Tag.FOUR_ON_FLOOR):
             beats = tuple(location.and_also(_BEATS) for location in clause.locations) or (_BEATS,)
-            return [self.edit(Action.ADD, parts=(Lexicon.load().parts["kick"],), locations=beats)]
+            return [self.edit(Action.ADD, parts=(kit_parts()["kick"],), locations=beats)]
         return [self.edit(action) for tag, action in _PLAIN.items() if clause.has(tag)]
 
     def _pole(self, tag: Tag, more: Action, less: Action) -> Edit:

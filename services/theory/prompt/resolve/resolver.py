@@ -18,9 +18,10 @@ from boumbapp.music.v2.music_pb2 import (
 )
 
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.prompt.parse.parser import ParsedPrompt
+from services.theory.prompt.parse.parsed_prompt import ParsedPrompt
 from services.theory.prompt.parse.parts import suggested_role
 from services.theory.prompt.parse.swing_words import SwingWords
+from services.theory.prompt.resolve.ending import resolve_ending
 from services.theory.prompt.resolve.keys import resolve_key, resolve_modulations
 from services.theory.prompt.resolve.parts_and_sections import resolve_parts, resolve_sections
 from services.theory.prompt.resolve.progressions import realize_progression
@@ -63,6 +64,7 @@ class Resolver:
         self._keep("modulations", _later_keys_slot(context) if later else default(()))
         register, density = self._keep("register", _register(context)), self._keep("density", _density(context))
         swing = self._keep("swing", _swing(context))
+        ending = self._keep("ending", resolve_ending(context))
         modulations = resolve_modulations(context, key, bars)
         return Intent(
             key=key,
@@ -77,6 +79,7 @@ class Resolver:
             swing=Swing(amount=swing.amount, unit=swing.unit),
             progression=chords,
             modulations=modulations,
+            ending=ending,
             vague=self._is_vague(role, style),
             evidence=self._evidence,
             locale=locale,

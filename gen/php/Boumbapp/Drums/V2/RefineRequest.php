@@ -16,7 +16,8 @@ use Google\Protobuf\Internal\GPBUtil;
 class RefineRequest extends \Google\Protobuf\Internal\Message
 {
     /**
-     * What to change, in French or English: "plus de charley", "no kick", "un break à la mesure 4".
+     * What to change, in French or English: "plus de charley", "no kick", "un break à la mesure 4". Required unless `edits`
+     * are given.
      *
      * Generated from protobuf field <code>string instruction = 1 [(.boumbapp.rules.v2.rules) = {</code>
      */
@@ -69,6 +70,32 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string locale = 9 [(.boumbapp.rules.v2.rules) = {</code>
      */
     protected $locale = '';
+    /**
+     * Request id of the version that is refined, as Started told, so that the journal keeps both as versions of one piece;
+     * empty for none. It changes nothing in the music.
+     *
+     * Generated from protobuf field <code>string parent_request_id = 10 [(.boumbapp.rules.v2.rules) = {</code>
+     */
+    protected $parent_request_id = '';
+    /**
+     * Tracks that play beside it. They are not changed. Words about one of them are not about the drums: where all of an
+     * instruction is about others, the bars come back as they are, with the notice NOT_ADDRESSED.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Track context = 11 [(.boumbapp.rules.v2.rules) = {</code>
+     */
+    private $context;
+    /**
+     * Earlier versions of the groove, the latest last; "undo" goes back to them.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.drums.v2.GrooveVersion versions = 12 [(.boumbapp.rules.v2.rules) = {</code>
+     */
+    private $versions;
+    /**
+     * Changes as data, made after those of the instruction.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edits = 13 [(.boumbapp.rules.v2.rules) = {</code>
+     */
+    private $edits;
 
     /**
      * Constructor.
@@ -77,7 +104,8 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type string $instruction
-     *           What to change, in French or English: "plus de charley", "no kick", "un break à la mesure 4".
+     *           What to change, in French or English: "plus de charley", "no kick", "un break à la mesure 4". Required unless `edits`
+     *           are given.
      *     @type array<\Boumbapp\Music\V2\Bar>|\Google\Protobuf\Internal\RepeatedField $bars
      *           The groove as it is.
      *     @type array<\Boumbapp\Drums\V2\BarFeels>|\Google\Protobuf\Internal\RepeatedField $feels
@@ -94,6 +122,16 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
      *           Draws all randomness; chosen by the service when unset.
      *     @type string $locale
      *           Language of texts, as a BCP 47 tag; empty follows the instruction, then the accept-language metadata.
+     *     @type string $parent_request_id
+     *           Request id of the version that is refined, as Started told, so that the journal keeps both as versions of one piece;
+     *           empty for none. It changes nothing in the music.
+     *     @type array<\Boumbapp\Music\V2\Track>|\Google\Protobuf\Internal\RepeatedField $context
+     *           Tracks that play beside it. They are not changed. Words about one of them are not about the drums: where all of an
+     *           instruction is about others, the bars come back as they are, with the notice NOT_ADDRESSED.
+     *     @type array<\Boumbapp\Drums\V2\GrooveVersion>|\Google\Protobuf\Internal\RepeatedField $versions
+     *           Earlier versions of the groove, the latest last; "undo" goes back to them.
+     *     @type array<\Boumbapp\Music\V2\Edit>|\Google\Protobuf\Internal\RepeatedField $edits
+     *           Changes as data, made after those of the instruction.
      * }
      */
     public function __construct($data = NULL) {
@@ -102,7 +140,8 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What to change, in French or English: "plus de charley", "no kick", "un break à la mesure 4".
+     * What to change, in French or English: "plus de charley", "no kick", "un break à la mesure 4". Required unless `edits`
+     * are given.
      *
      * Generated from protobuf field <code>string instruction = 1 [(.boumbapp.rules.v2.rules) = {</code>
      * @return string
@@ -113,7 +152,8 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * What to change, in French or English: "plus de charley", "no kick", "un break à la mesure 4".
+     * What to change, in French or English: "plus de charley", "no kick", "un break à la mesure 4". Required unless `edits`
+     * are given.
      *
      * Generated from protobuf field <code>string instruction = 1 [(.boumbapp.rules.v2.rules) = {</code>
      * @param string $var
@@ -341,6 +381,114 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->locale = $var;
+
+        return $this;
+    }
+
+    /**
+     * Request id of the version that is refined, as Started told, so that the journal keeps both as versions of one piece;
+     * empty for none. It changes nothing in the music.
+     *
+     * Generated from protobuf field <code>string parent_request_id = 10 [(.boumbapp.rules.v2.rules) = {</code>
+     * @return string
+     */
+    public function getParentRequestId()
+    {
+        return $this->parent_request_id;
+    }
+
+    /**
+     * Request id of the version that is refined, as Started told, so that the journal keeps both as versions of one piece;
+     * empty for none. It changes nothing in the music.
+     *
+     * Generated from protobuf field <code>string parent_request_id = 10 [(.boumbapp.rules.v2.rules) = {</code>
+     * @param string $var
+     * @return $this
+     */
+    public function setParentRequestId($var)
+    {
+        GPBUtil::checkString($var, True);
+        $this->parent_request_id = $var;
+
+        return $this;
+    }
+
+    /**
+     * Tracks that play beside it. They are not changed. Words about one of them are not about the drums: where all of an
+     * instruction is about others, the bars come back as they are, with the notice NOT_ADDRESSED.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Track context = 11 [(.boumbapp.rules.v2.rules) = {</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getContext()
+    {
+        return $this->context;
+    }
+
+    /**
+     * Tracks that play beside it. They are not changed. Words about one of them are not about the drums: where all of an
+     * instruction is about others, the bars come back as they are, with the notice NOT_ADDRESSED.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Track context = 11 [(.boumbapp.rules.v2.rules) = {</code>
+     * @param array<\Boumbapp\Music\V2\Track>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setContext($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V2\Track::class);
+        $this->context = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Earlier versions of the groove, the latest last; "undo" goes back to them.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.drums.v2.GrooveVersion versions = 12 [(.boumbapp.rules.v2.rules) = {</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getVersions()
+    {
+        return $this->versions;
+    }
+
+    /**
+     * Earlier versions of the groove, the latest last; "undo" goes back to them.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.drums.v2.GrooveVersion versions = 12 [(.boumbapp.rules.v2.rules) = {</code>
+     * @param array<\Boumbapp\Drums\V2\GrooveVersion>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setVersions($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Drums\V2\GrooveVersion::class);
+        $this->versions = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Changes as data, made after those of the instruction.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edits = 13 [(.boumbapp.rules.v2.rules) = {</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getEdits()
+    {
+        return $this->edits;
+    }
+
+    /**
+     * Changes as data, made after those of the instruction.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edits = 13 [(.boumbapp.rules.v2.rules) = {</code>
+     * @param array<\Boumbapp\Music\V2\Edit>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setEdits($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V2\Edit::class);
+        $this->edits = $arr;
 
         return $this;
     }

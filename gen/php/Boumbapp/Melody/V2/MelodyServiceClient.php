@@ -49,4 +49,19 @@ class MelodyServiceClient extends \Grpc\BaseStub {
         $metadata, $options);
     }
 
+    /**
+     * Edits a part by words, in French or English. What the words do not name stays as it is, note for note.
+     * @param \Boumbapp\Melody\V2\RefineRequest $argument input argument
+     * @param array $metadata metadata
+     * @param array $options call options
+     * @return \Grpc\ServerStreamingCall
+     */
+    public function Refine(\Boumbapp\Melody\V2\RefineRequest $argument,
+      $metadata = [], $options = []) {
+        return $this->_serverStreamRequest('/boumbapp.melody.v2.MelodyService/Refine',
+        $argument,
+        ['\Boumbapp\Melody\V2\RefineResponse', 'decode'],
+        $metadata, $options);
+    }
+
 }

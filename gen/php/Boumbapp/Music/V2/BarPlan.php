@@ -45,6 +45,12 @@ class BarPlan extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>bool cadence = 5;</code>
      */
     protected $cadence = false;
+    /**
+     * True in the last bar of a piece that closes: lines come to rest on the tonic where its chord has it.
+     *
+     * Generated from protobuf field <code>bool final = 6;</code>
+     */
+    protected $final = false;
 
     /**
      * Constructor.
@@ -62,6 +68,8 @@ class BarPlan extends \Google\Protobuf\Internal\Message
      *           Harmony, ordered by step; it says which notes are stable.
      *     @type bool $cadence
      *           True when the phrase ends in this bar: lines come to rest on a tone of its last chord.
+     *     @type bool $final
+     *           True in the last bar of a piece that closes: lines come to rest on the tonic where its chord has it.
      * }
      */
     public function __construct($data = NULL) {
@@ -205,6 +213,32 @@ class BarPlan extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkBool($var);
         $this->cadence = $var;
+
+        return $this;
+    }
+
+    /**
+     * True in the last bar of a piece that closes: lines come to rest on the tonic where its chord has it.
+     *
+     * Generated from protobuf field <code>bool final = 6;</code>
+     * @return bool
+     */
+    public function getFinal()
+    {
+        return $this->final;
+    }
+
+    /**
+     * True in the last bar of a piece that closes: lines come to rest on the tonic where its chord has it.
+     *
+     * Generated from protobuf field <code>bool final = 6;</code>
+     * @param bool $var
+     * @return $this
+     */
+    public function setFinal($var)
+    {
+        GPBUtil::checkBool($var);
+        $this->final = $var;
 
         return $this;
     }

@@ -58,6 +58,12 @@ class EngineInfo extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>bool repeatable = 7;</code>
      */
     protected $repeatable = false;
+    /**
+     * What its language model can do on this machine; unset for other engines, and while there is none.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.LanguageModelInfo language_model = 8;</code>
+     */
+    protected $language_model = null;
 
     /**
      * Constructor.
@@ -80,6 +86,8 @@ class EngineInfo extends \Google\Protobuf\Internal\Message
      *           Parts that it plays itself, in the order of the enum.
      *     @type bool $repeatable
      *           True when the same request with the same seed gives the same bars.
+     *     @type \Boumbapp\Music\V2\LanguageModelInfo $language_model
+     *           What its language model can do on this machine; unset for other engines, and while there is none.
      * }
      */
     public function __construct($data = NULL) {
@@ -267,6 +275,42 @@ class EngineInfo extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkBool($var);
         $this->repeatable = $var;
+
+        return $this;
+    }
+
+    /**
+     * What its language model can do on this machine; unset for other engines, and while there is none.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.LanguageModelInfo language_model = 8;</code>
+     * @return \Boumbapp\Music\V2\LanguageModelInfo|null
+     */
+    public function getLanguageModel()
+    {
+        return $this->language_model;
+    }
+
+    public function hasLanguageModel()
+    {
+        return isset($this->language_model);
+    }
+
+    public function clearLanguageModel()
+    {
+        unset($this->language_model);
+    }
+
+    /**
+     * What its language model can do on this machine; unset for other engines, and while there is none.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.LanguageModelInfo language_model = 8;</code>
+     * @param \Boumbapp\Music\V2\LanguageModelInfo $var
+     * @return $this
+     */
+    public function setLanguageModel($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V2\LanguageModelInfo::class);
+        $this->language_model = $var;
 
         return $this;
     }

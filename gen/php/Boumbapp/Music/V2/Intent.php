@@ -70,7 +70,8 @@ class Intent extends \Google\Protobuf\Internal\Message
      */
     protected $meter = null;
     /**
-     * Chords asked for, one per bar and repeated as needed; empty when the prompt names none.
+     * Chords asked for, repeated as needed; empty when the prompt names none. Each has a bar of its own, but one with a
+     * `start_step` shares the bar of the chord before it.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Chord progression = 10;</code>
      */
@@ -148,6 +149,12 @@ class Intent extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Reference references = 22 [(.boumbapp.rules.v2.rules) = {</code>
      */
     private $references;
+    /**
+     * Whether the piece closes or leads back to its beginning.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.Ending ending = 23;</code>
+     */
+    protected $ending = 0;
 
     /**
      * Constructor.
@@ -174,7 +181,8 @@ class Intent extends \Google\Protobuf\Internal\Message
      *     @type \Boumbapp\Music\V2\Meter $meter
      *           Time signature.
      *     @type array<\Boumbapp\Music\V2\Chord>|\Google\Protobuf\Internal\RepeatedField $progression
-     *           Chords asked for, one per bar and repeated as needed; empty when the prompt names none.
+     *           Chords asked for, repeated as needed; empty when the prompt names none. Each has a bar of its own, but one with a
+     *           `start_step` shares the bar of the chord before it.
      *     @type array<\Boumbapp\Music\V2\Modulation>|\Google\Protobuf\Internal\RepeatedField $modulations
      *           Later keys, ordered by bar.
      *     @type \Boumbapp\Music\V2\Swing $swing
@@ -200,6 +208,8 @@ class Intent extends \Google\Protobuf\Internal\Message
      *           True when drums are to be felt at half the tempo: the backbeat falls on the middle of the bar.
      *     @type array<\Boumbapp\Music\V2\Reference>|\Google\Protobuf\Internal\RepeatedField $references
      *           Artists, works, games and scenes that the prompt names, in its order.
+     *     @type int $ending
+     *           Whether the piece closes or leads back to its beginning.
      * }
      */
     public function __construct($data = NULL) {
@@ -462,7 +472,8 @@ class Intent extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Chords asked for, one per bar and repeated as needed; empty when the prompt names none.
+     * Chords asked for, repeated as needed; empty when the prompt names none. Each has a bar of its own, but one with a
+     * `start_step` shares the bar of the chord before it.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Chord progression = 10;</code>
      * @return \Google\Protobuf\Internal\RepeatedField
@@ -473,7 +484,8 @@ class Intent extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Chords asked for, one per bar and repeated as needed; empty when the prompt names none.
+     * Chords asked for, repeated as needed; empty when the prompt names none. Each has a bar of its own, but one with a
+     * `start_step` shares the bar of the chord before it.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Chord progression = 10;</code>
      * @param array<\Boumbapp\Music\V2\Chord>|\Google\Protobuf\Internal\RepeatedField $var
@@ -817,6 +829,32 @@ class Intent extends \Google\Protobuf\Internal\Message
     {
         $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V2\Reference::class);
         $this->references = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Whether the piece closes or leads back to its beginning.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.Ending ending = 23;</code>
+     * @return int
+     */
+    public function getEnding()
+    {
+        return $this->ending;
+    }
+
+    /**
+     * Whether the piece closes or leads back to its beginning.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.Ending ending = 23;</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setEnding($var)
+    {
+        GPBUtil::checkEnum($var, \Boumbapp\Music\V2\Ending::class);
+        $this->ending = $var;
 
         return $this;
     }

@@ -93,6 +93,19 @@ class Started extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>double bpm = 13;</code>
      */
     protected $bpm = 0.0;
+    /**
+     * Pages of know-how that the prompt is about, the best first; none where the rag expert does not run. Its GetPage
+     * shows them.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.KnowHow know_how = 14;</code>
+     */
+    private $know_how;
+    /**
+     * Refine: the same edits as data, in the same order; they may be sent again, for other music too.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edit_data = 15;</code>
+     */
+    private $edit_data;
 
     /**
      * Constructor.
@@ -126,6 +139,11 @@ class Started extends \Google\Protobuf\Internal\Message
      *           Refine: the edits understood, in the caller's language, in the order in which they are made.
      *     @type float $bpm
      *           Tempo in quarter notes per minute, 20-400; that after the edits for a refinement; 0 when nothing says it.
+     *     @type array<\Boumbapp\Music\V2\KnowHow>|\Google\Protobuf\Internal\RepeatedField $know_how
+     *           Pages of know-how that the prompt is about, the best first; none where the rag expert does not run. Its GetPage
+     *           shows them.
+     *     @type array<\Boumbapp\Music\V2\Edit>|\Google\Protobuf\Internal\RepeatedField $edit_data
+     *           Refine: the same edits as data, in the same order; they may be sent again, for other music too.
      * }
      */
     public function __construct($data = NULL) {
@@ -497,6 +515,60 @@ class Started extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkDouble($var);
         $this->bpm = $var;
+
+        return $this;
+    }
+
+    /**
+     * Pages of know-how that the prompt is about, the best first; none where the rag expert does not run. Its GetPage
+     * shows them.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.KnowHow know_how = 14;</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getKnowHow()
+    {
+        return $this->know_how;
+    }
+
+    /**
+     * Pages of know-how that the prompt is about, the best first; none where the rag expert does not run. Its GetPage
+     * shows them.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.KnowHow know_how = 14;</code>
+     * @param array<\Boumbapp\Music\V2\KnowHow>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setKnowHow($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V2\KnowHow::class);
+        $this->know_how = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Refine: the same edits as data, in the same order; they may be sent again, for other music too.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edit_data = 15;</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getEditData()
+    {
+        return $this->edit_data;
+    }
+
+    /**
+     * Refine: the same edits as data, in the same order; they may be sent again, for other music too.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.music.v2.Edit edit_data = 15;</code>
+     * @param array<\Boumbapp\Music\V2\Edit>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setEditData($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V2\Edit::class);
+        $this->edit_data = $arr;
 
         return $this;
     }

@@ -40,6 +40,13 @@ class AnalyseRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string locale = 4 [(.boumbapp.rules.v2.rules) = {</code>
      */
     protected $locale = '';
+    /**
+     * Draws the progression where the words name no chords, as a composing service does with the seed of the piece; unset
+     * takes the style's most typical one.
+     *
+     * Generated from protobuf field <code>optional uint32 seed = 5;</code>
+     */
+    protected $seed = null;
 
     /**
      * Constructor.
@@ -56,6 +63,9 @@ class AnalyseRequest extends \Google\Protobuf\Internal\Message
      *     @type string $locale
      *           Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      *           follows the prompt, then the accept-language metadata.
+     *     @type int $seed
+     *           Draws the progression where the words name no chords, as a composing service does with the seed of the piece; unset
+     *           takes the style's most typical one.
      * }
      */
     public function __construct($data = NULL) {
@@ -185,6 +195,44 @@ class AnalyseRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->locale = $var;
+
+        return $this;
+    }
+
+    /**
+     * Draws the progression where the words name no chords, as a composing service does with the seed of the piece; unset
+     * takes the style's most typical one.
+     *
+     * Generated from protobuf field <code>optional uint32 seed = 5;</code>
+     * @return int
+     */
+    public function getSeed()
+    {
+        return isset($this->seed) ? $this->seed : 0;
+    }
+
+    public function hasSeed()
+    {
+        return isset($this->seed);
+    }
+
+    public function clearSeed()
+    {
+        unset($this->seed);
+    }
+
+    /**
+     * Draws the progression where the words name no chords, as a composing service does with the seed of the piece; unset
+     * takes the style's most typical one.
+     *
+     * Generated from protobuf field <code>optional uint32 seed = 5;</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setSeed($var)
+    {
+        GPBUtil::checkUint32($var);
+        $this->seed = $var;
 
         return $this;
     }

@@ -21,6 +21,13 @@ class ConstrainRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>.boumbapp.music.v2.Intent intent = 1 [(.boumbapp.rules.v2.rules) = {</code>
      */
     protected $intent = null;
+    /**
+     * Draws the progression where the words name no chords, as a composing service does with the seed of the piece; unset
+     * takes the style's most typical one.
+     *
+     * Generated from protobuf field <code>optional uint32 seed = 2;</code>
+     */
+    protected $seed = null;
 
     /**
      * Constructor.
@@ -30,6 +37,9 @@ class ConstrainRequest extends \Google\Protobuf\Internal\Message
      *
      *     @type \Boumbapp\Music\V2\Intent $intent
      *           A filled intent, as Analyse returns it.
+     *     @type int $seed
+     *           Draws the progression where the words name no chords, as a composing service does with the seed of the piece; unset
+     *           takes the style's most typical one.
      * }
      */
     public function __construct($data = NULL) {
@@ -69,6 +79,44 @@ class ConstrainRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkMessage($var, \Boumbapp\Music\V2\Intent::class);
         $this->intent = $var;
+
+        return $this;
+    }
+
+    /**
+     * Draws the progression where the words name no chords, as a composing service does with the seed of the piece; unset
+     * takes the style's most typical one.
+     *
+     * Generated from protobuf field <code>optional uint32 seed = 2;</code>
+     * @return int
+     */
+    public function getSeed()
+    {
+        return isset($this->seed) ? $this->seed : 0;
+    }
+
+    public function hasSeed()
+    {
+        return isset($this->seed);
+    }
+
+    public function clearSeed()
+    {
+        unset($this->seed);
+    }
+
+    /**
+     * Draws the progression where the words name no chords, as a composing service does with the seed of the piece; unset
+     * takes the style's most typical one.
+     *
+     * Generated from protobuf field <code>optional uint32 seed = 2;</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setSeed($var)
+    {
+        GPBUtil::checkUint32($var);
+        $this->seed = $var;
 
         return $this;
     }

@@ -3,6 +3,7 @@
 isort:skip_file
 Drums: composes and refines grooves, a bar at a time. Hits, never notes."""
 
+from boumbapp.music.v2 import edits_pb2 as _edits_pb2
 from boumbapp.music.v2 import events_pb2 as _events_pb2
 from boumbapp.music.v2 import feel_pb2 as _feel_pb2
 from boumbapp.music.v2 import intent_pb2 as _intent_pb2
@@ -213,8 +214,14 @@ class RefineRequest(_message.Message):
     LOCKED_BARS_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
+    PARENT_REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    VERSIONS_FIELD_NUMBER: _builtins.int
+    EDITS_FIELD_NUMBER: _builtins.int
     instruction: _builtins.str
-    """What to change, in French or English: "plus de charley", "no kick", "un break à la mesure 4"."""
+    """What to change, in French or English: "plus de charley", "no kick", "un break à la mesure 4". Required unless `edits`
+    are given.
+    """
     bpm: _builtins.float
     """Tempo in quarter notes per minute, 20-400."""
     style: _builtins.str
@@ -223,6 +230,10 @@ class RefineRequest(_message.Message):
     """Draws all randomness; chosen by the service when unset."""
     locale: _builtins.str
     """Language of texts, as a BCP 47 tag; empty follows the instruction, then the accept-language metadata."""
+    parent_request_id: _builtins.str
+    """Request id of the version that is refined, as Started told, so that the journal keeps both as versions of one piece;
+    empty for none. It changes nothing in the music.
+    """
     @_builtins.property
     def bars(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Bar]:
         """The groove as it is."""
@@ -239,6 +250,20 @@ class RefineRequest(_message.Message):
     def locked_bars(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """Bars that must not change, by index."""
 
+    @_builtins.property
+    def context(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Track]:
+        """Tracks that play beside it. They are not changed. Words about one of them are not about the drums: where all of an
+        instruction is about others, the bars come back as they are, with the notice NOT_ADDRESSED.
+        """
+
+    @_builtins.property
+    def versions(self) -> _containers.RepeatedCompositeFieldContainer[Global___GrooveVersion]:
+        """Earlier versions of the groove, the latest last; "undo" goes back to them."""
+
+    @_builtins.property
+    def edits(self) -> _containers.RepeatedCompositeFieldContainer[_edits_pb2.Edit]:
+        """Changes as data, made after those of the instruction."""
+
     def __init__(
         self,
         *,
@@ -251,16 +276,54 @@ class RefineRequest(_message.Message):
         locked_bars: _abc.Iterable[_builtins.int] | None = ...,
         seed: _builtins.int | None = ...,
         locale: _builtins.str = ...,
+        parent_request_id: _builtins.str = ...,
+        context: _abc.Iterable[_music_pb2.Track] | None = ...,
+        versions: _abc.Iterable[Global___GrooveVersion] | None = ...,
+        edits: _abc.Iterable[_edits_pb2.Edit] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "bars", b"bars", "bpm", b"bpm", "feels", b"feels", "instruction", b"instruction", "locale", b"locale", "locked_bars", b"locked_bars", "locked_pieces", b"locked_pieces", "seed", b"seed", "style", b"style"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "bars", b"bars", "bpm", b"bpm", "context", b"context", "edits", b"edits", "feels", b"feels", "instruction", b"instruction", "locale", b"locale", "locked_bars", b"locked_bars", "locked_pieces", b"locked_pieces", "parent_request_id", b"parent_request_id", "seed", b"seed", "style", b"style", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
     _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__seed) -> _WhichOneofReturnType__seed | None: ...
 
 Global___RefineRequest: _TypeAlias = RefineRequest  # noqa: Y015
+
+@_typing.final
+class GrooveVersion(_message.Message):
+    """A groove as it was."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BARS_FIELD_NUMBER: _builtins.int
+    FEELS_FIELD_NUMBER: _builtins.int
+    BPM_FIELD_NUMBER: _builtins.int
+    bpm: _builtins.float
+    """Its tempo in quarter notes per minute, 20-400."""
+    @_builtins.property
+    def bars(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Bar]:
+        """Its bars."""
+
+    @_builtins.property
+    def feels(self) -> _containers.RepeatedCompositeFieldContainer[Global___BarFeels]:
+        """What feel added to the hits of each bar; may be empty."""
+
+    def __init__(
+        self,
+        *,
+        bars: _abc.Iterable[_music_pb2.Bar] | None = ...,
+        feels: _abc.Iterable[Global___BarFeels] | None = ...,
+        bpm: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bars", b"bars", "bpm", b"bpm", "feels", b"feels"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GrooveVersion: _TypeAlias = GrooveVersion  # noqa: Y015
 
 @_typing.final
 class BarFeels(_message.Message):

@@ -11,13 +11,14 @@ from google.protobuf import symbol_database as _symbol_database
 _sym_db = _symbol_database.Default()
 
 
+from boumbapp.music.v2 import edits_pb2 as boumbapp_dot_music_dot_v2_dot_edits__pb2
 from boumbapp.music.v2 import events_pb2 as boumbapp_dot_music_dot_v2_dot_events__pb2
 from boumbapp.music.v2 import intent_pb2 as boumbapp_dot_music_dot_v2_dot_intent__pb2
 from boumbapp.music.v2 import music_pb2 as boumbapp_dot_music_dot_v2_dot_music__pb2
 from boumbapp.rules.v2 import rules_pb2 as boumbapp_dot_rules_dot_v2_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'boumbapp/melody/v2/melody_service.proto\x12\x12\x62oumbapp.melody.v2\x1a\x1e\x62oumbapp/music/v2/events.proto\x1a\x1e\x62oumbapp/music/v2/intent.proto\x1a\x1d\x62oumbapp/music/v2/music.proto\x1a\x1d\x62oumbapp/rules/v2/rules.proto\"\r\n\x0bInfoRequest\"z\n\x0cInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\x07\x65ngines\x18\x02 \x03(\x0b\x32\x1d.boumbapp.music.v2.EngineInfo\x12)\n\x06limits\x18\x03 \x01(\x0b\x32\x19.boumbapp.music.v2.Limits\"\xa2\x04\n\x0e\x43omposeRequest\x12\x19\n\x06prompt\x18\x01 \x01(\tB\t\x8a\xc9\x18\x05(\xd0\x0fP\x01\x12/\n\x05hints\x18\x02 \x01(\x0b\x32 .boumbapp.music.v2.IntentOptions\x12\x33\n\toverrides\x18\x03 \x01(\x0b\x32 .boumbapp.music.v2.IntentOptions\x12\x11\n\x04seed\x18\x04 \x01(\rH\x00\x88\x01\x01\x12\"\n\x06\x65ngine\x18\x05 \x01(\tB\x12\x8a\xc9\x18\x0e( 2\n[a-z0-9_]+\x12\x33\n\ngiven_bars\x18\x06 \x03(\x0b\x32\x16.boumbapp.music.v2.BarB\x07\x8a\xc9\x18\x03@\x80\x01\x12<\n\x06locale\x18\x07 \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*\x12.\n\x06intent\x18\x08 \x01(\x0b\x32\x19.boumbapp.music.v2.IntentH\x01\x88\x01\x01\x12\x35\n\x07\x63ompose\x18\t \x03(\x0b\x32\x1b.boumbapp.music.v2.BarRangeB\x07\x8a\xc9\x18\x03@\x80\x01\x12\x31\n\x07\x63ontext\x18\n \x03(\x0b\x32\x18.boumbapp.music.v2.TrackB\x06\x8a\xc9\x18\x02@\x10\x12\x37\n\x07\x61\x63\x63\x65nts\x18\x0b \x03(\x0b\x32\x1d.boumbapp.music.v2.BarAccentsB\x07\x8a\xc9\x18\x03@\x80\x01\x42\x07\n\x05_seedB\t\n\x07_intent\"C\n\x0f\x43omposeResponse\x12\x30\n\x05\x65vent\x18\x01 \x01(\x0b\x32!.boumbapp.music.v2.ComposingEvent2\xb0\x01\n\rMelodyService\x12I\n\x04Info\x12\x1f.boumbapp.melody.v2.InfoRequest\x1a .boumbapp.melody.v2.InfoResponse\x12T\n\x07\x43ompose\x12\".boumbapp.melody.v2.ComposeRequest\x1a#.boumbapp.melody.v2.ComposeResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'boumbapp/melody/v2/melody_service.proto\x12\x12\x62oumbapp.melody.v2\x1a\x1d\x62oumbapp/music/v2/edits.proto\x1a\x1e\x62oumbapp/music/v2/events.proto\x1a\x1e\x62oumbapp/music/v2/intent.proto\x1a\x1d\x62oumbapp/music/v2/music.proto\x1a\x1d\x62oumbapp/rules/v2/rules.proto\"\r\n\x0bInfoRequest\"z\n\x0cInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\x07\x65ngines\x18\x02 \x03(\x0b\x32\x1d.boumbapp.music.v2.EngineInfo\x12)\n\x06limits\x18\x03 \x01(\x0b\x32\x19.boumbapp.music.v2.Limits\"\xa2\x04\n\x0e\x43omposeRequest\x12\x19\n\x06prompt\x18\x01 \x01(\tB\t\x8a\xc9\x18\x05(\xd0\x0fP\x01\x12/\n\x05hints\x18\x02 \x01(\x0b\x32 .boumbapp.music.v2.IntentOptions\x12\x33\n\toverrides\x18\x03 \x01(\x0b\x32 .boumbapp.music.v2.IntentOptions\x12\x11\n\x04seed\x18\x04 \x01(\rH\x00\x88\x01\x01\x12\"\n\x06\x65ngine\x18\x05 \x01(\tB\x12\x8a\xc9\x18\x0e( 2\n[a-z0-9_]+\x12\x33\n\ngiven_bars\x18\x06 \x03(\x0b\x32\x16.boumbapp.music.v2.BarB\x07\x8a\xc9\x18\x03@\x80\x01\x12<\n\x06locale\x18\x07 \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*\x12.\n\x06intent\x18\x08 \x01(\x0b\x32\x19.boumbapp.music.v2.IntentH\x01\x88\x01\x01\x12\x35\n\x07\x63ompose\x18\t \x03(\x0b\x32\x1b.boumbapp.music.v2.BarRangeB\x07\x8a\xc9\x18\x03@\x80\x01\x12\x31\n\x07\x63ontext\x18\n \x03(\x0b\x32\x18.boumbapp.music.v2.TrackB\x06\x8a\xc9\x18\x02@\x10\x12\x37\n\x07\x61\x63\x63\x65nts\x18\x0b \x03(\x0b\x32\x1d.boumbapp.music.v2.BarAccentsB\x07\x8a\xc9\x18\x03@\x80\x01\x42\x07\n\x05_seedB\t\n\x07_intent\"C\n\x0f\x43omposeResponse\x12\x30\n\x05\x65vent\x18\x01 \x01(\x0b\x32!.boumbapp.music.v2.ComposingEvent\"\xe0\x04\n\rRefineRequest\x12\x1e\n\x0binstruction\x18\x01 \x01(\tB\t\x8a\xc9\x18\x05(\xd0\x0fP\x01\x12/\n\x04\x62\x61rs\x18\x02 \x03(\x0b\x32\x16.boumbapp.music.v2.BarB\t\x8a\xc9\x18\x05\x38\x01@\x80\x01\x12#\n\x03\x62pm\x18\x03 \x01(\x01\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x34@\x11\x00\x00\x00\x00\x00\x00y@\x12%\n\x04role\x18\x04 \x01(\x0e\x32\x17.boumbapp.music.v2.Role\x12\x15\n\x04name\x18\x05 \x01(\tB\x07\x8a\xc9\x18\x03(\xc8\x01\x12.\n\x06intent\x18\x06 \x01(\x0b\x32\x19.boumbapp.music.v2.IntentH\x00\x88\x01\x01\x12\x31\n\x07\x63ontext\x18\x07 \x03(\x0b\x32\x18.boumbapp.music.v2.TrackB\x06\x8a\xc9\x18\x02@\x10\x12%\n\x0blocked_bars\x18\x08 \x03(\rB\x10\x8a\xc9\x18\x0c\x11\x00\x00\x00\x00\x00\xc0_@@\x80\x01\x12\x1d\n\x0clocked_notes\x18\t \x03(\rB\x07\x8a\xc9\x18\x03@\x80\x04\x12\x39\n\x08versions\x18\n \x03(\x0b\x32\x1f.boumbapp.melody.v2.PartVersionB\x06\x8a\xc9\x18\x02@\x10\x12.\n\x05\x65\x64its\x18\x0b \x03(\x0b\x32\x17.boumbapp.music.v2.EditB\x06\x8a\xc9\x18\x02@@\x12\x11\n\x04seed\x18\x0c \x01(\rH\x01\x88\x01\x01\x12<\n\x06locale\x18\r \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*\x12\"\n\x11parent_request_id\x18\x0e \x01(\tB\x07\x8a\xc9\x18\x03(\x80\x01\x42\t\n\x07_intentB\x07\n\x05_seed\"c\n\x0bPartVersion\x12/\n\x04\x62\x61rs\x18\x01 \x03(\x0b\x32\x16.boumbapp.music.v2.BarB\t\x8a\xc9\x18\x05\x38\x01@\x80\x01\x12#\n\x03\x62pm\x18\x02 \x01(\x01\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x34@\x11\x00\x00\x00\x00\x00\x00y@\"B\n\x0eRefineResponse\x12\x30\n\x05\x65vent\x18\x01 \x01(\x0b\x32!.boumbapp.music.v2.ComposingEvent2\x83\x02\n\rMelodyService\x12I\n\x04Info\x12\x1f.boumbapp.melody.v2.InfoRequest\x1a .boumbapp.melody.v2.InfoResponse\x12T\n\x07\x43ompose\x12\".boumbapp.melody.v2.ComposeRequest\x1a#.boumbapp.melody.v2.ComposeResponse0\x01\x12Q\n\x06Refine\x12!.boumbapp.melody.v2.RefineRequest\x1a\".boumbapp.melody.v2.RefineResponse0\x01\x62\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'boumbapp.melody.v2.melody_service_pb2', globals())
@@ -38,14 +39,46 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _COMPOSEREQUEST.fields_by_name['context']._serialized_options = b'\212\311\030\002@\020'
   _COMPOSEREQUEST.fields_by_name['accents']._options = None
   _COMPOSEREQUEST.fields_by_name['accents']._serialized_options = b'\212\311\030\003@\200\001'
-  _INFOREQUEST._serialized_start=189
-  _INFOREQUEST._serialized_end=202
-  _INFORESPONSE._serialized_start=204
-  _INFORESPONSE._serialized_end=326
-  _COMPOSEREQUEST._serialized_start=329
-  _COMPOSEREQUEST._serialized_end=875
-  _COMPOSERESPONSE._serialized_start=877
-  _COMPOSERESPONSE._serialized_end=944
-  _MELODYSERVICE._serialized_start=947
-  _MELODYSERVICE._serialized_end=1123
+  _REFINEREQUEST.fields_by_name['instruction']._options = None
+  _REFINEREQUEST.fields_by_name['instruction']._serialized_options = b'\212\311\030\005(\320\017P\001'
+  _REFINEREQUEST.fields_by_name['bars']._options = None
+  _REFINEREQUEST.fields_by_name['bars']._serialized_options = b'\212\311\030\0058\001@\200\001'
+  _REFINEREQUEST.fields_by_name['bpm']._options = None
+  _REFINEREQUEST.fields_by_name['bpm']._serialized_options = b'\212\311\030\022\t\000\000\000\000\000\0004@\021\000\000\000\000\000\000y@'
+  _REFINEREQUEST.fields_by_name['name']._options = None
+  _REFINEREQUEST.fields_by_name['name']._serialized_options = b'\212\311\030\003(\310\001'
+  _REFINEREQUEST.fields_by_name['context']._options = None
+  _REFINEREQUEST.fields_by_name['context']._serialized_options = b'\212\311\030\002@\020'
+  _REFINEREQUEST.fields_by_name['locked_bars']._options = None
+  _REFINEREQUEST.fields_by_name['locked_bars']._serialized_options = b'\212\311\030\014\021\000\000\000\000\000\300_@@\200\001'
+  _REFINEREQUEST.fields_by_name['locked_notes']._options = None
+  _REFINEREQUEST.fields_by_name['locked_notes']._serialized_options = b'\212\311\030\003@\200\004'
+  _REFINEREQUEST.fields_by_name['versions']._options = None
+  _REFINEREQUEST.fields_by_name['versions']._serialized_options = b'\212\311\030\002@\020'
+  _REFINEREQUEST.fields_by_name['edits']._options = None
+  _REFINEREQUEST.fields_by_name['edits']._serialized_options = b'\212\311\030\002@@'
+  _REFINEREQUEST.fields_by_name['locale']._options = None
+  _REFINEREQUEST.fields_by_name['locale']._serialized_options = b'\212\311\030((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*'
+  _REFINEREQUEST.fields_by_name['parent_request_id']._options = None
+  _REFINEREQUEST.fields_by_name['parent_request_id']._serialized_options = b'\212\311\030\003(\200\001'
+  _PARTVERSION.fields_by_name['bars']._options = None
+  _PARTVERSION.fields_by_name['bars']._serialized_options = b'\212\311\030\0058\001@\200\001'
+  _PARTVERSION.fields_by_name['bpm']._options = None
+  _PARTVERSION.fields_by_name['bpm']._serialized_options = b'\212\311\030\022\t\000\000\000\000\000\0004@\021\000\000\000\000\000\000y@'
+  _INFOREQUEST._serialized_start=220
+  _INFOREQUEST._serialized_end=233
+  _INFORESPONSE._serialized_start=235
+  _INFORESPONSE._serialized_end=357
+  _COMPOSEREQUEST._serialized_start=360
+  _COMPOSEREQUEST._serialized_end=906
+  _COMPOSERESPONSE._serialized_start=908
+  _COMPOSERESPONSE._serialized_end=975
+  _REFINEREQUEST._serialized_start=978
+  _REFINEREQUEST._serialized_end=1586
+  _PARTVERSION._serialized_start=1588
+  _PARTVERSION._serialized_end=1687
+  _REFINERESPONSE._serialized_start=1689
+  _REFINERESPONSE._serialized_end=1755
+  _MELODYSERVICE._serialized_start=1758
+  _MELODYSERVICE._serialized_end=2017
 # @@protoc_insertion_point(module_scope)

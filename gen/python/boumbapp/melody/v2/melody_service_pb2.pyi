@@ -3,6 +3,7 @@
 isort:skip_file
 Melody: composes pitched parts, a bar at a time."""
 
+from boumbapp.music.v2 import edits_pb2 as _edits_pb2
 from boumbapp.music.v2 import events_pb2 as _events_pb2
 from boumbapp.music.v2 import intent_pb2 as _intent_pb2
 from boumbapp.music.v2 import music_pb2 as _music_pb2
@@ -131,8 +132,8 @@ class ComposeRequest(_message.Message):
     def context(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Track]:
         """Tracks that play beside it, ours or a person's own; without any, nothing changes. Bar i follows their bars of the same index.
         A bass locks to the kick of drums; a lead leaves the onsets of chords free, and avoids semitones with what sounds on
-        strong beats; chords and pads leave a lead its onsets and its register. A track of chords, arpeggios or pads without
-        any bars says that such a part plays the harmony of the piece.
+        strong beats; chords and pads leave a lead its onsets and its register. A track without bars says that such a part
+        will play: one of chords, arpeggios or pads plays the harmony of the piece.
         """
 
     @_builtins.property
@@ -194,3 +195,154 @@ class ComposeResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ComposeResponse: _TypeAlias = ComposeResponse  # noqa: Y015
+
+@_typing.final
+class RefineRequest(_message.Message):
+    """Request of Refine."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTRUCTION_FIELD_NUMBER: _builtins.int
+    BARS_FIELD_NUMBER: _builtins.int
+    BPM_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    INTENT_FIELD_NUMBER: _builtins.int
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    LOCKED_BARS_FIELD_NUMBER: _builtins.int
+    LOCKED_NOTES_FIELD_NUMBER: _builtins.int
+    VERSIONS_FIELD_NUMBER: _builtins.int
+    EDITS_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
+    LOCALE_FIELD_NUMBER: _builtins.int
+    PARENT_REQUEST_ID_FIELD_NUMBER: _builtins.int
+    instruction: _builtins.str
+    """What to change, in French or English: "un ton plus haut", "fewer notes in bar 4". Required unless `edits` are given."""
+    bpm: _builtins.float
+    """Tempo in quarter notes per minute, 20-400."""
+    role: _music_pb2.Role.ValueType
+    """The part it plays; found out from its notes when unset. Not drums."""
+    name: _builtins.str
+    """What people call the part, so that words may name it; may be empty."""
+    seed: _builtins.int
+    """Draws all randomness; chosen by the service when unset."""
+    locale: _builtins.str
+    """Language of texts, as a BCP 47 tag; empty follows the instruction, then the accept-language metadata."""
+    parent_request_id: _builtins.str
+    """Request id of the version that is refined, as Started told, so that the journal keeps both as versions of one piece;
+    empty for none. It changes nothing in the music.
+    """
+    @_builtins.property
+    def bars(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Bar]:
+        """The part as it is, its bars in the order of their indices."""
+
+    @_builtins.property
+    def intent(self) -> _intent_pb2.Intent:
+        """What it was composed from, as Started told; slots that are not set are found out from the notes and the context."""
+
+    @_builtins.property
+    def context(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Track]:
+        """Tracks that play beside it. They are not changed. Words about one of them are not about this part: where all of an
+        instruction is about others, the bars come back as they are, with the notice NOT_ADDRESSED.
+        """
+
+    @_builtins.property
+    def locked_bars(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Bars that must not change, whatever the instruction says, by index."""
+
+    @_builtins.property
+    def locked_notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Notes that must not change, by id."""
+
+    @_builtins.property
+    def versions(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartVersion]:
+        """Earlier versions of the part, the latest last; "undo" goes back to them."""
+
+    @_builtins.property
+    def edits(self) -> _containers.RepeatedCompositeFieldContainer[_edits_pb2.Edit]:
+        """Changes as data, made after those of the instruction."""
+
+    def __init__(
+        self,
+        *,
+        instruction: _builtins.str = ...,
+        bars: _abc.Iterable[_music_pb2.Bar] | None = ...,
+        bpm: _builtins.float = ...,
+        role: _music_pb2.Role.ValueType = ...,
+        name: _builtins.str = ...,
+        intent: _intent_pb2.Intent | None = ...,
+        context: _abc.Iterable[_music_pb2.Track] | None = ...,
+        locked_bars: _abc.Iterable[_builtins.int] | None = ...,
+        locked_notes: _abc.Iterable[_builtins.int] | None = ...,
+        versions: _abc.Iterable[Global___PartVersion] | None = ...,
+        edits: _abc.Iterable[_edits_pb2.Edit] | None = ...,
+        seed: _builtins.int | None = ...,
+        locale: _builtins.str = ...,
+        parent_request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "intent", b"intent", "seed", b"seed"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "bars", b"bars", "bpm", b"bpm", "context", b"context", "edits", b"edits", "instruction", b"instruction", "intent", b"intent", "locale", b"locale", "locked_bars", b"locked_bars", "locked_notes", b"locked_notes", "name", b"name", "parent_request_id", b"parent_request_id", "role", b"role", "seed", b"seed", "versions", b"versions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__intent: _TypeAlias = _typing.Literal["intent"]  # noqa: Y015
+    _WhichOneofArgType__intent: _TypeAlias = _typing.Literal["_intent", b"_intent"]  # noqa: Y015
+    _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
+    _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__intent) -> _WhichOneofReturnType__intent | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seed) -> _WhichOneofReturnType__seed | None: ...
+
+Global___RefineRequest: _TypeAlias = RefineRequest  # noqa: Y015
+
+@_typing.final
+class PartVersion(_message.Message):
+    """A part as it was."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BARS_FIELD_NUMBER: _builtins.int
+    BPM_FIELD_NUMBER: _builtins.int
+    bpm: _builtins.float
+    """Its tempo in quarter notes per minute, 20-400."""
+    @_builtins.property
+    def bars(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Bar]:
+        """Its bars."""
+
+    def __init__(
+        self,
+        *,
+        bars: _abc.Iterable[_music_pb2.Bar] | None = ...,
+        bpm: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bars", b"bars", "bpm", b"bpm"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PartVersion: _TypeAlias = PartVersion  # noqa: Y015
+
+@_typing.final
+class RefineResponse(_message.Message):
+    """One event of a Refine stream; unchanged bars come too. There may be more or fewer of them than were sent."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def event(self) -> _events_pb2.ComposingEvent:
+        """The event."""
+
+    def __init__(
+        self,
+        *,
+        event: _events_pb2.ComposingEvent | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefineResponse: _TypeAlias = RefineResponse  # noqa: Y015

@@ -25,6 +25,11 @@ class MelodyServiceStub(object):
                 request_serializer=boumbapp_dot_melody_dot_v2_dot_melody__service__pb2.ComposeRequest.SerializeToString,
                 response_deserializer=boumbapp_dot_melody_dot_v2_dot_melody__service__pb2.ComposeResponse.FromString,
                 )
+        self.Refine = channel.unary_stream(
+                '/boumbapp.melody.v2.MelodyService/Refine',
+                request_serializer=boumbapp_dot_melody_dot_v2_dot_melody__service__pb2.RefineRequest.SerializeToString,
+                response_deserializer=boumbapp_dot_melody_dot_v2_dot_melody__service__pb2.RefineResponse.FromString,
+                )
 
 
 class MelodyServiceServicer(object):
@@ -47,6 +52,13 @@ class MelodyServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Refine(self, request, context):
+        """Edits a part by words, in French or English. What the words do not name stays as it is, note for note.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MelodyServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -59,6 +71,11 @@ def add_MelodyServiceServicer_to_server(servicer, server):
                     servicer.Compose,
                     request_deserializer=boumbapp_dot_melody_dot_v2_dot_melody__service__pb2.ComposeRequest.FromString,
                     response_serializer=boumbapp_dot_melody_dot_v2_dot_melody__service__pb2.ComposeResponse.SerializeToString,
+            ),
+            'Refine': grpc.unary_stream_rpc_method_handler(
+                    servicer.Refine,
+                    request_deserializer=boumbapp_dot_melody_dot_v2_dot_melody__service__pb2.RefineRequest.FromString,
+                    response_serializer=boumbapp_dot_melody_dot_v2_dot_melody__service__pb2.RefineResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -102,5 +119,22 @@ class MelodyService(object):
         return grpc.experimental.unary_stream(request, target, '/boumbapp.melody.v2.MelodyService/Compose',
             boumbapp_dot_melody_dot_v2_dot_melody__service__pb2.ComposeRequest.SerializeToString,
             boumbapp_dot_melody_dot_v2_dot_melody__service__pb2.ComposeResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def Refine(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(request, target, '/boumbapp.melody.v2.MelodyService/Refine',
+            boumbapp_dot_melody_dot_v2_dot_melody__service__pb2.RefineRequest.SerializeToString,
+            boumbapp_dot_melody_dot_v2_dot_melody__service__pb2.RefineResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

@@ -3,6 +3,7 @@
 isort:skip_file
 What a composing stream tells, whoever composes: started, a bar at a time, notices, progress, completed."""
 
+from boumbapp.music.v2 import edits_pb2 as _edits_pb2
 from boumbapp.music.v2 import feel_pb2 as _feel_pb2
 from boumbapp.music.v2 import intent_pb2 as _intent_pb2
 from boumbapp.music.v2 import music_pb2 as _music_pb2
@@ -167,6 +168,8 @@ class Started(_message.Message):
     FEEL_FIELD_NUMBER: _builtins.int
     EDITS_FIELD_NUMBER: _builtins.int
     BPM_FIELD_NUMBER: _builtins.int
+    KNOW_HOW_FIELD_NUMBER: _builtins.int
+    EDIT_DATA_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Identifies the request in every log, trace and journal entry."""
     seed: _builtins.int
@@ -205,6 +208,16 @@ class Started(_message.Message):
     def edits(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Refine: the edits understood, in the caller's language, in the order in which they are made."""
 
+    @_builtins.property
+    def know_how(self) -> _containers.RepeatedCompositeFieldContainer[Global___KnowHow]:
+        """Pages of know-how that the prompt is about, the best first; none where the rag expert does not run. Its GetPage
+        shows them.
+        """
+
+    @_builtins.property
+    def edit_data(self) -> _containers.RepeatedCompositeFieldContainer[_edits_pb2.Edit]:
+        """Refine: the same edits as data, in the same order; they may be sent again, for other music too."""
+
     def __init__(
         self,
         *,
@@ -221,16 +234,48 @@ class Started(_message.Message):
         feel: _feel_pb2.Feel | None = ...,
         edits: _abc.Iterable[_builtins.str] | None = ...,
         bpm: _builtins.float = ...,
+        know_how: _abc.Iterable[Global___KnowHow] | None = ...,
+        edit_data: _abc.Iterable[_edits_pb2.Edit] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_feel", b"_feel", "constraints", b"constraints", "feel", b"feel", "intent", b"intent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_feel", b"_feel", "bpm", b"bpm", "constraints", b"constraints", "edits", b"edits", "engine", b"engine", "explanation", b"explanation", "feel", b"feel", "intent", b"intent", "model", b"model", "repeatable", b"repeatable", "request_id", b"request_id", "seed", b"seed", "suggestions", b"suggestions", "tracks", b"tracks"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_feel", b"_feel", "bpm", b"bpm", "constraints", b"constraints", "edit_data", b"edit_data", "edits", b"edits", "engine", b"engine", "explanation", b"explanation", "feel", b"feel", "intent", b"intent", "know_how", b"know_how", "model", b"model", "repeatable", b"repeatable", "request_id", b"request_id", "seed", b"seed", "suggestions", b"suggestions", "tracks", b"tracks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__feel: _TypeAlias = _typing.Literal["feel"]  # noqa: Y015
     _WhichOneofArgType__feel: _TypeAlias = _typing.Literal["_feel", b"_feel"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__feel) -> _WhichOneofReturnType__feel | None: ...
 
 Global___Started: _TypeAlias = Started  # noqa: Y015
+
+@_typing.final
+class KnowHow(_message.Message):
+    """A page of know-how that a prompt is about."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SLUG_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
+    slug: _builtins.str
+    """Slug of the page: "ii-v-i"."""
+    title: _builtins.str
+    """Its title in the caller's language."""
+    evidence: _builtins.str
+    """Why it was found: words of the prompt, or an entry of the catalogue such as "style:house"."""
+    def __init__(
+        self,
+        *,
+        slug: _builtins.str = ...,
+        title: _builtins.str = ...,
+        evidence: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence", b"evidence", "slug", b"slug", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KnowHow: _TypeAlias = KnowHow  # noqa: Y015
 
 @_typing.final
 class Correction(_message.Message):
@@ -530,6 +575,7 @@ class EngineInfo(_message.Message):
     DIGEST_FIELD_NUMBER: _builtins.int
     ROLES_FIELD_NUMBER: _builtins.int
     REPEATABLE_FIELD_NUMBER: _builtins.int
+    LANGUAGE_MODEL_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name to ask for."""
     available: _builtins.bool
@@ -548,6 +594,10 @@ class EngineInfo(_message.Message):
     def roles(self) -> _containers.RepeatedScalarFieldContainer[_music_pb2.Role.ValueType]:
         """Parts that it plays itself, in the order of the enum."""
 
+    @_builtins.property
+    def language_model(self) -> Global___LanguageModelInfo:
+        """What its language model can do on this machine; unset for other engines, and while there is none."""
+
     def __init__(
         self,
         *,
@@ -558,14 +608,53 @@ class EngineInfo(_message.Message):
         digest: _builtins.str = ...,
         roles: _abc.Iterable[_music_pb2.Role.ValueType] | None = ...,
         repeatable: _builtins.bool = ...,
+        language_model: Global___LanguageModelInfo | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["language_model", b"language_model"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["available", b"available", "digest", b"digest", "model", b"model", "name", b"name", "repeatable", b"repeatable", "roles", b"roles", "unavailable_reason", b"unavailable_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["available", b"available", "digest", b"digest", "language_model", b"language_model", "model", b"model", "name", b"name", "repeatable", b"repeatable", "roles", b"roles", "unavailable_reason", b"unavailable_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EngineInfo: _TypeAlias = EngineInfo  # noqa: Y015
+
+@_typing.final
+class LanguageModelInfo(_message.Message):
+    """What a language model can do, as it was measured when it appeared."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SERVER_FIELD_NUMBER: _builtins.int
+    KEEPS_SCHEMAS_FIELD_NUMBER: _builtins.int
+    TOKENS_PER_S_FIELD_NUMBER: _builtins.int
+    LOAD_S_FIELD_NUMBER: _builtins.int
+    CONTEXT_TOKENS_FIELD_NUMBER: _builtins.int
+    server: _builtins.str
+    """Version of the server that runs it."""
+    keeps_schemas: _builtins.bool
+    """Whether it answers what a schema says; one that does not writes the notation alone."""
+    tokens_per_s: _builtins.float
+    """Tokens that it writes in a second."""
+    load_s: _builtins.float
+    """Time to load it, in seconds; nearly 0 when it was loaded."""
+    context_tokens: _builtins.int
+    """Tokens of prompt and answer together."""
+    def __init__(
+        self,
+        *,
+        server: _builtins.str = ...,
+        keeps_schemas: _builtins.bool = ...,
+        tokens_per_s: _builtins.float = ...,
+        load_s: _builtins.float = ...,
+        context_tokens: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context_tokens", b"context_tokens", "keeps_schemas", b"keeps_schemas", "load_s", b"load_s", "server", b"server", "tokens_per_s", b"tokens_per_s"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LanguageModelInfo: _TypeAlias = LanguageModelInfo  # noqa: Y015
 
 @_typing.final
 class Limits(_message.Message):

@@ -160,6 +160,30 @@ NOTE_VALUE_SIXTEENTH_TRIPLET: NoteValue.ValueType  # 12
 """A sixth of a quarter note."""
 Global___NoteValue: _TypeAlias = NoteValue  # noqa: Y015
 
+class _Ending:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _EndingEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Ending.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ENDING_UNSPECIFIED: _Ending.ValueType  # 0
+    """As the style does."""
+    ENDING_LOOP: _Ending.ValueType  # 1
+    """The last bar leads back to the first."""
+    ENDING_CLOSE: _Ending.ValueType  # 2
+    """The last bar closes on the tonic."""
+
+class Ending(_Ending, metaclass=_EndingEnumTypeWrapper):
+    """How a piece ends."""
+
+ENDING_UNSPECIFIED: Ending.ValueType  # 0
+"""As the style does."""
+ENDING_LOOP: Ending.ValueType  # 1
+"""The last bar leads back to the first."""
+ENDING_CLOSE: Ending.ValueType  # 2
+"""The last bar closes on the tonic."""
+Global___Ending: _TypeAlias = Ending  # noqa: Y015
+
 @_typing.final
 class Evidence(_message.Message):
     """Why a slot of an intent has its value."""
@@ -534,6 +558,7 @@ class Intent(_message.Message):
     DRUM_PATTERNS_FIELD_NUMBER: _builtins.int
     HALF_TIME_FIELD_NUMBER: _builtins.int
     REFERENCES_FIELD_NUMBER: _builtins.int
+    ENDING_FIELD_NUMBER: _builtins.int
     role: _music_pb2.Role.ValueType
     """The part to play."""
     style: _builtins.str
@@ -554,6 +579,8 @@ class Intent(_message.Message):
     """Language of the explanations: "fr" or "en"."""
     half_time: _builtins.bool
     """True when drums are to be felt at half the tempo: the backbeat falls on the middle of the bar."""
+    ending: Global___Ending.ValueType
+    """Whether the piece closes or leads back to its beginning."""
     @_builtins.property
     def key(self) -> _music_pb2.Key:
         """Tonic and scale at the start."""
@@ -564,7 +591,9 @@ class Intent(_message.Message):
 
     @_builtins.property
     def progression(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Chord]:
-        """Chords asked for, one per bar and repeated as needed; empty when the prompt names none."""
+        """Chords asked for, repeated as needed; empty when the prompt names none. Each has a bar of its own, but one with a
+        `start_step` shares the bar of the chord before it.
+        """
 
     @_builtins.property
     def modulations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Modulation]:
@@ -629,10 +658,11 @@ class Intent(_message.Message):
         drum_patterns: _abc.Iterable[Global___DrumPattern] | None = ...,
         half_time: _builtins.bool = ...,
         references: _abc.Iterable[Global___Reference] | None = ...,
+        ending: Global___Ending.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_shape", b"_shape", "key", b"key", "meter", b"meter", "shape", b"shape", "swing", b"swing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_shape", b"_shape", "alternatives", b"alternatives", "bars", b"bars", "bpm", b"bpm", "density", b"density", "drum_patterns", b"drum_patterns", "evidence", b"evidence", "half_time", b"half_time", "key", b"key", "locale", b"locale", "meter", b"meter", "modulations", b"modulations", "mood", b"mood", "parts", b"parts", "progression", b"progression", "references", b"references", "register", b"register", "role", b"role", "sections", b"sections", "shape", b"shape", "style", b"style", "swing", b"swing", "vague", b"vague"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_shape", b"_shape", "alternatives", b"alternatives", "bars", b"bars", "bpm", b"bpm", "density", b"density", "drum_patterns", b"drum_patterns", "ending", b"ending", "evidence", b"evidence", "half_time", b"half_time", "key", b"key", "locale", b"locale", "meter", b"meter", "modulations", b"modulations", "mood", b"mood", "parts", b"parts", "progression", b"progression", "references", b"references", "register", b"register", "role", b"role", "sections", b"sections", "shape", b"shape", "style", b"style", "swing", b"swing", "vague", b"vague"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__shape: _TypeAlias = _typing.Literal["shape"]  # noqa: Y015
     _WhichOneofArgType__shape: _TypeAlias = _typing.Literal["_shape", b"_shape"]  # noqa: Y015
@@ -734,12 +764,15 @@ class BarPlan(_message.Message):
     PITCH_CLASSES_FIELD_NUMBER: _builtins.int
     CHORDS_FIELD_NUMBER: _builtins.int
     CADENCE_FIELD_NUMBER: _builtins.int
+    FINAL_FIELD_NUMBER: _builtins.int
     tonic: _builtins.int
     """Pitch class of the tonic, 0-11."""
     pitch_classes: _builtins.int
     """Allowed pitch classes: bit p is set when pitch class p belongs to the key."""
     cadence: _builtins.bool
     """True when the phrase ends in this bar: lines come to rest on a tone of its last chord."""
+    final: _builtins.bool
+    """True in the last bar of a piece that closes: lines come to rest on the tonic where its chord has it."""
     @_builtins.property
     def key(self) -> _music_pb2.Key:
         """Key of the bar."""
@@ -756,10 +789,11 @@ class BarPlan(_message.Message):
         pitch_classes: _builtins.int = ...,
         chords: _abc.Iterable[_music_pb2.Chord] | None = ...,
         cadence: _builtins.bool = ...,
+        final: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cadence", b"cadence", "chords", b"chords", "key", b"key", "pitch_classes", b"pitch_classes", "tonic", b"tonic"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cadence", b"cadence", "chords", b"chords", "final", b"final", "key", b"key", "pitch_classes", b"pitch_classes", "tonic", b"tonic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

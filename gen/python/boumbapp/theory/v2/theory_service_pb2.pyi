@@ -163,11 +163,16 @@ class AnalyseRequest(_message.Message):
     HINTS_FIELD_NUMBER: _builtins.int
     OVERRIDES_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
     prompt: _builtins.str
     """What the person typed, in French or English."""
     locale: _builtins.str
     """Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
     follows the prompt, then the accept-language metadata.
+    """
+    seed: _builtins.int
+    """Draws the progression where the words name no chords, as a composing service does with the seed of the piece; unset
+    takes the style's most typical one.
     """
     @_builtins.property
     def hints(self) -> _intent_pb2.IntentOptions:
@@ -184,12 +189,15 @@ class AnalyseRequest(_message.Message):
         hints: _intent_pb2.IntentOptions | None = ...,
         overrides: _intent_pb2.IntentOptions | None = ...,
         locale: _builtins.str = ...,
+        seed: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["hints", b"hints", "overrides", b"overrides"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "hints", b"hints", "overrides", b"overrides", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["hints", b"hints", "locale", b"locale", "overrides", b"overrides", "prompt", b"prompt"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "hints", b"hints", "locale", b"locale", "overrides", b"overrides", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
+    _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seed) -> _WhichOneofReturnType__seed | None: ...
 
 Global___AnalyseRequest: _TypeAlias = AnalyseRequest  # noqa: Y015
 
@@ -356,6 +364,11 @@ class ConstrainRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     INTENT_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
+    seed: _builtins.int
+    """Draws the progression where the words name no chords, as a composing service does with the seed of the piece; unset
+    takes the style's most typical one.
+    """
     @_builtins.property
     def intent(self) -> _intent_pb2.Intent:
         """A filled intent, as Analyse returns it."""
@@ -364,12 +377,15 @@ class ConstrainRequest(_message.Message):
         self,
         *,
         intent: _intent_pb2.Intent | None = ...,
+        seed: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["intent", b"intent"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "intent", b"intent", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["intent", b"intent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "intent", b"intent", "seed", b"seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
+    _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seed) -> _WhichOneofReturnType__seed | None: ...
 
 Global___ConstrainRequest: _TypeAlias = ConstrainRequest  # noqa: Y015
 

@@ -10,6 +10,7 @@ import type { BarAccents, ComposingEvent, EngineInfo, Limits } from "../../music
 import type { Intent, IntentOptions } from "../../music/v2/intent_pb.js";
 import type { Feel, HitFeel } from "../../music/v2/feel_pb.js";
 import type { Bar, BarRange, DrumPiece, Track } from "../../music/v2/music_pb.js";
+import type { Edit } from "../../music/v2/edits_pb.js";
 
 /**
  * Describes the file boumbapp/drums/v2/drums_service.proto.
@@ -195,7 +196,8 @@ export declare const ComposeResponseSchema: GenMessage<ComposeResponse>;
  */
 export declare type RefineRequest = Message<"boumbapp.drums.v2.RefineRequest"> & {
   /**
-   * What to change, in French or English: "plus de charley", "no kick", "un break à la mesure 4".
+   * What to change, in French or English: "plus de charley", "no kick", "un break à la mesure 4". Required unless `edits`
+   * are given.
    *
    * @generated from field: string instruction = 1;
    */
@@ -256,6 +258,36 @@ export declare type RefineRequest = Message<"boumbapp.drums.v2.RefineRequest"> &
    * @generated from field: string locale = 9;
    */
   locale: string;
+
+  /**
+   * Request id of the version that is refined, as Started told, so that the journal keeps both as versions of one piece;
+   * empty for none. It changes nothing in the music.
+   *
+   * @generated from field: string parent_request_id = 10;
+   */
+  parentRequestId: string;
+
+  /**
+   * Tracks that play beside it. They are not changed. Words about one of them are not about the drums: where all of an
+   * instruction is about others, the bars come back as they are, with the notice NOT_ADDRESSED.
+   *
+   * @generated from field: repeated boumbapp.music.v2.Track context = 11;
+   */
+  context: Track[];
+
+  /**
+   * Earlier versions of the groove, the latest last; "undo" goes back to them.
+   *
+   * @generated from field: repeated boumbapp.drums.v2.GrooveVersion versions = 12;
+   */
+  versions: GrooveVersion[];
+
+  /**
+   * Changes as data, made after those of the instruction.
+   *
+   * @generated from field: repeated boumbapp.music.v2.Edit edits = 13;
+   */
+  edits: Edit[];
 };
 
 /**
@@ -263,6 +295,40 @@ export declare type RefineRequest = Message<"boumbapp.drums.v2.RefineRequest"> &
  * Use `create(RefineRequestSchema)` to create a new message.
  */
 export declare const RefineRequestSchema: GenMessage<RefineRequest>;
+
+/**
+ * A groove as it was.
+ *
+ * @generated from message boumbapp.drums.v2.GrooveVersion
+ */
+export declare type GrooveVersion = Message<"boumbapp.drums.v2.GrooveVersion"> & {
+  /**
+   * Its bars.
+   *
+   * @generated from field: repeated boumbapp.music.v2.Bar bars = 1;
+   */
+  bars: Bar[];
+
+  /**
+   * What feel added to the hits of each bar; may be empty.
+   *
+   * @generated from field: repeated boumbapp.drums.v2.BarFeels feels = 2;
+   */
+  feels: BarFeels[];
+
+  /**
+   * Its tempo in quarter notes per minute, 20-400.
+   *
+   * @generated from field: double bpm = 3;
+   */
+  bpm: number;
+};
+
+/**
+ * Describes the message boumbapp.drums.v2.GrooveVersion.
+ * Use `create(GrooveVersionSchema)` to create a new message.
+ */
+export declare const GrooveVersionSchema: GenMessage<GrooveVersion>;
 
 /**
  * What feel added to the hits of a bar.

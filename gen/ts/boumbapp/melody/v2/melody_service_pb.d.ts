@@ -8,7 +8,8 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import type { Message } from "@bufbuild/protobuf";
 import type { BarAccents, ComposingEvent, EngineInfo, Limits } from "../../music/v2/events_pb.js";
 import type { Intent, IntentOptions } from "../../music/v2/intent_pb.js";
-import type { Bar, BarRange, Track } from "../../music/v2/music_pb.js";
+import type { Bar, BarRange, Role, Track } from "../../music/v2/music_pb.js";
+import type { Edit } from "../../music/v2/edits_pb.js";
 
 /**
  * Describes the file boumbapp/melody/v2/melody_service.proto.
@@ -141,8 +142,8 @@ export declare type ComposeRequest = Message<"boumbapp.melody.v2.ComposeRequest"
   /**
    * Tracks that play beside it, ours or a person's own; without any, nothing changes. Bar i follows their bars of the same index.
    * A bass locks to the kick of drums; a lead leaves the onsets of chords free, and avoids semitones with what sounds on
-   * strong beats; chords and pads leave a lead its onsets and its register. A track of chords, arpeggios or pads without
-   * any bars says that such a part plays the harmony of the piece.
+   * strong beats; chords and pads leave a lead its onsets and its register. A track without bars says that such a part
+   * will play: one of chords, arpeggios or pads plays the harmony of the piece.
    *
    * @generated from field: repeated boumbapp.music.v2.Track context = 10;
    */
@@ -184,6 +185,166 @@ export declare type ComposeResponse = Message<"boumbapp.melody.v2.ComposeRespons
 export declare const ComposeResponseSchema: GenMessage<ComposeResponse>;
 
 /**
+ * Request of Refine.
+ *
+ * @generated from message boumbapp.melody.v2.RefineRequest
+ */
+export declare type RefineRequest = Message<"boumbapp.melody.v2.RefineRequest"> & {
+  /**
+   * What to change, in French or English: "un ton plus haut", "fewer notes in bar 4". Required unless `edits` are given.
+   *
+   * @generated from field: string instruction = 1;
+   */
+  instruction: string;
+
+  /**
+   * The part as it is, its bars in the order of their indices.
+   *
+   * @generated from field: repeated boumbapp.music.v2.Bar bars = 2;
+   */
+  bars: Bar[];
+
+  /**
+   * Tempo in quarter notes per minute, 20-400.
+   *
+   * @generated from field: double bpm = 3;
+   */
+  bpm: number;
+
+  /**
+   * The part it plays; found out from its notes when unset. Not drums.
+   *
+   * @generated from field: boumbapp.music.v2.Role role = 4;
+   */
+  role: Role;
+
+  /**
+   * What people call the part, so that words may name it; may be empty.
+   *
+   * @generated from field: string name = 5;
+   */
+  name: string;
+
+  /**
+   * What it was composed from, as Started told; slots that are not set are found out from the notes and the context.
+   *
+   * @generated from field: optional boumbapp.music.v2.Intent intent = 6;
+   */
+  intent?: Intent | undefined;
+
+  /**
+   * Tracks that play beside it. They are not changed. Words about one of them are not about this part: where all of an
+   * instruction is about others, the bars come back as they are, with the notice NOT_ADDRESSED.
+   *
+   * @generated from field: repeated boumbapp.music.v2.Track context = 7;
+   */
+  context: Track[];
+
+  /**
+   * Bars that must not change, whatever the instruction says, by index.
+   *
+   * @generated from field: repeated uint32 locked_bars = 8;
+   */
+  lockedBars: number[];
+
+  /**
+   * Notes that must not change, by id.
+   *
+   * @generated from field: repeated uint32 locked_notes = 9;
+   */
+  lockedNotes: number[];
+
+  /**
+   * Earlier versions of the part, the latest last; "undo" goes back to them.
+   *
+   * @generated from field: repeated boumbapp.melody.v2.PartVersion versions = 10;
+   */
+  versions: PartVersion[];
+
+  /**
+   * Changes as data, made after those of the instruction.
+   *
+   * @generated from field: repeated boumbapp.music.v2.Edit edits = 11;
+   */
+  edits: Edit[];
+
+  /**
+   * Draws all randomness; chosen by the service when unset.
+   *
+   * @generated from field: optional uint32 seed = 12;
+   */
+  seed?: number | undefined;
+
+  /**
+   * Language of texts, as a BCP 47 tag; empty follows the instruction, then the accept-language metadata.
+   *
+   * @generated from field: string locale = 13;
+   */
+  locale: string;
+
+  /**
+   * Request id of the version that is refined, as Started told, so that the journal keeps both as versions of one piece;
+   * empty for none. It changes nothing in the music.
+   *
+   * @generated from field: string parent_request_id = 14;
+   */
+  parentRequestId: string;
+};
+
+/**
+ * Describes the message boumbapp.melody.v2.RefineRequest.
+ * Use `create(RefineRequestSchema)` to create a new message.
+ */
+export declare const RefineRequestSchema: GenMessage<RefineRequest>;
+
+/**
+ * A part as it was.
+ *
+ * @generated from message boumbapp.melody.v2.PartVersion
+ */
+export declare type PartVersion = Message<"boumbapp.melody.v2.PartVersion"> & {
+  /**
+   * Its bars.
+   *
+   * @generated from field: repeated boumbapp.music.v2.Bar bars = 1;
+   */
+  bars: Bar[];
+
+  /**
+   * Its tempo in quarter notes per minute, 20-400.
+   *
+   * @generated from field: double bpm = 2;
+   */
+  bpm: number;
+};
+
+/**
+ * Describes the message boumbapp.melody.v2.PartVersion.
+ * Use `create(PartVersionSchema)` to create a new message.
+ */
+export declare const PartVersionSchema: GenMessage<PartVersion>;
+
+/**
+ * One event of a Refine stream; unchanged bars come too. There may be more or fewer of them than were sent.
+ *
+ * @generated from message boumbapp.melody.v2.RefineResponse
+ */
+export declare type RefineResponse = Message<"boumbapp.melody.v2.RefineResponse"> & {
+  /**
+   * The event.
+   *
+   * @generated from field: boumbapp.music.v2.ComposingEvent event = 1;
+   */
+  event?: ComposingEvent | undefined;
+};
+
+/**
+ * Describes the message boumbapp.melody.v2.RefineResponse.
+ * Use `create(RefineResponseSchema)` to create a new message.
+ */
+export declare const RefineResponseSchema: GenMessage<RefineResponse>;
+
+/**
  * The melody expert. It asks theory what is allowed and lets theory check every bar.
  *
  * @generated from service boumbapp.melody.v2.MelodyService
@@ -210,6 +371,16 @@ export declare const MelodyService: GenService<{
     methodKind: "server_streaming";
     input: typeof ComposeRequestSchema;
     output: typeof ComposeResponseSchema;
+  },
+  /**
+   * Edits a part by words, in French or English. What the words do not name stays as it is, note for note.
+   *
+   * @generated from rpc boumbapp.melody.v2.MelodyService.Refine
+   */
+  refine: {
+    methodKind: "server_streaming";
+    input: typeof RefineRequestSchema;
+    output: typeof RefineResponseSchema;
   },
 }>;
 

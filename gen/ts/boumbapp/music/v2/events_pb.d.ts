@@ -9,6 +9,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Constraints, Intent } from "./intent_pb.js";
 import type { Bar, DrumHit, Note, Role, Track } from "./music_pb.js";
 import type { Feel, HitFeel } from "./feel_pb.js";
+import type { Edit } from "./edits_pb.js";
 
 /**
  * Describes the file boumbapp/music/v2/events.proto.
@@ -178,6 +179,21 @@ export declare type Started = Message<"boumbapp.music.v2.Started"> & {
    * @generated from field: double bpm = 13;
    */
   bpm: number;
+
+  /**
+   * Pages of know-how that the prompt is about, the best first; none where the rag expert does not run. Its GetPage
+   * shows them.
+   *
+   * @generated from field: repeated boumbapp.music.v2.KnowHow know_how = 14;
+   */
+  knowHow: KnowHow[];
+
+  /**
+   * Refine: the same edits as data, in the same order; they may be sent again, for other music too.
+   *
+   * @generated from field: repeated boumbapp.music.v2.Edit edit_data = 15;
+   */
+  editData: Edit[];
 };
 
 /**
@@ -185,6 +201,40 @@ export declare type Started = Message<"boumbapp.music.v2.Started"> & {
  * Use `create(StartedSchema)` to create a new message.
  */
 export declare const StartedSchema: GenMessage<Started>;
+
+/**
+ * A page of know-how that a prompt is about.
+ *
+ * @generated from message boumbapp.music.v2.KnowHow
+ */
+export declare type KnowHow = Message<"boumbapp.music.v2.KnowHow"> & {
+  /**
+   * Slug of the page: "ii-v-i".
+   *
+   * @generated from field: string slug = 1;
+   */
+  slug: string;
+
+  /**
+   * Its title in the caller's language.
+   *
+   * @generated from field: string title = 2;
+   */
+  title: string;
+
+  /**
+   * Why it was found: words of the prompt, or an entry of the catalogue such as "style:house".
+   *
+   * @generated from field: string evidence = 3;
+   */
+  evidence: string;
+};
+
+/**
+ * Describes the message boumbapp.music.v2.KnowHow.
+ * Use `create(KnowHowSchema)` to create a new message.
+ */
+export declare const KnowHowSchema: GenMessage<KnowHow>;
 
 /**
  * One change that theory made to a bar: what it was, and what it is now.
@@ -561,6 +611,13 @@ export declare type EngineInfo = Message<"boumbapp.music.v2.EngineInfo"> & {
    * @generated from field: bool repeatable = 7;
    */
   repeatable: boolean;
+
+  /**
+   * What its language model can do on this machine; unset for other engines, and while there is none.
+   *
+   * @generated from field: boumbapp.music.v2.LanguageModelInfo language_model = 8;
+   */
+  languageModel?: LanguageModelInfo | undefined;
 };
 
 /**
@@ -568,6 +625,54 @@ export declare type EngineInfo = Message<"boumbapp.music.v2.EngineInfo"> & {
  * Use `create(EngineInfoSchema)` to create a new message.
  */
 export declare const EngineInfoSchema: GenMessage<EngineInfo>;
+
+/**
+ * What a language model can do, as it was measured when it appeared.
+ *
+ * @generated from message boumbapp.music.v2.LanguageModelInfo
+ */
+export declare type LanguageModelInfo = Message<"boumbapp.music.v2.LanguageModelInfo"> & {
+  /**
+   * Version of the server that runs it.
+   *
+   * @generated from field: string server = 1;
+   */
+  server: string;
+
+  /**
+   * Whether it answers what a schema says; one that does not writes the notation alone.
+   *
+   * @generated from field: bool keeps_schemas = 2;
+   */
+  keepsSchemas: boolean;
+
+  /**
+   * Tokens that it writes in a second.
+   *
+   * @generated from field: double tokens_per_s = 3;
+   */
+  tokensPerS: number;
+
+  /**
+   * Time to load it, in seconds; nearly 0 when it was loaded.
+   *
+   * @generated from field: double load_s = 4;
+   */
+  loadS: number;
+
+  /**
+   * Tokens of prompt and answer together.
+   *
+   * @generated from field: uint32 context_tokens = 5;
+   */
+  contextTokens: number;
+};
+
+/**
+ * Describes the message boumbapp.music.v2.LanguageModelInfo.
+ * Use `create(LanguageModelInfoSchema)` to create a new message.
+ */
+export declare const LanguageModelInfoSchema: GenMessage<LanguageModelInfo>;
 
 /**
  * Limits that requests to a service must keep to. 0 stands for a limit that the service does not have.

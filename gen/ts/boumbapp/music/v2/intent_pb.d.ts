@@ -483,7 +483,8 @@ export declare type Intent = Message<"boumbapp.music.v2.Intent"> & {
   meter?: Meter | undefined;
 
   /**
-   * Chords asked for, one per bar and repeated as needed; empty when the prompt names none.
+   * Chords asked for, repeated as needed; empty when the prompt names none. Each has a bar of its own, but one with a
+   * `start_step` shares the bar of the chord before it.
    *
    * @generated from field: repeated boumbapp.music.v2.Chord progression = 10;
    */
@@ -573,6 +574,13 @@ export declare type Intent = Message<"boumbapp.music.v2.Intent"> & {
    * @generated from field: repeated boumbapp.music.v2.Reference references = 22;
    */
   references: Reference[];
+
+  /**
+   * Whether the piece closes or leads back to its beginning.
+   *
+   * @generated from field: boumbapp.music.v2.Ending ending = 23;
+   */
+  ending: Ending;
 };
 
 /**
@@ -727,6 +735,13 @@ export declare type BarPlan = Message<"boumbapp.music.v2.BarPlan"> & {
    * @generated from field: bool cadence = 5;
    */
   cadence: boolean;
+
+  /**
+   * True in the last bar of a piece that closes: lines come to rest on the tonic where its chord has it.
+   *
+   * @generated from field: bool final = 6;
+   */
+  final: boolean;
 };
 
 /**
@@ -1069,4 +1084,37 @@ export enum NoteValue {
  * Describes the enum boumbapp.music.v2.NoteValue.
  */
 export declare const NoteValueSchema: GenEnum<NoteValue>;
+
+/**
+ * How a piece ends.
+ *
+ * @generated from enum boumbapp.music.v2.Ending
+ */
+export enum Ending {
+  /**
+   * As the style does.
+   *
+   * @generated from enum value: ENDING_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The last bar leads back to the first.
+   *
+   * @generated from enum value: ENDING_LOOP = 1;
+   */
+  LOOP = 1,
+
+  /**
+   * The last bar closes on the tonic.
+   *
+   * @generated from enum value: ENDING_CLOSE = 2;
+   */
+  CLOSE = 2,
+}
+
+/**
+ * Describes the enum boumbapp.music.v2.Ending.
+ */
+export declare const EndingSchema: GenEnum<Ending>;
 

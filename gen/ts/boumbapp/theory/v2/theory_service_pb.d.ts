@@ -97,6 +97,14 @@ export declare type AnalyseRequest = Message<"boumbapp.theory.v2.AnalyseRequest"
    * @generated from field: string locale = 4;
    */
   locale: string;
+
+  /**
+   * Draws the progression where the words name no chords, as a composing service does with the seed of the piece; unset
+   * takes the style's most typical one.
+   *
+   * @generated from field: optional uint32 seed = 5;
+   */
+  seed?: number | undefined;
 };
 
 /**
@@ -281,6 +289,14 @@ export declare type ConstrainRequest = Message<"boumbapp.theory.v2.ConstrainRequ
    * @generated from field: boumbapp.music.v2.Intent intent = 1;
    */
   intent?: Intent | undefined;
+
+  /**
+   * Draws the progression where the words name no chords, as a composing service does with the seed of the piece; unset
+   * takes the style's most typical one.
+   *
+   * @generated from field: optional uint32 seed = 2;
+   */
+  seed?: number | undefined;
 };
 
 /**

@@ -23,6 +23,8 @@ class MelodyServiceStub:
     The same request with the same seed gives the same bars. A client that lost the stream sends the
     request again with the seed that Started told and the bars it has; with all bars it gets none, and no error.
     """
+    Refine: _aio.UnaryStreamMultiCallable[_melody_service_pb2.RefineRequest, _melody_service_pb2.RefineResponse]
+    """Edits a part by words, in French or English. What the words do not name stays as it is, note for note."""
 
 class MelodyServiceServicer(metaclass=_abc_1.ABCMeta):
     """The melody expert. It asks theory what is allowed and lets theory check every bar."""
@@ -45,5 +47,13 @@ class MelodyServiceServicer(metaclass=_abc_1.ABCMeta):
         The same request with the same seed gives the same bars. A client that lost the stream sends the
         request again with the seed that Started told and the bars it has; with all bars it gets none, and no error.
         """
+
+    @_abc_1.abstractmethod
+    def Refine(
+        self,
+        request: _melody_service_pb2.RefineRequest,
+        context: _aio.ServicerContext[_melody_service_pb2.RefineRequest, _abc.AsyncIterator[_melody_service_pb2.RefineResponse]],
+    ) -> _abc.AsyncIterator[_melody_service_pb2.RefineResponse]:
+        """Edits a part by words, in French or English. What the words do not name stays as it is, note for note."""
 
 def add_MelodyServiceServicer_to_server(servicer: MelodyServiceServicer, server: _aio.Server) -> None: ...

@@ -1,0 +1,1 @@
+"""Composing with a language model: its engine, the modes it works in, and the prompts."""

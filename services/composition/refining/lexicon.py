@@ -1,0 +1,212 @@
+"""The lexer: words of both languages to tagged tokens. Typing errors are corrected.
+
+A lexicon is made of layers. What a later one says of a phrase counts, so that a domain gives common words a meaning of
+its own: "grave" is much to a drummer, and low to a bass.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+
+from language.spelling import Corrector
+from services.composition.refining.tags import Tag
+
+Meaning: TypeAlias = tuple[Tag, Any]
+Entry: TypeAlias = tuple[object, Meaning]  # a phrase and what it means
+
+_TOKEN = re.compile(r"1/\d\d?|\d{1,5}\.\d{1,5}|0,\d{1,5}|\d{1,5}|[a-z]+|[-+](?=\s*\d)|%|[,.;:!?()/]")
+_ORDINAL = re.compile(r"(\d{1,5})\s*(?:e|er|ere|eme|ieme|st|nd|rd|th)\b")
+# "8ths" and "16th notes" are pulses; "the 8th bar" is not.
+_PULSES = tuple(
+    (re.compile(rf"\b{number}ths?\b(?!\s+(?:bar|measure|beat|step))"), word)
+    for number, word in ((8, "eighth"), (16, "sixteenth"))
+)
+# "2et", "3&": half a beat later.
+_AND_OF = re.compile(r"\b(\d)\s?&|\b(\d)et\b(?!\s*\d)")
+_RELATIVE = frozenset({"de", "d", "by", "of", "+", "-"})
+_MAX_TOKENS = 400  # longer instructions are cut here, which bounds the time of parsing
+
+_PUNCTUATION: Mapping[str, Tag] = {
+    **dict.fromkeys(",()/", Tag.SEPARATOR),
+    **dict.fromkeys(".;!?", Tag.STOP),
+    ":": Tag.COLON,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionToken:
+    """One or more words with one meaning.
+
+    Attributes:
+        tag: Kind of token.
+        text: The words as typed, folded: lower case, no accents. Of an entity, as typed.
+        value: A part for parts, a Location for locations, a number for numbers and pulses (steps); what a domain's own
+            tags need; None for others.
+        relative: For a number: it is an amount of change ("by 10", "+10"), not a position or a total. For a location:
+            it is said with "in" or "on", so that it is where something happens and not what is changed.
+    """
+
+    tag: Tag
+    text: str
+    value: Any = None
+    relative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """Something that is read as a whole, before words are: a metre, a key, chords.
+
+    Attributes:
+        pattern: Where it stands in a text as typed.
+        tag: Kind of its token.
+        value: The token's value; None where this is no such thing after all.
+    """
+
+    pattern: re.Pattern[str]
+    tag: Tag
+    value: Callable[[re.Match[str]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Phrases and what they mean.
+
+    Attributes:
+        phrases: Canonical words to tag and value.
+        longest: Words of the longest phrase.
+        corrector: Corrects typing errors.
+        entities: What is read as a whole, the first that fits.
+    """
+
+    phrases: Mapping[tuple[str, ...], Meaning]
+    longest: int
+    corrector: Corrector
+    entities: tuple[Entity, ...]
+
+    @classmethod
+    def of(cls, layers: Sequence[Sequence[Entry]], entities: Sequence[Entity] = ()) -> "Lexicon":
+        """Make a lexicon.
+
+        Args:
+            layers: Phrases with their meanings; what a later layer says of a phrase counts.
+            entities: What is read as a whole.
+
+        Raises:
+            ValueError: A phrase has two meanings in one layer.
+        """
+        phrases: dict[tuple[str, ...], Meaning] = {}
+        spelled: set[str] = set()
+        for layer in layers:
+            own: dict[tuple[str, ...], Meaning] = {}
+            for phrase, meaning in layer:
+                words = tuple(map(canonical, str(phrase).split()))
+                spelled.update(str(phrase).split())
+                if own.setdefault(words, meaning) != meaning:
+                    raise ValueError(f"{phrase!r} means both {own[words][0]} and {meaning[0]}")
+            phrases.update(own)
+        vocabulary = spelled | {canonical(word) for word in spelled}
+        return cls(phrases, max(map(len, phrases)), Corrector(vocabulary, frozenset()), tuple(entities))
+
+    def tokenize(self, text: str) -> list[InstructionToken]:
+        """Tokens of a text, in order; words without meaning here are left out."""
+        found: list[InstructionToken] = []
+        at = 0
+        while at < len(text) and len(found) < _MAX_TOKENS:
+            entity, match, value = self._next_entity(text, at)
+            found += self._tokens(words_of(text[at : match.start()] if match else text[at:]))
+            if entity is None or match is None:
+                break
+            found.append(InstructionToken(entity.tag, match[0].strip(), value))
+            at = match.end()
+        return [token for token in found if token.tag is not Tag.NOISE][:_MAX_TOKENS]
+
+    def _next_entity(self, text: str, at: int) -> tuple[Entity | None, re.Match[str] | None, Any]:
+        best: tuple[Entity | None, re.Match[str] | None, Any] = (None, None, None)
+        for entity in self.entities:
+            for match in entity.pattern.finditer(text, at):
+                if best[1] is not None and match.start() >= best[1].start():
+                    break
+                value = entity.value(match)
+                if value is not None and match.end() > at:
+                    best = (entity, match, value)
+                    break
+        return best
+
+    def _tokens(self, raw: list[str]) -> Iterator[InstructionToken]:
+        words = [canonical(self.corrector.correct(word)) for word in raw]
+        at = 0
+        while at < len(raw):
+            length, (tag, value) = self._longest_phrase(words, at)
+            text = " ".join(raw[at : at + length])
+            before = raw[at - 1] if at else ""
+            yield InstructionToken(tag, text, value, tag is Tag.NUMBER and before in _RELATIVE)
+            at += length
+
+    def _longest_phrase(self, words: list[str], at: int) -> tuple[int, Meaning]:
+        for length in range(min(self.longest, len(words) - at), 0, -1):
+            meaning = self.phrases.get(tuple(words[at : at + length]))
+            if meaning is not None:
+                return length, meaning
+        word = words[at]
+        if word in _PUNCTUATION:
+            return 1, (_PUNCTUATION[word], None)
+        if word == "%":
+            return 1, (Tag.PERCENT, None)
+        if word in "+-":
+            return 1, (Tag.MORE if word == "+" else Tag.LESS, None)
+        if word[0].isdigit() and "/" not in word:
+            return 1, (Tag.NUMBER, float(word.replace(",", ".")))
+        return 1, (Tag.UNKNOWN, None)
+
+
+@cache
+def document(path: Path) -> Mapping[str, Any]:
+    """A file of words; once per process."""
+    loaded: Mapping[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return loaded
+
+
+def entries_of(words: Mapping[str, Any]) -> list[Entry]:
+    """Every phrase of a file of words with its meaning.
+
+    Args:
+        words: The file: `words` by tag, `pulses`, `numbers`, `noise`, `foreign`; each may be missing.
+
+    Raises:
+        ValueError: There is no such tag.
+    """
+    groups: list[tuple[Iterable[object], Tag, Any]] = [
+        (words.get("noise", ()), Tag.NOISE, None),
+        (words.get("foreign", ()), Tag.FOREIGN, None),
+    ]
+    groups += [(phrases, Tag(tag), None) for tag, phrases in words.get("words", {}).items()]
+    groups += [(phrases, Tag.PULSE, steps) for steps, phrases in words.get("pulses", {}).items()]
+    groups += [(phrases, Tag.NUMBER, float(number)) for number, phrases in words.get("numbers", {}).items()]
+    return [(phrase, (tag, value)) for phrases, tag, value in groups for phrase in phrases]
+
+
+def shared_entries() -> list[Entry]:
+    """Words that mean the same in every domain."""
+    return entries_of(document(Path(__file__).with_name("words.yaml")))
+
+
+def words_of(text: str) -> list[str]:
+    """Words, numbers and separators of a text, folded: lower case, no accents, "n't" as one word with its verb."""
+    folded = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("’", "'"))
+    plain = "".join(char for char in folded if not unicodedata.combining(char)).replace("n't", "nt")
+    plain = re.sub(r"(\d)\s*[-–]\s*(\d)", r"\1 to \2", plain)
+    plain = _AND_OF.sub(lambda match: f" on {match[1] or match[2]}.5 ", plain)
+    for pattern, word in _PULSES:
+        plain = pattern.sub(word, plain)
+    return _TOKEN.findall(_ORDINAL.sub(r"\1 ", plain))[:_MAX_TOKENS]
+
+
+def canonical(word: str) -> str:
+    """The word without the s of a plural, which changes no meaning here."""
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word

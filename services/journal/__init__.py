@@ -1,0 +1,1 @@
+"""The journal: remembers what was asked, made and liked."""

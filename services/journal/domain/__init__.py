@@ -1,0 +1,1 @@
+"""What the journal knows, free of storage and of RPC."""

@@ -1,0 +1,1 @@
+"""What a language model is asked for pitched parts, and how its answers become bars."""

@@ -1,0 +1,1 @@
+"""Edits of a pitched part by words: what is not named stays as it is, note for note."""

@@ -1,0 +1,1 @@
+"""The part that edits change, and the edits."""

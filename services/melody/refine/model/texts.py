@@ -1,0 +1,11 @@
+"""Why an edit cannot be made, in both languages."""
+
+from language.localized_text import LocalizedText
+
+TOO_MANY_BARS = LocalizedText("a piece has 128 bars at most", "un morceau a 128 mesures au plus")
+TOO_FEW_BARS = LocalizedText("at least one bar must be left", "il doit rester au moins une mesure")
+LOCKED_BARS = LocalizedText("a locked bar would be lost or moved", "une mesure verrouillée serait perdue ou déplacée")
+NO_METER = LocalizedText("there is no such metre", "cette métrique n'existe pas")
+UNKNOWN_ACTION = LocalizedText("there is no such action", "cette action n'existe pas")
+NEEDS_TEXT = LocalizedText("its text is missing", "son texte manque")
+NEEDS_VALUE = LocalizedText("its value is missing", "sa valeur manque")

@@ -1,0 +1,1 @@
+"""What each edit does to the notes of a part."""

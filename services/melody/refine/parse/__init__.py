@@ -1,0 +1,1 @@
+"""From the words of an instruction to edits of a pitched part."""

@@ -1,0 +1,316 @@
+"""Intent recognition: turns one clause about a pitched part into edits."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from services.composition.refining.clauses import Clause
+from services.composition.refining.edits import LITTLE, MUCH, USUAL
+from services.composition.refining.locations import Location, Span
+from services.composition.refining.mentions import Targets
+from services.composition.refining.roles import RolePart
+from services.composition.refining.tags import Tag
+from services.melody.refine.model.edits import Action, Edit
+from services.melody.refine.parse.figures import Figures
+from services.melody.refine.parse.meanings import PLAIN, POLES, STYLES
+
+A = Action
+
+
+def edits_of(clause: Clause, targets: Targets[RolePart]) -> list[Edit]:
+    """The edits that a clause asks for.
+
+    Args:
+        clause: The clause.
+        targets: What it refers to.
+
+    Returns:
+        The edits; none when it asks for nothing that a pitched part can do.
+    """
+    intent = _ClauseIntent(clause, targets)
+    if clause.has(Tag.APPROVE) and not clause.has(*_ASKING):
+        return [intent.edit(A.KEEP, locations=clause.locations)]
+    if clause.has(Tag.OUT_OF_REACH):
+        return []
+    if intent.keeps():
+        return [intent.edit(A.KEEP)]
+    if clause.has(Tag.UNDO):
+        return [intent.edit(A.UNDO, locations=(), value=intent.figures.count(clause.locations) or 1.0)]
+    order: tuple[Callable[[], list[Edit]], ...] = (
+        intent.harmony,
+        intent.bars,
+        intent.copying,
+        intent.tempo,
+        intent.ending,
+        intent.pitch,
+        intent.moving,
+        intent.doubling,
+        intent.style,
+        intent.quality,
+        intent.anew,
+        intent.removal,
+    )
+    return next((found for ask in order if (found := ask())), [])
+
+
+_ASKING = (
+    frozenset(POLES) | frozenset(PLAIN) | {Tag.TRANSPOSE, Tag.INTERVAL, Tag.KEY, Tag.CHORDS, Tag.REGENERATE, Tag.COPY}
+)
+
+
+class _ClauseIntent:
+    """The intent of one clause.
+
+    Args:
+        clause: The clause.
+        targets: What it refers to.
+    """
+
+    def __init__(self, clause: Clause, targets: Targets[RolePart]) -> None:
+        self._clause = clause
+        self._targets = targets
+        self.figures = Figures(clause)
+
+    def edit(
+        self,
+        action: Action,
+        *,
+        locations: tuple[Location, ...] | None = None,
+        value: float | None = None,
+        text: str = "",
+    ) -> Edit:
+        """An edit where and by how much the clause says; arguments replace parts of that."""
+        return Edit(
+            action=action,
+            locations=self._clause.locations if locations is None else locations,
+            but_at=self._targets.but_at,
+            amount=self._amount(),
+            value=value,
+            percent=self.figures.percent,
+            text=text,
+        )
+
+    def keeps(self) -> bool:
+        """Whether the clause asks to keep something: directly, or by negating an edit."""
+        clause = self._clause
+        if clause.has(Tag.KEEP) or clause.has(Tag.AS_IT_IS):
+            return not clause.has(Tag.ONLY)
+        refused = [token for token in clause.tokens if token.tag is Tag.NOT and token.text != "pas"]
+        return bool(refused) and clause.has(Tag.REMOVE, Tag.REPLACE, Tag.REGENERATE, Tag.TRANSPOSE)
+
+    def harmony(self) -> list[Edit]:
+        """A key, a scale, chords, a metre."""
+        clause = self._clause
+        if meter := clause.first(Tag.METER):
+            return [self.edit(A.METER, locations=(), text=meter.value)]
+        if chords := clause.first(Tag.CHORDS):
+            return [self.edit(A.CHORDS, text=chords.value)]
+        if (key := clause.first(Tag.KEY)) and not clause.has(Tag.KEEP):
+            return [self.edit(A.TO_KEY, text=key.value)]
+        mode = clause.first(Tag.MODE)
+        if mode and not clause.has(Tag.INTERVAL):
+            less = clause.has(Tag.LESS, Tag.TOO) and mode.value in ("major", "minor")
+            scale = {"major": "minor", "minor": "major"}[mode.value] if less else mode.value
+            return [self.edit(A.TO_MODE, text=scale)]
+        return []
+
+    def bars(self) -> list[Edit]:
+        """More or fewer bars."""
+        clause, count = self._clause, self.figures.count(self._clause.locations)
+        if clause.has(Tag.NOTES):
+            return []
+        if clause.has(Tag.SHORTEN):
+            return [self.edit(A.FEWER_BARS, locations=(), value=count)]
+        if clause.has(Tag.LENGTHEN) or (clause.has(Tag.LONG) and count):
+            return [self.edit(A.MORE_BARS, locations=(), value=count)]
+        if clause.has(Tag.COPY, Tag.LIKE, Tag.REGENERATE) or clause.has(*POLES):
+            return []
+        if count and clause.has(Tag.ADD, Tag.MORE):
+            return [self.edit(A.MORE_BARS, locations=(), value=count)]
+        if count and clause.has(Tag.REMOVE, Tag.LESS):
+            return [self.edit(A.FEWER_BARS, locations=(), value=count)]
+        if (count and clause.has(Tag.PUT, Tag.ONLY, Tag.REPLACE)) or (count and not clause.tokens):
+            return [self.edit(A.BARS, locations=(), value=count)]
+        if clause.has(Tag.REMOVE) and self.figures.bars_are_the_object(clause):
+            return [self.edit(A.CUT_BARS)]
+        return []
+
+    def copying(self) -> list[Edit]:
+        """Bars like another one: "mesure 3 comme la mesure 1"; repeated bars: "répète les 2 premières mesures"."""
+        clause = self._clause
+        spans = [span for token in clause.tokens if token.tag is Tag.LOCATION for span in token.value.spans]
+        if clause.has(Tag.LIKE):
+            source = spans[0].first if spans else self.figures.number
+            return [self.edit(A.COPY, value=float(source))] if source else []
+        if not clause.has(Tag.COPY):
+            return []
+        if not spans:
+            return [self.edit(A.REPEAT, locations=())]
+        if any(token.text.split()[0] in _REPEATING for token in clause.tokens if token.tag is Tag.COPY):
+            return [self.edit(A.REPEAT, locations=(Location(spans=tuple(spans)),))]
+        source, *goals = [number for span in spans for number in dict.fromkeys((span.first, span.last))]
+        if not goals:
+            return [self.edit(A.REPEAT, locations=(Location(spans=tuple(spans)),))]
+        return [
+            self.edit(
+                A.COPY, locations=(Location(spans=tuple(Span(goal, goal) for goal in goals)),), value=float(source)
+            )
+        ]
+
+    def tempo(self) -> list[Edit]:
+        """A tempo or a change of it."""
+        found = self.figures.tempo()
+        if found is None:
+            return []
+        action, value, percent = found
+        return [Edit(action=Action(action), amount=self._amount(), value=value, percent=percent)]
+
+    def ending(self) -> list[Edit]:
+        """Another ending, or one on the tonic."""
+        clause = self._clause
+        if tonic := clause.first(Tag.TONIC):
+            return [self.edit(A.END_ON, locations=(), text=tonic.value or "")]
+        if clause.has(Tag.ENDING):
+            return [self.edit(A.NEW_ENDING, locations=())]
+        return []
+
+    def pitch(self) -> list[Edit]:
+        """Transposition by an interval, a register, inversion in the sense of a mirror."""
+        clause = self._clause
+        if clause.has(Tag.HARMONISE, Tag.OCTAVES) or (clause.has(Tag.ADD) and clause.has(Tag.INTERVAL)):
+            return []
+        moved = self.figures.interval()
+        if moved is None:
+            return []
+        unit, distance = moved
+        sign = -1 if clause.has(Tag.DOWN, Tag.LOW, Tag.LESS) or self.figures.negative else 1
+        if clause.has(Tag.LESS) and clause.has(Tag.LOW):
+            sign = 1
+        return [self.edit(A.TRANSPOSE if unit == "semitones" else A.STEP, value=float(sign * distance))]
+
+    def moving(self) -> list[Edit]:
+        """Shifts on the grid ("décale d'une croche") and against it ("un peu en retard")."""
+        clause = self._clause
+        if not clause.has(Tag.SHIFT, Tag.EARLIER, Tag.LATER):
+            return []
+        sign = -1 if clause.has(Tag.EARLIER, Tag.LESS) else 1
+        if self.figures.milliseconds is not None:
+            return [self.edit(A.LAID_BACK if sign > 0 else A.PUSHED, value=self.figures.milliseconds)]
+        distance = self.figures.distance()
+        if distance is None and not clause.has(Tag.SHIFT):
+            return [self.edit(A.LAID_BACK if sign > 0 else A.PUSHED)]
+        return [self.edit(A.SHIFT, value=sign * (distance or 1.0))]
+
+    def doubling(self) -> list[Edit]:
+        """A note struck twice, octaves, a second voice."""
+        clause = self._clause
+        interval = clause.first(Tag.INTERVAL)
+        if clause.has(Tag.OCTAVES) or (
+            interval and interval.value == ("semitones", 12) and clause.has(Tag.ADD, Tag.TWICE)
+        ):
+            return [self.edit(A.OCTAVES, value=-12.0 if clause.has(Tag.LOW, Tag.DOWN) else 12.0)]
+        if clause.has(Tag.HARMONISE) or (interval and clause.has(Tag.ADD)):
+            unit, distance = interval.value if interval else ("degrees", 2)
+            degrees = distance if unit == "degrees" else {3: 2, 4: 2, 5: 3, 7: 4, 8: 5, 9: 5, 12: 7}.get(distance, 2)
+            return [self.edit(A.HARMONISE, value=float(-degrees if clause.has(Tag.LOW, Tag.DOWN) else degrees))]
+        if clause.has(Tag.TWICE) and any(location.notes for location in clause.locations):
+            return [self.edit(A.STRIKE_TWICE)]
+        return []
+
+    def style(self) -> list[Edit]:
+        """More of a style: what it comes to in notes that exist."""
+        style = self._clause.first(Tag.STYLE)
+        if style is None or self._clause.has(Tag.LESS, Tag.NO, Tag.NOT, Tag.TOO):
+            return []
+        return [self.edit(action, value=value) for action, value in STYLES[style.value]]
+
+    def quality(self) -> list[Edit]:
+        """Loudness, density, articulation, feel and what else a clause may say of notes."""
+        clause = self._clause
+        for tag, action in PLAIN.items():
+            if clause.has(tag) and not self._negated():
+                return [self.edit(action)]
+        if clause.has(Tag.SWING) and self.figures.swing is not None:
+            return [self.edit(A.SWING, value=self.figures.swing)]
+        for tag, (more, less) in POLES.items():
+            if clause.has(tag) and self._mentions(tag):
+                return [self._pole(tag, more, less)]
+        if clause.has(Tag.NOTES) and clause.has(*_DEGREES):
+            return [self.edit(A.SPARSER if self._decreases() else A.DENSER)]
+        if clause.has(Tag.UP):
+            return [self.edit(A.HIGHER)]
+        if clause.has(Tag.DOWN):
+            return [self.edit(A.LOWER)]
+        if clause.has(Tag.TOO) and clause.has(Tag.MUCH):
+            return [self.edit(A.SPARSER)]
+        return []
+
+    def anew(self) -> list[Edit]:
+        """Something composed in place of what is there: "change la mesure 2", "autre chose"."""
+        clause = self._clause
+        if clause.has(Tag.ADD, Tag.REMOVE, Tag.NO, Tag.ONLY, Tag.INSTEAD):
+            return []
+        asked = clause.has(Tag.REGENERATE) or (
+            clause.has(Tag.REPLACE) and bool(clause.locations or self._targets.parts)
+        )
+        return [self.edit(A.REGENERATE)] if asked else []
+
+    def removal(self) -> list[Edit]:
+        """Notes taken out: "silence à la mesure 2", "enlève la dernière note", "only bars 1 and 2"."""
+        clause = self._clause
+        locations = tuple(
+            replace(location, whole_beats=True) if location.beats else location for location in clause.locations
+        )
+        if clause.has(Tag.ONLY) and locations and not clause.has(Tag.ADD):
+            return [Edit(action=A.REMOVE, but_at=locations)]
+        if (clause.has(Tag.REMOVE, Tag.NO) or (clause.has(Tag.NOT) and self._clause.has(Tag.PUT))) and locations:
+            return [self.edit(A.REMOVE, locations=locations)]
+        if clause.has(Tag.REMOVE) and clause.has(Tag.NOTES) and clause.has(Tag.LITTLE):
+            return [self.edit(A.SPARSER)]
+        if clause.has(Tag.ADD) and clause.has(Tag.NOTES):
+            return [self.edit(A.DENSER)]
+        return []
+
+    def _pole(self, tag: Tag, more: Action, less: Action) -> Edit:
+        clause = self._clause
+        if (
+            tag is Tag.BREATH
+            and not clause.has(Tag.ADD, Tag.MORE, Tag.LESS, Tag.TOO, Tag.PUT, Tag.NOT_ENOUGH)
+            and clause.locations
+        ):
+            locations = tuple(replace(each, whole_beats=True) if each.beats else each for each in clause.locations)
+            return self.edit(A.REMOVE, locations=locations)
+        if tag is Tag.SWING and self._negated():
+            return self.edit(A.SWING, value=0.0)
+        if tag is Tag.STRAIGHT and not clause.has(Tag.MORE, Tag.LESS, Tag.LITTLE):
+            return self.edit(A.SWING, value=0.0)
+        if clause.has(Tag.NOTES) and tag in (Tag.HIGH, Tag.LOW):
+            more, less = (A.HIGHER, A.LOWER) if tag is Tag.HIGH else (A.LOWER, A.HIGHER)
+        return self.edit(less if self._decreases() or self._negated() else more)
+
+    def _mentions(self, tag: Tag) -> bool:
+        """Whether the clause is about this quality."""
+        if tag is Tag.LONG and not self._clause.has(Tag.NOTES):
+            return not self._clause.has(*(_OTHER_THAN_LENGTH))
+        return True
+
+    def _decreases(self) -> bool:
+        """Whether the degree is negative: "moins", "trop", "pas si"."""
+        clause = self._clause
+        if clause.has(Tag.LESS, Tag.HALVE, Tag.TOO):
+            return True
+        if clause.has(Tag.DOWN) and clause.has(Tag.LOUD):
+            return True
+        return clause.has(Tag.NOT) and not clause.has(Tag.NOT_ENOUGH)
+
+    def _negated(self) -> bool:
+        return self._clause.has(Tag.NO, Tag.REMOVE)
+
+    def _amount(self) -> float:
+        if self._clause.has(Tag.MUCH, Tag.TWICE, Tag.HALVE):
+            return MUCH
+        return LITTLE if self._clause.has(Tag.LITTLE) else USUAL
+
+
+_DEGREES = (Tag.MORE, Tag.LESS, Tag.TOO, Tag.NOT_ENOUGH, Tag.TWICE, Tag.HALVE, Tag.UP, Tag.DOWN)
+_REPEATING = frozenset({"repeat", "repete", "repeter", "duplicate", "duplique"})
+_OTHER_THAN_LENGTH = tuple(tag for tag in POLES if tag not in (Tag.LONG, Tag.SHORT))

@@ -1,0 +1,1 @@
+"""Answers in sentences, each with the page that it comes from."""

@@ -1,0 +1,127 @@
+"""Names of pages in a text: titles, aliases, and the names of catalogue entries that a page explains.
+
+A name is found with or without the blanks, hyphens and endings that it has: "hip-hop", "hip hop", "hiphops".
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.rag.pages.page import Page
+from services.rag.retrieval.words import content, stem, tokens
+
+_LONGEST = 7  # tokens of a name
+_SHORTEST = 2  # letters of a name
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A page that has a name.
+
+    Attributes:
+        slug: Of the page.
+        entry: The entry of the catalogue whose name it is, as "style:house"; empty where it is the page's own.
+        share: The page's part in explaining that entry, 0-1.
+    """
+
+    slug: str
+    entry: str = ""
+    share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class FoundName:
+    """A name in a text.
+
+    Attributes:
+        first: Its first token.
+        last: The token after its last one.
+        owners: Pages that it may mean.
+    """
+
+    first: int
+    last: int
+    owners: tuple[Owner, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NameIndex:
+    """Names of all pages of a language."""
+
+    locale: str
+    _owners: dict[str, list[Owner]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, page: Page, names_of: Mapping[str, Sequence[str]], shares: Mapping[str, float]) -> None:
+        """Add the names of a page.
+
+        Args:
+            page: In the language of the index.
+            names_of: Names of the catalogue's entries, by entry.
+            shares: The page's part in explaining an entry, by entry.
+        """
+        self._add((page.title, page.slug, *page.aliases), Owner(page.slug))
+        for entry in page.catalogue:
+            self._add(names_of.get(entry, ()), Owner(page.slug, entry, shares[entry]))
+
+    def _add(self, names: Iterable[str], owner: Owner) -> None:
+        for name in names:
+            for key in self._keys(tokens(name)):
+                owners = self._owners[key]
+                if all(each.slug != owner.slug for each in owners):
+                    owners.append(owner)
+
+    def _keys(self, words: Sequence[str]) -> set[str]:
+        """What a name may look like in a text: as it is, by its stems, without its small words."""
+        short = content(words)
+        forms = [words, short] if len(short) > 1 else [words]
+        keys = {"".join(form) for form in forms}
+        keys |= {"".join(stem(word, self.locale) for word in form) for form in forms}
+        return {key for key in keys if len(key) >= _SHORTEST}
+
+    def find(self, words: Sequence[str]) -> dict[tuple[int, int], list[Owner]]:
+        """All names in a text, by the first token and the one after the last.
+
+        Args:
+            words: Tokens of the text, typing errors corrected.
+        """
+        stems = [stem(word, self.locale) for word in words]
+        places = range(len(words))
+        kept = [place for place in places if content((words[place],))]
+        found = self._matches(words, stems, places)
+        if len(kept) < len(words):
+            found |= self._matches(words, stems, kept)
+        return found
+
+    def _matches(
+        self, words: Sequence[str], stems: Sequence[str], places: Sequence[int]
+    ) -> dict[tuple[int, int], list[Owner]]:
+        found = {}
+        for begin in range(len(places)):
+            plain = stemmed = ""
+            for end in range(begin, min(begin + _LONGEST, len(places))):
+                plain += words[places[end]]
+                stemmed += stems[places[end]]
+                owners = self._owners.get(plain) or self._owners.get(stemmed)
+                if owners:
+                    found[places[begin], places[end] + 1] = owners
+        return found
+
+
+def longest(*found: Mapping[tuple[int, int], Sequence[Owner]]) -> list[FoundName]:
+    """The names of a text in its order, the longest where they overlap.
+
+    Args:
+        *found: Names by place, of one or more languages.
+    """
+    spans: dict[tuple[int, int], dict[str, Owner]] = defaultdict(dict)
+    for names in found:
+        for span, owners in names.items():
+            for owner in owners:
+                kept = spans[span].get(owner.slug)
+                if kept is None or (kept.entry and not owner.entry):
+                    spans[span][owner.slug] = owner
+    chosen: list[FoundName] = []
+    for first, last in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
+        if all(last <= each.first or first >= each.last for each in chosen):
+            chosen.append(FoundName(first, last, tuple(spans[first, last].values())))
+    return sorted(chosen, key=lambda each: each.first)

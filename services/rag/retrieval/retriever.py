@@ -1,0 +1,236 @@
+"""Finds the pages for a text: names first, then words; refuses texts about something else."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from language.spelling import Corrector
+from services.rag.pages.library import Library
+from services.rag.pages.page import Page, PageKind
+from services.rag.pages.reader import LOCALES
+from services.rag.retrieval.full_text import FullText
+from services.rag.retrieval.key_words import places_of_keys
+from services.rag.retrieval.names import FoundName, NameIndex, longest
+from services.rag.retrieval.passages import Sentence, split
+from services.rag.retrieval.topicality import topicality
+from services.rag.retrieval.words import content, fold, stem, tokens, word_lists
+
+NAME, CATALOGUE, WORDS = "name", "catalogue", "words"
+# Weights of what connects a text with a page. A name of the page's own counts most; one of an entry that several pages
+# explain is shared among them.
+_OWN_NAME, _ENTRY_NAME, _INTENT_ENTRY, _MOST_WORDS = 3.0, 2.0, 0.6, 1.6
+_PER_TOKEN = 0.15  # a longer name tells more
+_KEY, _LATER = 0.15, 0.02  # what is left of a name inside "en Sol mineur"; what a name loses with each token before it
+# A prompt names its part and its style beside what makes it special: the special comes first.
+_SPECIAL: Mapping[PageKind, float] = {
+    PageKind.ROLE: 0.7,
+    PageKind.STYLE: 1.0,
+    PageKind.PROGRESSION: 1.3,
+    PageKind.MODE: 1.2,
+    PageKind.SCALE: 1.2,
+    PageKind.INSTRUMENT: 1.15,
+    PageKind.RHYTHM: 1.15,
+}
+_USUAL = 1.1
+# Kinds of pages that are about the entries of a kind; others only touch them.
+_EXPLAINED_BY: Mapping[str, Sequence[PageKind]] = {
+    "scale": (PageKind.SCALE, PageKind.MODE),
+    "style": (PageKind.STYLE,),
+    "mood": (),
+    "role": (PageKind.ROLE,),
+    "progression": (PageKind.PROGRESSION,),
+}
+_ASIDE = 0.25
+_CANDIDATES, _NEAR = 12, 4
+_LEAST_SHARE = 0.2  # of the best score, for a page to be told at all
+_LEAST_SCORE = 0.5  # of the best page by words, in BM25
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What connects a text with a page.
+
+    Attributes:
+        kind: NAME, CATALOGUE or WORDS.
+        evidence: The words, or the entry of the catalogue.
+    """
+
+    kind: str
+    evidence: str
+
+
+@dataclass(slots=True)
+class Found:
+    """A page that was found.
+
+    Attributes:
+        slug: Of the page.
+        score: How well it fits.
+        reasons: Why, the strongest first.
+    """
+
+    slug: str
+    score: float = 0.0
+    reasons: list[Reason] = field(default_factory=list)
+
+    def add(self, score: float, reason: Reason) -> None:
+        """Take a further connection.
+
+        Args:
+            score: What it adds.
+            reason: What it is.
+        """
+        self.score += score
+        self.reasons.append(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """What was found for a text.
+
+    Attributes:
+        found: Pages, the best first; none when the text is refused.
+        refused: Whether the text is about something else.
+        stems: Of its telling words, in the language of the answer.
+        near: Slugs of pages to offer instead, when it is refused.
+    """
+
+    found: tuple[Found, ...]
+    refused: bool
+    stems: frozenset[str]
+    near: tuple[str, ...] = ()
+
+
+class Retriever:
+    """The pages of a library, ready to be searched. Not changed once built.
+
+    Args:
+        library: The pages.
+        names_of: Names of the catalogue's entries by entry, "style:house".
+    """
+
+    def __init__(self, library: Library, names_of: Mapping[str, Sequence[str]] | None = None) -> None:
+        self.library = library
+        self._explains: dict[str, list[str]] = defaultdict(list)
+        for slug, translations in library.pages.items():
+            for entry in translations[LOCALES[0]].catalogue:
+                self._explains[entry].append(slug)
+        self._names = {locale: NameIndex(locale) for locale in LOCALES}
+        self._share_of = {slug: self._shares(slug) for slug in library.pages}
+        for page in library.all():
+            self._names[page.locale].add(page, names_of or {}, self._share_of[page.slug])
+        self._texts = {
+            locale: FullText((each[locale] for each in library.pages.values()), locale) for locale in LOCALES
+        }
+        texts = (section.text for page in library.all() for section in page.sections)
+        known = {word for text in texts for word in tokens(text, most=None)}
+        lists = word_lists()
+        ordinary = frozenset(known) | lists.stop | lists.elsewhere | lists.ambiguous | lists.music
+        subjects = {word for page in library.all() for word in _subjects(page)}
+        subjects.update(word for names in (names_of or {}).values() for name in names for word in tokens(name))
+        self._subjects = frozenset(subjects) - lists.stop
+        self._known = ordinary | self._subjects
+        self._corrector = Corrector(self._subjects | lists.music, self._known)
+        self.sentences = lru_cache(maxsize=4096)(self._sentences)
+
+    def _shares(self, slug: str) -> dict[str, float]:
+        """The part of a page in explaining each of its entries: a page of that very kind explains most of it."""
+        shares = {}
+        pages = self.library.pages
+        for entry in pages[slug][LOCALES[0]].catalogue:
+            kinds = _EXPLAINED_BY.get(entry.partition(":")[0], ())
+            own = [each for each in self._explains[entry] if pages[each][LOCALES[0]].kind in kinds]
+            if slug in own:
+                shares[entry] = 1 / len(own)
+            else:
+                shares[entry] = (_ASIDE if own else 1.0) / len(self._explains[entry])
+        return shares
+
+    def _sentences(self, slug: str, locale: str) -> tuple[Sentence, ...]:
+        """Sentences of a page in a language."""
+        return split(self.library.pages[slug][locale])
+
+    def find(self, text: str, locale: str, most: int, entries: Iterable[str] = ()) -> Retrieval:
+        """Find the pages for a text.
+
+        Args:
+            text: A question or a prompt; may be empty when there are entries.
+            locale: Language of the answer, "fr" or "en"; the text itself may be in either.
+            most: So many pages.
+            entries: Entries of theory's catalogue that an intent holds, "style:house".
+        """
+        typed = tokens(text)
+        words = [self._corrector.correct(token) for token in typed]
+        corrected = {place for place, (before, after) in enumerate(zip(typed, words, strict=True)) if before != after}
+        names = longest(*(self._names[each].find(words) for each in LOCALES))
+        stems = frozenset(stem(word, locale) for word in content(words))
+        intended = [entry for entry in entries if entry in self._explains]
+        weights = topicality(words, corrected, names, self._subjects, self._known)
+        if not weights.on_topic and not intended:
+            return Retrieval((), refused=True, stems=stems, near=self._near(words, locale))
+        pages: dict[str, Found] = {}
+        self._add_names(pages, words, names)
+        for entry in intended:
+            for slug in self._explains[entry]:
+                weight = _INTENT_ENTRY * self._special(slug) * self._share_of[slug][entry]
+                pages.setdefault(slug, Found(slug)).add(weight, Reason(CATALOGUE, entry))
+        self._add_words(pages, words, (locale, next(each for each in LOCALES if each != locale)))
+        ranked = sorted(pages.values(), key=lambda found: (-found.score, found.slug))
+        best = ranked[0].score if ranked else 0.0
+        kept = [found for found in ranked if found.score >= best * _LEAST_SHARE]
+        if not kept:
+            return Retrieval((), refused=True, stems=stems, near=self._near(words, locale))
+        return Retrieval(tuple(kept[:most]), refused=False, stems=stems)
+
+    def _add_names(self, pages: dict[str, Found], words: Sequence[str], names: Sequence[FoundName]) -> None:
+        """Score the pages that a text names."""
+        keys = places_of_keys(words)
+        best: dict[str, list[tuple[float, Reason]]] = defaultdict(list)
+        for name in names:
+            said = " ".join(words[name.first : name.last])
+            inside_key = keys.issuperset(range(name.first, name.last))
+            for owner in name.owners:
+                weight = _ENTRY_NAME * owner.share if owner.entry else _OWN_NAME
+                weight *= self._special(owner.slug) * (_KEY if inside_key else 1.0)
+                longer = _PER_TOKEN * (name.last - name.first - 1) - _LATER * name.first
+                reason = Reason(CATALOGUE, owner.entry) if owner.entry else Reason(NAME, said)
+                best[owner.slug].append((weight + longer * owner.share, reason))
+        for slug, reasons in best.items():
+            # A page that is named twice is meant a little more, not twice as much.
+            for times, (weight, reason) in enumerate(sorted(reasons, key=lambda each: -each[0]), start=1):
+                pages.setdefault(slug, Found(slug)).add(weight / times**2, reason)
+
+    def _add_words(self, pages: dict[str, Found], words: Sequence[str], locales: Sequence[str]) -> None:
+        """Score pages by the words of a text, in the language of the answer, and in the other where that has none."""
+        scores: list[tuple[str, float]] = []
+        for locale in locales:
+            scores = self._texts[locale].search(words, _CANDIDATES)
+            if scores:
+                break
+        best = max((score for _, score in scores), default=0.0)
+        telling = " ".join(content(words))
+        for slug, score in scores:
+            if best < _LEAST_SCORE:
+                break  # words that every page has
+            pages.setdefault(slug, Found(slug)).add(_MOST_WORDS * score / best, Reason(WORDS, telling))
+
+    def _special(self, slug: str) -> float:
+        return _SPECIAL.get(self.library.pages[slug][LOCALES[0]].kind, _USUAL)
+
+    def _near(self, words: Sequence[str], locale: str) -> tuple[str, ...]:
+        """Pages to offer to who asked about something else: those that share a word, then one of each of some kinds."""
+        slugs = [slug for slug, _ in self._texts[locale].search(words, _NEAR)]
+        kinds: set[PageKind] = set()
+        for slug, translations in self.library.pages.items():
+            kind = translations[locale].kind
+            if kind not in kinds and slug not in slugs:
+                kinds.add(kind)
+                slugs.append(slug)
+        return tuple(slugs[:_NEAR])
+
+
+def _subjects(page: Page) -> Iterable[str]:
+    """Words of what names a page."""
+    for text in (page.title, page.slug, *page.aliases, *page.keywords):
+        yield from tokens(fold(text), most=None)
