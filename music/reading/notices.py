@@ -18,6 +18,12 @@ NOTES_SHORTENED = NoticeKind(
     "{notes} note(s) finissent plus tôt qu'écrit, d'abord à la mesure {bar} : leur hauteur est rejouée avant.",
     SEVERITY_INFO,
 )
+NOTES_LENGTHENED = NoticeKind(
+    "NOTES_LENGTHENED",
+    "{notes} very short note(s) just before a sixteenth last until it, first in bar {bar}.",
+    "{notes} note(s) très brèves juste avant une double croche durent jusqu'à elle, d'abord à la mesure {bar}.",
+    SEVERITY_INFO,
+)
 NOTES_TOO_FAST = NoticeKind(
     "NOTES_TOO_FAST",
     "{notes} note(s) are left out, first in bar {bar}: their pitch is repeated faster than bars can say.",
