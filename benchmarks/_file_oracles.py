@@ -12,6 +12,7 @@ from music.midi.container import division_of, unpacked
 
 _DRUM_CHANNEL = 9
 TICKS = 480  # of a quarter note
+_GAP = TICKS / 8  # ticks that may be between two tied notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,29 @@ def score_by_music21(xml: bytes, starts: Sequence[Fraction]) -> OraclePiece:
 
 
 def _notes_of(score: Any, starts: Sequence[Fraction]) -> Iterator[OracleNote]:  # noqa: ANN401  music21 is untyped
-    from music21 import chord, harmony, note, stream  # noqa: PLC0415
+    """All notes but those that a tie joins to the one before; a tie that prolongs nothing is struck."""
+    held: set[tuple[int, int]] = set()  # pitch, and where a tied note ends
+    stopped: list[OracleNote] = []
+    for onset, length, single, tie in _singles_of(score, starts):
+        if not hasattr(single, "pitch"):
+            yield OracleNote(drums=True, key=0, onset=onset, end=-1)
+            continue
+        written = OracleNote(drums=False, key=single.pitch.midi, onset=onset, end=-1)
+        if tie in ("start", "continue"):
+            held.add((written.key, round((onset + length) / _GAP)))
+        if tie in ("stop", "continue"):
+            stopped.append(written)
+        else:
+            yield written
+    for written in stopped:
+        place = round(written.onset / _GAP)
+        if not {(written.key, place + each) for each in (-1, 0, 1)} & held:
+            yield written
+
+
+def _singles_of(score: Any, starts: Sequence[Fraction]) -> Iterator[tuple[float, float, Any, str]]:  # noqa: ANN401
+    """Onset and length in ticks, the note, and the kind of its tie, for every note and chord tone."""
+    from music21 import chord, harmony, stream  # noqa: PLC0415
 
     for part in score.parts:
         for index, measure in enumerate(part.getElementsByClass(stream.Measure)):
@@ -111,11 +134,7 @@ def _notes_of(score: Any, starts: Sequence[Fraction]) -> Iterator[OracleNote]:  
                 if found.duration.isGrace or isinstance(found, harmony.Harmony) or found.style.noteSize == "cue":
                     continue
                 offset = Fraction(found.getOffsetInHierarchy(measure)).limit_denominator(10_000)
-                onset = float((starts[index] + offset) * TICKS)
-                singles: Any = found.notes if isinstance(found, chord.ChordBase) else [found]
-                for single in singles:
+                onset, length = float((starts[index] + offset) * TICKS), float(found.quarterLength) * TICKS
+                for single in found.notes if isinstance(found, chord.ChordBase) else [found]:
                     tie = single.tie or found.tie
-                    if isinstance(single, note.Unpitched):
-                        yield OracleNote(drums=True, key=0, onset=onset, end=-1)
-                    elif tie is None or tie.type not in ("stop", "continue"):
-                        yield OracleNote(drums=False, key=single.pitch.midi, onset=onset, end=-1)
+                    yield onset, length, single, tie.type if tie is not None else ""

@@ -17,6 +17,7 @@ from music.meter import steps_per_bar
 MAX_BARS = 1024
 MAX_NOTES = 65_536
 MAX_BARS_IN_ALL = 32_768  # of all tracks
+MAX_IN_BAR = 512  # notes, and as many hits
 MAX_STROKES = 16  # of a roll
 SHORTEST_ROLL, LONGEST_ROLL = 16, 1920  # ticks
 _UNITS = (2, 4, 8, 16)

@@ -34,7 +34,6 @@ from music.reading.notices import (
     DRUM_KEYS_MAPPED,
     ENCODING_GUESSED,
     KEYS_IGNORED,
-    NOTES_LENGTHENED,
     TEMPO_CHANGES_MOVED,
 )
 from music.reading.piece import NAME_LENGTH, Piece, PieceTrack
@@ -56,7 +55,6 @@ class _Part:
     strokes: Sequence[DrumOnset] = ()
     program: int | None = None
     near_keys: Sequence[tuple[int, int]] = ()  # step and key of hits that another piece plays
-    lengthened: Sequence[int] = ()  # steps of notes that end too early for their step
 
 
 def read_midi(data: bytes) -> Piece:
@@ -103,8 +101,6 @@ def _track(part: _Part, layout: Layout, tempi: Mapping[int, float], findings: Fi
     """
     for step, key in part.near_keys:
         findings.add(DRUM_KEYS_MAPPED, bar=layout.bar_at(step), track=part.name, hits=1, keys=str(key))
-    for step in part.lengthened:
-        findings.add(NOTES_LENGTHENED, bar=layout.bar_at(step), track=part.name, notes=1)
     if part.drums:
         bars = place(part.strokes, layout, findings, part.name)
     else:
@@ -158,13 +154,8 @@ def _parts(track: Sequence[Event], file: MidiEvents, encoding: str) -> list[_Par
         else:
             sounds = [_sound(note, resolution) for note in played]
             end = max(sound.step + sound.duration for sound in sounds)
-            longer = [
-                sound.step
-                for sound, note in zip(sounds, played, strict=True)
-                if (sound.end - 1) * resolution > max(note.release, note.onset) * TICKS_PER_QUARTER
-            ]
             program = programs.get(channel)
-            parts.append(_Part(name, end, drums=False, sounds=sounds, program=program, lengthened=longer))
+            parts.append(_Part(name, end, drums=False, sounds=sounds, program=program))
     return parts
 
 

@@ -33,13 +33,14 @@ from music.musicxml.percussion import Kit
 from music.musicxml.score import Instrument, KeySignature, Part, WrittenNote, WrittenStroke
 from music.musicxml.source import xml_of
 from music.reading.findings import Findings
-from music.reading.notices import DAMAGED_AT_LINE, KEYS_IGNORED, NOTES_LENGTHENED, TEMPO_CHANGES_MOVED
+from music.reading.notices import DAMAGED_AT_LINE, KEYS_IGNORED, TEMPO_CHANGES_MOVED
 from music.reading.piece import NAME_LENGTH, Piece, PieceTrack
 from music.reading.placing import cut, place
 from music.unreadable_file import UnreadableMusicXml
 
 _TICKS_PER_QUARTER = STEPS_PER_QUARTER * TICKS_PER_STEP
 _ROOTS = ("score-partwise", "score-timewise")
+_TIE_GAP = Fraction(1, 8)  # quarters that may be between two notes that are tied
 _OTHER_NAMES = {"ionian": "major", "aeolian": "minor"}
 
 
@@ -235,10 +236,8 @@ def tracks_of(part: Part, lines: BarLines, findings: Findings) -> list[ScoreTrac
         ((lines.starts[index] + note.onset, note) for index, each in enumerate(part.measures) for note in each.notes),
         key=lambda found: found[0],
     )
-    for staff, sound, end in _sounds(timed):
+    for staff, sound in _sounds(timed):
         notes[staff].append(sound)
-        if sound.end > end * _TICKS_PER_QUARTER + 1:
-            findings.add(NOTES_LENGTHENED, bar=lines.layout.bar_at(sound.step), track=part.name, notes=1)
     kit = Kit(part, findings)
     for index, measure in enumerate(part.measures):
         for stroke in measure.strokes:
@@ -252,28 +251,32 @@ def tracks_of(part: Part, lines: BarLines, findings: Findings) -> list[ScoreTrac
     return tracks
 
 
-def _sounds(timed: Iterable[tuple[Fraction, WrittenNote]]) -> list[tuple[int, Sound, Fraction]]:
-    """Staff, sound and exact end of notes in order of time, each tied note joined to the one that it prolongs."""
+def _sounds(timed: Iterable[tuple[Fraction, WrittenNote]]) -> list[tuple[int, Sound]]:
+    """Staff and sound of notes in order of time, each tied note joined to the one that it prolongs."""
     heads: list[tuple[Fraction, Fraction, WrittenNote]] = []
-    open_ties: dict[tuple[int, Fraction], int] = {}  # pitch and end, to the position of the head
+    open_ties: dict[int, list[tuple[Fraction, int]]] = defaultdict(list)  # by pitch: end, and position of the head
     for onset, note in timed:
-        end = onset + note.length
-        index = open_ties.pop((note.pitch, onset), None) if note.stops_tie else None
-        if index is None:
+        end, waiting = onset + note.length, open_ties[note.pitch]
+        # Bars of rounded tuplets miss their line by a hair.
+        tied = next((tie for tie in waiting if abs(tie[0] - onset) <= _TIE_GAP), None) if note.stops_tie else None
+        if tied is None:
             index = len(heads)
             heads.append((onset, end, note))
         else:
+            waiting.remove(tied)
+            index = tied[1]
             heads[index] = heads[index][0], end, heads[index][2]
         if note.starts_tie:
-            open_ties[note.pitch, end] = index
-    return [(note.staff, _sound(onset, end, note), end) for onset, end, note in heads]
+            waiting[:] = [tie for tie in waiting if tie[0] + _TIE_GAP >= onset]
+            waiting.append((end, index))
+    return [(note.staff, _sound(onset, end, note)) for onset, end, note in heads]
 
 
 def _sound(onset: Fraction, end: Fraction, note: WrittenNote) -> Sound:
     step, offset = _nearest(onset)
     last, late = _nearest(end)
     duration = max(last - step, 1)
-    release = max(late + (last - step - duration) * TICKS_PER_STEP, -TICKS_PER_STEP)
+    release = late + (last - step - duration) * TICKS_PER_STEP
     return Sound(step, duration, note.pitch, note.velocity, offset, release, note.name)
 
 

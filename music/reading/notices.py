@@ -31,6 +31,12 @@ NOTES_TOO_FAST = NoticeKind(
     "les mesures ne peuvent le dire.",
     SEVERITY_WARNING,
 )
+BARS_TOO_FULL = NoticeKind(
+    "BARS_TOO_FULL",
+    "{notes} note(s) or hit(s) are left out, first in bar {bar}: a bar holds at most 512 of each.",
+    "{notes} note(s) ou coup(s) sont laissés de côté, d'abord à la mesure {bar} : une mesure en contient au plus 512.",
+    SEVERITY_WARNING,
+)
 HITS_JOINED = NoticeKind(
     "HITS_JOINED",
     "{hits} hit(s) are left out, first in bar {bar}: the same piece of the kit is struck at the same moment.",
