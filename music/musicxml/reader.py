@@ -22,6 +22,7 @@ from music.grid import (
     DrumOnset,
     Layout,
     Sound,
+    TooManyBars,
 )
 from music.key_signature import key_of
 from music.midi.tempo_events import changes_inside_bars, first_tempo, tempi_of_bars
@@ -85,11 +86,17 @@ def read_musicxml(data: bytes) -> Piece:
     """
     score = read_score(data)
     parts, findings = list(score.parts.values()), score.findings
-    lines = bar_lines(parts, findings)
+    try:
+        lines = bar_lines(parts, findings)
+    except TooManyBars:
+        raise _too_many_bars(MAX_BARS) from None
     layout = lines.layout
     tracks_of_parts = [tracks_of(part, lines, findings) for part in parts]
-    if len(layout.meters) > MAX_BARS or sum(map(len, tracks_of_parts)) * len(layout.meters) > MAX_BARS_IN_ALL:
-        raise _too_many_bars(MAX_BARS)
+    if sum(map(len, tracks_of_parts)) * len(layout.meters) > MAX_BARS_IN_ALL:
+        raise UnreadableMusicXml(
+            f"its parts have more than {MAX_BARS_IN_ALL} bars in all",
+            f"ses parties ont plus de {MAX_BARS_IN_ALL} mesures en tout",
+        )
     changes = _tempo_changes(parts, lines)
     tempi = tempi_of_bars(changes, layout, _TICKS_PER_QUARTER)
     if moved := changes_inside_bars(changes, layout, _TICKS_PER_QUARTER):
