@@ -25,7 +25,7 @@ from services.melody.engines.melody_engine import MelodyEngineRegistry
 from services.melody.refine.conversation import Conversation, RefiningTheory
 from services.melody.refine.describe import describe
 from services.melody.refine.messages import edit_of, message_of
-from services.melody.refine.model.edits import Action, Edit
+from services.melody.refine.model.edits import Edit
 from services.melody.refine.model.harmony import Harmony
 from services.melody.refine.parse.parser import ParsedInstruction, parse_instruction
 from services.melody.refine.surroundings import role_of
@@ -79,7 +79,7 @@ class Refiner:
         role = _role(request)
         parsed = _parsed(request, role)
         conversation = Conversation(request, role, seed, theory=self._theory, engines=self._engines, locale=locale)
-        await conversation.begin([edit for edit in parsed.edits if edit.action is Action.KEEP])
+        await conversation.begin(parsed.edits)
         for edit in parsed.edits:
             await conversation.make(edit)
         part = conversation.part

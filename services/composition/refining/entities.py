@@ -14,7 +14,7 @@ _BEATS = dict(zip(_WORDS, (2, 2, 3, 3, 4, 4, 5, 5, 6, 7, 7), strict=True)) | {
 _FRACTION = re.compile(r"(?<![\d/])(\d{1,2})\s?/\s?(\d{1,2})(?![\d/])")
 _COUNTED = re.compile(
     r"\b(?:(?:en|à|a) (2|3|4|5|6|7|deux|trois|quatre|cinq|six|sept) temps"
-    r"|(?:in|to) (2|3|4|5|6|7|two|three|four|five|six|seven)(?: time)?(?=\s*$|\s*[,.;]| time)"
+    r"|in (2|3|4|5|6|7|two|three|four|five|six|seven) time"
     r"|(valse|waltz)(?: time)?)\b",
     re.IGNORECASE,
 )

@@ -221,11 +221,12 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         ("in? on? each? downbeat", lambda _: Location(beats=(1,))),
         (f"in? on? beat {number} ((and|separator) on? beat? {number})*", _beats),
         (f"in? on? ({number}|first) beat", _beats),
+        (f"on {number} and(?=separator|stop|$)", lambda tokens: Location(beats=(_numbers(tokens)[0] + 0.5,))),
         (f"on {number} ((and|separator) on? {number})*", _beats),
         (f"one_in_two ((and|separator) on? {number})*", _beats),
         (f"in? on? step {number} ((and|separator) on? step? {number})*", _steps),
         (f"(in|on) (not {number}|{number} not)", _steps),
-        (f"(?<=except) in? on? first(?!{number}|bar|beat|notes|step|part|foreign)", _last_alone),
+        (f"(?<=except|like) in? on? first(?!{number}|bar|beat|notes|step|part|foreign)", _last_alone),
         (f"in? on? (earlier last|last)(?!{number}|bar|beat|notes|step|part|foreign)", _last_alone),
     ]
     return tuple((_compile(source), build) for source, build in table)

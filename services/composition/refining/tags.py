@@ -104,7 +104,7 @@ class Tag(StrEnum):
     IT = "it"
     METER = "meter"
     APPROVE = "approve"
-    HALT = "halt"
+    LAYER = "layer"
     BRUSHES = "brushes"
     STYLE = "style"
     OUT_OF_REACH = "out_of_reach"

@@ -1,6 +1,6 @@
 """Parses instructions about a pitched part, in French or English or both, into edits."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from services.chassis.errors.catalogue import ApiError
@@ -12,7 +12,7 @@ from services.composition.refining.mentions import Mentions, parts_of
 from services.composition.refining.roles import ALL, RolePart
 from services.composition.refining.tags import Tag
 from services.melody.refine.examples import ELSEWHERE, EXAMPLES
-from services.melody.refine.model.edits import GLOBAL, Edit
+from services.melody.refine.model.edits import GLOBAL, Action, Edit
 from services.melody.refine.parse.intents import edits_of
 from services.melody.refine.parse.words import GRAMMAR, lexicon
 
@@ -71,7 +71,13 @@ def parse_instruction(text: str, role: str, others: Collection[str] = ()) -> Par
         if beyond:
             raise ApiError(NOT_DONE_HERE, field="instruction", value=beyond, reason=ELSEWHERE, examples=EXAMPLES)
         raise ApiError(UNKNOWN_INSTRUCTION, field="instruction", examples=EXAMPLES)
-    return ParsedInstruction(tuple(edits), tuple(dict.fromkeys(unparsed)), addressed)
+    return ParsedInstruction(without_idle_praise(edits), tuple(dict.fromkeys(unparsed)), addressed)
+
+
+def without_idle_praise(edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Edits without those that keep everything, where others say what to change: "parfait, mais plus fort"."""
+    changing = [edit for edit in edits if edit.action is not Action.KEEP or edit.locations or edit.but_at]
+    return tuple(changing or edits)
 
 
 def _lost(tag: Tag, understood: bool) -> bool:
