@@ -1,8 +1,9 @@
 """How many slots of labelled prompts are understood right, and how long an analysis takes in process.
 
-The prompts are those of tests/unit/theory/prompts.jsonl: `held_out` ones were labelled before the code first saw
-them, `tuning` ones served to improve it. A slot that a label leaves out is not counted; null means that the prompt
-says nothing about it; a tempo given as two numbers may lie anywhere between them.
+The prompts of the first table are those of tests/unit/theory/prompts.jsonl: `held_out` ones were labelled before the
+code first saw them, `tuning` ones served to improve it. A slot that a label leaves out is not counted; null means that
+the prompt says nothing about it; a tempo given as two numbers may lie anywhere between them. Batches of prompts follow,
+each with its first run and this one; _prompt_batches.py describes them.
 """
 
 import json
@@ -14,6 +15,7 @@ from statistics import quantiles
 
 from boumbapp.music.v2.intent_pb2 import IntentOptions
 
+from benchmarks import _prompt_batches
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.summary import summary
 from services.theory.prompt.understanding import understand
@@ -134,7 +136,7 @@ def score(prompts: Iterable[Labelled], catalogue: Catalogue) -> dict[str, Parsin
 
 
 def run() -> list[dict[str, object]]:
-    """One row per slot, one for all slots together, with the time of an analysis in milliseconds."""
+    """A row per slot, one for all with the time of an analysis in milliseconds, then two for each batch of prompts."""
     catalogue = Catalogue.load()
     rows: list[dict[str, object]] = [
         {
@@ -148,7 +150,7 @@ def run() -> list[dict[str, object]]:
     ]
     cuts = quantiles(_times_ms(catalogue), n=20)
     rows[-1] |= {"p50_ms": round(cuts[9], 3), "p95_ms": round(cuts[18], 3)}
-    return rows
+    return [*rows, *_prompt_batches.rows(catalogue)]
 
 
 def _with_total(scores: dict[str, ParsingScore]) -> dict[str, ParsingScore]:

@@ -47,10 +47,10 @@ def _analyse(prompt: str, catalogue: Catalogue) -> dict[str, object]:
     if faults := validation.check(AnalyseRequest(prompt=prompt)):
         raise of_faults(faults, texts)
     try:
-        intent = read_prompt(prompt, IntentOptions(), texts.locale, catalogue)
+        intent, notices = read_prompt(prompt, IntentOptions(), texts.locale, catalogue)
     except ApiError as fault:
         raise of_faults([fault], texts) from fault
-    return summary(intent)
+    return summary(intent, notices)
 
 
 def _print_list(content: dict[str, object]) -> None:

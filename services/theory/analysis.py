@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from boumbapp.music.v2.events_pb2 import Notice
 from boumbapp.music.v2.intent_pb2 import Intent, IntentOptions
 from boumbapp.theory.v2.theory_service_pb2 import AnalyseResponse
 
@@ -9,8 +10,8 @@ from services.theory.catalogue.catalogue import Catalogue
 from services.theory.explanation.explanation import explain, suggest
 from services.theory.explanation.exploration import explore
 from services.theory.harmony.constraints import constrain
-from services.theory.notices import VAGUE_PROMPT
-from services.theory.prompt.understanding import understand
+from services.theory.notices.prompt_notices import prompt_notices
+from services.theory.prompt.understanding import read
 
 _ALTERNATIVES = 5
 # A prompt is analysed while it is typed and again when it is composed, refined and composed once more.
@@ -20,24 +21,25 @@ _NO_OVERRIDES = IntentOptions()
 
 def read_prompt(
     prompt: str, hints: IntentOptions, locale: str, catalogue: Catalogue, overrides: IntentOptions = _NO_OVERRIDES
-) -> Intent:
-    """The intent of a prompt, with alternatives where the prompt is vague.
+) -> tuple[Intent, list[Notice]]:
+    """The intent of a prompt, with alternatives where the prompt is vague, and what else there is to tell.
 
     Args:
         prompt: What the person typed; any text is accepted.
         hints: Options of the request that lose to the words.
-        locale: Language of the alternatives, "fr" or "en".
+        locale: Language of the alternatives and notices, "fr" or "en".
         catalogue: Its entries are what a prompt may name.
         overrides: Options of the request that win over the words.
 
     Raises:
         ApiError: The prompt asks for an impossible length, tempo or meter, or an option cannot be parsed.
     """
-    intent = understand(prompt, hints, locale, catalogue, overrides)
+    understood = read(prompt, hints, locale, catalogue, overrides)
+    intent = understood.intent
     if intent.vague:
         alternatives, _ = explore(intent, _ALTERNATIVES, locale, catalogue)
         intent.alternatives.extend(alternatives)
-    return intent
+    return intent, prompt_notices(understood.parsed, intent, locale)
 
 
 def analyse(
@@ -81,7 +83,7 @@ def analyse(
 
 @lru_cache(maxsize=_CACHED)
 def _analyse(prompt: str, hints: bytes, overrides: bytes, locale: str, catalogue: Catalogue) -> AnalyseResponse:
-    intent = read_prompt(
+    intent, notices = read_prompt(
         prompt, IntentOptions.FromString(hints), locale, catalogue, IntentOptions.FromString(overrides)
     )
     constraints = constrain(intent, catalogue)
@@ -90,5 +92,5 @@ def _analyse(prompt: str, hints: bytes, overrides: bytes, locale: str, catalogue
         constraints=constraints,
         explanation=explain(intent, constraints, locale, catalogue),
         suggestions=suggest(intent, locale, catalogue),
-        notices=[VAGUE_PROMPT.notice(locale)] if intent.vague else [],
+        notices=notices,
     )

@@ -10,6 +10,18 @@ VAGUE_PROMPT = NoticeKind(
     "Beaucoup reste ouvert ici ; Explore dit quoi demander.",
     SEVERITY_INFO,
 )
+NOT_ABOUT_MUSIC = NoticeKind(
+    "NOT_ABOUT_MUSIC",
+    "Nothing here says what to compose: {what}. What is composed is chosen freely. Try {examples}.",
+    "Rien ici ne dit quoi composer : {what}. Ce qui est composé est choisi librement. Essayez {examples}.",
+    SEVERITY_WARNING,
+)
+SAYS_REFINEMENT = NoticeKind(
+    "SAYS_REFINEMENT",
+    "{what} changes music that is there already; Refine does that to bars, and a prompt composes new ones.",
+    "{what} change une musique qui existe déjà ; Refine le fait sur des mesures, un prompt en compose de nouvelles.",
+    SEVERITY_WARNING,
+)
 METER_REPLACED = NoticeKind(
     "METER_REPLACED",
     "Bar {bar} is in {given}; it is checked in {meter}, the metre of the constraints.",

@@ -1,5 +1,8 @@
 """An intent as a flat JSON object: null where only a default fills a slot."""
 
+from collections.abc import Sequence
+
+from boumbapp.music.v2.events_pb2 import Notice
 from boumbapp.music.v2.intent_pb2 import SOURCE_DEFAULT, SOURCE_STYLE, Intent, IntentSection
 from boumbapp.music.v2.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, ROLE_DRUMS
 
@@ -11,15 +14,20 @@ _LEVELS = {LEVEL_LOW: "low", LEVEL_MEDIUM: "medium", LEVEL_HIGH: "high"}
 _NAMES = {"key.tonic": "tonic", "key.scale": "mode", "modulations": "modulation"}
 
 
-def summary(intent: Intent) -> dict[str, object]:
+def summary(intent: Intent, notices: Sequence[Notice] = ()) -> dict[str, object]:
     """The slots of an intent by name.
+
+    Args:
+        intent: A filled intent.
+        notices: What there is to tell besides.
 
     Returns:
         `tonic` (pitch class 0-11), `mode`, `role`, `style`, `mood`, `register`, `density`, `bpm`, `bars`, `meter`
         ("3/4"), `progression` (chord symbols), `modulation` (later keys with tonic, mode and bar), each None where
         only a default fills it, and `mode` also where a style implies it for drums, which have none; `vague`;
         `alternatives` (ranked scales of the intent's alternatives); `evidence` (words of the prompt by slot); `parts`
-        (roles, where several are named) and `sections`, None where there are none.
+        (roles, where several are named) and `sections`, None where there are none;
+        `notices` (code, words and message of each).
     """
     slots: dict[str, object] = {
         "tonic": PitchName.parse(intent.key.tonic).pitch_class,
@@ -58,7 +66,14 @@ def summary(intent: Intent) -> dict[str, object]:
         "evidence": evidence,
         "parts": [role_name(part.role) for part in intent.parts] if len(intent.parts) > 1 else None,
         "sections": [_section(section) for section in intent.sections] or None,
+        "notices": [{"code": notice.code, "words": _words(notice), "message": notice.message} for notice in notices],
     }
+
+
+def _words(notice: Notice) -> list[str]:
+    """The words of the prompt that a notice is about; none for one that is about the whole."""
+    words = notice.metadata.get("words", "")
+    return words.split("; ") if words else []
 
 
 def _section(section: IntentSection) -> dict[str, object]:

@@ -1,5 +1,7 @@
 """From a prompt and options to an intent with every slot filled."""
 
+from dataclasses import dataclass
+
 from boumbapp.music.v2.intent_pb2 import Intent, IntentOptions
 
 from services.theory.catalogue.catalogue import Catalogue
@@ -9,12 +11,26 @@ from services.theory.prompt.options import (
     parse_progression_option,
     parse_style_option,
 )
+from services.theory.prompt.parse.parsed_prompt import ParsedPrompt
 from services.theory.prompt.parse.parser import PromptParser, parser_for
 from services.theory.prompt.resolve.overrides import settle
 from services.theory.prompt.resolve.resolver import Resolver
 from services.theory.prompt.resolve.slots import ParsedOptions
 
 _NO_OVERRIDES = IntentOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """A prompt understood.
+
+    Attributes:
+        intent: With every slot filled.
+        parsed: What the words say, all of it.
+    """
+
+    intent: Intent
+    parsed: ParsedPrompt
 
 
 def understand(
@@ -40,11 +56,28 @@ def understand(
         ApiError: The prompt asks for an impossible number of bars, tempo or meter (fields `prompt.bars`, `prompt.bpm`,
             `prompt.meter`), or an option cannot be parsed (its field).
     """
+    return read(prompt, hints, locale, catalogue, overrides).intent
+
+
+def read(
+    prompt: str, hints: IntentOptions, locale: str, catalogue: Catalogue, overrides: IntentOptions = _NO_OVERRIDES
+) -> Understanding:
+    """The same with what else there is to tell about the prompt.
+
+    Args:
+        prompt: What the person typed; any text is accepted.
+        hints: Options of the request that lose to the words.
+        locale: Language of later explanations, "fr" or "en".
+        catalogue: The vocabulary and what it implies.
+        overrides: Options of the request that win over the words.
+
+    Raises:
+        ApiError: As `understand`.
+    """
     parser = parser_for(catalogue)
-    settled = settle(
-        parser.parse(prompt), _parsed(hints, "hints", parser), _parsed(overrides, "overrides", parser), catalogue
-    )
-    return Resolver(settled.parsed, settled.options, catalogue).intent(locale)
+    parsed = parser.parse(prompt)
+    settled = settle(parsed, _parsed(hints, "hints", parser), _parsed(overrides, "overrides", parser), catalogue)
+    return Understanding(Resolver(settled.parsed, settled.options, catalogue).intent(locale), parsed)
 
 
 def _parsed(options: IntentOptions, path: str, parser: PromptParser) -> ParsedOptions:

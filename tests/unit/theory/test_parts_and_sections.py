@@ -44,7 +44,7 @@ def test_a_part_keeps_its_instrument_and_its_words() -> None:
         ("intro, couplet, refrain, 8 mesures chacun", [("intro", 8), ("verse", 8), ("chorus", 8)], 24),
         ("verse in C minor, chorus in Eb major, 16 bars", [("verse", 0), ("chorus", 0)], 16),
         ("AABA in Bb", [("section", 0)] * 4, 32),
-        ("verse 1 of 8 bars", [("verse", 0)], 8),
+        ("verse 1 of 8 bars", [("verse", 8)], 8),
         ("intro 120 bpm techno", [("intro", 0)], 4),
     ],
 )

@@ -304,5 +304,5 @@ def test_the_summary_leaves_out_what_nobody_said() -> None:
     assert said["evidence"] == {"tonic": "Sol", "mode": "mineur", "role": "basse", "style": "funky"}
     assert list(said) == [
         "tonic", "mode", "role", "style", "mood", "register", "density", "bpm", "bars", "meter", "progression",
-        "modulation", "vague", "alternatives", "evidence", "parts", "sections",
+        "modulation", "vague", "alternatives", "evidence", "parts", "sections", "notices",
     ]  # fmt: skip

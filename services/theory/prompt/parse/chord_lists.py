@@ -127,6 +127,8 @@ def _is_progression(prompt: Prompt, index: int, chords: list[_ListedChord], read
     qualified = sum(chord.qualified for chord in chords)
     if read is _small_letter_chord:
         return len(chords) >= _ENOUGH and (qualified > 0 or hinted)
+    if not hinted and all(chord.spelled for chord in chords) and _are_keys(prompt, index, chords[-1].last):
+        return False
     if len(chords) >= _ENOUGH:
         return qualified > 0 or hinted or read is _letter_chord or not _is_scale_run(chords)
     if len(chords) == 1:
@@ -137,6 +139,11 @@ def _is_progression(prompt: Prompt, index: int, chords: list[_ListedChord], read
     if prompt.text(index - 1) in _KEY_WORDS and not hinted:
         return any(chord.rich for chord in chords)
     return hinted or (qualified > 0 and read is _letter_chord) or any(chord.rich for chord in chords)
+
+
+def _are_keys(prompt: Prompt, first: int, last: int) -> bool:
+    """Whether arrows or words for what comes later stand between names: "G minor → Bb major → G minor"."""
+    return any(prompt.text(index) in (">", "puis", "then", "ensuite") for index in range(first, last))
 
 
 def _is_scale_run(chords: list[_ListedChord]) -> bool:

@@ -117,6 +117,7 @@ def parse_gear_names(state: ParserState) -> list[GearName]:
     for index, token in enumerate(state.prompt.tokens):
         if token.is_number and index not in state.consumed and (gear := _machine_around(state, index)):
             state.consume(gear.first, gear.last)
+            state.understood.difference_update(range(gear.first, gear.last))  # a sound, and notes are composed here
             if state.phrase_around(index) is not None:
                 meaningful.append(gear)
     return meaningful

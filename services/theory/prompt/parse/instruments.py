@@ -33,10 +33,12 @@ class Ensemble:
 
     Attributes:
         names: Words for it.
+        style: Slug of the style that it plays; empty for any.
         parts: Slugs of role and instrument of each part; the instrument may be empty.
     """
 
     names: tuple[str, ...]
+    style: str
     parts: tuple[tuple[str, str], ...]
 
 
@@ -63,7 +65,7 @@ def ensembles() -> Mapping[str, Ensemble]:
 
 def _ensemble(fields: YamlFields) -> Ensemble:
     parts = tuple(_part(text) for text in _split(fields.string("parts")))
-    return Ensemble(_split(fields.string("names")), parts)
+    return Ensemble(_split(fields.string("names")), fields.string("style", " ").strip(), parts)
 
 
 def _split(text: str) -> tuple[str, ...]:

@@ -3,10 +3,14 @@
 from services.theory.prompt.parse.key_disambiguation import WEAK_SCALES, is_meant, is_meant_after_introducer
 from services.theory.prompt.parse.spans import KeyMention, ParserState
 from services.theory.prompt.parse.tokenizer import Prompt
-from services.theory.prompt.parse.tonics import Tonic, parse_tonic
+from services.theory.prompt.parse.tonics import BOUNDARIES, Tonic, parse_german_key, parse_tonic
 from services.theory.prompt.parse.vocabulary import Phrase, PhraseKind
 
-_ABBREVIATED = {"min": "minor", "maj": "major"}
+_ABBREVIATED = {  # and the names of other languages, which mean something else without a tonic
+    **dict.fromkeys(("min", "menor", "minore", "moll"), "minor"),
+    **dict.fromkeys(("maj", "mayor", "maior", "maggiore", "dur"), "major"),
+}
+_CLEAR = frozenset({"re", "fa", "sol", "ut"})  # solfège that is nothing else
 _OF = frozenset({"de", "of", "sur", "on", "en", "in", "d"})
 _MODE_FILLERS = frozenset({"mode", "gamme", "scale", "en", "in", "the"})
 _SCALE_CONTEXT = frozenset("gamme scale mode modes gammes scales tonalite key maqam raga en in de".split())
@@ -30,6 +34,8 @@ def parse_keys(state: ParserState) -> list[KeyMention]:
 
 
 def _parse_key(state: ParserState, index: int) -> KeyMention | None:
+    if german := parse_german_key(state.prompt, index):
+        return KeyMention(german[0], german[1], index, index + 1, german[2], 0.97)
     tonic = parse_tonic(state.prompt, index)
     if tonic is not None and not _inside_phrase(state, index, tonic.last):
         key = _with_scale(state, tonic)
@@ -103,6 +109,8 @@ def _scale_alone(state: ParserState, index: int) -> KeyMention | None:
     phrase = _scale_phrase(state, index)
     if phrase is None or not state.is_free(phrase.first, phrase.last):
         return None
+    if followed := _before_tonic(state, phrase):
+        return followed
     context = any(prompt.text(near) in _SCALE_CONTEXT for near in (index - 1, index - 2, phrase.last))
     weak = phrase.last - phrase.first == 1 and prompt.text(index) in WEAK_SCALES
     if (weak or phrase.kind is not PhraseKind.SCALE) and not context:
@@ -119,3 +127,23 @@ def _scale_alone(state: ParserState, index: int) -> KeyMention | None:
         if tonic is not None and is_meant_after_introducer(prompt, tonic, prompt.text(tonic.last)):
             return KeyMention(tonic.name, _combined(tonic.quality, scale), phrase.first, phrase.first, tonic.last, 0.9)
     return KeyMention(None, scale, phrase.first, phrase.first, phrase.last, 0.9)
+
+
+def _before_tonic(state: ParserState, phrase: Phrase) -> KeyMention | None:
+    """A scale with its tonic behind it: "hijaz ré", "dorian D"; "mineur" and "major" stand behind their tonics."""
+    prompt = state.prompt
+    scale = str(phrase.meanings[PhraseKind.SCALE])
+    if scale in ("minor", "major") or phrase.last >= len(prompt.tokens) or prompt.text(phrase.first) in WEAK_SCALES:
+        return None
+    tonic = parse_tonic(prompt, phrase.last)
+    if tonic is None or tonic.quality or not state.is_free(tonic.first, tonic.last):
+        return None
+    if _scale_phrase(state, tonic.last) or (
+        tonic.last < len(prompt.tokens) and prompt.tokens[tonic.last].glued and prompt.text(tonic.last).isalpha()
+    ):
+        return None
+    token, ends = prompt.tokens[tonic.first], prompt.text(tonic.last) in BOUNDARIES | {""}
+    named = token.cased[0].isupper() and len(token.cased) == 1 if len(token.text) == 1 else token.text in _CLEAR
+    if not (named or (ends and token.text != "a")):
+        return None
+    return KeyMention(tonic.name, scale, phrase.first, phrase.first, tonic.last, 0.9)

@@ -12,8 +12,11 @@ _ADJECTIVES = frozenset("petites petite full short courtes whole seule single mu
 _BEATS = frozenset({"temps", "beats", "beat"})
 _SECONDS = {
     **dict.fromkeys(("s", "sec", "secs", "seconde", "secondes", "second", "seconds"), 1),
-    **dict.fromkeys(("minute", "minutes", "mn"), 60),
+    **dict.fromkeys(("minute", "minutes", "mn", "min", "mins"), 60),
 }
+_MINUTES = frozenset({"m", "min", "mins", "mn", "minute", "minutes"})
+_EACH = frozenset({"each", "chacun", "chacune", "apiece", "chaque"})
+_EACH_PAIRS = frozenset({("a", "piece"), ("per", "key"), ("par", "tonalite"), ("per", "section"), ("par", "section")})
 _DECADES = frozenset({50, 60, 70, 80, 90, *range(1900, 2100, 10)})  # "80s" is a sound rather than a length
 _ROUND = frozenset({100, 1000, 10_000})  # "100s of notes"
 _LONGEST = 600  # seconds that anybody writes as "s"
@@ -119,6 +122,16 @@ def parse_bars(prompt: Prompt, index: int) -> Mention[float] | None:
     return Mention(value, index, after + 1)
 
 
+def is_each(prompt: Prompt, bars: Mention[float]) -> bool:
+    """Whether a length is that of every section or key: "8 bars each", "4 mesures chacun".
+
+    Args:
+        prompt: The prompt.
+        bars: A length in bars.
+    """
+    return prompt.text(bars.last) in _EACH or (prompt.text(bars.last), prompt.text(bars.last + 1)) in _EACH_PAIRS
+
+
 def _is_recurring(prompt: Prompt, index: int) -> bool:
     before = prompt.text(index - 1)
     return before in _EVERY or (before in ("les", "the") and prompt.text(index - 2) in _EVERY)
@@ -135,11 +148,56 @@ def parse_seconds(prompt: Prompt, index: int) -> Mention[float] | None:
         None where no length in seconds begins.
     """
     number = parse_number(prompt, index)
-    if number is None or prompt.text(number[1]) not in _SECONDS or _is_recurring(prompt, index):
+    if number is None or _is_recurring(prompt, index):
+        return None
+    if clock := _clock(prompt, index, *number):
+        return clock
+    if several := _range_of_seconds(prompt, index, *number):
+        return several
+    if prompt.text(number[1]) not in _SECONDS:
         return None
     if prompt.text(number[1]) == "s" and not _may_be_seconds(prompt, *number):
         return None
     return Mention(number[0] * _SECONDS[prompt.text(number[1])], index, number[1] + 1, 0.8)
+
+
+def _clock(prompt: Prompt, index: int, minutes: float, after: int) -> Mention[float] | None:
+    """Minutes with seconds: "1:30", "2min30", "1m20", "2 minutes 30", "une minute trente"."""
+    colon = prompt.text(after) == ":"
+    if colon and not (prompt.tokens[index].is_number and prompt.tokens[after].glued):
+        return None
+    if not colon and prompt.text(after) not in _MINUTES:
+        return None
+    after += 1
+    after += prompt.text(after) in ("et", "and")
+    seconds = parse_number(prompt, after)
+    half = prompt.text(after) in ("demie", "half")
+    if half:
+        seconds = (30.0, after + 1)
+    if seconds is None or not 0 <= seconds[0] < 60 or minutes != int(minutes) or not 0 <= minutes <= 60:
+        return None
+    written = prompt.text(after)
+    if colon and (len(written) != 2 or not prompt.tokens[after].glued):
+        return None
+    named = prompt.text(seconds[1]) in _SECONDS and _SECONDS[prompt.text(seconds[1])] == 1
+    short = prompt.text(after - 1) in ("m", "min", "mn", "minute", "minutes") and (
+        named or prompt.tokens[after].glued or len(written) == 2 or not written.isdecimal()
+    )
+    if not (colon or half or named or short) or prompt.text(seconds[1]) in ("bpm", "/", *BAR_WORDS):
+        return None
+    return Mention(minutes * 60 + seconds[0], index, seconds[1] + named, 0.8)
+
+
+def _range_of_seconds(prompt: Prompt, index: int, low: float, after: int) -> Mention[float] | None:
+    """The middle of "60-90 seconds" and "une à deux minutes"."""
+    joined = prompt.text(after) in ("a", "to", "ou", "or", "-")
+    high = parse_number(prompt, after + joined)
+    if high is None or prompt.text(high[1]) not in _SECONDS or not 0 < low < abs(high[0]):
+        return None
+    if not joined and prompt.folded[prompt.tokens[after - 1].end :][:1] != "-":
+        return None
+    factor = _SECONDS[prompt.text(high[1])]
+    return Mention((low + abs(high[0])) / 2 * factor, index, high[1] + 1, 0.7)
 
 
 def _may_be_seconds(prompt: Prompt, value: float, after: int) -> bool:

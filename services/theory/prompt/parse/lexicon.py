@@ -147,10 +147,25 @@ STOP_PHRASES = (
     "en bas de page;sous-sol;au sol;du sol;on the road;a la maison;at home;my house;the house is;ca marche;en marche;"
     "mise en place;bonne chance;good luck;in the lab;slow motion;fast forward;la la la;do it;do me;do you;bon do;"
     "cle de sol;clef de sol;cle de fa;clef de fa;cle d'ut;clef d'ut;treble clef;bass clef;make a change;do a;do an;"
-    "do some;d'accord;je suis d'accord;etre d'accord;bien d'accord;demi-ton;demi-tons;plan b;plan a;b-side;a-side;"
+    "do some;d'accord;je suis d'accord;etre d'accord;bien d'accord;plan b;plan a;b-side;a-side;"
     "face a;face b;solo mode;mode d'emploi;en mode auto;hi-fi;hifi;au final;dance floor;dancefloor;on the floor;"
     "light show;et cetera;bass drop;drop;by the way;avec plaisir;comme ca;s'il te plait;s'il vous plait;stp;svp;"
     "please;thank you;merci;a tempo;basse qualite;low quality;low budget;petit budget;basse frequence;"
     "basses frequences;low frequency;high frequency;haute frequence;hautes frequences;voix basse;a voix basse;"
     "low volume;volume bas;high volume;a la fin;in the end;my beat;mon beat;ce beat;this beat;marche pas"
+)
+
+# What asks for a change of music that exists.
+REFINEMENTS = (
+    "transpose;transposer;transposez;transposed;recommence;recommencer;refais;refais le;refaire;refais moi ca;undo;"
+    "redo;annule;annuler;try again;start over;do it again;do that again;one more time;encore une fois;c'est nul;"
+    "c'est moche;"
+    "c'est pourri;c'est pas bon;c'est nul a chier;i hate it;it sucks;i don't like it;i dont like it;j'aime pas;"
+    "je n'aime pas;make it faster;make it slower;make it louder;make it softer;make it darker;make it brighter;"
+    "make it shorter;make it longer;make it better;make it simpler;make it sadder;make it happier;baisse le volume;"
+    "monte le volume;turn it up;turn it down;un ton plus haut;un ton plus bas;d'un ton plus haut;d'un ton plus bas;"
+    "plus haut d'un ton;plus bas d'un ton;un demi ton plus haut;un demi ton plus bas;d'un demi ton plus haut;"
+    "d'un demi ton plus bas;a tone higher;a tone lower;a step higher;a step lower;a whole step up;a half step up;"
+    "a semitone up;a semitone down;up a semitone;an octave up from there;change it;change that;autre chose;"
+    "something else;another version;une autre version;garde le debut;keep the beginning;keep the first bars"
 )

@@ -1,6 +1,6 @@
 """Time signatures: "3/4", "en 6/8", "à trois temps", "six huit", "five four time", "in 3"."""
 
-from services.theory.harmony.limits import BEAT_UNITS
+from services.theory.harmony.limits import BEAT_UNITS, MAX_BEATS
 from services.theory.prompt.parse.numbers import parse_number
 from services.theory.prompt.parse.spans import Mention
 from services.theory.prompt.parse.tempo_figures import OTHER_UNITS
@@ -12,8 +12,10 @@ _NAMED: dict[tuple[str, str], Signature] = {
     ("common", "time"): (4, 4),
     ("cut", "time"): (2, 2),
     ("alla", "breve"): (2, 2),
+    ("c", "barre"): (2, 2),
 }
 _SPOKEN = frozenset({(2, 4), (3, 4), (4, 4), (5, 4), (6, 4), (7, 4), (3, 8), (5, 8), (6, 8), (7, 8), (9, 8), (12, 8)})
+_CLAUSE_EDGES = frozenset({"", ",", ";", ".", "(", ")"})
 _COUNTED: dict[int, Signature] = {3: (3, 4), 4: (4, 4), 5: (5, 4), 6: (6, 8), 7: (7, 8)}
 _CONTEXT = frozenset("en in a mesure metre meter signature metrique measure time rythme is : =".split())
 _FOLLOWERS = frozenset({"time", "signature", "mesure", "meter", "metre", "temps", "feel", "measure", "rhythm"})
@@ -46,6 +48,8 @@ def parse_meter(prompt: Prompt, index: int) -> Mention[Signature] | None:
     if number is None:
         return None
     beats, after = number
+    if prompt.text(after) == "+":
+        return _grouped(prompt, index, beats, after)
     if prompt.text(after) in ("/", "sur", "over"):
         return _fraction(prompt, index, beats, after)
     return _in_beats(prompt, index, beats, after) or _spoken(prompt, index, beats, after)
@@ -59,12 +63,26 @@ def _whole(prompt: Prompt, index: int) -> tuple[int, int] | None:
     return int(number[0]), number[1]
 
 
+def _grouped(prompt: Prompt, index: int, beats: int, after: int) -> Mention[Signature] | None:
+    """Reads "2+2+3/8" and "(3+2)/8"."""
+    if prompt.text(index - 1) == "+":
+        return None
+    while prompt.text(after) == "+" and (more := _whole(prompt, after + 1)):
+        beats, after = beats + more[0], more[1]
+    closed = prompt.text(after) == ")"
+    unit = _whole(prompt, after + closed + 1) if prompt.text(after + closed) == "/" else None
+    if unit is None or unit[0] not in BEAT_UNITS or not 2 <= beats <= MAX_BEATS:
+        return None
+    return Mention((beats, unit[0]), index - (closed and prompt.text(index - 1) == "("), unit[1])
+
+
 def _in_beats(prompt: Prompt, index: int, beats: int, after: int) -> Mention[Signature] | None:
     """Reads "à trois temps", "5 beats per bar"; "16 temps" alone is a length."""
     if prompt.text(after) not in _BEATS or not 1 <= beats <= _MOST_BEATS_SPOKEN:
         return None
+    alone = prompt.text(index - 1) in _CLAUSE_EDGES and prompt.text(after + 1) in _CLAUSE_EDGES
     if prompt.text(index - 1) not in _BEATS_AFTER and prompt.text(after + 1) not in _PER_BAR:
-        return None
+        return Mention((beats, 4), index, after + 1, 0.7) if alone and beats in _COUNTED else None
     return Mention((beats, 4), index, after + 1, 0.9)
 
 

@@ -55,8 +55,13 @@ def parse_number(prompt: Prompt, index: int) -> tuple[float, int] | None:
     Returns:
         Its value and the index of the token after it; None where no number begins.
     """
-    if not 0 <= index < len(prompt.tokens):
-        return None
+    known = prompt.number_at
+    if index not in known:
+        known[index] = _number(prompt, index) if 0 <= index < len(prompt.tokens) else None
+    return known[index]
+
+
+def _number(prompt: Prompt, index: int) -> tuple[float, int] | None:
     token = prompt.tokens[index]
     if token.is_number:
         value = _figures(token.text[:_MOST_DIGITS])

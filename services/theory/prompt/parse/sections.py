@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from boumbapp.music.v2.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, Level
 
-from services.theory.prompt.parse.lengths import BAR_WORDS
+from services.theory.prompt.parse.lengths import BAR_WORDS, is_each, parse_bars
 from services.theory.prompt.parse.numbers import parse_number
-from services.theory.prompt.parse.spans import ParserState
+from services.theory.prompt.parse.spans import Mention, ParserState
 from services.theory.prompt.parse.tempo_figures import OTHER_UNITS
 from services.theory.prompt.parse.tokenizer import Prompt
 
@@ -27,6 +27,7 @@ _KINDS: Mapping[str, str] = {
 }
 _BY_WORDS = {tuple(words.split()): kind for kind, names in _KINDS.items() for words in names.split(";")}
 _LONGEST = max(map(len, _BY_WORDS))
+_SHORTEST_FORM, _LONGEST_FORM = 3, 9
 _USUAL_ENERGY: Mapping[str, Level.ValueType] = {
     **dict.fromkeys(("intro", "break", "interlude", "outro"), LEVEL_LOW),
     **dict.fromkeys(("verse", "pre_chorus", "bridge", "build", "section"), LEVEL_MEDIUM),
@@ -47,16 +48,22 @@ _ENERGIES: Mapping[str, Level.ValueType] = {
 # "build" is a verb before these, and these make it one behind them.
 _VERB_OBJECTS = frozenset("a an the me us it my this that some something on from up around".split())
 _VERB_SUBJECTS = frozenset("to you please can could i we that which slowly".split())
-_LETTER_NOUNS = frozenset("section sections part partie parties theme themes melody".split())
+_LETTER_NOUNS = frozenset("section sections part partie parties theme themes".split())
+_FIRST_WORDS = _LETTER_NOUNS | {words[0] for words in _BY_WORDS}
+_KEY_ENDS = frozenset(
+    "minor major mineur majeur mineure majeure m min maj # b flat sharp bemol diese dorian phrygian lydian mixolydian "
+    "dorien phrygien lydien mixolydien".split()
+)
 _FORM_WORDS = frozenset({"form", "forme", "structure", "format", "song"})
 _FORM = re.compile(r"A{0,2}B{1,2}[A-D]{1,6}|AA[BC][A-D]{0,5}")
 _KNOWN_FORMS = frozenset({"AABA", "ABAB", "ABAC", "ABACA", "ABABCB", "ABACABA", "AABB", "AABC", "ABCA", "ABCB"})
 _OF = frozenset({"de", "of", "d", "sur", "a", "in", ":", "=", "(", "x"})
-_EACH = frozenset({"each", "chacun", "chacune", "chaque"})
 _MOST_BARS = 128
 _COUNTED_ONLY = 3  # "verse 2" counts verses; "intro 4" counts bars
 _MOST_SECTIONS = 32
 _NEAR = 2  # tokens
+_CLAUSE = 7  # tokens
+_ENDS = frozenset(", . ; / | > + - then puis ensuite".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,8 @@ def parse_sections(state: ParserState) -> list[SectionMention]:
 def _form(prompt: Prompt, index: int) -> Iterator[SectionMention]:
     """Reads "AABA" and "form ABA"."""
     letters = prompt.tokens[index].cased
+    if not _SHORTEST_FORM <= len(letters) <= _LONGEST_FORM:
+        return
     around = {prompt.text(index - 1), prompt.text(index + 1)}
     if letters in _KNOWN_FORMS or (around & _FORM_WORDS and _FORM.fullmatch(letters)):
         for letter in letters:
@@ -104,15 +113,22 @@ def _form(prompt: Prompt, index: int) -> Iterator[SectionMention]:
 
 def _section(state: ParserState, index: int) -> Iterator[SectionMention]:
     prompt = state.prompt
+    if len(prompt.tokens[index].text) > 1 and prompt.text(index) not in _FIRST_WORDS:
+        return
     named = _kind_at(prompt, index) or _lettered(prompt, index)
     if named is None:
         return
     kind, letter, after = named
     first, bars, last = _length(prompt, index, after)
+    if not bars and (further := _length_in_clause(prompt, after)):
+        bars = int(further.value)
+        state.consume(further.first, further.last)
     yield SectionMention(kind, letter, bars, _energy(prompt, kind, index, after), first, last)
 
 
 def _kind_at(prompt: Prompt, index: int) -> tuple[str, str, int] | None:
+    if prompt.text(index) not in _FIRST_WORDS:
+        return None
     for length in range(_LONGEST, 0, -1):
         kind = _BY_WORDS.get(tuple(prompt.text(at) for at in range(index, index + length)))
         if kind is not None and not (kind == "build" and length == 1 and _is_verb(prompt, index)):
@@ -131,8 +147,10 @@ def _lettered(prompt: Prompt, index: int) -> tuple[str, str, int] | None:
     for letter, noun in ((index, index + 1), (index + 1, index)):
         token = prompt.tokens[letter] if letter < len(prompt.tokens) else None
         if token and len(token.cased) == 1 and "A" <= token.cased <= "E" and prompt.text(noun) in _LETTER_NOUNS:
-            if letter < noun and (prompt.text(noun) in ("melody", "theme", "part") and token.cased == "A"):
+            if letter < noun and prompt.text(noun) in ("theme", "part") and token.cased == "A":
                 continue  # an article
+            if letter > noun and prompt.text(letter + 1) in _KEY_ENDS:
+                continue  # "part A minor"
             return "section", token.cased, index + 2
     return None
 
@@ -160,6 +178,17 @@ def _length(prompt: Prompt, first: int, after: int) -> tuple[int, int, int]:
     return first, 0, after
 
 
+def _length_in_clause(prompt: Prompt, after: int) -> Mention[float] | None:
+    """The length that follows within the clause: "verse in C minor 8 bars"."""
+    for index in range(after, min(after + _CLAUSE, len(prompt.tokens))):
+        if prompt.text(index) in _ENDS or _kind_at(prompt, index):
+            return None
+        bars = parse_bars(prompt, index)
+        if bars is not None and 1 <= bars.value <= _MOST_BARS and bars.value == int(bars.value):
+            return None if is_each(prompt, bars) else bars
+    return None
+
+
 def _energy(prompt: Prompt, kind: str, first: int, last: int) -> Level.ValueType:
     for at in (first - 1, last, last + 1):
         if (said := _ENERGIES.get(prompt.text(at))) is not None:
@@ -169,14 +198,11 @@ def _energy(prompt: Prompt, kind: str, first: int, last: int) -> Level.ValueType
 
 def _with_common_length(state: ParserState, found: list[SectionMention]) -> list[SectionMention]:
     """Reads "8 bars each" behind sections that have no lengths of their own."""
-    prompt = state.prompt
     if not found or any(mention.bars for mention in found):
         return found
-    for index in range(len(prompt.tokens)):
-        number = parse_number(prompt, index)
-        if number is None or prompt.text(number[1]) not in BAR_WORDS or prompt.text(number[1] + 1) not in _EACH:
-            continue
-        if 1 <= number[0] <= _MOST_BARS // len(found) and number[0] == int(number[0]):
-            state.consume(index, number[1] + 2)
-            return [replace(each, bars=int(number[0])) for each in found]
+    for index in range(len(state.prompt.tokens)):
+        bars = parse_bars(state.prompt, index)
+        if bars and is_each(state.prompt, bars) and 1 <= bars.value <= _MOST_BARS // len(found):
+            state.consume(bars.first, bars.last + 1)
+            return [replace(each, bars=int(bars.value)) for each in found]
     return found

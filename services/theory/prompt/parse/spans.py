@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from music.pitch import PitchName
 from services.theory.prompt.parse.tokenizer import Prompt
@@ -44,11 +44,19 @@ class KeyMention:
 
 @dataclass(slots=True)
 class ParserState:
-    """A prompt being parsed: its phrases, and the tokens that parsers have consumed."""
+    """A prompt being parsed.
+
+    Attributes:
+        prompt: The prompt.
+        phrases: Phrases of the vocabulary in it.
+        consumed: Tokens that parsers have consumed, which no other may use.
+        understood: Tokens whose meaning is in the result, or that say nothing by themselves; the others are told.
+    """
 
     prompt: Prompt
     phrases: list[Phrase]
     consumed: set[int] = field(default_factory=set)
+    understood: set[int] = field(default_factory=set)
     _at: dict[int, Phrase] = field(init=False)
     _inside: dict[int, Phrase] = field(init=False)
 
@@ -64,6 +72,11 @@ class ParserState:
             last: Token after the last one.
         """
         self.consumed.update(range(first, last))
+        self.understood.update(range(first, last))
+
+    def understand(self, mention: "Mention[Any] | Phrase") -> None:
+        """Count the tokens of what is in the result as understood."""
+        self.understood.update(range(mention.first, mention.last))
 
     def release(self, first: int, last: int) -> None:
         """Make consumed tokens available again.
@@ -73,6 +86,7 @@ class ParserState:
             last: Token after the last one.
         """
         self.consumed.difference_update(range(first, last))
+        self.understood.difference_update(range(first, last))
 
     def is_free(self, first: int, last: int) -> bool:
         """Whether none of the tokens is consumed.

@@ -95,15 +95,37 @@ def _before_unit(prompt: Prompt, index: int, number: tuple[float, int]) -> Menti
     value, after = number
     low, high = _PLAUSIBLE
     after += prompt.text(after) in ("a", "at", "de", "of") and prompt.text(after + 1) in _BPM
-    if unit := _unit(prompt, after):
+    unit = _unit(prompt, after)
+    if beat := _of_note_value(prompt, after + unit):
+        return Mention(value * beat[0], index, beat[1])
+    if unit:
         return Mention(value, index, after + unit)
-    if (prompt.text(after), prompt.text(after + 1)) == ("a", "la") and prompt.text(after + 2) in _NOTE_VALUES:
-        return Mention(value * _NOTE_VALUES[prompt.text(after + 2)], index, after + 3)
     if prompt.text(after) == "tempo" and low <= value <= high:
         return Mention(value, index, after + 1)
     if low <= value <= high and prompt.text(index - 1) in _AT and not _counts_something(prompt, index, after):
         return Mention(value, index, after, 0.8)
     return None
+
+
+def _of_note_value(prompt: Prompt, index: int) -> tuple[float, int] | None:
+    """Quarter notes of the beat that "à la blanche pointée" or "to the half note" names, and the token after it."""
+    if (prompt.text(index), prompt.text(index + 1)) not in (("a", "la"), ("to", "the"), ("per", "the"), ("par", "la")):
+        index -= 1
+        if prompt.text(index + 1) not in ("per", "par", "the"):
+            return None
+    quarters, after = 1.0, index + 2
+    if prompt.text(after) in _DOTTED:
+        quarters, after = 1.5, after + 1
+    if prompt.text(after) not in _NOTE_VALUES:
+        return None
+    quarters *= _NOTE_VALUES[prompt.text(after)]
+    after += 1
+    while prompt.text(after) in ("note", *_DOTTED, "."):
+        if prompt.text(after) == "." and prompt.text(after + 1) not in ("", ",", ")"):
+            break
+        quarters *= 1.5 if prompt.text(after) in _DOTTED else 1.0
+        after += 1
+    return quarters, after
 
 
 def _unit(prompt: Prompt, index: int) -> int:
@@ -118,8 +140,8 @@ def _metronome_mark(prompt: Prompt, index: int) -> Mention[float] | None:
     """Reads "noire = 90", "noire pointée = 60", "quarter note = 120"."""
     dotted = prompt.text(index - 1) in _DOTTED
     after = index + 1
-    while prompt.text(after) in ("note", "notes", *_DOTTED):
-        dotted = dotted or prompt.text(after) in _DOTTED
+    while prompt.text(after) in ("note", "notes", ".", *_DOTTED):
+        dotted = dotted or prompt.text(after) in (".", *_DOTTED)
         after += 1
     linked = prompt.text(after) in _EQUALS
     number = parse_number(prompt, after + linked)

@@ -5,7 +5,14 @@ Values are kept as written, however absurd; the resolver checks them.
 
 from dataclasses import dataclass
 
-from services.theory.prompt.parse.lengths import BarPosition, parse_bars, parse_beats, parse_position, parse_seconds
+from services.theory.prompt.parse.lengths import (
+    BarPosition,
+    is_each,
+    parse_bars,
+    parse_beats,
+    parse_position,
+    parse_seconds,
+)
 from services.theory.prompt.parse.meters import Signature, parse_meter
 from services.theory.prompt.parse.spans import Mention, ParserState
 from services.theory.prompt.parse.tempo_figures import parse_bare_bpm, parse_bpm
@@ -21,6 +28,7 @@ class Timing:
         seconds: Length in seconds.
         beats: Length in beats.
         meter: Time signature.
+        bars_are_each: Whether `bars` is the length of every key or section.
         positions: Bars that the prompt points at.
     """
 
@@ -29,6 +37,7 @@ class Timing:
     seconds: Mention[float] | None = None
     beats: Mention[float] | None = None
     meter: Mention[Signature] | None = None
+    bars_are_each: bool = False
     positions: tuple[Mention[BarPosition], ...] = ()
 
 
@@ -36,8 +45,8 @@ class Timing:
 _PARSERS = (
     ("meter", parse_meter),
     ("bars", parse_bars),
-    ("bpm", parse_bpm),
     ("seconds", parse_seconds),
+    ("bpm", parse_bpm),
     ("beats", parse_beats),
 )
 
@@ -63,6 +72,7 @@ def parse_timing(state: ParserState, negated: frozenset[int]) -> Timing:
     if timing.bpm is None:
         timing.bpm = parse_bare_bpm(state)
     timing.positions = tuple(positions)
+    timing.bars_are_each = timing.bars is not None and is_each(state.prompt, timing.bars)
     return timing
 
 

@@ -5,13 +5,17 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from services.theory.prompt.parse.foreign import unspaced_meaning
+
 _REPLACED = {
     "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'",
     "–": "-", "—": "-", "−": "-", "‑": "-", "‐": "-",
-    "♯": "#", "♭": "b", "♮": "", "♩": " noire ", "×": "x", "→": ">", "»": '"', "«": '"',
+    "♯": "#", "♭": "b", "♮": "", "♩": " noire ", "♪": " croche ", "𝅘𝅥": " noire ", "𝅗𝅥": " blanche ", "\U0001d12b": "bb",
+    "\U0001d12a": "##", "×": "x", "→": ">", "»": '"', "«": '"',
     "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "ø": "ø", "Ø": "ø", "°": "°", "º": "°", "△": "Δ", "Δ": "Δ",
     "½": " ", "¼": " ", "¾": " ",
 }  # fmt: skip
+_FIRST_UNSPACED = "\u3040"  # Japanese kana, and Chinese characters behind them
 _SHORT = 3  # "AM" and "G" are names, not shouting
 _TOKEN = re.compile(
     r"(?P<word>[^\W\d_]+)|(?P<number>\d{1,3}(?: 000)+(?!\d)|\d+(?:[.,]\d+)?)"
@@ -28,17 +32,19 @@ class PromptToken:
         cased: The same with its case.
         at: Index of its first character in the folded prompt.
         glued: Whether it follows the token before without white space ("F" and "#", "hip" and "hop" of "hip-hop").
+        size: Its length in the folded prompt, where `cased` is a translation; -1 where it is that of `cased`.
     """
 
     text: str
     cased: str
     at: int
     glued: bool
+    size: int = -1
 
     @property
     def end(self) -> int:
         """Index after its last character in the folded prompt."""
-        return self.at + len(self.cased)
+        return self.at + (len(self.cased) if self.size < 0 else self.size)
 
     @property
     def is_number(self) -> bool:
@@ -61,6 +67,7 @@ class Prompt:
         origin: For every character of `folded`, its index in `original`.
         tokens: Words, numbers and signs in order.
         numbers: Memo of the parser of numbers in words: by token and value so far, value added and token after it.
+        number_at: Memo of the parser of numbers: by token, its value and the token after it.
     """
 
     original: str
@@ -68,6 +75,7 @@ class Prompt:
     origin: tuple[int, ...] | range
     tokens: tuple[PromptToken, ...]
     numbers: dict[tuple[int, int], tuple[int, int]] = field(init=False, default_factory=dict, compare=False, repr=False)
+    number_at: dict[int, tuple[float, int] | None] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, original: str) -> "Prompt":
@@ -103,7 +111,12 @@ class Prompt:
 
     def text(self, index: int) -> str:
         """Text of a token, or "" outside the prompt."""
-        return self.tokens[index].text if 0 <= index < len(self.tokens) else ""
+        if index < 0:
+            return ""
+        try:
+            return self.tokens[index].text
+        except IndexError:
+            return ""
 
 
 def fold(text: str) -> str:
@@ -132,7 +145,15 @@ def _fold_with_origin(original: str) -> tuple[str, tuple[int, ...] | range]:
         return original.replace("`", "'"), range(len(original))
     folded: list[str] = []
     origin: list[int] = []
+    skip = 0
     for index, character in enumerate(original):
+        if index < skip:
+            continue
+        if character >= _FIRST_UNSPACED and (meaning := unspaced_meaning(original, index)):
+            words, skip = f" {meaning[0]} ", meaning[1]
+            folded.append(words)
+            origin += [index] * (len(words) - 2) + [skip - 1] * 2
+            continue
         replaced = character if character.isascii() else _fold_character(character)
         folded.append(replaced)
         origin.extend([index] * len(replaced))

@@ -10,14 +10,17 @@ SOLFEGE = {"do": "C", "ut": "C", "re": "D", "mi": "E", "fa": "F", "sol": "G", "l
 _MINOR_MARKS = frozenset({"m", "min", "minor", "mineur", "mineure", "mi"})
 _MAJOR_MARKS = frozenset({"maj", "major", "majeur", "majeure", "ma"})
 _QUALITY = r"(?P<quality>m|min|maj|minor|major|mineur|majeur|M)?"
-_LETTER = re.compile(r"(?P<name>[A-Ga-g])(?P<flat>b{0,2})" + _QUALITY)
+_LETTER = re.compile(r"(?P<name>[A-Ga-g])(?:(?P<flat>b{0,2})|(?P<word>flat|sharp))" + _QUALITY)
 _SYLLABLE = re.compile(
-    r"(?P<name>[Dd]o|[Uu]t|[Rr]e|[Mm]i|[Ff]a|[Ss]ol|SOL|[Ll]a|[Ss]i|DO|RE|MI|FA|LA|SI)(?P<flat>b?)" + _QUALITY
+    r"(?P<name>[Dd]o|[Uu]t|[Rr]e|[Mm]i|[Ff]a|[Ss]ol|SOL|[Ll]a|[Ss]i|DO|RE|MI|FA|LA|SI)(?:(?P<flat>b?|B)|(?P<word>bemol|diese))"
+    + _QUALITY
 )
 _SHARPS = frozenset({"#", "sharp", "diese", "dieze", "diez", "dies"})
 _FLATS = frozenset({"bemol", "flat", "bemole", "bemols", "bmol"})
 _FLAT_AND_QUALITY = frozenset({"bm", "bmin", "bmaj"})
 _MOST_SIGNS = 2
+_GERMAN = re.compile(r"(?P<flat_letter>[ae])s|(?P<letter>[a-h])(?P<sign>is|es)?")
+_GERMAN_SCALES = {"moll": "minor", "dur": "major"}
 # Words and signs before which the name of a key may end.
 BOUNDARIES = frozenset(
     ", . ; : ! ? ( ) - / | + > et and puis then at a avec with pour for sur on tempo bpm mais but please stp "
@@ -51,7 +54,9 @@ def parse_tonic(prompt: Prompt, index: int) -> Tonic | None:
     if match is None:
         return None
     letter = SOLFEGE.get(match["name"].lower(), match["name"].upper())
-    quality, alteration, after = _quality(match["quality"]), -len(match["flat"]), index + 1
+    quality, alteration, after = _quality(match["quality"]), -len(match["flat"] or ""), index + 1
+    if match["word"]:  # "Aflat", "fadiese"
+        alteration = 1 if match["word"] in _SHARPS else -1
     if not alteration and quality is None:
         alteration, after = _accidental(prompt, after)
         if alteration == 0 and prompt.text(after) in _FLAT_AND_QUALITY and prompt.tokens[after].glued:
@@ -60,6 +65,26 @@ def parse_tonic(prompt: Prompt, index: int) -> Tonic | None:
         quality, after = _quality(prompt.tokens[after].cased), after + 1  # "F#m"
     sign = "#" * alteration if alteration > 0 else "b" * -alteration
     return Tonic(PitchName.parse(letter + sign), quality, alteration != 0, index, after)
+
+
+def parse_german_key(prompt: Prompt, index: int) -> tuple[PitchName, str, int] | None:
+    """Parse a key as German writes it: "h-Moll", "fis-Moll", "Es-Dur", "B-Dur".
+
+    Args:
+        prompt: The prompt.
+        index: Index of a token, from 0.
+
+    Returns:
+        Tonic, slug of the scale and the token after the key; None where no such key begins.
+    """
+    scale = _GERMAN_SCALES.get(prompt.text(index + 1))
+    match = _GERMAN.fullmatch(prompt.text(index)) if scale else None
+    if scale is None or match is None:
+        return None
+    if match["flat_letter"]:
+        return PitchName.parse(match["flat_letter"].upper() + "b"), scale, index + 2
+    letter = {"h": "B", "b": "Bb"}.get(match["letter"], match["letter"].upper())
+    return PitchName.parse(letter + {"is": "#", "es": "b", None: ""}[match["sign"]]), scale, index + 2
 
 
 def _accidental(prompt: Prompt, index: int) -> tuple[int, int]:

@@ -19,6 +19,7 @@ class PhraseKind(StrEnum):
     """The slot that a phrase fills; of several meanings, the kind that comes first here is preferred."""
 
     STOP_PHRASE = "stop_phrase"
+    REFINEMENT = "refinement"
     PATTERN = "pattern"
     ENSEMBLE = "ensemble"
     ROLE = "role"
@@ -135,7 +136,10 @@ def _named(catalogue: Catalogue) -> Iterator[tuple[PhraseKind, Hashable, str]]:
             if instrument.says_role:
                 yield PhraseKind.ROLE, instrument.role, name
     for slug, ensemble in ensembles().items():
-        yield from ((PhraseKind.ENSEMBLE, slug, name) for name in ensemble.names)
+        for name in ensemble.names:
+            yield PhraseKind.ENSEMBLE, slug, name
+            if ensemble.style:
+                yield PhraseKind.STYLE, ensemble.style, name
     for kind, table in _TABLES:
         yield from ((kind, value, name) for value, names in table for name in names.split(";"))
 
@@ -157,6 +161,7 @@ _TABLES: tuple[tuple[PhraseKind, Iterable[tuple[Hashable, str]]], ...] = (
     (PhraseKind.REGISTER, lexicon.REGISTERS.items()),
     (PhraseKind.PATTERN, [(True, lexicon.PATTERNS)]),
     (PhraseKind.STOP_PHRASE, [(True, lexicon.STOP_PHRASES)]),
+    (PhraseKind.REFINEMENT, [(True, lexicon.REFINEMENTS)]),
 )
 
 

@@ -6,6 +6,7 @@ from boumbapp.music.v2.music_pb2 import Key
 from music.pitch import PitchName
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.parse.modulations import LaterKey
+from services.theory.prompt.parse.relative_keys import KeyMove
 from services.theory.prompt.parse.vocabulary import PhraseKind
 from services.theory.prompt.resolve.parts_and_sections import section_starts
 from services.theory.prompt.resolve.progressions import implied_key, scales_of_numerals
@@ -75,6 +76,7 @@ def implied_scales(context: ResolutionContext) -> list[str]:
         suggestions.append(scales_of_numerals(context.progression))
     if context.mood:
         suggestions.append(context.mood.scales)
+    suggestions += [context.catalogue.moods[slug].scales for slug in context.parsed.further_moods]
     suggestions += [style.scales for style in (*context.styles[1:], *context.styles[:1])]
     ranked = [slug for scales in suggestions for slug in scales]
     shared = [slug for slug in ranked if ranked.count(slug) > 1 and slug in suggestions[0]]
@@ -113,6 +115,8 @@ def resolve_modulations(context: ResolutionContext, start: Key, bars: int) -> li
 
 def _next_key(previous: Key, change: LaterKey, catalogue: Catalogue) -> Key:
     """The later key; a part that is left open is taken from the key before, a mode by its nearness to it."""
+    if change.move is not None:
+        return _moved(previous, change.move, catalogue)
     tonic = str(change.tonic) if change.tonic else previous.tonic
     if change.scale is not None:
         return Key(tonic=tonic, scale=change.scale)
@@ -124,3 +128,15 @@ def _next_key(previous: Key, change: LaterKey, catalogue: Catalogue) -> Key:
     if near_major == near_minor:
         return Key(tonic=tonic, scale=previous.scale)
     return Key(tonic=tonic, scale="major" if near_major < near_minor else "minor")
+
+
+def _moved(previous: Key, move: KeyMove, catalogue: Catalogue) -> Key:
+    """The key that a kinship or an interval leads to."""
+    home = PitchName.parse(previous.tonic)
+    minor = catalogue.scales[previous.scale].is_minor
+    other = "major" if minor else "minor"
+    if move is KeyMove.PARALLEL:
+        return Key(tonic=previous.tonic, scale=other)
+    if move is KeyMove.RELATIVE:
+        return Key(tonic=str((home + ("m3" if minor else "M6")).readable()), scale=other)
+    return Key(tonic=str((home + move.value).readable()), scale=previous.scale)

@@ -9,7 +9,7 @@ from boumbapp.music.v2.music_pb2 import SWING_UNIT_UNSPECIFIED, Role, SwingUnit
 
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.parse.chord_lists import ProgressionMention
-from services.theory.prompt.parse.parser import ParsedPrompt
+from services.theory.prompt.parse.parsed_prompt import ParsedPrompt
 from services.theory.prompt.parse.spans import Mention
 from services.theory.prompt.parse.swing_words import SwingWords
 from services.theory.prompt.parse.timing import Timing

@@ -18,7 +18,7 @@ from boumbapp.music.v2.music_pb2 import (
 )
 
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.prompt.parse.parser import ParsedPrompt
+from services.theory.prompt.parse.parsed_prompt import ParsedPrompt
 from services.theory.prompt.parse.parts import suggested_role
 from services.theory.prompt.parse.swing_words import SwingWords
 from services.theory.prompt.resolve.ending import resolve_ending

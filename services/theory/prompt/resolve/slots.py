@@ -19,7 +19,7 @@ from music.pitch import PitchName
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import Mood, StyleProfile
 from services.theory.prompt.parse.chord_lists import ProgressionMention
-from services.theory.prompt.parse.parser import ParsedPrompt
+from services.theory.prompt.parse.parsed_prompt import ParsedPrompt
 from services.theory.prompt.parse.spans import Mention
 from services.theory.prompt.resolve.progressions import catalogue_slug
 

@@ -1,11 +1,14 @@
 """Resolves meter, tempo and number of bars."""
 
+from dataclasses import replace
+
 from boumbapp.music.v2.intent_pb2 import SOURCE_PROMPT
 from boumbapp.music.v2.music_pb2 import Chord
 
 from services.chassis.errors.catalogue import NOT_ALLOWED, OUT_OF_RANGE, ApiError
 from services.theory.harmony.limits import BEAT_UNITS, MAX_BARS, MAX_BEATS, MAX_BPM, MIN_BARS, MIN_BPM, check_range
 from services.theory.harmony.progressions import whole_turn
+from services.theory.prompt.parse.spans import Mention
 from services.theory.prompt.resolve.parts_and_sections import bars_of_sections
 from services.theory.prompt.resolve.slots import ResolutionContext, Slot, default, implied
 
@@ -87,21 +90,10 @@ def resolve_bars(context: ResolutionContext, meter: tuple[int, int], bpm: float,
     Raises:
         ApiError: OUT_OF_RANGE where the prompt asks for an impossible number.
     """
-    timing = context.parsed.timing
-    if timing.bars:
-        stated = context.from_prompt(timing.bars)
-        check_range("prompt.bars", stated.value, MIN_BARS, MAX_BARS)
-        if stated.value != int(stated.value):
-            raise ApiError(OUT_OF_RANGE, field="prompt.bars", value=f"{stated.value:g}", min=MIN_BARS, max=MAX_BARS)
-        return Slot(int(stated.value), stated.source, stated.words, stated.confidence)
-    length = timing.beats or timing.seconds
-    if length:
-        stated = context.from_prompt(length)
-        beats = stated.value if timing.beats else stated.value / 60 * bpm * meter[1] / 4
-        bars = beats / meter[0]
-        whole = max(round(bars), MIN_BARS) if bars > 0 else 0
-        check_range("prompt.bars", whole, MIN_BARS, MAX_BARS)
-        return Slot(whole, stated.source, stated.words, stated.confidence)
+    if context.parsed.timing.bars:
+        return _bars_said(context, context.parsed.timing.bars)
+    if length := _bars_of_length(context, meter, bpm):
+        return length
     by_sections = bars_of_sections(context)
     if by_sections and by_sections[1] and "bars" not in context.options.overridden:
         check_range("prompt.bars", by_sections[0], MIN_BARS, MAX_BARS)
@@ -110,8 +102,22 @@ def resolve_bars(context: ResolutionContext, meter: tuple[int, int], bpm: float,
         return Slot(by_sections[0], SOURCE_PROMPT, words, 0.85)
     if context.options.message.HasField("bars"):
         return context.from_option("bars", context.options.message.bars)
-    if by_sections:
-        return implied(min(by_sections[0], MAX_BARS))
+    return implied(min(by_sections[0], MAX_BARS)) if by_sections else _bars_needed(context, chords)
+
+
+def _bars_said(context: ResolutionContext, said: Mention[float]) -> Slot[int]:
+    """Bars that the words say in figures, for the piece or for each of its keys."""
+    stated = context.from_prompt(said)
+    if context.parsed.timing.bars_are_each:
+        stated = replace(stated, value=stated.value * (1 + len(context.parsed.later_keys)))
+    check_range("prompt.bars", stated.value, MIN_BARS, MAX_BARS)
+    if stated.value != int(stated.value):
+        raise ApiError(OUT_OF_RANGE, field="prompt.bars", value=f"{stated.value:g}", min=MIN_BARS, max=MAX_BARS)
+    return Slot(int(stated.value), stated.source, stated.words, stated.confidence)
+
+
+def _bars_needed(context: ResolutionContext, chords: list[Chord]) -> Slot[int]:
+    """Bars that the chords, the style's form and later keys need."""
     count = len(whole_turn(chords))
     form = context.catalogue.harmony(context.styles[0].slug).bars if context.styles and not count else 0
     if form and not context.parsed.later_keys:
@@ -123,6 +129,20 @@ def resolve_bars(context: ResolutionContext, meter: tuple[int, int], bpm: float,
     while bars_needed <= latest and bars_needed * 2 <= MAX_BARS:
         bars_needed *= 2
     return default(min(bars_needed, MAX_BARS))
+
+
+def _bars_of_length(context: ResolutionContext, meter: tuple[int, int], bpm: float) -> Slot[int] | None:
+    """Bars of a length in beats or seconds. Raises ApiError for an impossible one."""
+    timing = context.parsed.timing
+    length = timing.beats or timing.seconds
+    if length is None:
+        return None
+    stated = context.from_prompt(length)
+    beats = stated.value if timing.beats else stated.value / 60 * bpm * meter[1] / 4
+    bars = beats / meter[0]
+    whole = max(round(bars), MIN_BARS) if bars > 0 else 0
+    check_range("prompt.bars", whole, MIN_BARS, MAX_BARS)
+    return Slot(whole, stated.source, stated.words, stated.confidence)
 
 
 def _long_form(context: ResolutionContext, count: int) -> Slot[int]:
