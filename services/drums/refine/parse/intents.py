@@ -1,6 +1,5 @@
 """Intent recognition: turns one clause into edits."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 from typing import TypeAlias
@@ -13,38 +12,12 @@ from services.composition.refining.kit import KitPart, kit_parts
 from services.composition.refining.locations import EVERYWHERE, Edge, Location, MetricalRole
 from services.composition.refining.tags import Tag
 from services.drums.refine.model.edits import EIGHTHS, Action, Edit
+from services.drums.refine.parse.meanings import PLAIN, POLES
 from services.drums.refine.parse.words import GRAMMAR
 
 Targets: TypeAlias = mentions.Targets[KitPart]
 _BEATS = Location(role=MetricalRole.BEATS)
 
-# Qualities with two poles: what more and what less of them is.
-_POLES: Mapping[Tag, tuple[Action, Action]] = {
-    Tag.LOUD: (Action.LOUDER, Action.SOFTER),
-    Tag.SOFT: (Action.SOFTER, Action.LOUDER),
-    Tag.FAST: (Action.FASTER, Action.SLOWER),
-    Tag.SLOW: (Action.SLOWER, Action.FASTER),
-    Tag.BUSY: (Action.BUSIER, Action.SIMPLER),
-    Tag.SIMPLE: (Action.SIMPLER, Action.BUSIER),
-    Tag.NOTES: (Action.BUSIER, Action.SIMPLER),
-    Tag.HUMAN: (Action.HUMAN, Action.MECHANICAL),
-    Tag.MECHANICAL: (Action.MECHANICAL, Action.HUMAN),
-    Tag.SWING: (Action.SWING_MORE, Action.SWING_LESS),
-    Tag.STRAIGHT: (Action.SWING_LESS, Action.SWING_MORE),
-    Tag.ROLL: (Action.ROLLS, Action.NO_ROLLS),
-    Tag.GHOST: (Action.GHOSTS, Action.NO_GHOSTS),
-    Tag.FLAM: (Action.FLAMS, Action.NO_FLAMS),
-    Tag.OPEN: (Action.OPEN, Action.CLOSE),
-    Tag.CLOSE: (Action.CLOSE, Action.OPEN),
-    Tag.LAID_BACK: (Action.LAID_BACK, Action.PUSHED),
-    Tag.PUSHED: (Action.PUSHED, Action.LAID_BACK),
-}
-# Qualities that need no degree.
-_PLAIN: Mapping[Tag, Action] = {
-    Tag.DOUBLE_TIME: Action.DOUBLE_TIME,
-    Tag.HALF_TIME: Action.HALF_TIME,
-    Tag.QUANTISE: Action.QUANTISE,
-}
 _DEGREES = (Tag.MORE, Tag.LESS, Tag.UP, Tag.DOWN)
 _WHOLE = 100.0  # percent
 _DECREASES = (Tag.LESS, Tag.HALVE, Tag.TOO, Tag.DOWN)
@@ -246,7 +219,7 @@ class _ClauseIntent:
     def quality(self) -> list[Edit]:
         """Loudness, density, feel, fills, rolls and what else a clause may say of the kit or its parts."""
         clause = self._clause
-        if clause.has(Tag.FILL, Tag.FOUR_ON_FLOOR, Tag.GROOVY, *_PLAIN):
+        if clause.has(Tag.FILL, Tag.FOUR_ON_FLOOR, Tag.GROOVY, *PLAIN):
             return self._set_phrase()
         if clause.has(Tag.CRESCENDO, Tag.DIMINUENDO):
             return [self.edit(Action.CRESCENDO if clause.has(Tag.CRESCENDO) else Action.DIMINUENDO)]
@@ -258,7 +231,7 @@ class _ClauseIntent:
             return [self.edit(Action.SWING, value=self.figures.swing)]
         if (pulse := clause.first(Tag.PULSE)) and self._targets.parts:
             return [self.edit(Action.PULSE, value=float(pulse.value))]
-        for tag, (more, less) in _POLES.items():
+        for tag, (more, less) in POLES.items():
             if clause.has(tag) and self._mentions(tag):
                 return [self._pole(tag, more, less)]
         if clause.has(Tag.UP, Tag.DOWN) or (clause.has(Tag.TOO) and not self._targets.parts):
@@ -272,7 +245,7 @@ class _ClauseIntent:
         if clause.has(Tag.ONLY) and not clause.has(Tag.MORE, Tag.LESS, Tag.ADD):
             return [self.edit(Action.ONLY_AT if self._positions() else Action.ONLY)] if parts else []
         if clause.has(Tag.PERCENT):
-            return [self._pole(Tag.LOUD, *_POLES[Tag.LOUD])]
+            return [self._pole(Tag.LOUD, *POLES[Tag.LOUD])]
         if self._negated() or (clause.has(Tag.NOT) and not clause.has(Tag.TOO)):
             # Silence lasts: all of the beat, and not only what is struck on it.
             places = clause.locations if parts else tuple(map(_through_beats, clause.locations))
@@ -300,7 +273,7 @@ class _ClauseIntent:
         if clause.has(Tag.FOUR_ON_FLOOR):
             beats = tuple(location.and_also(_BEATS) for location in clause.locations) or (_BEATS,)
             return [self.edit(Action.ADD, parts=(kit_parts()["kick"],), locations=beats)]
-        return [self.edit(action) for tag, action in _PLAIN.items() if clause.has(tag)]
+        return [self.edit(action) for tag, action in PLAIN.items() if clause.has(tag)]
 
     def _pole(self, tag: Tag, more: Action, less: Action) -> Edit:
         if self._negated():
