@@ -14,12 +14,12 @@ from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints
 from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Key, Meter
 
 from music.divisions import at_sixteenths, is_on_sixteenths
-from music.roles import role_name
 from services.chassis.errors.catalogue import TOO_SHORT, ApiError
 from services.composition.bar_stream import Theory, draw_seed
 from services.composition.event_writer import EventWriter
 from services.composition.recording.entry import Entry
 from services.composition.recording.recorder import NoRecorder, Recorder
+from services.composition.refining.addressing import Player
 from services.composition.refining.errors import NO_EARLIER_VERSION
 from services.composition.refining.notices import EDIT_WITHOUT_EFFECT, NOT_ADDRESSED, PARTLY_UNDERSTOOD
 from services.composition.tracks import part_name, track_id, track_of
@@ -164,8 +164,7 @@ def _parsed(request: RefineRequest) -> ParsedInstruction:
         if not given:
             raise ApiError(TOO_SHORT, field="instruction", min=1)
         return ParsedInstruction(given, ())
-    others = {role_name(track.role) for track in request.context if track.role}
-    parsed = parse_instruction(request.instruction, others)
+    parsed = parse_instruction(request.instruction, tuple(map(Player.of, request.context)))
     return replace(parsed, edits=(*parsed.edits, *given), addressed=parsed.addressed or bool(given))
 
 

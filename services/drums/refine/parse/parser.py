@@ -1,14 +1,16 @@
 """Parses instructions, in French or English or both, into edits."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from services.chassis.errors.catalogue import ApiError
 from services.composition.refining import clauses as clause_splitting
+from services.composition.refining.addressing import Addressee, Player
 from services.composition.refining.clauses import Clause
 from services.composition.refining.errors import NOT_DONE_HERE, UNKNOWN_INSTRUCTION
 from services.composition.refining.kit import KIT, KitPart
 from services.composition.refining.location_parser import mark_locations
 from services.composition.refining.mentions import Mentions
+from services.composition.refining.roles import DRUMS
 from services.composition.refining.tags import Tag
 from services.drums.refine.examples import ELSEWHERE, EXAMPLES
 from services.drums.refine.model.edits import GLOBAL, Action, Edit, ParsedInstruction
@@ -20,12 +22,12 @@ _UNKNOWN = frozenset({Tag.UNKNOWN, Tag.FOREIGN, Tag.OUT_OF_REACH})
 _POSITIONS = frozenset({Tag.NUMBER, Tag.FIRST, Tag.LAST, Tag.HALF, Tag.QUARTER, Tag.BAR})
 
 
-def parse_instruction(text: str, others: Collection[str] = ()) -> ParsedInstruction:
+def parse_instruction(text: str, others: tuple[Player, ...] = ()) -> ParsedInstruction:
     """Parse an instruction.
 
     Args:
         text: What to change, in French or English: "moins de hats et un fill à la fin, garde le kick".
-        others: Names of the roles that play beside the drums; what is said of them is theirs.
+        others: Parts that play beside the drums; what is said of them is theirs.
 
     Raises:
         ApiError: Nothing in it is an edit of drums.
@@ -49,18 +51,18 @@ def _clauses(text: str) -> list[Clause]:
     return _joined_instead(clause_splitting.split(mark_locations(lexicon().tokenize(text)), GRAMMAR))
 
 
-def _parse(clauses: Sequence[Clause], others: Collection[str]) -> ParsedInstruction:
+def _parse(clauses: Sequence[Clause], others: tuple[Player, ...]) -> ParsedInstruction:
     edits: list[Edit] = []
     unparsed: list[str] = []
     addressed, of_another = False, False
-    mentions = Mentions[KitPart](KIT)
+    mentions, drums = Mentions[KitPart](KIT), Addressee(Player(DRUMS), others)
     for clause in clauses:
         targets = mentions.targets(clause)
         found = edits_of(clause, targets)
         mentions.note(clause)
         named = bool(targets.parts) or targets.everything or clause.has(Tag.PART)
         # A clause that names no part is about the part of the clause before it.
-        of_another = clause.has(Tag.FOREIGN) or (of_another and not named)
+        of_another = bool(drums.named(clause.tokens)) or (of_another and not named)
         is_global = bool(found) and all(edit.action in GLOBAL for edit in found)
         if others and of_another and not named and not is_global:
             continue
