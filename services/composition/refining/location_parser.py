@@ -192,9 +192,9 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         (f"in? on? (end|start) in? on? each {number} bar", _edge_of_every),
         (f"in? on? (first|last|{number}) half in? on? (bar {number}|each bar)", _fraction_of_bars),
         (f"in? on? from? (in|on)? bar {number} (to|until)? in? end", _from_bar),
-        (f"(from|later) (in|on)? bar {number} (to|until) (in|on)? bar? {number}", _bars),
-        (f"(from|later) (in|on)? bar {number}(?!number|bar number|to)", _from_bar),
-        (f"(until|earlier) (in|on)? bar {number}", _until_bar),
+        (f"(from (in|on)?|later) bar {number} (to|until) (in|on)? bar? {number}", _bars),
+        (f"(from (in|on)?|later) bar {number}(?!number|bar number|to)", _from_bar),
+        (f"(until (in|on)?|earlier) bar {number}", _until_bar),
         (f"in? on? bar {number} ((and|separator|to)? (in|on)? bar? {number})*", _bars),
         (
             f"in? on? (first {number}|last {number}|{number} first|{number} last|earlier last|first|last) bar",

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 from music.grid import TICKS_PER_STEP
 from music.meter import BEAT, GROUP, step_weights
@@ -244,7 +245,7 @@ def _among(note: EditNote, selected: Selected) -> bool:
 def _following(bar: EditBar) -> dict[int, int]:
     """Where the next onset, or the bar line, comes after each onset."""
     starts = sorted({note.start for note in bar.notes})
-    return dict(zip(starts, [*starts[1:], bar.ticks], strict=True))
+    return dict(pairwise([*starts, bar.ticks]))
 
 
 def _split(part: PartEditor, selected: Selected, group: tuple[EditNote, ...]) -> None:

@@ -128,7 +128,7 @@ def meter(part: PartEditor, edit: Edit) -> None:
     """
     wanted = meter_of(edit.text)
     for at, bar in enumerate(part.bars):
-        if at not in part.locks.bars and bar.meter != wanted:
+        if bar.meter != wanted and not part.is_held(at):
             _fit(bar, wanted)
 
 
@@ -278,5 +278,5 @@ def _check_length(bars: int) -> None:
 
 
 def _check_locks(part: PartEditor, touched: range) -> None:
-    if any(at in part.locks.bars for at in touched):
+    if any(part.is_held(at) for at in touched):
         raise ApiError(UNUSABLE_EDIT, field="instruction", problem=LOCKED_BARS)
