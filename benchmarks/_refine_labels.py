@@ -22,12 +22,12 @@ class LabelledInstruction:
     """An instruction and what it asks for.
 
     Attributes:
-        held_out: Whether it was written before the reading first saw it, and only counted since.
+        half: "held_out", "tuning" or "colloquial"; the data say what each is.
         text: The instruction.
         edits: The edits as a label: joined by " & "; REFUSED for none.
     """
 
-    held_out: bool
+    half: str
     text: str
     edits: str
 
@@ -36,7 +36,7 @@ def labelled(domain: str) -> list[LabelledInstruction]:
     """The labelled instructions of a domain: "melody" or "drums"."""
     lines = (DATA / f"refine_{domain}.tsv").read_text("utf-8").splitlines()
     rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
-    return [LabelledInstruction(half == "held_out", text, edits) for half, text, edits in rows]
+    return [LabelledInstruction(half, text, edits) for half, text, edits in rows]
 
 
 def outline(edits: Sequence[pb.Edit]) -> str:

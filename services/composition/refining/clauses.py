@@ -189,7 +189,7 @@ def _extend(clause: Clause, tokens: Sequence[InstructionToken]) -> None:
         parts_excepted = parts_excepted or (excepted and token.tag in _TARGETS)
         # "everything except the hats in bars 3-4" leaves the hats out, in these bars.
         is_exception = excepted and (placed or not parts_excepted)
-        if token.tag is not Tag.LOCATION or is_exception or clause.has(Tag.COPY, Tag.LIKE):
+        if token.tag is not Tag.LOCATION or is_exception or clause.has(Tag.COPY, Tag.LIKE) or _replaces(clause):
             clause.tokens.append(token)
         else:
             placed = placed or not excepted
@@ -197,6 +197,11 @@ def _extend(clause: Clause, tokens: Sequence[InstructionToken]) -> None:
                 clause.objects += (token.value,)
             last = (clause.locations[-1].and_also(token.value),) if clause.locations else (token.value,)
             clause.locations = (*clause.locations[:-1], *last)
+
+
+def _replaces(clause: Clause) -> bool:
+    """Whether the place that comes next is one to take from: "remplace la mesure 3 par la mesure 1"."""
+    return bool(clause.locations) and clause.has(Tag.REPLACE) and clause.tokens[-1].tag in (Tag.BY, Tag.ADD)
 
 
 def _locate(clauses: Sequence[Clause], locations: tuple[Location, ...], after_comma: bool) -> None:

@@ -96,6 +96,8 @@ class Figures:
         count = self.number or 1.0
         if pulse := self._clause.first(Tag.PULSE):
             return float(count * pulse.value)
+        if self._clause.has(Tag.HALF_TIME):  # "demi-temps"
+            return count * _STEPS_PER_BEAT / 2
         if self._clause.has(Tag.BEAT):
             return count * _STEPS_PER_BEAT
         return count if self.numbers or self._clause.has(Tag.STEP, Tag.NOT) else None
@@ -129,7 +131,9 @@ class Figures:
             beside: Tags of the domain beside which bars are a place, and not what is changed.
         """
         clause, count = self._clause, self.count()
-        if clause.has(Tag.NOTES, Tag.PART):
+        if length := clause.first(Tag.LENGTH):
+            return Change(Measure.BARS, length.value)
+        if clause.has(Tag.NOTES, Tag.PART) or any(location.notes for location in clause.locations):
             return None
         if clause.has(Tag.SHORTEN):
             return Change(Measure.FEWER_BARS, count)
@@ -162,7 +166,7 @@ _LENGTHS = (
     ((Tag.PUT, Tag.ONLY, Tag.REPLACE), Measure.BARS),
 )
 # Copying words after which bars are only a source, so that what follows them becomes like them.
-REPEATING = frozenset({"repeat", "repete", "repeter", "duplicate", "duplique"})
+REPEATING = frozenset({"loop", "boucle", "boucler", "repeat", "repete", "repeter", "duplicate", "duplique"})
 
 
 def copied(clause: Clause) -> tuple[float, tuple[Location, ...] | None] | None:
@@ -176,7 +180,7 @@ def copied(clause: Clause) -> tuple[float, tuple[Location, ...] | None] | None:
         all others. None altogether when it names no bar.
     """
     spans = [span for token in clause.tokens if token.tag is Tag.LOCATION for span in token.value.spans]
-    if clause.has(Tag.LIKE):
+    if clause.has(Tag.LIKE, Tag.REPLACE):
         numbers = [int(token.value) for token in clause.tokens if token.tag is Tag.NUMBER]
         source = spans[0].first if spans else next(iter(numbers), None)
         return None if not source else (float(source), None)

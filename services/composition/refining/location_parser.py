@@ -76,7 +76,7 @@ def _numbered_bar(tokens: Sequence[InstructionToken]) -> Location | None:
     """A place ("2nd bar"), or an amount ("2 bars"), which begins with the first one."""
     bar = next(token for token in tokens if token.tag is Tag.BAR)
     number = _numbers(tokens)[0]
-    if number < 1:
+    if number < 1 or number != _figures(tokens)[0]:
         return None
     if bar.text.endswith("s") and number > 1 and bar.text != "mes":
         return Location(count=number)
@@ -203,7 +203,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         (f"in? on? each {number} bar", _every),
         ("in? on? (every_other bar|bar one_in_two)", _every),
         ("in? on? (bar (even|odd)|(even|odd) bar)", _parity),
-        (f"in? on? {number} bar", _numbered_bar),
+        (f"in? on? {number} bar(?!{number})", _numbered_bar),
         ("in? on? each bar", lambda _: EVERYWHERE),
         (f"in? on? (first|last|{number}) (half|quarter)", _fraction),
         (f"in? on? half (first|last|{number})", _fraction),

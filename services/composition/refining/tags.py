@@ -103,6 +103,7 @@ class Tag(StrEnum):
     THEN = "then"
     IT = "it"
     METER = "meter"
+    LENGTH = "length"
     APPROVE = "approve"
     LAYER = "layer"
     BRUSHES = "brushes"

@@ -45,7 +45,8 @@ def edits_of(clause: Clause, targets: Targets) -> list[Edit]:
         return said_first
     if clause.has(Tag.INSTEAD, Tag.REPLACE) and len(targets.parts) > 1:
         return intent.replacing()
-    if clause.has(Tag.COPY, Tag.LIKE):
+    taken = clause.has(Tag.REPLACE) and any(token.tag is Tag.LOCATION for token in clause.tokens)
+    if clause.has(Tag.COPY, Tag.LIKE) or taken:
         return intent.copying()
     if found := intent.tempo() or intent.moving() or intent.quality():
         return found
@@ -221,12 +222,8 @@ class _ClauseIntent:
         clause = self._clause
         if clause.has(Tag.FILL, Tag.FOUR_ON_FLOOR, Tag.GROOVY, *PLAIN):
             return self._set_phrase()
-        if clause.has(Tag.CRESCENDO, Tag.DIMINUENDO):
-            return [self.edit(Action.CRESCENDO if clause.has(Tag.CRESCENDO) else Action.DIMINUENDO)]
-        if clause.has(Tag.BRUSHES):
-            return [self.edit(Action.BRUSHES)] if not self._negated() else []
-        if clause.has(Tag.TRIPLET) and not self._negated():
-            return [self.edit(Action.TRIPLETS, parts=self._targets.parts or (kit_parts()["hats"],))]
+        if found := self._way_of_playing():
+            return found
         if clause.has(Tag.SWING) and self.figures.swing is not None:
             return [self.edit(Action.SWING, value=self.figures.swing)]
         if (pulse := clause.first(Tag.PULSE)) and self._targets.parts:
@@ -239,11 +236,26 @@ class _ClauseIntent:
             return [self.edit(Action.LOUDER if clause.has(Tag.UP) else Action.SOFTER)] if named else []
         return []
 
+    def _way_of_playing(self) -> list[Edit]:
+        """A swell, brushes, triplets, or hits pushed onto a beat."""
+        clause = self._clause
+        if clause.has(Tag.PUSHED) and self._targets.parts and self._positions():  # "push the kick onto the 3"
+            return [self.edit(Action.ONLY_AT)]
+        if clause.has(Tag.CRESCENDO, Tag.DIMINUENDO):
+            return [self.edit(Action.CRESCENDO if clause.has(Tag.CRESCENDO) else Action.DIMINUENDO)]
+        if clause.has(Tag.BRUSHES):
+            return [self.edit(Action.BRUSHES)] if not self._negated() else []
+        if clause.has(Tag.TRIPLET) and not self._negated():
+            return [self.edit(Action.TRIPLETS, parts=self._targets.parts or (kit_parts()["hats"],))]
+        return []
+
     def amount_of_parts(self) -> list[Edit]:
         """More, less, none or only of the parts that the clause names."""
         clause, parts = self._clause, self._targets.parts
         if clause.has(Tag.ONLY) and not clause.has(Tag.MORE, Tag.LESS, Tag.ADD):
             return [self.edit(Action.ONLY_AT if self._positions() else Action.ONLY)] if parts else []
+        if clause.has(Tag.INSTEAD) and self._positions():  # "la snare sur le 2 au lieu du 3"
+            return [self.edit(Action.ONLY_AT)]
         if clause.has(Tag.PERCENT):
             return [self._pole(Tag.LOUD, *POLES[Tag.LOUD])]
         if self._negated() or (clause.has(Tag.NOT) and not clause.has(Tag.TOO)):
@@ -267,7 +279,9 @@ class _ClauseIntent:
         if clause.has(Tag.FILL):
             unwanted = self._negated() or self._decreases()
             places = clause.locations or (Location(edge=Edge.END),)
-            return [self.edit(Action.NO_FILL if unwanted else Action.FILL, locations=places)]
+            toms = any("tom" in token.text for token in clause.tokens if token.tag is Tag.FILL)
+            parts = (kit_parts()["toms"],) if toms and not self._targets.parts else None
+            return [self.edit(Action.NO_FILL if unwanted else Action.FILL, locations=places, parts=parts)]
         if self._negated() or self._decreases():
             return []
         if clause.has(Tag.FOUR_ON_FLOOR):

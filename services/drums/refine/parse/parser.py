@@ -9,7 +9,7 @@ from services.composition.refining.clauses import Clause
 from services.composition.refining.errors import NOT_DONE_HERE, UNKNOWN_INSTRUCTION
 from services.composition.refining.kit import KIT, KitPart
 from services.composition.refining.location_parser import mark_locations
-from services.composition.refining.mentions import Mentions
+from services.composition.refining.mentions import Mentions, with_places_of
 from services.composition.refining.roles import DRUMS
 from services.composition.refining.tags import Tag
 from services.drums.refine.examples import ELSEWHERE, EXAMPLES
@@ -55,10 +55,14 @@ def _parse(clauses: Sequence[Clause], others: tuple[Player, ...]) -> ParsedInstr
     edits: list[Edit] = []
     unparsed: list[str] = []
     addressed, of_another = False, False
+    unanswered: Clause | None = None  # the clause before, where it asked for nothing
+    told: list[str] = []  # what was not understood before that one
     mentions, drums = Mentions[KitPart](KIT), Addressee(Player(DRUMS), others)
     for clause in clauses:
-        targets = mentions.targets(clause)
-        found = edits_of(clause, targets)
+        placed = with_places_of(clause, unanswered)
+        targets = mentions.targets(placed)
+        found = edits_of(placed, targets)
+        inherits = bool(found) and placed is not clause
         mentions.note(clause)
         named = bool(targets.parts) or targets.everything or clause.has(Tag.PART)
         # A clause that names no part is about the part of the clause before it.
@@ -72,6 +76,9 @@ def _parse(clauses: Sequence[Clause], others: tuple[Player, ...]) -> ParsedInstr
             lost = frozenset(Tag)
         elif all(edit.value is None and edit.percent is None for edit in found):
             lost |= _POSITIONS
+        if inherits:
+            unparsed = told
+        told, unanswered = list(unparsed), None if found else clause
         unparsed += [token.text for token in clause.tokens if token.tag in lost]
         edits += found
     changing = [edit for edit in edits if edit.action is not Action.KEEP or _limits(edit)]

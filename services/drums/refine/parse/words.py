@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from services.composition.refining.clauses import Grammar
-from services.composition.refining.entities import COUNTED_METER, METER
+from services.composition.refining.entities import COUNTED_METER, LENGTH, METER
 from services.composition.refining.kit import KIT, kit_entries
 from services.composition.refining.lexicon import Entry, Lexicon, document, entries_of, shared_entries, words_of
 from services.composition.refining.roles import role_entries
@@ -19,7 +19,7 @@ GRAMMAR = Grammar(
             Tag.QUANTISE, Tag.SWING, Tag.STRAIGHT, Tag.GROOVY, Tag.FILL, Tag.FOUR_ON_FLOOR, Tag.ROLL, Tag.GHOST,
             Tag.FLAM, Tag.DOUBLE_TIME, Tag.HALF_TIME, Tag.DOUBLE_TEMPO, Tag.HALF_TEMPO, Tag.OPEN, Tag.CLOSE,
             Tag.EARLIER, Tag.LATER, Tag.LAID_BACK, Tag.PUSHED, Tag.PULSE, Tag.CRESCENDO, Tag.DIMINUENDO, Tag.BRUSHES,
-            Tag.METER, Tag.OUT_OF_REACH, Tag.TRIPLET, Tag.LAYER,
+            Tag.METER, Tag.LENGTH, Tag.OUT_OF_REACH, Tag.TRIPLET, Tag.LAYER,
         }
     ),
     traits=frozenset(
@@ -56,7 +56,7 @@ def lexicon() -> Lexicon:
         kit_entries(),
         entries_of(words),
     ]
-    return Lexicon.of(layers, (METER, COUNTED_METER))
+    return Lexicon.of(layers, (METER, COUNTED_METER, LENGTH))
 
 
 # Names of styles that say how a groove is played.

@@ -95,7 +95,7 @@ class _ClauseIntent:
         """Whether the clause asks to keep something: directly, or by negating an edit."""
         clause = self._clause
         if clause.has(Tag.KEEP) or clause.has(Tag.AS_IT_IS):
-            return not clause.has(Tag.ONLY)
+            return not clause.has(Tag.ONLY, Tag.BREATH)  # "leave more space"
         refused = [token for token in clause.tokens if token.tag is Tag.NOT and token.text != "pas"]
         return bool(refused) and clause.has(Tag.REMOVE, Tag.REPLACE, Tag.REGENERATE, Tag.TRANSPOSE)
 
@@ -126,10 +126,11 @@ class _ClauseIntent:
     def copying(self) -> list[Edit]:
         """Bars like another one: "mesure 3 comme la mesure 1"; repeated bars: "répète les 2 premières mesures"."""
         clause = self._clause
-        if not clause.has(Tag.COPY, Tag.LIKE):
+        taken = clause.has(Tag.REPLACE) and any(token.tag is Tag.LOCATION for token in clause.tokens)
+        if not clause.has(Tag.COPY, Tag.LIKE) and not taken:
             return []
         found = copied(clause)
-        if clause.has(Tag.LIKE):
+        if clause.has(Tag.LIKE) or taken:
             return [self.edit(A.COPY, value=found[0])] if found else []
         places = tuple(token.value for token in clause.tokens if token.tag is Tag.LOCATION)
         repeats = any(token.text.split()[0] in REPEATING for token in clause.tokens if token.tag is Tag.COPY)
@@ -230,10 +231,12 @@ class _ClauseIntent:
         clause = self._clause
         if clause.has(Tag.ADD, Tag.REMOVE, Tag.NO, Tag.ONLY, Tag.INSTEAD):
             return []
-        asked = clause.has(Tag.REGENERATE) or (
-            clause.has(Tag.REPLACE) and bool(clause.locations or self._targets.parts)
-        )
+        asked = clause.has(Tag.REGENERATE) or (clause.has(Tag.REPLACE) and self._is_about_something())
         return [self.edit(A.REGENERATE)] if asked else []
+
+    def _is_about_something(self) -> bool:
+        """Whether the clause says what is to be another: bars, a part, the rest, everything."""
+        return bool(self._clause.locations or self._targets.parts or self._targets.everything)
 
     def removal(self) -> list[Edit]:
         """Notes taken out: "silence à la mesure 2", "enlève la dernière note", "only bars 1 and 2"."""
@@ -255,6 +258,7 @@ class _ClauseIntent:
         clause = self._clause
         if (
             tag is Tag.BREATH
+            and any(token.text.startswith(_SILENCES) for token in clause.tokens)
             and not clause.has(Tag.ADD, Tag.MORE, Tag.LESS, Tag.TOO, Tag.PUT, Tag.NOT_ENOUGH)
             and clause.locations
         ):
@@ -292,6 +296,7 @@ class _ClauseIntent:
         return LITTLE if self._clause.has(Tag.LITTLE) else USUAL
 
 
+_SILENCES = ("silence", "rest", "pause")
 _DEGREES = (Tag.MORE, Tag.LESS, Tag.TOO, Tag.NOT_ENOUGH, Tag.TWICE, Tag.HALVE, Tag.UP, Tag.DOWN)
 _LASTING = frozenset(POLES)  # beside these, bars are a place
 _OTHER_THAN_LENGTH = tuple(tag for tag in POLES if tag not in (Tag.LONG, Tag.SHORT))

@@ -9,7 +9,7 @@ from services.composition.refining.addressing import Addressee, Player
 from services.composition.refining.clauses import Clause
 from services.composition.refining.errors import NOT_DONE_HERE, UNKNOWN_INSTRUCTION
 from services.composition.refining.location_parser import mark_locations
-from services.composition.refining.mentions import Mentions
+from services.composition.refining.mentions import Mentions, with_places_of
 from services.composition.refining.roles import ALL, RolePart
 from services.composition.refining.tags import Tag
 from services.melody.refine.examples import ELSEWHERE, EXAMPLES
@@ -54,8 +54,12 @@ def parse_instruction(text: str, addressee: Addressee) -> ParsedInstruction:
     mentions = Mentions[RolePart](ALL)
     spoken_of: frozenset[Player | str] = frozenset()  # what the latest clause with any names
     beyond: str | None = None
+    unanswered: Clause | None = None  # the clause before, where it asked for nothing
+    told: list[str] = []  # what was not understood before that one
     for clause in clause_splitting.split(mark_locations(lexicon().tokenize(text)), GRAMMAR):
-        found = edits_of(clause, mentions.targets(clause))
+        placed = with_places_of(clause, unanswered)
+        found = edits_of(placed, mentions.targets(placed))
+        inherits = bool(found) and placed is not clause
         named = _named(clause, addressee)
         is_global = bool(found) and all(edit.action in GLOBAL for edit in found)
         spoken_of = named or spoken_of
@@ -66,6 +70,9 @@ def parse_instruction(text: str, addressee: Addressee) -> ParsedInstruction:
         reached = clause.first(Tag.OUT_OF_REACH)
         beyond = beyond or (reached.text if reached else None)
         edits += found
+        if inherits:
+            unparsed = told
+        told, unanswered = list(unparsed), None if found else clause
         names = addressee.own.words
         unparsed += [token.text for token in clause.tokens if _lost(token.tag, bool(found)) and token.text not in names]
     if not edits and (addressed or not addressee.others):
