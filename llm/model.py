@@ -49,6 +49,11 @@ class LanguageModel:
         return self._capability is not None
 
     @property
+    def is_loading(self) -> bool:
+        """Whether a server is there, and its model is being loaded and probed."""
+        return self._prober.busy and self._capability is None
+
+    @property
     def capability(self) -> Capability | None:
         """What it can do; None while it is not there."""
         return self._capability
