@@ -15,6 +15,7 @@ class ArrangerSettings:
         theory_address: Where theory listens.
         melody_address: Where melody listens.
         drums_address: Where drums listens.
+        rag_address: Where rag listens, if it runs; empty does without know-how.
         patience_s: Seconds that the end of a piece waits for parts whose expert is away.
         heartbeat_s: Seconds without a bar after which a Progress tells that work goes on, and again after as many.
     """
@@ -23,6 +24,7 @@ class ArrangerSettings:
     theory_address: str
     melody_address: str
     drums_address: str
+    rag_address: str
     patience_s: float
     heartbeat_s: float
 
@@ -34,6 +36,7 @@ class ArrangerSettings:
             theory_address=environment.text("BOUMB_THEORY_ADDRESS"),
             melody_address=environment.text("BOUMB_MELODY_ADDRESS"),
             drums_address=environment.text("BOUMB_DRUMS_ADDRESS"),
+            rag_address=environment.text("BOUMB_RAG_ADDRESS", ""),
             patience_s=environment.number("BOUMB_ARRANGER_PATIENCE_S", 5, 0, 600),
             heartbeat_s=environment.number("BOUMB_ARRANGER_HEARTBEAT_S", HEARTBEAT_S, 0.01, 100),
         )

@@ -14,6 +14,7 @@ from services.arranger.servicer import ArrangerServicer
 from services.chassis.client.channel import open_channel
 from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
+from services.composition.know_how import KnowHowClient
 from services.composition.theory_client import TheoryClient
 
 
@@ -26,6 +27,7 @@ def mount(settings: ArrangerSettings) -> ServiceDefinition:
         MelodyClient(open_to(settings.melody_address)),
         settings.patience_s,
         settings.heartbeat_s,
+        KnowHowClient(open_to(settings.rag_address) if settings.rag_address else None),
     )
     servicer = ArrangerServicer(arranger)
     return ServiceDefinition(

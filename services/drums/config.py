@@ -18,6 +18,7 @@ class DrumsSettings:
     Attributes:
         server: Address and limits.
         theory_address: Where theory listens.
+        rag_address: Where rag listens, if it runs; empty does without know-how.
         language_model: Of the engine `ollama`.
         models: Folder of the models that ship.
         pace_ms: Pause before each bar, in milliseconds. 0 in production; slows the engine
@@ -28,6 +29,7 @@ class DrumsSettings:
 
     server: ServerSettings
     theory_address: str
+    rag_address: str
     language_model: LanguageModelSettings
     models: Path
     pace_ms: float
@@ -41,6 +43,7 @@ class DrumsSettings:
         return cls(
             server=server,
             theory_address=environment.text("BOUMB_THEORY_ADDRESS"),
+            rag_address=environment.text("BOUMB_RAG_ADDRESS", ""),
             language_model=LanguageModelSettings.read(environment),
             models=Path(environment.text("BOUMB_MODELS_DIR", str(_MODELS))),
             pace_ms=environment.number("BOUMB_DRUMS_PACE_MS", 0, 0, 60_000),

@@ -14,6 +14,7 @@ from modelstore.manifest import FilesManifest, Manifest, load_available
 from services.chassis.client.channel import open_channel
 from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
+from services.composition.know_how import KnowHowClient
 from services.composition.language_model.engines import language_model_engines
 from services.composition.recording.recorder import Recorder, recording
 from services.composition.registry import EngineRegistry
@@ -86,11 +87,12 @@ def mount(settings: DrumsSettings, recorder: Recorder | None = None) -> ServiceD
     specialist = load_specialist(settings)
     language_model = LanguageModel(settings.language_model) if settings.language_model.wanted else None
     engines = load_engines(settings, model, manifest, specialist, language_model)
-    theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint, settings.server.tls))
+    open_to = partial(open_channel, otlp_endpoint=settings.server.otlp_endpoint, tls=settings.server.tls)
+    theory = TheoryClient(open_to(settings.theory_address))
+    know_how = KnowHowClient(open_to(settings.rag_address) if settings.rag_address else None)
     refiner = Refiner(theory, model, specialist[0] if specialist else None, recorder)
-    servicer = DrumsServicer(
-        DrumsComposer(theory, engines, settings.heartbeat_s, recorder), refiner, engines, language_model
-    )
+    composer = DrumsComposer(theory, engines, settings.heartbeat_s, recorder, know_how)
+    servicer = DrumsServicer(composer, refiner, engines, language_model)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["DrumsService"],
         add=partial(add_DrumsServiceServicer_to_server, servicer),

@@ -12,6 +12,7 @@ from llm.catalogue import entry_of
 from services.composition.brief import CompositionBrief
 
 _MOST_WORDS = 200  # characters of a person's words that a model is given
+_MOST_KNOW_HOW = 400  # characters of what pages of know-how say
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,14 @@ class Prompts:
 def quoted(words: str) -> str:
     """A person's words as part of a prompt: one line, bounded. Whatever they say, the schema bounds the answer."""
     return " ".join(words.split())[:_MOST_WORDS].replace('"', "'")
+
+
+def passage(know_how: str) -> str:
+    """What pages of know-how say, as part of a prompt: one line, cut between sentences."""
+    text = " ".join(know_how.split())
+    if len(text) <= _MOST_KNOW_HOW:
+        return text
+    return text[: text.rfind(". ", 0, _MOST_KNOW_HOW) + 1]
 
 
 def prompt_locale(brief: CompositionBrief, model: Capability) -> str:

@@ -25,7 +25,7 @@ from music.notation.notes import pitch_symbol, write_bars
 from music.roles import role_name
 from music.swing import StraightBars
 from services.composition.brief import CompositionBrief
-from services.composition.language_model.prompts import Prompts, answer_seed, prompt_locale, quoted
+from services.composition.language_model.prompts import Prompts, answer_seed, passage, prompt_locale, quoted
 from services.composition.language_model.song_plan import MOST_TOKENS, SongPlan, pattern
 from services.composition.language_model.writer import BarTask
 from services.melody.language_model.bar_symbols import BarSymbols
@@ -173,7 +173,7 @@ class MelodyWriter:
         )
         ask = Ask(
             prompt=prompt,
-            system=self._prompts.text("plan_system", locale),
+            system=self._prompts.text("plan_system", locale, know_how=self._know_how(brief, locale)),
             schema={"type": "string", "pattern": pattern(styles)},
             most_tokens=MOST_TOKENS,
             seed=answer_seed(brief, 0),
@@ -223,6 +223,10 @@ class MelodyWriter:
     def _words(self, brief: CompositionBrief, locale: str) -> str:
         words = quoted(brief.words)
         return self._prompts.text("words", locale, words=words) if words else ""
+
+    def _know_how(self, brief: CompositionBrief, locale: str) -> str:
+        known = passage(brief.know_how)
+        return self._prompts.text("know_how", locale, know_how=known) if known else ""
 
     def _example(self, role: str, symbols: BarSymbols) -> str:
         written = []
