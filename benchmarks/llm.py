@@ -1,13 +1,13 @@
 """Language models: what a bar costs and how good it is as it comes, in each mode and as plain JSON, one run for all.
 
-Every installed model of the Ollama that runs, or of one of its own with the two small models. Valid bars fill their
+Every installed model; an Ollama is started where none runs. Valid bars fill their
 metre as the model wrote them; in key are the notes before theory sees them; bars agree whose number of notes and whose
 height are those asked for.
 """
 
 import asyncio
 import json
-import tempfile
+import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
@@ -18,9 +18,7 @@ from typing import Any
 from boumbapp.music.v2.music_pb2 import LEVEL_HIGH, LEVEL_LOW, Bar
 from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest
 
-from cli.language_models import OWN, SMALL, create, smollm2
 from launcher.ollama_process import environment_of
-from launcher.settings import ROOT
 from llm.ask import Ask, Usage
 from llm.binary import find_ollama
 from llm.capability import Capability
@@ -94,8 +92,6 @@ def run() -> list[dict[str, object]]:
 
 @contextmanager
 def _server() -> Iterator[LanguageModelSettings]:
-    import subprocess  # noqa: PLC0415  for those who have no server
-
     settings = LanguageModelSettings.read(Environment())
     if settings.wanted and asyncio.run(OllamaServer(settings).listens()):
         yield settings
@@ -103,21 +99,19 @@ def _server() -> Iterator[LanguageModelSettings]:
     program = find_ollama()
     if program is None:
         raise SystemExit("boumb: no ollama: ./boumb models pull ollama")
-    with tempfile.TemporaryDirectory() as home:
-        own = replace(settings, address="127.0.0.1:21434")
-        environment = environment_of(own, Environment().variables) | {"OLLAMA_MODELS": home, "HOME": home}
-        process = subprocess.Popen(
-            [program, "serve"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        try:
-            while not asyncio.run(OllamaServer(own).listens()):
-                time.sleep(0.1)
-            create(SMALL, smollm2(), own)
-            create(OWN, ROOT / "models/ollama-line/Modelfile", own)
-            yield own
-        finally:
-            process.terminate()
-            process.wait()
+    process = subprocess.Popen(
+        [program, "serve"],
+        env=environment_of(settings, Environment().variables),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        while not asyncio.run(OllamaServer(settings).listens()):
+            time.sleep(0.1)
+        yield settings
+    finally:
+        process.terminate()
+        process.wait()
 
 
 @asynccontextmanager
@@ -198,8 +192,8 @@ async def _bar(
             async for piece in text:
                 if task.reader.take(piece):
                     break
-        exact = not isinstance(task.reader, FreeBar) or task.reader.is_exact
-        return task.reader.draft(), exact
+        made = task.reader.draft()
+        return made, not isinstance(task.reader, FreeBar) or task.reader.is_exact
     except (LanguageModelError, ValueError):
         return None, False
 
