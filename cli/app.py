@@ -1,6 +1,7 @@
 """The boumb command and its sub-commands. What each needs is imported when it runs, so that all start at once."""
 
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -225,6 +226,20 @@ def export(what: Annotated[str, _what("melody or drums.")], arguments: _Argument
     from cli.training import export as run  # noqa: PLC0415
 
     end(lambda: run(what, arguments or []))
+
+
+@app.command(epilog=HELP)
+def mcp(
+    folder: Annotated[Path, typer.Option(help="Files are read and written below it.")] = Path(),
+    locale: Annotated[str, typer.Option(help="Language of texts, fr or en.")] = "",
+) -> None:
+    """Be a server of the Model Context Protocol on standard input and output, for an assistant.
+
+    Its tools compose, arrange, refine, read and write notes, analyse, detect, import, export and ask.
+    """
+    from cli.mcp import serve  # noqa: PLC0415
+
+    end(lambda: serve(folder, locale))
 
 
 models = typer.Typer(help="Magenta's bundles: what there is, and how to get it.", no_args_is_help=True)

@@ -14,7 +14,7 @@ from llm.settings import LanguageModelSettings
 if TYPE_CHECKING:
     from ollama import AsyncClient
 
-_CONNECT_S, _LIST_S = 0.5, 5.0
+_CONNECT_S, _LIST_S = 2.0, 5.0
 _BUSY_STATUS, _NOT_FOUND = 503, 404
 
 
