@@ -17,7 +17,7 @@ from cli.messages.texts import Texts
 
 _INSTRUCTIONS = """Music experts of this machine. Notes are text, a symbol each: degree, octave, length in sixteenths.
 `1:4` is the tonic for a quarter, `b3'2` the minor third an octave up for an eighth, `5,,16` the fifth two octaves down;
-`r4` rests, `+3:` sounds with the note before, `~4` prolongs, `|` ends a bar. Degrees are those of the major scale on the
+`r4` rests, `+3:` sounds with the note before, `~4` prolongs, `|` ends a bar. Degrees are of the major scale on the
 tonic. Every bar is full: 16 in 4/4. Drums are rows, a sign each sixteenth: x a stroke, X an accent, g a ghost note."""
 
 Opened = Callable[[], Awaitable[Experts]]
