@@ -8,6 +8,7 @@ from itertools import groupby
 
 from boumbapp.drums.v2.drums_service_pb2 import RefineRequest
 from boumbapp.journal.v2.interaction_pb2 import INTERACTION_KIND_REFINE, Interaction
+from boumbapp.music.v2 import edits_pb2 as pb
 from boumbapp.music.v2.events_pb2 import BarReady, ComposingEvent, Notice, Started
 from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints
 from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Key, Meter
@@ -16,9 +17,11 @@ from music.divisions import SIXTEENTHS, is_on_sixteenths
 from services.chassis.errors.catalogue import NOT_ALLOWED, ApiError
 from services.composition.bar_stream import Theory, draw_seed
 from services.composition.event_writer import EventWriter
+from services.composition.language_model.edit_mapping import EditMapper, mapped
 from services.composition.recording.entry import Entry
 from services.composition.recording.recorder import NoRecorder, Recorder
-from services.composition.refining.notices import EDIT_WITHOUT_EFFECT, PARTLY_UNDERSTOOD
+from services.composition.refining.edit_messages import placed
+from services.composition.refining.notices import EDIT_WITHOUT_EFFECT, PARTLY_UNDERSTOOD, READ_BY_LANGUAGE_MODEL
 from services.composition.tracks import track_id, track_of
 from services.drums.generation.accents import drum_accents
 from services.drums.neural.onnx_models import SpecialistModel
@@ -28,7 +31,7 @@ from services.drums.refine.apply import Refined, apply
 from services.drums.refine.context.style_prior import StylePrior
 from services.drums.refine.describe import describe
 from services.drums.refine.model.editable_groove import EditableGroove
-from services.drums.refine.model.edits import ParsedInstruction
+from services.drums.refine.model.edits import Action, Edit, ParsedInstruction
 from services.drums.refine.parse.parser import parse_instruction
 from services.drums.styles.loader import load_styles
 
@@ -47,6 +50,7 @@ class Refiner:
         model: How drummers deviate.
         specialist: Plays bars anew; without it, the statistical engine does.
         recorder: Records what was refined; None records nothing.
+        mapper: Makes edits of words that no exact edit knows; None where no language model is wanted.
     """
 
     def __init__(
@@ -55,7 +59,9 @@ class Refiner:
         model: FeelModel,
         specialist: SpecialistModel | None,
         recorder: Recorder | None = None,
+        mapper: EditMapper | None = None,
     ) -> None:
+        self._mapper = mapper
         self._theory = theory
         self._model = model
         self._specialist = specialist
@@ -88,7 +94,10 @@ class Refiner:
         events = EventWriter()
         seed = request.seed if request.HasField("seed") else draw_seed()
         _check_divisions(request.bars)
-        parsed = parse_instruction(request.instruction)
+        try:
+            parsed = parse_instruction(request.instruction)
+        except ApiError as refused:
+            parsed = await mapped(self._mapper, refused, request.instruction, len(request.bars), _freely)
         # A bar made anew takes a tenth of a second, a long groove of them seconds; other callers are served meanwhile.
         refined = await asyncio.to_thread(self._apply, request, parsed, seed)
         yield events.started(
@@ -154,11 +163,20 @@ def _check_divisions(bars: Sequence[Bar]) -> None:
             raise ApiError(NOT_ALLOWED, field=field, value=bar.divisions, allowed=str(SIXTEENTHS))
 
 
+def _freely(edits: Sequence[pb.Edit]) -> ParsedInstruction:
+    """Edits that a language model made of the words."""
+    made = tuple(Edit(action=Action(edit.action), **placed(edit)) for edit in edits)
+    return ParsedInstruction(made, (), freely=True)
+
+
 def _notices(parsed: ParsedInstruction, refined: Refined, locale: str) -> Iterator[Notice]:
     for edit in refined.idle:
         yield EDIT_WITHOUT_EFFECT.notice(locale, what=describe(edit, locale))
     if parsed.unparsed:
         yield PARTLY_UNDERSTOOD.notice(locale, what=", ".join(parsed.unparsed))
+    if parsed.freely:
+        what = ", ".join(describe(edit, locale) for edit in parsed.edits)
+        yield READ_BY_LANGUAGE_MODEL.notice(locale, what=what)
 
 
 def _any_drums(meter: Meter) -> Constraints:

@@ -88,7 +88,9 @@ class ParsedInstruction:
     Attributes:
         edits: Edits in the order of its words.
         unparsed: Words that were not understood, as typed.
+        freely: Whether a language model read it, since no exact edit knows its words.
     """
 
     edits: tuple[Edit, ...]
     unparsed: tuple[str, ...]
+    freely: bool = False
