@@ -93,7 +93,7 @@ class EditMapper:
         words = self._words
         ask = Ask(
             prompt=words.question.format(words=quoted(instruction)),
-            system=words.system + "".join(f"\n{action}: {what}" for action, what in words.actions.items()),
+            system=words.system,
             shots=tuple((words.question.format(words=wish), f'"{answer}"') for wish, answer in words.examples),
             schema={"type": "string", "pattern": self.pattern(bars)},
             most_tokens=_MOST_TOKENS,
