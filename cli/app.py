@@ -10,7 +10,7 @@ from typer.core import TyperCommand, TyperOption
 from cli.endings import end
 from cli.journal_commands import journal, rate
 from cli.messages.exit_codes import HELP, ExitCode
-from cli.options import ComposeOptions, DrumsOptions, PartOptions, command_with
+from cli.options import ComposeOptions, DrumsOptions, PartOptions, RefineOptions, command_with
 from cli.output import fill_closed
 
 app = typer.Typer(
@@ -68,6 +68,23 @@ app.command("drums", epilog=HELP)(
     )
 )
 
+
+def _refine(args: RefineOptions) -> None:
+    from cli.refine import refine as run  # noqa: PLC0415
+
+    end(lambda: run(args))
+
+
+app.command("refine", epilog=HELP)(
+    command_with(
+        RefineOptions,
+        _refine,
+        """Change a MIDI or MusicXML file by words, one instruction after the other, and save it as another file.
+
+        What the words do not name stays as it is. "annule" goes back to the version before the last instruction.
+        """,
+    )
+)
 
 _OLLAMA = "ollama"
 

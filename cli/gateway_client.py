@@ -15,6 +15,8 @@ from boumbapp.theory.v2.theory_service_pb2 import (
     AnalyseRequest,
     CatalogueKind,
     ExportRequest,
+    ImportRequest,
+    ImportResponse,
     ListCatalogueRequest,
 )
 from boumbapp.theory.v2.theory_service_pb2_grpc import TheoryServiceStub
@@ -62,9 +64,15 @@ class GatewayClient:
             answer = await self._melody.Info(melody.InfoRequest(), metadata=headers, timeout=timeout)
         return {engine.name: engine for engine in answer.engines}
 
-    def refine(self, request: drums.RefineRequest) -> AsyncGenerator[Response, None]:
+    def refine(self, request: drums.RefineRequest | melody.RefineRequest) -> AsyncGenerator[Response, None]:
         """Events of a refinement, likewise."""
+        if isinstance(request, melody.RefineRequest):
+            return _events(self._melody.Refine(request, metadata=self._headers))
         return _events(self._drums.Refine(request, metadata=self._headers))
+
+    async def import_file(self, content: bytes) -> ImportResponse:
+        """The tracks of a file."""
+        return await self._theory.Import(ImportRequest(file=content), metadata=self._headers, timeout=_CALL_S)
 
     async def export(self, request: ExportRequest) -> bytes:
         """Bars as a file."""

@@ -10,7 +10,7 @@ from boumbapp.melody.v2.melody_service_pb2 import RefineRequest
 from boumbapp.music.v2 import edits_pb2 as pb
 from boumbapp.music.v2.events_pb2 import BarReady, ComposingEvent, Notice, Started
 from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints
-from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Meter, Note, Role
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Meter, Note, Role, Track
 
 from music.event_ids import ids_of
 from music.roles import role_name
@@ -21,6 +21,7 @@ from services.composition.event_writer import EventWriter
 from services.composition.language_model.edit_mapping import EditMapper, mapped
 from services.composition.recording.entry import Entry
 from services.composition.recording.recorder import NoRecorder, Recorder
+from services.composition.refining.addressing import Addressee, Player, role_of
 from services.composition.refining.notices import (
     EDIT_WITHOUT_EFFECT,
     NOT_ADDRESSED,
@@ -32,10 +33,9 @@ from services.melody.engines.melody_engine import MelodyEngineRegistry
 from services.melody.refine.conversation import Conversation, RefiningTheory
 from services.melody.refine.describe import describe
 from services.melody.refine.messages import edit_of, message_of
-from services.melody.refine.model.edits import Action, Edit
+from services.melody.refine.model.edits import Edit
 from services.melody.refine.model.harmony import Harmony
 from services.melody.refine.parse.parser import ParsedInstruction, parse_instruction
-from services.melody.refine.surroundings import role_of
 
 ENGINE = "refining"
 _EVERY_PITCH_CLASS = 0xFFF
@@ -97,7 +97,7 @@ class Refiner:
         except ApiError as refused:
             parsed = await mapped(self._mapper, refused, request.instruction, len(request.bars), _freely)
         conversation = Conversation(request, role, seed, theory=self._theory, engines=self._engines, locale=locale)
-        await conversation.begin([edit for edit in parsed.edits if edit.action is Action.KEEP])
+        await conversation.begin(parsed.edits)
         for edit in parsed.edits:
             await conversation.make(edit)
         part = conversation.part
@@ -158,7 +158,7 @@ def _role(request: RefineRequest) -> Role.ValueType:
     role = request.role or request.intent.role
     if role == ROLE_DRUMS:
         raise wrong_role(role, ROLE_DRUMS, "role" if request.role else "intent.role")
-    return role or role_of(request.bars)
+    return role or role_of(Track(name=request.name, bars=request.bars))
 
 
 def _parsed(request: RefineRequest, role: Role.ValueType) -> ParsedInstruction:
@@ -168,8 +168,8 @@ def _parsed(request: RefineRequest, role: Role.ValueType) -> ParsedInstruction:
         if not given:
             raise ApiError(TOO_SHORT, field="instruction", min=1)
         return ParsedInstruction(given, (), addressed=True)
-    others = {role_name(track.role) for track in request.context if track.role}
-    parsed = parse_instruction(request.instruction, role_name(role), others)
+    own = Player(role_name(role), request.name)
+    parsed = parse_instruction(request.instruction, Addressee(own, tuple(map(Player.of, request.context))))
     return ParsedInstruction((*parsed.edits, *given), parsed.unparsed, parsed.addressed or bool(given))
 
 
