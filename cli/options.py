@@ -29,6 +29,10 @@ class PartOptions:
         str, typer.Option(help='Swing, 0 to 0.5: "0.33", "66%", with e for eighths or s for sixteenths: "0.33e".')
     ] = ""
     engine: Annotated[str, typer.Option(help="Engine by name; the expert chooses otherwise.")] = ""
+    model: Annotated[
+        str,
+        typer.Option(help="Language model by its name in Ollama; the engine is ollama unless another one is named."),
+    ] = ""
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write: .mid, or .musicxml for a score.")] = (
         None
     )
@@ -37,11 +41,21 @@ class PartOptions:
     locale: Annotated[str, typer.Option(help="Language of texts, fr or en; otherwise that of the prompt.")] = ""
 
     @property
+    def engine_wanted(self) -> str:
+        """The engine by name; empty lets the expert choose."""
+        return self.engine or ("ollama" if self.model else "")
+
+    @property
+    def wants_language_model(self) -> bool:
+        """Whether the engine is one of a language model."""
+        return self.engine_wanted.startswith("ollama")
+
+    @property
     def services(self) -> tuple[str, ...]:
         """Services that have to run for it. Raises DataFileError when a manifest is wrong."""
         from services.chassis.service_manifest import manifests, services_for  # noqa: PLC0415 - brings yaml
 
-        return services_for(manifests(), self.service, self.engine)
+        return services_for(manifests(), self.service, self.engine_wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +86,29 @@ class DrumsOptions(PartOptions):
     humanise: Annotated[float | None, typer.Option(help="Human deviation, 0 (machine) to 1 (drummer).")] = None
 
 
-T = TypeVar("T", bound=PartOptions)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefineOptions:
+    """The options of `boumb refine`, as given."""
+
+    file: Annotated[Path, typer.Argument(help="A MIDI or MusicXML file.")]
+    instructions: Annotated[
+        list[str], typer.Argument(help='What to change, in turn: "basse plus grave" "moins de charley à la fin".')
+    ]
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="File to write: .mid or .musicxml; FILE-refined.mid otherwise.")
+    ] = None
+    lock: Annotated[
+        list[str],
+        typer.Option(help='What must stay: bars ("2", "3-4"), a track or a part of the kit; may be repeated.'),
+    ] = field(default_factory=list)
+    seed: Annotated[int, typer.Option(help="The same seed gives the same music.")] = 0
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each instruction, for programs.")] = (
+        False
+    )
+    locale: Annotated[str, typer.Option(help="Language of texts, fr or en; otherwise that of the instructions.")] = ""
+
+
+T = TypeVar("T")
 
 
 def command_with(options: type[T], run: Callable[[T], None], doc: str) -> Callable[..., None]:
@@ -96,7 +132,7 @@ def command_with(options: type[T], run: Callable[[T], None], doc: str) -> Callab
                 default=_default(each.default, each.default_factory),
                 annotation=each.type,
             )
-            for each in fields(options)
+            for each in fields(options)  # type: ignore[arg-type]  # a dataclass
         ]
     )
     return command

@@ -7,9 +7,10 @@ from itertools import groupby
 
 from boumbapp.journal.v2.interaction_pb2 import INTERACTION_KIND_REFINE, Interaction
 from boumbapp.melody.v2.melody_service_pb2 import RefineRequest
+from boumbapp.music.v2 import edits_pb2 as pb
 from boumbapp.music.v2.events_pb2 import BarReady, ComposingEvent, Notice, Started
 from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints
-from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Meter, Note, Role
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Meter, Note, Role, Track
 
 from music.event_ids import ids_of
 from music.roles import role_name
@@ -17,18 +18,24 @@ from services.chassis.errors.catalogue import TOO_SHORT, ApiError
 from services.composition.bar_stream import draw_seed
 from services.composition.errors import wrong_role
 from services.composition.event_writer import EventWriter
+from services.composition.language_model.edit_mapping import EditMapper, mapped
 from services.composition.recording.entry import Entry
 from services.composition.recording.recorder import NoRecorder, Recorder
-from services.composition.refining.notices import EDIT_WITHOUT_EFFECT, NOT_ADDRESSED, PARTLY_UNDERSTOOD
+from services.composition.refining.addressing import Addressee, Player, role_of
+from services.composition.refining.notices import (
+    EDIT_WITHOUT_EFFECT,
+    NOT_ADDRESSED,
+    PARTLY_UNDERSTOOD,
+    READ_BY_LANGUAGE_MODEL,
+)
 from services.composition.tracks import part_name, track_id, track_of
 from services.melody.engines.melody_engine import MelodyEngineRegistry
 from services.melody.refine.conversation import Conversation, RefiningTheory
 from services.melody.refine.describe import describe
 from services.melody.refine.messages import edit_of, message_of
-from services.melody.refine.model.edits import Action, Edit
+from services.melody.refine.model.edits import Edit
 from services.melody.refine.model.harmony import Harmony
 from services.melody.refine.parse.parser import ParsedInstruction, parse_instruction
-from services.melody.refine.surroundings import role_of
 
 ENGINE = "refining"
 _EVERY_PITCH_CLASS = 0xFFF
@@ -43,9 +50,17 @@ class Refiner:
         theory: Says what keys and chords are, and checks every bar that changes.
         engines: Who composes bars that are to be other ones.
         recorder: Records what was refined; None records nothing.
+        mapper: Makes edits of words that no exact edit knows; None where no language model is wanted.
     """
 
-    def __init__(self, theory: RefiningTheory, engines: MelodyEngineRegistry, recorder: Recorder | None = None) -> None:
+    def __init__(
+        self,
+        theory: RefiningTheory,
+        engines: MelodyEngineRegistry,
+        recorder: Recorder | None = None,
+        mapper: EditMapper | None = None,
+    ) -> None:
+        self._mapper = mapper
         self._theory = theory
         self._engines = engines
         self._recorder = recorder or NoRecorder()
@@ -77,9 +92,12 @@ class Refiner:
         events = EventWriter()
         seed = request.seed if request.HasField("seed") else draw_seed()
         role = _role(request)
-        parsed = _parsed(request, role)
+        try:
+            parsed = _parsed(request, role)
+        except ApiError as refused:
+            parsed = await mapped(self._mapper, refused, request.instruction, len(request.bars), _freely)
         conversation = Conversation(request, role, seed, theory=self._theory, engines=self._engines, locale=locale)
-        await conversation.begin([edit for edit in parsed.edits if edit.action is Action.KEEP])
+        await conversation.begin(parsed.edits)
         for edit in parsed.edits:
             await conversation.make(edit)
         part = conversation.part
@@ -140,7 +158,7 @@ def _role(request: RefineRequest) -> Role.ValueType:
     role = request.role or request.intent.role
     if role == ROLE_DRUMS:
         raise wrong_role(role, ROLE_DRUMS, "role" if request.role else "intent.role")
-    return role or role_of(request.bars)
+    return role or role_of(Track(name=request.name, bars=request.bars))
 
 
 def _parsed(request: RefineRequest, role: Role.ValueType) -> ParsedInstruction:
@@ -150,9 +168,16 @@ def _parsed(request: RefineRequest, role: Role.ValueType) -> ParsedInstruction:
         if not given:
             raise ApiError(TOO_SHORT, field="instruction", min=1)
         return ParsedInstruction(given, (), addressed=True)
-    others = {role_name(track.role) for track in request.context if track.role}
-    parsed = parse_instruction(request.instruction, role_name(role), others)
+    own = Player(role_name(role), request.name)
+    parsed = parse_instruction(request.instruction, Addressee(own, tuple(map(Player.of, request.context))))
     return ParsedInstruction((*parsed.edits, *given), parsed.unparsed, parsed.addressed or bool(given))
+
+
+def _freely(edits: Sequence[pb.Edit]) -> ParsedInstruction:
+    """Edits that a language model made of the words."""
+    return ParsedInstruction(
+        tuple(edit_of(edit, f"edits[{at}]") for at, edit in enumerate(edits)), (), addressed=True, freely=True
+    )
 
 
 def _notices(parsed: ParsedInstruction, idle: Sequence[Edit], role: Role.ValueType, locale: str) -> Iterator[Notice]:
@@ -162,6 +187,9 @@ def _notices(parsed: ParsedInstruction, idle: Sequence[Edit], role: Role.ValueTy
         yield EDIT_WITHOUT_EFFECT.notice(locale, what=describe(edit, locale))
     if parsed.unparsed:
         yield PARTLY_UNDERSTOOD.notice(locale, what=", ".join(parsed.unparsed))
+    if parsed.freely:
+        what = ", ".join(describe(edit, locale) for edit in parsed.edits)
+        yield READ_BY_LANGUAGE_MODEL.notice(locale, what=what)
 
 
 def _renumbered(bar: Bar, at: int, sent: Sequence[Bar]) -> Bar:
