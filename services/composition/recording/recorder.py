@@ -33,7 +33,7 @@ _QUEUE = 1000
 # What is sent together: enough that a slow journal keeps up, little enough that a lost answer costs nothing.
 _BATCH, _BATCH_BYTES = 200, 1024 * 1024
 _MOST_BYTES = 1_500_000  # of an interaction; the contract takes a little more
-_LINGER_S = 0.05
+_LINGER_S = 0.25
 _PAUSES_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 # When stopping, the journal gets this long to take what waits; the rest stays in the spool.
 _LAST_S = 1.0
