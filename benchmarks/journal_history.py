@@ -17,7 +17,6 @@ from boumbapp.journal.v2 import journal_service_pb2 as pb
 from boumbapp.journal.v2.journal_service_pb2_grpc import JournalServiceStub
 from sqlalchemy import Connection, text
 
-from cli.tools import postgres_folder
 from launcher.process import ServiceProcess
 from launcher.readiness import serving
 from services.chassis.client.channel import open_channel
@@ -25,7 +24,7 @@ from services.chassis.request_context import Identity, write_identity
 from services.journal.storage.database import Database
 from services.journal.storage.tables import FACT_COLUMNS
 from tests.integration.journal.interactions import interaction
-from tests.integration.journal.postgres import running_cluster
+from tests.integration.journal.postgres import is_there, running_cluster
 
 _KEY = "1:" + "ab" * 32
 _RECORDED, _BATCH, _ROWS, _USERS, _VALUES, _CALLS = 4000, 100, 1_000_000, 1000, 300, 200
@@ -41,7 +40,7 @@ def run(rows: int = _ROWS) -> list[dict[str, object]]:
     """
     with TemporaryDirectory() as folder:
         found = asyncio.run(_measured(f"sqlite:///{folder}/journal.db", Path(folder), rows))
-    if postgres_folder() is not None:
+    if is_there():
         with running_cluster() as cluster, TemporaryDirectory() as folder:
             found += asyncio.run(_measured(cluster.url("postgres"), Path(folder), rows))
     return found

@@ -16,13 +16,12 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import select
 
-from cli.tools import postgres_folder
 from launcher.settings import ROOT
 from services.journal.storage.database import Database
 from services.journal.storage.tables import PIECES
 from tests.integration.journal.journal_process import JournalProcess
 from tests.integration.journal.killing import Load, check, write_while
-from tests.integration.journal.postgres import Cluster, running_cluster
+from tests.integration.journal.postgres import Cluster, is_there, running_cluster
 
 _LOAD = Load(writers=20, batches=50, batch=10, kills=8)
 _STREAMS, _KILLS = 2000, 5
@@ -32,7 +31,7 @@ def run() -> list[dict[str, object]]:
     """Kill. Rows: database, what was killed, how often, written, acknowledged, missing, twice."""
     rows: list[dict[str, object]] = []
     with ExitStack() as stack:
-        cluster = stack.enter_context(running_cluster()) if postgres_folder() is not None else None
+        cluster = stack.enter_context(running_cluster()) if is_there() else None
         for number in range(2 if cluster else 1):
             database = "postgresql" if number else "sqlite"
             kinds = ("journal", "recording service", *(["postgresql"] if number else []))

@@ -187,7 +187,7 @@ class SpoolingRecorder:
         """Send the oldest batch and wait until the journal has it; whether there was one.
 
         Raises:
-            DeliveryFailed: The journal did not take it; it stays.
+            Exception: The journal did not take it; it stays.
         """
         if self._spool is None:
             return False

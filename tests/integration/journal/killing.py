@@ -64,7 +64,7 @@ async def _write(address: str, load: Load, writer: int, acknowledged: list[str])
                 try:
                     answer = await stub.Record(requests(sent), timeout=10)
                     break
-                except grpc.aio.AioRpcError:
+                except (grpc.aio.AioRpcError, asyncio.CancelledError):  # either, when the journal dies meanwhile
                     await asyncio.sleep(0.05)
             assert answer.stored + answer.known == load.batch
             acknowledged += [each.request_id for each in batch]
