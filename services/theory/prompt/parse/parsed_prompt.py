@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from boumbapp.music.v2.music_pb2 import Level
 
 from music.pitch import PitchName
+from services.theory.prompt.parse.chord_devices import ChordDevice
 from services.theory.prompt.parse.chord_lists import ProgressionMention
 from services.theory.prompt.parse.lexicon import Tempo
 from services.theory.prompt.parse.modulations import LaterKey
@@ -14,6 +15,7 @@ from services.theory.prompt.parse.spans import Mention
 from services.theory.prompt.parse.swing_words import SwingWords
 from services.theory.prompt.parse.timing import Timing
 from services.theory.prompt.parse.tokenizer import Prompt
+from services.theory.prompt.parse.tunes import TuneMention
 from services.theory.prompt.parse.vocabulary import Phrase, PhraseKind
 
 
@@ -40,6 +42,8 @@ class ParsedPrompt:
     pattern: bool = False
     timing: Timing = field(default_factory=Timing)
     progression: ProgressionMention | None = None
+    chord_devices: list[ChordDevice] = field(default_factory=list)
+    tune: TuneMention | None = None
     refinements: list[Phrase] = field(default_factory=list)  # words that change music which exists
     leftovers: list[tuple[int, int]] = field(default_factory=list)  # spans of tokens that nothing used
     excluded: frozenset[tuple[PhraseKind, str]] = frozenset()

@@ -21,6 +21,7 @@ from services.theory.prompt.parse.sections import parse_sections
 from services.theory.prompt.parse.spans import KeyMention, Mention, ParserState
 from services.theory.prompt.parse.timing import parse_timing
 from services.theory.prompt.parse.tokenizer import Prompt, PromptToken, fold
+from services.theory.prompt.parse.tunes import parse_tune
 from services.theory.prompt.parse.vocabulary import PhraseKind, Vocabulary
 
 _FURTHER_WORDS = "mesures mesure bars bemol diese sharp flat quelque"
@@ -57,6 +58,8 @@ class PromptParser:
         parsed.progression = parse_progression(state)
         if parsed.progression is not None and parsed.progression.first in negated:
             parsed.progression = None
+        if parsed.progression is None:
+            parsed.tune = parse_tune(state)
         parsed.sections = parse_sections(state)
         parsed.timing = parse_timing(state, negated)
         _parse_keys(parsed, state, negated)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from boumbapp.music.v2.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM
 
+from services.theory.prompt.parse.chord_devices import ChordDevice
 from services.theory.prompt.parse.chord_lists import ProgressionMention
 from services.theory.prompt.parse.lexicon import Tempo
 from services.theory.prompt.parse.negation import is_softened, negator_before
@@ -38,6 +39,10 @@ def parse_phrases(parsed: ParsedPrompt, state: ParserState, negated: frozenset[i
     found = _found(parsed, state, negated)
     for kind in _ALL_OF_KIND:
         for mention in found[kind]:
+            state.understand(mention)
+    for mention in found[PhraseKind.CHORD_DEVICE] if parsed.progression else ():
+        if isinstance(mention.value, ChordDevice):
+            parsed.chord_devices.append(mention.value)
             state.understand(mention)
     _fill_parts(parsed, found)
     _fill_style(parsed, state, _texts(found[PhraseKind.STYLE]))

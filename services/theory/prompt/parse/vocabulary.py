@@ -11,6 +11,7 @@ from enum import StrEnum
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import CatalogueItem
 from services.theory.prompt.parse import lexicon
+from services.theory.prompt.parse.chord_devices import ChordDevice
 from services.theory.prompt.parse.instruments import ensembles, instruments
 from services.theory.prompt.parse.tokenizer import PromptToken, split
 
@@ -20,6 +21,7 @@ class PhraseKind(StrEnum):
 
     STOP_PHRASE = "stop_phrase"
     REFINEMENT = "refinement"
+    CHORD_DEVICE = "chord_device"
     PATTERN = "pattern"
     ENSEMBLE = "ensemble"
     ROLE = "role"
@@ -160,6 +162,7 @@ _TABLES: tuple[tuple[PhraseKind, Iterable[tuple[Hashable, str]]], ...] = (
     (PhraseKind.DENSITY, lexicon.DENSITIES.items()),
     (PhraseKind.REGISTER, lexicon.REGISTERS.items()),
     (PhraseKind.PATTERN, [(True, lexicon.PATTERNS)]),
+    (PhraseKind.CHORD_DEVICE, [(device, device.value) for device in ChordDevice]),
     (PhraseKind.STOP_PHRASE, [(True, lexicon.STOP_PHRASES)]),
     (PhraseKind.REFINEMENT, [(True, lexicon.REFINEMENTS)]),
 )

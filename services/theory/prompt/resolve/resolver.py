@@ -21,10 +21,10 @@ from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.parse.parsed_prompt import ParsedPrompt
 from services.theory.prompt.parse.parts import suggested_role
 from services.theory.prompt.parse.swing_words import SwingWords
+from services.theory.prompt.resolve.chords import resolve_progression
 from services.theory.prompt.resolve.ending import resolve_ending
 from services.theory.prompt.resolve.keys import resolve_key, resolve_modulations
 from services.theory.prompt.resolve.parts_and_sections import resolve_parts, resolve_sections
-from services.theory.prompt.resolve.progressions import realize_progression
 from services.theory.prompt.resolve.slots import ParsedOptions, ResolutionContext, Slot, default, implied
 from services.theory.prompt.resolve.timing import resolve_bars, resolve_bpm, resolve_meter
 
@@ -57,7 +57,7 @@ class Resolver:
         key = Key(tonic=self._keep("key.tonic", tonic), scale=self._keep("key.scale", scale))
         meter = self._keep("meter", resolve_meter(context))
         bpm = self._keep("bpm", resolve_bpm(context))
-        chords = realize_progression(context.progression, key, catalogue) if context.progression else []
+        chords = resolve_progression(context, key, Meter(beats=meter[0], beat_unit=meter[1]))
         self._keep("progression", context.from_chords(()) if chords else default(()))
         bars = self._keep("bars", resolve_bars(context, meter, bpm, chords))
         later = context.parsed.later_keys
@@ -95,6 +95,8 @@ class Resolver:
         """Whether nothing names a tonic or chords, or for drums a style or pattern."""
         if role == ROLE_DRUMS:
             return not (style or self._situation.parsed.pattern)
+        if self._situation.parsed.tune:
+            return False
         return not any(
             evidence.slot in ("key.tonic", "progression")
             and evidence.source in (SOURCE_OVERRIDE, SOURCE_PROMPT, SOURCE_HINT)
@@ -126,6 +128,9 @@ def _role(context: ResolutionContext) -> Slot[Role.ValueType]:
         return Slot(context.catalogue.roles[stated.value].role, stated.source, stated.words, stated.confidence)
     if context.options.message.role:
         return context.from_option("role", context.options.message.role)
+    if context.parsed.tune:
+        tune = context.parsed.tune
+        return Slot(ROLE_MELODY, SOURCE_PROMPT, context.parsed.prompt.words(tune.first, tune.last), 0.8)
     if context.parsed.pattern:
         return implied(ROLE_DRUMS)
     if suggested := suggested_role(context.parsed.parts):
