@@ -7,10 +7,12 @@ from boumbapp.music.v2.music_pb2 import Level
 from music.pitch import PitchName
 from services.theory.prompt.parse.chord_devices import ChordDevice
 from services.theory.prompt.parse.chord_lists import ProgressionMention
+from services.theory.prompt.parse.drum_words import PieceWords
 from services.theory.prompt.parse.lexicon import Tempo
 from services.theory.prompt.parse.modulations import LaterKey
 from services.theory.prompt.parse.parts import PartMention
 from services.theory.prompt.parse.sections import SectionMention
+from services.theory.prompt.parse.shape_words import ShapeWords
 from services.theory.prompt.parse.spans import Mention
 from services.theory.prompt.parse.swing_words import SwingWords
 from services.theory.prompt.parse.timing import Timing
@@ -43,6 +45,9 @@ class ParsedPrompt:
     timing: Timing = field(default_factory=Timing)
     progression: ProgressionMention | None = None
     chord_devices: list[ChordDevice] = field(default_factory=list)
+    pieces: list[PieceWords] = field(default_factory=list)  # what single pieces of the kit play
+    half_time: bool = False
+    shape: ShapeWords = field(default_factory=ShapeWords)
     tune: TuneMention | None = None
     refinements: list[Phrase] = field(default_factory=list)  # words that change music which exists
     leftovers: list[tuple[int, int]] = field(default_factory=list)  # spans of tokens that nothing used

@@ -7,6 +7,7 @@ from language.spelling import Corrector
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.parse import numbers
 from services.theory.prompt.parse.chord_lists import parse_progression
+from services.theory.prompt.parse.drum_words import parse_pieces
 from services.theory.prompt.parse.foreign import foreign_words
 from services.theory.prompt.parse.gear_names import parse_gear_names
 from services.theory.prompt.parse.keys import parse_keys
@@ -18,6 +19,7 @@ from services.theory.prompt.parse.parsed_prompt import ParsedPrompt
 from services.theory.prompt.parse.phrase_slots import parse_phrases
 from services.theory.prompt.parse.relative_keys import parse_moves
 from services.theory.prompt.parse.sections import parse_sections
+from services.theory.prompt.parse.shape_words import parse_shape
 from services.theory.prompt.parse.spans import KeyMention, Mention, ParserState
 from services.theory.prompt.parse.timing import parse_timing
 from services.theory.prompt.parse.tokenizer import Prompt, PromptToken, fold
@@ -61,7 +63,9 @@ class PromptParser:
         if parsed.progression is None:
             parsed.tune = parse_tune(state)
         parsed.sections = parse_sections(state)
+        parsed.pieces = parse_pieces(state)
         parsed.timing = parse_timing(state, negated)
+        parsed.shape = parse_shape(state, negated)
         _parse_keys(parsed, state, negated)
         for gear in gear_names:
             state.release(gear.first, gear.last)

@@ -6,7 +6,7 @@ from boumbapp.music.v2.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM
 
 from services.theory.prompt.parse.chord_devices import ChordDevice
 from services.theory.prompt.parse.chord_lists import ProgressionMention
-from services.theory.prompt.parse.lexicon import Tempo
+from services.theory.prompt.parse.lexicon import HALF_TIME, Tempo
 from services.theory.prompt.parse.negation import is_softened, negator_before
 from services.theory.prompt.parse.parsed_prompt import ParsedPrompt
 from services.theory.prompt.parse.parts import list_parts
@@ -49,7 +49,8 @@ def parse_phrases(parsed: ParsedPrompt, state: ParserState, negated: frozenset[i
     if moods := _texts(found[PhraseKind.MOOD]):
         parsed.mood = moods[0]
         parsed.further_moods = [mood.value for mood in moods[1:] if mood.value != moods[0].value]
-    parsed.pattern = bool(found[PhraseKind.PATTERN])
+    parsed.pattern = bool(found[PhraseKind.PATTERN] or parsed.pieces)
+    parsed.half_time = any(mention.value == HALF_TIME for mention in found[PhraseKind.PATTERN])
     for kind, slot in _SLOTS:
         if found[kind]:
             setattr(parsed, slot, found[kind][0])

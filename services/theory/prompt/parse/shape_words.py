@@ -1,44 +1,45 @@
 """What words say about the shape of a line: contour, note values, dynamics, first and last notes, avoided intervals."""
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from boumbapp.music.v2.intent_pb2 import (
-    CONTOUR_ARCH,
-    CONTOUR_ASCENDING,
-    CONTOUR_DESCENDING,
-    CONTOUR_LEVEL,
-    CONTOUR_VALLEY,
-    NOTE_VALUE_DOTTED_EIGHTH,
-    NOTE_VALUE_DOTTED_HALF,
-    NOTE_VALUE_DOTTED_QUARTER,
-    NOTE_VALUE_EIGHTH,
-    NOTE_VALUE_EIGHTH_TRIPLET,
-    NOTE_VALUE_HALF,
-    NOTE_VALUE_QUARTER,
-    NOTE_VALUE_QUARTER_TRIPLET,
-    NOTE_VALUE_SIXTEENTH,
-    NOTE_VALUE_SIXTEENTH_TRIPLET,
-    NOTE_VALUE_THIRTY_SECOND,
-    NOTE_VALUE_WHOLE,
-    Contour,
-    NoteValue,
-)
-from boumbapp.music.v2.music_pb2 import LEVEL_HIGH, LEVEL_LOW, Level
+from boumbapp.music.v2.intent_pb2 import Contour, NoteValue
+from boumbapp.music.v2.music_pb2 import Level
 
 from music.pitch import PitchName
-from services.theory.prompt.parse.key_disambiguation import is_meant_after_introducer
+from services.theory.prompt.parse.shape_patterns import (
+    AVOIDED,
+    BEAT,
+    CONTEXT,
+    CONTOURS,
+    DYNAMICS,
+    FINAL,
+    FINAL_AFTER,
+    FIRST,
+    KEY_WORDS,
+    NOUN_BEFORE,
+    ROOTS,
+    SWINGS,
+    TRIGGERS,
+    VALUE,
+    VALUE_OF_GROUP,
+)
 from services.theory.prompt.parse.spans import ParserState
 from services.theory.prompt.parse.tokenizer import Prompt
-from services.theory.prompt.parse.tonics import parse_tonic
+from services.theory.prompt.parse.tonics import BOUNDARIES, parse_tonic
 
 Span = tuple[int, int]
 
 
 @dataclass(slots=True)
 class ShapeWords:
-    """The shape that words give a line; None or empty where they say nothing. `spans` tells the words of each member."""
+    """The shape that words give a line; None or empty where they say nothing.
+
+    Attributes:
+        spans: Tokens of each member that is said, by its name.
+    """
 
     contour: Contour.ValueType | None = None
     note_values: tuple[NoteValue.ValueType, ...] = ()
@@ -53,102 +54,138 @@ class ShapeWords:
         return bool(self.spans)
 
 
-_UP = r"(?:goes up|going up|go up|rises?|rising|climbs?|climbing|ascends?|ascending|monte|montent|montant|montante|montants|montantes|ascendant|ascendante|ascendants|ascendantes|grimpe|grimpant)"
-_DOWN = r"(?:goes down|going down|go down|come down|comes down|falls?|falling|descends?|descending|redescends?|redescend|redescendant|descend|descendent|descendant|descendante|descendants|descendantes|down|back down)"
-_THEN = r"(?: ,)?(?: (?:then|puis|and|et|and then|et puis|ensuite|back|avant de)){0,3} "
-_LOUD = r"(?:loud|huge|big|strong|forte|fort|fortissimo|loudly|explosive|enorme|puissant|puissante|en force|massive|gros|intense)"
-_QUIET = r"(?:quiet|quietly|soft|softly|silent|piano|doux|douce|doucement|calme|tranquille|tranquillement|pianissimo|gentle|gently|small|calm|calmly)"
-_BEGIN = r"(?:starts?|starting|begins?|beginning|first|commence|commencer|commencant|debute|d'abord|d ' abord|from|de)"
-_FINISH = r"(?:ends?|ending|finish(?:es)?|then|finit|finir|finissant|termine|puis|ensuite|to|vers|a|until|jusqu ' a)"
-_CONTOURS: tuple[tuple[Contour.ValueType, re.Pattern[str]], ...] = (
-    (CONTOUR_ARCH, re.compile(rf"\b(?:{_UP}{_THEN}{_DOWN}|up(?: and)? then down|up and down|arche|arc shape|arch shape|en arche|forme d ' arche|montant descendant|montante descendante|montante et descendante|montant et descendant)\b")),
-    (CONTOUR_VALLEY, re.compile(rf"\b(?:{_DOWN}{_THEN}{_UP}|down(?: and)? then up|en creux|descendant montant)\b")),
-    (CONTOUR_ASCENDING, re.compile(rf"\b(?:{_UP}|upwards?)(?! (?:en puissance|to the chorus|d ' un|le volume))\b")),
-    (CONTOUR_DESCENDING, re.compile(r"\b(?:goes down|going down|falling|descending|descends?|descend|descendent|descendant|descendante|descendants|descendantes|downwards?|vers le bas)\b")),
-    (CONTOUR_LEVEL, re.compile(r"\b(?:monotone|one note|single note|une seule note|sur une note|on one note|same note)\b")),
-)  # fmt: skip
-_CRESCENDO = re.compile(
-    rf"\b(?:crescendo|cresc|(?:monte|montant|montee|rises?|builds?|grows?|building|growing) (?:en|in) (?:puissance|intensite|intensity|power|volume)"
-    rf"|getting louder|gets louder|louder and louder|de plus en plus fort|{_BEGIN} {_QUIET}(?: ,)?(?: (?:and|et|but|mais))?(?: ,)? {_FINISH} {_LOUD}|{_QUIET} (?:to|then|puis|vers) {_LOUD})\b"
-)
-_DECRESCENDO = re.compile(
-    rf"\b(?:decrescendo|diminuendo|decresc|fade out|fades out|fading|fade|getting quieter|getting softer|de plus en plus doux"
-    rf"|de plus en plus calme|{_BEGIN} {_LOUD}(?: ,)?(?: (?:and|et|but|mais))?(?: ,)? {_FINISH} {_QUIET}|{_LOUD} (?:to|then|puis|vers) {_QUIET})\b"
-)
-_ENDS_QUIET = re.compile(rf"\b(?:ends?|finishes|finit|termine) {_QUIET}\b")
-_ENDS_LOUD = re.compile(rf"\b(?:ends?|finishes|finit|termine) {_LOUD}\b")
-_VALUES: Mapping[NoteValue.ValueType, str] = {
-    NOTE_VALUE_SIXTEENTH_TRIPLET: r"sextolets?|sextuplets?|sixteenth triplets?|16th triplets?|triolets? de doubles(?: croches)?",
-    NOTE_VALUE_QUARTER_TRIPLET: r"quarter (?:note )?triplets?|triolets? de noires?",
-    NOTE_VALUE_EIGHTH_TRIPLET: r"(?:eighth (?:note )?|8th (?:note )?)?triplets?|triolets?(?: de croches)?|3 notes per beat|three notes per beat|3 notes par temps|trois notes par temps",
-    NOTE_VALUE_DOTTED_HALF: r"blanches? pointees?|dotted half(?: notes?)?|dotted halves",
-    NOTE_VALUE_DOTTED_QUARTER: r"noires? pointees?|dotted quarters?(?: notes?)?|dotted crotchets?",
-    NOTE_VALUE_DOTTED_EIGHTH: r"croches? pointees?|dotted eighths?(?: notes?)?|dotted 8 ths?|dotted quavers?",
-    NOTE_VALUE_THIRTY_SECOND: r"triples? croches?|triples|thirty second notes?|32 nd notes?|32 nds?|demisemiquavers?",
-    NOTE_VALUE_SIXTEENTH: r"doubles? croches?|doubles|sixteenths?(?: notes?)?|16 ths?(?: notes?)?|semiquavers?|1 / 16(?: notes?)?",
-    NOTE_VALUE_EIGHTH: r"croches?|eighths?(?: notes?)?|8 ths?(?: notes?)?|quavers?|1 / 8(?: notes?)?",
-    NOTE_VALUE_QUARTER: r"noires?|quarters?(?: notes?)?|quarter notes?|crotchets?|1 / 4 notes?",
-    NOTE_VALUE_HALF: r"blanches?|half notes?|halves|minims?",
-    NOTE_VALUE_WHOLE: r"rondes?|whole notes?|semibreves?",
-}
-_ANY_VALUE = "|".join(f"(?P<v{value}>{names})" for value, names in _VALUES.items())
-_VALUE = re.compile(rf"\b(?:{_ANY_VALUE})(?![\w])")
-_LEADS = re.compile(
-    r"(?:que des|que de|que|only|just|uniquement(?: des| en)?|seulement(?: des| en)?|rien que des|exclusivement(?: des| en)?|en|in|des|with|avec(?: des)?|de|all|straight|,|of|flowing|steady|running|constant|et(?: des)?|and|&|ou|or)? ?$"
-)
-_SWINGS = re.compile(r"^ ?(?:swing|swung|feel|ternaires?|swinguees?|shuffle)|(?:swung|swing|swinging) ?$")
-_BEAT = re.compile(r"^ ?(?:pointee )?(?:=|egale|a \d|at \d)|(?:a la|= ?\d+) ?$|\d ?(?:a la) ?$")
-_NOUN_BEFORE = re.compile(r"(?:hats?|hi hats?|charleys?|charlestons?|kicks?|snares?|claps?|caisse claire|shakers?|rides?|cymbales?) (?:on|sur|en|in|as|play|playing|of) ?(?:les |the |des )?$")
-_INTERVALS: Mapping[str, tuple[int, ...]] = {
-    r"seconds?|secondes?|steps": (1, 2),
-    r"thirds?|tierces?": (3, 4),
-    r"fourths?|quartes?": (5,),
-    r"tritones?|tritons?": (6,),
-    r"fifths?|quintes?": (7,),
-    r"sixths?|sixtes?": (8, 9),
-    r"sevenths?|septiemes?": (10, 11),
-    r"octaves?": (12,),
-    r"repeated notes?|notes? repetees?|repetitions?": (0,),
-    r"semitones?|demi tons?|half steps?": (1,),
-    r"(?:big |large |wide )?(?:leaps?|jumps?|skips?)|(?:grands? )?(?:sauts?)": (5, 6, 7, 8, 9, 10, 11, 12),
-}
-_AVOIDED = tuple(
-    (re.compile(rf"\b(?:no|without|avoid|avoiding|pas de|sans|evite les|evite|aucune?|never use) (?:any |les |des )?(?:parallel )?(?:{names})\b"), steps)
-    for names, steps in _INTERVALS.items()
-)  # fmt: skip
-_ROOTS = re.compile(
-    r"\b(?:roots? only|only roots|root notes only|only root notes|just roots|just the roots?|root notes|fondamentales? uniquement"
-    r"|(?:sur |que )?(?:les |des )fondamentales(?: uniquement| seulement)?|que les fondamentales)\b"
-)
-_FINAL = re.compile(
-    r"\b(?:ends?|ending|finish(?:es|ing)?|finit|finir|finissant|finis|termine|terminer|terminant|last note|derniere note|note finale|final note)"
-    r"(?: (?:on|with|sur|par|avec|is|est|:|=))?(?: (?:an?|the|un|une|le|la note|note|note :))? $"
-)
-_FINAL_AFTER = re.compile(r"^ (?:a la fin|at the end|pour finir|to finish|to end|as (?:the )?last note|en derniere note|comme derniere note|en dernier)")
-_FIRST = re.compile(
-    r"\b(?:starts?|starting|begins?|beginning|commence|commencer|commencant|debute|first note|premiere note)"
-    r"(?: (?:on|with|sur|par|avec|is|est|:|=))(?: (?:an?|the|un|une|le|la note|note))? $"
-)
+def parse_shape(state: ParserState, negated: frozenset[int]) -> ShapeWords:
+    """The shape that a prompt gives its line. Words of dynamics and of single notes are consumed, others understood.
 
-
-def parse_shape(state: ParserState) -> ShapeWords:
-    """The shape that a prompt gives its line. Tokens of first and last notes are consumed, other words understood."""
+    Args:
+        state: The prompt, and which tokens are used.
+        negated: Indices of negated tokens, whose values are left out.
+    """
     shape = ShapeWords()
-    text, starts = _joined(state.prompt)
-    reader = _Reader(state, text, starts)
+    reader = _Reader.of(state)
+    if TRIGGERS.search(reader.text) is None:
+        return shape
     _read_notes(shape, reader)
-    for member, contour in ((c, p) for c, p in _CONTOURS):
-        if shape.contour is None and (span := reader.first(contour)):
-            shape.contour = member
-            reader.keep(shape, "contour", span, consume=False)
+    for contour, pattern in CONTOURS:
+        if shape.contour is None and (span := reader.first(pattern)):
+            shape.contour = contour
+            reader.keep(shape, "contour", span)
     _read_dynamics(shape, reader)
-    _read_values(shape, reader)
-    for pattern, steps in _AVOIDED:
+    _read_values(shape, reader, negated)
+    for pattern, steps in AVOIDED:
         if span := reader.first(pattern):
             shape.avoided_intervals = tuple(sorted({*shape.avoided_intervals, *steps}))
-            reader.keep(shape, "avoided_intervals", span)
-    if span := reader.first(_ROOTS):
+            reader.keep(shape, "avoided_intervals", span, consume=True)
+    if span := reader.first(ROOTS):
         shape.roots_only = True
-        reader.keep(shape, "roots_only", span)
+        reader.keep(shape, "roots_only", span, consume=True)
     return shape
-'''
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """The texts of a prompt's tokens, joined by spaces, and where each begins."""
+
+    state: ParserState
+    text: str
+    starts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, state: ParserState) -> "_Reader":
+        starts, at = [], 0
+        for token in state.prompt.tokens:
+            starts.append(at)
+            at += len(token.text) + 1
+        return cls(state, " ".join(token.text for token in state.prompt.tokens), tuple(starts))
+
+    def first(self, pattern: re.Pattern[str]) -> Span | None:
+        """Tokens of the first match that no other parser has used."""
+        return next(self.all(pattern), None)
+
+    def all(self, pattern: re.Pattern[str]) -> Iterator[Span]:
+        """Tokens of each match that no other parser has used."""
+        for match in pattern.finditer(self.text):
+            span = self.tokens(match.start(), match.end())
+            if self.state.is_free(*span):
+                yield span
+
+    def tokens(self, start: int, end: int) -> Span:
+        """The tokens that characters `start` to before `end` of the text belong to."""
+        return bisect_right(self.starts, start) - 1, bisect_left(self.starts, end)
+
+    def before(self, index: int) -> str:
+        """The text before a token, its last space included."""
+        return self.text[max(self.starts[index] - CONTEXT, 0) : self.starts[index]]
+
+    def after(self, index: int) -> str:
+        """The text from the space before a token on."""
+        return self.text[self.starts[index] - 1 :][:CONTEXT] if index < len(self.starts) else ""
+
+    def keep(self, shape: ShapeWords, member: str, span: Span, *, consume: bool = False) -> None:
+        """Note the words of a member."""
+        known = shape.spans.get(member, span)
+        shape.spans[member] = min(known[0], span[0]), max(known[1], span[1])
+        if consume:
+            self.state.consume(*span)
+        self.state.understood.update(range(*span))
+
+
+def _read_notes(shape: ShapeWords, reader: _Reader) -> None:
+    """First and last notes: "finit sur un la", "un la à la fin", "starts on E"."""
+    prompt = reader.state.prompt
+    for index in range(len(prompt.tokens)):
+        tonic = parse_tonic(prompt, index) if index not in reader.state.consumed else None
+        if tonic is None or tonic.quality is not None:
+            continue
+        named = _is_note(prompt, index, tonic.last)
+        final = named and FINAL.search(reader.before(index))
+        first = named and FIRST.search(reader.before(index))
+        if final or _is_last_of_all(reader, index, tonic.last):
+            shape.final_note = tonic.name
+            reader.keep(shape, "final_note", (index, tonic.last), consume=True)
+        elif first:
+            shape.first_note = tonic.name
+            reader.keep(shape, "first_note", (index, tonic.last), consume=True)
+
+
+def _is_note(prompt: Prompt, index: int, last: int) -> bool:
+    """Whether a name stands for a note, not for a key or an article."""
+    token = prompt.tokens[index]
+    if prompt.text(last) in KEY_WORDS:
+        return False
+    ends = prompt.text(last) in BOUNDARIES | {""}
+    return ends if token.text in ("a", "la", "si") else ends or token.cased[0].isupper() or len(token.text) > 1
+
+
+def _is_last_of_all(reader: _Reader, index: int, last: int) -> bool:
+    before = reader.state.prompt.text(index - 1)
+    return before in ("un", "une", "a", "an", "le", "the", "note") and bool(FINAL_AFTER.match(reader.after(last)))
+
+
+def _read_dynamics(shape: ShapeWords, reader: _Reader) -> None:
+    for pattern, levels in DYNAMICS:
+        if shape.dynamics is None and (span := reader.first(pattern)):
+            shape.dynamics = levels
+            reader.keep(shape, "dynamics", span, consume=True)
+
+
+def _read_values(shape: ShapeWords, reader: _Reader, negated: frozenset[int]) -> None:
+    """Note values that the words ask for: "que des noires", "in eighth notes"; not beats, swing or what hats play."""
+    found: dict[NoteValue.ValueType, None] = {}
+    for match in VALUE.finditer(reader.text):
+        span = reader.tokens(match.start(), match.end())
+        before, after = reader.before(span[0]), reader.after(span[1])
+        if (
+            span[0] in negated
+            or not reader.state.is_free(*span)
+            or SWINGS.search(after)
+            or SWINGS.search(before)
+            or BEAT.search(before)
+        ):
+            continue
+        if BEAT.search(before) or BEAT.match(after) or NOUN_BEFORE.search(before):
+            continue
+        assert match.lastgroup is not None
+        found[VALUE_OF_GROUP[match.lastgroup]] = None
+        reader.keep(shape, "note_values", span)
+    shape.note_values = tuple(found)

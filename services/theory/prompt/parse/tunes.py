@@ -44,7 +44,8 @@ def parse_tune(state: ParserState) -> TuneMention | None:
     prompt = state.prompt
     index = 0
     while index < len(prompt.tokens):
-        first, notes = index, []
+        first = index
+        notes: list[PitchName] = []
         while index < len(prompt.tokens) and index not in state.consumed and len(notes) < _LONGEST:
             tonic = parse_tonic(prompt, index)
             if tonic is None or tonic.quality is not None:

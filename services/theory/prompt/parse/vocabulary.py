@@ -161,7 +161,7 @@ _TABLES: tuple[tuple[PhraseKind, Iterable[tuple[Hashable, str]]], ...] = (
     (PhraseKind.SWING, lexicon.SWINGS.items()),
     (PhraseKind.DENSITY, lexicon.DENSITIES.items()),
     (PhraseKind.REGISTER, lexicon.REGISTERS.items()),
-    (PhraseKind.PATTERN, [(True, lexicon.PATTERNS)]),
+    (PhraseKind.PATTERN, [(True, lexicon.PATTERNS), (lexicon.HALF_TIME, lexicon.HALF_TIMES)]),
     (PhraseKind.CHORD_DEVICE, [(device, device.value) for device in ChordDevice]),
     (PhraseKind.STOP_PHRASE, [(True, lexicon.STOP_PHRASES)]),
     (PhraseKind.REFINEMENT, [(True, lexicon.REFINEMENTS)]),

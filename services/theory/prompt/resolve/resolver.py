@@ -25,6 +25,7 @@ from services.theory.prompt.resolve.chords import resolve_progression
 from services.theory.prompt.resolve.ending import resolve_ending
 from services.theory.prompt.resolve.keys import resolve_key, resolve_modulations
 from services.theory.prompt.resolve.parts_and_sections import resolve_parts, resolve_sections
+from services.theory.prompt.resolve.shape import resolve_drum_patterns, resolve_shape
 from services.theory.prompt.resolve.slots import ParsedOptions, ResolutionContext, Slot, default, implied
 from services.theory.prompt.resolve.timing import resolve_bars, resolve_bpm, resolve_meter
 
@@ -84,6 +85,9 @@ class Resolver:
             evidence=self._evidence,
             locale=locale,
             parts=resolve_parts(context, role),
+            shape=resolve_shape(context.parsed),
+            drum_patterns=resolve_drum_patterns(context.parsed, Meter(beats=meter[0], beat_unit=meter[1])),
+            half_time=context.parsed.half_time,
             sections=resolve_sections(context, key, modulations),
         )
 
