@@ -9,11 +9,13 @@ from boumbapp.theory.v2.theory_service_pb2 import AnalyseResponse
 
 from services.arranger.ensemble.performance import Performance
 from services.arranger.experts.expert import Expert
-from services.arranger.plan.plan import Plan, plan_of_sections, plan_parts, shared_harmony
+from services.arranger.plan.form import sections_of, with_form
+from services.arranger.plan.plan import Plan, plan_parts, shared_harmony
 from services.composition.bar_stream import Theory, draw_seed, started, wanted_bars
 from services.composition.composer import about_words, understood
 from services.composition.event_writer import EventWriter
 from services.composition.heartbeat import with_heartbeat
+from services.composition.know_how import KnowHowClient
 
 NAME = "arranger"
 
@@ -27,14 +29,24 @@ class Arranger:
         melody: Composes all other parts.
         patience_s: Seconds that the end of a piece waits for parts whose expert is away.
         heartbeat_s: Seconds without a bar after which a Progress tells that work goes on, and again after as many.
+        know_how: Finds the pages that a prompt is about.
     """
 
-    def __init__(self, theory: Theory, drums: Expert, melody: Expert, patience_s: float, heartbeat_s: float) -> None:
+    def __init__(
+        self,
+        theory: Theory,
+        drums: Expert,
+        melody: Expert,
+        patience_s: float,
+        heartbeat_s: float,
+        know_how: KnowHowClient,
+    ) -> None:
         self._theory = theory
         self._drums = drums
         self._melody = melody
         self._patience_s = patience_s
         self._heartbeat_s = heartbeat_s
+        self._know_how = know_how
 
     async def compose(
         self, request: ComposeRequest, request_id: str, locale: str
@@ -53,10 +65,12 @@ class Arranger:
         events = EventWriter()
         seed = request.seed if request.HasField("seed") else draw_seed()
         analysis = await understood(self._theory, request, request.hints, seed, locale)
+        analysis = await self._formed(analysis, seed)
         plan = _plan(request, analysis, seed, locale)
         first = started(analysis, request_id, plan.seed, EngineInfo(name=NAME, repeatable=True))
         del first.tracks[:]
         first.tracks.extend(part.track for part in plan.sent)
+        first.know_how.extend((await self._know_how.find(request.prompt, analysis.intent, locale)).pages)
         yield events.started(first)
         for notice in about_words(analysis):
             yield events.notice(notice)
@@ -72,6 +86,14 @@ class Arranger:
                     yield events.bar(item)
         yield events.completed()
 
+    async def _formed(self, analysis: AnalyseResponse, seed: int) -> AnalyseResponse:
+        """The same with a form; the constraints follow where it changes the length or the keys."""
+        intent = with_form(analysis.intent)
+        if intent.bars != analysis.intent.bars or intent.modulations != analysis.intent.modulations:
+            analysis.constraints.CopyFrom(await self._theory.constrain(intent, seed))
+        analysis.intent.CopyFrom(intent)
+        return analysis
+
 
 def _plan(request: ComposeRequest, analysis: AnalyseResponse, seed: int, locale: str) -> Plan:
     """Plan what a request asks for. Raises ApiError when it asks for what cannot be."""
@@ -83,7 +105,7 @@ def _plan(request: ComposeRequest, analysis: AnalyseResponse, seed: int, locale:
         constraints=analysis.constraints,
         seed=seed,
         parts=parts,
-        sections=plan_of_sections(intent),
+        sections=sections_of(intent),
         feel=request.feel,
         context=tuple(request.context),
         wanted=tuple(wanted_bars(request.compose, missing, intent.bars)),

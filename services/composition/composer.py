@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -26,6 +27,7 @@ from services.composition.engine import BriefT, DraftT
 from services.composition.errors import OVERRIDES_AND_INTENT
 from services.composition.event_writer import EventWriter
 from services.composition.heartbeat import with_heartbeat
+from services.composition.know_how import NOTHING, KnowHowClient
 from services.composition.recording.entry import Entry
 from services.composition.recording.recorder import NoRecorder, Recorder
 from services.composition.registry import EngineRegistry
@@ -85,6 +87,7 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         engines: Who can compose.
         heartbeat_s: Seconds that a bar may take before a Progress tells that work goes on, and again after as many.
         recorder: Records what was asked for and made.
+        know_how: Finds the pages that a prompt is about; None does without.
     """
 
     def __init__(
@@ -93,10 +96,12 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         engines: EngineRegistry[BriefT, DraftT],
         heartbeat_s: float = HEARTBEAT_S,
         recorder: Recorder | None = None,
+        know_how: KnowHowClient | None = None,
     ) -> None:
         self._theory = theory
         self._engines = engines
         self._heartbeat_s = heartbeat_s
+        self._know_how = know_how
         self._recorder = recorder or NoRecorder()
 
     def compose(self, request: RequestT, request_id: str, locale: str) -> AsyncGenerator[ComposingEvent, None]:
@@ -126,11 +131,13 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         analysis = await understood(self._theory, request, self.hints(request), seed, locale)
         self.check_role(analysis.constraints.role, _field_of_role(request))
         given = read_given(request.given_bars, analysis.constraints.meter, analysis.intent.bars)
-        brief = self.brief(request, analysis, given, seed)
+        known = await self._know_how.find(request.prompt, analysis.intent, locale) if self._know_how else NOTHING
+        brief = replace(self.brief(request, analysis, given, seed), know_how=known.text)
         wanted = wanted_bars(request.compose, brief.missing, brief.bars)
         info = engine.info
         entry.model_digest = info.digest
         first = started(analysis, entry.request_id, brief.seed, info)
+        first.know_how.extend(known.pages)
         self.add_to_started(first, brief)
         yield events.started(first)
         for notice in (

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from llm.settings import LanguageModelSettings
 from services.chassis.settings import Environment, ServerSettings
 from services.composition.composer import HEARTBEAT_S
 from services.composition.recording.settings import RecordingSettings
@@ -17,6 +18,8 @@ class DrumsSettings:
     Attributes:
         server: Address and limits.
         theory_address: Where theory listens.
+        rag_address: Where rag listens, if it runs; empty does without know-how.
+        language_model: Of the engine `ollama`.
         models: Folder of the models that ship.
         pace_ms: Pause before each bar, in milliseconds. 0 in production; slows the engine
             down for those who rehearse a client against slow music.
@@ -26,6 +29,8 @@ class DrumsSettings:
 
     server: ServerSettings
     theory_address: str
+    rag_address: str
+    language_model: LanguageModelSettings
     models: Path
     pace_ms: float
     heartbeat_s: float
@@ -38,6 +43,8 @@ class DrumsSettings:
         return cls(
             server=server,
             theory_address=environment.text("BOUMB_THEORY_ADDRESS"),
+            rag_address=environment.text("BOUMB_RAG_ADDRESS", ""),
+            language_model=LanguageModelSettings.read(environment),
             models=Path(environment.text("BOUMB_MODELS_DIR", str(_MODELS))),
             pace_ms=environment.number("BOUMB_DRUMS_PACE_MS", 0, 0, 60_000),
             heartbeat_s=environment.number("BOUMB_DRUMS_HEARTBEAT_S", HEARTBEAT_S, 0.01, 100),

@@ -9,18 +9,22 @@ from typing import TypeAlias
 from boumbapp.drums.v2.drums_service_pb2 import DESCRIPTOR
 from boumbapp.drums.v2.drums_service_pb2_grpc import add_DrumsServiceServicer_to_server
 
+from llm.model import LanguageModel
 from modelstore.manifest import FilesManifest, Manifest, load_available
 from services.chassis.client.channel import open_channel
 from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
+from services.composition.know_how import KnowHowClient
+from services.composition.language_model.engines import language_model_engines
 from services.composition.recording.recorder import Recorder, recording
 from services.composition.registry import EngineRegistry
 from services.composition.theory_client import TheoryClient
 from services.composition.throttled_engine import ThrottledEngine
 from services.drums.composer import DrumsComposer
 from services.drums.config import DrumsSettings
-from services.drums.engines.brief import DrumsEngine, DrumsEngineRegistry
+from services.drums.engines.brief import DrumsEngine, DrumsEngineRegistry, bar_of
 from services.drums.engines.groove_engine import specialist_engine, statistical_engine
+from services.drums.language_model.writer import DrumsWriter
 from services.drums.neural.onnx_models import SpecialistModel
 from services.drums.performance.deviation_model import FeelModel
 from services.drums.refiner import Refiner
@@ -42,7 +46,11 @@ def load_specialist(settings: DrumsSettings) -> Specialist | None:
 
 
 def load_engines(
-    settings: DrumsSettings, model: FeelModel, manifest: Manifest, specialist: Specialist | None
+    settings: DrumsSettings,
+    model: FeelModel,
+    manifest: Manifest,
+    specialist: Specialist | None,
+    language_model: LanguageModel | None = None,
 ) -> DrumsEngineRegistry:
     """Every engine that there is, the preferred one first.
 
@@ -51,11 +59,15 @@ def load_engines(
         model: Timing and velocity of every engine.
         manifest: Of that model.
         specialist: Model of hits and its manifest; None where it is not installed.
+        language_model: The language model of this machine, where one is wanted.
     """
     executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="engine")
     engines: list[DrumsEngine] = [statistical_engine(model, manifest, executor)]
     if specialist is not None:
         engines.insert(0, specialist_engine(model, *specialist, executor))
+    if language_model is not None:
+        # First where it may be used unasked; it is passed over otherwise.
+        engines = [*language_model_engines(language_model, engines[0], DrumsWriter(model), bar_of), *engines]
     if settings.pace_ms:
         engines = [ThrottledEngine(engine, settings.pace_ms / 1000) for engine in engines]
     return EngineRegistry(engines)
@@ -73,10 +85,14 @@ def mount(settings: DrumsSettings, recorder: Recorder | None = None) -> ServiceD
     """
     model, manifest = FeelModel.load(settings.models / _FEEL)
     specialist = load_specialist(settings)
-    engines = load_engines(settings, model, manifest, specialist)
-    theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint, settings.server.tls))
+    language_model = LanguageModel(settings.language_model) if settings.language_model.wanted else None
+    engines = load_engines(settings, model, manifest, specialist, language_model)
+    open_to = partial(open_channel, otlp_endpoint=settings.server.otlp_endpoint, tls=settings.server.tls)
+    theory = TheoryClient(open_to(settings.theory_address))
+    know_how = KnowHowClient(open_to(settings.rag_address) if settings.rag_address else None)
     refiner = Refiner(theory, model, specialist[0] if specialist else None, recorder)
-    servicer = DrumsServicer(DrumsComposer(theory, engines, settings.heartbeat_s, recorder), refiner, engines)
+    composer = DrumsComposer(theory, engines, settings.heartbeat_s, recorder, know_how)
+    servicer = DrumsServicer(composer, refiner, engines, language_model)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["DrumsService"],
         add=partial(add_DrumsServiceServicer_to_server, servicer),

@@ -11,6 +11,7 @@ from boumbapp.music.v2.events_pb2 import Limits
 from boumbapp.music.v2.intent_pb2 import Constraints, Intent
 from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Meter
 
+from llm.model import LanguageModel
 from services.chassis.pages import MAX_SIZE, page_of
 from services.chassis.request_context import current
 from services.chassis.version import VERSION
@@ -40,9 +41,17 @@ class DrumsServicer(DrumsServiceServicer):
         composer: Turns requests to compose into events.
         refiner: Turns requests to refine into events.
         engines: Who can compose.
+        model: The language model of this machine, where one is wanted.
     """
 
-    def __init__(self, composer: DrumsComposer, refiner: Refiner, engines: DrumsEngineRegistry) -> None:
+    def __init__(
+        self,
+        composer: DrumsComposer,
+        refiner: Refiner,
+        engines: DrumsEngineRegistry,
+        model: LanguageModel | None = None,
+    ) -> None:
+        self._model = model
         self._composer = composer
         self._refiner = refiner
         self._engines = engines
@@ -53,6 +62,8 @@ class DrumsServicer(DrumsServiceServicer):
         constraints = Constraints(meter=Meter(beats=4, beat_unit=4), role=ROLE_DRUMS)
         brief = DrumsBrief(constraints=constraints, intent=Intent(bpm=120), bars=_WARM_BARS, seed=0)
         await compose_unheard(self._engines, brief)
+        if self._model is not None:
+            self._model.watch()  # nobody waits for it
 
     async def Info(self, request: pb.InfoRequest, context: Context) -> pb.InfoResponse:
         """Version, engines and limits."""

@@ -19,6 +19,7 @@ class MelodySettings:
     Attributes:
         server: Address and limits.
         theory_address: Where theory listens.
+        rag_address: Where rag listens, if it runs; empty does without know-how.
         magenta_address: Where magenta listens, if it runs; empty does without the hybrid engine.
         language_model: Of the engine `ollama`.
         models: Folder of the models that ship.
@@ -31,6 +32,7 @@ class MelodySettings:
 
     server: ServerSettings
     theory_address: str
+    rag_address: str
     magenta_address: str
     language_model: LanguageModelSettings
     models: Path
@@ -46,6 +48,7 @@ class MelodySettings:
         return cls(
             server=server,
             theory_address=environment.text("BOUMB_THEORY_ADDRESS"),
+            rag_address=environment.text("BOUMB_RAG_ADDRESS", ""),
             magenta_address=environment.text("BOUMB_MAGENTA_ADDRESS", ""),
             language_model=LanguageModelSettings.read(environment),
             models=Path(environment.text("BOUMB_MODELS_DIR", str(_MODELS))),

@@ -13,6 +13,7 @@ from services.chassis.client.channel import open_channel
 from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
 from services.composition.brief import CompositionBrief
+from services.composition.know_how import KnowHowClient
 from services.composition.language_model.engines import language_model_engines
 from services.composition.recording.recorder import Recorder, recording
 from services.composition.registry import EngineRegistry
@@ -75,7 +76,8 @@ def mount(
     model = LanguageModel(settings.language_model) if settings.language_model.wanted else None
     engines = load_engines(settings, workers, model)
     theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint))
-    composer = MelodyComposer(theory, engines, settings.heartbeat_s, recorder)
+    rag = open_channel(settings.rag_address, settings.server.otlp_endpoint) if settings.rag_address else None
+    composer = MelodyComposer(theory, engines, settings.heartbeat_s, recorder, KnowHowClient(rag))
     servicer = MelodyServicer(composer, Refiner(theory, engines, recorder), engines, model)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["MelodyService"],

@@ -7,7 +7,12 @@ from typing import Any
 
 import yaml
 
+from llm.capability import Capability
+from llm.catalogue import entry_of
+from services.composition.brief import CompositionBrief
+
 _MOST_WORDS = 200  # characters of a person's words that a model is given
+_MOST_KNOW_HOW = 400  # characters of what pages of know-how say
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +72,32 @@ class Prompts:
 def quoted(words: str) -> str:
     """A person's words as part of a prompt: one line, bounded. Whatever they say, the schema bounds the answer."""
     return " ".join(words.split())[:_MOST_WORDS].replace('"', "'")
+
+
+def passage(know_how: str) -> str:
+    """What pages of know-how say, as part of a prompt: one line, cut between sentences."""
+    text = " ".join(know_how.split())
+    if len(text) <= _MOST_KNOW_HOW:
+        return text
+    return text[: text.rfind(". ", 0, _MOST_KNOW_HOW) + 1]
+
+
+def prompt_locale(brief: CompositionBrief, model: Capability) -> str:
+    """The language of a prompt: that of the caller where the model knows it, else English.
+
+    Args:
+        brief: What is composed.
+        model: Who is asked.
+    """
+    entry = entry_of(model.model)
+    return "fr" if brief.intent.locale == "fr" and (entry is None or "fr" in entry.languages) else "en"
+
+
+def answer_seed(brief: CompositionBrief, index: int) -> int:
+    """The seed of an answer.
+
+    Args:
+        brief: What is composed.
+        index: Of the bar that is asked for.
+    """
+    return (brief.seed * 131 + index * 7919) % 2**31

@@ -19,13 +19,13 @@ from boumbapp.music.v2.music_pb2 import (
 
 from llm.ask import Ask
 from llm.capability import Capability
-from llm.catalogue import Dialect, entry_of
+from llm.catalogue import Dialect
 from music.notation.conditions import METRES, LineConditions
 from music.notation.notes import pitch_symbol, write_bars
 from music.roles import role_name
 from music.swing import StraightBars
 from services.composition.brief import CompositionBrief
-from services.composition.language_model.prompts import Prompts, quoted
+from services.composition.language_model.prompts import Prompts, answer_seed, passage, prompt_locale, quoted
 from services.composition.language_model.song_plan import MOST_TOKENS, SongPlan, pattern
 from services.composition.language_model.writer import BarTask
 from services.melody.language_model.bar_symbols import BarSymbols
@@ -81,7 +81,7 @@ class MelodyWriter:
         reader = FreeBar(symbols, written, lambda bar: humanised(bar, brief))
         if model.dialect is Dialect.NOTATION:
             return BarTask(_notation(brief, written, symbols), reader)
-        bar, locale = symbols.constraints, _locale(brief, model)
+        bar, locale = symbols.constraints, prompt_locale(brief, model)
         fewest, most = min(bar.fewest, bar.most), max(bar.most, 1)
         recent = [_text(each, _symbols(brief, each.index)) for each in written[-_BEFORE:]]
         prompt = self._prompts.text(
@@ -106,7 +106,7 @@ class MelodyWriter:
             shots=shots,
             schema={"type": "string", "pattern": symbols.bar_pattern(fewest, most)},
             most_tokens=tokens,
-            seed=_seed(brief, index),
+            seed=answer_seed(brief, index),
         )
         return BarTask(ask, reader)
 
@@ -124,7 +124,7 @@ class MelodyWriter:
         groups = onset_groups(given)
         if not groups:
             return None
-        index, locale = len(before), _locale(brief, model)
+        index, locale = len(before), prompt_locale(brief, model)
         symbols = _symbols(brief, index)
         bar = symbols.constraints
         earlier = [
@@ -147,7 +147,7 @@ class MelodyWriter:
             system=self._system("colouring_system", brief, symbols, locale, bar.fewest, bar.most),
             schema={"type": "string", "pattern": symbols.colour_pattern(onsets)},
             most_tokens=2 * len(groups) + 8,
-            seed=_seed(brief, index),
+            seed=answer_seed(brief, index),
         )
         return BarTask(ask, ColouredBar(symbols, given))
 
@@ -158,7 +158,7 @@ class MelodyWriter:
             brief: What is composed.
             model: Who is asked.
         """
-        locale, intent = _locale(brief, model), brief.intent
+        locale, intent = prompt_locale(brief, model), brief.intent
         styles = () if intent.style else tuple(sorted(load_idioms().styles))[:_STYLES_OFFERED]
         prompt = self._prompts.text(
             "plan",
@@ -173,10 +173,10 @@ class MelodyWriter:
         )
         ask = Ask(
             prompt=prompt,
-            system=self._prompts.text("plan_system", locale),
+            system=self._prompts.text("plan_system", locale, know_how=self._know_how(brief, locale)),
             schema={"type": "string", "pattern": pattern(styles)},
             most_tokens=MOST_TOKENS,
-            seed=_seed(brief, 0),
+            seed=answer_seed(brief, 0),
         )
         return ask, styles
 
@@ -224,6 +224,10 @@ class MelodyWriter:
         words = quoted(brief.words)
         return self._prompts.text("words", locale, words=words) if words else ""
 
+    def _know_how(self, brief: CompositionBrief, locale: str) -> str:
+        known = passage(brief.know_how)
+        return self._prompts.text("know_how", locale, know_how=known) if known else ""
+
     def _example(self, role: str, symbols: BarSymbols) -> str:
         written = []
         for degree, octave, steps in self._prompts.examples[role]:
@@ -263,18 +267,8 @@ def _notation(brief: CompositionBrief, written: Sequence[Bar], symbols: BarSymbo
     )
     lines = [_text(each, symbols) for each in written[-_NOTATION_BEFORE:]]
     prompt = "".join(conditions.tokens()) + "".join(f" {line} |" for line in lines if line)
-    return Ask(prompt=prompt, raw=True, stop=(" |",), most_tokens=bar.steps + 2, seed=_seed(brief, len(written)))
+    return Ask(prompt=prompt, raw=True, stop=(" |",), most_tokens=bar.steps + 2, seed=answer_seed(brief, len(written)))
 
 
 def _tones(mask: int, symbols: BarSymbols) -> list[int]:
     return [above for above in symbols.scale if mask >> (symbols.tonic + above) % _OCTAVE & 1]
-
-
-def _locale(brief: CompositionBrief, model: Capability) -> str:
-    """The language of a prompt: that of the caller where the model knows it."""
-    entry = entry_of(model.model)
-    return "fr" if brief.intent.locale == "fr" and (entry is None or "fr" in entry.languages) else "en"
-
-
-def _seed(brief: CompositionBrief, index: int) -> int:
-    return (brief.seed * 131 + index * 7919) % 2**31

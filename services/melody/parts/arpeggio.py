@@ -56,7 +56,12 @@ def write_arpeggio(bar: BarContext, figure: int) -> list[Note]:
 
 
 def pulse_onsets(constraints: BarConstraints) -> tuple[int, ...]:
-    """Lay out a steady pulse with as many onsets as wanted; where none fits, a faster one without its weakest steps."""
+    """Lay out the style's pulse, or a steady one where another number of onsets is wanted.
+
+    Where no steady one fits, it is a faster one without its weakest steps.
+    """
+    if constraints.fewest <= len(constraints.anchors) <= constraints.most:
+        return tuple(sorted(constraints.anchors))  # the style's own figure
     wanted = (constraints.fewest + constraints.most) / 2
     pulses = [
         tuple(range(0, constraints.steps, pulse)) for pulse in _PULSES if constraints.steps % pulse == 0 or pulse <= 2

@@ -4,11 +4,13 @@ The riff comes back with the chords (Anne Danielsen, "Presence and Pleasure", 20
 """
 
 import math
+from itertools import pairwise
 
 from boumbapp.music.v2.music_pb2 import Note
 
 from music.meter import EIGHTH, SIXTEENTH
 from music.performance.timing import STACCATO, staccato
+from services.melody.beside.room import lock_to_kick
 from services.melody.next_note_models.protocol import NextNoteModel
 from services.melody.parts.bass_tones import bass_pitches
 from services.melody.plan.bar_context import BarContext
@@ -21,6 +23,7 @@ _GHOST_PROBABILITY = 0.45
 _CROWDED = 0.5
 _SKIP_PROBABILITY = 0.35  # of a note between the beats of a walking bass
 _PART_OF_THE_FIGURE = 80  # weight of an onset, 0-100
+_TICKS, _SLIDE_TICKS = 120, 90  # of a step, and of a slide that is heard as one
 _LIKELY = 50  # weight of an onset on the first beat with which a piece begins on the one, whatever the style does later
 
 
@@ -42,10 +45,31 @@ def write_bass(bar: BarContext, model: NextNoteModel) -> tuple[list[Note], froze
         Note(pitch=pitch, start_step=onset, duration_steps=length)
         for onset, length, pitch in zip(onsets, lengths, pitches, strict=True)
     ]
+    _slide(bar, notes, ghosts)
     return notes, ghosts
 
 
+def _slide(bar: BarContext, notes: list[Note], ghosts: frozenset[int]) -> None:
+    """Let some tones slide in from the tone before where that one sounds on until they begin; in place."""
+    if not bar.idiom.slides:
+        return
+    for before, note in pairwise(notes):
+        joined = before.start_step + before.duration_steps == note.start_step
+        slides = joined and note.pitch != before.pitch and note.start_step not in ghosts
+        if slides and bar.draw.random() < bar.idiom.slides:
+            note.glide.from_pitch = before.pitch
+            note.glide.length_ticks = min(_SLIDE_TICKS, note.duration_steps * _TICKS)
+
+
 def _onsets(bar: BarContext) -> tuple[int, ...]:
+    """Onsets of the style's rhythm, locked to a kick that plays beside it, which a walking bass is not."""
+    onsets = _own_onsets(bar)
+    if not bar.beside.kicks or bar.idiom.bass is BassFigure.WALKING:
+        return onsets
+    return lock_to_kick(bar.constraints, onsets, bar.beside.kicks, _odds(bar))
+
+
+def _own_onsets(bar: BarContext) -> tuple[int, ...]:
     constraints, form, recalled, draw = bar.constraints, bar.form, bar.recalled, bar.draw
     odds = _odds(bar)
     figure = bar.idiom.bass

@@ -8,6 +8,7 @@ import math
 
 from music.performance.timing import STACCATO
 from music.scale_degrees import DEGREES
+from services.melody.beside.room import consonance
 from services.melody.next_note_models.protocol import NextNoteModel
 from services.melody.parts.bass_figures import figured, home_of, walked
 from services.melody.plan.bar_constraints import ChordSpan
@@ -25,7 +26,7 @@ _FOREIGN_ANCHOR = 0.2
 _APPROACH, _DOMINANT_APPROACH = 7.0, 3.0
 _PULL = 60.0
 # After so many equal tones another one is too many: its weight is multiplied by this.
-_PEDAL, _STUCK = 3, 0.2
+_PEDAL, _STUCK = 2, 0.25
 _HOME_WIDTH = 6.0  # semitones from the root's own octave at which a tone is half as likely
 
 
@@ -148,12 +149,13 @@ class _ToneChoice:
         self._strong = constraints.is_strong(onset)
         self._anchored = anchored and onset in constraints.anchors
         self._closing = closing
+        self._beside, self._onset = bar.beside, onset
 
     def weight(self, pitch: int) -> float:
         """Weight of a pitch."""
         span = self._span
         in_chord = span.has(pitch)
-        value = _function(span, pitch)
+        value = _function(span, pitch) * consonance(self._beside, self._frame, self._onset, 0, pitch)
         if self._aim is not None:
             value *= _approach(abs(pitch - self._aim))
         elif self._strong and pitch % _OCTAVE == span.root:

@@ -29,11 +29,13 @@ class StyleIdiom:
         bass: What the tones of its basses do.
         machine: Whether a sequencer plays it: on the grid, and as loud every time.
         loop: Whether its leads keep to a hook rather than develop.
+        slides: Share of its bass tones that slide in from the tone before, 0-1.
     """
 
     bass: BassFigure
     machine: bool
     loop: bool
+    slides: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def load_idioms(path: Path = STYLES_FILE) -> StyleIdioms:
     """
     fields = YamlFields.of_file(path)
     nested = fields.nested("default")
-    default = StyleIdiom(_bass(nested), nested.flag("machine"), nested.flag("loop"))
+    default = StyleIdiom(_bass(nested), nested.flag("machine"), nested.flag("loop"), nested.number("slides", 0, 1))
     nested.finish()
 
     def idiom(style: YamlFields) -> StyleIdiom:
@@ -67,6 +69,7 @@ def load_idioms(path: Path = STYLES_FILE) -> StyleIdioms:
             bass=_bass(style) if style.has("bass") else default.bass,
             machine=style.flag("machine") if style.has("machine") else default.machine,
             loop=style.flag("loop") if style.has("loop") else default.loop,
+            slides=style.number("slides", 0, 1, default=default.slides),
         )
 
     idioms = StyleIdioms(default, fields.mapping("styles", idiom))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from boumbapp.music.v2.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, Level, Role, Swing, SwingUnit
@@ -92,6 +92,7 @@ class Rhythm:
     weights: tuple[int, ...]  # relative probability of an onset on each sixteenth, 0-100
     anchors: tuple[int, ...]  # sixteenths that always have an onset
     gate: float  # sounding part of a note's written length, 0.1-1
+    others: tuple["Rhythm", ...] = ()  # what the style plays as well, less often
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +136,12 @@ class StyleProfile:
         steps = int(match[1]) * 16 // int(match[2])
 
         def rhythm(nested: YamlFields) -> Rhythm:
-            pattern = nested.string("pattern").replace(" ", "")
-            if not _PATTERN.fullmatch(pattern) or len(pattern) != steps:
+            gate = nested.number("gate", 0.1, 1, default=0.9)
+            patterns = [text.replace(" ", "") for text in nested.text_or_texts("pattern")]
+            if not patterns or any(not _PATTERN.fullmatch(text) or len(text) != steps for text in patterns):
                 raise nested.error("pattern", f"{steps} signs are needed, each a digit 0-9 or X")
-            return Rhythm(
-                weights=tuple(100 if sign == "X" else 10 * int(sign) for sign in pattern),
-                anchors=tuple(step for step, sign in enumerate(pattern) if sign == "X"),
-                gate=nested.number("gate", 0.1, 1, default=0.9),
-            )
+            first, *others = (_rhythm_of(pattern, gate) for pattern in patterns)
+            return replace(first, others=tuple(others))
 
         bpm = fields.integers("bpm", 20, 400, count=3)
         if not bpm[0] <= bpm[1] <= bpm[2]:
@@ -282,6 +281,14 @@ class NamedProgression:
             style=fields.string("style") if fields.has("style") else None,
             source=fields.string("source"),
         )
+
+
+def _rhythm_of(pattern: str, gate: float) -> Rhythm:
+    return Rhythm(
+        weights=tuple(100 if sign == "X" else 10 * int(sign) for sign in pattern),
+        anchors=tuple(step for step, sign in enumerate(pattern) if sign == "X"),
+        gate=gate,
+    )
 
 
 def _level(fields: YamlFields, key: str) -> Level.ValueType:

@@ -10,6 +10,8 @@ from functools import lru_cache
 
 from boumbapp.music.v2.intent_pb2 import (
     ENDING_CLOSE,
+    SOURCE_DEFAULT,
+    SOURCE_STYLE,
     BarPlan,
     Constraints,
     Intent,
@@ -37,9 +39,11 @@ from services.theory.harmony.limits import (
     check_range,
 )
 from services.theory.harmony.progressions import Passage, typical_harmony, whole_turn
-from services.theory.harmony.rhythm import default_rhythm, style_rhythm
+from services.theory.harmony.rhythm import default_rhythm, drawn_rhythm, keep_anchors, style_rhythm, written_onsets
 
 _PHRASE_BARS = 4
+# Sources of what nobody asks for in words or options.
+_IMPLIED = frozenset({SOURCE_STYLE, SOURCE_DEFAULT})
 _STEPS_OF_FOUR_FOUR = 16
 
 
@@ -52,6 +56,7 @@ class _ConstraintInputs:
     style: str
     register: Level.ValueType
     density: Level.ValueType
+    density_asked: bool  # else the style's own rhythm says how many onsets there are
     bars: int
     beats: int
     beat_unit: int
@@ -59,7 +64,8 @@ class _ConstraintInputs:
     swing_unit: SwingUnit.ValueType
     progression: tuple[bytes, ...]  # serialised chords
     closes: bool
-    seed: int | None  # None where nothing is drawn
+    seed: int | None  # None where no progression is drawn
+    rhythm_seed: int | None  # None where the style's most typical rhythm is taken
 
 
 def constrain(intent: Intent, catalogue: Catalogue, seed: int | None = None) -> Constraints:
@@ -110,6 +116,7 @@ def _checked_inputs(intent: Intent, catalogue: Catalogue, seed: int | None) -> _
         style=intent.style,
         register=intent.register or LEVEL_MEDIUM,
         density=intent.density or LEVEL_MEDIUM,
+        density_asked=_asks_for_density(intent, catalogue),
         bars=intent.bars,
         beats=intent.meter.beats,
         beat_unit=intent.meter.beat_unit,
@@ -118,6 +125,7 @@ def _checked_inputs(intent: Intent, catalogue: Catalogue, seed: int | None) -> _
         progression=tuple(chord.SerializeToString(deterministic=True) for chord in intent.progression),
         closes=closes(intent, catalogue),
         seed=None if intent.progression else seed,
+        rhythm_seed=seed if intent.style else None,
     )
 
 
@@ -150,6 +158,12 @@ def _derive(inputs: _ConstraintInputs, catalogue: Catalogue) -> Constraints:
     profile = catalogue.role(inputs.role)
     lowest, highest = profile.ranges[inputs.register]
     min_onsets, max_onsets = _onsets(profile, inputs.density, steps_per_bar(meter))
+    rhythm = _rhythm(inputs, profile, meter, catalogue)
+    if rhythm is None:
+        rhythm = default_rhythm(inputs.role, meter)
+    elif not inputs.density_asked:
+        min_onsets, max_onsets = written_onsets(rhythm, inputs.role)
+    keep_anchors(rhythm, meter, max_onsets)
     return Constraints(
         meter=meter,
         role=inputs.role,
@@ -159,7 +173,7 @@ def _derive(inputs: _ConstraintInputs, catalogue: Catalogue) -> Constraints:
         min_onsets=min_onsets,
         max_onsets=max_onsets,
         plans=_plans(inputs, catalogue),
-        rhythm=_rhythm(inputs, profile, meter, max_onsets, catalogue),
+        rhythm=rhythm,
         swing=Swing(amount=inputs.swing, unit=inputs.swing_unit),
     )
 
@@ -172,15 +186,23 @@ def _onsets(profile: RoleProfile, density: Level.ValueType, steps: int) -> tuple
     return fewest, most
 
 
+def _asks_for_density(intent: Intent, catalogue: Catalogue) -> bool:
+    """Whether a person, a mood or an intent without evidence asks for a number of onsets, and not the style alone."""
+    implied = any(found.slot == "density" and found.source in _IMPLIED for found in intent.evidence)
+    return not (implied and intent.style and intent.density == catalogue.styles[intent.style].density)
+
+
 def _rhythm(
-    inputs: _ConstraintInputs, profile: RoleProfile, meter: Meter, max_onsets: int, catalogue: Catalogue
-) -> RhythmSkeleton:
+    inputs: _ConstraintInputs, profile: RoleProfile, meter: Meter, catalogue: Catalogue
+) -> RhythmSkeleton | None:
+    """The style's rhythm for the role; None where it has none."""
     style = catalogue.styles.get(inputs.style)
     rhythm = style.rhythms.get(profile.slug) if style else None
     if style is None or rhythm is None:
-        return default_rhythm(inputs.role, meter)
+        return None
+    rhythm = drawn_rhythm(rhythm, inputs.rhythm_seed, inputs.role)
     beats, beat_unit = style.meter.split("/")
-    return style_rhythm(rhythm, Meter(beats=int(beats), beat_unit=int(beat_unit)), meter, max_onsets)
+    return style_rhythm(rhythm, Meter(beats=int(beats), beat_unit=int(beat_unit)), meter)
 
 
 def _plans(inputs: _ConstraintInputs, catalogue: Catalogue) -> list[BarPlan]:

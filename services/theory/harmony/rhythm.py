@@ -1,5 +1,6 @@
 """Rhythm skeletons: a style's onsets fitted to any meter, or a plain skeleton for the role."""
 
+import math
 from functools import cache
 
 from boumbapp.music.v2.intent_pb2 import RhythmSkeleton
@@ -15,6 +16,7 @@ from boumbapp.music.v2.music_pb2 import (
 )
 
 from music.meter import is_compound, step_weights, steps_per_bar
+from music.random_streams import stream_for_bar
 from services.theory.catalogue.entries import Rhythm
 
 # Relative probability of an onset, 0-100, by the metrical weight of the step: sixteenth, eighth, beat, group, downbeat.
@@ -32,28 +34,67 @@ _GATE = 0.9
 _ANCHORED = frozenset({ROLE_BASS, ROLE_CHORDS, ROLE_PAD, ROLE_DRUMS})
 _HALF_BAR, _DOTTED_BEAT, _BEAT = 8, 6, 4  # steps
 _OUTER_THIRDS = (0, 1, 4, 5)  # steps of a dotted beat
+_RHYTHM_STREAM = 201  # purpose of the random stream
+_SURE = 100  # weight of a step that always has an onset
+_FREE = 3  # onsets that a lead line may have beyond its rhythm's own
 
 
-def style_rhythm(rhythm: Rhythm, source: Meter, target: Meter, max_onsets: int) -> RhythmSkeleton:
+def style_rhythm(rhythm: Rhythm, source: Meter, target: Meter) -> RhythmSkeleton:
     """Fit a style's rhythm to a meter.
-
-    Anchors beyond `max_onsets` are dropped, metrically weakest first, so that the target density can be met.
 
     Args:
         rhythm: Weights and anchors of each sixteenth of a `source` bar.
         source: Meter that the rhythm is written in.
         target: Meter of the bars.
-        max_onsets: Most onsets of a bar, 1 or more.
     """
     steps = source_steps(source, target)
-    strengths = step_weights(target)
-    anchors = [step for step, origin in enumerate(steps) if origin in rhythm.anchors]
-    anchors.sort(key=lambda step: (-strengths[step], step))
     return RhythmSkeleton(
         onset_weights=[rhythm.weights[origin] for origin in steps],
-        anchors=sorted(anchors[:max_onsets]),
+        anchors=[step for step, origin in enumerate(steps) if origin in rhythm.anchors],
         gate=rhythm.gate,
     )
+
+
+def drawn_rhythm(rhythm: Rhythm, seed: int | None, role: Role.ValueType) -> Rhythm:
+    """One of the rhythms that a style has for a role; the first is as likely as two others.
+
+    Args:
+        rhythm: The most typical one, with its others.
+        seed: Of the piece; None takes the most typical one.
+        role: Of the part: parts draw apart from each other.
+    """
+    if seed is None or not rhythm.others:
+        return rhythm
+    stream = stream_for_bar(seed, role, _RHYTHM_STREAM)
+    return stream.choice((rhythm, rhythm, *rhythm.others))
+
+
+def keep_anchors(rhythm: RhythmSkeleton, meter: Meter, most: int) -> None:
+    """Drop the anchors beyond a number, metrically weakest first, so that a density that is asked for can be met.
+
+    Args:
+        rhythm: It is changed in place.
+        meter: Of its bar.
+        most: Most onsets of a bar, 1 or more.
+    """
+    strengths = step_weights(meter)
+    kept = sorted(sorted(rhythm.anchors, key=lambda step: (-strengths[step], step))[:most])
+    del rhythm.anchors[:]
+    rhythm.anchors.extend(kept)
+
+
+def written_onsets(rhythm: RhythmSkeleton, role: Role.ValueType) -> tuple[int, int]:
+    """Fewest and most onsets of a bar that keeps to a rhythm as it is written.
+
+    Args:
+        rhythm: Of a style, for the role.
+        role: Lead lines have more freedom than accompaniments.
+    """
+    natural = sum(rhythm.onset_weights) / _SURE
+    steps = len(rhythm.onset_weights)
+    fewest = min(max(len(rhythm.anchors), math.floor(natural), 1), steps)
+    spare = _FREE if role == ROLE_MELODY else 1
+    return fewest, min(max(math.ceil(natural) + spare, fewest), steps)
 
 
 def default_rhythm(role: Role.ValueType, meter: Meter) -> RhythmSkeleton:

@@ -13,7 +13,12 @@ from services.drums.config import DrumsSettings
 
 
 def drums_settings(theory_address: str, **variables: str) -> DrumsSettings:
-    addresses = {"BOUMB_DRUMS_ADDRESS": "127.0.0.1:0", "BOUMB_THEORY_ADDRESS": theory_address, "BOUMB_GRACE_S": "0.1"}
+    addresses = {
+        "BOUMB_DRUMS_ADDRESS": "127.0.0.1:0",
+        "BOUMB_THEORY_ADDRESS": theory_address,
+        "BOUMB_OLLAMA_ADDRESS": "off",
+        "BOUMB_GRACE_S": "0.1",
+    }
     return DrumsSettings.read(Environment({**addresses, **variables}))
 
 

@@ -1,0 +1,1 @@
+"""What a language model is asked for grooves, and how its answers become bars."""
