@@ -67,6 +67,7 @@ def summary(intent: Intent, notices: Sequence[Notice] = ()) -> dict[str, object]
         "evidence": evidence,
         "parts": [role_name(part.role) for part in intent.parts] if len(intent.parts) > 1 else None,
         "sections": [_section(section) for section in intent.sections] or None,
+        "references": [reference.name for reference in intent.references] or None,
         **_shape(intent),
         "notices": [{"code": notice.code, "words": _words(notice), "message": notice.message} for notice in notices],
     }

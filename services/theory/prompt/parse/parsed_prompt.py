@@ -34,6 +34,8 @@ class ParsedPrompt:
     sections: list[SectionMention] = field(default_factory=list)
     first_key_section: int | None = None  # the section that the first key is said for
     style: Mention[str] | None = None
+    references: list[Mention[str]] = field(default_factory=list)  # usual names
+    unknown_names: list[tuple[int, int]] = field(default_factory=list)  # spans that words such as "à la" make names
     colours: list[str] = field(default_factory=list)  # slugs of further styles
     mood: Mention[str] | None = None
     further_moods: list[str] = field(default_factory=list)  # slugs of moods that colour it

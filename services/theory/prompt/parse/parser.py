@@ -17,6 +17,7 @@ from services.theory.prompt.parse.negation import negated_tokens, negator_before
 from services.theory.prompt.parse.ordinary_words import ordinary_words
 from services.theory.prompt.parse.parsed_prompt import ParsedPrompt
 from services.theory.prompt.parse.phrase_slots import parse_phrases
+from services.theory.prompt.parse.reference_cues import has_cue
 from services.theory.prompt.parse.relative_keys import parse_moves
 from services.theory.prompt.parse.sections import parse_sections
 from services.theory.prompt.parse.shape_words import parse_shape
@@ -71,6 +72,7 @@ class PromptParser:
             state.release(gear.first, gear.last)
         parse_phrases(parsed, state, negated)
         parsed.leftovers = leftover_spans(state)
+        parsed.unknown_names = [span for span in parsed.leftovers if has_cue(prompt, *span)]
         return parsed
 
     def _corrected(self, prompt: Prompt) -> Prompt:
@@ -114,6 +116,9 @@ def _parse_keys(parsed: ParsedPrompt, state: ParserState, negated: frozenset[int
     for key in initial:
         if key.tonic is None and key.scale is not None and parsed.scale is None:
             parsed.scale = Mention(key.scale, key.middle, key.last, key.confidence)
+    if parsed.tonic is None and parsed.shape.first_note is not None:  # "start with Eb" and no other key
+        first, last = parsed.shape.spans.pop("first_note")
+        parsed.tonic, parsed.shape.first_note = Mention(parsed.shape.first_note, first, last, 0.7), None
     unwanted = [key for key in keys if key.first in negated and key.scale is not None]
     parsed.excluded = frozenset((PhraseKind.SCALE, key.scale) for key in unwanted if key.scale is not None)
     if parsed.scale is None:

@@ -13,6 +13,7 @@ from services.theory.catalogue.entries import CatalogueItem
 from services.theory.prompt.parse import lexicon
 from services.theory.prompt.parse.chord_devices import ChordDevice
 from services.theory.prompt.parse.instruments import ensembles, instruments
+from services.theory.prompt.parse.references import names_of_references
 from services.theory.prompt.parse.tokenizer import PromptToken, split
 
 
@@ -34,10 +35,12 @@ class PhraseKind(StrEnum):
     PROGRESSION = "progression"
     SCALE = "scale"
     INSTRUMENT = "instrument"
+    REFERENCE = "reference"
 
 
 # Short names of instruments lie close to too many everyday words for typing errors to be looked for in them.
 _INSTRUMENT_ONLY, _LONG_WORD = {PhraseKind.INSTRUMENT}, 7
+_REFERENCE_ONLY = {PhraseKind.REFERENCE}  # people misspell names in their own ways
 _RANK = {kind: rank for rank, kind in enumerate(PhraseKind)}
 
 
@@ -84,6 +87,7 @@ class Vocabulary:
             for word in phrase.split(" ")
             if PhraseKind.STOP_PHRASE not in found
             and (" " not in phrase or PhraseKind.SCALE in found)
+            and found.keys() != _REFERENCE_ONLY
             and (found.keys() != _INSTRUMENT_ONLY or len(word) >= _LONG_WORD)
         )
 
@@ -137,6 +141,7 @@ def _named(catalogue: Catalogue) -> Iterator[tuple[PhraseKind, Hashable, str]]:
             yield PhraseKind.INSTRUMENT, instrument.slug, name
             if instrument.says_role:
                 yield PhraseKind.ROLE, instrument.role, name
+    yield from ((PhraseKind.REFERENCE, usual, name) for usual, name in names_of_references())
     for slug, ensemble in ensembles().items():
         for name in ensemble.names:
             yield PhraseKind.ENSEMBLE, slug, name

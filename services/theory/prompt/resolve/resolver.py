@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TypeVar
 
-from boumbapp.music.v2.intent_pb2 import SOURCE_HINT, SOURCE_OVERRIDE, SOURCE_PROMPT, Evidence, Intent
+from boumbapp.music.v2.intent_pb2 import SOURCE_HINT, SOURCE_OVERRIDE, SOURCE_PROMPT, Evidence, Intent, Reference
 from boumbapp.music.v2.music_pb2 import (
     LEVEL_MEDIUM,
     ROLE_CHORDS,
@@ -20,6 +20,8 @@ from boumbapp.music.v2.music_pb2 import (
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.parse.parsed_prompt import ParsedPrompt
 from services.theory.prompt.parse.parts import suggested_role
+from services.theory.prompt.parse.references import references
+from services.theory.prompt.parse.spans import Mention
 from services.theory.prompt.parse.swing_words import SwingWords
 from services.theory.prompt.resolve.chords import resolve_progression
 from services.theory.prompt.resolve.ending import resolve_ending
@@ -49,10 +51,13 @@ class Resolver:
         """The filled intent. Raises ApiError when the prompt asks for an impossible length, tempo or meter."""
         context = self._situation
         catalogue = context.catalogue
+        named = context.parsed.references
+        context.reference = references()[named[0].value] if named else None
         style = self._keep("style", _style(context))
         context.styles = [catalogue.styles[slug] for slug in (style, *context.parsed.colours) if slug]
         mood = self._keep("mood", context.from_prompt(context.parsed.mood) if context.parsed.mood else default(""))
-        context.mood = catalogue.moods[mood] if mood else None
+        feeling = mood or (context.reference.mood if context.reference else "")
+        context.mood = catalogue.moods[feeling] if feeling else None
         role = self._keep("role", _role(context))
         tonic, scale = resolve_key(context)
         key = Key(tonic=self._keep("key.tonic", tonic), scale=self._keep("key.scale", scale))
@@ -87,6 +92,7 @@ class Resolver:
             parts=resolve_parts(context, role),
             shape=resolve_shape(context.parsed),
             drum_patterns=resolve_drum_patterns(context.parsed, Meter(beats=meter[0], beat_unit=meter[1])),
+            references=[_reference(context, mention) for mention in context.parsed.references],
             half_time=context.parsed.half_time,
             sections=resolve_sections(context, key, modulations),
         )
@@ -108,6 +114,12 @@ class Resolver:
         )
 
 
+def _reference(context: ResolutionContext, mention: Mention[str]) -> Reference:
+    entry = references()[mention.value]
+    words = context.parsed.prompt.words(mention.first, mention.last)
+    return Reference(name=entry.name, style=entry.style, mood=entry.mood, bpm=entry.bpm, words=words)
+
+
 def _later_keys_slot(context: ResolutionContext) -> Slot[tuple[()]]:
     later = context.parsed.later_keys
     words = "; ".join(context.parsed.prompt.words(change.first, change.last) for change in later)
@@ -117,6 +129,9 @@ def _later_keys_slot(context: ResolutionContext) -> Slot[tuple[()]]:
 def _style(context: ResolutionContext) -> Slot[str]:
     if context.parsed.style:
         return context.from_prompt(context.parsed.style)
+    if context.reference and "style" not in context.options.overridden:
+        words = context.from_prompt(context.parsed.references[0]).words
+        return Slot(context.reference.style, SOURCE_PROMPT, words, 0.8)
     if context.options.style:
         return context.from_option("style", context.options.style)
     if context.progression_name:
