@@ -230,7 +230,7 @@ def _is_extension(prompt: Prompt, index: int, quality: str | None) -> bool:
     """Whether a figure apart from its chord belongs to it: "la mineur 7, sol 7"; "sol mineur 7 mesures" has none."""
     following = prompt.text(index + 1)
     if quality is None:
-        return following in ("", ",", "|", ")") and prompt.text(index) == "7"
+        return (following in ("", ",", "|", ")") or following in SOLFEGE) and prompt.text(index) == "7"
     return following in _SEPARATORS | _JOINING_WORDS | {"", ")", "."} or following in SOLFEGE
 
 

@@ -172,3 +172,10 @@ REFINEMENTS = (
     "a semitone up;a semitone down;up a semitone;an octave up from there;change it;change that;autre chose;"
     "something else;another version;une autre version;garde le debut;keep the beginning;keep the first bars"
 )
+
+# Words of the studio that hold a musical word without meaning it; they are told as not understood.
+SOUNDS = (
+    "passe bas;passe haut;passe-bas;passe-haut;low pass;high pass;low-pass;high-pass;low cut;high cut;bass boost;"
+    "bass boosted;side chain;sidechain;high shelf;low shelf;dry wet;wet dry;hard pan;hard panned;wide stereo;"
+    "auto tune;tape stop;white noise;vinyl crackle;noise gate;ring mod;drum bus;bass amp;sub mix"
+)

@@ -55,6 +55,8 @@ class PromptParser:
         for phrase in state.phrases:
             if phrase.kind in (PhraseKind.STOP_PHRASE, PhraseKind.REFINEMENT):
                 state.consume(phrase.first, phrase.last)
+            elif phrase.kind is PhraseKind.SOUND:
+                state.consumed.update(range(phrase.first, phrase.last))
         gear_names = parse_gear_names(state)
         parsed = ParsedPrompt(prompt)
         parsed.refinements = [phrase for phrase in state.phrases if phrase.kind is PhraseKind.REFINEMENT]

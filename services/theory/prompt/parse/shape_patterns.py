@@ -155,7 +155,7 @@ ROOTS = re.compile(
 FINAL = re.compile(
     r"\b(?:ends?|ending|finish(?:es|ing)?|finit|finir|finissant|finis|termine|terminer|terminant|"
     r"last note|derniere note|note finale|final note)"
-    r"(?: (?:on|with|sur|par|avec|is|est|:|=))?(?: (?:an?|the|un|une|le|la note|note|note :))? $"
+    r"(?: (?:on|with|sur|par|avec|is|est|:|=))?(?: (?:an?|the|un|une|le|la note|the note|note|note :))? $"
 )
 FINAL_AFTER = re.compile(
     r"^ (?:a la fin|at the end|pour finir|to finish|to end|as (?:the )?last note|en derniere note|"

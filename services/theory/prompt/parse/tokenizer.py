@@ -13,7 +13,7 @@ _REPLACED = {
     "♯": "#", "♭": "b", "♮": "", "♩": " noire ", "♪": " croche ", "𝅘𝅥": " noire ", "𝅗𝅥": " blanche ", "\U0001d12b": "bb",
     "\U0001d12a": "##", "×": "x", "→": ">", "»": '"', "«": '"',
     "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "ø": "ø", "Ø": "ø", "°": "°", "º": "°", "△": "Δ", "Δ": "Δ",
-    "½": " ", "¼": " ", "¾": " ",
+    "∆": "Δ",    "½": " ", "¼": " ", "¾": " ",
 }  # fmt: skip
 _FIRST_UNSPACED = "\u3040"  # Japanese kana, and Chinese characters behind them
 _WORD = re.compile(r"[^\W\d_]{3}")  # "AM7 D-7" are names, not shouting

@@ -22,6 +22,7 @@ class PhraseKind(StrEnum):
 
     STOP_PHRASE = "stop_phrase"
     REFINEMENT = "refinement"
+    SOUND = "sound"
     CHORD_DEVICE = "chord_device"
     PATTERN = "pattern"
     ENSEMBLE = "ensemble"
@@ -170,6 +171,7 @@ _TABLES: tuple[tuple[PhraseKind, Iterable[tuple[Hashable, str]]], ...] = (
     (PhraseKind.CHORD_DEVICE, [(device, device.value) for device in ChordDevice]),
     (PhraseKind.STOP_PHRASE, [(True, lexicon.STOP_PHRASES)]),
     (PhraseKind.REFINEMENT, [(True, lexicon.REFINEMENTS)]),
+    (PhraseKind.SOUND, [(True, lexicon.SOUNDS)]),
 )
 
 
