@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import grpc.aio
+from boumbapp.arranger.v2 import arranger_service_pb2 as arranger
+from boumbapp.arranger.v2.arranger_service_pb2_grpc import ArrangerServiceStub
 from boumbapp.drums.v2 import drums_service_pb2 as drums
 from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub
 from boumbapp.melody.v2 import melody_service_pb2 as melody
@@ -14,6 +16,8 @@ from boumbapp.theory.v2.theory_service_pb2 import (
     AnalyseRequest,
     CatalogueKind,
     ExportRequest,
+    ImportRequest,
+    ImportResponse,
     ListCatalogueRequest,
 )
 from boumbapp.theory.v2.theory_service_pb2_grpc import TheoryServiceStub
@@ -35,6 +39,7 @@ class GatewayClient:
         """Use `open_studio`."""
         self._melody = MelodyServiceStub(channel)
         self._drums = DrumsServiceStub(channel)
+        self._arranger = ArrangerServiceStub(channel)
         self._theory = TheoryServiceStub(channel)
         self._headers = grpc.aio.Metadata(("authorization", f"Bearer {token}"))
         if accept_language:
@@ -44,6 +49,8 @@ class GatewayClient:
         """Events of a composition as they arrive. The call has no deadline; close it to stop composing."""
         if isinstance(request, melody.ComposeRequest):
             return _events(self._melody.Compose(request, metadata=self._headers))
+        if isinstance(request, arranger.ComposeRequest):
+            return _events(self._arranger.Compose(request, metadata=self._headers))
         return _events(self._drums.Compose(request, metadata=self._headers))
 
     def refine(self, request: drums.RefineRequest) -> AsyncGenerator[Response, None]:
@@ -53,6 +60,18 @@ class GatewayClient:
     async def export(self, request: ExportRequest) -> bytes:
         """Bars as a file."""
         return (await self._theory.Export(request, metadata=self._headers, timeout=_CALL_S)).file
+
+    async def read(self, file: bytes) -> ImportResponse:
+        """Tracks of a MIDI or MusicXML file."""
+        answer: ImportResponse = await self._theory.Import(
+            ImportRequest(file=file), metadata=self._headers, timeout=_CALL_S
+        )
+        return answer
+
+    async def parts(self, request: AnalyseRequest) -> set[int]:
+        """The parts that a prompt names, by their roles."""
+        answer = await self._theory.Analyse(request, metadata=self._headers, timeout=_CALL_S)
+        return {part.role for part in answer.intent.parts if part.role}
 
     async def suggestions(self, request: AnalyseRequest) -> list[str]:
         """What to try next."""

@@ -49,6 +49,7 @@ class Texts:
     lost_output: str
     reasons: Mapping[int, str]  # why not, by errno
     playing: str
+    unreadable: str
     silent: str
     unexpected: str
     refusals: Mapping[str, str]  # of the gateway, by gRPC status
@@ -149,6 +150,7 @@ _ENGLISH = Texts(
         errno.EROFS: "the disk can only be read",
     },
     playing="playing; Ctrl-C stops",
+    unreadable="{path} cannot be read: {problem}.",
     silent="It cannot be played here; install one of these players, or open the file: {problem}.",
     unexpected="The call failed: {problem}.",
     refusals={
@@ -251,6 +253,7 @@ _FRENCH = Texts(
         errno.EROFS: "le disque est en lecture seule",
     },
     playing="lecture ; Ctrl-C l'arrête",
+    unreadable="Impossible de lire {path} : {problem}.",
     silent="Lecture impossible ici ; installez un de ces lecteurs, ou ouvrez le fichier : {problem}.",
     unexpected="L'appel a échoué : {problem}.",
     refusals={
