@@ -125,8 +125,8 @@ class Groove:
         index = len(accepted)
         # Bars of silence before the groove begins are no theme.
         silent = next((number for number, bar in enumerate(accepted) if bar.hits), index) // self._loop * self._loop
-        theme = accepted[silent : silent + self._loop]
-        own = all(self._is_own(bar, silent + number) for number, bar in enumerate(theme))
+        theme = self._stated_later(index) or accepted[silent : silent + self._loop]
+        own = all(self._is_own(bar, bar.index) for bar in theme)
         if self._player is None:
             strokes = self._own(index) if own else self.strokes(index, self._themed(theme, index))
         elif own:
@@ -137,6 +137,14 @@ class Groove:
             strokes = self.strokes(index, self._themed(theme, index), self._player.logit_bias_after(section_bars))
             self._player.condition_on(section_bars)
         return self._performed(strokes, index)
+
+    def _stated_later(self, index: int) -> list[Bar]:
+        """The theme in given bars after a gap in which the piece begins: each at its place in the loop; else none."""
+        given = [bar for bar in self._brief.given_bars if bar.hits]
+        if not given or min(bar.index for bar in given) < self._loop or index >= min(bar.index for bar in given):
+            return []
+        stated = {bar.index % self._loop: bar for bar in sorted(given, key=lambda bar: -bar.index)}
+        return [stated.get(place, given[0]) for place in range(self._loop)]
 
     def _performed(self, strokes: BarStrokes, index: int) -> BarReady:
         hits, feels = perform(strokes, self.playing, self._player or self._hand, index)
