@@ -8,7 +8,7 @@ import grpc
 import grpc.aio
 from boumbapp.music.v2.events_pb2 import Started
 from boumbapp.music.v2.music_pb2 import Bar, Track
-from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest, CatalogueKind, ExportRequest
+from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest, CatalogueKind, ExportRequest, Marker
 
 from cli.beside import play_beside
 from cli.gateway_client import GatewayClient
@@ -165,6 +165,16 @@ class Session:
         """The tracks of the file."""
         return [Track(role=self._started.intent.role, bars=self._bars)]
 
+    def _markers(self) -> list[Marker]:
+        """Names of the sections, where they begin."""
+        markers: list[Marker] = []
+        first = 0
+        for section in self._started.intent.sections:
+            name = self._texts.sections.get(section.kind, section.kind.replace("_", " "))
+            markers.append(Marker(bar=first, text=f"{name} {section.letter}".strip()))
+            first += section.bars
+        return markers
+
     def _bars_made(self) -> int:
         """How many bars of the piece came."""
         return len(self._bars)
@@ -179,6 +189,7 @@ class Session:
             bpm=intent.bpm,
             key=intent.key,
             title=self._args.prompt[:_TITLE_MAX],
+            markers=self._markers(),
         )
         saving = asyncio.create_task(
             self._saving.save(request, self._started.seed, patient=not self._interrupted), name="saving"

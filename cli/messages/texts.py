@@ -51,6 +51,7 @@ class Texts:
     reasons: Mapping[int, str]  # why not, by errno
     playing: str
     unreadable: str
+    sections: Mapping[str, str]  # by the kinds of the contract's sections
     silent: str
     unexpected: str
     refusals: Mapping[str, str]  # of the gateway, by gRPC status
@@ -153,6 +154,7 @@ _ENGLISH = Texts(
     },
     playing="playing; Ctrl-C stops",
     unreadable="{path} cannot be read: {problem}.",
+    sections={"pre_chorus": "pre-chorus", "post_chorus": "post-chorus", "build": "build-up"},
     silent="It cannot be played here; install one of these players, or open the file: {problem}.",
     unexpected="The call failed: {problem}.",
     refusals={
@@ -257,6 +259,17 @@ _FRENCH = Texts(
     },
     playing="lecture ; Ctrl-C l'arrête",
     unreadable="Impossible de lire {path} : {problem}.",
+    sections={
+        "verse": "couplet",
+        "pre_chorus": "pré-refrain",
+        "chorus": "refrain",
+        "post_chorus": "post-refrain",
+        "bridge": "pont",
+        "break": "break",
+        "build": "montée",
+        "interlude": "interlude",
+        "outro": "outro",
+    },
     silent="Lecture impossible ici ; installez un de ces lecteurs, ou ouvrez le fichier : {problem}.",
     unexpected="L'appel a échoué : {problem}.",
     refusals={
