@@ -30,6 +30,7 @@ async def play_beside(request: ComposeRequest, path: Path, studio: GatewayClient
     """
     try:
         read = await studio.read(await asyncio.to_thread(path.read_bytes))
+        key = read.key if read.HasField("key") else await studio.key(read.tracks)
     except OSError as error:
         reason = texts.reasons.get(error.errno or errno.EIO, error.strerror or str(error))
         raise UserError(message=texts.unreadable.format(path=path, problem=reason), exit=ExitCode.BAD_INPUT) from error
@@ -38,8 +39,8 @@ async def play_beside(request: ComposeRequest, path: Path, studio: GatewayClient
     request.context.extend(read.tracks[:_MOST_TRACKS])
     hints = request.hints
     hints.bpm = read.bpm
-    if read.HasField("key"):
-        hints.key.CopyFrom(read.key)
+    if key is not None:
+        hints.key.CopyFrom(key)
     bars = [bar for track in read.tracks for bar in track.bars]
     if bars:
         hints.bars = min(max(bar.index for bar in bars) + 1, _MOST_BARS)

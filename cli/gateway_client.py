@@ -1,6 +1,6 @@
 """Calls to the experts through the gateway."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,9 +12,11 @@ from boumbapp.drums.v2 import drums_service_pb2 as drums
 from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub
 from boumbapp.melody.v2 import melody_service_pb2 as melody
 from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.music.v2.music_pb2 import Key, Track
 from boumbapp.theory.v2.theory_service_pb2 import (
     AnalyseRequest,
     CatalogueKind,
+    DetectRequest,
     ExportRequest,
     ImportRequest,
     ImportResponse,
@@ -30,6 +32,7 @@ from services.chassis.client.channel import open_channel
 # Whom calls of the command stand for.
 USER = "terminal"
 _CALL_S = 10.0
+_MOST_BARS = 1024  # of a detection
 Answer = TypeVar("Answer", bound=Response)
 
 
@@ -68,6 +71,14 @@ class GatewayClient:
             ImportRequest(file=file), metadata=self._headers, timeout=_CALL_S
         )
         return answer
+
+    async def key(self, tracks: Iterable[Track]) -> Key | None:
+        """The likeliest key of tracks; None where nothing tells it."""
+        bars = [bar for track in tracks for bar in track.bars if bar.notes][:_MOST_BARS]
+        if not bars:
+            return None
+        answer = await self._theory.Detect(DetectRequest(bars=bars), metadata=self._headers, timeout=_CALL_S)
+        return answer.keys[0].key if answer.keys else None
 
     async def parts(self, request: AnalyseRequest) -> set[int]:
         """The parts that a prompt names, by their roles."""

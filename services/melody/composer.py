@@ -7,6 +7,7 @@ from boumbapp.theory.v2.theory_service_pb2 import AnalyseResponse
 from services.chassis.errors.catalogue import NOT_ALLOWED, ApiError
 from services.composition.brief import CompositionBrief
 from services.composition.composer import Composer
+from services.composition.context_harmony import in_context
 from services.composition.errors import wrong_role
 from services.melody.engines.melody_engine import bar_of
 
@@ -18,6 +19,10 @@ class MelodyComposer(Composer[ComposeRequest, CompositionBrief, Bar]):
         """Refuse drums. See `Composer`."""
         if role == ROLE_DRUMS:
             raise wrong_role(role, ROLE_DRUMS, field)
+
+    async def adapted(self, request: ComposeRequest, analysis: AnalyseResponse, seed: int) -> AnalyseResponse:
+        """With the chords of the tracks beside it. See `Composer`."""
+        return await in_context(self._theory, analysis, request.context, seed)
 
     def brief(
         self,
