@@ -15,7 +15,7 @@ from services.drums.engines.brief import DrumsBrief, DrumsEngine, bar_of
 from services.drums.generation.accents import drum_accents, line_accents
 from services.drums.generation.bass_lock import lock
 from services.drums.generation.fills import crash, on_kit, play_fill
-from services.drums.generation.form import fill_beats, first_of_section, opens_section, section_of
+from services.drums.generation.form import fill_beats, first_of_section, opens_section, seams_of, section_of
 from services.drums.generation.pattern import LogitBias, on_ride, play
 from services.drums.generation.sampling_noise import NoiseKey
 from services.drums.generation.variation import matches, theme_skeleton
@@ -108,6 +108,7 @@ class Groove:
         self._style = style_of(brief)
         self._meter = brief.constraints.meter
         self._beats = [*beat_starts(self._meter), steps_per_bar(self._meter)]
+        self._seams = seams_of(brief.intent.sections)
         self._loop = loop_bars(self._style.pattern_for(self._meter), self._meter)
         self.playing = Playing(
             feel=feel_in_use(brief.feel, brief.intent, brief.constraints, self._style),
@@ -185,7 +186,7 @@ class Groove:
             self._fill(strokes, index)
         if index and self._fill_beats(index - 1):
             chance = (_CRASH_AT_LEAST + _CRASH_BY_INTENSITY * feel.intensity) * style.crash
-            chance *= 1 if opens_section(index) else _INSIDE_SECTION
+            chance *= 1 if opens_section(index) or index - 1 in self._seams else _INSIDE_SECTION
             if stream_for_bar(brief.seed, index, RandomStream.CRASH).random() < chance:
                 crash(strokes)
         return strokes
@@ -206,4 +207,4 @@ class Groove:
 
     def _fill_beats(self, index: int) -> int:
         beats = len(self._beats) - 1
-        return fill_beats(index, self._brief.bars, self.playing.feel.complexity, beats)
+        return fill_beats(index, self._brief.bars, self.playing.feel.complexity, beats, self._seams)
