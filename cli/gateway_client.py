@@ -57,9 +57,15 @@ class GatewayClient:
             return _events(self._arranger.Compose(request, metadata=self._headers))
         return _events(self._drums.Compose(request, metadata=self._headers))
 
-    def refine(self, request: drums.RefineRequest) -> AsyncGenerator[Response, None]:
+    def refine(self, request: drums.RefineRequest | melody.RefineRequest) -> AsyncGenerator[Response, None]:
         """Events of a refinement, likewise."""
+        if isinstance(request, melody.RefineRequest):
+            return _events(self._melody.Refine(request, metadata=self._headers))
         return _events(self._drums.Refine(request, metadata=self._headers))
+
+    async def import_file(self, content: bytes) -> ImportResponse:
+        """The tracks of a file."""
+        return await self._theory.Import(ImportRequest(file=content), metadata=self._headers, timeout=_CALL_S)
 
     async def export(self, request: ExportRequest) -> bytes:
         """Bars as a file."""
