@@ -170,7 +170,7 @@ class Session:
         markers: list[Marker] = []
         first = 0
         for section in self._started.intent.sections:
-            name = self._texts.sections.get(section.kind, section.kind.replace("_", " "))
+            name = self._texts.sections.get(section.kind, section.kind)
             markers.append(Marker(bar=first, text=f"{name} {section.letter}".strip()))
             first += section.bars
         return markers
