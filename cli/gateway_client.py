@@ -12,6 +12,7 @@ from boumbapp.drums.v2 import drums_service_pb2 as drums
 from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub
 from boumbapp.melody.v2 import melody_service_pb2 as melody
 from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.music.v2.events_pb2 import EngineInfo
 from boumbapp.music.v2.music_pb2 import Key, Track
 from boumbapp.theory.v2.theory_service_pb2 import (
     AnalyseRequest,
@@ -56,6 +57,20 @@ class GatewayClient:
         if isinstance(request, arranger.ComposeRequest):
             return _events(self._arranger.Compose(request, metadata=self._headers))
         return _events(self._drums.Compose(request, metadata=self._headers))
+
+    async def engines(self, service: str) -> dict[str, EngineInfo]:
+        """What the engines of a service are, by name.
+
+        Args:
+            service: "melody" or "drums".
+        """
+        headers, timeout = self._headers, _CALL_S
+        answer: melody.InfoResponse | drums.InfoResponse
+        if service == "drums":
+            answer = await self._drums.Info(drums.InfoRequest(), metadata=headers, timeout=timeout)
+        else:
+            answer = await self._melody.Info(melody.InfoRequest(), metadata=headers, timeout=timeout)
+        return {engine.name: engine for engine in answer.engines}
 
     def refine(self, request: drums.RefineRequest | melody.RefineRequest) -> AsyncGenerator[Response, None]:
         """Events of a refinement, likewise."""

@@ -70,10 +70,10 @@ def _request(args: PartOptions) -> ComposeRequest:
     if isinstance(args, ArrangeOptions):
         names = [name.strip() for name in args.parts.split(",") if name.strip()]
         return arranger.ComposeRequest(
-            parts=[arranger.Part(role=_role(name, "parts"), engine=args.engine) for name in names]
+            parts=[arranger.Part(role=_role(name, "parts"), engine=args.engine_wanted) for name in names]
         )
     request = _drums_request(args) if isinstance(args, DrumsOptions) else melody.ComposeRequest()
-    request.engine = args.engine
+    request.engine = args.engine_wanted
     return request
 
 

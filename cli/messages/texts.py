@@ -53,6 +53,7 @@ class Texts:
     unreadable: str
     sections: Mapping[str, str]  # by the kinds of the contract's sections
     silent: str
+    other_model: str
     unexpected: str
     refusals: Mapping[str, str]  # of the gateway, by gRPC status
     advice: Mapping[str, str]  # by gRPC status
@@ -170,6 +171,7 @@ _ENGLISH = Texts(
         "section": "section",
     },
     silent="It cannot be played here; install one of these players, or open the file: {problem}.",
+    other_model="A studio runs already, with a model of its own: stop it, or start it with BOUMB_LLM_MODEL={model}.",
     unexpected="The call failed: {problem}.",
     refusals={
         "UNAUTHENTICATED": "The gateway does not accept our token.",
@@ -289,6 +291,7 @@ _FRENCH = Texts(
         "section": "section",
     },
     silent="Lecture impossible ici ; installez un de ces lecteurs, ou ouvrez le fichier : {problem}.",
+    other_model="Un studio tourne déjà avec son modèle : arrêtez-le, ou lancez-le avec BOUMB_LLM_MODEL={model}.",
     unexpected="L'appel a échoué : {problem}.",
     refusals={
         "UNAUTHENTICATED": "La passerelle n'accepte pas notre jeton.",
