@@ -38,6 +38,7 @@ from services.melody.parts.colour import colour
 from services.melody.parts.lead import write_melody
 from services.melody.parts.performance import perform
 from services.melody.parts.seam import join
+from services.melody.parts.shape import Shaping, keep_lengths
 from services.melody.plan.bar_constraints import bar_constraints_of
 from services.melody.plan.bar_context import BarContext, notes_by_onset, recent_pitches
 from services.melody.plan.form import BarForm, Development, form_of
@@ -143,6 +144,8 @@ class _PieceWriter:
         self._form = lru_cache(maxsize=None)(lambda index: form_of(cadences, seed, index, development))
         self._model = models(brief)
         self._figure = int(stream_for_bar(seed, 0, _PIECE).random() * 256)
+        shape = brief.intent.shape if brief.intent.HasField("shape") else None
+        self._shaping = Shaping(shape, self._role, brief.bars) if shape is not None else None
         self._straight = StraightBars(constraints.swing)
         self._tracks = TracksBeside(brief)
         self._rhythms = {bar.index: bar for bar in brief.rhythms}
@@ -189,9 +192,15 @@ class _PieceWriter:
             notes = write_pad(bar)
         else:
             notes = write_melody(bar, model)
+        notes = self._shaping.write(notes, bar) if self._shaping else notes
         if bar.later and self._role in _LINES:
             join(notes, bar)
+        written = [note.duration_steps for note in notes]
         perform(notes, self._role, bar, ghosts)
+        if self._shaping:
+            self._shaping.perform(notes, bar)
+            if self._brief.intent.shape.note_values:
+                keep_lengths(notes, written)
         return notes
 
     def _recalled(self, index: int, earlier: Sequence[Bar], later: Sequence[Bar]) -> tuple[BarForm, Motif | None]:
