@@ -273,9 +273,12 @@ def _group(written: WrittenHit, same: Sequence[Played], index: int, used: Contai
         used: Indices of notes that other hits are played with.
     """
     group = [index]
-    first, *others = _written_onsets(written)
+    first, *later = _written_onsets(written)
+    others = [onset - first for onset in later]
+    if others:
+        others[-1] = written.span  # known exactly, however many of its key crowd there
     for other in others:
-        onset = other - first + same[index].onset
+        onset = other + same[index].onset
         near = range(group[-1] + 1, min(group[-1] + _INTERRUPTIONS, len(same)))
         free = [(abs(same[at].onset - onset), at) for at in near if at not in used and same[at].written is None]
         if free:
