@@ -10,6 +10,7 @@ from llm.model import LanguageModel
 from services.chassis.client.channel import open_channel
 from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
+from services.composition.recording.recorder import Recorder, recording
 from services.composition.theory_client import TheoryClient
 from services.rag.catalogue_client import CatalogueClient
 from services.rag.chat.chat import Chat
@@ -19,19 +20,20 @@ from services.rag.retrieval.knowledge_base import KnowledgeBase
 from services.rag.servicer import RagServicer
 
 
-def mount(settings: RagSettings, model: LanguageModel) -> ServiceDefinition:
+def mount(settings: RagSettings, model: LanguageModel, recorder: Recorder | None = None) -> ServiceDefinition:
     """The rag servicer, ready to be put on a server.
 
     Args:
         settings: Of the service.
         model: Who may write answers, when it is there.
+        recorder: Records questions; None records nothing.
     """
     knowledge = KnowledgeBase(settings.knowledge, settings.watch_s)
     musician = catalogue = None
     if settings.theory_address:
         channel = open_channel(settings.theory_address, settings.server.otlp_endpoint, settings.server.tls)
         musician, catalogue = Musician(TheoryClient(channel)), CatalogueClient(channel)
-    servicer = RagServicer(knowledge, Chat(knowledge, model, musician), model, catalogue)
+    servicer = RagServicer(knowledge, Chat(knowledge, model, musician), model, catalogue, recorder)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["RagService"],
         add=partial(add_RagServiceServicer_to_server, servicer),
@@ -42,8 +44,11 @@ def mount(settings: RagSettings, model: LanguageModel) -> ServiceDefinition:
 async def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     settings = RagSettings.read(Environment())
-    async with LanguageModel(settings.model) as model:
-        await serve(settings.server, [mount(settings, model)])
+    async with (
+        LanguageModel(settings.model) as model,
+        recording(settings.recording, settings.server.otlp_endpoint) as recorder,
+    ):
+        await serve(settings.server, [mount(settings, model, recorder)])
 
 
 if __name__ == "__main__":

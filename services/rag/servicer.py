@@ -7,6 +7,12 @@ from contextlib import aclosing
 from typing import Any
 
 import grpc.aio
+from boumbapp.journal.v2.interaction_pb2 import (
+    INTERACTION_KIND_QUESTION,
+    OUTCOME_COMPLETED,
+    OUTCOME_LEFT,
+    OUTCOME_UNANSWERED,
+)
 from boumbapp.music.v2.events_pb2 import EngineInfo, Limits
 from boumbapp.rag.v2 import rag_service_pb2 as pb
 from boumbapp.rag.v2.rag_service_pb2_grpc import RagServiceServicer
@@ -17,6 +23,8 @@ from services.chassis.errors.status import UpstreamError
 from services.chassis.pages import MAX_SIZE, page_of
 from services.chassis.request_context import current
 from services.chassis.version import VERSION
+from services.composition.recording.entry import Entry
+from services.composition.recording.recorder import NoRecorder, Recorder
 from services.rag.catalogue_client import CatalogueClient
 from services.rag.chat.chat import MODEL, PASSAGES, Chat
 from services.rag.errors import UNKNOWN_PAGE
@@ -40,11 +48,18 @@ class RagServicer(RagServiceServicer):
         chat: Answers questions.
         model: Who may write answers.
         catalogue: Names the entries that pages explain; None where theory does not run.
+        recorder: Records questions, and which nothing answered; None records nothing.
     """
 
     def __init__(
-        self, knowledge: KnowledgeBase, chat: Chat, model: LanguageModel, catalogue: CatalogueClient | None
+        self,
+        knowledge: KnowledgeBase,
+        chat: Chat,
+        model: LanguageModel,
+        catalogue: CatalogueClient | None,
+        recorder: Recorder | None = None,
     ) -> None:
+        self._recorder = recorder or NoRecorder()
         self._knowledge = knowledge
         self._chat = chat
         self._model = model
@@ -98,9 +113,26 @@ class RagServicer(RagServiceServicer):
     async def Chat(self, request: pb.ChatRequest, context: Context) -> AsyncIterator[pb.ChatResponse]:
         """Answer a question, a sentence at a time."""
         call = current()
-        async with aclosing(self._chat.answer(request, call.request_id, call.locale)) as events:
-            async for event in events:
-                yield event
+        entry = Entry(
+            kind=INTERACTION_KIND_QUESTION,
+            request_id=call.request_id,
+            locale=call.locale,
+            prompt=request.message,
+            outcome=OUTCOME_LEFT,
+        )
+        sentences: list[str] = []
+        try:
+            async with aclosing(self._chat.answer(request, call.request_id, call.locale)) as events:
+                async for event in events:
+                    sentences.append(event.sentence.text)
+                    if event.HasField("started"):
+                        entry.pages = tuple(page.slug for page in event.started.pages)
+                    elif event.HasField("completed"):
+                        entry.outcome = OUTCOME_UNANSWERED if event.completed.refused else OUTCOME_COMPLETED
+                    yield event
+        finally:
+            entry.answer = " ".join(filter(None, sentences))
+            self._recorder.put(entry)
 
     async def ListTopics(self, request: pb.ListTopicsRequest, context: Context) -> pb.ListTopicsResponse:
         """List what there are pages about, a page at a time."""

@@ -194,3 +194,30 @@ async def test_without_theory_it_answers_and_tells_that_there_is_no_music() -> N
         events = await chat(stub, "joue-moi un II-V-I en fa")
         assert "MUSIC_AWAY" in [event.notice.code for event in events]
         assert sentences(events)
+
+
+class _Kept(NoRecorder):
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def put(self, entry: Entry) -> None:
+        self.entries.append(entry)
+
+
+async def test_questions_are_recorded_with_whether_they_were_answered(theory_server: RunningServer) -> None:
+    settings, kept = rag_settings(theory_server.address), _Kept()
+    async with (
+        LanguageModel(settings.model) as model,
+        running(settings.server, [rag.mount(settings, model, kept)]) as server,
+        open_channel(server.address) as channel,
+    ):
+        for message in ("What is the dorian mode?", "What is the capital of France?"):
+            async for _ in RagServiceStub(channel).Chat(ChatRequest(message=message)):
+                pass
+    known, unknown = kept.entries
+    assert (known.prompt, known.outcome) == ("What is the dorian mode?", OUTCOME_COMPLETED)
+    assert "dorian" in known.pages
+    assert "dorian" in known.answer.lower()
+    assert unknown.outcome == OUTCOME_UNANSWERED
