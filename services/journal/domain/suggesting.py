@@ -22,8 +22,10 @@ _SCALE = SuggestionKind.SUGGESTION_KIND_SCALE
 _PART = SuggestionKind.SUGGESTION_KIND_PART
 _REFINEMENT = SuggestionKind.SUGGESTION_KIND_REFINEMENT
 KINDS = (_STYLE, _SCALE, _PART, _REFINEMENT)
-# Weight of the prior, in judgements, and the most that everybody's judgements weigh beside it.
-_PRIOR, _EVERYBODY = 2.0, 3.0
+# What is near counts as one judgement; this much of either on top keeps it from being taken for certain.
+_UNSURE = 0.5
+# The most that everybody's judgements weigh.
+_EVERYBODY = 3.0
 _NONE = Counts()
 _UNKNOWN = 0.5  # closeness where nothing says how near something is
 # What other parts usually rest on comes first.
@@ -135,9 +137,9 @@ class Suggester:
         own = [self._own.get(Trait(slot, each.value), _NONE) for each in candidates]
         others = [self._others(Trait(slot, each.value)) for each in candidates]
         near = np.array([each.closeness for each in candidates])
-        pleased = _PRIOR * near + [counts.pleased for counts in own] + np.array([each[0] for each in others])
-        displeased = _PRIOR * (1 - near) + [c.displeased for c in own] + np.array([each[1] for each in others])
-        draws = random.beta(np.maximum(pleased, 0.05), np.maximum(displeased, 0.05))
+        pleased = _UNSURE + near + [counts.pleased for counts in own] + np.array([each[0] for each in others])
+        displeased = _UNSURE + 1 - near + [c.displeased for c in own] + np.array([each[1] for each in others])
+        draws = random.beta(pleased, displeased)
         for place in np.argsort(-draws, kind="stable")[:count]:
             candidate, counts = candidates[place], own[place]
             liked = others[place][0] > others[place][1]

@@ -5,12 +5,18 @@ from pathlib import Path
 
 import grpc.aio
 import pytest
+from boumbapp.journal.v2.interaction_pb2 import OUTCOME_COMPLETED, OUTCOME_UNANSWERED
 from boumbapp.music.v2.intent_pb2 import SOURCE_PROMPT, Evidence, Intent
 from boumbapp.music.v2.music_pb2 import ROLE_CHORDS, ROLE_DRUMS, ROLE_MELODY
 from boumbapp.rag.v2 import rag_service_pb2 as pb
 from boumbapp.rag.v2.rag_service_pb2_grpc import RagServiceStub
 
-from services.chassis.server.server import RunningServer
+from llm.model import LanguageModel
+from services.chassis.client.channel import open_channel
+from services.chassis.server.server import RunningServer, running
+from services.composition.recording.entry import Entry
+from services.composition.recording.recorder import NoRecorder
+from services.rag import main as rag
 from tests.integration.rag.conftest import asking, rag_settings
 
 
@@ -214,7 +220,7 @@ async def test_questions_are_recorded_with_whether_they_were_answered(theory_ser
         open_channel(server.address) as channel,
     ):
         for message in ("What is the dorian mode?", "What is the capital of France?"):
-            async for _ in RagServiceStub(channel).Chat(ChatRequest(message=message)):
+            async for _ in RagServiceStub(channel).Chat(pb.ChatRequest(message=message)):
                 pass
     known, unknown = kept.entries
     assert (known.prompt, known.outcome) == ("What is the dorian mode?", OUTCOME_COMPLETED)
