@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperOption
 
 from cli.endings import end
-from cli.journal_commands import journal, rate
+from cli.journal_commands import champion, journal, rate
 from cli.messages.exit_codes import HELP, ExitCode
 from cli.options import ArrangeOptions, ComposeOptions, DrumsOptions, PartOptions, RefineOptions, command_with
 from cli.output import fill_closed
@@ -308,16 +308,7 @@ def pull_models(
     end(run)
 
 
-@models.command("champion", epilog=HELP)
-def champion(
-    rollback: Annotated[bool, typer.Option("--rollback", help="Go back to the champion before this one.")] = False,
-) -> None:
-    """Show the versions of the melody model that were trained here, why each was taken or not, and who composes."""
-    from cli.training import show_champion  # noqa: PLC0415
-
-    end(lambda: show_champion(rollback=rollback))
-
-
+models.command("champion", epilog=HELP)(champion)
 app.add_typer(journal, name="journal")
 app.command("rate", epilog=HELP)(rate)
 
