@@ -1,4 +1,4 @@
-"""`./boumb rate`, `journal`, `models champion`: what is kept of the music, what people think of it, what was learned."""
+"""`./boumb rate`, `journal`, `models champion`: what is kept, what people think of it, what was learned from it."""
 
 from enum import StrEnum
 from pathlib import Path
