@@ -139,6 +139,25 @@ def analyse(
 
 
 @app.command(epilog=HELP)
+def ask(
+    question: Annotated[
+        str | None, typer.Argument(help="What to ask; without it, one question a line of input.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each question.")] = False,
+    retrieve: Annotated[bool, typer.Option("--retrieve", help="Only the slugs of the pages, the best first.")] = False,
+    engine: Annotated[str, typer.Option(help="passages or llm; otherwise the best that is there.")] = "",
+    locale: Annotated[str, typer.Option(help="Language of the answer, fr or en; otherwise the question's.")] = "",
+) -> None:
+    """Ask about music or about this product. Answers come from the pages of know-how and say from which."""
+    from cli.ask import ask as run  # noqa: PLC0415
+
+    if question is None and sys.stdin.isatty():
+        raise typer.BadParameter("give one, or pipe questions in, one a line", param_hint="QUESTION")
+    questions = sys.stdin if question is None else [question]
+    _end(lambda: run(questions, as_json=as_json, retrieve=retrieve, engine=engine, locale=locale))
+
+
+@app.command(epilog=HELP)
 def bench(
     names: Annotated[list[str] | None, typer.Argument(help="Which benchmarks; all by default.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each benchmark.")] = False,

@@ -10,6 +10,8 @@ from boumbapp.drums.v2 import drums_service_pb2 as drums
 from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub
 from boumbapp.melody.v2 import melody_service_pb2 as melody
 from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.rag.v2 import rag_service_pb2 as rag
+from boumbapp.rag.v2.rag_service_pb2_grpc import RagServiceStub
 from boumbapp.theory.v2.theory_service_pb2 import (
     AnalyseRequest,
     CatalogueKind,
@@ -17,6 +19,7 @@ from boumbapp.theory.v2.theory_service_pb2 import (
     ListCatalogueRequest,
 )
 from boumbapp.theory.v2.theory_service_pb2_grpc import TheoryServiceStub
+from google.protobuf.message import Message
 
 from cli.messages.events import ComposeRequest, Response
 from gateway.keys import ensure_keys
@@ -25,7 +28,7 @@ from services.chassis.client.channel import open_channel
 
 _USER = "terminal"
 _CALL_S = 10.0
-Answer = TypeVar("Answer", bound=Response)
+Answer = TypeVar("Answer", bound=Message)
 
 
 class GatewayClient:
@@ -36,6 +39,7 @@ class GatewayClient:
         self._melody = MelodyServiceStub(channel)
         self._drums = DrumsServiceStub(channel)
         self._theory = TheoryServiceStub(channel)
+        self._rag = RagServiceStub(channel)
         self._headers = grpc.aio.Metadata(("authorization", f"Bearer {token}"))
         if accept_language:
             self._headers.add("accept-language", accept_language)
@@ -49,6 +53,14 @@ class GatewayClient:
     def refine(self, request: drums.RefineRequest) -> AsyncGenerator[Response, None]:
         """Events of a refinement, likewise."""
         return _events(self._drums.Refine(request, metadata=self._headers))
+
+    def chat(self, request: rag.ChatRequest) -> AsyncGenerator[rag.ChatResponse, None]:
+        """Events of an answer as they arrive."""
+        return _events(self._rag.Chat(request, metadata=self._headers))
+
+    async def retrieve(self, request: rag.RetrieveRequest) -> rag.RetrieveResponse:
+        """The pages for a question."""
+        return await self._rag.Retrieve(request, metadata=self._headers, timeout=_CALL_S)
 
     async def export(self, request: ExportRequest) -> bytes:
         """Bars as a file."""

@@ -31,6 +31,8 @@ _SCALE = re.compile(r"\b(gammes?|echelles?|modes?|scales?)\b")
 _IN_KEY = LocalizedText("{what} in {key}", "{what} en {key}")
 _SCALE_KINDS = (PageKind.SCALE, PageKind.MODE)
 _FEWEST_BARS = 1
+# What theory reads where the words name a tonic and no scale that it knows.
+_USUAL = ("major", "minor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Musician:
         key = asked.intent.key
         entries = [entry for page in pages[:1] for entry in page.catalogue if entry.startswith("scale:")]
         slugs = [entry.removeprefix("scale:") for entry in entries]
-        if slugs and key.scale not in slugs:
+        if slugs and key.scale not in slugs and key.scale in _USUAL:
             key.scale = slugs[0]
             asked = await self._analysed(text, locale, IntentOptions(role=ROLE_MELODY, key=key))
         slug = pages[0].slug if pages and key.scale in slugs else ""

@@ -32,9 +32,7 @@ class FullText:
         self._rows: Counter[str] = Counter()
         # Built in a thread of its own, used by the event loop, never by both at once.
         self._database = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-        self._database.execute(
-            f"CREATE VIRTUAL TABLE pages USING fts5({_COLUMNS}, content='', tokenize='ascii', detail=column)"
-        )
+        self._database.execute(f"CREATE VIRTUAL TABLE pages USING fts5({_COLUMNS}, content='', tokenize='ascii')")
         self._database.execute("BEGIN")
         for page in pages:
             self._add(page)
@@ -60,9 +58,9 @@ class FullText:
             (len(self._slugs), *map(" ".join, stemmed)),
         )
 
-    def knows(self, token: str) -> bool:
-        """Whether a word of any page has the stem of a token."""
-        return stem(token, self._locale) in self._rows
+    def share(self, token: str) -> float:
+        """Part of the pages that have a word, 0-1."""
+        return self._rows[stem(token, self._locale)] / (len(self._slugs) or 1)
 
     def search(self, words: Sequence[str], most: int) -> list[tuple[str, float]]:
         """Slugs of the pages that have words of a text, with their BM25 as a number that grows with the fit.

@@ -6,12 +6,15 @@ A name is found with or without the blanks, hyphens and endings that it has: "hi
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from services.rag.pages.page import Page
 from services.rag.retrieval.words import content, stem, tokens
 
 _LONGEST = 7  # tokens of a name
-_SHORTEST = 2  # letters of a name
+_SHORTEST, _SHORTEST_JOINED = 2, 3  # letters of a name; of one written without its blanks
+_PAIR = 2  # a name of two words is also found with the second one first: "notes fantômes", "fantômes notes"
+Spans: TypeAlias = dict[tuple[int, int], dict[str, "Owner"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +74,13 @@ class NameIndex:
                     owners.append(owner)
 
     def _keys(self, words: Sequence[str]) -> set[str]:
-        """What a name may look like in a text: as it is, by its stems, without its small words."""
+        """What a name may look like in a text: without blanks, by its stems, without its small words, turned round."""
         short = content(words)
         forms = [words, short] if len(short) > 1 else [words]
-        keys = {"".join(form) for form in forms}
-        keys |= {"".join(stem(word, self.locale) for word in form) for form in forms}
+        if len(short) == _PAIR:
+            forms.append(short[::-1])
+        keys = {" ".join(stem(word, self.locale) for word in form) for form in forms}
+        keys |= {joined for form in forms if len(joined := "".join(form)) >= _SHORTEST_JOINED or len(form) == 1}
         return {key for key in keys if len(key) >= _SHORTEST}
 
     def find(self, words: Sequence[str]) -> dict[tuple[int, int], list[Owner]]:
@@ -100,7 +105,7 @@ class NameIndex:
             plain = stemmed = ""
             for end in range(begin, min(begin + _LONGEST, len(places))):
                 plain += words[places[end]]
-                stemmed += stems[places[end]]
+                stemmed += f" {stems[places[end]]}" if stemmed else stems[places[end]]
                 owners = self._owners.get(plain) or self._owners.get(stemmed)
                 if owners:
                     found[places[begin], places[end] + 1] = owners
@@ -108,20 +113,34 @@ class NameIndex:
 
 
 def longest(*found: Mapping[tuple[int, int], Sequence[Owner]]) -> list[FoundName]:
-    """The names of a text in its order, the longest where they overlap.
+    """The names of a text in its order, the longest where they overlap; those of entries not inside a page's own.
 
     Args:
         *found: Names by place, of one or more languages.
     """
-    spans: dict[tuple[int, int], dict[str, Owner]] = defaultdict(dict)
+    own: Spans = defaultdict(dict)
+    entries: Spans = defaultdict(dict)
     for names in found:
         for span, owners in names.items():
             for owner in owners:
-                kept = spans[span].get(owner.slug)
-                if kept is None or (kept.entry and not owner.entry):
-                    spans[span][owner.slug] = owner
-    chosen: list[FoundName] = []
-    for first, last in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
-        if all(last <= each.first or first >= each.last for each in chosen):
-            chosen.append(FoundName(first, last, tuple(spans[first, last].values())))
+                (entries if owner.entry else own)[span].setdefault(owner.slug, owner)
+    chosen = [FoundName(*span, tuple(own[span].values())) for span in _apart(own)]
+    for first, last in _apart(entries):
+        inside = [name for name in chosen if name.first <= first and last <= name.last]
+        owners = tuple(entries[first, last].values())
+        if not inside:
+            chosen.append(FoundName(first, last, owners))
+        elif (inside[0].first, inside[0].last) == (first, last):
+            known = {owner.slug for owner in inside[0].owners}
+            more = tuple(owner for owner in owners if owner.slug not in known)
+            chosen[chosen.index(inside[0])] = FoundName(first, last, inside[0].owners + more)
     return sorted(chosen, key=lambda each: each.first)
+
+
+def _apart(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans that do not overlap, the longest ones, then the first ones."""
+    chosen: list[tuple[int, int]] = []
+    for first, last in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
+        if all(last <= begin or first >= end for begin, end in chosen):
+            chosen.append((first, last))
+    return chosen

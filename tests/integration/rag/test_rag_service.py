@@ -43,7 +43,7 @@ async def test_an_answer_begins_with_its_pages_cites_every_claim_and_ends_with_t
     text = {section.heading: " ".join(section.paragraphs) for section in page}
     for claim in claims:
         (citation,) = claim.citations
-        assert claim.text in text[citation.heading]
+        assert claim.text.partition(":")[0].rstrip(".") in text[citation.heading]  # after the colon stands an example
 
 
 @pytest.mark.parametrize(
