@@ -38,6 +38,7 @@ class FullText:
             self._add(page)
         self._database.execute("COMMIT")
         self._database.execute("INSERT INTO pages(pages) VALUES('optimize')")
+        self._most_rows = max(_MOST_ROWS, len(self._slugs) // 20)
         weights = ", ".join(map(str, _WEIGHTS))
         self._query = (
             f"SELECT rowid, bm25(pages, {weights}) AS score FROM pages WHERE pages MATCH ? ORDER BY score LIMIT ?"  # noqa: S608  constants
@@ -73,12 +74,12 @@ class FullText:
         chosen: list[str] = []
         rows = 0
         for term in terms:
-            if chosen and rows + self._rows[term] > max(_MOST_ROWS, len(self._slugs) // 20):
+            if chosen and rows + self._rows[term] > self._most_rows:
                 break
             rows += self._rows[term]
             chosen.append(f'"{term}"')
-        if not chosen:
-            return []
+        if not chosen or rows > max(self._most_rows, len(self._slugs) // 2):
+            return []  # no word, or one that most of very many pages have
         found = self._database.execute(self._query, (" OR ".join(chosen), most))
         return [(self._slugs[row - 1], -score) for row, score in found]
 

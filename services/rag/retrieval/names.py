@@ -53,6 +53,7 @@ class NameIndex:
 
     locale: str
     _owners: dict[str, list[Owner]] = field(default_factory=lambda: defaultdict(list))
+    _beginnings: set[str] = field(default_factory=set)  # of all forms of all names: what begins none is soon given up
 
     def add(self, page: Page, names_of: Mapping[str, Sequence[str]], shares: Mapping[str, float]) -> None:
         """Add the names of a page.
@@ -70,6 +71,7 @@ class NameIndex:
         for name in names:
             for key in self._keys(tokens(name)):
                 owners = self._owners[key]
+                self._beginnings.update(key[:end] for end in range(1, len(key) + 1))
                 if all(each.slug != owner.slug for each in owners):
                     owners.append(owner)
 
@@ -106,8 +108,9 @@ class NameIndex:
             for end in range(begin, min(begin + _LONGEST, len(places))):
                 plain += words[places[end]]
                 stemmed += f" {stems[places[end]]}" if stemmed else stems[places[end]]
-                owners = self._owners.get(plain) or self._owners.get(stemmed)
-                if owners:
+                if plain not in self._beginnings and stemmed not in self._beginnings:
+                    break
+                if owners := self._owners.get(plain) or self._owners.get(stemmed):
                     found[places[begin], places[end] + 1] = owners
         return found
 

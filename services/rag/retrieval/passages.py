@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from services.rag.pages.page import Example, ExampleKind, Page
 from services.rag.retrieval.words import content_stems, sentences
@@ -20,6 +21,7 @@ class Sentence:
         section: Place of its section in the page, from 0.
         place: Place in its section, from 0.
         stems: Of its telling words.
+        size: Tokens, by its characters.
     """
 
     text: str
@@ -27,11 +29,7 @@ class Sentence:
     section: int
     place: int
     stems: frozenset[str]
-
-    @property
-    def size(self) -> int:
-        """Tokens, by its characters."""
-        return len(self.text) // CHARACTERS_PER_TOKEN + 1
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,8 @@ def split(page: Page) -> tuple[Sentence, ...]:
                 shown = f"{text} {_in_words(following)}".strip() if text.endswith(":") else text
                 if not shown.endswith(":"):
                     shown += "" if shown[-1] in _ENDS else "."  # list items often end without
-                    found.append(Sentence(shown, section.heading, number, place, content_stems(text, page.locale)))
+                    stems, size = content_stems(text, page.locale), len(shown) // CHARACTERS_PER_TOKEN + 1
+                    found.append(Sentence(shown, section.heading, number, place, stems, size))
                     place += 1
     return tuple(found)
 
@@ -105,6 +104,6 @@ def choose_sentences(split_page: Sequence[Sentence], stems: Collection[str], tok
 
 
 def _joined(chosen: Sequence[Sentence]) -> Iterable[Passage]:
-    for number in dict.fromkeys(sentence.section for sentence in chosen):
-        parts = [sentence for sentence in chosen if sentence.section == number]
-        yield Passage(parts[0].heading, " ".join(part.text for part in parts))
+    for _, parts in groupby(chosen, key=lambda sentence: sentence.section):
+        first, *others = parts
+        yield Passage(first.heading, " ".join((first.text, *(part.text for part in others))))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from boumbapp.rag.v2.rag_service_pb2 import Topic
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -71,7 +72,7 @@ class Reason:
 
 @dataclass(slots=True)
 class Found:
-    """A page that was found.
+    """A page that was found. Not changed once it is in a `Retrieval`.
 
     Attributes:
         slug: Of the page.
@@ -117,10 +118,15 @@ class Retriever:
     Args:
         library: The pages.
         names_of: Names of the catalogue's entries by entry, "style:house".
+
+    Attributes:
+        library: The pages.
+        topics: What pages are about as the contract tells it, by slug and language; filled as it is needed.
     """
 
     def __init__(self, library: Library, names_of: Mapping[str, Sequence[str]] | None = None) -> None:
         self.library = library
+        self.topics: dict[tuple[str, str], Topic] = {}
         self._explains: dict[str, list[str]] = defaultdict(list)
         for slug, translations in library.pages.items():
             for entry in translations[LOCALES[0]].catalogue:
@@ -144,6 +150,8 @@ class Retriever:
         self._long_words = sorted(word for word in self._subjects | lists.music if len(word) >= _LONG)
         self._meant = lru_cache(maxsize=8192)(self._word_meant)
         self.sentences = lru_cache(maxsize=4096)(self._sentences)
+        # The experts of a piece ask about the same prompt, one after another.
+        self._found_before = lru_cache(maxsize=1024)(self._find)
 
     def _shares(self, slug: str) -> dict[str, float]:
         """The part of a page in explaining each of its entries: a page of that very kind explains most of it."""
@@ -180,6 +188,9 @@ class Retriever:
             most: So many pages.
             entries: Entries of theory's catalogue that an intent holds, "style:house".
         """
+        return self._found_before(text, locale, most, tuple(entries))
+
+    def _find(self, text: str, locale: str, most: int, entries: tuple[str, ...]) -> Retrieval:
         typed = tokens(text)
         words = [self._meant(token) for token in typed]
         corrected = {place for place, (before, after) in enumerate(zip(typed, words, strict=True)) if before != after}
