@@ -115,10 +115,11 @@ class NameIndex:
         return found
 
 
-def longest(*found: Mapping[tuple[int, int], Sequence[Owner]]) -> list[FoundName]:
+def longest(words: Sequence[str], *found: Mapping[tuple[int, int], Sequence[Owner]]) -> list[FoundName]:
     """The names of a text in its order, the longest where they overlap; those of entries not inside a page's own.
 
     Args:
+        words: Tokens of the text.
         *found: Names by place, of one or more languages.
     """
     own: Spans = defaultdict(dict)
@@ -127,8 +128,8 @@ def longest(*found: Mapping[tuple[int, int], Sequence[Owner]]) -> list[FoundName
         for span, owners in names.items():
             for owner in owners:
                 (entries if owner.entry else own)[span].setdefault(owner.slug, owner)
-    chosen = [FoundName(*span, tuple(own[span].values())) for span in _apart(own)]
-    for first, last in _apart(entries):
+    chosen = [FoundName(*span, tuple(own[span].values())) for span in _apart(own, words)]
+    for first, last in _apart(entries, words):
         inside = [name for name in chosen if name.first <= first and last <= name.last]
         owners = tuple(entries[first, last].values())
         if not inside:
@@ -140,10 +141,15 @@ def longest(*found: Mapping[tuple[int, int], Sequence[Owner]]) -> list[FoundName
     return sorted(chosen, key=lambda each: each.first)
 
 
-def _apart(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Spans that do not overlap, the longest ones, then the first ones."""
+def _apart(spans: Iterable[tuple[int, int]], words: Sequence[str]) -> list[tuple[int, int]]:
+    """Spans that do not overlap: those of the most telling words, then the longest, then the first ones."""
+
+    def rank(span: tuple[int, int]) -> tuple[int, int, int]:
+        first, last = span
+        return -len(content(words[first:last])), first - last, first
+
     chosen: list[tuple[int, int]] = []
-    for first, last in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
+    for first, last in sorted(spans, key=rank):
         if all(last <= begin or first >= end for begin, end in chosen):
             chosen.append((first, last))
     return chosen

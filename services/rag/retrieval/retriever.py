@@ -194,7 +194,7 @@ class Retriever:
         typed = tokens(text)
         words = [self._meant(token) for token in typed]
         corrected = {place for place, (before, after) in enumerate(zip(typed, words, strict=True)) if before != after}
-        names = longest(*(self._names[each].find(words) for each in LOCALES))
+        names = longest(words, *(self._names[each].find(words) for each in LOCALES))
         stems = frozenset(stem(word, locale) for word in content(words))
         intended = [entry for entry in entries if entry in self._explains]
         weights = topicality(words, corrected, names, self._subjects, self._is_known)
