@@ -13,15 +13,15 @@ from itertools import chain, islice
 from pathlib import Path
 
 from boumbapp.music.v2.music_pb2 import ROLE_MELODY, Bar, Key, Note
-from boumbapp.theory.v2.theory_service_pb2 import ImportResponse
 from music21 import converter, corpus, key, stream
+from music21.musicxml.m21ToXml import GeneralObjectExporter
 
-from music.grid import TooManyBars
 from music.midi import read_midi, write_midi
+from music.musicxml import UnreadableMusicXml, read_musicxml
 from music.pitch import PitchName
+from music.reading.piece import Piece
 from services.theory.detection.key import detect_keys
 from services.theory.detection.meter import detect_meter
-from services.theory.file_io.musicxml.from_score import ScoreTooLargeError, read_score
 
 _FOLDERS = {"folk": ("ryansMammoth", "oneills1850", "airdsAirs"), "chorales": ("bach",)}
 _BOOKS = frozenset({"oneills1850", "airdsAirs"})  # many tunes in a file
@@ -75,8 +75,8 @@ def _measure(kind: str, count: int) -> CorpusTally:
     tally = CorpusTally()
     for score in islice(_scores(kind), count):
         try:
-            piece = read_score(score)
-        except (TooManyBars, ScoreTooLargeError):
+            piece = read_musicxml(GeneralObjectExporter(score).parse())
+        except UnreadableMusicXml:
             tally.not_read += 1
             continue
         tally.pieces += 1
@@ -115,7 +115,7 @@ def _folder(folder: Path) -> Iterator[stream.Score]:
             yield parsed
 
 
-def _count_round_trip(piece: ImportResponse, tally: CorpusTally) -> None:
+def _count_round_trip(piece: Piece, tally: CorpusTally) -> None:
     for track in piece.tracks:
         (read, *more) = read_midi(write_midi(track.bars, piece.bpm, None, ROLE_MELODY)).tracks
         before, after = _notes(track.bars), _notes(read.bars)

@@ -1,12 +1,13 @@
 """The boumb command and its sub-commands. What each needs is imported when it runs, so that all start at once."""
 
 import sys
-from collections.abc import Callable
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperOption
 
+from cli.endings import end
+from cli.journal_commands import journal, rate
 from cli.messages.exit_codes import HELP, ExitCode
 from cli.options import ComposeOptions, DrumsOptions, PartOptions, command_with
 from cli.output import fill_closed
@@ -41,7 +42,7 @@ def options(
 def _compose(args: PartOptions) -> None:
     from cli.compose import compose as run  # noqa: PLC0415
 
-    _end(lambda: run(args))
+    end(lambda: run(args))
 
 
 app.command("compose", epilog=HELP)(
@@ -106,7 +107,7 @@ def up(context: typer.Context) -> None:
     """
     from cli.up import up as run  # noqa: PLC0415
 
-    _end(lambda: run(context.obj))
+    end(lambda: run(context.obj))
 
 
 @app.command(epilog=HELP)
@@ -122,7 +123,7 @@ def token(
         print(mint(user, role or ["ROLE_USER"], ttl))
         return ExitCode.OK
 
-    _end(run)
+    end(run)
 
 
 @app.command(epilog=HELP)
@@ -135,7 +136,7 @@ def analyse(
 
     if prompt is None and sys.stdin.isatty():
         raise typer.BadParameter("give one, or pipe prompts in, one a line", param_hint="PROMPT")
-    _end(lambda: run(sys.stdin if prompt is None else [prompt], as_json=as_json))
+    end(lambda: run(sys.stdin if prompt is None else [prompt], as_json=as_json))
 
 
 @app.command(epilog=HELP)
@@ -165,7 +166,7 @@ def bench(
     """Measure what is promised, beside peers in the same run."""
     from cli.bench import bench as run  # noqa: PLC0415
 
-    _end(lambda: run(names or [], as_json=as_json))
+    end(lambda: run(names or [], as_json=as_json))
 
 
 @app.command(epilog=HELP)
@@ -175,7 +176,7 @@ def doctor(
     """Show what is missing on this machine and how to get it."""
     from cli.doctor import doctor as run  # noqa: PLC0415
 
-    _end(lambda: run(as_json=as_json))
+    end(lambda: run(as_json=as_json))
 
 
 @app.command("test", epilog=HELP, context_settings={"ignore_unknown_options": True})
@@ -185,7 +186,7 @@ def check(
     """Run every check: style, types, the contract, all tests."""
     from cli.checks import run_checks  # noqa: PLC0415
 
-    _end(lambda: run_checks(arguments or []))
+    end(lambda: run_checks(arguments or []))
 
 
 _PASSED_ON = {"ignore_unknown_options": True, "help_option_names": []}
@@ -212,7 +213,7 @@ def train(what: Annotated[str, _what("melody, drums or baseline.")], arguments: 
     """
     from cli.training import train as run  # noqa: PLC0415
 
-    _end(lambda: run(what, arguments or []))
+    end(lambda: run(what, arguments or []))
 
 
 @app.command(epilog=HELP, context_settings=_PASSED_ON)
@@ -223,7 +224,7 @@ def evaluate(what: Annotated[str, _what("melody or drums.")], arguments: _Argume
     """
     from cli.training import evaluate as run  # noqa: PLC0415
 
-    _end(lambda: run(what, arguments or []))
+    end(lambda: run(what, arguments or []))
 
 
 @app.command(epilog=HELP, context_settings=_PASSED_ON)
@@ -231,7 +232,7 @@ def export(what: Annotated[str, _what("melody or drums.")], arguments: _Argument
     """Make the files that ship from a trained model."""
     from cli.training import export as run  # noqa: PLC0415
 
-    _end(lambda: run(what, arguments or []))
+    end(lambda: run(what, arguments or []))
 
 
 models = typer.Typer(help="Magenta's bundles: what there is, and how to get it.", no_args_is_help=True)
@@ -243,7 +244,7 @@ def list_models() -> None:
     """List the bundles that Magenta publishes, and which of them are here."""
     from cli.bundles import show  # noqa: PLC0415
 
-    _end(show)
+    end(show)
 
 
 @models.command("pull", epilog=HELP)
@@ -253,8 +254,11 @@ def pull_models(
     """Download Magenta's own bundles. An interrupted download is resumed."""
     from cli.bundles import pull  # noqa: PLC0415
 
-    _end(lambda: pull(names or []))
+    end(lambda: pull(names or []))
 
+
+app.add_typer(journal, name="journal")
+app.command("rate", epilog=HELP)(rate)
 
 knowledge = typer.Typer(help="The pages of know-how that the chat answers from.", no_args_is_help=True)
 app.add_typer(knowledge, name="knowledge")
@@ -265,7 +269,7 @@ def lint_knowledge() -> None:
     """Check every page: front matter, links, both languages, and each musical example with theory's tables."""
     from cli.knowledge import check  # noqa: PLC0415
 
-    _end(check)
+    end(check)
 
 
 @knowledge.command("new", epilog=HELP)
@@ -276,23 +280,7 @@ def new_knowledge(
     """Begin a page in both languages, from a template."""
     from cli.knowledge import new  # noqa: PLC0415
 
-    _end(lambda: new(slug, kind))
-
-
-def _end(run: Callable[[], ExitCode]) -> NoReturn:
-    """Run a command and exit with its code; errors are printed on standard error."""
-    from cli.messages.user_errors import UserError  # noqa: PLC0415
-
-    try:
-        code = run()
-    except UserError as problem:
-        print(f"boumb: {problem.message}", file=sys.stderr)
-        if problem.advice:
-            print(f"  {problem.advice}", file=sys.stderr)
-        code = problem.exit
-    except KeyboardInterrupt:
-        code = ExitCode.INTERRUPTED
-    raise typer.Exit(code)
+    end(lambda: new(slug, kind))
 
 
 def main() -> None:

@@ -50,6 +50,7 @@ class DrumsSession(Session):
             style=intent.style,
             seed=self._started.seed,
             locale=self._args.locale,
+            parent_request_id=self._started.request_id,
         )
         bars: list[Bar] = []
         feels: list[BarFeels] = []

@@ -26,7 +26,8 @@ from gateway.keys import ensure_keys
 from gateway.tokens import mint
 from services.chassis.client.channel import open_channel
 
-_USER = "terminal"
+# Whom calls of the command stand for.
+USER = "terminal"
 _CALL_S = 10.0
 Answer = TypeVar("Answer", bound=Message)
 
@@ -104,6 +105,6 @@ async def open_studio(address: str, keys: Path, accept_language: str) -> AsyncIt
         keys: Folder of the keys that sign the token.
         accept_language: Header that tells the services the caller's language.
     """
-    token = mint(ensure_keys(keys), _USER)
+    token = mint(ensure_keys(keys), USER)
     async with open_channel(address) as channel:
         yield GatewayClient(channel, token, accept_language)

@@ -13,3 +13,7 @@ class UnreadableFile(ValueError):
         super().__init__(en)
         self.en = en
         self.fr = fr
+
+
+class UnreadableMusicXml(UnreadableFile):
+    """A file that is no MusicXML score, is damaged, or is beyond the limits."""

@@ -36,6 +36,7 @@ _OPTIONS = {
     "locale": "--locale",
     "seed": "--seed",
     "prompt": "PROMPT",
+    "request_id": "PIECE",
 }
 
 

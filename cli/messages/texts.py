@@ -35,6 +35,7 @@ class Texts:
     replaced: str
     renamed: str
     seed: str
+    rate: str
     timings: str
     interrupted: str
     interrupted_early: str
@@ -118,6 +119,7 @@ _ENGLISH = Texts(
     replaced="saved {path}, over what was there",
     renamed="saved {path}, since {wanted} exists",
     seed="for the same music: --seed {seed}",
+    rate='to rate it: ./boumb rate last 4 "too busy"',
     timings="understood in {started:.0f} ms · first bar {first:.0f} ms · {bars}, {notes} in {total:.0f} ms",
     interrupted="Interrupted after bar {bars} of {wanted}; saving what came.",
     interrupted_early="Interrupted before the first bar; nothing was saved.",
@@ -220,6 +222,7 @@ _FRENCH = Texts(
     replaced="enregistré : {path}, à la place de l'ancien",
     renamed="enregistré : {path}, car {wanted} existe déjà",
     seed="pour la même musique : --seed {seed}",
+    rate='pour le noter : ./boumb rate last 4 "trop chargé"',
     timings=("compris en {started:.0f} ms · première mesure {first:.0f} ms · {bars}, {notes} en {total:.0f} ms"),
     interrupted="Interrompu après la mesure {bars} sur {wanted} ; enregistrement de ce qui est venu.",
     interrupted_early="Interrompu avant la première mesure ; rien n'a été enregistré.",

@@ -213,6 +213,7 @@ class Screen:
         self._print(Text(timings, "dim"))
         if not self._refining:
             self._print(Text(f"{self._started.engine} · {self._texts.seed.format(seed=self._started.seed)}", "dim"))
+            self._print(Text(self._texts.rate, "dim"))
         self._console.print()
 
     def _finish_roll(self) -> None:

@@ -38,9 +38,8 @@ from music.reading.notices import (
 )
 from music.reading.piece import NAME_LENGTH, Piece, PieceTrack
 from music.reading.placing import cut, place
-from music.reading.text_encoding import decoded, encoding_of
+from music.reading.text_encoding import ENCODING_NAMES, decoded, encoding_of
 
-_ENCODINGS = {"cp932": "Shift-JIS", "gb18030": "GBK", "cp1252": "Latin-1"}
 _INTERRUPTIONS = 24  # notes of its key that may stand between two strokes of a roll
 _CLAMPED, _MOVED = TICKS_PER_STEP, 2 * TICKS_PER_STEP  # how far the writer may move an onset, a release
 
@@ -124,7 +123,7 @@ def _encoding(file: MidiEvents) -> str:
     names = [name for track in file.tracks for name in _names(track)]
     encoding = encoding_of(names)
     if encoding != "utf-8":
-        file.findings.add(ENCODING_GUESSED, encoding=_ENCODINGS[encoding])
+        file.findings.add(ENCODING_GUESSED, encoding=ENCODING_NAMES[encoding])
     return encoding
 
 

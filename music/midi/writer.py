@@ -106,7 +106,7 @@ def write_tracks(tracks: Sequence[Track], bpm: float, key: Key | None, title: st
             change = (0, midi.PROGRAMME_CHANGE | channel, bytes((program,)))
             notes = played_notes(bars)
             events = [change, *bends(notes, channel), *_notes(notes, channel)]
-            written.append(_track(track.name or _part_name(role), events, end))
+            written.append(_track(track.name or ("notes" if role == ROLE_DRUMS else part_name(role)), events, end))
         if role == ROLE_DRUMS or any(bar.hits for bar in bars):
             written.append(_track(track.name or "drums", _hits(bars), end))
     return write_events(written, TICKS_PER_QUARTER)
@@ -118,9 +118,9 @@ def _with_tempi(parts: Sequence[Sequence[Bar]]) -> list[Bar]:
     return list(telling)
 
 
-def _part_name(role: Role.ValueType) -> str:
+def part_name(role: Role.ValueType) -> str:
     """What a track without a name is called."""
-    return "notes" if role in (0, ROLE_DRUMS) or role not in Role.values() else role_name(role)
+    return role_name(role) if role and role in Role.values() else "notes"
 
 
 def _conductor(layout: Layout, tempi: Tempi, key: Key | None) -> list[Event]:

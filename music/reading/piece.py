@@ -35,9 +35,11 @@ class Piece:
         bpm: Tempo at the start, in quarter notes per minute; 120 when the file names none.
         key: Key signature at the start, if there is one.
         findings: What was left out, moved or approximated.
+        sharps: Of a key signature at the start that names no mode, negative for flats; None where there is none.
     """
 
     tracks: tuple[PieceTrack, ...]
     bpm: float
     key: Key | None
     findings: Findings = field(default_factory=Findings)
+    sharps: int | None = None

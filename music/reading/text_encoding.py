@@ -7,6 +7,8 @@ characters are in names of tracks; the cheapest one wins.
 
 from collections.abc import Callable, Iterable
 
+# What people call them.
+ENCODING_NAMES = {"utf-8": "UTF-8", "cp932": "Shift-JIS", "gb18030": "GBK", "cp1252": "Latin-1"}
 _ASCII_BITS = 4.5
 _AFTER_A_LETTER = 5  # a foreign character in the middle of a word
 _FEW = 256  # samples of a file that are looked at

@@ -9,7 +9,8 @@ from boumbapp.theory.v2.theory_service_pb2 import AnalyseResponse
 
 from services.arranger.ensemble.performance import Performance
 from services.arranger.experts.expert import Expert
-from services.arranger.plan.plan import Plan, plan_of_sections, plan_parts, shared_harmony
+from services.arranger.plan.form import sections_of, with_form
+from services.arranger.plan.plan import Plan, plan_parts, shared_harmony
 from services.composition.bar_stream import Theory, draw_seed, started, wanted_bars
 from services.composition.composer import about_words, understood
 from services.composition.event_writer import EventWriter
@@ -64,6 +65,7 @@ class Arranger:
         events = EventWriter()
         seed = request.seed if request.HasField("seed") else draw_seed()
         analysis = await understood(self._theory, request, request.hints, seed, locale)
+        analysis = await self._formed(analysis, seed)
         plan = _plan(request, analysis, seed, locale)
         first = started(analysis, request_id, plan.seed, EngineInfo(name=NAME, repeatable=True))
         del first.tracks[:]
@@ -84,6 +86,14 @@ class Arranger:
                     yield events.bar(item)
         yield events.completed()
 
+    async def _formed(self, analysis: AnalyseResponse, seed: int) -> AnalyseResponse:
+        """The same with a form; the constraints follow where it changes the length or the keys."""
+        intent = with_form(analysis.intent)
+        if intent.bars != analysis.intent.bars or intent.modulations != analysis.intent.modulations:
+            analysis.constraints.CopyFrom(await self._theory.constrain(intent, seed))
+        analysis.intent.CopyFrom(intent)
+        return analysis
+
 
 def _plan(request: ComposeRequest, analysis: AnalyseResponse, seed: int, locale: str) -> Plan:
     """Plan what a request asks for. Raises ApiError when it asks for what cannot be."""
@@ -95,7 +105,7 @@ def _plan(request: ComposeRequest, analysis: AnalyseResponse, seed: int, locale:
         constraints=analysis.constraints,
         seed=seed,
         parts=parts,
-        sections=plan_of_sections(intent),
+        sections=sections_of(intent),
         feel=request.feel,
         context=tuple(request.context),
         wanted=tuple(wanted_bars(request.compose, missing, intent.bars)),

@@ -15,11 +15,17 @@ from services.chassis.client.channel import open_channel
 from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
 from services.composition.know_how import KnowHowClient
+from services.composition.recording.recorder import Recorder, recording
 from services.composition.theory_client import TheoryClient
 
 
-def mount(settings: ArrangerSettings) -> ServiceDefinition:
-    """The arranger servicer, ready to be put on a server."""
+def mount(settings: ArrangerSettings, recorder: Recorder | None = None) -> ServiceDefinition:
+    """The arranger servicer, ready to be put on a server.
+
+    Args:
+        settings: Of the service.
+        recorder: Records what was arranged; None records nothing.
+    """
     open_to = partial(open_channel, otlp_endpoint=settings.server.otlp_endpoint, tls=settings.server.tls)
     arranger = Arranger(
         TheoryClient(open_to(settings.theory_address)),
@@ -29,7 +35,7 @@ def mount(settings: ArrangerSettings) -> ServiceDefinition:
         settings.heartbeat_s,
         KnowHowClient(open_to(settings.rag_address) if settings.rag_address else None),
     )
-    servicer = ArrangerServicer(arranger)
+    servicer = ArrangerServicer(arranger, recorder)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["ArrangerService"],
         add=partial(add_ArrangerServiceServicer_to_server, servicer),
@@ -40,7 +46,8 @@ def mount(settings: ArrangerSettings) -> ServiceDefinition:
 async def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     settings = ArrangerSettings.read(Environment())
-    await serve(settings.server, [mount(settings)])
+    async with recording(settings.recording, settings.server.otlp_endpoint) as recorder:
+        await serve(settings.server, [mount(settings, recorder)])
 
 
 if __name__ == "__main__":

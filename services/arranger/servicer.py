@@ -2,17 +2,21 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import grpc.aio
 from boumbapp.arranger.v2 import arranger_service_pb2 as pb
 from boumbapp.arranger.v2.arranger_service_pb2_grpc import ArrangerServiceServicer
+from boumbapp.journal.v2.interaction_pb2 import INTERACTION_KIND_ARRANGE, Interaction
 from boumbapp.music.v2.events_pb2 import Limits
 
 from services.arranger.composer import Arranger
 from services.arranger.plan.bands import load_bands
 from services.chassis.request_context import current
 from services.chassis.version import VERSION
+from services.composition.recording.entry import Entry
+from services.composition.recording.recorder import NoRecorder, Recorder
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _LIMITS = Limits(max_bars=128, max_prompt_characters=2000, min_bpm=20, max_bpm=400)
@@ -24,10 +28,12 @@ class ArrangerServicer(ArrangerServiceServicer):
 
     Args:
         arranger: Turns requests into events.
+        recorder: Records what was arranged; None records nothing.
     """
 
-    def __init__(self, arranger: Arranger) -> None:
+    def __init__(self, arranger: Arranger, recorder: Recorder | None = None) -> None:
         self._arranger = arranger
+        self._recorder = recorder or NoRecorder()
 
     async def warm(self) -> None:
         """Read the bands, so that a mistake in the data stops the service at start."""
@@ -40,6 +46,21 @@ class ArrangerServicer(ArrangerServiceServicer):
     async def Compose(self, request: pb.ComposeRequest, context: Context) -> AsyncIterator[pb.ComposeResponse]:
         """Compose several parts, in playing order."""
         call = current()
-        async with aclosing(self._arranger.compose(request, call.request_id, call.locale)) as events:
+        entry = Entry(
+            kind=INTERACTION_KIND_ARRANGE,
+            request_id=call.request_id,
+            locale=call.locale,
+            prompt=request.prompt,
+            fill=partial(_fill, request),
+        )
+        composing = self._arranger.compose(request, call.request_id, call.locale)
+        async with aclosing(self._recorder.recorded(entry, composing)) as events:
             async for event in events:
                 yield pb.ComposeResponse(event=event)
+
+
+def _fill(request: pb.ComposeRequest, interaction: Interaction) -> None:
+    """Add to an interaction what a request says beside its prompt."""
+    interaction.hints.CopyFrom(request.hints)
+    interaction.overrides.CopyFrom(request.overrides)
+    interaction.context.extend(request.context)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from boumbapp.music.v2.events_pb2 import BarAccents
 from boumbapp.music.v2.intent_pb2 import Constraints, Intent
 from boumbapp.music.v2.music_pb2 import Bar, Track
 
@@ -18,6 +19,7 @@ class CompositionBrief:
         seed: Draws all randomness, together with the index of a bar.
         given_bars: Bars of the piece that exist already, any of them, each with another index.
         context: Tracks that play beside the piece.
+        accents: How strongly steps of its bars are accented.
         know_how: What the pages of know-how say about the prompt, for engines that read; empty for nothing.
         words: What the person typed, for engines that read words; empty when nothing was.
     """
@@ -28,6 +30,7 @@ class CompositionBrief:
     seed: int
     given_bars: tuple[Bar, ...] = ()
     context: tuple[Track, ...] = ()
+    accents: tuple[BarAccents, ...] = ()
     know_how: str = ""
     words: str = ""
 

@@ -43,4 +43,6 @@ async def with_heartbeat(items: AsyncGenerator[Item, None], every_s: float) -> A
             asked.cancel()
             with suppress(asyncio.CancelledError, Exception):  # it is stopped; how it takes that is nobody's concern
                 await asked
+        elif asked is not None and not asked.cancelled():
+            asked.exception()  # it may have ended while this was being stopped
         await items.aclose()

@@ -61,6 +61,7 @@ class DrumsComposer(Composer[ComposeRequest, DrumsBrief, BarReady]):
             feel=_feel(request, intent),
             given_bars=given,
             context=tuple(request.context),
+            accents=tuple(request.accents),
             words=request.prompt,
             lock_to=_by_index(_line(request.context), constraints.meter),
         )

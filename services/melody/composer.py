@@ -33,6 +33,7 @@ class MelodyComposer(Composer[ComposeRequest, CompositionBrief, Bar]):
             seed=seed,
             given_bars=given,
             context=tuple(request.context),
+            accents=tuple(request.accents),
             words=request.prompt,
         )
 

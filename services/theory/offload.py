@@ -1,7 +1,7 @@
 """Offloading of theory's costly calls to worker processes, so that other callers need not wait.
 
 Three queues, so that nobody waits behind work of another size: one for prompts, intents and single bars, one for
-pieces and MIDI files, one for MusicXML, which takes music21. Each process starts with its first job.
+pieces and files, one for writing MusicXML, which takes music21. Each process starts with its first job.
 """
 
 from boumbapp.theory.v2 import theory_service_pb2 as pb
@@ -16,7 +16,7 @@ from services.chassis.jobs.job import Job, JobResult, JobStatus
 from services.chassis.jobs.job_queue import JOB_SECONDS, JobLostError, JobQueue
 from services.chassis.request_context import current
 from services.theory.errors import TOO_COSTLY
-from services.theory.file_io.import_export import is_musicxml, too_large_score
+from services.theory.file_io.import_export import writes_musicxml
 from services.theory.request_cost import MAX_INLINE_BYTES, MAX_INLINE_US, cost_us
 
 MODULE = "services.theory.worker"
@@ -70,7 +70,7 @@ class TheoryOffloader:
             UpstreamError: The request breaks a rule or cannot be answered.
             ApiError: The queue is full, or the call takes too much time, memory or space.
         """
-        score = request is not None and is_musicxml(request)
+        score = request is not None and writes_musicxml(request)
         return (await self._submit(_job(method, data), peer, score=score)).content
 
     async def validate_next(self, data: bytes, opening: bytes, locale: str, peer: str) -> JobResult:
@@ -103,8 +103,6 @@ class TheoryOffloader:
                 queue = self.files
                 result = await queue.submit(caller, job)
         except JobLostError as error:
-            if queue is self.files:
-                raise too_large_score(_FIELDS[name]) from error
             problem = LocalizedText(
                 f"it takes more than {JOB_SECONDS} s or too much memory",
                 f"il faut plus de {JOB_SECONDS} s ou trop de mémoire",

@@ -10,7 +10,7 @@ from services.chassis.jobs.worker import WrongWorker, run_worker
 from services.chassis.logs import configure_logs
 from services.chassis.request_context import current
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.file_io.import_export import is_musicxml
+from services.theory.file_io.import_export import writes_musicxml
 from services.theory.offload import FILES
 from services.theory.servicer import TheoryServicer, validate_next
 
@@ -25,7 +25,7 @@ def main() -> None:
     files = sys.argv[1] == FILES
 
     async def handle(name: str, request: Message, opening: Message | None) -> tuple[Message, bool]:
-        if not files and is_musicxml(request):
+        if not files and writes_musicxml(request):
             raise WrongWorker  # music21 is large and slow
         if isinstance(request, pb.ValidateStreamRequest):
             assert opening is None or isinstance(opening, pb.ValidateStreamRequest)

@@ -1,14 +1,18 @@
 """Tunes from scores as music21 reads them."""
 
 import math
+import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
 from music21 import base, chord, key, meter, note, stream
 
-from services.theory.file_io.musicxml.checked_xml import UnreadableMusicXml, score_root
-from services.theory.file_io.musicxml.score import bar_quarters, pickup_quarters, score_of
+from music.musicxml.elements import parse
+from music.musicxml.source import xml_of
+from music.reading.findings import Findings
+from music.unreadable_file import UnreadableMusicXml
+from training.data.music21_bars import bar_quarters, pickup_quarters, score_of
 from training.data.tunes import Tune, TuneNote, UnreadableTune
 
 _STEPS_PER_QUARTER = 4
@@ -24,7 +28,9 @@ def parse_musicxml(data: bytes) -> stream.Score:
         UnreadableTune: It is damaged, or music21 can make nothing of it.
     """
     try:
-        return score_of(score_root(data))
+        xml = xml_of(data, Findings())
+        parse(xml, lambda *_: None)  # checks entities and depth
+        return score_of(ET.fromstring(xml))  # noqa: S314
     except UnreadableMusicXml as error:
         raise UnreadableTune(error.en) from error
     except Exception as error:

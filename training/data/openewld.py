@@ -11,7 +11,7 @@ from pathlib import Path
 
 from music21 import base, harmony, key, stream
 
-from services.theory.file_io.musicxml.score import pickup_quarters
+from training.data.music21_bars import pickup_quarters
 from training.data.music21_score import parse_musicxml, read_score
 from training.data.parallel_reader import read_corpus
 from training.data.tunes import Corpus, Tune, TuneChord

@@ -1,20 +1,20 @@
 """The lead line of a MusicXML file."""
 
+from collections import Counter
 from pathlib import Path
 
 from boumbapp.music.v2.music_pb2 import Meter
-from music21 import base, chord, harmony, key, meter, note, stream
 
-from music.grid import as_meter
-from music.meter import steps_per_bar
-from services.theory.file_io.musicxml.score import pickup_quarters
+from music.musicxml.bar_lines import bar_lines
+from music.musicxml.reader import ScoreLimits, read_score, tracks_of
+from music.musicxml.score import Part
+from music.unreadable_file import UnreadableMusicXml
 from training.data.key_estimation import KeyGuess, settle, weights_of
 from training.data.melody_track import MelodicPart, TimedNote, lead_of, line_of
-from training.data.music21_score import parse_musicxml
-from training.data.tunes import Tune, TuneNote, UnreadableTune
+from training.data.midi_tune import MOST_STEPS, tune_of
+from training.data.tunes import Tune, UnreadableTune
 
-_Music = stream.Stream[base.Music21Object]
-_STEPS_PER_QUARTER = 4
+_LIMITS = ScoreLimits(bars=20_000, notes=1_000_000)
 
 
 def read_score_file(path: Path, name: str) -> Tune:
@@ -28,47 +28,31 @@ def read_score_file(path: Path, name: str) -> Tune:
         OSError: It cannot be opened.
         UnreadableTune: It makes no sense or holds no notes.
     """
-    score = parse_musicxml(path.read_bytes())
-    sources: list[_Music] = [*score.getElementsByClass(stream.Part)] or [score]
-    parts = {part: source for source in sources if (part := _part(source)).notes}
+    try:
+        score = read_score(path.read_bytes(), _LIMITS)
+    except UnreadableMusicXml as error:
+        raise UnreadableTune(error.en) from error
+    written = list(score.parts.values())
+    lines = bar_lines(written, score.findings)
+    parts: dict[MelodicPart, Part] = {}
+    for part in written:
+        for track in tracks_of(part, lines, score.findings):
+            notes = tuple(TimedNote(each.step, each.step + each.duration, each.pitch) for each in track.sounds)
+            if notes:
+                parts[MelodicPart(part.name, notes)] = part
     if not parts:
         raise UnreadableTune("no notes")
     lead = lead_of(list(parts))
-    time = _meter(parts[lead])
-    bar = steps_per_bar(time)
-    # A pickup stands at the end of its bar.
-    shift = round(pickup_quarters(score, bar / _STEPS_PER_QUARTER) * _STEPS_PER_QUARTER)
     line = line_of(lead)
+    if line[-1].end > MOST_STEPS:
+        raise UnreadableTune(f"longer than {MOST_STEPS} sixteenths")
     sounding = weights_of((note.pitch, note.end - note.start) for part in parts for note in part.notes)
-    estimated = settle(_named_key(parts[lead]), sounding)
-    notes = tuple(TuneNote(*divmod(note.start + shift, bar), note.end - note.start, note.pitch) for note in line)
-    return Tune(name, "", time.beats, time.beat_unit, estimated.tonic, estimated.mode, notes[-1].bar + 1, notes)
+    meters = Counter((meter.beats, meter.beat_unit) for meter in lines.layout.meters)
+    beats, unit = max(meters, key=meters.__getitem__)
+    return tune_of(line, Meter(beats=beats, beat_unit=unit), settle(_named_key(parts[lead]), sounding), name)
 
 
-def _part(source: _Music) -> MelodicPart:
-    notes = []
-    flat = source.stripTies().flatten()
-    for element in flat.notes:
-        if element.duration.isGrace or isinstance(element, harmony.Harmony):
-            continue
-        if not isinstance(element, note.Note | chord.Chord):
-            continue  # unpitched
-        start = round(float(element.offset) * _STEPS_PER_QUARTER)
-        end = round(float(element.offset + element.quarterLength) * _STEPS_PER_QUARTER)
-        notes += [TimedNote(start, max(end, start + 1), pitch.midi) for pitch in element.pitches]
-    return MelodicPart(str(getattr(source, "partName", "") or ""), tuple(notes))
-
-
-def _meter(source: _Music) -> Meter:
-    signatures = source.recurse().getElementsByClass(meter.TimeSignature)
-    found = (as_meter(signature.numerator, signature.denominator) for signature in signatures)
-    return next((time for time in found if time is not None), Meter(beats=4, beat_unit=4))
-
-
-def _named_key(source: _Music) -> KeyGuess | None:
-    found = next(iter(source.recurse().getElementsByClass(key.KeySignature)), None)
-    # A key of single accidentals has neither a number of sharps nor a mode.
-    if found is None or found.sharps is None:
+def _named_key(part: Part) -> KeyGuess | None:
+    if part.key is None:
         return None
-    minor = isinstance(found, key.Key) and found.mode == "minor"
-    return KeyGuess.of_signature(found.sharps, "minor" if minor else "major")
+    return KeyGuess.of_signature(part.key.fifths, "minor" if part.key.mode in ("minor", "aeolian") else "major")

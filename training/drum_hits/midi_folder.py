@@ -13,7 +13,7 @@ from boumbapp.music.v2.music_pb2 import DrumPiece, Meter
 from music.midi.events import META, NOTE_ON, TEMPO, TIME_SIGNATURE, MidiEvents, UnreadableMidi, read_events
 from services.drums.neural.features import PieceFeatures
 from training.data.groove_corpus import METERS, ROLAND_KEYS, Performance, hits_on_grid
-from training.data.midi_folder import MOST_STEPS
+from training.data.midi_tune import MOST_STEPS
 from training.data.skipping import EmptyFolder, value_or_reason
 from training.drum_feel.deviations import family_of
 from training.drum_hits.sequences import DrumSequence, sequence_of

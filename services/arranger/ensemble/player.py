@@ -14,7 +14,7 @@ from services.arranger.ensemble.score import Score, Standing
 from services.arranger.experts.expert import Expert, Order
 from services.arranger.notices import PART_AWAY, PART_MISSING, PART_REFUSED
 from services.arranger.plan.form import PlannedSection
-from services.arranger.plan.plan import Plan, PlannedPart
+from services.arranger.plan.plan import ANNOUNCED, Plan, PlannedPart
 from services.chassis.errors.catalogue import INTERNAL, ApiError
 from services.chassis.errors.status import UpstreamError
 
@@ -139,7 +139,8 @@ class Player:
             known = self._score.bars(identifier)
             role = next(part.role for part in self._plan.parts if part.id == identifier)
             beside.append(Track(id=identifier, role=role, bars=[known[index] for index in bars if index in known]))
-        return beside
+        announced = ANNOUNCED.get(self.part.role)
+        return beside if announced is None else [*beside, Track(role=announced)]
 
     def _pass_on(self, notice: Notice) -> None:
         """Send what the expert says on, once for all orders."""

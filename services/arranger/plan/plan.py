@@ -7,18 +7,36 @@ from dataclasses import dataclass, field
 from boumbapp.arranger.v2.arranger_service_pb2 import Part
 from boumbapp.music.v2.feel_pb2 import Feel
 from boumbapp.music.v2.intent_pb2 import Constraints, Intent
-from boumbapp.music.v2.music_pb2 import ROLE_BASS, ROLE_CHORDS, ROLE_DRUMS, ROLE_MELODY, Bar, Level, Role, Track
+from boumbapp.music.v2.music_pb2 import (
+    ROLE_BASS,
+    ROLE_CHORDS,
+    ROLE_DRUMS,
+    ROLE_MELODY,
+    ROLE_PAD,
+    Bar,
+    Level,
+    Role,
+    Track,
+)
 
 from music.roles import role_name
 from services.arranger.errors import PART_TWICE
 from services.arranger.plan.bands import Band, Member, band_of
-from services.arranger.plan.form import PlannedSection, sections_of
+from services.arranger.plan.form import PlannedSection
 from services.chassis.errors.catalogue import ApiError
 from services.composition.bar_stream import read_given
 from services.composition.tracks import track_of
 
 # Who follows whom: a bass the drums, a lead the chords. Who is followed follows no one, so bars can be made in order.
 _FOLLOWS: Mapping[Role.ValueType, Role.ValueType] = {ROLE_BASS: ROLE_DRUMS, ROLE_MELODY: ROLE_CHORDS}
+
+_MOST_CHORDS = 128  # of an intent
+# What a part counts on beside it, though it does not know its bars: a bass on the harmony, chords on a lead.
+ANNOUNCED: Mapping[Role.ValueType, Role.ValueType] = {
+    ROLE_BASS: ROLE_CHORDS,
+    ROLE_CHORDS: ROLE_MELODY,
+    ROLE_PAD: ROLE_MELODY,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +118,7 @@ def plan_parts(wanted: Sequence[Part], intent: Intent, seed: int, locale: str) -
     A part is the same whichever others there are: it depends on the style's band, its own options, the seed and its id.
 
     Args:
-        wanted: The parts that are asked for; none asks for the band of the style.
+        wanted: The parts that are asked for; none follows the words.
         intent: Of the piece.
         seed: Of the piece.
         locale: Language of the parts' names, "fr" or "en".
@@ -109,7 +127,7 @@ def plan_parts(wanted: Sequence[Part], intent: Intent, seed: int, locale: str) -
         ApiError: Two parts have the same id, or given bars are wrong.
     """
     band = band_of(intent.style)
-    asked = wanted or [Part(role=member.role) for member in band.members]
+    asked = wanted or _of_words(intent, band)
     parts: dict[str, PlannedPart] = {}
     for place, part in enumerate(asked):
         planned = _part(part, band, intent, seed, locale, place, parts)
@@ -128,6 +146,15 @@ def plan_parts(wanted: Sequence[Part], intent: Intent, seed: int, locale: str) -
             unsent=True,
         )
     return tuple(parts.values())
+
+
+def _of_words(intent: Intent, band: Band) -> list[Part]:
+    """The parts that the words name; where they name fewer than two, the band with them."""
+    named = [Part(role=part.role, style=part.style) for part in intent.parts if part.role]
+    if len(named) > 1:
+        return named
+    beside = [part for part in named if band.member(part.role) is None]
+    return [Part(role=member.role) for member in band.members] + beside
 
 
 def _part(
@@ -151,7 +178,8 @@ def _part(
             track.program = member.program
     given = read_given(part.given_bars, intent.meter, intent.bars, f"parts[{place}].given_bars")
     followed = _FOLLOWS.get(part.role)
-    follows = (role_name(followed),) if followed is not None and band.member(followed) is not None else ()
+    drummed = followed != ROLE_DRUMS or band.member(ROLE_DRUMS) is not None
+    follows = (role_name(followed),) if followed is not None and drummed else ()
     return PlannedPart(
         track=track,
         style=part.style or intent.style,
@@ -178,9 +206,7 @@ def _seed(seed: int, identifier: str) -> int:
 
 
 def shared_harmony(intent: Intent, constraints: Constraints) -> Intent:
-    """An intent that says its harmony chord by chord, so that parts of other styles play the same.
-
-    Where the key changes on the way, the harmony follows each key by itself, and is left as it is.
+    """An intent that says its harmony chord by chord, so that parts with seeds and styles of their own play the same.
 
     Args:
         intent: As it was understood.
@@ -188,12 +214,11 @@ def shared_harmony(intent: Intent, constraints: Constraints) -> Intent:
     """
     shared = Intent()
     shared.CopyFrom(intent)
-    if not intent.progression and not intent.modulations:
-        for plan in constraints.plans:
-            shared.progression.extend(plan.chords)
+    if not intent.progression:
+        chords = [chord for plan in constraints.plans for chord in plan.chords]
+        if len(chords) > _MOST_CHORDS:
+            chords = [plan.chords[0] for plan in constraints.plans if plan.chords]
+        shared.progression.extend(chords)
+        for chord in shared.progression if intent.modulations else ():
+            chord.numeral = ""  # the chord is meant, wherever the key has gone by then
     return shared
-
-
-def plan_of_sections(intent: Intent) -> tuple[PlannedSection, ...]:
-    """The sections of a piece: those of its words, else those of its style's form where it is long, else one."""
-    return sections_of(intent, band_of(intent.style).form)

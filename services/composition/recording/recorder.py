@@ -7,6 +7,7 @@ request id, which the journal stores once.
 
 import asyncio
 import contextlib
+import contextvars
 import logging
 import os
 import queue
@@ -214,11 +215,19 @@ class SpoolingRecorder:
             await self._waiting.wait()
             await asyncio.sleep(_LINGER_S)  # streams that end together go together
 
+    async def _deliver_last(self) -> None:
+        """Send what waits, as far as there is time."""
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(_LAST_S):
+                while await self.deliver_some():
+                    pass
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator["SpoolingRecorder"]:
         """Write and send for the time of a block. Afterwards everything is delivered, or in the spool."""
         self._writer.start()
-        sending = asyncio.create_task(self._deliver(), name="recording")
+        # On behalf of no call: who records is a service, whoever opened the recorder.
+        sending = asyncio.create_task(self._deliver(), name="recording", context=contextvars.Context())
         self._waiting.set()
         try:
             yield self
@@ -228,10 +237,7 @@ class SpoolingRecorder:
             sending.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await sending
-            with contextlib.suppress(Exception):
-                async with asyncio.timeout(_LAST_S):
-                    while await self.deliver_some():
-                        pass
+            await asyncio.create_task(self._deliver_last(), context=contextvars.Context())
 
 
 @asynccontextmanager

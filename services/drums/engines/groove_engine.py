@@ -12,7 +12,7 @@ from music.meter import steps_per_bar
 from music.random_streams import stream_for_bar
 from services.composition.in_process_engine import InProcessEngine
 from services.drums.engines.brief import DrumsBrief, DrumsEngine, bar_of
-from services.drums.generation.accents import drum_accents
+from services.drums.generation.accents import drum_accents, line_accents
 from services.drums.generation.bass_lock import lock
 from services.drums.generation.fills import crash, on_kit, play_fill
 from services.drums.generation.form import fill_beats, first_of_section, opens_section, section_of
@@ -32,6 +32,7 @@ from services.drums.styles.style import DrumStyle
 
 SPECIALIST, STATISTICAL = "specialist", "statistical"
 _SLOWEST_BPM = 20
+_MOST_ACCENTED = 100
 # Chance of a crash after a fill: at no intensity, and how much full intensity adds; half as much inside a section.
 _CRASH_AT_LEAST, _CRASH_BY_INTENSITY, _INSIDE_SECTION = 0.1, 0.9, 0.5
 
@@ -122,8 +123,10 @@ class Groove:
     def next_bar(self, accepted: Sequence[Bar]) -> BarReady:
         """The bar after these, with what feel added and what it accents."""
         index = len(accepted)
-        theme = accepted[: self._loop]
-        own = index == 0 or all(self._is_own(bar, number) for number, bar in enumerate(theme))
+        # Bars of silence before the groove begins are no theme.
+        silent = next((number for number, bar in enumerate(accepted) if bar.hits), index) // self._loop * self._loop
+        theme = accepted[silent : silent + self._loop]
+        own = all(self._is_own(bar, silent + number) for number, bar in enumerate(theme))
         if self._player is None:
             strokes = self._own(index) if own else self.strokes(index, self._themed(theme, index))
         elif own:
@@ -166,8 +169,8 @@ class Groove:
             lean: What somebody would rather play.
         """
         brief, style, feel = self._brief, self._style, self.playing.feel
-        if index < len(brief.lock_to):
-            skeleton = lock(skeleton, brief.lock_to[index], self._meter, feel.swing)
+        if line := self._accents_beside(index):
+            skeleton = lock(skeleton, line, self._meter, feel.swing)
         key = NoiseKey(brief.seed, index, index % self._loop)
         strokes = play(skeleton, key, feel.complexity, feel.intensity, style.percussionist, lean)
         if self._fill_beats(index):
@@ -178,6 +181,14 @@ class Groove:
             if stream_for_bar(brief.seed, index, RandomStream.CRASH).random() < chance:
                 crash(strokes)
         return strokes
+
+    def _accents_beside(self, index: int) -> list[float]:
+        """How strongly each step of a bar is accented beside it, 0-1: by a line, else by what the request says."""
+        brief = self._brief
+        if index < len(brief.lock_to) and brief.lock_to[index].notes:
+            return line_accents(brief.lock_to[index])
+        accents = next((each.accents for each in brief.accents if each.index == index), ())
+        return [accent / _MOST_ACCENTED for accent in accents]
 
     def _fill(self, strokes: BarStrokes, index: int) -> None:
         fill = stream_for_bar(self._brief.seed, index, RandomStream.FILL).choice(self._style.fills)

@@ -1,11 +1,12 @@
 """Locks a groove to a bass line or melody: the kick follows its accents and keeps the style's signature."""
 
+from collections.abc import Sequence
+
 from boumbapp.music.v2 import music_pb2 as pb
-from boumbapp.music.v2.music_pb2 import Bar, Meter, Swing
+from boumbapp.music.v2.music_pb2 import Meter, Swing
 
 from music.meter import steps_per_bar
 from music.swing import straightened
-from services.drums.generation.accents import line_accents
 from services.drums.kit.kit import Piece
 from services.drums.kit.tab_notation import ACCENT, FULL, MAYBE, OPEN, Cell, HitRule, Row
 from services.drums.styles.meter_fitting import Skeleton
@@ -17,7 +18,7 @@ _SECONDARY_WEIGHT = 2  # in tenths, of the style's lesser kicks where the line h
 _ONSET_WEIGHTS = (3, 8)  # in tenths, of the weakest and the strongest onset that is no accent
 
 
-def lock(skeleton: Skeleton, line: Bar, meter: Meter, swing: Swing) -> Skeleton:
+def lock(skeleton: Skeleton, line: Sequence[float], meter: Meter, swing: Swing) -> Skeleton:
     """The skeleton with a kick that follows a line.
 
     The style's accented kicks stay, and steps where it never kicks stay empty. Its other kicks give way to the line's
@@ -25,8 +26,8 @@ def lock(skeleton: Skeleton, line: Bar, meter: Meter, swing: Swing) -> Skeleton:
 
     Args:
         skeleton: Cells of the bar; left as they are.
-        line: A bar of the bass line or melody.
-        meter: Time signature of the groove; notes beyond its bar are ignored.
+        line: How strongly each step of the bar is accented beside it, 0-1.
+        meter: Time signature of the groove; steps beyond its bar are ignored.
         swing: Swing of the groove.
     """
     row = skeleton.rows.get(pb.DRUM_PIECE_KICK)
@@ -52,10 +53,10 @@ def lock(skeleton: Skeleton, line: Bar, meter: Meter, swing: Swing) -> Skeleton:
     return Skeleton(rows, skeleton.rolls)
 
 
-def _onsets(line: Bar, meter: Meter, swing: Swing) -> dict[int, float]:
+def _onsets(line: Sequence[float], meter: Meter, swing: Swing) -> dict[int, float]:
     """Accents of the line by the step of the straight groove."""
     onsets: dict[int, float] = {}
-    for step, accent in enumerate(line_accents(line)[: steps_per_bar(meter)]):
+    for step, accent in enumerate(line[: steps_per_bar(meter)]):
         if accent:
             straight = straightened(step, meter, swing)
             onsets[straight] = max(onsets.get(straight, 0.0), accent)

@@ -111,7 +111,7 @@ def _piece(interaction: Interaction) -> Piece:
         began_us=began.seconds * 1_000_000 + began.nanos // 1000,
         prompt=_text(interaction.prompt),
         locale=interaction.locale,
-        role=intent.role or (roles.pop() if len(roles) == 1 else 0),
+        role=roles.pop() if len(roles) == 1 else 0 if roles else intent.role,
         style=_text(intent.style or interaction.hints.style)[:64],
         mood=_text(intent.mood)[:64],
         tonic=_text(intent.key.tonic)[:8],

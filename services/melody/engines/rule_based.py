@@ -20,10 +20,11 @@ from boumbapp.music.v2.music_pb2 import (
 )
 
 from music.random_streams import stream_for_bar
-from music.swing import StraightBars
+from music.swing import StraightBars, straighten
 from services.composition.brief import CompositionBrief
 from services.composition.in_process_engine import InProcessEngine
 from services.melody import line_model
+from services.melody.beside.tracks import TracksBeside
 from services.melody.engines.melody_engine import bar_of
 from services.melody.next_note_models.backoff import folk_models
 from services.melody.next_note_models.folk_weights import load
@@ -126,6 +127,9 @@ def start_piece(models: NextNoteModels, brief: CompositionBrief) -> Callable[[Se
     figure = int(stream_for_bar(seed, 0, _PIECE).random() * 256)
 
     straight = StraightBars(constraints.swing)
+    tracks = TracksBeside(brief)
+    given = sorted(brief.given_bars, key=lambda bar: bar.index)
+    later = [straighten(bar, constraints.swing) for bar in given]
 
     def next_bar(accepted: Sequence[Bar]) -> Bar:
         earlier = straight.of(accepted)  # as they were written: models know no swing
@@ -143,6 +147,8 @@ def start_piece(models: NextNoteModels, brief: CompositionBrief) -> Callable[[Se
             recent=recent_pitches(earlier),
             idiom=idiom,
             tempo_bpm=brief.intent.bpm,
+            beside=tracks.of(index),
+            later=[bar for bar in later if bar.index > index],
         )
         model = model_of_bar(bar)
         ghosts: frozenset[int] = frozenset()

@@ -10,6 +10,7 @@ from boumbapp.music.v2.music_pb2 import Note
 
 from music.meter import EIGHTH, SIXTEENTH
 from music.performance.timing import STACCATO, staccato
+from services.melody.beside.room import lock_to_kick
 from services.melody.next_note_models.protocol import NextNoteModel
 from services.melody.parts.bass_tones import bass_pitches
 from services.melody.plan.bar_context import BarContext
@@ -61,6 +62,14 @@ def _slide(bar: BarContext, notes: list[Note], ghosts: frozenset[int]) -> None:
 
 
 def _onsets(bar: BarContext) -> tuple[int, ...]:
+    """Onsets of the style's rhythm, locked to a kick that plays beside it, which a walking bass is not."""
+    onsets = _own_onsets(bar)
+    if not bar.beside.kicks or bar.idiom.bass is BassFigure.WALKING:
+        return onsets
+    return lock_to_kick(bar.constraints, onsets, bar.beside.kicks, _odds(bar))
+
+
+def _own_onsets(bar: BarContext) -> tuple[int, ...]:
     constraints, form, recalled, draw = bar.constraints, bar.form, bar.recalled, bar.draw
     odds = _odds(bar)
     figure = bar.idiom.bass

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from services.melody.beside.room import consonance
 from services.melody.plan.bar_constraints import BarConstraints, ChordSpan
 from services.melody.plan.bar_context import BarContext
 from services.melody.plan.sampling import pick
@@ -83,6 +84,7 @@ def walked(bar: BarContext, onset: int, behind: Sequence[int], to_go: int, *, cl
     goals = [pitch for pitch in constraints.pitches if pitch % _OCTAVE == after.bass] or [home_of(constraints, after)]
     weights = [
         _on_the_way(pitch, behind, goals, to_go)
+        * consonance(bar.beside, constraints, onset, 1, pitch)
         * ((_CHORD_TONE if to_go or closing else 1.0) if span.has(pitch) else 0.0 if closing else 1.0)
         for pitch in constraints.pitches
     ]

@@ -8,6 +8,7 @@ import math
 
 from music.performance.timing import STACCATO
 from music.scale_degrees import DEGREES
+from services.melody.beside.room import consonance
 from services.melody.next_note_models.protocol import NextNoteModel
 from services.melody.parts.bass_figures import figured, home_of, walked
 from services.melody.plan.bar_constraints import ChordSpan
@@ -148,12 +149,13 @@ class _ToneChoice:
         self._strong = constraints.is_strong(onset)
         self._anchored = anchored and onset in constraints.anchors
         self._closing = closing
+        self._beside, self._onset = bar.beside, onset
 
     def weight(self, pitch: int) -> float:
         """Weight of a pitch."""
         span = self._span
         in_chord = span.has(pitch)
-        value = _function(span, pitch)
+        value = _function(span, pitch) * consonance(self._beside, self._frame, self._onset, 0, pitch)
         if self._aim is not None:
             value *= _approach(abs(pitch - self._aim))
         elif self._strong and pitch % _OCTAVE == span.root:

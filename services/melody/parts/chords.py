@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from boumbapp.music.v2.music_pb2 import Note
 
 from music.voicing import voice_chord
+from services.melody.beside.room import made_room, with_room
 from services.melody.plan.bar_constraints import BarConstraints, ChordSpan
 from services.melody.plan.bar_context import BarContext
 from services.melody.plan.form import Ending, Recall
 from services.melody.plan.rhythm import draw_natural_count, draw_onsets, fit_onsets, skeleton_odds, vary_onsets
 
 _MOST_VOICES = 4
+_OCTAVE, _MAJOR_SEVENTH = 12, 11
 _STUTTER = 0.01
 
 
@@ -22,15 +24,18 @@ def write_chords(bar: BarContext) -> list[Note]:
     """
     constraints, form, draw = bar.constraints, bar.form, bar.draw
 
-    def odds(step: int, since: int) -> float:
+    def plain(step: int, since: int) -> float:
         # Two strikes a sixteenth apart are a stutter where the style does not write them.
         return skeleton_odds(constraints, step) * (_STUTTER if since == 1 and step not in constraints.anchors else 1.0)
 
+    odds = with_room(plain, bar.beside.leads)
     forced = _chord_changes(constraints)
     if bar.recalled is not None:
         varied = form.recall is Recall.VARIED
         onsets = vary_onsets(constraints, bar.recalled.onsets, odds, draw) if varied else bar.recalled.onsets
         onsets = fit_onsets(constraints, onsets, odds)
+        if bar.beside.leads:
+            onsets = tuple(made_room(constraints, onsets, bar.beside.leads, plain))
     else:
         ending = Ending.ON if form.ending is Ending.HALF else form.ending
         count = max(draw_natural_count(constraints, ending, draw), len(forced))
@@ -40,7 +45,7 @@ def write_chords(bar: BarContext) -> list[Note]:
     previous = _last_voicing(bar.previous)
     ends = (*onsets[1:], constraints.steps)
     for onset, end in zip(onsets, ends, strict=True):
-        previous = _voicing(constraints, constraints.span_at(onset), previous)
+        previous = _voicing(bar, constraints.span_at(onset), previous)
         notes += [Note(pitch=pitch, start_step=onset, duration_steps=end - onset) for pitch in previous]
     return notes
 
@@ -70,7 +75,7 @@ def write_pad(bar: BarContext) -> list[Note]:
     sounding = {note.pitch for note in bar.previous if note.start_step + note.duration_steps == constraints.steps}
     ends = (*onsets[1:], constraints.steps)
     for place, (onset, end) in enumerate(zip(onsets, ends, strict=True)):
-        voicing = _voicing(constraints, constraints.span_at(onset), previous)
+        voicing = _voicing(bar, constraints.span_at(onset), previous)
         if place and constraints.span_at(onset) is constraints.span_at(onsets[place - 1]):
             voicing = _moved(constraints, voicing, constraints.span_at(onset))
         held = sounding & set(voicing) if onset == 0 and not sounding >= set(voicing) else set()
@@ -109,12 +114,19 @@ def _last_voicing(before: tuple[Note, ...]) -> tuple[int, ...]:
     return tuple(sorted({note.pitch for note in before if note.start_step == last}))
 
 
-def _voicing(constraints: BarConstraints, span: ChordSpan, previous: tuple[int, ...]) -> tuple[int, ...]:
+def _voicing(bar: BarContext, span: ChordSpan, previous: tuple[int, ...]) -> tuple[int, ...]:
+    """Tones of a chord, below a lead that plays beside it as long as an octave is left for them."""
+    constraints, lead = bar.constraints, bar.beside.lowest_lead
     voices = min(constraints.polyphony, _MOST_VOICES)
     lowest, highest = constraints.pitches[0], constraints.pitches[-1]
+    if lead is not None and lowest + _OCTAVE < lead <= highest:
+        highest = lead - 1
     if not any(span.has(pitch) for pitch in constraints.pitches):
         return (constraints.pitches[len(constraints.pitches) // 2],)
-    return voice_chord(span.tones, span.bass, voices, lowest, highest, previous)
+    tones = span.tones
+    if bar.beside.lead and constraints.final and span.has(span.root + _MAJOR_SEVENTH):
+        tones &= ~(1 << (span.root + _MAJOR_SEVENTH) % _OCTAVE)  # the lead closes on the root
+    return voice_chord(tones, span.bass, voices, lowest, highest, previous)
 
 
 def _moved(constraints: BarConstraints, voicing: tuple[int, ...], span: ChordSpan) -> tuple[int, ...]:

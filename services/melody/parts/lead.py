@@ -1,10 +1,12 @@
 """Lead lines: their rhythm, between the style's skeleton and the next-note model, and their breath."""
 
 import math
+from dataclasses import replace
 
 from boumbapp.music.v2.music_pb2 import Note
 
 from music.meter import SIXTEENTH
+from services.melody.beside.room import leaving_anchors, made_room, with_room
 from services.melody.next_note_models.protocol import NextNoteModel
 from services.melody.parts.lead_pitches import MelodicLine
 from services.melody.plan.bar_context import BarContext
@@ -50,9 +52,14 @@ def write_melody(bar: BarContext, model: NextNoteModel) -> list[Note]:
     Returns:
         Its notes by onset, without velocity and micro-timing.
     """
+    others = bar.beside.chords | bar.beside.leads
+    if others:
+        bar = replace(bar, constraints=leaving_anchors(bar.constraints, others))
     constraints = bar.constraints
     landing = _landing(bar)
-    usual, now = (_shaped(bar, landing, factor) for factor in (model.onset_odds_before_bar, model.onset_odds))
+    usual, now = (
+        with_room(_shaped(bar, landing, factor), others) for factor in (model.onset_odds_before_bar, model.onset_odds)
+    )
     line = MelodicLine(bar, model)
     rhythm = _rhythm(bar, usual, landing)
     notes: list[Note] = []
@@ -124,6 +131,7 @@ def _landing(bar: BarContext) -> int | None:
     beats = [step for step in range(begin, end) if constraints.is_strong(step)]
     if not beats:
         return constraints.steps // 2
+    beats = [step for step in beats if step not in bar.beside.chords] or beats
     return pick(bar.draw, beats, [float(constraints.weights[step] ** 2) for step in beats])
 
 
@@ -137,7 +145,9 @@ def _rhythm(bar: BarContext, usual: Odds, landing: int | None) -> RecalledOnsets
         onsets = vary_onsets(constraints, onsets, usual, bar.draw)
     elif recall is Recall.ORNAMENT:
         onsets = ornament_onsets(constraints, onsets, usual, bar.draw)
-    return RecalledOnsets(fit_onsets(constraints, onsets, usual), constraints.steps)
+    fitted = fit_onsets(constraints, onsets, usual)
+    others = bar.beside.chords | bar.beside.leads
+    return RecalledOnsets(made_room(constraints, fitted, others, usual) if others else fitted, constraints.steps)
 
 
 def _drawer(bar: BarContext, usual: Odds, landing: int | None) -> OnsetDrawer:
@@ -150,7 +160,7 @@ def _drawer(bar: BarContext, usual: Odds, landing: int | None) -> OnsetDrawer:
         wanted.append(landing)
     if bar.index == 0:
         wanted.append(_opening(bar))
-    elif since <= _PICKUP and bar.draw.random() < _RESOLVES:
+    elif since <= _PICKUP and bar.draw.random() < _RESOLVES and 0 not in bar.beside.chords:
         wanted.append(0)
     forced = set(constraints.anchors)
     for step in wanted:
@@ -165,7 +175,7 @@ def _drawer(bar: BarContext, usual: Odds, landing: int | None) -> OnsetDrawer:
 def _opening(bar: BarContext) -> int:
     """Step on which a piece begins: its first beat, or soon after."""
     constraints = bar.constraints
-    soon = range(min(_SOON, constraints.steps))
+    soon = [step for step in range(min(_SOON, constraints.steps)) if step not in bar.beside.chords] or [0]
     return pick(bar.draw, soon, [skeleton_odds(constraints, step) for step in soon])
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from music.scale_degrees import DEGREES
+from services.melody.beside.room import consonance
 from services.melody.next_note_models.protocol import NextNoteModel
 from services.melody.plan.bar_context import BarContext
 from services.melody.plan.form import Ending, Recall
@@ -78,7 +79,7 @@ class MelodicLine:
         stale = self._stale(step) if suggested is None else ()
         weights = []
         for pitch, likely in zip(constraints.pitches, self._model.pitch_weights(step), strict=True):
-            value = likely
+            value = likely * consonance(bar.beside, constraints, step, length, pitch)
             if length >= _LONG and not span.has(pitch):
                 value *= _FOREIGN_AND_LONG
             distance = (pitch - arch) / _ARCH_WIDTH

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from boumbapp.music.v2.music_pb2 import Bar, Note
 
 from services.melody.plan.bar_constraints import BarConstraints
+from services.melody.plan.beside import NOTHING, Beside
 from services.melody.plan.form import BarForm
 from services.melody.plan.motif import Motif
 from services.melody.styles.style_idiom import StyleIdiom
@@ -27,6 +28,8 @@ class BarContext:
         recent: Pitches of the last notes before the bar, MIDI key numbers, at most `RECENT_NOTES`.
         idiom: How its style is played.
         tempo_bpm: Quarter notes per minute; 0 where the intent does not say.
+        beside: What plays beside it.
+        later: Given bars after it, on the straight grid, ordered by index.
     """
 
     index: int
@@ -39,6 +42,14 @@ class BarContext:
     recent: tuple[int, ...]
     idiom: StyleIdiom
     tempo_bpm: float
+    beside: Beside = NOTHING
+    later: Sequence[Bar] = ()
+
+    @property
+    def next_notes(self) -> tuple[Note, ...]:
+        """Notes of the bar after it by onset, where that bar is given; else none."""
+        following = self.later[0] if self.later else None
+        return notes_by_onset(following) if following is not None and following.index == self.index + 1 else ()
 
 
 RECENT_NOTES = 8

@@ -1,12 +1,13 @@
-"""Imports and exports files; MusicXML is left to music21, which is loaded when needed."""
+"""Imports and exports files; MusicXML is written with music21, which is loaded when needed."""
+
+from collections.abc import Sequence
 
 from boumbapp.music.v2.intent_pb2 import BarPlan
-from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, ROLE_UNSPECIFIED, Key, Track
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, ROLE_UNSPECIFIED, Bar, Key, Track
 from boumbapp.theory.v2.theory_service_pb2 import (
     FILE_FORMAT_MIDI,
     FILE_FORMAT_MUSICXML,
     FILE_FORMAT_UNSPECIFIED,
-    DetectRequest,
     ExportRequest,
     ExportResponse,
     FileFormat,
@@ -17,38 +18,28 @@ from google.protobuf.message import Message
 
 from language.locale import DEFAULT
 from language.localized_text import LocalizedText
+from music.files import FileKind, kind_of, read_file
 from music.grid import MAX_BARS_IN_ALL, MAX_NOTES
-from music.key_signature import signature_of
-from music.midi import MAX_BYTES, read_midi, write_tracks, writes_key
-from music.midi.container import begins_as_midi
+from music.key_signature import key_of, signature_of
+from music.midi import MAX_BYTES, write_tracks, writes_key
 from music.pitch import PitchName
+from music.reading.piece import Piece
 from music.side_by_side import MisplacedBar, RepeatedBar
 from music.unreadable_file import UnreadableFile
 from services.chassis.errors.catalogue import TOO_FEW, TOO_LONG, TOO_MANY, ApiError
-from services.chassis.jobs.job_queue import JOB_SECONDS
 from services.theory.detection.key import detect_keys
 from services.theory.errors import METERS_DIFFER, REPEATED_BAR, UNREADABLE_FILE
 from services.theory.harmony.note_spelling import spelling_of
 from services.theory.notices import KEY_NOT_WRITTEN
 from services.theory.validation.divisions import check_divisions
 
-_NAMES = {FILE_FORMAT_MIDI: "MIDI", FILE_FORMAT_MUSICXML: "MusicXML"}
-_ARCHIVE_START = b"PK\x03\x04"
-# XML begins with a tag after white space, behind a byte-order mark in UTF-8 or in UTF-16 of either order.
-_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_KINDS = {FILE_FORMAT_MIDI: FileKind.MIDI, FILE_FORMAT_MUSICXML: FileKind.MUSICXML}
 _ANY = LocalizedText("neither MIDI nor MusicXML", "ni MIDI ni MusicXML")
 
 
-def is_musicxml(request: Message) -> bool:
-    """Whether a call reads or writes MusicXML."""
-    match request:
-        case ExportRequest():
-            return request.format == FILE_FORMAT_MUSICXML
-        case ImportRequest():
-            return (request.format or _found_format(request.file)) == FILE_FORMAT_MUSICXML
-        case DetectRequest():
-            return _found_format(request.file) == FILE_FORMAT_MUSICXML
-    return False
+def writes_musicxml(request: Message) -> bool:
+    """Whether a call writes MusicXML, for which music21 is loaded."""
+    return isinstance(request, ExportRequest) and request.format == FILE_FORMAT_MUSICXML
 
 
 def export_file(request: ExportRequest, locale: str = DEFAULT) -> ExportResponse:
@@ -109,23 +100,17 @@ def import_file(request: ImportRequest, locale: str = DEFAULT) -> ImportResponse
     if not file_format:
         raise ApiError(UNREADABLE_FILE, field="file", value="MIDI / MusicXML", problem=_ANY)
     try:
-        return _read_musicxml(request.file) if file_format == FILE_FORMAT_MUSICXML else _read_midi(request.file, locale)
+        piece = read_file(request.file, _KINDS[file_format])
     except UnreadableFile as problem:
         raise _fault(file_format, problem, field="file") from problem
-
-
-def too_large_score(field: str) -> ApiError:
-    """The error for MusicXML that takes too long to read."""
-    en = f"it takes more than {JOB_SECONDS} seconds or too much memory"
-    fr = f"il demande plus de {JOB_SECONDS} secondes ou trop de mémoire"
-    return _fault(FILE_FORMAT_MUSICXML, UnreadableFile(en, fr), field)
+    return _response(piece, locale)
 
 
 def _fault(file_format: FileFormat.ValueType, problem: UnreadableFile, field: str) -> ApiError:
     return ApiError(
         UNREADABLE_FILE,
         field=field,
-        value=_NAMES[file_format],
+        value=_KINDS[file_format].value,
         problem=LocalizedText(problem.en, problem.fr),
         private=repr(problem.__cause__ or ""),
     )
@@ -133,11 +118,8 @@ def _fault(file_format: FileFormat.ValueType, problem: UnreadableFile, field: st
 
 def _found_format(data: bytes) -> FileFormat.ValueType:
     """The format that a file begins like; unspecified where it is like none."""
-    if begins_as_midi(data):
-        return FILE_FORMAT_MIDI
-    if data.startswith((_ARCHIVE_START, *_MARKS)) or data.lstrip().startswith(b"<"):
-        return FILE_FORMAT_MUSICXML
-    return FILE_FORMAT_UNSPECIFIED
+    kind = kind_of(data)
+    return next((each for each, named in _KINDS.items() if named is kind), FILE_FORMAT_UNSPECIFIED)
 
 
 def _write_midi(request: ExportRequest) -> bytes:
@@ -145,18 +127,17 @@ def _write_midi(request: ExportRequest) -> bytes:
     return write_tracks(request.tracks, request.bpm, key, request.title)
 
 
-def _read_musicxml(data: bytes) -> ImportResponse:
-    from services.theory.file_io.musicxml.reader import read_musicxml  # noqa: PLC0415  loads music21
-
-    return read_musicxml(data)
-
-
 def _writes_key(key: Key, file_format: FileFormat.ValueType) -> bool:
     return signature_of(key) is not None if file_format == FILE_FORMAT_MUSICXML else writes_key(key)
 
 
-def _read_midi(data: bytes, locale: str) -> ImportResponse:
-    piece = read_midi(data)
+def _response(piece: Piece, locale: str) -> ImportResponse:
+    """What Import answers.
+
+    Args:
+        piece: What the file holds.
+        locale: Language of notices, "fr" or "en".
+    """
     tracks = [
         Track(
             name=track.name,
@@ -167,8 +148,24 @@ def _read_midi(data: bytes, locale: str) -> ImportResponse:
         for track in piece.tracks
     ]
     response = ImportResponse(tracks=tracks, bpm=piece.bpm, key=piece.key, notices=piece.findings.notices(locale))
-    _name_notes(response)
+    if piece.key is None and piece.sharps is not None:
+        found = _relative(piece.sharps, [bar for track in piece.tracks for bar in track.bars])
+        if found is not None:
+            response.key.CopyFrom(found)
+    if not any(note.name for track in piece.tracks for bar in track.bars for note in bar.notes):
+        _name_notes(response)
     return response
+
+
+def _relative(sharps: int, bars: Sequence[Bar]) -> Key | None:
+    """The key of a signature without a mode: major or its relative minor, whichever fits the notes better.
+
+    Args:
+        sharps: Of the signature, negative for flats.
+        bars: All bars.
+    """
+    relatives = [key_of(sharps, "major"), key_of(sharps, "minor")]
+    return next((found.key for found in detect_keys(bars) if found.key in relatives), relatives[0])
 
 
 def _name_notes(response: ImportResponse) -> None:

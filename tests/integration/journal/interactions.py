@@ -1,5 +1,6 @@
 """Interactions for tests."""
 
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from boumbapp.journal.v2.interaction_pb2 import INTERACTION_KIND_COMPOSE, OUTCOME_COMPLETED, Interaction
@@ -76,3 +77,9 @@ def interaction(
     made = Interaction(**{**values, **fields})
     made.began.seconds = at
     return made
+
+
+async def stream_of(made: Interaction) -> AsyncGenerator[ComposingEvent, None]:
+    """Its events, as a service sends them."""
+    for event in made.events:
+        yield event

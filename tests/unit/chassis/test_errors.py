@@ -41,7 +41,7 @@ ENGLISH = re.compile(
 
 def modules_of_errors() -> list[str]:
     """Every module `errors` of a service or of what services share."""
-    found = [*(ROOT / "services").glob("*/errors.py"), *(ROOT / "services").glob("*/errors/__init__.py")]
+    found = [*(ROOT / "services").rglob("errors.py"), *(ROOT / "services").rglob("errors/__init__.py")]
     return sorted(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in found)
 
 

@@ -14,8 +14,8 @@ from services.chassis.errors.catalogue import MALFORMED, OUT_OF_RANGE, OVERLOADE
 from services.chassis.errors.status import DETAILS_KEY, status_of
 from services.composition.errors import UNKNOWN_ENGINE
 
-for _service in ("theory", "drums", "magenta"):
-    import_module(f"services.{_service}.errors")
+for _module in ("theory.errors", "magenta.errors", "journal.errors", "composition.refining.errors"):
+    import_module(f"services.{_module}")
 ENGLISH, FRENCH = languages.of("en"), languages.of("fr")
 
 
@@ -54,11 +54,26 @@ def test_the_same_is_said_of_what_is_wrong_before_any_call() -> None:
 @pytest.mark.parametrize("code", list(registered().values()), ids=str)
 def test_every_failure_of_the_catalogue_has_an_exit_code_of_its_kind(code: ErrorCode) -> None:
     parameters: dict[str, Any] = dict.fromkeys(
-        ("value", "min", "max", "allowed", "expert", "bars", "primer", "problem", "places", "retry_s"), 1
+        (
+            "value",
+            "min",
+            "max",
+            "allowed",
+            "expert",
+            "bars",
+            "primer",
+            "problem",
+            "places",
+            "retry_s",
+            "reason",
+            "examples",
+        ),
+        1,
     )
     problem = of_call(failed(ApiError(code, field="prompt", **parameters)), ENGLISH)
     expected = {
         "INVALID_ARGUMENT": ExitCode.BAD_INPUT,
+        "NOT_FOUND": ExitCode.BAD_INPUT,
         "UNAVAILABLE": ExitCode.UNAVAILABLE,
         "RESOURCE_EXHAUSTED": ExitCode.UNAVAILABLE,
         "DEADLINE_EXCEEDED": ExitCode.UNAVAILABLE,

@@ -7,6 +7,7 @@ from boumbapp.music.v2.music_pb2 import DRUM_PIECE_CLOSED_HAT, DRUM_PIECE_KICK, 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from music.musicxml import read_musicxml
 from music.pitch import PitchName
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.detection.key import detect_keys
@@ -62,10 +63,9 @@ def test_tunes_in_all_keys(bars: list[Bar], tonic: int, scale: str, interval: in
 )
 def test_pieces_of_the_corpus(name: str, tonic: str, mode: str) -> None:
     from music21 import corpus
+    from music21.musicxml.m21ToXml import GeneralObjectExporter
 
-    from services.theory.file_io.musicxml.from_score import read_score
-
-    piece = read_score(corpus.parse(name))
+    piece = read_musicxml(GeneralObjectExporter(corpus.parse(name)).parse())
     bars = [bar for track in piece.tracks for bar in track.bars]
     assert detect_keys(bars)[0].key == Key(tonic=tonic, scale=mode)
     assert detect_meter(bars) == bars[1].meter

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from services.drums.neural.hit_history import SETS
 from training.data.groove_corpus import Performance
-from training.data.midi_folder import MOST_STEPS
+from training.data.midi_tune import MOST_STEPS
 from training.data.skipping import EmptyFolder
 from training.drum_hits.baselines import ORDER, DrumMarkovModel, learn
 from training.drum_hits.midi_folder import read_folder

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training.data.line_arrays import KEYS, key_shift
-from training.data.midi_folder import read_folder, read_midi_tune
+from training.data.midi_folder import read_folder
+from training.data.midi_tune import read_midi_tune
 from training.data.tunes import Tune, TuneNote
 from training.folk.files import midi_of, write_files
 from training.scoring.protocol import EventLine

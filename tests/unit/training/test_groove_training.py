@@ -81,7 +81,7 @@ def test_of_several_strokes_on_a_step_the_loudest_is_the_hit(tmp_path: Path) -> 
 def test_bad_files_are_skipped_and_counted(tmp_path: Path) -> None:
     write_midi(tmp_path / "good.mid", backbeat())
     write_midi(tmp_path / "short.mid", backbeat()[:3])
-    (tmp_path / "broken.mid").write_bytes((tmp_path / "good.mid").read_bytes()[:60])
+    (tmp_path / "broken.mid").write_bytes((tmp_path / "good.mid").read_bytes()[:24])
     (tmp_path / "text.mid").write_text("not MIDI", encoding="utf-8")
     write_index(
         tmp_path, good={}, short={}, broken={}, text={}, absent={}, odd={"time_signature": "4-3"}, blank={"bpm": ""}

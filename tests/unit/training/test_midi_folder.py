@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from music.midi.events import UnreadableMidi
 from services.melody.line_model.history import HOLD, LOWEST, OFF
 from training.data.key_estimation import KeyGuess
-from training.data.midi_folder import MOST_STEPS, read_folder, read_midi_tune
+from training.data.midi_folder import read_folder
+from training.data.midi_tune import MOST_STEPS, read_midi_tune
 from training.data.parallel_reader import read_corpus
 from training.data.skipping import EmptyFolder
 from training.data.tunes import Tune, UnreadableTune

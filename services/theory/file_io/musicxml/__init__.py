@@ -1,1 +1,1 @@
-"""MusicXML in and out, through music21, in a process of its own because files come from outside."""
+"""MusicXML written through music21, in a process of its own because that is large and slow."""

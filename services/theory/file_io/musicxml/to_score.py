@@ -9,12 +9,8 @@ from itertools import groupby
 from typing import Any, TypeAlias
 
 from boumbapp.music.v2.music_pb2 import (
-    ROLE_ARPEGGIO,
     ROLE_BASS,
-    ROLE_CHORDS,
     ROLE_DRUMS,
-    ROLE_MELODY,
-    ROLE_PAD,
     Bar,
     DrumHit,
     Key,
@@ -22,7 +18,7 @@ from boumbapp.music.v2.music_pb2 import (
     Track,
 )
 from boumbapp.theory.v2.theory_service_pb2 import ExportRequest
-from music21 import chord, clef, duration, expressions, instrument, key, metadata, meter, note, stream, tempo, tie
+from music21 import chord, clef, duration, expressions, key, metadata, meter, note, stream, tempo, tie
 from music21.musicxml.m21ToXml import GeneralObjectExporter
 
 from music.divisions import bar_ticks, divisions_of, steps_in_bar
@@ -31,15 +27,8 @@ from music.key_signature import signature_of
 from music.notation.drums import PLACES
 from music.pitch import parse_scientific
 from music.side_by_side import side_by_side
+from services.theory.file_io.musicxml.finishing import finished
 
-_INSTRUMENTS = {
-    ROLE_MELODY: instrument.Flute,
-    ROLE_BASS: instrument.ElectricBass,
-    ROLE_CHORDS: instrument.ElectricPiano,
-    ROLE_ARPEGGIO: instrument.Harp,
-    ROLE_PAD: instrument.StringInstrument,
-    ROLE_DRUMS: instrument.UnpitchedPercussion,
-}
 # Start and length in quarters, and what is written: grace notes before the note, chord or stroke itself.
 _Event: TypeAlias = tuple[Fraction, Fraction, tuple[note.GeneralNote, ...]]
 _SIXTEENTH = Fraction(1, STEPS_PER_QUARTER)
@@ -51,21 +40,25 @@ def write_musicxml(request: ExportRequest) -> bytes:
     """Write tracks as uncompressed MusicXML: spelled pitches, ties, voices, key and time signatures, tempo, velocities.
 
     Bars stand where their indices say, with rests in gaps. Steps of other lengths become tuplets. Micro-timing and
-    glides have no place in a score and are left out; a flam gets a grace note, a roll a tremolo. Notes that begin and
-    end together become a chord with the mean of their velocities, which is all music21 writes.
+    glides have no place in a score and are left out; a flam gets a grace note, a roll a tremolo. Each piece of the kit
+    is an instrument of its own, with the key that plays it. Notes that begin and end together become a chord with the
+    mean of their velocities, which is all music21 writes.
 
     Raises:
         MisplacedBar: A track has an index twice, or tracks disagree about a metre.
     """
+    played: dict[str, DrumHit] = {}
     score = stream.Score()
     score.metadata = metadata.Metadata(title=request.title)
     parts = side_by_side([track.bars for track in request.tracks])
     for number, (track, bars) in enumerate(zip(request.tracks, parts, strict=True)):
-        score.insert(0, _part(request, number, track, bars))
-    return bytes(GeneralObjectExporter(score).parse())
+        score.insert(0, _part(request, number, track, bars, played))
+    return finished(bytes(GeneralObjectExporter(score).parse()), request, played)
 
 
-def _part(request: ExportRequest, number: int, track: Track, bars: Sequence[Bar]) -> stream.Part:
+def _part(
+    request: ExportRequest, number: int, track: Track, bars: Sequence[Bar], played: dict[str, DrumHit]
+) -> stream.Part:
     """One track; the first one tells the tempo.
 
     Args:
@@ -73,12 +66,10 @@ def _part(request: ExportRequest, number: int, track: Track, bars: Sequence[Bar]
         number: Of the track, from 0.
         track: The track.
         bars: Its bars without gaps.
+        played: Takes flams and rolls by the identifiers of their notes.
     """
     part = stream.Part(id=f"P{number + 1}")
-    if track.name:
-        part.partName = track.name
     role = ROLE_DRUMS if track.role == ROLE_DRUMS or any(bar.hits for bar in bars) else track.role
-    part.insert(0, _INSTRUMENTS.get(role, instrument.Piano)())
     before: Bar | None = None
     bpm = request.bpm
     for bar, following in zip(bars, [*bars[1:], None], strict=False):
@@ -92,7 +83,7 @@ def _part(request: ExportRequest, number: int, track: Track, bars: Sequence[Bar]
             measure.insert(0, tempo.MetronomeMark(number=bpm))
         if before is None or bar.meter != before.meter:
             measure.insert(0, meter.TimeSignature(f"{bar.meter.beats}/{bar.meter.beat_unit}"))
-        _fill(measure, bar, _ends(before), _goes_on(following))
+        _fill(measure, bar, _ends(before), _goes_on(following), played)
         part.append(measure)
         before = bar
     return part
@@ -118,7 +109,7 @@ def _goes_on(bar: Bar | None) -> set[int]:
     return {found.pitch for found in bar.notes if found.tied and not found.start_step} if bar else set()
 
 
-def _fill(measure: stream.Measure, bar: Bar, before: set[int], after: set[int]) -> None:
+def _fill(measure: stream.Measure, bar: Bar, before: set[int], after: set[int], played: dict[str, DrumHit]) -> None:
     """Notes, hits and rests of a bar, in as many voices as overlapping lengths need.
 
     Args:
@@ -126,9 +117,10 @@ def _fill(measure: stream.Measure, bar: Bar, before: set[int], after: set[int]) 
         bar: The bar.
         before: Pitches that last until its bar line.
         after: Pitches that the next bar goes on with.
+        played: Takes flams and rolls by the identifiers of their notes.
     """
     step, length = Fraction(1, divisions_of(bar)), Fraction(bar_ticks(bar), TICKS_PER_STEP * STEPS_PER_QUARTER)
-    events = [*_chords(bar.notes, step, length, before, after), *_strokes(bar.hits, step, length)]
+    events = [*_chords(bar.notes, step, length, before, after), *_strokes(bar.hits, step, length, played)]
     voices: list[list[_Event]] = []
     for event in sorted(events, key=lambda event: event[:2]):
         free = next((voice for voice in voices if voice[-1][0] + voice[-1][1] <= event[0]), None)
@@ -205,8 +197,15 @@ def _note(found: Note, *, held: bool, goes_on: bool) -> note.Note:
     return written
 
 
-def _strokes(hits: Iterable[DrumHit], step: Fraction, length: Fraction) -> list[_Event]:
-    """Each hit, a step long, but no longer than a sixteenth."""
+def _strokes(hits: Iterable[DrumHit], step: Fraction, length: Fraction, played: dict[str, DrumHit]) -> list[_Event]:
+    """Each hit, a step long, but no longer than a sixteenth.
+
+    Args:
+        hits: Of a bar.
+        step: Quarters of a step.
+        length: Quarters of the bar.
+        played: Takes flams and rolls by the identifiers of their notes.
+    """
     events: list[_Event] = []
     for hit in hits:
         if hit.piece not in PLACES:  # a newer kit may have others
@@ -220,6 +219,9 @@ def _strokes(hits: Iterable[DrumHit], step: Fraction, length: Fraction) -> list[
             tremolo = expressions.Tremolo()
             tremolo.numberOfMarks = min(max((hit.roll.strokes - 1).bit_length(), 1), _MOST_MARKS)
             stroke.expressions.append(tremolo)
+        if hit.WhichOneof("articulation"):
+            stroke.id = f"hit{len(played) + 1}"
+            played[stroke.id] = hit
         events.append((start, min(step, _SIXTEENTH, length - start), (*graces, stroke)))
     return events
 

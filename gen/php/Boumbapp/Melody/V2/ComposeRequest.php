@@ -78,8 +78,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Tracks that play beside it, ours or a person's own; without any, nothing changes. Bar i follows their bars of the same index.
      * A bass locks to the kick of drums; a lead leaves the onsets of chords free, and avoids semitones with what sounds on
-     * strong beats; chords and pads leave a lead its onsets and its register. A track of chords, arpeggios or pads without
-     * any bars says that such a part plays the harmony of the piece.
+     * strong beats; chords and pads leave a lead its onsets and its register. A track without bars says that such a part
+     * will play: one of chords, arpeggios or pads plays the harmony of the piece.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Track context = 10 [(.boumbapp.rules.v2.rules) = {</code>
      */
@@ -125,8 +125,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *     @type array<\Boumbapp\Music\V2\Track>|\Google\Protobuf\Internal\RepeatedField $context
      *           Tracks that play beside it, ours or a person's own; without any, nothing changes. Bar i follows their bars of the same index.
      *           A bass locks to the kick of drums; a lead leaves the onsets of chords free, and avoids semitones with what sounds on
-     *           strong beats; chords and pads leave a lead its onsets and its register. A track of chords, arpeggios or pads without
-     *           any bars says that such a part plays the harmony of the piece.
+     *           strong beats; chords and pads leave a lead its onsets and its register. A track without bars says that such a part
+     *           will play: one of chords, arpeggios or pads plays the harmony of the piece.
      *     @type array<\Boumbapp\Music\V2\BarAccents>|\Google\Protobuf\Internal\RepeatedField $accents
      *           How strongly the steps of bars are accented, as drums tell with their own bars; a bass locks to the strong ones. They
      *           count beside the drums of `context`, in bars in which those have none.
@@ -426,8 +426,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Tracks that play beside it, ours or a person's own; without any, nothing changes. Bar i follows their bars of the same index.
      * A bass locks to the kick of drums; a lead leaves the onsets of chords free, and avoids semitones with what sounds on
-     * strong beats; chords and pads leave a lead its onsets and its register. A track of chords, arpeggios or pads without
-     * any bars says that such a part plays the harmony of the piece.
+     * strong beats; chords and pads leave a lead its onsets and its register. A track without bars says that such a part
+     * will play: one of chords, arpeggios or pads plays the harmony of the piece.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Track context = 10 [(.boumbapp.rules.v2.rules) = {</code>
      * @return \Google\Protobuf\Internal\RepeatedField
@@ -440,8 +440,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Tracks that play beside it, ours or a person's own; without any, nothing changes. Bar i follows their bars of the same index.
      * A bass locks to the kick of drums; a lead leaves the onsets of chords free, and avoids semitones with what sounds on
-     * strong beats; chords and pads leave a lead its onsets and its register. A track of chords, arpeggios or pads without
-     * any bars says that such a part plays the harmony of the piece.
+     * strong beats; chords and pads leave a lead its onsets and its register. A track without bars says that such a part
+     * will play: one of chords, arpeggios or pads plays the harmony of the piece.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Track context = 10 [(.boumbapp.rules.v2.rules) = {</code>
      * @param array<\Boumbapp\Music\V2\Track>|\Google\Protobuf\Internal\RepeatedField $var

@@ -142,8 +142,8 @@ export declare type ComposeRequest = Message<"boumbapp.melody.v2.ComposeRequest"
   /**
    * Tracks that play beside it, ours or a person's own; without any, nothing changes. Bar i follows their bars of the same index.
    * A bass locks to the kick of drums; a lead leaves the onsets of chords free, and avoids semitones with what sounds on
-   * strong beats; chords and pads leave a lead its onsets and its register. A track of chords, arpeggios or pads without
-   * any bars says that such a part plays the harmony of the piece.
+   * strong beats; chords and pads leave a lead its onsets and its register. A track without bars says that such a part
+   * will play: one of chords, arpeggios or pads plays the harmony of the piece.
    *
    * @generated from field: repeated boumbapp.music.v2.Track context = 10;
    */

@@ -11,7 +11,7 @@ from music21 import stream
 from music21.common.types import OffsetQL
 from music21.musicxml.xmlToM21 import MusicXMLImporter
 
-from services.theory.file_io.musicxml.bar_lengths import fill_bars
+from training.data.bar_lengths import fill_bars
 
 
 def score_of(root: ET.Element) -> stream.Score:

@@ -1,0 +1,1 @@
+"""What plays beside a part, and what that asks of it."""
