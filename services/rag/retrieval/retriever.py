@@ -193,7 +193,9 @@ class Retriever:
     def _find(self, text: str, locale: str, most: int, entries: tuple[str, ...]) -> Retrieval:
         typed = tokens(text)
         words = [self._meant(token) for token in typed]
-        corrected = {place for place, (before, after) in enumerate(zip(typed, words, strict=True)) if before != after}
+        corrected = frozenset(
+            place for place, (before, after) in enumerate(zip(typed, words, strict=True)) if before != after
+        )
         names = longest(words, *(self._names[each].find(words) for each in LOCALES))
         stems = frozenset(stem(word, locale) for word in content(words))
         intended = [entry for entry in entries if entry in self._explains]

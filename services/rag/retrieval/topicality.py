@@ -10,14 +10,16 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from services.rag.retrieval.names import FoundName
-from services.rag.retrieval.words import word_lists
+from services.rag.retrieval.words import says_nothing, word_lists
 
 _SUBJECT = 0.5  # weight of a word of a page's names or keywords that is on no list
 _ELSEWHERE, _UNKNOWN = 2.0, 1.0  # weights against words that are shared
 _OUTWEIGHED = 2  # words of other fields that one sure word outweighs
 _LONGEST_PHRASE = 4
-# Words of no page that look like verbs or adverbs say how or what for, in any field.
-_VERBAL = re.compile(r"(er|ir|ez|ent|ons|ait|aient|ement|ant|ing|ed|ly|ise|ize|ify)$")
+_MOOD = "mood:"
+# Words of no page that look like French verbs or like adverbs say how or what for, in any field.
+_VERBAL = re.compile(r"(er|ir|ez|ent|ons|ait|aient|ement|ant|ly)$")
+_SHORT = 6  # letters; a shorter word that was taken for a typing error may well be a word of another field
 # What follows names somebody or something, whatever the field: "comme Jaco", "like Burial".
 _LIKE = frozenset("comme like facon type style pr featuring feat inspired chez".split())
 
@@ -48,7 +50,7 @@ class Topicality:
 
 def topicality(
     words: Sequence[str],
-    corrected: Collection[int],
+    corrected: frozenset[int],
     names: Sequence[FoundName],
     subjects: Collection[str],
     known: Callable[[str], bool],
@@ -69,33 +71,42 @@ def topicality(
         done.update(range(start, end))
     for name in names:
         places = range(name.first, name.last)
-        if not done.issuperset(places) and _weigh_name(found, [words[place] for place in places], corrected, places):
+        if not done.issuperset(places) and _weigh_name(found, name, words, corrected):
             done.update(places)
+    like = False
     for place, word in enumerate(words):
+        like = like or word in _LIKE
         if place not in done:
-            is_name = place > 0 and words[place - 1] in _LIKE
-            _weigh_word(found, word, place in corrected, word in subjects, is_name or known(word))
+            _weigh_word(found, word, place in corrected and not like, word in subjects, like or known(word))
     return found
 
 
-def _weigh_name(found: Topicality, words: Sequence[str], corrected: Collection[int], places: range) -> bool:
-    """Count a name; False where it is a single word that speaks for another field."""
+def _weigh_name(found: Topicality, name: FoundName, words: Sequence[str], corrected: frozenset[int]) -> bool:
+    """Count a name; False where it speaks for no field, or for another one."""
     lists = word_lists()
-    telling = [word for word in words if word not in lists.stop]
+    places = range(name.first, name.last)
+    telling = [words[place] for place in places if words[place] not in lists.stop]
+    if all(owner.entry.startswith(_MOOD) for owner in name.owners):
+        return False  # not only music is calm or dark
     if len(telling) <= 1 and lists.elsewhere.issuperset(telling):
         return False
-    sure = len(telling) > 1 or not lists.ambiguous.issuperset(telling)
-    if sure and not set(places) <= set(corrected):
-        found.sure += 1
+    guessed = corrected.issuperset(places)
+    if guessed and max(map(len, telling), default=0) < _SHORT:
+        return False
+    if guessed or (lists.ambiguous | lists.neutral | lists.elsewhere).issuperset(telling):
+        found.shared += max(len(telling), 1)
     else:
-        found.shared += 1
+        found.sure += 1
     return True
 
 
 def _weigh_word(found: Topicality, word: str, corrected: bool, subject: bool, known: bool) -> None:
     """Count a word that is in no name."""
     lists = word_lists()
-    if word in lists.stop or word in lists.neutral or word.isdigit():
+    if word in lists.stop or word.isdigit():
+        return
+    if corrected and len(word) < _SHORT:
+        found.unknown += 1
         return
     if word in lists.music and not corrected:
         found.sure += 1
@@ -103,6 +114,8 @@ def _weigh_word(found: Topicality, word: str, corrected: bool, subject: bool, kn
         found.elsewhere += 1
     elif word in lists.ambiguous or word in lists.music:
         found.shared += 1
+    elif says_nothing(word):
+        return
     elif subject:
         found.shared += _SUBJECT
     elif not known and not _VERBAL.search(word):

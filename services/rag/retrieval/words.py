@@ -91,6 +91,16 @@ def stem(token: str, locale: str) -> str:
     return fold(stemmed)
 
 
+@cache
+def _neutral_stems() -> frozenset[str]:
+    return frozenset(stem(word, locale) for word in word_lists().neutral for locale in _LANGUAGES)
+
+
+def says_nothing(token: str) -> bool:
+    """Whether a word, in whatever form, may stand in a text about any field."""
+    return not _neutral_stems().isdisjoint(stem(token, locale) for locale in _LANGUAGES)
+
+
 def content(found: Sequence[str]) -> list[str]:
     """Those of tokens that say what a text is about."""
     stop = word_lists().stop
