@@ -16,10 +16,12 @@ _OCTAVE = 12
 _CLEAR_FROM = 52
 _FOURTH = 5
 _MUDDY = 12
-_WRONG_BASS = 8
+_WRONG_BASS = 14
 _LEAP_OF_TOP = 2
 _THIN = 10
 _WRONG_DOUBLING = 6
+# Three tones within a major third sound as one cluster.
+_CLUSTER, _MAJOR_THIRD = 40, 4
 _TRIAD_VOICES, _DROP_2_VOICES = 3, 4
 
 
@@ -65,8 +67,11 @@ def _best(
         thin = _THIN * (voices - len(voicing))
         above = {pitch + _OCTAVE for pitch in voicing if pitch % _OCTAVE != bass}
         doubled = _WRONG_DOUBLING * len(above & set(voicing))
+        clusters = _CLUSTER * sum(
+            voicing[place + 2] - voicing[place] <= _MAJOR_THIRD for place in range(len(voicing) - 2)
+        )
         # Leading matters most once there is something to lead from; ties go to the lower voicing.
-        return 2 * _travel(previous, voicing) + blur + foreign_bass + thin + doubled + height, voicing
+        return 2 * _travel(previous, voicing) + blur + foreign_bass + thin + doubled + clusters + height, voicing
 
     candidates: set[tuple[int, ...]] = set()
     for size in range(len(tones), 0, -1):
@@ -98,6 +103,9 @@ def _positions(tones: tuple[int, ...], voices: int, lowest: int, highest: int) -
             positions.add((start, close[2], start + _OCTAVE, close[1] + _OCTAVE))
         if len(close) >= _DROP_2_VOICES:
             positions.add(tuple(sorted((*close[:-2], close[-2] - _OCTAVE, close[-1]))))
+            for inner in close[1:-1]:  # a ninth above the third rather than beside it
+                positions.add(tuple(sorted((*(pitch for pitch in close if pitch != inner), inner + _OCTAVE))))
+            positions.add(tuple(sorted((close[0], close[-1], *(pitch + _OCTAVE for pitch in close[1:-1])))))
     return {position for position in positions if position[0] >= lowest and position[-1] <= highest}
 
 

@@ -78,3 +78,11 @@ def test_a_triad_of_four_voices_is_open_below_and_doubles_its_root() -> None:
     assert voice_chord(mask_of([2, 5, 9]), 2, 4, 48, 72) == (50, 57, 62, 65)
     # In the inversions that are left of C major in this range another tone than the root would be doubled.
     assert len(voice_chord(C_MAJOR, 0, 4, 52, 71)) == 3
+
+
+@given(st.integers(0, 11), st.sampled_from([(0, 4, 7, 10, 2), (0, 3, 7, 10, 2), (0, 4, 7, 11, 2), (0, 4, 10, 9)]))
+def test_ninths_and_thirteenths_are_no_clusters(root: int, intervals: tuple[int, ...]) -> None:
+    mask = sum(1 << (root + interval) % 12 for interval in intervals)
+    voicing = voice_chord(mask, root, 4, 48, 79)
+    assert all(third - first > 4 for first, third in zip(voicing, voicing[2:], strict=False))
+    assert voicing[0] % 12 == root
