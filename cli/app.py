@@ -155,7 +155,7 @@ def ask(
     if question is None and sys.stdin.isatty():
         raise typer.BadParameter("give one, or pipe questions in, one a line", param_hint="QUESTION")
     questions = sys.stdin if question is None else [question]
-    _end(lambda: run(questions, as_json=as_json, retrieve=retrieve, engine=engine, locale=locale))
+    end(lambda: run(questions, as_json=as_json, retrieve=retrieve, engine=engine, locale=locale))
 
 
 @app.command(epilog=HELP)

@@ -100,7 +100,6 @@ def test_what_a_person_writes_tells_its_language_and_names_do_not() -> None:
         "boumbapp.drums.v2.RefineRequest.instruction",
         "boumbapp.melody.v2.RefineRequest.instruction",
         "boumbapp.melody.v2.ComposeRequest.prompt",
-        "boumbapp.melody.v2.RefineRequest.instruction",
         "boumbapp.theory.v2.AnalyseRequest.prompt",
         "boumbapp.theory.v2.ExploreRequest.prompt",
     }
