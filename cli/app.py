@@ -1,6 +1,7 @@
 """The boumb command and its sub-commands. What each needs is imported when it runs, so that all start at once."""
 
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +10,7 @@ from typer.core import TyperCommand, TyperOption
 from cli.endings import end
 from cli.journal_commands import journal, rate
 from cli.messages.exit_codes import HELP, ExitCode
-from cli.options import ComposeOptions, DrumsOptions, PartOptions, command_with
+from cli.options import ComposeOptions, DrumsOptions, PartOptions, RefineOptions, command_with
 from cli.output import fill_closed
 
 app = typer.Typer(
@@ -63,6 +64,24 @@ app.command("drums", epilog=HELP)(
         """Compose a groove from a few words, refine it by words, and save it as a file.
 
         What is not given follows the prompt and the style. Refinements change what they name and nothing else.
+        """,
+    )
+)
+
+
+def _refine(args: RefineOptions) -> None:
+    from cli.refine import refine as run  # noqa: PLC0415
+
+    end(lambda: run(args))
+
+
+app.command("refine", epilog=HELP)(
+    command_with(
+        RefineOptions,
+        _refine,
+        """Change a MIDI or MusicXML file by words, one instruction after the other, and save it as another file.
+
+        What the words do not name stays as it is. "annule" goes back to the version before the last instruction.
         """,
     )
 )
@@ -162,11 +181,12 @@ def ask(
 def bench(
     names: Annotated[list[str] | None, typer.Argument(help="Which benchmarks; all by default.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each benchmark.")] = False,
+    folder: Annotated[Path | None, typer.Option("--dir", help="For `files`: a folder of MIDI and MusicXML.")] = None,
 ) -> None:
     """Measure what is promised, beside peers in the same run."""
     from cli.bench import bench as run  # noqa: PLC0415
 
-    end(lambda: run(names or [], as_json=as_json))
+    end(lambda: run(names or [], as_json=as_json, folder=folder))
 
 
 @app.command(epilog=HELP)

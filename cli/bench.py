@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 
 from rich import box
@@ -17,27 +18,33 @@ from cli.messages.user_errors import UserError
 Row = dict[str, object]
 
 
-def available() -> dict[str, Callable[[], list[Row]]]:
+def available() -> dict[str, Callable[..., list[Row]]]:
     """Benchmarks by name: the modules of `benchmarks/` that have a function `run`, which returns rows."""
     names = sorted(path.stem for path in Path(benchmarks.__path__[0]).glob("[a-z]*.py"))
     modules = {name: import_module(f"benchmarks.{name}") for name in names}
     return {name: module.run for name, module in modules.items() if hasattr(module, "run")}
 
 
-def bench(names: Sequence[str], *, as_json: bool) -> ExitCode:
+def bench(names: Sequence[str], *, as_json: bool, folder: Path | None = None) -> ExitCode:
     """Run benchmarks and print each result when it is there.
 
     Args:
         names: Which ones; all when none is named. A module says in `SERVICES` which services it runs by itself.
         as_json: Print a line of JSON for each.
+        folder: What those look at that take a `folder`; their own choice when None.
 
     Raises:
-        UserError: There is no benchmark of a name.
+        UserError: There is no benchmark of a name, or no such folder, or nothing named looks at one.
     """
     known = available()
     if unknown := [name for name in names if name not in known]:
         message = f"No benchmark is called {', '.join(unknown)}; there are: {', '.join(known)}."
         raise UserError(message=message, exit=ExitCode.BAD_INPUT)
+    given = {} if folder is None else {"folder": folder}
+    if folder is not None and not folder.is_dir():
+        raise UserError(message=f"{folder} is no folder.", exit=ExitCode.BAD_INPUT)
+    if folder is not None and not (names and all("folder" in signature(known[name]).parameters for name in names)):
+        raise UserError(message="--dir is for benchmarks that look at a folder: files.", exit=ExitCode.BAD_INPUT)
     console = Console(highlight=False, markup=False, emoji=False)
     for name in names:  # those that nobody named are measured as far as possible
         environments.need_for(getattr(import_module(f"benchmarks.{name}"), "SERVICES", ()))
@@ -45,7 +52,7 @@ def bench(names: Sequence[str], *, as_json: bool) -> ExitCode:
         if not as_json:
             summary = (import_module(f"benchmarks.{name}").__doc__ or name).splitlines()[0]
             console.print(f"\n{summary}")
-        rows = known[name]()
+        rows = known[name](**given)
         if as_json:
             print(json.dumps({"benchmark": name, "rows": rows}), flush=True)
         else:

@@ -16,6 +16,8 @@ from boumbapp.theory.v2.theory_service_pb2 import (
     AnalyseRequest,
     CatalogueKind,
     ExportRequest,
+    ImportRequest,
+    ImportResponse,
     ListCatalogueRequest,
 )
 from boumbapp.theory.v2.theory_service_pb2_grpc import TheoryServiceStub
@@ -51,8 +53,10 @@ class GatewayClient:
             return _events(self._melody.Compose(request, metadata=self._headers))
         return _events(self._drums.Compose(request, metadata=self._headers))
 
-    def refine(self, request: drums.RefineRequest) -> AsyncGenerator[Response, None]:
+    def refine(self, request: drums.RefineRequest | melody.RefineRequest) -> AsyncGenerator[Response, None]:
         """Events of a refinement, likewise."""
+        if isinstance(request, melody.RefineRequest):
+            return _events(self._melody.Refine(request, metadata=self._headers))
         return _events(self._drums.Refine(request, metadata=self._headers))
 
     def chat(self, request: rag.ChatRequest) -> AsyncGenerator[rag.ChatResponse, None]:
@@ -62,6 +66,10 @@ class GatewayClient:
     async def retrieve(self, request: rag.RetrieveRequest) -> rag.RetrieveResponse:
         """The pages for a question."""
         return await self._rag.Retrieve(request, metadata=self._headers, timeout=_CALL_S)
+
+    async def import_file(self, content: bytes) -> ImportResponse:
+        """The tracks of a file."""
+        return await self._theory.Import(ImportRequest(file=content), metadata=self._headers, timeout=_CALL_S)
 
     async def export(self, request: ExportRequest) -> bytes:
         """Bars as a file."""

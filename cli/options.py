@@ -72,7 +72,29 @@ class DrumsOptions(PartOptions):
     humanise: Annotated[float | None, typer.Option(help="Human deviation, 0 (machine) to 1 (drummer).")] = None
 
 
-T = TypeVar("T", bound=PartOptions)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefineOptions:
+    """The options of `boumb refine`, as given."""
+
+    file: Annotated[Path, typer.Argument(help="A MIDI or MusicXML file.")]
+    instructions: Annotated[
+        list[str], typer.Argument(help='What to change, in turn: "basse plus grave" "moins de charley à la fin".')
+    ]
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="File to write: .mid or .musicxml; FILE-refined.mid otherwise.")
+    ] = None
+    lock: Annotated[
+        list[str],
+        typer.Option(help='What must stay: bars ("2", "3-4"), a track or a part of the kit; may be repeated.'),
+    ] = field(default_factory=list)
+    seed: Annotated[int, typer.Option(help="The same seed gives the same music.")] = 0
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each instruction, for programs.")] = (
+        False
+    )
+    locale: Annotated[str, typer.Option(help="Language of texts, fr or en; otherwise that of the instructions.")] = ""
+
+
+T = TypeVar("T")
 
 
 def command_with(options: type[T], run: Callable[[T], None], doc: str) -> Callable[..., None]:
@@ -96,7 +118,7 @@ def command_with(options: type[T], run: Callable[[T], None], doc: str) -> Callab
                 default=_default(each.default, each.default_factory),
                 annotation=each.type,
             )
-            for each in fields(options)
+            for each in fields(options)  # type: ignore[arg-type]  # a dataclass
         ]
     )
     return command

@@ -17,6 +17,7 @@ from music.meter import steps_per_bar
 MAX_BARS = 1024
 MAX_NOTES = 65_536
 MAX_BARS_IN_ALL = 32_768  # of all tracks
+MAX_IN_BAR = 512  # notes, and as many hits
 MAX_STROKES = 16  # of a roll
 SHORTEST_ROLL, LONGEST_ROLL = 16, 1920  # ticks
 _UNITS = (2, 4, 8, 16)
@@ -24,6 +25,7 @@ _SHORTEST_UNIT, _MOST_BEATS = 16, 32
 STEPS_PER_QUARTER = 4
 TICKS_PER_STEP = 120  # 480 to the quarter note
 COMMON_TIME = Meter(beats=4, beat_unit=4)
+_LONGEST_BAR = 256  # steps of 32/2
 _LATE = Fraction(1, 2)  # steps by which a time signature may come after its bar line
 
 
@@ -110,22 +112,30 @@ class Layout:
         return cls(tuple(starts), tuple(meters))
 
     @classmethod
-    def of_lines(cls, bars: Iterable[tuple[Fraction, Meter]]) -> "Layout":
+    def of_lines(cls, bars: Iterable[tuple[Fraction, Meter]], most: int = MAX_BARS) -> "Layout":
         """Lay out bars of any length: bar lines off the grid stand on the nearest step, and none drifts.
 
         A bar that comes to nothing is one with the next; one that no metre can say is several.
 
         Args:
             bars: Length of each bar in steps, and its metre where its length is that of one.
+            most: Most bars.
+
+        Raises:
+            TooManyBars: There are more.
         """
         meters: list[Meter] = []
         exact, start = Fraction(0), 0
         for length, meter in bars:
             exact += length
             end = math.floor(exact + Fraction(1, 2))
+            if len(meters) + (end - start) // _LONGEST_BAR > most:
+                raise TooManyBars
             if end > start:
                 meters += [meter] if steps_per_bar(meter) == end - start else meters_of(end - start, meter.beat_unit)
                 start = end
+        if len(meters) > most:
+            raise TooManyBars
         return cls.of(meters)
 
     @classmethod
@@ -152,10 +162,7 @@ class Layout:
                 length, meter = change.length, change.meter
             bars.append((length, meter))
             step += length
-        layout = cls.of_lines(bars)
-        if len(layout.meters) > MAX_BARS:
-            raise TooManyBars
-        return layout
+        return cls.of_lines(bars)
 
     def bar_at(self, step: int) -> int:
         """Index of the bar that holds a step; the last one for steps beyond."""
@@ -203,13 +210,15 @@ def meters_of(steps: int, unit: int) -> list[Meter]:
         steps: Length, at least 1.
         unit: Beat unit to count in if possible.
     """
-    for each in (unit, 4, 8, 16, 2):
-        size = 16 // each
-        if steps % size == 0 and steps // size <= _MOST_BEATS:
-            return [Meter(beats=steps // size, beat_unit=each)]
-    size = 16 // unit
-    beats = min(steps // size, _MOST_BEATS)
-    return [Meter(beats=beats, beat_unit=unit), *meters_of(steps - beats * size, unit)]
+    meters: list[Meter] = []
+    while steps:
+        sizes = ((each, 16 // each) for each in (unit, 4, 8, 16, 2))
+        whole = next((each for each, size in sizes if steps % size == 0 and steps // size <= _MOST_BEATS), None)
+        used = unit if whole is None else whole
+        beats = min(steps * used // 16, _MOST_BEATS)
+        meters.append(Meter(beats=beats, beat_unit=used))
+        steps -= beats * 16 // used
+    return meters
 
 
 def as_meter(beats: int, unit: int) -> Meter | None:

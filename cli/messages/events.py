@@ -8,7 +8,7 @@ from boumbapp.melody.v2 import melody_service_pb2 as melody
 from boumbapp.music.v2.events_pb2 import BarReady, Completed, ComposingEvent, Notice, Started
 
 ComposeRequest: TypeAlias = melody.ComposeRequest | drums.ComposeRequest
-Response: TypeAlias = melody.ComposeResponse | drums.ComposeResponse | drums.RefineResponse
+Response: TypeAlias = melody.ComposeResponse | drums.ComposeResponse | drums.RefineResponse | melody.RefineResponse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,7 +154,8 @@ def _parts(track: Sequence[Event], file: MidiEvents, encoding: str) -> list[_Par
         else:
             sounds = [_sound(note, resolution) for note in played]
             end = max(sound.step + sound.duration for sound in sounds)
-            parts.append(_Part(name, end, drums=False, sounds=sounds, program=programs.get(channel)))
+            program = programs.get(channel)
+            parts.append(_Part(name, end, drums=False, sounds=sounds, program=program))
     return parts
 
 

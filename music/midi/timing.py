@@ -30,12 +30,12 @@ def nearest_length(onset: int, release: int, ticks_per_quarter: int) -> tuple[in
         ticks_per_quarter: Resolution of the file.
 
     Returns:
-        Whole steps, at least one, and the distance of the release from there in ticks, at least -120.
+        Whole steps, at least one, and the distance of the release from there in ticks.
     """
     step, _ = nearest_step(onset, ticks_per_quarter)
     end, late = nearest_step(release, ticks_per_quarter)
     duration = max(end - step, 1)
-    return duration, max(late + (end - step - duration) * TICKS_PER_STEP, -TICKS_PER_STEP)
+    return duration, late + (end - step - duration) * TICKS_PER_STEP
 
 
 def separate(onsets: Iterable[int]) -> list[int]:

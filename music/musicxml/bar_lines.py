@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from boumbapp.music.v2.music_pb2 import Meter
 
-from music.grid import COMMON_TIME, STEPS_PER_QUARTER, Layout, meters_of
+from music.grid import COMMON_TIME, MAX_BARS, STEPS_PER_QUARTER, Layout, TooManyBars
 from music.meter import steps_per_bar
 from music.musicxml.score import Measure, Part
 from music.reading.findings import Findings
@@ -20,6 +20,7 @@ from music.reading.notices import BARS_OF_OTHER_LENGTH, METERS_APPROXIMATED
 
 _ROUNDING = Fraction(1, 32)  # quarters by which a measure of tuplets may miss its metre
 _NO_METER = Fraction(4)  # quarters
+_BEAT = Meter(beats=1, beat_unit=4)  # what a bar of any length is counted in
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,16 @@ class BarLines:
     layout: Layout
 
 
-def bar_lines(parts: Sequence[Part], findings: Findings) -> BarLines:
+def bar_lines(parts: Sequence[Part], findings: Findings, most: int = MAX_BARS) -> BarLines:
     """Find where measures begin, in bars that hold them.
 
     Args:
         parts: Of the score.
         findings: Takes measures that have another length than their metre, and metres that bars cannot have.
+        most: Most bars.
+
+    Raises:
+        TooManyBars: There are more.
     """
     count = max((len(part.measures) for part in parts), default=0)
     starts: list[Fraction] = []
@@ -57,6 +62,8 @@ def bar_lines(parts: Sequence[Part], findings: Findings) -> BarLines:
         if is_pickup or (is_last and length < whole):
             length = whole
         if written is None:  # music without metre is counted in four
+            if length > most * _NO_METER:
+                raise TooManyBars
             bars += _in_common_time(length * STEPS_PER_QUARTER)
             now += length
             continue
@@ -65,11 +72,11 @@ def bar_lines(parts: Sequence[Part], findings: Findings) -> BarLines:
             if not written.is_held:
                 findings.add(METERS_APPROXIMATED, bar=index, bars=1, meters=f"{written.beats}/{written.unit}")
         else:
-            meter = meters_of(max(round(length * STEPS_PER_QUARTER), 1), written.meter.beat_unit)[0]
+            meter = Meter(beats=1, beat_unit=written.meter.beat_unit)  # to count in
             findings.add(BARS_OF_OTHER_LENGTH, bar=index, bars=1)
         bars.append((length * STEPS_PER_QUARTER, meter))
         now += length
-    return BarLines(starts, Layout.of_lines(bars))
+    return BarLines(starts, Layout.of_lines(bars, most))
 
 
 def _in_common_time(steps: Fraction) -> list[tuple[Fraction, Meter]]:
@@ -77,7 +84,7 @@ def _in_common_time(steps: Fraction) -> list[tuple[Fraction, Meter]]:
     whole = Fraction(steps_per_bar(COMMON_TIME))
     bars = [(whole, COMMON_TIME)] * int(steps // whole)
     rest = steps - whole * len(bars)
-    return [*bars, (rest, meters_of(max(round(rest), 1), COMMON_TIME.beat_unit)[0])] if rest else bars
+    return [*bars, (rest, _BEAT)] if rest else bars
 
 
 def _length(together: Sequence[Measure], whole: Fraction) -> Fraction:

@@ -15,7 +15,7 @@ from music.reading.notices import DRUM_KEYS_MAPPED, DRUM_PLACES_GUESSED
 # Words in names of instruments, the more special ones first.
 _WORDS: Mapping[DrumPiece.ValueType, str] = {
     pb.DRUM_PIECE_PEDAL_HAT: r"(pedal|foot)[ -]?(hi[ -]?)?hat",
-    pb.DRUM_PIECE_OPEN_HAT: r"open(ed)? (hi[ -]?)?hat|(hi[ -]?)hat.*(open|ouvert)",
+    pb.DRUM_PIECE_OPEN_HAT: r"open(ed)? (hi[ -]?)?hat|(hi[ -]?)hat.*(open|ouvert)|triangle",
     pb.DRUM_PIECE_CLOSED_HAT: r"hi[ -]?hat|closed hat|charleston|charley",
     pb.DRUM_PIECE_RIM: r"side ?stick|rim|clave|wood ?block|castanet|sticks?\b|temple block",
     pb.DRUM_PIECE_CLAP: r"clap",
@@ -31,8 +31,6 @@ _WORDS: Mapping[DrumPiece.ValueType, str] = {
     pb.DRUM_PIECE_MID_TOM: r"tom|conga|timbale|djembe|cajon|darbuka",
 }
 _PATTERNS = [(piece, re.compile(words, re.IGNORECASE)) for piece, words in _WORDS.items()]
-_TRIANGLE = re.compile("triangle", re.IGNORECASE)
-_OPEN_TRIANGLE = 81
 
 
 class Kit:
@@ -59,8 +57,6 @@ class Kit:
         instrument = self._part.instruments.get(stroke.instrument, self._only)
         name = instrument.name if instrument is not None else ""
         key = instrument.key if instrument is not None else None
-        if key is None and _TRIANGLE.search(name):
-            key = _OPEN_TRIANGLE
         piece = piece_of_key(key) if key is not None else None
         if piece is not None and key is not None:
             if not has_own_piece(key):

@@ -22,6 +22,7 @@ from music.grid import (
     DrumOnset,
     Layout,
     Sound,
+    TooManyBars,
 )
 from music.key_signature import key_of
 from music.midi.tempo_events import changes_inside_bars, first_tempo, tempi_of_bars
@@ -40,6 +41,7 @@ from music.unreadable_file import UnreadableMusicXml
 
 _TICKS_PER_QUARTER = STEPS_PER_QUARTER * TICKS_PER_STEP
 _ROOTS = ("score-partwise", "score-timewise")
+_TIE_GAP = Fraction(1, 8)  # quarters that may be between two notes that are tied
 _OTHER_NAMES = {"ionian": "major", "aeolian": "minor"}
 
 
@@ -84,11 +86,17 @@ def read_musicxml(data: bytes) -> Piece:
     """
     score = read_score(data)
     parts, findings = list(score.parts.values()), score.findings
-    lines = bar_lines(parts, findings)
+    try:
+        lines = bar_lines(parts, findings)
+    except TooManyBars:
+        raise _too_many_bars(MAX_BARS) from None
     layout = lines.layout
     tracks_of_parts = [tracks_of(part, lines, findings) for part in parts]
-    if len(layout.meters) > MAX_BARS or sum(map(len, tracks_of_parts)) * len(layout.meters) > MAX_BARS_IN_ALL:
-        raise _too_many_bars(MAX_BARS)
+    if sum(map(len, tracks_of_parts)) * len(layout.meters) > MAX_BARS_IN_ALL:
+        raise UnreadableMusicXml(
+            f"its parts have more than {MAX_BARS_IN_ALL} bars in all",
+            f"ses parties ont plus de {MAX_BARS_IN_ALL} mesures en tout",
+        )
     changes = _tempo_changes(parts, lines)
     tempi = tempi_of_bars(changes, layout, _TICKS_PER_QUARTER)
     if moved := changes_inside_bars(changes, layout, _TICKS_PER_QUARTER):
@@ -253,17 +261,21 @@ def tracks_of(part: Part, lines: BarLines, findings: Findings) -> list[ScoreTrac
 def _sounds(timed: Iterable[tuple[Fraction, WrittenNote]]) -> list[tuple[int, Sound]]:
     """Staff and sound of notes in order of time, each tied note joined to the one that it prolongs."""
     heads: list[tuple[Fraction, Fraction, WrittenNote]] = []
-    open_ties: dict[tuple[int, Fraction], int] = {}  # pitch and end, to the position of the head
+    open_ties: dict[int, list[tuple[Fraction, int]]] = defaultdict(list)  # by pitch: end, and position of the head
     for onset, note in timed:
-        end = onset + note.length
-        index = open_ties.pop((note.pitch, onset), None) if note.stops_tie else None
-        if index is None:
+        end, waiting = onset + note.length, open_ties[note.pitch]
+        # Bars of rounded tuplets miss their line by a hair.
+        tied = next((tie for tie in waiting if abs(tie[0] - onset) <= _TIE_GAP), None) if note.stops_tie else None
+        if tied is None:
             index = len(heads)
             heads.append((onset, end, note))
         else:
+            waiting.remove(tied)
+            index = tied[1]
             heads[index] = heads[index][0], end, heads[index][2]
         if note.starts_tie:
-            open_ties[note.pitch, end] = index
+            waiting[:] = [tie for tie in waiting if tie[0] + _TIE_GAP >= onset]
+            waiting.append((end, index))
     return [(note.staff, _sound(onset, end, note)) for onset, end, note in heads]
 
 
@@ -271,7 +283,7 @@ def _sound(onset: Fraction, end: Fraction, note: WrittenNote) -> Sound:
     step, offset = _nearest(onset)
     last, late = _nearest(end)
     duration = max(last - step, 1)
-    release = max(late + (last - step - duration) * TICKS_PER_STEP, -TICKS_PER_STEP)
+    release = late + (last - step - duration) * TICKS_PER_STEP
     return Sound(step, duration, note.pitch, note.velocity, offset, release, note.name)
 
 

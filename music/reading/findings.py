@@ -62,6 +62,12 @@ class Findings:
         """Whether there is a finding of a kind."""
         return any(code == kind.code for code, _ in self._found)
 
+    def total(self, kind: NoticeKind) -> int:
+        """The first number of a kind's findings, added up over all tracks."""
+        return sum(
+            next(iter(found.counts.values()), 1) for (code, _), found in self._found.items() if code == kind.code
+        )
+
     def notices(self, locale: str) -> list[Notice]:
         """Tell all of them in "fr" or "en", in the order in which they were found first."""
         return [found.notice(locale) for found in self._found.values()]

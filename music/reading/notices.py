@@ -18,11 +18,23 @@ NOTES_SHORTENED = NoticeKind(
     "{notes} note(s) finissent plus tôt qu'écrit, d'abord à la mesure {bar} : leur hauteur est rejouée avant.",
     SEVERITY_INFO,
 )
+NOTES_LENGTHENED = NoticeKind(
+    "NOTES_LENGTHENED",
+    "{notes} very short note(s) just before a sixteenth last until it, first in bar {bar}.",
+    "{notes} note(s) très brèves juste avant une double croche durent jusqu'à elle, d'abord à la mesure {bar}.",
+    SEVERITY_INFO,
+)
 NOTES_TOO_FAST = NoticeKind(
     "NOTES_TOO_FAST",
     "{notes} note(s) are left out, first in bar {bar}: their pitch is repeated faster than bars can say.",
     "{notes} note(s) sont laissées de côté, d'abord à la mesure {bar} : leur hauteur est répétée plus vite que "
     "les mesures ne peuvent le dire.",
+    SEVERITY_WARNING,
+)
+BARS_TOO_FULL = NoticeKind(
+    "BARS_TOO_FULL",
+    "{notes} note(s) or hit(s) are left out, first in bar {bar}: a bar holds at most 512 of each.",
+    "{notes} note(s) ou coup(s) sont laissés de côté, d'abord à la mesure {bar} : une mesure en contient au plus 512.",
     SEVERITY_WARNING,
 )
 HITS_JOINED = NoticeKind(

@@ -13,6 +13,7 @@ from boumbapp.music.v2.music_pb2 import Bar, DrumPiece, Flam, Note, Roll
 
 from music.grid import (
     LONGEST_ROLL,
+    MAX_IN_BAR,
     MAX_STROKES,
     SHORTEST_ROLL,
     TICKS_PER_STEP,
@@ -23,10 +24,18 @@ from music.grid import (
 )
 from music.meter import steps_per_bar
 from music.reading.findings import Findings
-from music.reading.notices import HITS_APPROXIMATED, HITS_JOINED, NOTES_JOINED, NOTES_SHORTENED, NOTES_TOO_FAST
+from music.reading.notices import (
+    BARS_TOO_FULL,
+    HITS_APPROXIMATED,
+    HITS_JOINED,
+    NOTES_JOINED,
+    NOTES_LENGTHENED,
+    NOTES_SHORTENED,
+    NOTES_TOO_FAST,
+)
 
 _TICKS_PER_QUARTER = 4 * TICKS_PER_STEP
-_FINER = (8, 12)  # divisions that a bar with fast repeats may have
+_FINER = (6, 8, 12)  # divisions that a bar with fast repeats may have: triplets of sixteenths, 32nds, their triplets
 _EVEN_TICKS, _EVEN_VELOCITY = 3, 4  # how far strokes of a roll may be from its own
 _CUT_TICKS = 12  # a note that ends so much early is not worth a word
 _Key = TypeVar("_Key", int, DrumPiece.ValueType)
@@ -52,11 +61,13 @@ def cut(sounds: Iterable[Sound], layout: Layout, findings: Findings | None = Non
         if index in finer and (sound.pitch, sound.onset) not in finer[index][1]:
             findings.add(NOTES_TOO_FAST, bar=index, track=track, notes=1)
             continue
-        _write(sound, bars, layout, finer)
+        if _write(sound, bars, layout, finer):
+            findings.add(NOTES_LENGTHENED, bar=index, track=track, notes=1)
     for index, (divisions, _) in finer.items():
         bars[index].divisions = divisions
     for bar in bars:
         bar.notes.sort(key=lambda note: (note.start_step, note.pitch))
+    _keep_within_limits(bars, findings, track)
     return bars
 
 
@@ -107,7 +118,23 @@ def place(strokes: Iterable[DrumOnset], layout: Layout, findings: Findings | Non
     for index, (divisions, _) in finer.items():
         bars[index].divisions = divisions
         bars[index].hits.sort(key=lambda hit: (hit.step, hit.piece))
+    _keep_within_limits(bars, findings, track)
     return bars
+
+
+def _keep_within_limits(bars: Iterable[Bar], findings: Findings, track: str) -> None:
+    """Leave out what is more than a bar may hold, in place.
+
+    Args:
+        bars: All bars.
+        findings: Takes how much it is.
+        track: Name of the track.
+    """
+    for bar in bars:
+        beyond = max(len(bar.notes) - MAX_IN_BAR, 0) + max(len(bar.hits) - MAX_IN_BAR, 0)
+        if beyond:
+            findings.add(BARS_TOO_FULL, bar=bar.index, track=track, notes=beyond)
+            del bar.notes[MAX_IN_BAR:], bar.hits[MAX_IN_BAR:]
 
 
 def _empty_bars(layout: Layout) -> list[Bar]:
@@ -136,7 +163,7 @@ def _one_per_pitch(sounds: Iterable[Sound], layout: Layout, findings: Findings, 
             if sound.step + sound.duration > following.step:
                 end = min(sound.end, following.onset)
                 duration = max(following.step - sound.step, 1)
-                release = _within(end - (sound.step + duration) * TICKS_PER_STEP)
+                release = end - (sound.step + duration) * TICKS_PER_STEP
                 kept.append(replace(sound, duration=duration, release=release))
                 continue
         kept.append(sound)
@@ -168,26 +195,27 @@ def _finer_bars(onsets: Sequence[tuple[int, int, int, int]], layout: Layout) -> 
 
 
 def _finer(keys: Mapping[int, list[int]], start: int, end: int) -> _Finer:
-    """The coarsest division that keeps most of a bar.
+    """The division that keeps most of a bar; of several, the one that all of it stands nearest to.
 
     Args:
         keys: Ticks of each pitch or piece.
         start: First step of the bar, in sixteenths.
         end: First step after it.
     """
-    best: _Finer | None = None
+    choices: list[tuple[int, int, _Finer]] = []
     for divisions in _FINER:
         size = _TICKS_PER_QUARTER // divisions
-        steps = (end - start) * TICKS_PER_STEP // size
+        steps, rest = divmod((end - start) * TICKS_PER_STEP, size)
+        if rest:
+            continue
         found = {
             (key, tick): step
             for key, same in keys.items()
             for tick, step in _steps_of(sorted(same), start * TICKS_PER_STEP, size, steps).items()
         }
-        if best is None or len(found) > len(best[1]):
-            best = divisions, found
-    assert best is not None
-    return best
+        away = sum(abs(tick - start * TICKS_PER_STEP - step * size) for (_, tick), step in found.items())
+        choices.append((-len(found), away, (divisions, found)))
+    return min(choices, key=lambda choice: choice[:2])[2]
 
 
 def _steps_of(ticks: Sequence[int], start: int, size: int, steps: int) -> dict[int, int]:
@@ -210,8 +238,8 @@ def _steps_of(ticks: Sequence[int], start: int, size: int, steps: int) -> dict[i
     return found
 
 
-def _write(sound: Sound, bars: Sequence[Bar], layout: Layout, finer: Mapping[int, _Finer]) -> None:
-    """Write one sound as notes of the bars that it sounds in.
+def _write(sound: Sound, bars: Sequence[Bar], layout: Layout, finer: Mapping[int, _Finer]) -> bool:
+    """Write one sound as notes of the bars that it sounds in; whether it has to last longer than it does.
 
     Args:
         sound: The sound.
@@ -220,7 +248,7 @@ def _write(sound: Sound, bars: Sequence[Bar], layout: Layout, finer: Mapping[int
         finer: Bars with finer steps.
     """
     index = layout.bar_at(sound.step)
-    step, left = sound.step, sound.duration
+    step, left, release = sound.step, sound.duration, 0
     while left > 0 and index < len(bars):
         duration = min(left, layout.end_of(index) - step)
         left -= duration
@@ -238,6 +266,8 @@ def _write(sound: Sound, bars: Sequence[Bar], layout: Layout, finer: Mapping[int
             _refine(note, sound, layout.starts[index] * TICKS_PER_STEP, finer[index], steps_per_bar(bars[index].meter))
         step += duration
         index += 1
+        release, note.release_ticks = note.release_ticks, _within(note.release_ticks)
+    return release < -TICKS_PER_STEP
 
 
 def _refine(note: Note, sound: Sound, start: int, finer: _Finer, sixteenths: int) -> None:
@@ -262,7 +292,7 @@ def _refine(note: Note, sound: Sound, start: int, finer: _Finer, sixteenths: int
         following = [step for (pitch, tick), step in finer[1].items() if pitch == sound.pitch and tick > sound.onset]
         end = min(round((sound.end - start) / size), steps, *following)
         end = max(end, note.start_step + 1)
-        note.release_ticks = _within(sound.end - start - end * size)
+        note.release_ticks = sound.end - start - end * size
     note.duration_steps = end - note.start_step
 
 

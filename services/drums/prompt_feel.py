@@ -12,6 +12,7 @@ from services.drums.refine.parse.parser import parse_edits
 _VALUES: Mapping[Action, tuple[str, Mapping[float, float]]] = {
     Action.LOUDER: ("intensity", {LITTLE: 0.7, USUAL: 0.85, MUCH: 1.0}),
     Action.SOFTER: ("intensity", {LITTLE: 0.35, USUAL: 0.2, MUCH: 0.08}),
+    Action.BRUSHES: ("intensity", {LITTLE: 0.3, USUAL: 0.2, MUCH: 0.15}),
     Action.BUSIER: ("complexity", {LITTLE: 0.65, USUAL: 0.8, MUCH: 1.0}),
     Action.SIMPLER: ("complexity", {LITTLE: 0.35, USUAL: 0.2, MUCH: 0.05}),
     Action.HUMAN: ("humanise", {LITTLE: 0.5, USUAL: 0.8, MUCH: 1.0}),

@@ -1,25 +1,28 @@
 """Refining: read the words, announce the edits, then every bar as it is after them, checked by theory."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
-from boumbapp.drums.v2.drums_service_pb2 import RefineRequest
+from boumbapp.drums.v2.drums_service_pb2 import BarFeels, RefineRequest
 from boumbapp.journal.v2.interaction_pb2 import INTERACTION_KIND_REFINE, Interaction
 from boumbapp.music.v2.events_pb2 import BarReady, ComposingEvent, Notice, Started
 from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints
 from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Key, Meter
 
-from music.divisions import SIXTEENTHS, is_on_sixteenths
-from services.chassis.errors.catalogue import NOT_ALLOWED, ApiError
+from music.divisions import at_sixteenths, is_on_sixteenths
+from services.chassis.errors.catalogue import TOO_SHORT, ApiError
 from services.composition.bar_stream import Theory, draw_seed
 from services.composition.event_writer import EventWriter
 from services.composition.recording.entry import Entry
 from services.composition.recording.recorder import NoRecorder, Recorder
-from services.composition.refining.notices import EDIT_WITHOUT_EFFECT, PARTLY_UNDERSTOOD
-from services.composition.tracks import track_id, track_of
+from services.composition.refining.addressing import Player
+from services.composition.refining.errors import NO_EARLIER_VERSION
+from services.composition.refining.notices import EDIT_WITHOUT_EFFECT, NOT_ADDRESSED, PARTLY_UNDERSTOOD
+from services.composition.tracks import part_name, track_id, track_of
 from services.drums.generation.accents import drum_accents
 from services.drums.neural.onnx_models import SpecialistModel
 from services.drums.performance.deviation_model import FeelModel
@@ -27,8 +30,9 @@ from services.drums.performance.realign import realign_feel
 from services.drums.refine.apply import Refined, apply
 from services.drums.refine.context.style_prior import StylePrior
 from services.drums.refine.describe import describe
+from services.drums.refine.messages import edit_of, message_of
 from services.drums.refine.model.editable_groove import EditableGroove
-from services.drums.refine.model.edits import ParsedInstruction
+from services.drums.refine.model.edits import Action, Edit, ParsedInstruction
 from services.drums.refine.parse.parser import parse_instruction
 from services.drums.styles.loader import load_styles
 
@@ -87,8 +91,7 @@ class Refiner:
     ) -> AsyncGenerator[ComposingEvent, None]:
         events = EventWriter()
         seed = request.seed if request.HasField("seed") else draw_seed()
-        _check_divisions(request.bars)
-        parsed = parse_instruction(request.instruction)
+        parsed = _parsed(request)
         # A bar made anew takes a tenth of a second, a long groove of them seconds; other callers are served meanwhile.
         refined = await asyncio.to_thread(self._apply, request, parsed, seed)
         yield events.started(
@@ -99,6 +102,7 @@ class Refiner:
                 repeatable=True,
                 tracks=[track_of(ROLE_DRUMS, locale)],
                 edits=[describe(edit, locale) for edit in parsed.edits],
+                edit_data=[message_of(edit) for edit in parsed.edits],
                 bpm=refined.groove.bpm,
             )
         )
@@ -131,13 +135,20 @@ class Refiner:
 
     def _apply(self, request: RefineRequest, parsed: ParsedInstruction, seed: int) -> Refined:
         locked = set(request.locked_bars)
-        return apply(
+        locked_bars = [at for at, bar in enumerate(request.bars) if bar.index in locked]
+        sent = _version(request, parsed.edits, locked_bars)
+        read = EditableGroove(tuple(map(at_sixteenths, sent.bars)), _feels(sent), sent.bpm)
+        refined = apply(
             parsed.edits,
-            EditableGroove(tuple(request.bars), tuple(request.feels), request.bpm),
+            read,
             prior=StylePrior(load_styles().get(request.style), seed, self._model, self._specialist),
             locked_pieces=request.locked_pieces,
-            locked_bars=[at for at, bar in enumerate(request.bars) if bar.index in locked],
+            locked_bars=locked_bars,
         )
+        # Bars of other divisions are edited at sixteenths; those that did not change stay as they were sent.
+        unread = {id(bar): own for bar, own in zip(read.bars, sent.bars, strict=True)}
+        bars = tuple(unread.get(id(bar), bar) for bar in refined.groove.bars)
+        return replace(refined, groove=replace(refined.groove, bars=bars))
 
 
 def _fill(request: RefineRequest, interaction: Interaction) -> None:
@@ -146,15 +157,43 @@ def _fill(request: RefineRequest, interaction: Interaction) -> None:
     interaction.given_bars.extend(request.bars)
 
 
-def _check_divisions(bars: Sequence[Bar]) -> None:
-    """Raise ApiError for a bar whose steps are no sixteenths: edits speak of these."""
-    for at, bar in enumerate(bars):
-        if not is_on_sixteenths(bar):
-            field = f"bars[{at}].divisions"
-            raise ApiError(NOT_ALLOWED, field=field, value=bar.divisions, allowed=str(SIXTEENTHS))
+def _parsed(request: RefineRequest) -> ParsedInstruction:
+    """The edits of a request: those of its words, then those that it gives as data."""
+    given = tuple(edit_of(message, f"edits[{at}]") for at, message in enumerate(request.edits))
+    if not request.instruction.strip():
+        if not given:
+            raise ApiError(TOO_SHORT, field="instruction", min=1)
+        return ParsedInstruction(given, ())
+    parsed = parse_instruction(request.instruction, tuple(map(Player.of, request.context)))
+    return replace(parsed, edits=(*parsed.edits, *given), addressed=parsed.addressed or bool(given))
+
+
+def _version(request: RefineRequest, edits: Sequence[Edit], locked: Collection[int]) -> EditableGroove:
+    """The groove that edits begin with: the one that was sent, or an earlier one; locked bars are those of now."""
+    now = EditableGroove(tuple(request.bars), tuple(request.feels), request.bpm)
+    back = next((round(edit.value or 1) for edit in edits if edit.action is Action.UNDO), 0)
+    if not back or (not request.versions and len(edits) > 1):  # "as before, but..." of the only version there is
+        return now
+    if not 1 <= back <= len(request.versions):
+        raise ApiError(NO_EARLIER_VERSION, field="instruction")
+    version = request.versions[-back]
+    before = EditableGroove(tuple(version.bars), tuple(version.feels), version.bpm)
+    chosen = [(now if at in locked and at < len(now.bars) else before, at) for at in range(len(before.bars))]
+    bars = tuple(groove.bars[at] for groove, at in chosen)
+    feels = tuple(groove.feels[at] if at < len(groove.feels) else BarFeels() for groove, at in chosen)
+    return EditableGroove(bars, feels, before.bpm)
+
+
+def _feels(groove: EditableGroove) -> tuple[BarFeels, ...]:
+    """The feels of bars that are on sixteenths; those of others are not known."""
+    return tuple(
+        feels if is_on_sixteenths(bar) else BarFeels() for bar, feels in zip(groove.bars, groove.feels, strict=False)
+    )
 
 
 def _notices(parsed: ParsedInstruction, refined: Refined, locale: str) -> Iterator[Notice]:
+    if not parsed.addressed:
+        yield NOT_ADDRESSED.notice(locale, part=part_name(ROLE_DRUMS).in_(locale))
     for edit in refined.idle:
         yield EDIT_WITHOUT_EFFECT.notice(locale, what=describe(edit, locale))
     if parsed.unparsed:

@@ -9,7 +9,7 @@ from boumbapp.journal.v2.interaction_pb2 import INTERACTION_KIND_REFINE, Interac
 from boumbapp.melody.v2.melody_service_pb2 import RefineRequest
 from boumbapp.music.v2.events_pb2 import BarReady, ComposingEvent, Notice, Started
 from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints
-from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Meter, Note, Role
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Meter, Note, Role, Track
 
 from music.event_ids import ids_of
 from music.roles import role_name
@@ -19,16 +19,16 @@ from services.composition.errors import wrong_role
 from services.composition.event_writer import EventWriter
 from services.composition.recording.entry import Entry
 from services.composition.recording.recorder import NoRecorder, Recorder
+from services.composition.refining.addressing import Addressee, Player, role_of
 from services.composition.refining.notices import EDIT_WITHOUT_EFFECT, NOT_ADDRESSED, PARTLY_UNDERSTOOD
 from services.composition.tracks import part_name, track_id, track_of
 from services.melody.engines.melody_engine import MelodyEngineRegistry
 from services.melody.refine.conversation import Conversation, RefiningTheory
 from services.melody.refine.describe import describe
 from services.melody.refine.messages import edit_of, message_of
-from services.melody.refine.model.edits import Action, Edit
+from services.melody.refine.model.edits import Edit
 from services.melody.refine.model.harmony import Harmony
 from services.melody.refine.parse.parser import ParsedInstruction, parse_instruction
-from services.melody.refine.surroundings import role_of
 
 ENGINE = "refining"
 _EVERY_PITCH_CLASS = 0xFFF
@@ -79,7 +79,7 @@ class Refiner:
         role = _role(request)
         parsed = _parsed(request, role)
         conversation = Conversation(request, role, seed, theory=self._theory, engines=self._engines, locale=locale)
-        await conversation.begin([edit for edit in parsed.edits if edit.action is Action.KEEP])
+        await conversation.begin(parsed.edits)
         for edit in parsed.edits:
             await conversation.make(edit)
         part = conversation.part
@@ -140,7 +140,7 @@ def _role(request: RefineRequest) -> Role.ValueType:
     role = request.role or request.intent.role
     if role == ROLE_DRUMS:
         raise wrong_role(role, ROLE_DRUMS, "role" if request.role else "intent.role")
-    return role or role_of(request.bars)
+    return role or role_of(Track(name=request.name, bars=request.bars))
 
 
 def _parsed(request: RefineRequest, role: Role.ValueType) -> ParsedInstruction:
@@ -150,8 +150,8 @@ def _parsed(request: RefineRequest, role: Role.ValueType) -> ParsedInstruction:
         if not given:
             raise ApiError(TOO_SHORT, field="instruction", min=1)
         return ParsedInstruction(given, (), addressed=True)
-    others = {role_name(track.role) for track in request.context if track.role}
-    parsed = parse_instruction(request.instruction, role_name(role), others)
+    own = Player(role_name(role), request.name)
+    parsed = parse_instruction(request.instruction, Addressee(own, tuple(map(Player.of, request.context))))
     return ParsedInstruction((*parsed.edits, *given), parsed.unparsed, parsed.addressed or bool(given))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from boumbapp.music.v2.music_pb2 import Meter
 
+from music.grid import TooManyBars
 from music.musicxml.bar_lines import bar_lines
 from music.musicxml.reader import ScoreLimits, read_score, tracks_of
 from music.musicxml.score import Part
@@ -33,7 +34,10 @@ def read_score_file(path: Path, name: str) -> Tune:
     except UnreadableMusicXml as error:
         raise UnreadableTune(error.en) from error
     written = list(score.parts.values())
-    lines = bar_lines(written, score.findings)
+    try:
+        lines = bar_lines(written, score.findings, _LIMITS.bars)
+    except TooManyBars:
+        raise UnreadableTune(f"more than {_LIMITS.bars} bars") from None
     parts: dict[MelodicPart, Part] = {}
     for part in written:
         for track in tracks_of(part, lines, score.findings):

@@ -39,6 +39,7 @@ class Grammar:
 _AMOUNTS = frozenset({Tag.LITTLE, Tag.MUCH})
 # Intents about two parts, or about what is left out.
 _TWO_PART_TAGS = frozenset({Tag.REPLACE, Tag.INSTEAD, Tag.EXCEPT})
+_WITH = frozenset({"with", "avec"})
 _BREAKS = frozenset({Tag.SEPARATOR, Tag.STOP, Tag.THEN, Tag.AND})
 _TARGETS = frozenset({Tag.PART, Tag.REST, Tag.IT})
 
@@ -138,8 +139,11 @@ def _split_sentence(segments: Sequence[_Segment], clauses: list[Clause]) -> None
     """Add the clauses of a sentence to those before it."""
     pending: list[InstructionToken] = []  # targets whose intent comes later: "kick et snare plus forts"
     leading: tuple[Location, ...] = ()  # a location said before the intents that it limits
+    excepted: list[InstructionToken] = []  # exceptions said before what they limit: "sauf la dernière, plus fort"
     for index, segment in enumerate(segments):
-        if segment.only_places:
+        if segment.excepts and not clauses and len(segments) > index + 1:
+            excepted += segment.tokens
+        elif segment.only_places:
             locations = tuple(token.value for token in segment.tokens if token.tag is Tag.LOCATION)
             if not clauses or (index == 0 and len(segments) > 1):
                 leading = locations
@@ -149,9 +153,9 @@ def _split_sentence(segments: Sequence[_Segment], clauses: list[Clause]) -> None
             if pending and not segment.begins_with_target:
                 clauses.append(_clause(pending, leading))
                 pending = []
-            clauses.append(_clause([*pending, *segment.tokens], leading))
+            clauses.append(_clause([*pending, *segment.tokens, *excepted], leading))
             clauses[-1].contrasts = segment.after is Tag.THEN
-            pending = []
+            pending, excepted = [], []
         elif clauses and (segment.excepts or not _belongs_right(segments[index:])):
             _extend(clauses[-1], segment.tokens)
         else:
@@ -185,7 +189,7 @@ def _extend(clause: Clause, tokens: Sequence[InstructionToken]) -> None:
         parts_excepted = parts_excepted or (excepted and token.tag in _TARGETS)
         # "everything except the hats in bars 3-4" leaves the hats out, in these bars.
         is_exception = excepted and (placed or not parts_excepted)
-        if token.tag is not Tag.LOCATION or is_exception or clause.has(Tag.COPY, Tag.LIKE):
+        if token.tag is not Tag.LOCATION or is_exception or clause.has(Tag.COPY, Tag.LIKE) or _replaces(clause):
             clause.tokens.append(token)
         else:
             placed = placed or not excepted
@@ -193,6 +197,11 @@ def _extend(clause: Clause, tokens: Sequence[InstructionToken]) -> None:
                 clause.objects += (token.value,)
             last = (clause.locations[-1].and_also(token.value),) if clause.locations else (token.value,)
             clause.locations = (*clause.locations[:-1], *last)
+
+
+def _replaces(clause: Clause) -> bool:
+    """Whether the place that comes next is one to take from: "remplace la mesure 3 par la mesure 1"."""
+    return bool(clause.locations) and clause.has(Tag.REPLACE) and clause.tokens[-1].tag in (Tag.BY, Tag.ADD)
 
 
 def _locate(clauses: Sequence[Clause], locations: tuple[Location, ...], after_comma: bool) -> None:
@@ -233,6 +242,8 @@ def _begins_another(segment: _Segment, token: InstructionToken, rest: Sequence[I
             token.tag in _DEGREES | _AMOUNTS and bool(grammar.traits.intersection(ahead[:2]))
         )
     if not segment.has_target or not grammar.strong.intersection(tags) or _TWO_PART_TAGS.intersection(tags):
+        return False
+    if token.tag is Tag.ADD and token.text in _WITH and Tag.TWICE in tags:  # "double la snare avec un clap"
         return False
     if token.tag in _DEGREES | _VERBS:
         return any(tag in _TARGETS for tag in ahead[:3]) and tags[-1] not in _DEGREES | _VERBS | {Tag.NOT}

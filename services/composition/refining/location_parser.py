@@ -76,7 +76,7 @@ def _numbered_bar(tokens: Sequence[InstructionToken]) -> Location | None:
     """A place ("2nd bar"), or an amount ("2 bars"), which begins with the first one."""
     bar = next(token for token in tokens if token.tag is Tag.BAR)
     number = _numbers(tokens)[0]
-    if number < 1:
+    if number < 1 or number != _figures(tokens)[0]:
         return None
     if bar.text.endswith("s") and number > 1 and bar.text != "mes":
         return Location(count=number)
@@ -192,9 +192,9 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         (f"in? on? (end|start) in? on? each {number} bar", _edge_of_every),
         (f"in? on? (first|last|{number}) half in? on? (bar {number}|each bar)", _fraction_of_bars),
         (f"in? on? from? (in|on)? bar {number} (to|until)? in? end", _from_bar),
-        (f"(from|later) (in|on)? bar {number} (to|until) (in|on)? bar? {number}", _bars),
-        (f"(from|later) (in|on)? bar {number}(?!number|bar number|to)", _from_bar),
-        (f"(until|earlier) (in|on)? bar {number}", _until_bar),
+        (f"(from (in|on)?|later) bar {number} (to|until) (in|on)? bar? {number}", _bars),
+        (f"(from (in|on)?|later) bar {number}(?!number|bar number|to)", _from_bar),
+        (f"(until (in|on)?|earlier) bar {number}", _until_bar),
         (f"in? on? bar {number} ((and|separator|to)? (in|on)? bar? {number})*", _bars),
         (
             f"in? on? (first {number}|last {number}|{number} first|{number} last|earlier last|first|last) bar",
@@ -203,7 +203,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         (f"in? on? each {number} bar", _every),
         ("in? on? (every_other bar|bar one_in_two)", _every),
         ("in? on? (bar (even|odd)|(even|odd) bar)", _parity),
-        (f"in? on? {number} bar", _numbered_bar),
+        (f"in? on? {number} bar(?!{number})", _numbered_bar),
         ("in? on? each bar", lambda _: EVERYWHERE),
         (f"in? on? (first|last|{number}) (half|quarter)", _fraction),
         (f"in? on? half (first|last|{number})", _fraction),
@@ -221,11 +221,12 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         ("in? on? each? downbeat", lambda _: Location(beats=(1,))),
         (f"in? on? beat {number} ((and|separator) on? beat? {number})*", _beats),
         (f"in? on? ({number}|first) beat", _beats),
+        (f"on {number} and(?=separator|stop|$)", lambda tokens: Location(beats=(_numbers(tokens)[0] + 0.5,))),
         (f"on {number} ((and|separator) on? {number})*", _beats),
         (f"one_in_two ((and|separator) on? {number})*", _beats),
         (f"in? on? step {number} ((and|separator) on? step? {number})*", _steps),
         (f"(in|on) (not {number}|{number} not)", _steps),
-        (f"(?<=except) in? on? first(?!{number}|bar|beat|notes|step|part|foreign)", _last_alone),
+        (f"(?<=except|like) in? on? first(?!{number}|bar|beat|notes|step|part|foreign)", _last_alone),
         (f"in? on? (earlier last|last)(?!{number}|bar|beat|notes|step|part|foreign)", _last_alone),
     ]
     return tuple((_compile(source), build) for source, build in table)

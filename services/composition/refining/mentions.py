@@ -1,7 +1,7 @@
 """What a clause refers to: parts that it names, "them", "the rest", and what it leaves out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from services.composition.refining.clauses import Clause
@@ -73,6 +73,18 @@ class Mentions(Generic[PartT]):
         parts: tuple[PartT, ...] = parts_of(clause.tokens)
         self._latest = parts or self._latest
         self._all += tuple(part for part in parts if part not in self._all)
+
+
+def with_places_of(clause: Clause, before: Clause | None) -> Clause:
+    """A clause that says no place, with those of the one before, which asked nothing: "la fin, change-la".
+
+    Args:
+        clause: The clause.
+        before: The clause before it, where that asked for nothing; else None.
+    """
+    if before is None or clause.locations or not before.locations:
+        return clause
+    return replace(clause, locations=before.locations)
 
 
 def parts_of(tokens: Sequence[InstructionToken]) -> tuple[Any, ...]:

@@ -10,7 +10,16 @@ from services.drums.refine.context.style_prior import StylePrior
 from services.drums.refine.hit_ids import settle_ids
 from services.drums.refine.model.editable_groove import EditableGroove
 from services.drums.refine.model.edits import Action, Edit
-from services.drums.refine.operations import density, dynamics, fills, instrumentation, regenerate, swing, timing
+from services.drums.refine.operations import (
+    density,
+    dynamics,
+    fills,
+    instrumentation,
+    regenerate,
+    structure,
+    swing,
+    timing,
+)
 
 _SLOWEST, _FASTEST = 20.0, 400.0  # quarter notes per minute
 _FASTER = {LITTLE: 1.05, USUAL: 1.1, MUCH: 1.25}  # times the tempo
@@ -46,6 +55,18 @@ _EDITS: Mapping[Action, Callable[[GrooveEditor, Edit], None]] = {
     Action.HUMAN: timing.humanise,
     Action.MECHANICAL: timing.mechanise,
     Action.QUANTISE: timing.quantise,
+    Action.TRIPLETS: instrumentation.triplets,
+    Action.LAYER: instrumentation.layer,
+    Action.NO_FILL: fills.no_fill,
+    Action.CRESCENDO: dynamics.swell,
+    Action.DIMINUENDO: dynamics.swell,
+    Action.BRUSHES: dynamics.brushes,
+    Action.STYLE: structure.style,
+    Action.METER: structure.meter,
+    Action.MORE_BARS: structure.more_bars,
+    Action.FEWER_BARS: structure.fewer_bars,
+    Action.CUT_BARS: structure.cut_bars,
+    Action.BARS: structure.set_bars,
     Action.LAID_BACK: timing.lay_back,
     Action.PUSHED: timing.push,
     Action.DOUBLE_TIME: timing.double_time,
@@ -92,10 +113,12 @@ def apply(
     editor = GrooveEditor(groove, Locks(frozenset(locked_pieces), frozenset(locked_bars), kept), prior)
     idle = []
     for edit in edits:
-        before, bpm = [list(hits) for hits in editor.bars], editor.bpm
+        if edit.action is Action.UNDO:
+            continue  # the groove is an earlier version already
+        before = ([list(hits) for hits in editor.bars], list(editor.meters), editor.bpm)
         _apply(editor, edit)
         editor.measure()
-        if edit.action is not Action.KEEP and editor.bars == before and editor.bpm == bpm:
+        if edit.action is not Action.KEEP and before == (editor.bars, editor.meters, editor.bpm):
             idle.append(edit)
     edited = editor.groove()
     settled = replace(edited, bars=settle_ids(groove.bars, edited.bars))

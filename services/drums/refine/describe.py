@@ -16,6 +16,7 @@ _OF_PARTS: Mapping[Action, Text] = {
     Action.ONLY: {"en": "only {parts}", "fr": "{parts} seulement"},
     Action.ONLY_AT: {"en": "{parts}, nowhere else than here", "fr": "{parts}, nulle part ailleurs"},
     Action.REPLACE: {"en": "{by} instead of {parts}", "fr": "{by} à la place de {parts}"},
+    Action.LAYER: {"en": "{parts} doubled by {by}", "fr": "{parts} avec {by} en même temps"},
     Action.PULSE: {"en": "{parts} in {figure}", "fr": "{parts} en {figure}"},
     Action.SHIFT: {"en": "{parts} moved {figure}", "fr": "{parts} : décalage de {figure}"},
 }
@@ -58,6 +59,24 @@ _OF_ALL: Mapping[Action, Text] = {
     Action.HUMAN: {"en": "more human", "fr": "plus humain"},
     Action.MECHANICAL: {"en": "more mechanical", "fr": "plus mécanique"},
     Action.QUANTISE: {"en": "on the grid", "fr": "calé sur la grille"},
+    Action.TRIPLETS: {"en": "triplets", "fr": "triolets"},
+    Action.NO_FILL: {"en": "no fill", "fr": "sans break"},
+    Action.CRESCENDO: {"en": "crescendo", "fr": "crescendo"},
+    Action.DIMINUENDO: {"en": "diminuendo", "fr": "diminuendo"},
+    Action.BRUSHES: {
+        "en": "like brushes: soft, with ghost notes",
+        "fr": "comme aux balais : doux, notes fantômes",
+    },
+    Action.STYLE: {"en": "as {text} plays it", "fr": "à la manière {text}"},
+    Action.METER: {"en": "in {text}", "fr": "à {text}"},
+    Action.MORE_BARS: {"en": "{figure} bar(s) more", "fr": "{figure} mesure(s) de plus"},
+    Action.FEWER_BARS: {
+        "en": "{figure} bar(s) fewer at the end",
+        "fr": "{figure} mesure(s) de moins à la fin",
+    },
+    Action.CUT_BARS: {"en": "cut out", "fr": "coupé"},
+    Action.BARS: {"en": "{figure} bars in all", "fr": "{figure} mesures en tout"},
+    Action.UNDO: {"en": "back to {figure} version(s) before", "fr": "retour {figure} version(s) en arrière"},
     Action.LAID_BACK: {"en": "behind the beat", "fr": "derrière le temps"},
     Action.PUSHED: {"en": "ahead of the beat", "fr": "devant le temps"},
 }
@@ -73,6 +92,7 @@ _PULSES: Mapping[float, Text] = {
     2: {"en": "eighths", "fr": "croches"},
     4: {"en": "quarter notes", "fr": "noires"},
 }
+_SOME: Text = {"en": "some", "fr": "quelques"}
 _STRAIGHT: Text = {"en": "straight", "fr": "binaire"}
 _LATER: Text = {"en": "later", "fr": "plus tard"}
 _EARLIER: Text = {"en": "earlier", "fr": "plus tôt"}
@@ -89,7 +109,7 @@ def describe(edit: Edit, locale: str) -> str:
     """
     parts = joined_names([part.labels[locale] for part in edit.parts], locale)
     by = edit.by.labels[locale] if edit.by else ""
-    fillers = {"parts": parts, "by": by, "figure": _figure(edit, locale)}
+    fillers = {"parts": parts, "by": by, "figure": _figure(edit, locale), "text": edit.text.replace("_", " ")}
     if parts and edit.action in _OF_PARTS:
         what = _OF_PARTS[edit.action][locale]
     elif parts and edit.action not in (Action.OPEN, Action.CLOSE):
@@ -112,6 +132,8 @@ def _figure(edit: Edit, locale: str) -> str:
         return f"{distance} {(_LATER if value >= 0 else _EARLIER)[locale]}"
     if edit.action is Action.SWING:
         return _STRAIGHT[locale] if value == 0 else f"swing {50 + 50 * value:g} %"  # as sequencers count it
+    if edit.action in (Action.MORE_BARS, Action.FEWER_BARS) and edit.value is None:
+        return _SOME[locale]
     return f"{value:g}"
 
 

@@ -7,3 +7,6 @@ EXAMPLES = LocalizedText(
     "« plus de charley », « sans grosse caisse », « un break à la mesure 4 », « moins chargé », « plus de swing » ou "
     "« garde la caisse claire »",
 )
+ELSEWHERE = LocalizedText(
+    "hits are, and this belongs to the mixing desk", "seules les frappes le sont, cela relève de la table de mixage"
+)

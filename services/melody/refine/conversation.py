@@ -17,13 +17,13 @@ from services.chassis.errors.catalogue import ApiError
 from services.composition.bar_stream import Theory, checked_bars, read_given
 from services.composition.brief import CompositionBrief
 from services.composition.refining.errors import NO_EARLIER_VERSION, UNUSABLE_EDIT
+from services.composition.refining.texts import NEEDS_TEXT, NEEDS_VALUE
 from services.melody.engines.melody_engine import MelodyEngineRegistry, bar_of
 from services.melody.refine.apply import OPERATIONS
 from services.melody.refine.model.edits import Action, Edit
 from services.melody.refine.model.harmony import Harmony
 from services.melody.refine.model.notes import EditBar
 from services.melody.refine.model.part import Locks, PartEditor, Selected
-from services.melody.refine.model.texts import NEEDS_TEXT, NEEDS_VALUE
 from services.melody.refine.operations import pitch, structure
 from services.melody.refine.surroundings import swing_of
 
@@ -77,14 +77,15 @@ class Conversation:
         self._engines = engines
         self._locale = locale
         self._intent = Intent()
+        self._more_is_asked = False
         self.part: PartEditor
         self.idle: list[Edit] = []
 
-    async def begin(self, kept: Sequence[Edit]) -> None:
+    async def begin(self, edits: Sequence[Edit]) -> None:
         """Find out what surrounds the part.
 
         Args:
-            kept: Edits of the instruction that say what to keep.
+            edits: Those that will be made.
 
         Raises:
             ApiError: The intent of the request is wrong, or theory is away.
@@ -100,6 +101,7 @@ class Conversation:
             intent.key.CopyFrom(await self._detected())
         if not intent.HasField("swing"):
             intent.swing.CopyFrom(swing_of(request.bars))
+        self._more_is_asked = len(edits) > 1
         locked = set(request.locked_bars)
         self.part = PartEditor(
             request.bars,
@@ -110,7 +112,7 @@ class Conversation:
             locks=Locks(
                 frozenset(at for at, bar in enumerate(request.bars) if bar.index in locked),
                 frozenset(request.locked_notes),
-                tuple(kept),
+                tuple(edit for edit in edits if edit.action is Action.KEEP),
             ),
             seed=self._seed,
         )
@@ -155,6 +157,8 @@ class Conversation:
     async def _go_back(self, edit: Edit) -> None:
         """Take an earlier version; bars that are locked stay as they are."""
         versions = round(edit.value or 1)
+        if not self._request.versions and self._more_is_asked:
+            return  # "as before, but..." of the only version there is
         if not 1 <= versions <= len(self._request.versions):
             raise ApiError(NO_EARLIER_VERSION, field="instruction")
         version = self._request.versions[-versions]

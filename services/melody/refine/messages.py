@@ -5,8 +5,8 @@ from boumbapp.music.v2 import edits_pb2 as pb
 from services.chassis.errors.catalogue import ApiError
 from services.composition.refining import edit_messages
 from services.composition.refining.errors import UNUSABLE_EDIT
+from services.composition.refining.texts import UNKNOWN_ACTION
 from services.melody.refine.model.edits import Action, Edit
-from services.melody.refine.model.texts import UNKNOWN_ACTION
 
 
 def message_of(edit: Edit) -> pb.Edit:

@@ -1,38 +1,16 @@
-"""What a part tells of itself where nobody says it: its role and its swing."""
+"""What a part tells of its swing, where nothing says it."""
 
 from collections.abc import Sequence
-from statistics import mean, median
+from statistics import median
 
-from boumbapp.music.v2.music_pb2 import (
-    ROLE_BASS,
-    ROLE_CHORDS,
-    ROLE_MELODY,
-    SWING_UNIT_EIGHTH,
-    SWING_UNIT_SIXTEENTH,
-    Bar,
-    Role,
-    Swing,
-)
+from boumbapp.music.v2.music_pb2 import SWING_UNIT_EIGHTH, SWING_UNIT_SIXTEENTH, Bar, Swing
 
 from music.divisions import at_sixteenths
 from music.swing import MOST_SWING
 
-_HIGHEST_BASS = 50  # mean MIDI key number
-_CHORDAL = 1.6  # notes that begin together, on average
 _AUDIBLE = 0.08  # of the unit; smaller delays are no swing
 _FEWEST = 3  # notes that show it
 _BEAT, _AND, _TICKS = 4, 2, 120
-
-
-def role_of(bars: Sequence[Bar]) -> Role.ValueType:
-    """The role of a part by its notes: chords where several begin together, a bass where they are low."""
-    notes = [note for bar in bars for note in bar.notes]
-    begun = len({(bar.index, note.start_step) for bar in bars for note in bar.notes})
-    if not notes:
-        return ROLE_MELODY
-    if len(notes) / begun >= _CHORDAL:
-        return ROLE_CHORDS
-    return ROLE_BASS if mean(note.pitch for note in notes) < _HIGHEST_BASS else ROLE_MELODY
 
 
 def swing_of(bars: Sequence[Bar]) -> Swing:

@@ -57,7 +57,7 @@ def split(page: Page) -> tuple[Sentence, ...]:
                 shown = f"{text} {_in_words(following)}".strip() if text.endswith(":") else text
                 if not shown.endswith(":"):
                     shown += "" if shown[-1] in _ENDS else "."  # list items often end without
-                    stems, size = content_stems(text, page.locale), len(shown) // CHARACTERS_PER_TOKEN + 1
+                    stems, size = content_stems(shown, page.locale), len(shown) // CHARACTERS_PER_TOKEN + 1
                     found.append(Sentence(shown, section.heading, number, place, stems, size))
                     place += 1
     return tuple(found)

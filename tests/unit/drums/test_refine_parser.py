@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.chassis.errors.catalogue import ApiError
 from services.composition.refining.edits import LITTLE, MUCH
-from services.composition.refining.errors import NO_EARLIER_VERSION, UNKNOWN_INSTRUCTION
+from services.composition.refining.errors import UNKNOWN_INSTRUCTION
 from services.composition.refining.locations import Edge, MetricalRole, Span
 from services.drums.refine.describe import describe
 from services.drums.refine.model.edits import Action, Edit
@@ -114,7 +114,7 @@ def test_an_intent_is_parsed(text: str, action: Action, parts: tuple[str, ...]) 
         ("enlève le kick, la snare et les hats", [(A.REMOVE, ("kick", "snare", "hats"))]),
         ("more hats, but softer", [(A.MORE, ("hats",)), (A.SOFTER, ("hats",))]),
         ("kick: plus fort; snare: moins fort", [(A.LOUDER, ("kick",)), (A.SOFTER, ("snare",))]),
-        ("comme avant mais sans kick", [(A.REMOVE, ("kick",))]),
+        ("comme avant mais sans kick", [(A.UNDO, ()), (A.REMOVE, ("kick",))]),
         ("kick sur le 1, snare sur le 3", [(A.ADD, ("kick",)), (A.ADD, ("snare",))]),
         ("un beat swingué très humain", [(A.SWING_MORE, ()), (A.HUMAN, ())]),
         (
@@ -270,11 +270,9 @@ def test_what_nothing_understands_is_a_fault_with_examples(text: str) -> None:
     assert "more hats" in caught.value.text("en")
 
 
-def test_an_earlier_version_is_not_there_to_come_back_to() -> None:
-    for text in ("comme avant", "undo", "annule"):
-        with pytest.raises(ApiError) as caught:
-            parse_instruction(text)
-        assert caught.value.code is NO_EARLIER_VERSION
+@pytest.mark.parametrize("text", ["comme avant", "undo", "annule", "go back"])
+def test_an_earlier_version_is_asked_for(text: str) -> None:
+    assert (one(text).action, one(text).value) == (A.UNDO, 1)
 
 
 def test_words_that_were_not_understood_are_reported() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chassis.errors.catalogue import ApiError
-from services.composition.refining.errors import NO_EARLIER_VERSION, UNKNOWN_INSTRUCTION
+from services.composition.refining.errors import NOT_DONE_HERE, UNKNOWN_INSTRUCTION
 from services.composition.refining.tags import Tag
 from services.drums.refine.describe import describe
 from services.drums.refine.parse.parser import parse_edits, parse_instruction
@@ -25,7 +25,7 @@ def refused_at_most() -> Iterator[None]:
     try:
         yield
     except ApiError as fault:
-        if fault.code not in (UNKNOWN_INSTRUCTION, NO_EARLIER_VERSION):
+        if fault.code not in (UNKNOWN_INSTRUCTION, NOT_DONE_HERE):
             raise
 
 

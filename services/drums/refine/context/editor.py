@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from boumbapp.drums.v2.drums_service_pb2 import BarFeels
-from boumbapp.music.v2.music_pb2 import Bar, DrumHit, Meter
+from boumbapp.music.v2.music_pb2 import Bar, Meter
 
 from music.meter import steps_per_bar
 from services.drums.kit.kit import HATS, Piece
@@ -93,6 +93,7 @@ class GrooveEditor:
         self.prior = prior
         self._source = groove
         self.meters = [bar.meter for bar in groove.bars]
+        self._sources: list[Bar | None] = list(groove.bars)
         self.bars = [self._hits(at, bar) for at, bar in enumerate(groove.bars)]
         self.bpm = groove.bpm
         self.regenerated: set[int] = set()
@@ -118,6 +119,24 @@ class GrooveEditor:
         """
         return self._locks.free(piece, bar, step, self.meters)
 
+    def locks(self, bar: int) -> bool:
+        """Whether a whole bar is locked."""
+        return bar in self._locks.bars
+
+    def append_like(self, bar: int) -> None:
+        """Add a bar at the end that is played like another one."""
+        self.meters.append(self.meters[bar])
+        self.bars.append([hit.with_id(0) for hit in self.bars[bar]])
+        self._sources.append(None)
+        self.measure()
+
+    def keep_bars(self, bars: Sequence[int]) -> None:
+        """Leave some bars only, one after the other."""
+        self.meters = [self.meters[bar] for bar in bars]
+        self.bars = [self.bars[bar] for bar in bars]
+        self._sources = [self._sources[bar] for bar in bars]
+        self.measure()
+
     def measure(self) -> None:
         """Estimate swing and loudness of the groove as it is now; to be called after every edit."""
         self._swings = [swing_from_feel(hits, self.prior.triplets) for hits in self.bars]
@@ -138,18 +157,24 @@ class GrooveEditor:
 
     def groove(self) -> EditableGroove:
         """The edited groove. Bars that no edit changed are the very messages of the source."""
-        bars, feels = [], []
+        bars: list[Bar] = []
+        feels: list[BarFeels] = []
+        first = self._source.bars[0].index
         for at, hits in enumerate(self.bars):
-            source = self._source.bars[at]
-            messages = [hit.message for hit in hits]
-            unchanged = messages == list(source.hits)
-            bars.append(source if unchanged and self.bpm == self._source.bpm else self._edited(source, messages))
+            sent = self._source.bars[at].index if at < len(self._source.bars) else bars[-1].index + 1
+            bars.append(self._bar(at, sent if bars else first))
             feels.append(BarFeels(feels=[hit.feel for hit in hits]))
         return EditableGroove(tuple(bars), tuple(feels), self.bpm)
 
-    def _edited(self, source: Bar, hits: Sequence[DrumHit]) -> Bar:
-        """A bar with other hits; a tempo of its own changes as much as that of the groove."""
-        bar = Bar(index=source.index, meter=source.meter, hits=hits)
+    def _bar(self, at: int, index: int) -> Bar:
+        """A bar as it is now; a tempo of its own changes as much as that of the groove."""
+        source, hits = self._sources[at], [hit.message for hit in self.bars[at]]
+        if source is None:
+            return Bar(index=index, meter=self.meters[at], hits=hits)
+        same = self.bpm == self._source.bpm and source.index == index and source.meter == self.meters[at]
+        if same and hits == list(source.hits):
+            return source
+        bar = Bar(index=index, meter=self.meters[at], hits=hits)
         if source.HasField("bpm"):
             bar.bpm = min(max(source.bpm * self.bpm / self._source.bpm, _SLOWEST), _FASTEST)
         return bar

@@ -64,6 +64,10 @@ class StylePrior:
         self._humanizer = TableHumanizer(model)
         self.triplets = style is not None and style.triplets
 
+    def in_style(self, style: DrumStyle) -> "StylePrior":
+        """The prior of another style, with the same seed and models."""
+        return StylePrior(style, self.seed, self._model, self._specialist)
+
     def scored_steps(self, piece: Piece, meter: Meter, bar: int) -> list[ScoredStep]:
         """Steps of a bar on which a piece may be hit, the highest score first.
 

@@ -49,6 +49,29 @@ class Action(StrEnum):
     HUMAN = "human"
     MECHANICAL = "mechanical"
     QUANTISE = "quantise"
+    TRIPLETS = "triplets"
+    NO_FILL = "no_fill"
+    LAYER = "layer"
+    CRESCENDO = "crescendo"
+    DIMINUENDO = "diminuendo"
+    BRUSHES = "brushes"
+    STYLE = "style"
+    METER = "meter"
+    MORE_BARS = "more_bars"
+    FEWER_BARS = "fewer_bars"
+    CUT_BARS = "cut_bars"
+    BARS = "bars"
+    UNDO = "undo"
+
+
+# Edits of the whole music: where parts play together, one that names no part is for all of them.
+GLOBAL = frozenset(
+    {
+        Action.FASTER, Action.SLOWER, Action.TEMPO, Action.METER, Action.MORE_BARS, Action.FEWER_BARS, Action.BARS,
+        Action.CUT_BARS, Action.UNDO,
+    }
+)  # fmt: skip
+EIGHTHS = "eighths"  # text of an edit of swing that says which notes swing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +80,14 @@ class Edit(PlacedEdit):
 
     Its `value` is a tempo or its change in quarter notes per minute (TEMPO, FASTER, SLOWER), a pulse or a distance in
     steps (PULSE, SHIFT), a swing (SWING), milliseconds (LAID_BACK, PUSHED), a number of bars (MORE_BARS, FEWER_BARS,
-    BARS), or a bar from 1 (COPY).
+    BARS), a bar from 1 (COPY), or versions to go back (UNDO). Its `text` is a metre (METER), a style
+    (STYLE), or EIGHTHS.
 
     Attributes:
         action: What is done.
         parts: To which parts of the kit; none means all.
         but: Parts that it leaves out.
-        by: The part that REPLACE uses instead.
+        by: The part that REPLACE uses instead, or that LAYER adds.
     """
 
     action: Action
@@ -88,7 +112,9 @@ class ParsedInstruction:
     Attributes:
         edits: Edits in the order of its words.
         unparsed: Words that were not understood, as typed.
+        addressed: Whether some of it is about drums.
     """
 
     edits: tuple[Edit, ...]
     unparsed: tuple[str, ...]
+    addressed: bool = True

@@ -1,18 +1,24 @@
 """Edits of dynamics and articulation: louder, softer, rolls, flams."""
 
+from itertools import accumulate
 from typing import Literal
 
 from boumbapp.music.v2 import music_pb2 as pb
 
 from music.articulation import usual_flam, usual_roll
-from music.meter import step_weights
+from music.meter import step_weights, steps_per_bar
 from music.random_streams import stream_for_bar
 from services.composition.refining.edits import LITTLE, MUCH, USUAL
 from services.drums.kit.kit import HATS
 from services.drums.refine.context.editor import GrooveEditor
-from services.drums.refine.model.edits import Edit
+from services.drums.refine.model.editable_groove import FeltHit
+from services.drums.refine.model.edits import Action, Edit
+from services.drums.refine.operations.density import ghosts
 
 _LOUDER = {LITTLE: 1.1, USUAL: 1.2, MUCH: 1.4}  # times the velocity
+_SWELL = {LITTLE: (0.9, 1.1), USUAL: (0.7, 1.25), MUCH: (0.45, 1.5)}  # times the velocity at both ends
+_BRUSHED = 0.65  # times the velocity
+_STICKS = frozenset({pb.DRUM_PIECE_RIM, pb.DRUM_PIECE_CLAP})
 _LEAST_CHANGE = 4  # MIDI velocity; a smaller change is hardly audible
 _ROLLED = {LITTLE: 0.1, USUAL: 0.2, MUCH: 0.4}  # share of the hits that become rolls
 _ROLL_STROKES = {LITTLE: 2, USUAL: 3, MUCH: 4}
@@ -46,6 +52,50 @@ def softer(editor: GrooveEditor, edit: Edit) -> None:
     """
     factor = 1 / _LOUDER[edit.amount] if edit.percent is None else max(1 - edit.percent / 100, 0.0)
     _scale(editor, edit, factor, -_LEAST_CHANGE if edit.percent is None else 0)
+
+
+def swell(editor: GrooveEditor, edit: Edit) -> None:
+    """Play louder and louder, or softer and softer.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, where and by how much.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    low, high = _SWELL[edit.amount]
+    if edit.action is Action.DIMINUENDO:
+        low, high = high, low
+    selections = editor.selections(edit)
+    starts = list(accumulate((steps_per_bar(meter) for meter in editor.meters), initial=0))
+    places = [starts[selection.bar] + hit.step for selection in selections for hit in selection.selected]
+    first, length = min(places, default=0), max(max(places, default=0) - min(places, default=0), 1)
+    for selection in selections:
+
+        def swelled(hit: FeltHit, begin: int = starts[selection.bar]) -> FeltHit:
+            along = (begin + hit.step - first) / length
+            return hit.with_velocity(hit.velocity * (low + (high - low) * along))
+
+        selection.change(swelled)
+
+
+def brushes(editor: GrooveEditor, edit: Edit) -> None:
+    """Play as with brushes: softly, the snare instead of rim and clap, and ghost notes on it.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, and where.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    for selection in editor.selections(edit):
+        held = {hit.step for hit in selection.hits if hit.piece == pb.DRUM_PIECE_SNARE}
+        moving = [hit for hit in selection.selected if hit.piece in _STICKS and hit.step not in held]
+        selection.change(lambda hit: hit.moved(piece=pb.DRUM_PIECE_SNARE).with_articulation(None), moving)
+        selection.change(lambda hit: hit.with_velocity(hit.velocity * _BRUSHED))
+    ghosts(editor, edit.about())
 
 
 def rolls(editor: GrooveEditor, edit: Edit) -> None:

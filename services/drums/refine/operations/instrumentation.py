@@ -6,20 +6,23 @@ from collections.abc import Mapping
 
 from boumbapp.music.v2 import music_pb2 as pb
 
+from music.grid import TICKS_PER_STEP
 from music.meter import EIGHTH, step_weights, steps_per_bar
 from services.chassis.errors.catalogue import ApiError
 from services.composition.refining.edits import LITTLE
 from services.composition.refining.errors import NO_SUCH_BAR
-from services.drums.kit.kit import Piece
+from services.composition.refining.kit import kit_parts
+from services.drums.kit.kit import HATS, Piece
 from services.drums.refine.context.editor import BarSelection, GrooveEditor
 from services.drums.refine.context.metrical_prior import metrical_prior, named_velocity
-from services.drums.refine.model.editable_groove import FeltHit
+from services.drums.refine.model.editable_groove import FeltHit, new_hit
 from services.drums.refine.model.edits import Edit
 
 _OPENED: Mapping[Piece, Piece] = {
     pb.DRUM_PIECE_CLOSED_HAT: pb.DRUM_PIECE_OPEN_HAT,
     pb.DRUM_PIECE_PEDAL_HAT: pb.DRUM_PIECE_OPEN_HAT,
 }
+_TRIPLET = 160  # ticks: a third of a quarter note
 _CLOSED: Mapping[Piece, Piece] = {pb.DRUM_PIECE_OPEN_HAT: pb.DRUM_PIECE_CLOSED_HAT}
 
 
@@ -139,6 +142,55 @@ def pulse(editor: GrooveEditor, edit: Edit) -> None:
             for role in metrical_prior(piece, selection.meter):
                 if role.step % every == 0 and role.step not in taken:
                     selection.add(piece, role.step, role.velocity)
+
+
+def layer(editor: GrooveEditor, edit: Edit) -> None:
+    """Hit another part together with the named ones.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: Which part to add, beside which, and where.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    assert edit.by is not None
+    for selection in editor.selections(edit):
+        held = {(hit.piece, hit.step) for hit in selection.hits}
+        doubled = {
+            hit.step: hit.moved(piece=edit.by.adds).with_id(0).with_articulation(None)
+            for hit in selection.selected
+            if (edit.by.adds, hit.step) not in held and editor.free(edit.by.adds, selection.bar, hit.step)
+        }
+        if doubled:
+            selection.put([*selection.hits, *doubled.values()])
+
+
+def triplets(editor: GrooveEditor, edit: Edit) -> None:
+    """Make each named part play triplets of eighths, and nothing else.
+
+    Args:
+        editor: The groove; changed in place.
+        edit: What to change, and where; the hi-hat where it names no part.
+
+    Raises:
+        ApiError: The edit names a bar that the groove does not have.
+    """
+    for part in edit.parts or (kit_parts()["hats"],):
+        for selection in editor.selections(edit.about(part)):
+            played = Counter(hit.piece for hit in selection.selected)
+            piece = played.most_common(1)[0][0] if played else part.adds
+            loudness = [hit.velocity for hit in selection.selected] or [named_velocity(piece, selection.meter, 0)]
+            selection.drop(selection.selected)
+            held = {hit.step for hit in selection.hits if hit.piece == piece or (piece in HATS and hit.piece in HATS)}
+            added = []
+            for at in range(0, steps_per_bar(selection.meter) * TICKS_PER_STEP, _TRIPLET):
+                step = round(at / TICKS_PER_STEP)
+                accented = at % (3 * _TRIPLET) == 0
+                if step in selection.steps and step not in held and editor.free(piece, selection.bar, step):
+                    hit = new_hit(piece, step, max(loudness) if accented else min(loudness), 0, flam=False)
+                    added.append(hit.with_timing(plain=at - step * TICKS_PER_STEP))
+            selection.put([*selection.hits, *added])
 
 
 def shift(editor: GrooveEditor, edit: Edit) -> None:

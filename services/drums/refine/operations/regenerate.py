@@ -14,7 +14,7 @@ from services.drums.refine.context.bar_constraints import bar_skeleton, bars_aro
 from services.drums.refine.context.candidates import BarCandidate, CandidateGenerator, RegenerationContext
 from services.drums.refine.context.editor import BarSelection, GrooveEditor
 from services.drums.refine.model.editable_groove import FeltHit
-from services.drums.refine.model.edits import Edit
+from services.drums.refine.model.edits import Action, Edit
 
 # Seeds tried per bar; an edit of many bars tries fewer for each, so that its latency stays bounded.
 _MOST_SEEDS, _FEWEST_SEEDS, _ALL_SEEDS = 9, 3, 36
@@ -155,6 +155,8 @@ def _at_medium_intensity(editor: GrooveEditor, at: int) -> Bar:
 def _regenerated_pieces(selection: BarSelection) -> set[Piece]:
     """Pieces that are regenerated in a bar: those that play in it and around it."""
     editor, prior = selection.editor, selection.editor.prior
+    if selection.edit.action is Action.STYLE:  # what another style plays, it plays on pieces of its own
+        return {*prior.skeleton(selection.meter, selection.bar).rows, *_pieces_of([selection.bar], editor)}
     playing = _pieces_of([*bars_around(editor, selection.bar), selection.bar], editor)
     playing = playing or _pieces_of(range(len(editor.bars)), editor)
     if not playing:

@@ -2,9 +2,10 @@
 
 from services.composition.refining.edits import LITTLE, MUCH, USUAL
 from services.drums.refine.context.editor import BarSelection, GrooveEditor
-from services.drums.refine.model.edits import Edit
+from services.drums.refine.model.edits import EIGHTHS, Edit
 from services.drums.refine.model.swing import GrooveSwing
 
+_SHUFFLE = 1 / 3
 _CHANGE = {LITTLE: 0.06, USUAL: 0.12, MUCH: 0.24}  # of the unit that swings
 
 
@@ -19,7 +20,11 @@ def more_swing(editor: GrooveEditor, edit: Edit) -> None:
         ApiError: The edit names a bar that the groove does not have.
     """
     for selection in editor.selections(edit):
-        _swing(selection, selection.swing.by(selection.swing.amount + _CHANGE[edit.amount]))
+        now = selection.swing
+        amount = now.amount + _CHANGE[edit.amount]
+        if edit.text == EIGHTHS:  # a shuffle is made of triplets, whatever swung before
+            amount = max(amount if now.eighths else 0.0, _SHUFFLE)
+        _swing(selection, now.of(amount, eighths=now.eighths or edit.text == EIGHTHS))
 
 
 def less_swing(editor: GrooveEditor, edit: Edit) -> None:

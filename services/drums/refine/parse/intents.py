@@ -1,59 +1,31 @@
 """Intent recognition: turns one clause into edits."""
 
-from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import TypeAlias
 
-from music.swing import MOST_SWING, amount_of_percent
 from services.composition.refining import mentions
 from services.composition.refining.clauses import Clause
 from services.composition.refining.edits import LITTLE, MUCH, USUAL
+from services.composition.refining.figures import Figures, Measure, copied
 from services.composition.refining.kit import KitPart, kit_parts
-from services.composition.refining.lexicon import InstructionToken
-from services.composition.refining.locations import Edge, Location, MetricalRole, Span
+from services.composition.refining.locations import EVERYWHERE, Edge, Location, MetricalRole
 from services.composition.refining.tags import Tag
-from services.drums.refine.model.edits import Action, Edit
+from services.drums.refine.model.edits import EIGHTHS, Action, Edit
+from services.drums.refine.parse.meanings import PLAIN, POLES
 from services.drums.refine.parse.words import GRAMMAR
 
 Targets: TypeAlias = mentions.Targets[KitPart]
-_SLOWEST_NAMED, _FASTEST_NAMED = 20, 400  # quarter notes per minute; other numbers are no tempo
-_STEPS_PER_BEAT = 4
 _BEATS = Location(role=MetricalRole.BEATS)
 
-# Qualities with two poles: what more and what less of them is.
-_POLES: Mapping[Tag, tuple[Action, Action]] = {
-    Tag.LOUD: (Action.LOUDER, Action.SOFTER),
-    Tag.SOFT: (Action.SOFTER, Action.LOUDER),
-    Tag.FAST: (Action.FASTER, Action.SLOWER),
-    Tag.SLOW: (Action.SLOWER, Action.FASTER),
-    Tag.BUSY: (Action.BUSIER, Action.SIMPLER),
-    Tag.SIMPLE: (Action.SIMPLER, Action.BUSIER),
-    Tag.NOTES: (Action.BUSIER, Action.SIMPLER),
-    Tag.HUMAN: (Action.HUMAN, Action.MECHANICAL),
-    Tag.MECHANICAL: (Action.MECHANICAL, Action.HUMAN),
-    Tag.SWING: (Action.SWING_MORE, Action.SWING_LESS),
-    Tag.STRAIGHT: (Action.SWING_LESS, Action.SWING_MORE),
-    Tag.ROLL: (Action.ROLLS, Action.NO_ROLLS),
-    Tag.GHOST: (Action.GHOSTS, Action.NO_GHOSTS),
-    Tag.FLAM: (Action.FLAMS, Action.NO_FLAMS),
-    Tag.OPEN: (Action.OPEN, Action.CLOSE),
-    Tag.CLOSE: (Action.CLOSE, Action.OPEN),
-    Tag.LAID_BACK: (Action.LAID_BACK, Action.PUSHED),
-    Tag.PUSHED: (Action.PUSHED, Action.LAID_BACK),
-}
-# Qualities that need no degree.
-_PLAIN: Mapping[Tag, Action] = {
-    Tag.DOUBLE_TIME: Action.DOUBLE_TIME,
-    Tag.HALF_TIME: Action.HALF_TIME,
-    Tag.QUANTISE: Action.QUANTISE,
-}
-_FACTORS: Mapping[Tag, float] = {Tag.DOUBLE_TEMPO: 2.0, Tag.HALF_TEMPO: 0.5}
-_TEMPO_TAGS = (Tag.FAST, Tag.SLOW, Tag.TEMPO, Tag.BPM)
 _DEGREES = (Tag.MORE, Tag.LESS, Tag.UP, Tag.DOWN)
 _WHOLE = 100.0  # percent
-_BESIDE_A_TEMPO = (Tag.PUT, Tag.REPLACE, Tag.IN, Tag.ON, Tag.UP, Tag.DOWN, Tag.IT)
 _DECREASES = (Tag.LESS, Tag.HALVE, Tag.TOO, Tag.DOWN)
 _NEGATIONS = (Tag.NO, Tag.REMOVE)
+_PAIR = 2  # parts, one of which doubles the other
+_BEFORE = frozenset({"comme avant", "like before", "as before"})
+_SHUFFLES = frozenset({"shuffle", "ternaire", "triplet feel"})  # what is made of triplets
+_LASTING = GRAMMAR.qualities  # beside these, bars are a place
 
 
 def edits_of(clause: Clause, targets: Targets) -> list[Edit]:
@@ -67,14 +39,14 @@ def edits_of(clause: Clause, targets: Targets) -> list[Edit]:
         The edits; none when it asks for nothing that drums can do.
     """
     named = bool(targets.parts) or targets.everything
-    if clause.has(Tag.FOREIGN) and not named:
-        return []
     intent = _ClauseIntent(clause, targets)
-    if _keeps(clause, named):
-        return [intent.edit(Action.KEEP)] if targets.parts or targets.but or clause.locations else []
+    said_first = _of_the_whole(clause, intent, named)
+    if said_first is not None:
+        return said_first
     if clause.has(Tag.INSTEAD, Tag.REPLACE) and len(targets.parts) > 1:
         return intent.replacing()
-    if clause.has(Tag.COPY, Tag.LIKE):
+    taken = clause.has(Tag.REPLACE) and any(token.tag is Tag.LOCATION for token in clause.tokens)
+    if clause.has(Tag.COPY, Tag.LIKE) or taken:
         return intent.copying()
     if found := intent.tempo() or intent.moving() or intent.quality():
         return found
@@ -83,6 +55,27 @@ def edits_of(clause: Clause, targets: Targets) -> list[Edit]:
     if named or (clause.has(Tag.REMOVE) and clause.locations):  # "silence à la mesure 4"
         return intent.amount_of_parts()
     return []
+
+
+def _of_the_whole(clause: Clause, intent: "_ClauseIntent", named: bool) -> list[Edit] | None:
+    """What is said of the music as a whole, or of what drums do not have; None where neither is."""
+    if clause.has(Tag.FOREIGN) and not named:
+        return intent.whole_music()
+    if clause.has(Tag.APPROVE) and not clause.has(*GRAMMAR.strong - {Tag.APPROVE, Tag.KEEP, Tag.NOT}):
+        return [intent.edit(Action.KEEP, parts=())]
+    if clause.has(Tag.OUT_OF_REACH) and not clause.has(Tag.MILLISECONDS):
+        return []
+    if clause.has(Tag.UNDO) or _goes_back(clause, named):
+        return [Edit(action=Action.UNDO, value=intent.figures.count() or 1.0)]
+    if _keeps(clause, named):
+        return [intent.edit(Action.KEEP)] if named or clause.locations else []
+    return intent.whole_music() or intent.layering() or intent.style() or None
+
+
+def _goes_back(clause: Clause, named: bool) -> bool:
+    """Whether a clause asks for the music as it was: "comme avant", of nothing in particular."""
+    before = any(token.tag is Tag.AS_IT_IS and token.text in _BEFORE for token in clause.tokens)
+    return before and not named and not clause.locations and not clause.has(Tag.KEEP)
 
 
 def _keeps(clause: Clause, named: bool) -> bool:
@@ -108,7 +101,7 @@ class _ClauseIntent:
     def __init__(self, clause: Clause, targets: Targets) -> None:
         self._clause = clause
         self._targets = targets
-        self._numbers = [token for token in clause.tokens if token.tag is Tag.NUMBER]
+        self.figures = Figures(clause)
 
     def edit(
         self,
@@ -118,17 +111,20 @@ class _ClauseIntent:
         locations: tuple[Location, ...] | None = None,
         value: float | None = None,
         by: KitPart | None = None,
+        text: str = "",
     ) -> Edit:
         """An edit of what the clause names, where and by how much it says; arguments replace parts of that."""
+        places = self._clause.locations if locations is None else locations
         return Edit(
             action=action,
             parts=self._targets.parts if parts is None else parts,
             but=self._targets.but,
-            locations=self._clause.locations if locations is None else locations,
+            locations=tuple(each for each in places if each != EVERYWHERE),
             but_at=self._targets.but_at,
             amount=self._amount(),
             value=value,
-            percent=self._percent(),
+            percent=None if action is Action.SWING else self.figures.percent,
+            text=text,
             by=by,
         )
 
@@ -153,39 +149,42 @@ class _ClauseIntent:
 
     def copying(self) -> list[Edit]:
         """Bars like another one: "mesure 3 comme la mesure 1", "copy bar 1 to bar 3", "répète la mesure 1"."""
-        clause = self._clause
-        spans = [span for token in clause.tokens if token.tag is Tag.LOCATION for span in token.value.spans]
-        if clause.has(Tag.LIKE):
-            source = spans[0].first if spans else next((int(token.value) for token in self._numbers), None)
-            return [self.edit(Action.COPY, value=float(source))] if source else []
-        if not spans:
+        found = copied(self._clause)
+        return [self.edit(Action.COPY, locations=found[1], value=found[0])] if found else []
+
+    def whole_music(self) -> list[Edit]:
+        """A metre, or more or fewer bars."""
+        if meter := self._clause.first(Tag.METER):
+            return [Edit(action=Action.METER, text=meter.value)]
+        change = self.figures.length(_LASTING)
+        if change is None:
             return []
-        # "bar 1 to bar 3" has been taken for a stretch; with this verb it is a source and a destination.
-        source, *goals = [number for span in spans for number in dict.fromkeys((span.first, span.last))]
-        locations = (Location(spans=tuple(Span(goal, goal) for goal in goals)),) if goals else ()
-        return [self.edit(Action.COPY, locations=locations, value=float(source))]
+        places = self._clause.locations if change.measure is Measure.CUT_BARS else ()
+        return [Edit(action=Action(change.measure.value), locations=places, value=change.value)]
+
+    def layering(self) -> list[Edit]:
+        """A part hit together with another one: "double la snare avec un clap", "layer a clap on the snare"."""
+        clause, parts = self._clause, self._targets.parts
+        if len(parts) != _PAIR or not clause.has(Tag.TWICE, Tag.LAYER):
+            return []
+        first, second = parts
+        named_first = clause.has(Tag.LAYER) and any(token.tag is Tag.ON for token in clause.tokens)
+        old, new = (second, first) if named_first else (first, second)
+        return [self.edit(Action.LAYER, parts=(old,), by=new)]
+
+    def style(self) -> list[Edit]:
+        """More of a style: "plus jazz"."""
+        style = self._clause.first(Tag.STYLE)
+        wanted = style is not None and self._clause.has(Tag.MORE) and not self._targets.parts
+        return [self.edit(Action.STYLE, text=style.value)] if style and wanted else []
 
     def tempo(self) -> list[Edit]:
         """A tempo or a change of it; nothing when the clause names parts of the kit."""
-        clause, decreases = self._clause, self._decreases()
-        for tag, factor in _FACTORS.items():
-            if clause.has(tag):
-                return [self._tempo_edit(Action.FASTER if factor > 1 else Action.SLOWER, percent=abs(factor - 1) * 100)]
-        if self._targets.parts or not (clause.has(*_TEMPO_TAGS) or self._is_bare_tempo()):
+        change = None if self._targets.parts else self.figures.tempo()
+        if change is None:
             return []
-        number = self._numbers[0] if self._numbers else None
-        slower = clause.has(Tag.SLOW) != decreases
-        if number is None:
-            # "tempo" and "bpm" alone ask for nothing.
-            moves = clause.has(Tag.FAST, Tag.SLOW, Tag.MORE, Tag.LESS, Tag.UP, Tag.DOWN, Tag.TOO, Tag.NOT_ENOUGH)
-            return [self._tempo_edit(Action.SLOWER if slower else Action.FASTER)] if moves else []
-        if clause.has(Tag.PERCENT):
-            return [self._tempo_edit(Action.SLOWER if slower else Action.FASTER, percent=number.value)]
-        if self._is_change(number):
-            return [self._tempo_edit(Action.SLOWER if slower else Action.FASTER, value=number.value)]
-        if _SLOWEST_NAMED <= number.value <= _FASTEST_NAMED:
-            return [self._tempo_edit(Action.TEMPO, value=number.value)]
-        return []
+        action = Action(change.measure.value)
+        return [Edit(action=action, amount=self._amount(), value=change.value, percent=change.percent)]
 
     def moving(self) -> list[Edit]:
         """Shifts on the grid ("décale le kick d'un pas") and against it ("un peu en retard")."""
@@ -193,23 +192,43 @@ class _ClauseIntent:
         if not clause.has(Tag.SHIFT, Tag.EARLIER, Tag.LATER):
             return []
         sign = -1 if clause.has(Tag.EARLIER, Tag.LESS) else 1
-        if clause.has(Tag.MILLISECONDS) and self._numbers:
-            return [self.edit(Action.LAID_BACK if sign > 0 else Action.PUSHED, value=self._numbers[0].value)]
-        distance = self._distance()
+        if self.figures.milliseconds is not None:
+            return [self.edit(Action.LAID_BACK if sign > 0 else Action.PUSHED, value=self.figures.milliseconds)]
+        if goal := self._goal():
+            return [self.edit(Action.ONLY_AT, locations=goal)]
+        distance = self.figures.distance()
         if distance is None and (clause.has(Tag.LITTLE) or not clause.has(Tag.SHIFT)):
             return [self.edit(Action.LAID_BACK if sign > 0 else Action.PUSHED)]
         return [self.edit(Action.SHIFT, value=sign * (distance or 1.0))]
 
+    def _goal(self) -> tuple[Location, ...]:
+        """Where parts are moved to: "move the snare to 3", "déplace la caisse claire sur le 3"."""
+        clause = self._clause
+        if (
+            not clause.has(Tag.SHIFT)
+            or not self._targets.parts
+            or clause.has(Tag.STEP, Tag.PULSE, Tag.EARLIER, Tag.LATER)
+        ):
+            return ()
+        if self._positions():
+            return clause.locations
+        pairs = pairwise(clause.tokens)
+        beats = [float(number.value) for to, number in pairs if to.tag is Tag.TO and number.tag is Tag.NUMBER]
+        places = clause.locations or (Location(),)
+        return tuple(place.and_also(Location(beats=(beats[0],))) for place in places) if beats else ()
+
     def quality(self) -> list[Edit]:
         """Loudness, density, feel, fills, rolls and what else a clause may say of the kit or its parts."""
         clause = self._clause
-        if clause.has(Tag.FILL, Tag.FOUR_ON_FLOOR, Tag.GROOVY, *_PLAIN):
+        if clause.has(Tag.FILL, Tag.FOUR_ON_FLOOR, Tag.GROOVY, *PLAIN):
             return self._set_phrase()
-        if clause.has(Tag.SWING) and self._numbers:
-            return [self.edit(Action.SWING, value=_swing_of(self._numbers[0]))]
+        if found := self._way_of_playing():
+            return found
+        if clause.has(Tag.SWING) and self.figures.swing is not None:
+            return [self.edit(Action.SWING, value=self.figures.swing)]
         if (pulse := clause.first(Tag.PULSE)) and self._targets.parts:
             return [self.edit(Action.PULSE, value=float(pulse.value))]
-        for tag, (more, less) in _POLES.items():
+        for tag, (more, less) in POLES.items():
             if clause.has(tag) and self._mentions(tag):
                 return [self._pole(tag, more, less)]
         if clause.has(Tag.UP, Tag.DOWN) or (clause.has(Tag.TOO) and not self._targets.parts):
@@ -217,15 +236,32 @@ class _ClauseIntent:
             return [self.edit(Action.LOUDER if clause.has(Tag.UP) else Action.SOFTER)] if named else []
         return []
 
+    def _way_of_playing(self) -> list[Edit]:
+        """A swell, brushes, triplets, or hits pushed onto a beat."""
+        clause = self._clause
+        if clause.has(Tag.PUSHED) and self._targets.parts and self._positions():  # "push the kick onto the 3"
+            return [self.edit(Action.ONLY_AT)]
+        if clause.has(Tag.CRESCENDO, Tag.DIMINUENDO):
+            return [self.edit(Action.CRESCENDO if clause.has(Tag.CRESCENDO) else Action.DIMINUENDO)]
+        if clause.has(Tag.BRUSHES):
+            return [self.edit(Action.BRUSHES)] if not self._negated() else []
+        if clause.has(Tag.TRIPLET) and not self._negated():
+            return [self.edit(Action.TRIPLETS, parts=self._targets.parts or (kit_parts()["hats"],))]
+        return []
+
     def amount_of_parts(self) -> list[Edit]:
         """More, less, none or only of the parts that the clause names."""
         clause, parts = self._clause, self._targets.parts
         if clause.has(Tag.ONLY) and not clause.has(Tag.MORE, Tag.LESS, Tag.ADD):
             return [self.edit(Action.ONLY_AT if self._positions() else Action.ONLY)] if parts else []
+        if clause.has(Tag.INSTEAD) and self._positions():  # "la snare sur le 2 au lieu du 3"
+            return [self.edit(Action.ONLY_AT)]
         if clause.has(Tag.PERCENT):
-            return [self._pole(Tag.LOUD, *_POLES[Tag.LOUD])]
+            return [self._pole(Tag.LOUD, *POLES[Tag.LOUD])]
         if self._negated() or (clause.has(Tag.NOT) and not clause.has(Tag.TOO)):
-            return [self.edit(Action.REMOVE)]
+            # Silence lasts: all of the beat, and not only what is struck on it.
+            places = clause.locations if parts else tuple(map(_through_beats, clause.locations))
+            return [self.edit(Action.REMOVE, locations=places)]
         if self._decreases():
             return [self.edit(Action.LESS if parts else Action.SIMPLER)]
         if clause.has(Tag.MORE, Tag.TWICE, Tag.NOT_ENOUGH) and not self._positions():
@@ -240,14 +276,18 @@ class _ClauseIntent:
         if clause.has(Tag.GROOVY):
             actions = (Action.SWING_LESS, Action.NO_GHOSTS) if self._decreases() else (Action.SWING_MORE, Action.GHOSTS)
             return [self.edit(action) for action in actions]
+        if clause.has(Tag.FILL):
+            unwanted = self._negated() or self._decreases()
+            places = clause.locations or (Location(edge=Edge.END),)
+            toms = any("tom" in token.text for token in clause.tokens if token.tag is Tag.FILL)
+            parts = (kit_parts()["toms"],) if toms and not self._targets.parts else None
+            return [self.edit(Action.NO_FILL if unwanted else Action.FILL, locations=places, parts=parts)]
         if self._negated() or self._decreases():
             return []
-        if clause.has(Tag.FILL):
-            return [self.edit(Action.FILL, locations=clause.locations or (Location(edge=Edge.END),))]
         if clause.has(Tag.FOUR_ON_FLOOR):
             beats = tuple(location.and_also(_BEATS) for location in clause.locations) or (_BEATS,)
             return [self.edit(Action.ADD, parts=(kit_parts()["kick"],), locations=beats)]
-        return [self.edit(action) for tag, action in _PLAIN.items() if clause.has(tag)]
+        return [self.edit(action) for tag, action in PLAIN.items() if clause.has(tag)]
 
     def _pole(self, tag: Tag, more: Action, less: Action) -> Edit:
         if self._negated():
@@ -262,7 +302,9 @@ class _ClauseIntent:
         if tag is Tag.SIMPLE and self._targets.parts:
             more, less = Action.LESS, Action.MORE
         edit = self.edit(less if self._decreases() else more)
-        total = edit.percent is not None and not self._numbers[0].relative and not self._clause.has(*_DEGREES)
+        if tag is Tag.SWING and any(token.text in _SHUFFLES for token in self._clause.tokens) and edit.action is more:
+            edit = replace(edit, text=EIGHTHS)
+        total = edit.percent is not None and not self.figures.numbers[0].relative and not self._clause.has(*_DEGREES)
         if tag is Tag.LOUD and total and edit.percent is not None:  # "volume du kick à 80 %"
             louder = edit.percent > _WHOLE
             return replace(edit, action=more if louder else less, percent=abs(edit.percent - _WHOLE))
@@ -294,33 +336,6 @@ class _ClauseIntent:
             return MUCH
         return LITTLE if self._clause.has(Tag.LITTLE) else USUAL
 
-    def _percent(self) -> float | None:
-        return self._numbers[0].value if self._clause.has(Tag.PERCENT) and self._numbers else None
 
-    def _tempo_edit(self, action: Action, *, value: float | None = None, percent: float | None = None) -> Edit:
-        """An edit of the tempo, which has neither parts nor locations."""
-        return Edit(action=action, amount=self._amount(), value=value, percent=percent)
-
-    def _is_bare_tempo(self) -> bool:
-        """Whether the clause is a number that can only be a tempo: "à 140", "passe à 140"."""
-        said = [token.tag for token in self._clause.tokens if token.tag not in _BESIDE_A_TEMPO]
-        return said == [Tag.NUMBER] and self._numbers[0].value >= 2 * _SLOWEST_NAMED
-
-    def _is_change(self, number: InstructionToken) -> bool:
-        degrees = (Tag.FAST, Tag.SLOW, Tag.MORE, Tag.LESS)
-        return number.relative or (self._clause.has(*degrees) and number.value < 2 * _SLOWEST_NAMED)
-
-    def _distance(self) -> float | None:
-        """Steps to shift by; None when the clause does not say."""
-        count = self._numbers[0].value if self._numbers else 1.0
-        if pulse := self._clause.first(Tag.PULSE):
-            return float(count * pulse.value)
-        if self._clause.has(Tag.BEAT):
-            return float(count * _STEPS_PER_BEAT)
-        return float(count) if self._numbers or self._clause.has(Tag.STEP, Tag.NOT) else None
-
-
-def _swing_of(number: InstructionToken) -> float:
-    """Amount of swing, from a fraction or a percentage."""
-    value = float(number.value)
-    return value if value <= MOST_SWING else amount_of_percent(value)
+def _through_beats(location: Location) -> Location:
+    return replace(location, whole_beats=True) if location.beats else location

@@ -4,11 +4,12 @@ from functools import cache
 from pathlib import Path
 
 from services.composition.refining.clauses import Grammar
-from services.composition.refining.entities import COUNTED_METER, METER
+from services.composition.refining.entities import COUNTED_METER, LENGTH, METER
 from services.composition.refining.kit import KIT, kit_entries
-from services.composition.refining.lexicon import Lexicon, document, entries_of, shared_entries
+from services.composition.refining.lexicon import Entry, Lexicon, document, entries_of, shared_entries, words_of
 from services.composition.refining.roles import role_entries
 from services.composition.refining.tags import Tag
+from services.drums.styles.loader import load_styles
 
 _WORDS = Path(__file__).with_name("words.yaml")
 GRAMMAR = Grammar(
@@ -18,7 +19,7 @@ GRAMMAR = Grammar(
             Tag.QUANTISE, Tag.SWING, Tag.STRAIGHT, Tag.GROOVY, Tag.FILL, Tag.FOUR_ON_FLOOR, Tag.ROLL, Tag.GHOST,
             Tag.FLAM, Tag.DOUBLE_TIME, Tag.HALF_TIME, Tag.DOUBLE_TEMPO, Tag.HALF_TEMPO, Tag.OPEN, Tag.CLOSE,
             Tag.EARLIER, Tag.LATER, Tag.LAID_BACK, Tag.PUSHED, Tag.PULSE, Tag.CRESCENDO, Tag.DIMINUENDO, Tag.BRUSHES,
-            Tag.METER, Tag.STYLE, Tag.HALT, Tag.OUT_OF_REACH,
+            Tag.METER, Tag.LENGTH, Tag.OUT_OF_REACH, Tag.TRIPLET, Tag.LAYER,
         }
     ),
     traits=frozenset(
@@ -38,5 +39,25 @@ def lexicon() -> Lexicon:
     Raises:
         ValueError: A phrase has two meanings.
     """
-    own = entries_of(document(_WORDS))
-    return Lexicon.of([shared_entries(), role_entries(Tag.FOREIGN), kit_entries(), own], (METER, COUNTED_METER))
+    words = document(_WORDS)
+    named: list[Entry] = [
+        (" ".join(words_of(name)), (Tag.STYLE, slug))
+        for slug, style in load_styles().items()
+        for name in (slug.replace("_", " "), *style.labels.values())
+    ]
+    called: list[Entry] = [
+        (phrase, (Tag.STYLE, slug)) for slug, phrases in words["styles"].items() for phrase in phrases
+    ]
+    layers = [
+        shared_entries(),
+        [entry for entry in named if entry[0] not in _NOT_A_STYLE],
+        called,
+        role_entries(Tag.FOREIGN),
+        kit_entries(),
+        entries_of(words),
+    ]
+    return Lexicon.of(layers, (METER, COUNTED_METER, LENGTH))
+
+
+# Names of styles that say how a groove is played.
+_NOT_A_STYLE = frozenset({"swing"})

@@ -134,6 +134,13 @@ class PartEditor:
             for each in self.locks.kept
         )
 
+    def is_held(self, at: int) -> bool:
+        """Whether a bar is locked, or something in it is."""
+        if at in self.locks.bars:
+            return True
+        notes = self.bars[at].notes
+        return any((note.id and note.id in self.locks.notes) or not self.is_free(at, note.start) for note in notes)
+
     def replace(self, selected: Selected, change: Callable[[EditNote], EditNote | None]) -> None:
         """Replace selected notes; one that would meet another note of its pitch stays as it is.
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 from music.grid import TICKS_PER_STEP
 from music.meter import BEAT, GROUP, step_weights
@@ -122,7 +123,7 @@ def ornament(part: PartEditor, edit: Edit) -> None:
 
 
 def syncopate(part: PartEditor, edit: Edit) -> None:
-    """Anticipate notes on beats by an eighth, where there is room.
+    """Anticipate notes on beats by an eighth; a weaker note that is there already gives way.
 
     Args:
         part: The part; changed in place.
@@ -143,20 +144,27 @@ def syncopate(part: PartEditor, edit: Edit) -> None:
         moving = on_beats[:: max(round(1 / _MOVED[edit.amount]), 1)]
         for group in moving:
             goal = group[0].start - _EIGHTH
-            if any(goal <= note.start < group[0].start for note in selected.bar.notes) or not part.is_free(
-                selected.at, goal
-            ):
-                continue
-            moved = {id(note) for note in group}
-            notes = []
-            for note in selected.bar.notes:
-                if id(note) in moved:
-                    notes.append(replace(note, start=goal, length=note.length + _EIGHTH, tied=False))
-                elif note.start < goal < note.end and _among(note, selected):
-                    notes.append(replace(note, length=goal - note.start, release=min(note.release, 0)))
-                else:
-                    notes.append(note)
-            selected.bar.put(notes)
+            if part.is_free(selected.at, goal):
+                _anticipate(selected, group, goal)
+
+
+def _anticipate(selected: Selected, group: tuple[EditNote, ...], goal: int) -> None:
+    """Begin notes at an earlier place of their bar; what begins between gives way, unless it is to stay."""
+    start, moved = group[0].start, {id(note) for note in group}
+    between = [note for note in selected.bar.notes if goal <= note.start < start]
+    if any(not _among(note, selected) for note in between):
+        return
+    notes = []
+    for note in selected.bar.notes:
+        if id(note) in moved:
+            notes.append(replace(note, start=goal, length=note.length + start - goal, tied=False))
+        elif any(note is each for each in between):
+            continue
+        elif note.start < goal < note.end and _among(note, selected):
+            notes.append(replace(note, length=goal - note.start, release=min(note.release, 0)))
+        else:
+            notes.append(note)
+    selected.bar.put(notes)
 
 
 def strike_twice(part: PartEditor, edit: Edit) -> None:
@@ -244,7 +252,7 @@ def _among(note: EditNote, selected: Selected) -> bool:
 def _following(bar: EditBar) -> dict[int, int]:
     """Where the next onset, or the bar line, comes after each onset."""
     starts = sorted({note.start for note in bar.notes})
-    return dict(zip(starts, [*starts[1:], bar.ticks], strict=True))
+    return dict(pairwise([*starts, bar.ticks]))
 
 
 def _split(part: PartEditor, selected: Selected, group: tuple[EditNote, ...]) -> None:

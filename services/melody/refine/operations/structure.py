@@ -9,10 +9,11 @@ from music.divisions import allowed_divisions
 from music.meter import steps_per_bar
 from services.chassis.errors.catalogue import ApiError
 from services.composition.refining.errors import NO_SUCH_BAR, UNUSABLE_EDIT
+from services.composition.refining.meters import meter_of
+from services.composition.refining.texts import LOCKED_BARS, TOO_FEW_BARS, TOO_MANY_BARS
 from services.melody.refine.model.edits import Action, Edit
 from services.melody.refine.model.notes import EditBar, EditNote
 from services.melody.refine.model.part import MOST_BARS, PartEditor, Selected
-from services.melody.refine.model.texts import LOCKED_BARS, NO_METER, TOO_FEW_BARS, TOO_MANY_BARS
 
 _FEWER = 4  # bars, where "shorter" says no number and there are more
 
@@ -125,12 +126,9 @@ def meter(part: PartEditor, edit: Edit) -> None:
     Raises:
         ApiError: There is no such metre.
     """
-    beats, _, unit = edit.text.partition("/")
-    if not beats.isdigit() or unit not in ("2", "4", "8", "16") or not 1 <= int(beats) <= 32:
-        raise ApiError(UNUSABLE_EDIT, field="instruction", problem=NO_METER)
-    wanted = Meter(beats=int(beats), beat_unit=int(unit))
+    wanted = meter_of(edit.text)
     for at, bar in enumerate(part.bars):
-        if at not in part.locks.bars and bar.meter != wanted:
+        if bar.meter != wanted and not part.is_held(at):
             _fit(bar, wanted)
 
 
@@ -280,5 +278,5 @@ def _check_length(bars: int) -> None:
 
 
 def _check_locks(part: PartEditor, touched: range) -> None:
-    if any(at in part.locks.bars for at in touched):
+    if any(part.is_held(at) for at in touched):
         raise ApiError(UNUSABLE_EDIT, field="instruction", problem=LOCKED_BARS)

@@ -18,7 +18,7 @@ _KEY = re.compile(rf"\b({_SYLLABLE}|{_LETTER})[\s-]?({_MODE})\b", re.IGNORECASE)
 # A tonic alone, after what says that it is one: "transpose to D", "passe en Sol", "in F#", "in Dm".
 _TONIC = re.compile(
     rf"\b(?:transpos\w*|passe\w*|put|move\w*|change\w*|mets|met|modul\w*|go|key)\b(?:\s+[\w']+){{0,3}}?\s+(?:to|in|into|of|en|vers|à|a)\s+"
-    rf"({_SYLLABLE}|[A-G]{_ACCIDENTAL})(m)?(?![\w'])(?![\s-]?{_MODE}\b)|"
+    rf"({_SYLLABLE}|[A-G]{_ACCIDENTAL})(m)?(?![\w'#♯♭])(?![\s-]?{_MODE}\b)|"
     rf"^\s*(?:in|en)\s+({_SYLLABLE}|[A-G]{_ACCIDENTAL})(m)?\s*$",
     re.IGNORECASE,
 )
@@ -28,10 +28,10 @@ _CHORDS = re.compile(rf"(?<![\w#])({_SYMBOL}(?:(?:\s*[-–|,]\s*|\s+){_SYMBOL})+
 _NUMERAL = r"(?:b|#)?(?:VII|VI|IV|V|III|II|I|vii|vi|iv|v|iii|ii|i)(?:°|ø7?|7|maj7)?"
 _NUMERALS = re.compile(rf"(?<![\w#])({_NUMERAL}(?:(?:\s*[-–|,]\s*|\s+){_NUMERAL})+)(?![\w#])")
 _NAMED = rf"{_SYLLABLE}(?:m7|m|7|maj7)?"
-_FRENCH_CHORDS = re.compile(rf"\b({_NAMED}(?:(?:\s*[-–|,]\s*|\s+){_NAMED}){{2,}})(?![\w'])", re.IGNORECASE)
+_FRENCH_CHORDS = re.compile(rf"\b({_NAMED}(?:(?:\s*[-–|,]\s*|\s+){_NAMED}){{2,}})(?![\w'#♯♭])", re.IGNORECASE)
 _END_ON = re.compile(
     rf"\b(?:fini\w*|termin\w*|end\w*|finish\w*|conclu\w*)\s+(?:on|sur|par|with)\s+(?:(?:a|an|un|une|le|la|the)\s+)?"
-    rf"({_SYLLABLE}|[A-G]{_ACCIDENTAL})(?![\w'])",
+    rf"({_SYLLABLE}|[A-G]{_ACCIDENTAL})(?![\w'#♯♭])",
     re.IGNORECASE,
 )
 _SEPARATORS = re.compile(r"\s*[-–|,]\s*|\s+")

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from services.composition.refining.clauses import Clause
 from services.composition.refining.edits import LITTLE, MUCH, USUAL
-from services.composition.refining.locations import Location, Span
+from services.composition.refining.figures import REPEATING, Measure, copied
+from services.composition.refining.locations import EVERYWHERE, Location
 from services.composition.refining.mentions import Targets
 from services.composition.refining.roles import RolePart
 from services.composition.refining.tags import Tag
@@ -34,7 +35,7 @@ def edits_of(clause: Clause, targets: Targets[RolePart]) -> list[Edit]:
     if intent.keeps():
         return [intent.edit(A.KEEP)]
     if clause.has(Tag.UNDO):
-        return [intent.edit(A.UNDO, locations=(), value=intent.figures.count(clause.locations) or 1.0)]
+        return [intent.edit(A.UNDO, locations=(), value=intent.figures.count() or 1.0)]
     order: tuple[Callable[[], list[Edit]], ...] = (
         intent.harmony,
         intent.bars,
@@ -79,13 +80,14 @@ class _ClauseIntent:
         text: str = "",
     ) -> Edit:
         """An edit where and by how much the clause says; arguments replace parts of that."""
+        places = self._clause.locations if locations is None else locations
         return Edit(
             action=action,
-            locations=self._clause.locations if locations is None else locations,
+            locations=tuple(each for each in places if each != EVERYWHERE),
             but_at=self._targets.but_at,
             amount=self._amount(),
             value=value,
-            percent=self.figures.percent,
+            percent=None if action is A.SWING else self.figures.percent,
             text=text,
         )
 
@@ -93,7 +95,7 @@ class _ClauseIntent:
         """Whether the clause asks to keep something: directly, or by negating an edit."""
         clause = self._clause
         if clause.has(Tag.KEEP) or clause.has(Tag.AS_IT_IS):
-            return not clause.has(Tag.ONLY)
+            return not clause.has(Tag.ONLY, Tag.BREATH)  # "leave more space"
         refused = [token for token in clause.tokens if token.tag is Tag.NOT and token.text != "pas"]
         return bool(refused) and clause.has(Tag.REMOVE, Tag.REPLACE, Tag.REGENERATE, Tag.TRANSPOSE)
 
@@ -115,54 +117,34 @@ class _ClauseIntent:
 
     def bars(self) -> list[Edit]:
         """More or fewer bars."""
-        clause, count = self._clause, self.figures.count(self._clause.locations)
-        if clause.has(Tag.NOTES):
+        change = self.figures.length(_LASTING)
+        if change is None:
             return []
-        if clause.has(Tag.SHORTEN):
-            return [self.edit(A.FEWER_BARS, locations=(), value=count)]
-        if clause.has(Tag.LENGTHEN) or (clause.has(Tag.LONG) and count):
-            return [self.edit(A.MORE_BARS, locations=(), value=count)]
-        if clause.has(Tag.COPY, Tag.LIKE, Tag.REGENERATE) or clause.has(*POLES):
-            return []
-        if count and clause.has(Tag.ADD, Tag.MORE):
-            return [self.edit(A.MORE_BARS, locations=(), value=count)]
-        if count and clause.has(Tag.REMOVE, Tag.LESS):
-            return [self.edit(A.FEWER_BARS, locations=(), value=count)]
-        if (count and clause.has(Tag.PUT, Tag.ONLY, Tag.REPLACE)) or (count and not clause.tokens):
-            return [self.edit(A.BARS, locations=(), value=count)]
-        if clause.has(Tag.REMOVE) and self.figures.bars_are_the_object(clause):
-            return [self.edit(A.CUT_BARS)]
-        return []
+        places = self._clause.locations if change.measure is Measure.CUT_BARS else ()
+        return [self.edit(Action(change.measure.value), locations=places, value=change.value)]
 
     def copying(self) -> list[Edit]:
         """Bars like another one: "mesure 3 comme la mesure 1"; repeated bars: "répète les 2 premières mesures"."""
         clause = self._clause
-        spans = [span for token in clause.tokens if token.tag is Tag.LOCATION for span in token.value.spans]
-        if clause.has(Tag.LIKE):
-            source = spans[0].first if spans else self.figures.number
-            return [self.edit(A.COPY, value=float(source))] if source else []
-        if not clause.has(Tag.COPY):
+        taken = clause.has(Tag.REPLACE) and any(token.tag is Tag.LOCATION for token in clause.tokens)
+        if not clause.has(Tag.COPY, Tag.LIKE) and not taken:
             return []
-        if not spans:
-            return [self.edit(A.REPEAT, locations=())]
-        if any(token.text.split()[0] in _REPEATING for token in clause.tokens if token.tag is Tag.COPY):
-            return [self.edit(A.REPEAT, locations=(Location(spans=tuple(spans)),))]
-        source, *goals = [number for span in spans for number in dict.fromkeys((span.first, span.last))]
-        if not goals:
-            return [self.edit(A.REPEAT, locations=(Location(spans=tuple(spans)),))]
-        return [
-            self.edit(
-                A.COPY, locations=(Location(spans=tuple(Span(goal, goal) for goal in goals)),), value=float(source)
-            )
-        ]
+        found = copied(clause)
+        if clause.has(Tag.LIKE) or taken:
+            return [self.edit(A.COPY, value=found[0])] if found else []
+        places = tuple(token.value for token in clause.tokens if token.tag is Tag.LOCATION)
+        repeats = any(token.text.split()[0] in REPEATING for token in clause.tokens if token.tag is Tag.COPY)
+        if found is None or repeats or not found[1]:
+            return [self.edit(A.REPEAT, locations=places)]
+        return [self.edit(A.COPY, locations=found[1], value=found[0])]
 
     def tempo(self) -> list[Edit]:
         """A tempo or a change of it."""
-        found = self.figures.tempo()
-        if found is None:
+        change = self.figures.tempo()
+        if change is None:
             return []
-        action, value, percent = found
-        return [Edit(action=Action(action), amount=self._amount(), value=value, percent=percent)]
+        action = Action(change.measure.value)
+        return [Edit(action=action, amount=self._amount(), value=change.value, percent=change.percent)]
 
     def ending(self) -> list[Edit]:
         """Another ending, or one on the tonic."""
@@ -249,10 +231,12 @@ class _ClauseIntent:
         clause = self._clause
         if clause.has(Tag.ADD, Tag.REMOVE, Tag.NO, Tag.ONLY, Tag.INSTEAD):
             return []
-        asked = clause.has(Tag.REGENERATE) or (
-            clause.has(Tag.REPLACE) and bool(clause.locations or self._targets.parts)
-        )
+        asked = clause.has(Tag.REGENERATE) or (clause.has(Tag.REPLACE) and self._is_about_something())
         return [self.edit(A.REGENERATE)] if asked else []
+
+    def _is_about_something(self) -> bool:
+        """Whether the clause says what is to be another: bars, a part, the rest, everything."""
+        return bool(self._clause.locations or self._targets.parts or self._targets.everything)
 
     def removal(self) -> list[Edit]:
         """Notes taken out: "silence à la mesure 2", "enlève la dernière note", "only bars 1 and 2"."""
@@ -274,6 +258,7 @@ class _ClauseIntent:
         clause = self._clause
         if (
             tag is Tag.BREATH
+            and any(token.text.startswith(_SILENCES) for token in clause.tokens)
             and not clause.has(Tag.ADD, Tag.MORE, Tag.LESS, Tag.TOO, Tag.PUT, Tag.NOT_ENOUGH)
             and clause.locations
         ):
@@ -311,6 +296,7 @@ class _ClauseIntent:
         return LITTLE if self._clause.has(Tag.LITTLE) else USUAL
 
 
+_SILENCES = ("silence", "rest", "pause")
 _DEGREES = (Tag.MORE, Tag.LESS, Tag.TOO, Tag.NOT_ENOUGH, Tag.TWICE, Tag.HALVE, Tag.UP, Tag.DOWN)
-_REPEATING = frozenset({"repeat", "repete", "repeter", "duplicate", "duplique"})
+_LASTING = frozenset(POLES)  # beside these, bars are a place
 _OTHER_THAN_LENGTH = tuple(tag for tag in POLES if tag not in (Tag.LONG, Tag.SHORT))

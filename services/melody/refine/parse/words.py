@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from services.composition.refining.clauses import Grammar
-from services.composition.refining.entities import COUNTED_METER, METER
+from services.composition.refining.entities import COUNTED_METER, LENGTH, METER
 from services.composition.refining.kit import KIT, kit_entries
 from services.composition.refining.lexicon import Entry, Lexicon, document, entries_of, shared_entries
 from services.composition.refining.roles import ALL, DRUMS, RolePart, role_entries
@@ -17,8 +17,9 @@ GRAMMAR = Grammar(
         {
             Tag.LOUD, Tag.SOFT, Tag.FAST, Tag.SLOW, Tag.TEMPO, Tag.BPM, Tag.BUSY, Tag.SIMPLE, Tag.HUMAN, Tag.MECHANICAL,
             Tag.QUANTISE, Tag.SWING, Tag.STRAIGHT, Tag.DOUBLE_TIME, Tag.HALF_TIME, Tag.DOUBLE_TEMPO, Tag.HALF_TEMPO,
-            Tag.EARLIER, Tag.LATER, Tag.LAID_BACK, Tag.PUSHED, Tag.CRESCENDO, Tag.DIMINUENDO, Tag.METER, Tag.STYLE,
-            Tag.KEY, Tag.MODE, Tag.CHORDS, Tag.INTERVAL, Tag.TRANSPOSE, Tag.HIGH, Tag.LOW, Tag.INVERT, Tag.RETROGRADE,
+            Tag.EARLIER, Tag.LATER, Tag.LAID_BACK, Tag.PUSHED, Tag.CRESCENDO, Tag.DIMINUENDO, Tag.METER, Tag.LENGTH,
+            Tag.STYLE, Tag.KEY, Tag.MODE, Tag.CHORDS, Tag.INTERVAL, Tag.TRANSPOSE, Tag.HIGH, Tag.LOW, Tag.INVERT,
+            Tag.RETROGRADE,
             Tag.LEGATO, Tag.STACCATO, Tag.LONG, Tag.SHORT, Tag.ORNAMENT, Tag.SYNCOPATE, Tag.RISING, Tag.FALLING,
             Tag.ARCH, Tag.ENDING, Tag.TONIC, Tag.FOLLOW, Tag.BREATH, Tag.OCTAVES, Tag.HARMONISE, Tag.LENGTHEN,
             Tag.SHORTEN, Tag.OUT_OF_REACH,
@@ -61,7 +62,7 @@ def lexicon() -> Lexicon:
         *((phrase, (Tag.STYLE, style)) for style, phrases in own["styles"].items() for phrase in phrases),
     ]
     layers = [shared_entries(), kit, role_entries(Tag.PART), [*entries_of(own), *values]]
-    return Lexicon.of(layers, (METER, COUNTED_METER, *ENTITIES))
+    return Lexicon.of(layers, (METER, COUNTED_METER, LENGTH, *ENTITIES))
 
 
 _EVERYTHING = frozenset({"everything", "tout", "toutes", "all", "all of it"})

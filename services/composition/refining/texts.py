@@ -9,3 +9,5 @@ NO_METER = LocalizedText("there is no such metre", "cette métrique n'existe pas
 UNKNOWN_ACTION = LocalizedText("there is no such action", "cette action n'existe pas")
 NEEDS_TEXT = LocalizedText("its text is missing", "son texte manque")
 NEEDS_VALUE = LocalizedText("its value is missing", "sa valeur manque")
+NO_PART = LocalizedText("the kit has no such part", "la batterie n'a pas cet élément")
+NO_STYLE = LocalizedText("no groove of that style is known", "aucun rythme de ce style n'est connu")

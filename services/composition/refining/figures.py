@@ -1,0 +1,191 @@
+"""The figures of a clause: numbers, percentages, distances, tempi, numbers of bars."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from music.swing import MOST_SWING, amount_of_percent
+from services.composition.refining.clauses import Clause
+from services.composition.refining.lexicon import InstructionToken
+from services.composition.refining.locations import Location, Span
+from services.composition.refining.tags import Tag
+
+_SLOWEST_NAMED, _FASTEST_NAMED = 20, 400  # quarter notes per minute; other numbers are no tempo
+_STEPS_PER_BEAT = 4
+_TEMPO = (Tag.FAST, Tag.SLOW, Tag.TEMPO, Tag.BPM)
+_MOVES = (Tag.FAST, Tag.SLOW, Tag.MORE, Tag.LESS, Tag.UP, Tag.DOWN, Tag.TOO, Tag.NOT_ENOUGH)
+_DECREASES = (Tag.LESS, Tag.HALVE, Tag.TOO, Tag.DOWN)
+_BESIDE_A_TEMPO = (Tag.PUT, Tag.REPLACE, Tag.IN, Tag.ON, Tag.UP, Tag.DOWN, Tag.IT)
+# Words that take bars out of a piece when bars are their object; "mute bar 3" and "coupe la mesure 3" silence them.
+_DELETING = frozenset(
+    {
+        "remove", "delete", "drop", "take", "get", "supprime", "supprimer", "enleve", "enlever", "enlevez", "retire",
+        "retirer", "vire", "virer", "ote", "oter", "efface", "effacer",
+    }
+)  # fmt: skip
+
+
+class Measure(StrEnum):
+    """Changes of tempo and of length, by the names that they have as actions in every domain."""
+
+    FASTER = "faster"
+    SLOWER = "slower"
+    TEMPO = "tempo"
+    MORE_BARS = "more_bars"
+    FEWER_BARS = "fewer_bars"
+    CUT_BARS = "cut_bars"
+    BARS = "bars"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of tempo or of length.
+
+    Attributes:
+        measure: What changes.
+        value: By how much, or to what; None where nothing says it.
+        percent: By how much in percent; likewise.
+    """
+
+    measure: Measure
+    value: float | None = None
+    percent: float | None = None
+
+
+class Figures:
+    """The figures of one clause.
+
+    Args:
+        clause: The clause.
+    """
+
+    def __init__(self, clause: Clause) -> None:
+        self._clause = clause
+        self.numbers: list[InstructionToken] = [token for token in clause.tokens if token.tag is Tag.NUMBER]
+
+    @property
+    def number(self) -> float | None:
+        """The first number."""
+        return float(self.numbers[0].value) if self.numbers else None
+
+    @property
+    def percent(self) -> float | None:
+        """The number where it is a percentage."""
+        return self.number if self._clause.has(Tag.PERCENT) else None
+
+    @property
+    def milliseconds(self) -> float | None:
+        """The number where it is a time."""
+        return self.number if self._clause.has(Tag.MILLISECONDS) else None
+
+    @property
+    def swing(self) -> float | None:
+        """The number as an amount of swing, from a fraction or a percentage."""
+        value = self.number
+        return value if value is None or value <= MOST_SWING else amount_of_percent(value)
+
+    def count(self) -> float | None:
+        """How many bars or versions are meant: "4 mesures", "one more bar"."""
+        counts = [float(location.count) for location in self._clause.locations if location.count is not None]
+        if counts:
+            return counts[0]
+        return (self.number or 1.0) if self._clause.has(Tag.BAR) else None
+
+    def distance(self) -> float | None:
+        """Steps to shift by; None when the clause does not say."""
+        count = self.number or 1.0
+        if pulse := self._clause.first(Tag.PULSE):
+            return float(count * pulse.value)
+        if self._clause.has(Tag.HALF_TIME):  # "demi-temps"
+            return count * _STEPS_PER_BEAT / 2
+        if self._clause.has(Tag.BEAT):
+            return count * _STEPS_PER_BEAT
+        return count if self.numbers or self._clause.has(Tag.STEP, Tag.NOT) else None
+
+    def tempo(self) -> Change | None:
+        """A tempo or its change; None when the clause asks for neither."""
+        clause = self._clause
+        if clause.has(Tag.DOUBLE_TEMPO):
+            return Change(Measure.FASTER, percent=100.0)
+        if clause.has(Tag.HALF_TEMPO):
+            return Change(Measure.SLOWER, percent=50.0)
+        if not (clause.has(*_TEMPO) or self._is_bare_tempo()):
+            return None
+        decreases = clause.has(*_DECREASES) or (clause.has(Tag.NOT) and not clause.has(Tag.NOT_ENOUGH))
+        change = Measure.SLOWER if clause.has(Tag.SLOW) != decreases else Measure.FASTER
+        if not self.numbers:
+            return Change(change) if clause.has(*_MOVES) else None  # "tempo" and "bpm" alone ask for nothing
+        number = self.numbers[0]
+        if clause.has(Tag.PERCENT):
+            return Change(change, percent=number.value)
+        compared = clause.has(Tag.FAST, Tag.SLOW, Tag.MORE, Tag.LESS) and number.value < 2 * _SLOWEST_NAMED
+        if number.relative or compared:
+            return Change(change, value=number.value)
+        named = _SLOWEST_NAMED <= number.value <= _FASTEST_NAMED
+        return Change(Measure.TEMPO, value=number.value) if named else None
+
+    def length(self, beside: Collection[Tag]) -> Change | None:
+        """More or fewer bars; None when the clause asks for neither.
+
+        Args:
+            beside: Tags of the domain beside which bars are a place, and not what is changed.
+        """
+        clause, count = self._clause, self.count()
+        if length := clause.first(Tag.LENGTH):
+            return Change(Measure.BARS, length.value)
+        if clause.has(Tag.NOTES, Tag.PART) or any(location.notes for location in clause.locations):
+            return None
+        if clause.has(Tag.SHORTEN):
+            return Change(Measure.FEWER_BARS, count)
+        if clause.has(Tag.LENGTHEN) or (clause.has(Tag.LONG) and count):
+            return Change(Measure.MORE_BARS, count)
+        if clause.has(Tag.COPY, Tag.LIKE, Tag.REGENERATE, *beside):
+            return None
+        if count:
+            for tags, measure in _LENGTHS:
+                if clause.has(*tags):
+                    return Change(measure, count)
+        return Change(Measure.CUT_BARS) if clause.has(Tag.REMOVE) and self._bars_are_the_object() else None
+
+    def _bars_are_the_object(self) -> bool:
+        """Whether bars themselves are named, not what is in them: "supprime la mesure 3", not "mute bar 3"."""
+        clause = self._clause
+        deleted = any(token.tag is Tag.REMOVE and token.text.split()[0] in _DELETING for token in clause.tokens)
+        whole = all(each == replace(Location(), spans=each.spans) for each in clause.objects)
+        return deleted and bool(clause.objects) and whole and not clause.has(Tag.BREATH)
+
+    def _is_bare_tempo(self) -> bool:
+        """Whether the clause is a number that can only be a tempo: "à 140", "passe à 140"."""
+        said = [token.tag for token in self._clause.tokens if token.tag not in _BESIDE_A_TEMPO]
+        return said == [Tag.NUMBER] and self.numbers[0].value >= 2 * _SLOWEST_NAMED
+
+
+_LENGTHS = (
+    ((Tag.ADD, Tag.MORE), Measure.MORE_BARS),
+    ((Tag.REMOVE, Tag.LESS), Measure.FEWER_BARS),
+    ((Tag.PUT, Tag.ONLY, Tag.REPLACE), Measure.BARS),
+)
+# Copying words after which bars are only a source, so that what follows them becomes like them.
+REPEATING = frozenset({"loop", "boucle", "boucler", "repeat", "repete", "repeter", "duplicate", "duplique"})
+
+
+def copied(clause: Clause) -> tuple[float, tuple[Location, ...] | None] | None:
+    """Which bar is copied, and onto which: "bar 3 like bar 1", "copy bar 1 to bar 3".
+
+    Args:
+        clause: A clause that copies or compares.
+
+    Returns:
+        The bar, from 1 or from -1 at the end, and where to; None for the places of the clause itself, and no places for
+        all others. None altogether when it names no bar.
+    """
+    spans = [span for token in clause.tokens if token.tag is Tag.LOCATION for span in token.value.spans]
+    if clause.has(Tag.LIKE, Tag.REPLACE):
+        numbers = [int(token.value) for token in clause.tokens if token.tag is Tag.NUMBER]
+        source = spans[0].first if spans else next(iter(numbers), None)
+        return None if not source else (float(source), None)
+    if not spans:
+        return None
+    # "bar 1 to bar 3" has been taken for a stretch; with this verb it is a source and a destination.
+    first, *goals = [number for span in spans for number in dict.fromkeys((span.first, span.last))]
+    return float(first), (Location(spans=tuple(Span(goal, goal) for goal in goals)),) if goals else ()
