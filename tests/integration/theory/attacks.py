@@ -95,7 +95,7 @@ def wide_constraints() -> Constraints:
     wide = Constraints()
     wide.CopyFrom(constraints("basse en do mineur, 128 mesures"))
     for plan in wide.plans:
-        plan.chords.extend([Chord(symbol="Am7", numeral="i", pitch_classes=0x211)] * 31)
+        plan.chords.extend([Chord(symbol="Am7", numeral="i", pitch_classes=0x211)] * (32 - len(plan.chords)))
     return wide
 
 
