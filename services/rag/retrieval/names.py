@@ -13,6 +13,7 @@ from services.rag.retrieval.words import content, stem, tokens
 
 _LONGEST = 7  # tokens of a name
 _SHORTEST, _SHORTEST_JOINED = 2, 3  # letters of a name; of one written without its blanks
+_SHORTEST_STEM = 4
 _PAIR = 2  # a name of two words is also found with the second one first: "notes fantômes", "fantômes notes"
 Spans: TypeAlias = dict[tuple[int, int], dict[str, "Owner"]]
 
@@ -82,6 +83,7 @@ class NameIndex:
         if len(short) == _PAIR:
             forms.append(short[::-1])
         keys = {" ".join(stem(word, self.locale) for word in form) for form in forms}
+        keys = {key for key in keys if " " in key or len(key) >= _SHORTEST_STEM}  # "sol" is no form of "soleá"
         keys |= {joined for form in forms if len(joined := "".join(form)) >= _SHORTEST_JOINED or len(form) == 1}
         return {key for key in keys if len(key) >= _SHORTEST}
 
