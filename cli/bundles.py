@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from cli.download import Incomplete, digest_of, download
+from cli.language_models import show as show_language_models
 from cli.mesh import read_settings
 from cli.messages.exit_codes import ExitCode
 from cli.messages.user_errors import UserError
@@ -60,6 +61,8 @@ def show() -> ExitCode:
     own = sorted(set(folder.glob("*.mag")) - {bundle.path(folder) for bundle in published()})
     for path in own:
         console.print(f"{path.stem:<14} your own, {path.stat().st_size / 1e6:.1f} MB")
+    console.print()
+    show_language_models(console)
     return ExitCode.OK
 
 

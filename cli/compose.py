@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -26,7 +27,11 @@ from launcher import run_record
 from launcher.settings import MeshSettings
 from launcher.supervisor import Change
 
+# A model may load for so long; whether there is one at all is known after a moment.
+_LOADING_S, _LOOKING_S, _LOOK_S = 180.0, 3.0, 0.05
+
 if TYPE_CHECKING:  # it brings gRPC
+    from cli.gateway_client import GatewayClient
     from cli.session import Session
 
 
@@ -62,6 +67,7 @@ class _Composition:
         try:
             settings = read_settings()
             _check_writable(self._args.out, self._texts)
+            settings = _with_model(settings, self._args, self._texts)
             if run_record.find(settings.record) is None:
                 environments.need_for(self._args.services)
             return asyncio.run(self._run(settings))
@@ -88,7 +94,8 @@ class _Composition:
         # After the processes of a mesh of our own were started, and while they load what they need.
         loop.call_soon(import_module, "cli.drums_session")
         with _stoppable(self._output):
-            async with any_mesh(settings, self._args.services, report) as gateway:
+            wanted = self._args.wants_language_model
+            async with any_mesh(settings, self._args.services, report, language_model=wanted) as gateway:
                 result = await self._compose(settings, gateway)
             if self._args.play and result is ExitCode.OK:
                 await self._play()
@@ -100,6 +107,8 @@ class _Composition:
 
         async with open_studio(gateway, settings.keys, self._texts.locale) as studio:
             self._session = session_of(studio, self._args, self._view, self._texts)
+            if self._args.wants_language_model:
+                await _model_is_there(studio, self._args)
             try:
                 return await self._session.run()
             except UserError as problem:  # told at once: stopping the mesh takes a moment
@@ -119,6 +128,27 @@ class _Composition:
     def _tell(self, problem: UserError) -> ExitCode:
         self._view.problem(problem)
         return problem.exit
+
+
+def _with_model(settings: MeshSettings, args: PartOptions, texts: languages.Texts) -> MeshSettings:
+    """Settings of a mesh of our own that has the model asked for. Raises UserError where another mesh runs."""
+    if not args.model or settings.variables.get("BOUMB_LLM_MODEL") == args.model:
+        return settings
+    if run_record.find(settings.record) is not None:
+        raise UserError(message=texts.other_model.format(model=args.model), exit=ExitCode.BAD_INPUT)
+    return replace(settings, variables={**settings.variables, "BOUMB_LLM_MODEL": args.model})
+
+
+async def _model_is_there(studio: "GatewayClient", args: PartOptions) -> None:
+    """Wait while a model loads; not where there is none, since the music then comes from the specialist."""
+    loop = asyncio.get_running_loop()
+    until, least = loop.time() + _LOADING_S, loop.time() + _LOOKING_S
+    while loop.time() < until:
+        states = await studio.engines(args.service)
+        state = states.get(args.engine_wanted)
+        if state is None or state.available or (state.unavailable_reason != "LOADING" and loop.time() > least):
+            return
+        await asyncio.sleep(_LOOK_S)
 
 
 @contextmanager

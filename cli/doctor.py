@@ -22,6 +22,7 @@ from gateway.keys import KeyProblem, ensure_keys
 from launcher import run_record
 from launcher.readiness import taken
 from launcher.settings import ROOT, MeshSettings
+from llm.binary import HOW_TO_GET_IT, find_ollama
 from services.chassis.settings import address_variable
 
 _MINIMUM_FREE_BYTES = 200 * 1024**2
@@ -70,6 +71,7 @@ def examine() -> Iterator[Finding]:
         yield from _addresses(settings)
         yield _keys(settings)
     yield _disk()
+    yield _ollama()
     yield _packages("packages for tests", "dev.txt", needed=False)
     yield environment("training", "./boumb test and ./boumb train set it up")
     yield environment("magenta", "./boumb test and ./boumb compose --engine hybrid set it up")
@@ -81,6 +83,17 @@ def examine() -> Iterator[Finding]:
     for folder in tools.NPM_FOLDERS:
         name = f"npm packages in {folder.relative_to(ROOT)}"
         yield Finding(name=name, fine=tools.npm_is_current(folder), needed=False, advice="./boumb test installs them")
+
+
+def _ollama() -> Finding:
+    found = find_ollama()
+    return Finding(
+        name="ollama",
+        fine=found is not None,
+        needed=False,
+        detail=found or "language models; all works without",
+        advice=HOW_TO_GET_IT,
+    )
 
 
 def _packages(name: str, pins: str, *, needed: bool) -> Finding:

@@ -10,6 +10,7 @@ from boumbapp.drums.v2 import drums_service_pb2 as drums
 from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub
 from boumbapp.melody.v2 import melody_service_pb2 as melody
 from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.music.v2.events_pb2 import EngineInfo
 from boumbapp.rag.v2 import rag_service_pb2 as rag
 from boumbapp.rag.v2.rag_service_pb2_grpc import RagServiceStub
 from boumbapp.theory.v2.theory_service_pb2 import (
@@ -52,6 +53,20 @@ class GatewayClient:
         if isinstance(request, melody.ComposeRequest):
             return _events(self._melody.Compose(request, metadata=self._headers))
         return _events(self._drums.Compose(request, metadata=self._headers))
+
+    async def engines(self, service: str) -> dict[str, EngineInfo]:
+        """What the engines of a service are, by name.
+
+        Args:
+            service: "melody" or "drums".
+        """
+        headers, timeout = self._headers, _CALL_S
+        answer: melody.InfoResponse | drums.InfoResponse
+        if service == "drums":
+            answer = await self._drums.Info(drums.InfoRequest(), metadata=headers, timeout=timeout)
+        else:
+            answer = await self._melody.Info(melody.InfoRequest(), metadata=headers, timeout=timeout)
+        return {engine.name: engine for engine in answer.engines}
 
     def refine(self, request: drums.RefineRequest | melody.RefineRequest) -> AsyncGenerator[Response, None]:
         """Events of a refinement, likewise."""

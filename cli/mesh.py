@@ -8,6 +8,7 @@ from cli.messages.user_errors import UserError
 from language.yaml_fields import DataFileError
 from launcher import run_record
 from launcher.mesh import private_folder, running
+from launcher.ollama_process import own_ollama_is_needed
 from launcher.settings import MeshSettings
 from launcher.supervisor import Change, StartFailed
 from services.chassis.settings import SettingsError
@@ -23,7 +24,7 @@ def read_settings() -> MeshSettings:
 
 @asynccontextmanager
 async def any_mesh(
-    settings: MeshSettings, services: Collection[str], report: Callable[[Change], None]
+    settings: MeshSettings, services: Collection[str], report: Callable[[Change], None], *, language_model: bool = False
 ) -> AsyncIterator[str]:
     """Address of a gateway that answers for the length of a block.
 
@@ -34,6 +35,7 @@ async def any_mesh(
         settings: Of the mesh.
         services: Those that are needed; no others are started.
         report: Called with each change of the state of a process.
+        language_model: Whether one is wanted, so that a server for it is started where none runs.
 
     Raises:
         UserError: The mesh could not be started.
@@ -44,7 +46,8 @@ async def any_mesh(
     with private_folder() as folder:
         own = settings.for_one(folder)
         try:
-            async with running(own, folder, report, services):
+            ollama = language_model and await own_ollama_is_needed(own)
+            async with running(own, folder, report, services, ollama=ollama):
                 yield own.gateway
         except StartFailed as error:
             raise UserError(message=str(error), advice="./boumb doctor", exit=ExitCode.UNAVAILABLE) from error

@@ -29,6 +29,10 @@ class PartOptions:
         str, typer.Option(help='Swing, 0 to 0.5: "0.33", "66%", with e for eighths or s for sixteenths: "0.33e".')
     ] = ""
     engine: Annotated[str, typer.Option(help="Engine by name; the expert chooses otherwise.")] = ""
+    model: Annotated[
+        str,
+        typer.Option(help="Language model by its name in Ollama; the engine is ollama unless another one is named."),
+    ] = ""
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write: .mid, or .musicxml for a score.")] = (
         None
     )
@@ -37,11 +41,21 @@ class PartOptions:
     locale: Annotated[str, typer.Option(help="Language of texts, fr or en; otherwise that of the prompt.")] = ""
 
     @property
+    def engine_wanted(self) -> str:
+        """The engine by name; empty lets the expert choose."""
+        return self.engine or ("ollama" if self.model else "")
+
+    @property
+    def wants_language_model(self) -> bool:
+        """Whether the engine is one of a language model."""
+        return self.engine_wanted.startswith("ollama")
+
+    @property
     def services(self) -> tuple[str, ...]:
         """Services that have to run for it. Raises DataFileError when a manifest is wrong."""
         from services.chassis.service_manifest import manifests, services_for  # noqa: PLC0415 - brings yaml
 
-        return services_for(manifests(), self.service, self.engine)
+        return services_for(manifests(), self.service, self.engine_wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

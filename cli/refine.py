@@ -86,7 +86,9 @@ class _Refining:
             try:
                 yield await music.refine(instruction, self._studio)
             except Refusal as refusal:
-                raise of_call(refusal.error, self._texts) from refusal.error
+                problem = of_call(refusal.error, self._texts)
+                problem.message = f"“{instruction}”: {problem.message.removeprefix('--refine').lstrip(' :')}"
+                raise problem from refusal.error
 
     def _show(self, step: RefinedStep) -> None:
         if self._args.as_json:

@@ -42,7 +42,7 @@ def compose_request(args: PartOptions) -> ComposeRequest:
         ApiError: A whole number is negative or too large, or a metre or role cannot be read.
     """
     request = _drums_request(args) if isinstance(args, DrumsOptions) else melody.ComposeRequest()
-    request.prompt, request.engine, request.locale = args.prompt, args.engine, args.locale
+    request.prompt, request.engine, request.locale = args.prompt, args.engine_wanted, args.locale
     if args.seed is not None:
         request.seed = _unsigned("seed", args.seed, request.DESCRIPTOR)
     options = request.overrides

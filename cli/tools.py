@@ -117,7 +117,7 @@ def npm_is_current(folder: Path) -> bool:
 
 def npm_install(folder: Path) -> None:
     """Install the npm packages that a folder's lock file names. Raises CannotInstall."""
-    _run(["npm", "ci", "--no-audit", "--no-fund"], folder)
+    run_installer(["npm", "ci", "--no-audit", "--no-fund"], folder)
     (folder / "node_modules/.boumb-stamp").write_text(_digest(folder))
 
 
@@ -130,18 +130,28 @@ def apt_install(packages: list[str]) -> None:
     """Install Debian packages. Raises CannotInstall."""
     command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120", *packages]
     try:
-        _run(command, ROOT)
+        run_installer(command, ROOT)
     except CannotInstall:
-        _run(["apt-get", "update", "-q"], ROOT)
-        _run(command, ROOT)
+        run_installer(["apt-get", "update", "-q"], ROOT)
+        run_installer(command, ROOT)
 
 
 def _digest(folder: Path) -> str:
     return hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
 
 
-def _run(command: list[str], folder: Path) -> None:
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+def run_installer(command: list[str], folder: Path, **variables: str) -> None:
+    """Run a program that installs something.
+
+    Args:
+        command: The program and its arguments.
+        folder: Where it runs.
+        variables: Added to its environment.
+
+    Raises:
+        CannotInstall: It failed; the text is the end of what it said.
+    """
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"} | variables
     try:
         done = subprocess.run(  # noqa: S603 - fixed commands
             command, cwd=folder, env=environment, capture_output=True, text=True, timeout=_INSTALL_S, check=False

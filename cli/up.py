@@ -15,6 +15,7 @@ from cli.messages.exit_codes import ExitCode
 from cli.messages.user_errors import UserError
 from launcher import run_record
 from launcher.mesh import private_folder, running
+from launcher.ollama_process import language_model_settings, own_ollama_is_needed
 from launcher.readiness import taken
 from launcher.settings import ROOT, MeshSettings
 from launcher.supervisor import Change, StartFailed, State
@@ -53,11 +54,12 @@ class _Board:
         self._console.print(line)
 
 
-def up(optional: Collection[str] = ()) -> ExitCode:
+def up(optional: Collection[str] = (), *, ollama: bool = False) -> ExitCode:
     """Run the studio until Ctrl-C or SIGTERM; a second one cuts calls in progress.
 
     Args:
         optional: Optional services to run besides the usual ones.
+        ollama: Whether language models are wanted; they are where a model is named in the settings.
 
     Raises:
         UserError: It could not be started.
@@ -69,7 +71,7 @@ def up(optional: Collection[str] = ()) -> ExitCode:
     try:
         with run_record.claim(settings.record) as claim:
             _check_free(settings, services)
-            asyncio.run(_run(settings, services, claim, console))
+            asyncio.run(_run(settings, services, claim, console, ollama=ollama))
     except run_record.AlreadyRunning:
         raise UserError(message=_already(settings), exit=ExitCode.FAILED) from None
     except StartFailed as error:
@@ -79,7 +81,11 @@ def up(optional: Collection[str] = ()) -> ExitCode:
     return ExitCode.OK
 
 
-async def _run(settings: MeshSettings, services: Collection[str], claim: run_record.Claim, console: Console) -> None:
+async def _run(
+    settings: MeshSettings, services: Collection[str], claim: run_record.Claim, console: Console, *, ollama: bool
+) -> None:
+    wanted = ollama or bool(language_model_settings(settings).model)
+    own_ollama = wanted and await own_ollama_is_needed(settings)
     stopping = asyncio.Event()
     task = asyncio.current_task()
     assert task is not None
@@ -94,7 +100,7 @@ async def _run(settings: MeshSettings, services: Collection[str], claim: run_rec
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
     with private_folder() as folder:
-        async with running(settings, folder, _Board(console).report, services):
+        async with running(settings, folder, _Board(console).report, services, ollama=own_ollama):
             answers = True
             claim.publish(gateway=settings.gateway, services={name: settings.services[name] for name in services})
             console.print(_welcome(settings, services))

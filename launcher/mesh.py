@@ -62,7 +62,9 @@ def _remove_abandoned(parent: Path) -> None:
             os.close(descriptor)
 
 
-def members(settings: MeshSettings, folder: Path, services: Collection[str] | None = None) -> list[Member]:
+def members(
+    settings: MeshSettings, folder: Path, services: Collection[str] | None = None, *, ollama: bool = False
+) -> list[Member]:
     """Processes of the mesh, one for each replica of a service, and the gateway last.
 
     What only waiting and the gateway need is imported when it is needed: the services start meanwhile.
@@ -71,6 +73,7 @@ def members(settings: MeshSettings, folder: Path, services: Collection[str] | No
         settings: What to run.
         folder: For the gateway's configuration and administration.
         services: Which of the services; the usual ones when not given.
+        ollama: Whether a server for language models is one of them.
     """
     wanted = usual(settings.manifests) if services is None else services
     chosen = [manifest for name, manifest in settings.manifests.items() if name in wanted]
@@ -103,6 +106,26 @@ def members(settings: MeshSettings, folder: Path, services: Collection[str] | No
 
         await routed(folder, {manifest.name: settings.replicas[manifest.name] for manifest in chosen})
 
+    async def start_language_models() -> Child:
+        from launcher.ollama_process import start_ollama  # noqa: PLC0415 - for those who want it
+
+        with open_log(settings.logs, "ollama") as log:
+            return await start_ollama(settings, log)
+
+    async def language_models_answer() -> None:
+        from launcher.ollama_process import ollama_answers  # noqa: PLC0415 - likewise
+
+        await ollama_answers(settings)
+
+    own = [
+        Member(
+            name="ollama",
+            start=start_language_models,
+            ready=language_models_answer,
+            log=log_path(settings.logs, "ollama"),
+            ready_within_s=None,
+        )
+    ]
     processes = [
         Member(
             name=process,
@@ -123,7 +146,7 @@ def members(settings: MeshSettings, folder: Path, services: Collection[str] | No
         ready_within_s=max(slow, default=None),
         front=True,
     )
-    return [*processes, gateway]
+    return [*(own if ollama else ()), *processes, gateway]
 
 
 @asynccontextmanager
@@ -132,6 +155,8 @@ async def running(
     folder: Path,
     report: Callable[[Change], None] = lambda _: None,
     services: Collection[str] | None = None,
+    *,
+    ollama: bool = False,
 ) -> AsyncIterator[None]:
     """Run the mesh for the length of a block, which begins when all of it answers.
 
@@ -140,11 +165,12 @@ async def running(
         folder: Private folder, from `private_folder`.
         report: Called with each change of the state of a process.
         services: Which of the services to run; the usual ones when not given.
+        ollama: Whether a server for language models runs too.
 
     Raises:
         StartFailed: A process did not start; nothing is left running.
     """
-    supervisor = Supervisor(members(settings, folder, services), grace_s=settings.grace_s, report=report)
+    supervisor = Supervisor(members(settings, folder, services, ollama=ollama), grace_s=settings.grace_s, report=report)
     logs = asyncio.create_task(keep_bounded(settings.logs))
     try:
         await supervisor.start()

@@ -1,4 +1,4 @@
-"""A Python service as a child process."""
+"""A service, or a program that services use, as a child process."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ class ServiceProcess:
     """A running service."""
 
     def __init__(self, process: Process) -> None:
-        """Use `start`."""
+        """Use `start`, or give the process of another program."""
         self._process = process
         self.pid = process.pid
 

@@ -79,12 +79,16 @@ class Prober:
         settings: Which model.
         server: Is asked.
         slots: Its places.
+
+    Attributes:
+        busy: Whether a model is being loaded and asked.
     """
 
     def __init__(self, settings: LanguageModelSettings, server: OllamaServer, slots: Slots) -> None:
         self._settings = settings
         self._server = server
         self._slots = slots
+        self.busy = False
 
     async def probe(self, known: Capability | None) -> Capability:
         """What the chosen model can do; what is known of it when nothing has changed.
@@ -103,12 +107,16 @@ class Prober:
             return known
         version = await self._server.version()
         entry = entry_of(name)
-        async with self._slots.place(_PROBE_S):
-            began = time.perf_counter()
-            await self._server.load(name, _LOAD_S)
-            load_s = time.perf_counter() - began
-            free = await self._timed(name, entry)
-            keeps = await self._keeps_schemas(name, entry)
+        self.busy = True
+        try:
+            async with self._slots.place(_PROBE_S):
+                began = time.perf_counter()
+                await self._server.load(name, _LOAD_S)
+                load_s = time.perf_counter() - began
+                free = await self._timed(name, entry)
+                keeps = await self._keeps_schemas(name, entry)
+        finally:
+            self.busy = False
         return Capability(
             model=name,
             digest=installed[name],

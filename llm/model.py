@@ -40,6 +40,7 @@ class LanguageModel:
         self._prober = Prober(settings, self._server, self._slots)
         self._capability: Capability | None = None
         self._failures = 0
+        self._late = 0  # looks in a row that took too long
         self._look = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
 
@@ -47,6 +48,11 @@ class LanguageModel:
     def available(self) -> bool:
         """Whether it can be asked now."""
         return self._capability is not None
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether a server is there, and its model is being loaded and probed."""
+        return self._prober.busy and self._capability is None
 
     @property
     def capability(self) -> Capability | None:
@@ -85,9 +91,13 @@ class LanguageModel:
         """
         try:
             self._capability = await self._prober.probe(self._capability)
-        except LanguageModelError:
-            self._capability = None
+        except LanguageModelError as error:
+            # A machine that is busy may be late to say what it has; that it is gone, it says at once.
+            self._late = self._late + 1 if error.fault is Fault.SLOW else _FAILURES
+            if self._late >= _FAILURES:
+                self._capability = None
             raise
+        self._late = 0
         self._failures = 0
         return self._capability
 

@@ -14,7 +14,7 @@ from llm.settings import LanguageModelSettings
 if TYPE_CHECKING:
     from ollama import AsyncClient
 
-_CONNECT_S, _LIST_S = 0.5, 5.0
+_CONNECT_S, _LIST_S = 2.0, 5.0
 _BUSY_STATUS, _NOT_FOUND = 503, 404
 
 
@@ -157,8 +157,9 @@ class OllamaServer:
         if self._client is None:
             # Its library takes a quarter of a second to import: where no server is, nobody pays for it.
             library = await asyncio.to_thread(__import__, "ollama")
-            # No proxy stands between two programs of one machine.
-            self._client = library.AsyncClient(host=f"http://{self._settings.address}", trust_env=False)
+            if self._client is None:  # nobody else opened it meanwhile
+                # No proxy stands between two programs of one machine.
+                self._client = library.AsyncClient(host=f"http://{self._settings.address}", trust_env=False)
         return self._client
 
     async def aclose(self) -> None:

@@ -10,3 +10,12 @@ def role_name(role: Role.ValueType) -> str:
         ValueError: The contract has no such part.
     """
     return Role.Name(role).removeprefix("ROLE_").lower()
+
+
+def role_of(name: str) -> Role.ValueType:
+    """The part of a name such as "bass"; unspecified for "".
+
+    Raises:
+        ValueError: There is no such part.
+    """
+    return Role.Value(f"ROLE_{name.upper()}") if name else Role.Value("ROLE_UNSPECIFIED")

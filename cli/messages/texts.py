@@ -51,6 +51,7 @@ class Texts:
     reasons: Mapping[int, str]  # why not, by errno
     playing: str
     silent: str
+    other_model: str
     unexpected: str
     refusals: Mapping[str, str]  # of the gateway, by gRPC status
     advice: Mapping[str, str]  # by gRPC status
@@ -152,6 +153,7 @@ _ENGLISH = Texts(
     },
     playing="playing; Ctrl-C stops",
     silent="It cannot be played here; install one of these players, or open the file: {problem}.",
+    other_model="A studio runs already, with a model of its own: stop it, or start it with BOUMB_LLM_MODEL={model}.",
     unexpected="The call failed: {problem}.",
     refusals={
         "UNAUTHENTICATED": "The gateway does not accept our token.",
@@ -255,6 +257,7 @@ _FRENCH = Texts(
     },
     playing="lecture ; Ctrl-C l'arrête",
     silent="Lecture impossible ici ; installez un de ces lecteurs, ou ouvrez le fichier : {problem}.",
+    other_model="Un studio tourne déjà avec son modèle : arrêtez-le, ou lancez-le avec BOUMB_LLM_MODEL={model}.",
     unexpected="L'appel a échoué : {problem}.",
     refusals={
         "UNAUTHENTICATED": "La passerelle n'accepte pas notre jeton.",

@@ -140,7 +140,11 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         first.know_how.extend(known.pages)
         self.add_to_started(first, brief)
         yield events.started(first)
-        for notice in (*self._recorder.notices(locale), *about_words(analysis), *self.notices(brief, locale)):
+        for notice in (
+            *self._recorder.notices(locale),
+            *about_words(analysis),
+            *self.notices(brief, info.name, locale),
+        ):
             yield events.notice(notice)
         bars = checked_bars(engine, brief, self.bar_of, self._theory, locale, wanted)
         async with aclosing(with_heartbeat(bars, self._heartbeat_s)) as beats:
@@ -178,11 +182,12 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
             seed: Of the piece.
         """
 
-    def notices(self, brief: BriefT, locale: str) -> Iterable[Notice]:  # noqa: ARG002  for those who have some
+    def notices(self, brief: BriefT, engine: str, locale: str) -> Iterable[Notice]:  # noqa: ARG002  for those who have some
         """What the listener should know before the first bar.
 
         Args:
             brief: What is composed.
+            engine: Name of the engine that composes.
             locale: Language of texts, "fr" or "en".
         """
         return ()

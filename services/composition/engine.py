@@ -19,7 +19,7 @@ _log = logging.getLogger("engines")
 # Asking an engine elsewhere whether it is there may take this long, in seconds.
 _REFRESH_S = 0.25
 # Why an engine is not available, as `EngineInfo` tells it.
-NOT_RUNNING, FAILING = "NOT_RUNNING", "FAILING"
+NOT_RUNNING, FAILING, LOADING = "NOT_RUNNING", "FAILING", "LOADING"
 
 BriefT = TypeVar("BriefT", bound=CompositionBrief)
 BriefT_contra = TypeVar("BriefT_contra", bound=CompositionBrief, contravariant=True)

@@ -16,3 +16,9 @@ ENGINE_FALLBACK = NoticeKind(
     "Le moteur « {engine} » ne répond pas ; « {stand_in} » continue à partir de la mesure {bar}.",
     SEVERITY_WARNING,
 )
+NOT_FOLLOWED = NoticeKind(
+    "NOT_FOLLOWED",
+    "Understood, yet not played here: {what}.",
+    "Compris, mais pas joué ici : {what}.",
+    SEVERITY_WARNING,
+)

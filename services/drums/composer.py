@@ -22,6 +22,7 @@ from music.divisions import at_sixteenths
 from services.composition.bar_stream import CheckedBar
 from services.composition.composer import Composer
 from services.composition.errors import wrong_role
+from services.composition.notices import NOT_FOLLOWED
 from services.drums.engines.brief import DrumsBrief, bar_of
 from services.drums.engines.groove_engine import style_of
 from services.drums.generation.accents import drum_accents
@@ -66,8 +67,11 @@ class DrumsComposer(Composer[ComposeRequest, DrumsBrief, BarReady]):
             lock_to=_by_index(_line(request.context), constraints.meter),
         )
 
-    def notices(self, brief: DrumsBrief, locale: str) -> Iterator[Notice]:
-        """Tell of a style that has no groove of its own. See `Composer`."""
+    def notices(self, brief: DrumsBrief, engine: str, locale: str) -> Iterator[Notice]:  # noqa: ARG002  any plays alike
+        """Tell of a style that has no groove of its own, and of what drums cannot follow. See `Composer`."""
+        if brief.intent.shape.HasField("dynamics"):
+            what = "une nuance qui change au fil du morceau" if locale == "fr" else "a loudness that changes on the way"
+            yield NOT_FOLLOWED.notice(locale, what=what)
         if brief.intent.style and style_of(brief).slug != brief.intent.style:
             words = _style_words(brief.intent) or brief.intent.style.replace("_", " ")
             yield STYLE_WITHOUT_GROOVE.notice(locale, style=words)

@@ -15,6 +15,7 @@ from services.chassis.client.channel import open_channel
 from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
 from services.composition.know_how import KnowHowClient
+from services.composition.language_model.edit_mapping import EditMapper, edit_words
 from services.composition.language_model.engines import language_model_engines
 from services.composition.recording.recorder import Recorder, recording
 from services.composition.registry import EngineRegistry
@@ -90,7 +91,8 @@ def mount(settings: DrumsSettings, recorder: Recorder | None = None) -> ServiceD
     open_to = partial(open_channel, otlp_endpoint=settings.server.otlp_endpoint, tls=settings.server.tls)
     theory = TheoryClient(open_to(settings.theory_address))
     know_how = KnowHowClient(open_to(settings.rag_address) if settings.rag_address else None)
-    refiner = Refiner(theory, model, specialist[0] if specialist else None, recorder)
+    mapper = EditMapper(language_model, edit_words("drums")) if language_model else None
+    refiner = Refiner(theory, model, specialist[0] if specialist else None, recorder, mapper)
     composer = DrumsComposer(theory, engines, settings.heartbeat_s, recorder, know_how)
     servicer = DrumsServicer(composer, refiner, engines, language_model)
     return ServiceDefinition(

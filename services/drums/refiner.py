@@ -9,6 +9,7 @@ from itertools import groupby
 
 from boumbapp.drums.v2.drums_service_pb2 import BarFeels, RefineRequest
 from boumbapp.journal.v2.interaction_pb2 import INTERACTION_KIND_REFINE, Interaction
+from boumbapp.music.v2 import edits_pb2 as pb
 from boumbapp.music.v2.events_pb2 import BarReady, ComposingEvent, Notice, Started
 from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints
 from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Key, Meter
@@ -17,11 +18,17 @@ from music.divisions import at_sixteenths, is_on_sixteenths
 from services.chassis.errors.catalogue import TOO_SHORT, ApiError
 from services.composition.bar_stream import Theory, draw_seed
 from services.composition.event_writer import EventWriter
+from services.composition.language_model.edit_mapping import EditMapper, mapped
 from services.composition.recording.entry import Entry
 from services.composition.recording.recorder import NoRecorder, Recorder
 from services.composition.refining.addressing import Player
 from services.composition.refining.errors import NO_EARLIER_VERSION
-from services.composition.refining.notices import EDIT_WITHOUT_EFFECT, NOT_ADDRESSED, PARTLY_UNDERSTOOD
+from services.composition.refining.notices import (
+    EDIT_WITHOUT_EFFECT,
+    NOT_ADDRESSED,
+    PARTLY_UNDERSTOOD,
+    READ_BY_LANGUAGE_MODEL,
+)
 from services.composition.tracks import part_name, track_id, track_of
 from services.drums.generation.accents import drum_accents
 from services.drums.neural.onnx_models import SpecialistModel
@@ -51,6 +58,7 @@ class Refiner:
         model: How drummers deviate.
         specialist: Plays bars anew; without it, the statistical engine does.
         recorder: Records what was refined; None records nothing.
+        mapper: Makes edits of words that no exact edit knows; None where no language model is wanted.
     """
 
     def __init__(
@@ -59,7 +67,9 @@ class Refiner:
         model: FeelModel,
         specialist: SpecialistModel | None,
         recorder: Recorder | None = None,
+        mapper: EditMapper | None = None,
     ) -> None:
+        self._mapper = mapper
         self._theory = theory
         self._model = model
         self._specialist = specialist
@@ -91,7 +101,10 @@ class Refiner:
     ) -> AsyncGenerator[ComposingEvent, None]:
         events = EventWriter()
         seed = request.seed if request.HasField("seed") else draw_seed()
-        parsed = _parsed(request)
+        try:
+            parsed = _parsed(request)
+        except ApiError as refused:
+            parsed = await mapped(self._mapper, refused, request.instruction, len(request.bars), _freely)
         # A bar made anew takes a tenth of a second, a long groove of them seconds; other callers are served meanwhile.
         refined = await asyncio.to_thread(self._apply, request, parsed, seed)
         yield events.started(
@@ -191,6 +204,12 @@ def _feels(groove: EditableGroove) -> tuple[BarFeels, ...]:
     )
 
 
+def _freely(edits: Sequence[pb.Edit]) -> ParsedInstruction:
+    """Edits that a language model made of the words."""
+    made = tuple(edit_of(edit, f"edits[{at}]") for at, edit in enumerate(edits))
+    return ParsedInstruction(made, (), freely=True)
+
+
 def _notices(parsed: ParsedInstruction, refined: Refined, locale: str) -> Iterator[Notice]:
     if not parsed.addressed:
         yield NOT_ADDRESSED.notice(locale, part=part_name(ROLE_DRUMS).in_(locale))
@@ -198,6 +217,9 @@ def _notices(parsed: ParsedInstruction, refined: Refined, locale: str) -> Iterat
         yield EDIT_WITHOUT_EFFECT.notice(locale, what=describe(edit, locale))
     if parsed.unparsed:
         yield PARTLY_UNDERSTOOD.notice(locale, what=", ".join(parsed.unparsed))
+    if parsed.freely:
+        what = ", ".join(describe(edit, locale) for edit in parsed.edits)
+        yield READ_BY_LANGUAGE_MODEL.notice(locale, what=what)
 
 
 def _any_drums(meter: Meter) -> Constraints:

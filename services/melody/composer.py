@@ -1,13 +1,18 @@
 """Composing pitched parts: what of it is melody's alone; the rest is in `services.composition.composer`."""
 
+from collections.abc import Iterator
+
 from boumbapp.melody.v2.melody_service_pb2 import ComposeRequest
+from boumbapp.music.v2.events_pb2 import Notice
 from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Role
 from boumbapp.theory.v2.theory_service_pb2 import AnalyseResponse
 
 from services.composition.brief import CompositionBrief
 from services.composition.composer import Composer
 from services.composition.errors import wrong_role
+from services.composition.notices import NOT_FOLLOWED
 from services.melody.engines.melody_engine import bar_of
+from services.melody.shape_notices import not_followed
 
 
 class MelodyComposer(Composer[ComposeRequest, CompositionBrief, Bar]):
@@ -36,6 +41,11 @@ class MelodyComposer(Composer[ComposeRequest, CompositionBrief, Bar]):
             accents=tuple(request.accents),
             words=request.prompt,
         )
+
+    def notices(self, brief: CompositionBrief, engine: str, locale: str) -> Iterator[Notice]:
+        """Tell of what the engine cannot follow. See `Composer`."""
+        for what in not_followed(brief, engine, locale):
+            yield NOT_FOLLOWED.notice(locale, what=what)
 
     def bar_of(self, draft: Bar) -> Bar:
         """The bar in a draft."""

@@ -14,6 +14,7 @@ from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
 from services.composition.brief import CompositionBrief
 from services.composition.know_how import KnowHowClient
+from services.composition.language_model.edit_mapping import EditMapper, edit_words
 from services.composition.language_model.engines import language_model_engines
 from services.composition.recording.recorder import Recorder, recording
 from services.composition.registry import EngineRegistry
@@ -78,7 +79,8 @@ def mount(
     theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint))
     rag = open_channel(settings.rag_address, settings.server.otlp_endpoint) if settings.rag_address else None
     composer = MelodyComposer(theory, engines, settings.heartbeat_s, recorder, KnowHowClient(rag))
-    servicer = MelodyServicer(composer, Refiner(theory, engines, recorder), engines, model)
+    mapper = EditMapper(model, edit_words("melody")) if model else None
+    servicer = MelodyServicer(composer, Refiner(theory, engines, recorder, mapper), engines, model)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["MelodyService"],
         add=partial(add_MelodyServiceServicer_to_server, servicer),

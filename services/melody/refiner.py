@@ -7,6 +7,7 @@ from itertools import groupby
 
 from boumbapp.journal.v2.interaction_pb2 import INTERACTION_KIND_REFINE, Interaction
 from boumbapp.melody.v2.melody_service_pb2 import RefineRequest
+from boumbapp.music.v2 import edits_pb2 as pb
 from boumbapp.music.v2.events_pb2 import BarReady, ComposingEvent, Notice, Started
 from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints
 from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Meter, Note, Role, Track
@@ -17,10 +18,16 @@ from services.chassis.errors.catalogue import TOO_SHORT, ApiError
 from services.composition.bar_stream import draw_seed
 from services.composition.errors import wrong_role
 from services.composition.event_writer import EventWriter
+from services.composition.language_model.edit_mapping import EditMapper, mapped
 from services.composition.recording.entry import Entry
 from services.composition.recording.recorder import NoRecorder, Recorder
 from services.composition.refining.addressing import Addressee, Player, role_of
-from services.composition.refining.notices import EDIT_WITHOUT_EFFECT, NOT_ADDRESSED, PARTLY_UNDERSTOOD
+from services.composition.refining.notices import (
+    EDIT_WITHOUT_EFFECT,
+    NOT_ADDRESSED,
+    PARTLY_UNDERSTOOD,
+    READ_BY_LANGUAGE_MODEL,
+)
 from services.composition.tracks import part_name, track_id, track_of
 from services.melody.engines.melody_engine import MelodyEngineRegistry
 from services.melody.refine.conversation import Conversation, RefiningTheory
@@ -43,9 +50,17 @@ class Refiner:
         theory: Says what keys and chords are, and checks every bar that changes.
         engines: Who composes bars that are to be other ones.
         recorder: Records what was refined; None records nothing.
+        mapper: Makes edits of words that no exact edit knows; None where no language model is wanted.
     """
 
-    def __init__(self, theory: RefiningTheory, engines: MelodyEngineRegistry, recorder: Recorder | None = None) -> None:
+    def __init__(
+        self,
+        theory: RefiningTheory,
+        engines: MelodyEngineRegistry,
+        recorder: Recorder | None = None,
+        mapper: EditMapper | None = None,
+    ) -> None:
+        self._mapper = mapper
         self._theory = theory
         self._engines = engines
         self._recorder = recorder or NoRecorder()
@@ -77,7 +92,10 @@ class Refiner:
         events = EventWriter()
         seed = request.seed if request.HasField("seed") else draw_seed()
         role = _role(request)
-        parsed = _parsed(request, role)
+        try:
+            parsed = _parsed(request, role)
+        except ApiError as refused:
+            parsed = await mapped(self._mapper, refused, request.instruction, len(request.bars), _freely)
         conversation = Conversation(request, role, seed, theory=self._theory, engines=self._engines, locale=locale)
         await conversation.begin(parsed.edits)
         for edit in parsed.edits:
@@ -155,6 +173,13 @@ def _parsed(request: RefineRequest, role: Role.ValueType) -> ParsedInstruction:
     return ParsedInstruction((*parsed.edits, *given), parsed.unparsed, parsed.addressed or bool(given))
 
 
+def _freely(edits: Sequence[pb.Edit]) -> ParsedInstruction:
+    """Edits that a language model made of the words."""
+    return ParsedInstruction(
+        tuple(edit_of(edit, f"edits[{at}]") for at, edit in enumerate(edits)), (), addressed=True, freely=True
+    )
+
+
 def _notices(parsed: ParsedInstruction, idle: Sequence[Edit], role: Role.ValueType, locale: str) -> Iterator[Notice]:
     if not parsed.addressed:
         yield NOT_ADDRESSED.notice(locale, part=part_name(role).in_(locale))
@@ -162,6 +187,9 @@ def _notices(parsed: ParsedInstruction, idle: Sequence[Edit], role: Role.ValueTy
         yield EDIT_WITHOUT_EFFECT.notice(locale, what=describe(edit, locale))
     if parsed.unparsed:
         yield PARTLY_UNDERSTOOD.notice(locale, what=", ".join(parsed.unparsed))
+    if parsed.freely:
+        what = ", ".join(describe(edit, locale) for edit in parsed.edits)
+        yield READ_BY_LANGUAGE_MODEL.notice(locale, what=what)
 
 
 def _renumbered(bar: Bar, at: int, sent: Sequence[Bar]) -> Bar:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from llm.settings import LanguageModelSettings
 from services.chassis.settings import Environment, ServerSettings
 
 # Every piece that melody or drums compose holds a stream, which mostly waits.
@@ -14,11 +15,16 @@ class TheorySettings:
 
     Attributes:
         server: Address and limits.
+        language_model: Reads vague prompts.
     """
 
     server: ServerSettings
+    language_model: LanguageModelSettings
 
     @classmethod
     def read(cls, environment: Environment) -> "TheorySettings":
         """Read the environment. Raises SettingsError naming the variable that is missing or wrong."""
-        return cls(server=ServerSettings.read("theory", environment, _MAX_IN_FLIGHT))
+        return cls(
+            server=ServerSettings.read("theory", environment, _MAX_IN_FLIGHT),
+            language_model=LanguageModelSettings.read(environment),
+        )

@@ -6,6 +6,8 @@ from functools import partial
 from boumbapp.theory.v2.theory_service_pb2 import DESCRIPTOR
 from boumbapp.theory.v2.theory_service_pb2_grpc import add_TheoryServiceServicer_to_server
 
+from llm.model import LanguageModel
+from llm.settings import LanguageModelSettings
 from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
 from services.theory.catalogue.catalogue import Catalogue
@@ -14,10 +16,11 @@ from services.theory.offload import TheoryOffloader
 from services.theory.servicer import TheoryServicer
 
 
-def mount() -> ServiceDefinition:
-    """The theory servicer, ready to be put on a server."""
+def mount(language_model: LanguageModelSettings | None = None) -> ServiceDefinition:
+    """The theory servicer, ready to be put on a server; the language model of the settings reads vague prompts."""
     offloader = TheoryOffloader()
-    servicer = TheoryServicer(Catalogue.load(), offloader)
+    model = LanguageModel(language_model) if language_model is not None and language_model.wanted else None
+    servicer = TheoryServicer(Catalogue.load(), offloader, model)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["TheoryService"],
         add=partial(add_TheoryServiceServicer_to_server, servicer),
@@ -27,4 +30,5 @@ def mount() -> ServiceDefinition:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(TheorySettings.read(Environment()).server, [mount()]))
+    settings = TheorySettings.read(Environment())
+    asyncio.run(serve(settings.server, [mount(settings.language_model)]))

@@ -11,6 +11,7 @@ from boumbapp.theory.v2 import theory_service_pb2 as pb
 from boumbapp.theory.v2.theory_service_pb2_grpc import TheoryServiceServicer
 
 from language.locale import said
+from llm.model import LanguageModel
 from music.midi import MAX_BARS as MAX_FILE_BARS
 from music.midi import MAX_BYTES, MAX_NOTES
 from services.chassis.errors.catalogue import REQUIRED, ApiError
@@ -23,6 +24,7 @@ from services.theory.catalogue.listing import list_entries
 from services.theory.detection.key import detect_keys
 from services.theory.detection.meter import detect_meter
 from services.theory.explanation.exploration import explore
+from services.theory.explanation.proposals import propose
 from services.theory.file_io.import_export import export_file, import_file
 from services.theory.harmony.constraints import constrain
 from services.theory.harmony.limits import MAX_BARS, MAX_BPM, MIN_BPM
@@ -50,15 +52,21 @@ class TheoryServicer(TheoryServiceServicer):
     Args:
         catalogue: Scales, styles, moods, roles and progressions.
         offloader: Runs the costly bars of streams; None in a worker process.
+        model: Reads vague prompts; None where none is wanted.
     """
 
-    def __init__(self, catalogue: Catalogue, offloader: TheoryOffloader | None = None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, offloader: TheoryOffloader | None = None, model: LanguageModel | None = None
+    ) -> None:
+        self._model = model
         self._catalogue = catalogue
         self._offloader = offloader
 
     async def warm(self) -> None:
         """Run one analysis so that every table is built before the first caller comes."""
         analyse("warm", IntentOptions(), "en", self._catalogue)
+        if self._model is not None:
+            self._model.watch()  # nobody waits for it
 
     async def Info(self, request: pb.InfoRequest, context: Context) -> pb.InfoResponse:
         """Version, limits and sizes of the catalogue."""
@@ -73,7 +81,9 @@ class TheoryServicer(TheoryServiceServicer):
         """Rank ways to make a prompt precise."""
         locale = current().locale
         intent = understand(request.prompt, request.hints, locale, self._catalogue, request.overrides)
-        alternatives, questions = explore(intent, request.max_alternatives or _ALTERNATIVES, locale, self._catalogue)
+        proposal = await propose(request.prompt, intent, self._model, self._catalogue)
+        wanted = request.max_alternatives or _ALTERNATIVES
+        alternatives, questions = explore(intent, wanted, locale, self._catalogue, proposal)
         return pb.ExploreResponse(intent=intent, alternatives=alternatives, questions=questions)
 
     async def Constrain(self, request: pb.ConstrainRequest, context: Context) -> pb.ConstrainResponse:

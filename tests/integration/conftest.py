@@ -16,7 +16,9 @@ from services.theory.config import TheorySettings
 
 
 def theory_settings(address: str = "127.0.0.1:0") -> TheorySettings:
-    return TheorySettings.read(Environment({"BOUMB_THEORY_ADDRESS": address, "BOUMB_GRACE_S": "0.1"}))
+    return TheorySettings.read(
+        Environment({"BOUMB_THEORY_ADDRESS": address, "BOUMB_OLLAMA_ADDRESS": "off", "BOUMB_GRACE_S": "0.1"})
+    )
 
 
 def melody_settings(theory_address: str, **variables: str) -> MelodySettings:

@@ -22,7 +22,16 @@ from llm.faults import Fault, LanguageModelError
 from llm.model import LanguageModel
 from services.composition.bar_deadline import BarDeadline
 from services.composition.brief import AcceptedBars, CompositionBrief
-from services.composition.engine import NOT_RUNNING, BriefT, DraftT, Engine, EngineSwitch, can_compose, handover_s
+from services.composition.engine import (
+    LOADING,
+    NOT_RUNNING,
+    BriefT,
+    DraftT,
+    Engine,
+    EngineSwitch,
+    can_compose,
+    handover_s,
+)
 from services.composition.language_model.modes import Mode, is_fast, mode_for
 from services.composition.language_model.song_plan import SongPlan, read_plan
 from services.composition.language_model.writer import BarTask, BarWriter
@@ -95,7 +104,7 @@ class LanguageModelEngine(Generic[BriefT, DraftT]):
         return EngineInfo(
             name=self._name,
             available=capability is not None,
-            unavailable_reason="" if capability else NOT_RUNNING,
+            unavailable_reason="" if capability else LOADING if self._model.is_loading else NOT_RUNNING,
             model=capability.model if capability else self._model.settings.model,
             digest=capability.digest if capability else "",
             roles=self._writer.roles,

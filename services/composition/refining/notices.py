@@ -22,3 +22,9 @@ NOT_ADDRESSED = NoticeKind(
     "L'instruction parle d'autres parties ; {part} reste comme avant.",
     SEVERITY_INFO,
 )
+READ_BY_LANGUAGE_MODEL = NoticeKind(
+    "READ_BY_LANGUAGE_MODEL",
+    "No exact edit knows these words; the language model reads them as: {what}.",
+    "Aucune modification exacte ne connaît ces mots ; le modèle de langage les lit ainsi : {what}.",
+    SEVERITY_INFO,
+)

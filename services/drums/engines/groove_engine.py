@@ -13,6 +13,7 @@ from music.random_streams import stream_for_bar
 from services.composition.in_process_engine import InProcessEngine
 from services.drums.engines.brief import DrumsBrief, DrumsEngine, bar_of
 from services.drums.generation.accents import drum_accents, line_accents
+from services.drums.generation.asked_pattern import follow, halve_time
 from services.drums.generation.bass_lock import lock
 from services.drums.generation.fills import crash, on_kit, play_fill
 from services.drums.generation.form import fill_beats, first_of_section, opens_section, section_of
@@ -180,6 +181,9 @@ class Groove:
             chance *= 1 if opens_section(index) else _INSIDE_SECTION
             if stream_for_bar(brief.seed, index, RandomStream.CRASH).random() < chance:
                 crash(strokes)
+        if brief.intent.half_time:
+            halve_time(strokes, steps_per_bar(self._meter))
+        follow(strokes, brief.intent.drum_patterns, steps_per_bar(self._meter))
         return strokes
 
     def _accents_beside(self, index: int) -> list[float]:

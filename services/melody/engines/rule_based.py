@@ -35,6 +35,7 @@ from services.melody.parts.bass import write_bass
 from services.melody.parts.chords import write_chords, write_pad
 from services.melody.parts.lead import write_melody
 from services.melody.parts.performance import perform
+from services.melody.parts.shape import Shaping, keep_lengths
 from services.melody.plan.bar_constraints import bar_constraints_of
 from services.melody.plan.bar_context import BarContext, notes_by_onset, recent_pitches
 from services.melody.plan.form import Development, form_of
@@ -126,6 +127,7 @@ def start_piece(models: NextNoteModels, brief: CompositionBrief) -> Callable[[Se
     development = of_lead if role == ROLE_MELODY else Development.RIFF
     figure = int(stream_for_bar(seed, 0, _PIECE).random() * 256)
 
+    shaping = Shaping(brief.intent.shape, role, brief.bars) if brief.intent.HasField("shape") else None
     straight = StraightBars(constraints.swing)
     tracks = TracksBeside(brief)
     given = sorted(brief.given_bars, key=lambda bar: bar.index)
@@ -163,7 +165,13 @@ def start_piece(models: NextNoteModels, brief: CompositionBrief) -> Callable[[Se
             notes = write_pad(bar)
         else:
             notes = write_melody(bar, model)
+        notes = shaping.write(notes, bar) if shaping else notes
+        written = [note.duration_steps for note in notes]
         perform(notes, role, bar, ghosts)
+        if shaping:
+            shaping.perform(notes, bar)
+            if brief.intent.shape.note_values:
+                keep_lengths(notes, written)
         return Bar(index=index, meter=constraints.meter, notes=notes)
 
     return next_bar

@@ -7,6 +7,7 @@ from boumbapp.theory.v2.theory_service_pb2 import Question
 from language.localized_text import LocalizedText
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.explanation.labels import key_name, key_notes
+from services.theory.explanation.proposals import Proposal
 
 # What to offer where nothing narrows the choice: contrasting colours, the most usual first.
 _USUAL = (
@@ -41,7 +42,7 @@ _TEXTS = {
 
 
 def explore(
-    intent: Intent, max_alternatives: int, locale: str, catalogue: Catalogue
+    intent: Intent, max_alternatives: int, locale: str, catalogue: Catalogue, proposal: Proposal | None = None
 ) -> tuple[list[Alternative], list[Question]]:
     """Rank keys that suit an intent, and ask what it leaves open.
 
@@ -50,11 +51,12 @@ def explore(
         max_alternatives: Most alternatives wanted.
         locale: Language of the texts, "fr" or "en".
         catalogue: What styles and moods suggest.
+        proposal: What a language model makes of the words, where one was asked.
 
     Returns:
         Alternatives, best first; none for drums, which have no key. Questions, most useful first.
     """
-    keys = [] if intent.role == ROLE_DRUMS else _keys(intent, max_alternatives, catalogue)
+    keys = [] if intent.role == ROLE_DRUMS else _keys(intent, max_alternatives, catalogue, proposal)
     alternatives = [
         Alternative(
             key=key,
@@ -66,10 +68,12 @@ def explore(
     return alternatives, _questions(intent, keys, locale, catalogue)
 
 
-def _keys(intent: Intent, wanted: int, catalogue: Catalogue) -> list[Key]:
+def _keys(intent: Intent, wanted: int, catalogue: Catalogue, proposal: Proposal | None) -> list[Key]:
     """Where the scale is settled, its usual tonics and its neighbours; otherwise scales that suit style and mood."""
     if _is_open(intent, "key.scale"):
-        scales = suited_scales(intent, catalogue)
+        scales = suited_scales(proposal.suggested(intent) if proposal else intent, catalogue)
+        if proposal:
+            scales = list(dict.fromkeys([*proposal.scales, *scales]))
         return [Key(tonic=intent.key.tonic, scale=scale) for scale in scales][:wanted]
     scale = intent.key.scale
     neighbours = [slug for slug in (*_NEIGHBOURS.get(scale, ()), *suited_scales(intent, catalogue)) if slug != scale]

@@ -35,7 +35,8 @@ def prompt_notices(parsed: ParsedPrompt, intent: Intent, locale: str) -> list[No
     if empty and (words or not _asks_for_music(parsed)):
         notices.append(nothing_understood([_shortened(prompt.original)], locale))
     elif words:
-        notices.append(unused_words(words, locale))
+        unknown = {prompt.words(first, last) for first, last in parsed.unknown_names}
+        notices.append(unused_words(words, unknown, locale))
     if intent.vague:
         notices.append(VAGUE_PROMPT.notice(locale))
     return notices

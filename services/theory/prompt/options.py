@@ -7,6 +7,7 @@ from music.pitch import PitchName
 from services.chassis.errors.catalogue import ApiError
 from services.theory.errors import UNKNOWN_CHORD, UNKNOWN_KEY, UNKNOWN_SCALE, UNKNOWN_STYLE
 from services.theory.harmony.chord_symbols import parse_numeral, parse_symbol
+from services.theory.prompt.parse.bar_lists import BAR_LINE, REPEAT_SIGN
 from services.theory.prompt.parse.chord_lists import ProgressionMention
 from services.theory.prompt.parse.parser import PromptParser
 from services.theory.prompt.parse.vocabulary import PhraseKind
@@ -108,6 +109,9 @@ def parse_progression_option(text: str, field: str, parser: PromptParser) -> Pro
     parts = tuple(part for part in text.replace(",", " ").replace("|", " ").split() if part != "-")
     if not parts:
         return None
+    barred = any(sign in text for sign in (BAR_LINE, REPEAT_SIGN))
+    if barred and (found := parser.parse(f"accords {text}").progression) and found.symbols:
+        return found
     if all(parse_symbol(part) for part in parts):
         return ProgressionMention(0, 0, symbols=parts)
     if all(parse_numeral(part, _ANY_KEY, parser.catalogue) for part in parts):

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from boumbapp.music.v2.events_pb2 import Notice
-from boumbapp.music.v2.intent_pb2 import SOURCE_DEFAULT, SOURCE_STYLE, Intent, IntentSection
-from boumbapp.music.v2.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, ROLE_DRUMS
+from boumbapp.music.v2.intent_pb2 import SOURCE_DEFAULT, SOURCE_STYLE, Contour, Intent, IntentSection, NoteValue
+from boumbapp.music.v2.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, ROLE_DRUMS, DrumPiece
 
 from music.pitch import PitchName
 from music.roles import role_name
@@ -27,6 +27,7 @@ def summary(intent: Intent, notices: Sequence[Notice] = ()) -> dict[str, object]
         only a default fills it, and `mode` also where a style implies it for drums, which have none; `vague`;
         `alternatives` (ranked scales of the intent's alternatives); `evidence` (words of the prompt by slot); `parts`
         (roles, where several are named) and `sections`, None where there are none;
+        the members of its shape, `drum_patterns` (steps by piece) and `half_time`, None where nothing is said;
         `notices` (code, words and message of each).
     """
     slots: dict[str, object] = {
@@ -66,7 +67,31 @@ def summary(intent: Intent, notices: Sequence[Notice] = ()) -> dict[str, object]
         "evidence": evidence,
         "parts": [role_name(part.role) for part in intent.parts] if len(intent.parts) > 1 else None,
         "sections": [_section(section) for section in intent.sections] or None,
+        "references": [reference.name for reference in intent.references] or None,
+        **_shape(intent),
         "notices": [{"code": notice.code, "words": _words(notice), "message": notice.message} for notice in notices],
+    }
+
+
+def _shape(intent: Intent) -> dict[str, object]:
+    """What is said about the line's shape and about pieces of the kit, None where nothing is."""
+    shape = intent.shape
+    dynamics = [_LEVELS[shape.dynamics.start], _LEVELS[shape.dynamics.end]] if shape.HasField("dynamics") else None
+    return {
+        "contour": Contour.Name(shape.contour).removeprefix("CONTOUR_").lower() if shape.contour else None,
+        "note_values": [NoteValue.Name(each).removeprefix("NOTE_VALUE_").lower() for each in shape.note_values] or None,
+        "dynamics": dynamics,
+        "first_note": shape.first_note or None,
+        "final_note": shape.final_note or None,
+        "avoided_intervals": list(shape.avoided_intervals) or None,
+        "spelled_notes": list(shape.spelled_notes) or None,
+        "roots_only": shape.roots_only or None,
+        "drum_patterns": {
+            DrumPiece.Name(each.piece).removeprefix("DRUM_PIECE_").lower(): list(each.steps)
+            for each in intent.drum_patterns
+        }
+        or None,
+        "half_time": intent.half_time or None,
     }
 
 

@@ -5,10 +5,7 @@ JAX and the GGUF library live in the environment of training; an engine must go 
 
 import json
 import os
-import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +20,7 @@ from music.notation.grammar import grammar
 from music.notation.notes import read_bars
 from music.notation.vocabulary import TOKENS
 from tests.environments import needs
+from tests.real_ollama import OWN, real_ollama
 from training.data.tunes import Tune, TuneNote
 from training.ollama.corpus import notate, write_lines
 
@@ -30,7 +28,6 @@ ROOT = Path(__file__).parents[3]
 MODEL = ROOT / "models/ollama-line"
 GGUF = "line.gguf"
 PYTHON = ROOT / ".venv-training/bin/python"
-OLLAMA = shutil.which("ollama")
 # A prompt without a bar, one within a bar, and one with chords: each with its number of tokens, the beginning included.
 PROMPTS = {
     "<melody><major><4/4>": 4,
@@ -129,41 +126,17 @@ def test_training_learns_goes_on_where_it_stopped_and_exports(tmp_path: Path) ->
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A real Ollama on a port of its own, with the model created from the Modelfile."""
-    if OLLAMA is None:
-        pytest.skip("no ollama on the path: it is optional")
-    home = tmp_path_factory.mktemp("ollama")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-    environment = os.environ | {"OLLAMA_HOST": address, "OLLAMA_MODELS": str(home / "models"), "HOME": str(home)}
-    server = subprocess.Popen([OLLAMA, "serve"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        with httpx.Client(base_url=f"http://{address}", timeout=120) as client:
-            deadline = time.monotonic() + 60
-            while not answers(client):
-                assert server.poll() is None, "ollama stopped"
-                assert time.monotonic() < deadline, "ollama does not answer"
-                time.sleep(0.2)
-            command: list[str | Path] = [OLLAMA, "create", "line", "-f", MODEL / "Modelfile"]
-            created = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-            assert created.returncode == 0, created.stderr
-            yield client
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def answers(client: httpx.Client) -> bool:
-    try:
-        return client.get("/api/version").is_success
-    except httpx.TransportError:
-        return False
+    """A real Ollama with the model created from its Modelfile."""
+    with (
+        real_ollama(tmp_path_factory.mktemp("ollama"), OWN) as settings,
+        httpx.Client(base_url=f"http://{settings.address}", timeout=120, trust_env=False) as client,
+    ):
+        yield client
 
 
 def generate(client: httpx.Client, prompt: str, **options: float) -> dict[str, Any]:
     """Raw text: no template, no system prompt."""
-    asked = {"model": "line", "prompt": prompt, "raw": True, "stream": False, "options": options}
+    asked = {"model": OWN, "prompt": prompt, "raw": True, "stream": False, "options": options}
     reply = client.post("/api/generate", json=asked)
     assert reply.is_success, reply.text
     answer: dict[str, Any] = reply.json()

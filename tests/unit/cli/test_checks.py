@@ -27,6 +27,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(checks, "_pytest", note)
     monkeypatch.setattr(tools, "FOR_TESTS", ())
     monkeypatch.setattr(tools, "NPM_FOLDERS", ())
+    monkeypatch.setattr(checks, "FETCHED", ())
     monkeypatch.setattr(tools, "can_apt", lambda: False)
     monkeypatch.delenv("CI", raising=False)
     return ran
@@ -89,6 +90,16 @@ def test_what_can_be_installed_is(ran: list[str], monkeypatch: pytest.MonkeyPatc
     assert installed == ["brass", "wood"]
 
 
+def test_what_cannot_be_fetched_is_said(ran: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> Path:
+        raise tools.CannotInstall("the registry is closed")
+
+    monkeypatch.setattr(checks, "FETCHED", (("a model", refuse),))
+    [line] = checks.get_ready(Console(file=io.StringIO()))
+    assert line.startswith("a model is missing")
+    assert "the registry is closed" in line
+
+
 def test_npm_packages_are_installed_when_the_lock_file_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "package-lock.json").write_text("{}")
     commands: list[list[str]] = []
@@ -97,7 +108,7 @@ def test_npm_packages_are_installed_when_the_lock_file_changed(tmp_path: Path, m
         commands.append(command)
         (folder / "node_modules").mkdir(exist_ok=True)
 
-    monkeypatch.setattr(tools, "_run", run)
+    monkeypatch.setattr(tools, "run_installer", run)
     assert not tools.npm_is_current(tmp_path)
     tools.npm_install(tmp_path)
     assert commands[0][:2] == ["npm", "ci"]
@@ -108,9 +119,9 @@ def test_npm_packages_are_installed_when_the_lock_file_changed(tmp_path: Path, m
 
 def test_an_installer_that_fails_is_quoted(tmp_path: Path) -> None:
     with pytest.raises(tools.CannotInstall, match="disk is made of cheese"):
-        tools._run([sys.executable, "-c", "raise SystemExit('the disk is made of cheese')"], tmp_path)
+        tools.run_installer([sys.executable, "-c", "raise SystemExit('the disk is made of cheese')"], tmp_path)
     with pytest.raises(tools.CannotInstall):
-        tools._run(["/no/such/program"], tmp_path)
+        tools.run_installer(["/no/such/program"], tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -304,5 +304,7 @@ def test_the_summary_leaves_out_what_nobody_said() -> None:
     assert said["evidence"] == {"tonic": "Sol", "mode": "mineur", "role": "basse", "style": "funky"}
     assert list(said) == [
         "tonic", "mode", "role", "style", "mood", "register", "density", "bpm", "bars", "meter", "progression",
-        "modulation", "vague", "alternatives", "evidence", "parts", "sections", "notices",
+        "modulation", "vague", "alternatives", "evidence", "parts", "sections", "references", "contour",
+            "note_values", "dynamics", "first_note", "final_note", "avoided_intervals", "spelled_notes", "roots_only",
+            "drum_patterns", "half_time", "notices",
     ]  # fmt: skip

@@ -113,8 +113,10 @@ class ParsedInstruction:
         edits: Edits in the order of its words.
         unparsed: Words that were not understood, as typed.
         addressed: Whether some of it is about drums.
+        freely: Whether a language model read it, since no exact edit knows its words.
     """
 
     edits: tuple[Edit, ...]
     unparsed: tuple[str, ...]
     addressed: bool = True
+    freely: bool = False

@@ -31,11 +31,13 @@ class ParsedInstruction:
         edits: Edits in the order of its words.
         unparsed: Words that were not understood, as typed.
         addressed: Whether some of it is about this part.
+        freely: Whether a language model read it, since no exact edit knows its words.
     """
 
     edits: tuple[Edit, ...]
     unparsed: tuple[str, ...]
     addressed: bool
+    freely: bool = False
 
 
 def parse_instruction(text: str, addressee: Addressee) -> ParsedInstruction:

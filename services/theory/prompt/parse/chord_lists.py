@@ -5,21 +5,30 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from services.theory.harmony.chord_symbols import parse_symbol
+from services.theory.prompt.parse.bar_lists import BAR_LINE, PlacedChord, after_signs, in_bars
 from services.theory.prompt.parse.spans import ParserState
 from services.theory.prompt.parse.tokenizer import Prompt
 from services.theory.prompt.parse.tonics import SOLFEGE, parse_tonic
+from services.theory.prompt.parse.tunes import is_tune
 from services.theory.prompt.parse.vocabulary import PhraseKind
 
-_CHUNK = re.compile(r"[A-Ga-g][A-Za-z0-9#+°øΔ]*(?:\([^()\s]{1,8}\))?(?:/[A-G](?:#|b)?(?![A-Za-z/]))?(?:-\d+)?")
-_SOLFEGE_CHUNK = re.compile(r"(?P<name>do|ut|re|mi|fa|sol|la|si)(?P<rest>[a-z0-9#+°øΔ]*)", re.IGNORECASE)
+_CHUNK = re.compile(
+    r"[A-Ga-g](?:#|b)?(?:-(?=\d|\s|$|\||,))?[A-Za-z0-9#+°øΔ^]*(?:\([^()\s]{1,8}\))?(?:/[A-G](?:#|b)?(?![A-Za-z/]))?(?:-\d+)?"
+)
+_SOLFEGE_CHUNK = re.compile(
+    r"(?P<name>do|ut|re|mi|fa|sol|la|si)(?P<rest>[b#]?(?:-(?=\d))?[a-z0-9#+°øΔ^]*)", re.IGNORECASE
+)
 _ONE_NUMERAL = (
     r"[b#]?(?:VII|VI|V|IV|III|II|I|vii|vi|v|iv|iii|ii|i)(?:maj7|M7|m7b5|ø7?|°7?|\+|dim7?|sus[24]|m|7|9|6|11|13)*"
 )
-_NUMERAL = re.compile(_ONE_NUMERAL + r"(?![A-Za-z0-9'])")
+# A dominant of another degree: "V/V", "V7/ii"; not the row "I/V/vi".
+_NUMERAL = re.compile(
+    rf"(?:(?<!/)(?:V7?|vii°7?)/[b#]?(?:VI|V|IV|III|II|vi|v|iv|iii|ii)(?![A-Za-z/])|{_ONE_NUMERAL})(?![A-Za-z0-9'])"
+)
 _FIGURES = re.compile(r"[1-7](?:-[1-7]){2,15}(?![\d/-])|[1-7](?: [1-7]){2,15}(?![\d/])")
 _SEPARATORS = frozenset({",", "|", "-", ">", ";", "/"})
 _AND = frozenset({"et", "and"})
@@ -47,6 +56,8 @@ class ProgressionMention:
         symbols: Chord symbols with letters.
         numerals: Roman numerals as written, or the degrees of figures in upper case.
         name: Slug of a progression of the catalogue.
+        further_names: Slugs of progressions that follow it.
+        bar_of: Bar of each symbol, from 0, where some share a bar; else empty.
     """
 
     first: int
@@ -54,6 +65,8 @@ class ProgressionMention:
     symbols: tuple[str, ...] = ()
     numerals: tuple[str, ...] = ()
     name: str = ""
+    further_names: tuple[str, ...] = ()
+    bar_of: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +78,14 @@ class _ListedChord:
         last: The token after it.
         qualified: Whether it is more than the name of a note.
         spelled: Whether its quality is written out ("minor"), as in the name of a key.
+        first: Its first token, once it is in a list.
     """
 
     symbol: str
     last: int
     qualified: bool
     spelled: bool = False
+    first: int = 0
 
     @property
     def rich(self) -> bool:
@@ -97,7 +112,8 @@ def _symbols(state: ParserState) -> ProgressionMention | None:
                 continue  # inside a row that was no progression, or no chord at all
             chords = list(_chords_from(state, index, read))
             if chords and _is_progression(prompt, index, chords, read):
-                return ProgressionMention(index, chords[-1].last, symbols=tuple(chord.symbol for chord in chords))
+                bars = in_bars(prompt, [PlacedChord(chord.symbol, chord.first, chord.last) for chord in chords])
+                return ProgressionMention(index, bars.last, symbols=bars.symbols, bar_of=bars.bar_of)
             if chords:
                 resume[read] = chords[-1].last
     return None
@@ -113,8 +129,8 @@ def _chords_from(state: ParserState, index: int, read: _ChordParser) -> Iterator
         chord = read(prompt, index) if index < len(prompt.tokens) and index not in state.consumed else None
         if chord is None:
             return
-        yield chord
-        index = chord.last
+        yield replace(chord, first=index)
+        index = after_signs(prompt, chord.last)
         while prompt.text(index) in _SEPARATORS:
             index += 1
         joining = _JOINING_WORDS if count > 1 else _AND if chord.qualified else frozenset()
@@ -123,7 +139,11 @@ def _chords_from(state: ParserState, index: int, read: _ChordParser) -> Iterator
 
 def _is_progression(prompt: Prompt, index: int, chords: list[_ListedChord], read: _ChordParser) -> bool:
     """Whether a row of chords is meant as one, rather than a key or everyday words."""
-    hinted = any(prompt.text(before) in _HINTS for before in range(index - _BEFORE, index))
+    hinted = any(prompt.text(before) in _HINTS for before in range(index - _BEFORE, index)) or any(
+        prompt.text(at) == BAR_LINE for at in range(index - 1, chords[-1].last + 1)
+    )
+    if not hinted and is_tune([chord.symbol for chord in chords], prompt.text(index - 1)):
+        return False
     qualified = sum(chord.qualified for chord in chords)
     if read is _small_letter_chord:
         return len(chords) >= _ENOUGH and (qualified > 0 or hinted)
@@ -196,7 +216,7 @@ def _worded_chord(prompt: Prompt, index: int) -> _ListedChord | None:
     quality = _QUALITIES.get(prompt.text(last))
     after = last + (quality is not None)
     extension = prompt.text(after)
-    if extension not in _EXTENSIONS or not prompt.tokens[after].glued:
+    if extension not in _EXTENSIONS or not (prompt.tokens[after].glued or _is_extension(prompt, after, quality)):
         extension = ""
     if quality is None and not extension:
         return _ListedChord(symbol, last, tonic.accidental)
@@ -204,6 +224,14 @@ def _worded_chord(prompt: Prompt, index: int) -> _ListedChord | None:
         quality = "maj"
     spelled = len(prompt.text(last)) > len("maj") and not extension
     return _ListedChord(symbol + (quality or "") + extension, after + bool(extension), qualified=True, spelled=spelled)
+
+
+def _is_extension(prompt: Prompt, index: int, quality: str | None) -> bool:
+    """Whether a figure apart from its chord belongs to it: "la mineur 7, sol 7"; "sol mineur 7 mesures" has none."""
+    following = prompt.text(index + 1)
+    if quality is None:
+        return (following in ("", ",", "|", ")") or following in SOLFEGE) and prompt.text(index) == "7"
+    return following in _SEPARATORS | _JOINING_WORDS | {"", ")", "."} or following in SOLFEGE
 
 
 def _solfege_chord(prompt: Prompt, index: int) -> _ListedChord | None:
@@ -272,7 +300,19 @@ def _figures(state: ParserState) -> ProgressionMention | None:
 
 
 def _name(state: ParserState) -> ProgressionMention | None:
-    for phrase in state.phrases:
-        if PhraseKind.PROGRESSION in phrase.meanings and state.is_free(phrase.first, phrase.last):
-            return ProgressionMention(phrase.first, phrase.last, name=str(phrase.meanings[PhraseKind.PROGRESSION]))
-    return None
+    named = [
+        phrase
+        for phrase in state.phrases
+        if PhraseKind.PROGRESSION in phrase.meanings and state.is_free(phrase.first, phrase.last)
+    ]
+    if not named:
+        return None
+    row = named[:1]
+    for phrase in named[1:]:  # "cadence parfaite puis cadence rompue"
+        if any(
+            state.prompt.text(index) not in _SEPARATORS | _JOINING_WORDS for index in range(row[-1].last, phrase.first)
+        ):
+            break
+        row.append(phrase)
+    names = [str(phrase.meanings[PhraseKind.PROGRESSION]) for phrase in row]
+    return ProgressionMention(row[0].first, row[-1].last, name=names[0], further_names=tuple(names[1:]))

@@ -117,9 +117,14 @@ def parse_bars(prompt: Prompt, index: int) -> Mention[float] | None:
     if prompt.text(after) not in BAR_WORDS or _is_recurring(prompt, index):
         return None
     spelled = not prompt.tokens[index].is_number
-    if value == 1 and spelled and prompt.text(after + 1) in _METER_LEADS:
+    if value == 1 and spelled and prompt.text(after + 1) in _METER_LEADS and _counts_on(prompt, after + 2):
         return None
     return Mention(value, index, after + 1)
+
+
+def _counts_on(prompt: Prompt, index: int) -> bool:
+    """Whether a figure follows, as in "une mesure à trois temps" and "one bar of 3/4"."""
+    return parse_number(prompt, index) is not None or prompt.text(index) in ("ternaire", "binaire")
 
 
 def is_each(prompt: Prompt, bars: Mention[float]) -> bool:

@@ -125,12 +125,15 @@ SWINGS: Mapping[float, str] = {
 
 # Names of patterns that make a drum part definite without a style.
 PATTERNS = (
-    "four on the floor;four-on-the-floor;4 on the floor;four to the floor;backbeat;back beat;half-time;half time;"
-    "mi-temps;amen break;amen;train beat;blast beat;blastbeat;son clave;rumba clave;clave;tresillo;motorik;poum tchak;"
+    "four on the floor;four-on-the-floor;4 on the floor;four to the floor;backbeat;back beat;"
+    "amen break;amen;train beat;blast beat;blastbeat;son clave;rumba clave;clave;tresillo;motorik;poum tchak;"
     "boom tchak;boom bap pattern;kick on every beat;kick on 1 and 3;snare on 2 and 4;kick sur tous les temps;"
     "kick sur chaque temps;caisse claire sur 2 et 4;grosse caisse sur tous les temps;paradiddle;bembe;partido alto;"
     "bo diddley;bo diddley beat;purdie shuffle;kick sur 1 et 3;snare sur 2 et 4;shuffle beat"
 )
+
+HALF_TIME = "half_time"
+HALF_TIMES = "half-time;half time;halftime;mi-temps;half time feel;halftime feel;half-time feel;half time shuffle"
 
 # Everyday phrases that hold a musical word without meaning it.
 STOP_PHRASES = (
@@ -168,4 +171,11 @@ REFINEMENTS = (
     "d'un demi ton plus bas;a tone higher;a tone lower;a step higher;a step lower;a whole step up;a half step up;"
     "a semitone up;a semitone down;up a semitone;an octave up from there;change it;change that;autre chose;"
     "something else;another version;une autre version;garde le debut;keep the beginning;keep the first bars"
+)
+
+# Words of the studio that hold a musical word without meaning it; they are told as not understood.
+SOUNDS = (
+    "passe bas;passe haut;passe-bas;passe-haut;low pass;high pass;low-pass;high-pass;low cut;high cut;bass boost;"
+    "bass boosted;side chain;sidechain;high shelf;low shelf;dry wet;wet dry;hard pan;hard panned;wide stereo;"
+    "auto tune;tape stop;white noise;vinyl crackle;noise gate;ring mod;drum bus;bass amp;sub mix"
 )

@@ -7,6 +7,7 @@ from language.spelling import Corrector
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.parse import numbers
 from services.theory.prompt.parse.chord_lists import parse_progression
+from services.theory.prompt.parse.drum_words import parse_pieces
 from services.theory.prompt.parse.foreign import foreign_words
 from services.theory.prompt.parse.gear_names import parse_gear_names
 from services.theory.prompt.parse.keys import parse_keys
@@ -16,11 +17,14 @@ from services.theory.prompt.parse.negation import negated_tokens, negator_before
 from services.theory.prompt.parse.ordinary_words import ordinary_words
 from services.theory.prompt.parse.parsed_prompt import ParsedPrompt
 from services.theory.prompt.parse.phrase_slots import parse_phrases
+from services.theory.prompt.parse.reference_cues import has_cue
 from services.theory.prompt.parse.relative_keys import parse_moves
 from services.theory.prompt.parse.sections import parse_sections
+from services.theory.prompt.parse.shape_words import parse_shape
 from services.theory.prompt.parse.spans import KeyMention, Mention, ParserState
 from services.theory.prompt.parse.timing import parse_timing
 from services.theory.prompt.parse.tokenizer import Prompt, PromptToken, fold
+from services.theory.prompt.parse.tunes import parse_tune
 from services.theory.prompt.parse.vocabulary import PhraseKind, Vocabulary
 
 _FURTHER_WORDS = "mesures mesure bars bemol diese sharp flat quelque"
@@ -51,19 +55,26 @@ class PromptParser:
         for phrase in state.phrases:
             if phrase.kind in (PhraseKind.STOP_PHRASE, PhraseKind.REFINEMENT):
                 state.consume(phrase.first, phrase.last)
+            elif phrase.kind is PhraseKind.SOUND:
+                state.consumed.update(range(phrase.first, phrase.last))
         gear_names = parse_gear_names(state)
         parsed = ParsedPrompt(prompt)
         parsed.refinements = [phrase for phrase in state.phrases if phrase.kind is PhraseKind.REFINEMENT]
         parsed.progression = parse_progression(state)
         if parsed.progression is not None and parsed.progression.first in negated:
             parsed.progression = None
+        if parsed.progression is None:
+            parsed.tune = parse_tune(state)
         parsed.sections = parse_sections(state)
+        parsed.pieces = parse_pieces(state)
         parsed.timing = parse_timing(state, negated)
+        parsed.shape = parse_shape(state, negated)
         _parse_keys(parsed, state, negated)
         for gear in gear_names:
             state.release(gear.first, gear.last)
         parse_phrases(parsed, state, negated)
         parsed.leftovers = leftover_spans(state)
+        parsed.unknown_names = [span for span in parsed.leftovers if has_cue(prompt, *span)]
         return parsed
 
     def _corrected(self, prompt: Prompt) -> Prompt:
@@ -107,6 +118,9 @@ def _parse_keys(parsed: ParsedPrompt, state: ParserState, negated: frozenset[int
     for key in initial:
         if key.tonic is None and key.scale is not None and parsed.scale is None:
             parsed.scale = Mention(key.scale, key.middle, key.last, key.confidence)
+    if parsed.tonic is None and parsed.shape.first_note is not None:  # "start with Eb" and no other key
+        first, last = parsed.shape.spans.pop("first_note")
+        parsed.tonic, parsed.shape.first_note = Mention(parsed.shape.first_note, first, last, 0.7), None
     unwanted = [key for key in keys if key.first in negated and key.scale is not None]
     parsed.excluded = frozenset((PhraseKind.SCALE, key.scale) for key in unwanted if key.scale is not None)
     if parsed.scale is None:

@@ -4,17 +4,22 @@ from collections.abc import Iterator
 
 from boumbapp.music.v2.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM
 
+from services.theory.prompt.parse.chord_devices import ChordDevice
 from services.theory.prompt.parse.chord_lists import ProgressionMention
-from services.theory.prompt.parse.lexicon import Tempo
+from services.theory.prompt.parse.lexicon import HALF_TIME, Tempo
 from services.theory.prompt.parse.negation import is_softened, negator_before
 from services.theory.prompt.parse.parsed_prompt import ParsedPrompt
 from services.theory.prompt.parse.parts import list_parts
+from services.theory.prompt.parse.reference_cues import is_meant
 from services.theory.prompt.parse.role_and_style import asked_roles, choose_role, choose_style
 from services.theory.prompt.parse.spans import Mention, ParserState
 from services.theory.prompt.parse.swing_words import read_machine_swing, read_swing
 from services.theory.prompt.parse.tokenizer import Prompt
 from services.theory.prompt.parse.vocabulary import Phrase, PhraseKind
 
+_RHYTHM = frozenset({"rythme", "rhythm", "rythmique", "groove"})
+_DENIED = 0.6  # confidence in what a denial stands for
+_MODEL = "type"
 _SWING_STYLE = (PhraseKind.STYLE, "swing")
 # Kinds of which every mention is in the result, and kinds of which the first one counts.
 _ALL_OF_KIND = (PhraseKind.ROLE, PhraseKind.INSTRUMENT, PhraseKind.ENSEMBLE, PhraseKind.PATTERN, PhraseKind.MOOD)
@@ -39,12 +44,19 @@ def parse_phrases(parsed: ParsedPrompt, state: ParserState, negated: frozenset[i
     for kind in _ALL_OF_KIND:
         for mention in found[kind]:
             state.understand(mention)
+    _fill_chord_devices(parsed, state, found[PhraseKind.CHORD_DEVICE])
     _fill_parts(parsed, found)
+    _fill_references(parsed, state, _texts(found[PhraseKind.REFERENCE]))
     _fill_style(parsed, state, _texts(found[PhraseKind.STYLE]))
     if moods := _texts(found[PhraseKind.MOOD]):
         parsed.mood = moods[0]
         parsed.further_moods = [mood.value for mood in moods[1:] if mood.value != moods[0].value]
-    parsed.pattern = bool(found[PhraseKind.PATTERN])
+    parsed.pattern = bool(found[PhraseKind.PATTERN] or parsed.pieces)
+    parsed.half_time = any(mention.value == HALF_TIME for mention in found[PhraseKind.PATTERN])
+    if len({mention.value for mention in found[PhraseKind.DENSITY] if mention.confidence == _DENIED}) > 1:
+        first = found[PhraseKind.DENSITY][0]  # neither too busy nor too sparse
+        last = found[PhraseKind.DENSITY][-1].last
+        found[PhraseKind.DENSITY] = [Mention(LEVEL_MEDIUM, first.first, last, _DENIED)]
     for kind, slot in _SLOTS:
         if found[kind]:
             setattr(parsed, slot, found[kind][0])
@@ -74,7 +86,7 @@ def _found(
             opposite = _opposite(prompt, kind, value, phrase.first)
             if opposite is None:
                 continue
-            mention = Mention(opposite, negator_before(prompt, phrase.first), phrase.last, 0.6)
+            mention = Mention(opposite, negator_before(prompt, phrase.first), phrase.last, _DENIED)
         found[kind].append(mention)
     found[PhraseKind.SWING].extend(read_machine_swing(prompt))
     parsed.excluded = frozenset(excluded)
@@ -82,7 +94,14 @@ def _found(
 
 
 def _fill_parts(parsed: ParsedPrompt, found: dict[PhraseKind, list[Mention[object]]]) -> None:
-    prompt, roles = parsed.prompt, _texts(found[PhraseKind.ROLE])
+    prompt = parsed.prompt
+    styles = {mention.first for mention in found[PhraseKind.STYLE]}
+    roles = [
+        mention
+        for mention in _texts(found[PhraseKind.ROLE])
+        # Beside chords, "rythme reggaeton" is how they go and no part.
+        if not (parsed.progression and prompt.text(mention.first) in _RHYTHM and mention.last in styles)
+    ]
     parsed.role = choose_role(prompt, roles, parsed.progression)
     parsed.parts = list_parts(
         prompt,
@@ -92,7 +111,26 @@ def _fill_parts(parsed: ParsedPrompt, found: dict[PhraseKind, list[Mention[objec
     )
 
 
+def _fill_chord_devices(parsed: ParsedPrompt, state: ParserState, devices: list[Mention[object]]) -> None:
+    """Without chords that the words name there is nothing to change; then the words stay unused."""
+    for mention in devices if parsed.progression else ():
+        if isinstance(mention.value, ChordDevice):
+            parsed.chord_devices.append(mention.value)
+            state.understand(mention)
+
+
+def _fill_references(parsed: ParsedPrompt, state: ParserState, names: list[Mention[str]]) -> None:
+    parsed.references = names
+    for mention in names:
+        state.understand(mention)
+
+
 def _fill_style(parsed: ParsedPrompt, state: ParserState, styles: list[Mention[str]]) -> None:
+    if parsed.references:  # then "type beat" only says that the name is a model
+        for mention in styles:
+            if parsed.prompt.text(mention.first) == _MODEL:
+                state.understand(mention)
+        styles = [mention for mention in styles if parsed.prompt.text(mention.first) != _MODEL]
     parsed.style, parsed.colours = choose_style(parsed.prompt, styles)
     chosen = {parsed.style.value if parsed.style else "", *parsed.colours}
     for mention in styles:
@@ -115,6 +153,12 @@ def _meanings(
         kind = phrase.kind
         if kind in (PhraseKind.SCALE, PhraseKind.PROGRESSION):
             continue
+        named_after = phrase.meanings.get(PhraseKind.REFERENCE)
+        if named_after and kind in (PhraseKind.STYLE, PhraseKind.REFERENCE):
+            if is_meant(state.prompt, Mention(str(named_after), phrase.first, phrase.last)):
+                yield phrase, PhraseKind.REFERENCE, named_after
+            if kind is PhraseKind.REFERENCE:
+                continue
         yield phrase, kind, phrase.meanings[kind]
         if kind is not PhraseKind.INSTRUMENT and PhraseKind.INSTRUMENT in phrase.meanings:
             yield phrase, PhraseKind.INSTRUMENT, phrase.meanings[PhraseKind.INSTRUMENT]

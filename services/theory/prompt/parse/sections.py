@@ -23,7 +23,7 @@ _KINDS: Mapping[str, str] = {
     "build": "build up;buildup;build ups;buildups;build;builds;riser;montee;montees;montee en puissance",
     "drop": "drop;drops",
     "interlude": "interlude;interludes",
-    "outro": "outro;outros;coda;ending;conclusion",
+    "outro": "outro;outros;coda",
 }
 _BY_WORDS = {tuple(words.split()): kind for kind, names in _KINDS.items() for words in names.split(";")}
 _LONGEST = max(map(len, _BY_WORDS))

@@ -13,10 +13,10 @@ _REPLACED = {
     "♯": "#", "♭": "b", "♮": "", "♩": " noire ", "♪": " croche ", "𝅘𝅥": " noire ", "𝅗𝅥": " blanche ", "\U0001d12b": "bb",
     "\U0001d12a": "##", "×": "x", "→": ">", "»": '"', "«": '"',
     "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "ø": "ø", "Ø": "ø", "°": "°", "º": "°", "△": "Δ", "Δ": "Δ",
-    "½": " ", "¼": " ", "¾": " ",
+    "∆": "Δ",    "½": " ", "¼": " ", "¾": " ",
 }  # fmt: skip
 _FIRST_UNSPACED = "\u3040"  # Japanese kana, and Chinese characters behind them
-_SHORT = 3  # "AM" and "G" are names, not shouting
+_WORD = re.compile(r"[^\W\d_]{3}")  # "AM7 D-7" are names, not shouting
 _TOKEN = re.compile(
     r"(?P<word>[^\W\d_]+)|(?P<number>\d{1,3}(?: 000)+(?!\d)|\d+(?:[.,]\d+)?)"
     r"|(?P<dash>(?<=\s)-+(?=\s))|(?P<sign>[^\w\s'_-])"
@@ -81,7 +81,7 @@ class Prompt:
     def of(cls, original: str) -> "Prompt":
         """Fold and split a prompt."""
         folded, origin = _fold_with_origin(original)
-        if folded.isupper() and len(folded) > _SHORT:
+        if folded.isupper() and _WORD.search(folded):
             folded = _without_capitals(folded)
         tokens = tuple(
             PromptToken(

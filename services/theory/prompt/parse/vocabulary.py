@@ -11,7 +11,9 @@ from enum import StrEnum
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import CatalogueItem
 from services.theory.prompt.parse import lexicon
+from services.theory.prompt.parse.chord_devices import ChordDevice
 from services.theory.prompt.parse.instruments import ensembles, instruments
+from services.theory.prompt.parse.references import names_of_references
 from services.theory.prompt.parse.tokenizer import PromptToken, split
 
 
@@ -20,6 +22,8 @@ class PhraseKind(StrEnum):
 
     STOP_PHRASE = "stop_phrase"
     REFINEMENT = "refinement"
+    SOUND = "sound"
+    CHORD_DEVICE = "chord_device"
     PATTERN = "pattern"
     ENSEMBLE = "ensemble"
     ROLE = "role"
@@ -32,10 +36,12 @@ class PhraseKind(StrEnum):
     PROGRESSION = "progression"
     SCALE = "scale"
     INSTRUMENT = "instrument"
+    REFERENCE = "reference"
 
 
 # Short names of instruments lie close to too many everyday words for typing errors to be looked for in them.
 _INSTRUMENT_ONLY, _LONG_WORD = {PhraseKind.INSTRUMENT}, 7
+_REFERENCE_ONLY = {PhraseKind.REFERENCE}  # people misspell names in their own ways
 _RANK = {kind: rank for rank, kind in enumerate(PhraseKind)}
 
 
@@ -82,6 +88,7 @@ class Vocabulary:
             for word in phrase.split(" ")
             if PhraseKind.STOP_PHRASE not in found
             and (" " not in phrase or PhraseKind.SCALE in found)
+            and found.keys() != _REFERENCE_ONLY
             and (found.keys() != _INSTRUMENT_ONLY or len(word) >= _LONG_WORD)
         )
 
@@ -135,6 +142,7 @@ def _named(catalogue: Catalogue) -> Iterator[tuple[PhraseKind, Hashable, str]]:
             yield PhraseKind.INSTRUMENT, instrument.slug, name
             if instrument.says_role:
                 yield PhraseKind.ROLE, instrument.role, name
+    yield from ((PhraseKind.REFERENCE, usual, name) for usual, name in names_of_references())
     for slug, ensemble in ensembles().items():
         for name in ensemble.names:
             yield PhraseKind.ENSEMBLE, slug, name
@@ -159,9 +167,11 @@ _TABLES: tuple[tuple[PhraseKind, Iterable[tuple[Hashable, str]]], ...] = (
     (PhraseKind.SWING, lexicon.SWINGS.items()),
     (PhraseKind.DENSITY, lexicon.DENSITIES.items()),
     (PhraseKind.REGISTER, lexicon.REGISTERS.items()),
-    (PhraseKind.PATTERN, [(True, lexicon.PATTERNS)]),
+    (PhraseKind.PATTERN, [(True, lexicon.PATTERNS), (lexicon.HALF_TIME, lexicon.HALF_TIMES)]),
+    (PhraseKind.CHORD_DEVICE, [(device, device.value) for device in ChordDevice]),
     (PhraseKind.STOP_PHRASE, [(True, lexicon.STOP_PHRASES)]),
     (PhraseKind.REFINEMENT, [(True, lexicon.REFINEMENTS)]),
+    (PhraseKind.SOUND, [(True, lexicon.SOUNDS)]),
 )
 
 

@@ -12,6 +12,10 @@ _SAME_IN_MINOR = {
     "twelve_bar_blues": "minor_blues",
     "axis": "minor_axis",
     "one_four_five": "minor_one_four_five",
+    "perfect_cadence": "minor_perfect_cadence",
+    "plagal_cadence": "minor_plagal_cadence",
+    "deceptive_cadence": "minor_deceptive_cadence",
+    "half_cadence": "minor_half_cadence",
 }
 _TWO_FIVE_ONE = ("II", "V", "I")
 _MINOR_TRIAD, _DIMINISHED_FIFTH = 3, 6  # semitones
@@ -46,6 +50,9 @@ def realize_progression(progression: ProgressionMention, key: Key, catalogue: Ca
     """
     if progression.symbols:
         return [chord for symbol in progression.symbols if (chord := parse_symbol(symbol)) is not None]
+    if progression.further_names:
+        rows = (ProgressionMention(0, 0, name=name) for name in (progression.name, *progression.further_names))
+        return [chord for row in rows for chord in realize_progression(row, key, catalogue)]
     name = catalogue_slug(progression)
     if not name:
         return _in_key(_cased(progression.numerals, key.scale, catalogue), key, catalogue)

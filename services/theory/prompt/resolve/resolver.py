@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TypeVar
 
-from boumbapp.music.v2.intent_pb2 import SOURCE_HINT, SOURCE_OVERRIDE, SOURCE_PROMPT, Evidence, Intent
+from boumbapp.music.v2.intent_pb2 import SOURCE_HINT, SOURCE_OVERRIDE, SOURCE_PROMPT, Evidence, Intent, Reference
 from boumbapp.music.v2.music_pb2 import (
     LEVEL_MEDIUM,
     ROLE_CHORDS,
@@ -20,11 +20,14 @@ from boumbapp.music.v2.music_pb2 import (
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.parse.parsed_prompt import ParsedPrompt
 from services.theory.prompt.parse.parts import suggested_role
+from services.theory.prompt.parse.references import references
+from services.theory.prompt.parse.spans import Mention
 from services.theory.prompt.parse.swing_words import SwingWords
+from services.theory.prompt.resolve.chords import resolve_progression
 from services.theory.prompt.resolve.ending import resolve_ending
 from services.theory.prompt.resolve.keys import resolve_key, resolve_modulations
 from services.theory.prompt.resolve.parts_and_sections import resolve_parts, resolve_sections
-from services.theory.prompt.resolve.progressions import realize_progression
+from services.theory.prompt.resolve.shape import resolve_drum_patterns, resolve_shape
 from services.theory.prompt.resolve.slots import ParsedOptions, ResolutionContext, Slot, default, implied
 from services.theory.prompt.resolve.timing import resolve_bars, resolve_bpm, resolve_meter
 
@@ -48,16 +51,19 @@ class Resolver:
         """The filled intent. Raises ApiError when the prompt asks for an impossible length, tempo or meter."""
         context = self._situation
         catalogue = context.catalogue
+        named = context.parsed.references
+        context.reference = references()[named[0].value] if named else None
         style = self._keep("style", _style(context))
         context.styles = [catalogue.styles[slug] for slug in (style, *context.parsed.colours) if slug]
         mood = self._keep("mood", context.from_prompt(context.parsed.mood) if context.parsed.mood else default(""))
-        context.mood = catalogue.moods[mood] if mood else None
+        feeling = mood or (context.reference.mood if context.reference else "")
+        context.mood = catalogue.moods[feeling] if feeling else None
         role = self._keep("role", _role(context))
         tonic, scale = resolve_key(context)
         key = Key(tonic=self._keep("key.tonic", tonic), scale=self._keep("key.scale", scale))
         meter = self._keep("meter", resolve_meter(context))
         bpm = self._keep("bpm", resolve_bpm(context))
-        chords = realize_progression(context.progression, key, catalogue) if context.progression else []
+        chords = resolve_progression(context, key, Meter(beats=meter[0], beat_unit=meter[1]))
         self._keep("progression", context.from_chords(()) if chords else default(()))
         bars = self._keep("bars", resolve_bars(context, meter, bpm, chords))
         later = context.parsed.later_keys
@@ -84,6 +90,10 @@ class Resolver:
             evidence=self._evidence,
             locale=locale,
             parts=resolve_parts(context, role),
+            shape=resolve_shape(context.parsed),
+            drum_patterns=resolve_drum_patterns(context.parsed, Meter(beats=meter[0], beat_unit=meter[1])),
+            references=[_reference(context, mention) for mention in context.parsed.references],
+            half_time=context.parsed.half_time,
             sections=resolve_sections(context, key, modulations),
         )
 
@@ -95,11 +105,19 @@ class Resolver:
         """Whether nothing names a tonic or chords, or for drums a style or pattern."""
         if role == ROLE_DRUMS:
             return not (style or self._situation.parsed.pattern)
+        if self._situation.parsed.tune:
+            return False
         return not any(
             evidence.slot in ("key.tonic", "progression")
             and evidence.source in (SOURCE_OVERRIDE, SOURCE_PROMPT, SOURCE_HINT)
             for evidence in self._evidence
         )
+
+
+def _reference(context: ResolutionContext, mention: Mention[str]) -> Reference:
+    entry = references()[mention.value]
+    words = context.parsed.prompt.words(mention.first, mention.last)
+    return Reference(name=entry.name, style=entry.style, mood=entry.mood, bpm=entry.bpm, words=words)
 
 
 def _later_keys_slot(context: ResolutionContext) -> Slot[tuple[()]]:
@@ -111,6 +129,9 @@ def _later_keys_slot(context: ResolutionContext) -> Slot[tuple[()]]:
 def _style(context: ResolutionContext) -> Slot[str]:
     if context.parsed.style:
         return context.from_prompt(context.parsed.style)
+    if context.reference and "style" not in context.options.overridden:
+        words = context.from_prompt(context.parsed.references[0]).words
+        return Slot(context.reference.style, SOURCE_PROMPT, words, 0.8)
     if context.options.style:
         return context.from_option("style", context.options.style)
     if context.progression_name:
@@ -126,6 +147,9 @@ def _role(context: ResolutionContext) -> Slot[Role.ValueType]:
         return Slot(context.catalogue.roles[stated.value].role, stated.source, stated.words, stated.confidence)
     if context.options.message.role:
         return context.from_option("role", context.options.message.role)
+    if context.parsed.tune:
+        tune = context.parsed.tune
+        return Slot(ROLE_MELODY, SOURCE_PROMPT, context.parsed.prompt.words(tune.first, tune.last), 0.8)
     if context.parsed.pattern:
         return implied(ROLE_DRUMS)
     if suggested := suggested_role(context.parsed.parts):

@@ -20,6 +20,7 @@ from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import Mood, StyleProfile
 from services.theory.prompt.parse.chord_lists import ProgressionMention
 from services.theory.prompt.parse.parsed_prompt import ParsedPrompt
+from services.theory.prompt.parse.references import ReferenceEntry
 from services.theory.prompt.parse.spans import Mention
 from services.theory.prompt.resolve.progressions import catalogue_slug
 
@@ -96,6 +97,7 @@ class ResolutionContext:
         progression: The prompt's progression, else the option's.
         styles: The style, then styles that colour it; empty for none.
         mood: The mood, if there is one.
+        reference: The first artist, work or scene that the prompt names, if any.
     """
 
     parsed: ParsedPrompt
@@ -104,6 +106,7 @@ class ResolutionContext:
     progression: ProgressionMention | None
     styles: list[StyleProfile]
     mood: Mood | None = None
+    reference: ReferenceEntry | None = None
 
     def from_prompt(self, mention: Mention[T]) -> Slot[T]:
         """A slot filled by words of the prompt."""

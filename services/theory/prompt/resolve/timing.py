@@ -48,6 +48,8 @@ def resolve_bpm(context: ResolutionContext) -> Slot[float]:
         return Slot(_tempo_in_words(context), stated.source, stated.words, 0.7)
     if options.HasField("bpm"):
         return context.from_option("bpm", options.bpm)
+    if context.reference and context.reference.bpm:
+        return implied(context.reference.bpm)
     factor = context.mood.tempo if context.mood else None
     if context.styles or factor is not None:
         return implied(_usual_bpm(context, factor or 1.0))

@@ -29,7 +29,7 @@ class EngineInfo extends \Google\Protobuf\Internal\Message
     protected $available = false;
     /**
      * Why not, as a code: "NOT_RUNNING" (nothing answers where it runs), "FAILING" (it failed several times in a row and is
-     * tried again later); empty when it can.
+     * tried again later), "LOADING" (its model is being loaded); empty when it can.
      *
      * Generated from protobuf field <code>string unavailable_reason = 3;</code>
      */
@@ -77,7 +77,7 @@ class EngineInfo extends \Google\Protobuf\Internal\Message
      *           Whether it can compose now.
      *     @type string $unavailable_reason
      *           Why not, as a code: "NOT_RUNNING" (nothing answers where it runs), "FAILING" (it failed several times in a row and is
-     *           tried again later); empty when it can.
+     *           tried again later), "LOADING" (its model is being loaded); empty when it can.
      *     @type string $model
      *           Model in use, as name and version; empty when the engine has none of its own.
      *     @type string $digest
@@ -149,7 +149,7 @@ class EngineInfo extends \Google\Protobuf\Internal\Message
 
     /**
      * Why not, as a code: "NOT_RUNNING" (nothing answers where it runs), "FAILING" (it failed several times in a row and is
-     * tried again later); empty when it can.
+     * tried again later), "LOADING" (its model is being loaded); empty when it can.
      *
      * Generated from protobuf field <code>string unavailable_reason = 3;</code>
      * @return string
@@ -161,7 +161,7 @@ class EngineInfo extends \Google\Protobuf\Internal\Message
 
     /**
      * Why not, as a code: "NOT_RUNNING" (nothing answers where it runs), "FAILING" (it failed several times in a row and is
-     * tried again later); empty when it can.
+     * tried again later), "LOADING" (its model is being loaded); empty when it can.
      *
      * Generated from protobuf field <code>string unavailable_reason = 3;</code>
      * @param string $var

@@ -10,14 +10,14 @@ use Google\Protobuf\Internal\GPBUtil;
 
 /**
  * What a prompt says about the shape of a pitched line, beside key, register and density. Unset members are open.
- * A service that cannot obey one sends a notice NOT_OBEYED that names its words.
+ * A service that cannot follow one says so in a notice NOT_FOLLOWED.
  *
  * Generated from protobuf message <code>boumbapp.music.v2.Shape</code>
  */
 class Shape extends \Google\Protobuf\Internal\Message
 {
     /**
-     * The way the line moves.
+     * The way the line moves: that of a melody through the piece, those of other lines in every bar.
      *
      * Generated from protobuf field <code>.boumbapp.music.v2.Contour contour = 1;</code>
      */
@@ -72,7 +72,7 @@ class Shape extends \Google\Protobuf\Internal\Message
      *     Optional. Data for populating the Message object.
      *
      *     @type int $contour
-     *           The way the line moves.
+     *           The way the line moves: that of a melody through the piece, those of other lines in every bar.
      *     @type array<int>|\Google\Protobuf\Internal\RepeatedField $note_values
      *           Lengths that notes may have; none leaves them open.
      *     @type \Boumbapp\Music\V2\Dynamics $dynamics
@@ -95,7 +95,7 @@ class Shape extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The way the line moves.
+     * The way the line moves: that of a melody through the piece, those of other lines in every bar.
      *
      * Generated from protobuf field <code>.boumbapp.music.v2.Contour contour = 1;</code>
      * @return int
@@ -106,7 +106,7 @@ class Shape extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * The way the line moves.
+     * The way the line moves: that of a melody through the piece, those of other lines in every bar.
      *
      * Generated from protobuf field <code>.boumbapp.music.v2.Contour contour = 1;</code>
      * @param int $var

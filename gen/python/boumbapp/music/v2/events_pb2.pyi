@@ -582,7 +582,7 @@ class EngineInfo(_message.Message):
     """Whether it can compose now."""
     unavailable_reason: _builtins.str
     """Why not, as a code: "NOT_RUNNING" (nothing answers where it runs), "FAILING" (it failed several times in a row and is
-    tried again later); empty when it can.
+    tried again later), "LOADING" (its model is being loaded); empty when it can.
     """
     model: _builtins.str
     """Model in use, as name and version; empty when the engine has none of its own."""

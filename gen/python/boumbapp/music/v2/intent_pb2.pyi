@@ -359,7 +359,7 @@ Global___Dynamics: _TypeAlias = Dynamics  # noqa: Y015
 @_typing.final
 class Shape(_message.Message):
     """What a prompt says about the shape of a pitched line, beside key, register and density. Unset members are open.
-    A service that cannot obey one sends a notice NOT_OBEYED that names its words.
+    A service that cannot follow one says so in a notice NOT_FOLLOWED.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -373,7 +373,7 @@ class Shape(_message.Message):
     SPELLED_NOTES_FIELD_NUMBER: _builtins.int
     ROOTS_ONLY_FIELD_NUMBER: _builtins.int
     contour: Global___Contour.ValueType
-    """The way the line moves."""
+    """The way the line moves: that of a melody through the piece, those of other lines in every bar."""
     final_note: _builtins.str
     """Spelled pitch name of the last note, without octave: "A" or "Bb"; empty leaves it open."""
     first_note: _builtins.str

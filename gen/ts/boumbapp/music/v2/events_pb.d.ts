@@ -578,7 +578,7 @@ export declare type EngineInfo = Message<"boumbapp.music.v2.EngineInfo"> & {
 
   /**
    * Why not, as a code: "NOT_RUNNING" (nothing answers where it runs), "FAILING" (it failed several times in a row and is
-   * tried again later); empty when it can.
+   * tried again later), "LOADING" (its model is being loaded); empty when it can.
    *
    * @generated from field: string unavailable_reason = 3;
    */

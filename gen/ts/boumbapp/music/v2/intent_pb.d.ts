@@ -208,13 +208,13 @@ export declare const DynamicsSchema: GenMessage<Dynamics>;
 
 /**
  * What a prompt says about the shape of a pitched line, beside key, register and density. Unset members are open.
- * A service that cannot obey one sends a notice NOT_OBEYED that names its words.
+ * A service that cannot follow one says so in a notice NOT_FOLLOWED.
  *
  * @generated from message boumbapp.music.v2.Shape
  */
 export declare type Shape = Message<"boumbapp.music.v2.Shape"> & {
   /**
-   * The way the line moves.
+   * The way the line moves: that of a melody through the piece, those of other lines in every bar.
    *
    * @generated from field: boumbapp.music.v2.Contour contour = 1;
    */

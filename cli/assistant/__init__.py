@@ -1,0 +1,1 @@
+"""`./boumb mcp`: the experts as tools of an assistant, over the Model Context Protocol."""
