@@ -12,6 +12,7 @@ from llm.model import LanguageModel
 from services.chassis.client.channel import open_channel
 from services.chassis.server.server import ServiceDefinition, serve
 from services.chassis.settings import Environment
+from services.composition.recording.recorder import recording
 from services.composition.theory_client import TheoryClient
 from services.rag.catalogue_client import CatalogueClient
 from services.rag.chat.chat import Chat
@@ -31,9 +32,10 @@ async def mounted(settings: RagSettings) -> AsyncIterator[ServiceDefinition]:
     async with (
         LanguageModel(settings.model) as model,
         KnowledgeBase(settings.knowledge, settings.watch_s, names) as knowledge,
+        recording(settings.recording, settings.server.otlp_endpoint) as recorder,
     ):
         chat = Chat(knowledge, model, Musician(TheoryClient(channel)) if channel else None)
-        servicer = RagServicer(knowledge, chat, model)
+        servicer = RagServicer(knowledge, chat, model, recorder)
         yield ServiceDefinition(
             descriptor=DESCRIPTOR.services_by_name["RagService"],
             add=partial(add_RagServiceServicer_to_server, servicer),

@@ -14,7 +14,9 @@ from services.chassis.errors.catalogue import TOO_SHORT, ApiError
 from services.chassis.pages import MAX_SIZE, page_of
 from services.chassis.request_context import current
 from services.chassis.version import VERSION
+from services.composition.recording.recorder import Recorder
 from services.rag.chat.chat import MODEL, PASSAGES, Chat
+from services.rag.chat.recorded import question, recorded
 from services.rag.errors import UNKNOWN_PAGE
 from services.rag.intent_entries import entries_of
 from services.rag.retrieval.knowledge_base import KnowledgeBase
@@ -33,10 +35,12 @@ class RagServicer(RagServiceServicer):
         knowledge: The pages.
         chat: Answers questions.
         model: Who may write answers.
+        recorder: Records questions.
     """
 
-    def __init__(self, knowledge: KnowledgeBase, chat: Chat, model: LanguageModel) -> None:
+    def __init__(self, knowledge: KnowledgeBase, chat: Chat, model: LanguageModel, recorder: Recorder) -> None:
         self._knowledge = knowledge
+        self._recorder = recorder
         self._chat = chat
         self._model = model
 
@@ -73,7 +77,9 @@ class RagServicer(RagServiceServicer):
     async def Chat(self, request: pb.ChatRequest, context: Context) -> AsyncIterator[pb.ChatResponse]:
         """Answer a question, a sentence at a time."""
         call = current()
-        async with aclosing(self._chat.answer(request, call.request_id, call.locale)) as events:
+        entry = question(request, call.request_id, call.locale)
+        answer = self._chat.answer(request, call.request_id, call.locale)
+        async with aclosing(recorded(self._recorder, entry, answer)) as events:
             async for event in events:
                 yield event
 
