@@ -93,7 +93,7 @@ def _weigh_name(found: Topicality, name: FoundName, words: Sequence[str], correc
     guessed = corrected.issuperset(places)
     if guessed and max(map(len, telling), default=0) < _SHORT:
         return False
-    if guessed or (lists.ambiguous | lists.neutral | lists.elsewhere).issuperset(telling):
+    if guessed or all(word in lists.ambiguous or word in lists.neutral or word in lists.elsewhere for word in telling):
         found.shared += max(len(telling), 1)
     else:
         found.sure += 1

@@ -87,6 +87,8 @@ def stem(token: str, locale: str) -> str:
         token: The word.
         locale: "fr" or "en".
     """
+    if token.isdigit():
+        return token
     stemmed: str = _STEMS[locale].stemWord(token)
     return fold(stemmed)
 
