@@ -9,6 +9,7 @@ from typer.core import TyperCommand, TyperOption
 
 from cli.endings import end
 from cli.journal_commands import journal, rate
+from cli.knowledge_commands import ask, knowledge
 from cli.messages.exit_codes import HELP, ExitCode
 from cli.options import ArrangeOptions, ComposeOptions, DrumsOptions, PartOptions, RefineOptions, command_with
 from cli.output import fill_closed
@@ -180,25 +181,6 @@ def analyse(
 
 
 @app.command(epilog=HELP)
-def ask(
-    question: Annotated[
-        str | None, typer.Argument(help="What to ask; without it, one question a line of input.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each question.")] = False,
-    retrieve: Annotated[bool, typer.Option("--retrieve", help="Only the slugs of the pages, the best first.")] = False,
-    engine: Annotated[str, typer.Option(help="passages or llm; otherwise the best that is there.")] = "",
-    locale: Annotated[str, typer.Option(help="Language of the answer, fr or en; otherwise the question's.")] = "",
-) -> None:
-    """Ask about music or about this product. Answers come from the pages of know-how and say from which."""
-    from cli.ask import ask as run  # noqa: PLC0415
-
-    if question is None and sys.stdin.isatty():
-        raise typer.BadParameter("give one, or pipe questions in, one a line", param_hint="QUESTION")
-    questions = sys.stdin if question is None else [question]
-    end(lambda: run(questions, as_json=as_json, retrieve=retrieve, engine=engine, locale=locale))
-
-
-@app.command(epilog=HELP)
 def bench(
     names: Annotated[list[str] | None, typer.Argument(help="Which benchmarks; all by default.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each benchmark.")] = False,
@@ -325,30 +307,10 @@ def pull_models(
     end(run)
 
 
+app.command("ask", epilog=HELP)(ask)
+app.add_typer(knowledge, name="knowledge")
 app.add_typer(journal, name="journal")
 app.command("rate", epilog=HELP)(rate)
-
-knowledge = typer.Typer(help="The pages of know-how that the chat answers from.", no_args_is_help=True)
-app.add_typer(knowledge, name="knowledge")
-
-
-@knowledge.command("lint", epilog=HELP)
-def lint_knowledge() -> None:
-    """Check every page: front matter, links, both languages, and each musical example with theory's tables."""
-    from cli.knowledge import check  # noqa: PLC0415
-
-    end(check)
-
-
-@knowledge.command("new", epilog=HELP)
-def new_knowledge(
-    slug: Annotated[str, typer.Argument(help="Names the page: ii-v-i.")],
-    kind: Annotated[str, typer.Option(help="What it is about: scale, harmony, style, daw...")] = "harmony",
-) -> None:
-    """Begin a page in both languages, from a template."""
-    from cli.knowledge import new  # noqa: PLC0415
-
-    end(lambda: new(slug, kind))
 
 
 def main() -> None:
