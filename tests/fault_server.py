@@ -123,6 +123,7 @@ async def fault_server(port: int = 0) -> AsyncIterator[FaultServer]:
         yield server
     finally:
         listening.close()
+        await asyncio.sleep(0.02)  # connections that are being accepted
         for task in [*server.handling]:
             task.cancel()
         await asyncio.gather(*server.handling, return_exceptions=True)
