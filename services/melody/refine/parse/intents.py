@@ -6,7 +6,7 @@ from dataclasses import replace
 from services.composition.refining.clauses import Clause
 from services.composition.refining.edits import LITTLE, MUCH, USUAL
 from services.composition.refining.figures import REPEATING, Measure, copied
-from services.composition.refining.locations import EVERYWHERE, Location
+from services.composition.refining.locations import EVERYWHERE, Location, MetricalRole
 from services.composition.refining.mentions import Targets
 from services.composition.refining.roles import RolePart
 from services.composition.refining.tags import Tag
@@ -216,6 +216,14 @@ class _ClauseIntent:
         for tag, (more, less) in POLES.items():
             if clause.has(tag) and self._mentions(tag):
                 return [self._pole(tag, more, less)]
+        return self._amount_of_notes()
+
+    def _amount_of_notes(self) -> list[Edit]:
+        """More or fewer notes, higher or lower ones, where only a degree says it."""
+        clause = self._clause
+        offbeats = any(location.role is MetricalRole.OFFBEATS for location in clause.locations)
+        if offbeats and clause.has(Tag.MORE, Tag.ADD, Tag.PUT) and not clause.has(Tag.NOTES):  # "plus de contretemps"
+            return [self.edit(A.SYNCOPATE, locations=tuple(each.without_positions() for each in clause.locations))]
         if clause.has(Tag.NOTES) and clause.has(*_DEGREES):
             return [self.edit(A.SPARSER if self._decreases() else A.DENSER)]
         if clause.has(Tag.UP):
