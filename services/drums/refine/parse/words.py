@@ -6,7 +6,15 @@ from pathlib import Path
 from services.composition.refining.clauses import Grammar
 from services.composition.refining.entities import COUNTED_METER, LENGTH, METER
 from services.composition.refining.kit import KIT, kit_entries
-from services.composition.refining.lexicon import Entry, Lexicon, document, entries_of, shared_entries, words_of
+from services.composition.refining.lexicon import (
+    Entry,
+    Lexicon,
+    canonical,
+    document,
+    entries_of,
+    shared_entries,
+    words_of,
+)
 from services.composition.refining.roles import role_entries
 from services.composition.refining.tags import Tag
 from services.drums.styles.loader import load_styles
@@ -40,17 +48,18 @@ def lexicon() -> Lexicon:
         ValueError: A phrase has two meanings.
     """
     words = document(_WORDS)
-    named: list[Entry] = [
-        (" ".join(words_of(name)), (Tag.STYLE, slug))
-        for slug, style in load_styles().items()
-        for name in (slug.replace("_", " "), *style.labels.values())
-    ]
+    named: dict[tuple[str, ...], Entry] = {}
+    for slug, style in load_styles().items():
+        for name in (slug.replace("_", " "), *style.labels.values()):
+            phrase = " ".join(words_of(name))
+            # Words are told apart without their plural, so that Afrobeats would be afrobeat: the first one counts.
+            named.setdefault(tuple(map(canonical, phrase.split())), (phrase, (Tag.STYLE, slug)))
     called: list[Entry] = [
         (phrase, (Tag.STYLE, slug)) for slug, phrases in words["styles"].items() for phrase in phrases
     ]
     layers = [
         shared_entries(),
-        [entry for entry in named if entry[0] not in _NOT_A_STYLE],
+        [entry for entry in named.values() if entry[0] not in _NOT_A_STYLE],
         called,
         role_entries(Tag.FOREIGN),
         kit_entries(),
