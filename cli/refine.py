@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 import grpc.aio
+from boumbapp.music.v2.events_pb2 import Notice
 from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Track
 from boumbapp.theory.v2.theory_service_pb2 import ExportRequest, ImportResponse
 
@@ -74,6 +75,8 @@ class _Refining:
     async def run(self, content: bytes) -> ExitCode:
         """Make the changes in turn and write the file."""
         imported = await self._studio.import_file(content)
+        for notice in imported.notices:
+            self._tell(notice)
         music = _arrangement(imported, self._args, self._texts)
         async with contextlib.aclosing(self._steps(music)) as steps:
             async for step in steps:
@@ -86,7 +89,16 @@ class _Refining:
             try:
                 yield await music.refine(instruction, self._studio)
             except Refusal as refusal:
-                raise of_call(refusal.error, self._texts) from refusal.error
+                problem = of_call(refusal.error, self._texts)
+                problem.message = f"“{instruction}”: {problem.message.removeprefix('--refine').lstrip(' :')}"
+                raise problem from refusal.error
+
+    def _tell(self, notice: Notice) -> None:
+        """Say what reading the file left out or approximated."""
+        if self._args.as_json:
+            print(json.dumps({"imported": {"code": notice.code, "message": notice.message}}, ensure_ascii=False))
+        else:
+            print(f"! {notice.message}")
 
     def _show(self, step: RefinedStep) -> None:
         if self._args.as_json:

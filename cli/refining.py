@@ -18,6 +18,7 @@ from services.composition.refining.addressing import role_of
 
 _MOST_CONTEXT = 16  # tracks, a limit of the contract
 _MOST_VERSIONS = 16  # likewise
+_UNDO = "undo"
 _NOT_ADDRESSED, _PARTLY, _IDLE = "NOT_ADDRESSED", "PARTLY_UNDERSTOOD", "EDIT_WITHOUT_EFFECT"
 
 
@@ -140,25 +141,33 @@ class Arrangement:
         asked = [self._ask(at, instruction, studio) for at in range(len(self.tracks)) if at not in self.locked_tracks]
         answers, refusals = await _gathered(asked)
         heard = [answer for answer in answers if answer.addressed]
-        if not heard and refusals:
+        # What one expert does not understand another does; what it must not do, none may do without it.
+        refusals.sort(key=_is_unknown)
+        if refusals and (not heard or not _is_unknown(refusals[0])):
             raise Refusal(refusals[0])
-        for refusal in refusals:
-            # What one expert does not understand another does; what it must not do, none may do without it.
-            if not _is_unknown(refusal):
-                raise Refusal(refusal)
         before = ([_copy(track) for track in self.tracks], self.bpm)
         for answer in heard:
             del self.tracks[answer.at].bars[:]
             self.tracks[answer.at].bars.extend(ready.bar for ready in answer.bars)
         self.tracks = _of_one_length(self.tracks)
         self.bpm = next((a.started.bpm for a in heard if a.started.bpm and a.started.bpm != self.bpm), self.bpm)
-        self._history = [*self._history, before][-_MOST_VERSIONS:]
+        self._remember(before, heard)
         return RefinedStep(
             instruction,
             tuple(self._change(answer) for answer in heard if answer.started.edits),
             tuple(_notices(heard)),
             self.bpm,
         )
+
+    def _remember(self, before: tuple[list[Track], float], heard: Sequence[_Answer]) -> None:
+        """Keep the version before a change; going back takes versions away, so that it can be said again."""
+        edits = [edit for answer in heard for edit in answer.started.edit_data]
+        back = max((round(edit.value) for edit in edits if edit.action == _UNDO), default=0)
+        if not back:
+            self._history = [*self._history, before][-_MOST_VERSIONS:]
+            return
+        reached = self._history[-back:][:1] if any(edit.action != _UNDO for edit in edits) else []
+        self._history = [*self._history[:-back], *reached]
 
     def _change(self, answer: _Answer) -> TrackChange:
         changed = tuple(at for at, ready in enumerate(answer.bars) if ready.changed)

@@ -39,6 +39,7 @@ class LanguageModel:
         self._slots = Slots(settings.address, settings.slots)
         self._prober = Prober(settings, self._server, self._slots)
         self._capability: Capability | None = None
+        self._known: Capability | None = None  # of the model as it was last probed, while its server goes on
         self._failures = 0
         self._late = 0  # looks in a row that took too long
         self._look = asyncio.Event()
@@ -90,12 +91,14 @@ class LanguageModel:
             LanguageModelError: It is not there, or of no use.
         """
         try:
-            self._capability = await self._prober.probe(self._capability)
+            self._capability = self._known = await self._prober.probe(self._known)
         except LanguageModelError as error:
             # A machine that is busy may be late to say what it has; that it is gone, it says at once.
-            self._late = self._late + 1 if error.fault is Fault.SLOW else _FAILURES
+            if error.fault is not Fault.SLOW:
+                self._capability = self._known = None
+            self._late += 1
             if self._late >= _FAILURES:
-                self._capability = None
+                self._capability = None  # what it can do is known all the same, once it answers
             raise
         self._late = 0
         self._failures = 0
@@ -172,7 +175,7 @@ class LanguageModel:
             return
         self._failures += 1
         if error.fault is Fault.ABSENT or self._failures >= _FAILURES:
-            self._capability = None
+            self._capability = self._known = None
         self._look.set()
 
     async def _watch(self) -> None:

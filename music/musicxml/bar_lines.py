@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from boumbapp.music.v2.music_pb2 import Meter
 
-from music.grid import COMMON_TIME, MAX_BARS, STEPS_PER_QUARTER, Layout, TooManyBars
+from music.grid import COMMON_TIME, MAX_BARS, STEPS_PER_QUARTER, Layout, MeterChange, TooManyBars
 from music.meter import steps_per_bar
 from music.musicxml.score import Measure, Part
 from music.reading.findings import Findings
@@ -53,7 +53,7 @@ def bar_lines(parts: Sequence[Part], findings: Findings, most: int = MAX_BARS) -
     now = Fraction(0)
     for index in range(count):
         together = [part.measures[index] for part in parts if index < len(part.measures)]
-        written = next((measure.meter for measure in together if measure.meter is not None), None)
+        written = _meter(together)
         whole = _NO_METER if written is None else written.length / STEPS_PER_QUARTER
         length = _length(together, whole)
         is_last = index == count - 1
@@ -77,6 +77,12 @@ def bar_lines(parts: Sequence[Part], findings: Findings, most: int = MAX_BARS) -
         bars.append((length * STEPS_PER_QUARTER, meter))
         now += length
     return BarLines(starts, Layout.of_lines(bars, most))
+
+
+def _meter(together: Sequence[Measure]) -> MeterChange | None:
+    """The metre of a measure, by the first part that says one; None where it has none."""
+    saying = [measure for measure in together if measure.says_meter] or together
+    return next((measure.meter for measure in saying if measure.meter is not None), None)
 
 
 def _in_common_time(steps: Fraction) -> list[tuple[Fraction, Meter]]:

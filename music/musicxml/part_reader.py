@@ -45,6 +45,7 @@ class PartReader:
         self._findings = findings
         self._divisions = Fraction(1)
         self._meter: MeterChange | None = COMMON_TIME
+        self._says_meter = False
         self._transpositions: dict[int, Transposition] = {}
         self._cursor = Fraction(0)
         self._onset = Fraction(0)  # of the last note that is no chord tone
@@ -59,7 +60,7 @@ class PartReader:
             attributes: Its attributes; in a timewise score they stand elsewhere than its content.
         """
         upbeat = attributes.get("implicit") == "yes" or attributes.get("number") == "0"
-        measure = Measure(self._meter, upbeat)
+        measure = Measure(self._meter, self._says_meter, upbeat)
         self._cursor = self._onset = Fraction(0)
         self._grace.clear()
         self._sound_tempi.clear()
@@ -95,8 +96,9 @@ class PartReader:
         time = element.find("time")
         if time is not None:
             self._meter = None if time.find("senza-misura") is not None else _meter(time)
+            self._says_meter = True
             if not measure.content:  # at its end, it is that of the next measure
-                measure.meter = self._meter
+                measure.meter, measure.says_meter = self._meter, True
         for each in element.iterfind("transpose"):
             staff = int(count(each.get("number")))
             self._transpositions[staff] = transposition_of(each)

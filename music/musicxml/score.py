@@ -84,6 +84,7 @@ class Measure:
 
     Attributes:
         meter: Its time signature; None where it has no metre.
+        says_meter: Whether its part has said a time signature by now; common time is taken where none has.
         is_upbeat: Whether it is marked as shorter than a bar.
         content: Where its last note or rest ends.
         silence: Where its last forward ends.
@@ -94,6 +95,7 @@ class Measure:
     """
 
     meter: MeterChange | None
+    says_meter: bool
     is_upbeat: bool
     content: Fraction = Fraction(0)
     silence: Fraction = Fraction(0)

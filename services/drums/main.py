@@ -28,6 +28,7 @@ from services.drums.engines.groove_engine import specialist_engine, statistical_
 from services.drums.language_model.writer import DrumsWriter
 from services.drums.neural.onnx_models import SpecialistModel
 from services.drums.performance.deviation_model import FeelModel
+from services.drums.refine.parse.words import lexicon
 from services.drums.refiner import Refiner
 from services.drums.servicer import DrumsServicer
 
@@ -91,7 +92,7 @@ def mount(settings: DrumsSettings, recorder: Recorder | None = None) -> ServiceD
     open_to = partial(open_channel, otlp_endpoint=settings.server.otlp_endpoint, tls=settings.server.tls)
     theory = TheoryClient(open_to(settings.theory_address))
     know_how = KnowHowClient(open_to(settings.rag_address) if settings.rag_address else None)
-    mapper = EditMapper(language_model, edit_words("drums")) if language_model else None
+    mapper = EditMapper(language_model, edit_words("drums"), lexicon) if language_model else None
     refiner = Refiner(theory, model, specialist[0] if specialist else None, recorder, mapper)
     composer = DrumsComposer(theory, engines, settings.heartbeat_s, recorder, know_how)
     servicer = DrumsServicer(composer, refiner, engines, language_model)

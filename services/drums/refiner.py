@@ -104,7 +104,7 @@ class Refiner:
         try:
             parsed = _parsed(request)
         except ApiError as refused:
-            parsed = await mapped(self._mapper, refused, request.instruction, len(request.bars), _freely)
+            parsed = await mapped(self._mapper, refused, request.instruction, _freely)
         # A bar made anew takes a tenth of a second, a long groove of them seconds; other callers are served meanwhile.
         refined = await asyncio.to_thread(self._apply, request, parsed, seed)
         yield events.started(
@@ -204,10 +204,9 @@ def _feels(groove: EditableGroove) -> tuple[BarFeels, ...]:
     )
 
 
-def _freely(edits: Sequence[pb.Edit]) -> ParsedInstruction:
-    """Edits that a language model made of the words."""
-    made = tuple(edit_of(edit, f"edits[{at}]") for at, edit in enumerate(edits))
-    return ParsedInstruction(made, (), freely=True)
+def _freely(edit: pb.Edit) -> ParsedInstruction:
+    """The edit that a language model made of the words."""
+    return ParsedInstruction((edit_of(edit, "instruction"),), (), addressed=True, freely=True)
 
 
 def _notices(parsed: ParsedInstruction, refined: Refined, locale: str) -> Iterator[Notice]:
@@ -218,8 +217,7 @@ def _notices(parsed: ParsedInstruction, refined: Refined, locale: str) -> Iterat
     if parsed.unparsed:
         yield PARTLY_UNDERSTOOD.notice(locale, what=", ".join(parsed.unparsed))
     if parsed.freely:
-        what = ", ".join(describe(edit, locale) for edit in parsed.edits)
-        yield READ_BY_LANGUAGE_MODEL.notice(locale, what=what)
+        yield READ_BY_LANGUAGE_MODEL.notice(locale, what=describe(parsed.edits[0], locale))
 
 
 def _any_drums(meter: Meter) -> Constraints:

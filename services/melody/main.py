@@ -27,6 +27,7 @@ from services.melody.engines.hybrid import HybridEngine
 from services.melody.engines.magenta_client import MagentaClient
 from services.melody.engines.melody_engine import MelodyEngine, MelodyEngineRegistry, bar_of
 from services.melody.language_model.writer import MelodyWriter
+from services.melody.refine.parse.words import lexicon
 from services.melody.refiner import Refiner
 from services.melody.servicer import MelodyServicer
 from services.melody.worker import MODULE, embedded_engines
@@ -79,7 +80,7 @@ def mount(
     theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint))
     rag = open_channel(settings.rag_address, settings.server.otlp_endpoint) if settings.rag_address else None
     composer = MelodyComposer(theory, engines, settings.heartbeat_s, recorder, KnowHowClient(rag))
-    mapper = EditMapper(model, edit_words("melody")) if model else None
+    mapper = EditMapper(model, edit_words("melody"), lexicon) if model else None
     servicer = MelodyServicer(composer, Refiner(theory, engines, recorder, mapper), engines, model)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["MelodyService"],

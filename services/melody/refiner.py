@@ -95,7 +95,7 @@ class Refiner:
         try:
             parsed = _parsed(request, role)
         except ApiError as refused:
-            parsed = await mapped(self._mapper, refused, request.instruction, len(request.bars), _freely)
+            parsed = await mapped(self._mapper, refused, request.instruction, _freely)
         conversation = Conversation(request, role, seed, theory=self._theory, engines=self._engines, locale=locale)
         await conversation.begin(parsed.edits)
         for edit in parsed.edits:
@@ -173,11 +173,9 @@ def _parsed(request: RefineRequest, role: Role.ValueType) -> ParsedInstruction:
     return ParsedInstruction((*parsed.edits, *given), parsed.unparsed, parsed.addressed or bool(given))
 
 
-def _freely(edits: Sequence[pb.Edit]) -> ParsedInstruction:
-    """Edits that a language model made of the words."""
-    return ParsedInstruction(
-        tuple(edit_of(edit, f"edits[{at}]") for at, edit in enumerate(edits)), (), addressed=True, freely=True
-    )
+def _freely(edit: pb.Edit) -> ParsedInstruction:
+    """The edit that a language model made of the words."""
+    return ParsedInstruction((edit_of(edit, "instruction"),), (), addressed=True, freely=True)
 
 
 def _notices(parsed: ParsedInstruction, idle: Sequence[Edit], role: Role.ValueType, locale: str) -> Iterator[Notice]:
@@ -188,8 +186,7 @@ def _notices(parsed: ParsedInstruction, idle: Sequence[Edit], role: Role.ValueTy
     if parsed.unparsed:
         yield PARTLY_UNDERSTOOD.notice(locale, what=", ".join(parsed.unparsed))
     if parsed.freely:
-        what = ", ".join(describe(edit, locale) for edit in parsed.edits)
-        yield READ_BY_LANGUAGE_MODEL.notice(locale, what=what)
+        yield READ_BY_LANGUAGE_MODEL.notice(locale, what=describe(parsed.edits[0], locale))
 
 
 def _renumbered(bar: Bar, at: int, sent: Sequence[Bar]) -> Bar:

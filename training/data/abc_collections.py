@@ -115,6 +115,7 @@ def _load(path: Path) -> Corpus:
                 **tune,
                 "notes": tuple(TuneNote(**played) for played in tune["notes"]),
                 "chords": tuple(TuneChord(**chord) for chord in tune.get("chords", ())),
+                "notices": tuple(tune.get("notices", ())),
             }
         )
         for tune in content["tunes"]

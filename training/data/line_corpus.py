@@ -75,7 +75,7 @@ def read_any_folder(folder: Path) -> LineCorpus:
     """
     corpus = read_folder(folder)
     learned, watched = split_by_name(corpus.tunes)
-    counts = {"folder": {"tunes": len(corpus.tunes), **corpus.skipped}}
+    counts = {"folder": {"tunes": len(corpus.tunes), **corpus.skipped, **corpus.notices}}
     return LineCorpus(lines_of(learned), lines_of(watched), counts)
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from boumbapp.music.v2.music_pb2 import Meter
@@ -44,7 +45,7 @@ def read_midi_tune(data: bytes, name: str) -> Tune:
     meter = _longest(_time_signatures(file), COMMON_TIME, _last_tick(file))
     named = _longest(_key_signatures(file), None, _last_tick(file))
     key = settle(named, weights_of((note.pitch, note.end - note.start) for part in parts for note in part.notes))
-    return tune_of(line, meter, key, name)
+    return replace(tune_of(line, meter, key, name), notices=tuple(file.findings.codes()))
 
 
 def tune_of(line: Sequence[TimedNote], meter: Meter, key: KeyGuess, name: str) -> Tune:
@@ -76,7 +77,7 @@ def _parts(file: MidiEvents) -> Iterator[MelodicPart]:
         names = (data[1:] for _, status, data in events if _is(status, data, midi.TRACK_NAME))
         raw = next(names, b"")
         name = decoded(raw, encoding_of([raw]))
-        for channel, played in sorted(played_by_channel(events).items()):
+        for channel, played in sorted(played_by_channel(events, file.findings).items()):
             if channel == DRUM_CHANNEL:
                 continue
             notes = []

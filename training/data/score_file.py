@@ -1,6 +1,7 @@
 """The lead line of a MusicXML file."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from boumbapp.music.v2.music_pb2 import Meter
@@ -53,7 +54,9 @@ def read_score_file(path: Path, name: str) -> Tune:
     sounding = weights_of((note.pitch, note.end - note.start) for part in parts for note in part.notes)
     meters = Counter((meter.beats, meter.beat_unit) for meter in lines.layout.meters)
     beats, unit = max(meters, key=meters.__getitem__)
-    return tune_of(line, Meter(beats=beats, beat_unit=unit), settle(_named_key(parts[lead]), sounding), name)
+    key = settle(_named_key(parts[lead]), sounding)
+    tune = tune_of(line, Meter(beats=beats, beat_unit=unit), key, name)
+    return replace(tune, notices=tuple(score.findings.codes()))
 
 
 def _named_key(part: Part) -> KeyGuess | None:

@@ -1,7 +1,8 @@
 """Tunes on the grid: what every corpus gives, and every training takes."""
 
 import os
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 # Corpora are read, and lines scored, in as many processes; each takes some hundred megabytes.
 PROCESSES = min(len(os.sched_getaffinity(0)), 8)
@@ -58,6 +59,7 @@ class Tune:
         notes: In order.
         role: What the line is in its piece: "melody", "counter" (a second melody) or "bass".
         chords: In order, from step 0; empty when the source tells none.
+        notices: Codes of what the reader of its file left out, moved or approximated (`docs/notices.md`).
     """
 
     name: str
@@ -70,6 +72,7 @@ class Tune:
     notes: tuple[TuneNote, ...]
     role: str = "melody"
     chords: tuple[TuneChord, ...] = ()
+    notices: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +86,8 @@ class Corpus:
 
     tunes: tuple[Tune, ...]
     skipped: dict[str, int]
+
+    @property
+    def notices(self) -> dict[str, int]:
+        """Codes of notices, and how many tunes each one is about."""
+        return dict(sorted(Counter(code for tune in self.tunes for code in set(tune.notices)).items()))

@@ -11,6 +11,7 @@ sixteenth from the start of a file to the end of its last note, the key moved to
 - `duration_perplexity`, `duration_accuracy`: of how long a note lasts; accurate when at each of its steps the likelier
   choice between going on and ending is the right one.
 - `steps`, `onsets`: how many were scored. `files`: how many were read. `skipped`: reasons and counts.
+  `notices`: what reading left out, moved or approximated, by code, and in how many files.
 - `moved`: files that were moved to another key, because they are not in C major or A minor.
 - `unavailable`: why a model could not be scored here; its figures are then null.
 
@@ -79,6 +80,7 @@ def evaluate(
     if not lines:
         raise EmptyFolder(f"no file of {folder} can be scored: {json.dumps(skipped)}")
     shared: Row = {"files": len(lines), "skipped": dict(sorted(skipped.items())), "moved": moved}
+    shared["notices"] = corpus.notices
     tasks = continuation_tasks(lines)
     if samples:
         shared["human"] = reference_metrics([task.continuation for task in tasks]) if tasks else None

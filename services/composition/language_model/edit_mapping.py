@@ -1,10 +1,10 @@
-"""Words that no exact edit knows, mapped to edits by a language model: it names edits, and never writes notes.
+"""Words that no exact edit knows, mapped to edits by a language model: it names an edit, and never writes notes.
 
-So nothing outside what an edit may touch can change, and locks hold as they do for every edit.
+So nothing outside what an edit may touch can change, and locks hold as they do for every edit. Where the edit is made,
+the exact parser says: it knows "in bar 2" and "à la fin" whatever else stands there.
 """
 
 import asyncio
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,15 +20,18 @@ from llm.faults import LanguageModelError
 from llm.model import LanguageModel
 from services.chassis.errors.catalogue import ApiError
 from services.composition.language_model.prompts import quoted
-from services.composition.refining.edits import LITTLE, MUCH, USUAL
+from services.composition.refining.edit_messages import message_of
+from services.composition.refining.edits import LITTLE, MUCH, USUAL, PlacedEdit
 from services.composition.refining.errors import UNKNOWN_INSTRUCTION
+from services.composition.refining.lexicon import Lexicon
+from services.composition.refining.location_parser import mark_locations
+from services.composition.refining.locations import Location
+from services.composition.refining.tags import Tag
 
 _TABLE = Path(__file__).with_name("edits.yaml")
 _AMOUNTS: Mapping[str, float] = {"little": LITTLE, "usual": USUAL, "much": MUCH}
-_EDGES = {"start": pb.PLACE_EDGE_START, "end": pb.PLACE_EDGE_END}
 _PATIENCE_S = 8.0
 _MOST_TOKENS = 24
-_EDIT = re.compile(r"([a-z_]+) (all|start|end|bar (\d+)) (little|usual|much)")
 
 ParsedT = TypeVar("ParsedT")
 
@@ -68,11 +71,13 @@ class EditMapper:
     Args:
         model: Who reads the words.
         words: What the edits are called.
+        lexicon: Of the service's instructions; it tells which words say where.
     """
 
-    def __init__(self, model: LanguageModel, words: EditWords) -> None:
+    def __init__(self, model: LanguageModel, words: EditWords, lexicon: Callable[[], Lexicon]) -> None:
         self._model = model
         self._words = words
+        self._lexicon = lexicon
 
     @property
     def available(self) -> bool:
@@ -80,63 +85,44 @@ class EditMapper:
         capability = self._model.capability
         return capability is not None and capability.dialect is Dialect.INSTRUCT
 
-    async def edits(self, instruction: str, bars: int) -> list[pb.Edit]:
-        """The edits that a model makes of an instruction, one or more.
+    async def edit(self, instruction: str) -> pb.Edit:
+        """The edit that a model makes of an instruction.
 
         Args:
             instruction: As the person typed it.
-            bars: Of the music.
 
         Raises:
             LanguageModelError: There is no model, or it names none.
         """
         words = self._words
+        tokens = mark_locations(self._lexicon().tokenize(instruction))
+        wish = " ".join(token.text for token in tokens if token.tag is not Tag.LOCATION)
         ask = Ask(
-            prompt=words.question.format(words=quoted(instruction)),
+            prompt=words.question.format(words=quoted(wish or instruction)),
             system=words.system,
-            shots=tuple((words.question.format(words=wish), f'"{answer}"') for wish, answer in words.examples),
-            schema={"type": "string", "pattern": self.pattern(bars)},
+            shots=tuple((words.question.format(words=asked), f'"{answer}"') for asked, answer in words.examples),
+            schema={"type": "string", "pattern": self.pattern},
             most_tokens=_MOST_TOKENS,
             temperature=0,
             first_s=_PATIENCE_S,
             total_s=_PATIENCE_S,
         )
         answer = await self._model.generate(ask)
-        return [edit_from(*found) for found in _EDIT.findall(str(answer.data))]
+        action, _, amount = str(answer.data).partition(" ")
+        locations = tuple(token.value for token in tokens if isinstance(token.value, Location))
+        return message_of(PlacedEdit(locations=locations, amount=_AMOUNTS[amount]), action)
 
-    def pattern(self, bars: int) -> str:
-        """Pattern of an answer: one edit.
-
-        Args:
-            bars: Of the music.
-        """
-        numbers = "|".join(str(number) for number in range(1, min(bars, 32) + 1))
-        return f"^({'|'.join(self._words.actions)}) (all|start|end|bar ({numbers})) (little|usual|much)$"
-
-
-def edit_from(action: str, place: str, number: str, amount: str) -> pb.Edit:
-    """An edit as data.
-
-    Args:
-        action: Its slug.
-        place: "all", "start", "end" or "bar" and a number.
-        number: Of the bar, from 1; empty for other places.
-        amount: "little", "usual" or "much".
-    """
-    edit = pb.Edit(action=action, amount=_AMOUNTS[amount])
-    if number:
-        edit.places.add(bars=[pb.BarSpan(first=int(number), last=int(number))])
-    elif place in _EDGES:
-        edit.places.add(edge=_EDGES[place])
-    return edit
+    @property
+    def pattern(self) -> str:
+        """Pattern of an answer."""
+        return f"^({'|'.join(self._words.actions)}) ({'|'.join(_AMOUNTS)})$"
 
 
 async def mapped(
     mapper: EditMapper | None,
     refused: ApiError,
     instruction: str,
-    bars: int,
-    parsed: Callable[[list[pb.Edit]], ParsedT],
+    parsed: Callable[[pb.Edit], ParsedT],
 ) -> ParsedT:
     """What a model makes of an instruction that the exact edits refused.
 
@@ -144,8 +130,7 @@ async def mapped(
         mapper: Of the service; None where no model is wanted.
         refused: Why they did.
         instruction: As the person typed it.
-        bars: Of the music.
-        parsed: The edits as the service has them.
+        parsed: The edit as the service has it.
 
     Raises:
         ApiError: The refusal, where no model is there or it does not help.
@@ -154,6 +139,6 @@ async def mapped(
         raise refused
     try:
         async with asyncio.timeout(_PATIENCE_S):
-            return parsed(await mapper.edits(instruction, bars))
+            return parsed(await mapper.edit(instruction))
     except (LanguageModelError, TimeoutError) as error:
         raise refused from error

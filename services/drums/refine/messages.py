@@ -6,12 +6,12 @@ from services.chassis.errors.catalogue import ApiError
 from services.composition.refining import edit_messages
 from services.composition.refining.errors import UNUSABLE_EDIT
 from services.composition.refining.kit import KitPart, kit_parts
-from services.composition.refining.texts import NEEDS_TEXT, NEEDS_VALUE, NO_PART, UNKNOWN_ACTION
+from services.composition.refining.schema import check_needs
+from services.composition.refining.texts import NO_PART, UNKNOWN_ACTION
+from services.drums.refine.actions import ACTIONS
 from services.drums.refine.model.edits import Action, Edit
 
 _OF_BY = frozenset({Action.REPLACE, Action.LAYER})
-_OF_TEXT = frozenset({Action.METER, Action.STYLE})
-_OF_VALUE = frozenset({Action.TEMPO, Action.PULSE, Action.SHIFT, Action.COPY, Action.BARS, Action.SWING})
 
 
 def message_of(edit: Edit) -> pb.Edit:
@@ -37,10 +37,7 @@ def edit_of(message: pb.Edit, field: str) -> Edit:
     if message.action not in set(Action):
         raise ApiError(UNUSABLE_EDIT, field=f"{field}.action", problem=UNKNOWN_ACTION)
     action = Action(message.action)
-    if action in _OF_TEXT | _OF_BY and not message.text:
-        raise ApiError(UNUSABLE_EDIT, field=f"{field}.text", problem=NEEDS_TEXT)
-    if action in _OF_VALUE and not message.HasField("value"):
-        raise ApiError(UNUSABLE_EDIT, field=f"{field}.value", problem=NEEDS_VALUE)
+    check_needs(message, ACTIONS[action], field)
     return Edit(
         action=action,
         parts=tuple(_part(slug, f"{field}.parts") for slug in message.parts),

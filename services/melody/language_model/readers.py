@@ -14,6 +14,7 @@ _LENGTH = re.compile(r"[0-9]+$")
 _PROLONGED = 4  # a gap of up to so many sixteenths at the end of a bar belongs to its last note
 _COLOUR = re.compile(rf"([{STEPS}])([_^]?)")
 _OCTAVE = 12
+_BELOW_TOP = 11  # semitones that a chord in close position takes below its top, at most
 _ALIKE = 3  # so many bars that are the same come from a model that turns in circles
 _USUAL_LENGTH = 4
 
@@ -119,9 +120,11 @@ class ColouredBar:
         made.CopyFrom(self._given)
         del made.notes[:]
         previous = max(note.pitch for note in groups[0])
+        held = {(note.start_step, note.pitch) for note in self._given.notes if note.tied}
         for (step, leap), notes in zip(colours, groups, strict=False):
             previous = self._pitch(step, leap, previous)
-            made.notes.extend(_voiced(notes, previous))
+            voices = _voiced(notes, previous, self._symbols.constraints.pitches[0])
+            made.notes.extend(note for note in voices if (note.start_step, note.pitch) not in held)
         made.notes.extend(note for note in self._given.notes if note.tied)
         made.notes.sort(key=lambda note: (note.start_step, note.pitch))
         return made
@@ -138,6 +141,9 @@ class ColouredBar:
     def _nearest(self, degree: int, wanted: int) -> int:
         above = self._symbols.tonic + self._symbols.scale[degree]
         pitches = [pitch for pitch in self._symbols.constraints.pitches if (pitch - above) % _OCTAVE == 0]
+        if self._symbols.polyphonic:  # the other tones of its chord stand below
+            roomy = self._symbols.constraints.pitches[0] + _BELOW_TOP
+            pitches = [pitch for pitch in pitches if pitch >= roomy] or pitches[-1:]
         return min(pitches, key=lambda pitch: (abs(pitch - wanted), pitch))
 
 
@@ -150,7 +156,7 @@ def onset_groups(bar: Bar) -> list[list[Note]]:
     return [groups[onset] for onset in sorted(groups)]
 
 
-def _voiced(notes: Sequence[Note], top: int) -> list[Note]:
+def _voiced(notes: Sequence[Note], top: int, lowest: int) -> list[Note]:
     """Notes that sound together under another top note: the other tones of the chord are the nearest below it."""
     ordered = sorted(notes, key=lambda note: -note.pitch)
     made = []
@@ -169,7 +175,7 @@ def _voiced(notes: Sequence[Note], top: int) -> list[Note]:
                 continue
             taken.add(pitch_class)
             copy.pitch = top - (top - pitch_class) % _OCTAVE
-        if copy.pitch >= 0:
+        if copy.pitch >= min(lowest, top):
             made.append(copy)
     return made
 

@@ -16,8 +16,7 @@ from music.roles import role_name
 from services.chassis.errors.catalogue import ApiError
 from services.composition.bar_stream import Theory, checked_bars, read_given
 from services.composition.brief import CompositionBrief
-from services.composition.refining.errors import NO_EARLIER_VERSION, UNUSABLE_EDIT
-from services.composition.refining.texts import NEEDS_TEXT, NEEDS_VALUE
+from services.composition.refining.errors import NO_EARLIER_VERSION
 from services.melody.engines.melody_engine import MelodyEngineRegistry, bar_of
 from services.melody.refine.apply import OPERATIONS
 from services.melody.refine.model.edits import Action, Edit
@@ -31,10 +30,6 @@ _MORE_BARS = 4  # where nothing says how many
 _ROOM = 3  # semitones beyond the part's own range that a bar composed into it may reach
 _OCTAVE = 12
 _DEFAULT_KEY = Key(tonic="C", scale="major")
-_OF_TEXT = frozenset({Action.TO_KEY, Action.TO_MODE, Action.CHORDS, Action.METER})
-_OF_VALUE = frozenset(
-    {Action.TRANSPOSE, Action.STEP, Action.TEMPO, Action.COPY, Action.BARS, Action.SHIFT, Action.SWING}
-)
 
 
 class RefiningTheory(Theory, Protocol):
@@ -127,10 +122,6 @@ class Conversation:
             ApiError: It cannot be made, or theory is away.
         """
         part = self.part
-        if edit.action in _OF_TEXT and not edit.text:
-            raise ApiError(UNUSABLE_EDIT, field="edits", problem=NEEDS_TEXT)
-        if edit.action in _OF_VALUE and edit.value is None:
-            raise ApiError(UNUSABLE_EDIT, field="edits", problem=NEEDS_VALUE)
         before = ([(list(bar.notes), bar.meter) for bar in part.bars], part.bpm)
         await self._make(edit)
         after = ([(list(bar.notes), bar.meter) for bar in part.bars], part.bpm)

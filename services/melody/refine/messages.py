@@ -5,7 +5,9 @@ from boumbapp.music.v2 import edits_pb2 as pb
 from services.chassis.errors.catalogue import ApiError
 from services.composition.refining import edit_messages
 from services.composition.refining.errors import UNUSABLE_EDIT
+from services.composition.refining.schema import check_needs
 from services.composition.refining.texts import UNKNOWN_ACTION
+from services.melody.refine.actions import ACTIONS
 from services.melody.refine.model.edits import Action, Edit
 
 
@@ -22,8 +24,10 @@ def edit_of(message: pb.Edit, field: str) -> Edit:
         field: Of the request, which holds it.
 
     Raises:
-        ApiError: There is no such action.
+        ApiError: There is no such action, or something that it needs is missing.
     """
     if message.action not in set(Action):
         raise ApiError(UNUSABLE_EDIT, field=f"{field}.action", problem=UNKNOWN_ACTION)
-    return Edit(action=Action(message.action), **edit_messages.placed(message))
+    action = Action(message.action)
+    check_needs(message, ACTIONS[action], field)
+    return Edit(action=action, **edit_messages.placed(message))

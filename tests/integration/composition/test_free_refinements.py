@@ -16,7 +16,7 @@ async def test_a_model_names_an_edit_and_locks_hold(theory_server: RunningServer
         await seen(stub)
         piece = await composed(stub, "specialist")
         bars = [event.bar.bar for event in piece if event.HasField("bar")]
-        server.text = '"higher all usual"'
+        server.text = '"higher usual"'
         request = pb.RefineRequest(instruction=WORDS, bars=bars, bpm=200, locked_bars=[0, 2], locale="en")
         events = [response.event async for response in stub.Refine(request, timeout=20)]
         notices = [event.notice for event in events if event.HasField("notice")]

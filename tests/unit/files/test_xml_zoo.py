@@ -300,3 +300,16 @@ def test_a_broken_metre_and_no_metre_cost_no_note() -> None:
     odd = read(score([note("C4", 9), note("D4", 9)], head="<divisions>8</divisions>" + nine))
     assert [found.onset for found in played_notes(odd.tracks[0].bars)] == [0, 540]
     assert codes(odd) == ["METERS_APPROXIMATED"]
+
+
+def test_a_metre_that_one_part_says_is_that_of_all() -> None:
+    three = "<attributes><time><beats>3</beats><beat-type>4</beat-type></time></attributes>"
+    piece = read(
+        score(
+            [note("C4", 12)] * 3,
+            [three + note("C3", 12), note("C3", 12), note("C3", 12)],
+            head="<divisions>4</divisions>",
+        )
+    )
+    assert meters(piece) == ["3/4"] * 3
+    assert codes(piece) == []

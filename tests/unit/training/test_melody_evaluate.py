@@ -15,8 +15,8 @@ from training.evaluation.table import show
 
 SCORED = {
     "name", "bits_per_step", "bits_per_onset", "bits_per_onset_step", "bits_per_other_step", "pitch_perplexity",
-    "pitch_accuracy", "duration_perplexity", "duration_accuracy", "steps", "onsets", "files", "skipped", "moved",
-    "bits_per_step_by_quarter",
+    "pitch_accuracy", "duration_perplexity", "duration_accuracy", "steps", "onsets", "files", "skipped", "notices",
+    "moved", "bits_per_step_by_quarter",
 }  # fmt: skip
 COMPOSED = {"generated", "human"}
 QUICK = ["unigram", "gru"]

@@ -288,3 +288,11 @@ def test_scores_are_read_with_their_pickup_at_the_end_of_its_bar(tmp_path: Path)
     ]
     assert KeyGuess(tune.tonic, tune.mode).major == 7
     assert (tune.beats, tune.beat_unit) == (3, 4)
+
+
+def test_what_reading_left_out_is_told_by_code(tmp_path: Path) -> None:
+    midi_bytes(TUNE, path=tmp_path / "good.mid")
+    (tmp_path / "cut.mid").write_bytes((tmp_path / "good.mid").read_bytes()[:-9])
+    corpus = read_folder(tmp_path)
+    assert len(corpus.tunes) == 2
+    assert corpus.notices["DAMAGED_AT_BYTE"] == 1

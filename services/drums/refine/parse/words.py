@@ -48,18 +48,19 @@ def lexicon() -> Lexicon:
         ValueError: A phrase has two meanings.
     """
     words = document(_WORDS)
-    named: dict[tuple[str, ...], Entry] = {}
+    slugs: dict[str, str] = {}  # by name; of two styles with one name, the one that is spelled so
     for slug, style in load_styles().items():
         for name in (slug.replace("_", " "), *style.labels.values()):
-            phrase = " ".join(words_of(name))
-            # Words are told apart without their plural, so that Afrobeats would be afrobeat: the first one counts.
-            named.setdefault(tuple(map(canonical, phrase.split())), (phrase, (Tag.STYLE, slug)))
+            said = " ".join(map(canonical, words_of(name)))
+            if said not in slugs or said == slug.replace("_", " "):
+                slugs[said] = slug
+    named: list[Entry] = [(said, (Tag.STYLE, slug)) for said, slug in slugs.items()]
     called: list[Entry] = [
         (phrase, (Tag.STYLE, slug)) for slug, phrases in words["styles"].items() for phrase in phrases
     ]
     layers = [
         shared_entries(),
-        [entry for entry in named.values() if entry[0] not in _NOT_A_STYLE],
+        [entry for entry in named if entry[0] not in _NOT_A_STYLE],
         called,
         role_entries(Tag.FOREIGN),
         kit_entries(),

@@ -69,7 +69,7 @@ def finished(xml: bytes, request: ExportRequest, hits: Mapping[str, DrumHit]) ->
             measures = melodic.findall("measure")
             if harmony.index < len(measures):
                 write_harmony(measures[harmony.index], harmony.chords)
-    ET.indent(root)
+    ET.indent(root, space=" ")
     written: bytes = ET.tostring(root, encoding="utf-8")
     return _HEADER + written + b"\n"
 
