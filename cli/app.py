@@ -10,7 +10,7 @@ from typer.core import TyperCommand, TyperOption
 from cli.endings import end
 from cli.journal_commands import journal, rate
 from cli.messages.exit_codes import HELP, ExitCode
-from cli.options import ComposeOptions, DrumsOptions, PartOptions, RefineOptions, command_with
+from cli.options import ArrangeOptions, ComposeOptions, DrumsOptions, PartOptions, RefineOptions, command_with
 from cli.output import fill_closed
 
 app = typer.Typer(
@@ -64,6 +64,17 @@ app.command("drums", epilog=HELP)(
         """Compose a groove from a few words, refine it by words, and save it as a file.
 
         What is not given follows the prompt and the style. Refinements change what they name and nothing else.
+        """,
+    )
+)
+app.command("arrange", epilog=HELP)(
+    command_with(
+        ArrangeOptions,
+        _compose,
+        """Compose several parts that go together, and save them as one file.
+
+        The parts are those of the words, else the usual band of the style. `compose` and `drums` do the same for a
+        prompt that names several parts.
         """,
     )
 )

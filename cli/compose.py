@@ -7,22 +7,22 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cli import environments
 from cli.mesh import any_mesh, read_settings
 from cli.messages import texts as languages
 from cli.messages.exit_codes import ExitCode
 from cli.messages.user_errors import UserError, unwritable
-from cli.options import PartOptions
+from cli.options import ArrangeOptions, ComposeOptions, DrumsOptions, PartOptions
 from cli.output import Output, be_lenient
-from cli.render.view import JsonView, View
-from cli.writing import is_standard_output, obstacle
+from cli.render.view import JsonView, Saved, View
+from cli.writing import is_standard_output, obstacle, write
 from launcher import run_record
 from launcher.settings import MeshSettings
 from launcher.supervisor import Change
@@ -45,6 +45,10 @@ def compose(args: PartOptions) -> ExitCode:
     return _judge(result, output, texts, as_json=args.as_json)
 
 
+class _SeveralParts(Exception):
+    """The words name several parts."""
+
+
 class _Composition:
     """One run of the command."""
 
@@ -58,9 +62,10 @@ class _Composition:
     def _view(self) -> View:
         if self._args.as_json:
             return JsonView()
-        from cli.render.screen import Screen  # noqa: PLC0415 - brings rich
+        from cli.render.ensemble import Ensemble  # noqa: PLC0415 - brings rich
+        from cli.render.screen import Screen  # noqa: PLC0415 - likewise
 
-        return Screen(self._texts, self._args.prompt)
+        return (Ensemble if isinstance(self._args, ArrangeOptions) else Screen)(self._texts, self._args.prompt)
 
     def run(self) -> ExitCode:
         """Run the command; the only exceptions raised are those of faults in the program."""
@@ -70,7 +75,11 @@ class _Composition:
             settings = _with_model(settings, self._args, self._texts)
             if run_record.find(settings.record) is None:
                 environments.need_for(self._args.services)
-            return asyncio.run(self._run(settings))
+            try:
+                return asyncio.run(self._run(settings))
+            except _SeveralParts:
+                self._arrange()
+                return asyncio.run(self._run(settings))
         except UserError as problem:
             return self._tell(problem)
         except OSError as error:  # no room for the sockets and logs of a mesh, say
@@ -97,15 +106,28 @@ class _Composition:
             wanted = self._args.wants_language_model
             async with any_mesh(settings, self._args.services, report, language_model=wanted) as gateway:
                 result = await self._compose(settings, gateway)
+            if self._args.wav is not None and result is ExitCode.OK:
+                await self._write_sound(self._args.wav)
             if self._args.play and result is ExitCode.OK:
                 await self._play()
         return result
+
+    def _arrange(self) -> None:
+        """Go on with the same words as an arrangement: they name several parts."""
+        view = self._view
+        view.close()
+        del self._view
+        shared: dict[str, Any] = {each.name: getattr(self._args, each.name) for each in fields(PartOptions)}
+        shared |= {name: getattr(self._args, name, "") for name in ("key", "chords")}
+        self._args = ArrangeOptions(**shared)
 
     async def _compose(self, settings: MeshSettings, gateway: str) -> ExitCode:
         from cli.drums_session import session_of  # noqa: PLC0415 - brings gRPC
         from cli.gateway_client import open_studio  # noqa: PLC0415 - likewise
 
         async with open_studio(gateway, settings.keys, self._texts.locale) as studio:
+            if await self._names_several_parts(studio):
+                raise _SeveralParts
             self._session = session_of(studio, self._args, self._view, self._texts)
             if self._args.wants_language_model:
                 await _model_is_there(studio, self._args)
@@ -113,6 +135,29 @@ class _Composition:
                 return await self._session.run()
             except UserError as problem:  # told at once: stopping the mesh takes a moment
                 return self._tell(problem)
+
+    async def _names_several_parts(self, studio: "GatewayClient") -> bool:
+        """Whether the words name parts that one expert alone does not play. Who asked for one part gets it."""
+        from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest  # noqa: PLC0415 - brings protobuf
+        from grpc.aio import AioRpcError  # noqa: PLC0415 - brings gRPC
+
+        args = self._args
+        one_part = (isinstance(args, ComposeOptions) and args.role) or (isinstance(args, DrumsOptions) and args.refine)
+        if one_part or isinstance(args, ArrangeOptions):
+            return False
+        try:
+            return len(await studio.parts(AnalyseRequest(prompt=args.prompt, locale=args.locale))) > 1
+        except AioRpcError:  # the expert says what is wrong
+            return False
+
+    async def _write_sound(self, path: Path) -> None:
+        assert self._session is not None
+        sound = await asyncio.to_thread(self._session.sound)
+        try:
+            replaced = await write(path, sound)
+        except OSError as error:
+            raise unwritable(path, error.errno or errno.EIO, self._texts) from error
+        self._view.saved(Saved(path=path, size=len(sound), replaced=replaced))
 
     async def _play(self) -> None:
         from cli.audio.playback import CannotPlay, play  # noqa: PLC0415 - for those who listen

@@ -6,10 +6,11 @@ from boumbapp.drums.v2.drums_service_pb2 import BarFeels, RefineRequest
 from boumbapp.music.v2.events_pb2 import Started
 from boumbapp.music.v2.music_pb2 import Bar
 
+from cli.arrange_session import ArrangeSession
 from cli.gateway_client import GatewayClient
 from cli.messages.events import ComposeRequest, Event, read_event
 from cli.messages.texts import Texts
-from cli.options import DrumsOptions, PartOptions
+from cli.options import ArrangeOptions, DrumsOptions, PartOptions
 from cli.render.view import Names, View
 from cli.session import Session
 
@@ -80,6 +81,8 @@ def session_of(studio: GatewayClient, args: PartOptions, view: View, texts: Text
         view: Shows the events.
         texts: In the language of the caller.
     """
+    if isinstance(args, ArrangeOptions):
+        return ArrangeSession(studio, args, view, texts)
     if isinstance(args, DrumsOptions):
         return DrumsSession(studio, args, view, texts)
     return Session(studio, args, view, texts)

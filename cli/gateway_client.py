@@ -1,19 +1,23 @@
 """Calls to the experts through the gateway."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import grpc.aio
+from boumbapp.arranger.v2 import arranger_service_pb2 as arranger
+from boumbapp.arranger.v2.arranger_service_pb2_grpc import ArrangerServiceStub
 from boumbapp.drums.v2 import drums_service_pb2 as drums
 from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub
 from boumbapp.melody.v2 import melody_service_pb2 as melody
 from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
 from boumbapp.music.v2.events_pb2 import EngineInfo
+from boumbapp.music.v2.music_pb2 import Key, Track
 from boumbapp.theory.v2.theory_service_pb2 import (
     AnalyseRequest,
     CatalogueKind,
+    DetectRequest,
     ExportRequest,
     ImportRequest,
     ImportResponse,
@@ -29,6 +33,7 @@ from services.chassis.client.channel import open_channel
 # Whom calls of the command stand for.
 USER = "terminal"
 _CALL_S = 10.0
+_MOST_BARS = 1024  # of a detection
 Answer = TypeVar("Answer", bound=Response)
 
 
@@ -39,6 +44,7 @@ class GatewayClient:
         """Use `open_studio`."""
         self._melody = MelodyServiceStub(channel)
         self._drums = DrumsServiceStub(channel)
+        self._arranger = ArrangerServiceStub(channel)
         self._theory = TheoryServiceStub(channel)
         self._headers = grpc.aio.Metadata(("authorization", f"Bearer {token}"))
         if accept_language:
@@ -48,6 +54,8 @@ class GatewayClient:
         """Events of a composition as they arrive. The call has no deadline; close it to stop composing."""
         if isinstance(request, melody.ComposeRequest):
             return _events(self._melody.Compose(request, metadata=self._headers))
+        if isinstance(request, arranger.ComposeRequest):
+            return _events(self._arranger.Compose(request, metadata=self._headers))
         return _events(self._drums.Compose(request, metadata=self._headers))
 
     async def engines(self, service: str) -> dict[str, EngineInfo]:
@@ -77,6 +85,26 @@ class GatewayClient:
     async def export(self, request: ExportRequest) -> bytes:
         """Bars as a file."""
         return (await self._theory.Export(request, metadata=self._headers, timeout=_CALL_S)).file
+
+    async def read(self, file: bytes) -> ImportResponse:
+        """Tracks of a MIDI or MusicXML file."""
+        answer: ImportResponse = await self._theory.Import(
+            ImportRequest(file=file), metadata=self._headers, timeout=_CALL_S
+        )
+        return answer
+
+    async def key(self, tracks: Iterable[Track]) -> Key | None:
+        """The likeliest key of tracks; None where nothing tells it."""
+        bars = [bar for track in tracks for bar in track.bars if bar.notes][:_MOST_BARS]
+        if not bars:
+            return None
+        answer = await self._theory.Detect(DetectRequest(bars=bars), metadata=self._headers, timeout=_CALL_S)
+        return answer.keys[0].key if answer.keys else None
+
+    async def parts(self, request: AnalyseRequest) -> set[int]:
+        """The parts that a prompt names, by their roles."""
+        answer = await self._theory.Analyse(request, metadata=self._headers, timeout=_CALL_S)
+        return {part.role for part in answer.intent.parts if part.role}
 
     async def suggestions(self, request: AnalyseRequest) -> list[str]:
         """What to try next."""

@@ -1,4 +1,4 @@
-"""The options of `boumb compose` and `boumb drums`: each is written here once, and is a parameter of its command."""
+"""The options of `boumb compose`, `drums` and `arrange`: each is here once, and is a parameter of its command."""
 
 import inspect
 from collections.abc import Callable
@@ -11,7 +11,7 @@ import typer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartOptions:
-    """What both commands take.
+    """What all of these commands take.
 
     Attributes:
         service: Service that composes.
@@ -36,6 +36,12 @@ class PartOptions:
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write: .mid, or .musicxml for a score.")] = (
         None
     )
+    wav: Annotated[
+        Path | None, typer.Option("--wav", help="Write it as sound too, made by the same simple synthesiser: .wav.")
+    ] = None
+    beside: Annotated[
+        Path | None, typer.Option("--with", help="Music that plays beside it: a MIDI or MusicXML file.")
+    ] = None
     play: Annotated[bool, typer.Option("--play", help="Play it here, with a simple synthesiser.")] = False
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each event, for programs.")] = False
     locale: Annotated[str, typer.Option(help="Language of texts, fr or en; otherwise that of the prompt.")] = ""
@@ -84,6 +90,21 @@ class DrumsOptions(PartOptions):
     intensity: Annotated[float | None, typer.Option(help="How hard it is played, 0 to 1.")] = None
     complexity: Annotated[float | None, typer.Option(help="How busy it is, 0 to 1.")] = None
     humanise: Annotated[float | None, typer.Option(help="Human deviation, 0 (machine) to 1 (drummer).")] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrangeOptions(PartOptions):
+    """The options of `boumb arrange`, as given."""
+
+    service: ClassVar[str] = "arranger"
+
+    prompt: Annotated[str, typer.Argument(help='What you want, in French or English: "trio jazz en fa".')]
+    parts: Annotated[
+        str,
+        typer.Option(help="Parts, separated by commas: drums,bass,chords,melody,arpeggio,pad; else the style's band."),
+    ] = ""
+    key: Annotated[str, typer.Option(help='Tonic and scale: "Sol mineur", "F# dorian".')] = ""
+    chords: Annotated[str, typer.Option(help='One chord for each bar: "Am F C G" or "ii V I".')] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

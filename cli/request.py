@@ -2,6 +2,7 @@
 
 import re
 
+from boumbapp.arranger.v2 import arranger_service_pb2 as arranger
 from boumbapp.drums.v2 import drums_service_pb2 as drums
 from boumbapp.melody.v2 import melody_service_pb2 as melody
 from boumbapp.music.v2.intent_pb2 import IntentOptions
@@ -18,7 +19,7 @@ from boumbapp.rules.v2.rules_pb2 import FieldRules, rules
 from google.protobuf.descriptor import Descriptor
 
 from cli.messages.events import ComposeRequest
-from cli.options import ComposeOptions, DrumsOptions, PartOptions
+from cli.options import ArrangeOptions, ComposeOptions, DrumsOptions, PartOptions
 from music.swing import amount_of_percent
 from services.chassis.errors.catalogue import MALFORMED, NOT_ALLOWED, OUT_OF_RANGE, ApiError
 
@@ -41,14 +42,14 @@ def compose_request(args: PartOptions) -> ComposeRequest:
     Raises:
         ApiError: A whole number is negative or too large, or a metre or role cannot be read.
     """
-    request = _drums_request(args) if isinstance(args, DrumsOptions) else melody.ComposeRequest()
-    request.prompt, request.engine, request.locale = args.prompt, args.engine_wanted, args.locale
+    request = _request(args)
+    request.prompt, request.locale = args.prompt, args.locale
     if args.seed is not None:
         request.seed = _unsigned("seed", args.seed, request.DESCRIPTOR)
     options = request.overrides
     options.SetInParent()
     options.style = args.style
-    if isinstance(args, ComposeOptions):
+    if isinstance(args, ComposeOptions | ArrangeOptions):
         _set_notes(args, options)
     if args.bars is not None:
         options.bars = _unsigned("overrides.bars", args.bars, options.DESCRIPTOR)
@@ -64,15 +65,31 @@ def compose_request(args: PartOptions) -> ComposeRequest:
     return request
 
 
-def _set_notes(args: ComposeOptions, options: IntentOptions) -> None:
+def _request(args: PartOptions) -> ComposeRequest:
+    """The request with what only its expert knows."""
+    if isinstance(args, ArrangeOptions):
+        names = [name.strip() for name in args.parts.split(",") if name.strip()]
+        return arranger.ComposeRequest(
+            parts=[arranger.Part(role=_role(name, "parts"), engine=args.engine_wanted) for name in names]
+        )
+    request = _drums_request(args) if isinstance(args, DrumsOptions) else melody.ComposeRequest()
+    request.engine = args.engine_wanted
+    return request
+
+
+def _role(name: str, field: str) -> Role.ValueType:
+    if name not in ROLES:
+        raise ApiError(NOT_ALLOWED, field=field, value=name, allowed=", ".join(ROLES))
+    return ROLES[name]
+
+
+def _set_notes(args: ComposeOptions | ArrangeOptions, options: IntentOptions) -> None:
     """What only parts of notes have: key, chords and role."""
     if args.key:
         options.key_text = args.key
     options.progression = args.chords
-    if args.role:
-        if args.role not in ROLES:
-            raise ApiError(NOT_ALLOWED, field="overrides.role", value=args.role, allowed=", ".join(ROLES))
-        options.role = ROLES[args.role]
+    if isinstance(args, ComposeOptions) and args.role:
+        options.role = _role(args.role, "overrides.role")
 
 
 def _drums_request(args: DrumsOptions) -> drums.ComposeRequest:

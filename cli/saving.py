@@ -118,7 +118,8 @@ class Saving:
 
 def _midi(request: ExportRequest) -> bytes:
     key = request.key if request.HasField("key") else None
-    return write_tracks(request.tracks, request.bpm, key, request.title)
+    markers = {marker.bar: marker.text for marker in request.markers}
+    return write_tracks(request.tracks, request.bpm, key, request.title, markers)
 
 
 def _write_unused(wanted: Path, content: bytes) -> Path:

@@ -8,8 +8,15 @@ import grpc
 import grpc.aio
 from boumbapp.music.v2.events_pb2 import Started
 from boumbapp.music.v2.music_pb2 import Bar, Track
-from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest, BarHarmony, CatalogueKind, ExportRequest
+from boumbapp.theory.v2.theory_service_pb2 import (
+    AnalyseRequest,
+    BarHarmony,
+    CatalogueKind,
+    ExportRequest,
+    Marker,
+)
 
+from cli.beside import play_beside
 from cli.gateway_client import GatewayClient
 from cli.messages.events import ComposeRequest, Event, read_event
 from cli.messages.exit_codes import ExitCode
@@ -67,6 +74,8 @@ class Session:
         suggesting = asyncio.create_task(self._suggestions(request))
         problem: UserError | None = None
         try:
+            if self._args.beside is not None:
+                await play_beside(request, self._args.beside, self._studio, self._texts)
             await self._make(request)
             self._view.done(await suggesting)
         except asyncio.CancelledError:
@@ -92,7 +101,7 @@ class Session:
         if self._interrupted:
             return
         self._interrupted = True
-        bars, wanted = len(self._bars), self._started.intent.bars
+        bars, wanted = self._bars_made(), self._started.intent.bars
         if self._saving.path is None:
             self._view.interrupted(bars, wanted)
         else:
@@ -158,18 +167,37 @@ class Session:
         except grpc.aio.AioRpcError:  # the music came; ideas for the next are no reason to fail
             return []
 
+    def _tracks_made(self) -> list[Track]:
+        """The tracks of the file."""
+        return [Track(role=self._started.intent.role, bars=self._bars)]
+
+    def _markers(self) -> list[Marker]:
+        """Names of the sections, where they begin."""
+        markers: list[Marker] = []
+        first = 0
+        for section in self._started.intent.sections:
+            name = self._texts.sections.get(section.kind, section.kind)
+            markers.append(Marker(bar=first, text=f"{name} {section.letter}".strip()))
+            first += section.bars
+        return markers
+
+    def _bars_made(self) -> int:
+        """How many bars of the piece came."""
+        return len(self._bars)
+
     async def _save(self) -> UserError | None:
         """Save the bars that there are; what went wrong. Cancelling hurries it, and does not stop it."""
         if not self._bars:
             return None
         intent, constraints = self._started.intent, self._started.constraints
         request = ExportRequest(
-            tracks=[Track(role=intent.role, bars=self._bars)],
+            tracks=self._tracks_made(),
             bpm=intent.bpm,
             key=intent.key,
             title=self._args.prompt[:_TITLE_MAX],
             swing=constraints.swing if constraints.HasField("swing") else None,
             harmony=[BarHarmony(index=index, chords=plan.chords) for index, plan in enumerate(constraints.plans)],
+            markers=self._markers(),
         )
         saving = asyncio.create_task(
             self._saving.save(request, self._started.seed, patient=not self._interrupted), name="saving"

@@ -47,6 +47,16 @@ def render_drums(bars: Sequence[Bar], bpm: float) -> bytes:
         bars: Those of a part.
         bpm: Tempo in quarter notes per minute where bars say nothing else.
     """
+    return wav(drum_samples(bars, bpm))
+
+
+def drum_samples(bars: Sequence[Bar], bpm: float) -> Samples:
+    """The same as samples.
+
+    Args:
+        bars: Those of a part.
+        bpm: Tempo in quarter notes per minute where bars say nothing else.
+    """
     mix = np.zeros(round((play(bars, bpm).end + _TAIL_S) * RATE))
     played = strokes(bars, bpm)
     hats = [stroke.start for stroke in played if stroke.piece in _HATS]
@@ -56,7 +66,7 @@ def render_drums(bars: Sequence[Bar], bpm: float) -> bytes:
         if stroke.piece == pb.DRUM_PIECE_OPEN_HAT:
             samples = _choked(samples, min((start for start in hats if start > stroke.start), default=np.inf), stroke)
         mix[first : first + len(samples)] += samples
-    return wav(mix)
+    return mix
 
 
 def _choked(samples: Samples, closed: float, stroke: Struck) -> Samples:

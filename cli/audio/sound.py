@@ -90,13 +90,24 @@ def render(bars: Sequence[Bar], bpm: float, role: Role.ValueType) -> bytes:
         bpm: Tempo in quarter notes per minute where bars say nothing else.
         role: Decides about the timbre.
     """
+    return wav(note_samples(bars, bpm, role))
+
+
+def note_samples(bars: Sequence[Bar], bpm: float, role: Role.ValueType) -> Samples:
+    """The same as samples.
+
+    Args:
+        bars: Those of a part.
+        bpm: Tempo in quarter notes per minute where bars say nothing else.
+        role: Decides about the timbre.
+    """
     mix = np.zeros(round((play(bars, bpm).end + _TAIL_S) * RATE))
     timbre = _TIMBRES.get(role, _DEFAULT)
     for tone in tones(bars, bpm):
         first = round(tone.start * RATE)
         samples = _sound(tone, timbre)[: max(len(mix) - first, 0)]
         mix[first : first + len(samples)] += samples
-    return wav(mix)
+    return mix
 
 
 def wav(mix: Samples) -> bytes:

@@ -3,12 +3,19 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from boumbapp.arranger.v2 import arranger_service_pb2 as arranger
 from boumbapp.drums.v2 import drums_service_pb2 as drums
 from boumbapp.melody.v2 import melody_service_pb2 as melody
 from boumbapp.music.v2.events_pb2 import BarReady, Completed, ComposingEvent, Notice, Started
 
-ComposeRequest: TypeAlias = melody.ComposeRequest | drums.ComposeRequest
-Response: TypeAlias = melody.ComposeResponse | drums.ComposeResponse | drums.RefineResponse | melody.RefineResponse
+ComposeRequest: TypeAlias = melody.ComposeRequest | drums.ComposeRequest | arranger.ComposeRequest
+Response: TypeAlias = (
+    melody.ComposeResponse
+    | drums.ComposeResponse
+    | arranger.ComposeResponse
+    | drums.RefineResponse
+    | melody.RefineResponse
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

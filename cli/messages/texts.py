@@ -50,6 +50,8 @@ class Texts:
     lost_output: str
     reasons: Mapping[int, str]  # why not, by errno
     playing: str
+    unreadable: str
+    sections: Mapping[str, str]  # by the kinds of the contract's sections
     silent: str
     other_model: str
     unexpected: str
@@ -152,6 +154,22 @@ _ENGLISH = Texts(
         errno.EROFS: "the disk can only be read",
     },
     playing="playing; Ctrl-C stops",
+    unreadable="{path} cannot be read: {problem}.",
+    sections={
+        "intro": "intro",
+        "verse": "verse",
+        "pre_chorus": "pre-chorus",
+        "chorus": "chorus",
+        "post_chorus": "post-chorus",
+        "bridge": "bridge",
+        "break": "break",
+        "build": "build-up",
+        "drop": "drop",
+        "solo": "solo",
+        "interlude": "interlude",
+        "outro": "outro",
+        "section": "section",
+    },
     silent="It cannot be played here; install one of these players, or open the file: {problem}.",
     other_model="A studio runs already, with a model of its own: stop it, or start it with BOUMB_LLM_MODEL={model}.",
     unexpected="The call failed: {problem}.",
@@ -256,6 +274,22 @@ _FRENCH = Texts(
         errno.EROFS: "le disque est en lecture seule",
     },
     playing="lecture ; Ctrl-C l'arrête",
+    unreadable="Impossible de lire {path} : {problem}.",
+    sections={
+        "intro": "intro",
+        "verse": "couplet",
+        "pre_chorus": "pré-refrain",
+        "chorus": "refrain",
+        "post_chorus": "post-refrain",
+        "bridge": "pont",
+        "break": "break",
+        "build": "montée",
+        "drop": "drop",
+        "solo": "solo",
+        "interlude": "interlude",
+        "outro": "outro",
+        "section": "section",
+    },
     silent="Lecture impossible ici ; installez un de ces lecteurs, ou ouvrez le fichier : {problem}.",
     other_model="Un studio tourne déjà avec son modèle : arrêtez-le, ou lancez-le avec BOUMB_LLM_MODEL={model}.",
     unexpected="L'appel a échoué : {problem}.",

@@ -150,7 +150,7 @@ class Screen:
         self._console.print()
         self._print(Text(f"♪ {self._prompt}", "bold"))
         self._console.print()
-        self._console.print(_understood(intent, names, self._texts))
+        self._console.print(_understood(intent, names, self._texts, self._role_text()))
         if started.HasField("feel"):
             self._print(Text(_feel(started.feel, self._texts), "dim"))
         self._console.print()
@@ -165,6 +165,10 @@ class Screen:
                 self._console.print(_item("•", line))
         self._console.print()
 
+    def _role_text(self) -> str:
+        """The part or parts that are played."""
+        return self._texts.roles[self._started.intent.role]
+
     def _refine(self, refining: Started) -> None:
         """Start again with the bars of a refinement."""
         for edit in refining.edits:
@@ -174,12 +178,15 @@ class Screen:
         self._bars, self._drawn, self._remarks, self._refining = [], 0, [], True
         self._open()
 
-    def _bar(self, ready: BarReady) -> None:
+    def _take(self, ready: BarReady) -> None:
+        """Keep a bar."""
         self._bars.append(ready.bar)
+
+    def _bar(self, ready: BarReady) -> None:
+        self._take(ready)
         for correction in ready.corrections:
             self._remark(self._correction(ready.bar, correction))
-        *complete, _ = piano_roll.systems(self._bars, self._width)
-        self._draw_for_good(complete)
+        self._draw_for_good(piano_roll.systems(self._bars, self._width)[:-1])
 
     def _correction(self, bar: Bar, correction: Correction) -> RenderableType:
         template = self._texts.corrected if correction.WhichOneof("after") else self._texts.removed
@@ -306,7 +313,7 @@ def _swing(swing: Swing, texts: Texts) -> str:
     return f"{percent} {_word(texts.swing_units, swing.unit)}".rstrip() if swing.amount else percent
 
 
-def _understood(intent: Intent, names: Names, texts: Texts) -> Table:
+def _understood(intent: Intent, names: Names, texts: Texts, role: str) -> Table:
     """Slots, their values, and the words or the source they come from."""
     values = {
         "key": _key(intent.key, names, texts),
@@ -314,7 +321,7 @@ def _understood(intent: Intent, names: Names, texts: Texts) -> Table:
             texts.modulation.format(key=_key(later.key, names, texts), bar=later.bar + 1)
             for later in intent.modulations
         ),
-        "role": texts.roles[intent.role],
+        "role": role,
         "style": intent.style and _label(intent.style, names.styles),
         "mood": intent.mood and _label(intent.mood, names.moods),
         "progression": " ".join(chord.symbol for chord in intent.progression),

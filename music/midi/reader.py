@@ -40,6 +40,7 @@ from music.reading.piece import NAME_LENGTH, Piece, PieceTrack
 from music.reading.placing import cut, place
 from music.reading.text_encoding import ENCODING_NAMES, decoded, encoding_of
 
+_MOST_MARKERS = 128
 _INTERRUPTIONS = 24  # notes of its key that may stand between two strokes of a roll
 _CLAMPED, _MOVED = TICKS_PER_STEP, 2 * TICKS_PER_STEP  # how far the writer may move an onset, a release
 
@@ -87,7 +88,8 @@ def read_midi(data: bytes) -> Piece:
         file.findings.add(TEMPO_CHANGES_MOVED, changes=moved)
     tracks = [_track(part, layout, tempi, file.findings) for part in parts]
     start = first_tempo(changes, file.ticks_per_quarter)
-    return Piece(tuple(tracks), start, _key(conductor, file), file.findings)
+    markers = _markers(conductor, layout, file, encoding)
+    return Piece(tuple(tracks), start, _key(conductor, file), file.findings, markers=markers)
 
 
 def _track(part: _Part, layout: Layout, tempi: Mapping[int, float], findings: Findings) -> PieceTrack:
@@ -108,6 +110,28 @@ def _track(part: _Part, layout: Layout, tempi: Mapping[int, float], findings: Fi
     for index, bpm in tempi.items():
         bars[index].bpm = bpm
     return PieceTrack(part.name, tuple(bars), part.drums, part.program)
+
+
+def _markers(
+    conductor: Sequence[Event], layout: Layout, file: MidiEvents, encoding: str
+) -> tuple[tuple[int, str], ...]:
+    """Markers that have a text, each with the bar that it stands in; those after the last bar are left out.
+
+    Args:
+        conductor: Meta events of all tracks, by their ticks.
+        layout: Of the bars.
+        file: The file.
+        encoding: Of texts.
+    """
+    end = layout.end_of(len(layout.meters) - 1) if layout.meters else 0
+    found: dict[tuple[int, str], None] = {}
+    for tick, _, data in conductor:
+        step = nearest_step(tick, file.ticks_per_quarter)[0]
+        if data[0] == midi.MARKER and 0 <= step < end:
+            text = decoded(data[1:], encoding)[:NAME_LENGTH].strip()
+            if text:
+                found[layout.bar_at(step), text] = None
+    return tuple(found)[:_MOST_MARKERS]
 
 
 def _tick(event: Event) -> int:

@@ -1,8 +1,9 @@
 """Writes bars as a Standard MIDI File."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import cycle
+from types import MappingProxyType
 
 from boumbapp.music.v2.music_pb2 import (
     ROLE_ARPEGGIO,
@@ -39,6 +40,7 @@ _PROGRAMMES: dict[Role.ValueType, int] = {
     ROLE_PAD: 89,
 }
 _PIANO = 0
+NO_MARKERS: Mapping[int, str] = MappingProxyType({})
 _HIGHEST = 127  # data byte
 _LONGEST_QUARTER = 0xFFFFFF  # microseconds
 _DRUM_CHANNEL = 9
@@ -75,7 +77,9 @@ def write_midi(bars: Sequence[Bar], bpm: float, key: Key | None, role: Role.Valu
     return write_tracks([Track(role=role, bars=bars)], bpm, key, title)
 
 
-def write_tracks(tracks: Sequence[Track], bpm: float, key: Key | None, title: str = "") -> bytes:
+def write_tracks(
+    tracks: Sequence[Track], bpm: float, key: Key | None, title: str = "", markers: Mapping[int, str] = NO_MARKERS
+) -> bytes:
     """Write tracks as a MIDI file of format 1: a conductor track, then one for the notes and one for the hits of each.
 
     Args:
@@ -84,6 +88,7 @@ def write_tracks(tracks: Sequence[Track], bpm: float, key: Key | None, title: st
         bpm: Tempo in quarter notes per minute, 3.576 to 60,000,000 (MIDI's own range).
         key: Written as key signature when it is a major or minor one with at most seven accidentals.
         title: Name of the piece.
+        markers: Names of places, by the index of their bar; those beyond the last bar are left out.
 
     Returns:
         The file. `read_midi` gives the same bars back, but for names, ids and glides; a tied note has the velocity of
@@ -96,7 +101,13 @@ def write_tracks(tracks: Sequence[Track], bpm: float, key: Key | None, title: st
     parts = side_by_side([track.bars for track in tracks])
     layout = Layout.of([bar.meter for bar in parts[0]]) if parts else Layout.of([])
     end = layout.end_of(len(layout.meters) - 1) * TICKS_PER_STEP if layout.meters else 0
-    written = [_track(title, _conductor(layout, tempi_of(_with_tempi(parts), bpm), key), end)]
+    conductor = _conductor(layout, tempi_of(_with_tempi(parts), bpm), key)
+    conductor += [
+        _meta(layout.starts[bar] * TICKS_PER_STEP, midi.MARKER, text.encode())
+        for bar, text in markers.items()
+        if bar < len(layout.starts)
+    ]
+    written = [_track(title, conductor, end)]
     channels = cycle(channel for channel in range(_CHANNELS) if channel != _DRUM_CHANNEL)
     for track, bars in zip(tracks, parts, strict=True):
         role = track.role

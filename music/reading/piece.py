@@ -35,6 +35,7 @@ class Piece:
         bpm: Tempo at the start, in quarter notes per minute; 120 when the file names none.
         key: Key signature at the start, if there is one.
         findings: What was left out, moved or approximated.
+        markers: Names of places in a MIDI file, each with the index of its bar, in order.
         sharps: Of a key signature at the start that names no mode, negative for flats; None where there is none.
     """
 
@@ -43,3 +44,4 @@ class Piece:
     key: Key | None
     findings: Findings = field(default_factory=Findings)
     sharps: int | None = None
+    markers: tuple[tuple[int, str], ...] = ()

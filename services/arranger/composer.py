@@ -13,6 +13,7 @@ from services.arranger.plan.form import sections_of, with_form
 from services.arranger.plan.plan import Plan, plan_parts, shared_harmony
 from services.composition.bar_stream import Theory, draw_seed, started, wanted_bars
 from services.composition.composer import about_words, understood
+from services.composition.context_harmony import in_context
 from services.composition.event_writer import EventWriter
 from services.composition.heartbeat import with_heartbeat
 from services.composition.know_how import KnowHowClient
@@ -65,7 +66,7 @@ class Arranger:
         events = EventWriter()
         seed = request.seed if request.HasField("seed") else draw_seed()
         analysis = await understood(self._theory, request, request.hints, seed, locale)
-        analysis = await self._formed(analysis, seed)
+        analysis = await in_context(self._theory, await self._formed(analysis, seed), request.context, seed)
         plan = _plan(request, analysis, seed, locale)
         first = started(analysis, request_id, plan.seed, EngineInfo(name=NAME, repeatable=True))
         del first.tracks[:]

@@ -10,6 +10,7 @@ from services.arranger.composer import Arranger
 from services.arranger.config import ArrangerSettings
 from services.arranger.experts.drums_client import DrumsClient
 from services.arranger.experts.melody_client import MelodyClient
+from services.arranger.refiner import ArrangementRefiner
 from services.arranger.servicer import ArrangerServicer
 from services.chassis.client.channel import open_channel
 from services.chassis.server.server import ServiceDefinition, serve
@@ -27,15 +28,16 @@ def mount(settings: ArrangerSettings, recorder: Recorder | None = None) -> Servi
         recorder: Records what was arranged; None records nothing.
     """
     open_to = partial(open_channel, otlp_endpoint=settings.server.otlp_endpoint, tls=settings.server.tls)
+    drums, melody = DrumsClient(open_to(settings.drums_address)), MelodyClient(open_to(settings.melody_address))
     arranger = Arranger(
         TheoryClient(open_to(settings.theory_address)),
-        DrumsClient(open_to(settings.drums_address)),
-        MelodyClient(open_to(settings.melody_address)),
+        drums,
+        melody,
         settings.patience_s,
         settings.heartbeat_s,
         KnowHowClient(open_to(settings.rag_address) if settings.rag_address else None),
     )
-    servicer = ArrangerServicer(arranger, recorder)
+    servicer = ArrangerServicer(arranger, ArrangementRefiner(drums, melody), recorder)
     return ServiceDefinition(
         descriptor=DESCRIPTOR.services_by_name["ArrangerService"],
         add=partial(add_ArrangerServiceServicer_to_server, servicer),

@@ -13,13 +13,14 @@ from boumbapp.music.v2.events_pb2 import Limits
 
 from services.arranger.composer import Arranger
 from services.arranger.plan.bands import load_bands
+from services.arranger.refiner import ArrangementRefiner
 from services.chassis.request_context import current
 from services.chassis.version import VERSION
 from services.composition.recording.entry import Entry
 from services.composition.recording.recorder import NoRecorder, Recorder
 
 Context = grpc.aio.ServicerContext[Any, Any]
-_LIMITS = Limits(max_bars=128, max_prompt_characters=2000, min_bpm=20, max_bpm=400)
+_LIMITS = Limits(max_bars=128, max_prompt_characters=2000, max_instruction_characters=2000, min_bpm=20, max_bpm=400)
 _MOST_PARTS = 16
 
 
@@ -28,11 +29,13 @@ class ArrangerServicer(ArrangerServiceServicer):
 
     Args:
         arranger: Turns requests into events.
+        refiner: Turns requests to refine into events.
         recorder: Records what was arranged; None records nothing.
     """
 
-    def __init__(self, arranger: Arranger, recorder: Recorder | None = None) -> None:
+    def __init__(self, arranger: Arranger, refiner: ArrangementRefiner, recorder: Recorder | None = None) -> None:
         self._arranger = arranger
+        self._refiner = refiner
         self._recorder = recorder or NoRecorder()
 
     async def warm(self) -> None:
@@ -57,6 +60,13 @@ class ArrangerServicer(ArrangerServiceServicer):
         async with aclosing(self._recorder.recorded(entry, composing)) as events:
             async for event in events:
                 yield pb.ComposeResponse(event=event)
+
+    async def Refine(self, request: pb.RefineRequest, context: Context) -> AsyncIterator[pb.RefineResponse]:
+        """Edit an arrangement by words."""
+        call = current()
+        async with aclosing(self._refiner.refine(request, call.request_id, call.locale)) as events:
+            async for event in events:
+                yield pb.RefineResponse(event=event)
 
 
 def _fill(request: pb.ComposeRequest, interaction: Interaction) -> None:

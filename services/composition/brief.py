@@ -19,6 +19,7 @@ class CompositionBrief:
         seed: Draws all randomness, together with the index of a bar.
         given_bars: Bars of the piece that exist already, any of them, each with another index.
         context: Tracks that play beside the piece.
+        rhythms: Bars of the piece of which the rhythm is given and pitches are to be found: those of notes at pitch 0.
         accents: How strongly steps of its bars are accented.
         know_how: What the pages of know-how say about the prompt, for engines that read; empty for nothing.
         words: What the person typed, for engines that read words; empty when nothing was.
@@ -30,6 +31,7 @@ class CompositionBrief:
     seed: int
     given_bars: tuple[Bar, ...] = ()
     context: tuple[Track, ...] = ()
+    rhythms: tuple[Bar, ...] = ()
     accents: tuple[BarAccents, ...] = ()
     know_how: str = ""
     words: str = ""

@@ -130,6 +130,7 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         seed = request.seed if request.HasField("seed") else draw_seed()
         analysis = await understood(self._theory, request, self.hints(request), seed, locale)
         self.check_role(analysis.constraints.role, _field_of_role(request))
+        analysis = await self.adapted(request, analysis, seed)
         given = read_given(request.given_bars, analysis.constraints.meter, analysis.intent.bars)
         known = await self._know_how.find(request.prompt, analysis.intent, locale) if self._know_how else NOTHING
         brief = replace(self.brief(request, analysis, given, seed), know_how=known.text)
@@ -161,6 +162,16 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
     def hints(self, request: RequestT) -> IntentOptions:
         """The hints that theory reads the prompt with."""
         return request.hints
+
+    async def adapted(self, request: RequestT, analysis: AnalyseResponse, seed: int) -> AnalyseResponse:  # noqa: ARG002
+        """What was understood, once more with what the request brings beside its words; the same by default.
+
+        Args:
+            request: From the caller.
+            analysis: What theory understood of its words.
+            seed: Of the piece.
+        """
+        return analysis
 
     @abstractmethod
     def check_role(self, role: Role.ValueType, field: str) -> None:

@@ -41,7 +41,7 @@ class EngineSwitch:
 
 
 class Engine(Protocol[BriefT_contra, DraftT_co]):
-    """Composes. Bar k depends on nothing but the brief without its given bars, k, and the bars before k."""
+    """Composes. Bar k depends on the brief, k, and the bars before k alone; of given bars, on those after k too."""
 
     @property
     def info(self) -> EngineInfo:

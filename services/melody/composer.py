@@ -7,8 +7,10 @@ from boumbapp.music.v2.events_pb2 import Notice
 from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Role
 from boumbapp.theory.v2.theory_service_pb2 import AnalyseResponse
 
+from services.chassis.errors.catalogue import NOT_ALLOWED, ApiError
 from services.composition.brief import CompositionBrief
 from services.composition.composer import Composer
+from services.composition.context_harmony import in_context
 from services.composition.errors import wrong_role
 from services.composition.notices import NOT_FOLLOWED
 from services.melody.engines.melody_engine import bar_of
@@ -23,6 +25,10 @@ class MelodyComposer(Composer[ComposeRequest, CompositionBrief, Bar]):
         if role == ROLE_DRUMS:
             raise wrong_role(role, ROLE_DRUMS, field)
 
+    async def adapted(self, request: ComposeRequest, analysis: AnalyseResponse, seed: int) -> AnalyseResponse:
+        """With the chords of the tracks beside it. See `Composer`."""
+        return await in_context(self._theory, analysis, request.context, seed)
+
     def brief(
         self,
         request: ComposeRequest,
@@ -31,12 +37,14 @@ class MelodyComposer(Composer[ComposeRequest, CompositionBrief, Bar]):
         seed: int,
     ) -> CompositionBrief:
         """What an engine is asked to compose. See `Composer`."""
+        rhythms = _rhythms(request, given)
         return CompositionBrief(
             constraints=analysis.constraints,
             intent=analysis.intent,
             bars=analysis.intent.bars,
             seed=seed,
-            given_bars=given,
+            given_bars=tuple(bar for bar in given if bar not in rhythms),
+            rhythms=rhythms,
             context=tuple(request.context),
             accents=tuple(request.accents),
             words=request.prompt,
@@ -50,3 +58,12 @@ class MelodyComposer(Composer[ComposeRequest, CompositionBrief, Bar]):
     def bar_of(self, draft: Bar) -> Bar:
         """The bar in a draft."""
         return bar_of(draft)
+
+
+def _rhythms(request: ComposeRequest, given: tuple[Bar, ...]) -> tuple[Bar, ...]:
+    """The given bars that are to be coloured. Raises ApiError when one is not given."""
+    by_index = {bar.index: bar for bar in given}
+    for place, index in enumerate(request.colour):
+        if index not in by_index:
+            raise ApiError(NOT_ALLOWED, field=f"colour[{place}]", value=index, allowed=", ".join(map(str, by_index)))
+    return tuple(by_index[index] for index in dict.fromkeys(request.colour))

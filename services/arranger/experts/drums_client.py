@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncGenerator
 
-from boumbapp.drums.v2.drums_service_pb2 import ComposeRequest
+from boumbapp.drums.v2.drums_service_pb2 import ComposeRequest, GrooveVersion, RefineRequest
 from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub
 from boumbapp.music.v2.events_pb2 import BarReady, Notice
 from boumbapp.music.v2.music_pb2 import BarRange
 from grpc.aio import Channel
 
-from services.arranger.experts.expert import Order
-from services.arranger.experts.streams import LONGEST_S, items
+from services.arranger.experts.expert import Change, Order, Refinement
+from services.arranger.experts.streams import LONGEST_S, items, refinement
 from services.chassis.client.channel import outgoing
 
 
@@ -36,3 +36,18 @@ class DrumsClient:
             locale=order.locale,
         )
         return items("drums", self._stub.Compose(request, **outgoing(LONGEST_S)))
+
+    async def refine(self, change: Change) -> Refinement:
+        """Change the drums by words; see `Expert`."""
+        request = RefineRequest(
+            instruction=change.instruction,
+            bars=change.track.bars,
+            bpm=change.bpm,
+            style="" if change.intent is None else change.intent.style,
+            context=change.beside,
+            locked_bars=change.locked_bars,
+            versions=[GrooveVersion(bars=bars, bpm=bpm) for bpm, bars in change.versions],
+            seed=change.seed,
+            locale=change.locale,
+        )
+        return await refinement("drums", self._stub.Refine(request, **outgoing(LONGEST_S)))

@@ -1,7 +1,7 @@
 """What the arranger asks of those who compose parts."""
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from boumbapp.music.v2.events_pb2 import BarReady, Notice
@@ -37,11 +37,58 @@ class Order:
     locale: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A part that is to be changed by words.
+
+    Attributes:
+        instruction: The words.
+        track: The part as it is.
+        beside: The other parts, which stay.
+        bpm: Tempo in quarter notes per minute.
+        intent: What the piece was composed from; None where nobody says.
+        locked_bars: Bars that must not change, by index.
+        versions: Tempo and bars of earlier versions, the latest last.
+        seed: Draws all randomness.
+        locale: Language of texts, "fr" or "en".
+    """
+
+    instruction: str
+    track: Track
+    beside: Sequence[Track]
+    bpm: float
+    intent: Intent | None
+    locked_bars: Sequence[int]
+    versions: Sequence[tuple[float, Sequence[Bar]]]
+    seed: int
+    locale: str
+
+
+@dataclass(slots=True)
+class Refinement:
+    """What became of a part.
+
+    Attributes:
+        edits: What was understood, in the caller's language.
+        bpm: Tempo after it.
+        bars: All bars of the part, changed or not.
+        notices: What the listener should know.
+    """
+
+    edits: list[str] = field(default_factory=list)
+    bpm: float = 0.0
+    bars: list[BarReady] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+
 class Expert(Protocol):
-    """Composes bars of a part."""
+    """Composes and refines bars of a part."""
 
     def compose(self, order: Order) -> AsyncGenerator[BarReady | Notice, None]:
         """Yield the bars of an order, and what the listener should know. Closing it ends the call.
 
         Raises ApiError when the expert is away, and UpstreamError when it refuses.
         """
+
+    async def refine(self, change: Change) -> Refinement:
+        """Change a part by words. Raises ApiError when the expert is away, and UpstreamError when it refuses."""

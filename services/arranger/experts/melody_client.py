@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncGenerator
 
-from boumbapp.melody.v2.melody_service_pb2 import ComposeRequest
+from boumbapp.melody.v2.melody_service_pb2 import ComposeRequest, PartVersion, RefineRequest
 from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
 from boumbapp.music.v2.events_pb2 import BarReady, Notice
 from boumbapp.music.v2.music_pb2 import BarRange
 from grpc.aio import Channel
 
-from services.arranger.experts.expert import Order
-from services.arranger.experts.streams import LONGEST_S, items
+from services.arranger.experts.expert import Change, Order, Refinement
+from services.arranger.experts.streams import LONGEST_S, items, refinement
 from services.chassis.client.channel import outgoing
 
 
@@ -35,3 +35,20 @@ class MelodyClient:
             locale=order.locale,
         )
         return items("melody", self._stub.Compose(request, **outgoing(LONGEST_S)))
+
+    async def refine(self, change: Change) -> Refinement:
+        """Change a part by words; see `Expert`."""
+        request = RefineRequest(
+            instruction=change.instruction,
+            bars=change.track.bars,
+            bpm=change.bpm,
+            role=change.track.role,
+            name=change.track.name,
+            intent=change.intent,
+            context=change.beside,
+            locked_bars=change.locked_bars,
+            versions=[PartVersion(bars=bars, bpm=bpm) for bpm, bars in change.versions],
+            seed=change.seed,
+            locale=change.locale,
+        )
+        return await refinement("melody", self._stub.Refine(request, **outgoing(LONGEST_S)))

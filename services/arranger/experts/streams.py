@@ -5,6 +5,7 @@ from typing import Protocol
 
 from boumbapp.music.v2.events_pb2 import BarReady, ComposingEvent, Notice
 
+from services.arranger.experts.expert import Refinement
 from services.chassis.errors.status import dependency
 
 # Bounds a stream of a few bars, which waits for the listener between them.
@@ -24,6 +25,33 @@ class Call(AsyncIterable[Response], Protocol):
 
     def cancel(self) -> bool:
         """End it."""
+
+
+async def refinement(name: str, call: Call) -> Refinement:
+    """What a call to refine answers.
+
+    Args:
+        name: Of the expert: "melody".
+        call: The call.
+
+    Raises:
+        ApiError: The expert is away.
+        UpstreamError: It refuses.
+    """
+    made = Refinement()
+    with dependency(name):
+        try:
+            async for response in call:
+                match response.event.WhichOneof("event"):
+                    case "started":
+                        made.edits, made.bpm = list(response.event.started.edits), response.event.started.bpm
+                    case "bar":
+                        made.bars.append(response.event.bar)
+                    case "notice":
+                        made.notices.append(response.event.notice)
+        finally:
+            call.cancel()
+    return made
 
 
 async def items(name: str, call: Call) -> AsyncGenerator[BarReady | Notice, None]:

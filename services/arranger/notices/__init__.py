@@ -26,3 +26,9 @@ PART_REFUSED = NoticeKind(
     "« {part} » est laissée de côté à partir de la mesure {bar} : {reason}",
     SEVERITY_WARNING,
 )
+PART_AS_IT_WAS = NoticeKind(
+    "PART_AS_IT_WAS",
+    "“{part}” is as it was: its expert does not answer. Send the instruction again later.",
+    "« {part} » est comme avant : son expert ne répond pas. Renvoyez l'instruction plus tard.",
+    SEVERITY_WARNING,
+)

@@ -16,7 +16,7 @@ from services.drums.generation.accents import drum_accents, line_accents
 from services.drums.generation.asked_pattern import follow, halve_time
 from services.drums.generation.bass_lock import lock
 from services.drums.generation.fills import crash, on_kit, play_fill
-from services.drums.generation.form import fill_beats, first_of_section, opens_section, section_of
+from services.drums.generation.form import fill_beats, first_of_section, opens_section, seams_of, section_of
 from services.drums.generation.pattern import LogitBias, on_ride, play
 from services.drums.generation.sampling_noise import NoiseKey
 from services.drums.generation.variation import matches, theme_skeleton
@@ -109,6 +109,7 @@ class Groove:
         self._style = style_of(brief)
         self._meter = brief.constraints.meter
         self._beats = [*beat_starts(self._meter), steps_per_bar(self._meter)]
+        self._seams = seams_of(brief.intent.sections)
         self._loop = loop_bars(self._style.pattern_for(self._meter), self._meter)
         self.playing = Playing(
             feel=feel_in_use(brief.feel, brief.intent, brief.constraints, self._style),
@@ -126,8 +127,8 @@ class Groove:
         index = len(accepted)
         # Bars of silence before the groove begins are no theme.
         silent = next((number for number, bar in enumerate(accepted) if bar.hits), index) // self._loop * self._loop
-        theme = accepted[silent : silent + self._loop]
-        own = all(self._is_own(bar, silent + number) for number, bar in enumerate(theme))
+        theme = self._stated_later(index) or accepted[silent : silent + self._loop]
+        own = all(self._is_own(bar, bar.index) for bar in theme)
         if self._player is None:
             strokes = self._own(index) if own else self.strokes(index, self._themed(theme, index))
         elif own:
@@ -138,6 +139,14 @@ class Groove:
             strokes = self.strokes(index, self._themed(theme, index), self._player.logit_bias_after(section_bars))
             self._player.condition_on(section_bars)
         return self._performed(strokes, index)
+
+    def _stated_later(self, index: int) -> list[Bar]:
+        """The theme in given bars after a gap in which the piece begins: each at its place in the loop; else none."""
+        given = [bar for bar in self._brief.given_bars if bar.hits]
+        if not given or min(bar.index for bar in given) < self._loop or index >= min(bar.index for bar in given):
+            return []
+        stated = {bar.index % self._loop: bar for bar in sorted(given, key=lambda bar: -bar.index)}
+        return [stated.get(place, given[0]) for place in range(self._loop)]
 
     def _performed(self, strokes: BarStrokes, index: int) -> BarReady:
         hits, feels = perform(strokes, self.playing, self._player or self._hand, index)
@@ -178,7 +187,7 @@ class Groove:
             self._fill(strokes, index)
         if index and self._fill_beats(index - 1):
             chance = (_CRASH_AT_LEAST + _CRASH_BY_INTENSITY * feel.intensity) * style.crash
-            chance *= 1 if opens_section(index) else _INSIDE_SECTION
+            chance *= 1 if opens_section(index) or index - 1 in self._seams else _INSIDE_SECTION
             if stream_for_bar(brief.seed, index, RandomStream.CRASH).random() < chance:
                 crash(strokes)
         if brief.intent.half_time:
@@ -202,4 +211,4 @@ class Groove:
 
     def _fill_beats(self, index: int) -> int:
         beats = len(self._beats) - 1
-        return fill_beats(index, self._brief.bars, self.playing.feel.complexity, beats)
+        return fill_beats(index, self._brief.bars, self.playing.feel.complexity, beats, self._seams)

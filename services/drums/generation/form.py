@@ -1,6 +1,10 @@
 """Form: phrases and sections, and the fills at their ends."""
 
+from collections.abc import Collection, Sequence
+from itertools import accumulate
 from typing import TypeAlias
+
+from boumbapp.music.v2.intent_pb2 import IntentSection
 
 _PHRASE, _SECTION = 4, 8  # bars
 _Lengths: TypeAlias = tuple[tuple[float, int], ...]
@@ -9,7 +13,7 @@ _SMALL: _Lengths = ((0.0, 0), (0.25, 1), (0.7, 2))
 _BIG: _Lengths = ((0.0, 1), (0.15, 2), (0.6, 3), (0.9, 4))
 
 
-def fill_beats(index: int, bars: int, complexity: float, beats: int) -> int:
+def fill_beats(index: int, bars: int, complexity: float, beats: int, seams: Collection[int] = ()) -> int:
     """Length of the fill at the end of a bar, in beats; 0 for none.
 
     Every eighth bar ends a section, every fourth a phrase; the last bar of a piece at least a phrase.
@@ -19,8 +23,9 @@ def fill_beats(index: int, bars: int, complexity: float, beats: int) -> int:
         bars: Length of the piece in bars.
         complexity: Complexity of the groove, 0-1.
         beats: Beats in the bar; at most half of a bar of fewer than four is filled.
+        seams: Last bars of sections that the request names; they end a section too.
     """
-    if index % _SECTION == _SECTION - 1:
+    if index % _SECTION == _SECTION - 1 or index in seams:
         lengths = _BIG
     elif index % _PHRASE == _PHRASE - 1 or (index == bars - 1 and index >= _PHRASE):
         lengths = _SMALL
@@ -28,6 +33,11 @@ def fill_beats(index: int, bars: int, complexity: float, beats: int) -> int:
         return 0
     wanted = max(length for start, length in lengths if complexity >= start)
     return min(wanted, beats if beats >= _PHRASE else max(beats // 2, 1))
+
+
+def seams_of(sections: Sequence[IntentSection]) -> frozenset[int]:
+    """Last bars of sections that another one follows."""
+    return frozenset(end - 1 for end in list(accumulate(section.bars for section in sections))[:-1] if end)
 
 
 def section_of(index: int) -> int:

@@ -8,13 +8,16 @@ from boumbapp.music.v2.music_pb2 import (
     ROLE_CHORDS,
     ROLE_MELODY,
     ROLE_PAD,
+    ROLE_UNSPECIFIED,
     Bar,
     Meter,
+    Role,
     Swing,
     Track,
 )
 
 from music.divisions import at_sixteenths
+from music.likely_role import likely_role
 from music.meter import steps_per_bar
 from music.swing import straighten, straightened
 from services.composition.brief import CompositionBrief
@@ -36,18 +39,18 @@ class TracksBeside:
         constraints = brief.constraints
         self._meter = constraints.meter
         self._swing = constraints.swing
-        self._tracks: Sequence[tuple[Track, Mapping[int, Bar]]] = [
-            (track, {bar.index: bar for bar in track.bars}) for track in brief.context
+        self._tracks: Sequence[tuple[Role.ValueType, Mapping[int, Bar]]] = [
+            (_role(track), {bar.index: bar for bar in track.bars}) for track in brief.context
         ]
         self._accents = {each.index: each.accents for each in brief.accents}
-        self._harmony = any(track.role in _HARMONY for track in brief.context)
-        self._lead = any(track.role == ROLE_MELODY for track in brief.context)
+        self._harmony = any(role in _HARMONY for role, _ in self._tracks)
+        self._lead = any(role == ROLE_MELODY for role, _ in self._tracks)
 
     def of(self, index: int) -> Beside:
         """What plays beside a bar."""
         if not self._tracks and not self._accents:
             return NOTHING
-        bars = [(track.role, known[index]) for track, known in self._tracks if index in known]
+        bars = [(role, known[index]) for role, known in self._tracks if index in known]
         bars = [(role, at_sixteenths(bar)) for role, bar in bars if bar.meter == self._meter]
         kicks: dict[int, float] = {}
         for _, bar in bars:
@@ -72,6 +75,11 @@ class TracksBeside:
             lowest_lead=min((note.pitch for bar in leads for note in bar.notes), default=None),
             highest_chord=max((note.pitch for bar in held for note in bar.notes), default=None),
         )
+
+
+def _role(track: Track) -> Role.ValueType:
+    """The part that a track plays, by its notes where it does not say."""
+    return track.role or (likely_role(track.bars) if any(bar.notes for bar in track.bars) else ROLE_UNSPECIFIED)
 
 
 def _add_kicks(kicks: dict[int, float], bar: Bar, meter: Meter, swing: Swing) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -29,21 +30,24 @@ from services.melody.engines.melody_engine import bar_of
 from services.melody.next_note_models.backoff import folk_models
 from services.melody.next_note_models.folk_weights import load
 from services.melody.next_note_models.neural import neural_models
-from services.melody.next_note_models.protocol import NextNoteModels
+from services.melody.next_note_models.protocol import NextNoteModel, NextNoteModels
 from services.melody.parts.arpeggio import write_arpeggio
 from services.melody.parts.bass import write_bass
 from services.melody.parts.chords import write_chords, write_pad
+from services.melody.parts.colour import colour
 from services.melody.parts.lead import write_melody
 from services.melody.parts.performance import perform
+from services.melody.parts.seam import join
 from services.melody.parts.shape import Shaping, keep_lengths
 from services.melody.plan.bar_constraints import bar_constraints_of
 from services.melody.plan.bar_context import BarContext, notes_by_onset, recent_pitches
-from services.melody.plan.form import Development, form_of
-from services.melody.plan.motif import motif_of
+from services.melody.plan.form import BarForm, Development, form_of
+from services.melody.plan.motif import Motif, motif_of
 from services.melody.styles.style_idiom import idiom_of, load_idioms
 
 # Purpose of the random numbers for the whole piece; 0 is for a bar's notes and 1 for a phrase's form.
 _PIECE = 2
+_LINES = (ROLE_MELODY, ROLE_BASS, ROLE_ARPEGGIO)
 _ROLES = (ROLE_MELODY, ROLE_BASS, ROLE_CHORDS, ROLE_ARPEGGIO, ROLE_PAD)
 
 
@@ -113,65 +117,103 @@ def start_piece(models: NextNoteModels, brief: CompositionBrief) -> Callable[[Se
     Raises:
         ValueError: The role is unpitched.
     """
-    constraints, seed = brief.constraints, brief.seed
-    role = constraints.role if constraints.role != ROLE_UNSPECIFIED else ROLE_MELODY
-    if role == ROLE_DRUMS:
-        raise ValueError("the specialist plays pitched roles only")
-    constraints_of_bar = lru_cache(maxsize=None)(lambda index: bar_constraints_of(constraints, index))
-    plans = constraints.plans
-    cadences = [plans[index % len(plans)].cadence for index in range(brief.bars)]
-    model_of_bar = models(brief)
-    idiom = idiom_of(brief.intent.style)
-    loops = idiom.loop or brief.intent.ending == ENDING_LOOP
-    of_lead = Development.HOOK if loops else Development.SONG
-    development = of_lead if role == ROLE_MELODY else Development.RIFF
-    figure = int(stream_for_bar(seed, 0, _PIECE).random() * 256)
+    return _PieceWriter(models, brief).next_bar
 
-    shaping = Shaping(brief.intent.shape, role, brief.bars) if brief.intent.HasField("shape") else None
-    straight = StraightBars(constraints.swing)
-    tracks = TracksBeside(brief)
-    given = sorted(brief.given_bars, key=lambda bar: bar.index)
-    later = [straighten(bar, constraints.swing) for bar in given]
 
-    def next_bar(accepted: Sequence[Bar]) -> Bar:
-        earlier = straight.of(accepted)  # as they were written: models know no swing
+class _PieceWriter:
+    """A piece, written a bar at a time.
+
+    Args:
+        models: Opens the next-note model of each bar.
+        brief: What to compose.
+    """
+
+    def __init__(self, models: NextNoteModels, brief: CompositionBrief) -> None:
+        constraints, seed = brief.constraints, brief.seed
+        self._brief = brief
+        self._role = constraints.role if constraints.role != ROLE_UNSPECIFIED else ROLE_MELODY
+        if self._role == ROLE_DRUMS:
+            raise ValueError("the specialist plays pitched roles only")
+        self._constraints = lru_cache(maxsize=None)(lambda index: bar_constraints_of(constraints, index))
+        plans = constraints.plans
+        cadences = [plans[index % len(plans)].cadence for index in range(brief.bars)]
+        self._idiom = idiom_of(brief.intent.style)
+        loops = self._idiom.loop or brief.intent.ending == ENDING_LOOP
+        of_lead = Development.HOOK if loops else Development.SONG
+        self._development = development = of_lead if self._role == ROLE_MELODY else Development.RIFF
+        self._form = lru_cache(maxsize=None)(lambda index: form_of(cadences, seed, index, development))
+        self._model = models(brief)
+        self._figure = int(stream_for_bar(seed, 0, _PIECE).random() * 256)
+        shape = brief.intent.shape if brief.intent.HasField("shape") else None
+        self._shaping = Shaping(shape, self._role, brief.bars) if shape is not None else None
+        self._straight = StraightBars(constraints.swing)
+        self._tracks = TracksBeside(brief)
+        self._rhythms = {bar.index: bar for bar in brief.rhythms}
+        given = sorted(brief.given_bars, key=lambda bar: bar.index)
+        self._given = [straighten(bar, constraints.swing) for bar in given]
+
+    def next_bar(self, accepted: Sequence[Bar]) -> Bar:
+        """The bar after these."""
+        earlier = self._straight.of(accepted)  # as they were written: models know no swing
         index = len(earlier)
-        form = form_of(cadences, seed, index, development)
-        motif = motif_of(earlier[form.source], constraints_of_bar(form.source)) if form.source is not None else None
+        later = [bar for bar in self._given if bar.index > index]
+        form, recalled = self._recalled(index, earlier, later)
         bar = BarContext(
             index=index,
-            constraints=constraints_of_bar(index),
+            constraints=self._constraints(index),
             form=form,
-            draw=stream_for_bar(seed, index),
-            recalled=motif if motif and motif.onsets else None,
+            draw=stream_for_bar(self._brief.seed, index),
+            recalled=recalled,
             earlier=earlier,
             previous=notes_by_onset(earlier[-1]) if earlier else (),
             recent=recent_pitches(earlier),
-            idiom=idiom,
-            tempo_bpm=brief.intent.bpm,
-            beside=tracks.of(index),
-            later=[bar for bar in later if bar.index > index],
+            idiom=self._idiom,
+            tempo_bpm=self._brief.intent.bpm,
+            beside=self._tracks.of(index),
+            later=later,
         )
-        model = model_of_bar(bar)
+        model = self._model(bar)
+        if index in self._rhythms:
+            notes = colour(self._rhythms[index], self._role, bar, model)
+        else:
+            notes = self._written(bar, model)
+        return Bar(index=index, meter=self._brief.constraints.meter, notes=notes)
+
+    def _written(self, bar: BarContext, model: NextNoteModel) -> list[Note]:
+        """The notes of a bar, performed."""
         ghosts: frozenset[int] = frozenset()
-        notes: list[Note]
-        if role == ROLE_BASS:
+        if self._role == ROLE_BASS:
             notes, ghosts = write_bass(bar, model)
-        elif role == ROLE_ARPEGGIO:
-            notes = write_arpeggio(bar, figure)
-        elif role == ROLE_CHORDS:
+        elif self._role == ROLE_ARPEGGIO:
+            notes = write_arpeggio(bar, self._figure)
+        elif self._role == ROLE_CHORDS:
             notes = write_chords(bar)
-        elif role == ROLE_PAD:
+        elif self._role == ROLE_PAD:
             notes = write_pad(bar)
         else:
             notes = write_melody(bar, model)
-        notes = shaping.write(notes, bar) if shaping else notes
+        notes = self._shaping.write(notes, bar) if self._shaping else notes
+        if bar.later and self._role in _LINES:
+            join(notes, bar)
         written = [note.duration_steps for note in notes]
-        perform(notes, role, bar, ghosts)
-        if shaping:
-            shaping.perform(notes, bar)
-            if brief.intent.shape.note_values:
+        perform(notes, self._role, bar, ghosts)
+        if self._shaping:
+            self._shaping.perform(notes, bar)
+            if self._brief.intent.shape.note_values:
                 keep_lengths(notes, written)
-        return Bar(index=index, meter=constraints.meter, notes=notes)
+        return notes
 
-    return next_bar
+    def _recalled(self, index: int, earlier: Sequence[Bar], later: Sequence[Bar]) -> tuple[BarForm, Motif | None]:
+        """The place of a bar in the piece, and the line that it recalls: of a bar before, else of a given one after."""
+        form = self._form(index)
+        if form.source is not None:
+            motif = motif_of(earlier[form.source], self._constraints(form.source))
+            if motif.onsets:
+                return form, motif
+        recalling = next((bar for bar in later if self._form(bar.index).source == index), None)
+        if recalling is None and not earlier and self._development is not Development.SONG:
+            recalling = next(iter(later), None)  # a riff or a hook is there already
+        if recalling is None:
+            return form, None
+        motif = motif_of(recalling, self._constraints(recalling.index))
+        return replace(form, recall=self._form(recalling.index).recall), motif if motif.onsets else None

@@ -35,6 +35,7 @@ _LEAST, _RARELY = 0.04, 0.01
 _COPIED = 1e-4
 # The same pitch for the third and for the fourth time in a row: sung words carry it, a line without words does not.
 _THIRD_TIME, _FOURTH_TIME = 0.6, 0.25
+_PERIOD = 8  # bars, as the network counts them
 
 
 def neural_models(network: LineNetwork) -> NextNoteModels:
@@ -79,13 +80,23 @@ class _PieceLine:
         self._network = network
         self._role = features.ROLES[_ROLES.get(constraints.role, "melody")]
         self._mode = features.MODES["minor" if first.scale.minor else "major"]
-        self._start()
+        self._start(())
 
-    def _start(self) -> None:
+    def _start(self, later: Sequence[Bar]) -> None:
+        """Begin the line; bars that are known already, after a gap, come first, so that the gap recalls them.
+
+        Args:
+            later: Given bars after the gap.
+        """
+        self._later = tuple(later)
         self._bars: list[Bar] = []
         self._onsets: list[Onset] = []
         self._line = LinePredictor(self._network, self._metre)
         self._last: NeuralNextNoteModel | None = None
+        for bar in _period(later):
+            events = self._events(bar, self._metre.steps) if bar is not None else [HOLD] * self._metre.steps
+            frame = bar_constraints_of(self._brief.constraints, bar.index if bar is not None else 0)
+            self._line = NeuralNextNoteModel(self, self._line, frame).end(events)
 
     @property
     def steps(self) -> int:
@@ -94,8 +105,9 @@ class _PieceLine:
 
     def model(self, bar: BarContext) -> NextNoteModel:
         """The model of a bar, conditioned on all bars before it."""
-        if any(old is not new and old != new for old, new in zip(self._bars, bar.earlier, strict=False)):
-            self._start()  # somebody changed a bar
+        changed = any(old is not new and old != new for old, new in zip(self._bars, bar.earlier, strict=False))
+        if changed or tuple(bar.later) != self._later:
+            self._start(bar.later)
         for earlier in bar.earlier[len(self._bars) :]:
             self._append(earlier)
         self._last = NeuralNextNoteModel(self, self._line.copy(), bar.constraints, self._onsets)
@@ -140,6 +152,16 @@ class _PieceLine:
             if note.start_step < steps and not note.tied:
                 events[note.start_step] = self.index(note.pitch)
         return events
+
+
+def _period(later: Sequence[Bar]) -> list[Bar | None]:
+    """A period of bars that come next, each at its place in its period, so that the bars after it keep theirs."""
+    if not later:
+        return []
+    period: list[Bar | None] = [None] * _PERIOD
+    for bar in reversed(later[:_PERIOD]):
+        period[bar.index % _PERIOD] = bar
+    return period
 
 
 def _by_pitch(bar: Bar) -> list[Note]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from music.scale_degrees import DEGREES
 from services.melody.beside.room import consonance
 from services.melody.next_note_models.protocol import NextNoteModel
+from services.melody.parts.seam import towards_next
 from services.melody.plan.bar_context import BarContext
 from services.melody.plan.form import Ending, Recall
 from services.melody.plan.motif import Motif
@@ -79,7 +80,7 @@ class MelodicLine:
         stale = self._stale(step) if suggested is None else ()
         weights = []
         for pitch, likely in zip(constraints.pitches, self._model.pitch_weights(step), strict=True):
-            value = likely * consonance(bar.beside, constraints, step, length, pitch)
+            value = likely * consonance(bar.beside, constraints, step, length, pitch) * towards_next(bar, pitch, left)
             if length >= _LONG and not span.has(pitch):
                 value *= _FOREIGN_AND_LONG
             distance = (pitch - arch) / _ARCH_WIDTH

@@ -13,6 +13,7 @@ from boumbapp.theory.v2.theory_service_pb2 import (
     FileFormat,
     ImportRequest,
     ImportResponse,
+    Marker,
 )
 from google.protobuf.message import Message
 
@@ -124,7 +125,8 @@ def _found_format(data: bytes) -> FileFormat.ValueType:
 
 def _write_midi(request: ExportRequest) -> bytes:
     key = request.key if request.HasField("key") else None
-    return write_tracks(request.tracks, request.bpm, key, request.title)
+    markers = {marker.bar: marker.text for marker in request.markers}
+    return write_tracks(request.tracks, request.bpm, key, request.title, markers)
 
 
 def _writes_key(key: Key, file_format: FileFormat.ValueType) -> bool:
@@ -147,7 +149,13 @@ def _response(piece: Piece, locale: str) -> ImportResponse:
         )
         for track in piece.tracks
     ]
-    response = ImportResponse(tracks=tracks, bpm=piece.bpm, key=piece.key, notices=piece.findings.notices(locale))
+    response = ImportResponse(
+        tracks=tracks,
+        bpm=piece.bpm,
+        key=piece.key,
+        notices=piece.findings.notices(locale),
+        markers=[Marker(bar=bar, text=text) for bar, text in piece.markers],
+    )
     if piece.key is None and piece.sharps is not None:
         found = _relative(piece.sharps, [bar for track in piece.tracks for bar in track.bars])
         if found is not None:

@@ -98,8 +98,8 @@ def test_what_a_person_writes_tells_its_language_and_names_do_not() -> None:
     assert told == {
         "boumbapp.drums.v2.ComposeRequest.prompt",
         "boumbapp.drums.v2.RefineRequest.instruction",
-        "boumbapp.melody.v2.RefineRequest.instruction",
         "boumbapp.melody.v2.ComposeRequest.prompt",
+        "boumbapp.melody.v2.RefineRequest.instruction",
         "boumbapp.theory.v2.AnalyseRequest.prompt",
         "boumbapp.theory.v2.ExploreRequest.prompt",
     }

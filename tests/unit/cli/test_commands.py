@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from cli import bench, doctor
 from cli.app import app
-from cli.options import ComposeOptions, DrumsOptions
+from cli.options import ArrangeOptions, ComposeOptions, DrumsOptions
 from services.chassis.service_manifest import manifests, usual
 
 RUNNER = CliRunner()
@@ -29,14 +29,14 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_help_names_every_command_and_the_exit_codes() -> None:
     result = RUNNER.invoke(app, ["--help"])
     assert result.exit_code == 0
-    for command in ("compose", "drums", "up", "token", "analyse", "bench", "doctor", "test"):
+    for command in ("compose", "drums", "arrange", "up", "token", "analyse", "bench", "doctor", "test"):
         assert command in result.output
     assert "130 interrupted" in " ".join(result.output.split())
 
 
-@pytest.mark.parametrize("command", ["compose", "drums"])
+@pytest.mark.parametrize("command", ["compose", "drums", "arrange"])
 def test_every_option_of_a_part_is_one_of_its_command(command: str) -> None:
-    options = {"compose": ComposeOptions, "drums": DrumsOptions}[command]
+    options = {"compose": ComposeOptions, "drums": DrumsOptions, "arrange": ArrangeOptions}[command]
     parameters = next(c for c in typer.main.get_command(app).commands.items() if c[0] == command)[1].params  # type: ignore[attr-defined]  # it is a group
     assert {parameter.name for parameter in parameters} == {field.name for field in fields(options)}
     assert all(parameter.help for parameter in parameters)

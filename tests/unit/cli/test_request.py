@@ -1,5 +1,6 @@
 import pytest
 from boumbapp.drums.v2 import drums_service_pb2 as drums
+from boumbapp.melody.v2 import melody_service_pb2 as melody
 from boumbapp.music.v2.music_pb2 import (
     SWING_UNIT_EIGHTH,
     SWING_UNIT_SIXTEENTH,
@@ -43,6 +44,7 @@ def test_what_was_said_is() -> None:
     options = request.overrides
     assert (options.bars, options.bpm, options.key_text, options.style) == (8, 90.5, "Fa# dorien", "funk")
     assert (options.meter, options.role) == (Meter(beats=6, beat_unit=8), Role.ROLE_BASS)
+    assert isinstance(request, melody.ComposeRequest)
     assert (options.progression, request.engine, request.locale) == ("Am F", "specialist", "fr")
     assert request.HasField("seed")
 

@@ -1,22 +1,25 @@
 """Form: fills and crashes where phrases end and begin, grooves fitted to any metre, hands that can play it all."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from boumbapp.music.v2 import music_pb2 as pb
+from boumbapp.music.v2.intent_pb2 import Intent, IntentSection
 from boumbapp.music.v2.music_pb2 import Meter
 from hypothesis import given
 from hypothesis import strategies as st
 
 from music.meter import steps_per_bar
-from services.drums.generation.form import fill_beats
+from services.drums.generation.form import fill_beats, seams_of
 from services.drums.kit.kit import FEET, HATS, PERCUSSION, PIECES, playable
 from services.drums.kit.strokes import BarStrokes, DrumStroke
 from services.drums.kit.tab_notation import HitRule
 from services.drums.styles.default_style import default_style
 from services.drums.styles.loader import load_fills, load_styles
 from services.drums.styles.meter_fitting import beat_starts, fit, fit_fill, loop_bars
-from tests.unit.drums.pieces import EXACT, piece, steps
+from tests.unit.drums.grooves import FOUR_FOUR
+from tests.unit.drums.pieces import EXACT, brief, made, piece, steps
 
 METERS = [
     Meter(beats=beats, beat_unit=unit)
@@ -197,3 +200,15 @@ def test_strokes_are_always_playable(pieces: list[pb.DrumPiece.ValueType], percu
 def test_every_fill_has_something_to_play_in_its_last_beat() -> None:
     for fill in load_fills().values():
         assert any(cell.rule is HitRule.MUST for row in fill.rows.values() for cell in row[12:]), fill.name
+
+
+def test_sections_that_a_request_names_end_with_a_fill() -> None:
+    sections = [IntentSection(kind="intro", bars=3), IntentSection(kind="verse", bars=3)]
+    plain = brief("rock", bars=6, complexity=0.5)
+    named = replace(plain, intent=Intent(style="rock", bars=6, meter=FOUR_FOUR, sections=sections))
+    assert seams_of(sections) == {2}
+    assert seams_of([]) == frozenset()
+    bars, as_named = ([ready.bar for ready in made(asked)] for asked in (plain, named))
+    assert as_named[:2] == bars[:2]
+    assert as_named[2] != bars[2]
+    assert fill_beats(2, 6, 0.5, 4, {2}) == fill_beats(7, 9, 0.5, 4) > fill_beats(2, 6, 0.5, 4) == 0

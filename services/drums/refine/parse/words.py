@@ -6,7 +6,15 @@ from pathlib import Path
 from services.composition.refining.clauses import Grammar
 from services.composition.refining.entities import COUNTED_METER, LENGTH, METER
 from services.composition.refining.kit import KIT, kit_entries
-from services.composition.refining.lexicon import Entry, Lexicon, document, entries_of, shared_entries, words_of
+from services.composition.refining.lexicon import (
+    Entry,
+    Lexicon,
+    canonical,
+    document,
+    entries_of,
+    shared_entries,
+    words_of,
+)
 from services.composition.refining.roles import role_entries
 from services.composition.refining.tags import Tag
 from services.drums.styles.loader import load_styles
@@ -40,11 +48,13 @@ def lexicon() -> Lexicon:
         ValueError: A phrase has two meanings.
     """
     words = document(_WORDS)
-    named: list[Entry] = [
-        (" ".join(words_of(name)), (Tag.STYLE, slug))
-        for slug, style in load_styles().items()
-        for name in (slug.replace("_", " "), *style.labels.values())
-    ]
+    slugs: dict[str, str] = {}  # by name; of two styles with one name, the one that is spelled so
+    for slug, style in load_styles().items():
+        for name in (slug.replace("_", " "), *style.labels.values()):
+            said = " ".join(map(canonical, words_of(name)))
+            if said not in slugs or said == slug.replace("_", " "):
+                slugs[said] = slug
+    named: list[Entry] = [(said, (Tag.STYLE, slug)) for said, slug in slugs.items()]
     called: list[Entry] = [
         (phrase, (Tag.STYLE, slug)) for slug, phrases in words["styles"].items() for phrase in phrases
     ]

@@ -83,6 +83,10 @@ def _part(
             measure.insert(0, tempo.MetronomeMark(number=bpm))
         if before is None or bar.meter != before.meter:
             measure.insert(0, meter.TimeSignature(f"{bar.meter.beats}/{bar.meter.beat_unit}"))
+        if number == 0:
+            for marker in request.markers:
+                if marker.bar == bar.index:
+                    measure.insert(0, expressions.RehearsalMark(marker.text))
         _fill(measure, bar, _ends(before), _goes_on(following), played)
         part.append(measure)
         before = bar

@@ -51,4 +51,21 @@ class ArrangerServiceClient extends \Grpc\BaseStub {
         $metadata, $options);
     }
 
+    /**
+     * Edits an arrangement by words, in French or English. The expert of each part reads them, and changes what they say of
+     * it; what they do not name stays as it is, bar for bar. Words that no part can follow are refused with what could be
+     * said instead.
+     * @param \Boumbapp\Arranger\V2\RefineRequest $argument input argument
+     * @param array $metadata metadata
+     * @param array $options call options
+     * @return \Grpc\ServerStreamingCall
+     */
+    public function Refine(\Boumbapp\Arranger\V2\RefineRequest $argument,
+      $metadata = [], $options = []) {
+        return $this->_serverStreamRequest('/boumbapp.arranger.v2.ArrangerService/Refine',
+        $argument,
+        ['\Boumbapp\Arranger\V2\RefineResponse', 'decode'],
+        $metadata, $options);
+    }
+
 }

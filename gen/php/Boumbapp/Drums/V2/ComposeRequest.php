@@ -54,7 +54,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
      * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
-     * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
+     * composed depends on the seed, its index, the bars before it, given or composed, and, before the groove is stated, on
+     * the given ones after it, which state it then. Composed bars never depend on composed ones after them.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Bar given_bars = 7 [(.boumbapp.rules.v2.rules) = {</code>
      */
@@ -116,7 +117,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *     @type array<\Boumbapp\Music\V2\Bar>|\Google\Protobuf\Internal\RepeatedField $given_bars
      *           Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
      *           neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
-     *           composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
+     *           composed depends on the seed, its index, the bars before it, given or composed, and, before the groove is stated, on
+     *           the given ones after it, which state it then. Composed bars never depend on composed ones after them.
      *     @type array<\Boumbapp\Music\V2\Track>|\Google\Protobuf\Internal\RepeatedField $context
      *           Tracks that play beside it. The kick follows the accents of the first bass or melody among them:
      *           bar i locks to its bar of the same index. The others are not listened to yet.
@@ -338,7 +340,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
      * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
-     * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
+     * composed depends on the seed, its index, the bars before it, given or composed, and, before the groove is stated, on
+     * the given ones after it, which state it then. Composed bars never depend on composed ones after them.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Bar given_bars = 7 [(.boumbapp.rules.v2.rules) = {</code>
      * @return \Google\Protobuf\Internal\RepeatedField
@@ -351,7 +354,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
      * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
-     * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
+     * composed depends on the seed, its index, the bars before it, given or composed, and, before the groove is stated, on
+     * the given ones after it, which state it then. Composed bars never depend on composed ones after them.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Bar given_bars = 7 [(.boumbapp.rules.v2.rules) = {</code>
      * @param array<\Boumbapp\Music\V2\Bar>|\Google\Protobuf\Internal\RepeatedField $var

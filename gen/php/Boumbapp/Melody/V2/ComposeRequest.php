@@ -48,7 +48,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
      * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
-     * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
+     * composed depends on the seed, its index, the bars before it, given or composed, and the given ones after it: in a gap
+     * it recalls them and joins the next one. Composed bars never depend on composed ones after them.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Bar given_bars = 6 [(.boumbapp.rules.v2.rules) = {</code>
      */
@@ -91,6 +92,13 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.BarAccents accents = 11 [(.boumbapp.rules.v2.rules) = {</code>
      */
     private $accents;
+    /**
+     * Given bars to colour, by index. Their notes at pitch 0 are a rhythm without pitches: each gets one, and keeps its onset,
+     * length, velocity and micro-timing; notes at other pitches stay. These bars are sent, as composed ones are.
+     *
+     * Generated from protobuf field <code>repeated uint32 colour = 12 [(.boumbapp.rules.v2.rules) = {</code>
+     */
+    private $colour;
 
     /**
      * Constructor.
@@ -111,7 +119,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *     @type array<\Boumbapp\Music\V2\Bar>|\Google\Protobuf\Internal\RepeatedField $given_bars
      *           Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
      *           neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
-     *           composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
+     *           composed depends on the seed, its index, the bars before it, given or composed, and the given ones after it: in a gap
+     *           it recalls them and joins the next one. Composed bars never depend on composed ones after them.
      *     @type string $locale
      *           Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      *           follows the prompt, then the accept-language metadata.
@@ -130,6 +139,9 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *     @type array<\Boumbapp\Music\V2\BarAccents>|\Google\Protobuf\Internal\RepeatedField $accents
      *           How strongly the steps of bars are accented, as drums tell with their own bars; a bass locks to the strong ones. They
      *           count beside the drums of `context`, in bars in which those have none.
+     *     @type array<int>|\Google\Protobuf\Internal\RepeatedField $colour
+     *           Given bars to colour, by index. Their notes at pitch 0 are a rhythm without pitches: each gets one, and keeps its onset,
+     *           length, velocity and micro-timing; notes at other pitches stay. These bars are sent, as composed ones are.
      * }
      */
     public function __construct($data = NULL) {
@@ -300,7 +312,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
      * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
-     * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
+     * composed depends on the seed, its index, the bars before it, given or composed, and the given ones after it: in a gap
+     * it recalls them and joins the next one. Composed bars never depend on composed ones after them.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Bar given_bars = 6 [(.boumbapp.rules.v2.rules) = {</code>
      * @return \Google\Protobuf\Internal\RepeatedField
@@ -313,7 +326,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     /**
      * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
      * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
-     * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
+     * composed depends on the seed, its index, the bars before it, given or composed, and the given ones after it: in a gap
+     * it recalls them and joins the next one. Composed bars never depend on composed ones after them.
      *
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Bar given_bars = 6 [(.boumbapp.rules.v2.rules) = {</code>
      * @param array<\Boumbapp\Music\V2\Bar>|\Google\Protobuf\Internal\RepeatedField $var
@@ -479,6 +493,34 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     {
         $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V2\BarAccents::class);
         $this->accents = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Given bars to colour, by index. Their notes at pitch 0 are a rhythm without pitches: each gets one, and keeps its onset,
+     * length, velocity and micro-timing; notes at other pitches stay. These bars are sent, as composed ones are.
+     *
+     * Generated from protobuf field <code>repeated uint32 colour = 12 [(.boumbapp.rules.v2.rules) = {</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getColour()
+    {
+        return $this->colour;
+    }
+
+    /**
+     * Given bars to colour, by index. Their notes at pitch 0 are a rhythm without pitches: each gets one, and keeps its onset,
+     * length, velocity and micro-timing; notes at other pitches stay. These bars are sent, as composed ones are.
+     *
+     * Generated from protobuf field <code>repeated uint32 colour = 12 [(.boumbapp.rules.v2.rules) = {</code>
+     * @param array<int>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setColour($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::UINT32);
+        $this->colour = $arr;
 
         return $this;
     }

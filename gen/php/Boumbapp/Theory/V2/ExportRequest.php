@@ -59,6 +59,13 @@ class ExportRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>repeated .boumbapp.theory.v2.BarHarmony harmony = 7 [(.boumbapp.rules.v2.rules) = {</code>
      */
     private $harmony;
+    /**
+     * Names of the places where sections begin, written as markers in MIDI and as rehearsal marks in MusicXML; those of
+     * bars that no track has are left out.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.theory.v2.Marker markers = 8 [(.boumbapp.rules.v2.rules) = {</code>
+     */
+    private $markers;
 
     /**
      * Constructor.
@@ -82,6 +89,9 @@ class ExportRequest extends \Google\Protobuf\Internal\Message
      *           Swing that the offsets of the notes hold already, so that MusicXML can say it at the beginning; none when unset.
      *     @type array<\Boumbapp\Theory\V2\BarHarmony>|\Google\Protobuf\Internal\RepeatedField $harmony
      *           Chord symbols to write above the first track that has notes, in MusicXML; none when empty.
+     *     @type array<\Boumbapp\Theory\V2\Marker>|\Google\Protobuf\Internal\RepeatedField $markers
+     *           Names of the places where sections begin, written as markers in MIDI and as rehearsal marks in MusicXML; those of
+     *           bars that no track has are left out.
      * }
      */
     public function __construct($data = NULL) {
@@ -291,6 +301,34 @@ class ExportRequest extends \Google\Protobuf\Internal\Message
     {
         $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Theory\V2\BarHarmony::class);
         $this->harmony = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Names of the places where sections begin, written as markers in MIDI and as rehearsal marks in MusicXML; those of
+     * bars that no track has are left out.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.theory.v2.Marker markers = 8 [(.boumbapp.rules.v2.rules) = {</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getMarkers()
+    {
+        return $this->markers;
+    }
+
+    /**
+     * Names of the places where sections begin, written as markers in MIDI and as rehearsal marks in MusicXML; those of
+     * bars that no track has are left out.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.theory.v2.Marker markers = 8 [(.boumbapp.rules.v2.rules) = {</code>
+     * @param array<\Boumbapp\Theory\V2\Marker>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setMarkers($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Theory\V2\Marker::class);
+        $this->markers = $arr;
 
         return $this;
     }

@@ -40,6 +40,12 @@ class ImportResponse extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.Notice notices = 4;</code>
      */
     private $notices;
+    /**
+     * Markers of a MIDI file, each at the bar that it stands in, ordered by bar; none for other files.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.theory.v2.Marker markers = 5;</code>
+     */
+    private $markers;
 
     /**
      * Constructor.
@@ -56,6 +62,8 @@ class ImportResponse extends \Google\Protobuf\Internal\Message
      *           Key signature at the start; unset when the file names none.
      *     @type array<\Boumbapp\Music\V2\Notice>|\Google\Protobuf\Internal\RepeatedField $notices
      *           What the caller should know; docs/notices.md lists the codes.
+     *     @type array<\Boumbapp\Theory\V2\Marker>|\Google\Protobuf\Internal\RepeatedField $markers
+     *           Markers of a MIDI file, each at the bar that it stands in, ordered by bar; none for other files.
      * }
      */
     public function __construct($data = NULL) {
@@ -175,6 +183,32 @@ class ImportResponse extends \Google\Protobuf\Internal\Message
     {
         $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V2\Notice::class);
         $this->notices = $arr;
+
+        return $this;
+    }
+
+    /**
+     * Markers of a MIDI file, each at the bar that it stands in, ordered by bar; none for other files.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.theory.v2.Marker markers = 5;</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getMarkers()
+    {
+        return $this->markers;
+    }
+
+    /**
+     * Markers of a MIDI file, each at the bar that it stands in, ordered by bar; none for other files.
+     *
+     * Generated from protobuf field <code>repeated .boumbapp.theory.v2.Marker markers = 5;</code>
+     * @param array<\Boumbapp\Theory\V2\Marker>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setMarkers($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Theory\V2\Marker::class);
+        $this->markers = $arr;
 
         return $this;
     }

@@ -18,7 +18,7 @@ from boumbapp.music.v2 import music_pb2 as boumbapp_dot_music_dot_v2_dot_music__
 from boumbapp.rules.v2 import rules_pb2 as boumbapp_dot_rules_dot_v2_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+boumbapp/arranger/v2/arranger_service.proto\x12\x14\x62oumbapp.arranger.v2\x1a\x1e\x62oumbapp/music/v2/events.proto\x1a\x1c\x62oumbapp/music/v2/feel.proto\x1a\x1e\x62oumbapp/music/v2/intent.proto\x1a\x1d\x62oumbapp/music/v2/music.proto\x1a\x1d\x62oumbapp/rules/v2/rules.proto\"\r\n\x0bInfoRequest\"]\n\x0cInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12)\n\x06limits\x18\x02 \x01(\x0b\x32\x19.boumbapp.music.v2.Limits\x12\x11\n\tmax_parts\x18\x03 \x01(\r\"\x8c\x03\n\x04Part\x12-\n\x04role\x18\x01 \x01(\x0e\x32\x17.boumbapp.music.v2.RoleB\x06\x8a\xc9\x18\x02H\x01\x12\x1e\n\x02id\x18\x02 \x01(\tB\x12\x8a\xc9\x18\x0e(@2\n[a-z0-9_]*\x12\x15\n\x04name\x18\x03 \x01(\tB\x07\x8a\xc9\x18\x03(\xc8\x01\x12!\n\x05style\x18\x04 \x01(\tB\x12\x8a\xc9\x18\x0e(@2\n[a-z0-9_]*\x12#\n\x07program\x18\x05 \x01(\rB\r\x8a\xc9\x18\t\x11\x00\x00\x00\x00\x00\xc0_@H\x00\x88\x01\x01\x12*\n\x08register\x18\x06 \x01(\x0e\x32\x18.boumbapp.music.v2.Level\x12)\n\x07\x64\x65nsity\x18\x07 \x01(\x0e\x32\x18.boumbapp.music.v2.Level\x12\x11\n\x04seed\x18\x08 \x01(\rH\x01\x88\x01\x01\x12\"\n\x06\x65ngine\x18\t \x01(\tB\x12\x8a\xc9\x18\x0e( 2\n[a-z0-9_]*\x12\x33\n\ngiven_bars\x18\n \x03(\x0b\x32\x16.boumbapp.music.v2.BarB\x07\x8a\xc9\x18\x03@\x80\x01\x42\n\n\x08_programB\x07\n\x05_seed\"\xea\x03\n\x0e\x43omposeRequest\x12\x19\n\x06prompt\x18\x01 \x01(\tB\t\x8a\xc9\x18\x05(\xd0\x0fP\x01\x12/\n\x05hints\x18\x02 \x01(\x0b\x32 .boumbapp.music.v2.IntentOptions\x12\x33\n\toverrides\x18\x03 \x01(\x0b\x32 .boumbapp.music.v2.IntentOptions\x12\x11\n\x04seed\x18\x04 \x01(\rH\x00\x88\x01\x01\x12\x31\n\x05parts\x18\x05 \x03(\x0b\x32\x1a.boumbapp.arranger.v2.PartB\x06\x8a\xc9\x18\x02@\x10\x12%\n\x04\x66\x65\x65l\x18\x06 \x01(\x0b\x32\x17.boumbapp.music.v2.Feel\x12\x31\n\x07\x63ontext\x18\x07 \x03(\x0b\x32\x18.boumbapp.music.v2.TrackB\x06\x8a\xc9\x18\x02@\x10\x12\x35\n\x07\x63ompose\x18\x08 \x03(\x0b\x32\x1b.boumbapp.music.v2.BarRangeB\x07\x8a\xc9\x18\x03@\x80\x01\x12.\n\x06intent\x18\t \x01(\x0b\x32\x19.boumbapp.music.v2.IntentH\x01\x88\x01\x01\x12<\n\x06locale\x18\n \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*B\x07\n\x05_seedB\t\n\x07_intent\"C\n\x0f\x43omposeResponse\x12\x30\n\x05\x65vent\x18\x01 \x01(\x0b\x32!.boumbapp.music.v2.ComposingEvent2\xba\x01\n\x0f\x41rrangerService\x12M\n\x04Info\x12!.boumbapp.arranger.v2.InfoRequest\x1a\".boumbapp.arranger.v2.InfoResponse\x12X\n\x07\x43ompose\x12$.boumbapp.arranger.v2.ComposeRequest\x1a%.boumbapp.arranger.v2.ComposeResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+boumbapp/arranger/v2/arranger_service.proto\x12\x14\x62oumbapp.arranger.v2\x1a\x1e\x62oumbapp/music/v2/events.proto\x1a\x1c\x62oumbapp/music/v2/feel.proto\x1a\x1e\x62oumbapp/music/v2/intent.proto\x1a\x1d\x62oumbapp/music/v2/music.proto\x1a\x1d\x62oumbapp/rules/v2/rules.proto\"\r\n\x0bInfoRequest\"]\n\x0cInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12)\n\x06limits\x18\x02 \x01(\x0b\x32\x19.boumbapp.music.v2.Limits\x12\x11\n\tmax_parts\x18\x03 \x01(\r\"\x8c\x03\n\x04Part\x12-\n\x04role\x18\x01 \x01(\x0e\x32\x17.boumbapp.music.v2.RoleB\x06\x8a\xc9\x18\x02H\x01\x12\x1e\n\x02id\x18\x02 \x01(\tB\x12\x8a\xc9\x18\x0e(@2\n[a-z0-9_]*\x12\x15\n\x04name\x18\x03 \x01(\tB\x07\x8a\xc9\x18\x03(\xc8\x01\x12!\n\x05style\x18\x04 \x01(\tB\x12\x8a\xc9\x18\x0e(@2\n[a-z0-9_]*\x12#\n\x07program\x18\x05 \x01(\rB\r\x8a\xc9\x18\t\x11\x00\x00\x00\x00\x00\xc0_@H\x00\x88\x01\x01\x12*\n\x08register\x18\x06 \x01(\x0e\x32\x18.boumbapp.music.v2.Level\x12)\n\x07\x64\x65nsity\x18\x07 \x01(\x0e\x32\x18.boumbapp.music.v2.Level\x12\x11\n\x04seed\x18\x08 \x01(\rH\x01\x88\x01\x01\x12\"\n\x06\x65ngine\x18\t \x01(\tB\x12\x8a\xc9\x18\x0e( 2\n[a-z0-9_]*\x12\x33\n\ngiven_bars\x18\n \x03(\x0b\x32\x16.boumbapp.music.v2.BarB\x07\x8a\xc9\x18\x03@\x80\x01\x42\n\n\x08_programB\x07\n\x05_seed\"\xea\x03\n\x0e\x43omposeRequest\x12\x19\n\x06prompt\x18\x01 \x01(\tB\t\x8a\xc9\x18\x05(\xd0\x0fP\x01\x12/\n\x05hints\x18\x02 \x01(\x0b\x32 .boumbapp.music.v2.IntentOptions\x12\x33\n\toverrides\x18\x03 \x01(\x0b\x32 .boumbapp.music.v2.IntentOptions\x12\x11\n\x04seed\x18\x04 \x01(\rH\x00\x88\x01\x01\x12\x31\n\x05parts\x18\x05 \x03(\x0b\x32\x1a.boumbapp.arranger.v2.PartB\x06\x8a\xc9\x18\x02@\x10\x12%\n\x04\x66\x65\x65l\x18\x06 \x01(\x0b\x32\x17.boumbapp.music.v2.Feel\x12\x31\n\x07\x63ontext\x18\x07 \x03(\x0b\x32\x18.boumbapp.music.v2.TrackB\x06\x8a\xc9\x18\x02@\x10\x12\x35\n\x07\x63ompose\x18\x08 \x03(\x0b\x32\x1b.boumbapp.music.v2.BarRangeB\x07\x8a\xc9\x18\x03@\x80\x01\x12.\n\x06intent\x18\t \x01(\x0b\x32\x19.boumbapp.music.v2.IntentH\x01\x88\x01\x01\x12<\n\x06locale\x18\n \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*B\x07\n\x05_seedB\t\n\x07_intent\"C\n\x0f\x43omposeResponse\x12\x30\n\x05\x65vent\x18\x01 \x01(\x0b\x32!.boumbapp.music.v2.ComposingEvent\"\xa0\x03\n\rRefineRequest\x12 \n\x0binstruction\x18\x01 \x01(\tB\x0b\x8a\xc9\x18\x07 \x01(\xd0\x0fP\x01\x12\x32\n\x06tracks\x18\x02 \x03(\x0b\x32\x18.boumbapp.music.v2.TrackB\x08\x8a\xc9\x18\x04\x38\x01@\x10\x12#\n\x03\x62pm\x18\x03 \x01(\x01\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x34@\x11\x00\x00\x00\x00\x00\x00y@\x12.\n\x06intent\x18\x04 \x01(\x0b\x32\x19.boumbapp.music.v2.IntentH\x00\x88\x01\x01\x12\x1f\n\rlocked_tracks\x18\x05 \x03(\tB\x08\x8a\xc9\x18\x04(@@\x10\x12%\n\x0blocked_bars\x18\x06 \x03(\rB\x10\x8a\xc9\x18\x0c\x11\x00\x00\x00\x00\x00\xc0_@@\x80\x01\x12\x37\n\x08versions\x18\x07 \x03(\x0b\x32\x1d.boumbapp.arranger.v2.VersionB\x06\x8a\xc9\x18\x02@\x10\x12\x11\n\x04seed\x18\x08 \x01(\rH\x01\x88\x01\x01\x12<\n\x06locale\x18\t \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*B\t\n\x07_intentB\x07\n\x05_seed\"b\n\x07Version\x12\x32\n\x06tracks\x18\x01 \x03(\x0b\x32\x18.boumbapp.music.v2.TrackB\x08\x8a\xc9\x18\x04\x38\x01@\x10\x12#\n\x03\x62pm\x18\x02 \x01(\x01\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x34@\x11\x00\x00\x00\x00\x00\x00y@\"B\n\x0eRefineResponse\x12\x30\n\x05\x65vent\x18\x01 \x01(\x0b\x32!.boumbapp.music.v2.ComposingEvent2\x91\x02\n\x0f\x41rrangerService\x12M\n\x04Info\x12!.boumbapp.arranger.v2.InfoRequest\x1a\".boumbapp.arranger.v2.InfoResponse\x12X\n\x07\x43ompose\x12$.boumbapp.arranger.v2.ComposeRequest\x1a%.boumbapp.arranger.v2.ComposeResponse0\x01\x12U\n\x06Refine\x12#.boumbapp.arranger.v2.RefineRequest\x1a$.boumbapp.arranger.v2.RefineResponse0\x01\x62\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'boumbapp.arranger.v2.arranger_service_pb2', globals())
@@ -49,6 +49,24 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _COMPOSEREQUEST.fields_by_name['compose']._serialized_options = b'\212\311\030\003@\200\001'
   _COMPOSEREQUEST.fields_by_name['locale']._options = None
   _COMPOSEREQUEST.fields_by_name['locale']._serialized_options = b'\212\311\030((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*'
+  _REFINEREQUEST.fields_by_name['instruction']._options = None
+  _REFINEREQUEST.fields_by_name['instruction']._serialized_options = b'\212\311\030\007 \001(\320\017P\001'
+  _REFINEREQUEST.fields_by_name['tracks']._options = None
+  _REFINEREQUEST.fields_by_name['tracks']._serialized_options = b'\212\311\030\0048\001@\020'
+  _REFINEREQUEST.fields_by_name['bpm']._options = None
+  _REFINEREQUEST.fields_by_name['bpm']._serialized_options = b'\212\311\030\022\t\000\000\000\000\000\0004@\021\000\000\000\000\000\000y@'
+  _REFINEREQUEST.fields_by_name['locked_tracks']._options = None
+  _REFINEREQUEST.fields_by_name['locked_tracks']._serialized_options = b'\212\311\030\004(@@\020'
+  _REFINEREQUEST.fields_by_name['locked_bars']._options = None
+  _REFINEREQUEST.fields_by_name['locked_bars']._serialized_options = b'\212\311\030\014\021\000\000\000\000\000\300_@@\200\001'
+  _REFINEREQUEST.fields_by_name['versions']._options = None
+  _REFINEREQUEST.fields_by_name['versions']._serialized_options = b'\212\311\030\002@\020'
+  _REFINEREQUEST.fields_by_name['locale']._options = None
+  _REFINEREQUEST.fields_by_name['locale']._serialized_options = b'\212\311\030((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*'
+  _VERSION.fields_by_name['tracks']._options = None
+  _VERSION.fields_by_name['tracks']._serialized_options = b'\212\311\030\0048\001@\020'
+  _VERSION.fields_by_name['bpm']._options = None
+  _VERSION.fields_by_name['bpm']._serialized_options = b'\212\311\030\022\t\000\000\000\000\000\0004@\021\000\000\000\000\000\000y@'
   _INFOREQUEST._serialized_start=225
   _INFOREQUEST._serialized_end=238
   _INFORESPONSE._serialized_start=240
@@ -59,6 +77,12 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _COMPOSEREQUEST._serialized_end=1225
   _COMPOSERESPONSE._serialized_start=1227
   _COMPOSERESPONSE._serialized_end=1294
-  _ARRANGERSERVICE._serialized_start=1297
-  _ARRANGERSERVICE._serialized_end=1483
+  _REFINEREQUEST._serialized_start=1297
+  _REFINEREQUEST._serialized_end=1713
+  _VERSION._serialized_start=1715
+  _VERSION._serialized_end=1813
+  _REFINERESPONSE._serialized_start=1815
+  _REFINERESPONSE._serialized_end=1881
+  _ARRANGERSERVICE._serialized_start=1884
+  _ARRANGERSERVICE._serialized_end=2157
 # @@protoc_insertion_point(module_scope)

@@ -246,3 +246,126 @@ class ComposeResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ComposeResponse: _TypeAlias = ComposeResponse  # noqa: Y015
+
+@_typing.final
+class RefineRequest(_message.Message):
+    """Request of Refine."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTRUCTION_FIELD_NUMBER: _builtins.int
+    TRACKS_FIELD_NUMBER: _builtins.int
+    BPM_FIELD_NUMBER: _builtins.int
+    INTENT_FIELD_NUMBER: _builtins.int
+    LOCKED_TRACKS_FIELD_NUMBER: _builtins.int
+    LOCKED_BARS_FIELD_NUMBER: _builtins.int
+    VERSIONS_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
+    LOCALE_FIELD_NUMBER: _builtins.int
+    instruction: _builtins.str
+    """What to change, in French or English: "plus de charley et la basse une octave plus bas", "double time", "undo"."""
+    bpm: _builtins.float
+    """Tempo in quarter notes per minute, 20-400."""
+    seed: _builtins.int
+    """Draws all randomness; chosen by the service when unset."""
+    locale: _builtins.str
+    """Language of texts, as a BCP 47 tag; empty follows the instruction, then the accept-language metadata."""
+    @_builtins.property
+    def tracks(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Track]:
+        """The arrangement as it is: every track with its id, role and bars, ordered by their indices. Ids are those of Started."""
+
+    @_builtins.property
+    def intent(self) -> _intent_pb2.Intent:
+        """What it was composed from, as Started said; slots that are not set are found out from the notes."""
+
+    @_builtins.property
+    def locked_tracks(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Tracks that must not change, whatever the instruction says, by id."""
+
+    @_builtins.property
+    def locked_bars(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Bars that must not change in any track, by index."""
+
+    @_builtins.property
+    def versions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Version]:
+        """Earlier versions of the arrangement, the latest last; "undo" goes back to them."""
+
+    def __init__(
+        self,
+        *,
+        instruction: _builtins.str = ...,
+        tracks: _abc.Iterable[_music_pb2.Track] | None = ...,
+        bpm: _builtins.float = ...,
+        intent: _intent_pb2.Intent | None = ...,
+        locked_tracks: _abc.Iterable[_builtins.str] | None = ...,
+        locked_bars: _abc.Iterable[_builtins.int] | None = ...,
+        versions: _abc.Iterable[Global___Version] | None = ...,
+        seed: _builtins.int | None = ...,
+        locale: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "intent", b"intent", "seed", b"seed"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "bpm", b"bpm", "instruction", b"instruction", "intent", b"intent", "locale", b"locale", "locked_bars", b"locked_bars", "locked_tracks", b"locked_tracks", "seed", b"seed", "tracks", b"tracks", "versions", b"versions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__intent: _TypeAlias = _typing.Literal["intent"]  # noqa: Y015
+    _WhichOneofArgType__intent: _TypeAlias = _typing.Literal["_intent", b"_intent"]  # noqa: Y015
+    _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
+    _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__intent) -> _WhichOneofReturnType__intent | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seed) -> _WhichOneofReturnType__seed | None: ...
+
+Global___RefineRequest: _TypeAlias = RefineRequest  # noqa: Y015
+
+@_typing.final
+class Version(_message.Message):
+    """An arrangement as it was."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRACKS_FIELD_NUMBER: _builtins.int
+    BPM_FIELD_NUMBER: _builtins.int
+    bpm: _builtins.float
+    """Its tempo in quarter notes per minute, 20-400."""
+    @_builtins.property
+    def tracks(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Track]:
+        """Its tracks."""
+
+    def __init__(
+        self,
+        *,
+        tracks: _abc.Iterable[_music_pb2.Track] | None = ...,
+        bpm: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bpm", b"bpm", "tracks", b"tracks"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Version: _TypeAlias = Version  # noqa: Y015
+
+@_typing.final
+class RefineResponse(_message.Message):
+    """One event of a Refine stream; unchanged bars come too, as they were sent. Bars are in playing order."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def event(self) -> _events_pb2.ComposingEvent:
+        """The event. `track` of a bar or notice names the part."""
+
+    def __init__(
+        self,
+        *,
+        event: _events_pb2.ComposingEvent | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefineResponse: _TypeAlias = RefineResponse  # noqa: Y015

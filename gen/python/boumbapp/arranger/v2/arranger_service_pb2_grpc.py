@@ -25,6 +25,11 @@ class ArrangerServiceStub(object):
                 request_serializer=boumbapp_dot_arranger_dot_v2_dot_arranger__service__pb2.ComposeRequest.SerializeToString,
                 response_deserializer=boumbapp_dot_arranger_dot_v2_dot_arranger__service__pb2.ComposeResponse.FromString,
                 )
+        self.Refine = channel.unary_stream(
+                '/boumbapp.arranger.v2.ArrangerService/Refine',
+                request_serializer=boumbapp_dot_arranger_dot_v2_dot_arranger__service__pb2.RefineRequest.SerializeToString,
+                response_deserializer=boumbapp_dot_arranger_dot_v2_dot_arranger__service__pb2.RefineResponse.FromString,
+                )
 
 
 class ArrangerServiceServicer(object):
@@ -49,6 +54,15 @@ class ArrangerServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Refine(self, request, context):
+        """Edits an arrangement by words, in French or English. The expert of each part reads them, and changes what they say of
+        it; what they do not name stays as it is, bar for bar. Words that no part can follow are refused with what could be
+        said instead.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ArrangerServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -61,6 +75,11 @@ def add_ArrangerServiceServicer_to_server(servicer, server):
                     servicer.Compose,
                     request_deserializer=boumbapp_dot_arranger_dot_v2_dot_arranger__service__pb2.ComposeRequest.FromString,
                     response_serializer=boumbapp_dot_arranger_dot_v2_dot_arranger__service__pb2.ComposeResponse.SerializeToString,
+            ),
+            'Refine': grpc.unary_stream_rpc_method_handler(
+                    servicer.Refine,
+                    request_deserializer=boumbapp_dot_arranger_dot_v2_dot_arranger__service__pb2.RefineRequest.FromString,
+                    response_serializer=boumbapp_dot_arranger_dot_v2_dot_arranger__service__pb2.RefineResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -104,5 +123,22 @@ class ArrangerService(object):
         return grpc.experimental.unary_stream(request, target, '/boumbapp.arranger.v2.ArrangerService/Compose',
             boumbapp_dot_arranger_dot_v2_dot_arranger__service__pb2.ComposeRequest.SerializeToString,
             boumbapp_dot_arranger_dot_v2_dot_arranger__service__pb2.ComposeResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def Refine(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(request, target, '/boumbapp.arranger.v2.ArrangerService/Refine',
+            boumbapp_dot_arranger_dot_v2_dot_arranger__service__pb2.RefineRequest.SerializeToString,
+            boumbapp_dot_arranger_dot_v2_dot_arranger__service__pb2.RefineResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

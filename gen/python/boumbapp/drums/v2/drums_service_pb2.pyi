@@ -118,7 +118,8 @@ class ComposeRequest(_message.Message):
     def given_bars(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Bar]:
         """Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
         neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
-        composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
+        composed depends on the seed, its index, the bars before it, given or composed, and, before the groove is stated, on
+        the given ones after it, which state it then. Composed bars never depend on composed ones after them.
         """
 
     @_builtins.property

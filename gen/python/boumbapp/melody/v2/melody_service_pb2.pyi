@@ -90,6 +90,7 @@ class ComposeRequest(_message.Message):
     COMPOSE_FIELD_NUMBER: _builtins.int
     CONTEXT_FIELD_NUMBER: _builtins.int
     ACCENTS_FIELD_NUMBER: _builtins.int
+    COLOUR_FIELD_NUMBER: _builtins.int
     prompt: _builtins.str
     """What the person typed, in French or English. Required unless `intent` is set."""
     seed: _builtins.int
@@ -112,7 +113,8 @@ class ComposeRequest(_message.Message):
     def given_bars(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Bar]:
         """Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
         neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
-        composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
+        composed depends on the seed, its index, the bars before it, given or composed, and the given ones after it: in a gap
+        it recalls them and joins the next one. Composed bars never depend on composed ones after them.
         """
 
     @_builtins.property
@@ -142,6 +144,12 @@ class ComposeRequest(_message.Message):
         count beside the drums of `context`, in bars in which those have none.
         """
 
+    @_builtins.property
+    def colour(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Given bars to colour, by index. Their notes at pitch 0 are a rhythm without pitches: each gets one, and keeps its onset,
+        length, velocity and micro-timing; notes at other pitches stay. These bars are sent, as composed ones are.
+        """
+
     def __init__(
         self,
         *,
@@ -156,10 +164,11 @@ class ComposeRequest(_message.Message):
         compose: _abc.Iterable[_music_pb2.BarRange] | None = ...,
         context: _abc.Iterable[_music_pb2.Track] | None = ...,
         accents: _abc.Iterable[_events_pb2.BarAccents] | None = ...,
+        colour: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "hints", b"hints", "intent", b"intent", "overrides", b"overrides", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "accents", b"accents", "compose", b"compose", "context", b"context", "engine", b"engine", "given_bars", b"given_bars", "hints", b"hints", "intent", b"intent", "locale", b"locale", "overrides", b"overrides", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "accents", b"accents", "colour", b"colour", "compose", b"compose", "context", b"context", "engine", b"engine", "given_bars", b"given_bars", "hints", b"hints", "intent", b"intent", "locale", b"locale", "overrides", b"overrides", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__intent: _TypeAlias = _typing.Literal["intent"]  # noqa: Y015
     _WhichOneofArgType__intent: _TypeAlias = _typing.Literal["_intent", b"_intent"]  # noqa: Y015

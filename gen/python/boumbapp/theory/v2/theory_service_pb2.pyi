@@ -670,6 +670,7 @@ class ExportRequest(_message.Message):
     TITLE_FIELD_NUMBER: _builtins.int
     SWING_FIELD_NUMBER: _builtins.int
     HARMONY_FIELD_NUMBER: _builtins.int
+    MARKERS_FIELD_NUMBER: _builtins.int
     bpm: _builtins.float
     """Tempo in quarter notes per minute, 3.576 to 60,000,000: whatever Import gives."""
     format: Global___FileFormat.ValueType
@@ -695,6 +696,12 @@ class ExportRequest(_message.Message):
     def harmony(self) -> _containers.RepeatedCompositeFieldContainer[Global___BarHarmony]:
         """Chord symbols to write above the first track that has notes, in MusicXML; none when empty."""
 
+    @_builtins.property
+    def markers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Marker]:
+        """Names of the places where sections begin, written as markers in MIDI and as rehearsal marks in MusicXML; those of
+        bars that no track has are left out.
+        """
+
     def __init__(
         self,
         *,
@@ -705,10 +712,11 @@ class ExportRequest(_message.Message):
         title: _builtins.str = ...,
         swing: _music_pb2.Swing | None = ...,
         harmony: _abc.Iterable[Global___BarHarmony] | None = ...,
+        markers: _abc.Iterable[Global___Marker] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "swing", b"swing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bpm", b"bpm", "format", b"format", "harmony", b"harmony", "key", b"key", "swing", b"swing", "title", b"title", "tracks", b"tracks"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bpm", b"bpm", "format", b"format", "harmony", b"harmony", "key", b"key", "markers", b"markers", "swing", b"swing", "title", b"title", "tracks", b"tracks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -741,6 +749,32 @@ class BarHarmony(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___BarHarmony: _TypeAlias = BarHarmony  # noqa: Y015
+
+@_typing.final
+class Marker(_message.Message):
+    """The name of a place in a piece."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BAR_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    bar: _builtins.int
+    """Index of the bar, from 0."""
+    text: _builtins.str
+    """The name, such as "chorus"."""
+    def __init__(
+        self,
+        *,
+        bar: _builtins.int = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bar", b"bar", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Marker: _TypeAlias = Marker  # noqa: Y015
 
 @_typing.final
 class ExportResponse(_message.Message):
@@ -810,6 +844,7 @@ class ImportResponse(_message.Message):
     BPM_FIELD_NUMBER: _builtins.int
     KEY_FIELD_NUMBER: _builtins.int
     NOTICES_FIELD_NUMBER: _builtins.int
+    MARKERS_FIELD_NUMBER: _builtins.int
     bpm: _builtins.float
     """Tempo at the start, in quarter notes per minute; 120 when the file names none."""
     @_builtins.property
@@ -826,6 +861,10 @@ class ImportResponse(_message.Message):
     def notices(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.Notice]:
         """What the caller should know; docs/notices.md lists the codes."""
 
+    @_builtins.property
+    def markers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Marker]:
+        """Markers of a MIDI file, each at the bar that it stands in, ordered by bar; none for other files."""
+
     def __init__(
         self,
         *,
@@ -833,10 +872,11 @@ class ImportResponse(_message.Message):
         bpm: _builtins.float = ...,
         key: _music_pb2.Key | None = ...,
         notices: _abc.Iterable[_events_pb2.Notice] | None = ...,
+        markers: _abc.Iterable[Global___Marker] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bpm", b"bpm", "key", b"key", "notices", b"notices", "tracks", b"tracks"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bpm", b"bpm", "key", b"key", "markers", b"markers", "notices", b"notices", "tracks", b"tracks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

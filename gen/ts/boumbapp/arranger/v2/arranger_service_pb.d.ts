@@ -254,6 +254,129 @@ export declare type ComposeResponse = Message<"boumbapp.arranger.v2.ComposeRespo
 export declare const ComposeResponseSchema: GenMessage<ComposeResponse>;
 
 /**
+ * Request of Refine.
+ *
+ * @generated from message boumbapp.arranger.v2.RefineRequest
+ */
+export declare type RefineRequest = Message<"boumbapp.arranger.v2.RefineRequest"> & {
+  /**
+   * What to change, in French or English: "plus de charley et la basse une octave plus bas", "double time", "undo".
+   *
+   * @generated from field: string instruction = 1;
+   */
+  instruction: string;
+
+  /**
+   * The arrangement as it is: every track with its id, role and bars, ordered by their indices. Ids are those of Started.
+   *
+   * @generated from field: repeated boumbapp.music.v2.Track tracks = 2;
+   */
+  tracks: Track[];
+
+  /**
+   * Tempo in quarter notes per minute, 20-400.
+   *
+   * @generated from field: double bpm = 3;
+   */
+  bpm: number;
+
+  /**
+   * What it was composed from, as Started said; slots that are not set are found out from the notes.
+   *
+   * @generated from field: optional boumbapp.music.v2.Intent intent = 4;
+   */
+  intent?: Intent | undefined;
+
+  /**
+   * Tracks that must not change, whatever the instruction says, by id.
+   *
+   * @generated from field: repeated string locked_tracks = 5;
+   */
+  lockedTracks: string[];
+
+  /**
+   * Bars that must not change in any track, by index.
+   *
+   * @generated from field: repeated uint32 locked_bars = 6;
+   */
+  lockedBars: number[];
+
+  /**
+   * Earlier versions of the arrangement, the latest last; "undo" goes back to them.
+   *
+   * @generated from field: repeated boumbapp.arranger.v2.Version versions = 7;
+   */
+  versions: Version[];
+
+  /**
+   * Draws all randomness; chosen by the service when unset.
+   *
+   * @generated from field: optional uint32 seed = 8;
+   */
+  seed?: number | undefined;
+
+  /**
+   * Language of texts, as a BCP 47 tag; empty follows the instruction, then the accept-language metadata.
+   *
+   * @generated from field: string locale = 9;
+   */
+  locale: string;
+};
+
+/**
+ * Describes the message boumbapp.arranger.v2.RefineRequest.
+ * Use `create(RefineRequestSchema)` to create a new message.
+ */
+export declare const RefineRequestSchema: GenMessage<RefineRequest>;
+
+/**
+ * An arrangement as it was.
+ *
+ * @generated from message boumbapp.arranger.v2.Version
+ */
+export declare type Version = Message<"boumbapp.arranger.v2.Version"> & {
+  /**
+   * Its tracks.
+   *
+   * @generated from field: repeated boumbapp.music.v2.Track tracks = 1;
+   */
+  tracks: Track[];
+
+  /**
+   * Its tempo in quarter notes per minute, 20-400.
+   *
+   * @generated from field: double bpm = 2;
+   */
+  bpm: number;
+};
+
+/**
+ * Describes the message boumbapp.arranger.v2.Version.
+ * Use `create(VersionSchema)` to create a new message.
+ */
+export declare const VersionSchema: GenMessage<Version>;
+
+/**
+ * One event of a Refine stream; unchanged bars come too, as they were sent. Bars are in playing order.
+ *
+ * @generated from message boumbapp.arranger.v2.RefineResponse
+ */
+export declare type RefineResponse = Message<"boumbapp.arranger.v2.RefineResponse"> & {
+  /**
+   * The event. `track` of a bar or notice names the part.
+   *
+   * @generated from field: boumbapp.music.v2.ComposingEvent event = 1;
+   */
+  event?: ComposingEvent | undefined;
+};
+
+/**
+ * Describes the message boumbapp.arranger.v2.RefineResponse.
+ * Use `create(RefineResponseSchema)` to create a new message.
+ */
+export declare const RefineResponseSchema: GenMessage<RefineResponse>;
+
+/**
  * The arranger. It plans a piece once, and lets melody and drums compose its parts, which know of each other.
  *
  * @generated from service boumbapp.arranger.v2.ArrangerService
@@ -282,6 +405,18 @@ export declare const ArrangerService: GenService<{
     methodKind: "server_streaming";
     input: typeof ComposeRequestSchema;
     output: typeof ComposeResponseSchema;
+  },
+  /**
+   * Edits an arrangement by words, in French or English. The expert of each part reads them, and changes what they say of
+   * it; what they do not name stays as it is, bar for bar. Words that no part can follow are refused with what could be
+   * said instead.
+   *
+   * @generated from rpc boumbapp.arranger.v2.ArrangerService.Refine
+   */
+  refine: {
+    methodKind: "server_streaming";
+    input: typeof RefineRequestSchema;
+    output: typeof RefineResponseSchema;
   },
 }>;
 

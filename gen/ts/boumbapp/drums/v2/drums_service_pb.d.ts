@@ -116,7 +116,8 @@ export declare type ComposeRequest = Message<"boumbapp.drums.v2.ComposeRequest">
   /**
    * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
    * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
-   * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
+   * composed depends on the seed, its index, the bars before it, given or composed, and, before the groove is stated, on
+   * the given ones after it, which state it then. Composed bars never depend on composed ones after them.
    *
    * @generated from field: repeated boumbapp.music.v2.Bar given_bars = 7;
    */

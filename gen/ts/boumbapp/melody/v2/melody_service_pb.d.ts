@@ -108,7 +108,8 @@ export declare type ComposeRequest = Message<"boumbapp.melody.v2.ComposeRequest"
   /**
    * Bars of the piece that exist already, any of them: a beginning to go on from, or all but a gap to fill. They are
    * neither changed nor sent back. Each has another index, inside the piece, and the metre of the piece. A bar that is
-   * composed depends on the seed, its index and the bars before it, given or composed, never on those after it.
+   * composed depends on the seed, its index, the bars before it, given or composed, and the given ones after it: in a gap
+   * it recalls them and joins the next one. Composed bars never depend on composed ones after them.
    *
    * @generated from field: repeated boumbapp.music.v2.Bar given_bars = 6;
    */
@@ -156,6 +157,14 @@ export declare type ComposeRequest = Message<"boumbapp.melody.v2.ComposeRequest"
    * @generated from field: repeated boumbapp.music.v2.BarAccents accents = 11;
    */
   accents: BarAccents[];
+
+  /**
+   * Given bars to colour, by index. Their notes at pitch 0 are a rhythm without pitches: each gets one, and keeps its onset,
+   * length, velocity and micro-timing; notes at other pitches stay. These bars are sent, as composed ones are.
+   *
+   * @generated from field: repeated uint32 colour = 12;
+   */
+  colour: number[];
 };
 
 /**

@@ -611,6 +611,14 @@ export declare type ExportRequest = Message<"boumbapp.theory.v2.ExportRequest"> 
    * @generated from field: repeated boumbapp.theory.v2.BarHarmony harmony = 7;
    */
   harmony: BarHarmony[];
+
+  /**
+   * Names of the places where sections begin, written as markers in MIDI and as rehearsal marks in MusicXML; those of
+   * bars that no track has are left out.
+   *
+   * @generated from field: repeated boumbapp.theory.v2.Marker markers = 8;
+   */
+  markers: Marker[];
 };
 
 /**
@@ -645,6 +653,33 @@ export declare type BarHarmony = Message<"boumbapp.theory.v2.BarHarmony"> & {
  * Use `create(BarHarmonySchema)` to create a new message.
  */
 export declare const BarHarmonySchema: GenMessage<BarHarmony>;
+
+/**
+ * The name of a place in a piece.
+ *
+ * @generated from message boumbapp.theory.v2.Marker
+ */
+export declare type Marker = Message<"boumbapp.theory.v2.Marker"> & {
+  /**
+   * Index of the bar, from 0.
+   *
+   * @generated from field: uint32 bar = 1;
+   */
+  bar: number;
+
+  /**
+   * The name, such as "chorus".
+   *
+   * @generated from field: string text = 2;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message boumbapp.theory.v2.Marker.
+ * Use `create(MarkerSchema)` to create a new message.
+ */
+export declare const MarkerSchema: GenMessage<Marker>;
 
 /**
  * Response of Export.
@@ -741,6 +776,13 @@ export declare type ImportResponse = Message<"boumbapp.theory.v2.ImportResponse"
    * @generated from field: repeated boumbapp.music.v2.Notice notices = 4;
    */
   notices: Notice[];
+
+  /**
+   * Markers of a MIDI file, each at the bar that it stands in, ordered by bar; none for other files.
+   *
+   * @generated from field: repeated boumbapp.theory.v2.Marker markers = 5;
+   */
+  markers: Marker[];
 };
 
 /**

@@ -25,6 +25,11 @@ class ArrangerServiceStub:
     bars whichever other parts are asked for. A client that lost the stream sends the request again with the seed and its
     bars.
     """
+    Refine: _aio.UnaryStreamMultiCallable[_arranger_service_pb2.RefineRequest, _arranger_service_pb2.RefineResponse]
+    """Edits an arrangement by words, in French or English. The expert of each part reads them, and changes what they say of
+    it; what they do not name stays as it is, bar for bar. Words that no part can follow are refused with what could be
+    said instead.
+    """
 
 class ArrangerServiceServicer(metaclass=_abc_1.ABCMeta):
     """The arranger. It plans a piece once, and lets melody and drums compose its parts, which know of each other."""
@@ -48,6 +53,17 @@ class ArrangerServiceServicer(metaclass=_abc_1.ABCMeta):
         bars follow when the expert is back. The same request with the same seed gives the same bars, and a part has the same
         bars whichever other parts are asked for. A client that lost the stream sends the request again with the seed and its
         bars.
+        """
+
+    @_abc_1.abstractmethod
+    def Refine(
+        self,
+        request: _arranger_service_pb2.RefineRequest,
+        context: _aio.ServicerContext[_arranger_service_pb2.RefineRequest, _abc.AsyncIterator[_arranger_service_pb2.RefineResponse]],
+    ) -> _abc.AsyncIterator[_arranger_service_pb2.RefineResponse]:
+        """Edits an arrangement by words, in French or English. The expert of each part reads them, and changes what they say of
+        it; what they do not name stays as it is, bar for bar. Words that no part can follow are refused with what could be
+        said instead.
         """
 
 def add_ArrangerServiceServicer_to_server(servicer: ArrangerServiceServicer, server: _aio.Server) -> None: ...
