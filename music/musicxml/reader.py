@@ -3,7 +3,7 @@
 import math
 import xml.etree.ElementTree as ET  # elements that have been built already
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -115,7 +115,7 @@ def read_musicxml(data: bytes) -> Piece:
         findings.add(KEYS_IGNORED, keys=1)
     key = _key(signature)
     sharps = signature.fifths if signature is not None and key is None else None
-    return Piece(tuple(tracks), bpm, key, findings, sharps)
+    return Piece(tuple(tracks), bpm, key, findings, sharps, tuple(_markers(parts, lines)))
 
 
 def read_score(data: bytes, limits: ScoreLimits = _USUAL_LIMITS) -> Score:
@@ -334,6 +334,15 @@ def _tempo_changes(parts: Sequence[Part], lines: BarLines) -> list[tuple[int, fl
                 quarters = lines.starts[index] + onset if index or onset else Fraction(0)
                 changes.setdefault(round(quarters * _TICKS_PER_QUARTER), bpm)
     return sorted(changes.items())
+
+
+def _markers(parts: Sequence[Part], lines: BarLines) -> Iterator[tuple[int, str]]:
+    """Bar and text of every rehearsal mark, by the first part that has one there."""
+    for index, start in enumerate(lines.starts):
+        marks = (part.measures[index].rehearsal for part in parts if index < len(part.measures))
+        text = next((mark for mark in marks if mark), "")
+        if text:
+            yield lines.layout.bar_at(_nearest(start)[0]), text
 
 
 def _key(signature: KeySignature | None) -> Key | None:
