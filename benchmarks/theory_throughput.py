@@ -6,8 +6,6 @@ Each method is asked in turn by many callers at once. What Info reaches is what 
 import asyncio
 import json
 import os
-import sys
-import time
 from collections.abc import Awaitable, Callable
 from itertools import cycle
 from pathlib import Path
@@ -16,13 +14,12 @@ from tempfile import TemporaryDirectory
 from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest, InfoRequest
 from boumbapp.theory.v2.theory_service_pb2_grpc import TheoryServiceStub
 
+from benchmarks.call_rate import call_rate
 from launcher.process import ServiceProcess
 from launcher.readiness import serving
 from services.chassis.client.channel import open_channel
 
 _PROMPTS = Path(__file__).parents[1] / "tests" / "unit" / "theory" / "prompts.jsonl"
-_CALLERS = 32
-_WARM_UP_S = 0.5
 _SEEN = 100
 
 
@@ -54,30 +51,10 @@ async def _run(seconds: float) -> list[dict[str, object]]:
                 }
                 rows: list[dict[str, object]] = []
                 for name, call in methods.items():
-                    await _rate(call, _WARM_UP_S)
-                    rows.append({"method": name, "calls_per_s": round(await _rate(call, seconds))})
+                    rows.append({"method": name, "calls_per_s": await call_rate(call, seconds)})
                 return rows
         finally:
             await process.kill()
-
-
-async def _rate(call: Callable[[], Awaitable[object]], seconds: float) -> float:
-    """Calls a second that all callers together get answered."""
-    end = time.perf_counter() + seconds
-    calls = 0
-
-    async def ask() -> None:
-        nonlocal calls
-        while time.perf_counter() < end:
-            try:
-                await call()
-            except Exception as error:  # noqa: BLE001 - a refused prompt is an answer too
-                if "INVALID_ARGUMENT" not in str(error):
-                    sys.exit(f"a call failed: {error}")
-            calls += 1
-
-    await asyncio.gather(*(ask() for _ in range(_CALLERS)))
-    return calls / seconds
 
 
 if __name__ == "__main__":

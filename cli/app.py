@@ -9,6 +9,7 @@ from typer.core import TyperCommand, TyperOption
 
 from cli.endings import end
 from cli.journal_commands import journal, rate
+from cli.knowledge_commands import ask, knowledge
 from cli.messages.exit_codes import HELP, ExitCode
 from cli.options import ArrangeOptions, ComposeOptions, DrumsOptions, PartOptions, RefineOptions, command_with
 from cli.output import fill_closed
@@ -306,30 +307,10 @@ def pull_models(
     end(run)
 
 
+app.command("ask", epilog=HELP)(ask)
+app.add_typer(knowledge, name="knowledge")
 app.add_typer(journal, name="journal")
 app.command("rate", epilog=HELP)(rate)
-
-knowledge = typer.Typer(help="The pages of know-how that the chat answers from.", no_args_is_help=True)
-app.add_typer(knowledge, name="knowledge")
-
-
-@knowledge.command("lint", epilog=HELP)
-def lint_knowledge() -> None:
-    """Check every page: front matter, links, both languages, and each musical example with theory's tables."""
-    from cli.knowledge import check  # noqa: PLC0415
-
-    end(check)
-
-
-@knowledge.command("new", epilog=HELP)
-def new_knowledge(
-    slug: Annotated[str, typer.Argument(help="Names the page: ii-v-i.")],
-    kind: Annotated[str, typer.Option(help="What it is about: scale, harmony, style, daw...")] = "harmony",
-) -> None:
-    """Begin a page in both languages, from a template."""
-    from cli.knowledge import new  # noqa: PLC0415
-
-    end(lambda: new(slug, kind))
 
 
 def main() -> None:

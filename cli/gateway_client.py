@@ -14,6 +14,8 @@ from boumbapp.melody.v2 import melody_service_pb2 as melody
 from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
 from boumbapp.music.v2.events_pb2 import EngineInfo
 from boumbapp.music.v2.music_pb2 import Key, Track
+from boumbapp.rag.v2 import rag_service_pb2 as rag
+from boumbapp.rag.v2.rag_service_pb2_grpc import RagServiceStub
 from boumbapp.theory.v2.theory_service_pb2 import (
     AnalyseRequest,
     CatalogueKind,
@@ -24,6 +26,7 @@ from boumbapp.theory.v2.theory_service_pb2 import (
     ListCatalogueRequest,
 )
 from boumbapp.theory.v2.theory_service_pb2_grpc import TheoryServiceStub
+from google.protobuf.message import Message
 
 from cli.messages.events import ComposeRequest, Response
 from gateway.keys import ensure_keys
@@ -34,7 +37,7 @@ from services.chassis.client.channel import open_channel
 USER = "terminal"
 _CALL_S = 10.0
 _MOST_BARS = 1024  # of a detection
-Answer = TypeVar("Answer", bound=Response)
+Answer = TypeVar("Answer", bound=Message)
 
 
 class GatewayClient:
@@ -46,6 +49,7 @@ class GatewayClient:
         self._drums = DrumsServiceStub(channel)
         self._arranger = ArrangerServiceStub(channel)
         self._theory = TheoryServiceStub(channel)
+        self._rag = RagServiceStub(channel)
         self._headers = grpc.aio.Metadata(("authorization", f"Bearer {token}"))
         if accept_language:
             self._headers.add("accept-language", accept_language)
@@ -77,6 +81,14 @@ class GatewayClient:
         if isinstance(request, melody.RefineRequest):
             return _events(self._melody.Refine(request, metadata=self._headers))
         return _events(self._drums.Refine(request, metadata=self._headers))
+
+    def chat(self, request: rag.ChatRequest) -> AsyncGenerator[rag.ChatResponse, None]:
+        """Events of an answer as they arrive."""
+        return _events(self._rag.Chat(request, metadata=self._headers))
+
+    async def retrieve(self, request: rag.RetrieveRequest) -> rag.RetrieveResponse:
+        """The pages for a question."""
+        return await self._rag.Retrieve(request, metadata=self._headers, timeout=_CALL_S)
 
     async def import_file(self, content: bytes) -> ImportResponse:
         """The tracks of a file."""

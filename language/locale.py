@@ -12,7 +12,9 @@ _FRENCH = frozenset(
         "le la les un une des du de en et avec sans pour dans sur plus moins très fais faire donne joue je veux mesure "
         "mesures mineur majeur basse mélodie melodie batterie accord accords nappe gamme do ré sol si style triste "
         "joyeux lent rapide façon comme qui que à au aux l' d' qu' j' c' s' te plaît "
-        "ajoute enlève enleve garde remplace demi fort doux"
+        "ajoute enlève enleve garde remplace demi fort doux sombre chaud planant lourd puis ensuite temps croches "
+        "noires couplet refrain pont boucle ligne rythme batteries guitare cordes dièse bémol ambiance morceau est pas "
+        "petit petite mon ma mes ce cette nous vous ils"
     ).split()
 )
 _ENGLISH = frozenset(
@@ -24,11 +26,15 @@ _ENGLISH = frozenset(
 )
 
 
+# English words of the trade, which French musicians use too; they weigh less.
+_TRADE = frozenset("bass melody drums chord chords pad scale key upbeat".split())
+
+
 def guess(text: str) -> str | None:
     """Language of a prompt by its function words, or None when they do not tell."""
     words = [word.lower() for word in _WORD.findall(text[:2000].replace("’", "'"))]
     french = sum(word in _FRENCH for word in words) + sum(any(c in "éèêàçùœ" for c in word) for word in words)
-    english = sum(word in _ENGLISH for word in words)
+    english = sum(0.5 if word in _TRADE else 1.0 for word in words if word in _ENGLISH)
     if french == english:
         return None
     return "fr" if french > english else "en"

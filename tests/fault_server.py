@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 MODEL = "fault:latest"
@@ -26,8 +26,13 @@ class FaultServer:
         self.asked: list[dict[str, Any]] = []
         self.in_flight = self.most_in_flight = self.aborted = 0
         self.address = ""
+        self.handling: set[asyncio.Task[None]] = set()
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.handling.add(task)
+        task.add_done_callback(self.handling.discard)
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             length = next(
@@ -39,6 +44,8 @@ class FaultServer:
             pass
         finally:
             writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
 
     async def _route(self, path: str, body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
         if path == "/api/version":
@@ -116,3 +123,7 @@ async def fault_server(port: int = 0) -> AsyncIterator[FaultServer]:
         yield server
     finally:
         listening.close()
+        await asyncio.sleep(0.02)  # connections that are being accepted
+        for task in [*server.handling]:
+            task.cancel()
+        await asyncio.gather(*server.handling, return_exceptions=True)

@@ -139,6 +139,7 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         entry.model_digest = info.digest
         first = started(analysis, entry.request_id, brief.seed, info)
         first.know_how.extend(known.pages)
+        entry.pages = tuple(page.slug for page in known.pages)
         self.add_to_started(first, brief)
         yield events.started(first)
         for notice in (

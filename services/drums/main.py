@@ -100,6 +100,7 @@ def mount(settings: DrumsSettings, recorder: Recorder | None = None) -> ServiceD
         descriptor=DESCRIPTOR.services_by_name["DrumsService"],
         add=partial(add_DrumsServiceServicer_to_server, servicer),
         warm=servicer.warm,
+        close=language_model.aclose if language_model else None,
     )
 
 

@@ -23,6 +23,7 @@ from services.composition.recording.entry import Entry
 from services.composition.recording.recorder import NoRecorder, Recorder
 from services.composition.refining.addressing import Player
 from services.composition.refining.errors import NO_EARLIER_VERSION
+from services.composition.refining.lexicon import off_loop
 from services.composition.refining.notices import (
     EDIT_WITHOUT_EFFECT,
     NOT_ADDRESSED,
@@ -102,9 +103,11 @@ class Refiner:
         events = EventWriter()
         seed = request.seed if request.HasField("seed") else draw_seed()
         try:
-            parsed = _parsed(request)
+            parsed = await off_loop(request.instruction, lambda _: _parsed(request))
         except ApiError as refused:
-            parsed = await mapped(self._mapper, refused, request.instruction, _freely)
+            # Beside others, words may be for one of them; who has all of the answers can tell.
+            mapper = None if request.context else self._mapper
+            parsed = await mapped(mapper, refused, request.instruction, _freely)
         # A bar made anew takes a tenth of a second, a long groove of them seconds; other callers are served meanwhile.
         refined = await asyncio.to_thread(self._apply, request, parsed, seed)
         yield events.started(

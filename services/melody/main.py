@@ -86,6 +86,7 @@ def mount(
         descriptor=DESCRIPTOR.services_by_name["MelodyService"],
         add=partial(add_MelodyServiceServicer_to_server, servicer),
         warm=servicer.warm,
+        close=model.aclose if model else None,
     )
 
 

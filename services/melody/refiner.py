@@ -22,6 +22,7 @@ from services.composition.language_model.edit_mapping import EditMapper, mapped
 from services.composition.recording.entry import Entry
 from services.composition.recording.recorder import NoRecorder, Recorder
 from services.composition.refining.addressing import Addressee, Player, role_of
+from services.composition.refining.lexicon import off_loop
 from services.composition.refining.notices import (
     EDIT_WITHOUT_EFFECT,
     NOT_ADDRESSED,
@@ -93,9 +94,11 @@ class Refiner:
         seed = request.seed if request.HasField("seed") else draw_seed()
         role = _role(request)
         try:
-            parsed = _parsed(request, role)
+            parsed = await off_loop(request.instruction, lambda _: _parsed(request, role))
         except ApiError as refused:
-            parsed = await mapped(self._mapper, refused, request.instruction, _freely)
+            # Beside others, words may be for one of them; who has all of the answers can tell.
+            mapper = None if request.context else self._mapper
+            parsed = await mapped(mapper, refused, request.instruction, _freely)
         conversation = Conversation(request, role, seed, theory=self._theory, engines=self._engines, locale=locale)
         await conversation.begin(parsed.edits)
         for edit in parsed.edits:

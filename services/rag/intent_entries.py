@@ -15,7 +15,7 @@ def entries_of(intent: Intent) -> Iterator[str]:
     asked = {each.slot for each in intent.evidence if each.source in _ASKED}
     if intent.style:
         yield f"style:{intent.style}"
-    if intent.key.scale and "key" in asked:
+    if intent.key.scale and "key.scale" in asked:
         yield f"scale:{intent.key.scale}"
     if intent.mood:
         yield f"mood:{intent.mood}"

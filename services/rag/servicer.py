@@ -1,7 +1,5 @@
 """The rag service: requests in, domain calls, responses out."""
 
-import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
@@ -13,12 +11,12 @@ from boumbapp.rag.v2.rag_service_pb2_grpc import RagServiceServicer
 
 from llm.model import LanguageModel
 from services.chassis.errors.catalogue import TOO_SHORT, ApiError
-from services.chassis.errors.status import UpstreamError
 from services.chassis.pages import MAX_SIZE, page_of
 from services.chassis.request_context import current
 from services.chassis.version import VERSION
-from services.rag.catalogue_client import CatalogueClient
+from services.composition.recording.recorder import Recorder
 from services.rag.chat.chat import MODEL, PASSAGES, Chat
+from services.rag.chat.recorded import question, recorded
 from services.rag.errors import UNKNOWN_PAGE
 from services.rag.intent_entries import entries_of
 from services.rag.retrieval.knowledge_base import KnowledgeBase
@@ -26,10 +24,8 @@ from services.rag.retrieval.messages import kind_of, page_response, topic
 from services.rag.retrieval.respond import respond
 
 Context = grpc.aio.ServicerContext[Any, Any]
-_log = logging.getLogger("rag")
 _LIMITS = Limits(max_prompt_characters=2000, max_page_size=MAX_SIZE)
 _MOST_HISTORY = 20
-_ASK_AGAIN_S = 2.0
 
 
 class RagServicer(RagServiceServicer):
@@ -39,35 +35,18 @@ class RagServicer(RagServiceServicer):
         knowledge: The pages.
         chat: Answers questions.
         model: Who may write answers.
-        catalogue: Names the entries that pages explain; None where theory does not run.
+        recorder: Records questions.
     """
 
-    def __init__(
-        self, knowledge: KnowledgeBase, chat: Chat, model: LanguageModel, catalogue: CatalogueClient | None
-    ) -> None:
+    def __init__(self, knowledge: KnowledgeBase, chat: Chat, model: LanguageModel, recorder: Recorder) -> None:
         self._knowledge = knowledge
+        self._recorder = recorder
         self._chat = chat
         self._model = model
-        self._catalogue = catalogue
-        self._naming: asyncio.Task[None] | None = None
 
     async def warm(self) -> None:
-        """Search once, and begin to look for changed pages and for theory's names."""
+        """Search once, so that the first caller does not wait for what is built on first use."""
         respond(pb.RetrieveRequest(query="warm"), (), "en", self._knowledge.retriever)
-        self._knowledge.watch()
-        if self._catalogue is not None:
-            self._naming = asyncio.create_task(self._take_names(self._catalogue))
-
-    async def _take_names(self, catalogue: CatalogueClient) -> None:
-        """Take the names of theory's entries as soon as theory answers."""
-        while True:
-            try:
-                await self._knowledge.name(await catalogue.names())
-            except (ApiError, UpstreamError) as error:
-                _log.info("theory does not tell its catalogue yet: %s", error)
-                await asyncio.sleep(_ASK_AGAIN_S)
-            else:
-                return
 
     async def Info(self, request: pb.InfoRequest, context: Context) -> pb.InfoResponse:
         """Version, pages, engines and limits."""
@@ -98,7 +77,9 @@ class RagServicer(RagServiceServicer):
     async def Chat(self, request: pb.ChatRequest, context: Context) -> AsyncIterator[pb.ChatResponse]:
         """Answer a question, a sentence at a time."""
         call = current()
-        async with aclosing(self._chat.answer(request, call.request_id, call.locale)) as events:
+        entry = question(request, call.request_id, call.locale)
+        answer = self._chat.answer(request, call.request_id, call.locale)
+        async with aclosing(recorded(self._recorder, entry, answer)) as events:
             async for event in events:
                 yield event
 

@@ -35,11 +35,12 @@ def read_prompt(
         ApiError: The prompt asks for an impossible length, tempo or meter, or an option cannot be parsed.
     """
     understood = read(prompt, hints, locale, catalogue, overrides)
-    intent = understood.intent
+    intent, question = understood.intent, None
     if intent.vague:
-        alternatives, _ = explore(intent, _ALTERNATIVES, locale, catalogue)
+        alternatives, questions = explore(intent, _ALTERNATIVES, locale, catalogue)
+        question = next(iter(questions), None)
         intent.alternatives.extend(alternatives)
-    return intent, prompt_notices(understood.parsed, intent, locale)
+    return intent, prompt_notices(understood.parsed, intent, question, locale)
 
 
 def analyse(

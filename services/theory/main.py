@@ -25,6 +25,7 @@ def mount(language_model: LanguageModelSettings | None = None) -> ServiceDefinit
         descriptor=DESCRIPTOR.services_by_name["TheoryService"],
         add=partial(add_TheoryServiceServicer_to_server, servicer),
         warm=servicer.warm,
+        close=model.aclose if model else None,
         offloader=offloader,
     )
 

@@ -38,12 +38,14 @@ class ServiceDefinition:
         add: Adds the servicer to a server: the generated `add_..._to_server`, bound to the servicer.
         warm: Loads what the first call needs; health says NOT_SERVING until it is done.
         offloader: Runs calls that would block the event loop; None where there are no such calls.
+        close: Ends what it holds open, after its last call; None where there is nothing.
     """
 
     descriptor: ServiceDescriptor
     add: Callable[[grpc.aio.Server], None]
     warm: Callable[[], Awaitable[None]]
     offloader: Offloader | None = None
+    close: Callable[[], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +118,20 @@ async def start(settings: ServerSettings, mounts: Sequence[ServiceDefinition]) -
         await asyncio.sleep(settings.drain_s)
         admission.close()
         await server.stop(settings.grace_s)
-        for offloader in offloaders.values():
-            await offloader.close()
+        await _close(mounts)
 
     host, _, _ = settings.address.rpartition(":")
     address = settings.address if settings.address.startswith("unix:") else f"{host}:{port}"
     return RunningServer(address, stop, lambda: admission.in_flight)
+
+
+async def _close(mounts: Sequence[ServiceDefinition]) -> None:
+    """End what services hold open."""
+    for mount in mounts:
+        if mount.offloader is not None:
+            await mount.offloader.close()
+        if mount.close is not None:
+            await mount.close()
 
 
 def _listen(server: grpc.aio.Server, settings: ServerSettings) -> int:

@@ -39,6 +39,7 @@ class Grammar:
 _AMOUNTS = frozenset({Tag.LITTLE, Tag.MUCH})
 # Intents about two parts, or about what is left out.
 _TWO_PART_TAGS = frozenset({Tag.REPLACE, Tag.INSTEAD, Tag.EXCEPT})
+_BUT = frozenset({"but", "mais"})
 _WITH = frozenset({"with", "avec"})
 _BREAKS = frozenset({Tag.SEPARATOR, Tag.STOP, Tag.THEN, Tag.AND})
 _TARGETS = frozenset({Tag.PART, Tag.REST, Tag.IT})
@@ -76,12 +77,19 @@ class _Segment:
     Attributes:
         after: The separator before it.
         grammar: Of the domain.
+        word: The separator as typed.
         tokens: In order.
     """
 
     after: Tag
     grammar: Grammar
+    word: str = ""
     tokens: list[InstructionToken] = field(default_factory=list)
+
+    @property
+    def after_but(self) -> bool:
+        """Whether it goes on about the same: "bar 2 like bar 1, but softer"."""
+        return self.word in _BUT
 
     @property
     def after_comma(self) -> bool:
@@ -155,6 +163,8 @@ def _split_sentence(segments: Sequence[_Segment], clauses: list[Clause]) -> None
                 pending = []
             clauses.append(_clause([*pending, *segment.tokens, *excepted], leading))
             clauses[-1].contrasts = segment.after is Tag.THEN
+            if segment.after_but and len(clauses) > 1 and not clauses[-1].locations:
+                clauses[-1].locations = clauses[-2].locations
             pending, excepted = [], []
         elif clauses and (segment.excepts or not _belongs_right(segments[index:])):
             _extend(clauses[-1], segment.tokens)
@@ -217,7 +227,7 @@ def _segments(tokens: Sequence[InstructionToken], grammar: Grammar) -> list[_Seg
     for index, token in enumerate(tokens):
         current = segments[-1]
         if token.tag in _BREAKS or (token.tag is Tag.COLON and current.only_places):
-            segments.append(_Segment(token.tag, grammar))
+            segments.append(_Segment(token.tag, grammar, token.text))
             continue
         if token.tag is Tag.COLON:  # "kick: louder" is "kick louder"
             continue

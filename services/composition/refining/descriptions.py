@@ -6,6 +6,7 @@ from services.composition.refining.edits import LITTLE, MUCH, PlacedEdit
 from services.composition.refining.locations import WHOLE, Edge, Location, MetricalRole, Span
 
 Text = Mapping[str, str]
+_MIDDLE = (0.25, 0.75)
 _DEGREES: Mapping[float, Text] = {LITTLE: {"en": "a little ", "fr": "un peu "}, MUCH: {"en": "much ", "fr": "bien "}}
 _EXCEPT: Text = {"en": "except {but}", "fr": "sauf {but}"}
 _AND: Text = {"en": "and", "fr": "et"}
@@ -22,6 +23,7 @@ _LOCATIONS: Mapping[str, Text] = {
     "end": {"en": "at the end", "fr": "à la fin"},
     "half_1": {"en": "first half", "fr": "première moitié"},
     "half_2": {"en": "second half", "fr": "seconde moitié"},
+    "middle": {"en": "in the middle", "fr": "au milieu"},
     "quarter": {"en": "quarter {n}", "fr": "quart {n}"},
     "of_the_bar": {"en": "{part} of the bar", "fr": "{part} de la mesure"},
     "beat": {"en": "beat {n}", "fr": "temps {n}"},
@@ -140,6 +142,8 @@ def _notes(notes: tuple[int, int], locale: str) -> str:
 
 
 def _stretch(stretch: tuple[float, float], locale: str) -> str:
+    if stretch == _MIDDLE:
+        return _LOCATIONS["middle"][locale]
     size = stretch[1] - stretch[0]
     index = round(stretch[0] / size) + 1 if size else 1
     if size == 0.5 and index in (1, 2):

@@ -1,6 +1,6 @@
 """The figures of a clause: numbers, percentages, distances, tempi, numbers of bars."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -161,6 +161,7 @@ class Figures:
 
 
 _LENGTHS = (
+    ((Tag.INSTEAD,), Measure.BARS),
     ((Tag.ADD, Tag.MORE), Measure.MORE_BARS),
     ((Tag.REMOVE, Tag.LESS), Measure.FEWER_BARS),
     ((Tag.PUT, Tag.ONLY, Tag.REPLACE), Measure.BARS),
@@ -169,23 +170,37 @@ _LENGTHS = (
 REPEATING = frozenset({"loop", "boucle", "boucler", "repeat", "repete", "repeter", "duplicate", "duplique"})
 
 
-def copied(clause: Clause) -> tuple[float, tuple[Location, ...] | None] | None:
-    """Which bar is copied, and onto which: "bar 3 like bar 1", "copy bar 1 to bar 3".
+def copied(clause: Clause) -> list[tuple[float, tuple[Location, ...] | None]]:
+    """Which bars are copied, each with where to: "bar 3 like bar 1", "bars 3-4 like bars 1-2", "copy bar 1 to bar 3".
 
     Args:
         clause: A clause that copies or compares.
 
     Returns:
-        The bar, from 1 or from -1 at the end, and where to; None for the places of the clause itself, and no places for
-        all others. None altogether when it names no bar.
+        For each, the bar, from 1 or from -1 at the end, and its goals: None for the places of the clause itself, and no
+        places for all others. Empty when it names no bar.
     """
     spans = [span for token in clause.tokens if token.tag is Tag.LOCATION for span in token.value.spans]
     if clause.has(Tag.LIKE, Tag.REPLACE):
-        numbers = [int(token.value) for token in clause.tokens if token.tag is Tag.NUMBER]
-        source = spans[0].first if spans else next(iter(numbers), None)
-        return None if not source else (float(source), None)
+        sources = _numbers_of(spans) or [int(token.value) for token in clause.tokens if token.tag is Tag.NUMBER][:1]
+        goals = _numbers_of([span for location in clause.locations for span in location.spans])
+        if len(sources) > 1 and len(sources) == len(goals):
+            return [
+                (float(source), (Location(spans=(Span(goal, goal),)),))
+                for source, goal in zip(sources, goals, strict=True)
+            ]
+        return [(float(sources[0]), None)] if sources and sources[0] else []
     if not spans:
-        return None
+        return []
     # "bar 1 to bar 3" has been taken for a stretch; with this verb it is a source and a destination.
-    first, *goals = [number for span in spans for number in dict.fromkeys((span.first, span.last))]
-    return float(first), (Location(spans=tuple(Span(goal, goal) for goal in goals)),) if goals else ()
+    first, *others = [number for span in spans for number in dict.fromkeys((span.first, span.last))]
+    return [(float(first), (Location(spans=tuple(Span(goal, goal) for goal in others)),) if others else ())]
+
+
+def _numbers_of(spans: Sequence[Span]) -> list[int]:
+    """Bars of spans, one by one, where they are counted from one end."""
+    return [
+        number
+        for span in spans
+        for number in (range(span.first, span.last + 1) if span.first * span.last > 0 else (span.first,))
+    ]

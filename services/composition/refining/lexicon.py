@@ -4,13 +4,14 @@ A lexicon is made of layers. What a later one says of a phrase counts, so that a
 its own: "grave" is much to a drummer, and low to a bass.
 """
 
+import asyncio
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import yaml
 
@@ -30,6 +31,8 @@ _PULSES = tuple(
 # "2et", "3&": half a beat later.
 _AND_OF = re.compile(r"\b(\d)\s?&|\b(\d)et\b(?!\s*\d)")
 _RELATIVE = frozenset({"de", "d", "by", "of", "+", "-"})
+T = TypeVar("T")
+_SHORT = 200  # characters, which are read in a millisecond
 _MAX_TOKENS = 400  # longer instructions are cut here, which bounds the time of parsing
 
 _PUNCTUATION: Mapping[str, Tag] = {
@@ -117,26 +120,22 @@ class Lexicon:
         """Tokens of a text, in order; words without meaning here are left out."""
         found: list[InstructionToken] = []
         at = 0
-        while at < len(text) and len(found) < _MAX_TOKENS:
-            entity, match, value = self._next_entity(text, at)
-            found += self._tokens(words_of(text[at : match.start()] if match else text[at:]))
-            if entity is None or match is None:
-                break
+        for match, entity in self._entities_in(text):
+            value = entity.value(match) if match.start() >= at else None
+            if value is None:
+                continue
+            found += self._tokens(words_of(text[at : match.start()]))
             found.append(InstructionToken(entity.tag, match[0].strip(), value))
             at = match.end()
+            if len(found) >= _MAX_TOKENS:
+                break
+        found += self._tokens(words_of(text[at:]))
         return [token for token in found if token.tag is not Tag.NOISE][:_MAX_TOKENS]
 
-    def _next_entity(self, text: str, at: int) -> tuple[Entity | None, re.Match[str] | None, Any]:
-        best: tuple[Entity | None, re.Match[str] | None, Any] = (None, None, None)
-        for entity in self.entities:
-            for match in entity.pattern.finditer(text, at):
-                if best[1] is not None and match.start() >= best[1].start():
-                    break
-                value = entity.value(match)
-                if value is not None and match.end() > at:
-                    best = (entity, match, value)
-                    break
-        return best
+    def _entities_in(self, text: str) -> list[tuple[re.Match[str], Entity]]:
+        """What may be an entity, in the order of the text; of those that begin together, the first in the lexicon."""
+        matches = [(match, entity) for entity in self.entities for match in entity.pattern.finditer(text) if match[0]]
+        return sorted(matches, key=lambda each: each[0].start())
 
     def _tokens(self, raw: list[str]) -> Iterator[InstructionToken]:
         words = [canonical(self.corrector.correct(word)) for word in raw]
@@ -163,6 +162,16 @@ class Lexicon:
         if word[0].isdigit() and "/" not in word:
             return 1, (Tag.NUMBER, float(word.replace(",", ".")))
         return 1, (Tag.UNKNOWN, None)
+
+
+async def off_loop(text: str, read: Callable[[str], T]) -> T:
+    """Read a text, in a thread where it is long, so that other callers are served meanwhile.
+
+    Args:
+        text: The text.
+        read: Reads it.
+    """
+    return read(text) if len(text) <= _SHORT else await asyncio.to_thread(read, text)
 
 
 @cache

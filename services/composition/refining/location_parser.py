@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 
 from services.composition.refining.lexicon import InstructionToken
@@ -24,6 +25,8 @@ def mark_locations(tokens: Sequence[InstructionToken]) -> list[InstructionToken]
         for pattern, build in _patterns():
             match = pattern.match(codes, at)
             location = build(tokens[at : match.end()]) if match and match.end() > at else None
+            if match and location and tokens[at].text == "from" and _takes_from(marked):
+                location = replace(location, spans=tuple(Span(span.first, span.first) for span in location.spans))
             if match and location:
                 text = " ".join(token.text for token in tokens[at : match.end()])
                 inside = any(token.tag in (Tag.IN, Tag.ON, Tag.FROM, Tag.UNTIL) for token in tokens[at : at + 2])
@@ -34,6 +37,12 @@ def mark_locations(tokens: Sequence[InstructionToken]) -> list[InstructionToken]
             marked.append(tokens[at])
             at += 1
     return marked
+
+
+def _takes_from(before: Sequence[InstructionToken]) -> bool:
+    """Whether "from bar 3" says what something is taken from, and not where it begins: "remove the hats from bar 3"."""
+    said = [token.tag for token in before]
+    return Tag.REMOVE in said and not {Tag.SEPARATOR, Tag.STOP, Tag.THEN}.intersection(said[said.index(Tag.REMOVE) :])
 
 
 def _compile(source: str) -> re.Pattern[str]:
@@ -212,6 +221,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
             _edge_notes,
         ),
         (f"in? on? notes {number}(?!bar|beat)", _edge_notes),
+        ("in? on? middle(?!bar)", lambda _: Location(portion=(_QUARTER_BAR, 1 - _QUARTER_BAR))),
         ("in? on? (end|start)", _edge),
         (f"(in|on) and {number}", lambda tokens: Location(beats=(_numbers(tokens)[0] + 0.5,))),
         ("in? on? each beat", _at(MetricalRole.BEATS)),
@@ -226,7 +236,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         (f"one_in_two ((and|separator) on? {number})*", _beats),
         (f"in? on? step {number} ((and|separator) on? step? {number})*", _steps),
         (f"(in|on) (not {number}|{number} not)", _steps),
-        (f"(?<=except|like) in? on? first(?!{number}|bar|beat|notes|step|part|foreign)", _last_alone),
+        (f"(?<=except|like|by) in? on? first(?!{number}|bar|beat|notes|step|part|foreign)", _last_alone),
         (f"in? on? (earlier last|last)(?!{number}|bar|beat|notes|step|part|foreign)", _last_alone),
     ]
     return tuple((_compile(source), build) for source, build in table)

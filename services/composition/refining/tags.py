@@ -104,6 +104,7 @@ class Tag(StrEnum):
     IT = "it"
     METER = "meter"
     LENGTH = "length"
+    MIDDLE = "middle"
     APPROVE = "approve"
     LAYER = "layer"
     BRUSHES = "brushes"

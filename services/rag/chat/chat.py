@@ -8,6 +8,7 @@ from contextlib import aclosing
 from boumbapp.music.v2.events_pb2 import Notice
 from boumbapp.rag.v2 import rag_service_pb2 as pb
 
+from llm.catalogue import entry_of
 from llm.faults import LanguageModelError
 from llm.model import LanguageModel
 from services.chassis.errors.catalogue import ApiError
@@ -64,7 +65,7 @@ class Chat:
             raise ApiError(UNKNOWN_ENGINE, field="engine", value=request.engine, allowed=f"{PASSAGES}, {MODEL}")
         retriever = self._knowledge.retriever
         retrieval = _retrieve(request, retriever, locale)
-        model = self._model if self._model.available and request.engine != PASSAGES else None
+        model = self._model if request.engine != PASSAGES and _writes(self._model, locale) else None
         events = _Events(retriever, locale)
         yield events.started(request_id, retrieval, model if not retrieval.refused else None)
         music = await self._music(request, retrieval, events) if asks_for_music(request.message) else None
@@ -91,18 +92,19 @@ class Chat:
         events: "_Events",
         written: Written,
     ) -> AsyncGenerator[pb.ChatResponse, None]:
-        """What answers a question: by the model where it says something that holds, else in the pages' own words."""
+        """What answers a question: a sentence of the page at once, then the model's own, else more of the page."""
         retriever, locale = events.retriever, events.locale
+        if model is None and request.engine == MODEL:
+            yield events.notice(MODEL_AWAY.notice(locale))
+        first, *others = answer(kind_of(request.message), retrieval, retriever, locale)
+        yield events.sentence(first)
         if model is not None:
-            async with aclosing(_by_model(model, request.message, retrieval, events, written)) as sentences:
+            async with aclosing(_by_model(model, request.message, first, retrieval, events, written)) as sentences:
                 async for said in sentences:
                     yield events.sentence(said)
-        if written.kept:
-            return
-        if request.engine == MODEL:
-            yield events.notice(MODEL_AWAY.notice(locale))
-        for said in answer(kind_of(request.message), retrieval, retriever, locale):
-            yield events.sentence(said)
+        if not written.kept:
+            for said in others:
+                yield events.sentence(said)
 
     async def _music(self, request: pb.ChatRequest, retrieval: Retrieval, events: "_Events") -> pb.ChatMusic | Notice:
         """The bars that a question asks for; a notice where there are none."""
@@ -191,6 +193,14 @@ class _Events:
         return (time.perf_counter() - self._began) * 1000
 
 
+def _writes(model: LanguageModel, locale: str) -> bool:
+    """Whether a model is there and knows a language."""
+    if model.capability is None:
+        return False
+    entry = entry_of(model.capability.model)
+    return entry is None or locale in entry.languages
+
+
 def _without_pages(
     retrieval: Retrieval, music: pb.ChatMusic | Notice | None, events: _Events
 ) -> Iterator[pb.ChatResponse]:
@@ -217,9 +227,9 @@ def _retrieve(request: pb.ChatRequest, retriever: Retriever, locale: str) -> Ret
 
 
 async def _by_model(
-    model: LanguageModel, question: str, retrieval: Retrieval, events: _Events, written: Written
+    model: LanguageModel, question: str, first: Said, retrieval: Retrieval, events: _Events, written: Written
 ) -> AsyncGenerator[Said, None]:
-    """What a model writes; nothing more where it fails."""
+    """What a model writes after the first sentence; nothing more where it fails."""
     best = retrieval.found[0].score
     slugs = [found.slug for found in retrieval.found[:2] if found.score >= _LEAST_SHARE * best]
     passages: list[tuple[str, Sequence[Sentence]]] = []
@@ -227,7 +237,7 @@ async def _by_model(
         sentences = events.retriever.sentences(slug, events.locale)
         passages.append((slug, choose_sentences(sentences, retrieval.stems, _MODEL_TOKENS // len(slugs))))
     try:
-        async with aclosing(write(model, question, passages, events.locale, written)) as kept:
+        async with aclosing(write(model, question, first, passages, events.locale, written)) as kept:
             async for said in kept:
                 yield said
     except LanguageModelError as error:

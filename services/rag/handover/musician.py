@@ -75,27 +75,30 @@ class Musician:
         asked = await self._analysed(text, locale, IntentOptions(role=ROLE_MELODY))
         said = {each.slot: each.words for each in asked.intent.evidence if each.source == SOURCE_PROMPT}
         slug = pages[0].slug if pages else ""
+        key_said, scale_said = "key.tonic" in said, "key.scale" in said
         about_scale = bool(pages and pages[0].kind in _SCALE_KINDS)
         piece = None
         if asked.intent.progression and "progression" in said:
             piece = await self._chords(text, said["progression"], slug, locale, IntentOptions())
-        elif about_scale or ("key" in said and _SCALE.search(fold(text))):
-            piece = await self._scale(text, pages, asked, locale)
+        elif about_scale or (key_said and _SCALE.search(fold(text))):
+            piece = await self._scale(text, pages, asked, scale_said, locale)
         elif pages:
-            piece = await self._example(text, pages[0], "key" in said, asked, locale)
-        if piece is None and "key" in said:
-            piece = await self._scale(text, pages, asked, locale)
+            piece = await self._example(text, pages[0], key_said, asked, locale)
+        if piece is None and key_said:
+            piece = await self._scale(text, pages, asked, scale_said, locale)
         return await self._told(piece, locale) if piece is not None else None
 
     async def _analysed(self, text: str, locale: str, overrides: IntentOptions) -> AnalyseResponse:
         return await self._theory.analyse(AnalyseRequest(prompt=text, overrides=overrides, locale=locale))
 
-    async def _scale(self, text: str, pages: Sequence[Page], asked: AnalyseResponse, locale: str) -> _Piece:
+    async def _scale(
+        self, text: str, pages: Sequence[Page], asked: AnalyseResponse, scale_said: bool, locale: str
+    ) -> _Piece:
         """The scale that is asked for; that of the page where the words name none."""
         key = asked.intent.key
         entries = [entry for page in pages[:1] for entry in page.catalogue if entry.startswith("scale:")]
         slugs = [entry.removeprefix("scale:") for entry in entries]
-        if slugs and key.scale not in slugs:
+        if slugs and key.scale not in slugs and not scale_said:
             key.scale = slugs[0]
             asked = await self._analysed(text, locale, IntentOptions(role=ROLE_MELODY, key=key))
         slug = pages[0].slug if pages and key.scale in slugs else ""

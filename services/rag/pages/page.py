@@ -52,15 +52,23 @@ class Section:
 
     Attributes:
         heading: The heading; the page's title for what comes before the first one.
-        paragraphs: Paragraphs and list items as plain text.
-        examples: Musical examples.
+        blocks: Paragraphs and list items as plain text, and musical examples, in their order.
         links: Slugs of the pages that the text links to.
     """
 
     heading: str
-    paragraphs: tuple[str, ...]
-    examples: tuple[Example, ...]
+    blocks: tuple[str | Example, ...]
     links: tuple[str, ...]
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """Paragraphs and list items."""
+        return tuple(block for block in self.blocks if isinstance(block, str))
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """Musical examples."""
+        return tuple(block for block in self.blocks if isinstance(block, Example))
 
     @property
     def text(self) -> str:

@@ -92,15 +92,12 @@ class _Collector:
 
     def __init__(self, heading: str) -> None:
         self.heading = heading
-        self.paragraphs: list[str] = []
-        self.examples: list[Example] = []
+        self.blocks: list[str | Example] = []
         self.links: list[str] = []
 
     def section(self) -> Section | None:
         """The section; None where nothing stands under the title."""
-        if not self.paragraphs and not self.examples:
-            return None
-        return Section(self.heading, tuple(self.paragraphs), tuple(self.examples), tuple(self.links))
+        return Section(self.heading, tuple(self.blocks), tuple(self.links)) if self.blocks else None
 
 
 def _sections(tokens: Sequence[Token], title: str, where: str) -> Iterator[Section]:
@@ -118,9 +115,9 @@ def _sections(tokens: Sequence[Token], title: str, where: str) -> Iterator[Secti
                     yield section
                 current, inside_heading = _Collector(text), False
             else:
-                current.paragraphs.append(text)
+                current.blocks.append(text)
         elif token.type == "fence":
-            current.examples.append(_example(token, where))
+            current.blocks.append(_example(token, where))
         elif token.type.split("_")[0] not in ("paragraph", "bullet", "ordered", "list", "heading"):
             raise DataFileError(f"{where}: {token.type}: only headings, paragraphs, lists and examples are used")
     if section := current.section():

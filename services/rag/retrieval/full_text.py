@@ -32,14 +32,13 @@ class FullText:
         self._rows: Counter[str] = Counter()
         # Built in a thread of its own, used by the event loop, never by both at once.
         self._database = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-        self._database.execute(
-            f"CREATE VIRTUAL TABLE pages USING fts5({_COLUMNS}, content='', tokenize='ascii', detail=column)"
-        )
+        self._database.execute(f"CREATE VIRTUAL TABLE pages USING fts5({_COLUMNS}, content='', tokenize='ascii')")
         self._database.execute("BEGIN")
         for page in pages:
             self._add(page)
         self._database.execute("COMMIT")
         self._database.execute("INSERT INTO pages(pages) VALUES('optimize')")
+        self._most_rows = max(_MOST_ROWS, len(self._slugs) // 20)
         weights = ", ".join(map(str, _WEIGHTS))
         self._query = (
             f"SELECT rowid, bm25(pages, {weights}) AS score FROM pages WHERE pages MATCH ? ORDER BY score LIMIT ?"  # noqa: S608  constants
@@ -60,9 +59,9 @@ class FullText:
             (len(self._slugs), *map(" ".join, stemmed)),
         )
 
-    def knows(self, token: str) -> bool:
-        """Whether a word of any page has the stem of a token."""
-        return stem(token, self._locale) in self._rows
+    def share(self, token: str) -> float:
+        """Part of the pages that have a word, 0-1."""
+        return self._rows[stem(token, self._locale)] / (len(self._slugs) or 1)
 
     def search(self, words: Sequence[str], most: int) -> list[tuple[str, float]]:
         """Slugs of the pages that have words of a text, with their BM25 as a number that grows with the fit.
@@ -75,12 +74,12 @@ class FullText:
         chosen: list[str] = []
         rows = 0
         for term in terms:
-            if chosen and rows + self._rows[term] > max(_MOST_ROWS, len(self._slugs) // 20):
+            if chosen and rows + self._rows[term] > self._most_rows:
                 break
             rows += self._rows[term]
             chosen.append(f'"{term}"')
-        if not chosen:
-            return []
+        if not chosen or rows > max(self._most_rows, len(self._slugs) // 2):
+            return []  # no word, or one that most of very many pages have
         found = self._database.execute(self._query, (" OR ".join(chosen), most))
         return [(self._slugs[row - 1], -score) for row, score in found]
 

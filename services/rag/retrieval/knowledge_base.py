@@ -2,29 +2,38 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
+from services.chassis.errors.catalogue import ApiError
+from services.chassis.errors.status import UpstreamError
 from services.rag.pages.library import Library, fingerprint
 from services.rag.retrieval.retriever import Retriever
 
 _log = logging.getLogger("knowledge")
+Names = Mapping[str, Sequence[str]]
 
 
 class KnowledgeBase:
-    """Pages of a folder, ready to be searched.
+    """Pages of a folder, ready to be searched. Inside a block they are kept up to date.
 
     Args:
         folder: Of the pages.
         watch_s: Seconds between two looks at the folder.
+        names: Asks theory for the names of its entries, by which pages are found too; None where theory does not run.
     """
 
-    def __init__(self, folder: Path, watch_s: float) -> None:
+    def __init__(self, folder: Path, watch_s: float, names: Callable[[], Awaitable[Names]] | None = None) -> None:
         self._folder = folder
         self._watch_s = watch_s
-        self._names: Mapping[str, Sequence[str]] = {}
+        self._ask_names = names
+        self._names: Names = {}
         self._seen = fingerprint(folder)
-        self._reading = asyncio.Lock()
+        # One thread: pages are read beside the event loop, and never twice at once.
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="pages")
         self._watching: asyncio.Task[None] | None = None
         self.retriever = self._read()
 
@@ -34,34 +43,47 @@ class KnowledgeBase:
             _log.warning("a page is left out: %s", problem)
         return Retriever(library, self._names)
 
-    async def name(self, names: Mapping[str, Sequence[str]]) -> None:
-        """Take the names of theory's entries, by which pages are found too."""
-        if names != self._names:
-            self._names = names
+    async def __aenter__(self) -> Self:
+        """Keep the pages up to date from here on."""
+        self._watching = asyncio.create_task(self._watch())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Leave the pages as they are."""
+        if self._watching is not None:
+            self._watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watching
+        self._reader.shutdown()
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                await self._take_names()
+                await self._refresh()
+            except OSError:
+                _log.exception("the pages cannot be read; those in use stay")
+            await asyncio.sleep(self._watch_s)
+
+    async def _take_names(self) -> None:
+        """Take theory's names as soon as theory answers, once."""
+        if self._ask_names is None:
+            return
+        try:
+            self._names = await self._ask_names()
+        except (ApiError, UpstreamError) as error:
+            _log.info("theory does not tell its catalogue yet: %s", error)
+        else:
+            self._ask_names = None
             await self._read_again()
 
-    async def refresh(self) -> None:
+    async def _refresh(self) -> None:
         """Read the pages again when a file was added, changed or removed."""
-        seen = await asyncio.to_thread(fingerprint, self._folder)
+        seen = await asyncio.get_running_loop().run_in_executor(self._reader, fingerprint, self._folder)
         if seen != self._seen:
             self._seen = seen
             await self._read_again()
 
     async def _read_again(self) -> None:
-        """Read beside the event loop; the pages in use are searched until the new ones are ready."""
-        async with self._reading:
-            self.retriever = await asyncio.to_thread(self._read)
+        self.retriever = await asyncio.get_running_loop().run_in_executor(self._reader, self._read)
         _log.info("%d pages", len(self.retriever.library.pages))
-
-    def watch(self) -> None:
-        """Begin to look at the folder, for as long as the event loop runs."""
-        if self._watching is None:
-            self._watching = asyncio.create_task(self._watch())
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(self._watch_s)
-            try:
-                await self.refresh()
-            except OSError:
-                _log.exception("the pages cannot be read; those in use stay")

@@ -17,20 +17,23 @@ def kind_of(kind: PageKind) -> pb.TopicKind.ValueType:
 
 
 def topic(page: Page, retriever: Retriever) -> pb.Topic:
-    """What a page is about.
+    """What a page is about; made once, and not to be changed.
 
     Args:
         page: The page.
         retriever: Whose page it is.
     """
-    sentences = retriever.sentences(page.slug, page.locale)
-    return pb.Topic(
-        slug=page.slug,
-        title=page.title,
-        kind=kind_of(page.kind),
-        summary=sentences[0].text if sentences else "",
-        catalogue=page.catalogue,
-    )
+    known = retriever.topics.get((page.slug, page.locale))
+    if known is None:
+        sentences = retriever.sentences(page.slug, page.locale)
+        known = retriever.topics[page.slug, page.locale] = pb.Topic(
+            slug=page.slug,
+            title=page.title,
+            kind=kind_of(page.kind),
+            summary=sentences[0].text if sentences else "",
+            catalogue=page.catalogue,
+        )
+    return known
 
 
 def found_page(found: Found, passages: Sequence[Passage], locale: str, retriever: Retriever) -> pb.FoundPage:

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
-from services.rag.pages.page import Page
+from services.rag.pages.page import Example, ExampleKind, Page
 from services.rag.retrieval.words import content_stems, sentences
 
 CHARACTERS_PER_TOKEN = 4
+_ENDS = '.!?…»"”'
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,7 @@ class Sentence:
         section: Place of its section in the page, from 0.
         place: Place in its section, from 0.
         stems: Of its telling words.
+        size: Tokens, by its characters.
     """
 
     text: str
@@ -26,11 +29,7 @@ class Sentence:
     section: int
     place: int
     stems: frozenset[str]
-
-    @property
-    def size(self) -> int:
-        """Tokens, by its characters."""
-        return len(self.text) // CHARACTERS_PER_TOKEN + 1
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +46,29 @@ class Passage:
 
 
 def split(page: Page) -> tuple[Sentence, ...]:
-    """All sentences of a page."""
-    found = []
+    """All sentences of a page. One that announces an example ("...:") has it at its end, or goes where that is long."""
+    found: list[Sentence] = []
     for number, section in enumerate(page.sections):
-        texts = (sentence for paragraph in section.paragraphs for sentence in sentences(paragraph))
-        for place, text in enumerate(texts):
-            found.append(Sentence(text, section.heading, number, place, content_stems(text, page.locale)))
+        place = 0
+        for block, following in zip(section.blocks, (*section.blocks[1:], ""), strict=True):
+            if isinstance(block, Example):
+                continue
+            for text in sentences(block):
+                shown = f"{text} {_in_words(following)}".strip() if text.endswith(":") else text
+                if not shown.endswith(":"):
+                    shown += "" if shown[-1] in _ENDS else "."  # list items often end without
+                    stems, size = content_stems(shown, page.locale), len(shown) // CHARACTERS_PER_TOKEN + 1
+                    found.append(Sentence(shown, section.heading, number, place, stems, size))
+                    place += 1
     return tuple(found)
+
+
+def _in_words(block: str | Example) -> str:
+    """An example as the end of a sentence; empty for what takes more than a line."""
+    if not isinstance(block, Example) or block.kind not in (ExampleKind.SCALE, ExampleKind.CHORDS):
+        return ""
+    lines = [line.strip("| ") for line in block.lines if not line.startswith("roman:")]
+    return f"{lines[0]}." if len(lines) == 1 else ""
 
 
 def choose(split_page: Sequence[Sentence], stems: Collection[str], tokens: int) -> list[Passage]:
@@ -89,6 +104,6 @@ def choose_sentences(split_page: Sequence[Sentence], stems: Collection[str], tok
 
 
 def _joined(chosen: Sequence[Sentence]) -> Iterable[Passage]:
-    for number in dict.fromkeys(sentence.section for sentence in chosen):
-        parts = [sentence for sentence in chosen if sentence.section == number]
-        yield Passage(parts[0].heading, " ".join(part.text for part in parts))
+    for _, parts in groupby(chosen, key=lambda sentence: sentence.section):
+        first, *others = parts
+        yield Passage(first.heading, " ".join((first.text, *(part.text for part in others))))

@@ -1,9 +1,14 @@
 """Finds the pages for a text: names first, then words; refuses texts about something else."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+
+from boumbapp.rag.v2.rag_service_pb2 import Topic
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from language.spelling import Corrector
 from services.rag.pages.library import Library
@@ -19,18 +24,22 @@ from services.rag.retrieval.words import content, fold, stem, tokens, word_lists
 NAME, CATALOGUE, WORDS = "name", "catalogue", "words"
 # Weights of what connects a text with a page. A name of the page's own counts most; one of an entry that several pages
 # explain is shared among them.
-_OWN_NAME, _ENTRY_NAME, _INTENT_ENTRY, _MOST_WORDS = 3.0, 2.0, 0.6, 1.6
-_PER_TOKEN = 0.15  # a longer name tells more
-_KEY, _LATER = 0.15, 0.02  # what is left of a name inside "en Sol mineur"; what a name loses with each token before it
+_OWN_NAME, _ENTRY_NAME, _INTENT_ENTRY = 3.0, 2.0, 0.6
+_WORDS, _PER_WORD, _MOST_WORDS = 0.9, 0.15, 1.8
+# What a name loses when every page has its words, gains with each further token, loses with each telling word before
+# it; and the most such words that count.
+_COMMON, _PER_TOKEN, _LATER, _MOST_BEFORE = 0.35, 0.04, 0.06, 6
+_ASPECT = 0.5  # what is left of "tempo" beside "house"
+_KEY = 0.15  # what is left of a name inside "en Sol mineur"
 # A prompt names its part and its style beside what makes it special: the special comes first.
 _SPECIAL: Mapping[PageKind, float] = {
-    PageKind.ROLE: 0.7,
+    PageKind.ROLE: 0.85,
     PageKind.STYLE: 1.0,
     PageKind.PROGRESSION: 1.3,
     PageKind.MODE: 1.2,
     PageKind.SCALE: 1.2,
-    PageKind.INSTRUMENT: 1.15,
-    PageKind.RHYTHM: 1.15,
+    PageKind.INSTRUMENT: 1.1,
+    PageKind.RHYTHM: 1.1,
 }
 _USUAL = 1.1
 # Kinds of pages that are about the entries of a kind; others only touch them.
@@ -43,6 +52,7 @@ _EXPLAINED_BY: Mapping[str, Sequence[PageKind]] = {
 }
 _ASIDE = 0.25
 _CANDIDATES, _NEAR = 12, 4
+_LONG, _ALIKE = 7, 0.75  # letters of a long word; how alike two long words are that mean the same, 0-1
 _LEAST_SHARE = 0.2  # of the best score, for a page to be told at all
 _LEAST_SCORE = 0.5  # of the best page by words, in BM25
 
@@ -62,7 +72,7 @@ class Reason:
 
 @dataclass(slots=True)
 class Found:
-    """A page that was found.
+    """A page that was found. Not changed once it is in a `Retrieval`.
 
     Attributes:
         slug: Of the page.
@@ -108,10 +118,15 @@ class Retriever:
     Args:
         library: The pages.
         names_of: Names of the catalogue's entries by entry, "style:house".
+
+    Attributes:
+        library: The pages.
+        topics: What pages are about as the contract tells it, by slug and language; filled as it is needed.
     """
 
     def __init__(self, library: Library, names_of: Mapping[str, Sequence[str]] | None = None) -> None:
         self.library = library
+        self.topics: dict[tuple[str, str], Topic] = {}
         self._explains: dict[str, list[str]] = defaultdict(list)
         for slug, translations in library.pages.items():
             for entry in translations[LOCALES[0]].catalogue:
@@ -126,13 +141,17 @@ class Retriever:
         texts = (section.text for page in library.all() for section in page.sections)
         known = {word for text in texts for word in tokens(text, most=None)}
         lists = word_lists()
-        ordinary = frozenset(known) | lists.stop | lists.elsewhere | lists.ambiguous | lists.music
+        ordinary = frozenset(known) | lists.stop | lists.neutral | lists.elsewhere | lists.ambiguous | lists.music
         subjects = {word for page in library.all() for word in _subjects(page)}
         subjects.update(word for names in (names_of or {}).values() for name in names for word in tokens(name))
         self._subjects = frozenset(subjects) - lists.stop
         self._known = ordinary | self._subjects
         self._corrector = Corrector(self._subjects | lists.music, self._known)
+        self._long_words = sorted(word for word in self._subjects | lists.music if len(word) >= _LONG)
+        self._meant = lru_cache(maxsize=8192)(self._word_meant)
         self.sentences = lru_cache(maxsize=4096)(self._sentences)
+        # The experts of a piece ask about the same prompt, one after another.
+        self._found_before = lru_cache(maxsize=1024)(self._find)
 
     def _shares(self, slug: str) -> dict[str, float]:
         """The part of a page in explaining each of its entries: a page of that very kind explains most of it."""
@@ -147,6 +166,15 @@ class Retriever:
                 shares[entry] = (_ASIDE if own else 1.0) / len(self._explains[entry])
         return shares
 
+    def _word_meant(self, token: str) -> str:
+        """The word that was meant: one or two slips away, or, for a long one, alike as a whole ("mixolidyan")."""
+        word = self._corrector.correct(token)
+        if word != token or token in self._known or len(token) < _LONG:
+            return word
+        alike = [each for each in self._long_words if each[0] == token[0]]
+        found = process.extractOne(token, alike, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE)
+        return found[0] if found else token
+
     def _sentences(self, slug: str, locale: str) -> tuple[Sentence, ...]:
         """Sentences of a page in a language."""
         return split(self.library.pages[slug][locale])
@@ -160,13 +188,18 @@ class Retriever:
             most: So many pages.
             entries: Entries of theory's catalogue that an intent holds, "style:house".
         """
+        return self._found_before(text, locale, most, tuple(entries))
+
+    def _find(self, text: str, locale: str, most: int, entries: tuple[str, ...]) -> Retrieval:
         typed = tokens(text)
-        words = [self._corrector.correct(token) for token in typed]
-        corrected = {place for place, (before, after) in enumerate(zip(typed, words, strict=True)) if before != after}
-        names = longest(*(self._names[each].find(words) for each in LOCALES))
+        words = [self._meant(token) for token in typed]
+        corrected = frozenset(
+            place for place, (before, after) in enumerate(zip(typed, words, strict=True)) if before != after
+        )
+        names = longest(words, *(self._names[each].find(words) for each in LOCALES))
         stems = frozenset(stem(word, locale) for word in content(words))
         intended = [entry for entry in entries if entry in self._explains]
-        weights = topicality(words, corrected, names, self._subjects, self._known)
+        weights = topicality(words, corrected, names, self._subjects, self._is_known)
         if not weights.on_topic and not intended:
             return Retrieval((), refused=True, stems=stems, near=self._near(words, locale))
         pages: dict[str, Found] = {}
@@ -185,21 +218,35 @@ class Retriever:
 
     def _add_names(self, pages: dict[str, Found], words: Sequence[str], names: Sequence[FoundName]) -> None:
         """Score the pages that a text names."""
-        keys = places_of_keys(words)
+        keys, aspects = places_of_keys(words), word_lists().aspects
+        subjects = sum(not aspects.issuperset(content(words[name.first : name.last])) for name in names)
         best: dict[str, list[tuple[float, Reason]]] = defaultdict(list)
         for name in names:
             said = " ".join(words[name.first : name.last])
+            telling = self._telling(words, name)
+            if subjects and aspects.issuperset(content(words[name.first : name.last])):
+                telling *= _ASPECT
             inside_key = keys.issuperset(range(name.first, name.last))
             for owner in name.owners:
                 weight = _ENTRY_NAME * owner.share if owner.entry else _OWN_NAME
-                weight *= self._special(owner.slug) * (_KEY if inside_key else 1.0)
-                longer = _PER_TOKEN * (name.last - name.first - 1) - _LATER * name.first
+                weight *= self._special(owner.slug) * telling * (_KEY if inside_key else 1.0)
                 reason = Reason(CATALOGUE, owner.entry) if owner.entry else Reason(NAME, said)
-                best[owner.slug].append((weight + longer * owner.share, reason))
+                best[owner.slug].append((weight, reason))
         for slug, reasons in best.items():
             # A page that is named twice is meant a little more, not twice as much.
             for times, (weight, reason) in enumerate(sorted(reasons, key=lambda each: -each[0]), start=1):
                 pages.setdefault(slug, Found(slug)).add(weight / times**2, reason)
+
+    def _is_known(self, word: str) -> bool:
+        return word in self._known or any(text.share(word) for text in self._texts.values())
+
+    def _telling(self, words: Sequence[str], name: FoundName) -> float:
+        """How much a name tells: more when few pages have its words, when it is longer, and when it comes sooner."""
+        own = words[name.first : name.last]
+        common = min(max(self._texts[locale].share(word) for locale in LOCALES) for word in content(own) or own)
+        before = len(content(words[: name.first]))
+        longer = len(own) - 1
+        return (1 - _COMMON * math.sqrt(common)) * (1 + _PER_TOKEN * longer) * (1 - _LATER * min(before, _MOST_BEFORE))
 
     def _add_words(self, pages: dict[str, Found], words: Sequence[str], locales: Sequence[str]) -> None:
         """Score pages by the words of a text, in the language of the answer, and in the other where that has none."""
@@ -209,11 +256,13 @@ class Retriever:
             if scores:
                 break
         best = max((score for _, score in scores), default=0.0)
-        telling = " ".join(content(words))
+        told = content(words)
+        telling = " ".join(told)
+        most = min(_MOST_WORDS, _WORDS + _PER_WORD * len(told))  # a longer question says more by its words
         for slug, score in scores:
             if best < _LEAST_SCORE:
                 break  # words that every page has
-            pages.setdefault(slug, Found(slug)).add(_MOST_WORDS * score / best, Reason(WORDS, telling))
+            pages.setdefault(slug, Found(slug)).add(most * score / best, Reason(WORDS, telling))
 
     def _special(self, slug: str) -> float:
         return _SPECIAL.get(self.library.pages[slug][LOCALES[0]].kind, _USUAL)

@@ -1,50 +1,59 @@
 """Whether a text is about what the pages are about: music and this product, and not "gamme de produits".
 
 Words speak for or against. A name of several words, or a word that only music has, is enough unless much speaks against
-it. A word that other fields share needs more of its kind than there are words of other fields.
+it. A word that other fields share ("gamme", "house") is outweighed by words of other fields, and by words that no page
+knows: "une gamme complète d'aspirateurs".
 """
 
-from collections.abc import Collection, Iterable, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from services.rag.retrieval.names import FoundName
-from services.rag.retrieval.words import word_lists
+from services.rag.retrieval.words import says_nothing, word_lists
 
-_UNKNOWN, _MOST_UNKNOWN = 0.25, 0.75
-_AGAINST_SURE, _AGAINST_SHARED = 2, 2  # words of other fields that one sure word outweighs; shared words that one needs
+_SUBJECT = 0.5  # weight of a word of a page's names or keywords that is on no list
+_ELSEWHERE, _UNKNOWN = 2.0, 1.0  # weights against words that are shared
+_OUTWEIGHED = 2  # words of other fields that one sure word outweighs
 _LONGEST_PHRASE = 4
+_MOOD = "mood:"
+# Words of no page that look like French verbs or like adverbs say how or what for, in any field.
+_VERBAL = re.compile(r"(er|ir|ez|ent|ons|ait|aient|ement|ant|ly)$")
+_SHORT = 6  # letters; a shorter word that was taken for a typing error may well be a word of another field
+# What follows names somebody or something, whatever the field: "comme Jaco", "like Burial".
+_LIKE = frozenset("comme like facon type style pr featuring feat inspired chez".split())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Topicality:
     """What speaks for and against.
 
     Attributes:
         sure: Names of several words, and words that only music has.
-        shared: Words of music that other fields have too.
+        shared: Weight of words of music that other fields have too.
         elsewhere: Words and phrases of other fields.
-        unknown: Weight of words that no page has.
+        unknown: Words that no page has.
     """
 
-    sure: int
-    shared: int
-    elsewhere: int
-    unknown: float
+    sure: int = 0
+    shared: float = 0.0
+    elsewhere: int = 0
+    unknown: int = 0
 
     @property
     def on_topic(self) -> bool:
         """Whether the text is about what the pages are about."""
         if self.sure:
-            return self.elsewhere <= _AGAINST_SURE * self.sure
-        return self.shared > _AGAINST_SHARED * self.elsewhere + self.unknown
+            return self.elsewhere <= _OUTWEIGHED * self.sure
+        return self.shared > _ELSEWHERE * self.elsewhere + _UNKNOWN * self.unknown
 
 
 def topicality(
     words: Sequence[str],
-    corrected: Collection[int],
+    corrected: frozenset[int],
     names: Sequence[FoundName],
     subjects: Collection[str],
-    known: Collection[str],
+    known: Callable[[str], bool],
 ) -> Topicality:
     """Weigh the words of a text.
 
@@ -53,37 +62,64 @@ def topicality(
         corrected: Places of those that were written otherwise: what was guessed is never sure.
         names: Names of pages in it.
         subjects: Words that name what pages are about: those of titles, names and keywords.
-        known: Words of the text of any page.
+        known: Whether any page has a word, in whatever form.
     """
-    lists = word_lists()
-    sure = shared = elsewhere = 0
-    unknown = 0.0
-    foreign = set(_phrases(words))
-    elsewhere += len({start for start, _ in foreign})
-    done = {place for start, end in foreign for place in range(start, end)}
+    found = Topicality()
+    done: set[int] = set()
+    for start, end in _phrases(words):
+        found.elsewhere += 1
+        done.update(range(start, end))
     for name in names:
         places = range(name.first, name.last)
-        if done.issuperset(places):
-            continue
-        telling = [words[place] for place in places if words[place] not in lists.stop]
-        certain = len(telling) > 1 or not set(telling) <= lists.ambiguous | lists.elsewhere
-        if certain and not set(places) <= set(corrected):
-            sure += 1
-        else:
-            shared += 1
-        done.update(places)
+        if not done.issuperset(places) and _weigh_name(found, name, words, corrected):
+            done.update(places)
+    like = False
     for place, word in enumerate(words):
-        if place in done or word in lists.stop or word.isdigit():
-            continue
-        if word in lists.music and place not in corrected:
-            sure += 1
-        elif word in lists.elsewhere:
-            elsewhere += 1
-        elif word in lists.ambiguous or word in subjects or word in lists.music:
-            shared += 1
-        elif word not in known:
-            unknown += _UNKNOWN
-    return Topicality(sure, shared, elsewhere, min(unknown, _MOST_UNKNOWN))
+        like = like or word in _LIKE
+        if place not in done:
+            _weigh_word(found, word, place in corrected and not like, word in subjects, like or known(word))
+    return found
+
+
+def _weigh_name(found: Topicality, name: FoundName, words: Sequence[str], corrected: frozenset[int]) -> bool:
+    """Count a name; False where it speaks for no field, or for another one."""
+    lists = word_lists()
+    places = range(name.first, name.last)
+    telling = [words[place] for place in places if words[place] not in lists.stop]
+    if all(owner.entry.startswith(_MOOD) for owner in name.owners):
+        return False  # not only music is calm or dark
+    if len(telling) <= 1 and lists.elsewhere.issuperset(telling):
+        return False
+    guessed = corrected.issuperset(places)
+    if guessed and max(map(len, telling), default=0) < _SHORT:
+        return False
+    if guessed or all(word in lists.ambiguous or word in lists.neutral or word in lists.elsewhere for word in telling):
+        found.shared += max(len(telling), 1)
+    else:
+        found.sure += 1
+    return True
+
+
+def _weigh_word(found: Topicality, word: str, corrected: bool, subject: bool, known: bool) -> None:
+    """Count a word that is in no name."""
+    lists = word_lists()
+    if word in lists.stop or word.isdigit():
+        return
+    if corrected and len(word) < _SHORT:
+        found.unknown += 1
+        return
+    if word in lists.music and not corrected:
+        found.sure += 1
+    elif word in lists.elsewhere:
+        found.elsewhere += 1
+    elif word in lists.ambiguous or word in lists.music:
+        found.shared += 1
+    elif says_nothing(word):
+        return
+    elif subject:
+        found.shared += _SUBJECT
+    elif not known and not _VERBAL.search(word):
+        found.unknown += 1
 
 
 def _phrases(words: Sequence[str]) -> Iterable[tuple[int, int]]:

@@ -16,6 +16,7 @@ from language.yaml_fields import YamlFields
 
 _DATA = Path(__file__).with_name("words.yaml")
 _REPLACED = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "ß": "ss", "♯": "#", "♭": "b", "’": "'", "∆": "maj"})
+_DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 _TOKEN = re.compile(r"[a-z]+#?|\d+")
 # Nobody asks a longer question; the rest of a longer text says what it is about no better.
 _MOST_TOKENS = 96
@@ -29,29 +30,34 @@ class WordLists:
 
     Attributes:
         stop: Words that any question may have.
+        neutral: Words that say nothing about the field.
         music: Words of music that no other field shares.
         ambiguous: Words of music that mean something else elsewhere ("key", "gamme").
         elsewhere: Words of other fields.
+        aspects: What is asked about a thing rather than the thing ("quel tempo pour la house").
         phrases: Phrases of other fields that are made of words of music ("d'accord"), as tokens.
     """
 
     stop: frozenset[str]
+    neutral: frozenset[str]
     music: frozenset[str]
     ambiguous: frozenset[str]
     elsewhere: frozenset[str]
+    aspects: frozenset[str]
     phrases: frozenset[tuple[str, ...]]
+
+
+_LISTS = ("stop", "neutral", "music", "ambiguous", "elsewhere", "aspects")
 
 
 @cache
 def word_lists() -> WordLists:
     """The lists that ship. Raises DataFileError when the file breaks its form."""
     fields = YamlFields.of_file(_DATA)
-    stop, music, ambiguous, elsewhere = (
-        frozenset(fold(fields.string(name)).split()) for name in ("stop", "music", "ambiguous", "elsewhere")
-    )
+    lists = {name: frozenset(fold(fields.string(name)).split()) for name in _LISTS}
     phrases = frozenset(tuple(tokens(line)) for line in fields.string("phrases").splitlines())
     fields.finish()
-    return WordLists(stop, music, ambiguous, elsewhere, phrases)
+    return WordLists(**lists, phrases=phrases)
 
 
 def fold(text: str) -> str:
@@ -69,7 +75,7 @@ def tokens(text: str, most: int | None = _MOST_TOKENS) -> list[str]:
         text: Any text.
         most: So many from its beginning; None for all.
     """
-    found = _TOKEN.findall(fold(text))
+    found = _TOKEN.findall(_DRAWN_OUT.sub(r"\1\1", fold(text)))
     return found if most is None else found[:most]
 
 
@@ -81,8 +87,20 @@ def stem(token: str, locale: str) -> str:
         token: The word.
         locale: "fr" or "en".
     """
+    if token.isdigit():
+        return token
     stemmed: str = _STEMS[locale].stemWord(token)
     return fold(stemmed)
+
+
+@cache
+def _neutral_stems() -> frozenset[str]:
+    return frozenset(stem(word, locale) for word in word_lists().neutral for locale in _LANGUAGES)
+
+
+def says_nothing(token: str) -> bool:
+    """Whether a word, in whatever form, may stand in a text about any field."""
+    return not _neutral_stems().isdisjoint(stem(token, locale) for locale in _LANGUAGES)
 
 
 def content(found: Sequence[str]) -> list[str]:

@@ -26,8 +26,9 @@ from boumbapp.music.v2.music_pb2 import (
 from music.pitch import PitchName
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import StyleProfile
+from services.theory.explanation.descriptions import is_true_of
 from services.theory.explanation.exploration import evidence_of, suited_scales
-from services.theory.explanation.labels import key_name, key_notes, length, part
+from services.theory.explanation.labels import article, key_name, key_notes, length, part
 
 _COMPANIONS: dict[Role.ValueType, Role.ValueType] = {
     ROLE_MELODY: ROLE_BASS,
@@ -97,21 +98,30 @@ def _reason(intent: Intent, locale: str, catalogue: Catalogue) -> str:
         style = catalogue.styles[intent.style].label.in_(locale) if intent.style else ""
         mood = catalogue.moods[intent.mood].label.in_(locale) if intent.mood else ""
         if mood and (not style or intent.key.scale in catalogue.moods[intent.mood].scales):
-            return f"pour une ambiance « {mood} »" if locale == "fr" else f"for a {mood} mood"
+            # "caractère" is masculine, as the moods' labels are
+            return f"pour un caractère {mood}" if locale == "fr" else f"for {article(mood)} {mood} mood"
         if style:
             return f"une gamme typique du style {style}" if locale == "fr" else f"a scale typical of {style}"
         return "que suggèrent les accords" if locale == "fr" else "as the chords suggest"
     if source == SOURCE_PROMPT and _words(intent, "key.scale") == _words(intent, "progression") != "":
         return "que dessinent les accords demandés" if locale == "fr" else "as the chords ask for"
+    if source == SOURCE_DEFAULT and _asks_for_more(intent):
+        return "un choix courant" if locale == "fr" else "a usual choice"
     english, french = _WHY.get(source, _WHY[SOURCE_DEFAULT])
     return french if locale == "fr" else english
+
+
+def _asks_for_more(intent: Intent) -> bool:
+    """Whether words ask for more than a part, so that "as nothing else was asked for" would not be true."""
+    said = any(evidence.words and evidence.slot not in ("role", "modulations") for evidence in intent.evidence)
+    return said or bool(intent.sections or intent.references or intent.HasField("shape") or len(intent.parts) > 1)
 
 
 def _part_sentence(intent: Intent, constraints: Constraints, locale: str, catalogue: Catalogue) -> str:
     """The part, its style, harmony and length, and which of these were assumed."""
     style = catalogue.styles[intent.style] if intent.style else None
     text = _capital(part(intent.role, style, locale))
-    if style:
+    if style and is_true_of(style, intent):
         text += f" ({style.description.in_(locale)})"
     if intent.progression:
         named = " ".join(plan.chords[0].symbol for plan in constraints.plans[: len(intent.progression)] if plan.chords)

@@ -6,7 +6,7 @@ from boumbapp.theory.v2.theory_service_pb2 import Question
 
 from language.localized_text import LocalizedText
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.explanation.labels import key_name, key_notes
+from services.theory.explanation.labels import key_name, key_notes, part
 from services.theory.explanation.proposals import Proposal
 
 # What to offer where nothing narrows the choice: contrasting colours, the most usual first.
@@ -30,6 +30,10 @@ _STYLES_TO_ASK = ("lofi", "house", "trap", "funk", "cinematic")
 _DRUM_STYLES_TO_ASK = ("boom_bap", "house", "trap", "drum_and_bass", "reggaeton")
 _MOODS_TO_ASK = ("sad", "happy", "dark", "dreamy", "energetic")
 _ROLES_TO_ASK = ("melody", "bass", "chords", "arpeggio", "pad", "drums")
+_PARTS_OF_STYLES = ("bass", "chords", "drums", "melody", "arpeggio")
+_EVERYDAY_SCALES = frozenset(
+    {"minor", "major", "dorian", "mixolydian", "minor_pentatonic", "major_pentatonic", "blues"}
+)
 _ANSWERS = 5
 _TEXTS = {
     "key": LocalizedText("Which key?", "Dans quelle tonalité ?"),
@@ -56,16 +60,49 @@ def explore(
     Returns:
         Alternatives, best first; none for drums, which have no key. Questions, most useful first.
     """
+    if _asks_for_part(intent, catalogue) and proposal is None:
+        return _parts(intent, locale, catalogue)[:max_alternatives], _questions(intent, [], locale, catalogue)
     keys = [] if intent.role == ROLE_DRUMS else _keys(intent, max_alternatives, catalogue, proposal)
     alternatives = [
         Alternative(
             key=key,
             label=catalogue.scales[key.scale].label.in_(locale),
             description=_sentence(key, locale, catalogue),
+            slot="key",
+            value=f"{key.tonic} {key.scale.replace('_', ' ')}",
         )
         for key in keys
     ]
     return alternatives, _questions(intent, keys, locale, catalogue)
+
+
+def _asks_for_part(intent: Intent, catalogue: Catalogue) -> bool:
+    """Whether the part is what is open: a style is said, no part is, and the style's scale is an everyday one.
+
+    A style such as Japanese lives by its scales, so that they are what to choose among.
+    """
+    if not _is_open(intent, "role") or _is_open(intent, "style") or not _is_open(intent, "key.tonic"):
+        return False
+    return bool(intent.style) and catalogue.styles[intent.style].scales[0] in _EVERYDAY_SCALES
+
+
+def _parts(intent: Intent, locale: str, catalogue: Catalogue) -> list[Alternative]:
+    """The parts of a style, each as what to add to the prompt."""
+    style = catalogue.styles[intent.style]
+    return [
+        Alternative(
+            key=intent.key,
+            label=catalogue.roles[slug].label.in_(locale),
+            description=_capital(f"{part(catalogue.roles[slug].role, style, locale)}."),
+            slot="role",
+            value=slug,
+        )
+        for slug in _PARTS_OF_STYLES
+    ]
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _keys(intent: Intent, wanted: int, catalogue: Catalogue, proposal: Proposal | None) -> list[Key]:
@@ -139,7 +176,13 @@ def _questions(intent: Intent, keys: list[Key], locale: str, catalogue: Catalogu
         "bpm": [f"{bpm:g} BPM" for bpm in _tempos(intent, catalogue)],
         "bars": ["4 mesures", "8 mesures", "16 mesures"] if locale == "fr" else ["4 bars", "8 bars", "16 bars"],
     }
-    order = ("style", "role", "bpm", "bars") if drums else ("key", "style", "mood", "role", "bpm", "bars")
+    order: tuple[str, ...] = ("style", "role", "bpm", "bars")
+    if not drums:
+        order = ("key", "style", "mood", "role", "bpm", "bars")
+    if _asks_for_part(intent, catalogue):
+        order = ("role", "key", "bpm", "mood", "bars")
+        answers["role"] = [catalogue.roles[slug].label.in_(locale) for slug in _PARTS_OF_STYLES]
+        answers["key"] = [key_name(key, locale, catalogue) for key in _keys(intent, _ANSWERS, catalogue, None)]
     return [
         Question(slot=slot, text=_TEXTS[slot].in_(locale), answers=answers[slot])
         for slot in order

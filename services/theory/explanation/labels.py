@@ -1,5 +1,6 @@
 """Names of keys, notes, parts and lengths, in French and English."""
 
+import re
 from functools import lru_cache
 
 from boumbapp.music.v2.music_pb2 import Key, Meter, Role
@@ -31,6 +32,8 @@ _PARTS = {
         "drums": "drums",
     },
 }
+_LETTERS_WITH_VOWEL = frozenset("AEFHILMNORSX")
+_SAID_WITH_CONSONANT = ("eu", "uni", "uk", "use", "usu", "one", "u.")
 _PLURAL = frozenset({"chords", "drums"})
 
 
@@ -97,7 +100,21 @@ def part(role: Role.ValueType, style: StyleProfile | None, locale: str) -> str:
     phrase = f"{style.label.en if style else ''} {_PARTS['en'][slug]}".strip()
     if slug in _PLURAL:
         return phrase
-    return f"{'an' if phrase[0].lower() in 'aeiou' and not phrase.startswith('UK') else 'a'} {phrase}"
+    return f"{article(phrase)} {phrase}"
+
+
+def article(phrase: str) -> str:
+    """The English indefinite article of a phrase by its sound: "an R&B melody", "a UK garage bass", "an 808 bass".
+
+    Args:
+        phrase: Begins with a word or an abbreviation.
+    """
+    spelled_out = re.match(r"[A-Z](?![a-z])", phrase)
+    if spelled_out:  # a letter is said by its name: "an R", "a U"
+        return "an" if phrase[0] in _LETTERS_WITH_VOWEL else "a"
+    if phrase[0].isdecimal():
+        return "an" if phrase.startswith(("8", "11", "18")) else "a"
+    return "an" if phrase[0].lower() in "aeiou" and not phrase.lower().startswith(_SAID_WITH_CONSONANT) else "a"
 
 
 def length(bars: int, meter: Meter, bpm: float, locale: str) -> str:

@@ -6,8 +6,8 @@ from music.notices import NoticeKind
 
 VAGUE_PROMPT = NoticeKind(
     "VAGUE_PROMPT",
-    "Much is left open here; Explore tells what to ask.",
-    "Beaucoup reste ouvert ici ; Explore dit quoi demander.",
+    "Left open here. {question} Explore has more to ask.",
+    "Cela reste ouvert. {question} Explore a d'autres questions.",
     SEVERITY_INFO,
 )
 NOT_ABOUT_MUSIC = NoticeKind(

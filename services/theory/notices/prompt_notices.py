@@ -2,9 +2,12 @@
 
 from boumbapp.music.v2.events_pb2 import Notice
 from boumbapp.music.v2.intent_pb2 import Intent
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS
+from boumbapp.theory.v2.theory_service_pb2 import Question
 
 from services.theory.notices import SAYS_REFINEMENT, VAGUE_PROMPT
 from services.theory.notices.unused_words import nothing_understood, quoted, unused_words
+from services.theory.prompt.parse.drum_words import says_feel
 from services.theory.prompt.parse.parsed_prompt import ParsedPrompt
 
 # What makes a text a request for music, however open.
@@ -17,16 +20,19 @@ _REQUESTS = frozenset(
 _MOST_SHOWN = 80  # characters
 
 
-def prompt_notices(parsed: ParsedPrompt, intent: Intent, locale: str) -> list[Notice]:
+def prompt_notices(parsed: ParsedPrompt, intent: Intent, question: Question | None, locale: str) -> list[Notice]:
     """The notices of a prompt.
 
     Args:
         parsed: The parsed prompt.
         intent: Its intent.
+        question: What to ask first where the prompt is vague; None elsewhere.
         locale: Language of the texts, "fr" or "en".
     """
     prompt = parsed.prompt
     words = [prompt.words(first, last) for first, last in parsed.leftovers]
+    if intent.role == ROLE_DRUMS:
+        words = [each for each in words if not says_feel(each)]
     edits = [prompt.words(edit.first, edit.last) for edit in parsed.refinements]
     notices = []
     if edits:
@@ -37,8 +43,9 @@ def prompt_notices(parsed: ParsedPrompt, intent: Intent, locale: str) -> list[No
     elif words:
         unknown = {prompt.words(first, last) for first, last in parsed.unknown_names}
         notices.append(unused_words(words, unknown, locale))
-    if intent.vague:
-        notices.append(VAGUE_PROMPT.notice(locale))
+    if question is not None:
+        asked = f"{question.text} {', '.join(question.answers)}."
+        notices.append(VAGUE_PROMPT.notice(locale, question=asked))
     return notices
 
 

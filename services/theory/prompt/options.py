@@ -86,6 +86,8 @@ def parse_style_option(text: str, field: str, parser: PromptParser) -> str:
     """
     if not text.strip():
         return ""
+    if text.strip() in parser.catalogue.styles:
+        return text.strip()
     slug = parser.vocabulary.lookup(text.replace("_", " "), PhraseKind.STYLE)
     if slug is None:
         raise ApiError(UNKNOWN_STYLE, field=field, value=text)

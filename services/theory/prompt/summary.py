@@ -25,7 +25,8 @@ def summary(intent: Intent, notices: Sequence[Notice] = ()) -> dict[str, object]
         `tonic` (pitch class 0-11), `mode`, `role`, `style`, `mood`, `register`, `density`, `bpm`, `bars`, `meter`
         ("3/4"), `progression` (chord symbols), `modulation` (later keys with tonic, mode and bar), each None where
         only a default fills it, and `mode` also where a style implies it for drums, which have none; `vague`;
-        `alternatives` (ranked scales of the intent's alternatives); `evidence` (words of the prompt by slot); `parts`
+        `alternatives` (ranked scales of the intent's alternatives, or
+        parts where the part is open); `evidence` (words of the prompt by slot); `parts`
         (roles, where several are named) and `sections`, None where there are none;
         the members of its shape, `drum_patterns` (steps by piece) and `half_time`, None where nothing is said;
         `notices` (code, words and message of each).
@@ -59,11 +60,16 @@ def summary(intent: Intent, notices: Sequence[Notice] = ()) -> dict[str, object]
             slots[name] = None
         if item.words:
             evidence[name] = item.words
-    scales = list(dict.fromkeys(alternative.key.scale for alternative in intent.alternatives))
+    offers = list(
+        dict.fromkeys(
+            alternative.key.scale if alternative.slot in ("", "key") else alternative.value
+            for alternative in intent.alternatives
+        )
+    )
     return {
         **slots,
         "vague": intent.vague,
-        "alternatives": scales,
+        "alternatives": offers,
         "evidence": evidence,
         "parts": [role_name(part.role) for part in intent.parts] if len(intent.parts) > 1 else None,
         "sections": [_section(section) for section in intent.sections] or None,

@@ -40,13 +40,13 @@ class Terminal:
         }
         return cls(folder, os.environ | own | addresses | variables)
 
-    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run the command to its end."""
+    def run(self, *arguments: str, lines: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run the command to its end, with some text on its standard input."""
         return subprocess.run(
             [ROOT / "boumb", *arguments],
             cwd=self.folder,
             env=self.environment | variables,
-            stdin=subprocess.DEVNULL,
+            input=lines,
             capture_output=True,
             text=True,
             timeout=60,

@@ -64,6 +64,15 @@ async def refusal(stub: DrumsServiceStub, asked: pb.ComposeRequest) -> grpc.aio.
     return caught.value
 
 
+async def test_pieces_play_what_the_words_say_and_the_rest_is_told(drums_stub: DrumsServiceStub) -> None:
+    asked = request("snare on 2 and 4, kick on 1 and 3, rock, with a phaser", swing=Swing(amount=0.0))
+    stream = [response.event async for response in drums_stub.Compose(asked, timeout=10)]
+    assert [event.notice.code for event in stream if event.HasField("notice")] == ["PARTLY_UNDERSTOOD"]
+    for event in stream:
+        if event.HasField("bar"):
+            assert {hit.step for hit in event.bar.bar.hits if hit.piece == DRUM_PIECE_KICK} == {0, 8}
+
+
 async def test_a_prompt_becomes_a_stream_of_grooves_with_the_feel_in_use(drums_stub: DrumsServiceStub) -> None:
     stream = await events(drums_stub, request())
     assert [event.WhichOneof("event") for event in stream] == ["started", *["bar"] * 4, "completed"]

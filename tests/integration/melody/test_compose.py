@@ -48,6 +48,20 @@ async def refusal(stub: MelodyServiceStub, asked: pb.ComposeRequest) -> grpc.aio
     return caught.value
 
 
+async def test_words_that_nothing_uses_are_told_before_the_first_bar(melody_stub: MelodyServiceStub) -> None:
+    stream = await events(melody_stub, request("basse funk en Sol mineur avec des bananes, en triolets de croches"))
+    assert [event.notice.code for event in stream[1:3]] == ["PARTLY_UNDERSTOOD", "NOT_FOLLOWED"]
+    assert "bananes" in stream[1].notice.message
+    assert [event.WhichOneof("event") for event in stream[3:]] == [*["bar"] * 4, "completed"]
+
+
+async def test_the_shape_that_words_ask_for_is_in_the_bars(melody_stub: MelodyServiceStub) -> None:
+    made = await bars(melody_stub, request("mélodie en Sol mineur, que des noires, qui monte"))
+    assert {note.duration_steps for bar in made for note in bar.notes} == {4}
+    pitches = [note.pitch for bar in made for note in bar.notes]
+    assert pitches == sorted(pitches)
+
+
 async def test_a_prompt_becomes_a_stream_of_bars_in_key_with_the_reason(melody_stub: MelodyServiceStub) -> None:
     stream = await events(melody_stub, request())
     assert [event.WhichOneof("event") for event in stream] == ["started", *["bar"] * 4, "completed"]

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from boumbapp.rag.v2.rag_service_pb2_grpc import RagServiceStub
 
-from llm.model import LanguageModel
 from services.chassis.client.channel import open_channel
 from services.chassis.server.server import RunningServer, running
 from services.chassis.settings import Environment
@@ -31,10 +30,7 @@ def rag_settings(theory: str, **variables: str) -> RagSettings:
 @asynccontextmanager
 async def rag_server(settings: RagSettings) -> AsyncIterator[RunningServer]:
     """Rag."""
-    async with (
-        LanguageModel(settings.model) as model,
-        running(settings.server, [rag.mount(settings, model)]) as server,
-    ):
+    async with rag.mounted(settings) as definition, running(settings.server, [definition]) as server:
         yield server
 
 

@@ -1,16 +1,21 @@
 """Rag over gRPC: pages, answers with citations, music, refusals, and pages that change while it runs."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import grpc.aio
 import pytest
+from boumbapp.journal.v2.interaction_pb2 import OUTCOME_COMPLETED, OUTCOME_UNANSWERED
 from boumbapp.music.v2.intent_pb2 import SOURCE_PROMPT, Evidence, Intent
 from boumbapp.music.v2.music_pb2 import ROLE_CHORDS, ROLE_DRUMS, ROLE_MELODY
 from boumbapp.rag.v2 import rag_service_pb2 as pb
 from boumbapp.rag.v2.rag_service_pb2_grpc import RagServiceStub
 
 from services.chassis.server.server import RunningServer
+from services.composition.recording.entry import Entry
+from services.composition.recording.recorder import NoRecorder
+from services.rag.chat.recorded import question, recorded
 from tests.integration.rag.conftest import asking, rag_settings
 
 
@@ -43,7 +48,7 @@ async def test_an_answer_begins_with_its_pages_cites_every_claim_and_ends_with_t
     text = {section.heading: " ".join(section.paragraphs) for section in page}
     for claim in claims:
         (citation,) = claim.citations
-        assert claim.text in text[citation.heading]
+        assert claim.text.partition(":")[0].rstrip(".") in text[citation.heading]  # after the colon stands an example
 
 
 @pytest.mark.parametrize(
@@ -81,6 +86,15 @@ async def test_a_progression_is_handed_over_a_chord_a_bar(rag_stub: RagServiceSt
         {5, 9, 0, 4},
     ]
     assert "Fa" in found.title
+
+
+async def test_an_example_is_handed_over_in_the_key_that_is_asked_for(rag_stub: RagServiceStub) -> None:
+    asked = music(await chat(rag_stub, "montre une walking bass en sib"))
+    own = music(await chat(rag_stub, "montre une walking bass"))
+    assert asked.slug == "walking-bass"
+    assert asked.key.tonic == "Bb"
+    pairs = zip(asked.track.bars[0].notes, own.track.bars[0].notes, strict=True)
+    assert len({(one.pitch - other.pitch) % 12 for one, other in pairs}) == 1
 
 
 async def test_a_groove_is_handed_over_as_hits(rag_stub: RagServiceStub) -> None:
@@ -187,6 +201,32 @@ async def test_pages_are_read_again_when_they_change(theory_server: RunningServe
                 await asyncio.sleep(0.05)
         assert found.pages[0].topic.slug == "zorblax"
         assert (await stub.Info(pb.InfoRequest())).pages == 3
+
+
+async def test_questions_are_recorded_and_those_without_an_answer_are_told_apart() -> None:
+    class Recorder(NoRecorder):
+        def __init__(self) -> None:
+            self.entries: list[Entry] = []
+
+        def put(self, entry: Entry) -> None:
+            self.entries.append(entry)
+
+    recorder = Recorder()
+    async with asking(rag_settings("")) as stub:
+        for message in ("c'est quoi un II-V-I ?", "clé USB"):
+            request = pb.ChatRequest(message=message)
+
+            async def events(asked: pb.ChatRequest = request) -> AsyncGenerator[pb.ChatResponse, None]:
+                async for event in stub.Chat(asked):
+                    yield event
+
+            async for _ in recorded(recorder, question(request, "id", "fr"), events()):
+                pass
+    found, refused = recorder.entries
+    assert (found.outcome, found.pages[0]) == (OUTCOME_COMPLETED, "ii-v-i")
+    assert found.answer
+    assert (refused.outcome, refused.pages) == (OUTCOME_UNANSWERED, ())
+    assert refused.prompt == "clé USB"
 
 
 async def test_without_theory_it_answers_and_tells_that_there_is_no_music() -> None:

@@ -143,7 +143,7 @@ async def test_every_kind_of_catalogue_is_listed_in_both_languages(
 
 
 async def test_the_catalogue_comes_in_pages(theory_stub: TheoryServiceStub) -> None:
-    request = pb.ListCatalogueRequest(kind=pb.CATALOGUE_KIND_STYLE)
+    request = pb.ListCatalogueRequest(kind=pb.CATALOGUE_KIND_STYLE, page_size=1000)
     whole = list((await theory_stub.ListCatalogue(request)).entries)
     request.page_size = 40
     paged: list[pb.CatalogueEntry] = []
@@ -162,7 +162,9 @@ async def test_the_catalogue_comes_in_pages(theory_stub: TheoryServiceStub) -> N
 
 
 async def test_a_style_tells_its_tempo_its_metre_and_its_parts(theory_stub: TheoryServiceStub) -> None:
-    styles = (await theory_stub.ListCatalogue(pb.ListCatalogueRequest(kind=pb.CATALOGUE_KIND_STYLE))).entries
+    styles = (
+        await theory_stub.ListCatalogue(pb.ListCatalogueRequest(kind=pb.CATALOGUE_KIND_STYLE, page_size=1000))
+    ).entries
     for style in styles:
         asked = await analyse(theory_stub, "une basse", style=style.slug)
         assert (style.bpm, style.meter) == (asked.intent.bpm, asked.intent.meter), style.slug

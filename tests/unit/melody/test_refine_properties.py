@@ -159,6 +159,36 @@ def test_what_comes_out_is_what_the_contract_allows(bars: list[Bar], text: str, 
         assert list(bar.notes) == sorted(bar.notes, key=lambda note: (note.start_step, note.pitch))
 
 
+POSITIONED = (
+    "plus fort sur le temps 2",
+    "un ton plus haut sur le temps 1 de la mesure 3",
+    "louder on the offbeats",
+    "silence sur le temps 2",
+    "staccato in the first half of bar 2",
+    "une octave plus bas sur les temps forts",
+)
+
+
+def sounding(bar: Bar) -> list[tuple[int, ...]]:
+    """Notes in ticks, whatever the divisions of their bar."""
+    step = 480 // (bar.divisions or 4)
+    return [
+        (n.start_step * step, n.duration_steps * step, n.pitch, n.velocity, n.offset_ticks, n.release_ticks, n.id)
+        for n in bar.notes
+    ]
+
+
+@FEW
+@given(parts(), st.sampled_from(POSITIONED))
+def test_notes_beside_the_places_named_are_the_same(bars: list[Bar], text: str) -> None:
+    (edit,) = edits_of(text)
+    meters = [bar.meter for bar in bars]
+    for at, (before, after) in enumerate(zip(bars, messages(refined(bars, [edit]), bars), strict=True)):
+        named = frozenset[int]().union(*(place.steps_of(at, meters) for place in edit.locations))
+        untouched = [note for note in sounding(before) if note[0] // 120 not in named]
+        assert [note for note in sounding(after) if note in untouched] == untouched
+
+
 @FEW
 @given(parts(), st.sampled_from(sorted(SAYINGS)), st.data())
 def test_locks_hold_whatever_is_said(bars: list[Bar], text: str, data: st.DataObject) -> None:

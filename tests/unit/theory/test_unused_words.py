@@ -74,3 +74,8 @@ def test_an_offer_fits_what_was_asked_for() -> None:
 def test_a_second_mood_is_used_and_a_second_tempo_is_named() -> None:
     assert "PARTLY_UNDERSTOOD" not in notices("nappe sombre et mystérieuse en do")
     assert notices("slow bass in A, fast", "en")["PARTLY_UNDERSTOOD"].metadata["words"] == "fast"
+
+
+@pytest.mark.parametrize("prompt", ["beat rock mécanique", "soft drums, house", "batterie funk très humaine"])
+def test_how_drums_are_played_is_for_the_drums_to_read(prompt: str) -> None:
+    assert "PARTLY_UNDERSTOOD" not in notices(prompt)

@@ -22,6 +22,7 @@ _DEGREES = (Tag.MORE, Tag.LESS, Tag.UP, Tag.DOWN)
 _WHOLE = 100.0  # percent
 _DECREASES = (Tag.LESS, Tag.HALVE, Tag.TOO, Tag.DOWN)
 _NEGATIONS = (Tag.NO, Tag.REMOVE)
+_COMPARING = (Tag.MORE, Tag.LESS, Tag.TOO)
 _PAIR = 2  # parts, one of which doubles the other
 _BEFORE = frozenset({"comme avant", "like before", "as before"})
 _SHUFFLES = frozenset({"shuffle", "ternaire", "triplet feel"})  # what is made of triplets
@@ -149,8 +150,7 @@ class _ClauseIntent:
 
     def copying(self) -> list[Edit]:
         """Bars like another one: "mesure 3 comme la mesure 1", "copy bar 1 to bar 3", "répète la mesure 1"."""
-        found = copied(self._clause)
-        return [self.edit(Action.COPY, locations=found[1], value=found[0])] if found else []
+        return [self.edit(Action.COPY, locations=goals, value=source) for source, goals in copied(self._clause)]
 
     def whole_music(self) -> list[Edit]:
         """A metre, or more or fewer bars."""
@@ -180,7 +180,10 @@ class _ClauseIntent:
 
     def tempo(self) -> list[Edit]:
         """A tempo or a change of it; nothing when the clause names parts of the kit."""
-        change = None if self._targets.parts else self.figures.tempo()
+        change = self.figures.tempo()
+        if change is not None and self._targets.parts:
+            twice, half = self._clause.has(Tag.DOUBLE_TEMPO), self._clause.has(Tag.HALF_TEMPO)
+            return [self.edit(Action.DOUBLE_TIME if twice else Action.HALF_TIME)] if twice or half else []
         if change is None:
             return []
         action = Action(change.measure.value)
@@ -252,6 +255,8 @@ class _ClauseIntent:
     def amount_of_parts(self) -> list[Edit]:
         """More, less, none or only of the parts that the clause names."""
         clause, parts = self._clause, self._targets.parts
+        if any(degree.tag in _COMPARING and word.tag is Tag.UNKNOWN for degree, word in pairwise(clause.tokens)):
+            return []  # "kick plus sec": what it shall be more of is not known
         if clause.has(Tag.ONLY) and not clause.has(Tag.MORE, Tag.LESS, Tag.ADD):
             return [self.edit(Action.ONLY_AT if self._positions() else Action.ONLY)] if parts else []
         if clause.has(Tag.INSTEAD) and self._positions():  # "la snare sur le 2 au lieu du 3"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from services.composition.refining.clauses import Clause
 from services.composition.refining.edits import LITTLE, MUCH, USUAL
 from services.composition.refining.figures import REPEATING, Measure, copied
-from services.composition.refining.locations import EVERYWHERE, Location
+from services.composition.refining.locations import EVERYWHERE, Location, MetricalRole
 from services.composition.refining.mentions import Targets
 from services.composition.refining.roles import RolePart
 from services.composition.refining.tags import Tag
@@ -131,12 +131,12 @@ class _ClauseIntent:
             return []
         found = copied(clause)
         if clause.has(Tag.LIKE) or taken:
-            return [self.edit(A.COPY, value=found[0])] if found else []
+            return [self.edit(A.COPY, locations=goals, value=source) for source, goals in found]
         places = tuple(token.value for token in clause.tokens if token.tag is Tag.LOCATION)
         repeats = any(token.text.split()[0] in REPEATING for token in clause.tokens if token.tag is Tag.COPY)
-        if found is None or repeats or not found[1]:
+        if not found or repeats or not found[0][1]:
             return [self.edit(A.REPEAT, locations=places)]
-        return [self.edit(A.COPY, locations=found[1], value=found[0])]
+        return [self.edit(A.COPY, locations=goals, value=source) for source, goals in found]
 
     def tempo(self) -> list[Edit]:
         """A tempo or a change of it."""
@@ -158,13 +158,13 @@ class _ClauseIntent:
     def pitch(self) -> list[Edit]:
         """Transposition by an interval, a register, inversion in the sense of a mirror."""
         clause = self._clause
-        if clause.has(Tag.HARMONISE, Tag.OCTAVES) or (clause.has(Tag.ADD) and clause.has(Tag.INTERVAL)):
+        if clause.has(Tag.HARMONISE, Tag.OCTAVES) or (clause.has(Tag.ADD, Tag.TWICE) and clause.has(Tag.INTERVAL)):
             return []
         moved = self.figures.interval()
         if moved is None:
             return []
         unit, distance = moved
-        sign = -1 if clause.has(Tag.DOWN, Tag.LOW, Tag.LESS) or self.figures.negative else 1
+        sign = -1 if clause.has(Tag.DOWN, Tag.LOW, Tag.LESS, Tag.REMOVE, Tag.FALLING) or self.figures.negative else 1
         if clause.has(Tag.LESS) and clause.has(Tag.LOW):
             sign = 1
         return [self.edit(A.TRANSPOSE if unit == "semitones" else A.STEP, value=float(sign * distance))]
@@ -216,6 +216,14 @@ class _ClauseIntent:
         for tag, (more, less) in POLES.items():
             if clause.has(tag) and self._mentions(tag):
                 return [self._pole(tag, more, less)]
+        return self._amount_of_notes()
+
+    def _amount_of_notes(self) -> list[Edit]:
+        """More or fewer notes, higher or lower ones, where only a degree says it."""
+        clause = self._clause
+        offbeats = any(location.role is MetricalRole.OFFBEATS for location in clause.locations)
+        if offbeats and clause.has(Tag.MORE, Tag.ADD, Tag.PUT) and not clause.has(Tag.NOTES):  # "plus de contretemps"
+            return [self.edit(A.SYNCOPATE, locations=tuple(each.without_positions() for each in clause.locations))]
         if clause.has(Tag.NOTES) and clause.has(*_DEGREES):
             return [self.edit(A.SPARSER if self._decreases() else A.DENSER)]
         if clause.has(Tag.UP):

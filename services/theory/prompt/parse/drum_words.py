@@ -23,6 +23,8 @@ from services.theory.prompt.parse.vocabulary import PhraseKind
 
 _ENDS = frozenset({Tag.SEPARATOR, Tag.STOP, Tag.THEN})
 _USED = frozenset({Tag.ON, Tag.IN, Tag.BY, Tag.ONLY, Tag.AND, Tag.EACH, Tag.PUT})
+_FEEL = frozenset({Tag.LOUD, Tag.SOFT, Tag.BUSY, Tag.SIMPLE, Tag.HUMAN, Tag.MECHANICAL, Tag.QUANTISE})
+_BESIDE_FEEL = frozenset({Tag.NOISE, Tag.LITTLE, Tag.MUCH, Tag.AND, Tag.SEPARATOR, Tag.MORE, Tag.LESS})
 _COUNTS = frozenset("th ths 8 16 4 1 /".split())
 _LOOK_AHEAD = 8  # tokens in which the words of a piece are found again
 Place = Location | int
@@ -67,6 +69,16 @@ def parse_pieces(state: ParserState) -> list[PieceWords]:
         found[words.pieces[0]] = words
         state.consume(words.first, words.last)
     return list(found.values())
+
+
+def says_feel(words: str) -> bool:
+    """Whether words say how drums are played, which the drums read themselves: "mécanique", "very soft".
+
+    Args:
+        words: A part of a prompt.
+    """
+    tags = [token.tag for token in _lexicon().tokenize(words.lower())]
+    return bool(_FEEL.intersection(tags)) and all(tag in _FEEL | _BESIDE_FEEL for tag in tags)
 
 
 def _is_about_drums(meanings: object) -> bool:
