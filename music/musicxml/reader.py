@@ -104,8 +104,8 @@ def read_musicxml(data: bytes) -> Piece:
     tracks = []
     for part, written in zip(parts, tracks_of_parts, strict=True):
         for track in written:
-            bars = place(track.strokes, layout, findings, part.name) if track.drums else None
-            bars = bars if bars is not None else cut(track.sounds, layout, findings, part.name)
+            sounds, strokes = (track.sounds, layout, findings, part.name), (track.strokes, layout, findings, part.name)
+            bars = place(*strokes) if track.drums else cut(*sounds)
             for index, bpm in tempi.items():
                 bars[index].bpm = bpm
             tracks.append(PieceTrack(part.name, tuple(bars), track.drums, None if track.drums else _program(part)))
@@ -312,9 +312,8 @@ def _articulation(stroke: WrittenStroke) -> Flam | Roll | None:
     if stroke.grace_velocity:
         lead = stroke.lead if 1 <= stroke.lead <= TICKS_PER_STEP else usual_flam(stroke.velocity).lead_ticks
         return Flam(lead_ticks=lead, velocity=stroke.grace_velocity)
-    count_, span, last = stroke.roll or (
-        stroke.strokes, round(float(stroke.length) * _TICKS_PER_QUARTER), stroke.velocity,
-    )  # fmt: skip
+    once = stroke.strokes, round(float(stroke.length) * _TICKS_PER_QUARTER), stroke.velocity
+    count_, span, last = stroke.roll or once
     if count_ < 2:
         return None
     return Roll(
@@ -340,8 +339,7 @@ def _markers(parts: Sequence[Part], lines: BarLines) -> Iterator[tuple[int, str]
     """Bar and text of every rehearsal mark, by the first part that has one there."""
     for index, start in enumerate(lines.starts):
         marks = (part.measures[index].rehearsal for part in parts if index < len(part.measures))
-        text = next((mark for mark in marks if mark), "")
-        if text:
+        if text := next((mark for mark in marks if mark), ""):
             yield lines.layout.bar_at(_nearest(start)[0]), text
 
 
