@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperOption
 
 from cli.endings import end
-from cli.journal_commands import journal, rate
+from cli.journal_commands import champion, journal, rate
 from cli.knowledge_commands import ask, knowledge
 from cli.messages.exit_codes import HELP, ExitCode
 from cli.options import ArrangeOptions, ComposeOptions, DrumsOptions, PartOptions, RefineOptions, command_with
@@ -272,7 +272,9 @@ def mcp(
     end(lambda: serve(folder, locale))
 
 
-models = typer.Typer(help="Magenta's bundles: what there is, and how to get it.", no_args_is_help=True)
+models = typer.Typer(
+    help="Models: language models and Magenta's bundles, and the champion of those trained here.", no_args_is_help=True
+)
 app.add_typer(models, name="models")
 
 
@@ -307,6 +309,7 @@ def pull_models(
     end(run)
 
 
+models.command("champion", epilog=HELP)(champion)
 app.command("ask", epilog=HELP)(ask)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(journal, name="journal")

@@ -29,7 +29,7 @@ async def play_beside(request: ComposeRequest, path: Path, studio: GatewayClient
         UserError: It cannot be read.
     """
     try:
-        read = await studio.read(await asyncio.to_thread(path.read_bytes))
+        read = await studio.import_file(await asyncio.to_thread(path.read_bytes))
         key = read.key if read.HasField("key") else await studio.key(read.tracks)
     except OSError as error:
         reason = texts.reasons.get(error.errno or errno.EIO, error.strerror or str(error))

@@ -142,8 +142,10 @@ class _Composition:
         from grpc.aio import AioRpcError  # noqa: PLC0415 - brings gRPC
 
         args = self._args
-        one_part = (isinstance(args, ComposeOptions) and args.role) or (isinstance(args, DrumsOptions) and args.refine)
-        if one_part or isinstance(args, ArrangeOptions):
+        says_more = isinstance(args, DrumsOptions) and (
+            args.refine or any(value is not None for value in (args.intensity, args.complexity, args.humanise))
+        )
+        if says_more or isinstance(args, ArrangeOptions) or (isinstance(args, ComposeOptions) and args.role):
             return False
         try:
             return len(await studio.parts(AnalyseRequest(prompt=args.prompt, locale=args.locale))) > 1

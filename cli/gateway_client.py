@@ -98,13 +98,6 @@ class GatewayClient:
         """Bars as a file."""
         return (await self._theory.Export(request, metadata=self._headers, timeout=_CALL_S)).file
 
-    async def read(self, file: bytes) -> ImportResponse:
-        """Tracks of a MIDI or MusicXML file."""
-        answer: ImportResponse = await self._theory.Import(
-            ImportRequest(file=file), metadata=self._headers, timeout=_CALL_S
-        )
-        return answer
-
     async def key(self, tracks: Iterable[Track]) -> Key | None:
         """The likeliest key of tracks; None where nothing tells it."""
         bars = [bar for track in tracks for bar in track.bars if bar.notes][:_MOST_BARS]

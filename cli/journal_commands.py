@@ -1,4 +1,4 @@
-"""`./boumb rate` and `./boumb journal`: what is kept of the music, and what people think of it."""
+"""`./boumb rate`, `journal`, `models champion`: what is kept, what people think of it, what was learned from it."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -38,6 +38,15 @@ def rate(
     from cli.journal import rate_piece  # noqa: PLC0415 - brings gRPC, as below
 
     end(lambda: rate_piece(piece, stars, comment, as_json=as_json))
+
+
+def champion(
+    rollback: Annotated[bool, typer.Option("--rollback", help="Go back to the champion before this one.")] = False,
+) -> None:
+    """Show the versions of the melody model that were trained here, why each was taken or not, and who composes."""
+    from cli.training import show_champion  # noqa: PLC0415
+
+    end(lambda: show_champion(rollback=rollback))
 
 
 @journal.command("report", epilog=HELP)

@@ -102,12 +102,17 @@ def _write_parquet(pieces: Sequence[Exported], target: Path) -> None:
     """Write one row for each piece, in the environment that has the library for it."""
     environments.need(_PARQUET)
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as rows:
-        rows.writelines(json.dumps(_row(each)) + "\n" for each in pieces)
+        rows.writelines(rows_of(pieces))
         rows.flush()
         command = [interpreter(_PARQUET), "-P", "-m", "cli.parquet", rows.name, str(target)]
         done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603 - our own
     if done.returncode != 0:
         raise UserError(message=f"{target} could not be written.", advice=done.stderr.strip().splitlines()[-1])
+
+
+def rows_of(pieces: Iterable[Exported]) -> Iterator[str]:
+    """A line of JSON for each row of a table."""
+    yield from (json.dumps(_row(each)) + "\n" for each in pieces)
 
 
 def _row(exported: Exported) -> Mapping[str, Any]:

@@ -116,7 +116,11 @@ class _Refining:
 
     async def _save(self, music: Arrangement) -> None:
         request = ExportRequest(
-            tracks=music.tracks, bpm=music.bpm, title=self._args.file.stem, format=format_of(self._out)
+            tracks=music.tracks,
+            bpm=music.bpm,
+            title=self._args.file.stem,
+            format=format_of(self._out),
+            markers=music.markers,
         )
         if music.key is not None:
             request.key.CopyFrom(music.key)

@@ -111,6 +111,7 @@ class Arrangement:
     Attributes:
         tracks: The tracks as they are.
         bpm: Tempo in quarter notes per minute.
+        markers: Names of sections, where they begin.
         key: The key that the file says; None for none.
         locked_bars: Places of bars that must not change.
         locked_tracks: Places of tracks that must not change.
@@ -120,6 +121,7 @@ class Arrangement:
     def __init__(self, imported: ImportResponse, *, seed: int, locale: str) -> None:
         self.tracks = _of_one_length(imported.tracks)
         self.bpm = imported.bpm
+        self.markers = list(imported.markers)
         self.key: Key | None = imported.key if imported.HasField("key") else None
         self.locked_bars: set[int] = set()
         self.locked_tracks: set[int] = set()

@@ -4,13 +4,16 @@ import argparse
 import contextlib
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cli import environments
+from cli.mesh import read_settings
 from cli.messages.exit_codes import ExitCode
 from cli.messages.user_errors import UserError
 from launcher.settings import interpreter
+from modelstore.registry import SHIPPED, Registry, RegistryError
 
 _HERE = Path(sys.executable)
 # Magenta's own model among those that `evaluate melody` scores, and the environment where its library is.
@@ -24,11 +27,12 @@ TRAIN: Mapping[str, str] = {
 EVALUATE: Mapping[str, str] = {"melody": "training.evaluation.melody", "drums": "training.evaluation.drums"}
 # Training drums ends with writing what ships; once it is done, running it again does only that.
 EXPORT: Mapping[str, str] = {"melody": "training.melody_line.export", "drums": "training.drum_hits.train"}
+_FROM_JOURNAL, _JOURNAL_TRAINING, _MELODY = "--from-journal", "training.journal.train", "melody"
 _MUSIC = (".mid", ".midi", ".kar", ".mxl", ".musicxml", ".xml")
 
 
 def train(what: str, arguments: Sequence[str]) -> ExitCode:
-    """Train a model.
+    """Train a model; with `--from-journal`, from what people kept and rated well.
 
     Args:
         what: Which one, a key of `TRAIN`.
@@ -37,7 +41,52 @@ def train(what: str, arguments: Sequence[str]) -> ExitCode:
     Raises:
         UserError: There is no such model, or the environment for training could not be set up.
     """
+    if _FROM_JOURNAL in arguments:
+        return _train_from_journal(what, [each for each in arguments if each != _FROM_JOURNAL])
     return _run_in_training(_module(TRAIN, what), arguments)
+
+
+def _train_from_journal(what: str, arguments: Sequence[str]) -> ExitCode:
+    """Export the journal, train from it, and say what became of it."""
+    if what != _MELODY:
+        raise UserError(message=f"{_FROM_JOURNAL} trains melody, not {what!r}.", exit=ExitCode.BAD_INPUT)
+    if _asks_for_help(arguments):
+        return _run(_HERE, _JOURNAL_TRAINING, arguments)
+    from cli.journal import export_pieces  # noqa: PLC0415 - brings gRPC
+
+    registry = read_settings().state / "models"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "journal.jsonl"
+        with contextlib.redirect_stdout(sys.stderr):
+            export_pieces("jsonl", path, 0)
+        given = ["--journal", str(path), "--registry", str(registry), *arguments]
+        return _run_in_training(_JOURNAL_TRAINING, given)
+
+
+def show_champion(*, rollback: bool) -> ExitCode:
+    """Print the versions of the melody model and who composes; or let the champion before this one compose again.
+
+    Args:
+        rollback: Whether to go back.
+
+    Raises:
+        UserError: There is none to go back to, or the registry is damaged.
+    """
+    registry = Registry(read_settings().state / "models" / "specialist-line")
+    try:
+        if rollback:
+            print(f"champion: {registry.rollback()}")
+            return ExitCode.OK
+        champion = registry.champion().name
+        print(f"{'→' if champion == SHIPPED else ' '} {SHIPPED}")
+        for version in registry.versions():
+            failed = ", ".join(gate.name for gate in version.gates if not gate.passed)
+            mark = "→" if version.name == champion else " "
+            facts = (version.name, f"{version.digest[:12]:12}", f"from {version.parent}", version.decision, failed)
+            print(mark, "  ".join(facts).rstrip())
+    except RegistryError as problem:
+        raise UserError(message=str(problem)) from problem
+    return ExitCode.OK
 
 
 def export(what: str, arguments: Sequence[str]) -> ExitCode:

@@ -8,7 +8,7 @@ from typing import Any
 import grpc.aio
 from boumbapp.arranger.v2 import arranger_service_pb2 as pb
 from boumbapp.arranger.v2.arranger_service_pb2_grpc import ArrangerServiceServicer
-from boumbapp.journal.v2.interaction_pb2 import INTERACTION_KIND_ARRANGE, Interaction
+from boumbapp.journal.v2.interaction_pb2 import INTERACTION_KIND_ARRANGE, INTERACTION_KIND_REFINE, Interaction
 from boumbapp.music.v2.events_pb2 import Limits
 
 from services.arranger.composer import Arranger
@@ -64,7 +64,16 @@ class ArrangerServicer(ArrangerServiceServicer):
     async def Refine(self, request: pb.RefineRequest, context: Context) -> AsyncIterator[pb.RefineResponse]:
         """Edit an arrangement by words."""
         call = current()
-        async with aclosing(self._refiner.refine(request, call.request_id, call.locale)) as events:
+        entry = Entry(
+            kind=INTERACTION_KIND_REFINE,
+            request_id=call.request_id,
+            locale=call.locale,
+            prompt=request.instruction,
+            parent=request.parent_request_id,
+            fill=partial(_fill_refined, request),
+        )
+        refining = self._refiner.refine(request, call.request_id, call.locale)
+        async with aclosing(self._recorder.recorded(entry, refining)) as events:
             async for event in events:
                 yield pb.RefineResponse(event=event)
 
@@ -74,3 +83,9 @@ def _fill(request: pb.ComposeRequest, interaction: Interaction) -> None:
     interaction.hints.CopyFrom(request.hints)
     interaction.overrides.CopyFrom(request.overrides)
     interaction.context.extend(request.context)
+
+
+def _fill_refined(request: pb.RefineRequest, interaction: Interaction) -> None:
+    """Add to an interaction the arrangement as it was."""
+    interaction.hints.style = request.intent.style
+    interaction.context.extend(request.tracks)

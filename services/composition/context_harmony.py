@@ -17,9 +17,9 @@ from boumbapp.music.v2.music_pb2 import (
 from boumbapp.theory.v2.theory_service_pb2 import AnalyseResponse
 
 from music.divisions import at_sixteenths
-from music.likely_role import likely_role
 from music.pitch import mask_of
 from services.composition.bar_stream import Theory
+from services.composition.refining.addressing import role_of
 
 # Chords by the end of their symbols, commonest first, as semitones above the root.
 _KINDS: Mapping[str, tuple[int, ...]] = {
@@ -89,7 +89,7 @@ def _sounding(context: Sequence[Track]) -> dict[int, list[Bar]]:
     for track in context:
         role = track.role
         if role == ROLE_UNSPECIFIED and any(bar.notes for bar in track.bars):
-            role = likely_role(track.bars)
+            role = role_of(track)
         if role in _HARMONY and role != ROLE_DRUMS:
             for bar in track.bars:
                 bars.setdefault(bar.index, []).append(at_sixteenths(bar))

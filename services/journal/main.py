@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -22,6 +23,8 @@ from services.journal.theory_client import CatalogueClient
 
 _log = logging.getLogger("journal")
 _RETRY_S = 1.0
+# Where processors are short, those who compose go first.
+_NICENESS = 5
 
 
 @asynccontextmanager
@@ -61,6 +64,7 @@ async def mounted(settings: JournalSettings) -> AsyncIterator[ServiceDefinition]
 async def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     settings = JournalSettings.read(Environment())
+    os.nice(_NICENESS)
     async with mounted(settings) as definition:
         await serve(settings.server, [definition])
 

@@ -23,6 +23,7 @@ class MelodySettings:
         magenta_address: Where magenta listens, if it runs; empty does without the hybrid engine.
         language_model: Of the engine `ollama`.
         models: Folder of the models that ship.
+        champions: Folder of the models that were made here, which may take over from those.
         workers: Processes that compose beside the service; 0 composes in the service alone.
         pace_ms: Pause before each bar, in milliseconds. 0 in production; slows the engine
             down for those who rehearse a client against slow music.
@@ -36,6 +37,7 @@ class MelodySettings:
     magenta_address: str
     language_model: LanguageModelSettings
     models: Path
+    champions: Path
     workers: int
     pace_ms: float
     heartbeat_s: float
@@ -52,6 +54,7 @@ class MelodySettings:
             magenta_address=environment.text("BOUMB_MAGENTA_ADDRESS", ""),
             language_model=LanguageModelSettings.read(environment),
             models=Path(environment.text("BOUMB_MODELS_DIR", str(_MODELS))),
+            champions=_MODELS.parent / environment.text("BOUMB_STATE_DIR", ".boumb") / "models",
             workers=environment.whole_number("BOUMB_MELODY_WORKERS", _usual_workers(), 0, 64),
             pace_ms=environment.number("BOUMB_MELODY_PACE_MS", 0, 0, 60_000),
             heartbeat_s=environment.number("BOUMB_MELODY_HEARTBEAT_S", HEARTBEAT_S, 0.01, 100),

@@ -49,7 +49,8 @@ def load_engines(
     Raises:
         WeightsError: There is none.
     """
-    embedded = embedded_engines(settings.models, ThreadPoolExecutor(_THREADS, thread_name_prefix="engine"))
+    executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="engine")
+    embedded = embedded_engines(settings.models, settings.champions, executor)
     engines: list[MelodyEngine] = [
         PooledEngine[CompositionBrief, Bar](engine, workers) if workers else engine for engine in embedded
     ]
@@ -94,7 +95,7 @@ async def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     settings = MelodySettings.read(Environment())
     async with (
-        WorkerPool([MODULE, str(settings.models)], settings.workers) as workers,
+        WorkerPool([MODULE, str(settings.models), str(settings.champions)], settings.workers) as workers,
         recording(settings.recording, settings.server.otlp_endpoint) as recorder,
     ):
         await serve(settings.server, [mount(settings, workers, recorder)])

@@ -46,7 +46,7 @@ class Change:
         track: The part as it is.
         beside: The other parts, which stay.
         bpm: Tempo in quarter notes per minute.
-        intent: What the piece was composed from; None where nobody says.
+        intent: What the piece was composed from; None where that is not known.
         locked_bars: Bars that must not change, by index.
         versions: Tempo and bars of earlier versions, the latest last.
         seed: Draws all randomness.

@@ -74,12 +74,14 @@ class Bands:
         styles: By the style's slug.
         sections: By the name of the kind.
         forms: Kinds of sections, by the name of the form.
+        programs: General MIDI programmes, 0-127, by the slug of an instrument.
     """
 
     default: Band
     styles: Mapping[str, Band]
     sections: Mapping[str, SectionKind]
     forms: Mapping[str, tuple[str, ...]]
+    programs: Mapping[str, int]
 
 
 @cache
@@ -98,7 +100,7 @@ def load_bands(path: Path = BANDS_FILE) -> Bands:
         if unknown := [kind for kind in kinds if kind not in sections]:
             raise named.error(name, f"there are no sections called {', '.join(unknown)}")
     bands = fields.mapping("bands", lambda band: _band(band, forms))
-    of_styles = fields.nested("styles")
+    of_styles, played = fields.nested("styles"), fields.nested("programs")
 
     def band(holder: YamlFields, key: str) -> Band:
         found = bands.get(holder.string(key))
@@ -111,6 +113,7 @@ def load_bands(path: Path = BANDS_FILE) -> Bands:
         styles={style: band(of_styles, style) for style in of_styles.names()},
         sections=sections,
         forms=forms,
+        programs={name: int(played.number(name, 0, _HIGHEST_PROGRAM)) for name in played.names()},
     )
     fields.finish()
     return read

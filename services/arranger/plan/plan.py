@@ -21,7 +21,7 @@ from boumbapp.music.v2.music_pb2 import (
 
 from music.roles import role_name
 from services.arranger.errors import PART_TWICE
-from services.arranger.plan.bands import Band, Member, band_of
+from services.arranger.plan.bands import Band, Member, band_of, load_bands
 from services.arranger.plan.form import PlannedSection
 from services.chassis.errors.catalogue import ApiError
 from services.composition.bar_stream import read_given
@@ -150,7 +150,12 @@ def plan_parts(wanted: Sequence[Part], intent: Intent, seed: int, locale: str) -
 
 def _of_words(intent: Intent, band: Band) -> list[Part]:
     """The parts that the words name; where they name fewer than two, the band with them."""
-    named = [Part(role=part.role, style=part.style) for part in intent.parts if part.role]
+    programs = load_bands().programs
+    named = [
+        Part(role=part.role, style=part.style, program=programs.get(part.instrument))
+        for part in intent.parts
+        if part.role
+    ]
     if len(named) > 1:
         return named
     beside = [part for part in named if band.member(part.role) is None]

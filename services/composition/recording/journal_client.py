@@ -1,5 +1,6 @@
 """The journal as those who record see it: batches of serialised interactions."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
@@ -12,6 +13,10 @@ from services.chassis.tls import TlsIdentity
 
 _log = logging.getLogger("recording")
 _RECORD_S = 30.0
+
+
+class NotDeliveredError(Exception):
+    """A batch may not have been stored."""
 
 
 class Delivery(Protocol):
@@ -35,10 +40,17 @@ class JournalClient:
         self._stub = JournalServiceStub(self._channel)
 
     async def send(self, entries: Sequence[bytes]) -> None:
-        """Have entries stored. Raises AioRpcError."""
+        """Have entries stored. Raises AioRpcError or NotDeliveredError."""
         if not entries:
             return
-        response = await self._stub.Record(_requests(entries), **outgoing(_RECORD_S))
+        try:
+            response = await self._stub.Record(_requests(entries), **outgoing(_RECORD_S))
+        except asyncio.CancelledError:
+            # So a call ends, too, whose journal died while it was being written to.
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            raise NotDeliveredError("the journal was lost in the middle of a batch") from None
         if response.refused:
             _log.error("the journal refused %d of %d interactions", response.refused, len(entries))
 

@@ -33,7 +33,7 @@ _QUEUE = 1000
 # What is sent together: enough that a slow journal keeps up, little enough that a lost answer costs nothing.
 _BATCH, _BATCH_BYTES = 200, 1024 * 1024
 _MOST_BYTES = 1_500_000  # of an interaction; the contract takes a little more
-_LINGER_S = 0.05
+_LINGER_S = 0.25
 _PAUSES_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 # When stopping, the journal gets this long to take what waits; the rest stays in the spool.
 _LAST_S = 1.0
@@ -128,6 +128,8 @@ class SpoolingRecorder:
 
     def put(self, entry: Entry) -> None:
         """Put an interaction on the queue, which never waits."""
+        if current().nested:  # who calls records the whole
+            return
         entry.service = self._service
         entry.user = entry.user or current().identity.user
         try:
@@ -187,7 +189,7 @@ class SpoolingRecorder:
         """Send the oldest batch and wait until the journal has it; whether there was one.
 
         Raises:
-            DeliveryFailed: The journal did not take it; it stays.
+            Exception: The journal did not take it; it stays.
         """
         if self._spool is None:
             return False

@@ -22,8 +22,11 @@ _SCALE = SuggestionKind.SUGGESTION_KIND_SCALE
 _PART = SuggestionKind.SUGGESTION_KIND_PART
 _REFINEMENT = SuggestionKind.SUGGESTION_KIND_REFINEMENT
 KINDS = (_STYLE, _SCALE, _PART, _REFINEMENT)
-# Weight of the prior, in judgements, and the most that everybody's judgements weigh beside it.
-_PRIOR, _EVERYBODY = 2.0, 3.0
+# What is near counts as one judgement; this much of either on top keeps it from being taken for certain.
+_UNSURE = 0.5
+# The most that everybody's judgements weigh.
+_EVERYBODY = 3.0
+_NONE = Counts()
 _UNKNOWN = 0.5  # closeness where nothing says how near something is
 # What other parts usually rest on comes first.
 _PARTS: Mapping[Role.ValueType, tuple[float, LocalizedText]] = {
@@ -131,12 +134,12 @@ class Suggester:
     ) -> Iterator[Suggested]:
         if not candidates:
             return
-        own = [self._own.get(Trait(slot, each.value), Counts()) for each in candidates]
+        own = [self._own.get(Trait(slot, each.value), _NONE) for each in candidates]
         others = [self._others(Trait(slot, each.value)) for each in candidates]
         near = np.array([each.closeness for each in candidates])
-        pleased = _PRIOR * near + [counts.pleased for counts in own] + np.array([each[0] for each in others])
-        displeased = _PRIOR * (1 - near) + [c.displeased for c in own] + np.array([each[1] for each in others])
-        draws = random.beta(np.maximum(pleased, 0.05), np.maximum(displeased, 0.05))
+        pleased = _UNSURE + near + [counts.pleased for counts in own] + np.array([each[0] for each in others])
+        displeased = _UNSURE + 1 - near + [c.displeased for c in own] + np.array([each[1] for each in others])
+        draws = random.beta(pleased, displeased)
         for place in np.argsort(-draws, kind="stable")[:count]:
             candidate, counts = candidates[place], own[place]
             liked = others[place][0] > others[place][1]
@@ -146,10 +149,12 @@ class Suggester:
 
     def _others(self, trait: Trait) -> tuple[float, float]:
         """What everybody else's judgements add, scaled down so that they never outweigh a few of the caller's own."""
-        counts = self._everybody.get(trait, Counts()) + -self._own.get(trait, Counts())
-        total = counts.pleased + counts.displeased
+        everybody, own = self._everybody.get(trait, _NONE), self._own.get(trait, _NONE)
+        pleased = max(0.0, everybody.pleased - own.pleased)
+        displeased = max(0.0, everybody.displeased - own.displeased)
+        total = pleased + displeased
         scale = min(1.0, _EVERYBODY / total) if total > 0 else 0.0
-        return max(0.0, counts.pleased * scale), max(0.0, counts.displeased * scale)
+        return pleased * scale, displeased * scale
 
     def _favourite(self, slot: str, known: Collection[str]) -> str:
         liked = [

@@ -12,7 +12,7 @@ from services.melody.plan.beside import Beside
 from services.melody.plan.rhythm import LONGEST, Odds
 
 # Odds of an onset together with one that another part has, against usual ones.
-_TOGETHER = 0.18
+_TOGETHER = 0.08
 # Factors for a semitone against a tone that sounds: beside it, an octave more, and a major seventh, which is milder.
 _BESIDE, _NINTH, _SEVENTH = 1e-5, 1e-4, 0.2
 # Against a tone of the chord that somebody is going to play, in whatever octave.
@@ -123,7 +123,7 @@ def lock_to_kick(
     """A bass's rhythm of which two notes in three are strokes of the kick, as near to the style's as that allows.
 
     Notes right beside a stroke move to it; strokes get notes as long as there may be more; the style's unlikely notes
-    elsewhere are left out, its anchors at last.
+    elsewhere are left out or give way to strokes, its anchors at last.
 
     Args:
         constraints: Of the bar.
@@ -141,6 +141,7 @@ def lock_to_kick(
     locked.snap()
     locked.strengthen()
     locked.thin()
+    locked.swap()
     return tuple(sorted(locked.onsets))
 
 
@@ -178,6 +179,13 @@ class _Locked:
         for step in self._away():
             if not self._enough() and len(self.onsets) > least:
                 self.onsets.discard(step)
+
+    def swap(self) -> None:
+        """Let notes that are no strokes give way to strokes that have none."""
+        for step, stroke in zip(self._away(), self._free(), strict=False):
+            if not self._enough():
+                self.onsets.discard(step)
+                self.onsets.add(stroke)
 
     def _enough(self) -> bool:
         return len(self.onsets & self._strokes.keys()) >= _SHARE * len(self.onsets)

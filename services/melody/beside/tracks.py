@@ -17,10 +17,10 @@ from boumbapp.music.v2.music_pb2 import (
 )
 
 from music.divisions import at_sixteenths
-from music.likely_role import likely_role
 from music.meter import steps_per_bar
 from music.swing import straighten, straightened
 from services.composition.brief import CompositionBrief
+from services.composition.refining.addressing import role_of
 from services.melody.plan.beside import NOTHING, Beside
 
 _HARMONY = (ROLE_CHORDS, ROLE_ARPEGGIO, ROLE_PAD)
@@ -78,8 +78,8 @@ class TracksBeside:
 
 
 def _role(track: Track) -> Role.ValueType:
-    """The part that a track plays, by its notes where it does not say."""
-    return track.role or (likely_role(track.bars) if any(bar.notes for bar in track.bars) else ROLE_UNSPECIFIED)
+    """The part that a track plays, by its name, programme and notes where it does not say."""
+    return track.role or (role_of(track) if any(bar.notes for bar in track.bars) else ROLE_UNSPECIFIED)
 
 
 def _add_kicks(kicks: dict[int, float], bar: Bar, meter: Meter, swing: Swing) -> None:

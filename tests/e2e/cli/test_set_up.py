@@ -45,7 +45,7 @@ def clone(tmp_path: Path) -> Path:
     (root / "backend.py").write_text(BACKEND)
     (root / "cli/__init__.py").touch()
     (root / "cli/__main__.py").write_text(COMMAND)
-    for name in ("run.txt", "dev.txt", "training.txt", "magenta.txt", "magenta-nodeps.txt"):
+    for name in ("run.txt", "dev.txt", "training.txt", "parquet.txt", "magenta.txt", "magenta-nodeps.txt"):
         (root / "requirements" / name).write_text("# nothing==needed\n")
     for name, environment in (("plain", ""), ("heavy", "environment: magenta  # it needs much\n")):
         (root / "services" / name).mkdir(parents=True)
@@ -146,13 +146,18 @@ def test_what_is_installed_without_dependencies_belongs_to_its_environment(clone
 def test_an_environment_that_nobody_has_is_refused_with_those_there_are(clone: Path, name: str) -> None:
     result = boumb(clone, "set-up", name)
     assert result.returncode == 2
-    assert "there are: training magenta" in result.stderr
+    assert "there are: training parquet magenta" in result.stderr
     assert not list(clone.glob(".venv*"))
 
 
 def test_the_tests_get_every_environment_that_a_manifest_names(clone: Path) -> None:
     boumb(clone, "test")
-    assert {folder.name for folder in clone.glob(".venv*")} == {".venv", ".venv-training", ".venv-magenta"}
+    assert {folder.name for folder in clone.glob(".venv*")} == {
+        ".venv",
+        ".venv-training",
+        ".venv-parquet",
+        ".venv-magenta",
+    }
 
 
 def test_bash_reads_the_environments_as_python_does() -> None:

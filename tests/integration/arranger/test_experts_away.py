@@ -49,7 +49,7 @@ async def test_drums_that_end_and_come_back_lose_no_bar(theory_server: RunningSe
 async def test_without_drums_the_others_play_and_notices_say_so(theory_server: RunningServer, tmp_path: Path) -> None:
     of_melody = melody_settings(theory_server.address)
     async with running(of_melody.server, [melody.mount(of_melody)]) as melody_server:
-        gone = f"unix:{tmp_path}/nobody.sock"
+        gone = f"unix:{tmp_path}/gone.sock"
         settings = arranger_settings(
             theory_server.address, melody_server.address, gone, BOUMB_ARRANGER_PATIENCE_S="0.2"
         )

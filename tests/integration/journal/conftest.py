@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from boumbapp.journal.v2.journal_service_pb2_grpc import JournalServiceStub
 
-from cli.tools import postgres_folder
 from services.chassis.client.channel import open_channel
 from services.chassis.server.server import RunningServer, running
 from services.chassis.settings import Environment
@@ -17,11 +16,11 @@ from services.journal import main as journal
 from services.journal.config import JournalSettings
 from services.journal.storage.database import Database
 from services.journal.storage.sql_repository import SqlRepository
-from tests.integration.journal.postgres import Cluster, running_cluster
+from tests.integration.journal.postgres import Cluster, is_there, running_cluster
 
 KEY = "1:" + "ab" * 32
 needs_postgres = pytest.mark.skipif(
-    postgres_folder() is None and os.environ.get("CI") != "true", reason="PostgreSQL is missing: apt install postgresql"
+    not is_there() and os.environ.get("CI") != "true", reason="PostgreSQL is missing: apt install postgresql"
 )
 
 

@@ -61,6 +61,11 @@ class Cluster:
         _as_user(_program("pg_ctl"), "-D", self.folder / "data", "-m", "immediate", "-w", "stop")
 
 
+def is_there() -> bool:
+    """Whether PostgreSQL is installed."""
+    return postgres_folder() is not None
+
+
 def _program(name: str) -> Path:
     folder = postgres_folder()
     assert folder is not None

@@ -1,6 +1,7 @@
 """Plans: bands, forms and the parts that follow from a request."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from boumbapp.arranger.v2.arranger_service_pb2 import Part
@@ -29,12 +30,14 @@ from boumbapp.music.v2.music_pb2 import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from language.yaml_fields import YamlFields
 from services.arranger.plan.bands import load_bands
 from services.arranger.plan.form import PlannedSection, sections_of, with_form
 from services.arranger.plan.plan import plan_parts
 from services.chassis.errors.catalogue import ApiError
 from services.theory.catalogue.catalogue import Catalogue
 
+INSTRUMENTS = Path(__file__).parents[3] / "services/theory/prompt/parse/instruments.yaml"
 METER = Meter(beats=4, beat_unit=4)
 BAND = (ROLE_DRUMS, ROLE_BASS, ROLE_CHORDS, ROLE_MELODY)
 
@@ -48,6 +51,24 @@ def intent(style: str = "house", bars: int = 8, *sections: IntentSection, said: 
 
 def test_every_style_of_the_catalogue_has_a_band() -> None:
     assert set(load_bands().styles) == set(Catalogue.load().styles)
+
+
+def test_every_instrument_that_plays_notes_has_a_programme() -> None:
+    data = YamlFields.of_file(INSTRUMENTS)
+    named = {
+        slug
+        for kind in ("says", "suggests")
+        for role in data.nested(kind).names()
+        for slug in data.nested(kind).nested(role).names()
+        if role != "drums"
+    }
+    assert set(load_bands().programs) == named
+
+
+def test_an_instrument_that_the_words_name_is_the_one_that_plays() -> None:
+    named = intent("jazz")
+    named.parts.extend([IntentPart(role=ROLE_MELODY, instrument="flute"), IntentPart(role=ROLE_BASS)])
+    assert [part.track.program for part in plan_parts([], named, 1, "en") if not part.unsent] == [73, 32]
 
 
 def test_words_that_name_parts_bring_these_and_one_alone_brings_the_band_with_it() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,13 @@ from boumbapp.journal.v2.interaction_pb2 import (
     OUTCOME_LEFT,
     Interaction,
 )
+from boumbapp.journal.v2.journal_service_pb2 import RecordResponse
 from boumbapp.music.v2.events_pb2 import ComposingEvent, Progress, Started
 
 from services.chassis import request_context as contexts
 from services.chassis.errors.catalogue import DEADLINE, ApiError
 from services.composition.recording.entry import Entry
+from services.composition.recording.journal_client import JournalClient, NotDeliveredError
 from services.composition.recording.recorder import NoRecorder, SpoolingRecorder
 from services.composition.recording.spool import Spool
 
@@ -145,3 +147,21 @@ async def test_without_a_journal_the_stream_is_handed_through() -> None:
     events = stream("r")
     assert NoRecorder().recorded(entry("r"), events) is events
     await events.aclose()
+
+
+async def test_a_call_that_ends_as_cancelled_is_tried_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """gRPC ends a call so when the journal dies while a batch is being written."""
+    client = JournalClient(f"unix:{tmp_path}/nobody.sock")
+    answers: Iterator[BaseException | RecordResponse] = iter([asyncio.CancelledError(), RecordResponse(stored=1)])
+
+    async def lost(*_: object, **__: object) -> RecordResponse:
+        answer = next(answers)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(client._stub, "Record", lost)
+    with pytest.raises(NotDeliveredError):
+        await client.send([b"x"])
+    await client.send([b"x"])
+    await client.close()

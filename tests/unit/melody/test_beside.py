@@ -66,12 +66,12 @@ def test_a_walking_bass_walks_on() -> None:
     assert onsets(beside(brief, drums(0, 10))) == onsets(compose(brief))
 
 
-def test_accents_are_as_good_as_the_drums_that_told_them() -> None:
+def test_accents_are_as_good_as_the_drums_that_made_them() -> None:
     brief = g_minor_piece(ROLE_BASS, 5, rhythm=FUNK)
     accents = [100 if step in (0, 6, 10) else 30 if step == 4 else 0 for step in range(16)]
-    told = replace(brief, accents=tuple(BarAccents(index=index, accents=accents) for index in range(BARS)))
-    assert compose(told) == beside(brief, drums(0, 6, 10))
-    assert compose(told) != compose(brief)
+    accented = replace(brief, accents=tuple(BarAccents(index=index, accents=accents) for index in range(BARS)))
+    assert compose(accented) == beside(brief, drums(0, 6, 10))
+    assert compose(accented) != compose(brief)
 
 
 def test_a_lead_answers_in_the_gaps_of_chords() -> None:

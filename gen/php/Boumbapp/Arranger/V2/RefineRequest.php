@@ -69,6 +69,13 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string locale = 9 [(.boumbapp.rules.v2.rules) = {</code>
      */
     protected $locale = '';
+    /**
+     * Request id of the version that is refined, as Started says, so that the journal keeps both as versions of one piece;
+     * empty for none. It changes nothing in the music.
+     *
+     * Generated from protobuf field <code>string parent_request_id = 10 [(.boumbapp.rules.v2.rules) = {</code>
+     */
+    protected $parent_request_id = '';
 
     /**
      * Constructor.
@@ -94,6 +101,9 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
      *           Draws all randomness; chosen by the service when unset.
      *     @type string $locale
      *           Language of texts, as a BCP 47 tag; empty follows the instruction, then the accept-language metadata.
+     *     @type string $parent_request_id
+     *           Request id of the version that is refined, as Started says, so that the journal keeps both as versions of one piece;
+     *           empty for none. It changes nothing in the music.
      * }
      */
     public function __construct($data = NULL) {
@@ -351,6 +361,34 @@ class RefineRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->locale = $var;
+
+        return $this;
+    }
+
+    /**
+     * Request id of the version that is refined, as Started says, so that the journal keeps both as versions of one piece;
+     * empty for none. It changes nothing in the music.
+     *
+     * Generated from protobuf field <code>string parent_request_id = 10 [(.boumbapp.rules.v2.rules) = {</code>
+     * @return string
+     */
+    public function getParentRequestId()
+    {
+        return $this->parent_request_id;
+    }
+
+    /**
+     * Request id of the version that is refined, as Started says, so that the journal keeps both as versions of one piece;
+     * empty for none. It changes nothing in the music.
+     *
+     * Generated from protobuf field <code>string parent_request_id = 10 [(.boumbapp.rules.v2.rules) = {</code>
+     * @param string $var
+     * @return $this
+     */
+    public function setParentRequestId($var)
+    {
+        GPBUtil::checkString($var, True);
+        $this->parent_request_id = $var;
 
         return $this;
     }

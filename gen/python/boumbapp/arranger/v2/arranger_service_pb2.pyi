@@ -262,6 +262,7 @@ class RefineRequest(_message.Message):
     VERSIONS_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
+    PARENT_REQUEST_ID_FIELD_NUMBER: _builtins.int
     instruction: _builtins.str
     """What to change, in French or English: "plus de charley et la basse une octave plus bas", "double time", "undo"."""
     bpm: _builtins.float
@@ -270,6 +271,10 @@ class RefineRequest(_message.Message):
     """Draws all randomness; chosen by the service when unset."""
     locale: _builtins.str
     """Language of texts, as a BCP 47 tag; empty follows the instruction, then the accept-language metadata."""
+    parent_request_id: _builtins.str
+    """Request id of the version that is refined, as Started says, so that the journal keeps both as versions of one piece;
+    empty for none. It changes nothing in the music.
+    """
     @_builtins.property
     def tracks(self) -> _containers.RepeatedCompositeFieldContainer[_music_pb2.Track]:
         """The arrangement as it is: every track with its id, role and bars, ordered by their indices. Ids are those of Started."""
@@ -302,10 +307,11 @@ class RefineRequest(_message.Message):
         versions: _abc.Iterable[Global___Version] | None = ...,
         seed: _builtins.int | None = ...,
         locale: _builtins.str = ...,
+        parent_request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "intent", b"intent", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "bpm", b"bpm", "instruction", b"instruction", "intent", b"intent", "locale", b"locale", "locked_bars", b"locked_bars", "locked_tracks", b"locked_tracks", "seed", b"seed", "tracks", b"tracks", "versions", b"versions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "bpm", b"bpm", "instruction", b"instruction", "intent", b"intent", "locale", b"locale", "locked_bars", b"locked_bars", "locked_tracks", b"locked_tracks", "parent_request_id", b"parent_request_id", "seed", b"seed", "tracks", b"tracks", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__intent: _TypeAlias = _typing.Literal["intent"]  # noqa: Y015
     _WhichOneofArgType__intent: _TypeAlias = _typing.Literal["_intent", b"_intent"]  # noqa: Y015

@@ -321,6 +321,14 @@ export declare type RefineRequest = Message<"boumbapp.arranger.v2.RefineRequest"
    * @generated from field: string locale = 9;
    */
   locale: string;
+
+  /**
+   * Request id of the version that is refined, as Started says, so that the journal keeps both as versions of one piece;
+   * empty for none. It changes nothing in the music.
+   *
+   * @generated from field: string parent_request_id = 10;
+   */
+  parentRequestId: string;
 };
 
 /**
