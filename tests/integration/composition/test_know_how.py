@@ -59,16 +59,20 @@ async def test_without_rag_there_is_nothing_and_after_some_failures_it_is_left_a
 
 
 async def test_an_answer_that_never_comes_is_not_waited_for() -> None:
+    ended = asyncio.Event()
+
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
         await writer.wait_closed()
+        ended.set()
 
     server = await asyncio.start_server(silent, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     try:
         async with open_channel(f"127.0.0.1:{port}") as channel, asyncio.timeout(5):
             assert await KnowHowClient(channel).find("dorian", Intent(), "en") == NOTHING
+        await asyncio.wait_for(ended.wait(), 5)
     finally:
         server.close()
         await server.wait_closed()
