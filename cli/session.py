@@ -8,7 +8,13 @@ import grpc
 import grpc.aio
 from boumbapp.music.v2.events_pb2 import Started
 from boumbapp.music.v2.music_pb2 import Bar, Track
-from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest, CatalogueKind, ExportRequest, Marker
+from boumbapp.theory.v2.theory_service_pb2 import (
+    AnalyseRequest,
+    BarHarmony,
+    CatalogueKind,
+    ExportRequest,
+    Marker,
+)
 
 from cli.beside import play_beside
 from cli.gateway_client import GatewayClient
@@ -183,12 +189,14 @@ class Session:
         """Save the bars that there are; what went wrong. Cancelling hurries it, and does not stop it."""
         if not self._bars:
             return None
-        intent = self._started.intent
+        intent, constraints = self._started.intent, self._started.constraints
         request = ExportRequest(
             tracks=self._tracks_made(),
             bpm=intent.bpm,
             key=intent.key,
             title=self._args.prompt[:_TITLE_MAX],
+            swing=constraints.swing if constraints.HasField("swing") else None,
+            harmony=[BarHarmony(index=index, chords=plan.chords) for index, plan in enumerate(constraints.plans)],
             markers=self._markers(),
         )
         saving = asyncio.create_task(

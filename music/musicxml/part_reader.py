@@ -17,6 +17,7 @@ from music.reading.notices import (
     QUARTER_TONES_ROUNDED,
     REPEATS_READ_ONCE,
 )
+from music.reading.piece import NAME_LENGTH
 
 _DEFAULT_VELOCITY = 80
 _FORTE = 0.9  # velocity of a hundredth of forte
@@ -121,6 +122,9 @@ class PartReader:
         return self._transpositions.get(staff) or self._transpositions.get(0) or Transposition()
 
     def _direction(self, element: ET.Element, measure: Measure) -> None:
+        mark = element.findtext("direction-type/rehearsal")
+        if mark and not measure.rehearsal:
+            measure.rehearsal = "".join(each for each in mark if each.isprintable()).strip()[:NAME_LENGTH]
         sound = element if element.tag == "sound" else element.find("sound")
         tempo = None
         if sound is not None:

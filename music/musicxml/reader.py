@@ -3,7 +3,7 @@
 import math
 import xml.etree.ElementTree as ET  # elements that have been built already
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -104,8 +104,8 @@ def read_musicxml(data: bytes) -> Piece:
     tracks = []
     for part, written in zip(parts, tracks_of_parts, strict=True):
         for track in written:
-            bars = place(track.strokes, layout, findings, part.name) if track.drums else None
-            bars = bars if bars is not None else cut(track.sounds, layout, findings, part.name)
+            sounds, strokes = (track.sounds, layout, findings, part.name), (track.strokes, layout, findings, part.name)
+            bars = place(*strokes) if track.drums else cut(*sounds)
             for index, bpm in tempi.items():
                 bars[index].bpm = bpm
             tracks.append(PieceTrack(part.name, tuple(bars), track.drums, None if track.drums else _program(part)))
@@ -115,7 +115,7 @@ def read_musicxml(data: bytes) -> Piece:
         findings.add(KEYS_IGNORED, keys=1)
     key = _key(signature)
     sharps = signature.fifths if signature is not None and key is None else None
-    return Piece(tuple(tracks), bpm, key, findings, sharps)
+    return Piece(tuple(tracks), bpm, key, findings, sharps, tuple(_markers(parts, lines)))
 
 
 def read_score(data: bytes, limits: ScoreLimits = _USUAL_LIMITS) -> Score:
@@ -312,9 +312,8 @@ def _articulation(stroke: WrittenStroke) -> Flam | Roll | None:
     if stroke.grace_velocity:
         lead = stroke.lead if 1 <= stroke.lead <= TICKS_PER_STEP else usual_flam(stroke.velocity).lead_ticks
         return Flam(lead_ticks=lead, velocity=stroke.grace_velocity)
-    count_, span, last = stroke.roll or (
-        stroke.strokes, round(float(stroke.length) * _TICKS_PER_QUARTER), stroke.velocity,
-    )  # fmt: skip
+    once = stroke.strokes, round(float(stroke.length) * _TICKS_PER_QUARTER), stroke.velocity
+    count_, span, last = stroke.roll or once
     if count_ < 2:
         return None
     return Roll(
@@ -334,6 +333,14 @@ def _tempo_changes(parts: Sequence[Part], lines: BarLines) -> list[tuple[int, fl
                 quarters = lines.starts[index] + onset if index or onset else Fraction(0)
                 changes.setdefault(round(quarters * _TICKS_PER_QUARTER), bpm)
     return sorted(changes.items())
+
+
+def _markers(parts: Sequence[Part], lines: BarLines) -> Iterator[tuple[int, str]]:
+    """Bar and text of every rehearsal mark, by the first part that has one there."""
+    for index, start in enumerate(lines.starts):
+        marks = (part.measures[index].rehearsal for part in parts if index < len(part.measures))
+        if text := next((mark for mark in marks if mark), ""):
+            yield lines.layout.bar_at(_nearest(start)[0]), text
 
 
 def _key(signature: KeySignature | None) -> Key | None:

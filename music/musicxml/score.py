@@ -92,6 +92,7 @@ class Measure:
         notes: Its notes.
         strokes: Its strokes.
         tempi: Where the tempo changes, to how many quarters a minute.
+        rehearsal: Its rehearsal mark; empty where it has none.
     """
 
     meter: MeterChange | None
@@ -103,6 +104,7 @@ class Measure:
     notes: list[WrittenNote] = field(default_factory=list)
     strokes: list[WrittenStroke] = field(default_factory=list)
     tempi: dict[Fraction, float] = field(default_factory=dict)
+    rehearsal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

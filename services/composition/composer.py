@@ -28,9 +28,11 @@ from services.composition.errors import OVERRIDES_AND_INTENT
 from services.composition.event_writer import EventWriter
 from services.composition.heartbeat import with_heartbeat
 from services.composition.know_how import NOTHING, KnowHowClient
+from services.composition.notices import ONE_PART
 from services.composition.recording.entry import Entry
 from services.composition.recording.recorder import NoRecorder, Recorder
 from services.composition.registry import EngineRegistry
+from services.composition.tracks import part_name
 
 # A stream that is silent for two minutes is cut by the gateway, and a listener doubts it long before.
 HEARTBEAT_S = 10.0
@@ -145,6 +147,7 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         for notice in (
             *self._recorder.notices(locale),
             *about_words(analysis),
+            *(() if request.HasField("intent") else _other_parts(analysis, locale)),  # who sends one plans the parts
             *self.notices(brief, info.name, locale),
         ):
             yield events.notice(notice)
@@ -218,6 +221,16 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
 
     def add_to_bar(self, checked: CheckedBar[DraftT]) -> None:
         """Add to the event of a bar what only this music has."""
+
+
+def _other_parts(analysis: AnalyseResponse, locale: str) -> list[Notice]:
+    """Tell of parts that the words name and that this stream does not compose."""
+    composed = analysis.constraints.role
+    others = dict.fromkeys(part.role for part in analysis.intent.parts if part.role != composed)
+    if not others:
+        return []
+    names = ", ".join(part_name(role).in_(locale) for role in others)
+    return [ONE_PART.notice(locale, part=part_name(composed).in_(locale), others=names)]
 
 
 def about_words(analysis: AnalyseResponse) -> list[Notice]:

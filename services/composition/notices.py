@@ -1,6 +1,6 @@
 """Notices that may come from every composing service."""
 
-from boumbapp.music.v2.events_pb2 import SEVERITY_WARNING
+from boumbapp.music.v2.events_pb2 import SEVERITY_INFO, SEVERITY_WARNING
 
 from music.notices import NoticeKind
 
@@ -21,4 +21,10 @@ NOT_FOLLOWED = NoticeKind(
     "Understood, yet not played here: {what}.",
     "Compris, mais pas joué ici : {what}.",
     SEVERITY_WARNING,
+)
+ONE_PART = NoticeKind(
+    "ONE_PART",
+    "Composed here: {part}. Named too: {others}; the arranger composes all parts together.",
+    "Composé ici : {part}. Également demandé : {others} ; l'arrangeur compose toutes les parties ensemble.",
+    SEVERITY_INFO,
 )

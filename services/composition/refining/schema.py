@@ -113,10 +113,21 @@ _SPAN = {
     "additionalProperties": False,
     "description": "bars from 1, or from -1 at the end",
 }
+_FRACTION = {"type": "number", "minimum": 0, "maximum": 1}
+_STRETCH = {
+    "type": "object",
+    "properties": {"start": _FRACTION, "end": _FRACTION},
+    "required": ["end"],
+    "additionalProperties": False,
+}
 _PLACE: dict[str, Any] = {
     "type": "object",
     "properties": {
         "bars": {"type": "array", "items": _SPAN, "maxItems": _MOST_EDITS},
+        "count": {"type": "integer", "minimum": 1, "maximum": 128, "description": "the first bars, so many"},
+        "portion": {**_STRETCH, "description": "of the whole piece"},
+        "within": {**_STRETCH, "description": "of each bar"},
+        "steps": {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 256}, "maxItems": 256},
         "edge": {"enum": ["PLACE_EDGE_START", "PLACE_EDGE_END"]},
         "beats": {"type": "array", "items": {"type": "number", "minimum": 1, "maximum": 33}, "maxItems": 32},
         "whole_beats": {"type": "boolean"},

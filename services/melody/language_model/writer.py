@@ -267,7 +267,7 @@ def _notation(brief: CompositionBrief, written: Sequence[Bar], symbols: BarSymbo
     )
     lines = [_text(each, symbols) for each in written[-_NOTATION_BEFORE:]]
     prompt = "".join(conditions.tokens()) + "".join(f" {line} |" for line in lines if line)
-    return Ask(prompt=prompt, raw=True, stop=(" |",), most_tokens=bar.steps + 2, seed=answer_seed(brief, len(written)))
+    return Ask(prompt=prompt, raw=True, stop=(" |",), most_tokens=2 * bar.steps, seed=answer_seed(brief, len(written)))
 
 
 def _tones(mask: int, symbols: BarSymbols) -> list[int]:

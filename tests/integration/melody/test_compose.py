@@ -55,6 +55,12 @@ async def test_words_that_nothing_uses_are_told_before_the_first_bar(melody_stub
     assert [event.WhichOneof("event") for event in stream[3:]] == [*["bar"] * 4, "completed"]
 
 
+async def test_other_parts_that_the_words_name_are_told(melody_stub: MelodyServiceStub) -> None:
+    stream = await events(melody_stub, request("basse et batterie house 124"))
+    assert [event.notice.code for event in stream if event.HasField("notice")] == ["ONE_PART"]
+    assert "batterie" in stream[1].notice.message
+
+
 async def test_the_shape_that_words_ask_for_is_in_the_bars(melody_stub: MelodyServiceStub) -> None:
     made = await bars(melody_stub, request("mélodie en Sol mineur, que des noires, qui monte"))
     assert {note.duration_steps for bar in made for note in bar.notes} == {4}

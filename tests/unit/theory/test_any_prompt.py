@@ -52,7 +52,8 @@ def test_any_text_as_an_option_is_understood_or_named(text: str) -> None:
 REPEATED = [
     "do re mi fa sol la si ", "A ", "4 ", "I ", "🎸", "puis en la mineur ", "pas ", "Am F ", "1-5 ", "bar 5 ",
     "mille deux ", "deux cent ", "808 ", "in C then ", "no no bass ", "la ", "3/4 ", "x", "I-V-", "Do#m7/Sol ",
-    "swing 60 % ",
+    "swing 60 % ", "verse 8 ", "snare, kick and ", "| C ", "Am x2 ", "à la drake ", "1:30 ",
+    "C^7 ", "monte d'un ton au refrain ", "piano et ",
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from boumbapp.music.v2.music_pb2 import Bar, DrumHit, Flam, Meter, Note, Roll, T
 from boumbapp.theory.v2.theory_service_pb2 import FILE_FORMAT_MUSICXML, ExportRequest, ImportRequest
 
 from music.drum_kit import GM_KEYS
+from music.files import read_file
 from services.theory.file_io.import_export import export_file, import_file
 from services.theory.harmony.chord_symbols import parse_symbol
 
@@ -81,6 +82,12 @@ def test_swing_and_chord_symbols_stand_where_they_belong() -> None:
     assert (second.findtext("bass/bass-step"), second.findtext("offset")) == ("F", "5040")
     following = [child.tag for child in measure][[child.tag for child in measure].index("harmony") + 1]
     assert following == "note"
+
+
+def test_names_of_places_are_rehearsal_marks() -> None:
+    root, file = written(line(), markers=[{"bar": 0, "text": "Intro"}])
+    assert [mark.text for mark in root.iter("rehearsal")] == ["Intro"]
+    assert read_file(file).markers == ((0, "Intro"),)
 
 
 @pytest.mark.parametrize("tracks", [(line(),), (kit(),), (line(), kit())], ids=["line", "kit", "both"])

@@ -13,6 +13,7 @@ _PLAYED_ON = frozenset("a au aux la le les l du de des d on the for pour en in w
 _REACH = 4  # tokens between the two
 _OPEN_ROLE = "chords"  # what an instrument of many parts plays among others
 _MOST = 16
+_MOST_MENTIONS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ def list_parts(
         played: Slugs of instruments.
         groups: Slugs of groups of players.
     """
+    roles, played = roles[:_MOST_MENTIONS], played[:_MOST_MENTIONS]  # each is compared with each
     parts = [_with_instrument(role, played) for role in roles]
     alone = [mention for mention in played if not _belongs(prompt, mention, roles)]
     parts += [_of_instrument(mention) for mention in alone]

@@ -58,12 +58,20 @@ def _scale(context: ResolutionContext, tonic: Slot[str] | None) -> Slot[str]:
         return context.from_chords(fitting.scale)
     project = options.project_key.scale
     suggested = implied_scales(context)
+    if _is_bare_major(context, suggested):
+        return implied("major")
     if suggested:
         # The project's own scale serves where the style is at home in it.
         return implied(project, SOURCE_PROJECT) if project in suggested and project else implied(suggested[0])
     if project and (PhraseKind.SCALE, project) not in parsed.excluded:
         return implied(project, SOURCE_PROJECT)
     return default("minor" if (PhraseKind.SCALE, "major") in parsed.excluded else "major")
+
+
+def _is_bare_major(context: ResolutionContext, suggested: list[str]) -> bool:
+    """Whether a tonic that is said alone means major: "in Bb" does, unless the style is minor by nature."""
+    bare = context.parsed.tonic is not None and context.mood is None and context.progression is None
+    return bare and len(context.styles) == 1 and suggested[:1] == ["minor"] and "major" in suggested
 
 
 def implied_scales(context: ResolutionContext) -> list[str]:
