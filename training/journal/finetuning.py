@@ -31,7 +31,7 @@ _AVERAGING = 0.95
 LinePair = tuple[LineArrays, LineArrays]
 
 
-class _Crops:
+class _JournalCrops:
     def __init__(
         self,
         liked: Sequence[LineArrays],
@@ -106,7 +106,7 @@ def finetune(
 
     step = averaging_update(loss, optimiser, lambda _: _AVERAGING)
     state, key = initial_state(params, optimiser), jax.random.PRNGKey(config.seed)
-    crops = _Crops(liked, replayed, pairs, config)
+    crops = _JournalCrops(liked, replayed, pairs, config)
     for number in track(range(config.steps), "Training", config.steps):
         learned, preferred = crops.draw()
         state, _, _ = step(state, number, learned, preferred, jax.random.fold_in(key, number))

@@ -92,6 +92,10 @@ def statistical_engine(model: FeelModel, manifest: Manifest, executor: Executor)
     return InProcessEngine(info, start, bar_of, executor)
 
 
+def _index_of(bar: Bar) -> int:
+    return bar.index
+
+
 class Groove:
     """One piece, a bar at a time.
 
@@ -141,12 +145,15 @@ class Groove:
         return self._performed(strokes, index)
 
     def _stated_later(self, index: int) -> list[Bar]:
-        """The theme in given bars after a gap in which the piece begins: each at its place in the loop; else none."""
-        given = [bar for bar in self._brief.given_bars if bar.hits]
-        if not given or min(bar.index for bar in given) < self._loop or index >= min(bar.index for bar in given):
+        """The theme in the given bars after a gap, each at its place in the loop; none where nothing follows.
+
+        It depends on what comes after the bar alone: a client that lost the stream gives the bars before it as well.
+        """
+        later = sorted((bar for bar in self._brief.given_bars if bar.hits and bar.index > index), key=_index_of)
+        if not later:
             return []
-        stated = {bar.index % self._loop: bar for bar in sorted(given, key=lambda bar: -bar.index)}
-        return [stated.get(place, given[0]) for place in range(self._loop)]
+        stated = {bar.index % self._loop: bar for bar in reversed(later)}
+        return [stated.get(place, later[0]) for place in range(self._loop)]
 
     def _performed(self, strokes: BarStrokes, index: int) -> BarReady:
         hits, feels = perform(strokes, self.playing, self._player or self._hand, index)
