@@ -11,6 +11,7 @@ from boumbapp.drums.v2.drums_service_pb2 import BarFeels, RefineRequest
 from boumbapp.journal.v2.interaction_pb2 import INTERACTION_KIND_REFINE, Interaction
 from boumbapp.music.v2 import edits_pb2 as pb
 from boumbapp.music.v2.events_pb2 import BarReady, ComposingEvent, Notice, Started
+from boumbapp.music.v2.feel_pb2 import HitFeel
 from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints
 from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Key, Meter
 
@@ -162,9 +163,13 @@ class Refiner:
             locked_bars=locked_bars,
         )
         # Bars of other divisions are edited at sixteenths; those that did not change stay as they were sent.
-        unread = {id(bar): own for bar, own in zip(read.bars, sent.bars, strict=True)}
-        bars = tuple(unread.get(id(bar), bar) for bar in refined.groove.bars)
-        return replace(refined, groove=replace(refined.groove, bars=bars))
+        finer = {id(bar): own for bar, own in zip(read.bars, sent.bars, strict=True) if not is_on_sixteenths(own)}
+        bars = tuple(finer.get(id(bar), bar) for bar in refined.groove.bars)
+        feels = tuple(
+            BarFeels(feels=[HitFeel()] * len(finer[id(bar)].hits)) if id(bar) in finer else known
+            for bar, known in zip(refined.groove.bars, refined.groove.feels, strict=True)
+        )
+        return replace(refined, groove=replace(refined.groove, bars=bars, feels=feels))
 
 
 def _fill(request: RefineRequest, interaction: Interaction) -> None:
