@@ -13,7 +13,7 @@ from services.rag.retrieval.names import FoundName
 from services.rag.retrieval.words import says_nothing, word_lists
 
 _SUBJECT = 0.5  # weight of a word of a page's names or keywords that is on no list
-_ELSEWHERE, _UNKNOWN = 2.0, 1.0  # weights against words that are shared
+_ELSEWHERE, _UNKNOWN = 2.0, 0.8  # weights against words that are shared
 _OUTWEIGHED = 2  # words of other fields that one sure word outweighs
 _LONGEST_PHRASE = 4
 _MOOD = "mood:"
@@ -21,6 +21,7 @@ _MOOD = "mood:"
 _VERBAL = re.compile(r"(er|ir|ez|ent|ons|ait|aient|ement|ant|ly)$")
 _SHORT = 6  # letters; a shorter word that was taken for a typing error may well be a word of another field
 # What follows names somebody or something, whatever the field: "comme Jaco", "like Burial".
+_TYPE_BEAT = ("type", "beat")  # whose names stand before it: "metro boomin type beat"
 _LIKE = frozenset("comme like facon type style pr featuring feat inspired chez".split())
 
 
@@ -73,7 +74,7 @@ def topicality(
         places = range(name.first, name.last)
         if not done.issuperset(places) and _weigh_name(found, name, words, corrected):
             done.update(places)
-    like = False
+    like = _TYPE_BEAT in zip(words, words[1:], strict=False)
     for place, word in enumerate(words):
         like = like or word in _LIKE
         if place not in done:
