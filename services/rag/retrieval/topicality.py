@@ -16,6 +16,7 @@ _SUBJECT = 0.5  # weight of a word of a page's names or keywords that is on no l
 _ELSEWHERE, _UNKNOWN = 2.0, 0.8  # weights against words that are shared
 _OUTWEIGHED = 2  # words of other fields that one sure word outweighs
 _LONGEST_PHRASE = 4
+_ASIDE = 2  # tokens that may stand beside a name of small words: "so who are you then"
 _MOOD = "mood:"
 # Words of no page that look like French verbs or like adverbs say how or what for, in any field.
 _VERBAL = re.compile(r"(er|ir|ez|ent|ons|ait|aient|ement|ant|ly)$")
@@ -89,6 +90,9 @@ def _weigh_name(found: Topicality, name: FoundName, words: Sequence[str], correc
     telling = [words[place] for place in places if words[place] not in lists.stop]
     if all(owner.entry.startswith(_MOOD) for owner in name.owners):
         return False  # not only music is calm or dark
+    if not telling and len(places) >= len(words) - _ASIDE:
+        found.sure += 1  # "who are you": small words alone mean a page when they are the whole text
+        return True
     if len(telling) <= 1 and lists.elsewhere.issuperset(telling):
         return False
     guessed = corrected.issuperset(places)
