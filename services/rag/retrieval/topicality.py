@@ -8,12 +8,13 @@ knows: "une gamme complète d'aspirateurs".
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from services.rag.retrieval.names import FoundName
 from services.rag.retrieval.words import says_nothing, word_lists
 
 _SUBJECT = 0.5  # weight of a word of a page's names or keywords that is on no list
-_ELSEWHERE, _UNKNOWN = 2.0, 0.8  # weights against words that are shared
+_ELSEWHERE, _UNKNOWN = 2.0, 1.0  # weights against words that are shared
 _OUTWEIGHED = 2  # words of other fields that one sure word outweighs
 _LONGEST_PHRASE = 4
 _ASIDE = 2  # tokens that may stand beside a name of small words: "so who are you then"
@@ -75,7 +76,7 @@ def topicality(
         places = range(name.first, name.last)
         if not done.issuperset(places) and _weigh_name(found, name, words, corrected):
             done.update(places)
-    like = _TYPE_BEAT in zip(words, words[1:], strict=False)
+    like = _TYPE_BEAT in pairwise(words)
     for place, word in enumerate(words):
         like = like or word in _LIKE
         if place not in done:
