@@ -210,8 +210,14 @@ def _extend(clause: Clause, tokens: Sequence[InstructionToken]) -> None:
 
 
 def _replaces(clause: Clause) -> bool:
-    """Whether the place that comes next is one to take from: "remplace la mesure 3 par la mesure 1"."""
-    return bool(clause.locations) and clause.has(Tag.REPLACE) and clause.tokens[-1].tag in (Tag.BY, Tag.ADD)
+    """Whether the place that comes next is another one than where the clause applies.
+
+    "remplace la mesure 3 par la mesure 1" takes from it, "mets la mesure 1 à la place de la mesure 3" puts into it.
+    """
+    if not clause.locations or not clause.tokens:
+        return False
+    last = clause.tokens[-1].tag
+    return last is Tag.INSTEAD or (clause.has(Tag.REPLACE) and last in (Tag.BY, Tag.ADD))
 
 
 def _locate(clauses: Sequence[Clause], locations: tuple[Location, ...], after_comma: bool) -> None:

@@ -201,6 +201,22 @@ def copied(clause: Clause) -> list[tuple[float, tuple[Location, ...] | None]]:
     return [(float(first), (Location(spans=tuple(Span(goal, goal) for goal in others)),) if others else ())]
 
 
+def put_in_place(clause: Clause) -> tuple[float, tuple[Location, ...]] | None:
+    """A bar and where it goes: "put bar 1 in place of bar 4"; None where the clause does not name two bars.
+
+    Args:
+        clause: A clause that puts something in place of something else.
+    """
+    at = next(index for index, token in enumerate(clause.tokens) if token.tag is Tag.INSTEAD)
+    sources = _numbers_of([span for location in clause.locations for span in location.spans])
+    goals = _numbers_of(
+        [span for token in clause.tokens[at:] if token.tag is Tag.LOCATION for span in token.value.spans]
+    ) or [int(token.value) for token in clause.tokens[at:] if token.tag is Tag.NUMBER]
+    if len(sources) != 1 or len(goals) != 1 or goals[0] == 0:
+        return None
+    return float(sources[0]), (Location(spans=(Span(goals[0], goals[0]),)),)
+
+
 def _bare_bars(clause: Clause) -> tuple[int, int] | None:
     """Two bars by their numbers alone: "la 4 pareille que la 2"."""
     said = [token for token in clause.tokens if token.tag in (Tag.NUMBER, Tag.LIKE)]

@@ -141,4 +141,4 @@ class Tag(StrEnum):
     HARMONISE = "harmonise"
     RHYTHM = "rhythm"
     NEW_PITCHES = "new_pitches"
-    SECTION = "section"
+    UNAVAILABLE = "unavailable"

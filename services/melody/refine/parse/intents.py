@@ -5,14 +5,15 @@ from dataclasses import replace
 
 from services.composition.refining.clauses import Clause
 from services.composition.refining.edits import LITTLE, MUCH, USUAL
-from services.composition.refining.figures import REPEATING, Measure, copied
+from services.composition.refining.figures import REPEATING, Measure, copied, put_in_place
 from services.composition.refining.locations import EVERYWHERE, Edge, Location, MetricalRole
 from services.composition.refining.mentions import Targets
 from services.composition.refining.roles import RolePart
 from services.composition.refining.tags import Tag
 from services.melody.refine.model.edits import Action, Edit
 from services.melody.refine.parse.figures import Figures
-from services.melody.refine.parse.meanings import ONE_IN_TWO, ONLY_SWAPPING, PLAIN, POLES, SILENCES, STYLES, SWAPPING
+from services.melody.refine.parse.kinds_of_notes import action_on_notes, is_beyond
+from services.melody.refine.parse.meanings import ONLY_SWAPPING, PLAIN, POLES, SILENCES, STYLES, SWAPPING
 
 A = Action
 
@@ -30,12 +31,10 @@ def edits_of(clause: Clause, targets: Targets[RolePart]) -> list[Edit]:
     intent = _ClauseIntent(clause, targets)
     if clause.has(Tag.APPROVE) and not clause.has(*_ASKING):
         return [intent.edit(A.KEEP, locations=clause.locations)]
-    if clause.has(Tag.OUT_OF_REACH, Tag.SECTION):
+    if action := action_on_notes(clause):
+        return [intent.edit(action)]
+    if is_beyond(clause):
         return []
-    if found := intent.notes_by_kind():
-        return found
-    if clause.has(*ONE_IN_TWO) and clause.has(Tag.NOTES):
-        return []  # no place says every other note
     if intent.keeps():
         return [intent.edit(A.KEEP)]
     if clause.has(Tag.UNDO):
@@ -105,20 +104,6 @@ class _ClauseIntent:
         refused = [token for token in clause.tokens if token.tag is Tag.NOT and token.text != "pas"]
         return bool(refused) and clause.has(Tag.REMOVE, Tag.REPLACE, Tag.REGENERATE, Tag.TRANSPOSE)
 
-    def notes_by_kind(self) -> list[Edit]:
-        """What is said of kinds of notes and of pitches: "enlève les notes rapides", "other notes"."""
-        clause = self._clause
-        taken = clause.has(Tag.REMOVE, Tag.LESS, Tag.NO, Tag.TOO) and clause.has(Tag.NOTES)
-        if taken and clause.has(Tag.FAST):
-            return [self.edit(A.SIMPLIFY)]
-        if taken and clause.has(*ONE_IN_TWO):
-            return [self.edit(A.SPARSER)]
-        others = clause.has(Tag.REPLACE, Tag.REGENERATE) and clause.has(Tag.NOTES) and not clause.has(Tag.BY, Tag.LIKE)
-        kept = clause.has(Tag.NOT, Tag.INSTEAD) or (clause.has(Tag.KEEP) and not clause.has(Tag.RHYTHM))
-        if (clause.has(Tag.NEW_PITCHES) or others) and not kept:
-            return [self.edit(A.NEW_PITCHES)]
-        return []
-
     def harmony(self) -> list[Edit]:
         """A key, a scale, chords, a metre."""
         clause = self._clause
@@ -147,6 +132,8 @@ class _ClauseIntent:
         """Bars like another one: "mesure 3 comme la mesure 1"; repeated bars: "répète les 2 premières mesures"."""
         clause = self._clause
         taken = clause.has(Tag.REPLACE) and any(token.tag is Tag.LOCATION for token in clause.tokens)
+        if clause.has(Tag.INSTEAD) and (moved := put_in_place(clause)):
+            return [self.edit(A.COPY, locations=moved[1], value=moved[0])]
         if any(token.text in SWAPPING for token in clause.tokens) and self._two_bars():
             return [self.edit(A.SWAP)]
         if any(token.text in ONLY_SWAPPING for token in clause.tokens):
@@ -175,6 +162,9 @@ class _ClauseIntent:
         if change is None:
             return []
         action = Action(change.measure.value)
+        if any(place != EVERYWHERE for place in self._clause.locations):  # a tempo is that of the piece
+            of_notes = {Tag.DOUBLE_TEMPO: A.DOUBLE_TIME, Tag.HALF_TEMPO: A.HALF_TIME}
+            return [self.edit(notes) for tag, notes in of_notes.items() if self._clause.has(tag)]
         return [Edit(action=action, amount=self._amount(), value=change.value, percent=change.percent)]
 
     def ending(self) -> list[Edit]:
@@ -295,8 +285,6 @@ class _ClauseIntent:
             return [Edit(action=A.REMOVE, but_at=locations)]
         if (clause.has(Tag.REMOVE, Tag.NO) or (clause.has(Tag.NOT) and self._clause.has(Tag.PUT))) and locations:
             return [self.edit(A.REMOVE, locations=locations)]
-        if clause.has(Tag.REMOVE) and clause.has(Tag.NOTES) and clause.has(Tag.LITTLE):
-            return [self.edit(A.SPARSER)]
         if clause.has(Tag.ADD) and clause.has(Tag.NOTES):
             return [self.edit(A.DENSER)]
         return []
