@@ -187,6 +187,8 @@ def copied(clause: Clause) -> list[tuple[float, tuple[Location, ...] | None]]:
         bare = _bare_bars(clause)
         if bare and not spans and not clause.locations:
             return [(float(bare[1]), (Location(spans=(Span(bare[0], bare[0]),)),))]
+        if not clause.locations and len(spans) > 1:
+            return _copied_into(clause)
         goals = _numbers_of([span for location in clause.locations for span in location.spans])
         if len(sources) > 1 and len(sources) == len(goals):
             return [
@@ -199,6 +201,15 @@ def copied(clause: Clause) -> list[tuple[float, tuple[Location, ...] | None]]:
     # "bar 1 to bar 3" has been taken for a stretch; with this verb it is a source and a destination.
     first, *others = [number for span in spans for number in dict.fromkeys((span.first, span.last))]
     return [(float(first), (Location(spans=tuple(Span(goal, goal) for goal in others)),) if others else ())]
+
+
+def _copied_into(clause: Clause) -> list[tuple[float, tuple[Location, ...] | None]]:
+    """A bar and where it goes, both after the comparing word: "fais comme la mesure 1 dans la mesure 4"."""
+    places = [token for token in clause.tokens if token.tag is Tag.LOCATION]
+    source = _numbers_of(places[0].value.spans)
+    if len(places) != 2 or len(source) != 1 or not places[1].relative:
+        return []
+    return [(float(source[0]), (places[1].value,))]
 
 
 def put_in_place(clause: Clause) -> tuple[float, tuple[Location, ...]] | None:

@@ -221,7 +221,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         (f"(from (in|on)?|later) bar {number} (to|until) (in|on)? bar? {number}", _bars),
         (f"(from (in|on)?|later) bar {number}(?!number|bar number|to)", _from_bar),
         (f"(until (in|on)?|earlier) bar {number}", _until_bar),
-        (f"in? on? bar {number} ((and|separator|to)? (in|on)? bar? {number})*", _bars),
+        (f"in? on? bar {number} (((and|separator|to) (in|on)?)? bar? {number})*", _bars),
         (
             f"in? on? (first {number}|last {number}|{number} first|{number} last|earlier last|first|last) bar",
             _edge_bars,

@@ -136,3 +136,9 @@ def test_sayings_that_resemble_others(text: str, action: Action) -> None:
     (edit,) = edits(text)
     assert edit.action is action
     assert edit.locations
+
+
+@pytest.mark.parametrize("text", ["la mesure 2 plus forte et plus longue", "bar 2 louder and staccato"])
+def test_what_is_said_of_a_place_goes_on_after_and(text: str) -> None:
+    assert {edit.locations for edit in edits(text)} == {edits("louder in bar 2")[0].locations}
+    assert len(edits(text)) == 2

@@ -170,7 +170,9 @@ class _ClauseIntent:
     def ending(self) -> list[Edit]:
         """Another ending, or one on the tonic."""
         clause = self._clause
-        if tonic := clause.first(Tag.TONIC):
+        if (tonic := clause.first(Tag.TONIC)) and Location(edge=Edge.START) in clause.locations:
+            return []  # "start on the tonic"
+        if tonic:
             return [self.edit(A.END_ON, locations=(), text=tonic.value or "")]
         redone = clause.has(Tag.REPLACE, Tag.REGENERATE) and not clause.has(Tag.BY, Tag.NOTES, Tag.RHYTHM)
         if clause.has(Tag.ENDING) or (redone and clause.has(Tag.ONLY) and clause.locations == (_END,)):
@@ -212,7 +214,7 @@ class _ClauseIntent:
             interval and interval.value == ("semitones", 12) and clause.has(Tag.ADD, Tag.TWICE)
         ):
             return [self.edit(A.OCTAVES, value=-12.0 if clause.has(Tag.LOW, Tag.DOWN) else 12.0)]
-        if clause.has(Tag.HARMONISE) or (interval and clause.has(Tag.ADD)):
+        if clause.has(Tag.HARMONISE) or (interval and clause.has(Tag.ADD, Tag.TWICE)):
             unit, distance = interval.value if interval else ("degrees", 2)
             degrees = distance if unit == "degrees" else {3: 2, 4: 2, 5: 3, 7: 4, 8: 5, 9: 5, 12: 7}.get(distance, 2)
             return [self.edit(A.HARMONISE, value=float(-degrees if clause.has(Tag.LOW, Tag.DOWN) else degrees))]
@@ -233,6 +235,9 @@ class _ClauseIntent:
         for tag, action in PLAIN.items():
             if clause.has(tag) and not self._negated():
                 return [self.edit(action)]
+        if clause.has(Tag.GRADUAL):
+            softer = clause.has(Tag.SOFT) or self._decreases()
+            return [self.edit(A.DIMINUENDO if softer else A.CRESCENDO)]
         if clause.has(Tag.SWING) and self.figures.swing is not None:
             return [self.edit(A.SWING, value=self.figures.swing)]
         for tag, (more, less) in POLES.items():
@@ -246,7 +251,7 @@ class _ClauseIntent:
         offbeats = any(location.role is MetricalRole.OFFBEATS for location in clause.locations)
         if offbeats and clause.has(Tag.MORE, Tag.ADD, Tag.PUT) and not clause.has(Tag.NOTES):  # "plus de contretemps"
             return [self.edit(A.SYNCOPATE, locations=tuple(each.without_positions() for each in clause.locations))]
-        if clause.has(Tag.NOTES) and clause.has(*_DEGREES):
+        if clause.has(Tag.NOTES) and clause.has(*_DEGREES) and not self._degree_of_unknown():
             return [self.edit(A.SPARSER if self._decreases() else A.DENSER)]
         if clause.has(Tag.UP):
             return [self.edit(A.HIGHER)]
@@ -255,6 +260,11 @@ class _ClauseIntent:
         if clause.has(Tag.TOO) and clause.has(Tag.MUCH):
             return [self.edit(A.SPARSER)]
         return []
+
+    def _degree_of_unknown(self) -> bool:
+        """Whether the degree is that of a word that is not known: "the notes should glisten more"."""
+        tags = [token.tag for token in self._clause.tokens]
+        return tags[-1] in _DEGREES and tags[-2:-1] == [Tag.UNKNOWN]
 
     def anew(self) -> list[Edit]:
         """Something composed in place of what is there: "change la mesure 2", "autre chose"."""
@@ -334,5 +344,5 @@ class _ClauseIntent:
 
 _END = Location(edge=Edge.END)
 _DEGREES = (Tag.MORE, Tag.LESS, Tag.TOO, Tag.NOT_ENOUGH, Tag.TWICE, Tag.HALVE, Tag.UP, Tag.DOWN)
-_LASTING = frozenset(POLES)  # beside these, bars are a place
+_LASTING = frozenset(POLES) | {Tag.INTERVAL}  # beside these, bars are a place
 _OTHER_THAN_LENGTH = tuple(tag for tag in POLES if tag not in (Tag.LONG, Tag.SHORT))

@@ -31,6 +31,8 @@ def is_beyond(clause: Clause) -> bool:
     """Whether a clause asks for what no edit can do, so that making another in its place would be a guess."""
     if clause.has(Tag.OUT_OF_REACH, Tag.UNAVAILABLE):
         return True
+    if clause.has(Tag.GRADUAL) and not clause.has(Tag.LOUD, Tag.SOFT):
+        return True  # only loudness changes little by little
     numbered = any(token.tag is Tag.NUMBER for token in clause.tokens)
     if clause.has(Tag.NOTES) and (clause.has(*ONE_IN_TWO) or (clause.has(Tag.REMOVE) and numbered)):
         return True  # no place says every other note, or any three of them
