@@ -55,8 +55,8 @@ _FEMININE = re.compile(
 )
 # "enlève un kick sur deux", "drop every other hat": half of what a part plays, and neither beat 2 nor bars.
 _EVERY_OTHER = re.compile(
-    r"\b(?:(?:supprime|enleve|vire|retire|coupe|garde)[rz]? (?:juste )?(?:une? )([a-z]+) sur (?:deux|2)(?! et)"
-    r"|(?:remove|drop|take out|cut|mute|kill|lose|delete|keep) every (?:other|second) (?!bar|measure|beat)([a-z]+))\b"
+    r"\b(?:(?:supprime|enleve|vire|retire|coupe|garde)[rz]? (?:juste )?(?:une? )(?!note|mesure|temps)([a-z]+) sur (?:deux|2)(?! et)"
+    r"|(?:remove|drop|take out|cut|mute|kill|lose|delete|keep) every (?:other|second) (?!bar|measure|beat|note)([a-z]+))\b"
 )
 _RELATIVE = frozenset({"de", "d", "by", "of", "+", "-"})
 T = TypeVar("T")

@@ -1,12 +1,13 @@
 """What is wrong with pages, as far as their own text tells; `cli.knowledge` checks their music with theory's tables."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from services.rag.pages.library import Library, Translations
 from services.rag.pages.page import Page
 
 FEWEST_WORDS, MOST_WORDS = 150, 500
+LONGEST_QUESTION = 120
 
 
 def lint(library: Library) -> Iterator[str]:
@@ -17,6 +18,7 @@ def lint(library: Library) -> Iterator[str]:
             yield from (f"{page.slug}.{page.locale}.md: {problem}" for problem in _problems(page, library))
         yield from _differences(translations)
     yield from _shared_aliases(library)
+    yield from _shared_questions(library)
 
 
 def _problems(page: Page, library: Library) -> Iterator[str]:
@@ -28,6 +30,9 @@ def _problems(page: Page, library: Library) -> Iterator[str]:
         yield "sources: none"
     if len(page.sections) < 2:
         yield "sections: at least two are wanted"
+    for question in page.questions:
+        if len(question) > LONGEST_QUESTION:
+            yield f"question {question!r}: at most {LONGEST_QUESTION} characters are wanted"
     linked = {link for section in page.sections for link in section.links}
     for slug in sorted({*page.related, *linked} - library.pages.keys()):
         yield f"link to {slug!r}: there is no such page"
@@ -52,10 +57,19 @@ def _differences(translations: Translations) -> Iterator[str]:
 
 
 def _shared_aliases(library: Library) -> Iterator[str]:
+    yield from _shared("alias", ((page, (page.title, *page.aliases)) for page in library.all()))
+
+
+def _shared_questions(library: Library) -> Iterator[str]:
+    yield from _shared("question", ((page, page.questions) for page in library.all()))
+
+
+def _shared(what: str, texts: Iterable[tuple[Page, Iterable[str]]]) -> Iterator[str]:
+    """What more than one page of a language says of itself."""
     owners: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for page in library.all():
-        for alias in (page.title, *page.aliases):
-            owners[page.locale, alias.casefold()].add(page.slug)
-    for (locale, alias), slugs in sorted(owners.items()):
+    for page, said in texts:
+        for text in said:
+            owners[page.locale, text.casefold()].add(page.slug)
+    for (locale, text), slugs in sorted(owners.items()):
         if len(slugs) > 1:
-            yield f"alias {alias!r} ({locale}): belongs to {', '.join(sorted(slugs))}"
+            yield f"{what} {text!r} ({locale}): belongs to {', '.join(sorted(slugs))}"

@@ -91,6 +91,7 @@ class Page:
         related: Slugs of pages to read next.
         sources: Where it can be checked: books, encyclopedias.
         sections: The text.
+        questions: That it answers, as people ask them, in words of their own.
     """
 
     slug: str
@@ -103,6 +104,7 @@ class Page:
     related: tuple[str, ...]
     sources: tuple[str, ...]
     sections: tuple[Section, ...]
+    questions: tuple[str, ...] = ()
 
     @property
     def examples(self) -> Iterator[Example]:

@@ -81,6 +81,7 @@ def parse_page(text: str, slug: str, locale: str) -> Page:
         catalogue=fields.strings("catalogue"),
         related=fields.strings("related"),
         sources=fields.strings("sources"),
+        questions=fields.strings("questions"),
         sections=tuple(_sections(_MARKDOWN.parse(text[front.end() :]), title, where)),
     )
     fields.finish()

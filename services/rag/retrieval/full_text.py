@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from services.rag.pages.page import Page
 from services.rag.retrieval.words import content, stem, tokens
 
-# How much a word counts in the title, the names and keywords, the headings, and the text.
-_WEIGHTS = (6.0, 5.0, 2.0, 1.0)
+# How much a word counts in the title, the names and keywords, the questions, the headings, and the text.
+_WEIGHTS = (6.0, 5.0, 4.0, 2.0, 1.0)
 # Rows that the words of a query may bring together before further words are left out.
 _MOST_ROWS = 600
-_COLUMNS = "title, names, headings, body"
+_COLUMNS = "title, names, questions, headings, body"
 
 
 class FullText:
@@ -48,6 +48,7 @@ class FullText:
         columns = (
             page.title,
             " ".join((*page.aliases, *page.keywords)),
+            " ".join(page.questions),
             " ".join(section.heading for section in page.sections[1:]),
             " ".join(section.text for section in page.sections),
         )
@@ -55,7 +56,7 @@ class FullText:
         self._rows.update({token for column in stemmed for token in column})
         self._slugs.append(page.slug)
         self._database.execute(
-            f"INSERT INTO pages(rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?)",  # noqa: S608  constants
+            f"INSERT INTO pages(rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608  constants
             (len(self._slugs), *map(" ".join, stemmed)),
         )
 

@@ -14,6 +14,7 @@ from language.spelling import Corrector
 from services.rag.pages.library import Library
 from services.rag.pages.page import Page, PageKind
 from services.rag.pages.reader import LOCALES
+from services.rag.retrieval.asked import AskedQuestions
 from services.rag.retrieval.full_text import FullText
 from services.rag.retrieval.key_words import places_of_keys
 from services.rag.retrieval.names import FoundName, NameIndex, longest
@@ -29,6 +30,9 @@ _WORDS, _PER_WORD, _MOST_WORDS = 0.9, 0.15, 1.8
 # What a name loses when every page has its words, gains with each further token, loses with each telling word before
 # it; and the most such words that count.
 _COMMON, _PER_TOKEN, _LATER, _MOST_BEFORE = 0.35, 0.04, 0.06, 6
+# What a question that a page answers adds when the text is that very question; from which fit on that is enough to know
+# that the text is about music; and by how much a question of the other language must fit better.
+_ASKED, _SURELY_ASKED, _OTHER_LANGUAGE = 3.0, 0.75, 0.2
 _ASPECT = 0.5  # what is left of "tempo" beside "house"
 _KEY = 0.15  # what is left of a name inside "en Sol mineur"
 # A prompt names its part and its style beside what makes it special: the special comes first.
@@ -138,7 +142,10 @@ class Retriever:
         self._texts = {
             locale: FullText((each[locale] for each in library.pages.values()), locale) for locale in LOCALES
         }
-        texts = (section.text for page in library.all() for section in page.sections)
+        self._asked = {
+            locale: AskedQuestions((each[locale] for each in library.pages.values()), locale) for locale in LOCALES
+        }
+        texts = (text for page in library.all() for text in _texts(page))
         known = {word for text in texts for word in tokens(text, most=None)}
         lists = word_lists()
         ordinary = frozenset(known) | lists.stop | lists.neutral | lists.elsewhere | lists.ambiguous | lists.music
@@ -200,7 +207,10 @@ class Retriever:
         stems = frozenset(stem(word, locale) for word in content(words))
         intended = [entry for entry in entries if entry in self._explains]
         weights = topicality(words, corrected, names, self._subjects, self._is_known)
-        if not weights.on_topic and not intended:
+        other = next(each for each in LOCALES if each != locale)
+        asked = self._fits(words, locale, other)
+        sure = max(asked.values(), default=0.0) >= _SURELY_ASKED and len(content(words)) != 1
+        if not weights.on_topic and not intended and not sure:
             return Retrieval((), refused=True, stems=stems, near=self._near(words, locale))
         pages: dict[str, Found] = {}
         self._add_names(pages, words, names)
@@ -208,13 +218,26 @@ class Retriever:
             for slug in self._explains[entry]:
                 weight = _INTENT_ENTRY * self._special(slug) * self._share_of[slug][entry]
                 pages.setdefault(slug, Found(slug)).add(weight, Reason(CATALOGUE, entry))
-        self._add_words(pages, words, (locale, next(each for each in LOCALES if each != locale)))
+        telling = " ".join(content(words) or words)
+        for slug, fit in asked.items():
+            pages.setdefault(slug, Found(slug)).add(_ASKED * fit**2, Reason(WORDS, telling))
+        self._add_words(pages, words, (locale, other))
         ranked = sorted(pages.values(), key=lambda found: (-found.score, found.slug))
         best = ranked[0].score if ranked else 0.0
         kept = [found for found in ranked if found.score >= best * _LEAST_SHARE]
         if not kept:
             return Retrieval((), refused=True, stems=stems, near=self._near(words, locale))
         return Retrieval(tuple(kept[:most]), refused=False, stems=stems)
+
+    def _fits(self, words: Sequence[str], locale: str, other: str) -> dict[str, float]:
+        """How well each page's questions fit a text, in the language of the answer unless it is clearly the other."""
+        fits = self._asked[locale].fits(words)
+        best = max(fits.values(), default=0.0)
+        if best < _SURELY_ASKED:
+            others = self._asked[other].fits(words)
+            if max(others.values(), default=0.0) > best + _OTHER_LANGUAGE:
+                return others
+        return fits
 
     def _add_names(self, pages: dict[str, Found], words: Sequence[str], names: Sequence[FoundName]) -> None:
         """Score the pages that a text names."""
@@ -277,6 +300,12 @@ class Retriever:
                 kinds.add(kind)
                 slugs.append(slug)
         return tuple(slugs[:_NEAR])
+
+
+def _texts(page: Page) -> Iterable[str]:
+    """What a page says beside its names."""
+    yield from (section.text for section in page.sections)
+    yield from page.questions
 
 
 def _subjects(page: Page) -> Iterable[str]:

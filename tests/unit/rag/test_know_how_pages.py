@@ -123,6 +123,7 @@ def test_a_broken_page_is_left_out_and_named(tmp_path: Path) -> None:
         (FRONT + BODY + '```scale tonic="D" scale="dorian"\nD E F G A B C\n```\n', "examples"),
         (FRONT.replace("sources", 'catalogue: ["scale:nothing"]\nsources') + BODY, "no such entry"),
         (FRONT.replace("sources", "aliases: [song]\nsources") + BODY, "belongs to other, tune"),
+        (FRONT.replace("sources", f"questions: [{'x' * 121}]\nsources") + BODY, "at most 120"),
     ],
 )
 def test_each_fault_is_found(tmp_path: Path, english: str, problem: str) -> None:

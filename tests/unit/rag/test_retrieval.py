@@ -99,6 +99,25 @@ def test_every_page_is_found_by_its_title_and_aliases() -> None:
     assert len(missed) <= 0.01 * sum(len(page.aliases) + 1 for page in retriever().library.all()), missed
 
 
+def test_every_question_of_a_page_leads_to_it() -> None:
+    asked = [(page, question) for page in retriever().library.all() for question in page.questions]
+    answers = {(page.slug, question): retriever().find(question, page.locale, 3) for page, question in asked}
+    assert not [key for key, retrieval in answers.items() if retrieval.refused]
+    elsewhere = [key for key, retrieval in answers.items() if retrieval.found[0].slug != key[0]]
+    assert len(elsewhere) <= 0.02 * len(answers), elsewhere
+
+
+def test_a_question_is_found_when_only_most_of_its_words_are_said(tmp_path: Path) -> None:
+    front = "---\ntitle: {0}\nkind: sound\nquestions: [{1}]\n---\nText of {0}.\n"
+    for slug, question in (("one", "why does my attic hum at dusk"), ("two", "my cellar hums")):
+        for locale in ("en", "fr"):
+            (tmp_path / f"{slug}.{locale}.md").write_text(front.format(slug, question), encoding="utf-8")
+    small = Retriever(Library.load(tmp_path))
+    assert small.find("the attic hums at dusk, why", "en", 1).found[0].slug == "one"
+    assert small.find("the cellar hums", "en", 1).found[0].slug == "two"
+    assert small.find("the attic", "en", 1).refused
+
+
 def test_a_slip_in_a_name_changes_nothing() -> None:
     """A letter too many, missing or swapped in a long word of a title still leads to the page."""
     draws = random.Random(3)
