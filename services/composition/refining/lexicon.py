@@ -55,8 +55,10 @@ _FEMININE = re.compile(
 )
 # "enlève un kick sur deux", "drop every other hat": half of what a part plays, and neither beat 2 nor bars.
 _EVERY_OTHER = re.compile(
-    r"\b(?:(?:supprime|enleve|vire|retire|coupe|garde)[rz]? (?:juste )?(?:une? )(?!note|mesure|temps)([a-z]+) sur (?:deux|2)(?! et)"
-    r"|(?:remove|drop|take out|cut|mute|kill|lose|delete|keep) every (?:other|second) (?!bar|measure|beat|note)([a-z]+))\b"
+    r"\b(?:(?:supprime|enleve|vire|retire|coupe|garde)[rz]? (?:juste )?une? (?!note|mesure|temps)([a-z]+)"
+    r" sur (?:deux|2)(?! et)"
+    r"|(?:remove|drop|take out|cut|mute|kill|lose|delete|keep) every (?:other|second)"
+    r" (?!bar|measure|beat|note)([a-z]+))\b"
 )
 _RELATIVE = frozenset({"de", "d", "by", "of", "+", "-"})
 T = TypeVar("T")
