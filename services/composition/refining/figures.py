@@ -12,10 +12,11 @@ from services.composition.refining.tags import Tag
 
 _SLOWEST_NAMED, _FASTEST_NAMED = 20, 400  # quarter notes per minute; other numbers are no tempo
 _STEPS_PER_BEAT = 4
+_MOST_VERSIONS = 16  # that words go back; a larger number is something else
 _TEMPO = (Tag.FAST, Tag.SLOW, Tag.TEMPO, Tag.BPM)
 _MOVES = (Tag.FAST, Tag.SLOW, Tag.MORE, Tag.LESS, Tag.UP, Tag.DOWN, Tag.TOO, Tag.NOT_ENOUGH)
 _DECREASES = (Tag.LESS, Tag.HALVE, Tag.TOO, Tag.DOWN)
-_BESIDE_A_TEMPO = (Tag.PUT, Tag.REPLACE, Tag.IN, Tag.ON, Tag.UP, Tag.DOWN, Tag.IT)
+_BESIDE_A_TEMPO = (Tag.PUT, Tag.REPLACE, Tag.IN, Tag.ON, Tag.UP, Tag.DOWN, Tag.IT, Tag.TO, Tag.BY)
 # Words that take bars out of a piece when bars are their object; "mute bar 3" and "coupe la mesure 3" silence them.
 _DELETING = frozenset(
     {
@@ -91,6 +92,11 @@ class Figures:
             return counts[0]
         return (self.number or 1.0) if self._clause.has(Tag.BAR) else None
 
+    def versions(self) -> float:
+        """How many versions to go back: "go back two versions"."""
+        number = self.number or 1.0
+        return self.count() or (number if number <= _MOST_VERSIONS and not self._clause.has(Tag.BPM) else 1.0)
+
     def distance(self) -> float | None:
         """Steps to shift by; None when the clause does not say."""
         count = self.number or 1.0
@@ -134,7 +140,7 @@ class Figures:
         clause, count = self._clause, self.count()
         if length := clause.first(Tag.LENGTH):
             return Change(Measure.BARS, length.value)
-        if clause.has(Tag.NOTES, Tag.PART) or any(location.notes for location in clause.locations):
+        if clause.has(Tag.NOTES, Tag.PART, Tag.BEAT) or any(location.notes for location in clause.locations):
             return None
         if clause.has(Tag.SHORTEN):
             return Change(Measure.FEWER_BARS, count)
@@ -187,6 +193,10 @@ def copied(clause: Clause) -> list[tuple[float, tuple[Location, ...] | None]]:
         bare = _bare_bars(clause)
         if bare and not spans and not clause.locations:
             return [(float(bare[1]), (Location(spans=(Span(bare[0], bare[0]),)),))]
+        if not clause.locations and len(spans) > 1:
+            return _copied_into(clause)
+        if not spans and not clause.locations and sum(token.tag is Tag.NUMBER for token in clause.tokens) > 1:
+            return []  # which of the numbers is the goal is not known
         goals = _numbers_of([span for location in clause.locations for span in location.spans])
         if len(sources) > 1 and len(sources) == len(goals):
             return [
@@ -199,6 +209,31 @@ def copied(clause: Clause) -> list[tuple[float, tuple[Location, ...] | None]]:
     # "bar 1 to bar 3" has been taken for a stretch; with this verb it is a source and a destination.
     first, *others = [number for span in spans for number in dict.fromkeys((span.first, span.last))]
     return [(float(first), (Location(spans=tuple(Span(goal, goal) for goal in others)),) if others else ())]
+
+
+def _copied_into(clause: Clause) -> list[tuple[float, tuple[Location, ...] | None]]:
+    """A bar and where it goes, both after the comparing word: "fais comme la mesure 1 dans la mesure 4"."""
+    places = [token for token in clause.tokens if token.tag is Tag.LOCATION]
+    source = _numbers_of(places[0].value.spans)
+    if len(places) != 2 or len(source) != 1 or not places[1].relative:
+        return []
+    return [(float(source[0]), (places[1].value,))]
+
+
+def put_in_place(clause: Clause) -> tuple[float, tuple[Location, ...]] | None:
+    """A bar and where it goes: "put bar 1 in place of bar 4"; None where the clause does not name two bars.
+
+    Args:
+        clause: A clause that puts something in place of something else.
+    """
+    at = next(index for index, token in enumerate(clause.tokens) if token.tag is Tag.INSTEAD)
+    sources = _numbers_of([span for location in clause.locations for span in location.spans])
+    goals = _numbers_of(
+        [span for token in clause.tokens[at:] if token.tag is Tag.LOCATION for span in token.value.spans]
+    ) or [int(token.value) for token in clause.tokens[at:] if token.tag is Tag.NUMBER]
+    if len(sources) != 1 or len(goals) != 1 or goals[0] == 0:
+        return None
+    return float(sources[0]), (Location(spans=(Span(goals[0], goals[0]),)),)
 
 
 def _bare_bars(clause: Clause) -> tuple[int, int] | None:

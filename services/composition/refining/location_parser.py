@@ -12,6 +12,7 @@ from services.composition.refining.tags import Tag
 Build = Callable[[Sequence[InstructionToken]], Location | None]
 # Tags as characters, so that patterns over tokens are plain regular expressions.
 _CODES = {tag: chr(0xE000 + index) for index, tag in enumerate(Tag)}
+_INSIDE = frozenset({Tag.IN, Tag.ON, Tag.FROM, Tag.UNTIL})
 _MOST_BEATS, _MOST_STEPS = 32, 256  # of a bar
 _HALF_BAR, _QUARTER_BAR = 0.5, 0.25
 
@@ -29,7 +30,9 @@ def mark_locations(tokens: Sequence[InstructionToken]) -> list[InstructionToken]
                 location = replace(location, spans=tuple(Span(span.first, span.first) for span in location.spans))
             if match and location:
                 text = " ".join(token.text for token in tokens[at : match.end()])
-                inside = any(token.tag in (Tag.IN, Tag.ON, Tag.FROM, Tag.UNTIL) for token in tokens[at : at + 2])
+                inside = (at > 0 and tokens[at - 1].text == "for") or any(
+                    token.tag in _INSIDE for token in tokens[at : at + 2]
+                )
                 marked.append(InstructionToken(Tag.LOCATION, text, location, relative=inside))
                 at = match.end()
                 break
@@ -101,6 +104,18 @@ def _edge_notes(tokens: Sequence[InstructionToken]) -> Location | None:
     if _has(tokens, Tag.EARLIER):
         return Location(notes=(-2, -2))
     return Location(notes=(-count, -1)) if _has(tokens, Tag.LAST) else Location(notes=(count, count))
+
+
+def _edge_notes_of_each(tokens: Sequence[InstructionToken]) -> Location | None:
+    """Notes counted in every bar, not in all of the piece."""
+    found = _edge_notes(tokens)
+    return replace(found, spans=(Span(),)) if found else None
+
+
+def _numbered_note(tokens: Sequence[InstructionToken]) -> Location | None:
+    """One note by its number, "the third note"; "3 notes" says how many."""
+    number = _numbers(tokens)[0]
+    return Location(notes=(number, number)) if number > 1 and not tokens[-1].text.endswith("s") else None
 
 
 def _last_alone(tokens: Sequence[InstructionToken]) -> Location:
@@ -209,7 +224,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         (f"(from (in|on)?|later) bar {number} (to|until) (in|on)? bar? {number}", _bars),
         (f"(from (in|on)?|later) bar {number}(?!number|bar number|to)", _from_bar),
         (f"(until (in|on)?|earlier) bar {number}", _until_bar),
-        (f"in? on? bar {number} ((and|separator|to)? (in|on)? bar? {number})*", _bars),
+        (f"in? on? bar {number} (((and|separator|to) (in|on)?)? bar? {number})*", _bars),
         (
             f"in? on? (first {number}|last {number}|{number} first|{number} last|earlier last|first|last) bar",
             _edge_bars,
@@ -222,10 +237,12 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         ("in? on? each bar", lambda _: EVERYWHERE),
         (f"in? on? (first|last|{number}) (half|quarter)", _fraction),
         (f"in? on? half (first|last|{number})", _fraction),
+        (f"in? on? (first {number}|last {number}|first|last) notes in? on? each bar", _edge_notes_of_each),
         (
             f"in? on? (first {number}|last {number}|{number} first|{number} last|earlier last|first|last) notes",
             _edge_notes,
         ),
+        (f"in? on? {number} notes", _numbered_note),
         (f"in? on? notes {number}(?!bar|beat)", _edge_notes),
         ("in? on? middle(?!bar)", lambda _: Location(portion=(_QUARTER_BAR, 1 - _QUARTER_BAR))),
         ("in? on? (end|start)", _edge),
@@ -238,7 +255,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         (f"in? on? beat {number} ((and|separator) on? beat? {number})*", _beats),
         (f"in? on? ({number}|first) beat(?!in? on? (earlier|later))", _beats),
         (f"on {number} and(?=separator|stop|$)", lambda tokens: Location(beats=(_numbers(tokens)[0] + 0.5,))),
-        (f"on {number} ((and|separator) on? {number})*", _beats),
+        (f"on {number} ((and|separator)+ on? {number}|on? {number}(?!bar|beat|step))*", _beats),
         (f"(?<!notes)one_in_two ((and|separator) on? {number})*", _beats),
         (f"in {number}(?!notes|step|bar|beat|half|quarter|interval|first|last)", _in_bar),
         (f"in? on? step {number} ((and|separator) on? step? {number})*", _steps),

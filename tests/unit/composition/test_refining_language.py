@@ -44,8 +44,11 @@ KNOWN_MISSES = {
     "recule un peu dans le temps",
     "swing léger",
     "sur le temps",
-    "garde le rythme et change les notes",
-    "change the notes but keep the rhythm",
+    "start lower and climb",
+    "fais une petite montée dans la mesure 4",
+    "cut bar 3 out",
+    "everything a bit later, like lazy",
+    "plus de notes stp c'est vide",
 }
 
 
@@ -60,7 +63,9 @@ def read(domain: str, text: str) -> str:
 
 @pytest.mark.parametrize("domain", ["melody", "drums"])
 def test_labelled_instructions_are_read_as_they_are_labelled(domain: str) -> None:
-    wrong = {case.text: read(domain, case.text) for case in labelled(domain) if read(domain, case.text) != case.edits}
+    wrong = {
+        case.text: read(domain, case.text) for case in labelled(domain) if not case.allows(read(domain, case.text))
+    }
     assert not wrong.keys() - KNOWN_MISSES, wrong
 
 
