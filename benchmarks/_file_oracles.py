@@ -1,5 +1,6 @@
 """Music files as independent readers see them: mido for MIDI, music21 for MusicXML."""
 
+import re
 import warnings
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,8 @@ from music.midi.container import division_of, unpacked
 _DRUM_CHANNEL = 9
 TICKS = 480  # of a quarter note
 _GAP = TICKS / 8  # ticks that may be between two tied notes
+# Signs as they are printed, also editorial ones. What sounds stands in the pitch; music21 takes them for it.
+_SIGNS = re.compile(rb"<accidental\b[^>]*(?:/>|>[^<]*</accidental\s*>)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def score_by_music21(xml: bytes, starts: Sequence[Fraction]) -> OraclePiece:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # music21 remarks on single files
         importer: Any = xmlToM21.MusicXMLImporter()  # type: ignore[no-untyped-call]
-        importer.xmlText = xml
+        importer.xmlText = _SIGNS.sub(b"", xml)
         importer.parseXMLText()
         score = importer.stream.toSoundingPitch()
     return OraclePiece(list(_notes_of(score, starts)), 0.0)
@@ -105,36 +108,40 @@ def score_by_music21(xml: bytes, starts: Sequence[Fraction]) -> OraclePiece:
 
 def _notes_of(score: Any, starts: Sequence[Fraction]) -> Iterator[OracleNote]:  # noqa: ANN401  music21 is untyped
     """All notes but those that a tie joins to the one before; a tie that prolongs nothing is struck."""
-    held: set[tuple[int, int]] = set()  # pitch, and where a tied note ends
-    stopped: list[OracleNote] = []
-    for onset, length, single, tie in _singles_of(score, starts):
+    held: set[tuple[int, int, int]] = set()  # part, pitch, and where a tied note ends
+    stopped: list[tuple[int, OracleNote]] = []
+    for part, onset, length, single in _singles_of(score, starts):
         if not hasattr(single, "pitch"):
             yield OracleNote(drums=True, key=0, onset=onset, end=-1)
             continue
         written = OracleNote(drums=False, key=single.pitch.midi, onset=onset, end=-1)
+        # A tone's own tie: its chord's is that of any tone.
+        tie = single.tie.type if single.tie is not None else ""
         if tie in ("start", "continue"):
-            held.add((written.key, round((onset + length) / _GAP)))
+            held.add((part, written.key, round((onset + length) / _GAP)))
         if tie in ("stop", "continue"):
-            stopped.append(written)
+            stopped.append((part, written))
         else:
             yield written
-    for written in stopped:
+    for part, written in stopped:
         place = round(written.onset / _GAP)
-        if not {(written.key, place + each) for each in (-1, 0, 1)} & held:
+        if not {(part, written.key, place + each) for each in (-1, 0, 1)} & held:
             yield written
 
 
-def _singles_of(score: Any, starts: Sequence[Fraction]) -> Iterator[tuple[float, float, Any, str]]:  # noqa: ANN401
-    """Onset and length in ticks, the note, and the kind of its tie, for every note and chord tone."""
+def _singles_of(score: Any, starts: Sequence[Fraction]) -> Iterator[tuple[int, float, float, Any]]:  # noqa: ANN401
+    """Part, onset and length in ticks, and the note, for every note and chord tone.
+
+    Notes that are only printed small sound. Cues sound to music21 too; a notice of ours tells them.
+    """
     from music21 import chord, harmony, stream  # noqa: PLC0415
 
-    for part in score.parts:
+    for number, part in enumerate(score.parts):
         for index, measure in enumerate(part.getElementsByClass(stream.Measure)):
             for found in measure.recurse().notes:
-                if found.duration.isGrace or isinstance(found, harmony.Harmony) or found.style.noteSize == "cue":
+                if found.duration.isGrace or isinstance(found, harmony.Harmony):
                     continue
                 offset = Fraction(found.getOffsetInHierarchy(measure)).limit_denominator(10_000)
                 onset, length = float((starts[index] + offset) * TICKS), float(found.quarterLength) * TICKS
                 for single in found.notes if isinstance(found, chord.ChordBase) else [found]:
-                    tie = single.tie or found.tie
-                    yield onset, length, single, tie.type if tie is not None else ""
+                    yield number, onset, length, single

@@ -22,7 +22,7 @@ class LabelledInstruction:
     """An instruction and what it asks for.
 
     Attributes:
-        half: "held_out", "tuning", "colloquial" or "recent"; the data say what each is.
+        half: "held_out", "tuning", "colloquial", "recent", "chat" or "chat_2"; the data say what each is.
         text: The instruction.
         edits: The edits as a label: joined by " & "; REFUSED for none.
     """

@@ -104,8 +104,10 @@ async def _run(missed: list[tuple[str, str, str]] | None = None) -> list[dict[st
     async with _services() as stubs:
         for domain, stub in stubs.items():
             pieces = [await _composed(domain, stub, prompt) for prompt in _PROMPTS[domain]]
-            for half in ("held_out", "colloquial", "recent", "tuning"):
+            for half in ("held_out", "colloquial", "recent", "chat", "chat_2", "tuning"):
                 cases = [case for case in labelled(domain) if case.half == half]
+                if not cases:
+                    continue
                 counts = _Counts()
                 for case in cases:
                     outcome = await _count(case, domain, stub, pieces, counts)

@@ -43,28 +43,33 @@ def is_on_sixteenths(bar: Bar) -> bool:
 def at_sixteenths(bar: Bar) -> Bar:
     """The bar read at the nearest sixteenths, what is left being micro-timing; the same bar where it is so already.
 
-    Of notes of one pitch that come to lie on one step the longest stays, of hits of one piece the loudest.
+    Where micro-timing alone cannot say how late or early a note is, it moves to the sixteenth next to it. One that
+    sounds after its bar is over sounds at the bar line, which is as late as sixteenths can say. Of notes of one pitch
+    that come to lie on one step the longest stays, of hits of one piece the loudest.
     """
     if is_on_sixteenths(bar):
         return bar
     ticks, steps = step_ticks(bar), steps_per_bar(bar.meter)
     notes: dict[tuple[int, int], Note] = {}
+    taken: set[tuple[int, int]] = {(_nearest(note.start_step * ticks, steps - 1), note.pitch) for note in bar.notes}
     for note in sorted(bar.notes, key=lambda note: note.duration_steps):
         read = Note()
         read.CopyFrom(note)
         start, end = note.start_step * ticks, (note.start_step + note.duration_steps) * ticks
-        read.start_step = _nearest(start, steps - 1)
-        last = max(_nearest(end, steps), read.start_step + 1)
+        read.start_step = _step_of(start, note.offset_ticks, steps - 1, taken, note.pitch)
+        last = max(_step_of(end, note.release_ticks, steps, set(), note.pitch), read.start_step + 1)
         read.duration_steps = last - read.start_step
         read.offset_ticks = _within(start - read.start_step * TICKS_PER_STEP + note.offset_ticks)
         read.release_ticks = _within(end - last * TICKS_PER_STEP + note.release_ticks)
         notes[read.start_step, read.pitch] = read
     hits: dict[tuple[int, int], DrumHit] = {}
+    struck: set[tuple[int, int]] = {(_nearest(hit.step * ticks, steps - 1), hit.piece) for hit in bar.hits}
     for hit in sorted(bar.hits, key=lambda hit: hit.velocity):
         stroke = DrumHit()
         stroke.CopyFrom(hit)
-        stroke.step = _nearest(hit.step * ticks, steps - 1)
-        stroke.offset_ticks = _within(hit.step * ticks - stroke.step * TICKS_PER_STEP + hit.offset_ticks)
+        start = hit.step * ticks
+        stroke.step = _step_of(start, hit.offset_ticks, steps - 1, struck, hit.piece)
+        stroke.offset_ticks = _within(start - stroke.step * TICKS_PER_STEP + hit.offset_ticks)
         hits[stroke.step, stroke.piece] = stroke
     read_bar = Bar(
         index=bar.index,
@@ -75,6 +80,25 @@ def at_sixteenths(bar: Bar) -> Bar:
     if bar.HasField("bpm"):
         read_bar.bpm = bar.bpm
     return read_bar
+
+
+def _step_of(tick: int, offset: int, most: int, taken: set[tuple[int, int]], key: int) -> int:
+    """The sixteenth nearest to a tick of the bar, or the one beside it that brings its micro-timing within a sixteenth.
+
+    Args:
+        tick: As it is written.
+        offset: Micro-timing of it.
+        most: The last sixteenth that may be.
+        taken: Sixteenths that are another's, by pitch or piece; takes this one.
+        key: Its pitch or piece.
+    """
+    step = _nearest(tick, most)
+    rest = tick + offset - step * TICKS_PER_STEP
+    beside = step + (rest > 0) - (rest < 0)
+    if abs(rest) > TICKS_PER_STEP and 0 <= beside <= most and (beside, key) not in taken:
+        step = beside
+    taken.add((step, key))
+    return step
 
 
 def _nearest(tick: int, most: int) -> int:

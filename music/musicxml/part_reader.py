@@ -49,7 +49,7 @@ class PartReader:
         self._says_meter = False
         self._transpositions: dict[int, Transposition] = {}
         self._cursor = Fraction(0)
-        self._onset = Fraction(0)  # of the last note that is no chord tone
+        self._onset = self._length = Fraction(0)  # of the last note that is no chord tone
         self._grace: list[WrittenStroke] = []  # before the next stroke
         self._sound_tempi: set[Fraction] = set()
 
@@ -142,8 +142,10 @@ class PartReader:
     def _note(self, element: ET.Element, measure: Measure) -> None:
         is_chord, is_grace = element.find("chord") is not None, element.find("grace") is not None
         length = Fraction(0) if is_grace else self._duration(element) or _length_of_type(element)
+        if is_chord and length < self._length == _length_of_type(element):
+            length = self._length  # programs write too short a duration for dotted tones; the shape says what is meant
         if not is_chord:
-            self._onset = self._cursor
+            self._onset, self._length = self._cursor, length
             self._cursor += length
             if _is_bar_rest(element, length):
                 measure.bar_rest = max(measure.bar_rest, self._cursor)

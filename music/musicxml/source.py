@@ -56,7 +56,7 @@ def xml_of(data: bytes, findings: Findings) -> bytes:
     """
     xml = _unpacked(data) if data.startswith(ARCHIVE) else data
     if len(xml) > MAX_XML_BYTES:
-        raise _too_large()
+        raise _too_large(MAX_XML_BYTES)
     return _as_utf8(xml, findings)
 
 
@@ -129,9 +129,11 @@ def _extracted(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> 
     with archive.open(entry) as file:
         data = b"" if entry.file_size > limit else file.read(limit + 1)
     if entry.file_size > limit or len(data) > limit:
-        raise _too_large()
+        raise _too_large(limit)
     return data
 
 
-def _too_large() -> UnreadableMusicXml:
-    return UnreadableMusicXml("it unpacks to too much data", "il contient trop de données une fois décompressé")
+def _too_large(most: int) -> UnreadableMusicXml:
+    return UnreadableMusicXml(
+        f"it unpacks to more than {most} bytes", f"il fait plus de {most} octets une fois décompressé"
+    )

@@ -111,7 +111,8 @@ class Figures:
             return Change(Measure.SLOWER, percent=50.0)
         if not (clause.has(*_TEMPO) or self._is_bare_tempo()):
             return None
-        decreases = clause.has(*_DECREASES) or (clause.has(Tag.NOT) and not clause.has(Tag.NOT_ENOUGH))
+        lowers = (Tag.LESS, Tag.HALVE, Tag.TOO) if clause.has(Tag.SLOW) else _DECREASES  # "slow it down"
+        decreases = clause.has(*lowers) or (clause.has(Tag.NOT) and not clause.has(Tag.NOT_ENOUGH))
         change = Measure.SLOWER if clause.has(Tag.SLOW) != decreases else Measure.FASTER
         if not self.numbers:
             return Change(change) if clause.has(*_MOVES) else None  # "tempo" and "bpm" alone ask for nothing
@@ -183,6 +184,9 @@ def copied(clause: Clause) -> list[tuple[float, tuple[Location, ...] | None]]:
     spans = [span for token in clause.tokens if token.tag is Tag.LOCATION for span in token.value.spans]
     if clause.has(Tag.LIKE, Tag.REPLACE):
         sources = _numbers_of(spans) or [int(token.value) for token in clause.tokens if token.tag is Tag.NUMBER][:1]
+        bare = _bare_bars(clause)
+        if bare and not spans and not clause.locations:
+            return [(float(bare[1]), (Location(spans=(Span(bare[0], bare[0]),)),))]
         goals = _numbers_of([span for location in clause.locations for span in location.spans])
         if len(sources) > 1 and len(sources) == len(goals):
             return [
@@ -195,6 +199,15 @@ def copied(clause: Clause) -> list[tuple[float, tuple[Location, ...] | None]]:
     # "bar 1 to bar 3" has been taken for a stretch; with this verb it is a source and a destination.
     first, *others = [number for span in spans for number in dict.fromkeys((span.first, span.last))]
     return [(float(first), (Location(spans=tuple(Span(goal, goal) for goal in others)),) if others else ())]
+
+
+def _bare_bars(clause: Clause) -> tuple[int, int] | None:
+    """Two bars by their numbers alone: "la 4 pareille que la 2"."""
+    said = [token for token in clause.tokens if token.tag in (Tag.NUMBER, Tag.LIKE)]
+    if [token.tag for token in said] != [Tag.NUMBER, Tag.LIKE, Tag.NUMBER]:
+        return None
+    goal, source = (int(said[at].value) for at in (0, 2))
+    return (goal, source) if goal > 0 and source > 0 else None
 
 
 def _numbers_of(spans: Sequence[Span]) -> list[int]:

@@ -107,6 +107,11 @@ def _last_alone(tokens: Sequence[InstructionToken]) -> Location:
     return _edge_bars([token for token in tokens if token.tag is not Tag.NUMBER])
 
 
+def _in_bar(tokens: Sequence[InstructionToken]) -> Location | None:
+    """A bar by its number alone, as in "dans la 2"."""
+    return _bars(tokens) if tokens[0].text == "dans" and _numbers(tokens)[0] > 0 else None
+
+
 def _from_bar(tokens: Sequence[InstructionToken]) -> Location:
     return Location(spans=(Span(max(_numbers(tokens)[0] + _has(tokens, Tag.LATER), 1), -1),))
 
@@ -209,6 +214,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
             f"in? on? (first {number}|last {number}|{number} first|{number} last|earlier last|first|last) bar",
             _edge_bars,
         ),
+        ("in? on? first and last bar", lambda _: Location(spans=(Span(1, 1), Span(-1, -1)))),
         (f"in? on? each {number} bar", _every),
         ("in? on? (every_other bar|bar one_in_two)", _every),
         ("in? on? (bar (even|odd)|(even|odd) bar)", _parity),
@@ -230,10 +236,11 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         ("in? on? each? offbeat", _at(MetricalRole.OFFBEATS)),
         ("in? on? each? downbeat", lambda _: Location(beats=(1,))),
         (f"in? on? beat {number} ((and|separator) on? beat? {number})*", _beats),
-        (f"in? on? ({number}|first) beat", _beats),
+        (f"in? on? ({number}|first) beat(?!in? on? (earlier|later))", _beats),
         (f"on {number} and(?=separator|stop|$)", lambda tokens: Location(beats=(_numbers(tokens)[0] + 0.5,))),
         (f"on {number} ((and|separator) on? {number})*", _beats),
-        (f"one_in_two ((and|separator) on? {number})*", _beats),
+        (f"(?<!notes)one_in_two ((and|separator) on? {number})*", _beats),
+        (f"in {number}(?!notes|step|bar|beat|half|quarter|interval|first|last)", _in_bar),
         (f"in? on? step {number} ((and|separator) on? step? {number})*", _steps),
         (f"(in|on) (not {number}|{number} not)", _steps),
         (f"(?<=except|like|by) in? on? first(?!{number}|bar|beat|notes|step|part|foreign)", _last_alone),

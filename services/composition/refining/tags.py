@@ -139,3 +139,6 @@ class Tag(StrEnum):
     BREATH = "breath"
     OCTAVES = "octaves"
     HARMONISE = "harmonise"
+    RHYTHM = "rhythm"
+    NEW_PITCHES = "new_pitches"
+    SECTION = "section"

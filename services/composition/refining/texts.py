@@ -5,6 +5,7 @@ from language.localized_text import LocalizedText
 TOO_MANY_BARS = LocalizedText("a piece has 128 bars at most", "un morceau a 128 mesures au plus")
 TOO_FEW_BARS = LocalizedText("at least one bar must be left", "il doit rester au moins une mesure")
 LOCKED_BARS = LocalizedText("a locked bar would be lost or moved", "une mesure verrouillée serait perdue ou déplacée")
+TWO_BARS = LocalizedText("exactly two bars must be named", "il faut nommer deux mesures exactement")
 NO_METER = LocalizedText("there is no such metre", "cette métrique n'existe pas")
 UNKNOWN_ACTION = LocalizedText("there is no such action", "cette action n'existe pas")
 NEEDS_TEXT = LocalizedText("its text is missing", "son texte manque")

@@ -30,7 +30,8 @@ def colour(rhythm: Bar, role: Role.ValueType, bar: BarContext, model: NextNoteMo
     """
     constraints = bar.constraints
     straight = straighten(rhythm, constraints.swing)
-    pairs = sorted(zip(straight.notes, rhythm.notes, strict=True), key=lambda pair: pair[0].start_step)
+    copies = Bar(notes=rhythm.notes).notes  # what is given stays as it is
+    pairs = sorted(zip(straight.notes, copies, strict=True), key=lambda pair: pair[0].start_step)
     chords = [[written for _, written in struck] for _, struck in groupby(pairs, key=lambda pair: pair[0].start_step)]
     steps = tuple(min(step, constraints.steps - 1) for step in sorted({note.start_step for note in straight.notes}))
     if role in (ROLE_MELODY, ROLE_UNSPECIFIED):

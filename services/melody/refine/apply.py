@@ -89,6 +89,7 @@ OPERATIONS: Mapping[Action, Callable[[PartEditor, Edit], None]] = {
     Action.DIMINUENDO: feel.swell,
     Action.COPY: structure.copy,
     Action.REPEAT: structure.repeat,
+    Action.SWAP: structure.swap,
     Action.CUT_BARS: structure.cut,
     Action.METER: structure.meter,
     Action.DOUBLE_TIME: structure.speed,

@@ -24,6 +24,7 @@ from services.melody.refine.model.harmony import Harmony
 from services.melody.refine.model.notes import EditBar
 from services.melody.refine.model.part import Locks, PartEditor, Selected
 from services.melody.refine.operations import pitch, structure
+from services.melody.refine.operations.colouring import free_of_ties, pitches_found, rhythm_of
 from services.melody.refine.surroundings import swing_of
 
 _MORE_BARS = 4  # where nothing says how many
@@ -135,6 +136,7 @@ class Conversation:
             Action.TO_MODE: self._transpose,
             Action.CHORDS: self._follow,
             Action.REGENERATE: self._recompose,
+            Action.NEW_PITCHES: self._recolour,
             Action.NEW_ENDING: self._end_anew,
             Action.MORE_BARS: self._lengthen,
             Action.BARS: self._set_length,
@@ -155,6 +157,11 @@ class Conversation:
         version = self._request.versions[-versions]
         part = self.part
         now = part.bars
+        if edit.locations or edit.but_at:
+            for selected in part.selected(edit):
+                if selected.whole and selected.at < len(version.bars):
+                    now[selected.at] = EditBar.of(version.bars[selected.at])
+            return
         part.bars = [
             now[at] if at < len(now) and at in part.locks.bars else EditBar.of(bar)
             for at, bar in enumerate(version.bars)
@@ -191,6 +198,25 @@ class Conversation:
 
     async def _recompose(self, edit: Edit) -> None:
         await self._compose(self.part.selected(edit))
+
+    async def _recolour(self, edit: Edit) -> None:
+        """Compose other pitches for what is selected; a note that goes on over a bar line keeps its own."""
+        part, by_meter = self.part, dict[tuple[int, int], list[Selected]]()
+        for selected in part.selected(edit):
+            by_meter.setdefault((selected.bar.meter.beats, selected.bar.meter.beat_unit), []).append(selected)
+        for alike in by_meter.values():
+            free = {selected.at: free_of_ties(part, selected) for selected in alike}
+            rhythms = {selected.at: rhythm_of(selected, free[selected.at]) for selected in alike}
+            made = await self._composed(alike, tuple(rhythms.values()))
+            for selected in alike:
+                pitches = pitches_found(rhythms[selected.at], made[selected.at])
+                changed = {
+                    id(note): note.at_pitch(pitches.get(number, note.pitch))
+                    for number, note in enumerate(selected.bar.notes, 1)
+                    if id(note) in free[selected.at]
+                }
+                part.replace(selected, lambda note: changed.get(id(note), note))  # noqa: B023  called at once
+                selected.bar.composed = self._engines.choose("").info.name
 
     async def _end_anew(self, edit: Edit) -> None:
         await self._compose(self.part.selected(edit)[-1:])
@@ -229,7 +255,7 @@ class Conversation:
                 selected.bar.put([*staying, *(note for note in new if (note.start, note.pitch) not in held)])
                 selected.bar.composed = self._engines.choose("").info.name
 
-    async def _composed(self, chosen: Sequence[Selected]) -> dict[int, Bar]:
+    async def _composed(self, chosen: Sequence[Selected], rhythms: Sequence[Bar] = ()) -> dict[int, Bar]:
         part, wanted = self.part, [selected.at for selected in chosen]
         meter = chosen[0].bar.meter
         intent = Intent()
@@ -246,6 +272,7 @@ class Conversation:
             seed=self._seed,
             given_bars=read_given(given, meter, len(part.bars)),
             context=tuple(self._request.context),
+            rhythms=tuple(rhythms),
         )
         engine = self._engines.choose("")
         made: dict[int, Bar] = {}

@@ -150,3 +150,39 @@ async def test_bars_of_a_file_are_refined_without_an_intent(melody_stub: MelodyS
     assert pitches([ready[0].bar]) == [57, 61, 64]
     assert ready[2].engine == "specialist"
     assert ready[0].bar.divisions == 3
+
+
+@pytest.mark.parametrize("prompt", ["mélodie pop en do majeur, 4 mesures", "basse funky en sol mineur, 4 mesures"])
+async def test_other_notes_on_the_same_rhythm(melody_stub: MelodyServiceStub, prompt: str) -> None:
+    loop = await Loop.compose(melody_stub, prompt)
+    made = await loop.refined("garde le rythme mais change les notes de la mesure 2")
+    assert [made[at] for at in (0, 2, 3)] == [loop.bars[at] for at in (0, 2, 3)]
+    assert pitches(made[1:2]) != pitches(loop.bars[1:2])
+    assert rhythm(made[1]) == rhythm(loop.bars[1])
+
+
+def rhythm(bar: Bar) -> list[tuple[int, ...]]:
+    """Everything of the notes but their pitches, which may put those that begin together in another order."""
+    return sorted(
+        (n.start_step, n.duration_steps, n.velocity, n.offset_ticks, n.release_ticks, n.id) for n in bar.notes
+    )
+
+
+async def test_bars_are_exchanged_and_one_goes_back(loop: Loop) -> None:
+    first, second, *rest = loop.bars
+    await loop.go_on("switch bars 1 and 2")
+    assert [sounds(bar) for bar in loop.bars] == [sounds(bar) for bar in (second, first, *rest)]
+    await loop.go_on("bar 2 the way it was")
+    assert [sounds(bar) for bar in loop.bars] == [sounds(bar) for bar in (second, second, *rest)]
+    assert reason(await loop.refusal("swap bars 1 and 2", locked_bars=[1])) == "UNUSABLE_EDIT"
+
+
+def sounds(bar: Bar) -> list[tuple[int, int, int]]:
+    return [(note.start_step, note.duration_steps, note.pitch) for note in bar.notes]
+
+
+@pytest.mark.parametrize(
+    "text", ["le refrain plus fort", "keep the notes but change the rhythm", "accent every other note"]
+)
+async def test_what_has_no_place_or_no_edit_is_refused(loop: Loop, text: str) -> None:
+    assert reason(await loop.refusal(text)) == "UNKNOWN_INSTRUCTION"

@@ -73,6 +73,27 @@ def test_bars_that_are_short_or_too_full_displace_nothing(
         assert (int(told.metadata["bars"]), told.bar) == (len(odd), odd[0])
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "shape", "lasts"),
+    [
+        (12, 8, "<type>half</type><dot/>", 12),  # the file says two quarters and draws three, as its chord has
+        (3, 2, "<type>eighth</type><dot/>", 3), (12, 8, "<type>half</type>", 8), (8, 4, "<type>half</type>", 8),
+        (12, 8, "", 8), (12, 4, "<type>half</type>", 4), (4, 8, "<type>half</type>", 8),
+    ],
+)  # fmt: skip
+def test_a_chord_tone_lasts_as_it_is_drawn_where_its_chord_does(
+    first: int, second: int, shape: str, lasts: int
+) -> None:
+    piece = read(score([note("E2", first) + note("B2", second, shape, before=CHORD) + note("C4", 4), SCALE]))
+    assert [each.duration_steps for each in piece.tracks[0].bars[0].notes if each.name == "B2"] == [lasts]
+
+
+def test_a_tie_from_a_tone_written_too_short_is_held() -> None:
+    chord = note("E2", 16) + note("B2", 8, "<type>whole</type><tie type='start'/>", CHORD)
+    piece = read(score([chord, note("B2", 4, "<tie type='stop'/>") + note("C3", 12)]))
+    assert onsets(piece) == [(0, 40), (0, 47), (20, 48)]
+
+
 @pytest.mark.parametrize("between", [
     "<direction><direction-type><words>dolce</words></direction-type></direction>",
     "<direction><direction-type><dynamics><f/></dynamics></direction-type><offset>2</offset></direction>",

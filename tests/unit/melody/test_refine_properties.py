@@ -24,7 +24,7 @@ from services.melody.refine.parse.parser import parse_instruction
 
 C_MAJOR = BarPlan(key=Key(tonic="C", scale="major"), tonic=0, pitch_classes=0b1010_1011_0101)
 ALONE = Addressee(Player("melody"))
-REFUSED_BESIDE_LOCKS = {"supprime la mesure 2", "2 mesures de moins"}
+REFUSED_BESIDE_LOCKS = {"supprime la mesure 2", "2 mesures de moins", "switch bars 1 and 3"}
 FEW = settings(max_examples=50, deadline=None)
 # What is said, and the bars (from 0) of a piece of four that it may change; None for all of them.
 SAYINGS: dict[str, set[int] | None] = {
@@ -58,6 +58,8 @@ SAYINGS: dict[str, set[int] | None] = {
     "fade out at the end": {3},
     "make bar 3 like bar 1": {2},
     "répète les 2 premières mesures": {2, 3},
+    "switch bars 1 and 3": {0, 2},
+    "enlève les notes rapides dans la 2": {1},
     "half time": None,
     "double time in the last two bars": {2, 3},
     "passe en 3/4": None,

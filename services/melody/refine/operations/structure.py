@@ -10,7 +10,7 @@ from music.meter import steps_per_bar
 from services.chassis.errors.catalogue import ApiError
 from services.composition.refining.errors import NO_SUCH_BAR, UNUSABLE_EDIT
 from services.composition.refining.meters import meter_of
-from services.composition.refining.texts import LOCKED_BARS, TOO_FEW_BARS, TOO_MANY_BARS
+from services.composition.refining.texts import LOCKED_BARS, TOO_FEW_BARS, TOO_MANY_BARS, TWO_BARS
 from services.melody.refine.model.edits import Action, Edit
 from services.melody.refine.model.notes import EditBar, EditNote
 from services.melody.refine.model.part import MOST_BARS, PartEditor, Selected
@@ -57,6 +57,25 @@ def repeat(part: PartEditor, edit: Edit) -> None:
             part.bars.append(bar.copy())
         elif at not in part.locks.bars:
             _become(part, at, bar)
+
+
+def swap(part: PartEditor, edit: Edit) -> None:
+    """Exchange two bars.
+
+    Args:
+        part: The part; changed in place.
+        edit: Which ones.
+
+    Raises:
+        ApiError: The edit does not name two bars that the part has, or something in them is locked.
+    """
+    named = _named(part, edit)
+    if len(named) != 2:
+        raise ApiError(UNUSABLE_EDIT, field="instruction", problem=TWO_BARS)
+    if any(part.is_held(at) for at in named):
+        raise ApiError(UNUSABLE_EDIT, field="instruction", problem=LOCKED_BARS)
+    first, second = named
+    part.bars[first], part.bars[second] = part.bars[second], part.bars[first]
 
 
 def more_bars(part: PartEditor, count: int) -> range:

@@ -34,6 +34,10 @@ _END_ON = re.compile(
     rf"({_SYLLABLE}|[A-G]{_ACCIDENTAL})(?![\w'#♯♭])",
     re.IGNORECASE,
 )
+# Parts of a song that a few bars do not have.
+_SECTION = re.compile(
+    r"\b(?:partie|part|section|phrase)\s+(?:[a-d]\b(?!\s+(?:bit|little|lot))|\d+|deux|two|trois|three)", re.IGNORECASE
+)
 _SEPARATORS = re.compile(r"\s*[-–|,]\s*|\s+")
 _MOST_CHORDS = 64
 
@@ -58,6 +62,8 @@ def _tonic(match: re.Match[str]) -> str | None:
     note, minor = (match[1], match[2]) if match[1] else (match[3], match[4])
     if note.lower() in ("a", "la") and note not in ("A", "La"):
         return None
+    if _CHORDS.match(match.string, match.start(1) if match[1] else match.start(3)):
+        return None  # "change to Dm G C"
     return _note(note) + (" minor" if minor else "")
 
 
@@ -87,6 +93,7 @@ ENTITIES = (
     Entity(_CHORDS, Tag.CHORDS, _chords),
     Entity(_NUMERALS, Tag.CHORDS, _chords),
     Entity(_FRENCH_CHORDS, Tag.CHORDS, _french_chords),
+    Entity(_SECTION, Tag.SECTION, lambda match: match[0]),
     Entity(_KEY, Tag.KEY, _key),
     Entity(_END_ON, Tag.TONIC, _end_on),
     Entity(_TONIC, Tag.KEY, _tonic),

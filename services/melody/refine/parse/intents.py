@@ -6,13 +6,13 @@ from dataclasses import replace
 from services.composition.refining.clauses import Clause
 from services.composition.refining.edits import LITTLE, MUCH, USUAL
 from services.composition.refining.figures import REPEATING, Measure, copied
-from services.composition.refining.locations import EVERYWHERE, Location, MetricalRole
+from services.composition.refining.locations import EVERYWHERE, Edge, Location, MetricalRole
 from services.composition.refining.mentions import Targets
 from services.composition.refining.roles import RolePart
 from services.composition.refining.tags import Tag
 from services.melody.refine.model.edits import Action, Edit
 from services.melody.refine.parse.figures import Figures
-from services.melody.refine.parse.meanings import PLAIN, POLES, STYLES
+from services.melody.refine.parse.meanings import ONE_IN_TWO, ONLY_SWAPPING, PLAIN, POLES, SILENCES, STYLES, SWAPPING
 
 A = Action
 
@@ -30,12 +30,16 @@ def edits_of(clause: Clause, targets: Targets[RolePart]) -> list[Edit]:
     intent = _ClauseIntent(clause, targets)
     if clause.has(Tag.APPROVE) and not clause.has(*_ASKING):
         return [intent.edit(A.KEEP, locations=clause.locations)]
-    if clause.has(Tag.OUT_OF_REACH):
+    if clause.has(Tag.OUT_OF_REACH, Tag.SECTION):
         return []
+    if found := intent.notes_by_kind():
+        return found
+    if clause.has(*ONE_IN_TWO) and clause.has(Tag.NOTES):
+        return []  # no place says every other note
     if intent.keeps():
         return [intent.edit(A.KEEP)]
     if clause.has(Tag.UNDO):
-        return [intent.edit(A.UNDO, locations=(), value=intent.figures.count() or 1.0)]
+        return [intent.edit(A.UNDO, value=intent.figures.count() or 1.0)]
     order: tuple[Callable[[], list[Edit]], ...] = (
         intent.harmony,
         intent.bars,
@@ -95,9 +99,25 @@ class _ClauseIntent:
         """Whether the clause asks to keep something: directly, or by negating an edit."""
         clause = self._clause
         if clause.has(Tag.KEEP) or clause.has(Tag.AS_IT_IS):
+            if not clause.has(Tag.KEEP) and clause.has(*_ASKING):  # "the same thing an octave higher"
+                return False
             return not clause.has(Tag.ONLY, Tag.BREATH)  # "leave more space"
         refused = [token for token in clause.tokens if token.tag is Tag.NOT and token.text != "pas"]
         return bool(refused) and clause.has(Tag.REMOVE, Tag.REPLACE, Tag.REGENERATE, Tag.TRANSPOSE)
+
+    def notes_by_kind(self) -> list[Edit]:
+        """What is said of kinds of notes and of pitches: "enlève les notes rapides", "other notes"."""
+        clause = self._clause
+        taken = clause.has(Tag.REMOVE, Tag.LESS, Tag.NO, Tag.TOO) and clause.has(Tag.NOTES)
+        if taken and clause.has(Tag.FAST):
+            return [self.edit(A.SIMPLIFY)]
+        if taken and clause.has(*ONE_IN_TWO):
+            return [self.edit(A.SPARSER)]
+        others = clause.has(Tag.REPLACE, Tag.REGENERATE) and clause.has(Tag.NOTES) and not clause.has(Tag.BY, Tag.LIKE)
+        kept = clause.has(Tag.NOT, Tag.INSTEAD) or (clause.has(Tag.KEEP) and not clause.has(Tag.RHYTHM))
+        if (clause.has(Tag.NEW_PITCHES) or others) and not kept:
+            return [self.edit(A.NEW_PITCHES)]
+        return []
 
     def harmony(self) -> list[Edit]:
         """A key, a scale, chords, a metre."""
@@ -127,6 +147,10 @@ class _ClauseIntent:
         """Bars like another one: "mesure 3 comme la mesure 1"; repeated bars: "répète les 2 premières mesures"."""
         clause = self._clause
         taken = clause.has(Tag.REPLACE) and any(token.tag is Tag.LOCATION for token in clause.tokens)
+        if any(token.text in SWAPPING for token in clause.tokens) and self._two_bars():
+            return [self.edit(A.SWAP)]
+        if any(token.text in ONLY_SWAPPING for token in clause.tokens):
+            return []
         if not clause.has(Tag.COPY, Tag.LIKE) and not taken:
             return []
         found = copied(clause)
@@ -137,6 +161,13 @@ class _ClauseIntent:
         if not found or repeats or not found[0][1]:
             return [self.edit(A.REPEAT, locations=places)]
         return [self.edit(A.COPY, locations=goals, value=source) for source, goals in found]
+
+    def _two_bars(self) -> bool:
+        """Whether two bars are named, one by one: "bars 1 and 2"."""
+        places = self._clause.locations
+        spans = [span for place in places for span in place.spans]
+        plain = all(place == replace(EVERYWHERE, spans=place.spans) for place in places)
+        return plain and len(spans) == 2 and all(span.first == span.last for span in spans)
 
     def tempo(self) -> list[Edit]:
         """A tempo or a change of it."""
@@ -151,7 +182,8 @@ class _ClauseIntent:
         clause = self._clause
         if tonic := clause.first(Tag.TONIC):
             return [self.edit(A.END_ON, locations=(), text=tonic.value or "")]
-        if clause.has(Tag.ENDING):
+        redone = clause.has(Tag.REPLACE, Tag.REGENERATE) and not clause.has(Tag.BY, Tag.NOTES, Tag.RHYTHM)
+        if clause.has(Tag.ENDING) or (redone and clause.has(Tag.ONLY) and clause.locations == (_END,)):
             return [self.edit(A.NEW_ENDING, locations=())]
         return []
 
@@ -237,7 +269,14 @@ class _ClauseIntent:
     def anew(self) -> list[Edit]:
         """Something composed in place of what is there: "change la mesure 2", "autre chose"."""
         clause = self._clause
-        if clause.has(Tag.ADD, Tag.REMOVE, Tag.NO, Tag.ONLY, Tag.INSTEAD):
+        if clause.has(Tag.REMOVE, Tag.NO, Tag.INSTEAD, Tag.RHYTHM):
+            return []
+        if any(token.text in ONLY_SWAPPING for token in clause.tokens):
+            return []
+        varied = any(token.text.startswith("vari") for token in clause.tokens)
+        if (clause.has(Tag.ADD) and not (varied and clause.locations)) or (
+            clause.has(Tag.ONLY) and not clause.locations
+        ):
             return []
         asked = clause.has(Tag.REGENERATE) or (clause.has(Tag.REPLACE) and self._is_about_something())
         return [self.edit(A.REGENERATE)] if asked else []
@@ -252,7 +291,7 @@ class _ClauseIntent:
         locations = tuple(
             replace(location, whole_beats=True) if location.beats else location for location in clause.locations
         )
-        if clause.has(Tag.ONLY) and locations and not clause.has(Tag.ADD):
+        if clause.has(Tag.ONLY) and locations and not clause.has(Tag.ADD, Tag.REPLACE, Tag.REGENERATE):
             return [Edit(action=A.REMOVE, but_at=locations)]
         if (clause.has(Tag.REMOVE, Tag.NO) or (clause.has(Tag.NOT) and self._clause.has(Tag.PUT))) and locations:
             return [self.edit(A.REMOVE, locations=locations)]
@@ -266,9 +305,10 @@ class _ClauseIntent:
         clause = self._clause
         if (
             tag is Tag.BREATH
-            and any(token.text.startswith(_SILENCES) for token in clause.tokens)
-            and not clause.has(Tag.ADD, Tag.MORE, Tag.LESS, Tag.TOO, Tag.PUT, Tag.NOT_ENOUGH)
+            and any(token.text.startswith(SILENCES) for token in clause.tokens)
+            and not clause.has(Tag.MORE, Tag.LESS, Tag.TOO, Tag.NOT_ENOUGH)
             and clause.locations
+            and (not clause.has(Tag.ADD, Tag.PUT) or all(each.beats for each in clause.locations))
         ):
             locations = tuple(replace(each, whole_beats=True) if each.beats else each for each in clause.locations)
             return self.edit(A.REMOVE, locations=locations)
@@ -304,7 +344,7 @@ class _ClauseIntent:
         return LITTLE if self._clause.has(Tag.LITTLE) else USUAL
 
 
-_SILENCES = ("silence", "rest", "pause")
+_END = Location(edge=Edge.END)
 _DEGREES = (Tag.MORE, Tag.LESS, Tag.TOO, Tag.NOT_ENOUGH, Tag.TWICE, Tag.HALVE, Tag.UP, Tag.DOWN)
 _LASTING = frozenset(POLES)  # beside these, bars are a place
 _OTHER_THAN_LENGTH = tuple(tag for tag in POLES if tag not in (Tag.LONG, Tag.SHORT))

@@ -52,3 +52,8 @@ STYLES: Mapping[str, tuple[tuple[Action, float | None], ...]] = {
     "electro": ((A.QUANTISE, None), (A.STACCATO, None)),
     "ballad": ((A.LEGATO, None), (A.SOFTER, None)),
 }
+ONE_IN_TWO = (Tag.ONE_IN_TWO, Tag.EVERY_OTHER)
+SILENCES = ("silence", "rest", "pause")
+ONLY_SWAPPING = frozenset({"exchange", "echange", "echanger", "intervertis", "intervertir", "permute"})
+# Beside two bars, these exchange them.
+SWAPPING = ONLY_SWAPPING | {"switch", "swap", "inverse", "inverser"}

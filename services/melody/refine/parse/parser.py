@@ -1,7 +1,7 @@
 """Parses instructions about a pitched part, in French or English or both, into edits."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.chassis.errors.catalogue import ApiError
 from services.composition.refining import clauses as clause_splitting
@@ -19,7 +19,7 @@ from services.melody.refine.parse.words import GRAMMAR, lexicon
 
 _UNKNOWN = frozenset({Tag.UNKNOWN, Tag.FOREIGN, Tag.OUT_OF_REACH})
 _HARMLESS = frozenset(
-    {Tag.AND, Tag.THEN, Tag.IN, Tag.ON, Tag.PUT, Tag.IT, Tag.BY, Tag.TO, Tag.SEPARATOR, Tag.STOP, Tag.PART}
+    {Tag.AND, Tag.THEN, Tag.IN, Tag.ON, Tag.PUT, Tag.IT, Tag.BY, Tag.TO, Tag.SEPARATOR, Tag.STOP, Tag.PART, Tag.RHYTHM}
 )
 
 
@@ -57,10 +57,14 @@ def parse_instruction(text: str, addressee: Addressee) -> ParsedInstruction:
     spoken_of: frozenset[Player | str] = frozenset()  # what the latest clause with any names
     beyond: str | None = None
     unanswered: Clause | None = None  # the clause before, where it asked for nothing
+    rhythm_stays = approved = False
     told: list[str] = []  # what was not understood before that one
     for clause in clause_splitting.split(mark_locations(lexicon().tokenize(text)), GRAMMAR):
         placed = with_places_of(clause, unanswered)
+        approved = approved or clause.has(Tag.APPROVE)
         found = edits_of(placed, mentions.targets(placed))
+        if of_rhythm := _is_about_rhythm(placed):
+            rhythm_stays, found = True, []
         inherits = bool(found) and placed is not clause
         named = _named(clause, addressee)
         is_global = bool(found) and all(edit.action in GLOBAL for edit in found)
@@ -74,14 +78,36 @@ def parse_instruction(text: str, addressee: Addressee) -> ParsedInstruction:
         edits += found
         if inherits:
             unparsed = told
-        told, unanswered = list(unparsed), None if found else clause
+        told, unanswered = list(unparsed), None if found or of_rhythm else clause
         names = addressee.own.words
-        unparsed += [token.text for token in clause.tokens if _lost(token.tag, bool(found)) and token.text not in names]
+        unparsed += [
+            token.text
+            for token in clause.tokens
+            if _lost(token.tag, bool(found) or of_rhythm) and token.text not in names
+        ]
+    if rhythm_stays:
+        edits = [replace(edit, action=_SAME_RHYTHM.get(edit.action, edit.action)) for edit in edits]
+    if unanswered is not None and edits and all(edit == Edit(action=Action.KEEP) for edit in edits) and not approved:
+        edits = []  # "keep the notes, change the rhythm": the half that was understood changes nothing
+    elif rhythm_stays and not edits and unanswered is None and addressed:
+        edits = [Edit(action=Action.KEEP)]
     if not edits and (addressed or not addressee.others):
         if beyond:
             raise ApiError(NOT_DONE_HERE, field="instruction", value=beyond, reason=ELSEWHERE, examples=EXAMPLES)
         raise ApiError(UNKNOWN_INSTRUCTION, field="instruction", examples=EXAMPLES)
     return ParsedInstruction(without_idle_praise(edits), tuple(dict.fromkeys(unparsed)), addressed)
+
+
+_SAME_RHYTHM = {Action.REGENERATE: Action.NEW_PITCHES}
+
+
+def _is_about_rhythm(clause: Clause) -> bool:
+    """Whether a clause says that the rhythm stays, and nothing else: "garde le rythme", "same rhythm"."""
+    rhythm = clause.first(Tag.RHYTHM)
+    if rhythm is None:
+        return False
+    stays = clause.has(Tag.KEEP, Tag.AS_IT_IS, Tag.NOT) or rhythm.text.startswith(("same", "meme"))
+    return stays and not clause.has(Tag.NEW_PITCHES, Tag.NOTES, Tag.REPLACE, Tag.REGENERATE)
 
 
 def without_idle_praise(edits: Sequence[Edit]) -> tuple[Edit, ...]:

@@ -7,6 +7,7 @@ from services.composition.refining.clauses import Grammar
 from services.composition.refining.entities import COUNTED_METER, LENGTH, METER
 from services.composition.refining.kit import KIT, kit_entries
 from services.composition.refining.lexicon import Entry, Lexicon, document, entries_of, shared_entries
+from services.composition.refining.locations import Location
 from services.composition.refining.roles import ALL, DRUMS, RolePart, role_entries
 from services.composition.refining.tags import Tag
 from services.melody.refine.parse.entities import ENTITIES
@@ -22,7 +23,7 @@ GRAMMAR = Grammar(
             Tag.RETROGRADE,
             Tag.LEGATO, Tag.STACCATO, Tag.LONG, Tag.SHORT, Tag.ORNAMENT, Tag.SYNCOPATE, Tag.RISING, Tag.FALLING,
             Tag.ARCH, Tag.ENDING, Tag.TONIC, Tag.FOLLOW, Tag.BREATH, Tag.OCTAVES, Tag.HARMONISE, Tag.LENGTHEN,
-            Tag.SHORTEN, Tag.OUT_OF_REACH,
+            Tag.SHORTEN, Tag.OUT_OF_REACH, Tag.NEW_PITCHES,
         }
     ),
     traits=frozenset(
@@ -59,10 +60,21 @@ def lexicon() -> Lexicon:
             for phrase in phrases
         ),
         *((phrase, (Tag.MODE, scale)) for scale, phrases in own["modes"].items() for phrase in phrases),
+        *(
+            (f"{which} {part}", (Tag.LOCATION, half))
+            for half, whiches in _HALVES
+            for which in whiches
+            for part in ("part", "partie")
+        ),
         *((phrase, (Tag.STYLE, style)) for style, phrases in own["styles"].items() for phrase in phrases),
     ]
     layers = [shared_entries(), kit, role_entries(Tag.PART), [*entries_of(own), *values]]
     return Lexicon.of(layers, (METER, COUNTED_METER, LENGTH, *ENTITIES))
 
 
+# "The first part" of a few bars is their first half.
+_HALVES = (
+    (Location(portion=(0.0, 0.5)), ("first", "premiere")),
+    (Location(portion=(0.5, 1.0)), ("second", "deuxieme", "seconde", "last", "derniere")),
+)
 _EVERYTHING = frozenset({"everything", "tout", "toutes", "all", "all of it"})
