@@ -8,6 +8,7 @@ from boumbapp.music.v2 import edits_pb2 as pb
 
 DATA = Path(__file__).with_name("data")
 REFUSED = "refuse"
+HALVES = ("held_out", "colloquial", "recent", "chat", "chat_2", "typed", "typed_later", "tuning")
 _ROLES = {
     pb.METRICAL_ROLE_BEATS: "beats",
     pb.METRICAL_ROLE_BACKBEATS: "backbeats",
@@ -22,14 +23,19 @@ class LabelledInstruction:
     """An instruction and what it asks for.
 
     Attributes:
-        half: "held_out", "tuning", "colloquial", "recent", "chat" or "chat_2"; the data say what each is.
+        half: One of HALVES; the data say what each is.
         text: The instruction.
-        edits: The edits as a label: joined by " & "; REFUSED for none.
+        edits: The edits as a label: joined by " & "; REFUSED for none. Equally right ones are
+            joined by " or ".
     """
 
     half: str
     text: str
     edits: str
+
+    def allows(self, edits: str) -> bool:
+        """Whether edits, written as labels are, are what the instruction asks for."""
+        return edits in self.edits.split(" or ")
 
 
 def labelled(domain: str) -> list[LabelledInstruction]:

@@ -248,12 +248,15 @@ def _begins_another(segment: _Segment, token: InstructionToken, rest: Sequence[I
         and grammar.traits.intersection(tags)
         and tags[-1] not in _DEGREES | _AMOUNTS | {Tag.NOT}
     ):
+        if Tag.SWING in tags and Tag.SOFT in (token.tag, *ahead[:1]):  # "swing plus léger"
+            return False
         return token.tag in grammar.traits or (
             token.tag in _DEGREES | _AMOUNTS and bool(grammar.traits.intersection(ahead[:2]))
         )
     if not segment.has_target or not grammar.strong.intersection(tags) or _TWO_PART_TAGS.intersection(tags):
         return False
-    if token.tag is Tag.ADD and token.text in _WITH and Tag.TWICE in tags:  # "double la snare avec un clap"
+    with_another = token.tag is Tag.ADD and token.text in _WITH
+    if with_another and (Tag.TWICE in tags or ahead[:1] == [Tag.EACH]):  # "double la snare avec un clap"
         return False
     if token.tag in _DEGREES | _VERBS:
         return any(tag in _TARGETS for tag in ahead[:3]) and tags[-1] not in _DEGREES | _VERBS | {Tag.NOT}

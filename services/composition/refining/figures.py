@@ -12,10 +12,11 @@ from services.composition.refining.tags import Tag
 
 _SLOWEST_NAMED, _FASTEST_NAMED = 20, 400  # quarter notes per minute; other numbers are no tempo
 _STEPS_PER_BEAT = 4
+_MOST_VERSIONS = 16  # that words go back; a larger number is something else
 _TEMPO = (Tag.FAST, Tag.SLOW, Tag.TEMPO, Tag.BPM)
 _MOVES = (Tag.FAST, Tag.SLOW, Tag.MORE, Tag.LESS, Tag.UP, Tag.DOWN, Tag.TOO, Tag.NOT_ENOUGH)
 _DECREASES = (Tag.LESS, Tag.HALVE, Tag.TOO, Tag.DOWN)
-_BESIDE_A_TEMPO = (Tag.PUT, Tag.REPLACE, Tag.IN, Tag.ON, Tag.UP, Tag.DOWN, Tag.IT)
+_BESIDE_A_TEMPO = (Tag.PUT, Tag.REPLACE, Tag.IN, Tag.ON, Tag.UP, Tag.DOWN, Tag.IT, Tag.TO, Tag.BY)
 # Words that take bars out of a piece when bars are their object; "mute bar 3" and "coupe la mesure 3" silence them.
 _DELETING = frozenset(
     {
@@ -91,6 +92,11 @@ class Figures:
             return counts[0]
         return (self.number or 1.0) if self._clause.has(Tag.BAR) else None
 
+    def versions(self) -> float:
+        """How many versions to go back: "go back two versions"."""
+        number = self.number or 1.0
+        return self.count() or (number if number <= _MOST_VERSIONS and not self._clause.has(Tag.BPM) else 1.0)
+
     def distance(self) -> float | None:
         """Steps to shift by; None when the clause does not say."""
         count = self.number or 1.0
@@ -134,7 +140,7 @@ class Figures:
         clause, count = self._clause, self.count()
         if length := clause.first(Tag.LENGTH):
             return Change(Measure.BARS, length.value)
-        if clause.has(Tag.NOTES, Tag.PART) or any(location.notes for location in clause.locations):
+        if clause.has(Tag.NOTES, Tag.PART, Tag.BEAT) or any(location.notes for location in clause.locations):
             return None
         if clause.has(Tag.SHORTEN):
             return Change(Measure.FEWER_BARS, count)
@@ -187,6 +193,8 @@ def copied(clause: Clause) -> list[tuple[float, tuple[Location, ...] | None]]:
         bare = _bare_bars(clause)
         if bare and not spans and not clause.locations:
             return [(float(bare[1]), (Location(spans=(Span(bare[0], bare[0]),)),))]
+        if not spans and not clause.locations and sum(token.tag is Tag.NUMBER for token in clause.tokens) > 1:
+            return []  # which of the numbers is the goal is not known
         goals = _numbers_of([span for location in clause.locations for span in location.spans])
         if len(sources) > 1 and len(sources) == len(goals):
             return [

@@ -30,6 +30,36 @@ _PULSES = tuple(
 )
 # "2et", "3&": half a beat later.
 _AND_OF = re.compile(r"\b(\d)\s?&|\b(\d)et\b(?!\s*\d)")
+_AND_THEN = re.compile(r"\b(?:the (?:and|&) of|le et (?:du|de)|l'et (?:du|de)) (?:beat |temps )?(\d)\b")
+# "right before the 2", "la ghost avant le 2": a sixteenth away. "Everything before the 3" is a stretch instead.
+_BESIDE = re.compile(
+    r"(?:\b(?:just|right|juste) |(?<=note )|(?<=notes )|(?<=ghost )|(?<=ghosts )|(?<=kick )|(?<=snare )|(?<=clap ))"
+    r"(before|avant|after|apres) (?:the |le )?(?:beat |temps )?(\d)\b(?! ?(?:mesure|bar|measure))"
+)
+_SIXTEENTH = 0.25  # of a beat
+# "take the kick out of bar 2": the verb and its particle have one meaning.
+_PARTED = re.compile(
+    r"\b(take|bring|put|cut|pull|leave|thin|mess|switch|mix|drop|flesh|beef)"
+    r"((?: (?!and\b|but\b|then\b)[a-z]+){1,3}?) (out|back|up)\b(?! of 2)"
+)
+_PARTICLES = {
+    "out": frozenset("take cut pull leave thin drop flesh bring".split()),
+    "back": frozenset("bring put".split()),
+    "up": frozenset("mess switch mix beef".split()),
+}
+# "dans la 2", "à la 3": a bar is meant, whose name is feminine; a beat is "le 2".
+_FEMININE = re.compile(
+    r"\b(dans|a|pour|sauf|hormis|comme|fais|refais|change|coupe|vire|garde) la (\d{1,2})"
+    r"(?:\b(?! ?(?:mesure|derniere|premiere|fois|moitie))"
+    r"|(?:ere|eme|e)\b(?=\s*(?:$|[,.;:!?)]|(?:et|mais|puis|stp|svp)\b)))"
+)
+# "enlève un kick sur deux", "drop every other hat": half of what a part plays, and neither beat 2 nor bars.
+_EVERY_OTHER = re.compile(
+    r"\b(?:(?:supprime|enleve|vire|retire|coupe|garde)[rz]? (?:juste )?une? (?!note|mesure|temps)([a-z]+)"
+    r" sur (?:deux|2)(?! et)"
+    r"|(?:remove|drop|take out|cut|mute|kill|lose|delete|keep) every (?:other|second)"
+    r" (?!bar|measure|beat|note)([a-z]+))\b"
+)
 _RELATIVE = frozenset({"de", "d", "by", "of", "+", "-"})
 T = TypeVar("T")
 _SHORT = 200  # characters, which are read in a millisecond
@@ -114,7 +144,8 @@ class Lexicon:
                     raise ValueError(f"{phrase!r} means both {own[words][0]} and {meaning[0]}")
             phrases.update(own)
         vocabulary = spelled | {canonical(word) for word in spelled}
-        return cls(phrases, max(map(len, phrases)), Corrector(vocabulary, frozenset()), tuple(entities))
+        plurals = frozenset(f"{word}s" for word in vocabulary if word.isalpha())  # "coups" is no slip for "coupe"
+        return cls(phrases, max(map(len, phrases)), Corrector(vocabulary, plurals), tuple(entities))
 
     def tokenize(self, text: str) -> list[InstructionToken]:
         """Tokens of a text, in order; words without meaning here are left out."""
@@ -210,10 +241,25 @@ def words_of(text: str) -> list[str]:
     folded = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("’", "'"))
     plain = "".join(char for char in folded if not unicodedata.combining(char)).replace("n't", "nt")
     plain = re.sub(r"(\d)\s*[-–]\s*(\d)", r"\1 to \2", plain)
+    plain = _FEMININE.sub(r"\1 la mesure \2", _PARTED.sub(_together, _BESIDE.sub(_beside, plain)))
+    plain = _EVERY_OTHER.sub(lambda match: f"half as many {match[1] or match[2]}", plain)
+    plain = _AND_THEN.sub(r" on \1.5 ", plain)
     plain = _AND_OF.sub(lambda match: f" on {match[1] or match[2]}.5 ", plain)
     for pattern, word in _PULSES:
         plain = pattern.sub(word, plain)
     return _TOKEN.findall(_ORDINAL.sub(r"\1 ", plain))[:_MAX_TOKENS]
+
+
+def _together(match: re.Match[str]) -> str:
+    """A verb beside its particle, where the two belong together."""
+    verb, between, particle = match[1], match[2], match[3]
+    return f"{verb} {particle}{between}" if verb in _PARTICLES[particle] else match[0]
+
+
+def _beside(match: re.Match[str]) -> str:
+    """The beat that lies a sixteenth before or after the one named; before the first is no place in the bar."""
+    beat = float(match[2]) + (_SIXTEENTH if match[1] in ("after", "apres") else -_SIXTEENTH)
+    return f" on {beat:g} " if beat >= 1 else match[0]
 
 
 def canonical(word: str) -> str:

@@ -12,6 +12,7 @@ from services.composition.refining.tags import Tag
 Build = Callable[[Sequence[InstructionToken]], Location | None]
 # Tags as characters, so that patterns over tokens are plain regular expressions.
 _CODES = {tag: chr(0xE000 + index) for index, tag in enumerate(Tag)}
+_INSIDE = frozenset({Tag.IN, Tag.ON, Tag.FROM, Tag.UNTIL})
 _MOST_BEATS, _MOST_STEPS = 32, 256  # of a bar
 _HALF_BAR, _QUARTER_BAR = 0.5, 0.25
 
@@ -29,7 +30,9 @@ def mark_locations(tokens: Sequence[InstructionToken]) -> list[InstructionToken]
                 location = replace(location, spans=tuple(Span(span.first, span.first) for span in location.spans))
             if match and location:
                 text = " ".join(token.text for token in tokens[at : match.end()])
-                inside = any(token.tag in (Tag.IN, Tag.ON, Tag.FROM, Tag.UNTIL) for token in tokens[at : at + 2])
+                inside = (at > 0 and tokens[at - 1].text == "for") or any(
+                    token.tag in _INSIDE for token in tokens[at : at + 2]
+                )
                 marked.append(InstructionToken(Tag.LOCATION, text, location, relative=inside))
                 at = match.end()
                 break
@@ -238,7 +241,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         (f"in? on? beat {number} ((and|separator) on? beat? {number})*", _beats),
         (f"in? on? ({number}|first) beat(?!in? on? (earlier|later))", _beats),
         (f"on {number} and(?=separator|stop|$)", lambda tokens: Location(beats=(_numbers(tokens)[0] + 0.5,))),
-        (f"on {number} ((and|separator) on? {number})*", _beats),
+        (f"on {number} ((and|separator)+ on? {number}|on? {number}(?!bar|beat|step))*", _beats),
         (f"(?<!notes)one_in_two ((and|separator) on? {number})*", _beats),
         (f"in {number}(?!notes|step|bar|beat|half|quarter|interval|first|last)", _in_bar),
         (f"in? on? step {number} ((and|separator) on? step? {number})*", _steps),

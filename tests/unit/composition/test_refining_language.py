@@ -60,7 +60,9 @@ def read(domain: str, text: str) -> str:
 
 @pytest.mark.parametrize("domain", ["melody", "drums"])
 def test_labelled_instructions_are_read_as_they_are_labelled(domain: str) -> None:
-    wrong = {case.text: read(domain, case.text) for case in labelled(domain) if read(domain, case.text) != case.edits}
+    wrong = {
+        case.text: read(domain, case.text) for case in labelled(domain) if not case.allows(read(domain, case.text))
+    }
     assert not wrong.keys() - KNOWN_MISSES, wrong
 
 

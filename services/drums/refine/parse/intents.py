@@ -13,6 +13,18 @@ from services.composition.refining.locations import EVERYWHERE, Edge, Location, 
 from services.composition.refining.tags import Tag
 from services.drums.refine.model.edits import EIGHTHS, Action, Edit
 from services.drums.refine.parse.meanings import PLAIN, POLES
+from services.drums.refine.parse.phrases import (
+    NEGATIONS,
+    becomes_unknown,
+    by_something_else,
+    goes_back,
+    is_unclear,
+    keeps,
+    of_something_else,
+    through_beats,
+    upon_another,
+    wanted_style,
+)
 from services.drums.refine.parse.words import GRAMMAR
 
 Targets: TypeAlias = mentions.Targets[KitPart]
@@ -21,10 +33,8 @@ _BEATS = Location(role=MetricalRole.BEATS)
 _DEGREES = (Tag.MORE, Tag.LESS, Tag.UP, Tag.DOWN)
 _WHOLE = 100.0  # percent
 _DECREASES = (Tag.LESS, Tag.HALVE, Tag.TOO, Tag.DOWN)
-_NEGATIONS = (Tag.NO, Tag.REMOVE)
 _COMPARING = (Tag.MORE, Tag.LESS, Tag.TOO)
 _PAIR = 2  # parts, one of which doubles the other
-_BEFORE = frozenset({"comme avant", "like before", "as before"})
 _SHUFFLES = frozenset({"shuffle", "ternaire", "triplet feel"})  # what is made of triplets
 _LASTING = GRAMMAR.qualities  # beside these, bars are a place
 
@@ -44,6 +54,8 @@ def edits_of(clause: Clause, targets: Targets) -> list[Edit]:
     said_first = _of_the_whole(clause, intent, named)
     if said_first is not None:
         return said_first
+    if by_something_else(clause):
+        return []
     if clause.has(Tag.INSTEAD, Tag.REPLACE) and len(targets.parts) > 1:
         return intent.replacing()
     taken = clause.has(Tag.REPLACE) and any(token.tag is Tag.LOCATION for token in clause.tokens)
@@ -66,29 +78,11 @@ def _of_the_whole(clause: Clause, intent: "_ClauseIntent", named: bool) -> list[
         return [intent.edit(Action.KEEP, parts=())]
     if clause.has(Tag.OUT_OF_REACH) and not clause.has(Tag.MILLISECONDS):
         return []
-    if clause.has(Tag.UNDO) or _goes_back(clause, named):
-        return [Edit(action=Action.UNDO, value=intent.figures.count() or 1.0)]
-    if _keeps(clause, named):
+    if (clause.has(Tag.UNDO) and not clause.has(Tag.BPM)) or goes_back(clause, named):
+        return [Edit(action=Action.UNDO, value=intent.figures.versions())]
+    if keeps(clause, named):
         return [intent.edit(Action.KEEP)] if named or clause.locations else []
     return intent.whole_music() or intent.layering() or intent.style() or None
-
-
-def _goes_back(clause: Clause, named: bool) -> bool:
-    """Whether a clause asks for the music as it was: "comme avant", of nothing in particular."""
-    before = any(token.tag is Tag.AS_IT_IS and token.text in _BEFORE for token in clause.tokens)
-    return before and not named and not clause.locations and not clause.has(Tag.KEEP)
-
-
-def _keeps(clause: Clause, named: bool) -> bool:
-    """Whether a clause asks to keep something: directly, or by negating an edit."""
-    if clause.has(Tag.KEEP):
-        return not clause.has(Tag.ONLY, *GRAMMAR.qualities)
-    if clause.has(Tag.AS_IT_IS):
-        return True
-    refused = [token for token in clause.tokens if token.tag is Tag.NOT and token.text != "pas"]
-    if not refused and not (clause.tokens and clause.tokens[0].tag is Tag.NOT):
-        return False
-    return named and clause.has(Tag.REMOVE, Tag.ADD, *([Tag.MORE] if refused and refused[0].text != "ne" else []))
 
 
 class _ClauseIntent:
@@ -156,7 +150,8 @@ class _ClauseIntent:
         """A metre, or more or fewer bars."""
         if meter := self._clause.first(Tag.METER):
             return [Edit(action=Action.METER, text=meter.value)]
-        change = self.figures.length(_LASTING)
+        behind = self._clause.has(Tag.ADD) and not self._targets.parts  # "rajoute 4 mesures derrière"
+        change = self.figures.length(_LASTING - {Tag.LAID_BACK} if behind else _LASTING)
         if change is None:
             return []
         places = self._clause.locations if change.measure is Measure.CUT_BARS else ()
@@ -165,18 +160,17 @@ class _ClauseIntent:
     def layering(self) -> list[Edit]:
         """A part hit together with another one: "double la snare avec un clap", "layer a clap on the snare"."""
         clause, parts = self._clause, self._targets.parts
-        if len(parts) != _PAIR or not clause.has(Tag.TWICE, Tag.LAYER):
+        upon = upon_another(clause)
+        if len(parts) != _PAIR or not (upon or clause.has(Tag.TWICE, Tag.LAYER)):
             return []
-        first, second = parts
-        named_first = clause.has(Tag.LAYER) and any(token.tag is Tag.ON for token in clause.tokens)
-        old, new = (second, first) if named_first else (first, second)
+        named_first = upon or (clause.has(Tag.LAYER) and any(token.tag is Tag.ON for token in clause.tokens))
+        old, new = parts[::-1] if named_first else parts
         return [self.edit(Action.LAYER, parts=(old,), by=new)]
 
     def style(self) -> list[Edit]:
         """More of a style: "plus jazz"."""
-        style = self._clause.first(Tag.STYLE)
-        wanted = style is not None and self._clause.has(Tag.MORE) and not self._targets.parts
-        return [self.edit(Action.STYLE, text=style.value)] if style and wanted else []
+        style = None if self._targets.parts else wanted_style(self._clause)
+        return [self.edit(Action.STYLE, text=style)] if style else []
 
     def tempo(self) -> list[Edit]:
         """A tempo or a change of it; nothing when the clause names parts of the kit."""
@@ -227,17 +221,30 @@ class _ClauseIntent:
             return self._set_phrase()
         if found := self._way_of_playing():
             return found
-        if clause.has(Tag.SWING) and self.figures.swing is not None:
-            return [self.edit(Action.SWING, value=self.figures.swing)]
+        if found := self._swing():
+            return found
         if (pulse := clause.first(Tag.PULSE)) and self._targets.parts:
             return [self.edit(Action.PULSE, value=float(pulse.value))]
+        narrowed = clause.has(Tag.ONLY) and bool(self._targets.parts)  # "strip it down to just the kick"
         for tag, (more, less) in POLES.items():
+            if narrowed and tag is Tag.SIMPLE:
+                continue
             if clause.has(tag) and self._mentions(tag):
                 return [self._pole(tag, more, less)]
         if clause.has(Tag.UP, Tag.DOWN) or (clause.has(Tag.TOO) and not self._targets.parts):
             named = self._targets.parts or self._targets.everything
             return [self.edit(Action.LOUDER if clause.has(Tag.UP) else Action.SOFTER)] if named else []
         return []
+
+    def _swing(self) -> list[Edit]:
+        """An amount of swing, or lighter swing: "swing à 60 %", "swing plus léger"."""
+        if not self._clause.has(Tag.SWING):
+            return []
+        if self.figures.swing is not None:
+            return [self.edit(Action.SWING, value=self.figures.swing)]
+        if not self._clause.has(Tag.SOFT) or self._negated():
+            return []
+        return [self.edit(Action.SWING_MORE if self._decreases() else Action.SWING_LESS)]
 
     def _way_of_playing(self) -> list[Edit]:
         """A swell, brushes, triplets, or hits pushed onto a beat."""
@@ -255,8 +262,8 @@ class _ClauseIntent:
     def amount_of_parts(self) -> list[Edit]:
         """More, less, none or only of the parts that the clause names."""
         clause, parts = self._clause, self._targets.parts
-        if any(degree.tag in _COMPARING and word.tag is Tag.UNKNOWN for degree, word in pairwise(clause.tokens)):
-            return []  # "kick plus sec": what it shall be more of is not known
+        if of_something_else(clause) or is_unclear(clause):
+            return []  # "kick plus sec", "32nd notes": what it shall be more of is not known
         if clause.has(Tag.ONLY) and not clause.has(Tag.MORE, Tag.LESS, Tag.ADD):
             return [self.edit(Action.ONLY_AT if self._positions() else Action.ONLY)] if parts else []
         if clause.has(Tag.INSTEAD) and self._positions():  # "la snare sur le 2 au lieu du 3"
@@ -265,14 +272,15 @@ class _ClauseIntent:
             return [self._pole(Tag.LOUD, *POLES[Tag.LOUD])]
         if self._negated() or (clause.has(Tag.NOT) and not clause.has(Tag.TOO)):
             # Silence lasts: all of the beat, and not only what is struck on it.
-            places = clause.locations if parts else tuple(map(_through_beats, clause.locations))
+            places = clause.locations if parts else tuple(map(through_beats, clause.locations))
             return [self.edit(Action.REMOVE, locations=places)]
         if self._decreases():
             return [self.edit(Action.LESS if parts else Action.SIMPLER)]
         if clause.has(Tag.MORE, Tag.TWICE, Tag.NOT_ENOUGH) and not self._positions():
             return [self.edit(Action.MORE if parts else Action.BUSIER)]
-        # An unknown word may have been the verb.
+        # An unknown word may have been the verb, or what the part shall become: "make the kick deeper".
         certain = clause.has(Tag.ADD, Tag.PUT, Tag.MORE) or self._positions() or not clause.has(Tag.UNKNOWN)
+        certain = certain and not becomes_unknown(clause)
         return [self.edit(Action.ADD)] if parts and certain else []
 
     def _set_phrase(self) -> list[Edit]:
@@ -331,7 +339,7 @@ class _ClauseIntent:
         return clause.has(Tag.NOT) and not clause.has(Tag.NOT_ENOUGH)
 
     def _negated(self) -> bool:
-        return self._clause.has(*_NEGATIONS)
+        return self._clause.has(*NEGATIONS)
 
     def _positions(self) -> bool:
         return any(location.has_positions for location in self._clause.locations)
@@ -340,7 +348,3 @@ class _ClauseIntent:
         if self._clause.has(Tag.MUCH, Tag.TWICE, Tag.HALVE):
             return MUCH
         return LITTLE if self._clause.has(Tag.LITTLE) else USUAL
-
-
-def _through_beats(location: Location) -> Location:
-    return replace(location, whole_beats=True) if location.beats else location

@@ -21,6 +21,8 @@ _UNKNOWN = frozenset({Tag.UNKNOWN, Tag.FOREIGN, Tag.OUT_OF_REACH})
 # Words that say which of several; where they gave no location and no value, they were not understood.
 _POSITIONS = frozenset({Tag.NUMBER, Tag.FIRST, Tag.LAST, Tag.HALF, Tag.QUARTER, Tag.BAR})
 
+_TOWARDS = frozenset({Action.FASTER, Action.SLOWER})
+
 
 def parse_instruction(text: str, others: tuple[Player, ...] = ()) -> ParsedInstruction:
     """Parse an instruction.
@@ -58,6 +60,7 @@ def _parse(clauses: Sequence[Clause], others: tuple[Player, ...]) -> ParsedInstr
     unanswered: Clause | None = None  # the clause before, where it asked for nothing
     told: list[str] = []  # what was not understood before that one
     mentions, drums = Mentions[KitPart](KIT), Addressee(Player(DRUMS), others)
+    out_of_reach = any(clause.has(Tag.OUT_OF_REACH) for clause in clauses)
     for clause in clauses:
         placed = with_places_of(clause, unanswered)
         targets = mentions.targets(placed)
@@ -79,8 +82,12 @@ def _parse(clauses: Sequence[Clause], others: tuple[Player, ...]) -> ParsedInstr
         if inherits:
             unparsed = told
         told, unanswered = list(unparsed), None if found else clause
+        if found and out_of_reach and all(token.tag is Tag.PART for token in clause.tokens) and not clause.locations:
+            continue  # "the snare, more reverb": the name alone asks for nothing
         unparsed += [token.text for token in clause.tokens if token.tag in lost]
         edits += found
+    if any(edit.action is Action.TEMPO for edit in edits):  # "slower, like 80 bpm" is one wish
+        edits = [edit for edit in edits if edit.action not in _TOWARDS or edit.value or edit.percent]
     changing = [edit for edit in edits if edit.action is not Action.KEEP or _limits(edit)]
     return ParsedInstruction(tuple(changing or edits), tuple(dict.fromkeys(unparsed)), addressed)
 
