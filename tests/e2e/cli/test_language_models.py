@@ -12,7 +12,6 @@ from llm.binary import find_ollama
 from tests.e2e.cli.boumb import Terminal
 from tests.real_ollama import usable_ollama
 
-
 # A model on a processor that other tests use takes its time, and may miss the deadline of a bar.
 pytestmark = pytest.mark.timeout(300)
 ATTEMPTS = 3
