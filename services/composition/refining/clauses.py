@@ -40,6 +40,7 @@ _AMOUNTS = frozenset({Tag.LITTLE, Tag.MUCH})
 # Intents about two parts, or about what is left out.
 _TWO_PART_TAGS = frozenset({Tag.REPLACE, Tag.INSTEAD, Tag.EXCEPT})
 _BUT = frozenset({"but", "mais"})
+_ANDS = frozenset({"and", "et"})
 _WITH = frozenset({"with", "avec"})
 _BREAKS = frozenset({Tag.SEPARATOR, Tag.STOP, Tag.THEN, Tag.AND})
 _TARGETS = frozenset({Tag.PART, Tag.REST, Tag.IT})
@@ -108,6 +109,11 @@ class _Segment:
         return bool(self.tokens) and self.tokens[0].tag in _TARGETS
 
     @property
+    def begins_with_place(self) -> bool:
+        """Whether a place is what it is about: "the last note louder", and not "in bar 2, louder"."""
+        return bool(self.tokens) and self.tokens[0].tag is Tag.LOCATION and not self.tokens[0].relative
+
+    @property
     def has_target(self) -> bool:
         return any(token.tag in _TARGETS for token in self.tokens)
 
@@ -147,6 +153,7 @@ def _split_sentence(segments: Sequence[_Segment], clauses: list[Clause]) -> None
     """Add the clauses of a sentence to those before it."""
     pending: list[InstructionToken] = []  # targets whose intent comes later: "kick et snare plus forts"
     leading: tuple[Location, ...] = ()  # a location said before the intents that it limits
+    subject = False  # whether the clause before is about a place: "bar 2 louder and longer"
     excepted: list[InstructionToken] = []  # exceptions said before what they limit: "sauf la dernière, plus fort"
     for index, segment in enumerate(segments):
         if segment.excepts and not clauses and len(segments) > index + 1:
@@ -163,8 +170,10 @@ def _split_sentence(segments: Sequence[_Segment], clauses: list[Clause]) -> None
                 pending = []
             clauses.append(_clause([*pending, *segment.tokens, *excepted], leading))
             clauses[-1].contrasts = segment.after is Tag.THEN
-            if segment.after_but and len(clauses) > 1 and not clauses[-1].locations:
+            goes_on = segment.after_but or (segment.after is Tag.AND and subject and segment.word in _ANDS)
+            if goes_on and len(clauses) > 1 and not clauses[-1].locations:
                 clauses[-1].locations = clauses[-2].locations
+            subject = segment.begins_with_place
             pending, excepted = [], []
         elif clauses and (segment.excepts or not _belongs_right(segments[index:])):
             _extend(clauses[-1], segment.tokens)
@@ -210,8 +219,14 @@ def _extend(clause: Clause, tokens: Sequence[InstructionToken]) -> None:
 
 
 def _replaces(clause: Clause) -> bool:
-    """Whether the place that comes next is one to take from: "remplace la mesure 3 par la mesure 1"."""
-    return bool(clause.locations) and clause.has(Tag.REPLACE) and clause.tokens[-1].tag in (Tag.BY, Tag.ADD)
+    """Whether the place that comes next is another one than where the clause applies.
+
+    "remplace la mesure 3 par la mesure 1" takes from it, "mets la mesure 1 à la place de la mesure 3" puts into it.
+    """
+    if not clause.locations or not clause.tokens:
+        return False
+    last = clause.tokens[-1].tag
+    return last is Tag.INSTEAD or (clause.has(Tag.REPLACE) and last in (Tag.BY, Tag.ADD))
 
 
 def _locate(clauses: Sequence[Clause], locations: tuple[Location, ...], after_comma: bool) -> None:

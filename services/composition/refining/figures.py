@@ -193,6 +193,8 @@ def copied(clause: Clause) -> list[tuple[float, tuple[Location, ...] | None]]:
         bare = _bare_bars(clause)
         if bare and not spans and not clause.locations:
             return [(float(bare[1]), (Location(spans=(Span(bare[0], bare[0]),)),))]
+        if not clause.locations and len(spans) > 1:
+            return _copied_into(clause)
         if not spans and not clause.locations and sum(token.tag is Tag.NUMBER for token in clause.tokens) > 1:
             return []  # which of the numbers is the goal is not known
         goals = _numbers_of([span for location in clause.locations for span in location.spans])
@@ -207,6 +209,31 @@ def copied(clause: Clause) -> list[tuple[float, tuple[Location, ...] | None]]:
     # "bar 1 to bar 3" has been taken for a stretch; with this verb it is a source and a destination.
     first, *others = [number for span in spans for number in dict.fromkeys((span.first, span.last))]
     return [(float(first), (Location(spans=tuple(Span(goal, goal) for goal in others)),) if others else ())]
+
+
+def _copied_into(clause: Clause) -> list[tuple[float, tuple[Location, ...] | None]]:
+    """A bar and where it goes, both after the comparing word: "fais comme la mesure 1 dans la mesure 4"."""
+    places = [token for token in clause.tokens if token.tag is Tag.LOCATION]
+    source = _numbers_of(places[0].value.spans)
+    if len(places) != 2 or len(source) != 1 or not places[1].relative:
+        return []
+    return [(float(source[0]), (places[1].value,))]
+
+
+def put_in_place(clause: Clause) -> tuple[float, tuple[Location, ...]] | None:
+    """A bar and where it goes: "put bar 1 in place of bar 4"; None where the clause does not name two bars.
+
+    Args:
+        clause: A clause that puts something in place of something else.
+    """
+    at = next(index for index, token in enumerate(clause.tokens) if token.tag is Tag.INSTEAD)
+    sources = _numbers_of([span for location in clause.locations for span in location.spans])
+    goals = _numbers_of(
+        [span for token in clause.tokens[at:] if token.tag is Tag.LOCATION for span in token.value.spans]
+    ) or [int(token.value) for token in clause.tokens[at:] if token.tag is Tag.NUMBER]
+    if len(sources) != 1 or len(goals) != 1 or goals[0] == 0:
+        return None
+    return float(sources[0]), (Location(spans=(Span(goals[0], goals[0]),)),)
 
 
 def _bare_bars(clause: Clause) -> tuple[int, int] | None:

@@ -106,6 +106,18 @@ def _edge_notes(tokens: Sequence[InstructionToken]) -> Location | None:
     return Location(notes=(-count, -1)) if _has(tokens, Tag.LAST) else Location(notes=(count, count))
 
 
+def _edge_notes_of_each(tokens: Sequence[InstructionToken]) -> Location | None:
+    """Notes counted in every bar, not in all of the piece."""
+    found = _edge_notes(tokens)
+    return replace(found, spans=(Span(),)) if found else None
+
+
+def _numbered_note(tokens: Sequence[InstructionToken]) -> Location | None:
+    """One note by its number, "the third note"; "3 notes" says how many."""
+    number = _numbers(tokens)[0]
+    return Location(notes=(number, number)) if number > 1 and not tokens[-1].text.endswith("s") else None
+
+
 def _last_alone(tokens: Sequence[InstructionToken]) -> Location:
     return _edge_bars([token for token in tokens if token.tag is not Tag.NUMBER])
 
@@ -212,7 +224,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         (f"(from (in|on)?|later) bar {number} (to|until) (in|on)? bar? {number}", _bars),
         (f"(from (in|on)?|later) bar {number}(?!number|bar number|to)", _from_bar),
         (f"(until (in|on)?|earlier) bar {number}", _until_bar),
-        (f"in? on? bar {number} ((and|separator|to)? (in|on)? bar? {number})*", _bars),
+        (f"in? on? bar {number} (((and|separator|to) (in|on)?)? bar? {number})*", _bars),
         (
             f"in? on? (first {number}|last {number}|{number} first|{number} last|earlier last|first|last) bar",
             _edge_bars,
@@ -225,10 +237,12 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         ("in? on? each bar", lambda _: EVERYWHERE),
         (f"in? on? (first|last|{number}) (half|quarter)", _fraction),
         (f"in? on? half (first|last|{number})", _fraction),
+        (f"in? on? (first {number}|last {number}|first|last) notes in? on? each bar", _edge_notes_of_each),
         (
             f"in? on? (first {number}|last {number}|{number} first|{number} last|earlier last|first|last) notes",
             _edge_notes,
         ),
+        (f"in? on? {number} notes", _numbered_note),
         (f"in? on? notes {number}(?!bar|beat)", _edge_notes),
         ("in? on? middle(?!bar)", lambda _: Location(portion=(_QUARTER_BAR, 1 - _QUARTER_BAR))),
         ("in? on? (end|start)", _edge),

@@ -139,6 +139,7 @@ class Tag(StrEnum):
     BREATH = "breath"
     OCTAVES = "octaves"
     HARMONISE = "harmonise"
+    GRADUAL = "gradual"
     RHYTHM = "rhythm"
     NEW_PITCHES = "new_pitches"
-    SECTION = "section"
+    UNAVAILABLE = "unavailable"

@@ -45,8 +45,11 @@ KNOWN_MISSES = {
     "recule un peu dans le temps",
     "swing léger",
     "sur le temps",
-    "garde le rythme et change les notes",
-    "change the notes but keep the rhythm",
+    "start lower and climb",
+    "fais une petite montée dans la mesure 4",
+    "cut bar 3 out",
+    "everything a bit later, like lazy",
+    "plus de notes stp c'est vide",
 }
 
 

@@ -87,3 +87,58 @@ def test_keys_chords_and_metres_are_read_whole(text: str, action: Action, said: 
 )
 def test_words_that_were_not_understood_are_reported(text: str, left_out: str) -> None:
     assert left_out in parse_instruction(text, ALONE).unparsed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ralentis à la fin",
+        "faster in bar 2",
+        "enlève 2 notes dans la mesure 3",
+        "accent every other note",
+        "le couplet plus calme",
+        "part B an octave higher",
+        "change the rhythm but not the notes",
+        "transpose it to the relative minor",
+        "slide into bar 2",
+    ],
+)
+def test_what_could_only_be_guessed_is_refused(text: str) -> None:
+    with pytest.raises(ApiError) as refused:
+        edits(text)
+    assert refused.value.code in (UNKNOWN_INSTRUCTION, NOT_DONE_HERE)
+
+
+@pytest.mark.parametrize(
+    ("text", "once"),
+    [
+        ("trop vide à la fin, rajoute des notes", "plus de notes à la fin"),
+        ("la mesure 3 est trop chargée, enlève des notes", "moins de notes dans la mesure 3"),
+        ("les notes sont trop longues, notes plus courtes à la fin", "notes plus courtes à la fin"),
+    ],
+)
+def test_a_complaint_and_its_remedy_ask_once_and_in_one_place(text: str, once: str) -> None:
+    assert edits(text) == edits(once)
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("garde le rythme mais refais la mesure 2", Action.NEW_PITCHES),
+        ("redo bar 2, same rhythm", Action.NEW_PITCHES),
+        ("échange les mesures 2 et 3", Action.SWAP),
+        ("bar 2 twice as fast", Action.DOUBLE_TIME),
+        ("mets la mesure 2 à la place de la 4", Action.COPY),
+        ("only change bar 2", Action.REGENERATE),
+    ],
+)
+def test_sayings_that_resemble_others(text: str, action: Action) -> None:
+    (edit,) = edits(text)
+    assert edit.action is action
+    assert edit.locations
+
+
+@pytest.mark.parametrize("text", ["la mesure 2 plus forte et plus longue", "bar 2 louder and staccato"])
+def test_what_is_said_of_a_place_goes_on_after_and(text: str) -> None:
+    assert {edit.locations for edit in edits(text)} == {edits("louder in bar 2")[0].locations}
+    assert len(edits(text)) == 2

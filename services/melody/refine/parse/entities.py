@@ -93,7 +93,7 @@ ENTITIES = (
     Entity(_CHORDS, Tag.CHORDS, _chords),
     Entity(_NUMERALS, Tag.CHORDS, _chords),
     Entity(_FRENCH_CHORDS, Tag.CHORDS, _french_chords),
-    Entity(_SECTION, Tag.SECTION, lambda match: match[0]),
+    Entity(_SECTION, Tag.UNAVAILABLE, lambda match: match[0]),
     Entity(_KEY, Tag.KEY, _key),
     Entity(_END_ON, Tag.TONIC, _end_on),
     Entity(_TONIC, Tag.KEY, _tonic),

@@ -5,14 +5,15 @@ from dataclasses import replace
 
 from services.composition.refining.clauses import Clause
 from services.composition.refining.edits import LITTLE, MUCH, USUAL
-from services.composition.refining.figures import REPEATING, Measure, copied
+from services.composition.refining.figures import REPEATING, Measure, copied, put_in_place
 from services.composition.refining.locations import EVERYWHERE, Edge, Location, MetricalRole
 from services.composition.refining.mentions import Targets
 from services.composition.refining.roles import RolePart
 from services.composition.refining.tags import Tag
 from services.melody.refine.model.edits import Action, Edit
 from services.melody.refine.parse.figures import Figures
-from services.melody.refine.parse.meanings import ONE_IN_TWO, ONLY_SWAPPING, PLAIN, POLES, SILENCES, STYLES, SWAPPING
+from services.melody.refine.parse.kinds_of_notes import action_on_notes, is_beyond
+from services.melody.refine.parse.meanings import ONLY_SWAPPING, PLAIN, POLES, SILENCES, STYLES, SWAPPING
 
 A = Action
 
@@ -30,12 +31,10 @@ def edits_of(clause: Clause, targets: Targets[RolePart]) -> list[Edit]:
     intent = _ClauseIntent(clause, targets)
     if clause.has(Tag.APPROVE) and not clause.has(*_ASKING):
         return [intent.edit(A.KEEP, locations=clause.locations)]
-    if clause.has(Tag.OUT_OF_REACH, Tag.SECTION):
+    if action := action_on_notes(clause):
+        return [intent.edit(action)]
+    if is_beyond(clause):
         return []
-    if found := intent.notes_by_kind():
-        return found
-    if clause.has(*ONE_IN_TWO) and clause.has(Tag.NOTES):
-        return []  # no place says every other note
     if intent.keeps():
         return [intent.edit(A.KEEP)]
     if clause.has(Tag.UNDO):
@@ -105,20 +104,6 @@ class _ClauseIntent:
         refused = [token for token in clause.tokens if token.tag is Tag.NOT and token.text != "pas"]
         return bool(refused) and clause.has(Tag.REMOVE, Tag.REPLACE, Tag.REGENERATE, Tag.TRANSPOSE)
 
-    def notes_by_kind(self) -> list[Edit]:
-        """What is said of kinds of notes and of pitches: "enlève les notes rapides", "other notes"."""
-        clause = self._clause
-        taken = clause.has(Tag.REMOVE, Tag.LESS, Tag.NO, Tag.TOO) and clause.has(Tag.NOTES)
-        if taken and clause.has(Tag.FAST):
-            return [self.edit(A.SIMPLIFY)]
-        if taken and clause.has(*ONE_IN_TWO):
-            return [self.edit(A.SPARSER)]
-        others = clause.has(Tag.REPLACE, Tag.REGENERATE) and clause.has(Tag.NOTES) and not clause.has(Tag.BY, Tag.LIKE)
-        kept = clause.has(Tag.NOT, Tag.INSTEAD) or (clause.has(Tag.KEEP) and not clause.has(Tag.RHYTHM))
-        if (clause.has(Tag.NEW_PITCHES) or others) and not kept:
-            return [self.edit(A.NEW_PITCHES)]
-        return []
-
     def harmony(self) -> list[Edit]:
         """A key, a scale, chords, a metre."""
         clause = self._clause
@@ -147,6 +132,8 @@ class _ClauseIntent:
         """Bars like another one: "mesure 3 comme la mesure 1"; repeated bars: "répète les 2 premières mesures"."""
         clause = self._clause
         taken = clause.has(Tag.REPLACE) and any(token.tag is Tag.LOCATION for token in clause.tokens)
+        if clause.has(Tag.INSTEAD) and (moved := put_in_place(clause)):
+            return [self.edit(A.COPY, locations=moved[1], value=moved[0])]
         if any(token.text in SWAPPING for token in clause.tokens) and self._two_bars():
             return [self.edit(A.SWAP)]
         if any(token.text in ONLY_SWAPPING for token in clause.tokens):
@@ -175,12 +162,17 @@ class _ClauseIntent:
         if change is None:
             return []
         action = Action(change.measure.value)
+        if any(place != EVERYWHERE for place in self._clause.locations):  # a tempo is that of the piece
+            of_notes = {Tag.DOUBLE_TEMPO: A.DOUBLE_TIME, Tag.HALF_TEMPO: A.HALF_TIME}
+            return [self.edit(notes) for tag, notes in of_notes.items() if self._clause.has(tag)]
         return [Edit(action=action, amount=self._amount(), value=change.value, percent=change.percent)]
 
     def ending(self) -> list[Edit]:
         """Another ending, or one on the tonic."""
         clause = self._clause
-        if tonic := clause.first(Tag.TONIC):
+        if (tonic := clause.first(Tag.TONIC)) and Location(edge=Edge.START) in clause.locations:
+            return []  # "start on the tonic"
+        if tonic:
             return [self.edit(A.END_ON, locations=(), text=tonic.value or "")]
         redone = clause.has(Tag.REPLACE, Tag.REGENERATE) and not clause.has(Tag.BY, Tag.NOTES, Tag.RHYTHM)
         if clause.has(Tag.ENDING) or (redone and clause.has(Tag.ONLY) and clause.locations == (_END,)):
@@ -222,7 +214,7 @@ class _ClauseIntent:
             interval and interval.value == ("semitones", 12) and clause.has(Tag.ADD, Tag.TWICE)
         ):
             return [self.edit(A.OCTAVES, value=-12.0 if clause.has(Tag.LOW, Tag.DOWN) else 12.0)]
-        if clause.has(Tag.HARMONISE) or (interval and clause.has(Tag.ADD)):
+        if clause.has(Tag.HARMONISE) or (interval and clause.has(Tag.ADD, Tag.TWICE)):
             unit, distance = interval.value if interval else ("degrees", 2)
             degrees = distance if unit == "degrees" else {3: 2, 4: 2, 5: 3, 7: 4, 8: 5, 9: 5, 12: 7}.get(distance, 2)
             return [self.edit(A.HARMONISE, value=float(-degrees if clause.has(Tag.LOW, Tag.DOWN) else degrees))]
@@ -243,6 +235,9 @@ class _ClauseIntent:
         for tag, action in PLAIN.items():
             if clause.has(tag) and not self._negated():
                 return [self.edit(action)]
+        if clause.has(Tag.GRADUAL):
+            softer = clause.has(Tag.SOFT) or self._decreases()
+            return [self.edit(A.DIMINUENDO if softer else A.CRESCENDO)]
         if clause.has(Tag.SWING) and self.figures.swing is not None:
             return [self.edit(A.SWING, value=self.figures.swing)]
         for tag, (more, less) in POLES.items():
@@ -256,7 +251,7 @@ class _ClauseIntent:
         offbeats = any(location.role is MetricalRole.OFFBEATS for location in clause.locations)
         if offbeats and clause.has(Tag.MORE, Tag.ADD, Tag.PUT) and not clause.has(Tag.NOTES):  # "plus de contretemps"
             return [self.edit(A.SYNCOPATE, locations=tuple(each.without_positions() for each in clause.locations))]
-        if clause.has(Tag.NOTES) and clause.has(*_DEGREES):
+        if clause.has(Tag.NOTES) and clause.has(*_DEGREES) and not self._degree_of_unknown():
             return [self.edit(A.SPARSER if self._decreases() else A.DENSER)]
         if clause.has(Tag.UP):
             return [self.edit(A.HIGHER)]
@@ -265,6 +260,11 @@ class _ClauseIntent:
         if clause.has(Tag.TOO) and clause.has(Tag.MUCH):
             return [self.edit(A.SPARSER)]
         return []
+
+    def _degree_of_unknown(self) -> bool:
+        """Whether the degree is that of a word that is not known: "the notes should glisten more"."""
+        tags = [token.tag for token in self._clause.tokens]
+        return tags[-1] in _DEGREES and tags[-2:-1] == [Tag.UNKNOWN]
 
     def anew(self) -> list[Edit]:
         """Something composed in place of what is there: "change la mesure 2", "autre chose"."""
@@ -295,8 +295,6 @@ class _ClauseIntent:
             return [Edit(action=A.REMOVE, but_at=locations)]
         if (clause.has(Tag.REMOVE, Tag.NO) or (clause.has(Tag.NOT) and self._clause.has(Tag.PUT))) and locations:
             return [self.edit(A.REMOVE, locations=locations)]
-        if clause.has(Tag.REMOVE) and clause.has(Tag.NOTES) and clause.has(Tag.LITTLE):
-            return [self.edit(A.SPARSER)]
         if clause.has(Tag.ADD) and clause.has(Tag.NOTES):
             return [self.edit(A.DENSER)]
         return []
@@ -346,5 +344,5 @@ class _ClauseIntent:
 
 _END = Location(edge=Edge.END)
 _DEGREES = (Tag.MORE, Tag.LESS, Tag.TOO, Tag.NOT_ENOUGH, Tag.TWICE, Tag.HALVE, Tag.UP, Tag.DOWN)
-_LASTING = frozenset(POLES)  # beside these, bars are a place
+_LASTING = frozenset(POLES) | {Tag.INTERVAL}  # beside these, bars are a place
 _OTHER_THAN_LENGTH = tuple(tag for tag in POLES if tag not in (Tag.LONG, Tag.SHORT))

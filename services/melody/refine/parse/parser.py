@@ -58,13 +58,14 @@ def parse_instruction(text: str, addressee: Addressee) -> ParsedInstruction:
     beyond: str | None = None
     unanswered: Clause | None = None  # the clause before, where it asked for nothing
     rhythm_stays = approved = False
+    complained: list[Edit] = []  # edits of the clause before, where it says what is too much
     told: list[str] = []  # what was not understood before that one
     for clause in clause_splitting.split(mark_locations(lexicon().tokenize(text)), GRAMMAR):
         placed = with_places_of(clause, unanswered)
         approved = approved or clause.has(Tag.APPROVE)
         found = edits_of(placed, mentions.targets(placed))
-        if of_rhythm := _is_about_rhythm(placed):
-            rhythm_stays, found = True, []
+        of_rhythm = _is_about_rhythm(placed)
+        found = [] if of_rhythm else found
         inherits = bool(found) and placed is not clause
         named = _named(clause, addressee)
         is_global = bool(found) and all(edit.action in GLOBAL for edit in found)
@@ -73,9 +74,14 @@ def parse_instruction(text: str, addressee: Addressee) -> ParsedInstruction:
         if not is_global and not addressee.is_meant(named or spoken_of):
             continue
         addressed = True
+        rhythm_stays = rhythm_stays or of_rhythm
         reached = clause.first(Tag.OUT_OF_REACH)
         beyond = beyond or (reached.text if reached else None)
+        if _remedies(found, complained):
+            del edits[-len(complained) :]
+            found = found if clause.locations else complained
         edits += found
+        complained = found if clause.has(Tag.TOO, Tag.NOT_ENOUGH) else []
         if inherits:
             unparsed = told
         told, unanswered = list(unparsed), None if found or of_rhythm else clause
@@ -85,12 +91,9 @@ def parse_instruction(text: str, addressee: Addressee) -> ParsedInstruction:
             for token in clause.tokens
             if _lost(token.tag, bool(found) or of_rhythm) and token.text not in names
         ]
-    if rhythm_stays:
-        edits = [replace(edit, action=_SAME_RHYTHM.get(edit.action, edit.action)) for edit in edits]
-    if unanswered is not None and edits and all(edit == Edit(action=Action.KEEP) for edit in edits) and not approved:
+    edits = _on_the_same_rhythm(edits, unanswered) if rhythm_stays else edits
+    if unanswered is not None and not approved and all(edit == Edit(action=Action.KEEP) for edit in edits):
         edits = []  # "keep the notes, change the rhythm": the half that was understood changes nothing
-    elif rhythm_stays and not edits and unanswered is None and addressed:
-        edits = [Edit(action=Action.KEEP)]
     if not edits and (addressed or not addressee.others):
         if beyond:
             raise ApiError(NOT_DONE_HERE, field="instruction", value=beyond, reason=ELSEWHERE, examples=EXAMPLES)
@@ -98,7 +101,17 @@ def parse_instruction(text: str, addressee: Addressee) -> ParsedInstruction:
     return ParsedInstruction(without_idle_praise(edits), tuple(dict.fromkeys(unparsed)), addressed)
 
 
-_SAME_RHYTHM = {Action.REGENERATE: Action.NEW_PITCHES}
+def _remedies(edits: Sequence[Edit], complained: Sequence[Edit]) -> bool:
+    """Whether edits are those of the complaint before them: "too empty at the end, add notes" asks once."""
+    return bool(edits) and {edit.action for edit in edits} == {edit.action for edit in complained}
+
+
+def _on_the_same_rhythm(edits: Sequence[Edit], unanswered: Clause | None) -> list[Edit]:
+    """Edits where the rhythm stays: what is composed has it; where nothing else is asked, all stays."""
+    if not edits and unanswered is None:
+        return [Edit(action=Action.KEEP)]
+    composed = Action.REGENERATE
+    return [replace(edit, action=Action.NEW_PITCHES) if edit.action is composed else edit for edit in edits]
 
 
 def _is_about_rhythm(clause: Clause) -> bool:

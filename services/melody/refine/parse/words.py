@@ -23,7 +23,7 @@ GRAMMAR = Grammar(
             Tag.RETROGRADE,
             Tag.LEGATO, Tag.STACCATO, Tag.LONG, Tag.SHORT, Tag.ORNAMENT, Tag.SYNCOPATE, Tag.RISING, Tag.FALLING,
             Tag.ARCH, Tag.ENDING, Tag.TONIC, Tag.FOLLOW, Tag.BREATH, Tag.OCTAVES, Tag.HARMONISE, Tag.LENGTHEN,
-            Tag.SHORTEN, Tag.OUT_OF_REACH, Tag.NEW_PITCHES,
+            Tag.SHORTEN, Tag.OUT_OF_REACH, Tag.NEW_PITCHES, Tag.GRADUAL,
         }
     ),
     traits=frozenset(
