@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from services.rag.chat.question import QuestionKind
 from services.rag.chat.said import Said
 from services.rag.retrieval.passages import Sentence
-from services.rag.retrieval.retriever import Retrieval, Retriever
+from services.rag.retrieval.retriever import NAME, Retrieval, Retriever
 from services.rag.retrieval.words import content_stems, fold
 
 _MOST, _PER_PAGE_COMPARED = 5, 2
@@ -26,7 +26,10 @@ def answer(kind: QuestionKind, retrieval: Retrieval, retriever: Retriever, local
     """
     slugs = [found.slug for found in retrieval.found]
     if kind.name == "comparison" and len(slugs) > 1:
-        return list(_compared(kind, slugs[:2], retrieval.stems, retriever, locale))
+        # "Dorian or phrygian" names both; a page about all modes may fit as well, but is neither.
+        named = [found.slug for found in retrieval.found if any(reason.kind == NAME for reason in found.reasons)]
+        both = named[:2] if len(named) > 1 else slugs[:2]
+        return list(_compared(kind, both, retrieval.stems, retriever, locale))
     page = retriever.sentences(slugs[0], locale)
     name = content_stems(retriever.library.pages[slugs[0]][locale].title, locale)
     wanted = retrieval.stems - name

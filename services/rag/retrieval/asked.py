@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from services.rag.pages.page import Page
-from services.rag.retrieval.words import content, stem, tokens
+from services.rag.retrieval.words import content, meaning, tokens
 
 # Questions that the words of a text may bring together before its further words only lower the fit.
 _MOST_COMPARED = 400
+_FEWEST = 2  # telling words that say enough without the small ones
 
 
 class AskedQuestions:
@@ -63,8 +64,10 @@ class AskedQuestions:
         return best
 
     def _stems(self, words: Sequence[str]) -> frozenset[str]:
-        """Of the telling words; of all of them where none is: "what can you do"."""
-        return frozenset(stem(word, self._locale) for word in content(words) or words)
+        """Of the telling words; of all of them where there are too few: "what can you do", "it is broken"."""
+        telling = content(words)
+        chosen = telling if len(telling) >= _FEWEST else words
+        return frozenset(meaning(word, self._locale) for word in chosen)
 
     def _weight(self, questions: int) -> float:
         """What a word weighs that so many questions have (inverse document frequency)."""

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from services.rag.pages.page import Page
-from services.rag.retrieval.words import content, stem, tokens
+from services.rag.retrieval.words import content, meaning, tokens
 
 # How much a word counts in the title, the names and keywords, the questions, the headings, and the text.
 _WEIGHTS = (6.0, 5.0, 4.0, 2.0, 1.0)
@@ -52,7 +52,7 @@ class FullText:
             " ".join(section.heading for section in page.sections[1:]),
             " ".join(section.text for section in page.sections),
         )
-        stemmed = [[stem(token, self._locale) for token in tokens(text, most=None)] for text in columns]
+        stemmed = [[meaning(token, self._locale) for token in tokens(text, most=None)] for text in columns]
         self._rows.update({token for column in stemmed for token in column})
         self._slugs.append(page.slug)
         self._database.execute(
@@ -62,7 +62,7 @@ class FullText:
 
     def share(self, token: str) -> float:
         """Part of the pages that have a word, 0-1."""
-        return self._rows[stem(token, self._locale)] / (len(self._slugs) or 1)
+        return self._rows[meaning(token, self._locale)] / (len(self._slugs) or 1)
 
     def search(self, words: Sequence[str], most: int) -> list[tuple[str, float]]:
         """Slugs of the pages that have words of a text, with their BM25 as a number that grows with the fit.
@@ -71,7 +71,7 @@ class FullText:
             words: Tokens of the text.
             most: So many of them.
         """
-        terms = sorted({stem(word, self._locale) for word in content(words)} & self._rows.keys(), key=self._rarity)
+        terms = sorted({meaning(word, self._locale) for word in content(words)} & self._rows.keys(), key=self._rarity)
         chosen: list[str] = []
         rows = 0
         for term in terms:

@@ -25,14 +25,17 @@ from services.rag.retrieval.words import content, fold, stem, tokens, word_lists
 NAME, CATALOGUE, WORDS = "name", "catalogue", "words"
 # Weights of what connects a text with a page. A name of the page's own counts most; one of an entry that several pages
 # explain is shared among them.
-_OWN_NAME, _ENTRY_NAME, _INTENT_ENTRY = 3.0, 2.0, 0.6
-_WORDS, _PER_WORD, _MOST_WORDS = 0.9, 0.15, 1.8
+_OWN_NAME, _ENTRY_NAME, _INTENT_ENTRY = 2.5, 1.6, 0.6
+_WORDS, _PER_WORD, _MOST_WORDS = 1.2, 0.15, 2.4
 # What a name loses when every page has its words, gains with each further token, loses with each telling word before
 # it; and the most such words that count.
-_COMMON, _PER_TOKEN, _LATER, _MOST_BEFORE = 0.35, 0.04, 0.06, 6
-# What a question that a page answers adds when the text is that very question; from which fit on that is enough to know
-# that the text is about music; and by how much a question of the other language must fit better.
-_ASKED, _SURELY_ASKED, _OTHER_LANGUAGE = 3.0, 0.75, 0.2
+_COMMON, _PER_TOKEN, _LATER, _MOST_BEFORE = 0.35, 0.04, 0.08, 6
+# What a question that a page answers adds when the text is that very question; by how much a question of the other
+# language must fit better; and from which fit on the text is about music, with words of other fields and without.
+_ASKED, _OTHER_LANGUAGE = 3.0, 0.2
+_SURELY_ASKED, _LIKELY_ASKED = 0.75, 0.5
+_PARTLY_ASKED, _HINT = 0.38, 0.4  # a fit that decides where as much speaks for music as against it
+_BESIDE = 0.4  # what a name loses when nearly all telling words stand beside the names
 _ASPECT = 0.5  # what is left of "tempo" beside "house"
 _KEY = 0.15  # what is left of a name inside "en Sol mineur"
 # A prompt names its part and its style beside what makes it special: the special comes first.
@@ -209,7 +212,10 @@ class Retriever:
         weights = topicality(words, corrected, names, self._subjects, self._is_known)
         other = next(each for each in LOCALES if each != locale)
         asked = self._fits(words, locale, other)
-        sure = max(asked.values(), default=0.0) >= _SURELY_ASKED and len(content(words)) != 1
+        fit = max(asked.values(), default=0.0)
+        sure = fit >= (_SURELY_ASKED if weights.elsewhere else _LIKELY_ASKED)
+        if fit >= _PARTLY_ASKED:
+            weights.shared += _HINT
         if not weights.on_topic and not intended and not sure:
             return Retrieval((), refused=True, stems=stems, near=self._near(words, locale))
         pages: dict[str, Found] = {}
@@ -241,12 +247,16 @@ class Retriever:
 
     def _add_names(self, pages: dict[str, Found], words: Sequence[str], names: Sequence[FoundName]) -> None:
         """Score the pages that a text names."""
+        named = {place for name in names for place in range(name.first, name.last)}
+        beside = len(content([word for place, word in enumerate(words) if place not in named])) / (
+            len(content(words)) or 1
+        )
         keys, aspects = places_of_keys(words), word_lists().aspects
         subjects = sum(not aspects.issuperset(content(words[name.first : name.last])) for name in names)
         best: dict[str, list[tuple[float, Reason]]] = defaultdict(list)
         for name in names:
             said = " ".join(words[name.first : name.last])
-            telling = self._telling(words, name)
+            telling = self._telling(words, name) * (1 - _BESIDE * beside)
             if subjects and aspects.issuperset(content(words[name.first : name.last])):
                 telling *= _ASPECT
             inside_key = keys.issuperset(range(name.first, name.last))
@@ -269,7 +279,8 @@ class Retriever:
         common = min(max(self._texts[locale].share(word) for locale in LOCALES) for word in content(own) or own)
         before = len(content(words[: name.first]))
         longer = len(own) - 1
-        return (1 - _COMMON * math.sqrt(common)) * (1 + _PER_TOKEN * longer) * (1 - _LATER * min(before, _MOST_BEFORE))
+        rarer = (1 - _COMMON * math.sqrt(common)) * (1 + _PER_TOKEN * longer)
+        return rarer * (1 - _LATER * min(before, _MOST_BEFORE))
 
     def _add_words(self, pages: dict[str, Found], words: Sequence[str], locales: Sequence[str]) -> None:
         """Score pages by the words of a text, in the language of the answer, and in the other where that has none."""

@@ -8,6 +8,7 @@ knows: "une gamme complète d'aspirateurs".
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from services.rag.retrieval.names import FoundName
 from services.rag.retrieval.words import says_nothing, word_lists
@@ -16,11 +17,13 @@ _SUBJECT = 0.5  # weight of a word of a page's names or keywords that is on no l
 _ELSEWHERE, _UNKNOWN = 2.0, 1.0  # weights against words that are shared
 _OUTWEIGHED = 2  # words of other fields that one sure word outweighs
 _LONGEST_PHRASE = 4
+_ASIDE = 2  # tokens that may stand beside a name of small words: "so who are you then"
 _MOOD = "mood:"
 # Words of no page that look like French verbs or like adverbs say how or what for, in any field.
 _VERBAL = re.compile(r"(er|ir|ez|ent|ons|ait|aient|ement|ant|ly)$")
 _SHORT = 6  # letters; a shorter word that was taken for a typing error may well be a word of another field
 # What follows names somebody or something, whatever the field: "comme Jaco", "like Burial".
+_TYPE_BEAT = ("type", "beat")  # whose names stand before it: "metro boomin type beat"
 _LIKE = frozenset("comme like facon type style pr featuring feat inspired chez".split())
 
 
@@ -73,7 +76,7 @@ def topicality(
         places = range(name.first, name.last)
         if not done.issuperset(places) and _weigh_name(found, name, words, corrected):
             done.update(places)
-    like = False
+    like = _TYPE_BEAT in pairwise(words)
     for place, word in enumerate(words):
         like = like or word in _LIKE
         if place not in done:
@@ -88,6 +91,9 @@ def _weigh_name(found: Topicality, name: FoundName, words: Sequence[str], correc
     telling = [words[place] for place in places if words[place] not in lists.stop]
     if all(owner.entry.startswith(_MOOD) for owner in name.owners):
         return False  # not only music is calm or dark
+    if not telling and len(places) >= len(words) - _ASIDE:
+        found.sure += 1  # "who are you": small words alone mean a page when they are the whole text
+        return True
     if len(telling) <= 1 and lists.elsewhere.issuperset(telling):
         return False
     guessed = corrected.issuperset(places)

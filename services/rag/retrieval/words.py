@@ -5,7 +5,7 @@ Stems are Snowball's (Porter, "Snowball: A language for stemming algorithms", 20
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -36,6 +36,7 @@ class WordLists:
         elsewhere: Words of other fields.
         aspects: What is asked about a thing rather than the thing ("quel tempo pour la house").
         phrases: Phrases of other fields that are made of words of music ("d'accord"), as tokens.
+        synonyms: Words that are asked with by the word that they are compared as: "hats" as "charley".
     """
 
     stop: frozenset[str]
@@ -45,6 +46,7 @@ class WordLists:
     elsewhere: frozenset[str]
     aspects: frozenset[str]
     phrases: frozenset[tuple[str, ...]]
+    synonyms: Mapping[str, str]
 
 
 _LISTS = ("stop", "neutral", "music", "ambiguous", "elsewhere", "aspects")
@@ -56,8 +58,10 @@ def word_lists() -> WordLists:
     fields = YamlFields.of_file(_DATA)
     lists = {name: frozenset(fold(fields.string(name)).split()) for name in _LISTS}
     phrases = frozenset(tuple(tokens(line)) for line in fields.string("phrases").splitlines())
+    groups = [tokens(line) for line in fields.string("synonyms").splitlines()]
+    synonyms = {word: group[0] for group in groups for word in group}
     fields.finish()
-    return WordLists(**lists, phrases=phrases)
+    return WordLists(**lists, phrases=phrases, synonyms=synonyms)
 
 
 def fold(text: str) -> str:
@@ -91,6 +95,17 @@ def stem(token: str, locale: str) -> str:
         return token
     stemmed: str = _STEMS[locale].stemWord(token)
     return fold(stemmed)
+
+
+@lru_cache(maxsize=32768)
+def meaning(token: str, locale: str) -> str:
+    """What a folded word is compared as: its stem, or that of the word it is a synonym of.
+
+    Args:
+        token: The word.
+        locale: "fr" or "en".
+    """
+    return stem(word_lists().synonyms.get(token, token), locale)
 
 
 @cache
