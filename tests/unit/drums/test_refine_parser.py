@@ -285,7 +285,8 @@ def test_words_that_were_not_understood_are_reported() -> None:
 @pytest.mark.parametrize(
     "text",
     ["enlève les 2 premiers kicks", "remove everything before the 3", "make hats 32nd notes",
-     "plus de basse dans le kick", "make the kick wooden", "remplace le clap par un bongo", "play the hats on the ride"],
+     "plus de basse dans le kick", "make the kick wooden", "remplace le clap par un bongo",
+     "play the hats on the ride"],
 )  # fmt: skip
 def test_what_is_half_understood_is_not_guessed(text: str) -> None:
     with pytest.raises(ApiError):
