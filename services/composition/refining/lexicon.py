@@ -244,6 +244,7 @@ def words_of(text: str) -> list[str]:
     plain = _FEMININE.sub(r"\1 la mesure \2", _PARTED.sub(_together, _BESIDE.sub(_beside, plain)))
     plain = _EVERY_OTHER.sub(lambda match: f"half as many {match[1] or match[2]}", plain)
     plain = _AND_THEN.sub(r" on \1.5 ", plain)
+    plain = re.sub(r"(?<=\d)\s*=\s*(?=bar|mesure|measure)", " like ", plain)  # "bar 3 = bar 1"
     plain = _AND_OF.sub(lambda match: f" on {match[1] or match[2]}.5 ", plain)
     for pattern, word in _PULSES:
         plain = pattern.sub(word, plain)

@@ -48,6 +48,7 @@ KNOWN_MISSES = {
     "start lower and climb",
     "fais une petite montée dans la mesure 4",
     "cut bar 3 out",
+    "recommence la mesure 2",
     "everything a bit later, like lazy",
     "plus de notes stp c'est vide",
 }

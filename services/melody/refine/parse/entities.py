@@ -30,8 +30,8 @@ _NUMERALS = re.compile(rf"(?<![\w#])({_NUMERAL}(?:(?:\s*[-–|,]\s*|\s+){_NUMERA
 _NAMED = rf"{_SYLLABLE}(?:m7|m|7|maj7)?"
 _FRENCH_CHORDS = re.compile(rf"\b({_NAMED}(?:(?:\s*[-–|,]\s*|\s+){_NAMED}){{2,}})(?![\w'#♯♭])", re.IGNORECASE)
 _END_ON = re.compile(
-    rf"\b(?:fini\w*|termin\w*|end\w*|finish\w*|conclu\w*)\s+(?:on|sur|par|with)\s+(?:(?:a|an|un|une|le|la|the)\s+)?"
-    rf"({_SYLLABLE}|[A-G]{_ACCIDENTAL})(?![\w'#♯♭])",
+    rf"\b(?:fini\w*|termin\w*|end\w*|finish\w*|conclu\w*)\s+(?:on|sur|par|with|en)\s+(?:(?:a|an|un|une|le|la|the)\s+)?"
+    rf"({_SYLLABLE}|[A-G]{_ACCIDENTAL})(?![\w'#♯♭])(?![\s-]?{_MODE}\b)",
     re.IGNORECASE,
 )
 # Parts of a song that a few bars do not have.

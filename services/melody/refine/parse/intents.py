@@ -150,10 +150,12 @@ class _ClauseIntent:
         return [self.edit(A.COPY, locations=goals, value=source) for source, goals in found]
 
     def _two_bars(self) -> bool:
-        """Whether two bars are named, one by one: "bars 1 and 2"."""
+        """Whether two bars are named: "bars 1 and 3"."""
         places = self._clause.locations
         spans = [span for place in places for span in place.spans]
         plain = all(place == replace(EVERYWHERE, spans=place.spans) for place in places)
+        if len(spans) == 1 and not self._clause.has(Tag.INVERT):  # "the last two bars"
+            return plain and spans[0].last == spans[0].first + 1 and spans[0].first * spans[0].last > 0
         return plain and len(spans) == 2 and all(span.first == span.last for span in spans)
 
     def tempo(self) -> list[Edit]:
@@ -234,7 +236,7 @@ class _ClauseIntent:
         clause = self._clause
         for tag, action in PLAIN.items():
             if clause.has(tag) and not self._negated():
-                return [self.edit(action)]
+                return [self.edit(A.HUMANISE if tag is Tag.QUANTISE and self._decreases() else action)]
         if clause.has(Tag.GRADUAL):
             softer = clause.has(Tag.SOFT) or self._decreases()
             return [self.edit(A.DIMINUENDO if softer else A.CRESCENDO)]
