@@ -45,7 +45,8 @@ def real_ollama(home: Path, *models: str) -> Iterator[LanguageModelSettings]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
-    settings = LanguageModelSettings(address=address, threads=min(2, os.cpu_count() or 1))
+    # One thread: other tests run beside it, and threads that wait for each other stall.
+    settings = LanguageModelSettings(address=address, threads=1)
     own = {"OLLAMA_MODELS": str(home / "models"), "HOME": str(home)}
     environment = environment_of(settings, os.environ) | own
     server = subprocess.Popen([program, "serve"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

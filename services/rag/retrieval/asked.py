@@ -8,7 +8,7 @@ from services.rag.pages.page import Page
 from services.rag.retrieval.words import content, meaning, tokens
 
 # Questions that the words of a text may bring together before its further words only lower the fit.
-_MOST_COMPARED = 400
+_MOST_COMPARED = 150
 _FEWEST = 2  # telling words that say enough without the small ones
 
 

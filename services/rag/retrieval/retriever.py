@@ -148,14 +148,28 @@ class Retriever:
         self._asked = {
             locale: AskedQuestions((each[locale] for each in library.pages.values()), locale) for locale in LOCALES
         }
-        texts = (text for page in library.all() for text in _texts(page))
-        known = {word for text in texts for word in tokens(text, most=None)}
+        told = {
+            locale: {
+                word
+                for each in library.pages.values()
+                for section in each[locale].sections
+                for word in tokens(section.text, most=None)
+            }
+            for locale in LOCALES
+        }
+        asked = {word for page in library.all() for question in page.questions for word in tokens(question)}
+        known = asked.union(*told.values())
         lists = word_lists()
         ordinary = frozenset(known) | lists.stop | lists.neutral | lists.elsewhere | lists.ambiguous | lists.music
         subjects = {word for page in library.all() for word in _subjects(page)}
         subjects.update(word for names in (names_of or {}).values() for name in names for word in tokens(name))
         self._subjects = frozenset(subjects) - lists.stop
         self._known = ordinary | self._subjects
+        # Questions hold words of any field ("plan", "taste"): having them, a text is not yet about music.
+        self._told = (self._known - asked) | self._subjects | frozenset().union(*told.values())
+        self._told_stems = {
+            locale: frozenset(stem(word, locale) for word in told[locale] | self._subjects) for locale in LOCALES
+        }
         self._corrector = Corrector(self._subjects | lists.music, self._known)
         self._long_words = sorted(word for word in self._subjects | lists.music if len(word) >= _LONG)
         self._meant = lru_cache(maxsize=8192)(self._word_meant)
@@ -239,7 +253,7 @@ class Retriever:
         """How well each page's questions fit a text, in the language of the answer unless it is clearly the other."""
         fits = self._asked[locale].fits(words)
         best = max(fits.values(), default=0.0)
-        if best < _SURELY_ASKED:
+        if best < _PARTLY_ASKED:
             others = self._asked[other].fits(words)
             if max(others.values(), default=0.0) > best + _OTHER_LANGUAGE:
                 return others
@@ -271,7 +285,7 @@ class Retriever:
                 pages.setdefault(slug, Found(slug)).add(weight / times**2, reason)
 
     def _is_known(self, word: str) -> bool:
-        return word in self._known or any(text.share(word) for text in self._texts.values())
+        return word in self._told or any(stem(word, locale) in self._told_stems[locale] for locale in LOCALES)
 
     def _telling(self, words: Sequence[str], name: FoundName) -> float:
         """How much a name tells: more when few pages have its words, when it is longer, and when it comes sooner."""
@@ -311,12 +325,6 @@ class Retriever:
                 kinds.add(kind)
                 slugs.append(slug)
         return tuple(slugs[:_NEAR])
-
-
-def _texts(page: Page) -> Iterable[str]:
-    """What a page says beside its names."""
-    yield from (section.text for section in page.sections)
-    yield from page.questions
 
 
 def _subjects(page: Page) -> Iterable[str]:

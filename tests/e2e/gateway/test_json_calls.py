@@ -181,7 +181,7 @@ async def test_the_user_is_the_tokens(mesh: Mesh) -> None:
     [
         VALIDATE_STREAM,
         "/boumbapp.melody.v2.MelodyService/Improvise",
-        "/boumbapp.journal.v2.JournalService/Export",
+        "/boumbapp.journal.v2.JournalService/Record",
         "/grpc.health.v1.Health/Check",
         "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
         MELODY_INFO + "/",

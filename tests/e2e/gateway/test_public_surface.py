@@ -23,7 +23,7 @@ REFUSED = [
     VALIDATE_STREAM,
     "/boumbapp.melody.v2.MelodyService/Improvise",
     "/boumbapp.melody.v2.melodyservice/info",
-    "/boumbapp.journal.v2.JournalService/Export",
+    "/boumbapp.journal.v2.JournalService/Record",
     "/grpc.health.v1.Health/Check",
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
