@@ -8,7 +8,10 @@ from boumbapp.music.v2 import edits_pb2 as pb
 
 DATA = Path(__file__).with_name("data")
 REFUSED = "refuse"
-HALVES = ("held_out", "colloquial", "recent", "chat", "chat_2", "chat_3", "chat_4", "typed", "typed_later", "tuning")
+HALVES = (
+    "held_out", "colloquial", "recent", "chat", "chat_2", "chat_3", "chat_4", "typed", "typed_later", "typed_again",
+    "tuning",
+)  # fmt: skip
 _ROLES = {
     pb.METRICAL_ROLE_BEATS: "beats",
     pb.METRICAL_ROLE_BACKBEATS: "backbeats",

@@ -158,7 +158,7 @@ async def _count(
     counts.asked += 1
     right = all(map(case.allows, read))
     counts.as_labelled += right
-    if case.edits == REFUSED:
+    if case.edits == REFUSED or (right and read == {REFUSED}):
         counts.to_refuse += 1
         counts.refused += right
     else:

@@ -38,13 +38,14 @@ _NUMBER_WORDS = {
 _LENGTH = re.compile(
     r"\b(?:(?:coupe|raccourci\w*|r[ée]dui\w*|ram[èe]ne|limite|cut|shorten|trim|reduce|bring)"
     r"(?:[- ](?:it|le|la|tout|ça|ca))?(?: down)? (?:à|a|to)|only|just|seulement|juste|make it|fais[- ]en) "
-    rf"(\d{{1,3}}|{'|'.join(_NUMBER_WORDS)}) (?:mesures?|bars?|measures?)\b",
+    rf"(\d{{1,3}}|{'|'.join(_NUMBER_WORDS)}) (?:mesures?|bars?|measures?)\b"
+    r"|\A\s*(\d{1,3}) (?:mesures|bars|measures)(?: (?:pls|please|stp|svp))?\W*\Z",  # and nothing else
     re.IGNORECASE,
 )
 
 
 def _length(match: re.Match[str]) -> float:
-    words = match[1].lower()
+    words = (match[1] or match[2]).lower()
     return float(_NUMBER_WORDS.get(words) or words)
 
 

@@ -41,6 +41,7 @@ KNOWN_MISSES = {
     "stop après la mesure 2",
     "mets la caisse claire en avant",
     "un fill plus court",
+    "rajoute du clap avec la caisse claire",
     "recule un peu dans le temps",
     "swing léger",
     "sur le temps",

@@ -56,9 +56,10 @@ def upon_another(clause: Clause) -> bool:
 
 
 def is_unclear(clause: Clause) -> bool:
-    """Whether a clause says more of where than is read: "everything before the 3", "play the hats on the ride"."""
+    """Whether a clause says more of where than is read: "all before the 3", "play hats on the ride"."""
     number = clause.has(Tag.NUMBER) and not clause.has(Tag.PERCENT, Tag.INSTEAD)
-    return number or _is_on_another([token.tag for token in clause.tokens])
+    twice_there = clause.has(Tag.TWICE) and any(place.has_positions for place in clause.locations)
+    return number or twice_there or _is_on_another([token.tag for token in clause.tokens])
 
 
 def _is_on_another(tags: Sequence[Tag]) -> bool:
