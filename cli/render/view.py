@@ -108,9 +108,9 @@ class JsonView:
         """
         from google.protobuf.json_format import MessageToDict  # noqa: PLC0415 - loaded by now
 
-        told = MessageToDict(event.message, always_print_fields_with_no_presence=True)
-        sequence = told.pop("sequence")
-        self._write({**told, "sequence": sequence})  # what happened comes first, as in the other lines
+        fields = MessageToDict(event.message, always_print_fields_with_no_presence=True)
+        sequence = fields.pop("sequence")
+        self._write({**fields, "sequence": sequence})  # what happened comes first, as in the other lines
 
     def saved(self, saved: Saved) -> None:
         """The file."""

@@ -23,7 +23,8 @@ from music.meter import steps_per_bar
 from music.pitch import PitchName
 from services.chassis.errors.catalogue import NOT_ALLOWED, REQUIRED, TOO_MANY, ApiError
 from services.theory.catalogue.catalogue import Catalogue
-from services.theory.catalogue.entries import RoleProfile
+from services.theory.catalogue.entries import Rhythm, RoleProfile
+from services.theory.catalogue.harmony_family import TypicalProgression
 from services.theory.errors import UNKNOWN_CHORD, UNKNOWN_KEY, UNKNOWN_SCALE, UNKNOWN_STYLE
 from services.theory.harmony.bar_masks import bar_masks
 from services.theory.harmony.bar_places import bars_of, in_their_places
@@ -38,7 +39,7 @@ from services.theory.harmony.limits import (
     MIN_BPM,
     check_range,
 )
-from services.theory.harmony.progressions import Passage, typical_harmony, whole_turn
+from services.theory.harmony.progressions import Passage, draw_progression, typical_harmony, whole_turn
 from services.theory.harmony.rhythm import default_rhythm, drawn_rhythm, keep_anchors, style_rhythm, written_onsets
 
 _PHRASE_BARS = 4
@@ -51,7 +52,7 @@ _STEPS_OF_FOUR_FOUR = 16
 class _ConstraintInputs:
     """The parts of an intent that constraints depend on, as values that can be compared."""
 
-    keys: tuple[tuple[int, str, str], ...]  # first bar, tonic, scale; the first one at bar 0
+    passages: tuple[Passage, ...]  # the bars by their keys
     role: Role.ValueType
     style: str
     register: Level.ValueType
@@ -64,8 +65,9 @@ class _ConstraintInputs:
     swing_unit: SwingUnit.ValueType
     progression: tuple[bytes, ...]  # serialised chords
     closes: bool
-    seed: int | None  # None where no progression is drawn
-    rhythm_seed: int | None  # None where the style's most typical rhythm is taken
+    # What the seed drew rather than the seed, so that pieces share what is derived.
+    drawn: tuple[TypicalProgression | None, ...]  # by passage; empty where the intent names chords
+    rhythm: Rhythm | None  # the style's for the role; None where it has none
 
 
 def constrain(intent: Intent, catalogue: Catalogue, seed: int | None = None) -> Constraints:
@@ -110,8 +112,10 @@ def _checked_inputs(intent: Intent, catalogue: Catalogue, seed: int | None) -> _
     keys = [(0, *_checked_key(intent.key, "intent.key", catalogue))]
     for index, modulation in enumerate(intent.modulations):
         keys.append((modulation.bar, *_checked_key(modulation.key, f"intent.modulations[{index}].key", catalogue)))
+    passages = _passages(keys, intent.bars, closes=closes(intent, catalogue))
+    drawn = [] if intent.progression else [draw_progression(each, intent.style, seed, catalogue) for each in passages]
     return _ConstraintInputs(
-        keys=tuple(sorted(keys, key=lambda entry: entry[0])),
+        passages=tuple(passages),
         role=intent.role,
         style=intent.style,
         register=intent.register or LEVEL_MEDIUM,
@@ -124,8 +128,8 @@ def _checked_inputs(intent: Intent, catalogue: Catalogue, seed: int | None) -> _
         swing_unit=intent.swing.unit,
         progression=tuple(chord.SerializeToString(deterministic=True) for chord in intent.progression),
         closes=closes(intent, catalogue),
-        seed=None if intent.progression else seed,
-        rhythm_seed=seed if intent.style else None,
+        drawn=tuple(drawn),
+        rhythm=_drawn_rhythm(intent, seed, catalogue),
     )
 
 
@@ -158,10 +162,8 @@ def _derive(inputs: _ConstraintInputs, catalogue: Catalogue) -> Constraints:
     profile = catalogue.role(inputs.role)
     lowest, highest = profile.ranges[inputs.register]
     min_onsets, max_onsets = _onsets(profile, inputs.density, steps_per_bar(meter))
-    rhythm = _rhythm(inputs, profile, meter, catalogue)
-    if rhythm is None:
-        rhythm = default_rhythm(inputs.role, meter)
-    elif not inputs.density_asked:
+    rhythm = default_rhythm(inputs.role, meter) if inputs.rhythm is None else _fitted(inputs, inputs.rhythm, catalogue)
+    if inputs.rhythm is not None and not inputs.density_asked:
         min_onsets, max_onsets = written_onsets(rhythm, inputs.role)
     keep_anchors(rhythm, meter, max_onsets)
     return Constraints(
@@ -192,17 +194,18 @@ def _asks_for_density(intent: Intent, catalogue: Catalogue) -> bool:
     return not (implied and intent.style and intent.density == catalogue.styles[intent.style].density)
 
 
-def _rhythm(
-    inputs: _ConstraintInputs, profile: RoleProfile, meter: Meter, catalogue: Catalogue
-) -> RhythmSkeleton | None:
+def _drawn_rhythm(intent: Intent, seed: int | None, catalogue: Catalogue) -> Rhythm | None:
     """The style's rhythm for the role; None where it has none."""
-    style = catalogue.styles.get(inputs.style)
-    rhythm = style.rhythms.get(profile.slug) if style else None
-    if style is None or rhythm is None:
-        return None
-    rhythm = drawn_rhythm(rhythm, inputs.rhythm_seed, inputs.role)
-    beats, beat_unit = style.meter.split("/")
-    return style_rhythm(rhythm, Meter(beats=int(beats), beat_unit=int(beat_unit)), meter)
+    style = catalogue.styles.get(intent.style)
+    rhythm = style.rhythms.get(catalogue.role(intent.role).slug) if style else None
+    return drawn_rhythm(rhythm, seed, intent.role) if rhythm else None
+
+
+def _fitted(inputs: _ConstraintInputs, rhythm: Rhythm, catalogue: Catalogue) -> RhythmSkeleton:
+    """A rhythm of the style in the metre of the piece."""
+    beats, beat_unit = catalogue.styles[inputs.style].meter.split("/")
+    source = Meter(beats=int(beats), beat_unit=int(beat_unit))
+    return style_rhythm(rhythm, source, Meter(beats=inputs.beats, beat_unit=inputs.beat_unit))
 
 
 def _plans(inputs: _ConstraintInputs, catalogue: Catalogue) -> list[BarPlan]:
@@ -210,12 +213,12 @@ def _plans(inputs: _ConstraintInputs, catalogue: Catalogue) -> list[BarPlan]:
     asked = bars_of(whole_turn([Chord.FromString(chord) for chord in inputs.progression]))
     meter = Meter(beats=inputs.beats, beat_unit=inputs.beat_unit)
     plans: list[BarPlan] = []
-    for passage in _passages(inputs):
+    for number, passage in enumerate(inputs.passages):
         key = Key(tonic=passage.tonic, scale=passage.scale)
         bars: Sequence[Sequence[Chord]] = (
             [_asked_chords(asked, passage.first + bar, passage.first, key, catalogue) for bar in range(passage.bars)]
             if asked
-            else typical_harmony(passage, inputs.style, inputs.seed, catalogue)
+            else typical_harmony(passage, inputs.style, inputs.drawn[number], catalogue)
         )
         for bar, mask in zip(bars, bar_masks(bars, key, catalogue), strict=True):
             index = len(plans)
@@ -233,13 +236,13 @@ def _plans(inputs: _ConstraintInputs, catalogue: Catalogue) -> list[BarPlan]:
     return plans
 
 
-def _passages(inputs: _ConstraintInputs) -> list[Passage]:
-    """The piece by its keys; of two keys at one bar the later one counts."""
-    starts = {first: (tonic, scale) for first, tonic, scale in inputs.keys if first < inputs.bars}
+def _passages(keys: Sequence[tuple[int, str, str]], bars: int, *, closes: bool) -> list[Passage]:
+    """The piece by its keys (first bar, tonic, scale); of two keys at one bar the later one counts."""
+    starts = {first: (tonic, scale) for first, tonic, scale in keys if first < bars}
     firsts = sorted(starts)
     return [
-        Passage(*starts[first], first=first, bars=after - first, closes=inputs.closes and after == inputs.bars)
-        for first, after in zip(firsts, [*firsts[1:], inputs.bars], strict=True)
+        Passage(*starts[first], first=first, bars=after - first, closes=closes and after == bars)
+        for first, after in zip(firsts, [*firsts[1:], bars], strict=True)
     ]
 
 

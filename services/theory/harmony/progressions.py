@@ -66,30 +66,42 @@ class Passage:
     closes: bool
 
 
+def draw_progression(passage: Passage, style: str, seed: int | None, catalogue: Catalogue) -> TypicalProgression | None:
+    """One of the progressions that are typical of a style and fit a passage; None where its scale has none.
+
+    Args:
+        passage: The bars and their key.
+        style: Slug of a style in the catalogue, or empty.
+        seed: Of the piece; None takes the most typical one.
+        catalogue: What scales, styles and families of harmony are looked up in.
+    """
+    choices, _, _ = _choices(passage.tonic, passage.scale, style, catalogue)
+    return _draw(_fitting(choices, passage.bars), seed, passage.first) if choices else None
+
+
 @lru_cache(maxsize=4096)
 def typical_harmony(
-    passage: Passage, style: str, seed: int | None, catalogue: Catalogue
+    passage: Passage, style: str, drawn: TypicalProgression | None, catalogue: Catalogue
 ) -> tuple[tuple[Chord, ...], ...]:
     """Chords of every bar of a passage, as the style harmonises.
 
     Args:
         passage: The bars and their key.
         style: Slug of a style in the catalogue, or empty.
-        seed: Draws among the typical progressions; None takes the most typical one.
+        drawn: The progression to play; None for a vamp of the scale's own chords.
         catalogue: What scales, styles and families of harmony are looked up in.
 
     Returns:
         The chords by bar, at least one in each, without places; shared between callers: do not change them.
     """
     key = Key(tonic=passage.tonic, scale=passage.scale)
-    choices, family, tonality = _choices(key, style, catalogue)
-    if not choices:
+    if drawn is None:
         bars = _vamp(key, scale_mask(key, catalogue), _usual_qualities(style, catalogue), catalogue)
         return tuple(bars[index % len(bars)] for index in range(passage.bars))
-    chosen = _draw(_fitting(choices, passage.bars), seed, passage.first)
-    loop = [_chords(bar, key, catalogue) for bar in chosen.bars]
+    loop = [_chords(bar, key, catalogue) for bar in drawn.bars]
     laid = [loop[index % len(loop)] for index in range(passage.bars)]
     if passage.closes:
+        _, family, tonality = _choices(passage.tonic, passage.scale, style, catalogue)
         _close(laid, [_chords(bar, key, catalogue) for bar in family.cadences[tonality]], key)
     return tuple(laid)
 
@@ -115,8 +127,12 @@ def scale_mask(key: Key, catalogue: Catalogue) -> int:
     return (mask << tonic | mask >> 12 - tonic) & 0xFFF
 
 
-def _choices(key: Key, style: str, catalogue: Catalogue) -> tuple[tuple[TypicalProgression, ...], HarmonyFamily, str]:
+@lru_cache(maxsize=1024)
+def _choices(
+    tonic: str, scale: str, style: str, catalogue: Catalogue
+) -> tuple[tuple[TypicalProgression, ...], HarmonyFamily, str]:
     """Progressions for a key, the family that they are from, and the tonality that it calls them by."""
+    key = Key(tonic=tonic, scale=scale)
     families = [catalogue.harmony(style), catalogue.harmonies[DEFAULT_HARMONY]]
     for family in families:
         if key.scale in family.tonalities:
