@@ -9,6 +9,9 @@ import { BadRequestSchema, ErrorInfoSchema, LocalizedMessageSchema } from "./gen
 /** What the page tells the test while a call goes on; `at` is when, in milliseconds of the page's clock. */
 export type Event = { event: string; bar?: number; names?: string[]; at?: number };
 
+/** What a test asks for; without a seed the music differs from run to run. */
+export type Composition = { token: string; prompt: string; bars: number; seed?: number };
+
 /** How a call ended, as far as a page can know. */
 export type Outcome = {
   code: string;
@@ -63,10 +66,10 @@ const calls = {
   },
 
   /** Composes and reports each event of the stream as it is read. */
-  async compose({ token, prompt, bars }: { token: string; prompt: string; bars: number }): Promise<Outcome> {
+  async compose({ token, prompt, bars, seed }: Composition): Promise<Outcome> {
     current = new AbortController();
     try {
-      for await (const response of client(token).compose({ prompt, hints: { bars } }, { signal: current.signal })) {
+      for await (const response of client(token).compose({ prompt, seed, hints: { bars } }, { signal: current.signal })) {
         const event = response.event?.event ?? { case: undefined };
         if (event.case === "bar") {
           const { index, notes } = event.value.bar ?? { index: -1, notes: [] };
