@@ -152,7 +152,7 @@ function barTicks(bar: Bar): number {
 /** Bars from 0 on, with empty ones where some are missing. */
 function withoutGaps(bars: readonly Bar[]): Bar[] {
   const whole: Bar[] = [];
-  for (const bar of [...bars].sort((one, other) => (one.index ?? 0) - (other.index ?? 0))) {
+  for (const bar of bars.toSorted((one, other) => (one.index ?? 0) - (other.index ?? 0))) {
     const index = bar.index ?? 0;
     if (index < whole.length) {
       throw new Error(`two bars have the index ${index}`);
@@ -189,7 +189,7 @@ function soundsOf(bars: readonly Bar[], starts: readonly number[]): Sound[] {
   bars.forEach((bar, at) => {
     const line = starts[at]!;
     const lasting = new Map<number, Sound>();
-    for (const note of [...(bar.notes ?? [])].sort((one, other) => (one.startStep ?? 0) - (other.startStep ?? 0))) {
+    for (const note of (bar.notes ?? []).toSorted((one, other) => (one.startStep ?? 0) - (other.startStep ?? 0))) {
       const pitch = note.pitch ?? 0;
       const first = note.startStep ?? 0;
       const end = (first + note.durationSteps) * stepTicks(bar);
