@@ -13,6 +13,7 @@ from cli.knowledge_commands import ask, knowledge
 from cli.messages.exit_codes import HELP, ExitCode
 from cli.options import ArrangeOptions, ComposeOptions, DrumsOptions, PartOptions, RefineOptions, command_with
 from cli.output import fill_closed
+from cli.words import joined, lines
 
 app = typer.Typer(
     help="BoumbApp's music experts on your own machine: say what you want to hear.",
@@ -169,15 +170,17 @@ def token(
 
 @app.command(epilog=HELP)
 def analyse(
-    prompt: Annotated[str | None, typer.Argument(help="What to read; without it, one prompt a line of input.")] = None,
+    prompt: Annotated[
+        list[str] | None, typer.Argument(help="What to read; without it, one prompt a line of input.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each prompt.")] = False,
 ) -> None:
     """Show what theory understands of a prompt, or of each line of standard input."""
     from cli.analyse import analyse as run  # noqa: PLC0415
 
-    if prompt is None and sys.stdin.isatty():
+    if not prompt and sys.stdin.isatty():
         raise typer.BadParameter("give one, or pipe prompts in, one a line", param_hint="PROMPT")
-    end(lambda: run(sys.stdin if prompt is None else [prompt], as_json=as_json))
+    end(lambda: run([joined(prompt)] if prompt else lines(sys.stdin), as_json=as_json))
 
 
 @app.command(epilog=HELP)
@@ -320,4 +323,5 @@ def main() -> None:
     """Run the command that the arguments name."""
     fill_closed()
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal that cannot show a note still works
+    sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]  # bytes that are no UTF-8: cli.words
     app(prog_name="./boumb")
