@@ -145,9 +145,9 @@ def test_a_documented_command_is_one_that_there_is(
     ],
 )
 def test_a_wrong_one_would_be_noticed(shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    (arguments,) = commands(shown, inline=shown.startswith("`"))
+    (arguments,) = commands(shown, inline=shown.startswith("`./"))
     with pytest.raises((AssertionError, SystemExit, pytest.fail.Exception)):
-        test_a_documented_command_is_one_that_there_is("x.md", arguments, not shown.startswith("`"), monkeypatch)
+        test_a_documented_command_is_one_that_there_is("x.md", arguments, not shown.startswith("`./"), monkeypatch)
 
 
 def test_a_module_is_never_shown_as_python_runs_it() -> None:
