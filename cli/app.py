@@ -232,7 +232,10 @@ def _what(choices: str) -> Any:  # noqa: ANN401 - typer's own type is private
 
 
 @app.command(epilog=HELP, context_settings=_PASSED_ON)
-def train(what: Annotated[str, _what("melody, drums, baseline, folk, feel, magenta, ollama...; a wrong name lists all.")], arguments: _Arguments = None) -> None:
+def train(
+    what: Annotated[str, _what("melody, drums, baseline, folk, magenta, ollama...: a wrong name lists all.")],
+    arguments: _Arguments = None,
+) -> None:
     """Train a model from data sets of yours. docs/training.md says where to get them.
 
     Goes on from its last checkpoint when it was interrupted. The first time, an environment for training is set up.
@@ -243,7 +246,9 @@ def train(what: Annotated[str, _what("melody, drums, baseline, folk, feel, magen
 
 
 @app.command(epilog=HELP, context_settings=_PASSED_ON)
-def evaluate(what: Annotated[str, _what("melody or drums; a wrong name lists all.")], arguments: _Arguments = None) -> None:
+def evaluate(
+    what: Annotated[str, _what("melody or drums: a wrong name lists all.")], arguments: _Arguments = None
+) -> None:
     """Score the models on any folder of MIDI files: ./boumb evaluate melody --midi DIR.
 
     Standard output is JSON, an object per model; docs/evaluation.md explains the figures.
@@ -254,7 +259,9 @@ def evaluate(what: Annotated[str, _what("melody or drums; a wrong name lists all
 
 
 @app.command(epilog=HELP, context_settings=_PASSED_ON)
-def export(what: Annotated[str, _what("melody or drums; a wrong name lists all.")], arguments: _Arguments = None) -> None:
+def export(
+    what: Annotated[str, _what("melody or drums: a wrong name lists all.")], arguments: _Arguments = None
+) -> None:
     """Make the files that ship from a trained model."""
     from cli.training import export as run  # noqa: PLC0415
 
