@@ -106,6 +106,7 @@ FOR_TESTS = (
     Tool(f"go (version 1.{_MINIMUM_GO} or later)", "the Go client's test", _go, "golang-go"),
     Tool("curl", "the test of calls in JSON", lambda: shutil.which("curl"), "curl"),
     Tool("PostgreSQL", "the journal's tests", _postgres, "postgresql"),
+    Tool("promtool", "the rehearsal of alerts", lambda: shutil.which("promtool"), "prometheus"),
 )
 
 
