@@ -54,6 +54,11 @@ export function timelineOf(parts: readonly (readonly Bar[])[], length: number, u
   return { starts, meters, end };
 }
 
+/** Whether two timelines are the same. */
+export function sameTimeline(one: Timeline, other: Timeline): boolean {
+  return one.end === other.end && one.starts.length === other.starts.length && one.starts.every((start, bar) => start === other.starts[bar] && one.meters[bar]?.beatUnit === other.meters[bar]?.beatUnit);
+}
+
 /** Index of the bar that a tick lies in; the last bar for ticks after the end, -1 where there is none. */
 export function barAt(timeline: Timeline, tick: number): number {
   let low = 0;

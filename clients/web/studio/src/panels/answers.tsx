@@ -19,7 +19,9 @@ export function Answers() {
   const page = usePage();
   const end = useRef<HTMLDivElement>(null);
   const length = chat.at(-1)?.sentences.length;
-  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [chat.length, length]);
+  useEffect(() => {
+    void end.current?.scrollIntoView({ block: "nearest" });
+  }, [chat.length, length]);
   if (page) return <Page />;
   if (!chat.length) {
     return (

@@ -4,12 +4,12 @@ import { useEffect, useRef } from "react";
 
 import { useText } from "../app/hooks";
 import { ask } from "../session/chatting";
-import { compose, refine, stopComposing } from "../session/composing";
-import { sound } from "../session/playing";
+import { compose, readAhead, refine, stopComposing } from "../session/composing";
 import { get, set, useStudio, type Mode } from "../store/store";
 
 const MODES: readonly Mode[] = ["change", "compose", "ask"];
 const MOST = 2000;
+const READ_MS = 250;
 
 /** Do what the words say, in the mode that is chosen. */
 export function sendWords(words: string, mode: Mode): void {
@@ -35,10 +35,12 @@ export function Prompt() {
     element.style.height = "auto";
     element.style.height = `${Math.min(element.scrollHeight, 168)}px`;
   }, [words]);
-  const send = (): void => {
-    void sound; // the engine is made by the first thing that plays; sending is the gesture that lets it
-    sendWords(words, mode);
-  };
+  useEffect(() => {
+    if (mode !== "compose" || words.trim().length < 3) return;
+    const timer = setTimeout(() => readAhead(words.trim()).catch(() => undefined), READ_MS);
+    return () => clearTimeout(timer);
+  }, [mode, words]);
+  const send = (): void => sendWords(words, mode);
   return (
     <form className="prompt" onSubmit={(event) => (event.preventDefault(), send())}>
       <div className="modes" role="radiogroup" aria-label={t("modes")}>

@@ -15,7 +15,9 @@ export function Versions() {
   const compared = useStudio((state) => state.compared);
   const draft = useStudio((state) => state.draft);
   const end = useRef<HTMLLIElement>(null);
-  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [entries.length, draft?.words]);
+  useEffect(() => {
+    void end.current?.scrollIntoView({ block: "nearest" });
+  }, [entries.length, draft?.words]);
   if (!entries.length && !draft) return <p className="hint">{t("noVersions")}</p>;
   return (
     <ol className="versions">

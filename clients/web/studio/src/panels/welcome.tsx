@@ -1,8 +1,10 @@
 /** The first visit: one click, and it plays. */
 import { Play } from "lucide-react";
+import { useEffect } from "react";
 
 import { useText } from "../app/hooks";
-import { compose } from "../session/composing";
+import { text } from "../i18n/translate";
+import { compose, readAhead } from "../session/composing";
 import { useStudio } from "../store/store";
 
 const EXAMPLES = ["example1", "example2", "example3", "example4", "example5"] as const;
@@ -18,7 +20,11 @@ const MOTIFS: readonly (readonly number[])[] = [
 /** What stands where the lanes will be. */
 export function Welcome() {
   const t = useText();
+  const locale = useStudio((state) => state.locale);
   const offline = useStudio((state) => state.connection === "offline");
+  useEffect(() => {
+    if (!offline) for (const key of EXAMPLES) readAhead(text(locale, key)).catch(() => undefined);
+  }, [offline, locale]);
   return (
     <section className="welcome" aria-label={t("welcome")}>
       <h2>{t("welcome")}</h2>

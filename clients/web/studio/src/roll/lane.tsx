@@ -1,5 +1,5 @@
 /** A part on the stage: its notes drawn in tiles, and the grid that keyboards, pointers and screen readers use. */
-import { useMemo, useRef, type KeyboardEvent, type PointerEvent } from "react";
+import { memo, useMemo, useRef, type KeyboardEvent, type PointerEvent } from "react";
 
 import { Role, type DrumPiece } from "../contract";
 import { useText } from "../app/hooks";
@@ -42,7 +42,7 @@ interface Drag {
 const EDGE = 7;
 
 /** One lane. */
-export function Lane({ part, piece, timeline, shapes, ghosts, scale, width, height, tiles, missing, opened }: Props) {
+export const Lane = memo(function Lane({ part, piece, timeline, shapes, ghosts, scale, width, height, tiles, missing, opened }: Props) {
   const t = useText();
   const locale = useStudio((state) => state.locale);
   const theme = useStudio((state) => state.theme);
@@ -198,4 +198,4 @@ export function Lane({ part, piece, timeline, shapes, ghosts, scale, width, heig
       </div>
     </div>
   );
-}
+});

@@ -83,6 +83,8 @@ interface Known {
 }
 
 const known = new WeakMap<Bar, Known>();
+/** Those of a whole part, so that a lane is drawn only when it changes. */
+const whole = new WeakMap<readonly Bar[], { readonly timeline: Timeline; readonly plans: Piece["plans"]; readonly shapes: readonly Shape[] }>();
 
 /**
  * The shapes of a part, ordered by onset. Those of a bar are made once.
@@ -92,6 +94,8 @@ const known = new WeakMap<Bar, Known>();
  * @param timeline The bar lines of the piece.
  */
 export function shapesOf(part: Part, piece: Piece, timeline: Timeline): readonly Shape[] {
+  const last = whole.get(part.bars);
+  if (last && last.timeline === timeline && last.plans === piece.plans) return last.shapes;
   const shapes: Shape[] = [];
   for (const bar of part.bars) {
     const start = timeline.starts[bar.index];
@@ -104,7 +108,9 @@ export function shapesOf(part: Part, piece: Piece, timeline: Timeline): readonly
     }
     shapes.push(...made.shapes);
   }
-  return shapes.sort((one, other) => one.start - other.start || one.pitch - other.pitch);
+  shapes.sort((one, other) => one.start - other.start || one.pitch - other.pitch);
+  whole.set(part.bars, { timeline, plans: piece.plans, shapes });
+  return shapes;
 }
 
 /** Rows of a lane from its top: pitches downwards, or pieces of the kit. */

@@ -2,8 +2,8 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { useNarrow, useSize, useText } from "../app/hooks";
-import { Role } from "../contract";
-import { barTicks, timelineOf } from "../music/time";
+import { Role, type Bar } from "../contract";
+import { barTicks, sameTimeline, timelineOf, type Timeline } from "../music/time";
 import { sounds, type Part, type Piece } from "../store/project";
 import { get, set, useStudio } from "../store/store";
 import { Lane } from "./lane";
@@ -16,6 +16,7 @@ import { TILE } from "./tile";
 const RULER = 52;
 const GAP = 8;
 const HEAD = 148;
+const MARGIN = 18; // left of the heads
 const HEAD_ROW = 46; // where heads stand above their lanes
 const LEAST = 112;
 const LEAST_NARROW = 96;
@@ -24,6 +25,16 @@ const LEAST_NARROW = 96;
 function weight(part: Part): number {
   if (part.role === Role.DRUMS) return 1.15;
   return part.role === Role.MELODY ? 1.15 : 1;
+}
+
+/** The bar lines of a piece; the same object while they are the same. */
+function useTimeline(bars: readonly (readonly Bar[])[], piece: Piece): Timeline {
+  const kept = useRef<Timeline | null>(null);
+  return useMemo(() => {
+    const made = timelineOf(bars, piece.length, piece.intent?.meter);
+    if (!kept.current || !sameTimeline(kept.current, made)) kept.current = made;
+    return kept.current;
+  }, [bars, piece.length, piece.intent?.meter]);
 }
 
 /** The stage. */
@@ -39,9 +50,9 @@ export function Stage({ piece }: { readonly piece: Piece }) {
   const [tiles, setTiles] = useState<readonly [number, number]>([0, 3]);
 
   const head = narrow ? 0 : HEAD;
-  const room = Math.max(width - head, 1);
+  const room = Math.max(width - head - (narrow ? 0 : MARGIN), 1);
   const bars = useMemo(() => piece.parts.map((part) => part.bars), [piece.parts]);
-  const timeline = useMemo(() => timelineOf(bars, piece.length, piece.intent?.meter), [bars, piece.length, piece.intent?.meter]);
+  const timeline = useTimeline(bars, piece);
   const fitting = Math.min(narrow ? Math.min(across, 4) : across, Math.max(piece.length, 1));
   const scale = room / (fitting * barTicks(timeline.meters[0]));
   const content = Math.max(Math.ceil(timeline.end * scale), 1);

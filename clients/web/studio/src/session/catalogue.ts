@@ -12,6 +12,16 @@ export type ListName = "scale" | "style" | "mood";
 const KINDS: Readonly<Record<ListName, CatalogueKind>> = { scale: CatalogueKind.SCALE, style: CatalogueKind.STYLE, mood: CatalogueKind.MOOD };
 const kept = new Map<string, Promise<readonly CatalogueEntry[]>>();
 
+/** What is asked for most stands first, the rest by name. */
+const USUAL: readonly string[] = [
+  "minor", "major", "dorian", "mixolydian", "phrygian", "lydian", "minor_pentatonic", "major_pentatonic", "blues", "harmonic_minor", "melodic_minor",
+];
+
+function inUsualOrder(entries: readonly CatalogueEntry[], locale: Locale): readonly CatalogueEntry[] {
+  const rank = ({ slug }: CatalogueEntry): number => (USUAL.indexOf(slug) + USUAL.length + 1) % (USUAL.length + 1);
+  return entries.toSorted((one, other) => rank(one) - rank(other) || one.label.localeCompare(other.label, locale));
+}
+
 /** A list, asked for once in each language; asked for again after a failure. */
 function entriesOf(name: ListName, locale: Locale): Promise<readonly CatalogueEntry[]> {
   const key = `${name}:${locale}`;
@@ -19,7 +29,7 @@ function entriesOf(name: ListName, locale: Locale): Promise<readonly CatalogueEn
   if (!list) {
     list = experts()
       .catalogue({ kind: KINDS[name], locale, pageSize: 1000 })
-      .then(({ entries }) => entries)
+      .then(({ entries }) => inUsualOrder(entries, locale))
       .catch(() => {
         kept.delete(key);
         return [];

@@ -4,7 +4,7 @@ import type { ComposingEvent } from "@boumbapp/experts";
 import type { ComposeRequestSchema } from "@boumbapp/contract/boumbapp/arranger/v2/arranger_service_pb";
 
 import { Role, type IntentOptions } from "../contract";
-import { text } from "../i18n/translate";
+import { text, type Locale } from "../i18n/translate";
 import { headOf, layerOf, newId, type Part, type Piece, type Version, type VersionKind } from "../store/project";
 import { addEntry, get, say, set, type Draft } from "../store/store";
 import { experts, failureText } from "./experts";
@@ -16,6 +16,8 @@ import { SignalKind, tell } from "./opinions";
 type PartInit = NonNullable<MessageInitShape<typeof ComposeRequestSchema>["parts"]>[number];
 
 let current: AbortController | undefined;
+/** The first bar of every part is shown at once; those after it are shown together when several come in this time. */
+const TOGETHER_MS = 40;
 
 /** Stop what is on its way. */
 export function stopComposing(): void {
@@ -62,6 +64,7 @@ async function follow(job: Job): Promise<Version | undefined> {
     progress: "",
   };
   const signal = begin(base);
+  if (job.play) void playFromStart(); // in the gesture that asked: it waits for the first bar
   let draft = base;
   let first: number | undefined;
   let explanation = "";
@@ -69,9 +72,16 @@ async function follow(job: Job): Promise<Version | undefined> {
   let suggestions: readonly string[] = [];
   let knowHow: Version["knowHow"] = [];
   const corrections: Version["corrections"][number][] = [];
-  const show = (change: Partial<Draft>): void => {
-    draft = { ...draft, ...change };
+  let due: ReturnType<typeof setTimeout> | undefined;
+  const flush = (): void => {
+    clearTimeout(due);
+    due = undefined;
     if (!signal.aborted) set({ draft });
+  };
+  const show = (change: Partial<Draft>, soon = false): void => {
+    draft = { ...draft, ...change };
+    if (!soon) flush();
+    else due ??= setTimeout(flush, TOGETHER_MS);
   };
   try {
     for await (const event of job.stream(signal)) {
@@ -86,8 +96,7 @@ async function follow(job: Job): Promise<Version | undefined> {
           for (const correction of event.ready.corrections) corrections.push({ part: event.track, bar: event.bar.index, correction });
           const arrived = new Set(draft.arrived).add(`${event.track}:${event.bar.index}`);
           const same = job.refining && !event.ready.changed;
-          show({ piece: same ? draft.piece : withArrived(draft.piece, event.track, event.bar), arrived, progress: "" });
-          if (job.play && !get().playing) void playFromStart();
+          show({ piece: same ? draft.piece : withArrived(draft.piece, event.track, event.bar), arrived, progress: "" }, draft.arrived.size >= draft.piece.parts.length);
           break;
         }
         case "notice":
@@ -106,6 +115,7 @@ async function follow(job: Job): Promise<Version | undefined> {
           break;
       }
     }
+    clearTimeout(due);
     if (signal.aborted) return undefined;
     let piece = trimmed(draft, job);
     if (job.finish) piece = await job.finish(piece, head);
@@ -116,15 +126,16 @@ async function follow(job: Job): Promise<Version | undefined> {
     );
     const kept = job.keep ? correctionsKept(head, piece, version.changed) : [];
     const whole: Version = { ...version, corrections: [...kept, ...corrections] };
+    addEntry(whole); // before the draft goes: the stage is never without a piece
     set({ draft: null, connection: "online", altered: { at: performance.now(), bars: alteredOf(job, head, piece) } });
-    addEntry(whole);
     current = undefined;
     return whole;
   } catch (thrown) {
+    clearTimeout(due);
     if (signal.aborted) return undefined;
     set({ draft: null });
     current = undefined;
-    if (job.play && !head) stopPlaying();
+    if (job.play) stopPlaying();
     const failure = failureText(thrown);
     if (failure.lost) set({ connection: navigator.onLine ? "reconnecting" : "offline" });
     if (job.quiet && !failure.lost) return undefined;
@@ -166,17 +177,34 @@ export async function compose(words: string): Promise<void> {
     keep: false,
     play: true,
     stream: async function* (signal) {
-      const parts = await namedAlone(words, signal);
+      const parts = await readAhead(words);
       yield* experts().arrange({ prompt: words, locale, parts }, { signal });
     },
   });
   if (version) set({ mode: "change" });
 }
 
-/** The one part that words name; none where they name several, or leave it open. */
-async function namedAlone(words: string, signal: AbortSignal): Promise<PartInit[]> {
+/** What sentences say, by language and words: read before they are sent, so that sending waits for nothing. */
+const readings = new Map<string, Promise<PartInit[]>>();
+const MOST_READINGS = 50;
+
+/** Read a sentence that may be sent next. */
+export function readAhead(words: string): Promise<PartInit[]> {
   const { locale } = get();
-  const read = await experts().analyse({ prompt: words, locale }, { signal });
+  const key = `${locale}:${words}`;
+  let reading = readings.get(key);
+  if (!reading) {
+    reading = namedAlone(words, locale);
+    reading.catch(() => readings.delete(key));
+    if (readings.size >= MOST_READINGS) readings.clear();
+    readings.set(key, reading);
+  }
+  return reading;
+}
+
+/** The one part that words name; none where they name several, or leave it open. */
+async function namedAlone(words: string, locale: Locale): Promise<PartInit[]> {
+  const read = await experts().analyse({ prompt: words, locale });
   const named = read.intent?.parts ?? [];
   return named.length === 1 && named[0]!.role !== Role.UNSPECIFIED ? [{ role: named[0]!.role }] : [];
 }

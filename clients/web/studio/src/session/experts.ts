@@ -40,6 +40,6 @@ export function failureText(thrown: unknown): { readonly message: string; readon
     case "internal":
       return { message: thrown.locale ? thrown.message : text(locale, "failedInside"), lost: false };
     default:
-      return { message: thrown.message, lost: false };
+      return { message: thrown.fields[0]?.description ?? thrown.message, lost: false };
   }
 }

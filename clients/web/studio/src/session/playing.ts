@@ -7,12 +7,13 @@ import { get, set, shownPiece, useStudio, type State } from "../store/store";
 
 let engine: Engine | undefined;
 let loaded: Piece | undefined;
-/** The piece that the engine holds; another one is loaded whole. */
-let origin = "";
 /** Bars that wait for the bar that sounds to end, by part. */
 const held = new Map<string, { readonly part: string; readonly bar: Bar }>();
 let heldTempo: number | undefined;
 let example = false;
+let exampleStarted = false;
+/** From the wish to play until the engine does. */
+let starting = false;
 
 /** The engine; made when it is first needed. */
 export function sound(): Engine {
@@ -35,11 +36,13 @@ export function onSound(listener: () => void): () => void {
 
 function hear(state: EngineState): void {
   const playing = state.play !== "stopped";
-  if (!playing) {
-    flush();
-    if (example) restore();
+  if (example) {
+    if (!playing && exampleStarted) restore();
+    exampleStarted = playing;
+    return;
   }
-  if (playing !== get().playing && !example) set({ playing });
+  if (!playing) flush();
+  if (playing !== get().playing && !starting) set({ playing });
 }
 
 /** Where the playhead is: the bar and how much of it is over. Undefined while nothing plays and nothing was sought. */
@@ -52,11 +55,22 @@ export function playhead(): { readonly bar: number; readonly inBar: number } | u
 
 /** Begin to play from the first bar, as soon as there is one. */
 export async function playFromStart(): Promise<void> {
-  set({ playing: true });
   const piece = shownPiece(get());
-  if (piece) sync(piece, get());
-  sound().seek(get().span?.first ?? 0);
-  await sound().play();
+  if (!piece) return;
+  await begin(piece, true);
+}
+
+async function begin(piece: Piece, fromStart: boolean): Promise<void> {
+  starting = true;
+  set({ playing: true });
+  try {
+    sync(piece, get());
+    if (fromStart) sound().seek(get().span?.first ?? 0);
+    await sound().play();
+  } finally {
+    starting = false;
+    set({ playing: sound().state().play !== "stopped" });
+  }
 }
 
 /** Play, or pause. */
@@ -71,18 +85,16 @@ export async function togglePlaying(): Promise<void> {
     set({ playing: false });
     sound().pause();
   } else {
-    set({ playing: true });
-    sync(piece, get());
-    await sound().play();
+    await begin(piece, false);
   }
 }
 
-/** Stop, and go to the beginning. */
+/** Stop, and forget the piece: what comes next on the stage is another one. */
 export function stopPlaying(): void {
-  if (!engine) return;
+  example = false;
+  loaded = undefined;
   set({ playing: false });
-  engine.pause();
-  engine.seek(get().span?.first ?? 0);
+  engine?.pause();
 }
 
 /** Go to the beginning of a bar. */
@@ -129,14 +141,12 @@ function restore(): void {
 /** Give the engine what is on the stage. */
 function sync(piece: Piece, state: State): void {
   const player = sound();
-  const name = `${state.project.id}:${state.draft?.kind === "compose" && !state.project.head ? "draft" : ""}`;
   const before = loaded;
   loaded = piece;
-  if (!before || origin !== name || state.draft?.kind === "compose" && !sameParts(before, piece)) {
-    origin = name;
+  if (!before) {
     held.clear();
     heldTempo = undefined;
-    player.load({ bpm: piece.bpm, bars: piece.length, parts: piece.parts.map(asPart) }, { keepPlaying: state.playing });
+    player.load({ bpm: piece.bpm, bars: piece.length, parts: piece.parts.map(asPart) });
     mix(state);
     loop(state);
     return;
@@ -161,10 +171,6 @@ function sync(piece: Piece, state: State): void {
   }
   for (const gone of old.keys()) player.remove(gone);
   mix(state);
-}
-
-function sameParts(before: Piece, piece: Piece): boolean {
-  return before.parts.length === piece.parts.length && before.parts.every((part, at) => part.id === piece.parts[at]!.id);
 }
 
 function asPart(part: Part): { id: string; role: Part["role"]; program: number | undefined; bars: readonly Bar[] } {
