@@ -4,6 +4,7 @@ import os
 import pickle
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Mapping
 from contextlib import suppress
@@ -48,11 +49,19 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """To each `Next`; and a first one with no piece, which says that the worker is ready."""
+    """To each `Next`; and a first one with no piece, which says that the worker is ready.
+
+    Attributes:
+        piece: Number of the piece.
+        draft: Of the bar.
+        failure: A traceback where there is no draft.
+        seconds: How long that took, beginning the piece included.
+    """
 
     piece: int
     draft: Any = None
     failure: str = ""
+    seconds: float = 0.0
 
 
 Request = Begin | Next | End
@@ -76,24 +85,29 @@ def work(engines: Mapping[str, InProcessEngine[Any, Any]]) -> None:
 def _answer_all(engines: Mapping[str, InProcessEngine[Any, Any]], answers: RawIOBase) -> None:
     pieces: dict[int, Piece[Any] | str] = {}
     answers.write(framed(Answer(-1)))
+    began = 0.0  # when what is asked for next was begun, if it was
     while (request := _read(sys.stdin.buffer)) is not None:
         match request:
             case Begin(piece, engine, brief):
+                began = time.perf_counter()  # and goes on to the first bar
                 try:
                     pieces[piece] = engines[engine].begin(brief)
                 except Exception:  # noqa: BLE001  reported to the service
                     pieces[piece] = traceback.format_exc()
+                continue
             case Next(piece, _):
-                answers.write(framed(_answer(request, pieces[piece])))
+                began = began or time.perf_counter()
+                answers.write(framed(_answer(request, pieces[piece], began)))
             case End(piece):
                 del pieces[piece]
+        began = 0.0
 
 
-def _answer(request: Next, piece: Piece[Any] | str) -> Answer:
+def _answer(request: Next, piece: Piece[Any] | str, began: float) -> Answer:
     if isinstance(piece, str):
         return Answer(request.piece, failure=piece)
     try:
-        return Answer(request.piece, piece.next(request.correction))
+        return Answer(request.piece, piece.next(request.correction), seconds=time.perf_counter() - began)
     except Exception:  # noqa: BLE001  reported to the service
         return Answer(request.piece, failure=traceback.format_exc())
 
