@@ -22,6 +22,8 @@ from services.composition.scheduling.load import Load
 from services.composition.scheduling.playhead import Playhead
 from services.composition.theory_client import Check
 from services.composition.tracks import track_id, track_of
+from telemetry import tracing
+from telemetry.conventions import BAR, ENGINE
 
 SEEDS = 2**32
 # Of what has no time of its own, such as bars that an edit makes: nothing waits.
@@ -170,10 +172,8 @@ async def checked_bars(
     taken = ids_of(brief.given_bars)
     maker = engine.info.name
     playhead, load = brief.playhead or _NOW, load or Load()
-    async with (
-        theory.checking(brief.constraints, locale, brief.playhead) as check,
-        aclosing(engine.compose(brief)) as made,
-    ):
+    checking = theory.checking(brief.constraints, locale, brief.playhead)
+    async with checking as check, aclosing(engine.compose(brief)) as composing:
         with load.listening(playhead) as listening:
             notices: list[Notice] = []
             for index in brief.missing:
@@ -181,19 +181,21 @@ async def checked_bars(
                     return
                 await load.may_begin(playhead, index)
                 asked, waited_s = time.perf_counter(), playhead.waited_s
-                try:
-                    draft = await made.asend(accepted)
-                    while isinstance(draft, EngineSwitch):
-                        maker = draft.engine
-                        notices += [draft.notice] if draft.notice else []
-                        draft = await anext(made)
-                except StopAsyncIteration:
-                    raise ApiError(INTERNAL, private=f"{maker}: no bar {index} of {brief.bars}") from None
-                waited_s = playhead.waited_s - waited_s
-                engine_ms = (time.perf_counter() - asked - waited_s) * 1000
-                bar = bar_of(draft)
-                give_ids(bar, taken)
-                validated = await check(bar)
+                with tracing.step("bar", {BAR: index}) as span:
+                    try:
+                        draft = await composing.asend(accepted)
+                        while isinstance(draft, EngineSwitch):
+                            maker = draft.engine
+                            notices += [draft.notice] if draft.notice else []
+                            draft = await anext(composing)
+                    except StopAsyncIteration:
+                        raise ApiError(INTERNAL, private=f"{maker}: no bar {index} of {brief.bars}") from None
+                    span.set_attribute(ENGINE, maker)
+                    waited_s = playhead.waited_s - waited_s
+                    engine_ms = (time.perf_counter() - asked - waited_s) * 1000
+                    bar = bar_of(draft)
+                    give_ids(bar, taken)
+                    validated = await check(bar)
                 # The music goes on from the bar that is heard, as it will when a client resumes with it.
                 accepted = validated.bar
                 if index in wanted:

@@ -19,6 +19,8 @@ from boumbapp.music.v2.music_pb2 import Bar
 from services.chassis import parent_death_signal
 from services.composition.scheduling.turns import Turns
 from services.composition.worker_process import LENGTH_BYTES, Answer, Begin, End, Next, Request, framed
+from telemetry import tracing
+from telemetry.conventions import WORKER_PID
 
 _log = logging.getLogger("workers")
 # Seconds after which a worker that ended is replaced, and at most when it never was ready.
@@ -108,7 +110,8 @@ class Worker:
             del self._asked[piece]
         if given.failure:
             raise WorkerError(given.failure)
-        return given.draft, given.seconds
+        tracing.record("worker", given.began_ns, given.ended_ns, {WORKER_PID: self.pid})
+        return given.draft, (given.ended_ns - given.began_ns) / 1e9
 
     def end(self, piece: int) -> None:
         """Let a piece be forgotten."""

@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import RawIOBase
 from typing import Any, BinaryIO
 
@@ -55,13 +55,15 @@ class Answer:
         piece: Number of the piece.
         draft: Of the bar.
         failure: A traceback where there is no draft.
-        seconds: How long that took, beginning the piece included.
+        began_ns: When it was begun, the piece included, in nanoseconds since the epoch.
+        ended_ns: When it was there.
     """
 
     piece: int
     draft: Any = None
     failure: str = ""
-    seconds: float = 0.0
+    began_ns: int = 0
+    ended_ns: int = 0
 
 
 Request = Begin | Next | End
@@ -85,29 +87,30 @@ def work(engines: Mapping[str, InProcessEngine[Any, Any]]) -> None:
 def _answer_all(engines: Mapping[str, InProcessEngine[Any, Any]], answers: RawIOBase) -> None:
     pieces: dict[int, Piece[Any] | str] = {}
     answers.write(framed(Answer(-1)))
-    began = 0.0  # when what is asked for next was begun, if it was
+    began_ns = 0  # when what is asked for next was begun, if it was
     while (request := _read(sys.stdin.buffer)) is not None:
         match request:
             case Begin(piece, engine, brief):
-                began = time.perf_counter()  # and goes on to the first bar
+                began_ns = time.time_ns()  # and goes on to the first bar
                 try:
                     pieces[piece] = engines[engine].begin(brief)
                 except Exception:  # noqa: BLE001  reported to the service
                     pieces[piece] = traceback.format_exc()
                 continue
             case Next(piece, _):
-                began = began or time.perf_counter()
-                answers.write(framed(_answer(request, pieces[piece], began)))
+                began_ns = began_ns or time.time_ns()
+                answer = _answer(request, pieces[piece])
+                answers.write(framed(replace(answer, began_ns=began_ns, ended_ns=time.time_ns())))
             case End(piece):
                 del pieces[piece]
-        began = 0.0
+        began_ns = 0
 
 
-def _answer(request: Next, piece: Piece[Any] | str, began: float) -> Answer:
+def _answer(request: Next, piece: Piece[Any] | str) -> Answer:
     if isinstance(piece, str):
         return Answer(request.piece, failure=piece)
     try:
-        return Answer(request.piece, piece.next(request.correction), seconds=time.perf_counter() - began)
+        return Answer(request.piece, piece.next(request.correction))
     except Exception:  # noqa: BLE001  reported to the service
         return Answer(request.piece, failure=traceback.format_exc())
 

@@ -5,7 +5,7 @@ from contextvars import copy_context
 
 import pytest
 from boumbapp.music.v2.music_pb2 import Meter
-from boumbapp.music.v2.playback_pb2 import PACE_AS_FAST_AS_POSSIBLE, Pace, Playback
+from boumbapp.music.v2.playback_pb2 import PACE_AS_FAST_AS_POSSIBLE, PACE_UNSPECIFIED, Pace, Playback
 
 from services.chassis.errors.catalogue import ApiError, ErrorCode
 from services.chassis.request_context import CallContext, Identity, enter
@@ -27,7 +27,7 @@ class Hall:
         self._stay = ExitStack()
 
     def enter(
-        self, user: str, pace: Pace.ValueType = 0, due_in_ms: int = 0, *, nested: bool = False
+        self, user: str, pace: Pace.ValueType = PACE_UNSPECIFIED, due_in_ms: int = 0, *, nested: bool = False
     ) -> ErrorCode | None:
         """Why a listener is refused; None where one is not."""
 
@@ -37,10 +37,8 @@ class Hall:
 
         try:
             head = copy_context().run(ask)
-        except ApiError as error:
-            assert error.retry_s == RETRY_S
-            assert error.status == "RESOURCE_EXHAUSTED"
-            return error.code
+        except ApiError as refused:
+            return refused.code
         head.follow(Meter(beats=4, beat_unit=4), 120, 0)
         self.last = self._stay.enter_context(self.load.listening(head)), head
         return None
@@ -53,6 +51,15 @@ def test_as_many_are_taken_in_as_can_be_served_in_time_and_others_refused() -> N
     refused = [code for code in Hall().many(200) if code]
     assert set(refused) == {BUSY}
     assert 100 <= len(refused) <= 130
+
+
+def test_a_refusal_says_when_to_come_again() -> None:
+    hall = Hall()
+    hall.many(200)
+    with pytest.raises(ApiError) as caught:
+        hall.load.admitted(Playback())
+    assert caught.value.retry_s == RETRY_S
+    assert caught.value.status == "RESOURCE_EXHAUSTED"
 
 
 def test_twice_the_places_serve_twice_as_many() -> None:
