@@ -168,6 +168,23 @@ def token(
 
 
 @app.command(epilog=HELP)
+def certs(
+    host: Annotated[
+        list[str] | None, typer.Option(help="Name of the gateway for its callers; may be repeated.")
+    ] = None,
+    days: Annotated[int, typer.Option(help="How long they are believed.", min=1, max=825)] = 90,
+    new_authority: Annotated[bool, typer.Option("--new-authority", help="Refuse all that were made before.")] = False,
+) -> None:
+    """Make certificates for the gateway, a backend and the services, for development.
+
+    A gateway and services that run take the new ones without a restart. docs/gateway.md says how a backend uses them.
+    """
+    from cli.credentials import certificates  # noqa: PLC0415
+
+    end(lambda: certificates(host or [], days, new_authority=new_authority))
+
+
+@app.command(epilog=HELP)
 def analyse(
     prompt: Annotated[str | None, typer.Argument(help="What to read; without it, one prompt a line of input.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each prompt.")] = False,

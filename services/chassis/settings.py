@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.chassis.tls import TlsIdentity
+from services.chassis.tls import TlsFiles, TlsIdentity
 
 LONGEST_GRACE_S = 3600
 _USER_SHARE = 0.5
@@ -174,19 +174,31 @@ def _listening(address: str, bind_host: str) -> str:
     return f"{bind_host}:{port}"
 
 
-def _tls(environment: Environment) -> TlsIdentity | None:
-    """The files that the variables of TLS name; None when none is set."""
+def tls_files(environment: Environment) -> TlsFiles | None:
+    """The files that the variables of TLS name; None when none is set.
+
+    Raises:
+        SettingsError: Some are set and others not.
+    """
     paths = {name: environment.text(name, "") for name in _TLS}
     if not any(paths.values()):
         return None
     for name, path in paths.items():
         if not path:
             raise SettingsError(f"{name} is not set; {', '.join(_TLS)} belong together")
-    return TlsIdentity(*(_content(name, path) for name, path in paths.items()))
+    return TlsFiles(*map(Path, paths.values()))
 
 
-def _content(name: str, path: str) -> bytes:
+def _tls(environment: Environment) -> TlsIdentity | None:
+    files = tls_files(environment)
+    if files is None:
+        return None
+    paths = (files.roots, files.certificate, files.key)
+    return TlsIdentity(*(_content(name, path) for name, path in zip(_TLS, paths, strict=True)))
+
+
+def _content(name: str, path: Path) -> bytes:
     try:
-        return Path(path).read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        raise SettingsError(f"{name} is {path!r}: {error.strerror}") from error
+        raise SettingsError(f"{name} is {str(path)!r}: {error.strerror}") from error
