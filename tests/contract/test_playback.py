@@ -23,7 +23,7 @@ from music.playback import play
 from tests.contract.playback_cases import PATH, TOLERANCE_S, Case, Notes, Strokes, cases
 
 CASES = cases()
-READER = PATH.parents[2] / "clients" / "playback"
+READER = PATH.parents[2] / "clients/web/experts/src"
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
 
 
@@ -206,7 +206,7 @@ def test_typescript(tmp_path: Path) -> None:
     assert node is not None, "node is needed"
     tsc = PATH.parents[2] / "protos" / "node_modules" / ".bin" / "tsc"
     subprocess.run(
-        [tsc, "--strict", "--target", "es2022", "--module", "es2022", "--outDir", tmp_path, READER / "playback.ts"],
+        [tsc, "--strict", "--target", "esnext", "--module", "es2022", "--outDir", tmp_path, READER / "playback.ts"],
         check=True,
     )
     (tmp_path / "package.json").write_text('{"type": "module"}')

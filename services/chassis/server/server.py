@@ -117,7 +117,9 @@ async def start(settings: ServerSettings, mounts: Sequence[ServiceDefinition]) -
             await servicer.set(name, _NOT_SERVING)
         await asyncio.sleep(settings.drain_s)
         admission.close()
+        handover = asyncio.get_running_loop().call_later(settings.handover_s, admission.end_streams)
         await server.stop(settings.grace_s)
+        handover.cancel()
         await _close(mounts)
 
     host, _, _ = settings.address.rpartition(":")
@@ -136,15 +138,23 @@ async def _close(mounts: Sequence[ServiceDefinition]) -> None:
 
 def _listen(server: grpc.aio.Server, settings: ServerSettings) -> int:
     """Open the port; the real one when 0 was asked for. Raises OSError when it is taken."""
+    port = _open(server, settings, settings.address)
+    for address in settings.more_addresses:
+        host, _, asked = address.rpartition(":")
+        _open(server, settings, f"{host}:{asked if int(asked) else port}")
+    return port
+
+
+def _open(server: grpc.aio.Server, settings: ServerSettings, address: str) -> int:
     tls = settings.tls
     try:
-        if tls is None or stays_here(settings.address):
-            return server.add_insecure_port(settings.address)
+        if tls is None or stays_here(address):
+            return server.add_insecure_port(address)
         # Callers without a certificate of the mesh are refused.
         credentials = grpc.ssl_server_credentials([(tls.key, tls.certificate)], tls.roots, require_client_auth=True)
-        return server.add_secure_port(settings.address, credentials)
+        return server.add_secure_port(address, credentials)
     except RuntimeError as error:
-        raise OSError(f"cannot listen on {settings.address}: {error}") from error
+        raise OSError(f"cannot listen on {address}: {error}") from error
 
 
 @asynccontextmanager
