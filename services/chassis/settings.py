@@ -71,7 +71,7 @@ class Environment:
 
     def _from_file(self, name: str) -> str:
         path = self.variables.get(name)
-        return _content(name, path).decode("utf-8", "replace").strip() if path else ""
+        return _content(name, Path(path)).decode("utf-8", "replace").strip() if path else ""
 
     def number(self, name: str, default: float, low: float, high: float) -> float:
         """A variable as a number.
