@@ -21,6 +21,7 @@ from music.drum_kit import piece_of_key
 from music.midi.writer import write_midi
 from music.playback import play
 from tests.contract.playback_cases import PATH, TOLERANCE_S, Case, Notes, Strokes, cases
+from tests.environments import needs_npm_packages
 
 CASES = cases()
 READER = PATH.parents[2] / "clients/web/experts/src"
@@ -201,6 +202,7 @@ def graces(case: Case) -> set[int]:
     return {hit.flam.velocity for bar in case.bars for hit in bar.hits if hit.HasField("flam")}
 
 
+@needs_npm_packages()
 def test_typescript(tmp_path: Path) -> None:
     node = shutil.which("node")
     assert node is not None, "node is needed"
