@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperOption
 
+from cli.credential_commands import certs, token
 from cli.endings import end
 from cli.journal_commands import champion, journal, rate
 from cli.knowledge_commands import ask, knowledge
@@ -150,39 +151,6 @@ def up(context: typer.Context) -> None:
     from cli.up import up as run  # noqa: PLC0415
 
     end(lambda: run([name for name in context.obj if name != _OLLAMA], ollama=_OLLAMA in context.obj))
-
-
-@app.command(epilog=HELP)
-def token(
-    user: Annotated[str, typer.Option(help="Whom the token stands for.")] = "developer",
-    role: Annotated[list[str] | None, typer.Option(help="As Symfony names them; may be repeated.")] = None,
-    ttl: Annotated[int, typer.Option(help="Seconds until it expires.")] = 3600,
-) -> None:
-    """Print a token that this studio's gateway believes, for development."""
-    from cli.credentials import token as mint  # noqa: PLC0415
-
-    def run() -> ExitCode:
-        print(mint(user, role or ["ROLE_USER"], ttl))
-        return ExitCode.OK
-
-    end(run)
-
-
-@app.command(epilog=HELP)
-def certs(
-    host: Annotated[
-        list[str] | None, typer.Option(help="Name of the gateway for its callers; may be repeated.")
-    ] = None,
-    days: Annotated[int, typer.Option(help="How long they are believed.", min=1, max=825)] = 90,
-    new_authority: Annotated[bool, typer.Option("--new-authority", help="Refuse all that were made before.")] = False,
-) -> None:
-    """Make certificates for the gateway, a backend and the services, for development.
-
-    A gateway and services that run take the new ones without a restart. docs/gateway.md says how a backend uses them.
-    """
-    from cli.credentials import certificates  # noqa: PLC0415
-
-    end(lambda: certificates(host or [], days, new_authority=new_authority))
 
 
 @app.command(epilog=HELP)
@@ -337,6 +305,8 @@ def pull_models(
 
 
 models.command("champion", epilog=HELP)(champion)
+app.command("token", epilog=HELP)(token)
+app.command("certs", epilog=HELP)(certs)
 app.command("ask", epilog=HELP)(ask)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(journal, name="journal")
