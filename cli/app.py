@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperOption
 
-from cli.credential_commands import certs, token
+from cli import credential_commands
 from cli.endings import end
 from cli.journal_commands import champion, journal, rate
 from cli.knowledge_commands import ask, knowledge
@@ -305,8 +305,7 @@ def pull_models(
 
 
 models.command("champion", epilog=HELP)(champion)
-app.command("token", epilog=HELP)(token)
-app.command("certs", epilog=HELP)(certs)
+credential_commands.add_to(app)
 app.command("ask", epilog=HELP)(ask)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(journal, name="journal")

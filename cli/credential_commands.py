@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from cli.endings import end
-from cli.messages.exit_codes import ExitCode
+from cli.messages.exit_codes import HELP, ExitCode
 
 
-def token(
+def _token(
     user: Annotated[str, typer.Option(help="Whom the token stands for.")] = "developer",
     role: Annotated[list[str] | None, typer.Option(help="As Symfony names them; may be repeated.")] = None,
     ttl: Annotated[int, typer.Option(help="Seconds until it expires.")] = 3600,
@@ -23,7 +23,7 @@ def token(
     end(run)
 
 
-def certs(
+def _certs(
     host: Annotated[
         list[str] | None, typer.Option(help="Name of the gateway for its callers; may be repeated.")
     ] = None,
@@ -37,3 +37,9 @@ def certs(
     from cli.credentials import certificates  # noqa: PLC0415
 
     end(lambda: certificates(host or [], days, new_authority=new_authority))
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add both to the command."""
+    app.command("token", epilog=HELP)(_token)
+    app.command("certs", epilog=HELP)(_certs)
