@@ -5,6 +5,7 @@ import { askPage } from "../session/pages";
 import { changeKey, changeSlot, changeTempo } from "../session/chips";
 import { addPart, compose } from "../session/composing";
 import { Role, type Alternative } from "../contract";
+import { versionOf, type Project, type Version } from "../store/project";
 import { get, set, shownVersion, useStudio } from "../store/store";
 
 const ROLES: Readonly<Record<string, Role>> = { melody: Role.MELODY, bass: Role.BASS, chords: Role.CHORDS, arpeggio: Role.ARPEGGIO, pad: Role.PAD, drums: Role.DRUMS };
@@ -18,17 +19,31 @@ function take(alternative: Alternative): void {
   else if (key) void changeKey(key.tonic, key.scale, `${printed(key.tonic, get().locale)} ${label}`);
 }
 
+/** How the piece was understood: told with the version that it was composed in. */
+function explanationOf(project: Project, version: Version | undefined): string {
+  for (let at = version; at; at = versionOf(project, at.parent)) if (at.explanation) return at.explanation;
+  return "";
+}
+
 /** The reasons of the version that is shown. */
 export function Why() {
   const t = useText();
   const version = useStudio(shownVersion);
+  const project = useStudio((state) => state.project);
   const locale = useStudio((state) => state.locale);
   const draft = useStudio((state) => state.draft);
   if (!version && !draft) return <p className="hint">{t("noReasons")}</p>;
-  const explanation = draft?.explanation || version?.explanation;
+  const explanation = draft?.explanation || explanationOf(project, version);
   const alternatives = version?.piece.intent?.alternatives ?? [];
   return (
     <div className="why">
+      {version && version.edits.length > 0 && (
+        <ul className="edits-made">
+          {version.edits.map((edit) => (
+            <li key={edit}>{edit}</li>
+          ))}
+        </ul>
+      )}
       {explanation ? <p className="explanation">{explanation}</p> : <p className="hint">{t("noExplanation")}</p>}
       {alternatives.length > 0 && (
         <section>
