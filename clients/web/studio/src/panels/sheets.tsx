@@ -119,7 +119,9 @@ function Projects() {
       ) : (
         <p className="hint">{t("noProjects")}</p>
       )}
-      <p className="hint">{t("keptHere")}</p>
+      <p className="hint">
+        {t("keptHere")} <button type="button" className="link" onClick={() => set({ sheet: "licences" })}>{t("licences")}</button>
+      </p>
     </>
   );
 }
