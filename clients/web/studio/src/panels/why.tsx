@@ -19,10 +19,11 @@ function take(alternative: Alternative): void {
   else if (key) void changeKey(key.tonic, key.scale, `${printed(key.tonic, get().locale)} ${label}`);
 }
 
-/** How the piece was understood: told with the version that it was composed in. */
-function explanationOf(project: Project, version: Version | undefined): string {
-  for (let at = version; at; at = versionOf(project, at.parent)) if (at.explanation) return at.explanation;
-  return "";
+/** The version that tells how the piece was understood: this one, or the latest before it that was composed. */
+function readingOf(project: Project, version: Version | undefined): Version | undefined {
+  let at = version;
+  while (at && !at.explanation && !at.knowHow.length) at = versionOf(project, at.parent);
+  return at ?? version;
 }
 
 /** The reasons of the version that is shown. */
@@ -33,7 +34,8 @@ export function Why() {
   const locale = useStudio((state) => state.locale);
   const draft = useStudio((state) => state.draft);
   if (!version && !draft) return <p className="hint">{t("noReasons")}</p>;
-  const explanation = draft?.explanation || explanationOf(project, version);
+  const reading = readingOf(project, version);
+  const explanation = draft?.explanation || reading?.explanation;
   const alternatives = version?.piece.intent?.alternatives ?? [];
   return (
     <div className="why">
@@ -88,11 +90,11 @@ export function Why() {
           </ul>
         </section>
       )}
-      {version && version.knowHow.length > 0 && (
+      {reading && reading.knowHow.length > 0 && (
         <section>
           <h3 className="heading">{t("readMore")}</h3>
           <ul className="pages">
-            {version.knowHow.map(({ slug, title }) => (
+            {reading.knowHow.map(({ slug, title }) => (
               <li key={slug}>
                 <button type="button" onClick={() => void askPage(slug)}>
                   {title}
@@ -102,11 +104,11 @@ export function Why() {
           </ul>
         </section>
       )}
-      {version && version.suggestions.length > 0 && (
+      {reading && reading.suggestions.length > 0 && (
         <section>
           <h3 className="heading">{t("otherBeginnings")}</h3>
           <ul className="pages">
-            {version.suggestions.map((words) => (
+            {reading.suggestions.map((words) => (
               <li key={words}>
                 <button type="button" onClick={() => void compose(words)}>
                   {words}
