@@ -153,6 +153,14 @@ def up(context: typer.Context) -> None:
 
 
 @app.command(epilog=HELP)
+def studio() -> None:
+    """Build the studio's page, which `./boumb up` serves; needs Node.js."""
+    from cli.studio import studio as build  # noqa: PLC0415
+
+    end(build)
+
+
+@app.command(epilog=HELP)
 def token(
     user: Annotated[str, typer.Option(help="Whom the token stands for.")] = "developer",
     role: Annotated[list[str] | None, typer.Option(help="As Symfony names them; may be repeated.")] = None,

@@ -93,6 +93,7 @@ class GatewaySettings:
         limits: What one caller may ask.
         concurrency: Worker threads. One carries far more than services on the same machine can answer, and
             spares them the processor.
+        site: Address of the server of the studio's page, on the gateway's own origin; empty for none.
         collector: OpenTelemetry collector, "host:port" or "http://host:port" (OTLP over gRPC); empty turns tracing off.
     """
 
@@ -103,11 +104,14 @@ class GatewaySettings:
     allowed_origins: tuple[str, ...] = ("http://localhost:5173", "http://127.0.0.1:5173")
     limits: Limits = field(default_factory=Limits)
     concurrency: int = 1
+    site: str = ""
     collector: str = ""
 
     def __post_init__(self) -> None:
         for address in (self.listener, f"unix:{self.admin_socket}"):
             Address.parse(address)
+        if self.site:
+            Address.parse(self.site)
         for name, addresses in self.upstreams.items():
             if not addresses:
                 raise ValueError(f"upstream {name} has no address")

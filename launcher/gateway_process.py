@@ -38,6 +38,7 @@ def gateway_settings(settings: MeshSettings, folder: Path) -> GatewaySettings:
         listener=settings.gateway,
         allowed_origins=settings.allowed_origins,
         limits=settings.limits,
+        site=settings.site,
         collector=settings.collector,
     )
 
