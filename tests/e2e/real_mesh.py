@@ -43,24 +43,21 @@ class RealMesh:
 
 @asynccontextmanager
 async def running_real_mesh(
-    state: Path, services: Collection[str] | None = None, *, site: Path | None = None, **variables: str
+    state: Path, services: Collection[str] | None = None, **variables: str
 ) -> AsyncIterator[RealMesh]:
     """Run it.
 
     Args:
         state: For keys and logs.
         services: Those to run; the usual ones when not given.
-        site: Folder of a built page to serve; none is when not given.
-        variables: Environment of the services.
+        variables: Environment of the services; with BOUMB_SITE_FOLDER, the page in that folder is served too.
     """
     with private_folder() as folder, socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
         free.close()
-        if site is not None:
-            variables["BOUMB_SITE_FOLDER"] = str(site)
         settings = MeshSettings.read({**os.environ, "BOUMB_GRACE_S": "0.5", **variables})
         settings = replace(settings.for_one(folder), gateway=f"127.0.0.1:{port}", state=state)
-        if site is not None:
+        if "BOUMB_SITE_FOLDER" in variables:
             settings = settings.with_site(folder)
         token = mint(ensure_keys(settings.keys), "ana")
         supervisor = Supervisor(members(settings, folder, services), grace_s=0.5)

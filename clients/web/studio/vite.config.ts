@@ -2,9 +2,10 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { compressed } from "../compress.ts";
 import { resolve } from "../workspace.ts";
+import { licencesPlugin } from "./licences.ts";
 
 export default defineConfig({
-  plugins: [react(), compressed()],
+  plugins: [react(), licencesPlugin(), compressed()],
   resolve,
   worker: { format: "es" },
   build: {

@@ -7,7 +7,7 @@ import { createEngine } from "../../src/audio/engine.ts";
 import { Score, type PartFacts } from "../../src/audio/score.ts";
 import { SampleLibrary } from "../../src/audio/instruments/sample-library.ts";
 import { RATE, rendered, soundsOf } from "../../src/audio/stems.ts";
-import { signedIn } from "../../src/session.ts";
+import { signedIn } from "../../src/session/signing-in.ts";
 
 interface Tracks {
   [id: string]: Bar[];
