@@ -7,13 +7,11 @@ namespace Boumbapp\Experts;
 /** How a call is made. What is left open follows the client's own options. */
 final class CallOptions
 {
-    public const STREAM_S = 300.0;
-    public const UNARY_S = 15.0;
     public const RESUMES = 2;
 
     /**
      * @param Caller|null $caller for whom
-     * @param float|null $deadlineS seconds after which the call ends, resumes included; 300 for streams, 15 for others
+     * @param float|null $deadlineS seconds after which the call ends, resumes included; the client's own when null
      * @param string|null $language of texts where neither the request nor what the person wrote says one: the value of an
      *     Accept-Language header
      * @param int|null $resumes how often a composing stream that broke is gone on with, by its seed and bars; 2, 0 for never

@@ -35,20 +35,23 @@ final class Experts
     /** @var array<class-string, object> */
     private array $stubs = [];
     private readonly Calls $calls;
-    private readonly CallOptions $defaults;
 
     /**
-     * @param CallOptions|null $defaults for calls whose own options say nothing
+     * @param CallOptions|\Closure(): CallOptions|null $defaults for calls whose own options say nothing; a closure is asked
+     *     at each call
      * @param iterable<CallObserver> $observers are informed of every call that ended
+     * @param float $streamS deadline of streams in seconds, unless a call's options say another
+     * @param float $unaryS deadline of other calls, likewise
      */
     public function __construct(
         private readonly Connection $connection,
-        ?CallOptions $defaults = null,
+        private readonly CallOptions|\Closure|null $defaults = null,
         ?LoggerInterface $logger = null,
         iterable $observers = [],
+        private readonly float $streamS = 300.0,
+        private readonly float $unaryS = 15.0,
     ) {
         $this->calls = new Calls($logger ?? new NullLogger(), $observers);
-        $this->defaults = $defaults ?? new CallOptions();
     }
 
     /**
@@ -236,7 +239,7 @@ final class Experts
         $options = $this->completed($options, $request);
         $name = explode('/', $method, 2)[1];
         $start = fn (array $metadata, array $call) => $this->stub($stub)->{$name}($request, $metadata, $call);
-        return $this->calls->unary($method, $start, $response, $options, new Deadline($options->deadlineS ?? CallOptions::UNARY_S));
+        return $this->calls->unary($method, $start, $response, $options, new Deadline($options->deadlineS ?? $this->unaryS));
     }
 
     /**
@@ -254,11 +257,12 @@ final class Experts
     {
         $locale = method_exists($request, 'getLocale') ? $request->getLocale() : '';
         $asked = $locale === '' ? null : new CallOptions(language: $locale);
-        return ($asked ?? new CallOptions())->or($options)->or($this->defaults);
+        $defaults = $this->defaults instanceof \Closure ? ($this->defaults)() : $this->defaults;
+        return ($asked ?? new CallOptions())->or($options)->or($defaults);
     }
 
     private function streamDeadline(CallOptions $options): Deadline
     {
-        return new Deadline($options->deadlineS ?? CallOptions::STREAM_S);
+        return new Deadline($options->deadlineS ?? $this->streamS);
     }
 }

@@ -7,8 +7,6 @@ namespace Boumbapp\Experts\Errors;
 /**
  * Texts for failures that no expert saw, and that so come without a text for people: the catalogue's own where it has
  * one (docs/errors.md).
- *
- * @internal
  */
 final class PublicTexts
 {
