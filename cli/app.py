@@ -13,6 +13,7 @@ from cli.knowledge_commands import ask, knowledge
 from cli.messages.exit_codes import HELP, ExitCode
 from cli.options import ArrangeOptions, ComposeOptions, DrumsOptions, PartOptions, RefineOptions, command_with
 from cli.output import fill_closed
+from cli.words import joined, lines
 
 app = typer.Typer(
     help="BoumbApp's music experts on your own machine: say what you want to hear.",
@@ -169,15 +170,17 @@ def token(
 
 @app.command(epilog=HELP)
 def analyse(
-    prompt: Annotated[str | None, typer.Argument(help="What to read; without it, one prompt a line of input.")] = None,
+    prompt: Annotated[
+        list[str] | None, typer.Argument(help="What to read; without it, one prompt a line of input.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each prompt.")] = False,
 ) -> None:
     """Show what theory understands of a prompt, or of each line of standard input."""
     from cli.analyse import analyse as run  # noqa: PLC0415
 
-    if prompt is None and sys.stdin.isatty():
+    if not prompt and sys.stdin.isatty():
         raise typer.BadParameter("give one, or pipe prompts in, one a line", param_hint="PROMPT")
-    end(lambda: run(sys.stdin if prompt is None else [prompt], as_json=as_json))
+    end(lambda: run([joined(prompt)] if prompt else lines(sys.stdin), as_json=as_json))
 
 
 @app.command(epilog=HELP)
@@ -229,7 +232,10 @@ def _what(choices: str) -> Any:  # noqa: ANN401 - typer's own type is private
 
 
 @app.command(epilog=HELP, context_settings=_PASSED_ON)
-def train(what: Annotated[str, _what("melody, drums or baseline.")], arguments: _Arguments = None) -> None:
+def train(
+    what: Annotated[str, _what("melody, drums, baseline, folk, magenta, ollama...: a wrong name lists all.")],
+    arguments: _Arguments = None,
+) -> None:
     """Train a model from data sets of yours. docs/training.md says where to get them.
 
     Goes on from its last checkpoint when it was interrupted. The first time, an environment for training is set up.
@@ -240,7 +246,9 @@ def train(what: Annotated[str, _what("melody, drums or baseline.")], arguments: 
 
 
 @app.command(epilog=HELP, context_settings=_PASSED_ON)
-def evaluate(what: Annotated[str, _what("melody or drums.")], arguments: _Arguments = None) -> None:
+def evaluate(
+    what: Annotated[str, _what("melody or drums: a wrong name lists all.")], arguments: _Arguments = None
+) -> None:
     """Score the models on any folder of MIDI files: ./boumb evaluate melody --midi DIR.
 
     Standard output is JSON, an object per model; docs/evaluation.md explains the figures.
@@ -251,7 +259,9 @@ def evaluate(what: Annotated[str, _what("melody or drums.")], arguments: _Argume
 
 
 @app.command(epilog=HELP, context_settings=_PASSED_ON)
-def export(what: Annotated[str, _what("melody or drums.")], arguments: _Arguments = None) -> None:
+def export(
+    what: Annotated[str, _what("melody or drums: a wrong name lists all.")], arguments: _Arguments = None
+) -> None:
     """Make the files that ship from a trained model."""
     from cli.training import export as run  # noqa: PLC0415
 
@@ -320,4 +330,5 @@ def main() -> None:
     """Run the command that the arguments name."""
     fill_closed()
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal that cannot show a note still works
+    sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]  # bytes that are no UTF-8: cli.words
     app(prog_name="./boumb")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from launcher.settings import ROOT
 
-NPM_FOLDERS = (ROOT / "protos", ROOT / "tests/e2e/browser", ROOT / "tests/e2e/clients")
+NPM_FOLDERS = (ROOT / "protos", ROOT / "tests/e2e/browser", ROOT / "tests/e2e/clients", ROOT / "clients/web")
 _MINIMUM_NODE = 20
 _MINIMUM_GO = 19  # of 1.19
 _INSTALL_S = 600

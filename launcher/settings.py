@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.config import Address, Limits, check_origins
 from gateway.limits import read_limits
+from launcher.state_folder import VARIABLE, state_folder
 from services.chassis.service_manifest import MOST_REPLICAS, ServiceManifest, manifests
 from services.chassis.settings import Environment, SettingsError, address_variable, read_table
 
@@ -90,7 +91,7 @@ class MeshSettings:
             },
             replicas={name: _replicas(read, name, each.replicas) for name, each in found.items()},
             manifests=found,
-            state=ROOT / read.text("BOUMB_STATE_DIR"),
+            state=state_folder(ROOT / read.text(VARIABLE), own),
             allowed_origins=tuple(origin.strip() for origin in read.text("BOUMB_ALLOWED_ORIGINS").split(",")),
             limits=read_limits(read),
             collector=read.text("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
@@ -175,7 +176,7 @@ class MeshSettings:
         addresses = others | {name: address or self.services[name]}
         hidden = {address_variable(other) for other in self.services}
         variables = {key: value for key, value in self.variables.items() if key not in hidden}
-        variables["BOUMB_STATE_DIR"] = str(self.state)
+        variables[VARIABLE] = str(self.state)
         return variables | {address_variable(key): value for key, value in addresses.items()}
 
 

@@ -77,7 +77,7 @@ class Arranger:
             yield events.notice(notice)
         total = sum(index not in part.given for part in plan.sent for index in plan.wanted)
         performance = Performance(plan, self._drums, self._melody, self._patience_s)
-        async with aclosing(with_heartbeat(performance.bars(), self._heartbeat_s)) as items:
+        async with aclosing(events.making(with_heartbeat(performance.bars(), self._heartbeat_s))) as items:
             async for item in items:
                 if item is None:
                     yield events.progress(total, locale)

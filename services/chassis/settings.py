@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.chassis.binding import NoSuchInterface, hosts
 from services.chassis.tls import TlsIdentity
 
 LONGEST_GRACE_S = 3600
 _USER_SHARE = 0.5
+_LAST_WORDS_S = 1.0  # of the grace period: for streams to end in order
 _TLS = ("BOUMB_TLS_ROOTS", "BOUMB_TLS_CERTIFICATE", "BOUMB_TLS_KEY")
 
 
@@ -43,7 +45,11 @@ def address_variable(name: str) -> str:
 
 
 class Environment:
-    """Typed access to environment variables. An empty variable counts as one that is not set."""
+    """Typed access to environment variables. An empty variable counts as one that is not set.
+
+    A variable NAME that is not set has the content of the file that NAME_FILE names, as container platforms hand over
+    secrets.
+    """
 
     def __init__(self, variables: Mapping[str, str] | None = None) -> None:
         self.variables = dict(os.environ if variables is None else variables)
@@ -56,12 +62,16 @@ class Environment:
             default: What holds when it is not set; without one it is required.
 
         Raises:
-            SettingsError: It is not set and has no default.
+            SettingsError: It is not set and has no default, or its file cannot be read.
         """
-        value = self.variables.get(name) or default
+        value = self.variables.get(name) or self._from_file(f"{name}_FILE") or default
         if value is None:
             raise SettingsError(f"{name} is not set")
         return value
+
+    def _from_file(self, name: str) -> str:
+        path = self.variables.get(name)
+        return _content(name, path).decode("utf-8", "replace").strip() if path else ""
 
     def number(self, name: str, default: float, low: float, high: float) -> float:
         """A variable as a number.
@@ -103,6 +113,10 @@ class Environment:
             raise SettingsError(f"{name} is {self.variables[name]}, not a whole number")
         return int(value)
 
+    def handover_s(self) -> float:
+        """Seconds after which streams end so that they can be taken up elsewhere. Raises SettingsError."""
+        return self.number("BOUMB_HANDOVER_S", max(0.0, self.grace_s() - _LAST_WORDS_S), 0, LONGEST_GRACE_S)
+
     def grace_s(self) -> float:
         """Seconds that calls in progress get to finish when something stops. Raises SettingsError."""
         return self.number("BOUMB_GRACE_S", 10.0, 0, LONGEST_GRACE_S)
@@ -119,10 +133,12 @@ class ServerSettings:
         user_share: Part of them that one user may have, above 0, at most 1; with 1 one user may have all.
         max_message_bytes: Largest message received.
         drain_s: Time between announcing NOT_SERVING and closing the port, so that balancers notice.
-        grace_s: Time that running streams get to finish after that.
+        grace_s: Time that calls in progress get to finish after that.
+        handover_s: Time, of grace_s, after which streams that go on end with STOPPING, for their callers to take up.
         log_level: Name of a logging level.
         otlp_endpoint: OTLP/gRPC collector, "http://host:4317"; empty switches telemetry off.
         tls: What to serve and to call other services with, except on this machine; None for plain text.
+        more_addresses: Where to listen besides, on the same port.
     """
 
     name: str
@@ -132,9 +148,11 @@ class ServerSettings:
     max_message_bytes: int
     drain_s: float
     grace_s: float
+    handover_s: float
     log_level: str
     otlp_endpoint: str
     tls: TlsIdentity | None
+    more_addresses: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, name: str, environment: Environment, max_in_flight: int = 128) -> "ServerSettings":
@@ -148,30 +166,36 @@ class ServerSettings:
         Raises:
             SettingsError: A variable is missing or wrong.
         """
+        address, *others = _listening(
+            environment.text(address_variable(name)), environment.text("BOUMB_BIND_HOST", "127.0.0.1")
+        )
         return cls(
             name=name,
-            address=_listening(
-                environment.text(address_variable(name)), environment.text("BOUMB_BIND_HOST", "127.0.0.1")
-            ),
+            address=address,
+            more_addresses=tuple(others),
             max_in_flight=environment.whole_number(f"BOUMB_{name.upper()}_MAX_IN_FLIGHT", max_in_flight, 1, 100_000),
             user_share=environment.number(f"BOUMB_{name.upper()}_USER_SHARE", _USER_SHARE, 0.001, 1),
             max_message_bytes=environment.whole_number("BOUMB_MAX_MESSAGE_BYTES", 2 * 1024 * 1024, 1024, 2**30),
             drain_s=environment.number("BOUMB_DRAIN_S", 0.0, 0, 600),
             grace_s=environment.grace_s(),
+            handover_s=environment.handover_s(),
             log_level=environment.text("BOUMB_LOG_LEVEL", "INFO"),
             otlp_endpoint=environment.text("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
             tls=_tls(environment),
         )
 
 
-def _listening(address: str, bind_host: str) -> str:
-    """The address to bind for one that others dial: same port or socket, own host."""
+def _listening(address: str, places: str) -> list[str]:
+    """The addresses to bind for one that others dial: same port or socket, own hosts."""
     if address.startswith("unix:"):
-        return address
+        return [address]
     _, separator, port = address.rpartition(":")
     if not separator or not port.isdigit() or int(port) > 65535:
         raise SettingsError(f"{address!r} is not an address: write host:port or unix:/path")
-    return f"{bind_host}:{port}"
+    try:
+        return [f"{host}:{port}" for host in hosts(places)]
+    except (NoSuchInterface, ValueError) as error:
+        raise SettingsError(f"BOUMB_BIND_HOST is {places!r}: {error}") from error
 
 
 def _tls(environment: Environment) -> TlsIdentity | None:

@@ -19,6 +19,8 @@ from services.composition.engine import BriefT, DraftT, Engine, EngineSwitch
 from services.composition.errors import GIVEN_BARS
 from services.composition.theory_client import Check
 from services.composition.tracks import track_id, track_of
+from telemetry import tracing
+from telemetry.conventions import BAR, ENGINE
 
 SEEDS = 2**32
 
@@ -164,18 +166,20 @@ async def checked_bars(
             if index > max(wanted, default=-1):
                 return
             asked = time.perf_counter()
-            try:
-                draft = await composing.asend(accepted)
-                while isinstance(draft, EngineSwitch):
-                    maker = draft.engine
-                    notices += [draft.notice] if draft.notice else []
-                    draft = await anext(composing)
-            except StopAsyncIteration:
-                raise ApiError(INTERNAL, private=f"{maker}: no bar {index} of {brief.bars}") from None
-            engine_ms = (time.perf_counter() - asked) * 1000
-            bar = bar_of(draft)
-            give_ids(bar, taken)
-            validated = await check(bar)
+            with tracing.step("bar", {BAR: index}) as span:
+                try:
+                    draft = await composing.asend(accepted)
+                    while isinstance(draft, EngineSwitch):
+                        maker = draft.engine
+                        notices += [draft.notice] if draft.notice else []
+                        draft = await anext(composing)
+                except StopAsyncIteration:
+                    raise ApiError(INTERNAL, private=f"{maker}: no bar {index} of {brief.bars}") from None
+                span.set_attribute(ENGINE, maker)
+                engine_ms = (time.perf_counter() - asked) * 1000
+                bar = bar_of(draft)
+                give_ids(bar, taken)
+                validated = await check(bar)
             # The music goes on from the bar that is heard, as it will when a client resumes with it.
             accepted = validated.bar
             if index in wanted:

@@ -152,7 +152,7 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         ):
             yield events.notice(notice)
         bars = checked_bars(engine, brief, self.bar_of, self._theory, locale, wanted)
-        async with aclosing(with_heartbeat(bars, self._heartbeat_s)) as beats:
+        async with aclosing(events.making(with_heartbeat(bars, self._heartbeat_s))) as beats:
             async for checked in beats:
                 if checked is None:
                     yield events.progress(len(wanted), locale)

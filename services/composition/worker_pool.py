@@ -23,6 +23,8 @@ from services.composition.brief import AcceptedBars
 from services.composition.engine import BriefT, DraftT
 from services.composition.in_process_engine import InProcessEngine
 from services.composition.worker_process import LENGTH_BYTES, Answer, Begin, End, Next, Request, framed
+from telemetry import tracing
+from telemetry.conventions import WORKER_PID
 
 _log = logging.getLogger("workers")
 # Seconds after which a worker that ended is replaced, and at most when it never was ready.
@@ -43,7 +45,7 @@ class _Worker:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self._numbers = count()
-        self._asked: dict[int, asyncio.Future[Any]] = {}
+        self._asked: dict[int, asyncio.Future[Answer]] = {}
         self.pieces = 0  # that are being composed
         self.ready = False
         self.served = False  # ever
@@ -66,9 +68,11 @@ class _Worker:
         answer = self._asked[piece] = asyncio.get_running_loop().create_future()
         self._send(Next(piece, correction))
         try:
-            return await answer
+            answered = await answer
         finally:
             del self._asked[piece]
+        tracing.record("worker", answered.began_ns, answered.ended_ns, {WORKER_PID: self.pid})
+        return answered.draft
 
     def end(self, piece: int) -> None:
         """Let a piece be forgotten."""
@@ -103,7 +107,7 @@ class _Worker:
         if answer.failure:
             asked.set_exception(WorkerError(answer.failure))
         else:
-            asked.set_result(answer.draft)
+            asked.set_result(answer)
 
     async def stop(self) -> None:
         """End the process: it keeps nothing that would be lost."""

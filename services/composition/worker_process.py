@@ -4,10 +4,11 @@ import os
 import pickle
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import RawIOBase
 from typing import Any, BinaryIO
 
@@ -53,6 +54,8 @@ class Answer:
     piece: int
     draft: Any = None
     failure: str = ""
+    began_ns: int = 0  # since the epoch
+    ended_ns: int = 0
 
 
 Request = Begin | Next | End
@@ -84,7 +87,9 @@ def _answer_all(engines: Mapping[str, InProcessEngine[Any, Any]], answers: RawIO
                 except Exception:  # noqa: BLE001  reported to the service
                     pieces[piece] = traceback.format_exc()
             case Next(piece, _):
-                answers.write(framed(_answer(request, pieces[piece])))
+                began_ns = time.time_ns()
+                answer = _answer(request, pieces[piece])
+                answers.write(framed(replace(answer, began_ns=began_ns, ended_ns=time.time_ns())))
             case End(piece):
                 del pieces[piece]
 

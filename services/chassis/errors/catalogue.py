@@ -157,8 +157,8 @@ DEADLINE = register(
 STOPPING = register(
     "STOPPING",
     "UNAVAILABLE",
-    en="The service is stopping; try again in {retry_s} s.",
-    fr="Le service s'arrête ; réessayez dans {retry_s} s.",
+    en="The service is stopping; try again in {retry_s} s, a stream with the bars that you have.",
+    fr="Le service s'arrête ; réessayez dans {retry_s} s, un flux avec les mesures que vous avez.",
 )
 INTERNAL = register(
     "INTERNAL",

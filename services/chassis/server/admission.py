@@ -12,9 +12,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from services.chassis.errors.catalogue import OVERLOADED, STOPPING, USER_SHARE, ApiError
+from services.chassis.errors.catalogue import GAVE_WAY, OVERLOADED, STOPPING, USER_SHARE, ApiError
 
 RETRY_S = 1.0
+# Failures of calls that get no place, or lose it.
+NO_PLACE = (OVERLOADED, USER_SHARE, STOPPING, GAVE_WAY)
 # While at most this part of the places is free, a user may hold this many.
 _SCARCE, _FEW = 1 / 4, 4
 _LAST, _ONE = 1 / 8, 1
@@ -39,6 +41,7 @@ class Place:
         self.held = True
         self.waiting_since: float | None = None
         self.end: Callable[[], object] | None = None
+        self.stop: Callable[[], object] | None = None
 
 
 class Admission:
@@ -59,6 +62,7 @@ class Admission:
         self._of_user: dict[str, int] = {}
         self._streams: dict[Place, None] = {}  # of users; the oldest comes first
         self._waiting: dict[Place, None] = {}  # those of them that nobody reads now; who has waited longest comes first
+        self._all_streams: set[Place] = set()  # of calls from inside too
         self._open = True
 
     @property
@@ -73,6 +77,12 @@ class Admission:
     def close(self) -> None:
         """Refuse new calls from now on."""
         self._open = False
+
+    def end_streams(self) -> None:
+        """Let the streams in progress end with STOPPING: what they have not sent, their callers get elsewhere."""
+        for place in tuple(self._all_streams):
+            if place.stop is not None:
+                place.stop()
 
     @contextmanager
     def place(self, user: str = "", *, streams: bool = False) -> Iterator[Place]:
@@ -101,9 +111,12 @@ class Admission:
             self._of_user[user] = held + 1
             if streams:
                 self._streams[place] = None
+        if streams:
+            self._all_streams.add(place)
         try:
             yield place
         finally:
+            self._all_streams.discard(place)
             self._release(place)
 
     def waits(self, place: Place, end: Callable[[], object]) -> None:

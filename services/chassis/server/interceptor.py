@@ -1,15 +1,13 @@
-"""The one server interceptor: identity, language, admission, rules, errors and metrics around every call."""
+"""The one server interceptor: identity, language, admission, rules, errors, spans and measures around every call."""
 
 from __future__ import annotations  # gRPC's classes take type arguments in their stubs only
 
-import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, NoReturn, TypeAlias
 
 import grpc
@@ -20,12 +18,15 @@ from google.rpc import status_pb2
 from language import locale
 from language.localized_text import LocalizedText
 from services.chassis import request_context as contexts
-from services.chassis.errors.catalogue import GAVE_WAY, INTERNAL, MALFORMED, UNAUTHENTICATED, ApiError
+from services.chassis.errors.catalogue import INTERNAL, MALFORMED, UNAUTHENTICATED, ApiError
 from services.chassis.errors.status import DETAILS_KEY, UpstreamError, ValidationFailed, status_of
+from services.chassis.measures import ANSWERED, REFUSED, of_a_call
 from services.chassis.server import validation
-from services.chassis.server.admission import RETRY_S, Admission, Place
+from services.chassis.server.admission import NO_PLACE, Admission, Place
 from services.chassis.server.offload import Offloader
-from services.chassis.telemetry import CallMetrics, tag_request
+from services.chassis.server.sending import send
+from telemetry import tracing
+from telemetry.conventions import REASON, REQUEST_ID, SERVER_FAULTS, USER, full_method
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 Decoder: TypeAlias = Callable[[bytes], Any]
@@ -65,13 +66,11 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     Args:
         admission: Places for calls in flight.
-        metrics: Where durations and statuses are recorded.
         offloaders: By service name, what runs calls that would block the event loop.
     """
 
-    def __init__(self, admission: Admission, metrics: CallMetrics, offloaders: Mapping[str, Offloader]) -> None:
+    def __init__(self, admission: Admission, offloaders: Mapping[str, Offloader]) -> None:
         self._admission = admission
-        self._metrics = metrics
         self._offloaders = offloaders
 
     async def intercept_service(
@@ -131,7 +130,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         async def converse(requests: AsyncIterator[bytes], context: Context) -> AsyncIterator[Message | bytes]:
             async with self._call(method, context, None, streams=True) as call:
                 received = _inline_or_bytes(method, requests, offloader, call)
-                await self._send(call.place, context, inner(received, context))
+                await send(self._admission, call.place, context, inner(received, context))
             for response in _ALL_SENT:  # what makes this the generator that gRPC expects
                 yield response
 
@@ -145,7 +144,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     def _unary_stream(self, method: str, inner: Callable[..., Any]) -> Callable[..., Any]:
         async def handle(request: _Received, context: Context) -> AsyncIterator[Message]:
             async with self._call(method, context, request, streams=True) as call:
-                await self._send(call.place, context, inner(request, context))
+                await send(self._admission, call.place, context, inner(request, context))
             for response in _ALL_SENT:  # what makes this the generator that gRPC expects
                 yield response
 
@@ -162,32 +161,11 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     def _stream_stream(self, method: str, inner: Callable[..., Any]) -> Callable[..., Any]:
         async def handle(requests: AsyncIterator[_Received], context: Context) -> AsyncIterator[Message]:
             async with self._call(method, context, None, streams=True) as call:
-                await self._send(call.place, context, inner(_checked(requests, call), context))
+                await send(self._admission, call.place, context, inner(_checked(requests, call), context))
             for response in _ALL_SENT:  # what makes this the generator that gRPC expects
                 yield response
 
         return handle
-
-    async def _send(self, place: Place, context: Context, responses: AsyncGenerator[Message, None]) -> None:
-        """Send responses one by one, as the caller takes them; the place may be given away meanwhile.
-
-        Sent here and not by gRPC, which cannot be interrupted while it waits for the caller.
-        """
-        loop = asyncio.get_running_loop()
-        async with aclosing(responses):
-            async for response in responses:
-                if not place.held:  # given away while this was computed
-                    raise ApiError(GAVE_WAY, retry_s=RETRY_S)
-                try:
-                    async with asyncio.timeout(None) as waiting:
-                        self._admission.waits(place, partial(waiting.reschedule, loop.time()))
-                        await context.write(response)
-                except TimeoutError:
-                    raise ApiError(GAVE_WAY, retry_s=RETRY_S) from None
-                except grpc.aio.InternalError as error:  # the caller left meanwhile
-                    raise asyncio.CancelledError from error
-                finally:
-                    self._admission.goes_on(place)
 
     @asynccontextmanager
     async def _call(
@@ -198,7 +176,8 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         identity = contexts.read_identity(metadata)
         described = _describe(context, contexts.read_headers(metadata), identity or contexts.Identity(), request)
         contexts.enter(described)
-        tag_request(described.request_id, described.identity.user)
+        span = tracing.serve(method, metadata)
+        tracing.tag({REQUEST_ID: described.request_id, USER: described.identity.user})
         call: _Call | None = None
         started = time.perf_counter()
         status = "CANCELLED"  # what holds when the caller leaves and this coroutine is closed
@@ -212,11 +191,15 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
                 yield call
             status = "OK"
         except Exception as error:  # noqa: BLE001 - the last line of defence
+            if isinstance(error, ApiError) and error.code in NO_PLACE:
+                REFUSED.add({REASON: error.code.name})
             rpc_status = translate(error, call.context if call else described, method)
             status = _NAMES.get(rpc_status.code, "UNKNOWN")
             await _abort(context, rpc_status)
         finally:
-            self._metrics.record(method, status, time.perf_counter() - started)
+            failed = status in SERVER_FAULTS
+            ANSWERED.record(time.perf_counter() - started, of_a_call(full_method(method), status, failed=failed))
+            tracing.finish(span, status, failed=failed)
 
 
 def _decoder(decode: Decoder | None) -> Decoder | None:

@@ -5,7 +5,7 @@ import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +16,14 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from services.chassis.logs import configure_logs
+from services.chassis.measures import IN_FLIGHT, PLACES
 from services.chassis.server import validation
 from services.chassis.server.admission import Admission
 from services.chassis.server.interceptor import CallInterceptor
 from services.chassis.server.offload import Offloader
 from services.chassis.settings import ServerSettings
-from services.chassis.telemetry import CallMetrics, configure_telemetry, flush_telemetry, server_interceptors
 from services.chassis.tls import stays_here
+from telemetry.export import configure_telemetry, flush_telemetry
 
 _log = logging.getLogger("server")
 _SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -76,10 +77,7 @@ async def start(settings: ServerSettings, mounts: Sequence[ServiceDefinition]) -
     admission = Admission(settings.max_in_flight, settings.user_share)
     offloaders = {mount.descriptor.full_name: mount.offloader for mount in mounts if mount.offloader is not None}
     server = grpc.aio.server(
-        interceptors=[
-            *server_interceptors(settings.otlp_endpoint),
-            CallInterceptor(admission, CallMetrics(), offloaders),
-        ],
+        interceptors=[CallInterceptor(admission, offloaders)],
         options=[
             ("grpc.max_receive_message_length", settings.max_message_bytes),
             # Two servers on one port would each get half of the calls; a taken port is an error.
@@ -112,12 +110,19 @@ async def start(settings: ServerSettings, mounts: Sequence[ServiceDefinition]) -
     for name in names:
         await servicer.set(name, _SERVING)
 
+    watched = ExitStack()
+    watched.enter_context(IN_FLIGHT.watched(lambda: [(admission.in_flight, {})]))
+    watched.enter_context(PLACES.watched(lambda: [(settings.max_in_flight, {})]))
+
     async def stop() -> None:
+        watched.close()
         for name in names:
             await servicer.set(name, _NOT_SERVING)
         await asyncio.sleep(settings.drain_s)
         admission.close()
+        handover = asyncio.get_running_loop().call_later(settings.handover_s, admission.end_streams)
         await server.stop(settings.grace_s)
+        handover.cancel()
         await _close(mounts)
 
     host, _, _ = settings.address.rpartition(":")
@@ -136,15 +141,23 @@ async def _close(mounts: Sequence[ServiceDefinition]) -> None:
 
 def _listen(server: grpc.aio.Server, settings: ServerSettings) -> int:
     """Open the port; the real one when 0 was asked for. Raises OSError when it is taken."""
+    port = _open(server, settings, settings.address)
+    for address in settings.more_addresses:
+        host, _, asked = address.rpartition(":")
+        _open(server, settings, f"{host}:{asked if int(asked) else port}")
+    return port
+
+
+def _open(server: grpc.aio.Server, settings: ServerSettings, address: str) -> int:
     tls = settings.tls
     try:
-        if tls is None or stays_here(settings.address):
-            return server.add_insecure_port(settings.address)
+        if tls is None or stays_here(address):
+            return server.add_insecure_port(address)
         # Callers without a certificate of the mesh are refused.
         credentials = grpc.ssl_server_credentials([(tls.key, tls.certificate)], tls.roots, require_client_auth=True)
-        return server.add_secure_port(settings.address, credentials)
+        return server.add_secure_port(address, credentials)
     except RuntimeError as error:
-        raise OSError(f"cannot listen on {settings.address}: {error}") from error
+        raise OSError(f"cannot listen on {address}: {error}") from error
 
 
 @asynccontextmanager

@@ -110,6 +110,33 @@ async def test_a_request_that_arrives_while_the_server_stops_is_refused(kind: st
     assert len(ran) == served
 
 
+async def test_a_stream_that_outlives_the_handover_ends_so_that_its_caller_can_go_on() -> None:
+    """While its next answer is computed: with a reason and a time, not by breaking."""
+    answered = 0
+
+    async def act(request: Any) -> None:
+        nonlocal answered
+        answered += 1
+        if answered == 2:
+            await asyncio.Event().wait()
+
+    server = await launch(act, BOUMB_GRACE_S="60", BOUMB_HANDOVER_S="0.05")
+    async with grpc.aio.insecure_channel(server.address, options=[("grpc.enable_retries", 0)]) as channel:
+        call = begin(channel, "unary_stream", [Ask(question="a", count=2).SerializeToString()])
+        assert (await call.read()).text == "a"
+        stopping = asyncio.create_task(server.stop())
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await call.read()
+        async with asyncio.timeout(30):  # not for all of its grace
+            await stopping
+    assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+    status, info, retry = read_details(caught.value), error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
+    assert status is not None
+    assert any(detail.Unpack(retry) for detail in status.details)
+    assert any(detail.Unpack(info) for detail in status.details)
+    assert info.reason == "STOPPING"
+
+
 async def test_a_restarted_server_is_found_again() -> None:
     server = await launch()
     async with open_channel(server.address) as channel:

@@ -1,5 +1,7 @@
 """Settings fail by name."""
 
+from pathlib import Path
+
 import pytest
 
 from services.chassis.settings import Environment, ServerSettings, SettingsError
@@ -29,3 +31,14 @@ def test_the_port_comes_from_the_address_and_the_host_from_the_place_it_runs_in(
 def test_a_wrong_setting_is_named(variables: dict[str, str], named: str) -> None:
     with pytest.raises(SettingsError, match=named):
         read(**variables)
+
+
+def test_a_variable_may_stand_in_a_file(tmp_path: Path) -> None:
+    """As container platforms hand over secrets; what is set itself wins."""
+    secret = tmp_path / "secret"
+    secret.write_text("postgresql://journal\r\n", "utf-8")
+    variables = {"URL_FILE": str(secret)}
+    assert Environment(variables).text("URL") == "postgresql://journal"
+    assert Environment(variables | {"URL": "sqlite://"}).text("URL") == "sqlite://"
+    with pytest.raises(SettingsError, match="URL_FILE"):
+        Environment({"URL_FILE": str(tmp_path / "missing")}).text("URL")
