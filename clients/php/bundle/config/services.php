@@ -51,9 +51,7 @@ return static function (ContainerConfigurator $container): void {
         $services->set($controller)->args([service($first), service(UserLimit::class), service(RequestOptions::class)])
             ->public()->tag('controller.service_arguments');
     }
-    $services->set(HealthController::class)->args([
-        service(Experts::class), param('boumbapp_experts.identity'), param('boumbapp_experts.health_user'),
-    ])->public()->tag('controller.service_arguments');
+    $services->set(HealthController::class)->args([service(Experts::class)])->public()->tag('controller.service_arguments');
 
     $services->set(ExpertExceptionListener::class)->tag('kernel.event_listener', ['event' => 'kernel.exception', 'priority' => 10]);
     $services->set(ComposePieceHandler::class)->args([service(Generator::class), service('event_dispatcher')])

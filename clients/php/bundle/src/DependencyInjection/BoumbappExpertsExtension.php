@@ -31,7 +31,7 @@ final class BoumbappExpertsExtension extends Extension
             ? new Definition(Tls::class, [$config['tls']['roots'], $config['tls']['certificate'], $config['tls']['key'], $config['tls']['server_name']])
             : null;
         $container->getDefinition(Connection::class)->setArguments([$config['address'], $tls]);
-        foreach (['identity', 'stream_deadline_s', 'unary_deadline_s', 'resumes', 'default_engine', 'middle_c', 'health_user'] as $name) {
+        foreach (['identity', 'stream_deadline_s', 'unary_deadline_s', 'resumes', 'default_engine', 'middle_c'] as $name) {
             $container->setParameter("boumbapp_experts.$name", $config[$name]);
         }
         if ($config['limiter']['enabled']) {

@@ -38,8 +38,6 @@ final class Configuration implements ConfigurationInterface
             ->info('Engine of /api/generate where the request names none, such as "ollama"; the expert chooses where it is away.');
         $children->integerNode('middle_c')->defaultValue(4)->min(0)->max(10)
             ->info('Octave that /api/generate writes MIDI 60 in.');
-        $children->scalarNode('health_user')->defaultValue('health-check')
-            ->info('In whose name the health check calls, with identity "verified".');
         $limiter = $children->arrayNode('limiter')->addDefaultsIfNotSet()->canBeDisabled()
             ->info('Requests of one user, before the quotas of the gateway.')->children();
         $limiter->enumNode('policy')->values(['token_bucket', 'sliding_window', 'fixed_window'])->defaultValue('token_bucket');
