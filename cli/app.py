@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperOption
 
+from cli import credential_commands
 from cli.endings import end
 from cli.journal_commands import champion, journal, rate
 from cli.knowledge_commands import ask, knowledge
@@ -150,22 +151,6 @@ def up(context: typer.Context) -> None:
     from cli.up import up as run  # noqa: PLC0415
 
     end(lambda: run([name for name in context.obj if name != _OLLAMA], ollama=_OLLAMA in context.obj))
-
-
-@app.command(epilog=HELP)
-def token(
-    user: Annotated[str, typer.Option(help="Whom the token stands for.")] = "developer",
-    role: Annotated[list[str] | None, typer.Option(help="As Symfony names them; may be repeated.")] = None,
-    ttl: Annotated[int, typer.Option(help="Seconds until it expires.")] = 3600,
-) -> None:
-    """Print a token that this studio's gateway believes, for development."""
-    from cli.credentials import token as mint  # noqa: PLC0415
-
-    def run() -> ExitCode:
-        print(mint(user, role or ["ROLE_USER"], ttl))
-        return ExitCode.OK
-
-    end(run)
 
 
 @app.command(epilog=HELP)
@@ -320,6 +305,7 @@ def pull_models(
 
 
 models.command("champion", epilog=HELP)(champion)
+credential_commands.add_to(app)
 app.command("ask", epilog=HELP)(ask)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(journal, name="journal")
