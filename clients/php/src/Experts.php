@@ -51,6 +51,9 @@ final class Experts
         private readonly float $streamS = 300.0,
         private readonly float $unaryS = 15.0,
     ) {
+        if ($streamS <= 0.0 || $unaryS <= 0.0) {
+            throw new \InvalidArgumentException("Deadlines of {$streamS} s and {$unaryS} s are over already.");
+        }
         $this->calls = new Calls($logger ?? new NullLogger(), $observers);
     }
 

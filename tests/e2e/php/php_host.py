@@ -1,4 +1,4 @@
-"""Where PHP runs: this machine, or another Debian below a folder (`BOUMB_PHP_ROOT`), for other generations of Symfony."""
+"""Where PHP runs: this machine, or a Debian with another Symfony below a folder (`BOUMB_PHP_ROOT`)."""
 
 import getpass
 import os
@@ -22,7 +22,6 @@ from launcher.settings import ROOT
 from tests.e2e.clients.projects import need
 
 DEPLOY = ROOT / "clients/php/example/deploy"
-PURPOSE = "Symfony's tests"
 _START_S = 20.0
 
 
@@ -88,7 +87,7 @@ def php_host(settings: Path) -> PhpHost:
     """The host that the environment names. Skips without what is needed on this machine."""
     root = os.environ.get("BOUMB_PHP_ROOT")
     if root is None:
-        need(PURPOSE)
+        need(tools.SYMFONYS_TESTS)
     settings.mkdir(parents=True, exist_ok=True)
     shutil.copy(DEPLOY / "grpc.ini", settings / "30-grpc.ini")
     host = PhpHost(Path(root) if root else None, settings)
@@ -131,7 +130,9 @@ class WebServer:
 
 
 @contextmanager
-def web_server(host: PhpHost, app: Path, run: Path, variables: Mapping[str, str], workers: int = 4) -> Iterator[WebServer]:
+def web_server(
+    host: PhpHost, app: Path, run: Path, variables: Mapping[str, str], workers: int = 4
+) -> Iterator[WebServer]:
     """Run nginx and php-fpm with the configuration that the example ships.
 
     Args:
@@ -145,8 +146,12 @@ def web_server(host: PhpHost, app: Path, run: Path, variables: Mapping[str, str]
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     values = {
-        "RUN": str(run), "APP": str(app), "LISTEN": f"127.0.0.1:{port}", "WORKERS": str(workers), "ACCOUNT": getpass.getuser(),
-    }  # fmt: skip
+        "RUN": str(run),
+        "APP": str(app),
+        "LISTEN": f"127.0.0.1:{port}",
+        "WORKERS": str(workers),
+        "ACCOUNT": getpass.getuser(),
+    }
     for name in ("nginx.conf", "php-fpm.conf"):
         (run / name).write_text(Template((DEPLOY / name).read_text()).safe_substitute(values))
     log = run / "output.log"

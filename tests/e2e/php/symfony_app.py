@@ -21,7 +21,9 @@ def installed_app(host: PhpHost, folder: Path) -> Path:
     """Install the sample application; its folder."""
     app = folder / "app"
     shutil.copytree(EXAMPLE, app, ignore=shutil.ignore_patterns("vendor", "var"))
-    repositories = json.loads(host.run("php", TOOLS / "debian-packages.php", folder / "packages", host.grpc, cwd=folder))
+    repositories = json.loads(
+        host.run("php", TOOLS / "debian-packages.php", folder / "packages", host.grpc, cwd=folder)
+    )
     composer = json.loads((app / "composer.json").read_text())
     (app / "composer.json").write_text(json.dumps(composer | {"repositories": repositories}))
     host.run(

@@ -53,7 +53,8 @@ return static function (ContainerConfigurator $container): void {
     }
     $services->set(HealthController::class)->args([service(Experts::class)])->public()->tag('controller.service_arguments');
 
-    $services->set(ExpertExceptionListener::class)->tag('kernel.event_listener', ['event' => 'kernel.exception', 'priority' => 10]);
+    $services->set(ExpertExceptionListener::class)->args([service(RequestOptions::class)])
+        ->tag('kernel.event_listener', ['event' => 'kernel.exception', 'priority' => 10]);
     $services->set(ComposePieceHandler::class)->args([service(Generator::class), service('event_dispatcher')])
         ->tag('messenger.message_handler', ['handles' => ComposePiece::class]);
     $services->set(ComposeCommand::class)->args([service(Experts::class), service(Generator::class)])->tag('console.command');

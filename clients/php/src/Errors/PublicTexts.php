@@ -40,8 +40,8 @@ final class PublicTexts
             'fr' => "Les experts musicaux d'ici ne proposent pas cela.",
         ],
         'MALFORMED' => [
-            'en' => 'The request could not be read.',
-            'fr' => "La demande n'a pas pu être lue.",
+            'en' => 'The request could not be read: {problem}',
+            'fr' => "La demande n'a pas pu être lue : {problem}",
         ],
         'BROKEN' => [
             'en' => 'The music broke off on the way; try again in {retry_s} s.',

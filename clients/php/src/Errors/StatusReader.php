@@ -80,7 +80,7 @@ final class StatusReader
         } elseif (in_array($usual, ['DEPENDENCY_DOWN', 'QUOTA', 'BROKEN'], true)) {
             $retryS ??= self::USUAL_RETRY_S;
         }
-        $facts = ['value' => $expert] + ($retryS === null ? [] : ['retry_s' => rtrim(rtrim(sprintf('%.2f', $retryS), '0'), '.')]);
+        $facts = ['value' => $expert, 'problem' => $status->details] + ($retryS === null ? [] : ['retry_s' => rtrim(rtrim(sprintf('%.2f', $retryS), '0'), '.')]);
         $text = PublicTexts::text($usual, $language, $facts);
         return new $class($text, $usual, $status->code, $retryS, $requestId, $fields, $facts, $status->details);
     }

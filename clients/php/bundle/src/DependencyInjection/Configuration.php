@@ -7,7 +7,10 @@ namespace Boumbapp\ExpertsBundle\DependencyInjection;
 use Symfony\Component\Config\Definition\Builder\TreeBuilder;
 use Symfony\Component\Config\Definition\ConfigurationInterface;
 
-/** What `config/packages/boumbapp_experts.yaml` may say. */
+/**
+ * What `config/packages/boumbapp_experts.yaml` may say. Numbers have no least value here, since Symfony tries 0 in the place
+ * of an environment variable; the client and the limiter refuse what cannot be.
+ */
 final class Configuration implements ConfigurationInterface
 {
     public const VERIFIED = 'verified';
@@ -30,8 +33,8 @@ final class Configuration implements ConfigurationInterface
         $tls->scalarNode('certificate')->isRequired()->cannotBeEmpty()->info('Certificate of this application.');
         $tls->scalarNode('key')->isRequired()->cannotBeEmpty()->info('Its private key.');
         $tls->scalarNode('server_name')->defaultValue('')->info('Name in the gateway\'s certificate, if not that of the address.');
-        $children->floatNode('stream_deadline_s')->defaultValue(300.0)->min(0.1);
-        $children->floatNode('unary_deadline_s')->defaultValue(15.0)->min(0.1);
+        $children->floatNode('stream_deadline_s')->defaultValue(300.0);
+        $children->floatNode('unary_deadline_s')->defaultValue(15.0);
         $children->integerNode('resumes')->defaultValue(2)->min(0)
             ->info('How often a stream that broke is gone on with, by its seed and bars.');
         $children->scalarNode('default_engine')->defaultValue('')
@@ -41,9 +44,9 @@ final class Configuration implements ConfigurationInterface
         $limiter = $children->arrayNode('limiter')->addDefaultsIfNotSet()->canBeDisabled()
             ->info('Requests of one user, before the quotas of the gateway.')->children();
         $limiter->enumNode('policy')->values(['token_bucket', 'sliding_window', 'fixed_window'])->defaultValue('token_bucket');
-        $limiter->integerNode('limit')->defaultValue(30)->min(1)->info('Requests in the interval, or at once for a bucket.');
+        $limiter->integerNode('limit')->defaultValue(30)->info('Requests in the interval, or at once for a bucket.');
         $limiter->scalarNode('interval')->defaultValue('1 minute')->cannotBeEmpty();
-        $limiter->integerNode('amount')->defaultValue(60)->min(1)->info('Refilled in each interval; for a bucket.');
+        $limiter->integerNode('amount')->defaultValue(60)->info('Refilled in each interval; for a bucket.');
         $limiter->scalarNode('cache')->defaultValue('cache.app')->info('Pool that keeps the counts; shared between machines, or each counts for itself.');
         $limiter->scalarNode('lock_factory')->defaultNull()->info('Service of symfony/lock that makes counts exact between workers.');
         return $builder;

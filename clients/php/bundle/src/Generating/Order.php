@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 namespace Boumbapp\ExpertsBundle\Generating;
 
+use Boumbapp\ExpertsBundle\Http\MalformedRequest;
 use Boumbapp\Music\V2\IntentOptions;
-use Symfony\Component\HttpKernel\Exception\BadRequestHttpException;
 
 /** What the DAW asks of `/api/generate`: words, and what it knows besides; words win. */
 final class Order
@@ -33,31 +33,31 @@ final class Order
     /**
      * Read the body of a request. Fields that are not known are passed over.
      *
-     * @throws BadRequestHttpException it is no JSON object, or a field has another type
+     * @throws MalformedRequest it is no JSON object, or a field has another type
      */
     public static function fromJson(string $content): self
     {
         try {
             $fields = json_decode($content, true, 32, \JSON_THROW_ON_ERROR);
         } catch (\JsonException $problem) {
-            throw new BadRequestHttpException('The body is not JSON: ' . $problem->getMessage(), $problem);
+            throw new MalformedRequest('The body is not JSON: ' . $problem->getMessage(), previous: $problem);
         }
         if (!is_array($fields) || ($fields !== [] && array_is_list($fields))) {
-            throw new BadRequestHttpException('The body is not a JSON object with a prompt.');
+            throw new MalformedRequest('The body is not a JSON object with a prompt.');
         }
         $text = static fn (string $name): ?string => match (true) {
             !isset($fields[$name]) => null,
             is_string($fields[$name]) => $fields[$name],
-            default => throw new BadRequestHttpException("{$name} is not a text."),
+            default => throw new MalformedRequest("{$name} is not a text."),
         };
         $number = static fn (string $name, int $most): ?int => match (true) {
             !isset($fields[$name]) => null,
             is_int($fields[$name]) && $fields[$name] >= 0 && $fields[$name] <= $most => $fields[$name],
-            default => throw new BadRequestHttpException("{$name} is not a whole number from 0 to {$most}."),
+            default => throw new MalformedRequest("{$name} is not a whole number from 0 to {$most}."),
         };
         $bpm = $fields['bpm'] ?? null;
         if ($bpm !== null && !is_int($bpm) && !is_float($bpm)) {
-            throw new BadRequestHttpException('bpm is not a number.');
+            throw new MalformedRequest('bpm is not a number.');
         }
         return new self(
             $text('prompt') ?? '',

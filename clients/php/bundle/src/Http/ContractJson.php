@@ -6,7 +6,6 @@ namespace Boumbapp\ExpertsBundle\Http;
 
 use Google\Protobuf\Internal\Message;
 use Symfony\Component\HttpFoundation\Request;
-use Symfony\Component\HttpKernel\Exception\BadRequestHttpException;
 
 /** Requests of the contract in JSON, as the gateway takes them too. */
 final class ContractJson
@@ -17,7 +16,7 @@ final class ContractJson
      * @template T of Message
      * @param class-string<T> $class
      * @return T
-     * @throws BadRequestHttpException it is no such JSON
+     * @throws MalformedRequest it is no such JSON
      */
     public static function read(Request $request, string $class): Message
     {
@@ -25,7 +24,7 @@ final class ContractJson
         try {
             $message->mergeFromJsonString((string) $request->getContent(), true);
         } catch (\Throwable $problem) { // PHP's reader has errors of several kinds, TypeError among them
-            throw new BadRequestHttpException('The body is not this request in JSON: ' . $problem->getMessage(), $problem);
+            throw new MalformedRequest('The body is not this request in JSON: ' . $problem->getMessage(), previous: $problem);
         }
         return $message;
     }
