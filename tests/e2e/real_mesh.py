@@ -50,9 +50,12 @@ class RealMesh:
 
 @asynccontextmanager
 async def running_real_mesh(
-    state: Path, services: Collection[str] | None = None, *, backends: bool = False, **variables: str
+    state: Path, services: Collection[str] | None = None, **variables: str
 ) -> AsyncIterator[RealMesh]:
-    """Run it; keys and logs go to `state`. With `backends`, certificates are made, and their listener is open."""
+    """Run it; keys and logs go to `state`.
+
+    With BOUMB_GATEWAY_INTERNAL_ADDRESS, whatever it says, certificates are made and backends have a listener.
+    """
     with private_folder() as folder, ExitStack() as reserved:
         port, internal_port = (
             reserved.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in range(2)
@@ -60,7 +63,7 @@ async def running_real_mesh(
         reserved.close()
         settings = MeshSettings.read({**os.environ, "BOUMB_GRACE_S": "0.5", **variables})
         settings = replace(settings.for_one(folder), gateway=f"127.0.0.1:{port}", state=state)
-        if backends:
+        if "BOUMB_GATEWAY_INTERNAL_ADDRESS" in variables:
             issue(settings.certificates, ())
             settings = replace(settings, internal=f"127.0.0.1:{internal_port}")
         token = mint(ensure_keys(settings.keys), "ana")

@@ -33,7 +33,8 @@ class Site:
 async def site(host: PhpHost, app: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     """Drums are away."""
     folder = tmp_path_factory.mktemp("mesh")
-    async with running_real_mesh(folder, ["theory", "melody", "journal"], backends=True) as mesh:
+    services = ["theory", "melody", "journal"]
+    async with running_real_mesh(folder, services, BOUMB_GATEWAY_INTERNAL_ADDRESS="127.0.0.1:0") as mesh:
         run = tmp_path_factory.mktemp("site")
         settings = variables(run / "var", mesh.keys, mesh.certificates, mesh.internal, BOUMB_REQUESTS_AT_ONCE="1000")
         with web_server(host, app, run / "run", settings, WORKERS) as server:
