@@ -19,7 +19,10 @@ let starting = false;
 export function sound(): Engine {
   if (!engine) {
     engine = createEngine();
-    engine.subscribe(() => hear(engine!.state()));
+    engine.subscribe(() => {
+      hear(engine!.state());
+      for (const listener of listeners) listener();
+    });
   }
   return engine;
 }
@@ -29,9 +32,12 @@ export function soundState(): EngineState | undefined {
   return engine?.state();
 }
 
-/** Called after each change of the engine's state; returns what ends it. */
+const listeners = new Set<() => void>();
+
+/** Called after each change of the engine's state, once there is one; returns what ends it. */
 export function onSound(listener: () => void): () => void {
-  return sound().subscribe(listener);
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 function hear(state: EngineState): void {
