@@ -25,7 +25,11 @@ async def scenarios(name: str, origin: str, seconds: float, **variables: str) ->
     assert executable is not None
     options = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's sandbox refuses to run as root
     process = await asyncio.create_subprocess_exec(
-        *("node", PAGE_TESTS / f"{name}.mjs", origin, executable, *options),
+        "node",
+        str(PAGE_TESTS / f"{name}.mjs"),
+        origin,
+        executable,
+        *options,
         stdout=PIPE,
         stderr=STDOUT,
         env={**os.environ, **variables},

@@ -20,6 +20,7 @@ const HEAD = 148;
 const MARGIN = 18; // left of the heads
 const HEAD_ROW = 46; // where heads stand above their lanes
 const LEAST = 98;
+const MOST_ACROSS = 128;
 const LEAST_NARROW = 96;
 
 /** How much of the height each lane takes: more rows, more height. */
@@ -126,7 +127,7 @@ function Zoom() {
   const across = useStudio((state) => state.across);
   return (
     <div className="zoom">
-      <button type="button" className="press" onClick={() => zoom(2)} disabled={across >= 64} aria-label={t("zoomOut")} title={t("zoomOut")}>
+      <button type="button" className="press" onClick={() => zoom(2)} disabled={across >= MOST_ACROSS} aria-label={t("zoomOut")} title={t("zoomOut")}>
         −
       </button>
       <button type="button" className="press" onClick={() => zoom(0.5)} disabled={across <= 1} aria-label={t("zoomIn")} title={t("zoomIn")}>
@@ -138,5 +139,5 @@ function Zoom() {
 
 /** Show more bars (2) or fewer (0.5). */
 export function zoom(by: number): void {
-  set({ across: Math.min(Math.max(Math.round(get().across * by), 1), 64) });
+  set({ across: Math.min(Math.max(Math.round(get().across * by), 1), MOST_ACROSS) });
 }
