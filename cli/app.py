@@ -100,7 +100,7 @@ app.command("refine", epilog=HELP)(
     )
 )
 
-_OLLAMA = "ollama"
+_OLLAMA, _TELEMETRY = "ollama", "telemetry"
 
 
 class _UpCommand(TyperCommand):
@@ -122,6 +122,14 @@ class _UpCommand(TyperCommand):
                 is_flag=True,
                 default=False,
                 help="Language models too: start Ollama where it does not run.",
+            )
+        )
+        own.append(
+            TyperOption(
+                param_decls=[f"--{_TELEMETRY}", _TELEMETRY],
+                is_flag=True,
+                default=False,
+                help="Traces and measures too: run a collector and Prometheus, and print their pages.",
             )
         )
         optional = [
@@ -150,7 +158,9 @@ def up(context: typer.Context) -> None:
     """
     from cli.up import up as run  # noqa: PLC0415
 
-    end(lambda: run([name for name in context.obj if name != _OLLAMA], ollama=_OLLAMA in context.obj))
+    wanted = set(context.obj)
+    services = [name for name in context.obj if name not in (_OLLAMA, _TELEMETRY)]
+    end(lambda: run(services, ollama=_OLLAMA in wanted, telemetry=_TELEMETRY in wanted))
 
 
 @app.command(epilog=HELP)

@@ -207,6 +207,16 @@ class MeshSettings:
         own = {name: address for name, address in self.services.items() if self.has_own_address(name)}
         return replace(self, services=sockets | own)
 
+    def with_collector(self, variables: Mapping[str, str]) -> "MeshSettings":
+        """The same, with services and gateway that send their traces and measures somewhere.
+
+        Args:
+            variables: Of OpenTelemetry, which say where and how often.
+        """
+        return replace(
+            self, collector=variables["OTEL_EXPORTER_OTLP_ENDPOINT"], variables={**self.variables, **variables}
+        )
+
     def for_one(self, folder: Path) -> "MeshSettings":
         """The same for a single caller.
 

@@ -155,13 +155,16 @@ class ServerSettings:
     more_addresses: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, name: str, environment: Environment, max_in_flight: int = 128) -> "ServerSettings":
+    def read(
+        cls, name: str, environment: Environment, max_in_flight: int = 128, user_share: float = _USER_SHARE
+    ) -> "ServerSettings":
         """Read the address of a service and the limits that all services share.
 
         Args:
             name: Short name of the service.
             environment: Where to read.
             max_in_flight: What holds when BOUMB_<NAME>_MAX_IN_FLIGHT is not set.
+            user_share: What holds when BOUMB_<NAME>_USER_SHARE is not set.
 
         Raises:
             SettingsError: A variable is missing or wrong.
@@ -174,7 +177,7 @@ class ServerSettings:
             address=address,
             more_addresses=tuple(others),
             max_in_flight=environment.whole_number(f"BOUMB_{name.upper()}_MAX_IN_FLIGHT", max_in_flight, 1, 100_000),
-            user_share=environment.number(f"BOUMB_{name.upper()}_USER_SHARE", _USER_SHARE, 0.001, 1),
+            user_share=environment.number(f"BOUMB_{name.upper()}_USER_SHARE", user_share, 0.001, 1),
             max_message_bytes=environment.whole_number("BOUMB_MAX_MESSAGE_BYTES", 2 * 1024 * 1024, 1024, 2**30),
             drain_s=environment.number("BOUMB_DRAIN_S", 0.0, 0, 600),
             grace_s=environment.grace_s(),

@@ -17,6 +17,7 @@ const MIX: Mix = { mute: false, solo: false, volume: 0.8 };
 const RAMP_S = 0.015;
 const AUDITION_S = 0.35;
 const SOON_S = 0.01;
+const SAMPLES_AFTER_MS = 1200; // not while the first bars come: 14 MB keep two cores busy
 const MIDI_AHEAD_S = 0.15;
 const RETIRED_S = 3; // after its last bar line, an instrument has sounded out
 
@@ -112,7 +113,7 @@ class StudioEngine implements Engine {
     }
     this.#player.play();
     this.#tell();
-    void this.#loadSamples();
+    setTimeout(() => void this.#loadSamples(), SAMPLES_AFTER_MS);
   }
 
   pause(): void {
