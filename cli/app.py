@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperOption
 
 from cli.endings import end
+from cli.jam.options import jam
 from cli.journal_commands import champion, journal, rate
 from cli.knowledge_commands import ask, knowledge
 from cli.messages.exit_codes import HELP, ExitCode
@@ -80,6 +81,9 @@ app.command("arrange", epilog=HELP)(
         """,
     )
 )
+
+
+app.command("jam", epilog=HELP)(jam)
 
 
 def _refine(args: RefineOptions) -> None:

@@ -289,11 +289,24 @@ def _tonic(key: Key, texts: Texts) -> str:
     return texts.tonics.get(key.tonic[:1], key.tonic[:1]) + key.tonic[1:].translate(_ACCIDENTALS)
 
 
-def _key(key: Key, names: Names, texts: Texts) -> str:
-    return f"{_tonic(key, texts)} {_label(key.scale, names.scales)}"
+def key_text(key: Key, names: Names, texts: Texts) -> str:
+    """A key in the caller's language.
+
+    Args:
+        key: The key.
+        names: Labels of the catalogue.
+        texts: In the language of the caller.
+    """
+    return f"{_tonic(key, texts)} {label_text(key.scale, names.scales)}"
 
 
-def _label(slug: str, labels: dict[str, str]) -> str:
+def label_text(slug: str, labels: dict[str, str]) -> str:
+    """A label of the catalogue, or its slug in words.
+
+    Args:
+        slug: Of the entry.
+        labels: By slug.
+    """
     return labels.get(slug) or slug.replace("_", " ")
 
 
@@ -316,14 +329,14 @@ def _swing(swing: Swing, texts: Texts) -> str:
 def _understood(intent: Intent, names: Names, texts: Texts, role: str) -> Table:
     """Slots, their values, and the words or the source they come from."""
     values = {
-        "key": _key(intent.key, names, texts),
+        "key": key_text(intent.key, names, texts),
         "modulations": ", ".join(
-            texts.modulation.format(key=_key(later.key, names, texts), bar=later.bar + 1)
+            texts.modulation.format(key=key_text(later.key, names, texts), bar=later.bar + 1)
             for later in intent.modulations
         ),
         "role": role,
-        "style": intent.style and _label(intent.style, names.styles),
-        "mood": intent.mood and _label(intent.mood, names.moods),
+        "style": intent.style and label_text(intent.style, names.styles),
+        "mood": intent.mood and label_text(intent.mood, names.moods),
         "progression": " ".join(chord.symbol for chord in intent.progression),
         "bpm": texts.bpm.format(bpm=intent.bpm),
         "bars": texts.count(intent.bars, texts.bar),
