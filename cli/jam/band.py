@@ -87,7 +87,7 @@ class Band:
             role: Which part.
         """
         request = self._request(piece, piece.tracks)
-        request.parts.append(arranger.Part(role=role))
+        request.parts.append(arranger.Part(role=role, seed=_any_seed()))
         return await self._take(request, piece)
 
     async def transpose(self, piece: Piece, semitones: int) -> Take:
@@ -122,7 +122,7 @@ class Band:
             bpm=piece.bpm,
             intent=piece.intent,
             locked_bars=sorted(piece.kept),
-            seed=secrets.randbelow(_MOST_SEED),
+            seed=_any_seed(),
             locale=self._locale,
         )
         bars: list[tuple[str, Bar]] = []
@@ -140,10 +140,15 @@ class Band:
         return Take(bare.put(bars).changed_since(piece), tuple(dict.fromkeys(said)))
 
     def _request(self, piece: Piece, tracks: Sequence[Track]) -> arranger.ComposeRequest:
-        """What asks for all bars of a piece that are not there, by another seed."""
-        request = arranger.ComposeRequest(intent=piece.intent, seed=secrets.randbelow(_MOST_SEED), locale=self._locale)
+        """What asks for all bars of a piece that are not there.
+
+        The seed of the piece draws the harmony, which stays; each part has another one of its own.
+        """
+        request = arranger.ComposeRequest(intent=piece.intent, seed=piece.seed, locale=self._locale)
         for track in tracks:
-            part = request.parts.add(role=track.role, id=track.id, name=track.name, given_bars=track.bars)
+            part = request.parts.add(
+                role=track.role, id=track.id, name=track.name, given_bars=track.bars, seed=_any_seed()
+            )
             if track.HasField("program"):
                 part.program = track.program
         return request
@@ -179,6 +184,10 @@ class Band:
         async with contextlib.aclosing(stream) as responses:
             async for response in responses:
                 yield read_event(response)
+
+
+def _any_seed() -> int:
+    return secrets.randbelow(_MOST_SEED)
 
 
 def _begun(piece: Piece, started: Started) -> Piece:

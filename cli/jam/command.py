@@ -19,6 +19,7 @@ from cli.messages import texts as languages
 from cli.messages.exit_codes import ExitCode
 from cli.messages.failures import of_faults
 from cli.messages.user_errors import UserError, misnamed, unwritable
+from cli.output import be_lenient
 from cli.request import compose_request
 from cli.writing import obstacle
 from launcher import run_record
@@ -37,6 +38,7 @@ def jam(options: JamOptions) -> ExitCode:
     """
     texts = languages.choose(options.locale, options.prompt)
     own = texts_of(texts.locale)
+    be_lenient()  # a terminal that goes away costs no music
     console = Console(highlight=False, markup=False, emoji=False)
     if not (sys.stdin.isatty() and console.is_terminal) or console.is_dumb_terminal:
         raise UserError(message=own.no_terminal, exit=ExitCode.BAD_INPUT)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 
 import grpc.aio
@@ -115,6 +115,8 @@ class Jam:
                 self._sink.send(silence())
         if self._problem is not None:
             raise self._problem
+        if not self._piece.bars and self._history:
+            self._scene.piece = self._history[-1]  # what was asked for last had no time to come
         if self._piece.bars and self._piece is not self._saved:
             return [self._own.left.format(path=await self._save())]
         return []
@@ -242,16 +244,15 @@ class Jam:
             self._say(self._own.wait)
         return busy
 
-    def _work(self, work: Awaitable[None], said: str = "") -> None:
+    def _work(self, work: Coroutine[None, None, None], said: str = "") -> None:
         """Let the experts do something, unless they are at it."""
         if self._busy():
-            if asyncio.iscoroutine(work):
-                work.close()
+            work.close()
             return
         self._say(said)
         self._task = asyncio.ensure_future(self._try(work))
 
-    async def _try(self, work: Awaitable[None]) -> None:
+    async def _try(self, work: Coroutine[None, None, None]) -> None:
         self._scene.working = True
         try:
             await work

@@ -16,6 +16,7 @@ from music.divisions import at_sixteenths, steps_in_bar
 
 _ACCIDENTALS = str.maketrans({"#": "♯", "b": "♭"})
 _HEIGHTS = "▁▂▃▄▅▆▇█"
+_EXTRAS = (2, 1, 0)  # what the foot has besides, the most first
 _FOLDED_PIECES = 2  # rows of drums that a small terminal still shows, from below: snare and kick
 
 
@@ -72,9 +73,12 @@ class Stage:
             height: Its rows.
         """
         head = [self._title(scene, width), self._facts(scene), Text()]
-        foot = self._foot(scene, width)
-        room = max(height - len(head) - len(foot) - 1, 3)
-        middle = self._help(width) if scene.helping else self._music(scene, width, room)
+        for more in _EXTRAS:
+            foot = self._foot(scene, width, more)
+            room = max(height - len(head) - len(foot) - 1, 3)
+            middle = self._help(width) if scene.helping else self._music(scene, width, room)
+            if len(middle) <= room:
+                break
         middle = middle[:room]
         blank = [Text()] * max(room - len(middle), 0)
         lines = [*head, *middle, *blank, *foot]
@@ -114,7 +118,7 @@ class Stage:
         """The systems that fit, from that of the cursor on; parts are folded as far as the room asks for."""
         piece = scene.piece
         bars = [at_sixteenths(bar) for bar in piece.tracks[0].bars[: piece.bars]] if piece.tracks else []
-        systems = piano_roll.systems(bars, width)
+        systems = piano_roll.systems(bars, _even(bars, width))
         if not systems:
             return [Text(f"    {self._own.working}", "dim")]
         first = next((at for at, system in enumerate(systems) if _column(system, scene) is not None), 0)
@@ -123,6 +127,8 @@ class Stage:
         lines: list[Text] = []
         for system in systems[first:]:
             drawn = self._folded(scene, system, room - len(lines))
+            while len(drawn) > 1 and not drawn[-1].plain.strip() and len(lines) + len(drawn) > room:
+                drawn.pop()  # the blank below it
             if lines and len(lines) + len(drawn) > room:
                 break
             lines += drawn
@@ -149,20 +155,29 @@ class Stage:
         tracks = scene.piece.tracks
         for number, track in enumerate(tracks):
             own = _own(track, system)
-            lines.append(self._label(scene, track, system))
             if number >= len(tracks) - folded:
                 lines += self._fold(own, track)
-            elif track.role == ROLE_DRUMS:
+                continue
+            lines.append(self._label(scene, track, system))
+            if track.role == ROLE_DRUMS:
                 lines += step_grid.draw(own, self._texts.pieces, self._glyphs)[1:]
             else:
                 lines += piano_roll.draw(own, track.role, self._glyphs)[1:]
         column = _column(system, scene)
         if column is not None:
+            lines[0] = self._pointed(lines[0], column)
             for line in lines:
-                if len(line) <= column:
-                    line.append(" " * (column + 1 - len(line)))
+                line.append(" " * max(column + 1 - len(line), 0))
                 line.stylize("reverse", column, column + 1)
         return [*lines, Text()]
+
+    def _pointed(self, line: Text, column: int) -> Text:
+        """A line with a mark where the cursor is, which is seen without colours too; not over what stands there."""
+        padded = line.copy()
+        padded.append(" " * max(column + 1 - len(padded), 0))
+        if padded.plain[column] != " ":
+            return padded
+        return Text.assemble(padded[:column], ("v" if self._plain else "▾", "bold"), padded[column + 1 :])
 
     def _numbers(self, scene: Scene, system: System) -> Text:
         """Numbers of the bars, with what is kept and what just changed."""
@@ -207,7 +222,7 @@ class Stage:
             return step_grid.draw(own, self._texts.pieces, self._glyphs)[1:][-_FOLDED_PIECES:]
         pitches = [note.pitch for piece in own for note in piece.bar.notes]
         low, high = min(pitches, default=0), max(pitches, default=0)
-        line = Text(" " * LABEL_WIDTH)
+        line = Text(f"{track.name[: LABEL_WIDTH - 1]:>{LABEL_WIDTH - 1}} ", COLOURS.get(track.role, "cyan"))
         line.append(self._glyphs.line, "dim")
         for piece in own:
             steps = range(piece.start, piece.stop)
@@ -227,18 +242,24 @@ class Stage:
             return self._glyphs.onset
         return _HEIGHTS[(pitch - low) * (len(_HEIGHTS) - 1) // max(high - low, 1)]
 
-    def _foot(self, scene: Scene, width: int) -> list[Text]:
-        """The legend, suggestions, what happened, and the keys."""
+    def _foot(self, scene: Scene, width: int, more: int) -> list[Text]:
+        """What happened and the keys, below what there is room for.
+
+        Args:
+            scene: What is shown.
+            width: Columns of the terminal.
+            more: 2 for suggestions and the legend, 1 for the legend, 0 for neither.
+        """
         lines = []
-        if any(track.role == ROLE_DRUMS for track in scene.piece.tracks):
+        if more and any(track.role == ROLE_DRUMS for track in scene.piece.tracks):
             shades = " ".join(self._glyphs.shades)
             lines.append(Text(f"    {self._own.legend.format(shades=shades)}", "dim"))
         kept, changed = ("=", "*") if self._plain else ("◆", "✱")
         marks = [f"{kept} {self._own.kept_mark}"] if scene.piece.kept else []
         marks += [f"{changed} {self._own.changed_mark}"] if scene.piece.changed else []
-        if marks:
+        if more and marks:
             lines.append(Text("    " + "   ".join(marks), "dim"))
-        for number, suggestion in enumerate(scene.piece.suggestions[:3], 1):
+        for number, suggestion in enumerate(scene.piece.suggestions[:3] if more > 1 else (), 1):
             line = Text(f"  {number} ", "bold cyan")
             line.append(suggestion[: max(width - 5, 8)], "dim")
             lines.append(line)
@@ -268,6 +289,15 @@ def _own(track: Track, system: System) -> System:
         bar = bars.get(each.bar.index) or Bar(index=each.bar.index, meter=each.bar.meter)
         found.append(Slice(at_sixteenths(bar), each.start, each.stop))
     return tuple(found)
+
+
+def _even(bars: Sequence[Bar], width: int) -> int:
+    """Columns for systems of 1, 2, 4, 8... bars, where not all of them fit side by side."""
+    columns = max((steps_in_bar(bar) + 1 for bar in bars), default=1)
+    fit = (width - LABEL_WIDTH - 1) // columns
+    if fit < 1 or len(bars) <= fit:
+        return width
+    return LABEL_WIDTH + 1 + columns * (1 << (fit.bit_length() - 1))
 
 
 def _column(system: System, scene: Scene) -> int | None:
