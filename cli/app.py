@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperOption
 
+from cli import credential_commands
 from cli.endings import end
 from cli.jam.options import jam
 from cli.journal_commands import champion, journal, rate
@@ -103,7 +104,7 @@ app.command("refine", epilog=HELP)(
     )
 )
 
-_OLLAMA = "ollama"
+_OLLAMA, _TELEMETRY = "ollama", "telemetry"
 
 
 class _UpCommand(TyperCommand):
@@ -125,6 +126,14 @@ class _UpCommand(TyperCommand):
                 is_flag=True,
                 default=False,
                 help="Language models too: start Ollama where it does not run.",
+            )
+        )
+        own.append(
+            TyperOption(
+                param_decls=[f"--{_TELEMETRY}", _TELEMETRY],
+                is_flag=True,
+                default=False,
+                help="Traces and measures too: run a collector and Prometheus, and print their pages.",
             )
         )
         optional = [
@@ -153,23 +162,9 @@ def up(context: typer.Context) -> None:
     """
     from cli.up import up as run  # noqa: PLC0415
 
-    end(lambda: run([name for name in context.obj if name != _OLLAMA], ollama=_OLLAMA in context.obj))
-
-
-@app.command(epilog=HELP)
-def token(
-    user: Annotated[str, typer.Option(help="Whom the token stands for.")] = "developer",
-    role: Annotated[list[str] | None, typer.Option(help="As Symfony names them; may be repeated.")] = None,
-    ttl: Annotated[int, typer.Option(help="Seconds until it expires.")] = 3600,
-) -> None:
-    """Print a token that this studio's gateway believes, for development."""
-    from cli.credentials import token as mint  # noqa: PLC0415
-
-    def run() -> ExitCode:
-        print(mint(user, role or ["ROLE_USER"], ttl))
-        return ExitCode.OK
-
-    end(run)
+    wanted = set(context.obj)
+    services = [name for name in context.obj if name not in (_OLLAMA, _TELEMETRY)]
+    end(lambda: run(services, ollama=_OLLAMA in wanted, telemetry=_TELEMETRY in wanted))
 
 
 @app.command(epilog=HELP)
@@ -324,6 +319,7 @@ def pull_models(
 
 
 models.command("champion", epilog=HELP)(champion)
+credential_commands.add_to(app)
 app.command("ask", epilog=HELP)(ask)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(journal, name="journal")

@@ -107,6 +107,13 @@ FOR_TESTS = (
     Tool("curl", "the test of calls in JSON", lambda: shutil.which("curl"), "curl"),
     Tool("tmux", "the test of ./boumb jam in a terminal", lambda: shutil.which("tmux"), "tmux"),
     Tool("PostgreSQL", "the journal's tests", _postgres, "postgresql"),
+    Tool("promtool", "the rehearsal of alerts", lambda: shutil.which("promtool"), "prometheus"),
+)
+
+
+FOR_TELEMETRY = (
+    Tool("prometheus", "./boumb up --telemetry", lambda: shutil.which("prometheus"), "prometheus"),
+    Tool(f"go (version 1.{_MINIMUM_GO} or later)", "building the collector", _go, "golang-go"),
 )
 
 
@@ -141,12 +148,13 @@ def _digest(folder: Path) -> str:
     return hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
 
 
-def run_installer(command: list[str], folder: Path, **variables: str) -> None:
+def run_installer(command: list[str], folder: Path, *, within_s: float = _INSTALL_S, **variables: str) -> None:
     """Run a program that installs something.
 
     Args:
         command: The program and its arguments.
         folder: Where it runs.
+        within_s: Seconds that it may take.
         variables: Added to its environment.
 
     Raises:
@@ -155,7 +163,7 @@ def run_installer(command: list[str], folder: Path, **variables: str) -> None:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"} | variables
     try:
         done = subprocess.run(  # noqa: S603 - fixed commands
-            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=_INSTALL_S, check=False
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=within_s, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CannotInstall(str(error)) from error

@@ -1,9 +1,10 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { resolve } from "../workspace.ts";
+import { licencesPlugin } from "./licences.ts";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), licencesPlugin()],
   resolve,
   build: {
     target: "es2023",

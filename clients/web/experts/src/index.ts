@@ -12,3 +12,6 @@ export {
 } from "./requests.js";
 export type { Patience } from "./resuming.js";
 export { secondsLeft, type TokenProvider } from "./token.js";
+export { plain, sounding, toneEvents, type ToneEvent } from "./sounding.js";
+export { play, type HeardNote, type HeardStroke, type Playback } from "./playback.js";
+export { toBars, toNotes, type PieceNote } from "@boumbapp/note-form";
