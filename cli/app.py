@@ -9,7 +9,7 @@ from typer.core import TyperCommand, TyperOption
 
 from cli import credential_commands
 from cli.endings import end
-from cli.jam.options import jam
+from cli.jam_options import jam
 from cli.journal_commands import champion, journal, rate
 from cli.knowledge_commands import ask, knowledge
 from cli.messages.exit_codes import HELP, ExitCode

@@ -11,8 +11,8 @@ from boumbapp.music.v2.events_pb2 import Started
 from boumbapp.music.v2.music_pb2 import Bar, BarRange, Role, Track
 from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest
 
-from cli.gateway_client import GatewayClient
 from cli.jam.piece import Piece, empty, moved
+from cli.jam.studio import Studio
 from cli.messages.events import Event, read_event
 
 _MOST_SEED = 2**31
@@ -43,7 +43,7 @@ class Band:
         locale: Language of texts.
     """
 
-    def __init__(self, studio: GatewayClient, locale: str) -> None:
+    def __init__(self, studio: Studio, locale: str) -> None:
         self._studio = studio
         self._locale = locale
 

@@ -7,13 +7,13 @@ from boumbapp.music.v2.intent_pb2 import Intent
 from boumbapp.music.v2.music_pb2 import ROLE_DRUMS
 from boumbapp.theory.v2.theory_service_pb2 import CatalogueKind
 
-from cli.gateway_client import GatewayClient
+from cli.jam.studio import Studio
 from cli.messages.texts import Texts
-from cli.render.screen import key_text, label_text
+from cli.render.understood import key_text, label_text
 from cli.render.view import Names
 
 
-async def names_of(studio: GatewayClient, locale: str) -> Names:
+async def names_of(studio: Studio, locale: str) -> Names:
     """Names of scales and styles; none where they cannot be had, and slugs do.
 
     Args:

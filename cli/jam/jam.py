@@ -13,23 +13,21 @@ from rich.console import Console
 from rich.live import Live
 
 from cli.audio.playback import CannotPlay
-from cli.gateway_client import GatewayClient
 from cli.jam.band import Band, Take
 from cli.jam.facts import facts, names_of
 from cli.jam.keyboard import keys_of, leaving_on_signals
 from cli.jam.loop import loop_of, programmes, silence
-from cli.jam.options import JamOptions
 from cli.jam.piece import Piece
-from cli.jam.shelf import save
 from cli.jam.sinks import MidiPort, Nowhere, Player, Sink
 from cli.jam.stage import Scene, Stage
+from cli.jam.studio import Studio
 from cli.jam.texts import JamTexts
 from cli.jam.transport import Transport
 from cli.messages.failures import of_call
 from cli.messages.texts import Texts
 from cli.messages.user_errors import UserError
 from cli.render import piano_roll
-from cli.render.screen import key_text
+from cli.render.understood import key_text
 from cli.render.view import Names
 
 _TICK_S, _FRAME_S = 0.02, 0.08
@@ -43,13 +41,16 @@ _PARTS: Mapping[str, Role.ValueType] = {
     "p": ROLE_PAD,
 }
 
+Saver = Callable[[Piece], Awaitable[tuple[str, UserError | None]]]
+
 
 class Jam:
     """One jam.
 
     Args:
         studio: Client of the gateway.
-        options: Of the command.
+        prompt: What was asked for.
+        save: Writes a file; where, and what went wrong.
         texts: Of the command, in the language of the caller.
         own: Of the jam, likewise.
         sink: Takes the sound.
@@ -57,16 +58,16 @@ class Jam:
     """
 
     def __init__(
-        self, studio: GatewayClient, options: JamOptions, texts: Texts, own: JamTexts, sink: Sink, said: str = ""
+        self, studio: Studio, prompt: str, save: Saver, texts: Texts, own: JamTexts, sink: Sink, said: str = ""
     ) -> None:
         self._studio = studio
-        self._options = options
+        self._saver = save
         self._texts = texts
         self._own = own
         self._sink = sink
         self._band = Band(studio, texts.locale)
         self._transport = Transport()
-        self._scene = Scene(piece=Piece(prompt=options.prompt), said=said)
+        self._scene = Scene(piece=Piece(prompt=prompt), said=said)
         self._history: list[Piece] = []
         self._saved: Piece | None = None
         self._task: asyncio.Task[None] | None = None
@@ -98,7 +99,7 @@ class Jam:
         with (
             Live(console=console, screen=True, auto_refresh=False) as live,
             keys_of(0, self.press),
-            leaving_on_signals(self._leave),
+            leaving_on_signals(lambda: self.press("end")),
         ):
             drawn = 0.0
             while not self._leaving:
@@ -121,20 +122,19 @@ class Jam:
             return [self._own.left.format(path=await self._save())]
         return []
 
-    def _leave(self) -> None:
-        self._leaving = True
-
     def press(self, key: str) -> None:
         """Do what a key says.
 
         Args:
             key: As `cli.jam.keyboard` calls it.
         """
-        if self._scene.asking is not None:
+        if key == "end":
+            self._leaving = True
+        elif self._scene.asking is not None:
             self._type(key)
         elif self._scene.helping:
             self._scene.helping = False
-        elif key in ("q", "end"):
+        elif key == "q":
             self._leaving = True
         elif key == "?":
             self._scene.helping = True
@@ -185,7 +185,7 @@ class Jam:
         if key == "enter" and typed.strip():
             self._scene.asking = None
             self._work(self._changed(lambda piece: self._band.refine(piece, typed.strip()), self._edits))
-        elif key in ("escape", "end", "enter"):
+        elif key in ("escape", "enter"):
             self._scene.asking = None
         elif key == "backspace":
             self._scene.asking = typed[:-1]
@@ -342,7 +342,7 @@ class Jam:
     async def _save(self) -> str:
         """Write a file; where. Raises UserError where it could not be written as asked."""
         piece = self._piece
-        path, problem = await save(piece, self._options, self._studio, self._texts)
+        path, problem = await self._saver(piece)
         if path:
             self._saved = piece
         if problem is not None:

@@ -43,7 +43,7 @@ class JamOptions:
 
 
 def _jam(options: JamOptions) -> None:
-    from cli.jam.command import jam as run  # noqa: PLC0415 - brings gRPC and numpy
+    from cli.jam_command import jam as run  # noqa: PLC0415 - brings gRPC and numpy
 
     end(lambda: run(options))
 

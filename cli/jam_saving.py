@@ -6,8 +6,8 @@ from boumbapp.theory.v2.theory_service_pb2 import BarHarmony, ExportRequest
 
 from cli.audio.mix import render_tracks
 from cli.gateway_client import GatewayClient
-from cli.jam.options import JamOptions
 from cli.jam.piece import Piece
+from cli.jam_options import JamOptions
 from cli.messages.texts import Texts
 from cli.messages.user_errors import UserError
 from cli.render.view import Saved

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from functools import partial
 
 from boumbapp.arranger.v2 import arranger_service_pb2 as arranger
 from rich.console import Console
@@ -11,9 +12,10 @@ from cli.audio.playback import CannotPlay
 from cli.files import is_misnamed
 from cli.gateway_client import open_studio
 from cli.jam.jam import Jam
-from cli.jam.options import JamOptions
 from cli.jam.sinks import Nowhere, Sink, open_player, open_port
 from cli.jam.texts import JamTexts, texts_of
+from cli.jam_options import JamOptions
+from cli.jam_saving import save
 from cli.mesh import any_mesh, read_settings
 from cli.messages import texts as languages
 from cli.messages.exit_codes import ExitCode
@@ -72,7 +74,8 @@ async def _play(
         async with any_mesh(settings, arrange.services, lambda _: None) as gateway:
             waiting.stop()
             async with open_studio(gateway, settings.keys, texts.locale) as studio:
-                return await Jam(studio, options, texts, own, sink, said).run(request, console)
+                saver = partial(save, options=options, studio=studio, texts=texts)
+                return await Jam(studio, options.prompt, saver, texts, own, sink, said).run(request, console)
     finally:
         waiting.stop()
         await sink.close()
