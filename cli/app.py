@@ -9,6 +9,7 @@ from typer.core import TyperCommand, TyperOption
 
 from cli import credential_commands
 from cli.endings import end
+from cli.jam_options import jam
 from cli.journal_commands import champion, journal, rate
 from cli.knowledge_commands import ask, knowledge
 from cli.messages.exit_codes import HELP, ExitCode
@@ -81,6 +82,9 @@ app.command("arrange", epilog=HELP)(
         """,
     )
 )
+
+
+app.command("jam", epilog=HELP)(jam)
 
 
 def _refine(args: RefineOptions) -> None:
