@@ -69,6 +69,7 @@ class MeshSettings:
         collector: OpenTelemetry collector; empty for none.
         grace_s: Time that calls in progress get to finish when the mesh stops.
         variables: Environment of the services, without their addresses.
+        site: Address of the server of the studio's page, which runs where there is one; empty for none.
     """
 
     port_base: int
@@ -85,6 +86,7 @@ class MeshSettings:
     collector: str
     grace_s: float
     variables: Mapping[str, str]
+    site: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None, table: Path = TABLE) -> "MeshSettings":
@@ -206,6 +208,10 @@ class MeshSettings:
         sockets = {name: f"unix:{folder / f'{name}.sock'}" for name in self.services}
         own = {name: address for name, address in self.services.items() if self.has_own_address(name)}
         return replace(self, services=sockets | own)
+
+    def with_site(self, folder: Path) -> "MeshSettings":
+        """The same with the studio's page, whose server has a socket in `folder`."""
+        return replace(self, site=f"unix:{folder / 'site.sock'}")
 
     def with_collector(self, variables: Mapping[str, str]) -> "MeshSettings":
         """The same, with services and gateway that send their traces and measures somewhere.
