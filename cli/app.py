@@ -9,6 +9,7 @@ from typer.core import TyperCommand, TyperOption
 
 from cli import credential_commands
 from cli.endings import end
+from cli.jam_options import jam
 from cli.journal_commands import champion, journal, rate
 from cli.knowledge_commands import ask, knowledge
 from cli.messages.exit_codes import HELP, ExitCode
@@ -81,6 +82,9 @@ app.command("arrange", epilog=HELP)(
         """,
     )
 )
+
+
+app.command("jam", epilog=HELP)(jam)
 
 
 def _refine(args: RefineOptions) -> None:
@@ -161,6 +165,14 @@ def up(context: typer.Context) -> None:
     wanted = set(context.obj)
     services = [name for name in context.obj if name not in (_OLLAMA, _TELEMETRY)]
     end(lambda: run(services, ollama=_OLLAMA in wanted, telemetry=_TELEMETRY in wanted))
+
+
+@app.command(epilog=HELP)
+def studio() -> None:
+    """Build the studio's page, which `./boumb up` serves; needs Node.js."""
+    from cli.studio import studio as build  # noqa: PLC0415
+
+    end(build)
 
 
 @app.command(epilog=HELP)

@@ -10,7 +10,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from cli import environments
+from cli import environments, studio
 from cli.mesh import read_settings
 from cli.messages.exit_codes import ExitCode
 from cli.messages.user_errors import UserError
@@ -116,14 +116,28 @@ async def _run(
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
     with private_folder() as folder:
+        if not settings.gateway.startswith("unix:"):  # no browser can open that
+            settings = settings.with_site(folder)
         report = _Board(console).report
         async with running(settings, folder, report, services, ollama=own_ollama, telemetry=watched is not None):
             answers = True
             claim.publish(gateway=settings.gateway, services={name: settings.services[name] for name in services})
             console.print(_welcome(settings, services, watched))
+            page = asyncio.create_task(_build_page(console)) if settings.site else None
             await stopping.wait()
+            if page is not None:
+                page.cancel()
+                await asyncio.gather(page, return_exceptions=True)
             claim.withdraw()
             console.print(Text("stopping; Ctrl-C again cuts calls in progress", "dim"))
+
+
+async def _build_page(console: Console) -> None:
+    """Build the page where it has to be; the mesh serves callers meanwhile."""
+    if not await asyncio.to_thread(studio.is_current):
+        console.print(Text("building the studio's page, once; the experts answer already", "dim"))
+    if problem := await studio.ensure_built():
+        console.print(Text(f"the studio's page could not be built:\n{problem}", "yellow"))
 
 
 def _check_free(settings: MeshSettings, services: Collection[str], watched: TelemetrySettings | None) -> None:
@@ -154,6 +168,8 @@ def _welcome(settings: MeshSettings, services: Collection[str], watched: Telemet
     address = settings.gateway
     addresses, hints = (Table.grid(padding=(0, 3, 0, 0)) for _ in range(2))
     shown = address if address.startswith("unix:") else f"http://{address}"
+    if settings.site:
+        addresses.add_row("studio", Text(shown, "bold"), Text("open it in a browser: it signs you in", "dim"))
     addresses.add_row("gateway", Text(shown, "bold"), Text("gRPC and gRPC-Web, with a token", "dim"))
     for name in services:
         for process, inside in settings.processes(name):

@@ -59,6 +59,7 @@ class MeshSettings:
         collector: OpenTelemetry collector; empty for none.
         grace_s: Time that calls in progress get to finish when the mesh stops.
         variables: Environment of the services, without their addresses.
+        site: Address of the server of the studio's page, which runs where there is one; empty for none.
     """
 
     gateway: str
@@ -73,6 +74,7 @@ class MeshSettings:
     collector: str
     grace_s: float
     variables: Mapping[str, str]
+    site: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None, table: Path = TABLE) -> "MeshSettings":
@@ -162,6 +164,10 @@ class MeshSettings:
     def record(self) -> Path:
         """File with the addresses of the running mesh."""
         return self.state / "mesh.json"
+
+    def with_site(self, folder: Path) -> "MeshSettings":
+        """The same with the studio's page, whose server has a socket in `folder`."""
+        return replace(self, site=f"unix:{folder / 'site.sock'}")
 
     def with_collector(self, variables: Mapping[str, str]) -> "MeshSettings":
         """The same, with services and gateway that send their traces and measures somewhere.

@@ -75,7 +75,7 @@ def test_the_life_of_a_studio(terminal: Terminal) -> None:
         studio.send_signal(signal.SIGTERM)
         assert studio.stdout is not None
         assert sorted(re.findall(r"(\w+) +stopped", studio.stdout.read())) == sorted(
-            ["gateway", *(name for name, manifest in manifests().items() if not manifest.optional)]
+            ["gateway", "studio", *(name for name, manifest in manifests().items() if not manifest.optional)]
         )
         assert studio.wait(timeout=10) == 0
     assert terminal.left_running() == []
