@@ -9,6 +9,7 @@ from typer.core import TyperCommand, TyperOption
 
 from cli import credential_commands
 from cli.endings import end
+from cli.jam_options import jam
 from cli.journal_commands import champion, journal, rate
 from cli.knowledge_commands import ask, knowledge
 from cli.messages.exit_codes import HELP, ExitCode
@@ -83,6 +84,9 @@ app.command("arrange", epilog=HELP)(
 )
 
 
+app.command("jam", epilog=HELP)(jam)
+
+
 def _refine(args: RefineOptions) -> None:
     from cli.refine import refine as run  # noqa: PLC0415
 
@@ -100,7 +104,7 @@ app.command("refine", epilog=HELP)(
     )
 )
 
-_OLLAMA = "ollama"
+_OLLAMA, _TELEMETRY = "ollama", "telemetry"
 
 
 class _UpCommand(TyperCommand):
@@ -122,6 +126,14 @@ class _UpCommand(TyperCommand):
                 is_flag=True,
                 default=False,
                 help="Language models too: start Ollama where it does not run.",
+            )
+        )
+        own.append(
+            TyperOption(
+                param_decls=[f"--{_TELEMETRY}", _TELEMETRY],
+                is_flag=True,
+                default=False,
+                help="Traces and measures too: run a collector and Prometheus, and print their pages.",
             )
         )
         optional = [
@@ -150,7 +162,17 @@ def up(context: typer.Context) -> None:
     """
     from cli.up import up as run  # noqa: PLC0415
 
-    end(lambda: run([name for name in context.obj if name != _OLLAMA], ollama=_OLLAMA in context.obj))
+    wanted = set(context.obj)
+    services = [name for name in context.obj if name not in (_OLLAMA, _TELEMETRY)]
+    end(lambda: run(services, ollama=_OLLAMA in wanted, telemetry=_TELEMETRY in wanted))
+
+
+@app.command(epilog=HELP)
+def studio() -> None:
+    """Build the studio's page, which `./boumb up` serves; needs Node.js."""
+    from cli.studio import studio as build  # noqa: PLC0415
+
+    end(build)
 
 
 @app.command(epilog=HELP)

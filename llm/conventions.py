@@ -37,9 +37,9 @@ DURATION = Histogram(
     bounds=(0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92),
 )
 PER_TOKEN = Histogram(
-    name="gen_ai.server.time_per_output_token",
+    name="gen_ai.client.operation.time_per_output_chunk",
     unit="s",
-    help="Time that the server took to write a token, on average over an answer.",
+    help="Time from one token to the next, on average over an answer.",
     labels=(OPERATION, PROVIDER, MODEL),
     bounds=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1.0),
 )

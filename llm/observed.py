@@ -33,12 +33,14 @@ def observed(model: str, ask: Ask, usage: Usage) -> Iterator[Span]:
         failure = {names.ERROR_TYPE: error.fault.value}
         raise
     finally:
-        names.DURATION.record(time.perf_counter() - began, {**labels, **failure})
+        seconds = time.perf_counter() - began
+        names.DURATION.record(seconds, {**labels, **failure})
         for kind, tokens in ((names.INPUT, usage.prompt_tokens), (names.OUTPUT, usage.tokens)):
             if tokens:
                 names.TOKENS.record(tokens, {**labels, names.TOKEN_TYPE: kind})
-        if usage.answer_s and usage.tokens:
-            names.PER_TOKEN.record(usage.answer_s / usage.tokens, labels)
+        # An answer that is full is left before the server tells how long it took.
+        if usage.tokens > 1 and not failure:
+            names.PER_TOKEN.record((seconds - usage.first_s) / (usage.tokens - 1), labels)
         span.set_attributes({names.INPUT_TOKENS: usage.prompt_tokens, names.OUTPUT_TOKENS: usage.tokens, **failure})
         if failure:
             span.set_status(Status(StatusCode.ERROR))
