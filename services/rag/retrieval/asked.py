@@ -46,7 +46,7 @@ class AskedQuestions:
         self._totals = np.array([sum(self._weights[each] for each in stems) for stems in all_stems])
 
     def fits(self, words: Sequence[str]) -> dict[str, float]:
-        """How well the best question of each page fits a text, 0-1; pages that share hardly a word with it are left out.
+        """How well the best question of each page fits a text, 0-1; those that share hardly a word are left out.
 
         Twice the weight of the words that both have, in the weight of the words of both (Dice); rare words weigh more.
 
