@@ -27,6 +27,11 @@ _UNSURE = 0.5
 # The most that everybody's judgements weigh.
 _EVERYBODY = 3.0
 _NONE = Counts()
+# Scales that most songs are written in; others that share as many notes come up more rarely.
+_USUAL_SCALES = frozenset(
+    "major minor dorian mixolydian phrygian lydian harmonic_minor minor_pentatonic major_pentatonic blues".split()
+)
+_UNUSUAL = 0.3  # what is left of the closeness of the others
 _UNKNOWN = 0.5  # closeness where nothing says how near something is
 # What other parts usually rest on comes first.
 _PARTS: Mapping[Role.ValueType, tuple[float, LocalizedText]] = {
@@ -179,6 +184,7 @@ class Suggester:
         for slug, scale in scales.items():
             if slug != situation.scale:
                 closeness = scale_closeness(scale, scales[base]) if base else _UNKNOWN
+                closeness *= 1 if slug in _USUAL_SCALES else _UNUSUAL
                 yield _Candidate(slug, scale.label, closeness, _near(scales[base].label) if base else _NEW)
         yield from self._uncatalogued("scale", scales, situation.scale)
 
