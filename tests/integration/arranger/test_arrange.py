@@ -7,7 +7,7 @@ from boumbapp.arranger.v2.arranger_service_pb2 import ComposeRequest, Part
 from boumbapp.arranger.v2.arranger_service_pb2_grpc import ArrangerServiceStub
 from boumbapp.music.v2.events_pb2 import ComposingEvent
 from boumbapp.music.v2.intent_pb2 import IntentOptions
-from boumbapp.music.v2.music_pb2 import ROLE_BASS, ROLE_CHORDS, ROLE_DRUMS, ROLE_MELODY, Bar, Role
+from boumbapp.music.v2.music_pb2 import ROLE_BASS, ROLE_CHORDS, ROLE_DRUMS, ROLE_MELODY, Bar, BarRange, Role
 
 BAND = (ROLE_DRUMS, ROLE_BASS, ROLE_CHORDS, ROLE_MELODY)
 
@@ -61,3 +61,20 @@ async def test_a_lost_stream_goes_on_as_it_would_have(arranger_stub: ArrangerSer
     rest = await parts(arranger_stub, asked)
     assert {part: bars[0].index for part, bars in rest.items()} == {"drums": 6, "bass": 5, "chords": 5, "melody": 5}
     assert all(whole[part][bars[0].index :] == bars for part, bars in rest.items())
+
+
+@pytest.mark.parametrize("came", [8, 9, 11])
+async def test_a_stream_that_was_lost_late_goes_on_too(arranger_stub: ArrangerServiceStub, came: int) -> None:
+    """What is given already is as good as sent: no part waits for the listener to come that far."""
+    whole = await parts(arranger_stub, request(*BAND, bars=12))
+    asked = request(*BAND, bars=12)
+    for part in asked.parts:
+        part.given_bars.extend(whole[Role.Name(part.role).removeprefix("ROLE_").lower()][:came])
+    assert await parts(arranger_stub, asked) == {part: bars[came:] for part, bars in whole.items()}
+
+
+async def test_bars_far_from_each_other_are_composed(arranger_stub: ArrangerServiceStub) -> None:
+    asked = request(*BAND, bars=24)
+    asked.compose.extend([BarRange(first=0, count=1), BarRange(first=20, count=1)])
+    found = await parts(arranger_stub, asked)
+    assert {part: [bar.index for bar in bars] for part, bars in found.items()} == {part: [0, 20] for part in found}
