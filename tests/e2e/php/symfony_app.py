@@ -107,6 +107,9 @@ class EventStream:
         assert answer.status == 200, answer.read()
         assert (answer.getheader("content-type") or "").startswith("text/event-stream")
 
+    def header(self, name: str) -> str | None:
+        return self._answer.getheader(name)
+
     def __enter__(self) -> "EventStream":
         return self
 

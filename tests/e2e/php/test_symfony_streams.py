@@ -167,3 +167,23 @@ async def test_four_streams_at_once_get_their_bars_from_two_workers(site: Site) 
             site.mesh.melody.let.release()
         for told in await asyncio.gather(*streams):
             assert told == ["started", "bar", "bar", "completed"]
+
+
+async def test_the_profiler_shows_the_calls_of_a_request(site: Site) -> None:
+    site.mesh.melody.reset()
+    for _ in range(2):
+        site.mesh.melody.let.release()
+
+    def work(server: WebServer) -> str:
+        browser = Browser(server, "leo")
+        with browser.stream(STREAM, request(bars=2)) as events:
+            link = str(events.header("x-debug-token"))
+            assert [name for name, _ in events][-1] == "completed"
+        status, _, page = browser.get(f"/_profiler/{link}?panel=boumbapp_experts")
+        assert status == 200, page[:300]
+        return page
+
+    with site.serve(APP_ENV="dev", APP_DEBUG="1", BOUMB_REQUESTS_AT_ONCE="1000") as server:
+        page = await aside(lambda: work(server))
+    assert "melody/Compose" in page
+    assert "<td>2</td>" in page, "bars"
