@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -179,9 +180,13 @@ async def test_the_profiler_shows_the_calls_of_a_request(site: Site) -> None:
         with browser.stream(STREAM, request(bars=2)) as events:
             link = str(events.header("x-debug-token"))
             assert [name for name, _ in events][-1] == "completed"
-        status, _, page = browser.get(f"/_profiler/{link}?panel=boumbapp_experts")
-        assert status == 200, page[:300]
-        return page
+        deadline = time.monotonic() + 10
+        while True:  # the profile is written after the answer
+            status, _, page = browser.get(f"/_profiler/{link}?panel=boumbapp_experts")
+            assert status == 200, page[:300]
+            if "Token not found" not in page or time.monotonic() > deadline:
+                return page
+            time.sleep(0.1)
 
     with site.serve(APP_ENV="dev", APP_DEBUG="1", BOUMB_REQUESTS_AT_ONCE="1000") as server:
         page = await aside(lambda: work(server))
