@@ -6,6 +6,7 @@ namespace Boumbapp\ExpertsBundle\DependencyInjection;
 
 use Boumbapp\Experts\Connection;
 use Boumbapp\Experts\Tls;
+use Boumbapp\ExpertsBundle\DataCollector\CallLog;
 use Boumbapp\ExpertsBundle\DataCollector\ExpertsDataCollector;
 use Boumbapp\ExpertsBundle\Messenger\ComposePieceHandler;
 use Symfony\Component\Config\FileLocator;
@@ -41,6 +42,7 @@ final class BoumbappExpertsExtension extends Extension
             $container->removeDefinition(ComposePieceHandler::class);
         }
         if ($container->getParameter('kernel.debug') !== true) {
+            $container->removeDefinition(CallLog::class);
             $container->removeDefinition(ExpertsDataCollector::class);
         }
     }
