@@ -97,7 +97,7 @@ class Player:
         for followed in self.part.follows:
             for index in range(first, first + count):
                 await self._score.wait_for(followed, index)
-        while first >= self._score.due + _AHEAD:
+        while first >= self._score.taken + _AHEAD:
             await self._score.wait()
 
     async def _order(self, first: int, count: int, section: PlannedSection) -> None:

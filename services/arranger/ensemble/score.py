@@ -30,9 +30,7 @@ class Score:
         self._ready: dict[str, dict[int, BarReady]] = {part.id: {} for part in plan.parts}
         self._standing = dict.fromkeys(self._bars, Standing.AT_WORK)
         self._changed = asyncio.Event()
-        self._wanted = plan.wanted
-        # Index of the bar that the listener has next. It is none that is missing: those before may have been given.
-        self.due = min(plan.wanted, default=0)
+        self.taken = 0  # bars, from the first one on, of which the listener has all that there are
         self._notices: list[Notice] = []  # that are still to be sent
 
     def bars(self, part: str) -> Mapping[int, Bar]:
@@ -83,7 +81,7 @@ class Score:
 
     def take(self, index: int) -> None:
         """Say that the listener has all bars up to an index."""
-        self.due = next((wanted for wanted in self._wanted if wanted > index), index + 1)
+        self.taken = index + 1
         self._wake()
 
     async def wait(self) -> None:

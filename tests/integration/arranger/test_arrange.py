@@ -53,13 +53,16 @@ async def test_a_part_that_is_left_out_changes_no_other(
     assert all(whole[part] == bars for part, bars in fewer.items())
 
 
-async def test_a_lost_stream_goes_on_as_it_would_have(arranger_stub: ArrangerServiceStub) -> None:
-    whole = await parts(arranger_stub, request(*BAND, bars=8))
-    asked = request(*BAND, bars=8)
-    for came, part in zip((6, 5, 5, 5), asked.parts, strict=True):
+@pytest.mark.parametrize("lost", [3, 9])  # fewer and more bars than are made ahead of the listener
+async def test_a_lost_stream_goes_on_as_it_would_have(arranger_stub: ArrangerServiceStub, lost: int) -> None:
+    begun = 14 - lost
+    whole = await parts(arranger_stub, request(*BAND, bars=14))
+    asked = request(*BAND, bars=14)
+    for came, part in zip((begun + 1, begun, begun, begun), asked.parts, strict=True):
         part.given_bars.extend(whole[Role.Name(part.role).removeprefix("ROLE_").lower()][:came])
     rest = await parts(arranger_stub, asked)
-    assert {part: bars[0].index for part, bars in rest.items()} == {"drums": 6, "bass": 5, "chords": 5, "melody": 5}
+    first = {part: bars[0].index for part, bars in rest.items()}
+    assert first == {"drums": begun + 1, "bass": begun, "chords": begun, "melody": begun}
     assert all(whole[part][bars[0].index :] == bars for part, bars in rest.items())
 
 
@@ -73,8 +76,9 @@ async def test_a_stream_that_was_lost_late_goes_on_too(arranger_stub: ArrangerSe
     assert await parts(arranger_stub, asked) == {part: bars[came:] for part, bars in whole.items()}
 
 
-async def test_bars_far_from_each_other_are_composed(arranger_stub: ArrangerServiceStub) -> None:
+async def test_bars_far_apart_are_made_as_in_the_whole_piece(arranger_stub: ArrangerServiceStub) -> None:
+    whole = await parts(arranger_stub, request(*BAND, bars=24))
     asked = request(*BAND, bars=24)
-    asked.compose.extend([BarRange(first=0, count=1), BarRange(first=20, count=1)])
-    found = await parts(arranger_stub, asked)
-    assert {part: [bar.index for bar in bars] for part, bars in found.items()} == {part: [0, 20] for part in found}
+    asked.compose.extend([BarRange(first=1, count=1), BarRange(first=22, count=2)])
+    some = await parts(arranger_stub, asked)
+    assert some == {part: [bars[1], *bars[22:]] for part, bars in whole.items()}
