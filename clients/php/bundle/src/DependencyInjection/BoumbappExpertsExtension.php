@@ -22,7 +22,7 @@ use Symfony\Component\RateLimiter\Storage\CacheStorage;
 /** Registers the services of `config/services.php` with what the configuration says. */
 final class BoumbappExpertsExtension extends Extension
 {
-    /** @param array<array<string, mixed>> $configs */
+    /** @param array<mixed> $configs */
     public function load(array $configs, ContainerBuilder $container): void
     {
         $config = $this->processConfiguration(new Configuration(), $configs);
