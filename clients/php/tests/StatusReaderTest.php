@@ -32,7 +32,7 @@ final class StatusReaderTest extends TestCase
         self::assertSame([60.0, 'QUOTA'], [$quota->retryAfterS, $quota->reason]);
         self::assertInstanceOf(InvalidRequest::class, self::read(8, 'request too long', [], 'en'));
         self::assertInstanceOf(ExpertFailed::class, self::read(13, 'RST_STREAM', [], 'en'));
-        self::assertNull(StatusReader::read(self::status(0, '', []), 'melody', 'en', ''));
+        self::assertNull(StatusReader::read(self::statusOf(0, '', []), 'melody', 'en', ''));
     }
 
     public function testDetailsOfTheCatalogueAreRead(): void
@@ -67,7 +67,7 @@ final class StatusReaderTest extends TestCase
     }
 
     /** @param array<string, list<string>> $metadata */
-    private static function status(int $code, string $details, array $metadata): \stdClass
+    private static function statusOf(int $code, string $details, array $metadata): \stdClass
     {
         return (object) ['code' => $code, 'details' => $details, 'metadata' => $metadata];
     }
@@ -75,7 +75,7 @@ final class StatusReaderTest extends TestCase
     /** @param array<string, list<string>> $metadata */
     private static function read(int $code, string $details, array $metadata, string $language): ExpertException
     {
-        $failure = StatusReader::read(self::status($code, $details, $metadata), 'melody', $language, '');
+        $failure = StatusReader::read(self::statusOf($code, $details, $metadata), 'melody', $language, '');
         self::assertNotNull($failure);
         return $failure;
     }

@@ -47,24 +47,25 @@ async def breaking(address: str, after_bytes: list[int]) -> AsyncIterator[str]:
         async def there() -> None:
             while data := await reader.read(65536):
                 far_writer.write(data)
-                await far_writer.drain()
 
         async def back() -> None:
             nonlocal left
             while data := await far_reader.read(1024):
-                writer.write(data)
+                writer.write(data[:left])
                 await writer.drain()
-                if left is not None and (left := left - len(data)) < 0:
+                if left is not None and (left := left - len(data)) <= 0:
                     return
 
-        tasks = [asyncio.create_task(there()), asyncio.create_task(back())]
+        going = asyncio.create_task(there())
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await back()
+            if not writer.is_closing():
+                writer.write_eof()  # only now: what was sent before is read, as on a way that is slow to fail
+            far_writer.transport.abort()
+            await going
         finally:
-            for task in tasks:
-                task.cancel()
-            for each in (writer, far_writer):
-                each.transport.abort()
+            going.cancel()
+            writer.close()
 
     server = await asyncio.start_server(carry, "127.0.0.1", 0)
     try:
@@ -80,7 +81,7 @@ async def test_a_stream_that_breaks_goes_on_by_its_seed_and_bars(
     whole = await library(what)
     async with breaking(mesh.gateway, breaks) as address:
         resumed = await library(what, address)
-    assert resumed["bars"] == whole["bars"]
+    assert resumed.get("bars") == whole["bars"], resumed
     assert {len(bars) for bars in whole["bars"].values()} == {12}
     assert resumed["names"].count("started") == 1
     assert resumed["names"][-1] == "completed"
