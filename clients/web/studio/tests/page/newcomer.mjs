@@ -71,6 +71,15 @@ async function newcomer(browser, origin) {
   assert.equal(await versions(page), 5);
   assert.match(await page.textContent(".version.shown .words"), /octave/);
   assert.equal(await page.getAttribute('[data-layer="drums"] button[aria-label^="Verrouiller"]', "aria-pressed"), "true");
+
+  // The file that was saved opens as another project's music, by dropping it.
+  await page.evaluate((data) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))], "house.mid"));
+    document.querySelector(".app").dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+  }, bytes.toString("base64"));
+  await page.waitForFunction(() => /house\.mid/.test(document.querySelector(".version.shown .words")?.textContent ?? ""));
+  assert.equal(await page.locator(".lane").count(), 4);
   await leave(page);
   return { drawnMs: Math.round(drawnMs) };
 }
