@@ -218,7 +218,20 @@ async function withoutNetwork(browser, origin) {
   await say(page, "bass louder");
   await versionsAre(page, 3);
   assert.notEqual(await place(page), "");
-  await leave(page, /ERR_INTERNET_DISCONNECTED|Failed to load resource/);
+
+  // The experts are away, the network is not: it is said, and goes on when they are back.
+  await page.route("**/boumbapp.**", (route) => route.abort());
+  await page.click(".modes label >> nth=2");
+  await say(page, "what is a cadence?");
+  await page.waitForSelector(".turn .answer");
+  await page.click(".modes label >> nth=0");
+  await page.evaluate(() => document.querySelector("#tab-versions").click());
+  await say(page, "bass softer");
+  await page.waitForSelector(".banner");
+  await page.unroute("**/boumbapp.**");
+  await versionsAre(page, 4);
+  await page.waitForSelector(".banner", { state: "detached" });
+  await leave(page, /ERR_INTERNET_DISCONNECTED|ERR_FAILED|Failed to load resource/);
 }
 
 await run({ newcomer, byKeyboard, byTouch, withoutNetwork });
