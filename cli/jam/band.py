@@ -23,7 +23,7 @@ _UP, _DOWN = (
 
 
 def any_seed() -> int:
-    """A seed that nobody chose."""
+    """A seed at random."""
     return secrets.randbelow(_MOST_SEED)
 
 
