@@ -156,7 +156,7 @@ async def jam_picture(studio: GatewayClient) -> str:
 
 
 async def make(names: set[str]) -> dict[str, bytes]:
-    """The files, by name below docs/; sounds are told by the digests of their MIDI.
+    """The files, by name below docs/; for sounds, the digests of their MIDI.
 
     Args:
         names: Which sounds, by name; all have their digests.

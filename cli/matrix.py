@@ -165,11 +165,9 @@ def _must(command: Sequence[str | Path]) -> None:
 def _run(folder: Path, command: str, *, network: bool = True) -> subprocess.CompletedProcess[str]:
     """Run a command of a shell in a system, as its user, with processes and mounts of its own."""
     passed_on = [f"{name}={value}" for name, value in os.environ.items() if _PASSED_ON.match(name)]
-    inside = shlex.join(
-        ["chroot", str(folder), "setpriv", f"--reuid={_USER}", f"--regid={_USER}", "--clear-groups", "env", "-i"]
-        + [f"HOME=/{_HOME}", "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", *passed_on]
-        + ["bash", "-c", f"cd && {command}"]
-    )
+    user = ["setpriv", f"--reuid={_USER}", f"--regid={_USER}", "--clear-groups"]
+    environment = ["env", "-i", f"HOME=/{_HOME}", "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", *passed_on]
+    inside = shlex.join(["chroot", str(folder), *user, *environment, "bash", "-c", f"cd && {command}"])
     mounts = (
         "mount --make-rprivate / && cd {0} && mount -t proc proc proc && mount --rbind /dev dev"
         " && mount -t tmpfs none dev/shm && ip link set lo up 2>/dev/null; exec {1}"
