@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import showcase
+from cli import showcase
 from launcher.settings import ROOT
 
 DOCS = ROOT / "docs"

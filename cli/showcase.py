@@ -24,7 +24,6 @@ from boumbapp.music.v2.music_pb2 import ROLE_CHORDS, ROLE_DRUMS
 from boumbapp.theory.v2.theory_service_pb2 import ExportRequest
 from rich.console import Console
 
-from benchmarks.moving_picture import Frame, frame_of, moving_picture
 from cli.audio.mix import mix_samples
 from cli.audio.sound import RATE
 from cli.gateway_client import GatewayClient, open_studio
@@ -37,6 +36,7 @@ from cli.jam.texts import texts_of
 from cli.mesh import any_mesh, read_settings
 from cli.messages import texts as languages
 from cli.messages.events import ComposeRequest, read_event
+from cli.moving_picture import Frame, frame_of, moving_picture
 from cli.options import ArrangeOptions, ComposeOptions, DrumsOptions, PartOptions
 from cli.render.piano_roll import UNICODE
 from cli.render.screen import Screen
