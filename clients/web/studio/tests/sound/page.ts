@@ -57,7 +57,7 @@ class Scheduled {
 }
 
 const scheduled = new Scheduled();
-const RING_S = 0.2; // what was released is gone
+const RING_S = { synths: 0.1, samples: 0.2 }; // what was released so long ago is gone
 const NEAR_S = 0.003;
 
 /** Whether, somewhere ahead on the audio clock, exactly these onsets are, in a window as long as a bar. */
@@ -212,7 +212,7 @@ const calls = {
       // Apart from what sounds already: only there can samples tell where a sound begins.
       const clear = sounds.filter(({ onset }, at) => {
         const before = sounds.slice(0, at);
-        return before.every((other) => other.release + RING_S < onset || other.onset === onset);
+        return before.every((other) => other.release + RING_S[instruments] < onset || other.onset === onset);
       });
       const wanted = [...new Set(clear.map(({ onset }) => onset))];
       const samples = await rendered(part, sounds, score.line(bars) + 1, library);

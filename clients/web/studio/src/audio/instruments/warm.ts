@@ -23,8 +23,8 @@ export async function warm(): Promise<void> {
     const context = offline(new OfflineAudioContext(2, SECONDS * RATE, RATE));
     const instrument = synthesiser(context, role, new Gain({ context }));
     for (const key of keys) {
-      instrument.strike(0.01, { onset: 0.01, release: 0.05, key, velocity: 90, from: key, glide: 0 });
-      instrument.strike(0.03, { onset: 0.03, release: 0.05, key, velocity: 90, from: key, glide: 0 });
+      instrument.strike(0.01, { onset: 0.01, line: 0, release: 0.05, key, velocity: 90, from: key, glide: 0 });
+      instrument.strike(0.03, { onset: 0.03, line: 0, release: 0.05, key, velocity: 90, from: key, glide: 0 });
     }
     instrument.dispose();
   }
