@@ -13,7 +13,7 @@ _ENCODINGS = {"br": ".br", "gzip": ".gz"}  # the best first
 _POLICY = "; ".join(
     (
         "default-src 'none'",
-        "script-src 'self'",
+        "script-src 'self' 'wasm-unsafe-eval'",  # the decoder of the sampled instruments is WebAssembly
         "style-src 'self'",
         "font-src 'self'",
         "img-src 'self' data: blob:",

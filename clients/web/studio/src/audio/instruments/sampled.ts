@@ -56,7 +56,10 @@ export class SampledPart implements Instrument {
     const near = soon ? this.#library.near(this.#voice, sound.key, held) : undefined;
     if (near) this.#start(near, at, sound);
     else this.#waiting.push({ at, sound });
-    void this.#library.make(this.#voice, sound.key, sound.velocity, held).then(() => this.#retry());
+    this.#library.make(this.#voice, sound.key, sound.velocity, held).then(
+      () => this.#retry(),
+      (error: unknown) => console.warn("a sound could not be made", error),
+    );
   }
 
   cut(at: number, ring: boolean): void {
