@@ -39,8 +39,12 @@ async def breaking(address: str, after_bytes: list[int]) -> AsyncIterator[str]:
     """A way to the gateway that breaks: each connection after so many bytes of answers, later ones never."""
     host, _, port = address.rpartition(":")
     limits = iter(after_bytes)
+    carrying: set[asyncio.Task[None]] = set()
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        carrying.add(task)
         far_reader, far_writer = await asyncio.open_connection(host, int(port))
         left = next(limits, None)
 
@@ -63,15 +67,22 @@ async def breaking(address: str, after_bytes: list[int]) -> AsyncIterator[str]:
                 writer.write_eof()  # only now: what was sent before is read, as on a way that is slow to fail
             far_writer.transport.abort()
             await going
+        except asyncio.CancelledError:
+            pass  # the test is over
         finally:
             going.cancel()
-            writer.close()
+            for each in (writer, far_writer):
+                each.transport.abort()
 
     server = await asyncio.start_server(carry, "127.0.0.1", 0)
     try:
         yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
+        for task in carrying:
+            task.cancel()
+        await asyncio.gather(*carrying, return_exceptions=True)
+        await asyncio.sleep(0)  # transports are closed in the loop's next round
 
 
 @pytest.mark.parametrize(("what", "breaks"), [("compose", [3_000, 2_700]), ("arrange", [8_000, 5_500])])
