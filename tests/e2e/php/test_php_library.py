@@ -3,13 +3,13 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from tests.e2e.php.breaking_way import breaking
 from tests.e2e.php.php_host import PhpHost
 from tests.e2e.real_mesh import RealMesh, running_real_mesh
 
@@ -32,57 +32,6 @@ def library(host: PhpHost, app: Path, mesh: RealMesh) -> Any:
         return dict(json.loads(out))
 
     return run
-
-
-@asynccontextmanager
-async def breaking(address: str, after_bytes: list[int]) -> AsyncIterator[str]:
-    """A way to the gateway that breaks: each connection after so many bytes of answers, later ones never."""
-    host, _, port = address.rpartition(":")
-    limits = iter(after_bytes)
-    carrying: set[asyncio.Task[None]] = set()
-
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        carrying.add(task)
-        far_reader, far_writer = await asyncio.open_connection(host, int(port))
-        left = next(limits, None)
-
-        async def there() -> None:
-            while data := await reader.read(65536):
-                far_writer.write(data)
-
-        async def back() -> None:
-            nonlocal left
-            while data := await far_reader.read(1024):
-                writer.write(data[:left])
-                await writer.drain()
-                if left is not None and (left := left - len(data)) <= 0:
-                    return
-
-        going = asyncio.create_task(there())
-        try:
-            await back()
-            if not writer.is_closing():
-                writer.write_eof()  # only now: what was sent before is read, as on a way that is slow to fail
-            far_writer.transport.abort()
-            await going
-        except asyncio.CancelledError:
-            pass  # the test is over
-        finally:
-            going.cancel()
-            for each in (writer, far_writer):
-                each.transport.abort()
-
-    server = await asyncio.start_server(carry, "127.0.0.1", 0)
-    try:
-        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
-        for task in carrying:
-            task.cancel()
-        await asyncio.gather(*carrying, return_exceptions=True)
-        await asyncio.sleep(0)  # transports are closed in the loop's next round
 
 
 @pytest.mark.parametrize(("what", "breaks"), [("compose", [3_000, 2_700]), ("arrange", [8_000, 5_500])])
