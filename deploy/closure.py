@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 from services.chassis.service_manifest import ROOT
 
@@ -100,7 +100,7 @@ def _libraries(tops: Collection[str]) -> tuple[str, ...]:
     pins = _pins()
     # A top-level name may belong to several distributions, as `google` does.
     wanted = {canonicalize_name(name) for top in tops for name in _distributions().get(top, ())} & set(pins)
-    found: set[str] = set()
+    found: set[NormalizedName] = set()
     while wanted:
         name = wanted.pop()
         if name not in found and name in pins and name not in _ELSEWHERE:
@@ -114,7 +114,7 @@ def _distributions() -> dict[str, list[str]]:
     return dict(metadata.packages_distributions())
 
 
-def _required(name: str) -> Iterator[str]:
+def _required(name: str) -> Iterator[NormalizedName]:
     for text in chain(metadata.requires(name) or (), _LOADED_BY_NAME.get(name, ())):
         requirement = Requirement(text)
         other = canonicalize_name(requirement.name)
@@ -132,6 +132,6 @@ def _holds(requirement: Requirement) -> bool:
 
 
 @cache
-def _pins() -> dict[str, str]:
+def _pins() -> dict[NormalizedName, str]:
     lines = (line.partition("#")[0].strip() for line in _PINS.read_text("utf-8").splitlines())
     return {canonicalize_name(re.split(r"[=\[ ;]", line)[0]): line for line in lines if line}

@@ -51,11 +51,6 @@ class Target:
         """What is copied for it alone."""
         return (*(folder for folder in self.needs.folders if folder not in _COMMON), *self.data)
 
-    @property
-    def packages(self) -> tuple[str, ...]:
-        """Those of them that hold modules and are no services."""
-        return tuple(folder for folder in self.folders if "/" not in folder)
-
 
 def images() -> Mapping[str, str]:
     """The images that are not ours, by what they are for."""

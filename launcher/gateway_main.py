@@ -1,7 +1,7 @@
 """Runs the gateway alone, as a container does: `python -m launcher.gateway_main`, until SIGTERM.
 
-Settings come from the environment only. On its way it says which services it waits for; then calls in progress get their
-grace before it ends. `python -m launcher.gateway_main health` asks the one that runs here.
+Settings come from the environment only. It says which services it waits for, and lets calls in progress have their grace
+before it ends. `python -m launcher.gateway_main health` asks the one that runs here.
 """
 
 import asyncio
