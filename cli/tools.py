@@ -106,6 +106,11 @@ FOR_TESTS = (
     Tool(f"go (version 1.{_MINIMUM_GO} or later)", "the Go client's test", _go, "golang-go"),
     Tool("curl", "the test of calls in JSON", lambda: shutil.which("curl"), "curl"),
     Tool("PostgreSQL", "the journal's tests", _postgres, "postgresql"),
+    Tool(
+        "podman", "the test of the containers", lambda: shutil.which("podman"), "podman netavark aardvark-dns iptables"
+    ),
+    Tool("runc", "the same", lambda: shutil.which("runc"), "runc"),
+    Tool("debootstrap", "the same", lambda: shutil.which("debootstrap"), "debootstrap"),
 )
 
 

