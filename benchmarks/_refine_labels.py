@@ -10,7 +10,7 @@ DATA = Path(__file__).with_name("data")
 REFUSED = "refuse"
 HALVES = (
     "held_out", "colloquial", "recent", "chat", "chat_2", "chat_3", "chat_4", "typed", "typed_later", "typed_again",
-    "tuning",
+    "plain", "plain_2", "plain_3", "tuning",
 )  # fmt: skip
 _ROLES = {
     pb.METRICAL_ROLE_BEATS: "beats",

@@ -1,6 +1,6 @@
-"""Examples of all roles and many styles, as pictures and MIDI: `python -m benchmarks.melody_examples docs/examples`."""
+"""Examples of all roles and many styles, as pictures and MIDI: `./boumb export examples docs/examples`."""
 
-import sys
+import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -154,7 +154,7 @@ def page(examples: Sequence[Example]) -> str:
         "# Examples",
         "",
         f"What the specialist makes of {len(examples)} prompts, every role in several styles. Each has the seed that "
-        "is its number: none is the best of many. Written by `python -m benchmarks.melody_examples docs/examples`; "
+        "is its number: none is the best of many. Written by `./boumb export examples docs/examples`; "
         "the MIDI files open in any DAW. A column is a sixteenth, a row a semitone, and darker is louder.",
     ]
     for group in _PROMPTS:
@@ -169,8 +169,11 @@ def _row(example: Example) -> str:
     return f"| {example.seed} | {example.prompt}<br>{tempo} | {picture} | {link} |"
 
 
-def main(folder: Path) -> None:
+def main() -> None:
     """Write pictures, MIDI files and the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="where they go")
+    folder: Path = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     models, catalogue = load_models(), Catalogue.load()
     wanted = [(group, prompt) for group, prompts in _PROMPTS.items() for prompt in prompts]
@@ -184,4 +187,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from boumbapp.melody.v2.melody_service_pb2 import ComposeRequest
 from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.music.v2.playback_pb2 import PACE_AS_FAST_AS_POSSIBLE, Playback
 
 from launcher.process import ServiceProcess
 from launcher.readiness import serving
@@ -22,6 +23,7 @@ from services.chassis.client.channel import open_channel
 
 STREAMS = 64
 _BARS = 8
+_FAST = Playback(pace=PACE_AS_FAST_AS_POSSIBLE)
 _PROMPTS = ("mélodie pop en do majeur", "basse funky en sol mineur", "mélodie triste en la mineur", "jazz lead in F")
 
 
@@ -60,7 +62,7 @@ async def _run(seconds: float) -> list[dict[str, object]]:
                         piece = next(pieces)
                         prompt = f"{_PROMPTS[piece % len(_PROMPTS)]} {_BARS} mesures"
                         received = 0
-                        async for response in stub.Compose(ComposeRequest(prompt=prompt, seed=piece)):
+                        async for response in stub.Compose(ComposeRequest(prompt=prompt, seed=piece, playback=_FAST)):
                             if response.event.WhichOneof("event") == "bar":
                                 if not received:
                                     first_ms.append((time.perf_counter() - asked) * 1000)

@@ -7,12 +7,14 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperOption
 
+from cli import credential_commands
 from cli.endings import end
 from cli.journal_commands import champion, journal, rate
 from cli.knowledge_commands import ask, knowledge
 from cli.messages.exit_codes import HELP, ExitCode
 from cli.options import ArrangeOptions, ComposeOptions, DrumsOptions, PartOptions, RefineOptions, command_with
 from cli.output import fill_closed
+from cli.words import joined, lines
 
 app = typer.Typer(
     help="BoumbApp's music experts on your own machine: say what you want to hear.",
@@ -98,7 +100,7 @@ app.command("refine", epilog=HELP)(
     )
 )
 
-_OLLAMA = "ollama"
+_OLLAMA, _TELEMETRY = "ollama", "telemetry"
 
 
 class _UpCommand(TyperCommand):
@@ -120,6 +122,14 @@ class _UpCommand(TyperCommand):
                 is_flag=True,
                 default=False,
                 help="Language models too: start Ollama where it does not run.",
+            )
+        )
+        own.append(
+            TyperOption(
+                param_decls=[f"--{_TELEMETRY}", _TELEMETRY],
+                is_flag=True,
+                default=False,
+                help="Traces and measures too: run a collector and Prometheus, and print their pages.",
             )
         )
         optional = [
@@ -148,36 +158,24 @@ def up(context: typer.Context) -> None:
     """
     from cli.up import up as run  # noqa: PLC0415
 
-    end(lambda: run([name for name in context.obj if name != _OLLAMA], ollama=_OLLAMA in context.obj))
-
-
-@app.command(epilog=HELP)
-def token(
-    user: Annotated[str, typer.Option(help="Whom the token stands for.")] = "developer",
-    role: Annotated[list[str] | None, typer.Option(help="As Symfony names them; may be repeated.")] = None,
-    ttl: Annotated[int, typer.Option(help="Seconds until it expires.")] = 3600,
-) -> None:
-    """Print a token that this studio's gateway believes, for development."""
-    from cli.credentials import token as mint  # noqa: PLC0415
-
-    def run() -> ExitCode:
-        print(mint(user, role or ["ROLE_USER"], ttl))
-        return ExitCode.OK
-
-    end(run)
+    wanted = set(context.obj)
+    services = [name for name in context.obj if name not in (_OLLAMA, _TELEMETRY)]
+    end(lambda: run(services, ollama=_OLLAMA in wanted, telemetry=_TELEMETRY in wanted))
 
 
 @app.command(epilog=HELP)
 def analyse(
-    prompt: Annotated[str | None, typer.Argument(help="What to read; without it, one prompt a line of input.")] = None,
+    prompt: Annotated[
+        list[str] | None, typer.Argument(help="What to read; without it, one prompt a line of input.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each prompt.")] = False,
 ) -> None:
     """Show what theory understands of a prompt, or of each line of standard input."""
     from cli.analyse import analyse as run  # noqa: PLC0415
 
-    if prompt is None and sys.stdin.isatty():
+    if not prompt and sys.stdin.isatty():
         raise typer.BadParameter("give one, or pipe prompts in, one a line", param_hint="PROMPT")
-    end(lambda: run(sys.stdin if prompt is None else [prompt], as_json=as_json))
+    end(lambda: run([joined(prompt)] if prompt else lines(sys.stdin), as_json=as_json))
 
 
 @app.command(epilog=HELP)
@@ -229,7 +227,10 @@ def _what(choices: str) -> Any:  # noqa: ANN401 - typer's own type is private
 
 
 @app.command(epilog=HELP, context_settings=_PASSED_ON)
-def train(what: Annotated[str, _what("melody, drums or baseline.")], arguments: _Arguments = None) -> None:
+def train(
+    what: Annotated[str, _what("melody, drums, baseline, folk, magenta, ollama...: a wrong name lists all.")],
+    arguments: _Arguments = None,
+) -> None:
     """Train a model from data sets of yours. docs/training.md says where to get them.
 
     Goes on from its last checkpoint when it was interrupted. The first time, an environment for training is set up.
@@ -240,7 +241,9 @@ def train(what: Annotated[str, _what("melody, drums or baseline.")], arguments: 
 
 
 @app.command(epilog=HELP, context_settings=_PASSED_ON)
-def evaluate(what: Annotated[str, _what("melody or drums.")], arguments: _Arguments = None) -> None:
+def evaluate(
+    what: Annotated[str, _what("melody or drums: a wrong name lists all.")], arguments: _Arguments = None
+) -> None:
     """Score the models on any folder of MIDI files: ./boumb evaluate melody --midi DIR.
 
     Standard output is JSON, an object per model; docs/evaluation.md explains the figures.
@@ -251,7 +254,9 @@ def evaluate(what: Annotated[str, _what("melody or drums.")], arguments: _Argume
 
 
 @app.command(epilog=HELP, context_settings=_PASSED_ON)
-def export(what: Annotated[str, _what("melody or drums.")], arguments: _Arguments = None) -> None:
+def export(
+    what: Annotated[str, _what("melody or drums: a wrong name lists all.")], arguments: _Arguments = None
+) -> None:
     """Make the files that ship from a trained model."""
     from cli.training import export as run  # noqa: PLC0415
 
@@ -323,6 +328,7 @@ def pull_models(
 
 
 models.command("champion", epilog=HELP)(champion)
+credential_commands.add_to(app)
 app.command("ask", epilog=HELP)(ask)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(journal, name="journal")
@@ -333,4 +339,5 @@ def main() -> None:
     """Run the command that the arguments name."""
     fill_closed()
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal that cannot show a note still works
+    sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]  # bytes that are no UTF-8: cli.words
     app(prog_name="./boumb")

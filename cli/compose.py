@@ -15,14 +15,16 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from cli import environments
+from cli.files import is_misnamed, is_sound
 from cli.mesh import any_mesh, read_settings
 from cli.messages import texts as languages
 from cli.messages.exit_codes import ExitCode
-from cli.messages.user_errors import UserError, unwritable
+from cli.messages.user_errors import UserError, misnamed, unwritable
 from cli.options import ArrangeOptions, ComposeOptions, DrumsOptions, PartOptions
 from cli.output import Output, be_lenient
 from cli.render.view import JsonView, Saved, View
-from cli.writing import is_standard_output, obstacle, write
+from cli.saving_places import usual_folder
+from cli.writing import is_standard_output, named, obstacle, write
 from launcher import run_record
 from launcher.settings import MeshSettings
 from launcher.supervisor import Change
@@ -38,15 +40,24 @@ if TYPE_CHECKING:  # it brings gRPC
 def compose(args: PartOptions) -> ExitCode:
     """Compose, show and save. Errors are shown; returns the exit code."""
     texts = languages.choose(args.locale, args.prompt)
+    args = replace(args, out=named(args.out), wav=named(args.wav))
     output = be_lenient()
-    if is_standard_output(args.out):
+    if is_standard_output(args.out) or is_standard_output(args.wav):
         sys.stdout = sys.stderr  # the file alone goes there
     result = _Composition(args, texts, output).run()
     return _judge(result, output, texts, as_json=args.as_json)
 
 
-class _SeveralParts(Exception):
-    """The words name several parts."""
+class _Rather(Exception):
+    """The words ask for what another expert plays.
+
+    Attributes:
+        options: Those that ask that one for the same.
+    """
+
+    def __init__(self, options: PartOptions) -> None:
+        super().__init__(options.service)
+        self.options = options
 
 
 class _Composition:
@@ -71,15 +82,15 @@ class _Composition:
         """Run the command; the only exceptions raised are those of faults in the program."""
         try:
             settings = read_settings()
-            _check_writable(self._args.out, self._texts)
+            _check_files(self._args, self._texts)
             settings = _with_model(settings, self._args, self._texts)
-            if run_record.find(settings.record) is None:
-                environments.need_for(self._args.services)
-            try:
-                return asyncio.run(self._run(settings))
-            except _SeveralParts:
-                self._arrange()
-                return asyncio.run(self._run(settings))
+            while True:
+                if run_record.find(settings.record) is None:
+                    environments.need_for(self._args.services)
+                try:
+                    return asyncio.run(self._run(settings))
+                except _Rather as rather:
+                    self._go_over(rather.options)
         except UserError as problem:
             return self._tell(problem)
         except OSError as error:  # no room for the sockets and logs of a mesh, say
@@ -112,22 +123,20 @@ class _Composition:
                 await self._play()
         return result
 
-    def _arrange(self) -> None:
-        """Go on with the same words as an arrangement: they name several parts."""
+    def _go_over(self, args: PartOptions) -> None:
+        """Go on with the same words at another expert."""
         view = self._view
         view.close()
         del self._view
-        shared: dict[str, Any] = {each.name: getattr(self._args, each.name) for each in fields(PartOptions)}
-        shared |= {name: getattr(self._args, name, "") for name in ("key", "chords")}
-        self._args = ArrangeOptions(**shared)
+        self._args = args
 
     async def _compose(self, settings: MeshSettings, gateway: str) -> ExitCode:
         from cli.drums_session import session_of  # noqa: PLC0415 - brings gRPC
         from cli.gateway_client import open_studio  # noqa: PLC0415 - likewise
 
         async with open_studio(gateway, settings.keys, self._texts.locale) as studio:
-            if await self._names_several_parts(studio):
-                raise _SeveralParts
+            if (other := await self._meant(studio)) is not None:
+                raise _Rather(other)
             self._session = session_of(studio, self._args, self._view, self._texts)
             if self._args.wants_language_model:
                 await _model_is_there(studio, self._args)
@@ -136,21 +145,29 @@ class _Composition:
             except UserError as problem:  # told at once: stopping the mesh takes a moment
                 return self._tell(problem)
 
-    async def _names_several_parts(self, studio: "GatewayClient") -> bool:
-        """Whether the words name parts that one expert alone does not play. Who asked for one part gets it."""
-        from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest  # noqa: PLC0415 - brings protobuf
+    async def _meant(self, studio: "GatewayClient") -> PartOptions | None:
+        """The options for another expert, where the words name what this one does not play; else None.
+
+        One command serves any part. An option that only this expert has says that it is meant.
+        """
+        from boumbapp.music.v2.music_pb2 import ROLE_DRUMS  # noqa: PLC0415 - brings protobuf
+        from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest  # noqa: PLC0415 - likewise
         from grpc.aio import AioRpcError  # noqa: PLC0415 - brings gRPC
 
         args = self._args
-        says_more = isinstance(args, DrumsOptions) and (
-            args.refine or any(value is not None for value in (args.intensity, args.complexity, args.humanise))
-        )
-        if says_more or isinstance(args, ArrangeOptions) or (isinstance(args, ComposeOptions) and args.role):
-            return False
+        if isinstance(args, ArrangeOptions) or _names_the_expert(args):
+            return None
         try:
-            return len(await studio.parts(AnalyseRequest(prompt=args.prompt, locale=args.locale))) > 1
+            roles = await studio.parts(AnalyseRequest(prompt=args.prompt, locale=args.locale))
         except AioRpcError:  # the expert says what is wrong
-            return False
+            return None
+        if len(roles) > 1:
+            return _like(args, ArrangeOptions)
+        if roles == {ROLE_DRUMS} and isinstance(args, ComposeOptions) and not (args.key or args.chords):
+            return _like(args, DrumsOptions)
+        if roles and ROLE_DRUMS not in roles and isinstance(args, DrumsOptions):
+            return _like(args, ComposeOptions)
+        return None
 
     async def _write_sound(self, path: Path) -> None:
         assert self._session is not None
@@ -175,6 +192,24 @@ class _Composition:
     def _tell(self, problem: UserError) -> ExitCode:
         self._view.problem(problem)
         return problem.exit
+
+
+def _names_the_expert(args: PartOptions) -> bool:
+    """Whether an option tells who is to play."""
+    if isinstance(args, DrumsOptions):
+        return bool(args.refine) or any(each is not None for each in (args.intensity, args.complexity, args.humanise))
+    return isinstance(args, ComposeOptions) and bool(args.role)
+
+
+def _like(args: PartOptions, options: type[PartOptions]) -> PartOptions:
+    """The same as options of another command, which has a default for what only it has.
+
+    Args:
+        args: The options.
+        options: Those of the other command.
+    """
+    given: dict[str, Any] = {each.name: getattr(args, each.name) for each in fields(args)}
+    return options(**{each.name: given[each.name] for each in fields(options) if each.name in given})
 
 
 def _with_model(settings: MeshSettings, args: PartOptions, texts: languages.Texts) -> MeshSettings:
@@ -230,8 +265,13 @@ def _judge(result: ExitCode, output: Output, texts: languages.Texts, *, as_json:
     return ExitCode.FAILED if as_json and result is ExitCode.OK else result
 
 
-def _check_writable(out: Path | None, texts: languages.Texts) -> None:
-    """Raise UserError before composing, not after, when the file cannot be written."""
-    path = out or Path("boumb.mid")
-    if reason := obstacle(path):
-        raise unwritable(path, reason, texts)
+def _check_files(args: PartOptions, texts: languages.Texts) -> None:
+    """Raise UserError before composing, not after, when a file cannot be written or would not be what its name says."""
+    out = args.out or usual_folder() / "boumb.mid"
+    if is_misnamed(out):
+        raise misnamed(out, texts.file_names, texts)
+    if args.wav is not None and not is_sound(args.wav) and not is_standard_output(args.wav):
+        raise misnamed(args.wav, texts.sound_names, texts)
+    for path in filter(None, (out, args.wav)):
+        if reason := obstacle(path):
+            raise unwritable(path, reason, texts)

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+import os
 import platform
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ from gateway.keys import KeyProblem, ensure_keys
 from launcher import run_record
 from launcher.readiness import taken
 from launcher.settings import ROOT, MeshSettings
+from launcher.state_folder import VARIABLE
 from llm.binary import HOW_TO_GET_IT, find_ollama
 from services.chassis.settings import address_variable
 
@@ -68,6 +70,7 @@ def examine() -> Iterator[Finding]:
     except UserError as problem:
         yield Finding(name="settings", fine=False, advice=problem.message)
     else:
+        yield Finding(name="state", fine=True, detail=str(settings.state))
         yield from _addresses(settings)
         yield _keys(settings)
     yield _disk()
@@ -108,7 +111,12 @@ def _packages(name: str, pins: str, *, needed: bool) -> Finding:
     detail = f"{len(pinned) - len(wrong)} of {len(pinned)} as pinned"
     if wrong:
         detail += f"; not: {', '.join(wrong[:5])}{'...' if len(wrong) > 5 else ''}"
-    advice = f"rm -r {ROOT / '.venv'}; the next ./boumb sets it up" if needed else "./boumb test installs them"
+    if not os.access(ROOT, os.W_OK):
+        advice = f"{ROOT} is not yours to write: its owner has to run ./boumb there once"
+    elif needed:
+        advice = f"mv {ROOT / '.venv'} {ROOT / '.venv-old'}; the next ./boumb sets up another one"
+    else:
+        advice = "./boumb test installs them"
     return Finding(name=name, fine=not wrong, needed=needed, detail=detail, advice=advice)
 
 
@@ -176,8 +184,12 @@ def _addresses(settings: MeshSettings) -> Iterator[Finding]:
 def _keys(settings: MeshSettings) -> Finding:
     try:
         keys = ensure_keys(settings.keys)
-    except (KeyProblem, OSError) as error:
-        return Finding(name="keys", fine=False, detail=str(error), advice=f"rm -r {settings.keys}")
+    except KeyProblem as error:
+        advice = f"keep it and let another be made: mv {settings.keys} {settings.keys}-old"
+        return Finding(name="keys", fine=False, detail=str(error), advice=advice)
+    except OSError as error:
+        advice = f"set {VARIABLE} to a folder where you may write"
+        return Finding(name="keys", fine=False, detail=f"{error.filename}: {error.strerror}", advice=advice)
     return Finding(
         name="keys",
         fine=keys.private is not None,

@@ -107,9 +107,9 @@ class GatewayClient:
         return answer.keys[0].key if answer.keys else None
 
     async def parts(self, request: AnalyseRequest) -> set[int]:
-        """The parts that a prompt names, by their roles."""
-        answer = await self._theory.Analyse(request, metadata=self._headers, timeout=_CALL_S)
-        return {part.role for part in answer.intent.parts if part.role}
+        """The parts that a prompt names, by their roles; none where it leaves that open."""
+        intent = (await self._theory.Analyse(request, metadata=self._headers, timeout=_CALL_S)).intent
+        return {role for role in (intent.role, *(part.role for part in intent.parts)) if role}
 
     async def suggestions(self, request: AnalyseRequest) -> list[str]:
         """What to try next."""

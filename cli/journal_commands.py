@@ -8,6 +8,7 @@ import typer
 
 from cli.endings import end
 from cli.messages.exit_codes import HELP
+from cli.words import joined
 
 journal = typer.Typer(help="What was asked, made and liked: figures, exports, erasure.", no_args_is_help=True)
 _Json = Annotated[bool, typer.Option("--json", help="One line of JSON.")]
@@ -24,7 +25,7 @@ class Format(StrEnum):
 def rate(
     piece: Annotated[str, typer.Argument(help='"last", or the request id of a piece.')],
     stars: Annotated[int, typer.Argument(help="From 1 (bad) to 5 (very good).", min=1, max=5)],
-    comment: Annotated[str, typer.Argument(help='The same in words: "trop chargé".')] = "",
+    comment: Annotated[list[str] | None, typer.Argument(help='The same in words: "trop chargé".')] = None,
     as_json: _Json = False,
 ) -> None:
     """Say what you think of a piece: ./boumb rate last 4 "trop chargé". Said again, it replaces what was said.
@@ -37,7 +38,7 @@ def rate(
     """
     from cli.journal import rate_piece  # noqa: PLC0415 - brings gRPC, as below
 
-    end(lambda: rate_piece(piece, stars, comment, as_json=as_json))
+    end(lambda: rate_piece(piece, stars, joined(comment or ()), as_json=as_json))
 
 
 def champion(

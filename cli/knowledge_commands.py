@@ -7,11 +7,12 @@ import typer
 
 from cli.endings import end
 from cli.messages.exit_codes import HELP
+from cli.words import joined, lines
 
 
 def ask(
     question: Annotated[
-        str | None, typer.Argument(help="What to ask; without it, one question a line of input.")
+        list[str] | None, typer.Argument(help="What to ask; without it, one question a line of input.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each question.")] = False,
     retrieve: Annotated[bool, typer.Option("--retrieve", help="Only the slugs of the pages, the best first.")] = False,
@@ -21,7 +22,7 @@ def ask(
     """Ask about music or about this product. Answers come from the pages of know-how and say from which.
 
     Args:
-        question: What to ask; None reads questions from standard input.
+        question: What to ask, in words; None reads questions from standard input.
         as_json: Whether to print JSON.
         retrieve: Whether to print the pages alone.
         engine: Who answers.
@@ -29,9 +30,9 @@ def ask(
     """
     from cli.ask import ask as run  # noqa: PLC0415
 
-    if question is None and sys.stdin.isatty():
+    if not question and sys.stdin.isatty():
         raise typer.BadParameter("give one, or pipe questions in, one a line", param_hint="QUESTION")
-    questions = sys.stdin if question is None else [question]
+    questions = [joined(question)] if question else lines(sys.stdin)
     end(lambda: run(questions, as_json=as_json, retrieve=retrieve, engine=engine, locale=locale))
 
 

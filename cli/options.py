@@ -4,9 +4,12 @@ import inspect
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar, get_args
 
 import typer
+from typer.models import ArgumentInfo
+
+from cli.words import joined, readable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +36,12 @@ class PartOptions:
         str,
         typer.Option(help="Language model by its name in Ollama; the engine is ollama unless another one is named."),
     ] = ""
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write: .mid, or .musicxml for a score.")] = (
-        None
-    )
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="File to write: .mid, .musicxml (a score), .wav (sound), or - for MIDI there."
+        ),
+    ] = None
     wav: Annotated[
         Path | None, typer.Option("--wav", help="Write it as sound too, made by the same simple synthesiser: .wav.")
     ] = None
@@ -82,7 +88,10 @@ class DrumsOptions(PartOptions):
     service: ClassVar[str] = "drums"
 
     prompt: Annotated[str, typer.Argument(help='What you want, in French or English: "beat trap à 140".')]
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write: .mid, drums on channel 10.")] = None
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="File to write: .mid (channel 10), .musicxml, .wav, or - for MIDI there."),
+    ] = None
     refine: Annotated[
         list[str],
         typer.Option(help='A change afterwards: "plus de charley", "no kick", "a fill in bar 4"; may be repeated.'),
@@ -116,7 +125,8 @@ class RefineOptions:
         list[str], typer.Argument(help='What to change, in turn: "basse plus grave" "moins de charley à la fin".')
     ]
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="File to write: .mid or .musicxml; FILE-refined.mid otherwise.")
+        Path | None,
+        typer.Option("--out", "-o", help="File to write: .mid, .musicxml, .wav or -; FILE-refined.mid otherwise."),
     ] = None
     lock: Annotated[
         list[str],
@@ -135,14 +145,17 @@ T = TypeVar("T")
 def command_with(options: type[T], run: Callable[[T], None], doc: str) -> Callable[..., None]:
     """A function for typer whose parameters are the fields of a dataclass.
 
+    A positional text takes all words that are left, so that it needs no quotes.
+
     Args:
         options: The dataclass; each field is annotated with its `typer.Option` or `typer.Argument`.
         run: Is given the options.
         doc: Help of the command.
     """
+    sentences = {each.name for each in fields(options) if _is_sentence(each.type)}  # type: ignore[arg-type]  # as below
 
     def command(**values: Any) -> None:  # noqa: ANN401 - whatever the fields take
-        run(options(**values))
+        run(options(**{name: _text(value, joins=name in sentences) for name, value in values.items()}))
 
     command.__doc__ = doc
     command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # functions may have one
@@ -151,12 +164,25 @@ def command_with(options: type[T], run: Callable[[T], None], doc: str) -> Callab
                 each.name,
                 inspect.Parameter.KEYWORD_ONLY,
                 default=_default(each.default, each.default_factory),
-                annotation=each.type,
+                annotation=Annotated[list[str], *get_args(each.type)[1:]] if each.name in sentences else each.type,
             )
             for each in fields(options)  # type: ignore[arg-type]  # a dataclass
         ]
     )
     return command
+
+
+def _is_sentence(annotation: object) -> bool:
+    """Whether an annotation is that of one positional text."""
+    kind, *more = get_args(annotation) or (None,)
+    return kind is str and any(isinstance(each, ArgumentInfo) for each in more)
+
+
+def _text(value: object, *, joins: bool) -> object:
+    """What was typed as text that can be sent; what is no text, as it is: names of files keep their bytes."""
+    if isinstance(value, list):
+        return joined(value) if joins else [readable(each) for each in value]
+    return readable(value) if isinstance(value, str) else value
 
 
 def _default(default: object, factory: object) -> object:

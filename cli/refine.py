@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import re
+import sys
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
@@ -12,17 +13,18 @@ from boumbapp.music.v2.events_pb2 import Notice
 from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Track
 from boumbapp.theory.v2.theory_service_pb2 import ExportRequest, ImportResponse
 
-from cli.files import format_of, unused
+from cli.files import format_of, is_misnamed, is_sound, unused
 from cli.gateway_client import GatewayClient, open_studio
 from cli.mesh import any_mesh, read_settings
 from cli.messages import texts as languages
 from cli.messages.exit_codes import ExitCode
 from cli.messages.failures import of_call
 from cli.messages.refining import texts_of
-from cli.messages.user_errors import UserError, unwritable
+from cli.messages.user_errors import UserError, misnamed, unwritable
 from cli.options import RefineOptions
 from cli.refining import Arrangement, RefinedStep, Refusal
-from cli.writing import obstacle, write
+from cli.words import readable
+from cli.writing import is_standard_output, named, obstacle, write
 from services.chassis.service_manifest import manifests, services_for
 from services.composition.refining.kit import kit_parts
 
@@ -44,6 +46,10 @@ def refine(args: RefineOptions) -> ExitCode:
     texts = languages.choose(args.locale, " ".join(args.instructions))
     out = _out(args)
     content = _read(args.file, texts)
+    if is_misnamed(out):
+        raise misnamed(out, texts.file_names, texts)
+    if is_standard_output(out):
+        sys.stdout = sys.stderr  # the file alone goes there
     if reason := obstacle(out):
         raise unwritable(out, reason, texts)
     settings = read_settings()
@@ -118,13 +124,13 @@ class _Refining:
         request = ExportRequest(
             tracks=music.tracks,
             bpm=music.bpm,
-            title=self._args.file.stem,
+            title=readable(self._args.file.stem),
             format=format_of(self._out),
             markers=music.markers,
         )
         if music.key is not None:
             request.key.CopyFrom(music.key)
-        content = await self._studio.export(request)
+        content = await (self._sound(music) if is_sound(self._out) else self._studio.export(request))
         try:
             replaced = await write(self._out, content)
         except OSError as error:
@@ -135,11 +141,17 @@ class _Refining:
         else:
             print(self._own.saved.format(path=self._out))
 
+    @staticmethod
+    async def _sound(music: Arrangement) -> bytes:
+        from cli.audio.mix import render_tracks  # noqa: PLC0415 - numpy is only worth loading for those who listen
+
+        return await asyncio.to_thread(render_tracks, music.tracks, music.bpm)
+
 
 def _out(args: RefineOptions) -> Path:
     """Where the music goes: never over the file itself, unless that is what was asked for."""
-    if args.out is not None:
-        return args.out
+    if (out := named(args.out)) is not None:
+        return out
     suffix = args.file.suffix if args.file.suffix.lower() in (".musicxml", ".xml") else ".mid"
     return unused(args.file.with_name(f"{args.file.stem}-refined{suffix}"))
 

@@ -2,21 +2,21 @@
 
 import asyncio
 import errno
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import grpc.aio
 from boumbapp.theory.v2.theory_service_pb2 import FILE_FORMAT_MIDI, ExportRequest
 
-from cli.files import default_path, format_of, unused
+from cli.files import default_path, format_of, is_sound, unused
 from cli.gateway_client import GatewayClient
 from cli.messages.failures import of_call
 from cli.messages.texts import Texts
 from cli.messages.user_errors import UserError, unwritable
 from cli.options import PartOptions
 from cli.render.view import Saved, View
+from cli.saving_places import folders, usual_folder
 from cli.writing import write, write_new
 from music.midi import write_tracks
 
@@ -45,15 +45,19 @@ class Saving:
         self.path: Path | None = None
         self.writing = False
 
-    async def save(self, request: ExportRequest, seed: int, *, patient: bool) -> UserError | None:
+    async def save(
+        self, request: ExportRequest, seed: int, sound: Callable[[], bytes], *, patient: bool
+    ) -> UserError | None:
         """Save the bars; show where. Cancelling makes it do with what is quick: MIDI, in a place that does not wait.
 
-        Theory makes the file. If it does not, MIDI is written here. If the file cannot be written where it was wanted,
-        it goes to the current folder, else to the home folder, else to the one for temporary files.
+        Theory makes the file, sound is made here. Where theory fails, MIDI is written here. If the file cannot be
+        written where it was wanted, it goes to the current folder, else to the home folder, else to the one for
+        temporary files.
 
         Args:
             request: Bars and what is known about them; the format follows the file's name.
             seed: Of the music, with which it can be had again.
+            sound: The same bars as a WAV file.
             patient: Whether a pipe may be waited for until it has a reader.
 
         Returns:
@@ -61,31 +65,29 @@ class Saving:
         """
         out = self._args.out
         request.format = FILE_FORMAT_MIDI if out is None else format_of(out)
-        trouble, wanted_format = None, request.format
+        as_sound = out is not None and is_sound(out)
+        trouble, wanted_format, other_file = None, request.format, False
         try:
-            content = await self._studio.export(request)
+            content = await (asyncio.to_thread(sound) if as_sound else self._studio.export(request))
         except (grpc.aio.AioRpcError, asyncio.CancelledError) as error:
             request.format = FILE_FORMAT_MIDI
             content = _midi(request)
+            other_file = as_sound or request.format != wanted_format
             if isinstance(error, grpc.aio.AioRpcError):
                 trouble = of_call(error, self._texts)
-                trouble.message += (
-                    f" {self._texts.midi_instead if request.format != wanted_format else self._texts.midi_here}"
-                )
-        if out is not None and request.format != wanted_format:
+                trouble.message += f" {self._texts.midi_instead if other_file else self._texts.midi_here}"
+        if out is not None and other_file:
             wanted, over = out.with_suffix(".mid"), False
         elif out is not None:
             wanted, over = out, True
         else:
-            wanted, over = default_path(self._args.prompt, Path()), False
+            wanted, over = default_path(self._args.prompt, usual_folder()), False
         self.writing = True
         try:
             if over:
                 replaced = await write(wanted, content, patient=patient)
                 self._saved(Saved(path=wanted, size=len(content), replaced=replaced))
             else:
-                if out is None:
-                    wanted = Path.cwd() / wanted
                 path = _write_unused(wanted, content)
                 renamed = wanted if path != wanted else None
                 self._saved(Saved(path=path, size=len(content), wanted=renamed))
@@ -94,7 +96,7 @@ class Saving:
             unwritten = unwritable(wanted, reason, self._texts)
             if over and _is_file(wanted):
                 unwritten.message += f" {self._texts.untouched}"
-            suffix = ".mid" if request.format == FILE_FORMAT_MIDI else wanted.suffix
+            suffix = wanted.suffix if as_sound or request.format != FILE_FORMAT_MIDI else ".mid"
             self._save_elsewhere(suffix, content)
             unwritten.advice = (
                 self._texts.nowhere.format(seed=seed)
@@ -105,7 +107,7 @@ class Saving:
         return trouble
 
     def _save_elsewhere(self, suffix: str, content: bytes) -> None:
-        for folder in _other_folders():
+        for folder in folders():
             with suppress(OSError):
                 path = _write_unused(default_path(self._args.prompt, folder).with_suffix(suffix), content)
                 self._saved(Saved(path=path, size=len(content)))
@@ -129,12 +131,6 @@ def _write_unused(wanted: Path, content: bytes) -> Path:
         with suppress(FileExistsError):  # somebody was quicker
             write_new(path, content)
             return path
-
-
-def _other_folders() -> Iterator[Path]:
-    for find in (Path.cwd, Path.home, lambda: Path(tempfile.gettempdir())):
-        with suppress(OSError, RuntimeError):  # it was removed; there is none
-            yield find()
 
 
 def _is_file(path: Path) -> bool:

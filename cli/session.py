@@ -200,7 +200,7 @@ class Session:
             markers=self._markers(),
         )
         saving = asyncio.create_task(
-            self._saving.save(request, self._started.seed, patient=not self._interrupted), name="saving"
+            self._saving.save(request, self._started.seed, self.sound, patient=not self._interrupted), name="saving"
         )
         while not saving.done():
             try:

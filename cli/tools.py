@@ -11,10 +11,15 @@ from pathlib import Path
 
 from launcher.settings import ROOT
 
-NPM_FOLDERS = (ROOT / "protos", ROOT / "tests/e2e/browser", ROOT / "tests/e2e/clients")
+NPM_FOLDERS = (ROOT / "protos", ROOT / "tests/e2e/browser", ROOT / "tests/e2e/clients", ROOT / "clients/web")
 _MINIMUM_NODE = 20
 _MINIMUM_GO = 19  # of 1.19
 _INSTALL_S = 600
+SYMFONYS_TESTS = "Symfony's tests"
+_SYMFONY = (
+    "php-symfony-framework-bundle php-symfony-security-bundle php-symfony-web-profiler-bundle php-symfony-messenger "
+    "php-symfony-rate-limiter php-symfony-lock php-symfony-yaml"
+)
 
 
 class CannotInstall(Exception):
@@ -64,6 +69,26 @@ def _php_protobuf() -> str | None:
     return str(library) if library.is_dir() else None
 
 
+def _symfony() -> str | None:
+    library = Path("/usr/share/php/Symfony/Bundle/WebProfilerBundle")
+    return str(library) if library.is_dir() else None
+
+
+def _php_fpm() -> str | None:
+    programs = sorted(Path("/usr/sbin").glob("php-fpm*"))
+    with_bcmath = shutil.which("php") is not None and "bcmath" in _output(["php", "-m"]).split()
+    return str(programs[-1]) if programs and with_bcmath else None
+
+
+def _nginx() -> str | None:
+    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")  # off the PATH of most users
+
+
+def _headers_for_php() -> str | None:
+    there = shutil.which("phpize") and shutil.which("dpkg-source") and Path("/usr/include/grpc/grpc.h").exists()
+    return shutil.which("phpize") if there else None
+
+
 def _go() -> str | None:
     path = shutil.which("go")
     if path is None:
@@ -102,6 +127,11 @@ FOR_TESTS = (
     Tool("php with curl", "the PHP client's test", _php_with_curl, "php-cli php-curl"),
     Tool("google/protobuf for PHP", "the PHP client's test", _php_protobuf, "php-google-protobuf"),
     Tool("composer", "the PHP client's test", lambda: shutil.which("composer"), "composer"),
+    Tool("Symfony", SYMFONYS_TESTS, _symfony, _SYMFONY),
+    Tool("php-fpm", SYMFONYS_TESTS, _php_fpm, "php-fpm php-bcmath"),
+    Tool("nginx", SYMFONYS_TESTS, _nginx, "nginx-light"),
+    Tool("phpunit", SYMFONYS_TESTS, lambda: shutil.which("phpunit"), "phpunit"),
+    Tool("headers of PHP and gRPC", SYMFONYS_TESTS, _headers_for_php, "php-dev libgrpc-dev dpkg-dev"),
     Tool("grpc_php_plugin", "PHP stubs", lambda: shutil.which("grpc_php_plugin"), "protobuf-compiler-grpc"),
     Tool(f"go (version 1.{_MINIMUM_GO} or later)", "the Go client's test", _go, "golang-go"),
     Tool("curl", "the test of calls in JSON", lambda: shutil.which("curl"), "curl"),
@@ -111,6 +141,13 @@ FOR_TESTS = (
     ),
     Tool("runc", "the same", lambda: shutil.which("runc"), "runc"),
     Tool("debootstrap", "the same", lambda: shutil.which("debootstrap"), "debootstrap"),
+    Tool("promtool", "the rehearsal of alerts", lambda: shutil.which("promtool"), "prometheus"),
+)
+
+
+FOR_TELEMETRY = (
+    Tool("prometheus", "./boumb up --telemetry", lambda: shutil.which("prometheus"), "prometheus"),
+    Tool(f"go (version 1.{_MINIMUM_GO} or later)", "building the collector", _go, "golang-go"),
 )
 
 
@@ -145,12 +182,13 @@ def _digest(folder: Path) -> str:
     return hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
 
 
-def run_installer(command: list[str], folder: Path, **variables: str) -> None:
+def run_installer(command: list[str], folder: Path, *, within_s: float = _INSTALL_S, **variables: str) -> None:
     """Run a program that installs something.
 
     Args:
         command: The program and its arguments.
         folder: Where it runs.
+        within_s: Seconds that it may take.
         variables: Added to its environment.
 
     Raises:
@@ -159,7 +197,7 @@ def run_installer(command: list[str], folder: Path, **variables: str) -> None:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"} | variables
     try:
         done = subprocess.run(  # noqa: S603 - fixed commands
-            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=_INSTALL_S, check=False
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=within_s, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CannotInstall(str(error)) from error

@@ -23,10 +23,48 @@ TRAIN: Mapping[str, str] = {
     "melody": "training.melody_line.train",
     "drums": "training.drum_hits.train",
     "baseline": "training.baselines.train",
+    "drum-baselines": "training.drum_hits.baselines",
+    "feel": "training.drum_feel.train",
+    "folk": "training.folk.train",
+    "magenta-melodies": "training.magenta.melodies",
+    "magenta-examples": "training.magenta.dataset",
+    "magenta": "training.magenta.train",
+    "ollama-lines": "training.ollama.corpus",
+    "ollama": "training.ollama.train",
 }
-EVALUATE: Mapping[str, str] = {"melody": "training.evaluation.melody", "drums": "training.evaluation.drums"}
+EVALUATE: Mapping[str, str] = {
+    "melody": "training.evaluation.melody",
+    "drums": "training.evaluation.drums",
+    "originality": "training.melody_line.originality",
+    "melody-export": "training.melody_line.export_check",
+    "melody-card": "training.melody_line.metrics",
+    "ollama": "training.ollama.check",
+}
 # Training drums ends with writing what ships; once it is done, running it again does only that.
-EXPORT: Mapping[str, str] = {"melody": "training.melody_line.export", "drums": "training.drum_hits.train"}
+EXPORT: Mapping[str, str] = {
+    "melody": "training.melody_line.export",
+    "drums": "training.drum_hits.train",
+    "examples": "benchmarks.melody_examples",
+    "folk-files": "training.folk.files",
+    "magenta": "training.magenta.export",
+    "ollama": "training.ollama.export",
+}
+# Modules that count or read, and need no library of training.
+_LIGHT = frozenset(
+    {
+        "benchmarks.melody_examples",
+        "training.drum_feel.train",
+        "training.drum_hits.baselines",
+        "training.evaluation.drums",
+        "training.evaluation.melody",
+        "training.folk.files",
+        "training.folk.train",
+        "training.magenta.melodies",
+        "training.melody_line.originality",
+    }
+)
+# Modules that run Magenta's own library.
+_MAGENTAS = frozenset({"training.magenta.dataset", "training.magenta.export"})
 _FROM_JOURNAL, _JOURNAL_TRAINING, _MELODY = "--from-journal", "training.journal.train", "melody"
 _MUSIC = (".mid", ".midi", ".kar", ".mxl", ".musicxml", ".xml")
 
@@ -43,7 +81,7 @@ def train(what: str, arguments: Sequence[str]) -> ExitCode:
     """
     if _FROM_JOURNAL in arguments:
         return _train_from_journal(what, [each for each in arguments if each != _FROM_JOURNAL])
-    return _run_in_training(_module(TRAIN, what), arguments)
+    return _run_where_it_can(_module(TRAIN, what), arguments)
 
 
 def _train_from_journal(what: str, arguments: Sequence[str]) -> ExitCode:
@@ -60,7 +98,7 @@ def _train_from_journal(what: str, arguments: Sequence[str]) -> ExitCode:
         with contextlib.redirect_stdout(sys.stderr):
             export_pieces("jsonl", path, 0)
         given = ["--journal", str(path), "--registry", str(registry), *arguments]
-        return _run_in_training(_JOURNAL_TRAINING, given)
+        return _run_where_it_can(_JOURNAL_TRAINING, given)
 
 
 def show_champion(*, rollback: bool) -> ExitCode:
@@ -99,7 +137,7 @@ def export(what: str, arguments: Sequence[str]) -> ExitCode:
     Raises:
         UserError: There is no such model, or the environment for training could not be set up.
     """
-    return _run_in_training(_module(EXPORT, what), arguments)
+    return _run_where_it_can(_module(EXPORT, what), arguments)
 
 
 def evaluate(what: str, arguments: Sequence[str]) -> ExitCode:
@@ -125,15 +163,23 @@ def evaluate(what: str, arguments: Sequence[str]) -> ExitCode:
     if module == EVALUATE["melody"] and not _asks_for_help(arguments) and (not given.model or _MAGENTA in given.model):
         with contextlib.suppress(UserError):  # the other models are scored where there is no TensorFlow
             environments.need(_MAGENTA_ENVIRONMENT)
-    return _run(_HERE, module, arguments)
+    return _run_where_it_can(module, arguments)
 
 
-def _run_in_training(module: str, arguments: Sequence[str]) -> ExitCode:
-    """Run a module in the environment for training, or only its help in the common one."""
-    if _asks_for_help(arguments):
+def environment_of(module: str) -> str:
+    """The environment that a module of training/ runs in: "training" or "magenta"; empty for the common one."""
+    if module in _LIGHT:
+        return ""
+    return _MAGENTA_ENVIRONMENT if module in _MAGENTAS else environments.TRAINING
+
+
+def _run_where_it_can(module: str, arguments: Sequence[str]) -> ExitCode:
+    """Run a module in its environment. The help of most needs no library, so that nothing is set up for it."""
+    environment = environment_of(module)
+    if not environment or (_asks_for_help(arguments) and environment == environments.TRAINING):
         return _run(_HERE, module, arguments)
-    environments.need(environments.TRAINING)
-    return _run(Path(interpreter(environments.TRAINING)), module, arguments)
+    environments.need(environment)
+    return _run(Path(interpreter(environment)), module, arguments)
 
 
 def _asks_for_help(arguments: Sequence[str]) -> bool:

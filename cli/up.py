@@ -4,6 +4,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Collection
+from dataclasses import asdict
 
 from rich.console import Console, Group
 from rich.table import Table
@@ -19,10 +20,11 @@ from launcher.ollama_process import language_model_settings, own_ollama_is_neede
 from launcher.readiness import taken
 from launcher.settings import ROOT, MeshSettings
 from launcher.supervisor import Change, StartFailed, State
+from launcher.telemetry_processes import TelemetrySettings
 from services.chassis.service_manifest import usual, with_dependencies
 from services.chassis.settings import address_variable
 
-_NAME_WIDTH = 9
+_NAME_WIDTH = 11
 
 
 class _Board:
@@ -54,12 +56,13 @@ class _Board:
         self._console.print(line)
 
 
-def up(optional: Collection[str] = (), *, ollama: bool = False) -> ExitCode:
+def up(optional: Collection[str] = (), *, ollama: bool = False, telemetry: bool = False) -> ExitCode:
     """Run the studio until Ctrl-C or SIGTERM; a second one cuts calls in progress.
 
     Args:
         optional: Optional services to run besides the usual ones.
         ollama: Whether language models are wanted; they are where a model is named in the settings.
+        telemetry: Whether a collector of traces and measures and Prometheus run too.
 
     Raises:
         UserError: It could not be started.
@@ -68,10 +71,17 @@ def up(optional: Collection[str] = (), *, ollama: bool = False) -> ExitCode:
     services = with_dependencies(settings.manifests, [*usual(settings.manifests), *optional])
     environments.need_for(services)
     console = Console(highlight=False, markup=False, emoji=False)
+    watched = None
+    if telemetry:
+        from cli.telemetry import get_ready  # noqa: PLC0415  for those who want it
+
+        get_ready(console)
+        watched = TelemetrySettings.read(settings.variables)
+        settings = settings.with_collector(watched.variables())
     try:
         with run_record.claim(settings.record) as claim:
-            _check_free(settings, services)
-            asyncio.run(_run(settings, services, claim, console, ollama=ollama))
+            _check_free(settings, services, watched)
+            asyncio.run(_run(settings, services, claim, console, ollama=ollama, watched=watched))
     except run_record.AlreadyRunning:
         raise UserError(message=_already(settings), exit=ExitCode.FAILED) from None
     except StartFailed as error:
@@ -82,7 +92,13 @@ def up(optional: Collection[str] = (), *, ollama: bool = False) -> ExitCode:
 
 
 async def _run(
-    settings: MeshSettings, services: Collection[str], claim: run_record.Claim, console: Console, *, ollama: bool
+    settings: MeshSettings,
+    services: Collection[str],
+    claim: run_record.Claim,
+    console: Console,
+    *,
+    ollama: bool,
+    watched: TelemetrySettings | None,
 ) -> None:
     wanted = ollama or bool(language_model_settings(settings).model)
     own_ollama = wanted and await own_ollama_is_needed(settings)
@@ -100,19 +116,22 @@ async def _run(
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
     with private_folder() as folder:
-        async with running(settings, folder, _Board(console).report, services, ollama=own_ollama):
+        report = _Board(console).report
+        async with running(settings, folder, report, services, ollama=own_ollama, telemetry=watched is not None):
             answers = True
             claim.publish(gateway=settings.gateway, services={name: settings.services[name] for name in services})
-            console.print(_welcome(settings, services))
+            console.print(_welcome(settings, services, watched))
             await stopping.wait()
             claim.withdraw()
             console.print(Text("stopping; Ctrl-C again cuts calls in progress", "dim"))
 
 
-def _check_free(settings: MeshSettings, services: Collection[str]) -> None:
+def _check_free(settings: MeshSettings, services: Collection[str], watched: TelemetrySettings | None) -> None:
     """Name every address that another program has, and the variable to change."""
     addresses = [("gateway", settings.gateway)]
     addresses += [(name, address) for name in services for address in settings.addresses(name)]
+    if watched is not None:
+        addresses += asdict(watched).items()
     lines = [
         f"{address} is taken by another program; set {address_variable(name)} to a free address."
         for name, address in addresses
@@ -131,7 +150,7 @@ def _already(settings: MeshSettings) -> str:
     return f"The studio runs already: {found.gateway}, process {found.pid}. Stop it there, or with: kill {found.pid}"
 
 
-def _welcome(settings: MeshSettings, services: Collection[str]) -> Group:
+def _welcome(settings: MeshSettings, services: Collection[str], watched: TelemetrySettings | None) -> Group:
     address = settings.gateway
     addresses, hints = (Table.grid(padding=(0, 3, 0, 0)) for _ in range(2))
     shown = address if address.startswith("unix:") else f"http://{address}"
@@ -139,6 +158,11 @@ def _welcome(settings: MeshSettings, services: Collection[str]) -> Group:
     for name in services:
         for process, inside in settings.processes(name):
             addresses.add_row(process, Text(inside, "bold"), Text("gRPC, inside only", "dim"))
+    if watched is not None:
+        addresses.add_row("traces", Text(f"http://{watched.traces}", "bold"), Text("each request, step by step", "dim"))
+        addresses.add_row(
+            "measures", Text(f"http://{watched.prometheus}", "bold"), Text("Prometheus: rules, alerts, graphs", "dim")
+        )
     hints.add_row("compose", './boumb compose "Fais une basse funky en Sol mineur"')
     hints.add_row("token", "./boumb token")
     hints.add_row("logs", str(settings.logs))

@@ -14,6 +14,11 @@ _NO_READER_YET_S = 0.05
 _ONLY_IN_PLACE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY})
 
 
+def named(path: Path | None) -> Path | None:
+    """A path with `-`, as programs call standard output, by its name in the file system."""
+    return Path("/dev/stdout") if path == Path("-") else path
+
+
 def is_standard_output(path: Path | None) -> bool:
     """Whether a path names this process's standard output."""
     return path is not None and os.path.abspath(path) in _STANDARD_OUTPUT  # noqa: PTH100 - links must stay

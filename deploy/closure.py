@@ -15,7 +15,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from services.chassis.service_manifest import ROOT
 
 _PINS = ROOT / "requirements/run.txt"
-_OWN = ("deploy", "language", "llm", "modelstore", "music", "services", "gateway", "launcher", "cli")
+_OWN = {path.parent.name for path in ROOT.glob("*/__init__.py")}
 _STUBS = "boumbapp"
 _PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 # What a library loads by name, so that no import tells of it.

@@ -25,6 +25,23 @@ _NOTE = (
 )
 
 
+_IGNORED = """# Written by `python -m deploy.write`: what images are made of, and nothing else of the checkout.
+*
+{kept}
+**/__pycache__
+**/*.pyc
+**/README.md
+deploy/kubernetes
+deploy/observability
+"""
+
+
+def _in_images() -> set[str]:
+    """Files and folders that images are made of, as short as can be."""
+    paths = {"gen/python", *(path for target in targets() for path in (*target.folders, *target.requirements))}
+    return {path if path.startswith("gen/") else path.partition("/")[0] for path in paths} | {"language", "services"}
+
+
 def files() -> Iterator[tuple[Path, str]]:
     """Every file that is written, relative to the repository, and its content."""
     for target in targets():
@@ -32,6 +49,7 @@ def files() -> Iterator[tuple[Path, str]]:
             if Path(name).parent == LIBRARIES:
                 lines = "".join(f"{line}\n" for line in target.needs.libraries)
                 yield Path(name), _NOTE.format(target.name) + lines
+    yield Path(".dockerignore"), _IGNORED.format(kept="\n".join(f"!{path}" for path in sorted(_in_images())))
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=False,  # noqa: S701 - no page
@@ -41,7 +59,7 @@ def files() -> Iterator[tuple[Path, str]]:
         keep_trailing_newline=True,
     )
     environment.filters["address_variable"] = address_variable
-    for name in ("Dockerfile", "compose.yaml"):
+    for name in ("Dockerfile", "compose.yaml", "compose.dev.yaml"):
         yield Path("deploy") / name, environment.get_template(f"{name}.j2").render(_values())
 
 

@@ -63,15 +63,19 @@ class Admin:
         """Whether Envoy serves: its listeners are open and every upstream was checked once."""
         return (await self.get("/ready")).strip() == "LIVE"
 
-    async def listener(self) -> str:
-        """Address that callers connect to, with the port that the system chose: "host:port" or "unix:/path"."""
+    async def listener(self, name: str) -> str:
+        """Address that callers connect to, with the port that the system chose: "host:port" or "unix:/path".
+
+        Args:
+            name: "public" or "internal".
+        """
         lines = (await self.get("/listeners")).splitlines()
-        address = next(line.removeprefix("public::") for line in lines if line.startswith("public::"))
+        address = next(line.removeprefix(f"{name}::") for line in lines if line.startswith(f"{name}::"))
         return f"unix:{address}" if address.startswith("/") else address
 
     async def active_requests(self) -> int:
         """Number of calls in progress."""
-        stats = await self.get("/stats?filter=^http%5C.public%5C.downstream_rq_active$")
+        stats = await self.get("/stats?filter=^http%5C.(public%7Cinternal)%5C.downstream_rq_active$")
         return sum(int(count) for count in re.findall(r": (\d+)", stats))
 
     async def healthy_upstreams(self) -> dict[str, int]:

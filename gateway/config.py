@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from services.chassis.tls import BACKEND, TlsFiles, stays_here
+
 _ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9.\-_]+|\[[0-9a-f:.]+\]", re.IGNORECASE)
 _SOCKET_PATH_MAX_BYTES = 107  # sockaddr_un on Linux, without its final NUL
@@ -93,6 +95,10 @@ class GatewaySettings:
         limits: What one caller may ask.
         concurrency: Worker threads. One carries far more than services on the same machine can answer, and
             spares them the processor.
+        internal: Where backends connect, with certificates and in the name of their users; empty for nowhere.
+        backends: Names in the certificates of the backends that may.
+        tls: The gateway's certificate and what it believes others by, for `internal` and for services elsewhere than on
+            this machine; None for neither.
         collector: OpenTelemetry collector, "host:port" or "http://host:port" (OTLP over gRPC); empty turns tracing off.
     """
 
@@ -103,6 +109,9 @@ class GatewaySettings:
     allowed_origins: tuple[str, ...] = ("http://localhost:5173", "http://127.0.0.1:5173")
     limits: Limits = field(default_factory=Limits)
     concurrency: int = 1
+    internal: str = ""
+    backends: tuple[str, ...] = (BACKEND,)
+    tls: TlsFiles | None = None
     collector: str = ""
 
     def __post_init__(self) -> None:
@@ -117,6 +126,18 @@ class GatewaySettings:
             object.__setattr__(
                 self, "collector", str(Address.parse(self.collector.removeprefix("http://").rstrip("/")))
             )
+        if self.internal:
+            Address.parse(self.internal)
+            if self.tls is None or not self.backends:
+                raise ValueError("the internal listener needs certificates, and the name of a backend that may call")
         check_origins(self.allowed_origins)
         if self.concurrency < 1:
             raise ValueError(f"concurrency is {self.concurrency}; at least 1 worker is needed")
+
+    def secret(self, name: str) -> Path:
+        """File that says to Envoy where its "own" certificate is, or the "roots" that it believes others by."""
+        return self.admin_socket.with_name(f"secret-{name}.json")
+
+    def encrypts(self, name: str) -> bool:
+        """Whether the gateway calls a service over TLS: where it has a certificate and the service is elsewhere."""
+        return self.tls is not None and not all(map(stays_here, self.upstreams[name]))

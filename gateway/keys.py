@@ -6,12 +6,7 @@ folder holds nothing but the `public.pem` of its LexikJWTAuthenticationBundle, o
 """
 
 import base64
-import fcntl
 import json
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     load_pem_public_key,
 )
+
+from gateway.private_files import locked, write
 
 # 2048 bits are safe beyond the life of a development key, are made in a tenth of a second where 4096 take up to
 # several, and are checked faster. Larger keys that somebody puts here work as well.
@@ -60,17 +57,17 @@ def ensure_keys(folder: Path) -> Keys:
         KeyProblem: A file is no RSA key of the expected kind and at least 2048 bits.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _locked(folder):
+    with locked(folder):
         private = folder / "private.pem"
         if not any(folder.glob("public*.pem")):
             if not private.exists():
                 _make_private(private)
-            _write(folder / "public.pem", _public_of(private), mode=0o644)
+            write(folder / "public.pem", _public_of(private), mode=0o644)
         public = tuple(sorted(folder.glob("public*.pem")))
         jwks = folder / "jwks.json"
         content = json.dumps({"keys": [_jwk(path) for path in public]}, indent=2).encode()
         if not jwks.exists() or jwks.read_bytes() != content:
-            _write(jwks, content, mode=0o644)
+            write(jwks, content, mode=0o644)
         return Keys(private=private if _is_believed(private, public) else None, public=public, jwks=jwks)
 
 
@@ -93,7 +90,7 @@ def load_private(path: Path) -> RSAPrivateKey:
 
 def _make_private(path: Path) -> None:
     key = generate_private_key(public_exponent=65537, key_size=_NEW_KEY_BITS)
-    _write(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), mode=0o600)
+    write(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), mode=0o600)
 
 
 def _public_of(private: Path) -> bytes:
@@ -133,27 +130,3 @@ def _jwk(path: Path) -> dict[str, str]:
 def _base64url(number: int) -> str:
     content = number.to_bytes((number.bit_length() + 7) // 8, "big")
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
-
-
-def _write(path: Path, content: bytes, *, mode: int) -> None:
-    """Write a file whole or not at all; it is never readable by more than `mode` allows."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, mode)
-            file.write(content)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Keep other processes out of the folder meanwhile."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

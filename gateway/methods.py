@@ -7,6 +7,7 @@ from importlib import import_module
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 
 from services.chassis.service_manifest import ServiceManifest, manifests
+from services.chassis.tls import service_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,11 @@ class PublicService:
     service: str  # full name in the contract, also in health checks
     methods: tuple[PublicMethod, ...]
     optional: bool = False  # whether the gateway is ready without it
+
+    @property
+    def identity(self) -> str:
+        """Its name in its certificate."""
+        return service_name(self.name)
 
 
 def public_services(services: Mapping[str, ServiceManifest] | None = None) -> tuple[PublicService, ...]:

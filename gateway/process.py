@@ -11,7 +11,7 @@ from typing import IO
 
 from gateway.admin import Admin, AdminUnreachable
 from gateway.config import GatewaySettings
-from gateway.render import render
+from gateway.render import render, render_secrets
 
 _POLL_S = 0.01
 
@@ -25,15 +25,17 @@ class Gateway:
 
     Attributes:
         address: Where callers connect, with the real port: "127.0.0.1:8080" or "unix:/path".
+        internal: Where backends connect, likewise; empty for nowhere.
         admin: Its administration.
         pid: Its process id.
     """
 
-    def __init__(self, process: Process, admin: Admin, address: str) -> None:
+    def __init__(self, process: Process, admin: Admin, address: str, internal: str) -> None:
         """Use `start`."""
         self._process = process
         self.admin = admin
         self.address = address
+        self.internal = internal
         self.pid = process.pid
 
     @classmethod
@@ -76,7 +78,8 @@ class Gateway:
                     if process.returncode is not None:
                         raise GatewayFailed(f"Envoy ended with status {process.returncode}; its log says why")
                     await asyncio.sleep(_POLL_S)
-                return cls(process, admin, await admin.listener())
+                internal = await admin.listener("internal") if settings.internal else ""
+                return cls(process, admin, await admin.listener("public"), internal)
         except BaseException as error:
             if process.returncode is None:
                 process.kill()
@@ -150,6 +153,9 @@ def command(settings: GatewaySettings, config: Path) -> list[str]:
 
 def _prepare(settings: GatewaySettings, config: Path) -> None:
     config.write_text(render(settings), "utf-8")
+    if settings.tls is not None:
+        for name, text in render_secrets(settings.tls).items():
+            settings.secret(name).write_text(text, "utf-8")
     settings.admin_socket.unlink(missing_ok=True)  # left by one that was killed
 
 

@@ -2,7 +2,9 @@
 
 import base64
 import ipaddress
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from google.protobuf.duration_pb2 import Duration
@@ -12,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gateway.config import Address, GatewaySettings
 from gateway.methods import PublicService, public_services
+from services.chassis.tls import TlsFiles
 
 _FOLDER = Path(__file__).parent
 _TEMPLATE = "envoy.yaml.j2"
@@ -24,6 +27,52 @@ _OUTDATED = r"/boumbapp\.[a-z]+\.v1\.[A-Za-z]+/[A-Za-z]+"
 # A service that is away is asked for again after this long, in seconds; the launcher has it back within a few.
 _RETRY_S = 1
 _UNAVAILABLE = 14
+
+
+@dataclass(frozen=True, slots=True)
+class _User:
+    """Where the name of a call's user is among what filters note of it."""
+
+    filter: str
+    path: tuple[str, ...]
+
+    @property
+    def keys(self) -> list[dict[str, str]]:
+        """Envoy's form of the path."""
+        return [{"key": key} for key in self.path]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listener:
+    """What distinguishes the listener of pages and programs from that of backends.
+
+    Attributes:
+        name: "public" or "internal".
+        address: Where it listens.
+        user: Where its filters note the user.
+        kinds: How many kinds of calls have routes: gRPC, and JSON.
+    """
+
+    name: str
+    address: str
+    user: _User
+    kinds: int
+
+    @property
+    def public(self) -> bool:
+        """Whether it is for callers with tokens; else it is for those with certificates."""
+        return self.name == "public"
+
+
+def _listeners(settings: GatewaySettings) -> Iterator[_Listener]:
+    yield _Listener(
+        name="public",
+        address=settings.listener,
+        user=_User("envoy.filters.http.jwt_authn", ("payload", "username")),
+        kinds=2,
+    )
+    if settings.internal:
+        yield _Listener(name="internal", address=settings.internal, user=_User("boumb.gateway", ("user",)), kinds=1)
 
 
 def _envoy_address(text: str) -> dict[str, object]:
@@ -90,6 +139,7 @@ def render(settings: GatewaySettings, services: tuple[PublicService, ...] | None
     return template.render(
         settings=settings,
         limits=settings.limits,
+        listeners=list(_listeners(settings)),
         services=services,
         lua=lua,
         descriptors=_DESCRIPTORS,
@@ -98,3 +148,26 @@ def render(settings: GatewaySettings, services: tuple[PublicService, ...] | None
         away=_binary(away),
         away_json=[MessageToDict(detail) for detail in away.details],
     )
+
+
+def render_secrets(tls: TlsFiles) -> dict[str, str]:
+    """What Envoy reads certificates by: where their files are, and which folders to watch for new ones.
+
+    Args:
+        tls: The gateway's certificate and what it believes others by.
+
+    Returns:
+        The text of a file each for "own" and "roots".
+    """
+    own = {
+        "certificate_chain": {"filename": str(tls.certificate)},
+        "private_key": {"filename": str(tls.key)},
+        "watched_directory": {"path": str(tls.certificate.parent)},
+    }
+    roots = {"trusted_ca": {"filename": str(tls.roots)}, "watched_directory": {"path": str(tls.roots.parent)}}
+    kind = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"
+    secrets = {"own": {"tls_certificate": own}, "roots": {"validation_context": roots}}
+    return {
+        name: json.dumps({"resources": [{"@type": kind, "name": name, **secret}]}, indent=2)
+        for name, secret in secrets.items()
+    }

@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import IO
 
 from gateway.admin import Admin, AdminUnreachable
+from gateway.certificates import CertificateProblem, files_of
 from gateway.config import GatewaySettings
 from gateway.keys import ensure_keys
 from gateway.methods import public_services
 from gateway.process import Gateway
 from launcher.settings import MeshSettings
 from services.chassis import parent_death_signal
+from services.chassis.settings import Environment, tls_files
+from services.chassis.tls import TlsFiles
 
 _POLL_S = 0.02
 
@@ -30,6 +33,7 @@ def gateway_settings(settings: MeshSettings, folder: Path) -> GatewaySettings:
 
     Raises:
         KeyProblem: The keys cannot be used.
+        CertificateProblem: There are no certificates for the internal listener.
         ValueError: An origin or the collector's address is none.
     """
     return GatewaySettings(
@@ -38,9 +42,27 @@ def gateway_settings(settings: MeshSettings, folder: Path) -> GatewaySettings:
         admin_socket=admin_of(folder),
         listener=settings.gateway,
         allowed_origins=settings.allowed_origins,
+        internal=settings.internal,
+        backends=settings.backends,
+        tls=_certificates(settings),
         limits=settings.limits,
         collector=settings.collector,
     )
+
+
+def _certificates(settings: MeshSettings) -> TlsFiles | None:
+    """Those that the settings name, else those that `./boumb certs` made; None where there are none."""
+    named = tls_files(Environment(settings.variables))
+    if named is not None:
+        return named
+    made = files_of(settings.certificates, "gateway")
+    if made.certificate.exists():
+        return made
+    if settings.internal:
+        raise CertificateProblem(
+            f"no certificates in {settings.certificates} for {settings.internal}: ./boumb certs makes them"
+        )
+    return None
 
 
 async def start_gateway(settings: MeshSettings, folder: Path, log: IO[bytes]) -> Gateway:
@@ -54,6 +76,7 @@ async def start_gateway(settings: MeshSettings, folder: Path, log: IO[bytes]) ->
     Raises:
         GatewayFailed: It did not start.
         KeyProblem: The keys cannot be used.
+        CertificateProblem: There are no certificates for the internal listener.
         ValueError: An origin or the collector's address is none.
     """
     prefix = parent_death_signal.prefix()

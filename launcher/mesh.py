@@ -63,7 +63,12 @@ def _remove_abandoned(parent: Path) -> None:
 
 
 def members(
-    settings: MeshSettings, folder: Path, services: Collection[str] | None = None, *, ollama: bool = False
+    settings: MeshSettings,
+    folder: Path,
+    services: Collection[str] | None = None,
+    *,
+    ollama: bool = False,
+    telemetry: bool = False,
 ) -> list[Member]:
     """Processes of the mesh, one for each replica of a service, and the gateway last.
 
@@ -74,6 +79,7 @@ def members(
         folder: For the gateway's configuration and administration.
         services: Which of the services; the usual ones when not given.
         ollama: Whether a server for language models is one of them.
+        telemetry: Whether a collector and Prometheus are.
     """
     wanted = usual(settings.manifests) if services is None else services
     chosen = [manifest for name, manifest in settings.manifests.items() if name in wanted]
@@ -146,7 +152,13 @@ def members(
         ready_within_s=max(slow, default=None),
         front=True,
     )
-    return [*(own if ollama else ()), *processes, gateway]
+    if telemetry:
+        from launcher.telemetry_processes import telemetry_members  # noqa: PLC0415 - for those who want them
+
+        own_telemetry = telemetry_members(settings, folder)
+    else:
+        own_telemetry = []
+    return [*own_telemetry, *(own if ollama else ()), *processes, gateway]
 
 
 @asynccontextmanager
@@ -157,6 +169,7 @@ async def running(
     services: Collection[str] | None = None,
     *,
     ollama: bool = False,
+    telemetry: bool = False,
 ) -> AsyncIterator[None]:
     """Run the mesh for the length of a block, which begins when all of it answers.
 
@@ -166,11 +179,13 @@ async def running(
         report: Called with each change of the state of a process.
         services: Which of the services to run; the usual ones when not given.
         ollama: Whether a server for language models runs too.
+        telemetry: Whether a collector and Prometheus run too; `settings` say then that the others send there.
 
     Raises:
         StartFailed: A process did not start; nothing is left running.
     """
-    supervisor = Supervisor(members(settings, folder, services, ollama=ollama), grace_s=settings.grace_s, report=report)
+    chosen = members(settings, folder, services, ollama=ollama, telemetry=telemetry)
+    supervisor = Supervisor(chosen, grace_s=settings.grace_s, report=report)
     logs = asyncio.create_task(keep_bounded(settings.logs))
     try:
         await supervisor.start()

@@ -16,7 +16,7 @@ _CALL_S = 5.0
 
 async def serving(address: str) -> None:
     """Return when the service at an address says SERVING."""
-    while not await asyncio.to_thread(_listens, Address.parse(address)):  # noqa: ASYNC110 - of another process
+    while not await asyncio.to_thread(listens, Address.parse(address)):  # noqa: ASYNC110 - of another process
         await asyncio.sleep(_POLL_S)  # dialling before that would make gRPC pause between its attempts
     async with open_channel(address) as channel:
         check = health_pb2_grpc.HealthStub(channel).Check  # type: ignore[attr-defined]  # the stubs name no methods
@@ -30,7 +30,8 @@ async def serving(address: str) -> None:
             await asyncio.sleep(_POLL_S)
 
 
-def _listens(address: Address) -> bool:
+def listens(address: Address) -> bool:
+    """Whether something accepts connections at an address."""
     if address.path:
         return Path(address.path).exists()
     try:

@@ -7,11 +7,15 @@ from pathlib import Path
 
 from gateway.config import Address, Limits, check_origins
 from gateway.limits import read_limits
+from launcher.state_folder import VARIABLE, state_folder
 from services.chassis.service_manifest import MOST_REPLICAS, ServiceManifest, manifests
 from services.chassis.settings import Environment, SettingsError, address_variable, read_table
+from services.chassis.tls import BACKEND
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / ".env"
+_INTERNAL = "BOUMB_GATEWAY_INTERNAL_ADDRESS"
+_BACKENDS = "BOUMB_GATEWAY_BACKENDS"
 _REPLICA_PORTS = 100  # from the port of one replica to that of the next
 
 
@@ -44,6 +48,8 @@ class MeshSettings:
 
     Attributes:
         gateway: Address of the gateway.
+        internal: Address of the gateway for backends with certificates; empty for none.
+        backends: Names in their certificates.
         services: Address of each service by its short name; of its first replica.
         replicas: Processes of each service.
         manifests: Manifest of each service.
@@ -56,6 +62,8 @@ class MeshSettings:
     """
 
     gateway: str
+    internal: str
+    backends: tuple[str, ...]
     services: Mapping[str, str]
     replicas: Mapping[str, int]
     manifests: Mapping[str, ServiceManifest]
@@ -85,12 +93,14 @@ class MeshSettings:
         found = manifests()
         settings = cls(
             gateway=read.text(address_variable("gateway")),
+            internal=read.text(_INTERNAL, ""),
+            backends=tuple(name.strip() for name in read.text(_BACKENDS, BACKEND).split(",")),
             services={
                 name: read.text(address_variable(name), manifest.default_address) for name, manifest in found.items()
             },
             replicas={name: _replicas(read, name, each.replicas) for name, each in found.items()},
             manifests=found,
-            state=ROOT / read.text("BOUMB_STATE_DIR"),
+            state=state_folder(ROOT / read.text(VARIABLE), own),
             allowed_origins=tuple(origin.strip() for origin in read.text("BOUMB_ALLOWED_ORIGINS").split(",")),
             limits=read_limits(read),
             collector=read.text("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
@@ -106,15 +116,16 @@ class MeshSettings:
         except ValueError as error:
             raise SettingsError(f"BOUMB_ALLOWED_ORIGINS: {error}") from error
         owners: dict[str, str] = {}
-        for name in ("gateway", *self.services):
+        for name in ("gateway", *(["gateway_internal"] if self.internal else []), *self.services):
+            front = {"gateway": self.gateway, "gateway_internal": self.internal}
             try:
-                addresses = [self.gateway] if name == "gateway" else self.addresses(name)
+                addresses = [front[name]] if name in front else self.addresses(name)
+                for address in addresses:
+                    other = owners.setdefault(str(Address.parse(address)), name)
+                    if other != name:
+                        raise ValueError(f"{address} is the address of {other} too")
             except ValueError as error:
                 raise SettingsError(f"{address_variable(name)}: {error}") from error
-            for address in addresses:
-                other = owners.setdefault(str(Address.parse(address)), name)
-                if other != name:
-                    raise SettingsError(f"{address_variable(name)} is {address}, which is the address of {other} too")
         for manifest in self.manifests.values():
             for dependency in (*manifest.depends_on, *manifest.optional_depends_on):
                 if self.replicas[dependency] > 1 and dependency not in manifest.first_of:
@@ -138,6 +149,11 @@ class MeshSettings:
         return self.state / "keys"
 
     @property
+    def certificates(self) -> Path:
+        """Folder of the certificates that `./boumb certs` makes."""
+        return self.state / "certificates"
+
+    @property
     def logs(self) -> Path:
         """Folder of the logs, one file for each process."""
         return self.state / "logs"
@@ -146,6 +162,16 @@ class MeshSettings:
     def record(self) -> Path:
         """File with the addresses of the running mesh."""
         return self.state / "mesh.json"
+
+    def with_collector(self, variables: Mapping[str, str]) -> "MeshSettings":
+        """The same, with services and gateway that send their traces and measures somewhere.
+
+        Args:
+            variables: Of OpenTelemetry, which say where and how often.
+        """
+        return replace(
+            self, collector=variables["OTEL_EXPORTER_OTLP_ENDPOINT"], variables={**self.variables, **variables}
+        )
 
     def for_one(self, folder: Path) -> "MeshSettings":
         """The same for a single caller.
@@ -159,6 +185,7 @@ class MeshSettings:
             self,
             variables={**single_caller, **self.variables},
             gateway=f"unix:{folder / 'gateway.sock'}",
+            internal="",
             services={name: f"unix:{folder / f'{name}.sock'}" for name in self.services},
             replicas={name: _replicas(environment, name, 1) for name in self.services},
         )
@@ -175,7 +202,7 @@ class MeshSettings:
         addresses = others | {name: address or self.services[name]}
         hidden = {address_variable(other) for other in self.services}
         variables = {key: value for key, value in self.variables.items() if key not in hidden}
-        variables["BOUMB_STATE_DIR"] = str(self.state)
+        variables[VARIABLE] = str(self.state)
         return variables | {address_variable(key): value for key, value in addresses.items()}
 
 

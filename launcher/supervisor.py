@@ -42,6 +42,7 @@ class Member:
         log: Where it writes.
         ready_within_s: Seconds until it has to answer; None for the usual time.
         front: It takes the calls from outside: it stops before the others, so that what it let in can finish.
+        behind: Others send to it until they end: it stops after them.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Member:
     log: Path
     ready_within_s: float | None = None
     front: bool = False
+    behind: bool = False
 
 
 class State(StrEnum):
@@ -128,10 +130,14 @@ class Supervisor:
                 future.cancel()
 
     async def stop(self) -> None:
-        """Stop everything: first what takes calls from outside, then the rest."""
+        """Stop everything: first what takes calls from outside, last what others send to."""
         await self._end_keepers()
-        for front in (True, False):
-            members = [member for member in self._members if member.front is front and member.name in self._children]
+        for front, behind in ((True, False), (False, False), (False, True)):
+            members = [
+                member
+                for member in self._members
+                if (member.front, member.behind) == (front, behind) and member.name in self._children
+            ]
             await asyncio.gather(*(self._children[member.name].stop(self._grace_s) for member in members))
             for member in members:
                 del self._children[member.name]

@@ -7,9 +7,13 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
+from opentelemetry.trace import Span
+
 from llm.ask import Ask, Usage
 from llm.faults import Fault, LanguageModelError
+from llm.observed import observed
 from llm.settings import LanguageModelSettings
+from telemetry import tracing
 
 if TYPE_CHECKING:
     from ollama import AsyncClient
@@ -85,6 +89,12 @@ class OllamaServer:
         Raises:
             LanguageModelError: There is no answer, or it breaks off.
         """
+        with observed(model, ask, usage) as span:
+            async with aclosing(self._answered(model, ask, usage, span)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    async def _answered(self, model: str, ask: Ask, usage: Usage, span: Span) -> AsyncGenerator[str, None]:
         began, ended = time.perf_counter(), ""
         client = await self._open()
         loop = asyncio.get_running_loop()
@@ -96,7 +106,8 @@ class OllamaServer:
             async with aclosing(cast(AsyncGenerator[Any, None], parts)) as stream:
                 while True:
                     async with asyncio.timeout_at(due):
-                        part = await anext(stream, None)
+                        with tracing.within(span):  # the request goes out with the first
+                            part = await anext(stream, None)
                     if part is None:
                         break
                     piece = part.response if ask.raw else part.message.content
@@ -159,7 +170,9 @@ class OllamaServer:
             library = await asyncio.to_thread(__import__, "ollama")
             if self._client is None:  # nobody else opened it meanwhile
                 # No proxy stands between two programs of one machine.
-                self._client = library.AsyncClient(host=f"http://{self._settings.address}", trust_env=False)
+                self._client = library.AsyncClient(
+                    host=f"http://{self._settings.address}", trust_env=False, event_hooks={"request": [_in_trace]}
+                )
         return self._client
 
     async def aclose(self) -> None:
@@ -167,6 +180,11 @@ class OllamaServer:
         if self._client is not None:
             await cast(Any, self._client).close()  # the library gives it no types
             self._client = None
+
+
+async def _in_trace(request: Any) -> None:  # noqa: ANN401  one of httpx, which is imported late
+    """Let a request belong to the trace of the current span."""
+    request.headers.update(tracing.headers_of())
 
 
 def _fill(usage: Usage, part: Any) -> None:  # noqa: ANN401  a response of either call

@@ -42,6 +42,9 @@ class Texts:
     stopped: str
     next: str
     unwritable: str
+    misnamed: str
+    file_names: str
+    sound_names: str
     untouched: str
     elsewhere: str
     nowhere: str
@@ -129,6 +132,9 @@ _ENGLISH = Texts(
     stopped="Interrupted; the music was saved before: {path}",
     next="Try next",
     unwritable="{path} cannot be written: {problem}.",
+    misnamed="{path}: a file that ends in “{ending}” cannot be made here; it may end in {known}.",
+    file_names=".mid, .musicxml (a score) or .wav (sound)",
+    sound_names=".wav",
     untouched="The file that was there is untouched.",
     elsewhere="The music was saved elsewhere: {path}",
     nowhere="Nothing was saved. For the same music again, add --seed {seed}.",
@@ -249,6 +255,9 @@ _FRENCH = Texts(
     stopped="Interrompu ; la musique était déjà enregistrée : {path}",
     next="Et ensuite",
     unwritable="Impossible d'écrire {path} : {problem}.",
+    misnamed="{path} : un fichier en « {ending} » ne peut pas être fait ici ; finissez par {known}.",
+    file_names=".mid, .musicxml (partition) ou .wav (son)",
+    sound_names=".wav",
     untouched="Le fichier qui s'y trouvait est intact.",
     elsewhere="La musique est enregistrée ailleurs : {path}",
     nowhere="Rien n'a été enregistré. Pour la même musique, ajoutez --seed {seed}.",

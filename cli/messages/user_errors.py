@@ -70,6 +70,18 @@ class UserError(Exception):
         return {"error": {key: value for key, value in content.items() if value}}
 
 
+def misnamed(path: Path, known: str, texts: Texts) -> UserError:
+    """The problem of a file whose name says that it holds what cannot be written.
+
+    Args:
+        path: The file.
+        known: Endings that can, in words.
+        texts: In the language of the caller.
+    """
+    message = texts.misnamed.format(path=path, ending=path.suffix, known=known)
+    return UserError(message=message, code="MISNAMED", exit=ExitCode.BAD_INPUT)
+
+
 def unwritable(path: Path, reason: int, texts: Texts) -> UserError:
     """The problem of a file that cannot be written.
 

@@ -7,13 +7,15 @@ local TEXTS = { ["accept-language"] = true, ["traceparent"] = true, ["tracestate
 local MOST_TEXT = 1024
 local ENCODINGS = { identity = true, gzip = true, deflate = true }
 local CONTENT_TYPES = { ["application/grpc"] = true, ["application/grpc+proto"] = true }
-local INVALID_ARGUMENT, UNIMPLEMENTED = "3", "12"
+-- Who calls. The chassis reads no longer ones, so what it cannot read must not get there: it would be nobody's call.
+local MOST_NAME, MOST_ROLES = 1024, 4096
+local INVALID_ARGUMENT, PERMISSION_DENIED, UNIMPLEMENTED = "3", "7", "12"
 local MOVED = "boumbapp.*.v1 is no longer served; call boumbapp.*.v2. CHANGELOG.md says how to move."
 
 local function refuse(handle, json, status, name, value)
   local shown = value:sub(1, 40):gsub("[^ -~]", "?")
   if json then  -- written as JSON by envoy.yaml.j2
-    return handle:respond({ [":status"] = "400" }, name .. " is malformed: " .. shown .. ".")
+    return handle:respond({ [":status"] = status == PERMISSION_DENIED and "403" or "400" }, name .. " is malformed: " .. shown .. ".")
   end
   shown = shown:gsub("%%", "%%25")
   handle:respond({
@@ -23,6 +25,20 @@ local function refuse(handle, json, status, name, value)
     ["grpc-message"] = name .. " is malformed: " .. shown .. ".",
     ["grpc-accept-encoding"] = status == UNIMPLEMENTED and "identity,deflate,gzip" or nil,
   })
+end
+
+-- Length of UTF-8 in characters.
+local function characters(text)
+  return select(2, text:gsub("[^\128-\191]", ""))
+end
+
+local function unreadable_identity(headers)
+  local user, roles = headers:get("x-user") or "", headers:get("x-roles") or ""
+  if user:find("%c") or (#user > MOST_NAME and characters(user) > MOST_NAME) then
+    return "x-user", user
+  elseif #roles > MOST_ROLES then
+    return "x-roles", roles
+  end
 end
 
 local function refuse_version(handle, content)
@@ -70,6 +86,10 @@ function envoy_on_request(handle)
   end
   if encoding and not ENCODINGS[encoding] then
     return refuse(handle, json, UNIMPLEMENTED, "grpc-encoding", encoding)
+  end
+  local claim, said = unreadable_identity(headers)
+  if claim then
+    return refuse(handle, json, PERMISSION_DENIED, claim, said)
   end
   for _, name in ipairs(others) do
     headers:remove(name)

@@ -17,6 +17,7 @@ from services.composition.context_harmony import in_context
 from services.composition.event_writer import EventWriter
 from services.composition.heartbeat import with_heartbeat
 from services.composition.know_how import KnowHowClient
+from services.composition.scheduling.playhead import Playhead
 
 NAME = "arranger"
 
@@ -64,10 +65,11 @@ class Arranger:
             UpstreamError: Theory refuses the request, or every expert does.
         """
         events = EventWriter()
+        playhead = Playhead(request.playback)
         seed = request.seed if request.HasField("seed") else draw_seed()
         analysis = await understood(self._theory, request, request.hints, seed, locale)
         analysis = await in_context(self._theory, await self._formed(analysis, seed), request.context, seed)
-        plan = _plan(request, analysis, seed, locale)
+        plan = _plan(request, analysis, seed, locale, playhead)
         first = started(analysis, request_id, plan.seed, EngineInfo(name=NAME, repeatable=True))
         del first.tracks[:]
         first.tracks.extend(part.track for part in plan.sent)
@@ -77,7 +79,7 @@ class Arranger:
             yield events.notice(notice)
         total = sum(index not in part.given for part in plan.sent for index in plan.wanted)
         performance = Performance(plan, self._drums, self._melody, self._patience_s)
-        async with aclosing(with_heartbeat(performance.bars(), self._heartbeat_s)) as items:
+        async with aclosing(events.making(with_heartbeat(performance.bars(), self._heartbeat_s))) as items:
             async for item in items:
                 if item is None:
                     yield events.progress(total, locale)
@@ -96,11 +98,13 @@ class Arranger:
         return analysis
 
 
-def _plan(request: ComposeRequest, analysis: AnalyseResponse, seed: int, locale: str) -> Plan:
+def _plan(request: ComposeRequest, analysis: AnalyseResponse, seed: int, locale: str, playhead: Playhead) -> Plan:
     """Plan what a request asks for. Raises ApiError when it asks for what cannot be."""
     intent = shared_harmony(analysis.intent, analysis.constraints)
     parts = plan_parts(request.parts, intent, seed, locale)
     missing = sorted({index for part in parts for index in range(intent.bars) if index not in part.given})
+    wanted = tuple(wanted_bars(request.compose, missing, intent.bars))
+    playhead.follow(intent.meter, intent.bpm, min(wanted, default=0))
     return Plan(
         intent=intent,
         constraints=analysis.constraints,
@@ -109,6 +113,7 @@ def _plan(request: ComposeRequest, analysis: AnalyseResponse, seed: int, locale:
         sections=sections_of(intent),
         feel=request.feel,
         context=tuple(request.context),
-        wanted=tuple(wanted_bars(request.compose, missing, intent.bars)),
+        wanted=wanted,
         locale=locale,
+        playhead=playhead,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from services.chassis.settings import Environment, ServerSettings
 from services.composition.composer import HEARTBEAT_S
 from services.composition.recording.settings import RecordingSettings
+from services.composition.scheduling.load import STREAMS, USER_STREAMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class ArrangerSettings:
     @classmethod
     def read(cls, environment: Environment) -> "ArrangerSettings":
         """Read the environment. Raises SettingsError naming the variable that is missing or wrong."""
-        server = ServerSettings.read("arranger", environment)
+        server = ServerSettings.read("arranger", environment, STREAMS, USER_STREAMS)
         return cls(
             server=server,
             theory_address=environment.text("BOUMB_THEORY_ADDRESS"),

@@ -1,4 +1,4 @@
-"""Logs: one JSON object per line on standard error, with the id of the request being handled."""
+"""Logs: one JSON object per line on standard error, with the ids of the request being handled and of its trace."""
 
 import json
 import logging
@@ -6,10 +6,11 @@ import sys
 from datetime import UTC, datetime
 
 from services.chassis.request_context import current
+from telemetry.tracing import trace_of
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats a record with its time, level, logger, message, request id and extra fields.
+    """Formats a record with its time, level, logger, message, request id, trace id and extra fields.
 
     Args:
         service: Short name of the service.
@@ -33,6 +34,8 @@ class JsonFormatter(logging.Formatter):
             line.update(extra)
         if request_id := current().request_id:
             line.setdefault("request_id", request_id)
+        if trace_id := trace_of():
+            line.setdefault("trace_id", trace_id)
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)

@@ -19,6 +19,7 @@ NESTED = "x-nested"
 LANGUAGE = "accept-language"
 Metadata: TypeAlias = Iterable[tuple[str, str | bytes]]
 _MAX_HEADER = 1024  # characters
+_MAX_ROLES = 4096  # characters, in base64; the gateway refuses more
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def plain(text: str) -> bool:
 
 def _read_roles(headers: list[str | bytes]) -> tuple[str, ...]:
     """Roles as JSON in base64; none where they are there twice, too long or malformed."""
-    if len(headers) != 1 or len(headers[0]) > _MAX_HEADER:
+    if len(headers) != 1 or len(headers[0]) > _MAX_ROLES:
         return ()
     try:
         roles = json.loads(base64.b64decode(headers[0], validate=True))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.chassis.binding import NoSuchInterface, hosts
-from services.chassis.tls import TlsIdentity
+from services.chassis.tls import TlsFiles, TlsIdentity
 
 LONGEST_GRACE_S = 3600
 _USER_SHARE = 0.5
@@ -71,7 +71,7 @@ class Environment:
 
     def _from_file(self, name: str) -> str:
         path = self.variables.get(name)
-        return _content(name, path).decode("utf-8", "replace").strip() if path else ""
+        return _content(name, Path(path)).decode("utf-8", "replace").strip() if path else ""
 
     def number(self, name: str, default: float, low: float, high: float) -> float:
         """A variable as a number.
@@ -155,13 +155,16 @@ class ServerSettings:
     more_addresses: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, name: str, environment: Environment, max_in_flight: int = 128) -> "ServerSettings":
+    def read(
+        cls, name: str, environment: Environment, max_in_flight: int = 128, user_share: float = _USER_SHARE
+    ) -> "ServerSettings":
         """Read the address of a service and the limits that all services share.
 
         Args:
             name: Short name of the service.
             environment: Where to read.
             max_in_flight: What holds when BOUMB_<NAME>_MAX_IN_FLIGHT is not set.
+            user_share: What holds when BOUMB_<NAME>_USER_SHARE is not set.
 
         Raises:
             SettingsError: A variable is missing or wrong.
@@ -174,7 +177,7 @@ class ServerSettings:
             address=address,
             more_addresses=tuple(others),
             max_in_flight=environment.whole_number(f"BOUMB_{name.upper()}_MAX_IN_FLIGHT", max_in_flight, 1, 100_000),
-            user_share=environment.number(f"BOUMB_{name.upper()}_USER_SHARE", _USER_SHARE, 0.001, 1),
+            user_share=environment.number(f"BOUMB_{name.upper()}_USER_SHARE", user_share, 0.001, 1),
             max_message_bytes=environment.whole_number("BOUMB_MAX_MESSAGE_BYTES", 2 * 1024 * 1024, 1024, 2**30),
             drain_s=environment.number("BOUMB_DRAIN_S", 0.0, 0, 600),
             grace_s=environment.grace_s(),
@@ -198,19 +201,31 @@ def _listening(address: str, places: str) -> list[str]:
         raise SettingsError(f"BOUMB_BIND_HOST is {places!r}: {error}") from error
 
 
-def _tls(environment: Environment) -> TlsIdentity | None:
-    """The files that the variables of TLS name; None when none is set."""
+def tls_files(environment: Environment) -> TlsFiles | None:
+    """The files that the variables of TLS name; None when none is set.
+
+    Raises:
+        SettingsError: Some are set and others not.
+    """
     paths = {name: environment.text(name, "") for name in _TLS}
     if not any(paths.values()):
         return None
     for name, path in paths.items():
         if not path:
             raise SettingsError(f"{name} is not set; {', '.join(_TLS)} belong together")
-    return TlsIdentity(*(_content(name, path) for name, path in paths.items()))
+    return TlsFiles(*map(Path, paths.values()))
 
 
-def _content(name: str, path: str) -> bytes:
+def _tls(environment: Environment) -> TlsIdentity | None:
+    files = tls_files(environment)
+    if files is None:
+        return None
+    paths = (files.roots, files.certificate, files.key)
+    return TlsIdentity(*(_content(name, path) for name, path in zip(_TLS, paths, strict=True)))
+
+
+def _content(name: str, path: Path) -> bytes:
     try:
-        return Path(path).read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        raise SettingsError(f"{name} is {path!r}: {error.strerror}") from error
+        raise SettingsError(f"{name} is {str(path)!r}: {error.strerror}") from error

@@ -2,6 +2,32 @@
 
 import ipaddress
 from dataclasses import dataclass, field
+from pathlib import Path
+
+# Whose a certificate is: the URI in it, as SPIFFE writes names.
+_DOMAIN = "spiffe://boumbapp.internal"
+GATEWAY = f"{_DOMAIN}/gateway"
+BACKEND = f"{_DOMAIN}/backend"
+
+
+def service_name(name: str) -> str:
+    """Name of a service in its certificate, from its short name."""
+    return f"{_DOMAIN}/service/{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """Where a process has its certificate and what it believes others by. All in PEM.
+
+    Attributes:
+        roots: Certificates of the authorities that sign those of the mesh.
+        certificate: Its own, with those between it and a root.
+        key: Its private key.
+    """
+
+    roots: Path
+    certificate: Path
+    key: Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Generic, Protocol
 from boumbapp.music.v2.events_pb2 import BarReady, EngineInfo, Notice, Started
 from boumbapp.music.v2.intent_pb2 import Constraints, Intent
 from boumbapp.music.v2.music_pb2 import Bar, BarRange, Meter
+from boumbapp.music.v2.playback_pb2 import PACE_AS_FAST_AS_POSSIBLE, Playback
 from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest, AnalyseResponse
 
 from music.divisions import at_sixteenths
@@ -17,10 +18,16 @@ from music.event_ids import give_ids, ids_of
 from services.chassis.errors.catalogue import INTERNAL, OUT_OF_RANGE, ApiError
 from services.composition.engine import BriefT, DraftT, Engine, EngineSwitch
 from services.composition.errors import GIVEN_BARS
+from services.composition.scheduling.load import Load
+from services.composition.scheduling.playhead import Playhead
 from services.composition.theory_client import Check
 from services.composition.tracks import track_id, track_of
+from telemetry import tracing
+from telemetry.conventions import BAR, ENGINE
 
 SEEDS = 2**32
+# Of what has no time of its own, such as bars that an edit makes: nothing waits.
+_NOW = Playhead(Playback(pace=PACE_AS_FAST_AS_POSSIBLE))
 
 
 class Theory(Protocol):
@@ -37,12 +44,15 @@ class Theory(Protocol):
             seed: Of the piece; it draws the harmony where the intent names none.
         """
 
-    def checking(self, constraints: Constraints, locale: str) -> AbstractAsyncContextManager[Check]:
+    def checking(
+        self, constraints: Constraints, locale: str, playhead: Playhead | None = None
+    ) -> AbstractAsyncContextManager[Check]:
         """What corrects the bars of one piece.
 
         Args:
             constraints: Of the piece.
             locale: Language of explanations, "fr" or "en".
+            playhead: When they are due: so long a theory that is away is waited for.
         """
 
 
@@ -139,10 +149,12 @@ async def checked_bars(
     theory: Theory,
     locale: str,
     wanted: Sequence[int],
+    load: Load | None = None,
 ) -> AsyncGenerator[CheckedBar[DraftT], None]:
     """Bars of an engine that are wanted, each corrected by theory, and made when the one before has been taken.
 
-    Those before a wanted bar that are not given are made and corrected like it, and not yielded.
+    Those before a wanted bar that are not given are made and corrected like it, and not yielded. Where the brief has a
+    playhead, no bar is made much earlier than it is due, unless there is time for it.
 
     Args:
         engine: Who composes.
@@ -151,6 +163,7 @@ async def checked_bars(
         theory: Who corrects.
         locale: Language of the reasons, "fr" or "en".
         wanted: Indices of the bars, ascending; none of them given.
+        load: What has been promised to all who listen; None where nobody counts.
 
     Raises:
         ApiError: The engine failed, or theory is away.
@@ -158,34 +171,45 @@ async def checked_bars(
     accepted: Bar | None = None
     taken = ids_of(brief.given_bars)
     maker = engine.info.name
-    async with theory.checking(brief.constraints, locale) as check, aclosing(engine.compose(brief)) as composing:
-        notices: list[Notice] = []
-        for index in brief.missing:
-            if index > max(wanted, default=-1):
-                return
-            asked = time.perf_counter()
-            try:
-                draft = await composing.asend(accepted)
-                while isinstance(draft, EngineSwitch):
-                    maker = draft.engine
-                    notices += [draft.notice] if draft.notice else []
-                    draft = await anext(composing)
-            except StopAsyncIteration:
-                raise ApiError(INTERNAL, private=f"{maker}: no bar {index} of {brief.bars}") from None
-            engine_ms = (time.perf_counter() - asked) * 1000
-            bar = bar_of(draft)
-            give_ids(bar, taken)
-            validated = await check(bar)
-            # The music goes on from the bar that is heard, as it will when a client resumes with it.
-            accepted = validated.bar
-            if index in wanted:
-                ready = BarReady(
-                    track=track_id(brief.constraints.role),
-                    bar=accepted,
-                    corrections=validated.corrections,
-                    engine=maker,
-                    engine_ms=engine_ms,
-                    changed=True,
-                )
-                yield CheckedBar(draft, ready, tuple(notices))
-                notices = []
+    playhead, load = brief.playhead or _NOW, load or Load()
+    checking = theory.checking(brief.constraints, locale, brief.playhead)
+    async with checking as check, aclosing(engine.compose(brief)) as composing:
+        with load.listening(playhead) as listening:
+            notices: list[Notice] = []
+            for index in brief.missing:
+                if index > max(wanted, default=-1):
+                    return
+                await load.may_begin(playhead, index)
+                asked, waited_s = time.perf_counter(), playhead.waited_s
+                with tracing.step("bar", {BAR: index}) as span:
+                    try:
+                        draft = await composing.asend(accepted)
+                        while isinstance(draft, EngineSwitch):
+                            maker = draft.engine
+                            notices += [draft.notice] if draft.notice else []
+                            draft = await anext(composing)
+                    except StopAsyncIteration:
+                        raise ApiError(INTERNAL, private=f"{maker}: no bar {index} of {brief.bars}") from None
+                    span.set_attribute(ENGINE, maker)
+                    waited_s = playhead.waited_s - waited_s
+                    engine_ms = (time.perf_counter() - asked - waited_s) * 1000
+                    bar = bar_of(draft)
+                    give_ids(bar, taken)
+                    validated = await check(bar)
+                # The music goes on from the bar that is heard, as it will when a client resumes with it.
+                accepted = validated.bar
+                if index in wanted:
+                    ready = BarReady(
+                        track=track_id(brief.constraints.role),
+                        bar=accepted,
+                        corrections=validated.corrections,
+                        engine=maker,
+                        engine_ms=engine_ms,
+                        changed=True,
+                    )
+                    load.made(playhead, index, waited_s)
+                    load.rests(listening)
+                    yield CheckedBar(draft, ready, tuple(notices))
+                    load.goes_on(listening)
+                    playhead.take(index)
+                    notices = []

@@ -7,6 +7,8 @@ from boumbapp.music.v2.events_pb2 import BarAccents
 from boumbapp.music.v2.intent_pb2 import Constraints, Intent
 from boumbapp.music.v2.music_pb2 import Bar, Track
 
+from services.composition.scheduling.playhead import Playhead
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompositionBrief:
@@ -23,6 +25,7 @@ class CompositionBrief:
         accents: How strongly steps of its bars are accented.
         know_how: What the pages of know-how say about the prompt, for engines that read; empty for nothing.
         words: What the person typed, for engines that read words; empty when nothing was.
+        playhead: When its bars are due; None for what somebody waits for now.
     """
 
     constraints: Constraints
@@ -35,6 +38,7 @@ class CompositionBrief:
     accents: tuple[BarAccents, ...] = ()
     know_how: str = ""
     words: str = ""
+    playhead: Playhead | None = None
 
     @property
     def missing(self) -> list[int]:

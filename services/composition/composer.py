@@ -11,6 +11,7 @@ from boumbapp.journal.v2.interaction_pb2 import INTERACTION_KIND_COMPOSE, Intera
 from boumbapp.music.v2.events_pb2 import SEVERITY_WARNING, ComposingEvent, Notice, Started
 from boumbapp.music.v2.intent_pb2 import Intent, IntentOptions
 from boumbapp.music.v2.music_pb2 import Bar, BarRange, Role, Track
+from boumbapp.music.v2.playback_pb2 import Playback
 from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest, AnalyseResponse
 
 from services.chassis.errors.catalogue import REQUIRED, TOO_SHORT, ApiError
@@ -32,6 +33,7 @@ from services.composition.notices import ONE_PART
 from services.composition.recording.entry import Entry
 from services.composition.recording.recorder import NoRecorder, Recorder
 from services.composition.registry import EngineRegistry
+from services.composition.scheduling.load import Load
 from services.composition.tracks import part_name
 
 # A stream that is silent for two minutes is cut by the gateway, and a listener doubts it long before.
@@ -77,6 +79,10 @@ class ComposeRequest(Understandable, Protocol):
     def context(self) -> Sequence[Track]:
         """Tracks that play beside the piece."""
 
+    @property
+    def playback(self) -> Playback:
+        """When its bars are played."""
+
 
 RequestT = TypeVar("RequestT", bound=ComposeRequest)
 
@@ -90,6 +96,7 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         heartbeat_s: Seconds that a bar may take before a Progress tells that work goes on, and again after as many.
         recorder: Records what was asked for and made.
         know_how: Finds the pages that a prompt is about; None does without.
+        load: What has been promised to those who listen.
     """
 
     def __init__(
@@ -99,7 +106,9 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         heartbeat_s: float = HEARTBEAT_S,
         recorder: Recorder | None = None,
         know_how: KnowHowClient | None = None,
+        load: Load | None = None,
     ) -> None:
+        self._load = load or Load()
         self._theory = theory
         self._engines = engines
         self._heartbeat_s = heartbeat_s
@@ -128,6 +137,7 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
 
     async def _events(self, request: RequestT, entry: Entry) -> AsyncGenerator[ComposingEvent, None]:
         events, locale = EventWriter(), entry.locale
+        playhead = self._load.admitted(request.playback)
         engine = self._engines.choose(request.engine)
         seed = request.seed if request.HasField("seed") else draw_seed()
         analysis = await understood(self._theory, request, self.hints(request), seed, locale)
@@ -135,8 +145,9 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
         analysis = await self.adapted(request, analysis, seed)
         given = read_given(request.given_bars, analysis.constraints.meter, analysis.intent.bars)
         known = await self._know_how.find(request.prompt, analysis.intent, locale) if self._know_how else NOTHING
-        brief = replace(self.brief(request, analysis, given, seed), know_how=known.text)
+        brief = replace(self.brief(request, analysis, given, seed), know_how=known.text, playhead=playhead)
         wanted = wanted_bars(request.compose, brief.missing, brief.bars)
+        playhead.follow(analysis.constraints.meter, analysis.intent.bpm, min(wanted, default=0))
         info = engine.info
         entry.model_digest = info.digest
         first = started(analysis, entry.request_id, brief.seed, info)
@@ -151,8 +162,8 @@ class Composer(ABC, Generic[RequestT, BriefT, DraftT]):
             *self.notices(brief, info.name, locale),
         ):
             yield events.notice(notice)
-        bars = checked_bars(engine, brief, self.bar_of, self._theory, locale, wanted)
-        async with aclosing(with_heartbeat(bars, self._heartbeat_s)) as beats:
+        bars = checked_bars(engine, brief, self.bar_of, self._theory, locale, wanted, self._load)
+        async with aclosing(events.making(with_heartbeat(bars, self._heartbeat_s))) as beats:
             async for checked in beats:
                 if checked is None:
                     yield events.progress(len(wanted), locale)

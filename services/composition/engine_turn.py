@@ -4,12 +4,14 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Generic, cast
 
 from boumbapp.music.v2.music_pb2 import Bar
+from opentelemetry.trace import Span, get_current_span
 
 from services.composition.engine import BriefT, DraftT, Engine, EngineSwitch
+from telemetry import tracing
 
 _log = logging.getLogger("engines")
 # An engine that was asked to stop is waited for this long, in seconds.
@@ -20,6 +22,21 @@ _left_behind: set[asyncio.Task[None]] = set()
 
 class EngineEndedError(Exception):
     """An engine made fewer bars than it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Question(Generic[DraftT]):
+    """What an engine is asked, and where its answer goes.
+
+    Attributes:
+        correction: Of the draft before, if there is one.
+        answer: What it yields.
+        span: Whom it works for.
+    """
+
+    correction: Bar | None
+    answer: asyncio.Future[DraftT | EngineSwitch]
+    span: Span
 
 
 class EngineTurn(Generic[BriefT, DraftT]):
@@ -34,7 +51,7 @@ class EngineTurn(Generic[BriefT, DraftT]):
     def __init__(self, engine: Engine[BriefT, DraftT], brief: BriefT, accepted: Sequence[Bar]) -> None:
         self._engine = engine
         self._brief: BriefT = replace(cast(Any, brief), given_bars=tuple(accepted))
-        self._asked: asyncio.Queue[tuple[Bar | None, asyncio.Future[DraftT | EngineSwitch]]] = asyncio.Queue()
+        self._asked: asyncio.Queue[_Question[DraftT]] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
 
     async def ask(self, correction: Bar | None) -> DraftT | EngineSwitch:
@@ -50,7 +67,7 @@ class EngineTurn(Generic[BriefT, DraftT]):
         if self._task is None:  # not made before, so that it belongs to the call that asks
             self._task = asyncio.create_task(self._work())
         answer: asyncio.Future[DraftT | EngineSwitch] = asyncio.get_running_loop().create_future()
-        self._asked.put_nowait((correction, answer))
+        self._asked.put_nowait(_Question(correction, answer, get_current_span()))
         await asyncio.wait((answer, self._task), return_when=asyncio.FIRST_COMPLETED)
         if answer.done():
             return answer.result()
@@ -62,13 +79,14 @@ class EngineTurn(Generic[BriefT, DraftT]):
         """Answer until the engine ends or fails, or until `stop` is called."""
         async with aclosing(self._engine.compose(self._brief)) as composing:
             while True:
-                correction, answer = await self._asked.get()
+                asked = await self._asked.get()
                 try:
-                    item = await composing.asend(correction)
+                    with tracing.within(asked.span):
+                        item = await composing.asend(asked.correction)
                 except StopAsyncIteration:
                     return
-                if not answer.cancelled():
-                    answer.set_result(item)
+                if not asked.answer.cancelled():
+                    asked.answer.set_result(item)
 
     def abandon(self) -> asyncio.Task[None] | None:
         """Tell the engine to stop, without waiting; returns its task if it runs. The log tells of one that goes on."""

@@ -1,10 +1,26 @@
 """Events of one stream: numbered, and counted for the totals that end it."""
 
 import time
+from collections.abc import AsyncGenerator
+from typing import TypeVar
 
-from boumbapp.music.v2.events_pb2 import BarReady, Completed, ComposingEvent, Notice, Progress, Started
+from boumbapp.music.v2.events_pb2 import (
+    BarReady,
+    Completed,
+    ComposingEvent,
+    CorrectionReason,
+    Notice,
+    Progress,
+    Started,
+)
 
 from language.localized_text import LocalizedText
+from services.composition.measures import BARS, CORRECTIONS, FIRST_BAR, LATE
+from services.composition.punctuality import Punctuality
+from telemetry.conventions import ENGINE, REASON
+
+Item = TypeVar("Item")
+_REASON = "CORRECTION_REASON_"
 
 _COMPOSING = LocalizedText(
     "Bar {bar} of {bars} is being composed.", "La mesure {bar} sur {bars} est en cours de composition."
@@ -18,10 +34,17 @@ class EventWriter:
         self._began = time.perf_counter()
         self._completed = Completed()
         self._sequence = 0
+        self._bpm = 0.0
+        self._punctuality = Punctuality()
+
+    def making(self, items: AsyncGenerator[Item, None]) -> AsyncGenerator[Item, None]:
+        """The same items: what the stream's bars come from, so that it is known how long they took."""
+        return self._punctuality.making(items)
 
     def started(self, started: Started) -> ComposingEvent:
         """The first event, which is about to be sent."""
         self._completed.started_ms = self._elapsed_ms()
+        self._bpm = started.bpm
         return self._numbered(ComposingEvent(started=started))
 
     def bar(self, ready: BarReady) -> ComposingEvent:
@@ -30,7 +53,15 @@ class EventWriter:
         totals.bars += 1
         totals.notes += len(ready.bar.notes) + len(ready.bar.hits)
         totals.corrections += len(ready.corrections)
-        totals.first_bar_ms = totals.first_bar_ms or self._elapsed_ms()
+        if not totals.first_bar_ms:
+            totals.first_bar_ms = self._elapsed_ms()
+            FIRST_BAR.record(totals.first_bar_ms / 1000)
+        engine = {ENGINE: ready.engine}
+        BARS.add(engine)
+        if self._punctuality.is_late(ready.bar, self._bpm):
+            LATE.add(engine)
+        for correction in ready.corrections:
+            CORRECTIONS.add({REASON: CorrectionReason.Name(correction.reason).removeprefix(_REASON)})
         return self._numbered(ComposingEvent(bar=ready))
 
     def notice(self, notice: Notice) -> ComposingEvent:

@@ -31,11 +31,14 @@ from services.composition.engine import (
     refresh,
 )
 from services.composition.engine_turn import EngineEndedError, EngineTurn
+from services.composition.measures import FALLBACKS, STAND_IN
 from services.composition.notices import ENGINE_FALLBACK
+from telemetry.conventions import ENGINE, REASON
 
 _log = logging.getLogger("engines")
 # Where nobody else is left, a bar is waited for this long, in seconds.
 _PATIENCE_S = 30.0
+_REASONS = {TimeoutError: "late", EngineEndedError: "ended early", UpstreamError: "upstream failed"}
 _FORESEEN = (ApiError, UpstreamError, TimeoutError, EngineEndedError)
 
 
@@ -123,7 +126,8 @@ class FallbackEngine(Generic[BriefT, DraftT]):
                     except Exception as error:  # noqa: BLE001  whatever it is, the music goes on
                         failures.append(error)
                         break
-                    for switch in [*self._announcement(maker, leg.engine, brief, accepted.next_index), *switches]:
+                    announced = self._announcement(maker, leg.engine, brief, accepted.next_index, failures)
+                    for switch in [*announced, *switches]:
                         yield switch
                     maker = leg.engine
                     correction = yield draft
@@ -140,7 +144,12 @@ class FallbackEngine(Generic[BriefT, DraftT]):
             yield _Leg(self._primary, brief, accepted.known, self._bar_of, _PATIENCE_S, None)
 
     def _announcement(
-        self, maker: Engine[BriefT, DraftT] | None, engine: Engine[BriefT, DraftT], brief: BriefT, index: int
+        self,
+        maker: Engine[BriefT, DraftT] | None,
+        engine: Engine[BriefT, DraftT],
+        brief: BriefT,
+        index: int,
+        failures: Sequence[Exception],
     ) -> list[EngineSwitch]:
         """The switches to announce before a bar.
 
@@ -149,13 +158,30 @@ class FallbackEngine(Generic[BriefT, DraftT]):
             engine: Who makes this one.
             brief: What is composed.
             index: Of the bar.
+            failures: Of the engines before; none when they were not asked.
         """
         before, name = (maker or self._primary), engine.info.name
         if engine is not before:
             stood_in_for = before.info.name
+            FALLBACKS.add({ENGINE: stood_in_for, STAND_IN: name, REASON: _reason(failures)})
             notice = ENGINE_FALLBACK.notice(brief.intent.locale, engine=stood_in_for, stand_in=name, bar=index)
             return [EngineSwitch(name, notice)]
         return [] if maker or name == self._name else [EngineSwitch(name)]
+
+
+def _reason(failures: Sequence[Exception]) -> str:
+    """Why an engine is stood in for, in a word."""
+    if not failures:
+        return "away"
+    error = failures[-1]
+    if isinstance(error, UnusableDraftError):
+        return "unusable bar"
+    if isinstance(error, ApiError):
+        return error.code.name
+    for kind, word in _REASONS.items():
+        if isinstance(error, kind):
+            return word
+    return "failed"
 
 
 class _Leg(Generic[BriefT, DraftT]):

@@ -1,6 +1,7 @@
 """An engine that is a function in this process."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import Executor
 from typing import Generic
@@ -10,6 +11,7 @@ from boumbapp.music.v2.music_pb2 import Bar
 
 from services.composition.brief import AcceptedBars
 from services.composition.engine import BriefT, DraftT
+from services.composition.scheduling.turns import Turns
 
 
 class Piece(Generic[DraftT]):
@@ -59,6 +61,7 @@ class InProcessEngine(Generic[BriefT, DraftT]):
         self.bar_of = bar_of
         self._start = start
         self._executor = executor
+        self._turns = Turns()
 
     def begin(self, brief: BriefT) -> Piece[DraftT]:
         """Prepare a piece, in the thread that calls."""
@@ -67,7 +70,17 @@ class InProcessEngine(Generic[BriefT, DraftT]):
     async def compose(self, brief: BriefT) -> AsyncGenerator[DraftT, Bar | None]:
         """Yield a draft of each bar; see `Engine`."""
         loop = asyncio.get_running_loop()
-        piece = await loop.run_in_executor(self._executor, self.begin, brief)
+        piece: Piece[DraftT] | None = None
         correction: Bar | None = None
-        for _ in brief.missing:
-            correction = yield await loop.run_in_executor(self._executor, piece.next, correction)
+
+        def draft() -> tuple[Piece[DraftT], DraftT, float]:
+            began = time.perf_counter()
+            begun = piece or self.begin(brief)
+            return begun, begun.next(correction), time.perf_counter() - began
+
+        for index in brief.missing:
+            async with self._turns.turn(brief.playhead, index):
+                piece, drafted, seconds = await loop.run_in_executor(self._executor, draft)
+            if brief.playhead is not None:
+                brief.playhead.cost(seconds)
+            correction = yield drafted

@@ -1,84 +1,144 @@
 """Processes that compose beside the service, so that all cores do: Python's threads share one interpreter.
 
 A worker is `python -m services.<name>.worker`, which calls `services.composition.worker_process.work`. Requests go
-to its standard input, answers come from its standard output. A piece stays with its worker, which has its state.
-Until a worker is ready, and when one ends unexpectedly until another has been started, the service composes by itself.
+to its standard input, answers come from its standard output. One that ends, or that answers nothing for a while, is
+replaced; `services.composition.pooled_engine` says where its pieces go.
 """
 
 import asyncio
 import logging
 import pickle
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing, suppress
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from itertools import count
-from typing import Any, Generic, Self, cast
+from typing import Any, Self
 
-from boumbapp.music.v2.events_pb2 import EngineInfo
 from boumbapp.music.v2.music_pb2 import Bar
 
 from services.chassis import parent_death_signal
-from services.composition.brief import AcceptedBars
-from services.composition.engine import BriefT, DraftT
-from services.composition.in_process_engine import InProcessEngine
+from services.composition.scheduling.turns import Turns
 from services.composition.worker_process import LENGTH_BYTES, Answer, Begin, End, Next, Request, framed
+from telemetry import tracing
+from telemetry.conventions import WORKER_PID
 
 _log = logging.getLogger("workers")
 # Seconds after which a worker that ended is replaced, and at most when it never was ready.
 _REPLACED_AFTER_S, _REPLACED_AT_LAST_S = 1.0, 60.0
+# Seconds after which one that answers nothing is ended.
+_SILENT_AT_MOST_S = 5.0
 
 
 class WorkerGoneError(Exception):
-    """The process that a piece was with has ended."""
+    """The process that a piece was with has ended, or does not answer."""
 
 
 class WorkerError(Exception):
     """Composing failed in a worker; the text is its traceback."""
 
 
-class _Worker:
-    """One process."""
+class Worker:
+    """One process.
+
+    Args:
+        process: The process.
+
+    Attributes:
+        pieces: How many are being composed.
+        turns: Whose bar it makes next.
+        served: Whether it ever could compose.
+    """
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self._numbers = count()
-        self._asked: dict[int, asyncio.Future[Any]] = {}
-        self.pieces = 0  # that are being composed
-        self.ready = False
-        self.served = False  # ever
+        self._asked: dict[int, asyncio.Future[Answer]] = {}
+        self._silent_since = 0.0  # while something is asked
+        self._ready = self._silent = False
+        self.pieces = 0
+        self.turns = Turns()
+        self.served = False
 
     @property
     def pid(self) -> int:
+        """Process id."""
         return self._process.pid
 
+    @property
+    def ready(self) -> bool:
+        """Whether it can compose now."""
+        return self._ready and not self._silent
+
     def begin(self, engine: str, brief: Any) -> int:  # noqa: ANN401  whatever the engine takes
-        """Number of a new piece, which has to be ended."""
+        """Number of a new piece, which has to be ended.
+
+        Args:
+            engine: Name of the engine.
+            brief: What to compose.
+        """
         piece = next(self._numbers)
-        self.pieces += 1
         self._send(Begin(piece, engine, brief))
         return piece
 
-    async def ask(self, piece: int, correction: Bar | None) -> Any:  # noqa: ANN401  whatever the engine drafts
-        """A draft of the next bar. Raises WorkerGoneError or WorkerError."""
+    async def ask(self, piece: int, correction: Bar | None, patience_s: float) -> tuple[Any, float]:
+        """A draft of the next bar, and the seconds that it took to make.
+
+        Args:
+            piece: Number of the piece.
+            correction: The bar before as accepted, where that is not the draft.
+            patience_s: Seconds without any answer after which the process counts as silent.
+
+        Raises:
+            WorkerGoneError: It has ended, or is silent.
+            WorkerError: Composing failed.
+        """
         if not self.ready:
             raise WorkerGoneError
-        answer = self._asked[piece] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        if not self._asked:
+            self._silent_since = loop.time()
+        answer = self._asked[piece] = loop.create_future()
         self._send(Next(piece, correction))
         try:
-            return await answer
+            while not answer.done():
+                left_s = self._silent_since + patience_s - loop.time()
+                if left_s <= 0:
+                    self._fall_silent()
+                await asyncio.wait((answer,), timeout=left_s)
+            given = answer.result()
         finally:
             del self._asked[piece]
+        if given.failure:
+            raise WorkerError(given.failure)
+        tracing.record("worker", given.began_ns, given.ended_ns, {WORKER_PID: self.pid})
+        return given.draft, (given.ended_ns - given.began_ns) / 1e9
 
     def end(self, piece: int) -> None:
         """Let a piece be forgotten."""
-        self.pieces -= 1
         self._send(End(piece))
 
     def _send(self, request: Request) -> None:
-        if self.ready:
+        if self._ready:
             assert self._process.stdin is not None
             self._process.stdin.write(framed(request))
+
+    def _fall_silent(self) -> None:
+        """Take no more pieces until something is answered; who waits goes elsewhere."""
+        _log.error("worker %d does not answer; its pieces go on elsewhere", self.pid)
+        self._silent = True
+        self._send_away()
+        asyncio.get_running_loop().call_later(_SILENT_AT_MOST_S, self._end_if_silent)
+
+    def _end_if_silent(self) -> None:
+        if self._silent:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+
+    def _send_away(self) -> None:
+        for asked in self._asked.values():
+            if not asked.done():
+                asked.set_exception(WorkerGoneError())
+        self.turns.close()
 
     async def listen(self) -> None:
         """Take answers until the process has ended; calls that still wait for one fail then."""
@@ -90,20 +150,16 @@ class _Worker:
         except asyncio.IncompleteReadError:
             await self._process.wait()
         finally:
-            self.ready = False
-            for asked in self._asked.values():
-                if not asked.done():
-                    asked.set_exception(WorkerGoneError())
+            self._ready = False
+            self._send_away()
 
     def _take(self, answer: Answer) -> None:
-        self.ready = self.served = True
+        self._ready = self.served = True
+        self._silent = False
+        self._silent_since = asyncio.get_running_loop().time()
         asked = self._asked.get(answer.piece)
-        if asked is None or asked.done():
-            return  # nobody waits for it any more
-        if answer.failure:
-            asked.set_exception(WorkerError(answer.failure))
-        else:
-            asked.set_result(answer.draft)
+        if asked is not None and not asked.done():  # somebody still waits for it
+            asked.set_result(answer)
 
     async def stop(self) -> None:
         """End the process: it keeps nothing that would be lost."""
@@ -127,7 +183,7 @@ class WorkerPool:
         self._command = command
         self._number = number
         self._pause = pause
-        self._workers: set[_Worker] = set()
+        self._workers: set[Worker] = set()
         self._keepers: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -146,7 +202,7 @@ class WorkerPool:
         """Process ids of those that can compose now."""
         return [worker.pid for worker in self._workers if worker.ready]
 
-    def least_busy(self) -> _Worker | None:
+    def least_busy(self) -> Worker | None:
         """The one with the fewest pieces; None when none is ready."""
         ready = [worker for worker in self._workers if worker.ready]
         return min(ready, key=lambda worker: worker.pieces, default=None)
@@ -165,9 +221,9 @@ class WorkerPool:
             pause_s = _REPLACED_AFTER_S if served else min(2 * pause_s, _REPLACED_AT_LAST_S)
             await self._pause(pause_s)
 
-    async def _start(self) -> _Worker:
+    async def _start(self) -> Worker:
         """Start a process. Raises OSError when the system gives none."""
-        return _Worker(
+        return Worker(
             await asyncio.create_subprocess_exec(
                 *parent_death_signal.prefix(),
                 *(sys.executable, "-m", *self._command),
@@ -176,7 +232,7 @@ class WorkerPool:
             )
         )
 
-    async def _watch(self, worker: _Worker) -> bool:
+    async def _watch(self, worker: Worker) -> bool:
         """Let a process compose until it ends; returns whether it ever did."""
         self._workers.add(worker)
         try:
@@ -188,50 +244,3 @@ class WorkerPool:
             self._workers.discard(worker)
             await worker.stop()
         return worker.served
-
-
-class PooledEngine(Generic[BriefT, DraftT]):
-    """An engine whose pieces are composed by workers, and here while there are none.
-
-    Args:
-        engine: The same engine in this process.
-        workers: Processes that have it too, by its name.
-    """
-
-    def __init__(self, engine: InProcessEngine[BriefT, DraftT], workers: WorkerPool) -> None:
-        self._engine = engine
-        self._workers = workers
-
-    @property
-    def info(self) -> EngineInfo:
-        """What the engine is."""
-        return self._engine.info
-
-    async def compose(self, brief: BriefT) -> AsyncGenerator[DraftT, Bar | None]:
-        """Yield a draft of each bar; see `Engine`.
-
-        A bar depends on the bars before it alone, not on the process that made them: a piece may change its process.
-        """
-        accepted = AcceptedBars(brief)
-        while not accepted.complete:
-            worker = self._workers.least_busy()
-            rest: BriefT = replace(cast(Any, brief), given_bars=accepted.known)
-            composing = self._compose_with(worker, rest) if worker else self._engine.compose(rest)
-            correction: Bar | None = None
-            async with aclosing(composing):
-                try:
-                    while not accepted.complete and (worker or not self._workers.least_busy()):
-                        draft = await composing.asend(correction)
-                        correction = yield draft
-                        accepted.add(self._engine.bar_of(draft) if correction is None else correction)
-                except WorkerGoneError:
-                    continue
-
-    async def _compose_with(self, worker: _Worker, brief: BriefT) -> AsyncGenerator[DraftT, Bar | None]:
-        piece = worker.begin(self.info.name, brief)
-        try:
-            correction: Bar | None = None
-            while True:
-                correction = yield await worker.ask(piece, correction)
-        finally:
-            worker.end(piece)

@@ -4,10 +4,11 @@ import os
 import pickle
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import RawIOBase
 from typing import Any, BinaryIO
 
@@ -48,11 +49,21 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """To each `Next`; and a first one with no piece, which says that the worker is ready."""
+    """To each `Next`; and a first one with no piece, which says that the worker is ready.
+
+    Attributes:
+        piece: Number of the piece.
+        draft: Of the bar.
+        failure: A traceback where there is no draft.
+        began_ns: When it was begun, the piece included, in nanoseconds since the epoch.
+        ended_ns: When it was there.
+    """
 
     piece: int
     draft: Any = None
     failure: str = ""
+    began_ns: int = 0
+    ended_ns: int = 0
 
 
 Request = Begin | Next | End
@@ -76,17 +87,23 @@ def work(engines: Mapping[str, InProcessEngine[Any, Any]]) -> None:
 def _answer_all(engines: Mapping[str, InProcessEngine[Any, Any]], answers: RawIOBase) -> None:
     pieces: dict[int, Piece[Any] | str] = {}
     answers.write(framed(Answer(-1)))
+    began_ns = 0  # when what is asked for next was begun, if it was
     while (request := _read(sys.stdin.buffer)) is not None:
         match request:
             case Begin(piece, engine, brief):
+                began_ns = time.time_ns()  # and goes on to the first bar
                 try:
                     pieces[piece] = engines[engine].begin(brief)
                 except Exception:  # noqa: BLE001  reported to the service
                     pieces[piece] = traceback.format_exc()
+                continue
             case Next(piece, _):
-                answers.write(framed(_answer(request, pieces[piece])))
+                began_ns = began_ns or time.time_ns()
+                answer = _answer(request, pieces[piece])
+                answers.write(framed(replace(answer, began_ns=began_ns, ended_ns=time.time_ns())))
             case End(piece):
                 del pieces[piece]
+        began_ns = 0
 
 
 def _answer(request: Next, piece: Piece[Any] | str) -> Answer:

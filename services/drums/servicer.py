@@ -12,8 +12,8 @@ from boumbapp.music.v2.intent_pb2 import Constraints, Intent
 from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Meter
 
 from llm.model import LanguageModel
-from services.chassis.pages import MAX_SIZE, page_of
 from services.chassis.request_context import current
+from services.chassis.server.pages import MAX_SIZE, page_of
 from services.chassis.version import VERSION
 from services.composition.composer import compose_unheard
 from services.drums.composer import DrumsComposer

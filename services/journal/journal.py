@@ -35,6 +35,9 @@ from services.journal.domain.repository import (
 )
 from services.journal.domain.suggesting import Situation, Suggested, Suggester
 from services.journal.errors import NO_SUCH_PIECE, STORAGE_DOWN
+from telemetry import tracing
+from telemetry.conventions import REQUEST_ID
+from telemetry.tracing import TRACEPARENT
 
 _log = logging.getLogger("journal")
 _RETRY_S = 1.0
@@ -54,10 +57,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of reported interactions: see `Recorded`; and how many were none."""
+    """What became of reported interactions: see `Recorded`; how many were none; and the traces of the others, by id."""
 
     recorded: Recorded
     refused: int
+    traces: tuple[tuple[str, str], ...] = ()
 
 
 class Journal:
@@ -86,11 +90,14 @@ class Journal:
         """Store interactions as they were sent. Raises ApiError when the storage is down; none may be stored then."""
         stored = known = forgotten = refused = 0
         for start in range(0, len(contents), _AT_ONCE):
+            began_ns = time.time_ns()
             done = await self._write(partial(self._store, contents[start : start + _AT_ONCE]))
             stored += done.recorded.stored
             known += done.recorded.known
             forgotten += done.recorded.forgotten
             refused += done.refused
+            for request_id, trace in done.traces:  # each has its own; this call carries many
+                tracing.record("stored", began_ns, time.time_ns(), {REQUEST_ID: request_id}, [(TRACEPARENT, trace)])
         return Received(Recorded(stored, known, forgotten), refused)
 
     def _store(self, contents: Sequence[bytes]) -> Received:
@@ -100,7 +107,8 @@ class Journal:
                 pieces.append(read_interaction(content))
             except NotAnInteraction as reason:
                 _log.warning("refused: %s", reason)
-        return Received(self._repository.record(pieces, self._keys), len(contents) - len(pieces))
+        traces = tuple((piece.piece.request_id, piece.trace) for piece in pieces if piece.trace)
+        return Received(self._repository.record(pieces, self._keys), len(contents) - len(pieces), traces)
 
     async def rate(self, subject: str, request_id: str, stars: int, comment: str) -> Piece:
         """Rate a piece.

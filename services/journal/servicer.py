@@ -11,8 +11,8 @@ from boumbapp.journal.v2.journal_service_pb2_grpc import JournalServiceServicer
 from boumbapp.music.v2.events_pb2 import Limits
 
 from services.chassis.errors.catalogue import ApiError
-from services.chassis.pages import DEFAULT_SIZE, MAX_SIZE
 from services.chassis.request_context import current
+from services.chassis.server.pages import DEFAULT_SIZE, MAX_SIZE
 from services.chassis.version import VERSION
 from services.journal.domain.reading import bars_of, raw_bar
 from services.journal.domain.suggesting import KINDS, Situation

@@ -8,6 +8,7 @@ from llm.settings import LanguageModelSettings
 from services.chassis.settings import Environment, ServerSettings
 from services.composition.composer import HEARTBEAT_S
 from services.composition.recording.settings import RecordingSettings
+from services.composition.scheduling.load import STREAMS, USER_STREAMS
 
 _MODELS = Path(__file__).resolve().parents[2] / "models"
 
@@ -46,7 +47,7 @@ class MelodySettings:
     @classmethod
     def read(cls, environment: Environment) -> "MelodySettings":
         """Read the environment. Raises SettingsError naming the variable that is missing or wrong."""
-        server = ServerSettings.read("melody", environment)
+        server = ServerSettings.read("melody", environment, STREAMS, USER_STREAMS)
         return cls(
             server=server,
             theory_address=environment.text("BOUMB_THEORY_ADDRESS"),

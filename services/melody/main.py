@@ -16,11 +16,13 @@ from services.composition.brief import CompositionBrief
 from services.composition.know_how import KnowHowClient
 from services.composition.language_model.edit_mapping import EditMapper, edit_words
 from services.composition.language_model.engines import language_model_engines
+from services.composition.pooled_engine import PooledEngine
 from services.composition.recording.recorder import Recorder, recording
 from services.composition.registry import EngineRegistry
+from services.composition.scheduling.load import Load
 from services.composition.theory_client import TheoryClient
 from services.composition.throttled_engine import ThrottledEngine
-from services.composition.worker_pool import PooledEngine, WorkerPool
+from services.composition.worker_pool import WorkerPool
 from services.melody.composer import MelodyComposer
 from services.melody.config import MelodySettings
 from services.melody.engines.hybrid import HybridEngine
@@ -80,7 +82,8 @@ def mount(
     engines = load_engines(settings, workers, model)
     theory = TheoryClient(open_channel(settings.theory_address, settings.server.otlp_endpoint))
     rag = open_channel(settings.rag_address, settings.server.otlp_endpoint) if settings.rag_address else None
-    composer = MelodyComposer(theory, engines, settings.heartbeat_s, recorder, KnowHowClient(rag))
+    load = Load(lambda: len(workers.ready) if workers else 1)
+    composer = MelodyComposer(theory, engines, settings.heartbeat_s, recorder, KnowHowClient(rag), load)
     mapper = EditMapper(model, edit_words("melody"), lexicon) if model else None
     servicer = MelodyServicer(composer, Refiner(theory, engines, recorder, mapper), engines, model)
     return ServiceDefinition(

@@ -11,8 +11,8 @@ from boumbapp.rag.v2.rag_service_pb2_grpc import RagServiceServicer
 
 from llm.model import LanguageModel
 from services.chassis.errors.catalogue import TOO_SHORT, ApiError
-from services.chassis.pages import MAX_SIZE, page_of
 from services.chassis.request_context import current
+from services.chassis.server.pages import MAX_SIZE, page_of
 from services.chassis.version import VERSION
 from services.composition.recording.recorder import Recorder
 from services.rag.chat.chat import MODEL, PASSAGES, Chat

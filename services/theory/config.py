@@ -6,7 +6,7 @@ from llm.settings import LanguageModelSettings
 from services.chassis.settings import Environment, ServerSettings
 
 # Every piece that melody or drums compose holds a stream, which mostly waits.
-_MAX_IN_FLIGHT = 512
+_MAX_IN_FLIGHT, _USER_SHARE = 4096, 1 / 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,6 @@ class TheorySettings:
     def read(cls, environment: Environment) -> "TheorySettings":
         """Read the environment. Raises SettingsError naming the variable that is missing or wrong."""
         return cls(
-            server=ServerSettings.read("theory", environment, _MAX_IN_FLIGHT),
+            server=ServerSettings.read("theory", environment, _MAX_IN_FLIGHT, _USER_SHARE),
             language_model=LanguageModelSettings.read(environment),
         )

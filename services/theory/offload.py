@@ -18,6 +18,7 @@ from services.chassis.request_context import current
 from services.theory.errors import TOO_COSTLY
 from services.theory.file_io.import_export import writes_musicxml
 from services.theory.request_cost import MAX_INLINE_BYTES, MAX_INLINE_US, cost_us
+from telemetry import tracing
 
 MODULE = "services.theory.worker"
 NOTES, FILES = "notes", "files"  # what a worker process does
@@ -38,9 +39,9 @@ class TheoryOffloader:
     """Runs theory's calls inline or in a worker process; see `services.chassis.server.offload.Offloader`."""
 
     def __init__(self) -> None:
-        self.short = JobQueue([MODULE, NOTES], max_pending=32, max_pending_per_caller=8)
-        self.long = JobQueue([MODULE, NOTES], max_pending=8, max_pending_per_caller=4)
-        self.files = JobQueue([MODULE, FILES], max_pending=6, max_pending_per_caller=4)
+        self.short = JobQueue([MODULE, NOTES], max_pending=32, max_pending_per_caller=8, name="short")
+        self.long = JobQueue([MODULE, NOTES], max_pending=8, max_pending_per_caller=4, name="long")
+        self.files = JobQueue([MODULE, FILES], max_pending=6, max_pending_per_caller=4, name="files")
 
     def parse(self, method: str, data: bytes) -> tuple[Message | None, bool]:
         """Parse a request of up to 64 KiB, and estimate its cost; the protocol describes the arguments.
@@ -119,7 +120,7 @@ class TheoryOffloader:
 
 def _job(method: str, data: bytes, locale: str = "", opening: bytes = b"") -> Job:
     call = current()
-    return Job(method, data, call.request_id, call.accept_language, locale, opening)
+    return Job(method, data, call.request_id, call.accept_language, locale, opening, tracing.headers_of())
 
 
 def _name(method: str) -> str:

@@ -15,8 +15,8 @@ from llm.model import LanguageModel
 from music.midi import MAX_BARS as MAX_FILE_BARS
 from music.midi import MAX_BYTES, MAX_NOTES
 from services.chassis.errors.catalogue import REQUIRED, ApiError
-from services.chassis.pages import MAX_SIZE
 from services.chassis.request_context import current
+from services.chassis.server.pages import MAX_SIZE
 from services.chassis.version import VERSION
 from services.theory.analysis import analyse
 from services.theory.catalogue.catalogue import Catalogue

@@ -14,6 +14,10 @@ from boumbapp.melody.v2.melody_service_pb2 import ComposeRequest, InfoRequest, I
 from tests.contract.test_services_table import differences
 from tests.contract.toy_service import copy_with_toy_service
 from tests.e2e.gateway.grpc_web import GrpcWebClient
+from tests.environments import needs_npm_packages, needs_tools
+
+# The stubs of the toy are generated.
+pytestmark = [needs_npm_packages(), needs_tools("grpc_php_plugin")]
 
 PERMISSION_DENIED, UNAUTHENTICATED = 7, 16
 KAZOO = "/boumbapp.kazoo.v2.KazooService"

@@ -13,6 +13,7 @@ from protos import api_page
 from protos import generate as generator
 from protos.compiler import descriptors, missing_tools
 from services.chassis.version import VERSION
+from tests.environments import needs_npm_packages, needs_tools
 
 ROOT = Path(__file__).parents[2]
 BUF = ROOT / "protos" / "node_modules" / ".bin" / "buf"
@@ -22,16 +23,19 @@ def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
 
 
+@needs_npm_packages()
 def test_buf_finds_nothing_to_complain_about() -> None:
     result = run(BUF, "lint")
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@needs_npm_packages()
 def test_nothing_breaks_clients_of_the_released_contract() -> None:
     result = run(BUF, "breaking", "--exclude-imports", "--against", "protos/released.binpb")
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@needs_npm_packages()
 def test_a_removed_field_would_be_noticed(tmp_path: Path) -> None:
     """The check above can fail: the released contract without one of its files breaks."""
     image = tmp_path / "more.binpb"
@@ -42,6 +46,8 @@ def test_a_removed_field_would_be_noticed(tmp_path: Path) -> None:
     assert run(BUF, "breaking", "--against", image).returncode != 0
 
 
+@needs_npm_packages()
+@needs_tools("grpc_php_plugin")
 @pytest.mark.xdist_group("generate")
 def test_generated_stubs_are_in_step_with_the_contract(tmp_path: Path) -> None:
     assert not missing_tools()
@@ -85,6 +91,7 @@ def _things(file_name: str) -> list[tuple[str, str]]:
     return things + [("value", value.name) for enum in file.enum_type for value in enum.value]
 
 
+@needs_npm_packages()
 def test_a_release_holds_every_service_and_nothing_breaks_against_it(tmp_path: Path) -> None:
     image = tmp_path / "released.binpb"
     generator.release(image)

@@ -14,6 +14,7 @@ PACKAGES = (
     "modelstore",
     "music",
     "services",
+    "telemetry",
     "gateway",
     "launcher",
     "cli",

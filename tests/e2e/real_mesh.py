@@ -3,10 +3,11 @@
 import os
 import socket
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gateway.certificates import issue
 from gateway.keys import ensure_keys
 from gateway.tokens import mint
 from launcher.mesh import members, private_folder
@@ -24,12 +25,18 @@ class RealMesh:
         services: Address of each service inside.
         token: What the gateway asks for.
         supervisor: Keeps the processes running.
+        internal: Address of the gateway for backends; empty where there is none.
+        keys: Folder of the keys that sign tokens.
+        certificates: Folder of the certificates that the internal listener and backends show.
     """
 
     gateway: str
     services: dict[str, str]
     token: str
     supervisor: Supervisor
+    internal: str
+    keys: Path
+    certificates: Path
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[GrpcWebClient]:
@@ -45,16 +52,32 @@ class RealMesh:
 async def running_real_mesh(
     state: Path, services: Collection[str] | None = None, **variables: str
 ) -> AsyncIterator[RealMesh]:
-    """Run it; keys and logs go to `state`."""
-    with private_folder() as folder, socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-        free.close()
+    """Run it; keys and logs go to `state`.
+
+    With BOUMB_GATEWAY_INTERNAL_ADDRESS, whatever it says, certificates are made and backends have a listener.
+    """
+    with private_folder() as folder, ExitStack() as reserved:
+        port, internal_port = (
+            reserved.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in range(2)
+        )
+        reserved.close()
         settings = MeshSettings.read({**os.environ, "BOUMB_GRACE_S": "0.5", **variables})
         settings = replace(settings.for_one(folder), gateway=f"127.0.0.1:{port}", state=state)
+        if "BOUMB_GATEWAY_INTERNAL_ADDRESS" in variables:
+            issue(settings.certificates, ())
+            settings = replace(settings, internal=f"127.0.0.1:{internal_port}")
         token = mint(ensure_keys(settings.keys), "ana")
         supervisor = Supervisor(members(settings, folder, services), grace_s=0.5)
         await supervisor.start()
         try:
-            yield RealMesh(settings.gateway, dict(settings.services), token, supervisor)
+            yield RealMesh(
+                settings.gateway,
+                dict(settings.services),
+                token,
+                supervisor,
+                settings.internal,
+                settings.keys,
+                settings.certificates,
+            )
         finally:
             await supervisor.stop()

@@ -1,4 +1,4 @@
-"""Trains the baselines: `python -m training.baselines.train --pop909 DIR --out models/baselines`.
+"""Trains the baselines: `./boumb train baseline --pop909 DIR --out models/baselines`.
 
 Learns from POP909's melodies of the training split, or from any folder of music with `--data`. Interrupted, it goes on
 from its last checkpoint when it is run again with the same folder for its work.

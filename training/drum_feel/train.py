@@ -1,4 +1,4 @@
-"""The feel of drummers from the corpus to weights: `python -m training.drum_feel.train --corpus DIR --out DIR`.
+"""The feel of drummers from the corpus to weights: `./boumb train feel --corpus DIR --out DIR`.
 
 Deterministic. The corpus is the Groove MIDI Dataset, unpacked anywhere; bad files are skipped and counted.
 """

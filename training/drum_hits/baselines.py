@@ -1,6 +1,6 @@
 """What the specialist is measured against: simple models of the same sequences, on the same grid, in the same classes.
 
-`python -m training.drum_hits.baselines --corpus DIR --out models/groove-baselines` makes them from the official
+`./boumb train drum-baselines --corpus DIR --out models/groove-baselines` makes them from the official
 training split.
 """
 

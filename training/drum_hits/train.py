@@ -1,4 +1,4 @@
-"""Trains the drums specialist: `python -m training.drum_hits.train --corpus DIR --out models/specialist-drums`.
+"""Trains the drums specialist: `./boumb train drums --corpus DIR --out models/specialist-drums`.
 
 The corpus is the Groove MIDI Dataset, unpacked anywhere; its official validation split is for validation alone, and its
 test split for nothing. Needs JAX. Interrupted, it goes on after the last finished epoch when it is run again; once both

@@ -1,4 +1,4 @@
-"""How well every melody model predicts lines that it has not seen: `python -m training.evaluation.melody --midi DIR`.
+"""How well every melody model predicts lines that it has not seen: `./boumb evaluate melody --midi DIR`.
 
 Prints a JSON list, an object per model, all scored on the same events (`training.scoring.protocol.EventLine`): every
 sixteenth from the start of a file to the end of its last note, the key moved to C major or A minor.

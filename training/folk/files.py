@@ -1,4 +1,4 @@
-"""Folk tunes that no model learned, as MIDI files: `python -m training.folk.files --out DIR`, for `./boumb evaluate`.
+"""Folk tunes that no model learned, as MIDI files: `./boumb export folk-files --out DIR`, for `./boumb evaluate`.
 
 `DIR/nottingham` holds what the installed music21 has of the Nottingham collection, the frozen test set; `DIR/held-out`
 the tunes of the other collections that `training.folk.train` and the line model hold out.

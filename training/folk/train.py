@@ -1,4 +1,4 @@
-"""The folk specialist from corpus to weights: `python -m training.folk.train --out models/specialist-folk`.
+"""The folk specialist from corpus to weights: `./boumb train folk --out models/specialist-folk`.
 
 Deterministic: the same version of music21 gives the same counts. Reading the corpus takes minutes the first
 time and is kept in .boumb/corpus; everything else takes seconds.

@@ -1,4 +1,4 @@
-"""Melodies to what Melody RNNs learn from, by Magenta's own pipeline: `python -m training.magenta.dataset`.
+"""Melodies to what Melody RNNs learn from, by Magenta's own pipeline: `./boumb train magenta-examples`.
 
 Runs under .venv-magenta after `training.magenta.melodies`. A melody becomes a NoteSequence; Magenta's pipeline
 quantises it, cuts it at silences of a bar, keeps what is at least seven bars long and has five pitch classes, moves it

@@ -1,6 +1,6 @@
-"""A Magenta bundle from the best weights: `python -m training.magenta.export --out models/magenta-attention-rnn`.
+"""A Magenta bundle from the best weights: `./boumb export magenta --out models/magenta-attention-rnn`.
 
-Runs under .venv-magenta after, or during, `python -m training.magenta.train`. Magenta's own graph takes the weights and
+Runs under .venv-magenta after, or during, `./boumb train magenta`. Magenta's own graph takes the weights and
 measures their loss; it must be the one that training measured. Magenta's own generator writes the bundle; beside it go
 its manifest and the figures of its training.
 """

@@ -1,4 +1,4 @@
-"""POP909's melodies as Magenta's events: `python -m training.magenta.melodies --corpus DIR --out .boumb/magenta`.
+"""POP909's melodies as Magenta's events: `./boumb train magenta-melodies --corpus DIR --out .boumb/magenta`.
 
 Runs under .venv, because reading scores needs music21; what it writes is read under .venv-magenta. One file per split,
 one melody per line: a JSON list with an event per sixteenth (-2 nothing new, -1 note off, or a MIDI pitch).

@@ -1,4 +1,4 @@
-"""Trains a Melody RNN by Magenta's recipe: `python -m training.magenta.train --model attention_rnn`.
+"""Trains a Melody RNN by Magenta's recipe: `./boumb train magenta --model attention_rnn`.
 
 Runs under .venv-training, on one thread, after `training.magenta.melodies` and `training.magenta.dataset`. It validates
 at regular intervals, and ends when the validation loss has not fallen for a while. Interrupted, it goes on from its

@@ -1,6 +1,6 @@
 """Makes the model that ships from trained weights.
 
-`python -m training.melody_line.export --weights DIR --out models/...`
+`./boumb export melody --weights DIR --out models/...`
 """
 
 import argparse
@@ -15,12 +15,22 @@ from training.melody_line.config import WEIGHTS
 def main() -> None:
     """Export trained weights."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--weights", type=Path, required=True, help="folder that training.melody_line.train wrote")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the model")
+    parser.add_argument(
+        "--weights",
+        type=Path,
+        default=Path(".boumb/line-model"),
+        help="folder that ./boumb train melody wrote (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path(".boumb/specialist-line"),
+        help="folder of the model (default: %(default)s)",
+    )
     parser.add_argument("--version", default="1", help="version of the model (default: %(default)s)")
     options = parser.parse_args()
     if not (options.weights / WEIGHTS).exists():
-        sys.exit(f"boumb: there is no {options.weights / WEIGHTS}; training.melody_line.train writes it")
+        sys.exit(f"boumb: there is no {options.weights / WEIGHTS}; ./boumb train melody writes it")
     from training.melody_line.graphs import export  # noqa: PLC0415  slow to load, and help needs none of it
 
     with np.load(options.weights / WEIGHTS, allow_pickle=False) as arrays:

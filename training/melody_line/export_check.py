@@ -1,6 +1,6 @@
 """Compares the graphs that ship with the network in JAX.
 
-`python -m training.melody_line.export_check --weights DIR ...`
+`./boumb evaluate melody-export --weights DIR ...`
 
 Both predict the lead lines of a folder. They may differ by what quantisation and the rounding of logits and votes cost.
 """

@@ -1,6 +1,6 @@
 """Scores the line model that ships on songs that it never learned.
 
-`python -m training.melody_line.metrics --weights DIR ...`
+`./boumb evaluate melody-card --weights DIR ...`
 
 Writes `metrics.json` beside the model: the metrics of its training, and the negative log-likelihood of each set under
 the exported graphs, whole tunes, conditioned on the role alone.

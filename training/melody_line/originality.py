@@ -1,6 +1,6 @@
 """Whether the specialist repeats what it learned from.
 
-`python -m training.melody_line.originality --corpus .boumb/corpus`
+`./boumb evaluate originality --corpus .boumb/corpus`
 
 For 2,000 melodies that the specialist composes, the longest run of notes that each shares with any tune it learned
 from; and the same for as many excerpts of these tunes, each as long as one of the melodies and held against the other

@@ -1,4 +1,4 @@
-"""Trains the line model: `python -m training.melody_line.train --out .boumb/line-model`.
+"""Trains the line model: `./boumb train melody --out .boumb/line-model`.
 
 Reads every corpus that is there (`training.data.line_corpus`), or with `--data` any folder of music, and trains on
 random crops of lines, with conditions given or withheld at random. Keeps the running average of the weights that
@@ -21,7 +21,12 @@ def main() -> None:
         "--corpus", type=Path, default=Path(".boumb/corpus"), help="folder of the data sets (default: %(default)s)"
     )
     parser.add_argument("--data", type=Path, help="folder of MIDI or MusicXML files to learn from instead")
-    parser.add_argument("--out", type=Path, required=True, help="folder for weights, metrics and checkpoint")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path(".boumb/line-model"),
+        help="folder for weights, metrics and checkpoint (default: %(default)s)",
+    )
     add_options(parser, LineTrainingConfig)
     options = parser.parse_args()
     # Slow to load, or not there: help needs none of it.

@@ -1,6 +1,6 @@
 """Reads the model for Ollama back.
 
-`python -m training.ollama.check --model models/ollama-line --prompt "<melody> ..."`
+`./boumb evaluate ollama --model models/ollama-line --prompt "<melody> ..."`
 
 Prints, as JSON, what the GGUF file says and what JAX continues from its very weights: the likeliest symbols, each with
 its lead over the next in logits, so that an engine that runs the file can be held against it.

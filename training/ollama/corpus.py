@@ -1,4 +1,4 @@
-"""Tunes in the notation: `python -m training.ollama.corpus --out .boumb/ollama-line/lines.jsonl`.
+"""Tunes in the notation: `./boumb train ollama-lines --out .boumb/ollama-line/lines.jsonl`.
 
 Reads every corpus that the line model learns from, in the same splits, and writes a line of JSON per tune.
 """

@@ -1,4 +1,4 @@
-"""Makes the model for Ollama: `python -m training.ollama.export --run .boumb/ollama-line/run --out models/ollama-line`.
+"""Makes the model for Ollama: `./boumb export ollama --run .boumb/ollama-line/run --out models/ollama-line`.
 
 Writes the files of `training.ollama.model_files`, and the metrics of training beside them.
 """

@@ -1,4 +1,4 @@
-"""Trains the model for Ollama: `python -m training.ollama.train --lines .boumb/ollama-line/lines.jsonl --out DIR`.
+"""Trains the model for Ollama: `./boumb train ollama --lines .boumb/ollama-line/lines.jsonl --out DIR`.
 
 Trains a small llama on random crops of notated lines, with conditions given or withheld at random. Interrupted, it goes
 on from its last checkpoint when it is run again. `training.ollama.export` makes the model that ships from it.

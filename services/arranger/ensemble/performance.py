@@ -49,6 +49,7 @@ class Performance:
                     for item in self._ready_up_to(index, part):
                         yield item
                 self._score.take(index)
+                self._plan.playhead.take(index)
             async for item in self._late():
                 yield item
         finally:

@@ -112,6 +112,7 @@ class Player:
             first=first,
             count=count,
             locale=self._plan.locale,
+            playback=self._plan.playhead.left(first),
         )
         async with aclosing(self._expert.compose(order)) as items:
             async for item in items:

@@ -34,6 +34,7 @@ class DrumsClient:
             context=order.context,
             compose=[BarRange(first=order.first, count=order.count)],
             locale=order.locale,
+            playback=order.playback,
         )
         return items("drums", self._stub.Compose(request, **outgoing(LONGEST_S)))
 

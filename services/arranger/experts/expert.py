@@ -8,6 +8,7 @@ from boumbapp.music.v2.events_pb2 import BarReady, Notice
 from boumbapp.music.v2.feel_pb2 import Feel
 from boumbapp.music.v2.intent_pb2 import Intent
 from boumbapp.music.v2.music_pb2 import Bar, Track
+from boumbapp.music.v2.playback_pb2 import Playback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class Order:
         first: Index of the first bar.
         count: How many bars.
         locale: Language of texts, "fr" or "en".
+        playback: When the first one is played.
     """
 
     intent: Intent
@@ -35,6 +37,7 @@ class Order:
     first: int
     count: int
     locale: str
+    playback: Playback = field(default_factory=Playback)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ class MelodyClient:
             context=order.context,
             compose=[BarRange(first=order.first, count=order.count)],
             locale=order.locale,
+            playback=order.playback,
         )
         return items("melody", self._stub.Compose(request, **outgoing(LONGEST_S)))
 

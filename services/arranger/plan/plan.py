@@ -25,6 +25,7 @@ from services.arranger.plan.bands import Band, Member, band_of, load_bands
 from services.arranger.plan.form import PlannedSection
 from services.chassis.errors.catalogue import ApiError
 from services.composition.bar_stream import read_given
+from services.composition.scheduling.playhead import Playhead
 from services.composition.tracks import track_of
 
 # Who follows whom: a bass the drums, a lead the chords. Who is followed follows no one, so bars can be made in order.
@@ -90,6 +91,7 @@ class Plan:
         context: Tracks that play beside it, which every part follows.
         wanted: Indices of the bars to send, ascending.
         locale: Language of texts, "fr" or "en".
+        playhead: When its bars are due.
     """
 
     intent: Intent
@@ -101,6 +103,7 @@ class Plan:
     context: tuple[Track, ...]
     wanted: tuple[int, ...]
     locale: str
+    playhead: Playhead = field(default_factory=Playhead)
 
     @property
     def sent(self) -> tuple[PlannedPart, ...]:

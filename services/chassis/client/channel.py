@@ -7,8 +7,9 @@ import grpc
 import grpc.aio
 
 from services.chassis import request_context as contexts
-from services.chassis.telemetry import client_interceptors
+from services.chassis.client.traced import client_interceptors
 from services.chassis.tls import TlsIdentity, stays_here
+from telemetry import tracing
 
 # Time kept back from the caller's deadline so that a late answer can still be turned into a clear error.
 _MARGIN_S = 0.02
@@ -82,4 +83,7 @@ def outgoing(most_s: float) -> CallOptions:
         metadata.add(contexts.NESTED, "1")
     for name, value in contexts.write_identity(call.identity):
         metadata.add(name, value)
+    if not tracing.is_on():  # else the channel's interceptors tell the span of the call
+        for name, value in tracing.headers_of().items():
+            metadata.add(name, value)
     return {"timeout": timeout, "metadata": metadata}

@@ -10,6 +10,7 @@ from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
 from services.chassis.errors.catalogue import DEADLINE, DEPENDENCY_DOWN, DOMAIN, INTERNAL, MOST_SHOWN, ApiError
+from services.chassis.request_context import current
 
 DETAILS_KEY = "grpc-status-details-bin"
 # Statuses of a dependency that are about the caller's own request, and so are passed on as they are.
@@ -23,7 +24,9 @@ _RELAYED = frozenset(
         grpc.StatusCode.PERMISSION_DENIED,
     }
 )
-_RETRY_S = 1.0
+RETRY_S = 1.0
+# Of the time that a caller gives, so many seconds or less are as good as none.
+_LAST_S = 0.05
 _BROKEN = frozenset({grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN})
 # How gRPC words a stream whose process died: the first for the reader, the second for the writer.
 _DIED = ("RST_STREAM", "Internal error from Core")
@@ -121,7 +124,7 @@ def dependency(name: str) -> Iterator[None]:
 
     Raises:
         UpstreamError: The other service refused the caller's request.
-        ApiError: The other service is away, too slow, or broken.
+        ApiError: The other service is away, too slow, or broken; DEADLINE where the caller waits no longer.
     """
     try:
         yield
@@ -131,8 +134,9 @@ def dependency(name: str) -> Iterator[None]:
         if code in _RELAYED:
             status = read_details(error) or status_pb2.Status(code=code.value[0], message=error.details() or "")
             raise UpstreamError(status) from error
-        if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+        left_s = current().remaining_s()
+        if code is grpc.StatusCode.DEADLINE_EXCEEDED and left_s is not None and left_s <= _LAST_S:
             raise ApiError(DEADLINE, private=private) from error
         if code in _BROKEN and not is_peer_lost(error):
             raise ApiError(INTERNAL, private=private) from error
-        raise ApiError(DEPENDENCY_DOWN, private=private, value=name, retry_s=_RETRY_S) from error
+        raise ApiError(DEPENDENCY_DOWN, private=private, value=name, retry_s=RETRY_S) from error

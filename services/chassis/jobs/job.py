@@ -3,7 +3,8 @@
 Both are pickled onto a pipe; its two ends are processes of one service.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -18,6 +19,7 @@ class Job:
         accept_language: The caller's header.
         locale: Language that held before the request, "fr" or "en"; empty where the request alone decides.
         opening: In a stream, the serialised message whose settings also hold for this one; else empty.
+        trace: Headers of the trace that it belongs to, by name.
     """
 
     method: str
@@ -26,6 +28,7 @@ class Job:
     accept_language: str = ""
     locale: str = ""
     opening: bytes = b""
+    trace: Mapping[str, str] = field(default_factory=dict)
 
 
 class JobStatus(Enum):
@@ -45,9 +48,13 @@ class JobResult:
         content: The serialised response, or the serialised google.rpc.Status of a failure.
         locale: Language that the request asked for; empty where it asked for none.
         opens: Whether the settings of the request hold for later ones of its stream.
+        began_ns: When the process took the job, since the epoch.
+        pid: Of the process.
     """
 
     status: JobStatus
     content: bytes = b""
     locale: str = ""
     opens: bool = False
+    began_ns: int = 0
+    pid: int = 0

@@ -11,13 +11,17 @@ import os
 import pickle
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from services.chassis import parent_death_signal as tether
 from services.chassis.errors.catalogue import OVERLOADED, STOPPING, ApiError
 from services.chassis.jobs.job import Job, JobResult
+from services.chassis.measures import LOST, PENDING, PENDING_MOST, WAITED
+from telemetry import tracing
+from telemetry.conventions import QUEUE, WORKER_PID
 
 _log = logging.getLogger("jobs")
 JOB_SECONDS = 20  # of processor time
@@ -37,6 +41,7 @@ class JobQueue:
         command: Module that the process runs, and its arguments: ["services.theory.worker", "notes"].
         max_pending: Jobs that may wait or run; more are refused.
         max_pending_per_caller: Of these, how many may belong to one caller.
+        name: In measures; that of the command when empty.
         timeout_s: Seconds of wall-clock time after which a job is given up and the process killed; the process itself
             limits its processor time.
         idle_s: Seconds without a job after which the process ends.
@@ -50,8 +55,10 @@ class JobQueue:
         max_pending_per_caller: int,
         timeout_s: float = 2 * JOB_SECONDS,
         idle_s: float = _IDLE_S,
+        name: str = "",
     ) -> None:
         self._command = command
+        self._labels: dict[str, str] = {QUEUE: name or " ".join(command)}
         self._max_pending = max_pending
         self._max_pending_per_caller = max_pending_per_caller
         self._timeout_s = timeout_s
@@ -62,6 +69,9 @@ class JobQueue:
         self._jobs_left = 0
         self._idle: asyncio.TimerHandle | None = None
         self._closed = False
+        self._watched = ExitStack()
+        self._watched.enter_context(PENDING.watched(lambda: [(self._pending.total(), self._labels)]))
+        self._watched.enter_context(PENDING_MOST.watched(lambda: [(max_pending, self._labels)]))
 
     @property
     def pid(self) -> int | None:
@@ -83,21 +93,29 @@ class JobQueue:
             JobLostError: The job took too much time or memory.
         """
         self._enqueue(caller)
-        begun = asyncio.Event()
+        arrived_ns, begun = time.time_ns(), asyncio.Event()
         running = asyncio.create_task(self._run(job, begun))
         running.add_done_callback(lambda done: self._dequeue(caller, done))
         try:
-            return await asyncio.shield(running)
+            result = await asyncio.shield(running)
+        except JobLostError:
+            LOST.add(self._labels)
+            raise
         except asyncio.CancelledError:
             # A caller who leaves while waiting frees the place. A job that has begun keeps it until it ends, so that
             # leaving and coming again gains nothing.
             if not begun.is_set():
                 running.cancel()
             raise
+        WAITED.record((result.began_ns - arrived_ns) / 1e9, self._labels)
+        tracing.record("job waits", arrived_ns, result.began_ns, self._labels)
+        tracing.record("job runs", result.began_ns, time.time_ns(), {**self._labels, WORKER_PID: result.pid})
+        return result
 
     async def close(self) -> None:
         """Kill the process; jobs that wait are refused, and the one that runs is lost."""
         self._closed = True
+        self._watched.close()
         if self._process is not None:
             self._process.kill()
         async with self._turn:

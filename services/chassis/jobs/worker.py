@@ -6,8 +6,10 @@ import pickle
 import resource
 import signal
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from google.protobuf.descriptor import ServiceDescriptor
@@ -20,8 +22,10 @@ from services.chassis.errors.catalogue import MALFORMED, ApiError
 from services.chassis.errors.status import ValidationFailed
 from services.chassis.jobs.job import Job, JobResult, JobStatus
 from services.chassis.jobs.job_queue import JOB_SECONDS
+from services.chassis.logs import configure_logs
 from services.chassis.server import validation
 from services.chassis.server.interceptor import NO_REQUEST, locale_of, translate
+from telemetry import tracing
 
 _MEMORY_BYTES = 1024**3  # address space
 _NICENESS = 5  # short calls come first, and yet jobs make progress on a busy machine
@@ -43,6 +47,7 @@ def run_worker(descriptor: ServiceDescriptor, handle: JobHandler) -> None:
         handle: Handles one parsed and validated request.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in the terminal is for the service
+    configure_logs(f"{descriptor.full_name.split('.')[1]}-worker", os.environ.get("BOUMB_LOG_LEVEL", "INFO"))
     os.nice(_NICENESS)
     jobs, results = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not mix with the results
@@ -54,8 +59,10 @@ def run_worker(descriptor: ServiceDescriptor, handle: JobHandler) -> None:
                 job: Job = pickle.load(jobs)  # noqa: S301  from our own service
             except EOFError:
                 return
+            began_ns = time.time_ns()
             _limit_processor_time()
-            pickle.dump(runner.run(_run_job(descriptor, handle, job)), results, pickle.HIGHEST_PROTOCOL)
+            result = replace(runner.run(_run_job(descriptor, handle, job)), began_ns=began_ns, pid=os.getpid())
+            pickle.dump(result, results, pickle.HIGHEST_PROTOCOL)
             results.flush()
 
 
@@ -70,6 +77,7 @@ def _limit_processor_time() -> None:
 async def _run_job(descriptor: ServiceDescriptor, handle: JobHandler, job: Job) -> JobResult:
     """Parse, validate and handle the request of a job."""
     name = job.method.rpartition("/")[2]
+    tracing.enter(job.trace)
     locale = job.locale or locale_of(None, job.accept_language)
     try:
         request_type = GetMessageClass(descriptor.methods_by_name[name].input_type)

@@ -12,9 +12,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from services.chassis.errors.catalogue import OVERLOADED, STOPPING, USER_SHARE, ApiError
+from services.chassis.errors.catalogue import GAVE_WAY, OVERLOADED, STOPPING, USER_SHARE, ApiError
 
 RETRY_S = 1.0
+# Failures of calls that get no place, or lose it.
+NO_PLACE = (OVERLOADED, USER_SHARE, STOPPING, GAVE_WAY)
 # While at most this part of the places is free, a user may hold this many.
 _SCARCE, _FEW = 1 / 4, 4
 _LAST, _ONE = 1 / 8, 1

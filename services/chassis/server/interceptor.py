@@ -1,4 +1,4 @@
-"""The one server interceptor: identity, language, admission, rules, errors and metrics around every call."""
+"""The one server interceptor: identity, language, admission, rules, errors, spans and measures around every call."""
 
 from __future__ import annotations  # gRPC's classes take type arguments in their stubs only
 
@@ -20,11 +20,13 @@ from language.localized_text import LocalizedText
 from services.chassis import request_context as contexts
 from services.chassis.errors.catalogue import INTERNAL, MALFORMED, UNAUTHENTICATED, ApiError
 from services.chassis.errors.status import DETAILS_KEY, UpstreamError, ValidationFailed, status_of
+from services.chassis.measures import ANSWERED, REFUSED, of_a_call
 from services.chassis.server import validation
-from services.chassis.server.admission import Admission, Place
+from services.chassis.server.admission import NO_PLACE, Admission, Place
 from services.chassis.server.offload import Offloader
 from services.chassis.server.sending import send
-from services.chassis.telemetry import CallMetrics, tag_request
+from telemetry import tracing
+from telemetry.conventions import REASON, REQUEST_ID, SERVER_FAULTS, USER, full_method
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 Decoder: TypeAlias = Callable[[bytes], Any]
@@ -64,13 +66,11 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     Args:
         admission: Places for calls in flight.
-        metrics: Where durations and statuses are recorded.
         offloaders: By service name, what runs calls that would block the event loop.
     """
 
-    def __init__(self, admission: Admission, metrics: CallMetrics, offloaders: Mapping[str, Offloader]) -> None:
+    def __init__(self, admission: Admission, offloaders: Mapping[str, Offloader]) -> None:
         self._admission = admission
-        self._metrics = metrics
         self._offloaders = offloaders
 
     async def intercept_service(
@@ -176,7 +176,8 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         identity = contexts.read_identity(metadata)
         described = _describe(context, contexts.read_headers(metadata), identity or contexts.Identity(), request)
         contexts.enter(described)
-        tag_request(described.request_id, described.identity.user)
+        span = tracing.serve(method, metadata)
+        tracing.tag({REQUEST_ID: described.request_id, USER: described.identity.user})
         call: _Call | None = None
         started = time.perf_counter()
         status = "CANCELLED"  # what holds when the caller leaves and this coroutine is closed
@@ -190,11 +191,15 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
                 yield call
             status = "OK"
         except Exception as error:  # noqa: BLE001 - the last line of defence
+            if isinstance(error, ApiError) and error.code in NO_PLACE:
+                REFUSED.add({REASON: error.code.name})
             rpc_status = translate(error, call.context if call else described, method)
             status = _NAMES.get(rpc_status.code, "UNKNOWN")
             await _abort(context, rpc_status)
         finally:
-            self._metrics.record(method, status, time.perf_counter() - started)
+            failed = status in SERVER_FAULTS
+            ANSWERED.record(time.perf_counter() - started, of_a_call(full_method(method), status, failed=failed))
+            tracing.finish(span, status, failed=failed)
 
 
 def _decoder(decode: Decoder | None) -> Decoder | None:

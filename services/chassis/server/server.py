@@ -5,7 +5,7 @@ import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +16,14 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from services.chassis.logs import configure_logs
+from services.chassis.measures import IN_FLIGHT, PLACES
 from services.chassis.server import validation
 from services.chassis.server.admission import Admission
 from services.chassis.server.interceptor import CallInterceptor
 from services.chassis.server.offload import Offloader
 from services.chassis.settings import ServerSettings
-from services.chassis.telemetry import CallMetrics, configure_telemetry, flush_telemetry, server_interceptors
 from services.chassis.tls import stays_here
+from telemetry.export import configure_telemetry, flush_telemetry
 
 _log = logging.getLogger("server")
 _SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -76,10 +77,7 @@ async def start(settings: ServerSettings, mounts: Sequence[ServiceDefinition]) -
     admission = Admission(settings.max_in_flight, settings.user_share)
     offloaders = {mount.descriptor.full_name: mount.offloader for mount in mounts if mount.offloader is not None}
     server = grpc.aio.server(
-        interceptors=[
-            *server_interceptors(settings.otlp_endpoint),
-            CallInterceptor(admission, CallMetrics(), offloaders),
-        ],
+        interceptors=[CallInterceptor(admission, offloaders)],
         options=[
             ("grpc.max_receive_message_length", settings.max_message_bytes),
             # Two servers on one port would each get half of the calls; a taken port is an error.
@@ -112,7 +110,12 @@ async def start(settings: ServerSettings, mounts: Sequence[ServiceDefinition]) -
     for name in names:
         await servicer.set(name, _SERVING)
 
+    watched = ExitStack()
+    watched.enter_context(IN_FLIGHT.watched(lambda: [(admission.in_flight, {})]))
+    watched.enter_context(PLACES.watched(lambda: [(settings.max_in_flight, {})]))
+
     async def stop() -> None:
+        watched.close()
         for name in names:
             await servicer.set(name, _NOT_SERVING)
         await asyncio.sleep(settings.drain_s)

@@ -35,7 +35,9 @@ from services.composition.engine import (
 from services.composition.language_model.modes import Mode, is_fast, mode_for
 from services.composition.language_model.song_plan import SongPlan, read_plan
 from services.composition.language_model.writer import BarTask, BarWriter
+from services.composition.measures import FALLBACKS, STAND_IN
 from services.composition.notices import LANGUAGE_MODEL_FAULT
+from telemetry.conventions import ENGINE, REASON
 
 _log = logging.getLogger("llm")
 NAME = "ollama"
@@ -152,6 +154,7 @@ class LanguageModelEngine(Generic[BriefT, DraftT]):
                 except LanguageModelError as error:
                     self.tally.faults += 1
                     draft, who = given, self._specialist.info.name
+                    FALLBACKS.add({ENGINE: self._name, STAND_IN: who, REASON: error.fault.value})
                     if error.fault not in told:
                         told.add(error.fault)
                         notice = LANGUAGE_MODEL_FAULT.notice(

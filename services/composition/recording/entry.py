@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from boumbapp.journal.v2.interaction_pb2 import Interaction, InteractionKind, Outcome
 from boumbapp.music.v2.events_pb2 import ComposingEvent
+from google.protobuf.message import DecodeError
+
+from telemetry import tracing
 
 _NANOSECONDS = 10**9
 
@@ -27,6 +30,7 @@ class Entry:
         answer: To a question, known on the way.
         outcome: How it ended.
         error: Code of the failure.
+        trace: That it belongs to, as a `traceparent` header; empty when it belongs to none.
     """
 
     kind: InteractionKind.ValueType
@@ -42,6 +46,7 @@ class Entry:
     error: str = ""
     user: str = ""
     service: str = ""
+    trace: str = field(default_factory=lambda: tracing.headers_of().get(tracing.TRACEPARENT, ""))
     began_ns: int = field(default_factory=time.time_ns)
     events: list[ComposingEvent] = field(default_factory=list)
 
@@ -61,7 +66,17 @@ class Entry:
             outcome=self.outcome,
             error=self.error,
             answer=self.answer,
+            trace_parent=self.trace,
         )
         interaction.began.seconds, interaction.began.nanos = divmod(self.began_ns, _NANOSECONDS)
         self.fill(interaction)
         return interaction.SerializeToString()
+
+
+def began_of(entry: bytes) -> float:
+    """When a serialised interaction began, in seconds since the epoch; now where that cannot be read."""
+    try:
+        began = Interaction.FromString(entry).began
+    except DecodeError:
+        return time.time()
+    return began.seconds + began.nanos / _NANOSECONDS

@@ -12,8 +12,9 @@ import logging
 import os
 import queue
 import threading
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import ExitStack, aclosing, asynccontextmanager
 from typing import Protocol
 
 from boumbapp.journal.v2.interaction_pb2 import Outcome
@@ -21,11 +22,13 @@ from boumbapp.music.v2.events_pb2 import ComposingEvent, Notice
 
 from services.chassis.errors.catalogue import ApiError
 from services.chassis.request_context import current
-from services.composition.recording.entry import Entry
+from services.composition.recording.entry import Entry, began_of
 from services.composition.recording.journal_client import Delivery, JournalClient
-from services.composition.recording.notices import NOT_RECORDED
+from services.composition.recording.measures import JOURNAL_LAG, NOT_RECORDED, SPOOL, SPOOL_ROOM
+from services.composition.recording.notices import NOT_RECORDED as NOT_RECORDED_NOTICE
 from services.composition.recording.settings import RecordingSettings
 from services.composition.recording.spool import Spool, SpoolFull, own_folder
+from telemetry import tracing
 
 _log = logging.getLogger("recording")
 # Interactions between the stream and the spool. Writing one takes a fraction of a millisecond.
@@ -96,6 +99,7 @@ class SpoolingRecorder:
         self._loop = asyncio.get_running_loop()
         self._failing = False
         self._untold = False
+        self._oldest: float | None = None  # when what is being sent began, since the epoch
         self._writer = threading.Thread(target=self._write, name="recording", daemon=True)
 
     def recorded(
@@ -142,7 +146,7 @@ class SpoolingRecorder:
         if not self._untold:
             return ()
         self._untold = False
-        return (NOT_RECORDED.notice(locale),)
+        return (NOT_RECORDED_NOTICE.notice(locale),)
 
     def _write(self) -> None:
         """What the thread does: entries to the spool, in order, until None comes."""
@@ -174,16 +178,30 @@ class SpoolingRecorder:
                 raise SpoolFull("there is no folder for it")
             self._spool.append(written)
         except SpoolFull as reason:
-            self._fail(str(reason))
+            self._fail(str(reason), len(written))
             return
         self._failing = False
         with contextlib.suppress(RuntimeError):  # the loop has ended: it stays in the spool
             self._loop.call_soon_threadsafe(self._waiting.set)
 
-    def _fail(self, reason: str) -> None:
+    def _fail(self, reason: str, lost: int = 1) -> None:
+        NOT_RECORDED.add(amount=lost)
         if not self._failing:
             self._failing = self._untold = True
             _log.error("interactions are not recorded: %s", reason)
+
+    def lag_s(self) -> float:
+        """Age of the oldest interaction that the journal does not have, as far as it was tried; 0 when it has all."""
+        return 0.0 if self._oldest is None else max(0.0, time.time() - self._oldest)
+
+    def _watched(self) -> ExitStack:
+        """What waits, as it is measured; only while the stack is open."""
+        watched = ExitStack()
+        watched.enter_context(JOURNAL_LAG.watched(lambda: [(self.lag_s(), {})]))
+        if (spool := self._spool) is not None:
+            watched.enter_context(SPOOL.watched(lambda: [(spool.waiting_bytes, {})]))
+            watched.enter_context(SPOOL_ROOM.watched(lambda: [(spool.most_bytes, {})]))
+        return watched
 
     async def deliver_some(self) -> bool:
         """Send the oldest batch and wait until the journal has it; whether there was one.
@@ -196,7 +214,11 @@ class SpoolingRecorder:
         batch = await asyncio.to_thread(self._spool.read, _BATCH, _BATCH_BYTES)
         if batch is None:
             return False
-        await self._delivery.send([entry for entry in batch.entries if entry.strip(b"\0")])
+        entries = [entry for entry in batch.entries if entry.strip(b"\0")]
+        if self._oldest is None and entries and tracing.is_on():
+            self._oldest = began_of(entries[0])
+        await self._delivery.send(entries)
+        self._oldest = None
         await asyncio.to_thread(self._spool.done, batch)
         return True
 
@@ -231,9 +253,11 @@ class SpoolingRecorder:
         # On behalf of no call: who records is a service, whoever opened the recorder.
         sending = asyncio.create_task(self._deliver(), name="recording", context=contextvars.Context())
         self._waiting.set()
+        watched = self._watched()
         try:
             yield self
         finally:
+            watched.close()
             self._queue.put(None)
             await asyncio.to_thread(self._writer.join)
             sending.cancel()

@@ -48,11 +48,14 @@ class Spool:
         folder: Of this process alone, from `own_folder`.
         most_bytes: Room on disk.
         most_in_memory: Room in memory, in bytes, for when the disk takes nothing.
+
+    Attributes:
+        most_bytes: Room on disk.
     """
 
     def __init__(self, folder: Path, most_bytes: int, most_in_memory: int = 4 * 1024 * 1024) -> None:
         self._folder = folder
-        self._most_bytes = most_bytes
+        self.most_bytes = most_bytes
         self._most_in_memory = most_in_memory
         self._mutex = threading.Lock()
         self._segments = deque(sorted(folder.glob(_PATTERN)))
@@ -79,7 +82,7 @@ class Spool:
                 self._keep(entries, None)
                 return
             content = b"".join(map(frame, entries))
-            if self._bytes + len(content) > self._most_bytes:
+            if self._bytes + len(content) > self.most_bytes:
                 raise SpoolFull(f"{self._folder}: {self._bytes} bytes wait already")
             try:
                 self._write(content)

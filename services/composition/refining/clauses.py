@@ -36,6 +36,7 @@ class Grammar:
         return token.tag is Tag.PART and token.value.slug == self.whole
 
 
+_BESIDE_ONLY = frozenset({Tag.ONLY, Tag.KEEP, Tag.NOTES})
 _AMOUNTS = frozenset({Tag.LITTLE, Tag.MUCH})
 # Intents about two parts, or about what is left out.
 _TWO_PART_TAGS = frozenset({Tag.REPLACE, Tag.INSTEAD, Tag.EXCEPT})
@@ -65,6 +66,17 @@ class Clause:
     def has(self, *tags: Tag) -> bool:
         """Whether one of the tags occurs."""
         return any(token.tag in tags for token in self.tokens)
+
+    def is_solo(self, grammar: Grammar) -> bool:
+        """Whether it asks for what it names and nothing else: "only the drums in bar 2", not "just the bass louder"."""
+        on_beats = any(location.has_positions for location in self.locations)  # "snare on 2 and 4 only"
+        return self.has(Tag.ONLY) and not on_beats and not self.has(*grammar.strong - _BESIDE_ONLY)
+
+    @property
+    def before_exception(self) -> list[InstructionToken]:
+        """Its tokens up to "except"."""
+        at = next((at for at, token in enumerate(self.tokens) if token.tag is Tag.EXCEPT), len(self.tokens))
+        return self.tokens[:at]
 
     def first(self, tag: Tag) -> InstructionToken | None:
         """The first token with the tag."""

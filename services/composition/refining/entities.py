@@ -39,6 +39,7 @@ _LENGTH = re.compile(
     r"\b(?:(?:coupe|raccourci\w*|r[ée]dui\w*|ram[èe]ne|limite|cut|shorten|trim|reduce|bring)"
     r"(?:[- ](?:it|le|la|tout|ça|ca))?(?: down)? (?:à|a|to)|only|just|seulement|juste|make it|fais[- ]en) "
     rf"(\d{{1,3}}|{'|'.join(_NUMBER_WORDS)}) (?:mesures?|bars?|measures?)\b"
+    r"(?! (?:longer|shorter|more|less|fewer|de plus|de moins|plus|moins)\b)"
     r"|\A\s*(\d{1,3}) (?:mesures|bars|measures)(?: (?:pls|please|stp|svp))?\W*\Z",  # and nothing else
     re.IGNORECASE,
 )

@@ -105,7 +105,8 @@ class Figures:
         if self._clause.has(Tag.HALF_TIME):  # "demi-temps"
             return count * _STEPS_PER_BEAT / 2
         if self._clause.has(Tag.BEAT):
-            return count * _STEPS_PER_BEAT
+            parts = 2 if self._clause.has(Tag.HALF) else 4 if self._clause.has(Tag.QUARTER) else 1
+            return count * _STEPS_PER_BEAT / parts
         return count if self.numbers or self._clause.has(Tag.STEP, Tag.NOT) else None
 
     def tempo(self) -> Change | None:
@@ -140,12 +141,16 @@ class Figures:
         clause, count = self._clause, self.count()
         if length := clause.first(Tag.LENGTH):
             return Change(Measure.BARS, length.value)
-        if clause.has(Tag.NOTES, Tag.PART, Tag.BEAT) or any(location.notes for location in clause.locations):
+        if clause.has(Tag.NOTES, Tag.PART, Tag.BEAT, Tag.FILL, Tag.ROLL) or any(
+            location.notes for location in clause.locations
+        ):
             return None
         if clause.has(Tag.SHORTEN):
             return Change(Measure.FEWER_BARS, count)
         if clause.has(Tag.LENGTHEN) or (clause.has(Tag.LONG) and count):
             return Change(Measure.MORE_BARS, count)
+        if clause.has(Tag.SHORT) and count:
+            return Change(Measure.FEWER_BARS, count)
         if clause.has(Tag.COPY, Tag.LIKE, Tag.REGENERATE, *beside):
             return None
         if count:
@@ -174,7 +179,7 @@ _LENGTHS = (
     ((Tag.PUT, Tag.ONLY, Tag.REPLACE), Measure.BARS),
 )
 # Copying words after which bars are only a source, so that what follows them becomes like them.
-REPEATING = frozenset({"loop", "boucle", "boucler", "repeat", "repete", "repeter", "duplicate", "duplique"})
+_REPEATING = frozenset({"loop", "boucle", "boucler", "repeat", "repete", "repeter", "duplicate", "duplique"})
 
 
 def copied(clause: Clause) -> list[tuple[float, tuple[Location, ...] | None]]:
@@ -211,6 +216,18 @@ def copied(clause: Clause) -> list[tuple[float, tuple[Location, ...] | None]]:
     return [(float(first), (Location(spans=tuple(Span(goal, goal) for goal in others)),) if others else ())]
 
 
+def repeated_on(clause: Clause) -> bool:
+    """Whether bars are repeated in those that follow: "repeat bars 1 and 2", but not "repeat bar 1 in bar 4".
+
+    Args:
+        clause: A clause that copies.
+    """
+    places = [token for token in clause.tokens if token.tag is Tag.LOCATION]
+    if len(places) > 1 and places[-1].relative:
+        return False
+    return any(token.text.split()[0] in _REPEATING for token in clause.tokens if token.tag is Tag.COPY)
+
+
 def _copied_into(clause: Clause) -> list[tuple[float, tuple[Location, ...] | None]]:
     """A bar and where it goes, both after the comparing word: "fais comme la mesure 1 dans la mesure 4"."""
     places = [token for token in clause.tokens if token.tag is Tag.LOCATION]
@@ -227,7 +244,8 @@ def put_in_place(clause: Clause) -> tuple[float, tuple[Location, ...]] | None:
         clause: A clause that puts something in place of something else.
     """
     at = next(index for index, token in enumerate(clause.tokens) if token.tag is Tag.INSTEAD)
-    sources = _numbers_of([span for location in clause.locations for span in location.spans])
+    placed = [token.value for token in clause.tokens[:at] if token.tag is Tag.LOCATION] or clause.locations
+    sources = _numbers_of([span for location in placed for span in location.spans])
     goals = _numbers_of(
         [span for token in clause.tokens[at:] if token.tag is Tag.LOCATION for span in token.value.spans]
     ) or [int(token.value) for token in clause.tokens[at:] if token.tag is Tag.NUMBER]

@@ -60,6 +60,14 @@ _EVERY_OTHER = re.compile(
     r"|(?:remove|drop|take out|cut|mute|kill|lose|delete|keep) every (?:other|second)"
     r" (?!bar|measure|beat|note)([a-z]+))\b"
 )
+# "the snare is late", "the hats rush": complaints about what "snare late" and "rush the hats" ask for.
+_MISTIMED = re.compile(
+    r"\b(is|are|sounds?|comes?|falls?|est|sont|arrivent?|tombent?) ((?:a (?:bit|little)|un peu) )?"
+    r"(?=(?:late|early|en retard|en avance)\b)"
+    r"|\b((?:the|my|la|le|les|it|they|ca)(?: [a-z]+)?) (?=(?:rush(?:es)?|drags?|trainent?|pressent?)\b)"
+)
+# "layer a clap with the snare": what comes with an article of its own is new.
+_LAYERED = re.compile(r"\b(layer|superpose|stack) (an?|une?) ([a-z]+(?: [a-z]+)?) (?:with|avec) ")
 _RELATIVE = frozenset({"de", "d", "by", "of", "+", "-"})
 T = TypeVar("T")
 _SHORT = 200  # characters, which are read in a millisecond
@@ -243,12 +251,18 @@ def words_of(text: str) -> list[str]:
     plain = re.sub(r"(\d)\s*[-–]\s*(\d)", r"\1 to \2", plain)
     plain = _FEMININE.sub(r"\1 la mesure \2", _PARTED.sub(_together, _BESIDE.sub(_beside, plain)))
     plain = _EVERY_OTHER.sub(lambda match: f"half as many {match[1] or match[2]}", plain)
+    plain = _LAYERED.sub(r"\1 \2 \3 on ", _MISTIMED.sub(_complained, plain))
     plain = _AND_THEN.sub(r" on \1.5 ", plain)
     plain = re.sub(r"(?<=\d)\s*=\s*(?=bar|mesure|measure)", " like ", plain)  # "bar 3 = bar 1"
     plain = _AND_OF.sub(lambda match: f" on {match[1] or match[2]}.5 ", plain)
     for pattern, word in _PULSES:
         plain = pattern.sub(word, plain)
     return _TOKEN.findall(_ORDINAL.sub(r"\1 ", plain))[:_MAX_TOKENS]
+
+
+def _complained(match: re.Match[str]) -> str:
+    """A complaint with the "too" that it means."""
+    return f"{match[1] or match[3]} {match[2] or ''}too "
 
 
 def _together(match: re.Match[str]) -> str:

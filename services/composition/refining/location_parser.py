@@ -118,6 +118,11 @@ def _numbered_note(tokens: Sequence[InstructionToken]) -> Location | None:
     return Location(notes=(number, number)) if number > 1 and not tokens[-1].text.endswith("s") else None
 
 
+def _first_one(tokens: Sequence[InstructionToken]) -> Location | None:
+    """The first bar where it is called "the first one": "softer in bar 1" may be said so."""
+    return _edge_bars(tokens) if tokens[-1].text == "first one" else None
+
+
 def _last_alone(tokens: Sequence[InstructionToken]) -> Location:
     return _edge_bars([token for token in tokens if token.tag is not Tag.NUMBER])
 
@@ -262,5 +267,6 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         (f"(in|on) (not {number}|{number} not)", _steps),
         (f"(?<=except|like|by) in? on? first(?!{number}|bar|beat|notes|step|part|foreign)", _last_alone),
         (f"in? on? (earlier last|last)(?!{number}|bar|beat|notes|step|part|foreign)", _last_alone),
+        (f"in? on? first(?!{number}|bar|beat|notes|step|part|foreign)", _first_one),
     ]
     return tuple((_compile(source), build) for source, build in table)

@@ -60,6 +60,7 @@ class Tag(StrEnum):
     MILLISECONDS = "milliseconds"
     BUSY = "busy"
     SIMPLE = "simple"
+    THIN = "thin"
     NOTES = "notes"
     HUMAN = "human"
     MECHANICAL = "mechanical"

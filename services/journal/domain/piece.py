@@ -120,10 +120,12 @@ class NewPiece:
         piece: The facts.
         user: Who asked for it, as the gateway verified it; empty for calls from inside.
         facts: What occurred in it.
-        document: The interaction without its user, serialised.
+        document: The interaction without its user and its trace, serialised.
+        trace: That its request belonged to, as a W3C traceparent; empty when it was not traced.
     """
 
     piece: Piece
     user: str
     facts: tuple[Fact, ...]
     document: bytes
+    trace: str = ""

@@ -49,14 +49,16 @@ def read_interaction(content: bytes) -> NewPiece:
         interaction.ClearField(name)
     if faults := check(interaction):
         raise NotAnInteraction("; ".join(map(str, faults)))
-    user = interaction.user
+    user, trace = interaction.user, interaction.trace_parent
     interaction.ClearField("user")
+    interaction.ClearField("trace_parent")
     interaction.MergeFrom(music)
     return NewPiece(
         piece=_piece(interaction),
         user=user,
         facts=tuple(sorted(_facts(interaction))),
         document=interaction.SerializeToString(),
+        trace=trace,
     )
 
 

@@ -6,7 +6,7 @@ from boumbapp.music.v2.music_pb2 import Role
 from boumbapp.theory.v2 import theory_service_pb2 as pb
 
 from music.roles import role_name
-from services.chassis.pages import page_of
+from services.chassis.server.pages import page_of
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import CatalogueItem, StyleProfile
 

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.certificates import files_of
 from gateway.config import GatewaySettings, Limits, Quota
 from gateway.keys import Keys, ensure_keys
 from gateway.methods import public_services
@@ -59,6 +60,7 @@ def settings_for(
     listener: str = "127.0.0.1:0",
     origins: tuple[str, ...] = (ORIGIN,),
     collector: str = "",
+    certificates: Path | None = None,
 ) -> GatewaySettings:
     return GatewaySettings(
         upstreams={service.name: (f"unix:{folder}/{service.name}.sock",) for service in public_services()},
@@ -68,6 +70,8 @@ def settings_for(
         allowed_origins=origins,
         limits=limits,
         collector=collector,
+        internal="127.0.0.1:0" if certificates else "",
+        tls=files_of(certificates, "gateway") if certificates else None,
     )
 
 
@@ -80,9 +84,10 @@ async def running_mesh(
     origins: tuple[str, ...] = (ORIGIN,),
     collector: str = "",
     with_melody: bool = True,
+    certificates: Path | None = None,
 ) -> AsyncIterator[Mesh]:
     keys = ensure_keys(folder / "keys")
-    settings = settings_for(folder, keys, limits, listener, origins, collector)
+    settings = settings_for(folder, keys, limits, listener, origins, collector, certificates)
     melody = ScriptedMelody()
     async with AsyncExitStack() as stack:
         theory = ScriptedTheory()  # type: ignore[abstract]  # gRPC's base class answers for the methods not scripted

@@ -11,8 +11,9 @@ from google.rpc import error_details_pb2
 
 from services.chassis.errors.catalogue import NOT_ALLOWED, ApiError
 from services.chassis.errors.status import read_details
+from services.chassis.measures import ANSWERED
 from services.chassis.request_context import CallContext, current
-from services.chassis.telemetry import CallMetrics
+from telemetry.conventions import METHOD, STATUS
 from tests.integration.chassis.echo import KINDS, SERVICE, Ask, answers, ask, begin, echoing
 
 MANY = [kind for kind in KINDS if kind.startswith("stream")]
@@ -29,11 +30,11 @@ def ended(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """Methods and statuses of the calls that were measured."""
     seen: list[tuple[str, str]] = []
 
-    def record(self: CallMetrics, method: str, status: str, seconds: float) -> None:
+    def record(_: object, seconds: float, labels: dict[str, str]) -> None:
         assert seconds >= 0
-        seen.append((method.rpartition("/")[2], status))
+        seen.append((labels[METHOD].rpartition("/")[2], labels[STATUS]))
 
-    monkeypatch.setattr(CallMetrics, "record", record)
+    monkeypatch.setattr(type(ANSWERED), "record", record)
     return seen
 
 

@@ -92,4 +92,4 @@ async def test_a_request_is_one_trace_through_every_service(tmp_path: Path) -> N
     served = [span for name, span in spans if attributes(span).get("boumbapp.request_id") == "r-42"]
     methods = {span.name.rpartition("/")[2] for span in served}
     assert methods == {"Compose", "Analyse", "ValidateStream"}, "melody's call, and its two of theory"
-    assert "rpc.server.duration" in collector.measures
+    assert "rpc.server.call.duration" in collector.measures

@@ -20,7 +20,7 @@ from boumbapp.theory.v2 import theory_service_pb2 as pb
 from boumbapp.theory.v2.theory_service_pb2_grpc import add_TheoryServiceServicer_to_server
 
 from services.chassis.client.channel import open_channel
-from services.chassis.errors.catalogue import DEADLINE, DEPENDENCY_DOWN, ApiError
+from services.chassis.errors.catalogue import DEPENDENCY_DOWN, ApiError
 from services.chassis.errors.status import UpstreamError
 from services.chassis.server.server import RunningServer, ServiceDefinition, running
 from services.composition.theory_client import Check, TheoryClient
@@ -144,7 +144,7 @@ class Silent(TheoryServicer):
             self.left.set()
 
 
-async def test_a_theory_that_hangs_is_waited_for_a_second_and_then_left() -> None:
+async def test_a_theory_that_hangs_is_left_and_asked_again_and_then_counts_as_away() -> None:
     silent = Silent()
 
     async def nothing() -> None:
@@ -159,5 +159,6 @@ async def test_a_theory_that_hangs_is_waited_for_a_second_and_then_left() -> Non
         with pytest.raises(ApiError) as caught:
             async with TheoryClient(channel).checking(IN_C, "en") as check:
                 await check(bar(0, 60))
-        assert caught.value.code is DEADLINE
+        assert caught.value.code is DEPENDENCY_DOWN
+        assert caught.value.retry_s
         await asyncio.wait_for(silent.left.wait(), 2)

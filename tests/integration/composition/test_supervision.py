@@ -11,7 +11,8 @@ from boumbapp.music.v2.intent_pb2 import Constraints, Intent
 from boumbapp.music.v2.music_pb2 import Meter
 
 from services.composition.brief import CompositionBrief
-from services.composition.worker_pool import PooledEngine, WorkerPool
+from services.composition.pooled_engine import PooledEngine
+from services.composition.worker_pool import WorkerPool
 from tests.integration.composition.talking_worker import MODULE, talking_engine
 
 BRIEF = CompositionBrief(

@@ -14,7 +14,8 @@ from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar
 
 from services.composition.brief import CompositionBrief
 from services.composition.in_process_engine import InProcessEngine
-from services.composition.worker_pool import PooledEngine, WorkerError, WorkerPool
+from services.composition.pooled_engine import PooledEngine
+from services.composition.worker_pool import WorkerError, WorkerPool
 from services.melody.worker import MODULE, embedded_engines
 from tests.integration.processes import wait_until_gone
 from tests.unit.melody.pieces import MODELS, funk_bass

@@ -4,7 +4,7 @@ import grpc
 import grpc.aio
 import pytest
 
-from services.chassis.errors.catalogue import DEADLINE, DEPENDENCY_DOWN, INTERNAL, ApiError, ErrorCode
+from services.chassis.errors.catalogue import DEPENDENCY_DOWN, INTERNAL, ApiError, ErrorCode
 from services.chassis.errors.status import dependency, is_peer_lost
 
 
@@ -18,7 +18,7 @@ from services.chassis.errors.status import dependency, is_peer_lost
         (grpc.StatusCode.INTERNAL, "Internal error from Core", DEPENDENCY_DOWN),
         (grpc.StatusCode.INTERNAL, "An error occurred on our side.", INTERNAL),
         (grpc.StatusCode.UNKNOWN, None, INTERNAL),
-        (grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded", DEADLINE),
+        (grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded", DEPENDENCY_DOWN),
     ],
 )
 def test_a_service_that_died_is_told_from_one_that_is_broken(
@@ -28,4 +28,5 @@ def test_a_service_that_died_is_told_from_one_that_is_broken(
     with pytest.raises(ApiError) as caught, dependency("theory"):
         raise error
     assert caught.value.code is code
-    assert is_peer_lost(error) == (code is DEPENDENCY_DOWN)
+    late = status is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert is_peer_lost(error) == (code is DEPENDENCY_DOWN and not late)

@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from services.chassis.errors.catalogue import MALFORMED, ApiError
-from services.chassis.pages import DEFAULT_SIZE, MAX_SIZE, page_of
+from services.chassis.server.pages import DEFAULT_SIZE, MAX_SIZE, page_of
 
 NAMES = [f"{number:04}" for number in range(2500)]
 

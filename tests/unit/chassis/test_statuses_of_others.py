@@ -1,5 +1,8 @@
 """What a failed call to another service means to the caller."""
 
+import time
+from contextvars import copy_context
+
 import grpc
 import pytest
 from google.rpc import status_pb2
@@ -7,6 +10,7 @@ from grpc.aio import AioRpcError, Metadata
 
 from services.chassis.errors.catalogue import DEADLINE, DEPENDENCY_DOWN, INTERNAL, REQUIRED, ApiError, ErrorCode
 from services.chassis.errors.status import DETAILS_KEY, UpstreamError, dependency, status_of
+from services.chassis.request_context import CallContext, Identity, enter
 
 RELAYED = (
     grpc.StatusCode.INVALID_ARGUMENT,
@@ -31,7 +35,7 @@ def fail(code: grpc.StatusCode, details: str, *trailers: tuple[str, bytes]) -> N
     [
         (grpc.StatusCode.UNAVAILABLE, "connection refused", DEPENDENCY_DOWN),
         (grpc.StatusCode.CANCELLED, "", DEPENDENCY_DOWN),
-        (grpc.StatusCode.DEADLINE_EXCEEDED, "", DEADLINE),
+        (grpc.StatusCode.DEADLINE_EXCEEDED, "", DEPENDENCY_DOWN),
         (grpc.StatusCode.INTERNAL, "a bug", INTERNAL),
         (grpc.StatusCode.UNKNOWN, "a bug", INTERNAL),
         (grpc.StatusCode.INTERNAL, "", INTERNAL),
@@ -48,6 +52,17 @@ def test_what_went_wrong_over_there_is_told_in_our_own_words(
     assert caught.value.code is meaning
     assert caught.value.private == f"theory: {code.name}: {details}"
     assert (caught.value.retry_s is not None) is (meaning is DEPENDENCY_DOWN)
+
+
+@pytest.mark.parametrize(("left_s", "meaning"), [(0.0, DEADLINE), (5.0, DEPENDENCY_DOWN)])
+def test_a_deadline_is_over_for_the_caller_only_where_the_caller_set_it(left_s: float, meaning: ErrorCode) -> None:
+    def call() -> None:
+        enter(CallContext("r-1", "en", "", Identity(), time.monotonic() + left_s))
+        fail(grpc.StatusCode.DEADLINE_EXCEEDED, "")
+
+    with pytest.raises(ApiError) as caught:
+        copy_context().run(call)
+    assert caught.value.code is meaning
 
 
 @pytest.mark.parametrize("code", RELAYED, ids=lambda code: code.name)

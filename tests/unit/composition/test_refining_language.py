@@ -48,7 +48,10 @@ KNOWN_MISSES = {
     "start lower and climb",
     "fais une petite montée dans la mesure 4",
     "cut bar 3 out",
-    "recommence la mesure 2",
+    "recommence la mesure 1 à la mesure 3",
+    "arpège montant dans la mesure 1",
+    "snare roll with a crescendo in the last bar",
+    "hats more to the right",
     "everything a bit later, like lazy",
     "plus de notes stp c'est vide",
 }

@@ -259,9 +259,7 @@ def test_accents_and_case_do_not_matter(text: str) -> None:
     assert edits(plain) == edits(text) == edits(text.upper())
 
 
-@pytest.mark.parametrize(
-    "text", ["plus de basse", "chante une chanson", "🎹", "make it trap", "la mélodie plus fort", "?"]
-)
+@pytest.mark.parametrize("text", ["plus de basse", "chante une chanson", "🎹", "la mélodie plus fort", "?"])
 def test_what_nothing_understands_is_a_fault_with_examples(text: str) -> None:
     with pytest.raises(ApiError) as caught:
         parse_instruction(text)

@@ -24,11 +24,11 @@ def test_the_environment_wins_over_the_table_and_both_over_the_manifests(tmp_pat
     table = tmp_path / ".env"
     table.write_text(TABLE.read_text() + "BOUMB_THEORY_ADDRESS=127.0.0.1:2\nBOUMB_DRUMS_ADDRESS=127.0.0.1:3\n")
     settings = MeshSettings.read(
-        {"BOUMB_THEORY_ADDRESS": "127.0.0.1:1", "BOUMB_STATE_DIR": "/elsewhere", "OTHER": "kept"}, table
+        {"BOUMB_THEORY_ADDRESS": "127.0.0.1:1", "BOUMB_STATE_DIR": str(tmp_path / "elsewhere"), "OTHER": "kept"}, table
     )
     assert (settings.services["theory"], settings.services["drums"]) == ("127.0.0.1:1", "127.0.0.1:3")
     assert settings.services["melody"] == manifests()["melody"].default_address
-    assert settings.state == Path("/elsewhere")
+    assert settings.state == tmp_path / "elsewhere"
     assert settings.service_environment("theory")["OTHER"] == "kept"
 
 

@@ -3,6 +3,7 @@
 import { barTicks, hitOnset, keyOfPiece, pieceOfKey, TICKS, times, type NoteBar, type WrittenBar, type WrittenNote } from "./fields.js";
 import { keyOf, moved, nameOf } from "./pitch.js";
 
+export { keyOfPiece } from "./fields.js";
 export type { BarHit, BarNote, NoteBar, WrittenBar, WrittenHit, WrittenNote } from "./fields.js";
 
 /** A note of a piece. */

@@ -72,7 +72,7 @@ def edits_of(clause: Clause, targets: Targets) -> list[Edit]:
 
 def _of_the_whole(clause: Clause, intent: "_ClauseIntent", named: bool) -> list[Edit] | None:
     """What is said of the music as a whole, or of what drums do not have; None where neither is."""
-    if clause.has(Tag.FOREIGN) and not named:
+    if any(token.tag is Tag.FOREIGN for token in clause.before_exception) and not named:
         return intent.whole_music()
     if clause.has(Tag.APPROVE) and not clause.has(*GRAMMAR.strong - {Tag.APPROVE, Tag.KEEP, Tag.NOT}):
         return [intent.edit(Action.KEEP, parts=())]
@@ -188,7 +188,7 @@ class _ClauseIntent:
         clause = self._clause
         if not clause.has(Tag.SHIFT, Tag.EARLIER, Tag.LATER):
             return []
-        sign = -1 if clause.has(Tag.EARLIER, Tag.LESS) else 1
+        sign = -1 if clause.has(Tag.EARLIER, Tag.LESS) != clause.has(Tag.TOO) else 1
         if self.figures.milliseconds is not None:
             return [self.edit(Action.LAID_BACK if sign > 0 else Action.PUSHED, value=self.figures.milliseconds)]
         if goal := self._goal():

@@ -6,6 +6,7 @@ from services.chassis.errors.catalogue import ApiError
 from services.composition.refining import clauses as clause_splitting
 from services.composition.refining.addressing import Addressee, Player
 from services.composition.refining.clauses import Clause
+from services.composition.refining.ellipsis import completed
 from services.composition.refining.errors import NOT_DONE_HERE, UNKNOWN_INSTRUCTION
 from services.composition.refining.kit import KIT, KitPart
 from services.composition.refining.location_parser import mark_locations
@@ -50,7 +51,7 @@ def parse_edits(text: str) -> tuple[Edit, ...]:
 
 
 def _clauses(text: str) -> list[Clause]:
-    return _joined_instead(clause_splitting.split(mark_locations(lexicon().tokenize(text)), GRAMMAR))
+    return _joined_instead(completed(clause_splitting.split(mark_locations(lexicon().tokenize(text)), GRAMMAR)))
 
 
 def _parse(clauses: Sequence[Clause], others: tuple[Player, ...]) -> ParsedInstruction:
@@ -65,11 +66,17 @@ def _parse(clauses: Sequence[Clause], others: tuple[Player, ...]) -> ParsedInstr
         placed = with_places_of(clause, unanswered)
         targets = mentions.targets(placed)
         found = edits_of(placed, targets)
+        if others and clause.is_solo(GRAMMAR) and (solo := _solo(placed, drums)):
+            edits.append(solo)
+            addressed, unanswered = True, None
+            continue
+        if others and any(part.slug == KIT for part in targets.but):
+            continue  # "everything louder except the drums"
         inherits = bool(found) and placed is not clause
         mentions.note(clause)
         named = bool(targets.parts) or targets.everything or clause.has(Tag.PART)
         # A clause that names no part is about the part of the clause before it.
-        of_another = bool(drums.named(clause.tokens)) or (of_another and not named)
+        of_another = bool(drums.named(clause.before_exception)) or (of_another and not named)
         is_global = bool(found) and all(edit.action in GLOBAL for edit in found)
         if others and of_another and not named and not is_global:
             continue
@@ -89,7 +96,18 @@ def _parse(clauses: Sequence[Clause], others: tuple[Player, ...]) -> ParsedInstr
     if any(edit.action is Action.TEMPO for edit in edits):  # "slower, like 80 bpm" is one wish
         edits = [edit for edit in edits if edit.action not in _TOWARDS or edit.value or edit.percent]
     changing = [edit for edit in edits if edit.action is not Action.KEEP or _limits(edit)]
-    return ParsedInstruction(tuple(changing or edits), tuple(dict.fromkeys(unparsed)), addressed)
+    return ParsedInstruction(tuple(changing) or tuple(dict.fromkeys(edits)), tuple(dict.fromkeys(unparsed)), addressed)
+
+
+def _solo(clause: Clause, drums: Addressee) -> Edit | None:
+    """What "only the bass in bar 2" is for drums; None where it names parts of the kit, or no part at all."""
+    parts = [token.value.slug for token in clause.tokens if token.tag is Tag.PART]
+    if any(slug != KIT for slug in parts):
+        return None
+    if parts:  # "only the drums"
+        return Edit(action=Action.KEEP, locations=clause.locations)
+    named = drums.named(clause.tokens)
+    return Edit(action=Action.REMOVE, locations=clause.locations) if named else None
 
 
 def _limits(edit: Edit) -> bool:

@@ -14,6 +14,7 @@ _COMPARING = (Tag.MORE, Tag.LESS, Tag.TOO, Tag.NOT_ENOUGH)
 _ELSE = frozenset({Tag.UNKNOWN, Tag.FOREIGN, Tag.OUT_OF_REACH})
 _BEFORE = frozenset({"comme avant", "like before", "as before"})
 _PUTTING = frozenset({"put", "mets", "met", "mettre", "mettez", "place"})
+_BESIDE_A_STYLE = frozenset({Tag.STYLE, Tag.PUT, Tag.IN, Tag.IT, Tag.BY, Tag.TO, Tag.REPLACE, Tag.LITTLE, Tag.MUCH})
 _MAKING = frozenset({"make", "rends", "rend", "rendre", "fais", "fait", "faire"})
 
 
@@ -92,7 +93,10 @@ def by_something_else(clause: Clause) -> bool:
 def wanted_style(clause: Clause) -> str | None:
     """The slug of the style that a clause asks more of: "plus jazz", "jazzier"."""
     style = clause.first(Tag.STYLE)
-    if style is None or not (clause.has(Tag.MORE) or style.text.endswith("ier")):
+    if style is None or clause.has(Tag.LESS, Tag.TOO, Tag.NO, Tag.NOT):
+        return None
+    alone = all(token.tag in _BESIDE_A_STYLE for token in clause.tokens)  # "style reggae", "make it reggae"
+    if not (clause.has(Tag.MORE) or style.text.endswith("ier") or alone):
         return None
     return str(style.value)
 

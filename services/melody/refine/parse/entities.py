@@ -7,6 +7,7 @@ from services.composition.refining.tags import Tag
 
 _FRENCH = {"do": "C", "ut": "C", "re": "D", "ré": "D", "mi": "E", "fa": "F", "sol": "G", "la": "A", "si": "B"}
 _ACCIDENTAL = r"(?:\s?(?:#|♯|♭|b(?![a-z])|sharp|flat|di[eè]se|b[eé]mol))?"
+_SIGN = r"\s(?:sharp|flat|di[eè]se|b[eé]mol)"  # which a shorter reading would leave out
 _LETTER = rf"[A-Ga-g]{_ACCIDENTAL}"
 _SYLLABLE = rf"(?:do|ut|r[ée]|mi|fa|sol|la|si){_ACCIDENTAL}"
 _MODE = (
@@ -14,11 +15,11 @@ _MODE = (
     r"dorian|dorien|phrygian|phrygien|lydian|lydien|mixolydian|mixolydien|locrian|locrien|blues|pentatonic|pentatonique)"
     r"(?: (?:harmonique|m[ée]lodique|naturelle?|pentatonic|pentatonique|majeure|mineure))?"
 )
-_KEY = re.compile(rf"\b({_SYLLABLE}|{_LETTER})[\s-]?({_MODE})\b", re.IGNORECASE)
+_KEY = re.compile(rf"(?<![a-z]-)\b({_SYLLABLE}|{_LETTER})[\s-]?({_MODE})\b", re.IGNORECASE)
 # A tonic alone, after what says that it is one: "transpose to D", "passe en Sol", "in F#", "in Dm".
 _TONIC = re.compile(
     rf"\b(?:transpos\w*|passe\w*|put|move\w*|change\w*|mets|met|modul\w*|go|key)\b(?:\s+[\w']+){{0,3}}?\s+(?:to|in|into|of|en|vers|à|a)\s+"
-    rf"({_SYLLABLE}|[A-G]{_ACCIDENTAL})(m)?(?![\w'#♯♭])(?![\s-]?{_MODE}\b)|"
+    rf"({_SYLLABLE}|[A-G]{_ACCIDENTAL})(m)?(?![\w'#♯♭])(?!{_SIGN})(?![\s-]?{_MODE}\b)|"
     rf"^\s*(?:in|en)\s+({_SYLLABLE}|[A-G]{_ACCIDENTAL})(m)?\s*$",
     re.IGNORECASE,
 )

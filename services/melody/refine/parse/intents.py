@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from services.composition.refining.clauses import Clause
 from services.composition.refining.edits import LITTLE, MUCH, USUAL
-from services.composition.refining.figures import REPEATING, Measure, copied, put_in_place
+from services.composition.refining.figures import Measure, copied, put_in_place, repeated_on
 from services.composition.refining.locations import EVERYWHERE, Edge, Location, MetricalRole
 from services.composition.refining.mentions import Targets
 from services.composition.refining.roles import RolePart
@@ -38,7 +38,7 @@ def edits_of(clause: Clause, targets: Targets[RolePart]) -> list[Edit]:
     if intent.keeps():
         return [intent.edit(A.KEEP)]
     if clause.has(Tag.UNDO):
-        return [intent.edit(A.UNDO, value=intent.figures.count() or 1.0)]
+        return [intent.edit(A.UNDO, value=intent.figures.versions())]
     order: tuple[Callable[[], list[Edit]], ...] = (
         intent.harmony,
         intent.bars,
@@ -144,8 +144,7 @@ class _ClauseIntent:
         if clause.has(Tag.LIKE) or taken:
             return [self.edit(A.COPY, locations=goals, value=source) for source, goals in found]
         places = tuple(token.value for token in clause.tokens if token.tag is Tag.LOCATION)
-        repeats = any(token.text.split()[0] in REPEATING for token in clause.tokens if token.tag is Tag.COPY)
-        if not found or repeats or not found[0][1]:
+        if not found or repeated_on(clause) or not found[0][1]:
             return [self.edit(A.REPEAT, locations=places)]
         return [self.edit(A.COPY, locations=goals, value=source) for source, goals in found]
 
@@ -200,7 +199,7 @@ class _ClauseIntent:
         clause = self._clause
         if not clause.has(Tag.SHIFT, Tag.EARLIER, Tag.LATER):
             return []
-        sign = -1 if clause.has(Tag.EARLIER, Tag.LESS) else 1
+        sign = -1 if clause.has(Tag.EARLIER, Tag.LESS) != clause.has(Tag.TOO) else 1
         if self.figures.milliseconds is not None:
             return [self.edit(A.LAID_BACK if sign > 0 else A.PUSHED, value=self.figures.milliseconds)]
         distance = self.figures.distance()

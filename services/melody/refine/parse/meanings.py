@@ -27,6 +27,7 @@ POLES: Mapping[Tag, tuple[Action, Action]] = {
     Tag.PUSHED: (A.PUSHED, A.LAID_BACK),
     Tag.BREATH: (A.BREATHE, A.DENSER),
     Tag.BUSY: (A.DENSER, A.SPARSER),
+    Tag.THIN: (A.SPARSER, A.DENSER),
     Tag.SIMPLE: (A.SIMPLIFY, A.DENSER),
     Tag.LOUD: (A.LOUDER, A.SOFTER),
     Tag.SOFT: (A.SOFTER, A.LOUDER),

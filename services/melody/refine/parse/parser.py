@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from services.chassis.errors.catalogue import ApiError
 from services.composition.refining import clauses as clause_splitting
-from services.composition.refining.addressing import Addressee, Player
+from services.composition.refining.addressing import Addressee
 from services.composition.refining.clauses import Clause
+from services.composition.refining.ellipsis import completed
 from services.composition.refining.errors import NOT_DONE_HERE, UNKNOWN_INSTRUCTION
 from services.composition.refining.location_parser import mark_locations
 from services.composition.refining.mentions import Mentions, with_places_of
@@ -14,6 +15,7 @@ from services.composition.refining.roles import ALL, RolePart
 from services.composition.refining.tags import Tag
 from services.melody.refine.examples import ELSEWHERE, EXAMPLES
 from services.melody.refine.model.edits import GLOBAL, Action, Edit
+from services.melody.refine.parse.conversation import Conversation
 from services.melody.refine.parse.intents import edits_of
 from services.melody.refine.parse.words import GRAMMAR, lexicon
 
@@ -54,24 +56,28 @@ def parse_instruction(text: str, addressee: Addressee) -> ParsedInstruction:
     unparsed: list[str] = []
     addressed = False
     mentions = Mentions[RolePart](ALL)
-    spoken_of: frozenset[Player | str] = frozenset()  # what the latest clause with any names
+    addressing = Conversation(addressee)
     beyond: str | None = None
     unanswered: Clause | None = None  # the clause before, where it asked for nothing
     rhythm_stays = approved = False
     complained: list[Edit] = []  # edits of the clause before, where it says what is too much
     told: list[str] = []  # what was not understood before that one
-    for clause in clause_splitting.split(mark_locations(lexicon().tokenize(text)), GRAMMAR):
+    for clause in completed(clause_splitting.split(mark_locations(lexicon().tokenize(text)), GRAMMAR)):
         placed = with_places_of(clause, unanswered)
         approved = approved or clause.has(Tag.APPROVE)
         found = edits_of(placed, mentions.targets(placed))
+        if addressee.others and clause.is_solo(GRAMMAR) and addressing.names_parts(clause):
+            found = _solo(placed, plays=addressing.means(clause))
+            edits += found
+            addressed, unanswered = True, None
+            continue
         of_rhythm = _is_about_rhythm(placed)
         found = [] if of_rhythm else found
         inherits = bool(found) and placed is not clause
-        named = _named(clause, addressee)
         is_global = bool(found) and all(edit.action in GLOBAL for edit in found)
-        spoken_of = named or spoken_of
+        meant = addressing.means(clause)
         mentions.note(clause)
-        if not is_global and not addressee.is_meant(named or spoken_of):
+        if not is_global and not meant:
             continue
         addressed = True
         rhythm_stays = rhythm_stays or of_rhythm
@@ -101,6 +107,11 @@ def parse_instruction(text: str, addressee: Addressee) -> ParsedInstruction:
     return ParsedInstruction(without_idle_praise(edits), tuple(dict.fromkeys(unparsed)), addressed)
 
 
+def _solo(clause: Clause, *, plays: bool) -> list[Edit]:
+    """What "only the drums in bar 2" is for a part that plays beside them, or for the one that is named."""
+    return [Edit(action=Action.KEEP if plays else Action.REMOVE, locations=clause.locations)]
+
+
 def _remedies(edits: Sequence[Edit], complained: Sequence[Edit]) -> bool:
     """Whether edits are those of the complaint before them: "too empty at the end, add notes" asks once."""
     return bool(edits) and {edit.action for edit in edits} == {edit.action for edit in complained}
@@ -126,18 +137,8 @@ def _is_about_rhythm(clause: Clause) -> bool:
 def without_idle_praise(edits: Sequence[Edit]) -> tuple[Edit, ...]:
     """Edits without those that keep everything, where others say what to change: "parfait, mais plus fort"."""
     changing = [edit for edit in edits if edit.action is not Action.KEEP or edit.locations or edit.but_at]
-    return tuple(changing or edits)
+    return tuple(changing) or tuple(dict.fromkeys(edits))
 
 
 def _lost(tag: Tag, understood: bool) -> bool:
     return tag in _UNKNOWN if understood else tag not in _HARMLESS
-
-
-def _named(clause: Clause, addressee: Addressee) -> frozenset[Player | str]:
-    """What a clause is about; "follow these chords" is not about the part that plays chords."""
-    named = addressee.named(clause.tokens[: _exception_at(clause)])
-    return named - {"chords"} if clause.has(Tag.CHORDS, Tag.FOLLOW) else named
-
-
-def _exception_at(clause: Clause) -> int:
-    return next((at for at, token in enumerate(clause.tokens) if token.tag is Tag.EXCEPT), len(clause.tokens))

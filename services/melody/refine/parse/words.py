@@ -16,8 +16,9 @@ _WORDS = Path(__file__).with_name("words.yaml")
 GRAMMAR = Grammar(
     qualities=frozenset(
         {
-            Tag.LOUD, Tag.SOFT, Tag.FAST, Tag.SLOW, Tag.TEMPO, Tag.BPM, Tag.BUSY, Tag.SIMPLE, Tag.HUMAN, Tag.MECHANICAL,
-            Tag.QUANTISE, Tag.SWING, Tag.STRAIGHT, Tag.DOUBLE_TIME, Tag.HALF_TIME, Tag.DOUBLE_TEMPO, Tag.HALF_TEMPO,
+            Tag.LOUD, Tag.SOFT, Tag.FAST, Tag.SLOW, Tag.TEMPO, Tag.BPM, Tag.BUSY, Tag.SIMPLE, Tag.THIN, Tag.HUMAN,
+            Tag.MECHANICAL, Tag.QUANTISE, Tag.SWING, Tag.STRAIGHT, Tag.DOUBLE_TIME, Tag.HALF_TIME, Tag.DOUBLE_TEMPO,
+            Tag.HALF_TEMPO,
             Tag.EARLIER, Tag.LATER, Tag.LAID_BACK, Tag.PUSHED, Tag.CRESCENDO, Tag.DIMINUENDO, Tag.METER, Tag.LENGTH,
             Tag.STYLE, Tag.KEY, Tag.MODE, Tag.CHORDS, Tag.INTERVAL, Tag.TRANSPOSE, Tag.HIGH, Tag.LOW, Tag.INVERT,
             Tag.RETROGRADE,

@@ -76,6 +76,12 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string locale = 10 [(.boumbapp.rules.v2.rules) = {</code>
      */
     protected $locale = '';
+    /**
+     * When the bars are played, and how fast they are to come; played from the moment of the request when unset.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.Playback playback = 11;</code>
+     */
+    protected $playback = null;
 
     /**
      * Constructor.
@@ -104,6 +110,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *     @type string $locale
      *           Language of texts as a BCP 47 tag: "fr", "en-US"; English for any language but these two. Empty
      *           follows the prompt, then the accept-language metadata.
+     *     @type \Boumbapp\Music\V2\Playback $playback
+     *           When the bars are played, and how fast they are to come; played from the moment of the request when unset.
      * }
      */
     public function __construct($data = NULL) {
@@ -419,6 +427,42 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->locale = $var;
+
+        return $this;
+    }
+
+    /**
+     * When the bars are played, and how fast they are to come; played from the moment of the request when unset.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.Playback playback = 11;</code>
+     * @return \Boumbapp\Music\V2\Playback|null
+     */
+    public function getPlayback()
+    {
+        return $this->playback;
+    }
+
+    public function hasPlayback()
+    {
+        return isset($this->playback);
+    }
+
+    public function clearPlayback()
+    {
+        unset($this->playback);
+    }
+
+    /**
+     * When the bars are played, and how fast they are to come; played from the moment of the request when unset.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.Playback playback = 11;</code>
+     * @param \Boumbapp\Music\V2\Playback $var
+     * @return $this
+     */
+    public function setPlayback($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V2\Playback::class);
+        $this->playback = $var;
 
         return $this;
     }

@@ -95,6 +95,12 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>repeated .boumbapp.music.v2.BarAccents accents = 12 [(.boumbapp.rules.v2.rules) = {</code>
      */
     private $accents;
+    /**
+     * When the bars are played, and how fast they are to come; played from the moment of the request when unset.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.Playback playback = 13;</code>
+     */
+    protected $playback = null;
 
     /**
      * Constructor.
@@ -134,6 +140,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *           are neither given nor asked for are composed too, so that the music is that of the whole piece, but not sent.
      *     @type array<\Boumbapp\Music\V2\BarAccents>|\Google\Protobuf\Internal\RepeatedField $accents
      *           Accents for the kick to follow, in bars in which no bass or melody of `context` has notes.
+     *     @type \Boumbapp\Music\V2\Playback $playback
+     *           When the bars are played, and how fast they are to come; played from the moment of the request when unset.
      * }
      */
     public function __construct($data = NULL) {
@@ -515,6 +523,42 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     {
         $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Boumbapp\Music\V2\BarAccents::class);
         $this->accents = $arr;
+
+        return $this;
+    }
+
+    /**
+     * When the bars are played, and how fast they are to come; played from the moment of the request when unset.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.Playback playback = 13;</code>
+     * @return \Boumbapp\Music\V2\Playback|null
+     */
+    public function getPlayback()
+    {
+        return $this->playback;
+    }
+
+    public function hasPlayback()
+    {
+        return isset($this->playback);
+    }
+
+    public function clearPlayback()
+    {
+        unset($this->playback);
+    }
+
+    /**
+     * When the bars are played, and how fast they are to come; played from the moment of the request when unset.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.Playback playback = 13;</code>
+     * @param \Boumbapp\Music\V2\Playback $var
+     * @return $this
+     */
+    public function setPlayback($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V2\Playback::class);
+        $this->playback = $var;
 
         return $this;
     }

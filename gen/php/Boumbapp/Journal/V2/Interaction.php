@@ -124,6 +124,12 @@ class Interaction extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string answer = 18 [(.boumbapp.rules.v2.rules) = {</code>
      */
     protected $answer = '';
+    /**
+     * Trace that the request belonged to, as a W3C traceparent; empty when it was not traced. It is not kept.
+     *
+     * Generated from protobuf field <code>string trace_parent = 19 [(.boumbapp.rules.v2.rules) = {</code>
+     */
+    protected $trace_parent = '';
 
     /**
      * Constructor.
@@ -168,6 +174,8 @@ class Interaction extends \Google\Protobuf\Internal\Message
      *           Code of the failure, as docs/errors.md lists them; empty when there was none.
      *     @type string $answer
      *           The answer to a question, in words; empty for music.
+     *     @type string $trace_parent
+     *           Trace that the request belonged to, as a W3C traceparent; empty when it was not traced. It is not kept.
      * }
      */
     public function __construct($data = NULL) {
@@ -671,6 +679,32 @@ class Interaction extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->answer = $var;
+
+        return $this;
+    }
+
+    /**
+     * Trace that the request belonged to, as a W3C traceparent; empty when it was not traced. It is not kept.
+     *
+     * Generated from protobuf field <code>string trace_parent = 19 [(.boumbapp.rules.v2.rules) = {</code>
+     * @return string
+     */
+    public function getTraceParent()
+    {
+        return $this->trace_parent;
+    }
+
+    /**
+     * Trace that the request belonged to, as a W3C traceparent; empty when it was not traced. It is not kept.
+     *
+     * Generated from protobuf field <code>string trace_parent = 19 [(.boumbapp.rules.v2.rules) = {</code>
+     * @param string $var
+     * @return $this
+     */
+    public function setTraceParent($var)
+    {
+        GPBUtil::checkString($var, True);
+        $this->trace_parent = $var;
 
         return $this;
     }

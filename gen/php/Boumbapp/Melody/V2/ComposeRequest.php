@@ -99,6 +99,12 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>repeated uint32 colour = 12 [(.boumbapp.rules.v2.rules) = {</code>
      */
     private $colour;
+    /**
+     * When the bars are played, and how fast they are to come; played from the moment of the request when unset.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.Playback playback = 13;</code>
+     */
+    protected $playback = null;
 
     /**
      * Constructor.
@@ -142,6 +148,8 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
      *     @type array<int>|\Google\Protobuf\Internal\RepeatedField $colour
      *           Given bars to colour, by index. Their notes at pitch 0 are a rhythm without pitches: each gets one, and keeps its onset,
      *           length, velocity and micro-timing; notes at other pitches stay. These bars are sent, as composed ones are.
+     *     @type \Boumbapp\Music\V2\Playback $playback
+     *           When the bars are played, and how fast they are to come; played from the moment of the request when unset.
      * }
      */
     public function __construct($data = NULL) {
@@ -521,6 +529,42 @@ class ComposeRequest extends \Google\Protobuf\Internal\Message
     {
         $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::UINT32);
         $this->colour = $arr;
+
+        return $this;
+    }
+
+    /**
+     * When the bars are played, and how fast they are to come; played from the moment of the request when unset.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.Playback playback = 13;</code>
+     * @return \Boumbapp\Music\V2\Playback|null
+     */
+    public function getPlayback()
+    {
+        return $this->playback;
+    }
+
+    public function hasPlayback()
+    {
+        return isset($this->playback);
+    }
+
+    public function clearPlayback()
+    {
+        unset($this->playback);
+    }
+
+    /**
+     * When the bars are played, and how fast they are to come; played from the moment of the request when unset.
+     *
+     * Generated from protobuf field <code>.boumbapp.music.v2.Playback playback = 13;</code>
+     * @param \Boumbapp\Music\V2\Playback $var
+     * @return $this
+     */
+    public function setPlayback($var)
+    {
+        GPBUtil::checkMessage($var, \Boumbapp\Music\V2\Playback::class);
+        $this->playback = $var;
 
         return $this;
     }

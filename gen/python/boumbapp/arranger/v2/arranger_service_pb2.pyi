@@ -7,6 +7,7 @@ from boumbapp.music.v2 import events_pb2 as _events_pb2
 from boumbapp.music.v2 import feel_pb2 as _feel_pb2
 from boumbapp.music.v2 import intent_pb2 as _intent_pb2
 from boumbapp.music.v2 import music_pb2 as _music_pb2
+from boumbapp.music.v2 import playback_pb2 as _playback_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -158,6 +159,7 @@ class ComposeRequest(_message.Message):
     COMPOSE_FIELD_NUMBER: _builtins.int
     INTENT_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
+    PLAYBACK_FIELD_NUMBER: _builtins.int
     prompt: _builtins.str
     """What the person typed, in French or English. Required unless `intent` is set."""
     seed: _builtins.int
@@ -194,6 +196,10 @@ class ComposeRequest(_message.Message):
     def intent(self) -> _intent_pb2.Intent:
         """What Analyse or Started said, edited or not; `prompt` is not read then, and overrides are refused beside it."""
 
+    @_builtins.property
+    def playback(self) -> _playback_pb2.Playback:
+        """When the bars are played, and how fast they are to come; played from the moment of the request when unset."""
+
     def __init__(
         self,
         *,
@@ -207,10 +213,11 @@ class ComposeRequest(_message.Message):
         compose: _abc.Iterable[_music_pb2.BarRange] | None = ...,
         intent: _intent_pb2.Intent | None = ...,
         locale: _builtins.str = ...,
+        playback: _playback_pb2.Playback | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "feel", b"feel", "hints", b"hints", "intent", b"intent", "overrides", b"overrides", "seed", b"seed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "feel", b"feel", "hints", b"hints", "intent", b"intent", "overrides", b"overrides", "playback", b"playback", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "compose", b"compose", "context", b"context", "feel", b"feel", "hints", b"hints", "intent", b"intent", "locale", b"locale", "overrides", b"overrides", "parts", b"parts", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "compose", b"compose", "context", b"context", "feel", b"feel", "hints", b"hints", "intent", b"intent", "locale", b"locale", "overrides", b"overrides", "parts", b"parts", "playback", b"playback", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__intent: _TypeAlias = _typing.Literal["intent"]  # noqa: Y015
     _WhichOneofArgType__intent: _TypeAlias = _typing.Literal["_intent", b"_intent"]  # noqa: Y015

@@ -16,10 +16,11 @@ from boumbapp.music.v2 import events_pb2 as boumbapp_dot_music_dot_v2_dot_events
 from boumbapp.music.v2 import feel_pb2 as boumbapp_dot_music_dot_v2_dot_feel__pb2
 from boumbapp.music.v2 import intent_pb2 as boumbapp_dot_music_dot_v2_dot_intent__pb2
 from boumbapp.music.v2 import music_pb2 as boumbapp_dot_music_dot_v2_dot_music__pb2
+from boumbapp.music.v2 import playback_pb2 as boumbapp_dot_music_dot_v2_dot_playback__pb2
 from boumbapp.rules.v2 import rules_pb2 as boumbapp_dot_rules_dot_v2_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%boumbapp/drums/v2/drums_service.proto\x12\x11\x62oumbapp.drums.v2\x1a\x1d\x62oumbapp/music/v2/edits.proto\x1a\x1e\x62oumbapp/music/v2/events.proto\x1a\x1c\x62oumbapp/music/v2/feel.proto\x1a\x1e\x62oumbapp/music/v2/intent.proto\x1a\x1d\x62oumbapp/music/v2/music.proto\x1a\x1d\x62oumbapp/rules/v2/rules.proto\"\r\n\x0bInfoRequest\"z\n\x0cInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\x07\x65ngines\x18\x02 \x03(\x0b\x32\x1d.boumbapp.music.v2.EngineInfo\x12)\n\x06limits\x18\x03 \x01(\x0b\x32\x19.boumbapp.music.v2.Limits\"\xc9\x04\n\x0e\x43omposeRequest\x12\x19\n\x06prompt\x18\x01 \x01(\tB\t\x8a\xc9\x18\x05(\xd0\x0fP\x01\x12/\n\x05hints\x18\x02 \x01(\x0b\x32 .boumbapp.music.v2.IntentOptions\x12\x33\n\toverrides\x18\x03 \x01(\x0b\x32 .boumbapp.music.v2.IntentOptions\x12%\n\x04\x66\x65\x65l\x18\x04 \x01(\x0b\x32\x17.boumbapp.music.v2.Feel\x12\x11\n\x04seed\x18\x05 \x01(\rH\x00\x88\x01\x01\x12\"\n\x06\x65ngine\x18\x06 \x01(\tB\x12\x8a\xc9\x18\x0e( 2\n[a-z0-9_]+\x12\x33\n\ngiven_bars\x18\x07 \x03(\x0b\x32\x16.boumbapp.music.v2.BarB\x07\x8a\xc9\x18\x03@\x80\x01\x12\x31\n\x07\x63ontext\x18\x08 \x03(\x0b\x32\x18.boumbapp.music.v2.TrackB\x06\x8a\xc9\x18\x02@\x10\x12<\n\x06locale\x18\t \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*\x12.\n\x06intent\x18\n \x01(\x0b\x32\x19.boumbapp.music.v2.IntentH\x01\x88\x01\x01\x12\x35\n\x07\x63ompose\x18\x0b \x03(\x0b\x32\x1b.boumbapp.music.v2.BarRangeB\x07\x8a\xc9\x18\x03@\x80\x01\x12\x37\n\x07\x61\x63\x63\x65nts\x18\x0c \x03(\x0b\x32\x1d.boumbapp.music.v2.BarAccentsB\x07\x8a\xc9\x18\x03@\x80\x01\x42\x07\n\x05_seedB\t\n\x07_intent\"C\n\x0f\x43omposeResponse\x12\x30\n\x05\x65vent\x18\x01 \x01(\x0b\x32!.boumbapp.music.v2.ComposingEvent\"\xde\x04\n\rRefineRequest\x12\x1e\n\x0binstruction\x18\x01 \x01(\tB\t\x8a\xc9\x18\x05(\xd0\x0fP\x01\x12/\n\x04\x62\x61rs\x18\x02 \x03(\x0b\x32\x16.boumbapp.music.v2.BarB\t\x8a\xc9\x18\x05\x38\x01@\x80\x01\x12\x33\n\x05\x66\x65\x65ls\x18\x03 \x03(\x0b\x32\x1b.boumbapp.drums.v2.BarFeelsB\x07\x8a\xc9\x18\x03@\x80\x01\x12#\n\x03\x62pm\x18\x04 \x01(\x01\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x34@\x11\x00\x00\x00\x00\x00\x00y@\x12!\n\x05style\x18\x05 \x01(\tB\x12\x8a\xc9\x18\x0e(@2\n[a-z0-9_]+\x12;\n\rlocked_pieces\x18\x06 \x03(\x0e\x32\x1c.boumbapp.music.v2.DrumPieceB\x06\x8a\xc9\x18\x02@ \x12%\n\x0blocked_bars\x18\x07 \x03(\rB\x10\x8a\xc9\x18\x0c\x11\x00\x00\x00\x00\x00\xc0_@@\x80\x01\x12\x11\n\x04seed\x18\x08 \x01(\rH\x00\x88\x01\x01\x12<\n\x06locale\x18\t \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*\x12\"\n\x11parent_request_id\x18\n \x01(\tB\x07\x8a\xc9\x18\x03(\x80\x01\x12\x31\n\x07\x63ontext\x18\x0b \x03(\x0b\x32\x18.boumbapp.music.v2.TrackB\x06\x8a\xc9\x18\x02@\x10\x12:\n\x08versions\x18\x0c \x03(\x0b\x32 .boumbapp.drums.v2.GrooveVersionB\x06\x8a\xc9\x18\x02@\x10\x12.\n\x05\x65\x64its\x18\r \x03(\x0b\x32\x17.boumbapp.music.v2.EditB\x06\x8a\xc9\x18\x02@@B\x07\n\x05_seed\"\x9a\x01\n\rGrooveVersion\x12/\n\x04\x62\x61rs\x18\x01 \x03(\x0b\x32\x16.boumbapp.music.v2.BarB\t\x8a\xc9\x18\x05\x38\x01@\x80\x01\x12\x33\n\x05\x66\x65\x65ls\x18\x02 \x03(\x0b\x32\x1b.boumbapp.drums.v2.BarFeelsB\x07\x8a\xc9\x18\x03@\x80\x01\x12#\n\x03\x62pm\x18\x03 \x01(\x01\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x34@\x11\x00\x00\x00\x00\x00\x00y@\">\n\x08\x42\x61rFeels\x12\x32\n\x05\x66\x65\x65ls\x18\x01 \x03(\x0b\x32\x1a.boumbapp.music.v2.HitFeelB\x07\x8a\xc9\x18\x03@\x80\x04\"B\n\x0eRefineResponse\x12\x30\n\x05\x65vent\x18\x01 \x01(\x0b\x32!.boumbapp.music.v2.ComposingEvent\"\x81\x01\n\x11ListStylesRequest\x12<\n\x06locale\x18\x01 \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x1b\n\npage_token\x18\x03 \x01(\tB\x07\x8a\xc9\x18\x03(\x80\x02\"]\n\x12ListStylesResponse\x12.\n\x06styles\x18\x01 \x03(\x0b\x32\x1e.boumbapp.drums.v2.GrooveStyle\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"L\n\x0bGrooveStyle\x12\x0c\n\x04slug\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x0b\n\x03\x62pm\x18\x04 \x01(\x01\x32\xd7\x02\n\x0c\x44rumsService\x12G\n\x04Info\x12\x1e.boumbapp.drums.v2.InfoRequest\x1a\x1f.boumbapp.drums.v2.InfoResponse\x12R\n\x07\x43ompose\x12!.boumbapp.drums.v2.ComposeRequest\x1a\".boumbapp.drums.v2.ComposeResponse0\x01\x12O\n\x06Refine\x12 .boumbapp.drums.v2.RefineRequest\x1a!.boumbapp.drums.v2.RefineResponse0\x01\x12Y\n\nListStyles\x12$.boumbapp.drums.v2.ListStylesRequest\x1a%.boumbapp.drums.v2.ListStylesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%boumbapp/drums/v2/drums_service.proto\x12\x11\x62oumbapp.drums.v2\x1a\x1d\x62oumbapp/music/v2/edits.proto\x1a\x1e\x62oumbapp/music/v2/events.proto\x1a\x1c\x62oumbapp/music/v2/feel.proto\x1a\x1e\x62oumbapp/music/v2/intent.proto\x1a\x1d\x62oumbapp/music/v2/music.proto\x1a boumbapp/music/v2/playback.proto\x1a\x1d\x62oumbapp/rules/v2/rules.proto\"\r\n\x0bInfoRequest\"z\n\x0cInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\x07\x65ngines\x18\x02 \x03(\x0b\x32\x1d.boumbapp.music.v2.EngineInfo\x12)\n\x06limits\x18\x03 \x01(\x0b\x32\x19.boumbapp.music.v2.Limits\"\xf8\x04\n\x0e\x43omposeRequest\x12\x19\n\x06prompt\x18\x01 \x01(\tB\t\x8a\xc9\x18\x05(\xd0\x0fP\x01\x12/\n\x05hints\x18\x02 \x01(\x0b\x32 .boumbapp.music.v2.IntentOptions\x12\x33\n\toverrides\x18\x03 \x01(\x0b\x32 .boumbapp.music.v2.IntentOptions\x12%\n\x04\x66\x65\x65l\x18\x04 \x01(\x0b\x32\x17.boumbapp.music.v2.Feel\x12\x11\n\x04seed\x18\x05 \x01(\rH\x00\x88\x01\x01\x12\"\n\x06\x65ngine\x18\x06 \x01(\tB\x12\x8a\xc9\x18\x0e( 2\n[a-z0-9_]+\x12\x33\n\ngiven_bars\x18\x07 \x03(\x0b\x32\x16.boumbapp.music.v2.BarB\x07\x8a\xc9\x18\x03@\x80\x01\x12\x31\n\x07\x63ontext\x18\x08 \x03(\x0b\x32\x18.boumbapp.music.v2.TrackB\x06\x8a\xc9\x18\x02@\x10\x12<\n\x06locale\x18\t \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*\x12.\n\x06intent\x18\n \x01(\x0b\x32\x19.boumbapp.music.v2.IntentH\x01\x88\x01\x01\x12\x35\n\x07\x63ompose\x18\x0b \x03(\x0b\x32\x1b.boumbapp.music.v2.BarRangeB\x07\x8a\xc9\x18\x03@\x80\x01\x12\x37\n\x07\x61\x63\x63\x65nts\x18\x0c \x03(\x0b\x32\x1d.boumbapp.music.v2.BarAccentsB\x07\x8a\xc9\x18\x03@\x80\x01\x12-\n\x08playback\x18\r \x01(\x0b\x32\x1b.boumbapp.music.v2.PlaybackB\x07\n\x05_seedB\t\n\x07_intent\"C\n\x0f\x43omposeResponse\x12\x30\n\x05\x65vent\x18\x01 \x01(\x0b\x32!.boumbapp.music.v2.ComposingEvent\"\xde\x04\n\rRefineRequest\x12\x1e\n\x0binstruction\x18\x01 \x01(\tB\t\x8a\xc9\x18\x05(\xd0\x0fP\x01\x12/\n\x04\x62\x61rs\x18\x02 \x03(\x0b\x32\x16.boumbapp.music.v2.BarB\t\x8a\xc9\x18\x05\x38\x01@\x80\x01\x12\x33\n\x05\x66\x65\x65ls\x18\x03 \x03(\x0b\x32\x1b.boumbapp.drums.v2.BarFeelsB\x07\x8a\xc9\x18\x03@\x80\x01\x12#\n\x03\x62pm\x18\x04 \x01(\x01\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x34@\x11\x00\x00\x00\x00\x00\x00y@\x12!\n\x05style\x18\x05 \x01(\tB\x12\x8a\xc9\x18\x0e(@2\n[a-z0-9_]+\x12;\n\rlocked_pieces\x18\x06 \x03(\x0e\x32\x1c.boumbapp.music.v2.DrumPieceB\x06\x8a\xc9\x18\x02@ \x12%\n\x0blocked_bars\x18\x07 \x03(\rB\x10\x8a\xc9\x18\x0c\x11\x00\x00\x00\x00\x00\xc0_@@\x80\x01\x12\x11\n\x04seed\x18\x08 \x01(\rH\x00\x88\x01\x01\x12<\n\x06locale\x18\t \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*\x12\"\n\x11parent_request_id\x18\n \x01(\tB\x07\x8a\xc9\x18\x03(\x80\x01\x12\x31\n\x07\x63ontext\x18\x0b \x03(\x0b\x32\x18.boumbapp.music.v2.TrackB\x06\x8a\xc9\x18\x02@\x10\x12:\n\x08versions\x18\x0c \x03(\x0b\x32 .boumbapp.drums.v2.GrooveVersionB\x06\x8a\xc9\x18\x02@\x10\x12.\n\x05\x65\x64its\x18\r \x03(\x0b\x32\x17.boumbapp.music.v2.EditB\x06\x8a\xc9\x18\x02@@B\x07\n\x05_seed\"\x9a\x01\n\rGrooveVersion\x12/\n\x04\x62\x61rs\x18\x01 \x03(\x0b\x32\x16.boumbapp.music.v2.BarB\t\x8a\xc9\x18\x05\x38\x01@\x80\x01\x12\x33\n\x05\x66\x65\x65ls\x18\x02 \x03(\x0b\x32\x1b.boumbapp.drums.v2.BarFeelsB\x07\x8a\xc9\x18\x03@\x80\x01\x12#\n\x03\x62pm\x18\x03 \x01(\x01\x42\x16\x8a\xc9\x18\x12\t\x00\x00\x00\x00\x00\x00\x34@\x11\x00\x00\x00\x00\x00\x00y@\">\n\x08\x42\x61rFeels\x12\x32\n\x05\x66\x65\x65ls\x18\x01 \x03(\x0b\x32\x1a.boumbapp.music.v2.HitFeelB\x07\x8a\xc9\x18\x03@\x80\x04\"B\n\x0eRefineResponse\x12\x30\n\x05\x65vent\x18\x01 \x01(\x0b\x32!.boumbapp.music.v2.ComposingEvent\"\x81\x01\n\x11ListStylesRequest\x12<\n\x06locale\x18\x01 \x01(\tB,\x8a\xc9\x18((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x1b\n\npage_token\x18\x03 \x01(\tB\x07\x8a\xc9\x18\x03(\x80\x02\"]\n\x12ListStylesResponse\x12.\n\x06styles\x18\x01 \x03(\x0b\x32\x1e.boumbapp.drums.v2.GrooveStyle\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"L\n\x0bGrooveStyle\x12\x0c\n\x04slug\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x0b\n\x03\x62pm\x18\x04 \x01(\x01\x32\xd7\x02\n\x0c\x44rumsService\x12G\n\x04Info\x12\x1e.boumbapp.drums.v2.InfoRequest\x1a\x1f.boumbapp.drums.v2.InfoResponse\x12R\n\x07\x43ompose\x12!.boumbapp.drums.v2.ComposeRequest\x1a\".boumbapp.drums.v2.ComposeResponse0\x01\x12O\n\x06Refine\x12 .boumbapp.drums.v2.RefineRequest\x1a!.boumbapp.drums.v2.RefineResponse0\x01\x12Y\n\nListStyles\x12$.boumbapp.drums.v2.ListStylesRequest\x1a%.boumbapp.drums.v2.ListStylesResponseb\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'boumbapp.drums.v2.drums_service_pb2', globals())
@@ -76,28 +77,28 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _LISTSTYLESREQUEST.fields_by_name['locale']._serialized_options = b'\212\311\030((#2$[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*'
   _LISTSTYLESREQUEST.fields_by_name['page_token']._options = None
   _LISTSTYLESREQUEST.fields_by_name['page_token']._serialized_options = b'\212\311\030\003(\200\002'
-  _INFOREQUEST._serialized_start=247
-  _INFOREQUEST._serialized_end=260
-  _INFORESPONSE._serialized_start=262
-  _INFORESPONSE._serialized_end=384
-  _COMPOSEREQUEST._serialized_start=387
-  _COMPOSEREQUEST._serialized_end=972
-  _COMPOSERESPONSE._serialized_start=974
-  _COMPOSERESPONSE._serialized_end=1041
-  _REFINEREQUEST._serialized_start=1044
-  _REFINEREQUEST._serialized_end=1650
-  _GROOVEVERSION._serialized_start=1653
-  _GROOVEVERSION._serialized_end=1807
-  _BARFEELS._serialized_start=1809
-  _BARFEELS._serialized_end=1871
-  _REFINERESPONSE._serialized_start=1873
-  _REFINERESPONSE._serialized_end=1939
-  _LISTSTYLESREQUEST._serialized_start=1942
-  _LISTSTYLESREQUEST._serialized_end=2071
-  _LISTSTYLESRESPONSE._serialized_start=2073
-  _LISTSTYLESRESPONSE._serialized_end=2166
-  _GROOVESTYLE._serialized_start=2168
-  _GROOVESTYLE._serialized_end=2244
-  _DRUMSSERVICE._serialized_start=2247
-  _DRUMSSERVICE._serialized_end=2590
+  _INFOREQUEST._serialized_start=281
+  _INFOREQUEST._serialized_end=294
+  _INFORESPONSE._serialized_start=296
+  _INFORESPONSE._serialized_end=418
+  _COMPOSEREQUEST._serialized_start=421
+  _COMPOSEREQUEST._serialized_end=1053
+  _COMPOSERESPONSE._serialized_start=1055
+  _COMPOSERESPONSE._serialized_end=1122
+  _REFINEREQUEST._serialized_start=1125
+  _REFINEREQUEST._serialized_end=1731
+  _GROOVEVERSION._serialized_start=1734
+  _GROOVEVERSION._serialized_end=1888
+  _BARFEELS._serialized_start=1890
+  _BARFEELS._serialized_end=1952
+  _REFINERESPONSE._serialized_start=1954
+  _REFINERESPONSE._serialized_end=2020
+  _LISTSTYLESREQUEST._serialized_start=2023
+  _LISTSTYLESREQUEST._serialized_end=2152
+  _LISTSTYLESRESPONSE._serialized_start=2154
+  _LISTSTYLESRESPONSE._serialized_end=2247
+  _GROOVESTYLE._serialized_start=2249
+  _GROOVESTYLE._serialized_end=2325
+  _DRUMSSERVICE._serialized_start=2328
+  _DRUMSSERVICE._serialized_end=2671
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from boumbapp.music.v2 import events_pb2 as _events_pb2
 from boumbapp.music.v2 import feel_pb2 as _feel_pb2
 from boumbapp.music.v2 import intent_pb2 as _intent_pb2
 from boumbapp.music.v2 import music_pb2 as _music_pb2
+from boumbapp.music.v2 import playback_pb2 as _playback_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -92,6 +93,7 @@ class ComposeRequest(_message.Message):
     INTENT_FIELD_NUMBER: _builtins.int
     COMPOSE_FIELD_NUMBER: _builtins.int
     ACCENTS_FIELD_NUMBER: _builtins.int
+    PLAYBACK_FIELD_NUMBER: _builtins.int
     prompt: _builtins.str
     """What the person typed, in French or English. Required unless `intent` is set."""
     seed: _builtins.int
@@ -145,6 +147,10 @@ class ComposeRequest(_message.Message):
     def accents(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.BarAccents]:
         """Accents for the kick to follow, in bars in which no bass or melody of `context` has notes."""
 
+    @_builtins.property
+    def playback(self) -> _playback_pb2.Playback:
+        """When the bars are played, and how fast they are to come; played from the moment of the request when unset."""
+
     def __init__(
         self,
         *,
@@ -160,10 +166,11 @@ class ComposeRequest(_message.Message):
         intent: _intent_pb2.Intent | None = ...,
         compose: _abc.Iterable[_music_pb2.BarRange] | None = ...,
         accents: _abc.Iterable[_events_pb2.BarAccents] | None = ...,
+        playback: _playback_pb2.Playback | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "feel", b"feel", "hints", b"hints", "intent", b"intent", "overrides", b"overrides", "seed", b"seed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "feel", b"feel", "hints", b"hints", "intent", b"intent", "overrides", b"overrides", "playback", b"playback", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "accents", b"accents", "compose", b"compose", "context", b"context", "engine", b"engine", "feel", b"feel", "given_bars", b"given_bars", "hints", b"hints", "intent", b"intent", "locale", b"locale", "overrides", b"overrides", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "accents", b"accents", "compose", b"compose", "context", b"context", "engine", b"engine", "feel", b"feel", "given_bars", b"given_bars", "hints", b"hints", "intent", b"intent", "locale", b"locale", "overrides", b"overrides", "playback", b"playback", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__intent: _TypeAlias = _typing.Literal["intent"]  # noqa: Y015
     _WhichOneofArgType__intent: _TypeAlias = _typing.Literal["_intent", b"_intent"]  # noqa: Y015

@@ -147,6 +147,7 @@ class Interaction(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     ANSWER_FIELD_NUMBER: _builtins.int
+    TRACE_PARENT_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Identifies it, as Started tells; there is one interaction of each id."""
     user: _builtins.str
@@ -169,6 +170,8 @@ class Interaction(_message.Message):
     """Code of the failure, as docs/errors.md lists them; empty when there was none."""
     answer: _builtins.str
     """The answer to a question, in words; empty for music."""
+    trace_parent: _builtins.str
+    """Trace that the request belonged to, as a W3C traceparent; empty when it was not traced. It is not kept."""
     @_builtins.property
     def began(self) -> _timestamp_pb2.Timestamp:
         """When the request came in."""
@@ -220,10 +223,11 @@ class Interaction(_message.Message):
         outcome: Global___Outcome.ValueType = ...,
         error: _builtins.str = ...,
         answer: _builtins.str = ...,
+        trace_parent: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["began", b"began", "hints", b"hints", "overrides", b"overrides"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "began", b"began", "context", b"context", "error", b"error", "events", b"events", "given_bars", b"given_bars", "hints", b"hints", "kind", b"kind", "locale", b"locale", "model_digest", b"model_digest", "outcome", b"outcome", "overrides", b"overrides", "pages", b"pages", "parent_request_id", b"parent_request_id", "prompt", b"prompt", "request_id", b"request_id", "service", b"service", "user", b"user"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "began", b"began", "context", b"context", "error", b"error", "events", b"events", "given_bars", b"given_bars", "hints", b"hints", "kind", b"kind", "locale", b"locale", "model_digest", b"model_digest", "outcome", b"outcome", "overrides", b"overrides", "pages", b"pages", "parent_request_id", b"parent_request_id", "prompt", b"prompt", "request_id", b"request_id", "service", b"service", "trace_parent", b"trace_parent", "user", b"user"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -7,6 +7,7 @@ from boumbapp.music.v2 import edits_pb2 as _edits_pb2
 from boumbapp.music.v2 import events_pb2 as _events_pb2
 from boumbapp.music.v2 import intent_pb2 as _intent_pb2
 from boumbapp.music.v2 import music_pb2 as _music_pb2
+from boumbapp.music.v2 import playback_pb2 as _playback_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -91,6 +92,7 @@ class ComposeRequest(_message.Message):
     CONTEXT_FIELD_NUMBER: _builtins.int
     ACCENTS_FIELD_NUMBER: _builtins.int
     COLOUR_FIELD_NUMBER: _builtins.int
+    PLAYBACK_FIELD_NUMBER: _builtins.int
     prompt: _builtins.str
     """What the person typed, in French or English. Required unless `intent` is set."""
     seed: _builtins.int
@@ -150,6 +152,10 @@ class ComposeRequest(_message.Message):
         length, velocity and micro-timing; notes at other pitches stay. These bars are sent, as composed ones are.
         """
 
+    @_builtins.property
+    def playback(self) -> _playback_pb2.Playback:
+        """When the bars are played, and how fast they are to come; played from the moment of the request when unset."""
+
     def __init__(
         self,
         *,
@@ -165,10 +171,11 @@ class ComposeRequest(_message.Message):
         context: _abc.Iterable[_music_pb2.Track] | None = ...,
         accents: _abc.Iterable[_events_pb2.BarAccents] | None = ...,
         colour: _abc.Iterable[_builtins.int] | None = ...,
+        playback: _playback_pb2.Playback | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "hints", b"hints", "intent", b"intent", "overrides", b"overrides", "seed", b"seed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "hints", b"hints", "intent", b"intent", "overrides", b"overrides", "playback", b"playback", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "accents", b"accents", "colour", b"colour", "compose", b"compose", "context", b"context", "engine", b"engine", "given_bars", b"given_bars", "hints", b"hints", "intent", b"intent", "locale", b"locale", "overrides", b"overrides", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intent", b"_intent", "_seed", b"_seed", "accents", b"accents", "colour", b"colour", "compose", b"compose", "context", b"context", "engine", b"engine", "given_bars", b"given_bars", "hints", b"hints", "intent", b"intent", "locale", b"locale", "overrides", b"overrides", "playback", b"playback", "prompt", b"prompt", "seed", b"seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__intent: _TypeAlias = _typing.Literal["intent"]  # noqa: Y015
     _WhichOneofArgType__intent: _TypeAlias = _typing.Literal["_intent", b"_intent"]  # noqa: Y015

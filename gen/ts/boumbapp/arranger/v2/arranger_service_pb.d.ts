@@ -10,6 +10,7 @@ import type { ComposingEvent, Limits } from "../../music/v2/events_pb.js";
 import type { Bar, BarRange, Level, Role, Track } from "../../music/v2/music_pb.js";
 import type { Intent, IntentOptions } from "../../music/v2/intent_pb.js";
 import type { Feel } from "../../music/v2/feel_pb.js";
+import type { Playback } from "../../music/v2/playback_pb.js";
 
 /**
  * Describes the file boumbapp/arranger/v2/arranger_service.proto.
@@ -225,6 +226,13 @@ export declare type ComposeRequest = Message<"boumbapp.arranger.v2.ComposeReques
    * @generated from field: string locale = 10;
    */
   locale: string;
+
+  /**
+   * When the bars are played, and how fast they are to come; played from the moment of the request when unset.
+   *
+   * @generated from field: boumbapp.music.v2.Playback playback = 11;
+   */
+  playback?: Playback | undefined;
 };
 
 /**

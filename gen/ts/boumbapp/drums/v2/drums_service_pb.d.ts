@@ -10,6 +10,7 @@ import type { BarAccents, ComposingEvent, EngineInfo, Limits } from "../../music
 import type { Intent, IntentOptions } from "../../music/v2/intent_pb.js";
 import type { Feel, HitFeel } from "../../music/v2/feel_pb.js";
 import type { Bar, BarRange, DrumPiece, Track } from "../../music/v2/music_pb.js";
+import type { Playback } from "../../music/v2/playback_pb.js";
 import type { Edit } from "../../music/v2/edits_pb.js";
 
 /**
@@ -162,6 +163,13 @@ export declare type ComposeRequest = Message<"boumbapp.drums.v2.ComposeRequest">
    * @generated from field: repeated boumbapp.music.v2.BarAccents accents = 12;
    */
   accents: BarAccents[];
+
+  /**
+   * When the bars are played, and how fast they are to come; played from the moment of the request when unset.
+   *
+   * @generated from field: boumbapp.music.v2.Playback playback = 13;
+   */
+  playback?: Playback | undefined;
 };
 
 /**

@@ -148,6 +148,13 @@ export declare type Interaction = Message<"boumbapp.journal.v2.Interaction"> & {
    * @generated from field: string answer = 18;
    */
   answer: string;
+
+  /**
+   * Trace that the request belonged to, as a W3C traceparent; empty when it was not traced. It is not kept.
+   *
+   * @generated from field: string trace_parent = 19;
+   */
+  traceParent: string;
 };
 
 /**

@@ -9,6 +9,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { BarAccents, ComposingEvent, EngineInfo, Limits } from "../../music/v2/events_pb.js";
 import type { Intent, IntentOptions } from "../../music/v2/intent_pb.js";
 import type { Bar, BarRange, Role, Track } from "../../music/v2/music_pb.js";
+import type { Playback } from "../../music/v2/playback_pb.js";
 import type { Edit } from "../../music/v2/edits_pb.js";
 
 /**
@@ -165,6 +166,13 @@ export declare type ComposeRequest = Message<"boumbapp.melody.v2.ComposeRequest"
    * @generated from field: repeated uint32 colour = 12;
    */
   colour: number[];
+
+  /**
+   * When the bars are played, and how fast they are to come; played from the moment of the request when unset.
+   *
+   * @generated from field: boumbapp.music.v2.Playback playback = 13;
+   */
+  playback?: Playback | undefined;
 };
 
 /**

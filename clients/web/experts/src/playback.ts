@@ -56,6 +56,8 @@ export interface HeardNote {
   velocity: number;
   fromPitch: number;
   glide: number;
+  /** Index of the bar that it begins in as written; an early one sounds before that bar's line. */
+  bar: number;
 }
 
 /** A stroke as it sounds. */
@@ -63,12 +65,15 @@ export interface HeardStroke {
   onset: number;
   piece: string;
   velocity: number;
+  /** Index of the bar that it is written in. */
+  bar: number;
 }
 
-/** A part as it sounds; `end` is when its last bar ends. */
+/** A part as it sounds: `lines` are the seconds of its bar lines, from that of bar 0 to `end`, where its last bar ends. */
 export interface Playback {
   notes: HeardNote[];
   strokes: HeardStroke[];
+  lines: number[];
   end: number;
 }
 
@@ -77,6 +82,7 @@ const TICKS_PER_WHOLE = 4 * TICKS_PER_QUARTER;
 
 /** A note in ticks from the beginning, ties joined. */
 interface Sound {
+  bar: number;
   start: number;
   end: number;
   offset: number;
@@ -113,12 +119,13 @@ export function play(bars: readonly Bar[], bpm: number): Playback {
     (bar.hits ?? []).flatMap((hit) => {
       const place = starts[at]! + (hit.step ?? 0) * stepTicks(bar);
       return strokesOf(hit).map(([tick, velocity]) => {
-        return { onset: secondsAt(tempi, Math.max(place + tick, 0)), piece: hit.piece, velocity };
+        return { onset: secondsAt(tempi, Math.max(place + tick, 0)), piece: hit.piece, velocity, bar: at };
       });
     }),
   );
   strokes.sort((one, other) => one.onset - other.onset);
-  return { notes, strokes, end: secondsAt(tempi, end) };
+  const lines = [...starts, end].map((tick) => secondsAt(tempi, tick));
+  return { notes, strokes, lines, end: secondsAt(tempi, end) };
 }
 
 /** Tick, counted from where the hit's step begins, and velocity of each stroke that a hit is played with. */
@@ -152,7 +159,7 @@ function barTicks(bar: Bar): number {
 /** Bars from 0 on, with empty ones where some are missing. */
 function withoutGaps(bars: readonly Bar[]): Bar[] {
   const whole: Bar[] = [];
-  for (const bar of [...bars].sort((one, other) => (one.index ?? 0) - (other.index ?? 0))) {
+  for (const bar of bars.toSorted((one, other) => (one.index ?? 0) - (other.index ?? 0))) {
     const index = bar.index ?? 0;
     if (index < whole.length) {
       throw new Error(`two bars have the index ${index}`);
@@ -189,7 +196,7 @@ function soundsOf(bars: readonly Bar[], starts: readonly number[]): Sound[] {
   bars.forEach((bar, at) => {
     const line = starts[at]!;
     const lasting = new Map<number, Sound>();
-    for (const note of [...(bar.notes ?? [])].sort((one, other) => (one.startStep ?? 0) - (other.startStep ?? 0))) {
+    for (const note of (bar.notes ?? []).toSorted((one, other) => (one.startStep ?? 0) - (other.startStep ?? 0))) {
       const pitch = note.pitch ?? 0;
       const first = note.startStep ?? 0;
       const end = (first + note.durationSteps) * stepTicks(bar);
@@ -199,6 +206,7 @@ function soundsOf(bars: readonly Bar[], starts: readonly number[]): Sound[] {
         sound.release = note.releaseTicks ?? 0;
       } else {
         sound = {
+          bar: at,
           start: line + first * stepTicks(bar),
           end: line + end,
           offset: note.offsetTicks ?? 0,
@@ -221,8 +229,13 @@ function soundsOf(bars: readonly Bar[], starts: readonly number[]): Sound[] {
 function heardNotes(sounds: readonly Sound[], tempi: readonly Tempo[]): HeardNote[] {
   const placed = sounds.map((sound) => ({ sound, onset: Math.max(sound.start + sound.offset, 0) }));
   placed.sort((one, other) => one.onset - other.onset || one.sound.pitch - other.sound.pitch);
-  return placed.map(({ sound, onset }, at) => {
-    const following = placed.slice(at + 1).find((other) => other.sound.pitch === sound.pitch)?.onset ?? Infinity;
+  const struck = new Map<number, number>(); // by pitch, the onset that follows
+  const followed = placed.map(({ sound, onset }) => ({ sound, onset, following: Infinity }));
+  for (const each of followed.toReversed()) {
+    each.following = struck.get(each.sound.pitch) ?? Infinity;
+    struck.set(each.sound.pitch, each.onset);
+  }
+  return followed.map(({ sound, onset, following }) => {
     const release = Math.max(Math.min(sound.end + sound.release, following), onset + 1);
     const second = secondsAt(tempi, onset);
     const glide = sound.glide ? secondsAt(tempi, onset + sound.glide.lengthTicks) - second : 0;
@@ -233,6 +246,7 @@ function heardNotes(sounds: readonly Sound[], tempi: readonly Tempo[]): HeardNot
       velocity: sound.velocity,
       fromPitch: sound.glide ? (sound.glide.fromPitch ?? 0) : sound.pitch,
       glide,
+      bar: sound.bar,
     };
   });
 }

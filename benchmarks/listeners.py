@@ -1,0 +1,127 @@
+"""Listeners in real time, each over gRPC-Web through the real gateway: underruns, first bar, refusals, memory.
+
+Nine in twenty listen to a melody or a bass, nine to drums, two to an arrangement; each is another user. They
+come one after the other, play at 120 quarters a minute, and leave after a while. All of it, those who listen included,
+runs on this machine's cores; the load of everything else is told beside the figures.
+"""
+
+import asyncio
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks._listener import ARRANGER, DRUMS, MELODY, Expert, Listener, Played
+from benchmarks.melody_streams import processor_ms, resident_mib
+from gateway.keys import ensure_keys
+from gateway.tokens import mint
+from launcher.mesh import private_folder
+from launcher.mesh import running as running_mesh
+from launcher.settings import MeshSettings
+
+_BPM, _BAR_S, _BARS = 120, 2.0, 64
+_COME_PER_S = 20
+_STAY_S = 20.0  # after the last one came
+_LINES = ("basse funky en sol mineur", "mélodie pop en do majeur", "sad lead in A minor", "jazz bass in F")
+_GROOVES = ("beat trap", "house drums", "batterie jazz", "rock drums")
+_BANDS = ("trio jazz en fa", "pop band in C", "groupe funk en la mineur", "reggae band in G")
+
+
+def run(listeners: int = 400) -> list[dict[str, object]]:
+    """Have so many listen."""
+    return asyncio.run(_run(listeners))
+
+
+async def _run(number: int) -> list[dict[str, object]]:
+    environment = {**os.environ, "BOUMB_MELODY_WORKERS": os.environ.get("BOUMB_MELODY_WORKERS", "2")}
+    with private_folder() as folder:
+        settings = MeshSettings.read(environment).for_one(folder)
+        limits = replace(settings.limits, connections=2 * number + 100)
+        settings = replace(settings, state=folder, limits=limits)
+        keys = ensure_keys(settings.keys)
+        tokens = [mint(keys, f"listener-{at}") for at in range(number)]
+        async with running_mesh(settings, folder):
+            await asyncio.sleep(3)  # workers start beside the mesh
+            before = _memory()
+            load = os.getloadavg()[0]
+            others = _processor_s() - _own_s()
+            tasks = []
+            for at, token in enumerate(tokens):
+                stay_s = _STAY_S + (number - at) / _COME_PER_S
+                tasks.append(asyncio.create_task(_listener(settings.gateway, token, at).listen(stay_s)))
+                await asyncio.sleep(1 / _COME_PER_S)
+            await asyncio.sleep(_STAY_S / 2)
+            during = _memory()
+            played = await asyncio.gather(*tasks)
+            others = _processor_s() - _own_s() - others
+        seconds = number / _COME_PER_S + _STAY_S
+    return _rows(played, before, during, load, others / seconds)
+
+
+def _listener(gateway: str, token: str, at: int) -> Listener:
+    expert, prompts = _experts()[at % 20]
+    request = expert.request(prompt=f"{prompts[at % len(prompts)]}, {_BPM} bpm, {_BARS} mesures", seed=at)
+    return Listener(gateway, token, expert, request, _BAR_S)
+
+
+def _experts() -> list[tuple[Expert, tuple[str, ...]]]:
+    return [*[(MELODY, _LINES), (DRUMS, _GROOVES)] * 9, *[(ARRANGER, _BANDS)] * 2]
+
+
+def _rows(
+    played: list[Played], before: dict[str, int], during: dict[str, int], load: float, others: float
+) -> list[dict[str, object]]:
+    admitted = [each for each in played if each.first_s is not None]
+    refused = [each.refused_s for each in played if each.refused_s is not None]
+    first = [each.first_s for each in admitted if each.first_s is not None]
+    late = [seconds for each in admitted for seconds in each.late_s]
+    bars = sum(len(indices) for each in played for indices in each.bars.values())
+    rows: list[tuple[str, object]] = [
+        ("listeners", len(played)),
+        ("admitted", len(admitted)),
+        ("refused", len(refused)),
+        ("neither: broken off or no answer", len(played) - len(admitted) - len(refused)),
+        ("bars", bars),
+        ("bars that were late", len(late)),
+        ("listeners with a late bar", sum(bool(each.late_s) for each in admitted)),
+        ("longest silence, ms", round(max(late, default=0) * 1000)),
+        ("first bar p50, ms", _ms(first, 0.5)),
+        ("first bar p95, ms", _ms(first, 0.95)),
+        ("refusal p95, ms", _ms(refused, 0.95)),
+        *((f"memory of {name} before and during, MiB", f"{before[name]}, {during.get(name, 0)}") for name in before),
+        ("load average before, and processors that others used meanwhile", f"{load:.1f}, {others:.2f}"),
+    ]
+    return [{"what": what, "value": value} for what, value in rows]
+
+
+def _ms(seconds: list[float], part: float) -> float:
+    """A quantile in milliseconds; 0 where there is nothing."""
+    ordered = sorted(seconds)
+    return round(ordered[min(len(ordered) - 1, int(part * len(ordered)))] * 1000, 1) if ordered else 0.0
+
+
+def _children(pid: int) -> list[int]:
+    """A process's children, and theirs."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    own = [int(child) for children in tasks for child in children.read_text().split()]
+    return own + [grandchild for child in own for grandchild in _children(child)]
+
+
+def _memory() -> dict[str, int]:
+    """Resident memory of the mesh's processes, by module or program."""
+    found: dict[str, int] = {}
+    for pid in _children(os.getpid()):
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        name = next((word.decode() for word in words if word.startswith(b"services.")), Path(words[0].decode()).name)
+        resident = resident_mib(pid)
+        found[name] = found.get(name, 0) + (resident if isinstance(resident, int) else 0)
+    return found
+
+
+def _processor_s() -> float:
+    """Seconds that all processors were busy, since the machine began."""
+    fields = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
+    return (sum(fields) - fields[3] - fields[4]) / os.sysconf("SC_CLK_TCK")
+
+
+def _own_s() -> float:
+    return processor_ms([os.getpid(), *_children(os.getpid())]) / 1000

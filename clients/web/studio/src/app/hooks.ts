@@ -1,0 +1,39 @@
+/** What components share. */
+import { useEffect, useState, useSyncExternalStore, type RefObject } from "react";
+
+import { text, type Translate } from "../i18n/translate";
+import { useStudio } from "../store/store";
+
+/** The page's texts in the person's language. */
+export function useText(): Translate {
+  const locale = useStudio((state) => state.locale);
+  return (key, values) => text(locale, key, values);
+}
+
+/** Whether a media query holds. */
+export function useMedia(query: string): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      const list = matchMedia(query);
+      list.addEventListener("change", changed);
+      return () => list.removeEventListener("change", changed);
+    },
+    () => matchMedia(query).matches,
+  );
+}
+
+/** Whether lanes stack with their heads above them. */
+export const useNarrow = (): boolean => useMedia("(max-width: 720px)");
+
+/** Inner size of an element. */
+export function useSize(element: RefObject<HTMLElement | null>): { readonly width: number; readonly height: number } {
+  const [size, setSize] = useState({ width: 0, height: 0 });
+  useEffect(() => {
+    const watched = element.current;
+    if (!watched) return;
+    const observer = new ResizeObserver(() => setSize({ width: watched.clientWidth, height: watched.clientHeight }));
+    observer.observe(watched);
+    return () => observer.disconnect();
+  }, [element]);
+  return size;
+}

@@ -1,0 +1,18 @@
+// What plays a part.
+
+import type { Sound } from "../score.ts";
+
+/** Plays what is struck. Times are those of the audio clock. */
+export interface Instrument {
+  strike(at: number, sound: Sound): void;
+  /** Take back what was to be struck from `at` on; what sounds by then ends there, unless it may ring. */
+  cut(at: number, ring: boolean): void;
+  dispose(): void;
+}
+
+export const SEMITONES_OF_A = 69;
+
+/** Frequency of a MIDI key in Hz. */
+export function frequency(key: number): number {
+  return 440 * 2 ** ((key - SEMITONES_OF_A) / 12);
+}

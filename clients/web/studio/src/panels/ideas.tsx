@@ -1,0 +1,23 @@
+/** Three things to try next, one key each. */
+import { useText } from "../app/hooks";
+import { follow } from "../session/suggesting";
+import { useStudio } from "../store/store";
+
+/** The row above the sentence. */
+export function Ideas() {
+  const t = useText();
+  const ideas = useStudio((state) => state.ideas);
+  const busy = useStudio((state) => state.draft !== null);
+  if (!ideas.length || busy) return null;
+  return (
+    <ul className="ideas" aria-label={t("next")}>
+      {ideas.map((idea, at) => (
+        <li key={`${idea.act}:${idea.value}`}>
+          <button type="button" className="idea" title={idea.reason} onClick={() => void follow(idea)}>
+            <kbd aria-hidden="true">{at + 1}</kbd> <span>{idea.label}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

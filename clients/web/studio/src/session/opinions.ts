@@ -1,0 +1,36 @@
+/** What people think of a piece and do with it, for the journal. The music never waits for it. */
+import { SignalKind } from "@boumbapp/contract/boumbapp/journal/v2/interaction_pb";
+
+import { text } from "../i18n/translate";
+import { headOf, type Version } from "../store/project";
+import { amendVersion, get, say } from "../store/store";
+import { experts, failureText } from "./experts";
+
+export { SignalKind };
+
+/** Report what was done with the piece on the stage; the journal may be away. */
+export function tell(kind: SignalKind): void {
+  const requestId = headOf(get().project)?.piece.requestId;
+  if (requestId) experts().signal({ requestId, kind }).catch(() => undefined);
+}
+
+/**
+ * Rate a version.
+ *
+ * @param version The version.
+ * @param stars From 1 to 5.
+ * @param comment The same in words; may be empty.
+ */
+export async function rate(version: Version, stars: number, comment: string): Promise<void> {
+  const before = { stars: version.stars, comment: version.comment };
+  amendVersion(version.id, { stars, comment });
+  const { locale } = get();
+  if (!version.piece.requestId) return;
+  try {
+    await experts().rate({ requestId: version.piece.requestId, stars, comment });
+    if (comment) say(text(locale, "rated"));
+  } catch (thrown) {
+    amendVersion(version.id, before);
+    say(failureText(thrown).message);
+  }
+}

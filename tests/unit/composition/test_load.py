@@ -1,0 +1,129 @@
+"""Who is taken in while others listen."""
+
+from contextlib import ExitStack
+from contextvars import copy_context
+
+import pytest
+from boumbapp.music.v2.music_pb2 import Meter
+from boumbapp.music.v2.playback_pb2 import PACE_AS_FAST_AS_POSSIBLE, PACE_UNSPECIFIED, Pace, Playback
+
+from services.chassis.errors.catalogue import ApiError, ErrorCode
+from services.chassis.request_context import CallContext, Identity, enter
+from services.composition.scheduling.errors import BUSY, BUSY_SHARE
+from services.composition.scheduling.load import RETRY_S, Load
+from services.composition.scheduling.playhead import Playhead
+
+COST_S = 0.02  # a place makes fifty bars a second: a hundred listeners at 120 quarters a minute
+
+
+class Hall:
+    """Listeners who come and stay."""
+
+    def __init__(self, places: int = 1) -> None:
+        self.now = 100.0
+        self.load = Load(lambda: places, lambda: self.now)
+        for _ in range(2000):
+            self.load.took(COST_S)
+        self._stay = ExitStack()
+
+    def enter(
+        self, user: str, pace: Pace.ValueType = PACE_UNSPECIFIED, due_in_ms: int = 0, *, nested: bool = False
+    ) -> ErrorCode | None:
+        """Why a listener is refused; None where one is not."""
+
+        def ask() -> Playhead:
+            enter(CallContext("r-1", "en", "", Identity(user), None, nested))
+            return self.load.admitted(Playback(pace=pace, due_in_ms=due_in_ms))
+
+        try:
+            head = copy_context().run(ask)
+        except ApiError as refused:
+            return refused.code
+        head.follow(Meter(beats=4, beat_unit=4), 120, 0)
+        self.last = self._stay.enter_context(self.load.listening(head)), head
+        return None
+
+    def many(self, number: int, user: str = "") -> list[ErrorCode | None]:
+        return [self.enter(user or f"user-{at}") for at in range(number)]
+
+
+def test_as_many_are_taken_in_as_can_be_served_in_time_and_others_refused() -> None:
+    refused = [code for code in Hall().many(200) if code]
+    assert set(refused) == {BUSY}
+    assert 100 <= len(refused) <= 130
+
+
+def test_a_refusal_says_when_to_come_again() -> None:
+    hall = Hall()
+    hall.many(200)
+    with pytest.raises(ApiError) as caught:
+        hall.load.admitted(Playback())
+    assert caught.value.retry_s == RETRY_S
+    assert caught.value.status == "RESOURCE_EXHAUSTED"
+
+
+def test_twice_the_places_serve_twice_as_many() -> None:
+    one, two = (sum(code is None for code in Hall(places).many(400)) for places in (1, 2))
+    assert two == pytest.approx(2 * one, abs=2)
+
+
+def test_one_user_gets_half_at_most_and_others_the_rest() -> None:
+    hall = Hall()
+    greedy = hall.many(200, "greedy")
+    assert 45 <= sum(code is None for code in greedy) <= 50
+    assert greedy[-1] is BUSY_SHARE
+    assert hall.enter("other") is None
+
+
+def test_when_little_is_left_it_is_for_those_who_have_nothing() -> None:
+    hall = Hall()
+    hall.many(76)
+    assert hall.enter("user-3") is BUSY_SHARE
+    assert hall.enter("newcomer") is None
+
+
+def test_files_are_never_refused_and_take_nothing_from_those_who_listen() -> None:
+    hall = Hall()
+    assert {hall.enter("files", PACE_AS_FAST_AS_POSSIBLE) for _ in range(500)} == {None}
+    assert hall.load.part == 0
+    assert hall.enter("files") is None
+
+
+def test_a_piece_that_another_service_has_begun_goes_on() -> None:
+    hall = Hall()
+    hall.many(300)
+    assert hall.enter("band") is BUSY
+    assert hall.enter("band", due_in_ms=4000, nested=True) is None
+    assert hall.enter("forger", due_in_ms=4000) is BUSY
+
+
+def test_who_reads_nothing_leaves_room_for_others() -> None:
+    hall = Hall()
+    for at in range(80):
+        assert hall.enter(f"silent-{at}") is None
+        hall.load.rests(hall.last[0])
+    assert hall.load.part == 0
+    assert sum(code is None for code in hall.many(100)) > 80
+
+
+def test_nobody_is_taken_in_for_a_while_after_a_bar_was_late_for_want_of_time() -> None:
+    hall = Hall()
+    assert hall.enter("ana") is None
+    _, head = hall.last
+    hall.load.made(head, 3, 1.0)  # it waited, and yet is in time
+    assert hall.enter("bob") is None
+    hall.now += 7
+    hall.load.made(head, 3, 0.0)  # it is late, and did not wait
+    assert hall.enter("eve") is None
+    hall.load.made(head, 3, 1.0)
+    assert hall.enter("joe") is BUSY
+    hall.now += 5
+    assert hall.enter("joe") is None
+
+
+def test_when_all_have_left_nothing_is_promised() -> None:
+    hall = Hall()
+    hall.many(50)
+    hall._stay.close()
+    assert hall.load.part == 0
+    assert hall.load.idle
