@@ -27,7 +27,7 @@ from launcher.readiness import serving
 from launcher.settings import MeshSettings
 from tests.e2e.gateway.grpc_web import GrpcWebClient
 
-_WARM_UP = 10
+WARM_UP = 10
 # A benchmark is one user asking more than any person could.
 _GENEROUS = Quota(burst=1_000_000, per_minute=1_000_000)
 
@@ -67,7 +67,7 @@ class Expert:
     prompts: tuple[str, ...]
 
 
-_MELODY = Expert(
+MELODY = Expert(
     "/boumbapp.melody.v2.MelodyService/Compose",
     melody.ComposeRequest,
     melody.ComposeResponse,
@@ -78,7 +78,7 @@ _MELODY = Expert(
         "sad piano chords in C minor",
     ),
 )
-_DRUMS = Expert(
+DRUMS = Expert(
     "/boumbapp.drums.v2.DrumsService/Compose",
     drums.ComposeRequest,
     drums.ComposeResponse,
@@ -94,11 +94,11 @@ def run(calls: int = 200) -> list[dict[str, object]]:
 async def _run(calls: int) -> list[dict[str, object]]:
     with private_folder() as folder:
         async with _meshes(folder) as (null, real):
-            asked = {"null": (null, _MELODY), "melody": (real, _MELODY), "drums": (real, _DRUMS)}
+            asked = {"null": (null, MELODY), "melody": (real, MELODY), "drums": (real, DRUMS)}
             times = {name: Times() for name in asked}
-            for call in range(calls + _WARM_UP):
+            for call in range(calls + WARM_UP):
                 for name, (client, expert) in asked.items():
-                    await _ask(client, expert, call, times[name] if call >= _WARM_UP else Times())
+                    await ask(client, expert, call, times[name] if call >= WARM_UP else Times())
     base, *experts = [times[name].row(name) for name in asked]
     return [base, *experts, *(_ratio(expert, base) for expert in experts)]
 
@@ -112,7 +112,15 @@ def _ratio(row: dict[str, object], base: dict[str, object]) -> dict[str, object]
     return ratio
 
 
-async def _ask(client: GrpcWebClient, expert: Expert, call: int, times: Times) -> None:
+async def ask(client: GrpcWebClient, expert: Expert, call: int, times: Times) -> None:
+    """Ask for a piece and note when its parts come.
+
+    Args:
+        client: Of a gateway.
+        expert: Whom to ask.
+        call: Number of the call; decides about prompt and seed.
+        times: Where to note.
+    """
     request = expert.request(prompt=expert.prompts[call % len(expert.prompts)], seed=call)
     begin = last = time.perf_counter()
     bars = 0

@@ -9,6 +9,7 @@ from typer.core import TyperCommand, TyperOption
 
 from cli import credential_commands
 from cli.endings import end
+from cli.jam_options import jam
 from cli.journal_commands import champion, journal, rate
 from cli.knowledge_commands import ask, knowledge
 from cli.messages.exit_codes import HELP, ExitCode
@@ -81,6 +82,9 @@ app.command("arrange", epilog=HELP)(
         """,
     )
 )
+
+
+app.command("jam", epilog=HELP)(jam)
 
 
 def _refine(args: RefineOptions) -> None:
@@ -164,6 +168,14 @@ def up(context: typer.Context) -> None:
 
 
 @app.command(epilog=HELP)
+def studio() -> None:
+    """Build the studio's page, which `./boumb up` serves; needs Node.js."""
+    from cli.studio import studio as build  # noqa: PLC0415
+
+    end(build)
+
+
+@app.command(epilog=HELP)
 def analyse(
     prompt: Annotated[
         list[str] | None, typer.Argument(help="What to read; without it, one prompt a line of input.")
@@ -183,11 +195,14 @@ def bench(
     names: Annotated[list[str] | None, typer.Argument(help="Which benchmarks; all by default.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each benchmark.")] = False,
     folder: Annotated[Path | None, typer.Option("--dir", help="For `files`: a folder of MIDI and MusicXML.")] = None,
+    listeners: Annotated[int | None, typer.Option(min=1, help="For `listeners` and `chaos`: how many listen.")] = None,
+    requests: Annotated[int | None, typer.Option(min=1, help="For `fuzz`: how many requests.")] = None,
 ) -> None:
     """Measure what is promised, beside peers in the same run."""
     from cli.bench import bench as run  # noqa: PLC0415
 
-    end(lambda: run(names or [], as_json=as_json, folder=folder))
+    given = {"folder": folder, "listeners": listeners, "requests": requests}
+    end(lambda: run(names or [], as_json=as_json, given=given))
 
 
 @app.command(epilog=HELP)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cli import language_models, tools
+from cli import language_models, telemetry, tools
 from cli.messages.exit_codes import ExitCode
 from cli.messages.user_errors import UserError
 from launcher.settings import ROOT
@@ -36,8 +36,13 @@ CHECKS = (
     Check("buf breaking", [_BUF, "breaking", "--exclude-imports", "--against", "protos/released.binpb"]),
 )
 
-# What tests with a real language model need, each with what gets it.
-FETCHED = (("ollama", language_models.install_ollama), ("SmolLM2", language_models.smollm2))
+# What tests need that no package manager has: who needs it, and what gets it.
+_MODEL, _TELEMETRY = "the tests with a real language model", "the test of ./boumb up --telemetry"
+FETCHED = (
+    ("ollama", _MODEL, language_models.install_ollama),
+    ("SmolLM2", _MODEL, language_models.smollm2),
+    ("the collector", _TELEMETRY, telemetry.install_jaeger),
+)
 
 
 def run_checks(arguments: Sequence[str]) -> ExitCode:
@@ -81,11 +86,11 @@ def get_ready(console: Console) -> list[str]:
             tools.npm_install(folder)
         except tools.CannotInstall as error:
             lines.append(f"npm packages of {folder.relative_to(ROOT)} could not be installed: {error}")
-    for name, install in FETCHED:
+    for name, purpose, install in FETCHED:
         try:
             install()
         except tools.CannotInstall as error:
-            lines.append(f"{name} is missing (the tests with a real language model): {error}")
+            lines.append(f"{name} is missing ({purpose}): {error}")
     return lines
 
 

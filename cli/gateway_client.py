@@ -13,7 +13,7 @@ from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceStub
 from boumbapp.melody.v2 import melody_service_pb2 as melody
 from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
 from boumbapp.music.v2.events_pb2 import EngineInfo
-from boumbapp.music.v2.music_pb2 import Key, Track
+from boumbapp.music.v2.music_pb2 import Key, Role, Track
 from boumbapp.rag.v2 import rag_service_pb2 as rag
 from boumbapp.rag.v2.rag_service_pb2_grpc import RagServiceStub
 from boumbapp.theory.v2.theory_service_pb2 import (
@@ -76,8 +76,12 @@ class GatewayClient:
             answer = await self._melody.Info(melody.InfoRequest(), metadata=headers, timeout=timeout)
         return {engine.name: engine for engine in answer.engines}
 
-    def refine(self, request: drums.RefineRequest | melody.RefineRequest) -> AsyncGenerator[Response, None]:
+    def refine(
+        self, request: drums.RefineRequest | melody.RefineRequest | arranger.RefineRequest
+    ) -> AsyncGenerator[Response, None]:
         """Events of a refinement, likewise."""
+        if isinstance(request, arranger.RefineRequest):
+            return _events(self._arranger.Refine(request, metadata=self._headers))
         if isinstance(request, melody.RefineRequest):
             return _events(self._melody.Refine(request, metadata=self._headers))
         return _events(self._drums.Refine(request, metadata=self._headers))
@@ -106,7 +110,7 @@ class GatewayClient:
         answer = await self._theory.Detect(DetectRequest(bars=bars), metadata=self._headers, timeout=_CALL_S)
         return answer.keys[0].key if answer.keys else None
 
-    async def parts(self, request: AnalyseRequest) -> set[int]:
+    async def parts(self, request: AnalyseRequest) -> set[Role.ValueType]:
         """The parts that a prompt names, by their roles; none where it leaves that open."""
         intent = (await self._theory.Analyse(request, metadata=self._headers, timeout=_CALL_S)).intent
         return {role for role in (intent.role, *(part.role for part in intent.parts)) if role}

@@ -5,6 +5,7 @@ import errno
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 import grpc.aio
 from boumbapp.theory.v2.theory_service_pb2 import FILE_FORMAT_MIDI, ExportRequest
@@ -15,10 +16,17 @@ from cli.messages.failures import of_call
 from cli.messages.texts import Texts
 from cli.messages.user_errors import UserError, unwritable
 from cli.options import PartOptions
-from cli.render.view import Saved, View
+from cli.render.view import Saved
 from cli.saving_places import folders, usual_folder
 from cli.writing import write, write_new
 from music.midi import write_tracks
+
+
+class Shelf(Protocol):
+    """Is told where music is."""
+
+    def saved(self, saved: Saved) -> None:
+        """A file was written."""
 
 
 class Saving:
@@ -29,7 +37,7 @@ class Saving:
         writing: Whether what is left to do is writing, which ends by itself unless it is to a pipe.
     """
 
-    def __init__(self, studio: GatewayClient, args: PartOptions, view: View, texts: Texts) -> None:
+    def __init__(self, studio: GatewayClient, args: PartOptions, view: Shelf, texts: Texts) -> None:
         """Prepare.
 
         Args:

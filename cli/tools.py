@@ -135,6 +135,7 @@ FOR_TESTS = (
     Tool("grpc_php_plugin", "PHP stubs", lambda: shutil.which("grpc_php_plugin"), "protobuf-compiler-grpc"),
     Tool(f"go (version 1.{_MINIMUM_GO} or later)", "the Go client's test", _go, "golang-go"),
     Tool("curl", "the test of calls in JSON", lambda: shutil.which("curl"), "curl"),
+    Tool("tmux", "the test of ./boumb jam in a terminal", lambda: shutil.which("tmux"), "tmux"),
     Tool("PostgreSQL", "the journal's tests", _postgres, "postgresql"),
     Tool(
         "podman", "the test of the containers", lambda: shutil.which("podman"), "podman netavark aardvark-dns iptables"

@@ -95,6 +95,7 @@ class GatewaySettings:
         limits: What one caller may ask.
         concurrency: Worker threads. One carries far more than services on the same machine can answer, and
             spares them the processor.
+        site: Address of the server of the studio's page, on the gateway's own origin; empty for none.
         internal: Where backends connect, with certificates and in the name of their users; empty for nowhere.
         backends: Names in the certificates of the backends that may.
         tls: The gateway's certificate and what it believes others by, for `internal` and for services elsewhere than on
@@ -109,6 +110,7 @@ class GatewaySettings:
     allowed_origins: tuple[str, ...] = ("http://localhost:5173", "http://127.0.0.1:5173")
     limits: Limits = field(default_factory=Limits)
     concurrency: int = 1
+    site: str = ""
     internal: str = ""
     backends: tuple[str, ...] = (BACKEND,)
     tls: TlsFiles | None = None
@@ -117,6 +119,8 @@ class GatewaySettings:
     def __post_init__(self) -> None:
         for address in (self.listener, f"unix:{self.admin_socket}"):
             Address.parse(address)
+        if self.site:
+            Address.parse(self.site)
         for name, addresses in self.upstreams.items():
             if not addresses:
                 raise ValueError(f"upstream {name} has no address")

@@ -46,6 +46,7 @@ def gateway_settings(settings: MeshSettings, folder: Path) -> GatewaySettings:
         backends=settings.backends,
         tls=_certificates(settings),
         limits=settings.limits,
+        site=settings.site,
         collector=settings.collector,
     )
 

@@ -20,6 +20,7 @@ from services.chassis.service_manifest import ServiceManifest, usual
 _PREFIX = "boumb-"
 _SOCKET_FOLDER_MAX_BYTES = 60  # leaves room for "/boumb-xxxxxxxx/" and a socket's name in the 107 of a path
 _YOUNG_S = 60.0
+_PAGE_S = 20.0
 
 
 @contextmanager
@@ -123,6 +124,24 @@ def members(
 
         await ollama_answers(settings)
 
+    async def start_page() -> Child:
+        from launcher.site_process import start_site  # noqa: PLC0415 - for those who have a page
+
+        with open_log(settings.logs, "studio") as log:
+            return await start_site(settings, log)
+
+    async def page_answers() -> None:
+        from launcher.site_process import site_answers  # noqa: PLC0415 - likewise
+
+        await site_answers(settings)
+
+    page = Member(
+        name="studio",
+        start=start_page,
+        ready=page_answers,
+        log=log_path(settings.logs, "studio"),
+        ready_within_s=_PAGE_S,
+    )
     own = [
         Member(
             name="ollama",
@@ -158,7 +177,7 @@ def members(
         own_telemetry = telemetry_members(settings, folder)
     else:
         own_telemetry = []
-    return [*own_telemetry, *(own if ollama else ()), *processes, gateway]
+    return [*own_telemetry, *(own if ollama else ()), *processes, *([page] if settings.site else ()), gateway]
 
 
 @asynccontextmanager

@@ -36,11 +36,21 @@ def render_tracks(tracks: Sequence[Track], bpm: float) -> bytes:
         tracks: With their bars.
         bpm: Tempo in quarter notes per minute where bars say nothing else.
     """
+    return wav(mix_samples(tracks, bpm))
+
+
+def mix_samples(tracks: Sequence[Track], bpm: float) -> Samples:
+    """The same as samples.
+
+    Args:
+        tracks: With their bars.
+        bpm: Tempo in quarter notes per minute where bars say nothing else.
+    """
     parts = [_part(track, bpm) for track in tracks]
     mix = np.zeros(max(map(len, parts), default=0))
     for part in parts:
         mix[: len(part)] += part
-    return wav(mix)
+    return mix
 
 
 def _part(track: Track, bpm: float) -> Samples:

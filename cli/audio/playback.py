@@ -15,10 +15,12 @@ _PLAYERS = (
     ("play", "-q"),
     ("afplay",),
 )
+# What installs one of them, the likeliest to work first.
+HOW_TO_GET_ONE = "sudo apt install alsa-utils (aplay) or pulseaudio-utils (paplay)"
 
 
 class CannotPlay(Exception):
-    """There is no player, or it failed; the text says which and why."""
+    """There is no player, or it failed; the text says how to get one, or which failed and why."""
 
 
 def find_player() -> tuple[str, ...] | None:
@@ -34,7 +36,7 @@ async def play(wav: bytes) -> None:
     """
     player = find_player()
     if player is None:
-        raise CannotPlay(", ".join(command for command, *_ in _PLAYERS))
+        raise CannotPlay(HOW_TO_GET_ONE)
     try:
         await _play(player, wav)
     except OSError as error:  # no room for the sound, or the player went away

@@ -15,6 +15,7 @@ Response: TypeAlias = (
     | arranger.ComposeResponse
     | drums.RefineResponse
     | melody.RefineResponse
+    | arranger.RefineResponse
 )
 
 

@@ -176,7 +176,7 @@ _ENGLISH = Texts(
         "outro": "outro",
         "section": "section",
     },
-    silent="It cannot be played here; install one of these players, or open the file: {problem}.",
+    silent="It cannot be played here; open the file, or get a player: {problem}.",
     other_model="A studio runs already, with a model of its own: stop it, or start it with BOUMB_LLM_MODEL={model}.",
     unexpected="The call failed: {problem}.",
     refusals={
@@ -299,7 +299,7 @@ _FRENCH = Texts(
         "outro": "outro",
         "section": "section",
     },
-    silent="Lecture impossible ici ; installez un de ces lecteurs, ou ouvrez le fichier : {problem}.",
+    silent="Lecture impossible ici ; ouvrez le fichier, ou installez un lecteur : {problem}.",
     other_model="Un studio tourne déjà avec son modèle : arrêtez-le, ou lancez-le avec BOUMB_LLM_MODEL={model}.",
     unexpected="L'appel a échoué : {problem}.",
     refusals={

@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from types import MappingProxyType
 
 from boumbapp.music.v2.events_pb2 import BarReady, Completed, Correction, Started
-from boumbapp.music.v2.feel_pb2 import Feel
-from boumbapp.music.v2.intent_pb2 import Intent, Source
-from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, DrumHit, DrumPiece, Key, Note, Swing
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, DrumHit, DrumPiece, Note
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.padding import Padding
@@ -19,13 +16,10 @@ from cli.messages.events import Event
 from cli.messages.texts import Texts
 from cli.messages.user_errors import UserError
 from cli.render import piano_roll, step_grid
+from cli.render.understood import feel_text, tonic_text, understood
 from cli.render.view import Names, Saved
 from launcher.supervisor import Change, State
 
-_ALWAYS_SHOWN = frozenset({"key", "role", "bpm", "bars", "meter"})
-_PITCHED = frozenset({"key", "modulations", "progression", "register"})
-_SAYS_SOMETHING = frozenset({Source.SOURCE_OVERRIDE, Source.SOURCE_PROMPT, Source.SOURCE_HINT, Source.SOURCE_STYLE})
-_ACCIDENTALS = MappingProxyType(str.maketrans({"#": "♯", "b": "♭"}))
 _INDENT = 2
 
 
@@ -150,16 +144,16 @@ class Screen:
         self._console.print()
         self._print(Text(f"♪ {self._prompt}", "bold"))
         self._console.print()
-        self._console.print(_understood(intent, names, self._texts, self._role_text()))
+        self._console.print(understood(intent, names, self._texts, self._role_text()))
         if started.HasField("feel"):
-            self._print(Text(_feel(started.feel, self._texts), "dim"))
+            self._print(Text(feel_text(started.feel, self._texts), "dim"))
         self._console.print()
         self._print(Text(started.explanation, "italic"))
         if intent.vague and intent.alternatives and intent.role != ROLE_DRUMS:  # they are keys
             self._console.print()
             self._print(Text(self._texts.vague))
             for alternative in intent.alternatives:
-                line = Text(f"{_tonic(alternative.key, self._texts)} {alternative.label}", "bold")
+                line = Text(f"{tonic_text(alternative.key, self._texts)} {alternative.label}", "bold")
                 line.append(f"  {alternative.description}  ", "not bold")
                 line.append(f'--key "{alternative.key.tonic} {alternative.key.scale}"', "not bold dim")
                 self._console.print(_item("•", line))
@@ -282,65 +276,4 @@ def _item(mark: str, text: Text) -> Table:
     """A mark and a text whose further lines stand below its first."""
     table = Table.grid(padding=(0, 1, 0, 0))
     table.add_row(Text(" " * _INDENT + mark, text.style), text)
-    return table
-
-
-def _tonic(key: Key, texts: Texts) -> str:
-    return texts.tonics.get(key.tonic[:1], key.tonic[:1]) + key.tonic[1:].translate(_ACCIDENTALS)
-
-
-def _key(key: Key, names: Names, texts: Texts) -> str:
-    return f"{_tonic(key, texts)} {_label(key.scale, names.scales)}"
-
-
-def _label(slug: str, labels: dict[str, str]) -> str:
-    return labels.get(slug) or slug.replace("_", " ")
-
-
-def _feel(feel: Feel, texts: Texts) -> str:
-    swing = _swing(feel.swing, texts)
-    return texts.feel.format(intensity=feel.intensity, complexity=feel.complexity, swing=swing, humanise=feel.humanise)
-
-
-def _word(words: tuple[str, ...], number: int) -> str:
-    """The word for a value of an enum; empty for one that a newer service sent."""
-    return words[number] if number < len(words) else ""
-
-
-def _swing(swing: Swing, texts: Texts) -> str:
-    """Swing as sequencers count it, 50 % being straight, and what swings."""
-    percent = f"{50 + 50 * swing.amount:.0f}%"
-    return f"{percent} {_word(texts.swing_units, swing.unit)}".rstrip() if swing.amount else percent
-
-
-def _understood(intent: Intent, names: Names, texts: Texts, role: str) -> Table:
-    """Slots, their values, and the words or the source they come from."""
-    values = {
-        "key": _key(intent.key, names, texts),
-        "modulations": ", ".join(
-            texts.modulation.format(key=_key(later.key, names, texts), bar=later.bar + 1)
-            for later in intent.modulations
-        ),
-        "role": role,
-        "style": intent.style and _label(intent.style, names.styles),
-        "mood": intent.mood and _label(intent.mood, names.moods),
-        "progression": " ".join(chord.symbol for chord in intent.progression),
-        "bpm": texts.bpm.format(bpm=intent.bpm),
-        "bars": texts.count(intent.bars, texts.bar),
-        "meter": f"{intent.meter.beats}/{intent.meter.beat_unit}",
-        "register": _word(texts.levels, intent.register),
-        "density": _word(texts.levels, intent.density),
-        "swing": _swing(intent.swing, texts),
-    }
-    if intent.role == ROLE_DRUMS:
-        values = {slot: value for slot, value in values.items() if slot not in _PITCHED}
-    table = Table.grid(padding=(0, 3, 0, 0))
-    table.add_column(style="dim")
-    table.add_column(style="bold")
-    table.add_column(style="dim")
-    for slot, value in values.items():
-        evidence = [found for found in intent.evidence if found.slot.partition(".")[0] == slot]  # key.tonic, key.scale
-        if value and (slot in _ALWAYS_SHOWN or any(found.source in _SAYS_SOMETHING for found in evidence)):
-            reasons = (_word(texts.sources, found.source).format(words=found.words) for found in evidence)
-            table.add_row(" " * _INDENT + texts.slots[slot], value, ", ".join(dict.fromkeys(reasons)))
     return table

@@ -52,9 +52,13 @@ class RealMesh:
 async def running_real_mesh(
     state: Path, services: Collection[str] | None = None, **variables: str
 ) -> AsyncIterator[RealMesh]:
-    """Run it; keys and logs go to `state`.
+    """Run it.
 
-    With BOUMB_GATEWAY_INTERNAL_ADDRESS, whatever it says, certificates are made and backends have a listener.
+    Args:
+        state: For keys and logs.
+        services: Those to run; the usual ones when not given.
+        variables: Environment of the services. With BOUMB_GATEWAY_INTERNAL_ADDRESS, whatever it says, certificates are
+            made and backends have a listener; with BOUMB_SITE_FOLDER, the page in that folder is served too.
     """
     with private_folder() as folder, ExitStack() as reserved:
         port, internal_port = (
@@ -66,6 +70,8 @@ async def running_real_mesh(
         if "BOUMB_GATEWAY_INTERNAL_ADDRESS" in variables:
             issue(settings.certificates, ())
             settings = replace(settings, internal=f"127.0.0.1:{internal_port}")
+        if "BOUMB_SITE_FOLDER" in variables:
+            settings = settings.with_site(folder)
         token = mint(ensure_keys(settings.keys), "ana")
         supervisor = Supervisor(members(settings, folder, services), grace_s=0.5)
         await supervisor.start()

@@ -1,11 +1,13 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { compressed } from "../compress.ts";
 import { resolve } from "../workspace.ts";
 import { licencesPlugin } from "./licences.ts";
 
 export default defineConfig({
-  plugins: [react(), licencesPlugin()],
+  plugins: [react(), licencesPlugin(), compressed()],
   resolve,
+  worker: { format: "es" },
   build: {
     target: "es2023",
     assetsInlineLimit: 0, // the page may load what its own origin serves, and nothing that is written into it

@@ -7,7 +7,7 @@ import grpc
 import grpc.aio
 
 from services.chassis import request_context as contexts
-from services.chassis.client.traced import client_interceptors
+from services.chassis.client.traced import TracedChannel
 from services.chassis.tls import TlsIdentity, stays_here
 from telemetry import tracing
 
@@ -61,11 +61,12 @@ def open_channel(address: str, otlp_endpoint: str = "", tls: TlsIdentity | None 
         otlp_endpoint: Collector of traces, "http://host:4317"; empty for none.
         tls: What to encrypt with; not used for addresses on this machine. None sends plain text.
     """
-    interceptors = client_interceptors(otlp_endpoint)
     if tls is None or stays_here(address):
-        return grpc.aio.insecure_channel(address, options=_OPTIONS, interceptors=interceptors)
-    credentials = grpc.ssl_channel_credentials(tls.roots, tls.key, tls.certificate)
-    return grpc.aio.secure_channel(address, credentials, options=_OPTIONS, interceptors=interceptors)
+        channel = grpc.aio.insecure_channel(address, options=_OPTIONS)
+    else:
+        credentials = grpc.ssl_channel_credentials(tls.roots, tls.key, tls.certificate)
+        channel = grpc.aio.secure_channel(address, credentials, options=_OPTIONS)
+    return TracedChannel(channel) if otlp_endpoint else channel
 
 
 def outgoing(most_s: float) -> CallOptions:
@@ -83,7 +84,7 @@ def outgoing(most_s: float) -> CallOptions:
         metadata.add(contexts.NESTED, "1")
     for name, value in contexts.write_identity(call.identity):
         metadata.add(name, value)
-    if not tracing.is_on():  # else the channel's interceptors tell the span of the call
+    if not tracing.is_on():  # else the channel tells the span of the call
         for name, value in tracing.headers_of().items():
             metadata.add(name, value)
     return {"timeout": timeout, "metadata": metadata}

@@ -122,11 +122,18 @@ class Page:
 
 
 @asynccontextmanager
-async def open_page(url: str, locale: str) -> AsyncIterator[Page]:
-    """Open a page in a new browser whose user reads `locale`."""
+async def open_page(url: str, locale: str, *options: str) -> AsyncIterator[Page]:
+    """Open a page in a new browser.
+
+    Args:
+        url: What it opens.
+        locale: What its user reads.
+        options: Of Chromium.
+    """
     executable = chromium()
     assert executable is not None
-    options = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's sandbox refuses to run as root
+    if os.geteuid() == 0:  # Chromium's sandbox refuses to run as root
+        options = (*options, "--no-sandbox")
     process = await asyncio.create_subprocess_exec(
         "node", HERE / "driver.mjs", executable, url, locale, *options, stdin=PIPE, stdout=PIPE
     )

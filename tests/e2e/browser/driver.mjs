@@ -17,8 +17,20 @@ await page.goto(url);
 await page.waitForFunction(() => "studio" in globalThis);
 tell({ ready: await browser.version() });
 
+const devtools = await page.context().newCDPSession(page);
+/** What a person or the machine does to the page; all other calls are the page's own. */
+const outside = {
+  click: ({ selector }) => page.click(selector),
+  freeze: () => devtools.send("Page.setWebLifecycleState", { state: "frozen" }),
+  thaw: () => devtools.send("Page.setWebLifecycleState", { state: "active" }),
+};
+
 for await (const line of createInterface({ input: process.stdin })) {
   const { id, call, argument } = JSON.parse(line);
+  if (call in outside) {
+    outside[call](argument).then(() => tell({ id, result: {} }), (error) => tell({ broken: String(error) }));
+    continue;
+  }
   page
     .evaluate(([name, value]) => globalThis.studio[name](value), [call, argument])
     .then((result) => tell({ id, result }), (error) => tell({ broken: String(error) }));

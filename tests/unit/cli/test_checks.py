@@ -94,7 +94,7 @@ def test_what_cannot_be_fetched_is_said(ran: list[str], monkeypatch: pytest.Monk
     def refuse() -> Path:
         raise tools.CannotInstall("the registry is closed")
 
-    monkeypatch.setattr(checks, "FETCHED", (("a model", refuse),))
+    monkeypatch.setattr(checks, "FETCHED", (("a model", "the tests with a real language model", refuse),))
     [line] = checks.get_ready(Console(file=io.StringIO()))
     assert line.startswith("a model is missing")
     assert "the registry is closed" in line

@@ -12,6 +12,7 @@ export {
 } from "./requests.js";
 export type { Patience } from "./resuming.js";
 export { secondsLeft, type TokenProvider } from "./token.js";
+export { midiFile, type MidiPart } from "./midi.js";
 export { plain, sounding, toneEvents, type ToneEvent } from "./sounding.js";
 export { play, type HeardNote, type HeardStroke, type Playback } from "./playback.js";
 export { toBars, toNotes, type PieceNote } from "@boumbapp/note-form";

@@ -36,6 +36,7 @@ class Studio {
       this.score,
       { now: () => this.now, latency: () => 0 },
       {
+        prepare: () => {},
         strike: (part, at, { key, release }) => this.struck.push({ part, at, key, release }),
         cut: (part, at) => {
           this.struck = this.struck.filter((each) => each.at < at || (part !== null && each.part !== part));

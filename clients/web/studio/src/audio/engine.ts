@@ -6,8 +6,9 @@ import type { Bar } from "@boumbapp/contract/boumbapp/music/v2/music_pb.js";
 import { openSound, type Sound as Opened } from "./context.ts";
 import type { Instrument } from "./instruments/instrument.ts";
 import { MidiPart } from "./instruments/midi-out.ts";
-import type { Sampler } from "./instruments/sampler.ts";
+import type { SampleLibrary } from "./instruments/sample-library.ts";
 import { synthesiser } from "./instruments/synths.ts";
+import { warm } from "./instruments/warm.ts";
 import { Player, type Band } from "./player.ts";
 import { Score, type PartFacts, type Sound } from "./score.ts";
 import type { Arrangement, Engine, EngineState, Instruments, Loop, MidiOutput, Mix, Part, Position, Stem } from "./types.ts";
@@ -32,6 +33,7 @@ interface Strip {
 
 /** Make the sound of a page. It opens the browser's audio with the first `play` or `audition`. */
 export function createEngine(): Engine {
+  void warm();
   return new StudioEngine();
 }
 
@@ -43,7 +45,8 @@ class StudioEngine implements Engine {
   #sound: Opened | undefined;
   #master: Gain | undefined;
   #volume = 1;
-  #sampler: Sampler | undefined;
+  #library: SampleLibrary | undefined;
+  #sampled: typeof import("./instruments/sampled.ts") | undefined;
   #instruments: Instruments = "synths";
   #midi: MIDIOutput | undefined;
   #retired: { instrument: Instrument; ends: number }[] = [];
@@ -52,6 +55,7 @@ class StudioEngine implements Engine {
 
   constructor() {
     const band: Band = {
+      prepare: (part, sounds) => this.#strips.get(part)?.instrument?.prepare?.(sounds),
       strike: (part, at, sound) => this.#strips.get(part)?.instrument?.strike(at, sound),
       cut: (part, at, ring) => {
         for (const [id, { instrument }] of this.#strips) if (part === null || id === part) instrument?.cut(at, ring);
@@ -164,7 +168,7 @@ class StudioEngine implements Engine {
   async stems({ signal }: { signal?: AbortSignal } = {}): Promise<Stem[]> {
     const { render } = await import("./stems.ts");
     const parts = [...this.#strips.values()].map(({ facts, mix }) => ({ facts, level: this.#levelOf(mix) * this.#volume }));
-    return render(this.#score, parts, this.#instruments === "samples", signal);
+    return render(this.#score, parts, this.#library, signal);
   }
 
   async midiOutputs(): Promise<readonly MidiOutput[]> {
@@ -200,7 +204,7 @@ class StudioEngine implements Engine {
   dispose(): void {
     this.#player.pause();
     for (const id of this.#strips.keys()) this.#drop(id);
-    this.#sampler?.dispose();
+    this.#library?.dispose();
     void this.#sound?.close();
     this.#listeners.clear();
   }
@@ -255,6 +259,7 @@ class StudioEngine implements Engine {
     this.#tell();
   }
 
+  /** Give a part the instrument that it should have, from the next bar line on. */
   #instrument(strip: Strip): void {
     if (!this.#sound || !this.#master) return;
     const { facts } = strip;
@@ -264,10 +269,14 @@ class StudioEngine implements Engine {
       strip.instrument.cut(ends, false);
       this.#retired.push({ instrument: strip.instrument, ends: ends + RETIRED_S });
     }
-    strip.instrument = this.#midi
-      ? new MidiPart(this.#midi, [...this.#strips.values()].indexOf(strip), facts.role, facts.program, this.#pageTime)
-      : (this.#sampler?.instrument(facts.role, facts.program, nodeOf(strip.out)) ??
-        synthesiser(this.#sound.tone, facts.role, strip.out));
+    if (this.#midi) {
+      const channel = [...this.#strips.values()].indexOf(strip);
+      strip.instrument = new MidiPart(this.#midi, channel, facts.role, facts.program, this.#pageTime);
+    } else if (this.#sampled && this.#library) {
+      strip.instrument = new this.#sampled.SampledPart(this.#sound.native, this.#library, facts, nodeOf(strip.out));
+    } else {
+      strip.instrument = synthesiser(this.#sound.tone, facts.role, strip.out);
+    }
   }
 
   readonly #pageTime = (seconds: number): number => {
@@ -276,21 +285,30 @@ class StudioEngine implements Engine {
     return performanceTime + 1000 * (seconds - contextTime);
   };
 
-  /** Sampled instruments take over at the next bar line. */
+  /** Sampled instruments take over at a bar line, when the sounds of what plays have been made. */
   async #loadSamples(): Promise<void> {
-    if (this.#instruments !== "synths" || !this.#sound) return;
+    if (this.#instruments !== "synths") return;
     this.#instruments = "loading";
     this.#tell();
     try {
-      const { Sampler: Loaded } = await import("./instruments/sampler.ts");
-      this.#sampler = await Loaded.start(this.#sound.native);
+      const [{ SampleLibrary: Library }, sampled] = await Promise.all([
+        import("./instruments/sample-library.ts"),
+        import("./instruments/sampled.ts"),
+      ]);
+      const library = await Library.open();
+      for (const facts of this.#score.parts) {
+        const sounds = Array.from({ length: this.#score.bars }, (_, bar) => this.#score.sounds(facts.id, bar)).flat();
+        await sampled.prepared(library, facts, sounds);
+      }
+      this.#library = library;
+      this.#sampled = sampled;
       this.#instruments = "samples";
-      this.#equip();
+      if (!this.#midi) this.#equip();
     } catch (error) {
       console.warn("the sampled instruments could not be loaded; the synthesisers stay", error);
       this.#instruments = "unavailable";
-      this.#tell();
     }
+    this.#tell();
   }
 
   #levelOf({ mute, solo, volume }: Mix): number {

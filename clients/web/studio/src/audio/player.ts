@@ -6,6 +6,8 @@ import type { Loop, PlayState, Position } from "./types.ts";
 
 /** Who plays. Times are those of the audio clock. */
 export interface Band {
+  /** Some sounds of a part are about to be struck. */
+  prepare(part: string, sounds: readonly Sound[]): void;
   /** Strike something at a time; never one that is over. */
   strike(part: string, at: number, sound: Sound): void;
   /**
@@ -192,26 +194,30 @@ export class Player {
         }
         return;
       }
-      if (this.#next.at < now + GUARD_S / 2) {
+      if (this.#next.at < now + GUARD_S / 2 || this.#state === "waiting") {
         if (this.#state === "playing") this.counts.anchored += 1;
-        this.#next.at = now + BEGIN_S;
+        // What takes time is done before the clock is read.
+        for (const { id } of this.#score.parts) this.#band.prepare(id, this.#score.sounds(id, this.#next.bar));
+        this.#next.at = this.#clock.now() + BEGIN_S;
       }
-      this.#layNext(now);
+      this.#layNext();
     }
   }
 
-  #layNext(now: number): void {
+  #layNext(): void {
+    const now = this.#clock.now();
     const { bar, at, offset } = this.#next;
     const laid: Laid = { bar, at: at - offset, until: at - offset + this.#score.length(bar), offset };
     this.#laid.push(laid);
-    for (const { id } of this.#score.parts) this.#strike(id, laid, now);
+    this.#strike(laid, now);
     this.#next = { bar: this.#after(bar), at: laid.until, offset: 0 };
     this.#set("playing");
   }
 
-  /** Strike what a part has in a bar that has just been laid. */
-  #strike(part: string, laid: Laid, now: number): void {
-    for (const sound of this.#sounds(part, laid)) {
+  /** Strike a bar that has just been laid: what sounds first, first. */
+  #strike(laid: Laid, now: number): void {
+    const all = this.#score.parts.flatMap(({ id }) => [...this.#sounds(id, laid)].map((sound) => ({ part: id, sound })));
+    for (const { part, sound } of all.toSorted((one, other) => one.sound.onset - other.sound.onset)) {
       if (sound.onset < now - GUARD_S) this.counts.late += 1;
       else this.#band.strike(part, Math.max(sound.onset, now), sound);
     }

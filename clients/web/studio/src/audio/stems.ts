@@ -1,12 +1,11 @@
 // Parts as WAV files, rendered offline as they sound in the page.
 
-import { audioBufferToWav } from "spessasynth_lib";
+import { audioToWav } from "spessasynth_core";
 import { Gain } from "tone/build/esm/core/context/Gain.js";
 import { OfflineContext } from "tone/build/esm/core/context/OfflineContext.js";
-import { bank } from "./instruments/bank.ts";
-import { programmeOf } from "./instruments/programmes.ts";
+import type { SampleLibrary } from "./instruments/sample-library.ts";
+import { prepared, SampledPart } from "./instruments/sampled.ts";
 import { synthesiser } from "./instruments/synths.ts";
-import type { SampledJob, SampledSound } from "./sampled.worker.ts";
 import type { PartFacts, Score, Sound } from "./score.ts";
 import type { Stem } from "./types.ts";
 
@@ -24,27 +23,29 @@ export interface StemPart {
  *
  * @param score What sounds.
  * @param parts Those to render.
- * @param sampled Whether the sampled instruments play rather than the synthesisers.
+ * @param library The sampled instruments; the synthesisers play without it.
  * @param signal Stops it between two parts.
  */
-export async function render(score: Score, parts: readonly StemPart[], sampled: boolean, signal?: AbortSignal): Promise<Stem[]> {
+export async function render(
+  score: Score,
+  parts: readonly StemPart[],
+  library: SampleLibrary | undefined,
+  signal?: AbortSignal,
+): Promise<Stem[]> {
   const seconds = score.line(score.bars) + TAIL_S;
-  const mix = buffer(seconds);
+  const mix = [0, 1].map(() => new Float32Array(Math.ceil(seconds * RATE)));
   const stems: Stem[] = [];
   for (const { facts, level } of parts) {
     signal?.throwIfAborted();
-    const sounds = soundsOf(score, facts.id);
-    const sound = sampled ? await fromSamples(facts, sounds, seconds) : await fromSynths(facts, sounds, seconds);
-    stems.push({ part: facts.id, wav: wav(sound) });
-    for (const channel of [0, 1]) {
-      const [into, from] = [mix.getChannelData(channel), sound.getChannelData(channel)];
-      for (let at = 0; at < into.length; at += 1) into[at] = (into[at] ?? 0) + (from[at] ?? 0) * level;
-    }
+    const sound = await rendered(facts, soundsOf(score, facts.id), seconds, library);
+    const channels = [0, 1].map((channel) => sound.getChannelData(channel));
+    stems.push({ part: facts.id, wav: wav(channels) });
+    mix.forEach((into, channel) => {
+      const samples = channels[channel];
+      for (let at = 0; at < into.length; at += 1) into[at] = (into[at] ?? 0) + (samples?.[at] ?? 0) * level;
+    });
   }
-  for (const channel of [0, 1]) {
-    const into = mix.getChannelData(channel);
-    for (let at = 0; at < into.length; at += 1) into[at] = Math.tanh(into[at] ?? 0); // as the page rounds it off
-  }
+  for (const into of mix) for (let at = 0; at < into.length; at += 1) into[at] = Math.tanh(into[at] ?? 0); // as the page rounds it off
   return [...stems, { part: null, wav: wav(mix) }];
 }
 
@@ -55,46 +56,38 @@ export function soundsOf(score: Score, part: string): Sound[] {
     .toSorted((one, other) => one.onset - other.onset);
 }
 
-/** A part played by its synthesiser. */
-export async function fromSynths(facts: PartFacts, sounds: readonly Sound[], seconds: number): Promise<AudioBuffer> {
+/**
+ * A part as samples.
+ *
+ * @param facts What it plays.
+ * @param sounds Its notes.
+ * @param seconds How long.
+ * @param library The sampled instruments; its synthesiser plays without it.
+ */
+export async function rendered(
+  facts: PartFacts,
+  sounds: readonly Sound[],
+  seconds: number,
+  library: SampleLibrary | undefined,
+): Promise<AudioBuffer> {
   const offline = new OfflineAudioContext(2, Math.ceil(seconds * RATE), RATE);
+  if (library) {
+    await prepared(library, facts, sounds);
+    const part = new SampledPart(offline, library, facts, offline.destination);
+    for (const sound of sounds) part.strike(sound.onset, sound);
+    return offline.startRendering();
+  }
   const context = new OfflineContext(offline);
   const out = new Gain({ context, gain: 1 });
   out.connect(offline.destination);
   const instrument = synthesiser(context, facts.role, out);
   for (const sound of sounds) instrument.strike(sound.onset, sound);
-  const rendered = (await context.render()).get();
+  const buffer = (await context.render()).get();
   instrument.dispose();
-  if (!rendered) throw new Error("the browser rendered nothing");
-  return rendered;
+  if (!buffer) throw new Error("the browser rendered nothing");
+  return buffer;
 }
 
-/** A part played by the sampled instruments, in a worker: it takes seconds. */
-export async function fromSamples(facts: PartFacts, sounds: readonly Sound[], seconds: number): Promise<AudioBuffer> {
-  const worker = new Worker(new URL("./sampled.worker.ts", import.meta.url), { type: "module" });
-  try {
-    const sound = await new Promise<SampledSound>((resolve, reject) => {
-      worker.addEventListener("message", ({ data }: MessageEvent<SampledSound>) => resolve(data));
-      worker.addEventListener("error", ({ message }) => reject(new Error(message)));
-      bank().then((bytes) => {
-        const program = programmeOf(facts.role, facts.program);
-        const job: SampledJob = { bank: bytes, role: facts.role, program, sounds, frames: Math.ceil(seconds * RATE), rate: RATE };
-        worker.postMessage(job, [bytes]);
-      }, reject);
-    });
-    const rendered = buffer(seconds);
-    rendered.copyToChannel(sound.left, 0);
-    rendered.copyToChannel(sound.right, 1);
-    return rendered;
-  } finally {
-    worker.terminate();
-  }
-}
-
-function buffer(seconds: number): AudioBuffer {
-  return new AudioBuffer({ numberOfChannels: 2, length: Math.ceil(seconds * RATE), sampleRate: RATE });
-}
-
-function wav(sound: AudioBuffer): Blob {
-  return audioBufferToWav(sound, { normalizeAudio: false });
+function wav(channels: Float32Array[]): Blob {
+  return new Blob([audioToWav(channels, RATE, { normalizeAudio: false })], { type: "audio/wav" });
 }

@@ -1,9 +1,11 @@
-/** Signing in: the gateway that serves the page gives its user a token. */
+// Who the page calls as: whoever the gateway's own origin signs in. No token is kept anywhere but in memory.
 
-/** A token for the experts. */
+/** Asks the page's origin for a token; the cookies of an application that is signed in go with it. */
 export async function signedIn(): Promise<string> {
-  const answer = await fetch("/session", { method: "POST", credentials: "same-origin" });
-  if (!answer.ok) return "";
-  const { token } = (await answer.json()) as { token: string };
-  return token;
+  const response = await fetch("/session", { method: "POST", credentials: "same-origin" });
+  const answer: unknown = await response.json().catch(() => null);
+  if (response.ok && typeof answer === "object" && answer !== null && "token" in answer && typeof answer.token === "string") {
+    return answer.token;
+  }
+  throw new Error(`the gateway signs nobody in (${response.status})`);
 }

@@ -4,6 +4,8 @@ import type { Sound } from "../score.ts";
 
 /** Plays what is struck. Times are those of the audio clock. */
 export interface Instrument {
+  /** Get ready to strike some sounds soon, which may take a while; `strike` must not. */
+  prepare?(sounds: readonly Sound[]): void;
   strike(at: number, sound: Sound): void;
   /** Take back what was to be struck from `at` on; what sounds by then ends there, unless it may ring. */
   cut(at: number, ring: boolean): void;

@@ -7,7 +7,6 @@
 import { Gain } from "tone/build/esm/core/context/Gain.js";
 import type { BaseContext } from "tone/build/esm/core/context/BaseContext.js";
 import { Filter } from "tone/build/esm/component/filter/Filter.js";
-import { FMSynth } from "tone/build/esm/instrument/FMSynth.js";
 import { MembraneSynth } from "tone/build/esm/instrument/MembraneSynth.js";
 import { MonoSynth } from "tone/build/esm/instrument/MonoSynth.js";
 import { NoiseSynth } from "tone/build/esm/instrument/NoiseSynth.js";
@@ -37,6 +36,7 @@ interface Voice {
 }
 
 const FADE_S = 0.012;
+const SOON_S = 0.3; // notes closer together than this may need a voice each
 const SEEN_S = 0.5; // notes that ended so long ago are forgotten
 
 /** Voices of one kind that share their notes out. */
@@ -50,6 +50,12 @@ class Voices implements Instrument {
     this.#context = context;
     this.#make = make;
     this.#out = out;
+  }
+
+  prepare(sounds: readonly Sound[]): void {
+    const first = Math.min(...sounds.map(({ onset }) => onset));
+    const soon = sounds.filter(({ onset }) => onset < first + SOON_S).length;
+    while (this.#voices.length < soon) this.#add();
   }
 
   strike(at: number, sound: Sound): void {
@@ -105,7 +111,7 @@ class Voices implements Instrument {
 }
 
 /** A pitched synthesiser as a source; `level` is its loudness beside the others. */
-function pitched(synth: Synth | MonoSynth | FMSynth, tail: number, level: number): Source {
+function pitched(synth: Synth | MonoSynth, tail: number, level: number): Source {
   return {
     tail,
     play(at, { release, key, velocity, from, glide }) {
@@ -132,12 +138,10 @@ const PITCHED = {
     ),
   [Role.CHORDS]: (context) =>
     pitched(
-      new FMSynth({
+      new Synth({
         context,
-        harmonicity: 2,
-        modulationIndex: 2.2,
+        oscillator: { type: "custom", partials: [1, 0.4, 0.1, 0.06] },
         envelope: { attack: 0.003, decay: 0.9, sustain: 0.2, release: 0.25 },
-        modulationEnvelope: { attack: 0.002, decay: 0.4, sustain: 0.1, release: 0.2 },
       }),
       0.3,
       0.3,
@@ -239,13 +243,24 @@ class Kit implements Instrument {
     this.#out = out;
   }
 
-  strike(at: number, sound: Sound): void {
-    let piece = this.#pieces.get(sound.key);
-    if (!piece) {
-      piece = (KIT[sound.key] ?? []).map((make) => new Voices(this.#context, this.#out, make));
-      this.#pieces.set(sound.key, piece);
+  prepare(sounds: readonly Sound[]): void {
+    for (const key of new Set(sounds.map((sound) => sound.key))) {
+      const own = sounds.filter((sound) => sound.key === key);
+      for (const voices of this.#piece(key)) voices.prepare(own);
     }
-    for (const voices of piece) voices.strike(at, { ...sound, release: at });
+  }
+
+  strike(at: number, sound: Sound): void {
+    for (const voices of this.#piece(sound.key)) voices.strike(at, { ...sound, release: at });
+  }
+
+  #piece(key: number): Voices[] {
+    let piece = this.#pieces.get(key);
+    if (!piece) {
+      piece = (KIT[key] ?? []).map((make) => new Voices(this.#context, this.#out, make));
+      this.#pieces.set(key, piece);
+    }
+    return piece;
   }
 
   cut(at: number, ring: boolean): void {

@@ -1,0 +1,1 @@
+"""`./boumb jam`: a loop that plays while it is made and changed, key by key."""
