@@ -38,8 +38,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> MeshSettings:
     variables = Environment(environment).variables
     host, _, port = Environment(variables).text(address_variable("gateway")).rpartition(":")
     places = variables.pop("BOUMB_BIND_HOST", host)
+    socket = variables.get("BOUMB_SITE_SOCKET", "")
     given = {PORT_BASE: port, INTERNAL: OFF} | variables
-    return replace(MeshSettings.read(given, _NO_TABLE), gateway=f"{hosts(places)[0]}:{port}")
+    return replace(
+        MeshSettings.read(given, _NO_TABLE), gateway=f"{hosts(places)[0]}:{port}", site=socket and f"unix:{socket}"
+    )
 
 
 async def main() -> None:
