@@ -276,6 +276,19 @@ def export(
 
 
 @app.command(epilog=HELP)
+def images(
+    names: Annotated[list[str] | None, typer.Argument(help="Which of them; all without a name.")] = None,
+    engine: Annotated[str, typer.Option(help="docker or podman; the first found.")] = "",
+    sbom: Annotated[Path | None, typer.Option(help="Folder for lists of what each is made of.")] = None,
+    pin: Annotated[bool, typer.Option("--pin", help="Write down the digests of the official images.")] = False,
+) -> None:
+    """Build the images of the containers with docker or podman; docs/operations.md tells about them."""
+    from cli.images import build_images  # noqa: PLC0415
+
+    end(lambda: build_images(names or [], engine, sbom=sbom, pinning=pin))
+
+
+@app.command(epilog=HELP)
 def mcp(
     folder: Annotated[Path, typer.Option(help="Files are read and written below it.")] = Path(),
     locale: Annotated[str, typer.Option(help="Language of texts, fr or en.")] = "",
