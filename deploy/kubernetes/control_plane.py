@@ -5,6 +5,7 @@ Its nodes only exist on paper: kwok says of their pods what a kubelet would.
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -12,18 +13,28 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from cli.tools import run_installer
 from launcher.settings import ROOT
-from llm.binary import cache
+from llm.binary import cache as cache_folder
 from services.chassis import parent_death_signal
 
 VERSION: Final = "1.37.2"
 KWOK: Final = "v0.8.0"
 NODES: Final = 3
-_PROGRAMS: Final = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl")
+_PROGRAMS: Final = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+_KUBECTL: Final = "kubectl"
+_STAGES: Final = (
+    "node/fast/node-initialize",
+    "node/heartbeat-with-lease/node-heartbeat-with-lease",
+    "pod/fast/pod-ready",
+    "pod/fast/pod-complete",
+    "pod/fast/pod-delete",
+)
+_OLDEST_KUBECTL: Final = 29  # of 1.29
 _MODULE: Final = ROOT / "deploy/kubernetes/control-plane"
 _BUILD_S: Final = 4 * 3600.0
 _TOKEN: Final = "of-this-run-only"  # noqa: S105  the server listens on this machine, for minutes
@@ -36,7 +47,7 @@ class ControlPlaneFailed(Exception):
 
 def folder() -> Path:
     """Where what is built is kept."""
-    return cache() / f"kubernetes-{VERSION}"
+    return cache_folder() / f"kubernetes-{VERSION}"
 
 
 def build() -> None:
@@ -45,7 +56,7 @@ def build() -> None:
     said = f"-s -w -X k8s.io/component-base/version.gitVersion=v{VERSION}"
     major, minor, _ = VERSION.split(".")
     said += f" -X k8s.io/component-base/version.gitMajor={major} -X k8s.io/component-base/version.gitMinor={minor}"
-    for name in _PROGRAMS:
+    for name in _PROGRAMS if _installed_kubectl() else (*_PROGRAMS, _KUBECTL):
         if not (folder() / name).exists():
             print(f"building {name} {VERSION}", flush=True)
             command = ["go", "build", "-trimpath", "-ldflags", said, "-o", str(folder() / name)]
@@ -55,6 +66,33 @@ def build() -> None:
         print(f"building kwok {KWOK}", flush=True)
         package = f"sigs.k8s.io/kwok/cmd/kwok@{KWOK}"
         run_installer(["go", "install", package], ROOT, within_s=_BUILD_S, CGO_ENABLED="0", GOBIN=str(folder()))
+
+
+def _stages() -> Path:
+    """What kwok says of nodes and pods, one thing after the other, as its own module has it."""
+    target = folder() / "stages.yaml"
+    if not target.exists():
+        told = subprocess.run(  # noqa: S603  nothing from outside is in it
+            ["go", "mod", "download", "-json", f"sigs.k8s.io/kwok@{KWOK}"],  # noqa: S607
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        stages = Path(json.loads(told.stdout)["Dir"]) / "kustomize/stage"
+        paths = [stages / f"{name}.yaml" for name in _STAGES]
+        target.write_text("\n---\n".join(path.read_text("utf-8") for path in paths), "utf-8")
+    return target
+
+
+@cache
+def _installed_kubectl() -> str | None:
+    """Path of a kubectl that is installed and new enough, or None."""
+    path = shutil.which(_KUBECTL)
+    if path is None:
+        return None
+    done = subprocess.run([path, "version", "--client"], capture_output=True, text=True, check=False)  # noqa: S603
+    version = re.search(r"v1\.(\d+)", done.stdout)
+    return path if version and int(version[1]) >= _OLDEST_KUBECTL else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +116,8 @@ class ControlPlane:
         Raises:
             ControlPlaneFailed: It failed.
         """
-        done = subprocess.run(  # noqa: S603  built above
-            [folder() / "kubectl", "--kubeconfig", self.kubeconfig, *arguments],
+        done = subprocess.run(  # noqa: S603  installed, or built above
+            [_installed_kubectl() or folder() / _KUBECTL, "--kubeconfig", self.kubeconfig, *arguments],
             input=given,
             capture_output=True,
             text=True,
@@ -178,7 +216,8 @@ def running(work: Path) -> Iterator[ControlPlane]:
         )
         start(
             "kwok",
-            *(folder() / "kwok", f"--kubeconfig={kubeconfig}", "--manage-all-nodes=true"),
+            *(folder() / "kwok", f"--kubeconfig={kubeconfig}", "--manage-all-nodes=true", f"--config={_stages()}"),
+            "--node-lease-duration-seconds=40",
             f"--server-address=127.0.0.1:{_free_port()}",
         )
         for number in range(NODES):

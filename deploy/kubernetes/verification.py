@@ -57,6 +57,21 @@ def _secrets(plane: ControlPlane) -> None:
         plane.kubectl(_IN, "create", "secret", "generic", name, *literals)
 
 
+def _volume(plane: ControlPlane) -> None:
+    """A volume for the journal of one node, as its storage would make it."""
+    volume = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {"name": "paper"},
+        "spec": {
+            "capacity": {"storage": "5Gi"},
+            "accessModes": ["ReadWriteOnce"],
+            "hostPath": {"path": "/nowhere"},
+        },
+    }
+    plane.kubectl("apply", "--server-side", "--filename=-", given=json.dumps(volume))
+
+
 def _deployments(plane: ControlPlane) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = plane.get(_IN, "deployments")["items"]
     return items
@@ -127,7 +142,11 @@ def _check_budget(plane: ControlPlane) -> None:
 
 def _check_rollout(plane: ControlPlane) -> None:
     """A rollout puts new pods beside old ones: never fewer are available than are wanted."""
-    wanted = plane.get(_IN, "deployment", _EVICTED)["status"]["availableReplicas"]
+    wanted = 2  # as the autoscaler has it
+    _until(
+        f"{wanted} pods of {_EVICTED} are available",
+        lambda: plane.get(_IN, "deployment", _EVICTED)["status"].get("availableReplicas", 0) >= wanted,
+    )
     before = set(_pods(plane, _EVICTED))
     plane.kubectl(_IN, "set", "image", f"deployment/{_EVICTED}", f"{_EVICTED}=boumb/{_EVICTED}:next")
     fewest = wanted
@@ -171,6 +190,7 @@ def _check_production(plane: ControlPlane) -> None:
 
 def verify(plane: ControlPlane) -> None:
     """Check everything. Raises NotAsPromised or ControlPlaneFailed."""
+    _volume(plane)
     for overlay in _OVERLAYS:
         _check_applied(plane, overlay)
         if overlay == "production":
