@@ -10,13 +10,15 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks._listener import ARRANGER, DRUMS, MELODY, Expert, Listener, Played
 from benchmarks.melody_streams import processor_ms, resident_mib
 from gateway.keys import ensure_keys
 from gateway.tokens import mint
 from launcher.mesh import private_folder
 from launcher.mesh import running as running_mesh
 from launcher.settings import MeshSettings
+from tests.chaos.counting import part_of
+from tests.chaos.faults import descendants
+from tests.chaos.listener import ARRANGER, DRUMS, MELODY, Expert, Listener, Played
 
 _BPM, _BAR_S, _BARS = 120, 2.0, 64
 _COME_PER_S = 20
@@ -94,22 +96,13 @@ def _rows(
 
 
 def _ms(seconds: list[float], part: float) -> float:
-    """A quantile in milliseconds; 0 where there is nothing."""
-    ordered = sorted(seconds)
-    return round(ordered[min(len(ordered) - 1, int(part * len(ordered)))] * 1000, 1) if ordered else 0.0
-
-
-def _children(pid: int) -> list[int]:
-    """A process's children, and theirs."""
-    tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    own = [int(child) for children in tasks for child in children.read_text().split()]
-    return own + [grandchild for child in own for grandchild in _children(child)]
+    return round(part_of(seconds, part) * 1000, 1)
 
 
 def _memory() -> dict[str, int]:
     """Resident memory of the mesh's processes, by module or program."""
     found: dict[str, int] = {}
-    for pid in _children(os.getpid()):
+    for pid in descendants(os.getpid()):
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         name = next((word.decode() for word in words if word.startswith(b"services.")), Path(words[0].decode()).name)
         resident = resident_mib(pid)
@@ -124,4 +117,4 @@ def _processor_s() -> float:
 
 
 def _own_s() -> float:
-    return processor_ms([os.getpid(), *_children(os.getpid())]) / 1000
+    return processor_ms([os.getpid(), *descendants(os.getpid())]) / 1000

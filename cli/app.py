@@ -195,11 +195,14 @@ def bench(
     names: Annotated[list[str] | None, typer.Argument(help="Which benchmarks; all by default.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each benchmark.")] = False,
     folder: Annotated[Path | None, typer.Option("--dir", help="For `files`: a folder of MIDI and MusicXML.")] = None,
+    listeners: Annotated[int | None, typer.Option(min=1, help="For `listeners` and `chaos`: how many listen.")] = None,
+    requests: Annotated[int | None, typer.Option(min=1, help="For `fuzz`: how many requests.")] = None,
 ) -> None:
     """Measure what is promised, beside peers in the same run."""
     from cli.bench import bench as run  # noqa: PLC0415
 
-    end(lambda: run(names or [], as_json=as_json, folder=folder))
+    given = {"folder": folder, "listeners": listeners, "requests": requests}
+    end(lambda: run(names or [], as_json=as_json, given=given))
 
 
 @app.command(epilog=HELP)

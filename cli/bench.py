@@ -1,7 +1,8 @@
 """`./boumb bench`: runs the benchmarks and prints their tables."""
 
 import json
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
@@ -17,6 +18,8 @@ from cli.messages.user_errors import UserError
 
 Row = dict[str, object]
 
+_WIDE = 1000
+
 
 def available() -> dict[str, Callable[..., list[Row]]]:
     """Benchmarks by name: the modules of `benchmarks/` that have a function `run`, which returns rows."""
@@ -25,34 +28,43 @@ def available() -> dict[str, Callable[..., list[Row]]]:
     return {name: module.run for name, module in modules.items() if hasattr(module, "run")}
 
 
-def bench(names: Sequence[str], *, as_json: bool, folder: Path | None = None) -> ExitCode:
+# The options that only some benchmarks have, by the name of their parameter.
+_OPTIONS = {"folder": "--dir", "listeners": "--listeners", "requests": "--requests"}
+
+
+def bench(names: Sequence[str], *, as_json: bool, given: Mapping[str, Path | int | None] | None = None) -> ExitCode:
     """Run benchmarks and print each result when it is there.
 
     Args:
         names: Which ones; all when none is named. A module says in `SERVICES` which services it runs by itself.
         as_json: Print a line of JSON for each.
-        folder: What those look at that take a `folder`; their own choice when None.
+        given: Parameters of those that are named: a `folder` to look at, how many `listeners` or `requests`. None
+            leaves the choice to the benchmark.
 
     Raises:
-        UserError: There is no benchmark of a name, or no such folder, or nothing named looks at one.
+        UserError: There is no benchmark of a name, or no such folder, or one that is named has no such parameter.
     """
     known = available()
     if unknown := [name for name in names if name not in known]:
         message = f"No benchmark is called {', '.join(unknown)}; there are: {', '.join(known)}."
         raise UserError(message=message, exit=ExitCode.BAD_INPUT)
-    given = {} if folder is None else {"folder": folder}
-    if folder is not None and not folder.is_dir():
+    parameters = {name: value for name, value in (given or {}).items() if value is not None}
+    if isinstance(folder := parameters.get("folder"), Path) and not folder.is_dir():
         raise UserError(message=f"{folder} is no folder.", exit=ExitCode.BAD_INPUT)
-    if folder is not None and not (names and all("folder" in signature(known[name]).parameters for name in names)):
-        raise UserError(message="--dir is for benchmarks that look at a folder: files.", exit=ExitCode.BAD_INPUT)
-    console = Console(highlight=False, markup=False, emoji=False)
+    for parameter in parameters:
+        having = [name for name, run in known.items() if parameter in signature(run).parameters]
+        if not names or not set(names) <= set(having):
+            message = f"{_OPTIONS[parameter]} is for {' and '.join(having)}; name one."
+            raise UserError(message=message, exit=ExitCode.BAD_INPUT)
+    # A file or a pipe has no width at which values would have to be cut.
+    console = Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else _WIDE)
     for name in names:  # those that nobody named are measured as far as possible
         environments.need_for(getattr(import_module(f"benchmarks.{name}"), "SERVICES", ()))
     for name in names or known:
         if not as_json:
             summary = (import_module(f"benchmarks.{name}").__doc__ or name).splitlines()[0]
             console.print(f"\n{summary}")
-        rows = known[name](**given)
+        rows = known[name](**parameters)
         if as_json:
             print(json.dumps({"benchmark": name, "rows": rows}), flush=True)
         else:

@@ -22,7 +22,7 @@ from cli.messages.user_errors import UserError
 from gateway.keys import KeyProblem, ensure_keys
 from launcher import run_record
 from launcher.readiness import taken
-from launcher.settings import ROOT, MeshSettings
+from launcher.settings import PORT_BASE, ROOT, MeshSettings
 from launcher.state_folder import VARIABLE
 from llm.binary import HOW_TO_GET_IT, find_ollama
 from services.chassis.settings import address_variable
@@ -169,7 +169,8 @@ def _addresses(settings: MeshSettings) -> Iterator[Finding]:
         return
     yield Finding(name="studio", fine=True, detail="not running; ./boumb compose opens one of its own")
     processes = [("gateway", "gateway", settings.gateway)]
-    processes += [(name, *process) for name in settings.services for process in settings.processes(name)]
+    own = filter(settings.has_own_address, settings.services)  # the others get sockets
+    processes += [(name, *process) for name in own for process in settings.processes(name)]
     for name, process, address in processes:
         busy = taken(address)
         yield Finding(
@@ -177,7 +178,9 @@ def _addresses(settings: MeshSettings) -> Iterator[Finding]:
             fine=not busy,
             needed=False,  # composing uses sockets of its own
             detail=f"{address} is {'taken' if busy else 'free'}",
-            advice=f"set {address_variable(name)} to another address before ./boumb up",
+            advice=f"./boumb up takes the next free port; or set {PORT_BASE}"
+            if not settings.has_own_address(name)
+            else f"set {address_variable(name)} to another address before ./boumb up",
         )
 
 

@@ -18,13 +18,14 @@ from launcher import run_record
 from launcher.mesh import private_folder, running
 from launcher.ollama_process import language_model_settings, own_ollama_is_needed
 from launcher.readiness import taken
-from launcher.settings import ROOT, MeshSettings
+from launcher.settings import PORT_BASE, ROOT, MeshSettings
 from launcher.supervisor import Change, StartFailed, State
 from launcher.telemetry_processes import TelemetrySettings
 from services.chassis.service_manifest import usual, with_dependencies
 from services.chassis.settings import address_variable
 
 _NAME_WIDTH = 11
+_TRIES, _STEP = 20, 10
 
 
 class _Board:
@@ -76,10 +77,11 @@ def up(optional: Collection[str] = (), *, ollama: bool = False, telemetry: bool 
         from cli.telemetry import get_ready  # noqa: PLC0415  for those who want it
 
         get_ready(console)
-        watched = TelemetrySettings.read(settings.variables)
+        watched = TelemetrySettings.read(settings.variables, settings.port_base if settings.beside else None)
         settings = settings.with_collector(watched.variables())
     try:
         with run_record.claim(settings.record) as claim:
+            settings = _on_free_ports(settings)
             _check_free(settings, services, watched)
             asyncio.run(_run(settings, services, claim, console, ollama=ollama, watched=watched))
     except run_record.AlreadyRunning:
@@ -116,6 +118,7 @@ async def _run(
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
     with private_folder() as folder:
+        settings = settings.for_many(folder)
         if not settings.gateway.startswith("unix:"):  # no browser can open that
             settings = settings.with_site(folder)
         report = _Board(console).report
@@ -132,6 +135,15 @@ async def _run(
             console.print(Text("stopping; Ctrl-C again cuts calls in progress", "dim"))
 
 
+def _on_free_ports(settings: MeshSettings) -> MeshSettings:
+    """The next ports where another program, such as the studio of another folder, has those that are usual."""
+    if settings.beside or settings.has_own_address("gateway"):
+        return settings
+    bases = range(settings.port_base, settings.port_base + _TRIES * _STEP, _STEP)
+    moved = (settings if base == settings.port_base else settings.on(base) for base in bases)
+    return next((each for each in moved if not any(map(taken, filter(None, (each.gateway, each.internal))))), settings)
+
+
 async def _build_page(console: Console) -> None:
     """Build the page where it has to be; the mesh serves callers meanwhile."""
     if not await asyncio.to_thread(studio.is_current):
@@ -143,11 +155,14 @@ async def _build_page(console: Console) -> None:
 def _check_free(settings: MeshSettings, services: Collection[str], watched: TelemetrySettings | None) -> None:
     """Name every address that another program has, and the variable to change."""
     addresses = [("gateway", settings.gateway)]
-    addresses += [(name, address) for name in services for address in settings.addresses(name)]
+    addresses += [("gateway_internal", settings.internal)] if settings.internal else []
+    # All others get sockets in a folder of their own.
+    own = [name for name in services if settings.has_own_address(name)]
+    addresses += [(name, address) for name in own for address in settings.addresses(name)]
     if watched is not None:
         addresses += asdict(watched).items()
     lines = [
-        f"{address} is taken by another program; set {address_variable(name)} to a free address."
+        f"{address} is taken by another program; {_remedy(settings, name)}."
         for name, address in addresses
         if taken(address)
     ]
@@ -155,6 +170,12 @@ def _check_free(settings: MeshSettings, services: Collection[str], watched: Tele
         raise UserError(
             message="\n".join(lines), advice=f"In the environment or in {ROOT / '.env'}.", exit=ExitCode.UNAVAILABLE
         )
+
+
+def _remedy(settings: MeshSettings, name: str) -> str:
+    if name in ("gateway", "gateway_internal") and not settings.has_own_address(name):
+        return f"set {PORT_BASE} to the first of some free ports"
+    return f"set {address_variable(name)} to a free address"
 
 
 def _already(settings: MeshSettings) -> str:
@@ -171,9 +192,15 @@ def _welcome(settings: MeshSettings, services: Collection[str], watched: Telemet
     if settings.site:
         addresses.add_row("studio", Text(shown, "bold"), Text("open it in a browser: it signs you in", "dim"))
     addresses.add_row("gateway", Text(shown, "bold"), Text("gRPC and gRPC-Web, with a token", "dim"))
-    for name in services:
+    if settings.internal:
+        addresses.add_row("", Text(settings.internal, "bold"), Text("gRPC for backends, with a certificate", "dim"))
+    reach = "gRPC, open to all who reach it" if settings.open_to_others else "gRPC, inside only"
+    for name in filter(settings.has_own_address, services):
         for process, inside in settings.processes(name):
-            addresses.add_row(process, Text(inside, "bold"), Text("gRPC, inside only", "dim"))
+            addresses.add_row(process, Text(inside, "bold"), Text(reach, "dim"))
+    on_sockets = [name for name in services if not settings.has_own_address(name)]
+    if on_sockets:
+        addresses.add_row("experts", Text(", ".join(on_sockets)), Text("on sockets, inside only", "dim"))
     if watched is not None:
         addresses.add_row("traces", Text(f"http://{watched.traces}", "bold"), Text("each request, step by step", "dim"))
         addresses.add_row(

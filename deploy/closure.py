@@ -73,7 +73,12 @@ def _follow(modules: Collection[str]) -> tuple[set[Path], set[str]]:
     return files, outside
 
 
-def _imports(file: Path) -> Iterator[str]:
+@cache
+def _imports(file: Path) -> frozenset[str]:
+    return frozenset(_names(file))
+
+
+def _names(file: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -82,6 +87,7 @@ def _imports(file: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+@cache
 def _file(module: str) -> Path | None:
     """File of a module of ours."""
     if module.partition(".")[0] not in _OWN:
@@ -114,7 +120,12 @@ def _distributions() -> dict[str, list[str]]:
     return dict(metadata.packages_distributions())
 
 
-def _required(name: str) -> Iterator[NormalizedName]:
+@cache
+def _required(name: str) -> tuple[NormalizedName, ...]:
+    return tuple(_needed(name))
+
+
+def _needed(name: str) -> Iterator[NormalizedName]:
     for text in chain(metadata.requires(name) or (), _LOADED_BY_NAME.get(name, ())):
         requirement = Requirement(text)
         other = canonicalize_name(requirement.name)

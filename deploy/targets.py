@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -12,6 +13,11 @@ from services.chassis.service_manifest import ROOT, ServiceManifest, manifests
 from services.chassis.settings import address_variable
 
 TOOLS = "tools"
+STUDIO = "studio"
+SITE_SOCKET = "/var/lib/boumb/site/site.sock"
+# The page, made in a stage of its own.
+PAGE = "clients/web/studio/dist"
+_CONNECTS = "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])"
 GATEWAY_PORT = 8080
 LIBRARIES = Path("deploy/libraries")
 _IMAGES = ROOT / "deploy/images.yaml"
@@ -58,13 +64,10 @@ def images() -> Mapping[str, str]:
     return found
 
 
-def targets(found: Mapping[str, ServiceManifest] | None = None) -> tuple[Target, ...]:
-    """Every image of ours, in the order of the manifests.
-
-    Args:
-        found: Every service by its short name; those of this repository when not given.
-    """
-    known = manifests() if found is None else found
+@cache
+def targets() -> tuple[Target, ...]:
+    """Every image of ours, in the order of the manifests."""
+    known = manifests()
     return (*map(_service, known.values()), *_others(known))
 
 
@@ -105,6 +108,16 @@ def _others(found: Mapping[str, ServiceManifest]) -> Iterator[Target]:
         port=GATEWAY_PORT,
         health=("python3", "-P", "-m", main, "health"),
         entry=("python3", "-P", "-m", main),
+    )
+    site = "gateway.site.main"
+    yield Target(
+        name=STUDIO,
+        summary="the studio's page, which the gateway serves on its own origin",
+        needs=closure([site]),
+        requirements=(f"{LIBRARIES}/{STUDIO}.txt",),
+        address=f"BOUMB_SITE_SOCKET={SITE_SOCKET}",
+        health=("python3", "-P", "-c", _CONNECTS, SITE_SOCKET),
+        entry=("python3", "-P", "-m", site),
     )
     yield Target(
         name=TOOLS,

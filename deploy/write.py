@@ -8,14 +8,14 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from deploy.picture import GATEWAY, Arrow, arrows, port_of
-from deploy.targets import GATEWAY_PORT, LIBRARIES, images, targets
+from deploy.targets import GATEWAY_PORT, LIBRARIES, PAGE, SITE_SOCKET, STUDIO, images, targets
 from gateway.limits import variables as gateway_limits
 from services.chassis.service_manifest import BACKENDS, ROOT, ServiceManifest, manifests
 from services.chassis.settings import address_variable
 
 UID = 10001
 # What is kept, below the state folder, each a volume of its own.
-FOLDERS = ("keys", "private-keys", "database-keys", "spool", "journal", "models", "bundles", "ollama")
+FOLDERS = ("keys", "private-keys", "site", "database-keys", "spool", "journal", "models", "bundles", "ollama")
 _TEMPLATES = ROOT / "deploy/templates"
 # Each network gets sixteen addresses, so that all of them fit into what a laptop has free.
 _BITS = 28
@@ -25,12 +25,15 @@ _NOTE = (
 )
 
 
+_OF_THE_PAGE = ("clients/web", "clients/note-form", "gen/ts")
 _IGNORED = """# Written by `python -m deploy.write`: what images are made of, and nothing else of the checkout.
 *
 {kept}
 **/__pycache__
 **/*.pyc
 **/README.md
+**/node_modules
+**/dist
 deploy/kubernetes
 deploy/observability
 """
@@ -38,8 +41,13 @@ deploy/observability
 
 def _in_images() -> set[str]:
     """Files and folders that images are made of, as short as can be."""
-    paths = {"gen/python", *(path for target in targets() for path in (*target.folders, *target.requirements))}
-    return {path if path.startswith("gen/") else path.partition("/")[0] for path in paths} | {"language", "services"}
+    paths = {
+        "gen/python",
+        *_OF_THE_PAGE,
+        *(path for target in targets() for path in (*target.folders, *target.requirements)),
+    }
+    kept = {path if path.startswith(("gen/", "clients/")) else path.partition("/")[0] for path in paths}
+    return kept | {"language", "services"}
 
 
 def files() -> Iterator[tuple[Path, str]]:
@@ -74,6 +82,9 @@ def _values() -> Mapping[str, object]:
         "backends": BACKENDS,
         "uid": UID,
         "folders": FOLDERS,
+        "page": PAGE,
+        "studio_health": next(target.health for target in targets() if target.name == STUDIO),
+        "site_socket": SITE_SOCKET,
         "gateway": GATEWAY,
         "gateway_port": GATEWAY_PORT,
         "gateway_limits": [variable for variable, *_ in gateway_limits()],

@@ -16,9 +16,9 @@ from pathlib import Path
 from gateway.admin import Admin, AdminUnreachable
 from gateway.methods import public_services
 from launcher.gateway_process import admin_of, start_gateway
-from launcher.settings import MeshSettings
+from launcher.settings import INTERNAL, OFF, PORT_BASE, MeshSettings
 from services.chassis.binding import hosts
-from services.chassis.settings import Environment
+from services.chassis.settings import Environment, address_variable
 
 _NO_TABLE = Path(os.devnull)
 _FOLDER = "BOUMB_RUN_DIR"
@@ -35,10 +35,14 @@ def read_settings(environment: Mapping[str, str] | None = None) -> MeshSettings:
         SettingsError: A variable is missing or wrong.
         NoSuchInterface: This machine is not on the network that BOUMB_BIND_HOST names.
     """
-    settings = MeshSettings.read(environment, _NO_TABLE)
-    host, _, port = settings.gateway.rpartition(":")
-    places = Environment(environment).text("BOUMB_BIND_HOST", host)
-    return replace(settings, gateway=f"{hosts(places)[0]}:{port}")
+    variables = Environment(environment).variables
+    host, _, port = Environment(variables).text(address_variable("gateway")).rpartition(":")
+    places = variables.pop("BOUMB_BIND_HOST", host)
+    socket = variables.get("BOUMB_SITE_SOCKET", "")
+    given = {PORT_BASE: port, INTERNAL: OFF} | variables
+    return replace(
+        MeshSettings.read(given, _NO_TABLE), gateway=f"{hosts(places)[0]}:{port}", site=socket and f"unix:{socket}"
+    )
 
 
 async def main() -> None:

@@ -4,18 +4,26 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypedDict
 
+from gateway.certificates import files_of
 from gateway.config import Address, Limits, check_origins
 from gateway.limits import read_limits
 from launcher.state_folder import VARIABLE, state_folder
 from services.chassis.service_manifest import MOST_REPLICAS, ServiceManifest, manifests
-from services.chassis.settings import Environment, SettingsError, address_variable, read_table
-from services.chassis.tls import BACKEND
+from services.chassis.settings import Environment, SettingsError, address_variable, read_table, tls_files
+from services.chassis.tls import BACKEND, stays_here
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / ".env"
-_INTERNAL = "BOUMB_GATEWAY_INTERNAL_ADDRESS"
+PORT_BASE = "BOUMB_PORT_BASE"
+INTERNAL = "BOUMB_GATEWAY_INTERNAL_ADDRESS"
 _BACKENDS = "BOUMB_GATEWAY_BACKENDS"
+_BIND_HOST = "BOUMB_BIND_HOST"
+_OPEN = "BOUMB_OPEN_SERVICES"
+OFF = "off"
+_CERTIFICATES = "certificates"
+_LAST_PORT = 65535
 _REPLICA_PORTS = 100  # from the port of one replica to that of the next
 
 
@@ -47,6 +55,8 @@ class MeshSettings:
     """What the launcher needs to know.
 
     Attributes:
+        port_base: First of the ports that are not addresses of their own: the gateway's, then that for backends.
+        beside: Whether the environment moves the ports, so that another studio of this folder may run beside.
         gateway: Address of the gateway.
         internal: Address of the gateway for backends with certificates; empty for none.
         backends: Names in their certificates.
@@ -62,6 +72,8 @@ class MeshSettings:
         site: Address of the server of the studio's page, which runs where there is one; empty for none.
     """
 
+    port_base: int
+    beside: bool
     gateway: str
     internal: str
     backends: tuple[str, ...]
@@ -92,17 +104,22 @@ class MeshSettings:
         own = Environment(environment).variables
         variables |= {name: value for name, value in own.items() if value or name not in variables}
         read = Environment(variables)
+        _check_binding(read)
         found = manifests()
+        read.text(PORT_BASE)
+        base = read.whole_number(PORT_BASE, 0, 1, _LAST_PORT - 1)
+        state = state_folder(ROOT / read.text(VARIABLE), own)
         settings = cls(
-            gateway=read.text(address_variable("gateway")),
-            internal=read.text(_INTERNAL, ""),
+            port_base=base,
+            beside=base != Environment(read_table(table)).whole_number(PORT_BASE, 0, 1, _LAST_PORT - 1),
+            **_fronts(read, state, base),
             backends=tuple(name.strip() for name in read.text(_BACKENDS, BACKEND).split(",")),
             services={
                 name: read.text(address_variable(name), manifest.default_address) for name, manifest in found.items()
             },
             replicas={name: _replicas(read, name, each.replicas) for name, each in found.items()},
             manifests=found,
-            state=state_folder(ROOT / read.text(VARIABLE), own),
+            state=state,
             allowed_origins=tuple(origin.strip() for origin in read.text("BOUMB_ALLOWED_ORIGINS").split(",")),
             limits=read_limits(read),
             collector=read.text("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
@@ -153,17 +170,44 @@ class MeshSettings:
     @property
     def certificates(self) -> Path:
         """Folder of the certificates that `./boumb certs` makes."""
-        return self.state / "certificates"
+        return self.state / _CERTIFICATES
 
     @property
     def logs(self) -> Path:
         """Folder of the logs, one file for each process."""
-        return self.state / "logs"
+        return self.state / f"logs{self._suffix}"
 
     @property
     def record(self) -> Path:
         """File with the addresses of the running mesh."""
-        return self.state / "mesh.json"
+        return self.state / f"mesh{self._suffix}.json"
+
+    @property
+    def _suffix(self) -> str:
+        return f"-{self.port_base}" if self.beside else ""
+
+    def has_own_address(self, name: str) -> bool:
+        """Whether a variable says where "gateway" or a service listens."""
+        return bool(self.variables.get(address_variable(name)))
+
+    @property
+    def open_to_others(self) -> bool:
+        """Whether services with an address of their own answer other machines, as somebody has asked for."""
+        return not _stay_here(self.variables)
+
+    def on(self, port_base: int) -> "MeshSettings":
+        """The same on other ports, where no variable names an address.
+
+        Args:
+            port_base: First of them.
+        """
+        return replace(self, port_base=port_base, **_fronts(Environment(self.variables), self.state, port_base))
+
+    def for_many(self, folder: Path) -> "MeshSettings":
+        """The same with the services on unix sockets in `folder`, except those with an address of their own."""
+        sockets = {name: f"unix:{folder / f'{name}.sock'}" for name in self.services}
+        own = {name: address for name, address in self.services.items() if self.has_own_address(name)}
+        return replace(self, services=sockets | own)
 
     def with_site(self, folder: Path) -> "MeshSettings":
         """The same with the studio's page, whose server has a socket in `folder`."""
@@ -214,3 +258,38 @@ class MeshSettings:
 
 def _replicas(environment: Environment, name: str, default: int) -> int:
     return environment.whole_number(f"BOUMB_{name.upper()}_REPLICAS", default, 1, MOST_REPLICAS)
+
+
+class _Fronts(TypedDict):
+    """Where the gateway listens."""
+
+    gateway: str
+    internal: str
+
+
+def _fronts(environment: Environment, state: Path, base: int) -> _Fronts:
+    """Where the gateway listens: for backends only where they are wanted, or there are certificates for them."""
+    certified = files_of(state / _CERTIFICATES, "gateway").certificate.exists()
+    internal = environment.text(INTERNAL, f"127.0.0.1:{base + 1}" if certified else OFF)
+    return _Fronts(
+        gateway=environment.text(address_variable("gateway"), f"127.0.0.1:{base}"),
+        internal="" if internal == OFF else internal,
+    )
+
+
+def _stay_here(variables: Mapping[str, str]) -> bool:
+    places = variables.get(_BIND_HOST) or "127.0.0.1"
+    return all(stays_here(f"{place.strip()}:0") for place in places.split(","))
+
+
+def _check_binding(environment: Environment) -> None:
+    """Raise SettingsError where services would answer anybody without having been asked to."""
+    word = environment.text(_OPEN, "")
+    if word not in ("", "yes"):
+        raise SettingsError(f"{_OPEN} is {word!r}; the word is yes")
+    if not word and tls_files(environment) is None and not _stay_here(environment.variables):
+        places = environment.variables[_BIND_HOST]
+        raise SettingsError(
+            f"{_BIND_HOST} is {places}: services would answer other machines, without asking who calls. "
+            f"Give them certificates (./boumb certs, BOUMB_TLS_*), or say {_OPEN}=yes."
+        )

@@ -26,6 +26,7 @@ JAEGER_VERSION: Final = "1.76.0"
 # How often services send, in milliseconds: often enough for a person who watches.
 _MEASURES_MS, _SPANS_MS = "5000", "1000"
 _POLL_S = 0.05
+_USUAL_PORTS = (4317, 16686, 8889, 9090)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +46,22 @@ class TelemetrySettings:
     prometheus: str
 
     @classmethod
-    def read(cls, variables: Mapping[str, str]) -> "TelemetrySettings":
-        """Read the variables of a mesh."""
+    def read(cls, variables: Mapping[str, str], port_base: int | None = None) -> "TelemetrySettings":
+        """Read the variables of a mesh.
+
+        Args:
+            variables: Of the mesh.
+            port_base: First port of a mesh that runs beside another one; the usual ports when not given.
+
+        Raises:
+            SettingsError: A variable is wrong.
+        """
         read = Environment(variables)
-        return cls(
-            collector=read.text("BOUMB_COLLECTOR_ADDRESS", "127.0.0.1:4317"),
-            traces=read.text("BOUMB_TRACES_ADDRESS", "127.0.0.1:16686"),
-            measures=read.text("BOUMB_MEASURES_ADDRESS", "127.0.0.1:8889"),
-            prometheus=read.text("BOUMB_PROMETHEUS_ADDRESS", "127.0.0.1:9090"),
-        )
+        ports = _USUAL_PORTS if port_base is None else range(port_base + 2, port_base + 2 + len(_USUAL_PORTS))
+        names = ("COLLECTOR", "TRACES", "MEASURES", "PROMETHEUS")  # in the order of the attributes
+        defaults = zip(names, ports, strict=True)
+        found = [read.text(f"BOUMB_{name}_ADDRESS", f"127.0.0.1:{port}") for name, port in defaults]
+        return cls(collector=found[0], traces=found[1], measures=found[2], prometheus=found[3])
 
     def variables(self) -> dict[str, str]:
         """What makes services and the gateway send their traces and measures here."""

@@ -18,7 +18,7 @@ from services.composition.scheduling.playhead import Playhead
 # Each takes about a millisecond; these bounds are for a theory that hangs, or that is being started again.
 _ANALYSE_S = 3.0
 _VALIDATE_S = 1.0
-# Theory is asked again for a bar after so many seconds, and for so long even where the bar is due.
+# Theory is asked again for a bar after so many seconds, and for so long once the bar is due.
 _PAUSE_S, _PATIENCE_S = 0.1, 3.0
 # Bounds a whole stream, which waits for the listener between bars.
 _STREAM_S = 3600.0
@@ -107,7 +107,7 @@ class _Checks:
         """
         loop = asyncio.get_running_loop()
         left_s = self._playhead.left_s(bar.index) if self._playhead and self._playhead.listens else 0.0
-        give_up = loop.time() + max(left_s, _PATIENCE_S)
+        give_up = loop.time() + max(0.0, left_s) + _PATIENCE_S
         pause_s = 0.0  # at once over a new stream where the old one was left behind by a theory that was started again
         while True:
             try:

@@ -87,11 +87,11 @@ async def test_the_launcher_starts_it_and_the_gateway_publishes_its_methods(mesh
     await stranger.close()
 
 
-def test_the_doctor_looks_at_its_address(clone: Path, environment: dict[str, str]) -> None:
+def test_the_doctor_looks_at_an_address_of_its_own(clone: Path, environment: dict[str, str]) -> None:
     done = subprocess.run(
         [sys.executable, "-P", "-m", "cli", "doctor", "--json"],
         cwd=clone,
-        env=environment,
+        env=environment | {"BOUMB_KAZOO_ADDRESS": "127.0.0.1:50099"},
         capture_output=True,
         text=True,
         check=False,

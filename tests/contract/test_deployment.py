@@ -35,7 +35,7 @@ def test_what_is_written_is_what_follows_from_the_manifests(path: Path, content:
 
 
 def test_there_is_an_image_for_each_service() -> None:
-    assert [target.name for target in targets()] == [*manifests(), GATEWAY, "tools"]
+    assert [target.name for target in targets()] == [*manifests(), GATEWAY, "studio", "tools"]
     for name in OWN:
         assert SERVICES[name]["build"]["target"] == name
 
@@ -107,10 +107,12 @@ def test_images_that_are_not_ours_are_named_in_one_place() -> None:
     used = {service["image"] for service in SERVICES.values() if not service["image"].startswith("boumb/")}
     assert used == {images()["ollama"], images()["postgres"]}
     dockerfile = (ROOT / "deploy/Dockerfile").read_text("utf-8")
-    assert re.findall(r"^ARG \w+=(.+)$", dockerfile, re.MULTILINE) == [images()["python"], images()["envoy"]]
+    assert re.findall(r"^ARG \w+=(.+)$", dockerfile, re.MULTILINE) == [
+        images()[name] for name in ("python", "envoy", "node")
+    ]
     bases = set(re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE))
     stages = set(re.findall(r"^FROM \S+ AS (\S+)", dockerfile, re.MULTILINE))
-    assert bases <= stages | {"${PYTHON}", "${ENVOY}"}
+    assert bases <= stages | {"${PYTHON}", "${ENVOY}", "${NODE}"}
     for image in images().values():
         assert re.fullmatch(r"[a-z0-9./-]+:[A-Za-z0-9.-]*\d[A-Za-z0-9.-]*(@sha256:[0-9a-f]{64})?", image)
 

@@ -45,7 +45,7 @@ export function licences(): Licence[] {
     }
   };
   follow(Object.keys(manifest(fileURLToPath(new URL(".", import.meta.url))).dependencies ?? {}));
-  return [...found.values()].sort((one, other) => one.name.localeCompare(other.name));
+  return [...found.values()].toSorted((one, other) => one.name.localeCompare(other.name));
 }
 
 /** Lets the page import them. */

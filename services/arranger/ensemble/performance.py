@@ -44,6 +44,7 @@ class Performance:
         tasks = [asyncio.create_task(player.play()) for player in self._players]
         try:
             for index in self._plan.wanted:
+                self._score.take(index - 1)  # what comes before is there already, or is not wanted
                 for part in self._plan.sent:
                     await self._score.wait_for(part.id, index)
                     for item in self._ready_up_to(index, part):

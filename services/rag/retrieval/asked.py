@@ -4,11 +4,13 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from services.rag.pages.page import Page
 from services.rag.retrieval.words import content, meaning, tokens
 
-# Questions that the words of a text may bring together before its further words only lower the fit.
-_MOST_COMPARED = 150
+_LEAST = 0.15  # fit of a question that says anything
 _FEWEST = 2  # telling words that say enough without the small ones
 
 
@@ -23,45 +25,49 @@ class AskedQuestions:
     def __init__(self, pages: Iterable[Page], locale: str) -> None:
         self._locale = locale
         self._slugs: list[str] = []
-        self._with: dict[str, list[int]] = defaultdict(list)  # places of questions by the stem of a word
+        firsts: list[int] = []  # place of each page's first question; its others follow
         all_stems: list[frozenset[str]] = []
+        places: dict[str, list[int]] = defaultdict(list)  # of questions, by the stem of a word
         for page in pages:
+            if not page.questions:
+                continue
+            self._slugs.append(page.slug)
+            firsts.append(len(all_stems))
             for question in page.questions:
                 stems = self._stems(tokens(question))
                 for each in stems:
-                    self._with[each].append(len(self._slugs))
-                self._slugs.append(page.slug)
+                    places[each].append(len(all_stems))
                 all_stems.append(stems)
+        self._count = len(all_stems)
+        self._firsts = np.array(firsts, dtype=np.intp)
+        self._with: dict[str, NDArray[np.intp]] = {each: np.array(at, dtype=np.intp) for each, at in places.items()}
         self._unseen = self._weight(0)
-        self._weights = {each: self._weight(len(places)) for each, places in self._with.items()}
-        self._totals = [sum(self._weights[each] for each in stems) for stems in all_stems]
+        self._weights = {each: self._weight(len(at)) for each, at in places.items()}
+        self._totals = np.array([sum(self._weights[each] for each in stems) for stems in all_stems])
 
     def fits(self, words: Sequence[str]) -> dict[str, float]:
-        """How well the best question of each page fits a text, 0-1.
+        """How well the best question of each page fits a text, 0-1; those that share hardly a word are left out.
 
         Twice the weight of the words that both have, in the weight of the words of both (Dice); rare words weigh more.
 
         Args:
             words: Tokens of the text, typing errors corrected.
         """
-        stems = sorted(self._stems(words), key=lambda each: (len(self._with.get(each, ())), each))
-        total = sum(self._weights.get(each, self._unseen) for each in stems)
-        shared: defaultdict[int, float] = defaultdict(float)
-        compared = 0
+        stems = sorted(self._stems(words))
+        shared = np.zeros(self._count)
+        total = 0.0
         for each in stems:
-            places = self._with.get(each, ())
-            compared += len(places)
-            if compared > _MOST_COMPARED and shared:
-                break
-            weight = self._weights.get(each, 0.0)
-            for place in places[:_MOST_COMPARED]:
-                shared[place] += weight
-        best: dict[str, float] = {}
-        for place, weight in shared.items():
-            fit = 2 * weight / (total + self._totals[place])
-            slug = self._slugs[place]
-            best[slug] = max(fit, best.get(slug, 0.0))
-        return best
+            places = self._with.get(each)
+            if places is None:
+                total += self._unseen
+            else:
+                weight = self._weights[each]
+                total += weight
+                shared[places] += weight
+        if not self._count:
+            return {}
+        best = np.maximum.reduceat(2 * shared / (total + self._totals), self._firsts)
+        return {self._slugs[place]: float(best[place]) for place in (best > _LEAST).nonzero()[0]}
 
     def _stems(self, words: Sequence[str]) -> frozenset[str]:
         """Of the telling words; of all of them where there are too few: "what can you do", "it is broken"."""
@@ -71,4 +77,4 @@ class AskedQuestions:
 
     def _weight(self, questions: int) -> float:
         """What a word weighs that so many questions have (inverse document frequency)."""
-        return math.log(1 + (len(self._slugs) + 0.5) / (questions + 0.5))
+        return math.log(1 + (self._count + 0.5) / (questions + 0.5))

@@ -33,12 +33,14 @@ class Topicality:
 
     Attributes:
         sure: Names of several words, and words that only music has.
+        told: Telling words in them; as many words of other fields and of no page together outweigh them.
         shared: Weight of words of music that other fields have too.
         elsewhere: Words and phrases of other fields.
         unknown: Words that no page has.
     """
 
     sure: int = 0
+    told: int = 0
     shared: float = 0.0
     elsewhere: int = 0
     unknown: int = 0
@@ -47,7 +49,7 @@ class Topicality:
     def on_topic(self) -> bool:
         """Whether the text is about what the pages are about."""
         if self.sure:
-            return self.elsewhere <= _OUTWEIGHED * self.sure
+            return self.elsewhere <= _OUTWEIGHED * self.sure and self.elsewhere + self.unknown <= self.told
         return self.shared > _ELSEWHERE * self.elsewhere + _UNKNOWN * self.unknown
 
 
@@ -93,6 +95,7 @@ def _weigh_name(found: Topicality, name: FoundName, words: Sequence[str], correc
         return False  # not only music is calm or dark
     if not telling and len(places) >= len(words) - _ASIDE:
         found.sure += 1  # "who are you": small words alone mean a page when they are the whole text
+        found.told += len(places)
         return True
     if len(telling) <= 1 and lists.elsewhere.issuperset(telling):
         return False
@@ -103,6 +106,7 @@ def _weigh_name(found: Topicality, name: FoundName, words: Sequence[str], correc
         found.shared += max(len(telling), 1)
     else:
         found.sure += 1
+        found.told += max(len(telling), 1)
     return True
 
 
@@ -116,6 +120,7 @@ def _weigh_word(found: Topicality, word: str, corrected: bool, subject: bool, kn
         return
     if word in lists.music and not corrected:
         found.sure += 1
+        found.told += 1
     elif word in lists.elsewhere:
         found.elsewhere += 1
     elif word in lists.ambiguous or word in lists.music:

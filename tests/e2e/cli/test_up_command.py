@@ -7,12 +7,14 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from services.chassis.service_manifest import manifests
-from tests.e2e.cli.boumb import Terminal
+from services.chassis.settings import address_variable
+from tests.e2e.cli.boumb import Terminal, free_ports
 
 
 @pytest.fixture
@@ -79,7 +81,8 @@ def test_the_life_of_a_studio(terminal: Terminal) -> None:
         )
         assert studio.wait(timeout=10) == 0
     assert terminal.left_running() == []
-    assert json.loads(terminal.run("doctor", "--json").stdout)[3]["detail"].startswith("not running")
+    findings = {finding["name"]: finding["detail"] for finding in json.loads(terminal.run("doctor", "--json").stdout)}
+    assert findings["studio"].startswith("not running")
 
 
 def _log_of(terminal: Terminal, name: str) -> str:
@@ -99,6 +102,41 @@ def test_a_taken_address_is_named_with_its_variable(terminal: Terminal) -> None:
     assert result.returncode == 3
     assert f"{host}:{port} is taken by another program; set BOUMB_THEORY_ADDRESS" in result.stderr
     assert "MELODY" not in result.stderr
+
+
+def test_two_studios_of_one_folder_run_beside_each_other(terminal: Terminal) -> None:
+    usual = {address_variable(name): "" for name in ("gateway", *manifests())}
+    bases = free_ports(2)
+    with ExitStack() as stack:
+        for base in map(str, bases):
+            studio = stack.enter_context(terminal.start("up", BOUMB_PORT_BASE=base, **usual))
+            welcome = read_until(studio, "stop ")
+            assert f"http://127.0.0.1:{base} " in welcome
+            assert "on sockets, inside only" in welcome
+            assert listening(studio.pid) == {int(base)}
+        for base in map(str, bases):
+            analysed = terminal.run("analyse", "a bass in C minor", BOUMB_PORT_BASE=base, **usual)
+            assert analysed.returncode == 0, analysed.stderr
+
+
+def listening(pid: int) -> set[int]:
+    """Ports on which a process and those that it started take connections."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    sockets = {str(link.readlink()) for each in (pid, *children) for link in Path(f"/proc/{each}/fd").iterdir()}
+    found = set()
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, _, state, *rest = line.split()
+        if state == "0A" and f"socket:[{rest[5]}]" in sockets:
+            found.add(int(local.rpartition(":")[2], 16))
+    return found
+
+
+def test_services_open_to_everybody_need_a_word(terminal: Terminal) -> None:
+    refused = terminal.run("up", BOUMB_BIND_HOST="0.0.0.0")
+    assert refused.returncode == 2
+    assert "BOUMB_BIND_HOST is 0.0.0.0" in refused.stderr
+    assert "BOUMB_OPEN_SERVICES=yes" in refused.stderr
+    assert terminal.left_running() == []
 
 
 def test_a_service_that_cannot_start_is_told_with_the_end_of_its_log(terminal: Terminal) -> None:

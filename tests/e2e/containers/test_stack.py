@@ -13,8 +13,9 @@ import pytest
 from deploy.picture import arrows
 from deploy.targets import GATEWAY_PORT, TOOLS
 from services.chassis.service_manifest import manifests
-from tests.e2e.containers.listening import Kept, listen
+from tests.e2e.containers.listening import listen
 from tests.e2e.containers.podman import podman, unavailable
+from tests.e2e.containers.restarts import BARS, LISTENERS, SLOWLY, rolling_restart
 from tests.e2e.containers.stack import Stack, container
 
 # The fewest that show each kind of arrow: into a service, on to another, to the journal, and none.
@@ -22,7 +23,6 @@ PARTS = ("gateway", "theory", "melody", "journal")
 SERVICES = PARTS[1:]
 MELODY = "/boumbapp.melody.v2.MelodyService/Compose"
 HISTORY = "/boumbapp.journal.v2.JournalService/History"
-LISTENERS, BARS, PACE_MS = 20, 24, 700
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -160,30 +160,22 @@ def test_every_image_says_what_it_is_made_of(stack: Stack, target: str) -> None:
 
 async def test_a_rolling_restart_loses_no_bar(stack: Stack, token: str) -> None:
     """Of melody, theory and the gateway, under twenty live streams: what ends early goes on, and is the same music."""
-    stack.write({"melody": {"BOUMB_MELODY_PACE_MS": str(PACE_MS)}})
+    stack.write(SLOWLY)
     stack.up("melody")
     await call(stack, token, MELODY, prompt="basse", hints={"bars": 1})
-    kept = [Kept(seed) for seed in range(LISTENERS)]
-    listening = asyncio.gather(*(listen(stack.address, token, each.seed, BARS, each) for each in kept))
-    restarted: dict[str, int] = {}
-    for part in ("melody", "theory", "gateway"):
-        while min(len(each.bars) for each in kept) < 1 + len(restarted):  # noqa: ASYNC110 - of another process
-            await asyncio.sleep(0.1)
-        restarted[part] = sum(len(each.bars) < BARS for each in kept)
-        await asyncio.to_thread(stack.restart, part)
-    await listening
-    assert restarted["melody"] == LISTENERS
-    assert min(restarted.values()) > 0
+    rehearsal = await rolling_restart(stack, token)
+    assert rehearsal.live["melody"] == LISTENERS
+    assert min(rehearsal.live.values()) > 0
     stack.write()
     stack.up("melody")
     await call(stack, token, MELODY, prompt="basse", hints={"bars": 1})
     whole = await asyncio.gather(*(listen(stack.address, token, seed, BARS) for seed in range(LISTENERS)))
     assert not any(each.ends for each in whole)
-    for one, other in zip(kept, whole, strict=True):
+    for one, other in zip(rehearsal.kept, whole, strict=True):
         assert [bar.index for bar in one.bars] == list(range(BARS))
         assert one.bars == other.bars
-    # Those that melody or theory ended were told so; only the gateway cannot but break.
-    assert any("STOPPING" in end for each in kept for end in each.ends)
+    # Those that a service ended were given the reason; only the gateway cannot but break.
+    assert any("STOPPING" in end for each in rehearsal.kept for end in each.ends)
 
 
 async def test_what_is_kept_outlives_the_containers(stack: Stack, token: str) -> None:

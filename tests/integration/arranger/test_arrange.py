@@ -7,7 +7,7 @@ from boumbapp.arranger.v2.arranger_service_pb2 import ComposeRequest, Part
 from boumbapp.arranger.v2.arranger_service_pb2_grpc import ArrangerServiceStub
 from boumbapp.music.v2.events_pb2 import ComposingEvent
 from boumbapp.music.v2.intent_pb2 import IntentOptions
-from boumbapp.music.v2.music_pb2 import ROLE_BASS, ROLE_CHORDS, ROLE_DRUMS, ROLE_MELODY, Bar, Role
+from boumbapp.music.v2.music_pb2 import ROLE_BASS, ROLE_CHORDS, ROLE_DRUMS, ROLE_MELODY, Bar, BarRange, Role
 
 BAND = (ROLE_DRUMS, ROLE_BASS, ROLE_CHORDS, ROLE_MELODY)
 
@@ -53,11 +53,22 @@ async def test_a_part_that_is_left_out_changes_no_other(
     assert all(whole[part] == bars for part, bars in fewer.items())
 
 
-async def test_a_lost_stream_goes_on_as_it_would_have(arranger_stub: ArrangerServiceStub) -> None:
-    whole = await parts(arranger_stub, request(*BAND, bars=8))
-    asked = request(*BAND, bars=8)
-    for came, part in zip((6, 5, 5, 5), asked.parts, strict=True):
+@pytest.mark.parametrize("lost", [3, 9])  # fewer and more bars than are made ahead of the listener
+async def test_a_lost_stream_goes_on_as_it_would_have(arranger_stub: ArrangerServiceStub, lost: int) -> None:
+    begun = 14 - lost
+    whole = await parts(arranger_stub, request(*BAND, bars=14))
+    asked = request(*BAND, bars=14)
+    for came, part in zip((begun + 1, begun, begun, begun), asked.parts, strict=True):
         part.given_bars.extend(whole[Role.Name(part.role).removeprefix("ROLE_").lower()][:came])
     rest = await parts(arranger_stub, asked)
-    assert {part: bars[0].index for part, bars in rest.items()} == {"drums": 6, "bass": 5, "chords": 5, "melody": 5}
+    first = {part: bars[0].index for part, bars in rest.items()}
+    assert first == {"drums": begun + 1, "bass": begun, "chords": begun, "melody": begun}
     assert all(whole[part][bars[0].index :] == bars for part, bars in rest.items())
+
+
+async def test_bars_far_apart_are_made_as_in_the_whole_piece(arranger_stub: ArrangerServiceStub) -> None:
+    whole = await parts(arranger_stub, request(*BAND, bars=24))
+    asked = request(*BAND, bars=24)
+    asked.compose.extend([BarRange(first=1, count=1), BarRange(first=22, count=2)])
+    some = await parts(arranger_stub, asked)
+    assert some == {part: [bars[1], *bars[22:]] for part, bars in whole.items()}

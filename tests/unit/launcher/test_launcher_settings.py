@@ -62,7 +62,7 @@ def test_a_missing_table_or_variable_is_named(tmp_path: Path) -> None:
         read_table(tmp_path / "nowhere")
     empty = tmp_path / ".env"
     empty.touch()
-    with pytest.raises(SettingsError, match="BOUMB_GATEWAY_ADDRESS is not set"):
+    with pytest.raises(SettingsError, match="BOUMB_PORT_BASE is not set"):
         MeshSettings.read({}, empty)
 
 
@@ -81,6 +81,11 @@ def test_a_missing_table_or_variable_is_named(tmp_path: Path) -> None:
         ("BOUMB_ALLOWED_ORIGINS", "localhost"),
         ("BOUMB_ALLOWED_ORIGINS", "http://localhost:5173,,"),
         ("BOUMB_GATEWAY_UNARY_S", "nan"),
+        *(("BOUMB_PORT_BASE", value) for value in ("0", "65535", "8080.5", "many")),
+        ("BOUMB_GATEWAY_INTERNAL_ADDRESS", "nowhere"),
+        ("BOUMB_GATEWAY_INTERNAL_ADDRESS", MeshSettings.read({}).gateway),
+        *(("BOUMB_BIND_HOST", value) for value in ("0.0.0.0", "::", "127.0.0.1,10.0.0.0/8", "localhost.example")),
+        ("BOUMB_OPEN_SERVICES", "1"),
     ],
 )
 def test_a_wrong_variable_is_named(variable: str, value: str) -> None:
@@ -144,3 +149,47 @@ def test_a_service_with_libraries_of_its_own_runs_in_an_environment_of_its_own()
     for manifest in manifests().values():
         if manifest.environment:
             assert (ROOT / f"requirements/{manifest.environment}.txt").exists(), manifest.file
+
+
+def test_one_variable_moves_every_port(tmp_path: Path) -> None:
+    (tmp_path / "certificates").mkdir()
+    (tmp_path / "certificates/gateway.crt").touch()
+    usual, moved = (
+        MeshSettings.read({"BOUMB_STATE_DIR": str(tmp_path), "BOUMB_PORT_BASE": base}) for base in ("", "9000")
+    )
+    assert (usual.gateway, usual.internal) == ("127.0.0.1:8080", "127.0.0.1:8081")
+    assert (moved.gateway, moved.internal) == ("127.0.0.1:9000", "127.0.0.1:9001")
+    assert not {usual.record, usual.logs} & {moved.record, moved.logs}
+    assert usual.keys == moved.keys, "a token of one is believed by the other"
+    assert usual.on(8090).gateway == "127.0.0.1:8090"
+    assert usual.on(8090).record == usual.record, "who looks for the studio of this folder finds it"
+
+
+def test_an_address_of_its_own_is_not_moved() -> None:
+    settings = MeshSettings.read(
+        {"BOUMB_PORT_BASE": "9000", "BOUMB_GATEWAY_ADDRESS": "h:1", "BOUMB_GATEWAY_INTERNAL_ADDRESS": "h:2"}
+    )
+    assert (settings.gateway, settings.internal) == (settings.on(9).gateway, settings.on(9).internal) == ("h:1", "h:2")
+
+
+def test_without_certificates_backends_have_no_door(tmp_path: Path) -> None:
+    assert not MeshSettings.read({"BOUMB_STATE_DIR": str(tmp_path)}).internal
+    assert not MeshSettings.read({"BOUMB_GATEWAY_INTERNAL_ADDRESS": "off"}).internal
+
+
+def test_for_many_services_are_on_sockets_unless_they_have_an_address(tmp_path: Path) -> None:
+    settings = MeshSettings.read({"BOUMB_THEORY_ADDRESS": "127.0.0.1:7"}).for_many(tmp_path)
+    assert settings.services["theory"] == "127.0.0.1:7"
+    others = {name: address for name, address in settings.services.items() if name != "theory"}
+    assert others == {name: f"unix:{tmp_path}/{name}.sock" for name in manifests() if name != "theory"}
+
+
+@pytest.mark.parametrize("variables", [{"BOUMB_BIND_HOST": "127.0.0.2"}, {"BOUMB_BIND_HOST": "::1"}, {}])
+def test_services_stay_on_the_machine(variables: dict[str, str]) -> None:
+    assert not MeshSettings.read(variables).open_to_others
+
+
+def test_services_are_opened_to_others_only_on_demand() -> None:
+    files = dict.fromkeys(("BOUMB_TLS_ROOTS", "BOUMB_TLS_CERTIFICATE", "BOUMB_TLS_KEY"), "/f.pem")
+    for allowed in ({"BOUMB_OPEN_SERVICES": "yes"}, files):
+        assert MeshSettings.read({"BOUMB_BIND_HOST": "0.0.0.0", **allowed}).open_to_others

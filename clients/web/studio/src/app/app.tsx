@@ -61,9 +61,9 @@ export function App() {
         <Ideas />
         <div className="say">
           <Prompt />
-          <button type="button" className="press line side-open" aria-label={t("openConversation")} onClick={() => set({ sideOpen: true })}>
+          <button type="button" className="press line side-open" aria-label={news > 0 ? `${t("openConversation")}, ${news}` : t("openConversation")} onClick={() => set({ sideOpen: true })}>
             <MessageSquare size={20} />
-            {news > 0 && <span aria-hidden="true">{news}</span>}
+            {news > 0 && <span>{news}</span>}
           </button>
         </div>
       </footer>

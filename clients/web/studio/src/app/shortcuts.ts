@@ -37,7 +37,7 @@ function lockBars(): void {
   changeProject((project) => {
     const all = bars.every((bar) => project.lockedBars.includes(bar));
     const rest = project.lockedBars.filter((bar) => !bars.includes(bar));
-    return { ...project, lockedBars: all ? rest : [...rest, ...bars].sort((one, other) => one - other) };
+    return { ...project, lockedBars: all ? rest : [...rest, ...bars].toSorted((one, other) => one - other) };
   });
 }
 

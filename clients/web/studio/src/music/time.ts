@@ -51,12 +51,20 @@ export function timelineOf(parts: readonly (readonly Bar[])[], length: number, u
     meters.push(meter);
     end += barTicks(meter);
   }
-  return { starts, meters, end };
+  return known({ starts, meters, end });
 }
 
-/** Whether two timelines are the same. */
-export function sameTimeline(one: Timeline, other: Timeline): boolean {
-  return one.end === other.end && one.starts.length === other.starts.length && one.starts.every((start, bar) => start === other.starts[bar] && one.meters[bar]?.beatUnit === other.meters[bar]?.beatUnit);
+/** Timelines that were made: the same bar lines are the same object, so that what is drawn from them is kept. */
+const made = new Map<string, Timeline>();
+const MOST_MADE = 64;
+
+function known(timeline: Timeline): Timeline {
+  const key = `${timeline.starts.join()},${timeline.end};${timeline.meters.map((meter) => meter?.beatUnit ?? 4).join()}`;
+  const before = made.get(key);
+  if (before) return before;
+  if (made.size >= MOST_MADE) made.clear();
+  made.set(key, timeline);
+  return timeline;
 }
 
 /** Index of the bar that a tick lies in; the last bar for ticks after the end, -1 where there is none. */

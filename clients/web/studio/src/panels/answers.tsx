@@ -52,6 +52,7 @@ export function Answers() {
 function Answer({ turn }: { readonly turn: Turn }) {
   const t = useText();
   const sources = [...new Map(turn.sentences.flatMap((sentence) => sentence.cited).map((each) => [each.slug, each])).values()];
+  const numberOf = (slug: string): number => sources.findIndex((source) => source.slug === slug) + 1;
   return (
     <article className="turn">
       <p className="question">{turn.question}</p>
@@ -60,8 +61,8 @@ function Answer({ turn }: { readonly turn: Turn }) {
           <span key={at}>
             {sentence.text}
             {sentence.cited.map((each) => (
-              <button type="button" key={each.slug} className="cite" aria-label={t("source", { title: each.title })} title={`${each.title} · ${each.heading}`} onClick={() => void askPage(each.slug)}>
-                {sources.findIndex((source) => source.slug === each.slug) + 1}
+              <button type="button" key={each.slug} className="cite" aria-label={`${numberOf(each.slug)}. ${t("source", { title: each.title })}`} title={`${each.title} · ${each.heading}`} onClick={() => void askPage(each.slug)}>
+                {numberOf(each.slug)}
               </button>
             ))}{" "}
           </span>

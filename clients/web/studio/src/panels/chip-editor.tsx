@@ -123,16 +123,20 @@ function KeyEditor({ piece, done }: { readonly piece: Piece; readonly done: Done
   );
 }
 
+/** Without accents and capitals. */
+function plain(value: string): string {
+  return value.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
 /** A list of the catalogue that is narrowed by typing. */
 function Pick({ kind, now, pick }: { readonly kind: "scale" | "style" | "mood"; readonly now: string; readonly pick: (value: string, label: string) => unknown }) {
   const t = useText();
   const entries = useCatalogue(kind);
   const [search, setSearch] = useState("");
-  const plain = (value: string): string => value.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const found = useMemo(() => {
     const wanted = plain(search.trim());
     const all = entries.filter(({ label, slug, aliases }) => [label, slug, ...aliases].some((name) => plain(name).includes(wanted)));
-    return all.sort((one, other) => Number(other.slug === now) - Number(one.slug === now));
+    return all.toSorted((one, other) => Number(other.slug === now) - Number(one.slug === now));
   }, [entries, search, now]);
   return (
     <form className="pick" onSubmit={(event) => (event.preventDefault(), found[0] && pick(found[0].slug, found[0].label))}>

@@ -13,7 +13,7 @@ export function Chips() {
   const piece = useStudio(shownPiece);
   const locale = useStudio((state) => state.locale);
   const labels = useLabels();
-  const [open, setOpen] = useState<Slot | null>(null);
+  const [open, setOpen] = useState<{ readonly slot: Slot; readonly left: number } | null>(null);
   const row = useRef<HTMLUListElement>(null);
   const opener = useRef<HTMLButtonElement | null>(null);
   const close = (): void => {
@@ -30,7 +30,7 @@ export function Chips() {
   }, [open]);
   if (!piece?.intent) return null;
   const chips = chipsOf(piece, locale, labels);
-  const chosen = chips.find((chip) => chip.slot === open);
+  const chosen = chips.find((chip) => chip.slot === open?.slot);
   return (
     <nav className="chips" aria-label={t("understood")}>
       <ul ref={row}>
@@ -39,13 +39,13 @@ export function Chips() {
             <button
               type="button"
               className={`chip${chip.said ? " said" : ""}`}
-              aria-expanded={open === chip.slot}
+              aria-expanded={open?.slot === chip.slot}
               aria-label={`${t(`slot_${chip.slot}`)}: ${chip.value}. ${why(chip, t)}`}
               title={why(chip, t)}
               data-slot={chip.slot}
               onClick={(event) => {
                 opener.current = event.currentTarget;
-                setOpen(open === chip.slot ? null : chip.slot);
+                setOpen(open?.slot === chip.slot ? null : { slot: chip.slot, left: event.currentTarget.getBoundingClientRect().left });
               }}
             >
               <span>{t(`slot_${chip.slot}`)}</span> <b>{chip.value}</b>
@@ -53,7 +53,7 @@ export function Chips() {
           </li>
         ))}
       </ul>
-      {chosen && opener.current && <ChipEditor key={chosen.slot} chip={chosen} piece={piece} left={opener.current.getBoundingClientRect().left} close={close} />}
+      {chosen && open && <ChipEditor key={chosen.slot} chip={chosen} piece={piece} left={open.left} close={close} />}
     </nav>
   );
 }

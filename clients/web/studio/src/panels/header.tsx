@@ -1,12 +1,12 @@
 /** Top of the page: the name, playing, where the music is, and what is seldom needed. */
-import { Download, FolderOpen, Keyboard, Languages, Moon, Pause, Play, Redo2, Repeat, SkipBack, Sun, Undo2 } from "lucide-react";
+import { Download, FolderOpen, Keyboard, Languages, Moon, Pause, Play, Repeat, SkipBack, Sun } from "lucide-react";
 import { useEffect, useRef } from "react";
 
 import { useText } from "../app/hooks";
 import { placeOf, timelineOf } from "../music/time";
 import { playhead, seekBar, togglePlaying } from "../session/playing";
-import { headOf, type Version } from "../store/project";
-import { compare, get, redo, set, shownPiece, undo, useStudio } from "../store/store";
+import { get, set, shownPiece, useStudio } from "../store/store";
+import { History } from "./history";
 import { SoundMark } from "./sound-mark";
 
 /** The bar at the top. */
@@ -16,10 +16,7 @@ export function Header() {
   const looping = useStudio((state) => state.looping);
   const theme = useStudio((state) => state.theme);
   const locale = useStudio((state) => state.locale);
-  const compared = useStudio((state) => state.compared);
   const there = useStudio((state) => (shownPiece(state)?.parts.length ?? 0) > 0);
-  const parent = useStudio((state) => headOf(state.project)?.parent ?? null);
-  const next = useStudio((state) => state.project.entries.some((entry): entry is Version => entry.type === "version" && entry.parent === state.project.head));
   return (
     <header className="top">
       <h1 className="mark">
@@ -40,17 +37,7 @@ export function Header() {
       </div>
       <SoundMark />
       <div className="tools">
-        <div className="group" role="group" aria-label={t("history")}>
-          <button type="button" className="press" aria-label={t("undo")} title={t("undo")} disabled={!parent} onClick={undo}>
-            <Undo2 size={18} />
-          </button>
-          <button type="button" className="press" aria-label={t("redo")} title={t("redo")} disabled={!next} onClick={redo}>
-            <Redo2 size={18} />
-          </button>
-          <button type="button" className="press ab" aria-pressed={compared !== null} aria-label={t("compare")} title={t("compare")} disabled={!parent} onClick={compare}>
-            A/B
-          </button>
-        </div>
+        <History />
         <div className="group" role="group" aria-label={t("projectTools")}>
           <button type="button" className="press" aria-label={t("projects")} title={t("projects")} onClick={() => set({ sheet: "projects" })}>
             <FolderOpen size={18} />
@@ -64,7 +51,7 @@ export function Header() {
           <button type="button" className="press" aria-label={t("otherTheme")} title={t("otherTheme")} onClick={() => set({ theme: theme === "dark" ? "light" : "dark" })}>
             {theme === "dark" ? <Sun size={18} /> : <Moon size={18} />}
           </button>
-          <button type="button" className="press" lang={locale === "fr" ? "en" : "fr"} aria-label={t("otherLanguage")} title={t("otherLanguage")} onClick={() => set({ locale: locale === "fr" ? "en" : "fr" })}>
+          <button type="button" className="press" lang={locale === "fr" ? "en" : "fr"} aria-label={`${locale === "fr" ? "EN" : "FR"}: ${t("otherLanguage")}`} title={t("otherLanguage")} onClick={() => set({ locale: locale === "fr" ? "en" : "fr" })}>
             <Languages size={18} />
             <span className="wide-only">{locale === "fr" ? "EN" : "FR"}</span>
           </button>

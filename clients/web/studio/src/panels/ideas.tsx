@@ -1,5 +1,5 @@
 /** Three things to try next, one key each. */
-import { useText } from "../app/hooks";
+import { useNarrow, useText } from "../app/hooks";
 import { follow } from "../session/suggesting";
 import { useStudio } from "../store/store";
 
@@ -8,7 +8,9 @@ export function Ideas() {
   const t = useText();
   const ideas = useStudio((state) => state.ideas);
   const busy = useStudio((state) => state.draft !== null);
-  if (!ideas.length || busy) return null;
+  const elsewhere = useStudio((state) => state.pointed !== null || state.span !== null);
+  const narrow = useNarrow();
+  if (!ideas.length || busy || (narrow && elsewhere)) return null;
   return (
     <ul className="ideas" aria-label={t("next")}>
       {ideas.map((idea, at) => (

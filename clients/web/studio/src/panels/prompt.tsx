@@ -25,6 +25,7 @@ export function Prompt() {
   const t = useText();
   const words = useStudio((state) => state.words);
   const chosen = useStudio((state) => state.mode);
+  const locale = useStudio((state) => state.locale);
   const started = useStudio((state) => state.project.head !== null);
   const busy = useStudio((state) => state.draft !== null);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -34,7 +35,7 @@ export function Prompt() {
     if (!element) return;
     element.style.height = "auto";
     element.style.height = `${Math.min(element.scrollHeight, 168)}px`;
-  }, [words]);
+  }, [words, mode, locale]);
   useEffect(() => {
     if (mode !== "compose" || words.trim().length < 3) return;
     const timer = setTimeout(() => readAhead(words.trim()).catch(() => undefined), READ_MS);

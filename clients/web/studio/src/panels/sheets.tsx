@@ -3,6 +3,7 @@ import { Suspense, useEffect, useRef, useState, useSyncExternalStore } from "rea
 
 import { singleKeysOff, SHORTCUTS, switchSingleKeys } from "../app/shortcuts";
 import { useText } from "../app/hooks";
+import { text } from "../i18n/translate";
 import { emptyProject, headOf } from "../store/project";
 import { say, set, useStudio } from "../store/store";
 import { failureText } from "../session/experts";
@@ -68,8 +69,8 @@ function Projects() {
   const locale = useStudio((state) => state.locale);
   const [list, setList] = useState<readonly Spine[]>([]);
   const file = useRef<HTMLInputElement>(null);
-  const refresh = (): void => void spines().then(setList).catch(() => say(t("notKept")));
-  useEffect(refresh, [project.id]);
+  const refresh = (): void => void spines().then(setList, () => say(text(locale, "notKept")));
+  useEffect(() => void spines().then(setList, () => say(text(locale, "notKept"))), [project.id, locale]);
   const open = (id: string): void => {
     take(id)
       .then((taken) => taken && showProject(taken))
@@ -118,7 +119,9 @@ function Projects() {
       ) : (
         <p className="hint">{t("noProjects")}</p>
       )}
-      <p className="hint">{t("keptHere")}</p>
+      <p className="hint">
+        {t("keptHere")} <button type="button" className="link" onClick={() => set({ sheet: "licences" })}>{t("licences")}</button>
+      </p>
     </>
   );
 }

@@ -25,12 +25,14 @@ export function Side() {
   };
   return (
     <aside className={`side${open ? " open" : ""}`} aria-label={t("conversation")}>
-      <div className="tabs" role="tablist" aria-label={t("conversation")} onKeyDown={turn}>
-        {TABS.map((each) => (
-          <button type="button" role="tab" key={each} id={`tab-${each}`} aria-selected={each === tab} aria-controls="side-panel" tabIndex={each === tab ? 0 : -1} onClick={() => set({ tab: each, sideOpen: true })}>
-            {t(`tab_${each}`)}
-          </button>
-        ))}
+      <div className="tabs">
+        <div role="tablist" aria-label={t("conversation")} onKeyDown={turn}>
+          {TABS.map((each) => (
+            <button type="button" role="tab" key={each} id={`tab-${each}`} aria-selected={each === tab} aria-controls="side-panel" tabIndex={each === tab ? 0 : -1} onClick={() => set({ tab: each, sideOpen: true })}>
+              {t(`tab_${each}`)}
+            </button>
+          ))}
+        </div>
         <button type="button" className="press side-close" aria-label={t("close")} onClick={() => set({ sideOpen: false })}>
           <X size={18} />
         </button>

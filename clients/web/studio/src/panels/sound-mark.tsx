@@ -11,8 +11,7 @@ export function SoundMark() {
   const connection = useStudio((state) => state.connection);
   const draft = useStudio((state) => state.draft);
   const version = useStudio(shownVersion);
-  const started = useStudio((state) => state.playing || state.project.entries.length > 0);
-  const sound = useSyncExternalStore(started ? onSound : () => () => undefined, soundState);
+  const sound = useSyncExternalStore(onSound, soundState);
   const parts: string[] = [];
   if (connection !== "online") parts.push(t(connection));
   else if (draft) parts.push(draft.progress || (draft.piece.length && draft.kind === "compose" ? t("arriving", { n: draft.arrived.size, all: draft.piece.length * Math.max(draft.piece.parts.length, 1) }) : t("composing")));

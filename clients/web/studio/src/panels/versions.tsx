@@ -1,10 +1,11 @@
 /** The conversation: what was asked, what changed, what was not understood; any version can be gone back to. */
 import { useEffect, useRef } from "react";
 
-import { useText } from "../app/hooks";
+import { useNarrow, useText } from "../app/hooks";
 import { Severity, type Notice } from "../contract";
 import type { Entry, Version } from "../store/project";
 import { goTo, set, useStudio } from "../store/store";
+import { History } from "./history";
 import { Rating } from "./rating";
 
 /** The list of versions and refusals. */
@@ -14,25 +15,29 @@ export function Versions() {
   const head = useStudio((state) => state.project.head);
   const compared = useStudio((state) => state.compared);
   const draft = useStudio((state) => state.draft);
+  const narrow = useNarrow();
   const end = useRef<HTMLLIElement>(null);
   useEffect(() => {
     void end.current?.scrollIntoView({ block: "nearest" });
   }, [entries.length, draft?.words]);
   if (!entries.length && !draft) return <p className="hint">{t("noVersions")}</p>;
   return (
-    <ol className="versions">
-      {entries.map((entry) => (
-        <Said key={entry.id} entry={entry} shown={entry.id === (compared ?? head)} head={entry.id === head} compared={compared !== null && entry.id === compared} />
-      ))}
-      {draft && (
-        <li className="version arriving">
-          <p className="words">{draft.words}</p>
-          <p className="facts">{draft.progress || t("composing")}</p>
-          <Notices notices={draft.notices} />
-        </li>
-      )}
-      <li ref={end} aria-hidden="true" className="end" />
-    </ol>
+    <>
+      {narrow && <History />}
+      <ol className="versions">
+        {entries.map((entry) => (
+          <Said key={entry.id} entry={entry} shown={entry.id === (compared ?? head)} head={entry.id === head} compared={compared !== null && entry.id === compared} />
+        ))}
+        {draft && (
+          <li className="version arriving">
+            <p className="words">{draft.words}</p>
+            <p className="facts">{draft.progress || t("composing")}</p>
+            <Notices notices={draft.notices} />
+          </li>
+        )}
+        <li ref={end} aria-hidden="true" className="end" />
+      </ol>
+    </>
   );
 }
 

@@ -5,6 +5,7 @@ import { askPage } from "../session/pages";
 import { changeKey, changeSlot, changeTempo } from "../session/chips";
 import { addPart, compose } from "../session/composing";
 import { Role, type Alternative } from "../contract";
+import { versionOf, type Project, type Version } from "../store/project";
 import { get, set, shownVersion, useStudio } from "../store/store";
 
 const ROLES: Readonly<Record<string, Role>> = { melody: Role.MELODY, bass: Role.BASS, chords: Role.CHORDS, arpeggio: Role.ARPEGGIO, pad: Role.PAD, drums: Role.DRUMS };
@@ -18,17 +19,33 @@ function take(alternative: Alternative): void {
   else if (key) void changeKey(key.tonic, key.scale, `${printed(key.tonic, get().locale)} ${label}`);
 }
 
+/** The version that tells how the piece was understood: this one, or the latest before it that was composed. */
+function readingOf(project: Project, version: Version | undefined): Version | undefined {
+  let at = version;
+  while (at && !at.explanation && !at.knowHow.length) at = versionOf(project, at.parent);
+  return at ?? version;
+}
+
 /** The reasons of the version that is shown. */
 export function Why() {
   const t = useText();
   const version = useStudio(shownVersion);
+  const project = useStudio((state) => state.project);
   const locale = useStudio((state) => state.locale);
   const draft = useStudio((state) => state.draft);
   if (!version && !draft) return <p className="hint">{t("noReasons")}</p>;
-  const explanation = draft?.explanation || version?.explanation;
+  const reading = readingOf(project, version);
+  const explanation = draft?.explanation || reading?.explanation;
   const alternatives = version?.piece.intent?.alternatives ?? [];
   return (
     <div className="why">
+      {version && version.edits.length > 0 && (
+        <ul className="edits-made">
+          {version.edits.map((edit) => (
+            <li key={edit}>{edit}</li>
+          ))}
+        </ul>
+      )}
       {explanation ? <p className="explanation">{explanation}</p> : <p className="hint">{t("noExplanation")}</p>}
       {alternatives.length > 0 && (
         <section>
@@ -73,11 +90,11 @@ export function Why() {
           </ul>
         </section>
       )}
-      {version && version.knowHow.length > 0 && (
+      {reading && reading.knowHow.length > 0 && (
         <section>
           <h3 className="heading">{t("readMore")}</h3>
           <ul className="pages">
-            {version.knowHow.map(({ slug, title }) => (
+            {reading.knowHow.map(({ slug, title }) => (
               <li key={slug}>
                 <button type="button" onClick={() => void askPage(slug)}>
                   {title}
@@ -87,11 +104,11 @@ export function Why() {
           </ul>
         </section>
       )}
-      {version && version.suggestions.length > 0 && (
+      {reading && reading.suggestions.length > 0 && (
         <section>
           <h3 className="heading">{t("otherBeginnings")}</h3>
           <ul className="pages">
-            {version.suggestions.map((words) => (
+            {reading.suggestions.map((words) => (
               <li key={words}>
                 <button type="button" onClick={() => void compose(words)}>
                   {words}

@@ -45,7 +45,7 @@ export async function keep(project: Project): Promise<void> {
 /** The projects that are kept, the latest first. */
 export async function spines(): Promise<Spine[]> {
   const all = await (await shelf()).getAll("spines");
-  return all.sort((one, other) => other.updated - one.updated);
+  return all.toSorted((one, other) => other.updated - one.updated);
 }
 
 /** A project by its id. Throws NotAProject where what is kept cannot be read. */

@@ -4,9 +4,8 @@ import { Fragment, useRef, type PointerEvent } from "react";
 import { useText } from "../app/hooks";
 import { chordText } from "../music/names";
 import { barAt, type Timeline } from "../music/time";
-import { sectionsOf } from "../session/files";
 import { seekBar } from "../session/playing";
-import { planOf, type Piece } from "../store/project";
+import { planOf, sectionsOf, type Piece } from "../store/project";
 import { get, set, useStudio } from "../store/store";
 import type { TextKey } from "../i18n/translate";
 

@@ -18,7 +18,7 @@ export function SpanBar() {
   const toggle = (): void =>
     changeProject((project) => {
       const rest = project.lockedBars.filter((bar) => !bars.includes(bar));
-      return { ...project, lockedBars: all ? rest : [...rest, ...bars].sort((one, other) => one - other) };
+      return { ...project, lockedBars: all ? rest : [...rest, ...bars].toSorted((one, other) => one - other) };
     });
   const again = (): void => {
     const part = activePart();

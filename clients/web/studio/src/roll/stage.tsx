@@ -2,9 +2,9 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { useNarrow, useSize, useText } from "../app/hooks";
-import { Role, type Bar } from "../contract";
-import { barTicks, sameTimeline, timelineOf, type Timeline } from "../music/time";
-import { sounds, type Part, type Piece } from "../store/project";
+import { Role } from "../contract";
+import { barTicks, timelineOf } from "../music/time";
+import { sectionsOf, sounds, type Part, type Piece } from "../store/project";
 import { get, set, useStudio } from "../store/store";
 import { Lane } from "./lane";
 import { LaneHead } from "./lane-head";
@@ -14,27 +14,19 @@ import { shapesOf, type Shape } from "./shapes";
 import { TILE } from "./tile";
 
 const RULER = 52;
+const RULER_PLAIN = 32; // where no sections are named
 const GAP = 8;
 const HEAD = 148;
 const MARGIN = 18; // left of the heads
 const HEAD_ROW = 46; // where heads stand above their lanes
-const LEAST = 112;
+const LEAST = 98;
+const MOST_ACROSS = 128;
 const LEAST_NARROW = 96;
 
 /** How much of the height each lane takes: more rows, more height. */
 function weight(part: Part): number {
   if (part.role === Role.DRUMS) return 1.15;
   return part.role === Role.MELODY ? 1.15 : 1;
-}
-
-/** The bar lines of a piece; the same object while they are the same. */
-function useTimeline(bars: readonly (readonly Bar[])[], piece: Piece): Timeline {
-  const kept = useRef<Timeline | null>(null);
-  return useMemo(() => {
-    const made = timelineOf(bars, piece.length, piece.intent?.meter);
-    if (!kept.current || !sameTimeline(kept.current, made)) kept.current = made;
-    return kept.current;
-  }, [bars, piece.length, piece.intent?.meter]);
 }
 
 /** The stage. */
@@ -52,25 +44,26 @@ export function Stage({ piece }: { readonly piece: Piece }) {
   const head = narrow ? 0 : HEAD;
   const room = Math.max(width - head - (narrow ? 0 : MARGIN), 1);
   const bars = useMemo(() => piece.parts.map((part) => part.bars), [piece.parts]);
-  const timeline = useTimeline(bars, piece);
+  const timeline = useMemo(() => timelineOf(bars, piece.length, piece.intent?.meter), [bars, piece.length, piece.intent?.meter]);
   const fitting = Math.min(narrow ? Math.min(across, 4) : across, Math.max(piece.length, 1));
   const scale = room / (fitting * barTicks(timeline.meters[0]));
   const content = Math.max(Math.ceil(timeline.end * scale), 1);
 
-  const shown = opened ? piece.parts.filter((part) => part.id === opened) : piece.parts;
+  const ruler = sectionsOf(piece).length ? RULER : RULER_PLAIN;
+  const shown = useMemo(() => (opened ? piece.parts.filter((part) => part.id === opened) : piece.parts), [opened, piece.parts]);
   const heights = useMemo(() => {
     const over = narrow ? HEAD_ROW : 0;
-    const free = height - RULER - shown.length * (GAP + over) - 4;
+    const free = height - ruler - shown.length * (GAP + over) - 4;
     const all = shown.reduce((sum, part) => sum + weight(part), 0);
     return shown.map((part) => Math.max(Math.floor((free * weight(part)) / all), narrow ? LEAST_NARROW : LEAST));
-  }, [height, narrow, shown]);
+  }, [height, narrow, shown, ruler]);
 
   const shapes = useMemo(() => new Map(piece.parts.map((part) => [part.id, shapesOf(part, piece, timeline)])), [piece, timeline]);
   const ghosts = useMemo(() => {
     const of = new Map<string, readonly Shape[]>();
     for (const part of piece.parts) {
       const others = piece.parts.filter((each) => each.id !== part.id && each.role !== Role.DRUMS && sounds(project, each.id));
-      of.set(part.id, others.flatMap((each) => shapes.get(each.id) ?? []).sort((one, other) => one.start - other.start));
+      of.set(part.id, others.flatMap((each) => shapes.get(each.id) ?? []).toSorted((one, other) => one.start - other.start));
     }
     return of;
   }, [piece.parts, shapes, project]);
@@ -98,7 +91,7 @@ export function Stage({ piece }: { readonly piece: Piece }) {
   return (
     <section className={`stage${narrow ? " narrow" : ""}`} ref={frame} onScroll={look} aria-label={t("stage")} onClick={(event) => event.target === event.currentTarget && set({ pointed: null })}>
       <div className="stage-inner" style={{ width: head + content }}>
-        <div className="ruler-row" style={{ height: RULER }}>
+        <div className={`ruler-row${ruler === RULER ? "" : " plain"}`} style={{ height: ruler }}>
           <div className="corner" style={{ width: head }}>
             {!narrow && <Zoom />}
           </div>
@@ -134,7 +127,7 @@ function Zoom() {
   const across = useStudio((state) => state.across);
   return (
     <div className="zoom">
-      <button type="button" className="press" onClick={() => zoom(2)} disabled={across >= 64} aria-label={t("zoomOut")} title={t("zoomOut")}>
+      <button type="button" className="press" onClick={() => zoom(2)} disabled={across >= MOST_ACROSS} aria-label={t("zoomOut")} title={t("zoomOut")}>
         −
       </button>
       <button type="button" className="press" onClick={() => zoom(0.5)} disabled={across <= 1} aria-label={t("zoomIn")} title={t("zoomIn")}>
@@ -146,5 +139,5 @@ function Zoom() {
 
 /** Show more bars (2) or fewer (0.5). */
 export function zoom(by: number): void {
-  set({ across: Math.min(Math.max(Math.round(get().across * by), 1), 64) });
+  set({ across: Math.min(Math.max(Math.round(get().across * by), 1), MOST_ACROSS) });
 }

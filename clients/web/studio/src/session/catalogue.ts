@@ -17,8 +17,12 @@ const USUAL: readonly string[] = [
   "minor", "major", "dorian", "mixolydian", "phrygian", "lydian", "minor_pentatonic", "major_pentatonic", "blues", "harmonic_minor", "melodic_minor",
 ];
 
+function rank({ slug }: CatalogueEntry): number {
+  const place = USUAL.indexOf(slug);
+  return place < 0 ? USUAL.length : place;
+}
+
 function inUsualOrder(entries: readonly CatalogueEntry[], locale: Locale): readonly CatalogueEntry[] {
-  const rank = ({ slug }: CatalogueEntry): number => (USUAL.indexOf(slug) + USUAL.length + 1) % (USUAL.length + 1);
   return entries.toSorted((one, other) => rank(one) - rank(other) || one.label.localeCompare(other.label, locale));
 }
 

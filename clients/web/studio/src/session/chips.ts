@@ -4,7 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import { IntentOptionsSchema, KeySchema, Level, MeterSchema, Source, SwingSchema, type Intent, type Key } from "../contract";
 import { text, type Locale } from "../i18n/translate";
 import { printed } from "../music/names";
-import { headOf, type Piece } from "../store/project";
+import { headOf, type Part, type Piece } from "../store/project";
 import { addEntry, get } from "../store/store";
 import { recompose, refine } from "./composing";
 import { inKey } from "./harmony";
@@ -124,6 +124,17 @@ export function changeKey(tonic: string, scale: string, shownAs: string): Promis
   return setKey(create(KeySchema, { tonic, scale }), label("key", shownAs));
 }
 
+/** A part without tempi of its own, as bars of files may have. */
+function atOneTempo(part: Part): Part {
+  if (part.bars.every((bar) => bar.bpm === undefined)) return part;
+  const bars = part.bars.map((bar) => {
+    const plain = { ...bar };
+    delete plain.bpm;
+    return plain;
+  });
+  return { ...part, bars };
+}
+
 /** Another tempo: the notes stay. */
 export function changeTempo(bpm: number): void {
   const head = headOf(get().project);
@@ -134,7 +145,7 @@ export function changeTempo(bpm: number): void {
     bpm,
     overrides: { ...piece.overrides, bpm },
     intent: piece.intent && { ...piece.intent, bpm },
-    parts: piece.parts.map((part) => ({ ...part, bars: part.bars.some((bar) => bar.bpm !== undefined) ? part.bars.map(({ bpm: _, ...bar }) => bar) : part.bars })),
+    parts: piece.parts.map(atOneTempo),
   };
   addEntry(versionFrom({ ...head, kind: "changed", words: label("bpm", String(bpm)), piece: changed, parent: head.id, at: Date.now(), edits: [], notices: [], stars: 0, comment: "", firstBarMs: undefined }, piece));
 }

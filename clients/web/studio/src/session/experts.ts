@@ -7,8 +7,8 @@ import { get } from "../store/store";
 let made: Experts | undefined;
 
 /** Say which experts the page speaks to. */
-export function setExperts(experts: Experts): void {
-  made = experts;
+export function setExperts(opened: Experts): void {
+  made = opened;
 }
 
 /** The experts. */
@@ -40,6 +40,13 @@ export function failureText(thrown: unknown): { readonly message: string; readon
     case "internal":
       return { message: thrown.locale ? thrown.message : text(locale, "failedInside"), lost: false };
     default:
-      return { message: thrown.fields[0]?.description ?? thrown.message, lost: false };
+      return { message: withoutField(thrown), lost: false };
   }
+}
+
+/** The message without the name of the request's field, which means nothing to who typed a sentence. */
+function withoutField({ message, metadata, fields }: ExpertsError): string {
+  const field = metadata["field"] ?? fields[0]?.field;
+  const named = field && message.startsWith(field) ? message.slice(field.length).replace(/^\s*:\s*/, "") : message;
+  return named.charAt(0).toLocaleUpperCase() + named.slice(1);
 }

@@ -4,14 +4,13 @@ import { FileFormat } from "@boumbapp/contract/boumbapp/theory/v2/theory_service
 import { Role, type Track } from "../contract";
 import { text } from "../i18n/translate";
 import { identified } from "../store/edit";
-import { headOf, sounds, type Part, type Piece } from "../store/project";
+import { headOf, newId, sectionsOf, sounds, type Part, type Piece } from "../store/project";
 import { addEntry, get, say, set } from "../store/store";
 import { experts, failureText } from "./experts";
 import { inKey } from "./harmony";
 import { SignalKind, tell } from "./opinions";
 import { emptyPiece, inBandOrder, partOf, trackOf, versionFrom } from "./pieces";
 import { sound, stopPlaying } from "./playing";
-import { newId } from "../store/project";
 
 export const MOST_BYTES = 1024 * 1024;
 const MOST_BARS = 128;
@@ -33,7 +32,7 @@ export function fileName(title: string): string {
 
 /** A MIDI or MusicXML file of the piece on the stage, or of some of its parts. */
 export async function musicFile(format: "midi" | "musicxml", only?: string): Promise<{ name: string; blob: Blob } | undefined> {
-  const { project, locale } = get();
+  const { project } = get();
   const piece = headOf(project)?.piece;
   if (!piece) return undefined;
   const parts = piece.parts.filter((part) => part.bars.length && (only ? part.id === only : sounds(project, part.id)));
@@ -54,20 +53,7 @@ export async function musicFile(format: "midi" | "musicxml", only?: string): Pro
   const type = format === "midi" ? "audio/midi" : "application/vnd.recordare.musicxml+xml";
   const suffix = only ? `-${only}` : "";
   const end = format === "midi" ? "mid" : "musicxml";
-  void locale;
   return { name: `${fileName(project.title)}${suffix}.${end}`, blob: new Blob([new Uint8Array(made.file)], { type }) };
-}
-
-/** Where the sections of a piece begin. */
-export function sectionsOf(piece: Piece): { readonly bar: number; readonly bars: number; readonly kind: string; readonly letter: string }[] {
-  const sections = piece.intent?.sections ?? [];
-  let bar = 0;
-  const placed = sections.map(({ kind, letter, bars }) => {
-    const section = { bar, bars, kind, letter };
-    bar += bars;
-    return section;
-  });
-  return placed.filter((section) => section.bars > 0 && section.bar < piece.length);
 }
 
 /** Save a file of notes. */
@@ -148,6 +134,6 @@ async function detected(piece: Piece): Promise<Parameters<typeof inKey>[1] | und
     const known = byIndex.get(bar.index);
     byIndex.set(bar.index, known ? { ...known, notes: [...known.notes, ...bar.notes].slice(0, 512) } : bar);
   }
-  const found = await experts().detect({ bars: [...byIndex.values()].sort((one, other) => one.index - other.index) });
+  const found = await experts().detect({ bars: [...byIndex.values()].toSorted((one, other) => one.index - other.index) });
   return found.keys[0]?.key;
 }

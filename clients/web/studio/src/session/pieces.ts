@@ -67,7 +67,7 @@ export function startedPiece(before: Piece, started: Started, keep: boolean): Pi
 /** Melodies above chords above basses above drums, as scores have them. */
 export function inBandOrder(parts: readonly Part[]): Part[] {
   const rank = [7, 0, 5, 2, 1, 3, 6]; // by Role
-  return [...parts].sort((one, other) => (rank[one.role] ?? 7) - (rank[other.role] ?? 7));
+  return [...parts].toSorted((one, other) => (rank[one.role] ?? 7) - (rank[other.role] ?? 7));
 }
 
 /** A piece to which a bar has come. A bar that is as it was stays the same object. */

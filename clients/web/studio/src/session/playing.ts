@@ -2,6 +2,7 @@
 import { createEngine } from "../audio/engine";
 import type { Engine, EngineState } from "../audio/types";
 import type { Bar, DrumPiece } from "../contract";
+import { barTicks, QUARTER } from "../music/time";
 import { layerOf, sounds, type Example, type Part, type Piece } from "../store/project";
 import { get, set, shownPiece, useStudio, type State } from "../store/store";
 
@@ -9,7 +10,11 @@ let engine: Engine | undefined;
 let loaded: Piece | undefined;
 /** Bars that wait for the bar that sounds to end, by part. */
 const held = new Map<string, { readonly part: string; readonly bar: Bar }>();
-let heldTempo: number | undefined;
+/** Runs what waits: bars when theirs is over, a tempo just before the next bar line. */
+let heldTimer: ReturnType<typeof setInterval> | undefined;
+let tempoTimer: ReturnType<typeof setTimeout> | undefined;
+const HELD_MS = 200;
+const BEFORE_LINE_MS = 45; // what is struck closer than this stays as it is
 let example = false;
 let exampleStarted = false;
 /** From the wish to play until the engine does. */
@@ -19,7 +24,10 @@ let starting = false;
 export function sound(): Engine {
   if (!engine) {
     engine = createEngine();
-    engine.subscribe(() => hear(engine!.state()));
+    engine.subscribe(() => {
+      hear(engine!.state());
+      for (const listener of listeners) listener();
+    });
   }
   return engine;
 }
@@ -29,9 +37,12 @@ export function soundState(): EngineState | undefined {
   return engine?.state();
 }
 
-/** Called after each change of the engine's state; returns what ends it. */
+const listeners = new Set<() => void>();
+
+/** Called after each change of the engine's state, once there is one; returns what ends it. */
 export function onSound(listener: () => void): () => void {
-  return sound().subscribe(listener);
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 function hear(state: EngineState): void {
@@ -49,7 +60,6 @@ function hear(state: EngineState): void {
 export function playhead(): { readonly bar: number; readonly inBar: number } | undefined {
   if (!engine || example) return undefined;
   const { bar, inBar } = engine.position();
-  if (held.size && get().playing) flushBut(bar);
   return { bar, inBar };
 }
 
@@ -144,8 +154,7 @@ function sync(piece: Piece, state: State): void {
   const before = loaded;
   loaded = piece;
   if (!before) {
-    held.clear();
-    heldTempo = undefined;
+    forget();
     player.load({ bpm: piece.bpm, bars: piece.length, parts: piece.parts.map(asPart) });
     mix(state);
     loop(state);
@@ -156,12 +165,7 @@ function sync(piece: Piece, state: State): void {
     player.expect(piece.length);
     loop(state);
   }
-  if (before.bpm !== piece.bpm) {
-    if (state.playing) {
-      player.tempo(piece.bpm, player.nextBar());
-      heldTempo = piece.bpm;
-    } else player.tempo(piece.bpm);
-  }
+  if (before.bpm !== piece.bpm) changeTempo(before, piece, state.playing);
   const old = new Map(before.parts.map((part) => [part.id, part]));
   for (const part of piece.parts) {
     const known = old.get(part.id);
@@ -177,6 +181,18 @@ function asPart(part: Part): { id: string; role: Part["role"]; program: number |
   return { id: part.id, role: part.role, program: part.program, bars: part.bars };
 }
 
+/** A tempo acts at the next bar line: given to the engine so late that nothing that sounds is cut, and for all bars at once. */
+function changeTempo(before: Piece, piece: Piece, playing: boolean): void {
+  clearTimeout(tempoTimer);
+  const player = sound();
+  const { bar, inBar } = player.position();
+  const meter = before.parts[0]?.bars.find((each) => each.index === bar)?.meter ?? before.intent?.meter;
+  const barMs = (barTicks(meter) / QUARTER) * (60_000 / before.bpm);
+  const left = (1 - inBar) * barMs - player.state().latencyMs - BEFORE_LINE_MS;
+  if (!playing) player.tempo(piece.bpm);
+  else tempoTimer = setTimeout(() => player.tempo(piece.bpm), left > 0 ? left : left + barMs);
+}
+
 /** Put what differs. The bar that sounds keeps its notes until it is over: a change acts from the next bar line on. */
 function putBars(part: Part, known: Part | undefined, playing: boolean): void {
   const player = sound();
@@ -186,12 +202,17 @@ function putBars(part: Part, known: Part | undefined, playing: boolean): void {
     const was = old.get(bar.index);
     if (was === bar) continue;
     const key = `${part.id}:${bar.index}`;
-    if (was && bar.index === sounding) held.set(key, { part: part.id, bar });
+    if (was && bar.index === sounding) hold(key, part.id, bar);
     else {
       held.delete(key);
       player.put(part.id, bar);
     }
   }
+}
+
+function hold(key: string, part: string, bar: Bar): void {
+  held.set(key, { part, bar });
+  heldTimer ??= setInterval(() => flushBut(sound().position().bar), HELD_MS);
 }
 
 /** Put the bars that waited, but for the one that still sounds. */
@@ -201,14 +222,20 @@ function flushBut(sounding: number): void {
     held.delete(key);
     engine?.put(part, bar);
   }
-  if (heldTempo !== undefined && !held.size) {
-    engine?.tempo(heldTempo, 0);
-    heldTempo = undefined;
-  }
+  if (held.size) return;
+  clearInterval(heldTimer);
+  heldTimer = undefined;
 }
 
+/** Put everything that waited. */
 function flush(): void {
   flushBut(-1);
+}
+
+/** What waited belongs to another piece. */
+function forget(): void {
+  held.clear();
+  clearTimeout(tempoTimer);
 }
 
 function mix(state: State): void {

@@ -33,11 +33,11 @@ export function identified(part: Part): Part {
 }
 
 function inOrder(notes: Note[]): Note[] {
-  return notes.sort((one, other) => one.startStep - other.startStep || one.pitch - other.pitch);
+  return notes.toSorted((one, other) => one.startStep - other.startStep || one.pitch - other.pitch);
 }
 
 function hitsInOrder(hits: DrumHit[]): DrumHit[] {
-  return hits.sort((one, other) => one.step - other.step || one.piece - other.piece);
+  return hits.toSorted((one, other) => one.step - other.step || one.piece - other.piece);
 }
 
 /** What may be changed of a note or hit. */

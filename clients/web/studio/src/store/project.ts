@@ -197,3 +197,15 @@ export function changedBars(before: Piece | undefined, after: Piece): Record<str
   }
   return changed;
 }
+
+/** Where the sections of a piece begin. */
+export function sectionsOf(piece: Piece): { readonly bar: number; readonly bars: number; readonly kind: string; readonly letter: string }[] {
+  const sections = piece.intent?.sections ?? [];
+  let bar = 0;
+  const placed = sections.map(({ kind, letter, bars }) => {
+    const section = { bar, bars, kind, letter };
+    bar += bars;
+    return section;
+  });
+  return placed.filter((section) => section.bars > 0 && section.bar < piece.length);
+}

@@ -6,7 +6,7 @@ Written by hand on asyncio's streams, so that a thousand of them leave the machi
 import asyncio
 import struct
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -56,6 +56,7 @@ class Played:
         refused_s: Seconds until a refusal; None when there was none.
         calls: How many calls it took: one, and one for each time that the stream was taken up again.
         completed: Whether the piece is whole.
+        ending: What the last call ended with, as text.
     """
 
     first_s: float | None = None
@@ -65,6 +66,7 @@ class Played:
     refused_s: float | None = None
     calls: int = 0
     completed: bool = False
+    ending: str = ""
 
 
 class Listener:
@@ -76,7 +78,7 @@ class Listener:
         expert: Whom to ask.
         request: What for; its seed is set.
         bar_s: Seconds that a bar plays.
-        resumes: Whether a stream that broke, or that is UNAVAILABLE, is taken up again with the bars that there are.
+        resumes: Whether a stream that broke, gave way or is UNAVAILABLE is taken up again with the bars that there are.
     """
 
     def __init__(
@@ -111,18 +113,19 @@ class Listener:
         """One call; whether the listener is content or has to put up with it."""
         played = self.played
         played.calls += 1
-        played.status = None
+        played.status, played.ending = None, "broken off"
         began = time.perf_counter()
         with suppress(ConnectionError, asyncio.IncompleteReadError):
-            async for flags, content in self._frames():
+            async for flags, content in self.frames():
                 if flags & _TRAILERS:
                     lines = (line.partition(":") for line in content.decode().lower().split("\r\n"))
+                    played.ending = content.decode("latin-1").strip()
                     played.status = next((int(value) for name, _, value in lines if name == "grpc-status"), None)
                     break
                 self._take(self._expert.response.FromString(content).event, asked)
         if played.status == RESOURCE_EXHAUSTED and played.first_s is None:
             played.refused_s = time.perf_counter() - began
-        broke = played.status is None or played.status == UNAVAILABLE
+        broke = played.status in (None, UNAVAILABLE) or (played.status == RESOURCE_EXHAUSTED and bool(self._given))
         return played.completed or not (self._resumes and broke)
 
     def _take(self, event: ComposingEvent, asked: float) -> None:
@@ -144,7 +147,7 @@ class Listener:
             played.late_s.append(now - self._ends)
         self._ends = max(now, self._ends) + self._bar_s
 
-    async def _frames(self) -> AsyncIterator[tuple[int, bytes]]:
+    async def frames(self) -> AsyncGenerator[tuple[int, bytes], None]:
         """Frames of an answer; those of one without a body are made of its headers."""
         address = self._address
         if address.path:
@@ -167,7 +170,7 @@ class Listener:
                 yield _TRAILERS, head.encode()
                 return
             buffer = b""
-            while size := int(await reader.readline(), 16):
+            while size := int(await reader.readuntil(b"\r\n"), 16):
                 buffer += (await reader.readexactly(size + 2))[:-2]
                 while len(buffer) >= 5 and len(buffer) >= 5 + (length := int.from_bytes(buffer[1:5], "big")):
                     yield buffer[0], buffer[5 : 5 + length]
