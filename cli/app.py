@@ -9,6 +9,7 @@ from typer.core import TyperCommand, TyperOption
 
 from cli import credential_commands
 from cli.endings import end
+from cli.images import images
 from cli.jam_options import jam
 from cli.journal_commands import champion, journal, rate
 from cli.knowledge_commands import ask, knowledge
@@ -279,19 +280,6 @@ def export(
 
 
 @app.command(epilog=HELP)
-def images(
-    names: Annotated[list[str] | None, typer.Argument(help="Which of them; all without a name.")] = None,
-    engine: Annotated[str, typer.Option(help="docker or podman; the first found.")] = "",
-    sbom: Annotated[Path | None, typer.Option(help="Folder for lists of what each is made of.")] = None,
-    pin: Annotated[bool, typer.Option("--pin", help="Write down the digests of the official images.")] = False,
-) -> None:
-    """Build the images of the containers with docker or podman; docs/operations.md tells about them."""
-    from cli.images import build_images  # noqa: PLC0415
-
-    end(lambda: build_images(names or [], engine, sbom=sbom, pinning=pin))
-
-
-@app.command(epilog=HELP)
 def mcp(
     folder: Annotated[Path, typer.Option(help="Files are read and written below it.")] = Path(),
     locale: Annotated[str, typer.Option(help="Language of texts, fr or en.")] = "",
@@ -347,6 +335,7 @@ credential_commands.add_to(app)
 app.command("ask", epilog=HELP)(ask)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(journal, name="journal")
+app.command("images", epilog=HELP)(images)
 app.command("rate", epilog=HELP)(rate)
 
 

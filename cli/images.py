@@ -2,30 +2,45 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 
+from cli.endings import end
 from cli.messages.exit_codes import ExitCode
 from cli.messages.user_errors import UserError
-from deploy import write
-from deploy.build import BuildFailed, Engine, pin
-from deploy.targets import targets
 
 _LATEST = "latest"
 
 
-def build_images(names: Sequence[str], engine: str, *, sbom: Path | None, pinning: bool) -> ExitCode:
-    """Build images and print the size of each.
+def images(
+    names: Annotated[list[str] | None, typer.Argument(help="Which of them; all without a name.")] = None,
+    engine: Annotated[str, typer.Option(help="docker or podman; the first found.")] = "",
+    sbom: Annotated[Path | None, typer.Option(help="Folder for lists of what each is made of.")] = None,
+    pin: Annotated[bool, typer.Option("--pin", help="Write down the digests of the official images.")] = False,
+) -> None:
+    """Build the images of the containers with docker or podman; docs/operations.md is about them."""
+    end(lambda: _pin(engine) if pin else _build(names or [], engine, sbom))
 
-    Args:
-        names: Which ones; all of them when empty.
-        engine: "docker" or "podman"; the first that is installed when empty.
-        sbom: Folder for the lists of what they are made of; None for none.
-        pinning: Ask the registry for the digests of the images that are not ours instead, and write them down.
 
-    Raises:
-        UserError: There is no such image, or the engine fails.
-    """
+def _pin(engine: str) -> ExitCode:
+    from deploy import write  # noqa: PLC0415 - for those who want images
+    from deploy.build import BuildFailed, Engine, pin  # noqa: PLC0415 - likewise
+
+    try:
+        for image in pin(Engine.find(engine)).values():
+            print(image)
+    except BuildFailed as error:
+        raise _unavailable(error) from error
+    write.main()
+    return ExitCode.OK
+
+
+def _build(names: Sequence[str], engine: str, sbom: Path | None) -> ExitCode:
+    from deploy.build import BuildFailed, Engine  # noqa: PLC0415 - for those who want images
+    from deploy.targets import targets  # noqa: PLC0415 - likewise
+
     known = [target.name for target in targets()]
     if unknown := [name for name in names if name not in known]:
         message = f"There is no image {unknown[0]!r}; there are: {', '.join(known)}."
@@ -33,11 +48,6 @@ def build_images(names: Sequence[str], engine: str, *, sbom: Path | None, pinnin
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     try:
         program = Engine.find(engine)
-        if pinning:
-            for image in pin(program).values():
-                console.print(image)
-            write.main()
-            return ExitCode.OK
         for name in names or known:
             program.build(name, _LATEST)
         for name in names or known:
@@ -46,7 +56,9 @@ def build_images(names: Sequence[str], engine: str, *, sbom: Path | None, pinnin
                 sbom.mkdir(parents=True, exist_ok=True)
                 console.print(f"  {program.sbom(name, _LATEST, sbom)}")
     except BuildFailed as error:
-        raise UserError(
-            message=f"{error}.", advice="docs/operations.md says what is needed.", exit=ExitCode.UNAVAILABLE
-        ) from error
+        raise _unavailable(error) from error
     return ExitCode.OK
+
+
+def _unavailable(error: Exception) -> UserError:
+    return UserError(message=f"{error}.", advice="docs/operations.md says what is needed.", exit=ExitCode.UNAVAILABLE)

@@ -17,6 +17,7 @@ from gateway.admin import Admin, AdminUnreachable
 from gateway.methods import public_services
 from launcher.gateway_process import admin_of, start_gateway
 from launcher.settings import INTERNAL, OFF, PORT_BASE, MeshSettings
+from launcher.state_folder import VARIABLE
 from services.chassis.binding import hosts
 from services.chassis.settings import Environment, address_variable
 
@@ -38,10 +39,14 @@ def read_settings(environment: Mapping[str, str] | None = None) -> MeshSettings:
     variables = Environment(environment).variables
     host, _, port = Environment(variables).text(address_variable("gateway")).rpartition(":")
     places = variables.pop("BOUMB_BIND_HOST", host)
-    socket = variables.get("BOUMB_SITE_SOCKET", "")
-    given = {PORT_BASE: port, INTERNAL: OFF} | variables
+    socket = variables.get("BOUMB_SITE_SOCKET")
+    # Of its state it only reads the keys, so that folder need not be writable.
+    given = {PORT_BASE: port, INTERNAL: OFF} | variables | {VARIABLE: Environment(variables).text(_FOLDER)}
     return replace(
-        MeshSettings.read(given, _NO_TABLE), gateway=f"{hosts(places)[0]}:{port}", site=socket and f"unix:{socket}"
+        MeshSettings.read(given, _NO_TABLE),
+        gateway=f"{hosts(places)[0]}:{port}",
+        state=Path(Environment(variables).text(VARIABLE)),
+        site=f"unix:{socket}" if socket else "",
     )
 
 
