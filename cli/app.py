@@ -219,11 +219,15 @@ def doctor(
 @app.command("test", epilog=HELP, context_settings={"ignore_unknown_options": True})
 def check(
     arguments: Annotated[list[str] | None, typer.Argument(help="For pytest; then nothing else is run.")] = None,
+    matrix: Annotated[
+        bool, typer.Option("--matrix", help="On every system that the README names; needs root.")
+    ] = False,
 ) -> None:
     """Run every check: style, types, the contract, all tests."""
     from cli.checks import run_checks  # noqa: PLC0415
+    from cli.matrix import run_matrix  # noqa: PLC0415
 
-    end(lambda: run_checks(arguments or []))
+    end(lambda: (run_matrix if matrix else run_checks)(arguments or []))
 
 
 _PASSED_ON = {"ignore_unknown_options": True, "help_option_names": []}

@@ -16,6 +16,8 @@ from cli.messages.user_errors import UserError
 from launcher.settings import ROOT
 
 _BIN = Path(sys.executable).parent
+_WEB = ROOT / "clients/web"
+_WEB_BIN = _WEB / "node_modules/.bin"
 _BUF = ROOT / "protos/node_modules/.bin/buf"
 _PYTEST_WORKERS = 2
 
@@ -32,6 +34,10 @@ CHECKS = (
     Check("ruff check", [_BIN / "ruff", "check", "."]),
     Check("ruff format", [_BIN / "ruff", "format", "--check", "."]),
     Check("mypy", [_BIN / "mypy"]),
+    Check("types of @boumbapp/experts", [_WEB_BIN / "tsc", "--project", _WEB / "experts"]),
+    Check("types of the studio", [_WEB_BIN / "tsc", "--project", _WEB / "studio"]),
+    Check("oxlint", [_WEB_BIN / "oxlint", "--config", _WEB / ".oxlintrc.json", "--deny-warnings", _WEB]),
+    Check("vitest", [_WEB_BIN / "vitest", "run", "--root", _WEB]),
     Check("buf lint", [_BUF, "lint"]),
     Check("buf breaking", [_BUF, "breaking", "--exclude-imports", "--against", "protos/released.binpb"]),
 )
