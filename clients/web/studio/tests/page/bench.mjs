@@ -5,7 +5,7 @@ import { openBrowser, open, say, versionsAre } from "./driver.mjs";
 
 const VISITS = 7;
 const FRAMES_S = 6;
-const LONG = "house loop at 124 in A minor, 128 bars";
+const LONG = "house loop at 124 in A minor, 110 bars";
 
 const median = (values) => values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)];
 
@@ -71,6 +71,7 @@ for (let visit = 0; visit < VISITS; visit++) {
 }
 
 const page = await open(browser, origin);
+page.setDefaultTimeout(120_000);
 await say(page, LONG);
 await versionsAre(page, 1);
 const notes = await page.evaluate(() =>
