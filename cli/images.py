@@ -20,7 +20,14 @@ def _images(
     sbom: Annotated[Path | None, typer.Option(help="Folder for lists of what each is made of.")] = None,
     pin: Annotated[bool, typer.Option("--pin", help="Write down the digests of the official images.")] = False,
 ) -> None:
-    """Build the images of the containers with docker or podman; docs/operations.md is about them."""
+    """Build the images of the containers with docker or podman; docs/operations.md is about them.
+
+    Args:
+        names: Which of them; all without one.
+        engine: "docker" or "podman"; the first that is found when empty.
+        sbom: Folder for lists of what each is made of; None writes none.
+        pin: Whether to write down the digests of the official images instead.
+    """
     end(lambda: _pin(engine) if pin else _build(names or [], engine, sbom))
 
 
