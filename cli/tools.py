@@ -137,6 +137,11 @@ FOR_TESTS = (
     Tool("curl", "the test of calls in JSON", lambda: shutil.which("curl"), "curl"),
     Tool("tmux", "the test of ./boumb jam in a terminal", lambda: shutil.which("tmux"), "tmux"),
     Tool("PostgreSQL", "the journal's tests", _postgres, "postgresql"),
+    Tool(
+        "podman", "the test of the containers", lambda: shutil.which("podman"), "podman netavark aardvark-dns iptables"
+    ),
+    Tool("runc", "the same", lambda: shutil.which("runc"), "runc"),
+    Tool("debootstrap", "the same", lambda: shutil.which("debootstrap"), "debootstrap"),
     Tool("promtool", "the rehearsal of alerts", lambda: shutil.which("promtool"), "prometheus"),
 )
 
