@@ -1,6 +1,7 @@
 """`./boumb bench`: runs the benchmarks and prints their tables."""
 
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from inspect import signature
@@ -16,6 +17,8 @@ from cli.messages.exit_codes import ExitCode
 from cli.messages.user_errors import UserError
 
 Row = dict[str, object]
+
+_WIDE = 1000
 
 
 def available() -> dict[str, Callable[..., list[Row]]]:
@@ -53,7 +56,8 @@ def bench(names: Sequence[str], *, as_json: bool, given: Mapping[str, Path | int
         if not names or not set(names) <= set(having):
             message = f"{_OPTIONS[parameter]} is for {' and '.join(having)}; name one."
             raise UserError(message=message, exit=ExitCode.BAD_INPUT)
-    console = Console(highlight=False, markup=False, emoji=False)
+    # A file or a pipe has no width at which values would have to be cut.
+    console = Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else _WIDE)
     for name in names:  # those that nobody named are measured as far as possible
         environments.need_for(getattr(import_module(f"benchmarks.{name}"), "SERVICES", ()))
     for name in names or known:

@@ -266,7 +266,7 @@ set_up() { # environment, stamp file, requirements file...
   touch "$venv/.unfinished"
   for file in "${files[@]}"; do pins+=(-r "$file"); done
   # --no-deps: the files pin everything. --no-compile: the step after this does it on all cores.
-  step "installing $(cat "${files[@]}" | grep -c '==') packages (about a minute)" \
+  step "installing its packages (about a minute)" \
     "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --no-compile "${pins[@]}" ||
     fail_to_install "$venv"
   # The product itself, where it lies: pyproject.toml says which folders hold its packages and stubs.

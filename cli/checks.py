@@ -10,12 +10,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cli import language_models, telemetry, tools
+from cli import kubernetes, language_models, telemetry, tools
 from cli.messages.exit_codes import ExitCode
 from cli.messages.user_errors import UserError
 from launcher.settings import ROOT
 
 _BIN = Path(sys.executable).parent
+_WEB = ROOT / "clients/web"
+_WEB_BIN = _WEB / "node_modules/.bin"
 _BUF = ROOT / "protos/node_modules/.bin/buf"
 _PYTEST_WORKERS = 2
 
@@ -32,6 +34,10 @@ CHECKS = (
     Check("ruff check", [_BIN / "ruff", "check", "."]),
     Check("ruff format", [_BIN / "ruff", "format", "--check", "."]),
     Check("mypy", [_BIN / "mypy"]),
+    Check("types of @boumbapp/experts", [_WEB_BIN / "tsc", "--project", _WEB / "experts"]),
+    Check("types of the studio", [_WEB_BIN / "tsc", "--project", _WEB / "studio"]),
+    Check("oxlint", [_WEB_BIN / "oxlint", "--config", _WEB / ".oxlintrc.json", "--deny-warnings", _WEB]),
+    Check("vitest", [_WEB_BIN / "vitest", "run", "--root", _WEB]),
     Check("buf lint", [_BUF, "lint"]),
     Check("buf breaking", [_BUF, "breaking", "--exclude-imports", "--against", "protos/released.binpb"]),
 )
@@ -42,6 +48,7 @@ FETCHED = (
     ("ollama", _MODEL, language_models.install_ollama),
     ("SmolLM2", _MODEL, language_models.smollm2),
     ("the collector", _TELEMETRY, telemetry.install_jaeger),
+    ("kustomize", "the tests of deploy/kubernetes", kubernetes.install_kustomize),
 )
 
 

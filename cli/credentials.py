@@ -28,10 +28,8 @@ def token(user: str, roles: list[str], ttl_s: int) -> str:
         UserError: The user name is empty, the lifetime longer than the gateway believes, or the keys are no use.
     """
     longest = Limits().token_lifetime_s
-    if ttl_s > longest:
-        raise UserError(
-            message=f"--ttl is {ttl_s} s; the gateway believes at most {longest} s.", exit=ExitCode.BAD_INPUT
-        )
+    if not 1 <= ttl_s <= longest:
+        raise UserError(message=f"--ttl is {ttl_s} s; the gateway believes 1 to {longest} s.", exit=ExitCode.BAD_INPUT)
     try:
         return mint(ensure_keys(read_settings().keys), user, roles, ttl_s)
     except ValueError as error:

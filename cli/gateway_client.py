@@ -36,6 +36,7 @@ from services.chassis.client.channel import open_channel
 # Whom calls of the command stand for.
 USER = "terminal"
 _CALL_S = 10.0
+_EXPORT_S = 30.0  # the first score loads a library, which a busy machine takes long for
 _MOST_BARS = 1024  # of a detection
 Answer = TypeVar("Answer", bound=Message)
 
@@ -100,7 +101,7 @@ class GatewayClient:
 
     async def export(self, request: ExportRequest) -> bytes:
         """Bars as a file."""
-        return (await self._theory.Export(request, metadata=self._headers, timeout=_CALL_S)).file
+        return (await self._theory.Export(request, metadata=self._headers, timeout=_EXPORT_S)).file
 
     async def key(self, tracks: Iterable[Track]) -> Key | None:
         """The likeliest key of tracks; None where nothing tells it."""

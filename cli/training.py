@@ -48,11 +48,13 @@ EXPORT: Mapping[str, str] = {
     "folk-files": "training.folk.files",
     "magenta": "training.magenta.export",
     "ollama": "training.ollama.export",
+    "showcase": "cli.showcase",
 }
 # Modules that count or read, and need no library of training.
 _LIGHT = frozenset(
     {
         "benchmarks.melody_examples",
+        "cli.showcase",
         "training.drum_feel.train",
         "training.drum_hits.baselines",
         "training.evaluation.drums",

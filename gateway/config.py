@@ -66,6 +66,8 @@ class Limits:
     stream_s: int = 900  # also bounds how long a stream outlives its token
     stream_idle_s: int = 120  # silence after which a stream counts as dead
     connections: int = 1000  # of all callers together
+    silent_s: int = 5  # how long a new connection may say nothing
+    idle_s: int = 15  # how long a connection may be without a call
     token_lifetime_s: int = 7200  # longest time from issue to expiry that is believed
     # How often one user may call. How much of a service one user may hold at a time is for the service to say.
     calls: Quota = Quota(burst=3000, per_minute=60_000)  # per user, all methods together

@@ -1,7 +1,8 @@
 """The keys that sign and check tokens.
 
 A folder holds them: `private.pem` signs development tokens, every `public*.pem` is believed, and `jwks.json` is the
-form of the latter that Envoy reads. All are made on first run. To take tokens from a Symfony application instead, the
+form of the latter that Envoy reads. All are made on first run. The key made here is believed as long as it is the
+only one. To take tokens from a Symfony application instead, the
 folder holds nothing but the `public.pem` of its LexikJWTAuthenticationBundle, or several while keys are being changed.
 """
 
@@ -63,7 +64,7 @@ def ensure_keys(folder: Path) -> Keys:
             if not private.exists():
                 _make_private(private)
             write(folder / "public.pem", _public_of(private), mode=0o644)
-        public = tuple(sorted(folder.glob("public*.pem")))
+        public = _public_keys(folder, private)
         jwks = folder / "jwks.json"
         content = json.dumps({"keys": [_jwk(path) for path in public]}, indent=2).encode()
         if not jwks.exists() or jwks.read_bytes() != content:
@@ -86,6 +87,18 @@ def load_private(path: Path) -> RSAPrivateKey:
     if not isinstance(key, RSAPrivateKey):
         raise KeyProblem(f"{path} is not an RSA key; tokens are signed with RS256")
     return key
+
+
+def _public_keys(folder: Path, private: Path) -> tuple[Path, ...]:
+    """Keys that are believed. That of development only alone: its private half lies beside it, unprotected.
+
+    Under a name of its own choice (`public-development.pem`) it is believed beside others.
+    """
+    found = tuple(sorted(folder.glob("public*.pem")))
+    usual = folder / "public.pem"
+    if len(found) > 1 and usual in found and _is_believed(private, (usual,)):
+        return tuple(path for path in found if path != usual)
+    return found
 
 
 def _make_private(path: Path) -> None:

@@ -26,14 +26,17 @@ def log_path(folder: Path, name: str) -> Path:
 
 
 def open_log(folder: Path, name: str) -> IO[bytes]:
-    """Open the log of a process for appending.
+    """Open the log of a process for appending. It names users, so only its owner may read it.
 
     Args:
         folder: Folder of the logs. It is made when it is missing.
         name: Name of the process.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    return log_path(folder, name).open("ab", buffering=0)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = log_path(folder, name)
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    os.fchmod(descriptor, 0o600)  # also one of before
+    return os.fdopen(descriptor, "ab", buffering=0)
 
 
 def trim(folder: Path, most_bytes: int = MOST_BYTES) -> None:
@@ -45,7 +48,7 @@ def trim(folder: Path, most_bytes: int = MOST_BYTES) -> None:
     """
     for path in folder.glob("*.log"):
         if path.stat().st_size > most_bytes:
-            shutil.copyfile(path, path.with_name(f"{path.name}.1"))
+            shutil.copy(path, path.with_name(f"{path.name}.1"))  # with its permissions
             os.truncate(path, 0)
 
 

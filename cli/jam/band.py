@@ -2,7 +2,7 @@
 
 import contextlib
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import grpc.aio
@@ -20,6 +20,11 @@ _UP, _DOWN = (
     {"fr": "un demi-ton plus haut", "en": "up a semitone"},
     {"fr": "un demi-ton plus bas", "en": "down a semitone"},
 )
+
+
+def any_seed() -> int:
+    """A seed at random."""
+    return secrets.randbelow(_MOST_SEED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +46,13 @@ class Band:
     Args:
         studio: Client of the gateway.
         locale: Language of texts.
+        draw: Draws seeds.
     """
 
-    def __init__(self, studio: Studio, locale: str) -> None:
+    def __init__(self, studio: Studio, locale: str, draw: Callable[[], int] = any_seed) -> None:
         self._studio = studio
         self._locale = locale
+        self._draw = draw
 
     async def compose(self, request: arranger.ComposeRequest) -> AsyncIterator[Take]:
         """Make a piece; a take for each bar that came.
@@ -87,7 +94,7 @@ class Band:
             role: Which part.
         """
         request = self._request(piece, piece.tracks)
-        request.parts.append(arranger.Part(role=role, seed=_any_seed()))
+        request.parts.append(arranger.Part(role=role, seed=self._draw()))
         return await self._take(request, piece)
 
     async def transpose(self, piece: Piece, semitones: int) -> Take:
@@ -122,7 +129,7 @@ class Band:
             bpm=piece.bpm,
             intent=piece.intent,
             locked_bars=sorted(piece.kept),
-            seed=_any_seed(),
+            seed=self._draw(),
             locale=self._locale,
         )
         bars: list[tuple[str, Bar]] = []
@@ -147,7 +154,7 @@ class Band:
         request = arranger.ComposeRequest(intent=piece.intent, seed=piece.seed, locale=self._locale)
         for track in tracks:
             part = request.parts.add(
-                role=track.role, id=track.id, name=track.name, given_bars=track.bars, seed=_any_seed()
+                role=track.role, id=track.id, name=track.name, given_bars=track.bars, seed=self._draw()
             )
             if track.HasField("program"):
                 part.program = track.program
@@ -184,10 +191,6 @@ class Band:
         async with contextlib.aclosing(stream) as responses:
             async for response in responses:
                 yield read_event(response)
-
-
-def _any_seed() -> int:
-    return secrets.randbelow(_MOST_SEED)
 
 
 def _begun(piece: Piece, started: Started) -> Piece:

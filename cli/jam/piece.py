@@ -48,7 +48,7 @@ class Piece:
         return min((len(track.bars) for track in self.tracks), default=0)
 
     def changed_since(self, before: "Piece") -> "Piece":
-        """The same, with what differs from another piece told in `changed`."""
+        """The same, with what differs from another piece in `changed`."""
         old = {(track.id, bar.index): bar for track in before.tracks for bar in track.bars}
         new = {(track.id, bar.index): bar for track in self.tracks for bar in track.bars}
         return replace(self, changed=frozenset(place for place, bar in new.items() if old.get(place) != bar))

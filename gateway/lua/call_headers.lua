@@ -23,7 +23,7 @@ local function refuse(handle, json, status, name, value)
     ["content-type"] = "application/grpc",
     ["grpc-status"] = status,
     ["grpc-message"] = name .. " is malformed: " .. shown .. ".",
-    ["grpc-accept-encoding"] = status == UNIMPLEMENTED and "identity,deflate,gzip" or nil,
+    ["grpc-accept-encoding"] = name == "grpc-encoding" and "identity,deflate,gzip" or nil,
   })
 end
 
@@ -38,6 +38,25 @@ local function unreadable_identity(headers)
     return "x-user", user
   elseif #roles > MOST_ROLES then
     return "x-roles", roles
+  end
+end
+
+-- Why a body is not the one message that every public method takes; nil when it is. A service would wait for the rest.
+local function not_one_message(body, encoding)
+  local length = body and body:length() or 0
+  if length == 0 then
+    return "it holds no message"
+  elseif length < 5 then
+    return "it is cut"
+  end
+  local flag, a, b, c, d = body:getBytes(0, 5):byte(1, 5)
+  local said = 5 + ((a * 256 + b) * 256 + c) * 256 + d
+  if flag > 1 or (flag == 1 and (encoding or "identity") == "identity") then
+    return "its first byte is " .. flag
+  elseif length < said then
+    return "it is cut"
+  elseif length > said then
+    return "it holds more than one message"
   end
 end
 
@@ -58,7 +77,7 @@ function envoy_on_request(handle)
   if headers:get(":path"):find("^/boumbapp%.%a+%.v1%.") then
     return refuse_version(handle, headers:get("content-type") or "")
   end
-  local others, seen, json = {}, {}, false
+  local others, seen, json, refused = {}, {}, false, nil
   for name, value in pairs(headers) do
     if TEXTS[name] then
       if #value > MOST_TEXT or value:find("[^ -~]") then
@@ -66,6 +85,8 @@ function envoy_on_request(handle)
       end
     elseif CHECKED[name] then  -- one that is there twice is malformed
       seen[name] = seen[name] and seen[name] .. "," .. value or value
+    elseif name == "x-refused-content-type" then
+      refused = value
     elseif not OURS[name] and name:sub(1, 1) ~= ":" then
       json = json or name == "x-envoy-original-path"  -- the filter before this one wrote it
       others[#others + 1] = name
@@ -78,8 +99,11 @@ function envoy_on_request(handle)
   if content:sub(1, 16) ~= "application/grpc" then
     return  -- no service is routed to; what is there says that it is not found
   end
-  if not CONTENT_TYPES[content:match("^[^; ]*")] then
-    return refuse(handle, json, INVALID_ARGUMENT, "content-type", content)
+  if refused or not CONTENT_TYPES[content] then
+    return refuse(handle, json, INVALID_ARGUMENT, "content-type", refused or content)
+  end
+  if headers:get(":method") ~= "POST" then
+    return refuse(handle, json, UNIMPLEMENTED, "method", headers:get(":method"))
   end
   if timeout and not (timeout:find("^%d+[HMSmun]$") and #timeout <= 9) then
     return refuse(handle, json, INVALID_ARGUMENT, "grpc-timeout", timeout)
@@ -96,4 +120,8 @@ function envoy_on_request(handle)
   end
   headers:replace("content-type", "application/grpc")
   headers:replace("te", "trailers")
+  local problem = not_one_message(handle:body(), encoding)  -- nothing has gone to the service yet
+  if problem then
+    return refuse(handle, json, INVALID_ARGUMENT, "body", problem)
+  end
 end

@@ -28,7 +28,7 @@ function manifest(folder: string): Manifest {
 }
 
 function notice(folder: string): string {
-  const files = readdirSync(folder).filter((name) => /^(licen[cs]e|copying|notice|ofl)/i.test(name));
+  const files = readdirSync(folder).filter((name) => /^(licen[cs]e|copying|notice|ofl|FluidR3Mono_License)/i.test(name));
   return files.map((name) => readFileSync(join(folder, name), "utf-8").trim()).join("\n\n");
 }
 

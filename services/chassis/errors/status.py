@@ -27,6 +27,11 @@ _RELAYED = frozenset(
 RETRY_S = 1.0
 # Of the time that a caller gives, so many seconds or less are as good as none.
 _LAST_S = 0.05
+# A status travels in headers, of which gRPC takes 8 KiB, in base64 and beside its message: bytes of all details, of a
+# text and of a fact; and what a retry delay, and a violation's own frame, take at most.
+_MOST_DETAILS, _MOST_TEXT, _MOST_FACT = 4096, 600, 700
+_RETRY_BYTES, _ITEM_BYTES = 80, 8
+_CUT = "…".encode()
 _BROKEN = frozenset({grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN})
 # How gRPC words a stream whose process died: the first for the reader, the second for the writer.
 _DIED = ("RST_STREAM", "Internal error from Core")
@@ -65,28 +70,43 @@ def status_of(errors: Sequence[ApiError], locale: str, request_id: str) -> statu
         request_id: Of the call.
     """
     first = errors[0]
-    message = " ".join(dict.fromkeys(error.text(locale, request_id) for error in errors[:5]))
+    texts = [_cut(error.text(locale, request_id), _MOST_TEXT) for error in errors[:MOST_SHOWN]]
+    message = texts[0]
+    for text in dict.fromkeys(texts[1:5]):
+        longer = f"{message} {text}"
+        if text != texts[0] and len(longer.encode()) <= _MOST_TEXT:
+            message = longer
     status = status_pb2.Status(code=grpc_code(first).value[0], message=message)
-    facts = {**first.facts(), "request_id": request_id}
-    info = error_details_pb2.ErrorInfo(reason=first.code.name, domain=DOMAIN, metadata=facts)
+    facts = {name: _cut(fact, _MOST_FACT) for name, fact in first.facts().items()}
+    info = error_details_pb2.ErrorInfo(
+        reason=first.code.name, domain=DOMAIN, metadata={**facts, "request_id": _cut(request_id, _MOST_FACT)}
+    )
     if first.field:
-        info.metadata["field"] = first.field
+        info.metadata["field"] = _cut(first.field, _MOST_FACT)
     status.details.add().Pack(info)
-    violations = [
-        error_details_pb2.BadRequest.FieldViolation(
-            field=error.field, description=error.text(locale, request_id), reason=error.code.name
+    localized = error_details_pb2.LocalizedMessage(locale=locale, message=message)
+    left = _MOST_DETAILS - status.ByteSize() - localized.ByteSize() - _RETRY_BYTES
+    violations = error_details_pb2.BadRequest()
+    for error, text in zip(errors, texts, strict=False):
+        violation = error_details_pb2.BadRequest.FieldViolation(
+            field=_cut(error.field, _MOST_FACT), description=text, reason=error.code.name
         )
-        for error in errors[:MOST_SHOWN]
-        if error.field
-    ]
-    if violations:
-        status.details.add().Pack(error_details_pb2.BadRequest(field_violations=violations))
+        if error.field and (left := left - violation.ByteSize() - _ITEM_BYTES) >= 0:
+            violations.field_violations.append(violation)
+    if violations.field_violations:
+        status.details.add().Pack(violations)
     if first.retry_s is not None:
         delay = Duration()
         delay.FromMilliseconds(round(first.retry_s * 1000))
         status.details.add().Pack(error_details_pb2.RetryInfo(retry_delay=delay))
-    status.details.add().Pack(error_details_pb2.LocalizedMessage(locale=locale, message=message))
+    status.details.add().Pack(localized)
     return status
+
+
+def _cut(text: str, most: int) -> str:
+    """A text of so many bytes at most."""
+    encoded = text.encode("utf-8", "replace")
+    return text if len(encoded) <= most else encoded[: most - len(_CUT)].decode("utf-8", "ignore") + _CUT.decode()
 
 
 def grpc_code(error: ApiError) -> grpc.StatusCode:

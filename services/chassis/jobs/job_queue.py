@@ -18,6 +18,7 @@ from contextlib import ExitStack, suppress
 
 from services.chassis import parent_death_signal as tether
 from services.chassis.errors.catalogue import OVERLOADED, STOPPING, ApiError
+from services.chassis.jobs.fair_turn import FairTurn
 from services.chassis.jobs.job import Job, JobResult
 from services.chassis.measures import LOST, PENDING, PENDING_MOST, WAITED
 from telemetry import tracing
@@ -35,7 +36,7 @@ class JobLostError(Exception):
 
 
 class JobQueue:
-    """Runs jobs in one worker process, first come, first served. It belongs to one event loop.
+    """Runs jobs in one worker process, callers in turn. It belongs to one event loop.
 
     Args:
         command: Module that the process runs, and its arguments: ["services.theory.worker", "notes"].
@@ -64,7 +65,7 @@ class JobQueue:
         self._timeout_s = timeout_s
         self._idle_s = idle_s
         self._pending: Counter[str] = Counter()
-        self._turn = asyncio.Lock()
+        self._turn = FairTurn()
         self._process: subprocess.Popen[bytes] | None = None
         self._jobs_left = 0
         self._idle: asyncio.TimerHandle | None = None
@@ -94,7 +95,7 @@ class JobQueue:
         """
         self._enqueue(caller)
         arrived_ns, begun = time.time_ns(), asyncio.Event()
-        running = asyncio.create_task(self._run(job, begun))
+        running = asyncio.create_task(self._run(job, begun, self._pending[caller] - 1))
         running.add_done_callback(lambda done: self._dequeue(caller, done))
         try:
             result = await asyncio.shield(running)
@@ -118,7 +119,7 @@ class JobQueue:
         self._watched.close()
         if self._process is not None:
             self._process.kill()
-        async with self._turn:
+        async with self._turn.turn():
             await self._end()
 
     def _enqueue(self, caller: str) -> None:
@@ -136,8 +137,8 @@ class JobQueue:
         if not done.cancelled():
             done.exception()  # the caller may have left, and nobody else asks for it
 
-    async def _run(self, job: Job, begun: asyncio.Event) -> JobResult:
-        async with self._turn:
+    async def _run(self, job: Job, begun: asyncio.Event, before: int) -> JobResult:
+        async with self._turn.turn(before):
             self._check_open()
             begun.set()
             process = await self._ready()

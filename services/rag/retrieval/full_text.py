@@ -7,6 +7,7 @@ most time and tell the least, so they are left out of a query where rarer ones s
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from weakref import finalize
 
 from services.rag.pages.page import Page
 from services.rag.retrieval.words import content, meaning, tokens
@@ -32,6 +33,7 @@ class FullText:
         self._rows: Counter[str] = Counter()
         # Built in a thread of its own, used by the event loop, never by both at once.
         self._database = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+        finalize(self, self._database.close)  # Python 3.13 warns of one that nothing closed
         self._database.execute(f"CREATE VIRTUAL TABLE pages USING fts5({_COLUMNS}, content='', tokenize='ascii')")
         self._database.execute("BEGIN")
         for page in pages:

@@ -29,12 +29,14 @@ from music.side_by_side import MisplacedBar, RepeatedBar
 from music.unreadable_file import UnreadableFile
 from services.chassis.errors.catalogue import TOO_FEW, TOO_LONG, TOO_MANY, ApiError
 from services.theory.detection.key import detect_keys
-from services.theory.errors import METERS_DIFFER, REPEATED_BAR, UNREADABLE_FILE
+from services.theory.errors import METERS_DIFFER, REPEATED_BAR, TOO_COSTLY, UNREADABLE_FILE
 from services.theory.harmony.note_spelling import spelling_of
 from services.theory.notices import KEY_NOT_WRITTEN
 from services.theory.validation.divisions import check_divisions
 
 _KINDS = {FILE_FORMAT_MIDI: FileKind.MIDI, FILE_FORMAT_MUSICXML: FileKind.MUSICXML}
+# What a note or stroke, and a bar of a part, take to write as MusicXML, in seconds; a score may take so long.
+_EVENT_S, _BAR_S, _LONGEST_S = 0.0006, 0.0008, 5.0
 _ANY = LocalizedText("neither MIDI nor MusicXML", "ni MIDI ni MusicXML")
 
 
@@ -75,6 +77,7 @@ def export_file(request: ExportRequest, locale: str = DEFAULT) -> ExportResponse
 
 def _written(request: ExportRequest, locale: str) -> ExportResponse:
     if request.format == FILE_FORMAT_MUSICXML:
+        _check_cost(request)
         from services.theory.file_io.musicxml.to_score import write_musicxml  # noqa: PLC0415  loads music21
 
         response = ExportResponse(file=write_musicxml(request), format=FILE_FORMAT_MUSICXML)
@@ -83,6 +86,18 @@ def _written(request: ExportRequest, locale: str) -> ExportResponse:
     if request.HasField("key") and not _writes_key(request.key, response.format):
         response.notices.append(KEY_NOT_WRITTEN.notice(locale, key=f"{request.key.tonic} {request.key.scale}"))
     return response
+
+
+def _check_cost(request: ExportRequest) -> None:
+    """Refuse a score that would take too long to write, before it is begun. Raises ApiError."""
+    length = max(bar.index + 1 for track in request.tracks for bar in track.bars)
+    events = sum(len(bar.notes) + len(bar.hits) for track in request.tracks for bar in track.bars)
+    if _EVENT_S * events + _BAR_S * length * len(request.tracks) > _LONGEST_S:
+        problem = LocalizedText(
+            f"writing the score would take more than {_LONGEST_S:.0f} s; MIDI takes none",
+            f"écrire la partition prendrait plus de {_LONGEST_S:.0f} s ; en MIDI, rien",
+        )
+        raise ApiError(TOO_COSTLY, field="tracks", problem=problem)
 
 
 def import_file(request: ImportRequest, locale: str = DEFAULT) -> ImportResponse:

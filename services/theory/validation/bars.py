@@ -77,6 +77,14 @@ def _checked_plan(constraints: Constraints, index: int) -> BarPlan:
     if not plan.pitch_classes & 0xFFF:
         raise ApiError(REQUIRED, field=f"constraints.plans[{number}].pitch_classes")
     lowest_top = constraints.lowest_pitch + 12  # an octave holds every pitch class
+    if lowest_top > _HIGHEST_KEY:
+        raise ApiError(
+            OUT_OF_RANGE,
+            field="constraints.lowest_pitch",
+            value=constraints.lowest_pitch,
+            min=0,
+            max=_HIGHEST_KEY - 12,
+        )
     if not lowest_top <= constraints.highest_pitch <= _HIGHEST_KEY:
         raise ApiError(
             OUT_OF_RANGE,

@@ -33,6 +33,6 @@ for await (const line of createInterface({ input: process.stdin })) {
   }
   page
     .evaluate(([name, value]) => globalThis.studio[name](value), [call, argument])
-    .then((result) => tell({ id, result }), (error) => tell({ broken: String(error) }));
+    .then((result) => tell({ id, result: result ?? {} }), (error) => tell({ broken: String(error) }));
 }
 await browser.close();

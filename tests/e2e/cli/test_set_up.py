@@ -288,3 +288,14 @@ def test_no_usable_python_is_said_with_the_way_to_get_one(clone: Path, tmp_path:
     assert result.returncode == 3
     assert "Python 3.11 or later is needed" in result.stderr
     assert "apt install python3" in result.stderr
+
+
+@pytest.mark.parametrize(("system", "words"), [("darwin23", "macOS"), ("msys", "WSL"), ("cygwin", "WSL")])
+def test_a_system_that_cannot_run_it_is_told_where_it_can_and_nothing_is_made(
+    clone: Path, system: str, words: str
+) -> None:
+    result = boumb(clone, OSTYPE=system)
+    assert (result.returncode, result.stdout) == (3, "")
+    assert words in result.stderr
+    assert "Docker" in result.stderr
+    assert not list(clone.glob(".venv*"))

@@ -162,3 +162,18 @@ def product_pins(*names: str) -> dict[str, str]:
 
 def _pip(*arguments: str | Path) -> None:
     run(sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments)
+
+
+def built_experts(project: Path) -> None:
+    """Build the package for pages in a project of `node_project`, and install it there with what it needs."""
+    web = ROOT / "clients/web"
+    _need("" if (web / "node_modules/@tonejs").exists() else "run `npm ci` in clients/web")
+    modules = project / "node_modules"
+    for library in ("@tonejs", "array-flatten", "midi-file"):
+        (modules / library).symlink_to(web / "node_modules" / library)
+    package = project / "experts"
+    shutil.copytree(web / "experts", package, ignore=shutil.ignore_patterns("node_modules", "dist", "tests"))
+    shutil.copy(web / "tsconfig.base.json", project)
+    run(_TSC, "--project", package / "tsconfig.build.json")
+    _install(package, project)
+    shutil.rmtree(package)

@@ -57,16 +57,17 @@ class RawHttp2:
         self._h2.local_settings[SettingCodes.INITIAL_WINDOW_SIZE] = window
         self._h2.initiate_connection()
 
-    async def begin(self, path: str, request: Message, headers: Headers) -> int:
+    async def begin(self, path: str, request: Message | bytes, headers: Headers) -> int:
         """Send a call and return the number of its stream."""
         stream = self._h2.get_next_available_stream_id()
         first = [(":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "gateway"), *headers]
         self._h2.send_headers(stream, [(name.encode("latin-1"), value.encode("latin-1")) for name, value in first])
-        self._h2.send_data(stream, frame(request), end_stream=True)
+        body = request if isinstance(request, bytes) else frame(request)
+        self._h2.send_data(stream, body, end_stream=True)
         await self._flush()
         return stream
 
-    async def call(self, path: str, request: Message, headers: Headers) -> RawAnswer:
+    async def call(self, path: str, request: Message | bytes, headers: Headers) -> RawAnswer:
         """Make a call and read all of its answer."""
         return await self.finish(await self.begin(path, request, headers))
 

@@ -11,9 +11,12 @@ from boumbapp.melody.v2 import melody_service_pb2 as melody
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from gateway.keys import load_private
+from services.chassis.request_context import read_identity
 from tests.e2e.gateway.grpc_web import BINARY, TEXT
 from tests.e2e.gateway.mesh import ORIGIN, Mesh
+from tests.e2e.gateway.raw_http2 import raw_http2
 from tests.e2e.gateway.scripted import MELODY_INFO
+from tests.e2e.gateway.victim import Victim
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 UNAUTHENTICATED, PERMISSION_DENIED = 16, 7
@@ -109,6 +112,57 @@ async def test_a_token_that_names_nobody_is_denied(mesh: Mesh, username: str | N
     assert (answer.http_status, answer.status) == (200, PERMISSION_DENIED)
     assert answer.headers["access-control-allow-origin"] == ORIGIN
     assert mesh.melody.headers == {}
+
+
+ODD_CLAIMS: dict[str, dict[str, object]] = {
+    "a name that is too long": {"username": "x" * 1025},
+    "a name of ten thousand": {"username": "x" * 10_000},
+    "a long name of other letters": {"username": "é" * 1025},
+    "a line in a name": {"username": "ana\r\nx-roles: root"},
+    "a zero in a name": {"username": "ana\0"},
+    "an escape in a name": {"username": "ana\x1b[2J"},
+    "a number": {"username": 7},
+    "true": {"username": True},
+    "a list": {"username": ["ana"]},
+    "an object": {"username": {"name": "ana"}},
+    "a thousand roles": {"roles": [f"ROLE_{number}" for number in range(1000)]},
+}
+
+
+@pytest.mark.parametrize("odd", ODD_CLAIMS.values(), ids=ODD_CLAIMS.keys())
+@pytest.mark.parametrize("native", [False, True])
+async def test_claims_that_no_service_could_read_are_refused_here(
+    mesh: Mesh, victim: Victim, odd: dict[str, object], native: bool
+) -> None:
+    mesh.melody.reset()
+    token = signed(mesh, claims(**odd))
+    if native:
+        async with raw_http2(mesh.gateway.address) as attacker:
+            headers = [("content-type", "application/grpc"), ("authorization", f"Bearer {token}")]
+            assert (await attacker.call(MELODY_INFO, melody.InfoRequest(), headers)).status == PERMISSION_DENIED
+    else:
+        answer = await mesh.client(token).call(MELODY_INFO, melody.InfoRequest(), {"origin": ORIGIN})
+        assert (answer.http_status, answer.status) == (200, PERMISSION_DENIED), answer.message
+        assert answer.headers["access-control-allow-origin"] == ORIGIN
+    assert mesh.melody.headers == {}
+    await victim.calls()
+
+
+@pytest.mark.parametrize("user", ["x" * 1024, "é" * 1024, "名" * 1024])
+async def test_the_longest_name_still_arrives(mesh: Mesh, user: str) -> None:
+    info = await mesh.client(mesh.token(user)).unary(MELODY_INFO, melody.InfoRequest(), melody.InfoResponse)
+    assert info.version == user
+
+
+@pytest.mark.parametrize("roles", ["ROLE_ADMIN", {"0": "ROLE_ADMIN"}, [7], 7, True], ids=str)
+async def test_roles_of_another_form_are_none(mesh: Mesh, roles: object) -> None:
+    mesh.melody.reset()
+    answer = await mesh.client(signed(mesh, claims(roles=roles))).call(MELODY_INFO, melody.InfoRequest())
+    assert answer.status == 0
+    received = read_identity(list(mesh.melody.headers.items()))
+    assert received is not None
+    assert received.user == "ana"
+    assert received.roles == ()
 
 
 async def test_a_token_in_the_url_is_not_taken(mesh: Mesh) -> None:

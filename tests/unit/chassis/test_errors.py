@@ -11,6 +11,8 @@ import grpc
 import pytest
 from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, ROLE_MELODY, Role
 from google.rpc import error_details_pb2
+from hypothesis import given
+from hypothesis import strategies as st
 
 from language.localized_text import LocalizedText
 from services.chassis.errors.catalogue import (
@@ -197,3 +199,35 @@ def test_a_request_that_is_wrong_everywhere_still_fits_into_headers() -> None:
         for i in range(5000)
     ]
     assert status_of(errors, "fr", "x" * 36).ByteSize() < 6000
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda field, value, allowed: ApiError(NOT_ALLOWED, field=field, value=value, allowed=allowed),
+            st.text(max_size=400),
+            st.text(max_size=2000),
+            st.text(max_size=2000),
+        ),
+        min_size=1,
+        max_size=30,
+    ),
+    st.sampled_from(["fr", "en"]),
+)
+def test_whatever_is_wrong_the_details_fit_four_kibibytes(errors: list[ApiError], locale: str) -> None:
+    status = status_of(errors, locale, "r" * 36)
+    assert status.ByteSize() <= 4096
+    assert status.details[0].Is(error_details_pb2.ErrorInfo.DESCRIPTOR)
+    assert status.details[-1].Is(error_details_pb2.LocalizedMessage.DESCRIPTOR)
+
+
+def test_many_wrong_fields_with_long_texts_are_named_as_far_as_there_is_room() -> None:
+    allowed = ", ".join(f"DRUM_PIECE_{number}" for number in range(36))
+    errors = [ApiError(NOT_ALLOWED, field=f"locked_pieces[{at}]", value=99, allowed=allowed) for at in range(12)]
+    status = status_of(errors, "fr", "r-1")
+    assert status.ByteSize() <= 4096
+    violations = error_details_pb2.BadRequest()
+    assert any(detail.Unpack(violations) for detail in status.details)
+    fields = [violation.field for violation in violations.field_violations]
+    assert fields == [f"locked_pieces[{at}]" for at in range(len(fields))]
+    assert fields

@@ -71,7 +71,7 @@ def test_a_token_alone_is_printed_and_says_what_was_asked(state: Path) -> None:
     assert claims["exp"] - time.time() == pytest.approx(60, abs=5)
 
 
-@pytest.mark.parametrize("arguments", [["--user", ""], ["--ttl", "7201"]])
+@pytest.mark.parametrize("arguments", [["--user", ""], ["--ttl", "7201"], ["--ttl", "0"], ["--ttl", "-5"]])
 def test_a_token_that_the_gateway_would_refuse_is_not_made(arguments: list[str]) -> None:
     result = RUNNER.invoke(app, ["token", *arguments])
     assert result.exit_code == 2

@@ -91,7 +91,7 @@ async def test_the_first_player_that_is_there_gets_the_file(tmp_path: Path, monk
 
 async def test_no_player_and_a_player_that_fails_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(playback, "_PLAYERS", (("no-such-player",),))
-    with pytest.raises(playback.CannotPlay, match="no-such-player"):
+    with pytest.raises(playback.CannotPlay, match="sudo apt install alsa-utils"):
         await playback.play(b"")
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
     monkeypatch.setattr(playback, "_PLAYERS", (("deaf",),))

@@ -96,8 +96,18 @@ def test_a_public_key_alone_is_enough_to_check_but_not_to_sign(tmp_path: Path, s
         mint(keys, "ana")
 
 
+def test_beside_another_key_that_of_development_is_not_believed(tmp_path: Path, symfony_key: rsa.RSAPrivateKey) -> None:
+    ensure_keys(tmp_path)
+    (tmp_path / "public-symfony.pem").write_bytes(public_pem(symfony_key))
+    keys = ensure_keys(tmp_path)
+    assert [path.name for path in keys.public] == ["public-symfony.pem"]
+    assert len(json.loads(keys.jwks.read_text())["keys"]) == 1
+    assert keys.private is None
+
+
 def test_several_public_keys_are_all_believed(tmp_path: Path, symfony_key: rsa.RSAPrivateKey) -> None:
     ensure_keys(tmp_path)
+    (tmp_path / "public.pem").rename(tmp_path / "public-development.pem")
     (tmp_path / "public-symfony.pem").write_bytes(public_pem(symfony_key))
     keys = ensure_keys(tmp_path)
     entries = json.loads(keys.jwks.read_text())["keys"]

@@ -27,3 +27,13 @@ def test_the_tail_is_of_what_came_after_a_point(tmp_path: Path) -> None:
     assert tail(path, start) == "new"
     assert tail(path, start + 10_000) == ""  # it was emptied meanwhile and is shorter now
     assert tail(tmp_path / "none.log") == ""
+
+
+def test_only_the_owner_reads_a_log(tmp_path: Path) -> None:
+    path = log_path(tmp_path, "melody")
+    path.touch(0o644)
+    with open_log(tmp_path, "melody") as log:
+        log.write(b"user: ana")
+    trim(tmp_path, most_bytes=1)
+    for each in (path, path.with_name("melody.log.1")):
+        assert each.stat().st_mode & 0o777 == 0o600

@@ -4,8 +4,10 @@
 once before anything was changed because of them. services/rag/README.md has the figures of those first runs.
 """
 
+import gc
 import json
 import random
+import sqlite3
 import string
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 
 from language.locale import guess
 from services.rag.pages.library import Library
+from services.rag.retrieval.full_text import FullText
 from services.rag.retrieval.passages import choose
 from services.rag.retrieval.retriever import CATALOGUE, Retriever
 from services.rag.retrieval.words import word_lists
@@ -175,3 +178,12 @@ def test_no_word_is_on_two_lists() -> None:
     lists = word_lists()
     for one, other in (("music", "elsewhere"), ("music", "ambiguous"), ("ambiguous", "elsewhere"), ("stop", "music")):
         assert not getattr(lists, one) & getattr(lists, other), (one, other)
+
+
+def test_an_index_that_is_no_longer_used_is_closed() -> None:
+    index = FullText([], "en")
+    database = index._database
+    del index
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        database.execute("SELECT 1")

@@ -5,10 +5,12 @@ import xml.etree.ElementTree as ET
 import pytest
 from boumbapp.music.v2 import music_pb2 as pb
 from boumbapp.music.v2.music_pb2 import Bar, DrumHit, Flam, Meter, Note, Roll, Track
-from boumbapp.theory.v2.theory_service_pb2 import FILE_FORMAT_MUSICXML, ExportRequest, ImportRequest
+from boumbapp.theory.v2.theory_service_pb2 import FILE_FORMAT_MUSICXML, ExportRequest, ImportRequest, Marker
 
 from music.drum_kit import GM_KEYS
 from music.files import read_file
+from services.chassis.errors.catalogue import ApiError
+from services.theory.errors import TOO_COSTLY
 from services.theory.file_io.import_export import export_file, import_file
 from services.theory.harmony.chord_symbols import parse_symbol
 
@@ -100,3 +102,31 @@ def test_children_of_notes_stand_in_the_order_of_the_schema(tracks: tuple[Track,
 
 def test_the_same_request_gives_the_same_bytes() -> None:
     assert written(line(), kit())[1] == written(line(), kit())[1]
+
+
+@pytest.mark.parametrize("text", ["a\x01b", "two\nlines", "\x7f", "a\x85b", "\ufffe", "x\u202ey", "<&>\"'"])
+def test_whatever_a_title_holds_the_score_can_be_read(text: str) -> None:
+    track = line()
+    track.name = text
+    _, file = written(track, title=text, markers=[Marker(bar=0, text=text or "x")])
+    assert len(import_file(ImportRequest(file=file)).tracks) == 1
+
+
+@pytest.mark.parametrize("steps", [5, 40, 768])
+def test_notes_that_overlap_and_last_beyond_the_last_bar_are_written(steps: int) -> None:
+    notes = [Note(pitch=60 + at, start_step=at, duration_steps=steps, velocity=80) for at in range(12)]
+    track = Track(role=pb.ROLE_MELODY, bars=[Bar(meter=FOUR_FOUR, notes=notes)])
+    _, file = written(track)
+    (back,) = import_file(ImportRequest(file=file)).tracks
+    assert {note.pitch for bar in back.bars for note in bar.notes} == {note.pitch for note in notes}
+
+
+def test_a_score_that_takes_too_long_is_refused_before_it_is_begun() -> None:
+    hits = [DrumHit(piece=1 + at % 15, step=at % 16, velocity=90) for at in range(512)]  # type: ignore[arg-type]
+    track = Track(role=pb.ROLE_DRUMS, bars=[Bar(index=at, meter=FOUR_FOUR, hits=hits) for at in range(39)])
+    with pytest.raises(ApiError) as caught:
+        written(track)
+    assert caught.value.code is TOO_COSTLY
+    long = Track(role=pb.ROLE_DRUMS, bars=[Bar(index=127, meter=FOUR_FOUR, hits=hits[:16])])
+    with pytest.raises(ApiError):
+        written(*[long] * 64)

@@ -311,6 +311,13 @@ def test_constraints_that_nothing_can_meet_are_refused(change: object) -> None:
     assert caught.value.field.startswith("constraints.")
 
 
+def test_a_range_without_room_for_an_octave_is_told_by_its_lower_end() -> None:
+    wanted = constraints()
+    wanted.lowest_pitch, wanted.highest_pitch = 127, 0
+    with pytest.raises(ApiError, match="lowest_pitch is 127; it must lie between 0 and 115"):
+        validate(wanted, line(60), "en")
+
+
 def test_a_correction_without_after_means_removed() -> None:
     correction: Correction = validate(constraints(), Bar(meter=METERS[0], notes=[note(60, 20)]), "en").corrections[0]
     assert correction.WhichOneof("after") is None

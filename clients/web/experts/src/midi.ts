@@ -21,6 +21,7 @@ const TICKS_PER_SECOND = 1000;
 const DRUMS = 9;
 const STROKE_TICKS = 60;
 const BEND_RANGE = 48; // semitones; MIDI's registered parameter 0 says it
+const BEND_STEPS = 8191; // the library reads bends from -1 to 1, and writes them as they are
 const BEND_TICKS = 10;
 const RANGE_MESSAGES = [
   [101, 0],
@@ -67,7 +68,7 @@ export function midiFile(parts: readonly MidiPart[], bpm: number): Uint8Array {
       const length = Math.min(ticks(note.glide), ticks(note.release) - first);
       for (let into = 0; length > 0 && into <= length; into += BEND_TICKS) {
         const left = (note.fromPitch - note.pitch) * (1 - Math.min(into / length, 1));
-        track.addPitchBend({ value: left / BEND_RANGE, ticks: first + into });
+        track.addPitchBend({ value: Math.round((left / BEND_RANGE) * BEND_STEPS), ticks: first + into });
       }
       if (length > 0) track.addPitchBend({ value: 0, ticks: first + length });
     }

@@ -11,6 +11,7 @@ interface Struck {
   at: number;
   key: number;
   release: number;
+  line: number;
 }
 
 /** Quarter notes on one key. */
@@ -37,9 +38,9 @@ class Studio {
       { now: () => this.now, latency: () => 0 },
       {
         prepare: () => {},
-        strike: (part, at, { key, release }) => this.struck.push({ part, at, key, release }),
+        strike: (part, at, { key, release, line }) => this.struck.push({ part, at, key, release, line }),
         cut: (part, at) => {
-          this.struck = this.struck.filter((each) => each.at < at || (part !== null && each.part !== part));
+          this.struck = this.struck.filter((each) => Math.max(each.at, each.line) < at || (part !== null && each.part !== part));
         },
       },
       () => {},
@@ -115,6 +116,17 @@ describe("the transport", () => {
     studio.run(20);
     expect(studio.struck.map(({ key }) => key)).toEqual([...Array(8).fill(40), ...Array(24).fill(52)]);
     for (const gap of gaps(studio.onsets())) expect(gap).toBeCloseTo(0.5, 9);
+  });
+
+  it("takes early notes back with their bar, and plays those of the new one", () => {
+    const early = eight.map(({ index }) => quarters(index, 40, { offsetTicks: -24 }));
+    const studio = new Studio(early, 8);
+    studio.player.play();
+    studio.run(2.5);
+    for (let index = 2; index < 8; index += 1) studio.put(quarters(index, 52, { offsetTicks: -24 }));
+    studio.run(20);
+    expect(studio.struck.map(({ key }) => key)).toEqual([...Array(8).fill(40), ...Array(24).fill(52)]);
+    for (const gap of gaps(studio.onsets()).slice(1)) expect(gap).toBeCloseTo(0.5, 9);
   });
 
   it("keeps what is early: swing, feel, and the note before the line", () => {

@@ -3,6 +3,7 @@
 # music21 is typed in part only.
 # mypy: disable-error-code="no-untyped-call"
 
+import re
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import groupby
@@ -33,6 +34,7 @@ from services.theory.file_io.musicxml.finishing import finished
 _Event: TypeAlias = tuple[Fraction, Fraction, tuple[note.GeneralNote, ...]]
 _SIXTEENTH = Fraction(1, STEPS_PER_QUARTER)
 _MOST_MARKS = 4  # of a tremolo
+_NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _CLEFS = {ROLE_BASS: clef.BassClef, ROLE_DRUMS: clef.PercussionClef}
 
 
@@ -47,13 +49,33 @@ def write_musicxml(request: ExportRequest) -> bytes:
     Raises:
         MisplacedBar: A track has an index twice, or tracks disagree about a metre.
     """
+    request = _with_plain_texts(request)
     played: dict[str, DrumHit] = {}
     score = stream.Score()
     score.metadata = metadata.Metadata(title=request.title)
     parts = side_by_side([track.bars for track in request.tracks])
     for number, (track, bars) in enumerate(zip(request.tracks, parts, strict=True)):
-        score.insert(0, _part(request, number, track, bars, played))
+        part = _part(request, number, track, bars, played)
+        if bars:
+            _make_room(part, bars[-1])
+        score.insert(0, part)
     return finished(bytes(GeneralObjectExporter(score).parse()), request, played)
+
+
+def _with_plain_texts(request: ExportRequest) -> ExportRequest:
+    """The same request, its texts without the characters that XML cannot hold, and without line breaks."""
+    plain = ExportRequest()
+    plain.CopyFrom(request)
+    plain.title = _plain(request.title)
+    for track in plain.tracks:
+        track.name = _plain(track.name)
+    for marker in plain.markers:
+        marker.text = _plain(marker.text)
+    return plain
+
+
+def _plain(text: str) -> str:
+    return _NO_TEXT.sub(" ", text)
 
 
 def _part(
@@ -91,6 +113,14 @@ def _part(
         part.append(measure)
         before = bar
     return part
+
+
+def _make_room(part: stream.Part, last: Bar) -> None:
+    """Add bars for what lasts beyond the last one; music21 does so itself, but for one voice only."""
+    length = steps_in_bar(last)
+    end = max((found.start_step + found.duration_steps for found in last.notes), default=0)
+    for beyond in range(1, -(-end // length)):
+        part.append(stream.Measure(number=last.index + 1 + beyond))
 
 
 def _insert_signature(measure: stream.Measure, wanted: Key) -> None:

@@ -1,4 +1,4 @@
-"""Pieces are changed by making others; what changed is told."""
+"""Pieces are changed by making others; what changed is known."""
 
 import pytest
 from boumbapp.music.v2.music_pb2 import Bar, Note, Track

@@ -160,7 +160,7 @@ class StudioEngine implements Engine {
     const { native } = this.#open();
     void native.resume();
     const at = native.currentTime + SOON_S;
-    const sound: Sound = { onset: at, release: at + AUDITION_S, key, velocity, from: key, glide: 0 };
+    const sound: Sound = { onset: at, release: at + AUDITION_S, key, velocity, from: key, glide: 0, line: at };
     this.#strips.get(part)?.instrument?.strike(at, sound);
     void this.#loadSamples();
   }

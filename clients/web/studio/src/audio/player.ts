@@ -11,8 +11,8 @@ export interface Band {
   /** Strike something at a time; never one that is over. */
   strike(part: string, at: number, sound: Sound): void;
   /**
-   * Take back what was to be struck from `at` on; of every part where `part` is null. What sounds by then ends there too,
-   * unless it may ring.
+   * Take back what was to be struck from `at` on, early notes of bars that begin there with it; of every part where `part`
+   * is null. What sounds by then ends there too, unless it may ring.
    */
   cut(part: string | null, at: number, ring: boolean): void;
 }
@@ -230,8 +230,7 @@ export class Player {
     for (const laid of this.#laid) {
       if (laid.until <= from) continue;
       for (const sound of this.#sounds(part, laid)) {
-        // An early note of the bar at the line lies before the cut, which took it back with the others.
-        if (sound.onset >= from || (laid.at >= from && sound.onset > now)) this.#band.strike(part, sound.onset, sound);
+        if (Math.max(sound.onset, sound.line) >= from && sound.onset > now) this.#band.strike(part, sound.onset, sound);
       }
     }
   }
@@ -258,7 +257,7 @@ export class Player {
       if (laid.offset > 0 && into < laid.offset) continue; // before the place where playing began
       const release = laid.at + sound.release - line;
       const onset = laid.at + into;
-      yield { ...sound, onset, release: last ? Math.max(Math.min(release, laid.until), onset + SHORTEST_S) : release };
+      yield { ...sound, onset, line: laid.at, release: last ? Math.max(Math.min(release, laid.until), onset + SHORTEST_S) : release };
     }
   }
 

@@ -16,6 +16,8 @@ export interface Sound {
   /** The key that the pitch begins at, and how long it takes to its own; the key itself and 0 on most notes. */
   from: number;
   glide: number;
+  /** When its bar begins; an early note sounds before. */
+  line: number;
 }
 
 export type PartFacts = Omit<Part, "bars">;
@@ -133,15 +135,17 @@ export class Score {
       const bar = bars.get(index);
       return bar ? { ...plain(bar), ...(frame.bpm !== undefined && { bpm: frame.bpm }) } : frame;
     });
-    const { notes, strokes } = play(own, this.#bpm);
+    const { notes, strokes, lines } = play(own, this.#bpm);
     const byBar: Sound[][] = own.map(() => []);
+    const line = (bar: number): number => lines[bar] ?? 0;
     for (const { onset, release, pitch, velocity, fromPitch, glide, bar } of notes) {
-      byBar[bar]?.push({ onset, release, key: pitch, velocity, from: fromPitch, glide });
+      byBar[bar]?.push({ onset, release, key: pitch, velocity, from: fromPitch, glide, line: line(bar) });
     }
     if (facts.role === Role.DRUMS) {
       for (const { onset, piece, velocity, bar } of strokes) {
         const key = keyOfPiece(piece);
-        if (key !== undefined) byBar[bar]?.push({ onset, release: onset + STROKE_S, key, velocity, from: key, glide: 0 });
+        if (key === undefined) continue;
+        byBar[bar]?.push({ onset, release: onset + STROKE_S, key, velocity, from: key, glide: 0, line: line(bar) });
       }
     }
     return byBar;

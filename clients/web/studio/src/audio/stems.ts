@@ -1,13 +1,13 @@
 // Parts as WAV files, rendered offline as they sound in the page.
 
-import { audioToWav } from "spessasynth_core";
 import { Gain } from "tone/build/esm/core/context/Gain.js";
-import { OfflineContext } from "tone/build/esm/core/context/OfflineContext.js";
+import { offline as onTone } from "./context.ts";
 import type { SampleLibrary } from "./instruments/sample-library.ts";
 import { prepared, SampledPart } from "./instruments/sampled.ts";
 import { synthesiser } from "./instruments/synths.ts";
 import type { PartFacts, Score, Sound } from "./score.ts";
 import type { Stem } from "./types.ts";
+import { wav } from "./wav.ts";
 
 export const RATE = 44100;
 const TAIL_S = 2;
@@ -39,14 +39,14 @@ export async function render(
     signal?.throwIfAborted();
     const sound = await rendered(facts, soundsOf(score, facts.id), seconds, library);
     const channels = [0, 1].map((channel) => sound.getChannelData(channel));
-    stems.push({ part: facts.id, wav: wav(channels) });
+    stems.push({ part: facts.id, wav: wav(channels, RATE) });
     mix.forEach((into, channel) => {
       const samples = channels[channel];
       for (let at = 0; at < into.length; at += 1) into[at] = (into[at] ?? 0) + (samples?.[at] ?? 0) * level;
     });
   }
   for (const into of mix) for (let at = 0; at < into.length; at += 1) into[at] = Math.tanh(into[at] ?? 0); // as the page rounds it off
-  return [...stems, { part: null, wav: wav(mix) }];
+  return [...stems, { part: null, wav: wav(mix, RATE) }];
 }
 
 /** Everything that a part strikes, in order. */
@@ -77,7 +77,7 @@ export async function rendered(
     for (const sound of sounds) part.strike(sound.onset, sound);
     return offline.startRendering();
   }
-  const context = new OfflineContext(offline);
+  const context = onTone(offline);
   const out = new Gain({ context, gain: 1 });
   out.connect(offline.destination);
   const instrument = synthesiser(context, facts.role, out);
@@ -86,8 +86,4 @@ export async function rendered(
   instrument.dispose();
   if (!buffer) throw new Error("the browser rendered nothing");
   return buffer;
-}
-
-function wav(channels: Float32Array[]): Blob {
-  return new Blob([audioToWav(channels, RATE, { normalizeAudio: false })], { type: "audio/wav" });
 }

@@ -21,12 +21,67 @@ interface Made {
 
 const experts = createExperts({ baseUrl: location.origin, token: signedIn });
 const engine = createEngine();
-const times: { [what: string]: number } = {};
+let times: { [what: string]: number } = {};
 let tracks: Tracks = {};
 let parts: PartFacts[] = [];
 let asked: ArrangeRequest = {};
 let bpm = 120;
 let stopped = new AbortController();
+let arrived = new Set<number>();
+
+/** What was put on the audio clock and not taken back, by the browser's own account. */
+class Scheduled {
+  readonly starts = new Map<AudioScheduledSourceNode, number>();
+
+  constructor() {
+    const own = this.starts;
+    for (const { prototype } of [AudioBufferSourceNode, OscillatorNode]) {
+      const { start, stop } = prototype;
+      prototype.start = function (this: AudioScheduledSourceNode, when = 0, ...rest: []) {
+        own.set(this, when);
+        this.addEventListener("ended", () => own.delete(this));
+        start.call(this as never, when, ...rest);
+      };
+      prototype.stop = function (this: AudioScheduledSourceNode, when = 0) {
+        if (when === 0 && (own.get(this) ?? 0) > this.context.currentTime) own.delete(this);
+        stop.call(this as never, when);
+      };
+    }
+  }
+
+  /** Times that are still ahead. */
+  ahead(): number[] {
+    const times = [...this.starts].filter(([node, at]) => at > node.context.currentTime).map(([, at]) => at);
+    return times.toSorted((one, other) => one - other);
+  }
+}
+
+const scheduled = new Scheduled();
+const RING_S = { synths: 0.1, samples: 0.2 }; // what was released so long ago is gone
+const NEAR_S = 0.003;
+
+/** Whether, somewhere ahead on the audio clock, exactly these onsets are, in a window as long as a bar. */
+function isAhead(onsets: readonly number[], seconds: number): boolean {
+  const ahead = scheduled.ahead();
+  const [first = 0] = onsets;
+  return ahead.some((at) => {
+    const line = at - first;
+    const there = ahead.filter((each) => each > line - NEAR_S && each < line + seconds - NEAR_S);
+    return (
+      there.length === onsets.length &&
+      there.every((each) => onsets.some((onset) => Math.abs(line + onset - each) < NEAR_S)) &&
+      onsets.every((onset) => there.some((each) => Math.abs(line + onset - each) < NEAR_S))
+    );
+  });
+}
+
+/** Onsets of a bar in all parts, from its line on. */
+function onsetsOf(bar: number, of: Tracks): { onsets: number[]; seconds: number } {
+  const whole = parts.map((part) => ({ ...part, bars: of[part.id] ?? [] }));
+  const score = new Score({ bpm, bars: 0, parts: whole });
+  const onsets = parts.flatMap(({ id }) => score.sounds(id, bar).map(({ onset }) => onset - score.line(bar)));
+  return { onsets: onsets.toSorted((one, other) => one - other), seconds: score.length(bar) };
+}
 
 /** Take an event of a stream in, as the studio does. */
 function take(event: ComposingEvent, made: Made): void {
@@ -41,6 +96,8 @@ function take(event: ComposingEvent, made: Made): void {
     engine.load({ bpm, bars, parts: parts.map((part) => ({ ...part, bars: [] })) }, { keepPlaying: true });
   } else if (event.kind === "bar") {
     times["bar"] ??= performance.now();
+    arrived.add(event.bar.index);
+    requestAnimationFrame(() => (times["drawn"] ??= performance.now()));
     (made.indices[event.track] ??= []).push(event.bar.index);
     tracks[event.track] = [...(tracks[event.track] ?? []).filter(({ index }) => index !== event.bar.index), event.bar];
     engine.put(event.track, event.bar);
@@ -78,6 +135,7 @@ const calls = {
   async arrange({ request }: { request: ArrangeRequest }): Promise<Made> {
     asked = request;
     stopped = new AbortController();
+    arrived = new Set();
     return all(experts.arrange(request, { signal: stopped.signal }));
   },
 
@@ -85,8 +143,37 @@ const calls = {
     stopped.abort();
   },
 
+  /** The same, with a token that has expired; the page's own follows unless it is the only one. */
+  async withToken({ token, only = false, request }: { token: string; only?: boolean; request: ArrangeRequest }): Promise<Made> {
+    const given = createExperts({
+      baseUrl: location.origin,
+      token: (refresh) => (refresh && !only ? signedIn() : token),
+    });
+    return all(given.arrange(request));
+  },
+
+  async forget(): Promise<void> {
+    times = {};
+    tracks = {};
+    engine.load({ bpm: 120, bars: 0, parts: [] });
+  },
+
+  /** The bars of each part, as numbers that can be compared. */
+  async music(): Promise<{ [part: string]: string[] }> {
+    const of = (bars: Bar[]): string[] =>
+      bars
+        .toSorted((one, other) => one.index - other.index)
+        .map(({ notes, hits }) =>
+          JSON.stringify([
+            notes.map((note) => [note.startStep, note.durationSteps, note.pitch, note.velocity, note.offsetTicks, note.releaseTicks]),
+            hits.map((hit) => [hit.step, hit.piece, hit.velocity, hit.offsetTicks]),
+          ]),
+        );
+    return Object.fromEntries(Object.entries(tracks).map(([part, bars]) => [part, of(bars)]));
+  },
+
   /** Change what is asked for from the next bar on, as a changed chip does; the bar that it begins with. */
-  async steer({ change }: { change: ArrangeRequest }): Promise<{ bar: number; playing: number; made: Made }> {
+  async steer({ change }: { change: ArrangeRequest }): Promise<{ bar: number; playing: number; heard: boolean }> {
     const playing = engine.position().bar;
     const bar = engine.nextBar();
     const now = parts.map((part) => ({ ...part, bars: tracks[part.id] ?? [] }));
@@ -94,11 +181,13 @@ const calls = {
     for await (const event of experts.arrange(from({ ...asked, ...change } as ArrangeRequest, now, bar))) {
       if (event.kind !== "started") take(event, made);
     }
-    return { bar, playing, made };
+    const next = onsetsOf(bar, tracks);
+    return { bar, playing, heard: isAhead(next.onsets, next.seconds) };
   },
 
   async state(): Promise<object> {
-    return { ...engine.state(), ...engine.position(), nextBar: engine.nextBar(), times };
+    const clock = performance.now() / 1000;
+    return { ...engine.state(), ...engine.position(), nextBar: engine.nextBar(), times, clock, early, arrived: [...arrived] };
   },
 
   async pause(): Promise<void> {
@@ -110,24 +199,24 @@ const calls = {
   },
 
   /** What each part strikes, by the audio clock's seconds from the first bar line, and where it is in rendered samples. */
-  async rendered({ instruments }: { instruments: "synths" | "samples" }): Promise<{ part: string; wanted: number[]; found: number[] }[]> {
+  async rendered({ instruments, only }: { instruments: "synths" | "samples"; only?: string }): Promise<{ parts: { part: string; wanted: number[]; found: number[] }[] }> {
     const whole = parts.map((part) => ({ ...part, bars: tracks[part.id] ?? [] }));
     const bars = Math.max(...whole.map((part) => part.bars.length));
     const score = new Score({ bpm, bars, parts: whole });
     const library = instruments === "samples" ? await SampleLibrary.open() : undefined;
     const found = [];
-    for (const part of parts) {
+    for (const part of parts.filter(({ id }) => only === undefined || id === only)) {
       const sounds = soundsOf(score, part.id);
       // Apart from what sounds already: only there can samples tell where a sound begins.
       const clear = sounds.filter(({ onset }, at) => {
         const before = sounds.slice(0, at);
-        return before.every((other) => Math.max(other.release, other.onset) + 0.5 < onset || other.onset === onset);
+        return before.every((other) => other.release + RING_S[instruments] < onset || other.onset === onset);
       });
       const wanted = [...new Set(clear.map(({ onset }) => onset))];
       const samples = await rendered(part, sounds, score.line(bars) + 1, library);
       found.push({ part: part.id, wanted, found: onsets(samples, wanted) });
     }
-    return found;
+    return { parts: found };
   },
 
   async stems(): Promise<{ part: string | null; bytes: number }[]> {
@@ -141,11 +230,31 @@ declare global {
   var studio: typeof calls;
 }
 
+/** When the first note leaves the browser, by the page's clock. */
+function soundsAt(): number | undefined {
+  const live = [...scheduled.starts].find(([{ context: own }]) => own instanceof AudioContext);
+  if (!live) return undefined;
+  const [{ context }, at] = live;
+  if (!(context instanceof AudioContext)) return undefined;
+  return performance.now() + 1000 * (at - context.currentTime + (context.outputLatency || context.baseLatency));
+}
+
+document.querySelector("#go")?.addEventListener("click", () => {
+  times["click"] = performance.now();
+  void engine.play();
+  void calls.arrange({ request: { prompt: "funk en sol mineur : batterie, basse, accords, mélodie", seed: 7 } });
+});
 document.querySelector("button")?.addEventListener("click", () => {
   times["click"] = performance.now();
   void engine.play();
 });
 engine.subscribe(() => {
-  if (engine.state().play === "playing") times["playing"] ??= performance.now();
+  if (engine.state().play !== "playing" || times["playing"] !== undefined) return;
+  times["playing"] = performance.now();
+  const sounds = soundsAt();
+  if (sounds !== undefined) times["sounds"] = sounds;
 });
+// Before anybody has done anything: the browser lets nothing sound yet.
+void engine.play();
+const early = engine.state().play;
 globalThis.studio = calls;

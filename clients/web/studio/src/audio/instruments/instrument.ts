@@ -7,9 +7,14 @@ export interface Instrument {
   /** Get ready to strike some sounds soon, which may take a while; `strike` must not. */
   prepare?(sounds: readonly Sound[]): void;
   strike(at: number, sound: Sound): void;
-  /** Take back what was to be struck from `at` on; what sounds by then ends there, unless it may ring. */
+  /** Take back whose `turn` is `at` or later; what sounds by then ends there, unless it may ring. */
   cut(at: number, ring: boolean): void;
   dispose(): void;
+}
+
+/** When a sound counts as struck: early ones belong to the bar that follows. */
+export function turn(at: number, { line }: Sound): number {
+  return Math.max(at, line);
 }
 
 export const SEMITONES_OF_A = 69;

@@ -2,7 +2,7 @@
 
 import { Role } from "@boumbapp/contract/boumbapp/music/v2/music_pb.js";
 import type { Sound } from "../score.ts";
-import type { Instrument } from "./instrument.ts";
+import { turn, type Instrument } from "./instrument.ts";
 import { programmeOf } from "./programmes.ts";
 
 const NOTE_ON = 0x90;
@@ -21,7 +21,7 @@ export class MidiPart implements Instrument {
   readonly #output: MIDIOutput;
   readonly #channel: number;
   readonly #time: ToPageTime;
-  #waiting: { at: number; message: number[] }[] = [];
+  #waiting: { at: number; turn: number; message: number[] }[] = [];
 
   /**
    * @param output Where it sounds.
@@ -37,9 +37,11 @@ export class MidiPart implements Instrument {
     if (role !== Role.DRUMS) output.send([PROGRAMME | this.#channel, programmeOf(role, program)]);
   }
 
-  strike(at: number, { key, velocity, release }: Sound): void {
-    this.#waiting.push({ at, message: [NOTE_ON | this.#channel, key, velocity] });
-    this.#waiting.push({ at: release, message: [NOTE_ON | this.#channel, key, 0] });
+  strike(at: number, sound: Sound): void {
+    const { key, velocity, release } = sound;
+    const own = turn(at, sound);
+    this.#waiting.push({ at, turn: own, message: [NOTE_ON | this.#channel, key, velocity] });
+    this.#waiting.push({ at: release, turn: own, message: [NOTE_ON | this.#channel, key, 0] });
   }
 
   /** Send what is due before a time; called with each tick. */
@@ -50,21 +52,12 @@ export class MidiPart implements Instrument {
   }
 
   cut(at: number, ring: boolean): void {
-    const ends = this.#waiting.filter((each) => each.message[2] === 0 && !this.#struck(each, at));
-    this.#waiting = this.#waiting.filter((each) => each.at < at);
-    if (ring) this.#waiting.push(...ends);
-    else for (const { message } of ends) this.#waiting.push({ at, message });
+    this.#waiting = this.#waiting.filter((each) => each.turn < at);
+    if (!ring) this.#waiting = this.#waiting.map((each) => ({ ...each, at: Math.min(each.at, at) })); // what sounds ends
   }
 
   dispose(): void {
     this.#waiting = [];
     this.#output.send([CONTROL | this.#channel, ALL_SOUND_OFF, 0]);
-  }
-
-  /** Whether a release belongs to a note that is struck from a time on, and so is taken back with it. */
-  #struck(release: { at: number; message: number[] }, from: number): boolean {
-    return this.#waiting.some(
-      ({ at, message }) => at >= from && at < release.at && message[1] === release.message[1] && message[2] !== 0,
-    );
   }
 }

@@ -89,9 +89,10 @@ export class SampleLibrary {
     this.#worker.terminate();
   }
 
-  #keep(name: string, { key, velocity }: HeldKey, { id, channels }: HeldSound): void {
+  #keep(name: string, { key, velocity }: HeldKey, { id, channels, problem }: HeldSound): void {
     this.#answers.delete(id);
     this.#asked.delete(name);
+    if (problem !== undefined) throw new Error(problem);
     const frames = channels[0]?.length ?? 1;
     const buffer = new AudioBuffer({ numberOfChannels: channels.length, length: frames, sampleRate: RATE });
     channels.forEach((samples, channel) => buffer.copyToChannel(samples, channel));

@@ -2,7 +2,7 @@
 
 import { Role } from "@boumbapp/contract/boumbapp/music/v2/music_pb.js";
 import type { Sound } from "../score.ts";
-import type { Instrument } from "./instrument.ts";
+import { turn, type Instrument } from "./instrument.ts";
 import { programmeOf } from "./programmes.ts";
 import type { Sample, SampleLibrary, Voice } from "./sample-library.ts";
 
@@ -15,6 +15,7 @@ const LOUDNESS = 1.6; // exponent from velocity to amplitude, inside a layer
 
 interface Playing {
   at: number;
+  turn: number;
   release: number;
   key: number;
   source: AudioBufferSourceNode;
@@ -55,13 +56,16 @@ export class SampledPart implements Instrument {
     const near = soon ? this.#library.near(this.#voice, sound.key, held) : undefined;
     if (near) this.#start(near, at, sound);
     else this.#waiting.push({ at, sound });
-    void this.#library.make(this.#voice, sound.key, sound.velocity, held).then(() => this.#retry());
+    this.#library.make(this.#voice, sound.key, sound.velocity, held).then(
+      () => this.#retry(),
+      (error: unknown) => console.warn("a sound could not be made", error),
+    );
   }
 
   cut(at: number, ring: boolean): void {
-    this.#waiting = this.#waiting.filter((each) => each.at < at);
+    this.#waiting = this.#waiting.filter((each) => turn(each.at, each.sound) < at);
     for (const playing of this.#playing) {
-      if (playing.at >= at) {
+      if (playing.turn >= at) {
         playing.source.stop(0);
         playing.gain.disconnect();
         this.#playing.delete(playing);
@@ -87,7 +91,8 @@ export class SampledPart implements Instrument {
     }
   }
 
-  #start(sample: Sample, at: number, { key, velocity, release, from, glide }: Sound): void {
+  #start(sample: Sample, at: number, sound: Sound): void {
+    const { key, velocity, release, from, glide } = sound;
     const source = new AudioBufferSourceNode(this.#context, { buffer: sample.buffer });
     const gain = new GainNode(this.#context, { gain: (velocity / sample.velocity) ** LOUDNESS });
     const own = (key - sample.key) * 100;
@@ -99,7 +104,7 @@ export class SampledPart implements Instrument {
     }
     source.connect(gain).connect(this.#out);
     source.start(at);
-    const playing = { at, release, key, source, gain };
+    const playing = { at, turn: turn(at, sound), release, key, source, gain };
     this.#playing.add(playing);
     source.addEventListener("ended", () => {
       gain.disconnect();

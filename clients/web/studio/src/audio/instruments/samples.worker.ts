@@ -21,6 +21,8 @@ export interface HeldKey {
 
 export interface HeldSound {
   id: number;
+  /** Why there is none. */
+  problem?: string;
   /** One channel where both are the same. */
   channels: Float32Array<ArrayBuffer>[];
 }
@@ -57,15 +59,21 @@ function made({ drums, program, key, velocity, seconds }: HeldKey, player: Spess
   return (same ? [left] : [left, right]).map((samples) => samples.slice(0, last + 1));
 }
 
+async function answer(held: HeldKey): Promise<void> {
+  const sound: HeldSound = { id: held.id, channels: [] };
+  try {
+    await ready;
+    if (synth) sound.channels = made(held, synth);
+  } catch (error) {
+    sound.problem = String(error);
+  }
+  globalThis.postMessage(sound, { transfer: sound.channels.map(({ buffer }) => buffer) });
+}
+
 globalThis.addEventListener("message", ({ data }: MessageEvent<BankMessage | HeldKey>) => {
   if ("bank" in data) {
     ready = read(data);
     return;
   }
-  void ready?.then(() => {
-    if (!synth) return undefined;
-    const sound: HeldSound = { id: data.id, channels: made(data, synth) };
-    globalThis.postMessage(sound, { transfer: sound.channels.map(({ buffer }) => buffer) });
-    return sound.id;
-  });
+  void answer(data);
 });

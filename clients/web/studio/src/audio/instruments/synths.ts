@@ -13,7 +13,7 @@ import { NoiseSynth } from "tone/build/esm/instrument/NoiseSynth.js";
 import { Synth } from "tone/build/esm/instrument/Synth.js";
 import { Role } from "@boumbapp/contract/boumbapp/music/v2/music_pb.js";
 import type { Sound } from "../score.ts";
-import { frequency, type Instrument } from "./instrument.ts";
+import { frequency, turn, type Instrument } from "./instrument.ts";
 
 /** A sound source of Tone.js, with what it needs after it. */
 interface Source {
@@ -30,7 +30,7 @@ interface Voice {
   source: Source;
   gate: Gain;
   /** What it plays from now on, in order. */
-  notes: { at: number; until: number }[];
+  notes: { at: number; turn: number; until: number }[];
   /** When the gate closes; the voice rests then. */
   closes: number;
 }
@@ -61,16 +61,16 @@ class Voices implements Instrument {
   strike(at: number, sound: Sound): void {
     const voice = this.#free(at) ?? this.#add();
     voice.source.play(at, sound);
-    voice.notes.push({ at, until: Math.max(sound.release, at) + voice.source.tail });
+    voice.notes.push({ at, turn: turn(at, sound), until: Math.max(sound.release, at) + voice.source.tail });
   }
 
   cut(at: number, ring: boolean): void {
     for (const voice of this.#voices) {
-      const sounding = voice.notes.find((note) => note.at < at && note.until > at);
-      const later = voice.notes.find((note) => note.at >= at);
+      const sounding = voice.notes.find((note) => note.turn < at && note.until > at);
+      const later = voice.notes.find((note) => note.turn >= at);
       const ends = sounding && !ring && sounding.until - voice.source.tail > at;
       if (!later && !ends) continue;
-      const closes = ends || !sounding ? at : (later?.at ?? at);
+      const closes = ends ? Math.min(at, later?.at ?? at) : (later?.at ?? at);
       if (voice.closes <= closes) continue;
       voice.gate.gain.cancelScheduledValues(closes);
       voice.gate.gain.setValueAtTime(1, Math.max(closes - FADE_S / 4, 0));

@@ -2,8 +2,8 @@
 // is idle. Nothing sounds, and no permission is needed.
 
 import { Gain } from "tone/build/esm/core/context/Gain.js";
-import { OfflineContext } from "tone/build/esm/core/context/OfflineContext.js";
 import { Role } from "@boumbapp/contract/boumbapp/music/v2/music_pb.js";
+import { offline } from "../context.ts";
 import { synthesiser } from "./synths.ts";
 
 const RATE = 44100;
@@ -20,11 +20,11 @@ const NOTES: readonly [role: Role, keys: readonly number[]][] = [
 export async function warm(): Promise<void> {
   for (const [role, keys] of NOTES) {
     await idle();
-    const context = new OfflineContext(new OfflineAudioContext(2, SECONDS * RATE, RATE));
+    const context = offline(new OfflineAudioContext(2, SECONDS * RATE, RATE));
     const instrument = synthesiser(context, role, new Gain({ context }));
     for (const key of keys) {
-      instrument.strike(0.01, { onset: 0.01, release: 0.05, key, velocity: 90, from: key, glide: 0 });
-      instrument.strike(0.03, { onset: 0.03, release: 0.05, key, velocity: 90, from: key, glide: 0 });
+      instrument.strike(0.01, { onset: 0.01, line: 0, release: 0.05, key, velocity: 90, from: key, glide: 0 });
+      instrument.strike(0.03, { onset: 0.03, line: 0, release: 0.05, key, velocity: 90, from: key, glide: 0 });
     }
     instrument.dispose();
   }
