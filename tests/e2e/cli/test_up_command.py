@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -122,7 +122,10 @@ def test_two_studios_of_one_folder_run_beside_each_other(terminal: Terminal) -> 
 def listening(pid: int) -> set[int]:
     """Ports on which a process and those that it started take connections."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    sockets = {str(link.readlink()) for each in (pid, *children) for link in Path(f"/proc/{each}/fd").iterdir()}
+    sockets = set()
+    for link in (link for each in (pid, *children) for link in Path(f"/proc/{each}/fd").iterdir()):
+        with suppress(FileNotFoundError):  # closed meanwhile
+            sockets.add(str(link.readlink()))
     found = set()
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         _, local, _, state, *rest = line.split()
