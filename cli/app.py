@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperOption
 
-from cli import credential_commands
+from cli import credential_commands, images
 from cli.endings import end
 from cli.jam_options import jam
 from cli.journal_commands import champion, journal, rate
@@ -121,33 +121,16 @@ class _UpCommand(TyperCommand):
             print(f"boumb: {error}", file=sys.stderr)
             raise typer.Exit(ExitCode.FAILED) from error
         *own, help_option = super().get_params(ctx)
-        own.append(
-            TyperOption(
-                param_decls=[f"--{_OLLAMA}", _OLLAMA],
-                is_flag=True,
-                default=False,
-                help="Language models too: start Ollama where it does not run.",
-            )
-        )
-        own.append(
-            TyperOption(
-                param_decls=[f"--{_TELEMETRY}", _TELEMETRY],
-                is_flag=True,
-                default=False,
-                help="Traces and measures too: run a collector and Prometheus, and print their pages.",
-            )
-        )
-        optional = [
-            TyperOption(
-                param_decls=[f"--{name}", name],
-                is_flag=True,
-                default=False,
-                help=f"Run {name} too: {manifest.summary}.",
-            )
-            for name, manifest in found.items()
-            if manifest.optional
+        named = {
+            _OLLAMA: "Language models too: start Ollama where it does not run.",
+            _TELEMETRY: "Traces and measures too: run a collector and Prometheus, and print their pages.",
+        }
+        named |= {name: f"Run {name} too: {each.summary}." for name, each in found.items() if each.optional}
+        options = [
+            TyperOption(param_decls=[f"--{name}", name], is_flag=True, default=False, help=text)
+            for name, text in named.items()
         ]
-        return [*own, *optional, help_option]
+        return [*own, *options, help_option]
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - likewise
         ctx.obj = [name for name, wanted in ctx.params.items() if wanted]
@@ -339,6 +322,7 @@ credential_commands.add_to(app)
 app.command("ask", epilog=HELP)(ask)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(journal, name="journal")
+images.add_to(app)
 app.command("rate", epilog=HELP)(rate)
 
 

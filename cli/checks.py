@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cli import language_models, telemetry, tools
+from cli import kubernetes, language_models, telemetry, tools
 from cli.messages.exit_codes import ExitCode
 from cli.messages.user_errors import UserError
 from launcher.settings import ROOT
@@ -48,6 +48,7 @@ FETCHED = (
     ("ollama", _MODEL, language_models.install_ollama),
     ("SmolLM2", _MODEL, language_models.smollm2),
     ("the collector", _TELEMETRY, telemetry.install_jaeger),
+    ("kustomize", "the tests of deploy/kubernetes", kubernetes.install_kustomize),
 )
 
 

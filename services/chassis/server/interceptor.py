@@ -24,6 +24,7 @@ from services.chassis.measures import ANSWERED, REFUSED, of_a_call
 from services.chassis.server import validation
 from services.chassis.server.admission import NO_PLACE, Admission, Place
 from services.chassis.server.offload import Offloader
+from services.chassis.server.peers import identity_of
 from services.chassis.server.sending import send
 from telemetry import tracing
 from telemetry.conventions import REASON, REQUEST_ID, SERVER_FAULTS, USER, full_method
@@ -173,7 +174,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     ) -> AsyncIterator[_Call]:
         """Everything around one call. Never returns normally after a failure: it aborts the call."""
         metadata = context.invocation_metadata() or ()
-        identity = contexts.read_identity(metadata)
+        identity = identity_of(metadata, context.auth_context())
         described = _describe(context, contexts.read_headers(metadata), identity or contexts.Identity(), request)
         contexts.enter(described)
         span = tracing.serve(method, metadata)

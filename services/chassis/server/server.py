@@ -21,6 +21,7 @@ from services.chassis.server import validation
 from services.chassis.server.admission import Admission
 from services.chassis.server.interceptor import CallInterceptor
 from services.chassis.server.offload import Offloader
+from services.chassis.server.peers import server_credentials
 from services.chassis.settings import ServerSettings
 from services.chassis.tls import stays_here
 from telemetry.export import configure_telemetry, flush_telemetry
@@ -153,9 +154,7 @@ def _open(server: grpc.aio.Server, settings: ServerSettings, address: str) -> in
     try:
         if tls is None or stays_here(address):
             return server.add_insecure_port(address)
-        # Callers without a certificate of the mesh are refused.
-        credentials = grpc.ssl_server_credentials([(tls.key, tls.certificate)], tls.roots, require_client_auth=True)
-        return server.add_secure_port(address, credentials)
+        return server.add_secure_port(address, server_credentials(tls))
     except RuntimeError as error:
         raise OSError(f"cannot listen on {address}: {error}") from error
 

@@ -5,8 +5,10 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import grpc.aio
 import pytest
 from boumbapp.melody.v2 import melody_service_pb2 as melody
+from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
 
 from gateway.certificates import files_of, issue
 from gateway.keys import ensure_keys
@@ -14,6 +16,7 @@ from gateway.process import running as running_gateway
 from gateway.tokens import mint
 from services.chassis.server.server import running as running_server
 from services.chassis.settings import Environment, ServerSettings
+from services.chassis.tls import TlsIdentity
 from tests.e2e.gateway.grpc_web import GrpcWebClient
 from tests.e2e.gateway.mesh import settings_for
 from tests.e2e.gateway.scripted import MELODY_INFO, ScriptedMelody, mount_melody
@@ -81,6 +84,47 @@ async def test_what_is_not_the_service_gets_no_call(tmp_path: Path, who: str) ->
     else:
         async with service(*shown[who]) as address:
             await _gets_nothing(tmp_path, address, certificates)
+
+
+@asynccontextmanager
+async def caller(address: str, tls: TlsIdentity) -> AsyncIterator[MelodyServiceStub]:
+    """A stub for the service at an address of all hosts, by the name that is in its certificate."""
+    credentials = grpc.ssl_channel_credentials(tls.roots, tls.key, tls.certificate)
+    async with grpc.aio.secure_channel(f"127.0.0.1:{address.rpartition(':')[2]}", credentials) as channel:
+        yield MelodyServiceStub(channel)
+
+
+async def asked(stub: MelodyServiceStub, user: str = "ana") -> tuple[grpc.StatusCode, str]:
+    """The status of a call, and whom the service took for the caller."""
+    try:
+        info = await stub.Info(melody.InfoRequest(), metadata=(("x-user", user),), timeout=5)
+    except grpc.aio.AioRpcError as error:
+        return error.code(), ""
+    return grpc.StatusCode.OK, info.version
+
+
+@pytest.mark.parametrize(("who", "believed"), [("gateway", True), ("drums", True), ("backend", False)])
+async def test_a_service_believes_who_calls_from_the_gateway_and_services_only(
+    tmp_path: Path, who: str, believed: bool
+) -> None:
+    issue(tmp_path, SERVICES)
+    tls = files_of(tmp_path, who).read()
+    async with service(tmp_path, "melody") as address, caller(address, tls) as stub:
+        expected = (grpc.StatusCode.OK, "ana") if believed else (grpc.StatusCode.UNAUTHENTICATED, "")
+        assert await asked(stub) == expected
+
+
+async def test_a_service_takes_new_certificates_without_a_restart(tmp_path: Path) -> None:
+    issue(tmp_path, SERVICES)
+    former = files_of(tmp_path, "gateway").read()
+    async with service(tmp_path, "melody") as address, caller(address, former) as kept:
+        assert await asked(kept) == (grpc.StatusCode.OK, "ana")
+        issue(tmp_path, SERVICES, new_authority=True)
+        now = files_of(tmp_path, "gateway").read()
+        async with caller(address, now) as stub, caller(address, replace(former, roots=now.roots)) as old:
+            assert await asked(stub) == (grpc.StatusCode.OK, "ana")
+            assert await asked(old) == (grpc.StatusCode.UNAVAILABLE, "")
+        assert await asked(kept) == (grpc.StatusCode.OK, "ana"), "an open connection stays"
 
 
 async def _gets_nothing(folder: Path, address: str, certificates: Path) -> None:

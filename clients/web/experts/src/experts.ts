@@ -67,6 +67,8 @@ export interface ExpertsOptions {
   token: string | TokenProvider;
   /** Language of texts, as a BCP 47 tag; the browser's own when not given. A function is asked before each call. */
   locale?: string | (() => string);
+  /** Trace that the page's calls are part of, as a W3C `traceparent`; asked for before each call. The gateway begins one otherwise. */
+  traceparent?: () => string | undefined;
   /** How patiently lost streams are asked for again. */
   patience?: Partial<Patience>;
   /** In place of the browser's own. */
@@ -130,7 +132,7 @@ export function createExperts(options: ExpertsOptions): Experts {
   const tokens = new TokenSource(options.token);
   const transport = createGrpcWebTransport({
     baseUrl: options.baseUrl,
-    interceptors: [withLocale(options.locale), withToken(tokens)],
+    interceptors: [withLocale(options.locale), withTrace(options.traceparent), withToken(tokens)],
     ...(options.fetch && { fetch: options.fetch }),
   });
   const patience = { ...PATIENCE, ...options.patience };
@@ -218,6 +220,15 @@ function withLocale(locale: ExpertsOptions["locale"]): Interceptor {
   return (next) => (call) => {
     const wanted = typeof locale === "function" ? locale() : locale;
     if (wanted) call.header.set("accept-language", wanted);
+    return next(call);
+  };
+}
+
+/** Makes each call part of the page's own trace. */
+function withTrace(traceparent: ExpertsOptions["traceparent"]): Interceptor {
+  return (next) => (call) => {
+    const told = traceparent?.();
+    if (told) call.header.set("traceparent", told);
     return next(call);
   };
 }

@@ -1,5 +1,5 @@
 /** What components share. */
-import { useEffect, useState, useSyncExternalStore, type RefObject } from "react";
+import { useLayoutEffect, useState, useSyncExternalStore, type RefObject } from "react";
 
 import { text, type Translate } from "../i18n/translate";
 import { useStudio } from "../store/store";
@@ -28,10 +28,13 @@ export const useNarrow = (): boolean => useMedia("(max-width: 720px)");
 /** Inner size of an element. */
 export function useSize(element: RefObject<HTMLElement | null>): { readonly width: number; readonly height: number } {
   const [size, setSize] = useState({ width: 0, height: 0 });
-  useEffect(() => {
+  // Before the first picture, so that it is the right one.
+  useLayoutEffect(() => {
     const watched = element.current;
     if (!watched) return;
-    const observer = new ResizeObserver(() => setSize({ width: watched.clientWidth, height: watched.clientHeight }));
+    const measure = (): void => setSize({ width: watched.clientWidth, height: watched.clientHeight });
+    measure();
+    const observer = new ResizeObserver(measure);
     observer.observe(watched);
     return () => observer.disconnect();
   }, [element]);

@@ -1,7 +1,9 @@
 /** What goes on beside the components: sign-in, keeping, keys, the network, what to try next. */
+import { CatalogueKind } from "@boumbapp/contract/boumbapp/theory/v2/theory_service_pb";
+
 import { followStore } from "../session/playing";
 import { keepChanges, lastProject } from "../session/projects";
-import { openExperts, setExperts } from "../session/experts";
+import { experts, openExperts, setExperts } from "../session/experts";
 import { suggestNext } from "../session/suggesting";
 import { signedIn } from "../session/signing-in";
 import { headOf } from "../store/project";
@@ -9,6 +11,7 @@ import { set, useStudio, type State } from "../store/store";
 import { pressed } from "./shortcuts";
 
 const KEPT = "boumb-studio-look";
+const PROBE_MS = 2000;
 
 /** Theme and language as they were chosen last. */
 function lookAsBefore(): void {
@@ -31,6 +34,27 @@ function keepLook(state: State, before: State): void {
   }
 }
 
+/** Ask from time to time whether the experts answer again. */
+function watchConnection(): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  useStudio.subscribe(({ connection, draft }) => {
+    if (connection !== "reconnecting" || draft) {
+      clearTimeout(timer);
+      timer = undefined;
+      return;
+    }
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      experts()
+        .catalogue({ kind: CatalogueKind.ROLE, pageSize: 1 })
+        .then(
+          () => set({ connection: "online" }),
+          () => set({ connection: navigator.onLine ? "reconnecting" : "offline" }),
+        );
+    }, PROBE_MS);
+  });
+}
+
 /** Begin. */
 export function wire(): void {
   lookAsBefore();
@@ -43,6 +67,7 @@ export function wire(): void {
     const head = headOf(state.project);
     if (head && state.project.head !== before.project.head && head.kind !== "edited") void suggestNext(head);
   });
+  watchConnection();
   addEventListener("keydown", pressed);
   addEventListener("offline", () => set({ connection: "offline" }));
   addEventListener("online", () => set({ connection: "online" }));

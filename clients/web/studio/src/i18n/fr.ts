@@ -240,7 +240,7 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   exportXml: "une partition avec les accords chiffrés",
   exportWav: "chaque partie et le mixage",
   exportProject: "tout, pour continuer ailleurs",
-  oneMidiPart: "Une partie en MIDI",
+  oneMidiPart: "Une partie en MIDI : pressez, ou tirez-la hors de la page",
   rendering: "rendu en cours",
   savedStems: "{done} sur {all} enregistrés",
   midiOut: "Jouer sur un appareil MIDI",

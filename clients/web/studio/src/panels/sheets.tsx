@@ -7,11 +7,12 @@ import { text } from "../i18n/translate";
 import { emptyProject, headOf } from "../store/project";
 import { say, set, useStudio } from "../store/store";
 import { failureText } from "../session/experts";
-import { save, saveMusic, saveStems, musicFile, fileName } from "../session/files";
+import { save, saveMusic, saveStems, fileName } from "../session/files";
 import { onSound, sound, soundState, stopPlaying } from "../session/playing";
 import { discard, spines, take, type Spine } from "../projects/shelf";
 import { openProjectFile, projectFile, showProject } from "../session/projects";
 import { Licences } from "./licences";
+import { MidiFile } from "./midi-file";
 import { Sheet } from "./sheet";
 
 /** Whichever sheet is open. */
@@ -155,7 +156,7 @@ function Export() {
   return (
     <>
       <div className="exports">
-        <button type="button" onClick={() => void saveMusic("midi")}><b>MIDI</b><span>{t("exportMidi")}</span></button>
+        <MidiFile><b>MIDI</b><span>{t("exportMidi")}</span></MidiFile>
         <button type="button" onClick={() => void saveMusic("musicxml")}><b>MusicXML</b><span>{t("exportXml")}</span></button>
         <button type="button" disabled={busy !== ""} onClick={() => void stems()}><b>WAV</b><span>{busy || t("exportWav")}</span></button>
         <button type="button" onClick={() => save(`${fileName(project.title)}.boumb.json`, projectFile(project))}><b>{t("project")}</b><span>{t("exportProject")}</span></button>
@@ -165,9 +166,7 @@ function Export() {
         <ul className="part-files">
           {piece.parts.map((part) => (
             <li key={part.id}>
-              <button type="button" className="press line" onClick={() => {
-                musicFile("midi", part.id).then((file) => file && save(file.name, file.blob)).catch((thrown: unknown) => say(failureText(thrown).message));
-              }}>{part.name}</button>
+              <MidiFile part={part.id} className="press line">{part.name}</MidiFile>
             </li>
           ))}
         </ul>

@@ -64,7 +64,8 @@ async function follow(job: Job): Promise<Version | undefined> {
     progress: "",
   };
   const signal = begin(base);
-  if (job.play) void playFromStart(); // in the gesture that asked: it waits for the first bar
+  // After the request has gone, and still by the press that asked; it waits for the first bar.
+  if (job.play) setTimeout(() => signal.aborted || void playFromStart());
   let draft = base;
   let first: number | undefined;
   let explanation = "";

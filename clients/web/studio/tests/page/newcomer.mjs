@@ -71,6 +71,15 @@ async function newcomer(browser, origin) {
   assert.equal(await versions(page), 5);
   assert.match(await page.textContent(".version.shown .words"), /octave/);
   assert.equal(await page.getAttribute('[data-layer="drums"] button[aria-label^="Verrouiller"]', "aria-pressed"), "true");
+
+  // The file that was saved opens as another project's music, by dropping it.
+  await page.evaluate((data) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))], "house.mid"));
+    document.querySelector(".app").dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+  }, bytes.toString("base64"));
+  await page.waitForFunction(() => /house\.mid/.test(document.querySelector(".version.shown .words")?.textContent ?? ""));
+  assert.equal(await page.locator(".lane").count(), 4);
   await leave(page);
   return { drawnMs: Math.round(drawnMs) };
 }
@@ -209,7 +218,20 @@ async function withoutNetwork(browser, origin) {
   await say(page, "bass louder");
   await versionsAre(page, 3);
   assert.notEqual(await place(page), "");
-  await leave(page, /ERR_INTERNET_DISCONNECTED|Failed to load resource/);
+
+  // The experts are away, the network is not: it is said, and goes on when they are back.
+  await page.route("**/boumbapp.**", (route) => route.abort());
+  await page.click(".modes label >> nth=2");
+  await say(page, "what is a cadence?");
+  await page.waitForSelector(".turn .answer");
+  await page.click(".modes label >> nth=0");
+  await page.evaluate(() => document.querySelector("#tab-versions").click());
+  await say(page, "bass softer");
+  await page.waitForSelector(".banner");
+  await page.unroute("**/boumbapp.**");
+  await versionsAre(page, 4);
+  await page.waitForSelector(".banner", { state: "detached" });
+  await leave(page, /ERR_INTERNET_DISCONNECTED|ERR_FAILED|Failed to load resource/);
 }
 
 await run({ newcomer, byKeyboard, byTouch, withoutNetwork });

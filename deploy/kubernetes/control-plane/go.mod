@@ -1,4 +1,4 @@
-module boumbapp/kubernetes-verify
+module boumbapp/control-plane
 
 go 1.26.0
 

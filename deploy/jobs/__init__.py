@@ -1,0 +1,1 @@
+"""What containers do once: make the keys, sign a token, get the models."""
