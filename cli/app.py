@@ -7,9 +7,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperOption
 
-from cli import credential_commands
+from cli import credential_commands, images
 from cli.endings import end
-from cli.images import images
 from cli.jam_options import jam
 from cli.journal_commands import champion, journal, rate
 from cli.knowledge_commands import ask, knowledge
@@ -322,7 +321,7 @@ credential_commands.add_to(app)
 app.command("ask", epilog=HELP)(ask)
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(journal, name="journal")
-app.command("images", epilog=HELP)(images)
+images.add_to(app)
 app.command("rate", epilog=HELP)(rate)
 
 

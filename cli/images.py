@@ -8,13 +8,13 @@ import typer
 from rich.console import Console
 
 from cli.endings import end
-from cli.messages.exit_codes import ExitCode
+from cli.messages.exit_codes import HELP, ExitCode
 from cli.messages.user_errors import UserError
 
 _LATEST = "latest"
 
 
-def images(
+def _images(
     names: Annotated[list[str] | None, typer.Argument(help="Which of them; all without a name.")] = None,
     engine: Annotated[str, typer.Option(help="docker or podman; the first found.")] = "",
     sbom: Annotated[Path | None, typer.Option(help="Folder for lists of what each is made of.")] = None,
@@ -29,6 +29,11 @@ def images(
         pin: Whether to write down the digests of the official images instead.
     """
     end(lambda: _pin(engine) if pin else _build(names or [], engine, sbom))
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give the command line its command."""
+    app.command("images", epilog=HELP)(_images)
 
 
 def _pin(engine: str) -> ExitCode:

@@ -167,6 +167,7 @@ def _pip(*arguments: str | Path) -> None:
 def built_experts(project: Path) -> None:
     """Build the package for pages in a project of `node_project`, and install it there with what it needs."""
     web = ROOT / "clients/web"
+    _need("" if (web / "node_modules/@tonejs").exists() else "run `npm ci` in clients/web")
     modules = project / "node_modules"
     for library in ("@tonejs", "array-flatten", "midi-file"):
         (modules / library).symlink_to(web / "node_modules" / library)

@@ -20,12 +20,17 @@ def _missing() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def sound_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of the built page. What is missing is an error where everything is promised to be there."""
+def web_tools() -> None:
+    """What building takes. What is missing is an error where everything is promised to be there."""
     if missing := "; ".join(_missing()):
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(missing)
+
+
+@pytest.fixture(scope="session")
+def sound_page(web_tools: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the built page."""
     folder = tmp_path_factory.mktemp("sound") / "page"
     command = (_WEB / "node_modules/.bin/vite", "build", "studio/tests/sound", "--outDir", folder, "--logLevel", "warn")
     done = subprocess.run(command, cwd=_WEB, check=False, capture_output=True, text=True)

@@ -187,8 +187,6 @@ const calls = {
 
   async state(): Promise<object> {
     const clock = performance.now() / 1000;
-    const sounds = times["playing"] === undefined ? undefined : soundsAt();
-    if (sounds !== undefined) times["sounds"] ??= sounds;
     return { ...engine.state(), ...engine.position(), nextBar: engine.nextBar(), times, clock, early, arrived: [...arrived] };
   },
 
@@ -234,12 +232,11 @@ declare global {
 
 /** When the first note leaves the browser, by the page's clock. */
 function soundsAt(): number | undefined {
-  const [first] = scheduled.starts;
-  if (!first) return undefined;
-  const [{ context }, at] = first;
+  const live = [...scheduled.starts].find(([{ context: own }]) => own instanceof AudioContext);
+  if (!live) return undefined;
+  const [{ context }, at] = live;
   if (!(context instanceof AudioContext)) return undefined;
-  const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp();
-  return performanceTime > 0 ? performanceTime + 1000 * (at - contextTime) : undefined;
+  return performance.now() + 1000 * (at - context.currentTime + (context.outputLatency || context.baseLatency));
 }
 
 document.querySelector("#go")?.addEventListener("click", () => {
@@ -252,7 +249,10 @@ document.querySelector("button")?.addEventListener("click", () => {
   void engine.play();
 });
 engine.subscribe(() => {
-  if (engine.state().play === "playing") times["playing"] ??= performance.now();
+  if (engine.state().play !== "playing" || times["playing"] !== undefined) return;
+  times["playing"] = performance.now();
+  const sounds = soundsAt();
+  if (sounds !== undefined) times["sounds"] = sounds;
 });
 // Before anybody has done anything: the browser lets nothing sound yet.
 void engine.play();
