@@ -131,7 +131,7 @@ FOR_TESTS = (
     Tool("php-fpm", SYMFONYS_TESTS, _php_fpm, "php-fpm php-bcmath"),
     Tool("nginx", SYMFONYS_TESTS, _nginx, "nginx-light"),
     Tool("phpunit", SYMFONYS_TESTS, lambda: shutil.which("phpunit"), "phpunit"),
-    Tool("headers of PHP and gRPC", SYMFONYS_TESTS, _headers_for_php, "php-dev libgrpc-dev dpkg-dev"),
+    Tool("headers of PHP and gRPC", SYMFONYS_TESTS, _headers_for_php, "php-dev libgrpc-dev dpkg-dev gcc make"),
     Tool("grpc_php_plugin", "PHP stubs", lambda: shutil.which("grpc_php_plugin"), "protobuf-compiler-grpc"),
     Tool(f"go (version 1.{_MINIMUM_GO} or later)", "the Go client's test", _go, "golang-go"),
     Tool("curl", "the test of calls in JSON", lambda: shutil.which("curl"), "curl"),

@@ -207,7 +207,7 @@ async def checked_bars(
                         engine_ms=engine_ms,
                         changed=True,
                     )
-                    load.made(playhead, index, waited_s)
+                    load.made(playhead, index, engine_ms / 1000)
                     load.rests(listening)
                     yield CheckedBar(draft, ready, tuple(notices))
                     load.goes_on(listening)

@@ -21,19 +21,17 @@ RETRY_S = 2.0
 STREAMS, USER_STREAMS = 1024, 1 / 8
 # Of the time of those who make bars: so much may be promised; beyond these parts of it, one user may have so few
 # streams.
-_FULL = 0.85
-_SCARCE, _FEW = 0.65, 4
-_LAST, _ONE = 0.75, 1
+_FULL = 0.75
+_SCARCE, _FEW = 0.6, 4
+_LAST, _ONE = 0.68, 1
 # Part of it that one user may have.
 _USER_SHARE = 0.5
 # While the promised part is below this, bars are made earlier than need be.
 _IDLE = 0.05
 # What a bar takes before one was made, in seconds, and how much each one counts for the mean of them.
 _USUAL_COST_S, _COUNTS = 0.005, 0.02
-# After a bar that was late nobody else is taken in for so long, in seconds.
-_RECOVERY_S = 2.0
-# A bar counts as late when it waited for this part of its own length, and was not there in time.
-_WAITED = 0.25
+# After a bar that was held up for so long, nobody else is taken in for some time, in seconds.
+_HELD_UP_S, _RECOVERY_S = 0.4, 3.0
 # Who may be served early once there is time looks whether there is, each so many seconds.
 _LOOK_S = 1.0
 
@@ -71,7 +69,7 @@ class Load:
         self._cost_s = _USUAL_COST_S
         self._listening: set[Listening] = set()
         self._needed = 0.0  # bars a second, by those who read
-        self._late_at = -_RECOVERY_S
+        self._behind_at = -_RECOVERY_S
 
     @property
     def part(self) -> float:
@@ -87,16 +85,22 @@ class Load:
         """Note how long a bar took to make."""
         self._cost_s += _COUNTS * (seconds - self._cost_s)
 
-    def made(self, playhead: Playhead, index: int, waited_s: float) -> None:
-        """Note that a bar was made; one that is late because it waited for its turn closes the door for a while.
+    def made(self, playhead: Playhead, index: int, engine_s: float) -> None:
+        """Note that a bar was made; one that was held up by something else than its engine closes the door for a while.
+
+        A stream that was left in peace has each bar a whole lead before it is due. Where that shrinks, more is made
+        than there is time for, long before anybody notices.
 
         Args:
             playhead: Of its stream.
             index: Of the bar.
-            waited_s: Seconds that it waited for its turn.
+            engine_s: Seconds that its engine took, which may be slow by nature.
         """
-        if waited_s > _WAITED * playhead.bar_s and not playhead.is_first(index) and playhead.left_s(index) < 0:
-            self._late_at = self._clock()
+        if not playhead.listens or playhead.is_first(index):
+            return
+        left_s = playhead.left_s(index) + engine_s
+        if left_s < 0 or (playhead.is_settled(index) and playhead.lead_s - left_s > _HELD_UP_S):
+            self._behind_at = self._clock()
 
     def admitted(self, playback: Playback) -> Playhead:
         """The playhead of a new stream of the call that is being handled, if its bars can be there in time.
@@ -117,7 +121,7 @@ class Load:
 
     def _check(self, user: str, bars_per_s: float) -> None:
         part = self._part_of(self._needed + bars_per_s)
-        if self._listening and (part > _FULL or self._clock() - self._late_at < _RECOVERY_S):
+        if self._listening and (part > _FULL or self._clock() - self._behind_at < _RECOVERY_S):
             raise ApiError(BUSY, retry_s=RETRY_S)
         if not user:
             return

@@ -54,7 +54,7 @@ class Playhead:
         self.waited_s = 0.0
         self._clock = clock
         self._begins = clock() + playback.due_in_ms / _MS
-        self._first = 0
+        self._first = self._behind = 0
         self._costs: Callable[[float], object] | None = None
 
     def follow(self, meter: Meter, bpm: float, first: int) -> None:
@@ -66,7 +66,7 @@ class Playhead:
             first: Index of the first bar that is asked for.
         """
         self.bar_s = bar_seconds(meter, bpm)
-        self._first = first
+        self._first = self._behind = first
 
     @property
     def listens(self) -> bool:
@@ -103,6 +103,14 @@ class Playhead:
         """
         return index <= self._first
 
+    def is_settled(self, index: int) -> bool:
+        """Whether a stream has had the time to get its lead, after its first bar or since its reader rested.
+
+        Args:
+            index: Of the bar that is made.
+        """
+        return index > self._behind + LEAD
+
     def left_s(self, index: int) -> float:
         """Seconds until a bar is due, below 0 once it is late; without end where nobody listens.
 
@@ -130,7 +138,10 @@ class Playhead:
         Args:
             index: Of the bar.
         """
-        self._begins += max(0.0, self._clock() - self.played_at(index))
+        late_s = self._clock() - self.played_at(index)
+        if late_s > 0:
+            self._begins += late_s
+            self._behind = index
 
     def report_to(self, costs: Callable[[float], object]) -> None:
         """Say who wants to know how long bars take to make."""

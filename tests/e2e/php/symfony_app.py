@@ -4,7 +4,7 @@ import http.client
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from tests.e2e.php.php_host import PhpHost, WebServer
 EXAMPLE = ROOT / "clients/php/example"
 TOOLS = ROOT / "clients/php/tools"
 PASSWORD = "music"
+_ANSWER_S = 60
 
 
 def installed_app(host: PhpHost, folder: Path) -> Path:
@@ -79,33 +80,52 @@ class Browser:
         with self._sent("GET", path, None, {}) as answer:
             return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode()
 
-    @contextmanager
-    def stream(self, path: str, body: Any, **headers: str) -> Iterator[Iterator[tuple[str, Any]]]:
-        """Name and content of server-sent events, each as it comes. The connection is closed after the block."""
-        with self._sent("POST", path, json.dumps(body), headers) as answer:
-            assert answer.status == 200, answer.read()
-            assert answer.getheader("content-type", "").startswith("text/event-stream")
-            yield _events(answer)
+    def stream(self, path: str, body: Any, **headers: str) -> "EventStream":
+        """Server-sent events, from when the answer begins."""
+        connection = self._connection()
+        connection.request("POST", path, json.dumps(body), {**self._headers, **headers})
+        return EventStream(connection, connection.getresponse())
 
     @contextmanager
     def _sent(
         self, method: str, path: str, body: str | None, headers: dict[str, str]
     ) -> Iterator[http.client.HTTPResponse]:
-        connection = http.client.HTTPConnection(*self._server.address, timeout=60)
-        try:
+        with closing(self._connection()) as connection:
             connection.request(method, path, body, {**self._headers, **headers})
             with connection.getresponse() as answer:
                 yield answer
-        finally:
-            connection.close()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(*self._server.address, timeout=_ANSWER_S)
 
 
-def _events(answer: http.client.HTTPResponse) -> Iterator[tuple[str, Any]]:
-    fields: dict[str, str] = {}
-    while line := answer.readline().decode():
-        name, _, value = line.rstrip("\n").partition(": ")
-        if name:
-            fields[name] = value
-        elif fields:
-            yield fields["event"], json.loads(fields["data"])
-            fields = {}
+class EventStream:
+    """Name and content of server-sent events, each as it comes; closing it closes the connection."""
+
+    def __init__(self, connection: http.client.HTTPConnection, answer: http.client.HTTPResponse) -> None:
+        self._connection, self._answer = connection, answer
+        assert answer.status == 200, answer.read()
+        assert (answer.getheader("content-type") or "").startswith("text/event-stream")
+
+    def header(self, name: str) -> str | None:
+        return self._answer.getheader(name)
+
+    def __enter__(self) -> "EventStream":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._answer.close()
+        self._connection.close()
+
+    def __iter__(self) -> "EventStream":
+        return self
+
+    def __next__(self) -> tuple[str, Any]:
+        fields: dict[str, str] = {}
+        while line := self._answer.readline().decode():
+            name, _, value = line.rstrip("\n").partition(": ")
+            if name:
+                fields[name] = value
+            elif fields:
+                return fields["event"], json.loads(fields["data"])
+        raise StopIteration

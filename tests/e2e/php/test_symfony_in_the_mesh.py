@@ -142,3 +142,16 @@ async def test_the_command_composes_in_a_users_name_and_writes_a_file(site: Site
         assert "completed" in events[-1]
 
     await aside(work)
+
+
+async def test_a_worker_composes_what_was_ordered_and_knows_what_will_never_work(site: Site) -> None:
+    command = ("php", Path(__file__).parent / "offline.php", "leo", PROMPT, " ", "trap beat, drums")
+
+    def work() -> None:
+        done, wrong, away = json.loads(site.server.host.run(*command, cwd=site.server.app, **site.server.variables))
+        assert (done["id"], done["user"]) == ("job 0", "leo")
+        assert done["notes"] > 0
+        assert wrong["failure"].endswith("UnrecoverableMessageHandlingException")
+        assert away["failure"].endswith("ExpertUnavailable"), "tried again as the transport says"
+
+    await aside(work)

@@ -66,6 +66,16 @@ async def test_a_lost_stream_goes_on_as_it_would_have(arranger_stub: ArrangerSer
     assert all(whole[part][bars[0].index :] == bars for part, bars in rest.items())
 
 
+@pytest.mark.parametrize("came", [8, 9, 11])
+async def test_a_stream_that_was_lost_late_goes_on_too(arranger_stub: ArrangerServiceStub, came: int) -> None:
+    """What is given already is as good as sent: no part waits for the listener to come that far."""
+    whole = await parts(arranger_stub, request(*BAND, bars=12))
+    asked = request(*BAND, bars=12)
+    for part in asked.parts:
+        part.given_bars.extend(whole[Role.Name(part.role).removeprefix("ROLE_").lower()][:came])
+    assert await parts(arranger_stub, asked) == {part: bars[came:] for part, bars in whole.items()}
+
+
 async def test_bars_far_apart_are_made_as_in_the_whole_piece(arranger_stub: ArrangerServiceStub) -> None:
     whole = await parts(arranger_stub, request(*BAND, bars=24))
     asked = request(*BAND, bars=24)

@@ -107,6 +107,33 @@ async def test_a_piece_goes_on_when_its_worker_is_killed(
     assert not before & set(await ready(workers, 2))  # others have taken their places
 
 
+async def test_a_piece_goes_on_when_its_worker_does_not_answer_and_that_one_is_replaced(
+    embedded: InProcessEngine[CompositionBrief, Bar], workers: WorkerPool
+) -> None:
+    before = set(workers.ready)
+    composing = PooledEngine(embedded, workers).compose(BRIEF)
+    bars = [await anext(composing), await anext(composing)]
+    for pid in before:
+        os.kill(pid, signal.SIGSTOP)
+    bars += [bar async for bar in composing]
+    assert bars == await bars_of(embedded)
+    assert not before & set(await ready(workers, 2))  # they were ended, as they never went on
+
+
+async def test_a_worker_that_answers_again_composes_again(
+    embedded: InProcessEngine[CompositionBrief, Bar],
+) -> None:
+    async with WorkerPool([MODULE, str(MODELS)], 1) as workers:
+        (pid,) = await ready(workers, 1)
+        shared = PooledEngine(embedded, workers)
+        os.kill(pid, signal.SIGSTOP)
+        assert await bars_of(shared) == await bars_of(embedded)
+        assert not workers.ready
+        os.kill(pid, signal.SIGCONT)
+        assert await ready(workers, 1) == [pid]
+        assert await bars_of(shared) == await bars_of(embedded)
+
+
 async def test_pieces_go_to_the_worker_that_has_the_fewest(
     embedded: InProcessEngine[CompositionBrief, Bar], workers: WorkerPool
 ) -> None:

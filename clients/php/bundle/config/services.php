@@ -9,6 +9,7 @@ use Boumbapp\ExpertsBundle\Controller\CallController;
 use Boumbapp\ExpertsBundle\Controller\GenerateController;
 use Boumbapp\ExpertsBundle\Controller\HealthController;
 use Boumbapp\ExpertsBundle\Controller\StreamController;
+use Boumbapp\ExpertsBundle\DataCollector\CallLog;
 use Boumbapp\ExpertsBundle\DataCollector\ExpertsDataCollector;
 use Boumbapp\ExpertsBundle\Generating\Generator;
 use Boumbapp\ExpertsBundle\Http\ExpertExceptionListener;
@@ -58,8 +59,8 @@ return static function (ContainerConfigurator $container): void {
     $services->set(ComposePieceHandler::class)->args([service(Generator::class), service('event_dispatcher')])
         ->tag('messenger.message_handler', ['handles' => ComposePiece::class]);
     $services->set(ComposeCommand::class)->args([service(Experts::class), service(Generator::class)])->tag('console.command');
-    $services->set(ExpertsDataCollector::class)
-        ->tag('boumbapp_experts.observer')
+    $services->set(CallLog::class)->tag('boumbapp_experts.observer');
+    $services->set(ExpertsDataCollector::class)->args([service(CallLog::class)])
         ->tag('kernel.reset', ['method' => 'reset'])
         ->tag('data_collector', ['id' => 'boumbapp_experts', 'template' => ExpertsDataCollector::getTemplate()]);
 };

@@ -9,8 +9,11 @@ use Boumbapp\Arranger\V2\Part;
 use Boumbapp\Drums\V2\ComposeRequest as DrumsRequest;
 use Boumbapp\Magenta\V2\ContinueRequest;
 use Boumbapp\Melody\V2\ComposeRequest as MelodyRequest;
+use Boumbapp\Experts\Messages;
 use Boumbapp\Music\V2\Bar;
+use Boumbapp\Music\V2\IntentPart;
 use Boumbapp\Music\V2\Started;
+use Boumbapp\Music\V2\Track;
 use Google\Protobuf\Internal\Message;
 
 /**
@@ -33,11 +36,11 @@ final class Continuation
             $request instanceof MelodyRequest => self::melody(self::copy($request), $started, $all),
             $request instanceof DrumsRequest => self::copy($request)
                 ->setSeed($started->getSeed())
-                ->setGivenBars([...$request->getGivenBars(), ...$all]),
+                ->setGivenBars([...Messages::list(Bar::class, $request->getGivenBars()), ...$all]),
             $request instanceof ArrangeRequest => self::arrangement(self::copy($request), $started, $bars),
             $request instanceof ContinueRequest && count($request->getPrimerNotes()) === 0 => self::copy($request)
                 ->setSeed($started->getSeed())
-                ->setPrimerBars([...$request->getPrimerBars(), ...$all]),
+                ->setPrimerBars([...Messages::list(Bar::class, $request->getPrimerBars()), ...$all]),
             default => null,
         };
     }
@@ -47,7 +50,7 @@ final class Continuation
     {
         $came = array_map(static fn (Bar $bar): int => $bar->getIndex(), $bars);
         $given = []; // those that were given to be coloured have come coloured
-        foreach ($request->getGivenBars() as $bar) {
+        foreach (Messages::list(Bar::class, $request->getGivenBars()) as $bar) {
             if (!in_array($bar->getIndex(), $came, true)) {
                 $given[] = $bar;
             }
@@ -64,10 +67,11 @@ final class Continuation
         if (count($request->getParts()) === 0) {
             $request->setParts(self::parts($started));
         }
+        $parts = Messages::list(Part::class, $request->getParts());
         // Started names the tracks in the order of the parts.
-        foreach ($started->getTracks() as $place => $track) {
-            $part = $request->getParts()[$place];
-            $part->setId($track->getId())->setGivenBars([...$part->getGivenBars(), ...$bars[$track->getId()] ?? []]);
+        foreach (Messages::list(Track::class, $started->getTracks()) as $place => $track) {
+            $given = Messages::list(Bar::class, $parts[$place]->getGivenBars());
+            $parts[$place]->setId($track->getId())->setGivenBars([...$given, ...$bars[$track->getId()] ?? []]);
         }
         return $request->setSeed($started->getSeed());
     }
@@ -76,12 +80,12 @@ final class Continuation
     private static function parts(Started $started): array
     {
         $styles = []; // a style that the words give to one of several parts
-        $named = $started->getIntent()?->getParts() ?? [];
+        $named = Messages::list(IntentPart::class, $started->getIntent()?->getParts());
         foreach (count($named) > 1 ? $named : [] as $part) {
             $styles[$part->getRole()][] = $part->getStyle();
         }
         $parts = [];
-        foreach ($started->getTracks() as $track) {
+        foreach (Messages::list(Track::class, $started->getTracks()) as $track) {
             $part = new Part(['id' => $track->getId(), 'role' => $track->getRole(), 'name' => $track->getName()]);
             if ($track->hasProgram()) {
                 $part->setProgram($track->getProgram());

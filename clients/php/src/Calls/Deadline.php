@@ -20,15 +20,15 @@ final class Deadline
     /** Microseconds left, at least 1: gRPC itself says that a deadline is over. */
     public function leftUs(): int
     {
-        $now = hrtime(true);
-        $this->end ??= $now + (int) ($this->seconds * 1e9);
-        return max(1, intdiv($this->end - $now, 1000));
+        $now = (int) hrtime(true);
+        $end = $this->end ??= $now + (int) ($this->seconds * 1e9);
+        return max(1, intdiv($end - $now, 1000));
     }
 
     /** Wait, unless the deadline would be over then. */
     public function wait(float $seconds): bool
     {
-        $us = (int) ($seconds * 1e6);
+        $us = max(0, (int) ($seconds * 1e6));
         if ($us >= $this->leftUs()) {
             return false;
         }

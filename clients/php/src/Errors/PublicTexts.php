@@ -66,7 +66,7 @@ final class PublicTexts
         $weights = ['en' => 0.0, 'fr' => 0.0];
         foreach (explode(',', strtolower($accepted)) as $range) {
             if (preg_match('/^\s*(fr|en)(?:[-_][a-z0-9_-]+)?\s*(?:;\s*q=([0-9.]+))?\s*$/', $range, $found) === 1) {
-                $weights[$found[1]] = max($weights[$found[1]], (float) ($found[2] ?? 1.0));
+                $weights[$found[1]] = max($weights[$found[1]], isset($found[2]) && is_numeric($found[2]) ? (float) $found[2] : 1.0);
             }
         }
         return $weights['fr'] > $weights['en'] ? 'fr' : 'en';

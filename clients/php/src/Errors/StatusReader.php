@@ -4,9 +4,11 @@ declare(strict_types=1);
 
 namespace Boumbapp\Experts\Errors;
 
+use Boumbapp\Experts\Messages;
 use GPBMetadata\Google\Rpc\ErrorDetails;
 use Google\Protobuf\Any;
 use Google\Rpc\BadRequest;
+use Google\Rpc\BadRequest\FieldViolation;
 use Google\Rpc\ErrorInfo;
 use Google\Rpc\RetryInfo;
 use Google\Rpc\Status;
@@ -99,8 +101,7 @@ final class StatusReader
         } catch (\Exception) { // what is no status says nothing; the code is known without it
             return [$info, $retryS, $fields];
         }
-        /** @var Any $detail */
-        foreach ($status->getDetails() as $detail) {
+        foreach (Messages::list(Any::class, $status->getDetails()) as $detail) {
             try {
                 $message = $detail->unpack();
             } catch (\Exception) { // a kind that a newer contract has
@@ -111,7 +112,7 @@ final class StatusReader
             } elseif ($message instanceof RetryInfo && ($delay = $message->getRetryDelay()) !== null) {
                 $retryS = (float) $delay->getSeconds() + $delay->getNanos() / 1e9;
             } elseif ($message instanceof BadRequest) {
-                foreach ($message->getFieldViolations() as $violation) {
+                foreach (Messages::list(FieldViolation::class, $message->getFieldViolations()) as $violation) {
                     $fields[$violation->getField()] = $violation->getDescription();
                 }
             }

@@ -23,7 +23,7 @@ final class Stopwatch
 
     public function __construct(private readonly string $method, private readonly string $user, private readonly int $attempt)
     {
-        $this->began = hrtime(true);
+        $this->began = (int) hrtime(true);
     }
 
     public function saw(Message $message): void

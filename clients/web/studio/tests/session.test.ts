@@ -9,6 +9,7 @@ import { addAt, changePointed } from "../src/session/editing";
 import { complete, compose, recompose, refine, regenerate } from "../src/session/composing";
 import { changeTempo } from "../src/session/chips";
 import { setExperts } from "../src/session/experts";
+import { rate } from "../src/session/opinions";
 import { headOf, type Version } from "../src/store/project";
 import { changeLayer, changeProject, compare, get, goTo, initialState, redo, set, undo } from "../src/store/store";
 import { recorded } from "./recorded";
@@ -196,5 +197,29 @@ describe("versions", () => {
     changePointed(pointed, { pitch: 1 });
     expect(get().project.entries).toHaveLength(2);
     expect(get().toast?.text).toMatch(/mélodie/);
+  });
+});
+
+describe("rating", () => {
+  it("waits for the journal to know the piece", async () => {
+    vi.useFakeTimers();
+    let asked = 0;
+    const early = new ExpertsError({ kind: "refused", code: "NO_SUCH_PIECE", message: "request_id: none" });
+    replaying({ rate: () => (++asked < 3 ? Promise.reject(early) : Promise.resolve({})) } as unknown as Partial<Experts>);
+    await compose("house");
+    const rating = rate(head(), 4, "");
+    await vi.advanceTimersByTimeAsync(2000);
+    await rating;
+    vi.useRealTimers();
+    expect(asked).toBe(3);
+    expect(head().stars).toBe(4);
+  });
+
+  it("is taken back where the journal refuses it", async () => {
+    await compose("house");
+    replaying({ rate: () => Promise.reject(new ExpertsError({ kind: "refused", code: "NO_USER", message: "no" })) } as unknown as Partial<Experts>);
+    await rate(head(), 5, "");
+    expect(head().stars).toBe(0);
+    expect(get().toast?.text).toBe("No");
   });
 });

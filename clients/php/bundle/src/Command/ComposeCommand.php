@@ -7,10 +7,13 @@ namespace Boumbapp\ExpertsBundle\Command;
 use Boumbapp\Experts\CallOptions;
 use Boumbapp\Experts\Errors\ExpertException;
 use Boumbapp\Experts\Experts;
+use Boumbapp\Experts\Messages;
 use Boumbapp\Experts\VerifiedUser;
 use Boumbapp\ExpertsBundle\Generating\Generator;
 use Boumbapp\ExpertsBundle\Generating\Order;
+use Boumbapp\Music\V2\Bar;
 use Boumbapp\Music\V2\ComposingEvent;
+use Boumbapp\Music\V2\Note;
 use Boumbapp\Music\V2\Started;
 use Boumbapp\Music\V2\Track;
 use Boumbapp\Theory\V2\ExportRequest;
@@ -69,15 +72,12 @@ final class ComposeCommand extends Command
         $started = null;
         foreach ($events as $event) {
             $started ??= $event->getStarted();
-            if ($event->hasStarted()) {
-                foreach ($event->getStarted()?->getTracks() ?? [] as $track) {
-                    $tracks[$track->getId()] = $track;
-                }
+            foreach (Messages::list(Track::class, $event->getStarted()?->getTracks()) as $track) {
+                $tracks[$track->getId()] = $track;
             }
             $ready = $event->getBar();
-            if ($ready !== null && isset($tracks[$ready->getTrack()])) {
-                $tracks[$ready->getTrack()]->getBars()[] = $ready->getBar();
-            }
+            $track = $ready === null ? null : $tracks[$ready->getTrack()] ?? null;
+            $track?->setBars([...Messages::list(Bar::class, $track->getBars()), $ready?->getBar() ?? new Bar()]);
             $output->writeln($json ? $event->serializeToJsonString() : self::line($event), OutputInterface::OUTPUT_RAW);
         }
         if ($file !== '' && $started !== null) {
@@ -104,7 +104,7 @@ final class ComposeCommand extends Command
         if (($ready = $event->getBar()) !== null) {
             $bar = $ready->getBar();
             $names = [];
-            foreach ($bar?->getNotes() ?? [] as $note) {
+            foreach (Messages::list(Note::class, $bar?->getNotes()) as $note) {
                 $names[] = $note->getName();
             }
             $hits = count($bar?->getHits() ?? []);

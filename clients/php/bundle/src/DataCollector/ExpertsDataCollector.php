@@ -4,7 +4,6 @@ declare(strict_types=1);
 
 namespace Boumbapp\ExpertsBundle\DataCollector;
 
-use Boumbapp\Experts\Observing\CallObserver;
 use Boumbapp\Experts\Observing\CallRecord;
 use Symfony\Bundle\FrameworkBundle\DataCollector\AbstractDataCollector;
 use Symfony\Component\HttpFoundation\Request;
@@ -12,14 +11,10 @@ use Symfony\Component\HttpFoundation\Response;
 use Symfony\Component\HttpKernel\DataCollector\LateDataCollectorInterface;
 
 /** The calls of a request, for the profiler. Streams end after the response has begun, so it is filled late. */
-final class ExpertsDataCollector extends AbstractDataCollector implements CallObserver, LateDataCollectorInterface
+final class ExpertsDataCollector extends AbstractDataCollector implements LateDataCollectorInterface
 {
-    /** @var list<CallRecord> */
-    private array $calls = [];
-
-    public function ended(CallRecord $call): void
+    public function __construct(private readonly CallLog $log)
     {
-        $this->calls[] = $call;
     }
 
     public function collect(Request $request, Response $response, ?\Throwable $exception = null): void
@@ -28,13 +23,13 @@ final class ExpertsDataCollector extends AbstractDataCollector implements CallOb
 
     public function lateCollect(): void
     {
-        $this->data = ['calls' => array_map(static fn (CallRecord $call): array => get_object_vars($call), $this->calls)];
+        $this->data = ['calls' => array_map(static fn (CallRecord $call): array => get_object_vars($call), $this->log->calls)];
     }
 
     public function reset(): void
     {
         parent::reset();
-        $this->calls = [];
+        $this->log->calls = [];
     }
 
     public function getName(): string

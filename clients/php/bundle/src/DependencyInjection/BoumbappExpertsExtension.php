@@ -6,6 +6,7 @@ namespace Boumbapp\ExpertsBundle\DependencyInjection;
 
 use Boumbapp\Experts\Connection;
 use Boumbapp\Experts\Tls;
+use Boumbapp\ExpertsBundle\DataCollector\CallLog;
 use Boumbapp\ExpertsBundle\DataCollector\ExpertsDataCollector;
 use Boumbapp\ExpertsBundle\Messenger\ComposePieceHandler;
 use Symfony\Component\Config\FileLocator;
@@ -21,7 +22,7 @@ use Symfony\Component\RateLimiter\Storage\CacheStorage;
 /** Registers the services of `config/services.php` with what the configuration says. */
 final class BoumbappExpertsExtension extends Extension
 {
-    /** @param array<array<string, mixed>> $configs */
+    /** @param array<mixed> $configs */
     public function load(array $configs, ContainerBuilder $container): void
     {
         $config = $this->processConfiguration(new Configuration(), $configs);
@@ -41,6 +42,7 @@ final class BoumbappExpertsExtension extends Extension
             $container->removeDefinition(ComposePieceHandler::class);
         }
         if ($container->getParameter('kernel.debug') !== true) {
+            $container->removeDefinition(CallLog::class);
             $container->removeDefinition(ExpertsDataCollector::class);
         }
     }

@@ -9,11 +9,14 @@ use Boumbapp\Drums\V2\ComposeRequest as DrumsRequest;
 use Boumbapp\Experts\CallOptions;
 use Boumbapp\Experts\Errors\ExpertException;
 use Boumbapp\Experts\Experts;
+use Boumbapp\Experts\Messages;
 use Boumbapp\Experts\Piece;
 use Boumbapp\Melody\V2\ComposeRequest as MelodyRequest;
 use Boumbapp\Music\V2\ComposingEvent;
+use Boumbapp\Music\V2\IntentPart;
 use Boumbapp\Music\V2\Notice;
 use Boumbapp\Music\V2\Role;
+use Boumbapp\Music\V2\Track;
 use Boumbapp\Theory\V2\AnalyseRequest;
 
 /** Whole pieces in the form of the DAW, by the expert that the words ask for. */
@@ -61,7 +64,7 @@ final class Generator
         $shared = ['prompt' => $order->prompt, 'hints' => $order->hints(), 'locale' => $order->locale];
         $intent = $this->experts->analyse(new AnalyseRequest($shared), $options)->getIntent();
         $shared += $order->seed === null ? [] : ['seed' => $order->seed];
-        if (count($intent?->getParts() ?? []) > 1) {
+        if (count(Messages::list(IntentPart::class, $intent?->getParts())) > 1) {
             return $this->experts->arrange(new ArrangeRequest($shared), $options);
         }
         $shared += ['engine' => $engine];
@@ -77,7 +80,7 @@ final class Generator
         $all = array_merge(...array_values($notes));
         usort($all, static fn (array $a, array $b): int => $a['start'] <=> $b['start']);
         $tracks = [];
-        foreach ($piece->started?->getTracks() ?? [] as $track) {
+        foreach (Messages::list(Track::class, $piece->started?->getTracks()) as $track) {
             $tracks[] = [
                 'id' => $track->getId(),
                 'name' => $track->getName(),
@@ -99,7 +102,7 @@ final class Generator
             'engine' => $piece->started?->getEngine(),
             'requestId' => $piece->started?->getRequestId(),
             'explanation' => $piece->started?->getExplanation(),
-            'suggestions' => iterator_to_array($piece->started?->getSuggestions() ?? []),
+            'suggestions' => Messages::texts($piece->started?->getSuggestions()),
             'notices' => array_map(
                 static fn (Notice $notice): array => ['code' => $notice->getCode(), 'message' => $notice->getMessage()],
                 $piece->notices,

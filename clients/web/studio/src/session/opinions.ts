@@ -1,4 +1,5 @@
 /** What people think of a piece and do with it, for the journal. The music never waits for it. */
+import { ExpertsError } from "@boumbapp/experts";
 import { SignalKind } from "@boumbapp/contract/boumbapp/journal/v2/interaction_pb";
 
 import { text } from "../i18n/translate";
@@ -14,6 +15,20 @@ export function tell(kind: SignalKind): void {
   if (requestId) experts().signal({ requestId, kind }).catch(() => undefined);
 }
 
+/** The journal gets a piece a moment after its last bar: one that it does not know yet is rated again. */
+async function told(rating: { requestId: string; stars: number; comment: string }): Promise<void> {
+  for (const pause of [500, 1000, 2000, 4000, 8000]) {
+    try {
+      await experts().rate(rating);
+      return;
+    } catch (thrown) {
+      if (!(thrown instanceof ExpertsError) || thrown.code !== "NO_SUCH_PIECE") throw thrown;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  await experts().rate(rating);
+}
+
 /**
  * Rate a version.
  *
@@ -27,7 +42,7 @@ export async function rate(version: Version, stars: number, comment: string): Pr
   const { locale } = get();
   if (!version.piece.requestId) return;
   try {
-    await experts().rate({ requestId: version.piece.requestId, stars, comment });
+    await told({ requestId: version.piece.requestId, stars, comment });
     if (comment) say(text(locale, "rated"));
   } catch (thrown) {
     amendVersion(version.id, before);

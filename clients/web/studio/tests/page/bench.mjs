@@ -1,11 +1,12 @@
 // How fast the page is: interactive after, first bar after, frames with thousands of notes, memory while it loops.
 // `node bench.mjs ORIGIN CHROMIUM [OPTION...]`, one line of JSON. MINUTES is how long it loops, 1 when unset.
 
-import { openBrowser, open, say, versionsAre } from "./driver.mjs";
+import { readFile } from "node:fs/promises";
+import { openBrowser, open, versionsAre } from "./driver.mjs";
 
 const VISITS = 7;
 const FRAMES_S = 6;
-const LONG = "house loop at 124 in A minor, 110 bars";
+const NOTES = 5000;
 
 const median = (values) => values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)];
 
@@ -70,13 +71,34 @@ for (let visit = 0; visit < VISITS; visit++) {
   await page.context().close();
 }
 
+/** A kept project whose piece is repeated until it has enough notes; the notes are those that were composed. */
+function repeated(project) {
+  const { piece } = project.entries.findLast((entry) => entry.type === "version");
+  const { length } = piece;
+  const first = piece.parts.map((part) => part.bars.map((place) => project.bars[place]));
+  const inAll = first.flat().reduce((sum, bar) => sum + (bar.notes?.length ?? 0) + (bar.hits?.length ?? 0), 0);
+  const times = Math.ceil(NOTES / inAll);
+  piece.parts.forEach((part, at) => {
+    for (let time = 1; time < times; time++) {
+      for (const bar of first[at]) part.bars.push(project.bars.push({ ...bar, index: (bar.index ?? 0) + time * length }) - 1);
+    }
+  });
+  piece.length = length * times;
+  return project;
+}
+
 const page = await open(browser, origin);
-page.setDefaultTimeout(120_000);
-await say(page, LONG);
+await page.click(".example >> nth=0");
 await versionsAre(page, 1);
+await page.click('button[aria-label="Projects"]');
+const [file] = await Promise.all([page.waitForEvent("download"), page.click('button:has-text("Save as a file")')]);
+const long = JSON.stringify(repeated(JSON.parse(await readFile(await file.path(), "utf-8"))));
+await page.setInputFiles('input[type="file"]', { name: "long.boumb.json", mimeType: "application/json", buffer: Buffer.from(long) });
+await page.waitForSelector(".sheet", { state: "detached" });
 const notes = await page.evaluate(() =>
   [...document.querySelectorAll(".lane-grid")].reduce((sum, lane) => sum + Number(/(\d+) notes/.exec(lane.getAttribute("aria-label"))[1]), 0),
 );
+await page.click('.play');
 await page.waitForTimeout(3000); // the sampled instruments come
 await page.evaluate(() => document.activeElement?.blur());
 const scrolling = summary(await frames(page, FRAMES_S, 24));
