@@ -30,8 +30,9 @@ _USER_SHARE = 0.5
 _IDLE = 0.05
 # What a bar takes before one was made, in seconds, and how much each one counts for the mean of them.
 _USUAL_COST_S, _COUNTS = 0.005, 0.02
-# After a bar that was held up for so long, nobody else is taken in for some time, in seconds.
-_HELD_UP_S, _RECOVERY_S = 0.4, 3.0
+# After a bar that was held up for a bar's time, nobody else is taken in for so long, in seconds. What many who come at
+# once need to get their leads holds up others for less.
+_RECOVERY_S = 3.0
 # Who may be served early once there is time looks whether there is, each so many seconds.
 _LOOK_S = 1.0
 
@@ -99,7 +100,7 @@ class Load:
         if not playhead.listens or playhead.is_first(index):
             return
         left_s = playhead.left_s(index) + engine_s
-        if left_s < 0 or (playhead.is_settled(index) and playhead.lead_s - left_s > _HELD_UP_S):
+        if left_s < 0 or (playhead.is_settled(index) and playhead.lead_s - left_s > playhead.bar_s):
             self._behind_at = self._clock()
 
     def admitted(self, playback: Playback) -> Playhead:

@@ -113,8 +113,8 @@ def test_nobody_is_taken_in_for_a_while_after_a_bar_was_held_up() -> None:
     hall.now = head.due(9) - head.lead_s + 0.1
     hall.load.made(head, 9, 0.01)  # as soon as it may be
     assert hall.enter("bob") is None
-    hall.now += 2
-    hall.load.made(head, 9, 2.0)  # its engine is slow
+    hall.now += 3
+    hall.load.made(head, 9, 3.0)  # its engine is slow
     assert hall.enter("eve") is None
     hall.load.made(head, 9, 0.01)
     assert hall.enter("joe") is BUSY
