@@ -15,6 +15,7 @@ from boumbapp.music.v2.music_pb2 import (
     Role,
     Swing,
 )
+from boumbapp.music.v2.playback_pb2 import PACE_AS_FAST_AS_POSSIBLE
 from boumbapp.rules.v2.rules_pb2 import FieldRules, rules
 from google.protobuf.descriptor import Descriptor
 
@@ -44,6 +45,7 @@ def compose_request(args: PartOptions) -> ComposeRequest:
     """
     request = _request(args)
     request.prompt, request.locale = args.prompt, args.locale
+    request.playback.pace = PACE_AS_FAST_AS_POSSIBLE  # a file is written; --play comes after it
     if args.seed is not None:
         request.seed = _unsigned("seed", args.seed, request.DESCRIPTOR)
     options = request.overrides

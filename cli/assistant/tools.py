@@ -9,6 +9,7 @@ from boumbapp.melody.v2 import melody_service_pb2 as melody
 from boumbapp.music.v2.events_pb2 import BarReady, Notice, Started
 from boumbapp.music.v2.intent_pb2 import IntentOptions
 from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Track
+from boumbapp.music.v2.playback_pb2 import PACE_AS_FAST_AS_POSSIBLE, Playback
 from boumbapp.rag.v2 import rag_service_pb2 as rag
 from boumbapp.theory.v2 import theory_service_pb2 as theory
 
@@ -23,6 +24,7 @@ _FORMATS = {
     ".musicxml": theory.FILE_FORMAT_MUSICXML,
     ".xml": theory.FILE_FORMAT_MUSICXML,
 }
+_FILE = Playback(pace=PACE_AS_FAST_AS_POSSIBLE)  # no one plays along
 
 
 class Tools:
@@ -53,7 +55,11 @@ class Tools:
         hints = IntentOptions(bars=bars or None)
         kit = analysis.intent.role == ROLE_DRUMS
         request = (drums if kit else melody).ComposeRequest(
-            prompt=prompt, overrides=hints, seed=seed if seed >= 0 else None, engine=engine
+            prompt=prompt,
+            overrides=hints,
+            seed=seed if seed >= 0 else None,
+            engine=engine,
+            playback=_FILE,
         )
         return self._new(
             *await self._experts.events((self._experts.drums if kit else self._experts.melody).Compose, request)
@@ -68,7 +74,10 @@ class Tools:
             seed: Of the piece; below 0 draws one.
         """
         request = arranger.ComposeRequest(
-            prompt=prompt, overrides=IntentOptions(bars=bars or None), seed=seed if seed >= 0 else None
+            prompt=prompt,
+            overrides=IntentOptions(bars=bars or None),
+            seed=seed if seed >= 0 else None,
+            playback=_FILE,
         )
         return self._new(*await self._experts.events(self._experts.arranger.Compose, request))
 

@@ -27,7 +27,7 @@ _LAST, _ONE = 0.68, 1
 # Part of it that one user may have.
 _USER_SHARE = 0.5
 # While the promised part is below this, bars are made earlier than need be.
-_IDLE = 0.05
+_IDLE = 0.2
 # What a bar takes before one was made, in seconds, and how much each one counts for the mean of them.
 _USUAL_COST_S, _COUNTS = 0.005, 0.02
 # After a bar that was held up for a bar's time, nobody else is taken in for so long, in seconds. What many who come at

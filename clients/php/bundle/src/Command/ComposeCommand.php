@@ -4,16 +4,17 @@ declare(strict_types=1);
 
 namespace Boumbapp\ExpertsBundle\Command;
 
+use Boumbapp\ExpertsBundle\Generating\Generator;
+use Boumbapp\ExpertsBundle\Generating\Order;
 use Boumbapp\Experts\CallOptions;
 use Boumbapp\Experts\Errors\ExpertException;
 use Boumbapp\Experts\Experts;
 use Boumbapp\Experts\Messages;
 use Boumbapp\Experts\VerifiedUser;
-use Boumbapp\ExpertsBundle\Generating\Generator;
-use Boumbapp\ExpertsBundle\Generating\Order;
 use Boumbapp\Music\V2\Bar;
 use Boumbapp\Music\V2\ComposingEvent;
 use Boumbapp\Music\V2\Note;
+use Boumbapp\Music\V2\Pace;
 use Boumbapp\Music\V2\Started;
 use Boumbapp\Music\V2\Track;
 use Boumbapp\Theory\V2\ExportRequest;
@@ -56,7 +57,7 @@ final class ComposeCommand extends Command
         );
         $options = new CallOptions(new VerifiedUser($text('user')), language: str_replace('_', '-', explode('.', (string) getenv('LANG'))[0]) ?: 'en');
         try {
-            $this->write($this->generator->events($order, $text('engine'), $options), $text('out'), (bool) $input->getOption('json'), $options, $output);
+            $this->write($this->generator->events($order, $text('engine'), $options, Pace::PACE_AS_FAST_AS_POSSIBLE), $text('out'), (bool) $input->getOption('json'), $options, $output);
         } catch (ExpertException $failure) {
             $output->writeln("<error>{$failure->publicText}</error>");
             return Command::FAILURE;

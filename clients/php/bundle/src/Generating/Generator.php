@@ -15,6 +15,8 @@ use Boumbapp\Melody\V2\ComposeRequest as MelodyRequest;
 use Boumbapp\Music\V2\ComposingEvent;
 use Boumbapp\Music\V2\IntentPart;
 use Boumbapp\Music\V2\Notice;
+use Boumbapp\Music\V2\Pace;
+use Boumbapp\Music\V2\Playback;
 use Boumbapp\Music\V2\Role;
 use Boumbapp\Music\V2\Track;
 use Boumbapp\Theory\V2\AnalyseRequest;
@@ -45,24 +47,30 @@ final class Generator
     public function generate(Order $order, ?CallOptions $options = null): array
     {
         try {
-            return $this->form(Piece::collect($this->events($order, $order->engine ?: $this->defaultEngine, $options)));
+            return $this->whole($order, $order->engine ?: $this->defaultEngine, $options);
         } catch (ExpertException $failure) {
             if ($order->engine !== '' || !in_array($failure->reason, self::NO_ENGINE, true)) {
                 throw $failure;
             }
-            return $this->form(Piece::collect($this->events($order, '', $options)));
+            return $this->whole($order, '', $options);
         }
     }
 
     /**
-     * The events of what is ordered, one by one as they come.
+     * The events of what is ordered, one by one as they come: in time for playback, a few bars ahead.
      *
+     * @param int $pace one of `Pace`; who wants the whole piece at once says PACE_AS_FAST_AS_POSSIBLE
      * @return \Generator<int, ComposingEvent, void, void>
      */
-    public function events(Order $order, string $engine = '', ?CallOptions $options = null): \Generator
-    {
+    public function events(
+        Order $order,
+        string $engine = '',
+        ?CallOptions $options = null,
+        int $pace = Pace::PACE_UNSPECIFIED,
+    ): \Generator {
         $shared = ['prompt' => $order->prompt, 'hints' => $order->hints(), 'locale' => $order->locale];
         $intent = $this->experts->analyse(new AnalyseRequest($shared), $options)->getIntent();
+        $shared['playback'] = new Playback(['pace' => $pace]);
         $shared += $order->seed === null ? [] : ['seed' => $order->seed];
         if (count(Messages::list(IntentPart::class, $intent?->getParts())) > 1) {
             return $this->experts->arrange(new ArrangeRequest($shared), $options);
@@ -71,6 +79,13 @@ final class Generator
         return $intent?->getRole() === Role::ROLE_DRUMS
             ? $this->experts->drums(new DrumsRequest($shared), $options)
             : $this->experts->compose(new MelodyRequest($shared), $options);
+    }
+
+    /** @return array<string, mixed> */
+    private function whole(Order $order, string $engine, ?CallOptions $options): array
+    {
+        $events = $this->events($order, $engine, $options, Pace::PACE_AS_FAST_AS_POSSIBLE);
+        return $this->form(Piece::collect($events));
     }
 
     /** @return array<string, mixed> */
