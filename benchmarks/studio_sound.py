@@ -32,7 +32,7 @@ def run() -> list[dict[str, object]]:
 
 
 async def _run() -> list[dict[str, object]]:
-    with TemporaryDirectory(prefix="boumb-") as folder:
+    with TemporaryDirectory(prefix="studio-sound-") as folder:
         page = Path(folder) / "page"
         command = ("node_modules/.bin/vite", "build", "studio/tests/sound", "--outDir", page, "--logLevel", "warn")
         await asyncio.to_thread(subprocess.run, command, cwd=_WEB, check=True)

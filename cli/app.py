@@ -1,6 +1,7 @@
 """The boumb command and its sub-commands. What each needs is imported when it runs, so that all start at once."""
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -329,5 +330,6 @@ def main() -> None:
     """Run the command that the arguments name."""
     fill_closed()
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal that cannot show a note still works
-    sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]  # bytes that are no UTF-8: cli.words
+    if isinstance(sys.stdin, TextIOWrapper):  # it may be closed
+        sys.stdin.reconfigure(errors="surrogateescape")  # bytes that are no UTF-8: cli.words
     app(prog_name="./boumb")

@@ -130,7 +130,7 @@ def _row(system: System, folder: Path, given: Sequence[str] | None, console: Con
         for network in (True, False):
             began = time.monotonic()
             done = _run(folder, f"cd boumb && {command}", network=network)
-            lines = (done.stdout + done.stderr).strip().splitlines() or [""]
+            lines = (done.stderr + done.stdout).strip().splitlines() or [""]
             seconds = time.monotonic() - began
             said = f"{seconds:.0f} s, {lines[-1][:8]}" if command is _COMPOSE else lines[-1].strip("= ")
             cells.append(said if done.returncode == 0 else f"failed: {lines[-1].strip('= ')}"[:160])

@@ -208,6 +208,7 @@ def running(work: Path) -> Iterator[ControlPlane]:
             *(folder() / "kube-controller-manager", f"--kubeconfig={kubeconfig}", "--leader-elect=false"),
             *(f"--service-account-private-key-file={key}", "--use-service-account-credentials=false"),
             *(f"--secure-port={_free_port()}", "--horizontal-pod-autoscaler-sync-period=2s"),
+            "--node-monitor-grace-period=30m",  # a busy machine is late with the news that its nodes are well
         )
         start(
             "kube-scheduler",

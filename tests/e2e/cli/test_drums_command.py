@@ -66,7 +66,7 @@ def test_programs_get_a_line_for_each_event_in_order(terminal: Terminal) -> None
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["une basse funky en Sol"], "mélodie"),
+        (["une basse funky en Sol", "--humanise", "0.5"], "mélodie"),
         (["house", "--swing", "0.9"], "--swing is 0.9"),
         (["house", "--bars", "0"], "--bars is 0"),
         (["house", "--refine", "plus de bananes"], "--refine"),

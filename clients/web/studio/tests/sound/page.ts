@@ -187,6 +187,8 @@ const calls = {
 
   async state(): Promise<object> {
     const clock = performance.now() / 1000;
+    const { seconds } = engine.position(); // of what is heard
+    if (seconds > 0) times["sounds"] ??= 1000 * (clock - seconds);
     return { ...engine.state(), ...engine.position(), nextBar: engine.nextBar(), times, clock, early, arrived: [...arrived] };
   },
 
@@ -230,15 +232,6 @@ declare global {
   var studio: typeof calls;
 }
 
-/** When the first note leaves the browser, by the page's clock. */
-function soundsAt(): number | undefined {
-  const live = [...scheduled.starts].find(([{ context: own }]) => own instanceof AudioContext);
-  if (!live) return undefined;
-  const [{ context }, at] = live;
-  if (!(context instanceof AudioContext)) return undefined;
-  return performance.now() + 1000 * (at - context.currentTime + (context.outputLatency || context.baseLatency));
-}
-
 document.querySelector("#go")?.addEventListener("click", () => {
   times["click"] = performance.now();
   void engine.play();
@@ -249,10 +242,7 @@ document.querySelector("button")?.addEventListener("click", () => {
   void engine.play();
 });
 engine.subscribe(() => {
-  if (engine.state().play !== "playing" || times["playing"] !== undefined) return;
-  times["playing"] = performance.now();
-  const sounds = soundsAt();
-  if (sounds !== undefined) times["sounds"] = sounds;
+  if (engine.state().play === "playing") times["playing"] ??= performance.now();
 });
 // Before anybody has done anything: the browser lets nothing sound yet.
 void engine.play();
