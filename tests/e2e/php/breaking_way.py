@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
+# gRPC drops what it has not handed on when a connection ends: what was sent is to be read before.
+_READ_S = 1.0
+
 
 class _Way:
     def __init__(self, address: str, after_bytes: Iterable[int]) -> None:
@@ -21,7 +24,8 @@ class _Way:
         try:
             await _pass_on(far_reader, writer, next(self._limits, None))
             if not writer.is_closing():
-                writer.write_eof()  # only now: what was sent before is read, as on a way that is slow to fail
+                await asyncio.sleep(_READ_S)
+                writer.write_eof()
             far_writer.transport.abort()
             await there
         except asyncio.CancelledError:
