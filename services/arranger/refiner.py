@@ -1,20 +1,22 @@
 """Refining an arrangement: each part's expert reads the words, and changes what they say of that part."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from boumbapp.arranger.v2.arranger_service_pb2 import RefineRequest
+from boumbapp.music.v2.edits_pb2 import Edit
 from boumbapp.music.v2.events_pb2 import BarReady, ComposingEvent, Notice, Started
 from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Track
 
 from services.arranger.errors import NOTHING_TO_CHANGE, PART_TWICE
 from services.arranger.experts.expert import Change, Expert, Refinement
-from services.arranger.notices import PART_AS_IT_WAS
+from services.arranger.notices import PART_AS_IT_WAS, PART_UNCHANGED
 from services.chassis.errors.catalogue import ApiError
 from services.chassis.errors.status import UpstreamError
 from services.composition.bar_stream import draw_seed
 from services.composition.event_writer import EventWriter
+from services.composition.refining.errors import NOT_DONE_HERE
 from services.composition.refining.notices import NOT_ADDRESSED, PARTLY_UNDERSTOOD
 
 ENGINE = "refining"
@@ -85,6 +87,7 @@ class ArrangementRefiner:
                 repeatable=True,
                 tracks=[_without_bars(track) for track in request.tracks],
                 edits=list(dict.fromkeys(edit for each in changed for edit in each.edits)),
+                edit_data=_once(edit for each in changed for edit in each.edit_data),
                 bpm=next((each.bpm for each in changed if each.bpm != request.bpm), request.bpm),
             )
         )
@@ -156,8 +159,17 @@ def _notices(refined: Sequence[_Refined], locale: str) -> Iterator[Notice]:
                 notice.track = each.track.id
                 yield notice
     for each in refined:
+        if isinstance(each.failure, UpstreamError) and each.failure.reason == NOT_DONE_HERE.name:
+            yield PART_UNCHANGED.notice(
+                locale, track=each.track.id, part=each.track.name or each.track.id, reason=each.failure.status.message
+            )
         if isinstance(each.failure, ApiError):
             yield PART_AS_IT_WAS.notice(locale, track=each.track.id, part=each.track.name or each.track.id)
+
+
+def _once(edits: Iterable[Edit]) -> list[Edit]:
+    """Edits without those that another part has too."""
+    return list({edit.SerializeToString(deterministic=True): edit for edit in edits}.values())
 
 
 def _codes(refined: _Refined) -> set[str]:

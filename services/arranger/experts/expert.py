@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from boumbapp.music.v2.edits_pb2 import Edit
 from boumbapp.music.v2.events_pb2 import BarReady, Notice
 from boumbapp.music.v2.feel_pb2 import Feel
 from boumbapp.music.v2.intent_pb2 import Intent
@@ -73,12 +74,14 @@ class Refinement:
 
     Attributes:
         edits: What was understood, in the caller's language.
+        edit_data: The same as data.
         bpm: Tempo after it.
         bars: All bars of the part, changed or not.
         notices: What the listener should know.
     """
 
     edits: list[str] = field(default_factory=list)
+    edit_data: list[Edit] = field(default_factory=list)
     bpm: float = 0.0
     bars: list[BarReady] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)

@@ -44,7 +44,9 @@ async def refinement(name: str, call: Call) -> Refinement:
             async for response in call:
                 match response.event.WhichOneof("event"):
                     case "started":
-                        made.edits, made.bpm = list(response.event.started.edits), response.event.started.bpm
+                        started = response.event.started
+                        made.edits, made.edit_data = list(started.edits), list(started.edit_data)
+                        made.bpm = started.bpm
                     case "bar":
                         made.bars.append(response.event.bar)
                     case "notice":

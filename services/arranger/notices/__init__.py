@@ -32,3 +32,9 @@ PART_AS_IT_WAS = NoticeKind(
     "« {part} » est comme avant : son expert ne répond pas. Renvoyez l'instruction plus tard.",
     SEVERITY_WARNING,
 )
+PART_UNCHANGED = NoticeKind(
+    "PART_UNCHANGED",
+    "“{part}” is as it was: {reason}",
+    "« {part} » est comme avant : {reason}",
+    SEVERITY_WARNING,
+)

@@ -48,6 +48,15 @@ class UpstreamError(Exception):
         super().__init__(status.message)
         self.status = status
 
+    @property
+    def reason(self) -> str:
+        """The code of the catalogue that the dependency told; empty where it told none."""
+        for detail in self.status.details:
+            info = error_details_pb2.ErrorInfo()
+            if detail.Unpack(info):
+                return str(info.reason)
+        return ""
+
 
 class ValidationFailed(Exception):
     """A request breaks rules of the contract.

@@ -77,3 +77,15 @@ async def test_words_that_no_part_can_follow_are_refused_with_what_could_be_said
             await refined(arranger_stub, RefineRequest(instruction=instruction, tracks=tracks, bpm=124))
         assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
         assert len(caught.value.details() or "") > 40
+
+
+async def test_what_no_edit_can_do_for_a_part_is_said_while_others_change(arranger_stub: ArrangerServiceStub) -> None:
+    tracks = await arrangement(arranger_stub)
+    words = "plus de reverb sur le clap et la basse une octave plus haut"
+    stream = await refined(arranger_stub, RefineRequest(instruction=words, tracks=tracks, bpm=124, seed=3))
+    (notice,) = [event.notice for event in stream if event.HasField("notice")]
+    assert (notice.code, notice.track) == ("PART_UNCHANGED", "drums")
+    assert "reverb" in notice.message
+    assert [(edit.action, edit.value) for edit in stream[0].started.edit_data] == [("transpose", 12)]
+    after = bars_of(stream)
+    assert [track.id for track in tracks if after[track.id] != list(track.bars)] == ["bass"]
