@@ -6,6 +6,7 @@ reads nothing needs none. docs/decisions/0028-playback-scheduling.md tells why i
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -122,14 +123,21 @@ class Load:
 
     def _check(self, user: str, bars_per_s: float) -> None:
         part = self._part_of(self._needed + bars_per_s)
-        if self._listening and (part > _FULL or self._clock() - self._behind_at < _RECOVERY_S):
+        own = [stream.bars_per_s for stream in self._listening if stream.user == user]
+        behind = self._clock() - self._behind_at < _RECOVERY_S
+        if self._listening and (part > _FULL or (behind and not (user and not own and self._is_crowded))):
             raise ApiError(BUSY, retry_s=RETRY_S)
         if not user:
             return
-        own = [stream.bars_per_s for stream in self._listening if stream.user == user]
         most = _ONE if part > _LAST else _FEW if part > _SCARCE else None
         if own and (self._part_of(sum(own) + bars_per_s) > _USER_SHARE or (most is not None and len(own) >= most)):
             raise ApiError(BUSY_SHARE, value=len(own), retry_s=RETRY_S)
+
+    @property
+    def _is_crowded(self) -> bool:
+        """Whether one user has most of the streams: then a newcomer does not pay for bars that were held up."""
+        streams = Counter(stream.user for stream in self._listening)
+        return bool(streams) and 2 * max(streams.values()) > streams.total()
 
     @contextmanager
     def listening(self, playhead: Playhead) -> Iterator[Listening]:

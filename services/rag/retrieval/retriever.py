@@ -1,6 +1,7 @@
 """Finds the pages for a text: names first, then words; refuses texts about something else."""
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from services.rag.retrieval.passages import Sentence, split
 from services.rag.retrieval.topicality import topicality
 from services.rag.retrieval.words import content, fold, stem, tokens, word_lists
 
+_MARKUP = re.compile(r"</?[a-z][^<>]{0,200}>", re.IGNORECASE)
 NAME, CATALOGUE, WORDS = "name", "catalogue", "words"
 # Weights of what connects a text with a page. A name of the page's own counts most; one of an entry that several pages
 # explain is shared among them.
@@ -215,7 +217,7 @@ class Retriever:
         return self._found_before(text, locale, most, tuple(entries))
 
     def _find(self, text: str, locale: str, most: int, entries: tuple[str, ...]) -> Retrieval:
-        typed = tokens(text)
+        typed = tokens(_MARKUP.sub(" ", text))
         words = [self._meant(token) for token in typed]
         corrected = frozenset(
             place for place, (before, after) in enumerate(zip(typed, words, strict=True)) if before != after

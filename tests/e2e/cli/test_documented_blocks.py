@@ -24,6 +24,7 @@ ELSEWHERE = {
     "docker": "deploy",
     "kubectl": "deploy",
     "composer": "clients/php",
+    "on-debian.sh": "clients/php",  # makes whole systems
     "certs": "tests/unit/cli",
     "studio": "tests/e2e",
     "--telemetry": "tests/e2e/cli/test_up_telemetry.py",
