@@ -27,6 +27,8 @@ _SCARCE, _FEW = 0.6, 4
 _LAST, _ONE = 0.68, 1
 # Part of it that one user may have.
 _USER_SHARE = 0.5
+# Below this part, a bar that was held up is an accident and not a sign of too many listeners.
+_LIGHT = 0.25
 # While the promised part is below this, bars are made earlier than need be.
 _IDLE = 0.2
 # What a bar takes before one was made, in seconds, and how much each one counts for the mean of them.
@@ -124,7 +126,7 @@ class Load:
     def _check(self, user: str, bars_per_s: float) -> None:
         part = self._part_of(self._needed + bars_per_s)
         own = [stream.bars_per_s for stream in self._listening if stream.user == user]
-        behind = self._clock() - self._behind_at < _RECOVERY_S
+        behind = part > _LIGHT and self._clock() - self._behind_at < _RECOVERY_S
         if self._listening and (part > _FULL or (behind and not (user and not own and self._is_crowded))):
             raise ApiError(BUSY, retry_s=RETRY_S)
         if not user:

@@ -13,6 +13,7 @@ from services.composition.scheduling.errors import BUSY, BUSY_SHARE
 from services.composition.scheduling.load import RETRY_S, Load
 from services.composition.scheduling.playhead import Playhead
 
+MANY = 30  # listeners, more than a few and fewer than there is time for
 COST_S = 0.02  # a place makes fifty bars a second, enough for a hundred listeners at 120 quarters a minute
 
 
@@ -112,6 +113,7 @@ def test_nobody_is_taken_in_for_a_while_after_a_bar_was_held_up() -> None:
     _, head = hall.last
     hall.now = head.due(9) - head.lead_s + 0.1
     hall.load.made(head, 9, 0.01)  # as soon as it may be
+    hall.many(MANY)
     assert hall.enter("bob") is None
     hall.now += 3
     hall.load.made(head, 9, 3.0)  # its engine is slow
@@ -120,6 +122,26 @@ def test_nobody_is_taken_in_for_a_while_after_a_bar_was_held_up() -> None:
     assert hall.enter("joe") is BUSY
     hall.now += 5
     assert hall.enter("joe") is None
+
+
+def test_an_accident_while_few_listen_closes_no_door() -> None:
+    hall = Hall()
+    assert hall.enter("ana") is None
+    _, head = hall.last
+    hall.now += 60
+    hall.load.made(head, 9, 0.01)
+    assert hall.enter("bob") is None
+
+
+def test_a_newcomer_does_not_pay_for_the_crowd_of_one_user() -> None:
+    hall = Hall()
+    assert hall.enter("ana") is None
+    _, head = hall.last
+    hall.many(MANY, "eve")
+    hall.now += 60
+    hall.load.made(head, 9, 0.01)
+    assert hall.enter("eve") is BUSY
+    assert hall.enter("bob") is None
 
 
 def test_a_stream_that_is_young_or_rested_is_not_held_up() -> None:
@@ -132,6 +154,7 @@ def test_a_stream_that_is_young_or_rested_is_not_held_up() -> None:
     head.take(1)
     hall.load.made(head, 2, 0.01)
     assert hall.enter("bob") is None
+    hall.many(MANY)
     hall.now += 10
     hall.load.made(head, 2, 0.01)  # and yet it is late
     assert hall.enter("eve") is BUSY
