@@ -55,4 +55,4 @@ foreach (glob(DEBIAN . '/{Symfony/{Component,Bundle}/*,Symfony/Component/Securit
 $root = dirname(__DIR__, 3);
 $paths = ["$target/*", "$grpc/package", "$root/gen/php", "$root/clients/note-form/php", "$root/clients/php", "$root/clients/php/bundle"];
 $repositories = array_map(static fn (string $path): array => ['type' => 'path', 'url' => $path], $paths);
-echo json_encode([...$repositories, ['packagist.org' => false]], JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES), "\n";
+echo json_encode([...$repositories, ['packagist' => false]], JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES), "\n";

@@ -6,7 +6,7 @@ namespace Boumbapp\ExpertsBundle\Controller;
 
 use Boumbapp\Experts\CallOptions;
 use Boumbapp\Experts\Experts;
-use Boumbapp\Experts\Nobody;
+use Boumbapp\Experts\Anonymous;
 use Symfony\Component\HttpFoundation\JsonResponse;
 use Symfony\Component\HttpFoundation\Response;
 
@@ -24,7 +24,7 @@ final class HealthController
 
     public function __invoke(): JsonResponse
     {
-        $found = $this->experts->health(new CallOptions(caller: new Nobody()));
+        $found = $this->experts->health(new CallOptions(caller: new Anonymous()));
         $away = array_intersect(self::NEEDED, array_keys(array_filter($found)));
         $states = array_map(static fn ($failure): string => $failure === null ? 'ok' : $failure->reason, $found);
         return new JsonResponse(

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Boumbapp\Experts;
 
 /** No user: a call of the application itself, which the gateway's internal listener knows by its certificate. */
-final class Nobody implements Caller
+final class Anonymous implements Caller
 {
     public function name(): string
     {
