@@ -7,12 +7,8 @@ bars that changed although no edit names them. Labels stand in benchmarks/data.
 
 import asyncio
 import json
-import os
-from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import grpc
@@ -26,9 +22,7 @@ from boumbapp.music.v2.events_pb2 import Started
 from boumbapp.music.v2.music_pb2 import Bar
 
 from benchmarks._refine_labels import DATA, HALVES, REFUSED, LabelledInstruction, labelled, outline
-from launcher.process import ServiceProcess
-from launcher.readiness import serving
-from services.chassis.client.channel import open_channel
+from benchmarks._services import running
 from services.composition.refining.edit_messages import placed
 from services.composition.refining.locations import EVERYWHERE
 
@@ -101,7 +95,8 @@ def misses() -> list[tuple[str, str, str]]:
 async def _run(missed: list[tuple[str, str, str]] | None = None) -> list[dict[str, object]]:
     first_runs = json.loads(_FIRST_RUNS.read_text("utf-8"))
     rows: list[dict[str, object]] = []
-    async with _services() as stubs:
+    async with running(("theory", "melody", "drums")) as channels:
+        stubs = {"melody": MelodyServiceStub(channels["melody"]), "drums": DrumsServiceStub(channels["drums"])}
         for domain, stub in stubs.items():
             pieces = [await _composed(domain, stub, prompt) for prompt in _PROMPTS[domain]]
             for half in HALVES:
@@ -233,21 +228,3 @@ async def _composed(domain: str, stub: Any, prompt: str) -> _Piece:  # noqa: ANN
             piece.bars.append(event.bar.bar)
             piece.feels.append(drums.BarFeels(feels=event.bar.feels))
     return piece
-
-
-@asynccontextmanager
-async def _services() -> AsyncIterator[dict[str, Any]]:
-    """Stubs of melody and drums, which run with theory for the length of a block."""
-    async with AsyncExitStack() as stack:
-        folder = stack.enter_context(TemporaryDirectory())
-        log = stack.enter_context((Path(folder) / "log").open("wb"))
-        names = ("theory", "melody", "drums")
-        addresses = {name: f"unix:{folder}/{name}.sock" for name in names}
-        variables = {f"BOUMB_{name.upper()}_ADDRESS": address for name, address in addresses.items()}
-        environment = {**os.environ, **variables, "BOUMB_LOG_LEVEL": "WARNING", "BOUMB_MELODY_WORKERS": "0"}
-        for name in names:
-            process = await ServiceProcess.start(f"services.{name}.main", environment, log)
-            stack.push_async_callback(process.stop, 2.0)
-            await serving(addresses[name])
-        channels = {name: await stack.enter_async_context(open_channel(addresses[name])) for name in names[1:]}
-        yield {"melody": MelodyServiceStub(channels["melody"]), "drums": DrumsServiceStub(channels["drums"])}

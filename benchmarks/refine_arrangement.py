@@ -7,13 +7,9 @@ of words about it is counted by the benchmark `refine`.
 
 import asyncio
 import json
-import os
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import grpc.aio
 from boumbapp.arranger.v2.arranger_service_pb2 import ComposeRequest, RefineRequest
@@ -22,10 +18,8 @@ from boumbapp.music.v2.events_pb2 import Started
 from boumbapp.music.v2.music_pb2 import Bar, Track
 
 from benchmarks._refine_labels import DATA, REFUSED
-from launcher.process import ServiceProcess
-from launcher.readiness import serving
+from benchmarks._services import running
 from music.roles import role_name
-from services.chassis.client.channel import open_channel
 
 SERVICES = ("theory", "melody", "drums", "arranger")
 _FIRST_RUNS = DATA / "refine_first_runs.json"
@@ -68,7 +62,8 @@ async def _run(missed: list[tuple[str, str, str]]) -> list[dict[str, object]]:
     cases = [line.split("\t") for line in lines if line and not line.startswith("#")]
     first_runs = json.loads(_FIRST_RUNS.read_text("utf-8"))["arrangement"]
     rows: list[dict[str, object]] = []
-    async with _arranger() as stub:
+    async with running(SERVICES) as channels:
+        stub = ArrangerServiceStub(channels["arranger"])
         for name, group in groupby(cases, key=lambda case: case[0]):
             arrangement = await _composed(stub, _PROMPTS[name])
             asked = [(text, label) for _, text, label in group]
@@ -146,19 +141,3 @@ async def _composed(stub: ArrangerServiceStub, prompt: str) -> _Arrangement:
         if event.HasField("bar"):
             arrangement.tracks[event.bar.track].bars.append(event.bar.bar)
     return arrangement
-
-
-@asynccontextmanager
-async def _arranger() -> AsyncIterator[ArrangerServiceStub]:
-    """The arranger, with those that it calls, for the length of a block."""
-    async with AsyncExitStack() as stack:
-        folder = stack.enter_context(TemporaryDirectory())
-        log = stack.enter_context((Path(folder) / "log").open("wb"))
-        addresses = {name: f"unix:{folder}/{name}.sock" for name in SERVICES}
-        variables = {f"BOUMB_{name.upper()}_ADDRESS": address for name, address in addresses.items()}
-        environment = {**os.environ, **variables, "BOUMB_LOG_LEVEL": "WARNING", "BOUMB_MELODY_WORKERS": "0"}
-        for name in SERVICES:
-            process = await ServiceProcess.start(f"services.{name}.main", environment, log)
-            stack.push_async_callback(process.stop, 2.0)
-            await serving(addresses[name])
-        yield ArrangerServiceStub(await stack.enter_async_context(open_channel(addresses["arranger"])))
