@@ -219,7 +219,12 @@ class SpoolingRecorder:
             self._oldest = began_of(entries[0])
         await self._delivery.send(entries)
         self._oldest = None
-        await asyncio.to_thread(self._spool.done, batch)
+        done = asyncio.ensure_future(asyncio.to_thread(self._spool.done, batch))
+        try:
+            await asyncio.shield(done)
+        except asyncio.CancelledError:
+            await done  # what the journal has taken is not sent once more by who sends the last
+            raise
         return True
 
     async def _deliver(self) -> None:
