@@ -50,8 +50,8 @@ async def _measured() -> list[dict[str, object]]:
 
 
 def _frames(figure: str, seen: dict[str, Any]) -> dict[str, object]:
-    told = f"{seen['per_s']} (p95 {seen['p95_ms']} ms, {seen['late']} late)"
-    return {"figure": figure, "wanted": "60", "measured": told}
+    measured = f"{seen['per_s']} (p95 {seen['p95_ms']} ms, {seen['late']} late)"
+    return {"figure": figure, "wanted": "60", "measured": measured}
 
 
 def _page(origin: str, executable: str) -> dict[str, Any]:

@@ -38,9 +38,9 @@ async def _run(calls: int) -> list[dict[str, object]]:
                     await ask(clients[mesh], expert, call, times[name, mesh] if call >= WARM_UP else Times())
     rows = [each.row(f"{name} {mesh}") for (name, mesh), each in times.items()]
     for name in experts:
-        without, told = times[name, "without"], times[name, "with"]
+        without, traced = times[name, "without"], times[name, "with"]
         pairs = {
-            stage: median(b / a for a, b in zip(getattr(without, stage), getattr(told, stage), strict=True))
+            stage: median(b / a for a, b in zip(getattr(without, stage), getattr(traced, stage), strict=True))
             for stage in ("started", "first_bar", "further_bar")
         }
         rows.append({"service": f"{name}: with / without"} | {f"{k}_p50_ms": round(v, 3) for k, v in pairs.items()})
@@ -55,7 +55,7 @@ async def _meshes() -> AsyncIterator[dict[str, GrpcWebClient]]:
             folder = stack.enter_context(private_folder())
             settings = replace(MeshSettings.read().for_one(folder), state=folder)
             if name == "with":
-                settings = await _told(settings, folder, stack)
+                settings = await _traced(settings, folder, stack)
             token = mint(ensure_keys(settings.keys), "benchmark")
             await stack.enter_async_context(running(settings, folder))
             clients[name] = GrpcWebClient(settings.gateway, token)
@@ -63,7 +63,7 @@ async def _meshes() -> AsyncIterator[dict[str, GrpcWebClient]]:
         yield clients
 
 
-async def _told(settings: MeshSettings, folder: Path, stack: AsyncExitStack) -> MeshSettings:
+async def _traced(settings: MeshSettings, folder: Path, stack: AsyncExitStack) -> MeshSettings:
     """The same with a collector of its own, which is started."""
     collector = Supervisor(telemetry_members(settings, folder)[:1], grace_s=1)
     await collector.start()

@@ -233,15 +233,10 @@ _UNKNOWN = frozenset({"UNKNOWN_INSTRUCTION", "NOT_DONE_HERE"})
 
 def reason_of(error: grpc.aio.AioRpcError) -> str:
     """The code of the catalogue that a failed call carries; empty for none."""
-    from google.rpc.error_details_pb2 import ErrorInfo  # noqa: PLC0415 - only after a failure
+    from services.chassis.errors.status import read_details, reason_of  # noqa: PLC0415 - only after a failure
 
-    from services.chassis.errors.status import read_details  # noqa: PLC0415 - likewise
-
-    status, info = read_details(error), ErrorInfo()
-    for detail in status.details if status is not None else ():
-        if detail.Is(ErrorInfo.DESCRIPTOR):
-            detail.Unpack(info)
-    return str(info.reason)
+    status = read_details(error)
+    return reason_of(status) if status is not None else ""
 
 
 def _notices(answers: list[_Answer]) -> list[str]:

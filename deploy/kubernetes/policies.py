@@ -48,16 +48,16 @@ def policy(name: str, arrows: Iterable[Arrow], *, entrance: int = 0) -> Manifest
     ingress: list[Manifest] = [{"ports": _port(entrance)}] if entrance else []
     ingress += [{"from": [_pods(arrow.caller) for arrow in came], "ports": _port(port)} for port in _ports(came)]
     egress = [{"to": [_pods(arrow.callee)], "ports": _port(arrow.port)} for arrow in goes]
+    return _policy(name, ingress=ingress, egress=[*egress, _DNS] if egress else [])
+
+
+def _policy(name: str, **rules: Sequence[Manifest]) -> Manifest:
+    """A policy for the pods of a part: nothing in and nothing out but by its rules."""
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
         "metadata": metadata(name),
-        "spec": {
-            "podSelector": {"matchLabels": {NAME: name}},
-            "policyTypes": ["Ingress", "Egress"],
-            "ingress": ingress,
-            "egress": [*egress, _DNS] if egress else [],
-        },
+        "spec": {"podSelector": {"matchLabels": {NAME: name}}, "policyTypes": ["Ingress", "Egress"], **rules},
     }
 
 
@@ -83,16 +83,7 @@ def came_from(name: str, parts: Mapping[int, Sequence[str]], namespaces: Mapping
         }
         for port, namespace in namespaces.items()
     ]
-    return {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "NetworkPolicy",
-        "metadata": metadata(name),
-        "spec": {
-            "podSelector": {"matchLabels": {NAME: name}},
-            "policyTypes": ["Ingress", "Egress"],
-            "ingress": [*inside, *outside],
-        },
-    }
+    return _policy(name, ingress=[*inside, *outside])
 
 
 def to_collector(names: Iterable[str], collector: str, port: int) -> Iterator[Manifest]:

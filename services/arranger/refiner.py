@@ -159,12 +159,11 @@ def _notices(refined: Sequence[_Refined], locale: str) -> Iterator[Notice]:
                 notice.track = each.track.id
                 yield notice
     for each in refined:
-        if isinstance(each.failure, UpstreamError) and each.failure.reason == NOT_DONE_HERE.name:
-            yield PART_UNCHANGED.notice(
-                locale, track=each.track.id, part=each.track.name or each.track.id, reason=each.failure.status.message
-            )
-        if isinstance(each.failure, ApiError):
-            yield PART_AS_IT_WAS.notice(locale, track=each.track.id, part=each.track.name or each.track.id)
+        part, failure = each.track.name or each.track.id, each.failure
+        if isinstance(failure, UpstreamError) and failure.reason == NOT_DONE_HERE.name:
+            yield PART_UNCHANGED.notice(locale, track=each.track.id, part=part, reason=failure.status.message)
+        if isinstance(failure, ApiError):
+            yield PART_AS_IT_WAS.notice(locale, track=each.track.id, part=part)
 
 
 def _once(edits: Iterable[Edit]) -> list[Edit]:

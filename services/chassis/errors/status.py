@@ -51,11 +51,16 @@ class UpstreamError(Exception):
     @property
     def reason(self) -> str:
         """The code of the catalogue that the dependency told; empty where it told none."""
-        for detail in self.status.details:
-            info = error_details_pb2.ErrorInfo()
-            if detail.Unpack(info):
-                return str(info.reason)
-        return ""
+        return reason_of(self.status)
+
+
+def reason_of(status: status_pb2.Status) -> str:
+    """The code of the catalogue that a status tells; empty where it tells none."""
+    info = error_details_pb2.ErrorInfo()
+    for detail in status.details:
+        if detail.Unpack(info):
+            return str(info.reason)
+    return ""
 
 
 class ValidationFailed(Exception):

@@ -37,7 +37,7 @@ class Grammar:
 
 
 _BESIDE_ONLY = frozenset({Tag.ONLY, Tag.KEEP, Tag.NOTES})
-_AMOUNTS = frozenset({Tag.LITTLE, Tag.MUCH})
+AMOUNTS = frozenset({Tag.LITTLE, Tag.MUCH})
 # Intents about two parts, or about what is left out.
 _TWO_PART_TAGS = frozenset({Tag.REPLACE, Tag.INSTEAD, Tag.EXCEPT})
 _BUT = frozenset({"but", "mais"})
@@ -273,12 +273,12 @@ def _begins_another(segment: _Segment, token: InstructionToken, rest: Sequence[I
     if (
         not segment.names_a_part
         and grammar.traits.intersection(tags)
-        and tags[-1] not in _DEGREES | _AMOUNTS | {Tag.NOT}
+        and tags[-1] not in _DEGREES | AMOUNTS | {Tag.NOT}
     ):
         if Tag.SWING in tags and Tag.SOFT in (token.tag, *ahead[:1]):  # "swing plus léger"
             return False
         return token.tag in grammar.traits or (
-            token.tag in _DEGREES | _AMOUNTS and bool(grammar.traits.intersection(ahead[:2]))
+            token.tag in _DEGREES | AMOUNTS and bool(grammar.traits.intersection(ahead[:2]))
         )
     if not segment.has_target or not grammar.strong.intersection(tags) or _TWO_PART_TAGS.intersection(tags):
         return False

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.composition.refining.clauses import Clause
+from services.composition.refining.clauses import AMOUNTS, Clause
 from services.composition.refining.tags import Tag
 
 _DEGREES = frozenset({Tag.MORE, Tag.LESS})
-_AMOUNTS = frozenset({Tag.LITTLE, Tag.MUCH})
 _GOES_WITHOUT_SAYING = frozenset({Tag.NOTES, Tag.PART})
 
 
@@ -30,4 +29,4 @@ def completed(clauses: Sequence[Clause]) -> list[Clause]:
 
 def _is_elliptical(clause: Clause) -> bool:
     tags = {token.tag for token in clause.tokens}
-    return bool(clause.locations) and bool(tags & _DEGREES) and tags <= _DEGREES | _AMOUNTS
+    return bool(clause.locations) and bool(tags & _DEGREES) and tags <= _DEGREES | AMOUNTS

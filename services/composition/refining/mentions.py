@@ -52,8 +52,9 @@ class Mentions(Generic[PartT]):
 
     def targets(self, clause: Clause) -> Targets[PartT]:
         """What a clause refers to."""
-        but_at = next((i for i, token in enumerate(clause.tokens) if token.tag is Tag.EXCEPT), len(clause.tokens))
-        parts, but = parts_of(clause.tokens[:but_at]), parts_of(clause.tokens[but_at:])
+        before = clause.before_exception
+        excepted = clause.tokens[len(before) :]
+        parts, but = parts_of(before), parts_of(excepted)
         if not parts and (clause.has(Tag.IT) or (clause.contrasts and clause.has(Tag.LOUD, Tag.SOFT))):
             parts = self._latest
         if clause.has(Tag.REST):
@@ -64,7 +65,7 @@ class Mentions(Generic[PartT]):
         return Targets(
             parts=() if whole else parts,
             but=but,
-            but_at=tuple(token.value for token in clause.tokens[but_at:] if token.tag is Tag.LOCATION),
+            but_at=tuple(token.value for token in excepted if token.tag is Tag.LOCATION),
             everything=whole or clause.has(Tag.REST) or bool(but),
         )
 

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 
 from services.chassis.errors.catalogue import ApiError
-from services.composition.refining import clauses as clause_splitting
 from services.composition.refining.addressing import Addressee, Player
 from services.composition.refining.clauses import Clause
-from services.composition.refining.ellipsis import completed
 from services.composition.refining.errors import NOT_DONE_HERE, UNKNOWN_INSTRUCTION
 from services.composition.refining.kit import KIT, KitPart
-from services.composition.refining.location_parser import mark_locations
 from services.composition.refining.mentions import Mentions, with_places_of
+from services.composition.refining.reading import clauses_of
 from services.composition.refining.roles import DRUMS
 from services.composition.refining.tags import Tag
 from services.drums.refine.examples import ELSEWHERE, EXAMPLES
@@ -51,7 +49,7 @@ def parse_edits(text: str) -> tuple[Edit, ...]:
 
 
 def _clauses(text: str) -> list[Clause]:
-    return _joined_instead(completed(clause_splitting.split(mark_locations(lexicon().tokenize(text)), GRAMMAR)))
+    return _joined_instead(clauses_of(text, lexicon(), GRAMMAR))
 
 
 def _parse(clauses: Sequence[Clause], others: tuple[Player, ...]) -> ParsedInstruction:

@@ -10,7 +10,7 @@ _OF_SOME = ("some ", "des ")
 
 def action_on_notes(clause: Clause) -> Action | None:
     """What a clause does to a kind of notes, or to pitches: "enlève les notes rapides", "other notes"."""
-    asked = _before_exception(clause)
+    asked = {token.tag for token in clause.before_exception}
     aside = clause.has(Tag.OUT_OF_REACH, Tag.UNAVAILABLE) or (Tag.RHYTHM in asked and clause.has(Tag.EXCEPT))
     if aside:  # "change the rhythm but not the notes"
         return None
@@ -37,8 +37,3 @@ def is_beyond(clause: Clause) -> bool:
     if clause.has(Tag.NOTES) and (clause.has(*ONE_IN_TWO) or (clause.has(Tag.REMOVE) and numbered)):
         return True  # no place says every other note, or any three of them
     return clause.has(Tag.LIKE) and clause.has(Tag.STYLE) and clause.has(Tag.UNKNOWN)  # like an artist
-
-
-def _before_exception(clause: Clause) -> set[Tag]:
-    tags = [token.tag for token in clause.tokens]
-    return set(tags[: tags.index(Tag.EXCEPT)] if Tag.EXCEPT in tags else tags)

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.chassis.errors.catalogue import ApiError
-from services.composition.refining import clauses as clause_splitting
 from services.composition.refining.addressing import Addressee
 from services.composition.refining.clauses import Clause
-from services.composition.refining.ellipsis import completed
 from services.composition.refining.errors import NOT_DONE_HERE, UNKNOWN_INSTRUCTION
-from services.composition.refining.location_parser import mark_locations
 from services.composition.refining.mentions import Mentions, with_places_of
+from services.composition.refining.reading import clauses_of
 from services.composition.refining.roles import ALL, RolePart
 from services.composition.refining.tags import Tag
 from services.melody.refine.examples import ELSEWHERE, EXAMPLES
@@ -62,7 +60,7 @@ def parse_instruction(text: str, addressee: Addressee) -> ParsedInstruction:
     rhythm_stays = approved = False
     complained: list[Edit] = []  # edits of the clause before, where it says what is too much
     told: list[str] = []  # what was not understood before that one
-    for clause in completed(clause_splitting.split(mark_locations(lexicon().tokenize(text)), GRAMMAR)):
+    for clause in clauses_of(text, lexicon(), GRAMMAR):
         placed = with_places_of(clause, unanswered)
         approved = approved or clause.has(Tag.APPROVE)
         found = edits_of(placed, mentions.targets(placed))

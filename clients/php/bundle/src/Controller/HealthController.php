@@ -11,7 +11,7 @@ use Symfony\Component\HttpFoundation\JsonResponse;
 use Symfony\Component\HttpFoundation\Response;
 
 /**
- * Whether the experts answer, for whoever runs the application: 200 while those without which nothing can be composed do,
+ * Whether the experts answer, for its operator: 200 while those without which nothing can be composed do,
  * else 503. It asks in this application's own name, which only the internal listener knows.
  */
 final class HealthController
