@@ -1,8 +1,8 @@
 """Bundles as third parties made them from 2016 on, with graphs that run. Runs under .venv-magenta.
 
-Until 2017 attention stood around the whole stack of layers, variables had other names, a graph had a state of one tensor,
-and several operations were others. The library's own cells build the networks here; names and operations of the graph
-are then changed to those of the time, and what the graph found likely before is what must come out.
+Until 2017 attention stood around the whole stack of layers, variables had other names, a graph had a state of one
+tensor, and several operations were others. The library's own cells build the networks here; names and operations of
+the graph are then changed to those of the time, and what the graph found likely before is what must come out.
 
 Usage: python -m tests.integration.magenta.write_old_bundles FOLDER
 """
