@@ -16,6 +16,7 @@ from boumbapp.music.v2.music_pb2 import (
     DrumHit,
     Key,
     Note,
+    Swing,
     Track,
 )
 from boumbapp.theory.v2.theory_service_pb2 import ExportRequest
@@ -29,6 +30,7 @@ from music.notation.drums import PLACES
 from music.pitch import parse_scientific
 from music.side_by_side import side_by_side
 from services.theory.file_io.musicxml.finishing import finished
+from services.theory.file_io.musicxml.written_bars import as_written
 
 # Start and length in quarters, and what is written: grace notes before the note, chord or stroke itself.
 _Event: TypeAlias = tuple[Fraction, Fraction, tuple[note.GeneralNote, ...]]
@@ -41,8 +43,9 @@ _CLEFS = {ROLE_BASS: clef.BassClef, ROLE_DRUMS: clef.PercussionClef}
 def write_musicxml(request: ExportRequest) -> bytes:
     """Write tracks as uncompressed MusicXML: spelled pitches, ties, voices, key and time signatures, tempo, velocities.
 
-    Bars stand where their indices say, with rests in gaps. Steps of other lengths become tuplets. Micro-timing and
-    glides have no place in a score and are left out; a flam gets a grace note, a roll a tremolo. Each piece of the kit
+    Bars stand where their indices say, with rests in gaps. Steps of other lengths become tuplets, and so do beats whose
+    micro-timing makes triplets. Swing that the request names is written straight and said at the beginning. Other
+    micro-timing and glides have no place in a score and are left out; a flam gets a grace note, a roll a tremolo. Each piece of the kit
     is an instrument of its own, with the key that plays it. Notes that begin and end together become a chord with the
     mean of their velocities, which is all music21 writes.
 
@@ -54,7 +57,9 @@ def write_musicxml(request: ExportRequest) -> bytes:
     score = stream.Score()
     score.metadata = metadata.Metadata(title=request.title)
     parts = side_by_side([track.bars for track in request.tracks])
-    for number, (track, bars) in enumerate(zip(request.tracks, parts, strict=True)):
+    swing = request.swing if request.HasField("swing") else Swing()
+    for number, (track, sounding) in enumerate(zip(request.tracks, parts, strict=True)):
+        bars = [as_written(bar, swing) for bar in sounding]
         part = _part(request, number, track, bars, played)
         if bars:
             _make_room(part, bars[-1])
