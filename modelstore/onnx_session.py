@@ -6,14 +6,14 @@ identifier in the home folder, unless a variable that they read when they are lo
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before the import
 import onnxruntime
 
-Binding = onnxruntime.IOBinding
+Binding: TypeAlias = onnxruntime.IOBinding
 
 
 def open_graph(content: bytes) -> onnxruntime.InferenceSession:
