@@ -131,10 +131,11 @@ def perform(
     for (piece, step), (stroke, swing_ticks) in sorted(moved.items(), key=lambda item: item[0][::-1]):
         plain = velocity(piece, stroke.level, playing.feel.intensity, playing.style.balance)
         offset, velocity_change = deviations.get((piece, step), _NONE)
-        offset_ticks = round(offset * amount * TICKS_PER_STEP)
+        offset_ticks = 0 if stroke.ticks is not None else round(offset * amount * TICKS_PER_STEP)
         human_ticks = min(max(offset_ticks, -NEAREST_TICKS - swing_ticks), NEAREST_TICKS - swing_ticks)
         loud = min(max(plain + round(velocity_change * amount), 1), LOUDEST)
-        hit = DrumHit(piece=piece, step=step, velocity=loud, offset_ticks=swing_ticks + human_ticks)
+        placed = swing_ticks + human_ticks + (stroke.ticks or 0)
+        hit = DrumHit(piece=piece, step=step, velocity=loud, offset_ticks=placed)
         articulate(hit, _articulation(stroke, loud))
         hits.append(hit)
         feels.append(HitFeel(swing_ticks=swing_ticks, human_ticks=human_ticks, human_velocity=loud - plain))
@@ -157,7 +158,7 @@ def swing_strokes(strokes: BarStrokes, playing: Playing) -> dict[tuple[Piece, in
     moved: dict[tuple[Piece, int], tuple[DrumStroke, int]] = {}
     late: dict[int, list[Piece]] = {}  # pieces that came from the step before, by step
     for step, piece, stroke in strokes.ordered():
-        target, ticks = swung(step, playing.meter, playing.feel.swing)
+        target, ticks = (step, 0) if stroke.ticks is not None else swung(step, playing.meter, playing.feel.swing)
         if target != step:
             late.setdefault(target, []).append(piece)
         met, beside = moved.get((piece, target)), late.get(step, [])

@@ -66,6 +66,8 @@ def _placed(tick: int, step: int, triplets: Sequence[int]) -> int:
         triplets: Beats that are written in triplets.
     """
     nearest = round(tick / _TRIPLET) * _TRIPLET
+    if tick == nearest and tick % _QUARTER:
+        return tick  # exactly there, whatever else the beat has
     beat = nearest // _QUARTER
     inside = beat in triplets or (nearest % _QUARTER == 0 and beat - 1 in triplets)
     return nearest if inside and abs(tick - nearest) <= TICKS_PER_STEP // 2 else step * TICKS_PER_STEP
@@ -81,13 +83,14 @@ def _triplets(bar: Bar, swing: Swing) -> list[int]:
         place = nearest if abs(tick - nearest * _TRIPLET) <= _CLOSE else None
         beat = tick // _QUARTER if place is None else place // 3
         found.setdefault(beat, []).append(-1 if place is None else place % 3)
+    # Those that lie exactly there are triplets beside anything else.
+    exact = {tick // _QUARTER for tick in onsets if tick % _QUARTER in (_TRIPLET, 2 * _TRIPLET)}
     swung = swing.amount > 0 and swing.unit == SWING_UNIT_EIGHTH
     if swing.amount > 0 and not (swung and swing.amount >= _LEAST_TRIPLET_SWING):
-        # The second of two sixteenths that swing sounds near a triplet's: only exact ones are meant as such.
-        exact = {tick // _QUARTER for tick in onsets if tick % _QUARTER in (_TRIPLET, 2 * _TRIPLET)}
-        found = {beat: places for beat, places in found.items() if beat in exact}
+        return sorted(exact)  # the second of two sixteenths that swing sounds near a triplet's
     marks = {1} if swung else {1, 2}
-    return [beat for beat, places in sorted(found.items()) if -1 not in places and marks & set(places)]
+    close = {beat for beat, places in found.items() if -1 not in places and marks & set(places)}
+    return sorted(close if swung else close | exact)
 
 
 def _straight(bar: Bar, swing: Swing) -> Bar:
