@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import fmean
 from typing import NamedTuple, Protocol, TypeAlias
 
 from boumbapp.music.v2.feel_pb2 import Feel, HitFeel
@@ -127,11 +128,13 @@ def perform(
     moved = swing_strokes(strokes, playing)
     amount = playing.feel.humanise
     deviations = humanizer.deviations(moved, playing, bar) if amount > 0 else {}
+    # Others play to the same beat: a drummer strays from it stroke by stroke, and not by whole bars.
+    ahead = fmean(deviation.offset for deviation in deviations.values()) if deviations else 0.0
     hits, feels = [], []
     for (piece, step), (stroke, swing_ticks) in sorted(moved.items(), key=lambda item: item[0][::-1]):
         plain = velocity(piece, stroke.level, playing.feel.intensity, playing.style.balance)
         offset, velocity_change = deviations.get((piece, step), _NONE)
-        offset_ticks = 0 if stroke.ticks is not None else round(offset * amount * TICKS_PER_STEP)
+        offset_ticks = 0 if stroke.ticks is not None else round((offset - ahead) * amount * TICKS_PER_STEP)
         human_ticks = min(max(offset_ticks, -NEAREST_TICKS - swing_ticks), NEAREST_TICKS - swing_ticks)
         loud = min(max(plain + round(velocity_change * amount), 1), LOUDEST)
         placed = swing_ticks + human_ticks + (stroke.ticks or 0)

@@ -13,7 +13,7 @@ from boumbapp.music.v2.music_pb2 import DRUM_PIECE_KICK, DRUM_PIECE_SNARE, DrumP
 from music.divisions import SIXTEENTHS
 from music.meter import steps_per_bar
 from services.composition.refining.entities import COUNTED_METER, METER
-from services.composition.refining.kit import KIT, KitPart, kit_entries
+from services.composition.refining.kit import KIT, KitPart, kit_entries, kit_parts
 from services.composition.refining.lexicon import InstructionToken, Lexicon, shared_entries
 from services.composition.refining.location_parser import mark_locations
 from services.composition.refining.locations import Location, MetricalRole
@@ -133,6 +133,8 @@ class _Reader:
                 yield PieceWords((DRUM_PIECE_KICK,), Location(role=MetricalRole.BEATS), start, self._at)
             elif named:
                 self._parts.append(token.value)
+            elif token.tag is Tag.ROLL and "hat" in token.text:  # "trap hi-hat triplets"
+                self._parts.append(kit_parts()["hats"])
             else:
                 self._note(token)
         yield from self._flush()
