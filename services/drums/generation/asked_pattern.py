@@ -12,7 +12,7 @@ from services.drums.kit.kit import Piece
 from services.drums.kit.strokes import BarStrokes, DrumStroke
 
 _USUAL_LEVEL = 92
-_UNACCENTED = 0.8  # part of the level for triplets off the beat
+_UNACCENTED = 0.72  # part of the level for triplets off the beat
 _LOUD = 60  # a level; softer strokes are ghost notes
 _BACKBEAT_PIECES: tuple[Piece, ...] = (DRUM_PIECE_SNARE, DRUM_PIECE_CLAP, DRUM_PIECE_RIM)
 

@@ -49,6 +49,7 @@ from services.melody.styles.style_idiom import idiom_of, load_idioms
 # Purpose of the random numbers for the whole piece; 0 is for a bar's notes and 1 for a phrase's form.
 _PIECE = 2
 _AGAIN = 16  # and above it those for a bar that is written another time
+_TRIES = 6  # to write a new bar
 _MOST_REPEATED = 1 / 8  # of the bars of a lead that develops
 _LINES = (ROLE_MELODY, ROLE_BASS, ROLE_ARPEGGIO)
 _ROLES = (ROLE_MELODY, ROLE_BASS, ROLE_CHORDS, ROLE_ARPEGGIO, ROLE_PAD)
@@ -188,10 +189,11 @@ class _PieceWriter:
         return Bar(index=index, meter=self._brief.constraints.meter, notes=notes)
 
     def _otherwise(self, bar: BarContext) -> Iterator[BarContext]:
-        """The same bar with less of what it recalls, then with nothing of it."""
+        """The same bar with less of what it recalls, then with nothing of it, as often as it may take."""
         yield replace(bar, form=replace(bar.form, recall=Recall.HEAD))
         yield replace(bar, form=replace(bar.form, recall=Recall.CONTOUR))
-        yield replace(bar, recalled=None)
+        for _ in range(_TRIES):
+            yield replace(bar, recalled=None)
 
     def _repeats_too_much(self, notes: Sequence[Note], earlier: Sequence[Bar]) -> bool:
         """Whether a bar of a lead that develops repeats another one, and as many as a song bears do so already."""

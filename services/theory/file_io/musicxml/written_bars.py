@@ -66,11 +66,9 @@ def _placed(tick: int, step: int, triplets: Sequence[int]) -> int:
         triplets: Beats that are written in triplets.
     """
     nearest = round(tick / _TRIPLET) * _TRIPLET
-    if tick == nearest and tick % _QUARTER:
-        return tick  # exactly there, whatever else the beat has
     beat = nearest // _QUARTER
     inside = beat in triplets or (nearest % _QUARTER == 0 and beat - 1 in triplets)
-    return nearest if inside and abs(tick - nearest) <= TICKS_PER_STEP // 2 else step * TICKS_PER_STEP
+    return nearest if inside and abs(tick - nearest) <= _CLOSE else step * TICKS_PER_STEP
 
 
 def _triplets(bar: Bar, swing: Swing) -> list[int]:
