@@ -160,9 +160,18 @@ def swing_strokes(strokes: BarStrokes, playing: Playing) -> dict[tuple[Piece, in
     """
     moved: dict[tuple[Piece, int], tuple[DrumStroke, int]] = {}
     late: dict[int, list[Piece]] = {}  # pieces that came from the step before, by step
+    exact: dict[int, list[Piece]] = {}  # pieces that do not move, by step
     for step, piece, stroke in strokes.ordered():
-        target, ticks = (step, 0) if stroke.ticks is not None else swung(step, playing.meter, playing.feel.swing)
+        if stroke.ticks is not None:
+            exact.setdefault(step, []).append(piece)
+            moved[piece, step] = stroke, 0
+    for step, piece, stroke in strokes.ordered():
+        if stroke.ticks is not None:
+            continue
+        target, ticks = swung(step, playing.meter, playing.feel.swing)
         if target != step:
+            if target in exact and not playable(piece, exact[target], playing.style.percussionist):
+                continue
             late.setdefault(target, []).append(piece)
         met, beside = moved.get((piece, target)), late.get(step, [])
         if met is None and beside and not playable(piece, beside, playing.style.percussionist):
