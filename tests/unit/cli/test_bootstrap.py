@@ -145,7 +145,7 @@ OTHER_FILE = """ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREME
     six==1.17.0 from file:///six-1.17.0-py2.py3-none-any.whl (from -r run.txt (line 1)):
         Expected sha256 4721f391ed90541fddacab5acf947aa0d3dc7d27b2e1e8eda2be8970586c3274
              Got        e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"""
-WITHOUT_HASH = """ERROR: In --require-hashes mode, all requirements must have their versions pinned with ==. These do not:
+WITHOUT_HASH = """ERROR: Hashes are required in --require-hashes mode, but they are missing from some requirements:
     six from file:///six-1.17.0-py2.py3-none-any.whl"""
 REASONS = WHEEL, NETWORK, TRUST, ROOM, CHANGED, OTHER = (
     "has no wheel for Python 3.14", "Is the network there?", "not trusted here", "the disk is full",
