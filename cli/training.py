@@ -48,12 +48,14 @@ EXPORT: Mapping[str, str] = {
     "folk-files": "training.folk.files",
     "magenta": "training.magenta.export",
     "ollama": "training.ollama.export",
+    "film": "cli.film",
     "showcase": "cli.showcase",
 }
 # Modules that count or read, and need no library of training.
 _LIGHT = frozenset(
     {
         "benchmarks.melody_examples",
+        "cli.film",
         "cli.showcase",
         "training.drum_feel.train",
         "training.drum_hits.baselines",
