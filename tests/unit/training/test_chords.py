@@ -22,7 +22,7 @@ from training.data.skipping import EmptyFolder
 from training.evaluation.chords import evaluate
 
 CATALOGUE = Catalogue.load()
-SONG = """# title: Nobody's Song
+SONG = """# title: A Song
 # artist: No One
 # metre: 4/4
 # tonic: {tonic}
