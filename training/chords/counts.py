@@ -39,7 +39,12 @@ class Counts:
     by_context: dict[int, dict[int, int]] = field(default_factory=dict)
 
     def add(self, contexts: Iterable[int], symbol: int) -> None:
-        """Count a chord after all contexts of its chain."""
+        """Count a chord after all contexts of its chain.
+
+        Args:
+            contexts: The chain.
+            symbol: The chord.
+        """
         for each in contexts:
             row = self.by_context.setdefault(each, {})
             row[symbol] = row.get(symbol, 0) + 1
@@ -79,7 +84,11 @@ class Counts:
         return probability
 
     def shared_by(self, least: int) -> "Counts":
-        """The counts of contexts that occurred so often or more."""
+        """The counts of contexts that occurred often enough.
+
+        Args:
+            least: How often.
+        """
         kept = {each: row for each, row in self.by_context.items() if sum(row.values()) >= least}
         return Counts(kept)
 
@@ -113,23 +122,43 @@ class Counts:
 
 
 def unigram(line: ChordLine, index: int) -> list[int]:  # noqa: ARG001 - of the form of a chain
-    """The chain of frequency alone."""
+    """The chain of frequency alone.
+
+    Args:
+        line: The song.
+        index: Of the event whose chord is to come.
+    """
     return [context()]
 
 
 def bigram(line: ChordLine, index: int) -> list[int]:
-    """The chain of the chord before."""
+    """The chain of the chord before.
+
+    Args:
+        line: The song.
+        index: Of the event whose chord is to come.
+    """
     return [context(), context(line.symbols[index - 1] if index else -1)]
 
 
 def along(line: ChordLine, index: int) -> list[int]:
-    """The chain of up to six chords before."""
+    """The chain of up to six chords before.
+
+    Args:
+        line: The song.
+        index: Of the event whose chord is to come.
+    """
     before = line.symbols[max(index - 6, 0) : index][::-1]
     return [context(*before[:length]) for length in range(len(before) + 1)]
 
 
 def in_bars(line: ChordLine, index: int) -> list[int]:
-    """The chain of up to six chords before, that knows which of them began bars."""
+    """The chain of up to six chords before, that knows which of them began bars.
+
+    Args:
+        line: The song.
+        index: Of the event whose chord is to come.
+    """
     known = [int(line.firsts[index])]
     chain = [context(1), context(1, *known)]
     for back in range(index - 1, max(index - 7, -1), -1):
@@ -139,7 +168,12 @@ def in_bars(line: ChordLine, index: int) -> list[int]:
 
 
 def in_phrase(line: ChordLine, index: int) -> list[int]:
-    """The chain of the chords before at this place of the phrase, in a section of this kind."""
+    """The chain of the chords before at this place of the phrase, in a section of this kind.
+
+    Args:
+        line: The song.
+        index: Of the event whose chord is to come.
+    """
     slot, place = line.slots[index], line.places[index]
     before = [line.symbols[back] if back >= 0 else -1 for back in (index - 1, index - 2, index - 3)]
     return [
@@ -155,7 +189,12 @@ def in_phrase(line: ChordLine, index: int) -> list[int]:
 
 
 def by_changes(line: ChordLine, index: int) -> list[int]:
-    """The chain of the last chords that differ, and for how many bars they lasted."""
+    """The chain of the last chords that differ, and for how many bars they lasted.
+
+    Args:
+        line: The song.
+        index: Of the event whose chord is to come.
+    """
     known = [int(line.firsts[index])]
     chain = [context(3, *known)]
     back, changes = index - 1, 0
