@@ -26,6 +26,7 @@ TRAIN: Mapping[str, str] = {
     "drum-baselines": "training.drum_hits.baselines",
     "feel": "training.drum_feel.train",
     "folk": "training.folk.train",
+    "harmony": "training.chords.train",
     "magenta-melodies": "training.magenta.melodies",
     "magenta-examples": "training.magenta.dataset",
     "magenta": "training.magenta.train",
@@ -35,6 +36,7 @@ TRAIN: Mapping[str, str] = {
 EVALUATE: Mapping[str, str] = {
     "melody": "training.evaluation.melody",
     "drums": "training.evaluation.drums",
+    "chords": "training.evaluation.chords",
     "originality": "training.melody_line.originality",
     "melody-export": "training.melody_line.export_check",
     "melody-card": "training.melody_line.metrics",
@@ -46,17 +48,23 @@ EXPORT: Mapping[str, str] = {
     "drums": "training.drum_hits.train",
     "examples": "benchmarks.melody_examples",
     "folk-files": "training.folk.files",
+    "harmony": "training.chords.weights",
     "magenta": "training.magenta.export",
     "ollama": "training.ollama.export",
+    "film": "cli.film",
     "showcase": "cli.showcase",
 }
 # Modules that count or read, and need no library of training.
 _LIGHT = frozenset(
     {
         "benchmarks.melody_examples",
+        "cli.film",
         "cli.showcase",
+        "training.chords.train",
+        "training.chords.weights",
         "training.drum_feel.train",
         "training.drum_hits.baselines",
+        "training.evaluation.chords",
         "training.evaluation.drums",
         "training.evaluation.melody",
         "training.folk.files",
