@@ -68,10 +68,16 @@ def test_off_beats_that_swing_are_written_straight_in_every_part() -> None:
     assert places(tracks, SWUNG) == [{Fraction(0), Fraction(1, 2)}, {Fraction(0), Fraction(1, 2), Fraction(3, 4)}]
 
 
-def test_a_beat_of_three_is_a_triplet_where_eighths_swing() -> None:
-    assert places([line((0, 0), (1, 43), (3, -44), (4, 0), (7, -40))], SWUNG) == [
-        {Fraction(0), THIRD, 2 * THIRD, Fraction(1, 2)}
-    ]
+def test_triplets_stay_triplets_where_eighths_swing() -> None:
+    in_triplets = line((0, 0), (1, 40), (3, -40), (4, 0), (7, -40))
+    for note, release in zip(in_triplets.bars[0].notes[:3], (40, 80, 0), strict=True):
+        note.release_ticks = release
+    assert (
+        places([in_triplets, kit((0, 0), (1, 40), (3, -40), (7, -40))], SWUNG)
+        == [{Fraction(0), THIRD, 2 * THIRD, Fraction(1, 2)}] * 2
+    )
+    # What sounds like one because it swings is straight like the rest.
+    assert places([line((0, 0), (1, 43), (3, -44))], SWUNG) == [{Fraction(0), Fraction(1, 4), Fraction(1, 2)}]
 
 
 def test_swung_sixteenths_stay_sixteenths() -> None:

@@ -1,12 +1,12 @@
 """Bars as a score writes them: micro-timing that makes swing or triplets is written out, the rest is left to players.
 
 Swing is written straight where the score says it at its beginning. A beat whose onsets are those of a triplet is
-written as one, whether it swings or not.
+written as one; where something swings, only if it is placed to the tick.
 """
 
 from collections.abc import Sequence
 
-from boumbapp.music.v2.music_pb2 import SWING_UNIT_EIGHTH, Bar, DrumHit, Swing
+from boumbapp.music.v2.music_pb2 import Bar, DrumHit, Swing
 
 from music.divisions import bar_ticks, is_on_sixteenths
 from music.grid import TICKS_PER_STEP
@@ -17,8 +17,6 @@ _QUARTER, _TRIPLET = 480, 160  # ticks
 _CLOSE = 24  # ticks; as far as players are from a triplet that they mean
 _TWELFTHS = 12  # steps of a quarter note where triplets and sixteenths stand beside each other
 _TWELFTH = _QUARTER // _TWELFTHS
-# Swing of eighths from which the middle of a beat that has three onsets is read as that of a triplet.
-_LEAST_TRIPLET_SWING = 0.25
 
 
 def as_written(bar: Bar, swing: Swing) -> Bar:
@@ -72,7 +70,14 @@ def _placed(tick: int, step: int, triplets: Sequence[int]) -> int:
 
 
 def _triplets(bar: Bar, swing: Swing) -> list[int]:
-    """Beats in which every onset is one of a triplet, and one of them its second, or, without swing, its third."""
+    """Beats that are written in triplets.
+
+    Where nothing swings, those in which every onset is near one of a triplet, its second or third among them. Where
+    something does, only what is placed to the tick: what swings may sound like a triplet, and is written straight in
+    every part.
+    """
+    if swing.amount > 0:
+        return sorted(_placed_to_the_tick(bar))
     found: dict[int, list[int]] = {}
     onsets = [_onset(note.start_step, note.offset_ticks) for note in bar.notes if not note.tied]
     onsets += [_onset(hit.step, hit.offset_ticks) for hit in bar.hits]
@@ -81,14 +86,25 @@ def _triplets(bar: Bar, swing: Swing) -> list[int]:
         place = nearest if abs(tick - nearest * _TRIPLET) <= _CLOSE else None
         beat = tick // _QUARTER if place is None else place // 3
         found.setdefault(beat, []).append(-1 if place is None else place % 3)
-    # Those that lie exactly there are triplets beside anything else.
     exact = {tick // _QUARTER for tick in onsets if tick % _QUARTER in (_TRIPLET, 2 * _TRIPLET)}
-    swung = swing.amount > 0 and swing.unit == SWING_UNIT_EIGHTH
-    if swing.amount > 0 and not (swung and swing.amount >= _LEAST_TRIPLET_SWING):
-        return sorted(exact)  # the second of two sixteenths that swing sounds near a triplet's
-    marks = {1} if swung else {1, 2}
-    close = {beat for beat, places in found.items() if -1 not in places and marks & set(places)}
-    return sorted(close if swung else close | exact)
+    close = {beat for beat, places in found.items() if -1 not in places and {1, 2} & set(places)}
+    return sorted(close | exact)
+
+
+def _placed_to_the_tick(bar: Bar) -> set[int]:
+    """Beats of notes that fill the second part of a triplet or two parts, and those of pieces that play all of one."""
+    beats: set[int] = set()
+    for note in bar.notes:
+        start = _onset(note.start_step, note.offset_ticks)
+        end = _onset(note.start_step + note.duration_steps, note.release_ticks)
+        inside = start % _QUARTER == _TRIPLET or end - start == 2 * _TRIPLET
+        if inside and start % _TRIPLET == end % _TRIPLET == 0:
+            beats |= set(range(start // _QUARTER, -(-end // _QUARTER)))
+    strokes = {(hit.piece, _onset(hit.step, hit.offset_ticks)) for hit in bar.hits}
+    for piece, tick in strokes:
+        if tick % _QUARTER == _TRIPLET and (piece, tick + _TRIPLET) in strokes:
+            beats.add(tick // _QUARTER)
+    return beats
 
 
 def _straight(bar: Bar, swing: Swing) -> Bar:
