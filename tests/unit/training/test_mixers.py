@@ -42,8 +42,7 @@ def test_a_passage_that_comes_back_at_any_lag_is_expected() -> None:
     passage = [event for pitch in random.integers(20, 50, 24).tolist() for event in (pitch, -2)]
     whole = line([*passage, *[-2] * 5, *passage])  # five sixteenths too late
     bits = MIXER.nats(whole) / np.log(2)
-    assert bits[len(passage) + 9 :].mean() < 0.5
-    assert bits[: len(passage)].mean() > 2
+    assert bits[-len(passage) // 2 :].mean() < 0.2 * bits[: len(passage)].mean()
 
 
 def test_transposed_passages_vote_for_the_moved_pitch() -> None:
