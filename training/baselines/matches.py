@@ -78,11 +78,11 @@ def matches_of(line: EventLine) -> Matches:
 
 def _pitches_before(line: EventLine) -> tuple[IntArray, IntArray]:
     """Pitch of the last note before each step, and the move from it to the note that begins there, (T,) each."""
-    latest, moves = np.full(len(line.events), PITCHES // 2), np.zeros(len(line.events), np.int64)
-    onsets = line.onsets
-    for onset, after in zip(onsets, [*onsets[1:], len(line.events) - 1], strict=True):
-        latest[onset + 1 : after + 1] = line.events[onset]
-    moves[onsets] = line.events[onsets] - latest[onsets]
+    events = line.events
+    sounded = np.maximum.accumulate(np.where(events >= 0, np.arange(len(events)), -1))
+    before = np.concatenate([[-1], sounded[:-1]])
+    latest = np.where(before >= 0, events[before], PITCHES // 2)
+    moves = np.where(events >= 0, events - latest, 0)
     return latest, moves
 
 
