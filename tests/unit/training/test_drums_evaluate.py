@@ -26,6 +26,7 @@ KICK, SNARE, TD11_HAT_EDGE, CLAP, COWBELL = 36, 38, 22, 39, 56
 FIGURES = {
     "name", "bits_per_step", "bits_per_onset", "bits_per_onset_step", "bits_per_other_step", "steps", "onsets",
     "strokes", "hit_f1", "velocity_mae", "offset_mae_ms", "groove_similarity", "files", "skipped",
+    "bits_per_step_not_repeated", "steps_not_repeated",
 }  # fmt: skip
 
 
