@@ -69,9 +69,13 @@ class Performance:
         Raises:
             UpstreamError: An expert has no time for another stream.
         """
+        if not self._plan.wanted:
+            return
+        first = self._plan.wanted[0]
+        self._score.take(first - 1)  # what comes before is there already, or is not wanted
         for player in self._players:
-            if self._plan.wanted and not player.part.follows:
-                await self._score.wait_for(player.part.id, self._plan.wanted[0])
+            if not player.part.follows:
+                await self._score.wait_for(player.part.id, first)
             if isinstance(player.failure, UpstreamError) and player.failure.reason in (BUSY.name, BUSY_SHARE.name):
                 raise player.failure
 
