@@ -67,6 +67,7 @@ def evidence(
     names: Sequence[FoundName],
     counted: Topicality,
     fit: float,
+    language: str,
     senses: WordSenses,
 ) -> list[float]:
     """What speaks for and against a text, in the order of `FEATURES`.
@@ -77,9 +78,9 @@ def evidence(
         names: Names of pages in it.
         counted: What its names and listed words say.
         fit: How well the best question of a page fits it, 0-1.
+        language: Of the text.
         senses: What words say.
     """
-    language = senses.language(words)
     said = []
     for place, word in enumerate(words):
         seen = senses.of(word, language, place in corrected and len(word) < _SHORT)

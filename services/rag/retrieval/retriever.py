@@ -24,6 +24,7 @@ from services.rag.retrieval.word_senses import WordSenses
 from services.rag.retrieval.words import content, stem, tokens, word_lists
 
 _MARKUP = re.compile(r"</?[a-z][^<>]{0,200}>", re.IGNORECASE)
+_OTHER = {"en": "fr", "fr": "en"}
 NAME, CATALOGUE, WORDS = "name", "catalogue", "words"
 # Weights of what connects a text with a page. A name of the page's own counts most; one of an entry that several pages
 # explain is shared among them.
@@ -36,7 +37,7 @@ _COMMON, _PER_TOKEN, _LATER, _MOST_BEFORE = 0.35, 0.04, 0.08, 6
 # language must fit better; and from which fit on the text is about music whatever its words.
 _ASKED, _OTHER_LANGUAGE = 3.0, 0.2
 _SURELY_ASKED = 0.75
-_PARTLY_ASKED = 0.38  # a fit below which the other language is tried
+_PARTLY_ASKED = 0.6  # a fit below which the other language is tried
 _BESIDE = 0.4  # what a name loses when nearly all telling words stand beside the names
 _ASPECT = 0.5  # what is left of "tempo" beside "house"
 _KEY = 0.15  # what is left of a name inside "en Sol mineur"
@@ -177,15 +178,14 @@ class Retriever:
 
         Args:
             text: A question or a prompt; may be empty when there are entries.
-            locale: Language of the answer, "fr" or "en"; the text itself may be in either.
+            locale: Language of the answer, "fr" or "en"; the text itself may be in either, and is searched in its own.
             most: So many pages.
             entries: Entries of theory's catalogue that an intent holds, "style:house".
         """
         return self._found_before(text, locale, most, tuple(entries))
 
     def _find(self, text: str, locale: str, most: int, entries: tuple[str, ...]) -> Retrieval:
-        other = next(each for each in LOCALES if each != locale)
-        words, names, asked, speaks = self._read(text, locale, other)
+        words, names, asked, speaks, language = self._read(text, locale)
         fit = max(asked.values(), default=0.0)
         stems = frozenset(stem(word, locale) for word in content(words))
         intended = [entry for entry in entries if entry in self._explains]
@@ -200,7 +200,7 @@ class Retriever:
         telling = " ".join(content(words) or words)
         for slug, fit in asked.items():
             pages.setdefault(slug, Found(slug)).add(_ASKED * fit**2, Reason(WORDS, telling))
-        self._add_words(pages, words, (locale, other))
+        self._add_words(pages, words, (language, _OTHER[language]))
         ranked = sorted(pages.values(), key=lambda found: (-found.score, found.slug))
         best = ranked[0].score if ranked else 0.0
         kept = [found for found in ranked if found.score >= best * _LEAST_SHARE]
@@ -215,29 +215,30 @@ class Retriever:
             text: A question or a prompt.
             locale: Language of the answer.
         """
-        return self._read(text, locale, next(each for each in LOCALES if each != locale))[-1]
+        return self._read(text, locale)[3]
 
     def _read(
-        self, text: str, locale: str, other: str
-    ) -> tuple[list[str], list[FoundName], dict[str, float], Sequence[float]]:
-        """Words of a text as they were meant, names in them, how well questions fit it, and what speaks for it."""
+        self, text: str, locale: str
+    ) -> tuple[list[str], list[FoundName], dict[str, float], Sequence[float], str]:
+        """Words of a text as they were meant, names in them, how questions fit it, what speaks for it, its language."""
         typed = tokens(_MARKUP.sub(" ", text))
         words = [self._vocabulary.meant(token) for token in typed]
         corrected = frozenset(
             place for place, (before, after) in enumerate(zip(typed, words, strict=True)) if before != after
         )
         names = longest(words, *(self._names[each].find(words) for each in LOCALES))
-        asked = self._fits(words, locale, other)
+        language = self._senses.language(typed, locale)
+        asked = self._fits(words, language)
         counted = topicality(words, corrected, names, self._vocabulary.subjects, self._vocabulary.has)
         fit = max(asked.values(), default=0.0)
-        return words, names, asked, evidence(words, corrected, names, counted, fit, self._senses)
+        return words, names, asked, evidence(words, corrected, names, counted, fit, language, self._senses), language
 
-    def _fits(self, words: Sequence[str], locale: str, other: str) -> dict[str, float]:
-        """How well each page's questions fit a text, in the language of the answer unless it is clearly the other."""
-        fits = self._asked[locale].fits(words)
+    def _fits(self, words: Sequence[str], language: str) -> dict[str, float]:
+        """How well each page's questions fit a text, in its language unless those of the other fit clearly better."""
+        fits = self._asked[language].fits(words)
         best = max(fits.values(), default=0.0)
         if best < _PARTLY_ASKED:
-            others = self._asked[other].fits(words)
+            others = self._asked[_OTHER[language]].fits(words)
             if max(others.values(), default=0.0) > best + _OTHER_LANGUAGE:
                 return others
         return fits
@@ -277,7 +278,7 @@ class Retriever:
         return rarer * (1 - _LATER * min(before, _MOST_BEFORE))
 
     def _add_words(self, pages: dict[str, Found], words: Sequence[str], locales: Sequence[str]) -> None:
-        """Score pages by the words of a text, in the language of the answer, and in the other where that has none."""
+        """Score pages by the words of a text, in its language, and in the other where that has none."""
         scores: list[tuple[str, float]] = []
         for locale in locales:
             scores = self._texts[locale].search(words, _CANDIDATES)

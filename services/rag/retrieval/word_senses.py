@@ -19,6 +19,7 @@ from services.rag.pages.reader import LOCALES
 from services.rag.retrieval.frequencies import Use, frequencies
 from services.rag.retrieval.words import content, says_nothing, stem, tokens, word_lists
 
+_UNDECIDED = 0.5  # Zipf
 _UNLISTED = Use(2.8, None)  # how common a word counts as that the table does not have
 _LISTED = 3.0  # Zipf from which the table has words
 _COMMON = 3.2  # Zipf from which a word that no page has speaks for another field
@@ -86,13 +87,17 @@ class WordSenses:
         self.pair = lru_cache(maxsize=16384)(self._pair)
         self._zipfs = lru_cache(maxsize=16384)(self._zipf_difference)
 
-    def language(self, words: Collection[str]) -> str:
+    def language(self, words: Collection[str], default: str = "en") -> str:
         """The language that a text's words are more common in.
 
         Args:
             words: Its tokens.
+            default: The language of a text that says as much for either.
         """
-        return "fr" if sum(map(self._zipfs, words)) > 0 else "en"
+        difference = sum(map(self._zipfs, words))
+        if abs(difference) < _UNDECIDED:
+            return default
+        return "fr" if difference > 0 else "en"
 
     def _zipf_difference(self, word: str) -> float:
         return self._use(word, "fr").zipf - self._use(word, "en").zipf
