@@ -48,7 +48,7 @@ step() { # title, command...
   else
     say "  $title"
   fi
-  "$@" >"$log" 2>&1 </dev/null || status=$?
+  (cd "$root" && "$@") >"$log" 2>&1 </dev/null || status=$? # the current folder may have been removed
   if [ -n "$ticker" ]; then
     kill "$ticker" 2>/dev/null || true
     wait "$ticker" 2>/dev/null || true
@@ -224,6 +224,11 @@ fail_to_install() { # environment
       "and run the same command again; it finds it, or takes what BOUMB_PYTHON=/path/to/python names." \
       "If this Python is one of them: does pip look in the right place? See  python3 -m pip config list"
   fi
+  if says 'do not match the hashes|--require-hashes mode'; then
+    fail "a package of $name is not the one that was pinned; its name is above, and it was not installed." \
+      "Does pip look in a place with changed packages? See  python3 -m pip config list" \
+      "Was a file damaged on its way? Then run the same command again."
+  fi
   if says 'certificate.verify.failed|SSLError|TLSError'; then
     fail "the package index could not be reached: its certificate is not trusted here." \
       "Behind a proxy that brings one of its own?  PIP_CERT=/path/to/authorities.pem" "Then run the same command again."
@@ -265,9 +270,11 @@ set_up() { # environment, stamp file, requirements file...
   is_whole "$venv" || make_venv "$venv"
   touch "$venv/.unfinished"
   for file in "${files[@]}"; do pins+=(-r "$file"); done
-  # --no-deps: the files pin everything. --no-compile: the step after this does it on all cores.
+  # --no-deps: the files pin everything, with hashes, so that nothing else can be served under the same version.
+  # --no-compile: the step after this does it on all cores.
   step "installing its packages (about a minute)" \
-    "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --no-compile "${pins[@]}" ||
+    "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --require-hashes --no-compile \
+    "${pins[@]}" ||
     fail_to_install "$venv"
   # The product itself, where it lies: pyproject.toml says which folders hold its packages and stubs.
   rm -f "$(site_packages "$venv")/boumbapp.pth" # what earlier versions wrote

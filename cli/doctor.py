@@ -104,8 +104,8 @@ def _packages(name: str, pins: str, *, needed: bool) -> Finding:
     pinned = [
         requirement
         for line in (ROOT / "requirements" / pins).read_text("utf-8").splitlines()
-        if line.strip() and not line.startswith("#")
-        if (requirement := Requirement(line)).marker is None or requirement.marker.evaluate()
+        if line.strip() and not line.startswith(("#", " "))  # indented: hashes of the one above
+        if (requirement := Requirement(line.rstrip("\\"))).marker is None or requirement.marker.evaluate()
     ]
     wrong = [requirement.name for requirement in pinned if not _is_installed(requirement)]
     detail = f"{len(pinned) - len(wrong)} of {len(pinned)} as pinned"

@@ -32,7 +32,7 @@ class Closure:
 
     Attributes:
         folders: Of the repository, relative to its root.
-        libraries: Lines of requirements, pinned.
+        libraries: Pins, each with the hashes of its files on lines of their own, as pip reads them.
     """
 
     folders: tuple[str, ...]
@@ -144,5 +144,6 @@ def _holds(requirement: Requirement) -> bool:
 
 @cache
 def _pins() -> dict[NormalizedName, str]:
-    lines = (line.partition("#")[0].strip() for line in _PINS.read_text("utf-8").splitlines())
-    return {canonicalize_name(re.split(r"[=\[ ;]", line)[0]): line for line in lines if line}
+    # A pin begins at the margin; its hashes stand below it, indented.
+    pins = re.findall(r"^[^#\s].*(?:\n[ ]+--hash=.*)*", _PINS.read_text("utf-8"), re.MULTILINE)
+    return {canonicalize_name(re.split(r"[=\[ ;]", pin)[0]): pin for pin in pins}

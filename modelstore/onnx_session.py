@@ -1,10 +1,19 @@
-"""Trained graphs, run by onnxruntime a step at a time."""
+"""Trained graphs, run by onnxruntime a step at a time.
 
+The one module that imports it: its wheels send figures of each process and model to their makers, and keep an
+identifier in the home folder, unless a variable that they read when they are loaded says otherwise.
+"""
+
+import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
-import onnxruntime
 from numpy.typing import NDArray
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before the import
+import onnxruntime
+
+Binding: TypeAlias = onnxruntime.IOBinding
 
 
 def open_graph(content: bytes) -> onnxruntime.InferenceSession:
@@ -21,7 +30,7 @@ def open_graph(content: bytes) -> onnxruntime.InferenceSession:
 
 def bind(
     session: onnxruntime.InferenceSession, inputs: Mapping[str, NDArray[Any]], outputs: Mapping[str, NDArray[Any]]
-) -> onnxruntime.IOBinding:
+) -> Binding:
     """Bind arrays to a graph, which reads and writes them in place: new arrays at each run take as long as a layer.
 
     Args:

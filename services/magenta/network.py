@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from services.magenta.batch_inputs import FIRST_PITCH, HOLD, OFF, SAMPLE, Row, State
 from services.magenta.network_encoding import EncoderState, Encoding, Tensor
-from services.magenta.weights import Attention, Linear, LstmLayer, Weights
+from services.magenta.weights import Attention, Block, Linear, LstmLayer, Weights
 
-_FORGET_BIAS = 1.0
 _COLDEST = 1e-3  # lower temperatures count as 0: argmax
 _HIGHEST_DRAW = 1 - 2.0**-20  # so that rounding never selects a class beyond the last possible one
 
@@ -53,11 +52,12 @@ class Network:
     def start(self) -> State:
         """State before the first event."""
         parts: list[NDArray[Any]] = [*self.encoding.start().values(), np.zeros((1, self.encoding.classes), np.float32)]
-        for layer in self._weights.layers:
-            parts += [np.zeros((1, layer.units), np.float32)] * 2
-            if layer.attention:
-                parts += [np.zeros((1, layer.units), np.float32)]
-                parts += [np.zeros((1, self._attention_length, layer.units), np.float32)] * 2
+        for block in self._weights.blocks:
+            for layer in block.layers:
+                parts += [np.zeros((1, layer.units), np.float32)] * 2
+            if block.attention:
+                parts += [np.zeros((1, block.units), np.float32)]
+                parts += [np.zeros((1, self._attention_length, block.units), np.float32)] * 2
         return tuple(parts)
 
     def advance(self, rows: Sequence[Row]) -> list[tuple[NDArray[np.int32], State]]:
@@ -147,37 +147,56 @@ class Network:
         """State after an event, and its input vector."""
         encoder_state, inputs = self.encoding.push(self._encoder_state(state), event)
         rest = list(state[len(self._names) + 1 :])
-        layers: list[Tensor] = []
+        after: list[Tensor] = []
         signal = inputs
-        for layer in self._weights.layers:
-            size = 5 if layer.attention else 2
-            signal, after = (
-                _attended(layer, layer.attention, signal, rest[:size])
-                if layer.attention
-                else _lstm(layer, signal, rest[:size])
-            )
-            layers += after
+        for block in self._weights.blocks:
+            size = _state_parts(block)
+            signal, changed = _through(block, signal, rest[:size])
+            after += changed
             rest = rest[size:]
-        return [*(encoder_state[name] for name in self._names), _apply(self._weights.output, signal), *layers], inputs
+        return [*(encoder_state[name] for name in self._names), _apply(self._weights.output, signal), *after], inputs
 
 
 def _apply(linear: Linear, *inputs: Tensor) -> Tensor:
     return tf.matmul(tf.concat(inputs, 1) if len(inputs) > 1 else inputs[0], linear.kernel) + linear.bias
 
 
+def _state_parts(block: Block) -> int:
+    """Number of tensors in a block's state: cell and output of each layer; context, last outputs and their keys."""
+    return 2 * len(block.layers) + (3 if block.attention else 0)
+
+
+def _through(block: Block, inputs: Tensor, state: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
+    """A block's output and state after one input."""
+    if block.projection:
+        inputs = _apply(block.projection, inputs)
+    output, after = (
+        _attended(block, block.attention, inputs, state) if block.attention else _stacked(block, inputs, state)
+    )
+    return (output + inputs if block.residual else output), after
+
+
+def _stacked(block: Block, inputs: Tensor, state: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
+    after: list[Tensor] = []
+    for number, layer in enumerate(block.layers):
+        inputs, changed = _lstm(layer, inputs, state[2 * number : 2 * number + 2])
+        after += changed
+    return inputs, after
+
+
 def _lstm(layer: LstmLayer, inputs: Tensor, state: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
     cell, hidden = state
     gate, candidate, forget, output = tf.split(_apply(layer.gates, inputs, hidden), 4, 1)
-    cell = cell * tf.sigmoid(forget + _FORGET_BIAS) + tf.sigmoid(gate) * tf.tanh(candidate)
+    cell = cell * tf.sigmoid(forget + layer.forget_bias) + tf.sigmoid(gate) * tf.tanh(candidate)
     hidden = tf.tanh(cell) * tf.sigmoid(output)
     return hidden, [cell, hidden]
 
 
 def _attended(
-    layer: LstmLayer, attention: Attention, inputs: Tensor, state: Sequence[Tensor]
+    block: Block, attention: Attention, inputs: Tensor, state: Sequence[Tensor]
 ) -> tuple[Tensor, list[Tensor]]:
-    cell, hidden, attended, outputs, keys = state
-    hidden, after = _lstm(layer, _apply(attention.merge, inputs, attended), (cell, hidden))
+    *inner, attended, outputs, keys = state
+    hidden, after = _stacked(block, _apply(attention.merge, inputs, attended), inner)
     wanted = _apply(attention.query, *after)
     scores = tf.reduce_sum(attention.score * tf.tanh(keys + wanted[:, None]), 2)
     attended = tf.squeeze(tf.matmul(tf.nn.softmax(scores)[:, None], outputs), 1)

@@ -2,7 +2,10 @@
 
 import importlib.metadata
 import json
+import re
 from pathlib import Path
+
+import pytest
 
 from services.chassis.version import VERSION
 
@@ -23,6 +26,18 @@ def test_finding_its_modules_costs_nothing_at_start() -> None:
     lines = path_file.read_text().split()
     assert [Path(line).resolve() for line in lines] == [ROOT, ROOT / "gen/python"]
     assert not list(Path(str(path_file.locate())).parent.glob("boumbapp.pth")), "of an earlier version"
+
+
+FILES = sorted([*(ROOT / "requirements").glob("*.txt"), *(ROOT / "deploy/libraries").glob("*.txt")])
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_pin_has_the_hashes_of_its_files_and_none_says_where_from(file: Path) -> None:
+    text = re.sub(r"^#.*\n", "", file.read_text("utf-8"), flags=re.MULTILINE)
+    pins = text.replace("\\\n", "").splitlines()
+    form = re.compile(r"[a-z0-9.-]+==[0-9][a-z0-9.]*( ; [a-z_]+ [^#]+?)?( +--hash=sha256:[0-9a-f]{64})+")
+    assert pins
+    assert not [pin for pin in pins if not form.fullmatch(pin)]
 
 
 def test_its_extras_are_the_files_that_the_pins_are_made_of() -> None:

@@ -7,10 +7,9 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
-from modelstore.onnx_session import bind, open_graph
+from modelstore.onnx_session import Binding, bind, open_graph
 from services.drums.neural.features import FloatArray
 
 _FEATURES, _STATE = "seen", "state"  # names of the inputs in the files
@@ -102,7 +101,7 @@ class _Buffers:
         next_state: The state after.
     """
 
-    binding: onnxruntime.IOBinding
+    binding: Binding
     features: memoryview
     indices: NDArray[np.int64]
     state: FloatArray

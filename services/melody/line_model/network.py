@@ -9,11 +9,10 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from modelstore.manifest import FilesManifest, WeightsError, load_files
-from modelstore.onnx_session import bind, open_graph
+from modelstore.onnx_session import Binding, bind, open_graph
 from services.melody.line_model.features import StepFeatures, note_features
 from services.melody.line_model.history import KINDS, PITCHES
 from services.melody.line_model.originality import FILE as RUNS
@@ -62,7 +61,7 @@ class _BoundGraph:
             if found.name != _ONES
         }
         # By the number of ones, which differs between chords.
-        self._bound: dict[int, tuple[NDArray[np.int64], onnxruntime.IOBinding]] = {}
+        self._bound: dict[int, tuple[NDArray[np.int64], Binding]] = {}
         self._lock = Lock()
 
     def zeros(self, name: str) -> Floats:
@@ -84,7 +83,7 @@ class _BoundGraph:
             self._session.run_with_iobinding(binding)
             return [output.copy() for output in self._outputs.values()]
 
-    def _bind(self, number: int) -> tuple[NDArray[np.int64], onnxruntime.IOBinding]:
+    def _bind(self, number: int) -> tuple[NDArray[np.int64], Binding]:
         places = np.zeros(number, np.int64)
         self._bound[number] = places, bind(self._session, {**self._inputs, _ONES: places}, self._outputs)
         return self._bound[number]

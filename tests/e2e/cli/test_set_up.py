@@ -1,11 +1,13 @@
 """./boumb sets itself up: once, from anywhere, whatever happened before. Real environments, without packages."""
 
+import hashlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -160,6 +162,26 @@ def test_the_tests_get_every_environment_that_a_manifest_names(clone: Path) -> N
     }
 
 
+def test_some_of_the_tests_get_the_environments_that_they_name(clone: Path) -> None:
+    (clone / "tests/deep").mkdir(parents=True)
+    (clone / "tests/plain.py").write_text("")
+    (clone / "tests/deep/heavy.py").write_text('@needs("magenta")\n')
+    boumb(clone, "test", "tests/plain.py::one", "-q")
+    assert [folder.name for folder in clone.glob(".venv*")] == [".venv"]
+    boumb(clone, "test", "tests/plain.py", "tests/deep")
+    assert {folder.name for folder in clone.glob(".venv*")} == {".venv", ".venv-magenta"}
+
+
+def test_a_current_folder_that_was_removed_keeps_nothing_from_being_set_up(clone: Path, tmp_path: Path) -> None:
+    command = ["bash", "-c", 'mkdir gone && cd gone && rmdir ../gone && "$1" x', "bash", str(clone / "boumb")]
+    result = subprocess.run(
+        command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, timeout=200, check=False
+    )
+    assert "setting up" in result.stderr
+    assert "could not" not in result.stderr
+    assert (clone / ".venv/.stamp-run").exists()
+
+
 def test_bash_reads_the_environments_as_python_does() -> None:
     command = f"""root={ROOT}; {
         subprocess.run(
@@ -199,7 +221,7 @@ def test_two_at_once_set_up_once(clone: Path) -> None:
 
 
 def test_packages_that_cannot_be_had_are_named_and_nothing_counts_as_done(clone: Path) -> None:
-    (clone / "requirements/run.txt").write_text("no-such-package-of-boumbapp==1.0\n")
+    (clone / "requirements/run.txt").write_text(f"no-such-package-of-boumbapp==1.0 --hash=sha256:{'0' * 64}\n")
     result = boumb(clone)
     assert result.returncode == 3
     assert result.stdout == ""
@@ -212,7 +234,7 @@ def test_a_package_without_a_wheel_for_this_python_is_told_from_a_missing_networ
     wheels = tmp_path / "wheels"
     wheels.mkdir()
     (wheels / "thing-2.0-py3-none-any.whl").touch()
-    (clone / "requirements/run.txt").write_text("thing==1.0\n")
+    (clone / "requirements/run.txt").write_text(f"thing==1.0 --hash=sha256:{'0' * 64}\n")
     result = boumb(clone, PIP_FIND_LINKS=str(wheels))
     version = f"Python {sys.version_info.major}.{sys.version_info.minor}"
     assert result.returncode == 3
@@ -221,8 +243,30 @@ def test_a_package_without_a_wheel_for_this_python_is_told_from_a_missing_networ
     assert "network" not in result.stderr
 
 
+@pytest.mark.parametrize("pinned", ["this file", "another file", "no file"])
+def test_only_the_file_that_was_pinned_is_installed(clone: Path, tmp_path: Path, pinned: str) -> None:
+    wheel = tmp_path / "thing-1.0-py3-none-any.whl"
+    about = "thing-1.0.dist-info"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("thing.py", "")
+        archive.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: thing\nVersion: 1.0\n")
+        archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{about}/RECORD", "")
+    digest = hashlib.sha256(wheel.read_bytes() + b"changed" * (pinned == "another file")).hexdigest()
+    line = "thing==1.0" + f" --hash=sha256:{digest}" * (pinned != "no file")
+    (clone / "requirements/run.txt").write_text(f"{line}\n")
+    result = boumb(clone, PIP_FIND_LINKS=str(tmp_path))
+    installed = list((clone / ".venv").glob("lib/*/site-packages/thing.py"))
+    if pinned == "this file":
+        assert (result.returncode, len(installed)) == (0, 1), result.stderr
+    else:
+        assert (result.returncode, installed) == (3, [])
+        assert "not the one that was pinned" in result.stderr
+        assert "setting up" in boumb(clone).stderr
+
+
 def test_the_network_is_only_blamed_where_it_is_to_blame(clone: Path) -> None:
-    (clone / "requirements/run.txt").write_text("thing==1.0\n")
+    (clone / "requirements/run.txt").write_text(f"thing==1.0 --hash=sha256:{'0' * 64}\n")
     nobody = {
         "PIP_NO_INDEX": "0",
         "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
@@ -260,7 +304,7 @@ def test_tests_go_on_without_an_environment_that_this_python_cannot_have_but_nev
     wheels = tmp_path / "wheels"
     wheels.mkdir()
     (wheels / "thing-2.0-py3-none-any.whl").touch()
-    (clone / "requirements/magenta.txt").write_text("thing==1.0\n")
+    (clone / "requirements/magenta.txt").write_text(f"thing==1.0 --hash=sha256:{'0' * 64}\n")
     result = boumb(clone, "test", CI=ci, PIP_FIND_LINKS=str(wheels))
     assert result.returncode == code, result.stderr
     assert "thing==1.0 has no wheel" in result.stderr

@@ -156,7 +156,7 @@ def python_environment(folder: Path, wheel: Path, **pins: str) -> Path:
 def product_pins(*names: str) -> dict[str, str]:
     """The versions of packages that the product and its tests are pinned to."""
     lines = (ROOT / "requirements/dev.txt").read_text("utf-8").splitlines()
-    pins = dict(line.split(" ")[0].split("==") for line in lines)
+    pins = dict(line.split(" ")[0].split("==") for line in lines if not line.startswith(" "))
     return {name: pins[name] for name in names}
 
 

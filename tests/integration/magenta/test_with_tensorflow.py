@@ -35,6 +35,8 @@ pytestmark = [
     needs("magenta"),
     pytest.mark.timeout(600),
 ]
+# Bundles of third parties from 2016 on, of both layouts of attention, whose graphs still run.
+OLD = ("basic_0_12", "bridged", "first_1_0", "lookback_0_12", "mono_1_0", "stack_0_12", "stack_1_0")
 C_MAJOR, E_FLAT_MAJOR = 0b1010_1011_0101, 0b0101_1010_1101
 FOUR_FOUR = Meter(beats=4, beat_unit=4)
 
@@ -44,6 +46,7 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Bundles of all kinds by Magenta's own tools, and what the library makes of a melody with each."""
     folder = tmp_path_factory.mktemp("bundles")
     run("tests.integration.magenta.write_reference", folder)
+    run("tests.integration.magenta.write_old_bundles", folder)
     return folder
 
 
@@ -51,8 +54,9 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def service(bundles: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The service with the shipped model, the bundles, and three files that are none."""
     folder = tmp_path_factory.mktemp("models")
-    for path in bundles.glob("*_*n.mag"):
-        shutil.copy(path, folder)
+    for path in bundles.glob("*.mag"):
+        if path.stem != "own_attention_40":
+            shutil.copy(path, folder)
     whole = (SHIPPED / "attention_rnn.mag").read_bytes()
     (folder / "cut_off.mag").write_bytes(whole[: len(whole) // 2])
     (folder / "page.mag").write_bytes(b"<html>404</html>")
@@ -94,7 +98,7 @@ def sounds(made: list[Bar]) -> list[tuple[int, int, int, int, bool]]:
 
 def test_every_kind_of_bundle_gives_the_librarys_inputs_probabilities_and_draws(bundles: Path) -> None:
     results = json.loads(run("tests.integration.magenta.hold_against", bundles))
-    assert len(results) == 6
+    assert len(results) == 6 + len(OLD)
     for name, result in results.items():
         assert result["inputs"] == 0, name
         assert result["softmax"] < 1e-4, name
@@ -126,8 +130,8 @@ async def test_good_bundles_are_ready_and_bad_ones_say_what_is_wrong(stub: Magen
     models = {model.name: model for model in (await stub.ListModels(pb.ListModelsRequest())).models}
     ready = {name for name, model in models.items() if model.state == pb.MODEL_STATE_READY}
     own = {f"own_{kind}" for kind in ("attention_rnn", "basic_rnn", "lookback_rnn", "mono_rnn")}
-    assert ready == {"attention_rnn", "old_attention", *own}
-    assert models["attention_rnn"].verified
+    assert ready == {"attention_rnn", "old_attention", *own, *OLD}
+    assert all(models[name].verified for name in ("attention_rnn", *OLD))
     assert not models["old_attention"].verified
     assert {models[name].state for name in ("cut_off", "page")} == {pb.MODEL_STATE_DAMAGED}
     assert models["drums"].state == pb.MODEL_STATE_UNSUPPORTED
@@ -137,7 +141,7 @@ async def test_good_bundles_are_ready_and_bad_ones_say_what_is_wrong(stub: Magen
 
 
 @pytest.mark.parametrize(
-    "model", ["", "own_attention_rnn", "own_basic_rnn", "own_lookback_rnn", "own_mono_rnn", "old_attention"]
+    "model", ["", "own_attention_rnn", "own_basic_rnn", "own_lookback_rnn", "own_mono_rnn", "old_attention", *OLD]
 )
 async def test_a_stream_tells_who_plays_then_bars_then_totals(stub: MagentaServiceStub, model: str) -> None:
     events = [response.event async for response in stub.Continue(asked(model=model))]

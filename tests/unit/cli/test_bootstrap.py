@@ -141,8 +141,15 @@ by 'NewConnectionError('<HTTPSConnection>: Failed to establish a new connection:
 UNTRUSTED = """WARNING: Retrying (Retry(total=0)) after connection broken by 'SSLError(SSLCertVerificationError(1, \
 '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate in certificate chain'))'
 """
-WHEEL, NETWORK, TRUST, ROOM, OTHER = (
-    "has no wheel for Python 3.14", "Is the network there?", "not trusted here", "the disk is full", "own words",
+OTHER_FILE = """ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.
+    six==1.17.0 from file:///six-1.17.0-py2.py3-none-any.whl (from -r run.txt (line 1)):
+        Expected sha256 4721f391ed90541fddacab5acf947aa0d3dc7d27b2e1e8eda2be8970586c3274
+             Got        e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"""
+WITHOUT_HASH = """ERROR: Hashes are required in --require-hashes mode, but they are missing from some requirements:
+    six from file:///six-1.17.0-py2.py3-none-any.whl"""
+REASONS = WHEEL, NETWORK, TRUST, ROOM, CHANGED, OTHER = (
+    "has no wheel for Python 3.14", "Is the network there?", "not trusted here", "the disk is full",
+    "not the one that was pinned", "own words",
 )  # fmt: skip
 
 
@@ -163,6 +170,8 @@ WHEEL, NETWORK, TRUST, ROOM, OTHER = (
         ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", ROOM),
         ("shutil.Error: [('a', 'b', \"[Errno 28] No space left on device: 'b'\")]", ROOM),
         ("OSError: [Errno 122] Disk quota exceeded: '/home/me/.venv/lib'", ROOM),
+        (OTHER_FILE, CHANGED),
+        (WITHOUT_HASH, CHANGED),
         ("ERROR: Invalid requirement: 'what is this'", OTHER),
         ("ERROR: Could not install packages due to an OSError: [Errno 13] Permission denied: '/x'", OTHER),
     ],
@@ -173,9 +182,7 @@ def test_why_pip_failed_is_told_in_one_way_only(tools: Path, tmp_path: Path, sai
     done = bash(tools, script, SAID=said, PIP_NO_INDEX="1", PIP_FIND_LINKS="")
     assert done.returncode == 3
     assert told in done.stderr
-    assert [words for words in (WHEEL, NETWORK, TRUST, ROOM, OTHER) if words in done.stderr] == [
-        words for words in (WHEEL, NETWORK, TRUST, ROOM, OTHER) if words in told
-    ]
+    assert [words for words in REASONS if words in done.stderr] == [words for words in REASONS if words in told]
     unsupported = tmp_path / ".venv-magenta/.unsupported"
     assert unsupported.exists() == (WHEEL in told)
     if WHEEL in told:
