@@ -111,7 +111,7 @@ class Humanizer(Protocol):
 
 
 def perform(
-    strokes: BarStrokes, playing: Playing, humanizer: Humanizer, bar: int
+    strokes: BarStrokes, playing: Playing, humanizer: Humanizer, bar: int, *, on_the_beat: bool = False
 ) -> tuple[list[DrumHit], list[HitFeel]]:
     """Turn the strokes of a bar into hits.
 
@@ -120,6 +120,7 @@ def perform(
         playing: How they are played.
         humanizer: Samples the deviations.
         bar: Index of the bar.
+        on_the_beat: Whether the bar as a whole is neither early nor late, rather than as those before it were.
 
     Returns:
         Hits ordered by step, then piece, and the feel that was added to each. A hit's offset is the sum of the two
@@ -129,7 +130,7 @@ def perform(
     amount = playing.feel.humanise
     deviations = humanizer.deviations(moved, playing, bar) if amount > 0 else {}
     # Others play to the same beat: a drummer strays from it stroke by stroke, and not by whole bars.
-    ahead = fmean(deviation.offset for deviation in deviations.values()) if deviations else 0.0
+    ahead = fmean(each.offset for each in deviations.values()) if on_the_beat and deviations else 0.0
     hits, feels = [], []
     for (piece, step), (stroke, swing_ticks) in sorted(moved.items(), key=lambda item: item[0][::-1]):
         plain = velocity(piece, stroke.level, playing.feel.intensity, playing.style.balance)
