@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import resource
 import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -14,6 +16,8 @@ from gateway.config import GatewaySettings
 from gateway.render import render, render_secrets
 
 _POLL_S = 0.01
+# That Envoy opens besides callers' connections: to services, its log, what it listens on.
+_OTHER_FILES = 200
 
 
 class GatewayFailed(Exception):
@@ -60,7 +64,7 @@ class Gateway:
         Raises:
             GatewayFailed: It ended at once or was not ready in time.
         """
-        _prepare(settings, config)
+        _prepare(_with_room(settings), config)
         process = await asyncio.create_subprocess_exec(
             *prefix,
             *command(settings, config),
@@ -71,6 +75,9 @@ class Gateway:
             # it is this process that stops it, in order.
             process_group=0,
         )
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        with suppress(OSError):  # it has ended already, which is found out below
+            resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (most, most))
         admin = Admin(settings.admin_socket)
         try:
             async with asyncio.timeout(timeout_s):
@@ -149,6 +156,14 @@ def command(settings: GatewaySettings, config: Path) -> list[str]:
         # would collide with any other Envoy on the machine.
         "--disable-hot-restart",
     ]
+
+
+def _with_room(settings: GatewaySettings) -> GatewaySettings:
+    """The settings, with no more connections than the system lets one process have files open."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if most == resource.RLIM_INFINITY or most - _OTHER_FILES >= settings.limits.connections:
+        return settings
+    return replace(settings, limits=replace(settings.limits, connections=max(1, most - _OTHER_FILES)))
 
 
 def _prepare(settings: GatewaySettings, config: Path) -> None:
