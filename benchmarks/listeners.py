@@ -7,6 +7,7 @@ runs on this machine's cores; the load of everything else is told beside the fig
 
 import asyncio
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from tests.chaos.listener import ARRANGER, DRUMS, MELODY, Expert, Listener, Play
 _BPM, _BAR_S, _BARS = 120, 2.0, 64
 _COME_PER_S = 20
 _STAY_S = 20.0  # after the last one came
+_LISTENERS = "those who listen"
+_WORKERS = {"BOUMB_MELODY_WORKERS": "2", "BOUMB_DRUMS_WORKERS": "2"}
 _LINES = ("basse funky en sol mineur", "mélodie pop en do majeur", "sad lead in A minor", "jazz bass in F")
 _GROOVES = ("beat trap", "house drums", "batterie jazz", "rock drums")
 _BANDS = ("trio jazz en fa", "pop band in C", "groupe funk en la mineur", "reggae band in G")
@@ -34,7 +37,7 @@ def run(listeners: int = 400) -> list[dict[str, object]]:
 
 
 async def _run(number: int) -> list[dict[str, object]]:
-    environment = {**os.environ, "BOUMB_MELODY_WORKERS": os.environ.get("BOUMB_MELODY_WORKERS", "2")}
+    environment = {**_WORKERS, **os.environ}
     with private_folder() as folder:
         settings = MeshSettings.read(environment).for_one(folder)
         limits = replace(settings.limits, connections=2 * number + 100)
@@ -43,20 +46,22 @@ async def _run(number: int) -> list[dict[str, object]]:
         tokens = [mint(keys, f"listener-{at}") for at in range(number)]
         async with running_mesh(settings, folder):
             await asyncio.sleep(3)  # workers start beside the mesh
-            before = _memory()
+            before = _by_process(_resident)
             load = os.getloadavg()[0]
             others = _processor_s() - _own_s()
+            busy = _by_process(_busy_ms)
             tasks = []
             for at, token in enumerate(tokens):
                 stay_s = _STAY_S + (number - at) / _COME_PER_S
                 tasks.append(asyncio.create_task(_listener(settings.gateway, token, at).listen(stay_s)))
                 await asyncio.sleep(1 / _COME_PER_S)
             await asyncio.sleep(_STAY_S / 2)
-            during = _memory()
+            during = _by_process(_resident)
             played = await asyncio.gather(*tasks)
             others = _processor_s() - _own_s() - others
+            busy = {name: ms - busy.get(name, 0) for name, ms in _by_process(_busy_ms).items()}
         seconds = number / _COME_PER_S + _STAY_S
-    return _rows(played, before, during, load, others / seconds)
+    return _rows(played, before, during, busy, load, others / seconds)
 
 
 def _listener(gateway: str, token: str, at: int) -> Listener:
@@ -70,7 +75,12 @@ def _experts() -> list[tuple[Expert, tuple[str, ...]]]:
 
 
 def _rows(
-    played: list[Played], before: dict[str, int], during: dict[str, int], load: float, others: float
+    played: list[Played],
+    before: dict[str, int],
+    during: dict[str, int],
+    busy: dict[str, int],
+    load: float,
+    others: float,
 ) -> list[dict[str, object]]:
     admitted = [each for each in played if each.first_s is not None]
     refused = [each.refused_s for each in played if each.refused_s is not None]
@@ -90,6 +100,7 @@ def _rows(
         ("first bar p95, ms", _ms(first, 0.95)),
         ("refusal p95, ms", _ms(refused, 0.95)),
         *((f"memory of {name} before and during, MiB", f"{before[name]}, {during.get(name, 0)}") for name in before),
+        *((f"processor time of {name} a bar, ms", round(ms / max(1, bars), 2)) for name, ms in busy.items()),
         ("load average before, and processors that others used meanwhile", f"{load:.1f}, {others:.2f}"),
     ]
     return [{"what": what, "value": value} for what, value in rows]
@@ -99,15 +110,24 @@ def _ms(seconds: list[float], part: float) -> float:
     return round(part_of(seconds, part) * 1000, 1)
 
 
-def _memory() -> dict[str, int]:
-    """Resident memory of the mesh's processes, by module or program."""
+def _by_process(figure: Callable[[int], int]) -> dict[str, int]:
+    """A figure of the processes of the mesh and of this one, by module or program."""
     found: dict[str, int] = {}
-    for pid in descendants(os.getpid()):
+    for pid in [os.getpid(), *descendants(os.getpid())]:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         name = next((word.decode() for word in words if word.startswith(b"services.")), Path(words[0].decode()).name)
-        resident = resident_mib(pid)
-        found[name] = found.get(name, 0) + (resident if isinstance(resident, int) else 0)
+        name = _LISTENERS if pid == os.getpid() else name
+        found[name] = found.get(name, 0) + figure(pid)
     return found
+
+
+def _resident(pid: int) -> int:
+    resident = resident_mib(pid)
+    return resident if isinstance(resident, int) else 0
+
+
+def _busy_ms(pid: int) -> int:
+    return round(processor_ms([pid]))
 
 
 def _processor_s() -> float:

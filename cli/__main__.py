@@ -8,3 +8,6 @@ try:
     main()
 except KeyboardInterrupt:  # while Python still loads what it needs, or leaves
     sys.exit(130)
+except MemoryError:
+    print("boumb: there is not enough memory here (a limit of the shell or of the container?).", file=sys.stderr)
+    sys.exit(3)

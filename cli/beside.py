@@ -1,17 +1,15 @@
 """A person's own music, which plays beside what is composed."""
 
 import asyncio
-import errno
 from pathlib import Path
 
 import grpc.aio
 
 from cli.gateway_client import GatewayClient
 from cli.messages.events import ComposeRequest
-from cli.messages.exit_codes import ExitCode
 from cli.messages.failures import of_call
 from cli.messages.texts import Texts
-from cli.messages.user_errors import UserError
+from cli.reading import read_file
 
 _MOST_TRACKS, _MOST_BARS = 16, 128
 
@@ -29,11 +27,8 @@ async def play_beside(request: ComposeRequest, path: Path, studio: GatewayClient
         UserError: It cannot be read.
     """
     try:
-        read = await studio.import_file(await asyncio.to_thread(path.read_bytes))
+        read = await studio.import_file(await asyncio.to_thread(read_file, path, texts))
         key = read.key if read.HasField("key") else await studio.key(read.tracks)
-    except OSError as error:
-        reason = texts.reasons.get(error.errno or errno.EIO, error.strerror or str(error))
-        raise UserError(message=texts.unreadable.format(path=path, problem=reason), exit=ExitCode.BAD_INPUT) from error
     except grpc.aio.AioRpcError as error:
         raise of_call(error, texts) from error
     request.context.extend(read.tracks[:_MOST_TRACKS])

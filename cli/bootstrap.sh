@@ -48,7 +48,7 @@ step() { # title, command...
   else
     say "  $title"
   fi
-  "$@" >"$log" 2>&1 </dev/null || status=$?
+  (cd "$root" && "$@") >"$log" 2>&1 </dev/null || status=$? # the current folder may have been removed
   if [ -n "$ticker" ]; then
     kill "$ticker" 2>/dev/null || true
     wait "$ticker" 2>/dev/null || true

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import fields, replace
 from functools import cached_property
 from importlib import import_module
@@ -109,7 +109,7 @@ class _Composition:
         loop = asyncio.get_running_loop()
 
         def report(change: Change) -> None:
-            loop.call_soon(lambda: self._view.starting(change))
+            loop.call_soon(self._starting, change)
 
         # After the processes of a mesh of our own were started, and while they load what they need.
         loop.call_soon(import_module, "cli.drums_session")
@@ -122,6 +122,10 @@ class _Composition:
             if self._args.play and result is ExitCode.OK:
                 await self._play()
         return result
+
+    def _starting(self, change: Change) -> None:
+        with suppress(MemoryError):  # what comes next needs more, and says so
+            self._view.starting(change)
 
     def _go_over(self, args: PartOptions) -> None:
         """Go on with the same words at another expert."""

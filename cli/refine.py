@@ -22,6 +22,7 @@ from cli.messages.failures import of_call
 from cli.messages.refining import texts_of
 from cli.messages.user_errors import UserError, misnamed, unwritable
 from cli.options import RefineOptions
+from cli.reading import read_file
 from cli.refining import Arrangement, RefinedStep, Refusal
 from cli.words import readable
 from cli.writing import is_standard_output, named, obstacle, write
@@ -30,7 +31,6 @@ from services.composition.refining.kit import kit_parts
 
 _SERVICES = ("melody", "drums")
 _BARS = re.compile(r"(\d{1,4})(?:\s*-\s*(\d{1,4}))?")
-_MOST_BYTES = 2**20  # of a file, a limit of theory
 _ENDINGS = (".mid", ".midi", ".musicxml", ".xml", ".mxl")
 
 
@@ -45,7 +45,7 @@ def refine(args: RefineOptions) -> ExitCode:
     """
     texts = languages.choose(args.locale, " ".join(args.instructions))
     out = _out(args)
-    content = _read(args.file, texts)
+    content = read_file(args.file, texts)
     if is_misnamed(out):
         raise misnamed(out, texts.file_names, texts)
     if is_standard_output(out):
@@ -154,20 +154,6 @@ def _out(args: RefineOptions) -> Path:
         return out
     suffix = args.file.suffix if args.file.suffix.lower() in (".musicxml", ".xml") else ".mid"
     return unused(args.file.with_name(f"{args.file.stem}-refined{suffix}"))
-
-
-def _read(path: Path, texts: languages.Texts) -> bytes:
-    own = texts_of(texts.locale)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        message = own.unreadable.format(path=path, problem=texts.reasons.get(error.errno or 0, error.strerror))
-        raise UserError(message=message, code="UNREADABLE", exit=ExitCode.BAD_INPUT) from error
-    if not content or len(content) > _MOST_BYTES:
-        problem = own.empty if not content else own.too_large
-        message = own.unreadable.format(path=path, problem=problem)
-        raise UserError(message=message, code="UNREADABLE", exit=ExitCode.BAD_INPUT)
-    return content
 
 
 def _arrangement(imported: ImportResponse, args: RefineOptions, texts: languages.Texts) -> Arrangement:

@@ -21,7 +21,12 @@ def named(path: Path | None) -> Path | None:
 
 def is_standard_output(path: Path | None) -> bool:
     """Whether a path names this process's standard output."""
-    return path is not None and os.path.abspath(path) in _STANDARD_OUTPUT  # noqa: PTH100 - links must stay
+    if path is None:
+        return False
+    try:
+        return os.path.abspath(path) in _STANDARD_OUTPUT  # noqa: PTH100 - links must stay
+    except FileNotFoundError:  # the current folder was removed, so this path is seen from nowhere
+        return False
 
 
 def obstacle(path: Path) -> int:

@@ -54,6 +54,10 @@ class YamlFields:
         """Whether the field is there and not empty."""
         return self._data.get(key) is not None
 
+    def holds_fields(self, key: str) -> bool:
+        """Whether the field is a mapping, for `nested`."""
+        return isinstance(self._data.get(key), dict)
+
     def string(self, key: str, default: str | None = None) -> str:
         """Read a text.
 

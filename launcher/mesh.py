@@ -19,6 +19,7 @@ from services.chassis.service_manifest import ServiceManifest, usual
 
 _PREFIX = "boumb-"
 _SOCKET_FOLDER_MAX_BYTES = 60  # leaves room for "/boumb-xxxxxxxx/" and a socket's name in the 107 of a path
+_USUAL_PARENT = "/tmp"  # noqa: S108 - the folder made there has an unpredictable name and is private
 _YOUNG_S = 60.0
 _PAGE_S = 20.0
 
@@ -30,9 +31,12 @@ def private_folder() -> Iterator[Path]:
     It stays locked meanwhile, so that folders of launchers that were killed are known by not being so; they are
     removed here.
     """
-    parent = Path(tempfile.gettempdir())
+    try:
+        parent = Path(tempfile.gettempdir())
+    except FileNotFoundError:  # none of them takes a file; making a folder tells why not
+        parent = Path(_USUAL_PARENT)
     if len(os.fsencode(parent)) > _SOCKET_FOLDER_MAX_BYTES:
-        parent = Path("/tmp")  # noqa: S108 - the folder made there has an unpredictable name and is private
+        parent = Path(_USUAL_PARENT)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -10,35 +10,23 @@ class RefiningTexts:
     Attributes:
         bars: Before numbers of bars.
         saved: Where the file is.
-        unreadable: A file cannot be read.
-        empty: Because it is empty.
-        too_large: Because it is too large.
         unknown_lock: What is to be locked is not there.
     """
 
     bars: str
     saved: str
-    unreadable: str
-    empty: str
-    too_large: str
     unknown_lock: str
 
 
 _ENGLISH = RefiningTexts(
     bars="bars",
     saved="saved {path}",
-    unreadable="{path} cannot be read: {problem}.",
-    empty="it is empty",
-    too_large="it is larger than 1 MiB",
     unknown_lock="--lock: there is nothing called “{lock}” here; name bars (“2”, “3-4”), a track "
     "({tracks}) or a part of the kit.",
 )
 _FRENCH = RefiningTexts(
     bars="mesures",
     saved="enregistré : {path}",
-    unreadable="{path} n'est pas lisible : {problem}.",
-    empty="il est vide",
-    too_large="il dépasse 1 Mio",
     unknown_lock="--lock : rien ne s'appelle « {lock} » ici ; donnez des mesures (« 2 », « 3-4 »), une piste "
     "({tracks}) ou un élément de la batterie.",
 )

@@ -54,6 +54,9 @@ class Texts:
     reasons: Mapping[int, str]  # why not, by errno
     playing: str
     unreadable: str
+    absent: str
+    empty: str
+    too_large: str
     sections: Mapping[str, str]  # by the kinds of the contract's sections
     silent: str
     other_model: str
@@ -161,6 +164,9 @@ _ENGLISH = Texts(
     },
     playing="playing; Ctrl-C stops",
     unreadable="{path} cannot be read: {problem}.",
+    absent="there is no such file",
+    empty="it is empty",
+    too_large="it is larger than 1 MiB",
     sections={
         "intro": "intro",
         "verse": "verse",
@@ -284,6 +290,9 @@ _FRENCH = Texts(
     },
     playing="lecture ; Ctrl-C l'arrête",
     unreadable="Impossible de lire {path} : {problem}.",
+    absent="ce fichier n'existe pas",
+    empty="il est vide",
+    too_large="il dépasse 1 Mio",
     sections={
         "intro": "intro",
         "verse": "couplet",

@@ -90,9 +90,9 @@ class Arranger:
         yield events.completed()
 
     async def _formed(self, analysis: AnalyseResponse, seed: int) -> AnalyseResponse:
-        """The same with a form; the constraints follow where it changes the length or the keys."""
+        """The same with a form; the constraints follow it: sections have harmony of their own."""
         intent = with_form(analysis.intent)
-        if intent.bars != analysis.intent.bars or intent.modulations != analysis.intent.modulations:
+        if intent != analysis.intent:
             analysis.constraints.CopyFrom(await self._theory.constrain(intent, seed))
         analysis.intent.CopyFrom(intent)
         return analysis

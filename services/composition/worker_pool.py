@@ -7,6 +7,7 @@ replaced; `services.composition.pooled_engine` says where its pieces go.
 
 import asyncio
 import logging
+import os
 import pickle
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -27,6 +28,11 @@ _log = logging.getLogger("workers")
 _REPLACED_AFTER_S, _REPLACED_AT_LAST_S = 1.0, 60.0
 # Seconds after which one that answers nothing is ended.
 _SILENT_AT_MOST_S = 5.0
+
+
+def usual_workers() -> int:
+    """Two, but none on a single core. More would serve more listeners than a laptop has, and each takes memory."""
+    return 2 if len(os.sched_getaffinity(0)) > 1 else 0
 
 
 class WorkerGoneError(Exception):

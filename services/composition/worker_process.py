@@ -1,5 +1,6 @@
 """What a worker process does: it composes pieces a bar at a time, as requests on standard input ask for it."""
 
+import gc
 import os
 import pickle
 import signal
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from io import RawIOBase
 from typing import Any, BinaryIO
 
+from services.composition.brief import CompositionBrief
 from services.composition.in_process_engine import InProcessEngine, Piece
 
 LENGTH_BYTES = 4
@@ -75,11 +77,24 @@ def framed(message: Request | Answer) -> bytes:
     return len(content).to_bytes(LENGTH_BYTES, "big") + content
 
 
-def work(engines: Mapping[str, InProcessEngine[Any, Any]]) -> None:
-    """Answer until the input ends, as it does when the service has ended, in whatever way."""
+def work(engines: Mapping[str, InProcessEngine[Any, Any]], unheard: CompositionBrief | None = None) -> None:
+    """Answer until the input ends, as it does when the service has ended, in whatever way.
+
+    Args:
+        engines: By name.
+        unheard: What each of them composes first, for nobody, so that no listener waits for what is built on first use.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # typed at a terminal it reaches all; the service decides
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints must not get between the answers
+    if unheard is not None:
+        for engine in engines.values():
+            piece = engine.begin(unheard)
+            for _ in range(unheard.bars):
+                piece.next(None)
+    # What was loaded stays until the end: the garbage collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
     with suppress(BrokenPipeError):  # the service ended first
         _answer_all(engines, answers)
 

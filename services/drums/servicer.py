@@ -8,8 +8,6 @@ import grpc.aio
 from boumbapp.drums.v2 import drums_service_pb2 as pb
 from boumbapp.drums.v2.drums_service_pb2_grpc import DrumsServiceServicer
 from boumbapp.music.v2.events_pb2 import Limits
-from boumbapp.music.v2.intent_pb2 import Constraints, Intent
-from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Meter
 
 from llm.model import LanguageModel
 from services.chassis.request_context import current
@@ -17,7 +15,7 @@ from services.chassis.server.pages import MAX_SIZE, page_of
 from services.chassis.version import VERSION
 from services.composition.composer import compose_unheard
 from services.drums.composer import DrumsComposer
-from services.drums.engines.brief import DrumsBrief, DrumsEngineRegistry
+from services.drums.engines.brief import UNHEARD, DrumsEngineRegistry
 from services.drums.refine.parse.parser import parse_edits
 from services.drums.refiner import Refiner
 from services.drums.styles.loader import load_styles
@@ -31,7 +29,6 @@ _LIMITS = Limits(
     max_bpm=400,
     max_page_size=MAX_SIZE,
 )
-_WARM_BARS = 4  # so that a fill is played too
 
 
 class DrumsServicer(DrumsServiceServicer):
@@ -59,9 +56,7 @@ class DrumsServicer(DrumsServiceServicer):
     async def warm(self) -> None:
         """Compose bars that are thrown away, so that the first caller does not wait for what is built on first use."""
         parse_edits("warm")
-        constraints = Constraints(meter=Meter(beats=4, beat_unit=4), role=ROLE_DRUMS)
-        brief = DrumsBrief(constraints=constraints, intent=Intent(bpm=120), bars=_WARM_BARS, seed=0)
-        await compose_unheard(self._engines, brief)
+        await compose_unheard(self._engines, UNHEARD)
         if self._model is not None:
             self._model.watch()  # nobody waits for it
 

@@ -1,6 +1,5 @@
 """Settings of the melody service."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from services.chassis.settings import Environment, ServerSettings
 from services.composition.composer import HEARTBEAT_S
 from services.composition.recording.settings import RecordingSettings
 from services.composition.scheduling.load import STREAMS, USER_STREAMS
+from services.composition.worker_pool import usual_workers
 
 _MODELS = Path(__file__).resolve().parents[2] / "models"
 
@@ -56,14 +56,8 @@ class MelodySettings:
             language_model=LanguageModelSettings.read(environment),
             models=Path(environment.text("BOUMB_MODELS_DIR", str(_MODELS))),
             champions=_MODELS.parent / environment.text("BOUMB_STATE_DIR", ".boumb") / "models",
-            workers=environment.whole_number("BOUMB_MELODY_WORKERS", _usual_workers(), 0, 64),
+            workers=environment.whole_number("BOUMB_MELODY_WORKERS", usual_workers(), 0, 64),
             pace_ms=environment.number("BOUMB_MELODY_PACE_MS", 0, 0, 60_000),
             heartbeat_s=environment.number("BOUMB_MELODY_HEARTBEAT_S", HEARTBEAT_S, 0.01, 100),
             recording=RecordingSettings.read("melody", environment, server.tls),
         )
-
-
-def _usual_workers() -> int:
-    """Two, but none on a single core. More would serve more listeners than a laptop has, and each takes memory."""
-    cores = len(os.sched_getaffinity(0))
-    return 2 if cores > 1 else 0

@@ -8,29 +8,16 @@ import grpc.aio
 from boumbapp.melody.v2 import melody_service_pb2 as pb
 from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceServicer
 from boumbapp.music.v2.events_pb2 import Limits
-from boumbapp.music.v2.intent_pb2 import BarPlan, Constraints, Intent
-from boumbapp.music.v2.music_pb2 import ROLE_MELODY, Key, Meter
 
 from llm.model import LanguageModel
 from services.chassis.request_context import current
 from services.chassis.version import VERSION
-from services.composition.brief import CompositionBrief
 from services.composition.composer import compose_unheard
 from services.melody.composer import MelodyComposer
-from services.melody.engines.melody_engine import MelodyEngineRegistry
+from services.melody.engines.melody_engine import UNHEARD, MelodyEngineRegistry
 from services.melody.refiner import Refiner
 
 Context = grpc.aio.ServicerContext[Any, Any]
-_ANY = Constraints(
-    meter=Meter(beats=4, beat_unit=4),
-    role=ROLE_MELODY,
-    lowest_pitch=60,
-    highest_pitch=84,
-    max_polyphony=1,
-    min_onsets=1,
-    max_onsets=8,
-    plans=[BarPlan(key=Key(tonic="C", scale="major"), pitch_classes=0b1010_1011_0101, cadence=True)],
-)
 _LIMITS = Limits(max_bars=128, max_prompt_characters=2000, max_instruction_characters=2000, min_bpm=20, max_bpm=400)
 
 
@@ -58,8 +45,7 @@ class MelodyServicer(MelodyServiceServicer):
 
     async def warm(self) -> None:
         """Compose a bar that is thrown away, so that the first caller does not wait for what is built on first use."""
-        brief = CompositionBrief(constraints=_ANY, intent=Intent(bpm=120), bars=1, seed=0)
-        await compose_unheard(self._engines, brief)
+        await compose_unheard(self._engines, UNHEARD)
         if self._model is not None:
             self._model.watch()  # nobody waits for it
 

@@ -13,6 +13,7 @@ from services.composition.brief import CompositionBrief
 from services.composition.in_process_engine import InProcessEngine
 from services.composition.worker_process import work
 from services.melody.engines.champion import ChampionEngine
+from services.melody.engines.melody_engine import UNHEARD
 from services.melody.engines.rule_based import open_specialist, open_statistical
 
 MODULE = "services.melody.worker"
@@ -53,7 +54,7 @@ def main() -> None:
     """Compose until the service has ended."""
     models, *champions = map(Path, sys.argv[1:])
     engines = embedded_engines(models, champions[0] if champions else None)
-    work({engine.info.name: engine for engine in engines})
+    work({engine.info.name: engine for engine in engines}, UNHEARD)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from training.data.tunes import Tune
 # taken. Songs whose number ends in 0 are withheld from everybody here.
 _EVERY = 20
 _VALIDATION, _TEST, _WITHHELD = 5, 15, (0, 10)
+_BILLBOARD_TEST = "5"
 
 
 def pop909_split(song: int) -> str:
@@ -31,3 +32,12 @@ def of_split(tunes: Iterable[Tune], split: str) -> list[Tune]:
         split: "train", "validation", "test" or "withheld".
     """
     return [tune for tune in tunes if pop909_split(int(tune.name.split("/")[1])) == split]
+
+
+def billboard_split(song: str) -> str:
+    """Tell "train" or "test" by the name of a Billboard annotation: one in ten, whose number ends in 5, is a test.
+
+    Args:
+        song: Name of its file without the suffix.
+    """
+    return "test" if song.endswith(_BILLBOARD_TEST) else "train"

@@ -22,6 +22,8 @@ _OPTIONS: tuple[tuple[str, int | str], ...] = (
     # Also one that came back under another address, as containers do; gRPC asks the DNS every 30 s at most by itself.
     ("grpc.dns_min_time_between_resolutions_ms", 500),
     ("grpc.max_receive_message_length", 4 * 1024 * 1024),
+    # A person's proxy is for the web: gRPC would ask it for addresses of this machine too.
+    ("grpc.enable_http_proxy", 0),
     # gRPC itself never repeats a call of which a message has arrived, so streams that began are safe.
     ("grpc.enable_retries", 1),
     (

@@ -5,7 +5,8 @@ from typing import TypeAlias
 
 from boumbapp.music.v2.events_pb2 import BarReady
 from boumbapp.music.v2.feel_pb2 import Feel
-from boumbapp.music.v2.music_pb2 import Bar
+from boumbapp.music.v2.intent_pb2 import Constraints, Intent
+from boumbapp.music.v2.music_pb2 import ROLE_DRUMS, Bar, Meter
 
 from services.composition.brief import CompositionBrief
 from services.composition.engine import Engine
@@ -24,6 +25,11 @@ class DrumsBrief(CompositionBrief):
     feel: Feel = field(default_factory=Feel)
     lock_to: tuple[Bar, ...] = ()
 
+
+# Composed once for nobody, so that the first caller does not wait for what is built on first use: a fill too.
+UNHEARD = DrumsBrief(
+    constraints=Constraints(meter=Meter(beats=4, beat_unit=4), role=ROLE_DRUMS), intent=Intent(bpm=120), bars=4, seed=0
+)
 
 # Engines fill `bar`, `feels` and `accents` of their drafts; who checks the bar makes the event.
 DrumsEngine: TypeAlias = Engine[DrumsBrief, BarReady]

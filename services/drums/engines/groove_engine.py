@@ -11,7 +11,7 @@ from modelstore.manifest import FilesManifest, Manifest
 from music.meter import steps_per_bar
 from music.random_streams import stream_for_bar
 from services.composition.in_process_engine import InProcessEngine
-from services.drums.engines.brief import DrumsBrief, DrumsEngine, bar_of
+from services.drums.engines.brief import DrumsBrief, bar_of
 from services.drums.generation.accents import drum_accents, line_accents
 from services.drums.generation.asked_pattern import follow, halve_time
 from services.drums.generation.bass_lock import lock
@@ -44,15 +44,15 @@ def style_of(brief: DrumsBrief) -> DrumStyle:
 
 
 def specialist_engine(
-    feel: FeelModel, model: SpecialistModel, manifest: FilesManifest, executor: Executor
-) -> DrumsEngine:
+    feel: FeelModel, model: SpecialistModel, manifest: FilesManifest, executor: Executor | None = None
+) -> InProcessEngine[DrumsBrief, BarReady]:
     """The engine whose style skeletons the specialist plays.
 
     Args:
         feel: How drummers deviate.
         model: The specialist's models.
         manifest: What they are.
-        executor: Threads to compute in; the caller shuts it down.
+        executor: Threads to compute in; see `InProcessEngine`.
     """
     info = EngineInfo(
         name=SPECIALIST,
@@ -69,13 +69,15 @@ def specialist_engine(
     return InProcessEngine(info, start, bar_of, executor)
 
 
-def statistical_engine(model: FeelModel, manifest: Manifest, executor: Executor) -> DrumsEngine:
+def statistical_engine(
+    model: FeelModel, manifest: Manifest, executor: Executor | None = None
+) -> InProcessEngine[DrumsBrief, BarReady]:
     """The engine that needs no neural network.
 
     Args:
         model: How drummers deviate.
         manifest: What the model is.
-        executor: Threads to compute in; the caller shuts it down.
+        executor: Threads to compute in; see `InProcessEngine`.
     """
     info = EngineInfo(
         name=STATISTICAL,

@@ -24,7 +24,6 @@ from music.pitch import PitchName
 from services.chassis.errors.catalogue import NOT_ALLOWED, REQUIRED, TOO_MANY, ApiError
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import Rhythm, RoleProfile
-from services.theory.catalogue.harmony_family import TypicalProgression
 from services.theory.errors import UNKNOWN_CHORD, UNKNOWN_KEY, UNKNOWN_SCALE, UNKNOWN_STYLE
 from services.theory.harmony.bar_masks import bar_masks
 from services.theory.harmony.bar_places import bars_of, in_their_places
@@ -39,7 +38,8 @@ from services.theory.harmony.limits import (
     MIN_BPM,
     check_range,
 )
-from services.theory.harmony.progressions import Passage, draw_progression, typical_harmony, whole_turn
+from services.theory.harmony.passages import passages
+from services.theory.harmony.progressions import DrawnHarmony, Passage, draw_progression, typical_harmony, whole_turn
 from services.theory.harmony.rhythm import default_rhythm, drawn_rhythm, keep_anchors, style_rhythm, written_onsets
 
 _PHRASE_BARS = 4
@@ -66,7 +66,7 @@ class _ConstraintInputs:
     progression: tuple[bytes, ...]  # serialised chords
     closes: bool
     # What the seed drew rather than the seed, so that pieces share what is derived.
-    drawn: tuple[TypicalProgression | None, ...]  # by passage; empty where the intent names chords
+    drawn: tuple[DrawnHarmony | None, ...]  # by passage; empty where the intent names chords
     rhythm: Rhythm | None  # the style's for the role; None where it has none
 
 
@@ -112,10 +112,10 @@ def _checked_inputs(intent: Intent, catalogue: Catalogue, seed: int | None) -> _
     keys = [(0, *_checked_key(intent.key, "intent.key", catalogue))]
     for index, modulation in enumerate(intent.modulations):
         keys.append((modulation.bar, *_checked_key(modulation.key, f"intent.modulations[{index}].key", catalogue)))
-    passages = _passages(keys, intent.bars, closes=closes(intent, catalogue))
-    drawn = [] if intent.progression else [draw_progression(each, intent.style, seed, catalogue) for each in passages]
+    found = passages(keys, intent, catalogue, closes=closes(intent, catalogue))
+    drawn = [] if intent.progression else [draw_progression(each, intent.style, seed, catalogue) for each in found]
     return _ConstraintInputs(
-        passages=tuple(passages),
+        passages=tuple(found),
         role=intent.role,
         style=intent.style,
         register=intent.register or LEVEL_MEDIUM,
@@ -234,16 +234,6 @@ def _plans(inputs: _ConstraintInputs, catalogue: Catalogue) -> list[BarPlan]:
                 )
             )
     return plans
-
-
-def _passages(keys: Sequence[tuple[int, str, str]], bars: int, *, closes: bool) -> list[Passage]:
-    """The piece by its keys (first bar, tonic, scale); of two keys at one bar the later one counts."""
-    starts = {first: (tonic, scale) for first, tonic, scale in keys if first < bars}
-    firsts = sorted(starts)
-    return [
-        Passage(*starts[first], first=first, bars=after - first, closes=closes and after == bars)
-        for first, after in zip(firsts, [*firsts[1:], bars], strict=True)
-    ]
 
 
 def _asked_chords(asked: list[list[Chord]], bar: int, since: int, key: Key, catalogue: Catalogue) -> list[Chord]:

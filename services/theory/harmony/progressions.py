@@ -9,13 +9,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from boumbapp.music.v2.music_pb2 import Chord, Key
 
 from music.pitch import PitchName, interval_fifths, mask_of
 from music.random_streams import stream_for_bar
 from services.theory.catalogue.catalogue import DEFAULT_HARMONY, Catalogue
-from services.theory.catalogue.harmony_family import Bar, HarmonyFamily, TypicalProgression
+from services.theory.catalogue.harmony_family import Bar, HarmonyFamily, Paces, TypicalProgression
 from services.theory.harmony.chord_quality import ChordQuality, parse_quality
 from services.theory.harmony.chord_symbols import (
     MAJOR_SCALE,
@@ -31,7 +32,7 @@ _HARMONY_STREAM = 200
 _CADENCE_FROM = 4
 # A last chord that is the tonic, by its numeral, and how many chords leave a bar to fill.
 _TONIC = re.compile(r"[Ii](?![IVXiv])")
-_THREE = 3
+_THREE, _TURN = 3, 4
 # A progression of so many bars is a form of its own.
 _WHOLE_FORM = 12
 
@@ -57,6 +58,8 @@ class Passage:
         first: Index of its first bar in the piece, from 0.
         bars: How many bars it has, at least 1.
         closes: Whether the piece comes to its end here, on the tonic.
+        section: Kind of its section; empty for a piece without sections.
+        twin: Index of the first bar of the first section like it, whose harmony it shares; its own first bar otherwise.
     """
 
     tonic: str
@@ -64,31 +67,50 @@ class Passage:
     first: int
     bars: int
     closes: bool
+    section: str = ""
+    twin: int = 0
 
 
-def draw_progression(passage: Passage, style: str, seed: int | None, catalogue: Catalogue) -> TypicalProgression | None:
+@dataclass(frozen=True, slots=True)
+class DrawnHarmony:
+    """What the seed drew for a passage: a progression by bar, and the last bars of a piece that closes there."""
+
+    bars: tuple[Bar, ...]
+    cadence: tuple[Bar, ...]
+
+
+def draw_progression(passage: Passage, style: str, seed: int | None, catalogue: Catalogue) -> DrawnHarmony | None:
     """One of the progressions that are typical of a style and fit a passage; None where its scale has none.
 
     Args:
         passage: The bars and their key.
         style: Slug of a style in the catalogue, or empty.
-        seed: Of the piece; None takes the most typical one.
+        seed: Of the piece; None takes the best known one.
         catalogue: What scales, styles and families of harmony are looked up in.
     """
-    choices, _, _ = _choices(passage.tonic, passage.scale, style, catalogue)
-    return _draw(_fitting(choices, passage.bars), seed, passage.first) if choices else None
+    choices, family, tonality = _choices(passage.tonic, passage.scale, style, catalogue)
+    if not choices:
+        return None
+    fitting, cadences = _fitting(choices, passage.bars), family.cadences[tonality]
+    if seed is None:
+        return DrawnHarmony(fitting[0].bars, cadences[0].bars)
+    stream = stream_for_bar(seed, passage.twin, _HARMONY_STREAM)
+    drawn = stream.choices(fitting, [each.weight_in(passage.section) for each in fitting])[0]
+    bars = _paced(drawn.bars, passage.bars, family.paces, stream.random())
+    cadence = stream.choices(cadences, [each.weight for each in cadences])[0]
+    return DrawnHarmony(bars, cadence.bars)
 
 
 @lru_cache(maxsize=4096)
 def typical_harmony(
-    passage: Passage, style: str, drawn: TypicalProgression | None, catalogue: Catalogue
+    passage: Passage, style: str, drawn: DrawnHarmony | None, catalogue: Catalogue
 ) -> tuple[tuple[Chord, ...], ...]:
     """Chords of every bar of a passage, as the style harmonises.
 
     Args:
         passage: The bars and their key.
         style: Slug of a style in the catalogue, or empty.
-        drawn: The progression to play; None for a vamp of the scale's own chords.
+        drawn: What to play; None for a vamp of the scale's own chords.
         catalogue: What scales, styles and families of harmony are looked up in.
 
     Returns:
@@ -101,8 +123,7 @@ def typical_harmony(
     loop = [_chords(bar, key, catalogue) for bar in drawn.bars]
     laid = [loop[index % len(loop)] for index in range(passage.bars)]
     if passage.closes:
-        _, family, tonality = _choices(passage.tonic, passage.scale, style, catalogue)
-        _close(laid, [_chords(bar, key, catalogue) for bar in family.cadences[tonality]], key)
+        _close(laid, [_chords(bar, key, catalogue) for bar in drawn.cadence], key)
     return tuple(laid)
 
 
@@ -143,7 +164,7 @@ def _choices(
         inside = tuple(
             each for each in family.tonalities.get(tonality, ()) if _is_inside(each.bars, key, mask, catalogue)
         )
-        if inside and _is_inside(family.cadences[tonality], key, mask, catalogue):
+        if inside and all(_is_inside(each.bars, key, mask, catalogue) for each in family.cadences[tonality]):
             return inside, family, tonality
     return (), families[-1], tonality
 
@@ -164,11 +185,21 @@ def _fitting(choices: tuple[TypicalProgression, ...], bars: int) -> list[Typical
     return whole or even or short or [min(choices, key=lambda each: len(each.bars))]
 
 
-def _draw(choices: list[TypicalProgression], seed: int | None, first: int) -> TypicalProgression:
-    if seed is None:
-        return max(choices, key=lambda each: each.weight)
-    stream = stream_for_bar(seed, first, _HARMONY_STREAM)
-    return stream.choices(choices, [each.weight for each in choices])[0]
+def _paced(bars: tuple[Bar, ...], room: int, paces: Paces, chance: float) -> tuple[Bar, ...]:
+    """A progression as it is written; one that changes in every bar also twice as slow or as fast, where that is even.
+
+    Args:
+        bars: The progression.
+        room: Bars of the passage.
+        paces: How often it is slower or faster.
+        chance: Decides, 0 to 1.
+    """
+    plain = len(set(bars)) >= _THREE and all(len(bar) == 1 and bar != after for bar, after in pairwise(bars))
+    if plain and chance < paces.half and room % (2 * len(bars)) == 0:
+        return tuple(bar for bar in bars for _ in range(2))
+    if plain and chance >= 1 - paces.double and len(bars) == _TURN:
+        return tuple((*first, *second) for first, second in zip(bars[::2], bars[1::2], strict=True))
+    return bars
 
 
 def _chords(bar: Bar, key: Key, catalogue: Catalogue) -> tuple[Chord, ...]:

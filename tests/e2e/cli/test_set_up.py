@@ -162,6 +162,26 @@ def test_the_tests_get_every_environment_that_a_manifest_names(clone: Path) -> N
     }
 
 
+def test_some_of_the_tests_get_the_environments_that_they_name(clone: Path) -> None:
+    (clone / "tests/deep").mkdir(parents=True)
+    (clone / "tests/plain.py").write_text("")
+    (clone / "tests/deep/heavy.py").write_text('@needs("magenta")\n')
+    boumb(clone, "test", "tests/plain.py::one", "-q")
+    assert [folder.name for folder in clone.glob(".venv*")] == [".venv"]
+    boumb(clone, "test", "tests/plain.py", "tests/deep")
+    assert {folder.name for folder in clone.glob(".venv*")} == {".venv", ".venv-magenta"}
+
+
+def test_a_current_folder_that_was_removed_keeps_nothing_from_being_set_up(clone: Path, tmp_path: Path) -> None:
+    command = ["bash", "-c", 'mkdir gone && cd gone && rmdir ../gone && "$1" x', "bash", str(clone / "boumb")]
+    result = subprocess.run(
+        command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, timeout=200, check=False
+    )
+    assert "setting up" in result.stderr
+    assert "could not" not in result.stderr
+    assert (clone / ".venv/.stamp-run").exists()
+
+
 def test_bash_reads_the_environments_as_python_does() -> None:
     command = f"""root={ROOT}; {
         subprocess.run(

@@ -112,9 +112,9 @@ def _fill_parts(parsed: ParsedPrompt, found: dict[PhraseKind, list[Mention[objec
 
 
 def _fill_chord_devices(parsed: ParsedPrompt, state: ParserState, devices: list[Mention[object]]) -> None:
-    """Without chords that the words name there is nothing to change; then the words stay unused."""
-    for mention in devices if parsed.progression else ():
-        if isinstance(mention.value, ChordDevice):
+    """Without chords that the words name there is nothing to change but the last one; other words stay unused then."""
+    for mention in devices:
+        if isinstance(mention.value, ChordDevice) and (parsed.progression or mention.value is ChordDevice.PICARDY):
             parsed.chord_devices.append(mention.value)
             state.understand(mention)
 

@@ -10,6 +10,7 @@ from services.theory.catalogue.catalogue import Catalogue
 from services.theory.harmony.bar_places import in_their_places
 from services.theory.harmony.chord_quality import parse_quality
 from services.theory.harmony.chord_symbols import chord_on
+from services.theory.harmony.progressions import Passage, draw_progression, typical_harmony
 from services.theory.prompt.parse.chord_devices import ChordDevice
 from services.theory.prompt.resolve.progressions import realize_progression
 from services.theory.prompt.resolve.slots import ResolutionContext
@@ -35,6 +36,28 @@ def resolve_progression(context: ResolutionContext, key: Key, meter: Meter) -> l
         return chords
     bars = groupby(zip(progression.bar_of, chords, strict=True), key=lambda placed: placed[0])
     return [chord for _, placed in bars for chord in _shared(tuple(chord for _, chord in placed), meter)]
+
+
+def with_picardy_third(context: ResolutionContext, key: Key, bars: int, meter: Meter) -> list[Chord]:
+    """The best known harmony of the style for a whole piece in minor, with a major tonic at its end where asked for.
+
+    Args:
+        context: The parsed prompt and options.
+        key: Of the piece.
+        bars: Its length.
+        meter: In which chords that share a bar find their places.
+
+    Returns:
+        The chords; none where nothing asks for the third, or the key is not in minor.
+    """
+    if ChordDevice.PICARDY not in context.parsed.chord_devices or not context.catalogue.scales[key.scale].is_minor:
+        return []
+    style = context.styles[0].slug if context.styles else ""
+    passage = Passage(key.tonic, key.scale, 0, bars, closes=True)
+    drawn = draw_progression(passage, style, None, context.catalogue)
+    laid = typical_harmony(passage, style, drawn, context.catalogue)
+    chords = [chord for bar in laid for chord in _shared(bar, meter)]
+    return _changed(chords, ChordDevice.PICARDY, key, context.catalogue)
 
 
 def _shared(chords: Sequence[Chord], meter: Meter) -> Sequence[Chord]:

@@ -2,6 +2,7 @@
 
 from boumbapp.music.v2.intent_pb2 import ENDING_CLOSE, ENDING_LOOP, Ending
 
+from services.theory.prompt.parse.chord_devices import ChordDevice
 from services.theory.prompt.parse.spans import Mention
 from services.theory.prompt.resolve.slots import ResolutionContext, Slot, default, implied
 
@@ -21,6 +22,8 @@ def resolve_ending(context: ResolutionContext) -> Slot[Ending.ValueType]:
         for index in range(len(prompt.tokens)):
             if prompt.text(index) in words:
                 return context.from_prompt(Mention(ending, index, index + 1))
+    if ChordDevice.PICARDY in context.parsed.chord_devices:
+        return implied(ENDING_CLOSE)
     if context.styles:
         loops = context.catalogue.harmony(context.styles[0].slug).loops
         return implied(ENDING_LOOP if loops else ENDING_CLOSE)

@@ -23,7 +23,7 @@ from services.theory.prompt.parse.parts import suggested_role
 from services.theory.prompt.parse.references import references
 from services.theory.prompt.parse.spans import Mention
 from services.theory.prompt.parse.swing_words import SwingWords
-from services.theory.prompt.resolve.chords import resolve_progression
+from services.theory.prompt.resolve.chords import resolve_progression, with_picardy_third
 from services.theory.prompt.resolve.ending import resolve_ending
 from services.theory.prompt.resolve.keys import resolve_key, resolve_modulations
 from services.theory.prompt.resolve.parts_and_sections import resolve_parts, resolve_sections
@@ -66,6 +66,8 @@ class Resolver:
         chords = resolve_progression(context, key, Meter(beats=meter[0], beat_unit=meter[1]))
         self._keep("progression", context.from_chords(()) if chords else default(()))
         bars = self._keep("bars", resolve_bars(context, meter, bpm, chords))
+        if not chords and not context.parsed.later_keys:
+            chords = with_picardy_third(context, key, bars, Meter(beats=meter[0], beat_unit=meter[1]))
         later = context.parsed.later_keys
         self._keep("modulations", _later_keys_slot(context) if later else default(()))
         register, density = self._keep("register", _register(context)), self._keep("density", _density(context))

@@ -1,0 +1,1 @@
+"""Training of the harmony: what songs do with their chords."""
