@@ -14,7 +14,7 @@ def main() -> None:
     name, gateway, seconds = sys.argv[1:]
     os.nice(_LESS_URGENT)
     token = sys.stdin.readline().strip()
-    asyncio.run(dict(everything(token, float(seconds)))[name](gateway, token))  # type: ignore[arg-type]
+    asyncio.run(dict(everything(token, float(seconds)))[name](gateway, token))
 
 
 if __name__ == "__main__":

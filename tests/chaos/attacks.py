@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import grpc.aio
 
@@ -50,8 +51,9 @@ def _heavy(method: str, request: bytes, seconds: float) -> Fault:
 
         async def ask(channel: grpc.aio.Channel) -> None:
             while True:
+                call: Any = channel.unary_unary(THEORY + method)
                 with suppress(grpc.aio.AioRpcError):
-                    await channel.unary_unary(THEORY + method)(request, metadata=metadata)
+                    await call(request, metadata=metadata)
 
         async with grpc.aio.insecure_channel(gateway) as channel:
             with suppress(TimeoutError):

@@ -83,7 +83,9 @@ async def test_a_thousand_strangers_and_every_kind_of_flood_keep_nobody_out(tmp_
             replace(each, connections=MOST_STRANGERS if name == "idle: nothing said" else FEW)
             for name, each in kinds(mesh.token("attacker"))
         ]
-        attacks = [asyncio.create_task(met(each, 600)(mesh.gateway.address, "")) for each in strangers]
+        attacks: list[asyncio.Task[None]] = [
+            asyncio.create_task(met(each, 600)(mesh.gateway.address, "")) for each in strangers
+        ]
         while await _connections(mesh) < MOST_STRANGERS:
             await victim.calls()
         for _ in range(20):  # each time over a connection of its own as well

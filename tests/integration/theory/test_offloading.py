@@ -30,6 +30,7 @@ from services.theory.request_cost import MAX_INLINE_US, cost_us
 from services.theory.servicer import TheoryServicer
 from services.theory.validation.bars import validate
 from tests.integration.conftest import theory_settings
+from tests.integration.loop_watch import watched_loop
 from tests.integration.processes import is_alive, wait_until_gone
 from tests.integration.theory.attacks import (
     ATTACKS,
@@ -41,7 +42,6 @@ from tests.integration.theory.attacks import (
     wide_constraints,
     wrong_bar,
 )
-from tests.integration.theory.loop_watch import watched_loop
 
 SERVICE = "/boumbapp.theory.v2.TheoryService/"
 STREAMS = 12

@@ -11,11 +11,13 @@ class LoopWatch:
 
     Attributes:
         longest_s: Processor seconds of the longest single step of the loop.
+        longest: What ran then, as asyncio shows it.
         steps: How many there were.
     """
 
     def __init__(self) -> None:
         self.longest_s = 0.0
+        self.longest = ""
         self.steps = 0
 
 
@@ -30,7 +32,9 @@ def watched_loop() -> Iterator[LoopWatch]:
         try:
             original(handle)
         finally:
-            watch.longest_s = max(watch.longest_s, time.thread_time() - began)
+            took = time.thread_time() - began
+            if took > watch.longest_s:
+                watch.longest_s, watch.longest = took, repr(handle)
             watch.steps += 1
 
     asyncio.Handle._run = run  # type: ignore[assignment, method-assign]
