@@ -181,11 +181,17 @@ def bench(
     folder: Annotated[Path | None, typer.Option("--dir", help="For `files`: a folder of MIDI and MusicXML.")] = None,
     listeners: Annotated[int | None, typer.Option(min=1, help="For `listeners` and `chaos`: how many listen.")] = None,
     requests: Annotated[int | None, typer.Option(min=1, help="For `fuzz`: how many requests.")] = None,
+    human: Annotated[Path | None, typer.Option(help="For `blind`: a folder of human music.")] = None,
+    out: Annotated[Path | None, typer.Option(help="For `blind`: the folder of the kit.")] = None,
+    pairs: Annotated[int | None, typer.Option(min=1, help="For `blind`: how many pairs.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="For `blind`: draws tunes, order and sides.")] = None,
+    votes: Annotated[Path | None, typer.Option(help="For `blind`: what a page saved; says what it says.")] = None,
 ) -> None:
     """Measure what is promised, beside peers in the same run."""
     from cli.bench import bench as run  # noqa: PLC0415
 
     given = {"folder": folder, "listeners": listeners, "requests": requests}
+    given |= {"human": human, "out": out, "pairs": pairs, "seed": seed, "votes": votes}
     end(lambda: run(names or [], as_json=as_json, given=given))
 
 

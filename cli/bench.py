@@ -15,6 +15,7 @@ import benchmarks
 from cli import environments
 from cli.messages.exit_codes import ExitCode
 from cli.messages.user_errors import UserError
+from training.data.skipping import EmptyFolder
 
 Row = dict[str, object]
 
@@ -29,7 +30,16 @@ def available() -> dict[str, Callable[..., list[Row]]]:
 
 
 # The options that only some benchmarks have, by the name of their parameter.
-_OPTIONS = {"folder": "--dir", "listeners": "--listeners", "requests": "--requests"}
+_OPTIONS = {
+    "folder": "--dir",
+    "listeners": "--listeners",
+    "requests": "--requests",
+    "human": "--human",
+    "out": "--out",
+    "pairs": "--pairs",
+    "seed": "--seed",
+    "votes": "--votes",
+}
 
 
 def bench(names: Sequence[str], *, as_json: bool, given: Mapping[str, Path | int | None] | None = None) -> ExitCode:
@@ -45,17 +55,7 @@ def bench(names: Sequence[str], *, as_json: bool, given: Mapping[str, Path | int
         UserError: There is no benchmark of a name, or no such folder, or one that is named has no such parameter.
     """
     known = available()
-    if unknown := [name for name in names if name not in known]:
-        message = f"No benchmark is called {', '.join(unknown)}; there are: {', '.join(known)}."
-        raise UserError(message=message, exit=ExitCode.BAD_INPUT)
-    parameters = {name: value for name, value in (given or {}).items() if value is not None}
-    if isinstance(folder := parameters.get("folder"), Path) and not folder.is_dir():
-        raise UserError(message=f"{folder} is no folder.", exit=ExitCode.BAD_INPUT)
-    for parameter in parameters:
-        having = [name for name, run in known.items() if parameter in signature(run).parameters]
-        if not names or not set(names) <= set(having):
-            message = f"{_OPTIONS[parameter]} is for {' and '.join(having)}; name one."
-            raise UserError(message=message, exit=ExitCode.BAD_INPUT)
+    parameters = _checked(names, given or {}, known)
     # A file or a pipe has no width at which values would have to be cut.
     console = Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else _WIDE)
     for name in names:  # those that nobody named are measured as far as possible
@@ -64,12 +64,34 @@ def bench(names: Sequence[str], *, as_json: bool, given: Mapping[str, Path | int
         if not as_json:
             summary = (import_module(f"benchmarks.{name}").__doc__ or name).splitlines()[0]
             console.print(f"\n{summary}")
-        rows = known[name](**parameters)
+        try:
+            rows = known[name](**parameters)
+        except EmptyFolder as reason:
+            raise UserError(message=f"{reason}.", exit=ExitCode.BAD_INPUT) from reason
         if as_json:
             print(json.dumps({"benchmark": name, "rows": rows}), flush=True)
         else:
             console.print(_table(rows))
     return ExitCode.OK
+
+
+def _checked(
+    names: Sequence[str], given: Mapping[str, Path | int | None], known: Mapping[str, Callable[..., list[Row]]]
+) -> dict[str, Path | int]:
+    """The parameters that were given. Raises UserError when they fit nothing that is named."""
+    if unknown := [name for name in names if name not in known]:
+        message = f"No benchmark is called {', '.join(unknown)}; there are: {', '.join(known)}."
+        raise UserError(message=message, exit=ExitCode.BAD_INPUT)
+    parameters = {name: value for name, value in given.items() if value is not None}
+    for name in ("folder", "human"):
+        if isinstance(folder := parameters.get(name), Path) and not folder.is_dir():
+            raise UserError(message=f"{folder} is no folder.", exit=ExitCode.BAD_INPUT)
+    for parameter in parameters:
+        having = [name for name, run in known.items() if parameter in signature(run).parameters]
+        if not names or not set(names) <= set(having):
+            message = f"{_OPTIONS[parameter]} is for {' and '.join(having)}; name one."
+            raise UserError(message=message, exit=ExitCode.BAD_INPUT)
+    return parameters
 
 
 def _table(rows: Sequence[Row]) -> Table:

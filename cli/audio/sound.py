@@ -110,10 +110,15 @@ def note_samples(bars: Sequence[Bar], bpm: float, role: Role.ValueType) -> Sampl
     return mix
 
 
-def wav(mix: Samples) -> bytes:
-    """Samples as a WAV file, mono, 16 bits, always as loud."""
+def wav(mix: Samples, *, louder: bool = True) -> bytes:
+    """Samples as a WAV file, mono, 16 bits.
+
+    Args:
+        mix: The samples.
+        louder: Whether they are made as loud as all others; else they stay as they are, -1 to 1.
+    """
     loudest = float(np.abs(mix).max(initial=0.0))
-    if loudest > 0:
+    if louder and loudest > 0:
         mix = mix * (_PEAK / loudest)
     output = io.BytesIO()
     with wave.open(output, "wb") as file:
