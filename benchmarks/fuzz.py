@@ -26,7 +26,12 @@ _GENEROUS = {
 
 
 def run(requests: int = 20_000, seed: int = 2) -> list[dict[str, object]]:
-    """Send so many; another seed draws other ones."""
+    """Send requests.
+
+    Args:
+        requests: How many.
+        seed: Draws them.
+    """
     return asyncio.run(_run(requests, seed))
 
 

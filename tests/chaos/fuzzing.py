@@ -86,6 +86,7 @@ _LONGEST_S = 10.0
 _DEEPEST = 4
 _LEGAL = 0.5  # of all requests
 _STATUS = re.compile(rb"grpc-status: ?(\d+)\r\n", re.IGNORECASE)
+_JSON_STATUS = re.compile(rb'\{"code":(\d+),')
 _HEAD, _TAIL, _MOST_KEPT, _MUSIC = 16, 4096, 200_000, 4096
 SLOW_S = 2.0
 OURS = ("UNKNOWN", "INTERNAL")  # what a caller should never see
@@ -308,4 +309,6 @@ async def _posted(
         return next(code.name for code in grpc.StatusCode if code.value[0] == int(found[1]))
     if method.server_streaming and size > _MUSIC and answer[9:12] == b"200":
         return "OK"
+    if (found := _JSON_STATUS.search(answer)) and answer[9:10] == b"4":  # what is no gRPC is answered in JSON
+        return next(code.name for code in grpc.StatusCode if code.value[0] == int(found[1]))
     return f"HTTP {answer[9:12].decode()}" if answer else "HTTP without an answer"
