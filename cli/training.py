@@ -51,12 +51,14 @@ EXPORT: Mapping[str, str] = {
     "harmony": "training.chords.weights",
     "magenta": "training.magenta.export",
     "ollama": "training.ollama.export",
+    "film": "cli.film",
     "showcase": "cli.showcase",
 }
 # Modules that count or read, and need no library of training.
 _LIGHT = frozenset(
     {
         "benchmarks.melody_examples",
+        "cli.film",
         "cli.showcase",
         "training.chords.train",
         "training.chords.weights",

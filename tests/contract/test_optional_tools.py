@@ -38,6 +38,21 @@ def test_the_contracts_tests_pass_or_are_skipped_with_the_reason(bare: str) -> N
     assert "skipped" in done.stdout.splitlines()[-1]
 
 
+@needs_npm_packages()
+def test_a_plugin_that_is_missing_beside_all_else_is_skipped_with_its_package(bare: str) -> None:
+    """Node is there: what is skipped without it says nothing about the plugin."""
+    for name in ("node", "npm"):
+        (Path(bare) / name).symlink_to(shutil.which(name) or "")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "-k", "generated_stubs",
+         str(ROOT / "tests/contract/test_contract.py")],
+        cwd=ROOT, env=os.environ | {"PATH": bare, "CI": ""}, capture_output=True, text=True, timeout=110, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "grpc_php_plugin is missing: sudo apt install protobuf-compiler-grpc" in done.stdout
+    assert "1 skipped" in done.stdout.splitlines()[-1]
+
+
 @pytest.mark.parametrize("tool", tools.FOR_TESTS, ids=lambda tool: tool.package)
 def test_every_tool_has_its_reason(tool: tools.Tool, bare: str, monkeypatch: pytest.MonkeyPatch) -> None:
     name = tool.name.partition(" (")[0]

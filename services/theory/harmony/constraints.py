@@ -66,7 +66,7 @@ class _ConstraintInputs:
     progression: tuple[bytes, ...]  # serialised chords
     closes: bool
     # What the seed drew rather than the seed, so that pieces share what is derived.
-    drawn: tuple[DrawnHarmony | None, ...]  # by passage; empty where the intent names chords
+    drawn: tuple[DrawnHarmony, ...]  # by passage; empty where the intent names chords
     rhythm: Rhythm | None  # the style's for the role; None where it has none
 
 

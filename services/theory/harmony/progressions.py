@@ -1,8 +1,8 @@
 """Harmony where the person named none: progressions that are typical of the style, drawn by the seed.
 
 A style's own progressions borrow and alter as its musicians do (V7 in minor, I7 in a blues). In any other scale the
-chords stay inside it: progressions of its mode, those of major or minor that fit, or a vamp of two chords, the tonic
-and the one that shows the mode best (Persichetti, "Twentieth-Century Harmony", 1961, ch. 2).
+chords stay inside it: progressions of its mode, those of major or minor that fit, or a vamp of the tonic and the two
+chords that show the mode best (Persichetti, "Twentieth-Century Harmony", 1961, ch. 2).
 """
 
 import re
@@ -33,6 +33,11 @@ _CADENCE_FROM = 4
 # A last chord that is the tonic, by its numeral, and how many chords leave a bar to fill.
 _TONIC = re.compile(r"[Ii](?![IVXiv])")
 _THREE, _TURN = 3, 4
+# A vamp by bar: its chords by rank, 0 the tonic.
+_VAMPS = ((0, 1, 0, 1), (0, 0, 1, 0), (0, 0, 1, 1), (0, 1, 2, 0), (0, 2, 1, 0), (0, 2, 0, 1))
+_VAMP_CHORDS = 3
+# A scale that has fewer progressions of its parent inside it has vamps rather than one of them in every piece.
+_CHOICES = 3
 # A progression of so many bars is a form of its own.
 _WHOLE_FORM = 12
 
@@ -73,14 +78,21 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class DrawnHarmony:
-    """What the seed drew for a passage: a progression by bar, and the last bars of a piece that closes there."""
+    """What the seed drew for a passage.
 
-    bars: tuple[Bar, ...]
-    cadence: tuple[Bar, ...]
+    Attributes:
+        bars: A progression by bar; empty for a vamp of the scale's own chords.
+        cadence: The last bars of a piece that closes there.
+        vamp: Which of the vamp's chords each bar has: 0 is the tonic.
+    """
+
+    bars: tuple[Bar, ...] = ()
+    cadence: tuple[Bar, ...] = ()
+    vamp: tuple[int, ...] = ()
 
 
-def draw_progression(passage: Passage, style: str, seed: int | None, catalogue: Catalogue) -> DrawnHarmony | None:
-    """One of the progressions that are typical of a style and fit a passage; None where its scale has none.
+def draw_progression(passage: Passage, style: str, seed: int | None, catalogue: Catalogue) -> DrawnHarmony:
+    """One of the progressions that are typical of a style and fit a passage, or a vamp where its scale has none.
 
     Args:
         passage: The bars and their key.
@@ -90,7 +102,8 @@ def draw_progression(passage: Passage, style: str, seed: int | None, catalogue: 
     """
     choices, family, tonality = _choices(passage.tonic, passage.scale, style, catalogue)
     if not choices:
-        return None
+        vamp = _VAMPS[0] if seed is None else stream_for_bar(seed, passage.twin, _HARMONY_STREAM).choice(_VAMPS)
+        return DrawnHarmony(vamp=vamp)
     fitting, cadences = _fitting(choices, passage.bars), family.cadences[tonality]
     if seed is None:
         return DrawnHarmony(fitting[0].bars, cadences[0].bars)
@@ -103,27 +116,28 @@ def draw_progression(passage: Passage, style: str, seed: int | None, catalogue: 
 
 @lru_cache(maxsize=4096)
 def typical_harmony(
-    passage: Passage, style: str, drawn: DrawnHarmony | None, catalogue: Catalogue
+    passage: Passage, style: str, drawn: DrawnHarmony, catalogue: Catalogue
 ) -> tuple[tuple[Chord, ...], ...]:
     """Chords of every bar of a passage, as the style harmonises.
 
     Args:
         passage: The bars and their key.
         style: Slug of a style in the catalogue, or empty.
-        drawn: What to play; None for a vamp of the scale's own chords.
+        drawn: What to play.
         catalogue: What scales, styles and families of harmony are looked up in.
 
     Returns:
         The chords by bar, at least one in each, without places; shared between callers: do not change them.
     """
     key = Key(tonic=passage.tonic, scale=passage.scale)
-    if drawn is None:
-        bars = _vamp(key, scale_mask(key, catalogue), _usual_qualities(style, catalogue), catalogue)
-        return tuple(bars[index % len(bars)] for index in range(passage.bars))
+    cadence = [_chords(bar, key, catalogue) for bar in drawn.cadence]
     loop = [_chords(bar, key, catalogue) for bar in drawn.bars]
+    if not loop:
+        chords = _vamp(key, scale_mask(key, catalogue), _usual_qualities(style, catalogue), catalogue)
+        loop, cadence = [chords[place % len(chords)] for place in drawn.vamp], [chords[0]]
     laid = [loop[index % len(loop)] for index in range(passage.bars)]
     if passage.closes:
-        _close(laid, [_chords(bar, key, catalogue) for bar in drawn.cadence], key)
+        _close(laid, cadence, key)
     return tuple(laid)
 
 
@@ -164,7 +178,9 @@ def _choices(
         inside = tuple(
             each for each in family.tonalities.get(tonality, ()) if _is_inside(each.bars, key, mask, catalogue)
         )
-        if inside and all(_is_inside(each.bars, key, mask, catalogue) for each in family.cadences[tonality]):
+        if len(inside) >= _CHOICES and all(
+            _is_inside(each.bars, key, mask, catalogue) for each in family.cadences[tonality]
+        ):
             return inside, family, tonality
     return (), families[-1], tonality
 
@@ -235,7 +251,7 @@ def _quality_on(root: PitchName, mask: int, qualities: tuple[ChordQuality, ...])
 def _vamp(
     key: Key, mask: int, qualities: tuple[ChordQuality, ...], catalogue: Catalogue
 ) -> tuple[tuple[Chord, ...], ...]:
-    """The tonic chord and the chord that shows best what sets the scale apart from plain major or minor."""
+    """The tonic chord, and the two that show best what sets the scale apart from plain major or minor."""
     intervals = catalogue.scales[key.scale].intervals
     home = PitchName.parse(key.tonic)
     plain = MINOR_SCALE if "m3" in intervals and "M3" not in intervals else MAJOR_SCALE
@@ -248,6 +264,6 @@ def _vamp(
         tones = {(root + tone).pitch_class for tone in quality.intervals}
         return _TRIADS.index(quality), not tones & colour, -len(tones - tonic_tones), abs(interval_fifths(interval))
 
-    roots = (home, home + min(intervals[1:], key=rank))
+    roots = (home, *(home + interval for interval in sorted(intervals[1:], key=rank)[: _VAMP_CHORDS - 1]))
     chosen = [(root, _quality_on(root, mask, qualities)) for root in roots]
     return tuple((chord_on(root, quality, numeral_of(root, quality, key, catalogue)),) for root, quality in chosen)

@@ -1,11 +1,13 @@
 """People at the studio's page, in a real browser, on the real mesh behind the real gateway."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from cli import film
 from cli.studio import ensure_built
 from gateway.site.config import BUILT
 from launcher.settings import ROOT
@@ -41,3 +43,10 @@ async def test_a_newcomer_a_keyboard_a_finger_and_a_lost_network(origin: str) ->
 async def test_nothing_is_cut_or_covered_and_axe_finds_no_serious_fault(origin: str) -> None:
     seen = await scenarios("looks", origin, 300)
     assert len(seen) == 6
+
+
+async def test_the_film_of_the_readme_can_be_taken(origin: str, tmp_path: Path) -> None:
+    (seen,) = await scenarios("film", origin, 150, FILM=str(tmp_path))
+    times = json.loads((tmp_path / "times.json").read_text())
+    assert len(times) == seen["frames"] > 20
+    assert len(film.durations(times)) > 20

@@ -61,6 +61,16 @@ def test_seeds_give_four_progressions_and_each_seed_the_same(style: str) -> None
         assert drawn[7] == tuple(c.symbol for p in plans(tonic, scale, style, 8, 7) for c in p.chords)
 
 
+@pytest.mark.parametrize("scale", sorted(CATALOGUE.scales))
+def test_every_scale_has_pieces_that_differ_and_close(scale: str) -> None:
+    for style in ("", "cinematic", "japanese"):
+        pieces = [plans("D", scale, style, 8, seed, ENDING_CLOSE) for seed in SEEDS]
+        assert len({tuple(c.symbol for plan in piece for c in plan.chords) for piece in pieces}) >= 3
+        for piece in pieces:
+            assert degree(piece[-1].chords[-1], "D") == ROOT
+            assert not any(chord.pitch_classes & ~plan.pitch_classes for plan in piece for chord in plan.chords)
+
+
 @pytest.mark.parametrize("style", STYLES)
 def test_pieces_close_on_a_tonic_that_something_led_to(style: str) -> None:
     for tonic, scale, found in all_pieces(style, ending=ENDING_CLOSE):
