@@ -18,6 +18,8 @@ from gateway.render import render, render_secrets
 _POLL_S = 0.01
 # That Envoy opens besides callers' connections: to services, its log, what it listens on.
 _OTHER_FILES = 200
+# Of a container's memory the heap may have a third: Envoy itself takes 60 MiB, and the heap is looked at ten times a second.
+_CONTAINER_MEMORY, _PARTS_OF_MEMORY = Path("/sys/fs/cgroup/memory.max"), 3
 
 
 class GatewayFailed(Exception):
@@ -159,11 +161,23 @@ def command(settings: GatewaySettings, config: Path) -> list[str]:
 
 
 def _with_room(settings: GatewaySettings) -> GatewaySettings:
-    """The settings, with no more connections than the system lets one process have files open."""
+    """The settings, within what the system gives: files that one process may have open, memory of a container."""
+    limits = settings.limits
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    if most == resource.RLIM_INFINITY or most - _OTHER_FILES >= settings.limits.connections:
-        return settings
-    return replace(settings, limits=replace(settings.limits, connections=max(1, most - _OTHER_FILES)))
+    if most != resource.RLIM_INFINITY:
+        limits = replace(limits, connections=max(1, min(limits.connections, most - _OTHER_FILES)))
+    if (memory := _memory_of_container()) is not None:
+        limits = replace(limits, heap_bytes=min(limits.heap_bytes, memory // _PARTS_OF_MEMORY))
+    return replace(settings, limits=limits)
+
+
+def _memory_of_container() -> int | None:
+    """Bytes that all processes here may take together; None where there is no such limit."""
+    try:
+        said = _CONTAINER_MEMORY.read_text("utf-8").strip()
+    except OSError:
+        return None
+    return int(said) if said.isdecimal() else None
 
 
 def _prepare(settings: GatewaySettings, config: Path) -> None:
