@@ -18,7 +18,7 @@ from gateway.render import render, render_secrets
 _POLL_S = 0.01
 # That Envoy opens besides callers' connections: to services, its log, what it listens on.
 _OTHER_FILES = 200
-# Of a container's memory the heap may have a third: Envoy itself takes 60 MiB, and the heap is looked at ten times a second.
+# Of a container's memory a third is for the heap: Envoy takes 60 MiB, and the heap grows between two looks at it.
 _CONTAINER_MEMORY, _PARTS_OF_MEMORY = Path("/sys/fs/cgroup/memory.max"), 3
 
 
