@@ -7,9 +7,10 @@ import re
 import xml.etree.ElementTree as ET  # only builds elements, one container of 64 KiB; expat has checked it before
 import zipfile
 import zlib
+from contextlib import suppress
 from io import BytesIO
 
-from music.musicxml.elements import MAX_XML_BYTES, parse
+from music.musicxml.elements import MAX_XML_BYTES, DamagedXml, parse
 from music.reading.findings import Findings
 from music.reading.notices import ENCODING_GUESSED
 from music.reading.text_encoding import ENCODING_NAMES, encoding_of
@@ -107,14 +108,15 @@ def _unpacked(data: bytes) -> bytes:
 
 
 def _full_path(container: bytes) -> str:
-    """The first file that a container names."""
+    """The first file that a container names; none where it is damaged, as where a program left an & as it is."""
     found: list[str] = []
 
     def end(element: ET.Element, _: object) -> None:
         if element.tag.rpartition(":")[2].rpartition("}")[2] == "rootfile":
             found.append(element.get("full-path", ""))
 
-    parse(_as_utf8(container, Findings()), end)
+    with suppress(DamagedXml):
+        parse(_as_utf8(container, Findings()), end)
     return found[0] if found else ""
 
 

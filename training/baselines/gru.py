@@ -54,6 +54,11 @@ class GruModel:
         self._weights = {name: np.asarray(values, dtype=np.float32) for name, values in weights.items()}
         self._first_rows = np.cumsum([0, *INPUTS[:-1]])
 
+    @property
+    def weights(self) -> Weights:
+        """The weights, by name."""
+        return self._weights
+
     def predict(self, line: EventLine) -> Prediction:
         """Log-probabilities of what could happen at each step of a line, given the steps before it."""
         inputs = self._project(inputs_of(line))

@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from training.baselines.bundle import save
+from training.baselines.bundle import load, save
 from training.baselines.config import GruTrainingConfig
 from training.baselines.gru_training import bits_per_step, train
 from training.baselines.markov import MelodyMarkovModel, count
+from training.data.lieder import lieder_split, read_lieder
+from training.data.line_arrays import KEYS
 from training.data.midi_folder import read_folder, split_by_name
+from training.data.openewld import read_openewld
 from training.data.pop909 import read_pop909
 from training.data.skipping import EmptyFolder
 from training.data.splits import of_split
@@ -27,6 +30,18 @@ def lines_of_pop909(folder: Path) -> dict[str, list[EventLine]]:
     return {split: [EventLine.of(tune) for tune in of_split(tunes, split)] for split in ("train", "validation")}
 
 
+def lines_of_corpus(folder: Path) -> dict[str, list[EventLine]]:
+    """Melodies of POP909 by split, and lead sheets and Lieder to learn from under "others".
+
+    Args:
+        folder: Where `pop909`, `openewld` and `lieder` are unpacked.
+    """
+    sheets = [tune for tune in read_openewld(folder / "openewld").tunes if tune.mode in KEYS]
+    songs = [tune for tune in read_lieder(folder / "lieder").tunes if lieder_split(tune.name) == "train"]
+    others = [EventLine.of(tune) for tune in (*sheets, *songs)]
+    return {**lines_of_pop909(folder / "pop909"), "others": others}
+
+
 def lines_of_folder(folder: Path) -> dict[str, list[EventLine]]:
     """Lines by split: which one a file is in depends on its name alone.
 
@@ -38,15 +53,16 @@ def lines_of_folder(folder: Path) -> dict[str, list[EventLine]]:
 
 
 def train_baselines(
-    lines: dict[str, list[EventLine]], config: GruTrainingConfig, out: Path, work: Path
+    lines: dict[str, list[EventLine]], config: GruTrainingConfig, out: Path, work: Path, start: Path | None = None
 ) -> dict[str, Any]:
     """Train all baselines and write them with their metrics.
 
     Args:
-        lines: To learn from, "train", and to stop by, "validation".
+        lines: To learn from, "train", and to stop by, "validation"; lines of other kinds for the GRU, "others", if any.
         config: Hyperparameters of the GRU.
         out: Folder of the models.
         work: Folder of the checkpoint.
+        start: Folder of baselines whose GRU is to be trained on; None trains a new one.
 
     Returns:
         The metrics.
@@ -54,12 +70,14 @@ def train_baselines(
     Raises:
         EmptyFolder: There are no lines to learn from, or none to validate on.
         UnusableCheckpoint: The checkpoint is damaged or of another network.
+        WeightsError: The baselines to start from are not what their manifest says.
     """
     if not lines["train"] or not lines["validation"]:
         counts = ", ".join(f"{len(of)} for {split}" for split, of in lines.items())
         raise EmptyFolder(f"too few lines to train on: {counts}")
     tables = count(lines["train"])
-    trained = train(lines["train"], lines["validation"], config, work / "checkpoint.npz")
+    others, begun = lines.get("others", []), load(start)[2].weights if start else None
+    trained = train(lines["train"], others, lines["validation"], config, work / "checkpoint.npz", begun)
     manifest = save(out, tables, trained.weights)
     steps = {split: sum(len(line.events) for line in of) for split, of in lines.items()}
     metrics = {
@@ -72,7 +90,8 @@ def train_baselines(
         "validation_bits_per_step": {
             "unigram": _bits(MelodyMarkovModel(tables, order=0), lines["validation"]),
             "markov_5": _bits(MelodyMarkovModel(tables), lines["validation"]),
-            "gru": _rounded(trained.validation),
+            "gru": _rounded(trained.songs),
+            "gru_on_segments": _rounded(trained.segments),
         },
         "seconds": round(trained.seconds),
     }

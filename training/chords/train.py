@@ -14,6 +14,7 @@ from services.theory.catalogue.catalogue import Catalogue
 from training.chords.lines import line_of
 from training.chords.models import learn, scores
 from training.chords.statistics import common_cadences, common_progressions, counted, forms, harmonic_rhythm
+from training.chords.weights import named_progressions
 from training.data.billboard import read_billboard
 from training.data.skipping import EmptyFolder
 from training.data.splits import billboard_split
@@ -44,6 +45,7 @@ def main() -> None:
     kept = [song for song in corpus.songs if billboard_split(song.name) == "train"]
     songs = [counted(song) for song in kept]
     counts = {
+        "named": named_progressions(songs, catalogue),
         "progressions": common_progressions(songs),
         "phrase_ends": common_cadences(songs),
         "harmonic_rhythm": harmonic_rhythm(kept),

@@ -123,6 +123,22 @@ def paces_in(families: Sequence[HarmonyFamily], songs: Sequence[CountedSong], ca
     return {pace: round(100 * found.get(pace, 0) / total) for pace in ("half", "double")}
 
 
+def named_progressions(songs: Sequence[CountedSong], catalogue: Catalogue) -> dict[str, dict[str, int]]:
+    """How many songs begin a section with each progression that the catalogue has a name for, by kind of section.
+
+    Args:
+        songs: To count.
+        catalogue: Whose progressions are looked for.
+    """
+    found: dict[str, dict[str, int]] = {}
+    for name, entry in catalogue.progressions.items():
+        scale = next((scale for scale in ("major", "minor", "mixolydian", "dorian") if scale in entry.scales), "")
+        if scale:
+            bars = triads_of([(numeral,) for numeral in entry.numerals], scale, catalogue)
+            found[name] = songs_with(songs, {bars: catalogue.scales[scale].is_minor})[bars]
+    return {name: kinds for name, kinds in sorted(found.items(), key=lambda item: -item[1].get(ANY, 0)) if kinds}
+
+
 def rewritten(
     text: str, family: HarmonyFamily, songs: Sequence[CountedSong], paces: _Weights, catalogue: Catalogue
 ) -> str:

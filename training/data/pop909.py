@@ -48,7 +48,7 @@ _HIGHEST_BASS = 59
 _BASS_GAP = 2  # steps: a note this close after a lower one belongs to its chord
 
 
-class _Unusable(Exception):
+class UnusableSong(Exception):
     """A song that cannot be used; its text is the reason, as counted."""
 
 
@@ -76,12 +76,48 @@ def read_pop909(folder: Path) -> Corpus:
     tunes: list[Tune] = []
     skipped = Counter[str]()
     for song in sorted(path.parent for path in folder.glob("**/beat_midi.txt")):
-        result = value_or_reason(_tunes_of, song, known=(_Unusable, UnreadableMidi))
+        result = value_or_reason(_tunes_of, song, known=(UnusableSong, UnreadableMidi))
         if isinstance(result, str):
             skipped[result] += 1
         else:
             tunes.extend(result)
     return Corpus(tuple(tunes), dict(sorted(skipped.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class Pop909Song:
+    """A song with all notes of its tracks.
+
+    Attributes:
+        number: Its folder's name.
+        bar: Sixteenths in a bar.
+        tonic: Pitch class of the tonic.
+        chords: In order.
+        tracks: Notes in order, by name: "MELODY", "BRIDGE", "PIANO".
+    """
+
+    number: str
+    bar: int
+    tonic: int
+    chords: tuple[TuneChord, ...]
+    tracks: dict[str, list[TimedNote]]
+
+
+def read_song(folder: Path) -> Pop909Song:
+    """A song of the data set.
+
+    Args:
+        folder: Of the song.
+
+    Raises:
+        UnusableSong: It has no beats, bar lines or key, or a chord of an unknown kind.
+        UnreadableMidi: Its MIDI file is damaged.
+    """
+    grid = _grid(folder / "beat_midi.txt")
+    key = _key(folder / "key_audio.txt")
+    chords = tuple(_chords(folder / "chord_midi.txt", grid))
+    tracks = _tracks(read_events((folder / f"{folder.name}.mid").read_bytes()), grid)
+    return Pop909Song(folder.name, grid.beats_per_bar * _STEPS_PER_BEAT, key[0], chords, tracks)
 
 
 def _tunes_of(song: Path) -> list[Tune]:
@@ -95,9 +131,9 @@ def _read_song(folder: Path) -> Iterator[Tune]:
     chords = tuple(_chords(folder / "chord_midi.txt", grid))
     tracks = _tracks(read_events((folder / f"{number}.mid").read_bytes()), grid)
     lines = {
-        "melody": _skyline(tracks.get("MELODY", ())),
-        "counter": _skyline(tracks.get("BRIDGE", ())),
-        "bass": _bass_line(tracks.get("PIANO", ())),
+        "melody": skyline(tracks.get("MELODY", ())),
+        "counter": skyline(tracks.get("BRIDGE", ())),
+        "bass": bass_line(tracks.get("PIANO", ())),
     }
     steps = grid.beats_per_bar * _STEPS_PER_BEAT
     for role, line in lines.items():
@@ -122,11 +158,11 @@ def _grid(path: Path) -> _Grid:
     """Beats, and which of them begin bars: the annotators' most frequent choice."""
     rows = np.loadtxt(path, ndmin=2)
     if len(rows) < 2 * _STEPS_PER_BEAT:
-        raise _Unusable("no beats")
+        raise UnusableSong("no beats")
     # The second column marks every second or third beat, the third every fourth or sixth.
     halves, wholes = (np.flatnonzero(rows[:, column] == 1) for column in (1, 2))
     if len(halves) < 2 or len(wholes) < 2:
-        raise _Unusable("no bar lines")
+        raise UnusableSong("no bar lines")
     is_triple = np.bincount(np.diff(halves)).argmax() == 3
     beats_per_bar = 3 if is_triple else 4
     phase = int(np.bincount((halves if is_triple else wholes) % beats_per_bar).argmax())
@@ -140,7 +176,7 @@ def _key(path: Path) -> tuple[int, str]:
     for start, end, name in _rows(path):
         lasting[name] += round(1000 * (float(end) - float(start)))
     if not lasting:
-        raise _Unusable("no key")
+        raise UnusableSong("no key")
     tonic, _, mode = max(lasting, key=lasting.__getitem__).partition(":")
     return _pitch_class(tonic), _MODES[mode]
 
@@ -154,7 +190,7 @@ def _chords(path: Path, grid: _Grid) -> Iterator[TuneChord]:
             continue
         tones = _QUALITIES.get(quality.partition("/")[0])
         if tones is None:
-            raise _Unusable(f"unknown chord {name}")
+            raise UnusableSong(f"unknown chord {name}")
         above = _pitch_class(root)
         yield TuneChord(step, above, sum(1 << (above + tone) % 12 for tone in tones))
 
@@ -213,14 +249,22 @@ def _clock(events: MidiEvents) -> Callable[[int], float]:
     return seconds
 
 
-def _skyline(notes: Sequence[TimedNote]) -> list[TimedNote]:
-    """The highest note of each onset, each ending where the next begins at the latest."""
+def skyline(notes: Sequence[TimedNote]) -> list[TimedNote]:
+    """The highest note of each onset, each ending where the next begins at the latest.
+
+    Args:
+        notes: In order of onset and pitch.
+    """
     highest = {note.start: note for note in notes}  # ordered by pitch within an onset
     return _monophonic(list(highest.values()))
 
 
-def _bass_line(notes: Sequence[TimedNote]) -> list[TimedNote]:
-    """The lowest note of each onset, where it is low and not the rest of a chord that is being rolled."""
+def bass_line(notes: Sequence[TimedNote]) -> list[TimedNote]:
+    """The lowest note of each onset, where it is low and not the rest of a chord that is being rolled.
+
+    Args:
+        notes: In order of onset and pitch.
+    """
     line: list[TimedNote] = []
     for note in notes:
         if note.pitch > _HIGHEST_BASS or (line and line[-1].start == note.start):

@@ -31,6 +31,24 @@ _FEWEST = 5  # strokes that make something usual
 _SILENT = 0
 
 
+def learn_sets(played: Sequence[NDArray[np.int32]]) -> dict[str, NDArray[Any]]:
+    """Tables of the Markov model: `keys_n` and `counts_n`, see `learn`.
+
+    Args:
+        played: Hit sets of performances, step by step.
+    """
+    arrays: dict[str, NDArray[Any]] = {}
+    for order in range(ORDER + 1):
+        counts: Counter[int] = Counter()
+        for sets in played:
+            counts.update(_keys(sets, order).tolist())
+        keys = np.array(sorted(counts), dtype=np.int64)
+        # Neighbours are close to each other, so that their differences pack well.
+        arrays[f"keys_{order}"] = np.diff(keys, prepend=0)
+        arrays[f"counts_{order}"] = np.array([counts[key] for key in keys.tolist()], dtype=np.int32)
+    return arrays
+
+
 def learn(sequences: Sequence[DrumSequence]) -> dict[str, NDArray[Any]]:
     """Tables of all baselines.
 
@@ -39,15 +57,7 @@ def learn(sequences: Sequence[DrumSequence]) -> dict[str, NDArray[Any]]:
         `counts_n`; usual velocity and offset by place in the bar and class, `usual` (2, places, CLASSES), and by class
         alone, `usual_of_class` (2, CLASSES); and `agreement`: how often a step strikes what was struck a bar before.
     """
-    arrays: dict[str, NDArray[Any]] = {}
-    for order in range(ORDER + 1):
-        counts: Counter[int] = Counter()
-        for sequence in sequences:
-            counts.update(_keys(sequence.sets, order).tolist())
-        keys = np.array(sorted(counts), dtype=np.int64)
-        # Neighbours are close to each other, so that their differences pack well.
-        arrays[f"keys_{order}"] = np.diff(keys, prepend=0)
-        arrays[f"counts_{order}"] = np.array([counts[key] for key in keys.tolist()], dtype=np.int32)
+    arrays = learn_sets([sequence.sets for sequence in sequences])
     usual, of_class = np.zeros((2, _BEATS, CLASSES)), np.zeros((2, CLASSES))
     places = np.concatenate([np.arange(len(sequence.sets)) % _BEATS for sequence in sequences])
     struck = np.concatenate([sequence.struck for sequence in sequences]) > 0

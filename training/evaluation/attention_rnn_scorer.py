@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from services.melody.line_model.history import LOWEST, fold
+from training.evaluation.metrics import BarKindTally
 from training.evaluation.sampler import Sample
 from training.scoring.continuation_tasks import ContinuationTask, rounds
 from training.scoring.protocol import EventLine
@@ -36,10 +37,10 @@ def magenta_metrics(lines: Sequence[EventLine]) -> dict[str, Any]:
     Raises:
         UnavailableModel: There is no environment or bundle for it, or the library fails.
     """
-    events = [_events(line) for line in lines if len(line.events) >= _SHORTEST]
-    if not events:
+    chosen = [line for line in lines if len(line.events) >= _SHORTEST]
+    if not chosen:
         raise UnavailableModel(f"no line has the {_SHORTEST} steps that it needs")
-    return metrics_of(_run("training.magenta.score", events))
+    return metrics_of(chosen, _run("training.magenta.score", map(_events, chosen)))
 
 
 def magenta_samples(tasks: Sequence[ContinuationTask], count: int) -> list[Sample]:
@@ -79,8 +80,16 @@ def _run(module: str, requests: Iterable[Any]) -> list[dict[str, Any]]:
     return melodies
 
 
-def metrics_of(scores: Sequence[dict[str, float]]) -> dict[str, Any]:
-    """Metrics of lines, from what `training.magenta.score` gives for each."""
+def metrics_of(lines: Sequence[EventLine], scores: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Metrics of lines, from what `training.magenta.score` gives for each.
+
+    Args:
+        lines: What was scored.
+        scores: What was given for each of them.
+    """
+    kinds = BarKindTally()
+    for line, score in zip(lines, scores, strict=True):
+        kinds.add(line, np.array(score["nats"]))
     steps, onsets = (int(sum(score[name] for score in scores)) for name in ("steps", "onsets"))
     nats = sum(score["nats_per_step"] * score["steps"] for score in scores)
     onset_nats = sum(score["nats_per_onset"] * score["onsets"] for score in scores)
@@ -90,6 +99,7 @@ def metrics_of(scores: Sequence[dict[str, float]]) -> dict[str, Any]:
         "bits_per_onset_step": round(onset_nats / max(onsets, 1) / bit, 4),
         "bits_per_other_step": round((nats - onset_nats) / max(steps - onsets, 1) / bit, 4),
         "bits_per_onset": round(nats / max(onsets, 1) / bit, 4),
+        **kinds.metrics(),
         "steps": steps,
         "onsets": onsets,
         "folded": int(sum(score["folded"] for score in scores)),

@@ -6,6 +6,8 @@ are given as they were played:
 - `bits_per_step`: mean cost of the hit set of a sixteenth step, silent ones too.
 - `bits_per_onset`: what all steps cost together, per onset: a step that strikes something, however many pieces at once.
 - `bits_per_onset_step`: mean cost of the steps that strike something; `bits_per_other_step`, of the silent ones.
+- `bits_per_step_not_repeated`: of the steps in bars that are just like no earlier bar of their file;
+  `steps_not_repeated`: how many.
 - `steps`, `onsets`, `strokes`: how many were scored; a step has a stroke for each piece that it strikes.
 - `hit_f1`: a piece is predicted when its probability exceeds 0.4.
 - `velocity_mae`, `offset_mae_ms`: distance of the predicted velocity (1-127) and micro-timing from those played, over
@@ -34,7 +36,9 @@ from services.drums.performance.deviation_model import PROBABILITIES
 from training.data.skipping import EmptyFolder
 from training.drum_hits.baselines import ORDER, DrumMarkovModel
 from training.drum_hits.midi_folder import read_folder
+from training.drum_hits.mixer import DrumExperts, mixed_probabilities
 from training.drum_hits.sequences import DrumSequence
+from training.evaluation.bar_kinds import steps_not_repeated
 
 _FAILED, _BAD_INPUT = 1, 2  # as of the boumb command
 MODELS = Path(__file__).parents[2] / "models"
@@ -117,6 +121,32 @@ class _BaselineModel:
         return history[len(self._history) :]
 
 
+class _MixerModel:
+    """Counts, places in the bar and matches, mixed; strokes as usual."""
+
+    def __init__(self, experts: DrumExperts, gate: NDArray[Any], usual: FloatArray) -> None:
+        self._experts, self._gate, self._usual = experts, gate, usual
+        self._passed = 0
+
+    def probabilities(self) -> FloatArray:
+        return mixed_probabilities(self._experts, self._gate)
+
+    def expected(self, struck: FloatArray) -> FloatArray:  # noqa: ARG002 - one for all sets
+        usual: FloatArray = self._usual[:, self._passed % self._usual.shape[1]]
+        return usual
+
+    def append(self, sequence: DrumSequence, step: int) -> None:
+        self._experts.append(int(sequence.sets[step]))
+        self._passed += 1
+
+    def continue_alone(self, steps: int) -> list[int]:
+        alone, sets = self._experts.copy(), []
+        for _ in range(steps):
+            sets.append(int(mixed_probabilities(alone, self._gate).argmax()))
+            alone.append(sets[-1])
+        return sets
+
+
 class _LastBarModel:
     """Repeats the bar before, stroke for stroke, as often as that is right; else goes by frequency."""
 
@@ -159,6 +189,8 @@ class _DrumTally:
 
     bits: float = 0.0
     onset_bits: float = 0.0
+    first_bits: float = 0.0
+    first_steps: int = 0
     steps: int = 0
     onsets: int = 0
     strokes: int = 0
@@ -176,7 +208,9 @@ class _DrumTally:
             "bits_per_onset": round(self.bits / max(self.onsets, 1), 4),
             "bits_per_onset_step": round(self.onset_bits / max(self.onsets, 1), 4),
             "bits_per_other_step": round((self.bits - self.onset_bits) / max(self.steps - self.onsets, 1), 4),
+            "bits_per_step_not_repeated": round(self.first_bits / max(self.first_steps, 1), 4),
             "steps": self.steps,
+            "steps_not_repeated": self.first_steps,
             "onsets": self.onsets,
             "strokes": self.strokes,
             "hit_f1": round(2 * self.right / max(self.predicted + self.strokes, 1), 4),
@@ -220,17 +254,23 @@ def score_all(sequences: Sequence[DrumSequence], models: Path = MODELS) -> list[
     """
     arrays, _ = load_arrays(models / "groove-baselines")
     specialist, _ = SpecialistModel.load(models / "specialist-drums")
+    mixer, _ = load_arrays(models / "groove-mixer")
     unigram, markov = DrumMarkovModel(arrays, 0), DrumMarkovModel(arrays, ORDER)
     of_class: NDArray[Any] = arrays["usual_of_class"][:, None]
     agreement = float(arrays["agreement"][0])
     tallies: dict[str, _DrumTally] = {
-        name: _DrumTally() for name in ("unigram", f"markov_{ORDER}", "last_bar", "specialist")
+        name: _DrumTally() for name in ("unigram", f"markov_{ORDER}", "last_bar", "mixer", "specialist")
     }
     for sequence in sequences:
         scored: Mapping[str, DrumModel] = {
             "unigram": _BaselineModel(unigram, of_class),
             f"markov_{ORDER}": _BaselineModel(markov, arrays["usual"]),
             "last_bar": _LastBarModel(unigram, agreement, of_class, sequence),
+            "mixer": _MixerModel(
+                DrumExperts(markov, mixer["places"], steps_per_bar(sequence.setting.meter)),
+                mixer["gate"],
+                arrays["usual"],
+            ),
             "specialist": _SpecialistModel(specialist, sequence),
         }
         for name, model in scored.items():
@@ -241,6 +281,7 @@ def score_all(sequences: Sequence[DrumSequence], models: Path = MODELS) -> list[
 def _score(model: DrumModel, sequence: DrumSequence, tally: _DrumTally) -> None:
     bar = steps_per_bar(sequence.setting.meter)
     bars = 0
+    first_time = steps_not_repeated(sequence.sets, bar).tolist()
     for step, played in enumerate(sequence.sets.tolist()):
         number, place = divmod(step, bar)
         whole = step + bar <= len(sequence.sets)
@@ -251,6 +292,9 @@ def _score(model: DrumModel, sequence: DrumSequence, tally: _DrumTally) -> None:
         cost = -float(np.log2(max(float(probabilities[played]), _LEAST)))
         tally.bits += cost
         tally.steps += 1
+        if first_time[step]:
+            tally.first_bits += cost
+            tally.first_steps += 1
         predicted = probabilities @ CLASSES_OF_SET > _LIKELY
         tally.predicted += float(predicted.sum())
         if played:

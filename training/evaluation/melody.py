@@ -6,17 +6,23 @@ sixteenth from the start of a file to the end of its last note, the key moved to
 - `bits_per_step`: mean negative log-likelihood of a sixteenth step, holds and rests included.
 - `bits_per_onset`: what all steps cost together, per note.
 - `bits_per_onset_step`: mean of the steps on which a note begins; `bits_per_other_step` at holds and rests.
+- `bits_per_step_not_repeated`, `bits_per_step_new`: of the steps in bars that repeat no earlier one, and in bars that
+  are not even half like an earlier one (`training.evaluation.bar_kinds`); `steps_not_repeated`, `steps_new`: how
+  many.
+- `bits_per_step_segments`: of the lines cut into sixteen bars each, every one as if nothing had come before
+  (`training.scoring.segments`); `segments`: how many.
 - `bits_per_step_by_quarter`: of the first quarters of all files, where there is little to remember, to the last ones.
 - `pitch_perplexity`, `pitch_accuracy`: of the pitch of a note, given that one begins.
-- `duration_perplexity`, `duration_accuracy`: of how long a note lasts; accurate when at each of its steps the likelier
-  choice between going on and ending is the right one.
-- `steps`, `onsets`: how many were scored. `files`: how many were read. `skipped`: reasons and counts.
-  `notices`: what reading left out, moved or approximated, by code, and in how many files.
+- `duration_perplexity`, `duration_accuracy`: of how long a note lasts; accurate when at each of its steps the
+  likelier choice between going on and ending is the right one.
+- `steps`, `onsets`: how many were scored. `files`: how many were read. `skipped`: reasons and counts. `notices`: what
+  reading left out, moved or approximated, by code, and in how many files.
 - `moved`: files that were moved to another key, because they are not in C major or A minor.
 - `unavailable`: why a model could not be scored here; its figures are then null.
 
-Each model also composes: it is given the first two bars of a file and continues for as many as the file does, up to 16
-(`training.scoring.continuation_tasks`). Metrics as in `training.evaluation.generation_metrics`; null where it cannot:
+Each model also composes: it is given the first two bars of a file and continues for as many as the file does, up to
+16 (`training.scoring.continuation_tasks`). Metrics as in `training.evaluation.generation_metrics`; null where it
+cannot:
 
 - `generated`: samples of its own distribution, no masks, no temperature.
 - `generated_told`, of the specialist: likewise, conditioned on the mode and the chords of a request.
@@ -44,6 +50,7 @@ from training.evaluation.models import GENERATORS, SCORERS
 from training.evaluation.table import show
 from training.scoring.continuation_tasks import ContinuationTask, continuation_tasks
 from training.scoring.protocol import EventLine
+from training.scoring.segments import segments_of
 
 SAMPLES = 32
 _BAD_INPUT = 2  # as of the boumb command
@@ -96,7 +103,9 @@ def _line_of(tune: Tune, as_written: bool) -> EventLine:
 
 def _scored(name: str, lines: Sequence[EventLine]) -> Row:
     try:
-        return SCORERS[name](lines)
+        segments = segments_of(lines)
+        alone = SCORERS[name](segments)["bits_per_step"]
+        return SCORERS[name](lines) | {"bits_per_step_segments": alone, "segments": len(segments)}
     except (WeightsError, UnavailableModel) as reason:
         return {"bits_per_step": None, "bits_per_onset": None, "steps": 0, "unavailable": str(reason)}
 

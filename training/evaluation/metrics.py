@@ -9,9 +9,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.melody.line_model.history import KIND_HOLD
+from training.evaluation.bar_kinds import BAR_KINDS, steps_of_kind
 from training.scoring.protocol import EventLine, FloatArray, Prediction, Predictor, Scorer, nats_of
 
 _QUARTERS = 4
+
+
+@dataclass
+class BarKindTally:
+    """Sums over the bars of each kind; see `training.evaluation.bar_kinds`."""
+
+    nats: dict[str, float] = field(default_factory=lambda: dict.fromkeys(BAR_KINDS, 0.0))
+    steps: dict[str, int] = field(default_factory=lambda: dict.fromkeys(BAR_KINDS, 0))
+
+    def add(self, line: EventLine, nats: FloatArray) -> None:
+        """Count one more line.
+
+        Args:
+            line: T steps long.
+            nats: What its last steps cost, at most T.
+        """
+        for kind, chosen in steps_of_kind(line).items():
+            of_kind = chosen[len(chosen) - len(nats) :]
+            self.nats[kind] += float(nats[of_kind].sum())
+            self.steps[kind] += int(of_kind.sum())
+
+    def metrics(self) -> dict[str, Any]:
+        """Bits per step of each kind, None where there are no such bars, and their `steps_in_...`."""
+        costs = {
+            f"bits_per_step_{kind}": round(self.nats[kind] / steps / math.log(2), 4) if steps else None
+            for kind, steps in self.steps.items()
+        }
+        return costs | {f"steps_{kind}": steps for kind, steps in self.steps.items()}
 
 
 @dataclass
@@ -29,6 +58,7 @@ class MetricTally:
     predicts: bool = False
     quarter_nats: FloatArray = field(default_factory=lambda: np.zeros(_QUARTERS))
     quarter_steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(_QUARTERS, np.int64))
+    kinds: BarKindTally = field(default_factory=BarKindTally)
 
     def add(self, line: EventLine, expected: Prediction | FloatArray) -> None:
         """Count one more line.
@@ -42,6 +72,7 @@ class MetricTally:
             nats = nats_of(expected, line)
         else:
             nats = expected
+        self.kinds.add(line, nats)
         quarters = np.arange(len(nats)) * _QUARTERS // len(nats)
         self.quarter_nats += np.bincount(quarters, nats, _QUARTERS)
         self.quarter_steps += np.bincount(quarters, minlength=_QUARTERS)
@@ -78,6 +109,7 @@ class MetricTally:
                 "duration_accuracy": self.duration_hits / self.onsets,
             }
         return {name: round(value, 4) for name, value in figures.items()} | {
+            **self.kinds.metrics(),
             "bits_per_step_by_quarter": self._by_quarter(),
             "steps": self.steps,
             "onsets": self.onsets,

@@ -9,8 +9,9 @@ from services.melody.line_model import load as load_line_model
 from training.baselines.bundle import load as load_baselines
 from training.common.progress import track
 from training.data.tunes import PROCESSES
-from training.evaluation.attention_rnn_scorer import magenta_metrics, magenta_samples
+from training.evaluation.attention_rnn_scorer import UnavailableModel, magenta_metrics, magenta_samples
 from training.evaluation.engine_samples import engine_samples
+from training.evaluation.gates import MIXED, MIXER, load_baseline_mixer, load_mixed_specialist
 from training.evaluation.line_sampler import LineSampler
 from training.evaluation.line_scorer import LineScorer
 from training.evaluation.metrics import MetricTally, expected
@@ -60,6 +61,10 @@ def _gru() -> Scorer:
     return load_baselines()[2]
 
 
+def _only_predicts(tasks: Sequence[ContinuationTask], count: int) -> list[Sample]:
+    raise UnavailableModel(f"a mixer only predicts: it composes none of {count} melodies of {len(tasks)} songs")
+
+
 def _alone(name: str, load: Callable[[], Callable[[ContinuationTask], StepSampler]]) -> Generator:
     def compose(tasks: Sequence[ContinuationTask], count: int) -> list[Sample]:
         begin = load()
@@ -88,7 +93,9 @@ SCORERS: Mapping[str, LineScoring] = {
     "markov_5": _stepwise("markov_5", _markov),
     "attention_rnn": magenta_metrics,
     "gru": _stepwise("gru", _gru),
+    MIXER: _stepwise(MIXER, load_baseline_mixer),
     "specialist": _stepwise("specialist", LineScorer.load),
+    MIXED: _stepwise(MIXED, load_mixed_specialist),
 }
 # By the names that the metrics of their melodies have.
 GENERATORS: Mapping[str, Mapping[str, Generator]] = {
@@ -96,9 +103,11 @@ GENERATORS: Mapping[str, Mapping[str, Generator]] = {
     "markov_5": {"generated": _alone("markov_5", lambda: partial(MarkovSampler, load_baselines()[1]))},
     "attention_rnn": {"generated": magenta_samples},
     "gru": {"generated": _alone("gru", lambda: partial(GruSampler, load_baselines()[2]))},
+    MIXER: {"generated": _only_predicts},
     "specialist": {
         "generated": _alone("specialist", lambda: partial(LineSampler, load_line_model(FOLDER)[0])),
         "generated_told": _conditioned,
         "generated_masked": _masked,
     },
+    MIXED: {"generated": _only_predicts},
 }

@@ -9,8 +9,9 @@ from rich.measure import Measurement
 from rich.table import Table
 
 _PREDICTED = (
-    "bits_per_step", "bits_per_onset", "bits_per_onset_step", "bits_per_other_step", "pitch_perplexity",
-    "pitch_accuracy", "duration_perplexity", "duration_accuracy", "steps",
+    "bits_per_step", "bits_per_step_not_repeated", "bits_per_step_new", "bits_per_step_segments", "bits_per_onset",
+    "bits_per_onset_step", "bits_per_other_step", "pitch_perplexity", "pitch_accuracy", "duration_perplexity",
+    "duration_accuracy", "steps",
 )  # fmt: skip
 _GENERATED_METRICS = (
     "bars", "notes_per_bar", "in_scale", "in_scale_raised", "in_chord", "in_mask", "repeated_bars", "repeated_rhythms",

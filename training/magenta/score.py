@@ -41,6 +41,7 @@ class MelodyScore:
         steps: Steps predicted: all but the first.
         onsets: Notes predicted.
         folded: Notes moved by octaves because the model does not know them.
+        nats: -ln p(event) of each predicted step.
     """
 
     nats_per_step: float
@@ -49,6 +50,7 @@ class MelodyScore:
     steps: int
     onsets: int
     folded: int
+    nats: list[float]
 
 
 def score(bundle_file: Path, melodies: Iterable[list[int]]) -> list[MelodyScore]:
@@ -81,7 +83,7 @@ class _Model(MelodyRnnModel):  # type: ignore[misc]  # the library has no types
         feed = {graph.get_collection("inputs")[0]: coder.get_inputs_batch([melody], full_length=True)}
         feed |= dict.fromkeys(graph.get_collection("temperature"), 1.0)
         [softmax] = self._session.run(graph.get_collection("softmax")[0], feed)
-        event, label, onset, onsets = 0.0, 0.0, 0.0, 0
+        label, onset, onsets, costs = 0.0, 0.0, 0, list[float]()
         for position in range(1, len(melody)):
             probabilities = softmax[position - 1].astype(np.float64)
             past = melody[:position]
@@ -91,13 +93,13 @@ class _Model(MelodyRnnModel):  # type: ignore[misc]  # the library has no types
                 if coder.class_index_to_event(index, past) == melody[position]
             ]
             nats = -float(np.log(probabilities[meant].sum()))
-            event += nats
+            costs.append(nats)
             if melody[position] >= 0:
                 onset, onsets = onset + nats, onsets + 1
             label -= float(np.log(probabilities[coder.events_to_label(melody, position)]))
-        steps = len(melody) - 1
+        steps, event = len(costs), sum(costs)
         folded = sum(pitch >= 0 and not config.min_note <= pitch + moved < config.max_note for pitch in events)
-        return MelodyScore(event / steps, label / steps, onset / max(onsets, 1), steps, onsets, folded)
+        return MelodyScore(event / steps, label / steps, onset / max(onsets, 1), steps, onsets, folded, costs)
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ KIND_HOLD, KIND_OFF, KIND_ON = 0, 1, 2
 KINDS: Final = 3
 
 _BARS_BACK = 96
+_SHORT = 16  # bars up to which passages come back by whole bars alone
 _LOOK_BACKS = (1, 2, 4, 8)  # bars
 _NO_PITCH = -1
 _LONGEST_SINCE = 20
@@ -88,6 +89,11 @@ class Metre:
     weights: tuple[int, ...]
     beat: int
 
+    @property
+    def half(self) -> int:
+        """Sixteenths of half a bar; of a whole one where its beats do not halve."""
+        return self.steps // 2 if self.steps % (2 * self.beat) == 0 else self.steps
+
     def position(self, step: int) -> int:
         """Index of a step of the bar among the POSITIONS; the last one stands for metres that were not trained on."""
         start = _METRE_POSITIONS.get((self.steps, int(self.compound)))
@@ -109,8 +115,10 @@ class History:
         self._last_onset = -1
         self._silent_since = 0
         self._intervals = (0, 0)
-        lags = {metre.beat, 2 * metre.beat, *(bars * metre.steps for bars in range(1, _BARS_BACK + 1))}
-        self._lags = tuple(sorted(lags))
+        bars = range(metre.steps, _BARS_BACK * metre.steps + 1, metre.steps)
+        # A long song may win or lose half a bar: what comes back after that is found at half bars.
+        halves = range(_SHORT * metre.steps + metre.half, bars[-1], metre.half)
+        self._lags = tuple(sorted({metre.beat, 2 * metre.beat, *bars, *halves}))
         self._backs = tuple(bars * metre.steps for bars in _LOOK_BACKS)
         self._events: list[int] = []
         self._kinds = bytearray()

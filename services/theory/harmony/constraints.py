@@ -39,7 +39,7 @@ from services.theory.harmony.limits import (
     check_range,
 )
 from services.theory.harmony.passages import passages
-from services.theory.harmony.progressions import DrawnHarmony, Passage, draw_progression, typical_harmony, whole_turn
+from services.theory.harmony.progressions import DrawnHarmony, Passage, draw_all, typical_harmony, whole_turn
 from services.theory.harmony.rhythm import default_rhythm, drawn_rhythm, keep_anchors, style_rhythm, written_onsets
 
 _PHRASE_BARS = 4
@@ -113,7 +113,7 @@ def _checked_inputs(intent: Intent, catalogue: Catalogue, seed: int | None) -> _
     for index, modulation in enumerate(intent.modulations):
         keys.append((modulation.bar, *_checked_key(modulation.key, f"intent.modulations[{index}].key", catalogue)))
     found = passages(keys, intent, catalogue, closes=closes(intent, catalogue))
-    drawn = [] if intent.progression else [draw_progression(each, intent.style, seed, catalogue) for each in found]
+    drawn = () if intent.progression else draw_all(found, intent.style, seed, catalogue)
     return _ConstraintInputs(
         passages=tuple(found),
         role=intent.role,
@@ -128,7 +128,7 @@ def _checked_inputs(intent: Intent, catalogue: Catalogue, seed: int | None) -> _
         swing_unit=intent.swing.unit,
         progression=tuple(chord.SerializeToString(deterministic=True) for chord in intent.progression),
         closes=closes(intent, catalogue),
-        drawn=tuple(drawn),
+        drawn=drawn,
         rhythm=_drawn_rhythm(intent, seed, catalogue),
     )
 

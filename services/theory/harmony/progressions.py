@@ -91,7 +91,38 @@ class DrawnHarmony:
     vamp: tuple[int, ...] = ()
 
 
-def draw_progression(passage: Passage, style: str, seed: int | None, catalogue: Catalogue) -> DrawnHarmony:
+def draw_all(
+    passages: Sequence[Passage], style: str, seed: int | None, catalogue: Catalogue
+) -> tuple[DrawnHarmony, ...]:
+    """Harmony of the passages of a piece: sections like each other share theirs, others have another where they can.
+
+    Args:
+        passages: In their order.
+        style: Slug of a style in the catalogue, or empty.
+        seed: Of the piece; None takes the best known one for all.
+        catalogue: What scales, styles and families of harmony are looked up in.
+    """
+    drawn: list[DrawnHarmony] = []
+    shared: dict[tuple[int, str], DrawnHarmony] = {}
+    for passage in passages:
+        place = passage.twin, passage.scale
+        found = shared.get(place) if passage.section else None
+        if found is None or not found.bars or passage.bars % len(found.bars):
+            others = frozenset(_turn(each.bars) for other, each in shared.items() if other != place)
+            found = draw_progression(passage, style, seed, catalogue, others)
+        if passage.section:
+            shared.setdefault(place, found)
+        drawn.append(found)
+    return tuple(drawn)
+
+
+def draw_progression(
+    passage: Passage,
+    style: str,
+    seed: int | None,
+    catalogue: Catalogue,
+    others: frozenset[tuple[str, ...]] = frozenset(),
+) -> DrawnHarmony:
     """One of the progressions that are typical of a style and fit a passage, or a vamp where its scale has none.
 
     Args:
@@ -99,6 +130,7 @@ def draw_progression(passage: Passage, style: str, seed: int | None, catalogue: 
         style: Slug of a style in the catalogue, or empty.
         seed: Of the piece; None takes the best known one.
         catalogue: What scales, styles and families of harmony are looked up in.
+        others: Chords in turn of sections of other kinds, which are avoided.
     """
     choices, family, tonality = _choices(passage.tonic, passage.scale, style, catalogue)
     if not choices:
@@ -107,6 +139,7 @@ def draw_progression(passage: Passage, style: str, seed: int | None, catalogue: 
     fitting, cadences = _fitting(choices, passage.bars), family.cadences[tonality]
     if seed is None:
         return DrawnHarmony(fitting[0].bars, cadences[0].bars)
+    fitting = [each for each in fitting if _turn(each.bars) not in others] or fitting
     stream = stream_for_bar(seed, passage.twin, _HARMONY_STREAM)
     drawn = stream.choices(fitting, [each.weight_in(passage.section) for each in fitting])[0]
     bars = _paced(drawn.bars, passage.bars, family.paces, stream.random())
@@ -199,6 +232,16 @@ def _fitting(choices: tuple[TypicalProgression, ...], bars: int) -> list[Typical
     longest = max((len(each.bars) for each in even), default=0)
     whole = [each for each in even if longest >= _WHOLE_FORM and len(each.bars) == longest]
     return whole or even or short or [min(choices, key=lambda each: len(each.bars))]
+
+
+def _turn(bars: tuple[Bar, ...]) -> tuple[str, ...]:
+    """Numerals in turn, whatever their lengths, once round: "I I IV IV" and "I IV I IV" are both I and IV."""
+    numerals = [numeral for bar in bars for numeral in bar]
+    changes = tuple(each for place, each in enumerate(numerals) if not place or each != numerals[place - 1])
+    rounds = (length for length in range(1, len(changes)) if len(changes) % length == 0)
+    return next(
+        (changes[:length] for length in rounds if changes[:length] * (len(changes) // length) == changes), changes
+    )
 
 
 def _paced(bars: tuple[Bar, ...], room: int, paces: Paces, chance: float) -> tuple[Bar, ...]:

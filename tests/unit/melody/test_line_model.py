@@ -175,3 +175,21 @@ def test_weights_are_small_and_refused_when_they_changed(tmp_path: Path) -> None
 def test_graphs_that_are_no_graphs_are_refused() -> None:
     with pytest.raises(WeightsError, match="onnxruntime cannot use"):
         line_model.LineNetwork(dict.fromkeys(("advance.onnx", "kinds.onnx", "pitches.onnx"), b"nothing"))
+
+
+def test_in_a_long_song_what_comes_back_half_a_bar_late_is_found() -> None:
+    metre = Metre(16, False, (4, *(0,) * 15), 4)
+    passage = [event for pitch in (36, 41, 38, 45, 43, 40, 47, 36) for event in (pitch, HOLD)]
+    for filler, is_found in ((3, False), (18, True)):
+        history = History(metre)
+        for event in [*passage, *[HOLD] * (filler * 16 + 8), *passage[:10]]:
+            history.push(event)
+        votes = history.pitch_votes()[0]
+        assert (votes.argmax() == 40) == is_found
+
+
+def test_lags_of_short_pieces_are_whole_bars_and_odd_metres_have_no_halves() -> None:
+    assert Metre(16, False, (), 4).half == 8
+    assert Metre(12, True, (), 6).half == 6
+    assert Metre(12, False, (), 4).half == 12
+    assert Metre(14, False, (), 4).half == 14

@@ -185,6 +185,13 @@ def test_compressed_scores_are_found_by_container_or_by_name(score: bytes, proce
     assert bars_of(process.read(archive({"META-INF/x.xml": b"<no/>", "a.musicxml": score}))) == piece()
 
 
+def test_a_score_is_found_although_its_container_is_damaged(score: bytes, process: Scores) -> None:
+    """Some programs write the & of a title into the container as it is."""
+    container = CONTAINER.replace(b"music/a.xml", b"Smoke & Ashes.xml")
+    assert b"&" in container
+    assert bars_of(process.read(archive({"META-INF/container.xml": container, "Smoke & Ashes.xml": score}))) == piece()
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "latin-1"])
 async def test_scores_in_any_encoding_are_read(score: bytes, encoding: str) -> None:
     declared = {"utf-8-sig": "utf-8", "utf-16": "utf-16", "latin-1": "iso-8859-1"}[encoding]

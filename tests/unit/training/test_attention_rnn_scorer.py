@@ -21,7 +21,12 @@ EXAMPLES = Path(__file__).parents[3] / "training/examples"
 def test_long_lines_weigh_more_than_short_ones() -> None:
     short = {"nats_per_step": BIT, "nats_per_onset": 2 * BIT, "steps": 10, "onsets": 5, "folded": 1}
     long = {"nats_per_step": 2 * BIT, "nats_per_onset": 3 * BIT, "steps": 30, "onsets": 15, "folded": 0}
-    told = metrics_of([short, long])
+    meter = Meter(beats=4, beat_unit=4)
+    lines = [EventLine("a", meter, "major", "melody", np.array([36, *[-2] * steps])) for steps in (10, 30)]
+    told = metrics_of(lines, [short | {"nats": [BIT] * 10}, long | {"nats": [2 * BIT] * 30}])
+    # All of the short line and the first bar of the long one are new; the first step of each is not predicted.
+    assert told["bits_per_step_new"] == pytest.approx((10 + 2 * 15) / 25)
+    assert told["bits_per_step_not_repeated"] == pytest.approx((10 + 2 * 30) / 40)
     assert told["bits_per_step"] == pytest.approx(70 / 40)
     assert told["bits_per_onset"] == pytest.approx(70 / 20)
     assert told["bits_per_onset_step"] == pytest.approx(55 / 20)

@@ -16,7 +16,8 @@ from training.evaluation.table import show
 SCORED = {
     "name", "bits_per_step", "bits_per_onset", "bits_per_onset_step", "bits_per_other_step", "pitch_perplexity",
     "pitch_accuracy", "duration_perplexity", "duration_accuracy", "steps", "onsets", "files", "skipped", "notices",
-    "moved", "bits_per_step_by_quarter",
+    "moved", "bits_per_step_by_quarter", "bits_per_step_not_repeated", "bits_per_step_new", "steps_not_repeated",
+    "steps_new", "bits_per_step_segments", "segments",
 }  # fmt: skip
 COMPOSED = {"generated", "human"}
 QUICK = ["unigram", "gru"]
@@ -32,7 +33,7 @@ def write(path: Path, bars: int, beats: int = 4, transposed: int = 0) -> None:
 
 
 def test_models_are_the_same_wherever_they_are_named() -> None:
-    assert list(SCORERS) == ["unigram", "markov_5", "attention_rnn", "gru", "specialist"]
+    assert list(SCORERS) == ["unigram", "markov_5", "attention_rnn", "gru", "mixer", "specialist", "specialist_mixed"]
     assert set(GENERATORS) == set(SCORERS)
     assert all("generated" in composers for composers in GENERATORS.values())
 
@@ -75,6 +76,16 @@ def test_files_too_short_to_go_on_from_are_scored_all_the_same(tmp_path: Path) -
     (row,) = evaluate(tmp_path, ["gru"], samples=3)
     assert row["generated"] is row["human"] is None
     assert row["steps"] == 32
+
+
+def test_a_mixer_is_scored_and_says_that_it_only_predicts(tmp_path: Path) -> None:
+    write(tmp_path / "a.mid", 4)
+    (row,) = evaluate(tmp_path, ["mixer"], samples=2)
+    assert 0 < row["bits_per_step"] < 2
+    assert row["segments"] == 1
+    assert row["bits_per_step_segments"] == row["bits_per_step"]
+    assert row["generated"] is None
+    assert "only predicts" in row["not_generated"]
 
 
 def test_the_specialist_composes_alone_told_and_masked(tmp_path: Path) -> None:
