@@ -6,7 +6,7 @@ DEFAULT = "en"
 _LANGUAGES = ("fr", "en")
 _SUBTAGS = re.compile("[-_]")
 _WORD = re.compile(r"[a-zà-öø-ÿœ]+(?:')?", re.IGNORECASE)
-# Function words and music words that only one of the two languages has.
+# Function words and music words of one language; the few that both have ("do", "style") speak for neither.
 _FRENCH = frozenset(
     (
         "le la les un une des du de en et avec sans pour dans sur plus moins très fais faire donne joue je veux mesure "
@@ -21,7 +21,8 @@ _ENGLISH = frozenset(
     (
         "the a an of in and with without for on more less very make give play i want bar bars minor major bass melody "
         "drums chord chords pad scale key sad happy slow fast like that to please my some upbeat "
-        "no add remove keep replace louder softer slower faster busier"
+        "no add remove keep replace louder softer slower faster busier how what which why when is are does you your "
+        "should can it this between sound sounds style do"
     ).split()
 )
 

@@ -144,11 +144,15 @@ def longest(words: Sequence[str], *found: Mapping[tuple[int, int], Sequence[Owne
 
 
 def _apart(spans: Iterable[tuple[int, int]], words: Sequence[str]) -> list[tuple[int, int]]:
-    """Spans that do not overlap: those of the most telling words, then the longest, then the first ones."""
+    """Spans that do not overlap: those of the most telling words, then the tightest, then the first ones.
+
+    Among names that small words tell apart ("who are you", "mode de ré") the longest comes first.
+    """
 
     def rank(span: tuple[int, int]) -> tuple[int, int, int]:
         first, last = span
-        return -len(content(words[first:last])), first - last, first
+        telling = len(content(words[first:last]))
+        return -telling, last - first if telling > 1 else first - last, first
 
     chosen: list[tuple[int, int]] = []
     for first, last in sorted(spans, key=rank):

@@ -8,22 +8,23 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from boumbapp.rag.v2.rag_service_pb2 import Topic
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
-from language.spelling import Corrector
 from services.rag.pages.library import Library
-from services.rag.pages.page import Page, PageKind
+from services.rag.pages.page import PageKind
 from services.rag.pages.reader import LOCALES
 from services.rag.retrieval.asked import AskedQuestions
+from services.rag.retrieval.evidence import evidence, weights
 from services.rag.retrieval.full_text import FullText
 from services.rag.retrieval.key_words import places_of_keys
 from services.rag.retrieval.names import FoundName, NameIndex, longest
 from services.rag.retrieval.passages import Sentence, split
 from services.rag.retrieval.topicality import topicality
-from services.rag.retrieval.words import content, fold, stem, tokens, word_lists
+from services.rag.retrieval.vocabulary import Vocabulary
+from services.rag.retrieval.word_senses import WordSenses
+from services.rag.retrieval.words import content, stem, tokens, word_lists
 
 _MARKUP = re.compile(r"</?[a-z][^<>]{0,200}>", re.IGNORECASE)
+_OTHER = {"en": "fr", "fr": "en"}
 NAME, CATALOGUE, WORDS = "name", "catalogue", "words"
 # Weights of what connects a text with a page. A name of the page's own counts most; one of an entry that several pages
 # explain is shared among them.
@@ -33,10 +34,10 @@ _WORDS, _PER_WORD, _MOST_WORDS = 1.2, 0.15, 2.4
 # it; and the most such words that count.
 _COMMON, _PER_TOKEN, _LATER, _MOST_BEFORE = 0.35, 0.04, 0.08, 6
 # What a question that a page answers adds when the text is that very question; by how much a question of the other
-# language must fit better; and from which fit on the text is about music, with words of other fields and without.
+# language must fit better; and from which fit on the text is about music whatever its words.
 _ASKED, _OTHER_LANGUAGE = 3.0, 0.2
-_SURELY_ASKED, _LIKELY_ASKED = 0.75, 0.5
-_PARTLY_ASKED, _HINT = 0.38, 0.4  # a fit that decides where as much speaks for music as against it
+_SURELY_ASKED = 0.75
+_PARTLY_ASKED = 0.6  # a fit below which the other language is tried
 _BESIDE = 0.4  # what a name loses when nearly all telling words stand beside the names
 _ASPECT = 0.5  # what is left of "tempo" beside "house"
 _KEY = 0.15  # what is left of a name inside "en Sol mineur"
@@ -61,7 +62,6 @@ _EXPLAINED_BY: Mapping[str, Sequence[PageKind]] = {
 }
 _ASIDE = 0.25
 _CANDIDATES, _NEAR = 12, 4
-_LONG, _ALIKE = 7, 0.75  # letters of a long word; how alike two long words are that mean the same, 0-1
 _LEAST_SHARE = 0.2  # of the best score, for a page to be told at all
 _LEAST_SCORE = 0.5  # of the best page by words, in BM25
 
@@ -150,31 +150,8 @@ class Retriever:
         self._asked = {
             locale: AskedQuestions((each[locale] for each in library.pages.values()), locale) for locale in LOCALES
         }
-        told = {
-            locale: {
-                word
-                for each in library.pages.values()
-                for section in each[locale].sections
-                for word in tokens(section.text, most=None)
-            }
-            for locale in LOCALES
-        }
-        asked = {word for page in library.all() for question in page.questions for word in tokens(question)}
-        known = asked.union(*told.values())
-        lists = word_lists()
-        ordinary = frozenset(known) | lists.stop | lists.neutral | lists.elsewhere | lists.ambiguous | lists.music
-        subjects = {word for page in library.all() for word in _subjects(page)}
-        subjects.update(word for names in (names_of or {}).values() for name in names for word in tokens(name))
-        self._subjects = frozenset(subjects) - lists.stop
-        self._known = ordinary | self._subjects
-        # Questions hold words of any field ("plan", "taste"): having them, a text is not yet about music.
-        self._told = (self._known - asked) | self._subjects | frozenset().union(*told.values())
-        self._told_stems = {
-            locale: frozenset(stem(word, locale) for word in told[locale] | self._subjects) for locale in LOCALES
-        }
-        self._corrector = Corrector(self._subjects | lists.music, self._known)
-        self._long_words = sorted(word for word in self._subjects | lists.music if len(word) >= _LONG)
-        self._meant = lru_cache(maxsize=8192)(self._word_meant)
+        self._vocabulary = Vocabulary(library, names_of or {})
+        self._senses = WordSenses(library, self._vocabulary.subjects)
         self.sentences = lru_cache(maxsize=4096)(self._sentences)
         # The experts of a piece ask about the same prompt, one after another.
         self._found_before = lru_cache(maxsize=1024)(self._find)
@@ -192,15 +169,6 @@ class Retriever:
                 shares[entry] = (_ASIDE if own else 1.0) / len(self._explains[entry])
         return shares
 
-    def _word_meant(self, token: str) -> str:
-        """The word that was meant: one or two slips away, or, for a long one, alike as a whole ("mixolidyan")."""
-        word = self._corrector.correct(token)
-        if word != token or token in self._known or len(token) < _LONG:
-            return word
-        alike = [each for each in self._long_words if each[0] == token[0]]
-        found = process.extractOne(token, alike, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE)
-        return found[0] if found else token
-
     def _sentences(self, slug: str, locale: str) -> tuple[Sentence, ...]:
         """Sentences of a page in a language."""
         return split(self.library.pages[slug][locale])
@@ -210,29 +178,18 @@ class Retriever:
 
         Args:
             text: A question or a prompt; may be empty when there are entries.
-            locale: Language of the answer, "fr" or "en"; the text itself may be in either.
+            locale: Language of the answer, "fr" or "en"; the text itself may be in either, and is searched in its own.
             most: So many pages.
             entries: Entries of theory's catalogue that an intent holds, "style:house".
         """
         return self._found_before(text, locale, most, tuple(entries))
 
     def _find(self, text: str, locale: str, most: int, entries: tuple[str, ...]) -> Retrieval:
-        typed = tokens(_MARKUP.sub(" ", text))
-        words = [self._meant(token) for token in typed]
-        corrected = frozenset(
-            place for place, (before, after) in enumerate(zip(typed, words, strict=True)) if before != after
-        )
-        names = longest(words, *(self._names[each].find(words) for each in LOCALES))
+        words, names, asked, speaks, language = self._read(text, locale)
+        fit = max(asked.values(), default=0.0)
         stems = frozenset(stem(word, locale) for word in content(words))
         intended = [entry for entry in entries if entry in self._explains]
-        weights = topicality(words, corrected, names, self._subjects, self._is_known)
-        other = next(each for each in LOCALES if each != locale)
-        asked = self._fits(words, locale, other)
-        fit = max(asked.values(), default=0.0)
-        sure = fit >= (_SURELY_ASKED if weights.elsewhere else _LIKELY_ASKED)
-        if fit >= _PARTLY_ASKED:
-            weights.shared += _HINT
-        if not weights.on_topic and not intended and not sure:
+        if fit < _SURELY_ASKED and not intended and weights().score(speaks) <= 0:
             return Retrieval((), refused=True, stems=stems, near=self._near(words, locale))
         pages: dict[str, Found] = {}
         self._add_names(pages, words, names)
@@ -243,7 +200,7 @@ class Retriever:
         telling = " ".join(content(words) or words)
         for slug, fit in asked.items():
             pages.setdefault(slug, Found(slug)).add(_ASKED * fit**2, Reason(WORDS, telling))
-        self._add_words(pages, words, (locale, other))
+        self._add_words(pages, words, (language, _OTHER[language]))
         ranked = sorted(pages.values(), key=lambda found: (-found.score, found.slug))
         best = ranked[0].score if ranked else 0.0
         kept = [found for found in ranked if found.score >= best * _LEAST_SHARE]
@@ -251,12 +208,37 @@ class Retriever:
             return Retrieval((), refused=True, stems=stems, near=self._near(words, locale))
         return Retrieval(tuple(kept[:most]), refused=False, stems=stems)
 
-    def _fits(self, words: Sequence[str], locale: str, other: str) -> dict[str, float]:
-        """How well each page's questions fit a text, in the language of the answer unless it is clearly the other."""
-        fits = self._asked[locale].fits(words)
+    def evidence(self, text: str, locale: str) -> Sequence[float]:
+        """What speaks for and against a text being about music, in the order of `evidence.FEATURES`.
+
+        Args:
+            text: A question or a prompt.
+            locale: Language of the answer.
+        """
+        return self._read(text, locale)[3]
+
+    def _read(
+        self, text: str, locale: str
+    ) -> tuple[list[str], list[FoundName], dict[str, float], Sequence[float], str]:
+        """Words of a text as they were meant, names in them, how questions fit it, what speaks for it, its language."""
+        typed = tokens(_MARKUP.sub(" ", text))
+        words = [self._vocabulary.meant(token) for token in typed]
+        corrected = frozenset(
+            place for place, (before, after) in enumerate(zip(typed, words, strict=True)) if before != after
+        )
+        names = longest(words, *(self._names[each].find(words) for each in LOCALES))
+        language = self._senses.language(typed, locale)
+        asked = self._fits(words, language)
+        counted = topicality(words, corrected, names, self._vocabulary.subjects, self._vocabulary.has)
+        fit = max(asked.values(), default=0.0)
+        return words, names, asked, evidence(words, corrected, names, counted, fit, language, self._senses), language
+
+    def _fits(self, words: Sequence[str], language: str) -> dict[str, float]:
+        """How well each page's questions fit a text, in its language unless those of the other fit clearly better."""
+        fits = self._asked[language].fits(words)
         best = max(fits.values(), default=0.0)
         if best < _PARTLY_ASKED:
-            others = self._asked[other].fits(words)
+            others = self._asked[_OTHER[language]].fits(words)
             if max(others.values(), default=0.0) > best + _OTHER_LANGUAGE:
                 return others
         return fits
@@ -286,9 +268,6 @@ class Retriever:
             for times, (weight, reason) in enumerate(sorted(reasons, key=lambda each: -each[0]), start=1):
                 pages.setdefault(slug, Found(slug)).add(weight / times**2, reason)
 
-    def _is_known(self, word: str) -> bool:
-        return word in self._told or any(stem(word, locale) in self._told_stems[locale] for locale in LOCALES)
-
     def _telling(self, words: Sequence[str], name: FoundName) -> float:
         """How much a name tells: more when few pages have its words, when it is longer, and when it comes sooner."""
         own = words[name.first : name.last]
@@ -299,7 +278,7 @@ class Retriever:
         return rarer * (1 - _LATER * min(before, _MOST_BEFORE))
 
     def _add_words(self, pages: dict[str, Found], words: Sequence[str], locales: Sequence[str]) -> None:
-        """Score pages by the words of a text, in the language of the answer, and in the other where that has none."""
+        """Score pages by the words of a text, in its language, and in the other where that has none."""
         scores: list[tuple[str, float]] = []
         for locale in locales:
             scores = self._texts[locale].search(words, _CANDIDATES)
@@ -327,9 +306,3 @@ class Retriever:
                 kinds.add(kind)
                 slugs.append(slug)
         return tuple(slugs[:_NEAR])
-
-
-def _subjects(page: Page) -> Iterable[str]:
-    """Words of what names a page."""
-    for text in (page.title, page.slug, *page.aliases, *page.keywords):
-        yield from tokens(fold(text), most=None)

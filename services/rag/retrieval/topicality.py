@@ -18,13 +18,13 @@ _ELSEWHERE, _UNKNOWN = 2.0, 1.0  # weights against words that are shared
 _OUTWEIGHED = 2  # words of other fields that one sure word outweighs
 _LONGEST_PHRASE = 4
 _ASIDE = 2  # tokens that may stand beside a name of small words: "so who are you then"
-_MOOD = "mood:"
+MOOD = "mood:"
 # Words of no page that look like French verbs or like adverbs say how or what for, in any field.
 _VERBAL = re.compile(r"(er|ir|ez|ent|ons|ait|aient|ement|ant|ly)$")
 _SHORT = 6  # letters; a shorter word that was taken for a typing error may well be a word of another field
 # What follows names somebody or something, whatever the field: "comme Jaco", "like Burial".
 _TYPE_BEAT = ("type", "beat")  # whose names stand before it: "metro boomin type beat"
-_LIKE = frozenset("comme like facon type style pr featuring feat inspired chez".split())
+LIKE = frozenset("comme like facon type style pr featuring feat inspired chez".split())
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ def topicality(
             done.update(places)
     like = _TYPE_BEAT in pairwise(words)
     for place, word in enumerate(words):
-        like = like or word in _LIKE
+        like = like or word in LIKE
         if place not in done:
             _weigh_word(found, word, place in corrected and not like, word in subjects, like or known(word))
     return found
@@ -91,7 +91,7 @@ def _weigh_name(found: Topicality, name: FoundName, words: Sequence[str], correc
     lists = word_lists()
     places = range(name.first, name.last)
     telling = [words[place] for place in places if words[place] not in lists.stop]
-    if all(owner.entry.startswith(_MOOD) for owner in name.owners):
+    if all(owner.entry.startswith(MOOD) for owner in name.owners):
         return False  # not only music is calm or dark
     if not telling and len(places) >= len(words) - _ASIDE:
         found.sure += 1  # "who are you": small words alone mean a page when they are the whole text
