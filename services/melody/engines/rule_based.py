@@ -30,7 +30,7 @@ from services.melody.engines.melody_engine import bar_of
 from services.melody.next_note_models.backoff import folk_models
 from services.melody.next_note_models.folk_weights import load
 from services.melody.next_note_models.neural import neural_models
-from services.melody.next_note_models.protocol import NextNoteModel, NextNoteModels
+from services.melody.next_note_models.protocol import NextNoteModels
 from services.melody.parts.arpeggio import write_arpeggio
 from services.melody.parts.bass import write_bass
 from services.melody.parts.chords import write_chords, write_pad
@@ -172,18 +172,17 @@ class _PieceWriter:
             beside=self._tracks.of(index),
             later=later,
         )
-        model = self._model(bar)
         if index in self._rhythms:
-            notes = colour(self._rhythms[index], self._role, bar, model)
+            notes = colour(self._rhythms[index], self._role, bar, self._model(bar))
         else:
-            notes = self._written(bar, model)
+            notes = self._written(bar)
         return Bar(index=index, meter=self._brief.constraints.meter, notes=notes)
 
-    def _written(self, bar: BarContext, model: NextNoteModel) -> list[Note]:
+    def _written(self, bar: BarContext) -> list[Note]:
         """The notes of a bar, performed."""
         ghosts: frozenset[int] = frozenset()
         if self._role == ROLE_BASS:
-            notes, ghosts = write_bass(bar, model)
+            notes, ghosts = write_bass(bar, self._model(bar))
         elif self._role == ROLE_ARPEGGIO:
             notes = write_arpeggio(bar, self._figure)
         elif self._role == ROLE_CHORDS:
@@ -191,7 +190,7 @@ class _PieceWriter:
         elif self._role == ROLE_PAD:
             notes = write_pad(bar)
         else:
-            notes = write_melody(bar, model)
+            notes = write_melody(bar, self._model(bar))
         notes = self._shaping.write(notes, bar) if self._shaping else notes
         if bar.later and self._role in _LINES:
             join(notes, bar)
