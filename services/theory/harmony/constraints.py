@@ -24,6 +24,7 @@ from music.pitch import PitchName
 from services.chassis.errors.catalogue import NOT_ALLOWED, REQUIRED, TOO_MANY, ApiError
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import Rhythm, RoleProfile
+from services.theory.catalogue.harmony_family import HarmonyFamily
 from services.theory.errors import UNKNOWN_CHORD, UNKNOWN_KEY, UNKNOWN_SCALE, UNKNOWN_STYLE
 from services.theory.harmony.bar_masks import bar_masks
 from services.theory.harmony.bar_places import bars_of, in_their_places
@@ -228,7 +229,15 @@ def _plans(inputs: _ConstraintInputs, catalogue: Catalogue) -> list[BarPlan]:
     for number, passage in enumerate(inputs.passages):
         key = Key(tonic=passage.tonic, scale=passage.scale)
         bars: Sequence[Sequence[Chord]] = (
-            [_asked_chords(asked, passage.first + bar, passage.first, key, catalogue) for bar in range(passage.bars)]
+            _closed(
+                [
+                    _asked_chords(asked, passage.first + bar, passage.first, key, catalogue)
+                    for bar in range(passage.bars)
+                ],
+                asked[-1][-1].numeral,
+                passage,
+                catalogue.harmony(inputs.style),
+            )
             if asked
             else typical_harmony(passage, inputs.style, inputs.drawn[number], catalogue)
         )
@@ -246,6 +255,21 @@ def _plans(inputs: _ConstraintInputs, catalogue: Catalogue) -> list[BarPlan]:
                 )
             )
     return plans
+
+
+def _closed(bars: list[list[Chord]], turn: str, passage: Passage, family: HarmonyFamily) -> list[list[Chord]]:
+    """Bars of a form that was named, such as a blues, with the tonic in place of the dominant that turns round.
+
+    Args:
+        bars: Of the passage.
+        turn: Numeral of the last chord that was asked for; empty for chords that are spelled out, which stay.
+        passage: Where it ends.
+        family: Whose form it is.
+    """
+    whole = family.bars and passage.closes and passage.bars % family.bars == 0
+    if whole and turn.startswith("V7") and bars[0][0].root == PitchName.parse(passage.tonic).pitch_class:
+        return [*bars[:-1], bars[0]]
+    return bars
 
 
 def _asked_chords(asked: list[list[Chord]], bar: int, since: int, key: Key, catalogue: Catalogue) -> list[Chord]:
