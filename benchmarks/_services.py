@@ -12,6 +12,9 @@ from launcher.process import ServiceProcess
 from launcher.readiness import serving
 from services.chassis.client.channel import open_channel
 
+# Nobody but the caller listens.
+_ALONE = {"BOUMB_MELODY_WORKERS": "0", "BOUMB_DRUMS_WORKERS": "0"}
+
 
 @asynccontextmanager
 async def running(names: Sequence[str]) -> AsyncIterator[Mapping[str, grpc.aio.Channel]]:
@@ -25,7 +28,7 @@ async def running(names: Sequence[str]) -> AsyncIterator[Mapping[str, grpc.aio.C
         log = stack.enter_context((Path(folder) / "log").open("wb"))
         addresses = {name: f"unix:{folder}/{name}.sock" for name in names}
         variables = {f"BOUMB_{name.upper()}_ADDRESS": address for name, address in addresses.items()}
-        environment = {**os.environ, **variables, "BOUMB_LOG_LEVEL": "WARNING", "BOUMB_MELODY_WORKERS": "0"}
+        environment = {**os.environ, **variables, "BOUMB_LOG_LEVEL": "WARNING", **_ALONE}
         for name in names:
             process = await ServiceProcess.start(f"services.{name}.main", environment, log)
             stack.push_async_callback(process.stop, 2.0)

@@ -48,7 +48,7 @@ class PooledEngine(Generic[BriefT, DraftT]):
         accepted = AcceptedBars(brief)
         patience_s = _PATIENCE_S
         while not accepted.complete:
-            worker = self._workers.least_busy()
+            worker = self._workers.for_piece((brief.seed, brief.constraints.role), begun=bool(accepted.known))
             rest: BriefT = replace(cast(Any, brief), given_bars=accepted.known)
             composing = self._compose_with(worker, rest, patience_s) if worker else self._engine.compose(rest)
             correction: Bar | None = None

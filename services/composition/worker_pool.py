@@ -10,7 +10,8 @@ import logging
 import os
 import pickle
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import suppress
 from itertools import count
 from typing import Any, Self
@@ -28,6 +29,8 @@ _log = logging.getLogger("workers")
 _REPLACED_AFTER_S, _REPLACED_AT_LAST_S = 1.0, 60.0
 # Seconds after which one that answers nothing is ended.
 _SILENT_AT_MOST_S = 5.0
+# A piece stays with its worker unless that has more pieces than this, by the fewest that one has; so many are known.
+_FAIR, _FEW, _REMEMBERED = 1.1, 2, 2048
 
 
 def usual_workers() -> int:
@@ -190,6 +193,7 @@ class WorkerPool:
         self._number = number
         self._pause = pause
         self._workers: set[Worker] = set()
+        self._last: OrderedDict[Hashable, Worker] = OrderedDict()
         self._keepers: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -212,6 +216,23 @@ class WorkerPool:
         """The one with the fewest pieces; None when none is ready."""
         ready = [worker for worker in self._workers if worker.ready]
         return min(ready, key=lambda worker: worker.pieces, default=None)
+
+    def for_piece(self, key: Hashable, *, begun: bool) -> Worker | None:
+        """The one for a piece: where it has begun, the one that made its last bars, as that still knows them.
+
+        Args:
+            key: Tells the piece from others, as far as possible.
+            begun: Whether there are bars of it.
+        """
+        worker, last = self.least_busy(), self._last.get(key)
+        if begun and worker and last and last.ready and last.pieces <= worker.pieces * _FAIR + _FEW:
+            worker = last
+        if worker is not None:
+            self._last[key] = worker
+            self._last.move_to_end(key)
+            if len(self._last) > _REMEMBERED:
+                self._last.popitem(last=False)
+        return worker
 
     async def _keep(self) -> None:
         """Keep one process running, whatever becomes of it: without it the service would compose alone for ever."""

@@ -12,7 +12,7 @@ from modelstore.manifest import FilesManifest, load_files, save_files
 from training.baselines.gru import GruModel
 from training.baselines.markov import MelodyMarkovModel
 
-NAME, VERSION = "baselines", "1"
+NAME, VERSION = "baselines", "2"
 FOLDER = Path(__file__).parents[2] / "models" / NAME
 _MARKOV, _GRU = "markov.npz", "gru.npz"
 

@@ -2,7 +2,7 @@
 
 Experts (the plain GRU, the Markov model, and matches at every lag) are multiplied, each raised to a weight, and the
 product is normalised, as in the PAQ compressors (Mahoney, 2005). A gate chooses the weights of a step: a sum of one
-set for how long the longest match is, and one for how much of the line has passed. It has 400 numbers, fitted on
+set for how long the longest match is, and one for how much of the line has passed. It has 200 numbers, fitted on
 validation songs.
 """
 

@@ -2,22 +2,24 @@
 
 - `not_repeated`: the bar's events (notes, their ends, holds) are not those of any earlier bar of its line, step by
   step.
-- `new`: at least one note begins in it, and it is not even half like an earlier bar: of the notes that begin in
-  either of the two, fewer than half begin in both, on the same step with the same pitch. (Such a bar is not repeated,
-  either.)
+- `new`: at least one note begins in it, and it is not even half like an earlier bar: of the notes that begin in either
+  of the two, fewer than half begin in both, on the same step with the same pitch. (Such a bar is not repeated, either.)
+- `new_anywhere`: neither is it half like any passage as long as a bar before it, whichever step that begins on. Songs
+  that win or lose a beat repeat themselves off the bar lines, which `new` does not see.
 
-Both depend on the line alone, so they hold for every model alike. A line's first bar is always of the first kind.
+All depend on the line alone, so they hold for every model alike. A line's first bar is always of the first kind.
 """
 
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from music.meter import steps_per_bar
 from training.scoring.protocol import EventLine, IntArray
 
-BAR_KINDS = ("not_repeated", "new")
+BAR_KINDS = ("not_repeated", "new", "new_anywhere")
 _HALF = 0.5
 
 _Notes = frozenset[tuple[int, int]]
@@ -33,8 +35,13 @@ def steps_of_kind(line: EventLine) -> dict[str, NDArray[np.bool_]]:
     bars = [line.events[start : start + length] for start in range(0, len(line.events), length)]
     notes = [_notes(bar) for bar in bars]
     new = [bool(bar) and likest(bar, notes[:index]) < _HALF for index, bar in enumerate(notes)]
+    anywhere = [is_new and _is_unlike_all(line.events, index * length, length) for index, is_new in enumerate(new)]
     of_step = np.arange(len(line.events)) // length
-    return {"not_repeated": steps_not_repeated(line.events, length), "new": np.array(new)[of_step]}
+    return {
+        "not_repeated": steps_not_repeated(line.events, length),
+        "new": np.array(new)[of_step],
+        "new_anywhere": np.array(anywhere)[of_step],
+    }
 
 
 def steps_not_repeated(events: NDArray[np.integer[Any]], bar: int) -> NDArray[np.bool_]:
@@ -60,6 +67,17 @@ def likest(bar: _Notes, others: list[_Notes]) -> float:
         others: The same of other bars.
     """
     return max((len(bar & other) / len(bar | other) for other in others), default=0.0)
+
+
+def _is_unlike_all(events: IntArray, start: int, length: int) -> bool:
+    """Whether a bar with notes is not even half like any passage before it."""
+    bar = events[start : start + length]
+    if start < len(bar):
+        return True
+    passages = sliding_window_view(events[:start], len(bar))
+    common = ((passages == bar) & (bar >= 0)).sum(axis=1)
+    either = (passages >= 0).sum(axis=1) + (bar >= 0).sum() - common
+    return bool((common < _HALF * either).all())
 
 
 def _notes(events: IntArray) -> _Notes:

@@ -65,14 +65,15 @@ def _moved(notes: Sequence[TimedNote], by: int) -> tuple[tuple[int, int, int], .
     return tuple(sorted((note.start - by, note.end - note.start, note.pitch) for note in notes))
 
 
-def pop909_roles(folder: Path) -> Roles:
+def pop909_roles(folder: Path, every: int = 1) -> Roles:
     """Tracks of POP909: the sung melody, the second melody, the piano's lowest line, and the piano.
 
     Args:
         folder: Of the data set.
+        every: One of so many is read.
     """
     roles: Roles = {f"POP909 {name}": RoleSample() for name in ("MELODY", "BRIDGE", "PIANO, lowest line", "PIANO")}
-    folders = sorted(path.parent for path in folder.glob("**/beat_midi.txt"))
+    folders = sorted(path.parent for path in folder.glob("**/beat_midi.txt"))[::every]
     for path in track(iter(folders), "Reading POP909", len(folders)):
         song = value_or_reason(read_song, path, known=(UnusableSong,))
         if isinstance(song, str):
@@ -84,14 +85,15 @@ def pop909_roles(folder: Path) -> Roles:
     return roles
 
 
-def openewld_roles(folder: Path) -> Roles:
+def openewld_roles(folder: Path, every: int = 1) -> Roles:
     """Melodies of OpenEWLD.
 
     Args:
         folder: Of the data set.
+        every: One of so many is read.
     """
     sample = RoleSample()
-    for tune in read_openewld(folder).tunes:
+    for tune in read_openewld(folder).tunes[::every]:
         bar = tune.beats * 16 // tune.beat_unit
         starts = [(note.bar * bar + note.step, note) for note in tune.notes]
         notes = [TimedNote(start, start + note.steps, note.pitch) for start, note in starts]
@@ -100,14 +102,15 @@ def openewld_roles(folder: Path) -> Roles:
     return {"OpenEWLD melody": sample}
 
 
-def lieder_roles(folder: Path) -> Roles:
+def lieder_roles(folder: Path, every: int = 1) -> Roles:
     """Voice and piano of the Lieder that are in one metre.
 
     Args:
         folder: Of the data set.
+        every: One of so many is read.
     """
     voices, pianos = RoleSample(), RoleSample()
-    files = sorted(folder.glob("**/*.mxl"))
+    files = sorted(folder.glob("**/*.mxl"))[::every]
     for path in track(iter(files), "Reading Lieder", len(files)):
         parts = value_or_reason(_voice_and_piano, path, known=(UnreadableTune,))
         if isinstance(parts, str):

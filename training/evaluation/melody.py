@@ -6,9 +6,9 @@ sixteenth from the start of a file to the end of its last note, the key moved to
 - `bits_per_step`: mean negative log-likelihood of a sixteenth step, holds and rests included.
 - `bits_per_onset`: what all steps cost together, per note.
 - `bits_per_onset_step`: mean of the steps on which a note begins; `bits_per_other_step` at holds and rests.
-- `bits_per_step_not_repeated`, `bits_per_step_new`: of the steps in bars that repeat no earlier one, and in bars that
-  are not even half like an earlier one (`training.evaluation.bar_kinds`); `steps_not_repeated`, `steps_new`: how
-  many.
+- `bits_per_step_not_repeated`, `bits_per_step_new`, `bits_per_step_new_anywhere`: of the steps in bars that repeat no
+  earlier one, that are not even half like an earlier one, and not half like any passage before them
+  (`training.evaluation.bar_kinds`); `steps_not_repeated`, `steps_new`, `steps_new_anywhere`: how many.
 - `bits_per_step_segments`: of the lines cut into sixteen bars each, every one as if nothing had come before
   (`training.scoring.segments`); `segments`: how many.
 - `bits_per_step_by_quarter`: of the first quarters of all files, where there is little to remember, to the last ones.
@@ -90,7 +90,7 @@ def evaluate(
     shared["notices"] = corpus.notices
     tasks = continuation_tasks(lines)
     if samples:
-        shared["human"] = reference_metrics([task.continuation for task in tasks]) if tasks else None
+        shared["human"] = reference_metrics([task.continuation for task in tasks], lines) if tasks else None
     return [{"name": name, **_scored(name, lines), **_composed(name, tasks, samples), **shared} for name in names]
 
 

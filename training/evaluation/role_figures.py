@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from training.evaluation.statistics import Figures, share
 
-_STABLE = (0, 3, 4, 6, 7, 8)  # semitones above the root: root, thirds, fifths
+STABLE = (0, 3, 4, 6, 7, 8)  # semitones above the root: root, thirds, fifths
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class PieceEnding:
     @property
     def is_stable(self) -> bool:
         """Whether it ends on the root, the third or the fifth of its last chord."""
-        return self.pitch in self.tones and (self.pitch - (self.root or 0)) % 12 in _STABLE
+        return self.pitch in self.tones and (self.pitch - (self.root or 0)) % 12 in STABLE
 
 
 @dataclass(frozen=True, slots=True)

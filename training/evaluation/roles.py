@@ -90,6 +90,7 @@ def main() -> None:
     """Compose, read, compare."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=SEEDS, help="of each prompt (default: %(default)s)")
+    parser.add_argument("--every", type=int, default=1, help="of human pieces, one in so many (default: %(default)s)")
     parser.add_argument("--role", action="append", choices=tuple(ASKED), help="only this one; may be repeated")
     parser.add_argument("--page", type=Path, help="page of documentation to write")
     for name in HUMAN:
@@ -99,11 +100,12 @@ def main() -> None:
         role: figures_of(sample)
         for name, read in HUMAN.items()
         if getattr(options, name)
-        for role, sample in read(getattr(options, name)).items()
+        for role, sample in read(getattr(options, name), options.every).items()
     }
     composed = composed_roles(options.seeds, options.role or tuple(ASKED))
     figures = {
         "seeds": options.seeds,
+        "every": options.every,
         "composed": {role: figures_of(sample) for role, sample in composed.items()},
         "human": human,
     }

@@ -5,12 +5,13 @@ from typing import Any
 
 _HEAD = """# Roles beside human music
 
-    ./boumb evaluate roles --seeds {seeds} --pop909 DIR --openewld DIR --lieder DIR --page docs/evaluation-roles.md
+    ./boumb evaluate roles --seeds {seeds} --every {every} --pop909 DIR --openewld DIR --lieder DIR --page docs/evaluation-roles.md
 
 writes this page and the figures in `evaluation-roles.json`. Every role is composed in process by the engine that ships, for
 prompts like "jazz melody, 16 bars": {seeds} seeds, 8 and 16 bars, in C major or what the style takes. *Lead* is of ballad, folk,
 jazz and pop; *lead in loops* of house, techno, trap and funk, which keep to a hook by design; the other roles are of all eight.
-Human parts are cut into passages of sixteen bars; their endings are those of whole songs. What each figure is:
+Human parts (of one song in {every}) are cut into
+passages of sixteen bars; their endings are those of whole songs. What each figure is:
 `training/evaluation/role_figures.py`.
 
 | | rests | bars repeated | range, semitones | onsets a bar | notes an onset | ends on a stable tone | ends on the tonic |
@@ -18,8 +19,8 @@ Human parts are cut into passages of sixteen bars; their endings are those of wh
 """  # noqa: E501  the lines of a table
 _TAIL = """
 *Stable* is the root, the third or the fifth of the chord that sounds there; of several notes at once the lowest counts. Chords
-and tonic of the Lieder, and the tonic of OpenEWLD's sheets, are not in the files. POP909's songs end with a fade or a coda of the
-piano more often than with a cadence of the voice, and its tonic is that of the key that lasts longest.
+and tonic of the Lieder, and the tonic of OpenEWLD's sheets, are not in the files. POP909's tonic is that
+of the key that lasts longest.
 
 ## Written and learned
 
@@ -47,7 +48,7 @@ def page_of(figures: Mapping[str, Any]) -> str:
         for source, roles in (("**composed**: ", figures["composed"]), ("", figures["human"]))
         for name, of in roles.items()
     ]
-    return _HEAD.format(seeds=figures["seeds"]) + "\n".join(rows) + "\n" + _TAIL
+    return _HEAD.format(seeds=figures["seeds"], every=figures["every"]) + "\n".join(rows) + "\n" + _TAIL
 
 
 def _cell(column: str, value: float | None) -> str:

@@ -7,6 +7,8 @@
 - `repeated_bars`: share of the bars, but for a line's first one and empty ones, that are just like an earlier bar of
   the line; `repeated_rhythms`: whose onsets are. `repeated_figures`: share of four notes in a row whose intervals came
   before in the line, but for its first four.
+- `rests`: share of the steps in which nothing sounds. `range`: semitones from the lowest note of a line to its highest,
+  mean over lines. `ends_on_tonic`: share of the lines whose last note is the tonic, C or A.
 - `same_pitch`, `steps`, `skips`, `leaps`, `far_leaps`: share of the moves from note to note by nothing, up to two
   semitones, up to a fifth, more, and more than an octave (those are leaps too). `mean_interval`: in semitones.
 """
@@ -14,13 +16,16 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from music.meter import steps_per_bar
+from services.melody.line_model.history import HOLD
 from training.scoring.protocol import EventLine, IntArray
 
 _SCALE, _RAISED = (0, 2, 4, 5, 7, 9, 11), (6, 8)  # above C
 _OCTAVE, _FIFTH, _STEP = 12, 7, 2
 _FIGURE = 3  # moves
+_C, _A = 0, 9
 
 Figures = dict[str, float | int | None]
 
@@ -41,7 +46,7 @@ def statistics(lines: Sequence[EventLine]) -> Figures:
         "in_scale": share(in_scale, notes),
         "in_scale_raised": share(in_scale + raised, notes),
     }
-    figures |= _repetition(lines)
+    figures |= _repetition(lines) | _shape([line for line in lines if len(line.onsets)], lines)
     for name, taken in (
         ("same_pitch", moves == 0),
         ("steps", (moves > 0) & (moves <= _STEP)),
@@ -77,6 +82,24 @@ def _repetition(lines: Sequence[EventLine]) -> Figures:
             again[name] += len(items) - len(set(items))
             tried[name] += max(len(items) - 1, 0)
     return {name: share(again[name], tried[name]) for name in again}
+
+
+def _shape(sounding: Sequence[EventLine], lines: Sequence[EventLine]) -> Figures:
+    silent = sum(int(_is_silent(line.events).sum()) for line in lines)
+    ranges = sum(int(np.ptp(line.pitches)) for line in sounding)
+    tonics = sum(line.pitches[-1] % _OCTAVE == (_A if line.is_minor else _C) for line in sounding)
+    return {
+        "rests": share(silent, sum(len(line.events) for line in lines)),
+        "range": share(ranges, len(sounding)),
+        "ends_on_tonic": share(int(tonics), len(sounding)),
+    }
+
+
+def _is_silent(events: IntArray) -> NDArray[np.bool_]:
+    """Whether nothing sounds in each step: no note has begun since the line's start, or since one ended."""
+    changes = np.maximum.accumulate(np.where(events != HOLD, np.arange(len(events)), -1))
+    silent: NDArray[np.bool_] = (changes < 0) | (events[changes] < 0)
+    return silent
 
 
 def _bars(line: EventLine) -> list[IntArray]:

@@ -9,14 +9,14 @@ from rich.measure import Measurement
 from rich.table import Table
 
 _PREDICTED = (
-    "bits_per_step", "bits_per_step_not_repeated", "bits_per_step_new", "bits_per_step_segments", "bits_per_onset",
-    "bits_per_onset_step", "bits_per_other_step", "pitch_perplexity", "pitch_accuracy", "duration_perplexity",
-    "duration_accuracy", "steps",
+    "bits_per_step", "bits_per_step_not_repeated", "bits_per_step_new", "bits_per_step_new_anywhere",
+    "bits_per_step_segments", "bits_per_onset", "bits_per_onset_step", "bits_per_other_step", "pitch_perplexity",
+    "pitch_accuracy", "duration_perplexity", "duration_accuracy", "steps",
 )  # fmt: skip
 _GENERATED_METRICS = (
     "bars", "notes_per_bar", "in_scale", "in_scale_raised", "in_chord", "in_mask", "repeated_bars", "repeated_rhythms",
-    "repeated_figures", "same_pitch", "steps", "skips", "leaps", "far_leaps", "mean_interval", "overlap_mean",
-    "notes_per_second", "ms_per_bar",
+    "repeated_figures", "rests", "range", "ends_stable", "ends_on_tonic", "same_pitch", "steps", "skips", "leaps",
+    "far_leaps", "mean_interval", "overlap_mean", "notes_per_second", "ms_per_bar",
 )  # fmt: skip
 _GENERATED = "generated"
 

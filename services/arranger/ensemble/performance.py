@@ -11,6 +11,8 @@ from services.arranger.ensemble.score import Score, Standing
 from services.arranger.experts.expert import Expert
 from services.arranger.notices import PART_MISSING
 from services.arranger.plan.plan import Plan, PlannedPart
+from services.chassis.errors.status import UpstreamError
+from services.composition.scheduling.errors import BUSY, BUSY_SHARE
 
 
 class Performance:
@@ -43,6 +45,7 @@ class Performance:
         """
         tasks = [asyncio.create_task(player.play()) for player in self._players]
         try:
+            await self._taken_in()
             for index in self._plan.wanted:
                 self._score.take(index - 1)  # what comes before is there already, or is not wanted
                 for part in self._plan.sent:
@@ -57,6 +60,24 @@ class Performance:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _taken_in(self) -> None:
+        """Wait until experts have begun. One who has no time for a part has none for the arrangement.
+
+        A band without its drums is not what was asked for, and asks again and again for what others then wait for.
+
+        Raises:
+            UpstreamError: An expert has no time for another stream.
+        """
+        if not self._plan.wanted:
+            return
+        first = self._plan.wanted[0]
+        self._score.take(first - 1)  # what comes before is there already, or is not wanted
+        for player in self._players:
+            if not player.part.follows:
+                await self._score.wait_for(player.part.id, first)
+            if isinstance(player.failure, UpstreamError) and player.failure.reason in (BUSY.name, BUSY_SHARE.name):
+                raise player.failure
 
     def _ready_up_to(self, index: int, now: PlannedPart | None = None) -> Iterator[BarReady | Notice]:
         """What there is to send: notices, bars that are late, and the bar of an index of the part that is due now."""

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from boumbapp.music.v2.events_pb2 import BarReady, Notice
 from boumbapp.music.v2.intent_pb2 import Intent
 from boumbapp.music.v2.music_pb2 import Bar, Track
+from boumbapp.music.v2.playback_pb2 import Playback
 
 from music.notices import NoticeKind
 from services.arranger.ensemble.score import Score, Standing
@@ -25,6 +26,8 @@ _ENDS = (1, 2, 4)
 _ORDER = 4
 # So many bars beyond those that the listener has are made beforehand.
 _AHEAD = 8
+# What others follow is due so many bars sooner, so that they have as much time as any other part.
+_SOONER = 2
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 2.0
 _ARRANGER = "arranger"
 
@@ -112,7 +115,7 @@ class Player:
             first=first,
             count=count,
             locale=self._plan.locale,
-            playback=self._plan.playhead.left(first),
+            playback=self._playback(first),
         )
         async with aclosing(self._expert.compose(order)) as items:
             async for item in items:
@@ -123,6 +126,16 @@ class Player:
                 score.add(part.id, item)
         if any(index not in score.bars(part.id) for index in range(first, first + count)):
             raise ApiError(INTERNAL, private=f"{part.id}: too few bars from {first} on")
+
+    def _playback(self, first: int) -> Playback:
+        """When an order is due. A part that follows another one belongs to an arrangement that was taken in already."""
+        playback = self._plan.playhead.left(first)
+        if any(self.part.id in part.follows for part in self._plan.parts):
+            sooner_ms = round(_SOONER * self._plan.playhead.bar_s * 1000)
+            playback.due_in_ms = max(min(1, playback.due_in_ms), playback.due_in_ms - sooner_ms)
+        if self.part.follows:
+            playback.due_in_ms = max(1, playback.due_in_ms)
+        return playback
 
     def _intent(self, section: PlannedSection) -> Intent:
         """What the part is to be in a section."""

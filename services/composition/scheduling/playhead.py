@@ -11,6 +11,9 @@ from music.meter import steps_per_bar
 
 # A stream is kept so many bars ahead of what sounds, and as many seconds where bars are shorter than one.
 LEAD = 4
+# While many listen, a stream begins with a lead of so many bars, and gets another one each so many: those who come do
+# not all ask for their whole lead at once, which is more work than to play on.
+_FIRST_LEAD, _BARS_FOR_ONE = 2, 16
 _USUAL_BPM = 120.0
 _SECONDS_PER_STEP_AT_ONE_BPM = 15.0
 _MS = 1000.0
@@ -54,6 +57,7 @@ class Playhead:
         self.waited_s = 0.0
         self._clock = clock
         self._begins = clock() + playback.due_in_ms / _MS
+        self._goes_on = playback.due_in_ms > 0
         self._first = self._behind = 0
         self._costs: Callable[[float], object] | None = None
 
@@ -82,6 +86,17 @@ class Playhead:
     def lead_s(self) -> float:
         """How long before it is due a bar may be made."""
         return max(LEAD * self.bar_s, float(LEAD))
+
+    def least_lead_s(self, index: int) -> float:
+        """How long before it is due a bar is made while many listen: less than usual where a stream is young.
+
+        What goes on with a piece has its whole lead from the start: bars of other parts may wait for it.
+
+        Args:
+            index: Of the bar.
+        """
+        bars = LEAD if self._goes_on else min(LEAD, _FIRST_LEAD + (index - self._behind) / _BARS_FOR_ONE)
+        return self.lead_s * bars / LEAD
 
     def due(self, index: int) -> float:
         """When a bar has to be there, by the clock; never where nobody listens.
@@ -119,9 +134,15 @@ class Playhead:
         """
         return self.due(index) - self._clock()
 
-    def early_s(self, index: int) -> float:
-        """Seconds until a bar may be made; 0 or less when it may be made now."""
-        return self.played_at(index) - self.lead_s - self._clock() if self.listens else 0.0
+    def early_s(self, index: int, *, busy: bool = False) -> float:
+        """Seconds until a bar may be made; 0 or less when it may be made now.
+
+        Args:
+            index: Of the bar.
+            busy: Whether many listen.
+        """
+        lead_s = self.least_lead_s(index) if busy else self.lead_s
+        return self.played_at(index) - lead_s - self._clock() if self.listens else 0.0
 
     def left(self, index: int) -> Playback:
         """What a call for a bar and those after it says of when they are played.
@@ -129,8 +150,10 @@ class Playhead:
         Args:
             index: Of the first bar of that call.
         """
-        left_s = max(0.0, self.played_at(index) - self._clock())
-        return Playback(pace=self.pace, due_in_ms=min(round(left_s * _MS), 3_600_000))
+        left_ms = round((self.played_at(index) - self._clock()) * _MS)
+        # Late or not, it is part of a piece that has begun.
+        least_ms = 0 if self.is_first(index) else 1
+        return Playback(pace=self.pace, due_in_ms=min(max(least_ms, left_ms), 3_600_000))
 
     def take(self, index: int) -> None:
         """Note that the listener has taken a bar: who takes it late plays it now, and those after it later.

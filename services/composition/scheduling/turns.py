@@ -2,7 +2,6 @@
 
 import asyncio
 import heapq
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -60,11 +59,12 @@ class Turns:
         Raises:
             ClosedError: The place was closed meanwhile.
         """
-        began = time.monotonic()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         user = playhead.user if playhead else ""
         due = playhead.due(index) if playhead else began
         spare = due == inf or (playhead is not None and playhead.early_s(index) > 0)
-        granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        granted: asyncio.Future[None] = loop.create_future()
         before = self._of_user[user]
         turn = _Turn(due + _BESIDE_S * before, before, next(self._numbers), granted, spare)
         heapq.heappush(self._waiting, turn)
@@ -81,7 +81,7 @@ class Turns:
             if not self._of_user[user]:
                 del self._of_user[user]
         if playhead is not None:
-            playhead.waited_s += time.monotonic() - began
+            playhead.waited_s += loop.time() - began
         try:
             yield
         finally:

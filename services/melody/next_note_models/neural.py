@@ -1,10 +1,14 @@
 """The next-note model of leads and basses: a neural network, in any key and scale."""
 
 import math
+import weakref
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from threading import Lock
 
 import numpy as np
+from boumbapp.music.v2.intent_pb2 import Constraints
 from boumbapp.music.v2.music_pb2 import ROLE_BASS, ROLE_MELODY, ROLE_UNSPECIFIED, Bar, Note
 
 from music.meter import is_compound, steps_per_beat
@@ -36,15 +40,56 @@ _COPIED = 1e-4
 # The same pitch for the third and for the fourth time in a row: sung words carry it, a line without words does not.
 _THIRD_TIME, _FOURTH_TIME = 0.6, 0.25
 _PERIOD = 8  # bars, as the network counts them
+_KEPT = 96  # lines of pieces that may go on
 
 
 def neural_models(network: LineNetwork) -> NextNoteModels:
     """Next-note models that a line network computes."""
+    kept = _KeptLines()
 
     def of_piece(brief: CompositionBrief) -> Callable[[BarContext], NextNoteModel]:
-        return _PieceLine(network, brief).model
+        key = brief.constraints.SerializeToString(deterministic=True)
+        line = kept.take(key) or _PieceLine(network, brief.constraints)
+        model = _Model(line)
+        weakref.finalize(model, kept.give, key, line).atexit = False
+        return model
 
     return of_piece
+
+
+class _Model:
+    """What opens the models of a piece, for as long as somebody composes it."""
+
+    def __init__(self, line: "_PieceLine") -> None:
+        self._line = line
+
+    def __call__(self, bar: BarContext) -> NextNoteModel:
+        return self._line.model(bar)
+
+
+class _KeptLines:
+    """Lines of pieces that are not composed now, by their constraints: those who ask for a few bars ask for more later.
+
+    A line knows the bars that it is conditioned on, and begins again where others are given. It depends on them and on
+    the constraints alone, so that whose piece it was does not matter.
+    """
+
+    def __init__(self) -> None:
+        self._lines: OrderedDict[bytes, _PieceLine] = OrderedDict()
+        self._lock = Lock()  # pieces end in other threads than they are composed in
+
+    def take(self, key: bytes) -> "_PieceLine | None":
+        """A line that nobody else has, if one is kept."""
+        with self._lock:
+            return self._lines.pop(key, None)
+
+    def give(self, key: bytes, line: "_PieceLine") -> None:
+        """Keep a line; the one that was kept longest goes where there are many."""
+        with self._lock:
+            self._lines[key] = line
+            self._lines.move_to_end(key)
+            if len(self._lines) > _KEPT:
+                self._lines.popitem(last=False)
 
 
 def major_with(tonic: int, mask: int) -> int:
@@ -67,12 +112,11 @@ class _PieceLine:
 
     Args:
         network: The network.
-        brief: The piece.
+        constraints: Of the piece.
     """
 
-    def __init__(self, network: LineNetwork, brief: CompositionBrief) -> None:
-        self._brief = brief
-        constraints = brief.constraints
+    def __init__(self, network: LineNetwork, constraints: Constraints) -> None:
+        self._constraints = constraints
         plan = constraints.plans[0]
         self.shift = (-major_with(plan.tonic % _OCTAVE, plan.pitch_classes) + 6) % _OCTAVE - 6
         meter, first = constraints.meter, bar_constraints_of(constraints, 0)
@@ -95,7 +139,7 @@ class _PieceLine:
         self._last: NeuralNextNoteModel | None = None
         for bar in _period(later):
             events = self._events(bar, self._metre.steps) if bar is not None else [HOLD] * self._metre.steps
-            frame = bar_constraints_of(self._brief.constraints, bar.index if bar is not None else 0)
+            frame = bar_constraints_of(self._constraints, bar.index if bar is not None else 0)
             self._line = NeuralNextNoteModel(self, self._line, frame).end(events)
 
     @property
@@ -106,7 +150,7 @@ class _PieceLine:
     def model(self, bar: BarContext) -> NextNoteModel:
         """The model of a bar, conditioned on all bars before it."""
         changed = any(old is not new and old != new for old, new in zip(self._bars, bar.earlier, strict=False))
-        if changed or tuple(bar.later) != self._later:
+        if changed or len(self._bars) > len(bar.earlier) or tuple(bar.later) != self._later:
             self._start(bar.later)
         for earlier in bar.earlier[len(self._bars) :]:
             self._append(earlier)
@@ -134,7 +178,7 @@ class _PieceLine:
         events = self._events(bar, self._metre.steps)
         last, self._last = self._last, None
         if last is None or not last.continues_with(events):
-            last = NeuralNextNoteModel(self, self._line, bar_constraints_of(self._brief.constraints, len(self._bars)))
+            last = NeuralNextNoteModel(self, self._line, bar_constraints_of(self._constraints, len(self._bars)))
         self._line = last.end(events)
         begin = self.steps
         highest = {note.start_step: note.pitch for note in _by_pitch(bar) if not note.tied}

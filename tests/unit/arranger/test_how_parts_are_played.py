@@ -29,7 +29,8 @@ from services.arranger.experts.expert import Change, Order, Refinement
 from services.arranger.plan.form import PlannedSection
 from services.arranger.plan.plan import Plan, plan_parts
 from services.chassis.errors.catalogue import DEPENDENCY_DOWN, ApiError
-from services.chassis.errors.status import UpstreamError
+from services.chassis.errors.status import UpstreamError, status_of
+from services.composition.scheduling.errors import BUSY
 
 METER = Meter(beats=4, beat_unit=4)
 BAND = (ROLE_DRUMS, ROLE_BASS, ROLE_CHORDS, ROLE_MELODY)
@@ -139,6 +140,31 @@ async def test_a_part_that_is_refused_is_left_out_at_once() -> None:
     items = await performed(plan_of(*BAND, bars=3), Refusing([0]), Scripted([0]))
     (notice,) = [item for item in items if isinstance(item, Notice)]
     assert (notice.code, notice.metadata["reason"]) == ("PART_REFUSED", "no engine is called “tuba”")
+
+
+@pytest.mark.parametrize("busy", ["drums", "melody"])
+async def test_an_arrangement_is_refused_as_a_whole_where_an_expert_has_no_time(busy: str) -> None:
+    class Busy(Scripted):
+        async def compose(self, order: Order) -> AsyncGenerator[BarReady | Notice, None]:
+            if not order.playback.due_in_ms:
+                raise UpstreamError(status_of([ApiError(BUSY, retry_s=2)], "en", "r-1"))
+            async for item in super().compose(order):
+                yield item
+
+    experts = {"drums": Scripted([0]), "melody": Scripted([0]), busy: Busy([0])}
+    with pytest.raises(UpstreamError) as caught:
+        await performed(plan_of(*BAND), experts["drums"], experts["melody"])
+    assert caught.value.reason == BUSY.name
+
+
+async def test_what_is_followed_is_due_sooner_and_no_part_that_follows_is_refused() -> None:
+    drums, melody = Scripted([0]), Scripted([0])
+    plan = plan_of(*BAND, bars=12)
+    plan.playhead.follow(METER, 120, 0)
+    await performed(plan, drums, melody)
+    due = {(order.intent.role, order.first): order.playback.due_in_ms for order in (*drums.orders, *melody.orders)}
+    assert (due[ROLE_DRUMS, 0], due[ROLE_CHORDS, 0], due[ROLE_BASS, 0], due[ROLE_MELODY, 0]) == (0, 0, 1, 1)
+    assert due[ROLE_DRUMS, 8] == pytest.approx(due[ROLE_BASS, 8] - 4000, abs=500)
 
 
 async def test_what_a_part_follows_is_composed_and_not_sent() -> None:

@@ -28,9 +28,15 @@ class Hall:
         self._stay = ExitStack()
 
     def enter(
-        self, user: str, pace: Pace.ValueType = PACE_UNSPECIFIED, due_in_ms: int = 0, *, nested: bool = False
+        self,
+        user: str,
+        pace: Pace.ValueType = PACE_UNSPECIFIED,
+        due_in_ms: int = 0,
+        *,
+        nested: bool = False,
+        first: bool = True,
     ) -> ErrorCode | None:
-        """Why a listener is refused; None where one is not."""
+        """Why a listener is refused; None where one is not, and has the first bar."""
 
         def ask() -> Playhead:
             enter(CallContext("r-1", "en", "", Identity(user), None, nested))
@@ -42,6 +48,8 @@ class Hall:
             return refused.code
         head.follow(Meter(beats=4, beat_unit=4), 120, 0)
         self.last = self._stay.enter_context(self.load.listening(head)), head
+        if first:
+            self.load.made(head, 0, COST_S)
         return None
 
     def many(self, number: int, user: str = "") -> list[ErrorCode | None]:
@@ -51,7 +59,7 @@ class Hall:
 def test_as_many_are_taken_in_as_can_be_served_in_time_and_others_refused() -> None:
     refused = [code for code in Hall().many(200) if code]
     assert set(refused) == {BUSY}
-    assert 120 <= len(refused) <= 130
+    assert 135 <= len(refused) <= 145
 
 
 def test_a_refusal_says_when_to_come_again() -> None:
@@ -78,7 +86,7 @@ def test_one_user_gets_half_at_most_and_others_the_rest() -> None:
 
 def test_when_little_is_left_it_is_for_those_who_have_nothing() -> None:
     hall = Hall()
-    hall.many(69)
+    hall.many(55)
     assert hall.enter("user-3") is BUSY_SHARE
     assert hall.enter("newcomer") is None
 
@@ -104,7 +112,7 @@ def test_who_reads_nothing_leaves_room_for_others() -> None:
         assert hall.enter(f"silent-{at}") is None
         hall.load.rests(hall.last[0])
     assert hall.load.part == 0
-    assert sum(code is None for code in hall.many(100)) > 70
+    assert sum(code is None for code in hall.many(100)) == sum(code is None for code in Hall().many(100))
 
 
 def test_nobody_is_taken_in_for_a_while_after_a_bar_was_held_up() -> None:
@@ -115,13 +123,29 @@ def test_nobody_is_taken_in_for_a_while_after_a_bar_was_held_up() -> None:
     hall.load.made(head, 9, 0.01)  # as soon as it may be
     hall.many(MANY)
     assert hall.enter("bob") is None
-    hall.now += 3
-    hall.load.made(head, 9, 3.0)  # its engine is slow
+    hall.now += 4
+    hall.load.made(head, 9, 4.0)  # its engine is slow
     assert hall.enter("eve") is None
     hall.load.made(head, 9, 0.01)
     assert hall.enter("joe") is BUSY
     hall.now += 5
     assert hall.enter("joe") is None
+
+
+def test_bars_that_are_held_up_while_more_are_made_than_are_played_close_no_door() -> None:
+    hall = Hall()
+    assert hall.enter("ana") is None
+    _, head = hall.last
+    hall.many(MANY)
+    hall.now = head.due(9) - head.lead_s + 4
+    for _ in range(100):  # six times as many as are played
+        hall.load.made(head, 9, 0.01)
+        hall.now += 0.01
+    assert hall.enter("eve") is None
+    hall.now += 2.0
+    hall.load.made(head, 9, 0.01)
+    assert head.left_s(9) < head.bar_s  # it is nearly late, whatever else is made
+    assert hall.enter("joe") is BUSY
 
 
 def test_an_accident_while_few_listen_closes_no_door() -> None:
@@ -158,6 +182,27 @@ def test_a_stream_that_is_young_or_rested_is_not_held_up() -> None:
     hall.now += 10
     hall.load.made(head, 2, 0.01)  # and yet it is late
     assert hall.enter("eve") is BUSY
+
+
+def test_those_who_come_are_counted_before_they_listen() -> None:
+    now = [100.0]
+    load = Load(clock=lambda: now[0])
+
+    def come(user: str) -> bool:
+        enter(CallContext("r-1", "en", "", Identity(user), None, False))
+        try:
+            return load.admitted(Playback()) is not None
+        except ApiError:
+            return False
+
+    def many() -> int:
+        return sum(copy_context().run(come, f"user-{at}") for at in range(1000))
+
+    at_once = many()
+    assert 90 <= at_once <= 110  # their first bars take half a second
+    assert many() == 0
+    now[0] += 10  # all have left without a word
+    assert many() == at_once
 
 
 def test_when_all_have_left_nothing_is_promised() -> None:

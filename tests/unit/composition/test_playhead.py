@@ -57,6 +57,26 @@ def test_who_goes_on_says_what_is_left_to_play() -> None:
     assert playhead(clock, first=9, due_in_ms=left.due_in_ms).due(9) == pytest.approx(head.due(9))
 
 
+def test_while_many_listen_a_stream_gets_its_lead_little_by_little() -> None:
+    clock = Clock()
+    head = playhead(clock)
+    assert head.early_s(2, busy=True) <= 0
+    assert [head.least_lead_s(index) for index in (0, 8, 16, 32, 99)] == [4, 5, 6, 8, 8]
+    assert head.early_s(3, busy=True) > head.early_s(3)
+    clock.now = head.due(40) + 1
+    head.take(40)
+    assert head.least_lead_s(40) == 4
+    assert playhead(clock, due_in_ms=10).least_lead_s(0) == head.lead_s
+
+
+def test_a_bar_of_a_piece_that_has_begun_says_so_even_when_it_is_late() -> None:
+    clock = Clock()
+    head = playhead(clock)
+    assert head.left(0).due_in_ms == 0
+    clock.now += 60
+    assert head.left(4).due_in_ms == 1
+
+
 def test_no_bar_is_due_where_nobody_listens() -> None:
     head = playhead(Clock(), pace=PACE_AS_FAST_AS_POSSIBLE)
     assert head.due(0) == head.due(50) == inf

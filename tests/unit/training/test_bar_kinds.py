@@ -40,6 +40,15 @@ def test_a_bar_of_another_ending_is_not_repeated_and_not_new() -> None:
     assert kinds(bar(36, 38, 40, 41), [*bar(36, 38, 40, 41)[:-2], OFF, HOLD]) == [(True, True), (True, False)]
 
 
+def test_what_comes_back_off_the_bar_lines_is_new_but_not_new_anywhere() -> None:
+    tune = [36, 38, 40, 41, 43, 45, 47, 48]
+    late = line(bar(*tune[:4]), bar(*tune[4:]), [HOLD] * 8 + bar(*tune[:2]), bar(*tune[2:6]))
+    found = steps_of_kind(late)
+    assert found["new"][3 * BAR]
+    assert not found["new_anywhere"][3 * BAR]
+    assert found["new_anywhere"][BAR]
+
+
 def test_a_bar_without_a_note_is_never_new() -> None:
     silent = [HOLD] * BAR
     assert kinds(silent, bar(36, -1, -1, -1), silent) == [(True, False), (True, True), (False, False)]
@@ -54,6 +63,8 @@ def test_bits_of_kinds_are_means_over_their_steps_alone() -> None:
         "bits_per_step_new": 2.0,
         "steps_not_repeated": 2 * BAR,
         "steps_new": 2 * BAR,
+        "bits_per_step_new_anywhere": 2.0,
+        "steps_new_anywhere": 2 * BAR,
     }
     # A model that says nothing of the first step is scored on the others.
     short = BarKindTally()

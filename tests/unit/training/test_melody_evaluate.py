@@ -17,7 +17,7 @@ SCORED = {
     "name", "bits_per_step", "bits_per_onset", "bits_per_onset_step", "bits_per_other_step", "pitch_perplexity",
     "pitch_accuracy", "duration_perplexity", "duration_accuracy", "steps", "onsets", "files", "skipped", "notices",
     "moved", "bits_per_step_by_quarter", "bits_per_step_not_repeated", "bits_per_step_new", "steps_not_repeated",
-    "steps_new", "bits_per_step_segments", "segments",
+    "steps_new", "bits_per_step_new_anywhere", "steps_new_anywhere", "bits_per_step_segments", "segments",
 }  # fmt: skip
 COMPOSED = {"generated", "human"}
 QUICK = ["unigram", "gru"]

@@ -54,6 +54,16 @@ def test_a_figure_is_repeated_in_any_transposition() -> None:
     assert told["repeated_figures"] == pytest.approx(1 / 4)
 
 
+def test_rests_range_and_endings_are_of_what_sounds() -> None:
+    told = statistics([line([HOLD, HOLD, C, HOLD, OFF, HOLD, C + 7, HOLD])])
+    assert told["rests"] == 4 / 8
+    assert told["range"] == 7
+    assert told["ends_on_tonic"] == 0
+    assert statistics([quarters(C + 7, C), quarters(C + 9, C)])["ends_on_tonic"] == 1
+    assert statistics([quarters(C, C + 9, mode="minor"), quarters(C + 9, C, mode="minor")])["ends_on_tonic"] == 1 / 2
+    assert statistics([line([HOLD] * 8)])["rests"] == 1
+
+
 def test_lines_do_not_repeat_each_other() -> None:
     told = statistics([quarters(C, C + 2, C + 4, C)] * 5)
     assert told["repeated_bars"] is None

@@ -144,7 +144,7 @@ def test_where_nothing_is_planned_or_alike_there_is_no_figure() -> None:
     told = generation_metrics_of([sample], [where.continuation])
     assert told["in_chord"] is told["in_mask"] is told["overlap_mean"] is None
     assert set(told["overlap"].values()) == {None}
-    assert reference_metrics([where.continuation])["overlap_mean"] is None
+    assert reference_metrics([where.continuation], [where.continuation])["overlap_mean"] is None
 
 
 def test_silence_is_counted_and_no_more() -> None:
