@@ -41,8 +41,8 @@ class FullText:
             columns = columns_of(page, locale)
             lengths.append(sum(map(len, columns)))
             for weight, column in zip(WEIGHTS, columns, strict=True):
-                for word, times in Counter(column).items():
-                    weighed[word][row] = weighed[word].get(row, 0.0) + weight * times
+                for word, count in Counter(column).items():
+                    weighed[word][row] = weighed[word].get(row, 0.0) + weight * count
         self._rows = {word: len(pages_of) for word, pages_of in weighed.items()}
         self._most_rows = max(_MOST_ROWS, len(self._slugs) // 20)
         longer = 1 - _B + _B * np.array(lengths) / (sum(lengths) / (len(lengths) or 1) or 1)
@@ -65,7 +65,7 @@ class FullText:
             most: So many of them.
         """
         terms = sorted({meaning(word, self._locale) for word in content(words)} & self._rows.keys(), key=self._rarity)
-        chosen = []
+        chosen: list[str] = []
         rows = 0
         for term in terms:
             if chosen and rows + self._rows[term] > self._most_rows:
