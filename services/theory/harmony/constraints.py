@@ -17,7 +17,7 @@ from boumbapp.music.v2.intent_pb2 import (
     Intent,
     RhythmSkeleton,
 )
-from boumbapp.music.v2.music_pb2 import LEVEL_MEDIUM, Chord, Key, Level, Meter, Role, Swing, SwingUnit
+from boumbapp.music.v2.music_pb2 import LEVEL_MEDIUM, ROLE_BASS, Chord, Key, Level, Meter, Role, Swing, SwingUnit
 
 from music.meter import steps_per_bar
 from music.pitch import PitchName
@@ -41,7 +41,14 @@ from services.theory.harmony.limits import (
 )
 from services.theory.harmony.passages import passages
 from services.theory.harmony.progressions import DrawnHarmony, Passage, draw_all, typical_harmony, whole_turn
-from services.theory.harmony.rhythm import default_rhythm, drawn_rhythm, keep_anchors, style_rhythm, written_onsets
+from services.theory.harmony.rhythm import (
+    default_rhythm,
+    drawn_rhythm,
+    keep_anchors,
+    style_rhythm,
+    walking_rhythm,
+    written_onsets,
+)
 
 _PHRASE_BARS = 4
 # Sources of what nobody asks for in words or options.
@@ -69,6 +76,7 @@ class _ConstraintInputs:
     # What the seed drew rather than the seed, so that pieces share what is derived.
     drawn: tuple[DrawnHarmony, ...]  # by passage; empty where the intent names chords
     rhythm: Rhythm | None  # the style's for the role; None where it has none
+    walks: bool  # a bass with a tone on each beat
 
 
 def constrain(intent: Intent, catalogue: Catalogue, seed: int | None = None) -> Constraints:
@@ -131,6 +139,7 @@ def _checked_inputs(intent: Intent, catalogue: Catalogue, seed: int | None) -> _
         closes=closes(intent, catalogue),
         drawn=drawn,
         rhythm=_drawn_rhythm(intent, seed, catalogue),
+        walks=intent.role == ROLE_BASS and intent.shape.walking_bass,
     )
 
 
@@ -166,6 +175,9 @@ def _derive(inputs: _ConstraintInputs, catalogue: Catalogue) -> Constraints:
     rhythm = default_rhythm(inputs.role, meter) if inputs.rhythm is None else _fitted(inputs, inputs.rhythm, catalogue)
     if inputs.rhythm is not None and not inputs.density_asked:
         min_onsets, max_onsets = written_onsets(rhythm, inputs.role)
+    if inputs.walks:
+        rhythm = walking_rhythm(meter)
+        min_onsets, max_onsets = len(rhythm.anchors), min(len(rhythm.anchors) + 1, steps_per_bar(meter))
     keep_anchors(rhythm, meter, max_onsets)
     return Constraints(
         meter=meter,
