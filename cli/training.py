@@ -34,6 +34,7 @@ TRAIN: Mapping[str, str] = {
     "magenta": "training.magenta.train",
     "ollama-lines": "training.ollama.corpus",
     "ollama": "training.ollama.train",
+    "topicality": "training.topicality.fit",
 }
 EVALUATE: Mapping[str, str] = {
     "melody": "training.evaluation.melody",
@@ -76,6 +77,7 @@ _LIGHT = frozenset(
         "training.folk.train",
         "training.magenta.melodies",
         "training.melody_line.originality",
+        "training.topicality.fit",
     }
 )
 # Modules that run Magenta's own library.

@@ -65,7 +65,8 @@ class Limits:
     unary_s: int = 30
     stream_s: int = 900  # also bounds how long a stream outlives its token
     stream_idle_s: int = 120  # silence after which a stream counts as dead
-    connections: int = 1000  # of all callers together
+    connections: int = 4000  # of all callers together
+    heap_bytes: int = 512 * 1024 * 1024  # near it, whoever does nothing has to leave, and then callers wait outside
     silent_s: int = 5  # how long a new connection may say nothing
     idle_s: int = 15  # how long a connection may be without a call
     token_lifetime_s: int = 7200  # longest time from issue to expiry that is believed

@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import resource
 import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -14,6 +16,10 @@ from gateway.config import GatewaySettings
 from gateway.render import render, render_secrets
 
 _POLL_S = 0.01
+# That Envoy opens besides callers' connections: to services, its log, what it listens on.
+_OTHER_FILES = 200
+# Of a container's memory a third is for the heap: Envoy takes 60 MiB, and the heap grows between two looks at it.
+_CONTAINER_MEMORY, _PARTS_OF_MEMORY = Path("/sys/fs/cgroup/memory.max"), 3
 
 
 class GatewayFailed(Exception):
@@ -60,7 +66,7 @@ class Gateway:
         Raises:
             GatewayFailed: It ended at once or was not ready in time.
         """
-        _prepare(settings, config)
+        _prepare(_with_room(settings), config)
         process = await asyncio.create_subprocess_exec(
             *prefix,
             *command(settings, config),
@@ -71,6 +77,9 @@ class Gateway:
             # it is this process that stops it, in order.
             process_group=0,
         )
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        with suppress(OSError):  # it has ended already, which is found out below
+            resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (most, most))
         admin = Admin(settings.admin_socket)
         try:
             async with asyncio.timeout(timeout_s):
@@ -149,6 +158,26 @@ def command(settings: GatewaySettings, config: Path) -> list[str]:
         # would collide with any other Envoy on the machine.
         "--disable-hot-restart",
     ]
+
+
+def _with_room(settings: GatewaySettings) -> GatewaySettings:
+    """The settings, within what the system gives: files that one process may have open, memory of a container."""
+    limits = settings.limits
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if most != resource.RLIM_INFINITY:
+        limits = replace(limits, connections=max(1, min(limits.connections, most - _OTHER_FILES)))
+    if (memory := _memory_of_container()) is not None:
+        limits = replace(limits, heap_bytes=min(limits.heap_bytes, memory // _PARTS_OF_MEMORY))
+    return replace(settings, limits=limits)
+
+
+def _memory_of_container() -> int | None:
+    """Bytes that all processes here may take together; None where there is no such limit."""
+    try:
+        said = _CONTAINER_MEMORY.read_text("utf-8").strip()
+    except OSError:
+        return None
+    return int(said) if said.isdecimal() else None
 
 
 def _prepare(settings: GatewaySettings, config: Path) -> None:

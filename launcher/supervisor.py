@@ -1,4 +1,4 @@
-"""Starts processes together, restarts those that crash, stops all in order."""
+"""Starts processes together, restarts those that crash or are stopped, stops all in order."""
 
 import asyncio
 import time
@@ -13,6 +13,8 @@ from launcher.logs import tail
 READY_WITHIN_S = 30.0
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 10.0
+# How often it is looked whether a process was stopped, and how soon again before that counts.
+_LOOK_S, _LOOK_AGAIN_S = 0.5, 0.2
 _STEADY_S = 30.0  # a process that lived this long starts again with the first pause
 
 
@@ -167,7 +169,7 @@ class Supervisor:
                 self._report(Change(name=member.name, state=State.READY, seconds=time.monotonic() - began))
                 if not answering.done():
                     answering.set_result(None)
-                reason = _ending(await child.wait())
+                reason = await _end(child)
             except Exception as error:  # noqa: BLE001 - whatever keeps a process from starting is reported
                 if not answering.done():
                     answering.set_exception(StartFailed(_explain(member, str(error), log_start)))
@@ -201,6 +203,31 @@ class Supervisor:
                 task.cancel()
             await asyncio.gather(ended, ready, return_exceptions=True)
         return child
+
+
+async def _end(child: Child) -> str:
+    """Wait for the end of a process; why it ended. One that was stopped (SIGSTOP) serves nobody and is ended."""
+    ended = asyncio.ensure_future(child.wait())
+    try:
+        while not ended.done():
+            await asyncio.wait((ended,), timeout=_LOOK_S)
+            if _is_stopped(child.pid):
+                await asyncio.wait((ended,), timeout=_LOOK_AGAIN_S)
+                if _is_stopped(child.pid):
+                    await child.kill()
+                    return "was stopped by a signal"
+        return _ending(ended.result())
+    finally:
+        ended.cancel()
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether a process was stopped by a signal; one that a debugger holds was not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:  # it has just ended
+        return False
+    return stat.rpartition(")")[2].split()[0] == "T"
 
 
 def _ending(status: int) -> str:

@@ -24,10 +24,10 @@ _FLATTEST = -5  # signature; keys with more flats are written with sharps
 def signature_of(key: Key) -> tuple[int, str] | None:
     """Number of sharps, negative for flats, and mode of a key; None where no signature of up to seven says it.
 
-    Harmonic and melodic minor have the signature of natural minor.
+    A key without a tonic has none. Harmonic and melodic minor have the signature of natural minor.
     """
     mode = "minor" if key.scale in _MINOR_SCALES else key.scale
-    if mode not in MODES:
+    if mode not in MODES or not key.tonic:
         return None
     accidentals = PitchName.parse(key.tonic).fifths - MODES[mode]
     return (accidentals, mode) if abs(accidentals) <= MOST_ACCIDENTALS else None

@@ -12,7 +12,7 @@ from music.grid import TICKS_PER_STEP
 # Unintended timing, fraction of a step; sustained parts start together.
 _LOOSENESS: dict[Role.ValueType, float] = {ROLE_MELODY: 0.05, ROLE_BASS: 0.03, ROLE_CHORDS: 0.02, ROLE_ARPEGGIO: 0.02}
 _FURTHEST = 0.5  # steps
-_STRUM = 0.04  # steps from voice to voice
+_STRUM = 0.025  # steps from voice to voice
 # Styles with a gate below this are staccato.
 STACCATO = 0.7
 _SHORTEST_SOUND = 0.3  # steps

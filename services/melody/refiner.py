@@ -1,5 +1,6 @@
 """Refining: read the words, make the edits, announce them, then every bar as it is after them, checked by theory."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
@@ -36,6 +37,7 @@ from services.melody.refine.describe import describe
 from services.melody.refine.messages import edit_of, message_of
 from services.melody.refine.model.edits import Edit
 from services.melody.refine.model.harmony import Harmony
+from services.melody.refine.model.part import PartEditor
 from services.melody.refine.parse.parser import ParsedInstruction, parse_instruction
 
 ENGINE = "refining"
@@ -92,7 +94,7 @@ class Refiner:
     ) -> AsyncGenerator[ComposingEvent, None]:
         events = EventWriter()
         seed = request.seed if request.HasField("seed") else draw_seed()
-        role = _role(request)
+        role = await asyncio.to_thread(_role, request)
         try:
             parsed = await off_loop(request.instruction, lambda _: _parsed(request, role))
         except ApiError as refused:
@@ -118,7 +120,7 @@ class Refiner:
         )
         for notice in (*self._recorder.notices(locale), *_notices(parsed, conversation.idle, role, locale)):
             yield events.notice(notice)
-        drafts = [_renumbered(bar, at, request.bars) for at, bar in enumerate(part.messages(ids_of(request.bars)))]
+        drafts = await asyncio.to_thread(_drafts, part, request.bars)
         composed = {at: bar.composed for at, bar in enumerate(part.bars) if bar.composed}
         async with aclosing(self._checked(drafts, request.bars, part.harmony, role, composed, locale)) as bars:
             async for ready in bars:
@@ -190,6 +192,11 @@ def _notices(parsed: ParsedInstruction, idle: Sequence[Edit], role: Role.ValueTy
         yield PARTLY_UNDERSTOOD.notice(locale, what=", ".join(parsed.unparsed))
     if parsed.freely:
         yield READ_BY_LANGUAGE_MODEL.notice(locale, what=describe(parsed.edits[0], locale))
+
+
+def _drafts(part: PartEditor, sent: Sequence[Bar]) -> list[Bar]:
+    """The bars of a part that was edited, at their indices."""
+    return [_renumbered(bar, at, sent) for at, bar in enumerate(part.messages(ids_of(sent)))]
 
 
 def _renumbered(bar: Bar, at: int, sent: Sequence[Bar]) -> Bar:

@@ -6,15 +6,17 @@ from boumbapp.music.v2.intent_pb2 import NoteValue
 from boumbapp.music.v2.music_pb2 import ROLE_CHORDS, ROLE_PAD
 
 from language.localized_text import LocalizedText
+from music.meter import is_dotted
 from music.pitch import PitchName
 from services.composition.brief import CompositionBrief
 from services.melody.parts.shape import STEPS
+from services.melody.parts.triplets import TRIPLETS
 
 # Engines that shape what they write; others write as they like.
 SHAPING = frozenset({"specialist", "statistical"})
 _CHORDAL = (ROLE_CHORDS, ROLE_PAD)
 _CONTOUR = LocalizedText("the contour", "le contour")
-_VALUES = LocalizedText("note values of triplets or thirty-seconds", "les triolets et les triples croches")
+_VALUES = LocalizedText("note values of sextuplets or thirty-seconds", "les sextolets et les triples croches")
 _ENDS = LocalizedText("the note {note}, which is not in the key", "la note {note}, hors tonalité")
 _INTERVALS = LocalizedText("avoided intervals", "les intervalles à éviter")
 _ROOTS = LocalizedText("roots alone", "les fondamentales seules")
@@ -36,7 +38,8 @@ def not_followed(brief: CompositionBrief, engine: str, locale: str) -> Iterator[
     if engine not in SHAPING:
         yield _ALL.in_(locale)
         return
-    if any(value not in STEPS for value in shape.note_values if value in NoteValue.values()):
+    known = STEPS.keys() | (TRIPLETS.keys() if not is_dotted(constraints.meter) else set())
+    if any(value not in known for value in shape.note_values if value in NoteValue.values()):
         yield _VALUES.in_(locale)
     if constraints.role in _CHORDAL:
         members = (

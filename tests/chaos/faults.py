@@ -4,7 +4,7 @@ import asyncio
 import os
 import resource
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import grpc.aio
 from tests.chaos.listener import MELODY, Listener
 
 # Makes a fault last for the time of the call. The arguments: the gateway's address, a token of whoever attacks.
-Fault = Callable[[str, str], Awaitable[None]]
+Fault = Callable[[str, str], Coroutine[Any, Any, None]]
 
 
 def descendants(pid: int) -> list[int]:

@@ -1,10 +1,12 @@
 """Requests by structure: every public method, with fields as the contract has them and values as it expects them not.
 
-Drawn from a seed with plain random numbers: a million of them take minutes, not hours.
+Half of them keep to the rules beside the fields, so that they get past what checks requests. Drawn from a seed with
+plain random numbers: a million of them take minutes, not hours.
 """
 
 import asyncio
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
+from boumbapp.rules.v2.rules_pb2 import FieldRules, rules
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
@@ -81,6 +84,10 @@ _HEADERS = (
 _EVENTS = 4  # that are read of a stream
 _LONGEST_S = 10.0
 _DEEPEST = 4
+_LEGAL = 0.5  # of all requests
+_STATUS = re.compile(rb"grpc-status: ?(\d+)\r\n", re.IGNORECASE)
+_JSON_STATUS = re.compile(rb'\{"code":(\d+),')
+_HEAD, _TAIL, _MOST_KEPT, _MUSIC = 16, 4096, 200_000, 4096
 SLOW_S = 2.0
 OURS = ("UNKNOWN", "INTERNAL")  # what a caller should never see
 
@@ -108,6 +115,7 @@ class Fuzzer:
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
         self._methods = public_methods()
+        self._legal = False
 
     def requests(self, number: int) -> Iterator[tuple[MethodDescriptor, bytes, tuple[str, str] | None]]:
         """So many requests: a method, the bytes of a message, and a header that is wrong, for some.
@@ -117,6 +125,7 @@ class Fuzzer:
         """
         for _ in range(number):
             method = self._random.choice(self._methods)
+            self._legal = self._random.random() < _LEGAL
             content = self._message(method.input_type, 0).SerializeToString()
             if self._random.random() < 0.05:
                 content = self._damaged(content)
@@ -127,15 +136,15 @@ class Fuzzer:
         message = GetMessageClass(descriptor)()
         wanted = 0.7 if depth == 0 else 0.4
         for each in descriptor.fields:
-            if self._random.random() > wanted:
+            said: FieldRules = each.GetOptions().Extensions[rules]
+            required = said.required or bool(said.min_items) or bool(said.min_length)
+            if self._random.random() > (1 if self._legal and required else wanted):
                 continue
             if each.message_type is not None and depth >= _DEEPEST:
                 continue
             if each.message_type is not None and each.message_type.GetOptions().map_entry:
                 continue
-            values = [
-                self._value(each, depth) for _ in range(self._random.choice((1, 1, 2, 5)) if each.is_repeated else 1)
-            ]
+            values = [self._value(each, depth) for _ in range(self._items(said) if each.is_repeated else 1)]
             if each.is_repeated:
                 getattr(message, each.name).extend(values)
             elif each.message_type is not None:
@@ -144,7 +153,15 @@ class Fuzzer:
                 setattr(message, each.name, values[0])
         return message
 
+    def _items(self, said: FieldRules) -> int:
+        number = self._random.choice((1, 1, 2, 5))
+        if not self._legal:
+            return number
+        return max(said.min_items, min(number, said.max_items) if said.HasField("max_items") else number)
+
     def _value(self, each: FieldDescriptor, depth: int) -> Any:
+        if self._legal and (legal := self._legal_value(each)) is not None:
+            return legal
         draw = self._random
         if each.message_type is not None:
             return self._message(each.message_type, depth + 1)
@@ -160,6 +177,31 @@ class Fuzzer:
             return draw.choice(_FLOATS)
         return draw.choice(_WHOLE)
 
+    def _legal_value(self, each: FieldDescriptor) -> Any:
+        """A value that keeps to the rules of a field; None where they say nothing of it."""
+        said: FieldRules = each.GetOptions().Extensions[rules]
+        if each.message_type is not None:
+            return None
+        if each.enum_type is not None:
+            return self._random.choice([value.number for value in each.enum_type.values if value.number] or [0])
+        if said.one_of:
+            return self._random.choice(list(said.one_of))
+        if each.cpp_type == FieldDescriptor.CPPTYPE_STRING and each.type != FieldDescriptor.TYPE_BYTES:
+            most = said.max_length if said.HasField("max_length") else len(max(_WORDS, key=len))
+            form = re.compile(said.pattern) if said.pattern else None
+            fit = [
+                word
+                for word in _WORDS
+                if said.min_length <= len(word.strip()) and len(word) <= most and (not form or form.fullmatch(word))
+            ]
+            return self._random.choice(fit) if fit else None
+        if said.HasField("min") or said.HasField("max"):
+            low, high = said.min, said.max if said.HasField("max") else 2**31 - 1
+            if each.cpp_type in (FieldDescriptor.CPPTYPE_FLOAT, FieldDescriptor.CPPTYPE_DOUBLE):
+                return self._random.uniform(low, high)
+            return self._random.choice((int(low), int(high), self._random.randint(int(low), int(high))))
+        return None
+
     def _damaged(self, content: bytes) -> bytes:
         draw, damaged = self._random, bytearray(content or b"\x0a\x05abc")
         for _ in range(draw.choice((1, 1, 3))):
@@ -172,13 +214,15 @@ class Answers:
     """What came back.
 
     Attributes:
-        statuses: How often each status came, by name; HTTP's where no gRPC status could be read.
+        statuses: How often each status came, by name; HTTP's where there is no gRPC status.
         broken: Methods of answers that are our fault, by status and method.
+        unread: Answers without a gRPC status, by HTTP status, method and the header that was wrong.
         slow: Methods of calls that took longer than two seconds.
     """
 
     statuses: Counter[str] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)
+    unread: Counter[str] = field(default_factory=Counter)
     slow: Counter[str] = field(default_factory=Counter)
 
 
@@ -203,7 +247,9 @@ async def fuzz(gateway: str, token: str, seed: int, number: int, at_once: int = 
                 if header is None:
                     status = await _called(channel, method, path, content, token)
                 else:
-                    status = await _posted(gateway, path, content, token, header)
+                    status = await _posted(gateway, method, path, content, token, header)
+                    if status.startswith("HTTP"):
+                        answers.unread[f"{status} {method.name} {header[0]}: {header[1][:40]}"] += 1
                 answers.statuses[status] += 1
                 if status in OURS:
                     answers.broken[f"{status} {method.name}"] += 1
@@ -231,8 +277,10 @@ async def _called(channel: grpc.aio.Channel, method: MethodDescriptor, path: str
     return "OK"
 
 
-async def _posted(gateway: str, path: str, content: bytes, token: str, header: tuple[str, str]) -> str:
-    """The status of a gRPC-Web call with a header that is wrong."""
+async def _posted(
+    gateway: str, method: MethodDescriptor, path: str, content: bytes, token: str, header: tuple[str, str]
+) -> str:
+    """The status of a gRPC-Web call with a header that is wrong; OK for a stream whose music has begun."""
     address = Address.parse(gateway)
     reader, writer = await asyncio.open_connection(address.host, address.port)
     headers = {
@@ -244,16 +292,23 @@ async def _posted(gateway: str, path: str, content: bytes, token: str, header: t
         header[0]: header[1],
     }
     lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
-    answer = b""
+    answer, size = b"", 0
     try:
         writer.write("\r\n".join(lines).encode() + bytes(1) + len(content).to_bytes(4, "big") + content)
         with suppress(TimeoutError, ConnectionError):
             async with asyncio.timeout(_LONGEST_S):
-                while b"grpc-status:" not in answer and len(answer) < 100_000 and (chunk := await reader.read(4096)):
-                    answer += chunk
+                while not _STATUS.search(answer) and (chunk := await reader.read(65536)):
+                    size += len(chunk)
+                    # The beginning, and as much of the end as a status may lie across.
+                    answer = answer[:_HEAD] + (answer[_HEAD:] + chunk)[-_TAIL:] if size > _MOST_KEPT else answer + chunk
+                    if method.server_streaming and size > _MUSIC:
+                        break
     finally:
         writer.close()
-    status = answer.partition(b"grpc-status:")[2][:3].strip()
-    if status.isdigit():
-        return next(code.name for code in grpc.StatusCode if code.value[0] == int(status))
+    if found := _STATUS.search(answer):
+        return next(code.name for code in grpc.StatusCode if code.value[0] == int(found[1]))
+    if method.server_streaming and size > _MUSIC and answer[9:12] == b"200":
+        return "OK"
+    if (found := _JSON_STATUS.search(answer)) and answer[9:10] == b"4":  # what is no gRPC is answered in JSON
+        return next(code.name for code in grpc.StatusCode if code.value[0] == int(found[1]))
     return f"HTTP {answer[9:12].decode()}" if answer else "HTTP without an answer"

@@ -15,7 +15,8 @@ from cli.app import app
 from tests.contract.test_docs import HISTORY, KNOWLEDGE, tracked
 
 ROOT = Path(__file__).parents[2]
-_FENCE = re.compile(r"^```(?:bash|sh)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# In a list they are indented.
+_FENCE = re.compile(r"^ *```(?:bash|sh)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 _INDENTED = re.compile(r"^    (?=\S*\s?\./boumb)(.*)$", re.MULTILINE)
 _INLINE = re.compile(r"`((?:\w+=\S+ )?\./boumb [^`\n]*)`")
 _COMMAND = re.compile(r"\./boumb(?= |$)([^\n#|)&;]*)")
@@ -148,6 +149,49 @@ def test_a_wrong_one_would_be_noticed(shown: str, monkeypatch: pytest.MonkeyPatc
     (arguments,) = commands(shown, inline=shown.startswith("`./"))
     with pytest.raises((AssertionError, SystemExit, pytest.fail.Exception)):
         test_a_documented_command_is_one_that_there_is("x.md", arguments, not shown.startswith("`./"), monkeypatch)
+
+
+_PROGRAM = r"(?:\./|(?:npm|npx|pip|docker|podman|curl|git|python3?|node|go|composer|kubectl|sudo|buf|cd|ollama) )"
+_UNNAMED = re.compile(r"^ *```(?:console|shell|text)?\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+_SHOWN_ALONE = re.compile(rf"^ *(?:\$ )?(?:\w+=\S+ )*{_PROGRAM}", re.MULTILINE)
+# Indented lines of other programs, and the tests of what they do.
+_OTHER_PROGRAMS = {
+    'python3 -c "import sqlite3; sqlite3.connect(': "tests/unit/journal",
+    "cd models/ollama-line && ollama create boumb-line": "tests/integration/training/test_gguf_model.py",
+    "curl -s localhost:11434/api/generate": "tests/integration/training/test_gguf_model.py",
+}
+
+
+def escaping(text: str) -> list[str]:
+    """Commands of a document that stand where no test would find them: in blocks of no or another name."""
+    return [block for block in _UNNAMED.findall(text) if _SHOWN_ALONE.search(block)]
+
+
+def test_no_command_stands_where_no_test_looks() -> None:
+    found = {name: blocks for name in documents() if (blocks := escaping((ROOT / name).read_text("utf-8")))}
+    assert found == {}, "call the block bash"
+
+
+def test_a_block_without_a_name_would_be_noticed() -> None:
+    assert escaping("```\n./boumb up\n```\n")
+    assert escaping("1. In a list:\n\n   ```\n   kubectl apply -k x\n   ```\n")
+    assert not escaping("```\nbrowser ──▶ gateway ── go on\n```\n")
+    assert commands("- So:\n\n  ```bash\n  ./boumb up\n  ```\n") == [["up"]]
+
+
+def test_indented_lines_of_other_programs_have_tests_of_their_own() -> None:
+    indented = re.compile(rf"^(?: {{4}}|\t)({_PROGRAM}.*)$", re.MULTILINE)
+    lines = {
+        line
+        for name in documents()
+        for line in indented.findall(
+            re.sub(r"^ *```.*?^ *```", "", (ROOT / name).read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+        )
+        if "./boumb" not in line
+    }
+    strays = [line for line in lines if not line.startswith(tuple(_OTHER_PROGRAMS))]
+    assert strays == []
+    assert [place for place in _OTHER_PROGRAMS.values() if not (ROOT / place).exists()] == []
 
 
 def test_a_module_is_never_shown_as_python_runs_it() -> None:

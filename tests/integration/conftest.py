@@ -1,18 +1,39 @@
 """Real servers on free ports, in this process."""
 
+import time
 from collections.abc import AsyncIterator
 
 import pytest
 from boumbapp.melody.v2.melody_service_pb2_grpc import MelodyServiceStub
+from boumbapp.music.v2.music_pb2 import Bar
+from boumbapp.theory.v2.theory_service_pb2 import ValidateRequest
 from boumbapp.theory.v2.theory_service_pb2_grpc import TheoryServiceStub
 
 from services.chassis.client.channel import open_channel
+from services.chassis.server import validation
 from services.chassis.server.server import RunningServer, running
 from services.chassis.settings import Environment
 from services.melody import main as melody
 from services.melody.config import MelodySettings
 from services.theory import main as theory
 from services.theory.config import TheorySettings
+from services.theory.validation.bars import validate
+from tests.integration.theory.attacks import FOUR_FOUR, constraints, wrong_bar
+
+
+@pytest.fixture(scope="session")
+def unit_s() -> float:
+    """Processor seconds that a cheap call takes here: theory checks a bar of 100 wrong notes."""
+    bar = Bar(meter=FOUR_FOUR, notes=wrong_bar().notes[:100])
+    request = ValidateRequest(constraints=constraints(), bars=[bar])
+
+    def once() -> float:
+        began = time.thread_time()
+        validation.check(request)
+        validate(request.constraints, bar, "fr").SerializeToString()
+        return time.thread_time() - began
+
+    return sorted(once() for _ in range(9))[4]
 
 
 def theory_settings(address: str = "127.0.0.1:0") -> TheorySettings:

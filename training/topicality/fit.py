@@ -4,6 +4,7 @@ Logistic regression with a ridge (le Cessie and van Houwelingen, 1992), by Newto
 questions of tests/unit/rag/questions and from the questions that the pages list, each asked of a library without it.
 """
 
+import argparse
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -116,6 +117,8 @@ def fitted(x: Matrix, y: Matrix, weight: Matrix) -> Matrix:
 
 def main() -> None:
     """Fit, show what left-out questions give, and write the weights."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.parse_args()
     rows = list(examples())
     raw = np.array([row.evidence for row in rows])
     mean, spread = raw.mean(axis=0), raw.std(axis=0)
@@ -140,7 +143,6 @@ def main() -> None:
         print(f"{scores[high]:.2f} {rows[high].text}")
     found = fitted(x, y, weight)
     by_feature = found[:-1] / spread
-    least = min(least, float((x @ found)[(y == 1) & written].min()) - 0.01)  # none that was learned from is refused
     bias = found[-1] - float(by_feature @ mean) - least
     content = {
         "made_by": "python -m training.topicality.fit",

@@ -21,7 +21,7 @@ from services.chassis import request_context as contexts
 from services.chassis.errors.catalogue import INTERNAL, MALFORMED, UNAUTHENTICATED, ApiError
 from services.chassis.errors.status import DETAILS_KEY, UpstreamError, ValidationFailed, status_of
 from services.chassis.measures import ANSWERED, REFUSED, of_a_call
-from services.chassis.server import validation
+from services.chassis.server import sliced_validation, validation
 from services.chassis.server.admission import NO_PLACE, Admission, Place
 from services.chassis.server.offload import Offloader
 from services.chassis.server.peers import identity_of
@@ -188,7 +188,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             with self._admission.place(identity.user, streams=streams) as place:
                 call = _Call(described, place)
                 if check and request is not None:
-                    _check(request)
+                    await _check(request)
                 yield call
             status = "OK"
         except Exception as error:  # noqa: BLE001 - the last line of defence
@@ -252,11 +252,11 @@ def locale_of(request: _Received | None, accepted: str) -> str:
     return _locale_of(request) or locale.accepted(accepted)
 
 
-def _check(request: _Received) -> None:
+async def _check(request: _Received) -> None:
     """Hold a message against the contract. Raises ApiError or ValidationFailed."""
     if not isinstance(request, Message):
         raise ApiError(MALFORMED, value=NO_REQUEST)
-    if violations := validation.check(request):
+    if violations := await sliced_validation.check(request):
         raise ValidationFailed(violations)
 
 
@@ -264,7 +264,7 @@ async def _checked(requests: AsyncIterator[_Received], call: _Call) -> AsyncIter
     """The messages of a request stream, each held against its rules; one that tells its language changes the call's."""
     async for request in requests:
         _follow_language(request, call)
-        _check(request)
+        await _check(request)
         assert isinstance(request, Message)
         yield request
 
@@ -279,7 +279,7 @@ async def _inline_or_bytes(
             yield data
             continue
         _follow_language(request, call)
-        _check(request)
+        await _check(request)
         yield request
 
 

@@ -38,8 +38,8 @@ _SHOWN = 60
 def check(message: Message) -> list[ApiError]:
     """Broken rules of a message and of the messages inside it, in field order: as many as its caller is shown."""
     violations: list[ApiError] = []
-    for field_check in compile_rules(message.DESCRIPTOR):
-        violations += field_check(message) or ()
+    for rule in compile_rules(message.DESCRIPTOR):
+        violations += rule(message) or ()
         if len(violations) >= MOST_SHOWN:  # a request that is wrong everywhere takes no longer than one that is right
             break
     return violations[:MOST_SHOWN]
@@ -48,7 +48,7 @@ def check(message: Message) -> list[ApiError]:
 @cache
 def compile_rules(descriptor: Descriptor) -> tuple[FieldCheck, ...]:
     """Checks of a message type; call it at start-up so that the first request finds them compiled."""
-    return tuple(field_check for field in descriptor.fields if (field_check := _field_check(field)) is not None)
+    return tuple(found for field in descriptor.fields if (found := field_check(field)) is not None)
 
 
 @cache
@@ -76,12 +76,16 @@ def text_that_tells_language(message: Message) -> str:
     return ""
 
 
-def _field_check(field: FieldDescriptor) -> FieldCheck | None:
-    """The check of one field, or None when nothing needs checking."""
+def field_check(field: FieldDescriptor) -> FieldCheck | None:
+    """The check of one field, or None when nothing needs checking.
+
+    Args:
+        field: Of a message type.
+    """
     declared: FieldRules = field.GetOptions().Extensions[rules]
     value_checks = tuple(_value_checks(field, declared))
     if field.is_repeated:
-        return _repeated_check(field.name, declared, value_checks)
+        return repeated_check(field.name, declared, value_checks)
     if not value_checks and not declared.required:
         return None
     name, has_presence, required = field.name, field.has_presence, declared.required
@@ -100,7 +104,14 @@ def _field_check(field: FieldDescriptor) -> FieldCheck | None:
     return run
 
 
-def _repeated_check(name: str, declared: FieldRules, value_checks: tuple[ValueCheck, ...]) -> FieldCheck | None:
+def repeated_check(name: str, declared: FieldRules, value_checks: tuple[ValueCheck, ...]) -> FieldCheck | None:
+    """The check of a list, or None when nothing needs checking.
+
+    Args:
+        name: Of the field.
+        declared: Its rules.
+        value_checks: Of each item.
+    """
     low = declared.min_items if declared.HasField("min_items") else 0
     high = declared.max_items if declared.HasField("max_items") else None
     if not value_checks and not low and high is None:
@@ -156,8 +167,8 @@ def _message_check(inner: tuple[FieldCheck, ...]) -> ValueCheck:
     def run(value: object) -> list[ApiError] | None:
         assert isinstance(value, Message)
         found: list[ApiError] | None = None
-        for field_check in inner:
-            if violations := field_check(value):
+        for rule in inner:
+            if violations := rule(value):
                 found = (found or []) + violations
         return found
 

@@ -144,7 +144,7 @@ class Groove:
             section_bars = accepted[first_of_section(index) :] or theme
             strokes = self.strokes(index, self._themed(theme, index), self._player.logit_bias_after(section_bars))
             self._player.condition_on(section_bars)
-        return self._performed(strokes, index)
+        return self._performed(strokes, index, own=own)
 
     def _stated_later(self, index: int) -> list[Bar]:
         """The theme in the given bars after a gap, each at its place in the loop; none where nothing follows.
@@ -157,8 +157,9 @@ class Groove:
         stated = {bar.index % self._loop: bar for bar in reversed(later)}
         return [stated.get(place, later[0]) for place in range(self._loop)]
 
-    def _performed(self, strokes: BarStrokes, index: int) -> BarReady:
-        hits, feels = perform(strokes, self.playing, self._player or self._hand, index)
+    def _performed(self, strokes: BarStrokes, index: int, *, own: bool) -> BarReady:
+        hand = self._player or self._hand
+        hits, feels = perform(strokes, self.playing, hand, index, on_the_beat=own)
         bar = Bar(index=index, meter=self._meter, hits=hits)
         return BarReady(bar=bar, feels=feels, accents=drum_accents(bar))
 

@@ -1,15 +1,18 @@
 """Patterns that a prompt asks of single pieces: "snare on 2 and 4", "no hats". They win over style, fill and chance."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from statistics import median
 
 from boumbapp.music.v2.intent_pb2 import DrumPattern
 from boumbapp.music.v2.music_pb2 import DRUM_PIECE_CLAP, DRUM_PIECE_RIM, DRUM_PIECE_SNARE
 
+from music.divisions import SIXTEENTHS
+from music.grid import TICKS_PER_STEP
 from services.drums.kit.kit import Piece
 from services.drums.kit.strokes import BarStrokes, DrumStroke
 
 _USUAL_LEVEL = 92
+_UNACCENTED = 0.72  # part of the level for triplets off the beat
 _LOUD = 60  # a level; softer strokes are ghost notes
 _BACKBEAT_PIECES: tuple[Piece, ...] = (DRUM_PIECE_SNARE, DRUM_PIECE_CLAP, DRUM_PIECE_RIM)
 
@@ -26,12 +29,27 @@ def follow(strokes: BarStrokes, patterns: Sequence[DrumPattern], steps: int) -> 
     levels = {pattern.piece: _level(strokes, pattern.piece, steps) for pattern in patterns}
     for pattern in patterns:
         if pattern.exact:
-            for step in set(range(steps)) - set(pattern.steps):
+            for step in set(range(steps)) - set(pattern.steps if pattern.divisions in (0, SIXTEENTHS) else ()):
                 _remove(strokes, pattern.piece, step)
     for pattern in patterns:
+        level = levels[pattern.piece]
+        if pattern.divisions not in (0, SIXTEENTHS):
+            for step, ticks in _divided(pattern):
+                if step < steps:
+                    loud = level if ticks == 0 and step % SIXTEENTHS == 0 else round(level * _UNACCENTED)
+                    _add(strokes, pattern.piece, step, DrumStroke(loud, ticks=ticks), asked)
+            continue
         for step in pattern.steps:
             if step < steps and pattern.piece not in strokes.at(step):
-                _add(strokes, pattern.piece, step, levels[pattern.piece], asked)
+                _add(strokes, pattern.piece, step, DrumStroke(level), asked)
+
+
+def _divided(pattern: DrumPattern) -> Iterator[tuple[int, int]]:
+    """The sixteenth nearest to each step of a pattern with other divisions, and the ticks from there."""
+    length = SIXTEENTHS * TICKS_PER_STEP // pattern.divisions
+    for step in pattern.steps:
+        nearest = round(step * length / TICKS_PER_STEP)
+        yield nearest, step * length - nearest * TICKS_PER_STEP
 
 
 def halve_time(strokes: BarStrokes, steps: int) -> None:
@@ -48,7 +66,7 @@ def halve_time(strokes: BarStrokes, steps: int) -> None:
         level = _level(strokes, piece, steps)
         for step in loud:
             _remove(strokes, piece, step)
-        _add(strokes, piece, steps // 2, level, set(_BACKBEAT_PIECES))
+        _add(strokes, piece, steps // 2, DrumStroke(level), set(_BACKBEAT_PIECES))
 
 
 def _level(strokes: BarStrokes, piece: Piece, steps: int) -> int:
@@ -63,9 +81,9 @@ def _remove(strokes: BarStrokes, piece: Piece, step: int) -> None:
         strokes.replace(step, {other: stroke for other, stroke in together.items() if other != piece})
 
 
-def _add(strokes: BarStrokes, piece: Piece, step: int, level: int, asked: set[Piece]) -> None:
+def _add(strokes: BarStrokes, piece: Piece, step: int, stroke: DrumStroke, asked: set[Piece]) -> None:
     for other in [None, *(other for other in strokes.at(step) if other not in asked)]:
         if other is not None:
             _remove(strokes, other, step)
-        if strokes.add(piece, step, DrumStroke(level)):
+        if strokes.add(piece, step, stroke):
             return

@@ -24,7 +24,10 @@ def matches(bar: Bar, strokes: BarStrokes, meter: Meter, swing: Swing) -> bool:
         meter: Time signature.
         swing: Swing of the groove.
     """
-    moved = {(swung(step, meter, swing)[0], piece) for step, piece, _ in strokes.ordered()}
+    moved = {
+        (swung(step, meter, swing)[0] if stroke.ticks is None else step, piece)
+        for step, piece, stroke in strokes.ordered()
+    }
     return moved == {(hit.step, hit.piece) for hit in bar.hits}
 
 

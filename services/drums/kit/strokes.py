@@ -14,11 +14,13 @@ class DrumStroke(NamedTuple):
         level: Velocity at medium intensity, before the balance of the kit, 1-127.
         flam: Whether it is a flam.
         rolled: Strokes of a roll within the step, 2-8; 0 for a single stroke.
+        ticks: Exact distance from the step, which swing and human feel leave, as of triplets; None for others.
     """
 
     level: int
     flam: bool = False
     rolled: int = 0
+    ticks: int | None = None
 
 
 class BarStrokes:

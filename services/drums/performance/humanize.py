@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import fmean
 from typing import NamedTuple, Protocol, TypeAlias
 
 from boumbapp.music.v2.feel_pb2 import Feel, HitFeel
@@ -110,7 +111,7 @@ class Humanizer(Protocol):
 
 
 def perform(
-    strokes: BarStrokes, playing: Playing, humanizer: Humanizer, bar: int
+    strokes: BarStrokes, playing: Playing, humanizer: Humanizer, bar: int, *, on_the_beat: bool = False
 ) -> tuple[list[DrumHit], list[HitFeel]]:
     """Turn the strokes of a bar into hits.
 
@@ -119,6 +120,7 @@ def perform(
         playing: How they are played.
         humanizer: Samples the deviations.
         bar: Index of the bar.
+        on_the_beat: Whether the bar as a whole is neither early nor late, rather than as those before it were.
 
     Returns:
         Hits ordered by step, then piece, and the feel that was added to each. A hit's offset is the sum of the two
@@ -127,14 +129,17 @@ def perform(
     moved = swing_strokes(strokes, playing)
     amount = playing.feel.humanise
     deviations = humanizer.deviations(moved, playing, bar) if amount > 0 else {}
+    # Others play to the same beat: a drummer strays from it stroke by stroke, and not by whole bars.
+    ahead = fmean(each.offset for each in deviations.values()) if on_the_beat and deviations else 0.0
     hits, feels = [], []
     for (piece, step), (stroke, swing_ticks) in sorted(moved.items(), key=lambda item: item[0][::-1]):
         plain = velocity(piece, stroke.level, playing.feel.intensity, playing.style.balance)
         offset, velocity_change = deviations.get((piece, step), _NONE)
-        offset_ticks = round(offset * amount * TICKS_PER_STEP)
+        offset_ticks = 0 if stroke.ticks is not None else round((offset - ahead) * amount * TICKS_PER_STEP)
         human_ticks = min(max(offset_ticks, -NEAREST_TICKS - swing_ticks), NEAREST_TICKS - swing_ticks)
         loud = min(max(plain + round(velocity_change * amount), 1), LOUDEST)
-        hit = DrumHit(piece=piece, step=step, velocity=loud, offset_ticks=swing_ticks + human_ticks)
+        placed = swing_ticks + human_ticks + (stroke.ticks or 0)
+        hit = DrumHit(piece=piece, step=step, velocity=loud, offset_ticks=placed)
         articulate(hit, _articulation(stroke, loud))
         hits.append(hit)
         feels.append(HitFeel(swing_ticks=swing_ticks, human_ticks=human_ticks, human_velocity=loud - plain))
@@ -156,9 +161,18 @@ def swing_strokes(strokes: BarStrokes, playing: Playing) -> dict[tuple[Piece, in
     """
     moved: dict[tuple[Piece, int], tuple[DrumStroke, int]] = {}
     late: dict[int, list[Piece]] = {}  # pieces that came from the step before, by step
+    exact: dict[int, list[Piece]] = {}  # pieces that do not move, by step
     for step, piece, stroke in strokes.ordered():
+        if stroke.ticks is not None:
+            exact.setdefault(step, []).append(piece)
+            moved[piece, step] = stroke, 0
+    for step, piece, stroke in strokes.ordered():
+        if stroke.ticks is not None:
+            continue
         target, ticks = swung(step, playing.meter, playing.feel.swing)
         if target != step:
+            if target in exact and not playable(piece, exact[target], playing.style.percussionist):
+                continue
             late.setdefault(target, []).append(piece)
         met, beside = moved.get((piece, target)), late.get(step, [])
         if met is None and beside and not playable(piece, beside, playing.style.percussionist):

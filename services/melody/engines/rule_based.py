@@ -1,6 +1,6 @@
 """The embedded engines: rules write each part, and a next-note model weighs the notes of leads and basses."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from functools import lru_cache
@@ -39,14 +39,18 @@ from services.melody.parts.lead import write_melody
 from services.melody.parts.performance import perform
 from services.melody.parts.seam import join
 from services.melody.parts.shape import Shaping, keep_lengths
+from services.melody.parts.triplets import exact_places, restore
 from services.melody.plan.bar_constraints import bar_constraints_of
 from services.melody.plan.bar_context import BarContext, notes_by_onset, recent_pitches
-from services.melody.plan.form import BarForm, Development, form_of
+from services.melody.plan.form import BarForm, Development, Recall, form_of
 from services.melody.plan.motif import Motif, motif_of
 from services.melody.styles.style_idiom import idiom_of, load_idioms
 
 # Purpose of the random numbers for the whole piece; 0 is for a bar's notes and 1 for a phrase's form.
 _PIECE = 2
+_AGAIN = 16  # and above it those for a bar that is written another time
+_TRIES = 6  # to write a new bar
+_MOST_REPEATED = 1 / 8  # of the bars of a lead that develops
 _LINES = (ROLE_MELODY, ROLE_BASS, ROLE_ARPEGGIO)
 _ROLES = (ROLE_MELODY, ROLE_BASS, ROLE_CHORDS, ROLE_ARPEGGIO, ROLE_PAD)
 
@@ -137,7 +141,7 @@ class _PieceWriter:
         self._constraints = lru_cache(maxsize=None)(lambda index: bar_constraints_of(constraints, index))
         plans = constraints.plans
         cadences = [plans[index % len(plans)].cadence for index in range(brief.bars)]
-        self._idiom = idiom_of(brief.intent.style)
+        self._idiom = idiom_of(brief.intent.style).as_asked(brief.intent.shape)
         loops = self._idiom.loop or brief.intent.ending == ENDING_LOOP
         of_lead = Development.HOOK if loops else Development.SONG
         self._development = development = of_lead if self._role == ROLE_MELODY else Development.RIFF
@@ -146,6 +150,7 @@ class _PieceWriter:
         self._figure = int(stream_for_bar(seed, 0, _PIECE).random() * 256)
         shape = brief.intent.shape if brief.intent.HasField("shape") else None
         self._shaping = Shaping(shape, self._role, brief.bars) if shape is not None else None
+        self._swing = constraints.swing
         self._straight = StraightBars(constraints.swing)
         self._tracks = TracksBeside(brief)
         self._rhythms = {bar.index: bar for bar in brief.rhythms}
@@ -176,7 +181,29 @@ class _PieceWriter:
             notes = colour(self._rhythms[index], self._role, bar, self._model(bar))
         else:
             notes = self._written(bar)
+            for again, other in enumerate(self._otherwise(bar), start=_AGAIN):
+                if not self._repeats_too_much(notes, earlier):
+                    break
+                other = replace(other, draw=stream_for_bar(self._brief.seed, index, again))  # noqa: PLW2901
+                notes = self._written(other)
         return Bar(index=index, meter=self._brief.constraints.meter, notes=notes)
+
+    def _otherwise(self, bar: BarContext) -> Iterator[BarContext]:
+        """The same bar with less of what it recalls, then with nothing of it, as often as it may take."""
+        yield replace(bar, form=replace(bar.form, recall=Recall.HEAD))
+        yield replace(bar, form=replace(bar.form, recall=Recall.CONTOUR))
+        for _ in range(_TRIES):
+            yield replace(bar, recalled=None)
+
+    def _repeats_too_much(self, notes: Sequence[Note], earlier: Sequence[Bar]) -> bool:
+        """Whether a bar of a lead that develops repeats another one, and as many as a song bears do so already."""
+        if self._role != ROLE_MELODY or self._development is not Development.SONG or not notes:
+            return False
+        played = [_line_of(bar.notes) for bar in earlier]
+        if _line_of(straighten(Bar(meter=self._brief.constraints.meter, notes=notes), self._swing).notes) not in played:
+            return False
+        known = sum(line in played[:index] for index, line in enumerate(played))
+        return known + 1 > self._brief.bars * _MOST_REPEATED
 
     def _written(self, bar: BarContext) -> list[Note]:
         """The notes of a bar, performed."""
@@ -194,12 +221,13 @@ class _PieceWriter:
         notes = self._shaping.write(notes, bar) if self._shaping else notes
         if bar.later and self._role in _LINES:
             join(notes, bar)
-        written = [note.duration_steps for note in notes]
+        written, exact = [note.duration_steps for note in notes], exact_places(notes) if self._shaping else []
         perform(notes, self._role, bar, ghosts)
         if self._shaping:
             self._shaping.perform(notes, bar)
             if self._brief.intent.shape.note_values:
                 keep_lengths(notes, written)
+                restore(notes, exact)
         return notes
 
     def _recalled(self, index: int, earlier: Sequence[Bar], later: Sequence[Bar]) -> tuple[BarForm, Motif | None]:
@@ -216,3 +244,8 @@ class _PieceWriter:
             return form, None
         motif = motif_of(recalling, self._constraints(recalling.index))
         return replace(form, recall=self._form(recalling.index).recall), motif if motif.onsets else None
+
+
+def _line_of(notes: Iterable[Note]) -> tuple[tuple[int, int], ...]:
+    """Onsets and pitches."""
+    return tuple(sorted((note.start_step, note.pitch) for note in notes))

@@ -15,7 +15,14 @@ from services.melody.next_note_models.protocol import NextNoteModel
 from services.melody.parts.bass_tones import bass_pitches
 from services.melody.plan.bar_context import BarContext
 from services.melody.plan.form import Ending, Recall
-from services.melody.plan.rhythm import Odds, draw_natural_count, draw_onsets, fit_onsets, skeleton_odds, vary_onsets
+from services.melody.plan.rhythm import (
+    Odds,
+    draw_natural_count,
+    draw_onsets,
+    fit_onsets,
+    skeleton_odds,
+    vary_written_onsets,
+)
 from services.melody.styles.style_idiom import BassFigure
 
 _GHOST_PROBABILITY = 0.45
@@ -75,7 +82,7 @@ def _own_onsets(bar: BarContext) -> tuple[int, ...]:
     figure = bar.idiom.bass
     if recalled is not None and figure is not BassFigure.WALKING:
         varied = form.recall is Recall.VARIED or form.ending is not Ending.ON
-        onsets = vary_onsets(constraints, recalled.onsets, odds, draw) if varied else recalled.onsets
+        onsets = vary_written_onsets(constraints, recalled.onsets, odds, draw) if varied else recalled.onsets
         return fit_onsets(constraints, onsets, odds)
     forced = _forced(bar)
     # A riff says its rhythm in full at once: its last bar rests only in the style's own way.

@@ -9,7 +9,13 @@ from services.melody.beside.room import made_room, with_room
 from services.melody.plan.bar_constraints import BarConstraints, ChordSpan
 from services.melody.plan.bar_context import BarContext
 from services.melody.plan.form import Ending, Recall
-from services.melody.plan.rhythm import draw_natural_count, draw_onsets, fit_onsets, skeleton_odds, vary_onsets
+from services.melody.plan.rhythm import (
+    draw_natural_count,
+    draw_onsets,
+    fit_onsets,
+    skeleton_odds,
+    vary_written_onsets,
+)
 
 _MOST_VOICES = 4
 _OCTAVE, _MAJOR_SEVENTH = 12, 11
@@ -32,7 +38,7 @@ def write_chords(bar: BarContext) -> list[Note]:
     forced = _chord_changes(constraints)
     if bar.recalled is not None:
         varied = form.recall is Recall.VARIED
-        onsets = vary_onsets(constraints, bar.recalled.onsets, odds, draw) if varied else bar.recalled.onsets
+        onsets = vary_written_onsets(constraints, bar.recalled.onsets, odds, draw) if varied else bar.recalled.onsets
         onsets = fit_onsets(constraints, onsets, odds)
         if bar.beside.leads:
             onsets = tuple(made_room(constraints, onsets, bar.beside.leads, plain))

@@ -29,11 +29,12 @@ from boumbapp.music.v2.music_pb2 import LEVEL_HIGH, LEVEL_LOW, LEVEL_MEDIUM, ROL
 
 from music.meter import steps_per_beat
 from music.pitch import PitchName
+from services.melody.parts.triplets import TRIPLETS, applies_to, in_triplets
 from services.melody.plan.bar_constraints import BarConstraints
 from services.melody.plan.bar_context import BarContext
 
 _OCTAVE = 12
-# Length of each value in steps; triplets and shorter ones have no place on the grid.
+# Length of each value in steps; for triplets see `triplets`, and shorter ones have no place on the grid.
 STEPS: Mapping[NoteValue.ValueType, int] = {
     NOTE_VALUE_WHOLE: 16,
     NOTE_VALUE_DOTTED_HALF: 12,
@@ -81,7 +82,11 @@ class Shaping:
         if shape.spelled_notes:
             return self._spelled(bar)
         values = [STEPS[value] for value in shape.note_values if value in STEPS]
-        shaped = _in_values(notes, values, bar.constraints.steps) if values else list(notes)
+        units = [TRIPLETS[value] for value in shape.note_values if value in TRIPLETS]
+        if units and applies_to(bar):
+            shaped = in_triplets(notes, self.role, min(units), values, bar)
+        else:
+            shaped = _in_values(notes, values, bar.constraints.steps) if values else list(notes)
         if _is_chordal(shaped):
             return shaped
         for note in shaped if shape.roots_only else ():

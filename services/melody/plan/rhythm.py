@@ -17,6 +17,8 @@ from services.melody.plan.sampling import between, pick
 LONGEST = 8
 # Weight of an onset beyond what a skeleton says: by metrical weight, sixteenth to downbeat.
 _LEAST = (0.4, 1.0, 2.0, 3.0, 4.0)
+# Weights of the steps that a style names, and below which it leaves open whether they sound.
+_NAMED, _OPEN = 15, 75
 # Long bars are drawn in blocks of this many steps, because counting grows with the cube of the length.
 _BLOCK = 32
 
@@ -241,6 +243,32 @@ def vary_onsets(constraints: BarConstraints, onsets: Sequence[int], odds: Odds, 
 
     old, new = pick(draw, moves, [likelihood(old, new) for old, new in moves])
     return tuple(sorted(taken - {old} | {new}))
+
+
+def vary_written_onsets(
+    constraints: BarConstraints, onsets: Sequence[int], odds: Odds, draw: random.Random
+) -> tuple[int, ...]:
+    """Move one onset that the style leaves open to another step that the style names, so that its rhythm stays itself.
+
+    Args:
+        constraints: Of the bar.
+        onsets: Steps, ascending.
+        odds: Odds of an onset.
+        draw: Random numbers.
+
+    Returns:
+        As many steps, ascending; the same where the style writes all of them.
+    """
+    weights = constraints.onset_weights
+    if max(weights, default=0) < _OPEN:  # no rhythm of a style
+        return vary_onsets(constraints, onsets, odds, draw)
+    open_steps = [old for old in onsets if weights[old] < _OPEN and old not in constraints.anchors]
+    free = [new for new in range(constraints.steps) if new not in onsets and weights[new] >= _NAMED]
+    moves = [(old, new) for old in open_steps for new in free]
+    if not moves:
+        return tuple(onsets)
+    old, new = pick(draw, moves, [odds(new, LONGEST) / (odds(old, LONGEST) + odds(new, LONGEST)) for old, new in moves])
+    return tuple(sorted({*onsets} - {old} | {new}))
 
 
 def ornament_onsets(

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
+from operator import eq
 from typing import Protocol
 
 from boumbapp.melody.v2.melody_service_pb2 import RefineRequest
@@ -99,19 +101,23 @@ class Conversation:
             intent.swing.CopyFrom(swing_of(request.bars))
         self._more_is_asked = len(edits) > 1
         locked = set(request.locked_bars)
-        self.part = PartEditor(
+        locks = Locks(
+            frozenset(at for at, bar in enumerate(request.bars) if bar.index in locked),
+            frozenset(request.locked_notes),
+            tuple(edit for edit in edits if edit.action is Action.KEEP),
+        )
+        editor = partial(
+            PartEditor,
             request.bars,
             request.bpm,
             role=self._role,
             harmony=Harmony(tuple((await self._theory.constrain(intent, self._seed)).plans)),
             swing=intent.swing,
-            locks=Locks(
-                frozenset(at for at, bar in enumerate(request.bars) if bar.index in locked),
-                frozenset(request.locked_notes),
-                tuple(edit for edit in edits if edit.action is Action.KEEP),
-            ),
+            locks=locks,
             seed=self._seed,
         )
+        # Many notes take long to read; other callers are served meanwhile.
+        self.part = await asyncio.to_thread(editor)
 
     async def make(self, edit: Edit) -> None:
         """Make an edit; one that changes nothing is remembered as idle.
@@ -126,7 +132,7 @@ class Conversation:
         before = ([(list(bar.notes), bar.meter) for bar in part.bars], part.bpm)
         await self._make(edit)
         after = ([(list(bar.notes), bar.meter) for bar in part.bars], part.bpm)
-        if edit.action is not Action.KEEP and before == after:
+        if edit.action is not Action.KEEP and await asyncio.to_thread(eq, before, after):
             self.idle.append(edit)
 
     async def _make(self, edit: Edit) -> None:
@@ -149,6 +155,9 @@ class Conversation:
 
     async def _go_back(self, edit: Edit) -> None:
         """Take an earlier version; bars that are locked stay as they are."""
+        await asyncio.to_thread(self._take_version, edit)
+
+    def _take_version(self, edit: Edit) -> None:
         versions = round(edit.value or 1)
         if not self._request.versions and self._more_is_asked:
             return  # "as before, but..." of the only version there is

@@ -1,14 +1,17 @@
 """How the players of a style treat it beyond its rhythm; the data are in styles.yaml."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
 from pathlib import Path
 
+from boumbapp.music.v2.intent_pb2 import Shape
+
 from language.yaml_fields import YamlFields
 
 STYLES_FILE = Path(__file__).with_name("styles.yaml")
+_ASKED_SLIDES = 0.5  # share of tones that slide in where words ask for slides
 
 
 class BassFigure(Enum):
@@ -36,6 +39,15 @@ class StyleIdiom:
     machine: bool
     loop: bool
     slides: float
+
+    def as_asked(self, shape: Shape) -> "StyleIdiom":
+        """The idiom with what words ask of a bass, whatever the style.
+
+        Args:
+            shape: The shape that is asked for; an empty one changes nothing.
+        """
+        bass = BassFigure.WALKING if shape.walking_bass else self.bass
+        return replace(self, bass=bass, slides=max(self.slides, _ASKED_SLIDES) if shape.slides else self.slides)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,14 @@ from boumbapp.music.v2.intent_pb2 import (
     Intent,
     RhythmSkeleton,
 )
-from boumbapp.music.v2.music_pb2 import LEVEL_MEDIUM, Chord, Key, Level, Meter, Role, Swing, SwingUnit
+from boumbapp.music.v2.music_pb2 import LEVEL_MEDIUM, ROLE_BASS, Chord, Key, Level, Meter, Role, Swing, SwingUnit
 
 from music.meter import steps_per_bar
 from music.pitch import PitchName
 from services.chassis.errors.catalogue import NOT_ALLOWED, REQUIRED, TOO_MANY, ApiError
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import Rhythm, RoleProfile
+from services.theory.catalogue.harmony_family import HarmonyFamily
 from services.theory.errors import UNKNOWN_CHORD, UNKNOWN_KEY, UNKNOWN_SCALE, UNKNOWN_STYLE
 from services.theory.harmony.bar_masks import bar_masks
 from services.theory.harmony.bar_places import bars_of, in_their_places
@@ -40,7 +41,14 @@ from services.theory.harmony.limits import (
 )
 from services.theory.harmony.passages import passages
 from services.theory.harmony.progressions import DrawnHarmony, Passage, draw_all, typical_harmony, whole_turn
-from services.theory.harmony.rhythm import default_rhythm, drawn_rhythm, keep_anchors, style_rhythm, written_onsets
+from services.theory.harmony.rhythm import (
+    default_rhythm,
+    drawn_rhythm,
+    keep_anchors,
+    style_rhythm,
+    walking_rhythm,
+    written_onsets,
+)
 
 _PHRASE_BARS = 4
 # Sources of what nobody asks for in words or options.
@@ -68,6 +76,7 @@ class _ConstraintInputs:
     # What the seed drew rather than the seed, so that pieces share what is derived.
     drawn: tuple[DrawnHarmony, ...]  # by passage; empty where the intent names chords
     rhythm: Rhythm | None  # the style's for the role; None where it has none
+    walks: bool  # a bass with a tone on each beat
 
 
 def constrain(intent: Intent, catalogue: Catalogue, seed: int | None = None) -> Constraints:
@@ -130,6 +139,7 @@ def _checked_inputs(intent: Intent, catalogue: Catalogue, seed: int | None) -> _
         closes=closes(intent, catalogue),
         drawn=drawn,
         rhythm=_drawn_rhythm(intent, seed, catalogue),
+        walks=intent.role == ROLE_BASS and intent.shape.walking_bass,
     )
 
 
@@ -165,6 +175,9 @@ def _derive(inputs: _ConstraintInputs, catalogue: Catalogue) -> Constraints:
     rhythm = default_rhythm(inputs.role, meter) if inputs.rhythm is None else _fitted(inputs, inputs.rhythm, catalogue)
     if inputs.rhythm is not None and not inputs.density_asked:
         min_onsets, max_onsets = written_onsets(rhythm, inputs.role)
+    if inputs.walks:
+        rhythm = walking_rhythm(meter)
+        min_onsets, max_onsets = len(rhythm.anchors), min(len(rhythm.anchors) + 1, steps_per_bar(meter))
     keep_anchors(rhythm, meter, max_onsets)
     return Constraints(
         meter=meter,
@@ -216,7 +229,15 @@ def _plans(inputs: _ConstraintInputs, catalogue: Catalogue) -> list[BarPlan]:
     for number, passage in enumerate(inputs.passages):
         key = Key(tonic=passage.tonic, scale=passage.scale)
         bars: Sequence[Sequence[Chord]] = (
-            [_asked_chords(asked, passage.first + bar, passage.first, key, catalogue) for bar in range(passage.bars)]
+            _closed(
+                [
+                    _asked_chords(asked, passage.first + bar, passage.first, key, catalogue)
+                    for bar in range(passage.bars)
+                ],
+                asked[-1][-1].numeral,
+                passage,
+                catalogue.harmony(inputs.style),
+            )
             if asked
             else typical_harmony(passage, inputs.style, inputs.drawn[number], catalogue)
         )
@@ -234,6 +255,21 @@ def _plans(inputs: _ConstraintInputs, catalogue: Catalogue) -> list[BarPlan]:
                 )
             )
     return plans
+
+
+def _closed(bars: list[list[Chord]], turn: str, passage: Passage, family: HarmonyFamily) -> list[list[Chord]]:
+    """Bars of a form that was named, such as a blues, with the tonic in place of the dominant that turns round.
+
+    Args:
+        bars: Of the passage.
+        turn: Numeral of the last chord that was asked for; empty for chords that are spelled out, which stay.
+        passage: Where it ends.
+        family: Whose form it is.
+    """
+    whole = family.bars and passage.closes and passage.bars % family.bars == 0
+    if whole and turn.startswith("V7") and bars[0][0].root == PitchName.parse(passage.tonic).pitch_class:
+        return [*bars[:-1], bars[0]]
+    return bars
 
 
 def _asked_chords(asked: list[list[Chord]], bar: int, since: int, key: Key, catalogue: Catalogue) -> list[Chord]:

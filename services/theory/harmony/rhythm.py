@@ -15,7 +15,7 @@ from boumbapp.music.v2.music_pb2 import (
     Role,
 )
 
-from music.meter import is_compound, step_weights, steps_per_bar
+from music.meter import BEAT, EIGHTH, is_compound, step_weights, steps_per_bar
 from music.random_streams import stream_for_bar
 from services.theory.catalogue.entries import Rhythm
 
@@ -36,6 +36,7 @@ _HALF_BAR, _DOTTED_BEAT, _BEAT = 8, 6, 4  # steps
 _OUTER_THIRDS = (0, 1, 4, 5)  # steps of a dotted beat
 _RHYTHM_STREAM = 201  # purpose of the random stream
 _SURE = 100  # weight of a step that always has an onset
+_SKIP = 15  # weight of a note between the beats of a walking bass
 _FREE = 3  # onsets that a lead line may have beyond its rhythm's own
 
 
@@ -109,6 +110,20 @@ def default_rhythm(role: Role.ValueType, meter: Meter) -> RhythmSkeleton:
         onset_weights=[weights_by_strength[weight] for weight in step_weights(meter)],
         anchors=[0] if role in _ANCHORED else [],
         gate=_GATES.get(role, _GATE),
+    )
+
+
+def walking_rhythm(meter: Meter) -> RhythmSkeleton:
+    """The rhythm of a bass that walks: a tone on each beat, and now and then a skip between two.
+
+    Args:
+        meter: Of its bars.
+    """
+    strengths = step_weights(meter)
+    return RhythmSkeleton(
+        onset_weights=[_SURE if weight >= BEAT else _SKIP if weight == EIGHTH else 0 for weight in strengths],
+        anchors=[step for step, weight in enumerate(strengths) if weight >= BEAT],
+        gate=_GATE,
     )
 
 

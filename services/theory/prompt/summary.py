@@ -92,6 +92,8 @@ def _shape(intent: Intent) -> dict[str, object]:
         "avoided_intervals": list(shape.avoided_intervals) or None,
         "spelled_notes": list(shape.spelled_notes) or None,
         "roots_only": shape.roots_only or None,
+        "walking_bass": shape.walking_bass or None,
+        "slides": shape.slides or None,
         "drum_patterns": {
             DrumPiece.Name(each.piece).removeprefix("DRUM_PIECE_").lower(): list(each.steps)
             for each in intent.drum_patterns

@@ -3,7 +3,9 @@
 import re
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
+import mido
 import pytest
 
 from launcher.settings import ROOT
@@ -11,7 +13,7 @@ from tests.contract.test_docs import HISTORY, KNOWLEDGE, tracked
 from tests.e2e.cli.boumb import Terminal
 from tests.environments import needs_tools
 
-_BLOCK = re.compile(r"^```(?:bash|sh)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^( *)```(?:bash|sh)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 _GATEWAY = "http://127.0.0.1:8080"
 # Blocks that tests of their own run, by a word that only they have.
 ELSEWHERE = {
@@ -39,7 +41,7 @@ SMALLEST = {
 
 def blocks() -> list[tuple[str, str]]:
     names = sorted(name for name in tracked() if name.endswith(".md") and not name.startswith((*HISTORY, KNOWLEDGE)))
-    return [(name, block) for name in names for block in _BLOCK.findall((ROOT / name).read_text("utf-8"))]
+    return [(name, block) for name in names for _, block in _BLOCK.findall((ROOT / name).read_text("utf-8"))]
 
 
 def elsewhere(block: str) -> str | None:
@@ -49,15 +51,31 @@ def elsewhere(block: str) -> str | None:
 HERE = [(name, block) for name, block in blocks() if elsewhere(block) is None]
 
 
+def write_loop(path: Path) -> None:
+    """Two bars of what the reader has: a bass, a piano and drums."""
+    file = mido.MidiFile()
+    for channel, (name, keys) in enumerate({"bass": (36, 43), "piano": (60, 67), "drums": (36, 42)}.items()):
+        track = file.add_track(name)
+        for key in keys * 4:
+            at = {"channel": 9 if name == "drums" else channel, "note": key}
+            track.append(mido.Message("note_on", velocity=90, time=0, **at))
+            track.append(mido.Message("note_off", time=file.ticks_per_beat, **at))
+    file.save(path)
+
+
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     """A terminal beside a studio that runs, with the command in its folder, as in a clone."""
     terminal = Terminal.at(tmp_path_factory.mktemp("documents"))
     (terminal.folder / "boumb").symlink_to(ROOT / "boumb")
+    write_loop(terminal.folder / "loop.mid")
     with terminal.start("up") as process:
         assert process.stdout is not None
-        while "Ctrl-C" not in (line := process.stdout.readline()):
-            assert line, "the studio ended"
+        said = ""
+        while "Ctrl-C" not in said:
+            line = process.stdout.readline()
+            assert line, f"the studio ended: {said}"
+            said += line
         yield terminal
         process.terminate()
         process.wait(30)

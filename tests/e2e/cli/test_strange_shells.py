@@ -160,8 +160,11 @@ def test_a_studio_behind_a_proxy_that_leads_nowhere_is_reached(terminal: Termina
     """gRPC would ask the proxy for addresses of this machine too."""
     with terminal.start("up", **PROXIES) as studio:
         assert studio.stdout is not None
-        while "Ctrl-C" not in (line := studio.stdout.readline()):
-            assert line, "the studio ended"
+        said = ""
+        while "Ctrl-C" not in said:
+            line = studio.stdout.readline()
+            assert line, f"the studio ended: {said}"
+            said += line
         done = terminal.run("compose", "basse", "--bars", "1", "--out", "x.mid", **PROXIES)
         assert (done.returncode, done.stderr) == (0, "")
         studio.terminate()

@@ -13,6 +13,7 @@ import pytest
 
 from launcher.process import ServiceProcess
 from launcher.settings import ROOT
+from launcher.supervisor import Change, Member, State, Supervisor
 from services.chassis import parent_death_signal
 from services.chassis.service_manifest import manifests, usual
 from tests.integration.processes import is_alive, wait_until_gone
@@ -148,3 +149,26 @@ def test_folders_in_use_are_left_alone(tmp_path: Path, monkeypatch: pytest.Monke
             assert first.exists()
             assert second != first
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_one_that_is_stopped_is_replaced(service: Path) -> None:
+    changes: list[Change] = []
+
+    async def begin() -> ServiceProcess:
+        process, _ = await start(service)
+        return process
+
+    async def at_once() -> None:
+        """It answers."""
+
+    member = Member(name="some", start=begin, ready=at_once, log=service / "service.log")
+    supervisor = Supervisor([member], grace_s=0.1, report=changes.append)
+    await supervisor.start()
+    before = supervisor.pids["some"]
+    os.kill(before, signal.SIGSTOP)
+    async with asyncio.timeout(20):
+        while supervisor.pids.get("some", before) == before:  # noqa: ASYNC110 - of another process
+            await asyncio.sleep(0.02)
+    assert not is_alive(before)
+    assert next(change.reason for change in changes if change.state is State.CRASHED) == "was stopped by a signal"
+    await supervisor.stop()

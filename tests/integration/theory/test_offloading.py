@@ -1,7 +1,6 @@
 """Costly calls: they get the same responses, and other callers need not wait for them."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -20,7 +19,6 @@ from services.chassis.client.channel import open_channel
 from services.chassis.errors.catalogue import OUT_OF_RANGE, ErrorCode
 from services.chassis.errors.status import read_details
 from services.chassis.request_context import CallContext, Identity, enter
-from services.chassis.server import validation
 from services.chassis.server.interceptor import locale_of
 from services.chassis.server.server import RunningServer, running
 from services.theory import main as theory
@@ -30,6 +28,7 @@ from services.theory.request_cost import MAX_INLINE_US, cost_us
 from services.theory.servicer import TheoryServicer
 from services.theory.validation.bars import validate
 from tests.integration.conftest import theory_settings
+from tests.integration.loop_watch import MOST_HELD, watched_loop
 from tests.integration.processes import is_alive, wait_until_gone
 from tests.integration.theory.attacks import (
     ATTACKS,
@@ -41,27 +40,9 @@ from tests.integration.theory.attacks import (
     wide_constraints,
     wrong_bar,
 )
-from tests.integration.theory.loop_watch import watched_loop
 
 SERVICE = "/boumbapp.theory.v2.TheoryService/"
 STREAMS = 12
-# The loop may be held for so many times what a bar of 100 wrong notes takes, about 2 ms. Each attack takes more.
-MOST_HELD = 8
-
-
-@pytest.fixture(scope="module")
-def unit_s() -> float:
-    """Processor seconds that a cheap call takes here."""
-    bar = Bar(meter=FOUR_FOUR, notes=wrong_bar().notes[:100])
-    request = pb.ValidateRequest(constraints=constraints(), bars=[bar])
-
-    def once() -> float:
-        began = time.thread_time()
-        validation.check(request)
-        validate(request.constraints, bar, "fr").SerializeToString()
-        return time.thread_time() - began
-
-    return sorted(once() for _ in range(9))[4]
 
 
 def raw(channel: grpc.aio.Channel, method: str) -> Any:

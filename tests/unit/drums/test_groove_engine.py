@@ -106,7 +106,9 @@ def test_complexity_adds_to_a_groove_and_leaves_what_was_there() -> None:
             assert (hit.step, hit.piece) in kept
             # Only a new neighbour a step before changes how a stroke is played.
             if ((hit.step - 1, hit.piece) in kept) == ((hit.step - 1, hit.piece) in thin_places):
-                assert (hit.velocity, hit.offset_ticks) == kept[hit.step, hit.piece]
+                velocity, ticks = kept[hit.step, hit.piece]
+                assert hit.velocity == velocity
+                assert abs(hit.offset_ticks - ticks) < 10  # the mean of the bar, which is taken out, is another
 
 
 def test_density_of_the_intent_stands_in_for_complexity() -> None:

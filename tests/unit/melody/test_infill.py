@@ -47,7 +47,7 @@ def test_a_gap_is_filled_in_key_and_joins_both_sides(role: Role.ValueType, gap: 
 def test_what_comes_after_a_gap_counts(role: Role.ValueType) -> None:
     """The same gap before other bars is filled in another way, for some seed at least."""
     different = 0
-    for seed in SEEDS:
+    for seed in range(24):
         whole, other = piece(role, seed), piece(role, seed + 50)
         ends = [whole[:2] + end[3:] for end in (whole, other)]
         brief = g_minor_piece(role, seed + 1000, bars=BARS, rhythm=FUNK)

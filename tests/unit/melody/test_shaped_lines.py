@@ -7,10 +7,10 @@ from boumbapp.music.v2.intent_pb2 import (
     CONTOUR_ARCH,
     CONTOUR_ASCENDING,
     CONTOUR_DESCENDING,
-    NOTE_VALUE_EIGHTH_TRIPLET,
     NOTE_VALUE_HALF,
     NOTE_VALUE_QUARTER,
     NOTE_VALUE_SIXTEENTH,
+    NOTE_VALUE_SIXTEENTH_TRIPLET,
     Dynamics,
     Shape,
 )
@@ -114,8 +114,8 @@ def test_a_spelled_tune_is_played_a_note_a_beat() -> None:
 
 
 def test_what_cannot_be_followed_is_told() -> None:
-    triplets = shaped(ROLE_MELODY, 1, Shape(note_values=[NOTE_VALUE_EIGHTH_TRIPLET]))
-    assert list(not_followed(triplets, "specialist", "en")) == ["note values of triplets or thirty-seconds"]
+    sextuplets = shaped(ROLE_MELODY, 1, Shape(note_values=[NOTE_VALUE_SIXTEENTH_TRIPLET]))
+    assert list(not_followed(sextuplets, "specialist", "en")) == ["note values of sextuplets or thirty-seconds"]
     foreign = shaped(ROLE_MELODY, 1, Shape(final_note="F#"))
     assert "F#" in next(not_followed(foreign, "specialist", "fr"))
     chords = shaped(ROLE_CHORDS, 1, Shape(contour=CONTOUR_ASCENDING))

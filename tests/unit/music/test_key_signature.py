@@ -36,3 +36,8 @@ def test_the_simplest_key_of_a_pitch_class_stands_on_it(pitch_class: int, mode: 
     signature = signature_of(key)
     assert signature is not None
     assert -5 <= signature[0] <= 6
+
+
+@pytest.mark.parametrize("scale", ["major", "minor", "harmonic_minor", "dorian", "", "hirajoshi"])
+def test_a_key_without_a_tonic_has_no_signature(scale: str) -> None:
+    assert signature_of(Key(scale=scale)) is None

@@ -97,7 +97,7 @@ def test_a_chord_is_struck_from_below_and_its_top_leads() -> None:
     for voice in timed:
         voice.settle()
     assert [note.velocity for note in voices] == [70, 67, 67, 73]
-    assert [note.offset_ticks for note in voices] == [0, 5, 10, 14]
+    assert [note.offset_ticks for note in voices] == [0, 3, 6, 9]
 
 
 def test_the_same_stream_gives_the_same_performance() -> None:

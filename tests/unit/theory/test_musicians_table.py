@@ -141,6 +141,8 @@ def test_two_five_one_never_turns_in_three_bars() -> None:
 WORDS = [
     ("blues chords in C major", "C7 C7 C7 C7 F7 F7 C7 C7 G7 F7 C7 C7"),
     ("slow 12/8 blues in G", "G7 G7 G7 G7 C7 C7 G7 G7 D7 C7 G7 G7"),
+    ("12 bar blues in A", "A7 A7 A7 A7 D7 D7 A7 A7 E7 D7 A7 A7"),
+    ("12 bar blues loop in A", "A7 A7 A7 A7 D7 D7 A7 A7 E7 D7 A7 E7"),
     ("blues en boucle en la", "A7 A7 A7 A7 D7 D7 A7 A7 E7 D7 A7 E7"),
     ("flamenco in E phrygian", "Am G F E"),
     ("flamenco en mi phrygien", "Am G F E"),

@@ -306,5 +306,5 @@ def test_the_summary_leaves_out_what_nobody_said() -> None:
         "tonic", "mode", "role", "style", "mood", "register", "density", "bpm", "bars", "meter", "progression",
         "modulation", "vague", "alternatives", "evidence", "parts", "sections", "references", "contour",
             "note_values", "dynamics", "first_note", "final_note", "avoided_intervals", "spelled_notes", "roots_only",
-            "drum_patterns", "half_time", "notices",
+            "walking_bass", "slides", "drum_patterns", "half_time", "notices",
     ]  # fmt: skip

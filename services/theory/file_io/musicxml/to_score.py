@@ -16,6 +16,7 @@ from boumbapp.music.v2.music_pb2 import (
     DrumHit,
     Key,
     Note,
+    Swing,
     Track,
 )
 from boumbapp.theory.v2.theory_service_pb2 import ExportRequest
@@ -29,10 +30,11 @@ from music.notation.drums import PLACES
 from music.pitch import parse_scientific
 from music.side_by_side import side_by_side
 from services.theory.file_io.musicxml.finishing import finished
+from services.theory.file_io.musicxml.written_bars import as_written
 
 # Start and length in quarters, and what is written: grace notes before the note, chord or stroke itself.
 _Event: TypeAlias = tuple[Fraction, Fraction, tuple[note.GeneralNote, ...]]
-_SIXTEENTH = Fraction(1, STEPS_PER_QUARTER)
+_SIXTEENTH, _TRIPLET = Fraction(1, STEPS_PER_QUARTER), Fraction(1, 3)
 _MOST_MARKS = 4  # of a tremolo
 _NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _CLEFS = {ROLE_BASS: clef.BassClef, ROLE_DRUMS: clef.PercussionClef}
@@ -41,10 +43,11 @@ _CLEFS = {ROLE_BASS: clef.BassClef, ROLE_DRUMS: clef.PercussionClef}
 def write_musicxml(request: ExportRequest) -> bytes:
     """Write tracks as uncompressed MusicXML: spelled pitches, ties, voices, key and time signatures, tempo, velocities.
 
-    Bars stand where their indices say, with rests in gaps. Steps of other lengths become tuplets. Micro-timing and
-    glides have no place in a score and are left out; a flam gets a grace note, a roll a tremolo. Each piece of the kit
-    is an instrument of its own, with the key that plays it. Notes that begin and end together become a chord with the
-    mean of their velocities, which is all music21 writes.
+    Bars stand where their indices say, with rests in gaps. Steps of other lengths become tuplets, and so do beats whose
+    micro-timing makes triplets. Swing that the request names is written straight and said at the beginning. Other
+    micro-timing and glides have no place in a score and are left out; a flam gets a grace note, a roll a tremolo. Each
+    piece of the kit is an instrument of its own, with the key that plays it. Notes that begin and end together become
+    a chord with the mean of their velocities, which is all music21 writes.
 
     Raises:
         MisplacedBar: A track has an index twice, or tracks disagree about a metre.
@@ -54,7 +57,9 @@ def write_musicxml(request: ExportRequest) -> bytes:
     score = stream.Score()
     score.metadata = metadata.Metadata(title=request.title)
     parts = side_by_side([track.bars for track in request.tracks])
-    for number, (track, bars) in enumerate(zip(request.tracks, parts, strict=True)):
+    swing = request.swing if request.HasField("swing") else Swing()
+    for number, (track, sounding) in enumerate(zip(request.tracks, parts, strict=True)):
+        bars = [as_written(bar, swing) for bar in sounding]
         part = _part(request, number, track, bars, played)
         if bars:
             _make_room(part, bars[-1])
@@ -231,8 +236,8 @@ def _note(found: Note, *, held: bool, goes_on: bool) -> note.Note:
     return written
 
 
-def _strokes(hits: Iterable[DrumHit], step: Fraction, length: Fraction, played: dict[str, DrumHit]) -> list[_Event]:
-    """Each hit, a step long, but no longer than a sixteenth.
+def _strokes(hits: Sequence[DrumHit], step: Fraction, length: Fraction, played: dict[str, DrumHit]) -> list[_Event]:
+    """Each hit, a step long, but no longer than a sixteenth, or than a triplet's part.
 
     Args:
         hits: Of a bar.
@@ -241,6 +246,7 @@ def _strokes(hits: Iterable[DrumHit], step: Fraction, length: Fraction, played: 
         played: Takes flams and rolls by the identifiers of their notes.
     """
     events: list[_Event] = []
+    struck = {hit.step * step for hit in hits}
     for hit in hits:
         if hit.piece not in PLACES:  # a newer kit may have others
             continue
@@ -256,7 +262,11 @@ def _strokes(hits: Iterable[DrumHit], step: Fraction, length: Fraction, played: 
         if hit.WhichOneof("articulation"):
             stroke.id = f"hit{len(played) + 1}"
             played[stroke.id] = hit
-        events.append((start, min(step, _SIXTEENTH, length - start), (*graces, stroke)))
+        lasting = min(step, _SIXTEENTH)
+        if step < _SIXTEENTH:  # triplets beside sixteenths
+            in_triplet = start % 1 in (_TRIPLET, 2 * _TRIPLET) or start + _TRIPLET in struck
+            lasting = _TRIPLET if in_triplet else _SIXTEENTH
+        events.append((start, min(lasting, length - start), (*graces, stroke)))
     return events
 
 

@@ -5,13 +5,15 @@ The words are those of refining: its lexicon, its kit and its places, so that a 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 
 from boumbapp.music.v2.music_pb2 import DRUM_PIECE_KICK, DRUM_PIECE_SNARE, DrumPiece, Meter
 
+from music.divisions import SIXTEENTHS
 from music.meter import steps_per_bar
 from services.composition.refining.entities import COUNTED_METER, METER
-from services.composition.refining.kit import KIT, KitPart, kit_entries
+from services.composition.refining.kit import KIT, KitPart, kit_entries, kit_parts
 from services.composition.refining.lexicon import InstructionToken, Lexicon, shared_entries
 from services.composition.refining.location_parser import mark_locations
 from services.composition.refining.locations import Location, MetricalRole
@@ -27,7 +29,8 @@ _FEEL = frozenset({Tag.LOUD, Tag.SOFT, Tag.BUSY, Tag.SIMPLE, Tag.HUMAN, Tag.MECH
 _BESIDE_FEEL = frozenset({Tag.NOISE, Tag.LITTLE, Tag.MUCH, Tag.AND, Tag.SEPARATOR, Tag.MORE, Tag.LESS})
 _COUNTS = frozenset("th ths 8 16 4 1 /".split())
 _LOOK_AHEAD = 8  # tokens in which the words of a piece are found again
-Place = Location | int
+_TRIPLETS = Fraction(4, 3)  # sixteenths between triplets of eighths
+Place = Location | int | Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class PieceWords:
 
     Attributes:
         pieces: The piece that plays, then those that are silent.
-        place: Where it plays: positions, a pulse in sixteenths, or None for nowhere.
+        place: Where it plays: positions, a pulse in sixteenths, triplets, or None for nowhere.
         first: First token.
         last: Token after the last one.
     """
@@ -46,14 +49,21 @@ class PieceWords:
     first: int
     last: int
 
+    @property
+    def divisions(self) -> int:
+        """Steps of a quarter note that `steps` counts; 0 for sixteenths."""
+        return int(SIXTEENTHS / self.place) if isinstance(self.place, Fraction) else 0
+
     def steps(self, meter: Meter) -> tuple[int, ...]:
-        """Sixteenths of a bar on which the piece plays.
+        """Steps of a bar on which the piece plays.
 
         Args:
             meter: Of the bar.
         """
         if self.place is None:
             return ()
+        if isinstance(self.place, Fraction):
+            return tuple(range(int(steps_per_bar(meter) / self.place)))
         if isinstance(self.place, int):
             return tuple(range(0, steps_per_bar(meter), self.place))
         return tuple(sorted(self.place.steps_of(0, [meter])))
@@ -123,6 +133,8 @@ class _Reader:
                 yield PieceWords((DRUM_PIECE_KICK,), Location(role=MetricalRole.BEATS), start, self._at)
             elif named:
                 self._parts.append(token.value)
+            elif token.tag is Tag.ROLL and "hat" in token.text:  # "trap hi-hat triplets"
+                self._parts.append(kit_parts()["hats"])
             else:
                 self._note(token)
         yield from self._flush()
@@ -133,6 +145,8 @@ class _Reader:
             self._said, self._place = True, None
         elif token.tag is Tag.PULSE:
             self._said, self._place = True, int(token.value)
+        elif token.tag is Tag.TRIPLET:
+            self._said, self._place = True, _TRIPLETS
         elif token.tag is Tag.LOCATION and token.value.has_positions:
             at: Location = token.value
             self._said, self._place = True, Location(beats=at.beats, steps=at.steps, role=at.role)

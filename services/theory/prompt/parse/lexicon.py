@@ -114,8 +114,8 @@ SWINGS: Mapping[float, str] = {
     0.05: "moins de swing;moins swingue;moins swinguee",
     0.15: "light swing;leger swing;un peu de swing;slight swing;petit swing;a bit of swing;some swing;swing leger;"
     "touch of swing;a little swing;subtle swing",
-    0.33: "avec du swing;with swing;swingue;swinguee;swingy;swung;shuffle;shuffled;ternaire;triplet feel;triplets;"
-    "en triolets;triolets;feeling ternaire;swing feel;feel swing;du swing;swing eighths;swung eighths;qui swingue;"
+    0.33: "avec du swing;with swing;swingue;swinguee;swingy;swung;shuffle;shuffled;ternaire;triplet feel;"
+    "feeling ternaire;swing feel;feel swing;du swing;swing eighths;swung eighths;qui swingue;"
     "swingant;swingante;swinging;en ternaire;shuffle feel;en shuffle;medium swing;"
     "swung sixteenths;swing sixteenths;swung 16ths;swing 16ths;16th swing",
     0.4: "plus de swing;more swing;plus swingue;plus swinguee",

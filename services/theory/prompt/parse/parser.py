@@ -6,6 +6,7 @@ from functools import lru_cache
 from language.spelling import Corrector
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.prompt.parse import numbers
+from services.theory.prompt.parse.blast_beats import parse_blast_beat
 from services.theory.prompt.parse.chord_lists import parse_progression
 from services.theory.prompt.parse.drum_words import parse_pieces
 from services.theory.prompt.parse.foreign import foreign_words
@@ -66,7 +67,7 @@ class PromptParser:
         if parsed.progression is None:
             parsed.tune = parse_tune(state)
         parsed.sections = parse_sections(state)
-        parsed.pieces = parse_pieces(state)
+        parsed.pieces = [*parse_blast_beat(state), *parse_pieces(state)]
         parsed.timing = parse_timing(state, negated)
         parsed.shape = parse_shape(state, negated)
         _parse_keys(parsed, state, negated)

@@ -152,6 +152,13 @@ ROOTS = re.compile(
     r"fondamentales? uniquement"
     r"|(?:sur |que )?(?:les |des )fondamentales(?: uniquement| seulement)?|que les fondamentales)\b"
 )
+WALKS = re.compile(
+    r"\b(?:walking(?: bass(?:es)?(?: ?lines?)?| basses?)?|basses? (?:walking|marchantes?)|"
+    r"bass(?:es)? (?:line )?that walks?|walk(?:s|ed)? (?:the|its|that) bass)\b"
+)
+SLIDES = re.compile(
+    r"\b(?:slid(?:es?|ing)|glid(?:es?|ing)|gliss(?:andos?|andi|e|es|ent|ant|ante|antes|ades?)|portamentos?)\b"
+)
 FINAL = re.compile(
     r"\b(?:ends?|ending|finish(?:es|ing)?|finit|finir|finissant|finis|termine|terminer|terminant|"
     r"last note|derniere note|note finale|final note)"
@@ -175,5 +182,6 @@ TRIGGERS = re.compile(
     r"triplet|sextol|"
     r"croche|noires|blanches|rondes|eighth|sixteenth|quarter|half notes|halves|quaver|minim|crotchet|"
     r"semibreve|8 th|16 th|1 /|"
+    r"walk|marchant|slid|glid|gliss|portam|"
     r"dotted|pointee|no |without|avoid|sans |pas de|evite|aucun|never|root|fondamental)"
 )

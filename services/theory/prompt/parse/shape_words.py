@@ -21,10 +21,12 @@ from services.theory.prompt.parse.shape_patterns import (
     KEY_WORDS,
     NOUN_BEFORE,
     ROOTS,
+    SLIDES,
     SWINGS,
     TRIGGERS,
     VALUE,
     VALUE_OF_GROUP,
+    WALKS,
 )
 from services.theory.prompt.parse.spans import ParserState
 from services.theory.prompt.parse.tokenizer import Prompt
@@ -48,6 +50,8 @@ class ShapeWords:
     final_note: PitchName | None = None
     avoided_intervals: tuple[int, ...] = ()
     roots_only: bool = False
+    walking_bass: bool = False
+    slides: bool = False
     spans: dict[str, Span] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
@@ -79,6 +83,14 @@ def parse_shape(state: ParserState, negated: frozenset[int]) -> ShapeWords:
     if span := reader.first(ROOTS):
         shape.roots_only = True
         reader.keep(shape, "roots_only", span, consume=True)
+    for member, pattern in (("walking_bass", WALKS), ("slides", SLIDES)):
+        # The name of the part may be used already: "walking bass".
+        for match in pattern.finditer(reader.text):
+            span = reader.tokens(match.start(), match.end())
+            if span[0] not in negated:
+                setattr(shape, member, True)
+                reader.keep(shape, member, span)
+                break
     return shape
 
 

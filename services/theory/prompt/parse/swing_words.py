@@ -19,10 +19,17 @@ _LINKS = frozenset("a at de of d du on sur the les des en in : = ( - mpc amount 
 _UNIT_WORDS = frozenset("eighth eighths sixteenth sixteenths croche croches double doubles".split())
 _GAP = 4  # tokens
 _NEAR = 4  # tokens; as far as the note value may stand from the word
+_SHUFFLED = "country|western|texas|chicago|blues|rock|gospel|soul|boogie"  # whose shuffle is one of eighths
 # Sixteenths first: their French name holds that of eighths.
 _UNITS: tuple[tuple[SwingUnit.ValueType, re.Pattern[str]], ...] = (
     (SWING_UNIT_SIXTEENTH, re.compile(r"\b(?:sixteenths?|16 ?ths?|1 / 16|doubles? croches?|mpc|dilla)\b")),
-    (SWING_UNIT_EIGHTH, re.compile(r"\b(?:eighths?|8 ?ths?|1 / 8|croches?|ternaires?|triplet feel)\b")),
+    (
+        SWING_UNIT_EIGHTH,
+        re.compile(
+            r"\b(?:eighths?|8 ?ths?|1 / 8|croches?|ternaires?|triplet feel|"
+            rf"(?:{_SHUFFLED}) shuffle|shuffle (?:{_SHUFFLED}))\b"
+        ),
+    ),
 )
 
 

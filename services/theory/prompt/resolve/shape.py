@@ -21,6 +21,8 @@ def resolve_shape(parsed: ParsedPrompt) -> Shape | None:
         avoided_intervals=said.avoided_intervals,
         spelled_notes=[str(note) for note in tune.notes] if tune else (),
         roots_only=said.roots_only,
+        walking_bass=said.walking_bass,
+        slides=said.slides,
     )
 
 
@@ -35,7 +37,9 @@ def resolve_drum_patterns(parsed: ParsedPrompt, meter: Meter) -> list[DrumPatter
     for words in parsed.pieces:
         text = parsed.prompt.words(words.first, words.last)
         played, *silent = words.pieces
-        patterns[played] = DrumPattern(piece=played, steps=words.steps(meter), exact=True, words=text)
+        patterns[played] = DrumPattern(
+            piece=played, steps=words.steps(meter), exact=True, words=text, divisions=words.divisions
+        )
         for piece in silent:
             patterns.setdefault(piece, DrumPattern(piece=piece, exact=True, words=text))
     return list(patterns.values())

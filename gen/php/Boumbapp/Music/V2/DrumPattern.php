@@ -22,7 +22,8 @@ class DrumPattern extends \Google\Protobuf\Internal\Message
      */
     protected $piece = 0;
     /**
-     * Steps of the bar in sixteenths from 0, ascending; none means that the piece is silent.
+     * Steps of the bar from 0, ascending, in sixteenths unless `divisions` says otherwise; none means that the piece is
+     * silent.
      *
      * Generated from protobuf field <code>repeated uint32 steps = 2 [(.boumbapp.rules.v2.rules) = {</code>
      */
@@ -39,6 +40,13 @@ class DrumPattern extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string words = 4 [(.boumbapp.rules.v2.rules) = {</code>
      */
     protected $words = '';
+    /**
+     * Steps of a quarter note that `steps` counts: 3 for triplets of eighths; unset is 4. Strokes of triplets fall exactly
+     * where they are written, without swing and human feel.
+     *
+     * Generated from protobuf field <code>uint32 divisions = 5 [(.boumbapp.rules.v2.rules) = {</code>
+     */
+    protected $divisions = 0;
 
     /**
      * Constructor.
@@ -49,11 +57,15 @@ class DrumPattern extends \Google\Protobuf\Internal\Message
      *     @type int $piece
      *           The piece of the kit.
      *     @type array<int>|\Google\Protobuf\Internal\RepeatedField $steps
-     *           Steps of the bar in sixteenths from 0, ascending; none means that the piece is silent.
+     *           Steps of the bar from 0, ascending, in sixteenths unless `divisions` says otherwise; none means that the piece is
+     *           silent.
      *     @type bool $exact
      *           True when the piece plays on no other step; false adds these to what the style plays.
      *     @type string $words
      *           The words of the prompt that say it, as written.
+     *     @type int $divisions
+     *           Steps of a quarter note that `steps` counts: 3 for triplets of eighths; unset is 4. Strokes of triplets fall exactly
+     *           where they are written, without swing and human feel.
      * }
      */
     public function __construct($data = NULL) {
@@ -88,7 +100,8 @@ class DrumPattern extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Steps of the bar in sixteenths from 0, ascending; none means that the piece is silent.
+     * Steps of the bar from 0, ascending, in sixteenths unless `divisions` says otherwise; none means that the piece is
+     * silent.
      *
      * Generated from protobuf field <code>repeated uint32 steps = 2 [(.boumbapp.rules.v2.rules) = {</code>
      * @return \Google\Protobuf\Internal\RepeatedField
@@ -99,7 +112,8 @@ class DrumPattern extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Steps of the bar in sixteenths from 0, ascending; none means that the piece is silent.
+     * Steps of the bar from 0, ascending, in sixteenths unless `divisions` says otherwise; none means that the piece is
+     * silent.
      *
      * Generated from protobuf field <code>repeated uint32 steps = 2 [(.boumbapp.rules.v2.rules) = {</code>
      * @param array<int>|\Google\Protobuf\Internal\RepeatedField $var
@@ -161,6 +175,34 @@ class DrumPattern extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->words = $var;
+
+        return $this;
+    }
+
+    /**
+     * Steps of a quarter note that `steps` counts: 3 for triplets of eighths; unset is 4. Strokes of triplets fall exactly
+     * where they are written, without swing and human feel.
+     *
+     * Generated from protobuf field <code>uint32 divisions = 5 [(.boumbapp.rules.v2.rules) = {</code>
+     * @return int
+     */
+    public function getDivisions()
+    {
+        return $this->divisions;
+    }
+
+    /**
+     * Steps of a quarter note that `steps` counts: 3 for triplets of eighths; unset is 4. Strokes of triplets fall exactly
+     * where they are written, without swing and human feel.
+     *
+     * Generated from protobuf field <code>uint32 divisions = 5 [(.boumbapp.rules.v2.rules) = {</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setDivisions($var)
+    {
+        GPBUtil::checkUint32($var);
+        $this->divisions = $var;
 
         return $this;
     }

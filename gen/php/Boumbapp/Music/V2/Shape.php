@@ -64,6 +64,18 @@ class Shape extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>bool roots_only = 8;</code>
      */
     protected $roots_only = false;
+    /**
+     * True for a bass that walks: a tone on each beat, from root to root, whatever the style.
+     *
+     * Generated from protobuf field <code>bool walking_bass = 9;</code>
+     */
+    protected $walking_bass = false;
+    /**
+     * True when tones of a bass slide into each other, as those of an 808 do.
+     *
+     * Generated from protobuf field <code>bool slides = 10;</code>
+     */
+    protected $slides = false;
 
     /**
      * Constructor.
@@ -87,6 +99,10 @@ class Shape extends \Google\Protobuf\Internal\Message
      *           Spelled pitch names of a tune that the words spell out, in order: "G", "G", "A"; none for none.
      *     @type bool $roots_only
      *           True when only the roots of the chords are wanted.
+     *     @type bool $walking_bass
+     *           True for a bass that walks: a tone on each beat, from root to root, whatever the style.
+     *     @type bool $slides
+     *           True when tones of a bass slide into each other, as those of an 808 do.
      * }
      */
     public function __construct($data = NULL) {
@@ -308,6 +324,58 @@ class Shape extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkBool($var);
         $this->roots_only = $var;
+
+        return $this;
+    }
+
+    /**
+     * True for a bass that walks: a tone on each beat, from root to root, whatever the style.
+     *
+     * Generated from protobuf field <code>bool walking_bass = 9;</code>
+     * @return bool
+     */
+    public function getWalkingBass()
+    {
+        return $this->walking_bass;
+    }
+
+    /**
+     * True for a bass that walks: a tone on each beat, from root to root, whatever the style.
+     *
+     * Generated from protobuf field <code>bool walking_bass = 9;</code>
+     * @param bool $var
+     * @return $this
+     */
+    public function setWalkingBass($var)
+    {
+        GPBUtil::checkBool($var);
+        $this->walking_bass = $var;
+
+        return $this;
+    }
+
+    /**
+     * True when tones of a bass slide into each other, as those of an 808 do.
+     *
+     * Generated from protobuf field <code>bool slides = 10;</code>
+     * @return bool
+     */
+    public function getSlides()
+    {
+        return $this->slides;
+    }
+
+    /**
+     * True when tones of a bass slide into each other, as those of an 808 do.
+     *
+     * Generated from protobuf field <code>bool slides = 10;</code>
+     * @param bool $var
+     * @return $this
+     */
+    public function setSlides($var)
+    {
+        GPBUtil::checkBool($var);
+        $this->slides = $var;
 
         return $this;
     }

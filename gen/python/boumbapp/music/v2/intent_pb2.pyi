@@ -372,6 +372,8 @@ class Shape(_message.Message):
     AVOIDED_INTERVALS_FIELD_NUMBER: _builtins.int
     SPELLED_NOTES_FIELD_NUMBER: _builtins.int
     ROOTS_ONLY_FIELD_NUMBER: _builtins.int
+    WALKING_BASS_FIELD_NUMBER: _builtins.int
+    SLIDES_FIELD_NUMBER: _builtins.int
     contour: Global___Contour.ValueType
     """The way the line moves: that of a melody through the piece, those of other lines in every bar."""
     final_note: _builtins.str
@@ -380,6 +382,10 @@ class Shape(_message.Message):
     """Spelled pitch name of the first note, likewise."""
     roots_only: _builtins.bool
     """True when only the roots of the chords are wanted."""
+    walking_bass: _builtins.bool
+    """True for a bass that walks: a tone on each beat, from root to root, whatever the style."""
+    slides: _builtins.bool
+    """True when tones of a bass slide into each other, as those of an 808 do."""
     @_builtins.property
     def note_values(self) -> _containers.RepeatedScalarFieldContainer[Global___NoteValue.ValueType]:
         """Lengths that notes may have; none leaves them open."""
@@ -407,10 +413,12 @@ class Shape(_message.Message):
         avoided_intervals: _abc.Iterable[_builtins.int] | None = ...,
         spelled_notes: _abc.Iterable[_builtins.str] | None = ...,
         roots_only: _builtins.bool = ...,
+        walking_bass: _builtins.bool = ...,
+        slides: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["dynamics", b"dynamics"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["avoided_intervals", b"avoided_intervals", "contour", b"contour", "dynamics", b"dynamics", "final_note", b"final_note", "first_note", b"first_note", "note_values", b"note_values", "roots_only", b"roots_only", "spelled_notes", b"spelled_notes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["avoided_intervals", b"avoided_intervals", "contour", b"contour", "dynamics", b"dynamics", "final_note", b"final_note", "first_note", b"first_note", "note_values", b"note_values", "roots_only", b"roots_only", "slides", b"slides", "spelled_notes", b"spelled_notes", "walking_bass", b"walking_bass"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -426,15 +434,22 @@ class DrumPattern(_message.Message):
     STEPS_FIELD_NUMBER: _builtins.int
     EXACT_FIELD_NUMBER: _builtins.int
     WORDS_FIELD_NUMBER: _builtins.int
+    DIVISIONS_FIELD_NUMBER: _builtins.int
     piece: _music_pb2.DrumPiece.ValueType
     """The piece of the kit."""
     exact: _builtins.bool
     """True when the piece plays on no other step; false adds these to what the style plays."""
     words: _builtins.str
     """The words of the prompt that say it, as written."""
+    divisions: _builtins.int
+    """Steps of a quarter note that `steps` counts: 3 for triplets of eighths; unset is 4. Strokes of triplets fall exactly
+    where they are written, without swing and human feel.
+    """
     @_builtins.property
     def steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """Steps of the bar in sixteenths from 0, ascending; none means that the piece is silent."""
+        """Steps of the bar from 0, ascending, in sixteenths unless `divisions` says otherwise; none means that the piece is
+        silent.
+        """
 
     def __init__(
         self,
@@ -443,10 +458,11 @@ class DrumPattern(_message.Message):
         steps: _abc.Iterable[_builtins.int] | None = ...,
         exact: _builtins.bool = ...,
         words: _builtins.str = ...,
+        divisions: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exact", b"exact", "piece", b"piece", "steps", b"steps", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["divisions", b"divisions", "exact", b"exact", "piece", b"piece", "steps", b"steps", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -268,6 +268,20 @@ export declare type Shape = Message<"boumbapp.music.v2.Shape"> & {
    * @generated from field: bool roots_only = 8;
    */
   rootsOnly: boolean;
+
+  /**
+   * True for a bass that walks: a tone on each beat, from root to root, whatever the style.
+   *
+   * @generated from field: bool walking_bass = 9;
+   */
+  walkingBass: boolean;
+
+  /**
+   * True when tones of a bass slide into each other, as those of an 808 do.
+   *
+   * @generated from field: bool slides = 10;
+   */
+  slides: boolean;
 };
 
 /**
@@ -290,7 +304,8 @@ export declare type DrumPattern = Message<"boumbapp.music.v2.DrumPattern"> & {
   piece: DrumPiece;
 
   /**
-   * Steps of the bar in sixteenths from 0, ascending; none means that the piece is silent.
+   * Steps of the bar from 0, ascending, in sixteenths unless `divisions` says otherwise; none means that the piece is
+   * silent.
    *
    * @generated from field: repeated uint32 steps = 2;
    */
@@ -309,6 +324,14 @@ export declare type DrumPattern = Message<"boumbapp.music.v2.DrumPattern"> & {
    * @generated from field: string words = 4;
    */
   words: string;
+
+  /**
+   * Steps of a quarter note that `steps` counts: 3 for triplets of eighths; unset is 4. Strokes of triplets fall exactly
+   * where they are written, without swing and human feel.
+   *
+   * @generated from field: uint32 divisions = 5;
+   */
+  divisions: number;
 };
 
 /**
