@@ -11,7 +11,6 @@ from boumbapp.music.v2.music_pb2 import Bar
 
 from services.composition.brief import AcceptedBars
 from services.composition.engine import BriefT, DraftT
-from services.composition.scheduling.playhead import Cost
 from services.composition.scheduling.turns import Turns
 
 
@@ -74,15 +73,14 @@ class InProcessEngine(Generic[BriefT, DraftT]):
         piece: Piece[DraftT] | None = None
         correction: Bar | None = None
 
-        def draft() -> tuple[Piece[DraftT], DraftT, Cost]:
-            began, busy_s = time.perf_counter(), time.thread_time()
+        def draft() -> tuple[Piece[DraftT], DraftT, float]:
+            began = time.perf_counter()
             begun = piece or self.begin(brief)
-            drafted = begun.next(correction)
-            return begun, drafted, Cost(time.perf_counter() - began, time.thread_time() - busy_s)
+            return begun, begun.next(correction), time.perf_counter() - began
 
         for index in brief.missing:
             async with self._turns.turn(brief.playhead, index):
-                piece, drafted, cost = await loop.run_in_executor(self._executor, draft)
+                piece, drafted, seconds = await loop.run_in_executor(self._executor, draft)
             if brief.playhead is not None:
-                brief.playhead.cost(cost)
+                brief.playhead.cost(seconds)
             correction = yield drafted

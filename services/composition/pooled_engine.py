@@ -73,9 +73,9 @@ class PooledEngine(Generic[BriefT, DraftT]):
                 async with worker.turns.turn(playhead, index):
                     if piece is None:
                         piece = worker.begin(self.info.name, replace(cast(Any, brief), playhead=None))
-                    draft, cost = await worker.ask(piece, correction, patience_s)
+                    draft, seconds = await worker.ask(piece, correction, patience_s)
                 if playhead is not None:
-                    playhead.cost(cost)
+                    playhead.cost(seconds)
                 correction = yield draft
         finally:
             worker.pieces -= 1

@@ -19,7 +19,6 @@ from typing import Any, Self
 from boumbapp.music.v2.music_pb2 import Bar
 
 from services.chassis import parent_death_signal
-from services.composition.scheduling.playhead import Cost
 from services.composition.scheduling.turns import Turns
 from services.composition.worker_process import LENGTH_BYTES, Answer, Begin, End, Next, Request, framed
 from telemetry import tracing
@@ -90,8 +89,8 @@ class Worker:
         self._send(Begin(piece, engine, brief))
         return piece
 
-    async def ask(self, piece: int, correction: Bar | None, patience_s: float) -> tuple[Any, Cost]:
-        """A draft of the next bar, and what it took to make.
+    async def ask(self, piece: int, correction: Bar | None, patience_s: float) -> tuple[Any, float]:
+        """A draft of the next bar, and the seconds that it took to make.
 
         Args:
             piece: Number of the piece.
@@ -121,7 +120,7 @@ class Worker:
         if given.failure:
             raise WorkerError(given.failure)
         tracing.record("worker", given.began_ns, given.ended_ns, {WORKER_PID: self.pid})
-        return given.draft, Cost((given.ended_ns - given.began_ns) / 1e9, given.busy_s)
+        return given.draft, (given.ended_ns - given.began_ns) / 1e9
 
     def end(self, piece: int) -> None:
         """Let a piece be forgotten."""

@@ -59,7 +59,6 @@ class Answer:
         failure: A traceback where there is no draft.
         began_ns: When it was begun, the piece included, in nanoseconds since the epoch.
         ended_ns: When it was there.
-        busy_s: Seconds of a processor that it took.
     """
 
     piece: int
@@ -67,7 +66,6 @@ class Answer:
     failure: str = ""
     began_ns: int = 0
     ended_ns: int = 0
-    busy_s: float = 0.0
 
 
 Request = Begin | Next | End
@@ -104,22 +102,20 @@ def work(engines: Mapping[str, InProcessEngine[Any, Any]], unheard: CompositionB
 def _answer_all(engines: Mapping[str, InProcessEngine[Any, Any]], answers: RawIOBase) -> None:
     pieces: dict[int, Piece[Any] | str] = {}
     answers.write(framed(Answer(-1)))
-    began_ns, busy_s = 0, 0.0  # when what is asked for next was begun, if it was
+    began_ns = 0  # when what is asked for next was begun, if it was
     while (request := _read(sys.stdin.buffer)) is not None:
         match request:
             case Begin(piece, engine, brief):
-                began_ns, busy_s = time.time_ns(), time.process_time()  # and goes on to the first bar
+                began_ns = time.time_ns()  # and goes on to the first bar
                 try:
                     pieces[piece] = engines[engine].begin(brief)
                 except Exception:  # noqa: BLE001  reported to the service
                     pieces[piece] = traceback.format_exc()
                 continue
             case Next(piece, _):
-                if not began_ns:
-                    began_ns, busy_s = time.time_ns(), time.process_time()
+                began_ns = began_ns or time.time_ns()
                 answer = _answer(request, pieces[piece])
-                busy_s = time.process_time() - busy_s
-                answers.write(framed(replace(answer, began_ns=began_ns, ended_ns=time.time_ns(), busy_s=busy_s)))
+                answers.write(framed(replace(answer, began_ns=began_ns, ended_ns=time.time_ns())))
             case End(piece):
                 del pieces[piece]
         began_ns = 0

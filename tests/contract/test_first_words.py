@@ -61,3 +61,19 @@ def test_numpy_has_one_version_for_every_python_and_every_environment() -> None:
 def test_what_newer_pythons_no_longer_have_is_installed_where_it_is_used() -> None:
     """`audioop` left with Python 3.13, and pydub, which Magenta's library loads, needs it."""
     assert pins([ROOT / "requirements/magenta.txt"])["audioop-lts"].keys() == {_NEWER}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_a_stranger_asks_first_is_answered_before_the_first_picture(page: str) -> None:
+    """What it sounds like, where it runs, whose the music is, and how it comes into a DAW."""
+    beginning = (ROOT / page).read_text("utf-8").partition("![")[0]
+    for answer in (
+        "docs/sounds/",
+        "Linux",
+        "Docker",
+        "Python 3.11",
+        "MIDI",
+        "DAW" if page == "README.md" else "logiciel",
+    ):
+        assert answer in beginning, answer
+    assert re.search(r"\b(yours|à vous)\b", beginning)

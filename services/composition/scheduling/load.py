@@ -16,7 +16,7 @@ from boumbapp.music.v2.playback_pb2 import Playback
 from services.chassis.errors.catalogue import ApiError
 from services.chassis.request_context import current
 from services.composition.scheduling.errors import BUSY, BUSY_SHARE
-from services.composition.scheduling.playhead import Cost, Playhead
+from services.composition.scheduling.playhead import Playhead
 
 RETRY_S = 2.0
 # Streams that may be open, and the part of them that one user may have: what memory is for, whoever reads them.
@@ -79,7 +79,6 @@ class Load:
         self._places = places
         self._clock = clock
         self._cost_s = _USUAL_COST_S
-        self._busy_s = _USUAL_COST_S
         self._bars, self._cost_at = 0.0, clock()
         self._listening: set[Listening] = set()
         self._needed = 0.0  # bars a second, by those who read
@@ -98,14 +97,12 @@ class Load:
         """Whether there is time for bars that are early."""
         return self.part < _IDLE
 
-    def took(self, cost: Cost) -> None:
-        """Note what a bar took to make."""
+    def took(self, seconds: float) -> None:
+        """Note how long a bar took to make."""
         now = self._clock()
         left = max(math.exp((self._cost_at - now) / _OVER_S), 1 - 1 / _OVER_BARS)
         self._cost_at, self._bars = now, self._bars * left + 1
-        counts = 1 / max(self._bars, _OVER_BARS)
-        self._cost_s += counts * (cost.seconds - self._cost_s)
-        self._busy_s += counts * (cost.busy_s - self._busy_s)
+        self._cost_s += (seconds - self._cost_s) / max(self._bars, _OVER_BARS)
 
     def made(self, playhead: Playhead, index: int, engine_s: float) -> None:
         """Note that a bar was made; one that was held up by something else than its engine closes the door for a while.

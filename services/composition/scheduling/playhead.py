@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import inf
 
 from boumbapp.music.v2.music_pb2 import Meter
@@ -28,19 +27,6 @@ def bar_seconds(meter: Meter, bpm: float) -> float:
         bpm: Tempo in quarter notes per minute; 0 for none.
     """
     return steps_per_bar(meter) * _SECONDS_PER_STEP_AT_ONE_BPM / (bpm or _USUAL_BPM)
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What a bar took to make, without waiting for its turn.
-
-    Attributes:
-        seconds: That passed.
-        busy_s: That a processor worked on it; the rest of them went to others.
-    """
-
-    seconds: float
-    busy_s: float
 
 
 class Playhead:
@@ -73,7 +59,7 @@ class Playhead:
         self._begins = clock() + playback.due_in_ms / _MS
         self._goes_on = playback.due_in_ms > 0
         self._first = self._behind = 0
-        self._costs: Callable[[Cost], object] | None = None
+        self._costs: Callable[[float], object] | None = None
 
     def follow(self, meter: Meter, bpm: float, first: int) -> None:
         """Keep to the time of a piece, once that is known.
@@ -180,11 +166,11 @@ class Playhead:
             self._begins += late_s
             self._behind = index
 
-    def report_to(self, costs: Callable[[Cost], object]) -> None:
+    def report_to(self, costs: Callable[[float], object]) -> None:
         """Say who wants to know how long bars take to make."""
         self._costs = costs
 
-    def cost(self, cost: Cost) -> None:
-        """Note what a bar took to make."""
+    def cost(self, seconds: float) -> None:
+        """Note how long a bar took to make, without waiting."""
         if self._costs is not None:
-            self._costs(cost)
+            self._costs(seconds)

@@ -19,7 +19,6 @@ from boumbapp.music.v2.playback_pb2 import Playback
 from services.chassis.errors.catalogue import ApiError
 from services.chassis.request_context import CallContext, Identity, enter
 from services.composition.scheduling.load import Load
-from services.composition.scheduling.playhead import Cost
 from services.composition.scheduling.turns import Turns
 
 Result = TypeVar("Result")
@@ -184,7 +183,7 @@ class Service:
                     began = loop.time()
                     await self._machine.work(self._costs.bar * self._rng.uniform(0.4, 1.6))
                     seconds = loop.time() - began
-                head.cost(Cost(seconds, self._costs.bar))
+                head.cost(seconds)
                 await self._machine.work(self._costs.beside * self._rng.uniform(0.4, 1.6))
                 self.load.made(head, index, seconds)
                 self.load.rests(listening)

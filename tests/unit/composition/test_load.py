@@ -11,7 +11,7 @@ from services.chassis.errors.catalogue import ApiError, ErrorCode
 from services.chassis.request_context import CallContext, Identity, enter
 from services.composition.scheduling.errors import BUSY, BUSY_SHARE
 from services.composition.scheduling.load import RETRY_S, Load
-from services.composition.scheduling.playhead import Cost, Playhead
+from services.composition.scheduling.playhead import Playhead
 
 MANY = 30  # listeners, more than a few and fewer than there is time for
 COST_S = 0.02  # a place makes fifty bars a second, enough for a hundred listeners at 120 quarters a minute
@@ -24,7 +24,7 @@ class Hall:
         self.now = 100.0
         self.load = Load(lambda: places, lambda: self.now)
         for _ in range(2000):
-            self.load.took(Cost(COST_S, COST_S))
+            self.load.took(COST_S)
         self._stay = ExitStack()
 
     def enter(
