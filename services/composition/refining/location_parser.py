@@ -260,7 +260,12 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         (f"in? on? beat {number} ((and|separator) on? beat? {number})*", _beats),
         (f"in? on? ({number}|first) beat(?!in? on? (earlier|later))", _beats),
         (f"on {number} and(?=separator|stop|$)", lambda tokens: Location(beats=(_numbers(tokens)[0] + 0.5,))),
-        (f"on {number} ((and|separator)+ on? {number}|on? {number}(?!bar|beat|step))*", _beats),
+        # "on 1 and 3, 8 bars": what counts bars is no beat
+        (
+            f"on {number} (separator* and on? {number}(?!bar(?!number))|separator on? {number}(?!bar)"
+            f"|on? {number}(?!bar|beat|step))*",
+            _beats,
+        ),
         (f"(?<!notes)one_in_two ((and|separator) on? {number})*", _beats),
         (f"in {number}(?!notes|step|bar|beat|half|quarter|interval|first|last)", _in_bar),
         (f"in? on? step {number} ((and|separator) on? step? {number})*", _steps),

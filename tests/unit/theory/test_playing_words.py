@@ -85,3 +85,22 @@ def test_a_shuffle_swings_what_its_players_swing(prompt: str, unit: int) -> None
     swing = read(prompt).swing
     assert swing.amount > 0.3
     assert swing.unit == unit
+
+
+@pytest.mark.parametrize(
+    ("prompt", "style", "bpm", "bars"),
+    [
+        ("trap hi-hat triplets", "trap", 140, 0),
+        ("triplet hats over a house beat at 130", "house", 130, 0),
+        ("hats en triolets sur un beat drill à 150", "drill", 150, 0),
+        ("kick on 1 and 3, snare on 2 and 4, 16 bars, trap at 150", "trap", 150, 16),
+        ("kick sur le 1 et le 3, 4 mesures à 95", "", 95, 4),
+        ("snare on 2 and 4 please, 8 bars, rock", "rock", 0, 8),
+    ],
+)
+def test_words_beside_a_piece_of_the_kit_are_not_lost(prompt: str, style: str, bpm: int, bars: int) -> None:
+    intent = read(prompt)
+    assert intent.drum_patterns
+    assert intent.style == style
+    assert not bpm or intent.bpm == bpm
+    assert not bars or intent.bars == bars

@@ -25,6 +25,7 @@ from services.theory.prompt.parse.vocabulary import PhraseKind
 
 _ENDS = frozenset({Tag.SEPARATOR, Tag.STOP, Tag.THEN})
 _USED = frozenset({Tag.ON, Tag.IN, Tag.BY, Tag.ONLY, Tag.AND, Tag.EACH, Tag.PUT})
+_SAYS = frozenset({Tag.PART, Tag.ROLL, Tag.NO, Tag.PULSE, Tag.TRIPLET, Tag.LOCATION})
 _FEEL = frozenset({Tag.LOUD, Tag.SOFT, Tag.BUSY, Tag.SIMPLE, Tag.HUMAN, Tag.MECHANICAL, Tag.QUANTISE})
 _BESIDE_FEEL = frozenset({Tag.NOISE, Tag.LITTLE, Tag.MUCH, Tag.AND, Tag.SEPARATOR, Tag.MORE, Tag.LESS})
 _COUNTS = frozenset("th ths 8 16 4 1 /".split())
@@ -78,6 +79,9 @@ def parse_pieces(state: ParserState) -> list[PieceWords]:
     for words in reader.pieces(mark_locations(_lexicon().tokenize(state.prompt.folded.lower()))):
         found[words.pieces[0]] = words
         state.consume(words.first, words.last)
+    for phrase in state.phrases:  # "triplet hats over a house beat" is house
+        if phrase.kind is PhraseKind.STYLE:
+            state.release(phrase.first, phrase.last)
     return list(found.values())
 
 
@@ -107,6 +111,7 @@ class _Reader:
         self._prompt = prompt
         self._at = 0  # the next token of the prompt
         self._first = 0  # token at which the current statement begins
+        self._last = 0  # token after its last one: what follows says something else ("... over a house beat at 130")
         self._parts: list[KitPart] = []
         self._place: Place | None = None
         self._said = False  # whether a place or a denial was said
@@ -129,6 +134,8 @@ class _Reader:
             start = self._pass(token)
             if begins and token.tag not in _USED:
                 self._first = start
+            if token.tag in _SAYS:
+                self._last = self._at
             if token.tag is Tag.FOUR_ON_FLOOR:
                 yield PieceWords((DRUM_PIECE_KICK,), Location(role=MetricalRole.BEATS), start, self._at)
             elif named:
@@ -159,10 +166,10 @@ class _Reader:
         if not said:
             return
         if not parts and isinstance(place, Location) and place.role is MetricalRole.BACKBEATS:
-            yield PieceWords((DRUM_PIECE_SNARE,), place, self._first, self._at)
+            yield PieceWords((DRUM_PIECE_SNARE,), place, self._first, self._last)
         for part in parts:
             others = sorted(part.pieces - {part.adds})
-            yield PieceWords((part.adds, *others), place, self._first, self._at)
+            yield PieceWords((part.adds, *others), place, self._first, self._last)
 
     def _pass(self, token: InstructionToken) -> int:
         """Go past the words of a token in the prompt; its first one."""
