@@ -143,7 +143,6 @@ def main() -> None:
         print(f"{scores[high]:.2f} {rows[high].text}")
     found = fitted(x, y, weight)
     by_feature = found[:-1] / spread
-    least = min(least, float((x @ found)[(y == 1) & written].min()) - 0.01)  # none that was learned from is refused
     bias = found[-1] - float(by_feature @ mean) - least
     content = {
         "made_by": "python -m training.topicality.fit",

@@ -4,7 +4,6 @@
 once before anything was changed because of them. services/rag/README.md has the figures of those first runs.
 """
 
-import gc
 import json
 import random
 import sqlite3
@@ -19,10 +18,10 @@ from hypothesis import strategies as st
 
 from language.locale import guess
 from services.rag.pages.library import Library
-from services.rag.retrieval.full_text import FullText
+from services.rag.retrieval.full_text import WEIGHTS, FullText, columns_of
 from services.rag.retrieval.passages import choose
 from services.rag.retrieval.retriever import CATALOGUE, Retriever
-from services.rag.retrieval.words import word_lists
+from services.rag.retrieval.words import meaning, word_lists
 from services.theory.catalogue.catalogue import Catalogue
 from services.theory.catalogue.entries import CatalogueItem
 
@@ -180,10 +179,22 @@ def test_no_word_is_on_two_lists() -> None:
         assert not getattr(lists, one) & getattr(lists, other), (one, other)
 
 
-def test_an_index_that_is_no_longer_used_is_closed() -> None:
-    index = FullText([], "en")
-    database = index._database
-    del index
-    gc.collect()
-    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
-        database.execute("SELECT 1")
+def test_words_are_ranked_as_fts5_of_sqlite_ranks_them() -> None:
+    pages = [translations["fr"] for translations in retriever().library.pages.values()]
+    index = FullText(pages, "fr")
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE VIRTUAL TABLE pages USING fts5(title, names, questions, headings, body, tokenize='ascii')")
+    for row, page in enumerate(pages, start=1):
+        columns = [" ".join(filter(str.isalnum, column)) for column in columns_of(page, "fr")]
+        database.execute(
+            "INSERT INTO pages(rowid, title, names, questions, headings, body) VALUES (?,?,?,?,?,?)", (row, *columns)
+        )
+    weights = ", ".join(map(str, WEIGHTS))
+    for word in ("dorien", "caisse", "clave", "arpege", "compresseur"):
+        term = meaning(word, "fr")
+        query = f"SELECT rowid, -bm25(pages, {weights}) FROM pages WHERE pages MATCH ? ORDER BY 2 DESC LIMIT 8"
+        theirs = [(pages[row - 1].slug, score) for row, score in database.execute(query, (f'"{term}"',))]
+        ours = index.search([word], 8)
+        assert [score for _, score in ours] == pytest.approx([score for _, score in theirs], rel=0.01)
+        assert ours[0][0] == theirs[0][0]
+    database.close()
