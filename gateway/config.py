@@ -66,7 +66,7 @@ class Limits:
     stream_s: int = 900  # also bounds how long a stream outlives its token
     stream_idle_s: int = 120  # silence after which a stream counts as dead
     connections: int = 4000  # of all callers together
-    heap_bytes: int = 512 * 1024 * 1024  # near it, whoever does nothing has to leave, and then callers wait outside
+    heap_bytes: int = 512 * 1024 * 1024  # near it, callers who do nothing have to leave, and then new ones wait outside
     silent_s: int = 5  # how long a new connection may say nothing
     idle_s: int = 15  # how long a connection may be without a call
     token_lifetime_s: int = 7200  # longest time from issue to expiry that is believed

@@ -75,7 +75,7 @@ async def _answers(mesh: Mesh) -> bool:
 
 
 @pytest.mark.asyncio
-async def test_a_thousand_strangers_and_every_kind_of_flood_keep_nobody_out(tmp_path: Path) -> None:
+async def test_a_thousand_strangers_and_every_kind_of_flood_keep_no_caller_out(tmp_path: Path) -> None:
     """All kinds at the same time, for as long as somebody else makes two hundred calls."""
     async with running_mesh(tmp_path) as mesh, grpc.aio.insecure_channel(mesh.gateway.address) as channel:
         victim = Victim(mesh, channel)
