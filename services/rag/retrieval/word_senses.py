@@ -17,7 +17,7 @@ from services.rag.pages.library import Library
 from services.rag.pages.page import Page
 from services.rag.pages.reader import LOCALES
 from services.rag.retrieval.frequencies import Use, frequencies
-from services.rag.retrieval.words import content, says_nothing, stem, tokens, word_lists
+from services.rag.retrieval.words import says_nothing, stem, tokens, word_lists
 
 _UNDECIDED = 0.5  # Zipf
 _UNLISTED = Use(2.8, None)  # how common a word counts as that the table does not have
@@ -76,12 +76,12 @@ class WordSenses:
         self._uses = frequencies()
         self._counts: Mapping[str, Counter[str]] = {locale: Counter() for locale in LOCALES}
         self._pairs: Mapping[str, set[tuple[str, str]]] = {locale: set() for locale in LOCALES}
+        stop = word_lists().stop
         for page in library.all():
             for text in _texts(page):
-                stems = [stem(word, page.locale) for word in tokens(text, most=None)]
-                self._counts[page.locale].update(stems)
-                told = [stem(word, page.locale) for word in content(tokens(text, most=None))]
-                self._pairs[page.locale].update(itertools.pairwise(told))
+                stems = [(word, stem(word, page.locale)) for word in tokens(text, most=None)]
+                self._counts[page.locale].update(stemmed for _, stemmed in stems)
+                self._pairs[page.locale].update(itertools.pairwise(each for word, each in stems if word not in stop))
         self._totals = {locale: sum(self._counts[locale].values()) or 1 for locale in LOCALES}
         self.of = lru_cache(maxsize=16384)(self._of)
         self.pair = lru_cache(maxsize=16384)(self._pair)
