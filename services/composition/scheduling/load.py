@@ -35,6 +35,9 @@ _IDLE = 0.1
 # What a bar takes before one was made, in seconds. The mean is that of the bars of so many seconds, and of as many
 # bars at least: less swings with what the machine does at a moment, and takes in too many whenever it falls.
 _USUAL_COST_S, _OVER_S, _OVER_BARS = 0.005, 3.0, 20
+# One bar counts as so many usual ones at most: a process that stood still for a second says nothing about the next bar,
+# and where bars have become that slow, a few of them say so.
+_MOST_AT_ONCE = 10
 # After a bar that came less than a bar's time before it was due, nobody else is taken in for so long, in seconds.
 _RECOVERY_S = 3.0
 # While bars of settled streams are held up, and for so long after, more bars have to be made than are played: by this
@@ -102,6 +105,7 @@ class Load:
         now = self._clock()
         left = max(math.exp((self._cost_at - now) / _OVER_S), 1 - 1 / _OVER_BARS)
         self._cost_at, self._bars = now, self._bars * left + 1
+        seconds = min(seconds, _MOST_AT_ONCE * self._cost_s)
         self._cost_s += (seconds - self._cost_s) / max(self._bars, _OVER_BARS)
 
     def made(self, playhead: Playhead, index: int, engine_s: float) -> None:

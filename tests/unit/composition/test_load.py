@@ -211,3 +211,16 @@ def test_when_all_have_left_nothing_is_promised() -> None:
     hall._stay.close()
     assert hall.load.part == 0
     assert hall.load.idle
+
+
+def test_one_bar_that_took_long_by_accident_refuses_none_and_many_do() -> None:
+    hall = Hall()
+    hall.many(MANY)
+    for _ in range(200):  # at five bars a second, so that each counts for a twentieth
+        hall.now += 0.2
+        hall.load.took(COST_S)
+    hall.load.took(2.0)
+    assert hall.enter("somebody") is None
+    for _ in range(5):
+        hall.load.took(2.0)
+    assert hall.enter("somebody else") == BUSY
