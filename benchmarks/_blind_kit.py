@@ -105,7 +105,7 @@ def write_kit(pairs: Sequence[Pair], out: Path) -> str:
         out: The folder; it is made where it is missing.
 
     Returns:
-        The kit's name, by which votes are told apart.
+        The kit's name, by which votes are kept apart.
     """
     listen = out / FOR_LISTENERS
     (listen / SOUNDS).mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from launcher.process import ServiceProcess
 from launcher.readiness import serving
 from services.chassis.client.channel import open_channel
 
-# Nobody but the caller listens.
+# Only the caller listens.
 _ALONE = {"BOUMB_MELODY_WORKERS": "0", "BOUMB_DRUMS_WORKERS": "0"}
 
 

@@ -206,7 +206,7 @@ class Supervisor:
 
 
 async def _end(child: Child) -> str:
-    """Wait for the end of a process; why it ended. One that was stopped (SIGSTOP) serves nobody and is ended."""
+    """Wait for the end of a process; why it ended. One that was stopped (SIGSTOP) answers no call and is ended."""
     ended = asyncio.ensure_future(child.wait())
     try:
         while not ended.done():

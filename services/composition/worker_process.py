@@ -82,7 +82,7 @@ def work(engines: Mapping[str, InProcessEngine[Any, Any]], unheard: CompositionB
 
     Args:
         engines: By name.
-        unheard: What each of them composes first, for nobody, so that no listener waits for what is built on first use.
+        unheard: What each of them composes first, for no caller: then no listener waits for what is built at first.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # typed at a terminal it reaches all; the service decides
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)

@@ -50,7 +50,7 @@ def load_specialist(models: Path) -> Specialist | None:
 def embedded_engines(
     feel: FeelModel, manifest: Manifest, specialist: Specialist | None, executor: Executor | None = None
 ) -> list[InProcessEngine[DrumsBrief, BarReady]]:
-    """The engines that need nobody else, the preferred one first.
+    """The engines that need no other program, the preferred one first.
 
     Args:
         feel: Timing and velocity of every engine.

@@ -23,7 +23,7 @@ _SPECIALIST, _STATISTICAL = "specialist-line", "specialist-folk"
 def embedded_engines(
     models: Path, champions: Path | None = None, executor: Executor | None = None
 ) -> list[InProcessEngine[CompositionBrief, Bar]]:
-    """The engines that need nobody else and whose weights are right, the preferred one first.
+    """The engines that need no other program and whose weights are right, the preferred one first.
 
     Args:
         models: Folder of the models that ship.

@@ -38,7 +38,7 @@ _USUAL_COST_S, _OVER_S, _OVER_BARS = 0.005, 3.0, 20
 # One bar counts as so many usual ones at most: a process that stood still for a second says nothing about the next bar,
 # and where bars have become that slow, a few of them say so.
 _MOST_AT_ONCE = 10
-# After a bar that came less than a bar's time before it was due, nobody else is taken in for so long, in seconds.
+# After a bar that came less than a bar's time before it was due, no other listener is taken in for so long, in seconds.
 _RECOVERY_S = 3.0
 # While bars of settled streams are held up, and for so long after, more bars have to be made than are played: by this
 # factor, as measured over so many seconds. A bar is held up where it is later than usual by this part of its length.

@@ -26,7 +26,7 @@ class DrumsBrief(CompositionBrief):
     lock_to: tuple[Bar, ...] = ()
 
 
-# Composed once for nobody, so that the first caller does not wait for what is built on first use: a fill too.
+# Composed once for no caller, so that the first caller does not wait for what is built on first use: a fill too.
 UNHEARD = DrumsBrief(
     constraints=Constraints(meter=Meter(beats=4, beat_unit=4), role=ROLE_DRUMS), intent=Intent(bpm=120), bars=4, seed=0
 )

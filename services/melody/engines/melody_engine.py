@@ -22,7 +22,7 @@ _ANY = Constraints(
     max_onsets=8,
     plans=[BarPlan(key=Key(tonic="C", scale="major"), pitch_classes=0b1010_1011_0101, cadence=True)],
 )
-# Composed once for nobody, so that the first caller does not wait for what is built on first use.
+# Composed once for no caller, so that the first caller does not wait for what is built on first use.
 UNHEARD = CompositionBrief(constraints=_ANY, intent=Intent(bpm=120), bars=1, seed=0)
 
 

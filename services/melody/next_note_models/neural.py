@@ -79,7 +79,7 @@ class _KeptLines:
         self._lock = Lock()  # pieces end in other threads than they are composed in
 
     def take(self, key: bytes) -> "_PieceLine | None":
-        """A line that nobody else has, if one is kept."""
+        """A line that no other order has, if one is kept."""
         with self._lock:
             return self._lines.pop(key, None)
 

@@ -1,4 +1,4 @@
-"""Crowds in simulated time: nobody who was taken in waits for a bar, and nobody is refused while there is time."""
+"""Crowds in simulated time: no listener who was taken in waits for a bar, and none is refused while there is time."""
 
 import random
 from typing import Any

@@ -8,7 +8,7 @@ import json
 import random
 import sqlite3
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -22,28 +22,10 @@ from services.rag.retrieval.full_text import WEIGHTS, FullText, columns_of
 from services.rag.retrieval.passages import choose
 from services.rag.retrieval.retriever import CATALOGUE, Retriever
 from services.rag.retrieval.words import meaning, word_lists
-from services.theory.catalogue.catalogue import Catalogue
-from services.theory.catalogue.entries import CatalogueItem
+from training.topicality.fit import catalogue_names
 
 QUESTIONS = Path(__file__).parent / "questions"
 LEAST_FIRST, LEAST_FIRST_THREE, LEAST_REFUSED = 0.95, 0.99, 0.95
-
-
-def catalogue_names() -> Mapping[str, Sequence[str]]:
-    """Names as theory's ListCatalogue tells them."""
-    catalogue = Catalogue.load()
-    kinds: Mapping[str, Mapping[str, CatalogueItem]] = {
-        "scale": catalogue.scales,
-        "style": catalogue.styles,
-        "mood": catalogue.moods,
-        "role": catalogue.roles,
-        "progression": catalogue.progressions,
-    }
-    return {
-        f"{kind}:{slug}": (entry.label.en, entry.label.fr, *entry.aliases)
-        for kind, entries in kinds.items()
-        for slug, entry in entries.items()
-    }
 
 
 @cache
