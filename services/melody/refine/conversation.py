@@ -26,10 +26,11 @@ from services.melody.refine.model.harmony import Harmony
 from services.melody.refine.model.notes import EditBar
 from services.melody.refine.model.part import Locks, PartEditor, Selected
 from services.melody.refine.operations import pitch, structure
-from services.melody.refine.operations.colouring import free_of_ties, pitches_found, rhythm_of
+from services.melody.refine.operations.colouring import changes_pitches, free_of_ties, pitches_found, rhythm_of
 from services.melody.refine.surroundings import swing_of
 
 _MORE_BARS = 4  # where nothing says how many
+_DRAWS = 6  # seeds that are tried for other pitches
 _ROOM = 3  # semitones beyond the part's own range that a bar composed into it may reach
 _OCTAVE = 12
 _DEFAULT_KEY = Key(tonic="C", scale="major")
@@ -216,9 +217,13 @@ class Conversation:
         for alike in by_meter.values():
             free = {selected.at: free_of_ties(part, selected) for selected in alike}
             rhythms = {selected.at: rhythm_of(selected, free[selected.at]) for selected in alike}
-            made = await self._composed(alike, tuple(rhythms.values()))
+            for draw in range(_DRAWS):  # a bass on the tones of its chord may come out as it was
+                made = await self._composed(alike, tuple(rhythms.values()), draw)
+                found = {selected.at: pitches_found(rhythms[selected.at], made[selected.at]) for selected in alike}
+                if all(changes_pitches(selected, found[selected.at]) for selected in alike):
+                    break
             for selected in alike:
-                pitches = pitches_found(rhythms[selected.at], made[selected.at])
+                pitches = found[selected.at]
                 changed = {
                     id(note): note.at_pitch(pitches.get(number, note.pitch))
                     for number, note in enumerate(selected.bar.notes, 1)
@@ -264,7 +269,7 @@ class Conversation:
                 selected.bar.put([*staying, *(note for note in new if (note.start, note.pitch) not in held)])
                 selected.bar.composed = self._engines.choose("").info.name
 
-    async def _composed(self, chosen: Sequence[Selected], rhythms: Sequence[Bar] = ()) -> dict[int, Bar]:
+    async def _composed(self, chosen: Sequence[Selected], rhythms: Sequence[Bar] = (), draw: int = 0) -> dict[int, Bar]:
         part, wanted = self.part, [selected.at for selected in chosen]
         meter = chosen[0].bar.meter
         intent = Intent()
@@ -278,7 +283,7 @@ class Conversation:
             constraints=constraints,
             intent=intent,
             bars=len(part.bars),
-            seed=self._seed,
+            seed=self._seed + draw,
             given_bars=read_given(given, meter, len(part.bars)),
             context=tuple(self._request.context),
             rhythms=tuple(rhythms),

@@ -28,7 +28,7 @@ _OTHER = {"en": "fr", "fr": "en"}
 NAME, CATALOGUE, WORDS = "name", "catalogue", "words"
 # Weights of what connects a text with a page. A name of the page's own counts most; one of an entry that several pages
 # explain is shared among them.
-_OWN_NAME, _ENTRY_NAME, _INTENT_ENTRY = 2.5, 1.6, 0.6
+_OWN_NAME, _ENTRY_NAME, _INTENT_ENTRY = 2.5, 1.6, 1.0
 _WORDS, _PER_WORD, _MOST_WORDS = 1.2, 0.15, 2.4
 # What a name loses when every page has its words, gains with each further token, loses with each telling word before
 # it; and the most such words that count.

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,6 +128,7 @@ def test_a_container_can_change_nothing_of_itself(stack: Stack, part: str) -> No
     """It runs as no user of the machine, without capabilities, on files that it cannot write."""
     program = """
 import os
+import re
 status = dict(line.split(":", 1) for line in open("/proc/self/status").read().splitlines())
 print(os.getuid(), int(status["CapEff"], 16), int(status["CapBnd"], 16), status["NoNewPrivs"].strip())
 for path in ("/opt/boumb/x", "/usr/bin/x", "/etc/x", "/x"):
@@ -154,7 +156,7 @@ def test_every_image_says_what_it_is_made_of(stack: Stack, target: str) -> None:
     document = json.loads(said)
     assert document["bomFormat"] == "CycloneDX"
     pins = (Path("deploy/libraries") / f"{target}.txt").read_text("utf-8").split("\n")
-    wanted = {line.split(";")[0].strip().lower() for line in pins if "==" in line and not line.startswith("#")}
+    wanted = {re.split(r"[;\\]", line)[0].strip().lower() for line in pins if "==" in line and not line.startswith("#")}
     held = {f"{part['name'].lower().replace('_', '-')}=={part['version']}" for part in document["components"]}
     assert wanted <= held
 

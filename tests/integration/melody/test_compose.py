@@ -49,7 +49,7 @@ async def refusal(stub: MelodyServiceStub, asked: pb.ComposeRequest) -> grpc.aio
 
 
 async def test_words_that_nothing_uses_are_told_before_the_first_bar(melody_stub: MelodyServiceStub) -> None:
-    stream = await events(melody_stub, request("basse funk en Sol mineur avec des bananes, en triolets de croches"))
+    stream = await events(melody_stub, request("basse funk en Sol mineur avec des bananes, en sextolets"))
     assert [event.notice.code for event in stream[1:3]] == ["PARTLY_UNDERSTOOD", "NOT_FOLLOWED"]
     assert "bananes" in stream[1].notice.message
     assert [event.WhichOneof("event") for event in stream[3:]] == [*["bar"] * 4, "completed"]

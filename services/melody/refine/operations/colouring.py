@@ -1,5 +1,6 @@
 """Rhythms to find other pitches for."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from boumbapp.music.v2.music_pb2 import Bar
@@ -55,3 +56,13 @@ def pitches_found(rhythm: Bar, made: Bar) -> dict[int, int]:
         free = sorted(note.id for note in struck if note.pitch == NO_PITCH)
         found.update(zip(free, fresh, strict=False))
     return found
+
+
+def changes_pitches(selected: Selected, found: Mapping[int, int]) -> bool:
+    """Whether any note of a bar gets another pitch.
+
+    Args:
+        selected: What may change of the bar.
+        found: New pitches by the number of the note, see `pitches_found`.
+    """
+    return any(found.get(number, note.pitch) != note.pitch for number, note in enumerate(selected.bar.notes, 1))

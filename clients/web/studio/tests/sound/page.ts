@@ -60,13 +60,14 @@ const scheduled = new Scheduled();
 const RING_S = { synths: 0.1, samples: 0.2 }; // what was released so long ago is gone
 const NEAR_S = 0.003;
 
-/** Whether, somewhere ahead on the audio clock, exactly these onsets are, in a window as long as a bar. */
-function isAhead(onsets: readonly number[], seconds: number): boolean {
+/** Whether, somewhere ahead on the audio clock, these onsets are, and no others between the first and the last. */
+function isAhead(onsets: readonly number[]): boolean {
   const ahead = scheduled.ahead();
-  const [first = 0] = onsets;
+  const first = onsets[0] ?? 0; // below 0 where it is early for its bar line
+  const last = onsets.at(-1) ?? 0;
   return ahead.some((at) => {
     const line = at - first;
-    const there = ahead.filter((each) => each > line - NEAR_S && each < line + seconds - NEAR_S);
+    const there = ahead.filter((each) => each > line + first - NEAR_S && each < line + last + NEAR_S);
     return (
       there.length === onsets.length &&
       there.every((each) => onsets.some((onset) => Math.abs(line + onset - each) < NEAR_S)) &&
@@ -76,11 +77,11 @@ function isAhead(onsets: readonly number[], seconds: number): boolean {
 }
 
 /** Onsets of a bar in all parts, from its line on. */
-function onsetsOf(bar: number, of: Tracks): { onsets: number[]; seconds: number } {
+function onsetsOf(bar: number, of: Tracks): number[] {
   const whole = parts.map((part) => ({ ...part, bars: of[part.id] ?? [] }));
   const score = new Score({ bpm, bars: 0, parts: whole });
   const onsets = parts.flatMap(({ id }) => score.sounds(id, bar).map(({ onset }) => onset - score.line(bar)));
-  return { onsets: onsets.toSorted((one, other) => one - other), seconds: score.length(bar) };
+  return onsets.toSorted((one, other) => one - other);
 }
 
 /** Take an event of a stream in, as the studio does. */
@@ -181,8 +182,7 @@ const calls = {
     for await (const event of experts.arrange(from({ ...asked, ...change } as ArrangeRequest, now, bar))) {
       if (event.kind !== "started") take(event, made);
     }
-    const next = onsetsOf(bar, tracks);
-    return { bar, playing, heard: isAhead(next.onsets, next.seconds) };
+    return { bar, playing, heard: isAhead(onsetsOf(bar, tracks)) };
   },
 
   async state(): Promise<object> {
