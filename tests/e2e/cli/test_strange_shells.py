@@ -68,7 +68,7 @@ def notes(path: Path) -> int:
         pytest.param(B, {"LANG": "tr_TR.UTF-8", "LC_ALL": "", "LC_CTYPE": "ja_JP.EUC-JP"}, id="Turkish and EUC"),
         pytest.param(B, {"PATH": "/usr/bin:/bin", "BASH_ENV": "/nowhere", "CDPATH": "/usr", "POSIXLY_CORRECT": "1"},
                      id="the shell's own"),
-        pytest.param(f"{B} --json >o & p=$!; until grep -q started o; do sleep .05; done; kill -STOP $p; sleep 2; "
+        pytest.param(f"{B} --json >o & p=$!; until grep -qs started o; do sleep .05; done; kill -STOP $p; sleep 2; "
                      "kill -CONT $p; wait $p", {"BOUMB_MELODY_PACE_MS": "200"}, id="stopped for a while"),
     ],
 )  # fmt: skip

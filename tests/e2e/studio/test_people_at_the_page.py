@@ -48,5 +48,6 @@ async def test_nothing_is_cut_or_covered_and_axe_finds_no_serious_fault(origin: 
 async def test_the_film_of_the_readme_can_be_taken(origin: str, tmp_path: Path) -> None:
     (seen,) = await scenarios("film", origin, 150, FILM=str(tmp_path))
     times = json.loads((tmp_path / "times.json").read_text())
-    assert len(times) == seen["frames"] > 20
+    assert seen["frames"] > 20
+    assert 0 <= seen["frames"] - len(times) <= 1  # one may come while their times are written
     assert len(film.durations(times)) > 20
