@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -202,3 +203,10 @@ def test_no_other_file_lists_services_either(name: str) -> None:
     lines = [line.partition("#")[0] for line in (ROOT / name).read_text(encoding="utf-8").splitlines()]
     words = {word for line in lines for word in re.split(r"\W+", line.lower())}
     assert not words & set(SERVICES)
+
+
+def test_no_link_is_tracked() -> None:
+    """A link may lead to a folder of one machine only: installed packages that were linked were tracked so once."""
+    listed = subprocess.run(["git", "ls-files", "-s"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert len(listed.splitlines()) > 1000
+    assert not [line for line in listed.splitlines() if line.startswith("120000")]
