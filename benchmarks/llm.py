@@ -7,10 +7,9 @@ height are those asked for.
 
 import asyncio
 import json
-import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,8 @@ from typing import Any
 from boumbapp.music.v2.music_pb2 import LEVEL_HIGH, LEVEL_LOW, Bar
 from boumbapp.theory.v2.theory_service_pb2 import AnalyseRequest
 
-from launcher.ollama_process import environment_of
+from benchmarks._ollama_server import ollama_server
 from llm.ask import Ask, Usage
-from llm.binary import find_ollama
 from llm.capability import Capability
 from llm.catalogue import Dialect
 from llm.faults import Fault, LanguageModelError
@@ -86,32 +84,8 @@ class _Score:
 
 def run() -> list[dict[str, object]]:
     """Rows, one for each model and mode."""
-    with _server() as settings:
+    with ollama_server() as settings:
         return asyncio.run(_measure(settings))
-
-
-@contextmanager
-def _server() -> Iterator[LanguageModelSettings]:
-    settings = LanguageModelSettings.read(Environment())
-    if settings.wanted and asyncio.run(OllamaServer(settings).listens()):
-        yield settings
-        return
-    program = find_ollama()
-    if program is None:
-        raise SystemExit("boumb: no ollama: ./boumb models pull ollama")
-    process = subprocess.Popen(
-        [program, "serve"],
-        env=environment_of(settings, Environment().variables),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        while not asyncio.run(OllamaServer(settings).listens()):
-            time.sleep(0.1)
-        yield settings
-    finally:
-        process.terminate()
-        process.wait()
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from cli.messages.user_errors import UserError
 from services.rag.pages.library import KNOWLEDGE, Library
 from services.rag.pages.lint import lint
 from services.rag.pages.page import PageKind
-from services.rag.pages.reader import LOCALES, SLUG
+from services.rag.pages.reader import LOCALES, QUESTIONS, SLUG, questions_file
 from services.theory.catalogue.catalogue import Catalogue
 
 _TEMPLATE = Path(__file__).with_name("knowledge_template.md")
@@ -39,9 +39,12 @@ def new(slug: str, kind: str, folder: Path = KNOWLEDGE) -> ExitCode:
         if path.exists():
             raise UserError(message=f"{path.name} is there already", exit=ExitCode.BAD_INPUT)
     text = _TEMPLATE.read_text(encoding="utf-8").replace("{title}", slug.replace("-", " ")).replace("{kind}", kind)
+    (folder / QUESTIONS).mkdir(exist_ok=True)
     for path in paths:
         path.write_text(text, encoding="utf-8")
+        questions_file(path).touch()
         print(path)
+        print(questions_file(path))
     return ExitCode.OK
 
 
@@ -55,7 +58,8 @@ def check(folder: Path = KNOWLEDGE) -> ExitCode:
         pages = [translations[locale] for translations in library.pages.values()]
         examples = Counter(example.kind for page in pages for example in page.examples)
         counted = ", ".join(f"{count} {kind}" for kind, count in sorted(examples.items()))
-        print(f"{locale}: {len(pages)} pages, {sum(page.words for page in pages)} words; examples: {counted or 'none'}")
+        words, questions = sum(page.words for page in pages), sum(len(page.questions) for page in pages)
+        print(f"{locale}: {len(pages)} pages, {words} words, {questions} questions; examples: {counted or 'none'}")
     kinds = Counter(translations[LOCALES[0]].kind for translations in library.pages.values())
     print("kinds: " + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())))
     print(f"{len(problems)} problem(s)")

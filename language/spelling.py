@@ -5,7 +5,7 @@ too many, missing, wrong, or two swapped.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import groupby
 
@@ -20,9 +20,13 @@ class Corrector:
     Args:
         vocabulary: Words that may be meant.
         ordinary: Words never to be touched.
+        uses: How often words are used; of words that are as many slips away, the one that is used most was meant.
     """
 
-    def __init__(self, vocabulary: Iterable[str], ordinary: frozenset[str]) -> None:
+    def __init__(
+        self, vocabulary: Iterable[str], ordinary: frozenset[str], uses: Mapping[str, int] | None = None
+    ) -> None:
+        self._uses = uses or {}
         self._known = frozenset(vocabulary) | ordinary
         self._by_gap: dict[str, list[str]] = defaultdict(list)
         for word in sorted(set(vocabulary)):
@@ -45,16 +49,17 @@ class Corrector:
             if (distance := slips(word, candidate)) <= (2 if len(word) >= _TWO_SLIPS_FROM else 1)
             and (candidate[0] == word[0] or sorted(candidate[:2]) == sorted(word[:2]))
         }
-        return min(near, key=lambda candidate: (near[candidate], *_unlikeness(word, candidate)), default=word)
+
+        def unlikeness(candidate: str) -> tuple[int, bool, int, int, str]:
+            """A letter doubled or not ("drumm") comes first, then what is used most, then what is as long."""
+            other = _undoubled(word) != _undoubled(candidate)
+            return near[candidate], other, -self._uses.get(candidate, 0), abs(len(candidate) - len(word)), candidate
+
+        return min(near, key=unlikeness, default=word)
 
     def _candidates(self, word: str) -> set[str]:
         """Words that share a form with one letter left out; two slips apart they nearly always do."""
         return {candidate for gap in (word, *_with_gaps(word)) for candidate in self._by_gap.get(gap, ())}
-
-
-def _unlikeness(word: str, candidate: str) -> tuple[bool, int, str]:
-    """Orders words as many slips away: a letter doubled or not ("drumm") comes first, then what is as long."""
-    return _undoubled(word) != _undoubled(candidate), abs(len(candidate) - len(word)), candidate
 
 
 def _undoubled(word: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from language.yaml_fields import DataFileError
 from services.rag.pages.page import Page
-from services.rag.pages.reader import LOCALES, page_name, read_page
+from services.rag.pages.reader import LOCALES, QUESTIONS, page_name, questions_file, read_page
 
 KNOWLEDGE = Path(__file__).resolve().parents[1] / "knowledge"
 # A page in its languages.
@@ -37,6 +37,7 @@ class Library:
                 problems.append(str(error))
             else:
                 read.setdefault(page.slug, {})[page.locale] = page
+        problems += [f"{path.name}: questions of no page" for path in _questions_of_no_page(folder)]
         for slug, pages in sorted(read.items()):
             missing = [f"{slug}.{locale}.md" for locale in LOCALES if locale not in pages]
             problems += [f"{name}: missing, or not read" for name in missing]
@@ -58,13 +59,19 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.md") if page_name(path)) if folder.is_dir() else []
 
 
+def _questions_of_no_page(folder: Path) -> list[Path]:
+    known = {questions_file(path).name for path in files(folder)}
+    return sorted(path for path in (folder / QUESTIONS).glob("*") if path.name not in known)
+
+
 def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """What tells whether a page of the folder was added, changed or removed: name, time of change and size of each."""
+    """What tells whether a page of the folder or its questions changed: name, time of change and size of each file."""
     found = []
     for path in files(folder):
-        try:
-            status = path.stat()
-        except OSError:
-            continue  # removed just now
-        found.append((path.name, status.st_mtime_ns, status.st_size))
+        for each in (path, questions_file(path)):
+            try:
+                status = each.stat()
+            except OSError:
+                continue  # removed just now, or a page without questions
+            found.append((each.name, status.st_mtime_ns, status.st_size))
     return tuple(found)

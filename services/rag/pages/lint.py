@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 
 from services.rag.pages.library import Library, Translations
 from services.rag.pages.page import Page
+from services.rag.retrieval.words import tokens
 
 FEWEST_WORDS, MOST_WORDS = 150, 500
-LONGEST_QUESTION = 120
+LONGEST_QUESTION = 140
 
 
 def lint(library: Library) -> Iterator[str]:
@@ -30,9 +31,14 @@ def _problems(page: Page, library: Library) -> Iterator[str]:
         yield "sources: none"
     if len(page.sections) < 2:
         yield "sections: at least two are wanted"
+    asked: set[str] = set()
     for question in page.questions:
         if len(question) > LONGEST_QUESTION:
             yield f"question {question!r}: at most {LONGEST_QUESTION} characters are wanted"
+        words = " ".join(tokens(question, most=None))
+        if words in asked:
+            yield f"question {question!r}: twice"
+        asked.add(words)
     linked = {link for section in page.sections for link in section.links}
     for slug in sorted({*page.related, *linked} - library.pages.keys()):
         yield f"link to {slug!r}: there is no such page"

@@ -1,4 +1,7 @@
-"""Reads a page: front matter in YAML between lines of dashes, then Markdown; docs/adding-a-page.md describes both."""
+"""Reads a page: front matter in YAML between lines of dashes, then Markdown; and the file of what it is asked.
+
+docs/adding-a-page.md describes them.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,6 +16,7 @@ from services.rag.pages.page import Example, ExampleKind, Page, PageKind, Sectio
 
 LOCALES = ("en", "fr")
 MOST_BYTES = 64 * 1024
+QUESTIONS = "questions"  # the folder beside the pages that holds what each is asked
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _FILE = re.compile(rf"({SLUG.pattern})\.({'|'.join(LOCALES)})\.md")
 _FRONT_MATTER = re.compile(r"\A---\n(.*?\n)---\n", re.DOTALL)
@@ -28,33 +32,51 @@ def page_name(path: Path) -> tuple[str, str] | None:
     return (match[1], match[2]) if match else None
 
 
+def questions_file(path: Path) -> Path:
+    """Where the questions that a page answers are, whether it has any or not.
+
+    Args:
+        path: The file of the page.
+    """
+    return path.parent / QUESTIONS / f"{path.stem}.txt"
+
+
 def read_page(path: Path) -> Page:
-    """Read the file of a page.
+    """Read the file of a page, and that of its questions where there is one.
 
     Raises:
         DataFileError: It is no page; the message begins with the file and what is wrong in it.
         OSError: It cannot be read.
     """
-    where, name = path.name, page_name(path)
+    name = page_name(path)
     if name is None:
-        raise DataFileError(f"{where}: file name: <slug>.en.md or <slug>.fr.md is needed")
+        raise DataFileError(f"{path.name}: file name: <slug>.en.md or <slug>.fr.md is needed")
+    try:
+        questions = _text(questions_file(path)).splitlines()
+    except FileNotFoundError:
+        questions = []
+    return parse_page(_text(path), *name, tuple(line.strip() for line in questions if line.strip()))
+
+
+def _text(path: Path) -> str:
     with path.open("rb") as file:
         content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
-        raise DataFileError(f"{where}: at most {MOST_BYTES} bytes are read")
+        raise DataFileError(f"{path.name}: at most {MOST_BYTES} bytes are read")
     try:
-        return parse_page(content.decode(), *name)
+        return content.decode()
     except UnicodeDecodeError as error:
-        raise DataFileError(f"{where}: not UTF-8: {error}") from error
+        raise DataFileError(f"{path.name}: not UTF-8: {error}") from error
 
 
-def parse_page(text: str, slug: str, locale: str) -> Page:
+def parse_page(text: str, slug: str, locale: str, questions: Sequence[str] = ()) -> Page:
     """Read the text of a page.
 
     Args:
         text: Front matter and Markdown.
         slug: Of the page.
         locale: Language of the text, "fr" or "en".
+        questions: That it answers.
 
     Raises:
         DataFileError: It is no page.
@@ -81,7 +103,7 @@ def parse_page(text: str, slug: str, locale: str) -> Page:
         catalogue=fields.strings("catalogue"),
         related=fields.strings("related"),
         sources=fields.strings("sources"),
-        questions=fields.strings("questions"),
+        questions=tuple(questions),
         sections=tuple(_sections(_MARKDOWN.parse(text[front.end() :]), title, where)),
     )
     fields.finish()

@@ -5,17 +5,19 @@ A name is found with or without the blanks, hyphens and endings that it has: "hi
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from services.rag.pages.page import Page
-from services.rag.retrieval.words import content, stem, tokens
+from services.rag.pages.reader import LOCALES
+from services.rag.retrieval.words import content, stem, tokens, word_lists
 
 _LONGEST = 7  # tokens of a name
 _SHORTEST, _SHORTEST_JOINED = 2, 3  # letters of a name; of one written without its blanks
 _SHORTEST_STEM = 4
 _PAIR = 2  # a name of two words is also found with the second one first: "notes fantômes", "fantômes notes"
-Spans: TypeAlias = dict[tuple[int, int], dict[str, "Owner"]]
+# Owners by page and by whether the name is an entry's, by the place of a name.
+Spans: TypeAlias = dict[tuple[int, int], dict[tuple[str, bool], "Owner"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,88 +50,107 @@ class FoundName:
     owners: tuple[Owner, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class NameIndex:
-    """Names of all pages of a language."""
+    """Names of all pages, in every language."""
 
-    locale: str
-    _owners: dict[str, list[Owner]] = field(default_factory=lambda: defaultdict(list))
-    _beginnings: set[str] = field(default_factory=set)  # of all forms of all names: what begins none is soon given up
+    def __init__(self) -> None:
+        self._owners: dict[str, list[Owner]] = defaultdict(list)
+        self._starts: dict[str, int] = {}  # most tokens of a name that begins with a stem
+        self._joined: set[str] = set()  # beginnings of names without their blanks: what begins none is soon given up
 
     def add(self, page: Page, names_of: Mapping[str, Sequence[str]], shares: Mapping[str, float]) -> None:
         """Add the names of a page.
 
         Args:
-            page: In the language of the index.
+            page: The page in a language.
             names_of: Names of the catalogue's entries, by entry.
             shares: The page's part in explaining an entry, by entry.
         """
-        self._add((page.title, page.slug, *page.aliases), Owner(page.slug))
+        self._add((page.title, page.slug, *page.aliases), Owner(page.slug), page.locale)
         for entry in page.catalogue:
-            self._add(names_of.get(entry, ()), Owner(page.slug, entry, shares[entry]))
+            self._add(names_of.get(entry, ()), Owner(page.slug, entry, shares[entry]), page.locale)
 
-    def _add(self, names: Iterable[str], owner: Owner) -> None:
+    def _add(self, names: Iterable[str], owner: Owner, locale: str) -> None:
         for name in names:
-            for key in self._keys(tokens(name)):
+            stemmed, joined = _keys(tokens(name), locale)
+            for key in stemmed:
+                first, *others = key.split(" ")
+                self._starts[first] = max(self._starts.get(first, 0), len(others) + 1)
+            for key in joined:
+                self._joined.update(key[:end] for end in range(1, len(key) + 1))
+            for key in stemmed | joined:
                 owners = self._owners[key]
-                self._beginnings.update(key[:end] for end in range(1, len(key) + 1))
-                if all(each.slug != owner.slug for each in owners):
+                if owner not in owners:
                     owners.append(owner)
 
-    def _keys(self, words: Sequence[str]) -> set[str]:
-        """What a name may look like in a text: without blanks, by its stems, without its small words, turned round."""
-        short = content(words)
-        forms = [words, short] if len(short) > 1 else [words]
-        if len(short) == _PAIR:
-            forms.append(short[::-1])
-        keys = {" ".join(stem(word, self.locale) for word in form) for form in forms}
-        keys = {key for key in keys if " " in key or len(key) >= _SHORTEST_STEM}  # "sol" is no form of "soleá"
-        keys |= {joined for form in forms if len(joined := "".join(form)) >= _SHORTEST_JOINED or len(form) == 1}
-        return {key for key in keys if len(key) >= _SHORTEST}
-
-    def find(self, words: Sequence[str]) -> dict[tuple[int, int], list[Owner]]:
+    def find(self, words: Sequence[str]) -> Spans:
         """All names in a text, by the first token and the one after the last.
 
         Args:
             words: Tokens of the text, typing errors corrected.
         """
-        stems = [stem(word, self.locale) for word in words]
-        places = range(len(words))
-        kept = [place for place in places if content((words[place],))]
-        found = self._matches(words, stems, places)
-        if len(kept) < len(words):
-            found |= self._matches(words, stems, kept)
+        stop = word_lists().stop
+        telling = [place for place, word in enumerate(words) if word not in stop]
+        found: Spans = defaultdict(dict)
+        by_locale = [[stem(word, locale) for word in words] for locale in LOCALES]
+        for places in (range(len(words)), telling) if len(telling) < len(words) else (telling,):
+            self._add_joined(found, words, places)
+            for stems in by_locale if by_locale[0] != by_locale[1] else by_locale[:1]:
+                self._add_stemmed(found, stems, places)
         return found
 
-    def _matches(
-        self, words: Sequence[str], stems: Sequence[str], places: Sequence[int]
-    ) -> dict[tuple[int, int], list[Owner]]:
-        found = {}
-        for begin in range(len(places)):
-            plain = stemmed = ""
-            for end in range(begin, min(begin + _LONGEST, len(places))):
-                plain += words[places[end]]
-                stemmed += f" {stems[places[end]]}" if stemmed else stems[places[end]]
-                if plain not in self._beginnings and stemmed not in self._beginnings:
+    def _add_joined(self, found: Spans, words: Sequence[str], places: Sequence[int]) -> None:
+        for begin, first in enumerate(places):
+            text = ""
+            for place in places[begin : begin + _LONGEST]:
+                text += words[place]
+                if text not in self._joined:
                     break
-                if owners := self._owners.get(plain) or self._owners.get(stemmed):
-                    found[places[begin], places[end] + 1] = owners
-        return found
+                if text in self._owners:
+                    _found(found, (first, place + 1), self._owners[text])
+
+    def _add_stemmed(self, found: Spans, stems: Sequence[str], places: Sequence[int]) -> None:
+        for begin, first in enumerate(places):
+            if longest_name := self._starts.get(stems[first], 0):
+                text = ""
+                for place in places[begin : begin + longest_name]:
+                    text = f"{text} {stems[place]}" if text else stems[place]
+                    if text in self._owners:
+                        _found(found, (first, place + 1), self._owners[text])
 
 
-def longest(words: Sequence[str], *found: Mapping[tuple[int, int], Sequence[Owner]]) -> list[FoundName]:
+def _found(found: Spans, span: tuple[int, int], owners: Iterable[Owner]) -> None:
+    for owner in owners:
+        found[span].setdefault((owner.slug, bool(owner.entry)), owner)
+
+
+def _keys(words: Sequence[str], locale: str) -> tuple[set[str], set[str]]:
+    """What a name may look like in a text, by its stems and without its blanks.
+
+    It may lack its small words, and one of two words may be turned round.
+    """
+    short = content(words)
+    forms = [words, short] if len(short) > 1 else [words]
+    if len(short) == _PAIR:
+        forms.append(short[::-1])
+    stemmed = {" ".join(stem(word, locale) for word in form) for form in forms}
+    stemmed = {key for key in stemmed if " " in key or len(key) >= _SHORTEST_STEM}  # "sol" is no form of "soleá"
+    joined = {joined for form in forms if len(joined := "".join(form)) >= _SHORTEST_JOINED or len(form) == 1}
+    return stemmed, {key for key in joined if len(key) >= _SHORTEST}
+
+
+def longest(words: Sequence[str], found: Spans) -> list[FoundName]:
     """The names of a text in its order, the longest where they overlap; those of entries not inside a page's own.
 
     Args:
         words: Tokens of the text.
-        *found: Names by place, of one or more languages.
+        found: All names in it.
     """
-    own: Spans = defaultdict(dict)
-    entries: Spans = defaultdict(dict)
-    for names in found:
-        for span, owners in names.items():
-            for owner in owners:
-                (entries if owner.entry else own)[span].setdefault(owner.slug, owner)
+    own: dict[tuple[int, int], dict[str, Owner]] = defaultdict(dict)
+    entries: dict[tuple[int, int], dict[str, Owner]] = defaultdict(dict)
+    for span, owners_of in found.items():
+        for (slug, of_entry), owner in owners_of.items():
+            (entries if of_entry else own)[span][slug] = owner
     chosen = [FoundName(*span, tuple(own[span].values())) for span in _apart(own, words)]
     for first, last in _apart(entries, words):
         inside = [name for name in chosen if name.first <= first and last <= name.last]

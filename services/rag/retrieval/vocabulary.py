@@ -1,18 +1,20 @@
 """The words that the pages have, and which of them was meant by a word with slips in it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from language.spelling import Corrector
-from services.rag.pages.library import Library
-from services.rag.pages.page import Page
 from services.rag.pages.reader import LOCALES
 from services.rag.retrieval.frequencies import Use, frequencies
-from services.rag.retrieval.words import fold, stem, tokens, word_lists
+from services.rag.retrieval.page_words import PageWords
+from services.rag.retrieval.words import lines_of_tokens, stem, tokens, word_lists
 
+_OFTEN = 3  # times that pages have a word that may be meant by another
 _LONG, _ALIKE = 7, 0.75  # letters of a long word; how alike two long words are that mean the same, 0-1
 
 _RARE, _COMMON = Use(0.0, None), 3.6  # a word from which Zipf on is one, whatever it is like
@@ -22,40 +24,34 @@ class Vocabulary:
     """Words of a library.
 
     Args:
-        library: The pages.
+        pages: Words of the pages, in every language.
         names_of: Names of the catalogue's entries by entry.
+        elsewhere: Texts about something else, by language: their words are no slips either.
 
     Attributes:
         subjects: Words that name what the pages are about.
     """
 
-    def __init__(self, library: Library, names_of: Mapping[str, Sequence[str]]) -> None:
-        told = {
-            locale: {
-                word
-                for each in library.pages.values()
-                for section in each[locale].sections
-                for word in tokens(section.text, most=None)
-            }
-            for locale in LOCALES
-        }
-        asked = {word for page in library.all() for question in page.questions for word in tokens(question)}
-        lists = word_lists()
-        listed = lists.stop | lists.neutral | lists.elsewhere | lists.ambiguous | lists.music
-        subjects = {word for page in library.all() for word in _subjects(page)}
+    def __init__(
+        self,
+        pages: Sequence[PageWords],
+        names_of: Mapping[str, Sequence[str]],
+        elsewhere: Mapping[str, Sequence[str]],
+    ) -> None:
+        used: Counter[str] = Counter()
+        subjects: set[str] = set()
+        for words in pages:
+            used.update(chain.from_iterable(words.lines))
+            subjects |= words.subjects
         subjects.update(word for names in names_of.values() for name in names for word in tokens(name))
-        self.subjects = frozenset(subjects) - lists.stop
-        self._all = listed.union(asked, self.subjects, *told.values())
-        # Questions hold words of any field ("plan", "taste"): having them, a text is not yet about music.
-        self._told = (self._all - asked) | self.subjects | frozenset().union(*told.values())
-        self._told_stems = {
-            locale: frozenset(stem(word, locale) for word in told[locale] | self.subjects) for locale in LOCALES
-        }
+        self.subjects = frozenset(subjects) - word_lists().stop
+        others = (word for texts in elsewhere.values() for line in lines_of_tokens(texts) for word in line)
+        self._all = self.subjects.union(word_lists().stop, used, others)
+        meant = self.subjects.union(word for word, times in used.items() if times >= _OFTEN)
         self._uses = frequencies()
-        self._corrector = Corrector(self.subjects | lists.music, self._all)
-        self._long_words = sorted(word for word in self.subjects | lists.music if len(word) >= _LONG)
+        self._corrector = Corrector(meant, self._all, used)
+        self._long_words = sorted(word for word in meant if len(word) >= _LONG)
         self.meant = lru_cache(maxsize=8192)(self._meant)
-        self.has = lru_cache(maxsize=8192)(self._has)
 
     def _meant(self, token: str) -> str:
         """The word that was meant: one or two slips away, or, for a long one, alike as a whole ("mixolidyan")."""
@@ -67,13 +63,3 @@ class Vocabulary:
         alike = [each for each in self._long_words if each[0] == token[0]]
         found = process.extractOne(token, alike, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE)
         return found[0] if found else token
-
-    def _has(self, word: str) -> bool:
-        """Whether any page has a word, in whatever form."""
-        return word in self._told or any(stem(word, locale) in self._told_stems[locale] for locale in LOCALES)
-
-
-def _subjects(page: Page) -> Iterable[str]:
-    """Words of what names a page."""
-    for text in (page.title, page.slug, *page.aliases, *page.keywords):
-        yield from tokens(fold(text), most=None)

@@ -1,30 +1,28 @@
 """What each word of a text says about its field, by the words of the pages and by how common it is in general.
 
-The pages' words, the lists of words.yaml and the words of asking are a closed vocabulary that is well covered. A common
-noun outside it belongs to another field, whichever that is; a verb or a rare word outside it says little.
+The pages' words and those of asking are a closed vocabulary that is well covered. A common noun outside it belongs to
+another field, whichever that is; a verb or a rare word outside it says little.
 """
 
 import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from services.rag.pages.library import Library
-from services.rag.pages.page import Page
 from services.rag.pages.reader import LOCALES
 from services.rag.retrieval.frequencies import Use, frequencies
-from services.rag.retrieval.words import says_nothing, stem, tokens, word_lists
+from services.rag.retrieval.page_words import PageWords
+from services.rag.retrieval.words import stem, word_lists
 
 _UNDECIDED = 0.5  # Zipf
 _UNLISTED = Use(2.8, None)  # how common a word counts as that the table does not have
 _LISTED = 3.0  # Zipf from which the table has words
 _COMMON = 3.2  # Zipf from which a word that no page has speaks for another field
 _SPECIFIC, _TYPICAL, _FOREIGN = 0.5, 0.3, -0.3  # how much more often pages have a word than other texts (base 10)
-_PLAIN_MUSIC = 1.5  # what a word of the list of music counts as that no page has
 _MERGED, _VERY_COMMON = 4, 4.0  # letters of "jveux" and more; Zipf of "veux"
 _VERBAL = re.compile(r"(er|ir|ez|ent|ons|ait|aient|ement|ant|ly)$")
 _OTHER = {"en": "fr", "fr": "en"}
@@ -34,13 +32,10 @@ class Sense(StrEnum):
     """What a word says about the field of a text."""
 
     NOTHING = "."
-    MUSIC = "M"
     SUBJECT = "S"
-    SHARED = "A"
     TYPICAL = "+"
     PLAIN = "n"
     FOREIGN = "-"
-    ELSEWHERE = "E"
     UNSEEN = "U"
     UNSEEN_VERB = "v"
     RARE_VERB = "w"
@@ -67,21 +62,22 @@ class WordSenses:
     """What words say, by the pages of a library.
 
     Args:
-        library: The pages.
+        pages: Words of the pages, in every language.
         subjects: Words that name what the pages are about.
     """
 
-    def __init__(self, library: Library, subjects: Collection[str]) -> None:
+    def __init__(self, pages: Sequence[PageWords], subjects: Collection[str]) -> None:
         self._subjects = subjects
         self._uses = frequencies()
         self._counts: Mapping[str, Counter[str]] = {locale: Counter() for locale in LOCALES}
         self._pairs: Mapping[str, set[tuple[str, str]]] = {locale: set() for locale in LOCALES}
         stop = word_lists().stop
-        for page in library.all():
-            for text in _texts(page):
-                stems = [(word, stem(word, page.locale)) for word in tokens(text, most=None)]
-                self._counts[page.locale].update(stemmed for _, stemmed in stems)
-                self._pairs[page.locale].update(itertools.pairwise(each for word, each in stems if word not in stop))
+        for words in pages:
+            locale = words.page.locale
+            for line in words.lines:
+                stems = [(word, stem(word, locale)) for word in line]
+                self._counts[locale].update(stemmed for _, stemmed in stems)
+                self._pairs[locale].update(itertools.pairwise(each for word, each in stems if word not in stop))
         self._totals = {locale: sum(self._counts[locale].values()) or 1 for locale in LOCALES}
         self.of = lru_cache(maxsize=16384)(self._of)
         self.pair = lru_cache(maxsize=16384)(self._pair)
@@ -117,23 +113,16 @@ class WordSenses:
             language: Of the text.
             guessed: Whether it was written otherwise and is too short to be sure.
         """
-        lists = word_lists()
-        if word in lists.stop or word.isdigit():
+        if word in word_lists().stop or word.isdigit():
             return SeenWord(Sense.NOTHING)
         ratio, zipf = self._compared(word, language)
         noun = self._is_noun(word, language)
         if ratio is None and zipf < _LISTED and self._is_merged(word, language):
             return SeenWord(Sense.NOTHING)
-        if word in lists.music and not guessed:
-            return SeenWord(Sense.MUSIC, _PLAIN_MUSIC if ratio is None else ratio)
-        if word in lists.elsewhere:
-            return SeenWord(Sense.ELSEWHERE)
-        if word in lists.ambiguous:
-            return SeenWord(Sense.SHARED, ratio)
+        if guessed:
+            return SeenWord(Sense.RARE)
         if ratio is not None:
-            return SeenWord(self._seen(word, ratio, noun), ratio, noun and not says_nothing(word))
-        if says_nothing(word):
-            return SeenWord(Sense.PLAIN)
+            return SeenWord(self._seen(word, ratio, noun), ratio, noun)
         if zipf >= _COMMON:
             return SeenWord(Sense.UNSEEN if noun else Sense.UNSEEN_VERB)
         return SeenWord(Sense.RARE if noun else Sense.RARE_VERB)
@@ -143,7 +132,7 @@ class WordSenses:
             return Sense.SUBJECT
         if ratio > _TYPICAL:
             return Sense.TYPICAL
-        if ratio > _FOREIGN or says_nothing(word):
+        if ratio > _FOREIGN:
             return Sense.PLAIN
         return Sense.FOREIGN if noun else Sense.UNSEEN_VERB
 
@@ -177,11 +166,3 @@ class WordSenses:
             and self._use(verb, "fr").zipf > _VERY_COMMON
             and not self._is_noun(verb, language)
         )
-
-
-def _texts(page: Page) -> list[str]:
-    parts = [page.title, *page.aliases, *page.keywords, *page.questions]
-    for section in page.sections:
-        parts.append(section.heading)
-        parts.extend(section.text.split("."))
-    return parts

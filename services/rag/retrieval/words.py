@@ -5,23 +5,25 @@ Stems are Snowball's (Porter, "Snowball: A language for stemming algorithms", 20
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-import snowballstemmer
+import Stemmer
 
 from language.yaml_fields import YamlFields
 
 _DATA = Path(__file__).with_name("words.yaml")
 _REPLACED = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "ß": "ss", "♯": "#", "♭": "b", "’": "'", "∆": "maj"})
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 _TOKEN = re.compile(r"[a-z]+#?|\d+")
+_TOKEN_OR_END = re.compile(r"[a-z]+#?|\d+|\n")
 # Nobody asks a longer question; the rest of a longer text says what it is about no better.
 _MOST_TOKENS = 96
 _LANGUAGES = {"fr": "french", "en": "english"}
-_STEMS = {locale: snowballstemmer.stemmer(name) for locale, name in _LANGUAGES.items()}
+_STEMS = {locale: Stemmer.Stemmer(name) for locale, name in _LANGUAGES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,60 +32,67 @@ class WordLists:
 
     Attributes:
         stop: Words that any question may have.
-        neutral: Words that say nothing about the field.
-        music: Words of music that no other field shares.
-        ambiguous: Words of music that mean something else elsewhere ("key", "gamme").
-        elsewhere: Words of other fields.
-        aspects: What is asked about a thing rather than the thing ("quel tempo pour la house").
-        phrases: Phrases of other fields that are made of words of music ("d'accord"), as tokens.
+        courtesy: Phrases of courtesy in a folded text.
         synonyms: Words that are asked with by the word that they are compared as: "hats" as "charley".
     """
 
     stop: frozenset[str]
-    neutral: frozenset[str]
-    music: frozenset[str]
-    ambiguous: frozenset[str]
-    elsewhere: frozenset[str]
-    aspects: frozenset[str]
-    phrases: frozenset[tuple[str, ...]]
+    courtesy: re.Pattern[str]
     synonyms: Mapping[str, str]
-
-
-_LISTS = ("stop", "neutral", "music", "ambiguous", "elsewhere", "aspects")
 
 
 @cache
 def word_lists() -> WordLists:
     """The lists that ship. Raises DataFileError when the file breaks its form."""
     fields = YamlFields.of_file(_DATA)
-    lists = {name: frozenset(fold(fields.string(name)).split()) for name in _LISTS}
-    phrases = frozenset(tuple(tokens(line)) for line in fields.string("phrases").splitlines())
-    groups = [tokens(line) for line in fields.string("synonyms").splitlines()]
-    synonyms = {word: group[0] for group in groups for word in group}
+    stop = frozenset(fold(fields.string("stop")).split())
+    phrases = sorted(fields.string("courtesy").splitlines(), key=len, reverse=True)
+    courtesy = re.compile(r"\b(?:" + "|".join(_phrase(line) for line in phrases) + r")\b(?![ -]?hat)")  # "hi-hat"
+    groups = [_TOKEN.findall(fold(line)) for line in fields.string("synonyms").splitlines()]
     fields.finish()
-    return WordLists(**lists, phrases=phrases, synonyms=synonyms)
+    return WordLists(stop, courtesy, {word: group[0] for group in groups for word in group})
+
+
+def _phrase(line: str) -> str:
+    return r"[ '-]*".join(map(re.escape, _TOKEN.findall(fold(line))))
 
 
 def fold(text: str) -> str:
     """Text without accents and typographic variants, in lower case."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text.translate(_REPLACED))
-        text = "".join(character for character in text if not unicodedata.combining(character))
+        text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.translate(_REPLACED)))
     return text.lower()
 
 
 def tokens(text: str, most: int | None = _MOST_TOKENS) -> list[str]:
-    """Words and numbers of a text, folded.
+    """Words and numbers of a text, folded; courtesy is left out where more is said.
 
     Args:
         text: Any text.
         most: So many from its beginning; None for all.
     """
-    found = _TOKEN.findall(_DRAWN_OUT.sub(r"\1\1", fold(text)))
+    folded = _DRAWN_OUT.sub(r"\1\1", fold(text))
+    found = _TOKEN.findall(word_lists().courtesy.sub(" ", folded)) or _TOKEN.findall(folded)
     return found if most is None else found[:most]
 
 
-@lru_cache(maxsize=32768)
+def lines_of_tokens(lines: Iterable[str]) -> list[list[str]]:
+    """Tokens of each of many lines, quicker than one by one.
+
+    Args:
+        lines: Texts; a line break inside one ends a line.
+    """
+    found: list[list[str]] = [[]]
+    folded = _DRAWN_OUT.sub(r"\1\1", fold("\n".join(lines)))
+    for word in _TOKEN_OR_END.findall(word_lists().courtesy.sub(" ", folded)):
+        if word == "\n":
+            found.append([])
+        else:
+            found[-1].append(word)
+    return found
+
+
+@lru_cache(maxsize=65536)
 def stem(token: str, locale: str) -> str:
     """The stem of a folded word in a language.
 
@@ -97,7 +106,7 @@ def stem(token: str, locale: str) -> str:
     return fold(stemmed)
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=65536)
 def meaning(token: str, locale: str) -> str:
     """What a folded word is compared as: its stem, or that of the word it is a synonym of.
 
@@ -106,16 +115,6 @@ def meaning(token: str, locale: str) -> str:
         locale: "fr" or "en".
     """
     return stem(word_lists().synonyms.get(token, token), locale)
-
-
-@cache
-def _neutral_stems() -> frozenset[str]:
-    return frozenset(stem(word, locale) for word in word_lists().neutral for locale in _LANGUAGES)
-
-
-def says_nothing(token: str) -> bool:
-    """Whether a word, in whatever form, may stand in a text about any field."""
-    return not _neutral_stems().isdisjoint(stem(token, locale) for locale in _LANGUAGES)
 
 
 def content(found: Sequence[str]) -> list[str]:

@@ -45,3 +45,9 @@ def test_slips_are_a_distance(first: str, second: str) -> None:
     assert slips(first, second) == slips(second, first)
     assert (slips(first, second) == 0) == (first == second)
     assert slips(first, second) <= max(len(first), len(second))
+
+
+def test_of_words_as_many_slips_away_the_one_that_is_used_most_was_meant() -> None:
+    words = ("harmonise", "harmonique")
+    assert Corrector(words, frozenset(), {"harmonique": 9, "harmonise": 2}).correct("harmoniqe") == "harmonique"
+    assert Corrector(words, frozenset(), {"harmonique": 2, "harmonise": 9}).correct("harmoniqe") == "harmonise"

@@ -94,6 +94,13 @@ def test_files_that_are_too_large_or_not_text_are_refused(tmp_path: Path) -> Non
         read_page(path)
 
 
+def test_every_style_scale_and_progression_of_the_catalogue_has_a_page() -> None:
+    explained = {entry for page in Library.load().all() for entry in page.catalogue}
+    catalogue = Catalogue.load()
+    kinds = {"style": catalogue.styles, "scale": catalogue.scales, "progression": catalogue.progressions}
+    assert not {f"{kind}:{slug}" for kind, entries in kinds.items() for slug in entries} - explained
+
+
 def test_a_folder_without_a_fault_has_none(tmp_path: Path) -> None:
     write(tmp_path)
     assert problems(tmp_path) == []
@@ -123,7 +130,6 @@ def test_a_broken_page_is_left_out_and_named(tmp_path: Path) -> None:
         (FRONT + BODY + '```scale tonic="D" scale="dorian"\nD E F G A B C\n```\n', "examples"),
         (FRONT.replace("sources", 'catalogue: ["scale:nothing"]\nsources') + BODY, "no such entry"),
         (FRONT.replace("sources", "aliases: [song]\nsources") + BODY, "belongs to other, tune"),
-        (FRONT.replace("sources", f"questions: [{'x' * 121}]\nsources") + BODY, "at most 120"),
     ],
 )
 def test_each_fault_is_found(tmp_path: Path, english: str, problem: str) -> None:
@@ -131,6 +137,19 @@ def test_each_fault_is_found(tmp_path: Path, english: str, problem: str) -> None
     write(tmp_path, "other", FRONT.replace("Tune", "Song") + BODY)
     (tmp_path / "tune.en.md").write_text(english, encoding="utf-8")
     assert any(problem in line for line in problems(tmp_path)), problems(tmp_path)
+
+
+def test_faults_of_questions_are_found(tmp_path: Path) -> None:
+    write(tmp_path)
+    write(tmp_path, "other", FRONT.replace("Tune", "Song") + BODY)
+    folder = tmp_path / "questions"
+    folder.mkdir()
+    (folder / "tune.en.txt").write_text(f"{'x' * 141}\nhow to hum\nHow to hum?\n", encoding="utf-8")
+    (folder / "other.en.txt").write_text("how to hum\n", encoding="utf-8")
+    (folder / "gone.en.txt").write_text("where is it\n", encoding="utf-8")
+    lines = "\n".join(problems(tmp_path))
+    for fault in ("at most 140", "'How to hum?': twice", "'how to hum' (en): belongs to other, tune", "gone.en.txt"):
+        assert fault in lines, lines
 
 
 @pytest.mark.parametrize(

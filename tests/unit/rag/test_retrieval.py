@@ -5,10 +5,11 @@ once before anything was changed because of them. services/rag/README.md has the
 """
 
 import json
+import math
 import random
-import sqlite3
 import string
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -18,11 +19,13 @@ from hypothesis import strategies as st
 
 from language.locale import guess
 from services.rag.pages.library import Library
-from services.rag.retrieval.full_text import WEIGHTS, FullText, columns_of
+from services.rag.retrieval.elsewhere import texts_elsewhere
+from services.rag.retrieval.naive_bayes import NaiveBayes
+from services.rag.retrieval.page_words import words_of
 from services.rag.retrieval.passages import choose
 from services.rag.retrieval.retriever import CATALOGUE, Retriever
-from services.rag.retrieval.words import meaning, word_lists
-from training.topicality.fit import catalogue_names
+from services.rag.retrieval.words import lines_of_tokens, tokens
+from training.topicality.examples import catalogue_names
 
 QUESTIONS = Path(__file__).parent / "questions"
 LEAST_FIRST, LEAST_FIRST_THREE, LEAST_REFUSED = 0.95, 0.99, 0.95
@@ -91,15 +94,74 @@ def test_every_question_of_a_page_leads_to_it() -> None:
     assert len(elsewhere) <= 0.02 * len(answers), elsewhere
 
 
-def test_a_question_is_found_when_only_most_of_its_words_are_said(tmp_path: Path) -> None:
-    front = "---\ntitle: {0}\nkind: sound\nquestions: [{1}]\n---\nText of {0}.\n"
-    for slug, question in (("one", "why does my attic hum at dusk"), ("two", "my cellar hums")):
+def small_library(folder: Path, **questions: str) -> Library:
+    """Pages that have questions and hardly any text."""
+    (folder / "questions").mkdir()
+    for slug, question in questions.items():
         for locale in ("en", "fr"):
-            (tmp_path / f"{slug}.{locale}.md").write_text(front.format(slug, question), encoding="utf-8")
-    small = Retriever(Library.load(tmp_path))
+            front = f"---\ntitle: {slug}\nkind: sound\n---\nText of {slug}.\n"
+            (folder / f"{slug}.{locale}.md").write_text(front, encoding="utf-8")
+            (folder / "questions" / f"{slug}.{locale}.txt").write_text(f"{question}\n", encoding="utf-8")
+    return Library.load(folder)
+
+
+def test_a_question_is_found_when_only_most_of_its_words_are_said(tmp_path: Path) -> None:
+    small = Retriever(small_library(tmp_path, one="why does my attic hum at dusk", two="my cellar hums"), elsewhere={})
     assert small.find("the attic hums at dusk, why", "en", 1).found[0].slug == "one"
     assert small.find("the cellar hums", "en", 1).found[0].slug == "two"
-    assert small.find("the attic", "en", 1).refused
+
+
+def test_the_forms_of_a_word_share_its_letters(tmp_path: Path) -> None:
+    small = Retriever(small_library(tmp_path, one="attics that hum", two="cellars that hum"), elsewhere={})
+    assert small.find("an attic that hums", "en", 1).found[0].slug == "one"
+    assert small.find("cellared hum", "en", 1).found[0].slug == "two"
+
+
+def test_words_are_weighed_as_naive_bayes_weighs_them(tmp_path: Path) -> None:
+    """The sum over terms is that of the formula, written out page by page and term by term."""
+    library = small_library(tmp_path, one="attic hum attic", two="cellar hum", three="cellar door cellar")
+    found = NaiveBayes(words_of(library), {}, {})
+    counts = {slug: defaultdict[str, float](float) for slug in library.pages}
+    for words in words_of(library):
+        for lines, weight in (([*words.names, *words.questions], 1.0), (words.sentences, 0.2)):
+            for line in lines:
+                for word in line:
+                    counts[words.page.slug][word] += weight
+    for one, other in (("attic", "door"), ("cellar", "attic")):
+        ratio = math.log(_odds(counts, "one", one) / _odds(counts, "three", one))
+        weighed = found.weigh([one], "en").likelihoods - found.weigh([other], "en").likelihoods
+        order = found.slugs.index("one"), found.slugs.index("three")
+        assert math.copysign(1, weighed[order[0]] - weighed[order[1]]) == math.copysign(1, ratio)
+    assert found.weigh([], "en").weight == found.weigh(["unseen"], "en").weight == 0
+
+
+def _odds(counts: Mapping[str, Mapping[str, float]], slug: str, word: str) -> float:
+    """How often a page has a word against how often all others do."""
+    others = sum(count.get(word, 0.0) for each, count in counts.items() if each != slug)
+    return (counts[slug].get(word, 0.0) + 0.1) / (others + 0.1)
+
+
+def test_texts_about_something_else_lean_the_other_way(tmp_path: Path) -> None:
+    library = small_library(tmp_path, one="why does my attic hum at dusk")
+    found = NaiveBayes(words_of(library), {}, {"en": ["sell my attic", "paint the door"]})
+    assert sum(found.weigh(["hum"], "en").leans) > 0 > sum(found.weigh(["paint"], "en").leans)
+    assert sum(found.weigh(["paint"], "en").leans) < sum(found.weigh(["attic"], "en").leans)
+
+
+def test_courtesy_changes_nothing() -> None:
+    for question in ("what is a hi-hat", "comment faire une gamme dorienne", "c'est quoi l'enveloppe ADSR"):
+        for polite in (
+            f"Bonjour, {question}, s'il vous plaît ? Merci d'avance !",
+            f"hi, {question} please, thanks a lot",
+        ):
+            assert found(polite) == found(question)
+    assert tokens("merci") == ["merci"]
+
+
+def test_a_text_about_something_else_is_no_question_of_a_page() -> None:
+    asked = {tuple(words) for page in retriever().library.all() for words in lines_of_tokens(page.questions)}
+    for texts in texts_elsewhere().values():
+        assert not [words for words in lines_of_tokens(texts) if words and tuple(words) in asked]
 
 
 def test_a_slip_in_a_name_changes_nothing() -> None:
@@ -153,30 +215,3 @@ def test_passages_keep_to_their_budget_and_begin_with_what_it_is(tokens: int) ->
     assert sum(len(passage.text) // 4 for passage in passages) <= tokens
     if tokens >= 60:
         assert passages[0].text.startswith(sentences[0].text)
-
-
-def test_no_word_is_on_two_lists() -> None:
-    lists = word_lists()
-    for one, other in (("music", "elsewhere"), ("music", "ambiguous"), ("ambiguous", "elsewhere"), ("stop", "music")):
-        assert not getattr(lists, one) & getattr(lists, other), (one, other)
-
-
-def test_words_are_ranked_as_fts5_of_sqlite_ranks_them() -> None:
-    pages = [translations["fr"] for translations in retriever().library.pages.values()]
-    index = FullText(pages, "fr")
-    database = sqlite3.connect(":memory:")
-    database.execute("CREATE VIRTUAL TABLE pages USING fts5(title, names, questions, headings, body, tokenize='ascii')")
-    for row, page in enumerate(pages, start=1):
-        columns = [" ".join(filter(str.isalnum, column)) for column in columns_of(page, "fr")]
-        database.execute(
-            "INSERT INTO pages(rowid, title, names, questions, headings, body) VALUES (?,?,?,?,?,?)", (row, *columns)
-        )
-    weights = ", ".join(map(str, WEIGHTS))
-    for word in ("dorien", "caisse", "clave", "arpege", "compresseur"):
-        term = meaning(word, "fr")
-        query = f"SELECT rowid, -bm25(pages, {weights}) FROM pages WHERE pages MATCH ? ORDER BY 2 DESC LIMIT 8"
-        theirs = [(pages[row - 1].slug, score) for row, score in database.execute(query, (f'"{term}"',))]
-        ours = index.search([word], 8)
-        assert [score for _, score in ours] == pytest.approx([score for _, score in theirs], rel=0.01)
-        assert ours[0][0] == theirs[0][0]
-    database.close()
