@@ -16,7 +16,6 @@ from statistics import quantiles
 from boumbapp.rag.v2 import rag_service_pb2 as pb
 
 from benchmarks._ollama_server import ollama_server
-from cli import language_models
 from language.locale import guess
 from llm.model import LanguageModel
 from llm.server import OllamaServer
@@ -29,7 +28,7 @@ from services.rag.retrieval.words import content_stems
 
 _QUESTIONS = Path(__file__).parents[1] / "tests" / "unit" / "rag" / "questions" / "held_out_13.jsonl"
 _CHATS, _LEAST = 60, 0.7
-_LOCALE = "en"  # the small model's language
+_MODEL, _LOCALE = "smollm2:135m", "en"  # and its language
 _OWN = ("Read on:", "There is no page", "You can ask")  # what the chat says itself, without a source
 
 
@@ -67,14 +66,15 @@ def run() -> list[dict[str, object]]:
     english = [question for question in asked if guess(question) != "fr"]
     questions = (english * (_CHATS // len(english) + 1))[:_CHATS]
     with ollama_server() as settings:
-        return asyncio.run(_measure(replace(settings, model=language_models.SMALL), questions))
+        return asyncio.run(_measure(replace(settings, model=_MODEL), questions))
 
 
 async def _measure(settings: LanguageModelSettings, questions: Sequence[str]) -> list[dict[str, object]]:
     server = OllamaServer(settings)
-    if language_models.SMALL not in await server.models():
-        language_models.create(language_models.SMALL, language_models.smollm2(), settings)
+    installed = await server.models()
     await server.aclose()
+    if _MODEL not in installed:
+        raise SystemExit(f"boumb: no {_MODEL}: ./boumb models pull {_MODEL}")
     found = []
     async with LanguageModel(settings) as model, KnowledgeBase(KNOWLEDGE, 60.0) as knowledge:
         await model.probe()

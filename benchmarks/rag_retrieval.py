@@ -29,6 +29,7 @@ from services.rag.retrieval.retriever import Retriever
 
 _QUESTIONS = Path(__file__).parents[1] / "tests" / "unit" / "rag" / "questions"
 _ROUNDS, _SYNTHETIC = 3000, 10_000
+_ASKED, _WORDS = 10, 7  # questions of a synthetic page, and words of each
 _SEED = 1
 _S = 4.0
 
@@ -65,7 +66,7 @@ def _measured(what: str, retriever: Retriever, questions: list[str]) -> dict[str
 
 
 def _synthetic(library: Library) -> Library:
-    """So many pages: those that ship, then pages of their words in another order under other names."""
+    """So many pages: those that ship, then pages and questions of their words in another order under other names."""
     draws = random.Random(_SEED)
     pages = dict(library.pages)
     originals = list(library.pages.items())
@@ -73,20 +74,28 @@ def _synthetic(library: Library) -> Library:
         locale: [word for _, each in originals for section in each[locale].sections for word in section.text.split()]
         for locale in ("en", "fr")
     }
+    asked = {
+        locale: [word for _, each in originals for question in each[locale].questions for word in question.split()]
+        for locale in ("en", "fr")
+    }
     for number in range(_SYNTHETIC - len(pages)):
         slug, translations = originals[number % len(originals)]
         name = f"{slug}-{number}"
-        pages[name] = {locale: _variant(page, name, words[locale], draws) for locale, page in translations.items()}
+        pages[name] = {
+            locale: _variant(page, name, words[locale], asked[locale], draws) for locale, page in translations.items()
+        }
     return Library(pages)
 
 
-def _variant(page: Page, slug: str, words: list[str], draws: random.Random) -> Page:
+def _variant(page: Page, slug: str, words: list[str], asked: list[str], draws: random.Random) -> Page:
     sections = tuple(
         Section(section.heading, (" ".join(draws.choices(words, k=len(section.text.split()))),), ())
         for section in page.sections
     )
     title = " ".join(draws.choices(words, k=3))
-    return replace(page, slug=slug, title=title, aliases=(), catalogue=(), related=(), sections=sections)
+    questions = tuple(" ".join(draws.choices(asked, k=_WORDS)) for _ in range(_ASKED))
+    page = replace(page, slug=slug, title=title, aliases=(), catalogue=(), related=(), sections=sections)
+    return replace(page, questions=questions)
 
 
 async def _through_grpc(questions: list[str]) -> list[dict[str, object]]:

@@ -6,8 +6,9 @@ too many, missing, wrong, or two swapped.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from itertools import groupby
+
+from language.weak_cache import weakly_cached
 
 _MIN_LETTERS = 4
 _TWO_SLIPS_FROM = 8  # letters
@@ -33,7 +34,7 @@ class Corrector:
             if len(word) >= _MIN_LETTERS and word.isascii() and word.isalpha():
                 for gap in {word, *_with_gaps(word)}:
                     self._by_gap[gap].append(word)
-        self.correct = lru_cache(maxsize=8192)(self._correct)
+        self.correct = weakly_cached(self._correct, 8192)
 
     def _correct(self, word: str) -> str:
         """The word that was meant, or the word itself. Only lower-case words without accents are looked at."""

@@ -1,14 +1,15 @@
 """What is wrong with pages, as far as their own text tells; `cli.knowledge` checks their music with theory's tables."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from services.rag.pages.library import Library, Translations
 from services.rag.pages.page import Page
-from services.rag.retrieval.words import tokens
 
 FEWEST_WORDS, MOST_WORDS = 150, 500
 LONGEST_QUESTION = 140
+_WORD = re.compile(r"\w+")
 
 
 def lint(library: Library) -> Iterator[str]:
@@ -35,7 +36,7 @@ def _problems(page: Page, library: Library) -> Iterator[str]:
     for question in page.questions:
         if len(question) > LONGEST_QUESTION:
             yield f"question {question!r}: at most {LONGEST_QUESTION} characters are wanted"
-        words = " ".join(tokens(question, most=None))
+        words = " ".join(_WORD.findall(question.casefold()))
         if words in asked:
             yield f"question {question!r}: twice"
         asked.add(words)

@@ -1,7 +1,6 @@
 """What speaks for and against a text being about music, as numbers that `judge.py` weighs."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from services.rag.retrieval.names import FoundName
 from services.rag.retrieval.word_senses import Sense, WordSenses
@@ -20,9 +19,9 @@ _MOOD = "mood:"
 FEATURES = (
     "one_word", "words", "subjects", "subjects_ratio", "typical_ratio", "foreign_ratio", "highest_ratio",
     "second_ratio", "unseen", "unseen_verbs", "rare", "rare_verbs", "part_foreign", "part_unseen", "part_subjects",
-    "for", "nothing_for", "last_foreign", "first_foreign", "pairs", "long_names", "short_names", "small_names",
+    "for", "nothing_for", "last_foreign", "first_foreign", "long_names", "short_names", "small_names",
     "whole_name", "like", "like_names", "lean", "lean_by_word", "lean_beside", "lowest_lean",
-    "highest_lean", "known", "best_by_word", "likeliest",
+    "highest_lean", "known", "best_by_word", "likeliest", "pairs",
 )  # fmt: skip
 
 
@@ -40,7 +39,7 @@ def evidence(
         words: Its tokens, typing errors corrected.
         corrected: Places of those that were written otherwise.
         names: Names of pages in it.
-        likely: What `Retriever` knows of where its words come from: the last eight of `FEATURES`.
+        likely: What `Retriever` knows of where its words come from: the last nine of `FEATURES`.
         language: Of the text.
         senses: What words say.
     """
@@ -78,7 +77,6 @@ def evidence(
         float(bool(said) and not pleading),
         float(bool(said) and kinds[-1] in _AGAINST),
         float(bool(said) and kinds[0] in _AGAINST),
-        float(sum(senses.pair(one, two) for (_, one, _), (_, two, _) in pairwise(said))),
         *_names(names, words),
         float(like is not None),
         float(min(after, _MOST_NAMES_AFTER)),

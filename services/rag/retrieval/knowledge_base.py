@@ -32,10 +32,11 @@ class KnowledgeBase:
         self._ask_names = names
         self._names: Names = {}
         self._seen = fingerprint(folder)
-        # One thread: pages are read beside the event loop, and never twice at once.
+        # One thread: pages are read beside the event loop, and never twice at once. It reads them the first time too,
+        # since the memory that a thread has given back is there for that thread only.
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="pages")
         self._watching: asyncio.Task[None] | None = None
-        self.retriever = self._read()
+        self.retriever = self._reader.submit(self._read).result()
 
     def _read(self) -> Retriever:
         library = Library.load(self._folder)

@@ -8,13 +8,13 @@ page that is added or changed counts as soon as it is read.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from language.weak_cache import weakly_cached
 from services.rag.retrieval.page_words import Line, PageWords
-from services.rag.retrieval.terms import Keys, Terms
+from services.rag.retrieval.terms import PAIRS_FROM, Keys, Terms
 from services.rag.retrieval.words import lines_of_tokens
 
 _SMOOTHING, _SMOOTHING_FIELDS = 0.1, 0.3  # what every class has of every term
@@ -36,6 +36,7 @@ class Weighed:
         weight: Of its terms that pages have, together; 0 where no page has any.
         leans: How much more likely pages are to have each of its words than texts about something else, as a logarithm.
         lean_beside: The same of words that stand side by side, together.
+        pairs: Telling words that stand side by side on a page too.
     """
 
     likelihoods: Floats
@@ -43,6 +44,7 @@ class Weighed:
     weight: float
     leans: Sequence[float]
     lean_beside: float
+    pairs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,14 @@ class _Said:
         adds: How much, each; as many.
         weight: Of those that pages have, together.
         lean: How much more likely pages are to have them than texts about something else, as a logarithm.
+        pairs: Of telling words, those that pages have.
     """
 
     rows: Sequence[Rows]
     adds: Sequence[Floats]
     weight: float
     lean: float
+    pairs: int
 
 
 class NaiveBayes:
@@ -81,49 +85,59 @@ class NaiveBayes:
         elsewhere: Mapping[str, Sequence[str]],
     ) -> None:
         self.slugs = tuple(dict.fromkeys(each.page.slug for each in pages))
-        places = {slug: place for place, slug in enumerate(self.slugs)}
         self._terms = Terms()
+        self._index(*self._read(pages, names_of, elsewhere))
+        self._terms.learned()
+        self.of_word = weakly_cached(self._of_word, 16384)
+
+    def _read(
+        self,
+        pages: Sequence[PageWords],
+        names_of: Mapping[str, Sequence[str]],
+        elsewhere: Mapping[str, Sequence[str]],
+    ) -> tuple[Keys, NDArray[np.float32]]:
+        """Terms with the page that has each, in order, and how much they count; texts about something else come last.
+
+        Term and page are one number: the term times the pages and one more, and the place of the page. A page may have
+        a term twice.
+        """
+        places = {slug: place for place, slug in enumerate(self.slugs)}
         keys: list[Keys] = [np.zeros(0, np.int64)]
-        of: list[tuple[int, int, float]] = [(0, 0, 0.0)]  # how many keys, of which page, what each counts
-        for words in pages:
-            for lines, counts in _counted(words, names_of):
-                keys.append(self._terms.keys(lines, words.page.locale))
-                of.append((len(keys[-1]), places[words.page.slug], counts))
-        sizes = np.array([size for size, _, _ in of])
-        rows = np.repeat(np.array([row for _, row, _ in of]), sizes)
-        counts_of = np.repeat(np.array([counts for _, _, counts in of]), sizes)
-        others = [self._terms.keys(lines_of_tokens(lines), locale) for locale, lines in elsewhere.items()]
-        here, there = np.concatenate(keys), np.concatenate([np.zeros(0, np.int64), *others])
-        self._keys, term = np.unique(np.concatenate([here, there]), return_inverse=True)
-        self._weights = self._terms.weights(self._keys)
-        self._index(term[: len(here)], rows, counts_of)
-        self._leans = self._weights * self._lean(term[: len(here)], np.minimum(counts_of, 1.0), term[len(here) :])
-        self.of_word = lru_cache(maxsize=16384)(self._of_word)
+        counts: list[NDArray[np.float32]] = [np.zeros(0, np.float32)]
+        read = [
+            *((each.page.locale, places[each.page.slug], *part) for each in pages for part in _parts(each, names_of)),
+            *((locale, len(places), lines_of_tokens(texts), 1.0) for locale, texts in elsewhere.items()),
+        ]
+        for locale, place, lines, weight in read:
+            terms, times = self._terms.counted(lines, locale)
+            keys.append(terms * (len(places) + 1) + place)  # 45 bits of a term leave 18 for the page
+            counts.append((times * weight).astype(np.float32))
+        both = np.concatenate(keys)
+        keys.clear()
+        order = np.argsort(both)
+        return both[order], np.concatenate(counts)[order]
 
-    def _index(self, term: NDArray[np.intp], rows: NDArray[np.intp], counts: Floats) -> None:
+    def _index(self, both: Keys, amounts: NDArray[np.float32]) -> None:
         """Work out what each term adds to each page that has it, beside what a page without it has."""
-        pages, known = len(self.slugs), len(self._keys)
-        places, inverse = np.unique(term * max(pages, 1) + rows, return_inverse=True)
-        counted = np.bincount(inverse, counts)
-        of_term, self._rows = np.divmod(places, max(pages, 1))
-        everywhere = np.bincount(of_term, counted, minlength=known)
-        others = np.log1p(-counted / (everywhere[of_term] + _SMOOTHING))
-        self._adds = (np.log1p(counted / _SMOOTHING) - others) * self._weights[of_term]
-        self._ends = np.searchsorted(of_term, np.arange(known + 1))
-        own = np.bincount(self._rows, counted, minlength=pages)
+        pages = len(self.slugs)
+        first = _changes(both)
+        counts: Floats = np.add.reduceat(amounts, first.nonzero()[0], dtype=np.float64) if len(both) else np.zeros(0)
+        keys, rows = np.divmod(both[first], pages + 1)
+        new = _changes(keys)
+        self._keys, term = keys[new], np.cumsum(new) - 1
+        self._weights = self._terms.weights(self._keys)
+        self._first_pair = int(np.searchsorted(self._keys, PAIRS_FROM))
+        own, known = rows < pages, len(self._keys)
+        here, there = _summed(term[own], counts[own], known), _summed(term[~own], counts[~own], known)
+        self._leans = self._weights * _lean(here, there)
+        term, counts, self._rows = term[own], counts[own], rows[own]
+        others = np.log1p(-counts / (here[term] + _SMOOTHING))
+        self._adds = (np.log1p(counts / _SMOOTHING) - others) * self._weights[term]
+        self._ends = np.searchsorted(term, np.arange(known + 1))
+        totals = _summed(self._rows, counts, pages)
         smoothing = _SMOOTHING * max(known, 1)
-        self._bias = np.log(own.sum() - own + smoothing) - np.log(own + smoothing)
+        self._bias = np.log(totals.sum() - totals + smoothing) - np.log(totals + smoothing)
         self._most = max(_MOST_PAGES, int(pages * _MOST_SHARE))
-
-    def _lean(self, here: NDArray[np.intp], counts: Floats, there: NDArray[np.intp]) -> Floats:
-        """How much more likely pages have each term than texts about something else."""
-        known = len(self._keys)
-        if not len(there):
-            return np.zeros(known)
-        ours = np.bincount(here, counts, minlength=known) + _SMOOTHING_FIELDS
-        theirs = np.bincount(there, minlength=known) + _SMOOTHING_FIELDS
-        leans: Floats = np.log(ours / ours.sum()) - np.log(theirs / theirs.sum())
-        return leans
 
     def weigh(self, words: Sequence[str], language: str) -> Weighed:
         """What a text says.
@@ -142,7 +156,9 @@ class NaiveBayes:
             rows = np.concatenate([part for each in said for part in each.rows])
             adds = np.concatenate([part for each in said for part in each.adds])
             likelihoods += np.bincount(rows, adds, minlength=len(self.slugs))
-        return Weighed(likelihoods, float(likelihoods.max()) if weight else 0.0, weight, leans, beside.lean)
+        return Weighed(
+            likelihoods, float(likelihoods.max()) if weight else 0.0, weight, leans, beside.lean, beside.pairs
+        )
 
     def _of_word(self, word: str, language: str) -> _Said:
         """What a word says by its stem and its letters."""
@@ -151,7 +167,7 @@ class NaiveBayes:
             return said
         rows, inverse = np.unique(np.concatenate(said.rows), return_inverse=True)
         adds = np.bincount(inverse, np.concatenate(said.adds), minlength=len(rows)).astype(np.float64)
-        return _Said((rows,), (adds,), said.weight, said.lean)
+        return _Said((rows,), (adds,), said.weight, said.lean, 0)
 
     def _of_keys(self, keys: Sequence[int]) -> _Said:
         """What terms say; those that are nowhere say nothing."""
@@ -160,20 +176,40 @@ class NaiveBayes:
         wanted = np.array(keys, dtype=np.int64)
         at = np.minimum(np.searchsorted(self._keys, wanted), len(self._keys) - 1)
         at = at[self._keys[at] == wanted]
-        rows, adds, weight, lean = [], [], 0.0, 0.0
+        rows, adds, weight, lean, pairs = [], [], 0.0, 0.0, 0
         for term, first, last in zip(at.tolist(), self._ends[at].tolist(), self._ends[at + 1].tolist(), strict=True):
             lean += self._leans[term]
+            pairs += term >= self._first_pair and last > first
             if 0 < last - first <= self._most:
                 weight += self._weights[term]
                 rows.append(self._rows[first:last])
                 adds.append(self._adds[first:last])
-        return _Said(rows, adds, float(weight), float(lean))
+        return _Said(rows, adds, float(weight), float(lean), pairs)
 
 
-_NOTHING = _Said((), (), 0.0, 0.0)
+_NOTHING = _Said((), (), 0.0, 0.0, 0)
 
 
-def _counted(words: PageWords, names_of: Mapping[str, Sequence[str]]) -> Iterator[tuple[Sequence[Line], float]]:
+def _changes(values: Keys) -> NDArray[np.bool_]:
+    """Which values differ from the one before; the first one does."""
+    return np.concatenate([np.ones(min(len(values), 1), np.bool_), values[1:] != values[:-1]])
+
+
+def _summed(places: Rows, amounts: Floats, size: int) -> Floats:
+    """The sum of the amounts of each place."""
+    return np.bincount(places, amounts, size).astype(np.float64, copy=False)
+
+
+def _lean(here: Floats, there: Floats) -> Floats:
+    """How much more likely pages have each term than texts about something else, by how often both have it."""
+    if not there.any():
+        return np.zeros(len(here))
+    ours, theirs = here + _SMOOTHING_FIELDS, there + _SMOOTHING_FIELDS
+    leans: Floats = np.log(ours / ours.sum()) - np.log(theirs / theirs.sum())
+    return leans
+
+
+def _parts(words: PageWords, names_of: Mapping[str, Sequence[str]]) -> Iterator[tuple[Sequence[Line], float]]:
     """Lines of a page, and what each of them counts."""
     catalogue = [name for entry in words.page.catalogue for name in names_of.get(entry, ())]
     yield [*words.names, *words.questions], _ASKED

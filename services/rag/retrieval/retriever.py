@@ -5,10 +5,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
+import numpy as np
 from boumbapp.rag.v2.rag_service_pb2 import Topic
 
+from language.weak_cache import weakly_cached
 from services.rag.pages.library import Library
 from services.rag.pages.page import PageKind
 from services.rag.pages.reader import LOCALES
@@ -51,7 +52,7 @@ _EXPLAINED_BY: Mapping[str, Sequence[PageKind]] = {
     "progression": (PageKind.PROGRESSION,),
 }
 _ASIDE = 0.25
-_CANDIDATES, _NEAR = 12, 4
+_CANDIDATES, _NEAR, _MANY = 12, 4, 100
 _LEAST_SHARE = 0.2  # of the best score, for a page to be named at all
 
 
@@ -151,6 +152,7 @@ class Retriever:
         self.library = library
         self.topics: dict[tuple[str, str], Topic] = {}
         self._explains: dict[str, list[str]] = defaultdict(list)
+        self._one_of_each = {pages[LOCALES[0]].kind: slug for slug, pages in reversed(list(library.pages.items()))}
         for slug, translations in library.pages.items():
             for entry in translations[LOCALES[0]].catalogue:
                 self._explains[entry].append(slug)
@@ -164,9 +166,9 @@ class Retriever:
         self._senses = WordSenses(words, self._vocabulary.subjects)
         self._words = NaiveBayes(words, names_of or {}, others)
         self._listed = {tuple(line): each.page.slug for each in words for line in (*each.questions, *each.names)}
-        self.sentences = lru_cache(maxsize=4096)(self._sentences)
+        self.sentences = weakly_cached(self._sentences, 4096)
         # The experts of a piece ask about the same prompt, one after another.
-        self._found_before = lru_cache(maxsize=4096)(self._find)
+        self._found_before = weakly_cached(self._find, 4096)
 
     def _shares(self, slug: str) -> dict[str, float]:
         """The part of a page in explaining each of its entries: a page of that very kind explains most of it."""
@@ -249,6 +251,7 @@ class Retriever:
             weighed.weight / amount,
             weighed.best / amount,
             1 / sum(math.exp(score - _WORDS) for _, score in pages) if pages else 0.0,
+            float(weighed.pairs),
         )
         speaks = evidence(words, corrected, names, likely, language, self._senses)
         return _Read(words, names, pages, listed, speaks)
@@ -258,10 +261,14 @@ class Retriever:
         if not weighed.weight:
             return ()
         slugs, likelihoods = self._words.slugs, weighed.likelihoods
-        near = (likelihoods > weighed.best - _WORDS / _PER_NAT).nonzero()[0].tolist()
-        scored = [(_WORDS - _PER_NAT * (weighed.best - float(likelihoods[row])), row) for row in near]
-        scored.sort(key=lambda each: (-each[0], each[1]))
-        return [(slugs[row], score) for score, row in scored[:_CANDIDATES]]
+        near = (likelihoods > weighed.best - _WORDS / _PER_NAT).nonzero()[0]
+        if len(near) > _MANY:
+            near = near[np.argpartition(-likelihoods[near], _CANDIDATES)[:_CANDIDATES]]
+        order = np.lexsort((near, -likelihoods[near]))[:_CANDIDATES]
+        return [
+            (slugs[row], _WORDS - _PER_NAT * (weighed.best - likelihood))
+            for row, likelihood in zip(near[order].tolist(), likelihoods[near[order]].tolist(), strict=True)
+        ]
 
     def _add_names(self, pages: dict[str, Found], words: Sequence[str], names: Sequence[FoundName]) -> None:
         """Score the pages that a text names."""
@@ -282,11 +289,7 @@ class Retriever:
 
     def _near(self, read: _Read, locale: str) -> tuple[str, ...]:
         """Pages to offer to who asked about something else: those that share words, then one of each of some kinds."""
-        slugs = [slug for slug, _ in read.pages][:_NEAR]
-        kinds: set[PageKind] = set()
-        for slug, translations in self.library.pages.items():
-            kind = translations[locale].kind
-            if kind not in kinds and slug not in slugs:
-                kinds.add(kind)
-                slugs.append(slug)
-        return tuple(slugs[:_NEAR])
+        likely = [slug for slug, _ in read.pages[:_NEAR]]
+        kinds = {self.library.pages[slug][locale].kind for slug in likely}
+        others = [slug for kind, slug in self._one_of_each.items() if kind not in kinds and slug not in likely]
+        return tuple([*likely, *others][:_NEAR])

@@ -4,7 +4,7 @@ Forms of one word share runs of letters ("swing", "swingue"), and a slip of the 
 is a whole number, its kind and then one or two numbers of stems, so that those of many lines are found at once.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import chain, pairwise
 
@@ -20,7 +20,9 @@ _RUN = 4  # letters
 _BITS = 21  # of the number of a stem
 _MOST = (1 << _BITS) - 1
 _TELLING, _SMALL, _LETTERS, _NEIGHBOURS, _PAIR = (kind << 2 * _BITS for kind in range(len(_WEIGHTS)))
+PAIRS_FROM = _PAIR  # the terms from here on are telling words side by side
 Keys = NDArray[np.int64]
+Counts = NDArray[np.float64]
 
 
 class Terms:
@@ -28,28 +30,39 @@ class Terms:
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}  # of stems and runs of letters, from 1
-        self._within: dict[tuple[str, str], tuple[int, ...]] = {}  # terms of words that were learned
+        self._stems: dict[str, dict[str, int]] = defaultdict(dict)  # numbers of words' stems, by language
+        self._within: dict[str, dict[str, tuple[int, ...]]] = defaultdict(dict)  # terms of words, by language
 
-    def keys(self, lines: Sequence[Sequence[str]], locale: str) -> Keys:
-        """Terms of the lines of a page, each as often as it occurs. Their stems are learned.
+    def counted(self, lines: Sequence[Sequence[str]], locale: str) -> tuple[Keys, Counts]:
+        """Terms of lines, each once, and how often they have it. Their stems are learned.
 
         Args:
             lines: Tokens of each line.
             locale: Their language.
         """
         counts = Counter(chain.from_iterable(lines))
-        within = [self._within.get((word, locale)) or self._learned(word, locale) for word in counts]
-        times = np.repeat(np.array(list(counts.values()), dtype=np.int64), list(map(len, within)))
-        keys = np.array(list(chain.from_iterable(within)), dtype=np.int64)
-        beside = np.array(self.beside(lines, locale), dtype=np.int64)
-        return np.concatenate([np.repeat(keys, times), beside])
+        known = self._within[locale]
+        for word in counts.keys() - known.keys():
+            known[word] = self._learned(word, locale)
+        within = [known[word] for word in counts]
+        times = np.repeat(np.array(list(counts.values()), dtype=np.float64), list(map(len, within)))
+        beside = self.beside(lines, locale)
+        keys = np.array([*chain.from_iterable(within), *beside], dtype=np.int64)
+        once, inverse = np.unique(keys, return_inverse=True)
+        amounts = np.concatenate([times, np.ones(len(beside))])
+        return once, np.bincount(inverse, amounts, len(once)).astype(np.float64, copy=False)
+
+    def learned(self) -> None:
+        """Say that all pages are read: what only reading needs is forgotten."""
+        self._within.clear()
 
     def _learned(self, word: str, locale: str) -> tuple[int, ...]:
-        for text in (meaning(word, locale), *_runs(word)):
+        stem = meaning(word, locale)
+        for text in (stem, *_runs(word)):
             if len(self._numbers) < _MOST:
                 self._numbers.setdefault(text, len(self._numbers) + 1)
-        keys = self._within[word, locale] = tuple(self.within(word, locale))
-        return keys
+        self._stems[locale][word] = self._numbers.get(stem, 0)
+        return tuple(self.within(word, locale))
 
     def within(self, word: str, locale: str) -> list[int]:
         """Terms of a word: its stem, and the runs of its letters when it tells something.
@@ -78,10 +91,10 @@ class Terms:
             lines: Tokens of each line.
             locale: Their language.
         """
-        stop, number = word_lists().stop, self._numbers.get
+        stop, known, number = word_lists().stop, self._stems[locale], self._numbers.get
         keys: list[int] = []
         for line in lines:
-            numbers = [number(meaning(word, locale), 0) for word in line]
+            numbers = [known.get(word) or number(meaning(word, locale), 0) for word in line]
             telling = [each for word, each in zip(line, numbers, strict=True) if word not in stop]
             keys += [_NEIGHBOURS + (one << _BITS) + two for one, two in pairwise(numbers) if one and two]
             keys += [_PAIR + (one << _BITS) + two for one, two in pairwise(telling) if one and two]

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from itertools import chain
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from language.spelling import Corrector
+from language.weak_cache import weakly_cached
 from services.rag.pages.reader import LOCALES
 from services.rag.retrieval.frequencies import Use, frequencies
 from services.rag.retrieval.page_words import PageWords
@@ -51,7 +51,7 @@ class Vocabulary:
         self._uses = frequencies()
         self._corrector = Corrector(meant, self._all, used)
         self._long_words = sorted(word for word in meant if len(word) >= _LONG)
-        self.meant = lru_cache(maxsize=8192)(self._meant)
+        self.meant = weakly_cached(self._meant, 8192)
 
     def _meant(self, token: str) -> str:
         """The word that was meant: one or two slips away, or, for a long one, alike as a whole ("mixolidyan")."""

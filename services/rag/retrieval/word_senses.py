@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 
+from language.weak_cache import weakly_cached
 from services.rag.pages.reader import LOCALES
 from services.rag.retrieval.frequencies import Use, frequencies
 from services.rag.retrieval.page_words import PageWords
@@ -70,18 +70,13 @@ class WordSenses:
         self._subjects = subjects
         self._uses = frequencies()
         self._counts: Mapping[str, Counter[str]] = {locale: Counter() for locale in LOCALES}
-        self._pairs: Mapping[str, set[tuple[str, str]]] = {locale: set() for locale in LOCALES}
-        stop = word_lists().stop
         for words in pages:
             locale = words.page.locale
-            for line in words.lines:
-                stems = [(word, stem(word, locale)) for word in line]
-                self._counts[locale].update(stemmed for _, stemmed in stems)
-                self._pairs[locale].update(itertools.pairwise(each for word, each in stems if word not in stop))
+            for word, times in Counter(itertools.chain.from_iterable(words.lines)).items():
+                self._counts[locale][stem(word, locale)] += times
         self._totals = {locale: sum(self._counts[locale].values()) or 1 for locale in LOCALES}
-        self.of = lru_cache(maxsize=16384)(self._of)
-        self.pair = lru_cache(maxsize=16384)(self._pair)
-        self._zipfs = lru_cache(maxsize=16384)(self._zipf_difference)
+        self.of = weakly_cached(self._of, 16384)
+        self._zipfs = weakly_cached(self._zipf_difference, 16384)
 
     def language(self, words: Collection[str], default: str = "en") -> str:
         """The language that a text's words are more common in.
@@ -100,10 +95,6 @@ class WordSenses:
 
     def _use(self, word: str, locale: str) -> Use:
         return self._uses[locale].get(stem(word, locale), _UNLISTED)
-
-    def _pair(self, first: str, second: str) -> bool:
-        """Whether a page has two words side by side, small words between them left out."""
-        return any((stem(first, locale), stem(second, locale)) in self._pairs[locale] for locale in LOCALES)
 
     def _of(self, word: str, language: str, guessed: bool) -> SeenWord:
         """What a word says.

