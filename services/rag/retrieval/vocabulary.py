@@ -7,13 +7,15 @@ from itertools import chain
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from language.spelling import Corrector
+from language.spelling import Corrector, slips
 from language.weak_cache import weakly_cached
 from services.rag.pages.reader import LOCALES
 from services.rag.retrieval.frequencies import Use, frequencies
 from services.rag.retrieval.page_words import PageWords
+from services.rag.retrieval.phonetics import sound
 from services.rag.retrieval.words import lines_of_tokens, stem, tokens, word_lists
 
+_BY_EAR, _OFTEN_USED = 4, 20  # letters of a word that may be written by ear; times that a page has one that is meant
 _OFTEN = 3  # times that pages have a word that may be meant by another
 _LONG, _ALIKE = 7, 0.75  # letters of a long word; how alike two long words are that mean the same, 0-1
 
@@ -38,7 +40,7 @@ class Vocabulary:
         names_of: Mapping[str, Sequence[str]],
         elsewhere: Mapping[str, Sequence[str]],
     ) -> None:
-        used: Counter[str] = Counter()
+        self._used = used = Counter[str]()
         subjects: set[str] = set()
         for words in pages:
             used.update(chain.from_iterable(words.lines))
@@ -50,6 +52,9 @@ class Vocabulary:
         meant = self.subjects.union(word for word, times in used.items() if times >= _OFTEN)
         self._uses = frequencies()
         self._corrector = Corrector(meant, self._all, used)
+        self._by_sound: dict[str, str] = {}
+        for word in sorted(meant, key=lambda each: (used[each], each)):
+            self._by_sound[sound(word)] = word  # the one that is used most comes last
         self._long_words = sorted(word for word in meant if len(word) >= _LONG)
         self.meant = weakly_cached(self._meant, 8192)
 
@@ -57,6 +62,11 @@ class Vocabulary:
         """The word that was meant: one or two slips away, or, for a long one, alike as a whole ("mixolidyan")."""
         if max(self._uses[locale].get(stem(token, locale), _RARE).zipf for locale in LOCALES) >= _COMMON:
             return token  # "easter" is no slip in "eastern"
+        if len(token) >= _BY_EAR and (word := self._by_sound.get(sound(token))):
+            # A name that a page has once ("GosT") may sound like a word that many have.
+            once = self._used[token] == 1 and self._used[word] >= _OFTEN_USED and slips(token, word) == 1
+            if token not in self._all or once:
+                return word
         word = self._corrector.correct(token)
         if word != token or token in self._all or len(token) < _LONG:
             return word

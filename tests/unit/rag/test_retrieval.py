@@ -1,8 +1,9 @@
 """Retrieval: the right page for a question, slips and slang included, and none for what is about something else.
 
 `questions/` holds labelled questions: `development.jsonl` was used while the ranking was written, the others were run
-once before anything was changed because of them. services/rag/README.md has the figures of those first runs. `hard.jsonl`
-holds troubles and wishes of people who lack the term, with chatter around them; a third of `mixed.jsonl` is so too.
+once before anything was changed because of them. services/rag/README.md has the figures of those first runs.
+`hard.jsonl` holds troubles and wishes of people who lack the term, with chatter around them; a third of `mixed.jsonl`
+is so too.
 """
 
 import json
@@ -180,6 +181,25 @@ def test_a_slip_in_a_name_changes_nothing() -> None:
             missed += page.slug not in found(page.title.replace(word, slipped))
     assert tried > 50
     assert missed <= 0.05 * tried
+
+
+@pytest.mark.parametrize(
+    ("by_ear", "written"),
+    [
+        ("le mode lidyen", "lydian"),
+        ("what are gost notes", "ghost-notes"),
+        ("gamme mineure armonique", "harmonic-minor"),
+        ("c'est quoi un filtre pase bas", "filter"),
+        ("comment faire un arpèje", "arpeggio"),
+        ("la progression andalouze", "andalusian-cadence"),
+        ("singcopation", "syncopation"),
+        ("what is a pollyrithm", "polyrhythm"),
+        ("boucle de reggaetton", "reggaeton"),
+        ("fazer et flanjer", "filter"),
+    ],
+)
+def test_words_written_by_ear_are_understood(by_ear: str, written: str) -> None:
+    assert written in found(by_ear)
 
 
 def test_a_prompt_in_capitals_or_without_accents_is_the_same() -> None:
