@@ -60,13 +60,13 @@ class Vocabulary:
 
     def _meant(self, token: str) -> str:
         """The word that was meant: one or two slips away, or, for a long one, alike as a whole ("mixolidyan")."""
-        if max(self._uses[locale].get(stem(token, locale), _RARE).zipf for locale in LOCALES) >= _COMMON:
-            return token  # "easter" is no slip in "eastern"
         if len(token) >= _BY_EAR and (word := self._by_sound.get(sound(token))):
             # A name that a page has once ("GosT") may sound like a word that many have.
             once = self._used[token] == 1 and self._used[word] >= _OFTEN_USED and slips(token, word) == 1
             if token not in self._all or once:
                 return word
+        if max(self._uses[locale].get(stem(token, locale), _RARE).zipf for locale in LOCALES) >= _COMMON:
+            return token  # "easter" is no slip in "eastern"
         word = self._corrector.correct(token)
         if word != token or token in self._all or len(token) < _LONG:
             return word

