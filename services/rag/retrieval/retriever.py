@@ -53,6 +53,7 @@ _EXPLAINED_BY: Mapping[str, Sequence[PageKind]] = {
 }
 _ASIDE = 0.25
 _CANDIDATES, _NEAR, _MANY = 12, 4, 100
+_OFFERED = ("product-overview", "ii-v-i", "swing", "house")  # to who asks about something else
 _LEAST_SHARE = 0.2  # of the best score, for a page to be named at all
 
 
@@ -152,7 +153,7 @@ class Retriever:
         self.library = library
         self.topics: dict[tuple[str, str], Topic] = {}
         self._explains: dict[str, list[str]] = defaultdict(list)
-        self._one_of_each = {pages[LOCALES[0]].kind: slug for slug, pages in reversed(list(library.pages.items()))}
+        self._offered = [slug for slug in (*_OFFERED, *library.pages) if slug in library.pages][:_NEAR]
         for slug, translations in library.pages.items():
             for entry in translations[LOCALES[0]].catalogue:
                 self._explains[entry].append(slug)
@@ -204,7 +205,7 @@ class Retriever:
         stems = frozenset(stem(word, locale) for word in content(words))
         intended = [entry for entry in entries if entry in self._explains]
         if not read.listed and not intended and judge().score(read.evidence) <= 0:
-            return Retrieval((), refused=True, stems=stems, near=self._near(read, locale))
+            return Retrieval((), refused=True, stems=stems, near=self._near(read))
         pages: dict[str, Found] = {}
         self._add_names(pages, words, read.names)
         for entry in intended:
@@ -220,7 +221,7 @@ class Retriever:
         best = ranked[0].score if ranked else 0.0
         kept = [found for found in ranked if found.score >= best * _LEAST_SHARE]
         if not kept:
-            return Retrieval((), refused=True, stems=stems, near=self._near(read, locale))
+            return Retrieval((), refused=True, stems=stems, near=self._near(read))
         return Retrieval(tuple(kept[:most]), refused=False, stems=stems)
 
     def evidence(self, text: str, locale: str) -> Sequence[float]:
@@ -287,9 +288,7 @@ class Retriever:
     def _special(self, slug: str) -> float:
         return _SPECIAL.get(self.library.pages[slug][LOCALES[0]].kind, _USUAL)
 
-    def _near(self, read: _Read, locale: str) -> tuple[str, ...]:
-        """Pages to offer to who asked about something else: those that share words, then one of each of some kinds."""
-        likely = [slug for slug, _ in read.pages[:_NEAR]]
-        kinds = {self.library.pages[slug][locale].kind for slug in likely}
-        others = [slug for kind, slug in self._one_of_each.items() if kind not in kinds and slug not in likely]
-        return tuple([*likely, *others][:_NEAR])
+    def _near(self, read: _Read) -> tuple[str, ...]:
+        """Pages to offer to who asked about something else: those that the text names, then some that many ask for."""
+        named = [owner.slug for name in read.names for owner in name.owners if not owner.entry]
+        return tuple(dict.fromkeys([*named[: _NEAR // 2], *self._offered]))[:_NEAR]
