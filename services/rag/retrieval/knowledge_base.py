@@ -76,7 +76,8 @@ class KnowledgeBase:
             _log.info("theory does not tell its catalogue yet: %s", error)
         else:
             self._ask_names = None
-            await self._read_again()
+            loop = asyncio.get_running_loop()
+            self.retriever = await loop.run_in_executor(self._reader, self.retriever.with_names, self._names)
 
     async def _refresh(self) -> None:
         """Read the pages again when a file was added, changed or removed."""

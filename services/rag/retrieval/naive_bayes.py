@@ -18,8 +18,7 @@ from services.rag.retrieval.terms import PAIRS_FROM, Keys, Terms
 from services.rag.retrieval.words import lines_of_tokens
 
 _SMOOTHING, _SMOOTHING_FIELDS = 0.1, 0.3  # what every class has of every term
-# How much a line of a page counts: a question or a name, a name of the catalogue, a line of the text.
-_ASKED, _CATALOGUE, _TEXT = 1.0, 0.3, 0.2
+_ASKED, _TEXT = 1.0, 0.2  # how much a line of a page counts: a question or a name, a line of the text
 # Pages that may have a term before it is left out of a text: it says next to nothing then, and costs most.
 _MOST_PAGES, _MOST_SHARE = 600, 0.05
 Floats = NDArray[np.float64]
@@ -71,30 +70,21 @@ class NaiveBayes:
 
     Args:
         pages: Words of the pages, in every language.
-        names_of: Names of the catalogue's entries by entry.
         elsewhere: Texts about something else, by language.
 
     Attributes:
         slugs: Of the pages, by their place.
     """
 
-    def __init__(
-        self,
-        pages: Sequence[PageWords],
-        names_of: Mapping[str, Sequence[str]],
-        elsewhere: Mapping[str, Sequence[str]],
-    ) -> None:
+    def __init__(self, pages: Sequence[PageWords], elsewhere: Mapping[str, Sequence[str]]) -> None:
         self.slugs = tuple(dict.fromkeys(each.page.slug for each in pages))
         self._terms = Terms()
-        self._index(*self._read(pages, names_of, elsewhere))
+        self._index(*self._read(pages, elsewhere))
         self._terms.learned()
         self.of_word = weakly_cached(self._of_word, 16384)
 
     def _read(
-        self,
-        pages: Sequence[PageWords],
-        names_of: Mapping[str, Sequence[str]],
-        elsewhere: Mapping[str, Sequence[str]],
+        self, pages: Sequence[PageWords], elsewhere: Mapping[str, Sequence[str]]
     ) -> tuple[Keys, NDArray[np.float32]]:
         """Terms with the page that has each, in order, and how much they count; texts about something else come last.
 
@@ -105,7 +95,7 @@ class NaiveBayes:
         keys: list[Keys] = [np.zeros(0, np.int64)]
         counts: list[NDArray[np.float32]] = [np.zeros(0, np.float32)]
         read = [
-            *((each.page.locale, places[each.page.slug], *part) for each in pages for part in _parts(each, names_of)),
+            *((each.page.locale, places[each.page.slug], *part) for each in pages for part in _parts(each)),
             *((locale, len(places), lines_of_tokens(texts), 1.0) for locale, texts in elsewhere.items()),
         ]
         for locale, place, lines, weight in read:
@@ -209,9 +199,7 @@ def _lean(here: Floats, there: Floats) -> Floats:
     return leans
 
 
-def _parts(words: PageWords, names_of: Mapping[str, Sequence[str]]) -> Iterator[tuple[Sequence[Line], float]]:
+def _parts(words: PageWords) -> Iterator[tuple[Sequence[Line], float]]:
     """Lines of a page, and what each of them counts."""
-    catalogue = [name for entry in words.page.catalogue for name in names_of.get(entry, ())]
     yield [*words.names, *words.questions], _ASKED
-    yield lines_of_tokens(catalogue), _CATALOGUE
     yield [*words.keywords, *words.sentences], _TEXT

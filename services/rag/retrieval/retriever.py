@@ -4,7 +4,9 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 from boumbapp.rag.v2.rag_service_pb2 import Topic
@@ -53,6 +55,7 @@ _EXPLAINED_BY: Mapping[str, Sequence[PageKind]] = {
 }
 _ASIDE = 0.25
 _CANDIDATES, _NEAR, _MANY = 12, 4, 100
+_MOOD = "mood:"
 _OFFERED = ("product-overview", "ii-v-i", "swing", "house")  # to who asks about something else
 _LEAST_SHARE = 0.2  # of the best score, for a page to be named at all
 
@@ -151,22 +154,42 @@ class Retriever:
         elsewhere: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.library = library
-        self.topics: dict[tuple[str, str], Topic] = {}
         self._explains: dict[str, list[str]] = defaultdict(list)
         self._offered = [slug for slug in (*_OFFERED, *library.pages) if slug in library.pages][:_NEAR]
         for slug, translations in library.pages.items():
             for entry in translations[LOCALES[0]].catalogue:
                 self._explains[entry].append(slug)
-        self._names = NameIndex()
         self._share_of = {slug: self._shares(slug) for slug in library.pages}
-        for page in library.all():
-            self._names.add(page, names_of or {}, self._share_of[page.slug])
         words = words_of(library)
         others = texts_elsewhere() if elsewhere is None else elsewhere
-        self._vocabulary = Vocabulary(words, names_of or {}, others)
+        self._vocabulary = Vocabulary(words, others)
         self._senses = WordSenses(words, self._vocabulary.subjects)
-        self._words = NaiveBayes(words, names_of or {}, others)
-        self._listed = {tuple(line): each.page.slug for each in words for line in (*each.questions, *each.names)}
+        self._words = NaiveBayes(words, others)
+        self._own = {tuple(line): each.page.slug for each in words for line in (*each.questions, *each.names)}
+        self._name(names_of or {})
+
+    def with_names(self, names_of: Mapping[str, Sequence[str]]) -> Self:
+        """The same pages, found by other names of the catalogue's entries; quicker than reading their words again.
+
+        Args:
+            names_of: Names of the catalogue's entries by entry, "style:house".
+        """
+        other = copy(self)
+        other._name(names_of)  # noqa: SLF001 - one of these too
+        return other
+
+    def _name(self, names_of: Mapping[str, Sequence[str]]) -> None:
+        """Read the names of pages, and begin with nothing found before."""
+        self._names = NameIndex()
+        for page in self.library.all():
+            self._names.add(page, names_of, self._share_of[page.slug])
+        self._listed: dict[tuple[str, ...], str] = {}
+        for entry, slugs in self._explains.items():
+            if not entry.startswith(_MOOD):  # not only music is calm or dark
+                best = max((self._share_of[slug][entry], slug) for slug in slugs)[1]
+                self._listed.update((tuple(tokens(name)), best) for name in names_of.get(entry, ()))
+        self._listed |= self._own
+        self.topics: dict[tuple[str, str], Topic] = {}
         self.sentences = weakly_cached(self._sentences, 4096)
         # The experts of a piece ask about the same prompt, one after another.
         self._found_before = weakly_cached(self._find, 4096)

@@ -13,7 +13,7 @@ from services.rag.pages.reader import LOCALES
 from services.rag.retrieval.frequencies import Use, frequencies
 from services.rag.retrieval.page_words import PageWords
 from services.rag.retrieval.phonetics import sound
-from services.rag.retrieval.words import lines_of_tokens, stem, tokens, word_lists
+from services.rag.retrieval.words import lines_of_tokens, stem, word_lists
 
 _BY_EAR, _OFTEN_USED = 4, 20  # letters of a word that may be written by ear; times that a page has one that is meant
 _OFTEN = 3  # times that pages have a word that may be meant by another
@@ -27,25 +27,18 @@ class Vocabulary:
 
     Args:
         pages: Words of the pages, in every language.
-        names_of: Names of the catalogue's entries by entry.
         elsewhere: Texts about something else, by language: their words are no slips either.
 
     Attributes:
         subjects: Words that name what the pages are about.
     """
 
-    def __init__(
-        self,
-        pages: Sequence[PageWords],
-        names_of: Mapping[str, Sequence[str]],
-        elsewhere: Mapping[str, Sequence[str]],
-    ) -> None:
+    def __init__(self, pages: Sequence[PageWords], elsewhere: Mapping[str, Sequence[str]]) -> None:
         self._used = used = Counter[str]()
         subjects: set[str] = set()
         for words in pages:
             used.update(chain.from_iterable(words.lines))
             subjects |= words.subjects
-        subjects.update(word for names in names_of.values() for name in names for word in tokens(name))
         self.subjects = frozenset(subjects) - word_lists().stop
         others = (word for texts in elsewhere.values() for line in lines_of_tokens(texts) for word in line)
         self._all = self.subjects.union(word_lists().stop, used, others)

@@ -125,7 +125,7 @@ def test_the_forms_of_a_word_share_its_letters(tmp_path: Path) -> None:
 def test_words_are_weighed_as_naive_bayes_weighs_them(tmp_path: Path) -> None:
     """The sum over terms is that of the formula, written out page by page and term by term."""
     library = small_library(tmp_path, one="attic hum attic", two="cellar hum", three="cellar door cellar")
-    found = NaiveBayes(words_of(library), {}, {})
+    found = NaiveBayes(words_of(library), {})
     counts = {slug: defaultdict[str, float](float) for slug in library.pages}
     for words in words_of(library):
         for lines, weight in (([*words.names, *words.questions], 1.0), (words.sentences, 0.2)):
@@ -148,7 +148,7 @@ def _odds(counts: Mapping[str, Mapping[str, float]], slug: str, word: str) -> fl
 
 def test_texts_about_something_else_lean_the_other_way(tmp_path: Path) -> None:
     library = small_library(tmp_path, one="why does my attic hum at dusk")
-    found = NaiveBayes(words_of(library), {}, {"en": ["sell my attic", "paint the door"]})
+    found = NaiveBayes(words_of(library), {"en": ["sell my attic", "paint the door"]})
     assert sum(found.weigh(["hum"], "en").leans) > 0 > sum(found.weigh(["paint"], "en").leans)
     assert sum(found.weigh(["paint"], "en").leans) < sum(found.weigh(["attic"], "en").leans)
 
@@ -207,6 +207,14 @@ def test_a_prompt_in_capitals_or_without_accents_is_the_same() -> None:
     for question, slugs in labelled():
         if slugs:
             assert found(question.upper())[:1] == found(question)[:1], question
+
+
+def test_names_of_the_catalogue_may_come_later() -> None:
+    without = Retriever(Library.load())
+    later = without.with_names({"style:house": ["zazou"]})
+    assert later.find("zazou", "en", 1).found[0].slug == "house"
+    assert without.find("zazou", "en", 1).refused
+    assert later.find("what is swing", "en", 3) == without.find("what is swing", "en", 3)
 
 
 def test_an_intent_adds_its_pages_and_says_so() -> None:
