@@ -77,7 +77,6 @@ _LIGHT = frozenset(
         "training.folk.train",
         "training.magenta.melodies",
         "training.melody_line.originality",
-        "training.topicality.fit",
     }
 )
 # Modules that run Magenta's own library.

@@ -1,95 +1,33 @@
 """Fits the network that tells questions about music from others: python -m training.topicality.fit.
 
-A hidden layer of hyperbolic tangents under a logistic output, by Adam (Kingma and Ba, 2015) on all examples at once,
-with weights that are kept small. It learns from the labelled questions of tests/unit/rag/questions, and from the
-questions and the texts about something else that rag lists, each seen by a retriever that lacks it.
+It learns from the labelled questions of tests/unit/rag/questions, and from the questions and the texts about something
+else that rag lists, each seen by a retriever that lacks it.
 """
 
 import argparse
 import json
 from collections.abc import Sequence
-from typing import NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-import optax
 from numpy.typing import NDArray
 
 from services.rag.retrieval.evidence import FEATURES
 from services.rag.retrieval.judge import FILE
 from training.topicality.examples import Example, examples
 
-_UNITS, _STEPS, _RATE, _DECAY, _FOLDS = 24, 1500, 0.01, 3e-4, 5
+_FOLDS = 5
 _MOST_REFUSED = 0.002  # of the questions about music that were written to test, when the bias is set
 _SEED = 1
 _SHOWN = 40
 Matrix = NDArray[np.float64]
 
 
-class Network(NamedTuple):
-    """Weights over standardised features.
-
-    Attributes:
-        hidden: Features by units.
-        hidden_bias: Of each unit.
-        output: Of each unit.
-        bias: What every text starts with.
-    """
-
-    hidden: jax.Array
-    hidden_bias: jax.Array
-    output: jax.Array
-    bias: jax.Array
-
-
-def scores(network: Network, x: jax.Array) -> jax.Array:
-    """How much speaks for each text.
-
-    Args:
-        network: The network.
-        x: Standardised features, a row for each text.
-    """
-    return jnp.tanh(x @ network.hidden + network.hidden_bias) @ network.output + network.bias
-
-
-def fitted(x: Matrix, y: Matrix, weight: Matrix) -> Network:
-    """The network for some texts.
-
-    Args:
-        x: Standardised features, a row for each text.
-        y: 1 for music, else 0.
-        weight: Of each text.
-    """
-    first, second = jax.random.split(jax.random.key(_SEED))
-    network = Network(
-        jax.random.normal(first, (x.shape[1], _UNITS)) / np.sqrt(x.shape[1]),
-        jnp.zeros(_UNITS),
-        jax.random.normal(second, (_UNITS,)) / np.sqrt(_UNITS),
-        jnp.zeros(()),
-    )
-    data, label, share = jnp.array(x), jnp.array(y), jnp.array(weight / weight.sum())
-    adam = optax.adam(optax.cosine_decay_schedule(_RATE, _STEPS))
-
-    def loss(network: Network) -> jax.Array:
-        wrong = optax.sigmoid_binary_cross_entropy(scores(network, data), label)
-        size = jnp.sum(network.hidden**2) + jnp.sum(network.output**2)
-        return jnp.sum(share * wrong) + _DECAY * size
-
-    def step(network: Network, state: optax.OptState) -> tuple[Network, optax.OptState]:
-        updates, state = adam.update(jax.grad(loss)(network), state)
-        return optax.apply_updates(network, updates), state
-
-    state, quick = adam.init(network), jax.jit(step)
-    for _ in range(_STEPS):
-        network, state = quick(network, state)
-    return network
-
-
 def main() -> None:
     """Fit, show what left-out texts give, and write the network."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.parse_args()
+    from training.topicality.network import fitted, scores  # noqa: PLC0415 - its libraries are those of training alone
+
     rows = list(examples())
     raw = np.array([row.evidence for row in rows])
     mean, spread = raw.mean(axis=0), raw.std(axis=0)
@@ -101,7 +39,7 @@ def main() -> None:
     left_out = np.zeros(len(rows))
     for fold in range(_FOLDS):
         kept = part != fold
-        left_out[~kept] = scores(fitted(x[kept], y[kept], weight[kept]), jnp.array(x[~kept]))
+        left_out[~kept] = scores(fitted(x[kept], y[kept], weight[kept]), x[~kept])
     least = shown(rows, left_out)
     network = fitted(x, y, weight)
     hidden = np.array(network.hidden, dtype=np.float64) / spread[:, None]

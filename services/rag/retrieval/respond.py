@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from boumbapp.rag.v2 import rag_service_pb2 as pb
 
 from services.rag.retrieval.messages import found_page, topic
-from services.rag.retrieval.passages import CHARACTERS_PER_TOKEN, choose
+from services.rag.retrieval.passages import CHARACTERS_PER_TOKEN
 from services.rag.retrieval.retriever import Retriever
 
 _PAGES, _TOKENS = 3, 400
@@ -34,7 +34,7 @@ def respond(
     for place, found in enumerate(retrieval.found):
         last = place == len(retrieval.found) - 1
         budget = rest if last else int(rest * _FIRST_SHARE)
-        passages = choose(retriever.sentences(found.slug, locale), retrieval.stems, budget)
+        passages = retriever.passages(found.slug, locale, retrieval.stems, budget)
         rest -= sum(len(passage.text) // CHARACTERS_PER_TOKEN + 1 for passage in passages)
         response.pages.append(found_page(found, passages, locale, retriever))
     return response

@@ -21,7 +21,7 @@ from services.rag.retrieval.judge import judge
 from services.rag.retrieval.naive_bayes import NaiveBayes, Weighed
 from services.rag.retrieval.names import FoundName, NameIndex, longest
 from services.rag.retrieval.page_words import words_of
-from services.rag.retrieval.passages import Sentence, split
+from services.rag.retrieval.passages import Passage, Sentence, choose, split
 from services.rag.retrieval.vocabulary import Vocabulary
 from services.rag.retrieval.word_senses import WordSenses
 from services.rag.retrieval.words import content, stem, tokens
@@ -191,6 +191,8 @@ class Retriever:
         self._listed |= self._own
         self.topics: dict[tuple[str, str], Topic] = {}
         self.sentences = weakly_cached(self._sentences, 4096)
+        self._page_stems = weakly_cached(self._stems, 4096)
+        self._passages_before = weakly_cached(self._chosen, 4096)
         # The experts of a piece ask about the same prompt, one after another.
         self._found_before = weakly_cached(self._find, 4096)
 
@@ -210,6 +212,25 @@ class Retriever:
     def _sentences(self, slug: str, locale: str) -> tuple[Sentence, ...]:
         """Sentences of a page in a language."""
         return split(self.library.pages[slug][locale])
+
+    def passages(self, slug: str, locale: str, stems: frozenset[str], most: int) -> Sequence[Passage]:
+        """The passages of a page that fit a question best, in the order of the page.
+
+        Args:
+            slug: Of the page.
+            locale: "fr" or "en".
+            stems: Of the telling words of the question.
+            most: Tokens of all passages together.
+        """
+        # Few words of a question are in a page, so that many questions get the same passages.
+        return self._passages_before(slug, locale, stems & self._page_stems(slug, locale), most)
+
+    def _chosen(self, slug: str, locale: str, stems: frozenset[str], most: int) -> Sequence[Passage]:
+        return choose(self.sentences(slug, locale), stems, most)
+
+    def _stems(self, slug: str, locale: str) -> frozenset[str]:
+        """Stems of the telling words of a page."""
+        return frozenset[str]().union(*(sentence.stems for sentence in self.sentences(slug, locale)))
 
     def find(self, text: str, locale: str, most: int, entries: Iterable[str] = ()) -> Retrieval:
         """Find the pages for a text.
