@@ -26,7 +26,8 @@ from services.rag.retrieval.vocabulary import Vocabulary
 from services.rag.retrieval.word_senses import WordSenses
 from services.rag.retrieval.words import content, stem, tokens
 
-_MARKUP = re.compile(r"</?[a-z][^<>]{0,200}>", re.IGNORECASE)
+# Tags, and all of a script.
+_MARKUP = re.compile(r"<(script|style)\b[^<]{0,500}</\1\s*>|</?[a-z][^<>]{0,200}>", re.IGNORECASE)
 NAME, CATALOGUE, WORDS = "name", "catalogue", "words"
 # Weights of what connects a text with a page. A name of the page's own counts most; one of an entry that several pages
 # explain is shared among them.

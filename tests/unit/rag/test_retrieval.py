@@ -235,6 +235,11 @@ def test_signs_of_the_query_language_are_words(text: str) -> None:
     assert found("dorian mode") == found("dorian mode")[:3]
 
 
+@pytest.mark.parametrize("text", ["<b>what is</b> swing", "<script>alert(1)</script> what is swing"])
+def test_markup_is_no_part_of_a_question(text: str) -> None:
+    assert found(text) == found("what is swing")
+
+
 def test_a_text_of_two_thousand_letters_is_searched() -> None:
     draws = random.Random(1)
     assert retriever().find("".join(draws.choices(string.ascii_lowercase + " ", k=2000)), "en", 3) is not None
