@@ -58,16 +58,19 @@ def examples() -> Iterator[Example]:
     """All labelled texts."""
     names, library = catalogue_names(), Library.load()
     retriever = Retriever(library, names)
+    for text, music in _written_to_test():
+        yield Example(text, music, _TEST, True, retriever.evidence(text, guess(text) or "en"))
+    for fold in range(_FOLDS):
+        yield from _left_out(fold, library, names)
+
+
+def _written_to_test() -> Iterator[tuple[str, bool]]:
+    """Texts of the tests, and whether each is about music."""
     for path in sorted(QUESTIONS.glob("*.jsonl")):
         for line in path.read_text("utf-8").splitlines():
             content = json.loads(line)
-            text, music = content["question"], bool(content["pages"])
-            yield Example(text, music, _TEST, True, retriever.evidence(text, guess(text) or "en"))
-    for text in (QUESTIONS / "casual.txt").read_text("utf-8").splitlines():
-        if text:
-            yield Example(text, True, _TEST, True, retriever.evidence(text, guess(text) or "en"))
-    for fold in range(_FOLDS):
-        yield from _left_out(fold, library, names)
+            yield content["question"], bool(content["pages"])
+    yield from ((text, True) for text in (QUESTIONS / "casual.txt").read_text("utf-8").splitlines() if text)
 
 
 def _left_out(fold: int, library: Library, names: Mapping[str, Sequence[str]]) -> Iterator[Example]:

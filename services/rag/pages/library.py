@@ -30,14 +30,17 @@ class Library:
         """Read a folder. What is no page is left out and named in `problems`."""
         read: dict[str, dict[str, Page]] = {}
         problems: list[str] = []
-        for path in files(folder):
+        paths = files(folder)
+        for path in paths:
             try:
                 page = read_page(path)
             except (DataFileError, OSError) as error:
                 problems.append(str(error))
             else:
                 read.setdefault(page.slug, {})[page.locale] = page
-        problems += [f"{path.name}: questions of no page" for path in _questions_of_no_page(folder)]
+        asked = {questions_file(path).name for path in paths}
+        others = sorted(path.name for path in (folder / QUESTIONS).glob("*") if path.name not in asked)
+        problems += [f"{name}: questions of no page" for name in others]
         for slug, pages in sorted(read.items()):
             missing = [f"{slug}.{locale}.md" for locale in LOCALES if locale not in pages]
             problems += [f"{name}: missing, or not read" for name in missing]
@@ -57,11 +60,6 @@ class Library:
 def files(folder: Path) -> list[Path]:
     """Files of pages in a folder, in order; none where there is no folder."""
     return sorted(path for path in folder.glob("*.md") if page_name(path)) if folder.is_dir() else []
-
-
-def _questions_of_no_page(folder: Path) -> list[Path]:
-    known = {questions_file(path).name for path in files(folder)}
-    return sorted(path for path in (folder / QUESTIONS).glob("*") if path.name not in known)
 
 
 def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.rag.retrieval.names import FoundName
+from services.rag.retrieval.names import MOOD, FoundName
 from services.rag.retrieval.word_senses import Sense, WordSenses
 from services.rag.retrieval.words import word_lists
 
@@ -15,7 +15,6 @@ _FOR = frozenset((Sense.SUBJECT, Sense.TYPICAL))
 _PLAIN = frozenset((Sense.TYPICAL, Sense.PLAIN, Sense.FOREIGN, Sense.UNSEEN_VERB))
 # What follows names somebody or something, whatever the field: "comme Jaco", "like Burial".
 _LIKE = frozenset("comme like facon type style pr featuring feat inspired chez".split())
-_MOOD = "mood:"
 FEATURES = (
     "one_word", "words", "subjects", "subjects_ratio", "typical_ratio", "foreign_ratio", "highest_ratio",
     "second_ratio", "unseen", "unseen_verbs", "rare", "rare_verbs", "part_foreign", "part_unseen", "part_subjects",
@@ -47,21 +46,21 @@ def evidence(
     for place, word in enumerate(words):
         seen = senses.of(word, language, place in corrected and len(word) < _SHORT)
         if seen.sense is not Sense.NOTHING:
-            said.append((place, word, seen))
-    kinds = [seen.sense for _, _, seen in said]
-    ratios = sorted(max(min(seen.ratio, _MOST_RATIO), _LEAST_RATIO) for _, _, seen in said if seen.ratio is not None)
+            said.append((place, seen))
+    kinds = [seen.sense for _, seen in said]
+    ratios = sorted(max(min(seen.ratio, _MOST_RATIO), _LEAST_RATIO) for _, seen in said if seen.ratio is not None)
     count = len(said) or 1
     of = kinds.count
     against = sum(kind in _AGAINST for kind in kinds)
     pleading = sum(kind in _FOR for kind in kinds)
-    plain = [seen for _, _, seen in said if seen.sense in _PLAIN]
+    plain = [seen for _, seen in said if seen.sense in _PLAIN]
     like = next((place for place, word in enumerate(words) if word in _LIKE), None)
-    after = 0 if like is None else sum(place > like and seen.sense in _AGAINST for place, _, seen in said)
+    after = 0 if like is None else sum(place > like and seen.sense in _AGAINST for place, seen in said)
     return [
         float(len(said) <= 1),
         float(min(len(said), _MOST_WORDS)),
         float(of(Sense.SUBJECT)),
-        sum(min(seen.ratio or 0.0, _STRONGEST) for _, _, seen in said if seen.sense is Sense.SUBJECT),
+        sum(min(seen.ratio or 0.0, _STRONGEST) for _, seen in said if seen.sense is Sense.SUBJECT),
         sum(min(max(seen.ratio or 0.0, 0.0), _STRONGEST) for seen in plain),
         sum(min(max(-(seen.ratio or 0.0), 0.0), _STRONGEST) for seen in plain if seen.noun),
         ratios[-1] if ratios else 0.0,
@@ -91,7 +90,7 @@ def _names(names: Sequence[FoundName], words: Sequence[str]) -> tuple[float, flo
     long = short = small = whole = 0
     for name in names:
         telling = sum(word not in stop for word in words[name.first : name.last])
-        if all(owner.entry.startswith(_MOOD) for owner in name.owners):
+        if all(owner.entry.startswith(MOOD) for owner in name.owners):
             continue
         if telling > 1:
             long += 1

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from language.weak_cache import weakly_cached
 from services.rag.retrieval.page_words import Line, PageWords
-from services.rag.retrieval.terms import PAIRS_FROM, Keys, Terms
-from services.rag.retrieval.words import lines_of_tokens
+from services.rag.retrieval.terms import PAIR, Keys, Terms
 
 _SMOOTHING, _SMOOTHING_FIELDS = 0.1, 0.3  # what every class has of every term
 _ASKED, _TEXT = 1.0, 0.2  # how much a line of a page counts: a question or a name, a line of the text
@@ -70,21 +69,21 @@ class NaiveBayes:
 
     Args:
         pages: Words of the pages, in every language.
-        elsewhere: Texts about something else, by language.
+        elsewhere: Tokens of texts about something else, by language.
 
     Attributes:
         slugs: Of the pages, by their place.
     """
 
-    def __init__(self, pages: Sequence[PageWords], elsewhere: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, pages: Sequence[PageWords], elsewhere: Mapping[str, Sequence[Line]]) -> None:
         self.slugs = tuple(dict.fromkeys(each.page.slug for each in pages))
         self._terms = Terms()
         self._index(*self._read(pages, elsewhere))
         self._terms.learned()
-        self.of_word = weakly_cached(self._of_word, 16384)
+        self._of_word_before = weakly_cached(self._of_word, 16384)
 
     def _read(
-        self, pages: Sequence[PageWords], elsewhere: Mapping[str, Sequence[str]]
+        self, pages: Sequence[PageWords], elsewhere: Mapping[str, Sequence[Line]]
     ) -> tuple[Keys, NDArray[np.float32]]:
         """Terms with the page that has each, in order, and how much they count; texts about something else come last.
 
@@ -96,7 +95,7 @@ class NaiveBayes:
         counts: list[NDArray[np.float32]] = [np.zeros(0, np.float32)]
         read = [
             *((each.page.locale, places[each.page.slug], *part) for each in pages for part in _parts(each)),
-            *((locale, len(places), lines_of_tokens(texts), 1.0) for locale, texts in elsewhere.items()),
+            *((locale, len(places), lines, 1.0) for locale, lines in elsewhere.items()),
         ]
         for locale, place, lines, weight in read:
             terms, times = self._terms.counted(lines, locale)
@@ -116,7 +115,7 @@ class NaiveBayes:
         new = _changes(keys)
         self._keys, term = keys[new], np.cumsum(new) - 1
         self._weights = self._terms.weights(self._keys)
-        self._first_pair = int(np.searchsorted(self._keys, PAIRS_FROM))
+        self._first_pair = int(np.searchsorted(self._keys, PAIR))
         own, known = rows < pages, len(self._keys)
         here, there = _summed(term[own], counts[own], known), _summed(term[~own], counts[~own], known)
         self._leans = self._weights * _lean(here, there)
@@ -136,7 +135,7 @@ class NaiveBayes:
             words: Its tokens, typing errors corrected.
             language: Of the text.
         """
-        said = [self.of_word(word, language) for word in dict.fromkeys(words)]
+        said = [self._of_word_before(word, language) for word in dict.fromkeys(words)]
         leans = [each.lean for each in said]
         beside = self._of_keys(sorted(set(self._terms.beside([words], language))))
         said.append(beside)
@@ -156,7 +155,7 @@ class NaiveBayes:
         if not said.rows:
             return said
         rows, inverse = np.unique(np.concatenate(said.rows), return_inverse=True)
-        adds = np.bincount(inverse, np.concatenate(said.adds), minlength=len(rows)).astype(np.float64)
+        adds = _summed(inverse, np.concatenate(said.adds), len(rows))
         return _Said((rows,), (adds,), said.weight, said.lean, 0)
 
     def _of_keys(self, keys: Sequence[int]) -> _Said:

@@ -13,6 +13,7 @@ from services.rag.pages.reader import LOCALES
 from services.rag.retrieval.words import content, stem, tokens, word_lists
 
 _LONGEST = 7  # tokens of a name
+MOOD = "mood:"  # what begins entries whose names are not of music alone: calm, dark
 _SHORTEST, _SHORTEST_JOINED = 2, 3  # letters of a name; of one written without its blanks
 _SHORTEST_STEM = 4
 _PAIR = 2  # a name of two words is also found with the second one first: "notes fantômes", "fantômes notes"

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain
 
 from services.rag.pages.library import Library
@@ -13,7 +12,7 @@ from services.rag.retrieval.words import lines_of_tokens, tokens
 Line = Sequence[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PageWords:
     """Tokens of the parts of a page, a line for each name, question, heading or sentence.
 
@@ -33,7 +32,7 @@ class PageWords:
     headings: Sequence[Line]
     sentences: Sequence[Line]
 
-    @cached_property
+    @property
     def subjects(self) -> frozenset[str]:
         """Words of what names the page."""
         return frozenset(chain(tokens(self.page.slug, most=None), *self.names, *self.keywords))

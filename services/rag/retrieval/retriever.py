@@ -19,12 +19,12 @@ from services.rag.retrieval.elsewhere import texts_elsewhere
 from services.rag.retrieval.evidence import evidence
 from services.rag.retrieval.judge import judge
 from services.rag.retrieval.naive_bayes import NaiveBayes, Weighed
-from services.rag.retrieval.names import FoundName, NameIndex, longest
+from services.rag.retrieval.names import MOOD, FoundName, NameIndex, longest
 from services.rag.retrieval.page_words import words_of
 from services.rag.retrieval.passages import Passage, Sentence, choose, split
 from services.rag.retrieval.vocabulary import Vocabulary
 from services.rag.retrieval.word_senses import WordSenses
-from services.rag.retrieval.words import content, stem, tokens
+from services.rag.retrieval.words import content, lines_of_tokens, stem, tokens
 
 # Tags, and all of a script.
 _MARKUP = re.compile(r"<(script|style)\b[^<]{0,500}</\1\s*>|</?[a-z][^<>]{0,200}>", re.IGNORECASE)
@@ -56,7 +56,6 @@ _EXPLAINED_BY: Mapping[str, Sequence[PageKind]] = {
 }
 _ASIDE = 0.25
 _CANDIDATES, _NEAR, _MANY = 12, 4, 100
-_MOOD = "mood:"
 _OFFERED = ("product-overview", "ii-v-i", "swing", "house")  # to who asks about something else
 _LEAST_SHARE = 0.2  # of the best score, for a page to be named at all
 
@@ -162,7 +161,8 @@ class Retriever:
                 self._explains[entry].append(slug)
         self._share_of = {slug: self._shares(slug) for slug in library.pages}
         words = words_of(library)
-        others = texts_elsewhere() if elsewhere is None else elsewhere
+        texts = texts_elsewhere() if elsewhere is None else elsewhere
+        others = {locale: lines_of_tokens(lines) for locale, lines in texts.items()}
         self._vocabulary = Vocabulary(words, others)
         self._senses = WordSenses(words, self._vocabulary.subjects)
         self._words = NaiveBayes(words, others)
@@ -186,7 +186,7 @@ class Retriever:
             self._names.add(page, names_of, self._share_of[page.slug])
         self._listed: dict[tuple[str, ...], str] = {}
         for entry, slugs in self._explains.items():
-            if not entry.startswith(_MOOD):  # not only music is calm or dark
+            if not entry.startswith(MOOD):
                 best = max((self._share_of[slug][entry], slug) for slug in slugs)[1]
                 self._listed.update((tuple(tokens(name)), best) for name in names_of.get(entry, ()))
         self._listed |= self._own

@@ -19,8 +19,7 @@ _WEIGHTS = np.array([1.0, 0.3, 0.2, 0.35, 0.7])
 _RUN = 4  # letters
 _BITS = 21  # of the number of a stem
 _MOST = (1 << _BITS) - 1
-_TELLING, _SMALL, _LETTERS, _NEIGHBOURS, _PAIR = (kind << 2 * _BITS for kind in range(len(_WEIGHTS)))
-PAIRS_FROM = _PAIR  # the terms from here on are telling words side by side
+_TELLING, _SMALL, _LETTERS, _NEIGHBOURS, PAIR = (kind << 2 * _BITS for kind in range(len(_WEIGHTS)))
 Keys = NDArray[np.int64]
 Counts = NDArray[np.float64]
 
@@ -57,12 +56,12 @@ class Terms:
         self._within.clear()
 
     def _learned(self, word: str, locale: str) -> tuple[int, ...]:
-        stem = meaning(word, locale)
-        for text in (stem, *_runs(word)):
+        stem, runs = meaning(word, locale), _runs(word)
+        for text in (stem, *runs):
             if len(self._numbers) < _MOST:
                 self._numbers.setdefault(text, len(self._numbers) + 1)
         self._stems[locale][word] = self._numbers.get(stem, 0)
-        return tuple(self.within(word, locale))
+        return tuple(self._terms(word, stem, runs))
 
     def within(self, word: str, locale: str) -> list[int]:
         """Terms of a word: its stem, and the runs of its letters when it tells something.
@@ -71,18 +70,7 @@ class Terms:
             word: A token.
             locale: Its language.
         """
-        if word in word_lists().stop:
-            return self._keys(_SMALL, [meaning(word, locale)])
-        return self.stem(word, locale) + self._keys(_LETTERS, _runs(word))
-
-    def stem(self, word: str, locale: str) -> list[int]:
-        """The term of a telling word's stem; none when it was never learned.
-
-        Args:
-            word: A token.
-            locale: Its language.
-        """
-        return self._keys(_TELLING, [meaning(word, locale)])
+        return self._terms(word, meaning(word, locale), _runs(word))
 
     def beside(self, lines: Sequence[Sequence[str]], locale: str) -> list[int]:
         """Terms of words that stand side by side in a line.
@@ -97,7 +85,7 @@ class Terms:
             numbers = [known.get(word) or number(meaning(word, locale), 0) for word in line]
             telling = [each for word, each in zip(line, numbers, strict=True) if word not in stop]
             keys += [_NEIGHBOURS + (one << _BITS) + two for one, two in pairwise(numbers) if one and two]
-            keys += [_PAIR + (one << _BITS) + two for one, two in pairwise(telling) if one and two]
+            keys += [PAIR + (one << _BITS) + two for one, two in pairwise(telling) if one and two]
         return keys
 
     def weights(self, keys: Keys) -> NDArray[np.float64]:
@@ -108,6 +96,10 @@ class Terms:
         """
         weights: NDArray[np.float64] = _WEIGHTS[keys >> 2 * _BITS]
         return weights
+
+    def _terms(self, word: str, stem: str, runs: Sequence[str]) -> list[int]:
+        kind = _SMALL if word in word_lists().stop else _TELLING
+        return self._keys(kind, [stem]) + self._keys(_LETTERS, runs)
 
     def _keys(self, kind: int, texts: Sequence[str]) -> list[int]:
         return [kind + self._numbers[text] for text in texts if text in self._numbers]

@@ -11,9 +11,9 @@ from language.spelling import Corrector, slips
 from language.weak_cache import weakly_cached
 from services.rag.pages.reader import LOCALES
 from services.rag.retrieval.frequencies import Use, frequencies
-from services.rag.retrieval.page_words import PageWords
+from services.rag.retrieval.page_words import Line, PageWords
 from services.rag.retrieval.phonetics import sound
-from services.rag.retrieval.words import lines_of_tokens, stem, word_lists
+from services.rag.retrieval.words import stem, word_lists
 
 _BY_EAR, _OFTEN_USED = 4, 20  # letters of a word that may be written by ear; times that a page has one that is meant
 _OFTEN = 3  # times that pages have a word that may be meant by another
@@ -27,20 +27,20 @@ class Vocabulary:
 
     Args:
         pages: Words of the pages, in every language.
-        elsewhere: Texts about something else, by language: their words are no slips either.
+        elsewhere: Tokens of texts about something else, by language: they are no slips either.
 
     Attributes:
         subjects: Words that name what the pages are about.
     """
 
-    def __init__(self, pages: Sequence[PageWords], elsewhere: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, pages: Sequence[PageWords], elsewhere: Mapping[str, Sequence[Line]]) -> None:
         self._used = used = Counter[str]()
         subjects: set[str] = set()
         for words in pages:
             used.update(chain.from_iterable(words.lines))
             subjects |= words.subjects
         self.subjects = frozenset(subjects) - word_lists().stop
-        others = (word for texts in elsewhere.values() for line in lines_of_tokens(texts) for word in line)
+        others = chain.from_iterable(chain.from_iterable(elsewhere.values()))
         self._all = self.subjects.union(word_lists().stop, used, others)
         meant = self.subjects.union(word for word, times in used.items() if times >= _OFTEN)
         self._uses = frequencies()

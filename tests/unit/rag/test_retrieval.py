@@ -148,7 +148,7 @@ def _odds(counts: Mapping[str, Mapping[str, float]], slug: str, word: str) -> fl
 
 def test_texts_about_something_else_lean_the_other_way(tmp_path: Path) -> None:
     library = small_library(tmp_path, one="why does my attic hum at dusk")
-    found = NaiveBayes(words_of(library), {"en": ["sell my attic", "paint the door"]})
+    found = NaiveBayes(words_of(library), {"en": lines_of_tokens(["sell my attic", "paint the door"])})
     assert sum(found.weigh(["hum"], "en").leans) > 0 > sum(found.weigh(["paint"], "en").leans)
     assert sum(found.weigh(["paint"], "en").leans) < sum(found.weigh(["attic"], "en").leans)
 
