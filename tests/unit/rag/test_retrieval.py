@@ -30,7 +30,7 @@ from services.rag.retrieval.words import lines_of_tokens, tokens
 from training.topicality.examples import catalogue_names
 
 QUESTIONS = Path(__file__).parent / "questions"
-LEAST_REFUSED, MOST_REFUSED = 0.95, 0.003  # of texts about something else, and of questions about music
+LEAST_REFUSED = 0.95  # of texts about something else
 
 
 @cache
@@ -55,14 +55,15 @@ def test_every_label_is_a_page() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "least_first", "least_three"), [("[!h]*", 0.94, 0.98), ("held*", 0.95, 0.99), ("hard", 0.88, 0.95)]
+    ("pattern", "least_first", "least_three", "most_refused"),
+    [("dev*", 0.95, 0.99, 0), ("held*", 0.95, 0.99, 0), ("mixed", 0.94, 0.98, 1), ("hard", 0.88, 0.95, 1)],
 )
-def test_the_right_page_comes_first(pattern: str, least_first: float, least_three: float) -> None:
+def test_the_right_page_comes_first(pattern: str, least_first: float, least_three: float, most_refused: int) -> None:
     answers = {question: (found(question), set(slugs)) for question, slugs in labelled(pattern) if slugs}
     first = {question for question, (pages, right) in answers.items() if pages and pages[0] in right}
     three = {question for question, (pages, right) in answers.items() if right & set(pages)}
     refused = [question for question, (pages, _) in answers.items() if not pages]
-    assert len(refused) <= MOST_REFUSED * len(answers), refused
+    assert len(refused) <= most_refused, refused
     assert len(first) >= least_first * len(answers), answers.keys() - first
     assert len(three) >= least_three * len(answers), answers.keys() - three
 
@@ -122,8 +123,7 @@ def test_the_forms_of_a_word_share_its_letters(tmp_path: Path) -> None:
     assert small.find("cellared hum", "en", 1).found[0].slug == "two"
 
 
-def test_words_are_weighed_as_naive_bayes_weighs_them(tmp_path: Path) -> None:
-    """The sum over terms is that of the formula, written out page by page and term by term."""
+def test_a_word_speaks_for_the_page_that_has_it_most_beside_the_others(tmp_path: Path) -> None:
     library = small_library(tmp_path, one="attic hum attic", two="cellar hum", three="cellar door cellar")
     found = NaiveBayes(words_of(library), {})
     counts = {slug: defaultdict[str, float](float) for slug in library.pages}
